@@ -1,0 +1,63 @@
+package metrics
+
+import (
+	"math"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// longest is the longest latency told apart from one that never ends.
+const longest = int64(30 * 24 * time.Hour)
+
+// Latencies is a distribution of latencies in which requests that never finished count as infinite.
+// Quantiles are exact to 0.1 % of the value (HdrHistogram with three significant digits).
+type Latencies struct {
+	histogram *hdrhistogram.Histogram // nanoseconds
+	infinite  int64
+	sum       float64 // seconds, over the finite ones
+}
+
+// NewLatencies returns an empty distribution.
+func NewLatencies() *Latencies { return &Latencies{histogram: hdrhistogram.New(1, longest, 3)} }
+
+// Add counts one latency.
+func (l *Latencies) Add(d time.Duration) {
+	l.sum += d.Seconds()
+	if err := l.histogram.RecordValue(int64(d)); err != nil { // beyond the longest
+		l.infinite++
+	}
+}
+
+// AddNever counts a request that never finished.
+func (l *Latencies) AddNever() { l.infinite++ }
+
+// Merge adds another distribution to this one, exactly.
+func (l *Latencies) Merge(other *Latencies) {
+	l.histogram.Merge(other.histogram)
+	l.infinite += other.infinite
+	l.sum += other.sum
+}
+
+// Finished returns the number of finite latencies.
+func (l *Latencies) Finished() int64 { return l.histogram.TotalCount() }
+
+// Count returns the number of latencies, infinite ones included.
+func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
+
+// Mean returns the mean of the finite latencies in seconds, NaN when there is none.
+func (l *Latencies) Mean() float64 { return l.sum / float64(l.Finished()) }
+
+// Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed: +Inf when
+// too few of them finished, NaN when there is none.
+func (l *Latencies) Quantile(share float64) float64 {
+	if l.Count() == 0 {
+		return math.NaN()
+	}
+	rank := max(1, int64(math.Ceil(share*float64(l.Count())-1e-9)))
+	finished := l.Finished()
+	if rank > finished {
+		return math.Inf(1)
+	}
+	return float64(l.histogram.ValueAtQuantile(100*float64(rank)/float64(finished))) / 1e9
+}

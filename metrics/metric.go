@@ -1,0 +1,75 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Metric folds the facts of one run and says at its end what it measured.
+type Metric interface {
+	sim.Selective
+	Measures() []Measure
+}
+
+// All is the scope of a measure over every model or device kind.
+const All = "all"
+
+// Span is the measured part of a run: requests that arrive in [From, Until), time between the two.
+type Span struct{ From, Until kernel.Time }
+
+// Has reports whether a request that arrives at an instant is measured.
+func (s Span) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
+
+// Length returns the measured time.
+func (s Span) Length() time.Duration { return s.Until.Sub(s.From) }
+
+// Board is the set of metrics of every comparison.
+type Board struct {
+	Service   *Service
+	Provision *Provision
+	Series    *Series
+}
+
+// NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
+func NewBoard(c *fleet.Catalog, s Span, step time.Duration) *Board {
+	return &Board{NewService(c, s), NewProvision(c, s), NewSeries(c, s.Until, step)}
+}
+
+// Observers returns what is to watch the run.
+func (b *Board) Observers() []sim.Observer { return []sim.Observer{b.Service, b.Provision, b.Series} }
+
+// Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
+func (b *Board) Measures() []Measure {
+	list := append(b.Service.Measures(), b.Provision.Measures()...)
+	if onTime := b.Service.OnTime(); onTime > 0 {
+		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(onTime)})
+	}
+	return slices.DeleteFunc(list, func(m Measure) bool { return math.IsNaN(m.Value) })
+}
+
+// integral is a step function of time and its integral over a span.
+type integral struct {
+	level float64
+	since kernel.Time
+	total float64 // level × seconds
+}
+
+// add changes the level at an instant.
+func (i *integral) add(s Span, now kernel.Time, change float64) {
+	i.advance(s, now)
+	i.level += change
+}
+
+// advance integrates up to an instant.
+func (i *integral) advance(s Span, now kernel.Time) {
+	from, until := max(i.since, s.From), min(now, s.Until)
+	if until > from {
+		i.total += i.level * until.Sub(from).Seconds()
+	}
+	i.since = now
+}

@@ -1,0 +1,152 @@
+package metrics
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Provision measures what was rented and how much of it worked. Utilization is device time in service over
+// device time rented, from order to release; a kind that was never rented has none. A machine counts under its GPUs' kind, a machine without GPU
+// under "cpu", where devices are cores. Cost is billed from order to release. Power goes linearly from idle
+// to peak with the busy share of the machine's devices.
+type Provision struct {
+	catalog *fleet.Catalog
+	span    Span
+	kinds   []kindUse
+	rented  []integral // per machine type, machines
+	busy    []integral // per machine type, busy devices
+	cold    int64      // replicas that loaded, the first fleet apart
+	deficit integral   // unserved demand by plan, requests per second
+}
+
+type kindUse struct{ busy, rented integral } // devices
+
+// NewProvision returns the metric for a catalog and a measured span.
+func NewProvision(c *fleet.Catalog, s Span) *Provision {
+	return &Provision{
+		catalog: c, span: s,
+		kinds:  make([]kindUse, len(c.Kinds)),
+		rented: make([]integral, len(c.Types)),
+		busy:   make([]integral, len(c.Types)),
+	}
+}
+
+// Wants implements sim.Selective.
+func (m *Provision) Wants(k sim.FactKind) bool {
+	switch k {
+	case sim.MachineOrdered, sim.MachineReleased, sim.BatchStarted, sim.BatchFinished, sim.ReplicaLoading, sim.Decided, sim.Ended:
+		return true
+	}
+	return false
+}
+
+// Observe implements sim.Observer.
+func (m *Provision) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.MachineOrdered:
+		m.rent(f, 1)
+	case sim.MachineReleased:
+		m.rent(f, -1)
+	case sim.BatchStarted:
+		m.work(f, 1)
+	case sim.BatchFinished:
+		m.work(f, -1)
+	case sim.ReplicaLoading:
+		if f.At > 0 && f.At >= m.span.From && f.At < m.span.Until {
+			m.cold++
+		}
+	case sim.Decided:
+		sum := 0.0
+		for _, s := range f.Plan.Shortfall {
+			sum += s
+		}
+		m.deficit.add(m.span, f.At, sum-m.deficit.level)
+	case sim.Ended:
+		m.close(f)
+	}
+}
+
+func (m *Provision) rent(f *sim.Fact, machines float64) {
+	kind, devices := devicesOf(m.catalog, f.Type)
+	m.kinds[kind].rented.add(m.span, f.At, machines*devices)
+	m.rented[f.Type].add(m.span, f.At, machines)
+}
+
+func (m *Provision) work(f *sim.Fact, slots float64) {
+	kind, devices := busyDevices(&m.catalog.Deployments[f.Deployment])
+	m.kinds[kind].busy.add(m.span, f.At, slots*devices)
+	m.busy[f.Type].add(m.span, f.At, slots*devices)
+}
+
+// close integrates to the end of the measured span; a run that ended sooner keeps its levels until then.
+func (m *Provision) close(f *sim.Fact) {
+	end := max(f.At, m.span.Until)
+	for i := range m.kinds {
+		m.kinds[i].busy.advance(m.span, end)
+		m.kinds[i].rented.advance(m.span, end)
+	}
+	for i := range m.rented {
+		m.rented[i].advance(m.span, end)
+		m.busy[i].advance(m.span, end)
+	}
+	m.deficit.advance(m.span, end)
+}
+
+// devicesOf returns the kind that a machine type counts under, and how many devices of it one machine has.
+func devicesOf(c *fleet.Catalog, t fleet.TypeID) (fleet.KindID, float64) {
+	if kind := &c.Types[t]; kind.GPUs > 0 {
+		return kind.GPU, float64(kind.GPUs)
+	}
+	return fleet.CPU, float64(c.Types[t].Cores)
+}
+
+// busyDevices returns the devices that one batch of a deployment keeps busy.
+func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
+	if d.Need.GPUShare > 0 {
+		return d.Kind, float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
+	}
+	return d.Kind, float64(d.Need.Cores) / float64(d.Slots)
+}
+
+// Cost returns what the measured time cost, in US dollars.
+func (m *Provision) Cost() float64 {
+	cost := 0.0
+	for t := range m.rented {
+		cost += m.rented[t].total / 3600 * m.catalog.Types[t].Price
+	}
+	return cost
+}
+
+// Energy returns what the measured time drew, in kilowatt-hours.
+func (m *Provision) Energy() float64 {
+	joules := 0.0
+	for t := range m.rented {
+		kind := &m.catalog.Types[t]
+		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
+		joules += m.rented[t].total*kind.IdleWatts + m.busy[t].total/devices*(kind.PeakWatts-kind.IdleWatts)
+	}
+	return joules / 3.6e6
+}
+
+// Measures implements Metric.
+func (m *Provision) Measures() []Measure {
+	seconds := m.span.Length().Seconds()
+	machines := 0.0
+	for t := range m.rented {
+		machines += m.rented[t].total
+	}
+	list := []Measure{
+		{All, "cost", "$", m.Cost()},
+		{All, "cost_rate", "$/h", m.Cost() / seconds * 3600},
+		{All, "energy", "kWh", m.Energy()},
+		{All, "machines", "1", machines / seconds},
+		{All, "cold_starts", "1", float64(m.cold)},
+		{All, "shortfall", "1/s", m.deficit.total / seconds},
+	}
+	for k, name := range m.catalog.Kinds {
+		if use := &m.kinds[k]; use.rented.total > 0 {
+			list = append(list, Measure{name, "utilization", "%", 100 * use.busy.total / use.rented.total})
+		}
+	}
+	return list
+}

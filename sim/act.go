@@ -1,0 +1,160 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"wavetank/sim/fleet"
+)
+
+// decide asks the allocator and applies its plan; at once, where instant is set, as for the first fleet.
+func (r *run) decide(instant bool) {
+	plan, err := r.Allocator.Allocate(r.viewNow())
+	if err != nil {
+		r.fail("allocator %q: %w", r.Allocator, err)
+		return
+	}
+	r.fact = blank
+	r.fact.Plan = &plan
+	r.emit(Decided)
+	if err := r.apply(&plan, instant); err != nil {
+		r.fail("allocator %q: %w", r.Allocator, err)
+	}
+}
+
+// apply carries out a plan, or returns what in it breaks a law of the fleet.
+func (r *run) apply(p *Plan, instant bool) error {
+	for i, at := range p.Drain {
+		if err := r.drain(at); err != nil {
+			return fmt.Errorf("drain %d: %w", i, err)
+		}
+	}
+	for i, on := range p.Stop {
+		if err := r.stop(on); err != nil {
+			return fmt.Errorf("stop %d: %w", i, err)
+		}
+	}
+	booted := make([]fleet.MachineID, len(p.Boot))
+	for i, t := range p.Boot {
+		on, err := r.order(t, instant)
+		if err != nil {
+			return fmt.Errorf("boot %d: %w", i, err)
+		}
+		booted[i] = on
+	}
+	for i, l := range p.Load {
+		on := l.Machine
+		if on < 0 {
+			if int(-1-on) >= len(booted) {
+				return fmt.Errorf("load %d: names booted machine %d of %d", i, -1-on, len(booted))
+			}
+			on = booted[-1-on]
+		}
+		if err := r.load(l.Deployment, on, l.GPU, instant); err != nil {
+			return fmt.Errorf("load %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// order rents a machine.
+func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
+	now := r.queue.Now()
+	up := now
+	if !instant && int(t) < len(r.Catalog.Types) && t >= 0 {
+		up = now.Add(r.Catalog.Types[t].Boot)
+	}
+	on, err := r.fleet.Order(t, now, up)
+	if err != nil {
+		return 0, err
+	}
+	r.tellMachine(MachineOrdered, on)
+	if up == now {
+		r.fleet.Boot(on)
+		r.tellMachine(MachineUp, on)
+	} else {
+		r.queue.Schedule(up, event{kind: machineDone, index: int32(on)})
+	}
+	return on, nil
+}
+
+// load places a replica; it loads once its machine is up.
+func (r *run) load(d fleet.DeploymentID, on fleet.MachineID, gpu int, instant bool) error {
+	at, err := r.fleet.Place(d, on, gpu, r.queue.Now())
+	if err != nil {
+		return err
+	}
+	r.tellReplica(ReplicaLoading, at)
+	if instant {
+		r.becomeReady(at)
+		return nil
+	}
+	begins := max(r.queue.Now(), r.fleet.Machine(on).UpAt)
+	r.queue.Schedule(begins.Add(r.Catalog.Deployments[d].Load), event{kind: replicaDone, index: int32(at)})
+	return nil
+}
+
+// becomeReady ends the loading of a replica, which takes on what no replica could.
+func (r *run) becomeReady(at fleet.ReplicaID) {
+	r.fleet.MakeReady(at, r.queue.Now())
+	r.tellReplica(ReplicaReady, at)
+	r.offer(r.fleet.Replica(at).Model)
+}
+
+// drain bars a replica from new requests; one that loads or has none leaves at once.
+func (r *run) drain(at fleet.ReplicaID) error {
+	loading := int(at) < r.fleet.Replicas() && at >= 0 && r.fleet.Replica(at).State == fleet.Loading
+	if err := r.fleet.Drain(at, r.queue.Now()); err != nil {
+		return err
+	}
+	if loading {
+		r.leave(at, ReplicaCancelled)
+		return nil
+	}
+	r.tellReplica(ReplicaDraining, at)
+	r.retire(at)
+	return nil
+}
+
+// retire removes a replica that has drained.
+func (r *run) retire(at fleet.ReplicaID) {
+	if r.fleet.Drained(at) {
+		r.leave(at, ReplicaRemoved)
+	}
+}
+
+// leave takes a drained replica off its machine, and releases the machine when that was to be stopped.
+func (r *run) leave(at fleet.ReplicaID, how FactKind) {
+	r.fleet.Remove(at, r.queue.Now())
+	r.tellReplica(how, at)
+	on := r.fleet.Replica(at).Machine
+	if m := r.fleet.Machine(on); m.Cordoned && m.Idle() {
+		r.release(on)
+	}
+}
+
+// stop drains a machine and releases it when it is empty.
+func (r *run) stop(on fleet.MachineID) error {
+	if err := r.fleet.Cordon(on); err != nil {
+		return err
+	}
+	if r.fleet.Machine(on).Idle() {
+		r.release(on)
+		return nil
+	}
+	for _, at := range slices.Clone(r.fleet.Active()) {
+		rep := r.fleet.Replica(at)
+		if rep.Machine == on && (rep.State == fleet.Loading || rep.State == fleet.Ready) {
+			if err := r.drain(at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// release gives an empty machine back.
+func (r *run) release(on fleet.MachineID) {
+	r.fleet.Release(on)
+	r.tellMachine(MachineReleased, on)
+}

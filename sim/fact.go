@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// FactKind says what happened. Names are in the past tense.
+type FactKind uint8
+
+// Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in exactly one
+// of RequestFinished, RequestRejected, RequestTimedOut and RequestUnfinished.
+const (
+	RequestArrived    FactKind = iota
+	RequestRouted              // given to Replica
+	RequestRejected            // the model's queue was full
+	RequestTimedOut            // gave up waiting
+	RequestStarted             // its batch started at Replica
+	RequestFinished            // Span is the latency from arrival
+	RequestUnfinished          // still in flight when the run ended
+	BatchStarted               // Count members, Span of service
+	BatchFinished              // Count members, Span of service
+	ReplicaLoading             // placed on Machine
+	ReplicaReady
+	ReplicaCancelled // left while it loaded
+	ReplicaDraining
+	ReplicaRemoved // left after it was ready and drained
+	MachineOrdered // billed from here
+	MachineUp
+	MachineReleased // billed until here
+	Decided         // an allocator answered: Plan
+	WarmedUp        // metrics count from here
+	HorizonReached  // the last arrival is past; time-weighted metrics count until here
+	Ended           // the last fact of a run
+
+	factKinds
+)
+
+var factNames = [factKinds]string{
+	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-started", "request-finished",
+	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
+	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
+}
+
+// String returns the name of the kind, for example "request-arrived".
+func (k FactKind) String() string { return factNames[k] }
+
+// Fact is one thing that happened in a run. Fields that a kind does not concern are -1 (indices) or zero.
+type Fact struct {
+	Kind       FactKind
+	At         kernel.Time
+	Model      fleet.ModelID
+	Deployment fleet.DeploymentID
+	Replica    fleet.ReplicaID
+	Machine    fleet.MachineID
+	Type       fleet.TypeID
+	Count      int            // members of a batch
+	Span       time.Duration  // of a batch's service, or a request's latency
+	Request    *fleet.Request // valid during Observe only
+	Plan       *Plan          // valid during Observe only
+}
+
+// Observer sees every fact of a run in order. It must not keep the fact or what it points to.
+type Observer interface {
+	Observe(*Fact)
+}
+
+// Selective is an Observer that is shown only the kinds it wants, which spares the run the calls.
+type Selective interface {
+	Observer
+	Wants(FactKind) bool
+}

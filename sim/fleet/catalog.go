@@ -1,0 +1,110 @@
+// Package fleet says what exists and what may be done with it: the catalogue of machine types, models and
+// deployments, and the machines, replicas and requests of one run with the laws of their states. It knows
+// no policy and no clock but the instants it is given.
+package fleet
+
+import (
+	"time"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Typed indices: into the Catalog for what is fixed, into the Fleet for what comes and goes. An index of a
+// machine or replica is never used again within a run; that of a request is.
+type (
+	KindID       int32 // device kind, Catalog.Kinds; CPU is always 0
+	TypeID       int32 // machine type, Catalog.Types
+	ModelID      int32 // Catalog.Models
+	VariantID    int32 // Catalog.Variants
+	DeploymentID int32 // Catalog.Deployments
+	MachineID    int32
+	ReplicaID    int32
+	RequestID    int32
+)
+
+// CPU is the device kind that every machine has.
+const CPU KindID = 0
+
+// NoReplica is the answer of a router that lets a request wait.
+const NoReplica ReplicaID = -1
+
+// WholeGPU is the compute share of one GPU, in thousandths.
+const WholeGPU = 1000
+
+// Catalog is everything fixed in a run: what can be rented, what can be served, and which replica can run where.
+type Catalog struct {
+	Kinds       []string // device kinds; Kinds[CPU] is "cpu"
+	Types       []MachineType
+	Models      []Model
+	Variants    []Variant
+	Deployments []Deployment
+}
+
+// MachineType is a kind of machine that can be rented.
+type MachineType struct {
+	Name      string
+	Cores     int           // virtual CPU cores
+	Memory    int64         // host memory, bytes
+	GPU       KindID        // kind of its GPUs; CPU when it has none
+	GPUs      int           // number of GPUs
+	GPUMemory int64         // memory of each GPU, bytes
+	Price     float64       // US dollars per hour, billed from order to release
+	Boot      time.Duration // from order to ready
+	Max       int           // most machines of this type at a time
+	IdleWatts float64       // whole machine, nothing running
+	PeakWatts float64       // whole machine, all devices busy
+}
+
+// Model is a class of requests that is answered by any of its variants.
+type Model struct {
+	Name       string
+	Variants   []VariantID
+	Target     time.Duration // latency objective from arrival to finish
+	Percentile float64       // share of requests that must meet Target, in percent
+	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
+	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
+}
+
+// Variant is one network that can answer a model's requests.
+type Variant struct {
+	Name     string
+	Model    ModelID
+	Accuracy float64 // in percent, of the measure that the model's catalogue entry names
+	Weights  int64   // bytes to load
+}
+
+// Deployment is one way to run a variant: a replica of this shape on a machine of this type. It is the
+// configuration c = (v, k, b) of the allocation problem.
+type Deployment struct {
+	Name     string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
+	Variant  VariantID
+	Model    ModelID
+	Type     TypeID
+	Kind     KindID // the device that does the work
+	Need     Resources
+	Latency  profile.Batch
+	MaxBatch int           // largest batch that still meets the model's latency objective
+	Slots    int           // batches in service at a time, 1 for a replica that works on one batch
+	Load     time.Duration // from a ready machine to a ready replica: start-up and weights
+	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
+}
+
+// Resources is what a replica takes of one machine, and what a machine has left.
+type Resources struct {
+	Cores     int   // virtual CPU cores
+	Memory    int64 // host memory, bytes
+	GPUShare  int   // compute share of one GPU, in thousandths; 0 for a CPU replica
+	GPUMemory int64 // memory of that GPU, bytes
+}
+
+// Request is one request as the workload makes it. All random draws that it needs travel with it, so that
+// every policy meets the same requests.
+type Request struct {
+	Model   ModelID
+	Ordinal int64       // position in the whole stream, from 0
+	Arrival kernel.Time // instants never go back along the stream
+	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
+	Input   int32       // input tokens, 0 where the workload has none
+	Output  int32       // output tokens, 0 where the workload has none
+}

@@ -1,0 +1,104 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Fleet is the changing state of one run: machines, replicas and the requests in flight. Its methods are the
+// laws: a call that would break one returns an error (for what a policy may ask) or panics (for what only
+// the engine does).
+type Fleet struct {
+	catalog  *Catalog
+	machines []Machine
+	replicas []Replica
+	live     []MachineID   // not released, in the order they were ordered
+	active   []ReplicaID   // not gone, in the order they were placed
+	ready    [][]ReplicaID // per model, in the order they became ready
+	count    []Count       // per deployment
+	rented   []int         // per machine type, machines not released
+	requests []slot        // the slab
+	free     RequestID     // head of the free list of the slab
+	inFlight int           // requests in the slab
+	pending  []queue       // per model: requests that no replica has been given yet
+	waiting  []int         // per model: requests not started, pending ones included
+}
+
+// Count is the number of replicas of one deployment in each state.
+type Count struct{ Loading, Ready, Draining int }
+
+// Current returns the replicas that serve or will: loading and ready ones.
+func (c Count) Current() int { return c.Loading + c.Ready }
+
+// New returns an empty fleet.
+func New(c *Catalog) *Fleet {
+	f := &Fleet{
+		catalog: c,
+		ready:   make([][]ReplicaID, len(c.Models)),
+		count:   make([]Count, len(c.Deployments)),
+		rented:  make([]int, len(c.Types)),
+		free:    none,
+		pending: make([]queue, len(c.Models)),
+		waiting: make([]int, len(c.Models)),
+	}
+	for m := range f.pending {
+		f.pending[m] = emptyQueue
+	}
+	return f
+}
+
+// Catalog returns what is fixed in the run. It must not be changed.
+func (f *Fleet) Catalog() *Catalog { return f.catalog }
+
+// Rented returns the number of machines of a type that are not released.
+func (f *Fleet) Rented(t TypeID) int { return f.rented[t] }
+
+// Count returns the replicas of a deployment.
+func (f *Fleet) Count(d DeploymentID) Count { return f.count[d] }
+
+// Live returns the machines that are not released, oldest first. The slice must not be changed or kept.
+func (f *Fleet) Live() []MachineID { return f.live }
+
+// Active returns the replicas that are not gone, oldest first. The slice must not be changed or kept.
+func (f *Fleet) Active() []ReplicaID { return f.active }
+
+// ReadyReplicas returns the replicas that may be given a model's requests, in the order they became ready. The slice
+// must not be changed or kept.
+func (f *Fleet) ReadyReplicas(m ModelID) []ReplicaID { return f.ready[m] }
+
+// Machine returns the state of a machine, valid until the next change.
+func (f *Fleet) Machine(id MachineID) *Machine { return &f.machines[id] }
+
+// Replica returns the state of a replica, valid until the next change.
+func (f *Fleet) Replica(id ReplicaID) *Replica { return &f.replicas[id] }
+
+// Machines returns how many machines were ever ordered: identities run from 0 to one below it.
+func (f *Fleet) Machines() int { return len(f.machines) }
+
+// Replicas returns how many replicas were ever placed: identities run from 0 to one below it.
+func (f *Fleet) Replicas() int { return len(f.replicas) }
+
+// InFlight returns the number of requests that have arrived and have not ended.
+func (f *Fleet) InFlight() int { return f.inFlight }
+
+// Waiting returns the number of a model's requests that have not been started.
+func (f *Fleet) Waiting(m ModelID) int { return f.waiting[m] }
+
+// Pending returns the number of a model's requests that no replica has been given yet.
+func (f *Fleet) Pending(m ModelID) int { return int(f.pending[m].length) }
+
+// remove takes id out of an ascending list.
+func remove[I ~int32](list []I, id I) []I {
+	if i, ok := slices.BinarySearch(list, id); ok {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
+}
+
+// known checks that an index given by a policy exists.
+func known[I ~int32](what string, id I, n int) error {
+	if id < 0 || int(id) >= n {
+		return fmt.Errorf("%s %d does not exist (there are %d)", what, id, n)
+	}
+	return nil
+}

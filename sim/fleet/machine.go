@@ -1,0 +1,113 @@
+package fleet
+
+import (
+	"fmt"
+
+	"wavetank/sim/kernel"
+)
+
+// MachineState is where a machine is in its life.
+type MachineState uint8
+
+// A machine boots, is up, and is released. A cordoned machine takes no new replica and is released with its last one.
+const (
+	Booting MachineState = iota
+	Up
+	Released
+)
+
+// Machine is one rented machine.
+type Machine struct {
+	Type     TypeID
+	State    MachineState
+	Cordoned bool
+	Ordered  kernel.Time // billed from here
+	UpAt     kernel.Time // when it is, or was, up
+	Replicas int         // replicas on it, in any state
+
+	cores  int
+	memory int64
+	gpus   []gpuFree
+}
+
+type gpuFree struct {
+	share  int
+	memory int64
+}
+
+// FreeCores returns the cores that no replica holds.
+func (m *Machine) FreeCores() int { return m.cores }
+
+// FreeMemory returns the host memory that no replica holds, in bytes.
+func (m *Machine) FreeMemory() int64 { return m.memory }
+
+// GPUs returns the number of GPUs of the machine.
+func (m *Machine) GPUs() int { return len(m.gpus) }
+
+// FreeGPU returns the compute share (thousandths) and the memory (bytes) of a GPU that no replica holds.
+func (m *Machine) FreeGPU(gpu int) (share int, memory int64) {
+	return m.gpus[gpu].share, m.gpus[gpu].memory
+}
+
+// Idle reports whether a machine holds no replica.
+func (m *Machine) Idle() bool { return m.Replicas == 0 }
+
+// Order rents a machine of a type at now; it will be up at the instant given.
+func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
+	if err := known("machine type", t, len(f.catalog.Types)); err != nil {
+		return 0, err
+	}
+	kind := &f.catalog.Types[t]
+	if f.rented[t] >= kind.Max {
+		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, kind.Max)
+	}
+	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]gpuFree, kind.GPUs)}
+	for i := range m.gpus {
+		m.gpus[i] = gpuFree{WholeGPU, kind.GPUMemory}
+	}
+	id := MachineID(len(f.machines))
+	f.machines = append(f.machines, m)
+	f.live = append(f.live, id)
+	f.rented[t]++
+	return id, nil
+}
+
+// Boot marks a booting machine as up.
+func (f *Fleet) Boot(id MachineID) {
+	m := &f.machines[id]
+	if m.State != Booting {
+		panic(fmt.Sprintf("fleet: machine %d boots in state %d", id, m.State))
+	}
+	m.State = Up
+}
+
+// Cordon bars a machine from new replicas; with its last replica gone it is to be released.
+func (f *Fleet) Cordon(id MachineID) error {
+	if err := f.onMachine(id); err != nil {
+		return err
+	}
+	f.machines[id].Cordoned = true
+	return nil
+}
+
+// Release gives an empty machine back.
+func (f *Fleet) Release(id MachineID) {
+	m := &f.machines[id]
+	if m.State == Released || m.Replicas > 0 {
+		panic(fmt.Sprintf("fleet: machine %d released in state %d with %d replicas", id, m.State, m.Replicas))
+	}
+	m.State = Released
+	f.rented[m.Type]--
+	f.live = remove(f.live, id)
+}
+
+// onMachine checks that a policy names a machine that is there.
+func (f *Fleet) onMachine(id MachineID) error {
+	if err := known("machine", id, len(f.machines)); err != nil {
+		return err
+	}
+	if f.machines[id].State == Released {
+		return fmt.Errorf("machine %d was released", id)
+	}
+	return nil
+}

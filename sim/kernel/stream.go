@@ -1,0 +1,86 @@
+package kernel
+
+import (
+	"hash/fnv"
+	"math"
+	"math/bits"
+)
+
+// Stream is a named stream of random numbers. Streams with the same seed, replication, purpose and entity
+// are equal; any other stream is independent of it, and how much is drawn from one never moves another.
+// That is what keeps the requests of a run the same under every policy (common random numbers).
+//
+// The generator is Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+// 1, 2, 3" (SC 2011): a bijection of a 128-bit counter under a 64-bit key, checked in the tests against
+// the published known answers. A Stream implements math/rand/v2.Source.
+type Stream struct {
+	key     [2]uint32
+	counter uint64 // block number, the low half of the Philox counter
+	entity  uint64 // the high half
+	block   [4]uint32
+	left    int // 64-bit words of block not yet handed out
+}
+
+// NewStream returns the stream of a purpose ("arrivals/resnet50") and an entity within it.
+func NewStream(seed uint64, replication int, purpose string, entity uint64) *Stream {
+	h := fnv.New64a()
+	h.Write([]byte(purpose)) // a hash.Hash never fails
+	key := mix(mix(seed)^uint64(replication)) ^ h.Sum64()
+	key = mix(key)
+	return &Stream{key: [2]uint32{uint32(key), uint32(key >> 32)}, entity: entity}
+}
+
+// mix is the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), a bijection of 64 bits.
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// Uint64 returns 64 uniform random bits.
+func (s *Stream) Uint64() uint64 {
+	if s.left == 0 {
+		c := [4]uint32{uint32(s.counter), uint32(s.counter >> 32), uint32(s.entity), uint32(s.entity >> 32)}
+		s.block = philox(c, s.key)
+		s.counter++
+		s.left = 2
+	}
+	s.left--
+	w := 2 * (1 - s.left)
+	return uint64(s.block[w+1])<<32 | uint64(s.block[w])
+}
+
+// philox is the ten-round bijection: counter and key to 128 random bits.
+func philox(c [4]uint32, k [2]uint32) [4]uint32 {
+	const m0, m1 = 0xd2511f53, 0xcd9e8d57
+	const w0, w1 = 0x9e3779b9, 0xbb67ae85
+	for range 10 {
+		hi0, lo0 := bits.Mul32(m0, c[0])
+		hi1, lo1 := bits.Mul32(m1, c[2])
+		c = [4]uint32{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
+		k[0] += w0
+		k[1] += w1
+	}
+	return c
+}
+
+// Float64 returns a uniform number in [0, 1).
+func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) / (1 << 53) }
+
+// Exponential returns an exponential draw of mean 1 by inversion, which keeps runs under common random
+// numbers monotone in the uniform draw.
+func (s *Stream) Exponential() float64 { return -math.Log1p(-s.Float64()) }
+
+// IntN returns a uniform integer in [0, n); n must be positive. It is unbiased (Lemire, "Fast random
+// integer generation in an interval", ACM TOMACS 2019).
+func (s *Stream) IntN(n int) int {
+	bound := uint64(n)
+	hi, lo := bits.Mul64(s.Uint64(), bound)
+	if lo < bound {
+		for limit := -bound % bound; lo < limit; {
+			hi, lo = bits.Mul64(s.Uint64(), bound)
+		}
+	}
+	return int(hi)
+}

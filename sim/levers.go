@@ -1,0 +1,60 @@
+package sim
+
+import (
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Router is the lever that gives each request to a replica. It must choose a ready replica of the request's
+// model, or fleet.NoReplica to let the request wait: it is asked again, oldest request first, whenever a
+// replica of the model becomes ready or finishes a batch.
+type Router interface {
+	Route(v *View, r *fleet.Request) fleet.ReplicaID
+	String() string
+}
+
+// Batcher is the lever that forms batches. It is asked when a replica has a free slot and a queue, and the
+// queue has changed or its alarm rings.
+type Batcher interface {
+	Batch(v *View, at fleet.ReplicaID) BatchDecision
+	String() string
+}
+
+// BatchDecision starts the Count oldest requests of the queue as one batch, at most the deployment's
+// MaxBatch; or, with Count 0, waits until the queue changes or the instant Until comes.
+type BatchDecision struct {
+	Count int
+	Until kernel.Time // after now; kernel.Never: until the queue changes
+}
+
+// Allocator is the lever that decides, once in every control period, which machines to rent and which
+// replicas to run. What it sees is the last finished window; what it orders takes its time.
+type Allocator interface {
+	Allocate(v *View) (Plan, error)
+	String() string
+}
+
+// Plan is what an allocator wants changed. The engine applies it in the order Drain, Stop, Boot, Load, and
+// refuses a plan that any law of the fleet forbids.
+type Plan struct {
+	Drain []fleet.ReplicaID // finish what you have, then leave
+	Stop  []fleet.MachineID // drain all replicas, then release the machine
+	Boot  []fleet.TypeID    // machines to order
+	Load  []Load            // replicas to place
+
+	// What the plan was made for, per model in requests per second; reported, not acted on. Each is nil or
+	// has one value per model.
+	Demand    []float64 // forecast
+	Capacity  []float64 // planned, of the replicas wanted
+	Shortfall []float64 // demand that the plan leaves unserved, because the limits do not allow more
+}
+
+// Load places one replica.
+type Load struct {
+	Deployment fleet.DeploymentID
+	Machine    fleet.MachineID // an existing machine, or Booted(i) for machine i of Plan.Boot
+	GPU        int             // index of the GPU; 0 for a CPU replica
+}
+
+// Booted names machine i of a plan's Boot list before it exists.
+func Booted(i int) fleet.MachineID { return fleet.MachineID(-1 - i) }

@@ -1,0 +1,87 @@
+// Package profile holds the laws of the hardware: how long a batch takes.
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+)
+
+// Batch is the latency law of a batch replica: how long a batch of n requests takes on one device.
+// It is dense, one span per batch size from 1 to Max, so that a look-up in the simulator is one load.
+type Batch struct {
+	latency []time.Duration // latency[n-1] for a batch of n
+}
+
+// Point is one measured batch latency.
+type Point struct {
+	Size    int           // requests in the batch
+	Latency time.Duration // of the whole batch
+}
+
+// Linear is the law L(n) = fixed + n·each for n = 1 … largest.
+func Linear(fixed, each time.Duration, largest int) (Batch, error) {
+	if largest < 1 {
+		return Batch{}, fmt.Errorf("largest batch %d is below 1", largest)
+	}
+	return Table([]Point{{1, fixed + each}, {largest, fixed + time.Duration(largest)*each}})
+}
+
+// Table is the law through measured points, straight between them, up to the largest measured batch.
+// The first point must be batch 1; points may come in any order. Latencies must be positive and must not
+// fall as the batch grows by more than measurement noise would explain: a law that decreases is repaired
+// upwards, each size taking at least as long as any smaller one.
+func Table(points []Point) (Batch, error) {
+	if len(points) == 0 {
+		return Batch{}, errors.New("a batch latency law needs at least one point")
+	}
+	sorted := append([]Point(nil), points...)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Size < sorted[j].Size })
+	if sorted[0].Size != 1 {
+		return Batch{}, fmt.Errorf("the smallest batch must be 1, not %d", sorted[0].Size)
+	}
+	const largest = 1 << 16
+	if last := sorted[len(sorted)-1].Size; last > largest {
+		return Batch{}, fmt.Errorf("batch %d is larger than %d", last, largest)
+	}
+	dense := make([]time.Duration, 0, sorted[len(sorted)-1].Size)
+	for i, p := range sorted {
+		if p.Latency <= 0 {
+			return Batch{}, fmt.Errorf("batch %d takes %v, which is not positive", p.Size, p.Latency)
+		}
+		if i > 0 {
+			before := sorted[i-1]
+			if before.Size == p.Size {
+				if before.Latency != p.Latency {
+					return Batch{}, fmt.Errorf("batch %d is given twice", p.Size)
+				}
+				continue
+			}
+			for n := before.Size + 1; n < p.Size; n++ {
+				part := float64(n-before.Size) / float64(p.Size-before.Size)
+				dense = append(dense, before.Latency+time.Duration(part*float64(p.Latency-before.Latency)))
+			}
+		}
+		dense = append(dense, p.Latency)
+	}
+	for i := 1; i < len(dense); i++ {
+		dense[i] = max(dense[i], dense[i-1])
+	}
+	return Batch{dense}, nil
+}
+
+// Max returns the largest batch of the law.
+func (b Batch) Max() int { return len(b.latency) }
+
+// Latency returns how long a batch of n takes, 1 ≤ n ≤ Max.
+func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
+
+// Throughput returns n divided by the latency of a batch of n, in requests per second.
+func (b Batch) Throughput(n int) float64 { return float64(n) / b.Latency(n).Seconds() }
+
+// Largest returns the largest batch of at most limit requests whose latency satisfies fits, or 0.
+// Latency does not fall with the batch size, so the answer is found by bisection.
+func (b Batch) Largest(limit int, fits func(time.Duration) bool) int {
+	return sort.Search(min(limit, b.Max()), func(i int) bool { return !fits(b.latency[i]) })
+}

@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// eventKind says what a pending event will do.
+type eventKind uint8
+
+const (
+	arrival     eventKind = iota // the request read ahead arrives
+	batchDone                    // index: replica, other: first member
+	alarm                        // index: replica, epoch: of its batcher's alarm
+	giveUp                       // index: request, epoch: of its slab place
+	replicaDone                  // index: replica, its loading ends
+	machineDone                  // index: machine, its boot ends
+	control                      // the allocator's turn
+	warmed
+	horizon
+)
+
+// event is a future event: a small value. Late ones are known by their epoch and dropped.
+type event struct {
+	kind  eventKind
+	epoch uint32
+	index int32
+	other int32
+}
+
+// run is one run in progress.
+type run struct {
+	Setup
+	fleet    *fleet.Fleet
+	queue    kernel.Queue[event]
+	view     View
+	windows  *windows
+	audience [factKinds][]Observer
+	fact     Fact
+	ahead    fleet.Request // the next request, read but not arrived
+	ordinal  int64
+	touched  []fleet.ReplicaID // scratch of offer
+	err      error
+}
+
+// Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of
+// the arrivals, or of the context; facts shown until then are true.
+func Run(ctx context.Context, s Setup) error {
+	if err := s.validate(); err != nil {
+		return err
+	}
+	r := newRun(s)
+	r.start()
+	const poll = 1 << 14 // events between looks at the context
+	for n := 1; r.err == nil; n++ {
+		if n%poll == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if r.past(r.queue.Peek()) {
+			break
+		}
+		_, e, _ := r.queue.Next()
+		r.handle(e)
+	}
+	if r.err == nil {
+		r.err = r.Arrivals.Err()
+	}
+	if r.err != nil {
+		return fmt.Errorf("at %v: %w", r.queue.Now(), r.err)
+	}
+	r.finish()
+	return nil
+}
+
+func newRun(s Setup) *run {
+	r := &run{Setup: s, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog)}
+	if r.Expected == nil {
+		r.Expected = make([]float64, len(s.Catalog.Models))
+	}
+	r.view = View{fleet: r.fleet, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
+	for kind := range factKinds {
+		for _, o := range append([]Observer{r.windows}, s.Observers...) {
+			if chooser, ok := o.(Selective); !ok || chooser.Wants(kind) {
+				r.audience[kind] = append(r.audience[kind], o)
+			}
+		}
+	}
+	return r
+}
+
+// start brings up the first fleet and schedules what is known from the beginning.
+func (r *run) start() {
+	r.queue.Schedule(kernel.Time(r.Warmup), event{kind: warmed})
+	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
+	r.decide(!r.ColdStart)
+	if r.Period > 0 {
+		r.queue.Schedule(kernel.Time(r.Period), event{kind: control})
+	}
+	r.pull()
+}
+
+// past reports whether the run is over before an instant: nothing is left to do, or the drain has ended.
+func (r *run) past(next kernel.Time) bool {
+	end := kernel.Time(r.Duration)
+	if next <= end {
+		return false
+	}
+	return next == kernel.Never || r.fleet.InFlight() == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
+}
+
+// handle turns an event into actions.
+func (r *run) handle(e event) {
+	switch e.kind {
+	case arrival:
+		r.arrive()
+	case batchDone:
+		r.finishBatch(fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch))
+	case alarm:
+		at := fleet.ReplicaID(e.index)
+		if r.fleet.Replica(at).Wake == e.epoch {
+			r.form(at)
+		}
+	case giveUp:
+		if id := fleet.RequestID(e.index); r.fleet.StillWaiting(id, e.epoch) {
+			r.timeOut(id)
+		}
+	case replicaDone:
+		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State == fleet.Loading {
+			r.becomeReady(at)
+		}
+	case machineDone:
+		if on := fleet.MachineID(e.index); r.fleet.Machine(on).State == fleet.Booting {
+			r.fleet.Boot(on)
+			r.tellMachine(MachineUp, on)
+		}
+	case control:
+		r.control()
+	case warmed:
+		r.tell(WarmedUp)
+	case horizon:
+		r.tell(HorizonReached)
+	}
+}
+
+// control rolls the windows and asks the allocator, until the horizon.
+func (r *run) control() {
+	now := r.queue.Now()
+	if now >= kernel.Time(r.Duration) {
+		return
+	}
+	if w := r.windows.roll(now, r.Delay); w != nil {
+		r.view.window = w
+	}
+	r.decide(false)
+	r.queue.Schedule(now.Add(r.Period), event{kind: control})
+}
+
+// finish ends what is still in flight.
+func (r *run) finish() {
+	r.fleet.EachInFlight(func(id fleet.RequestID) { r.tellRequest(RequestUnfinished, id, r.fleet.Given(id)) })
+	r.tell(Ended)
+}
+
+// fail keeps the first error; the run stops at it.
+func (r *run) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}

@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// pull reads the next request ahead and schedules its arrival.
+func (r *run) pull() {
+	if !r.Arrivals.Next(&r.ahead) {
+		if err := r.Arrivals.Err(); err != nil {
+			r.fail("workload: %w", err)
+		}
+		return
+	}
+	a := &r.ahead
+	switch {
+	case a.Arrival < r.queue.Now():
+		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
+	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
+		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
+	case !(a.Work >= 0) || math.IsInf(a.Work, 0):
+		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
+	case a.Arrival < kernel.Time(r.Duration):
+		a.Ordinal = r.ordinal
+		r.ordinal++
+		r.queue.Schedule(a.Arrival, event{kind: arrival})
+	}
+}
+
+// arrive lets the request read ahead arrive, and reads the next.
+func (r *run) arrive() {
+	id, epoch := r.fleet.Admit(&r.ahead)
+	model := r.ahead.Model
+	m := &r.Catalog.Models[model]
+	r.tellRequest(RequestArrived, id, fleet.NoReplica)
+	r.pull()
+	to := r.route(id)
+	if m.QueueLimit >= 0 && r.fleet.Waiting(model) > m.QueueLimit && !r.hasSlot(to) {
+		r.fleet.Abandon(id)
+		r.end(RequestRejected, id, fleet.NoReplica)
+		return
+	}
+	if m.Timeout > 0 {
+		r.queue.Schedule(r.queue.Now().Add(m.Timeout), event{kind: giveUp, index: int32(id), epoch: epoch})
+	}
+	if to != fleet.NoReplica {
+		r.give(id, to)
+		r.form(to)
+	}
+}
+
+// route asks the router for a pending request's replica and checks the answer.
+func (r *run) route(id fleet.RequestID) fleet.ReplicaID {
+	request := r.fleet.Request(id)
+	to := r.Router.Route(r.viewNow(), request)
+	if to == fleet.NoReplica {
+		return to
+	}
+	if int(to) >= r.fleet.Replicas() || to < 0 || r.fleet.Replica(to).State != fleet.Ready || r.fleet.Replica(to).Model != request.Model {
+		r.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
+			r.Router, to, r.Catalog.Models[request.Model].Name)
+		return fleet.NoReplica
+	}
+	return to
+}
+
+// hasSlot reports whether a replica could start a batch now.
+func (r *run) hasSlot(at fleet.ReplicaID) bool {
+	if at == fleet.NoReplica {
+		return false
+	}
+	rep := r.fleet.Replica(at)
+	return rep.Busy < r.Catalog.Deployments[rep.Deployment].Slots
+}
+
+// give queues a pending request at a replica.
+func (r *run) give(id fleet.RequestID, to fleet.ReplicaID) {
+	r.fleet.Give(id, to)
+	r.tellRequest(RequestRouted, id, to)
+}
+
+// offer routes the pending requests of a model, oldest first, until the router lets one wait. Batches form
+// after all have been given, so that a replica that just became free can fill one.
+func (r *run) offer(m fleet.ModelID) {
+	r.touched = r.touched[:0]
+	for r.err == nil {
+		id, ok := r.fleet.FirstPending(m)
+		if !ok {
+			break
+		}
+		to := r.route(id)
+		if to == fleet.NoReplica {
+			break
+		}
+		r.give(id, to)
+		if !slices.Contains(r.touched, to) {
+			r.touched = append(r.touched, to)
+		}
+	}
+	for _, at := range r.touched {
+		r.form(at)
+	}
+}
+
+// form asks the batcher for batches while the replica has a free slot and a queue.
+func (r *run) form(at fleet.ReplicaID) {
+	for r.err == nil {
+		rep := r.fleet.Replica(at)
+		rep.Wake++ // an alarm set before is late
+		d := &r.Catalog.Deployments[rep.Deployment]
+		if rep.Busy >= d.Slots || rep.Queued() == 0 {
+			return
+		}
+		decision := r.Batcher.Batch(r.viewNow(), at)
+		switch now := r.queue.Now(); {
+		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch):
+			r.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
+				r.Batcher, decision.Count, rep.Queued(), d.MaxBatch, d.Name)
+		case decision.Count > 0:
+			r.startBatch(at, d, decision.Count)
+			continue
+		case decision.Until <= now:
+			r.fail("batcher %q waits until %v, which is not after now %v", r.Batcher, decision.Until, now)
+		case decision.Until < kernel.Never:
+			r.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
+		}
+		return
+	}
+}
+
+// startBatch puts the n oldest requests of a replica into service.
+func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
+	first, work := r.fleet.Start(at, n)
+	span := d.Latency.Latency(n)
+	if work != 1 {
+		span = time.Duration(math.Round(float64(span) * work))
+	}
+	r.tellBatch(BatchStarted, at, n, span)
+	for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
+		r.tellRequest(RequestStarted, id, at)
+	}
+	r.queue.Schedule(r.queue.Now().Add(span), event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
+}
+
+// finishBatch ends a batch and its requests, and lets the replica go on.
+func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
+	r.fleet.Finish(at, n)
+	r.tellBatch(BatchFinished, at, n, 0)
+	for id, ok := first, true; ok; {
+		next, more := r.fleet.NextMember(id)
+		r.end(RequestFinished, id, at)
+		id, ok = next, more
+	}
+	model := r.fleet.Replica(at).Model
+	r.form(at)
+	if r.fleet.Pending(model) > 0 {
+		r.offer(model)
+	}
+	r.retire(at)
+}
+
+// timeOut ends a request that has waited too long.
+func (r *run) timeOut(id fleet.RequestID) {
+	at := r.fleet.Given(id)
+	r.fleet.Abandon(id)
+	r.end(RequestTimedOut, id, at)
+	if at != fleet.NoReplica {
+		r.form(at) // the queue changed
+		r.retire(at)
+	}
+}
+
+// end tells how a request ended and forgets it.
+func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+	r.tellRequest(kind, id, at)
+	r.fleet.Forget(id)
+}
+
+// viewNow returns the view at the present instant.
+func (r *run) viewNow() *View {
+	r.view.now = r.queue.Now()
+	return &r.view
+}

@@ -1,0 +1,67 @@
+// Package sim runs a workload against a virtual fleet under three levers (router, batcher, allocator) and
+// tells what happens as one stream of facts. It holds no counters and knows no policy: metrics, golden
+// traces and checks are observers of the facts.
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/sim/fleet"
+)
+
+// Arrivals is the stream of requests that a run pulls, one at a time, in the order of their arrival.
+type Arrivals interface {
+	Next(r *fleet.Request) (ok bool)
+	Err() error // what ended the stream early
+}
+
+// Setup is everything that a run is a pure function of.
+type Setup struct {
+	Catalog   *fleet.Catalog
+	Arrivals  Arrivals
+	Router    Router
+	Batcher   Batcher
+	Allocator Allocator
+	Observers []Observer
+
+	Duration time.Duration // no request arrives at or after it
+	Warmup   time.Duration // metrics leave out what arrived before it
+	Drain    time.Duration // how long after Duration the run goes on while requests are in flight; negative: until none is
+	Period   time.Duration // control period; 0: the allocator is asked once, at the start
+	Delay    time.Duration // observation delay: an allocator sees windows that ended at least so long ago
+
+	// Expected is the offered load of the first control period, per model in requests per second: what the
+	// allocator sees at the start. Unless ColdStart is set, what it then orders is there at once.
+	Expected  []float64
+	ColdStart bool
+}
+
+// validate joins the faults of a setup.
+func (s *Setup) validate() error {
+	var faults []error
+	missing := func(is bool, what string) {
+		if is {
+			faults = append(faults, fmt.Errorf("the setup has no %s", what))
+		}
+	}
+	missing(s.Catalog == nil, "catalog")
+	missing(s.Arrivals == nil, "arrivals")
+	missing(s.Router == nil, "router")
+	missing(s.Batcher == nil, "batcher")
+	missing(s.Allocator == nil, "allocator")
+	if s.Duration <= 0 {
+		faults = append(faults, fmt.Errorf("duration %v is not positive", s.Duration))
+	}
+	if s.Warmup < 0 || s.Warmup >= max(s.Duration, 1) {
+		faults = append(faults, fmt.Errorf("warm-up %v is not within the duration %v", s.Warmup, s.Duration))
+	}
+	if s.Period < 0 || s.Delay < 0 {
+		faults = append(faults, fmt.Errorf("control period %v or delay %v is negative", s.Period, s.Delay))
+	}
+	if s.Catalog != nil && s.Expected != nil && len(s.Expected) != len(s.Catalog.Models) {
+		faults = append(faults, fmt.Errorf("expected load for %d models, the catalog has %d", len(s.Expected), len(s.Catalog.Models)))
+	}
+	return errors.Join(faults...)
+}

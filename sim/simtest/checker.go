@@ -1,0 +1,181 @@
+package simtest
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Checker is an observer that holds a run to its laws: the clock never goes back, every request ends in
+// exactly one outcome and follows arrived, routed, started, finished; a replica works only while it is
+// ready or drains, on at most its slots; machines are billed from order to release once. At the end,
+// arrived = finished + rejected + timed out + unfinished, and Little's law holds exactly: the integral of
+// the number in system equals the sum of times in system, in whole nanoseconds.
+type Checker struct {
+	Arrived, Finished, Rejected, TimedOut, Unfinished int64
+
+	catalog  *fleet.Catalog
+	now      kernel.Time
+	inSystem int64
+	area     big.Int // ∫ number in system dt, ns
+	sojourn  big.Int // Σ time in system, ns
+	stage    map[int64]sim.FactKind
+	busy     map[fleet.ReplicaID]int
+	replica  map[fleet.ReplicaID]sim.FactKind
+	machine  map[fleet.MachineID]sim.FactKind
+	faults   []error
+	ended    bool
+}
+
+// NewChecker returns a checker for runs of a catalog.
+func NewChecker(c *fleet.Catalog) *Checker {
+	return &Checker{
+		catalog: c, stage: map[int64]sim.FactKind{}, busy: map[fleet.ReplicaID]int{},
+		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{},
+	}
+}
+
+func (c *Checker) fault(f *sim.Fact, format string, args ...any) {
+	if len(c.faults) < 20 {
+		c.faults = append(c.faults, fmt.Errorf("at %v %v: %w", f.At, f.Kind, fmt.Errorf(format, args...)))
+	}
+}
+
+// Observe implements sim.Observer.
+func (c *Checker) Observe(f *sim.Fact) {
+	if f.At < c.now {
+		c.fault(f, "the clock went back from %v", c.now)
+	}
+	c.area.Add(&c.area, new(big.Int).Mul(big.NewInt(c.inSystem), big.NewInt(int64(f.At-c.now))))
+	c.now = f.At
+	if c.ended {
+		c.fault(f, "a fact after the end")
+	}
+	switch f.Kind {
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestUnfinished:
+		c.request(f)
+	case sim.BatchStarted, sim.BatchFinished:
+		c.batch(f)
+	case sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaRemoved:
+		c.onReplica(f)
+	case sim.MachineOrdered, sim.MachineUp, sim.MachineReleased:
+		c.onMachine(f)
+	case sim.Ended:
+		c.ended = true
+	}
+}
+
+func (c *Checker) request(f *sim.Fact) {
+	id := f.Request.Ordinal
+	last, known := c.stage[id]
+	legal := map[sim.FactKind][]sim.FactKind{
+		sim.RequestRouted:     {sim.RequestArrived},
+		sim.RequestStarted:    {sim.RequestRouted},
+		sim.RequestFinished:   {sim.RequestStarted},
+		sim.RequestRejected:   {sim.RequestArrived},
+		sim.RequestTimedOut:   {sim.RequestArrived, sim.RequestRouted},
+		sim.RequestUnfinished: {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted},
+	}[f.Kind]
+	if f.Kind == sim.RequestArrived {
+		if known {
+			c.fault(f, "request %d arrives twice", id)
+		}
+		if f.At != f.Request.Arrival {
+			c.fault(f, "request %d arrives at another instant than %v", id, f.Request.Arrival)
+		}
+		c.Arrived++
+		c.inSystem++
+		c.stage[id] = f.Kind
+		return
+	}
+	allowed := false
+	for _, before := range legal {
+		allowed = allowed || known && before == last
+	}
+	if !allowed {
+		c.fault(f, "request %d was %v (known: %v)", id, last, known)
+	}
+	c.stage[id] = f.Kind
+	count := map[sim.FactKind]*int64{
+		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestUnfinished: &c.Unfinished,
+	}[f.Kind]
+	if count == nil {
+		return
+	}
+	*count++
+	delete(c.stage, id)
+	c.inSystem--
+	c.sojourn.Add(&c.sojourn, big.NewInt(int64(f.At-f.Request.Arrival)))
+	if f.Kind == sim.RequestFinished && f.Span != f.At.Sub(f.Request.Arrival) {
+		c.fault(f, "request %d says it took %v", id, f.Span)
+	}
+}
+
+func (c *Checker) batch(f *sim.Fact) {
+	d := &c.catalog.Deployments[f.Deployment]
+	if f.Kind == sim.BatchFinished {
+		c.busy[f.Replica]--
+		return
+	}
+	c.busy[f.Replica]++
+	if c.busy[f.Replica] > d.Slots {
+		c.fault(f, "replica %d works on %d batches with %d slots", f.Replica, c.busy[f.Replica], d.Slots)
+	}
+	if f.Count < 1 || f.Count > d.MaxBatch {
+		c.fault(f, "a batch of %d, at most %d allowed", f.Count, d.MaxBatch)
+	}
+	if state := c.replica[f.Replica]; state != sim.ReplicaReady && state != sim.ReplicaDraining {
+		c.fault(f, "replica %d works while %v", f.Replica, state)
+	}
+}
+
+func (c *Checker) onReplica(f *sim.Fact) {
+	last, known := c.replica[f.Replica]
+	ok := map[sim.FactKind]bool{
+		sim.ReplicaLoading:   !known,
+		sim.ReplicaReady:     last == sim.ReplicaLoading,
+		sim.ReplicaCancelled: last == sim.ReplicaLoading,
+		sim.ReplicaDraining:  last == sim.ReplicaReady,
+		sim.ReplicaRemoved:   last == sim.ReplicaDraining && c.busy[f.Replica] == 0,
+	}[f.Kind]
+	if !ok {
+		c.fault(f, "replica %d was %v (known: %v), working on %d", f.Replica, last, known, c.busy[f.Replica])
+	}
+	if f.Kind == sim.ReplicaReady && c.machine[f.Machine] != sim.MachineUp {
+		c.fault(f, "replica %d is ready on machine %d, which is not up", f.Replica, f.Machine)
+	}
+	c.replica[f.Replica] = f.Kind
+}
+
+func (c *Checker) onMachine(f *sim.Fact) {
+	last, known := c.machine[f.Machine]
+	ok := map[sim.FactKind]bool{
+		sim.MachineOrdered:  !known,
+		sim.MachineUp:       last == sim.MachineOrdered,
+		sim.MachineReleased: known && last != sim.MachineReleased,
+	}[f.Kind]
+	if !ok {
+		c.fault(f, "machine %d was %v (known: %v)", f.Machine, last, known)
+	}
+	c.machine[f.Machine] = f.Kind
+}
+
+// Err returns every broken law; call it after the run.
+func (c *Checker) Err() error {
+	faults := c.faults
+	if !c.ended {
+		faults = append(faults, errors.New("the run did not end"))
+	}
+	if sum := c.Finished + c.Rejected + c.TimedOut + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
+		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d unfinished = %d",
+			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Unfinished, sum))
+	}
+	if c.area.Cmp(&c.sojourn) != 0 {
+		faults = append(faults, fmt.Errorf("little's law: ∫ N dt is %v ns, Σ T is %v ns", &c.area, &c.sojourn))
+	}
+	return errors.Join(faults...)
+}

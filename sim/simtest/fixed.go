@@ -1,0 +1,78 @@
+package simtest
+
+import (
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// OneModel returns a catalog with one model, one CPU machine type for up to machines of it, and one
+// deployment of which one replica fills a machine. Nothing takes time to boot or load.
+func OneModel(latency profile.Batch, slots, machines int) *fleet.Catalog {
+	return &fleet.Catalog{
+		Kinds:    []string{"cpu"},
+		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Memory: 1 << 30, Max: machines, Price: 1, IdleWatts: 50, PeakWatts: 100}},
+		Models:   []fleet.Model{{Name: "model", Variants: []fleet.VariantID{0}, Target: time.Hour, Percentile: 99, QueueLimit: -1}},
+		Variants: []fleet.Variant{{Name: "variant", Accuracy: 80, Weights: 1}},
+		Deployments: []fleet.Deployment{{
+			Name: "variant@box", Need: fleet.Resources{Cores: 1, Memory: 1}, Latency: latency, MaxBatch: latency.Max(), Slots: slots,
+			Capacity: float64(slots) * latency.Throughput(latency.Max()),
+		}},
+	}
+}
+
+// Fixed is an allocator that starts Replicas of deployment 0, one to a machine, and changes nothing after.
+type Fixed struct{ Replicas int }
+
+// Allocate implements sim.Allocator.
+func (f Fixed) Allocate(v *sim.View) (sim.Plan, error) {
+	var p sim.Plan
+	if v.Live() > 0 {
+		return p, nil
+	}
+	for i := range f.Replicas {
+		p.Boot = append(p.Boot, v.Catalog().Deployments[0].Type)
+		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(i)})
+	}
+	return p, nil
+}
+
+// String returns "fixed".
+func (f Fixed) String() string { return "fixed" }
+
+// Renewal is a stream of requests for model 0 with gaps and works, in seconds and relative to the latency
+// law, drawn by the functions given; it ends after Count requests when Count is positive.
+type Renewal struct {
+	Gap, Work func() float64
+	Count     int64
+	at        float64 // seconds
+	made      int64
+}
+
+// Next implements sim.Arrivals.
+func (a *Renewal) Next(r *fleet.Request) bool {
+	if a.Count > 0 && a.made == a.Count {
+		return false
+	}
+	a.made++
+	a.at += a.Gap()
+	*r = fleet.Request{Arrival: kernel.Time(a.at * 1e9), Work: a.Work()}
+	return true
+}
+
+// Err implements sim.Arrivals.
+func (a *Renewal) Err() error { return nil }
+
+// Poisson returns a Poisson stream of a rate per second whose works are exponential, or all 1.
+func Poisson(seed uint64, replication int, rate float64, exponential bool) *Renewal {
+	gaps := kernel.NewStream(seed, replication, "arrivals/model", 0)
+	works := kernel.NewStream(seed, replication, "work/model", 0)
+	a := &Renewal{Gap: func() float64 { return gaps.Exponential() / rate }, Work: works.Exponential}
+	if !exponential {
+		a.Work = func() float64 { return 1 }
+	}
+	return a
+}

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// View is what a policy sees: the state of the fleet now, and the last finished window of observations. A
+// policy cannot change the fleet through it.
+type View struct {
+	fleet  *fleet.Fleet
+	now    kernel.Time
+	window *Window
+	period time.Duration
+}
+
+// ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is empty unless
+// one is given with WithWindow.
+func ViewOf(f *fleet.Fleet, now kernel.Time) *View {
+	return &View{fleet: f, now: now, window: newWindow(f.Catalog(), now), period: time.Minute}
+}
+
+// WithWindow returns the view with other observations and control period.
+func (v *View) WithWindow(w *Window, period time.Duration) *View {
+	c := *v
+	c.window, c.period = w, period
+	return &c
+}
+
+// Now returns the present instant.
+func (v *View) Now() kernel.Time { return v.now }
+
+// Period returns the control period: the time until the allocator is asked again.
+func (v *View) Period() time.Duration { return v.period }
+
+// Window returns the last finished window of observations, as old as the observation delay makes it. It
+// must not be changed.
+func (v *View) Window() *Window { return v.window }
+
+// Catalog returns what is fixed in the run. It must not be changed.
+func (v *View) Catalog() *fleet.Catalog { return v.fleet.Catalog() }
+
+// Ready returns the number of replicas that may be given a model's requests.
+func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m)) }
+
+// ReadyAt returns the i-th of them, in the order they became ready.
+func (v *View) ReadyAt(m fleet.ModelID, i int) fleet.ReplicaID { return v.fleet.ReadyReplicas(m)[i] }
+
+// Outstanding returns the number of requests that a replica was given and has not finished.
+func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Replica(r).Outstanding() }
+
+// Queued returns the number of requests that wait at a replica.
+func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued() }
+
+// Free returns the number of batches that a replica could start now.
+func (v *View) Free(r fleet.ReplicaID) int {
+	rep := v.fleet.Replica(r)
+	return v.Catalog().Deployments[rep.Deployment].Slots - rep.Busy
+}
+
+// Deployment returns what a replica is a copy of. It must not be changed.
+func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
+	return &v.Catalog().Deployments[v.fleet.Replica(r).Deployment]
+}
+
+// Oldest returns the arrival of the request that has waited longest at a replica; ok is false when none waits.
+func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
+	id, ok := v.fleet.Oldest(r)
+	if !ok {
+		return 0, false
+	}
+	return v.fleet.Request(id).Arrival, true
+}
+
+// Waiting returns the number of a model's requests that have not been started.
+func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
+
+// Count returns the replicas of a deployment in each state.
+func (v *View) Count(d fleet.DeploymentID) fleet.Count { return v.fleet.Count(d) }
+
+// Rented returns the number of machines of a type that are not released.
+func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
+
+// Live returns the number of machines that are not released.
+func (v *View) Live() int { return len(v.fleet.Live()) }
+
+// LiveAt returns the i-th of them, oldest first.
+func (v *View) LiveAt(i int) fleet.MachineID { return v.fleet.Live()[i] }
+
+// Machine returns the state of a machine. It must not be changed.
+func (v *View) Machine(id fleet.MachineID) *fleet.Machine { return v.fleet.Machine(id) }
+
+// Active returns the number of replicas that are not gone.
+func (v *View) Active() int { return len(v.fleet.Active()) }
+
+// ActiveAt returns the i-th of them, oldest first.
+func (v *View) ActiveAt(i int) fleet.ReplicaID { return v.fleet.Active()[i] }
+
+// Replica returns the state of a replica. It must not be changed.
+func (v *View) Replica(id fleet.ReplicaID) *fleet.Replica { return v.fleet.Replica(id) }
+
+// CanPlace says why a replica cannot be put on a machine and GPU now; nil when it can.
+func (v *View) CanPlace(d fleet.DeploymentID, on fleet.MachineID, gpu int) error {
+	return v.fleet.CanPlace(d, on, gpu)
+}
