@@ -80,6 +80,15 @@ func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
 // Throughput returns n divided by the latency of a batch of n, in requests per second.
 func (b Batch) Throughput(n int) float64 { return float64(n) / b.Latency(n).Seconds() }
 
+// Scaled returns the law in which every batch takes times as long.
+func (b Batch) Scaled(times int64) Batch {
+	scaled := make([]time.Duration, len(b.latency))
+	for i, l := range b.latency {
+		scaled[i] = l * time.Duration(times)
+	}
+	return Batch{scaled}
+}
+
 // Largest returns the largest batch of at most limit requests whose latency satisfies fits, or 0.
 // Latency does not fall with the batch size, so the answer is found by bisection.
 func (b Batch) Largest(limit int, fits func(time.Duration) bool) int {

@@ -28,6 +28,25 @@ type Power float64
 // Bandwidth is bytes per second, written "2GB/s" or "25Gb/s" (bits).
 type Bandwidth float64
 
+// Factor is a multiple, written "3x" or plainly 3.
+type Factor float64
+
+// UnmarshalText reads a multiple such as "3x" or "3".
+func (f *Factor) UnmarshalText(text []byte) error {
+	number, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(string(text)), "x"), 64)
+	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
+		return fmt.Errorf("%q is not a multiple, such as 3x", text)
+	}
+	*f = Factor(number)
+	return nil
+}
+
+// MarshalText writes the multiple with its sign, for example "3x".
+func (f Factor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// String writes the multiple with its sign, for example "3x".
+func (f Factor) String() string { return strconv.FormatFloat(float64(f), 'g', -1, 64) + "x" }
+
 // split parts a quantity into its number and its unit.
 func split(text, example string) (float64, string, error) {
 	text = strings.TrimSpace(text)

@@ -1,0 +1,142 @@
+package kernel
+
+import (
+	"container/heap"
+	"fmt"
+	"testing"
+)
+
+// The hold model: n events pending; each step takes the next and schedules one a random gap later. Beside
+// the queue stand a bare 4-ary heap of values written out for one type, the limit to be compared with, and
+// what most simulators do: the standard library's heap of closures.
+//
+// go test -bench Hold ./sim/kernel
+
+var pendingSizes = []int{100, 10_000, 1_000_000}
+
+func BenchmarkHold(b *testing.B) {
+	ahead := gaps()
+	for _, n := range pendingSizes {
+		b.Run(fmt.Sprintf("queue/%d", n), func(b *testing.B) {
+			var q Queue[load]
+			for i := range n {
+				q.Schedule(ahead[i%len(ahead)], load{index: int32(i)})
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				at, e, _ := q.Next()
+				q.Schedule(at+ahead[i%len(ahead)], e)
+				i++
+			}
+		})
+		b.Run(fmt.Sprintf("bare/%d", n), func(b *testing.B) {
+			var h bare
+			for i := range n {
+				h.push(bareNode{ahead[i%len(ahead)], uint64(i), load{index: int32(i)}})
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				e := h.pop()
+				h.push(bareNode{e.at + ahead[i%len(ahead)], uint64(n + i), e.event})
+				i++
+			}
+		})
+		b.Run(fmt.Sprintf("closures/%d", n), func(b *testing.B) {
+			var h closures
+			fired := 0
+			for i := range n {
+				heap.Push(&h, closure{ahead[i%len(ahead)], uint64(i), func() { fired++ }})
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				e := heap.Pop(&h).(closure)
+				e.fire()
+				heap.Push(&h, closure{e.at + ahead[i%len(ahead)], uint64(n + i), func() { fired += e.weight() }})
+				i++
+			}
+		})
+	}
+}
+
+// bare is the hand-written loop: no clock, no checks, one type.
+type bare []bareNode
+
+type bareNode struct {
+	at    Time
+	order uint64
+	event load
+}
+
+func (h *bare) push(x bareNode) {
+	*h = append(*h, x)
+	a := *h
+	i := len(a) - 1
+	for i > 0 {
+		p := (i - 1) >> 2
+		if a[p].at <= x.at {
+			break
+		}
+		a[i] = a[p]
+		i = p
+	}
+	a[i] = x
+}
+
+func (h *bare) pop() bareNode {
+	a := *h
+	top := a[0]
+	n := len(a) - 1
+	x := a[n]
+	a = a[:n]
+	*h = a
+	i := 0
+	for {
+		c := i<<2 + 1
+		if c >= n {
+			break
+		}
+		best := c
+		end := min(c+4, n)
+		for j := c + 1; j < end; j++ {
+			if a[j].at < a[best].at || a[j].at == a[best].at && a[j].order < a[best].order {
+				best = j
+			}
+		}
+		if x.at < a[best].at || x.at == a[best].at && x.order < a[best].order {
+			break
+		}
+		a[i] = a[best]
+		i = best
+	}
+	if n > 0 {
+		a[i] = x
+	}
+	return top
+}
+
+type closure struct {
+	at    Time
+	order uint64
+	fire  func()
+}
+
+func (closure) weight() int { return 1 }
+
+type closures []closure
+
+func (h closures) Len() int      { return len(h) }
+func (h closures) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *closures) Push(x any)   { *h = append(*h, x.(closure)) }
+func (h closures) Less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].order < h[j].order
+}
+
+func (h *closures) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}
