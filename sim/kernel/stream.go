@@ -17,8 +17,8 @@ type Stream struct {
 	key     [2]uint32
 	counter uint64 // block number, the low half of the Philox counter
 	entity  uint64 // the high half
-	block   [4]uint32
-	left    int // 64-bit words of block not yet handed out
+	second  uint64 // half of the block
+	has     bool
 }
 
 // NewStream returns the stream of a purpose ("arrivals/resnet50") and an entity within it.
@@ -40,29 +40,29 @@ func mix(z uint64) uint64 {
 
 // Uint64 returns 64 uniform random bits.
 func (s *Stream) Uint64() uint64 {
-	if s.left == 0 {
-		c := [4]uint32{uint32(s.counter), uint32(s.counter >> 32), uint32(s.entity), uint32(s.entity >> 32)}
-		s.block = philox(c, s.key)
-		s.counter++
-		s.left = 2
+	if s.has {
+		s.has = false
+		return s.second
 	}
-	s.left--
-	w := 2 * (1 - s.left)
-	return uint64(s.block[w+1])<<32 | uint64(s.block[w])
+	return s.refill()
 }
 
-// philox is the ten-round bijection: counter and key to 128 random bits.
-func philox(c [4]uint32, k [2]uint32) [4]uint32 {
+// refill draws a block.
+func (s *Stream) refill() uint64 {
 	const m0, m1 = 0xd2511f53, 0xcd9e8d57
 	const w0, w1 = 0x9e3779b9, 0xbb67ae85
+	c0, c1, c2, c3 := uint32(s.counter), uint32(s.counter>>32), uint32(s.entity), uint32(s.entity>>32)
+	k0, k1 := s.key[0], s.key[1]
 	for range 10 {
-		hi0, lo0 := bits.Mul32(m0, c[0])
-		hi1, lo1 := bits.Mul32(m1, c[2])
-		c = [4]uint32{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
-		k[0] += w0
-		k[1] += w1
+		hi0, lo0 := bits.Mul32(m0, c0)
+		hi1, lo1 := bits.Mul32(m1, c2)
+		c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
+		k0 += w0
+		k1 += w1
 	}
-	return c
+	s.counter++
+	s.second, s.has = uint64(c3)<<32|uint64(c2), true
+	return uint64(c1)<<32 | uint64(c0)
 }
 
 // Float64 returns a uniform number in [0, 1).
@@ -70,7 +70,7 @@ func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) / (1 << 53) 
 
 // Exponential returns an exponential draw of mean 1 by inversion, which keeps runs under common random
 // numbers monotone in the uniform draw.
-func (s *Stream) Exponential() float64 { return -math.Log1p(-s.Float64()) }
+func (s *Stream) Exponential() float64 { return -math.Log(1 - s.Float64()) }
 
 // IntN returns a uniform integer in [0, n); n must be positive. It is unbiased (Lemire, "Fast random
 // integer generation in an interval", ACM TOMACS 2019).

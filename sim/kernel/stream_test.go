@@ -22,8 +22,10 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 			[4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
 		},
 	} {
-		if got := philox(c.counter, c.key); got != c.want {
-			t.Errorf("philox(%x, %x) = %x, want %x", c.counter, c.key, got, c.want)
+		join := func(low, high uint32) uint64 { return uint64(high)<<32 | uint64(low) }
+		s := Stream{key: c.key, counter: join(c.counter[0], c.counter[1]), entity: join(c.counter[2], c.counter[3])}
+		if a, b := s.Uint64(), s.Uint64(); a != join(c.want[0], c.want[1]) || b != join(c.want[2], c.want[3]) {
+			t.Errorf("counter %x under key %x gives %x and %x, want %x", c.counter, c.key, a, b, c.want)
 		}
 	}
 }

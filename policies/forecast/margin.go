@@ -1,0 +1,60 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Margin adds to a forecaster's answers a quantile of its past errors at one horizon, so that the load stays
+// below the answer about that share of the time; never less than nothing is added.
+type Margin struct {
+	of       Forecaster
+	quantile float64
+	horizon  int
+	awaited  ring // forecasts made at the last observations, for the horizon
+	misses   ring // observation less forecast
+	sorted   []float64
+}
+
+// keptErrors is how many past errors count.
+const keptErrors = 256
+
+// NewMargin returns the forecaster with the margin of its errors so many windows ahead.
+func NewMargin(of Forecaster, quantile float64, horizon int) (*Margin, error) {
+	if !(quantile > 0 && quantile < 1) {
+		return nil, fmt.Errorf("margin: quantile is %v; it must be between 0 and 1", quantile)
+	}
+	if err := window("margin: horizon", horizon, 1); err != nil {
+		return nil, err
+	}
+	return &Margin{of: of, quantile: quantile, horizon: horizon, awaited: newRing(horizon), misses: newRing(keptErrors)}, nil
+}
+
+// String returns for example "ewma(0.3)+q0.9".
+func (f *Margin) String() string { return fmt.Sprintf("%v+q%v", f.of, f.quantile) }
+
+// Observe implements Forecaster.
+func (f *Margin) Observe(value float64) {
+	if !math.IsNaN(value) && !math.IsInf(value, 0) && f.awaited.len() == f.horizon {
+		f.misses.add(max(value, 0) - f.awaited.at(0))
+	}
+	f.of.Observe(value)
+	f.awaited.add(f.of.Forecast(f.horizon))
+}
+
+// Forecast implements Forecaster.
+func (f *Margin) Forecast(steps int) float64 { return f.of.Forecast(steps) + f.margin() }
+
+// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, the rank for which the next of exchangeable errors is
+// below it with at least that probability; the largest where there is no such rank.
+func (f *Margin) margin() float64 {
+	n := f.misses.len()
+	if n == 0 {
+		return 0
+	}
+	f.sorted = append(f.sorted[:0], f.misses.values...)
+	slices.Sort(f.sorted)
+	rank := int(math.Ceil(float64(n+1)*f.quantile - 1e-9))
+	return max(0, f.sorted[min(rank, n)-1])
+}

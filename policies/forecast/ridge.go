@@ -1,0 +1,224 @@
+package forecast
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// RidgeOptions say what Ridge regresses on.
+type RidgeOptions struct {
+	Lags    int     // past observations, at least 1
+	Season  int     // windows of a season; 0: none
+	Pairs   int     // sine and cosine pairs of the season
+	Trend   bool    // the time itself
+	Penalty float64 // on the squared weights of the standardised features, at least 0
+	Window  int     // observations that it learns from
+}
+
+// Ridge regresses the load so many windows ahead on lags, Fourier terms of the season at the window predicted,
+// and time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised features, the intercept free
+// (Hoerl and Kennard 1970). It fits anew for every horizon asked for after an observation, on a sliding window.
+type Ridge struct {
+	RidgeOptions
+	past    ring
+	most    float64 // largest observation ever
+	row     []float64
+	fitted  ridgeFit // of the last horizon asked for
+	columns int
+}
+
+// ridgeFit remembers one answer.
+type ridgeFit struct {
+	count, steps int
+	value        float64
+}
+
+// NewRidge returns the forecaster, or every fault of its options.
+func NewRidge(o RidgeOptions) (*Ridge, error) {
+	var penalty, pairs error
+	if !(o.Penalty >= 0) || math.IsInf(o.Penalty, 0) {
+		penalty = fmt.Errorf("ridge: penalty is %v; it must be a finite number of at least 0", o.Penalty)
+	}
+	if o.Pairs < 0 || o.Pairs > 0 && 2*o.Pairs >= o.Season {
+		pairs = fmt.Errorf("ridge: %d Fourier pairs need a season of more than %d windows, not %d", o.Pairs, 2*o.Pairs, o.Season)
+	}
+	if err := errors.Join(window("ridge: lags", o.Lags, 1), window("ridge: window", o.Window, 4), penalty, pairs); err != nil {
+		return nil, err
+	}
+	columns := o.Lags + 2*o.Pairs
+	if o.Trend {
+		columns++
+	}
+	if columns > 512 {
+		return nil, fmt.Errorf("ridge: %d features are more than 512", columns)
+	}
+	return &Ridge{RidgeOptions: o, past: newRing(o.Window), columns: columns, row: make([]float64, columns)}, nil
+}
+
+// String returns for example "ridge(lags=3,season=24,pairs=2,trend,penalty=1,window=200)".
+func (f *Ridge) String() string {
+	s := fmt.Sprintf("ridge(lags=%d", f.Lags)
+	if f.Pairs > 0 {
+		s += fmt.Sprintf(",season=%d,pairs=%d", f.Season, f.Pairs)
+	}
+	if f.Trend {
+		s += ",trend"
+	}
+	return s + fmt.Sprintf(",penalty=%v,window=%d)", f.Penalty, f.Window)
+}
+
+// Observe implements Forecaster.
+func (f *Ridge) Observe(value float64) {
+	value = clean(value, f.past.last())
+	f.past.add(value)
+	f.most = max(f.most, value)
+}
+
+// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever, and is the last
+// observation as long as fewer than two examples can be learnt from, or fewer than there are weights where
+// nothing is penalised, or where the features are dependent and nothing is penalised.
+func (f *Ridge) Forecast(steps int) float64 {
+	steps = max(1, steps)
+	if f.fitted.count == f.past.count && f.fitted.steps == steps {
+		return f.fitted.value
+	}
+	value, ok := f.fit(steps)
+	if !ok {
+		value = f.past.last()
+	}
+	value = min(max(value, 0), 3*f.most)
+	f.fitted = ridgeFit{f.past.count, steps, value}
+	return value
+}
+
+// features writes what is known at place i of the window about the place steps later.
+func (f *Ridge) features(i, steps int, row []float64) {
+	for lag := range f.Lags {
+		row[lag] = f.past.at(i - lag)
+	}
+	at := f.Lags
+	place := f.past.count - f.past.len() + i + steps
+	for pair := 1; pair <= f.Pairs; pair++ {
+		angle := 2 * math.Pi * float64(pair*(place%f.Season)) / float64(f.Season)
+		row[at], row[at+1] = math.Sin(angle), math.Cos(angle)
+		at += 2
+	}
+	if f.Trend {
+		row[at] = float64(i + steps)
+	}
+}
+
+// fit learns from the window and predicts; ok is false where it cannot.
+func (f *Ridge) fit(steps int) (value float64, ok bool) {
+	n := f.past.len() - steps - f.Lags + 1
+	if n < 2 || f.Penalty == 0 && n <= f.columns {
+		return 0, false
+	}
+	examples, targets := make([]float64, n*f.columns), make([]float64, n)
+	for e := range n {
+		i := e + f.Lags - 1
+		f.features(i, steps, examples[e*f.columns:(e+1)*f.columns])
+		targets[e] = f.past.at(i + steps)
+	}
+	model, ok := fitRidge(examples, targets, f.columns, f.Penalty)
+	if !ok {
+		return 0, false
+	}
+	f.features(f.past.len()-1, steps, f.row)
+	value = model.predict(f.row)
+	return value, !math.IsNaN(value)
+}
+
+// linear is a fitted model: intercept + Σ weight·(feature − centre).
+type linear struct {
+	intercept       float64
+	weights, centre []float64
+}
+
+func (l linear) predict(row []float64) float64 {
+	sum := l.intercept
+	for j, w := range l.weights {
+		sum += w * (row[j] - l.centre[j])
+	}
+	return sum
+}
+
+// fitRidge fits targets on examples, row after row, which it standardises in place. A feature that never
+// changes gets no weight. ok is false where the normal equations cannot be solved.
+func fitRidge(examples, targets []float64, columns int, penalty float64) (model linear, ok bool) {
+	n := len(targets)
+	centre, scale := standardise(examples, n, columns)
+	var live []int
+	for j, s := range scale {
+		if s > 0 {
+			live = append(live, j)
+		}
+	}
+	model = linear{intercept: mean(targets), weights: make([]float64, columns), centre: centre}
+	if len(live) == 0 {
+		return model, true
+	}
+	gram, moment := mat.NewSymDense(len(live), nil), mat.NewVecDense(len(live), nil)
+	for a, i := range live {
+		for b, j := range live[:a+1] {
+			sum := 0.
+			for e := range n {
+				sum += examples[e*columns+i] * examples[e*columns+j]
+			}
+			if a == b {
+				sum += penalty
+			}
+			gram.SetSym(a, b, sum)
+		}
+		sum := 0.
+		for e, y := range targets {
+			sum += examples[e*columns+i] * (y - model.intercept)
+		}
+		moment.SetVec(a, sum)
+	}
+	var factor mat.Cholesky
+	if !factor.Factorize(gram) || factor.Cond() > 1e14 {
+		return linear{}, false
+	}
+	var weights mat.VecDense
+	if factor.SolveVecTo(&weights, moment) != nil {
+		return linear{}, false
+	}
+	for a, j := range live {
+		model.weights[j] = weights.AtVec(a) / scale[j]
+	}
+	return model, true
+}
+
+// standardise brings every column to mean 0 and standard deviation 1, and returns what these were; the
+// deviation is 0 for a column that never changes, which becomes 0.
+func standardise(examples []float64, n, columns int) (centre, scale []float64) {
+	centre, scale = make([]float64, columns), make([]float64, columns)
+	for i, v := range examples {
+		centre[i%columns] += v
+	}
+	for j := range centre {
+		centre[j] /= float64(n)
+	}
+	for i := range examples {
+		examples[i] -= centre[i%columns]
+		scale[i%columns] += examples[i] * examples[i]
+	}
+	for j := range scale {
+		scale[j] = math.Sqrt(scale[j] / float64(n))
+		if scale[j] <= 1e-12*math.Abs(centre[j]) {
+			scale[j] = 0
+		}
+	}
+	for i := range examples {
+		if s := scale[i%columns]; s > 0 {
+			examples[i] /= s
+		} else {
+			examples[i] = 0
+		}
+	}
+	return centre, scale
+}

@@ -1,0 +1,299 @@
+package optimize
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// DP plans in whole machines that each hold one configuration, as many of its replicas as fit: a minimum-cost
+// cover of each model's demand by dynamic programming over (rate served, price), for real numbers and not on a
+// grid, and, where models compete for machines or budget, over tables of the machines taken. The plan is then
+// placed first-fit decreasing, which lets replicas share what machines have left.
+//
+// The answer is exact where that loses nothing, that is where no two configurations fit on one machine, and
+// where the count of states stays within Limit. Beyond it models are planned one after the other, the largest
+// demand first, each with what those before it left, and the better of that and the LP's answer is returned.
+type DP struct {
+	Limit int // most states; 0: 2,000,000
+}
+
+// String returns "dp".
+func (DP) String() string { return "dp" }
+
+// errStates says that a plan needs more states than the limit.
+var errStates = errors.New("the states exceed the limit")
+
+const (
+	defaultStates = 2_000_000
+	mostKeys      = 1 << 16 // of the table of machines taken
+	mostLabels    = 1 << 13 // of one model at one table entry
+)
+
+// Solve returns a feasible answer, with the relaxation's bound where that could be solved.
+func (d DP) Solve(p Problem) (Answer, error) {
+	if err := p.Validate(); err != nil {
+		return Answer{}, err
+	}
+	limit := d.Limit
+	if limit <= 0 {
+		limit = defaultStates
+	}
+	x := newIndex(p)
+	s := newPlanner(x, limit)
+	replicas, err := s.plan()
+	method, exact := d.String(), err == nil && s.lossless()
+	if err != nil {
+		replicas, method = s.sequential(), d.String()+": sequential"
+		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
+	}
+	a := x.complete(replicas, nil, method)
+	if !exact {
+		for c := range replicas {
+			replicas[c] = max(0, replicas[c]-x.perMachine[c])
+		}
+		if b := x.complete(replicas, nil, method+", last machines shared"); b.Objective < a.Objective {
+			a = b
+		}
+	}
+	r, failed := x.relax().solve(x)
+	if failed == nil {
+		if err != nil {
+			if b := x.round(r, d.String()+": lp"); b.Objective < a.Objective {
+				a, exact = b, false
+			}
+		}
+		a.prove(r.bound)
+		a.Prices = r.prices
+	}
+	if exact {
+		a.Exact, a.Bound = true, a.Objective
+	}
+	a.Scale = s.scale
+	a.Warnings = append(a.Warnings, s.warnings...)
+	return a, nil
+}
+
+// planner is one run of the dynamic program.
+type planner struct {
+	*index
+	limit    int
+	states   int
+	units    [][]unit // per model, the most accurate first
+	dropped  bool     // a configuration below its accuracy floor was left out
+	scale    string
+	warnings []string
+}
+
+// unit is one machine full of one configuration.
+type unit struct {
+	configuration int
+	capacity      float64 // requests per second
+	worth         float64 // $ per hour for each request per second
+	most          int     // machines that can be of use
+}
+
+func newPlanner(x *index, limit int) *planner {
+	s := &planner{index: x, limit: limit, units: make([][]unit, len(x.Demand))}
+	for m, list := range x.byModel {
+		if x.Demand[m] == 0 {
+			continue
+		}
+		for _, c := range list {
+			f := &x.Configurations[c]
+			if f.Accuracy < x.floor(m) {
+				s.dropped = true
+				continue
+			}
+			u := unit{configuration: c, capacity: f.Capacity * float64(x.perMachine[c]), worth: x.Penalty + x.AccuracyWeight*f.Accuracy}
+			u.most = min(x.Types[f.Type].Max, int(min(math.Ceil(x.Demand[m]/u.capacity*(1-1e-12)), mostMachines)))
+			if u.most > 0 {
+				s.units[m] = append(s.units[m], u)
+			}
+		}
+		s.units[m] = s.undominated(s.units[m])
+	}
+	if s.dropped {
+		s.warnings = append(s.warnings, "only configurations that meet the accuracy floor by themselves were planned with")
+	}
+	return s
+}
+
+// undominated keeps of all units on one type those that no other beats in capacity at the same or more worth.
+func (s *planner) undominated(units []unit) []unit {
+	var kept []unit
+	for i, u := range units {
+		f, beaten := &s.Configurations[u.configuration], false
+		for j, v := range units {
+			g := &s.Configurations[v.configuration]
+			if i == j || f.Type != g.Type || f.Switch > 0 || g.Switch > 0 {
+				continue
+			}
+			if v.capacity >= u.capacity && v.worth >= u.worth && (j < i || v.capacity > u.capacity || v.worth > u.worth) {
+				beaten = true
+			}
+		}
+		if !beaten {
+			kept = append(kept, u)
+		}
+	}
+	return kept
+}
+
+// lossless reports whether whole machines of one configuration each are all that an optimal answer needs.
+func (s *planner) lossless() bool {
+	if s.dropped || s.scale != "" {
+		return false
+	}
+	for _, list := range s.byType {
+		var used []int
+		for _, c := range list {
+			f := &s.Configurations[c]
+			if s.Demand[f.Model] == 0 {
+				continue
+			}
+			if f.Switch > 0 && s.perMachine[c] > 1 {
+				return false
+			}
+			used = append(used, c)
+		}
+		for i, c := range used {
+			for _, d := range used[:i] {
+				if s.together(c, d) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// together reports whether one replica of each of two configurations of a type fit on one machine.
+func (s *planner) together(c, d int) bool {
+	p := newPlot(&s.Types[s.Configurations[c].Type])
+	for _, n := range []int{c, d} {
+		device, ok := p.device(&s.Configurations[n])
+		if !ok {
+			return false
+		}
+		p.take(&s.Configurations[n], n, device, 1)
+	}
+	return true
+}
+
+// plan returns the replicas of the best plan in whole machines: each model on its own if the limits allow all
+// of these, which is then the best of all, else over tables of the machines taken.
+func (s *planner) plan() ([]int, error) {
+	replicas := make([]int, len(s.Configurations))
+	for m := range s.Demand {
+		if err := s.alone(m, s.free(), replicas); err != nil {
+			return nil, err
+		}
+	}
+	if s.allowed(replicas) {
+		return replicas, nil
+	}
+	return s.jointly()
+}
+
+// free returns the limits on machines with none taken.
+func (s *planner) free() []int {
+	most := make([]int, len(s.Types))
+	for k, t := range s.Types {
+		most[k] = t.Max
+	}
+	return most
+}
+
+// machines returns the machines of a plan and their price.
+func (s *planner) machines(replicas []int) (taken []int, price float64) {
+	taken = make([]int, len(s.Types))
+	for c, n := range replicas {
+		if n > 0 {
+			k, count := s.Configurations[c].Type, n/s.perMachine[c]
+			taken[k] += count
+			price += float64(count) * s.Types[k].Price
+		}
+	}
+	return taken, price
+}
+
+func (s *planner) allowed(replicas []int) bool {
+	taken, price := s.machines(replicas)
+	for k, n := range taken {
+		if n > s.Types[k].Max {
+			return false
+		}
+	}
+	return s.Budget == 0 || price <= s.Budget*(1+1e-12)
+}
+
+// alone plans one model with these limits on machines, and writes its replicas. The budget is not looked at.
+func (s *planner) alone(m int, most []int, replicas []int) error {
+	t := newTable(s, most, [][]unit{s.units[m]}, false)
+	if t == nil {
+		return errStates
+	}
+	ends, err := t.model(m, s.units[m])
+	if err != nil {
+		return err
+	}
+	best := end{net: math.Inf(1), label: -1}
+	for _, list := range ends {
+		for _, e := range list {
+			if e.net < best.net {
+				best = e
+			}
+		}
+	}
+	t.write(best.label, replicas)
+	return nil
+}
+
+// sequential plans the models one after the other, the largest demand first.
+func (s *planner) sequential() []int {
+	order := make([]int, len(s.Demand))
+	for m := range order {
+		order[m] = m
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return -compare(s.Demand[a], s.Demand[b]) })
+	replicas, left, budget := make([]int, len(s.Configurations)), s.free(), s.Budget
+	for _, m := range order {
+		s.states = 0
+		most := slices.Clone(left)
+		if s.Budget > 0 {
+			for k, t := range s.Types {
+				if t.Price > 0 {
+					most[k] = min(most[k], int(budget/t.Price+1e-9))
+				}
+			}
+		}
+		own := make([]int, len(replicas))
+		if s.alone(m, most, own) != nil {
+			continue
+		}
+		taken, price := s.machines(own)
+		if s.Budget > 0 && price > budget {
+			continue
+		}
+		budget -= price
+		for k, n := range taken {
+			left[k] -= n
+		}
+		for c, n := range own {
+			replicas[c] += n
+		}
+	}
+	return replicas
+}
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,340 @@
+package optimize
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// table is the dynamic program over the machines taken of those types that can run out, and, with a budget,
+// over the money spent.
+type table struct {
+	*planner
+	limits  []int // per type, most machines
+	stride  []int // per type, of the key; 0: cannot run out
+	keys    int
+	budget  bool
+	labels  []label
+	current [][]int32 // per key, the labels of the model at hand
+}
+
+// label is a partial plan of one model.
+type label struct {
+	served, spent, net float64 // net: prices less worth, $ per hour
+	parent             int32   // −1: none
+	configuration      int32
+	machines           int32
+	key                int32
+}
+
+// end is a finished plan of one model, or of several: then before is the plan of the models before, and label
+// that of the last.
+type end struct {
+	spent, net float64
+	label      int32
+	before     int32
+}
+
+// newTable returns nil where the table would have too many keys. Types run out where the machines that can be
+// of use to these models are more than exist.
+func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
+	t := &table{planner: s, limits: limits, stride: make([]int, len(s.Types)), keys: 1, budget: budget}
+	useful, users := make([]int, len(s.Types)), make([]int, len(s.Types))
+	for _, units := range models {
+		for _, u := range units {
+			k := s.Configurations[u.configuration].Type
+			useful[k] += u.most
+			users[k]++
+		}
+	}
+	for k, n := range useful {
+		if users[k] > 1 && n > limits[k] {
+			t.stride[k] = t.keys
+			t.keys *= limits[k] + 1
+			if t.keys > mostKeys {
+				return nil
+			}
+		}
+	}
+	return t
+}
+
+// taken returns how many machines of type k a key has taken.
+func (t *table) taken(key, k int) int {
+	if t.stride[k] == 0 {
+		return 0
+	}
+	return key / t.stride[k] % (t.limits[k] + 1)
+}
+
+// model returns the plans worth keeping of one model, per key.
+func (t *table) model(m int, units []unit) ([][]end, error) {
+	t.current = make([][]int32, t.keys)
+	t.current[0] = []int32{t.new(label{parent: -1})}
+	for i, u := range units {
+		if err := t.extend(m, u); err != nil {
+			return nil, err
+		}
+		next := 0.
+		if i+1 < len(units) {
+			next = units[i+1].worth
+		}
+		for key := range t.current {
+			if err := t.thin(key, next, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	ends := make([][]end, t.keys)
+	for key, list := range t.current {
+		for _, l := range list {
+			ends[key] = append(ends[key], end{spent: t.labels[l].spent, net: t.labels[l].net, label: l, before: -1})
+		}
+		ends[key] = t.frontier(ends[key])
+	}
+	return ends, nil
+}
+
+func (t *table) new(l label) int32 {
+	t.labels = append(t.labels, l)
+	t.states++
+	return int32(len(t.labels) - 1)
+}
+
+// extend adds 1, 2, … machines of a unit to every label.
+func (t *table) extend(m int, u unit) error {
+	k := t.Configurations[u.configuration].Type
+	price, each := t.Types[k].Price, t.perMachine[u.configuration]
+	for key := t.keys - 1; key >= 0; key-- {
+		for _, parent := range t.current[key] {
+			from := t.labels[parent]
+			left := t.Demand[m] - from.served
+			room := min(u.most, t.limits[k]-t.taken(key, k))
+			for n := 1; n <= room && float64(n-1)*u.capacity < left*(1-1e-12); n++ {
+				rate := min(left, float64(n)*u.capacity)
+				spent := from.spent + float64(n)*price
+				if t.budget && spent > t.Budget*(1+1e-12) {
+					break
+				}
+				if t.states >= t.limit {
+					return errStates
+				}
+				to := key + n*t.stride[k]
+				t.current[to] = append(t.current[to], t.new(label{
+					served: from.served + rate, spent: spent, parent: parent, key: int32(to),
+					net:           from.net + float64(n)*price + t.switching(u.configuration, n*each) - u.worth*rate,
+					configuration: int32(u.configuration), machines: int32(n),
+				}))
+			}
+		}
+	}
+	return nil
+}
+
+// thin drops the labels of a key that cannot be part of a better plan than another's. Whatever is added later
+// is worth at most next per unit of rate. So a label with no more served and no higher net is as good as
+// another, having all of its choices left; and so is one that has served more, if its net is lower even after
+// the other has served the difference for nothing.
+func (t *table) thin(key int, next float64, m int) error {
+	list := t.current[key]
+	if len(list) < 2 {
+		return nil
+	}
+	at := func(l int32) *label { return &t.labels[l] }
+	slices.SortStableFunc(list, func(a, b int32) int {
+		if c := compare(at(a).served, at(b).served); c != 0 {
+			return c
+		}
+		if c := compare(at(a).net, at(b).net); c != 0 {
+			return c
+		}
+		return compare(at(a).spent, at(b).spent)
+	})
+	if t.budget {
+		return t.thinWithBudget(key, next)
+	}
+	kept, least := list[:0], math.Inf(1)
+	for _, l := range list {
+		if at(l).net < least {
+			kept, least = append(kept, l), at(l).net
+		}
+	}
+	least = math.Inf(1)
+	start := len(kept)
+	for i := len(kept) - 1; i >= 0; i-- {
+		if v := at(kept[i]).net + next*at(kept[i]).served; v < least {
+			start--
+			kept[start], least = kept[i], v
+		}
+	}
+	kept = kept[start:]
+	if len(kept) > mostLabels {
+		kept = t.coarsen(kept, m)
+	}
+	t.current[key] = kept
+	return nil
+}
+
+// thinWithBudget is thin where a label must not have spent more than one that it replaces.
+func (t *table) thinWithBudget(key int, next float64) error {
+	list := t.current[key]
+	if len(list) > mostLabels/2 {
+		return errStates
+	}
+	var kept []int32
+	beaten := make([]bool, len(list))
+	for i, l := range list {
+		b := t.labels[l]
+		for j, o := range list {
+			a := t.labels[o]
+			if i == j || beaten[j] || a.spent > b.spent {
+				continue
+			}
+			less := a.served <= b.served && a.net <= b.net
+			more := a.served >= b.served && a.net+next*a.served <= b.net+next*b.served
+			if less || more {
+				beaten[i] = true
+				break
+			}
+		}
+		if !beaten[i] {
+			kept = append(kept, l)
+		}
+	}
+	t.current[key] = kept
+	return nil
+}
+
+// coarsen keeps the label with the lowest net in each of mostLabels/2 equal spans of the rate served.
+func (t *table) coarsen(list []int32, m int) []int32 {
+	span := t.Demand[m] / (mostLabels / 2)
+	t.scale = fmt.Sprintf("rates of a model that differ by less than 1/%d of its demand were taken for one", mostLabels/2)
+	kept, last := list[:0], -1
+	for _, l := range list {
+		bucket := int(t.labels[l].served / span)
+		switch {
+		case bucket != last:
+			kept, last = append(kept, l), bucket
+		case t.labels[l].net < t.labels[kept[len(kept)-1]].net:
+			kept[len(kept)-1] = l
+		}
+	}
+	return kept
+}
+
+// frontier keeps the ends with the least net for what they spend; without a budget, the least net.
+func (t *table) frontier(ends []end) []end {
+	slices.SortStableFunc(ends, func(a, b end) int {
+		if c := compare(a.spent, b.spent); c != 0 && t.budget {
+			return c
+		}
+		return compare(a.net, b.net)
+	})
+	kept, least := ends[:0], math.Inf(1)
+	for _, e := range ends {
+		if e.net < least {
+			kept, least = append(kept, e), e.net
+			if !t.budget {
+				break
+			}
+		}
+	}
+	return kept
+}
+
+// write adds the replicas of a model's plan.
+func (t *table) write(l int32, replicas []int) {
+	for ; l >= 0; l = t.labels[l].parent {
+		if n := int(t.labels[l].machines); n > 0 {
+			c := int(t.labels[l].configuration)
+			replicas[c] += n * t.perMachine[c]
+		}
+	}
+}
+
+// jointly plans all models over the table of machines taken and money spent.
+func (s *planner) jointly() ([]int, error) {
+	t := newTable(s, s.free(), s.units, s.Budget > 0)
+	if t == nil {
+		return nil, errStates
+	}
+	s.states = 0
+	arena := []end{{label: -1, before: -1}}
+	joint := make([][]int32, t.keys)
+	joint[0] = []int32{0}
+	for m, units := range s.units {
+		own, err := t.model(m, units)
+		if err != nil {
+			return nil, err
+		}
+		next := make([][]end, t.keys)
+		reached := keysOf(own)
+		for _, from := range keysOf(joint) {
+			for _, key := range reached {
+				if t.states++; !t.fit(from, key) {
+					continue
+				}
+				if err := t.cross(arena, joint[from], own[key], &next[from+key]); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for key := range next {
+			joint[key] = nil
+			for _, e := range t.frontier(next[key]) {
+				arena = append(arena, e)
+				joint[key] = append(joint[key], int32(len(arena)-1))
+			}
+		}
+	}
+	best, least := int32(-1), math.Inf(1)
+	for _, list := range joint {
+		for _, i := range list {
+			if arena[i].net < least {
+				best, least = i, arena[i].net
+			}
+		}
+	}
+	replicas := make([]int, len(s.Configurations))
+	for ; best >= 0; best = arena[best].before {
+		t.write(arena[best].label, replicas)
+	}
+	return replicas, nil
+}
+
+// keysOf returns the keys that have entries.
+func keysOf[E any](lists [][]E) (keys []int) {
+	for key, list := range lists {
+		if len(list) > 0 {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// fit reports whether the machines of two keys together exist.
+func (t *table) fit(a, b int) bool {
+	for k := range t.Types {
+		if t.taken(a, k)+t.taken(b, k) > t.limits[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// cross joins every plan of the models before with every plan of this one.
+func (t *table) cross(arena []end, before []int32, plans []end, into *[]end) error {
+	for _, i := range before {
+		for _, e := range plans {
+			spent := arena[i].spent + e.spent
+			if t.budget && spent > t.Budget*(1+1e-12) {
+				continue
+			}
+			if t.states++; t.states > t.limit {
+				return errStates
+			}
+			*into = append(*into, end{spent: spent, net: arena[i].net + e.net, label: e.label, before: i})
+		}
+	}
+	return nil
+}

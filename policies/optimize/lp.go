@@ -1,0 +1,62 @@
+package optimize
+
+import (
+	"fmt"
+	"math"
+)
+
+// LP solves the linear relaxation and rounds it, in three ways of which the best answer is kept: every replica
+// count up; every replica count down; or every replica and machine count down. What these leave unserved is
+// then filled in greedily, and what costs more than it adds is given back.
+type LP struct{}
+
+// String returns "lp".
+func (LP) String() string { return "lp" }
+
+// Solve returns a feasible answer with a bound. Where the relaxation cannot be solved the answer is Greedy's,
+// with a warning.
+func (l LP) Solve(p Problem) (Answer, error) {
+	if err := p.Validate(); err != nil {
+		return Answer{}, err
+	}
+	x := newIndex(p)
+	r, err := x.relax().solve(x)
+	if err != nil {
+		a, failed := Greedy{}.Solve(p)
+		a.Method = l.String() + ": greedy"
+		a.Warnings = append(a.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
+		return a, failed
+	}
+	return x.round(r, l.String()), nil
+}
+
+// round returns the best of the roundings of a relaxation.
+func (x *index) round(r relaxed, method string) Answer {
+	up, down, whole := make([]int, len(r.replicas)), make([]int, len(r.replicas)), make([]int, len(r.machines))
+	for c, v := range r.replicas {
+		up[c], down[c] = int(math.Ceil(v-1e-7)), int(math.Floor(v+1e-7))
+	}
+	for k, v := range r.machines {
+		whole[k] = int(math.Floor(v + 1e-7))
+	}
+	best := x.complete(up, nil, method+": up")
+	if a := x.complete(down, nil, method+": down"); a.Objective < best.Objective {
+		best = a
+	}
+	if a := x.complete(down, whole, method+": machines down"); a.Objective < best.Objective {
+		best = a
+	}
+	best.prove(r.bound)
+	best.Prices = r.prices
+	return best
+}
+
+// complete places these replicas on at most that many machines of each type, where most is not nil, then adds
+// what is worth its price, and gives back what is not.
+func (x *index) complete(replicas, most []int, method string) Answer {
+	y := newYard(x)
+	y.fill(replicas, most)
+	y.grow(false)
+	y.prune()
+	return y.answer(method)
+}

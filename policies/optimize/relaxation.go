@@ -1,0 +1,207 @@
+package optimize
+
+import (
+	"fmt"
+	"math"
+)
+
+// relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources summed over
+// the machines of a type. Its least objective is a lower bound for every placed answer.
+type relaxation struct {
+	program  Program
+	columns  []column // per replica column of the program
+	machines int      // its column for machines of type k is machines+k
+	short    int      // its column for the shortfall of model m is short+m
+	demand   []int    // per model, its row; −1: none
+}
+
+// column is a share of the replicas of one configuration: those that run now, or those to add.
+type column struct {
+	configuration int
+	switching     float64
+}
+
+// relax writes the linear program. A replica column stands for whole use of what it holds, so that the rate of
+// a configuration is its capacity times its columns; replicas that run now are columns of their own, without
+// the switching price.
+func (x *index) relax() *relaxation {
+	r := &relaxation{demand: make([]int, len(x.Demand))}
+	lp := &r.program
+	variable := func(cost, upper float64) {
+		lp.Cost = append(lp.Cost, cost)
+		lp.Upper = append(lp.Upper, upper)
+	}
+	for m, list := range x.byModel {
+		if x.Demand[m] == 0 {
+			continue
+		}
+		for _, c := range list {
+			f := &x.Configurations[c]
+			most, reward := x.Demand[m]/f.Capacity, x.AccuracyWeight*f.Accuracy*f.Capacity
+			if f.Switch > 0 && f.Current > 0 {
+				variable(-reward, min(most, float64(f.Current)))
+				r.columns = append(r.columns, column{c, 0})
+			}
+			variable(f.Switch-reward, most)
+			r.columns = append(r.columns, column{c, f.Switch})
+		}
+	}
+	r.machines = len(lp.Cost)
+	for _, t := range x.Types {
+		variable(t.Price, float64(t.Max))
+	}
+	r.short = len(lp.Cost)
+	for _, demand := range x.Demand {
+		variable(x.Penalty, demand)
+	}
+	r.demandRows(x)
+	r.capacityRows(x)
+	if x.Budget > 0 {
+		row := r.row(AtMost, x.Budget)
+		for k, t := range x.Types {
+			row[r.machines+k] = t.Price
+		}
+	}
+	return r
+}
+
+// row appends a row and returns its coefficients.
+func (r *relaxation) row(sense Sense, right float64) []float64 {
+	coefficients := make([]float64, len(r.program.Cost))
+	r.program.Rows = append(r.program.Rows, Row{coefficients, sense, right})
+	return coefficients
+}
+
+func (r *relaxation) demandRows(x *index) {
+	for m, demand := range x.Demand {
+		r.demand[m] = -1
+		if demand == 0 {
+			continue
+		}
+		r.demand[m] = len(r.program.Rows)
+		row := r.row(Equal, demand)
+		row[r.short+m] = 1
+		floor, needed := x.floor(m), false
+		surplus := make([]float64, len(r.program.Cost))
+		for j, col := range r.columns {
+			if f := &x.Configurations[col.configuration]; f.Model == m {
+				row[j] = f.Capacity
+				surplus[j] = (f.Accuracy - floor) * f.Capacity
+				needed = needed || surplus[j] < 0
+			}
+		}
+		if floor > 0 && needed {
+			copy(r.row(AtLeast, 0), surplus)
+		}
+	}
+}
+
+// capacityRows limit the replicas on the machines of each type: every resource in sum, what is known of whole
+// machines (one holds at most PerMachine of a configuration), and that two replicas which each need more than
+// half of a resource do not share it.
+func (r *relaxation) capacityRows(x *index) {
+	for k, t := range x.Types {
+		for i, capacity := range t.Host {
+			r.resourceRows(x, k, capacity, 1, func(f *Configuration) int64 { return f.Host[i] })
+		}
+		for i, capacity := range t.Device {
+			r.resourceRows(x, k, capacity, t.Devices, func(f *Configuration) int64 {
+				if len(f.Device) == 0 {
+					return 0
+				}
+				return f.Device[i]
+			})
+		}
+		for _, c := range x.byType[k] {
+			r.wholeRow(x, k, c)
+		}
+	}
+}
+
+// resourceRows limits one resource that each machine of type k has copies of.
+func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) int64) {
+	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
+	inSum, inHalf := false, false
+	for j, col := range r.columns {
+		f := &x.Configurations[col.configuration]
+		if f.Type != k || need(f) == 0 {
+			continue
+		}
+		sum[j], inSum = float64(need(f))/float64(capacity), true
+		if 2*float64(need(f)) > float64(capacity) {
+			half[j], inHalf = 1, true
+		}
+	}
+	if inSum {
+		sum[r.machines+k] = -float64(copies)
+		copy(r.row(AtMost, 0), sum)
+	}
+	if inHalf {
+		half[r.machines+k] = -float64(copies)
+		copy(r.row(AtMost, 0), half)
+	}
+}
+
+// wholeRow limits configuration c to PerMachine replicas per machine where the sums allow more.
+func (r *relaxation) wholeRow(x *index, k, c int) {
+	f, t := &x.Configurations[c], &x.Types[k]
+	sum := math.Inf(1)
+	for i, need := range f.Host {
+		if need > 0 {
+			sum = min(sum, float64(t.Host[i])/float64(need))
+		}
+	}
+	for i, need := range f.Device {
+		if need > 0 {
+			sum = min(sum, float64(t.Devices)*float64(t.Device[i])/float64(need))
+		}
+	}
+	most := float64(x.perMachine[c])
+	if most > sum*(1-1e-9) || most <= 1 && 2*most > sum {
+		return
+	}
+	row, used := make([]float64, len(r.program.Cost)), false
+	for j, col := range r.columns {
+		if col.configuration == c {
+			row[j], used = 1, true
+		}
+	}
+	if used {
+		row[r.machines+k] = -most
+		copy(r.row(AtMost, 0), row)
+	}
+}
+
+// relaxed is a solved relaxation.
+type relaxed struct {
+	replicas []float64
+	machines []float64
+	bound    float64
+	prices   []float64
+}
+
+// solve solves the relaxation; the error says why it could not.
+func (r *relaxation) solve(x *index) (relaxed, error) {
+	s, err := Minimize(r.program)
+	if err != nil {
+		return relaxed{}, err
+	}
+	if s.Status != Optimal {
+		return relaxed{}, fmt.Errorf("the relaxation ended in: %v", s.Status)
+	}
+	out := relaxed{
+		replicas: make([]float64, len(x.Configurations)),
+		machines: s.X[r.machines:r.short],
+		bound:    r.program.DualBound(s.Duals),
+		prices:   make([]float64, len(x.Demand)),
+	}
+	for j, col := range r.columns {
+		out.replicas[col.configuration] += s.X[j]
+	}
+	for m, row := range r.demand {
+		if row >= 0 {
+			out.prices[m] = s.Duals[row]
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,453 @@
+package optimize
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var solvers = []Solver{Greedy{}, DP{}, LP{}}
+
+// exhaustive returns the least objective by trying every multiset of machine fillings within the limits.
+func exhaustive(p Problem) float64 {
+	x := newIndex(p)
+	fillings := make([][][]int, len(p.Types))
+	for k := range p.Types {
+		fillings[k] = maximalFillings(p, k)
+	}
+	replicas, best := make([]int, len(p.Configurations)), math.Inf(1)
+	evaluate := func(cost float64) {
+		// Unneeded replicas may be left out, which matters for the switching price only.
+		var reduce func(c int)
+		reduce = func(c int) {
+			if c < len(replicas) && p.Configurations[c].Switch > 0 {
+				n := replicas[c]
+				for replicas[c] = 0; replicas[c] <= n; replicas[c]++ {
+					reduce(c + 1)
+				}
+				replicas[c] = n
+				return
+			}
+			if c < len(replicas) {
+				reduce(c + 1)
+				return
+			}
+			total := cost
+			for m, demand := range p.Demand {
+				_, worth := x.split(m, replicas, nil)
+				total += p.Penalty*demand - worth
+			}
+			for c, n := range replicas {
+				total += p.switching(c, n)
+			}
+			best = min(best, total)
+		}
+		reduce(0)
+	}
+	var try func(k, first, left int, cost float64)
+	try = func(k, first, left int, cost float64) {
+		if p.Budget > 0 && cost > p.Budget*(1+1e-12) {
+			return
+		}
+		if k == len(p.Types) {
+			evaluate(cost)
+			return
+		}
+		next := 0
+		if k+1 < len(p.Types) {
+			next = p.Types[k+1].Max
+		}
+		try(k+1, 0, next, cost)
+		for i := first; left > 0 && i < len(fillings[k]); i++ {
+			for c, n := range fillings[k][i] {
+				replicas[c] += n
+			}
+			try(k, i, left-1, cost+p.Types[k].Price)
+			for c, n := range fillings[k][i] {
+				replicas[c] -= n
+			}
+		}
+	}
+	try(0, 0, p.Types[0].Max, 0)
+	return best
+}
+
+// maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying every
+// device for every replica.
+func maximalFillings(p Problem, k int) (list [][]int) {
+	held, seen := make([]int, len(p.Configurations)), map[string]bool{}
+	host := append([]int64(nil), p.Types[k].Host...)
+	devices := make([][]int64, p.Types[k].Devices)
+	for d := range devices {
+		devices[d] = append([]int64(nil), p.Types[k].Device...)
+	}
+	var try func(from int)
+	try = func(from int) {
+		full := true
+		for c := range p.Configurations {
+			f := p.Configurations[c]
+			if f.Type != k {
+				continue
+			}
+			if ok, _ := roomFor(f.Host, host); !ok {
+				continue
+			}
+			places := devices
+			if !anyPositive(f.Device) {
+				places = [][]int64{nil}
+			}
+			for _, place := range places {
+				if place != nil {
+					if ok, _ := roomFor(f.Device, place); !ok {
+						continue
+					}
+				}
+				full = false
+				if c < from {
+					continue
+				}
+				subtract(host, f.Host, 1)
+				if place != nil {
+					subtract(place, f.Device, 1)
+				}
+				held[c]++
+				try(c)
+				held[c]--
+				subtract(host, f.Host, -1)
+				if place != nil {
+					subtract(place, f.Device, -1)
+				}
+			}
+		}
+		if key := fmt.Sprint(held); full && !seen[key] {
+			seen[key] = true
+			list = append(list, append([]int(nil), held...))
+		}
+	}
+	try(0)
+	return list
+}
+
+// smallProblem draws a problem that exhaustive can do. Whole: a replica fills its machine.
+func smallProblem(t *rapid.T, whole bool) Problem {
+	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
+	p := Problem{Penalty: float64(draw("penalty", 1, 8))}
+	for range draw("models", 1, 2) {
+		p.Demand = append(p.Demand, float64(draw("demand", 0, 30))/2)
+	}
+	for range draw("types", 1, 2) {
+		p.Types = append(p.Types, MachineType{
+			Price: float64(draw("price", 1, 12)), Max: draw("max", 0, 3),
+			Host: []int64{int64(draw("cores", 2, 5))}, Devices: draw("devices", 0, 2), Device: []int64{1000, int64(draw("memory", 4, 8))},
+		})
+	}
+	for range draw("configurations", 1, 4) {
+		k := draw("type", 0, len(p.Types)-1)
+		f := Configuration{
+			Model: draw("model", 0, len(p.Demand)-1), Type: k, Capacity: float64(draw("capacity", 1, 12)) / 1.5,
+			Host: []int64{int64(draw("need", 1, 3))}, Accuracy: float64(draw("accuracy", 50, 99)),
+		}
+		if draw("on a device", 0, 1) == 1 {
+			f.Device = []int64{int64(draw("share", 200, 1000)), int64(draw("device memory", 1, 5))}
+		}
+		if whole {
+			f.Host, f.Device = p.Types[k].Host, nil
+		}
+		p.Configurations = append(p.Configurations, f)
+	}
+	if draw("with budget", 0, 2) == 0 {
+		p.Budget = float64(draw("budget", 5, 30))
+	}
+	if draw("with accuracy", 0, 2) == 0 {
+		p.AccuracyWeight = float64(draw("weight", 1, 4)) / 50
+	}
+	if draw("with switching", 0, 3) == 0 {
+		for c := range p.Configurations {
+			p.Configurations[c].Current, p.Configurations[c].Switch = draw("current", 0, 2), float64(draw("switch", 0, 4))/2
+		}
+	}
+	if !whole && draw("with floor", 0, 3) == 0 {
+		p.MinAccuracy = make([]float64, len(p.Demand))
+		for m := range p.MinAccuracy {
+			p.MinAccuracy[m] = float64(draw("floor", 50, 95))
+		}
+	}
+	return p
+}
+
+func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
+	exact := 0
+	rapid.Check(t, func(t *rapid.T) {
+		whole := rapid.Bool().Draw(t, "whole")
+		p := smallProblem(t, whole)
+		best := exhaustive(p)
+		for _, s := range solvers {
+			a, err := s.Solve(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Verify(p, a); err != nil {
+				t.Fatalf("%s: %v", a.Method, err)
+			}
+			if a.Objective < best-1e-6*(1+math.Abs(best)) {
+				t.Fatalf("%s: objective %v is below the optimum %v", a.Method, a.Objective, best)
+			}
+			if a.Bound > best+1e-6*(1+math.Abs(best)) {
+				t.Fatalf("%s: bound %v is above the optimum %v", a.Method, a.Bound, best)
+			}
+			if a.Exact && !near(a.Objective, best) {
+				t.Fatalf("%s: %v is called exact, the optimum is %v", a.Method, a.Objective, best)
+			}
+			if _, dp := s.(DP); dp && whole && !a.Exact {
+				t.Fatalf("%s: not exact on whole machines: %v", a.Method, a.Warnings)
+			}
+			if a.Exact {
+				exact++
+			}
+			if _, is := s.(Greedy); !is && math.IsNaN(a.Bound) {
+				t.Fatalf("%s: no bound: %v", a.Method, a.Warnings)
+			}
+		}
+	})
+	if exact == 0 {
+		t.Error("no answer was exact")
+	}
+}
+
+func TestSplitIsTheBestSplit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := Problem{
+			Demand: []float64{rapid.Float64Range(0, 40).Draw(t, "demand")}, Types: []MachineType{{Max: 9, Host: []int64{1}}},
+			Penalty: 2, AccuracyWeight: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "weight"), MinAccuracy: []float64{float64(rapid.SampledFrom([]int{0, 60, 75, 90}).Draw(t, "floor"))},
+		}
+		replicas := make([]int, 4)
+		for c := range replicas {
+			replicas[c] = rapid.IntRange(0, 3).Draw(t, "replicas")
+			p.Configurations = append(p.Configurations, Configuration{Capacity: 5, Host: []int64{1}, Accuracy: float64(rapid.IntRange(50, 99).Draw(t, "accuracy"))})
+		}
+		x := newIndex(p)
+		for m, demand := range p.Demand {
+			program := Program{Rows: []Row{{Sense: AtMost, Right: demand}, {Sense: AtLeast}}}
+			for _, c := range x.byModel[m] {
+				f := p.Configurations[c]
+				program.Cost = append(program.Cost, -(p.Penalty + p.AccuracyWeight*f.Accuracy))
+				program.Upper = append(program.Upper, f.Capacity*float64(replicas[c]))
+				program.Rows[0].Coefficients = append(program.Rows[0].Coefficients, 1)
+				program.Rows[1].Coefficients = append(program.Rows[1].Coefficients, f.Accuracy-p.floor(m))
+			}
+			s, err := Minimize(program)
+			if err != nil || s.Status != Optimal {
+				t.Fatal(s.Status, err)
+			}
+			if _, worth := x.split(m, replicas, nil); !near(worth, -s.Objective) {
+				t.Fatalf("model %d: worth %v, the best is %v", m, worth, -s.Objective)
+			}
+		}
+	})
+}
+
+// realistic is models × types × variants with devices that several replicas share.
+func realistic(models, types, variants int, demand float64, most int) Problem {
+	r := rand.New(rand.NewPCG(1, 2))
+	p := Problem{Penalty: 2}
+	for range models {
+		p.Demand = append(p.Demand, demand*(0.5+r.Float64()))
+	}
+	for k := range types {
+		t := MachineType{Max: most, Host: []int64{int64(8 << (k % 3)), int64(32<<(k%3)) << 30}}
+		t.Price = 0.1 * float64(t.Host[0]) * (0.8 + 0.4*r.Float64())
+		if k%2 == 0 {
+			t.Devices, t.Device = 1+3*(k%4/2), []int64{1000, 24 << 30}
+			t.Price += float64(t.Devices)
+		}
+		p.Types = append(p.Types, t)
+	}
+	for m := range models {
+		for k, t := range p.Types {
+			for v := range variants {
+				f := Configuration{Model: m, Type: k, Capacity: (5 + 20*r.Float64()) / float64(v+1), Host: []int64{int64(2 + v), int64(4+2*v) << 30}, Accuracy: 70 + 8*float64(v)}
+				if t.Devices > 0 {
+					f.Capacity *= 4
+					f.Device = []int64{[]int64{250, 500, 1000}[v%3], int64(3+5*v) << 30}
+				}
+				p.Configurations = append(p.Configurations, f)
+			}
+		}
+	}
+	return p
+}
+
+func TestSolversComeNearTheBoundOnARealisticProblem(t *testing.T) {
+	for _, p := range []Problem{realistic(4, 10, 3, 2000, 40), realistic(4, 10, 3, 300, 4)} {
+		for _, s := range solvers {
+			a, err := s.Solve(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Verify(p, a); err != nil {
+				t.Fatalf("%s: %v", a.Method, err)
+			}
+			l, err := LP{}.Solve(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: objective %.3f, bound %.3f, shortfall %.1f, machines %v %v %s", a.Method, a.Objective, l.Bound, a.Shortfall, a.Machines, a.Warnings, a.Scale)
+			if a.Objective > 1.25*l.Bound {
+				t.Errorf("%s: objective %v, bound %v", a.Method, a.Objective, l.Bound)
+			}
+		}
+	}
+}
+
+func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 4).Draw(t, "types")
+		throughput := rapid.SliceOfN(rapid.IntRange(1, 30), n, n).Draw(t, "throughput")
+		prices := rapid.SliceOfN(rapid.Float64Range(1, 40), n, n).Draw(t, "price")
+		p := coverProblem(throughput, prices, rapid.IntRange(1, 200).Draw(t, "demand"))
+		g, err := Greedy{}.Solve(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := LP{}.Solve(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dense := 0
+		for j := range prices {
+			if prices[j]*float64(throughput[dense]) < prices[dense]*float64(throughput[j]) {
+				dense = j
+			}
+		}
+		if g.Shortfall[0] > 0 || g.Cost > l.Bound+prices[dense]+1e-6 {
+			t.Fatalf("greedy costs %v, the bound is %v and its price %v", g.Cost, l.Bound, prices[dense])
+		}
+	})
+}
+
+func TestScarceMachinesAreSharedExactly(t *testing.T) {
+	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to model 1.
+	p := Problem{
+		Demand: []float64{10, 10}, Penalty: 100,
+		Types: []MachineType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},
+		Configurations: []Configuration{
+			{Model: 0, Type: 0, Capacity: 10, Host: []int64{1}},
+			{Model: 0, Type: 1, Capacity: 10, Host: []int64{1}},
+			{Model: 1, Type: 0, Capacity: 10, Host: []int64{1}},
+		},
+	}
+	a, err := DP{}.Solve(p)
+	if err != nil || !a.Exact || a.Cost != 4 || a.Objective != 4 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+func TestAPlanBeyondTheLimitSaysSo(t *testing.T) {
+	p := realistic(4, 10, 3, 300, 4)
+	a, err := DP{Limit: 50}.Solve(p)
+	if err != nil || Verify(p, a) != nil {
+		t.Fatal(err, Verify(p, a))
+	}
+	if a.Method == "dp" || a.Exact || len(a.Warnings) == 0 {
+		t.Errorf("method %q, exact %v, warnings %v", a.Method, a.Exact, a.Warnings)
+	}
+}
+
+func TestShadowPriceIsTheSlopeOfTheBound(t *testing.T) {
+	p := realistic(2, 3, 2, 50, 100)
+	a, err := LP{}.Solve(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Demand[1] += 0.01
+	b, err := LP{}.Solve(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slope := (b.Bound - a.Bound) / 0.01; math.Abs(slope-a.Prices[1]) > 1e-4*slope || slope <= 0 {
+		t.Errorf("slope %v, price %v", slope, a.Prices[1])
+	}
+}
+
+func TestNothingToServeOrNothingToRent(t *testing.T) {
+	idle := realistic(2, 3, 2, 0, 5)
+	bare := Problem{Demand: []float64{3}, Penalty: 2}
+	for _, s := range solvers {
+		if a, err := s.Solve(idle); err != nil || Verify(idle, a) != nil || a.Objective != 0 || len(a.Layout) != 0 {
+			t.Errorf("%s: %+v, %v", s, a, err)
+		}
+		if a, err := s.Solve(bare); err != nil || Verify(bare, a) != nil || a.Objective != 6 {
+			t.Errorf("%s: %+v, %v", s, a, err)
+		}
+	}
+}
+
+func TestEveryFaultIsNamed(t *testing.T) {
+	good := realistic(1, 1, 1, 5, 5)
+	for name, spoil := range map[string]func(*Problem){
+		"penalty":  func(p *Problem) { p.Penalty = math.NaN() },
+		"demand":   func(p *Problem) { p.Demand[0] = -1 },
+		"floors":   func(p *Problem) { p.MinAccuracy = make([]float64, 2) },
+		"max":      func(p *Problem) { p.Types[0].Max = -1 },
+		"model":    func(p *Problem) { p.Configurations[0].Model = 1 },
+		"type":     func(p *Problem) { p.Configurations[0].Type = -1 },
+		"need":     func(p *Problem) { p.Configurations[0].Host = []int64{0, 0}; p.Configurations[0].Device = nil },
+		"width":    func(p *Problem) { p.Configurations[0].Host = nil },
+		"capacity": func(p *Problem) { p.Configurations[0].Capacity = math.Inf(1) },
+	} {
+		p := good
+		p.Demand = append([]float64(nil), good.Demand...)
+		p.Types = append([]MachineType(nil), good.Types...)
+		p.Configurations = append([]Configuration(nil), good.Configurations...)
+		spoil(&p)
+		for _, s := range solvers {
+			if _, err := s.Solve(p); err == nil {
+				t.Errorf("%s: %s accepted it", name, s)
+			}
+		}
+	}
+}
+
+func TestVerifyCatchesWhatIsWrong(t *testing.T) {
+	p := realistic(2, 3, 2, 50, 100)
+	p.Budget = 1000
+	for name, spoil := range map[string]func(*Answer){
+		"a replica too many": func(a *Answer) { a.Layout[0].Loads[0].Replicas += 1000 },
+		"a rate too high":    func(a *Answer) { a.Rates[0] += 1000 },
+		"a machine unpaid":   func(a *Answer) { a.Layout[0].Count++ },
+		"a wrong sum":        func(a *Answer) { a.Cost /= 2 },
+		"a hidden shortfall": func(a *Answer) { a.Shortfall[0] = 5 },
+		"a bound too high":   func(a *Answer) { a.Bound = a.Objective + 1 },
+	} {
+		a, err := Greedy{}.Solve(p)
+		if err != nil || Verify(p, a) != nil {
+			t.Fatal(err, Verify(p, a))
+		}
+		spoil(&a)
+		if Verify(p, a) == nil {
+			t.Errorf("%s was not caught", name)
+		}
+	}
+}
+
+func BenchmarkSolve(b *testing.B) {
+	for name, p := range map[string]Problem{
+		"plenty":   realistic(4, 10, 3, 2000, 40),
+		"scarce":   realistic(4, 10, 3, 300, 4),
+		"accuracy": func() Problem { p := realistic(4, 10, 3, 2000, 40); p.AccuracyWeight = 0.001; return p }(),
+	} {
+		for _, s := range solvers {
+			b.Run(fmt.Sprintf("%s/%s", name, s), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.Solve(p); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package optimize
+
+import "sort"
+
+// index is what every solver looks up in a problem.
+type index struct {
+	Problem
+	byModel    [][]int // configurations of each model that can serve, most accurate first, ties lowest first
+	byType     [][]int // configurations of each type that can serve
+	perMachine []int
+	plain      []bool // per model: only the served rate counts, no accuracy
+}
+
+func newIndex(p Problem) *index {
+	x := &index{
+		Problem:    p,
+		byModel:    make([][]int, len(p.Demand)),
+		byType:     make([][]int, len(p.Types)),
+		perMachine: make([]int, len(p.Configurations)),
+		plain:      make([]bool, len(p.Demand)),
+	}
+	for c, f := range p.Configurations {
+		x.perMachine[c] = p.PerMachine(c)
+		if x.perMachine[c] == 0 || f.Capacity == 0 {
+			continue
+		}
+		x.byModel[f.Model] = append(x.byModel[f.Model], c)
+		x.byType[f.Type] = append(x.byType[f.Type], c)
+	}
+	for m, list := range x.byModel {
+		sort.SliceStable(list, func(i, j int) bool {
+			return p.Configurations[list[i]].Accuracy > p.Configurations[list[j]].Accuracy
+		})
+		x.plain[m] = p.AccuracyWeight == 0 && x.floor(m) == 0
+	}
+	return x
+}
+
+// floor returns the least mean accuracy of model m.
+func (p Problem) floor(m int) float64 {
+	if p.MinAccuracy == nil {
+		return 0
+	}
+	return p.MinAccuracy[m]
+}
+
+// split gives the demand of model m to the replicas, into rates where that is not nil, and returns the rate
+// served and what it is worth: Penalty avoided and accuracy rewarded. The most accurate replicas are filled
+// first, as long as the mean accuracy stays at its floor. No other split is worth more: handing rate from a
+// less to a more accurate replica raises the worth and loosens the floor.
+func (x *index) split(m int, replicas []int, rates []float64) (served, worth float64) {
+	floor, surplus, left := x.floor(m), 0., x.Demand[m]
+	for _, c := range x.byModel[m] {
+		f := &x.Configurations[c]
+		rate := min(left, float64(replicas[c])*f.Capacity)
+		if f.Accuracy < floor {
+			rate = min(rate, surplus/(floor-f.Accuracy))
+		}
+		surplus += (f.Accuracy - floor) * rate
+		left -= rate
+		served += rate
+		worth += (x.Penalty + x.AccuracyWeight*f.Accuracy) * rate
+		if rates != nil {
+			rates[c] = rate
+		}
+	}
+	return served, worth
+}
+
+// Split returns the best share of the demand that each configuration can take with these replicas, in requests
+// per second. The problem must be valid.
+func Split(p Problem, replicas []int) []float64 {
+	x, rates := newIndex(p), make([]float64, len(p.Configurations))
+	for m := range p.Demand {
+		x.split(m, replicas, rates)
+	}
+	return rates
+}

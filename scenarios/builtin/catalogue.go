@@ -1,0 +1,93 @@
+package builtin
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"wavetank/scenarios/strict"
+)
+
+//go:embed machines.yaml
+var machinesYAML []byte
+
+//go:embed models.yaml
+var modelsYAML []byte
+
+// MachineList is a set of machine types under one key, as in machines.yaml.
+type MachineList struct {
+	Machines []Machine `yaml:"machines,required" doc:"machine types that can be rented"`
+}
+
+// ModelList is a set of models under one key, as in models.yaml.
+type ModelList struct {
+	Models []Model `yaml:"models,required" doc:"models that can be served"`
+}
+
+// Check reports machine types of the same name.
+func (l *MachineList) Check(_ *strict.Node, report func(path, message string)) {
+	repeated(l.Machines, func(m Machine) string { return m.Name }, "name", func(path, message string) { report("machines"+path, message) })
+}
+
+// Check reports models of the same name.
+func (l *ModelList) Check(_ *strict.Node, report func(path, message string)) {
+	repeated(l.Models, func(m Model) string { return m.Name }, "name", func(path, message string) { report("models"+path, message) })
+}
+
+// Machines returns the machine types of the catalogue in its order. The caller may change them.
+func Machines() ([]Machine, error) {
+	var list MachineList
+	if err := read("machines.yaml", machinesYAML, &list); err != nil {
+		return nil, err
+	}
+	return list.Machines, nil
+}
+
+// Models returns the models of the catalogue in its order. The caller may change them.
+func Models() ([]Model, error) {
+	var list ModelList
+	if err := read("models.yaml", modelsYAML, &list); err != nil {
+		return nil, err
+	}
+	return list.Models, nil
+}
+
+// FindMachine returns the machine type of a name from a list; the error of an unknown name says which was meant.
+func FindMachine(list []Machine, name string) (Machine, error) {
+	return find(list, name, "machine", func(m Machine) string { return m.Name })
+}
+
+// FindModel returns the model of a name from a list; the error of an unknown name says which was meant.
+func FindModel(list []Model, name string) (Model, error) {
+	return find(list, name, "model", func(m Model) string { return m.Name })
+}
+
+// FindVariant returns the variant of a name from a model; the error of an unknown name says which was meant.
+func FindVariant(m Model, name string) (Variant, error) {
+	return find(m.Variants, name, "variant of "+m.Name, func(v Variant) string { return v.Name })
+}
+
+// find returns the entry of a name.
+func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) {
+	known := make([]string, len(list))
+	for i, entry := range list {
+		known[i] = nameOf(entry)
+	}
+	if at := slices.Index(known, name); at >= 0 {
+		return list[at], nil
+	}
+	var none T
+	return none, fmt.Errorf("unknown %s %q%s", what, name, strict.Suggest(name, known))
+}
+
+// read decodes an embedded file.
+func read(file string, data []byte, into any) error {
+	doc, err := strict.Parse(file, data)
+	if err != nil {
+		return fmt.Errorf("read the catalogue: %w", err)
+	}
+	if err := doc.Decode(into).Err(); err != nil {
+		return fmt.Errorf("read the catalogue: %w", err)
+	}
+	return nil
+}

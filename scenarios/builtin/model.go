@@ -1,0 +1,172 @@
+package builtin
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+// Model is a class of requests that any of its variants can answer.
+type Model struct {
+	Name     string    `yaml:"name,required" doc:"what the workload section calls it"`
+	Task     string    `yaml:"task,omitempty" doc:"what it is for"`
+	Measure  string    `yaml:"measure,omitempty" doc:"what accuracy means, such as ImageNet top-1"`
+	Variants []Variant `yaml:"variants,required" doc:"networks that can answer the requests"`
+	Source   string    `yaml:"source,omitempty" doc:"where the figures come from"`
+	Date     string    `yaml:"date,omitempty" doc:"when they held"`
+	Notes    []string  `yaml:"notes,omitempty" doc:"how figures were derived, and what was assumed"`
+}
+
+// Variant is one network.
+type Variant struct {
+	Name     string         `yaml:"name,required" doc:"name of the network"`
+	Accuracy float64        `yaml:"accuracy,required" doc:"in percent of the model's measure"`
+	Weights  quantity.Bytes `yaml:"weights,required" doc:"bytes to load"`
+	Source   string         `yaml:"source,omitempty" doc:"where accuracy and size come from"`
+	Devices  []Profile      `yaml:"devices,required" doc:"what a replica takes and how long a batch lasts, per device"`
+}
+
+// Profile is how a variant runs on one kind of device.
+type Profile struct {
+	Device    string         `yaml:"device,required" doc:"cpu, or a kind of GPU"`
+	Cores     int            `yaml:"cores,required" doc:"virtual CPU cores that a replica takes"`
+	Memory    quantity.Bytes `yaml:"memory,required" doc:"host memory that a replica takes"`
+	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load where they differ from the variant's"`
+	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU where not given"`
+	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU that a replica takes"`
+	Slots     int            `yaml:"slots,omitempty" doc:"batches in service at a time; one where not given"`
+	Latency   Latency        `yaml:"latency,required" doc:"how long a batch takes"`
+	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
+}
+
+// Latency is how long a batch takes: the line fixed + each·n up to max, or a table of measured batch sizes with
+// straight lines between them.
+type Latency struct {
+	Fixed quantity.Duration         `yaml:"fixed,omitempty" doc:"per batch"`
+	Each  quantity.Duration         `yaml:"each,omitempty" doc:"per request in the batch"`
+	Max   int                       `yaml:"max,omitempty" doc:"largest batch"`
+	Table map[int]quantity.Duration `yaml:"table,omitempty" doc:"batch size to duration, from batch 1 on"`
+}
+
+// Batch converts the latency to the law that the simulator uses.
+func (l Latency) Batch() (profile.Batch, error) {
+	line := l.Fixed != 0 || l.Each != 0 || l.Max != 0
+	switch {
+	case line && len(l.Table) > 0:
+		return profile.Batch{}, errors.New("a latency is either fixed, each and max, or a table, not both")
+	case line && (l.Fixed < 0 || l.Each <= 0):
+		return profile.Batch{}, fmt.Errorf("fixed must not be negative and each must be positive, not %v and %v", l.Fixed, l.Each)
+	case line && l.Max > 0 && int64(l.Each) > (math.MaxInt64-int64(l.Fixed))/int64(l.Max):
+		return profile.Batch{}, fmt.Errorf("a batch of %d takes longer than can be counted", l.Max)
+	case line:
+		return profile.Linear(time.Duration(l.Fixed), time.Duration(l.Each), l.Max)
+	}
+	points := make([]profile.Point, 0, len(l.Table))
+	for size, latency := range l.Table {
+		points = append(points, profile.Point{Size: size, Latency: time.Duration(latency)})
+	}
+	return profile.Table(points)
+}
+
+// Check reports a latency that is no law.
+func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
+	if _, err := l.Batch(); err != nil {
+		report("", err.Error())
+	}
+}
+
+// Share returns the compute share of a GPU that a replica takes, 0 on a CPU.
+func (p Profile) Share() float64 {
+	if p.Device == CPU {
+		return 0
+	}
+	if p.GPUShare == 0 {
+		return 1
+	}
+	return p.GPUShare
+}
+
+// Load returns the bytes that a replica of the variant loads on the device.
+func (p Profile) Load(v Variant) quantity.Bytes {
+	if p.Weights != 0 {
+		return p.Weights
+	}
+	return v.Weights
+}
+
+// Fits tells whether an empty machine has room for a replica.
+func (p Profile) Fits(m Machine) bool {
+	if p.Cores > m.Cores || p.Memory > m.Memory {
+		return false
+	}
+	return p.Device == CPU || p.Device == m.GPU && m.GPUs > 0 && p.GPUMemory <= m.GPUMemory
+}
+
+// Check reports figures that no replica has.
+func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
+	if p.Device == "" {
+		report("device", "must not be empty")
+	}
+	positive(report, "cores", p.Cores)
+	positive(report, "memory", p.Memory)
+	notNegative(report, "weights", p.Weights)
+	notNegative(report, "slots", p.Slots)
+	if p.Device != CPU {
+		positive(report, "gpu-memory", p.GPUMemory)
+		if !(p.GPUShare >= 0 && p.GPUShare <= 1) {
+			report("gpu-share", fmt.Sprintf("must be above 0 and at most 1, not %v", p.GPUShare))
+		}
+		return
+	}
+	if p.GPUShare != 0 {
+		report("gpu-share", "a replica on a CPU takes no GPU")
+	}
+	if p.GPUMemory != 0 {
+		report("gpu-memory", "a replica on a CPU takes no GPU")
+	}
+}
+
+// Check reports a variant that cannot be served.
+func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
+	if v.Name == "" {
+		report("name", "must not be empty")
+	}
+	if !(v.Accuracy >= 0 && v.Accuracy <= 100) {
+		report("accuracy", fmt.Sprintf("must be between 0 and 100, not %v", v.Accuracy))
+	}
+	positive(report, "weights", v.Weights)
+	if len(v.Devices) == 0 {
+		report("devices", "needs at least one device")
+	}
+	repeated(v.Devices, func(p Profile) string { return p.Device }, "device", func(path, message string) { report("devices"+path, message) })
+}
+
+// Check reports a model that cannot be served.
+func (m *Model) Check(_ *strict.Node, report func(path, message string)) {
+	if m.Name == "" {
+		report("name", "must not be empty")
+	}
+	if len(m.Variants) == 0 {
+		report("variants", "needs at least one variant")
+	}
+	repeated(m.Variants, func(v Variant) string { return v.Name }, "name", func(path, message string) { report("variants"+path, message) })
+}
+
+// Validate returns what Check reports of a model, and of all in it, that was not read from a file.
+func (m Model) Validate() strict.Faults { return strict.Validate(m) }
+
+// repeated reports entries of a list that have the name of an earlier one.
+func repeated[T any](list []T, name func(T) string, key string, report func(path, message string)) {
+	for i := range list {
+		first := slices.IndexFunc(list, func(other T) bool { return name(other) == name(list[i]) })
+		if first < i {
+			report(fmt.Sprintf("[%d].%s", i, key), fmt.Sprintf("%q is there already", name(list[i])))
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package strict
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"wavetank/sim/quantity"
+)
+
+// drawScenario makes any scenario that passes its own checks.
+func drawScenario(t *rapid.T) scenario {
+	text := rapid.OneOf(rapid.StringMatching(`[ -~]*`), rapid.String(),
+		rapid.SampledFrom([]string{"true", "no", "~", "null", "1", "0x1", "1e3", ".nan", "2026-01-01", "<<", "=", "- a", "a: b", "a #b", "*x", "&x", "!x", "%", "@", "\n", " a ", "\ufeff", "\u0085", "\u2028"}))
+	span := rapid.Custom(func(t *rapid.T) quantity.Duration { return quantity.Duration(rapid.Int64().Draw(t, "span")) })
+	stream := rapid.Custom(func(t *rapid.T) stream {
+		rate := rapid.Float64Range(1e-9, 1e9).Draw(t, "rate")
+		return stream{
+			Model: text.Draw(t, "model"), Weight: rapid.Float64Range(-math.MaxFloat64, math.MaxFloat64).Draw(t, "weight"),
+			Arrivals: arrivals{Process: text.Draw(t, "process"), Rate: quantity.Rate(rate)},
+			Batch:    rapid.Int8().Draw(t, "batch"), Drop: rapid.Bool().Draw(t, "drop"),
+			Order: rapid.SampledFrom([]order{"", "arrival", "deadline"}).Draw(t, "order"),
+		}
+	})
+	entry := rapid.Custom(func(t *rapid.T) Entry[quantity.Price] {
+		return Entry[quantity.Price]{text.Draw(t, "key"), quantity.Price(rapid.Float64Range(0, 1e9).Draw(t, "price"))}
+	})
+	return scenario{
+		Name: text.Draw(t, "name"), Seed: rapid.Uint64().Draw(t, "seed"), Duration: span.Draw(t, "duration"),
+		Workload: rapid.SliceOf(stream).Draw(t, "workload"),
+		Policies: rapid.SliceOf(rapid.SampledFrom([]policy{{name: "static-peak"}, {"threshold", 0.25}})).Draw(t, "policies"),
+		Prices:   rapid.SliceOfDistinct(entry, func(e Entry[quantity.Price]) string { return e.Key }).Draw(t, "prices"),
+		Table:    rapid.MapOf(rapid.Int(), span).Draw(t, "table"),
+		Labels:   rapid.MapOf(text, text).Draw(t, "labels"),
+		Limit:    rapid.Ptr(rapid.Int(), true).Draw(t, "limit"),
+		Extra:    rapid.SampledFrom([]any{nil, int64(3), 1.5, "x", true, []any{int64(1), nil}, Ordered[any]{{"k", "v"}}}).Draw(t, "extra"),
+		common:   common{About: text.Draw(t, "about")},
+	}
+}
+
+func TestDecodingTheEncodedTextGivesTheSameValue(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := drawScenario(t)
+		data, err := Encode(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := Parse("f", data)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, data)
+		}
+		var got scenario
+		if faults := doc.Decode(&got); faults != nil {
+			t.Fatalf("%v\n%s", faults, data)
+		}
+		if diff := cmp.Diff(want, got, unexported, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%s\n%s", diff, data)
+		}
+	})
+}
+
+func TestEncodedTextIsStable(t *testing.T) {
+	const want = `name: day
+seed: 18446744073709551615
+duration: 2h
+workload:
+  - model: resnet50
+    arrivals:
+      process: poisson
+      rate: 400/s
+    weight: 1
+    batch: 31
+    drop: true
+    order: deadline
+  - model: bert
+    arrivals:
+      process: poisson
+      rate: 400/s
+    weight: 0
+    batch: 0
+    drop: false
+policies:
+  - static-peak
+  - threshold:
+      alpha: 0.3
+prices:
+  z: 1$/h
+  a: 2$/h
+table:
+  1: 5ms
+  16: 20ms
+labels:
+  team: blue
+extra:
+  - 1
+  - two
+  - three: 3.5
+limit: 7
+about: one day
+`
+	data, err := Encode(goodScenario())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(data)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+type broken struct{}
+
+func (broken) MarshalText() ([]byte, error) { return nil, errors.New("broken") }
+
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	type one struct {
+		Value any `yaml:"value"`
+	}
+	for _, value := range []any{math.NaN(), math.Inf(1), "\xff", make(chan int), broken{}, []any{broken{}}, map[string]any{"k": broken{}}, map[string]int{"\xff": 1}} {
+		if _, err := Encode(one{value}); err == nil || !strings.HasPrefix(err.Error(), "value") {
+			t.Errorf("%v: got %v", value, err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+// Package strict reads YAML that people write by hand. It decodes into Go structs and reports every fault at
+// once, each with its line, column and path, and with the word that was probably meant. The same structs give
+// the text back (Encode) and the JSON schema for editors (Schema).
+//
+// Struct fields take part by their tag `yaml:"name"`; the options are "required" and "omitempty", and a field
+// without a tag is not part of the file. An embedded struct with the tag `yaml:",inline"` lends its fields to
+// the outer one. The tag `doc:"…"` describes a field in the schema.
+package strict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing wrong with a file.
+type Fault struct {
+	File         string
+	Line, Column int    // from 1; 0 where the fault is in no file, such as in a value set on the command line
+	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document
+	Message      string
+}
+
+// Error writes the fault on one line, as "scenario.yaml:12:5: workload[0].rte: unknown key".
+func (f Fault) Error() string {
+	var b strings.Builder
+	if f.File != "" {
+		b.WriteString(f.File)
+		if f.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", f.Line, f.Column)
+		}
+		b.WriteString(": ")
+	}
+	if f.Path != "" {
+		b.WriteString(f.Path + ": ")
+	}
+	return b.String() + f.Message
+}
+
+// Faults are all the things wrong with a file, in the order of their positions.
+type Faults []Fault
+
+// Error writes one line per fault.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the single faults to errors.As.
+func (f Faults) Unwrap() []error {
+	all := make([]error, len(f))
+	for i, fault := range f {
+		all[i] = fault
+	}
+	return all
+}
+
+// Err returns the faults as an error, nil when there are none.
+func (f Faults) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// Sorted returns the faults in the order of their positions, without repetitions. Faults that are in no file
+// come last.
+func (f Faults) Sorted() Faults {
+	sorted := slices.Clone(f)
+	slices.SortStableFunc(sorted, func(a, b Fault) int {
+		if (a.Line == 0) != (b.Line == 0) {
+			return cmp.Compare(b.Line, a.Line)
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(sorted)
+}

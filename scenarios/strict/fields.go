@@ -1,0 +1,57 @@
+package strict
+
+import (
+	"reflect"
+	"strings"
+)
+
+// field is one struct field that takes part in a file.
+type field struct {
+	name      string
+	index     []int // for reflect.Value.FieldByIndex
+	required  bool
+	omitEmpty bool
+	doc       string
+}
+
+// fieldsOf lists the fields of a struct type in the order declared, those of inline structs in their place.
+func fieldsOf(t reflect.Type) []field {
+	var fields []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, ok := f.Tag.Lookup("yaml")
+		if !ok || tag == "-" || !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		name, options, _ := strings.Cut(tag, ",")
+		if name == "" {
+			if f.Anonymous && options == "inline" && f.Type.Kind() == reflect.Struct {
+				for _, inner := range fieldsOf(f.Type) {
+					inner.index = append([]int{i}, inner.index...)
+					fields = append(fields, inner)
+				}
+			}
+			continue
+		}
+		one := field{name: name, index: []int{i}, doc: f.Tag.Get("doc")}
+		for option := range strings.SplitSeq(options, ",") {
+			switch option {
+			case "required":
+				one.required = true
+			case "omitempty":
+				one.omitEmpty = true
+			}
+		}
+		fields = append(fields, one)
+	}
+	return fields
+}
+
+// names lists the names of fields.
+func names(fields []field) []string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.name
+	}
+	return all
+}

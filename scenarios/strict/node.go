@@ -1,0 +1,124 @@
+package strict
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Kind is the shape of a node.
+type Kind uint8
+
+// The shapes of a node.
+const (
+	Null     Kind = iota // nothing was written
+	Text                 // quoted, or not one of the other scalars
+	Bool                 // true or false
+	Number               // an integer or a decimal number
+	Sequence             // a list
+	Mapping              // keys with values
+)
+
+// Node is one value in a document, with its place.
+type Node struct {
+	kind         Kind
+	text         string // of a scalar
+	decimal      bool   // a number written with a point or an exponent
+	line, column int    // 0 where the node is not in the file
+	origin       string // what the node came from where that is not the file
+	path         string
+	keys         []*Node // of a mapping
+	values       []*Node // of a mapping or a sequence
+}
+
+// Kind returns the shape of the node.
+func (n *Node) Kind() Kind { return n.kind }
+
+// Path returns where the node is, such as "workload[0].arrivals"; it is empty for the whole document.
+func (n *Node) Path() string { return n.path }
+
+// IsScalar tells whether the node is text, a number, true or false.
+func (n *Node) IsScalar() bool { return n.kind == Text || n.kind == Bool || n.kind == Number }
+
+// Text returns a scalar as it was written, without quotes, and "" for any other node.
+func (n *Node) Text() string { return n.text }
+
+// Items returns the values of a list, and nothing for any other node.
+func (n *Node) Items() []*Node {
+	if n.kind != Sequence {
+		return nil
+	}
+	return n.values
+}
+
+// Keys returns the keys of a mapping in the order written, and nothing for any other node.
+func (n *Node) Keys() []string {
+	keys := make([]string, len(n.keys))
+	for i, k := range n.keys {
+		keys[i] = k.text
+	}
+	return keys
+}
+
+// Get returns the value of a key of a mapping, or nil.
+func (n *Node) Get(key string) *Node {
+	for i, k := range n.keys {
+		if k.text == key {
+			return n.values[i]
+		}
+	}
+	return nil
+}
+
+// Key returns the node of a key itself, which is where a fault about the key belongs, or nil.
+func (n *Node) Key(key string) *Node {
+	for _, k := range n.keys {
+		if k.text == key {
+			return k
+		}
+	}
+	return nil
+}
+
+// Describe says what the node is, for a message, such as `text "abc"` or "a list".
+func (n *Node) Describe() string {
+	switch n.kind {
+	case Null:
+		return "nothing"
+	case Text:
+		if runes := []rune(n.text); len(runes) > 40 {
+			return fmt.Sprintf("text %q…", string(runes[:40]))
+		}
+		return fmt.Sprintf("text %q", n.text)
+	case Bool:
+		return n.text
+	case Number:
+		return "the number " + n.text
+	case Sequence:
+		return "a list"
+	default:
+		return "a mapping"
+	}
+}
+
+// join appends a key to a path.
+func join(path, key string) string {
+	if key == "" || strings.ContainsAny(key, ".[]\"= \t\n") {
+		return path + "[" + strconv.Quote(key) + "]"
+	}
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// element appends an index to a path.
+func element(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }
+
+// below appends a relative path, which may start with a bracket, to a path.
+func below(path, relative string) string {
+	if path == "" || relative == "" || relative[0] == '[' {
+		return path + relative
+	}
+	return path + "." + relative
+}

@@ -1,0 +1,243 @@
+package strict
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// What a document may hold at most: beyond this it is an accident or an attack.
+const (
+	largestFile  = 16 << 20 // bytes
+	deepest      = 64       // nested lists and mappings
+	largestNodes = 200_000  // values, every use of an anchor counted
+)
+
+// Document is a parsed file.
+type Document struct {
+	file   string
+	root   *Node
+	lines  []int  // characters per line
+	faults Faults // what Parse could read past, such as a duplicate key
+}
+
+// Parse reads one YAML document. The error, which is Faults, says why the text cannot be understood at all: it
+// is not UTF-8 or not YAML, it is empty, it holds a second document, or it is too large, too deep, or expands
+// too far by its anchors. Faults that can be read past, such as a duplicate key, are kept and reported
+// by Decode together with all others.
+func Parse(file string, data []byte) (*Document, error) {
+	doc := &Document{file: file}
+	if len(data) > largestFile {
+		return nil, Faults{doc.fault(1, 1, fmt.Sprintf("the file is larger than %d MiB", largestFile>>20))}
+	}
+	if at := firstBadByte(data); at >= 0 {
+		line, column := position(data, at)
+		return nil, Faults{doc.fault(line, column, "the file is not UTF-8 text")}
+	}
+	doc.lines = lineLengths(data)
+	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithV4Defaults())
+	if err != nil {
+		return nil, fmt.Errorf("prepare to read %s: %w", file, err)
+	}
+	var first, second yaml.Node
+	if err := loader.Load(&first); errors.Is(err, io.EOF) {
+		return nil, Faults{doc.fault(1, 1, "the file is empty")}
+	} else if err != nil {
+		return nil, Faults{doc.syntax(err)}
+	}
+	if err := loader.Load(&second); err == nil {
+		return nil, Faults{doc.fault(second.Line, second.Column, "a second document starts here; a file holds one")}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, Faults{doc.syntax(err)}
+	}
+	c := converter{doc: doc}
+	doc.root = c.convert(&first, "", 0)
+	if c.fatal != nil {
+		return nil, Faults{*c.fatal}
+	}
+	if doc.root.kind == Null {
+		return nil, Faults{doc.fault(1, 1, "the file is empty")}
+	}
+	return doc, nil
+}
+
+// Root returns the whole document as a node.
+func (d *Document) Root() *Node { return d.root }
+
+// File returns the name of the file as given to Parse.
+func (d *Document) File() string { return d.file }
+
+// fault makes a fault at a position, moved into the file where it is past its end.
+func (d *Document) fault(line, column int, message string) Fault {
+	line = max(line, 1)
+	if n := len(d.lines); n > 0 && line > n {
+		line, column = n, d.lines[n-1]+1
+	}
+	column = max(column, 1)
+	if line <= len(d.lines) {
+		column = min(column, d.lines[line-1]+1)
+	}
+	return Fault{File: d.file, Line: line, Column: column, Message: message}
+}
+
+// at makes a fault at a node.
+func (d *Document) at(n *Node, path, message string) Fault {
+	if n.line == 0 {
+		return Fault{File: n.origin, Path: path, Message: message}
+	}
+	f := d.fault(n.line, n.column, message)
+	f.Path = path
+	return f
+}
+
+// syntax turns an error of the YAML library into a fault.
+func (d *Document) syntax(err error) Fault {
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		return d.fault(1, 1, "not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	message := "not YAML: " + strings.TrimPrefix(load.Message, "yaml: ")
+	if load.ContextMsg != "" {
+		message += " " + load.ContextMsg
+		if load.ContextMark.Line > 0 {
+			message += fmt.Sprintf(" that starts on line %d", load.ContextMark.Line)
+		}
+	}
+	return d.fault(load.Mark.Line, load.Mark.Column, message)
+}
+
+// converter turns the library's nodes into ours, following aliases.
+type converter struct {
+	doc    *Document
+	origin string // where not the file
+	count  int
+	fatal  *Fault // ends the conversion
+}
+
+// convert returns the node at a path; after a fatal fault its content is of no use.
+func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
+	n := &Node{path: path, origin: c.origin}
+	if c.origin == "" {
+		n.line, n.column = max(y.Line, 1), max(y.Column, 1)
+	}
+	c.count++
+	switch {
+	case c.fatal != nil:
+		return n
+	case depth > deepest:
+		c.stop(n, fmt.Sprintf("nested deeper than %d levels", deepest))
+		return n
+	case c.count > largestNodes:
+		c.stop(n, fmt.Sprintf("more than %d values, every use of an anchor counted", largestNodes))
+		return n
+	}
+	switch y.Kind {
+	case yaml.DocumentNode:
+		if len(y.Content) > 0 {
+			return c.convert(y.Content[0], path, depth)
+		}
+	case yaml.AliasNode:
+		if y.Alias != nil {
+			return c.convert(y.Alias, path, depth+1)
+		}
+	case yaml.SequenceNode:
+		n.kind = Sequence
+		for i, item := range y.Content {
+			n.values = append(n.values, c.convert(item, element(path, i), depth+1))
+		}
+	case yaml.MappingNode:
+		c.mapping(y, n, depth)
+	case yaml.ScalarNode:
+		n.text = y.Value
+		n.kind, n.decimal = scalarKind(y)
+	}
+	return n
+}
+
+// mapping fills a mapping; keys that cannot be used are noted and left out.
+func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
+	n.kind = Mapping
+	seen := map[string]int{}
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key := c.convert(y.Content[i], n.path, depth+1)
+		if c.fatal != nil {
+			return
+		}
+		switch {
+		case y.Content[i].ShortTag() == "!!merge":
+			c.doc.faults = append(c.doc.faults, c.doc.at(key, n.path, `the merge key "<<" is not supported; write the keys out`))
+			continue
+		case !key.IsScalar():
+			c.doc.faults = append(c.doc.faults, c.doc.at(key, n.path, "a key must be text, not "+key.Describe()))
+			continue
+		}
+		key.path = join(n.path, key.text)
+		if line, ok := seen[key.text]; ok {
+			message := "duplicate key"
+			if line > 0 {
+				message = fmt.Sprintf("duplicate key, first on line %d", line)
+			}
+			c.doc.faults = append(c.doc.faults, c.doc.at(key, key.path, message))
+			continue
+		}
+		seen[key.text] = key.line
+		n.keys = append(n.keys, key)
+		n.values = append(n.values, c.convert(y.Content[i+1], key.path, depth+1))
+	}
+}
+
+// stop ends the conversion with a fault.
+func (c *converter) stop(n *Node, message string) {
+	f := c.doc.at(n, n.path, message)
+	c.fatal = &f
+}
+
+// scalarKind tells what a scalar is, and whether a number is a decimal one.
+func scalarKind(y *yaml.Node) (Kind, bool) {
+	switch y.ShortTag() {
+	case "!!null":
+		return Null, false
+	case "!!bool":
+		return Bool, false
+	case "!!int":
+		return Number, false
+	case "!!float":
+		return Number, true
+	default:
+		return Text, false
+	}
+}
+
+// firstBadByte returns the offset of the first byte that is not text in UTF-8, or -1.
+func firstBadByte(data []byte) int {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+// position returns the line and column of an offset, both from 1, columns in characters.
+func position(data []byte, offset int) (line, column int) {
+	before := lineLengths(data[:offset])
+	return len(before), before[len(before)-1] + 1
+}
+
+// lineLengths returns the characters of each line.
+func lineLengths(data []byte) []int {
+	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	text = strings.ReplaceAll(text, "\r", "\n")
+	var lengths []int
+	for line := range strings.SplitSeq(text, "\n") {
+		lengths = append(lengths, utf8.RuneCountInString(line))
+	}
+	return lengths
+}

@@ -1,0 +1,164 @@
+package strict
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+
+	"github.com/invopop/jsonschema"
+
+	"wavetank/sim/quantity"
+)
+
+// Shaper is a type with several shapes in the file. Each element is a Go value whose type is one of them, or
+// a RawSchema.
+type Shaper interface {
+	Shapes() []any
+}
+
+// RawSchema is a JSON schema as it is written.
+type RawSchema map[string]any
+
+// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from. Keys that no
+// struct knows are refused, fields with the option "required" must be there, and quantities are texts.
+func Schema(value any, title string) ([]byte, error) {
+	s := schemer{named: map[string]reflect.Type{}, definitions: jsonschema.Definitions{}}
+	root := s.reflect(reflect.TypeOf(value))
+	root.Version = jsonschema.Version
+	root.Title = title
+	s.tidy()
+	root.Definitions = s.definitions
+	return json.MarshalIndent(root, "", "  ")
+}
+
+// schemer gathers the definitions of a schema.
+type schemer struct {
+	named       map[string]reflect.Type // the type behind each definition
+	definitions jsonschema.Definitions
+}
+
+// reflect returns the schema of a type and adds the definitions that it needs.
+func (s *schemer) reflect(t reflect.Type) *jsonschema.Schema {
+	r := jsonschema.Reflector{
+		Anonymous:                  true,
+		FieldNameTag:               "yaml",
+		RequiredFromJSONSchemaTags: true,
+		Namer:                      s.name,
+		Mapper:                     s.special,
+		LookupComment: func(t reflect.Type, name string) string {
+			if t.Kind() != reflect.Struct {
+				return ""
+			}
+			f, _ := t.FieldByName(name)
+			return f.Tag.Get("doc")
+		},
+	}
+	one := r.ReflectFromType(t)
+	for name, definition := range one.Definitions {
+		s.definitions[name] = definition
+	}
+	one.Definitions, one.Version = nil, ""
+	return one
+}
+
+// name returns the name of a type's definition, the same for the same type and no other.
+func (s *schemer) name(t reflect.Type) string {
+	if t.Name() == "" {
+		return ""
+	}
+	base := path.Base(t.PkgPath()) + "." + t.Name()
+	name := base
+	for i := 2; s.named[name] != nil && s.named[name] != t; i++ {
+		name = fmt.Sprintf("%s.%d", base, i)
+	}
+	s.named[name] = t
+	return name
+}
+
+// special returns the schema of a type that is not read by its Go shape, and nil for all others.
+func (s *schemer) special(t reflect.Type) *jsonschema.Schema {
+	if t.Kind() == reflect.Interface {
+		return nil
+	}
+	if q, ok := quantities[t]; ok {
+		return &jsonschema.Schema{Type: "string", Pattern: q.pattern, Examples: []any{q.example}}
+	}
+	switch hook := reflect.New(t).Interface().(type) {
+	case Shaper:
+		return s.alternatives(t, hook)
+	case Selector:
+		return s.selection(t, hook)
+	case Chooser:
+		choices := &jsonschema.Schema{Type: "string"}
+		for _, c := range hook.Choices() {
+			choices.Enum = append(choices.Enum, c)
+		}
+		return choices
+	case interface{ valueType() any }:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: s.reflect(reflect.TypeOf(hook.valueType()).Elem())}
+	case NodeDecoder:
+		return &jsonschema.Schema{}
+	case encoding.TextUnmarshaler:
+		return &jsonschema.Schema{Type: "string"}
+	}
+	return nil
+}
+
+// alternatives defines a type of several shapes, once, and returns the reference to it.
+func (s *schemer) alternatives(t reflect.Type, hook Shaper) *jsonschema.Schema {
+	name := s.name(t)
+	reference := &jsonschema.Schema{Ref: "#/$defs/" + name}
+	if s.definitions[name] != nil {
+		return reference
+	}
+	definition := &jsonschema.Schema{}
+	s.definitions[name] = definition
+	for _, shape := range hook.Shapes() {
+		if raw, ok := shape.(RawSchema); ok {
+			definition.AnyOf = append(definition.AnyOf, &jsonschema.Schema{Extras: raw})
+			continue
+		}
+		definition.AnyOf = append(definition.AnyOf, s.reflect(reflect.TypeOf(shape)))
+	}
+	return reference
+}
+
+// tidy makes the definitions of structs agree with what the decoder does: which keys there are and which of
+// them must be there.
+func (s *schemer) tidy() {
+	for name, definition := range s.definitions {
+		t := s.named[name]
+		if t == nil || t.Kind() != reflect.Struct || definition.Properties == nil {
+			continue
+		}
+		fields := fieldsOf(t)
+		known := names(fields)
+		for _, key := range slices.Collect(definition.Properties.KeysFromOldest()) {
+			if !slices.Contains(known, key) {
+				definition.Properties.Delete(key)
+			}
+		}
+		definition.Required = nil
+		for _, f := range fields {
+			if f.required {
+				definition.Required = append(definition.Required, f.name)
+			}
+		}
+	}
+}
+
+// quantities are the texts with units.
+var quantities = map[reflect.Type]struct{ pattern, example string }{
+	reflect.TypeFor[quantity.Duration]():  {`^ *([-+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[-+]?[0-9.]+d|0) *$`, "100ms"},
+	reflect.TypeFor[quantity.Rate]():      {number + `(k/s|M/s|/s|/min|/m|/h|/d) *$`, "400/s"},
+	reflect.TypeFor[quantity.Bytes]():     {number + `([kKMGT]?B|[KMGT]iB) *$`, "24GiB"},
+	reflect.TypeFor[quantity.Price]():     {number + `([$]|USD)/h *$`, "3.06$/h"},
+	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
+	reflect.TypeFor[quantity.Bandwidth](): {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
+}
+
+// number is the pattern of what stands before a unit.
+const number = `^ *[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)? *`

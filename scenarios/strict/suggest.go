@@ -1,0 +1,63 @@
+package strict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Suggest returns what to say after an unknown word: the known word it is probably a slip of, or else the
+// known words themselves when they are few. It returns "" when there is nothing useful to say.
+func Suggest(word string, known []string) string {
+	best, distance := "", 0
+	for _, k := range known {
+		d := Distance(strings.ToLower(word), strings.ToLower(k))
+		if d <= slip(k) && (best == "" || d < distance) {
+			best, distance = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	const few = 16
+	if len(known) == 0 || len(known) > few {
+		return ""
+	}
+	return " (known: " + strings.Join(known, ", ") + ")"
+}
+
+// slip is the largest distance that still counts as a slip of the word.
+func slip(word string) int { return min(3, max(1, len(word)/3)) }
+
+// Distance is the Damerau–Levenshtein distance between two words in its optimal string alignment form: the
+// fewest insertions, deletions, substitutions and swaps of neighbours that turn one into the other, no part
+// being edited twice. Words beyond 64 characters are as far apart as their lengths allow.
+func Distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	const longest = 64
+	if len(x) > longest || len(y) > longest {
+		if slices.Equal(x, y) {
+			return 0
+		}
+		return max(len(x), len(y))
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			change := 1
+			if x[i-1] == y[j-1] {
+				change = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}

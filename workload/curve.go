@@ -1,0 +1,100 @@
+package workload
+
+import (
+	"math"
+
+	"wavetank/sim/kernel"
+)
+
+// Start begins a realisation: by thinning where the process is Poisson, else in operational time.
+func (c *DayCurve) Start(s *kernel.Stream) Instants {
+	if c.day.Mean == 0 {
+		return silence{}
+	}
+	walk := walk{curve: c, piece: c.stretch(0)}
+	if c.day.CV == 1 {
+		return &thinned{walk: walk, stream: s}
+	}
+	return &rescaled{walk: walk, gaps: newGaps(s, c.day.CV)}
+}
+
+// walk is a position on a curve.
+type walk struct {
+	curve *DayCurve
+	clock clock
+	piece stretch // the one that the clock is in
+}
+
+// passed returns the nanoseconds since the piece began.
+func (w *walk) passed() float64 { return float64(w.clock.now-w.piece.from) + w.clock.rest }
+
+// turn moves to the end of the piece and onto the next; false at the end of time.
+func (w *walk) turn() bool {
+	if w.piece.to >= horizon/2 {
+		return false
+	}
+	w.clock = clock{now: w.piece.to}
+	w.piece = w.curve.stretch(w.piece.to)
+	return true
+}
+
+// thinned is an inhomogeneous Poisson process after Lewis and Shedler, "Simulation of nonhomogeneous Poisson
+// processes by thinning" (Naval Research Logistics 1979): candidates come at the highest rate of each piece,
+// and each stays with the probability rate over highest rate.
+type thinned struct {
+	walk
+	stream *kernel.Stream
+}
+
+func (p *thinned) Next() kernel.Time {
+	for {
+		need := p.stream.Exponential() // candidates to come, 1 on average
+		bound := max(p.piece.low, p.piece.high) / 1e9
+		for {
+			room := bound * (float64(p.piece.to-p.piece.from) - p.passed())
+			if need < room {
+				break
+			}
+			need -= max(room, 0)
+			if !p.turn() {
+				return kernel.Never
+			}
+			bound = max(p.piece.low, p.piece.high) / 1e9
+		}
+		at := p.clock.advance(need / bound)
+		if p.stream.Float64()*bound*1e9 < p.piece.rate(p.passed()) {
+			return at
+		}
+	}
+}
+
+// rescaled is a renewal process of rate 1 in operational time: the arrival at operational time y comes when
+// the integral of the rate reaches y.
+type rescaled struct {
+	walk
+	gaps gaps
+}
+
+func (p *rescaled) Next() kernel.Time {
+	need := p.gaps.next() // expected arrivals to let pass
+	for {
+		x := p.passed()
+		left := float64(p.piece.to-p.piece.from) - x
+		rate, slope := p.piece.rate(x)/1e9, p.piece.slope()/1e9
+		if need < left*(rate+p.piece.high/1e9)/2 {
+			return p.clock.advance(min(crossing(need, rate, slope), left))
+		}
+		need -= max(left*(rate+p.piece.high/1e9)/2, 0)
+		if !p.turn() {
+			return kernel.Never
+		}
+	}
+}
+
+// crossing returns x with rate × x + slope × x²/2 = need, in the form that is stable for every slope.
+func crossing(need, rate, slope float64) float64 {
+	if need <= 0 {
+		return 0
+	}
+	return 2 * need / (rate + math.Sqrt(max(rate*rate+2*slope*need, 0)))
+}

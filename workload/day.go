@@ -1,0 +1,208 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// Day describes a rate that rises and falls every day, with flash crowds on top.
+//
+// At an angle φ from the time of the peak, a full day being 2π, the rate is
+//
+//	Mean × exp(κ (cos φ − 1)) × Peak
+//
+// the bell of von Mises. Its shape κ follows from Peak, as the day must have the given mean; a Peak of 1 is
+// a constant rate, 2 has a night at 0.35 of the mean, 3 at 0.09. The curve is straight between 1440 knots a day, the
+// peak being one of them, and has exactly that mean and that peak. Spikes multiply it, and their corners are
+// further knots.
+//
+// Gaps with a CV other than 1 are those of a gamma renewal process in operational time, which runs at the
+// pace of the rate; so the expected arrivals follow the curve whatever the CV.
+type Day struct {
+	Mean   float64       // requests per second over a whole day without spikes
+	Peak   float64       // highest rate of the day as a multiple of Mean, 1 to 100
+	At     time.Duration // time of the peak, since the day began
+	Length time.Duration // of a day; 0 stands for 24 hours
+	CV     float64       // of the gaps in operational time, 0.01 to 100; 0 stands for 1, Poisson
+	Spikes []Spike
+}
+
+// Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in straight lines.
+// Where spikes overlap, their multiples multiply.
+type Spike struct {
+	At     time.Duration // start of the climb, since the run began
+	Height float64       // multiple of the curve, 0 to 1000; below 1 it is a dip
+	Rise   time.Duration
+	Hold   time.Duration
+	Fall   time.Duration
+}
+
+const knots = 1440
+
+// DayCurve is a day that has been checked and drawn. It is a Process.
+type DayCurve struct {
+	day     Day
+	table   [knots]float64 // rate at the knots, from the peak on
+	corners []kernel.Time  // of the spikes, sorted
+}
+
+// NewDayCurve checks a day and draws its curve.
+func NewDayCurve(day Day) (*DayCurve, error) {
+	if day.Length == 0 {
+		day.Length = 24 * time.Hour
+	}
+	if day.CV == 0 {
+		day.CV = 1
+	}
+	err := errors.Join(within("mean", day.Mean, 0, maxRate/1000), within("peak", day.Peak, 1, 100), within("cv", day.CV, minCV, maxCV))
+	if day.Length < 10*time.Second || day.Length > 31*24*time.Hour {
+		err = errors.Join(err, fmt.Errorf("length: %v lies outside 10s to 31 days", day.Length))
+	} else if day.At < 0 || day.At >= day.Length {
+		err = errors.Join(err, fmt.Errorf("at: %v is no time within a day of %v", day.At, day.Length))
+	}
+	if day.Mean > 0 && day.Mean*day.Length.Seconds() < 1e-3 {
+		err = errors.Join(err, fmt.Errorf("mean: %g is less than a request in a thousand days", day.Mean))
+	}
+	day.Spikes = slices.Clone(day.Spikes)
+	for i := range day.Spikes {
+		if fault := day.Spikes[i].check(); fault != nil {
+			err = errors.Join(err, fmt.Errorf("spikes[%d]: %w", i, fault))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &DayCurve{day: day}
+	c.draw()
+	return c, nil
+}
+
+// check faults a spike, and widens a vertical flank to one nanosecond.
+func (s *Spike) check() error {
+	const longest = 31 * 24 * time.Hour
+	err := within("height", s.Height, 0, 1000)
+	for _, span := range []struct {
+		field string
+		value time.Duration
+	}{{"at", s.At}, {"rise", s.Rise}, {"hold", s.Hold}, {"fall", s.Fall}} {
+		if span.value < 0 || span.value > longest {
+			err = errors.Join(err, fmt.Errorf("%s: %v lies outside 0s to 31 days", span.field, span.value))
+		}
+	}
+	s.Rise, s.Fall = max(s.Rise, 1), max(s.Fall, 1)
+	return err
+}
+
+// factor returns what the spike multiplies the curve with.
+func (s *Spike) factor(t kernel.Time) float64 {
+	x := t.Sub(kernel.Time(s.At))
+	switch {
+	case x <= 0 || x >= s.Rise+s.Hold+s.Fall:
+		return 1
+	case x < s.Rise:
+		return 1 + (s.Height-1)*float64(x)/float64(s.Rise)
+	case x <= s.Rise+s.Hold:
+		return s.Height
+	}
+	return s.Height + (1-s.Height)*float64(x-s.Rise-s.Hold)/float64(s.Fall)
+}
+
+// draw finds the shape by bisection and fills in the table and the corners.
+func (c *DayCurve) draw() {
+	bell := func(shape float64) (mean float64) {
+		for i := range c.table {
+			c.table[i] = math.Exp(shape * (math.Cos(2*math.Pi*float64(i)/knots) - 1))
+			mean += c.table[i] / knots
+		}
+		return mean
+	}
+	low, high := 0.0, 1e5
+	for range 64 { // the mean falls as the shape grows
+		if middle := (low + high) / 2; bell(middle)*c.day.Peak > 1 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	bell(low)
+	for i := range c.table {
+		c.table[i] *= c.day.Mean * c.day.Peak
+	}
+	for _, s := range c.day.Spikes {
+		at := kernel.Time(s.At)
+		c.corners = append(c.corners, at, at.Add(s.Rise), at.Add(s.Rise+s.Hold), at.Add(s.Rise+s.Hold+s.Fall))
+	}
+	slices.Sort(c.corners)
+}
+
+// String names the curve with its parameters.
+func (c *DayCurve) String() string {
+	return fmt.Sprintf("day-curve(%g/s, peak %g at %v, cv %g, %d spikes)",
+		c.day.Mean, c.day.Peak, c.day.At, c.day.CV, len(c.day.Spikes))
+}
+
+// Rate returns the requests per second at t, spikes included.
+func (c *DayCurve) Rate(t kernel.Time) float64 {
+	s := c.stretch(t)
+	return s.rate(float64(t - s.from))
+}
+
+// knot returns the instant of the knot with number i, counted from the peak of the first day.
+func (c *DayCurve) knot(i int64) kernel.Time {
+	length := int64(c.day.Length)
+	return kernel.Time(int64(c.day.At) + i/knots*length + i%knots*length/knots)
+}
+
+// stretch returns the straight piece of the curve that begins at or before t and ends after it.
+func (c *DayCurve) stretch(t kernel.Time) stretch {
+	i := int64(math.Floor(float64(t-kernel.Time(c.day.At)) / float64(c.day.Length) * knots))
+	for c.knot(i) > t {
+		i--
+	}
+	for c.knot(i+1) <= t {
+		i++
+	}
+	s := stretch{c.knot(i), c.knot(i + 1), c.height(i), c.height(i + 1)}
+	if len(c.corners) == 0 {
+		return s
+	}
+	return c.cut(s, t)
+}
+
+// height returns the rate without spikes at knot i.
+func (c *DayCurve) height(i int64) float64 { return c.table[((i%knots)+knots)%knots] }
+
+// cut narrows a stretch of the day to the corners around t and multiplies it with the spikes.
+func (c *DayCurve) cut(s stretch, t kernel.Time) stretch {
+	next, _ := slices.BinarySearch(c.corners, t+1) // the first corner behind t
+	from, to := s.from, s.to
+	if next > 0 {
+		from = max(from, c.corners[next-1])
+	}
+	if next < len(c.corners) {
+		to = min(to, c.corners[next])
+	}
+	cut := stretch{from, to, s.rate(float64(from - s.from)), s.rate(float64(to - s.from))}
+	for i := range c.day.Spikes {
+		cut.low *= c.day.Spikes[i].factor(from)
+		cut.high *= c.day.Spikes[i].factor(to)
+	}
+	return cut
+}
+
+// stretch is a straight piece of a curve.
+type stretch struct {
+	from, to  kernel.Time
+	low, high float64 // requests per second at from and at to
+}
+
+// slope returns the change of the rate, requests per second per nanosecond.
+func (s *stretch) slope() float64 { return (s.high - s.low) / float64(s.to-s.from) }
+
+// rate returns the requests per second x nanoseconds after from.
+func (s *stretch) rate(x float64) float64 { return s.low + s.slope()*x }

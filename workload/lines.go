@@ -1,0 +1,225 @@
+package workload
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Fault is the first thing wrong with a trace file, and how many of its lines cannot be used.
+type Fault struct {
+	File string
+	Line int // of the first bad line, from 1; 0 for the file as a whole
+	Bad  int // bad lines in the whole file
+	Err  error
+}
+
+func (f *Fault) Error() string {
+	switch {
+	case f.Line == 0:
+		return fmt.Sprintf("%s: %v", f.File, f.Err)
+	case f.Bad > 1:
+		return fmt.Sprintf("%s:%d: %v (%d bad lines in all)", f.File, f.Line, f.Err, f.Bad)
+	}
+	return fmt.Sprintf("%s:%d: %v", f.File, f.Line, f.Err)
+}
+
+// Unwrap returns what is wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
+const longestLine = 1 << 20 // bytes
+
+// lines hands out the lines of a text file, plain or gzip, without holding more than one.
+type lines struct {
+	name    string
+	number  int // of the line handed out last, from 1
+	fault   *Fault
+	scanner *bufio.Scanner
+	closers []io.Closer
+}
+
+// File is a trace to be read, which may be opened many times, at the same time.
+type File struct {
+	Name string // in messages
+	Open func() (io.ReadCloser, error)
+}
+
+// OnDisk returns the file of a path.
+func OnDisk(path string) File {
+	return File{path, func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+// openLines opens a file.
+func openLines(file File) (*lines, error) {
+	f, err := file.Open()
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	l, err := newLines(file.Name, f)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	l.closers = append(l.closers, f)
+	return l, nil
+}
+
+// newLines reads from r, which is gzip when its first two bytes say so.
+func newLines(name string, r io.Reader) (*lines, error) {
+	l := &lines{name: name}
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	magic, err := buffered.Peek(2)
+	switch {
+	case len(magic) == 0 && err == io.EOF:
+		return nil, l.whole(errors.New("the file is empty"))
+	case err != nil && err != io.EOF:
+		return nil, l.whole(err)
+	}
+	var text io.Reader = buffered
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, l.whole(fmt.Errorf("gzip: %w", err))
+		}
+		l.closers = append(l.closers, z)
+		text = z
+	}
+	l.scanner = bufio.NewScanner(text)
+	l.scanner.Buffer(make([]byte, 1<<16), longestLine)
+	return l, nil
+}
+
+func (l *lines) whole(err error) error { return &Fault{File: l.name, Err: err} }
+
+// next returns the next line that is not blank, without its end; it is valid until the next call.
+func (l *lines) next() ([]byte, bool) {
+	for l.scanner.Scan() {
+		l.number++
+		line := l.scanner.Bytes()
+		if l.number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if len(line) > 0 {
+			return line, true
+		}
+	}
+	return nil, false
+}
+
+// header returns the names in the first line.
+func (l *lines) header() ([]string, error) {
+	line, ok := l.next()
+	if !ok {
+		if err := l.end(); err != nil {
+			return nil, err
+		}
+		return nil, l.whole(errors.New("the file has no header"))
+	}
+	if bytes.IndexByte(line, 0) >= 0 {
+		return nil, l.whole(errors.New("the file is binary, not text"))
+	}
+	var names []string
+	for rest, more := line, true; more; {
+		var field []byte
+		field, rest, more = cutField(rest)
+		names = append(names, string(bytes.TrimSpace(field)))
+	}
+	return names, nil
+}
+
+// bad notes that the line handed out last cannot be used.
+func (l *lines) bad(err error) {
+	if l.fault == nil {
+		l.fault = &Fault{File: l.name, Line: l.number, Err: err}
+	}
+	l.fault.Bad++
+}
+
+// end returns what went wrong, once next has returned false.
+func (l *lines) end() error {
+	err := l.scanner.Err()
+	switch {
+	case errors.Is(err, bufio.ErrTooLong):
+		err = &Fault{File: l.name, Line: l.number + 1, Err: fmt.Errorf("the line is longer than %d bytes", longestLine)}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = &Fault{File: l.name, Line: l.number + 1, Err: fmt.Errorf("the file is cut short: %w", err)}
+	case err != nil:
+		err = &Fault{File: l.name, Line: l.number + 1, Err: err}
+	}
+	if l.fault == nil {
+		return err
+	}
+	return errors.Join(l.fault, err)
+}
+
+// Close closes the file; a second call does nothing.
+func (l *lines) Close() error {
+	var faults []error
+	for _, c := range l.closers {
+		faults = append(faults, c.Close())
+	}
+	l.closers = nil
+	return errors.Join(faults...)
+}
+
+// cutField takes the first field of a line of comma-separated values; more says that others follow. A field
+// may be quoted; quotes within quotes are doubled and stay so.
+func cutField(line []byte) (field, rest []byte, more bool) {
+	if len(line) > 0 && line[0] == '"' {
+		return cutQuoted(line)
+	}
+	if i := bytes.IndexByte(line, ','); i >= 0 {
+		return line[:i], line[i+1:], true
+	}
+	return line, nil, false
+}
+
+func cutQuoted(line []byte) (field, rest []byte, more bool) {
+	for i := 1; i < len(line); i++ {
+		if line[i] != '"' {
+			continue
+		}
+		if i+1 < len(line) && line[i+1] == '"' {
+			i++
+			continue
+		}
+		field, rest = line[1:i], line[i+1:]
+		if len(rest) > 0 && rest[0] == ',' {
+			return field, rest[1:], true
+		}
+		if len(rest) == 0 {
+			return field, nil, false
+		}
+		break
+	}
+	if i := bytes.IndexByte(line, ','); i >= 0 { // not a quoted field after all
+		return line[:i], line[i+1:], true
+	}
+	return line, nil, false
+}
+
+// columns returns the places of names in a header; empty names have place -1. It names all that are missing.
+func columns(header []string, names ...string) ([]int, error) {
+	places := make([]int, len(names))
+	var faults []error
+	for i, name := range names {
+		places[i] = -1
+		if name == "" {
+			continue
+		}
+		for j, column := range header {
+			if column == name {
+				places[i] = j
+				break
+			}
+		}
+		if places[i] < 0 {
+			faults = append(faults, fmt.Errorf("column %q is missing", name))
+		}
+	}
+	return places, errors.Join(faults...)
+}

@@ -1,0 +1,140 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"wavetank/sim/kernel"
+)
+
+// Service is the law of Request.Work: how much longer or shorter than its latency law says a request takes.
+// Every law has mean 1. SCV stands for the squared coefficient of variation, variance over squared mean.
+type Service interface {
+	// Work draws one value; equal streams give equal values.
+	Work(s *kernel.Stream) float64
+	// String names the law with its parameters, for example "lognormal(2)".
+	String() string
+}
+
+type deterministic struct{}
+
+// Deterministic returns the law without spread: every request has work 1.
+func Deterministic() Service { return deterministic{} }
+
+func (deterministic) Work(*kernel.Stream) float64 { return 1 }
+func (deterministic) String() string              { return "deterministic" }
+
+type exponential struct{}
+
+// Exponential returns the exponential law, drawn by inversion.
+func Exponential() Service { return exponential{} }
+
+func (exponential) Work(s *kernel.Stream) float64 { return s.Exponential() }
+func (exponential) String() string                { return "exponential" }
+
+type gammaLaw struct {
+	shape float64
+	name  string
+}
+
+// Erlang returns the law of the mean of k exponential stages; its SCV is 1/k.
+func Erlang(k int) (Service, error) {
+	if k < 1 || k > 10_000 {
+		return nil, fmt.Errorf("erlang: k: %d lies outside 1 to 10000", k)
+	}
+	return gammaLaw{float64(k), fmt.Sprintf("erlang(%d)", k)}, nil
+}
+
+// Gamma returns the gamma law of the given SCV.
+func Gamma(scv float64) (Service, error) {
+	if err := within("gamma: scv", scv, 1e-4, 1e4); err != nil {
+		return nil, err
+	}
+	return gammaLaw{1 / scv, fmt.Sprintf("gamma(%g)", scv)}, nil
+}
+
+func (l gammaLaw) Work(s *kernel.Stream) float64 { return gamma(s, l.shape) / l.shape }
+func (l gammaLaw) String() string                { return l.name }
+
+type hyperexponential struct{ p, scv float64 }
+
+// Hyperexponential returns the law of two exponential branches with balanced means: each branch carries half
+// of the work. Its SCV must be at least 1.
+func Hyperexponential(scv float64) (Service, error) {
+	if err := within("hyperexponential: scv", scv, 1, 1e4); err != nil {
+		return nil, err
+	}
+	return hyperexponential{(1 + math.Sqrt((scv-1)/(scv+1))) / 2, scv}, nil
+}
+
+func (l hyperexponential) Work(s *kernel.Stream) float64 {
+	p := l.p
+	if s.Float64() >= p {
+		p = 1 - p
+	}
+	return s.Exponential() / (2 * p)
+}
+
+func (l hyperexponential) String() string { return fmt.Sprintf("hyperexponential(%g)", l.scv) }
+
+type lognormal struct{ mu, sigma, scv float64 }
+
+// Lognormal returns the lognormal law of the given SCV, drawn by inversion.
+func Lognormal(scv float64) (Service, error) {
+	if err := within("lognormal: scv", scv, 0, 1e4); err != nil {
+		return nil, err
+	}
+	variance := math.Log1p(scv)
+	return lognormal{-variance / 2, math.Sqrt(variance), scv}, nil
+}
+
+func (l lognormal) Work(s *kernel.Stream) float64 { return math.Exp(l.mu + l.sigma*normal(s)) }
+func (l lognormal) String() string                { return fmt.Sprintf("lognormal(%g)", l.scv) }
+
+type uniform struct{ low, high float64 }
+
+// Uniform returns the uniform law on [low, high], scaled to mean 1.
+func Uniform(low, high float64) (Service, error) {
+	err := errors.Join(within("uniform: low", low, 0, math.MaxFloat64/4), within("uniform: high", high, 0, math.MaxFloat64/4))
+	if err == nil && (high < low || high == 0) {
+		err = fmt.Errorf("uniform: high: %g must be above 0 and not below low %g", high, low)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return uniform{low, high}, nil
+}
+
+func (l uniform) Work(s *kernel.Stream) float64 {
+	return (l.low + (l.high-l.low)*s.Float64()) / ((l.low + l.high) / 2)
+}
+
+func (l uniform) String() string { return fmt.Sprintf("uniform(%g, %g)", l.low, l.high) }
+
+type bimodal struct{ share, ratio, small float64 }
+
+// Bimodal returns the law of two sizes: a share of the requests is ratio times as large as the others.
+func Bimodal(share, ratio float64) (Service, error) {
+	if err := errors.Join(within("bimodal: share", share, 0, 1), within("bimodal: ratio", ratio, 1e-6, 1e6)); err != nil {
+		return nil, err
+	}
+	return bimodal{share, ratio, 1 / (1 - share + share*ratio)}, nil
+}
+
+func (l bimodal) Work(s *kernel.Stream) float64 {
+	if s.Float64() < l.share {
+		return l.small * l.ratio
+	}
+	return l.small
+}
+
+func (l bimodal) String() string { return fmt.Sprintf("bimodal(%g, %g)", l.share, l.ratio) }
+
+// within faults a number that is not in [low, high], NaN included.
+func within(field string, v, low, high float64) error {
+	if v >= low && v <= high {
+		return nil
+	}
+	return fmt.Errorf("%s: %g lies outside %g to %g", field, v, low, high)
+}

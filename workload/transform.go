@@ -1,0 +1,188 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Compress returns a source whose instants are those of src divided by f, above 0: its rate is f times as high.
+func Compress(src Source, f float64) (Source, error) {
+	if err := within("compress", f, 1e-6, 1e6); err != nil {
+		return nil, err
+	}
+	return &compressed{src, f}, nil
+}
+
+type compressed struct {
+	Source
+	factor float64
+}
+
+func (c *compressed) Next(r *fleet.Request) bool {
+	if !c.Source.Next(r) {
+		return false
+	}
+	at := float64(r.Arrival) / c.factor
+	if at >= float64(horizon) {
+		return false
+	}
+	r.Arrival = kernel.Time(at)
+	return true
+}
+
+// Thin returns a source that keeps each request of src with probability p, in (0, 1].
+func (l Lane) Thin(src Source, p float64) (Source, error) {
+	if !(p > 0 && p <= 1) {
+		return nil, fmt.Errorf("thin: %g lies outside (0, 1]", p)
+	}
+	return &thin{src, l.stream("thin", 0), p}, nil
+}
+
+type thin struct {
+	Source
+	stream *kernel.Stream
+	keep   float64
+}
+
+func (t *thin) Next(r *fleet.Request) bool {
+	for t.Source.Next(r) {
+		if t.stream.Float64() < t.keep {
+			return true
+		}
+	}
+	return false
+}
+
+// Superpose returns n copies of src laid over each other, in the order of their instants. The first copy is in
+// place; every request of the others comes later by a uniform jitter in [0, window), independent for each. It
+// holds the copies of the requests of the last window.
+func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error) {
+	var err error
+	if n < 1 || n > 10_000 {
+		err = fmt.Errorf("superpose: %d lies outside 1 to 10000", n)
+	}
+	if window <= 0 || window > 365*24*time.Hour {
+		err = errors.Join(err, fmt.Errorf("superpose: window: %v must be above 0 and at most a year", window))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &superposed{Source: src, stream: l.stream("superpose", 0), copies: n, window: float64(window)}, nil
+}
+
+type superposed struct {
+	Source
+	stream *kernel.Stream
+	copies int
+	window float64 // nanoseconds
+	late   kernel.Queue[fleet.Request]
+	next   fleet.Request // the next of src, when known
+	known  bool
+	ended  bool
+}
+
+func (s *superposed) Next(r *fleet.Request) bool {
+	if !s.known && !s.ended {
+		s.known = s.Source.Next(&s.next)
+		s.ended = !s.known
+	}
+	if s.known && s.next.Arrival <= s.late.Peek() {
+		s.known = false
+		for range s.copies - 1 {
+			jitter := kernel.Time(s.stream.Float64() * s.window)
+			s.late.Schedule(s.next.Arrival+min(jitter, kernel.Never-1-s.next.Arrival), s.next)
+		}
+		*r = s.next
+		return true
+	}
+	at, request, ok := s.late.Next()
+	if ok {
+		*r = request
+		r.Arrival = at
+	}
+	return ok
+}
+
+// Window returns the part of src in [from, to), moved to begin at instant 0.
+func Window(src Source, from, to kernel.Time) (Source, error) {
+	if from < 0 || to <= from {
+		return nil, fmt.Errorf("window: %v to %v is no span", from, to)
+	}
+	return &window{Source: src, from: from, to: to}, nil
+}
+
+// Until returns src up to the instant end, which is left out.
+func Until(src Source, end kernel.Time) (Source, error) { return Window(src, 0, end) }
+
+type window struct {
+	Source
+	from, to kernel.Time
+	ended    bool
+}
+
+func (w *window) Next(r *fleet.Request) bool {
+	for !w.ended && w.Source.Next(r) {
+		switch {
+		case r.Arrival >= w.to:
+			w.ended = true
+		case r.Arrival >= w.from:
+			r.Arrival -= w.from
+			return true
+		}
+	}
+	return false
+}
+
+// Measure reads src up to the instant until, or to its end when until is kernel.Never, and returns the offered
+// requests per second of each model in each window: [window][model]. A last window that until cuts short counts
+// its own length.
+func Measure(src Source, models int, window time.Duration, until kernel.Time) ([][]float64, error) {
+	const most = 100_000_000 // cells
+	if models < 1 || window <= 0 || until <= 0 {
+		return nil, fmt.Errorf("measure: %d models in windows of %v until %v", models, window, until)
+	}
+	if until != kernel.Never && int64(until)/int64(window) >= int64(most/models) {
+		return nil, fmt.Errorf("measure: windows of %v are too many until %v", window, until)
+	}
+	var rates [][]float64
+	grow := func(windows int64) error {
+		if windows > int64(most/models) {
+			return fmt.Errorf("measure: windows of %v are too many", window)
+		}
+		for int64(len(rates)) < windows {
+			rates = append(rates, make([]float64, models))
+		}
+		return nil
+	}
+	var r fleet.Request
+	for src.Next(&r) && r.Arrival < until {
+		if r.Model < 0 || int(r.Model) >= models {
+			return nil, fmt.Errorf("measure: request %d is of model %d of %d", r.Ordinal, r.Model, models)
+		}
+		place := int64(r.Arrival) / int64(window)
+		if err := grow(place + 1); err != nil {
+			return nil, err
+		}
+		rates[place][r.Model]++
+	}
+	if err := src.Err(); err != nil {
+		return nil, err
+	}
+	if until != kernel.Never {
+		if err := grow(int64(math.Ceil(float64(until) / float64(window)))); err != nil {
+			return nil, err
+		}
+	}
+	for i := range rates {
+		length := min(int64(window), int64(until)-int64(i)*int64(window))
+		for m := range rates[i] {
+			rates[i][m] /= float64(length) / 1e9
+		}
+	}
+	return rates, nil
+}
