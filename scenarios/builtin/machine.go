@@ -6,6 +6,8 @@ package builtin
 import (
 	"fmt"
 
+	"golang.org/x/exp/constraints"
+
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 )
@@ -72,7 +74,7 @@ func (m Machine) Validate() strict.Faults { return strict.Validate(m) }
 
 // amount is any number.
 type amount interface {
-	~int | ~int64 | ~float64
+	constraints.Integer | constraints.Float
 }
 
 func positive[T amount](report func(path, message string), path string, value T) {

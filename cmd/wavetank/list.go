@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/policies/catalog"
+	"wavetank/scenarios"
+	"wavetank/scenarios/builtin"
+)
+
+func listCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "list policies|scenarios|machines|models",
+		Short: "List what there is, one line each",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models"))
+		},
+	}
+	for _, l := range []struct {
+		name, about string
+		lines       func(io.Writer) error
+	}{
+		{"policies", "Allocators, routers, batchers, placers and forecasters", listPolicies},
+		{"scenarios", "Shipped scenarios", listScenarios},
+		{"machines", "Machine types of the built-in catalogue", listMachines},
+		{"models", "Models of the built-in catalogue and their variants", listModels},
+	} {
+		c.AddCommand(&cobra.Command{
+			Use: l.name, Short: l.about, Args: cobra.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error {
+				w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+				if err := l.lines(w); err != nil {
+					return err
+				}
+				return w.Flush()
+			},
+		})
+	}
+	return c
+}
+
+// section lists the entries of one lever.
+func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
+	for _, e := range entries {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", lever, e.Name, e.About)
+	}
+}
+
+func listPolicies(w io.Writer) error {
+	section(w, "allocator", catalog.Allocators())
+	section(w, "router", catalog.Routers())
+	section(w, "batcher", catalog.Batchers())
+	section(w, "placer", catalog.Placers())
+	section(w, "forecaster", catalog.Forecasters())
+	return nil
+}
+
+func listScenarios(w io.Writer) error {
+	for _, name := range scenarios.Shipped() {
+		f, err := scenarios.Load(name, nil)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\t%s\n", name, f.Scenario.About)
+	}
+	return nil
+}
+
+func listMachines(w io.Writer) error {
+	machines, err := builtin.Machines()
+	if err != nil {
+		return err
+	}
+	for _, m := range machines {
+		gpus := "no GPU"
+		if m.GPUs > 0 {
+			gpus = fmt.Sprintf("%d × %s %v", m.GPUs, m.GPU, m.GPUMemory)
+		}
+		fmt.Fprintf(w, "%s\t%d cores\t%v\t%s\t%v\t%v to %v\n", m.Name, m.Cores, m.Memory, gpus, m.Price, m.IdleWatts, m.PeakWatts)
+	}
+	return nil
+}
+
+func listModels(w io.Writer) error {
+	models, err := builtin.Models()
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		for _, v := range m.Variants {
+			devices := ""
+			for _, p := range v.Devices {
+				devices += " " + p.Device
+			}
+			fmt.Fprintf(w, "%s\t%s\t%.2f %% %s\t%v\ton%s\n", m.Name, v.Name, v.Accuracy, m.Measure, v.Weights, devices)
+		}
+	}
+	return nil
+}

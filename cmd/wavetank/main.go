@@ -1,0 +1,96 @@
+// Wavetank compares resource-management policies of model-serving fleets by simulation.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version names the program in manifests; results are equal for equal versions.
+const version = "0.1.0"
+
+// Exit codes: 1 when a run failed, 2 when what the user gave cannot be used, 130 after an interruption.
+const (
+	failed      = 1
+	badInput    = 2
+	interrupted = 130
+)
+
+// inputError is an error in what the user gave.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
+// input marks an error as the user's.
+func input(err error) error {
+	if err == nil {
+		return nil
+	}
+	return inputError{err}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run executes a command line and returns the exit code.
+func run(ctx context.Context, args []string) int {
+	root := command()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(root.ErrOrStderr(), err)
+	var bad inputError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return interrupted
+	case errors.As(err, &bad):
+		return badInput
+	}
+	return failed
+}
+
+// command returns the command line with all subcommands.
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "wavetank",
+		Short:         "Compare resource-management policies of model-serving fleets by simulation",
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+	})
+	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand())
+	for _, c := range root.Commands() {
+		if check := c.Args; check != nil {
+			c.Args = func(c *cobra.Command, args []string) error { return input(check(c, args)) }
+		}
+	}
+	return root
+}
+
+// unknownCommand reports a subcommand that does not exist, with what was perhaps meant.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("there is no command %q", args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		message += fmt.Sprintf(" (did you mean %q?)", near[0])
+	}
+	return input(fmt.Errorf("%s; see wavetank --help", message))
+}

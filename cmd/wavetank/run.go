@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"wavetank/reports"
+	"wavetank/scenarios"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	policies     []string
+	replications int
+	seed         uint64
+	parallel     int
+	out          string
+	set          []string
+}
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run [SCENARIO]",
+		Short: "Simulate a scenario and compare its policies (the quickstart when none is named)",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			name := "quickstart"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return runScenario(c, name, o)
+		},
+	}
+	scenarioFlags(c, &o)
+	c.Flags().IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the results do not depend on it")
+	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
+	return c
+}
+
+// scenarioFlags adds the flags that change a scenario.
+func scenarioFlags(c *cobra.Command, o *runOptions) {
+	c.Flags().StringSliceVar(&o.policies, "policy", nil, "only these policies, by name; an allocator's name adds it with its defaults")
+	c.Flags().IntVar(&o.replications, "replications", 0, "independent runs of every policy, instead of the scenario's")
+	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed, instead of the scenario's")
+	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
+}
+
+// prepare loads and checks a scenario with the changes of the flags.
+func prepare(c *cobra.Command, name string, o runOptions) (*scenarios.Experiment, error) {
+	var changes []scenarios.Change
+	for _, s := range o.set {
+		path, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: want path=value, such as workload[0].arrivals.poisson.rate=500/s", s)
+		}
+		changes = append(changes, scenarios.Change{Path: path, Value: value})
+	}
+	if c.Flags().Changed("replications") {
+		changes = append(changes, scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
+	}
+	if c.Flags().Changed("seed") {
+		changes = append(changes, scenarios.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
+	}
+	f, err := scenarios.Load(name, changes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	if c.Flags().Changed("policy") {
+		if err := e.Scenario.Select(o.policies); err != nil {
+			return nil, fmt.Errorf("--policy: %w", err)
+		}
+	}
+	return e, nil
+}
+
+func runScenario(c *cobra.Command, name string, o runOptions) error {
+	if o.parallel < 1 {
+		return input(fmt.Errorf("--parallel %d: at least one run at a time is needed", o.parallel))
+	}
+	e, err := prepare(c, name, o)
+	if err != nil {
+		return input(err)
+	}
+	results, err := manifest(e)
+	if err != nil {
+		return err
+	}
+	hash := results.Manifest.Hash()
+	if o.out == "" {
+		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", e.Scenario.Name, hash))
+	}
+	if err := reports.Claim(o.out, hash); err != nil {
+		return input(err)
+	}
+	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications)
+	measured, runErr := e.Run(c.Context(), scenarios.Options{Parallel: o.parallel, Progress: bar.update})
+	bar.stop()
+	if runErr != nil && !errors.Is(runErr, context.Canceled) {
+		return runErr
+	}
+	if runErr != nil && measured.Completed == 0 {
+		return fmt.Errorf("interrupted before the first replication was finished; nothing was kept: %w", runErr)
+	}
+	results.Rows, results.Series, results.Quantiles = measured.Rows, measured.Series, measured.Quantiles
+	results.Manifest.Completed, results.Manifest.Interrupted = measured.Completed, runErr != nil
+	if err := reports.Write(o.out, results); err != nil {
+		return fmt.Errorf("write the results: %w", err)
+	}
+	if err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout())); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
+	if runErr != nil {
+		return fmt.Errorf("interrupted: %d of %d replications were finished by every policy and are kept in %s: %w",
+			measured.Completed, e.Scenario.Replications, o.out, runErr)
+	}
+	return nil
+}
+
+// manifest says what the results of an experiment will depend on.
+func manifest(e *scenarios.Experiment) (reports.Results, error) {
+	resolved, err := e.Resolved()
+	if err != nil {
+		return reports.Results{}, err
+	}
+	s := &e.Scenario
+	m := reports.Manifest{
+		Scenario: s.Name, About: s.About, Version: version, Seed: s.Seed, Replications: s.Replications,
+		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
+		Warnings: e.Warnings(),
+	}
+	for _, p := range s.Policies {
+		m.Policies = append(m.Policies, p.Name)
+	}
+	for _, in := range e.Inputs {
+		m.Inputs = append(m.Inputs, reports.Input{File: in.File, SHA256: in.SHA256})
+	}
+	return reports.Results{Manifest: m}, nil
+}
+
+func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }
+
+// width returns the columns of a terminal, and 120 for what is none.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return 120
+}

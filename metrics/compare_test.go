@@ -1,0 +1,248 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+func rowsOf(policy, metric string, values ...float64) []Row {
+	var rows []Row
+	for i, v := range values {
+		rows = append(rows, Row{"day", policy, i, Measure{"all", metric, "1", v}})
+	}
+	return rows
+}
+
+func join(parts ...[]Row) []Row {
+	var rows []Row
+	for _, p := range parts {
+		rows = append(rows, p...)
+	}
+	return rows
+}
+
+func compare(t *testing.T, rows []Row) []Comparison {
+	t.Helper()
+	result, err := Compare(rows, "base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// With two replications Student's t is Cauchy's: differences d−1 and d+1 have t = d and
+// p = 1 − 2·arctan(d)/π, so a p-value can be chosen by hand.
+func TestHolmStepsDownAsComputedByHand(t *testing.T) {
+	withP := func(p float64) float64 { return math.Tan(math.Pi / 2 * (1 - p)) }
+	rows := rowsOf("base", "cost", 0, 0)
+	for i, p := range []float64{0.04, 0.01, 0.03} { // against 0.05/3, 0.05/2: the second fails, so the third is not tried
+		d := withP(p)
+		rows = append(rows, rowsOf(fmt.Sprint("p", i), "cost", d-1, d+1)...)
+	}
+	result := compare(t, rows)
+	wantMark := []Mark{Unmarked, Unmarked, Worse, Unmarked}
+	wantLevel := []float64{0, 1 - 0.05/2, 1 - 0.05/3, 1 - 0.05/2}
+	for i, c := range result {
+		if c.Mark != wantMark[i] {
+			t.Errorf("%s: mark %q, want %q", c.Policy, c.Mark, wantMark[i])
+		}
+		if i > 0 && (!near(c.Difference.Level, wantLevel[i]) || !near(c.Difference.Half, withP(1-wantLevel[i]))) {
+			t.Errorf("%s: difference %+v, want level %v and half-width %v", c.Policy, c.Difference, wantLevel[i], withP(1-wantLevel[i]))
+		}
+	}
+}
+
+func TestMarkIsThereExactlyWhenTheIntervalExcludesZero(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(t, "n")
+		var rows []Row
+		for p := range rapid.IntRange(1, 6).Draw(t, "policies") {
+			name := "base"
+			if p > 0 {
+				name = fmt.Sprint("p", p)
+			}
+			shift := rapid.Float64Range(-3, 3).Draw(t, "shift")
+			values := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-1, 1), rapid.SampledFrom([]float64{0, math.Inf(1), math.NaN()})), n, n).Draw(t, "values")
+			for i := range values {
+				values[i] += shift
+			}
+			if rapid.Bool().Draw(t, "constant") {
+				for i := range values {
+					values[i] = values[0]
+				}
+			}
+			rows = append(rows, rowsOf(name, "goodput", values...)...)
+		}
+		result, err := Compare(rows, "base")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range result {
+			excludes := !math.IsNaN(c.Difference.Half) && math.Abs(c.Difference.Mean) > c.Difference.Half
+			if excludes != (c.Mark != Unmarked) {
+				t.Fatalf("%s: difference %+v has mark %q", c.Policy, c.Difference, c.Mark)
+			}
+			if c.Mark != Unmarked && (c.Mark == Better) != (c.Difference.Mean > 0) {
+				t.Fatalf("%s: difference %+v of goodput is marked %q", c.Policy, c.Difference, c.Mark)
+			}
+		}
+	})
+}
+
+func TestFalseMarksAreRarerThanTheFamilyLevel(t *testing.T) {
+	source := rand.New(rand.NewPCG(3, 4))
+	const trials = 1000
+	families := 0
+	for range trials {
+		var rows []Row
+		for _, policy := range []string{"base", "a", "b", "c", "d"} {
+			values := make([]float64, 8)
+			for i := range values {
+				values[i] = source.NormFloat64()
+			}
+			rows = append(rows, rowsOf(policy, "cost", values...)...)
+		}
+		for _, c := range compare(t, rows) {
+			if c.Mark != Unmarked {
+				families++
+				break
+			}
+		}
+	}
+	if share := float64(families) / trials; share > 0.065 { // 0.05 and two standard errors
+		t.Errorf("%.1f %% of families of equal policies have a mark", 100*share)
+	}
+}
+
+func TestSpecialDifferences(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		name         string
+		base, policy []float64
+		mean, half   float64
+		mark         Mark
+		warning      string
+	}{
+		{"identical", []float64{1, 5}, []float64{1, 5}, 0, 0, Unmarked, ""},
+		{"constant", []float64{1, 5}, []float64{2, 6}, 1, 0, Worse, ""},
+		{"one replication", []float64{1}, []float64{2}, 1, math.NaN(), Unmarked, "one replication: no interval"},
+		{"infinite", []float64{1, 2}, []float64{inf, 2}, math.NaN(), math.NaN(), Unmarked, "infinite in 1 of 2"},
+		{"baseline infinite", []float64{1, inf}, []float64{1, 2}, math.NaN(), math.NaN(), Unmarked, "the baseline is infinite"},
+		{"both infinite", []float64{inf, inf}, []float64{inf, inf}, math.NaN(), math.NaN(), Unmarked, "no difference"},
+		{"fewer replications", []float64{1, 5, 9}, []float64{2, 6}, 1, 0, Worse, "2 of 3 replications"},
+		{"baseline missing", nil, []float64{2, 6}, math.NaN(), math.NaN(), Unmarked, "the baseline has no value"},
+	} {
+		rows := join(rowsOf("base", "arrived", 1), rowsOf("base", "latency_p99", c.base...), rowsOf("p", "latency_p99", c.policy...))
+		result := compare(t, rows)
+		got := result[len(result)-1]
+		if !near(got.Difference.Mean, c.mean) || !near(got.Difference.Half, c.half) || got.Mark != c.mark {
+			t.Errorf("%s: got %+v, mark %q", c.name, got.Difference, got.Mark)
+		}
+		if !strings.Contains(got.Warning, c.warning) || (got.Warning == "") != (c.warning == "") {
+			t.Errorf("%s: warning %q, want %q", c.name, got.Warning, c.warning)
+		}
+	}
+}
+
+func TestPairingShrinksTheVarianceOfWhatIsShared(t *testing.T) {
+	// day to day ±10, policy to policy ±1: (100+101)·k against 1·k
+	result := compare(t, join(rowsOf("base", "cost", -10, 10, -10, 10), rowsOf("p", "cost", -9, 11, -11, 9)))
+	if got := result[1].Reduction; !near(got, 201) {
+		t.Errorf("variance reduction %v, want 201", got)
+	}
+}
+
+func TestOrderIsOfFirstAppearance(t *testing.T) {
+	rows := join(rowsOf("z", "latency_p99", 1, 2), rowsOf("base", "arrived", 1, 2), rowsOf("a", "latency_p99", 1, 2), rowsOf("z", "arrived", 1, 2))
+	var got []string
+	for _, c := range compare(t, rows) {
+		got = append(got, c.Metric+" "+c.Policy)
+	}
+	want := []string{"latency_p99 z", "latency_p99 a", "arrived z", "arrived base"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOrderOfRowsOfAPolicyDoesNotMatter(t *testing.T) {
+	rows := join(rowsOf("base", "cost", 4, 2, 9), rowsOf("p", "cost", 5, 2, 7))
+	mixed := []Row{rows[2], rows[0], rows[1], rows[4], rows[5], rows[3]}
+	if diff := cmp.Diff(compare(t, rows), compare(t, mixed), cmpopts.EquateNaNs()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDirectionDecidesTheMark(t *testing.T) {
+	for metric, want := range map[string]Mark{"goodput": Better, "cost": Worse, "machines": Differs, "unheard-of": Differs} {
+		result := compare(t, join(rowsOf("base", metric, 1, 2), rowsOf("p", metric, 2, 3)))
+		if result[1].Mark != want {
+			t.Errorf("more %s is marked %q, want %q", metric, result[1].Mark, want)
+		}
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	twice := rowsOf("base", "cost", 1)
+	otherUnit := rowsOf("p", "cost", 1)
+	otherUnit[0].Unit = "$"
+	for name, c := range map[string]struct {
+		rows []Row
+		want string
+	}{
+		"unknown baseline": {rowsOf("p", "cost", 1), `baseline "base": no rows`},
+		"row twice":        {join(twice, twice), "replication 0 twice"},
+		"two units":        {join(twice, otherUnit), `in "1" and in "$"`},
+	} {
+		if _, err := Compare(c.rows, "base"); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestWithoutBaselineNothingIsCompared(t *testing.T) {
+	result, err := Compare(join(rowsOf("a", "cost", 1, 2), rowsOf("b", "cost", 5, 6)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range result {
+		if c.Mark != Unmarked || !math.IsNaN(c.Difference.Mean) || c.Warning != "" {
+			t.Errorf("got %+v", c)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	if got := Describe("unheard-of"); got != (Info{Title: "unheard-of"}) {
+		t.Errorf("unknown metric: %+v", got)
+	}
+	for name, info := range infos {
+		if info.Title == "" || !strings.HasSuffix(info.About, ".") {
+			t.Errorf("%s: %+v", name, info)
+		}
+	}
+}
+
+func BenchmarkCompare(b *testing.B) {
+	source := rand.New(rand.NewPCG(5, 6))
+	var rows []Row
+	for p := range 8 {
+		for m := range 20 {
+			for r := range 20 {
+				rows = append(rows, Row{"day", fmt.Sprint(p), r, Measure{"all", fmt.Sprint(m), "1", source.Float64()}})
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Compare(rows, "0"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

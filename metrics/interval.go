@@ -1,0 +1,112 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Level is the confidence level of every interval of a mean, and one minus the family-wise error of a
+// comparison.
+const Level = 0.95
+
+// Interval is a mean over replications with its confidence interval Mean ± Half.
+type Interval struct {
+	Mean    float64 // may be +Inf: then there is no interval; NaN where nothing is defined
+	Half    float64 // half-width; NaN where there is no interval
+	N       int     // replications
+	Level   float64 // confidence level
+	Warning string  // why there is no interval; empty otherwise
+}
+
+// Mean returns the mean of independent replications and its interval by Student's t with n−1 degrees of
+// freedom, at Level.
+func Mean(values []float64) Interval { return meanAt(values, Level) }
+
+// Defined says whether there is a finite mean with an interval around it.
+func (i Interval) Defined() bool {
+	return !math.IsNaN(i.Half) && !math.IsNaN(i.Mean) && !math.IsInf(i.Mean, 0)
+}
+
+// ExcludesZero says whether zero lies outside the interval. Without an interval it does not.
+func (i Interval) ExcludesZero() bool { return i.Defined() && math.Abs(i.Mean) > i.Half }
+
+func meanAt(values []float64, level float64) Interval {
+	result := Interval{Mean: math.NaN(), Half: math.NaN(), N: len(values), Level: level}
+	undefined, infinite := 0, 0
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v):
+			undefined++
+		case math.IsInf(v, 0):
+			infinite++
+		}
+	}
+	switch {
+	case len(values) == 0:
+		result.Warning = "no replications"
+		return result
+	case undefined > 0:
+		result.Warning = fmt.Sprintf("not defined in %d of %d replications", undefined, len(values))
+		return result
+	}
+	mean, variance := moments(values)
+	result.Mean = mean
+	switch {
+	case infinite > 0:
+		result.Warning = fmt.Sprintf("infinite in %d of %d replications: no interval", infinite, len(values))
+	case len(values) == 1:
+		result.Warning = "one replication: no interval"
+	default:
+		result.Half = critical(level, len(values)-1) * math.Sqrt(variance/float64(len(values)))
+	}
+	return result
+}
+
+// moments returns the mean and the sample variance. Deviations are taken from the first value, so that the
+// mean of a constant is that constant, to the last bit, and its variance zero.
+func moments(values []float64) (mean, variance float64) {
+	origin, n := values[0], float64(len(values))
+	if math.IsInf(origin, 0) {
+		origin = 0
+	}
+	sum := 0.0
+	for _, v := range values {
+		sum += v - origin
+	}
+	mean = origin + sum/n
+	if len(values) == 1 {
+		return mean, 0
+	}
+	squares := 0.0
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, squares / (n - 1)
+}
+
+// critical returns the two-sided critical value of Student's t: |T| stays below it with probability level.
+func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
+
+// pairedP returns the two-sided p-value of the hypothesis that paired differences have mean zero; 1 where
+// there is nothing to test.
+func pairedP(differences []float64) float64 {
+	if len(differences) < 2 {
+		return 1
+	}
+	mean, variance := moments(differences)
+	switch {
+	case mean == 0:
+		return 1
+	case variance == 0:
+		return 0
+	}
+	t := math.Abs(mean) / math.Sqrt(variance/float64(len(differences)))
+	return 2 * student(len(differences)-1).CDF(-t)
+}
+
+// student is used for quantiles and probabilities only, so it needs no source of random numbers.
+func student(freedom int) distuv.StudentsT {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}
+}

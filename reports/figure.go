@@ -1,0 +1,80 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// figure is one picture of the results.
+type figure struct {
+	name      string // of its files, without extension
+	title     string
+	available func(*study) bool
+	caption   func(*study) string
+	height    func(*study) vg.Length
+	draw      func(*study, draw.Canvas) error
+}
+
+// figures lists the pictures in the order of the report. A new one is one file and one line.
+var figures = []figure{
+	{"cost-attainment", "Cost against SLO attainment", hasCostAndAttainment, captionCost, heightCost, drawCost},
+	{"metrics", "Main metrics", hasMainMetrics, captionMetrics, heightMetrics, drawMetrics},
+	{"latency-cdf", "Distribution of latency", hasLatencies, captionLatency, heightLatency, drawLatency},
+	{"demand-capacity", "Demand and capacity over time", hasCapacity, captionCapacity, heightCapacity, drawCapacity},
+	{"utilization", "Utilization over time", hasUtilization, captionUtilization, heightUtilization, drawUtilization},
+}
+
+const (
+	figureWidth = 9 * vg.Inch
+	figureEdge  = 10 // points around
+	resolution  = 150
+)
+
+// inner is the width that a figure can draw on.
+const inner = figureWidth - 2*figureEdge
+
+// encode draws the figure as "png" or "svg".
+func (f figure) encode(s *study, format string) ([]byte, error) {
+	height := f.height(s)
+	var b bytes.Buffer
+	switch format {
+	case "png":
+		canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, height), vgimg.UseDPI(resolution))}
+		if err := f.paint(s, draw.New(canvas)); err != nil {
+			return nil, err
+		}
+		_, err := canvas.WriteTo(&b)
+		return b.Bytes(), err
+	case "svg":
+		canvas := vgsvg.New(figureWidth, height)
+		if err := f.paint(s, draw.New(canvas)); err != nil {
+			return nil, err
+		}
+		_, err := canvas.WriteTo(&b)
+		// the fonts are not embedded: name ones with the same widths for readers who lack them
+		family := []byte("font-family:Liberation Sans;")
+		return bytes.ReplaceAll(b.Bytes(), family, []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), err
+	}
+	return nil, fmt.Errorf("format %q: want png or svg", format)
+}
+
+func (f figure) paint(s *study, c draw.Canvas) error {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	return f.draw(s, draw.Crop(c, figureEdge, -figureEdge, figureEdge, -figureEdge))
+}
+
+// entries is the legend of all policies.
+func (s *study) entries() []entry {
+	var list []entry
+	for i, p := range s.policies {
+		list = append(list, entry{name: p, line: lookOf(i).line})
+	}
+	return list
+}

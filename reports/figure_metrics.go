@@ -1,0 +1,154 @@
+package reports
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"wavetank/metrics"
+)
+
+// shown lists the metrics that the figure of bars has room for.
+func (s *study) shown() []column {
+	var columns []column
+	for _, metric := range []string{"slo_attainment", "latency_p99", "cost", "utilization"} {
+		if c := (column{everything, metric}); s.has(c) {
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+func hasMainMetrics(s *study) bool { return len(s.shown()) > 0 }
+
+func captionMetrics(s *study) string {
+	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: in some replication requests never finished, so there is no finite mean.", count(s.replications(), "replication"))
+}
+
+const (
+	barPitch = 18 // points from bar to bar
+	barHead  = 16 // above the first bar, for the title
+	barFoot  = 24 // below the last bar, for the axis
+)
+
+// barRows is the number of rows of panels, two panels in each.
+func (s *study) barRows() int { return (len(s.shown()) + 1) / 2 }
+
+func (s *study) barPanel() vg.Length { return barHead + vg.Length(len(s.policies))*barPitch + barFoot }
+
+func heightMetrics(s *study) vg.Length { return vg.Length(s.barRows())*s.barPanel() + 2*figureEdge }
+
+// nameWidth is the room for the names of the policies, at most a quarter of the figure.
+func (s *study) nameWidth() vg.Length {
+	widest := vg.Length(0)
+	for _, p := range s.policies {
+		widest = max(widest, lettering(8).Width(p))
+	}
+	return min(widest, inner/4) + 8
+}
+
+func drawMetrics(s *study, c draw.Canvas) error {
+	names := s.nameWidth()
+	style := lettering(8)
+	style.XAlign, style.YAlign = text.XRight, text.YCenter
+	each := (c.Max.X - c.Min.X - names) / 2
+	for i, at := range s.shown() {
+		panel := c
+		panel.Max.Y = c.Max.Y - vg.Length(i/2)*s.barPanel()
+		panel.Min.Y = panel.Max.Y - s.barPanel()
+		if i%2 == 0 {
+			for j, p := range s.policies {
+				c.FillText(style, vg.Point{X: c.Min.X + names - 6, Y: barHeight(panel, j)}, twoLines(p, style, names-6))
+			}
+		}
+		panel.Min.X += names + vg.Length(i%2)*each
+		panel.Max.X = panel.Min.X + each - 14
+		s.drawBars(panel, at)
+	}
+	return nil
+}
+
+// barHeight is the middle of the i-th bar.
+func barHeight(c draw.Canvas, i int) vg.Length {
+	return c.Max.Y - barHead - (vg.Length(i)+0.5)*barPitch
+}
+
+func (s *study) drawBars(c draw.Canvas, at column) {
+	intervals := make([]metrics.Interval, len(s.policies))
+	unit := ""
+	for i, p := range s.policies {
+		intervals[i].Mean = math.NaN()
+		if v := s.at(p, at); v != nil {
+			intervals[i], unit = v.Value, v.Unit
+		}
+	}
+	sc := scaleOf(unit, intervals)
+	texts, widest := make([]string, len(intervals)), vg.Length(0)
+	style := lettering(8)
+	style.YAlign = text.YCenter
+	for i, v := range intervals {
+		texts[i] = sc.number(v)
+		if half := sc.half(v); half != "" {
+			texts[i] += " ± " + half
+		}
+		widest = max(widest, style.Width(texts[i]))
+	}
+	title := lettering(9)
+	title.YAlign = text.YTop
+	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(strings.ReplaceAll(s.header(at, sc), "\n", " "), title, c.Max.X-c.Min.X))
+
+	bars := c
+	bars.Max.X = max(c.Max.X-widest-8, c.Min.X+20)
+	x := barAxis(bars, sc, intervals)
+	for i, v := range intervals {
+		y := barHeight(c, i)
+		if finite(v.Mean) {
+			bars.FillPolygon(lookOf(i).colour, box(x(0), y-5.5, x(v.Mean), y+5.5))
+		}
+		if v.Defined() && v.Half > 0 {
+			low, high := x(max(0, v.Mean-v.Half)), x(v.Mean+v.Half)
+			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} { // seen on any bar
+				bars.StrokeLine2(line, low, y, high, y)
+			}
+			bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, low, y-3, low, y+3)
+			bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, high, y-3, high, y+3)
+		}
+		c.FillText(style, vg.Point{X: bars.Max.X + 6, Y: y}, texts[i])
+	}
+}
+
+// barAxis draws a horizontal axis from zero to the end of the longest interval, or to 100 %, and returns where a value
+// lies on it.
+func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64) vg.Length {
+	top := 0.0
+	for _, v := range intervals {
+		if _, high := ends(v); finite(high) {
+			top = max(top, high)
+		}
+	}
+	switch {
+	case sc.unit == "%" && top <= 100:
+		top = 100
+	case top == 0:
+		top = 1 / sc.factor
+	}
+	x := func(v float64) vg.Length { return c.Min.X + vg.Length(v/top)*(c.Max.X-c.Min.X) }
+	style := lettering(8)
+	style.XAlign, style.YAlign = text.XCenter, text.YTop
+	high, foot := barHeight(c, 0)+barPitch/2, barHeight(c, len(intervals)-1)-barPitch/2
+	most := max(1, int((c.Max.X-c.Min.X)/32))
+	for _, tick := range (evenTicks{most}).Ticks(0, top*sc.factor) {
+		at := x(tick.Value / sc.factor)
+		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, at, foot, at, high)
+		c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, at, foot-3, at, foot)
+		c.FillText(style, vg.Point{X: at, Y: foot - 4}, tick.Label)
+	}
+	c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, c.Min.X, foot, c.Max.X, foot)
+	c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, c.Min.X, foot, c.Min.X, high)
+	return x
+}

@@ -1,0 +1,200 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"wavetank/metrics"
+)
+
+// Markdown writes the report: how the results were made, what they show, the tables, and the figures by
+// their names in the figures folder.
+func Markdown(w io.Writer, r Results) error {
+	s, err := analyse(r)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	s.heading(&b)
+	s.tables(&b)
+	s.gallery(&b)
+	s.appendix(&b)
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// render writes the report and the figures of a folder of results.
+func render(dir string, r Results) error {
+	s, err := analyse(r)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, figuresFolder), 0o777); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	for _, f := range figures {
+		for _, format := range []string{"png", "svg"} {
+			name := figuresFolder + "/" + f.name + "." + format
+			if !f.available(s) {
+				if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return fmt.Errorf("report: %w", err)
+				}
+				continue
+			}
+			image, err := f.encode(s, format)
+			if err != nil {
+				return fmt.Errorf("figure %s: %w", f.name, err)
+			}
+			if err := writeWhole(dir, name, image); err != nil {
+				return err
+			}
+		}
+	}
+	var b strings.Builder
+	if err := Markdown(&b, r); err != nil {
+		return err
+	}
+	return writeWhole(dir, reportFile, []byte(b.String()))
+}
+
+func (s *study) heading(b *strings.Builder) {
+	m := s.Manifest
+	fmt.Fprintf(b, "# %s\n\n", escape(m.Scenario))
+	if m.About != "" {
+		fmt.Fprintf(b, "%s\n\n", escape(m.About))
+	}
+	fmt.Fprintf(b, "How it was run: %s. Experiment `%.12s`", s.conditions(), m.Hash())
+	if m.Version != "" {
+		fmt.Fprintf(b, ", version %s", code(m.Version))
+	}
+	b.WriteString(".\n")
+	for _, input := range m.Inputs {
+		fmt.Fprintf(b, "Input %s, SHA-256 `%.12s`.\n", code(input.File), input.SHA256)
+	}
+	b.WriteString("\n## What it shows\n\n")
+	sentences := s.verdict(code)
+	if len(sentences) > 2 {
+		fmt.Fprintf(b, "%s\n\n- %s\n", sentences[0], strings.Join(sentences[1:], "\n- "))
+	} else {
+		fmt.Fprintf(b, "%s\n", strings.Join(sentences, " "))
+	}
+	for _, doubt := range s.doubts() {
+		fmt.Fprintf(b, "\n> **Warning:** %s.\n", escape(doubt))
+	}
+}
+
+func (s *study) tables(b *strings.Builder) {
+	b.WriteString("\n## Tables\n\n")
+	for _, line := range s.legend() {
+		fmt.Fprintf(b, "%s\n\n", escape(line))
+	}
+	sections := groups
+	for _, g := range sections {
+		s.values(g.title, s.overall(g)).markdown(b, "###")
+	}
+	s.values("Other", s.others()).markdown(b, "###")
+	if s.Manifest.Baseline == "" || len(s.policies) < 2 {
+		return
+	}
+	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals are as wide as Holm's correction for the number of policies demands.\n\n", code(s.Manifest.Baseline))
+	for _, g := range sections {
+		s.differences(g.title, s.overall(g)).markdown(b, "###")
+	}
+	s.differences("Other", s.others()).markdown(b, "###")
+}
+
+func (s *study) gallery(b *strings.Builder) {
+	heading := "## Figures\n\n"
+	for _, f := range figures {
+		if !f.available(s) {
+			continue
+		}
+		path := figuresFolder + "/" + f.name
+		fmt.Fprintf(b, "%s### %s\n\n![%s](%s.png)\n\n%s ([SVG](%s.svg))\n\n", heading, f.title, f.title, path, escape(f.caption(s)), path)
+		heading = ""
+	}
+}
+
+func (s *study) appendix(b *strings.Builder) {
+	scopes := s.scopes()
+	if len(scopes) > 0 {
+		b.WriteString("## By model and device kind\n\n")
+	}
+	for _, scope := range scopes {
+		s.values(scope, s.scoped(scope)).markdown(b, "###")
+	}
+	var lines []string
+	seen := map[string]bool{}
+	for _, c := range s.columns {
+		if info := metrics.Describe(c.metric); info.About != "" && !seen[c.metric] {
+			seen[c.metric] = true
+			lines = append(lines, fmt.Sprintf("- %s: %s\n", info.Title, info.About))
+		}
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "## Definitions\n\n%s\n", strings.Join(lines, ""))
+	}
+	if s.Manifest.Resolved != "" {
+		fence := strings.Repeat("`", max(3, longestRun(s.Manifest.Resolved, '`')+1))
+		fmt.Fprintf(b, "## The scenario, resolved\n\n%syaml\n%s\n%s\n", fence, strings.TrimRight(s.Manifest.Resolved, "\n"), fence)
+	}
+}
+
+// markdown prints the table, unless it has nothing but names.
+func (t table) markdown(b *strings.Builder, level string) {
+	if len(t.head) < 2 {
+		return
+	}
+	fmt.Fprintf(b, "%s %s\n\n", level, escape(t.title))
+	head := make([]string, len(t.head))
+	for i, h := range t.head {
+		head[i] = escape(h) // a line break in it becomes a space
+	}
+	fmt.Fprintf(b, "| %s |\n|---%s|\n", strings.Join(head, " | "), strings.Repeat("|--:", len(head)-1))
+	for _, line := range t.lines {
+		cells := make([]string, len(line))
+		for i, text := range line {
+			cells[i] = escape(strings.Join(strings.Fields(text), " "))
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	b.WriteByte('\n')
+	for i, note := range t.notes {
+		fmt.Fprintf(b, "%s %s\n\n", superscript(i+1), escape(note))
+	}
+	for _, note := range t.plain {
+		fmt.Fprintf(b, "%s\n\n", escape(note))
+	}
+}
+
+var markdownEscaper = strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;", "&", "&amp;", "\n", " ")
+
+// escape makes a text mean itself in Markdown, in a table too.
+func escape(text string) string { return markdownEscaper.Replace(text) }
+
+// code makes a name a code span outside tables.
+func code(name string) string {
+	fence := strings.Repeat("`", longestRun(name, '`')+1)
+	if strings.HasPrefix(name, "`") || strings.HasSuffix(name, "`") {
+		name = " " + name + " "
+	}
+	return fence + name + fence
+}
+
+func longestRun(text string, wanted rune) int {
+	most, run := 0, 0
+	for _, r := range text {
+		if r == wanted {
+			run++
+		} else {
+			run = 0
+		}
+		most = max(most, run)
+	}
+	return most
+}

@@ -1,0 +1,214 @@
+package reports
+
+import (
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"wavetank/metrics"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; -update rewrites it\n%s", path, diff)
+	}
+}
+
+func terminal(t testing.TB, r Results, width int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Print(&b, r, width); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func markdown(t testing.TB, r Results) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Markdown(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestGoldenReports(t *testing.T) {
+	r := synthetic(small)
+	r.Manifest.Warnings = []string{"accuracy of resnet50 is an assumption"}
+	golden(t, "terminal.txt", terminal(t, r, 120))
+	golden(t, "report.md", markdown(t, r))
+	single := synthetic(shape{small.policies, 1, 24})
+	single.Manifest.Interrupted, single.Manifest.Replications = true, 10
+	golden(t, "terminal-one-replication.txt", terminal(t, single, 80))
+}
+
+func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+	r := synthetic(shape{names(12), 3, 12})
+	for _, limit := range []int{80, 120, 200} {
+		for line := range strings.SplitSeq(terminal(t, r, limit), "\n") {
+			if width(line) > limit {
+				t.Errorf("%d characters at a width of %d: %s", width(line), limit, line)
+			}
+		}
+	}
+}
+
+func TestEveryNumberHasItsInterval(t *testing.T) {
+	r := synthetic(small)
+	for line := range strings.SplitSeq(markdown(t, r), "\n") {
+		if !strings.HasPrefix(line, "| static") && !strings.HasPrefix(line, "| auto") {
+			continue
+		}
+		for _, cell := range strings.Split(line, "|")[2:strings.Count(line, "|")] {
+			if strings.ContainsAny(cell, "0123456789") && !strings.Contains(cell, "±") {
+				t.Errorf("no interval in %q", line)
+			}
+		}
+	}
+}
+
+func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := Results{Manifest: Manifest{Scenario: "day", Baseline: "base", Replications: 4}}
+		for _, policy := range []string{"base", "a", "b", "c"} {
+			for i, v := range rapid.SliceOfN(rapid.Float64Range(0, 3), 4, 4).Draw(t, policy) {
+				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: policy, Replication: i, Measure: metrics.Measure{Scope: "all", Metric: "cost", Unit: "$", Value: v}})
+			}
+		}
+		s, err := analyse(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := column{"all", "cost"}
+		values, differences := s.values("", []column{at}), s.differences("", []column{at})
+		for i, line := range differences.lines {
+			d := s.at(line[0], at).Difference
+			marked := strings.ContainsAny(line[1], "▲▼◆")
+			if marked != (math.Abs(d.Mean) > d.Half) || marked != strings.ContainsAny(values.lines[i+1][1], "▲▼◆") {
+				t.Fatalf("difference %+v is printed as %q and %q", d, line[1], values.lines[i+1][1])
+			}
+			if marked && strings.Contains(line[1], "▲") != (d.Mean < 0) {
+				t.Fatalf("difference of cost %+v is printed as %q", d, line[1])
+			}
+		}
+	})
+}
+
+func TestVerdictSaysNothingWithoutMarks(t *testing.T) {
+	r := Results{Manifest: Manifest{Scenario: "day", Baseline: "base", Replications: 2}}
+	for i, policy := range []string{"base", "other"} {
+		for replication := range 2 {
+			for _, metric := range []string{"cost", "slo_attainment"} {
+				value := float64(10 + (i+replication)%2) // up in one replication, down in the other
+				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: metrics.Measure{Scope: "all", Metric: metric, Unit: "1", Value: value}})
+			}
+		}
+	}
+	text := markdown(t, r)
+	if !strings.Contains(text, "No difference in any metric can be told from chance") || strings.Contains(text, "heaper") {
+		t.Error(text)
+	}
+}
+
+func TestVerdictFollowsTheMarks(t *testing.T) {
+	for name, c := range map[string]struct {
+		cost, attainment float64 // constant differences, so that each is certain
+		want             string
+	}{
+		"both better":    {-1, 1, "Cheaper and better served: `p` (cost −1 ± 0 $, −10 %; attainment +1 ± 0 points)."},
+		"cheaper, worse": {-1, -1, "Cheaper, but worse served: `p`"},
+		"cheaper, same":  {-1, 0, "Cheaper, with no difference in attainment shown: `p`"},
+		"dearer, better": {1, 1, "Better served, at a higher cost: `p`"},
+		"same":           {0, 0, "No difference in any metric"},
+	} {
+		r := Results{Manifest: Manifest{Scenario: "day", Baseline: "base", Replications: 3}}
+		for replication, noise := range []float64{-0.5, 0, 0.5} {
+			row := func(policy, metric, unit string, value float64) {
+				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: metrics.Measure{Scope: "all", Metric: metric, Unit: unit, Value: value + noise}})
+			}
+			row("base", "cost", "$", 10)
+			row("p", "cost", "$", 10+c.cost)
+			row("base", "slo_attainment", "%", 90)
+			row("p", "slo_attainment", "%", 90+c.attainment)
+		}
+		if text := markdown(t, r); !strings.Contains(text, c.want) {
+			t.Errorf("%s: no %q in\n%s", name, c.want, text)
+		}
+	}
+}
+
+func TestNamesMeanThemselvesInMarkdown(t *testing.T) {
+	r := synthetic(shape{[]string{"a|b", "<script>*x*_y_`z`"}, 2, 2})
+	text := markdown(t, r)
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, "| ") && strings.Contains(line, "script") && !strings.Contains(line, "&lt;script>\\*x\\*\\_y\\_\\`z\\`") {
+			t.Errorf("not escaped: %s", line)
+		}
+	}
+	if !strings.Contains(text, `| a\|b (baseline) |`) {
+		t.Error("no escaped bar")
+	}
+}
+
+func TestScales(t *testing.T) {
+	of := func(mean, half float64) metrics.Interval { return metrics.Interval{Mean: mean, Half: half, N: 5} }
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		unit string
+		i    metrics.Interval
+		want string
+	}{
+		{"s", of(0.0123456, 0.00012), "12.35 ± 0.12 ms"},
+		{"s", of(12.3456, 1.2), "12.3 ± 1.2 s"},
+		{"s", of(0.000012, 0.0000031), "12.0 ± 3.1 µs"},
+		{"s", of(5400, 600), "90 ± 10 min"},
+		{"$", of(0, 0), "0 ± 0 $"},
+		{"$", of(1234.5, 0.0001), "1234.5 ± <0.1 $"},
+		{"1/s", of(400, 12), "400 ± 12/s"},
+		{"1", of(3, math.NaN()), "3"},
+		{"1", of(0.00012346, math.NaN()), "0.0001235"},
+		{"s", of(inf, math.NaN()), "∞ s"},
+		{"%", of(math.NaN(), math.NaN()), "– %"},
+		{"%", of(-3.21, 0.11), "−3.21 ± 0.11 %"},
+		{"%", of(-0.194, 0.191), "−0.194 ± 0.191 %"}, // with two digits it would seem to hold zero
+	} {
+		sc := scaleOf(c.unit, []metrics.Interval{c.i})
+		text := sc.number(c.i)
+		if half := sc.half(c.i); half != "" {
+			text += " ± " + half
+		}
+		if got := sc.with(text); got != c.want {
+			t.Errorf("%v ± %v %s: got %q, want %q", c.i.Mean, c.i.Half, c.unit, got, c.want)
+		}
+	}
+}
+
+func TestSpans(t *testing.T) {
+	for seconds, want := range map[float64]string{86400: "24 h", 1800: "30 min", 5400: "1.5 h", 90: "1.5 min", 12: "12 s", 0: "0 s", 0.25: "0.25 s"} {
+		if got := span(seconds); got != want {
+			t.Errorf("%v s: got %q, want %q", seconds, got, want)
+		}
+	}
+}

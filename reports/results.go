@@ -1,0 +1,145 @@
+// Package reports turns rows at rest into what people read: terminal and Markdown tables, CSV, Parquet and
+// figures. It knows the rows of package metrics only, so nothing in it ever needs a run.
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"wavetank/metrics"
+)
+
+// Results is everything that is kept of an experiment: one scenario, several policies, several replications.
+type Results struct {
+	Manifest  Manifest
+	Rows      []metrics.Row
+	Series    []metrics.Sample
+	Quantiles []metrics.Quantile
+}
+
+// Manifest is everything that the results depend on. It holds neither dates nor names of machines, so that
+// equal experiments have equal manifests.
+type Manifest struct {
+	Scenario        string   `json:"scenario"`
+	About           string   `json:"about"`
+	Version         string   `json:"version"` // of the program
+	Seed            uint64   `json:"seed"`
+	Replications    int      `json:"replications"` // requested, of each policy
+	Completed       int      `json:"completed"`    // replications that every policy has finished
+	Interrupted     bool     `json:"interrupted"`
+	WarmupSeconds   float64  `json:"warmup_seconds"`   // at the start of a run, not measured
+	DurationSeconds float64  `json:"duration_seconds"` // of a run, warm-up included
+	Policies        []string `json:"policies"`         // in the order of the reports
+	Baseline        string   `json:"baseline"`         // empty: policies are not compared
+	Inputs          []Input  `json:"inputs"`
+	Warnings        []string `json:"warnings"`
+	Resolved        string   `json:"resolved"` // the scenario with every default filled in, YAML
+}
+
+// Input is a file that the scenario reads.
+type Input struct {
+	File   string `json:"file"` // as the scenario names it
+	SHA256 string `json:"sha256"`
+}
+
+// Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the version, the
+// policies and the contents of the input files. Equal hashes give equal results.
+func (m Manifest) Hash() string {
+	text, err := json.Marshal(struct {
+		Resolved string
+		Seed     uint64
+		Version  string
+		Policies []string
+		Inputs   []Input
+	}{m.Resolved, m.Seed, m.Version, append([]string{}, m.Policies...), append([]Input{}, m.Inputs...)})
+	if err != nil {
+		panic(err) // strings and numbers always have a JSON form
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// study is the results with what every table and figure needs of them.
+type study struct {
+	Results
+	policies    []string // the manifest's, then any others that have rows
+	comparisons []metrics.Comparison
+	index       map[cell]int // into comparisons
+	columns     []column     // in order of first appearance
+}
+
+// column is a metric in a scope.
+type column struct{ scope, metric string }
+
+type cell struct {
+	policy string
+	column
+}
+
+// analyse compares the policies in the scenario that the manifest names.
+func analyse(r Results) (*study, error) {
+	r.Rows = keep(r.Rows, func(row metrics.Row) bool { return row.Scenario == r.Manifest.Scenario })
+	r.Series = keep(r.Series, func(s metrics.Sample) bool { return s.Scenario == r.Manifest.Scenario })
+	r.Quantiles = keep(r.Quantiles, func(q metrics.Quantile) bool { return q.Scenario == r.Manifest.Scenario })
+	s := &study{Results: r, index: map[cell]int{}}
+	present := map[string]bool{}
+	for _, row := range r.Rows {
+		if !present[row.Policy] {
+			present[row.Policy] = true
+			s.policies = append(s.policies, row.Policy)
+		}
+	}
+	listed := keep(r.Manifest.Policies, func(p string) bool { return present[p] })
+	s.policies = append(listed, keep(s.policies, func(p string) bool { return !slices.Contains(listed, p) })...)
+	baseline := r.Manifest.Baseline
+	if !present[baseline] {
+		baseline = "" // an interrupted experiment: tables without comparisons
+	}
+	var err error
+	if s.comparisons, err = metrics.Compare(r.Rows, baseline); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	s.Manifest.Baseline = baseline
+	seen := map[column]bool{}
+	for i, c := range s.comparisons {
+		at := column{c.Scope, c.Metric}
+		s.index[cell{c.Policy, at}] = i
+		if !seen[at] {
+			seen[at] = true
+			s.columns = append(s.columns, at)
+		}
+	}
+	return s, nil
+}
+
+// at returns the comparison of a cell, or nil where there are no rows.
+func (s *study) at(policy string, c column) *metrics.Comparison {
+	if i, ok := s.index[cell{policy, c}]; ok {
+		return &s.comparisons[i]
+	}
+	return nil
+}
+
+func (s *study) has(c column) bool { return slices.Contains(s.columns, c) }
+
+// replications is the largest number of replications behind any mean.
+func (s *study) replications() int {
+	most := 0
+	for _, c := range s.comparisons {
+		most = max(most, c.Value.N)
+	}
+	return most
+}
+
+func keep[T any](list []T, wanted func(T) bool) []T {
+	var kept []T
+	for _, v := range list {
+		if wanted(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}

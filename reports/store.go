@@ -1,0 +1,190 @@
+package reports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"wavetank/metrics"
+)
+
+// The files of a folder of results. Figures lie in a folder of their own.
+const (
+	manifestFile  = "manifest.json"
+	rowsFile      = "results.parquet"
+	csvFile       = "results.csv"
+	seriesFile    = "series.parquet"
+	quantilesFile = "quantiles.parquet"
+	reportFile    = "report.md"
+	figuresFolder = "figures"
+)
+
+// filed is the manifest as it lies on disk: with the hash of the experiment, and checksums of the data.
+type filed struct {
+	Hash string `json:"hash"`
+	Manifest
+	Files []Input `json:"files"`
+}
+
+// Write stores the results in a folder, which is made where it is absent, and then its report and figures.
+// Every file appears whole or not at all; equal results give equal bytes. The manifest comes after the data,
+// so that a folder with a manifest is complete.
+func Write(dir string, r Results) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	record := filed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
+	for _, f := range []struct {
+		name   string
+		encode func() ([]byte, error)
+	}{
+		{csvFile, func() ([]byte, error) { return encodeCSV(r.Rows) }},
+		{rowsFile, func() ([]byte, error) { return encodeParquet(r.Rows, recordOf) }},
+		{seriesFile, func() ([]byte, error) {
+			return encodeParquet(r.Series, func(s metrics.Sample) timed { return timed{recordOf(s.Row), s.Seconds} })
+		}},
+		{quantilesFile, func() ([]byte, error) {
+			return encodeParquet(r.Quantiles, func(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} })
+		}},
+	} {
+		data, err := f.encode()
+		if err != nil {
+			return fmt.Errorf("write %s: %w", f.name, err)
+		}
+		if err := writeWhole(dir, f.name, data); err != nil {
+			return err
+		}
+		record.Files = append(record.Files, Input{f.name, checksum(data)})
+	}
+	data, err := encodeManifest(record)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", manifestFile, err)
+	}
+	if err := writeWhole(dir, manifestFile, data); err != nil {
+		return err
+	}
+	return render(dir, r)
+}
+
+// Read returns the results that Write has stored, exactly.
+func Read(dir string) (Results, error) {
+	fail := func(err error) (Results, error) {
+		return Results{}, fmt.Errorf("read results in %s: %w", dir, err)
+	}
+	stored, err := readManifest(dir)
+	if err != nil {
+		return fail(err)
+	}
+	r := Results{Manifest: stored.Manifest}
+	var faults [3]error
+	r.Rows, faults[0] = load(dir, rowsFile, stored.Files, record.row)
+	r.Series, faults[1] = load(dir, seriesFile, stored.Files,
+		func(t timed) metrics.Sample { return metrics.Sample{Row: t.row(), Seconds: t.Time} })
+	r.Quantiles, faults[2] = load(dir, quantilesFile, stored.Files,
+		func(s shared) metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} })
+	if err := errors.Join(faults[:]...); err != nil {
+		return fail(err)
+	}
+	return r, nil
+}
+
+// Rebuild writes the report and the figures of stored results anew.
+func Rebuild(dir string) error {
+	r, err := Read(dir)
+	if err != nil {
+		return err
+	}
+	return render(dir, r)
+}
+
+func load[T, R any](dir, name string, files []Input, convert func(T) R) ([]R, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, missing(name, err)
+	}
+	rows, err := decodeParquet(data, convert)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, f := range files {
+		if f.File == name && f.SHA256 == checksum(data) {
+			return rows, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: checksum differs from the one in %s: changed since, or written by a run that was cut off; run again", name, manifestFile)
+}
+
+func readManifest(dir string) (filed, error) {
+	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if err != nil {
+		return filed{}, missing(manifestFile, err)
+	}
+	var record filed
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&record); err != nil {
+		return filed{}, fmt.Errorf("%s: %w", manifestFile, err)
+	}
+	if record.Hash != record.Manifest.Hash() {
+		return filed{}, fmt.Errorf("%s: hash differs from its contents: changed since it was written", manifestFile)
+	}
+	return record, nil
+}
+
+func encodeManifest(record filed) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(record)
+	return b.Bytes(), err
+}
+
+func missing(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is missing: %w", name, fs.ErrNotExist)
+	}
+	return err
+}
+
+func checksum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// temporary starts the names of files that are not whole yet.
+const temporary = ".partial-"
+
+// writeWhole replaces a file by way of a temporary one beside it.
+func writeWhole(dir, name string, data []byte) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", filepath.Join(dir, name), err)
+		}
+	}()
+	f, err := os.CreateTemp(dir, temporary+"*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}

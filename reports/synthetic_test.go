@@ -1,0 +1,111 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"wavetank/metrics"
+)
+
+// shape is what a made experiment looks like.
+type shape struct {
+	policies     []string
+	replications int
+	samples      int // of five minutes each
+}
+
+var eight = []string{
+	"static-peak", "static-mean", "hpa", "greedy", "dp", "lp",
+	"auto-adjust(ridge, 0.3)+best-fit", "auto-adjust(seasonal-naive, 0.8)+first-fit-decreasing",
+}
+
+// synthetic makes results that look like those of a day: demand follows a curve with its peak at 14 h, and
+// each policy has a character of margin, lag and noise.
+func synthetic(s shape) Results {
+	r := Results{Manifest: Manifest{
+		Scenario: "working-day", About: "Two vision models on a mixed fleet through one working day.",
+		Version: "test", Seed: 7, Replications: s.replications, Completed: s.replications,
+		WarmupSeconds: 1800, DurationSeconds: float64(s.samples) * 300,
+		Policies: s.policies, Baseline: s.policies[0],
+		Inputs:   []Input{{"invocations.csv.gz", checksum([]byte("invocations"))}},
+		Resolved: "name: working-day\nseed: 7\n",
+	}}
+	for replication := range s.replications {
+		shared := rand.New(rand.NewPCG(11, uint64(replication)))
+		swell := 1 + 0.05*shared.NormFloat64()
+		for p, policy := range s.policies {
+			r.add(policy, p, replication, s.samples, swell, rand.New(rand.NewPCG(uint64(p)+100, uint64(replication))))
+		}
+	}
+	return r
+}
+
+func demandAt(hour, swell float64) float64 {
+	return swell * (400 + 330*math.Sin((hour-8)/24*2*math.Pi))
+}
+
+func (r *Results) add(policy string, p, replication, samples int, swell float64, source *rand.Rand) {
+	row := func(scope, metric, unit string, value float64) metrics.Row {
+		return metrics.Row{Scenario: "working-day", Policy: policy, Replication: replication,
+			Measure: metrics.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}}
+	}
+	noise := func() float64 { return source.NormFloat64() }
+	margin := []float64{0, 0.9, 1.3, 1.15, 1.12, 1.11, 1.25, 1.4}[p%8]
+	lag := []float64{0, 0, 0.4, 0.25, 0.1, 0.1, 0.3, 0.2}[p%8]
+	rented, short, total := 0.0, 0.0, 0.0
+	for i := range samples {
+		end := float64(i+1) * 300
+		hour := end / 3600
+		demand := demandAt(hour, swell) + 8*noise()
+		capacity := margin*demandAt(hour-lag, swell) + 10*noise()
+		switch p % 8 {
+		case 0:
+			capacity = 850
+		case 1:
+			capacity = 420
+		}
+		capacity = math.Ceil(capacity/25) * 25
+		busy := 100 * min(1, demand/capacity)
+		for _, m := range []metrics.Row{row("all", "demand", "1/s", demand), row("all", "capacity", "1/s", capacity),
+			row("a10g", "utilization", "%", busy*0.9), row("cpu", "utilization", "%", busy*0.45)} {
+			r.Series = append(r.Series, metrics.Sample{Row: m, Seconds: end})
+		}
+		rented, short, total = rented+capacity, short+max(0, demand-capacity), total+demand
+	}
+	span := float64(samples) * 300
+	attainment := 100 - 100*short/total - 0.3*math.Abs(noise()) - 0.2
+	median := 0.040 + 0.4*short/total + 0.001*float64(p) + 0.0008*noise()
+	tail := func(share float64) float64 {
+		if share > 1-short/total/3 {
+			return math.Inf(1)
+		}
+		return median * math.Exp(0.55*probit(share))
+	}
+	cost := rented / float64(samples) / 40 * 1.2 * span / 3600
+	r.Rows = append(r.Rows,
+		row("all", "slo_attainment", "%", attainment), row("all", "goodput", "1/s", total/float64(samples)*attainment/100),
+		row("all", "latency_mean", "s", median*1.2), row("all", "latency_p50", "s", tail(0.5)),
+		row("all", "latency_p90", "s", tail(0.9)), row("all", "latency_p95", "s", tail(0.95)), row("all", "latency_p99", "s", tail(0.99)),
+		row("all", "utilization", "%", 100*total/rented*0.8), row("a10g", "utilization", "%", 100*total/rented*0.9), row("cpu", "utilization", "%", 100*total/rented*0.45),
+		row("all", "cost", "$", cost), row("all", "cost_per_1k", "$", cost/(total*300)*1000), row("all", "cold_starts", "1", math.Round(math.Abs(40*lag+3*noise()))),
+		row("all", "throughput", "1/s", total/float64(samples)), row("all", "rejected", "1", math.Round(short*30)),
+		row("all", "timed_out", "1", 0), row("all", "unfinished", "1", math.Round(math.Abs(3*noise()))), row("all", "accuracy", "%", 76.1),
+		row("resnet50", "slo_attainment", "%", attainment-0.1), row("resnet50", "latency_p99", "s", tail(0.99)*1.1),
+	)
+	for i := range 200 {
+		share := (float64(i) + 0.5) / 200
+		r.Quantiles = append(r.Quantiles, metrics.Quantile{Row: row("all", "latency", "s", tail(share)), Share: share})
+	}
+}
+
+// probit is the quantile function of the normal distribution.
+func probit(share float64) float64 { return math.Sqrt2 * math.Erfinv(2*share-1) }
+
+func names(n int) []string {
+	list := append([]string{}, eight...)
+	for i := len(list); i < n; i++ {
+		list = append(list, fmt.Sprintf("mpc(holt-winters, %d)+marginal-utility", i))
+	}
+	return list[:n]
+}

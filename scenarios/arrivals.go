@@ -1,0 +1,105 @@
+package scenarios
+
+import (
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// Arrivals is a process or a trace, by name with its parameters.
+type Arrivals struct{ selection }
+
+// Names implements strict.Selector.
+func (*Arrivals) Names() []string { return names(arrivalKinds) }
+
+// Params implements strict.Selector.
+func (*Arrivals) Params(name string) (any, bool) { return params(arrivalKinds, name) }
+
+// Check implements strict.Checker.
+func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
+	if p, ok := a.params.(process); ok {
+		_, err := p.process()
+		reportFields(err, a.name, report)
+	}
+	if t, ok := a.params.(trace); ok {
+		reportFields(t.check(), a.name, report)
+	}
+}
+
+// process is the parameters of a synthetic process.
+type process interface {
+	process() (workload.Process, error)
+}
+
+var arrivalKinds = []kind{
+	{"poisson", func() any { return &PoissonArrivals{} }},
+	{"gamma", func() any { return &GammaArrivals{} }},
+	{"constant", func() any { return &ConstantArrivals{} }},
+	{"day-curve", func() any {
+		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
+	}},
+	{"azure-functions-2019", func() any { return &AzureFunctions{} }},
+	{"azure-llm", func() any { return &AzureLLM{} }},
+	{"csv", func() any { return &CSV{Unit: "s"} }},
+}
+
+// PoissonArrivals is a Poisson process.
+type PoissonArrivals struct {
+	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
+}
+
+// GammaArrivals is a renewal process with gamma distributed gaps.
+type GammaArrivals struct {
+	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
+	CV   float64       `yaml:"cv,required" doc:"coefficient of variation of the gaps: 1 is Poisson, above is burstier"`
+}
+
+// ConstantArrivals is a process with equal gaps.
+type ConstantArrivals struct {
+	Rate quantity.Rate `yaml:"rate,required" doc:"rate"`
+}
+
+// DayCurve is a rate that follows the time of day, with flash crowds.
+type DayCurve struct {
+	Mean   quantity.Rate     `yaml:"mean,required" doc:"mean rate over a day without spikes"`
+	Peak   quantity.Factor   `yaml:"peak" doc:"highest rate of the day as a multiple of the mean, e.g. 3x"`
+	At     quantity.Duration `yaml:"at" doc:"time of the peak since the day began"`
+	Day    quantity.Duration `yaml:"day" doc:"length of a day; shorter than 24h compresses it"`
+	CV     float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
+	Spikes []Spike           `yaml:"spikes,omitempty" doc:"flash crowds"`
+}
+
+// Spike is a flash crowd.
+type Spike struct {
+	At     quantity.Duration `yaml:"at,required" doc:"when the climb begins, since the run began"`
+	Height quantity.Factor   `yaml:"height,required" doc:"multiple of the curve, e.g. 4x"`
+	Rise   quantity.Duration `yaml:"rise" doc:"length of the climb"`
+	Hold   quantity.Duration `yaml:"hold" doc:"time at full height"`
+	Fall   quantity.Duration `yaml:"fall" doc:"length of the fall"`
+}
+
+func (p PoissonArrivals) process() (workload.Process, error) {
+	return workload.Poisson(float64(p.Rate))
+}
+
+func (p ConstantArrivals) process() (workload.Process, error) {
+	return workload.Constant(float64(p.Rate))
+}
+
+func (p GammaArrivals) process() (workload.Process, error) {
+	return workload.GammaRenewal(float64(p.Rate), p.CV)
+}
+
+func (p DayCurve) process() (workload.Process, error) {
+	day := workload.Day{
+		Mean: float64(p.Mean), Peak: float64(p.Peak), At: time.Duration(p.At), Length: time.Duration(p.Day), CV: p.CV,
+	}
+	for _, s := range p.Spikes {
+		day.Spikes = append(day.Spikes, workload.Spike{
+			At: time.Duration(s.At), Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
+		})
+	}
+	return workload.NewDayCurve(day)
+}

@@ -1,0 +1,264 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// builder makes the catalogue of a run from a scenario and gathers what is wrong with it.
+type builder struct {
+	scenario *Scenario
+	report   func(path, message string)
+	machines []builtin.Machine
+	models   []builtin.Model
+	catalog  fleet.Catalog
+	rented   []builtin.Machine // per machine type of the catalog
+	demand   []demand          // per model of the catalog
+}
+
+// demand is what the streams ask of a model.
+type demand struct {
+	model    builtin.Model
+	variants []builtin.Variant // that may be used
+	stream   int               // the first stream that names the model
+}
+
+// build makes the catalogue; faults are reported by path.
+func build(s *Scenario, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
+	b := builder{scenario: s, report: report}
+	b.catalog.Kinds = []string{builtin.CPU}
+	if !b.lists() {
+		return nil, nil
+	}
+	b.types()
+	ids := b.classes()
+	for m := range b.demand {
+		b.deploy(fleet.ModelID(m))
+	}
+	return &b.catalog, ids
+}
+
+// lists joins the built-in catalogue and the scenario's own; an entry of the scenario replaces a built-in one
+// of the same name.
+func (b *builder) lists() bool {
+	machines, err := builtin.Machines()
+	if err == nil {
+		b.models, err = builtin.Models()
+	}
+	if err != nil {
+		b.report("", err.Error())
+		return false
+	}
+	b.machines = override(machines, b.scenario.Machines, func(m builtin.Machine) string { return m.Name })
+	b.models = override(b.models, b.scenario.Models, func(m builtin.Model) string { return m.Name })
+	return true
+}
+
+// override returns a list in which entries of another list come first and replace those of the same name.
+func override[T any](list, by []T, name func(T) string) []T {
+	kept := slices.Clone(by)
+	for _, entry := range list {
+		if !slices.ContainsFunc(by, func(other T) bool { return name(other) == name(entry) }) {
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}
+
+// types makes the machine types.
+func (b *builder) types() {
+	for i, use := range b.scenario.Fleet {
+		m, err := builtin.FindMachine(b.machines, use.Machine)
+		if err != nil {
+			b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			continue
+		}
+		if use.Boot != nil {
+			m.Boot = *use.Boot
+		}
+		if use.Price != nil {
+			m.Price = *use.Price
+		}
+		kind := fleet.CPU
+		if m.GPUs > 0 {
+			kind = b.kind(m.GPU)
+		}
+		b.rented = append(b.rented, m)
+		b.catalog.Types = append(b.catalog.Types, fleet.MachineType{
+			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory),
+			Price: float64(m.Price), Boot: time.Duration(m.Boot), Max: use.Max, IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
+		})
+	}
+}
+
+// kind returns the index of a device kind, new or known.
+func (b *builder) kind(name string) fleet.KindID {
+	at := slices.Index(b.catalog.Kinds, name)
+	if at < 0 {
+		at = len(b.catalog.Kinds)
+		b.catalog.Kinds = append(b.catalog.Kinds, name)
+	}
+	return fleet.KindID(at)
+}
+
+// classes makes the models that the workload asks for, in the order in which it names them.
+func (b *builder) classes() map[string]fleet.ModelID {
+	ids := map[string]fleet.ModelID{}
+	for i := range b.scenario.Workload {
+		s := &b.scenario.Workload[i]
+		for _, p := range s.portions() {
+			path := fmt.Sprintf("workload[%d].%s", i, p.path)
+			model, err := builtin.FindModel(b.models, p.model)
+			if err != nil {
+				b.report(path, err.Error())
+				continue
+			}
+			if p.slo == nil {
+				b.report(fmt.Sprintf("workload[%d].slo", i), fmt.Sprintf("%s has no objective; give the stream an slo", p.model))
+				continue
+			}
+			if id, known := ids[p.model]; known {
+				b.agree(id, s, p.slo, path)
+				continue
+			}
+			ids[p.model] = fleet.ModelID(len(b.catalog.Models))
+			b.class(i, s, p.slo, model)
+		}
+	}
+	return ids
+}
+
+// class adds a model.
+func (b *builder) class(stream int, s *Stream, slo *SLO, model builtin.Model) {
+	limit := -1
+	if s.QueueLimit != nil {
+		limit = *s.QueueLimit
+	}
+	b.catalog.Models = append(b.catalog.Models, fleet.Model{
+		Name: model.Name, Target: time.Duration(slo.Latency), Percentile: slo.Percentile, QueueLimit: limit, Timeout: time.Duration(s.Timeout),
+	})
+	b.demand = append(b.demand, demand{model: model, variants: b.allowed(stream, s, model), stream: stream})
+}
+
+// agree reports two streams that ask different things of one model: its queue and objective are one.
+func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
+	m := &b.catalog.Models[id]
+	limit := -1
+	if s.QueueLimit != nil {
+		limit = *s.QueueLimit
+	}
+	if m.Target != time.Duration(slo.Latency) || m.Percentile != slo.Percentile || m.QueueLimit != limit || m.Timeout != time.Duration(s.Timeout) {
+		b.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit or timeout; a model has one of each", m.Name))
+	}
+}
+
+// allowed returns the variants that a stream lets a model use.
+func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.Variant {
+	var list []builtin.Variant
+	for i, name := range s.Variants {
+		if _, err := builtin.FindVariant(model, name); err != nil && s.Split == nil {
+			b.report(fmt.Sprintf("workload[%d].variants[%d]", stream, i), err.Error())
+		}
+	}
+	for _, v := range model.Variants {
+		if (len(s.Variants) == 0 || slices.Contains(s.Variants, v.Name)) && v.Accuracy >= s.MinAccuracy {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		b.report(fmt.Sprintf("workload[%d]", stream), fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
+	}
+	return list
+}
+
+// portion is one model of a stream.
+type portion struct {
+	model, path string
+	slo         *SLO
+}
+
+func (s *Stream) portions() []portion {
+	if s.Split == nil {
+		return []portion{{s.Model, "model", s.SLO}}
+	}
+	var list []portion
+	for i, m := range s.Split.Models {
+		slo := m.SLO
+		if slo == nil {
+			slo = s.SLO
+		}
+		list = append(list, portion{m.Model, fmt.Sprintf("split.models[%d].model", i), slo})
+	}
+	return list
+}
+
+// deploy makes the deployments of a model: every allowed variant on every machine type that has a device
+// for it, has room for it, and is fast enough for the objective.
+func (b *builder) deploy(id fleet.ModelID) {
+	d, m := &b.demand[id], &b.catalog.Models[id]
+	fits, slow := false, quantity.Duration(math.MaxInt64)
+	for _, v := range d.variants {
+		variant := fleet.VariantID(len(b.catalog.Variants))
+		b.catalog.Variants = append(b.catalog.Variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
+		m.Variants = append(m.Variants, variant)
+		for t, machine := range b.rented {
+			for _, p := range v.Devices {
+				if !p.Fits(machine) || p.Device == builtin.CPU && machine.GPUs > 0 {
+					continue
+				}
+				fits = true
+				made, ok := b.deployment(id, variant, fleet.TypeID(t), v, p)
+				if !ok {
+					slow = min(slow, quantity.Duration(made.Latency.Latency(1)))
+					continue
+				}
+				b.catalog.Deployments = append(b.catalog.Deployments, made)
+			}
+		}
+	}
+	path := fmt.Sprintf("workload[%d]", d.stream)
+	switch served := slices.ContainsFunc(b.catalog.Deployments, func(c fleet.Deployment) bool { return c.Model == id }); {
+	case served || len(d.variants) == 0 || len(b.rented) < len(b.scenario.Fleet):
+	case !fits:
+		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: no machine has a device it has a profile for, with room for it", m.Name))
+	default:
+		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
+			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))
+	}
+}
+
+// deployment makes one deployment; ok is false when not even a batch of one meets the objective.
+func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (d fleet.Deployment, ok bool) {
+	machine := b.rented[t]
+	law, err := p.Latency.Batch()
+	if err != nil { // Check has reported it
+		return fleet.Deployment{}, false
+	}
+	times := 1
+	if b.scenario.Planning.Wait == FullBatch {
+		times = 2
+	}
+	target := b.catalog.Models[id].Target
+	batch := law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
+	d = fleet.Deployment{
+		Name: fmt.Sprintf("%s@%s", v.Name, machine.Name), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
+		Slots: max(1, p.Slots),
+		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
+		Load:  time.Duration(b.scenario.Control.Startup) + kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)),
+	}
+	if p.Device != builtin.CPU {
+		d.Kind = b.kind(p.Device)
+	}
+	if batch == 0 {
+		return d, false
+	}
+	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(batch)
+	return d, true
+}

@@ -1,0 +1,70 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same scenario.
+func (e *Experiment) Resolved() ([]byte, error) { return strict.Encode(e.Scenario) }
+
+// Schema returns the JSON schema of scenario files, made from the types that read them.
+func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
+
+// Summary says in YAML comments what was built: the deployments with their batches and planned capacity, and
+// the traces.
+func (e *Experiment) Summary() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "# Deployments that meet the objectives (batch: largest that does; planned: at %.0f %% utilization; price: of the share of\n# a machine that a replica takes, per million requests at the planned rate)\n", 100*e.Scenario.Planning.Utilization)
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, d := range e.Catalog.Deployments {
+		kind := &e.Catalog.Types[d.Type]
+		fmt.Fprintf(w, "#   %s\t%s\tbatch %d\t%v\tplanned %.1f/s\t%.2f $\tready in %v\n", e.Catalog.Models[d.Model].Name, d.Name, d.MaxBatch,
+			d.Latency.Latency(d.MaxBatch).Round(time.Microsecond), d.Capacity, kind.Price*share(d, kind)/d.Capacity*1e6/3600, quantity.Duration(d.Load.Round(time.Millisecond)))
+	}
+	w.Flush() // into memory
+	for _, in := range e.Inputs {
+		fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
+	}
+	for _, warning := range e.Warnings() {
+		fmt.Fprintf(&text, "# Warning: %s\n", warning)
+	}
+	return text.String()
+}
+
+// share returns the largest part of a machine's cores, memory or GPUs that a replica takes.
+func share(d fleet.Deployment, t *fleet.MachineType) float64 {
+	part := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
+	if t.GPUs > 0 {
+		gpu := max(float64(d.Need.GPUShare)/fleet.WholeGPU, float64(d.Need.GPUMemory)/float64(t.GPUMemory))
+		part = max(part, gpu/float64(t.GPUs))
+	}
+	return part
+}
+
+// Warnings says what makes the results of the experiment less sure than they look.
+func (e *Experiment) Warnings() []string {
+	var list []string
+	s := &e.Scenario
+	if s.Replications == 1 {
+		list = append(list, "one replication: no interval can be given")
+	}
+	if s.Warmup == 0 && s.Control.Start == "cold" {
+		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
+	}
+	for _, in := range e.Inputs {
+		if time.Duration(s.Duration) > in.Span+time.Minute {
+			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, in.Span, s.Duration))
+		}
+	}
+	if len(e.Inputs) > 0 {
+		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
+	}
+	return list
+}

@@ -1,0 +1,218 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"wavetank/metrics"
+	"wavetank/policies/catalog"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// Experiment is a scenario that has been checked and built, ready to run.
+type Experiment struct {
+	Scenario Scenario
+	Catalog  *fleet.Catalog
+	Inputs   []Input // the traces that it reads
+
+	lanes []lane
+}
+
+// Input is a file that an experiment reads.
+type Input struct {
+	File     string // as the scenario names it
+	SHA256   string // of its bytes, hexadecimal
+	Requests int64
+	Span     time.Duration
+}
+
+// lane is one stream of requests, prepared.
+type lane struct {
+	name    string
+	mix     *workload.Mix
+	service workload.Service
+	start   maker
+}
+
+// Prepare builds a scenario: it finds machines and models, works out which deployments there are, and reads
+// its traces through. The error holds every fault, with the place in the file.
+func (f *File) Prepare() (*Experiment, error) {
+	s := f.Scenario
+	faults := f.faults
+	report := func(path, message string) { faults = append(faults, f.document.Fault(path, message)) }
+	e := &Experiment{Scenario: s}
+	var ids map[string]fleet.ModelID
+	e.Catalog, ids = build(&s, report)
+	if ids != nil && len(faults) == 0 {
+		for i := range s.Workload {
+			e.lane(f, i, ids, report)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults.Sorted().Err()
+	}
+	return e, nil
+}
+
+// lane prepares one stream.
+func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report func(path, message string)) {
+	s := &e.Scenario.Workload[i]
+	path := fmt.Sprintf("workload[%d]", i)
+	mix, err := s.mix(ids)
+	if err != nil {
+		report(path+".split", err.Error())
+		return
+	}
+	law, err := s.Service.law()
+	if err != nil {
+		report(path+".service", err.Error())
+		return
+	}
+	l := lane{name: s.label(), mix: mix, service: law}
+	t, recorded := s.Arrivals.params.(trace)
+	if !recorded {
+		p, err := s.Arrivals.params.(process).process()
+		if err != nil {
+			report(path+".arrivals", err.Error())
+			return
+		}
+		l.start = func(l workload.Lane) (workload.Source, error) { return l.Synthetic(p) }
+		e.lanes = append(e.lanes, l)
+		return
+	}
+	at := path + ".arrivals." + s.Arrivals.name
+	file := f.open(t.common().File)
+	input := Input{File: t.common().File}
+	sum, err := t.scan(file)
+	input.Requests, input.Span = sum.Requests, sum.Span
+	if err == nil && sum.Requests == 0 {
+		err = fmt.Errorf("%s: the trace holds no request", t.common().File)
+	}
+	if err == nil {
+		input.SHA256, err = digest(file)
+	}
+	if err == nil {
+		l.start, err = t.prepare(file, mix, ids)
+	}
+	if err != nil {
+		report(at+".file", err.Error())
+		return
+	}
+	e.Inputs = append(e.Inputs, input)
+	e.lanes = append(e.lanes, l)
+}
+
+// digest returns the SHA-256 of a file.
+func digest(f workload.File) (string, error) {
+	r, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, r)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, r.Close())
+}
+
+// mix returns how a stream spreads over models.
+func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
+	if s.Split == nil {
+		return workload.Only(ids[s.Model])
+	}
+	var models []fleet.ModelID
+	var shares []float64
+	for _, m := range s.Split.Models {
+		share := 1.0
+		if m.Share != nil {
+			share = *m.Share
+		}
+		models, shares = append(models, ids[m.Model]), append(shares, share)
+	}
+	if s.Split.Zipf != nil {
+		return workload.Zipf(models, *s.Split.Zipf)
+	}
+	return workload.Shares(models, shares)
+}
+
+// source returns the requests of a replication, the same for every policy.
+func (e *Experiment) source(replication int) (workload.Source, error) {
+	var sources []workload.Source
+	for _, l := range e.lanes {
+		src, err := l.start(workload.Lane{
+			Name: l.name, Seed: e.Scenario.Seed, Replication: replication, Models: l.mix, Work: l.service,
+		})
+		if err != nil {
+			for _, opened := range sources {
+				err = errors.Join(err, opened.Close())
+			}
+			return nil, fmt.Errorf("stream %s: %w", l.name, err)
+		}
+		sources = append(sources, src)
+	}
+	return workload.Merge(sources...), nil
+}
+
+// measure returns the offered load of a replication per window of a control period and model, up to an instant.
+func (e *Experiment) measure(replication int, until kernel.Time) ([][]float64, error) {
+	src, err := e.source(replication)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := workload.Measure(src, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	return rates, errors.Join(err, src.Close())
+}
+
+// setup makes the setup of one run, the board that watches it, and what closes it.
+func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
+	s, p := &e.Scenario, &e.Scenario.Policies[policy]
+	ctx := catalog.Context{
+		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
+		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
+	}
+	router, batcher := &s.Router, &s.Batcher
+	if p.Router != nil {
+		router = p.Router
+	}
+	if p.Batcher != nil {
+		batcher = p.Batcher
+	}
+	var setup sim.Setup
+	a, errA := p.Allocator.New(ctx)
+	r, errR := router.New(ctx)
+	b, errB := batcher.New(ctx)
+	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
+	if err := errors.Join(errA, errR, errB, errF); err != nil {
+		return setup, nil, nil, err
+	}
+	src, err := e.source(replication)
+	if err != nil {
+		return setup, nil, nil, err
+	}
+	board := metrics.NewBoard(e.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
+	setup = sim.Setup{
+		Catalog: e.Catalog, Arrivals: src, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
+		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
+		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay),
+		ColdStart: s.Control.Start == "cold",
+	}
+	if len(first) > 0 {
+		setup.Expected = first[0]
+	}
+	return setup, board, src.Close, nil
+}
+
+// step returns the step of time series: whole control periods, at most about 300 steps in a run.
+func (e *Experiment) step() time.Duration {
+	period, duration := time.Duration(e.Scenario.Control.Period), time.Duration(e.Scenario.Duration)
+	const most = 300
+	periods := max(1, (duration+most*period-1)/(most*period))
+	return period * periods
+}
+

@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+//go:embed library
+var library embed.FS
+
+// File is a scenario file that was read, with its places for messages.
+type File struct {
+	Scenario Scenario
+	shipped  bool
+	folder   string // of the file; traces are relative to it
+	document *strict.Document
+	faults   strict.Faults
+}
+
+// Change is one value of a scenario to be replaced, as by --set path=value.
+type Change struct{ Path, Value string }
+
+// Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
+// where the rest can still be checked; the error is for what cannot be read at all.
+func Load(name string, changes []Change) (*File, error) {
+	f := &File{folder: filepath.Dir(name)}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`) {
+		f.shipped = true
+		if data, err = library.ReadFile(path.Join("library", name+".yaml")); err != nil {
+			return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, Shipped()))
+		}
+		name += ".yaml"
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the scenario: %w", err)
+	}
+	if f.document, err = strict.Parse(name, data); err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		if err := f.document.Set(c.Path, c.Value); err != nil {
+			return nil, fmt.Errorf("--set %s=%s: %w", c.Path, c.Value, err)
+		}
+	}
+	f.faults = f.document.Decode(&f.Scenario)
+	return f, nil
+}
+
+// Shipped lists the names of the shipped scenarios.
+func Shipped() []string {
+	entries, err := library.ReadDir("library")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
+// shipped trace, or a file relative to the working folder.
+func (f *File) open(name string) workload.File {
+	if f.shipped {
+		if _, err := fs.Stat(library, path.Join("library", name)); err == nil {
+			return workload.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(path.Join("library", name)) }}
+		}
+		return workload.OnDisk(name)
+	}
+	if filepath.IsAbs(name) {
+		return workload.OnDisk(name)
+	}
+	return workload.OnDisk(filepath.Join(f.folder, name))
+}
+
+// Select keeps the policies of the names given, in their order. A name that is no policy of the scenario may
+// be an allocator's, which then takes part with its defaults. The baseline stays when it is selected.
+func (s *Scenario) Select(names []string) error {
+	var kept []Policy
+	var faults []error
+	for _, name := range names {
+		at := slices.IndexFunc(s.Policies, func(p Policy) bool { return p.Name == name })
+		if at < 0 {
+			at = slices.IndexFunc(s.Policies, func(p Policy) bool { n, _ := p.Allocator.Chosen(); return n == name })
+		}
+		var p Policy
+		params, known := p.Allocator.Params(name)
+		switch {
+		case at >= 0:
+			p = s.Policies[at]
+		case known:
+			p.Allocator.Choose(name, params)
+			p.Name = p.Allocator.Label()
+		default:
+			var all []string
+			for _, q := range s.Policies {
+				all = append(all, q.Name)
+			}
+			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, strict.Suggest(name, append(all, p.Allocator.Names()...))))
+			continue
+		}
+		if slices.ContainsFunc(kept, func(q Policy) bool { return q.Name == p.Name }) {
+			faults = append(faults, fmt.Errorf("policy %q is named twice", p.Name))
+			continue
+		}
+		kept = append(kept, p)
+	}
+	if len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	s.Policies = kept
+	return nil
+}
+
+// Compared returns the policy that the others are compared with: the baseline when it takes part, else the first.
+func (s *Scenario) Compared() string {
+	for _, p := range s.Policies {
+		if p.Name == s.Baseline {
+			return p.Name
+		}
+	}
+	return s.Policies[0].Name
+}

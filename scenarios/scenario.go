@@ -1,0 +1,284 @@
+// Package scenarios turns what a user writes into runs: the scenario file and its checks, the fleet and
+// workload built from it, the grid of policies and replications, and the library of shipped scenarios.
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/policies/catalog"
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// Scenario is a scenario file.
+type Scenario struct {
+	Name         string            `yaml:"name,required" doc:"short name, used in results"`
+	About        string            `yaml:"about" doc:"one sentence for the report"`
+	Seed         uint64            `yaml:"seed" doc:"seed of all random draws; same scenario, seed and version give the same results"`
+	Duration     quantity.Duration `yaml:"duration,required" doc:"simulated time in which requests arrive, e.g. 24h"`
+	Warmup       quantity.Duration `yaml:"warmup" doc:"start of the run that metrics leave out"`
+	Drain        quantity.Duration `yaml:"drain" doc:"how long after the duration requests in flight may still finish"`
+	Replications int               `yaml:"replications" doc:"independent runs of every policy"`
+	Control      Control           `yaml:"control" doc:"when allocators decide and what they see"`
+	Planning     Planning          `yaml:"planning" doc:"how much load a replica is planned to take"`
+	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
+	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
+	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
+	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
+	Router       catalog.Router    `yaml:"router" doc:"router of policies that name none"`
+	Batcher      catalog.Batcher   `yaml:"batcher" doc:"batcher of policies that name none"`
+	Baseline     string            `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
+	Policies     []Policy          `yaml:"policies,required" doc:"policies to compare, under the same requests"`
+}
+
+// Control says when allocators decide and what they see.
+type Control struct {
+	Period quantity.Duration `yaml:"period" doc:"how often allocators decide"`
+	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
+	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
+	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
+	Startup quantity.Duration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready"`
+}
+
+// Start says how the first fleet comes up.
+type Start string
+
+// Choices implements strict.Chooser.
+func (Start) Choices() []string { return []string{"warm", "cold"} }
+
+// Planning says how much load a replica is planned to take.
+type Planning struct {
+	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, in (0, 1]"`
+	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
+}
+
+// WaitBudget is the rule for the time that a request waits before its batch starts, when the largest batch
+// that meets the objective is sought.
+type WaitBudget string
+
+// The rules: Nexus (Shen et al., SOSP 2019) allows for one full batch in front; Proteus (ASPLOS 2024) for none.
+const (
+	FullBatch WaitBudget = "full-batch"
+	NoWait    WaitBudget = "none"
+)
+
+// Choices implements strict.Chooser.
+func (WaitBudget) Choices() []string { return []string{string(FullBatch), string(NoWait)} }
+
+// Stream is one stream of requests, for one model or split over several.
+type Stream struct {
+	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
+	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
+	Split       *Split            `yaml:"split,omitempty" doc:"several models instead of one"`
+	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
+	Variants    []string          `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
+	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
+	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
+	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
+	Service     Service           `yaml:"service" doc:"how service times vary around the latency law"`
+	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
+}
+
+// Split spreads a stream over several models.
+type Split struct {
+	Models []Portion `yaml:"models,required" doc:"the models, the most popular first when zipf is given"`
+	Zipf   *float64  `yaml:"zipf,omitempty" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf"`
+}
+
+// Portion is one model of a split.
+type Portion struct {
+	Model string   `yaml:"model,required" doc:"a model"`
+	Share *float64 `yaml:"share,omitempty" doc:"relative share of the requests"`
+	SLO   *SLO     `yaml:"slo,omitempty" doc:"objective of this model, instead of the stream's"`
+}
+
+// SLO is a service level objective.
+type SLO struct {
+	Latency    quantity.Duration `yaml:"latency,required" doc:"most time from arrival to finish"`
+	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet it, in percent"`
+}
+
+// Machines is a machine type that can be rented, with what differs from the catalogue.
+type Machines struct {
+	Machine string             `yaml:"machine,required" doc:"name of a machine type"`
+	Max     int                `yaml:"max,required" doc:"most machines at a time"`
+	Boot    *quantity.Duration `yaml:"boot,omitempty" doc:"time from order to ready"`
+	Price   *quantity.Price    `yaml:"price,omitempty" doc:"price per machine"`
+}
+
+// Policy is a named combination of levers.
+type Policy struct {
+	Name      string            `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Allocator catalog.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Router    *catalog.Router   `yaml:"router,omitempty" doc:"gives requests to replicas"`
+	Batcher   *catalog.Batcher  `yaml:"batcher,omitempty" doc:"forms batches"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (s *Scenario) SetDefaults() {
+	s.Seed = 1
+	s.Drain = quantity.Duration(time.Minute)
+	s.Replications = 10
+	s.Control = Control{Period: quantity.Duration(time.Minute), Start: "warm", Startup: quantity.Duration(10 * time.Second)}
+	s.Planning = Planning{Utilization: 0.7, Wait: FullBatch}
+	s.Router.Choose("least-outstanding", nil)
+	s.Batcher.Choose("greedy", nil)
+}
+
+// SetDefaults implements strict.Defaulter.
+func (s *Stream) SetDefaults() { s.Service.Choose("deterministic", nil) }
+
+// SetDefaults implements strict.Defaulter.
+func (s *SLO) SetDefaults() { s.Percentile = 99 }
+
+// Check implements strict.Checker.
+func (s *Scenario) Check(_ *strict.Node, report func(path, message string)) {
+	positive(report, "duration", s.Duration)
+	nonNegative(report, "warmup", s.Warmup)
+	nonNegative(report, "drain", s.Drain)
+	if s.Warmup >= s.Duration && s.Duration > 0 {
+		report("warmup", fmt.Sprintf("the warm-up of %v leaves nothing of the duration of %v", s.Warmup, s.Duration))
+	}
+	if s.Replications < 1 || s.Replications > 100_000 {
+		report("replications", fmt.Sprintf("%d is outside 1 to 100000", s.Replications))
+	}
+	for _, list := range []struct {
+		key string
+		n   int
+	}{{"workload", len(s.Workload)}, {"fleet", len(s.Fleet)}, {"policies", len(s.Policies)}} {
+		if list.n == 0 {
+			report(list.key, "the list is empty")
+		}
+	}
+	s.checkNames(report)
+}
+
+// checkNames reports names used twice and a baseline that is none of the policies.
+func (s *Scenario) checkNames(report func(path, message string)) {
+	seen := map[string]bool{}
+	for i, p := range s.Policies {
+		if p.Name != "" && seen[p.Name] {
+			report(fmt.Sprintf("policies[%d].name", i), fmt.Sprintf("another policy is called %q", p.Name))
+		}
+		seen[p.Name] = true
+	}
+	if s.Baseline != "" && !seen[s.Baseline] {
+		var names []string
+		for _, p := range s.Policies {
+			names = append(names, p.Name)
+		}
+		report("baseline", fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
+	}
+	streams := map[string]bool{}
+	for i, w := range s.Workload {
+		name := w.label()
+		if streams[name] {
+			report(fmt.Sprintf("workload[%d]", i), fmt.Sprintf("another stream is called %q; give this one a name", name))
+		}
+		streams[name] = true
+	}
+	rented := map[string]bool{}
+	for i, m := range s.Fleet {
+		if rented[m.Machine] {
+			report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s is listed twice", m.Machine))
+		}
+		rented[m.Machine] = true
+	}
+}
+
+// label returns the name of a stream.
+func (s *Stream) label() string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Model != "":
+		return s.Model
+	}
+	return "split"
+}
+
+// Check implements strict.Checker.
+func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Period < quantity.Duration(time.Millisecond) {
+		report("period", fmt.Sprintf("%v is shorter than 1ms", c.Period))
+	}
+	nonNegative(report, "delay", c.Delay)
+	nonNegative(report, "startup", c.Startup)
+}
+
+// Check implements strict.Checker.
+func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
+	if !(p.Utilization > 0 && p.Utilization <= 1) {
+		report("utilization", fmt.Sprintf("%v is outside (0, 1]", p.Utilization))
+	}
+}
+
+// Check implements strict.Checker.
+func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
+	switch {
+	case s.Model == "" && s.Split == nil:
+		report("", "a stream needs a model, or a split over several")
+	case s.Model != "" && s.Split != nil:
+		report("split", "a stream has either a model or a split, not both")
+	}
+	if s.MinAccuracy < 0 || s.MinAccuracy > 100 {
+		report("min-accuracy", fmt.Sprintf("%v is outside 0 to 100", s.MinAccuracy))
+	}
+	if s.QueueLimit != nil && *s.QueueLimit < 0 {
+		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
+	}
+	nonNegative(report, "timeout", s.Timeout)
+}
+
+// Check implements strict.Checker.
+func (s *Split) Check(_ *strict.Node, report func(path, message string)) {
+	if len(s.Models) == 0 {
+		report("models", "the list is empty")
+	}
+	for i, m := range s.Models {
+		if m.Share != nil && s.Zipf != nil {
+			report(fmt.Sprintf("models[%d].share", i), "shares are given by zipf")
+		}
+		if m.Share != nil && !(*m.Share > 0) {
+			report(fmt.Sprintf("models[%d].share", i), fmt.Sprintf("%v is not positive", *m.Share))
+		}
+	}
+	if s.Zipf != nil && !(*s.Zipf >= 0 && *s.Zipf <= 20) {
+		report("zipf", fmt.Sprintf("%v is outside 0 to 20", *s.Zipf))
+	}
+}
+
+// Check implements strict.Checker.
+func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
+	positive(report, "latency", s.Latency)
+	if !(s.Percentile > 0 && s.Percentile < 100) {
+		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
+	}
+}
+
+// Check implements strict.Checker.
+func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
+	if m.Max < 1 || m.Max > 1_000_000 {
+		report("max", fmt.Sprintf("%d is outside 1 to 1000000", m.Max))
+	}
+	if m.Boot != nil {
+		nonNegative(report, "boot", *m.Boot)
+	}
+	if m.Price != nil && *m.Price < 0 {
+		report("price", fmt.Sprintf("%v is negative", *m.Price))
+	}
+}
+
+func positive(report func(path, message string), path string, d quantity.Duration) {
+	if d <= 0 {
+		report(path, fmt.Sprintf("%v is not positive", d))
+	}
+}
+
+func nonNegative(report func(path, message string), path string, d quantity.Duration) {
+	if d < 0 {
+		report(path, fmt.Sprintf("%v is negative", d))
+	}
+}

@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+// Service is the law by which service times vary around the latency law, by name with its parameters. Every
+// law has mean 1: the latency law times a draw.
+type Service struct{ selection }
+
+// Names implements strict.Selector.
+func (*Service) Names() []string { return names(serviceKinds) }
+
+// Params implements strict.Selector.
+func (*Service) Params(name string) (any, bool) { return params(serviceKinds, name) }
+
+// Check implements strict.Checker.
+func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
+	_, err := s.law()
+	reportFields(err, s.name, report)
+}
+
+// law returns the law chosen.
+func (s *Service) law() (workload.Service, error) {
+	switch p := s.params.(type) {
+	case *ErlangService:
+		return workload.Erlang(p.Stages)
+	case *HyperexponentialService:
+		return workload.Hyperexponential(p.SCV)
+	case *LognormalService:
+		return workload.Lognormal(p.SCV)
+	case *GammaService:
+		return workload.Gamma(p.SCV)
+	case *UniformService:
+		return workload.Uniform(p.Low, p.High)
+	case *BimodalService:
+		return workload.Bimodal(p.Share, p.Ratio)
+	}
+	if s.name == "exponential" {
+		return workload.Exponential(), nil
+	}
+	return workload.Deterministic(), nil
+}
+
+var serviceKinds = []kind{
+	{"deterministic", nil},
+	{"exponential", nil},
+	{"erlang", func() any { return &ErlangService{} }},
+	{"hyperexponential", func() any { return &HyperexponentialService{} }},
+	{"lognormal", func() any { return &LognormalService{} }},
+	{"gamma", func() any { return &GammaService{} }},
+	{"uniform", func() any { return &UniformService{} }},
+	{"bimodal", func() any { return &BimodalService{} }},
+}
+
+// ErlangService is the sum of equal exponential stages.
+type ErlangService struct {
+	Stages int `yaml:"k,required" doc:"stages; the squared coefficient of variation is 1/k"`
+}
+
+// HyperexponentialService is a mixture of two exponentials with balanced means.
+type HyperexponentialService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation, at least 1"`
+}
+
+// LognormalService is a lognormal law.
+type LognormalService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
+}
+
+// GammaService is a gamma law.
+type GammaService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
+}
+
+// UniformService is a uniform law, scaled to mean 1.
+type UniformService struct {
+	Low  float64 `yaml:"low" doc:"lower end, relative to the upper"`
+	High float64 `yaml:"high,required" doc:"upper end"`
+}
+
+// BimodalService is a mixture of two constants, scaled to mean 1.
+type BimodalService struct {
+	Share float64 `yaml:"share,required" doc:"share of the long ones, in [0, 1]"`
+	Ratio float64 `yaml:"ratio,required" doc:"how many times as long the long ones take"`
+}

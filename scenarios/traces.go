@@ -1,0 +1,235 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// maker starts a stream of requests for a lane; it may be called for many runs, at the same time.
+type maker func(l workload.Lane) (workload.Source, error)
+
+// trace is the parameters of a recorded stream.
+type trace interface {
+	common() *Trace
+	check() error
+	// scan reads a whole trace and returns what is wrong with it.
+	scan(f workload.File) (workload.Summary, error)
+	// prepare does once what all runs share.
+	prepare(f workload.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
+}
+
+// Trace is what all traces have.
+type Trace struct {
+	File  string            `yaml:"file,required" doc:"the trace, plain or gzip; relative to the scenario file"`
+	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
+	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
+	Scale *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
+}
+
+// Scale is a method of scaling the rate of a trace, by name with its parameters.
+type Scale struct{ selection }
+
+// Names implements strict.Selector.
+func (*Scale) Names() []string { return names(scaleKinds) }
+
+// Params implements strict.Selector.
+func (*Scale) Params(name string) (any, bool) { return params(scaleKinds, name) }
+
+var scaleKinds = []kind{
+	{"superpose", func() any { return &Superpose{Window: quantity.Duration(time.Minute)} }},
+	{"compress", func() any { return &Compress{} }},
+	{"thin", func() any { return &Thin{} }},
+}
+
+// Superpose lays copies of a trace over each other.
+type Superpose struct {
+	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
+	Window quantity.Duration `yaml:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
+}
+
+// Compress divides time.
+type Compress struct {
+	Factor quantity.Factor `yaml:"factor,required" doc:"how many times as fast, e.g. 2x"`
+}
+
+// Thin keeps a share of the requests.
+type Thin struct {
+	Keep float64 `yaml:"keep,required" doc:"probability that a request is kept, in (0, 1]"`
+}
+
+// Check implements strict.Checker.
+func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
+	switch p := s.params.(type) {
+	case *Superpose:
+		if p.Copies < 1 || p.Copies > 10_000 {
+			report("superpose.copies", fmt.Sprintf("%d is outside 1 to 10000", p.Copies))
+		}
+		positive(report, "superpose.window", p.Window)
+	case *Compress:
+		if !(p.Factor >= 1e-6 && p.Factor <= 1e6) {
+			report("compress.factor", fmt.Sprintf("%v is outside 0.000001x to 1000000x", p.Factor))
+		}
+	case *Thin:
+		if !(p.Keep > 0 && p.Keep <= 1) {
+			report("thin.keep", fmt.Sprintf("%v is outside (0, 1]", p.Keep))
+		}
+	}
+}
+
+func (t *Trace) common() *Trace { return t }
+
+// check validates what the parameters alone tell.
+func (t *Trace) check() error {
+	var faults []error
+	if t.File == "" {
+		faults = append(faults, errors.New("file: no file is named"))
+	}
+	if t.From < 0 || t.Until < 0 || t.Until > 0 && t.Until <= t.From {
+		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
+	}
+	return errors.Join(faults...)
+}
+
+// shape cuts and scales the requests of a trace; superpose is left out for counts, which were multiplied.
+func (t *Trace) shape(src workload.Source, l workload.Lane, counts bool) (workload.Source, error) {
+	if t.From > 0 || t.Until > 0 {
+		until := kernel.Never
+		if t.Until > 0 {
+			until = kernel.Time(t.Until)
+		}
+		var err error
+		if src, err = workload.Window(src, kernel.Time(t.From), until); err != nil {
+			return nil, err
+		}
+	}
+	if t.Scale == nil {
+		return src, nil
+	}
+	switch p := t.Scale.params.(type) {
+	case *Superpose:
+		if counts {
+			return src, nil
+		}
+		return l.Superpose(src, p.Copies, time.Duration(p.Window))
+	case *Compress:
+		return workload.Compress(src, float64(p.Factor))
+	case *Thin:
+		return l.Thin(src, p.Keep)
+	}
+	return src, nil
+}
+
+// AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread by Poisson
+// within the minute; functions are mapped to the stream's models by a stable hash in their shares.
+type AzureFunctions struct {
+	Trace `yaml:",inline"`
+}
+
+func (t *AzureFunctions) scan(f workload.File) (workload.Summary, error) {
+	return workload.CheckAzureFunctions(f)
+}
+
+func (t *AzureFunctions) prepare(f workload.File, mix *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
+	copies := 1
+	if t.Scale != nil {
+		if p, ok := t.Scale.params.(*Superpose); ok {
+			copies = p.Copies
+		}
+	}
+	counts, err := workload.ReadAzureFunctions(f, mix, copies)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := l.Replay(counts)
+		if err != nil {
+			return nil, err
+		}
+		return t.shape(src, l, true)
+	}, nil
+}
+
+// AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
+type AzureLLM struct {
+	Trace `yaml:",inline"`
+}
+
+func (t *AzureLLM) scan(f workload.File) (workload.Summary, error) { return workload.CheckAzureLLM(f) }
+
+func (t *AzureLLM) prepare(f workload.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := l.OpenAzureLLM(f)
+		if err != nil {
+			return nil, err
+		}
+		return t.shape(src, l, false)
+	}, nil
+}
+
+// CSV replays a table with a header; columns are named here.
+type CSV struct {
+	Trace  `yaml:",inline"`
+	Time   string            `yaml:"time,required" doc:"column of the instant"`
+	Unit   TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
+	Model  string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
+	Models map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
+	Work   string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
+	Mean   float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency law; 1 when not given"`
+	Input  string            `yaml:"input,omitempty" doc:"column of the input tokens"`
+	Output string            `yaml:"output,omitempty" doc:"column of the output tokens"`
+}
+
+// TimeUnit says how an instant is written.
+type TimeUnit string
+
+// Choices implements strict.Chooser.
+func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
+
+// columns returns the mapping for the reader.
+func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
+	unit, err := workload.ParseUnit(string(t.Unit))
+	if err != nil {
+		return workload.Columns{}, err
+	}
+	c := workload.Columns{Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output}
+	if len(t.Models) > 0 {
+		c.Models = map[string]fleet.ModelID{}
+	}
+	for value, name := range t.Models {
+		id, known := models[name]
+		if !known && models != nil {
+			return c, fmt.Errorf("models: %s is not a model of the stream", name)
+		}
+		c.Models[value] = id
+	}
+	return c, nil
+}
+
+func (t *CSV) scan(f workload.File) (workload.Summary, error) {
+	c, err := t.columns(nil)
+	if err != nil {
+		return workload.Summary{}, err
+	}
+	return workload.CheckCSV(f, c)
+}
+
+func (t *CSV) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	c, err := t.columns(models)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := l.OpenCSV(f, c)
+		if err != nil {
+			return nil, err
+		}
+		return t.shape(src, l, false)
+	}, nil
+}
