@@ -30,19 +30,19 @@ var infos = map[string]Info{
 	"goodput":        {"Goodput", Higher, "Requests finished within their objective per second."},
 	"slo_attainment": {"SLO attainment", Higher, "Share of all arrived requests that finished within their objective; a rejected, timed-out or unfinished request is a miss."},
 
-	"latency_mean": {"Mean latency", Lower, "Mean time from arrival to finish."},
+	"latency_mean": {"Mean latency", Lower, "Mean time from arrival to finish, over the requests that finished."},
 	"latency_p50":  {"p50", Lower, "Half of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p90":  {"p90", Lower, "90 % of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p95":  {"p95", Lower, "95 % of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p99":  {"p99", Lower, "99 % of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency":      {"Latency", Lower, "Time from arrival to finish; infinite for a request that never finished."},
 
-	"utilization": {"Utilization", Higher, "Busy share of the provisioned time of the devices."},
+	"utilization": {"Utilization", Higher, "Busy share of the provisioned time of the devices; over all kinds, devices weigh as their price."},
 	"machines":    {"Machines", Neither, "Mean number of rented machines."},
 	"capacity":    {"Capacity", Neither, "Requests per second that the ready replicas are planned for."},
 	"demand":      {"Demand", Neither, "Requests that arrived per second."},
-	"shortfall":   {"Shortfall", Lower, "Mean demand beyond the planned capacity at the same time, in requests per second."},
-	"queue":       {"Queue", Lower, "Mean number of waiting requests."},
+	"shortfall":   {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
+	"waiting":     {"Waiting", Lower, "Requests that wait for their start."},
 
 	"cost":        {"Cost", Lower, "Rent of all machines over the measured span, from order to release."},
 	"cost_rate":   {"Cost rate", Lower, "Rent of all machines per hour of the measured span."},

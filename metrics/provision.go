@@ -7,7 +7,7 @@ import (
 
 // Provision measures what was rented and how much of it worked. Utilization is device time in service over
 // device time rented, from order to release; a kind that was never rented has none. A machine counts under its GPUs' kind, a machine without GPU
-// under "cpu", where devices are cores. Cost is billed from order to release. Power goes linearly from idle
+// under "cpu", where devices are cores; over all kinds, devices weigh as their price. Cost is billed from order to release. Power goes linearly from idle
 // to peak with the busy share of the machine's devices.
 type Provision struct {
 	catalog *fleet.Catalog
@@ -128,6 +128,16 @@ func (m *Provision) Energy() float64 {
 	return joules / 3.6e6
 }
 
+// utilization returns the share of the bill that was paid for devices in service; NaN when nothing was paid.
+func (m *Provision) utilization() float64 {
+	worked := 0.0
+	for t := range m.busy {
+		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
+		worked += m.busy[t].total / devices / 3600 * m.catalog.Types[t].Price
+	}
+	return worked / m.Cost()
+}
+
 // Measures implements Metric.
 func (m *Provision) Measures() []Measure {
 	seconds := m.span.Length().Seconds()
@@ -136,6 +146,7 @@ func (m *Provision) Measures() []Measure {
 		machines += m.rented[t].total
 	}
 	list := []Measure{
+		{All, "utilization", "%", 100 * m.utilization()},
 		{All, "cost", "$", m.Cost()},
 		{All, "cost_rate", "$/h", m.Cost() / seconds * 3600},
 		{All, "energy", "kWh", m.Energy()},

@@ -56,7 +56,7 @@ func drawUtilization(s *study, c draw.Canvas) error {
 	end := 0.0
 	for i, policy := range s.policies {
 		for _, kind := range kinds {
-			k := s.course(policy, "utilization", kind)
+			k := s.course(policy, "utilization", kind).bounded(0, 100)
 			courses[i] = append(courses[i], k)
 			end = max(end, k.end())
 		}

@@ -94,6 +94,15 @@ func (c course) end() float64 {
 	return c.times[len(c.times)-1]
 }
 
+// bounded keeps the interval within what the values can be.
+func (c course) bounded(least, most float64) course {
+	c.low, c.high = slices.Clone(c.low), slices.Clone(c.high)
+	for i := range c.low {
+		c.low[i], c.high[i] = max(c.low[i], least), min(c.high[i], most)
+	}
+	return c
+}
+
 // steps draws values as a staircase from the start.
 func (c course) steps(values []float64) plotter.XYs {
 	var points plotter.XYs

@@ -1,0 +1,98 @@
+package wavetank_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// floors is the house of DESIGN.md: what each package may import of this module. Imports only go down.
+var floors = map[string][]string{
+	"sim/kernel":          {},
+	"sim/quantity":        {},
+	"sim/profile":         {"sim/kernel"},
+	"sim/fleet":           {"sim/kernel", "sim/profile"},
+	"sim":                 {"sim/kernel", "sim/profile", "sim/fleet"},
+	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
+	"workload":            {"sim/kernel", "sim/fleet"},
+	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
+	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
+	"policies/batching":   {"sim", "sim/kernel", "sim/fleet"},
+	"policies/forecast":   {"sim", "sim/kernel", "sim/fleet"},
+	"policies/optimize":   {"sim/kernel", "sim/fleet"},
+	"policies/allocation": {"sim", "sim/kernel", "sim/fleet", "policies/optimize", "policies/forecast"},
+	"policies/catalog": {
+		"sim", "sim/kernel", "sim/fleet", "sim/quantity",
+		"policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
+	},
+	"policies/policytest": {
+		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/simtest",
+		"policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
+	},
+	"scenarios/strict":  {"sim/quantity"},
+	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile"},
+	"scenarios": {
+		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
+		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity",
+	},
+	"reports":      {"metrics"},
+	"cmd/wavetank": {"reports", "scenarios", "scenarios/builtin", "policies/catalog", "metrics", "workload", "sim/quantity"},
+}
+
+// listed is what the go command says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var list []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "wavetank/")
+		if name == "wavetank" {
+			continue // these tests
+		}
+		allowed, known := floors[name]
+		if !known {
+			t.Errorf("package %s has no floor: give it one here and in DESIGN.md", name)
+			continue
+		}
+		for _, path := range p.Imports {
+			inner, ours := strings.CutPrefix(path, "wavetank/")
+			if ours && !contains(allowed, inner) {
+				t.Errorf("%s imports %s, which is not below it", name, inner)
+			}
+			if name == "sim/kernel" && strings.Contains(strings.Split(path, "/")[0], ".") {
+				t.Errorf("the kernel imports %s, not of the standard library", path)
+			}
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, other := range list {
+		if other == s {
+			return true
+		}
+	}
+	return false
+}
