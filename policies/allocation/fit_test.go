@@ -1,0 +1,139 @@
+package allocation
+
+import (
+	"slices"
+	"testing"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// standing returns a fleet on pair's catalogue with ready replicas of one@cheap, two on a machine.
+func standing(t *testing.T, replicas int) *fleet.Fleet {
+	t.Helper()
+	f := fleet.New(pair())
+	for id := range replicas {
+		if id%2 == 0 {
+			on, err := f.Order(0, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Boot(on)
+		}
+		at, err := f.Place(0, fleet.MachineID(id/2), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.MakeReady(at, 0)
+	}
+	return f
+}
+
+// wanted places targets without demand on a fleet.
+func wanted(t *testing.T, p Placer, f *fleet.Fleet, replicas ...int) sim.Plan {
+	t.Helper()
+	v := sim.ViewOf(f, 0)
+	plan, err := p.Place(v, targets(v, replicas, make([]float64, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func TestSurplusLeavesTheEmptiestMachine(t *testing.T) {
+	f := standing(t, 5) // the last is alone on machine 2
+	plan := wanted(t, BestFit{}, f, 4, 0, 0)
+	if !slices.Equal(plan.Drain, []fleet.ReplicaID{4}) || !slices.Equal(plan.Stop, []fleet.MachineID{2}) {
+		t.Errorf("drain %v, stop %v", plan.Drain, plan.Stop)
+	}
+	plan = wanted(t, BestFit{}, f, 2, 0, 0)
+	if len(plan.Drain) != 3 || len(plan.Stop) != 2 {
+		t.Errorf("drain %v, stop %v: three replicas were to leave two machines", plan.Drain, plan.Stop)
+	}
+}
+
+func TestLoadingReplicasLeaveFirst(t *testing.T) {
+	f := standing(t, 3)
+	loading, err := f.Place(0, 1, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan := wanted(t, BestFit{}, f, 3, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{loading}) || plan.Stop != nil {
+		t.Errorf("drain %v, stop %v", plan.Drain, plan.Stop)
+	}
+}
+
+func TestReplicasStayUntilTheirReplacementIsReady(t *testing.T) {
+	f := standing(t, 4)
+	plan := wanted(t, BestFit{}, f, 0, 1, 0) // one of 50 for four of 10
+	if plan.Drain != nil || plan.Stop != nil || len(plan.Load) != 1 || plan.Capacity[0] != 90 {
+		t.Fatalf("%+v: all were to stay while the replacement loads", plan)
+	}
+	on, err := f.Order(1, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Boot(on)
+	at, err := f.Place(1, on, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan := wanted(t, BestFit{}, f, 0, 1, 0); plan.Drain != nil || plan.Load != nil {
+		t.Errorf("%+v: nothing was to change while it loads", plan)
+	}
+	f.MakeReady(at, 0)
+	if plan := wanted(t, BestFit{}, f, 0, 1, 0); len(plan.Drain) != 4 || len(plan.Stop) != 2 || plan.Capacity[0] != 50 {
+		t.Errorf("%+v: all four were to leave", plan)
+	}
+}
+
+func TestReplicasMakeRoomWhereTheirReplacementFindsNone(t *testing.T) {
+	f := standing(t, 6) // all the cheap machines there may be
+	plan := wanted(t, BestFit{}, f, 3, 0, 3)
+	if len(plan.Drain) != 3 || len(plan.Load) != 3 || len(plan.Boot) != 0 {
+		t.Errorf("%+v: three were to leave for three of the other model", plan)
+	}
+}
+
+func TestMissingRoomIsAShortfall(t *testing.T) {
+	v := sim.ViewOf(fleet.New(pair()), 0)
+	plan, err := BestFit{}.Place(v, Targets{Replicas: []int{0, 0, 99}, Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Capacity[1] != 60 || plan.Shortfall[1] != 440 {
+		t.Errorf("capacity %v, shortfall %v of 500", plan.Capacity[1], plan.Shortfall[1])
+	}
+}
+
+func TestEachPlacerHasItsRule(t *testing.T) {
+	f := standing(t, 4)
+	for _, id := range []fleet.ReplicaID{0, 1, 3} { // machine 0 is empty, machine 1 half full
+		if err := f.Drain(id, 0); err != nil {
+			t.Fatal(err)
+		}
+		f.Remove(id, 0)
+	}
+	for _, c := range []struct {
+		placer Placer
+		on     fleet.MachineID
+	}{{BestFit{}, 1}, {FirstFit{}, 0}} {
+		plan := wanted(t, c.placer, f, 1, 0, 1)
+		if len(plan.Load) != 1 || plan.Load[0].Machine != c.on || plan.Boot != nil {
+			t.Errorf("%s: %+v, want machine %d", c.placer, plan.Load, c.on)
+		}
+	}
+}
+
+func TestTargetsOfAnotherCatalogueAreRefused(t *testing.T) {
+	v := sim.ViewOf(fleet.New(pair()), 0)
+	for _, bad := range []Targets{
+		{Replicas: []int{1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
+		{Replicas: []int{1, -1, 1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
+		{Replicas: []int{1, 1, 1}},
+	} {
+		if _, err := (BestFit{}).Place(v, bad); err == nil {
+			t.Errorf("%+v accepted", bad)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package allocation
+
+import (
+	"errors"
+	"fmt"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// HPA scales the cheapest deployment of each model as the horizontal pod autoscaler of Kubernetes does
+// (autoscaling/v2, standard behaviour): the metric is the share of time that replicas are in service over
+// the last window, ready replicas have it, loading ones do not. It decides once per control period,
+// where Kubernetes does every 15 s. The first fleet is what the expected load needs at planned capacity.
+type HPA struct {
+	HPAOptions
+	recommenders []*recommender // per model
+}
+
+// HPAOptions are the parameters of HPA.
+type HPAOptions struct {
+	Target      float64 // mean utilization to keep, in (0, 1]
+	Tolerance   float64 // relative deviation that changes nothing
+	MinReplicas int
+	MaxReplicas int    // 0: what the limits allow
+	Deployment  string // only deployments whose name contains this
+}
+
+// DefaultHPAOptions aim at 70 % utilization with the tolerance of Kubernetes.
+func DefaultHPAOptions() HPAOptions { return HPAOptions{Target: 0.7, Tolerance: 0.1, MinReplicas: 1} }
+
+// NewHPA returns the scaler.
+func NewHPA(o HPAOptions) (*HPA, error) {
+	var faults []error
+	fault := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	fault(!(o.Target > 0 && o.Target <= 1), "target: %v is outside (0, 1]", o.Target)
+	fault(!(o.Tolerance >= 0 && o.Tolerance < 1), "tolerance: %v is outside [0, 1)", o.Tolerance)
+	fault(o.MinReplicas < 1 || o.MinReplicas > mostKept, "min-replicas: %d is outside [1, %d]", o.MinReplicas, mostKept)
+	fault(o.MaxReplicas != 0 && o.MaxReplicas < o.MinReplicas, "max-replicas: %d is below min-replicas, %d", o.MaxReplicas, o.MinReplicas)
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return &HPA{HPAOptions: o}, nil
+}
+
+// Scale implements Scaler.
+func (h *HPA) Scale(v *sim.View) (Targets, error) {
+	demand := make([]float64, len(v.Catalog().Models))
+	for m := range demand {
+		demand[m] = v.Window().Rate(fleet.ModelID(m))
+	}
+	p := Problem(v, demand, h.Deployment)
+	order := single(cheapest(p))
+	if h.recommenders == nil {
+		h.recommenders = make([]*recommender, len(demand))
+	}
+	wanted := make([]float64, len(demand))
+	for m, list := range order {
+		for _, d := range list {
+			if h.recommenders[m] == nil {
+				limit := most(p, d)
+				if h.MaxReplicas > 0 {
+					limit = min(limit, h.MaxReplicas)
+				}
+				h.recommenders[m] = &recommender{behavior: standardBehavior(min(h.MinReplicas, limit), limit)}
+			}
+			n := h.replicas(v, m, fleet.DeploymentID(d), demand[m])
+			wanted[m] = float64(n) * p.Configurations[d].Capacity
+		}
+	}
+	replicas := fill(p, order, wanted)
+	keep(p, order, replicas, h.MinReplicas)
+	return targets(v, replicas, demand), nil
+}
+
+// replicas returns the number wanted of a model's deployment.
+func (h *HPA) replicas(v *sim.View, m int, d fleet.DeploymentID, rate float64) int {
+	count := v.Count(d)
+	if count.Current() == 0 {
+		r := h.recommenders[m]
+		return min(max(whole(rate/v.Catalog().Deployments[d].Capacity), r.least), r.most)
+	}
+	u := usage{ready: count.Ready, unready: count.Loading, target: h.Target, mean: v.Window().Deployments[d].Utilization()}
+	if v.Window().Deployments[d].Ready == 0 { // nobody was there to have a metric
+		u.missing, u.ready = u.ready, 0
+	}
+	_, n := h.recommenders[m].next(v.Now(), u.current(), u.replicas(h.Tolerance))
+	return n
+}
+
+// String returns "hpa", with the parameters that differ from their defaults.
+func (h *HPA) String() string {
+	standard := DefaultHPAOptions()
+	var parts []string
+	told := func(is bool, format string, value any) {
+		if is {
+			parts = append(parts, fmt.Sprintf(format, value))
+		}
+	}
+	told(h.Target != standard.Target, "target %v", h.Target)
+	told(h.Tolerance != standard.Tolerance, "tolerance %v", h.Tolerance)
+	told(h.MinReplicas != standard.MinReplicas, "min-replicas %v", h.MinReplicas)
+	told(h.MaxReplicas != 0, "max-replicas %v", h.MaxReplicas)
+	told(h.Deployment != "", "deployment %v", h.Deployment)
+	return label("hpa", parts...)
+}

@@ -1,0 +1,182 @@
+package allocation
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ledger is the fleet as a plan in the making would leave it.
+type ledger struct {
+	view     *sim.View
+	catalog  *fleet.Catalog
+	first    bool      // place where room is found first
+	machines []account // live ones, oldest first, then those to boot
+	at       map[fleet.MachineID]int
+	rented   []int // per machine type
+	current  []int // per deployment: loading and ready replicas
+	plan     sim.Plan
+}
+
+// account is one machine and what is free on it.
+type account struct {
+	id       fleet.MachineID
+	kind     fleet.TypeID
+	closed   bool // takes no new replica
+	cores    int
+	memory   int64
+	gpus     []space
+	replicas int // loading and ready replicas
+}
+
+type space struct {
+	share  int
+	memory int64
+}
+
+// newLedger copies what a view shows.
+func newLedger(v *sim.View) *ledger {
+	c := v.Catalog()
+	l := &ledger{
+		view: v, catalog: c,
+		machines: make([]account, v.Live()),
+		at:       make(map[fleet.MachineID]int, v.Live()),
+		rented:   make([]int, len(c.Types)),
+		current:  make([]int, len(c.Deployments)),
+	}
+	for i := range l.machines {
+		id := v.LiveAt(i)
+		m := v.Machine(id)
+		a := account{id: id, kind: m.Type, closed: m.Cordoned, cores: m.FreeCores(), memory: m.FreeMemory(), gpus: make([]space, m.GPUs())}
+		for g := range a.gpus {
+			a.gpus[g].share, a.gpus[g].memory = m.FreeGPU(g)
+		}
+		l.machines[i], l.at[id] = a, i
+	}
+	for t := range l.rented {
+		l.rented[t] = v.Rented(fleet.TypeID(t))
+	}
+	for i := range v.Active() {
+		r := v.Replica(v.ActiveAt(i))
+		if r.State != fleet.Draining {
+			l.current[r.Deployment]++
+			l.machines[l.at[r.Machine]].replicas++
+		}
+	}
+	return l
+}
+
+// drain ends a loading or ready replica. What holds no request leaves at once and frees its place.
+func (l *ledger) drain(id fleet.ReplicaID) {
+	r := l.view.Replica(id)
+	a := &l.machines[l.at[r.Machine]]
+	a.replicas--
+	l.current[r.Deployment]--
+	l.plan.Drain = append(l.plan.Drain, id)
+	if r.Outstanding() == 0 {
+		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, -1)
+	}
+}
+
+// load places a replica on a machine and GPU that have room.
+func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
+	a := &l.machines[machine]
+	a.take(&l.catalog.Deployments[d].Need, gpu, 1)
+	a.replicas++
+	l.current[d]++
+	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu})
+}
+
+// boot orders a machine of a type and returns its place, or false where the limit is reached.
+func (l *ledger) boot(t fleet.TypeID) (machine int, ok bool) {
+	kind := &l.catalog.Types[t]
+	if l.rented[t] >= kind.Max {
+		return 0, false
+	}
+	l.rented[t]++
+	l.machines = append(l.machines, empty(kind, t))
+	machine = len(l.machines) - 1
+	l.machines[machine].id = sim.Booted(len(l.plan.Boot))
+	l.plan.Boot = append(l.plan.Boot, t)
+	return machine, true
+}
+
+// empty returns a machine of a type that holds nothing.
+func empty(kind *fleet.MachineType, t fleet.TypeID) account {
+	a := account{kind: t, cores: kind.Cores, memory: kind.Memory, gpus: make([]space, kind.GPUs)}
+	for g := range a.gpus {
+		a.gpus[g] = space{fleet.WholeGPU, kind.GPUMemory}
+	}
+	return a
+}
+
+// stopIdle releases every machine that no replica is to use any more.
+func (l *ledger) stopIdle() {
+	for i := range l.machines {
+		if a := &l.machines[i]; a.id >= 0 && a.replicas == 0 && !a.closed {
+			l.plan.Stop = append(l.plan.Stop, a.id)
+		}
+	}
+}
+
+// missing reports per model whether some replica wanted is not there.
+func (l *ledger) missing(want []int) (byModel []bool) {
+	byModel = make([]bool, len(l.catalog.Models))
+	for d, n := range l.current {
+		if n < want[d] {
+			byModel[l.catalog.Deployments[d].Model] = true
+		}
+	}
+	return byModel
+}
+
+func (a *account) take(need *fleet.Resources, gpu, sign int) {
+	a.cores -= sign * need.Cores
+	a.memory -= int64(sign) * need.Memory
+	if need.GPUShare > 0 {
+		a.gpus[gpu].share -= sign * need.GPUShare
+		a.gpus[gpu].memory -= int64(sign) * need.GPUMemory
+	}
+}
+
+// room returns the GPU on which a replica fits with least left, 0 for one that needs none; ok is false where
+// it fits nowhere on the machine. Left is what would remain free, each resource as a share of an empty machine
+// or GPU, summed.
+func (a *account) room(kind *fleet.MachineType, need *fleet.Resources) (gpu int, left float64, ok bool) {
+	if a.closed || a.cores < need.Cores || a.memory < need.Memory {
+		return 0, 0, false
+	}
+	left = part(int64(a.cores-need.Cores), int64(kind.Cores)) + part(a.memory-need.Memory, kind.Memory)
+	if need.GPUShare == 0 {
+		return 0, left, true
+	}
+	best := 0.
+	for g, s := range a.gpus {
+		if s.share < need.GPUShare || s.memory < need.GPUMemory {
+			continue
+		}
+		rest := part(int64(s.share-need.GPUShare), fleet.WholeGPU) + part(s.memory-need.GPUMemory, kind.GPUMemory)
+		if !ok || rest < best {
+			gpu, best, ok = g, rest, true
+		}
+	}
+	return gpu, left + best, ok
+}
+
+func part(of, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(of) / float64(whole)
+}
+
+// size orders deployments for placing: the largest share that a replica takes of any resource of an empty
+// machine, so that large ones find room first.
+func size(c *fleet.Catalog, d fleet.DeploymentID) float64 {
+	need, kind := &c.Deployments[d].Need, &c.Types[c.Deployments[d].Type]
+	return slices.Max([]float64{
+		part(int64(need.Cores), int64(kind.Cores)), part(need.Memory, kind.Memory),
+		part(int64(need.GPUShare), int64(kind.GPUs)*fleet.WholeGPU), part(need.GPUMemory, int64(kind.GPUs)*kind.GPUMemory),
+	})
+}

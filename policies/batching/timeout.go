@@ -1,0 +1,66 @@
+package batching
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// DefaultMaxDelay is how long Timeout lets a request wait for company unless told otherwise.
+const DefaultMaxDelay = 5 * time.Millisecond
+
+// Timeout waits for a full batch, but for no longer than a delay counted from the arrival of the oldest
+// request queued at the replica; then it starts what is there. Time that the request spent before it was
+// routed counts, so a request that waited long is started at once.
+type Timeout struct {
+	maxBatch int
+	maxDelay time.Duration
+}
+
+// NewTimeout returns a batcher with batches of at most maxBatch requests, 0 for the deployment's largest
+// batch, which is never exceeded.
+func NewTimeout(maxBatch int, maxDelay time.Duration) (Timeout, error) {
+	var faults []error
+	if maxBatch < 0 {
+		faults = append(faults, fmt.Errorf("max-batch: %d is negative", maxBatch))
+	}
+	if maxDelay < 0 {
+		faults = append(faults, fmt.Errorf("max-delay: %v is negative", maxDelay))
+	}
+	return Timeout{maxBatch, maxDelay}, errors.Join(faults...)
+}
+
+// Batch implements sim.Batcher.
+func (b Timeout) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+	full := v.Deployment(at).MaxBatch
+	if b.maxBatch > 0 {
+		full = min(full, b.maxBatch)
+	}
+	queued := v.Queued(at)
+	oldest, waits := v.Oldest(at)
+	until := oldest.Add(b.maxDelay)
+	if until < oldest { // beyond the end of the clock
+		until = kernel.Never
+	}
+	if !waits || queued >= full || until <= v.Now() {
+		return sim.BatchDecision{Count: min(queued, full)}
+	}
+	return sim.BatchDecision{Until: until}
+}
+
+// String returns "timeout", with the parameters that differ from their defaults.
+func (b Timeout) String() string {
+	switch {
+	case b.maxBatch != 0 && b.maxDelay != DefaultMaxDelay:
+		return fmt.Sprintf("timeout(max-batch %d, max-delay %v)", b.maxBatch, b.maxDelay)
+	case b.maxBatch != 0:
+		return fmt.Sprintf("timeout(max-batch %d)", b.maxBatch)
+	case b.maxDelay != DefaultMaxDelay:
+		return fmt.Sprintf("timeout(max-delay %v)", b.maxDelay)
+	}
+	return "timeout"
+}

@@ -1,0 +1,161 @@
+// Package catalog is the one place where policies are registered: explicit tables from a name and parameters
+// to a lever. What lists, documents, decodes or tests policies goes through these tables.
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"wavetank/sim/fleet"
+)
+
+// Context is what the making of a lever may depend on beside its parameters.
+type Context struct {
+	Catalog     *fleet.Catalog
+	Seed        uint64
+	Replication int
+	Period      time.Duration // control period
+
+	// Offered returns the true offered load per control window and model, in requests per second. It is for
+	// clairvoyant baselines only, which ask at their first decision; nil where it is not known.
+	Offered func() ([][]float64, error)
+}
+
+// Entry is one named policy of lever L.
+type Entry[L any] struct {
+	Name   string
+	About  string     // one sentence
+	Source string     // where the rule is from; "" where it is common knowledge
+	Params func() any // a fresh pointer to a struct of parameters that holds the defaults; nil: it has none
+	New    func(params any, ctx Context) (L, error)
+}
+
+// plain returns an entry without parameters.
+func plain[L any](name, about, source string, make func() L) Entry[L] {
+	return Entry[L]{name, about, source, nil, func(any, Context) (L, error) { return make(), nil }}
+}
+
+// tuned returns an entry with parameters of type P. Its maker never sees parameters of another type.
+func tuned[P, L any](name, about, source string, defaults func() *P, make func(*P, Context) (L, error)) Entry[L] {
+	return Entry[L]{name, about, source, func() any { return defaults() }, func(params any, ctx Context) (L, error) {
+		if params == nil {
+			params = defaults()
+		}
+		p, ok := params.(*P)
+		if !ok {
+			var none L
+			return none, fmt.Errorf("parameters of %s are a %T, not a %T", name, params, p)
+		}
+		return make(p, ctx)
+	}}
+}
+
+// Lookup returns the entry of a name. The error lists all names.
+func Lookup[L any](table []Entry[L], name string) (Entry[L], error) {
+	for _, e := range table {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	return Entry[L]{}, fmt.Errorf("%q is none of %s", name, strings.Join(names(table), ", "))
+}
+
+func names[L any](table []Entry[L]) []string {
+	list := make([]string, len(table))
+	for i, e := range table {
+		list[i] = e.Name
+	}
+	return list
+}
+
+// table gives the entries of a lever.
+type table[L any] interface{ entries() []Entry[L] }
+
+// choice is one entry of a table with its parameters, or nothing yet. It has the methods by which a scenario
+// file is read: a bare name, or a name with parameters.
+type choice[T table[L], L fmt.Stringer] struct {
+	name   string
+	params any
+}
+
+// Names lists what can be chosen.
+func (c *choice[T, L]) Names() []string {
+	var t T
+	return names(t.entries())
+}
+
+// Params returns a fresh pointer to the parameters of a name with their defaults, or nil when it has none.
+func (c *choice[T, L]) Params(name string) (params any, known bool) {
+	var t T
+	e, err := Lookup(t.entries(), name)
+	if err != nil || e.Params == nil {
+		return nil, err == nil
+	}
+	return e.Params(), true
+}
+
+// Choose takes a name and its parameters; nil for the defaults.
+func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name, params }
+
+// Chosen returns the name, "" when nothing was chosen, and the parameters.
+func (c *choice[T, L]) Chosen() (name string, params any) { return c.name, c.params }
+
+// New makes the lever. Errors begin with the parameter that they concern ("alpha: 2.5 is outside (0, 2)").
+func (c *choice[T, L]) New(ctx Context) (L, error) {
+	var t T
+	var none L
+	e, err := Lookup(t.entries(), c.name)
+	if err != nil {
+		return none, err
+	}
+	made, err := e.New(c.params, ctx)
+	if err != nil {
+		return none, err
+	}
+	return made, nil
+}
+
+// Validate makes the lever in a context without a run, and returns what is wrong with its parameters.
+func (c *choice[T, L]) Validate() error {
+	_, err := c.New(Context{Offered: noRun})
+	return err
+}
+
+func noRun() ([][]float64, error) { return nil, errors.New("there is no run") }
+
+// Label returns the label of the lever; of one that cannot be made, its name.
+func (c *choice[T, L]) Label() string {
+	lever, err := c.New(Context{Offered: noRun})
+	if err != nil {
+		return c.name
+	}
+	return lever.String()
+}
+
+// chosen returns a choice of a name with its defaults.
+func chosen[C any, P interface {
+	*C
+	Choose(string, any)
+	Params(string) (any, bool)
+}](name string) (c C) {
+	params, _ := P(&c).Params(name)
+	P(&c).Choose(name, params)
+	return c
+}
+
+// within prefixes every fault of a nested choice with the parameter that holds it.
+func within(parameter string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var faults []error
+		for _, e := range joined.Unwrap() {
+			faults = append(faults, within(parameter, e))
+		}
+		return errors.Join(faults...)
+	}
+	return fmt.Errorf("%s: %w", parameter, err)
+}

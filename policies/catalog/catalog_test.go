@@ -1,0 +1,53 @@
+package catalog
+
+import (
+	"testing"
+
+	"wavetank/policies/policytest"
+	"wavetank/sim"
+)
+
+const seed, replication = 7, 2
+
+func TestEveryRouterConforms(t *testing.T) {
+	for _, e := range Routers() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Router(t, func() (sim.Router, error) { return e.New(nil, Context{Seed: seed, Replication: replication}) })
+		})
+	}
+}
+
+func TestEveryBatcherConforms(t *testing.T) {
+	for _, e := range Batchers() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Batcher(t, func() (sim.Batcher, error) { return e.New(nil, Context{}) })
+		})
+	}
+}
+
+func TestEveryAllocatorConforms(t *testing.T) {
+	for _, e := range Allocators() {
+		for _, placer := range Placers() {
+			t.Run(e.Name+"+"+placer.Name, func(t *testing.T) {
+				policytest.Allocator(t, func(s *policytest.Stage) (sim.Allocator, error) {
+					return e.New(placed(t, e.Params(), placer.Name), Context{
+						Catalog: s.Catalog, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
+					})
+				})
+			})
+		}
+	}
+}
+
+// placed sets the placer of parameters.
+func placed(t *testing.T, params any, placer string) any {
+	t.Helper()
+	p, ok := params.(interface{ placing() *Placing })
+	if !ok {
+		t.Fatalf("%T has no placer", params)
+	}
+	p.placing().Placer.Choose(placer, nil)
+	return params
+}
+
+func (p *Placing) placing() *Placing { return p }

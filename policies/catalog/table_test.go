@@ -1,0 +1,213 @@
+package catalog
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim/quantity"
+)
+
+// selector is the method set by which scenario files are read.
+type selector interface {
+	Names() []string
+	Params(name string) (params any, known bool)
+	Choose(name string, params any)
+	Chosen() (name string, params any)
+	Label() string
+	Validate() error
+}
+
+// levers returns a fresh choice of every kind.
+func levers() map[string]selector {
+	return map[string]selector{
+		"router": &Router{}, "batcher": &Batcher{}, "allocator": &Allocator{}, "placer": &Placer{}, "forecaster": &Forecaster{},
+	}
+}
+
+func TestEveryNameCanBeChosenWithItsDefaults(t *testing.T) {
+	for kind, s := range levers() {
+		seen := map[string]bool{}
+		for _, name := range s.Names() {
+			if seen[name] {
+				t.Errorf("%s %s is registered twice", kind, name)
+			}
+			seen[name] = true
+			params, known := s.Params(name)
+			if !known {
+				t.Errorf("%s %s is not known", kind, name)
+			}
+			for _, p := range []any{nil, params} {
+				s.Choose(name, p)
+				if err := s.Validate(); err != nil {
+					t.Errorf("%s %s with its defaults: %v", kind, name, err)
+				}
+				if got := s.Label(); got != name && !strings.HasPrefix(got, name+"(") || got != name && name != "auto-adjust" {
+					t.Errorf("%s %s with its defaults is labelled %q", kind, name, got)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryParameterIsDocumented(t *testing.T) {
+	for kind, s := range levers() {
+		for _, name := range s.Names() {
+			params, _ := s.Params(name)
+			if params == nil {
+				continue
+			}
+			again, _ := s.Params(name)
+			if params == again {
+				t.Errorf("the parameters of %s %s are shared", kind, name)
+			}
+			documented(t, kind+" "+name, reflect.TypeOf(params).Elem())
+		}
+	}
+}
+
+func documented(t *testing.T, of string, params reflect.Type) {
+	t.Helper()
+	for i := range params.NumField() {
+		f := params.Field(i)
+		if f.Anonymous {
+			if f.Tag.Get("yaml") != ",inline" {
+				t.Errorf("%s: %s is not inline", of, f.Name)
+			}
+			documented(t, of, f.Type)
+			continue
+		}
+		if f.Tag.Get("yaml") == "" || f.Tag.Get("doc") == "" {
+			t.Errorf("%s: %s has no yaml or doc tag", of, f.Name)
+		}
+	}
+}
+
+func TestEveryEntryIsDescribed(t *testing.T) {
+	check := func(name, about string) {
+		if !strings.HasSuffix(about, ".") {
+			t.Errorf("%s: %q is not a sentence", name, about)
+		}
+	}
+	for _, e := range Routers() {
+		check(e.Name, e.About)
+	}
+	for _, e := range Batchers() {
+		check(e.Name, e.About)
+	}
+	for _, e := range Allocators() {
+		check(e.Name, e.About)
+	}
+	for _, e := range Placers() {
+		check(e.Name, e.About)
+	}
+	for _, e := range Forecasters() {
+		check(e.Name, e.About)
+	}
+}
+
+func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
+	_, err := Lookup(Batchers(), "eager")
+	if want := `"eager" is none of greedy, timeout`; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if _, known := new(Router).Params("random"); known {
+		t.Error("a router called random is known")
+	}
+	if err := new(Allocator).Validate(); err == nil {
+		t.Error("nothing chosen is accepted")
+	}
+}
+
+func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
+	var b Batcher
+	b.Choose("timeout", &PowerOfTwo{})
+	if _, err := b.New(Context{}); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestFaultsNameTheirParameter(t *testing.T) {
+	adjust := func(change func(*AutoAdjust)) any { p := autoAdjustDefaults(); change(p); return p }
+	for _, c := range []struct {
+		lever  selector
+		name   string
+		params any
+		want   string
+	}{
+		{&Router{}, "power-of-two", &PowerOfTwo{Choices: 0}, "choices: 0 is outside [1, 1000]"},
+		{&Batcher{}, "timeout", &Timeout{MaxBatch: -1}, "max-batch: -1 is negative"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Horizon = 0 }), "horizon: 0 is outside [1, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Placer.Choose("worst-fit", nil) }), `placer: "worst-fit" is none of best-fit, first-fit`},
+		{&Allocator{}, "hpa", &HPA{Target: 1.5, Tolerance: 0.1, Placing: placingDefaults()}, "target: 1.5 is outside (0, 1]"},
+	} {
+		c.lever.Choose(c.name, c.params)
+		if err := c.lever.Validate(); err == nil || err.Error() != c.want {
+			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
+		}
+		if got := c.lever.Label(); got != c.name {
+			t.Errorf("%s that cannot be made is labelled %q", c.name, got)
+		}
+	}
+}
+
+func TestAllFaultsAreReportedTogether(t *testing.T) {
+	p := autoAdjustDefaults()
+	p.Alpha, p.Headroom = -1, -1
+	p.Forecast.Choose("holt", &Holt{})
+	var a Allocator
+	a.Choose("auto-adjust", p)
+	for _, parameter := range []string{"alpha: ", "headroom: ", "forecast: "} {
+		if err := a.Validate(); err == nil || !strings.Contains("\n"+err.Error(), "\n"+parameter) {
+			t.Errorf("error %v does not name %s", err, parameter)
+		}
+	}
+}
+
+func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
+	solving := func(change func(*Solving)) any { p := solvingDefaults(); change(p); return p }
+	for _, c := range []struct {
+		lever  selector
+		name   string
+		params any
+		want   string
+	}{
+		{&Router{}, "power-of-two", &PowerOfTwo{Choices: 3, Replacement: true}, "power-of-two(choices 3, replacement)"},
+		{&Batcher{}, "timeout", &Timeout{MaxBatch: 16, MaxDelay: quantity.Duration(5 * time.Millisecond)}, "timeout(max-batch 16)"},
+		{&Allocator{}, "auto-adjust", nil, "auto-adjust(ridge, 0.3)"},
+		{&Allocator{}, "greedy", solving(func(p *Solving) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
+		{&Allocator{}, "dp", solving(func(p *Solving) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
+		{&Allocator{}, "lp", solving(func(p *Solving) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(last+q0.9)+first-fit"},
+		{&Allocator{}, "hpa", &HPA{Target: 0.5, Tolerance: 0.1, Placing: placingDefaults()}, "hpa(target 0.5)"},
+	} {
+		c.lever.Choose(c.name, c.params)
+		if got := c.lever.Label(); got != c.want {
+			t.Errorf("label %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestSeasonsAreCountedInControlPeriods(t *testing.T) {
+	for period, want := range map[time.Duration]string{time.Hour: "seasonal-naive(24)", 15 * time.Minute: "seasonal-naive(96)"} {
+		var f Forecaster
+		f.Choose("seasonal-naive", nil)
+		made, err := f.New(Context{Period: period})
+		if err != nil || fmt.Sprint(made) != want {
+			t.Errorf("%v, %v, want %s", made, err, want)
+		}
+	}
+}
+
+func TestClairvoyantPoliciesSayThatTheyCannotKnow(t *testing.T) {
+	var a Allocator
+	a.Choose("static-peak", nil)
+	if _, err := a.New(Context{}); err == nil || !strings.Contains(err.Error(), "offered load") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wavetank/policies/policytest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// decisions returns what every allocator decides on the telling fleet, by name.
+func decisions(t *testing.T, s *policytest.Stage) map[string]policytest.Decision {
+	t.Helper()
+	all := map[string]policytest.Decision{}
+	for _, e := range Allocators() {
+		a, err := e.New(nil, Context{Catalog: s.Catalog, Period: policytest.Period, Offered: s.Offered})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := policytest.Decide(s, a)
+		if err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+		all[e.Name] = d
+	}
+	return all
+}
+
+func TestOptimizersAndAutoAdjustDifferOnTheTellingFleet(t *testing.T) {
+	all := decisions(t, policytest.Telling())
+	families := []string{"greedy", "dp", "lp", "auto-adjust"}
+	for i, a := range families {
+		for _, b := range families[:i] {
+			if slices.Equal(all[a].Replicas, all[b].Replicas) {
+				t.Errorf("%s and %s both want %v", a, b, all[a].Replicas)
+			}
+		}
+	}
+}
+
+func TestNobodyMeetsTheTellingLoadCheaperThanDynamicProgramming(t *testing.T) {
+	s := policytest.Telling()
+	all := decisions(t, s)
+	least := all["dp"]
+	if !least.Meets(s) {
+		t.Fatalf("dp plans %v for %v", least.Capacity, s.Rates[0])
+	}
+	for name, d := range all {
+		if d.Meets(s) && d.Cost < least.Cost-1e-9 {
+			t.Errorf("%s costs %v $/h, dp %v", name, d.Cost, least.Cost)
+		}
+	}
+	for _, name := range []string{"greedy", "lp", "auto-adjust", "follow", "hpa"} {
+		if d := all[name]; !d.Meets(s) {
+			t.Errorf("%s plans %v for %v, which the limits allow", name, d.Capacity, s.Rates[0])
+		}
+	}
+}
+
+// TestTellingDecisionsAreTheGoldenOnes shows a change of any allocator's decision. The tests above say what
+// must hold of them.
+func TestTellingDecisionsAreTheGoldenOnes(t *testing.T) {
+	s := policytest.Telling()
+	all := decisions(t, s)
+	var text strings.Builder
+	for _, e := range Allocators() {
+		d := all[e.Name]
+		fmt.Fprintf(&text, "%-12s %s\n", e.Name, d.Row(s))
+	}
+	path := filepath.Join("testdata", "telling.txt")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text.String() != string(want) {
+		t.Errorf("decisions are\n%s\nwant\n%s", text.String(), want)
+	}
+}

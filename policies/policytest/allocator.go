@@ -1,0 +1,171 @@
+package policytest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Allocator tests an allocator on every stage. The maker is called for each run, with the stage of the run.
+//
+// The engine refuses what breaks a law of the fleet. Beside that, two allocators made alike decide alike; limits are
+// never exceeded; a plan's capacity, demand and shortfall are numbers and none is negative; what is called
+// capacity is there; a load beyond the limits has a shortfall, one within them has none at the end; and a
+// model keeps a replica, idle or not, where it has one that fits.
+func Allocator(t *testing.T, make func(*Stage) (sim.Allocator, error)) {
+	for _, s := range Stages() {
+		t.Run(s.Name, func(t *testing.T) {
+			first, second := perform(t, s, make), perform(t, s, make)
+			if !slices.Equal(first.plans, second.plans) {
+				t.Errorf("two runs decided differently:\n%v\n%v", first.plans, second.plans)
+			}
+			for _, fault := range first.faults {
+				t.Error(fault)
+			}
+			short := 0.
+			for _, v := range first.last.Shortfall {
+				short += v
+			}
+			if s.Beyond && short == 0 {
+				t.Errorf("the load is beyond the limits, but the last plan has no shortfall: %+v", first.last)
+			}
+			if !s.Beyond && s.Name != "one machine, then the other model" && short > 0 {
+				t.Errorf("the limits allow the load, but the last plan has shortfall %v", first.last.Shortfall)
+			}
+			if s.Beyond {
+				return
+			}
+			for m, n := range first.perModel() {
+				if n == 0 {
+					t.Errorf("model %s has no replica at the end", s.Catalog.Models[m].Name)
+				}
+			}
+		})
+	}
+}
+
+// perform runs a stage once.
+func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *witness {
+	t.Helper()
+	a, err := make(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWitness(s.Catalog)
+	err = sim.Run(context.Background(), sim.Setup{
+		Catalog: s.Catalog, Arrivals: newArrivals(s), Router: leastLoaded{}, Batcher: eager{}, Allocator: a, Observers: []sim.Observer{w},
+		Duration: s.Duration(), Period: Period, Expected: s.Rates[0],
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// witness checks what an allocator decides, and what becomes of it, against what it counts itself.
+type witness struct {
+	catalog  *fleet.Catalog
+	machines []int // per type
+	replicas []int // per deployment: loading and ready
+	plans    []string
+	last     sim.Plan
+	faults   []string
+}
+
+func newWitness(c *fleet.Catalog) *witness {
+	return &witness{catalog: c, machines: make([]int, len(c.Types)), replicas: make([]int, len(c.Deployments))}
+}
+
+// Observe implements sim.Observer.
+func (w *witness) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.MachineOrdered:
+		w.machines[f.Type]++
+		if w.machines[f.Type] > w.catalog.Types[f.Type].Max {
+			w.fault("at %v there are %d machines of type %d", f.At, w.machines[f.Type], f.Type)
+		}
+	case sim.MachineReleased:
+		w.machines[f.Type]--
+	case sim.ReplicaLoading:
+		w.replicas[f.Deployment]++
+	case sim.ReplicaCancelled, sim.ReplicaDraining:
+		w.replicas[f.Deployment]--
+	case sim.Decided:
+		w.settled()
+		w.plans = append(w.plans, fmt.Sprintf("%+v", *f.Plan))
+		w.last = sim.Plan{Demand: slices.Clone(f.Plan.Demand), Capacity: slices.Clone(f.Plan.Capacity), Shortfall: slices.Clone(f.Plan.Shortfall)}
+		w.numbers()
+	case sim.HorizonReached:
+		w.settled()
+	}
+}
+
+// settled checks that the capacity of the last plan is there.
+func (w *witness) settled() {
+	if w.last.Capacity == nil {
+		return
+	}
+	there := make([]float64, len(w.catalog.Models))
+	for d, n := range w.replicas {
+		there[w.catalog.Deployments[d].Model] += float64(n) * w.catalog.Deployments[d].Capacity
+	}
+	for m, c := range w.last.Capacity {
+		if d := c - there[m]; d > 1e-6 || d < -1e-6 {
+			w.fault("plan %d says that model %d has capacity %v, there is %v", len(w.plans)-1, m, c, there[m])
+		}
+	}
+}
+
+// numbers checks what the last plan reports.
+func (w *witness) numbers() {
+	for _, list := range [][]float64{w.last.Demand, w.last.Capacity, w.last.Shortfall} {
+		if list != nil && len(list) != len(w.catalog.Models) {
+			w.fault("plan %d has %d numbers for %d models", len(w.plans)-1, len(list), len(w.catalog.Models))
+		}
+		for _, v := range list {
+			if !(v >= 0 && v < 1e12) {
+				w.fault("plan %d reports %v", len(w.plans)-1, v)
+			}
+		}
+	}
+}
+
+func (w *witness) fault(format string, args ...any) {
+	w.faults = append(w.faults, fmt.Sprintf(format, args...))
+}
+
+// perModel returns the loading and ready replicas of each model.
+func (w *witness) perModel() []int {
+	n := make([]int, len(w.catalog.Models))
+	for d, r := range w.replicas {
+		n[w.catalog.Deployments[d].Model] += r
+	}
+	return n
+}
+
+// leastLoaded and eager are the plain levers that the stages are run with.
+type leastLoaded struct{}
+
+func (leastLoaded) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	best := fleet.NoReplica
+	for i := range v.Ready(r.Model) {
+		if at := v.ReadyAt(r.Model, i); best == fleet.NoReplica || v.Outstanding(at) < v.Outstanding(best) {
+			best = at
+		}
+	}
+	return best
+}
+
+func (leastLoaded) String() string { return "least-loaded" }
+
+type eager struct{}
+
+func (eager) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+	return sim.BatchDecision{Count: min(v.Queued(at), v.Deployment(at).MaxBatch)}
+}
+
+func (eager) String() string { return "eager" }

@@ -1,0 +1,66 @@
+package policytest
+
+import (
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Batcher tests a batcher on queues of every length: a batch is no longer than the queue and the deployment's
+// largest batch; who waits says until when, which is after now; waiting ends although nothing more arrives; two
+// batchers made alike decide alike; and a decision allocates nothing.
+func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
+	first, err := make()
+	must(t, err)
+	second, err := make()
+	must(t, err)
+	for _, d := range []fleet.DeploymentID{0, 1, 2, 4} {
+		for queued := 1; queued <= 2*Mixed().Deployments[d].MaxBatch+1; queued++ {
+			for _, gap := range []time.Duration{0, time.Microsecond, time.Millisecond, time.Second} {
+				f := line(t, d, queued, gap)
+				now := kernel.Time(queued) * kernel.Time(gap)
+				for wakes := 0; ; wakes++ {
+					v := sim.ViewOf(f, now)
+					decision := first.Batch(v, 0)
+					if again := second.Batch(v, 0); again != decision {
+						t.Fatalf("two batchers made alike decided %+v and %+v", decision, again)
+					}
+					largest := min(queued, v.Deployment(0).MaxBatch)
+					if decision.Count < 0 || decision.Count > largest {
+						t.Fatalf("a batch of %d from %d waiting, at most %d allowed", decision.Count, queued, largest)
+					}
+					if decision.Count > 0 {
+						break
+					}
+					if decision.Until <= now {
+						t.Fatalf("waits until %v at %v", decision.Until, now)
+					}
+					if wakes == 100 || decision.Until == kernel.Never {
+						t.Fatalf("%d requests wait for ever after %d wakes", queued, wakes)
+					}
+					now = decision.Until
+				}
+			}
+		}
+	}
+	v := sim.ViewOf(line(t, 1, 2, 0), 0)
+	if n := testing.AllocsPerRun(50, func() { first.Batch(v, 0) }); n != 0 {
+		t.Errorf("%v allocations per decision", n)
+	}
+}
+
+// line returns a fleet of one ready replica with a queue, the requests of which arrived at even distances.
+func line(t *testing.T, d fleet.DeploymentID, queued int, gap time.Duration) *fleet.Fleet {
+	t.Helper()
+	f := fleet.New(Mixed())
+	must(t, stand(f, d))
+	f.MakeReady(0, 0)
+	for i := range queued {
+		id, _ := f.Admit(&fleet.Request{Model: f.Catalog().Deployments[d].Model, Arrival: kernel.Time(i) * kernel.Time(gap), Work: 1})
+		f.Give(id, 0)
+	}
+	return f
+}

@@ -1,0 +1,126 @@
+package policytest
+
+import (
+	"slices"
+	"testing"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Router tests a router on a fleet whose replicas load, are ready, drain and finish: it chooses a ready replica
+// of the request's model or lets the request wait, which it does not while a ready replica is idle; two
+// routers made alike choose alike; and a choice allocates nothing.
+func Router(t *testing.T, make func() (sim.Router, error)) {
+	first, second := play(t, make), play(t, make)
+	if !slices.Equal(first, second) {
+		t.Errorf("two routers made alike chose differently:\n%v\n%v", first, second)
+	}
+	p, err := make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := cast(t)
+	v := sim.ViewOf(f, 0)
+	r := &fleet.Request{Model: 1}
+	p.Route(v, r)
+	if n := testing.AllocsPerRun(50, func() { p.Route(v, r) }); n != 0 {
+		t.Errorf("%v allocations per choice", n)
+	}
+}
+
+// cast returns a fleet with three ready replicas of each model of Mixed on large machines, one that drains and
+// one that loads.
+func cast(t *testing.T) *fleet.Fleet {
+	t.Helper()
+	f := fleet.New(Mixed())
+	for _, d := range []fleet.DeploymentID{1, 4, 1, 4, 1, 4, 1, 4, 1, 4} {
+		must(t, stand(f, d))
+	}
+	for id := range fleet.ReplicaID(8) {
+		f.MakeReady(id, 0)
+	}
+	must(t, f.Drain(0, 0))
+	must(t, f.Drain(1, 0))
+	return f
+}
+
+// stand places a replica on the first machine with room, ordering one where there is none.
+func stand(f *fleet.Fleet, d fleet.DeploymentID) error {
+	for _, on := range f.Live() {
+		if f.CanPlace(d, on, 0) == nil {
+			_, err := f.Place(d, on, 0, 0)
+			return err
+		}
+	}
+	on, err := f.Order(f.Catalog().Deployments[d].Type, 0, 0)
+	if err != nil {
+		return err
+	}
+	f.Boot(on)
+	_, err = f.Place(d, on, 0, 0)
+	return err
+}
+
+// play routes requests through a changing fleet and returns the choices.
+func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.ReplicaID) {
+	t.Helper()
+	p, err := make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := cast(t)
+	v := sim.ViewOf(f, 0)
+	for step := range 200 {
+		r := &fleet.Request{Model: fleet.ModelID(step % 2), Work: 1}
+		to := p.Route(v, r)
+		chosen = append(chosen, to)
+		switch ready := f.ReadyReplicas(r.Model); {
+		case to != fleet.NoReplica && !slices.Contains(ready, to):
+			t.Fatalf("step %d: replica %d is not a ready replica of model %d, these are: %v", step, to, r.Model, ready)
+		case to != fleet.NoReplica:
+			id, _ := f.Admit(r)
+			f.Give(id, to)
+		case slices.ContainsFunc(ready, func(at fleet.ReplicaID) bool { return f.Replica(at).Outstanding() == 0 }):
+			t.Fatalf("step %d: the request waits while a ready replica is idle", step)
+		}
+		turn(t, f, step)
+	}
+	return chosen
+}
+
+// turn lets the fleet go on: every third step a replica serves what it has, and some steps change the cast.
+func turn(t *testing.T, f *fleet.Fleet, step int) {
+	t.Helper()
+	if active := f.Active(); step%3 == 2 {
+		at := active[step/3%len(active)]
+		if n := f.Replica(at).Queued(); n > 0 {
+			first, _ := f.Start(at, n)
+			f.Finish(at, n)
+			for id, ok := first, true; ok; {
+				next, more := f.NextMember(id)
+				f.Forget(id)
+				id, ok = next, more
+			}
+		}
+	}
+	switch step {
+	case 60:
+		f.MakeReady(8, 0)
+		f.MakeReady(9, 0)
+	case 120:
+		for _, id := range []fleet.ReplicaID{2, 3, 4, 5, 6, 7} {
+			must(t, f.Drain(id, 0))
+		}
+	case 160:
+		must(t, f.Drain(8, 0))
+		must(t, f.Drain(9, 0))
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,102 @@
+package policytest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Telling returns a stage on which policies that differ decide differently: on small machines replicas are a bit
+// dear, on large ones too small to fill a gap with one, and those on GPU machines cheapest where both places of the
+// GPU are used.
+func Telling() *Stage {
+	const gib = 1 << 30
+	c := &fleet.Catalog{
+		Kinds: []string{"cpu", "gpu"},
+		Types: []fleet.MachineType{
+			{Name: "small", Cores: 4, Memory: 8 * gib, Price: 0.3, Max: 20},
+			{Name: "large", Cores: 16, Memory: 32 * gib, Price: 0.4, Max: 8},
+			{Name: "gpu", Cores: 8, Memory: 32 * gib, GPU: 1, GPUs: 1, GPUMemory: 24 * gib, Price: 1.2, Max: 4},
+		},
+	}
+	capacity := [][]float64{{15, 10, 80}, {15, 15, 80}}
+	for m, name := range []string{"vision", "text"} {
+		c.Models = append(c.Models, fleet.Model{Name: name, Variants: []fleet.VariantID{fleet.VariantID(m)}, Target: time.Second, Percentile: 99, QueueLimit: -1})
+		c.Variants = append(c.Variants, fleet.Variant{Name: name, Model: fleet.ModelID(m), Accuracy: 80})
+		for t, need := range []fleet.Resources{
+			{Cores: 2 + 2*m, Memory: 2 * gib},
+			{Cores: 4 + 4*m, Memory: 4 * gib},
+			{Cores: 1, Memory: 4 * gib, GPUShare: 500, GPUMemory: 8 * gib},
+		} {
+			// Planned capacity is 70 % of what a replica can do.
+			law, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.7 / capacity[m][t])}})
+			if err != nil {
+				panic(err) // the point is right
+			}
+			d := fleet.Deployment{
+				Name: name + "@" + c.Types[t].Name, Variant: fleet.VariantID(m), Model: fleet.ModelID(m), Type: fleet.TypeID(t),
+				Need: need, Latency: law, MaxBatch: 1, Slots: 1, Capacity: capacity[m][t],
+			}
+			if need.GPUShare > 0 {
+				d.Kind = 1
+			}
+			c.Deployments = append(c.Deployments, d)
+		}
+	}
+	return &Stage{Name: "telling", Catalog: c, Rates: [][]float64{{40, 280}}}
+}
+
+// Decision is what an allocator orders for an empty fleet.
+type Decision struct {
+	Replicas []int // per deployment
+	Machines []int // per type
+	Cost     float64
+	sim.Plan
+}
+
+// Decide asks an allocator for the first fleet of a stage.
+func Decide(s *Stage, a sim.Allocator) (Decision, error) {
+	w := sim.Expectation(s.Catalog, s.Rates[0], Period)
+	plan, err := a.Allocate(sim.ViewOf(fleet.New(s.Catalog), 0).WithWindow(w, Period))
+	d := Decision{Replicas: make([]int, len(s.Catalog.Deployments)), Machines: make([]int, len(s.Catalog.Types)), Plan: plan}
+	for _, t := range plan.Boot {
+		d.Machines[t]++
+		d.Cost += s.Catalog.Types[t].Price
+	}
+	for _, l := range plan.Load {
+		d.Replicas[l.Deployment]++
+	}
+	return d, err
+}
+
+// Meets reports whether the planned capacity covers the load of the first period.
+func (d *Decision) Meets(s *Stage) bool {
+	for m, rate := range s.Rates[0] {
+		if d.Capacity[m] < rate {
+			return false
+		}
+	}
+	return true
+}
+
+// Row writes a decision on one line: price per hour, machines and replicas.
+func (d *Decision) Row(s *Stage) string {
+	var parts []string
+	for t, n := range d.Machines {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.Catalog.Types[t].Name))
+		}
+	}
+	row := fmt.Sprintf("%.2f $/h  %-24s", d.Cost, strings.Join(parts, ", "))
+	for i, n := range d.Replicas {
+		if n > 0 {
+			row += fmt.Sprintf("  %d×%s", n, s.Catalog.Deployments[i].Name)
+		}
+	}
+	return row
+}

@@ -1,0 +1,29 @@
+package routing
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// CentralQueue keeps the requests of a model in one queue: it gives the oldest to a replica only when that
+// replica could start it now, in the batch it starts next, to the one with the fewest unfinished requests,
+// ties to the lowest identity. With batches of one request this is the single queue of M/M/c.
+type CentralQueue struct{}
+
+// NewCentralQueue returns the router.
+func NewCentralQueue() CentralQueue { return CentralQueue{} }
+
+// Route implements sim.Router.
+func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	best := nobody
+	for i := range v.Ready(r.Model) {
+		at := v.ReadyAt(r.Model, i)
+		if v.Queued(at) < v.Free(at)*v.Deployment(at).MaxBatch {
+			best.consider(v, at)
+		}
+	}
+	return best.replica
+}
+
+// String returns "central-queue".
+func (CentralQueue) String() string { return "central-queue" }

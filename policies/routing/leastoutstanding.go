@@ -1,0 +1,25 @@
+package routing
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// LeastOutstanding gives each request to the ready replica with the fewest unfinished requests, ties to the
+// lowest identity. It counts requests and does not ask how fast a replica is.
+type LeastOutstanding struct{}
+
+// NewLeastOutstanding returns the router.
+func NewLeastOutstanding() LeastOutstanding { return LeastOutstanding{} }
+
+// Route implements sim.Router.
+func (LeastOutstanding) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	best := nobody
+	for i := range v.Ready(r.Model) {
+		best.consider(v, v.ReadyAt(r.Model, i))
+	}
+	return best.replica
+}
+
+// String returns "least-outstanding".
+func (LeastOutstanding) String() string { return "least-outstanding" }

@@ -1,0 +1,91 @@
+package routing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// PowerOfTwo samples a few ready replicas uniformly and gives the request to the one of them with the fewest
+// unfinished requests, ties to the one sampled first (Mitzenmacher, "The power of two choices in randomized
+// load balancing", IEEE TPDS 2001).
+type PowerOfTwo struct {
+	choices     int
+	replacement bool
+	stream      *kernel.Stream
+	drawn       []int // positions drawn for one request, ascending
+}
+
+// DefaultChoices is the number of replicas that PowerOfTwo samples unless told otherwise.
+const DefaultChoices = 2
+
+// maxChoices bounds the sample, whose members are kept sorted by insertion.
+const maxChoices = 1000
+
+// NewPowerOfTwo returns a router that samples so many replicas, with or without replacement. It draws from
+// a stream of its own, named after the seed and the replication.
+func NewPowerOfTwo(choices int, replacement bool, seed uint64, replication int) (*PowerOfTwo, error) {
+	if choices < 1 || choices > maxChoices {
+		return nil, fmt.Errorf("choices: %d is outside [1, %d]", choices, maxChoices)
+	}
+	return &PowerOfTwo{
+		choices:     choices,
+		replacement: replacement,
+		stream:      kernel.NewStream(seed, replication, "routing/power-of-two", 0),
+		drawn:       make([]int, 0, choices),
+	}, nil
+}
+
+// Route implements sim.Router.
+func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	n := v.Ready(r.Model)
+	if n == 0 {
+		return fleet.NoReplica
+	}
+	draws := p.choices
+	if !p.replacement {
+		draws = min(draws, n)
+	}
+	p.drawn = p.drawn[:0]
+	best, least := fleet.NoReplica, 0
+	for range draws {
+		at := v.ReadyAt(r.Model, p.draw(n))
+		if load := v.Outstanding(at); best == fleet.NoReplica || load < least {
+			best, least = at, load
+		}
+	}
+	return best
+}
+
+// draw returns a uniform position below n; without replacement, one that was not drawn before.
+func (p *PowerOfTwo) draw(n int) int {
+	if p.replacement {
+		return p.stream.IntN(n)
+	}
+	position, rank := p.stream.IntN(n-len(p.drawn)), 0
+	for rank < len(p.drawn) && p.drawn[rank] <= position { // pass over the drawn ones, which are sorted
+		position++
+		rank++
+	}
+	p.drawn = slices.Insert(p.drawn, rank, position)
+	return position
+}
+
+// String returns "power-of-two", with the parameters that differ from their defaults.
+func (p *PowerOfTwo) String() string {
+	var parts []string
+	if p.choices != DefaultChoices {
+		parts = append(parts, fmt.Sprintf("choices %d", p.choices))
+	}
+	if p.replacement {
+		parts = append(parts, "replacement")
+	}
+	if len(parts) == 0 {
+		return "power-of-two"
+	}
+	return "power-of-two(" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,203 @@
+package routing
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
+)
+
+// stage is a fleet of n ready replicas of one model, each able to serve batches of at most batch.
+func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
+	tb.Helper()
+	law, err := profile.Linear(time.Millisecond, time.Millisecond, batch)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := &fleet.Catalog{
+		Kinds:    []string{"cpu"},
+		Types:    []fleet.MachineType{{Name: "box", Cores: n, Memory: 1, Max: 1}},
+		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},
+		Variants: []fleet.Variant{{Name: "v"}},
+		Deployments: []fleet.Deployment{{
+			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: batch, Slots: 1, Capacity: 1,
+		}},
+	}
+	f := fleet.New(c)
+	on, err := f.Order(0, 0, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f.Boot(on)
+	for range n {
+		at, err := f.Place(0, on, 0, 0)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		f.MakeReady(at, 0)
+	}
+	return f, sim.ViewOf(f, 0)
+}
+
+// give queues one more request at each replica listed.
+func give(f *fleet.Fleet, to ...fleet.ReplicaID) {
+	for _, at := range to {
+		id, _ := f.Admit(&fleet.Request{})
+		f.Give(id, at)
+	}
+}
+
+// everyRouter returns each router of the package once.
+func everyRouter(tb testing.TB) []sim.Router {
+	tb.Helper()
+	p2, err := NewPowerOfTwo(DefaultChoices, false, 1, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return []sim.Router{NewRoundRobin(), NewLeastOutstanding(), p2, NewCentralQueue()}
+}
+
+func TestRoundRobinVisitsAllAndKeepsItsTurnPerModel(t *testing.T) {
+	f, v := stage(t, 3, 1)
+	p := NewRoundRobin()
+	route := func() fleet.ReplicaID { return p.Route(v, &fleet.Request{}) }
+	for _, want := range []fleet.ReplicaID{0, 1, 2, 0} {
+		if got := route(); got != want {
+			t.Fatalf("replica %d, want %d", got, want)
+		}
+	}
+	if err := f.Drain(0, 0); err != nil { // 1 and 2 remain; the turn is at position 1
+		t.Fatal(err)
+	}
+	for _, want := range []fleet.ReplicaID{2, 1, 2} {
+		if got := route(); got != want {
+			t.Fatalf("replica %d after a drain, want %d", got, want)
+		}
+	}
+}
+
+func TestLeastOutstandingTakesTheLowestOfEqualReplicas(t *testing.T) {
+	f, v := stage(t, 4, 8)
+	p := NewLeastOutstanding()
+	for _, want := range []fleet.ReplicaID{0, 1, 2, 3, 0} {
+		got := p.Route(v, &fleet.Request{})
+		if got != want {
+			t.Fatalf("replica %d, want %d", got, want)
+		}
+		give(f, got)
+	}
+}
+
+func TestPowerOfTwoWithoutReplacementOfAllIsLeastOutstanding(t *testing.T) {
+	f, v := stage(t, 5, 8)
+	give(f, 0, 0, 1, 1, 1, 2, 3, 3, 4, 4) // replica 2 has the fewest
+	p, err := NewPowerOfTwo(9, false, 7, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if got := p.Route(v, &fleet.Request{}); got != 2 {
+			t.Fatalf("replica %d, want 2", got)
+		}
+	}
+}
+
+func TestPowerOfTwoSamplesPairsUniformly(t *testing.T) {
+	for _, replacement := range []bool{false, true} {
+		f, v := stage(t, 4, 8)
+		for at := range fleet.ReplicaID(4) { // replica k has k requests: the lowest sampled wins
+			for range at {
+				give(f, at)
+			}
+		}
+		p, err := NewPowerOfTwo(2, replacement, 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const draws = 40000
+		var hits [4]float64
+		for range draws {
+			hits[p.Route(v, &fleet.Request{})]++
+		}
+		// Of the 6 pairs of 4, 3-k have k as their lowest; of the 16 with replacement, 2(3-k)+1.
+		for k, n := range hits {
+			want := float64(3-k) / 6
+			if replacement {
+				want = float64(2*(3-k)+1) / 16
+			}
+			if got := n / draws; got < want-0.01 || got > want+0.01 {
+				t.Errorf("replacement %v: replica %d chosen in %.3f of draws, want %.3f", replacement, k, got, want)
+			}
+		}
+	}
+}
+
+func TestPowerOfTwoRefusesImpossibleSamples(t *testing.T) {
+	for _, choices := range []int{-1, 0, maxChoices + 1} {
+		if _, err := NewPowerOfTwo(choices, false, 0, 0); err == nil {
+			t.Errorf("%d choices accepted", choices)
+		}
+	}
+}
+
+func TestCentralQueueLetsRequestsWaitWhileAllReplicasAreBusy(t *testing.T) {
+	f, v := stage(t, 2, 2)
+	p := NewCentralQueue()
+	give(f, 0)
+	if got := p.Route(v, &fleet.Request{}); got != 1 {
+		t.Fatalf("replica %d, want the empty one", got)
+	}
+	give(f, 0, 1, 1)
+	if got := p.Route(v, &fleet.Request{}); got != fleet.NoReplica {
+		t.Fatalf("replica %d, but both have a full batch queued", got)
+	}
+	f.Start(0, 2)
+	if got := p.Route(v, &fleet.Request{}); got != fleet.NoReplica {
+		t.Fatalf("replica %d, but none has a free slot", got)
+	}
+	f.Finish(0, 2)
+	if got := p.Route(v, &fleet.Request{}); got != 0 {
+		t.Fatalf("replica %d, want the one that finished", got)
+	}
+}
+
+func TestRequestsWaitWhileNoReplicaIsReady(t *testing.T) {
+	f, v := stage(t, 1, 1)
+	if err := f.Drain(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range everyRouter(t) {
+		if got := p.Route(v, &fleet.Request{}); got != fleet.NoReplica {
+			t.Errorf("%s: replica %d of none", p, got)
+		}
+	}
+}
+
+func TestRoutingAllocatesNothing(t *testing.T) {
+	_, v := stage(t, 8, 4)
+	for _, p := range everyRouter(t) {
+		r := &fleet.Request{}
+		p.Route(v, r)
+		if n := testing.AllocsPerRun(100, func() { p.Route(v, r) }); n != 0 {
+			t.Errorf("%s: %v allocations per decision", p, n)
+		}
+	}
+}
+
+func BenchmarkRoute(b *testing.B) {
+	for _, n := range []int{8, 1000} {
+		_, v := stage(b, n, 4)
+		for _, p := range everyRouter(b) {
+			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
+				r := &fleet.Request{}
+				b.ReportAllocs()
+				for b.Loop() {
+					p.Route(v, r)
+				}
+			})
+		}
+	}
+}
