@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wavetank/reports"
+)
+
+func TestBadInputExitsWithTwo(t *testing.T) {
+	for _, line := range []string{
+		"nonsense", "run --nonsense", "run no-such-scenario", "check", "check no/such.yaml", "list", "list planets", "report no/such/folder",
+		"schema extra", "run quickstart --policy nobody", "run quickstart --parallel -1", "run quickstart --set x", "run quickstart --seed -1",
+	} {
+		var out, err bytes.Buffer
+		if code := run(t.Context(), strings.Fields(line), &out, &err); code != badInput || err.Len() == 0 || out.Len() > 0 {
+			t.Errorf("wavetank %s: exit code %d, %d bytes on stdout, stderr %q", line, code, out.Len(), err.String())
+		}
+	}
+}
+
+// interrupter is a standard error that interrupts the run when the first progress line comes.
+type interrupter struct {
+	bytes.Buffer
+	stop context.CancelFunc
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), " runs") {
+		i.stop()
+	}
+	return i.Buffer.Write(p)
+}
+
+func TestInterruptedRunKeepsFinishedReplications(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	dir := filepath.Join(t.TempDir(), "out")
+	err := &interrupter{stop: stop}
+	args := []string{
+		"run", "quickstart", "--policy", "follow,greedy", "--parallel", "1", "--replications", "10", "--out", dir,
+		"--set", "duration=6m", "--set", "warmup=1m",
+	}
+	code := run(ctx, args, &bytes.Buffer{}, err)
+	if code != interrupted || !strings.Contains(err.String(), "of 10 replications were finished by every policy and are kept in") {
+		t.Fatalf("exit code %d, stderr %q", code, err.String())
+	}
+	results, fault := reports.Read(dir)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	m := results.Manifest
+	if !m.Interrupted || m.Completed < 1 || m.Completed >= 10 {
+		t.Errorf("interrupted %v with %d replications", m.Interrupted, m.Completed)
+	}
+	count := map[string]int{}
+	for _, row := range results.Rows {
+		if row.Scope == "all" && row.Metric == "cost" {
+			count[row.Policy]++
+		}
+	}
+	if count["follow"] != m.Completed || count["greedy"] != m.Completed {
+		t.Errorf("%v rows of cost for %d replications", count, m.Completed)
+	}
+}
+
+func TestInterruptedRunSaysWhenNothingWasKept(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	dir := filepath.Join(t.TempDir(), "out")
+	var err bytes.Buffer
+	if code := run(ctx, []string{"run", "quickstart", "--out", dir}, &bytes.Buffer{}, &err); code != interrupted || !strings.Contains(err.String(), "nothing was kept") {
+		t.Errorf("exit code %d, stderr %q", code, err.String())
+	}
+	if _, fault := reports.Read(dir); fault == nil {
+		t.Error("an interrupted run left results")
+	}
+}
