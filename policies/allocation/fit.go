@@ -14,8 +14,9 @@ import (
 // left without replicas are released.
 //
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity wanted, that is
-// until its replacement has loaded. Where that keeps a wanted replica from finding room, it drains at once.
-// Draining replicas hold their place until they finish; what does not fit is tried again next time.
+// until its replacement has loaded. Where that keeps a wanted replica from finding room and nothing else is
+// loading that could end it, it drains at once. Draining replicas hold their place until they finish; what does
+// not fit is tried again next time.
 type BestFit struct{}
 
 // String returns "best-fit".
@@ -47,7 +48,7 @@ func place(v *sim.View, t Targets, first bool) (sim.Plan, error) {
 	}
 	l := fit(v, t, first, true)
 	missing := l.missing(t.Replicas)
-	if slices.Contains(missing, true) {
+	if slices.Contains(missing, true) && !l.underWay() {
 		l = fit(v, t, first, false)
 		missing = l.missing(t.Replicas)
 	}
@@ -61,6 +62,17 @@ func place(v *sim.View, t Targets, first bool) (sim.Plan, error) {
 		}
 	}
 	return plan, nil
+}
+
+// underWay reports whether a replica is loading or about to.
+func (l *ledger) underWay() bool {
+	loading := len(l.plan.Load)
+	for i := range l.view.Active() {
+		if id := l.view.ActiveAt(i); l.view.Replica(id).State == fleet.Loading && !slices.Contains(l.plan.Drain, id) {
+			loading++
+		}
+	}
+	return loading > 0
 }
 
 // fit drains, loads, boots and stops towards the targets.

@@ -3,7 +3,8 @@ package allocation
 import "wavetank/sim"
 
 // Follow runs for each model as many replicas of its cheapest deployment as the demand needs, ⌈demand/capacity⌉,
-// at once and without regard to what runs now.
+// at once and without regard to what runs now. Where the machines of that deployment run out, the next
+// cheapest takes the rest.
 type Follow struct {
 	estimate
 }
@@ -20,7 +21,7 @@ func NewFollow(o Options) (*Follow, error) {
 func (f *Follow) Scale(v *sim.View) (Targets, error) {
 	demand := f.demand(v)
 	p := Problem(v, demand, f.Deployment)
-	order := single(cheapest(p))
+	order := cheapest(p)
 	replicas := fill(p, order, demand)
 	keep(p, order, replicas, f.MinReplicas)
 	return targets(v, replicas, demand), nil

@@ -3,14 +3,18 @@ package allocation
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
+	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// HPA scales the cheapest deployment of each model as the horizontal pod autoscaler of Kubernetes does
-// (autoscaling/v2, standard behaviour): the metric is the share of time that replicas are in service over
-// the last window, ready replicas have it, loading ones do not. It decides once per control period,
+// HPA scales the replicas of each model as the horizontal pod autoscaler of Kubernetes does (autoscaling/v2,
+// standard behaviour). They run on the machines of the cheapest deployment and, where those run out, of the next
+// cheapest, as pods spill over to another node pool. The metric is the share of time that replicas were in
+// service over the last window; ready replicas have it, loading ones do not. It decides once per control period,
 // where Kubernetes does every 15 s. The first fleet is what the expected load needs at planned capacity.
 type HPA struct {
 	HPAOptions
@@ -54,41 +58,61 @@ func (h *HPA) Scale(v *sim.View) (Targets, error) {
 		demand[m] = v.Window().Rate(fleet.ModelID(m))
 	}
 	p := Problem(v, demand, h.Deployment)
-	order := single(cheapest(p))
+	order := cheapest(p)
 	if h.recommenders == nil {
 		h.recommenders = make([]*recommender, len(demand))
 	}
 	wanted := make([]float64, len(demand))
 	for m, list := range order {
-		for _, d := range list {
-			if h.recommenders[m] == nil {
-				limit := most(p, d)
-				if h.MaxReplicas > 0 {
-					limit = min(limit, h.MaxReplicas)
-				}
-				h.recommenders[m] = &recommender{behavior: standardBehavior(min(h.MinReplicas, limit), limit)}
-			}
-			n := h.replicas(v, m, fleet.DeploymentID(d), demand[m])
-			wanted[m] = float64(n) * p.Configurations[d].Capacity
+		if len(list) == 0 {
+			continue
 		}
+		if h.recommenders[m] == nil {
+			limit := h.MaxReplicas
+			if limit == 0 {
+				for _, d := range list {
+					limit += most(p, d)
+				}
+			}
+			h.recommenders[m] = &recommender{behavior: standardBehavior(min(h.MinReplicas, limit), limit)}
+		}
+		wanted[m] = float64(h.replicas(v, m, list, demand[m]))
 	}
-	replicas := fill(p, order, wanted)
+	replicas := fill(countable(p), order, wanted)
 	keep(p, order, replicas, h.MinReplicas)
 	return targets(v, replicas, demand), nil
 }
 
-// replicas returns the number wanted of a model's deployment.
-func (h *HPA) replicas(v *sim.View, m int, d fleet.DeploymentID, rate float64) int {
-	count := v.Count(d)
-	if count.Current() == 0 {
-		r := h.recommenders[m]
-		return min(max(whole(rate/v.Catalog().Deployments[d].Capacity), r.least), r.most)
+// countable returns the problem in which every replica counts as one.
+func countable(p optimize.Problem) optimize.Problem {
+	p.Configurations = slices.Clone(p.Configurations)
+	for d := range p.Configurations {
+		p.Configurations[d].Capacity = 1
 	}
-	u := usage{ready: count.Ready, unready: count.Loading, target: h.Target, mean: v.Window().Deployments[d].Utilization()}
-	if v.Window().Deployments[d].Ready == 0 { // nobody was there to have a metric
+	return p
+}
+
+// replicas returns the number wanted of a model's replicas, whatever the deployments listed, the cheapest first.
+func (h *HPA) replicas(v *sim.View, m int, list []int, rate float64) int {
+	r := h.recommenders[m]
+	u := usage{target: h.Target}
+	var busy, ready time.Duration
+	for _, d := range list {
+		count, w := v.Count(fleet.DeploymentID(d)), v.Window().Deployments[d]
+		u.ready += count.Ready
+		u.unready += count.Loading
+		busy += w.Busy
+		ready += w.Ready
+	}
+	switch {
+	case u.current() == 0:
+		return min(max(whole(rate/v.Catalog().Deployments[list[0]].Capacity), r.least), r.most)
+	case ready == 0: // nobody was there to have a metric
 		u.missing, u.ready = u.ready, 0
+	default:
+		u.mean = float64(busy) / float64(ready)
 	}
-	_, n := h.recommenders[m].next(v.Now(), u.current(), u.replicas(h.Tolerance))
+	_, n := r.next(v.Now(), u.current(), u.replicas(h.Tolerance))
 	return n
 }
 

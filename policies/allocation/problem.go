@@ -78,14 +78,6 @@ func cheapest(p optimize.Problem) [][]int {
 	return order
 }
 
-// single keeps the first of each model's configurations.
-func single(order [][]int) [][]int {
-	for m, list := range order {
-		order[m] = list[:min(1, len(list))]
-	}
-	return order
-}
-
 // fill returns replicas per configuration that provide the wanted capacity per model, each model from the
 // configurations listed for it, in that order, as far as the machine limits go. Where they do not go far
 // enough, every replica goes to the model of which the largest share is missing, ties the lowest index. A

@@ -12,7 +12,8 @@ import (
 
 // Static decides once, knowing the load of the whole run, and keeps what it decided. For each model it runs
 // as many replicas of the cheapest deployment as meet the latency objective at one load: the highest or the
-// mean of the control windows. It is a clairvoyant baseline.
+// mean of the control windows. Where the machines of that deployment run out, the next cheapest provides the
+// capacity that is missing. It is a clairvoyant baseline.
 type Static struct {
 	name    string
 	offered func() ([][]float64, error)
@@ -73,12 +74,12 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 			return Targets{}, err
 		}
 		p := Problem(v, s.load, s.options.Deployment)
-		order := single(cheapest(p))
+		order := cheapest(p)
 		wanted := make([]float64, len(s.load))
 		for m, list := range order {
-			for _, d := range list {
-				n := servers(v.Catalog(), fleet.DeploymentID(d), s.load[m])
-				wanted[m] = float64(n) * p.Configurations[d].Capacity
+			if len(list) > 0 {
+				n := servers(v.Catalog(), fleet.DeploymentID(list[0]), s.load[m])
+				wanted[m] = float64(n) * p.Configurations[list[0]].Capacity
 			}
 		}
 		s.decided = fill(p, order, wanted)

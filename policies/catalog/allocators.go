@@ -59,7 +59,7 @@ func Allocators() []Entry[sim.Allocator] {
 				o, err := p.options(ctx, false)
 				return p.compose(func() (allocation.Scaler, error) { return allocation.NewFollow(o) }, ctx, err)
 			}),
-		tuned("hpa", "Scales each model's cheapest deployment as the horizontal pod autoscaler does.",
+		tuned("hpa", "Scales each model by its replicas' utilization, as the horizontal pod autoscaler does.",
 			"Kubernetes autoscaling/v2", hpaDefaults,
 			func(p *HPA, ctx Context) (sim.Allocator, error) {
 				return p.compose(func() (allocation.Scaler, error) {
