@@ -15,18 +15,53 @@ func hasCapacity(s *study) bool {
 	return slices.ContainsFunc(s.policies, func(p string) bool { return len(s.course(p, "capacity", "").times) > 0 })
 }
 
-func captionCapacity(s *study) string {
-	return fmt.Sprintf("Arriving requests per second (grey) and the planned capacity of the ready replicas (line), one panel per policy: mean over %s, with the 95 %% interval of the mean as a band. Demand above the line is demand without planned capacity.",
-		count(s.replications(), "replication"))
+// served lists the models that have a capacity of their own. Capacities of several models do not add up to
+// anything: a replica of a small model takes many times the requests of a large one.
+func (s *study) served() []string {
+	var models []string
+	for _, m := range s.Series {
+		if m.Metric == "capacity" && m.Scope != everything && !slices.Contains(models, m.Scope) {
+			models = append(models, m.Scope)
+		}
+	}
+	return models
 }
 
-func capacityLegend() []entry {
-	return []entry{{name: "Demand", fill: demandFill}, {name: "Capacity (in the colour of the policy)", line: draw.LineStyle{Color: ink, Width: 1.4}}}
+// mostModels is the most models that have a panel each.
+const mostModels = 9
+
+func captionCapacity(s *study) string {
+	panels := "one panel per policy"
+	if n := len(s.served()); n > mostModels {
+		panels = fmt.Sprintf("one panel for each of the first %d of %d models, all policies in it", mostModels, n)
+	} else if n > 1 {
+		panels = "one panel per model, all policies in it"
+	}
+	return fmt.Sprintf("Arriving requests per second (grey) and the planned capacity of the ready replicas (lines), %s: mean over %s, with the 95 %% interval of the mean as a band. Demand above a line is demand without planned capacity.",
+		panels, count(s.replications(), "replication"))
+}
+
+func capacityLegend(s *study) []entry {
+	demand := entry{name: "Demand", fill: demandFill}
+	if len(s.served()) < 2 {
+		return []entry{demand, {name: "Capacity (in the colour of the policy)", line: draw.LineStyle{Color: ink, Width: 1.4}}}
+	}
+	list := []entry{demand}
+	for i, p := range s.policies {
+		list = append(list, entry{name: p, line: lookOf(i).line})
+	}
+	return list
 }
 
 var demandFill = color.NRGBA{0xCC, 0xCC, 0xCC, 0xFF}
 
-func heightCapacity(s *study) vg.Length { return panelHeight(len(s.policies), capacityLegend()) }
+func heightCapacity(s *study) vg.Length {
+	panels := len(s.policies)
+	if n := len(s.served()); n > 1 {
+		panels = min(n, mostModels)
+	}
+	return panelHeight(panels, capacityLegend(s))
+}
 
 // panelHeight is the height of a figure of panels.
 func panelHeight(panels int, legend []entry) vg.Length {
@@ -38,7 +73,10 @@ func panelHeight(panels int, legend []entry) vg.Length {
 }
 
 func drawCapacity(s *study, c draw.Canvas) error {
-	c = drawLegend(c, capacityLegend())
+	c = drawLegend(c, capacityLegend(s))
+	if models := s.served(); len(models) > 1 {
+		return s.drawModels(c, models[:min(len(models), mostModels)])
+	}
 	demands, capacities := make([]course, len(s.policies)), make([]course, len(s.policies))
 	top, end := 0.0, 0.0
 	for i, policy := range s.policies {
@@ -46,19 +84,49 @@ func drawCapacity(s *study, c draw.Canvas) error {
 		top = max(top, demands[i].top(), capacities[i].top())
 		end = max(end, demands[i].end(), capacities[i].end())
 	}
-	if top == 0 {
-		top = 1
-	}
-	return drawPanels(s, c, end, "Requests per second", func(i int) (*plot.Plot, error) {
-		p := newPlot()
-		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, top*1.05, evenTicks{5}
-		if err := shade(p, demands[i]); err != nil {
+	return drawPanels(c, s.policies, end, "Requests per second", func(i int) (*plot.Plot, error) {
+		p, err := demandPlot(demands[i], top)
+		if err != nil {
 			return nil, err
 		}
 		l := lookOf(i)
 		l.line.Dashes = nil // alone in its panel
 		return p, capacities[i].addTo(p, l)
 	})
+}
+
+// drawModels draws one panel per model, in its own scale. The demand is the same under every policy.
+func (s *study) drawModels(c draw.Canvas, models []string) error {
+	end := s.course(s.policies[0], "demand", models[0]).end()
+	return drawPanels(c, models, end, "Requests per second", func(i int) (*plot.Plot, error) {
+		demand := s.course(s.policies[0], "demand", models[i])
+		top := demand.top()
+		capacities := make([]course, len(s.policies))
+		for j, policy := range s.policies {
+			capacities[j] = s.course(policy, "capacity", models[i])
+			top = max(top, capacities[j].top())
+		}
+		p, err := demandPlot(demand, top)
+		if err != nil {
+			return nil, err
+		}
+		for j := range capacities {
+			if err := capacities[j].addTo(p, lookOf(j)); err != nil {
+				return nil, err
+			}
+		}
+		return p, nil
+	})
+}
+
+// demandPlot returns a plot of the demand as an area, up to a top.
+func demandPlot(demand course, top float64) (*plot.Plot, error) {
+	if top == 0 {
+		top = 1
+	}
+	p := newPlot()
+	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, top*1.05, evenTicks{5}
+	return p, shade(p, demand)
 }
 
 // shade fills the area below a course.

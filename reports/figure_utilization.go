@@ -61,7 +61,7 @@ func drawUtilization(s *study, c draw.Canvas) error {
 			end = max(end, k.end())
 		}
 	}
-	return drawPanels(s, c, end, "Utilization (%)", func(i int) (*plot.Plot, error) {
+	return drawPanels(c, s.policies, end, "Utilization (%)", func(i int) (*plot.Plot, error) {
 		p := newPlot()
 		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, 100, evenTicks{4}
 		for j, k := range courses[i] {

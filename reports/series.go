@@ -148,9 +148,9 @@ func panelColumns(panels int) int {
 
 func panelRows(panels int) int { return (panels + panelColumns(panels) - 1) / panelColumns(panels) }
 
-// drawPanels draws one plot per policy in a grid, with the numbers of the axes at its edges only.
-func drawPanels(s *study, c draw.Canvas, length float64, unit string, panel func(i int) (*plot.Plot, error)) error {
-	n := len(s.policies)
+// drawPanels draws one plot per title in a grid, with the numbers of the axes at its edges only.
+func drawPanels(c draw.Canvas, titles []string, length float64, unit string, panel func(i int) (*plot.Plot, error)) error {
+	n := len(titles)
 	columns, rows := panelColumns(n), panelRows(n)
 	time := clockFor(length, 24/columns)
 	plots := make([][]*plot.Plot, rows)
@@ -161,7 +161,7 @@ func drawPanels(s *study, c draw.Canvas, length float64, unit string, panel func
 			if p, err = panel(i); err != nil {
 				return err
 			}
-			p.Title.Text = twoLines(s.policies[i], p.Title.TextStyle, inner/vg.Length(columns)-50)
+			p.Title.Text = twoLines(titles[i], p.Title.TextStyle, inner/vg.Length(columns)-50)
 			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, length, time
 			if i+columns >= n {
 				p.X.Label.Text = "Time (" + time.unit + ")"
