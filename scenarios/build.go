@@ -86,6 +86,10 @@ func (b *builder) types() {
 		if use.Price != nil {
 			m.Price = *use.Price
 		}
+		if m.Boot > longest {
+			b.report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s takes longer than %v to boot", m.Name, longest))
+			continue
+		}
 		kind := fleet.CPU
 		if m.GPUs > 0 {
 			kind = b.kind(m.GPU)
@@ -162,9 +166,11 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 // allowed returns the variants that a stream lets a model use.
 func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.Variant {
 	var list []builtin.Variant
+	known := true
 	for i, name := range s.Variants {
 		if _, err := builtin.FindVariant(model, name); err != nil && s.Split == nil {
 			b.report(fmt.Sprintf("workload[%d].variants[%d]", stream, i), err.Error())
+			known = false
 		}
 	}
 	for _, v := range model.Variants {
@@ -172,7 +178,7 @@ func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.
 			list = append(list, v)
 		}
 	}
-	if len(list) == 0 {
+	if len(list) == 0 && known {
 		b.report(fmt.Sprintf("workload[%d]", stream), fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
 	}
 	return list
@@ -251,10 +257,10 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		Name: fmt.Sprintf("%s@%s", v.Name, machine.Name), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
 		Slots: max(1, p.Slots),
 		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
-		Load:  time.Duration(b.scenario.Control.Startup) + kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)),
+		Load:  time.Duration(b.scenario.Control.Startup) + min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth))),
 	}
 	if p.Device != builtin.CPU {
-		d.Kind = b.kind(p.Device)
+		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
 	}
 	if batch == 0 {
 		return d, false

@@ -212,7 +212,6 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 func (e *Experiment) step() time.Duration {
 	period, duration := time.Duration(e.Scenario.Control.Period), time.Duration(e.Scenario.Duration)
 	const most = 300
-	periods := max(1, (duration+most*period-1)/(most*period))
-	return period * periods
+	periods := (duration-1)/period + 1 // of the run
+	return period * ((periods + most - 1) / most)
 }
-

@@ -34,10 +34,9 @@ type Change struct{ Path, Value string }
 // Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
 // where the rest can still be checked; the error is for what cannot be read at all.
 func Load(name string, changes []Change) (*File, error) {
-	f := &File{folder: filepath.Dir(name)}
 	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`) {
-		f.shipped = true
+	shipped := errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`)
+	if shipped {
 		if data, err = library.ReadFile(path.Join("library", name+".yaml")); err != nil {
 			return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, Shipped()))
 		}
@@ -46,6 +45,18 @@ func Load(name string, changes []Change) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the scenario: %w", err)
 	}
+	f, err := read(name, data, changes)
+	if err != nil {
+		return nil, err
+	}
+	f.shipped = shipped
+	return f, nil
+}
+
+// read reads the text of a scenario file.
+func read(name string, data []byte, changes []Change) (*File, error) {
+	f := &File{folder: filepath.Dir(name)}
+	var err error
 	if f.document, err = strict.Parse(name, data); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package scenarios
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"wavetank/policies/catalog"
 	"wavetank/scenarios/strict"
@@ -13,11 +16,7 @@ type combination Policy
 // DecodeNode implements strict.NodeDecoder: a policy is an allocator, bare or with parameters, or a mapping
 // that names its levers.
 func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	short := n.IsScalar()
-	if keys := n.Keys(); len(keys) == 1 && slices.Contains(p.Allocator.Names(), keys[0]) {
-		short = true
-	}
-	if short {
+	if short(n) {
 		d.Decode(n, &p.Allocator)
 	} else {
 		d.Decode(n, (*combination)(p))
@@ -27,8 +26,54 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
+// short tells whether a policy is written as its allocator alone.
+func short(n *strict.Node) bool {
+	keys := n.Keys()
+	return n.IsScalar() || len(keys) == 1 && !slices.Contains([]string{"name", "allocator", "router", "batcher"}, keys[0])
+}
+
 // Shapes implements strict.Shaper.
 func (Policy) Shapes() []any { return []any{catalog.Allocator{}, combination{}} }
 
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
+
+// checkLevers reports the parameters with which no lever can be made.
+func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
+	ctx := catalog.Context{
+		Period:  time.Duration(s.Control.Period),
+		Offered: func() ([][]float64, error) { return nil, errors.New("there is no run") },
+	}
+	checkLever(&s.Router, "router", ctx, report)
+	checkLever(&s.Batcher, "batcher", ctx, report)
+	for i := range s.Policies {
+		p, path := &s.Policies[i], fmt.Sprintf("policies[%d]", i)
+		allocator := path + ".allocator"
+		if n != nil && short(n.Get("policies").Items()[i]) {
+			allocator = path
+		}
+		checkLever(&p.Allocator, allocator, ctx, report)
+		if p.Router != nil {
+			checkLever(p.Router, path+".router", ctx, report)
+		}
+		if p.Batcher != nil {
+			checkLever(p.Batcher, path+".batcher", ctx, report)
+		}
+	}
+}
+
+// lever is the choice of a router, batcher or allocator.
+type lever[L any] interface {
+	Chosen() (name string, params any)
+	New(catalog.Context) (L, error)
+}
+
+// checkLever reports the parameters with which one lever, the value at a path, cannot be made.
+func checkLever[L any](choice lever[L], path string, ctx catalog.Context, report func(path, message string)) {
+	name, _ := choice.Chosen()
+	if name == "" {
+		return
+	}
+	_, err := choice.New(ctx)
+	reportFields(err, name, func(field, message string) { report(path+"."+field, message) })
+}

@@ -133,13 +133,19 @@ func (s *Stream) SetDefaults() { s.Service.Choose("deterministic", nil) }
 // SetDefaults implements strict.Defaulter.
 func (s *SLO) SetDefaults() { s.Percentile = 99 }
 
+// mostPeriods bounds the control periods of a run.
+const mostPeriods = 10_000_000
+
 // Check implements strict.Checker.
-func (s *Scenario) Check(_ *strict.Node, report func(path, message string)) {
+func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	positive(report, "duration", s.Duration)
 	nonNegative(report, "warmup", s.Warmup)
 	nonNegative(report, "drain", s.Drain)
 	if s.Warmup >= s.Duration && s.Duration > 0 {
 		report("warmup", fmt.Sprintf("the warm-up of %v leaves nothing of the duration of %v", s.Warmup, s.Duration))
+	}
+	if p := s.Control.Period; p > 0 && s.Duration/p >= mostPeriods {
+		report("control.period", fmt.Sprintf("%v has %d periods of %v; at most %d are allowed", s.Duration, s.Duration/p, p, mostPeriods))
 	}
 	if s.Replications < 1 || s.Replications > 100_000 {
 		report("replications", fmt.Sprintf("%d is outside 1 to 100000", s.Replications))
@@ -153,6 +159,7 @@ func (s *Scenario) Check(_ *strict.Node, report func(path, message string)) {
 		}
 	}
 	s.checkNames(report)
+	s.checkLevers(n, report)
 }
 
 // checkNames reports names used twice and a baseline that is none of the policies.
@@ -204,6 +211,7 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 	if c.Period < quantity.Duration(time.Millisecond) {
 		report("period", fmt.Sprintf("%v is shorter than 1ms", c.Period))
 	}
+	notLong(report, "period", c.Period)
 	nonNegative(report, "delay", c.Delay)
 	nonNegative(report, "startup", c.Startup)
 }
@@ -271,14 +279,25 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
+// longest bounds every span, so that sums of them can be counted.
+const longest = quantity.Duration(10 * 365 * 24 * time.Hour)
+
 func positive(report func(path, message string), path string, d quantity.Duration) {
 	if d <= 0 {
 		report(path, fmt.Sprintf("%v is not positive", d))
 	}
+	notLong(report, path, d)
 }
 
 func nonNegative(report func(path, message string), path string, d quantity.Duration) {
 	if d < 0 {
 		report(path, fmt.Sprintf("%v is negative", d))
+	}
+	notLong(report, path, d)
+}
+
+func notLong(report func(path, message string), path string, d quantity.Duration) {
+	if d > longest {
+		report(path, fmt.Sprintf("%v is longer than %v", d, longest))
 	}
 }

@@ -41,8 +41,8 @@ func params(kinds []kind, name string) (any, bool) {
 	return nil, false
 }
 
-// reportFields reports the joined faults of a constructor, which begin with the field that they concern
-// ("rate: -5 is below 0"), below a key.
+// reportFields reports the joined faults of a constructor below a key. A fault begins with the field that it
+// concerns ("rate: -5 is below 0"), after those that the field is in ("forecast: ewma: alpha is 7").
 func reportFields(err error, key string, report func(path, message string)) {
 	if err == nil {
 		return
@@ -53,11 +53,13 @@ func reportFields(err error, key string, report func(path, message string)) {
 		}
 		return
 	}
-	text := strings.TrimPrefix(err.Error(), key+": ")
-	field, message, found := strings.Cut(text, ": ")
-	if !found || strings.ContainsAny(field, " /") {
-		report(key, text)
-		return
+	path, text := key, strings.TrimPrefix(err.Error(), key+": ")
+	for {
+		field, message, found := strings.Cut(text, ": ")
+		if !found || strings.ContainsAny(field, " /\"") {
+			break
+		}
+		path, text = path+"."+field, message
 	}
-	report(key+"."+field, message)
+	report(path, text)
 }

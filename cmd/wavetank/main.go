@@ -28,6 +28,11 @@ type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
 
+// interruption says what an interrupted command kept.
+type interruption string
+
+func (i interruption) Error() string { return "interrupted: " + string(i) }
+
 // input marks an error as the user's.
 func input(err error) error {
 	if err == nil {
@@ -54,8 +59,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, err)
 	var bad inputError
+	var stopped interruption
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.As(err, &stopped):
 		return interrupted
 	case errors.As(err, &bad):
 		return badInput

@@ -113,7 +113,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 		return runErr
 	}
 	if runErr != nil && measured.Completed == 0 {
-		return fmt.Errorf("interrupted before the first replication was finished; nothing was kept: %w", runErr)
+		return interruption("no replication was finished by every policy; nothing was kept")
 	}
 	results.Rows, results.Series, results.Quantiles = measured.Rows, measured.Series, measured.Quantiles
 	results.Manifest.Completed, results.Manifest.Interrupted = measured.Completed, runErr != nil
@@ -125,8 +125,8 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	}
 	fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
 	if runErr != nil {
-		return fmt.Errorf("interrupted: %d of %d replications were finished by every policy and are kept in %s: %w",
-			measured.Completed, e.Scenario.Replications, o.out, runErr)
+		return interruption(fmt.Sprintf("%d of %d replications were finished by every policy and are kept in %s",
+			measured.Completed, e.Scenario.Replications, o.out))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize"
 	"wavetank/sim"
@@ -21,6 +22,7 @@ type Static struct {
 	options Options
 	load    []float64 // per model, requests per second; nil until decided
 	decided []int     // per deployment
+	short   []float64 // per model, requests per second that the limits leave unserved
 }
 
 // NewStaticPeak returns the scaler for the highest load of what offered returns: the true load per control
@@ -77,6 +79,7 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 		order := cheapest(p)
 		wanted := make([]float64, len(s.load))
 		for m, list := range order {
+			wanted[m] = s.load[m]
 			if len(list) > 0 {
 				n := servers(v.Catalog(), fleet.DeploymentID(list[0]), s.load[m])
 				wanted[m] = float64(n) * p.Configurations[list[0]].Capacity
@@ -84,8 +87,16 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 		}
 		s.decided = fill(p, order, wanted)
 		keep(p, order, s.decided, s.options.MinReplicas)
+		s.short = make([]float64, len(s.load))
+		for m, got := range capacity(v.Catalog(), s.decided) {
+			if wanted[m] > 0 && got < wanted[m] { // Erlang's replicas may run above their planned capacity
+				s.short[m] = s.load[m] * (1 - got/wanted[m])
+			}
+		}
 	}
-	return targets(v, append([]int(nil), s.decided...), append([]float64(nil), s.load...)), nil
+	t := targets(v, slices.Clone(s.decided), slices.Clone(s.load))
+	t.Shortfall = slices.Clone(s.short)
+	return t, nil
 }
 
 // servers returns the fewest replicas of a deployment with which a model meets its latency objective under a

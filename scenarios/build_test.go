@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"testing"
+	"time"
+)
+
+// own is a scenario with a machine and a model of its own at the edge of what can be counted.
+const own = `
+name: own
+duration: 1m
+machines:
+  - {name: slow, cores: 8, memory: 64GiB, gpu: x, gpus: 1, gpu-memory: 8GiB, price: 1$/h, load-bandwidth: 1B/s}
+models:
+  - name: vast
+    variants:
+      - name: vast-1
+        accuracy: 50
+        weights: 9000TB
+        devices:
+          - {device: x, cores: 1, memory: 1GiB, gpu-share: 0.0001, gpu-memory: 1GiB, latency: {fixed: 10ms, each: 10ms, max: 8}}
+workload:
+  - {model: vast, slo: {latency: 100ms}, arrivals: {poisson: {rate: 10/s}}}
+fleet: [{machine: slow, max: 3}]
+control: {startup: 87600h, start: cold}
+policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak]
+`
+
+func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
+	for _, c := range []struct {
+		change   Change
+		batch    int
+		capacity float64
+	}{
+		{Change{"planning.wait", "full-batch"}, 4, 0.7 * 4 / 0.05}, // 2 × 50 ms
+		{Change{"planning.wait", "none"}, 8, 0.7 * 8 / 0.09},       // 90 ms
+		{Change{"planning.utilization", "0.5"}, 4, 0.5 * 4 / 0.05},
+		{Change{"workload[0].slo.latency", "59ms"}, 1, 0.7 * 1 / 0.02}, // 2 × 20 ms
+	} {
+		f, err := read("own.yaml", []byte(own), []Change{c.change})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := f.Prepare()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := e.Catalog.Deployments[0]
+		if len(e.Catalog.Deployments) != 1 || d.Name != "vast-1@slow" || d.MaxBatch != c.batch || d.Capacity < c.capacity*(1-1e-9) || d.Capacity > c.capacity*(1+1e-9) {
+			t.Errorf("%v: %+v, want batches of %d and a capacity of %v", c.change, d, c.batch, c.capacity)
+		}
+	}
+}
+
+func TestWhatCannotBeCountedIsBounded(t *testing.T) {
+	f, err := read("own.yaml", []byte(own), []Change{{"replications", "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := e.Catalog.Deployments[0]
+	if want := 2 * time.Duration(longest); d.Load != want {
+		t.Errorf("9000 TB at a byte per second are loaded in %v, want %v", d.Load, want)
+	}
+	if d.Need.GPUShare != 1 {
+		t.Errorf("a share of a ten-thousandth takes %d thousandths of a GPU", d.Need.GPUShare)
+	}
+	r := run(t, e, 2)
+	for _, row := range r.Rows {
+		if row.Scope == "all" && row.Metric == "throughput" && row.Value != 0 {
+			t.Errorf("%s finishes %v/s with replicas that load for twenty years", row.Policy, row.Value)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package scenarios
+
+import "testing"
+
+// BenchmarkQuickstart is one policy of the quickstart in one replication, everything included.
+//
+//	go test -run xxx -bench Quickstart ./scenarios
+func BenchmarkQuickstart(b *testing.B) {
+	f, err := Load("quickstart", []Change{{"replications", "1"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := e.Scenario.Select([]string{"greedy"}); err != nil {
+		b.Fatal(err)
+	}
+	requests := 0.0
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := e.Run(b.Context(), Options{Parallel: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, row := range r.Rows {
+			if row.Scope == "all" && row.Metric == "arrived" {
+				requests += row.Value
+			}
+		}
+	}
+	b.ReportMetric(requests/b.Elapsed().Seconds(), "requests/s")
+}

@@ -1,0 +1,236 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"wavetank/metrics"
+	"wavetank/sim/kernel"
+)
+
+// run runs an experiment to its end.
+func run(t *testing.T, e *Experiment, parallel int) Results {
+	t.Helper()
+	r, err := e.Run(context.Background(), Options{Parallel: parallel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := e.Scenario.Replications; r.Completed != want {
+		t.Fatalf("%d of %d replications are complete", r.Completed, want)
+	}
+	return r
+}
+
+// small is a scenario with several models and policies, and randomness in all that draws.
+func small(t *testing.T, changes ...Change) *Experiment {
+	t.Helper()
+	return prepare(t, "mixed-fleet", append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"replications", "3"}, {"router", "power-of-two"}}, changes...)...)
+}
+
+// equal reports whether two results are the same; a value that is defined in neither counts as the same.
+func equal(a, b Results) bool {
+	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
+	row := func(a, b metrics.Row) bool {
+		value := same(a.Value, b.Value)
+		a.Value, b.Value = 0, 0
+		return value && a == b
+	}
+	return a.Completed == b.Completed && slices.EqualFunc(a.Rows, b.Rows, row) &&
+		slices.EqualFunc(a.Series, b.Series, func(a, b metrics.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
+		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b metrics.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
+}
+
+func TestParallelRunsChangeNothing(t *testing.T) {
+	one := run(t, small(t), 1)
+	for _, parallel := range []int{2, 4, 100} {
+		if !equal(one, run(t, small(t), parallel)) {
+			t.Errorf("%d runs at a time give other results than one", parallel)
+		}
+	}
+	if equal(one, run(t, small(t, Change{"seed", "99"}), 2)) {
+		t.Error("another seed gives the same results")
+	}
+}
+
+// kept returns the part of results that a rule keeps.
+func kept(r Results, keep func(metrics.Row) bool) Results {
+	var part Results
+	for _, row := range r.Rows {
+		if keep(row) {
+			part.Rows = append(part.Rows, row)
+		}
+	}
+	for _, s := range r.Series {
+		if keep(s.Row) {
+			part.Series = append(part.Series, s)
+		}
+	}
+	for _, q := range r.Quantiles {
+		if keep(q.Row) {
+			part.Quantiles = append(part.Quantiles, q)
+		}
+	}
+	return part
+}
+
+func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
+	all := run(t, small(t), 2)
+	fewer := small(t)
+	if err := fewer.Scenario.Select([]string{"lp", "greedy"}); err != nil {
+		t.Fatal(err)
+	}
+	part := run(t, fewer, 2)
+	for _, policy := range []string{"greedy", "lp"} {
+		only := func(r metrics.Row) bool { return r.Policy == policy }
+		if a, b := kept(all, only), kept(part, only); len(a.Rows) == 0 || !equal(a, b) {
+			t.Errorf("%s has other results in other company", policy)
+		}
+	}
+}
+
+func TestMoreReplicationsOnlyAddRows(t *testing.T) {
+	few, many := run(t, small(t), 2), run(t, small(t, Change{"replications", "5"}), 2)
+	few.Completed = 0
+	if !equal(few, kept(many, func(r metrics.Row) bool { return r.Replication < 3 })) {
+		t.Error("five replications begin otherwise than three")
+	}
+}
+
+func TestReplicationsDiffer(t *testing.T) {
+	r := run(t, small(t), 2)
+	values := map[float64]bool{}
+	for _, row := range r.Rows {
+		if row.Policy == "dp" && row.Scope == "all" && row.Metric == "latency_mean" {
+			values[row.Value] = true
+		}
+	}
+	if len(values) != 3 {
+		t.Errorf("three replications have the mean latencies %v", values)
+	}
+}
+
+func TestInterruptionKeepsWholeReplications(t *testing.T) {
+	whole := run(t, small(t), 1)
+	policies := len(small(t).Scenario.Policies)
+	for _, after := range []int{1, policies, policies + 2, 2 * policies} {
+		e := small(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		r, err := e.Run(ctx, Options{Parallel: 1, Progress: func(done, of int) {
+			if of != 3*policies {
+				t.Errorf("%d runs are announced", of)
+			}
+			if done == after {
+				cancel()
+			}
+		}})
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("interrupted after %d runs: error %v", after, err)
+		}
+		if r.Completed < after/policies || r.Completed > 2 {
+			t.Errorf("interrupted after %d runs of %d policies: %d replications", after, policies, r.Completed)
+		}
+		done := r.Completed
+		r.Completed = 0
+		if !equal(r, kept(whole, func(row metrics.Row) bool { return row.Replication < done })) {
+			t.Errorf("interrupted after %d runs: the %d complete replications differ", after, done)
+		}
+	}
+}
+
+func TestAFailedRunNamesItself(t *testing.T) {
+	folder := t.TempDir()
+	trace := filepath.Join(folder, "trace.csv")
+	if err := os.WriteFile(trace, []byte("at\n0\n1\n2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {csv: {file: trace.csv, time: at}}")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(trace); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Run(context.Background(), Options{Parallel: 2}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v", err)
+	} else if text := err.Error(); text[:len("policy follow, replication 0: ")] != "policy follow, replication 0: " {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestTheQueueAgreesWithTheory(t *testing.T) {
+	r := run(t, prepare(t, "mm1", Change{"duration", "1h"}), 2)
+	values := map[string][]float64{}
+	for _, row := range r.Rows {
+		if row.Scope == "all" {
+			values[row.Metric] = append(values[row.Metric], row.Value)
+		}
+	}
+	const arrivals, service = 80, 100
+	for metric, want := range map[string]float64{
+		"latency_mean": 1. / (service - arrivals),
+		"latency_p50":  math.Ln2 / (service - arrivals),
+		"latency_p95":  math.Log(20) / (service - arrivals),
+		"utilization":  100 * arrivals / service,
+	} {
+		i := metrics.Mean(values[metric])
+		// Percentiles are those of a histogram, to within 1 %.
+		if !i.Defined() || math.Abs(i.Mean-want) > i.Half+0.01*want || i.Half > 0.1*want {
+			t.Errorf("%s is %v ± %v, the theory says %v", metric, i.Mean, i.Half, want)
+		}
+	}
+}
+
+func TestAzureFunctionsSampleReplays(t *testing.T) {
+	file, err := filepath.Abs("../../shared/data/azure-functions-2019-sample/invocations.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("the sample of the Azure Functions trace is not there: %v", err)
+	}
+	e := prepare(t, "azure-functions", Change{"workload[0].arrivals.azure-functions-2019.file", file}, Change{"duration", "3m"}, Change{"warmup", "1m"})
+	if in := e.Inputs[0]; in.File != file || in.Requests != 3_037_902 || in.Span.Hours() != 8 {
+		t.Errorf("the trace is told to be %+v", in)
+	}
+	const firstMinutes = 6351 + 7138 + 6483 // sums of the file's first columns
+	for p := range e.Scenario.Policies[:2] {
+		if laws, _ := observed(t, e, p); laws.Arrived != firstMinutes {
+			t.Errorf("%d requests arrive in three minutes that count %d", laws.Arrived, firstMinutes)
+		}
+	}
+}
+
+func TestShippedTraceArrivesAsItCounts(t *testing.T) {
+	e := prepare(t, "azure-functions")
+	rates, err := e.measure(0, kernel.Time(e.Scenario.Duration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, models := 0.0, make([]float64, len(e.Catalog.Models))
+	for _, minute := range rates {
+		for m, rate := range minute {
+			sum += 60 * rate
+			models[m] += rate
+		}
+	}
+	if math.Round(sum) != float64(e.Inputs[0].Requests) {
+		t.Errorf("%v requests arrive of %d", sum, e.Inputs[0].Requests)
+	}
+	if slices.Contains(models, 0) {
+		t.Errorf("a model is asked for nothing: %v", models)
+	}
+	if again := prepare(t, "azure-functions"); !reflect.DeepEqual(again.Inputs, e.Inputs) {
+		t.Errorf("inputs are %v and %v", e.Inputs, again.Inputs)
+	}
+}

@@ -1,0 +1,202 @@
+package scenarios
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"wavetank/sim"
+	"wavetank/sim/simtest"
+)
+
+// shortened are the changes with which the shipped scenarios still show what they are about in a moment.
+var shortened = map[string][]Change{
+	"accuracy":        {{"duration", "6m"}, {"warmup", "1m"}},
+	"azure-functions": {{"duration", "12m"}, {"warmup", "1m"}},
+	"day-curve":       {{"duration", "150m"}, {"warmup", "1h"}, {"workload[0].arrivals.day-curve.at", "2h"}, {"workload[1].arrivals.day-curve.at", "1h"}},
+	"flash-crowd":     {{"duration", "4m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.spikes[0].at", "1m"}},
+	"mixed-fleet":     {{"duration", "3m"}, {"warmup", "30s"}},
+	"mm1":             {{"duration", "5m"}, {"warmup", "1m"}},
+	"quickstart":      {{"duration", "3m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.at", "2m"}},
+}
+
+func TestEveryShippedScenarioIsTested(t *testing.T) {
+	if len(Shipped()) != len(shortened) {
+		t.Errorf("shipped are %v, tested are %d", Shipped(), len(shortened))
+	}
+}
+
+func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
+	for _, name := range Shipped() {
+		e := prepare(t, name)
+		s := &e.Scenario
+		if s.Name != name {
+			t.Errorf("%s.yaml is called %s", name, s.Name)
+		}
+		if !strings.HasSuffix(s.About, ".") || strings.Contains(s.About, ". ") {
+			t.Errorf("%s is not described by one sentence: %q", name, s.About)
+		}
+		if s.Replications < 10 {
+			t.Errorf("%s has %d replications", name, s.Replications)
+		}
+	}
+}
+
+// observed runs one policy of an experiment under the laws of a run and returns its fingerprint.
+func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64) {
+	t.Helper()
+	setup, board, closer, err := e.setup(policy, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws, print := simtest.NewChecker(e.Catalog), sim.NewFingerprint()
+	setup.Observers = append(setup.Observers, laws, print)
+	if err := sim.Run(context.Background(), setup); err != nil {
+		t.Fatal(err)
+	}
+	if err := closer(); err != nil {
+		t.Fatal(err)
+	}
+	if err := laws.Err(); err != nil {
+		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
+	}
+	if laws.Finished == 0 || len(board.Measures()) == 0 {
+		t.Errorf("%s, %s: nothing happened", e.Scenario.Name, e.Scenario.Policies[policy].Name)
+	}
+	return laws, print.Sum()
+}
+
+func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
+	var table strings.Builder
+	for _, name := range Shipped() {
+		e := prepare(t, name, shortened[name]...)
+		arrived := int64(-1)
+		for p := range e.Scenario.Policies {
+			laws, print := observed(t, e, p)
+			if arrived >= 0 && laws.Arrived != arrived {
+				t.Errorf("%s: %d requests arrive for %s, %d for the first policy", name, laws.Arrived, e.Scenario.Policies[p].Name, arrived)
+			}
+			arrived = laws.Arrived
+			fmt.Fprintf(&table, "%-16s %-24s %016x\n", name, e.Scenario.Policies[p].Name, print)
+		}
+	}
+	golden(t, "fingerprints.txt", table.String())
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, wanted := strings.Split(text, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(lines), len(wanted)) {
+		a, b := "", ""
+		if i < len(lines) {
+			a = lines[i]
+		}
+		if i < len(wanted) {
+			b = wanted[i]
+		}
+		if a != b {
+			t.Errorf("%s:%d is\n%s\nwant\n%s", name, i+1, a, b)
+		}
+	}
+}
+
+// schema compiles the schema of scenario files.
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("scenario.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("scenario.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
+	s := schema(t)
+	for _, name := range Shipped() {
+		f, err := Load(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(f.document.Root().Plain()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if f, err = Load(name, []Change{{"fleet[0].maximum", "3"}}); err != nil {
+			t.Fatal(err)
+		}
+		if s.Validate(f.document.Root().Plain()) == nil {
+			t.Errorf("%s: the schema knows no maximum, but does not say so", name)
+		}
+	}
+}
+
+func TestResolvedScenariosAreFixpoints(t *testing.T) {
+	s := schema(t)
+	for _, name := range Shipped() {
+		first, err := prepare(t, name).Resolved()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := read(name+".yaml", first, nil)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, first)
+		}
+		f.shipped = true // its traces are
+		if err := s.Validate(f.document.Root().Plain()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		e, err := f.Prepare()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, first)
+		}
+		second, err := e.Resolved()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first, second) {
+			t.Errorf("%s is resolved to\n%s\nand that to\n%s", name, first, second)
+		}
+	}
+}
+
+// shippedText returns the text of a shipped scenario.
+func shippedText(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := library.ReadFile(path.Join("library", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
