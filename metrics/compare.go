@@ -172,7 +172,7 @@ func (c *Comparison) pair(runs, base []run, t *test) {
 			j++
 		default:
 			ours, theirs = append(ours, runs[i].value), append(theirs, base[j].value)
-			t.differences = append(t.differences, runs[i].value-base[j].value)
+			t.differences = append(t.differences, difference(runs[i].value, base[j].value))
 			i, j = i+1, j+1
 		}
 	}
@@ -268,4 +268,12 @@ func direction(metric string, difference float64) Mark {
 		return Better
 	}
 	return Worse
+}
+
+// difference returns a − b, 0 where that is no more than the rounding of sums that were made in another order.
+func difference(a, b float64) float64 {
+	if math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b)) {
+		return 0
+	}
+	return a - b
 }

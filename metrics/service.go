@@ -14,6 +14,7 @@ type Service struct {
 	catalog *fleet.Catalog
 	span    Span
 	models  []service
+	answers []int64 // per variant
 }
 
 type service struct {
@@ -23,12 +24,11 @@ type service struct {
 	timedOut  int64
 	open      int64 // unfinished at the end
 	onTime    int64
-	accuracy  float64 // sum over the finished, percent
 }
 
 // NewService returns the metric for a catalog and a measured span.
 func NewService(c *fleet.Catalog, s Span) *Service {
-	m := &Service{catalog: c, span: s, models: make([]service, len(c.Models))}
+	m := &Service{catalog: c, span: s, models: make([]service, len(c.Models)), answers: make([]int64, len(c.Variants))}
 	for i := range m.models {
 		m.models[i].latencies = NewLatencies()
 	}
@@ -58,7 +58,7 @@ func (m *Service) Observe(f *sim.Fact) {
 		if f.Span <= m.catalog.Models[f.Model].Target {
 			s.onTime++
 		}
-		s.accuracy += m.catalog.Variants[m.catalog.Deployments[f.Deployment].Variant].Accuracy
+		m.answers[m.catalog.Deployments[f.Deployment].Variant]++
 	case sim.RequestRejected:
 		s.latencies.AddNever()
 		s.rejected++
@@ -82,7 +82,6 @@ func (m *Service) total() service {
 		sum.timedOut += s.timedOut
 		sum.open += s.open
 		sum.onTime += s.onTime
-		sum.accuracy += s.accuracy
 	}
 	return sum
 }
@@ -90,13 +89,34 @@ func (m *Service) total() service {
 // OnTime returns the number of measured requests that met their objective.
 func (m *Service) OnTime() int64 { return m.total().onTime }
 
+// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
+func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
+	total := int64(0)
+	for v, n := range m.answers {
+		if wanted(m.catalog.Variants[v].Model) {
+			total += n
+		}
+	}
+	mean := 0.0
+	for v, n := range m.answers {
+		if variant := &m.catalog.Variants[v]; wanted(variant.Model) && n > 0 {
+			mean += float64(n) / float64(total) * variant.Accuracy // exact where one variant gave all answers
+		}
+	}
+	if total == 0 {
+		return math.NaN()
+	}
+	return mean
+}
+
 // Measures implements Metric: over all models, then, where there are several, for each of them.
 func (m *Service) Measures() []Measure {
-	total := m.total()
-	list := total.measures(All, m.span.Length().Seconds())
+	total, seconds := m.total(), m.span.Length().Seconds()
+	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
 	if len(m.models) > 1 {
 		for i := range m.models {
-			list = append(list, m.models[i].measures(m.catalog.Models[i].Name, m.span.Length().Seconds())...)
+			accuracy := m.accuracy(func(id fleet.ModelID) bool { return int(id) == i })
+			list = append(list, m.models[i].measures(m.catalog.Models[i].Name, seconds, accuracy)...)
 		}
 	}
 	return list
@@ -121,17 +141,13 @@ func (m *Service) Quantiles() []Quantile {
 	return list
 }
 
-func (s *service) measures(scope string, seconds float64) []Measure {
+func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 	finished := float64(s.latencies.Finished())
 	share := func(part, whole float64) float64 {
 		if whole == 0 {
 			return math.NaN()
 		}
 		return 100 * part / whole
-	}
-	accuracy := math.NaN()
-	if finished > 0 {
-		accuracy = s.accuracy / finished
 	}
 	return []Measure{
 		{scope, "arrived", "1", float64(s.arrived)},

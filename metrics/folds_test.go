@@ -1,0 +1,193 @@
+package metrics_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"wavetank/metrics"
+	"wavetank/policies/batching"
+	"wavetank/policies/routing"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/simtest"
+)
+
+// script is a stream of requests for model 0 at given milliseconds.
+type script []int
+
+func (s *script) Next(r *fleet.Request) bool {
+	if len(*s) == 0 {
+		return false
+	}
+	*r = fleet.Request{Arrival: kernel.Time((*s)[0]) * kernel.Time(time.Millisecond), Work: 1}
+	*s = (*s)[1:]
+	return true
+}
+
+func (s *script) Err() error { return nil }
+
+// watch runs a script on one server that takes 100 ms for a request, for one second of which the first fifth
+// is warm-up, and returns what was measured.
+func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64, *metrics.Board) {
+	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := simtest.OneModel(law, 1, 1)
+	c.Models[0].Target = 150 * time.Millisecond
+	arrivals := script(at)
+	s := sim.Setup{
+		Catalog: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Duration: time.Second, Warmup: 200 * time.Millisecond, Drain: -1,
+	}
+	if change != nil {
+		change(&s)
+	}
+	b := metrics.NewBoard(c, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, 250*time.Millisecond)
+	check := simtest.NewChecker(c)
+	s.Observers = append(b.Observers(), check)
+	if err := sim.Run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if err := check.Err(); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, m := range b.Measures() {
+		values[m.Scope+" "+m.Metric] = m.Value
+	}
+	return values, b
+}
+
+// near holds values against what was worked out by hand; latencies are exact to 0.1 %.
+func near(t *testing.T, values map[string]float64, want map[string]float64) {
+	t.Helper()
+	for key, w := range want {
+		got, ok := values[key]
+		if !ok || math.Abs(got-w) > 1e-3*math.Abs(w)+1e-12 && got != w {
+			t.Errorf("%s is %v, want %v (known: %v)", key, got, w, ok)
+		}
+	}
+}
+
+// Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350, 350–450, 450–550,
+// 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms; 230 misses the objective of 150.
+// Busy within 200–1000: 50+100+100+100+100+20 = 470 of 800 ms.
+func TestMeasuresOfAHandWorkedRun(t *testing.T) {
+	values, _ := watch(t, []int{150, 240, 300, 320, 700, 980}, nil)
+	near(t, values, map[string]float64{
+		"all arrived": 5, "all throughput": 5 / 0.8, "all goodput": 4 / 0.8, "all slo_attainment": 80,
+		"all latency_mean": 0.138, "all latency_p50": 0.110, "all latency_p90": 0.230, "all latency_p99": 0.230,
+		"all accuracy": 80, "all rejected": 0, "all timed_out": 0, "all unfinished": 0,
+		"cpu utilization": 100 * 0.470 / 0.8, "all utilization": 100 * 0.470 / 0.8,
+		"all cost": 0.8 / 3600, "all cost_rate": 1, "all cost_per_1k": 1000 * 0.8 / 3600 / 4,
+		"all energy": (0.8*50 + 0.470*50) / 3.6e6, "all machines": 1, "all cold_starts": 0, "all shortfall": 0,
+	})
+}
+
+// With no room to wait and four requests at once, three are rejected: they are misses, and infinitely late.
+func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
+	values, b := watch(t, []int{300, 300, 300, 300}, func(s *sim.Setup) { s.Catalog.Models[0].QueueLimit = 0 })
+	near(t, values, map[string]float64{"all arrived": 4, "all rejected": 3, "all slo_attainment": 25, "all throughput": 1 / 0.8, "all latency_mean": 0.1})
+	if !math.IsInf(values["all latency_p50"], 1) || !math.IsInf(values["all latency_p99"], 1) {
+		t.Errorf("percentiles are %v and %v, want infinite ones", values["all latency_p50"], values["all latency_p99"])
+	}
+	for _, q := range b.Service.Quantiles() {
+		if math.IsInf(q.Value, 1) != (q.Share > 0.25) {
+			t.Errorf("the quantile at %v is %v", q.Share, q.Value)
+		}
+	}
+}
+
+// A request that may wait 120 ms starts after 100; the next would start after 200 and gives up.
+func TestTimedOutRequestsAreCounted(t *testing.T) {
+	values, _ := watch(t, []int{300, 300, 300}, func(s *sim.Setup) { s.Catalog.Models[0].Timeout = 120 * time.Millisecond })
+	near(t, values, map[string]float64{"all arrived": 3, "all timed_out": 1, "all throughput": 2 / 0.8, "all slo_attainment": 100. / 3})
+}
+
+// Nothing is drained: the request of 980 ms cannot finish.
+func TestUnfinishedRequestsAreCounted(t *testing.T) {
+	values, _ := watch(t, []int{300, 980}, func(s *sim.Setup) { s.Drain = 0 })
+	near(t, values, map[string]float64{"all arrived": 2, "all unfinished": 1, "all slo_attainment": 50})
+}
+
+// Without requests there is no latency, no accuracy and no attainment, and none is made up.
+func TestWhatIsUndefinedIsLeftOut(t *testing.T) {
+	values, _ := watch(t, nil, nil)
+	for _, key := range []string{"all slo_attainment", "all latency_mean", "all latency_p99", "all accuracy", "all cost_per_1k"} {
+		if v, ok := values[key]; ok {
+			t.Errorf("%s is %v without any request", key, v)
+		}
+	}
+	near(t, values, map[string]float64{"all arrived": 0, "cpu utilization": 0, "all cost_rate": 1})
+}
+
+// Steps of 250 ms: busy 0–100, 100–250 ms idle; requests at 0, 260, 270, 280 keep it busy 260–560.
+func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
+	_, b := watch(t, []int{0, 260, 270, 280}, nil)
+	got := map[string][]float64{}
+	for _, s := range b.Series.Samples() {
+		got[s.Scope+" "+s.Metric] = append(got[s.Scope+" "+s.Metric], s.Value)
+	}
+	for key, want := range map[string][]float64{
+		"all demand": {4, 12, 0, 0}, "cpu utilization": {40, 96, 24, 0}, "all capacity": {10, 10, 10, 10}, "all waiting": {0, 0, 0, 0}, "all cost_rate": {1, 1, 1, 1},
+	} {
+		if len(got[key]) != len(want) {
+			t.Errorf("%s has %d samples, want %d", key, len(got[key]), len(want))
+			continue
+		}
+		for i, w := range want {
+			if math.Abs(got[key][i]-w) > 1e-9 && key != "all waiting" {
+				t.Errorf("%s in step %d is %v, want %v", key, i, got[key][i], w)
+			}
+		}
+	}
+	// At 500 ms the requests of 270 (started 360, done 460) and 280 (started 460) wait no more.
+	if w := got["all waiting"]; len(w) == 4 && (w[0] != 0 || w[1] != 0 || w[3] != 0) {
+		t.Errorf("waiting %v", w)
+	}
+}
+
+// TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw everything.
+func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
+	s := kernel.NewStream(1, 0, "test", 0)
+	a, b, all := metrics.NewLatencies(), metrics.NewLatencies(), metrics.NewLatencies()
+	for i := range 10_000 {
+		d := time.Duration(s.Exponential() * 1e8)
+		all.Add(d)
+		if i%3 == 0 {
+			a.Add(d)
+		} else {
+			b.Add(d)
+		}
+	}
+	all.AddNever()
+	b.AddNever()
+	a.Merge(b)
+	for _, share := range []float64{0.001, 0.5, 0.9, 0.999, 1} {
+		if a.Quantile(share) != all.Quantile(share) {
+			t.Errorf("quantile %v is %v merged, %v in one", share, a.Quantile(share), all.Quantile(share))
+		}
+	}
+	if a.Count() != all.Count() || math.Abs(a.Mean()-all.Mean()) > 1e-12 {
+		t.Error("counts or means differ")
+	}
+}
+
+// TestQuantilesAreExactToAThousandth holds the histogram against the sorted values.
+func TestQuantilesAreExactToAThousandth(t *testing.T) {
+	l := metrics.NewLatencies()
+	const n = 1000
+	for i := 1; i <= n; i++ {
+		l.Add(time.Duration(i) * 1234567)
+	}
+	for _, share := range []float64{0.001, 0.01, 0.5, 0.9, 0.99, 1} {
+		want := math.Ceil(share*n-1e-9) * 1234567e-9
+		if got := l.Quantile(share); math.Abs(got-want) > 1e-3*want {
+			t.Errorf("quantile %v is %v, want %v", share, got, want)
+		}
+	}
+}
