@@ -53,6 +53,7 @@ var infos = map[string]Info{
 	"arrived":     {"Arrived", Neither, "Requests that arrived in the measured span."},
 	"rejected":    {"Rejected", Lower, "Requests turned away at arrival."},
 	"timed_out":   {"Timed out", Lower, "Requests that gave up while they waited."},
+	"dropped":     {"Dropped", Lower, "Requests that the batcher took out of the queue unserved."},
 	"unfinished":  {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts": {"Cold starts", Lower, "Replicas that were loaded."},
 	"decisions":   {"Decisions", Neither, "Times that the allocator was asked."},

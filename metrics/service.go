@@ -8,8 +8,8 @@ import (
 )
 
 // Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates are
-// per second of measured time; requests are those that arrived in it. A request that was rejected, timed out
-// or was unfinished at the end misses its objective and is infinitely late.
+// per second of measured time; requests are those that arrived in it. A request that was rejected, timed
+// out, dropped or unfinished at the end misses its objective and is infinitely late.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -22,6 +22,7 @@ type service struct {
 	arrived   int64
 	rejected  int64
 	timedOut  int64
+	dropped   int64
 	open      int64 // unfinished at the end
 	onTime    int64
 }
@@ -38,7 +39,7 @@ func NewService(c *fleet.Catalog, s Span) *Service {
 // Wants implements sim.Selective.
 func (m *Service) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
 		return true
 	}
 	return false
@@ -55,7 +56,7 @@ func (m *Service) Observe(f *sim.Fact) {
 		s.arrived++
 	case sim.RequestFinished:
 		s.latencies.Add(f.Span)
-		if f.Span <= m.catalog.Models[f.Model].Target {
+		if f.Span <= m.catalog.Objective(f.Request) {
 			s.onTime++
 		}
 		m.answers[m.catalog.Deployments[f.Deployment].Variant]++
@@ -65,6 +66,9 @@ func (m *Service) Observe(f *sim.Fact) {
 	case sim.RequestTimedOut:
 		s.latencies.AddNever()
 		s.timedOut++
+	case sim.RequestDropped:
+		s.latencies.AddNever()
+		s.dropped++
 	case sim.RequestUnfinished:
 		s.latencies.AddNever()
 		s.open++
@@ -80,6 +84,7 @@ func (m *Service) total() service {
 		sum.arrived += s.arrived
 		sum.rejected += s.rejected
 		sum.timedOut += s.timedOut
+		sum.dropped += s.dropped
 		sum.open += s.open
 		sum.onTime += s.onTime
 	}
@@ -162,6 +167,7 @@ func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 		{scope, "accuracy", "%", accuracy},
 		{scope, "rejected", "1", float64(s.rejected)},
 		{scope, "timed_out", "1", float64(s.timedOut)},
+		{scope, "dropped", "1", float64(s.dropped)},
 		{scope, "unfinished", "1", float64(s.open)},
 	}
 }

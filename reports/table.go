@@ -27,7 +27,7 @@ type group struct {
 var groups = []group{
 	{"Service", []string{"slo_attainment", "goodput", "latency_p99", "latency_p95", "latency_p90", "latency_p50", "latency_mean"}},
 	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "energy", "shortfall"}},
-	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "unfinished"}},
+	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "dropped", "unfinished"}},
 }
 
 // key is what a reader compares first.
@@ -41,12 +41,20 @@ func (s *study) overall(g group) []column {
 	var columns []column
 	for _, metric := range g.metrics {
 		for _, c := range s.columns {
-			if c.metric == metric && (c.scope == everything || metric == "utilization" && g.title != key.title) {
+			if c.metric == metric && !s.idle(c) && (c.scope == everything || metric == "utilization" && g.title != key.title) {
 				columns = append(columns, c)
 			}
 		}
 	}
 	return columns
+}
+
+// idle reports whether a column tells only that something did not happen which seldom does.
+func (s *study) idle(c column) bool {
+	if c.metric != "timed_out" && c.metric != "dropped" {
+		return false
+	}
+	return !slices.ContainsFunc(s.policies, func(p string) bool { v := s.at(p, c); return v != nil && v.Value.Mean != 0 })
 }
 
 // others returns the columns over the whole fleet that are in no group.

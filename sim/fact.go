@@ -11,12 +11,13 @@ import (
 type FactKind uint8
 
 // Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in exactly one
-// of RequestFinished, RequestRejected, RequestTimedOut and RequestUnfinished.
+// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped and RequestUnfinished.
 const (
 	RequestArrived    FactKind = iota
 	RequestRouted              // given to Replica
-	RequestRejected            // the model's queue was full
+	RequestRejected            // not admitted, or the model's queue was full
 	RequestTimedOut            // gave up waiting
+	RequestDropped             // taken out of the queue unserved by the batcher
 	RequestStarted             // its batch started at Replica
 	RequestFinished            // Span is the latency from arrival
 	RequestUnfinished          // still in flight when the run ended
@@ -39,7 +40,7 @@ const (
 )
 
 var factNames = [factKinds]string{
-	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-started", "request-finished",
+	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-finished",
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 }

@@ -139,6 +139,21 @@ func TestIdleModelChangesNothing(t *testing.T) {
 	}
 }
 
+// impatient is a greedy batcher that drops what has waited a second.
+type impatient struct{}
+
+func (impatient) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+	late := 0
+	for r := range v.InLine(at) {
+		if v.Now().Sub(r.Arrival) > time.Second {
+			late++
+		}
+	}
+	return sim.BatchDecision{Drop: late, Count: min(v.Queued(at)-late, v.Deployment(at).MaxBatch), Until: kernel.Never}
+}
+
+func (impatient) String() string { return "impatient" }
+
 // TestScriptedRun holds one short run, in which every kind of fact occurs, against its expected trace.
 func TestScriptedRun(t *testing.T) {
 	var text strings.Builder
@@ -146,6 +161,7 @@ func TestScriptedRun(t *testing.T) {
 	s := restless(6, 20*time.Millisecond, simtest.Mixed())
 	s.Duration, s.Warmup, s.Drain, s.Period = 60*time.Second, 5*time.Second, 0, 4*time.Second
 	s.Catalog.Models[0].QueueLimit = 3
+	s.Batcher = impatient{}
 	r := &recorder{step: time.Second, keep: func(f *sim.Fact) bool { seen[f.Kind] = true; return true }}
 	s.Observers = []sim.Observer{r}
 	run(t, s)

@@ -20,11 +20,19 @@ type Batcher interface {
 	String() string
 }
 
-// BatchDecision starts the Count oldest requests of the queue as one batch, at most the deployment's
-// MaxBatch; or, with Count 0, waits until the queue changes or the instant Until comes.
+// BatchDecision takes the first Drop requests of the queue out of it, unserved; then it starts the first Count
+// of the rest as one batch, at most the deployment's MaxBatch; or, with Count 0, waits until the queue changes or
+// the instant Until comes.
 type BatchDecision struct {
+	Drop  int
 	Count int
 	Until kernel.Time // after now; kernel.Never: until the queue changes
+}
+
+// Admission is the lever that turns requests away as they arrive.
+type Admission interface {
+	Admit(v *View, r *fleet.Request) bool
+	String() string
 }
 
 // Allocator is the lever that decides, once in every control period, which machines to rent and which

@@ -82,13 +82,24 @@ func newRun(s Setup) *run {
 	}
 	r.view = View{fleet: r.fleet, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
 	for kind := range factKinds {
-		for _, o := range append([]Observer{r.windows}, s.Observers...) {
+		for _, o := range append(r.watchers(), s.Observers...) {
 			if chooser, ok := o.(Selective); !ok || chooser.Wants(kind) {
 				r.audience[kind] = append(r.audience[kind], o)
 			}
 		}
 	}
 	return r
+}
+
+// watchers returns the observers that the run itself needs: its windows, and levers that learn from facts.
+func (r *run) watchers() []Observer {
+	list := []Observer{r.windows}
+	for _, lever := range []any{r.Admission, r.Router, r.Batcher, r.Allocator} {
+		if o, ok := lever.(Observer); ok {
+			list = append(list, o)
+		}
+	}
+	return list
 }
 
 // start brings up the first fleet and schedules what is known from the beginning.

@@ -39,14 +39,23 @@ func (r *run) arrive() {
 	m := &r.Catalog.Models[model]
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
 	r.pull()
+	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), r.fleet.Request(id)) {
+		r.fleet.Abandon(id)
+		r.end(RequestRejected, id, fleet.NoReplica)
+		return
+	}
 	to := r.route(id)
 	if m.QueueLimit >= 0 && r.fleet.Waiting(model) > m.QueueLimit && !r.hasSlot(to) {
 		r.fleet.Abandon(id)
 		r.end(RequestRejected, id, fleet.NoReplica)
 		return
 	}
-	if m.Timeout > 0 {
-		r.queue.Schedule(r.queue.Now().Add(m.Timeout), event{kind: giveUp, index: int32(id), epoch: epoch})
+	patience := m.Timeout
+	if own := r.fleet.Request(id).Patience; own > 0 {
+		patience = own
+	}
+	if patience > 0 {
+		r.queue.Schedule(r.queue.Now().Add(patience), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 	if to != fleet.NoReplica {
 		r.give(id, to)
@@ -117,7 +126,13 @@ func (r *run) form(at fleet.ReplicaID) {
 			return
 		}
 		decision := r.Batcher.Batch(r.viewNow(), at)
+		if !r.drop(at, d, decision.Drop) {
+			return
+		}
+		rep = r.fleet.Replica(at)
 		switch now := r.queue.Now(); {
+		case decision.Drop > 0 && rep.Queued() == 0:
+			return
 		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch):
 			r.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
 				r.Batcher, decision.Count, rep.Queued(), d.MaxBatch, d.Name)
@@ -131,6 +146,21 @@ func (r *run) form(at fleet.ReplicaID) {
 		}
 		return
 	}
+}
+
+// drop takes the first n queued requests of a replica out, unserved; false when the batcher asks for the
+// impossible.
+func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
+	if n < 0 || n > r.fleet.Replica(at).Queued() {
+		r.fail("batcher %q drops %d of %d waiting on %s", r.Batcher, n, r.fleet.Replica(at).Queued(), d.Name)
+		return false
+	}
+	for range n {
+		id, _ := r.fleet.Oldest(at)
+		r.fleet.Abandon(id)
+		r.end(RequestDropped, id, at)
+	}
+	return true
 }
 
 // startBatch puts the n oldest requests of a replica into service.

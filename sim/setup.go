@@ -21,10 +21,11 @@ type Arrivals interface {
 type Setup struct {
 	Catalog   *fleet.Catalog
 	Arrivals  Arrivals
+	Admission Admission // nil: every request is admitted
 	Router    Router
 	Batcher   Batcher
 	Allocator Allocator
-	Observers []Observer
+	Observers []Observer // levers that are Observers see the facts too, before these
 
 	Duration time.Duration // no request arrives at or after it
 	Warmup   time.Duration // metrics leave out what arrived before it

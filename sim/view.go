@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"iter"
 	"time"
 
 	"wavetank/sim/fleet"
@@ -73,6 +74,19 @@ func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	}
 	return v.fleet.Request(id).Arrival, true
 }
+
+// Head returns the request that a replica will start next; nil when none waits. It must not be changed or kept.
+func (v *View) Head(r fleet.ReplicaID) *fleet.Request {
+	id, ok := v.fleet.Oldest(r)
+	if !ok {
+		return nil
+	}
+	return v.fleet.Request(id)
+}
+
+// InLine returns the requests that wait at a replica in the order in which they will start. They must not be
+// changed or kept.
+func (v *View) InLine(r fleet.ReplicaID) iter.Seq[*fleet.Request] { return v.fleet.InLine(r) }
 
 // Waiting returns the number of a model's requests that have not been started.
 func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }

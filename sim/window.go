@@ -19,7 +19,7 @@ type Window struct {
 type ModelWindow struct {
 	Offered  int           // requests that arrived
 	Finished int           // requests that finished
-	Lost     int           // requests rejected or timed out
+	Lost     int           // requests rejected, timed out or dropped
 	Latency  time.Duration // sum over the finished
 }
 
@@ -86,7 +86,7 @@ func newWindows(c *fleet.Catalog) *windows {
 // Wants implements Selective.
 func (w *windows) Wants(k FactKind) bool {
 	switch k {
-	case RequestArrived, RequestFinished, RequestRejected, RequestTimedOut, BatchStarted, BatchFinished, ReplicaReady, ReplicaRemoved:
+	case RequestArrived, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, BatchStarted, BatchFinished, ReplicaReady, ReplicaRemoved:
 		return true
 	}
 	return false
@@ -101,7 +101,7 @@ func (w *windows) Observe(f *Fact) {
 		m := &w.open.Models[f.Model]
 		m.Finished++
 		m.Latency += f.Span
-	case RequestRejected, RequestTimedOut:
+	case RequestRejected, RequestTimedOut, RequestDropped:
 		w.open.Models[f.Model].Lost++
 	case BatchStarted:
 		w.step(f.Deployment, f.At).busy++

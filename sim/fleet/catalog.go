@@ -18,6 +18,8 @@ type (
 	ModelID      int32 // Catalog.Models
 	VariantID    int32 // Catalog.Variants
 	DeploymentID int32 // Catalog.Deployments
+	ClassID      int16 // Catalog.Classes
+	TenantID     int32 // Catalog.Tenants
 	MachineID    int32
 	ReplicaID    int32
 	RequestID    int32
@@ -39,6 +41,25 @@ type Catalog struct {
 	Models      []Model
 	Variants    []Variant
 	Deployments []Deployment
+	Classes     []Class  // service level classes; empty: every request has its model's objective
+	Tenants     []string // who sends requests; empty: nobody tells them apart
+}
+
+// Class is a service level class of requests.
+type Class struct {
+	Name       string
+	Target     time.Duration // latency objective from arrival to finish; 0: the model's
+	Percentile float64       // share of requests that must meet it, in percent; 0: the model's
+	Priority   int           // the lower, the more urgent
+	Weight     float64       // worth of a request relative to others; 1 where nothing is said
+}
+
+// Objective returns the latency objective of a request: its class's, or else its model's.
+func (c *Catalog) Objective(r *Request) time.Duration {
+	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
+		return c.Classes[r.Class].Target
+	}
+	return c.Models[r.Model].Target
 }
 
 // MachineType is a kind of machine that can be rented.
@@ -107,4 +128,9 @@ type Request struct {
 	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
+
+	Class    ClassID       // service level class
+	Tenant   TenantID      // who sent it
+	Session  int64         // requests of one session have the same number, from 1; 0: none
+	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
 }

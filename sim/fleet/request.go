@@ -1,6 +1,9 @@
 package fleet
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 const none RequestID = -1
 
@@ -81,6 +84,17 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 func (f *Fleet) Oldest(at ReplicaID) (id RequestID, ok bool) {
 	id = f.replicas[at].queue.head
 	return id, id != none
+}
+
+// InLine returns the requests that wait at a replica in the order in which they will start.
+func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
+	return func(yield func(*Request) bool) {
+		for id := f.replicas[at].queue.head; id != none; id = f.requests[id].next {
+			if !yield(&f.requests[id].Request) {
+				return
+			}
+		}
+	}
 }
 
 // Start takes the first n queued requests of a replica into service as one batch. It returns the first

@@ -13,10 +13,10 @@ import (
 // Checker is an observer that holds a run to its laws: the clock never goes back, every request ends in
 // exactly one outcome and follows arrived, routed, started, finished; a replica works only while it is
 // ready or drains, on at most its slots; machines are billed from order to release once. At the end,
-// arrived = finished + rejected + timed out + unfinished, and Little's law holds exactly: the integral of
+// arrived = finished + rejected + timed out + dropped + unfinished, and Little's law holds exactly: the integral of
 // the number in system equals the sum of times in system, in whole nanoseconds.
 type Checker struct {
-	Arrived, Finished, Rejected, TimedOut, Unfinished int64
+	Arrived, Finished, Rejected, TimedOut, Dropped, Unfinished int64
 
 	catalog  *fleet.Catalog
 	now      kernel.Time
@@ -56,7 +56,7 @@ func (c *Checker) Observe(f *sim.Fact) {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
 		c.request(f)
 	case sim.BatchStarted, sim.BatchFinished:
 		c.batch(f)
@@ -78,6 +78,7 @@ func (c *Checker) request(f *sim.Fact) {
 		sim.RequestFinished:   {sim.RequestStarted},
 		sim.RequestRejected:   {sim.RequestArrived},
 		sim.RequestTimedOut:   {sim.RequestArrived, sim.RequestRouted},
+		sim.RequestDropped:    {sim.RequestRouted},
 		sim.RequestUnfinished: {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted},
 	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
@@ -101,7 +102,7 @@ func (c *Checker) request(f *sim.Fact) {
 	}
 	c.stage[id] = f.Kind
 	count := map[sim.FactKind]*int64{
-		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestUnfinished: &c.Unfinished,
+		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestUnfinished: &c.Unfinished,
 	}[f.Kind]
 	if count == nil {
 		return
@@ -170,9 +171,9 @@ func (c *Checker) Err() error {
 	if !c.ended {
 		faults = append(faults, errors.New("the run did not end"))
 	}
-	if sum := c.Finished + c.Rejected + c.TimedOut + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
-		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d unfinished = %d",
-			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Unfinished, sum))
+	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
+		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d unfinished = %d",
+			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Unfinished, sum))
 	}
 	if c.area.Cmp(&c.sojourn) != 0 {
 		faults = append(faults, fmt.Errorf("little's law: ∫ N dt is %v ns, Σ T is %v ns", &c.area, &c.sojourn))
