@@ -20,13 +20,14 @@ var floors = map[string][]string{
 	"workload":            {"sim/kernel", "sim/fleet"},
 	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
+	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},
 	"policies/batching":   {"sim", "sim/kernel", "sim/fleet"},
 	"policies/forecast":   {"sim", "sim/kernel", "sim/fleet"},
 	"policies/optimize":   {"sim/kernel", "sim/fleet"},
 	"policies/allocation": {"sim", "sim/kernel", "sim/fleet", "policies/optimize", "policies/forecast"},
 	"policies/catalog": {
 		"sim", "sim/kernel", "sim/fleet", "sim/quantity",
-		"policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
+		"policies/routing", "policies/ordering", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
 	},
 	"policies/policytest": {
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/simtest",

@@ -30,6 +30,11 @@ var infos = map[string]Info{
 	"goodput":        {"Goodput", Higher, "Requests finished within their objective per second."},
 	"slo_attainment": {"SLO attainment", Higher, "Share of all arrived requests that finished within their objective; a rejected, timed-out or unfinished request is a miss."},
 
+	"weighted_attainment":   {"Weighted attainment", Higher, "Share of all arrived requests that finished within their objective, each counted with the weight of its class."},
+	"fairness":              {"Fairness", Higher, "Jain's index of the tenants' SLO attainments: 1 when all are equal, 1/n when one of n has all."},
+	"tenant_attainment_min": {"Worst tenant", Higher, "SLO attainment of the tenant that has the lowest."},
+	"tenant_attainment_max": {"Best tenant", Higher, "SLO attainment of the tenant that has the highest."},
+
 	"latency_mean": {"Mean latency", Lower, "Mean time from arrival to finish, over the requests that finished."},
 	"latency_p50":  {"p50", Lower, "Half of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p90":  {"p90", Lower, "90 % of all arrived requests finished within this time; one that never finished counts as infinite."},

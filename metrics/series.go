@@ -40,7 +40,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 // Wants implements sim.Selective.
 func (s *Series) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestStarted, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
+	case sim.RequestArrived, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
 	}
@@ -56,7 +56,9 @@ func (s *Series) Observe(f *sim.Fact) {
 	case sim.RequestArrived:
 		s.models[f.Model].arrived++
 		s.models[f.Model].waiting++
-	case sim.RequestStarted, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped:
+	case sim.RequestPreempted:
+		s.models[f.Model].waiting++
+	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped:
 		s.models[f.Model].waiting--
 	case sim.BatchStarted:
 		s.work(f, 1)

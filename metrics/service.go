@@ -15,6 +15,7 @@ type Service struct {
 	span    Span
 	models  []service
 	answers []int64 // per variant
+	parties parties
 }
 
 type service struct {
@@ -29,11 +30,15 @@ type service struct {
 
 // NewService returns the metric for a catalog and a measured span.
 func NewService(c *fleet.Catalog, s Span) *Service {
-	m := &Service{catalog: c, span: s, models: make([]service, len(c.Models)), answers: make([]int64, len(c.Variants))}
-	for i := range m.models {
-		m.models[i].latencies = NewLatencies()
+	return &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Variants)), parties: newParties(c)}
+}
+
+func newServices(n int) []service {
+	list := make([]service, n)
+	for i := range list {
+		list[i].latencies = NewLatencies()
 	}
-	return m
+	return list
 }
 
 // Wants implements sim.Selective.
@@ -50,16 +55,27 @@ func (m *Service) Observe(f *sim.Fact) {
 	if !m.span.Has(f.Request.Arrival) {
 		return
 	}
-	s := &m.models[f.Model]
+	onTime := false
+	if f.Kind == sim.RequestFinished {
+		onTime = f.Span <= m.catalog.Objective(f.Request)
+		m.answers[m.catalog.Deployments[f.Deployment].Variant]++
+	}
+	m.models[f.Model].count(f, onTime)
+	if m.parties.any {
+		m.parties.count(f, onTime)
+	}
+}
+
+// count adds a fact about one request.
+func (s *service) count(f *sim.Fact, onTime bool) {
 	switch f.Kind {
 	case sim.RequestArrived:
 		s.arrived++
 	case sim.RequestFinished:
 		s.latencies.Add(f.Span)
-		if f.Span <= m.catalog.Objective(f.Request) {
+		if onTime {
 			s.onTime++
 		}
-		m.answers[m.catalog.Deployments[f.Deployment].Variant]++
 	case sim.RequestRejected:
 		s.latencies.AddNever()
 		s.rejected++
@@ -114,7 +130,8 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	return mean
 }
 
-// Measures implements Metric: over all models, then, where there are several, for each of them.
+// Measures implements Metric: over all models, then, where there are several, for each of them, and for the
+// classes and tenants.
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
@@ -124,7 +141,7 @@ func (m *Service) Measures() []Measure {
 			list = append(list, m.models[i].measures(m.catalog.Models[i].Name, seconds, accuracy)...)
 		}
 	}
-	return list
+	return append(list, m.parties.measures(m.catalog, seconds)...)
 }
 
 // Shares are the points at which latency distributions are kept.

@@ -19,6 +19,10 @@ func (*Arrivals) Params(name string) (any, bool) { return params(arrivalKinds, n
 
 // Check implements strict.Checker.
 func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
+	if b, ok := a.params.(*BulkArrivals); ok {
+		reportFields(b.check(), a.name, report) // the arrivals in it report their own
+		return
+	}
 	if p, ok := a.params.(process); ok {
 		_, err := p.process()
 		reportFields(err, a.name, report)
@@ -37,6 +41,10 @@ var arrivalKinds = []kind{
 	{"poisson", func() any { return &PoissonArrivals{} }},
 	{"gamma", func() any { return &GammaArrivals{} }},
 	{"constant", func() any { return &ConstantArrivals{} }},
+	{"renewal", func() any { return &RenewalArrivals{} }},
+	{"mmpp", func() any { return &ModulatedArrivals{} }},
+	{"sinusoid", func() any { return &SinusoidArrivals{} }},
+	{"bulk", func() any { return &BulkArrivals{} }},
 	{"day-curve", func() any {
 		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
 	}},
@@ -58,7 +66,8 @@ type GammaArrivals struct {
 
 // ConstantArrivals is a process with equal gaps.
 type ConstantArrivals struct {
-	Rate quantity.Rate `yaml:"rate,required" doc:"rate"`
+	Rate  quantity.Rate      `yaml:"rate,required" doc:"rate"`
+	Start *quantity.Duration `yaml:"start,omitempty" doc:"when the first request comes; at random within the first gap when not given"`
 }
 
 // DayCurve is a rate that follows the time of day, with flash crowds.
@@ -85,6 +94,9 @@ func (p PoissonArrivals) process() (workload.Process, error) {
 }
 
 func (p ConstantArrivals) process() (workload.Process, error) {
+	if p.Start != nil {
+		return workload.ConstantFrom(float64(p.Rate), time.Duration(*p.Start))
+	}
 	return workload.Constant(float64(p.Rate))
 }
 

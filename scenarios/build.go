@@ -38,6 +38,7 @@ func build(s *Scenario, report func(path, message string)) (*fleet.Catalog, map[
 		return nil, nil
 	}
 	b.types()
+	s.people(&b.catalog)
 	ids := b.classes()
 	for m := range b.demand {
 		b.deploy(fleet.ModelID(m))

@@ -39,6 +39,7 @@ type lane struct {
 	name    string
 	mix     *workload.Mix
 	service workload.Service
+	labels  *workload.Labels // nil: none
 	start   maker
 }
 
@@ -76,7 +77,12 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path+".service", err.Error())
 		return
 	}
-	l := lane{name: s.label(), mix: mix, service: law}
+	labels, err := e.Scenario.labels(i, e.Catalog)
+	if err != nil {
+		report(path, err.Error())
+		return
+	}
+	l := lane{name: s.label(), mix: mix, service: law, labels: labels}
 	t, recorded := s.Arrivals.params.(trace)
 	if !recorded {
 		p, err := s.Arrivals.params.(process).process()
@@ -108,6 +114,19 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	}
 	e.Inputs = append(e.Inputs, input)
 	e.lanes = append(e.lanes, l)
+}
+
+// open starts the stream for one run.
+func (l *lane) open(in workload.Lane) (workload.Source, error) {
+	src, err := l.start(in)
+	if err != nil || l.labels == nil {
+		return src, err
+	}
+	labelled, err := in.Label(src, *l.labels)
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	return labelled, nil
 }
 
 // digest returns the SHA-256 of a file.
@@ -145,7 +164,7 @@ func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 func (e *Experiment) source(replication int) (workload.Source, error) {
 	var sources []workload.Source
 	for _, l := range e.lanes {
-		src, err := l.start(workload.Lane{
+		src, err := l.open(workload.Lane{
 			Name: l.name, Seed: e.Scenario.Seed, Replication: replication, Models: l.mix, Work: l.service,
 		})
 		if err != nil {
@@ -176,19 +195,23 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
 	}
-	router, batcher := &s.Router, &s.Batcher
+	router, batcher, order := &s.Router, &s.Batcher, &s.Order
 	if p.Router != nil {
 		router = p.Router
 	}
 	if p.Batcher != nil {
 		batcher = p.Batcher
 	}
+	if p.Order != nil {
+		order = p.Order
+	}
 	var setup sim.Setup
 	a, errA := p.Allocator.New(ctx)
 	r, errR := router.New(ctx)
 	b, errB := batcher.New(ctx)
+	o, errO := order.New(ctx)
 	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
-	if err := errors.Join(errA, errR, errB, errF); err != nil {
+	if err := errors.Join(errA, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err
 	}
 	src, err := e.source(replication)
@@ -197,7 +220,7 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 	}
 	board := metrics.NewBoard(e.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
 	setup = sim.Setup{
-		Catalog: e.Catalog, Arrivals: src, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
+		Catalog: e.Catalog, Arrivals: src, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
 		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay),
 		ColdStart: s.Control.Start == "cold",

@@ -23,11 +23,13 @@ type Scenario struct {
 	Replications int               `yaml:"replications" doc:"independent runs of every policy"`
 	Control      Control           `yaml:"control" doc:"when allocators decide and what they see"`
 	Planning     Planning          `yaml:"planning" doc:"how much load a replica is planned to take"`
+	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; streams say which share each has"`
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
 	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
 	Router       catalog.Router    `yaml:"router" doc:"router of policies that name none"`
+	Order        catalog.Order     `yaml:"order" doc:"order in which waiting requests are served, of policies that name none"`
 	Batcher      catalog.Batcher   `yaml:"batcher" doc:"batcher of policies that name none"`
 	Baseline     string            `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
 	Policies     []Policy          `yaml:"policies,required" doc:"policies to compare, under the same requests"`
@@ -77,8 +79,13 @@ type Stream struct {
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
+	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
 	Service     Service           `yaml:"service" doc:"how service times vary around the latency law"`
 	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
+
+	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`
+	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
+	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
 }
 
 // Split spreads a stream over several models.
@@ -113,6 +120,7 @@ type Policy struct {
 	Name      string            `yaml:"name" doc:"label in the results; the allocator's when empty"`
 	Allocator catalog.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
 	Router    *catalog.Router   `yaml:"router,omitempty" doc:"gives requests to replicas"`
+	Order     *catalog.Order    `yaml:"order,omitempty" doc:"who is served next, and whether a service can be interrupted"`
 	Batcher   *catalog.Batcher  `yaml:"batcher,omitempty" doc:"forms batches"`
 }
 
@@ -125,6 +133,7 @@ func (s *Scenario) SetDefaults() {
 	s.Planning = Planning{Utilization: 0.7, Wait: FullBatch}
 	s.Router.Choose("least-outstanding", nil)
 	s.Batcher.Choose("greedy", nil)
+	s.Order.Choose("fcfs", nil)
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -159,6 +168,7 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 		}
 	}
 	s.checkNames(report)
+	s.checkLabels(report)
 	s.checkLevers(n, report)
 }
 
@@ -238,6 +248,9 @@ func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
 		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
 	}
 	nonNegative(report, "timeout", s.Timeout)
+	if s.Timeout > 0 && s.Patience != nil {
+		report("patience", "a stream has either a timeout or a patience, not both")
+	}
 }
 
 // Check implements strict.Checker.

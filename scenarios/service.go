@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"errors"
+
 	"wavetank/scenarios/strict"
 	"wavetank/workload"
 )
@@ -17,6 +19,9 @@ func (*Service) Params(name string) (any, bool) { return params(serviceKinds, na
 
 // Check implements strict.Checker.
 func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
+	if s.name == "" {
+		return
+	}
 	_, err := s.law()
 	reportFields(err, s.name, report)
 }
@@ -35,7 +40,7 @@ func (s *Service) law() (workload.Service, error) {
 	case *UniformService:
 		return workload.Uniform(p.Low, p.High)
 	case *BimodalService:
-		return workload.Bimodal(p.Share, p.Ratio)
+		return p.law()
 	}
 	if s.name == "exponential" {
 		return workload.Exponential(), nil
@@ -83,5 +88,21 @@ type UniformService struct {
 // BimodalService is a mixture of two constants, scaled to mean 1.
 type BimodalService struct {
 	Share float64 `yaml:"share,required" doc:"share of the long ones, in [0, 1]"`
-	Ratio float64 `yaml:"ratio,required" doc:"how many times as long the long ones take"`
+	Ratio float64 `yaml:"ratio,omitempty" doc:"how many times as long the long ones take"`
+	Low   float64 `yaml:"low,omitempty" doc:"the short ones, instead of ratio"`
+	High  float64 `yaml:"high,omitempty" doc:"the long ones, instead of ratio"`
+}
+
+// law returns the law, from the ratio or from the two values that have it.
+func (p *BimodalService) law() (workload.Service, error) {
+	ratio := p.Ratio
+	switch {
+	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):
+		return nil, errors.New("ratio: the law has either a ratio or the values low and high, not both")
+	case p.Ratio == 0 && (!(p.Low > 0) || !(p.High > 0)):
+		return nil, errors.New("ratio: the law needs a ratio, or two values low and high above 0")
+	case p.Ratio == 0:
+		ratio = p.High / p.Low
+	}
+	return workload.Bimodal(p.Share, ratio)
 }

@@ -19,6 +19,8 @@ const (
 	RequestTimedOut            // gave up waiting
 	RequestDropped             // taken out of the queue unserved by the batcher
 	RequestStarted             // its batch started at Replica
+	RequestPreempted           // lost its slot at Replica to a more urgent one
+	RequestResumed             // has a slot again
 	RequestFinished            // Span is the latency from arrival
 	RequestUnfinished          // still in flight when the run ended
 	BatchStarted               // Count members, Span of service
@@ -40,7 +42,7 @@ const (
 )
 
 var factNames = [factKinds]string{
-	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-finished",
+	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-preempted", "request-resumed", "request-finished",
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 }

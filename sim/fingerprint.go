@@ -19,7 +19,7 @@ func NewFingerprint() *Fingerprint { return &Fingerprint{hash: fnv.New64a()} }
 // Observe implements Observer.
 func (p *Fingerprint) Observe(f *Fact) {
 	b := p.buffer[:0]
-	b = append(b, byte(f.Kind))
+	b = binary.LittleEndian.AppendUint32(b, kindSums[f.Kind])
 	b = binary.LittleEndian.AppendUint64(b, uint64(f.At))
 	for _, id := range [...]int32{int32(f.Model), int32(f.Deployment), int32(f.Replica), int32(f.Machine), int32(f.Type), int32(f.Count)} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(id))
@@ -30,6 +30,16 @@ func (p *Fingerprint) Observe(f *Fact) {
 	}
 	p.hash.Write(b) // a hash.Hash never fails
 }
+
+// kindSums are hashes of the kinds' names, so that a new kind of fact moves no fingerprint of a run without it.
+var kindSums = func() (sums [factKinds]uint32) {
+	for k := range sums {
+		h := fnv.New32a()
+		h.Write([]byte(factNames[k]))
+		sums[k] = h.Sum32()
+	}
+	return sums
+}()
 
 // Sum returns the hash of the facts so far.
 func (p *Fingerprint) Sum() uint64 { return p.hash.Sum64() }

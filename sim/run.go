@@ -15,6 +15,8 @@ const (
 	arrival     eventKind = iota // the request read ahead arrives
 	batchDone                    // index: replica, other: first member
 	alarm                        // index: replica, epoch: of its batcher's alarm
+	oneDone                      // index: replica, other: request, epoch: its turn
+	shareDone                    // index: replica, epoch: of its sharing
 	giveUp                       // index: request, epoch: of its slab place
 	replicaDone                  // index: replica, its loading ends
 	machineDone                  // index: machine, its boot ends
@@ -34,16 +36,18 @@ type event struct {
 // run is one run in progress.
 type run struct {
 	Setup
-	fleet    *fleet.Fleet
-	queue    kernel.Queue[event]
-	view     View
-	windows  *windows
-	audience [factKinds][]Observer
-	fact     Fact
-	ahead    fleet.Request // the next request, read but not arrived
-	ordinal  int64
-	touched  []fleet.ReplicaID // scratch of offer
-	err      error
+	fleet      *fleet.Fleet
+	queue      kernel.Queue[event]
+	view       View
+	windows    *windows
+	audience   [factKinds][]Observer
+	fact       Fact
+	ahead      fleet.Request // the next request, read but not arrived
+	ordinal    int64
+	touched    []fleet.ReplicaID // scratch of offer
+	discipline Discipline
+	shares     []*sharing // per replica, where requests share it
+	err        error
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of
@@ -80,6 +84,10 @@ func newRun(s Setup) *run {
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}
+	if s.Order != nil && s.Order.Discipline() != FirstCome {
+		r.fleet.Rank()
+		r.discipline = s.Order.Discipline()
+	}
 	r.view = View{fleet: r.fleet, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
 	for kind := range factKinds {
 		for _, o := range append(r.watchers(), s.Observers...) {
@@ -91,10 +99,14 @@ func newRun(s Setup) *run {
 	return r
 }
 
-// watchers returns the observers that the run itself needs: its windows, and levers that learn from facts.
+// watchers returns the observers that the run itself needs: its windows, where an allocator is to see them, and
+// levers that learn from facts.
 func (r *run) watchers() []Observer {
-	list := []Observer{r.windows}
-	for _, lever := range []any{r.Admission, r.Router, r.Batcher, r.Allocator} {
+	var list []Observer
+	if r.Period > 0 {
+		list = append(list, r.windows)
+	}
+	for _, lever := range []any{r.Admission, r.Order, r.Router, r.Batcher, r.Allocator} {
 		if o, ok := lever.(Observer); ok {
 			list = append(list, o)
 		}
@@ -129,6 +141,14 @@ func (r *run) handle(e event) {
 		r.arrive()
 	case batchDone:
 		r.finishBatch(fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch))
+	case oneDone:
+		if id := fleet.RequestID(e.other); r.fleet.Serving(id, e.epoch) {
+			r.finishOne(fleet.ReplicaID(e.index), id)
+		}
+	case shareDone:
+		if at := fleet.ReplicaID(e.index); r.sharingOf(at).epoch == e.epoch {
+			r.unshare(at)
+		}
 	case alarm:
 		at := fleet.ReplicaID(e.index)
 		if r.fleet.Replica(at).Wake == e.epoch {

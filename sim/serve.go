@@ -3,7 +3,6 @@ package sim
 import (
 	"math"
 	"slices"
-	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -44,6 +43,9 @@ func (r *run) arrive() {
 		r.end(RequestRejected, id, fleet.NoReplica)
 		return
 	}
+	if r.discipline != FirstCome {
+		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), r.fleet.Request(id)))
+	}
 	to := r.route(id)
 	if m.QueueLimit >= 0 && r.fleet.Waiting(model) > m.QueueLimit && !r.hasSlot(to) {
 		r.fleet.Abandon(id)
@@ -83,6 +85,9 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 	if at == fleet.NoReplica {
 		return false
 	}
+	if r.discipline == Share || r.discipline == LeastServed {
+		return true
+	}
 	rep := r.fleet.Replica(at)
 	return rep.Busy < r.Catalog.Deployments[rep.Deployment].Slots
 }
@@ -116,8 +121,17 @@ func (r *run) offer(m fleet.ModelID) {
 	}
 }
 
-// form asks the batcher for batches while the replica has a free slot and a queue.
+// form starts what can start at a replica: as the order says where requests are served one by one, else the
+// batches that the batcher forms while there is a free slot and a queue.
 func (r *run) form(at fleet.ReplicaID) {
+	switch r.discipline {
+	case PreemptByRank, PreemptByRemaining:
+		r.preempting(at)
+		return
+	case Share, LeastServed:
+		r.share(at)
+		return
+	}
 	for r.err == nil {
 		rep := r.fleet.Replica(at)
 		rep.Wake++ // an alarm set before is late
@@ -156,7 +170,7 @@ func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 		return false
 	}
 	for range n {
-		id, _ := r.fleet.Oldest(at)
+		id, _ := r.fleet.First(at)
 		r.fleet.Abandon(id)
 		r.end(RequestDropped, id, at)
 	}
@@ -166,10 +180,8 @@ func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 // startBatch puts the n oldest requests of a replica into service.
 func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	first, work := r.fleet.Start(at, n)
-	span := d.Latency.Latency(n)
-	if work != 1 {
-		span = time.Duration(math.Round(float64(span) * work))
-	}
+	span := service(d, n, work)
+	r.fleet.Occupy(at, r.queue.Now().Add(span))
 	r.tellBatch(BatchStarted, at, n, span)
 	for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
 		r.tellRequest(RequestStarted, id, at)
@@ -179,6 +191,7 @@ func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 
 // finishBatch ends a batch and its requests, and lets the replica go on.
 func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
+	r.fleet.Vacate(at, r.queue.Now())
 	r.fleet.Finish(at, n)
 	r.tellBatch(BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
@@ -186,6 +199,11 @@ func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
 		r.end(RequestFinished, id, at)
 		id, ok = next, more
 	}
+	r.goOn(at)
+}
+
+// goOn lets a replica that has finished something take on what waits.
+func (r *run) goOn(at fleet.ReplicaID) {
 	model := r.fleet.Replica(at).Model
 	r.form(at)
 	if r.fleet.Pending(model) > 0 {

@@ -22,6 +22,7 @@ type Setup struct {
 	Catalog   *fleet.Catalog
 	Arrivals  Arrivals
 	Admission Admission // nil: every request is admitted
+	Order     Order     // nil: first come, first served
 	Router    Router
 	Batcher   Batcher
 	Allocator Allocator

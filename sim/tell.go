@@ -41,6 +41,9 @@ func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 
 // tellBatch tells a fact about a batch of n.
 func (r *run) tellBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
+	if len(r.audience[kind]) == 0 {
+		return
+	}
 	r.fact = blank
 	r.aboutReplica(at)
 	r.fact.Count, r.fact.Span = n, span

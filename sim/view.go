@@ -68,7 +68,7 @@ func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
 
 // Oldest returns the arrival of the request that has waited longest at a replica; ok is false when none waits.
 func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
-	id, ok := v.fleet.Oldest(r)
+	id, ok := v.fleet.First(r)
 	if !ok {
 		return 0, false
 	}
@@ -77,7 +77,7 @@ func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 
 // Head returns the request that a replica will start next; nil when none waits. It must not be changed or kept.
 func (v *View) Head(r fleet.ReplicaID) *fleet.Request {
-	id, ok := v.fleet.Oldest(r)
+	id, ok := v.fleet.First(r)
 	if !ok {
 		return nil
 	}

@@ -77,6 +77,7 @@ type windows struct {
 type level struct {
 	busy, ready int // slots in service; replicas ready or draining
 	since       kernel.Time
+	slotTime    time.Duration // of slots in service, in the open window
 }
 
 func newWindows(c *fleet.Catalog) *windows {
@@ -118,9 +119,8 @@ func (w *windows) Observe(f *Fact) {
 func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	l := &w.level[d]
 	span := now.Sub(l.since)
-	total := &w.open.Deployments[d]
-	total.Busy += span * time.Duration(l.busy) / time.Duration(w.catalog.Deployments[d].Slots)
-	total.Ready += span * time.Duration(l.ready)
+	l.slotTime += span * time.Duration(l.busy)
+	w.open.Deployments[d].Ready += span * time.Duration(l.ready)
 	l.since = now
 	return l
 }
@@ -128,7 +128,9 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 // roll finishes the open window at now and returns the newest window that is at least delay old, or nil.
 func (w *windows) roll(now kernel.Time, delay time.Duration) *Window {
 	for d := range w.level {
-		w.step(fleet.DeploymentID(d), now)
+		l := w.step(fleet.DeploymentID(d), now)
+		w.open.Deployments[d].Busy = l.slotTime / time.Duration(w.catalog.Deployments[d].Slots)
+		l.slotTime = 0
 	}
 	w.open.End = now
 	w.closed = append(w.closed, w.open)

@@ -61,7 +61,7 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	}
 	err := errors.Join(within("mean", day.Mean, 0, maxRate/1000), within("peak", day.Peak, 1, 100), within("cv", day.CV, minCV, maxCV))
 	if day.Length < 10*time.Second || day.Length > 31*24*time.Hour {
-		err = errors.Join(err, fmt.Errorf("length: %v lies outside 10s to 31 days", day.Length))
+		err = errors.Join(err, fmt.Errorf("day: %v lies outside 10s to 31 days", day.Length))
 	} else if day.At < 0 || day.At >= day.Length {
 		err = errors.Join(err, fmt.Errorf("at: %v is no time within a day of %v", day.At, day.Length))
 	}

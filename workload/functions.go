@@ -88,8 +88,8 @@ func readFunctions(in *lines, models *Mix, scale int) (*Counts, error) {
 	if err != nil {
 		return nil, &Fault{File: in.name, Line: in.number, Bad: 1, Err: err}
 	}
-	counts := &Counts{Models: models.models, First: f.first, Minutes: len(f.minutes)}
-	for range models.models {
+	counts := &Counts{Models: models.things, First: f.first, Minutes: len(f.minutes)}
+	for range models.things {
 		counts.Table = append(counts.Table, make([]int64, len(f.minutes)))
 	}
 	rows := 0

@@ -68,11 +68,6 @@ func (l Lane) marks() (marks, error) {
 	return marks{l.Models, l.Work, l.stream("model", 0), l.stream("work", 0)}, nil
 }
 
-func (m *marks) model() fleet.ModelID {
-	if len(m.mix.models) == 1 {
-		return m.mix.models[0]
-	}
-	return m.mix.models[m.mix.place(m.models.Float64())]
-}
+func (m *marks) model() fleet.ModelID { return m.mix.draw(m.models) }
 
 func (m *marks) work() float64 { return m.law.Work(m.works) }

@@ -49,9 +49,21 @@ type File struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// OnDisk returns the file of a path.
+// OnDisk returns the file of a path. What is no regular file cannot be opened: a trace is read many times, and
+// the opening of a pipe may never end.
 func OnDisk(path string) File {
-	return File{path, func() (io.ReadCloser, error) { return os.Open(path) }}
+	return File{path, func() (io.ReadCloser, error) {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			return nil, err
+		case info.IsDir():
+			return nil, fmt.Errorf("%s is a folder, not a file", path)
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("%s is a pipe or device; a trace must be a file, as it is read more than once", path)
+		}
+		return os.Open(path)
+	}}
 }
 
 // openLines opens a file.

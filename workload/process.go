@@ -24,31 +24,37 @@ type Instants interface {
 	Next() kernel.Time
 }
 
-// Renewal is a process with independent, gamma distributed gaps. It is stationary: it has been running for
-// ever when the clock starts, so that the expected arrivals until t are exactly rate × t.
+// Renewal is a process with independent gaps of one law. It is stationary: it has been running for ever when
+// the clock starts, so that the expected arrivals until t are exactly rate × t.
 type Renewal struct {
-	rate, cv float64
-	name     string
+	rate float64
+	gaps Service // of mean 1
+	name string
 }
 
 // Poisson returns the process of the given rate per second whose gaps are exponential.
 func Poisson(rate float64) (*Renewal, error) {
-	return newRenewal(rate, 1, fmt.Sprintf("poisson(%g/s)", rate))
+	return newRenewal(rate, exponential{}, fmt.Sprintf("poisson(%g/s)", rate))
 }
 
 // Constant returns the process with a gap of exactly 1/rate seconds and a random start within the first gap.
 func Constant(rate float64) (*Renewal, error) {
-	return newRenewal(rate, 0, fmt.Sprintf("constant(%g/s)", rate))
+	return newRenewal(rate, deterministic{}, fmt.Sprintf("constant(%g/s)", rate))
 }
 
 // GammaRenewal returns the process of the given rate per second whose gaps have the coefficient of variation
 // cv, 0.01 to 100: below 1 more even than Poisson, above 1 burstier.
 func GammaRenewal(rate, cv float64) (*Renewal, error) {
-	p, err := newRenewal(rate, cv, fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
+	p, err := newRenewal(rate, gapsOf(cv), fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
 	if err = errors.Join(err, within("cv", cv, minCV, maxCV)); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// RenewalOf returns the process of the given rate per second whose gaps follow any law of service times.
+func RenewalOf(rate float64, gaps Service) (*Renewal, error) {
+	return newRenewal(rate, gaps, fmt.Sprintf("renewal(%g/s, %s)", rate, gaps))
 }
 
 const (
@@ -57,11 +63,19 @@ const (
 	maxRate = 1e9 // requests per second: the clock has one tick per nanosecond
 )
 
-func newRenewal(rate, cv float64, name string) (*Renewal, error) {
+func newRenewal(rate float64, gaps Service, name string) (*Renewal, error) {
 	if err := within("rate", rate, 0, maxRate); err != nil {
 		return nil, err
 	}
-	return &Renewal{rate, cv, name}, nil
+	return &Renewal{rate, gaps, name}, nil
+}
+
+// gapsOf returns the gamma law with a coefficient of variation; that of 1 is exponential.
+func gapsOf(cv float64) Service {
+	if cv == 1 {
+		return exponential{}
+	}
+	return gammaLaw{shape: 1 / (cv * cv)}
 }
 
 // Rate returns the rate per second, the same at every instant.
@@ -75,7 +89,7 @@ func (p *Renewal) Start(s *kernel.Stream) Instants {
 	if p.rate == 0 {
 		return silence{}
 	}
-	return &renewal{gaps: newGaps(s, p.cv), nanoseconds: 1e9 / p.rate}
+	return &renewal{gaps: gaps{stream: s, law: p.gaps}, nanoseconds: 1e9 / p.rate}
 }
 
 type renewal struct {
@@ -94,34 +108,16 @@ func (silence) Next() kernel.Time { return kernel.Never }
 // gaps draws the gaps of a stationary renewal process of rate 1.
 type gaps struct {
 	stream  *kernel.Stream
-	cv      float64 // 0 constant, 1 exponential, else gamma
-	shape   float64
+	law     Service
 	started bool
 }
 
-func newGaps(s *kernel.Stream, cv float64) gaps { return gaps{stream: s, cv: cv, shape: 1 / (cv * cv)} }
-
 func (g *gaps) next() float64 {
-	switch {
-	case g.cv == 1: // without memory, so the first gap is as any other
-		return g.stream.Exponential()
-	case !g.started:
+	if !g.started {
 		g.started = true
-		return g.residual()
-	case g.cv == 0:
-		return 1
+		return g.law.residual(g.stream)
 	}
-	return gamma(g.stream, g.shape) / g.shape
-}
-
-// residual draws the time from a random instant to the next arrival: a uniform part of the gap around that
-// instant, which is met in proportion to its length. A length-biased gamma is a gamma with one more shape.
-func (g *gaps) residual() float64 {
-	part := g.stream.Float64()
-	if g.cv == 0 {
-		return part
-	}
-	return part * gamma(g.stream, g.shape+1) / g.shape
+	return g.law.Work(g.stream)
 }
 
 // clock adds up gaps without drift: whole nanoseconds in an integer, the rest carried along.

@@ -195,7 +195,7 @@ func TestOperationalTimeRunsAtThePaceOfTheCurve(t *testing.T) {
 	for _, cv := range []float64{0.5, 3} {
 		c := spiky(cv)
 		run := c.Start(kernel.NewStream(4, 0, "rescaling", 0))
-		twin := newGaps(kernel.NewStream(4, 0, "rescaling", 0), cv)
+		twin := gaps{stream: kernel.NewStream(4, 0, "rescaling", 0), law: gapsOf(cv)}
 		last := run.Next()
 		if got, want := c.integral(0, last), twin.next(); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("first gap %g, want %g", got, want)
@@ -264,7 +264,7 @@ func TestProcessParametersAreChecked(t *testing.T) {
 	mentions(t, second(Poisson(-1)), "rate")
 	mentions(t, second(GammaRenewal(math.Inf(1), 0)), "rate", "cv")
 	mentions(t, second(NewDayCurve(Day{Mean: -1, Peak: 0.5, At: 25 * time.Hour, CV: -1})), "mean", "peak", "at", "cv")
-	mentions(t, second(NewDayCurve(Day{Mean: 1, Peak: 2, Length: time.Second})), "length")
+	mentions(t, second(NewDayCurve(Day{Mean: 1, Peak: 2, Length: time.Second})), "day")
 	mentions(t, second(NewDayCurve(Day{Mean: 1, Peak: 2, Spikes: []Spike{{}, {Height: -1, Rise: -1, Hold: -1}}})), "spikes[1]", "height", "rise", "hold")
 	mentions(t, second(Lane{}.Synthetic(nil)), "models")
 	mentions(t, second(lane("a").Synthetic(nil)), "arrivals")

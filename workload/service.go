@@ -9,12 +9,15 @@ import (
 )
 
 // Service is the law of Request.Work: how much longer or shorter than its latency law says a request takes.
-// Every law has mean 1. SCV stands for the squared coefficient of variation, variance over squared mean.
+// It also serves as the law of gaps and of patience. Every law has mean 1. SCV stands for the squared coefficient of variation, variance over squared mean.
 type Service interface {
 	// Work draws one value; equal streams give equal values.
 	Work(s *kernel.Stream) float64
 	// String names the law with its parameters, for example "lognormal(2)".
 	String() string
+	// residual draws what is left of a value at a random instant within it: a uniform part of a value that is met
+	// in proportion to its size.
+	residual(s *kernel.Stream) float64
 }
 
 type deterministic struct{}
@@ -22,16 +25,18 @@ type deterministic struct{}
 // Deterministic returns the law without spread: every request has work 1.
 func Deterministic() Service { return deterministic{} }
 
-func (deterministic) Work(*kernel.Stream) float64 { return 1 }
-func (deterministic) String() string              { return "deterministic" }
+func (deterministic) Work(*kernel.Stream) float64       { return 1 }
+func (deterministic) String() string                    { return "deterministic" }
+func (deterministic) residual(s *kernel.Stream) float64 { return s.Float64() }
 
 type exponential struct{}
 
 // Exponential returns the exponential law, drawn by inversion.
 func Exponential() Service { return exponential{} }
 
-func (exponential) Work(s *kernel.Stream) float64 { return s.Exponential() }
-func (exponential) String() string                { return "exponential" }
+func (exponential) Work(s *kernel.Stream) float64     { return s.Exponential() }
+func (exponential) String() string                    { return "exponential" }
+func (exponential) residual(s *kernel.Stream) float64 { return s.Exponential() } // it has no memory
 
 type gammaLaw struct {
 	shape float64
@@ -57,6 +62,11 @@ func Gamma(scv float64) (Service, error) {
 func (l gammaLaw) Work(s *kernel.Stream) float64 { return gamma(s, l.shape) / l.shape }
 func (l gammaLaw) String() string                { return l.name }
 
+// residual: a gamma that is met in proportion to its size has one more shape.
+func (l gammaLaw) residual(s *kernel.Stream) float64 {
+	return s.Float64() * gamma(s, l.shape+1) / l.shape
+}
+
 type hyperexponential struct{ p, scv float64 }
 
 // Hyperexponential returns the law of two exponential branches with balanced means: each branch carries half
@@ -76,6 +86,15 @@ func (l hyperexponential) Work(s *kernel.Stream) float64 {
 	return s.Exponential() / (2 * p)
 }
 
+// residual: both branches carry half of the work, and neither has a memory.
+func (l hyperexponential) residual(s *kernel.Stream) float64 {
+	p := l.p
+	if s.Float64() >= 0.5 {
+		p = 1 - p
+	}
+	return s.Exponential() / (2 * p)
+}
+
 func (l hyperexponential) String() string { return fmt.Sprintf("hyperexponential(%g)", l.scv) }
 
 type lognormal struct{ mu, sigma, scv float64 }
@@ -90,7 +109,13 @@ func Lognormal(scv float64) (Service, error) {
 }
 
 func (l lognormal) Work(s *kernel.Stream) float64 { return math.Exp(l.mu + l.sigma*normal(s)) }
-func (l lognormal) String() string                { return fmt.Sprintf("lognormal(%g)", l.scv) }
+
+// residual: a lognormal that is met in proportion to its size has σ² added to μ.
+func (l lognormal) residual(s *kernel.Stream) float64 {
+	return s.Float64() * math.Exp(l.mu+l.sigma*(l.sigma+normal(s)))
+}
+
+func (l lognormal) String() string { return fmt.Sprintf("lognormal(%g)", l.scv) }
 
 type uniform struct{ low, high float64 }
 
@@ -110,6 +135,11 @@ func (l uniform) Work(s *kernel.Stream) float64 {
 	return (l.low + (l.high-l.low)*s.Float64()) / ((l.low + l.high) / 2)
 }
 
+func (l uniform) residual(s *kernel.Stream) float64 {
+	part, low, u := s.Float64(), l.low/l.high, s.Float64()
+	return part * math.Sqrt(low*low+u*(1-low*low)) / ((low + 1) / 2)
+}
+
 func (l uniform) String() string { return fmt.Sprintf("uniform(%g, %g)", l.low, l.high) }
 
 type bimodal struct{ share, ratio, small float64 }
@@ -127,6 +157,13 @@ func (l bimodal) Work(s *kernel.Stream) float64 {
 		return l.small * l.ratio
 	}
 	return l.small
+}
+
+func (l bimodal) residual(s *kernel.Stream) float64 {
+	if s.Float64() < l.share*l.ratio*l.small {
+		return s.Float64() * l.small * l.ratio
+	}
+	return s.Float64() * l.small
 }
 
 func (l bimodal) String() string { return fmt.Sprintf("bimodal(%g, %g)", l.share, l.ratio) }

@@ -54,6 +54,7 @@ func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
 func listPolicies(w io.Writer) error {
 	section(w, "allocator", catalog.Allocators())
 	section(w, "router", catalog.Routers())
+	section(w, "order", catalog.Orders())
 	section(w, "batcher", catalog.Batchers())
 	section(w, "placer", catalog.Placers())
 	section(w, "forecaster", catalog.Forecasters())

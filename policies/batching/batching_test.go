@@ -1,6 +1,7 @@
 package batching
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -92,48 +93,72 @@ func TestBatchersDecideAsTheirRuleSays(t *testing.T) {
 	}
 }
 
-func TestTimeoutNamesWhatItRefuses(t *testing.T) {
-	_, err := NewTimeout(-1, -time.Second)
-	const want = "max-batch: -1 is negative\nmax-delay: -1s is negative"
-	if err == nil || err.Error() != want {
-		t.Errorf("error %v, want %s", err, want)
+func TestBatchersNameWhatTheyRefuse(t *testing.T) {
+	refused := func(_ any, err error) error { return err }
+	for want, err := range map[string]error{
+		"max-batch: -1 is negative\nmax-delay: -1s is negative":         refused(NewTimeout(-1, -time.Second)),
+		"preferred: 0 is below 1\nmax-delay: -1s is negative":           refused(NewTriton([]int{4, 0}, -time.Second)),
+		"batch: -1 is negative":                                         refused(NewNexus(-1)),
+		"step: 0 is outside (0, 1e6]\nbackoff: 1 is outside (0, 1)":     refused(NewAIMD(0, 1)),
+		"step: NaN is outside (0, 1e6]\nbackoff: NaN is outside (0, 1)": refused(NewAIMD(math.NaN(), math.NaN())),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }
 
 func TestLabelsShowWhatDiffersFromTheDefaults(t *testing.T) {
-	for want, make := range map[string]func() (Timeout, error){
-		"timeout":                             func() (Timeout, error) { return NewTimeout(0, DefaultMaxDelay) },
-		"timeout(max-batch 8)":                func() (Timeout, error) { return NewTimeout(8, DefaultMaxDelay) },
-		"timeout(max-delay 2ms)":              func() (Timeout, error) { return NewTimeout(0, 2*time.Millisecond) },
-		"timeout(max-batch 8, max-delay 2ms)": func() (Timeout, error) { return NewTimeout(8, 2*time.Millisecond) },
+	label := func(b fmt.Stringer, err error) string { return fmt.Sprint(b, err) }
+	for want, got := range map[string]string{
+		"timeout":                             label(NewTimeout(0, DefaultMaxDelay)),
+		"timeout(max-batch 8)":                label(NewTimeout(8, DefaultMaxDelay)),
+		"timeout(max-delay 2ms)":              label(NewTimeout(0, 2*time.Millisecond)),
+		"timeout(max-batch 8, max-delay 2ms)": label(NewTimeout(8, 2*time.Millisecond)),
+		"triton":                              label(NewTriton(nil, DefaultQueueDelay)),
+		"triton(preferred 2 4, max-delay 0s)": label(NewTriton([]int{4, 2, 4}, 0)),
+		"nexus":                               label(NewNexus(0)),
+		"nexus(batch 8)":                      label(NewNexus(8)),
+		"aimd":                                label(NewAIMD(DefaultStep, DefaultBackoff)),
+		"aimd(step 2, backoff 0.5)":           label(NewAIMD(2, 0.5)),
 	} {
-		if b, err := make(); err != nil || b.String() != want {
-			t.Errorf("label %q, error %v, want %q", b, err, want)
+		if want+" <nil>" != got {
+			t.Errorf("label %q, want %q", got, want)
 		}
 	}
 }
 
-func TestBatchingAllocatesNothing(t *testing.T) {
-	v := sim.ViewOf(stage(t, 1, 0, 0), 0)
-	timeout, err := NewTimeout(0, DefaultMaxDelay)
-	if err != nil {
-		t.Fatal(err)
+// every returns all batchers, with parameters that make them do their work.
+func every(tb testing.TB) []sim.Batcher {
+	tb.Helper()
+	timeout, err1 := NewTimeout(0, DefaultMaxDelay)
+	triton, err2 := NewTriton([]int{2, 4}, DefaultQueueDelay)
+	nexus, err3 := NewNexus(0)
+	aimd, err4 := NewAIMD(DefaultStep, DefaultBackoff)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		tb.Fatal(err)
 	}
-	for _, b := range []sim.Batcher{NewGreedy(), timeout} {
+	return []sim.Batcher{NewGreedy(), timeout, triton, nexus, aimd, NewClockwork(), NewProteus()}
+}
+
+func TestBatchingAllocatesNothing(t *testing.T) {
+	v := sim.ViewOf(line(t, asked{at: 0}, asked{at: 5}, asked{at: 6, tight: true}, asked{at: 6}), 9*ms)
+	for _, b := range every(t) {
 		if n := testing.AllocsPerRun(100, func() { b.Batch(v, 0) }); n != 0 {
 			t.Errorf("%s: %v allocations per decision", b, n)
 		}
 	}
+	aimd := every(t)[4].(*AIMD)
+	aimd.Batch(v, 0)
+	if n := testing.AllocsPerRun(100, func() { finish(aimd, 1, relaxed) }); n != 0 {
+		t.Errorf("%s: %v allocations per batch", aimd, n)
+	}
 }
 
 func BenchmarkBatch(b *testing.B) {
-	timeout, err := NewTimeout(0, DefaultMaxDelay)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, n := range []int{8, 1000} {
-		v := sim.ViewOf(stage(b, n, 0, 0), 0)
-		for _, p := range []sim.Batcher{NewGreedy(), timeout} {
+	for _, n := range []int{3, 1000} { // in line
+		v := sim.ViewOf(line(b, make([]asked, n)...), 0)
+		for _, p := range every(b) {
 			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -7,7 +7,6 @@ import (
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
 
 // DefaultMaxDelay is how long Timeout lets a request wait for company unless told otherwise.
@@ -42,10 +41,7 @@ func (b Timeout) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	}
 	queued := v.Queued(at)
 	oldest, waits := v.Oldest(at)
-	until := oldest.Add(b.maxDelay)
-	if until < oldest { // beyond the end of the clock
-		until = kernel.Never
-	}
+	until := after(oldest, b.maxDelay)
 	if !waits || queued >= full || until <= v.Now() {
 		return sim.BatchDecision{Count: min(queued, full)}
 	}

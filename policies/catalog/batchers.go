@@ -26,6 +26,23 @@ func Batchers() []Entry[sim.Batcher] {
 			timeoutDefaults, func(p *Timeout, _ Context) (sim.Batcher, error) {
 				return batching.NewTimeout(p.MaxBatch, time.Duration(p.MaxDelay))
 			}),
+		tuned("triton", "Starts batches of preferred sizes at once, and other ones after a delay.",
+			"dynamic_batch_scheduler.cc of the Triton Inference Server", tritonDefaults,
+			func(p *Triton, _ Context) (sim.Batcher, error) {
+				return batching.NewTriton(p.Preferred, time.Duration(p.MaxDelay))
+			}),
+		tuned("nexus", "Drops requests that a whole batch would make late, and starts the batch behind them.",
+			"Shen et al., SOSP 2019", nexusDefaults, func(p *Nexus, _ Context) (sim.Batcher, error) {
+				return batching.NewNexus(p.Batch)
+			}),
+		tuned("aimd", "Lets batches grow by a step while they meet the objective, and shrinks them when one is late.",
+			"Clipper: Crankshaw et al., NSDI 2017", aimdDefaults, func(p *AIMD, _ Context) (sim.Batcher, error) {
+				return batching.NewAIMD(p.Step, p.Backoff)
+			}),
+		plain("clockwork", "Drops hopeless requests, and starts the largest batch in which nobody is late.",
+			"Gujarati et al., OSDI 2020", func() sim.Batcher { return batching.NewClockwork() }),
+		plain("proteus", "Waits for company as long as the objectives allow, and drops hopeless requests.",
+			"Ahmad et al., ASPLOS 2024", func() sim.Batcher { return batching.NewProteus() }),
 	}
 }
 
@@ -38,3 +55,28 @@ type Timeout struct {
 func timeoutDefaults() *Timeout {
 	return &Timeout{MaxDelay: quantity.Duration(batching.DefaultMaxDelay)}
 }
+
+// Triton are the parameters of triton.
+type Triton struct {
+	Preferred []int             `yaml:"preferred" doc:"batch sizes that start at once; when empty, the deployment's largest"`
+	MaxDelay  quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request; 0: none"`
+}
+
+func tritonDefaults() *Triton {
+	return &Triton{MaxDelay: quantity.Duration(batching.DefaultQueueDelay)}
+}
+
+// Nexus are the parameters of nexus.
+type Nexus struct {
+	Batch int `yaml:"batch" doc:"size of the window; 0: the deployment's largest batch"`
+}
+
+func nexusDefaults() *Nexus { return &Nexus{} }
+
+// AIMD are the parameters of aimd.
+type AIMD struct {
+	Step    float64 `yaml:"step" doc:"requests that a batch grows by after a full one in time"`
+	Backoff float64 `yaml:"backoff" doc:"factor that it shrinks by after a late one, in (0, 1)"`
+}
+
+func aimdDefaults() *AIMD { return &AIMD{Step: batching.DefaultStep, Backoff: batching.DefaultBackoff} }

@@ -1,8 +1,11 @@
 package catalog
 
 import (
+	"time"
+
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/quantity"
 )
 
 // Router is the choice of a router.
@@ -19,16 +22,51 @@ func Routers() []Entry[sim.Router] {
 	return []Entry[sim.Router]{
 		plain("round-robin", "Gives the requests of a model to its ready replicas in turn.", "",
 			func() sim.Router { return routing.NewRoundRobin() }),
+		plain("weighted-round-robin", "Gives replicas requests in turn, in proportion to their planned capacities.",
+			"nginx, smooth weighted round-robin", func() sim.Router { return routing.NewWeightedRoundRobin() }),
+		drawn("random", "Gives each request to a ready replica drawn at random.", "", routing.NewRandom),
 		plain("least-outstanding", "Gives each request to the replica with the fewest unfinished requests.", "",
 			func() sim.Router { return routing.NewLeastOutstanding() }),
+		plain("join-shortest-queue", "Gives each request to the replica at which the fewest wait.",
+			"Winston, J. Appl. Prob. 1977", func() sim.Router { return routing.NewShortestQueue() }),
 		tuned("power-of-two", "Samples two replicas at random and takes the one with fewer unfinished requests.",
 			"Mitzenmacher, IEEE TPDS 2001", powerOfTwoDefaults,
 			func(p *PowerOfTwo, ctx Context) (sim.Router, error) {
 				return routing.NewPowerOfTwo(p.Choices, p.Replacement, ctx.Seed, ctx.Replication)
 			}),
+		drawn("join-idle-queue", "Gives each request to the replica that has been idle longest, or else to any.",
+			"Lu et al., Perform. Eval. 2011", routing.NewIdleQueue),
+		plain("least-work-left", "Gives each request to the replica with the least work left, knowing sizes.",
+			"Harchol-Balter, Crovella and Murta, JPDC 1999", func() sim.Router { return routing.NewWorkLeft() }),
+		tuned("peak-ewma", "Weighs unfinished requests with a latency estimate that rises at once and falls slowly.",
+			"Finagle's peak EWMA", peakEWMADefaults, func(p *PeakEWMA, _ Context) (sim.Router, error) {
+				return routing.NewPeakEWMA(time.Duration(p.Decay))
+			}),
+		plain("capacity-weighted", "Gives each request to the replica with the fewest unfinished requests per planned capacity.",
+			"Linux Virtual Server, weighted least connections", func() sim.Router { return routing.NewCapacityWeighted() }),
+		tuned("index-packing", "Fills replicas one after the other, so that the last ones fall idle.",
+			"Gandhi et al., ACM TOCS 2012", indexPackingDefaults, func(p *IndexPacking, _ Context) (sim.Router, error) {
+				return routing.NewIndexPacking(p.Room, p.Recent)
+			}),
+		tuned("consistent-hashing", "Sends a session or tenant to the replica that its hash falls to, unless that one is overloaded.",
+			"Mirrokni, Thorup and Zadimoghaddam, SODA 2018", consistentHashingDefaults,
+			func(p *ConsistentHashing, _ Context) (sim.Router, error) {
+				return routing.NewConsistentHashing(p.Bound, p.Points)
+			}),
+		tuned("session-affinity", "Keeps a session on its replica while that one is not overloaded.", "",
+			sessionAffinityDefaults, func(p *SessionAffinity, _ Context) (sim.Router, error) {
+				return routing.NewSessionAffinity(p.Imbalance, p.Sessions)
+			}),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 	}
+}
+
+// drawn returns the entry of a router that only needs random numbers.
+func drawn[R sim.Router](name, about, source string, make func(seed uint64, replication int) R) Entry[sim.Router] {
+	return Entry[sim.Router]{name, about, source, nil, func(_ any, ctx Context) (sim.Router, error) {
+		return make(ctx.Seed, ctx.Replication), nil
+	}}
 }
 
 // PowerOfTwo are the parameters of power-of-two.
@@ -38,3 +76,38 @@ type PowerOfTwo struct {
 }
 
 func powerOfTwoDefaults() *PowerOfTwo { return &PowerOfTwo{Choices: routing.DefaultChoices} }
+
+// PeakEWMA are the parameters of peak-ewma.
+type PeakEWMA struct {
+	Decay quantity.Duration `yaml:"decay" doc:"time in which all but 1/e of an estimate is forgotten, at least 1ms"`
+}
+
+func peakEWMADefaults() *PeakEWMA { return &PeakEWMA{Decay: quantity.Duration(routing.DefaultDecay)} }
+
+// IndexPacking are the parameters of index-packing.
+type IndexPacking struct {
+	Room   int  `yaml:"room" doc:"unfinished requests that fill a replica; 0: as many as it can have in service"`
+	Recent bool `yaml:"recent" doc:"whether the replica that changed last comes first, rather than the oldest"`
+}
+
+func indexPackingDefaults() *IndexPacking { return &IndexPacking{} }
+
+// ConsistentHashing are the parameters of consistent-hashing.
+type ConsistentHashing struct {
+	Bound  float64 `yaml:"bound" doc:"largest load of a replica relative to the average, at least 1"`
+	Points int     `yaml:"points" doc:"points of each replica on the ring"`
+}
+
+func consistentHashingDefaults() *ConsistentHashing {
+	return &ConsistentHashing{Bound: routing.DefaultBound, Points: routing.DefaultPoints}
+}
+
+// SessionAffinity are the parameters of session-affinity.
+type SessionAffinity struct {
+	Imbalance int `yaml:"imbalance" doc:"unfinished requests that a session's replica may have more than the least loaded one"`
+	Sessions  int `yaml:"sessions" doc:"sessions remembered; the longest unused is forgotten"`
+}
+
+func sessionAffinityDefaults() *SessionAffinity {
+	return &SessionAffinity{Imbalance: routing.DefaultImbalance, Sessions: routing.DefaultSessions}
+}

@@ -113,8 +113,8 @@ func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	if want := `"eager" is none of greedy, timeout`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
-	if _, known := new(Router).Params("random"); known {
-		t.Error("a router called random is known")
+	if _, known := new(Router).Params("clairvoyant"); known {
+		t.Error("a router called clairvoyant is known")
 	}
 	if err := new(Allocator).Validate(); err == nil {
 		t.Error("nothing chosen is accepted")

@@ -15,14 +15,8 @@ func NewCentralQueue() CentralQueue { return CentralQueue{} }
 
 // Route implements sim.Router.
 func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	best := nobody
-	for i := range v.Ready(r.Model) {
-		at := v.ReadyAt(r.Model, i)
-		if v.Queued(at) < v.Free(at)*v.Deployment(at).MaxBatch {
-			best.consider(v, at)
-		}
-	}
-	return best.replica
+	at, _ := v.Least(r.Model, fleet.LeastOutstandingWithRoom)
+	return at
 }
 
 // String returns "central-queue".

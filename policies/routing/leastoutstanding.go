@@ -14,11 +14,8 @@ func NewLeastOutstanding() LeastOutstanding { return LeastOutstanding{} }
 
 // Route implements sim.Router.
 func (LeastOutstanding) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	best := nobody
-	for i := range v.Ready(r.Model) {
-		best.consider(v, v.ReadyAt(r.Model, i))
-	}
-	return best.replica
+	at, _ := v.Least(r.Model, fleet.LeastOutstanding)
+	return at
 }
 
 // String returns "least-outstanding".

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -50,14 +49,37 @@ func give(f *fleet.Fleet, to ...fleet.ReplicaID) {
 	}
 }
 
-// everyRouter returns each router of the package once.
-func everyRouter(tb testing.TB) []sim.Router {
-	tb.Helper()
-	p2, err := NewPowerOfTwo(DefaultChoices, false, 1, 0)
-	if err != nil {
-		tb.Fatal(err)
+// made returns a router that is known to be made without an error.
+func made(tb testing.TB) func(sim.Router, error) sim.Router {
+	return func(p sim.Router, err error) sim.Router {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return p
 	}
-	return []sim.Router{NewRoundRobin(), NewLeastOutstanding(), p2, NewCentralQueue()}
+}
+
+// everyRouter returns makers of each router of the package, some in several forms.
+func everyRouter(tb testing.TB) []func() sim.Router {
+	tb.Helper()
+	return []func() sim.Router{
+		func() sim.Router { return NewRoundRobin() },
+		func() sim.Router { return NewWeightedRoundRobin() },
+		func() sim.Router { return NewRandom(1, 0) },
+		func() sim.Router { return NewLeastOutstanding() },
+		func() sim.Router { return NewShortestQueue() },
+		func() sim.Router { return made(tb)(NewPowerOfTwo(DefaultChoices, false, 1, 0)) },
+		func() sim.Router { return NewIdleQueue(1, 0) },
+		func() sim.Router { return NewWorkLeft() },
+		func() sim.Router { return made(tb)(NewPeakEWMA(DefaultDecay)) },
+		func() sim.Router { return NewCapacityWeighted() },
+		func() sim.Router { return made(tb)(NewIndexPacking(0, false)) },
+		func() sim.Router { return made(tb)(NewIndexPacking(0, true)) },
+		func() sim.Router { return made(tb)(NewConsistentHashing(DefaultBound, DefaultPoints)) },
+		func() sim.Router { return made(tb)(NewSessionAffinity(DefaultImbalance, DefaultSessions)) },
+		func() sim.Router { return NewCentralQueue() },
+	}
 }
 
 func TestRoundRobinVisitsAllAndKeepsItsTurnPerModel(t *testing.T) {
@@ -169,7 +191,8 @@ func TestRequestsWaitWhileNoReplicaIsReady(t *testing.T) {
 	if err := f.Drain(0, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range everyRouter(t) {
+	for _, make := range everyRouter(t) {
+		p := make()
 		if got := p.Route(v, &fleet.Request{}); got != fleet.NoReplica {
 			t.Errorf("%s: replica %d of none", p, got)
 		}
@@ -177,27 +200,13 @@ func TestRequestsWaitWhileNoReplicaIsReady(t *testing.T) {
 }
 
 func TestRoutingAllocatesNothing(t *testing.T) {
-	_, v := stage(t, 8, 4)
-	for _, p := range everyRouter(t) {
-		r := &fleet.Request{}
-		p.Route(v, r)
-		if n := testing.AllocsPerRun(100, func() { p.Route(v, r) }); n != 0 {
-			t.Errorf("%s: %v allocations per decision", p, n)
+	for _, make := range everyRouter(t) {
+		m := newMill(t, make(), 50)
+		for range 5_000 {
+			m.turn(40)
 		}
-	}
-}
-
-func BenchmarkRoute(b *testing.B) {
-	for _, n := range []int{8, 1000} {
-		_, v := stage(b, n, 4)
-		for _, p := range everyRouter(b) {
-			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
-				r := &fleet.Request{}
-				b.ReportAllocs()
-				for b.Loop() {
-					p.Route(v, r)
-				}
-			})
+		if n := testing.AllocsPerRun(1000, func() { m.turn(40) }); n != 0 {
+			t.Errorf("%s: %v allocations per request", m.p, n)
 		}
 	}
 }

@@ -19,9 +19,12 @@ type Fleet struct {
 	rented   []int         // per machine type, machines not released
 	requests []slot        // the slab
 	free     RequestID     // head of the free list of the slab
+	byRank   bool          // queues are ordered by rank
 	inFlight int           // requests in the slab
 	pending  []queue       // per model: requests that no replica has been given yet
 	waiting  []int         // per model: requests not started, pending ones included
+	changes  []uint32      // per model: how often its ready replicas changed
+	rankings []*ranking    // the orders of ready replicas that routers asked for
 }
 
 // Count is the number of replicas of one deployment in each state.
@@ -40,6 +43,7 @@ func New(c *Catalog) *Fleet {
 		free:    none,
 		pending: make([]queue, len(c.Models)),
 		waiting: make([]int, len(c.Models)),
+		changes: make([]uint32, len(c.Models)),
 	}
 	for m := range f.pending {
 		f.pending[m] = emptyQueue

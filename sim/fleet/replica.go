@@ -30,7 +30,11 @@ type Replica struct {
 	Executing  int         // requests in service
 	Wake       uint32      // epoch of the batcher's alarm: an alarm of another epoch is late
 	queue      queue
-	place      int // index among the model's ready replicas
+	timed      int32       // services under way whose end is known
+	ends       kernel.Time // sum of their ends
+	shared     int64       // owed to the requests that share the replica
+	running    []RequestID // whose service was begun one by one
+	place      int         // index among the model's ready replicas
 }
 
 // Queued returns the number of requests that wait at the replica.
@@ -107,6 +111,7 @@ func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	f.ready[r.Model] = append(f.ready[r.Model], id)
 	f.count[r.Deployment].Loading--
 	f.count[r.Deployment].Ready++
+	f.becameReady(id)
 }
 
 // Drain bars a loading or ready replica from new requests.
@@ -125,6 +130,7 @@ func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 		}
 		f.ready[r.Model] = list
 		f.count[r.Deployment].Ready--
+		f.leftReady(id)
 	case Loading:
 		f.count[r.Deployment].Loading--
 	}

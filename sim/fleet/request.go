@@ -3,18 +3,12 @@ package fleet
 import (
 	"fmt"
 	"iter"
+	"time"
+
+	"wavetank/sim/kernel"
 )
 
 const none RequestID = -1
-
-// queue is a doubly linked list through the slab: joining, leaving from the front and leaving from anywhere
-// take constant time and allocate nothing.
-type queue struct {
-	head, tail RequestID
-	length     int32
-}
-
-var emptyQueue = queue{none, none, 0}
 
 type requestState uint8
 
@@ -23,7 +17,8 @@ const (
 	pending
 	queued
 	executing
-	ended // left its queue unserved, to be forgotten
+	suspended // preempted, in the queue again
+	ended     // left its queue unserved, to be forgotten
 )
 
 type slot struct {
@@ -32,6 +27,14 @@ type slot struct {
 	next, prev RequestID
 	replica    ReplicaID
 	state      requestState
+	owed       int64 // work still to be done when it next starts, in units of workUnit
+
+	rank    int64         // in a ranked fleet: the smallest starts first
+	place   int32         // in a ranked queue, or among the running of its replica
+	turn    uint32        // counts the times that its service was begun
+	began   kernel.Time   // when its service was begun last
+	left    time.Duration // of its service at that instant
+	resumes bool          // was preempted
 }
 
 // Admit takes an arrived request into the slab, pending. The request's place is reused after Forget; its
@@ -44,7 +47,8 @@ func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	id = f.free
 	s := &f.requests[id]
 	f.free = s.next
-	s.Request, s.state, s.replica = *r, pending, NoReplica
+	s.Request, s.state, s.replica, s.resumes = *r, pending, NoReplica, false
+	s.owed = workUnits(s.Work)
 	f.push(&f.pending[r.Model], id)
 	f.waiting[r.Model]++
 	f.inFlight++
@@ -63,9 +67,9 @@ func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 // Given returns the replica that a request in flight was given, or NoReplica.
 func (f *Fleet) Given(id RequestID) ReplicaID { return f.requests[id].replica }
 
-// FirstPending returns the pending request of a model that arrived first; ok is false when there is none.
+// FirstPending returns the pending request of a model that is first in line; ok is false when there is none.
 func (f *Fleet) FirstPending(m ModelID) (id RequestID, ok bool) {
-	id = f.pending[m].head
+	id = f.first(&f.pending[m])
 	return id, id != none
 }
 
@@ -78,22 +82,19 @@ func (f *Fleet) Give(id RequestID, to ReplicaID) {
 	f.unlink(&f.pending[s.Model], id)
 	s.state, s.replica = queued, to
 	f.push(&f.replicas[to].queue, id)
+	f.loadChanged(to)
 }
 
-// Oldest returns the request that has waited longest at a replica; ok is false when none waits.
-func (f *Fleet) Oldest(at ReplicaID) (id RequestID, ok bool) {
-	id = f.replicas[at].queue.head
+// First returns the request that is first in line at a replica; ok is false when none waits.
+func (f *Fleet) First(at ReplicaID) (id RequestID, ok bool) {
+	id = f.first(&f.replicas[at].queue)
 	return id, id != none
 }
 
 // InLine returns the requests that wait at a replica in the order in which they will start.
 func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
 	return func(yield func(*Request) bool) {
-		for id := f.replicas[at].queue.head; id != none; id = f.requests[id].next {
-			if !yield(&f.requests[id].Request) {
-				return
-			}
-		}
+		f.inLine(&f.replicas[at].queue, func(id RequestID) bool { return yield(&f.requests[id].Request) })
 	}
 }
 
@@ -104,25 +105,24 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	if n < 1 || n > int(r.queue.length) {
 		panic(fmt.Sprintf("fleet: batch of %d from a queue of %d", n, r.queue.length))
 	}
-	first = r.queue.head
-	id, last := first, first
-	for range n {
+	last := none
+	for i := range n {
+		id := f.shift(&r.queue)
 		s := &f.requests[id]
 		s.state = executing
+		s.next = none
 		work += s.Work
-		last, id = id, s.next
+		if i == 0 {
+			first = id
+		} else {
+			f.requests[last].next = id
+		}
+		last = id
 	}
-	f.requests[last].next = none
-	r.queue.head = id
-	if id == none {
-		r.queue.tail = none
-	} else {
-		f.requests[id].prev = none
-	}
-	r.queue.length -= int32(n)
 	r.Busy++
 	r.Executing += n
 	f.waiting[r.Model] -= n
+	f.loadChanged(at)
 	return first, work / float64(n)
 }
 
@@ -140,6 +140,7 @@ func (f *Fleet) Finish(at ReplicaID, n int) {
 	}
 	r.Busy--
 	r.Executing -= n
+	f.loadChanged(at)
 }
 
 // Abandon takes a waiting request out of its queue; it is still to be forgotten.
@@ -150,6 +151,7 @@ func (f *Fleet) Abandon(id RequestID) {
 		f.unlink(&f.pending[s.Model], id)
 	case queued:
 		f.unlink(&f.replicas[s.replica].queue, id)
+		f.loadChanged(s.replica)
 	default:
 		panic(fmt.Sprintf("fleet: request %d abandons in state %d", id, s.state))
 	}
@@ -177,31 +179,4 @@ func (f *Fleet) EachInFlight(do func(id RequestID)) {
 			do(RequestID(i))
 		}
 	}
-}
-
-func (f *Fleet) push(q *queue, id RequestID) {
-	s := &f.requests[id]
-	s.prev, s.next = q.tail, none
-	if q.tail == none {
-		q.head = id
-	} else {
-		f.requests[q.tail].next = id
-	}
-	q.tail = id
-	q.length++
-}
-
-func (f *Fleet) unlink(q *queue, id RequestID) {
-	s := &f.requests[id]
-	if s.prev == none {
-		q.head = s.next
-	} else {
-		f.requests[s.prev].next = s.next
-	}
-	if s.next == none {
-		q.tail = s.prev
-	} else {
-		f.requests[s.next].prev = s.prev
-	}
-	q.length--
 }

@@ -1,17 +1,31 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Queue is the future-event queue: events of type E in the order of their instants, ties in the order in
 // which they were scheduled. Its clock moves to each event as that event is taken.
 //
-// It is a 4-ary heap of values: after it has grown to the largest number of pending events, scheduling and
-// taking allocate nothing. E should be small and hold no pointers. The zero Queue is ready, at instant 0.
+// The nearest events lie in a 4-ary heap of values. When that is crowded, the later ones move to a timing
+// wheel and come back a few at a time, so that the cost of an event hardly grows with the number of pending
+// ones. After the queue has grown to its largest size, scheduling and taking allocate nothing. E should be
+// small and hold no pointers. The zero Queue is ready, at instant 0.
 type Queue[E any] struct {
-	heap []node[E]
-	now  Time
-	next uint64 // schedule order, the tie-break
+	heap  []node[E]
+	now   Time
+	next  uint64 // schedule order, the tie-break
+	edge  uint64 // events before this instant go to the heap, the others to the wheel
+	wheel *wheel[E]
+	room  int // of a crowded heap; 0 stands for crowd
 }
+
+// crowd is the number of events from which a wheel is faster than the heap alone.
+const crowd = 4096
+
+// open is the edge while the wheel is empty: every instant lies before it.
+const open = uint64(Never) + 1
 
 type node[E any] struct {
 	at    Time
@@ -27,7 +41,12 @@ func (a *node[E]) before(b *node[E]) bool {
 func (q *Queue[E]) Now() Time { return q.now }
 
 // Len returns the number of pending events.
-func (q *Queue[E]) Len() int { return len(q.heap) }
+func (q *Queue[E]) Len() int {
+	if q.wheel == nil {
+		return len(q.heap)
+	}
+	return len(q.heap) + q.wheel.pending
+}
 
 // Schedule adds an event at an instant. It panics when the instant lies before Now: an event in the past
 // is a programming error.
@@ -35,10 +54,17 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 	if at < q.now {
 		panic(fmt.Sprintf("kernel: event scheduled at %v, before now %v", at, q.now))
 	}
-	q.heap = append(q.heap, node[E]{})
-	h := q.heap
 	entry := node[E]{at, q.next, event}
 	q.next++
+	if len(q.heap) == cap(q.heap) {
+		q.grow()
+	}
+	if uint64(at) >= q.edge {
+		q.wheel.add(entry)
+		return
+	}
+	h := q.heap[:len(q.heap)+1]
+	q.heap = h
 	i := len(h) - 1
 	for i > 0 {
 		parent := (i - 1) / 4
@@ -53,7 +79,7 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 
 // Peek returns the instant of the next event, or Never when none is pending.
 func (q *Queue[E]) Peek() Time {
-	if len(q.heap) == 0 {
+	if len(q.heap) == 0 && !q.refill() {
 		return Never
 	}
 	return q.heap[0].at
@@ -61,10 +87,10 @@ func (q *Queue[E]) Peek() Time {
 
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
-	h := q.heap
-	if len(h) == 0 {
+	if len(q.heap) == 0 && !q.refill() {
 		return q.now, event, false
 	}
+	h := q.heap
 	top := h[0]
 	last := len(h) - 1
 	entry := h[last]
@@ -79,6 +105,87 @@ func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 // siftDown places entry, starting from the hole at the root of h.
 func siftDown[E any](h []node[E], entry node[E]) {
 	i, n := 0, len(h)
+	for {
+		child := 4*i + 1
+		if child >= n {
+			break
+		}
+		least := child
+		for c := child + 1; c < min(child+4, n); c++ {
+			if h[c].before(&h[least]) {
+				least = c
+			}
+		}
+		if !h[least].before(&entry) {
+			break
+		}
+		h[i] = h[least]
+		i = least
+	}
+	h[i] = entry
+}
+
+// grow makes room in a full heap: a larger heap, or the wheel when the heap is crowded.
+func (q *Queue[E]) grow() {
+	if q.room == 0 {
+		q.room = crowd
+	}
+	if q.edge == 0 && q.wheel == nil {
+		q.edge = open
+	}
+	if len(q.heap) >= q.room {
+		q.spill()
+	}
+	// What cannot be spilt stays in the heap, which then has to grow.
+	if n := len(q.heap); 2*n > cap(q.heap) || n == 0 {
+		q.heap = slices.Grow(q.heap, max(n, 64))
+	}
+}
+
+// spill moves to the wheel all events that may lie there.
+func (q *Queue[E]) spill() {
+	if q.wheel == nil {
+		q.wheel = new(wheel[E])
+	}
+	w := q.wheel
+	if w.pending == 0 {
+		w.origin = q.now
+	}
+	slices.SortFunc(q.heap, func(a, b node[E]) int {
+		if a.before(&b) {
+			return -1
+		}
+		return 1
+	})
+	kept, _ := slices.BinarySearchFunc(q.heap, w.origin, func(a node[E], t Time) int {
+		if a.at < t {
+			return -1
+		}
+		return 1
+	})
+	for _, entry := range q.heap[kept:] {
+		w.add(entry)
+	}
+	q.heap = q.heap[:kept]
+	q.edge = uint64(w.origin)
+}
+
+// refill brings the nearest events of the wheel to the empty heap; false when there are none.
+func (q *Queue[E]) refill() bool {
+	w := q.wheel
+	if w == nil || w.pending == 0 {
+		return false
+	}
+	q.heap, q.edge = w.take(q.heap, q.room/64)
+	for i := (len(q.heap) - 2) / 4; i >= 0; i-- {
+		// heapify
+		siftDownFrom(q.heap, i)
+	}
+	return true
+}
+
+func siftDownFrom[E any](h []node[E], i int) {
+	entry, n := h[i], len(h)
 	for {
 		child := 4*i + 1
 		if child >= n {

@@ -12,52 +12,117 @@ import (
 //
 // go test -bench Hold ./sim/kernel
 
-var pendingSizes = []int{100, 10_000, 1_000_000}
-
 func BenchmarkHold(b *testing.B) {
-	ahead := gaps()
-	for _, n := range pendingSizes {
-		b.Run(fmt.Sprintf("queue/%d", n), func(b *testing.B) {
+	ahead := gaps(exponential)
+	for _, n := range []int{100, 1000, 10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("queue/%d", n), func(b *testing.B) { holdQueue(b, n, ahead) })
+		b.Run(fmt.Sprintf("bare/%d", n), func(b *testing.B) { holdBare(b, n, ahead) })
+		b.Run(fmt.Sprintf("closures/%d", n), func(b *testing.B) { holdClosures(b, n, ahead) })
+	}
+}
+
+// BenchmarkHoldGaps is the hold model with a million events and gaps of many shapes.
+func BenchmarkHoldGaps(b *testing.B) {
+	const n = 1_000_000
+	for _, g := range gapShapes {
+		ahead := gaps(g.draw)
+		b.Run("queue/"+g.name, func(b *testing.B) { holdQueue(b, n, ahead) })
+		b.Run("bare/"+g.name, func(b *testing.B) { holdBare(b, n, ahead) })
+	}
+}
+
+// BenchmarkFillAndDrain schedules a million events from one instant and takes them all; per event.
+func BenchmarkFillAndDrain(b *testing.B) {
+	const n = 1_000_000
+	for _, g := range gapShapes {
+		ahead := gaps(g.draw)
+		b.Run("queue/"+g.name, func(b *testing.B) {
 			var q Queue[load]
-			for i := range n {
-				q.Schedule(ahead[i%len(ahead)], load{index: int32(i)})
-			}
-			b.ReportAllocs()
-			i := 0
 			for b.Loop() {
-				at, e, _ := q.Next()
-				q.Schedule(at+ahead[i%len(ahead)], e)
-				i++
+				for i := range n {
+					q.Schedule(q.Now()+ahead[i%len(ahead)]+Time(i), load{index: int32(i)})
+				}
+				for q.Len() > 0 {
+					q.Next()
+				}
 			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
 		})
-		b.Run(fmt.Sprintf("bare/%d", n), func(b *testing.B) {
+		b.Run("bare/"+g.name, func(b *testing.B) {
 			var h bare
-			for i := range n {
-				h.push(bareNode{ahead[i%len(ahead)], uint64(i), load{index: int32(i)}})
-			}
-			b.ReportAllocs()
-			i := 0
+			now, order := Time(0), uint64(0)
 			for b.Loop() {
-				e := h.pop()
-				h.push(bareNode{e.at + ahead[i%len(ahead)], uint64(n + i), e.event})
-				i++
+				for i := range n {
+					h.push(bareNode{now + ahead[i%len(ahead)] + Time(i), order, load{index: int32(i)}})
+					order++
+				}
+				for len(h) > 0 {
+					now = h.pop().at
+				}
 			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
 		})
-		b.Run(fmt.Sprintf("closures/%d", n), func(b *testing.B) {
-			var h closures
-			fired := 0
-			for i := range n {
-				heap.Push(&h, closure{ahead[i%len(ahead)], uint64(i), func() { fired++ }})
-			}
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				e := heap.Pop(&h).(closure)
-				e.fire()
-				heap.Push(&h, closure{e.at + ahead[i%len(ahead)], uint64(n + i), func() { fired += e.weight() }})
-				i++
-			}
-		})
+	}
+}
+
+func holdQueue(b *testing.B, n int, ahead []Time) {
+	var q Queue[load]
+	for i := range n {
+		q.Schedule(ahead[i%len(ahead)], load{index: int32(i)})
+	}
+	i := 0
+	step := func() {
+		at, e, _ := q.Next()
+		q.Schedule(at+ahead[i%len(ahead)], e)
+		i++
+	}
+	for range warmup * n {
+		step()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		at, e, _ := q.Next()
+		q.Schedule(at+ahead[i%len(ahead)], e)
+		i++
+	}
+}
+
+// warmup is the number of turnovers of the pending events before the clock runs: until then their instants
+// repeat the table of gaps.
+const warmup = 2
+
+func holdBare(b *testing.B, n int, ahead []Time) {
+	var h bare
+	for i := range n {
+		h.push(bareNode{ahead[i%len(ahead)], uint64(i), load{index: int32(i)}})
+	}
+	i := 0
+	for range warmup * n {
+		e := h.pop()
+		h.push(bareNode{e.at + ahead[i%len(ahead)], uint64(n + i), e.event})
+		i++
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		e := h.pop()
+		h.push(bareNode{e.at + ahead[i%len(ahead)], uint64(n + i), e.event})
+		i++
+	}
+}
+
+func holdClosures(b *testing.B, n int, ahead []Time) {
+	var h closures
+	fired := 0
+	for i := range n {
+		heap.Push(&h, closure{ahead[i%len(ahead)], uint64(i), func() { fired++ }})
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		e := heap.Pop(&h).(closure)
+		e.fire()
+		heap.Push(&h, closure{e.at + ahead[i%len(ahead)], uint64(n + i), func() { fired += e.weight() }})
+		i++
 	}
 }
 

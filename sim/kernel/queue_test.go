@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -86,19 +87,46 @@ type load struct {
 	index, other int32
 }
 
-// hold returns the steps of the hold model: pending events, each taken one scheduled anew after a random gap.
-func gaps() []Time {
+// gaps is a table of random gaps of one shape.
+func gaps(draw func(*rand.Rand) Time) []Time {
 	r := rand.New(rand.NewPCG(1, 2))
 	list := make([]Time, 1<<12)
 	for i := range list {
-		list[i] = Time(r.ExpFloat64() * 1e6)
+		list[i] = draw(r)
 	}
 	return list
 }
 
+func exponential(r *rand.Rand) Time { return Time(r.ExpFloat64() * 1e6) }
+
+// gapShapes are the shapes of gaps that a queue has to bear, in nanoseconds.
+var gapShapes = []struct {
+	name string
+	draw func(*rand.Rand) Time
+}{
+	{"exponential", exponential},
+	{"uniform", func(r *rand.Rand) Time { return Time(r.Int64N(2e9)) }},
+	{"constant", func(*rand.Rand) Time { return 5e6 }},
+	{"zero", func(*rand.Rand) Time { return 0 }},
+	{"timeouts", func(r *rand.Rand) Time { // services of about 10 ms, a tenth of them with a timeout of 30 s
+		if r.IntN(10) == 0 {
+			return 30e9
+		}
+		return Time(10e6 * (0.5 + r.Float64()))
+	}},
+	{"near and days", func(r *rand.Rand) Time {
+		if r.IntN(2) == 0 {
+			return Time(r.Int64N(5 * 86400e9))
+		}
+		return Time(r.Int64N(1000))
+	}},
+	{"heavy tail", func(r *rand.Rand) Time { return Time(1e3 * math.Pow(1-r.Float64(), -1/0.9)) }}, // Pareto, no mean
+	{"bursts", func(r *rand.Rand) Time { return Time(r.Int64N(10)) * 1e9 }},
+}
+
 func TestHoldAllocatesNothing(t *testing.T) {
 	var q Queue[load]
-	ahead := gaps()
+	ahead := gaps(exponential)
 	for i := range 1000 {
 		q.Schedule(ahead[i], load{index: int32(i)})
 	}

@@ -56,7 +56,7 @@ func (c *Checker) Observe(f *sim.Fact) {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
 		c.request(f)
 	case sim.BatchStarted, sim.BatchFinished:
 		c.batch(f)
@@ -75,11 +75,13 @@ func (c *Checker) request(f *sim.Fact) {
 	legal := map[sim.FactKind][]sim.FactKind{
 		sim.RequestRouted:     {sim.RequestArrived},
 		sim.RequestStarted:    {sim.RequestRouted},
-		sim.RequestFinished:   {sim.RequestStarted},
+		sim.RequestPreempted:  {sim.RequestStarted, sim.RequestResumed},
+		sim.RequestResumed:    {sim.RequestPreempted},
+		sim.RequestFinished:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestRejected:   {sim.RequestArrived},
 		sim.RequestTimedOut:   {sim.RequestArrived, sim.RequestRouted},
 		sim.RequestDropped:    {sim.RequestRouted},
-		sim.RequestUnfinished: {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted},
+		sim.RequestUnfinished: {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed},
 	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
 		if known {

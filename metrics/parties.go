@@ -1,0 +1,101 @@
+package metrics
+
+import (
+	"math"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// MostTenants is the largest number of tenants that are measured one by one; of more, only how they compare is.
+const MostTenants = 50
+
+// parties measures the service level classes and the tenants, as Service does the models.
+type parties struct {
+	any     bool // there are classes or several tenants
+	classes []service
+	tenants []service // none when there are too many
+	shares  []share   // per tenant
+}
+
+// share is what a tenant got of what it asked for.
+type share struct{ arrived, onTime int64 }
+
+func newParties(c *fleet.Catalog) parties {
+	p := parties{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newServices(len(c.Classes)), shares: make([]share, len(c.Tenants))}
+	if len(c.Tenants) <= MostTenants {
+		p.tenants = newServices(len(c.Tenants))
+	}
+	return p
+}
+
+// count adds a fact about one request.
+func (p *parties) count(f *sim.Fact, onTime bool) {
+	if class := int(f.Request.Class); class < len(p.classes) {
+		p.classes[class].count(f, onTime)
+	}
+	tenant := int(f.Request.Tenant)
+	if tenant < len(p.tenants) {
+		p.tenants[tenant].count(f, onTime)
+	}
+	if tenant >= len(p.shares) {
+		return
+	}
+	switch {
+	case f.Kind == sim.RequestArrived:
+		p.shares[tenant].arrived++
+	case onTime:
+		p.shares[tenant].onTime++
+	}
+}
+
+// measures returns the numbers of every class and tenant, and how they compare.
+func (p *parties) measures(c *fleet.Catalog, seconds float64) []Measure {
+	var list []Measure
+	for i := range p.classes {
+		list = append(list, p.classes[i].measures("class:"+c.Classes[i].Name, seconds, math.NaN())...)
+	}
+	for i := range p.tenants {
+		list = append(list, p.tenants[i].measures("tenant:"+c.Tenants[i], seconds, math.NaN())...)
+	}
+	if len(p.classes) > 0 {
+		list = append(list, Measure{All, "weighted_attainment", "%", p.weighted(c)})
+	}
+	if len(p.shares) > 1 {
+		index, worst, best := p.fairness()
+		list = append(list, Measure{All, "fairness", "1", index},
+			Measure{All, "tenant_attainment_min", "%", 100 * worst}, Measure{All, "tenant_attainment_max", "%", 100 * best})
+	}
+	return list
+}
+
+// weighted returns the attainment, in percent, in which a request counts with the weight of its class; NaN when
+// there is no request.
+func (p *parties) weighted(c *fleet.Catalog) float64 {
+	onTime, arrived := 0.0, 0.0
+	for i := range p.classes {
+		onTime += c.Classes[i].Weight * float64(p.classes[i].onTime)
+		arrived += c.Classes[i].Weight * float64(p.classes[i].arrived)
+	}
+	return 100 * onTime / arrived
+}
+
+// fairness returns the index of Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for
+// resource allocation in shared computer systems" (DEC-TR-301, 1984), over the tenants' attainments x, those
+// without requests left out: (Σx)²/(nΣx²), and the least and greatest of them. The index of all zeroes is NaN.
+func (p *parties) fairness() (index, worst, best float64) {
+	sum, squares, n := 0.0, 0.0, 0.0
+	worst, best = math.NaN(), math.NaN()
+	for _, s := range p.shares {
+		if s.arrived == 0 {
+			continue
+		}
+		x := float64(s.onTime) / float64(s.arrived)
+		if n == 0 {
+			worst, best = x, x
+		}
+		worst, best = min(worst, x), max(best, x)
+		sum, squares, n = sum+x, squares+x*x, n+1
+	}
+	return sum * sum / (n * squares), worst, best
+}

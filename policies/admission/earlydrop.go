@@ -1,0 +1,53 @@
+package admission
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// EarlyDrop turns a request away that would miss its objective even if it were started alone and at once on the
+// fastest ready replica of its model. With an estimate of the wait it counts on starting only when those that wait
+// before it have been served in full batches by all ready replicas together. While no replica is ready nothing is
+// known of when one will be, and every request is admitted.
+type EarlyDrop struct {
+	estimate bool
+}
+
+// NewEarlyDrop returns the admission, with or without an estimate of the wait.
+func NewEarlyDrop(estimate bool) EarlyDrop { return EarlyDrop{estimate} }
+
+// Admit implements sim.Admission.
+func (a EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
+	c := v.Catalog()
+	fastest, throughput := time.Duration(math.MaxInt64), 0.0 // of the ready replicas, requests per second
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		if d.Model != r.Model {
+			continue
+		}
+		if ready := v.Count(fleet.DeploymentID(i)).Ready; ready > 0 {
+			fastest = min(fastest, d.Latency.Latency(1))
+			throughput += float64(ready) * float64(d.Slots) * d.Latency.Throughput(d.MaxBatch)
+		}
+	}
+	if throughput == 0 {
+		return true
+	}
+	wait := 0.0 // seconds
+	if a.estimate {
+		wait = float64(v.Waiting(r.Model)-1) / throughput // the request itself is among those that wait
+	}
+	left := c.Objective(r) - v.Now().Sub(r.Arrival) - fastest
+	return left.Seconds() >= wait
+}
+
+// String returns "early-drop", with "estimate" where the wait is estimated.
+func (a EarlyDrop) String() string {
+	if a.estimate {
+		return "early-drop(estimate)"
+	}
+	return "early-drop"
+}

@@ -1,0 +1,83 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"wavetank/policies/admission"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// Admission is the choice of an admission.
+type Admission struct {
+	choice[admissions, sim.Admission]
+}
+
+type admissions struct{}
+
+func (admissions) entries() []Entry[sim.Admission] { return Admissions() }
+
+// Admissions returns the table of admissions.
+func Admissions() []Entry[sim.Admission] {
+	return []Entry[sim.Admission]{
+		plain("always", "Admits every request.", "", func() sim.Admission { return admission.NewAlways() }),
+		tuned("token-bucket", "Admits requests at a rate, and bursts above it.", "Turner, IEEE Communications Magazine 1986",
+			tokenBucketDefaults, func(p *TokenBucket, _ Context) (sim.Admission, error) {
+				return admission.NewTokenBucket(float64(p.Rate), p.Burst, p.By)
+			}),
+		tuned("early-drop", "Turns away requests that could not meet their objective even if they were started at once.", "",
+			earlyDropDefaults, func(p *EarlyDrop, _ Context) (sim.Admission, error) {
+				return admission.NewEarlyDrop(p.Estimate), nil
+			}),
+		tuned("bounded-queue", "Turns away requests when too many wait for their model, or of their class.", "",
+			boundedQueueDefaults, newBoundedQueue),
+	}
+}
+
+// TokenBucket are the parameters of token-bucket.
+type TokenBucket struct {
+	Rate  quantity.Rate   `yaml:"rate" doc:"requests per second that a bucket admits in the long run"`
+	Burst int             `yaml:"burst" doc:"requests that a full bucket admits at once"`
+	By    admission.Scope `yaml:"by" doc:"requests that share a bucket: those of a model, class or tenant, or all"`
+}
+
+func tokenBucketDefaults() *TokenBucket {
+	return &TokenBucket{Rate: admission.DefaultRate, Burst: admission.DefaultBurst, By: admission.ByModel}
+}
+
+// EarlyDrop are the parameters of early-drop.
+type EarlyDrop struct {
+	Estimate bool `yaml:"estimate" doc:"whether the wait behind those in line counts: their number over what the ready replicas serve in full batches"`
+}
+
+func earlyDropDefaults() *EarlyDrop { return &EarlyDrop{} }
+
+// BoundedQueue are the parameters of bounded-queue.
+type BoundedQueue struct {
+	Limit   int            `yaml:"limit" doc:"most requests that wait for a model, before and at its replicas together"`
+	Classes map[string]int `yaml:"classes,omitempty" doc:"most requests of a class among them, by name"`
+}
+
+func boundedQueueDefaults() *BoundedQueue { return &BoundedQueue{Limit: admission.DefaultLimit} }
+
+// newBoundedQueue finds the classes by their names. Without a catalogue it takes every name for that of a class.
+func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
+	var limits []admission.ClassLimit
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(p.Classes)) {
+		class := -1
+		if ctx.Catalog != nil {
+			class = slices.IndexFunc(ctx.Catalog.Classes, func(c fleet.Class) bool { return c.Name == name })
+			if class < 0 {
+				faults = append(faults, fmt.Errorf("classes.%s: there is no such class", name))
+			}
+		}
+		limits = append(limits, admission.ClassLimit{Class: fleet.ClassID(class), Name: name, Limit: p.Classes[name]})
+	}
+	a, err := admission.NewBoundedQueue(p.Limit, limits...)
+	return a, errors.Join(append(faults, err)...)
+}

@@ -1,0 +1,42 @@
+// Package ordering holds the orders: who of the waiting requests is served next, and whether one that is served
+// can be interrupted. Sizes are known: the work that travels with a request. Waiting requests of a model that no
+// replica could take yet stand in the same order.
+package ordering
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// simple is an order of one discipline and one rule.
+type simple struct {
+	name       string
+	discipline sim.Discipline
+	rank       func(v *sim.View, r *fleet.Request) int64
+}
+
+// Rank implements sim.Order.
+func (o simple) Rank(v *sim.View, r *fleet.Request) int64 { return o.rank(v, r) }
+
+// Discipline implements sim.Order.
+func (o simple) Discipline() sim.Discipline { return o.discipline }
+
+// String returns the name.
+func (o simple) String() string { return o.name }
+
+func none(*sim.View, *fleet.Request) int64 { return 0 }
+
+func work(_ *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(r.Work) }
+
+// deadline is the instant by which a request should finish.
+func deadline(v *sim.View, r *fleet.Request) int64 {
+	return int64(r.Arrival.Add(v.Catalog().Objective(r)))
+}
+
+// urgency is the priority of a request's class; without classes all are equal.
+func urgency(v *sim.View, r *fleet.Request) int64 {
+	if classes := v.Catalog().Classes; int(r.Class) < len(classes) {
+		return int64(classes[r.Class].Priority)
+	}
+	return 0
+}

@@ -1,0 +1,102 @@
+package routing
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ConsistentHashing sends what has the same key to the same replica as long as that one is not overloaded, and
+// moves few keys when replicas come and go: keys and several points per replica are hashed onto a ring, and a
+// request goes to the first point at or after its key whose replica has fewer unfinished requests than
+// ⌈bound·average⌉, the average over ready replicas counting this request (Mirrokni, Thorup and Zadimoghaddam, "Consistent
+// hashing with bounded loads", SODA 2018). The key is the session, else the tenant, else the request itself.
+type ConsistentHashing struct {
+	bound  float64
+	points int
+	rings  []circle // per model
+}
+
+// circle is the ring of one model and the replicas on it.
+type circle struct {
+	ring
+	roster roster
+}
+
+// Defaults of ConsistentHashing.
+const (
+	DefaultBound  = 1.25
+	DefaultPoints = 32
+)
+
+// NewConsistentHashing returns a router with so many points per replica on the ring.
+func NewConsistentHashing(bound float64, points int) (*ConsistentHashing, error) {
+	if !(bound >= 1) || math.IsInf(bound, 0) {
+		return nil, fmt.Errorf("bound: %v is not a number from 1 up", bound)
+	}
+	if points < 1 || points > 1000 {
+		return nil, fmt.Errorf("points: %d is outside [1, 1000]", points)
+	}
+	return &ConsistentHashing{bound: bound, points: points}, nil
+}
+
+// Route implements sim.Router.
+func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	ready := v.Ready(r.Model)
+	if ready == 0 {
+		return fleet.NoReplica
+	}
+	p.rings = atLeast(p.rings, r.Model)
+	c := &p.rings[r.Model]
+	c.roster.sync(v, r.Model,
+		func(at fleet.ReplicaID) {
+			for i := range p.points {
+				c.add(pointOf(at, i), at)
+			}
+		},
+		func(at fleet.ReplicaID) {
+			for i := range p.points {
+				c.remove(pointOf(at, i), at)
+			}
+		})
+	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
+	limit := int(math.Ceil(p.bound * average))
+	// Somebody is below the limit, for else the sum would be larger than it is.
+	i := c.after(keyOf(v, r))
+	for v.Outstanding(c.points[i].replica) >= limit {
+		i = c.next(i)
+	}
+	return c.points[i].replica
+}
+
+// pointOf returns where a replica's i-th point is on the ring.
+func pointOf(at fleet.ReplicaID, i int) uint64 { return scatter(scatter(uint64(at)) ^ uint64(i)) }
+
+// keyOf returns where a request is on the ring.
+func keyOf(v *sim.View, r *fleet.Request) uint64 {
+	switch {
+	case r.Session != 0:
+		return scatter(scatter(uint64(r.Session)) ^ 1)
+	case len(v.Catalog().Tenants) > 0:
+		return scatter(scatter(uint64(r.Tenant)) ^ 2)
+	}
+	return scatter(scatter(uint64(r.Ordinal)) ^ 3)
+}
+
+// String returns "consistent-hashing", with the parameters that differ from their defaults.
+func (p *ConsistentHashing) String() string {
+	var parts []string
+	if p.bound != DefaultBound {
+		parts = append(parts, fmt.Sprintf("bound %v", p.bound))
+	}
+	if p.points != DefaultPoints {
+		parts = append(parts, fmt.Sprintf("points %d", p.points))
+	}
+	if len(parts) == 0 {
+		return "consistent-hashing"
+	}
+	return "consistent-hashing(" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,105 @@
+package routing
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// PeakEWMA gives each request to the ready replica with the least product of a latency estimate and the
+// unfinished requests plus one, ties to the lowest identity. The estimate is raised to a latency that exceeds
+// it, else it is the mean of itself and the latency, weighted e^(-t/decay) and the rest, where t is the time
+// since the latency before; while nothing is seen it decays as e^(-t/decay). A replica of which no latency is known comes
+// first while it is idle and last while it is not. This is the rule of Twitter's Finagle ("peak EWMA"), with the best of
+// all replicas in place of the better of two.
+type PeakEWMA struct {
+	decay    time.Duration
+	order    *fleet.Measure
+	known    []estimate        // per replica
+	outdated []fleet.ReplicaID // whose estimates changed since the last decision
+}
+
+// estimate is what is known of a replica's latency.
+type estimate struct {
+	nanoseconds float64
+	at          kernel.Time
+	height      float64 // logarithm of the estimate, carried back to the start of the run
+	seen        bool
+	outdated    bool
+}
+
+// DefaultDecay is the time in which PeakEWMA forgets all but 1/e of an estimate.
+const DefaultDecay = 10 * time.Second
+
+// NewPeakEWMA returns the router.
+func NewPeakEWMA(decay time.Duration) (*PeakEWMA, error) {
+	if decay < time.Millisecond {
+		return nil, fmt.Errorf("decay: %v is below 1ms", decay)
+	}
+	p := &PeakEWMA{decay: decay}
+	p.order = &fleet.Measure{Key: p.cost}
+	return p, nil
+}
+
+// cost ranks replicas by the logarithm of their cost. All estimates decay alike, so that the order of two
+// replicas stays while nothing happens to them.
+func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
+	n := float64(f.Replica(at).Outstanding())
+	p.known = atLeast(p.known, at)
+	const beyond = 1e14 // the height of every estimate is within ±beyond
+	if e := &p.known[at]; e.seen {
+		return e.height + math.Log(n+1)
+	}
+	if n == 0 {
+		return -beyond
+	}
+	return beyond + n
+}
+
+// Wants implements sim.Selective.
+func (*PeakEWMA) Wants(kind sim.FactKind) bool { return kind == sim.RequestFinished }
+
+// Observe implements sim.Observer: it learns the latency of a finished request.
+func (p *PeakEWMA) Observe(fact *sim.Fact) {
+	if fact.Kind != sim.RequestFinished {
+		return
+	}
+	p.known = atLeast(p.known, fact.Replica)
+	e := &p.known[fact.Replica]
+	latency := max(float64(fact.Span), 1)
+	keep := math.Exp(-float64(fact.At.Sub(e.at)) / float64(p.decay))
+	if !e.seen || latency > e.nanoseconds*keep {
+		e.nanoseconds = latency
+	} else {
+		e.nanoseconds = e.nanoseconds*keep + latency*(1-keep)
+	}
+	e.at, e.seen = fact.At, true
+	e.height = math.Log(e.nanoseconds) + float64(fact.At)/float64(p.decay)
+	if !e.outdated {
+		e.outdated = true
+		p.outdated = append(p.outdated, fact.Replica)
+	}
+}
+
+// Route implements sim.Router.
+func (p *PeakEWMA) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	for _, at := range p.outdated {
+		v.Rerank(p.order, at)
+		p.known[at].outdated = false
+	}
+	p.outdated = p.outdated[:0]
+	at, _ := v.Least(r.Model, p.order)
+	return at
+}
+
+// String returns "peak-ewma", with the decay where it differs from its default.
+func (p *PeakEWMA) String() string {
+	if p.decay == DefaultDecay {
+		return "peak-ewma"
+	}
+	return fmt.Sprintf("peak-ewma(decay %v)", p.decay)
+}

@@ -1,0 +1,66 @@
+package routing
+
+import (
+	"fmt"
+	"strings"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// SessionAffinity gives the requests of a session to the replica that had the one before, as long as that
+// replica is ready and has at most so many unfinished requests more than the least loaded; otherwise, and for
+// requests without a session, to the replica with the fewest unfinished requests, ties to the lowest identity,
+// where the session then stays. It remembers a bounded number of sessions and forgets the longest unused.
+type SessionAffinity struct {
+	imbalance int
+	sessions  *sessions
+}
+
+// Defaults of SessionAffinity.
+const (
+	DefaultImbalance = 8
+	DefaultSessions  = 100_000
+)
+
+// NewSessionAffinity returns a router that remembers at most so many sessions.
+func NewSessionAffinity(imbalance, remembered int) (*SessionAffinity, error) {
+	if imbalance < 0 {
+		return nil, fmt.Errorf("imbalance: %d is negative", imbalance)
+	}
+	if remembered < 1 || remembered > 1<<26 {
+		return nil, fmt.Errorf("sessions: %d is outside [1, %d]", remembered, 1<<26)
+	}
+	return &SessionAffinity{imbalance, newSessions(remembered)}, nil
+}
+
+// Route implements sim.Router.
+func (p *SessionAffinity) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	least, outstanding := v.Least(r.Model, fleet.LeastOutstanding)
+	if r.Session == 0 || least == fleet.NoReplica {
+		return least
+	}
+	home := p.sessions.home(r.Model, r.Session)
+	if at := *home; at != fleet.NoReplica {
+		if replica := v.Replica(at); replica.State == fleet.Ready && float64(replica.Outstanding()) <= outstanding+float64(p.imbalance) {
+			return at
+		}
+	}
+	*home = least
+	return least
+}
+
+// String returns "session-affinity", with the parameters that differ from their defaults.
+func (p *SessionAffinity) String() string {
+	var parts []string
+	if p.imbalance != DefaultImbalance {
+		parts = append(parts, fmt.Sprintf("imbalance %d", p.imbalance))
+	}
+	if n := p.sessions.limit; n != DefaultSessions {
+		parts = append(parts, fmt.Sprintf("sessions %d", n))
+	}
+	if len(parts) == 0 {
+		return "session-affinity"
+	}
+	return "session-affinity(" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,116 @@
+package routing
+
+import "wavetank/sim/fleet"
+
+// sessions remembers the replica of each session, of so many sessions as were used last: a hash table whose
+// entries are also in line by their last use. Once full it allocates nothing.
+type sessions struct {
+	limit   int
+	buckets []int32 // first entry of each bucket, or noEntry; a power of two of them
+	entries []sessionEntry
+	newest  int32
+	oldest  int32
+}
+
+type sessionEntry struct {
+	session      int64
+	model        fleet.ModelID
+	replica      fleet.ReplicaID
+	next         int32 // in its bucket
+	newer, older int32
+}
+
+const noEntry = -1
+
+func newSessions(limit int) *sessions {
+	return &sessions{limit: limit, buckets: []int32{noEntry}, newest: noEntry, oldest: noEntry}
+}
+
+// home returns the place where the replica of a session is remembered, fleet.NoReplica if none is, valid until
+// the next call. The session is the last used one from now on.
+func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
+	i := *s.bucket(m, session)
+	for i != noEntry && (s.entries[i].session != session || s.entries[i].model != m) {
+		i = s.entries[i].next
+	}
+	switch {
+	case i != noEntry:
+		s.leaveLine(i)
+	case len(s.entries) < s.limit:
+		if len(s.entries) == len(s.buckets) {
+			s.widen()
+		}
+		i = int32(len(s.entries))
+		s.entries = append(s.entries, sessionEntry{session: session, model: m, replica: fleet.NoReplica})
+		s.enter(i)
+	default:
+		i = s.oldest
+		s.leaveLine(i)
+		s.leave(i)
+		s.entries[i] = sessionEntry{session: session, model: m, replica: fleet.NoReplica}
+		s.enter(i)
+	}
+	s.joinLine(i)
+	return &s.entries[i].replica
+}
+
+// bucket returns where the list of entries that a session would be in begins.
+func (s *sessions) bucket(m fleet.ModelID, session int64) *int32 {
+	return &s.buckets[scatter(scatter(uint64(session))^uint64(m))&uint64(len(s.buckets)-1)]
+}
+
+// enter adds an entry to its bucket.
+func (s *sessions) enter(i int32) {
+	e := &s.entries[i]
+	b := s.bucket(e.model, e.session)
+	e.next = *b
+	*b = i
+}
+
+// leave takes an entry out of its bucket.
+func (s *sessions) leave(i int32) {
+	e := &s.entries[i]
+	to := s.bucket(e.model, e.session)
+	for *to != i {
+		to = &s.entries[*to].next
+	}
+	*to = e.next
+}
+
+// widen doubles the number of buckets.
+func (s *sessions) widen() {
+	s.buckets = make([]int32, 2*len(s.buckets))
+	for i := range s.buckets {
+		s.buckets[i] = noEntry
+	}
+	for i := range s.entries {
+		s.enter(int32(i))
+	}
+}
+
+// joinLine makes an entry the newest.
+func (s *sessions) joinLine(i int32) {
+	e := &s.entries[i]
+	e.newer, e.older = noEntry, s.newest
+	if s.newest == noEntry {
+		s.oldest = i
+	} else {
+		s.entries[s.newest].newer = i
+	}
+	s.newest = i
+}
+
+// leaveLine takes an entry out of the line.
+func (s *sessions) leaveLine(i int32) {
+	e := &s.entries[i]
+	if e.newer == noEntry {
+		s.newest = e.older
+	} else {
+		s.entries[e.newer].older = e.older
+	}
+	if e.older == noEntry {
+		s.oldest = e.newer
+	} else {
+		s.entries[e.older].newer = e.newer
+	}
+}

@@ -1,0 +1,24 @@
+package routing
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ShortestQueue joins the shortest queue: it gives each request to the ready replica at which the fewest wait,
+// ties to the one that executes the fewest, then to the lowest identity (Winston, "Optimality of the shortest
+// line discipline", Journal of Applied Probability 1977). Unlike LeastOutstanding it prefers a replica that
+// executes a large batch to one with a request in line.
+type ShortestQueue struct{}
+
+// NewShortestQueue returns the router.
+func NewShortestQueue() ShortestQueue { return ShortestQueue{} }
+
+// Route implements sim.Router.
+func (ShortestQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	at, _ := v.Least(r.Model, fleet.LeastQueued)
+	return at
+}
+
+// String returns "join-shortest-queue".
+func (ShortestQueue) String() string { return "join-shortest-queue" }

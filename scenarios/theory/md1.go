@@ -1,0 +1,110 @@
+package theory
+
+import "math"
+
+// MD1 is one server with Poisson arrivals and equal services.
+type MD1 struct {
+	MG1
+	Lambda, Service float64
+}
+
+// NewMD1 solves the queue with arrival rate lambda and this service.
+func NewMD1(lambda, service float64) (MD1, error) {
+	law, err := Deterministic(service)
+	if err != nil {
+		return MD1{}, err
+	}
+	q, err := NewMG1(lambda, law)
+	return MD1{MG1: q, Lambda: lambda, Service: service}, err
+}
+
+// states are the probabilities of 0..n in the system. They come from the balance of the flows up and down across
+// each level of the chain at departures, a recursion of positive terms only.
+func (q MD1) states(n int) []float64 {
+	arrivals := poisson(q.Rho)
+	above := make([]float64, len(arrivals)+1) // at least j arrivals during one service
+	for j := len(arrivals) - 1; j >= 0; j-- {
+		above[j] = above[j+1] + arrivals[j]
+	}
+	p := make([]float64, n+1)
+	p[0] = 1 - q.Rho
+	for level := 1; level <= n; level++ {
+		up := p[0] * stateOf(above, level)
+		for k := max(1, level+2-len(above)); k < level; k++ {
+			up += p[k] * above[level-k+1]
+		}
+		p[level] = up / arrivals[0]
+	}
+	return p
+}
+
+// Exactly is the probability of n in the system.
+func (q MD1) Exactly(n int) float64 { return q.states(n)[n] }
+
+// waitTable is the distribution of the wait up to n services, as Franx writes it for M/D/c (2001): a sum of positive
+// terms over the number in the queue, where Erlang's own sum (1909) alternates and loses all digits.
+type waitTable struct {
+	q     MD1
+	below []float64 // probability of at most i in the queue
+}
+
+func (q MD1) waits(services int) waitTable {
+	below := q.states(services + 2)
+	for i := 1; i < len(below); i++ {
+		below[i] += below[i-1]
+	}
+	return waitTable{q, below[1:]}
+}
+
+func (t waitTable) atMost(x float64) float64 {
+	whole := math.Floor(x/t.q.Service) + 1
+	rest := max(0, t.q.Lambda*(whole*t.q.Service-x))
+	sum, term := 0.0, math.Exp(-rest)
+	for j := 0; j < int(whole) && term > 0; j++ {
+		sum += t.below[int(whole)-1-j] * term
+		term *= rest / float64(j+1)
+	}
+	return min(sum, 1)
+}
+
+// WaitAtMost is the probability that a customer's wait is at most x.
+func (q MD1) WaitAtMost(x float64) (float64, error) {
+	services := x / q.Service
+	if services > mostStates {
+		return 0, errTooLarge
+	}
+	return q.waits(int(services)).atMost(x), nil
+}
+
+// WaitQuantile is the quantile of the wait; it is 0 for levels up to 1−ρ.
+func (q MD1) WaitQuantile(level float64) (float64, error) {
+	if level <= 1-q.Rho {
+		return 0, nil
+	}
+	for services := 16; services <= mostStates; services *= 4 {
+		if table, end := q.waits(services), float64(services)*q.Service; table.atMost(end) > level {
+			return bisect(0, end, func(x float64) float64 { return table.atMost(x) - level }), nil
+		}
+	}
+	return 0, errTooLarge
+}
+
+func (q MD1) quantities() []quantity {
+	return with(q.MG1.quantities(),
+		atCount("P#", 0, sure(q.Exactly)), atPoint("P(Wq<=#)", q.WaitAtMost), atLevel("Wq_q#", q.WaitQuantile),
+		atPoint("P(Wq>#)", func(x float64) (float64, error) {
+			p, err := q.WaitAtMost(x)
+			return 1 - p, err
+		}),
+		atPoint("P(W<=#)", func(x float64) (float64, error) {
+			if x < q.Service {
+				return 0, nil
+			}
+			return q.WaitAtMost(x - q.Service)
+		}),
+		atLevel("W_q#", func(level float64) (float64, error) {
+			wait, err := q.WaitQuantile(level)
+			return wait + q.Service, err
+		}),
+	)
+}

@@ -1,0 +1,121 @@
+package theory
+
+import (
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/integrate/quad"
+)
+
+// mostStates bounds counts and truncated state spaces, so that no parameter makes a computation endless.
+const mostStates = 1 << 23
+
+var errTooLarge = errors.New("the parameters need too large a computation")
+
+// bisect is the point in (low, high) where an increasing function crosses zero, to the last digit.
+func bisect(low, high float64, f func(x float64) float64) float64 {
+	for range 400 {
+		middle := low + (high-low)/2
+		if middle <= low || middle >= high {
+			break
+		}
+		if f(middle) < 0 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
+}
+
+// quantile is the first t ≥ 0 at which the tail P(T > t) is down to 1−level. Scale is a first guess of t.
+func quantile(level, scale float64, tail func(t float64) float64) (float64, error) {
+	if tail(0) <= 1-level {
+		return 0, nil
+	}
+	high := scale
+	for tail(high) > 1-level {
+		if high *= 2; math.IsInf(high, 0) {
+			return 0, errTooLarge
+		}
+	}
+	return bisect(0, high, func(t float64) float64 { return 1 - level - tail(t) }), nil
+}
+
+// decay is (1−e^{−y})/y for y ≥ 0, without loss near 0.
+func decay(y float64) float64 {
+	if y == 0 {
+		return 1
+	}
+	return -math.Expm1(-y) / y
+}
+
+// integrate is the integral of a smooth function over [0, end], by Gauss and Legendre on panels of half a unit.
+func integrate(end float64, f func(x float64) float64) float64 {
+	const points = 16
+	var at, weight [points]float64
+	quad.Legendre{}.FixedLocations(at[:], weight[:], 0, 1)
+	panels := math.Ceil(end * 2)
+	width := end / panels
+	sum := 0.0
+	for p := range int(panels) {
+		for i, x := range at {
+			sum += weight[i] * width * f((float64(p)+x)*width)
+		}
+	}
+	return sum
+}
+
+// poissonTerm is the probability that a Poisson number with this mean is n.
+func poissonTerm(mean float64, n int) float64 {
+	if mean == 0 {
+		if n == 0 {
+			return 1
+		}
+		return 0
+	}
+	factorial, _ := math.Lgamma(float64(n) + 1)
+	return math.Exp(float64(n)*math.Log(mean) - mean - factorial)
+}
+
+// poisson is the Poisson distribution of this mean up to where the rest is below 1e-20.
+func poisson(mean float64) []float64 {
+	law, _ := birthDeath(mostStates, func(int) float64 { return mean }, func(n int) float64 { return float64(n) })
+	return law
+}
+
+// birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n) do not rise
+// with n. It is built from its mode outward, so that nothing overflows, and ends where the rest is negligible.
+func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
+	mode, high := 0, top
+	for mode < high { // the last n with birth(n−1) ≥ death(n)
+		if middle := mode + (high-mode+1)/2; birth(middle-1) >= death(middle) {
+			mode = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	law := make([]float64, mode+1, mode+64)
+	law[mode] = 1
+	sum := 1.0
+	for n := mode; n > 0; n-- {
+		law[n-1] = law[n] * death(n) / birth(n-1)
+		sum += law[n-1]
+	}
+	for n := mode + 1; n <= top; n++ {
+		ratio := birth(n-1) / death(n)
+		next := law[n-1] * ratio
+		if next < 1e-20*sum*(1-ratio) {
+			break
+		}
+		if n == mostStates {
+			return nil, errTooLarge
+		}
+		law = append(law, next)
+		sum += next
+	}
+	for n := range law {
+		law[n] /= sum
+	}
+	return law, nil
+}

@@ -1,0 +1,161 @@
+package theory
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reader reads parameters written "c=2;lam=1.6;mu=1". It gathers faults, so that every one is told at once.
+type reader struct {
+	variant string // what follows the family's name
+	names   []string
+	values  map[string]string
+	used    map[string]bool
+	faults  []error
+}
+
+func newReader(variant, params string) *reader {
+	r := &reader{variant: variant, values: map[string]string{}, used: map[string]bool{}}
+	for pair := range strings.SplitSeq(params, ";") {
+		name, value, ok := strings.Cut(pair, "=")
+		name = strings.TrimSpace(name)
+		if _, twice := r.values[name]; !ok || twice {
+			r.fault("parameter %q is not name=value, or stands twice", pair)
+			continue
+		}
+		r.names = append(r.names, name)
+		r.values[name] = strings.TrimSpace(value)
+	}
+	return r
+}
+
+func (r *reader) fault(format string, args ...any) { r.faults = append(r.faults, fmt.Errorf(format, args...)) }
+
+// err tells all faults, also parameters that nothing asked for.
+func (r *reader) err() error {
+	for _, name := range r.names {
+		if !r.used[name] {
+			r.fault("parameter %q is not known", name)
+		}
+	}
+	return errors.Join(r.faults...)
+}
+
+func (r *reader) has(name string) bool {
+	_, ok := r.values[name]
+	return ok
+}
+
+// text is a parameter as it is written.
+func (r *reader) text(name string) string {
+	r.used[name] = true
+	value, ok := r.values[name]
+	if !ok {
+		r.fault("parameter %q is missing", name)
+	}
+	return value
+}
+
+// number is a parameter that is a finite number.
+func (r *reader) number(name string) float64 {
+	text := r.text(name)
+	if !r.has(name) {
+		return 0
+	}
+	return r.parse(name, text)
+}
+
+func (r *reader) parse(name, text string) float64 {
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		r.fault("%s: %q is not a finite number", name, text)
+		return 0
+	}
+	return x
+}
+
+// count is a parameter that is a whole number.
+func (r *reader) count(name string) int {
+	x := r.number(name)
+	if x != math.Trunc(x) || math.Abs(x) > mostStates {
+		r.fault("%s: %v is not a whole number of at most %d", name, x, mostStates)
+		return 0
+	}
+	return int(x)
+}
+
+// list is a parameter of numbers, written "1|1.5|2".
+func (r *reader) list(name string) []float64 {
+	var list []float64
+	for part := range strings.SplitSeq(r.text(name), "|") {
+		list = append(list, r.parse(name, part))
+	}
+	return list
+}
+
+// numbered are the parameters name1, name2, ... as far as they go.
+func (r *reader) numbered(name string) []float64 {
+	var list []float64
+	for i := 1; i == 1 || r.has(name+strconv.Itoa(i)); i++ {
+		list = append(list, r.number(name+strconv.Itoa(i)))
+	}
+	return list
+}
+
+// agrees checks a parameter that only repeats what others say, with the rounding of a printed number.
+func (r *reader) agrees(name string, want float64) {
+	if r.has(name) {
+		if x := r.number(name); !near(x, want) {
+			r.fault("%s is %v, but the other parameters make it %v", name, x, want)
+		}
+	}
+}
+
+// near compares numbers one of which went through print.
+func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*max(math.Abs(x), math.Abs(y)) }
+
+// checks gathers what is wrong with the arguments of a constructor.
+type checks []error
+
+func (c *checks) fault(format string, args ...any) { *c = append(*c, fmt.Errorf(format, args...)) }
+
+func (c *checks) positive(name string, x float64) {
+	if !(x > 0) || math.IsInf(x, 0) {
+		c.fault("%s is %v, not a positive number", name, x)
+	}
+}
+
+func (c *checks) notNegative(name string, x float64) {
+	if !(x >= 0) || math.IsInf(x, 0) {
+		c.fault("%s is %v, not a finite number from 0 up", name, x)
+	}
+}
+
+// fraction wants a number strictly between 0 and 1.
+func (c *checks) fraction(name string, x float64) {
+	if !(x > 0 && x < 1) {
+		c.fault("%s is %v, not strictly between 0 and 1", name, x)
+	}
+}
+
+func (c *checks) count(name string, n, first, last int) {
+	if n < first || n > last {
+		c.fault("%s is %d, not from %d to %d", name, n, first, last)
+	}
+}
+
+// stable wants a load below 1; without it there is no steady state.
+func (c *checks) stable(load float64) {
+	if len(*c) == 0 && !(load < 1) {
+		c.fault("the load is %v; a steady state needs less than 1", load)
+	}
+}
+
+func (c checks) err() error { return errors.Join(c...) }
+
+// with adds the quantities of one list to those of another.
+func with(list []quantity, more ...quantity) []quantity { return append(slices.Clip(list), more...) }

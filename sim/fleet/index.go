@@ -1,0 +1,108 @@
+package fleet
+
+import "math"
+
+// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the better. A key
+// of +Inf bars a replica. The key may depend on the replica's load (its queue and what it executes), of which
+// the fleet knows when it changes; a measure whose keys depend on anything else must be refreshed with Rerank.
+type Measure struct {
+	Key func(f *Fleet, at ReplicaID) float64
+}
+
+// Barred is the key of a replica that must not be chosen.
+var Barred = math.Inf(1)
+
+// Measures that depend on nothing but the load.
+var (
+	// LeastOutstanding counts the requests that a replica was given and has not finished.
+	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.replicas[at].Outstanding()) }}
+	// LeastQueued counts the requests that wait at a replica, and among equals those that it executes.
+	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
+		r := &f.replicas[at]
+		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
+	}}
+	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that could start one more request in
+	// the batches that they start next.
+	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
+		r := &f.replicas[at]
+		if d := &f.catalog.Deployments[r.Deployment]; r.Queued() >= (d.Slots-r.Busy)*d.MaxBatch {
+			return Barred
+		}
+		return float64(r.Outstanding())
+	}}
+)
+
+// ranking keeps the ready replicas of every model in the order of one measure.
+type ranking struct {
+	by     *Measure
+	models []Tournament
+}
+
+// Least returns the ready replica of a model with the least key, ties to the lowest identity, and the key;
+// NoReplica and Barred where every replica is barred. The first call with a measure goes through all ready
+// replicas; from then on the fleet keeps the order, for the rest of the run.
+func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
+	return f.ranked(by).models[m].Least()
+}
+
+// Sum returns the sum of the keys of a model's ready replicas that are not barred, exact while keys are whole numbers.
+func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
+
+// Rerank tells that the key of a replica changed for another reason than its load.
+func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
+	if r := &f.replicas[at]; r.State == Ready {
+		f.ranked(by).models[r.Model].Set(at, by.Key(f, at))
+	}
+}
+
+// Changes counts how often the ready replicas of a model changed: as long as it stays, they are the same.
+func (f *Fleet) Changes(m ModelID) uint32 { return f.changes[m] }
+
+// ranked returns the ranking of a measure, made on first use. A run uses few, so that a search is quick.
+func (f *Fleet) ranked(by *Measure) *ranking {
+	for _, k := range f.rankings {
+		if k.by == by {
+			return k
+		}
+	}
+	k := &ranking{by, make([]Tournament, len(f.ready))}
+	for m, ready := range f.ready {
+		for _, at := range ready {
+			k.models[m].Set(at, by.Key(f, at))
+		}
+	}
+	f.rankings = append(f.rankings, k)
+	return k
+}
+
+// loadChanged keeps the rankings true after a change of what a replica has to do.
+func (f *Fleet) loadChanged(at ReplicaID) {
+	if f.rankings != nil {
+		f.rerankAll(at)
+	}
+}
+
+func (f *Fleet) rerankAll(at ReplicaID) {
+	r := &f.replicas[at]
+	if r.State != Ready {
+		return
+	}
+	for _, k := range f.rankings {
+		k.models[r.Model].Set(at, k.by.Key(f, at))
+	}
+}
+
+// becameReady keeps the rankings true after a replica joined the ready ones.
+func (f *Fleet) becameReady(at ReplicaID) {
+	f.changes[f.replicas[at].Model]++
+	f.rerankAll(at)
+}
+
+// leftReady keeps the rankings true after a replica left the ready ones.
+func (f *Fleet) leftReady(at ReplicaID) {
+	m := f.replicas[at].Model
+	f.changes[m]++
+	for _, k := range f.rankings {
+		k.models[m].Remove(at)
+	}
+}

@@ -1,0 +1,49 @@
+package fleet
+
+import (
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// workUnit is the grain in which work is summed, so that sums are exact: 2⁻²⁰ of a mean request.
+const workUnit = 1.0 / (1 << 20)
+
+// workUnits returns work relative to a mean request in units of workUnit, at most that of 2³⁰ mean requests.
+func workUnits(work float64) int64 { return int64(min(work, 1<<30) * (1 / workUnit)) }
+
+// owedFor returns the work that a replica does alone in a span, in units of workUnit.
+func (f *Fleet) owedFor(at ReplicaID, span time.Duration) int64 {
+	return workUnits(float64(span) / float64(f.alone(at)))
+}
+
+// alone returns how long a replica takes for a mean request alone.
+func (f *Fleet) alone(at ReplicaID) time.Duration {
+	return f.catalog.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
+}
+
+// Occupy records when a service just started at a replica will end.
+func (f *Fleet) Occupy(at ReplicaID, end kernel.Time) {
+	r := &f.replicas[at]
+	r.timed++
+	r.ends += end
+	f.loadChanged(at)
+}
+
+// Vacate takes back a record of Occupy, before the service ends.
+func (f *Fleet) Vacate(at ReplicaID, end kernel.Time) {
+	r := &f.replicas[at]
+	r.timed--
+	r.ends -= end
+}
+
+// Timed returns the number of services under way at a replica whose end is known.
+func (r *Replica) Timed() int { return int(r.timed) }
+
+// WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given, one request
+// after the other, from the start of the run: what is left now is that less Timed times now. It is the work of
+// the requests that wait or share the replica, each served alone, plus the ends of the services under way.
+func (f *Fleet) WorkEnd(at ReplicaID) float64 {
+	r := &f.replicas[at]
+	return float64(r.queue.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
+}

@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// Begin records that the request just started alone at a replica is served from now on: for left when it starts
+// for the first time, else for what was left when it was preempted. It returns that time, and the turn, which
+// tells this beginning from any other.
+func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
+	s, r := &f.requests[id], &f.replicas[at]
+	if !s.resumes {
+		s.left = left
+	}
+	s.began = now
+	s.turn++
+	s.place = int32(len(r.running))
+	r.running = append(r.running, id)
+	f.Occupy(at, now.Add(s.left))
+	return s.left, s.turn
+}
+
+// Serving reports whether the request is still in the service that was begun under this turn.
+func (f *Fleet) Serving(id RequestID, turn uint32) bool {
+	s := &f.requests[id]
+	return s.state == executing && s.turn == turn
+}
+
+// Resumes reports whether a waiting request was preempted.
+func (f *Fleet) Resumes(id RequestID) bool { return f.requests[id].resumes }
+
+// Running returns the requests whose service was begun one by one at a replica, in no order. The slice must not
+// be changed or kept.
+func (f *Fleet) Running(at ReplicaID) []RequestID { return f.replicas[at].running }
+
+// Left returns what is left of a running request's service.
+func (f *Fleet) Left(id RequestID, now kernel.Time) time.Duration {
+	s := &f.requests[id]
+	return s.left - now.Sub(s.began)
+}
+
+// Cease ends the service of a request that was begun one by one. It is still to be forgotten.
+func (f *Fleet) Cease(at ReplicaID, id RequestID) {
+	s := &f.requests[id]
+	f.Vacate(at, s.began.Add(s.left))
+	f.stopRunning(at, id)
+	f.Finish(at, 1)
+}
+
+// Preempt takes a running request out of service and puts it back in line under a rank.
+func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64) {
+	s := &f.requests[id]
+	if s.state != executing {
+		panic(fmt.Sprintf("fleet: request %d preempted in state %d", id, s.state))
+	}
+	f.Vacate(at, s.began.Add(s.left))
+	s.left = f.Left(id, now)
+	s.owed = f.owedFor(at, s.left)
+	f.stopRunning(at, id)
+	f.Finish(at, 1)
+	s.state, s.resumes, s.rank = suspended, true, rank
+	f.push(&f.replicas[at].queue, id)
+	f.waiting[s.Model]++
+	f.loadChanged(at)
+}
+
+// stopRunning takes a request out of the running of its replica.
+func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
+	r := &f.replicas[at]
+	i, last := f.requests[id].place, r.running[len(r.running)-1]
+	r.running[i] = last
+	f.requests[last].place = i
+	r.running = r.running[:len(r.running)-1]
+}
+
+// Share takes who is first in line at a replica into service beside all others there; the replica's slots are
+// busy as far as there are requests for them.
+func (f *Fleet) Share(at ReplicaID) RequestID {
+	r := &f.replicas[at]
+	id := f.shift(&r.queue)
+	f.requests[id].state = executing
+	r.Executing++
+	r.shared += f.requests[id].owed
+	r.Busy = min(r.Executing, f.catalog.Deployments[r.Deployment].Slots)
+	f.waiting[r.Model]--
+	f.loadChanged(at)
+	return id
+}
+
+// Unshare ends the service of a request that shared its replica. It is still to be forgotten.
+func (f *Fleet) Unshare(at ReplicaID, id RequestID) {
+	r := &f.replicas[at]
+	r.Executing--
+	r.Busy = min(r.Executing, f.catalog.Deployments[r.Deployment].Slots)
+	r.shared -= f.requests[id].owed
+	f.loadChanged(at)
+}

@@ -1,0 +1,95 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"wavetank/metrics"
+	"wavetank/policies/batching"
+	"wavetank/policies/routing"
+	"wavetank/sim"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/simtest"
+)
+
+const customers = 1_000_000
+
+// BenchmarkMarkovian runs a million customers of M/M/1 and M/M/16 through the engine with its latency metric,
+// beside a loop written by hand that does the same M/M/1 with the same random numbers and the same histogram
+// and nothing else: the limit to be compared with.
+//
+//	go test -run xxx -bench Markovian ./sim
+func BenchmarkMarkovian(b *testing.B) {
+	b.Run("engine/1", func(b *testing.B) { engineMarkovian(b, 1) })
+	b.Run("engine/16", func(b *testing.B) { engineMarkovian(b, 16) })
+	b.Run("bare/1", func(b *testing.B) {
+		for range b.N {
+			bareMarkovian(0.8)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/customers, "ns/customer")
+	})
+}
+
+func engineMarkovian(b *testing.B, servers int) {
+	law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := simtest.OneModel(law, servers, 1)
+	b.ReportAllocs()
+	for range b.N {
+		arrivals := simtest.Poisson(1, 0, 0.8*float64(servers)/unit.Seconds(), true)
+		arrivals.Count = customers
+		const day = 1000 * 24 * time.Hour
+		err := sim.Run(b.Context(), sim.Setup{
+			Catalog: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
+			Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/customers, "ns/customer")
+}
+
+// bareMarkovian is M/M/1 as an event loop with two clocks and a ring of arrival instants.
+func bareMarkovian(load float64) float64 {
+	gaps, works := kernel.NewStream(1, 0, "arrivals/model", 0), kernel.NewStream(1, 0, "work/model", 0)
+	latencies := metrics.NewLatencies()
+	type customer struct {
+		at   kernel.Time
+		work float64
+	}
+	ring := make([]customer, 1<<12)
+	mask := len(ring) - 1
+	head, tail := 0, 0
+	clock := 0.0
+	next := func() kernel.Time {
+		clock += gaps.Exponential() / load * unit.Seconds()
+		return kernel.Time(clock * 1e9)
+	}
+	arrival, departure := next(), kernel.Never
+	for arrived, done := 0, 0; done < customers; {
+		if arrived < customers && arrival <= departure {
+			ring[tail&mask] = customer{arrival, works.Exponential()}
+			if tail == head {
+				departure = arrival.Add(time.Duration(ring[tail&mask].work * float64(unit)))
+			}
+			tail++
+			arrived++
+			arrival = next()
+			continue
+		}
+		latencies.Add(departure.Sub(ring[head&mask].at))
+		head++
+		done++
+		now := departure
+		departure = kernel.Never
+		if head != tail {
+			departure = now.Add(time.Duration(ring[head&mask].work * float64(unit)))
+		}
+	}
+	return latencies.Mean()
+}

@@ -1,0 +1,75 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim/fleet"
+)
+
+// preempting serves requests one by one, the most urgent ones in the slots.
+func (r *run) preempting(at fleet.ReplicaID) {
+	d := &r.Catalog.Deployments[r.fleet.Replica(at).Deployment]
+	for {
+		next, ok := r.fleet.First(at)
+		if !ok {
+			return
+		}
+		if r.fleet.Replica(at).Busy >= d.Slots {
+			worst, rank := r.leastUrgent(at, d)
+			if rank <= r.fleet.RankOf(next) {
+				return
+			}
+			r.fleet.Preempt(at, worst, r.queue.Now(), rank)
+			r.tellBatch(BatchFinished, at, 1, 0)
+			r.tellRequest(RequestPreempted, worst, at)
+		}
+		r.serveOne(at, d)
+	}
+}
+
+// leastUrgent returns the running request that would be last in line, and the rank it would have.
+func (r *run) leastUrgent(at fleet.ReplicaID, d *fleet.Deployment) (worst fleet.RequestID, rank int64) {
+	rank = math.MinInt64
+	for _, id := range r.fleet.Running(at) {
+		own := r.fleet.RankOf(id)
+		if r.discipline == PreemptByRemaining {
+			own = RankOfWork(float64(r.fleet.Left(id, r.queue.Now())) / float64(d.Latency.Latency(1)))
+		}
+		if own > rank || own == rank && r.fleet.Request(id).Ordinal > r.fleet.Request(worst).Ordinal {
+			worst, rank = id, own
+		}
+	}
+	return worst, rank
+}
+
+// serveOne starts or resumes the request that is first in line.
+func (r *run) serveOne(at fleet.ReplicaID, d *fleet.Deployment) {
+	id, work := r.fleet.Start(at, 1)
+	resumes := r.fleet.Resumes(id)
+	span, turn := r.fleet.Begin(at, id, r.queue.Now(), service(d, 1, work))
+	r.tellBatch(BatchStarted, at, 1, span)
+	if resumes {
+		r.tellRequest(RequestResumed, id, at)
+	} else {
+		r.tellRequest(RequestStarted, id, at)
+	}
+	r.queue.Schedule(r.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
+}
+
+// finishOne ends the service of a request that was served alone.
+func (r *run) finishOne(at fleet.ReplicaID, id fleet.RequestID) {
+	r.fleet.Cease(at, id)
+	r.tellBatch(BatchFinished, at, 1, 0)
+	r.end(RequestFinished, id, at)
+	r.goOn(at)
+}
+
+// service returns how long a batch of n of a mean work takes.
+func service(d *fleet.Deployment, n int, work float64) time.Duration {
+	span := d.Latency.Latency(n)
+	if work != 1 {
+		span = time.Duration(math.Round(float64(span) * work))
+	}
+	return span
+}

@@ -1,0 +1,122 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Labels says what requests carry besides their model and work. Each kind is drawn from a stream of its own,
+// so that none moves the arrivals or the draws of another. The zero value adds nothing.
+type Labels struct {
+	Patience Patience
+	Classes  *Choice[fleet.ClassID]  // nil: the first class
+	Tenants  *Choice[fleet.TenantID] // nil: the first tenant
+	Sessions Sessions
+}
+
+// Patience is how long requests wait for their start before they give up.
+type Patience struct {
+	Mean time.Duration // 0: as long as their model's timeout says
+	Law  Service       // around Mean; nil stands for Deterministic
+}
+
+// Sessions groups requests. So many sessions are open at a time; each request belongs to one of them, each
+// equally likely, and is its last with the probability 1/Requests, whereupon another session opens. The
+// number of requests of a session is thus geometric. A session is of one class and one tenant.
+type Sessions struct {
+	Requests float64 // mean number of requests of a session; 0: no sessions
+	Open     int     // sessions open at a time, 1 to 1,000,000
+	First    int64   // number of the first session, above 0
+	Step     int64   // from a session's number to that of the next, above 0
+}
+
+// Label returns src with labels on its requests.
+func (l Lane) Label(src Source, labels Labels) (Source, error) {
+	if err := labels.check(); err != nil {
+		return nil, err
+	}
+	if labels.Patience.Law == nil {
+		labels.Patience.Law = Deterministic()
+	}
+	return &labelled{
+		Source: src, labels: labels, open: make([]session, labels.Sessions.Open), next: labels.Sessions.First,
+		patience: l.stream("patience", 0), classes: l.stream("class", 0), tenants: l.stream("tenant", 0), sessions: l.stream("session", 0),
+	}, nil
+}
+
+func (l *Labels) check() error {
+	var faults []error
+	if l.Patience.Mean < 0 {
+		faults = append(faults, fmt.Errorf("patience: mean: %v is negative", l.Patience.Mean))
+	}
+	if s := l.Sessions; s.Requests != 0 {
+		faults = append(faults, within("sessions: mean-requests", s.Requests, 1, 1e9), within("sessions: open", float64(s.Open), 1, 1e6))
+		if s.First < 1 || s.Step < 1 {
+			faults = append(faults, fmt.Errorf("sessions: numbers %d, %d more each time, are not above 0", s.First, s.Step))
+		}
+	} else if s.Open != 0 {
+		faults = append(faults, errors.New("sessions: mean-requests: none given"))
+	}
+	return errors.Join(faults...)
+}
+
+type labelled struct {
+	Source
+	labels                               Labels
+	open                                 []session
+	next                                 int64 // number of the session to open next
+	patience, classes, tenants, sessions *kernel.Stream
+}
+
+// session is an open session; one without a number is yet to open.
+type session struct {
+	number int64
+	class  fleet.ClassID
+	tenant fleet.TenantID
+}
+
+func (l *labelled) Next(r *fleet.Request) bool {
+	if !l.Source.Next(r) {
+		return false
+	}
+	if l.labels.Sessions.Requests == 0 {
+		r.Class, r.Tenant = l.sender()
+	} else {
+		l.join(r)
+	}
+	if mean := float64(l.labels.Patience.Mean); mean > 0 {
+		const longest = float64(horizon) / 2
+		r.Patience = time.Duration(min(longest, max(1, math.Round(mean*l.labels.Patience.Law.Work(l.patience)))))
+	}
+	return true
+}
+
+// sender draws a class and a tenant.
+func (l *labelled) sender() (class fleet.ClassID, tenant fleet.TenantID) {
+	if l.labels.Classes != nil {
+		class = l.labels.Classes.draw(l.classes)
+	}
+	if l.labels.Tenants != nil {
+		tenant = l.labels.Tenants.draw(l.tenants)
+	}
+	return class, tenant
+}
+
+// join makes a request one of a session.
+func (l *labelled) join(r *fleet.Request) {
+	s := &l.open[l.sessions.IntN(len(l.open))]
+	if s.number == 0 {
+		s.number = l.next
+		s.class, s.tenant = l.sender()
+		l.next += l.labels.Sessions.Step
+	}
+	r.Session, r.Class, r.Tenant = s.number, s.class, s.tenant
+	if l.sessions.Float64()*l.labels.Sessions.Requests < 1 {
+		s.number = 0
+	}
+}
