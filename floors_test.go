@@ -19,6 +19,7 @@ var floors = map[string][]string{
 	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
 	"workload":            {"sim/kernel", "sim/fleet"},
 	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
+	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
 	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},
 	"policies/batching":   {"sim", "sim/kernel", "sim/fleet"},
@@ -27,11 +28,11 @@ var floors = map[string][]string{
 	"policies/allocation": {"sim", "sim/kernel", "sim/fleet", "policies/optimize", "policies/forecast"},
 	"policies/catalog": {
 		"sim", "sim/kernel", "sim/fleet", "sim/quantity",
-		"policies/routing", "policies/ordering", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
+		"policies/admission", "policies/routing", "policies/ordering", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
 	},
 	"policies/policytest": {
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/simtest",
-		"policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
+		"policies/admission", "policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
 	},
 	"scenarios/strict":  {"sim/quantity"},
 	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile"},
@@ -39,8 +40,10 @@ var floors = map[string][]string{
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity",
 	},
-	"reports":      {"metrics"},
-	"cmd/wavetank": {"reports", "scenarios", "scenarios/builtin", "policies/catalog", "metrics", "workload", "sim/quantity"},
+	"scenarios/theory":     {},
+	"scenarios/validation": {"scenarios", "scenarios/theory", "metrics", "sim", "sim/fleet", "sim/kernel"},
+	"reports":              {"metrics"},
+	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "policies/catalog", "metrics", "workload", "sim/quantity"},
 }
 
 // listed is what the go command says of a package.

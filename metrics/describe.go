@@ -54,11 +54,17 @@ var infos = map[string]Info{
 	"cost_per_1k": {"Cost per 1k", Lower, "Rent per thousand requests that finished within their objective."},
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span."},
 
+	"machine_failures": {"Failures", Neither, "Machines that failed."},
+	"reclaims":         {"Reclaims", Neither, "Machines that their owner took back."},
+	"machines_down":    {"Down", Neither, "Mean number of machines under repair; they are paid for, and count as provisioned."},
+
 	"accuracy":    {"Accuracy", Higher, "Mean accuracy of the variants that answered, weighted by answers."},
 	"arrived":     {"Arrived", Neither, "Requests that arrived in the measured span."},
 	"rejected":    {"Rejected", Lower, "Requests turned away at arrival."},
 	"timed_out":   {"Timed out", Lower, "Requests that gave up while they waited."},
 	"dropped":     {"Dropped", Lower, "Requests that the batcher took out of the queue unserved."},
+	"failed":      {"Failed", Lower, "Requests that ended unserved because their machine was lost."},
+	"retried":     {"Retried", Lower, "Times that a request lost its machine and waited anew."},
 	"unfinished":  {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts": {"Cold starts", Lower, "Replicas that were loaded."},
 	"decisions":   {"Decisions", Neither, "Times that the allocator was asked."},

@@ -15,7 +15,7 @@ const longest = int64(30 * 24 * time.Hour)
 type Latencies struct {
 	histogram *hdrhistogram.Histogram // nanoseconds
 	infinite  int64
-	sum       float64 // seconds, over the finite ones
+	sum       float64 // nanoseconds, over the finite ones
 }
 
 // NewLatencies returns an empty distribution.
@@ -23,7 +23,7 @@ func NewLatencies() *Latencies { return &Latencies{histogram: hdrhistogram.New(1
 
 // Add counts one latency.
 func (l *Latencies) Add(d time.Duration) {
-	l.sum += d.Seconds()
+	l.sum += float64(d)
 	if err := l.histogram.RecordValue(int64(d)); err != nil { // beyond the longest
 		l.infinite++
 	}
@@ -46,7 +46,7 @@ func (l *Latencies) Finished() int64 { return l.histogram.TotalCount() }
 func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
 
 // Mean returns the mean of the finite latencies in seconds, NaN when there is none.
-func (l *Latencies) Mean() float64 { return l.sum / float64(l.Finished()) }
+func (l *Latencies) Mean() float64 { return l.sum / 1e9 / float64(l.Finished()) }
 
 // Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed: +Inf when
 // too few of them finished, NaN when there is none.

@@ -6,7 +6,7 @@ import (
 )
 
 // Provision measures what was rented and how much of it worked. Utilization is device time in service over
-// device time rented, from order to release; a kind that was never rented has none. A machine counts under its GPUs' kind, a machine without GPU
+// device time rented, from order to release, under repair or not; a kind that was never rented has none. A machine counts under its GPUs' kind, a machine without GPU
 // under "cpu", where devices are cores; over all kinds, devices weigh as their price. Cost is billed from order to release. Power goes linearly from idle
 // to peak with the busy share of the machine's devices.
 type Provision struct {
@@ -17,6 +17,10 @@ type Provision struct {
 	busy    []integral // per machine type, busy devices
 	cold    int64      // replicas that loaded, the first fleet apart
 	deficit integral   // unserved demand by plan, requests per second
+	failed  int64      // machines that failed
+	taken   int64      // machines that were reclaimed
+	down    integral   // machines under repair
+	broken  map[fleet.MachineID]bool
 }
 
 type kindUse struct{ busy, rented integral } // devices
@@ -28,13 +32,15 @@ func NewProvision(c *fleet.Catalog, s Span) *Provision {
 		kinds:  make([]kindUse, len(c.Kinds)),
 		rented: make([]integral, len(c.Types)),
 		busy:   make([]integral, len(c.Types)),
+		broken: map[fleet.MachineID]bool{},
 	}
 }
 
 // Wants implements sim.Selective.
 func (m *Provision) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.MachineOrdered, sim.MachineReleased, sim.BatchStarted, sim.BatchFinished, sim.ReplicaLoading, sim.Decided, sim.Ended:
+	case sim.MachineOrdered, sim.MachineReleased, sim.BatchStarted, sim.BatchFinished, sim.BatchesLost, sim.ReplicaLoading, sim.Decided, sim.Ended,
+		sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming:
 		return true
 	}
 	return false
@@ -47,10 +53,21 @@ func (m *Provision) Observe(f *sim.Fact) {
 		m.rent(f, 1)
 	case sim.MachineReleased:
 		m.rent(f, -1)
+		m.mend(f)
+	case sim.MachineFailed:
+		m.broken[f.Machine] = true
+		m.down.add(m.span, f.At, 1)
+		m.failed += m.measured(f)
+	case sim.MachineRepaired:
+		m.mend(f)
+	case sim.MachineReclaiming:
+		m.taken += m.measured(f)
 	case sim.BatchStarted:
 		m.work(f, 1)
 	case sim.BatchFinished:
 		m.work(f, -1)
+	case sim.BatchesLost:
+		m.work(f, -float64(f.Count))
 	case sim.ReplicaLoading:
 		if f.At > 0 && f.At >= m.span.From && f.At < m.span.Until {
 			m.cold++
@@ -72,6 +89,22 @@ func (m *Provision) rent(f *sim.Fact, machines float64) {
 	m.rented[f.Type].add(m.span, f.At, machines)
 }
 
+// mend ends the repair of a machine, if it was under repair.
+func (m *Provision) mend(f *sim.Fact) {
+	if m.broken[f.Machine] {
+		delete(m.broken, f.Machine)
+		m.down.add(m.span, f.At, -1)
+	}
+}
+
+// measured returns 1 for a fact in the measured span, else 0.
+func (m *Provision) measured(f *sim.Fact) int64 {
+	if m.span.Has(f.At) {
+		return 1
+	}
+	return 0
+}
+
 func (m *Provision) work(f *sim.Fact, slots float64) {
 	kind, devices := busyDevices(&m.catalog.Deployments[f.Deployment])
 	m.kinds[kind].busy.add(m.span, f.At, slots*devices)
@@ -90,6 +123,7 @@ func (m *Provision) close(f *sim.Fact) {
 		m.busy[i].advance(m.span, end)
 	}
 	m.deficit.advance(m.span, end)
+	m.down.advance(m.span, end)
 }
 
 // devicesOf returns the kind that a machine type counts under, and how many devices of it one machine has.
@@ -153,6 +187,10 @@ func (m *Provision) Measures() []Measure {
 		{All, "machines", "1", machines / seconds},
 		{All, "cold_starts", "1", float64(m.cold)},
 		{All, "shortfall", "1/s", m.deficit.total / seconds},
+	}
+	if m.catalog.Fickle() {
+		list = append(list, Measure{All, "machine_failures", "1", float64(m.failed)}, Measure{All, "reclaims", "1", float64(m.taken)},
+			Measure{All, "machines_down", "1", m.down.total / seconds})
 	}
 	for k, name := range m.catalog.Kinds {
 		if use := &m.kinds[k]; use.rented.total > 0 {

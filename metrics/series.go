@@ -41,6 +41,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 func (s *Series) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestArrived, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
+		sim.BatchesLost, sim.RequestInterrupted, sim.RequestFailed,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
 	}
@@ -56,14 +57,16 @@ func (s *Series) Observe(f *sim.Fact) {
 	case sim.RequestArrived:
 		s.models[f.Model].arrived++
 		s.models[f.Model].waiting++
-	case sim.RequestPreempted:
+	case sim.RequestPreempted, sim.RequestInterrupted:
 		s.models[f.Model].waiting++
-	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped:
+	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed:
 		s.models[f.Model].waiting--
 	case sim.BatchStarted:
 		s.work(f, 1)
 	case sim.BatchFinished:
 		s.work(f, -1)
+	case sim.BatchesLost:
+		s.work(f, -float64(f.Count))
 	case sim.ReplicaReady:
 		s.models[f.Model].capacity.add(s.open(), f.At, s.catalog.Deployments[f.Deployment].Capacity)
 	case sim.ReplicaDraining:

@@ -9,7 +9,7 @@ import (
 
 // Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates are
 // per second of measured time; requests are those that arrived in it. A request that was rejected, timed
-// out, dropped or unfinished at the end misses its objective and is infinitely late.
+// out, dropped, failed or unfinished at the end misses its objective and is infinitely late.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -24,6 +24,8 @@ type service struct {
 	rejected  int64
 	timedOut  int64
 	dropped   int64
+	failed    int64
+	retried   int64
 	open      int64 // unfinished at the end
 	onTime    int64
 }
@@ -44,7 +46,7 @@ func newServices(n int) []service {
 // Wants implements sim.Selective.
 func (m *Service) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished:
 		return true
 	}
 	return false
@@ -85,6 +87,11 @@ func (s *service) count(f *sim.Fact, onTime bool) {
 	case sim.RequestDropped:
 		s.latencies.AddNever()
 		s.dropped++
+	case sim.RequestFailed:
+		s.latencies.AddNever()
+		s.failed++
+	case sim.RequestRetried:
+		s.retried++
 	case sim.RequestUnfinished:
 		s.latencies.AddNever()
 		s.open++
@@ -101,6 +108,8 @@ func (m *Service) total() service {
 		sum.rejected += s.rejected
 		sum.timedOut += s.timedOut
 		sum.dropped += s.dropped
+		sum.failed += s.failed
+		sum.retried += s.retried
 		sum.open += s.open
 		sum.onTime += s.onTime
 	}
@@ -131,7 +140,7 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 }
 
 // Measures implements Metric: over all models, then, where there are several, for each of them, and for the
-// classes and tenants.
+// classes and tenants. What was lost with a machine is told where machines can be lost.
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
@@ -139,6 +148,14 @@ func (m *Service) Measures() []Measure {
 		for i := range m.models {
 			accuracy := m.accuracy(func(id fleet.ModelID) bool { return int(id) == i })
 			list = append(list, m.models[i].measures(m.catalog.Models[i].Name, seconds, accuracy)...)
+		}
+	}
+	if m.catalog.Fickle() {
+		list = append(list, total.losses(All)...)
+		for i := range m.models {
+			if len(m.models) > 1 {
+				list = append(list, m.models[i].losses(m.catalog.Models[i].Name)...)
+			}
 		}
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
@@ -161,6 +178,11 @@ func (m *Service) Quantiles() []Quantile {
 		list = append(list, Quantile{Row: Row{Measure: Measure{All, "latency", "s", total.latencies.Quantile(share)}}, Share: share})
 	}
 	return list
+}
+
+// losses returns what became of requests that lost their replica.
+func (s *service) losses(scope string) []Measure {
+	return []Measure{{scope, "failed", "1", float64(s.failed)}, {scope, "retried", "1", float64(s.retried)}}
 }
 
 func (s *service) measures(scope string, seconds, accuracy float64) []Measure {

@@ -122,7 +122,10 @@ func (s *study) gallery(b *strings.Builder) {
 
 func (s *study) appendix(b *strings.Builder) {
 	scopes := s.scopes()
-	if len(scopes) > 0 {
+	switch parties := strings.ContainsRune(strings.Join(scopes, ""), ':'); {
+	case parties:
+		b.WriteString("## By model, class and tenant\n\n")
+	case len(scopes) > 0:
 		b.WriteString("## By model and device kind\n\n")
 	}
 	for _, scope := range scopes {

@@ -159,6 +159,24 @@ func TestVerdictFollowsTheMarks(t *testing.T) {
 	}
 }
 
+func TestClassesAndTenantsHaveTheirTables(t *testing.T) {
+	r := synthetic(small)
+	for _, row := range r.Rows {
+		if row.Scope == "all" && row.Metric == "slo_attainment" {
+			for _, scope := range []string{"class:gold", "tenant:t3"} {
+				row.Scope = scope
+				r.Rows = append(r.Rows, row)
+			}
+		}
+	}
+	text := markdown(t, r)
+	for _, heading := range []string{"## By model, class and tenant\n", "### class:gold\n", "### tenant:t3\n"} {
+		if !strings.Contains(text, heading) {
+			t.Errorf("no %q in\n%s", heading, text)
+		}
+	}
+}
+
 func TestNamesMeanThemselvesInMarkdown(t *testing.T) {
 	r := synthetic(shape{[]string{"a|b", "<script>*x*_y_`z`"}, 2, 2})
 	text := markdown(t, r)

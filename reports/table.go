@@ -26,8 +26,8 @@ type group struct {
 
 var groups = []group{
 	{"Service", []string{"slo_attainment", "goodput", "latency_p99", "latency_p95", "latency_p90", "latency_p50", "latency_mean"}},
-	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "energy", "shortfall"}},
-	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "dropped", "unfinished"}},
+	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "energy", "shortfall"}},
+	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "dropped", "failed", "retried", "unfinished"}},
 }
 
 // key is what a reader compares first.

@@ -34,6 +34,7 @@ type demand struct {
 func build(s *Scenario, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
 	b := builder{scenario: s, report: report}
 	b.catalog.Kinds = []string{builtin.CPU}
+	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {
 		return nil, nil
 	}
@@ -96,10 +97,13 @@ func (b *builder) types() {
 			kind = b.kind(m.GPU)
 		}
 		b.rented = append(b.rented, m)
-		b.catalog.Types = append(b.catalog.Types, fleet.MachineType{
+		made := fleet.MachineType{
 			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory),
 			Price: float64(m.Price), Boot: time.Duration(m.Boot), Max: use.Max, IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
-		})
+			LoadBandwidth: float64(m.LoadBandwidth),
+		}
+		use.dynamics(&made)
+		b.catalog.Types = append(b.catalog.Types, made)
 	}
 }
 
@@ -258,8 +262,9 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		Name: fmt.Sprintf("%s@%s", v.Name, machine.Name), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
 		Slots: max(1, p.Slots),
 		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
-		Load:  time.Duration(b.scenario.Control.Startup) + min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth))),
 	}
+	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
+	d.Load = time.Duration(b.scenario.Control.Startup) + d.Transfer
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
 	}

@@ -73,6 +73,9 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		return
 	}
 	law, err := s.Service.law()
+	if err == nil {
+		law, err = workload.Scaled(law, float64(s.Work))
+	}
 	if err != nil {
 		report(path+".service", err.Error())
 		return
@@ -95,6 +98,12 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		return
 	}
 	at := path + ".arrivals." + s.Arrivals.name
+	if table, ok := t.(*CSV); ok {
+		if _, err := table.columns(ids); err != nil {
+			reportFields(err, at, report)
+			return
+		}
+	}
 	file := f.open(t.common().File)
 	input := Input{File: t.common().File}
 	sum, err := t.scan(file)
@@ -195,7 +204,10 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
 	}
-	router, batcher, order := &s.Router, &s.Batcher, &s.Order
+	admission, router, batcher, order := &s.Admission, &s.Router, &s.Batcher, &s.Order
+	if p.Admission != nil {
+		admission = p.Admission
+	}
 	if p.Router != nil {
 		router = p.Router
 	}
@@ -207,11 +219,12 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 	}
 	var setup sim.Setup
 	a, errA := p.Allocator.New(ctx)
+	d, errD := admission.New(ctx)
 	r, errR := router.New(ctx)
 	b, errB := batcher.New(ctx)
 	o, errO := order.New(ctx)
 	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
-	if err := errors.Join(errA, errR, errB, errO, errF); err != nil {
+	if err := errors.Join(errA, errD, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err
 	}
 	src, err := e.source(replication)
@@ -220,10 +233,11 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 	}
 	board := metrics.NewBoard(e.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
 	setup = sim.Setup{
-		Catalog: e.Catalog, Arrivals: src, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
+		Catalog: e.Catalog, Arrivals: src, Admission: d, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
 		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay),
 		ColdStart: s.Control.Start == "cold",
+		Seed:      s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
 	}
 	if len(first) > 0 {
 		setup.Expected = first[0]

@@ -16,6 +16,7 @@ func FuzzScenario(f *testing.F) {
 	}
 	f.Add([]byte(minimal("arrivals: {poisson: {rate: 1e300/s}}\n    service: {lognormal: {scv: 1e9}}")))
 	f.Add([]byte(minimal("arrivals: {day-curve: {mean: 1/s, day: 10s, peak: 100x, cv: 100}}\n    timeout: 2562047h")))
+	f.Add([]byte(crowd))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first := resolved(t, data)
 		if first == nil {

@@ -66,7 +66,12 @@ func (t *Tenants) DecodeNode(n *strict.Node, d *strict.Decoder) {
 }
 
 // Shapes implements strict.Shaper.
-func (Tenants) Shapes() []any { return []any{counted{}, strict.Ordered[float64]{}} }
+func (Tenants) Shapes() []any {
+	return []any{counted{}, strict.RawSchema{
+		"type": "object", "additionalProperties": map[string]any{"type": "number"},
+		"propertyNames": map[string]any{"not": map[string]any{"enum": []string{"count", "zipf"}}},
+	}}
+}
 
 // EncodeValue implements strict.ValueEncoder.
 func (t Tenants) EncodeValue() any {

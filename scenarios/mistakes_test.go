@@ -78,6 +78,10 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{"too many replications", "replications: 2", "replications: 1000000000", "s.yaml:3:15: replications: 1000000000 is outside 1 to 100000"},
 		{"endless seasons", "[follow]", "[{follow: {forecast: {seasonal-naive: {season: 2000000h}}}}]", "s.yaml:10:32: policies[0].follow.forecast: seasonal naive: season is 120000000"},
 		{"a split and a model", "model: vit", "model: vit\n    split: {models: [{model: bert}]}", "s.yaml:6:12: workload[0].split: a stream has either a model or a split, not both"},
+		{"mean of a column", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, mean: -1}", "s.yaml:7:51: workload[0].arrivals.csv.mean: -1 must be above 0"},
+		{"models of a column", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, model: kind}", "s.yaml:7:21: workload[0].arrivals.csv.models: column \"kind\" needs a model"},
+		{"unknown model of a column", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, model: kind, models: {a: bart}}", "s.yaml:7:66: workload[0].arrivals.csv.models: bart is not a model of the workload"},
+		{"long jitter", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, scale: {superpose: {copies: 2, window: 9000h}}}", "s.yaml:7:84: workload[0].arrivals.csv.scale.superpose.window: 9000h is not above 0s and at most 8760h"},
 		{"no objective", "slo: {latency: 1s}", "timeout: 5s", "s.yaml:5:5: workload[0].slo: vit has no objective; give the stream an slo"},
 	} {
 		text := strings.Replace(base, c.old, c.new, 1)

@@ -8,6 +8,7 @@ import (
 
 	"wavetank/policies/catalog"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 )
 
 // combination is the long form of a policy.
@@ -29,7 +30,7 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 // short tells whether a policy is written as its allocator alone.
 func short(n *strict.Node) bool {
 	keys := n.Keys()
-	return n.IsScalar() || len(keys) == 1 && !slices.Contains([]string{"name", "allocator", "router", "batcher"}, keys[0])
+	return n.IsScalar() || len(keys) == 1 && !slices.Contains([]string{"name", "allocator", "admission", "router", "order", "batcher"}, keys[0])
 }
 
 // Shapes implements strict.Shaper.
@@ -44,7 +45,14 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 		Period:  time.Duration(s.Control.Period),
 		Offered: func() ([][]float64, error) { return nil, errors.New("there is no run") },
 	}
+	known := ctx // with the names of the classes
+	known.Catalog = &fleet.Catalog{}
+	for _, c := range s.Classes {
+		known.Catalog.Classes = append(known.Catalog.Classes, fleet.Class{Name: c.Name})
+	}
+	checkLever(&s.Admission, "admission", known, report)
 	checkLever(&s.Router, "router", ctx, report)
+	checkLever(&s.Order, "order", ctx, report)
 	checkLever(&s.Batcher, "batcher", ctx, report)
 	for i := range s.Policies {
 		p, path := &s.Policies[i], fmt.Sprintf("policies[%d]", i)
@@ -53,8 +61,14 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 			allocator = path
 		}
 		checkLever(&p.Allocator, allocator, ctx, report)
+		if p.Admission != nil {
+			checkLever(p.Admission, path+".admission", known, report)
+		}
 		if p.Router != nil {
 			checkLever(p.Router, path+".router", ctx, report)
+		}
+		if p.Order != nil {
+			checkLever(p.Order, path+".order", ctx, report)
 		}
 		if p.Batcher != nil {
 			checkLever(p.Batcher, path+".batcher", ctx, report)

@@ -74,7 +74,7 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 // σ of the gaps' transform for GI/M/1, 1/(1 − σ); (1 + E[X²]/E[X])/2/(1 − ρ) for bulks; the rest by solving the
 // Markov chain.
 func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
-	short := "100000s"
+	short := "12000s"
 	for _, c := range []struct {
 		name     string
 		servers  int
@@ -100,15 +100,16 @@ func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
 		{"GI/M/1 gamma", 1, short, "service: exponential\narrivals: {gamma: {rate: 0.5/s, cv: 2}}", "latency_mean", 4.36105136371335},
 		{"GI/M/1 hyperexponential", 1, short, "service: exponential\narrivals: {renewal: {rate: 0.5/s, gaps: {hyperexponential: {scv: 4}}}}", "latency_mean", 3.1622776601683786},
 		{"GI/M/1 erlang", 1, short, "service: exponential\narrivals: {renewal: {rate: 0.8/s, gaps: {erlang: {k: 2}}}}", "latency_mean", 3.843979766989909},
-		{"M^X/M/1 fixed", 1, "300000s", "service: exponential\narrivals: {bulk: {size: 3, arrivals: {poisson: {rate: 0.2/s}}}}", "latency_mean", 5},
-		{"M^X/M/1 geometric", 1, "600000s", "service: exponential\narrivals: {bulk: {mean-size: 4, arrivals: {poisson: {rate: 0.2/s}}}}", "latency_mean", 20},
-		{"MMPP2/M/1", 1, "600000s", "service: exponential\narrivals: {mmpp: {states: [{rate: 1.5/s, stay: 10s}, {rate: 0.1/s, stay: 10s}]}}", "latency_mean", 17.14632840272832},
-		{"MMPP2/M/1 slow", 1, "600000s", "service: exponential\narrivals: {mmpp: {states: [{rate: 0.9/s, stay: 100s}, {rate: 0.3/s, stay: 100s}]}}", "latency_mean", 5.468190751851295},
+		{"M^X/M/1 fixed", 1, "60000s", "service: exponential\narrivals: {bulk: {size: 3, arrivals: {poisson: {rate: 0.2/s}}}}", "latency_mean", 5},
+		{"M^X/M/1 geometric", 1, "60000s", "service: exponential\narrivals: {bulk: {mean-size: 4, arrivals: {poisson: {rate: 0.2/s}}}}", "latency_mean", 20},
+		{"MMPP2/M/1", 1, "120000s", "service: exponential\narrivals: {mmpp: {states: [{rate: 1.5/s, stay: 10s}, {rate: 0.1/s, stay: 10s}]}}", "latency_mean", 17.14632840272832},
+		{"MMPP2/M/1 slow", 1, "200000s", "service: exponential\narrivals: {mmpp: {states: [{rate: 0.9/s, stay: 100s}, {rate: 0.3/s, stay: 100s}]}}", "latency_mean", 5.468190751851295},
 		{"D/D/1", 1, short, "service: deterministic\narrivals: {constant: {rate: 1/s, start: 0s}}", "latency_mean", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := estimates(t, queueOf(c.servers, c.duration, strings.Split(c.stream, "\n")...))[c.metric]
-			if band := 4*got[1] + 1e-9; math.Abs(got[0]-c.want) > band || band > 0.2*c.want {
+			// 5.4 is the t value that the mean of eight runs passes once in a thousand times.
+			if band := 5.4*got[1] + 1e-9; math.Abs(got[0]-c.want) > band || band > 0.3*c.want {
 				t.Errorf("%s is %v ± %v, the theory says %v", c.metric, got[0], band, c.want)
 			}
 		})

@@ -28,9 +28,11 @@ type Scenario struct {
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
 	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
 	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
+	Admission    catalog.Admission `yaml:"admission" doc:"admission of policies that name none"`
 	Router       catalog.Router    `yaml:"router" doc:"router of policies that name none"`
 	Order        catalog.Order     `yaml:"order" doc:"order in which waiting requests are served, of policies that name none"`
 	Batcher      catalog.Batcher   `yaml:"batcher" doc:"batcher of policies that name none"`
+	InFlight     LostRequests      `yaml:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
 	Baseline     string            `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
 	Policies     []Policy          `yaml:"policies,required" doc:"policies to compare, under the same requests"`
 }
@@ -42,6 +44,8 @@ type Control struct {
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
 	Startup quantity.Duration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready"`
+	// All machines load from one storage.
+	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
 }
 
 // Start says how the first fleet comes up.
@@ -80,6 +84,7 @@ type Stream struct {
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
+	Work        quantity.Factor   `yaml:"work" doc:"mean size of the stream's requests relative to the latency law, e.g. 2x"`
 	Service     Service           `yaml:"service" doc:"how service times vary around the latency law"`
 	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
 
@@ -113,15 +118,20 @@ type Machines struct {
 	Max     int                `yaml:"max,required" doc:"most machines at a time"`
 	Boot    *quantity.Duration `yaml:"boot,omitempty" doc:"time from order to ready"`
 	Price   *quantity.Price    `yaml:"price,omitempty" doc:"price per machine"`
+
+	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
+	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
+	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch for one other busy replica of its GPU, 1 + k·(factor − 1) for k"`
 }
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string            `yaml:"name" doc:"label in the results; the allocator's when empty"`
-	Allocator catalog.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
-	Router    *catalog.Router   `yaml:"router,omitempty" doc:"gives requests to replicas"`
-	Order     *catalog.Order    `yaml:"order,omitempty" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *catalog.Batcher  `yaml:"batcher,omitempty" doc:"forms batches"`
+	Name      string             `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Allocator catalog.Allocator  `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Admission *catalog.Admission `yaml:"admission,omitempty" doc:"turns requests away as they arrive"`
+	Router    *catalog.Router    `yaml:"router,omitempty" doc:"gives requests to replicas"`
+	Order     *catalog.Order     `yaml:"order,omitempty" doc:"who is served next, and whether a service can be interrupted"`
+	Batcher   *catalog.Batcher   `yaml:"batcher,omitempty" doc:"forms batches"`
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -131,13 +141,18 @@ func (s *Scenario) SetDefaults() {
 	s.Replications = 10
 	s.Control = Control{Period: quantity.Duration(time.Minute), Start: "warm", Startup: quantity.Duration(10 * time.Second)}
 	s.Planning = Planning{Utilization: 0.7, Wait: FullBatch}
+	s.InFlight = "retry"
+	s.Admission.Choose("always", nil)
 	s.Router.Choose("least-outstanding", nil)
 	s.Batcher.Choose("greedy", nil)
 	s.Order.Choose("fcfs", nil)
 }
 
 // SetDefaults implements strict.Defaulter.
-func (s *Stream) SetDefaults() { s.Service.Choose("deterministic", nil) }
+func (s *Stream) SetDefaults() {
+	s.Work = 1
+	s.Service.Choose("deterministic", nil)
+}
 
 // SetDefaults implements strict.Defaulter.
 func (s *SLO) SetDefaults() { s.Percentile = 99 }
@@ -224,6 +239,9 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 	notLong(report, "period", c.Period)
 	nonNegative(report, "delay", c.Delay)
 	nonNegative(report, "startup", c.Startup)
+	if c.StorageBandwidth < 0 {
+		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))
+	}
 }
 
 // Check implements strict.Checker.
@@ -248,6 +266,9 @@ func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
 		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
 	}
 	nonNegative(report, "timeout", s.Timeout)
+	if !(s.Work >= 1e-6 && s.Work <= 1e6) {
+		report("work", fmt.Sprintf("%v is outside 0.000001x to 1000000x", s.Work))
+	}
 	if s.Timeout > 0 && s.Patience != nil {
 		report("patience", "a stream has either a timeout or a patience, not both")
 	}
@@ -290,6 +311,7 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	if m.Price != nil && *m.Price < 0 {
 		report("price", fmt.Sprintf("%v is negative", *m.Price))
 	}
+	m.checkDynamics(report)
 }
 
 // longest bounds every span, so that sums of them can be counted.

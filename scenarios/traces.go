@@ -3,6 +3,8 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -48,6 +50,8 @@ var scaleKinds = []kind{
 	{"thin", func() any { return &Thin{} }},
 }
 
+const year = quantity.Duration(365 * 24 * time.Hour)
+
 // Superpose lays copies of a trace over each other.
 type Superpose struct {
 	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
@@ -71,7 +75,9 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 		if p.Copies < 1 || p.Copies > 10_000 {
 			report("superpose.copies", fmt.Sprintf("%d is outside 1 to 10000", p.Copies))
 		}
-		positive(report, "superpose.window", p.Window)
+		if p.Window <= 0 || p.Window > year {
+			report("superpose.window", fmt.Sprintf("%v is not above 0s and at most %v", p.Window, year))
+		}
 	case *Compress:
 		if !(p.Factor >= 1e-6 && p.Factor <= 1e6) {
 			report("compress.factor", fmt.Sprintf("%v is outside 0.000001x to 1000000x", p.Factor))
@@ -192,6 +198,15 @@ type TimeUnit string
 // Choices implements strict.Chooser.
 func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
 
+// check validates what the parameters alone tell.
+func (t *CSV) check() error {
+	c, err := t.columns(nil)
+	if err == nil {
+		err = c.Check()
+	}
+	return errors.Join(t.Trace.check(), err)
+}
+
 // columns returns the mapping for the reader.
 func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
 	unit, err := workload.ParseUnit(string(t.Unit))
@@ -202,14 +217,16 @@ func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error)
 	if len(t.Models) > 0 {
 		c.Models = map[string]fleet.ModelID{}
 	}
-	for value, name := range t.Models {
+	var faults []error
+	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
+		name := t.Models[value]
 		id, known := models[name]
 		if !known && models != nil {
-			return c, fmt.Errorf("models: %s is not a model of the stream", name)
+			faults = append(faults, fmt.Errorf("models: %s is not a model of the workload", name))
 		}
 		c.Models[value] = id
 	}
-	return c, nil
+	return c, errors.Join(faults...)
 }
 
 func (t *CSV) scan(f workload.File) (workload.Summary, error) {

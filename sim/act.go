@@ -69,9 +69,9 @@ func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 		return 0, err
 	}
 	r.tellMachine(MachineOrdered, on)
+	r.name(on)
 	if up == now {
-		r.fleet.Boot(on)
-		r.tellMachine(MachineUp, on)
+		r.boot(on)
 	} else {
 		r.queue.Schedule(up, event{kind: machineDone, index: int32(on)})
 	}
@@ -90,7 +90,8 @@ func (r *run) load(d fleet.DeploymentID, on fleet.MachineID, gpu int, instant bo
 		return nil
 	}
 	begins := max(r.queue.Now(), r.fleet.Machine(on).UpAt)
-	r.queue.Schedule(begins.Add(r.Catalog.Deployments[d].Load), event{kind: replicaDone, index: int32(at)})
+	deployment := &r.Catalog.Deployments[d]
+	r.queue.Schedule(begins.Add(deployment.Load-deployment.Transfer), event{kind: replicaDone, index: int32(at)})
 	return nil
 }
 
@@ -108,6 +109,7 @@ func (r *run) drain(at fleet.ReplicaID) error {
 		return err
 	}
 	if loading {
+		r.stopTransfer(at)
 		r.leave(at, ReplicaCancelled)
 		return nil
 	}

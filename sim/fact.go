@@ -11,7 +11,7 @@ import (
 type FactKind uint8
 
 // Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in exactly one
-// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped and RequestUnfinished.
+// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed and RequestUnfinished.
 const (
 	RequestArrived    FactKind = iota
 	RequestRouted              // given to Replica
@@ -28,15 +28,24 @@ const (
 	ReplicaLoading             // placed on Machine
 	ReplicaReady
 	ReplicaCancelled // left while it loaded
-	ReplicaDraining
-	ReplicaRemoved // left after it was ready and drained
-	MachineOrdered // billed from here
+	ReplicaDraining  // takes nothing new
+	ReplicaRemoved   // left after it had drained
+	MachineOrdered   // billed from here
 	MachineUp
 	MachineReleased // billed until here
 	Decided         // an allocator answered: Plan
 	WarmedUp        // metrics count from here
 	HorizonReached  // the last arrival is past; time-weighted metrics count until here
 	Ended           // the last fact of a run
+
+	MachineFailed      // what is on it is lost; billed on
+	MachineRepaired    // up again, and empty
+	MachineReclaiming  // its owner wants it back: it drains, and is released at the end of the notice
+	BatchesLost        // Count batches in service at Replica, with it
+	ReplicaLost        // left with its machine, with whatever it had; like all that were ready, it was draining before
+	RequestInterrupted // was in service at Replica, which was lost, and waits
+	RequestRetried     // waited at Replica, which was lost, and waits for another
+	RequestFailed      // waited at Replica, which was lost, and ends unserved
 
 	factKinds
 )
@@ -45,6 +54,7 @@ var factNames = [factKinds]string{
 	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-preempted", "request-resumed", "request-finished",
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
+	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -59,7 +69,7 @@ type Fact struct {
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	Count      int            // members of a batch
+	Count      int            // members of a batch, or batches
 	Span       time.Duration  // of a batch's service, or a request's latency
 	Request    *fleet.Request // valid during Observe only
 	Plan       *Plan          // valid during Observe only

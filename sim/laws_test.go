@@ -46,7 +46,7 @@ func restless(seed uint64, step time.Duration, c *fleet.Catalog) sim.Setup {
 	}
 }
 
-func run(t testing.TB, s sim.Setup) {
+func run(t laws, s sim.Setup) {
 	t.Helper()
 	check := simtest.NewChecker(s.Catalog)
 	s.Observers = append(s.Observers, check)

@@ -5,7 +5,8 @@ import "wavetank/sim/fleet"
 // Order is the lever that puts waiting requests in line, and says how a replica serves them. Without one, they
 // are served first come first served, in batches.
 type Order interface {
-	// Rank is asked once, as a request arrives: the smallest rank is served first, ties in the order of arrival.
+	// Rank is asked as a request arrives, and again when it has lost its replica: the smallest rank is served
+	// first, ties in the order of arrival.
 	Rank(v *View, r *fleet.Request) int64
 	Discipline() Discipline
 	String() string

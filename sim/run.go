@@ -12,15 +12,20 @@ import (
 type eventKind uint8
 
 const (
-	arrival     eventKind = iota // the request read ahead arrives
-	batchDone                    // index: replica, other: first member
-	alarm                        // index: replica, epoch: of its batcher's alarm
-	oneDone                      // index: replica, other: request, epoch: its turn
-	shareDone                    // index: replica, epoch: of its sharing
-	giveUp                       // index: request, epoch: of its slab place
-	replicaDone                  // index: replica, its loading ends
-	machineDone                  // index: machine, its boot ends
-	control                      // the allocator's turn
+	arrival      eventKind = iota // the request read ahead arrives
+	batchDone                     // index: replica, other: first member
+	alarm                         // index: replica, epoch: of its batcher's alarm
+	oneDone                       // index: replica, other: request, epoch: its turn
+	shareDone                     // index: replica, epoch: of its sharing
+	giveUp                        // index: request, epoch: of its slab place
+	replicaDone                   // index: replica, its start-up ends
+	machineDone                   // index: machine, its boot ends
+	transferDone                  // index: replica, epoch: of its transfer
+	machineFails                  // index: machine
+	repairDone                    // index: machine
+	noticeGiven                   // index: machine, its owner wants it back
+	noticeOver                    // index: machine
+	control                       // the allocator's turn
 	warmed
 	horizon
 )
@@ -47,6 +52,10 @@ type run struct {
 	touched    []fleet.ReplicaID // scratch of offer
 	discipline Discipline
 	shares     []*sharing // per replica, where requests share it
+	fickle     bool       // machines can be lost
+	interferes bool       // replicas of one GPU slow each other down
+	fates      fates
+	loading    loading
 	err        error
 }
 
@@ -80,7 +89,7 @@ func Run(ctx context.Context, s Setup) error {
 }
 
 func newRun(s Setup) *run {
-	r := &run{Setup: s, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog)}
+	r := &run{Setup: s, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes()}
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}
@@ -140,13 +149,15 @@ func (r *run) handle(e event) {
 	case arrival:
 		r.arrive()
 	case batchDone:
-		r.finishBatch(fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch))
+		if at := fleet.ReplicaID(e.index); !r.fickle || r.fleet.Replica(at).State != fleet.Gone {
+			r.finishBatch(at, fleet.RequestID(e.other), int(e.epoch))
+		}
 	case oneDone:
 		if id := fleet.RequestID(e.other); r.fleet.Serving(id, e.epoch) {
 			r.finishOne(fleet.ReplicaID(e.index), id)
 		}
 	case shareDone:
-		if at := fleet.ReplicaID(e.index); r.sharingOf(at).epoch == e.epoch {
+		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State != fleet.Gone && r.sharingOf(at).epoch == e.epoch {
 			r.unshare(at)
 		}
 	case alarm:
@@ -160,13 +171,12 @@ func (r *run) handle(e event) {
 		}
 	case replicaDone:
 		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State == fleet.Loading {
-			r.becomeReady(at)
+			r.transfer(at)
 		}
-	case machineDone:
-		if on := fleet.MachineID(e.index); r.fleet.Machine(on).State == fleet.Booting {
-			r.fleet.Boot(on)
-			r.tellMachine(MachineUp, on)
-		}
+	case transferDone:
+		r.endTransfer(fleet.ReplicaID(e.index), e.epoch)
+	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
+		r.turn(e.kind, fleet.MachineID(e.index))
 	case control:
 		r.control()
 	case warmed:

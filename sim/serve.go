@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -52,17 +53,22 @@ func (r *run) arrive() {
 		r.end(RequestRejected, id, fleet.NoReplica)
 		return
 	}
-	patience := m.Timeout
-	if own := r.fleet.Request(id).Patience; own > 0 {
-		patience = own
-	}
-	if patience > 0 {
+	if patience := r.patience(id); patience > 0 {
 		r.queue.Schedule(r.queue.Now().Add(patience), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 	if to != fleet.NoReplica {
 		r.give(id, to)
 		r.form(to)
 	}
+}
+
+// patience returns how long a request waits for its start; 0: for ever.
+func (r *run) patience(id fleet.RequestID) time.Duration {
+	request := r.fleet.Request(id)
+	if request.Patience > 0 {
+		return request.Patience
+	}
+	return r.Catalog.Models[request.Model].Timeout
 }
 
 // route asks the router for a pending request's replica and checks the answer.
@@ -180,7 +186,7 @@ func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 // startBatch puts the n oldest requests of a replica into service.
 func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	first, work := r.fleet.Start(at, n)
-	span := service(d, n, work)
+	span := r.service(at, d, n, work)
 	r.fleet.Occupy(at, r.queue.Now().Add(span))
 	r.tellBatch(BatchStarted, at, n, span)
 	for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {

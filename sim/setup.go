@@ -38,6 +38,12 @@ type Setup struct {
 	// allocator sees at the start. Unless ColdStart is set, what it then orders is there at once.
 	Expected  []float64
 	ColdStart bool
+
+	// Seed and Replication name the random streams of what befalls machines. FailLost lets the requests of lost
+	// replicas fail; else they are retried.
+	Seed        uint64
+	Replication int
+	FailLost    bool
 }
 
 // validate joins the faults of a setup.

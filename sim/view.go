@@ -66,7 +66,8 @@ func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
 	return &v.Catalog().Deployments[v.fleet.Replica(r).Deployment]
 }
 
-// Oldest returns the arrival of the request that has waited longest at a replica; ok is false when none waits.
+// Oldest returns the arrival of the request that is first in line at a replica, which has waited longest where
+// requests are served as they come; ok is false when none waits.
 func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	id, ok := v.fleet.First(r)
 	if !ok {

@@ -30,8 +30,8 @@ type Columns struct {
 // azureLLM is the form of the Azure LLM inference traces of 2023 and 2024.
 var azureLLM = Columns{Time: "TIMESTAMP", Unit: DateTime, Input: "ContextTokens", Output: "GeneratedTokens"}
 
-// check faults a mapping that cannot be read.
-func (c *Columns) check() error {
+// Check faults a mapping that cannot be read, and fills in its defaults.
+func (c *Columns) Check() error {
 	var faults []error
 	if c.Time == "" {
 		faults = append(faults, errors.New("time: no column given"))
@@ -79,7 +79,7 @@ func (l Lane) readCSV(name string, r io.Reader, c Columns) (Source, error) {
 
 func (l Lane) rows(in *lines, c Columns) (Source, error) {
 	marks, err := l.marks()
-	if err = errors.Join(err, c.check()); err != nil {
+	if err = errors.Join(err, c.Check()); err != nil {
 		return nil, err
 	}
 	header, err := in.header()

@@ -128,6 +128,9 @@ func (p *Modulated) visits() ([]float64, error) {
 			return nil, fmt.Errorf("states[%d].next: no way leads back to an earlier state", k)
 		}
 		for i := range k {
+			if chance[i][k] == 0 {
+				continue
+			}
 			chance[i][k] /= back
 			for j := range k {
 				chance[i][j] += chance[i][k] * chance[k][j]

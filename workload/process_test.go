@@ -51,7 +51,9 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 func TestArrivalsAreExpectedAtTheRateFromTheStart(t *testing.T) {
 	const runs, length = 20_000, 2.0
 	for _, p := range []Process{must(Poisson(1)), must(GammaRenewal(1, 2)), must(GammaRenewal(1, 0.3)), must(Constant(1)),
-		must(NewDayCurve(Day{Mean: 1, Peak: 1, CV: 2}))} {
+		must(NewDayCurve(Day{Mean: 1, Peak: 1, CV: 2})), must(RenewalOf(1, must(Hyperexponential(4)))), must(RenewalOf(1, must(Lognormal(2)))),
+		must(RenewalOf(1, must(Uniform(1, 3)))), must(RenewalOf(1, must(Bimodal(0.1, 11)))), must(RenewalOf(1, must(Erlang(4)))),
+		must(MMPP([]State{{Rate: 3, Stay: time.Second}, {Stay: 2 * time.Second}})), must(Bulks(must(Poisson(0.25)), 4))} {
 		counts := make([]float64, runs)
 		for i := range counts {
 			run := p.Start(kernel.NewStream(9, i, "start", 0))

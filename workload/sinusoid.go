@@ -25,8 +25,8 @@ type Sinusoid struct {
 func NewSinusoid(p Sinusoid) (*Sinusoid, error) {
 	const shortest, longest = time.Millisecond, 10 * 365 * 24 * time.Hour
 	err := within("mean", p.Mean, 0, maxRate/2)
-	if err == nil {
-		err = within("amplitude", p.Amplitude, 0, p.Mean)
+	if !(p.Amplitude >= 0 && p.Amplitude <= p.Mean) {
+		err = errors.Join(err, fmt.Errorf("amplitude: %g lies outside 0 to the mean of %g", p.Amplitude, p.Mean))
 	}
 	if p.Period < shortest || p.Period > longest {
 		err = errors.Join(err, fmt.Errorf("period: %v lies outside %v to 10 years", p.Period, shortest))

@@ -53,6 +53,7 @@ func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
 
 func listPolicies(w io.Writer) error {
 	section(w, "allocator", catalog.Allocators())
+	section(w, "admission", catalog.Admissions())
 	section(w, "router", catalog.Routers())
 	section(w, "order", catalog.Orders())
 	section(w, "batcher", catalog.Batchers())

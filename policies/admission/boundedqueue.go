@@ -67,9 +67,9 @@ func (a *BoundedQueue) count(m fleet.ModelID, limit int) *int {
 // changes says how a fact changes the number of requests that wait.
 func changes(kind sim.FactKind) int {
 	switch kind {
-	case sim.RequestArrived, sim.RequestPreempted:
+	case sim.RequestArrived, sim.RequestPreempted, sim.RequestInterrupted:
 		return 1
-	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped:
+	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed:
 		return -1
 	}
 	return 0

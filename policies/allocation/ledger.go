@@ -48,7 +48,7 @@ func newLedger(v *sim.View) *ledger {
 	for i := range l.machines {
 		id := v.LiveAt(i)
 		m := v.Machine(id)
-		a := account{id: id, kind: m.Type, closed: m.Cordoned, cores: m.FreeCores(), memory: m.FreeMemory(), gpus: make([]space, m.GPUs())}
+		a := account{id: id, kind: m.Type, closed: m.Closed(), cores: m.FreeCores(), memory: m.FreeMemory(), gpus: make([]space, m.GPUs())}
 		for g := range a.gpus {
 			a.gpus[g].share, a.gpus[g].memory = m.FreeGPU(g)
 		}

@@ -118,3 +118,23 @@ func TestAIMDKeepsReplicasApart(t *testing.T) {
 		t.Errorf("replica 0 may start %d, replica 1 %d", zero, one)
 	}
 }
+
+func TestAIMDTellsBatchesThatEndTogetherApart(t *testing.T) {
+	b, err := NewAIMD(DefaultStep, DefaultBackoff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := sim.ViewOf(line(t, make([]asked, 9)...), 0)
+	b.Batch(v, 0)
+	for range 2 {
+		finish(b, 3, relaxed)
+	}
+	b.Observe(&sim.Fact{Kind: sim.BatchStarted, Count: 3, Span: 2 * relaxed})
+	b.Observe(&sim.Fact{Kind: sim.BatchStarted, Count: 2, At: kernel.Time(relaxed), Span: relaxed})
+	for _, c := range []struct{ n, want int }{{2, 3}, {3, 2}} {
+		b.Observe(&sim.Fact{Kind: sim.BatchFinished, Count: c.n, At: kernel.Time(2 * relaxed)})
+		if got := b.Batch(v, 0).Count; got != c.want {
+			t.Errorf("after the batch of %d it allows %d, want %d", c.n, got, c.want)
+		}
+	}
+}

@@ -17,8 +17,8 @@ func NewClockwork() Clockwork { return Clockwork{} }
 
 // Batch implements sim.Batcher.
 func (Clockwork) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	drop := hopeless(v, at)
-	return sim.BatchDecision{Drop: drop, Count: timely(v, at, drop, v.Deployment(at).MaxBatch)}
+	o := look(v, at, 1, v.Deployment(at).MaxBatch)
+	return sim.BatchDecision{Drop: o.drop, Count: o.timely}
 }
 
 // String returns "clockwork".

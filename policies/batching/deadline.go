@@ -21,50 +21,33 @@ func deadline(v *sim.View, r *fleet.Request) kernel.Time {
 	return after(r.Arrival, v.Catalog().Objective(r))
 }
 
-// hopeless returns how many requests at the front of a replica's line would miss their objective even if the first
-// of them that is left were started alone now.
-func hopeless(v *sim.View, at fleet.ReplicaID) (n int) {
-	soonest := v.Now().Add(v.Deployment(at).Latency.Latency(1))
-	for r := range v.InLine(at) {
-		if soonest <= deadline(v, r) {
-			break
-		}
-		n++
-	}
-	return n
+// outlook says what can be done in time at a replica from now on.
+type outlook struct {
+	drop     int         // requests at the front of the line to be given up
+	timely   int         // the largest batch behind them in which nobody is late
+	earliest kernel.Time // deadline among the members of that batch and the request that ended it
 }
 
-// timely returns the largest batch of at most most requests, taken from a replica's line after the first skip, all
-// members of which meet their objective when it starts now. As latency does not fall with the batch, nor the earliest
-// deadline rise, a larger batch than one that fails fails too.
-func timely(v *sim.View, at fleet.ReplicaID, skip, most int) (n int) {
-	law, earliest := &v.Deployment(at).Latency, kernel.Never
+// look walks along a replica's line. It gives up the first request while that would be late in a batch of a window,
+// or of all that are left when they are fewer; then it looks for the largest batch, of at most most requests. As
+// latency does not fall with the batch, nor the earliest deadline rise, a larger batch than one that fails fails too.
+func look(v *sim.View, at fleet.ReplicaID, window, most int) outlook {
+	law, queued := &v.Deployment(at).Latency, v.Queued(at)
+	o := outlook{earliest: kernel.Never}
 	for r := range v.InLine(at) {
-		if skip > 0 {
-			skip--
+		due := deadline(v, r)
+		if o.timely == 0 && v.Now().Add(law.Latency(min(window, queued-o.drop))) > due {
+			o.drop++
 			continue
 		}
-		if n == most {
+		if o.timely == most {
 			break
 		}
-		earliest = min(earliest, deadline(v, r))
-		if v.Now().Add(law.Latency(n+1)) > earliest {
+		o.earliest = min(o.earliest, due)
+		if v.Now().Add(law.Latency(o.timely+1)) > o.earliest {
 			break
 		}
-		n++
+		o.timely++
 	}
-	return n
-}
-
-// earliest returns the earliest deadline in a replica's line after the first skip requests.
-func earliest(v *sim.View, at fleet.ReplicaID, skip int) kernel.Time {
-	first := kernel.Never
-	for r := range v.InLine(at) {
-		if skip > 0 {
-			skip--
-			continue
-		}
-		first = min(first, deadline(v, r))
-	}
-	return first
+	return o
 }

@@ -27,18 +27,12 @@ func NewNexus(batch int) (Nexus, error) {
 
 // Batch implements sim.Batcher.
 func (b Nexus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	d, queued, drop := v.Deployment(at), v.Queued(at), 0
-	window := d.MaxBatch
+	window := v.Deployment(at).MaxBatch
 	if b.batch > 0 {
 		window = min(window, b.batch)
 	}
-	for r := range v.InLine(at) {
-		if v.Now().Add(d.Latency.Latency(min(window, queued-drop))) <= deadline(v, r) {
-			break
-		}
-		drop++
-	}
-	return sim.BatchDecision{Drop: drop, Count: timely(v, at, drop, window)}
+	o := look(v, at, window, window)
+	return sim.BatchDecision{Drop: o.drop, Count: o.timely}
 }
 
 // String returns "nexus", with the window when it is not the deployment's largest batch.

@@ -17,15 +17,16 @@ func NewProteus() Proteus { return Proteus{} }
 
 // Batch implements sim.Batcher.
 func (Proteus) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	d, drop := v.Deployment(at), hopeless(v, at)
-	queued := v.Queued(at) - drop
-	if queued > 0 && queued < d.MaxBatch {
-		until := earliest(v, at, drop).Add(-d.Latency.Latency(queued + 1))
+	d := v.Deployment(at)
+	o := look(v, at, 1, d.MaxBatch)
+	queued := v.Queued(at) - o.drop
+	if queued > 0 && o.timely == queued && queued < d.MaxBatch {
+		until := o.earliest.Add(-d.Latency.Latency(queued + 1))
 		if until > v.Now() {
-			return sim.BatchDecision{Drop: drop, Until: until}
+			return sim.BatchDecision{Drop: o.drop, Until: until}
 		}
 	}
-	return sim.BatchDecision{Drop: drop, Count: timely(v, at, drop, d.MaxBatch)}
+	return sim.BatchDecision{Drop: o.drop, Count: o.timely}
 }
 
 // String returns "proteus".

@@ -34,6 +34,7 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 		{"sizes out of reach are left out", []int{1, 1, 1}, 4, []int{3, 64}, 100 * us, 0, 3, 0},
 		{"a prefix below the largest preferred size starts", []int{2, 3}, 8, []int{4}, 100 * us, 0, 1, 0},
 		{"after the delay more than preferred starts", []int{2, 3}, 8, []int{4}, 100 * us, 100 * us, 2, 0},
+		{"a request larger than all sizes does not wait", []int{6}, 8, []int{4}, 100 * us, 0, 1, 0},
 		{"a request larger than all sizes starts alone", []int{6, 1}, 8, []int{4}, 100 * us, 0, 1, 0},
 	} {
 		b, err := NewTriton(c.preferred, c.delay)
@@ -50,6 +51,7 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 // TestTritonWithoutListIsTimeout: with requests of size one and no preferred sizes, Triton is the batcher that waits
 // for a full batch, and without delay it is the greedy one.
 func TestTritonWithoutListIsTimeout(t *testing.T) {
+	tb := t
 	rapid.Check(t, func(t *rapid.T) {
 		delay := time.Duration(rapid.IntRange(0, 20).Draw(t, "delay")) * time.Millisecond
 		triton, err := NewTriton(nil, delay)
@@ -61,7 +63,7 @@ func TestTritonWithoutListIsTimeout(t *testing.T) {
 			t.Fatal(err)
 		}
 		requests := make([]asked, rapid.IntRange(1, 9).Draw(t, "queued"))
-		v := sim.ViewOf(line(&testing.T{}, requests...), ms*10)
+		v := sim.ViewOf(line(tb, requests...), ms*10)
 		if a, b := triton.Batch(v, 0), timeout.Batch(v, 0); a != b {
 			t.Fatalf("triton %+v, timeout %+v", a, b)
 		}

@@ -25,6 +25,14 @@ func TestEveryBatcherConforms(t *testing.T) {
 	}
 }
 
+func TestEveryAdmissionConforms(t *testing.T) {
+	for _, e := range Admissions() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Admission(t, func() (sim.Admission, error) { return e.New(nil, Context{}) })
+		})
+	}
+}
+
 func TestEveryAllocatorConforms(t *testing.T) {
 	for _, e := range Allocators() {
 		for _, placer := range Placers() {

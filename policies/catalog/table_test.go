@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
 
@@ -23,7 +24,7 @@ type selector interface {
 // levers returns a fresh choice of every kind.
 func levers() map[string]selector {
 	return map[string]selector{
-		"router": &Router{}, "batcher": &Batcher{}, "allocator": &Allocator{}, "placer": &Placer{}, "forecaster": &Forecaster{},
+		"router": &Router{}, "batcher": &Batcher{}, "admission": &Admission{}, "allocator": &Allocator{}, "placer": &Placer{}, "forecaster": &Forecaster{},
 	}
 }
 
@@ -94,6 +95,9 @@ func TestEveryEntryIsDescribed(t *testing.T) {
 	for _, e := range Routers() {
 		check(e.Name, e.About)
 	}
+	for _, e := range Admissions() {
+		check(e.Name, e.About)
+	}
 	for _, e := range Batchers() {
 		check(e.Name, e.About)
 	}
@@ -110,7 +114,7 @@ func TestEveryEntryIsDescribed(t *testing.T) {
 
 func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := Lookup(Batchers(), "eager")
-	if want := `"eager" is none of greedy, timeout`; err == nil || err.Error() != want {
+	if want := `"eager" is none of greedy, timeout, triton, nexus, aimd, clockwork, proteus`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if _, known := new(Router).Params("clairvoyant"); known {
@@ -139,6 +143,13 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 	}{
 		{&Router{}, "power-of-two", &PowerOfTwo{Choices: 0}, "choices: 0 is outside [1, 1000]"},
 		{&Batcher{}, "timeout", &Timeout{MaxBatch: -1}, "max-batch: -1 is negative"},
+		{&Batcher{}, "triton", &Triton{Preferred: []int{0}}, "preferred: 0 is below 1"},
+		{&Batcher{}, "nexus", &Nexus{Batch: -1}, "batch: -1 is negative"},
+		{&Batcher{}, "aimd", &AIMD{Step: 1, Backoff: 2}, "backoff: 2 is outside (0, 1)"},
+		{&Admission{}, "token-bucket", &TokenBucket{Burst: 1, By: "model"}, "rate: 0/s is outside (0, 1e12]"},
+		{&Admission{}, "token-bucket", &TokenBucket{Rate: 1, Burst: 1, By: "user"}, `by: "user" is none of model, class, tenant, all`},
+		{&Admission{}, "bounded-queue", &BoundedQueue{}, "limit: 0 is below 1"},
+		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 1, Classes: map[string]int{"gold": -1}}, "classes.gold: -1 is negative"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Horizon = 0 }), "horizon: 0 is outside [1, 10000]"},
@@ -180,6 +191,12 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 	}{
 		{&Router{}, "power-of-two", &PowerOfTwo{Choices: 3, Replacement: true}, "power-of-two(choices 3, replacement)"},
 		{&Batcher{}, "timeout", &Timeout{MaxBatch: 16, MaxDelay: quantity.Duration(5 * time.Millisecond)}, "timeout(max-batch 16)"},
+		{&Batcher{}, "triton", &Triton{Preferred: []int{8, 4}}, "triton(preferred 4 8, max-delay 0s)"},
+		{&Batcher{}, "nexus", &Nexus{Batch: 8}, "nexus(batch 8)"},
+		{&Batcher{}, "aimd", &AIMD{Step: 2, Backoff: 0.8}, "aimd(step 2, backoff 0.8)"},
+		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
+		{&Admission{}, "early-drop", &EarlyDrop{Estimate: true}, "early-drop(estimate)"},
+		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust(ridge, 0.3)"},
 		{&Allocator{}, "greedy", solving(func(p *Solving) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
 		{&Allocator{}, "dp", solving(func(p *Solving) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
@@ -209,5 +226,18 @@ func TestClairvoyantPoliciesSayThatTheyCannotKnow(t *testing.T) {
 	a.Choose("static-peak", nil)
 	if _, err := a.New(Context{}); err == nil || !strings.Contains(err.Error(), "offered load") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestClassLimitsNameClassesOfTheCatalogue(t *testing.T) {
+	var a Admission
+	a.Choose("bounded-queue", &BoundedQueue{Limit: 5, Classes: map[string]int{"gold": 2, "tin": 1}})
+	c := &fleet.Catalog{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
+	_, err := a.New(Context{Catalog: c})
+	if want := "classes.tin: there is no such class"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := a.Validate(); err != nil {
+		t.Errorf("without a catalogue: %v", err)
 	}
 }

@@ -73,12 +73,18 @@ func TestTellingDecisionsAreTheGoldenOnes(t *testing.T) {
 		d := all[e.Name]
 		fmt.Fprintf(&text, "%-12s %s\n", e.Name, d.Row(s))
 	}
-	path := filepath.Join("testdata", "telling.txt")
+	golden(t, "telling.txt", text.String())
+}
+
+// golden holds a text to a golden file.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +92,49 @@ func TestTellingDecisionsAreTheGoldenOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text.String() != string(want) {
-		t.Errorf("decisions are\n%s\nwant\n%s", text.String(), want)
+	if text != string(want) {
+		t.Errorf("decisions are\n%s\nwant\n%s", text, want)
 	}
+}
+
+// batches returns what every batcher decides on the telling line, by name.
+func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, e := range Batchers() {
+		b, err := e.New(nil, Context{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all[e.Name], err = policytest.Batches(b, scenes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func TestAllBatchersDifferOnTheTellingLine(t *testing.T) {
+	all := batches(t, policytest.TellingLine())
+	for i, a := range Batchers() {
+		for _, b := range Batchers()[:i] {
+			if slices.Equal(all[a.Name], all[b.Name]) {
+				t.Errorf("%s and %s both decide %v", a.Name, b.Name, all[a.Name])
+			}
+		}
+	}
+}
+
+// TestBatchesOfTheTellingLineAreTheGoldenOnes shows a change of any batcher's decision. What must hold of them stands
+// with the batchers.
+func TestBatchesOfTheTellingLineAreTheGoldenOnes(t *testing.T) {
+	scenes := policytest.TellingLine()
+	all := batches(t, scenes)
+	var text strings.Builder
+	for i, s := range scenes {
+		fmt.Fprintf(&text, "%s\n", s.Name)
+		for _, e := range Batchers() {
+			fmt.Fprintf(&text, "  %-10s %s\n", e.Name, all[e.Name][i])
+		}
+	}
+	golden(t, "telling-line.txt", text.String())
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // Batcher tests a batcher on queues of every length: a batch is no longer than the queue and the deployment's
-// largest batch; who waits says until when, which is after now; waiting ends although nothing more arrives; two
-// batchers made alike decide alike; and a decision allocates nothing.
+// largest batch, and what is dropped no longer than the queue; it never drops a request that has its whole objective
+// left; who waits says until when, which is after now; waiting ends although nothing more arrives; two batchers made
+// alike decide alike; and a decision allocates nothing.
 func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	first, err := make()
 	must(t, err)
@@ -20,35 +21,51 @@ func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	for _, d := range []fleet.DeploymentID{0, 1, 2, 4} {
 		for queued := 1; queued <= 2*Mixed().Deployments[d].MaxBatch+1; queued++ {
 			for _, gap := range []time.Duration{0, time.Microsecond, time.Millisecond, time.Second} {
-				f := line(t, d, queued, gap)
-				now := kernel.Time(queued) * kernel.Time(gap)
-				for wakes := 0; ; wakes++ {
-					v := sim.ViewOf(f, now)
-					decision := first.Batch(v, 0)
-					if again := second.Batch(v, 0); again != decision {
-						t.Fatalf("two batchers made alike decided %+v and %+v", decision, again)
-					}
-					largest := min(queued, v.Deployment(0).MaxBatch)
-					if decision.Count < 0 || decision.Count > largest {
-						t.Fatalf("a batch of %d from %d waiting, at most %d allowed", decision.Count, queued, largest)
-					}
-					if decision.Count > 0 {
-						break
-					}
-					if decision.Until <= now {
-						t.Fatalf("waits until %v at %v", decision.Until, now)
-					}
-					if wakes == 100 || decision.Until == kernel.Never {
-						t.Fatalf("%d requests wait for ever after %d wakes", queued, wakes)
-					}
-					now = decision.Until
-				}
+				settle(t, line(t, d, queued, gap), kernel.Time(queued)*kernel.Time(gap), first, second)
 			}
 		}
 	}
 	v := sim.ViewOf(line(t, 1, 2, 0), 0)
+	if decision := first.Batch(v, 0); decision.Drop > 0 {
+		t.Errorf("drops %d requests that have just arrived", decision.Drop)
+	}
 	if n := testing.AllocsPerRun(50, func() { first.Batch(v, 0) }); n != 0 {
 		t.Errorf("%v allocations per decision", n)
+	}
+}
+
+// settle asks two batchers made alike, from an instant on, until they start a batch or have dropped the queue.
+func settle(t *testing.T, f *fleet.Fleet, now kernel.Time, first, second sim.Batcher) {
+	t.Helper()
+	for wakes := 0; ; wakes++ {
+		v := sim.ViewOf(f, now)
+		decision := first.Batch(v, 0)
+		if again := second.Batch(v, 0); again != decision {
+			t.Fatalf("two batchers made alike decided %+v and %+v", decision, again)
+		}
+		queued := v.Queued(0)
+		if decision.Drop < 0 || decision.Drop > queued {
+			t.Fatalf("drops %d of %d waiting", decision.Drop, queued)
+		}
+		largest := min(queued-decision.Drop, v.Deployment(0).MaxBatch)
+		if decision.Count < 0 || decision.Count > largest {
+			t.Fatalf("a batch of %d from %d waiting, at most %d allowed", decision.Count, queued, largest)
+		}
+		if decision.Count > 0 || decision.Drop == queued {
+			return
+		}
+		if decision.Until <= now {
+			t.Fatalf("waits until %v at %v", decision.Until, now)
+		}
+		if wakes == 100 || decision.Until == kernel.Never {
+			t.Fatalf("%d requests wait for ever after %d wakes", queued, wakes)
+		}
+		for range decision.Drop {
+			id, _ := f.First(0)
+			f.Abandon(id)
+			f.Forget(id)
+		}
+		now = decision.Until
 	}
 }
 

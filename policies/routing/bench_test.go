@@ -2,7 +2,9 @@ package routing
 
 import (
 	"fmt"
+	"math"
 	"testing"
+	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -36,7 +38,7 @@ func newMill(tb testing.TB, p sim.Router, n int) *mill {
 	f, v := stage(tb, n, 1)
 	m := &mill{f: f, v: v, p: p, line: make([]service, n+1)}
 	m.learner, _ = p.(sim.Observer)
-	for range 2 * n {
+	for range 20 * n {
 		m.turn(n * 8 / 10)
 	}
 	return m
@@ -45,7 +47,7 @@ func newMill(tb testing.TB, p sim.Router, n int) *mill {
 // turn routes one request and ends the oldest services beyond busy.
 func (m *mill) turn(busy int) {
 	m.step++
-	m.request = fleet.Request{Arrival: kernel.Time(m.step) * 1000, Work: 1, Session: m.step%1_000 + 1, Ordinal: m.step}
+	m.request = fleet.Request{Arrival: kernel.Time(m.step) * 1000, Work: 1, Session: sessionOf(m.step), Ordinal: m.step}
 	id, _ := m.f.Admit(&m.request)
 	to := m.p.Route(m.v, m.f.Request(id))
 	if to == fleet.NoReplica {
@@ -86,19 +88,92 @@ func (m *mill) finish() {
 	m.start(s.at)
 }
 
-// BenchmarkCost is what one request costs from its decision to its end, without the engine around it: admit,
-// route, give, start, finish, forget, and all that follows for the order of the replicas. The cost must not
-// grow with the fleet.
+// sessionOf draws one of 50,000 sessions, as many whatever the fleet.
+func sessionOf(step int64) int64 { return int64(scatter(uint64(step))%50_000) + 1 }
+
+// echo is a router that repeats the choices of another for nothing.
+type echo struct {
+	choices []fleet.ReplicaID
+	next    int
+}
+
+func (e *echo) Route(*sim.View, *fleet.Request) fleet.ReplicaID {
+	e.next++
+	return e.choices[e.next-1]
+}
+
+func (*echo) String() string { return "echo" }
+
+// scribe is a router that writes down the choices of another.
+type scribe struct {
+	sim.Router
+	choices []fleet.ReplicaID
+}
+
+func (s *scribe) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	at := s.Router.Route(v, r)
+	s.choices = append(s.choices, at)
+	return at
+}
+
+// Observe lets the other learn.
+func (s *scribe) Observe(fact *sim.Fact) {
+	if learner, ok := s.Router.(sim.Observer); ok {
+		learner.Observe(fact)
+	}
+}
+
+// BenchmarkCost is what one request costs from its decision to its end, without the engine around it: admit, route,
+// give, start, finish, forget, and all that follows for the order of the replicas. Of that, routing-ns is what is saved
+// when the same choices are made for nothing, by fleets that keep no order: the part that must not grow with the fleet.
+// The rest grows as the fleet outgrows the caches.
 //
-//	go test -run xxx -bench Cost ./policies/routing
+// Both are the least of several rounds.
+//
+//	go test -run xxx -bench Cost -benchtime 50x ./policies/routing
 func BenchmarkCost(b *testing.B) {
+	const steps = 10_000
+	for _, make := range everyRouter(b) {
+		for _, n := range []int{10, 100, 1000, 10_000} {
+			b.Run(fmt.Sprintf("%s/%d", make(), n), func(b *testing.B) {
+				run := func(m *mill) time.Duration {
+					start := time.Now()
+					for range steps {
+						m.turn(n * 8 / 10)
+					}
+					return time.Since(start)
+				}
+				s := &scribe{Router: make()}
+				m := newMill(b, s, n)
+				for range b.N {
+					run(m)
+				}
+				routed, echoed := newMill(b, make(), n), newMill(b, &echo{choices: s.choices}, n)
+				all, plain := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+				for range b.N {
+					all, plain = min(all, run(routed)), min(plain, run(echoed))
+				}
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(float64(all)/steps, "request-ns")
+				b.ReportMetric(float64(all-plain)/steps, "routing-ns")
+			})
+		}
+	}
+}
+
+// BenchmarkDecision is a decision alone, on a fleet that is 80 % busy.
+//
+//	go test -run xxx -bench Decision ./policies/routing
+func BenchmarkDecision(b *testing.B) {
 	for _, make := range everyRouter(b) {
 		for _, n := range []int{10, 100, 1000, 10_000} {
 			b.Run(fmt.Sprintf("%s/%d", make(), n), func(b *testing.B) {
 				m := newMill(b, make(), n)
-				b.ReportAllocs()
+				r := &fleet.Request{}
 				for b.Loop() {
-					m.turn(n * 8 / 10)
+					m.step++
+					r.Ordinal, r.Session = m.step, sessionOf(m.step)
+					m.p.Route(m.v, r)
 				}
 			})
 		}

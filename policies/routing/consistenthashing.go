@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -29,16 +30,20 @@ type circle struct {
 // Defaults of ConsistentHashing.
 const (
 	DefaultBound  = 1.25
-	DefaultPoints = 32
+	DefaultPoints = 8
 )
 
 // NewConsistentHashing returns a router with so many points per replica on the ring.
 func NewConsistentHashing(bound float64, points int) (*ConsistentHashing, error) {
+	var faults []error
 	if !(bound >= 1) || math.IsInf(bound, 0) {
-		return nil, fmt.Errorf("bound: %v is not a number from 1 up", bound)
+		faults = append(faults, fmt.Errorf("bound: %v is not a number from 1 up", bound))
 	}
 	if points < 1 || points > 1000 {
-		return nil, fmt.Errorf("points: %d is outside [1, 1000]", points)
+		faults = append(faults, fmt.Errorf("points: %d is outside [1, 1000]", points))
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return &ConsistentHashing{bound: bound, points: points}, nil
 }
@@ -54,36 +59,38 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 	c.roster.sync(v, r.Model,
 		func(at fleet.ReplicaID) {
 			for i := range p.points {
-				c.add(pointOf(at, i), at)
+				c.add(pointOf(v, at, i))
 			}
 		},
 		func(at fleet.ReplicaID) {
 			for i := range p.points {
-				c.remove(pointOf(at, i), at)
+				c.remove(pointOf(v, at, i))
 			}
 		})
 	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
-	limit := int(math.Ceil(p.bound * average))
+	limit := math.Ceil(p.bound * average)
 	// Somebody is below the limit, for else the sum would be larger than it is.
 	i := c.after(keyOf(v, r))
-	for v.Outstanding(c.points[i].replica) >= limit {
+	for v.Key(r.Model, fleet.LeastOutstanding, int(c.table[i].number)) >= limit {
 		i = c.next(i)
 	}
-	return c.points[i].replica
+	return v.ByNumber(r.Model, int(c.table[i].number))
 }
 
-// pointOf returns where a replica's i-th point is on the ring.
-func pointOf(at fleet.ReplicaID, i int) uint64 { return scatter(scatter(uint64(at)) ^ uint64(i)) }
+// pointOf returns a replica's i-th point on the ring.
+func pointOf(v *sim.View, at fleet.ReplicaID, i int) point {
+	return point{uint32(scatter(scatter(uint64(at))^uint64(i)) >> 32), int32(v.Replica(at).Number)}
+}
 
 // keyOf returns where a request is on the ring.
-func keyOf(v *sim.View, r *fleet.Request) uint64 {
+func keyOf(v *sim.View, r *fleet.Request) uint32 {
 	switch {
 	case r.Session != 0:
-		return scatter(scatter(uint64(r.Session)) ^ 1)
+		return uint32(scatter(scatter(uint64(r.Session))^1) >> 32)
 	case len(v.Catalog().Tenants) > 0:
-		return scatter(scatter(uint64(r.Tenant)) ^ 2)
+		return uint32(scatter(scatter(uint64(r.Tenant))^2) >> 32)
 	}
-	return scatter(scatter(uint64(r.Ordinal)) ^ 3)
+	return uint32(scatter(scatter(uint64(r.Ordinal))^3) >> 32)
 }
 
 // String returns "consistent-hashing", with the parameters that differ from their defaults.

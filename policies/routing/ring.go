@@ -1,114 +1,106 @@
 package routing
 
-import "wavetank/sim/fleet"
-
-// ring is a changing set of points on the circle of 64-bit numbers. The circle is cut into equal arcs, about
-// as many as there are points, and every arc lists its points in order, so that adding, removing and finding the
-// next point take constant time on average. The zero value is empty.
+// ring is a changing set of points on the circle of 32-bit numbers. They lie in order in a table with gaps, each
+// at the place of its leading bits or, where others lie there, as little behind it as can be: ordered linear
+// probing. Adding, removing, finding and going on to the next point take constant time on average and touch
+// neighbouring memory. The zero value is empty.
 type ring struct {
-	arcs   []int32 // first point of each arc, or noPoint
-	shift  int     // an arc is the leading bits of a position
-	points []point
-	free   int32 // first point not in use
-	count  int
+	table []point
+	shift int // the place of a position is its leading bits
+	homes int // number of places; the table may be a little longer, for those behind the last
+	count int
 }
 
+// point is a point of the replica with a number, or a gap.
 type point struct {
-	position uint64
-	replica  fleet.ReplicaID
-	next     int32
+	position uint32
+	number   int32
 }
 
-const noPoint = -1
+var gap = point{number: -1}
 
-func (p point) before(position uint64, at fleet.ReplicaID) bool {
-	return p.position < position || p.position == position && p.replica < at
+func (p point) before(q point) bool {
+	return p.position < q.position || p.position == q.position && p.number < q.number
 }
 
 // add puts a point of a replica onto the ring.
-func (r *ring) add(position uint64, at fleet.ReplicaID) {
-	if r.count == len(r.arcs) {
-		r.cut()
+func (r *ring) add(p point) {
+	if 4*r.count >= 3*r.homes {
+		r.widen()
 	}
-	i := r.free
-	if i == noPoint {
-		r.points = append(r.points, point{})
-		i = int32(len(r.points) - 1)
-	} else {
-		r.free = r.points[i].next
-	}
-	r.points[i] = point{position: position, replica: at}
-	r.link(i)
 	r.count++
+	r.insert(p)
 }
 
-// link lists a point in its arc.
-func (r *ring) link(i int32) {
-	p := &r.points[i]
-	to := &r.arcs[p.position>>r.shift]
-	for *to != noPoint && r.points[*to].before(p.position, p.replica) {
-		to = &r.points[*to].next
+// insert puts a point in its place and moves those after it on to the next gap.
+func (r *ring) insert(p point) {
+	i := int(p.position >> r.shift)
+	for i < len(r.table) && r.table[i] != gap && r.table[i].before(p) {
+		i++
 	}
-	p.next = *to
-	*to = i
+	for ; i < len(r.table); i++ {
+		p, r.table[i] = r.table[i], p
+		if p == gap {
+			return
+		}
+	}
+	r.table = append(r.table, p)
 }
 
-// remove takes a point of a replica, which must be there, off the ring.
-func (r *ring) remove(position uint64, at fleet.ReplicaID) {
-	to := &r.arcs[position>>r.shift]
-	for r.points[*to].before(position, at) {
-		to = &r.points[*to].next
+// remove takes a point, which must be there, off the ring and moves those after it back to their places.
+func (r *ring) remove(p point) {
+	i := int(p.position >> r.shift)
+	for r.table[i] != p {
+		i++
 	}
-	i := *to
-	*to = r.points[i].next
-	r.points[i] = point{next: r.free, replica: fleet.NoReplica}
-	r.free = i
+	for i++; i < len(r.table) && r.table[i] != gap && int(r.table[i].position>>r.shift) < i; i++ {
+		r.table[i-1] = r.table[i]
+	}
+	r.table[i-1] = gap
 	r.count--
 }
 
-// cut doubles the number of arcs.
-func (r *ring) cut() {
-	if len(r.arcs) == 0 {
-		r.shift, r.free = 64, noPoint
-	}
-	r.arcs = make([]int32, max(1, 2*len(r.arcs)))
-	if len(r.arcs) > 1 {
+// widen doubles the number of places.
+func (r *ring) widen() {
+	old := r.table
+	if r.homes == 0 {
+		r.homes, r.shift = 4, 30
+	} else {
+		r.homes *= 2
 		r.shift--
 	}
-	for i := range r.arcs {
-		r.arcs[i] = noPoint
+	r.table = make([]point, r.homes, r.homes+r.homes/16+8)
+	for i := range r.table {
+		r.table[i] = gap
 	}
-	for i := range r.points { // every point is in use when the ring is cut
-		r.link(int32(i))
+	for _, p := range old {
+		if p != gap {
+			r.insert(p)
+		}
 	}
 }
 
-// after returns the first point at or after a position, around the circle. The ring must not be empty.
-func (r *ring) after(position uint64) int32 {
-	i := r.arcs[position>>r.shift]
-	for i != noPoint && r.points[i].position < position {
-		i = r.points[i].next
+// after returns the place of the first point at or after a position, around the circle. The ring must not be empty.
+func (r *ring) after(position uint32) int {
+	i := int(position >> r.shift)
+	for i < len(r.table) && (r.table[i] == gap || r.table[i].position < position) {
+		i++
 	}
-	if i == noPoint {
-		i = r.firstFrom(position>>r.shift + 1)
-	}
-	return i
+	return r.occupied(i)
 }
 
-// next returns the point after a point, around the circle.
-func (r *ring) next(i int32) int32 {
-	p := &r.points[i]
-	if p.next != noPoint {
-		return p.next
-	}
-	return r.firstFrom(p.position>>r.shift + 1)
-}
+// next returns the place of the point after another, around the circle.
+func (r *ring) next(i int) int { return r.occupied(i + 1) }
 
-// firstFrom returns the first point in an arc or the ones after it.
-func (r *ring) firstFrom(arc uint64) int32 {
-	last := uint64(len(r.arcs) - 1) // a power of two less one
-	for r.arcs[arc&last] == noPoint {
-		arc++
+// occupied returns the first place from i on that is not a gap.
+func (r *ring) occupied(i int) int {
+	for {
+		if i >= len(r.table) {
+			i = 0
+		}
+		if r.table[i] != gap {
+			return i
+		}
+		i++
 	}
-	return r.arcs[arc&last]
 }

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,11 +26,15 @@ const (
 
 // NewSessionAffinity returns a router that remembers at most so many sessions.
 func NewSessionAffinity(imbalance, remembered int) (*SessionAffinity, error) {
+	var faults []error
 	if imbalance < 0 {
-		return nil, fmt.Errorf("imbalance: %d is negative", imbalance)
+		faults = append(faults, fmt.Errorf("imbalance: %d is negative", imbalance))
 	}
 	if remembered < 1 || remembered > 1<<26 {
-		return nil, fmt.Errorf("sessions: %d is outside [1, %d]", remembered, 1<<26)
+		faults = append(faults, fmt.Errorf("sessions: %d is outside [1, %d]", remembered, 1<<26))
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return &SessionAffinity{imbalance, newSessions(remembered)}, nil
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"math"
+	"slices"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -17,20 +18,35 @@ type WeightedRoundRobin struct {
 }
 
 // weighted is the scores of a model's replicas. Replicas of one deployment have the same weight, so that their
-// scores rise alike and their order changes only by what they pay: the best of each deployment is enough.
+// scores rise alike and their order changes only by what they pay: the first in line of each deployment is enough.
 type weighted struct {
 	roster roster
 	groups []group
 	total  float64 // of the weights of the ready replicas
 }
 
-// group is the replicas of one deployment. A score is rise less the replica's key; both are whole numbers.
+// group is the replicas of one deployment, the highest score first in line, ties by number. Who pays goes to the end
+// of the line or close to it, so that a decision takes constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
-	rise       float64
-	keys       fleet.Tournament
+	rise       float64 // of all scores since they were written down
+	line       []score
+	head       int // the first in line; those before it have left
 }
+
+// score is what the replica with a number has paid; its score is the group's rise less that. Both are whole numbers.
+type score struct {
+	paid   float64
+	number int
+}
+
+func (s score) before(other score) bool {
+	return s.paid < other.paid || s.paid == other.paid && s.number < other.number
+}
+
+// exact bounds the numbers that a group counts with: whole numbers up to it, added once, are exact.
+const exact = 1 << 51
 
 // NewWeightedRoundRobin returns a router in which all scores are zero.
 func NewWeightedRoundRobin() *WeightedRoundRobin { return &WeightedRoundRobin{} }
@@ -39,66 +55,79 @@ func NewWeightedRoundRobin() *WeightedRoundRobin { return &WeightedRoundRobin{} 
 func (p *WeightedRoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	p.models = atLeast(p.models, r.Model)
 	w := &p.models[r.Model]
-	w.roster.sync(v, r.Model, func(at fleet.ReplicaID) { w.join(v, at) }, w.leave)
-	best, highest, from := fleet.NoReplica, math.Inf(-1), -1
+	w.roster.sync(v, r.Model, func(at fleet.ReplicaID) { w.join(v, at) }, func(at fleet.ReplicaID) { w.leave(v, at) })
+	var best *group
+	var first score
 	for i := range w.groups {
 		g := &w.groups[i]
 		g.rise += g.weight
-		at, key := g.keys.Least()
-		if at == fleet.NoReplica {
+		if g.head == len(g.line) {
 			continue
 		}
-		if score := g.rise - key; score > highest || score == highest && at < best {
-			best, highest, from = at, score, i
+		s := g.line[g.head]
+		s.paid -= g.rise
+		if best == nil || s.before(first) {
+			best, first = g, s
 		}
 	}
-	if best != fleet.NoReplica {
-		w.pay(&w.groups[from], best)
+	if best == nil {
+		return fleet.NoReplica
 	}
-	return best
+	best.pay(w.total)
+	return v.ByNumber(r.Model, first.number)
 }
 
-// exact bounds the numbers that a group counts with: whole numbers up to it, added once, are exact.
-const exact = 1 << 51
-
-// pay takes the sum of all weights from a replica's score.
-func (w *weighted) pay(g *group, at fleet.ReplicaID) {
-	g.keys.Set(at, g.keys.Key(at)+w.total)
+// pay takes a price from the first in line.
+func (g *group) pay(price float64) {
+	s := g.line[g.head]
+	s.paid += price
+	g.head++
+	g.enter(s)
 	if g.rise < exact {
 		return
 	}
-	for _, at := range w.roster.members {
-		if key := g.keys.Key(at); key != fleet.Barred {
-			g.keys.Set(at, key-g.rise)
-		}
+	for i := g.head; i < len(g.line); i++ {
+		g.line[i].paid -= g.rise
 	}
 	g.rise = 0
 }
 
+// enter adds a replica to the line.
+func (g *group) enter(s score) {
+	if len(g.line) == cap(g.line) && 2*g.head > len(g.line) {
+		g.line = g.line[:copy(g.line, g.line[g.head:])]
+		g.head = 0
+	}
+	g.line = append(g.line, s)
+	i := len(g.line) - 1
+	for ; i > g.head && s.before(g.line[i-1]); i-- {
+		g.line[i] = g.line[i-1]
+	}
+	g.line[i] = s
+}
+
 // join adds a ready replica with score 0.
 func (w *weighted) join(v *sim.View, at fleet.ReplicaID) {
-	d := v.Replica(at).Deployment
-	i := 0
-	for i < len(w.groups) && w.groups[i].deployment != d {
-		i++
-	}
-	if i == len(w.groups) {
+	replica := v.Replica(at)
+	i := slices.IndexFunc(w.groups, func(g group) bool { return g.deployment == replica.Deployment })
+	if i < 0 {
+		i = len(w.groups)
 		weight := max(1, math.Round(v.Deployment(at).Capacity*1000))
-		w.groups = append(w.groups, group{deployment: d, weight: weight})
+		w.groups = append(w.groups, group{deployment: replica.Deployment, weight: weight})
 	}
 	g := &w.groups[i]
-	g.keys.Set(at, g.rise)
+	g.enter(score{g.rise, replica.Number})
 	w.total += g.weight
 }
 
 // leave removes a replica and its score.
-func (w *weighted) leave(at fleet.ReplicaID) {
-	for i := range w.groups {
-		if g := &w.groups[i]; g.keys.Key(at) != fleet.Barred {
-			g.keys.Remove(at)
-			w.total -= g.weight
-		}
-	}
+func (w *weighted) leave(v *sim.View, at fleet.ReplicaID) {
+	replica := v.Replica(at)
+	i := slices.IndexFunc(w.groups, func(g group) bool { return g.deployment == replica.Deployment })
+	g := &w.groups[i]
+	g.line, g.head = slices.Delete(g.line, 0, g.head), 0
+	g.line = slices.DeleteFunc(g.line, func(s score) bool { return s.number == replica.Number })
+	w.total -= g.weight
 }
 
 // String returns "weighted-round-robin".

@@ -157,6 +157,7 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Bytes]():     {number + `([kKMGT]?B|[KMGT]iB) *$`, "24GiB"},
 	reflect.TypeFor[quantity.Price]():     {number + `([$]|USD)/h *$`, "3.06$/h"},
 	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
+	reflect.TypeFor[quantity.Factor]():    {number + `x? *$`, "3x"},
 	reflect.TypeFor[quantity.Bandwidth](): {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
 }
 

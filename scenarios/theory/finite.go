@@ -45,7 +45,7 @@ func NewMMcK(servers, room int, lambda, mu float64) (MMcK, error) {
 func (q MMcK) Exactly(n int) float64 { return stateOf(q.states, n) }
 
 func stateOf(states []float64, n int) float64 {
-	if n >= len(states) {
+	if n < 0 || n >= len(states) {
 		return 0
 	}
 	return states[n]

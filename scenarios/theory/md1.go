@@ -39,7 +39,7 @@ func (q MD1) states(n int) []float64 {
 }
 
 // Exactly is the probability of n in the system.
-func (q MD1) Exactly(n int) float64 { return q.states(n)[n] }
+func (q MD1) Exactly(n int) float64 { return stateOf(q.states(max(n, 0)), n) }
 
 // waitTable is the distribution of the wait up to n services, as Franx writes it for M/D/c (2001): a sum of positive
 // terms over the number in the queue, where Erlang's own sum (1909) alternates and loses all digits.
@@ -70,7 +70,10 @@ func (t waitTable) atMost(x float64) float64 {
 // WaitAtMost is the probability that a customer's wait is at most x.
 func (q MD1) WaitAtMost(x float64) (float64, error) {
 	services := x / q.Service
-	if services > mostStates {
+	if x < 0 {
+		return 0, nil
+	}
+	if !(services <= mostStates) {
 		return 0, errTooLarge
 	}
 	return q.waits(int(services)).atMost(x), nil
@@ -78,8 +81,8 @@ func (q MD1) WaitAtMost(x float64) (float64, error) {
 
 // WaitQuantile is the quantile of the wait; it is 0 for levels up to 1−ρ.
 func (q MD1) WaitQuantile(level float64) (float64, error) {
-	if level <= 1-q.Rho {
-		return 0, nil
+	if err := levelFault(level); err != nil || level <= 1-q.Rho {
+		return 0, err
 	}
 	for services := 16; services <= mostStates; services *= 4 {
 		if table, end := q.waits(services), float64(services)*q.Service; table.atMost(end) > level {

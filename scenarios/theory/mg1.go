@@ -12,13 +12,15 @@ type MG1 struct {
 	Rho         float64
 	VarWq, VarW float64
 	ServiceSCV  float64 // squared coefficient of variation of the service
-	varService  float64
 }
 
 // NewMG1 solves the queue with arrival rate lambda and this service law.
 func NewMG1(lambda float64, service Law) (MG1, error) {
 	var c checks
 	c.positive("lambda", lambda)
+	if !c.law("service", service) {
+		return MG1{}, c.err()
+	}
 	rho := lambda * service.Moment(1)
 	c.stable(rho)
 	wait := lambda * service.Moment(2) / (2 * (1 - rho))
@@ -70,9 +72,16 @@ type Vacations struct {
 // NewVacations solves M/G/1 with multiple vacations: the wait of M/G/1 plus the mean rest of a vacation (Levy and
 // Yechiali, 1975; Fuhrmann and Cooper, 1985).
 func NewVacations(lambda float64, service, vacation Law) (Vacations, error) {
+	var c checks
+	if !c.law("vacation", vacation) {
+		return Vacations{}, c.err()
+	}
 	q, err := NewMG1(lambda, service)
+	if err != nil {
+		return Vacations{}, err
+	}
 	wait := q.Wq + vacation.Moment(2)/(2*vacation.Moment(1))
-	return Vacations{Means: meansOf(lambda, wait, service.Moment(1)), Rho: q.Rho}, err
+	return Vacations{Means: meansOf(lambda, wait, service.Moment(1)), Rho: q.Rho}, c.err()
 }
 
 func (q Vacations) quantities() []quantity { return with(q.Means.quantities(), plain("rho", q.Rho)) }

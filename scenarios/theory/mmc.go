@@ -87,7 +87,9 @@ func (q MMc) WaitQuantile(level float64) float64 {
 }
 
 // TimeQuantile is the quantile of the time in the system.
-func (q MMc) TimeQuantile(level float64) (float64, error) { return quantile(level, 1/q.Mu, q.TimeAbove) }
+func (q MMc) TimeQuantile(level float64) (float64, error) {
+	return quantile(level, 1/q.Mu, q.TimeAbove)
+}
 
 // Exactly is the probability of n in the system.
 func (q MMc) Exactly(n int) float64 {

@@ -2,6 +2,7 @@ package theory
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/integrate/quad"
@@ -28,10 +29,18 @@ func bisect(low, high float64, f func(x float64) float64) float64 {
 	return high
 }
 
+// levelFault says what is wrong with the level of a quantile.
+func levelFault(level float64) error {
+	if !(level >= 0 && level < 1) {
+		return fmt.Errorf("the level %v is not in [0, 1)", level)
+	}
+	return nil
+}
+
 // quantile is the first t ≥ 0 at which the tail P(T > t) is down to 1−level. Scale is a first guess of t.
 func quantile(level, scale float64, tail func(t float64) float64) (float64, error) {
-	if tail(0) <= 1-level {
-		return 0, nil
+	if err := levelFault(level); err != nil || tail(0) <= 1-level {
+		return 0, err
 	}
 	high := scale
 	for tail(high) > 1-level {
@@ -85,7 +94,8 @@ func poisson(mean float64) []float64 {
 }
 
 // birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n) do not rise
-// with n. It is built from its mode outward, so that nothing overflows, and ends where the rest is negligible.
+// with n. It is built from its mode outward, so that nothing overflows. A chain without an end (top = mostStates) is
+// cut where the rest is negligible.
 func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	mode, high := 0, top
 	for mode < high { // the last n with birth(n−1) ≥ death(n)
@@ -94,6 +104,9 @@ func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 		} else {
 			high = middle - 1
 		}
+	}
+	if mode == mostStates {
+		return nil, errTooLarge
 	}
 	law := make([]float64, mode+1, mode+64)
 	law[mode] = 1
@@ -105,7 +118,7 @@ func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	for n := mode + 1; n <= top; n++ {
 		ratio := birth(n-1) / death(n)
 		next := law[n-1] * ratio
-		if next < 1e-20*sum*(1-ratio) {
+		if next == 0 || top == mostStates && next < 1e-20*sum*(1-ratio) {
 			break
 		}
 		if n == mostStates {

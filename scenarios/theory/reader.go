@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,7 +32,9 @@ func newReader(variant, params string) *reader {
 	return r
 }
 
-func (r *reader) fault(format string, args ...any) { r.faults = append(r.faults, fmt.Errorf(format, args...)) }
+func (r *reader) fault(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf(format, args...))
+}
 
 // err tells all faults, also parameters that nothing asked for.
 func (r *reader) err() error {
@@ -117,45 +118,3 @@ func (r *reader) agrees(name string, want float64) {
 
 // near compares numbers one of which went through print.
 func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*max(math.Abs(x), math.Abs(y)) }
-
-// checks gathers what is wrong with the arguments of a constructor.
-type checks []error
-
-func (c *checks) fault(format string, args ...any) { *c = append(*c, fmt.Errorf(format, args...)) }
-
-func (c *checks) positive(name string, x float64) {
-	if !(x > 0) || math.IsInf(x, 0) {
-		c.fault("%s is %v, not a positive number", name, x)
-	}
-}
-
-func (c *checks) notNegative(name string, x float64) {
-	if !(x >= 0) || math.IsInf(x, 0) {
-		c.fault("%s is %v, not a finite number from 0 up", name, x)
-	}
-}
-
-// fraction wants a number strictly between 0 and 1.
-func (c *checks) fraction(name string, x float64) {
-	if !(x > 0 && x < 1) {
-		c.fault("%s is %v, not strictly between 0 and 1", name, x)
-	}
-}
-
-func (c *checks) count(name string, n, first, last int) {
-	if n < first || n > last {
-		c.fault("%s is %d, not from %d to %d", name, n, first, last)
-	}
-}
-
-// stable wants a load below 1; without it there is no steady state.
-func (c *checks) stable(load float64) {
-	if len(*c) == 0 && !(load < 1) {
-		c.fault("the load is %v; a steady state needs less than 1", load)
-	}
-}
-
-func (c checks) err() error { return errors.Join(c...) }
-
-// with adds the quantities of one list to those of another.
-func with(list []quantity, more ...quantity) []quantity { return append(slices.Clip(list), more...) }

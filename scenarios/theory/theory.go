@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -101,8 +102,8 @@ func plain(name string, x float64) quantity {
 // atLevel is a quantile function of a level in [0, 1).
 func atLevel(name string, of func(level float64) (float64, error)) quantity {
 	return quantity{name, func(x float64) (float64, error) {
-		if !(x >= 0 && x < 1) {
-			return 0, fmt.Errorf("the level %v is not in [0, 1)", x)
+		if err := levelFault(x); err != nil {
+			return 0, err
 		}
 		return of(x)
 	}}
@@ -143,6 +144,9 @@ func solved[T solver](model T, err error) ([]quantity, error) {
 	}
 	return model.quantities(), nil
 }
+
+// with adds the quantities of one list to those of another.
+func with(list []quantity, more ...quantity) []quantity { return append(slices.Clip(list), more...) }
 
 // Means are the four means that Little's law ties together: L = λW and Lq = λWq, with λ the rate of what enters.
 type Means struct {

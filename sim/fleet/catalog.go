@@ -43,6 +43,8 @@ type Catalog struct {
 	Deployments []Deployment
 	Classes     []Class  // service level classes; empty: every request has its model's objective
 	Tenants     []string // who sends requests; empty: nobody tells them apart
+
+	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
 }
 
 // Class is a service level class of requests.
@@ -75,6 +77,11 @@ type MachineType struct {
 	Max       int           // most machines of this type at a time
 	IdleWatts float64       // whole machine, nothing running
 	PeakWatts float64       // whole machine, all devices busy
+
+	LoadBandwidth float64 // of the link by which the machine loads weights, bytes per second
+	Interference  float64 // factor on a batch's latency for one other busy replica of its GPU, 1 + k·(factor − 1) for k; 0 or 1: none
+	Failures      Failures
+	Spot          Spot
 }
 
 // Model is a class of requests that is answered by any of its variants.
@@ -107,7 +114,8 @@ type Deployment struct {
 	Latency  profile.Batch
 	MaxBatch int           // largest batch that still meets the model's latency objective
 	Slots    int           // batches in service at a time, 1 for a replica that works on one batch
-	Load     time.Duration // from a ready machine to a ready replica: start-up and weights
+	Load     time.Duration // from a ready machine to a ready replica where nothing else loads: start-up and weights
+	Transfer time.Duration // the last part of Load: its weights over the machine's link
 	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
 }
 

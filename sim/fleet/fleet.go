@@ -24,6 +24,7 @@ type Fleet struct {
 	pending  []queue       // per model: requests that no replica has been given yet
 	waiting  []int         // per model: requests not started, pending ones included
 	changes  []uint32      // per model: how often its ready replicas changed
+	placed   [][]ReplicaID // per model: all its replicas ever, by their numbers
 	rankings []*ranking    // the orders of ready replicas that routers asked for
 }
 
@@ -44,6 +45,7 @@ func New(c *Catalog) *Fleet {
 		pending: make([]queue, len(c.Models)),
 		waiting: make([]int, len(c.Models)),
 		changes: make([]uint32, len(c.Models)),
+		placed:  make([][]ReplicaID, len(c.Models)),
 	}
 	for m := range f.pending {
 		f.pending[m] = emptyQueue

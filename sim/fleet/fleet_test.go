@@ -33,6 +33,7 @@ type twin struct {
 	c        *Catalog
 	machines map[MachineID]TypeID
 	cordoned map[MachineID]bool
+	failed   map[MachineID]bool
 	placed   map[ReplicaID]site
 	state    map[ReplicaID]ReplicaState
 	queues   map[ReplicaID][]int64
@@ -49,7 +50,7 @@ type site struct {
 
 func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
 	t, live := w.machines[on]
-	if !live || w.cordoned[on] || w.c.Deployments[d].Type != t {
+	if !live || w.cordoned[on] || w.failed[on] || w.c.Deployments[d].Type != t {
 		return false
 	}
 	kind := w.c.Types[t]
@@ -79,7 +80,7 @@ func TestFleetAgreesWithItsTwin(t *testing.T) {
 		c := mixed()
 		f := New(c)
 		w := &twin{
-			c: c, machines: map[MachineID]TypeID{}, cordoned: map[MachineID]bool{}, placed: map[ReplicaID]site{}, state: map[ReplicaID]ReplicaState{},
+			c: c, machines: map[MachineID]TypeID{}, cordoned: map[MachineID]bool{}, failed: map[MachineID]bool{}, placed: map[ReplicaID]site{}, state: map[ReplicaID]ReplicaState{},
 			queues: map[ReplicaID][]int64{}, serving: map[ReplicaID][]int64{}, pending: map[ModelID][]int64{},
 		}
 		m := &operations{t: t, f: f, w: w}
@@ -111,7 +112,7 @@ func (o *operations) pick(what string, n int) int {
 }
 
 func (o *operations) step() {
-	switch o.pick("operation", 10) {
+	switch o.pick("operation", 12) {
 	case 0:
 		o.order()
 	case 1, 2:
@@ -128,6 +129,10 @@ func (o *operations) step() {
 		o.start()
 	case 9:
 		o.finish()
+	case 10:
+		o.lose()
+	case 11:
+		o.breakOrRepair()
 	}
 }
 

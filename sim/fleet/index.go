@@ -32,26 +32,35 @@ var (
 	}}
 )
 
-// ranking keeps the ready replicas of every model in the order of one measure.
+// ranking keeps the ready replicas of every model in the order of one measure: a key for each number that was ever
+// given to a replica of the model.
 type ranking struct {
 	by     *Measure
-	models []Tournament
+	models []tournament
 }
 
 // Least returns the ready replica of a model with the least key, ties to the lowest identity, and the key;
 // NoReplica and Barred where every replica is barred. The first call with a measure goes through all ready
 // replicas; from then on the fleet keeps the order, for the rest of the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
-	return f.ranked(by).models[m].Least()
+	i, key := f.ranked(by).models[m].Least()
+	if i < 0 {
+		return NoReplica, key
+	}
+	return f.placed[m][i], key
 }
 
 // Sum returns the sum of the keys of a model's ready replicas that are not barred, exact while keys are whole numbers.
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
+// Key returns the key by a measure of the replica of a model that was placed as number n; Barred where it is not
+// ready.
+func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by).models[m].Key(n) }
+
 // Rerank tells that the key of a replica changed for another reason than its load.
 func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
 	if r := &f.replicas[at]; r.State == Ready {
-		f.ranked(by).models[r.Model].Set(at, by.Key(f, at))
+		f.ranked(by).models[r.Model].Set(r.Number, by.Key(f, at))
 	}
 }
 
@@ -65,14 +74,24 @@ func (f *Fleet) ranked(by *Measure) *ranking {
 			return k
 		}
 	}
-	k := &ranking{by, make([]Tournament, len(f.ready))}
+	k := &ranking{by, make([]tournament, len(f.ready))}
 	for m, ready := range f.ready {
 		for _, at := range ready {
-			k.models[m].Set(at, by.Key(f, at))
+			k.models[m].Set(f.replicas[at].Number, by.Key(f, at))
 		}
 	}
 	f.rankings = append(f.rankings, k)
 	return k
+}
+
+// ByNumber returns the replica of a model that was placed as number n, from 0.
+func (f *Fleet) ByNumber(m ModelID, n int) ReplicaID { return f.placed[m][n] }
+
+// number numbers a replica that was just placed.
+func (f *Fleet) number(id ReplicaID) {
+	r := &f.replicas[id]
+	r.Number = len(f.placed[r.Model])
+	f.placed[r.Model] = append(f.placed[r.Model], id)
 }
 
 // loadChanged keeps the rankings true after a change of what a replica has to do.
@@ -88,7 +107,7 @@ func (f *Fleet) rerankAll(at ReplicaID) {
 		return
 	}
 	for _, k := range f.rankings {
-		k.models[r.Model].Set(at, k.by.Key(f, at))
+		k.models[r.Model].Set(r.Number, k.by.Key(f, at))
 	}
 }
 
@@ -100,9 +119,9 @@ func (f *Fleet) becameReady(at ReplicaID) {
 
 // leftReady keeps the rankings true after a replica left the ready ones.
 func (f *Fleet) leftReady(at ReplicaID) {
-	m := f.replicas[at].Model
-	f.changes[m]++
+	r := &f.replicas[at]
+	f.changes[r.Model]++
 	for _, k := range f.rankings {
-		k.models[m].Remove(at)
+		k.models[r.Model].Set(r.Number, Barred)
 	}
 }

@@ -2,160 +2,165 @@ package fleet
 
 import "math"
 
-// Tournament is a changing set of replicas with a key each, of which the least is known at any time: a tree in
-// which every node holds the best of its children. A change plays again only the matches that it can have
-// turned, at most one for each factor of fanout in the size. The zero value is empty.
-type Tournament struct {
-	levels [][]entry // levels[0] are the replicas, each later level the winners of the one before it
-	place  []int32   // per identity: 1 + position in levels[0]; 0: not in the set
-	free   []int32   // positions that nobody holds, the next one last
-	sum    float64   // of the keys that bar nobody
+// tournament is a list of keys, indexed from 0, of which the least is known at any time: a tree in which every
+// node holds the least of its children. A change plays again only the matches that it can have turned, at most
+// one for each factor of fanout in the length. The zero value is an endless list of Barred.
+type tournament struct {
+	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before; ordered as floats are
+	winners [][]int32  // per level the index of each winner; nil for the list itself
+	summed  bool       // somebody asks for sums
+	sum     float64    // of the keys that bar nobody
 }
 
-type entry struct {
-	key     float64
-	replica ReplicaID
-}
-
-// fanout is the number of children of a node: two cache lines of entries.
+// fanout is the number of children of a node: a cache line of keys.
 const fanout = 8
 
-// vacant loses against everyone.
-var vacant = entry{math.Inf(1), math.MaxInt32}
+// barred is Barred as it is stored.
+var barred = ordered(Barred)
 
-func (a entry) beats(b entry) bool {
-	return a.key < b.key || a.key == b.key && a.replica < b.replica
+// ordered maps floats to integers in the same order.
+func ordered(key float64) uint64 {
+	bits := math.Float64bits(key + 0) // one zero only
+	if bits>>63 != 0 {
+		return ^bits
+	}
+	return bits | 1<<63
 }
 
-// Least returns the replica with the least key, ties to the lowest identity, and its key; NoReplica and Barred
-// where every replica is barred or there is none.
-func (t *Tournament) Least() (ReplicaID, float64) {
-	if len(t.levels) == 0 {
-		return NoReplica, Barred
+// unordered is the inverse of ordered.
+func unordered(key uint64) float64 {
+	if key>>63 != 0 {
+		return math.Float64frombits(key &^ (1 << 63))
 	}
-	best := t.levels[len(t.levels)-1][0]
-	if best.key == Barred {
-		return NoReplica, Barred
-	}
-	return best.replica, best.key
+	return math.Float64frombits(^key)
 }
 
-// Key returns the key of a replica; Barred where it is not in the set.
-func (t *Tournament) Key(at ReplicaID) float64 {
-	if int(at) >= len(t.place) || t.place[at] == 0 {
+// Least returns the index of the least key, the lowest of several, and the key; -1 and Barred where all are barred.
+func (t *tournament) Least() (int, float64) {
+	if len(t.keys) == 0 {
+		return -1, Barred
+	}
+	top := len(t.keys) - 1
+	key := t.keys[top][0]
+	if key == barred {
+		return -1, Barred
+	}
+	return int(t.winners[top][0]), unordered(key)
+}
+
+// Key returns a key.
+func (t *tournament) Key(i int) float64 {
+	if len(t.keys) == 0 || i >= len(t.keys[0]) {
 		return Barred
 	}
-	return t.levels[0][t.place[at]-1].key
+	return unordered(t.keys[0][i])
 }
 
-// Sum returns the sum of the keys that bar nobody, exact while keys are whole numbers.
-func (t *Tournament) Sum() float64 { return t.sum }
-
-// Len returns the number of replicas in the set.
-func (t *Tournament) Len() int {
-	if len(t.levels) == 0 {
-		return 0
+// Sum returns the sum of the keys that are not Barred, exact while they are whole numbers.
+func (t *tournament) Sum() float64 {
+	if !t.summed && len(t.keys) > 0 {
+		t.summed = true
+		for _, key := range t.keys[0] {
+			t.count(barred, key)
+		}
 	}
-	return len(t.levels[0]) - len(t.free)
+	return t.sum
 }
 
-// Set puts a replica into the set with a key, or changes its key. A key that is not a number bars it.
-func (t *Tournament) Set(at ReplicaID, key float64) {
+// count changes the sum for a key that changes.
+func (t *tournament) count(before, next uint64) {
+	if before != barred {
+		t.sum -= unordered(before)
+	}
+	if next != barred {
+		t.sum += unordered(next)
+	}
+}
+
+// Set changes a key. One that is not a number bars.
+func (t *tournament) Set(i int, key float64) {
 	if key != key {
 		key = Barred
 	}
-	if int(at) >= len(t.place) {
-		t.place = append(t.place, make([]int32, int(at)+1-len(t.place))...)
+	if len(t.keys) == 0 || i >= len(t.keys[0]) {
+		t.grow(i + 1)
 	}
-	if t.place[at] == 0 {
-		if len(t.free) == 0 {
-			t.grow()
-		}
-		last := len(t.free) - 1
-		t.place[at] = t.free[last] + 1
-		t.free = t.free[:last]
-	}
-	t.replace(t.place[at]-1, at, entry{key, at})
-}
-
-// Remove takes a replica out of the set, if it is in it.
-func (t *Tournament) Remove(at ReplicaID) {
-	if int(at) >= len(t.place) || t.place[at] == 0 {
+	next, before := ordered(key), t.keys[0][i]
+	if next == before {
 		return
 	}
-	i := t.place[at] - 1
-	t.replace(i, at, vacant)
-	t.place[at] = 0
-	t.free = append(t.free, i)
+	if t.summed {
+		t.count(before, next)
+	}
+	t.keys[0][i] = next
+	if next < before {
+		t.rise(i, next)
+	} else {
+		t.sink(i)
+	}
 }
 
-// replace changes the entry of a replica at a position of the first level and plays its matches again.
-func (t *Tournament) replace(i int32, at ReplicaID, next entry) {
-	before := t.levels[0][i]
-	if before == next {
-		return
-	}
-	t.levels[0][i] = next
-	if before.key != Barred {
-		t.sum -= before.key
-	}
-	if next.key != Barred {
-		t.sum += next.key
-	}
-	better := next.beats(before)
-	for l := 1; l < len(t.levels); l++ {
-		i /= fanout
-		winner := &t.levels[l][i]
-		switch {
-		case better && !next.beats(*winner), !better && winner.replica != at:
+// rise plays the matches again that a smaller key can win.
+func (t *tournament) rise(i int, key uint64) {
+	for l, node := 1, i/fanout; l < len(t.keys); l, node = l+1, node/fanout {
+		keys, winners := t.keys[l], t.winners[l]
+		if won := keys[node]; key > won || key == won && int32(i) > winners[node] {
 			return
-		case better:
-			*winner = next
-		default:
-			*winner = best(t.levels[l-1][i*fanout:][:fanout])
+		}
+		keys[node], winners[node] = key, int32(i)
+	}
+}
+
+// sink plays the matches again that a key had won while it was smaller.
+func (t *tournament) sink(i int) {
+	for l, node := 1, i/fanout; l < len(t.keys) && t.winners[l][node] == int32(i); l, node = l+1, node/fanout {
+		t.play(l, node)
+	}
+}
+
+// play finds the winner of a node.
+func (t *tournament) play(l, node int) {
+	first := node * fanout
+	block := (*[fanout]uint64)(t.keys[l-1][first:])
+	least := min(min(min(block[0], block[1]), min(block[2], block[3])), min(min(block[4], block[5]), min(block[6], block[7])))
+	child := 0
+	for block[child] != least {
+		child++
+	}
+	winner := int32(first + child)
+	if l > 1 {
+		winner = t.winners[l-1][winner]
+	}
+	t.keys[l][node], t.winners[l][node] = least, winner
+}
+
+// grow makes the list at least n long.
+func (t *tournament) grow(n int) {
+	size := fanout
+	var list []uint64
+	if len(t.keys) > 0 {
+		list = t.keys[0]
+		size = 2 * len(list)
+	}
+	for size < n {
+		size *= 2
+	}
+	t.keys, t.winners = [][]uint64{padded(list, size)}, [][]int32{nil}
+	for nodes := size; nodes > 1; {
+		nodes = (nodes + fanout - 1) / fanout
+		width := (nodes + fanout - 1) / fanout * fanout
+		t.keys, t.winners = append(t.keys, padded(nil, width)), append(t.winners, make([]int32, width))
+		for node := range nodes {
+			t.play(len(t.keys)-1, node)
 		}
 	}
 }
 
-func best(list []entry) entry {
-	b := list[0]
-	for _, e := range list[1:] {
-		if e.beats(b) {
-			b = e
-		}
+// padded returns a list as long as wanted, barred beyond its end.
+func padded(list []uint64, length int) []uint64 {
+	longer := make([]uint64, length)
+	for i := copy(longer, list); i < length; i++ {
+		longer[i] = barred
 	}
-	return b
+	return longer
 }
-
-// grow makes room for twice as many replicas.
-func (t *Tournament) grow() {
-	if len(t.levels) == 0 {
-		t.levels = [][]entry{{}}
-	}
-	old := len(t.levels[0])
-	size := max(fanout, 2*old)
-	for n := len(t.levels[0]); n < size; n++ {
-		t.levels[0] = append(t.levels[0], vacant)
-	}
-	for i := size - 1; i >= old; i-- {
-		t.free = append(t.free, int32(i))
-	}
-	t.levels = t.levels[:1]
-	for below := t.levels[0]; len(below) > 1; {
-		nodes := (len(below) + fanout - 1) / fanout
-		level := make([]entry, nodes, roundUp(nodes))
-		for i := range level {
-			level[i] = best(below[i*fanout : (i+1)*fanout])
-		}
-		if nodes > 1 {
-			for len(level) < roundUp(nodes) {
-				level = append(level, vacant)
-			}
-		}
-		t.levels = append(t.levels, level)
-		below = level
-	}
-}
-
-// roundUp returns the least multiple of fanout that is not below n.
-func roundUp(n int) int { return (n + fanout - 1) / fanout * fanout }

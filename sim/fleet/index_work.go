@@ -10,7 +10,12 @@ import (
 const workUnit = 1.0 / (1 << 20)
 
 // workUnits returns work relative to a mean request in units of workUnit, at most that of 2³⁰ mean requests.
-func workUnits(work float64) int64 { return int64(min(work, 1<<30) * (1 / workUnit)) }
+func workUnits(work float64) int64 {
+	if work > 1<<30 {
+		work = 1 << 30
+	}
+	return int64(work * (1 / workUnit))
+}
 
 // owedFor returns the work that a replica does alone in a span, in units of workUnit.
 func (f *Fleet) owedFor(at ReplicaID, span time.Duration) int64 {

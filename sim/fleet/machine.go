@@ -9,10 +9,12 @@ import (
 // MachineState is where a machine is in its life.
 type MachineState uint8
 
-// A machine boots, is up, and is released. A cordoned machine takes no new replica and is released with its last one.
+// A machine boots, is up, may fail and be up again after its repair, and is released. A cordoned machine takes no new
+// replica and is released with its last one.
 const (
 	Booting MachineState = iota
 	Up
+	Failed
 	Released
 )
 
@@ -22,12 +24,13 @@ type Machine struct {
 	State    MachineState
 	Cordoned bool
 	Ordered  kernel.Time // billed from here
-	UpAt     kernel.Time // when it is, or was, up
+	UpAt     kernel.Time // when it is, or was last, up
 	Replicas int         // replicas on it, in any state
 
 	cores  int
 	memory int64
 	gpus   []gpuFree
+	placed []ReplicaID
 }
 
 type gpuFree struct {

@@ -22,6 +22,7 @@ const (
 type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
+	Number     int // among the model's replicas, in the order they were placed, from 0
 	Machine    MachineID
 	GPU        int // index of its GPU on the machine; 0 for a CPU replica
 	State      ReplicaState
@@ -56,6 +57,8 @@ func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (R
 		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Since: now, queue: emptyQueue,
 	})
 	f.active = append(f.active, id)
+	f.number(id)
+	f.machines[on].placed = append(f.machines[on].placed, id)
 	return id, nil
 }
 
@@ -73,6 +76,8 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 		return fmt.Errorf("%s cannot run on machine %d, a %s", c.Name, on, f.catalog.Types[m.Type].Name)
 	case m.Cordoned:
 		return fmt.Errorf("machine %d is to be released and takes no new replica", on)
+	case m.State == Failed:
+		return fmt.Errorf("machine %d has failed and is not repaired yet", on)
 	case m.cores < c.Need.Cores:
 		return fmt.Errorf("%s needs %d cores, machine %d has %d free", c.Name, c.Need.Cores, on, m.cores)
 	case m.memory < c.Need.Memory:
@@ -124,19 +129,25 @@ func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 	case Draining, Gone:
 		return fmt.Errorf("replica %d drains already or is gone", id)
 	case Ready:
-		list := slices.Delete(f.ready[r.Model], r.place, r.place+1)
-		for i := r.place; i < len(list); i++ {
-			f.replicas[list[i]].place = i
-		}
-		f.ready[r.Model] = list
-		f.count[r.Deployment].Ready--
-		f.leftReady(id)
+		f.leave(id)
 	case Loading:
 		f.count[r.Deployment].Loading--
 	}
 	f.count[r.Deployment].Draining++
 	r.State, r.Since = Draining, now
 	return nil
+}
+
+// leave takes a replica out of the ready ones.
+func (f *Fleet) leave(id ReplicaID) {
+	r := &f.replicas[id]
+	list := slices.Delete(f.ready[r.Model], r.place, r.place+1)
+	for i := r.place; i < len(list); i++ {
+		f.replicas[list[i]].place = i
+	}
+	f.ready[r.Model] = list
+	f.count[r.Deployment].Ready--
+	f.leftReady(id)
 }
 
 // Drained reports whether a draining replica has finished all that it was given.
@@ -153,7 +164,15 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 	r := &f.replicas[id]
 	r.State, r.Since = Gone, now
 	f.count[r.Deployment].Draining--
+	f.vacatePlace(id)
+}
+
+// vacatePlace gives back what a replica holds of its machine.
+func (f *Fleet) vacatePlace(id ReplicaID) {
+	r := &f.replicas[id]
 	f.take(f.catalog.Deployments[r.Deployment].Need, r.Machine, r.GPU, -1)
-	f.machines[r.Machine].Replicas--
+	m := &f.machines[r.Machine]
+	m.Replicas--
+	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)
 }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -18,11 +19,11 @@ type Queue[E any] struct {
 	next  uint64 // schedule order, the tie-break
 	edge  uint64 // events before this instant go to the heap, the others to the wheel
 	wheel *wheel[E]
-	room  int // of a crowded heap; 0 stands for crowd
+	crowd int // the number of events that the heap may hold; 0 stands for the constant
 }
 
 // crowd is the number of events from which a wheel is faster than the heap alone.
-const crowd = 4096
+const crowd = 512
 
 // open is the edge while the wheel is empty: every instant lies before it.
 const open = uint64(Never) + 1
@@ -96,15 +97,15 @@ func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 	entry := h[last]
 	q.heap = h[:last]
 	if last > 0 {
-		siftDown(h[:last], entry)
+		siftDown(h[:last], 0, entry)
 	}
 	q.now = top.at
 	return top.at, top.event, true
 }
 
-// siftDown places entry, starting from the hole at the root of h.
-func siftDown[E any](h []node[E], entry node[E]) {
-	i, n := 0, len(h)
+// siftDown places entry, starting from the hole at i of h.
+func siftDown[E any](h []node[E], i int, entry node[E]) {
+	n := len(h)
 	for {
 		child := 4*i + 1
 		if child >= n {
@@ -125,24 +126,22 @@ func siftDown[E any](h []node[E], entry node[E]) {
 	h[i] = entry
 }
 
-// grow makes room in a full heap: a larger heap, or the wheel when the heap is crowded.
+// grow makes room in the full heap: a larger one, or the wheel when it is crowded.
 func (q *Queue[E]) grow() {
-	if q.room == 0 {
-		q.room = crowd
+	if cap(q.heap) == 0 { // the zero queue
+		q.edge, q.crowd = open, cmp.Or(q.crowd, crowd)
 	}
-	if q.edge == 0 && q.wheel == nil {
-		q.edge = open
-	}
-	if len(q.heap) >= q.room {
+	if len(q.heap) >= q.crowd {
 		q.spill()
 	}
-	// What cannot be spilt stays in the heap, which then has to grow.
-	if n := len(q.heap); 2*n > cap(q.heap) || n == 0 {
-		q.heap = slices.Grow(q.heap, max(n, 64))
+	if n := len(q.heap); 2*n >= cap(q.heap) { // events that the wheel cannot take stay here
+		larger := make([]node[E], n, max(2*cap(q.heap), min(64, q.crowd)))
+		copy(larger, q.heap)
+		q.heap = larger
 	}
 }
 
-// spill moves to the wheel all events that may lie there.
+// spill moves the events at or after the origin of the wheel from the heap to the wheel.
 func (q *Queue[E]) spill() {
 	if q.wheel == nil {
 		q.wheel = new(wheel[E])
@@ -151,18 +150,16 @@ func (q *Queue[E]) spill() {
 	if w.pending == 0 {
 		w.origin = q.now
 	}
+	if q.edge == uint64(w.origin) { // those at the origin were scheduled before the wheel's and have to stay
+		return
+	}
 	slices.SortFunc(q.heap, func(a, b node[E]) int {
-		if a.before(&b) {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order))
 	})
-	kept, _ := slices.BinarySearchFunc(q.heap, w.origin, func(a node[E], t Time) int {
-		if a.at < t {
-			return -1
-		}
-		return 1
-	})
+	kept := 0
+	for kept < len(q.heap) && q.heap[kept].at < w.origin {
+		kept++
+	}
 	for _, entry := range q.heap[kept:] {
 		w.add(entry)
 	}
@@ -170,38 +167,14 @@ func (q *Queue[E]) spill() {
 	q.edge = uint64(w.origin)
 }
 
-// refill brings the nearest events of the wheel to the empty heap; false when there are none.
-func (q *Queue[E]) refill() bool {
-	w := q.wheel
-	if w == nil || w.pending == 0 {
+// refill moves the nearest events of the wheel to the empty heap; ok is false when there are none.
+func (q *Queue[E]) refill() (ok bool) {
+	if q.wheel == nil || q.wheel.pending == 0 {
 		return false
 	}
-	q.heap, q.edge = w.take(q.heap, q.room/64)
+	q.heap, q.edge = q.wheel.take(q.heap, q.crowd/32)
 	for i := (len(q.heap) - 2) / 4; i >= 0; i-- {
-		// heapify
-		siftDownFrom(q.heap, i)
+		siftDown(q.heap, i, q.heap[i])
 	}
 	return true
-}
-
-func siftDownFrom[E any](h []node[E], i int) {
-	entry, n := h[i], len(h)
-	for {
-		child := 4*i + 1
-		if child >= n {
-			break
-		}
-		least := child
-		for c := child + 1; c < min(child+4, n); c++ {
-			if h[c].before(&h[least]) {
-				least = c
-			}
-		}
-		if !h[least].before(&entry) {
-			break
-		}
-		h[i] = h[least]
-		i = least
-	}
-	h[i] = entry
 }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,55 +10,128 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventsComeInOrderOfTimeThenSchedule holds the queue against a stable sort, with takes in between.
+// TestEventsComeInOrderOfTimeThenSchedule holds the queue against a stable sort, with takes in between. The
+// heap is crowded early, so that events pass through the wheel.
 func TestEventsComeInOrderOfTimeThenSchedule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var q Queue[int]
-		type entry struct {
-			at Time
-			id int
-		}
-		var waiting []entry // the twin: kept sorted, stably
+		q := Queue[int]{crowd: rapid.SampledFrom([]int{1, 2, 7, 40, 100, crowd}).Draw(t, "crowd")}
+		var waiting twin
 		next := 0
-		for range rapid.IntRange(1, 200).Draw(t, "steps") {
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			count := rapid.IntRange(1, 70).Draw(t, "count")
 			if rapid.Bool().Draw(t, "take") {
-				at, id, ok := q.Next()
-				if ok != (len(waiting) > 0) {
-					t.Fatalf("ok is %v with %d pending", ok, len(waiting))
+				for range count {
+					waiting.take(t, &q)
 				}
-				if !ok {
-					continue
-				}
-				if want := waiting[0]; want != (entry{at, id}) {
-					t.Fatalf("took event %d at %d, want %d at %d", id, at, want.id, want.at)
-				}
-				if q.Now() != at {
-					t.Fatalf("now is %d after an event at %d", q.Now(), at)
-				}
-				waiting = waiting[1:]
 				continue
 			}
-			at := q.Now() + Time(rapid.IntRange(0, 5).Draw(t, "ahead"))
-			q.Schedule(at, next)
-			waiting = append(waiting, entry{at, next})
-			slices.SortStableFunc(waiting, func(a, b entry) int { return int(a.at - b.at) })
-			next++
-			if q.Len() != len(waiting) || q.Peek() != waiting[0].at {
-				t.Fatalf("%d pending, first at %v; want %d, first at %v", q.Len(), q.Peek(), len(waiting), waiting[0].at)
+			farthest := Time(1) << rapid.IntRange(0, 62).Draw(t, "farthest")
+			ahead := rapid.SliceOfN(rapid.Int64Range(0, int64(min(farthest, Never-q.Now()))), 1, count).Draw(t, "ahead")
+			for i := range count {
+				at := q.Now() + Time(ahead[i%len(ahead)])
+				q.Schedule(at, next)
+				waiting.schedule(at, next)
+				next++
 			}
+			if q.Len() != len(waiting) {
+				t.Fatalf("%d pending, want %d", q.Len(), len(waiting))
+			}
+			if rapid.Bool().Draw(t, "peek") && q.Peek() != waiting[0].at {
+				t.Fatalf("first at %v, want %v", q.Peek(), waiting[0].at)
+			}
+		}
+		for range len(waiting) + 1 {
+			waiting.take(t, &q)
 		}
 	})
 }
 
-func TestTiesFireInScheduleOrder(t *testing.T) {
-	var q Queue[int]
-	for i := range 1000 {
-		q.Schedule(7, i)
+// twin is the slow queue: a list that is kept sorted, stably.
+type twin []entry
+
+type entry struct {
+	at Time
+	id int
+}
+
+func (w *twin) schedule(at Time, id int) {
+	*w = append(*w, entry{at, id})
+	slices.SortStableFunc(*w, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
+}
+
+// take takes the next event of both.
+func (w *twin) take(t *rapid.T, q *Queue[int]) {
+	at, id, ok := q.Next()
+	if ok != (len(*w) > 0) {
+		t.Fatalf("ok is %v with %d pending", ok, len(*w))
 	}
-	for i := range 1000 {
-		if _, e, _ := q.Next(); e != i {
-			t.Fatalf("event %d fires as number %d", e, i)
+	if !ok {
+		return
+	}
+	if want := (*w)[0]; want != (entry{at, id}) {
+		t.Fatalf("took event %d at %d, want %d at %d", id, at, want.id, want.at)
+	}
+	if q.Now() != at {
+		t.Fatalf("now is %d after an event at %d", q.Now(), at)
+	}
+	*w = (*w)[1:]
+}
+
+func TestTiesFireInScheduleOrder(t *testing.T) {
+	for _, n := range []int{crowd / 2, 100_000} {
+		var q Queue[int]
+		for i := range n {
+			q.Schedule(7, i)
 		}
+		for i := range 2 * n {
+			at, e, _ := q.Next()
+			if e != i || at != 7 {
+				t.Fatalf("event %d of instant %d fires as number %d of instant 7", e, at, i)
+			}
+			if i < n {
+				q.Schedule(7, n+i)
+			}
+		}
+	}
+}
+
+// TestEveryGapShapeKeepsOrder grows the queue to many events, holds it there and drains it.
+func TestEveryGapShapeKeepsOrder(t *testing.T) {
+	const n = 20_000
+	for _, shape := range gapShapes {
+		t.Run(shape.name, func(t *testing.T) {
+			var q Queue[int]
+			ahead := gaps(shape.draw)
+			var due []Time // by event
+			schedule := func() {
+				due = append(due, q.Now()+ahead[len(due)%len(ahead)])
+				q.Schedule(due[len(due)-1], len(due)-1)
+			}
+			var last Time
+			before, taken := -1, 0
+			take := func() {
+				at, id, ok := q.Next()
+				if !ok || at != due[id] || at < last || at == last && id < before {
+					t.Fatalf("event %d due %d comes at %d after event %d at %d", id, due[id], at, before, last)
+				}
+				last, before, taken = at, id, taken+1
+			}
+			for range n {
+				schedule()
+				schedule()
+				take()
+			}
+			for range 3 * n {
+				take()
+				schedule()
+			}
+			for q.Len() > 0 {
+				take()
+			}
+			if taken != len(due) {
+				t.Errorf("%d of %d events fire", taken, len(due))
+			}
+		})
 	}
 }
 
@@ -125,19 +199,24 @@ var gapShapes = []struct {
 }
 
 func TestHoldAllocatesNothing(t *testing.T) {
-	var q Queue[load]
-	ahead := gaps(exponential)
-	for i := range 1000 {
-		q.Schedule(ahead[i], load{index: int32(i)})
-	}
-	q.Schedule(0, load{})
-	q.Next()
-	i := 0
-	if n := testing.AllocsPerRun(10000, func() {
-		at, e, _ := q.Next()
-		q.Schedule(at+ahead[i%len(ahead)], e)
-		i++
-	}); n != 0 {
-		t.Errorf("%v allocations per event", n)
+	for _, n := range []int{100, 10_000, 1_000_000} {
+		var q Queue[load]
+		ahead := gaps(exponential)
+		for i := range n {
+			q.Schedule(ahead[i%len(ahead)], load{index: int32(i)})
+		}
+		q.Schedule(0, load{})
+		i := 0
+		hold := func(steps int) {
+			for range steps {
+				at, e, _ := q.Next()
+				q.Schedule(at+ahead[i%len(ahead)], e)
+				i++
+			}
+		}
+		hold(2 * n)
+		if allocations := testing.AllocsPerRun(10, func() { hold(10_000) }); allocations != 0 {
+			t.Errorf("%v allocations for 10,000 events with %d pending", allocations, n)
+		}
 	}
 }

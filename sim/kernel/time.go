@@ -11,12 +11,13 @@ type Time int64
 // Never is an instant later than every event: a deadline that does not exist.
 const Never Time = math.MaxInt64
 
-// Add returns the instant d after t. Never stays Never.
+// Add returns the instant d after t. Never stays Never, and what would lie after it is Never.
 func (t Time) Add(d time.Duration) Time {
-	if t == Never {
+	sum := t + Time(d)
+	if t == Never || d > 0 && sum < t {
 		return Never
 	}
-	return t + Time(d)
+	return sum
 }
 
 // Sub returns the span from u to t.

@@ -2,25 +2,32 @@ package kernel
 
 import "math/bits"
 
-const (
-	digit  = 6
-	radix  = 1 << digit
-	levels = (63 + digit - 1) / digit
-	words  = radix / 64
-)
-
+// wheel holds the events far ahead: a timing wheel of levels (Varghese & Lauck, SOSP 1987) that are opened on
+// demand, as the rungs of a ladder queue are (Tang, Goh & Thng, TOMACS 2005). An event lies in the slot that the
+// most significant digit in which its instant differs from the origin names, so the first slot in use of the
+// lowest level in use holds the nearest events. A slot with few of them is taken whole; one with many is first
+// spread over a level below. An event moves at most once per level, and one after the other in memory.
+//
+// Every slot keeps its events in schedule order, so the events of one instant need no sorting.
 type wheel[E any] struct {
-	origin  Time
+	origin  Time // no later than every event, equal to them in all digits above their level
 	pending int
-	levels  uint32
-	used    [levels][words]uint64
-	slots   [levels][radix]bucket[E]
+	levels  uint64         // bit l: level l is in use
+	used    [levels]uint64 // bit s of level l: slot s is in use
+	slots   [levels][radix]slot[E]
 	free    *chunk[E]
 }
 
-type bucket[E any] struct {
+const (
+	digit  = 6 // bits of an instant
+	radix  = 1 << digit
+	levels = 63/digit + 1
+)
+
+// slot is a list of chunks, all full but the last.
+type slot[E any] struct {
 	first, last *chunk[E]
-	n           int
+	pending     int
 }
 
 type chunk[E any] struct {
@@ -29,28 +36,30 @@ type chunk[E any] struct {
 	nodes [31]node[E]
 }
 
+// add puts an event, at or after the edge that take returned last.
 func (w *wheel[E]) add(entry node[E]) {
 	w.pending++
-	level := 0
-	if d := uint64(entry.at ^ w.origin); d != 0 {
-		level = (bits.Len64(d) - 1) / digit
-	}
-	w.put(level, &entry)
+	w.put(level(entry.at^w.origin), &entry)
 }
 
-func (w *wheel[E]) put(level int, entry *node[E]) {
-	slot := int(uint64(entry.at)>>(digit*level)) & (radix - 1)
-	b := &w.slots[level][slot]
-	c := b.last
+// level returns the place of the most significant digit that is not zero.
+func level(difference Time) uint { return uint(bits.Len64(uint64(difference)|1)-1) / digit }
+
+func (w *wheel[E]) put(level uint, entry *node[E]) {
+	place := entry.at >> (digit * level) & (radix - 1)
+	s := &w.slots[level][place]
+	c := s.last
 	if c == nil || c.used == len(c.nodes) {
-		c = w.extend(b, level, slot)
+		c = w.extend(s)
+		w.used[level] |= 1 << place
+		w.levels |= 1 << level
 	}
 	c.nodes[c.used] = *entry
 	c.used++
-	b.n++
+	s.pending++
 }
 
-func (w *wheel[E]) extend(b *bucket[E], level, slot int) *chunk[E] {
+func (w *wheel[E]) extend(s *slot[E]) *chunk[E] {
 	c := w.free
 	if c == nil {
 		c = new(chunk[E])
@@ -58,111 +67,91 @@ func (w *wheel[E]) extend(b *bucket[E], level, slot int) *chunk[E] {
 		w.free = c.next
 		c.next = nil
 	}
-	if b.last == nil {
-		b.first = c
-		w.levels |= 1 << level
-		w.used[level][slot/64] |= 1 << (slot % 64)
+	if s.last == nil {
+		s.first = c
 	} else {
-		b.last.next = c
+		s.last.next = c
 	}
-	b.last = c
+	s.last = c
 	return c
 }
 
-func (w *wheel[E]) drop(level, slot int) {
-	w.used[level][slot/64] &^= 1 << (slot % 64)
-	if w.used[level] == [words]uint64{} {
-		w.levels &^= 1 << level
-	}
-	w.slots[level][slot] = bucket[E]{}
-}
-
-func (w *wheel[E]) release(c *chunk[E]) {
-	c.used = 0
-	c.next = w.free
-	w.free = c
-}
-
-func (w *wheel[E]) firstSlot(level int) int {
-	for i, word := range w.used[level] {
-		if word != 0 {
-			return i*64 + bits.TrailingZeros64(word)
-		}
-	}
-	return -1
-}
-
-// take appends the nearest events, about most, to the empty near, and returns the new edge.
+// take appends about most of the nearest events to near, which is empty, at least one and all of their
+// instants but the last. It returns the edge: the instant before which the wheel holds no event any more.
 func (w *wheel[E]) take(near []node[E], most int) ([]node[E], uint64) {
-	level := bits.TrailingZeros32(w.levels)
-	slot := w.firstSlot(level)
-	for w.slots[level][slot].n > most && level > 0 {
-		level = w.spread(level, slot)
-		slot = w.firstSlot(level)
+	at := uint(bits.TrailingZeros64(w.levels))
+	s := w.first(at)
+	for at > 0 && s.pending > most {
+		at = w.spread(at, s)
+		s = w.first(at)
 	}
-	b := &w.slots[level][slot]
-	shift := digit * level
-	w.origin = w.start(b.first.nodes[0].at, shift)
-	if level == 0 {
-		if b.n > most && b.first != b.last {
-			c := b.first
-			near = append(near, c.nodes[:c.used]...)
-			w.pending -= c.used
-			b.n -= c.used
-			b.first = c.next
-			w.release(c)
-			return near, uint64(w.origin)
-		}
+	below := Time(1)<<(digit*at) - 1 // the digits below the level
+	w.origin = s.first.nodes[0].at &^ below
+	if s.first != s.last && at == 0 {
+		return w.unload(near, s), uint64(w.origin) // later events of this instant come next time
 	}
-	last := slot
-	for {
-		w.pending -= b.n
-		for c := b.first; c != nil; {
-			near = append(near, c.nodes[:c.used]...)
-			next := c.next
-			w.release(c)
-			c = next
+	for len(near) == 0 || w.used[at] != 0 && len(near)+w.first(at).pending <= most {
+		s = w.first(at)
+		for s.first != nil {
+			near = w.unload(near, s)
 		}
-		w.drop(level, slot)
-		last = slot
-		slot = w.firstSlot(level)
-		if slot < 0 {
-			break
-		}
-		b = &w.slots[level][slot]
-		if len(near)+b.n > most {
-			break
-		}
+		w.close(at)
 	}
 	if w.pending == 0 {
 		return near, open
 	}
-	return near, uint64(w.origin)&^(radix<<shift-1) + (uint64(last)+1)<<shift
+	return near, uint64(near[len(near)-1].at|below) + 1
 }
 
-func (w *wheel[E]) start(at Time, shift int) Time { return at &^ (1<<shift - 1) }
+// first returns the first slot in use of a level in use.
+func (w *wheel[E]) first(level uint) *slot[E] {
+	return &w.slots[level][bits.TrailingZeros64(w.used[level])]
+}
 
-func (w *wheel[E]) spread(level, slot int) int {
-	b := w.slots[level][slot]
-	first := b.first.nodes[0].at
-	var diff Time
-	for c := b.first; c != nil; c = c.next {
+// unload moves the first chunk of a slot to near.
+func (w *wheel[E]) unload(near []node[E], s *slot[E]) []node[E] {
+	c := s.first
+	near = append(near, c.nodes[:c.used]...)
+	w.pending -= c.used
+	s.pending -= c.used
+	s.first = c.next
+	w.release(c)
+	return near
+}
+
+func (w *wheel[E]) release(c *chunk[E]) {
+	c.used = 0
+	c.next, w.free = w.free, c
+}
+
+// close marks the first slot in use of a level, now empty, as out of use.
+func (w *wheel[E]) close(level uint) {
+	*w.first(level) = slot[E]{}
+	w.used[level] &= w.used[level] - 1
+	if w.used[level] == 0 {
+		w.levels &^= 1 << level
+	}
+}
+
+// spread moves the events of the first slot of a level to the highest level below on which they part, and
+// returns that level.
+func (w *wheel[E]) spread(from uint, s *slot[E]) uint {
+	first := s.first
+	var difference Time
+	for c := first; c != nil; c = c.next {
 		for i := range c.nodes[:c.used] {
-			diff |= c.nodes[i].at ^ first
+			difference |= c.nodes[i].at ^ first.nodes[0].at
 		}
 	}
-	w.drop(level, slot)
-	level = 0
-	if diff != 0 {
-		level = (bits.Len64(uint64(diff)) - 1) / digit
-	}
-	for c := b.first; c != nil; {
+	w.close(from)
+	to := level(difference)
+	for c := first; c != nil; {
 		for i := range c.nodes[:c.used] {
-			w.put(level, &c.nodes[i])
+			w.put(to, &c.nodes[i])
 		}
-		next := c.next
-		w.release(c)
-		c = next
+		done := c
+		c = c.next
+		w.release(done)
 	}
-	return level
+	return to
 }

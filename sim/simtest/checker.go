@@ -11,12 +11,16 @@ import (
 )
 
 // Checker is an observer that holds a run to its laws: the clock never goes back, every request ends in
-// exactly one outcome and follows arrived, routed, started, finished; a replica works only while it is
-// ready or drains, on at most its slots; machines are billed from order to release once. At the end,
-// arrived = finished + rejected + timed out + dropped + unfinished, and Little's law holds exactly: the integral of
-// the number in system equals the sum of times in system, in whole nanoseconds.
+// exactly one outcome and follows arrived, routed, started, finished; it is retried or fails only after its
+// replica was lost, and then always; a replica works only while it is ready or drains and its machine is up, on at
+// most its slots; a machine never holds more than it has, is empty when it is repaired or released, and is billed
+// from order to release once. At the end, arrived = finished + rejected + timed out + dropped + failed + unfinished,
+// and Little's law holds exactly: the integral of the number in system equals the sum of times in system, in whole
+// nanoseconds.
 type Checker struct {
-	Arrived, Finished, Rejected, TimedOut, Dropped, Unfinished int64
+	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Unfinished int64
+
+	Retried, MachinesFailed, Reclaimed int64 // times
 
 	catalog  *fleet.Catalog
 	now      kernel.Time
@@ -24,6 +28,9 @@ type Checker struct {
 	area     big.Int // ∫ number in system dt, ns
 	sojourn  big.Int // Σ time in system, ns
 	stage    map[int64]sim.FactKind
+	at       map[int64]fleet.ReplicaID // of the requests that were given to one
+	had      map[fleet.ReplicaID]int   // requests that a replica has
+	used     map[fleet.MachineID]fleet.Resources
 	busy     map[fleet.ReplicaID]int
 	replica  map[fleet.ReplicaID]sim.FactKind
 	machine  map[fleet.MachineID]sim.FactKind
@@ -34,7 +41,8 @@ type Checker struct {
 // NewChecker returns a checker for runs of a catalog.
 func NewChecker(c *fleet.Catalog) *Checker {
 	return &Checker{
-		catalog: c, stage: map[int64]sim.FactKind{}, busy: map[fleet.ReplicaID]int{},
+		catalog: c, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
+		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
 		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{},
 	}
 }
@@ -56,13 +64,13 @@ func (c *Checker) Observe(f *sim.Fact) {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed:
 		c.request(f)
-	case sim.BatchStarted, sim.BatchFinished:
+	case sim.BatchStarted, sim.BatchFinished, sim.BatchesLost:
 		c.batch(f)
-	case sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaRemoved:
+	case sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost:
 		c.onReplica(f)
-	case sim.MachineOrdered, sim.MachineUp, sim.MachineReleased:
+	case sim.MachineOrdered, sim.MachineUp, sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming, sim.MachineReleased:
 		c.onMachine(f)
 	case sim.Ended:
 		c.ended = true
@@ -73,15 +81,18 @@ func (c *Checker) request(f *sim.Fact) {
 	id := f.Request.Ordinal
 	last, known := c.stage[id]
 	legal := map[sim.FactKind][]sim.FactKind{
-		sim.RequestRouted:     {sim.RequestArrived},
-		sim.RequestStarted:    {sim.RequestRouted},
-		sim.RequestPreempted:  {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestResumed:    {sim.RequestPreempted},
-		sim.RequestFinished:   {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:   {sim.RequestArrived},
-		sim.RequestTimedOut:   {sim.RequestArrived, sim.RequestRouted},
-		sim.RequestDropped:    {sim.RequestRouted},
-		sim.RequestUnfinished: {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed},
+		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried},
+		sim.RequestStarted:     {sim.RequestRouted},
+		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
+		sim.RequestResumed:     {sim.RequestPreempted},
+		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
+		sim.RequestRejected:    {sim.RequestArrived},
+		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
+		sim.RequestDropped:     {sim.RequestRouted},
+		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed},
+		sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
+		sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
+		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried},
 	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
 		if known {
@@ -103,8 +114,9 @@ func (c *Checker) request(f *sim.Fact) {
 		c.fault(f, "request %d was %v (known: %v)", id, last, known)
 	}
 	c.stage[id] = f.Kind
+	c.place(f)
 	count := map[sim.FactKind]*int64{
-		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestUnfinished: &c.Unfinished,
+		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestFailed: &c.Failed, sim.RequestUnfinished: &c.Unfinished,
 	}[f.Kind]
 	if count == nil {
 		return
@@ -120,8 +132,12 @@ func (c *Checker) request(f *sim.Fact) {
 
 func (c *Checker) batch(f *sim.Fact) {
 	d := &c.catalog.Deployments[f.Deployment]
-	if f.Kind == sim.BatchFinished {
+	switch f.Kind {
+	case sim.BatchFinished:
 		c.busy[f.Replica]--
+		return
+	case sim.BatchesLost:
+		c.busy[f.Replica] -= f.Count
 		return
 	}
 	c.busy[f.Replica]++
@@ -134,6 +150,9 @@ func (c *Checker) batch(f *sim.Fact) {
 	if state := c.replica[f.Replica]; state != sim.ReplicaReady && state != sim.ReplicaDraining {
 		c.fault(f, "replica %d works while %v", f.Replica, state)
 	}
+	if state := c.machine[f.Machine]; state != sim.MachineUp && state != sim.MachineRepaired && state != sim.MachineReclaiming {
+		c.fault(f, "replica %d works while its machine %v", f.Replica, state)
+	}
 }
 
 func (c *Checker) onReplica(f *sim.Fact) {
@@ -143,28 +162,44 @@ func (c *Checker) onReplica(f *sim.Fact) {
 		sim.ReplicaReady:     last == sim.ReplicaLoading,
 		sim.ReplicaCancelled: last == sim.ReplicaLoading,
 		sim.ReplicaDraining:  last == sim.ReplicaReady,
-		sim.ReplicaRemoved:   last == sim.ReplicaDraining && c.busy[f.Replica] == 0,
+		sim.ReplicaRemoved:   last == sim.ReplicaDraining && c.busy[f.Replica] == 0 && c.had[f.Replica] == 0,
+		sim.ReplicaLost:      last == sim.ReplicaDraining && c.busy[f.Replica] == 0,
 	}[f.Kind]
 	if !ok {
 		c.fault(f, "replica %d was %v (known: %v), working on %d", f.Replica, last, known, c.busy[f.Replica])
 	}
-	if f.Kind == sim.ReplicaReady && c.machine[f.Machine] != sim.MachineUp {
+	if up := c.machine[f.Machine]; f.Kind == sim.ReplicaReady && up != sim.MachineUp && up != sim.MachineRepaired {
 		c.fault(f, "replica %d is ready on machine %d, which is not up", f.Replica, f.Machine)
 	}
 	c.replica[f.Replica] = f.Kind
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		c.hold(f, 1)
+	case sim.ReplicaCancelled, sim.ReplicaRemoved, sim.ReplicaLost:
+		c.hold(f, -1)
+	}
 }
 
 func (c *Checker) onMachine(f *sim.Fact) {
 	last, known := c.machine[f.Machine]
 	ok := map[sim.FactKind]bool{
-		sim.MachineOrdered:  !known,
-		sim.MachineUp:       last == sim.MachineOrdered,
-		sim.MachineReleased: known && last != sim.MachineReleased,
+		sim.MachineOrdered:    !known,
+		sim.MachineUp:         last == sim.MachineOrdered,
+		sim.MachineFailed:     last == sim.MachineUp || last == sim.MachineRepaired || last == sim.MachineReclaiming,
+		sim.MachineRepaired:   last == sim.MachineFailed && c.used[f.Machine] == fleet.Resources{},
+		sim.MachineReclaiming: last == sim.MachineUp || last == sim.MachineRepaired || last == sim.MachineFailed,
+		sim.MachineReleased:   known && last != sim.MachineReleased && c.used[f.Machine] == fleet.Resources{},
 	}[f.Kind]
 	if !ok {
 		c.fault(f, "machine %d was %v (known: %v)", f.Machine, last, known)
 	}
 	c.machine[f.Machine] = f.Kind
+	switch f.Kind {
+	case sim.MachineFailed:
+		c.MachinesFailed++
+	case sim.MachineReclaiming:
+		c.Reclaimed++
+	}
 }
 
 // Err returns every broken law; call it after the run.
@@ -173,9 +208,14 @@ func (c *Checker) Err() error {
 	if !c.ended {
 		faults = append(faults, errors.New("the run did not end"))
 	}
-	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
-		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d unfinished = %d",
-			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Unfinished, sum))
+	for at, n := range c.had {
+		if n != 0 {
+			faults = append(faults, fmt.Errorf("replica %d has %d requests after the end", at, n))
+		}
+	}
+	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Failed + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
+		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d failed + %d unfinished = %d",
+			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Failed, c.Unfinished, sum))
 	}
 	if c.area.Cmp(&c.sojourn) != 0 {
 		faults = append(faults, fmt.Errorf("little's law: ∫ N dt is %v ns, Σ T is %v ns", &c.area, &c.sojourn))

@@ -76,3 +76,28 @@ func Poisson(seed uint64, replication int, rate float64, exponential bool) *Rene
 	}
 	return a
 }
+
+// Keeper is an allocator that keeps Replicas of deployment 0, one to a machine: it replaces what was lost.
+type Keeper struct{ Replicas int }
+
+// Allocate implements sim.Allocator.
+func (k Keeper) Allocate(v *sim.View) (sim.Plan, error) {
+	var p sim.Plan
+	missing := k.Replicas - v.Count(0).Current()
+	for i := 0; i < v.Live() && missing > 0; i++ {
+		if on := v.LiveAt(i); v.CanPlace(0, on, 0) == nil {
+			p.Load = append(p.Load, sim.Load{Machine: on})
+			missing--
+		}
+	}
+	kind := v.Catalog().Deployments[0].Type
+	for booted := 0; missing > 0 && v.Rented(kind)+booted < v.Catalog().Types[kind].Max; booted++ {
+		p.Boot = append(p.Boot, kind)
+		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(booted)})
+		missing--
+	}
+	return p, nil
+}
+
+// String returns "keeper".
+func (Keeper) String() string { return "keeper" }

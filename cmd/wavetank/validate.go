@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/validation"
+)
+
+func validateCommand() *cobra.Command {
+	var quick, markdown bool
+	var parallel int
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "validate",
+		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if parallel < 1 {
+				return input(fmt.Errorf("--parallel %d: at least one run at a time is needed", parallel))
+			}
+			o := validation.Full()
+			if quick {
+				o = validation.Quick()
+			}
+			o.Seed, o.Parallel = seed, parallel
+			return validate(c, o, markdown)
+		},
+	}
+	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
+	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
+	c.Flags().IntVar(&parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the result does not depend on it")
+	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
+	return c
+}
+
+// validate runs the comparison and its negative control, and prints both.
+func validate(c *cobra.Command, o validation.Options, markdown bool) error {
+	result, err := watched(c, o, validation.Run)
+	if err != nil {
+		return err
+	}
+	control, err := watched(c, o, validation.Control)
+	if err != nil {
+		return err
+	}
+	if err := printValidation(c.OutOrStdout(), result, control, markdown); err != nil {
+		return err
+	}
+	switch {
+	case !result.Agrees():
+		return errors.New("the simulator does not agree with theory")
+	case control.JointlyAgrees():
+		return errors.New("the negative control was not noticed: the comparison sees too little")
+	}
+	return nil
+}
+
+// watched runs a comparison with progress.
+func watched(c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (validation.Result, error)) (validation.Result, error) {
+	var bar *progress
+	o.Progress = func(done, of int) {
+		if bar == nil {
+			bar = newProgress(c.ErrOrStderr(), of)
+		}
+		bar.update(done, of)
+	}
+	result, err := run(c.Context(), o)
+	if bar != nil {
+		bar.stop()
+	}
+	if errors.Is(err, context.Canceled) {
+		return result, interruption("nothing was kept")
+	}
+	return result, err
+}
+
+func printValidation(w io.Writer, result, control validation.Result, markdown bool) error {
+	heading, rest := "\nNegative control: service %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
+	table := result.Print
+	if markdown {
+		fmt.Fprintf(w, "# Validation against queueing theory\n\nThis page is what `wavetank validate --quick --markdown` prints; without `--quick` fifteen times as much is simulated.\n\n")
+		heading, rest, table = "\n## Negative control\n\nService %.0f %% slower than theory is told.\n", "\n## Not simulated\n\n", result.Markdown
+	}
+	if err := table(w); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, heading, 100*(validation.Perturbation-1))
+	verdict := "noticed, as it must be"
+	if control.JointlyAgrees() {
+		verdict = "NOT NOTICED"
+	}
+	fmt.Fprintf(w, "%d of %d headline scores lie beyond their 95 %% point, where chance alone gives %d to %d: %s.\n%s",
+		control.Beyond, control.Headlines, control.Fewest, control.Most, verdict, rest)
+	for _, l := range validation.LeftOut {
+		fmt.Fprintf(w, "- %s: %s\n", l.Family, l.Reason)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package metrics_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/simtest"
+)
+
+// The machine fails at 500 ms and is up again at 700 ms, when the allocator's turn gives it a replica at once. Requests
+// arrive at 300 ms and 480 ms; the second is lost after 20 ms of service and served anew at 700–800 ms, which
+// misses the objective of 150 ms. Busy within 200–1000: 100 + 20 + 100 of 800 ms, of which 200 ms are repair.
+func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
+	failing := func(s *sim.Setup) {
+		s.Catalog.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+		s.Allocator, s.Period = simtest.Keeper{Replicas: 1}, 100*time.Millisecond
+	}
+	values, board := watch(t, []int{300, 480}, failing)
+	near(t, values, map[string]float64{
+		"all arrived": 2, "all retried": 1, "all failed": 0, "all unfinished": 0, "all slo_attainment": 50, "all latency_mean": (0.1 + 0.32) / 2,
+		"all latency_p99": 0.32, "cpu utilization": 100 * 0.220 / 0.8, "all cost": 0.8 / 3600, "all machine_failures": 1, "all reclaims": 0,
+		"all machines_down": 0.2 / 0.8, "all cold_starts": 1,
+	})
+	series := map[float64]map[string]float64{}
+	for _, s := range board.Series.Samples() {
+		if series[s.Seconds] == nil {
+			series[s.Seconds] = map[string]float64{}
+		}
+		series[s.Seconds][s.Scope+" "+s.Metric] = s.Value
+	}
+	near(t, series[0.5], map[string]float64{"all capacity": 10, "all waiting": 0, "cpu utilization": 100 * 0.12 / 0.25})
+	near(t, series[0.75], map[string]float64{"all capacity": 2, "all waiting": 0, "cpu utilization": 100 * 0.05 / 0.25})
+	near(t, series[1], map[string]float64{"all capacity": 10, "all waiting": 0, "cpu utilization": 100 * 0.05 / 0.25})
+
+	values, _ = watch(t, []int{300, 480}, func(s *sim.Setup) { failing(s); s.FailLost = true })
+	near(t, values, map[string]float64{
+		"all arrived": 2, "all retried": 0, "all failed": 1, "all slo_attainment": 50, "all latency_mean": 0.1, "cpu utilization": 100 * 0.120 / 0.8,
+	})
+	if !math.IsInf(values["all latency_p99"], 1) {
+		t.Errorf("p99 is %v although one of two requests failed", values["all latency_p99"])
+	}
+}
+
+// Where no machine can be lost, nothing is told of losses.
+func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
+	values, _ := watch(t, []int{300}, nil)
+	for _, metric := range []string{"failed", "retried", "machine_failures", "reclaims", "machines_down"} {
+		if _, told := values["all "+metric]; told {
+			t.Errorf("%s is told", metric)
+		}
+	}
+}

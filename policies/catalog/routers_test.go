@@ -1,0 +1,227 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/policies/batching"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+// crossing is a small run on which routers that differ choose differently: two slow replicas and then two fast ones,
+// requests of very different work from three sessions, in bursts with pauses between them.
+type crossing struct {
+	next    int
+	chosen  []fleet.ReplicaID // per request, in the order they were given
+	latency time.Duration     // of all requests together
+}
+
+// visitor is a request of the crossing.
+type visitor struct {
+	at      int // ms
+	work    float64
+	session int64
+}
+
+var visitors = []visitor{
+	{0, 1, 1}, {0, 8, 2}, {1, 1, 3}, {1, 1, 1}, {2, 5, 2}, {3, 1, 1}, {4, 1, 3}, {5, 1, 1}, {6, 2, 2}, {7, 1, 1},
+	{80, 1, 3}, {80, 6, 1}, {80, 1, 2}, {80, 1, 1}, {80, 1, 2}, {80, 3, 1}, {81, 1, 3}, {81, 1, 1}, {81, 1, 2}, {81, 1, 1},
+	{81, 1, 2}, {81, 1, 3}, {86, 1, 1}, {86, 1, 2}, {86, 1, 3}, {200, 1, 1}, {210, 1, 2}, {211, 4, 3},
+}
+
+// Next implements sim.Arrivals.
+func (c *crossing) Next(r *fleet.Request) bool {
+	if c.next == len(visitors) {
+		return false
+	}
+	a := visitors[c.next]
+	c.next++
+	*r = fleet.Request{Arrival: kernel.Time(a.at) * kernel.Time(time.Millisecond), Work: a.work, Session: a.session}
+	return true
+}
+
+// Err implements sim.Arrivals.
+func (*crossing) Err() error { return nil }
+
+// Allocate implements sim.Allocator: two slow replicas and two fast ones.
+func (*crossing) Allocate(*sim.View) (sim.Plan, error) {
+	p := sim.Plan{Boot: []fleet.TypeID{0}}
+	for _, d := range []fleet.DeploymentID{0, 0, 1, 1} {
+		p.Load = append(p.Load, sim.Load{Deployment: d, Machine: sim.Booted(0)})
+	}
+	return p, nil
+}
+
+// String returns "two and two".
+func (*crossing) String() string { return "two and two" }
+
+// Observe implements sim.Observer.
+func (c *crossing) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.RequestRouted:
+		c.chosen[f.Request.Ordinal] = f.Replica
+	case sim.RequestFinished:
+		c.latency += f.Span
+	}
+}
+
+// cross runs the crossing under a router.
+func cross(t *testing.T, p sim.Router) *crossing {
+	t.Helper()
+	c := &fleet.Catalog{
+		Kinds:    []string{"cpu"},
+		Types:    []fleet.MachineType{{Name: "box", Cores: 4, Memory: 1, Max: 1}},
+		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, Target: time.Second, Percentile: 99, QueueLimit: -1}},
+		Variants: []fleet.Variant{{Name: "v", Accuracy: 80}},
+	}
+	for i, each := range []time.Duration{6 * time.Millisecond, 2 * time.Millisecond} {
+		law, err := profile.Linear(each, each, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Deployments = append(c.Deployments, fleet.Deployment{
+			Name: []string{"slow", "fast"}[i], Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 4, Slots: 1, Capacity: law.Throughput(4),
+		})
+	}
+	run := &crossing{chosen: make([]fleet.ReplicaID, len(visitors))}
+	setup := sim.Setup{
+		Catalog: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
+		Duration: time.Second, Drain: -1,
+	}
+	if err := sim.Run(t.Context(), setup); err != nil {
+		t.Fatalf("%s: %v", p, err)
+	}
+	return run
+}
+
+// crossings returns the run under every router with its defaults, by name.
+func crossings(t *testing.T) map[string]*crossing {
+	t.Helper()
+	all := map[string]*crossing{}
+	for _, e := range Routers() {
+		p, err := e.New(nil, Context{Seed: seed, Replication: replication})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[e.Name] = cross(t, p)
+	}
+	return all
+}
+
+func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
+	all := crossings(t)
+	for i, a := range Routers() {
+		for _, b := range Routers()[:i] {
+			if x, y := fmt.Sprint(all[a.Name].chosen), fmt.Sprint(all[b.Name].chosen); x == y {
+				t.Errorf("%s and %s both choose %s", a.Name, b.Name, x)
+			}
+		}
+	}
+}
+
+// TestKnowingMoreHelpsOnTheTellingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
+func TestKnowingMoreHelpsOnTheTellingRun(t *testing.T) {
+	all := crossings(t)
+	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
+		for _, more := range []string{"capacity-weighted", "least-work-left", "peak-ewma"} {
+			if a, b := all[less].latency, all[more].latency; b >= a {
+				t.Errorf("%s has latency %v, %s, which knows more, %v", less, a, more, b)
+			}
+		}
+	}
+}
+
+func TestSharesOfTheTellingRun(t *testing.T) {
+	all := crossings(t)
+	counts := func(router string) (n [4]int) {
+		for _, at := range all[router].chosen {
+			n[at]++
+		}
+		return n
+	}
+	if got, want := counts("round-robin"), [4]int{7, 7, 7, 7}; got != want {
+		t.Errorf("round-robin gives %v, want %v", got, want)
+	}
+	// Capacities are as 1, 1, 3 and 3: 3.5 and 10.5 of 28 requests, to the next whole number.
+	for at, n := range counts("weighted-round-robin") {
+		if share := []int{3, 3, 10, 10}[at]; n != share && n != share+1 {
+			t.Errorf("weighted-round-robin gives replica %d %d of %d requests", at, n, len(visitors))
+		}
+	}
+	for _, sticky := range []string{"consistent-hashing", "session-affinity"} {
+		moves := 0
+		last := map[int64]fleet.ReplicaID{}
+		for i, at := range all[sticky].chosen {
+			if before, known := last[visitors[i].session]; known && before != at {
+				moves++
+			}
+			last[visitors[i].session] = at
+		}
+		if sticky == "session-affinity" && moves != 0 || moves > 12 {
+			t.Errorf("%s moved sessions %d times", sticky, moves)
+		}
+	}
+}
+
+// TestChoicesOfTheTellingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
+// routers say what must hold of them.
+func TestChoicesOfTheTellingRunAreTheGoldenOnes(t *testing.T) {
+	all := crossings(t)
+	var text strings.Builder
+	for _, e := range Routers() {
+		c := all[e.Name]
+		fmt.Fprintf(&text, "%-21s%6.1f ms ", e.Name, float64(c.latency)/float64(len(visitors))/1e6)
+		for i, at := range c.chosen {
+			if i > 0 && visitors[i].at-visitors[i-1].at > 20 {
+				text.WriteString(" |")
+			}
+			fmt.Fprintf(&text, " %d", at)
+		}
+		text.WriteString("\n")
+	}
+	golden(t, "telling-run.txt", text.String())
+}
+
+func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		params any
+		want   string
+	}{
+		{"peak-ewma", &PeakEWMA{Decay: quantity.Duration(time.Second)}, "peak-ewma(decay 1s)"},
+		{"index-packing", &IndexPacking{Room: 3, Recent: true}, "index-packing(room 3, recent)"},
+		{"consistent-hashing", &ConsistentHashing{Bound: 1.5, Points: 100}, "consistent-hashing(bound 1.5, points 100)"},
+		{"session-affinity", &SessionAffinity{Imbalance: 1, Sessions: 9}, "session-affinity(imbalance 1, sessions 9)"},
+	} {
+		var r Router
+		r.Choose(c.name, c.params)
+		if got := r.Label(); got != c.want {
+			t.Errorf("label %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestFaultsOfRoutersNameTheirParameter(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		params any
+		want   string
+	}{
+		{"peak-ewma", &PeakEWMA{}, "decay: 0s is below 1ms"},
+		{"index-packing", &IndexPacking{Room: -1}, "room: -1 is negative"},
+		{"consistent-hashing", &ConsistentHashing{Bound: 0.5, Points: 0}, "bound: 0.5 is not a number from 1 up\npoints: 0 is outside [1, 1000]"},
+		{"session-affinity", &SessionAffinity{Imbalance: -1, Sessions: 0}, "imbalance: -1 is negative\nsessions: 0 is outside [1, 67108864]"},
+	} {
+		var r Router
+		r.Choose(c.name, c.params)
+		if err := r.Validate(); err == nil || err.Error() != c.want {
+			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
+		}
+	}
+}

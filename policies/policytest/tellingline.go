@@ -1,0 +1,84 @@
+package policytest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Scene is one state of a line at the only replica of a model: what waits, and when a batcher is asked.
+type Scene struct {
+	Name     string
+	Arrivals []time.Duration // of the requests in line
+	Now      time.Duration
+}
+
+// TellingLine returns states in which batchers that differ decide differently, in the order in which they are shown.
+// The objective is 20 ms; a batch of n takes 2+n ms, and n is at most 8.
+func TellingLine() []Scene {
+	const ms = time.Millisecond
+	return []Scene{
+		{"three that have just come", []time.Duration{0, 0, 0}, 50 * time.Microsecond},
+		{"the oldest with half its time left", []time.Duration{0, 8 * ms, 9 * ms, 10 * ms}, 10 * ms},
+		{"more than a batch, the oldest almost late", []time.Duration{0, 8 * ms, 8 * ms, 8 * ms, 9 * ms, 9 * ms, 9 * ms, 9 * ms, 9 * ms}, 14 * ms},
+		{"one hopeless", []time.Duration{0, 18 * ms, 18 * ms}, 18 * ms},
+	}
+}
+
+// Line makes a scene of TellingLine: a fleet with one ready replica and what waits at it.
+func (s *Scene) Line() (*sim.View, error) {
+	law, err := profile.Linear(2*time.Millisecond, time.Millisecond, 8)
+	if err != nil {
+		return nil, err
+	}
+	f := fleet.New(&fleet.Catalog{
+		Kinds:    []string{"cpu"},
+		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Max: 1}},
+		Models:   []fleet.Model{{Name: "model", Variants: []fleet.VariantID{0}, Target: 20 * time.Millisecond, Percentile: 99, QueueLimit: -1}},
+		Variants: []fleet.Variant{{Name: "variant", Accuracy: 80}},
+		Deployments: []fleet.Deployment{{
+			Name: "variant@box", Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 8, Slots: 1, Capacity: law.Throughput(8),
+		}},
+	})
+	if err := stand(f, 0); err != nil {
+		return nil, err
+	}
+	f.MakeReady(0, 0)
+	for _, at := range s.Arrivals {
+		id, _ := f.Admit(&fleet.Request{Arrival: kernel.Time(at), Work: 1})
+		f.Give(id, 0)
+	}
+	return sim.ViewOf(f, kernel.Time(s.Now)), nil
+}
+
+// Batches returns what a batcher decides in every scene, in words. One that learns is shown that each batch it starts
+// takes as long as the law says.
+func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
+	for _, s := range scenes {
+		v, err := s.Line()
+		if err != nil {
+			return nil, err
+		}
+		d := b.Batch(v, 0)
+		var words []string
+		if d.Drop > 0 {
+			words = append(words, fmt.Sprintf("drop %d", d.Drop))
+		}
+		switch {
+		case d.Count > 0:
+			words = append(words, fmt.Sprintf("start %d", d.Count))
+			span := v.Deployment(0).Latency.Latency(d.Count)
+			show(b, &sim.Fact{Kind: sim.BatchStarted, At: v.Now(), Count: d.Count, Span: span})
+			show(b, &sim.Fact{Kind: sim.BatchFinished, At: v.Now().Add(span), Count: d.Count})
+		case d.Drop < v.Queued(0):
+			words = append(words, fmt.Sprintf("until %v", d.Until))
+		}
+		decisions = append(decisions, strings.Join(words, ", "))
+	}
+	return decisions, nil
+}

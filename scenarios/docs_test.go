@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// document returns the text of a file of the documentation.
+func document(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole scenario.
+func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: .*?)```")
+	seen := 0
+	documents, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range documents {
+		for _, match := range block.FindAllStringSubmatch(document(t, filepath.Base(path)), -1) {
+			seen++
+			if got := mistakes(t, match[1]); got != "" {
+				t.Errorf("%s: %s", path, got)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("there is no scenario in the documentation")
+	}
+}
+
+// TestQueuesOfTheDocumentationAreSound prepares every row of the table of queues.
+func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
+	_, section, found := strings.Cut(document(t, "scenarios.md"), "\n## Queues of queueing theory\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	code := regexp.MustCompile("`((?:service|arrivals|patience|queue-limit): [^`]*)`")
+	rows := 0
+	for _, line := range strings.Split(section, "\n") {
+		if !strings.HasPrefix(line, "| ") || !strings.Contains(line, "`arrivals: ") {
+			continue
+		}
+		rows++
+		var stream []string
+		for _, match := range code.FindAllStringSubmatch(line, -1) {
+			stream = append(stream, match[1])
+		}
+		if got := mistakes(t, queueOf(1, "1h", stream...)); got != "" {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+	if !found || rows < 15 {
+		t.Errorf("the documentation has %d queues", rows)
+	}
+}
+
+// TestEveryKindOfArrivalsAndServiceIsDocumented holds the lists of kinds against the documentation.
+func TestEveryKindOfArrivalsAndServiceIsDocumented(t *testing.T) {
+	text := document(t, "scenarios.md")
+	for _, name := range append(names(arrivalKinds), names(serviceKinds)...) {
+		if !strings.Contains(text, "\n| `"+name+":") && !strings.Contains(text, "\n| `"+name+"`") {
+			t.Errorf("%s is in no table of docs/scenarios.md", name)
+		}
+	}
+}

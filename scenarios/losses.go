@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// Failures says how machines of a type break down.
+type Failures struct {
+	MTBF   quantity.Duration `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
+	Repair quantity.Duration `yaml:"repair,required" doc:"mean time until it is up again, empty"`
+	Law    FailureLaw        `yaml:"law" doc:"exponential: both times vary; constant: they are always the mean"`
+}
+
+// FailureLaw is the law of the times up and under repair.
+type FailureLaw string
+
+// Choices implements strict.Chooser.
+func (FailureLaw) Choices() []string { return []string{"exponential", "constant"} }
+
+// SetDefaults implements strict.Defaulter.
+func (f *Failures) SetDefaults() { f.Law = "exponential" }
+
+// Check implements strict.Checker.
+func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
+	seldom(report, "mtbf", f.MTBF)
+	nonNegative(report, "repair", f.Repair)
+}
+
+// Spot says how machines of a type are taken back by their owner.
+type Spot struct {
+	MeanLife quantity.Duration `yaml:"mean-life,required" doc:"mean time from up to the notice, exponential"`
+	Notice   quantity.Duration `yaml:"notice,required" doc:"from the notice to the end; the machine drains meanwhile"`
+}
+
+// Check implements strict.Checker.
+func (s *Spot) Check(_ *strict.Node, report func(path, message string)) {
+	seldom(report, "mean-life", s.MeanLife)
+	nonNegative(report, "notice", s.Notice)
+}
+
+// seldom reports a mean time between losses that is too short for a run to get on.
+func seldom(report func(path, message string), path string, d quantity.Duration) {
+	if d < quantity.Duration(time.Second) {
+		report(path, fmt.Sprintf("%v is shorter than 1s", d))
+	}
+	notLong(report, path, d)
+}
+
+// LostRequests says what becomes of requests whose replica is lost.
+type LostRequests string
+
+// Choices implements strict.Chooser.
+func (LostRequests) Choices() []string { return []string{"retry", "fail"} }
+
+// checkDynamics reports what no machine does.
+func (m *Machines) checkDynamics(report func(path, message string)) {
+	if m.Interference != 0 && !(m.Interference >= 1 && m.Interference <= 100) {
+		report("interference", fmt.Sprintf("%v is outside 1 to 100", m.Interference))
+	}
+}
+
+// dynamics sets how a machine type of a use behaves over time.
+func (m *Machines) dynamics(t *fleet.MachineType) {
+	t.Interference = float64(m.Interference)
+	if f := m.Failures; f != nil {
+		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Law == "constant"}
+	}
+	if s := m.Spot; s != nil {
+		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
+	}
+}

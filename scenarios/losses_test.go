@@ -1,0 +1,110 @@
+package scenarios
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim/fleet"
+)
+
+// lossy are changes to a scenario whose machines all fail and are reclaimed often.
+func lossy(machines int) []Change {
+	list := []Change{{"control.storage-bandwidth", "300MB/s"}}
+	for i := range machines {
+		path := "fleet[" + string(rune('0'+i)) + "]."
+		list = append(list, Change{path + "failures", "{mtbf: 25s, repair: 10s}"}, Change{path + "spot", "{mean-life: 50s, notice: 5s}"},
+			Change{path + "interference", "1.2"})
+	}
+	return list
+}
+
+// TestEveryPolicyLivesWithLosses runs all policies of a scenario on machines that come and go.
+func TestEveryPolicyLivesWithLosses(t *testing.T) {
+	for _, treatment := range []string{"retry", "fail"} {
+		changes := append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"control.period", "10s"}, {"workload[0].arrivals.day-curve.at", "1m"}, {"in-flight", treatment}}, lossy(3)...)
+		e := prepare(t, "quickstart", changes...)
+		for p := range e.Scenario.Policies {
+			laws, _ := observed(t, e, p)
+			if laws.MachinesFailed == 0 || laws.Reclaimed == 0 {
+				t.Errorf("%s: %d machines failed, %d were reclaimed", e.Scenario.Policies[p].Name, laws.MachinesFailed, laws.Reclaimed)
+			}
+			if wrong := laws.Failed; treatment == "retry" && wrong > 0 {
+				t.Errorf("%s: %d requests failed although they are retried", e.Scenario.Policies[p].Name, wrong)
+			}
+			if wrong := laws.Retried; treatment == "fail" && wrong > 0 {
+				t.Errorf("%s: %d requests were retried although they fail", e.Scenario.Policies[p].Name, wrong)
+			}
+			if 2*laws.Finished < laws.Arrived {
+				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
+			}
+		}
+	}
+}
+
+// TestDynamicsReachTheCatalog: what the file says of machines is what the run has.
+func TestDynamicsReachTheCatalog(t *testing.T) {
+	e := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m}"}, Change{"fleet[0].spot", "{mean-life: 4h, notice: 2m}"},
+		Change{"fleet[0].interference", "1.1"}, Change{"control.storage-bandwidth", "10GB/s"})
+	kind := e.Catalog.Types[0]
+	if want := (fleet.Failures{MTBF: 20 * time.Hour, Repair: 10 * time.Minute}); kind.Failures != want {
+		t.Errorf("failures are %+v, want %+v", kind.Failures, want)
+	}
+	if want := (fleet.Spot{Life: 4 * time.Hour, Notice: 2 * time.Minute}); kind.Spot != want {
+		t.Errorf("spot is %+v, want %+v", kind.Spot, want)
+	}
+	if kind.Interference != 1.1 || e.Catalog.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
+		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Catalog.StorageBandwidth, kind.LoadBandwidth)
+	}
+	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m, law: constant}"}); !constant.Catalog.Types[0].Failures.Constant {
+		t.Error("the law of failures is not constant")
+	}
+	for _, d := range e.Catalog.Deployments {
+		if d.Load-d.Transfer != 10*time.Second {
+			t.Errorf("%s starts up in %v", d.Name, d.Load-d.Transfer)
+		}
+	}
+}
+
+// TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with the schema.
+func TestResolvedDynamicsAreFixpoints(t *testing.T) {
+	first, err := prepare(t, "mm1", append(lossy(1), Change{"in-flight", "fail"})...).Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := read("again.yaml", first, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
+		t.Error(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, first)
+	}
+	second, err := e.Resolved()
+	if err != nil || !bytes.Equal(first, second) {
+		t.Errorf("%v: resolved to\n%s\nand that to\n%s", err, first, second)
+	}
+}
+
+func TestImpossibleDynamicsAreRefused(t *testing.T) {
+	base := minimal("arrivals: {poisson: {rate: 5/s}}")
+	for _, c := range []struct{ old, new, want string }{
+		{"max: 2", "max: 2, failures: {mtbf: 1ms, repair: 1m}", "s.yaml:9:57: fleet[0].failures.mtbf: 1ms is shorter than 1s"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h}", "s.yaml:9:50: fleet[0].failures.repair: this key is missing"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h, repair: -1s}", "s.yaml:9:69: fleet[0].failures.repair: -1s is negative"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h, repair: 1s, law: normal}", `s.yaml:9:78: fleet[0].failures.law: "normal" is not one of exponential, constant`},
+		{"max: 2", "max: 2, spot: {mean-life: 0s, notice: 1m}", "s.yaml:9:58: fleet[0].spot.mean-life: 0s is shorter than 1s"},
+		{"max: 2", "max: 2, spot: {mean-life: 1h, notice: -1m}", "s.yaml:9:70: fleet[0].spot.notice: -1m is negative"},
+		{"max: 2", "max: 2, interference: 0.5", "s.yaml:9:54: fleet[0].interference: 0.5x is outside 1 to 100"},
+		{"policies:", "in-flight: forget\npolicies:", `s.yaml:10:12: in-flight: "forget" is not one of retry, fail`},
+		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
+	} {
+		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {
+			t.Errorf("%s: reported is\n%s\nwant\n%s", c.new, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+
+	"wavetank/sim"
+)
+
+// Read reads a scenario from its text; the name is for messages. Traces are relative to the working folder.
+func Read(name string, text []byte) (*File, error) { return read(name, text, nil) }
+
+// Observe simulates one policy, by its place in the scenario, in one replication, and shows the facts to
+// observers.
+func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
+	setup, _, closer, err := e.setup(policy, replication)
+	if err != nil {
+		return err
+	}
+	setup.Observers = observers
+	return errors.Join(sim.Run(ctx, setup), closer())
+}

@@ -1,0 +1,80 @@
+package theory
+
+import "math"
+
+// BulkService is a server that takes all who wait up to a largest batch, or else the next to come, for an
+// exponential time that does not depend on the size: M/M^[1,b]/1 (Bailey, 1954; Gross and Harris, 1974, 3.2).
+type BulkService struct {
+	Means
+	Batch       float64 // mean size of a batch
+	Utilisation float64
+	Root        float64 // while the server is busy, the number waiting is geometric with this ratio
+}
+
+// NewBulkService solves the queue with arrival rate lambda, rate mu of finishing a batch, and the largest batch. The
+// ratio r solves μr^{b+1} − (λ+μ)r + λ = 0, that is λ = μ(r + r² + ... + r^b).
+func NewBulkService(lambda, mu float64, largest int) (BulkService, error) {
+	var c checks
+	c.positive("lambda", lambda)
+	c.positive("mu", mu)
+	c.count("bmax", largest, 1, mostStates)
+	c.stable(lambda / mu / float64(largest))
+	if err := c.err(); err != nil {
+		return BulkService{}, err
+	}
+	// Sought as 1−r, which keeps its digits in heavy traffic.
+	spare := bisect(0, 1, func(spare float64) float64 {
+		return lambda/mu - (1-spare)*-math.Expm1(float64(largest)*math.Log1p(-spare))/spare
+	})
+	r := 1 - spare
+	first := 1 / (1/spare + mu/lambda) // the server is busy and nobody waits
+	waiting := first * r / (spare * spare)
+	q := BulkService{Means: meansOf(lambda, waiting/lambda, 1/mu), Utilisation: first / spare, Root: r}
+	q.Batch = lambda / (mu * q.Utilisation)
+	return q, nil
+}
+
+func (q BulkService) quantities() []quantity {
+	return with(q.Means.quantities(), plain("E[B] per batch", q.Batch), plain("server_util", q.Utilisation),
+		plain("geometric_root_r (P(queue=n)~r^n)", q.Root))
+}
+
+// BulkArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and Harris, 1974, 3.1).
+// Its times are those of single customers.
+type BulkArrivals struct {
+	Means
+	Rho float64
+}
+
+// NewBulkArrivals takes the rate of groups, the first two moments of their size, and the service rate.
+func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (BulkArrivals, error) {
+	var c checks
+	c.positive("lambda", lambda)
+	c.positive("mu", mu)
+	if !(size >= 1 && sizeSquare >= size*size*(1-1e-12)) || math.IsInf(sizeSquare, 0) {
+		c.fault("no group has the moments %v and %v", size, sizeSquare)
+	}
+	rho := lambda * size / mu
+	c.stable(rho)
+	l := rho * (1 + sizeSquare/size) / (2 * (1 - rho))
+	time := l / (lambda * size)
+	return BulkArrivals{Means: meansOf(lambda*size, time-1/mu, 1/mu), Rho: rho}, c.err()
+}
+
+// NewFixedGroups takes groups of one size.
+func NewFixedGroups(lambda float64, size int, mu float64) (BulkArrivals, error) {
+	n := float64(size)
+	return NewBulkArrivals(lambda, n, n*n, mu)
+}
+
+// NewGeometricGroups takes groups of 1, 2, ... with P(X = n) = p(1−p)^{n−1}.
+func NewGeometricGroups(lambda, p, mu float64) (BulkArrivals, error) {
+	if !(p > 0 && p <= 1) {
+		var c checks
+		c.fault("p is %v, not in (0, 1]", p)
+		return BulkArrivals{}, c.err()
+	}
+	return NewBulkArrivals(lambda, 1/p, (2-p)/(p*p), mu)
+}
+
+func (q BulkArrivals) quantities() []quantity { return with(q.Means.quantities(), plain("rho", q.Rho)) }

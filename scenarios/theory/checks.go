@@ -1,0 +1,56 @@
+package theory
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// checks gathers what is wrong with the arguments of a constructor.
+type checks []error
+
+func (c *checks) fault(format string, args ...any) { *c = append(*c, fmt.Errorf(format, args...)) }
+
+func (c *checks) positive(name string, x float64) {
+	if !(x > 0) || math.IsInf(x, 0) {
+		c.fault("%s is %v, not a positive number", name, x)
+	}
+}
+
+func (c *checks) notNegative(name string, x float64) {
+	if !(x >= 0) || math.IsInf(x, 0) {
+		c.fault("%s is %v, not a finite number from 0 up", name, x)
+	}
+}
+
+// law wants a law that one of the constructors made, and says whether there is one.
+func (c *checks) law(name string, l Law) bool {
+	if l == nil {
+		c.fault("%s has no law", name)
+		return false
+	}
+	c.positive("mean of "+name, l.Moment(1))
+	return true
+}
+
+// fraction wants a number strictly between 0 and 1.
+func (c *checks) fraction(name string, x float64) {
+	if !(x > 0 && x < 1) {
+		c.fault("%s is %v, not strictly between 0 and 1", name, x)
+	}
+}
+
+func (c *checks) count(name string, n, first, last int) {
+	if n < first || n > last {
+		c.fault("%s is %d, not from %d to %d", name, n, first, last)
+	}
+}
+
+// stable wants a load below 1; without it there is no steady state.
+func (c *checks) stable(load float64) {
+	if len(*c) == 0 && !(load < 1) {
+		c.fault("the load is %v; a steady state needs less than 1", load)
+	}
+}
+
+func (c checks) err() error { return errors.Join(c...) }

@@ -1,0 +1,109 @@
+package theory
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Tandem is a line of M/M/1 stations, which are independent of each other at every instant (Jackson, 1957).
+type Tandem struct {
+	Stations []MM1
+	L, W     float64
+	Empty    float64 // probability that nobody is in any station
+}
+
+// NewTandem solves the line for an arrival rate and the service rates of its stations.
+func NewTandem(lambda float64, mus ...float64) (Tandem, error) {
+	var c checks
+	c.count("stations", len(mus), 1, mostStates)
+	q := Tandem{Empty: 1}
+	for i, mu := range mus {
+		station, err := NewMM1(lambda, mu)
+		if err != nil {
+			c.fault("station %d: %w", i+1, err)
+		}
+		q.Stations = append(q.Stations, station)
+		q.L += station.L
+		q.W += station.W
+		q.Empty *= 1 - station.Rho
+	}
+	return q, c.err()
+}
+
+func (q Tandem) quantities() []quantity {
+	return []quantity{plain("W_total", q.W), plain("L_total", q.L), plain("P(all empty)", q.Empty)}
+}
+
+// Feedback is station A followed by station B, from which a customer goes back to A with a fixed chance (Jackson,
+// 1957): each is an M/M/c queue with all visits as its arrivals.
+type Feedback struct {
+	Visits float64 // visits per unit of time to each station
+	A, B   MMc
+	W      float64 // mean time from arrival to departure, over all visits
+}
+
+// Station is a pool of servers in a network, with its service rate per server.
+type Station struct {
+	Servers int
+	Mu      float64
+}
+
+// NewFeedback solves the network for an arrival rate and the chance of going back.
+func NewFeedback(lambda float64, a, b Station, back float64) (Feedback, error) {
+	var c checks
+	c.positive("lambda", lambda)
+	if !(back >= 0 && back < 1) {
+		c.fault("the chance of going back is %v, not in [0, 1)", back)
+	}
+	if err := c.err(); err != nil {
+		return Feedback{}, err
+	}
+	q := Feedback{Visits: lambda / (1 - back)}
+	var err error
+	if q.A, err = NewMMc(a.Servers, q.Visits, a.Mu); err != nil {
+		c.fault("station A: %w", err)
+	}
+	if q.B, err = NewMMc(b.Servers, q.Visits, b.Mu); err != nil {
+		c.fault("station B: %w", err)
+	}
+	q.W = (q.A.L + q.B.L) / lambda
+	return q, c.err()
+}
+
+func (q Feedback) quantities() []quantity {
+	return []quantity{
+		plain("gamma", q.Visits), plain("LA", q.A.L), plain("LB", q.B.L), plain("WA", q.A.W), plain("WB", q.B.W),
+		plain("L_total", q.A.L+q.B.L), plain("W_total", q.W),
+	}
+}
+
+var feedbackName = regexp.MustCompile(`^A:M/M/(\d+) mu=([^,]+),B:M/M/(\d+) mu=([^,]+),pBA=([^,]+)\)$`)
+
+// readFeedback reads the stations from the family's name, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)".
+func readFeedback(r *reader) ([]quantity, error) {
+	lambda := r.number("lam")
+	part := feedbackName.FindStringSubmatch(r.variant)
+	if part == nil {
+		return nil, fmt.Errorf("the stations %q are not written A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25", r.variant)
+	}
+	station := func(servers, mu string) Station {
+		return Station{Servers: int(min(r.parse("servers", servers), mostStates+1)), Mu: r.parse("mu", mu)}
+	}
+	a, b := station(part[1], part[2]), station(part[3], part[4])
+	return solved(NewFeedback(lambda, a, b, r.parse("pBA", part[5])))
+}
+
+// ForkJoin is two equal M/M/1 stations that serve the two halves of every job; a job is done when both are.
+type ForkJoin struct {
+	L, W float64
+}
+
+// NewForkJoin takes the arrival rate of jobs and the service rate of a half: W = (12−ρ)/8 · 1/(μ−λ) (Flatto and
+// Hahn, 1984; Nelson and Tantawi, 1988).
+func NewForkJoin(lambda, mu float64) (ForkJoin, error) {
+	station, err := NewMM1(lambda, mu)
+	w := (12 - station.Rho) / 8 * station.W
+	return ForkJoin{L: lambda * w, W: w}, err
+}
+
+func (q ForkJoin) quantities() []quantity { return []quantity{plain("W", q.W), plain("L", q.L)} }

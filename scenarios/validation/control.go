@@ -1,0 +1,19 @@
+package validation
+
+import (
+	"context"
+	"strings"
+)
+
+// Perturbation is by how much service is slower in the negative control.
+const Perturbation = 1.03
+
+// Control runs the negative control: systems with one exponential or general service each, served three percent
+// slower than the theory is told. Its joint test must fail, or the comparison could not see an error of that size.
+func Control(ctx context.Context, o Options) (Result, error) {
+	o.Slower = Perturbation
+	o.Only = func(s System) bool {
+		return strings.HasPrefix(s.Family, "M/M/1") || strings.HasPrefix(s.Family, "M/G/1") || s.Family == "M/M/c" || s.Family == "GI/M/1"
+	}
+	return Run(ctx, o)
+}

@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// fates is what befalls machines, drawn from streams of their own: those of the n-th machine of a type that is
+// ordered are the same under every policy, whenever it is ordered.
+type fates struct {
+	ordered  []uint64 // per machine type
+	failures []*kernel.Stream
+	reclaims []*kernel.Stream
+}
+
+// name opens the streams of a machine just ordered.
+func (r *run) name(on fleet.MachineID) {
+	if !r.fickle {
+		return
+	}
+	f := &r.fates
+	if f.ordered == nil {
+		f.ordered = make([]uint64, len(r.Catalog.Types))
+	}
+	kind := r.fleet.Machine(on).Type
+	n, name := f.ordered[kind], r.Catalog.Types[kind].Name
+	f.ordered[kind]++
+	f.failures = append(f.failures, kernel.NewStream(r.Seed, r.Replication, "failures/"+name, n))
+	f.reclaims = append(f.reclaims, kernel.NewStream(r.Seed, r.Replication, "reclaims/"+name, n))
+}
+
+// turn carries out an event of a machine, unless the machine has left the state that the event belongs to.
+func (r *run) turn(kind eventKind, on fleet.MachineID) {
+	switch state := r.fleet.Machine(on).State; {
+	case kind == machineDone && state == fleet.Booting:
+		r.boot(on)
+	case kind == machineFails && state == fleet.Up:
+		r.breakDown(on)
+	case kind == repairDone && state == fleet.Failed:
+		r.fleet.Repair(on, r.queue.Now())
+		r.tellMachine(MachineRepaired, on)
+		r.awaitFailure(on)
+	case kind == noticeGiven && state != fleet.Released:
+		r.giveNotice(on)
+	case kind == noticeOver && state != fleet.Released:
+		r.loseAll(on)
+		r.release(on)
+	}
+}
+
+// boot ends the boot of a machine.
+func (r *run) boot(on fleet.MachineID) {
+	r.fleet.Boot(on)
+	r.tellMachine(MachineUp, on)
+	r.awaitFailure(on)
+	kind := &r.Catalog.Types[r.fleet.Machine(on).Type]
+	if kind.Spot.Life > 0 {
+		r.befall(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*r.fates.reclaims[on].Exponential()))
+	}
+}
+
+// awaitFailure schedules the next failure of a machine that is up.
+func (r *run) awaitFailure(on fleet.MachineID) {
+	if failures := &r.Catalog.Types[r.fleet.Machine(on).Type].Failures; failures.MTBF > 0 {
+		r.befall(machineFails, on, r.vary(on, failures, failures.MTBF))
+	}
+}
+
+// befall schedules what happens to a machine, unless that is after the last arrival.
+func (r *run) befall(kind eventKind, on fleet.MachineID, after time.Duration) {
+	if at := r.queue.Now().Add(after); at < kernel.Time(r.Duration) {
+		r.queue.Schedule(at, event{kind: kind, index: int32(on)})
+	}
+}
+
+// vary draws a time up or under repair around its mean.
+func (r *run) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) time.Duration {
+	if f.Constant {
+		return mean
+	}
+	return kernel.Seconds(mean.Seconds() * r.fates.failures[on].Exponential())
+}
+
+// breakDown fails a machine with all on it. It is empty when it comes back; one that was to be released does not.
+func (r *run) breakDown(on fleet.MachineID) {
+	r.fleet.Fail(on)
+	r.tellMachine(MachineFailed, on)
+	r.loseAll(on)
+	if r.fleet.Machine(on).Cordoned {
+		r.release(on)
+		return
+	}
+	failures := &r.Catalog.Types[r.fleet.Machine(on).Type].Failures
+	r.queue.Schedule(r.queue.Now().Add(r.vary(on, failures, failures.Repair)), event{kind: repairDone, index: int32(on)})
+}
+
+// giveNotice lets a machine drain, which at the end of the notice goes with what is left on it.
+func (r *run) giveNotice(on fleet.MachineID) {
+	r.tellMachine(MachineReclaiming, on)
+	if err := r.stop(on); err != nil {
+		r.fail("reclaim machine %d: %w", on, err)
+		return
+	}
+	notice := r.Catalog.Types[r.fleet.Machine(on).Type].Spot.Notice
+	r.queue.Schedule(r.queue.Now().Add(notice), event{kind: noticeOver, index: int32(on)})
+}
+
+// loseAll takes all replicas off a machine as they are. Their requests are offered to others once all have gone.
+func (r *run) loseAll(on fleet.MachineID) {
+	var models []fleet.ModelID
+	for _, at := range slices.Clone(r.fleet.Machine(on).Placed()) {
+		r.lose(at)
+		if m := r.fleet.Replica(at).Model; !slices.Contains(models, m) {
+			models = append(models, m)
+		}
+	}
+	for _, m := range models {
+		r.offer(m)
+	}
+}
+
+// lose takes a replica off its machine as it is.
+func (r *run) lose(at fleet.ReplicaID) {
+	was, busy := r.fleet.Replica(at).State, r.fleet.Replica(at).Busy
+	served, waited := r.fleet.Lose(at, r.queue.Now())
+	if was == fleet.Loading {
+		r.stopTransfer(at)
+		r.tellReplica(ReplicaCancelled, at)
+		return
+	}
+	if int(at) < len(r.shares) {
+		r.shares[at] = nil
+	}
+	if was == fleet.Ready {
+		r.tellReplica(ReplicaDraining, at)
+	}
+	if busy > 0 {
+		r.tellBatch(BatchesLost, at, busy, 0)
+	}
+	r.tellReplica(ReplicaLost, at)
+	for _, id := range served {
+		r.tellRequest(RequestInterrupted, id, at)
+		r.bereave(id, at)
+	}
+	for _, id := range waited {
+		r.bereave(id, at)
+	}
+}
+
+// bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over waits on only
+// where it can start at once.
+func (r *run) bereave(id fleet.RequestID, at fleet.ReplicaID) {
+	if r.FailLost {
+		r.end(RequestFailed, id, at)
+		return
+	}
+	epoch := r.fleet.Retry(id)
+	r.tellRequest(RequestRetried, id, at)
+	if r.discipline != FirstCome {
+		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), r.fleet.Request(id)))
+	}
+	if patience := r.patience(id); patience > 0 && r.fleet.Request(id).Arrival.Add(patience) <= r.queue.Now() {
+		r.queue.Schedule(r.queue.Now(), event{kind: giveUp, index: int32(id), epoch: epoch})
+	}
+}

@@ -1,0 +1,137 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// Failures says how machines of a type break down: up for a time, then under repair for a time, and so on.
+type Failures struct {
+	MTBF     time.Duration // mean time that a machine is up until it fails; 0: never
+	Repair   time.Duration // mean time until it is up again
+	Constant bool          // both times are exactly their means, else exponential around them
+}
+
+// Spot says how machines of a type are taken back by their owner.
+type Spot struct {
+	Life   time.Duration // mean time from up to the notice, exponential; 0: never
+	Notice time.Duration // from the notice to the end
+}
+
+// Fickle reports whether machines of some type can be lost.
+func (c *Catalog) Fickle() bool {
+	return slices.ContainsFunc(c.Types, func(t MachineType) bool { return t.Failures.MTBF > 0 || t.Spot.Life > 0 })
+}
+
+// Closed reports whether a machine takes no new replica now: it is to be released, or has failed.
+func (m *Machine) Closed() bool { return m.Cordoned || m.State == Failed }
+
+// Placed returns the replicas on a machine, oldest first. The slice must not be changed or kept.
+func (m *Machine) Placed() []ReplicaID { return m.placed }
+
+// Fail marks a machine that is up as failed. Its replicas are still to be lost.
+func (f *Fleet) Fail(id MachineID) {
+	m := &f.machines[id]
+	if m.State != Up {
+		panic(fmt.Sprintf("fleet: machine %d fails in state %d", id, m.State))
+	}
+	m.State = Failed
+}
+
+// Repair marks a failed machine as up again.
+func (f *Fleet) Repair(id MachineID, now kernel.Time) {
+	m := &f.machines[id]
+	if m.State != Failed || m.Replicas > 0 {
+		panic(fmt.Sprintf("fleet: machine %d is repaired in state %d with %d replicas", id, m.State, m.Replicas))
+	}
+	m.State, m.UpAt = Up, now
+}
+
+// Lose takes a replica off its machine as it is. It returns the requests that it had, in the order of their
+// arrival: those in service and those that waited; each is to be forgotten or retried.
+func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID) {
+	r := &f.replicas[id]
+	switch r.State {
+	case Loading:
+		f.count[r.Deployment].Loading--
+	case Ready:
+		f.leave(id)
+	case Draining:
+		f.count[r.Deployment].Draining--
+	case Gone:
+		panic(fmt.Sprintf("fleet: replica %d is lost twice", id))
+	}
+	if r.Outstanding() > 0 {
+		served, waited = f.bereave(id)
+	}
+	r.State, r.Since = Gone, now
+	r.queue, r.running = emptyQueue, nil
+	r.Busy, r.Executing, r.timed, r.ends, r.shared = 0, 0, 0, 0, 0
+	r.Wake++
+	f.vacatePlace(id)
+	return served, waited
+}
+
+// bereave ends the wait or service of all requests of a replica.
+func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
+	for i := range f.requests {
+		s := &f.requests[i]
+		if s.state == unused || s.replica != at {
+			continue
+		}
+		if s.state == executing {
+			served = append(served, RequestID(i))
+		} else {
+			waited = append(waited, RequestID(i))
+			f.waiting[s.Model]--
+		}
+		s.state = ended
+	}
+	for _, list := range [][]RequestID{served, waited} {
+		slices.SortFunc(list, func(a, b RequestID) int { return int(f.requests[a].Ordinal - f.requests[b].Ordinal) })
+	}
+	return served, waited
+}
+
+// Retry puts a request of a lost replica back among the pending ones, in the order of arrival, as if it had never
+// been given. It returns its epoch.
+func (f *Fleet) Retry(id RequestID) (epoch uint32) {
+	s := &f.requests[id]
+	if s.state != ended {
+		panic(fmt.Sprintf("fleet: request %d is retried in state %d", id, s.state))
+	}
+	s.state, s.replica, s.resumes = pending, NoReplica, false
+	s.owed = workUnits(s.Work)
+	f.insert(&f.pending[s.Model], id)
+	f.waiting[s.Model]++
+	return s.epoch
+}
+
+// insert adds a request to a line where its arrival, or in a ranked fleet its rank, places it.
+func (f *Fleet) insert(q *queue, id RequestID) {
+	if f.byRank {
+		f.push(q, id)
+		return
+	}
+	s := &f.requests[id]
+	after := q.head
+	for after != none && f.requests[after].Ordinal < s.Ordinal {
+		after = f.requests[after].next
+	}
+	if after == none {
+		f.push(q, id)
+		return
+	}
+	q.length++
+	q.owed += s.owed
+	s.next, s.prev = after, f.requests[after].prev
+	if s.prev == none {
+		q.head = id
+	} else {
+		f.requests[s.prev].next = id
+	}
+	f.requests[after].prev = id
+}

@@ -1,0 +1,27 @@
+package fleet
+
+import "slices"
+
+// Interferes reports whether replicas of one GPU slow each other down on machines of some type.
+func (c *Catalog) Interferes() bool {
+	return slices.ContainsFunc(c.Types, func(t MachineType) bool { return t.Interference > 1 })
+}
+
+// Slowdown returns the factor on a service that a replica starts now, for the other replicas that work on its GPU:
+// 1 + (interference − 1)·k for k of them; 1 for a CPU replica.
+func (f *Fleet) Slowdown(at ReplicaID) float64 {
+	r := &f.replicas[at]
+	d := &f.catalog.Deployments[r.Deployment]
+	factor := f.catalog.Types[d.Type].Interference
+	if factor <= 1 || d.Need.GPUShare == 0 {
+		return 1
+	}
+	busy := 0
+	for _, other := range f.machines[r.Machine].placed {
+		o := &f.replicas[other]
+		if other != at && o.Busy > 0 && o.GPU == r.GPU && f.catalog.Deployments[o.Deployment].Need.GPUShare > 0 {
+			busy++
+		}
+	}
+	return 1 + (factor-1)*float64(busy)
+}

@@ -1,0 +1,64 @@
+package simtest
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// place keeps which replica has which request, and holds what befalls a request to the state of its replica.
+func (c *Checker) place(f *sim.Fact) {
+	id := f.Request.Ordinal
+	at, given := c.at[id]
+	state := c.replica[at]
+	switch f.Kind {
+	case sim.RequestRouted:
+		if c.replica[f.Replica] != sim.ReplicaReady {
+			c.fault(f, "request %d is given to replica %d, which is %v", id, f.Replica, c.replica[f.Replica])
+		}
+		c.at[id] = f.Replica
+		c.had[f.Replica]++
+		return
+	case sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed:
+		if state != sim.ReplicaReady && state != sim.ReplicaDraining {
+			c.fault(f, "request %d is served at replica %d, which is %v", id, at, state)
+		}
+		return
+	case sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed:
+		if state != sim.ReplicaLost || f.Replica != at {
+			c.fault(f, "request %d was at replica %d, which is %v; the fact says %d", id, at, state, f.Replica)
+		}
+		if f.Kind == sim.RequestInterrupted {
+			return
+		}
+		if f.Kind == sim.RequestRetried {
+			c.Retried++
+		}
+	case sim.RequestFinished, sim.RequestDropped, sim.RequestTimedOut:
+		if given && state != sim.ReplicaReady && state != sim.ReplicaDraining {
+			c.fault(f, "request %d was at replica %d, which is %v", id, at, state)
+		}
+	}
+	if given {
+		c.had[at]--
+		delete(c.at, id)
+	}
+}
+
+// hold adds what a replica takes to what its machine holds, or takes it back, and checks that the machine has so
+// much and, to take it, can be placed on.
+func (c *Checker) hold(f *sim.Fact, sign int) {
+	need, used, kind := c.catalog.Deployments[f.Deployment].Need, c.used[f.Machine], &c.catalog.Types[f.Type]
+	used.Cores += sign * need.Cores
+	used.Memory += int64(sign) * need.Memory
+	used.GPUShare += sign * need.GPUShare
+	if need.GPUShare > 0 {
+		used.GPUMemory += int64(sign) * need.GPUMemory
+	}
+	c.used[f.Machine] = used
+	if used.Cores > kind.Cores || used.Memory > kind.Memory || used.GPUShare > kind.GPUs*fleet.WholeGPU || used.GPUMemory > int64(kind.GPUs)*kind.GPUMemory {
+		c.fault(f, "machine %d holds %+v, more than a %s has", f.Machine, used, kind.Name)
+	}
+	if state := c.machine[f.Machine]; sign > 0 && (state == sim.MachineFailed || state == sim.MachineReclaiming || state == sim.MachineReleased) {
+		c.fault(f, "replica %d is put on a machine that is %v", f.Replica, state)
+	}
+}
