@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,6 +15,23 @@ type fates struct {
 	ordered  []uint64 // per machine type
 	failures []*kernel.Stream
 	reclaims []*kernel.Stream
+}
+
+// checkDynamics returns the times of a catalog that no machine and no replica has.
+func checkDynamics(c *fleet.Catalog) []error {
+	var faults []error
+	for i := range c.Types {
+		t := &c.Types[i]
+		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {
+			faults = append(faults, fmt.Errorf("machine type %s: a time of its failures %+v or its reclaims %+v is negative", t.Name, t.Failures, t.Spot))
+		}
+	}
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {
+			faults = append(faults, fmt.Errorf("deployment %s: the transfer of %v is not a part of the load of %v", d.Name, d.Transfer, d.Load))
+		}
+	}
+	return faults
 }
 
 // name opens the streams of a machine just ordered.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,19 @@ func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 	}
 	if sum(1, 0) == sum(2, 0) || sum(1, 0) == sum(1, 1) {
 		t.Error("the losses do not depend on seed and replication")
+	}
+}
+
+func TestImpossibleDynamicsAreRefused(t *testing.T) {
+	s := restless(5, time.Millisecond, simtest.Mixed())
+	s.Catalog.Types[0].Failures = fleet.Failures{MTBF: time.Second, Repair: -1}
+	s.Catalog.Types[1].Spot = fleet.Spot{Life: time.Second, Notice: -1}
+	s.Catalog.Deployments[0].Transfer = s.Catalog.Deployments[0].Load + 1
+	err := sim.Run(t.Context(), s)
+	for _, want := range []string{"machine type c: ", "machine type g: ", "deployment a1@c: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not name %q", err, want)
+		}
 	}
 }
 

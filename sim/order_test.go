@@ -117,7 +117,7 @@ func TestOrdersReproduceTheory(t *testing.T) {
 			t.Parallel()
 			var values []float64
 			for r := range runs {
-				values = append(values, c.value(simulateOrder(t, c.order, c.load, c.share, r, 10000)))
+				values = append(values, c.value(simulateOrder(t, c.order, c.load, c.share, r, 6000)))
 			}
 			m, deviation := stat.MeanStdDev(values, nil)
 			if z := (m - c.exact) / (deviation / math.Sqrt(runs)); math.Abs(z) > bound {

@@ -71,5 +71,8 @@ func (s *Setup) validate() error {
 	if s.Catalog != nil && s.Expected != nil && len(s.Expected) != len(s.Catalog.Models) {
 		faults = append(faults, fmt.Errorf("expected load for %d models, the catalog has %d", len(s.Expected), len(s.Catalog.Models)))
 	}
+	if s.Catalog != nil {
+		faults = append(faults, checkDynamics(s.Catalog)...)
+	}
 	return errors.Join(faults...)
 }

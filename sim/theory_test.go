@@ -307,7 +307,7 @@ func outside(n int) float64 {
 }
 
 func TestQueuesReproduceTheory(t *testing.T) {
-	customers := 20000
+	customers := 10000
 	n := 0
 	for _, q := range queues() {
 		n += len(q.exact)

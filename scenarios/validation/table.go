@@ -17,7 +17,7 @@ func (r Result) Print(w io.Writer) error {
 			fmt.Fprintf(t, "\n%s\t\texact\tsimulated\t\tz\t\n", family)
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t± %s\t%.2f\t%s\n",
-			row.System.name(), row.Quantity, figure(row.Exact), figure(row.Mean), figure(row.Half), row.Score, verdict(row.Agrees))
+			row.System.name(), row.Quantity, figure(row.Exact), figure(row.Mean), uncertainty(row.Half), row.Score, verdict(row.Agrees))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (r Result) Markdown(w io.Writer) error {
 			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | exact | simulated | z | |\n|---|---|--:|--:|--:|---|\n", escape(family))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s ± %s | %.2f | %s |\n", escape(row.System.name()), escape(row.Quantity),
-			figure(row.Exact), figure(row.Mean), figure(row.Half), row.Score, verdict(row.Agrees))
+			figure(row.Exact), figure(row.Mean), uncertainty(row.Half), row.Score, verdict(row.Agrees))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
@@ -69,6 +69,9 @@ func verdict(agrees bool) string {
 	}
 	return "DISAGREES"
 }
+
+// uncertainty writes a half-width with two significant digits.
+func uncertainty(x float64) string { return fmt.Sprintf("%.2g", x) }
 
 // figure writes a number with five significant digits.
 func figure(x float64) string { return fmt.Sprintf("%.5g", x) }

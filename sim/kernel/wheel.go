@@ -6,16 +6,17 @@ import "math/bits"
 // demand, as the rungs of a ladder queue are (Tang, Goh & Thng, TOMACS 2005). An event lies in the slot that the
 // most significant digit in which its instant differs from the origin names, so the first slot in use of the
 // lowest level in use holds the nearest events. A slot with few of them is taken whole; one with many is first
-// spread over a level below. An event moves at most once per level, and one after the other in memory.
+// spread over a level below. So an event moves at most once per level, in long sequential copies.
 //
-// Every slot keeps its events in schedule order, so the events of one instant need no sorting.
+// Every slot keeps its events in schedule order, so the events of one instant need no sorting. Chunks are used
+// again and never given back: there are as many as the most events ever pending fill, and one more per slot.
 type wheel[E any] struct {
 	origin  Time // no later than every event, equal to them in all digits above their level
 	pending int
 	levels  uint64         // bit l: level l is in use
 	used    [levels]uint64 // bit s of level l: slot s is in use
 	slots   [levels][radix]slot[E]
-	free    *chunk[E]
+	free    *chunk[E] // at hand, empty
 }
 
 const (
@@ -30,6 +31,7 @@ type slot[E any] struct {
 	pending     int
 }
 
+// chunk is a kilobyte of events, when they are of the simulator's size.
 type chunk[E any] struct {
 	next  *chunk[E]
 	used  int
@@ -45,6 +47,7 @@ func (w *wheel[E]) add(entry node[E]) {
 // level returns the place of the most significant digit that is not zero.
 func level(difference Time) uint { return uint(bits.Len64(uint64(difference)|1)-1) / digit }
 
+// put appends an event to its slot of a level.
 func (w *wheel[E]) put(level uint, entry *node[E]) {
 	place := entry.at >> (digit * level) & (radix - 1)
 	s := &w.slots[level][place]
@@ -59,6 +62,7 @@ func (w *wheel[E]) put(level uint, entry *node[E]) {
 	s.pending++
 }
 
+// extend appends an empty chunk to a slot.
 func (w *wheel[E]) extend(s *slot[E]) *chunk[E] {
 	c := w.free
 	if c == nil {
@@ -119,6 +123,7 @@ func (w *wheel[E]) unload(near []node[E], s *slot[E]) []node[E] {
 	return near
 }
 
+// release keeps a chunk for the next slot that needs one.
 func (w *wheel[E]) release(c *chunk[E]) {
 	c.used = 0
 	c.next, w.free = w.free, c
