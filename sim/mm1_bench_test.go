@@ -43,7 +43,7 @@ func engineMarkovian(b *testing.B, servers int) {
 		arrivals.Count = customers
 		const day = 1000 * 24 * time.Hour
 		err := sim.Run(b.Context(), sim.Setup{
-			Catalog: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+			Catalog: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
 			Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
 		})
