@@ -1,12 +1,9 @@
 package sim_test
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +15,7 @@ import (
 	"wavetank/metrics"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
+	"wavetank/scenarios/theory"
 	"wavetank/sim"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -37,78 +35,48 @@ type queue struct {
 
 const unit = 10 * time.Millisecond
 
-// erlangB is the blocking probability of c servers offered a erlangs (Erlang 1917), by the stable recursion.
-func erlangB(c int, a float64) float64 {
-	b := 1.0
-	for k := 1; k <= c; k++ {
-		b = a * b / (float64(k) + a*b)
+// system returns a queue with the exact values that package theory computes for it.
+func system(t *testing.T, name, params string, servers int, lambda float64, quantities ...string) queue {
+	model, err := theory.Parse(name, params)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b
-}
-
-// markovian returns M/M/c with service rate 1: Erlang C, and the law of the sojourn time.
-func markovian(c int, lambda float64) queue {
-	n := float64(c)
-	rho := lambda / n
-	b := erlangB(c, lambda)
-	wait := b / (1 - rho*(1-b))
-	theta := n - lambda
-	tail := func(t float64) float64 { // P(W > t)
-		if math.Abs(theta-1) < 1e-9 {
-			return (1 - wait + wait*(1+t)) * math.Exp(-t)
-		}
-		return (1-wait)*math.Exp(-t) + wait*(theta*math.Exp(-t)-math.Exp(-theta*t))/(theta-1)
-	}
-	q := queue{name: "M/M/c", params: fmt.Sprintf("c=%d;lam=%s;mu=1", c, decimal(lambda)), servers: c, lambda: lambda}
-	if c == 1 {
-		q.name, q.params = "M/M/1", fmt.Sprintf("lam=%s;mu=1.0", decimal(lambda))
-		tail = func(t float64) float64 { return math.Exp(-theta * t) }
-	}
-	q.exact = map[string]float64{
-		"rho": rho, "Wq": wait / theta, "W": wait/theta + 1, "Lq": lambda * wait / theta, "L": lambda * (wait/theta + 1),
-		"P(wait)=ErlangC": wait, "P(W<=3)": 1 - tail(3), "P(W<=5)": 1 - tail(5), "P(Wq>0.5)": wait * math.Exp(-theta*0.5),
-	}
-	for _, p := range []float64{0.5, 0.9, 0.95, 0.99} {
-		q.exact[fmt.Sprintf("W_q%v", p)] = solve(1000, func(t float64) float64 { return tail(t) - (1 - p) })
-		if wait > 1-p {
-			q.exact[fmt.Sprintf("Wq_q%v", p)] = math.Log(wait/(1-p)) / theta
+	q := queue{name: name, params: params, servers: servers, lambda: lambda, exact: map[string]float64{}}
+	for _, quantity := range quantities {
+		if q.exact[quantity], err = model.Value(quantity); err != nil {
+			t.Fatal(err)
 		}
 	}
 	return q
 }
 
-// constant returns M/D/1 with service time 1 (Pollaczek and Khinchine; Erlang's law of the wait).
-func constant(lambda float64) queue {
-	wait := func(x float64) float64 { // P(Wq <= x)
-		sum := 0.0
-		for k := 0; float64(k) <= x; k++ {
-			d := lambda * (float64(k) - x)
-			term := math.Exp(-d)
-			for i := 1; i <= k; i++ {
-				term *= d / float64(i)
-			}
-			sum += term
-		}
-		return (1 - lambda) * sum
+func markovian(t *testing.T, servers int, lambda float64) queue {
+	if servers == 1 {
+		return system(t, "M/M/1", fmt.Sprintf("lam=%v;mu=1.0", lambda), 1, lambda,
+			"rho", "W", "Wq", "L", "Lq", "P0", "W_q0.5", "W_q0.9", "W_q0.99", "Wq_q0.95", "P(W<=5)")
 	}
-	mean := lambda / (2 * (1 - lambda))
-	q := queue{name: "M/D/1", params: fmt.Sprintf("lam=%s;D=1", decimal(lambda)), servers: 1, lambda: lambda, deterministic: true}
-	q.exact = map[string]float64{
-		"Wq": mean, "W": mean + 1, "Lq": lambda * mean, "L": lambda * (mean + 1), "P0": 1 - lambda,
-		"VarWq": mean*mean + lambda/(3*(1-lambda)), "P(Wq<=1)": wait(1), "P(Wq<=2.5)": wait(2.5),
-	}
-	for _, p := range []float64{0.9, 0.95, 0.99} {
-		q.exact[fmt.Sprintf("Wq_q%v", p)] = solve(15, func(t float64) float64 { return wait(t) - p }) // the sum alternates and loses digits far out
-	}
+	return system(t, "M/M/c", fmt.Sprintf("c=%d;lam=%v;mu=1", servers, lambda), servers, lambda,
+		"rho", "W", "Wq", "L", "Lq", "P(wait)=ErlangC", "W_q0.5", "W_q0.95", "P(Wq>0.5)", "P(W<=3)")
+}
+
+func constant(t *testing.T, lambda float64) queue {
+	q := system(t, "M/D/1", fmt.Sprintf("lam=%v;D=1", lambda), 1, lambda, "W", "Wq", "L", "Lq", "P0", "VarWq", "P(Wq<=1)", "P(Wq<=2.5)", "Wq_q0.9", "Wq_q0.95")
+	q.deterministic = true
 	return q
 }
 
-// lossy returns M/M/c/c with service rate 1.
-func lossy(c int, a float64) queue {
-	b := erlangB(c, a)
-	return queue{
-		name: "M/G/c/c(ErlangB)", params: fmt.Sprintf("c=%d;a=%s", c, decimal(a)), servers: c, lambda: a, loss: true,
-		exact: map[string]float64{"P_block": b, "E[busy]": a * (1 - b)},
+func lossy(t *testing.T, servers int, load float64) queue {
+	q := system(t, "M/G/c/c(ErlangB)", fmt.Sprintf("c=%d;a=%v", servers, load), servers, load, "P_block", "E[busy]")
+	q.loss = true
+	return q
+}
+
+func queues(t *testing.T) []queue {
+	return []queue{
+		markovian(t, 1, 0.5), markovian(t, 1, 0.8), markovian(t, 1, 0.95),
+		markovian(t, 2, 1.6), markovian(t, 4, 3.2), markovian(t, 16, 14), markovian(t, 100, 95),
+		constant(t, 0.5), constant(t, 0.8),
+		lossy(t, 1, 0.5), lossy(t, 10, 8), lossy(t, 100, 90),
 	}
 }
 
@@ -116,7 +84,7 @@ func lossy(c int, a float64) queue {
 func solve(high float64, f func(float64) float64) float64 {
 	low := 0.0
 	rising := f(low) < f(high)
-	for range 200 {
+	for range 100 {
 		if mid := (low + high) / 2; (f(mid) < 0) == rising {
 			low = mid
 		} else {
@@ -124,55 +92,6 @@ func solve(high float64, f func(float64) float64) float64 {
 		}
 	}
 	return low
-}
-
-// decimal writes a number as the shared table does: always with a point.
-func decimal(x float64) string {
-	s := strconv.FormatFloat(x, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
-}
-
-func queues() []queue {
-	return []queue{
-		markovian(1, 0.5), markovian(1, 0.8), markovian(1, 0.95),
-		markovian(2, 1.6), markovian(4, 3.2), markovian(16, 14), markovian(100, 95),
-		constant(0.5), constant(0.8),
-		lossy(1, 0.5), lossy(10, 8), lossy(100, 90),
-	}
-}
-
-func TestClosedFormsAgreeWithSharedTable(t *testing.T) {
-	file, err := os.Open("../../shared/spec/theory.csv")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the shared theory table is absent")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	checked := 0
-	for _, q := range queues() {
-		for _, row := range rows {
-			exact, known := q.exact[row[2]]
-			if row[0] != q.name || row[1] != q.params || !known {
-				continue
-			}
-			want, err := strconv.ParseFloat(row[3], 64)
-			if err != nil || math.Abs(exact-want) > 1e-6*math.Max(1, math.Abs(want)) {
-				t.Errorf("%s %s %s is %v by formula, %s in the table", q.name, q.params, row[2], exact, row[3])
-			}
-			checked++
-		}
-	}
-	if checked < 90 {
-		t.Errorf("only %d rows of the table are covered", checked)
-	}
 }
 
 // watch measures one run of a queue: times in service units.
@@ -309,11 +228,12 @@ func outside(n int) float64 {
 func TestQueuesReproduceTheory(t *testing.T) {
 	customers := 10000
 	n := 0
-	for _, q := range queues() {
+	all := queues(t)
+	for _, q := range all {
 		n += len(q.exact)
 	}
 	bound := outside(n)
-	for _, q := range queues() {
+	for _, q := range all {
 		t.Run(q.name+" "+q.params, func(t *testing.T) {
 			t.Parallel()
 			for key, z := range q.scores(t, customers, 1) {
@@ -326,7 +246,7 @@ func TestQueuesReproduceTheory(t *testing.T) {
 }
 
 func TestSlowerServiceIsNoticed(t *testing.T) {
-	q := markovian(1, 0.8)
+	q := markovian(t, 1, 0.8)
 	if z := q.scores(t, 20000, 1.03)["W"]; z < outside(1) {
 		t.Errorf("service 3 %% slower moves W by %.2f standard errors only", z)
 	}
