@@ -35,7 +35,7 @@ var infos = map[string]Info{
 	"tenant_attainment_min": {"Worst tenant", Higher, "SLO attainment of the tenant that has the lowest."},
 	"tenant_attainment_max": {"Best tenant", Higher, "SLO attainment of the tenant that has the highest."},
 
-	"latency_mean": {"Mean latency", Lower, "Mean time from arrival to finish, over the requests that finished."},
+	"latency_mean": {"Mean latency", Neither, "Mean time from arrival to finish, over the requests that finished; without a better direction, because dropping requests lowers it."},
 	"latency_p50":  {"p50", Lower, "Half of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p90":  {"p90", Lower, "90 % of all arrived requests finished within this time; one that never finished counts as infinite."},
 	"latency_p95":  {"p95", Lower, "95 % of all arrived requests finished within this time; one that never finished counts as infinite."},
