@@ -12,8 +12,7 @@ import (
 type eventKind uint8
 
 const (
-	arrival      eventKind = iota // the request read ahead arrives
-	batchDone                     // index: replica, other: first member
+	batchDone    eventKind = iota // index: replica, other: first member
 	alarm                         // index: replica, epoch: of its batcher's alarm
 	oneDone                       // index: replica, other: request, epoch: its turn
 	shareDone                     // index: replica, epoch: of its sharing
@@ -48,6 +47,8 @@ type run struct {
 	audience   [factKinds][]Observer
 	fact       Fact
 	ahead      fleet.Request // the next request, read but not arrived
+	next       kernel.Time   // when it arrives; kept outside the queue
+	ticket     uint64        // its place in the schedule order
 	ordinal    int64
 	touched    []fleet.ReplicaID // scratch of offer
 	discipline Discipline
@@ -72,6 +73,11 @@ func Run(ctx context.Context, s Setup) error {
 		if n%poll == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if r.next != kernel.Never && r.queue.Leads(r.next, r.ticket) {
+			r.queue.Advance(r.next)
+			r.arrive()
+			continue
+		}
 		if r.past(r.queue.Peek()) {
 			break
 		}
@@ -89,7 +95,7 @@ func Run(ctx context.Context, s Setup) error {
 }
 
 func newRun(s Setup) *run {
-	r := &run{Setup: s, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes()}
+	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes()}
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}
@@ -146,8 +152,6 @@ func (r *run) past(next kernel.Time) bool {
 // handle turns an event into actions.
 func (r *run) handle(e event) {
 	switch e.kind {
-	case arrival:
-		r.arrive()
 	case batchDone:
 		if at := fleet.ReplicaID(e.index); !r.fickle || r.fleet.Replica(at).State != fleet.Gone {
 			r.finishBatch(at, fleet.RequestID(e.other), int(e.epoch))

@@ -28,12 +28,13 @@ func (r *run) pull() {
 	case a.Arrival < kernel.Time(r.Duration):
 		a.Ordinal = r.ordinal
 		r.ordinal++
-		r.queue.Schedule(a.Arrival, event{kind: arrival})
+		r.next, r.ticket = a.Arrival, r.queue.Ticket()
 	}
 }
 
 // arrive lets the request read ahead arrive, and reads the next.
 func (r *run) arrive() {
+	r.next = kernel.Never
 	id, epoch := r.fleet.Admit(&r.ahead)
 	model := r.ahead.Model
 	m := &r.Catalog.Models[model]

@@ -86,6 +86,30 @@ func (q *Queue[E]) Peek() Time {
 	return q.heap[0].at
 }
 
+// Ticket takes a place in the schedule order for one event that its owner keeps outside the queue, because there
+// is never more than one of it: the next arrival of a stream. Leads tells when its turn has come.
+func (q *Queue[E]) Ticket() uint64 {
+	q.next++
+	return q.next - 1
+}
+
+// Leads reports whether an event at an instant, kept outside under a ticket, comes before all pending ones.
+func (q *Queue[E]) Leads(at Time, ticket uint64) bool {
+	if len(q.heap) == 0 && !q.refill() {
+		return true
+	}
+	top := &q.heap[0]
+	return at < top.at || at == top.at && ticket < top.order
+}
+
+// Advance moves the clock to the instant of an event kept outside that leads.
+func (q *Queue[E]) Advance(at Time) {
+	if at < q.now || at > q.Peek() {
+		panic(fmt.Sprintf("kernel: the clock is moved to %v, from %v past %v", at, q.now, q.Peek()))
+	}
+	q.now = at
+}
+
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 	if len(q.heap) == 0 && !q.refill() {
