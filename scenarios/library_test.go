@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -87,6 +88,9 @@ func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
 			arrived = laws.Arrived
 			fmt.Fprintf(&table, "%-16s %-24s %016x\n", name, e.Scenario.Policies[p].Name, print)
 		}
+	}
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the laws hold; the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
 	}
 	golden(t, "fingerprints.txt", table.String())
 }

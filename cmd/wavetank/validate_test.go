@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"runtime"
 	"testing"
 )
 
@@ -16,6 +17,9 @@ func TestValidationPageIsWhatTheCommandPrints(t *testing.T) {
 	var out, err bytes.Buffer
 	if code := run(t.Context(), []string{"validate", "--quick", "--markdown"}, &out, &err); code != 0 {
 		t.Fatalf("exit code %d: %s", code, err.String())
+	}
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the simulator agrees with theory; the page shows the digits of amd64")
 	}
 	const page = "../../docs/validation.md"
 	if *update {
