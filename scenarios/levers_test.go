@@ -50,24 +50,10 @@ func everyBatcher() string {
 	return text.String()
 }
 
-// built prepares a scenario that is written in a test.
-func built(t *testing.T, text string) *Experiment {
-	t.Helper()
-	f, err := read("s.yaml", []byte(text), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 	s := schema(t)
 	for _, policies := range []string{everyAdmission, everyBatcher()} {
-		first, err := built(t, levers(policies)).Resolved()
+		first, err := load(t, levers(policies)).Resolved()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +64,7 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 		if err := s.Validate(f.document.Root().Plain()); err != nil {
 			t.Error(err)
 		}
-		second, err := built(t, string(first)).Resolved()
+		second, err := load(t, string(first)).Resolved()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +72,7 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 			t.Errorf("resolved to\n%s\nand that to\n%s", first, second)
 		}
 	}
-	plain, err := built(t, minimal("arrivals: {poisson: {rate: 1/s}}")).Resolved()
+	plain, err := load(t, minimal("arrivals: {poisson: {rate: 1/s}}")).Resolved()
 	if err != nil || !bytes.Contains(plain, []byte("\nadmission: always\n")) {
 		t.Errorf("error %v; resolved to\n%s", err, plain)
 	}
@@ -124,7 +110,7 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
 // outcomes runs a scenario and returns a metric of all requests, summed over replications, per policy.
 func outcomes(t *testing.T, text, metric string) map[string]float64 {
 	t.Helper()
-	r, err := built(t, text).Run(context.Background(), Options{Parallel: 2})
+	r, err := load(t, text).Run(context.Background(), Options{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,13 +66,3 @@ func (x *index) split(m int, replicas []int, rates []float64) (served, worth flo
 	}
 	return served, worth
 }
-
-// Split returns the best share of the demand that each configuration can take with these replicas, in requests
-// per second. The problem must be valid.
-func Split(p Problem, replicas []int) []float64 {
-	x, rates := newIndex(p), make([]float64, len(p.Configurations))
-	for m := range p.Demand {
-		x.split(m, replicas, rates)
-	}
-	return rates
-}

@@ -101,8 +101,13 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func simulate(ctx context.Context, systems []System, o Options) ([][]map[string]float64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	experiments := make([]*scenarios.Experiment, len(systems))
 	values := make([][]map[string]float64, len(systems))
-	for i := range values {
+	for i, s := range systems {
+		var err error
+		if experiments[i], err = s.prepare(o, uint64(i)); err != nil {
+			return nil, fmt.Errorf("%s with %s: %w", s.Family, s.Params, err)
+		}
 		values[i] = make([]map[string]float64, o.Replications)
 	}
 	total := len(systems) * o.Replications
@@ -114,7 +119,7 @@ func simulate(ctx context.Context, systems []System, o Options) ([][]map[string]
 		workers.Go(func() {
 			for job := range jobs {
 				i, replication := job/o.Replications, job%o.Replications
-				estimates, err := systems[i].run(ctx, o, uint64(i), replication)
+				estimates, err := systems[i].run(ctx, experiments[i], replication)
 				if err != nil {
 					cancel(fmt.Errorf("%s with %s: %w", systems[i].Family, systems[i].Params, err))
 				}
@@ -138,17 +143,18 @@ func simulate(ctx context.Context, systems []System, o Options) ([][]map[string]
 	return values, context.Cause(ctx)
 }
 
-// run simulates one replication of a system.
-func (s System) run(ctx context.Context, o Options, index uint64, replication int) (map[string]float64, error) {
+// prepare builds the scenario of a system, the same for all replications.
+func (s System) prepare(o Options, index uint64) (*scenarios.Experiment, error) {
 	text := s.queue.scenario(o.Customers, o.Seed*1000+index, o.Slower)
 	f, err := scenarios.Read(s.Family, []byte(text))
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Prepare()
-	if err != nil {
-		return nil, err
-	}
+	return f.Prepare()
+}
+
+// run simulates one replication of a system.
+func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
 	span := metrics.Span{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
 	w := newWatch(span, s.queue.slots*s.queue.replicas)
 	if err := e.Observe(ctx, 0, replication, w); err != nil {
