@@ -8,6 +8,7 @@ import (
 
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
 )
 
 // Typed indices: into the Catalog for what is fixed, into the Fleet for what comes and goes. An index of a
@@ -117,6 +118,8 @@ type Deployment struct {
 	Load     time.Duration // from a ready machine to a ready replica where nothing else loads: start-up and weights
 	Transfer time.Duration // the last part of Load: its weights over the machine's link
 	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
+
+	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
 }
 
 // Resources is what a replica takes of one machine, and what a machine has left.
@@ -141,4 +144,6 @@ type Request struct {
 	Tenant   TenantID      // who sent it
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
+
+	Content *tokens.Content // of its tokens, as far as requests share it; nil: nothing
 }

@@ -1,0 +1,235 @@
+package tokens
+
+// cache is the prefix cache of one replica: a tree of stretches of tokens, each with the blocks whose last token lies in
+// it, and the line of the free blocks. Blocks are kept in extents, which have been taken and given up together.
+type cache struct {
+	children map[child]int32
+	nodes    []node
+	extents  []extent
+	spare    []int32 // nodes to use again
+	unused   []int32 // extents to use again
+	oldest   int32   // extent of the line of free blocks, the first to be taken
+	newest   int32
+	path     []step // scratch of find
+}
+
+// child names a node by what is before it and what it holds.
+type child struct {
+	parent  int32
+	start   int32 // tokens before it
+	content uint64
+}
+
+// node is a stretch of tokens of which the blocks [first, end) are in the cache. Whoever holds a block holds all
+// before it, on its path from the root.
+type node struct {
+	child
+	first, end int32
+	shallow    int32 // its first extent
+	deep       int32 // its last
+}
+
+// extent is the blocks [from, to) of a node, or, without one, so many blocks of no name.
+type extent struct {
+	node         int32
+	from, to     int32
+	holders      int32
+	above, below int32 // in the node
+	older, newer int32 // in the line, where nobody holds it
+}
+
+// step is a node on a path and where the path leaves it.
+type step struct{ node, to int32 }
+
+func newCache(blocks int) *cache {
+	c := &cache{children: map[child]int32{}, oldest: none, newest: none}
+	c.retire(c.extent(extent{node: none, to: int32(blocks), above: none, below: none}))
+	return c
+}
+
+// extent returns a place for an extent.
+func (c *cache) extent(e extent) int32 {
+	if n := len(c.unused); n > 0 {
+		i := c.unused[n-1]
+		c.unused = c.unused[:n-1]
+		c.extents[i] = e
+		return i
+	}
+	c.extents = append(c.extents, e)
+	return int32(len(c.extents) - 1)
+}
+
+// retire puts an extent at the end of the line.
+func (c *cache) retire(i int32) {
+	e := &c.extents[i]
+	if last := c.newest; e.node == none && last != none && c.extents[last].node == none {
+		c.extents[last].to += e.to - e.from
+		c.unused = append(c.unused, i)
+		return
+	}
+	e.older, e.newer = c.newest, none
+	if c.newest == none {
+		c.oldest = i
+	} else {
+		c.extents[c.newest].newer = i
+	}
+	c.newest = i
+}
+
+// recall takes an extent out of the line.
+func (c *cache) recall(i int32) {
+	e := &c.extents[i]
+	if e.older == none {
+		c.oldest = e.newer
+	} else {
+		c.extents[e.older].newer = e.newer
+	}
+	if e.newer == none {
+		c.newest = e.older
+	} else {
+		c.extents[e.newer].older = e.older
+	}
+}
+
+// evict takes the first n blocks of the line; they lose their names, those of an extent the last one first.
+func (c *cache) evict(n int) {
+	for n > 0 {
+		i := c.oldest
+		e := &c.extents[i]
+		k := min(int32(n), e.to-e.from)
+		n -= int(k)
+		e.to -= k
+		if e.node != none {
+			c.nodes[e.node].end = e.to
+		}
+		if e.to == e.from {
+			c.recall(i)
+			c.drop(i)
+		}
+	}
+}
+
+// drop forgets an empty extent, which is the last of its node, and the node with its last extent.
+func (c *cache) drop(i int32) {
+	e := c.extents[i]
+	c.unused = append(c.unused, i)
+	if e.node == none {
+		return
+	}
+	n := &c.nodes[e.node]
+	n.deep = e.above
+	if e.above != none {
+		c.extents[e.above].below = none
+		return
+	}
+	delete(c.children, n.child)
+	c.spare = append(c.spare, e.node)
+}
+
+// lookup returns a node, or none.
+func (c *cache) lookup(name child) int32 {
+	if i, ok := c.children[name]; ok {
+		return i
+	}
+	return none
+}
+
+// grow adds blocks up to the one before to, held by one sequence, at the end of a node, which is made where it is
+// none. The sequence holds all that the node has.
+func (c *cache) grow(i int32, name child, first, to int32) int32 {
+	if i == none {
+		fresh := node{child: name, first: first, end: first, shallow: none, deep: none}
+		if n := len(c.spare); n > 0 {
+			i = c.spare[n-1]
+			c.spare = c.spare[:n-1]
+			c.nodes[i] = fresh
+		} else {
+			c.nodes = append(c.nodes, fresh)
+			i = int32(len(c.nodes) - 1)
+		}
+		c.children[name] = i
+	}
+	n := &c.nodes[i]
+	if n.deep != none && c.extents[n.deep].holders == 1 {
+		c.extents[n.deep].to = to
+	} else {
+		above := n.deep
+		e := c.extent(extent{node: i, from: n.end, to: to, holders: 1, above: above, below: none})
+		if above == none {
+			n.shallow = e
+		} else {
+			c.extents[above].below = e
+		}
+		n.deep = e
+	}
+	n.end = to
+	return i
+}
+
+// hold lets one more sequence hold the blocks of a node up to the one before to. It returns how many of them were
+// free.
+func (c *cache) hold(i, to int32) (free int) {
+	for at := c.nodes[i].shallow; at != none && c.extents[at].from < to; at = c.extents[at].below {
+		if c.extents[at].to > to {
+			c.split(at, to)
+		}
+		e := &c.extents[at]
+		if e.holders == 0 {
+			c.recall(at)
+			free += int(e.to - e.from)
+		}
+		e.holders++
+	}
+	return free
+}
+
+// split parts an extent; both parts keep its place in the line, the deeper first.
+func (c *cache) split(i, to int32) {
+	e := c.extents[i]
+	deep := c.extent(extent{node: e.node, from: to, to: e.to, holders: e.holders, above: i, below: e.below, older: e.older, newer: i})
+	if e.below == none {
+		c.nodes[e.node].deep = deep
+	} else {
+		c.extents[e.below].above = deep
+	}
+	c.extents[i].to, c.extents[i].below = to, deep
+	if e.holders > 0 {
+		return
+	}
+	c.extents[i].older = deep
+	if e.older == none {
+		c.oldest = deep
+	} else {
+		c.extents[e.older].newer = deep
+	}
+}
+
+// leave ends one sequence's hold on the path that ends with the block before to in a node. It returns how many blocks
+// became free; they go to the end of the line, the last first.
+func (c *cache) leave(i, to int32) (free int) {
+	for i != none {
+		n := &c.nodes[i]
+		for at := n.deep; at != none; at = c.extents[at].above {
+			e := &c.extents[at]
+			if e.from >= to {
+				continue
+			}
+			if e.holders--; e.holders == 0 {
+				free += int(e.to - e.from)
+				c.retire(at)
+			}
+		}
+		i, to = n.parent, n.first
+	}
+	return free
+}
+
+// idle returns how many of a node's blocks up to the one before to are free.
+func (c *cache) idle(i, to int32) (free int) {
+	for at := c.nodes[i].deep; at != none && c.extents[at].holders == 0; at = c.extents[at].above {
+		if e := &c.extents[at]; e.from < to {
+			free += int(min(e.to, to) - e.from)
+		}
+	}
+	return free
+}

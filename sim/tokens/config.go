@@ -1,0 +1,71 @@
+package tokens
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/sim/profile"
+)
+
+// Config is how one replica schedules and what it holds. The comments give vLLM's names.
+type Config struct {
+	Law          profile.Step
+	MaxSequences int           // running at a time: max_num_seqs
+	MaxTokens    int           // scheduled in a step: max_num_batched_tokens
+	Chunked      bool          // a prompt may be computed in several steps: enable_chunked_prefill
+	LongPrefill  int           // most prefill tokens of a sequence in a step, 0: no limit: long_prefill_token_threshold
+	Block        int           // tokens of a KV block: block_size
+	Blocks       int           // KV blocks: num_gpu_blocks
+	Context      int           // most tokens of a request, prompt and output: max_model_len
+	PrefixCache  bool          // blocks are found again by their content: enable_prefix_caching
+	Priority     bool          // scheduling policy "priority" instead of "fcfs"
+	Draft        int           // speculative tokens of a decoding sequence in a step; 0: none
+	Acceptance   float64       // probability that one is accepted, given those before it are
+	Before       time.Duration // from the arrival at the replica until it can be scheduled
+	PerToken     time.Duration // a token is seen so much later than it is emitted, times its place in the output
+	After        time.Duration // from the sight of the last token to the end of the request
+}
+
+// Validate joins the faults of a configuration.
+func (c *Config) Validate() error {
+	var faults []error
+	wrong := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	const most = 1 << 30
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"sequences", c.MaxSequences}, {"batched tokens", c.MaxTokens}, {"block size", c.Block}, {"KV blocks", c.Blocks}, {"context", c.Context}} {
+		wrong(n.value < 1 || n.value > most, "%s: %d is not between 1 and %d", n.name, n.value, most)
+	}
+	wrong(c.Block > 1<<12, "block size: %d is more than 4096", c.Block)
+	wrong(c.LongPrefill < 0, "long prefill: %d is negative", c.LongPrefill)
+	wrong(c.Draft < 0 || c.Draft > 64, "draft: %d is not between 0 and 64", c.Draft)
+	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "acceptance: %v is not in [0, 1)", c.Acceptance)
+	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "batched tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
+	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "an overhead is negative")
+	if len(faults) == 0 {
+		if err := c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Refuses says why a request of so many prompt and output tokens can never be served; "" when it can.
+func (c *Config) Refuses(prompt, output int32) string {
+	total := int64(prompt) + int64(output)
+	switch {
+	case total > int64(c.Context):
+		return "longer than the context"
+	case (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks):
+		return "larger than the KV cache"
+	case !c.Chunked && total-1 > int64(c.MaxTokens):
+		return "longer than a step, without chunked prefill"
+	}
+	return ""
+}

@@ -1,0 +1,184 @@
+package tokens
+
+import "wavetank/sim/kernel"
+
+// stretches walks over the contents of a sequence: the segments of its prompt, then one for the rest, up to the last
+// token of its output. Segments that end no block of their own count with the one that follows.
+type stretches struct {
+	Content
+	s       *sequence
+	size    int32 // of a block
+	at      int   // next segment
+	start   int32 // tokens before it
+	carried uint64
+}
+
+// stretch is a content and the blocks [first, last) whose last token lies in it.
+type stretch struct {
+	content     uint64
+	start       int32
+	first, last int32
+	rest        bool // beyond the segments of the prompt
+}
+
+func (r *Replica) walk(s *sequence) stretches {
+	w := stretches{s: s, size: int32(r.config.Block)}
+	if s.Content != nil {
+		w.Content = *s.Content
+	}
+	return w
+}
+
+func (w *stretches) next() (t stretch, ok bool) {
+	for w.at <= len(w.Prefix) {
+		t = stretch{start: w.start, first: w.start / w.size, rest: w.at == len(w.Prefix)}
+		end := w.s.Prompt + w.s.Output
+		if t.rest {
+			t.content = w.Reply
+			if w.start < w.s.Prompt || t.content == 0 {
+				t.content = mix(^uint64(0), uint64(w.s.Ordinal), 0)
+			}
+		} else {
+			segment := w.Prefix[w.at]
+			t.content = segment.Content
+			end = min(w.s.Prompt, w.start+segment.Tokens)
+		}
+		w.at++
+		t.last = end / w.size
+		if t.last == t.first && !t.rest {
+			w.carried = mix(w.carried, t.content, uint64(end))
+			w.start = end
+			continue
+		}
+		if w.carried != 0 {
+			t.content = mix(w.carried, t.content, uint64(w.start))
+		}
+		w.start, w.carried = end, 0
+		return t, t.last > t.first
+	}
+	return t, false
+}
+
+// mix returns one name for three: the finalizer of SplitMix64 (Steele et al. 2014) over their sum with odd factors.
+func mix(a, b, c uint64) uint64 {
+	x := a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5 + 1
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// find looks the sequence's leading blocks up. It returns how many there are, and how many of them are free.
+func (r *Replica) find(s *sequence) (found int32, idle int) {
+	c := r.cache
+	c.path = c.path[:0]
+	limit := (s.target() - 1) / int32(r.config.Block)
+	w := r.walk(s)
+	parent := none
+	for found < limit {
+		t, ok := w.next()
+		if !ok || t.rest && !s.began {
+			break
+		}
+		i := c.lookup(child{parent, t.start, t.content})
+		if i == none {
+			break
+		}
+		to := min(c.nodes[i].end, t.last, limit)
+		found = to
+		idle += c.idle(i, to)
+		c.path = append(c.path, step{i, to})
+		if to < t.last {
+			break
+		}
+		parent = i
+	}
+	return found, idle
+}
+
+// acquire lets the sequence hold what find found.
+func (r *Replica) acquire(s *sequence, found int32) {
+	s.node, s.named, s.dirty = none, found, false
+	for _, p := range r.cache.path {
+		r.free -= r.cache.hold(p.node, p.to)
+		s.node = p.node
+	}
+}
+
+// name names the blocks of the prompt's segments that have been scheduled in full.
+func (r *Replica) name(s *sequence) {
+	full := s.computed / int32(r.config.Block)
+	w := r.walk(s)
+	for !s.dirty && s.named < full {
+		t, ok := w.next()
+		if !ok || t.rest {
+			return
+		}
+		if t.last > s.named {
+			r.label(s, t, min(t.last, full))
+		}
+	}
+}
+
+// label names the sequence's blocks of a stretch up to the one before to. All before are named.
+func (r *Replica) label(s *sequence, t stretch, to int32) {
+	c := r.cache
+	i, name := s.node, child{s.node, t.start, t.content}
+	if s.named == t.first {
+		i = c.lookup(name)
+	}
+	if i != none && c.nodes[i].end > s.named {
+		s.dirty = true
+		return
+	}
+	s.node = c.grow(i, name, t.first, to)
+	s.named = to
+}
+
+// release frees what a sequence holds, the last block first.
+func (r *Replica) release(s *sequence, finished bool) {
+	c := r.cache
+	if c == nil {
+		r.free += int(s.held)
+		return
+	}
+	if full := s.computed / int32(r.config.Block); !s.dirty && full > s.named {
+		r.keep(s, full, finished)
+	}
+	if unnamed := s.held - s.named; unnamed > 0 {
+		r.free += int(unnamed)
+		c.retire(c.extent(extent{node: none, to: unnamed, above: none, below: none}))
+	}
+	r.free += c.leave(s.node, s.named)
+	s.node, s.named = none, 0
+}
+
+// keep names what the sequence has computed beyond the segments of its prompt, if somebody may look for it.
+func (r *Replica) keep(s *sequence, full int32, finished bool) {
+	w := r.walk(s)
+	for {
+		t, ok := w.next()
+		switch {
+		case !ok:
+			return
+		case t.rest:
+			own := w.Reply == 0 || t.start < s.Prompt
+			if !(finished && own) {
+				r.label(s, t, min(t.last, full))
+			}
+			return
+		case t.last > s.named:
+			return // its prompt is not computed, or not named
+		}
+	}
+}
+
+// Matched returns how many tokens of a request's prompt the replica would find in its cache at an instant that is not
+// after the next boundary.
+func (r *Replica) Matched(now kernel.Time, q *Request) int {
+	if r.cache == nil || q.Content == nil {
+		return 0
+	}
+	r.Held(now)
+	found, _ := r.find(&sequence{Request: *q})
+	return int(found) * r.config.Block
+}

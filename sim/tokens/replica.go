@@ -1,0 +1,277 @@
+package tokens
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Replica is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something changed in the
+// waiting line, and Step at the instant that Wake or Next names, after all else that happens at that instant.
+type Replica struct {
+	config *Config
+	pool   *Pool
+	speed  speed
+
+	running    list
+	line       list // the waiting, where they are served as they come
+	ranked     heap // the waiting, where they are served by priority
+	behind     int  // sequences that run and do not decode
+	admissions int64
+	free       int // blocks
+	cache      *cache
+
+	decoding heap  // by finish
+	began    int64 // Σ over the decoding of the steps when they began to
+	context  int64 // Σ over the decoding of the tokens that they then had in the cache
+	phases   []int32
+	steps    int64 // ended since the replica was made
+
+	base     kernel.Time // the boundary at which the run began
+	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	run      run
+	caught   []int32 // the sequences that catch up in the present step
+	starved  []int32 // the decoding sequences that the present step has no room for
+	robbed   bool    // the present step preempted
+	stuck    bool    // nobody who waits can join before a sequence leaves
+	outcomes []Outcome
+	report   Steps
+}
+
+// run is steps under way.
+type run struct {
+	count   int   // steps; 0: the replica is idle
+	settled int   // steps whose blocks have been taken
+	time    int64 // of the first, in grains
+	growth  int64 // from each to the next
+	caught  int64 // tokens that sequences which do not decode compute
+	held    int   // blocks during the first
+}
+
+// New returns an empty replica.
+func New(c *Config, p *Pool) *Replica {
+	r := &Replica{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block)}
+	if c.PrefixCache {
+		r.cache = newCache(c.Blocks)
+	}
+	return r
+}
+
+// Enqueue lets a request wait. Config.Refuses must not refuse it.
+func (r *Replica) Enqueue(id int32, q Request) {
+	s := r.pool.at(id)
+	*s = sequence{Request: q, node: none}
+	if q.Computed > 0 {
+		s.emitted = 1
+	}
+	if r.config.Priority {
+		r.ranked.push(r.pool, entry{q.Priority, q.Ordinal, id})
+		r.stuck = r.stuck && r.running.length == r.config.MaxSequences
+		return
+	}
+	r.line.pushBack(r.pool, id)
+}
+
+// Withdraw takes a request that was never scheduled out of the waiting line.
+func (r *Replica) Withdraw(id int32) {
+	s := r.pool.at(id)
+	if s.state != waiting || s.began {
+		panic(fmt.Sprintf("tokens: request %d is withdrawn in state %d", id, s.state))
+	}
+	if r.config.Priority {
+		r.ranked.remove(r.pool, int(s.place))
+	} else {
+		r.line.remove(r.pool, id)
+	}
+	r.stuck = r.stuck && r.running.length == r.config.MaxSequences
+}
+
+// Wake returns the instant of the next Step, from now on: that of the first boundary at which somebody who waits may
+// join, or at which the run ends; now, where the replica is idle and has something to do; kernel.Never where not.
+func (r *Replica) Wake(now kernel.Time) kernel.Time {
+	if r.run.count == 0 {
+		if r.Waiting() == 0 {
+			return kernel.Never
+		}
+		return now
+	}
+	if r.Waiting() > 0 && !r.stuck {
+		r.run.count = r.run.until(r.grains(now))
+	}
+	return r.Next()
+}
+
+// Next returns the instant at which the run under way ends, kernel.Never where there is none.
+func (r *Replica) Next() kernel.Time {
+	if r.run.count == 0 {
+		return kernel.Never
+	}
+	return r.base.Add(time.Duration((r.fraction + r.run.total(r.run.count)) / profile.Grains))
+}
+
+// grains returns the time from the beginning of the run to an instant.
+func (r *Replica) grains(at kernel.Time) int64 {
+	return int64(at.Sub(r.base))*profile.Grains - r.fraction
+}
+
+// Step ends the run under way, which must end now, and begins the next. It returns what happened to requests at
+// this boundary, valid until the next call.
+func (r *Replica) Step(now kernel.Time) []Outcome {
+	r.outcomes = r.outcomes[:0]
+	r.report.Count = 0
+	if r.run.count > 0 {
+		r.conclude(now)
+	} else {
+		r.base, r.fraction = now, 0
+	}
+	for !r.schedule(now) {
+	}
+	return r.outcomes
+}
+
+// Steps returns the run that the last Step ended; its Count is 0 where it ended none.
+func (r *Replica) Steps() *Steps { return &r.report }
+
+// conclude ends the run under way.
+func (r *Replica) conclude(now kernel.Time) {
+	n, before := r.run.count, r.speed.clock(r.steps)
+	r.settle(n)
+	t := r.fraction + r.run.total(n)
+	begin := r.base
+	r.base, r.fraction = r.base.Add(time.Duration(t/profile.Grains)), t%profile.Grains
+	if r.base != now {
+		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", r.base, now))
+	}
+	r.steps += int64(n)
+	clock := r.speed.clock(r.steps)
+	r.report = Steps{
+		Count: n, Begin: begin, Span: now.Sub(begin), Time: r.run.time, Growth: r.run.growth,
+		Decoding: len(r.decoding.entries), Caught: r.run.caught,
+		Running: r.running.length, Waiting: r.Waiting(), HeldFirst: r.run.held, HeldLast: r.config.Blocks - r.free, Blocks: r.config.Blocks,
+	}
+	r.report.Tokens = int64(r.report.Decoding) * (clock - before)
+	r.run.count = 0
+	for len(r.decoding.entries) > 0 && r.decoding.entries[0].key <= clock {
+		r.report.Tokens -= clock - r.decoding.entries[0].key // accepted beyond its end
+		r.finish(r.decoding.entries[0].id)
+	}
+	for _, id := range r.caught {
+		if s := &r.pool.sequences[id]; s.computed == s.target() {
+			r.emit(id, now)
+		}
+	}
+}
+
+// emit lets a sequence that has caught up emit its token, and decode or finish.
+func (r *Replica) emit(id int32, now kernel.Time) {
+	s := &r.pool.sequences[id]
+	s.emitted++
+	if s.emitted == 1 {
+		r.outcomes = append(r.outcomes, Outcome{Kind: FirstToken, ID: id})
+	} else {
+		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
+	}
+	if s.emitted >= s.Output {
+		r.finish(id)
+		return
+	}
+	r.behind--
+	s.state = decoding
+	clock := r.speed.clock(r.steps)
+	s.offset = int64(s.computed) - clock
+	s.finish = clock + int64(s.Output-s.emitted)
+	s.start = r.steps
+	r.began += r.steps
+	r.context += int64(s.computed)
+	r.phases[r.phase(-s.offset)]++
+	r.decoding.push(r.pool, entry{s.finish, s.admitted, id})
+}
+
+// halt takes a sequence out of the decoding; clock is the token clock up to which it has blocks.
+func (r *Replica) halt(s *sequence, clock int64) {
+	r.decoding.remove(r.pool, int(s.place))
+	r.phases[r.phase(-s.offset)]--
+	r.began -= s.start
+	r.context -= s.offset + r.speed.clock(s.start)
+	s.computed = int32(s.offset + clock)
+	s.held = r.blocks(s.computed)
+}
+
+// finish ends a running sequence.
+func (r *Replica) finish(id int32) {
+	s := &r.pool.sequences[id]
+	if s.state == decoding {
+		r.halt(s, r.speed.clock(r.steps))
+	} else {
+		r.behind--
+	}
+	r.running.remove(r.pool, id)
+	r.release(s, true)
+	r.outcomes = append(r.outcomes, Outcome{Kind: Finished, ID: id})
+}
+
+// Waiting returns the number of requests that wait to be scheduled, preempted ones included.
+func (r *Replica) Waiting() int { return r.line.length + len(r.ranked.entries) }
+
+// Running returns the number of requests that run.
+func (r *Replica) Running() int { return r.running.length }
+
+// Held returns the number of KV blocks in use at an instant that is not after the next boundary.
+func (r *Replica) Held(now kernel.Time) int {
+	if r.run.count > 0 {
+		r.settle(r.run.begun(r.grains(now)))
+	}
+	return r.config.Blocks - r.free
+}
+
+// blocks returns the number of blocks that so many tokens fill.
+func (r *Replica) blocks(n int32) int32 {
+	return (n + int32(r.config.Block) - 1) / int32(r.config.Block)
+}
+
+// phase returns an instant of the token clock modulo the block size.
+func (r *Replica) phase(clock int64) int64 {
+	size := int64(r.config.Block)
+	if size&(size-1) == 0 {
+		return clock & (size - 1)
+	}
+	return ((clock % size) + size) % size
+}
+
+// speed is how fast decoding sequences advance.
+type speed struct {
+	rate  int64 // tokens per step, in units of 2⁻¹⁶
+	width int   // of the budget, for one sequence
+	// growth of the context in the three forms of the law, per sequence and step
+	compute, memory, overhead int64
+}
+
+func newSpeed(c *Config) speed {
+	v := speed{rate: 1 << 16, width: 1 + c.Draft}
+	if c.Draft > 0 {
+		p := c.Acceptance
+		v.rate = int64(math.Round((1 - math.Pow(p, float64(c.Draft+1))) / (1 - p) * (1 << 16)))
+	}
+	grow := func(context int64) int64 {
+		if v.rate == 1<<16 {
+			return context
+		}
+		return int64(math.Round(float64(context) * float64(v.rate) / (1 << 16)))
+	}
+	v.compute, v.memory, v.overhead = grow(c.Law.Compute.Context), grow(c.Law.Memory.Context), grow(c.Law.Overhead.Context)
+	return v
+}
+
+// clock returns the token clock after so many steps: how far a sequence that always decodes has come.
+func (v *speed) clock(steps int64) int64 { return steps * v.rate >> 16 }
+
+// reach returns the number of steps after which the token clock has reached an instant.
+func (v *speed) reach(clock int64) int64 {
+	if v.rate == 1<<16 {
+		return clock
+	}
+	return (clock<<16 + v.rate - 1) / v.rate
+}

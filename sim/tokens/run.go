@@ -1,0 +1,44 @@
+package tokens
+
+import "math"
+
+// total returns how long the first n steps of the run take, in grains.
+func (r *run) total(n int) int64 {
+	k := int64(n)
+	if k == 1 {
+		return r.time
+	}
+	return r.time*k + r.growth*(k*(k-1)/2)
+}
+
+// until returns the number of steps after which the run has lasted so long, at least 1 and at most all.
+func (r *run) until(span int64) int {
+	n := r.count
+	if n == 1 || r.total(n) <= span {
+		return n
+	}
+	// total(k) = k·(time − growth/2) + k²·growth/2; its root, put so that a growth of 0 does no harm
+	half := float64(r.growth) / 2
+	b := float64(r.time) - half
+	k := int(2 * float64(span) / (b + math.Sqrt(b*b+4*half*float64(span))))
+	k = min(max(k, 1), n)
+	for k > 1 && r.total(k-1) >= span {
+		k--
+	}
+	for k < n && r.total(k) < span {
+		k++
+	}
+	return k
+}
+
+// begun returns the number of steps that have begun when the run has lasted so long.
+func (r *run) begun(span int64) int {
+	if span < 0 {
+		return 1
+	}
+	k := r.until(span)
+	if k < r.count && r.total(k) <= span {
+		k++
+	}
+	return k
+}

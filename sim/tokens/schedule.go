@@ -1,0 +1,311 @@
+package tokens
+
+import (
+	"slices"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// schedule begins the next run; false when all that it did was to preempt, and it must be asked again.
+func (r *Replica) schedule(now kernel.Time) bool {
+	r.robbed, r.stuck = false, false
+	r.caught, r.starved = r.caught[:0], r.starved[:0]
+	budget := r.config.MaxTokens
+	if !r.pace(&budget) {
+		r.pass(now, &budget)
+	}
+	if !r.robbed {
+		r.admit(now, &budget)
+	}
+	going := len(r.decoding.entries) - len(r.starved)
+	if going == 0 && len(r.caught) == 0 {
+		r.run = run{}
+		return r.running.length == 0 && r.Waiting() == 0
+	}
+	for _, id := range r.starved {
+		r.stall(id, now)
+	}
+	r.plan()
+	return true
+}
+
+// pace schedules the running sequences at once where all of them get what they ask for, or all but the last, and
+// nobody need be preempted; else it does nothing and returns false.
+func (r *Replica) pace(budget *int) bool {
+	decoding := len(r.decoding.entries)
+	left := *budget - decoding*r.speed.width
+	if r.behind > 1 || left < 0 {
+		return false
+	}
+	need := r.grown(1)
+	if r.behind == 0 {
+		if need > r.free {
+			return false
+		}
+		r.take(need)
+		*budget = left
+		return true
+	}
+	s := &r.pool.sequences[r.running.tail]
+	if s.state != catching {
+		return false
+	}
+	n := r.share(s, left)
+	own := int(r.blocks(s.computed+int32(n)) - s.held)
+	if need+own > r.free {
+		return false
+	}
+	r.take(need)
+	if n > 0 {
+		r.chunk(r.running.tail, n)
+		left -= n
+	}
+	*budget = left
+	return true
+}
+
+// share returns the tokens that a sequence which catches up gets of what is left of the budget.
+func (r *Replica) share(s *sequence, left int) int {
+	n := int(s.target() - s.computed)
+	if r.config.LongPrefill > 0 {
+		n = min(n, r.config.LongPrefill)
+	}
+	return min(n, left)
+}
+
+// chunk schedules n tokens of a sequence that catches up; their blocks must be free.
+func (r *Replica) chunk(id int32, n int) {
+	s := &r.pool.sequences[id]
+	held := r.blocks(s.computed + int32(n))
+	r.take(int(held - s.held))
+	s.computed += int32(n)
+	s.chunk, s.held = int32(n), held
+	r.caught = append(r.caught, id)
+	if r.cache != nil {
+		r.name(s)
+	}
+}
+
+// pass schedules the running sequences one by one, and preempts where blocks are missing.
+func (r *Replica) pass(now kernel.Time, budget *int) {
+	clock, next := r.speed.clock(r.steps), r.speed.clock(r.steps+1)
+	over := false // a sequence preempted itself
+	for id := r.running.head; id != none; {
+		s := &r.pool.sequences[id]
+		n, need := 0, 0
+		if s.state == decoding {
+			if n = r.speed.width; *budget >= n {
+				need = int(r.blocks(int32(s.offset+next)) - r.blocks(int32(s.offset+clock)))
+			} else {
+				n = 0
+			}
+		} else if n = r.share(s, *budget); n > 0 {
+			need = int(r.blocks(s.computed+int32(n)) - s.held)
+		}
+		if over || n == 0 {
+			if s.state == decoding {
+				r.starved = append(r.starved, id)
+			}
+			id = s.next
+			continue
+		}
+		for need > r.free && !over {
+			victim := r.victim()
+			over = victim == id
+			after := s.next
+			*budget += r.preempt(victim, id, now)
+			if over {
+				id = after
+			}
+		}
+		if over {
+			continue
+		}
+		if *budget -= n; s.state == decoding {
+			r.take(need)
+		} else {
+			r.chunk(id, n)
+		}
+		id = s.next
+	}
+}
+
+// victim returns the running sequence that is preempted first.
+func (r *Replica) victim() int32 {
+	worst := r.running.tail
+	if r.config.Priority {
+		for id := r.running.head; id != none; id = r.pool.sequences[id].next {
+			s, w := &r.pool.sequences[id], &r.pool.sequences[worst]
+			if s.Priority > w.Priority || s.Priority == w.Priority && s.Ordinal > w.Ordinal {
+				worst = id
+			}
+		}
+	}
+	return worst
+}
+
+// preempt takes a running sequence's blocks and lets it wait, while the pass is at a sequence. It returns the tokens
+// that it had been scheduled with in this step.
+func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
+	s := &r.pool.sequences[id]
+	r.robbed = true
+	before := r.passed(id, at)
+	if s.state == decoding {
+		clock := r.speed.clock(r.steps)
+		s.emitted = s.Output - int32(s.finish-clock)
+		s.last = now
+		starved := slices.Index(r.starved, id)
+		if starved >= 0 {
+			r.starved = slices.Delete(r.starved, starved, starved+1)
+		} else if before {
+			scheduled = r.speed.width
+			clock = r.speed.clock(r.steps + 1)
+		}
+		r.halt(s, clock)
+	} else {
+		r.behind--
+		if i := slices.Index(r.caught, id); i >= 0 {
+			scheduled = int(s.chunk)
+			r.caught = slices.Delete(r.caught, i, i+1)
+		}
+	}
+	r.running.remove(r.pool, id)
+	r.release(s, false)
+	s.state, s.computed, s.held, s.Computed = waiting, 0, 0, 0
+	if r.config.Priority {
+		r.ranked.push(r.pool, entry{s.Priority, s.Ordinal, id})
+	} else {
+		r.line.pushFront(r.pool, id)
+	}
+	r.outcomes = append(r.outcomes, Outcome{Kind: Preempted, ID: id})
+	return scheduled
+}
+
+// passed reports whether a running sequence comes before another in running order. A victim by order of running is
+// never before; only priorities can make it so.
+func (r *Replica) passed(id, at int32) bool {
+	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
+}
+
+// stall lets a decoding sequence that the step has no room for catch up.
+func (r *Replica) stall(id int32, now kernel.Time) {
+	s := &r.pool.sequences[id]
+	clock := r.speed.clock(r.steps)
+	s.emitted = s.Output - int32(s.finish-clock)
+	s.last = now
+	r.halt(s, clock)
+	s.state = catching
+	r.behind++
+}
+
+// admit lets those who wait join.
+func (r *Replica) admit(now kernel.Time, budget *int) {
+	for r.Waiting() > 0 {
+		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
+			r.stuck = true
+			return
+		}
+	}
+}
+
+// first returns the sequence that is first in the waiting line.
+func (r *Replica) first() int32 {
+	if r.config.Priority {
+		return r.ranked.entries[0].id
+	}
+	return r.line.head
+}
+
+// join lets the first who waits run, if its blocks are free.
+func (r *Replica) join(id int32, budget *int) bool {
+	s := &r.pool.sequences[id]
+	found, idle := int32(0), 0
+	if r.cache != nil && s.Computed == 0 {
+		found, idle = r.find(s)
+	}
+	s.computed = max(s.Computed, found*int32(r.config.Block))
+	n := int(s.target() - s.computed)
+	if r.config.LongPrefill > 0 {
+		n = min(n, r.config.LongPrefill)
+	}
+	if !r.config.Chunked && n > *budget {
+		return false
+	}
+	n = min(n, *budget)
+	if int(r.blocks(s.computed+int32(n))-found)+idle > r.free {
+		return false
+	}
+	if r.config.Priority {
+		r.ranked.pop(r.pool)
+	} else {
+		r.line.remove(r.pool, id)
+	}
+	kind := Scheduled
+	if s.began {
+		kind = Resumed
+	}
+	s.began, s.state, s.held = true, catching, found
+	s.admitted = r.admissions
+	r.admissions++
+	r.behind++
+	r.running.pushBack(r.pool, id)
+	if r.cache != nil {
+		r.acquire(s, found)
+		s.dirty = s.Computed > 0
+	}
+	r.outcomes = append(r.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
+	r.chunk(id, n)
+	*budget -= n
+	return true
+}
+
+// plan works out how long the step takes, and how many steps like it follow.
+func (r *Replica) plan() {
+	n := int64(len(r.decoding.entries))
+	w := profile.Work{Sequences: n, Decode: n, Prefill: n * int64(r.config.Draft), Context: r.context}
+	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
+	for _, id := range r.caught {
+		s := &r.pool.sequences[id]
+		chunk, before := int64(s.chunk), int64(s.computed-s.chunk)
+		w.Sequences++
+		r.run.caught += chunk
+		if chunk == 1 {
+			w.Decode++
+			w.Context += before
+		} else {
+			w.Prefill += chunk
+			w.Attention += chunk * (2*before + chunk)
+		}
+	}
+	law, v := &r.config.Law, &r.speed
+	passed := n*r.steps - r.began // steps that the decoding have decoded, together
+	high, low := law.Compute.Time(w)+v.compute*passed, law.Memory.Time(w)+v.memory*passed
+	up, down := v.compute*n, v.memory*n // their growth
+	if low > high || low == high && down > up {
+		high, low, up, down = low, high, down, up
+	}
+	r.run.time = high + law.Overhead.Time(w) + v.overhead*passed
+	r.run.growth = up + v.overhead*n
+	if r.run.time < profile.Grains {
+		r.run.time, r.run.growth = profile.Grains, 0
+		return
+	}
+	if len(r.caught) > 0 || r.behind > 0 || r.robbed {
+		return
+	}
+	steps := r.speed.reach(r.decoding.entries[0].key) - r.steps
+	if down > up {
+		steps = min(steps, (high-low)/(down-up)+1)
+	}
+	r.run.count = r.affordable(r.inside(steps))
+}
+
+// inside returns at most n, so few that the sum of the step times stays far inside 64 bits.
+func (r *Replica) inside(n int64) int64 {
+	const most = 1 << 61
+	for n > 1 && float64(r.run.time)*float64(n)+float64(r.run.growth)*float64(n)*float64(n)/2 > most {
+		n /= 2
+	}
+	return min(n, 1<<30)
+}

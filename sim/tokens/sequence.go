@@ -1,0 +1,76 @@
+package tokens
+
+import "wavetank/sim/kernel"
+
+// none is the index of nothing.
+const none int32 = -1
+
+// Request is what a token replica is given.
+type Request struct {
+	Prompt   int32    // tokens, at least 1
+	Output   int32    // tokens to emit, at least 1
+	Computed int32    // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
+	Priority int64    // with Config.Priority: the smaller, the sooner
+	Ordinal  int64    // position in the stream of requests
+	Content  *Content // nil: nothing in it is found again
+}
+
+// Content is what a request's tokens are, as far as other requests repeat it.
+type Content struct {
+	Prefix []Segment // what the prompt begins with
+	Reply  uint64    // content of the output, for later prompts that repeat it; 0: none does. Prefix is then all of the prompt
+}
+
+// Segment is a stretch of tokens of a known content: equal prompts have equal segments. A segment that is
+// shorter than another of the same content is its beginning.
+type Segment struct {
+	Content uint64
+	Tokens  int32
+}
+
+// state says where a sequence is.
+type state uint8
+
+const (
+	waiting state = iota
+	catching
+	decoding
+)
+
+// sequence is a request at a token replica.
+type sequence struct {
+	Request
+	state    state
+	dirty    bool  // its blocks are named no more
+	began    bool  // was scheduled before
+	emitted  int32 // tokens; while it decodes: when it began to
+	computed int32 // tokens, those of the present step included; while it decodes: unused
+	chunk    int32 // tokens scheduled in the present step; while it decodes: unused
+	held     int32 // blocks; while it decodes: unused
+	named    int32 // leading blocks that it holds under a name
+	node     int32 // of the prefix cache: where the last of them is
+	next     int32 // in the running or the waiting list
+	prev     int32
+	place    int32       // in the heap of the decoding, or of the waiting
+	admitted int64       // number of its admission
+	offset   int64       // while it decodes: tokens in the cache less the token clock
+	start    int64       // while it decodes: the steps of the replica when it began to
+	finish   int64       // while it decodes: the token clock at which it has emitted its last token
+	last     kernel.Time // while it waits or catches up: when it emitted its last token
+}
+
+// target returns the tokens that must be computed before the next can be emitted.
+func (s *sequence) target() int32 { return s.Prompt + s.emitted }
+
+// Pool holds the sequences of all token replicas of a run by the identities of their requests.
+type Pool struct {
+	sequences []sequence
+}
+
+// at returns the sequence of a request, making room for it.
+func (p *Pool) at(id int32) *sequence {
+	for int(id) >= len(p.sequences) {
+		p.sequences = append(p.sequences, make([]sequence, max(64, len(p.sequences)))...)
+	}
+	return &p.sequences[id]
+}
