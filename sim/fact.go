@@ -5,6 +5,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
 )
 
 // FactKind says what happened. Names are in the past tense.
@@ -47,6 +48,10 @@ const (
 	RequestRetried     // waited at Replica, which was lost, and waits for another
 	RequestFailed      // waited at Replica, which was lost, and ends unserved
 
+	RequestFirstToken // Span is the time from arrival until the token is seen
+	RequestCaughtUp   // emitted a token after it was preempted or passed over, Span after the one before
+	StepsTaken        // a token replica ended a run of steps: Steps
+
 	factKinds
 )
 
@@ -55,6 +60,7 @@ var factNames = [factKinds]string{
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
+	"request-first-token", "request-caught-up", "steps-taken",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -73,6 +79,26 @@ type Fact struct {
 	Span       time.Duration  // of a batch's service, or a request's latency
 	Request    *fleet.Request // valid during Observe only
 	Plan       *Plan          // valid during Observe only
+	Steps      *tokens.Steps  // valid during Observe only
+	Answer     *Answer        // of a finished LLM request; valid during Observe only
+	Reason     string         // why a request was rejected
+}
+
+// Answer is how a finished LLM request was served, in the attempt that finished.
+type Answer struct {
+	Queued     time.Duration // from arrival until it was scheduled
+	FirstToken time.Duration // from arrival until its first token was seen
+	Cached     int32         // tokens of its prompt that were found in the prefix cache
+	Preempted  int32         // times
+}
+
+// PerToken returns the mean time from token to token of an output after its first, 0 for an output of one: (latency −
+// first token)/(output − 1).
+func (a *Answer) PerToken(latency time.Duration, output int32) time.Duration {
+	if output < 2 {
+		return 0
+	}
+	return (latency - a.FirstToken) / time.Duration(output-1)
 }
 
 // Observer sees every fact of a run in order. It must not keep the fact or what it points to.

@@ -152,6 +152,9 @@ func (r *run) lose(at fleet.ReplicaID) {
 	if int(at) < len(r.shares) {
 		r.shares[at] = nil
 	}
+	if r.llm != nil && r.llm.lose(at) {
+		busy = 1
+	}
 	if was == fleet.Ready {
 		r.tellReplica(ReplicaDraining, at)
 	}

@@ -24,6 +24,9 @@ const (
 	repairDone                    // index: machine
 	noticeGiven                   // index: machine, its owner wants it back
 	noticeOver                    // index: machine
+	boundary                      // index: replica, epoch: of its run of steps
+	entered                       // index: request, epoch: of its slab place, other: replica
+	delivered                     // index: request, other: replica
 	control                       // the allocator's turn
 	warmed
 	horizon
@@ -51,12 +54,14 @@ type run struct {
 	ticket     uint64        // its place in the schedule order
 	ordinal    int64
 	touched    []fleet.ReplicaID // scratch of offer
+	reason     string            // why a request is rejected
 	discipline Discipline
 	shares     []*sharing // per replica, where requests share it
 	fickle     bool       // machines can be lost
 	interferes bool       // replicas of one GPU slow each other down
 	fates      fates
 	loading    loading
+	llm        *llm // where a deployment serves tokens
 	err        error
 }
 
@@ -72,6 +77,9 @@ func Run(ctx context.Context, s Setup) error {
 	for n := 1; r.err == nil; n++ {
 		if n%poll == 0 && ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if r.llm != nil && r.step() {
+			continue
 		}
 		if r.next != kernel.Never && r.queue.Leads(r.next, r.ticket) {
 			r.queue.Advance(r.next)
@@ -103,7 +111,8 @@ func newRun(s Setup) *run {
 		r.fleet.Rank()
 		r.discipline = s.Order.Discipline()
 	}
-	r.view = View{fleet: r.fleet, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
+	r.llm = newLLM(s.Catalog)
+	r.view = View{fleet: r.fleet, llm: r.llm, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
 	for kind := range factKinds {
 		for _, o := range append(r.watchers(), s.Observers...) {
 			if chooser, ok := o.(Selective); !ok || chooser.Wants(kind) {
@@ -164,6 +173,12 @@ func (r *run) handle(e event) {
 		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State != fleet.Gone && r.sharingOf(at).epoch == e.epoch {
 			r.unshare(at)
 		}
+	case boundary:
+		r.llm.reach(fleet.ReplicaID(e.index), e.epoch)
+	case entered:
+		r.enter(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
+	case delivered:
+		r.deliver(fleet.RequestID(e.index), fleet.ReplicaID(e.other))
 	case alarm:
 		at := fleet.ReplicaID(e.index)
 		if r.fleet.Replica(at).Wake == e.epoch {

@@ -41,8 +41,7 @@ func (r *run) arrive() {
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
 	r.pull()
 	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), r.fleet.Request(id)) {
-		r.fleet.Abandon(id)
-		r.end(RequestRejected, id, fleet.NoReplica)
+		r.reject(id, "not admitted")
 		return
 	}
 	if r.discipline != FirstCome {
@@ -50,17 +49,22 @@ func (r *run) arrive() {
 	}
 	to := r.route(id)
 	if m.QueueLimit >= 0 && r.fleet.Waiting(model) > m.QueueLimit && !r.hasSlot(to) {
-		r.fleet.Abandon(id)
-		r.end(RequestRejected, id, fleet.NoReplica)
+		r.reject(id, "queue full")
 		return
 	}
 	if patience := r.patience(id); patience > 0 {
 		r.queue.Schedule(r.queue.Now().Add(patience), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
-	if to != fleet.NoReplica {
-		r.give(id, to)
+	if to != fleet.NoReplica && r.give(id, to) {
 		r.form(to)
 	}
+}
+
+// reject turns a request away.
+func (r *run) reject(id fleet.RequestID, reason string) {
+	r.fleet.Abandon(id)
+	r.reason = reason
+	r.end(RequestRejected, id, fleet.NoReplica)
 }
 
 // patience returns how long a request waits for its start; 0: for ever.
@@ -96,13 +100,23 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 		return true
 	}
 	rep := r.fleet.Replica(at)
+	if c := r.Catalog.Deployments[rep.Deployment].Tokens; c != nil {
+		return rep.Outstanding() < c.MaxSequences
+	}
 	return rep.Busy < r.Catalog.Deployments[rep.Deployment].Slots
 }
 
-// give queues a pending request at a replica.
-func (r *run) give(id fleet.RequestID, to fleet.ReplicaID) {
+// give queues a pending request at a replica; false where that can never serve it, and it ends.
+func (r *run) give(id fleet.RequestID, to fleet.ReplicaID) bool {
+	if r.llm != nil && r.refuse(id, to) {
+		return false
+	}
 	r.fleet.Give(id, to)
 	r.tellRequest(RequestRouted, id, to)
+	if r.llm != nil {
+		r.enqueue(id, to)
+	}
+	return true
 }
 
 // offer routes the pending requests of a model, oldest first, until the router lets one wait. Batches form
@@ -118,8 +132,7 @@ func (r *run) offer(m fleet.ModelID) {
 		if to == fleet.NoReplica {
 			break
 		}
-		r.give(id, to)
-		if !slices.Contains(r.touched, to) {
+		if r.give(id, to) && !slices.Contains(r.touched, to) {
 			r.touched = append(r.touched, to)
 		}
 	}
@@ -131,6 +144,9 @@ func (r *run) offer(m fleet.ModelID) {
 // form starts what can start at a replica: as the order says where requests are served one by one, else the
 // batches that the batcher forms while there is a free slot and a queue.
 func (r *run) form(at fleet.ReplicaID) {
+	if r.llm != nil && r.wake(at) {
+		return
+	}
 	switch r.discipline {
 	case PreemptByRank, PreemptByRemaining:
 		r.preempting(at)
@@ -223,6 +239,9 @@ func (r *run) goOn(at fleet.ReplicaID) {
 func (r *run) timeOut(id fleet.RequestID) {
 	at := r.fleet.Given(id)
 	r.fleet.Abandon(id)
+	if r.llm != nil {
+		r.withdraw(id, at)
+	}
 	r.end(RequestTimedOut, id, at)
 	if at != fleet.NoReplica {
 		r.form(at) // the queue changed

@@ -33,8 +33,14 @@ func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 	r.aboutReplica(at)
 	request := r.fleet.Request(id)
 	r.fact.Model, r.fact.Request = request.Model, request
-	if kind == RequestFinished {
+	switch kind {
+	case RequestFinished:
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
+		if r.llm != nil {
+			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
+		}
+	case RequestRejected:
+		r.fact.Reason = r.reason
 	}
 	r.emit(kind)
 }

@@ -15,6 +15,7 @@ type View struct {
 	now    kernel.Time
 	window *Window
 	period time.Duration
+	llm    *llm
 }
 
 // ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is empty unless

@@ -25,7 +25,8 @@ var (
 	// the batches that they start next.
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
-		if d := &f.catalog.Deployments[r.Deployment]; r.Queued() >= (d.Slots-r.Busy)*d.MaxBatch {
+		d := &f.catalog.Deployments[r.Deployment]
+		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && r.Queued() >= (d.Slots-r.Busy)*d.MaxBatch {
 			return Barred
 		}
 		return float64(r.Outstanding())

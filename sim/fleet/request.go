@@ -64,6 +64,9 @@ func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 	return s.epoch == epoch && (s.state == pending || s.state == queued)
 }
 
+// Epoch returns the epoch under which a request in flight was admitted.
+func (f *Fleet) Epoch(id RequestID) uint32 { return f.requests[id].epoch }
+
 // Given returns the replica that a request in flight was given, or NoReplica.
 func (f *Fleet) Given(id RequestID) ReplicaID { return f.requests[id].replica }
 

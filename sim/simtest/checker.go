@@ -89,7 +89,7 @@ func (c *Checker) request(f *sim.Fact) {
 		sim.RequestRejected:    {sim.RequestArrived},
 		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestDropped:     {sim.RequestRouted},
-		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed},
+		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
 		sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 		sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried},

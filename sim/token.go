@@ -1,0 +1,303 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// llm is the token replicas of a run. Whatever happens at an instant happens before the replicas whose steps end
+// then go on, which they do in the order of their identities: so it does not matter in which order the ends were
+// foreseen.
+type llm struct {
+	pool     tokens.Pool
+	replicas []server          // by replica
+	requests []attempt         // by request
+	due      []fleet.ReplicaID // to be stepped at the present instant
+	told     Answer            // scratch of answer
+}
+
+// server is one token replica; its engine is nil before its first request and after it was lost.
+type server struct {
+	engine *tokens.Replica
+	epoch  uint32      // of the boundary event
+	at     kernel.Time // of it
+	busy   bool        // told so
+	due    bool
+}
+
+// attempt is how a request fares at its replica.
+type attempt struct {
+	enqueued  bool
+	scheduled kernel.Time
+	first     kernel.Time
+	delivery  kernel.Time // of the last token; 0: it is not emitted yet
+	cached    int32
+	preempted int32
+}
+
+// newLLM returns the token replicas of a run, nil where its catalog has none.
+func newLLM(c *fleet.Catalog) *llm {
+	if !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil }) {
+		return nil
+	}
+	return &llm{}
+}
+
+// tokenConfig returns how a replica serves tokens, nil where it does not.
+func (r *run) tokenConfig(at fleet.ReplicaID) *tokens.Config {
+	return r.Catalog.Deployments[r.fleet.Replica(at).Deployment].Tokens
+}
+
+// server returns the token replica of an identity.
+func (l *llm) server(at fleet.ReplicaID) *server {
+	for int(at) >= len(l.replicas) {
+		l.replicas = append(l.replicas, server{at: kernel.Never})
+	}
+	return &l.replicas[at]
+}
+
+// attempt returns how a request fares.
+func (l *llm) attempt(id fleet.RequestID) *attempt {
+	for int(id) >= len(l.requests) {
+		l.requests = append(l.requests, make([]attempt, max(64, len(l.requests)))...)
+	}
+	return &l.requests[id]
+}
+
+// refuse ends a pending request that a token replica can never serve.
+func (r *run) refuse(id fleet.RequestID, to fleet.ReplicaID) bool {
+	c := r.tokenConfig(to)
+	if c == nil {
+		return false
+	}
+	request := r.fleet.Request(id)
+	if request.Input < 1 || request.Output < 1 {
+		r.fail("workload: request %d of %s has %d input and %d output tokens; an LLM needs at least one of each",
+			request.Ordinal, r.Catalog.Models[request.Model].Name, request.Input, request.Output)
+		return true
+	}
+	reason := c.Refuses(request.Input, request.Output)
+	if reason == "" {
+		return false
+	}
+	r.reject(id, reason)
+	return true
+}
+
+// enqueue gives a request to the engine of its token replica, after what that takes.
+func (r *run) enqueue(id fleet.RequestID, to fleet.ReplicaID) {
+	c := r.tokenConfig(to)
+	if c == nil {
+		return
+	}
+	*r.llm.attempt(id) = attempt{}
+	if c.Before > 0 {
+		r.queue.Schedule(r.queue.Now().Add(c.Before), event{kind: entered, index: int32(id), epoch: r.fleet.Epoch(id), other: int32(to)})
+		return
+	}
+	r.insert(id, to, c)
+}
+
+// enter lets a request wait at the engine, unless it has left.
+func (r *run) enter(id fleet.RequestID, epoch uint32, to fleet.ReplicaID) {
+	if r.fleet.StillWaiting(id, epoch) && r.fleet.Given(id) == to {
+		r.insert(id, to, r.tokenConfig(to))
+		r.wake(to)
+	}
+}
+
+func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
+	request, s := r.fleet.Request(id), r.llm.server(to)
+	if s.engine == nil {
+		s.engine = tokens.New(c, &r.llm.pool)
+	}
+	q := tokens.Request{Prompt: request.Input, Output: request.Output, Ordinal: request.Ordinal, Content: request.Content}
+	if c.Priority && int(request.Class) < len(r.Catalog.Classes) {
+		q.Priority = int64(r.Catalog.Classes[request.Class].Priority)
+	}
+	r.llm.attempt(id).enqueued = true
+	s.engine.Enqueue(int32(id), q)
+}
+
+// withdraw takes a request that gave up out of the engine.
+func (r *run) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
+	if at != fleet.NoReplica && r.tokenConfig(at) != nil && r.llm.attempt(id).enqueued {
+		r.llm.server(at).engine.Withdraw(int32(id))
+	}
+}
+
+// wake sees to it that a token replica goes on when it can; false where the replica is none.
+func (r *run) wake(at fleet.ReplicaID) bool {
+	if r.tokenConfig(at) == nil {
+		return false
+	}
+	if s := r.llm.server(at); s.engine != nil && !s.due {
+		r.foresee(at, s, s.engine.Wake(r.queue.Now()))
+	}
+	return true
+}
+
+// foresee schedules the next boundary of a token replica.
+func (r *run) foresee(at fleet.ReplicaID, s *server, next kernel.Time) {
+	if next == s.at {
+		return
+	}
+	s.at = next
+	s.epoch++
+	switch {
+	case next == r.queue.Now():
+		r.llm.mark(at, s)
+	case next < kernel.Never:
+		r.queue.Schedule(next, event{kind: boundary, index: int32(at), epoch: s.epoch})
+	}
+}
+
+// reach notes that a replica has come to its boundary, unless the event is late.
+func (l *llm) reach(at fleet.ReplicaID, epoch uint32) {
+	if s := l.server(at); s.epoch == epoch {
+		l.mark(at, s)
+	}
+}
+
+func (l *llm) mark(at fleet.ReplicaID, s *server) {
+	s.due = true
+	l.due = append(l.due, at)
+}
+
+// step lets one of the replicas go on whose boundary is now, once all else that happens now has; false where none.
+func (r *run) step() bool {
+	l := r.llm
+	if len(l.due) == 0 || min(r.next, r.queue.Peek()) == r.queue.Now() {
+		return false
+	}
+	first := 0
+	for i, at := range l.due {
+		if at < l.due[first] {
+			first = i
+		}
+	}
+	at := l.due[first]
+	l.due = slices.Delete(l.due, first, first+1)
+	s := l.server(at)
+	s.due, s.at = false, kernel.Never
+	if s.engine == nil {
+		return true // lost at this very instant
+	}
+	outcomes := s.engine.Step(r.queue.Now())
+	r.foresee(at, s, s.engine.Next())
+	r.tellSteps(at, s.engine.Steps())
+	finished := false
+	for _, o := range outcomes {
+		finished = r.follow(at, o) || finished
+	}
+	r.tellWorking(at, l.server(at))
+	if finished {
+		r.goOn(at)
+	}
+	return true
+}
+
+// follow lets happen what happened to a request at its engine; true where that ended its service.
+func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
+	id := fleet.RequestID(o.ID)
+	a, now := r.llm.attempt(id), r.queue.Now()
+	switch o.Kind {
+	case tokens.Scheduled:
+		a.scheduled, a.cached = now, o.Tokens
+		r.fleet.Enter(id)
+		r.tellWorking(at, r.llm.server(at))
+		r.tellRequest(RequestStarted, id, at)
+	case tokens.Resumed:
+		r.tellRequest(RequestResumed, id, at)
+	case tokens.Preempted:
+		a.preempted++
+		r.tellRequest(RequestPreempted, id, at)
+	case tokens.FirstToken:
+		a.first = now
+		r.tellToken(RequestFirstToken, id, at, now.Sub(r.fleet.Request(id).Arrival)+r.tokenConfig(at).PerToken)
+	case tokens.NextToken:
+		r.tellToken(RequestCaughtUp, id, at, o.Gap)
+	case tokens.Finished:
+		c := r.tokenConfig(at)
+		if late := c.PerToken*time.Duration(r.fleet.Request(id).Output) + c.After; late > 0 {
+			a.delivery = now.Add(late)
+			r.queue.Schedule(a.delivery, event{kind: delivered, index: o.ID, other: int32(at)})
+			return false
+		}
+		r.fleet.Exit(id)
+		r.end(RequestFinished, id, at)
+		return true
+	}
+	return false
+}
+
+// deliver ends a request whose output is seen to its last token, unless its replica was lost on the way.
+func (r *run) deliver(id fleet.RequestID, at fleet.ReplicaID) {
+	if r.llm.attempt(id).delivery == r.queue.Now() && r.fleet.Given(id) == at {
+		r.fleet.Exit(id)
+		r.end(RequestFinished, id, at)
+		r.goOn(at)
+	}
+}
+
+// tellWorking tells that a token replica has begun to work or has nothing left to do.
+func (r *run) tellWorking(at fleet.ReplicaID, s *server) {
+	working := s.engine.Next() < kernel.Never
+	if working == s.busy {
+		return
+	}
+	s.busy = working
+	if working {
+		r.tellBatch(BatchStarted, at, 1, 0)
+	} else {
+		r.tellBatch(BatchFinished, at, 1, 0)
+	}
+}
+
+// tellSteps tells of the run of steps that a token replica ended.
+func (r *run) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
+	if steps.Count == 0 || len(r.audience[StepsTaken]) == 0 {
+		return
+	}
+	r.fact = blank
+	r.aboutReplica(at)
+	r.fact.Count, r.fact.Span, r.fact.Steps = steps.Count, steps.Span, steps
+	r.emit(StepsTaken)
+}
+
+// tellToken tells of a token of a request.
+func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
+	if len(r.audience[kind]) == 0 {
+		return
+	}
+	r.fact = blank
+	r.aboutReplica(at)
+	r.fact.Request, r.fact.Span = r.fleet.Request(id), span
+	r.emit(kind)
+}
+
+// answer returns how a request was served that finishes at a replica of a deployment, nil where that serves no tokens.
+func (l *llm) answer(id fleet.RequestID, arrival kernel.Time, d *fleet.Deployment) *Answer {
+	if d.Tokens == nil {
+		return nil
+	}
+	a := l.attempt(id)
+	l.told = Answer{Queued: a.scheduled.Sub(arrival), FirstToken: a.first.Sub(arrival) + d.Tokens.PerToken, Cached: a.cached, Preempted: a.preempted}
+	return &l.told
+}
+
+// lose forgets the engine of a token replica that was lost.
+func (l *llm) lose(at fleet.ReplicaID) (working bool) {
+	if int(at) >= len(l.replicas) {
+		return false
+	}
+	s := l.server(at)
+	working = s.busy
+	s.engine, s.at, s.busy = nil, kernel.Never, false
+	s.epoch++
+	return working
+}
