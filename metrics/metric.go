@@ -31,26 +31,32 @@ func (s Span) Length() time.Duration { return s.Until.Sub(s.From) }
 // Board is the set of metrics of every comparison.
 type Board struct {
 	Service   *Service
+	Tokens    *Tokens
 	Provision *Provision
 	Series    *Series
 }
 
 // NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
 func NewBoard(c *fleet.Catalog, s Span, step time.Duration) *Board {
-	return &Board{NewService(c, s), NewProvision(c, s), NewSeries(c, s.Until, step)}
+	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewSeries(c, s.Until, step)}
 }
 
 // Observers returns what is to watch the run.
-func (b *Board) Observers() []sim.Observer { return []sim.Observer{b.Service, b.Provision, b.Series} }
+func (b *Board) Observers() []sim.Observer {
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Series}
+}
 
 // Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
 func (b *Board) Measures() []Measure {
-	list := append(b.Service.Measures(), b.Provision.Measures()...)
+	list := append(append(b.Service.Measures(), b.Tokens.Measures()...), b.Provision.Measures()...)
 	if onTime := b.Service.OnTime(); onTime > 0 {
 		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(onTime)})
 	}
 	return slices.DeleteFunc(list, func(m Measure) bool { return math.IsNaN(m.Value) })
 }
+
+// Quantiles returns the distributions over all requests.
+func (b *Board) Quantiles() []Quantile { return append(b.Service.Quantiles(), b.Tokens.Quantiles()...) }
 
 // integral is a step function of time and its integral over a span.
 type integral struct {

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"wavetank/sim"
@@ -20,6 +21,8 @@ type Series struct {
 	models  []modelSeries
 	kinds   []kindUse
 	rate    integral // $/h
+	tokens  bool     // there are token replicas
+	held    holdings
 	samples []Sample
 }
 
@@ -34,6 +37,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 	return &Series{
 		catalog: c, step: step, until: until, end: min(kernel.Time(step), until),
 		models: make([]modelSeries, len(c.Models)), kinds: make([]kindUse, len(c.Kinds)),
+		tokens: slices.Contains(served(c), true), held: holdings{catalog: c, span: Span{0, until}},
 	}
 }
 
@@ -44,6 +48,8 @@ func (s *Series) Wants(k sim.FactKind) bool {
 		sim.BatchesLost, sim.RequestInterrupted, sim.RequestFailed,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
+	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost:
+		return s.tokens
 	}
 	return false
 }
@@ -65,10 +71,14 @@ func (s *Series) Observe(f *sim.Fact) {
 		s.work(f, 1)
 	case sim.BatchFinished:
 		s.work(f, -1)
+		s.held.follow(f)
 	case sim.BatchesLost:
 		s.work(f, -float64(f.Count))
+	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost:
+		s.held.follow(f)
 	case sim.ReplicaReady:
 		s.models[f.Model].capacity.add(s.open(), f.At, s.catalog.Deployments[f.Deployment].Capacity)
+		s.held.follow(f)
 	case sim.ReplicaDraining:
 		s.models[f.Model].capacity.add(s.open(), f.At, -s.catalog.Deployments[f.Deployment].Capacity)
 	case sim.MachineOrdered:
@@ -122,11 +132,24 @@ func (s *Series) sample() {
 			s.put(name, "utilization", "%", 100*busy/rented)
 		}
 	}
+	s.sampleTokens(seconds)
 	if s.end == s.until {
 		s.end = 0
 		return
 	}
 	s.end = min(s.end.Add(s.step), s.until)
+}
+
+// sampleTokens ends the open step for token replicas.
+func (s *Series) sampleTokens(seconds float64) {
+	if !s.tokens {
+		return
+	}
+	blocks, used := s.take(&s.held.blocks), s.take(&s.held.used)
+	if blocks > 0 {
+		s.put(All, "kv_occupancy", "%", 100*used/blocks)
+	}
+	s.put(All, "running", "1", s.take(&s.held.batch)/seconds)
 }
 
 // take returns an integral up to the end of the step and empties it.

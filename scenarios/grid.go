@@ -131,7 +131,7 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	label := func(m metrics.Measure) metrics.Row {
 		return metrics.Row{Scenario: e.Scenario.Name, Policy: name, Replication: replication, Measure: m}
 	}
-	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Service.Quantiles()}
+	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Quantiles()}
 	for _, m := range board.Measures() {
 		o.rows = append(o.rows, label(m))
 	}
