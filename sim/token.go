@@ -95,6 +95,7 @@ func (r *run) enqueue(id fleet.RequestID, to fleet.ReplicaID) {
 		return
 	}
 	*r.llm.attempt(id) = attempt{}
+	r.fleet.Brought(id)
 	if c.Before > 0 {
 		r.queue.Schedule(r.queue.Now().Add(c.Before), event{kind: entered, index: int32(id), epoch: r.fleet.Epoch(id), other: int32(to)})
 		return

@@ -57,6 +57,16 @@ func Routers() []Entry[sim.Router] {
 			sessionAffinityDefaults, func(p *SessionAffinity, _ Context) (sim.Router, error) {
 				return routing.NewSessionAffinity(p.Imbalance, p.Sessions)
 			}),
+		tuned("least-tokens", "Gives each LLM request to the replica whose unfinished requests have the fewest prompt tokens.", "",
+			staleDefaults, func(p *Stale, _ Context) (sim.Router, error) {
+				return routing.NewLeastTokens(time.Duration(p.Staleness))
+			}),
+		tuned("least-kv", "Gives each LLM request to the replica with the smallest share of its KV blocks in use.", "",
+			staleDefaults, func(p *Stale, _ Context) (sim.Router, error) { return routing.NewLeastKV(time.Duration(p.Staleness)) }),
+		tuned("prefix-aware", "Weighs the part of a prompt that a replica has cached against what it has to do.", "",
+			prefixAwareDefaults, func(p *PrefixAware, _ Context) (sim.Router, error) {
+				return routing.NewPrefixAware(p.Weight, p.Imbalance, time.Duration(p.Staleness))
+			}),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 	}
@@ -110,4 +120,22 @@ type SessionAffinity struct {
 
 func sessionAffinityDefaults() *SessionAffinity {
 	return &SessionAffinity{Imbalance: routing.DefaultImbalance, Sessions: routing.DefaultSessions}
+}
+
+// Stale are the parameters of routers that only need reports.
+type Stale struct {
+	Staleness quantity.Duration `yaml:"staleness,omitempty" doc:"how often replicas report their load; always known when left out"`
+}
+
+func staleDefaults() *Stale { return &Stale{} }
+
+// PrefixAware are the parameters of prefix-aware.
+type PrefixAware struct {
+	Weight    float64           `yaml:"weight" doc:"of cached blocks, from 0 to 1; the rest weighs the blocks of the unfinished prompts"`
+	Imbalance int               `yaml:"imbalance" doc:"by how many unfinished requests replicas may differ before balance comes first"`
+	Staleness quantity.Duration `yaml:"staleness,omitempty" doc:"how often replicas report their load; always known when left out"`
+}
+
+func prefixAwareDefaults() *PrefixAware {
+	return &PrefixAware{Weight: routing.DefaultPrefixWeight, Imbalance: routing.DefaultPrefixImbalance}
 }

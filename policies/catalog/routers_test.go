@@ -12,14 +12,17 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
+	"wavetank/sim/tokens"
 )
 
 // crossing is a small run on which routers that differ choose differently: two slow replicas and then two fast ones,
-// requests of very different work from three sessions, in bursts with pauses between them.
+// requests of very different work from three sessions, in bursts with pauses between them. With token replicas the work is
+// the length of the prompt, and prompts of a session begin alike.
 type crossing struct {
 	next    int
 	chosen  []fleet.ReplicaID // per request, in the order they were given
 	latency time.Duration     // of all requests together
+	cached  int32             // tokens found in prefix caches
 }
 
 // visitor is a request of the crossing.
@@ -42,7 +45,10 @@ func (c *crossing) Next(r *fleet.Request) bool {
 	}
 	a := visitors[c.next]
 	c.next++
-	*r = fleet.Request{Arrival: kernel.Time(a.at) * kernel.Time(time.Millisecond), Work: a.work, Session: a.session}
+	*r = fleet.Request{
+		Arrival: kernel.Time(a.at) * kernel.Time(time.Millisecond), Work: a.work, Session: a.session,
+		Input: int32(40 * a.work), Output: int32(3 + c.next%5), Content: &tokens.Content{Prefix: []tokens.Segment{{Content: uint64(a.session), Tokens: 32}}},
+	}
 	return true
 }
 
@@ -68,11 +74,14 @@ func (c *crossing) Observe(f *sim.Fact) {
 		c.chosen[f.Request.Ordinal] = f.Replica
 	case sim.RequestFinished:
 		c.latency += f.Span
+		if f.Answer != nil {
+			c.cached += f.Answer.Cached
+		}
 	}
 }
 
-// cross runs the crossing under a router.
-func cross(t *testing.T, p sim.Router) *crossing {
+// cross runs the crossing under a router, over batch or token replicas.
+func cross(t *testing.T, p sim.Router, llm bool) *crossing {
 	t.Helper()
 	c := &fleet.Catalog{
 		Kinds:    []string{"cpu"},
@@ -88,6 +97,13 @@ func cross(t *testing.T, p sim.Router) *crossing {
 		c.Deployments = append(c.Deployments, fleet.Deployment{
 			Name: []string{"slow", "fast"}[i], Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 4, Slots: 1, Capacity: law.Throughput(4),
 		})
+		if llm {
+			step := int64(each) * profile.Grains
+			c.Deployments[i].Tokens = &tokens.Config{
+				Law: profile.Step{Memory: profile.Form{Constant: step, Prefill: step / 20}}, MaxSequences: 8, MaxTokens: 400, Chunked: true,
+				Block: 16, Blocks: 60 - 20*i, Context: 400, PrefixCache: true,
+			}
+		}
 	}
 	run := &crossing{chosen: make([]fleet.ReplicaID, len(visitors))}
 	setup := sim.Setup{
@@ -101,7 +117,7 @@ func cross(t *testing.T, p sim.Router) *crossing {
 }
 
 // crossings returns the run under every router with its defaults, by name.
-func crossings(t *testing.T) map[string]*crossing {
+func crossings(t *testing.T, llm bool) map[string]*crossing {
 	t.Helper()
 	all := map[string]*crossing{}
 	for _, e := range Routers() {
@@ -109,16 +125,17 @@ func crossings(t *testing.T) map[string]*crossing {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[e.Name] = cross(t, p)
+		all[e.Name] = cross(t, p, llm)
 	}
 	return all
 }
 
 func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
-	all := crossings(t)
+	all, talking := crossings(t, false), crossings(t, true)
 	for i, a := range Routers() {
 		for _, b := range Routers()[:i] {
-			if x, y := fmt.Sprint(all[a.Name].chosen), fmt.Sprint(all[b.Name].chosen); x == y {
+			x, y := fmt.Sprint(all[a.Name].chosen, talking[a.Name].chosen), fmt.Sprint(all[b.Name].chosen, talking[b.Name].chosen)
+			if x == y {
 				t.Errorf("%s and %s both choose %s", a.Name, b.Name, x)
 			}
 		}
@@ -127,7 +144,7 @@ func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
 
 // TestKnowingMoreHelpsOnTheTellingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
 func TestKnowingMoreHelpsOnTheTellingRun(t *testing.T) {
-	all := crossings(t)
+	all := crossings(t, false)
 	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
 		for _, more := range []string{"capacity-weighted", "least-work-left", "peak-ewma"} {
 			if a, b := all[less].latency, all[more].latency; b >= a {
@@ -137,8 +154,34 @@ func TestKnowingMoreHelpsOnTheTellingRun(t *testing.T) {
 	}
 }
 
+// TestStaleReportsHerd lets replicas report so rarely that all requests but the first see the same, and go to one.
+func TestStaleReportsHerd(t *testing.T) {
+	for _, e := range Routers() {
+		if e.Name != "least-tokens" && e.Name != "least-kv" {
+			continue
+		}
+		p, err := e.New(&Stale{Staleness: quantity.Duration(time.Hour)}, Context{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, at := range cross(t, p, true).chosen {
+			if at != 0 {
+				t.Errorf("%s gives request %d to replica %d, though it knows nothing since the start", e.Name, i, at)
+			}
+		}
+	}
+}
+
+// TestKnowingCachesFindsMoreInThem holds the prefix-aware router to what it is for.
+func TestKnowingCachesFindsMoreInThem(t *testing.T) {
+	all := crossings(t, true)
+	if aware, blind := all["prefix-aware"].cached, all["least-tokens"].cached; aware <= blind {
+		t.Errorf("%d tokens were found in caches by the router that knows them, %d by one that does not", aware, blind)
+	}
+}
+
 func TestSharesOfTheTellingRun(t *testing.T) {
-	all := crossings(t)
+	all := crossings(t, false)
 	counts := func(router string) (n [4]int) {
 		for _, at := range all[router].chosen {
 			n[at]++
@@ -172,7 +215,12 @@ func TestSharesOfTheTellingRun(t *testing.T) {
 // TestChoicesOfTheTellingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
 // routers say what must hold of them.
 func TestChoicesOfTheTellingRunAreTheGoldenOnes(t *testing.T) {
-	all := crossings(t)
+	golden(t, "telling-run.txt", choices(crossings(t, false)))
+	golden(t, "telling-tokens.txt", choices(crossings(t, true)))
+}
+
+// choices writes the runs under all routers, one to a line.
+func choices(all map[string]*crossing) string {
 	var text strings.Builder
 	for _, e := range Routers() {
 		c := all[e.Name]
@@ -185,7 +233,7 @@ func TestChoicesOfTheTellingRunAreTheGoldenOnes(t *testing.T) {
 		}
 		text.WriteString("\n")
 	}
-	golden(t, "telling-run.txt", text.String())
+	return text.String()
 }
 
 func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
@@ -198,6 +246,8 @@ func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
 		{"index-packing", &IndexPacking{Room: 3, Recent: true}, "index-packing(room 3, recent)"},
 		{"consistent-hashing", &ConsistentHashing{Bound: 1.5, Points: 100}, "consistent-hashing(bound 1.5, points 100)"},
 		{"session-affinity", &SessionAffinity{Imbalance: 1, Sessions: 9}, "session-affinity(imbalance 1, sessions 9)"},
+		{"least-kv", &Stale{Staleness: quantity.Duration(time.Second)}, "least-kv(staleness 1s)"},
+		{"prefix-aware", &PrefixAware{Weight: 0.5, Imbalance: 3, Staleness: quantity.Duration(time.Second)}, "prefix-aware(weight 0.5, imbalance 3, staleness 1s)"},
 	} {
 		var r Router
 		r.Choose(c.name, c.params)
@@ -217,6 +267,8 @@ func TestFaultsOfRoutersNameTheirParameter(t *testing.T) {
 		{"index-packing", &IndexPacking{Room: -1}, "room: -1 is negative"},
 		{"consistent-hashing", &ConsistentHashing{Bound: 0.5, Points: 0}, "bound: 0.5 is not a number from 1 up\npoints: 0 is outside [1, 1000]"},
 		{"session-affinity", &SessionAffinity{Imbalance: -1, Sessions: 0}, "imbalance: -1 is negative\nsessions: 0 is outside [1, 67108864]"},
+		{"least-tokens", &Stale{Staleness: -1}, "staleness: -1ns is negative"},
+		{"prefix-aware", &PrefixAware{Weight: 2, Imbalance: -1, Staleness: -1}, "weight: 2 is outside [0, 1]\nimbalance: -1 is negative\nstaleness: -1ns is negative"},
 	} {
 		var r Router
 		r.Choose(c.name, c.params)

@@ -34,6 +34,7 @@ type Replica struct {
 	timed      int32       // services under way whose end is known
 	ends       kernel.Time // sum of their ends
 	shared     int64       // owed to the requests that share the replica
+	tokens     int64       // of the prompts of its unfinished requests, at a token replica
 	running    []RequestID // whose service was begun one by one
 	place      int         // index among the model's ready replicas
 }

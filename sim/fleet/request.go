@@ -153,7 +153,11 @@ func (f *Fleet) Abandon(id RequestID) {
 	case pending:
 		f.unlink(&f.pending[s.Model], id)
 	case queued:
-		f.unlink(&f.replicas[s.replica].queue, id)
+		r := &f.replicas[s.replica]
+		f.unlink(&r.queue, id)
+		if r.tokens > 0 {
+			r.tokens -= int64(s.Input)
+		}
 		f.loadChanged(s.replica)
 	default:
 		panic(fmt.Sprintf("fleet: request %d abandons in state %d", id, s.state))

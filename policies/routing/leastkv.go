@@ -1,0 +1,49 @@
+package routing
+
+import (
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is in use, ties to the one
+// where the fewest requests wait, then to the one with the fewest unfinished requests, then to the lowest identity. What
+// it knows of the replicas may be stale. Its cost grows with the number of replicas, since the cache fills all the time.
+type LeastKV struct{ reports reports }
+
+// NewLeastKV returns the router; with a staleness, replicas report so often.
+func NewLeastKV(staleness time.Duration) (*LeastKV, error) {
+	r, err := newReports(staleness)
+	return &LeastKV{r}, err
+}
+
+// Route implements sim.Router.
+func (p *LeastKV) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	p.reports.refresh(v, r.Model)
+	best, least := fleet.NoReplica, sim.TokenLoad{}
+	for i := range v.Ready(r.Model) {
+		at := v.ReadyAt(r.Model, i)
+		if load := p.reports.load(v, at); best == fleet.NoReplica || p.less(v, at, load, best, least) {
+			best, least = at, load
+		}
+	}
+	return best
+}
+
+// less reports whether replica a comes before b.
+func (p *LeastKV) less(v *sim.View, a fleet.ReplicaID, x sim.TokenLoad, b fleet.ReplicaID, y sim.TokenLoad) bool {
+	if l, r := int64(x.Held)*int64(max(1, y.Blocks)), int64(y.Held)*int64(max(1, x.Blocks)); l != r {
+		return l < r
+	}
+	if x.Waiting != y.Waiting {
+		return x.Waiting < y.Waiting
+	}
+	if p.reports.every == 0 && v.Outstanding(a) != v.Outstanding(b) {
+		return v.Outstanding(a) < v.Outstanding(b)
+	}
+	return a < b
+}
+
+// String returns "least-kv", with its staleness.
+func (p *LeastKV) String() string { return p.reports.suffix("least-kv") }

@@ -1,0 +1,56 @@
+package routing
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// reports is what a router knows of the token replicas: as it is, or as all of them reported it last, together, every
+// so long.
+type reports struct {
+	every time.Duration // 0: as it is
+	next  kernel.Time   // when the next report is due
+	known []sim.TokenLoad
+}
+
+// newReports returns what is reported every so long.
+func newReports(staleness time.Duration) (reports, error) {
+	if staleness < 0 {
+		return reports{}, fmt.Errorf("staleness: %v is negative", staleness)
+	}
+	return reports{every: staleness}, nil
+}
+
+// refresh takes new reports of the ready replicas of a model where they are due.
+func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
+	if r.every == 0 || v.Now() < r.next {
+		return
+	}
+	r.next = v.Now() - v.Now()%kernel.Time(r.every) + kernel.Time(r.every)
+	for i := range v.Active() {
+		at := v.ActiveAt(i)
+		r.known = atLeast(r.known, at)
+		r.known[at] = v.Tokens(at)
+	}
+}
+
+// load returns what is known of a replica. One that came after the last report is taken to be empty.
+func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
+	if r.every == 0 {
+		return v.Tokens(at)
+	}
+	r.known = atLeast(r.known, at)
+	return r.known[at]
+}
+
+// suffix names the staleness in a label.
+func (r *reports) suffix(name string) string {
+	if r.every == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s(staleness %v)", name, r.every)
+}
