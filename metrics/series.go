@@ -10,7 +10,8 @@ import (
 )
 
 // Series samples a run at a fixed step: per model the demand (requests that arrived per second), the planned
-// capacity of the ready replicas (requests per second) and the waiting requests at the end of the step; per
+// capacity of the ready replicas (requests per second) and the waiting requests at the end of the step (over all models,
+// demand and capacity leave out those that only decode for others); per
 // device kind the utilization; over all the price of what is rented ($/h). Each sample is the mean over its
 // step, warm-up included.
 type Series struct {
@@ -44,7 +45,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 // Wants implements sim.Selective.
 func (s *Series) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
+	case sim.RequestArrived, sim.RequestPrefilled, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
 		sim.BatchesLost, sim.RequestInterrupted, sim.RequestFailed,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
@@ -60,7 +61,7 @@ func (s *Series) Observe(f *sim.Fact) {
 		s.sample()
 	}
 	switch f.Kind {
-	case sim.RequestArrived:
+	case sim.RequestArrived, sim.RequestPrefilled:
 		s.models[f.Model].arrived++
 		s.models[f.Model].waiting++
 	case sim.RequestPreempted, sim.RequestInterrupted:
@@ -114,7 +115,10 @@ func (s *Series) sample() {
 		model, name := &s.models[m], s.catalog.Models[m].Name
 		offered := float64(model.arrived) / seconds
 		provided := s.take(&model.capacity) / seconds
-		demand, capacity, waiting = demand+offered, capacity+provided, waiting+model.waiting
+		waiting += model.waiting
+		if !s.catalog.Decodes(fleet.ModelID(m)) {
+			demand, capacity = demand+offered, capacity+provided
+		}
 		model.arrived = 0
 		if len(s.models) > 1 {
 			s.put(name, "demand", "1/s", offered)

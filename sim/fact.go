@@ -51,6 +51,8 @@ const (
 	RequestFirstToken // Span is the time from arrival until the token is seen
 	RequestCaughtUp   // emitted a token after it was preempted or passed over, Span after the one before
 	StepsTaken        // a token replica ended a run of steps: Steps
+	RequestPrefilled  // has its first token from Replica, and waits for one of Model to decode the rest
+	CacheMoved        // the KV cache of a request is at Replica, Span after it was routed there
 
 	factKinds
 )
@@ -60,7 +62,7 @@ var factNames = [factKinds]string{
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
-	"request-first-token", "request-caught-up", "steps-taken",
+	"request-first-token", "request-caught-up", "steps-taken", "request-prefilled", "cache-moved",
 }
 
 // String returns the name of the kind, for example "request-arrived".

@@ -152,8 +152,11 @@ func (r *run) lose(at fleet.ReplicaID) {
 	if int(at) < len(r.shares) {
 		r.shares[at] = nil
 	}
-	if r.llm != nil && r.llm.lose(at) {
-		busy = 1
+	if r.llm != nil {
+		r.stopFlows(at)
+		if r.llm.lose(at) {
+			busy = 1
+		}
 	}
 	if was == fleet.Ready {
 		r.tellReplica(ReplicaDraining, at)
@@ -163,6 +166,9 @@ func (r *run) lose(at fleet.ReplicaID) {
 	}
 	r.tellReplica(ReplicaLost, at)
 	for _, id := range served {
+		if r.llm != nil {
+			r.restore(id)
+		}
 		r.tellRequest(RequestInterrupted, id, at)
 		r.bereave(id, at)
 	}
@@ -174,6 +180,9 @@ func (r *run) lose(at fleet.ReplicaID) {
 // bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over waits on only
 // where it can start at once.
 func (r *run) bereave(id fleet.RequestID, at fleet.ReplicaID) {
+	if r.llm != nil {
+		r.restore(id)
+	}
 	if r.FailLost {
 		r.end(RequestFailed, id, at)
 		return

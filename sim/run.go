@@ -27,6 +27,7 @@ const (
 	boundary                      // index: replica, epoch: of its run of steps
 	entered                       // index: request, epoch: of its slab place, other: replica
 	delivered                     // index: request, other: replica
+	cacheArrives                  // index: request, epoch: of its flow
 	control                       // the allocator's turn
 	warmed
 	horizon
@@ -177,6 +178,8 @@ func (r *run) handle(e event) {
 		r.llm.reach(fleet.ReplicaID(e.index), e.epoch)
 	case entered:
 		r.enter(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
+	case cacheArrives:
+		r.land(fleet.RequestID(e.index), e.epoch)
 	case delivered:
 		r.deliver(fleet.RequestID(e.index), fleet.ReplicaID(e.other))
 	case alarm:
@@ -185,7 +188,7 @@ func (r *run) handle(e event) {
 			r.form(at)
 		}
 	case giveUp:
-		if id := fleet.RequestID(e.index); r.fleet.StillWaiting(id, e.epoch) {
+		if id := fleet.RequestID(e.index); r.fleet.StillWaiting(id, e.epoch) && (r.llm == nil || !r.prefilled(id)) {
 			r.timeOut(id)
 		}
 	case replicaDone:
@@ -220,7 +223,12 @@ func (r *run) control() {
 
 // finish ends what is still in flight.
 func (r *run) finish() {
-	r.fleet.EachInFlight(func(id fleet.RequestID) { r.tellRequest(RequestUnfinished, id, r.fleet.Given(id)) })
+	r.fleet.EachInFlight(func(id fleet.RequestID) {
+		if r.llm != nil {
+			r.restore(id)
+		}
+		r.tellRequest(RequestUnfinished, id, r.fleet.Given(id))
+	})
 	r.tell(Ended)
 }
 

@@ -79,6 +79,7 @@ func (r *run) patience(id fleet.RequestID) time.Duration {
 // route asks the router for a pending request's replica and checks the answer.
 func (r *run) route(id fleet.RequestID) fleet.ReplicaID {
 	request := r.fleet.Request(id)
+	r.view.asked = id
 	to := r.Router.Route(r.viewNow(), request)
 	if to == fleet.NoReplica {
 		return to
@@ -251,6 +252,9 @@ func (r *run) timeOut(id fleet.RequestID) {
 
 // end tells how a request ended and forgets it.
 func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+	if r.llm != nil {
+		r.restore(id)
+	}
 	r.tellRequest(kind, id, at)
 	r.fleet.Forget(id)
 }

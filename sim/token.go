@@ -14,6 +14,8 @@ import (
 // foreseen.
 type llm struct {
 	pool     tokens.Pool
+	origin   []fleet.ModelID // per model: the one that it decodes for, or -1
+	handover handover
 	replicas []server          // by replica
 	requests []attempt         // by request
 	due      []fleet.ReplicaID // to be stepped at the present instant
@@ -34,7 +36,8 @@ type attempt struct {
 	enqueued  bool
 	scheduled kernel.Time
 	first     kernel.Time
-	delivery  kernel.Time // of the last token; 0: it is not emitted yet
+	from      fleet.ReplicaID // that computed the prompt, where another decodes
+	delivery  kernel.Time     // of the last token; 0: it is not emitted yet
 	cached    int32
 	preempted int32
 }
@@ -44,7 +47,16 @@ func newLLM(c *fleet.Catalog) *llm {
 	if !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil }) {
 		return nil
 	}
-	return &llm{}
+	l := &llm{}
+	for range c.Models {
+		l.origin = append(l.origin, -1)
+	}
+	for m := range c.Models {
+		if d := c.Models[m].Decoder; d > 0 {
+			l.origin[d] = fleet.ModelID(m)
+		}
+	}
+	return l
 }
 
 // tokenConfig returns how a replica serves tokens, nil where it does not.
@@ -80,7 +92,7 @@ func (r *run) refuse(id fleet.RequestID, to fleet.ReplicaID) bool {
 			request.Ordinal, r.Catalog.Models[request.Model].Name, request.Input, request.Output)
 		return true
 	}
-	reason := c.Refuses(request.Input, request.Output)
+	reason := c.Refuses(request.Input, r.outputs(request))
 	if reason == "" {
 		return false
 	}
@@ -94,8 +106,12 @@ func (r *run) enqueue(id fleet.RequestID, to fleet.ReplicaID) {
 	if c == nil {
 		return
 	}
-	*r.llm.attempt(id) = attempt{}
 	r.fleet.Brought(id)
+	if r.prefilled(id) {
+		r.fetch(id, to)
+		return
+	}
+	*r.llm.attempt(id) = attempt{}
 	if c.Before > 0 {
 		r.queue.Schedule(r.queue.Now().Add(c.Before), event{kind: entered, index: int32(id), epoch: r.fleet.Epoch(id), other: int32(to)})
 		return
@@ -116,12 +132,24 @@ func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
 	if s.engine == nil {
 		s.engine = tokens.New(c, &r.llm.pool)
 	}
-	q := tokens.Request{Prompt: request.Input, Output: request.Output, Ordinal: request.Ordinal, Content: request.Content}
+	q := tokens.Request{Prompt: request.Input, Output: r.outputs(request), Ordinal: request.Ordinal, Content: request.Content}
 	if c.Priority && int(request.Class) < len(r.Catalog.Classes) {
 		q.Priority = int64(r.Catalog.Classes[request.Class].Priority)
 	}
-	r.llm.attempt(id).enqueued = true
+	a := r.llm.attempt(id)
+	if r.prefilled(id) {
+		q.Computed, q.First = request.Input, a.first
+	}
+	a.enqueued = true
 	s.engine.Enqueue(int32(id), q)
+}
+
+// outputs returns the tokens that a request emits at a replica of its model: one, where others decode.
+func (r *run) outputs(request *fleet.Request) int32 {
+	if r.Catalog.Models[request.Model].Decoder > 0 {
+		return 1
+	}
+	return request.Output
 }
 
 // withdraw takes a request that gave up out of the engine.
@@ -208,7 +236,9 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	a, now := r.llm.attempt(id), r.queue.Now()
 	switch o.Kind {
 	case tokens.Scheduled:
-		a.scheduled, a.cached = now, o.Tokens
+		if !r.prefilled(id) {
+			a.scheduled, a.cached = now, o.Tokens
+		}
 		r.fleet.Enter(id)
 		r.tellWorking(at, r.llm.server(at))
 		r.tellRequest(RequestStarted, id, at)
@@ -223,8 +253,13 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	case tokens.NextToken:
 		r.tellToken(RequestCaughtUp, id, at, o.Gap)
 	case tokens.Finished:
+		request := r.fleet.Request(id)
+		if decoder := r.Catalog.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
+			r.handOver(id, at, decoder)
+			return true
+		}
 		c := r.tokenConfig(at)
-		if late := c.PerToken*time.Duration(r.fleet.Request(id).Output) + c.After; late > 0 {
+		if late := c.PerToken*time.Duration(request.Output) + c.After; late > 0 {
 			a.delivery = now.Add(late)
 			r.queue.Schedule(a.delivery, event{kind: delivered, index: o.ID, other: int32(at)})
 			return false

@@ -16,6 +16,7 @@ type View struct {
 	window *Window
 	period time.Duration
 	llm    *llm
+	asked  fleet.RequestID // that the router is asked about
 }
 
 // ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is empty unless

@@ -36,6 +36,15 @@ func (v *View) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 	return 0
 }
 
+// Prefilled returns the replica that computed the prompt of the request that the router is asked about, where another is
+// to decode it; else fleet.NoReplica.
+func (v *View) Prefilled(r *fleet.Request) fleet.ReplicaID {
+	if v.llm == nil || v.llm.origin[r.Model] < 0 {
+		return fleet.NoReplica
+	}
+	return v.llm.attempt(v.asked).from
+}
+
 // engine returns the engine of a token replica, nil before its first request.
 func (v *View) engine(at fleet.ReplicaID) *tokens.Replica {
 	if v.llm == nil || int(at) >= len(v.llm.replicas) {

@@ -87,7 +87,7 @@ func newWindows(c *fleet.Catalog) *windows {
 // Wants implements Selective.
 func (w *windows) Wants(k FactKind) bool {
 	switch k {
-	case RequestArrived, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, BatchStarted, BatchFinished, BatchesLost, ReplicaReady, ReplicaRemoved, ReplicaLost:
+	case RequestArrived, RequestPrefilled, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, BatchStarted, BatchFinished, BatchesLost, ReplicaReady, ReplicaRemoved, ReplicaLost:
 		return true
 	}
 	return false
@@ -96,7 +96,7 @@ func (w *windows) Wants(k FactKind) bool {
 // Observe implements Observer.
 func (w *windows) Observe(f *Fact) {
 	switch f.Kind {
-	case RequestArrived:
+	case RequestArrived, RequestPrefilled:
 		w.open.Models[f.Model].Offered++
 	case RequestFinished:
 		m := &w.open.Models[f.Model]

@@ -4,6 +4,7 @@
 package fleet
 
 import (
+	"slices"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -80,6 +81,7 @@ type MachineType struct {
 	PeakWatts float64       // whole machine, all devices busy
 
 	LoadBandwidth float64 // of the link by which the machine loads weights, bytes per second
+	Network       float64 // of its network link, each way, by which KV caches move between machines, bytes per second; 0: no limit
 	Interference  float64 // factor on a batch's latency for one other busy replica of its GPU, 1 + k·(factor − 1) for k; 0 or 1: none
 	Failures      Failures
 	Spot          Spot
@@ -93,6 +95,15 @@ type Model struct {
 	Percentile float64       // share of requests that must meet Target, in percent
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
+
+	// Decoder is the model whose replicas go on with a request after this one's have computed its prompt and emitted its
+	// first token; 0: none, which no decoder is.
+	Decoder ModelID
+}
+
+// Decodes reports whether a model decodes what another's replicas have prefilled.
+func (c *Catalog) Decodes(m ModelID) bool {
+	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
 }
 
 // Variant is one network that can answer a model's requests.

@@ -26,6 +26,13 @@ func (f *Fleet) Exit(id RequestID) {
 	f.loadChanged(at)
 }
 
+// Pass puts a request that has exited among the pending ones of another model, in the order of arrival.
+func (f *Fleet) Pass(id RequestID, to ModelID) {
+	s := &f.requests[id]
+	s.Model = to
+	f.Retry(id)
+}
+
 // Brought counts the prompt of a request that was given to a token replica among what the replica has to do, until the
 // request exits or is abandoned.
 func (f *Fleet) Brought(id RequestID) {

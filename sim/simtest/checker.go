@@ -64,7 +64,7 @@ func (c *Checker) Observe(f *sim.Fact) {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled:
 		c.request(f)
 	case sim.BatchStarted, sim.BatchFinished, sim.BatchesLost:
 		c.batch(f)
@@ -81,18 +81,19 @@ func (c *Checker) request(f *sim.Fact) {
 	id := f.Request.Ordinal
 	last, known := c.stage[id]
 	legal := map[sim.FactKind][]sim.FactKind{
-		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried},
+		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
+		sim.RequestPrefilled:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestStarted:     {sim.RequestRouted},
 		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestResumed:     {sim.RequestPreempted},
 		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:    {sim.RequestArrived},
+		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
 		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestDropped:     {sim.RequestRouted},
 		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
 		sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 		sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
-		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried},
+		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled},
 	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
 		if known {

@@ -18,6 +18,7 @@ type Config struct {
 	Block        int           // tokens of a KV block: block_size
 	Blocks       int           // KV blocks: num_gpu_blocks
 	Context      int           // most tokens of a request, prompt and output: max_model_len
+	TokenBytes   int64         // of the KV cache of one token
 	PrefixCache  bool          // blocks are found again by their content: enable_prefix_caching
 	Priority     bool          // scheduling policy "priority" instead of "fcfs"
 	Draft        int           // speculative tokens of a decoding sequence in a step; 0: none

@@ -65,7 +65,7 @@ func (r *Replica) Enqueue(id int32, q Request) {
 	s := r.pool.at(id)
 	*s = sequence{Request: q, node: none}
 	if q.Computed > 0 {
-		s.emitted = 1
+		s.emitted, s.last = 1, q.First
 	}
 	if r.config.Priority {
 		r.ranked.push(r.pool, entry{q.Priority, q.Ordinal, id})

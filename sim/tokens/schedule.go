@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"fmt"
 	"slices"
 
 	"wavetank/sim/kernel"
@@ -21,6 +22,10 @@ func (r *Replica) schedule(now kernel.Time) bool {
 	going := len(r.decoding.entries) - len(r.starved)
 	if going == 0 && len(r.caught) == 0 {
 		r.run = run{}
+		if !r.robbed && r.Waiting() > 0 {
+			s := r.pool.sequences[r.first()]
+			panic(fmt.Sprintf("tokens: nothing runs, %d of %d blocks are free, and request %d cannot join: %+v %+v", r.free, r.config.Blocks, r.first(), s, r.config))
+		}
 		return r.running.length == 0 && r.Waiting() == 0
 	}
 	for _, id := range r.starved {
