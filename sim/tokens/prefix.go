@@ -67,10 +67,14 @@ func mix(a, b, c uint64) uint64 {
 	return x ^ x>>31
 }
 
-// find looks the sequence's leading blocks up. It returns how many there are, and how many of them are free.
+// find looks the leading blocks of a sequence up that brings none along. It returns how many there are, and how many
+// of them are free.
 func (r *Replica) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
+	if s.Computed > 0 {
+		return 0, 0
+	}
 	limit := (s.target() - 1) / int32(r.config.Block)
 	w := r.walk(s)
 	parent := none

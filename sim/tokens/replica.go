@@ -24,7 +24,7 @@ type Replica struct {
 	free       int // blocks
 	cache      *cache
 
-	decoding heap  // by finish
+	decoding heap  // by the step with which they finish
 	began    int64 // Σ over the decoding of the steps when they began to
 	context  int64 // Σ over the decoding of the tokens that they then had in the cache
 	phases   []int32
@@ -65,7 +65,7 @@ func (r *Replica) Enqueue(id int32, q Request) {
 	s := r.pool.at(id)
 	*s = sequence{Request: q, node: none}
 	if q.Computed > 0 {
-		s.emitted = 1
+		s.emitted, s.last = 1, q.Emitted
 	}
 	if r.config.Priority {
 		r.ranked.push(r.pool, entry{q.Priority, q.Ordinal, id})
@@ -154,9 +154,10 @@ func (r *Replica) conclude(now kernel.Time) {
 	}
 	r.report.Tokens = int64(r.report.Decoding) * (clock - before)
 	r.run.count = 0
-	for len(r.decoding.entries) > 0 && r.decoding.entries[0].key <= clock {
-		r.report.Tokens -= clock - r.decoding.entries[0].key // accepted beyond its end
-		r.finish(r.decoding.entries[0].id)
+	for len(r.decoding.entries) > 0 && r.decoding.entries[0].key <= r.steps {
+		id := r.decoding.entries[0].id
+		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
+		r.finish(id)
 	}
 	for _, id := range r.caught {
 		if s := &r.pool.sequences[id]; s.computed == s.target() {
@@ -187,7 +188,7 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 	r.began += r.steps
 	r.context += int64(s.computed)
 	r.phases[r.phase(-s.offset)]++
-	r.decoding.push(r.pool, entry{s.finish, s.admitted, id})
+	r.decoding.push(r.pool, entry{r.speed.reach(s.finish), s.admitted, id})
 }
 
 // halt takes a sequence out of the decoding; clock is the token clock up to which it has blocks.
@@ -222,7 +223,7 @@ func (r *Replica) Running() int { return r.running.length }
 // Held returns the number of KV blocks in use at an instant that is not after the next boundary.
 func (r *Replica) Held(now kernel.Time) int {
 	if r.run.count > 0 {
-		r.settle(r.run.begun(r.grains(now)))
+		r.settle(r.run.until(r.grains(now)))
 	}
 	return r.config.Blocks - r.free
 }

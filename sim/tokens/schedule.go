@@ -221,7 +221,7 @@ func (r *Replica) first() int32 {
 func (r *Replica) join(id int32, budget *int) bool {
 	s := &r.pool.sequences[id]
 	found, idle := int32(0), 0
-	if r.cache != nil && s.Computed == 0 {
+	if r.cache != nil {
 		found, idle = r.find(s)
 	}
 	s.computed = max(s.Computed, found*int32(r.config.Block))
@@ -294,7 +294,7 @@ func (r *Replica) plan() {
 	if len(r.caught) > 0 || r.behind > 0 || r.robbed {
 		return
 	}
-	steps := r.speed.reach(r.decoding.entries[0].key) - r.steps
+	steps := r.decoding.entries[0].key - r.steps
 	if down > up {
 		steps = min(steps, (high-low)/(down-up)+1)
 	}

@@ -7,12 +7,13 @@ const none int32 = -1
 
 // Request is what a token replica is given.
 type Request struct {
-	Prompt   int32    // tokens, at least 1
-	Output   int32    // tokens to emit, at least 1
-	Computed int32    // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
-	Priority int64    // with Config.Priority: the smaller, the sooner
-	Ordinal  int64    // position in the stream of requests
-	Content  *Content // nil: nothing in it is found again
+	Prompt   int32       // tokens, at least 1
+	Output   int32       // tokens to emit, at least 1
+	Computed int32       // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
+	Priority int64       // with Config.Priority: the smaller, the sooner
+	Ordinal  int64       // position in the stream of requests
+	Content  *Content    // nil: nothing in it is found again
+	Emitted  kernel.Time // with Computed: when the first token was emitted
 }
 
 // Content is what a request's tokens are, as far as other requests repeat it.
