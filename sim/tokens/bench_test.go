@@ -1,123 +1,21 @@
+//go:build unix
+
 package tokens
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
+	"syscall"
 	"testing"
-
-	"wavetank/sim/kernel"
-	"wavetank/sim/profile"
+	"time"
 )
 
-// law14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
-func law14B() profile.Step {
-	form := func(c profile.Coefficients) profile.Form {
-		f, err := profile.NewForm(c)
-		if err != nil {
-			panic(err)
-		}
-		return f
+// processor returns the time that the process has had of processors.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
 	}
-	return profile.Step{
-		Compute:  form(profile.Coefficients{Constant: 1e-3, Prefill: 35e-6, Decode: 35e-6, Attention: 1e-9}),
-		Memory:   form(profile.Coefficients{Constant: 8.4e-3, Context: 60e-9}),
-		Overhead: form(profile.Coefficients{Constant: 3e-4, Sequence: 5e-6}),
-	}
-}
-
-func config14B() *Config {
-	return &Config{Law: law14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
-}
-
-// arrival is a request of a load.
-type arrival struct {
-	gap            int64
-	prompt, output int32
-}
-
-// load draws arrivals of a Poisson process of a rate per second; the lengths are normal, clamped.
-func load(rate, mean, deviation float64, output int32) []arrival {
-	g := rand.New(rand.NewPCG(1, 2))
-	length := func() int32 { return int32(min(max(math.Round(mean+deviation*g.NormFloat64()), 1), 4*mean)) }
-	all := make([]arrival, 1<<14)
-	for i := range all {
-		all[i] = arrival{int64(g.ExpFloat64() * 1e9 / rate), length(), length()}
-		if output > 0 {
-			all[i].output = output
-		}
-	}
-	return all
-}
-
-// fleet drives replicas, to which requests go in turn.
-type fleet struct {
-	queue    kernel.Queue[wake]
-	pool     Pool
-	replicas []*Replica
-	due      []kernel.Time // of the wake that counts
-	unused   []int32
-	steps    int
-	finished int
-}
-
-type wake struct{ replica int32 }
-
-func newFleet(c *Config, n int) *fleet {
-	f := &fleet{due: make([]kernel.Time, n)}
-	for i := range n {
-		f.replicas = append(f.replicas, New(c, &f.pool))
-		f.due[i] = kernel.Never
-	}
-	return f
-}
-
-func (f *fleet) wake(i int32, at kernel.Time) {
-	if at != kernel.Never && at != f.due[i] {
-		f.queue.Schedule(at, wake{i})
-	}
-	f.due[i] = at
-}
-
-// serve serves so many requests.
-func (f *fleet) serve(all []arrival, requests int) {
-	next, k, in := f.queue.Now(), 0, 0
-	free := int32(len(f.pool.sequences))
-	for f.finished = 0; f.finished < requests; {
-		if in < requests && next <= f.queue.Peek() {
-			id := free
-			if n := len(f.unused); n > 0 {
-				id, f.unused = f.unused[n-1], f.unused[:n-1]
-			} else {
-				free++
-			}
-			a := &all[k]
-			i := int32(in % len(f.replicas))
-			f.replicas[i].Enqueue(id, Request{Prompt: a.prompt, Output: a.output, Ordinal: int64(in)})
-			f.wake(i, f.replicas[i].Wake(next))
-			in++
-			if k++; k == len(all) {
-				k = 0
-			}
-			next = next.Add(1)
-			next += kernel.Time(all[k].gap)
-			continue
-		}
-		at, e, _ := f.queue.Next()
-		if at != f.due[e.replica] {
-			continue
-		}
-		r := f.replicas[e.replica]
-		for _, o := range r.Step(at) {
-			if o.Kind == Finished {
-				f.unused = append(f.unused, o.ID)
-				f.finished++
-			}
-		}
-		f.steps += r.Steps().Count
-		f.due[e.replica] = kernel.Never
-		f.wake(e.replica, r.Next())
-	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 var loads = []struct {
@@ -138,8 +36,9 @@ func BenchmarkRequests(b *testing.B) {
 				f.steps = 0
 				b.ResetTimer()
 				b.ReportAllocs()
+				before := processor()
 				f.serve(all, b.N)
-				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+				b.ReportMetric(float64(b.N)/(processor()-before).Seconds()/1e6, "M-requests/cpu-s")
 				b.ReportMetric(float64(f.steps)/float64(b.N), "steps/request")
 			})
 		}
