@@ -236,7 +236,7 @@ func (r *Replica) faults() (faults []string) {
 		s := &r.pool.sequences[id]
 		held := s.held
 		if s.state == decoding {
-			held = r.blocks(int32(s.offset + clock))
+			held = r.blocks(int32(s.offset() + clock))
 		}
 		own += int(held - s.named)
 	}
