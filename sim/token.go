@@ -138,7 +138,7 @@ func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
 	}
 	a := r.llm.attempt(id)
 	if r.prefilled(id) {
-		q.Computed, q.First = request.Input, a.first
+		q.Computed, q.Emitted = request.Input, a.first
 	}
 	a.enqueued = true
 	s.engine.Enqueue(int32(id), q)

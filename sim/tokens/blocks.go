@@ -1,5 +1,41 @@
 package tokens
 
+import "math/bits"
+
+// size is that of a block.
+type size struct {
+	tokens int64
+	mask   int64 // tokens − 1 where they are a power of two, else 0
+	shift  int
+}
+
+func newSize(tokens int) size {
+	z := size{tokens: int64(tokens), shift: -1}
+	if tokens&(tokens-1) == 0 {
+		z.mask, z.shift = z.tokens-1, bits.TrailingZeros(uint(tokens))
+	}
+	return z
+}
+
+// count returns how many blocks so many tokens fill entirely.
+func (z *size) count(tokens int64) int64 {
+	if z.shift >= 0 {
+		return tokens >> z.shift
+	}
+	return tokens / z.tokens
+}
+
+// full is count for 32 bits.
+func (z *size) full(tokens int32) int32 { return int32(z.count(int64(tokens))) }
+
+// phase returns an instant of the token clock modulo the block size.
+func (z *size) phase(clock int64) int64 {
+	if z.shift >= 0 {
+		return clock & z.mask
+	}
+	return ((clock % z.tokens) + z.tokens) % z.tokens
+}
+
 // take takes free blocks into use.
 func (r *Replica) take(n int) {
 	r.free -= n
@@ -9,21 +45,21 @@ func (r *Replica) take(n int) {
 }
 
 // grown returns the blocks that the decoding sequences take for one more step.
-func (r *Replica) grown(steps int64) int {
+func (r *Replica) grown() int {
 	from := r.speed.clock(r.steps)
-	return r.crossings(from, r.speed.clock(r.steps+steps)-from)
+	return r.crossings(from, r.speed.clock(r.steps+1)-from)
 }
 
 // crossings returns how many blocks the decoding sequences begin while the token clock advances by n from an instant.
 func (r *Replica) crossings(from, n int64) int {
-	size := int64(r.config.Block)
-	total := n / size * int64(len(r.decoding.entries))
-	at := r.phase(from)
-	for range n % size {
-		total += int64(r.phases[at])
-		if at++; at == size {
-			at = 0
-		}
+	turns := r.size.count(n)
+	total := turns * int64(len(r.decoding.dues))
+	at, part := r.size.phase(from), n-turns*r.size.tokens
+	for _, k := range r.phases[at:min(at+part, r.size.tokens)] {
+		total += int64(k)
+	}
+	for _, k := range r.phases[:max(at+part-r.size.tokens, 0)] {
+		total += int64(k)
 	}
 	return int(total)
 }
@@ -42,19 +78,19 @@ func (r *Replica) settle(n int) {
 func (r *Replica) affordable(n int64) int {
 	from := r.speed.clock(r.steps + 1)
 	whole := r.speed.clock(r.steps+n) - from
-	if r.crossings(from, whole) <= r.free {
+	decoding := len(r.decoding.dues)
+	if most := (r.size.count(whole) + 1) * int64(decoding); most <= int64(r.free) || r.crossings(from, whole) <= r.free {
 		return int(n)
 	}
-	size := int64(r.config.Block)
-	turns := int64(r.free / len(r.decoding.entries))
-	ahead, left := turns*size, r.free-int(turns)*len(r.decoding.entries)
-	for at := r.phase(from); ; {
+	turns := int64(r.free / decoding)
+	ahead, left := turns*r.size.tokens, r.free-int(turns)*decoding
+	for at := r.size.phase(from); ; {
 		left -= int(r.phases[at])
 		if left < 0 {
 			break
 		}
 		ahead++
-		if at++; at == size {
+		if at++; at == r.size.tokens {
 			at = 0
 		}
 	}

@@ -7,7 +7,7 @@ import "wavetank/sim/kernel"
 type stretches struct {
 	Content
 	s       *sequence
-	size    int32 // of a block
+	size    *size
 	at      int   // next segment
 	start   int32 // tokens before it
 	carried uint64
@@ -22,29 +22,29 @@ type stretch struct {
 }
 
 func (r *Replica) walk(s *sequence) stretches {
-	w := stretches{s: s, size: int32(r.config.Block)}
-	if s.Content != nil {
-		w.Content = *s.Content
+	w := stretches{s: s, size: &r.size}
+	if s.content != nil {
+		w.Content = *s.content
 	}
 	return w
 }
 
 func (w *stretches) next() (t stretch, ok bool) {
 	for w.at <= len(w.Prefix) {
-		t = stretch{start: w.start, first: w.start / w.size, rest: w.at == len(w.Prefix)}
-		end := w.s.Prompt + w.s.Output
+		t = stretch{start: w.start, first: w.size.full(w.start), rest: w.at == len(w.Prefix)}
+		end := w.s.prompt + w.s.output
 		if t.rest {
 			t.content = w.Reply
-			if w.start < w.s.Prompt || t.content == 0 {
-				t.content = mix(^uint64(0), uint64(w.s.Ordinal), 0)
+			if w.start < w.s.prompt || t.content == 0 {
+				t.content = mix(^uint64(0), uint64(w.s.ordinal), 0)
 			}
 		} else {
 			segment := w.Prefix[w.at]
 			t.content = segment.Content
-			end = min(w.s.Prompt, w.start+segment.Tokens)
+			end = min(w.s.prompt, w.start+segment.Tokens)
 		}
 		w.at++
-		t.last = end / w.size
+		t.last = w.size.full(end)
 		if t.last == t.first && !t.rest {
 			w.carried = mix(w.carried, t.content, uint64(end))
 			w.start = end
@@ -67,11 +67,15 @@ func mix(a, b, c uint64) uint64 {
 	return x ^ x>>31
 }
 
-// find looks the sequence's leading blocks up. It returns how many there are, and how many of them are free.
+// find looks the leading blocks of a sequence up that brings none along. It returns how many there are, and how many
+// of them are free.
 func (r *Replica) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
-	limit := (s.target() - 1) / int32(r.config.Block)
+	if s.computed > 0 {
+		return 0, 0
+	}
+	limit := r.size.full(s.target() - 1)
 	w := r.walk(s)
 	parent := none
 	for found < limit {
@@ -106,7 +110,7 @@ func (r *Replica) acquire(s *sequence, found int32) {
 
 // name names the blocks of the prompt's segments that have been scheduled in full.
 func (r *Replica) name(s *sequence) {
-	full := s.computed / int32(r.config.Block)
+	full := r.size.full(s.computed)
 	w := r.walk(s)
 	for !s.dirty && s.named < full {
 		t, ok := w.next()
@@ -141,7 +145,7 @@ func (r *Replica) release(s *sequence, finished bool) {
 		r.free += int(s.held)
 		return
 	}
-	if full := s.computed / int32(r.config.Block); !s.dirty && full > s.named {
+	if full := r.size.full(s.computed); !s.dirty && full > s.named {
 		r.keep(s, full, finished)
 	}
 	if unnamed := s.held - s.named; unnamed > 0 {
@@ -161,7 +165,7 @@ func (r *Replica) keep(s *sequence, full int32, finished bool) {
 		case !ok:
 			return
 		case t.rest:
-			own := w.Reply == 0 || t.start < s.Prompt
+			own := w.Reply == 0 || t.start < s.prompt
 			if !(finished && own) {
 				r.label(s, t, min(t.last, full))
 			}
@@ -179,6 +183,6 @@ func (r *Replica) Matched(now kernel.Time, q *Request) int {
 		return 0
 	}
 	r.Held(now)
-	found, _ := r.find(&sequence{Request: *q})
+	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content})
 	return int(found) * r.config.Block
 }

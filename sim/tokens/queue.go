@@ -122,3 +122,48 @@ func (h *heap) put(p *Pool, i int, e entry) {
 	h.entries[i] = e
 	p.sequences[e.id].place = int32(i)
 }
+
+// agenda is the decoding sequences in the order in which they finish, those of one step in running order. Most
+// newcomers finish late, so they are put in from the end.
+type agenda struct {
+	dues []due // in room
+	room []due
+}
+
+// due is a sequence and the steps of the replica when it finishes.
+type due struct {
+	step int64
+	id   int32
+}
+
+func (a *agenda) push(p *Pool, d due) {
+	if len(a.dues) == cap(a.dues) {
+		if 2*len(a.dues) >= len(a.room) {
+			a.room = make([]due, 4*len(a.dues)+16)
+		}
+		a.dues = a.room[:copy(a.room, a.dues)]
+	}
+	i := len(a.dues)
+	a.dues = a.dues[:i+1]
+	for ; i > 0; i-- {
+		o := a.dues[i-1]
+		if o.step < d.step || o.step == d.step && p.sequences[o.id].admitted < p.sequences[d.id].admitted {
+			break
+		}
+		a.dues[i] = o
+	}
+	a.dues[i] = d
+}
+
+// remove takes a sequence out.
+func (a *agenda) remove(id int32) {
+	i := 0
+	for a.dues[i].id != id {
+		i++
+	}
+	if i == 0 {
+		a.dues = a.dues[1:]
+		return
+	}
+	a.dues = a.dues[:i+copy(a.dues[i:], a.dues[i+1:])]
+}

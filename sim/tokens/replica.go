@@ -24,10 +24,11 @@ type Replica struct {
 	free       int // blocks
 	cache      *cache
 
-	decoding heap  // by finish
-	began    int64 // Σ over the decoding of the steps when they began to
-	context  int64 // Σ over the decoding of the tokens that they then had in the cache
-	phases   []int32
+	decoding agenda
+	began    int64   // Σ over the decoding of the steps when they began to
+	context  int64   // Σ over the decoding of the tokens that they then had in the cache
+	phases   []int32 // sequences that begin a block when the token clock modulo the block size is so
+	size     size
 	steps    int64 // ended since the replica was made
 
 	base     kernel.Time // the boundary at which the run began
@@ -53,7 +54,7 @@ type run struct {
 
 // New returns an empty replica.
 func New(c *Config, p *Pool) *Replica {
-	r := &Replica{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block)}
+	r := &Replica{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}
@@ -63,16 +64,18 @@ func New(c *Config, p *Pool) *Replica {
 // Enqueue lets a request wait. Config.Refuses must not refuse it.
 func (r *Replica) Enqueue(id int32, q Request) {
 	s := r.pool.at(id)
-	*s = sequence{Request: q, node: none}
+	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
 	if q.Computed > 0 {
-		s.emitted, s.last = 1, q.First
+		s.emitted, s.last = 1, q.Emitted
 	}
+	full := r.running.length == r.config.MaxSequences
 	if r.config.Priority {
 		r.ranked.push(r.pool, entry{q.Priority, q.Ordinal, id})
-		r.stuck = r.stuck && r.running.length == r.config.MaxSequences
+		r.stuck = full
 		return
 	}
 	r.line.pushBack(r.pool, id)
+	r.stuck = r.stuck || full
 }
 
 // Withdraw takes a request that was never scheduled out of the waiting line.
@@ -147,22 +150,27 @@ func (r *Replica) conclude(now kernel.Time) {
 	}
 	r.steps += int64(n)
 	clock := r.speed.clock(r.steps)
-	r.report = Steps{
-		Count: n, Begin: begin, Span: now.Sub(begin), Time: r.run.time, Growth: r.run.growth,
-		Decoding: len(r.decoding.entries), Caught: r.run.caught,
-		Running: r.running.length, Waiting: r.Waiting(), HeldFirst: r.run.held, HeldLast: r.config.Blocks - r.free, Blocks: r.config.Blocks,
-	}
+	r.tell(begin, now)
 	r.report.Tokens = int64(r.report.Decoding) * (clock - before)
 	r.run.count = 0
-	for len(r.decoding.entries) > 0 && r.decoding.entries[0].key <= clock {
-		r.report.Tokens -= clock - r.decoding.entries[0].key // accepted beyond its end
-		r.finish(r.decoding.entries[0].id)
+	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
+		id := r.decoding.dues[0].id
+		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
+		r.finish(id)
 	}
 	for _, id := range r.caught {
 		if s := &r.pool.sequences[id]; s.computed == s.target() {
 			r.emit(id, now)
 		}
 	}
+}
+
+// tell reports the run that ends.
+func (r *Replica) tell(begin, now kernel.Time) {
+	p := &r.report
+	p.Count, p.Begin, p.Span, p.Time, p.Growth = r.run.count, begin, now.Sub(begin), r.run.time, r.run.growth
+	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
+	p.HeldFirst, p.HeldLast, p.Blocks = r.run.held, r.config.Blocks-r.free, r.config.Blocks
 }
 
 // emit lets a sequence that has caught up emit its token, and decode or finish.
@@ -174,29 +182,29 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 	} else {
 		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
 	}
-	if s.emitted >= s.Output {
+	if s.emitted >= s.output {
 		r.finish(id)
 		return
 	}
 	r.behind--
 	s.state = decoding
 	clock := r.speed.clock(r.steps)
-	s.offset = int64(s.computed) - clock
-	s.finish = clock + int64(s.Output-s.emitted)
+	s.finish = clock + int64(s.output-s.emitted)
 	s.start = r.steps
 	r.began += r.steps
 	r.context += int64(s.computed)
-	r.phases[r.phase(-s.offset)]++
-	r.decoding.push(r.pool, entry{s.finish, s.admitted, id})
+	r.phases[r.size.phase(-s.offset())]++
+	r.decoding.push(r.pool, due{r.speed.reach(s.finish), id})
 }
 
 // halt takes a sequence out of the decoding; clock is the token clock up to which it has blocks.
-func (r *Replica) halt(s *sequence, clock int64) {
-	r.decoding.remove(r.pool, int(s.place))
-	r.phases[r.phase(-s.offset)]--
+func (r *Replica) halt(id int32, clock int64) {
+	s := &r.pool.sequences[id]
+	r.decoding.remove(id)
+	r.phases[r.size.phase(-s.offset())]--
 	r.began -= s.start
-	r.context -= s.offset + r.speed.clock(s.start)
-	s.computed = int32(s.offset + clock)
+	r.context -= s.offset() + r.speed.clock(s.start)
+	s.computed = int32(s.offset() + clock)
 	s.held = r.blocks(s.computed)
 }
 
@@ -204,7 +212,7 @@ func (r *Replica) halt(s *sequence, clock int64) {
 func (r *Replica) finish(id int32) {
 	s := &r.pool.sequences[id]
 	if s.state == decoding {
-		r.halt(s, r.speed.clock(r.steps))
+		r.halt(id, r.speed.clock(r.steps))
 	} else {
 		r.behind--
 	}
@@ -222,24 +230,13 @@ func (r *Replica) Running() int { return r.running.length }
 // Held returns the number of KV blocks in use at an instant that is not after the next boundary.
 func (r *Replica) Held(now kernel.Time) int {
 	if r.run.count > 0 {
-		r.settle(r.run.begun(r.grains(now)))
+		r.settle(r.run.until(r.grains(now)))
 	}
 	return r.config.Blocks - r.free
 }
 
 // blocks returns the number of blocks that so many tokens fill.
-func (r *Replica) blocks(n int32) int32 {
-	return (n + int32(r.config.Block) - 1) / int32(r.config.Block)
-}
-
-// phase returns an instant of the token clock modulo the block size.
-func (r *Replica) phase(clock int64) int64 {
-	size := int64(r.config.Block)
-	if size&(size-1) == 0 {
-		return clock & (size - 1)
-	}
-	return ((clock % size) + size) % size
-}
+func (r *Replica) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
 
 // speed is how fast decoding sequences advance.
 type speed struct {

@@ -30,15 +30,3 @@ func (r *run) until(span int64) int {
 	}
 	return k
 }
-
-// begun returns the number of steps that have begun when the run has lasted so long.
-func (r *run) begun(span int64) int {
-	if span < 0 {
-		return 1
-	}
-	k := r.until(span)
-	if k < r.count && r.total(k) <= span {
-		k++
-	}
-	return k
-}

@@ -19,7 +19,7 @@ func (r *Replica) schedule(now kernel.Time) bool {
 	if !r.robbed {
 		r.admit(now, &budget)
 	}
-	going := len(r.decoding.entries) - len(r.starved)
+	going := len(r.decoding.dues) - len(r.starved)
 	if going == 0 && len(r.caught) == 0 {
 		r.run = run{}
 		if !r.robbed && r.Waiting() > 0 {
@@ -38,12 +38,12 @@ func (r *Replica) schedule(now kernel.Time) bool {
 // pace schedules the running sequences at once where all of them get what they ask for, or all but the last, and
 // nobody need be preempted; else it does nothing and returns false.
 func (r *Replica) pace(budget *int) bool {
-	decoding := len(r.decoding.entries)
+	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width
 	if r.behind > 1 || left < 0 {
 		return false
 	}
-	need := r.grown(1)
+	need := r.grown()
 	if r.behind == 0 {
 		if need > r.free {
 			return false
@@ -101,7 +101,7 @@ func (r *Replica) pass(now kernel.Time, budget *int) {
 		n, need := 0, 0
 		if s.state == decoding {
 			if n = r.speed.width; *budget >= n {
-				need = int(r.blocks(int32(s.offset+next)) - r.blocks(int32(s.offset+clock)))
+				need = int(r.blocks(int32(s.offset()+next)) - r.blocks(int32(s.offset()+clock)))
 			} else {
 				n = 0
 			}
@@ -142,7 +142,7 @@ func (r *Replica) victim() int32 {
 	if r.config.Priority {
 		for id := r.running.head; id != none; id = r.pool.sequences[id].next {
 			s, w := &r.pool.sequences[id], &r.pool.sequences[worst]
-			if s.Priority > w.Priority || s.Priority == w.Priority && s.Ordinal > w.Ordinal {
+			if s.priority > w.priority || s.priority == w.priority && s.ordinal > w.ordinal {
 				worst = id
 			}
 		}
@@ -158,7 +158,7 @@ func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	before := r.passed(id, at)
 	if s.state == decoding {
 		clock := r.speed.clock(r.steps)
-		s.emitted = s.Output - int32(s.finish-clock)
+		s.emitted = s.output - int32(s.finish-clock)
 		s.last = now
 		starved := slices.Index(r.starved, id)
 		if starved >= 0 {
@@ -167,7 +167,7 @@ func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
 			scheduled = r.speed.width
 			clock = r.speed.clock(r.steps + 1)
 		}
-		r.halt(s, clock)
+		r.halt(id, clock)
 	} else {
 		r.behind--
 		if i := slices.Index(r.caught, id); i >= 0 {
@@ -177,9 +177,9 @@ func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	}
 	r.running.remove(r.pool, id)
 	r.release(s, false)
-	s.state, s.computed, s.held, s.Computed = waiting, 0, 0, 0
+	s.state, s.computed, s.held = waiting, 0, 0
 	if r.config.Priority {
-		r.ranked.push(r.pool, entry{s.Priority, s.Ordinal, id})
+		r.ranked.push(r.pool, entry{s.priority, s.ordinal, id})
 	} else {
 		r.line.pushFront(r.pool, id)
 	}
@@ -197,9 +197,9 @@ func (r *Replica) passed(id, at int32) bool {
 func (r *Replica) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
-	s.emitted = s.Output - int32(s.finish-clock)
+	s.emitted = s.output - int32(s.finish-clock)
 	s.last = now
-	r.halt(s, clock)
+	r.halt(id, clock)
 	s.state = catching
 	r.behind++
 }
@@ -226,11 +226,11 @@ func (r *Replica) first() int32 {
 func (r *Replica) join(id int32, budget *int) bool {
 	s := &r.pool.sequences[id]
 	found, idle := int32(0), 0
-	if r.cache != nil && s.Computed == 0 {
+	if r.cache != nil {
 		found, idle = r.find(s)
 	}
-	s.computed = max(s.Computed, found*int32(r.config.Block))
-	n := int(s.target() - s.computed)
+	computed := max(s.computed, found*int32(r.config.Block))
+	n := int(s.target() - computed)
 	if r.config.LongPrefill > 0 {
 		n = min(n, r.config.LongPrefill)
 	}
@@ -238,7 +238,7 @@ func (r *Replica) join(id int32, budget *int) bool {
 		return false
 	}
 	n = min(n, *budget)
-	if int(r.blocks(s.computed+int32(n))-found)+idle > r.free {
+	if int(r.blocks(computed+int32(n))-found)+idle > r.free {
 		return false
 	}
 	if r.config.Priority {
@@ -250,14 +250,15 @@ func (r *Replica) join(id int32, budget *int) bool {
 	if s.began {
 		kind = Resumed
 	}
-	s.began, s.state, s.held = true, catching, found
+	came := s.computed > 0
+	s.began, s.state, s.computed, s.held = true, catching, computed, found
 	s.admitted = r.admissions
 	r.admissions++
 	r.behind++
 	r.running.pushBack(r.pool, id)
 	if r.cache != nil {
 		r.acquire(s, found)
-		s.dirty = s.Computed > 0
+		s.dirty = came
 	}
 	r.outcomes = append(r.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
 	r.chunk(id, n)
@@ -267,7 +268,7 @@ func (r *Replica) join(id int32, budget *int) bool {
 
 // plan works out how long the step takes, and how many steps like it follow.
 func (r *Replica) plan() {
-	n := int64(len(r.decoding.entries))
+	n := int64(len(r.decoding.dues))
 	w := profile.Work{Sequences: n, Decode: n, Prefill: n * int64(r.config.Draft), Context: r.context}
 	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
 	for _, id := range r.caught {
@@ -299,7 +300,7 @@ func (r *Replica) plan() {
 	if len(r.caught) > 0 || r.behind > 0 || r.robbed {
 		return
 	}
-	steps := r.speed.reach(r.decoding.entries[0].key) - r.steps
+	steps := r.decoding.dues[0].step - r.steps
 	if down > up {
 		steps = min(steps, (high-low)/(down-up)+1)
 	}

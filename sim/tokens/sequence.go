@@ -8,9 +8,9 @@ const none int32 = -1
 // Request is what a token replica is given.
 type Request struct {
 	Prompt   int32       // tokens, at least 1
-	Output   int32       // tokens to emit, at least 1
+	Output   int32       // tokens to emit, at least 1; with Computed at least 2
 	Computed int32       // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
-	First    kernel.Time // with Computed: when the first token was emitted
+	Emitted  kernel.Time // with Computed: when it did
 	Priority int64       // with Config.Priority: the smaller, the sooner
 	Ordinal  int64       // position in the stream of requests
 	Content  *Content    // nil: nothing in it is found again
@@ -18,12 +18,12 @@ type Request struct {
 
 // Content is what a request's tokens are, as far as other requests repeat it.
 type Content struct {
-	Prefix []Segment // what the prompt begins with
+	Prefix []Segment // what the prompt begins with, no longer than it
 	Reply  uint64    // content of the output, for later prompts that repeat it; 0: none does. Prefix is then all of the prompt
 }
 
-// Segment is a stretch of tokens of a known content: equal prompts have equal segments. A segment that is
-// shorter than another of the same content is its beginning.
+// Segment is a stretch of tokens, at least one, of a known content: equal prompts have equal segments. A segment that
+// is shorter than another of the same content is its beginning.
 type Segment struct {
 	Content uint64
 	Tokens  int32
@@ -38,30 +38,39 @@ const (
 	decoding
 )
 
-// sequence is a request at a token replica.
+// sequence is a request at a token replica. What every request needs comes first, one cache line of 64 bytes.
 type sequence struct {
-	Request
+	prompt   int32
+	output   int32
+	emitted  int32 // tokens; while it decodes: when it began to
+	computed int32 // tokens, those of the present step included; while it waits: those that came with it; while it decodes: unused
+	chunk    int32 // tokens scheduled in the present step; while it decodes: unused
+	held     int32 // blocks; while it decodes: unused
+	next     int32 // in the running or the waiting list
+	prev     int32
+	named    int32 // leading blocks that it holds under a name
 	state    state
 	dirty    bool  // its blocks are named no more
 	began    bool  // was scheduled before
-	emitted  int32 // tokens; while it decodes: when it began to
-	computed int32 // tokens, those of the present step included; while it decodes: unused
-	chunk    int32 // tokens scheduled in the present step; while it decodes: unused
-	held     int32 // blocks; while it decodes: unused
-	named    int32 // leading blocks that it holds under a name
-	node     int32 // of the prefix cache: where the last of them is
-	next     int32 // in the running or the waiting list
-	prev     int32
-	place    int32       // in the heap of the decoding, or of the waiting
-	admitted int64       // number of its admission
-	offset   int64       // while it decodes: tokens in the cache less the token clock
-	start    int64       // while it decodes: the steps of the replica when it began to
-	finish   int64       // while it decodes: the token clock at which it has emitted its last token
+	admitted int64 // number of its admission
+	start    int64 // while it decodes: the steps of the replica when it began to
+	finish   int64 // while it decodes: the token clock at which it has emitted its last token
+
 	last     kernel.Time // while it waits or catches up: when it emitted its last token
+	priority int64
+	ordinal  int64
+	content  *Content
+	node     int32 // of the prefix cache: where the last named block is
+	place    int32 // in the heap of the waiting
+	_        [24]byte
 }
 
 // target returns the tokens that must be computed before the next can be emitted.
-func (s *sequence) target() int32 { return s.Prompt + s.emitted }
+func (s *sequence) target() int32 { return s.prompt + s.emitted }
+
+// offset returns the tokens that a decoding sequence has in the cache less the token clock: a token is emitted
+// before it is computed.
+func (s *sequence) offset() int64 { return int64(s.prompt+s.output-1) - s.finish }
 
 // Pool holds the sequences of all token replicas of a run by the identities of their requests.
 type Pool struct {

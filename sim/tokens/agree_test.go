@@ -1,0 +1,271 @@
+package tokens
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// engine is what a driver sees of a replica.
+type engine interface {
+	Enqueue(int32, Request)
+	Withdraw(int32)
+	Wake(kernel.Time) kernel.Time
+	Next() kernel.Time
+	Step(kernel.Time) []Outcome
+	Held(kernel.Time) int
+	Matched(kernel.Time, *Request) int
+}
+
+// act is what a driver does to a replica.
+type act struct {
+	what    string // "arrive", "withdraw", "held", "matched"
+	id      int32
+	request Request
+	quiet   bool          // the next act is at the same instant, and Wake is called only then
+	after   time.Duration // the act before
+	steps   int           // if it is positive, the act is instead at the end of so many steps after the one before
+	at      kernel.Time   // worked out from the two by the first play
+	late    bool          // after a call of Step at that instant
+	known   bool
+}
+
+// told is what came out of a replica.
+type told struct {
+	At   kernel.Time
+	What string
+	Outcome
+	Read int
+}
+
+// player drives a replica.
+type player struct {
+	engine
+	now     kernel.Time
+	wake    kernel.Time
+	stepped bool             // was the last that happened
+	told    bool             // there were outcomes of it
+	met     map[int32]string // requests
+	trace   []told
+	inform  func(kernel.Time) // of every call of Step
+}
+
+func play(e engine, acts []act, inform func(kernel.Time)) []told {
+	p := player{engine: e, wake: kernel.Never, met: map[int32]string{}, inform: inform}
+	for i := range acts {
+		a := &acts[i]
+		if !a.known {
+			p.resolve(a)
+		}
+		for p.wake < a.at || p.wake == a.at && a.late {
+			p.step()
+		}
+		p.now = a.at
+		p.act(a)
+		if !a.quiet || i+1 == len(acts) {
+			p.wake = p.Wake(p.now)
+		}
+	}
+	for p.wake != kernel.Never {
+		p.step()
+	}
+	return p.trace
+}
+
+// resolve works out when an act is. Where a step ends, it is before the call of Step, for the replica takes many steps
+// in one; after it only where there are outcomes, for then there is a call.
+func (p *player) resolve(a *act) {
+	for steps := a.steps; p.wake != kernel.Never && steps > 1; steps-- {
+		p.step()
+	}
+	a.at, a.known = p.now.Add(a.after), true
+	if a.steps > 0 && p.wake != kernel.Never {
+		a.at = p.wake
+	}
+	if a.at == p.now && p.stepped {
+		if a.late = p.told; !a.late {
+			a.at++
+		}
+	}
+}
+
+func (p *player) step() {
+	p.now = p.wake
+	outcomes := p.Step(p.now)
+	p.stepped, p.told = true, len(outcomes) > 0
+	for _, o := range outcomes {
+		p.met[o.ID] = "began"
+		p.trace = append(p.trace, told{At: p.now, What: "outcome", Outcome: o})
+	}
+	p.inform(p.now)
+	p.wake = p.Next()
+}
+
+func (p *player) act(a *act) {
+	read := 0
+	p.stepped = false
+	switch a.what {
+	case "arrive":
+		p.Enqueue(a.id, a.request)
+		p.met[a.id] = "waits"
+	case "withdraw":
+		if p.met[a.id] != "waits" {
+			return
+		}
+		p.Withdraw(a.id)
+		p.met[a.id] = "gone"
+	case "held":
+		read = p.Held(p.now)
+	case "matched":
+		read = p.Matched(p.now, &a.request)
+	}
+	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: Outcome{ID: a.id}, Read: read})
+}
+
+// compare drives the twin and the replica through the same acts and says where they part; it returns what came out
+// of them, and the steps.
+func compare(c *Config, acts []act) (trace []told, steps []twinStep, differ string) {
+	w := newTwin(c)
+	var faults []string
+	want := play(w, acts, func(kernel.Time) {
+		if w.ended.Time > 0 {
+			steps = append(steps, w.ended)
+		}
+		faults = append(faults, w.faults()...)
+	})
+	r := New(c, &Pool{})
+	left := steps
+	got := play(r, acts, func(now kernel.Time) {
+		n := r.Steps().Count
+		if n > len(left) {
+			faults = append(faults, fmt.Sprintf("at %v: %d steps too many", now, n-len(left)))
+			return
+		}
+		faults = append(faults, agree(r.Steps(), left[:n])...)
+		faults = append(faults, r.faults()...)
+		left = left[n:]
+	})
+	if len(left) > 0 {
+		faults = append(faults, fmt.Sprintf("%d steps are missing", len(left)))
+	}
+	if !slices.Equal(want, got) {
+		i := 0
+		for i < min(len(want), len(got)) && want[i] == got[i] {
+			i++
+		}
+		faults = append(faults, fmt.Sprintf("entry %d (-twin +replica): %s", i, cmp.Diff(want[i:min(i+5, len(want))], got[i:min(i+5, len(got))])))
+	}
+	for i := 0; i < min(len(faults), 9); i++ {
+		differ += faults[i] + "\n"
+	}
+	return want, steps, differ
+}
+
+// agree says where a run differs from the single steps that it stands for.
+func agree(run *Steps, steps []twinStep) (faults []string) {
+	if len(steps) == 0 {
+		return nil
+	}
+	first, last := steps[0], steps[len(steps)-1]
+	sum := Steps{
+		Count: len(steps), Begin: first.Begin, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
+		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.Held, HeldLast: last.Held, Blocks: first.Blocks,
+	}
+	for i, s := range steps {
+		sum.Span += s.Span
+		sum.Tokens += s.Tokens
+		sum.Caught += s.Caught
+		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running {
+			faults = append(faults, fmt.Sprintf("step %d of a run %+v is %+v", i, *run, s))
+		}
+	}
+	if sum != *run {
+		faults = append(faults, fmt.Sprintf("run (-twin +replica): %s", cmp.Diff(sum, *run)))
+	}
+	return faults
+}
+
+// faults returns what is wrong with the twin between two steps.
+func (w *twin) faults() (faults []string) {
+	wrong := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Sprintf("twin: "+format, args...))
+		}
+	}
+	holders, scheduled, held := make([]int, w.c.Blocks), 0, 0
+	for _, s := range w.running {
+		scheduled += s.scheduled
+		wrong(len(s.blocks) != w.ceil(s.computed), "request %d holds %d blocks for %d tokens", s.id, len(s.blocks), s.computed)
+		for _, b := range s.blocks {
+			holders[b]++
+		}
+	}
+	for _, s := range w.waiting {
+		wrong(len(s.blocks) > 0, "request %d waits and holds blocks", s.id)
+	}
+	wrong(!slices.Equal(holders, w.holders), "holders %v, counted %v", holders, w.holders)
+	for _, b := range w.line {
+		wrong(holders[b] > 0, "block %d is free and held", b)
+	}
+	for _, h := range holders {
+		held += min(h, 1)
+	}
+	wrong(held+len(w.line) != w.c.Blocks, "%d blocks are held and %d free of %d", held, len(w.line), w.c.Blocks)
+	wrong(scheduled > w.c.MaxTokens, "%d tokens in a step", scheduled)
+	wrong(len(w.running) > w.c.MaxSequences, "%d sequences run", len(w.running))
+	return faults
+}
+
+// faults returns what is wrong with the blocks of a replica between two steps.
+func (r *Replica) faults() (faults []string) {
+	wrong := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Sprintf("replica: "+format, args...))
+		}
+	}
+	own, shared, free := 0, 0, 0
+	clock := r.speed.clock(r.steps + int64(r.run.settled))
+	for id := r.running.head; id != none; id = r.pool.sequences[id].next {
+		s := &r.pool.sequences[id]
+		held := s.held
+		if s.state == decoding {
+			held = r.blocks(int32(s.offset() + clock))
+		}
+		own += int(held - s.named)
+	}
+	if r.cache == nil {
+		wrong(own+r.free != r.config.Blocks, "%d blocks are held and %d free of %d", own, r.free, r.config.Blocks)
+		return faults
+	}
+	for i, e := range r.cache.extents {
+		if !slices.Contains(r.cache.unused, int32(i)) && e.holders > 0 {
+			shared += int(e.to - e.from)
+		}
+	}
+	for i := r.cache.oldest; i != none; i = r.cache.extents[i].newer {
+		free += int(r.cache.extents[i].to - r.cache.extents[i].from)
+	}
+	wrong(free != r.free, "%d blocks are free and %d in the line", r.free, free)
+	wrong(own+shared+free != r.config.Blocks, "%d blocks are held, %d shared and %d free of %d", own, shared, free, r.config.Blocks)
+	return faults
+}
+
+// TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that takes each.
+func TestReplicaAgreesWithItsTwin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		acts := drawActs(t, c)
+		if _, _, differ := compare(c, acts); differ != "" {
+			t.Fatalf("%+v\n%s", *c, differ)
+		}
+	})
+}
+
+var _ = profile.Grains

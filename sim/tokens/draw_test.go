@@ -1,0 +1,131 @@
+package tokens
+
+import (
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wavetank/sim/profile"
+)
+
+// drawForm draws coefficients; per is the constant of a typical step, in grains.
+func drawForm(t *rapid.T, name string, per int64) profile.Form {
+	coefficient := func(feature string, most int64) int64 {
+		if !rapid.Bool().Draw(t, name+" has "+feature) {
+			return 0
+		}
+		return rapid.Int64Range(0, most).Draw(t, name+" "+feature)
+	}
+	return profile.Form{
+		Constant: coefficient("constant", per), Sequence: coefficient("sequence", per/4), Prefill: coefficient("prefill", per/8),
+		Attention: coefficient("attention", per/256), Decode: coefficient("decode", per/4), Context: coefficient("context", per/16),
+	}
+}
+
+// drawConfig draws a small replica, so that blocks, budget and sequences run out.
+func drawConfig(t *rapid.T) *Config {
+	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20}).Draw(t, "grains of a step")
+	c := &Config{
+		Law:          profile.Step{Compute: drawForm(t, "compute", per), Memory: drawForm(t, "memory", per), Overhead: drawForm(t, "overhead", per)},
+		MaxSequences: rapid.IntRange(1, 8).Draw(t, "sequences"),
+		Chunked:      rapid.Bool().Draw(t, "chunked"),
+		Block:        rapid.SampledFrom([]int{1, 4, 5, 16}).Draw(t, "block"),
+		Blocks:       rapid.IntRange(4, 40).Draw(t, "blocks"),
+		Context:      500,
+		PrefixCache:  rapid.Bool().Draw(t, "prefix cache"),
+		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
+	}
+	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 {
+		c.LongPrefill = rapid.IntRange(1, 20).Draw(t, "long prefill tokens")
+	}
+	if rapid.IntRange(0, 2).Draw(t, "speculative") == 0 {
+		c.Draft = rapid.IntRange(1, 5).Draw(t, "draft")
+		c.Acceptance = rapid.Float64Range(0, 0.95).Draw(t, "acceptance")
+	}
+	c.MaxTokens = c.MaxSequences*(1+c.Draft) + rapid.IntRange(0, 60).Draw(t, "spare budget")
+	return c
+}
+
+// drawContent draws segments out of few contents, so that they meet again; some lie across blocks.
+func drawContent(t *rapid.T, prompt int32, replies []act) *Content {
+	if rapid.IntRange(0, 3).Draw(t, "no content") == 0 {
+		return nil
+	}
+	content := &Content{Reply: rapid.Uint64Range(0, 3).Draw(t, "reply") * 100}
+	left := prompt
+	if len(replies) > 0 && rapid.Bool().Draw(t, "follows") { // the conversation so far
+		before := rapid.SampledFrom(replies).Draw(t, "before").request
+		if before.Content != nil && before.Content.Reply != 0 && before.Prompt+before.Output < prompt {
+			content.Prefix = append(content.Prefix, before.Content.Prefix...)
+			content.Prefix = append(content.Prefix, Segment{before.Content.Reply, before.Output})
+			left -= before.Prompt + before.Output
+		}
+	}
+	for left > 0 && rapid.IntRange(0, 4).Draw(t, "ends") > 0 {
+		n := min(left, rapid.SampledFrom([]int32{1, 3, 8, 16, 30}).Draw(t, "segment"))
+		content.Prefix = append(content.Prefix, Segment{rapid.Uint64Range(1, 3).Draw(t, "content"), n})
+		left -= n
+	}
+	if left > 0 {
+		if content.Reply > 0 || rapid.Bool().Draw(t, "covered") {
+			content.Prefix = append(content.Prefix, Segment{rapid.Uint64Range(1, 3).Draw(t, "content"), left})
+		}
+	}
+	return content
+}
+
+func drawRequest(t *rapid.T, c *Config, before []act) (q Request) {
+	q = Request{
+		Prompt:   rapid.Int32Range(1, 90).Draw(t, "prompt"),
+		Output:   rapid.Int32Range(1, 60).Draw(t, "output"),
+		Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),
+		Ordinal:  int64(len(before)),
+	}
+	for c.Refuses(q.Prompt, q.Output) != "" {
+		q.Prompt, q.Output = max(q.Prompt/2, 1), max(q.Output/2, 1)
+	}
+	if rapid.IntRange(0, 7).Draw(t, "prefilled elsewhere") == 0 && q.Output > 1 {
+		q.Computed = q.Prompt
+	}
+	if c.PrefixCache {
+		q.Content = drawContent(t, q.Prompt, before)
+	}
+	return q
+}
+
+// drawActs draws what happens to a replica.
+func drawActs(t *rapid.T, c *Config) (acts []act) {
+	var arrivals []act
+	unit := max(c.Law.Time(profile.Work{Sequences: 2, Prefill: 20, Decode: 1, Context: 50})/profile.Grains, 1)
+	for range rapid.IntRange(1, 40).Draw(t, "acts") {
+		a := act{what: "arrive", id: int32(len(arrivals))}
+		switch rapid.IntRange(0, 9).Draw(t, "act") {
+		case 0:
+			a.what = "held"
+		case 1:
+			a.what = "matched"
+		case 2:
+			a.what = "withdraw"
+			a.id = rapid.Int32Range(0, 40).Draw(t, "withdrawn")
+		}
+		if a.what == "arrive" || a.what == "matched" {
+			a.request = drawRequest(t, c, arrivals)
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "when") {
+		case 0:
+		case 1:
+			a.steps = rapid.IntRange(1, 20).Draw(t, "steps")
+		default:
+			a.after = time.Duration(rapid.Int64Range(0, 20*unit).Draw(t, "after"))
+		}
+		if n := len(acts); n > 0 && a.after == 0 && a.steps == 0 {
+			acts[n-1].quiet = rapid.Bool().Draw(t, "quiet")
+		}
+		if a.what == "arrive" {
+			a.request.Emitted = 0
+			arrivals = append(arrivals, a)
+		}
+		acts = append(acts, a)
+	}
+	return acts
+}
