@@ -26,7 +26,7 @@ const (
 	noticeOver                    // index: machine
 	boundary                      // index: replica, epoch: of its run of steps
 	entered                       // index: request, epoch: of its slab place, other: replica
-	delivered                     // index: request, other: replica
+	delivered                     // index: request, epoch: of its slab place, other: replica
 	cacheArrives                  // index: request, epoch: of its flow
 	control                       // the allocator's turn
 	warmed
@@ -181,7 +181,7 @@ func (r *run) handle(e event) {
 	case cacheArrives:
 		r.land(fleet.RequestID(e.index), e.epoch)
 	case delivered:
-		r.deliver(fleet.RequestID(e.index), fleet.ReplicaID(e.other))
+		r.deliver(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
 	case alarm:
 		at := fleet.ReplicaID(e.index)
 		if r.fleet.Replica(at).Wake == e.epoch {

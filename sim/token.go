@@ -261,7 +261,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 		c := r.tokenConfig(at)
 		if late := c.PerToken*time.Duration(request.Output) + c.After; late > 0 {
 			a.delivery = now.Add(late)
-			r.queue.Schedule(a.delivery, event{kind: delivered, index: o.ID, other: int32(at)})
+			r.queue.Schedule(a.delivery, event{kind: delivered, index: o.ID, epoch: r.fleet.Epoch(id), other: int32(at)})
 			return false
 		}
 		r.fleet.Exit(id)
@@ -272,8 +272,8 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 }
 
 // deliver ends a request whose output is seen to its last token, unless its replica was lost on the way.
-func (r *run) deliver(id fleet.RequestID, at fleet.ReplicaID) {
-	if r.llm.attempt(id).delivery == r.queue.Now() && r.fleet.Given(id) == at {
+func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
+	if r.fleet.Epoch(id) == epoch && r.llm.attempt(id).delivery == r.queue.Now() && r.fleet.Given(id) == at {
 		r.fleet.Exit(id)
 		r.end(RequestFinished, id, at)
 		r.goOn(at)
