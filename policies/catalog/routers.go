@@ -67,6 +67,8 @@ func Routers() []Entry[sim.Router] {
 			prefixAwareDefaults, func(p *PrefixAware, _ Context) (sim.Router, error) {
 				return routing.NewPrefixAware(p.Weight, p.Imbalance, time.Duration(p.Staleness))
 			}),
+		tuned("pairing", "Keeps an LLM request on the machine that computed its prompt, where another replica decodes, unless that is overloaded.", "",
+			pairingDefaults, func(p *Pairing, _ Context) (sim.Router, error) { return routing.NewPairing(p.Imbalance) }),
 		plain("central-queue", "Keeps the requests of a model in one queue until a replica can start them.",
 			"the single queue of M/M/c", func() sim.Router { return routing.NewCentralQueue() }),
 	}
@@ -139,3 +141,10 @@ type PrefixAware struct {
 func prefixAwareDefaults() *PrefixAware {
 	return &PrefixAware{Weight: routing.DefaultPrefixWeight, Imbalance: routing.DefaultPrefixImbalance}
 }
+
+// Pairing are the parameters of pairing.
+type Pairing struct {
+	Imbalance int `yaml:"imbalance" doc:"unfinished requests that a replica of the same machine may have more than the least loaded one"`
+}
+
+func pairingDefaults() *Pairing { return &Pairing{Imbalance: routing.DefaultImbalance} }

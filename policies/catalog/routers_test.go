@@ -19,11 +19,21 @@ import (
 // requests of very different work from three sessions, in bursts with pauses between them. With token replicas the work is
 // the length of the prompt, and prompts of a session begin alike.
 type crossing struct {
+	kind    kind
 	next    int
-	chosen  []fleet.ReplicaID // per request, in the order they were given
+	chosen  []fleet.ReplicaID // per request, in the order they were given; parted, those that decode
 	latency time.Duration     // of all requests together
 	cached  int32             // tokens found in prefix caches
 }
+
+// kind is what the replicas of a crossing are.
+type kind int
+
+const (
+	batched kind = iota
+	talking
+	parted // token replicas of which some prefill and some decode
+)
 
 // visitor is a request of the crossing.
 type visitor struct {
@@ -55,11 +65,15 @@ func (c *crossing) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (*crossing) Err() error { return nil }
 
-// Allocate implements sim.Allocator: two slow replicas and two fast ones.
-func (*crossing) Allocate(*sim.View) (sim.Plan, error) {
+// Allocate implements sim.Allocator: two slow replicas and two fast ones; parted, one that prefills and one that
+// decodes on each of two machines.
+func (c *crossing) Allocate(*sim.View) (sim.Plan, error) {
 	p := sim.Plan{Boot: []fleet.TypeID{0}}
-	for _, d := range []fleet.DeploymentID{0, 0, 1, 1} {
-		p.Load = append(p.Load, sim.Load{Deployment: d, Machine: sim.Booted(0)})
+	if c.kind == parted {
+		p.Boot = append(p.Boot, 0)
+	}
+	for i, d := range []fleet.DeploymentID{0, 0, 1, 1} {
+		p.Load = append(p.Load, sim.Load{Deployment: d, Machine: sim.Booted(i % len(p.Boot))})
 	}
 	return p, nil
 }
@@ -80,8 +94,8 @@ func (c *crossing) Observe(f *sim.Fact) {
 	}
 }
 
-// cross runs the crossing under a router, over batch or token replicas.
-func cross(t *testing.T, p sim.Router, llm bool) *crossing {
+// cross runs the crossing under a router.
+func cross(t *testing.T, p sim.Router, of kind) *crossing {
 	t.Helper()
 	c := &fleet.Catalog{
 		Kinds:    []string{"cpu"},
@@ -97,15 +111,20 @@ func cross(t *testing.T, p sim.Router, llm bool) *crossing {
 		c.Deployments = append(c.Deployments, fleet.Deployment{
 			Name: []string{"slow", "fast"}[i], Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 4, Slots: 1, Capacity: law.Throughput(4),
 		})
-		if llm {
+		if of != batched {
 			step := int64(each) * profile.Grains
 			c.Deployments[i].Tokens = &tokens.Config{
 				Law: profile.Step{Memory: profile.Form{Constant: step, Prefill: step / 20}}, MaxSequences: 8, MaxTokens: 400, Chunked: true,
-				Block: 16, Blocks: 60 - 20*i, Context: 400, PrefixCache: true,
+				Block: 16, Blocks: 60 - 20*i, Context: 400, PrefixCache: true, TokenBytes: 1000,
 			}
 		}
 	}
-	run := &crossing{chosen: make([]fleet.ReplicaID, len(visitors))}
+	if of == parted {
+		c.Types[0].Max, c.Types[0].Network = 2, 5e6
+		c.Models = append(c.Models, c.Models[0])
+		c.Models[0].Decoder, c.Deployments[1].Model = 1, 1
+	}
+	run := &crossing{kind: of, chosen: make([]fleet.ReplicaID, len(visitors))}
 	setup := sim.Setup{
 		Catalog: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
 		Duration: time.Second, Drain: -1,
@@ -117,7 +136,7 @@ func cross(t *testing.T, p sim.Router, llm bool) *crossing {
 }
 
 // crossings returns the run under every router with its defaults, by name.
-func crossings(t *testing.T, llm bool) map[string]*crossing {
+func crossings(t *testing.T, of kind) map[string]*crossing {
 	t.Helper()
 	all := map[string]*crossing{}
 	for _, e := range Routers() {
@@ -125,16 +144,17 @@ func crossings(t *testing.T, llm bool) map[string]*crossing {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[e.Name] = cross(t, p, llm)
+		all[e.Name] = cross(t, p, of)
 	}
 	return all
 }
 
 func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
-	all, talking := crossings(t, false), crossings(t, true)
+	all, llm, apart := crossings(t, batched), crossings(t, talking), crossings(t, parted)
 	for i, a := range Routers() {
 		for _, b := range Routers()[:i] {
-			x, y := fmt.Sprint(all[a.Name].chosen, talking[a.Name].chosen), fmt.Sprint(all[b.Name].chosen, talking[b.Name].chosen)
+			x := fmt.Sprint(all[a.Name].chosen, llm[a.Name].chosen, apart[a.Name].chosen)
+			y := fmt.Sprint(all[b.Name].chosen, llm[b.Name].chosen, apart[b.Name].chosen)
 			if x == y {
 				t.Errorf("%s and %s both choose %s", a.Name, b.Name, x)
 			}
@@ -144,7 +164,7 @@ func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
 
 // TestKnowingMoreHelpsOnTheTellingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
 func TestKnowingMoreHelpsOnTheTellingRun(t *testing.T) {
-	all := crossings(t, false)
+	all := crossings(t, batched)
 	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
 		for _, more := range []string{"capacity-weighted", "least-work-left", "peak-ewma"} {
 			if a, b := all[less].latency, all[more].latency; b >= a {
@@ -164,7 +184,7 @@ func TestStaleReportsHerd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, at := range cross(t, p, true).chosen {
+		for i, at := range cross(t, p, talking).chosen {
 			if at != 0 {
 				t.Errorf("%s gives request %d to replica %d, though it knows nothing since the start", e.Name, i, at)
 			}
@@ -174,14 +194,14 @@ func TestStaleReportsHerd(t *testing.T) {
 
 // TestKnowingCachesFindsMoreInThem holds the prefix-aware router to what it is for.
 func TestKnowingCachesFindsMoreInThem(t *testing.T) {
-	all := crossings(t, true)
+	all := crossings(t, talking)
 	if aware, blind := all["prefix-aware"].cached, all["least-tokens"].cached; aware <= blind {
 		t.Errorf("%d tokens were found in caches by the router that knows them, %d by one that does not", aware, blind)
 	}
 }
 
 func TestSharesOfTheTellingRun(t *testing.T) {
-	all := crossings(t, false)
+	all := crossings(t, batched)
 	counts := func(router string) (n [4]int) {
 		for _, at := range all[router].chosen {
 			n[at]++
@@ -215,8 +235,9 @@ func TestSharesOfTheTellingRun(t *testing.T) {
 // TestChoicesOfTheTellingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
 // routers say what must hold of them.
 func TestChoicesOfTheTellingRunAreTheGoldenOnes(t *testing.T) {
-	golden(t, "telling-run.txt", choices(crossings(t, false)))
-	golden(t, "telling-tokens.txt", choices(crossings(t, true)))
+	golden(t, "telling-run.txt", choices(crossings(t, batched)))
+	golden(t, "telling-tokens.txt", choices(crossings(t, talking)))
+	golden(t, "telling-parted.txt", choices(crossings(t, parted)))
 }
 
 // choices writes the runs under all routers, one to a line.
@@ -246,6 +267,7 @@ func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
 		{"index-packing", &IndexPacking{Room: 3, Recent: true}, "index-packing(room 3, recent)"},
 		{"consistent-hashing", &ConsistentHashing{Bound: 1.5, Points: 100}, "consistent-hashing(bound 1.5, points 100)"},
 		{"session-affinity", &SessionAffinity{Imbalance: 1, Sessions: 9}, "session-affinity(imbalance 1, sessions 9)"},
+		{"pairing", &Pairing{Imbalance: 2}, "pairing(imbalance 2)"},
 		{"least-kv", &Stale{Staleness: quantity.Duration(time.Second)}, "least-kv(staleness 1s)"},
 		{"prefix-aware", &PrefixAware{Weight: 0.5, Imbalance: 3, Staleness: quantity.Duration(time.Second)}, "prefix-aware(weight 0.5, imbalance 3, staleness 1s)"},
 	} {
@@ -267,6 +289,7 @@ func TestFaultsOfRoutersNameTheirParameter(t *testing.T) {
 		{"index-packing", &IndexPacking{Room: -1}, "room: -1 is negative"},
 		{"consistent-hashing", &ConsistentHashing{Bound: 0.5, Points: 0}, "bound: 0.5 is not a number from 1 up\npoints: 0 is outside [1, 1000]"},
 		{"session-affinity", &SessionAffinity{Imbalance: -1, Sessions: 0}, "imbalance: -1 is negative\nsessions: 0 is outside [1, 67108864]"},
+		{"pairing", &Pairing{Imbalance: -2}, "imbalance: -2 is negative"},
 		{"least-tokens", &Stale{Staleness: -1}, "staleness: -1ns is negative"},
 		{"prefix-aware", &PrefixAware{Weight: 2, Imbalance: -1, Staleness: -1}, "weight: 2 is outside [0, 1]\nimbalance: -1 is negative\nstaleness: -1ns is negative"},
 	} {

@@ -1,0 +1,55 @@
+package routing
+
+import (
+	"fmt"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Pairing is for LLM requests whose prompts are computed by other replicas than their outputs. It gives a request to the
+// prefill replica with the fewest prompt tokens to compute, and then to the decoding replica with the fewest prompt tokens
+// in its unfinished requests; but to the best of those on the machine that computed the prompt, where the cache need not
+// move, as long as it has at most so many unfinished requests more. Ties go to the fewest unfinished requests, then to the
+// lowest identity. Its cost grows with the replicas of a machine, not of the fleet.
+type Pairing struct{ imbalance int }
+
+// NewPairing returns the router.
+func NewPairing(imbalance int) (Pairing, error) {
+	if imbalance < 0 {
+		return Pairing{}, fmt.Errorf("imbalance: %d is negative", imbalance)
+	}
+	return Pairing{imbalance}, nil
+}
+
+// Route implements sim.Router.
+func (p Pairing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	least, _ := v.Least(r.Model, fleet.LeastTokens)
+	source := v.Prefilled(r)
+	if least == fleet.NoReplica || source == fleet.NoReplica {
+		return least
+	}
+	best := fleet.NoReplica
+	for _, at := range v.Machine(v.Replica(source).Machine).Placed() {
+		replica := v.Replica(at)
+		if replica.Model != r.Model || replica.State != fleet.Ready || replica.Outstanding() > v.Outstanding(least)+p.imbalance {
+			continue
+		}
+		if best == fleet.NoReplica || replica.Tokens() < v.Replica(best).Tokens() ||
+			replica.Tokens() == v.Replica(best).Tokens() && replica.Outstanding() < v.Outstanding(best) {
+			best = at
+		}
+	}
+	if best == fleet.NoReplica {
+		return least
+	}
+	return best
+}
+
+// String returns "pairing", with the imbalance where it differs from its default.
+func (p Pairing) String() string {
+	if p.imbalance == DefaultImbalance {
+		return "pairing"
+	}
+	return fmt.Sprintf("pairing(imbalance %d)", p.imbalance)
+}
