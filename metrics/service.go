@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"math"
+	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -74,10 +75,22 @@ func (s *service) count(f *sim.Fact, onTime bool) {
 	case sim.RequestArrived:
 		s.arrived++
 	case sim.RequestFinished:
-		s.latencies.Add(f.Span)
-		if onTime {
-			s.onTime++
-		}
+		s.finish(f.Span, onTime)
+	default:
+		s.miss(f.Kind)
+	}
+}
+
+func (s *service) finish(latency time.Duration, onTime bool) {
+	s.latencies.Add(latency)
+	if onTime {
+		s.onTime++
+	}
+}
+
+// miss counts what befell a request other than its arrival and its finish.
+func (s *service) miss(kind sim.FactKind) {
+	switch kind {
 	case sim.RequestRejected:
 		s.latencies.AddNever()
 		s.rejected++

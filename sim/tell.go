@@ -26,31 +26,39 @@ func (r *run) tell(kind FactKind) {
 
 // tellRequest tells a fact about a request, and about the replica it was given, if any.
 func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	if len(r.audience[kind]) == 0 {
-		return
+	if len(r.audience[kind]) > 0 {
+		r.showRequest(kind, id, at)
 	}
-	r.fact = blank
+}
+
+func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	r.aboutReplica(at)
 	request := r.fleet.Request(id)
 	r.fact.Model, r.fact.Request = request.Model, request
+	now := r.queue.Now()
 	switch kind {
 	case RequestFinished:
-		r.fact.Span = r.queue.Now().Sub(request.Arrival)
+		r.fact.Span = now.Sub(request.Arrival)
 		if r.llm != nil {
 			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
 		}
 	case RequestRejected:
 		r.fact.Reason = r.reason
 	}
-	r.emit(kind)
+	r.fact.Kind, r.fact.At = kind, now
+	for _, o := range r.audience[kind] {
+		o.Observe(&r.fact)
+	}
 }
 
 // tellBatch tells a fact about a batch of n.
 func (r *run) tellBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
-	if len(r.audience[kind]) == 0 {
-		return
+	if len(r.audience[kind]) > 0 {
+		r.showBatch(kind, at, n, span)
 	}
-	r.fact = blank
+}
+
+func (r *run) showBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
 	r.aboutReplica(at)
 	r.fact.Count, r.fact.Span = n, span
 	r.emit(kind)
@@ -58,7 +66,6 @@ func (r *run) tellBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Dura
 
 // tellReplica tells a fact about a replica.
 func (r *run) tellReplica(kind FactKind, at fleet.ReplicaID) {
-	r.fact = blank
 	r.aboutReplica(at)
 	r.emit(kind)
 }
@@ -70,11 +77,16 @@ func (r *run) tellMachine(kind FactKind, on fleet.MachineID) {
 	r.emit(kind)
 }
 
+// aboutReplica makes the fact one about a replica and nothing else; field by field, as it is done for every request.
 func (r *run) aboutReplica(at fleet.ReplicaID) {
+	f := &r.fact
 	if at == fleet.NoReplica {
+		*f = blank
 		return
 	}
 	rep := r.fleet.Replica(at)
-	r.fact.Replica, r.fact.Model, r.fact.Deployment, r.fact.Machine = at, rep.Model, rep.Deployment, rep.Machine
-	r.fact.Type = r.Catalog.Deployments[rep.Deployment].Type
+	f.Replica, f.Model, f.Deployment, f.Machine = at, rep.Model, rep.Deployment, rep.Machine
+	f.Type = r.Catalog.Deployments[rep.Deployment].Type
+	f.Count, f.Span, f.Request, f.Plan = 0, 0, nil, nil
+	f.Steps, f.Answer, f.Reason = nil, nil, ""
 }
