@@ -22,17 +22,17 @@ const (
 	ended     // left its queue unserved, to be forgotten
 )
 
-// slot is two cache lines.
+// slot is two cache lines; what every request needs, the first fields of Request included, lies on the first.
 type slot struct {
-	Request
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID
 	replica    ReplicaID
+	place      int32  // in a ranked queue, or among the running of its replica
+	turn       uint32 // counts the times that its service was begun
 	state      requestState
 	resumes    bool // was preempted
+	Request
 
-	place int32         // in a ranked queue, or among the running of its replica
-	turn  uint32        // counts the times that its service was begun
 	rank  int64         // in a ranked fleet: the smallest starts first
 	began kernel.Time   // when its service was begun last
 	left  time.Duration // of its service at that instant
