@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"math"
+	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -14,7 +15,7 @@ type Service struct {
 	catalog *fleet.Catalog
 	span    Span
 	models  []service
-	answers []int64 // per variant
+	answers []int64 // per deployment
 	parties parties
 }
 
@@ -32,7 +33,7 @@ type service struct {
 
 // NewService returns the metric for a catalog and a measured span.
 func NewService(c *fleet.Catalog, s Span) *Service {
-	return &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Variants)), parties: newParties(c)}
+	return &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), parties: newParties(c)}
 }
 
 func newServices(n int) []service {
@@ -60,7 +61,7 @@ func (m *Service) Observe(f *sim.Fact) {
 	onTime := false
 	if f.Kind == sim.RequestFinished {
 		onTime = f.Span <= m.catalog.Objective(f.Request)
-		m.answers[m.catalog.Deployments[f.Deployment].Variant]++
+		m.answers[f.Deployment]++
 	}
 	m.models[f.Model].count(f, onTime)
 	if m.parties.any {
@@ -74,10 +75,22 @@ func (s *service) count(f *sim.Fact, onTime bool) {
 	case sim.RequestArrived:
 		s.arrived++
 	case sim.RequestFinished:
-		s.latencies.Add(f.Span)
-		if onTime {
-			s.onTime++
-		}
+		s.finish(f.Span, onTime)
+	default:
+		s.miss(f.Kind)
+	}
+}
+
+func (s *service) finish(latency time.Duration, onTime bool) {
+	s.latencies.Add(latency)
+	if onTime {
+		s.onTime++
+	}
+}
+
+// miss counts what befell a request other than its arrival and its finish.
+func (s *service) miss(kind sim.FactKind) {
+	switch kind {
 	case sim.RequestRejected:
 		s.latencies.AddNever()
 		s.rejected++
@@ -121,14 +134,16 @@ func (m *Service) OnTime() int64 { return m.total().onTime }
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
 func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
-	total := int64(0)
-	for v, n := range m.answers {
-		if wanted(m.catalog.Variants[v].Model) {
+	answers, total := make([]int64, len(m.catalog.Variants)), int64(0)
+	for d, n := range m.answers {
+		variant := m.catalog.Deployments[d].Variant
+		answers[variant] += n
+		if wanted(m.catalog.Variants[variant].Model) {
 			total += n
 		}
 	}
 	mean := 0.0
-	for v, n := range m.answers {
+	for v, n := range answers {
 		if variant := &m.catalog.Variants[v]; wanted(variant.Model) && n > 0 {
 			mean += float64(n) / float64(total) * variant.Accuracy // exact where one variant gave all answers
 		}

@@ -47,7 +47,7 @@ func (r *run) leastUrgent(at fleet.ReplicaID, d *fleet.Deployment) (worst fleet.
 func (r *run) serveOne(at fleet.ReplicaID, d *fleet.Deployment) {
 	id, work := r.fleet.Start(at, 1)
 	resumes := r.fleet.Resumes(id)
-	span, turn := r.fleet.Begin(at, id, r.queue.Now(), r.service(at, d, 1, work))
+	span, turn := r.fleet.Begin(at, id, r.queue.Now(), stretched(d.Latency.Latency(1), r.slowed(at, work)))
 	r.tellBatch(BatchStarted, at, 1, span)
 	if resumes {
 		r.tellRequest(RequestResumed, id, at)
@@ -65,14 +65,18 @@ func (r *run) finishOne(at fleet.ReplicaID, id fleet.RequestID) {
 	r.goOn(at)
 }
 
-// service returns how long a batch of n of a mean work that a replica starts now takes.
-func (r *run) service(at fleet.ReplicaID, d *fleet.Deployment, n int, work float64) time.Duration {
-	span := d.Latency.Latency(n)
+// slowed returns the work of a service that a replica starts now as what shares its GPU makes it.
+func (r *run) slowed(at fleet.ReplicaID, work float64) float64 {
 	if r.interferes {
 		work *= r.fleet.Slowdown(at)
 	}
-	if work != 1 {
-		span = time.Duration(math.Round(float64(span) * work))
+	return work
+}
+
+// stretched returns a span times a factor, to the nearest nanosecond.
+func stretched(span time.Duration, factor float64) time.Duration {
+	if factor == 1 {
+		return span
 	}
-	return span
+	return time.Duration(math.Round(float64(span) * factor))
 }

@@ -82,8 +82,7 @@ func Run(ctx context.Context, s Setup) error {
 		if r.llm != nil && r.step() {
 			continue
 		}
-		if r.next != kernel.Never && r.queue.Leads(r.next, r.ticket) {
-			r.queue.Advance(r.next)
+		if r.next != kernel.Never && r.queue.Pass(r.next, r.ticket) {
 			r.arrive()
 			continue
 		}

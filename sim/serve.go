@@ -23,7 +23,7 @@ func (r *run) pull() {
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
 	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
 		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
-	case !(a.Work >= 0) || math.IsInf(a.Work, 0):
+	case !(a.Work >= 0 && a.Work <= math.MaxFloat64):
 		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
 	case a.Arrival < kernel.Time(r.Duration):
 		a.Ordinal = r.ordinal
@@ -55,7 +55,11 @@ func (r *run) arrive() {
 	if patience := r.patience(id); patience > 0 {
 		r.queue.Schedule(r.queue.Now().Add(patience), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
-	if to != fleet.NoReplica && r.give(id, to) {
+	if to == fleet.NoReplica {
+		r.fleet.Hold(id)
+		return
+	}
+	if r.give(id, to) {
 		r.form(to)
 	}
 }
@@ -76,7 +80,7 @@ func (r *run) patience(id fleet.RequestID) time.Duration {
 	return r.Catalog.Models[request.Model].Timeout
 }
 
-// route asks the router for a pending request's replica and checks the answer.
+// route asks the router for a waiting request's replica and checks the answer.
 func (r *run) route(id fleet.RequestID) fleet.ReplicaID {
 	request := r.fleet.Request(id)
 	r.view.asked = id
@@ -85,11 +89,16 @@ func (r *run) route(id fleet.RequestID) fleet.ReplicaID {
 		return to
 	}
 	if int(to) >= r.fleet.Replicas() || to < 0 || r.fleet.Replica(to).State != fleet.Ready || r.fleet.Replica(to).Model != request.Model {
-		r.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
-			r.Router, to, r.Catalog.Models[request.Model].Name)
+		r.misrouted(to, request)
 		return fleet.NoReplica
 	}
 	return to
+}
+
+// misrouted fails the run over a router's answer.
+func (r *run) misrouted(to fleet.ReplicaID, request *fleet.Request) {
+	r.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
+		r.Router, to, r.Catalog.Models[request.Model].Name)
 }
 
 // hasSlot reports whether a replica could start a batch now.
@@ -107,7 +116,7 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 	return rep.Busy < r.Catalog.Deployments[rep.Deployment].Slots
 }
 
-// give queues a pending request at a replica; false where that can never serve it, and it ends.
+// give queues a waiting request at a replica; false where that can never serve it, and it ends.
 func (r *run) give(id fleet.RequestID, to fleet.ReplicaID) bool {
 	if r.llm != nil && r.refuse(id, to) {
 		return false
@@ -148,26 +157,24 @@ func (r *run) form(at fleet.ReplicaID) {
 	if r.llm != nil && r.wake(at) {
 		return
 	}
-	switch r.discipline {
-	case PreemptByRank, PreemptByRemaining:
-		r.preempting(at)
-		return
-	case Share, LeastServed:
-		r.share(at)
+	if r.discipline > Line {
+		r.serve(at)
 		return
 	}
 	for r.err == nil {
 		rep := r.fleet.Replica(at)
 		rep.Wake++ // an alarm set before is late
+		if rep.Queued() == 0 {
+			return
+		}
 		d := &r.Catalog.Deployments[rep.Deployment]
-		if rep.Busy >= d.Slots || rep.Queued() == 0 {
+		if rep.Busy >= d.Slots {
 			return
 		}
 		decision := r.Batcher.Batch(r.viewNow(), at)
-		if !r.drop(at, d, decision.Drop) {
+		if decision.Drop != 0 && !r.drop(at, d, decision.Drop) {
 			return
 		}
-		rep = r.fleet.Replica(at)
 		switch now := r.queue.Now(); {
 		case decision.Drop > 0 && rep.Queued() == 0:
 			return
@@ -183,6 +190,16 @@ func (r *run) form(at fleet.ReplicaID) {
 			r.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
 		}
 		return
+	}
+}
+
+// serve starts what can start at a replica that serves requests one by one.
+func (r *run) serve(at fleet.ReplicaID) {
+	switch r.discipline {
+	case PreemptByRank, PreemptByRemaining:
+		r.preempting(at)
+	default:
+		r.share(at)
 	}
 }
 
@@ -204,11 +221,13 @@ func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 // startBatch puts the n oldest requests of a replica into service.
 func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	first, work := r.fleet.Start(at, n)
-	span := r.service(at, d, n, work)
+	span := stretched(d.Latency.Latency(n), r.slowed(at, work))
 	r.fleet.Occupy(at, r.queue.Now().Add(span))
 	r.tellBatch(BatchStarted, at, n, span)
-	for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
-		r.tellRequest(RequestStarted, id, at)
+	if len(r.audience[RequestStarted]) > 0 {
+		for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
+			r.showRequest(RequestStarted, id, at)
+		}
 	}
 	r.queue.Schedule(r.queue.Now().Add(span), event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
@@ -220,7 +239,8 @@ func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
 	r.tellBatch(BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
 		next, more := r.fleet.NextMember(id)
-		r.end(RequestFinished, id, at)
+		r.tellRequest(RequestFinished, id, at)
+		r.fleet.Forget(id)
 		id, ok = next, more
 	}
 	r.goOn(at)
@@ -228,12 +248,14 @@ func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
 
 // goOn lets a replica that has finished something take on what waits.
 func (r *run) goOn(at fleet.ReplicaID) {
-	model := r.fleet.Replica(at).Model
+	rep := r.fleet.Replica(at)
 	r.form(at)
-	if r.fleet.Pending(model) > 0 {
-		r.offer(model)
+	if r.fleet.Pending(rep.Model) > 0 {
+		r.offer(rep.Model)
 	}
-	r.retire(at)
+	if rep.State == fleet.Draining {
+		r.retire(at)
+	}
 }
 
 // timeOut ends a request that has waited too long.

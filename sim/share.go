@@ -80,7 +80,7 @@ func (r *run) share(at fleet.ReplicaID) {
 		id := r.fleet.Share(at)
 		r.tellBusy(at, s)
 		r.tellRequest(RequestStarted, id, at)
-		size := float64(r.service(at, d, 1, r.fleet.Request(id).Work))
+		size := float64(stretched(d.Latency.Latency(1), r.slowed(at, r.fleet.Request(id).Work)))
 		s.enter(r.discipline, member{size, id})
 	}
 	r.plan(at, s, d)

@@ -6,10 +6,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// emit shows the fact to those who want its kind.
+// emit shows the fact to those who want its kind, and clears it.
 func (r *run) emit(kind FactKind) {
-	r.fact.Kind = kind
-	r.fact.At = r.queue.Now()
+	r.show(kind)
+	r.fact = blank
+}
+
+// show shows the fact to those who want its kind. Who does not emit clears what aboutReplica does not set.
+func (r *run) show(kind FactKind) {
+	r.fact.Kind, r.fact.At = kind, r.queue.Now()
 	for _, o := range r.audience[kind] {
 		o.Observe(&r.fact)
 	}
@@ -26,10 +31,12 @@ func (r *run) tell(kind FactKind) {
 
 // tellRequest tells a fact about a request, and about the replica it was given, if any.
 func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	if len(r.audience[kind]) == 0 {
-		return
+	if len(r.audience[kind]) > 0 {
+		r.showRequest(kind, id, at)
 	}
-	r.fact = blank
+}
+
+func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	r.aboutReplica(at)
 	request := r.fleet.Request(id)
 	r.fact.Model, r.fact.Request = request.Model, request
@@ -38,27 +45,34 @@ func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
 		if r.llm != nil {
 			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
+			r.emit(kind)
+			return
 		}
 	case RequestRejected:
 		r.fact.Reason = r.reason
+		r.emit(kind)
+		return
 	}
-	r.emit(kind)
+	r.show(kind)
+	r.fact.Span, r.fact.Request = 0, nil
 }
 
 // tellBatch tells a fact about a batch of n.
 func (r *run) tellBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
-	if len(r.audience[kind]) == 0 {
-		return
+	if len(r.audience[kind]) > 0 {
+		r.showBatch(kind, at, n, span)
 	}
-	r.fact = blank
+}
+
+func (r *run) showBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
 	r.aboutReplica(at)
 	r.fact.Count, r.fact.Span = n, span
-	r.emit(kind)
+	r.show(kind)
+	r.fact.Count, r.fact.Span = 0, 0
 }
 
 // tellReplica tells a fact about a replica.
 func (r *run) tellReplica(kind FactKind, at fleet.ReplicaID) {
-	r.fact = blank
 	r.aboutReplica(at)
 	r.emit(kind)
 }
@@ -70,11 +84,14 @@ func (r *run) tellMachine(kind FactKind, on fleet.MachineID) {
 	r.emit(kind)
 }
 
+// aboutReplica makes the fact one about a replica, or none.
 func (r *run) aboutReplica(at fleet.ReplicaID) {
+	f := &r.fact
 	if at == fleet.NoReplica {
+		f.Replica, f.Model, f.Deployment, f.Machine, f.Type = at, -1, -1, -1, -1
 		return
 	}
 	rep := r.fleet.Replica(at)
-	r.fact.Replica, r.fact.Model, r.fact.Deployment, r.fact.Machine = at, rep.Model, rep.Deployment, rep.Machine
-	r.fact.Type = r.Catalog.Deployments[rep.Deployment].Type
+	f.Replica, f.Model, f.Deployment, f.Machine = at, rep.Model, rep.Deployment, rep.Machine
+	f.Type = r.Catalog.Deployments[rep.Deployment].Type
 }

@@ -299,7 +299,6 @@ func (r *run) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	if steps.Count == 0 || len(r.audience[StepsTaken]) == 0 {
 		return
 	}
-	r.fact = blank
 	r.aboutReplica(at)
 	r.fact.Count, r.fact.Span, r.fact.Steps = steps.Count, steps.Span, steps
 	r.emit(StepsTaken)
@@ -310,7 +309,6 @@ func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, s
 	if len(r.audience[kind]) == 0 {
 		return
 	}
-	r.fact = blank
 	r.aboutReplica(at)
 	r.fact.Request, r.fact.Span = r.fleet.Request(id), span
 	r.emit(kind)

@@ -79,7 +79,7 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 
 // pointOf returns a replica's i-th point on the ring.
 func pointOf(v *sim.View, at fleet.ReplicaID, i int) point {
-	return point{uint32(scatter(scatter(uint64(at))^uint64(i)) >> 32), int32(v.Replica(at).Number)}
+	return point{uint32(scatter(scatter(uint64(at))^uint64(i)) >> 32), v.Replica(at).Number}
 }
 
 // keyOf returns where a request is on the ring.

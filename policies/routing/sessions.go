@@ -8,17 +8,20 @@ type sessions struct {
 	limit   int
 	buckets []int32 // first entry of each bucket, or noEntry; a power of two of them
 	entries []sessionEntry
+	line    []neighbours // per entry: apart from them, because each use moves three places in line and reads one entry
 	newest  int32
 	oldest  int32
 }
 
 type sessionEntry struct {
-	session      int64
-	model        fleet.ModelID
-	replica      fleet.ReplicaID
-	next         int32 // in its bucket
-	newer, older int32
+	session int64
+	model   fleet.ModelID
+	replica fleet.ReplicaID
+	next    int32 // in its bucket
 }
+
+// neighbours is the place of an entry in line.
+type neighbours struct{ newer, older int32 }
 
 const noEntry = -1
 
@@ -42,6 +45,7 @@ func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 		}
 		i = int32(len(s.entries))
 		s.entries = append(s.entries, sessionEntry{session: session, model: m, replica: fleet.NoReplica})
+		s.line = append(s.line, neighbours{})
 		s.enter(i)
 	default:
 		i = s.oldest
@@ -90,27 +94,26 @@ func (s *sessions) widen() {
 
 // joinLine makes an entry the newest.
 func (s *sessions) joinLine(i int32) {
-	e := &s.entries[i]
-	e.newer, e.older = noEntry, s.newest
+	s.line[i] = neighbours{noEntry, s.newest}
 	if s.newest == noEntry {
 		s.oldest = i
 	} else {
-		s.entries[s.newest].newer = i
+		s.line[s.newest].newer = i
 	}
 	s.newest = i
 }
 
 // leaveLine takes an entry out of the line.
 func (s *sessions) leaveLine(i int32) {
-	e := &s.entries[i]
+	e := s.line[i]
 	if e.newer == noEntry {
 		s.newest = e.older
 	} else {
-		s.entries[e.newer].older = e.older
+		s.line[e.newer].older = e.older
 	}
 	if e.older == noEntry {
 		s.oldest = e.newer
 	} else {
-		s.entries[e.older].newer = e.newer
+		s.line[e.older].newer = e.newer
 	}
 }

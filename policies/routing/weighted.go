@@ -116,7 +116,7 @@ func (w *weighted) join(v *sim.View, at fleet.ReplicaID) {
 		w.groups = append(w.groups, group{deployment: replica.Deployment, weight: weight})
 	}
 	g := &w.groups[i]
-	g.enter(score{g.rise, replica.Number})
+	g.enter(score{g.rise, int(replica.Number)})
 	w.total += g.weight
 }
 
@@ -126,7 +126,7 @@ func (w *weighted) leave(v *sim.View, at fleet.ReplicaID) {
 	i := slices.IndexFunc(w.groups, func(g group) bool { return g.deployment == replica.Deployment })
 	g := &w.groups[i]
 	g.line, g.head = slices.Delete(g.line, 0, g.head), 0
-	g.line = slices.DeleteFunc(g.line, func(s score) bool { return s.number == replica.Number })
+	g.line = slices.DeleteFunc(g.line, func(s score) bool { return s.number == int(replica.Number) })
 	w.total -= g.weight
 }
 

@@ -68,8 +68,9 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 		served, waited = f.bereave(id)
 	}
 	r.State, r.Since = Gone, now
-	r.queue, r.running = emptyQueue, nil
-	r.Busy, r.Executing, r.timed, r.ends, r.shared = 0, 0, 0, 0, 0
+	f.empty(&r.queue)
+	r.running = nil
+	r.Busy, r.Executing, r.ends, r.owed, r.shared = 0, 0, 0, 0, 0
 	r.Wake++
 	f.vacatePlace(id)
 	return served, waited
@@ -104,7 +105,6 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 		panic(fmt.Sprintf("fleet: request %d is retried in state %d", id, s.state))
 	}
 	s.state, s.replica, s.resumes = pending, NoReplica, false
-	s.owed = workUnits(s.Work)
 	f.insert(&f.pending[s.Model], id)
 	f.waiting[s.Model]++
 	return s.epoch
@@ -126,7 +126,6 @@ func (f *Fleet) insert(q *queue, id RequestID) {
 		return
 	}
 	q.length++
-	q.owed += s.owed
 	s.next, s.prev = after, f.requests[after].prev
 	if s.prev == none {
 		q.head = id

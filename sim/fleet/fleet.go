@@ -20,6 +20,8 @@ type Fleet struct {
 	requests []slot        // the slab
 	free     RequestID     // head of the free list of the slab
 	byRank   bool          // queues are ordered by rank
+	heaps    [][]RequestID // the lines of a ranked fleet
+	weighs   bool          // somebody asks for the work left of replicas
 	inFlight int           // requests in the slab
 	pending  []queue       // per model: requests that no replica has been given yet
 	waiting  []int         // per model: requests not started, pending ones included

@@ -219,9 +219,22 @@ func (o *operations) admit() {
 	if o.ids == nil {
 		o.ids = map[int64]RequestID{}
 	}
+	to, atOnce := NoReplica, o.pick("at once", 2) == 0
+	if atOnce {
+		to, atOnce = o.replica(Ready)
+	}
+	if atOnce {
+		m = o.w.c.Deployments[o.w.placed[to].deployment].Model
+	}
 	id, _ := o.f.Admit(&Request{Model: m, Ordinal: o.ordinal, Work: 1})
 	o.ids[o.ordinal] = id
-	o.w.pending[m] = append(o.w.pending[m], o.ordinal)
+	if atOnce {
+		o.f.Give(id, to)
+		o.w.queues[to] = append(o.w.queues[to], o.ordinal)
+	} else {
+		o.f.Hold(id)
+		o.w.pending[m] = append(o.w.pending[m], o.ordinal)
+	}
 	o.ordinal++
 }
 
@@ -315,7 +328,7 @@ func (o *operations) compare() {
 		inFlight += len(o.w.queues[id]) + len(o.w.serving[id])
 		waiting[m] += len(o.w.queues[id])
 		r := o.f.Replica(id)
-		if r.State != o.w.state[id] || r.Queued() != len(o.w.queues[id]) || r.Executing != len(o.w.serving[id]) {
+		if r.State != o.w.state[id] || r.Queued() != len(o.w.queues[id]) || int(r.Executing) != len(o.w.serving[id]) {
 			o.t.Fatalf("replica %d is %+v", id, *r)
 		}
 		switch o.w.state[id] {

@@ -61,7 +61,7 @@ func (f *Fleet) Key(m ModelID, by *Measure, n int) float64 { return f.ranked(by)
 // Rerank tells that the key of a replica changed for another reason than its load.
 func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
 	if r := &f.replicas[at]; r.State == Ready {
-		f.ranked(by).models[r.Model].Set(r.Number, by.Key(f, at))
+		f.ranked(by).models[r.Model].Set(int(r.Number), by.Key(f, at))
 	}
 }
 
@@ -78,7 +78,7 @@ func (f *Fleet) ranked(by *Measure) *ranking {
 	k := &ranking{by, make([]tournament, len(f.ready))}
 	for m, ready := range f.ready {
 		for _, at := range ready {
-			k.models[m].Set(f.replicas[at].Number, by.Key(f, at))
+			k.models[m].Set(int(f.replicas[at].Number), by.Key(f, at))
 		}
 	}
 	f.rankings = append(f.rankings, k)
@@ -91,7 +91,7 @@ func (f *Fleet) ByNumber(m ModelID, n int) ReplicaID { return f.placed[m][n] }
 // number numbers a replica that was just placed.
 func (f *Fleet) number(id ReplicaID) {
 	r := &f.replicas[id]
-	r.Number = len(f.placed[r.Model])
+	r.Number = int32(len(f.placed[r.Model]))
 	f.placed[r.Model] = append(f.placed[r.Model], id)
 }
 
@@ -108,7 +108,7 @@ func (f *Fleet) rerankAll(at ReplicaID) {
 		return
 	}
 	for _, k := range f.rankings {
-		k.models[r.Model].Set(r.Number, k.by.Key(f, at))
+		k.models[r.Model].Set(int(r.Number), k.by.Key(f, at))
 	}
 }
 
@@ -123,6 +123,6 @@ func (f *Fleet) leftReady(at ReplicaID) {
 	r := &f.replicas[at]
 	f.changes[r.Model]++
 	for _, k := range f.rankings {
-		k.models[r.Model].Set(r.Number, Barred)
+		k.models[r.Model].Set(int(r.Number), Barred)
 	}
 }

@@ -29,26 +29,60 @@ func (f *Fleet) alone(at ReplicaID) time.Duration {
 
 // Occupy records when a service just started at a replica will end.
 func (f *Fleet) Occupy(at ReplicaID, end kernel.Time) {
-	r := &f.replicas[at]
-	r.timed++
-	r.ends += end
+	f.replicas[at].ends += end
 	f.loadChanged(at)
 }
 
 // Vacate takes back a record of Occupy, before the service ends.
 func (f *Fleet) Vacate(at ReplicaID, end kernel.Time) {
-	r := &f.replicas[at]
-	r.timed--
-	r.ends -= end
+	f.replicas[at].ends -= end
 }
 
 // Timed returns the number of services under way at a replica whose end is known.
-func (r *Replica) Timed() int { return int(r.timed) }
+func (r *Replica) Timed() int {
+	if r.sharing {
+		return 0
+	}
+	return r.Busy
+}
 
 // WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given, one request
 // after the other, from the start of the run: what is left now is that less Timed times now. It is the work of
 // the requests that wait or share the replica, each served alone, plus the ends of the services under way.
 func (f *Fleet) WorkEnd(at ReplicaID) float64 {
+	if !f.weighs {
+		f.weigh()
+	}
 	r := &f.replicas[at]
-	return float64(r.queue.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
+	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
+
+// weigh sums up what is owed to those in line, and lets the fleet keep the sums from now on: nobody may ever ask.
+func (f *Fleet) weigh() {
+	f.weighs = true
+	for i := range f.replicas {
+		r := &f.replicas[i]
+		f.inLine(&r.queue, func(id RequestID) bool {
+			r.owed += f.owes(id)
+			return true
+		})
+	}
+}
+
+// owes returns the work of a waiting request still to be done, in units of workUnit.
+func (f *Fleet) owes(id RequestID) int64 {
+	s := &f.requests[id]
+	if s.resumes {
+		return f.owedFor(s.replica, s.left)
+	}
+	return workUnits(s.Work)
+}
+
+// owe adds what is owed to a request that joined the line of a replica, with sign -1 takes it back.
+func (f *Fleet) owe(r *Replica, id RequestID, sign int64) {
+	if f.weighs {
+		f.weighOne(r, id, sign)
+	}
+}
+
+func (f *Fleet) weighOne(r *Replica, id RequestID, sign int64) { r.owed += sign * f.owes(id) }

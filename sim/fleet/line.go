@@ -6,10 +6,8 @@ import "slices"
 // a doubly linked list, or, in a ranked fleet, by rank as a binary heap. Joining, leaving from the front and
 // leaving from anywhere take constant time in a list and logarithmic time in a heap.
 type queue struct {
-	head, tail RequestID
+	head, tail RequestID // in a ranked fleet head is the place of the heap in Fleet.heaps
 	length     int32
-	owed       int64       // to all in line
-	heap       []RequestID // of a ranked fleet
 }
 
 var emptyQueue = queue{head: none, tail: none}
@@ -17,9 +15,13 @@ var emptyQueue = queue{head: none, tail: none}
 // Rank makes the fleet order its queues by rank, ties by arrival. It is called before any request is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 
-// SetRank ranks a pending request; the smallest rank is first in line.
+// SetRank ranks a request that no replica has been given; the smallest rank is first in line.
 func (f *Fleet) SetRank(id RequestID, rank int64) {
 	s := &f.requests[id]
+	if s.state != pending {
+		s.rank = rank
+		return
+	}
 	q := &f.pending[s.Model]
 	f.unlink(q, id)
 	s.rank = rank
@@ -40,16 +42,19 @@ func (f *Fleet) first(q *queue) RequestID {
 	if !f.byRank {
 		return q.head
 	}
-	if len(q.heap) == 0 {
+	if q.length == 0 {
 		return none
 	}
-	return q.heap[0]
+	return f.heaps[q.head][0]
 }
 
 // inLine calls do for everyone in line, in order, until it returns false.
 func (f *Fleet) inLine(q *queue, do func(RequestID) bool) {
 	if f.byRank {
-		line := slices.Clone(q.heap)
+		if q.length == 0 {
+			return
+		}
+		line := slices.Clone(f.heaps[q.head])
 		slices.SortFunc(line, func(a, b RequestID) int {
 			if f.before(a, b) {
 				return -1
@@ -73,11 +78,8 @@ func (f *Fleet) inLine(q *queue, do func(RequestID) bool) {
 // push adds a request to the line.
 func (f *Fleet) push(q *queue, id RequestID) {
 	q.length++
-	q.owed += f.requests[id].owed
 	if f.byRank {
-		f.requests[id].place = int32(len(q.heap))
-		q.heap = append(q.heap, id)
-		f.rise(q, len(q.heap)-1)
+		f.pushHeap(q, id)
 		return
 	}
 	s := &f.requests[id]
@@ -93,27 +95,36 @@ func (f *Fleet) push(q *queue, id RequestID) {
 // shift takes who is first in line out of it.
 func (f *Fleet) shift(q *queue) RequestID {
 	id := f.first(q)
-	f.unlink(q, id)
+	if f.byRank {
+		f.unlink(q, id)
+		return id
+	}
+	q.length--
+	q.head = f.requests[id].next
+	if q.head == none {
+		q.tail = none
+	} else {
+		f.requests[q.head].prev = none
+	}
 	return id
+}
+
+// empty forgets everyone in line.
+func (f *Fleet) empty(q *queue) {
+	if f.byRank && q.head != none {
+		f.heaps[q.head] = nil
+	}
+	*q = emptyQueue
 }
 
 // unlink takes a request out of the line.
 func (f *Fleet) unlink(q *queue, id RequestID) {
 	q.length--
-	s := &f.requests[id]
-	q.owed -= s.owed
 	if f.byRank {
-		i, last := int(s.place), len(q.heap)-1
-		if i < last {
-			f.put(q, i, q.heap[last])
-		}
-		q.heap = q.heap[:last]
-		if i < last {
-			f.sink(q, i)
-			f.rise(q, i)
-		}
+		f.unlinkHeap(q, id)
 		return
 	}
+	s := &f.requests[id]
 	if s.prev == none {
 		q.head = s.next
 	} else {
@@ -126,39 +137,64 @@ func (f *Fleet) unlink(q *queue, id RequestID) {
 	}
 }
 
-func (f *Fleet) put(q *queue, i int, id RequestID) {
-	q.heap[i] = id
+// pushHeap adds a request to the heap of a line.
+func (f *Fleet) pushHeap(q *queue, id RequestID) {
+	if q.head == none {
+		q.head = RequestID(len(f.heaps))
+		f.heaps = append(f.heaps, nil)
+	}
+	h := append(f.heaps[q.head], id)
+	f.heaps[q.head] = h
+	f.rise(h, len(h)-1)
+}
+
+// unlinkHeap takes a request out of the heap of a line.
+func (f *Fleet) unlinkHeap(q *queue, id RequestID) {
+	h := f.heaps[q.head]
+	i, last := int(f.requests[id].place), len(h)-1
+	other := h[last]
+	h = h[:last]
+	f.heaps[q.head] = h
+	if i < last {
+		f.put(h, i, other)
+		f.sink(h, i)
+		f.rise(h, i)
+	}
+}
+
+func (f *Fleet) put(h []RequestID, i int, id RequestID) {
+	h[i] = id
 	f.requests[id].place = int32(i)
 }
 
-func (f *Fleet) rise(q *queue, i int) {
-	id := q.heap[i]
+func (f *Fleet) rise(h []RequestID, i int) {
+	id := h[i]
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !f.before(id, q.heap[parent]) {
+		if !f.before(id, h[parent]) {
 			break
 		}
-		f.put(q, i, q.heap[parent])
+		f.put(h, i, h[parent])
 		i = parent
 	}
-	f.put(q, i, id)
+	f.put(h, i, id)
 }
 
-func (f *Fleet) sink(q *queue, i int) {
-	id := q.heap[i]
+func (f *Fleet) sink(h []RequestID, i int) {
+	id := h[i]
 	for {
 		child := 2*i + 1
-		if child >= len(q.heap) {
+		if child >= len(h) {
 			break
 		}
-		if child+1 < len(q.heap) && f.before(q.heap[child+1], q.heap[child]) {
+		if child+1 < len(h) && f.before(h[child+1], h[child]) {
 			child++
 		}
-		if !f.before(q.heap[child], id) {
+		if !f.before(h[child], id) {
 			break
 		}
-		f.put(q, i, q.heap[child])
+		f.put(h, i, h[child])
 		i = child
 	}
-	f.put(q, i, id)
+	f.put(h, i, id)
 }

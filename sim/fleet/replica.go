@@ -18,32 +18,39 @@ const (
 	Gone
 )
 
-// Replica is one running copy of a variant.
+// Replica is one running copy of a variant. What every request touches of it fills one cache line, because in a large
+// fleet each look at a replica is a look into memory; Details holds the rest.
 type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
-	Number     int // among the model's replicas, in the order they were placed, from 0
 	Machine    MachineID
-	GPU        int // index of its GPU on the machine; 0 for a CPU replica
-	State      ReplicaState
-	Since      kernel.Time // when it entered its state
-	Busy       int         // batches in service
-	Executing  int         // requests in service
-	Wake       uint32      // epoch of the batcher's alarm: an alarm of another epoch is late
+	Number     int32  // among the model's replicas, in the order they were placed, from 0
+	Wake       uint32 // epoch of the batcher's alarm: an alarm of another epoch is late
+	Executing  int32  // requests in service
+	Busy       int    // batches in service
 	queue      queue
-	timed      int32       // services under way whose end is known
-	ends       kernel.Time // sum of their ends
-	shared     int64       // owed to the requests that share the replica
-	tokens     int64       // of the prompts of its unfinished requests, at a token replica
-	running    []RequestID // whose service was begun one by one
-	place      int         // index among the model's ready replicas
+	State      ReplicaState
+	sharing    bool        // its requests share it
+	ends       kernel.Time // sum of the ends of the services under way, unless they share the replica
+	*Details
+}
+
+// Details is what of a replica is rarely looked at.
+type Details struct {
+	GPU     int         // index of its GPU on the machine; 0 for a CPU replica
+	Since   kernel.Time // when it entered its state
+	place   int         // index among the model's ready replicas
+	running []RequestID // whose service was begun one by one
+	owed    int64       // to all in line, where the fleet weighs its lines
+	shared  int64       // owed to the requests that share the replica
+	tokens  int64       // of the prompts of its unfinished requests, at a token replica
 }
 
 // Queued returns the number of requests that wait at the replica.
 func (r *Replica) Queued() int { return int(r.queue.length) }
 
 // Outstanding returns the number of requests that the replica was given and has not finished.
-func (r *Replica) Outstanding() int { return int(r.queue.length) + r.Executing }
+func (r *Replica) Outstanding() int { return int(r.queue.length + r.Executing) }
 
 // Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
@@ -55,7 +62,7 @@ func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (R
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Since: now, queue: emptyQueue,
+		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, queue: emptyQueue, Details: &Details{GPU: gpu, Since: now},
 	})
 	f.active = append(f.active, id)
 	f.number(id)

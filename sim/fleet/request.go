@@ -13,7 +13,8 @@ const none RequestID = -1
 type requestState uint8
 
 const (
-	unused requestState = iota
+	unused   requestState = iota
+	admitted              // in no line yet
 	pending
 	queued
 	executing
@@ -21,24 +22,24 @@ const (
 	ended     // left its queue unserved, to be forgotten
 )
 
+// slot is two cache lines; what every request needs, the first fields of Request included, lies on the first.
 type slot struct {
-	Request
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID
 	replica    ReplicaID
+	place      int32  // in a ranked queue, or among the running of its replica
+	turn       uint32 // counts the times that its service was begun
 	state      requestState
-	owed       int64 // work still to be done when it next starts, in units of workUnit
+	resumes    bool // was preempted
+	Request
 
-	rank    int64         // in a ranked fleet: the smallest starts first
-	place   int32         // in a ranked queue, or among the running of its replica
-	turn    uint32        // counts the times that its service was begun
-	began   kernel.Time   // when its service was begun last
-	left    time.Duration // of its service at that instant
-	resumes bool          // was preempted
+	rank  int64         // in a ranked fleet: the smallest starts first
+	began kernel.Time   // when its service was begun last
+	left  time.Duration // of its service at that instant
 }
 
-// Admit takes an arrived request into the slab, pending. The request's place is reused after Forget; its
-// epoch tells the uses apart.
+// Admit takes an arrived request into the slab; it is to be given to a replica, held, or abandoned next. The
+// request's place is reused after Forget; its epoch tells the uses apart.
 func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	if f.free == none {
 		f.requests = append(f.requests, slot{next: none})
@@ -47,12 +48,20 @@ func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	id = f.free
 	s := &f.requests[id]
 	f.free = s.next
-	s.Request, s.state, s.replica, s.resumes = *r, pending, NoReplica, false
-	s.owed = workUnits(s.Work)
-	f.push(&f.pending[r.Model], id)
+	s.Request, s.state, s.replica, s.resumes = *r, admitted, NoReplica, false
 	f.waiting[r.Model]++
 	f.inFlight++
 	return id, s.epoch
+}
+
+// Hold puts an admitted request in line with those that no replica has been given.
+func (f *Fleet) Hold(id RequestID) {
+	s := &f.requests[id]
+	if s.state != admitted {
+		f.misused("held", id)
+	}
+	s.state = pending
+	f.push(&f.pending[s.Model], id)
 }
 
 // Request returns a request in flight, valid until the next Admit.
@@ -76,15 +85,18 @@ func (f *Fleet) FirstPending(m ModelID) (id RequestID, ok bool) {
 	return id, id != none
 }
 
-// Give moves a pending request to the end of a ready replica's queue.
+// Give moves an admitted or pending request to the end of a ready replica's queue.
 func (f *Fleet) Give(id RequestID, to ReplicaID) {
-	s := &f.requests[id]
-	if s.state != pending || f.replicas[to].State != Ready || f.replicas[to].Model != s.Model {
-		panic(fmt.Sprintf("fleet: request %d given to replica %d out of turn", id, to))
+	s, r := &f.requests[id], &f.replicas[to]
+	if s.state != admitted && s.state != pending || r.State != Ready || r.Model != s.Model {
+		f.misused("given", id)
 	}
-	f.unlink(&f.pending[s.Model], id)
+	if s.state == pending {
+		f.unlink(&f.pending[s.Model], id)
+	}
 	s.state, s.replica = queued, to
-	f.push(&f.replicas[to].queue, id)
+	f.push(&r.queue, id)
+	f.owe(r, id, 1)
 	f.loadChanged(to)
 }
 
@@ -108,14 +120,14 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	if n < 1 || n > int(r.queue.length) {
 		panic(fmt.Sprintf("fleet: batch of %d from a queue of %d", n, r.queue.length))
 	}
-	last := none
-	for i := range n {
+	first = none
+	for i, last := 0, none; i < n; i++ {
 		id := f.shift(&r.queue)
+		f.owe(r, id, -1)
 		s := &f.requests[id]
-		s.state = executing
-		s.next = none
+		s.state, s.next = executing, none
 		work += s.Work
-		if i == 0 {
+		if first == none {
 			first = id
 		} else {
 			f.requests[last].next = id
@@ -123,10 +135,13 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 		last = id
 	}
 	r.Busy++
-	r.Executing += n
+	r.Executing += int32(n)
 	f.waiting[r.Model] -= n
 	f.loadChanged(at)
-	return first, work / float64(n)
+	if n > 1 {
+		work /= float64(n)
+	}
+	return first, work
 }
 
 // NextMember returns the member after id in its batch; ok is false after the last.
@@ -138,11 +153,11 @@ func (f *Fleet) NextMember(id RequestID) (RequestID, bool) {
 // Finish ends the service of a batch of n at a replica. Its members are still to be forgotten.
 func (f *Fleet) Finish(at ReplicaID, n int) {
 	r := &f.replicas[at]
-	if r.Busy == 0 || r.Executing < n {
+	if r.Busy == 0 || int(r.Executing) < n {
 		panic(fmt.Sprintf("fleet: replica %d finishes a batch it never started", at))
 	}
 	r.Busy--
-	r.Executing -= n
+	r.Executing -= int32(n)
 	f.loadChanged(at)
 }
 
@@ -150,27 +165,34 @@ func (f *Fleet) Finish(at ReplicaID, n int) {
 func (f *Fleet) Abandon(id RequestID) {
 	s := &f.requests[id]
 	switch s.state {
+	case admitted:
 	case pending:
 		f.unlink(&f.pending[s.Model], id)
 	case queued:
 		r := &f.replicas[s.replica]
 		f.unlink(&r.queue, id)
+		f.owe(r, id, -1)
 		if r.tokens > 0 {
 			r.tokens -= int64(s.Input)
 		}
 		f.loadChanged(s.replica)
 	default:
-		panic(fmt.Sprintf("fleet: request %d abandons in state %d", id, s.state))
+		f.misused("abandoned", id)
 	}
 	f.waiting[s.Model]--
 	s.state = ended
+}
+
+// misused panics over a call that the state of a request does not allow.
+func (f *Fleet) misused(how string, id RequestID) {
+	panic(fmt.Sprintf("fleet: request %d is %s in state %d", id, how, f.requests[id].state))
 }
 
 // Forget returns the place of a request that has ended to the slab.
 func (f *Fleet) Forget(id RequestID) {
 	s := &f.requests[id]
 	if s.state != executing && s.state != ended {
-		panic(fmt.Sprintf("fleet: request %d forgotten in state %d", id, s.state))
+		f.misused("forgotten", id)
 	}
 	s.state = unused
 	s.epoch++

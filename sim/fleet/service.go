@@ -58,11 +58,11 @@ func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64)
 	}
 	f.Vacate(at, s.began.Add(s.left))
 	s.left = f.Left(id, now)
-	s.owed = f.owedFor(at, s.left)
 	f.stopRunning(at, id)
 	f.Finish(at, 1)
 	s.state, s.resumes, s.rank = suspended, true, rank
 	f.push(&f.replicas[at].queue, id)
+	f.owe(&f.replicas[at], id, 1)
 	f.waiting[s.Model]++
 	f.loadChanged(at)
 }
@@ -81,10 +81,12 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
 	id := f.shift(&r.queue)
+	f.owe(r, id, -1)
 	f.requests[id].state = executing
+	r.sharing = true
 	r.Executing++
-	r.shared += f.requests[id].owed
-	r.Busy = min(r.Executing, f.catalog.Deployments[r.Deployment].Slots)
+	r.shared += f.owes(id)
+	r.Busy = min(int(r.Executing), f.catalog.Deployments[r.Deployment].Slots)
 	f.waiting[r.Model]--
 	f.loadChanged(at)
 	return id
@@ -94,7 +96,7 @@ func (f *Fleet) Share(at ReplicaID) RequestID {
 func (f *Fleet) Unshare(at ReplicaID, id RequestID) {
 	r := &f.replicas[at]
 	r.Executing--
-	r.Busy = min(r.Executing, f.catalog.Deployments[r.Deployment].Slots)
-	r.shared -= f.requests[id].owed
+	r.Busy = min(int(r.Executing), f.catalog.Deployments[r.Deployment].Slots)
+	r.shared -= f.owes(id)
 	f.loadChanged(at)
 }

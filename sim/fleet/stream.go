@@ -10,6 +10,7 @@ func (f *Fleet) Enter(id RequestID) {
 	}
 	r := &f.replicas[s.replica]
 	f.unlink(&r.queue, id)
+	f.owe(r, id, -1)
 	s.state = executing
 	r.Executing++
 	f.waiting[s.Model]--

@@ -19,7 +19,8 @@ type Queue[E any] struct {
 	next  uint64 // schedule order, the tie-break
 	edge  uint64 // events before this instant go to the heap, the others to the wheel
 	wheel *wheel[E]
-	crowd int // the number of events that the heap may hold; 0 stands for the constant
+	crowd int  // the number of events that the heap may hold; 0 stands for the constant
+	hole  bool // the first of the heap was taken; the next to be scheduled takes its place
 }
 
 // crowd is the number of events from which a wheel is faster than the heap alone.
@@ -43,6 +44,7 @@ func (q *Queue[E]) Now() Time { return q.now }
 
 // Len returns the number of pending events.
 func (q *Queue[E]) Len() int {
+	q.close()
 	if q.wheel == nil {
 		return len(q.heap)
 	}
@@ -57,6 +59,14 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 	}
 	entry := node[E]{at, q.next, event}
 	q.next++
+	if q.hole {
+		if uint64(at) < q.edge {
+			q.hole = false
+			siftDown(q.heap, 0, entry)
+			return
+		}
+		q.close()
+	}
 	if len(q.heap) == cap(q.heap) {
 		q.grow()
 	}
@@ -80,51 +90,71 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 
 // Peek returns the instant of the next event, or Never when none is pending.
 func (q *Queue[E]) Peek() Time {
-	if len(q.heap) == 0 && !q.refill() {
+	if q.hole || len(q.heap) == 0 {
+		return q.peekFar()
+	}
+	return q.heap[0].at
+}
+
+func (q *Queue[E]) peekFar() Time {
+	if !q.ready() {
 		return Never
 	}
 	return q.heap[0].at
 }
 
 // Ticket takes a place in the schedule order for one event that its owner keeps outside the queue, because there
-// is never more than one of it: the next arrival of a stream. Leads tells when its turn has come.
+// is never more than one of it: the next arrival of a stream. Pass tells when its turn has come.
 func (q *Queue[E]) Ticket() uint64 {
 	q.next++
 	return q.next - 1
 }
 
-// Leads reports whether an event at an instant, kept outside under a ticket, comes before all pending ones.
-func (q *Queue[E]) Leads(at Time, ticket uint64) bool {
-	if len(q.heap) == 0 && !q.refill() {
-		return true
+// Pass reports whether an event at an instant, kept outside under a ticket, comes before all pending ones, and then
+// moves the clock to it. It panics when the instant lies before Now.
+func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
+	if !q.hole && len(q.heap) > 0 || q.ready() {
+		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
+			return false
+		}
 	}
-	top := &q.heap[0]
-	return at < top.at || at == top.at && ticket < top.order
-}
-
-// Advance moves the clock to the instant of an event kept outside that leads.
-func (q *Queue[E]) Advance(at Time) {
-	if at < q.now || at > q.Peek() {
-		panic(fmt.Sprintf("kernel: the clock is moved to %v, from %v past %v", at, q.now, q.Peek()))
+	if at < q.now {
+		panic(fmt.Sprintf("kernel: the clock is moved to %v, before now %v", at, q.now))
 	}
 	q.now = at
+	return true
 }
 
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
-	if len(q.heap) == 0 && !q.refill() {
+	if (q.hole || len(q.heap) == 0) && !q.ready() {
 		return q.now, event, false
 	}
-	h := q.heap
-	top := h[0]
-	last := len(h) - 1
-	entry := h[last]
-	q.heap = h[:last]
-	if last > 0 {
-		siftDown(h[:last], 0, entry)
-	}
-	q.now = top.at
+	top := &q.heap[0]
+	q.now, q.hole = top.at, true
 	return top.at, top.event, true
+}
+
+// ready makes sure that the next event is the first of the heap; false when none is pending.
+func (q *Queue[E]) ready() bool {
+	if q.hole {
+		q.close()
+	}
+	return len(q.heap) > 0 || q.refill()
+}
+
+// close fills the hole that an event taken left, when nothing was scheduled since.
+func (q *Queue[E]) close() {
+	if !q.hole {
+		return
+	}
+	q.hole = false
+	last := len(q.heap) - 1
+	entry := q.heap[last]
+	q.heap = q.heap[:last]
+	if last > 0 {
+		siftDown(q.heap, 0, entry)
+	}
 }
 
 // siftDown places entry, starting from the hole at i of h.

@@ -59,7 +59,8 @@ func (a *Renewal) Next(r *fleet.Request) bool {
 	}
 	a.made++
 	a.at += a.Gap()
-	*r = fleet.Request{Arrival: kernel.Time(a.at * 1e9), Work: a.Work()}
+	*r = fleet.Request{}
+	r.Arrival, r.Work = kernel.Time(a.at*1e9), a.Work()
 	return true
 }
 

@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wavetank/metrics"
+)
+
+// company is a comparison of policies that draw, learn or remember, each in its own way.
+const company = `name: company
+seed: %d
+duration: %ds
+warmup: %ds
+control: {period: %ds}
+replications: %d
+workload:
+  - model: vit
+    slo: {latency: 1s}
+    sessions: {mean-requests: 3}
+    arrivals: {gamma: {rate: %d/s, cv: 2}}
+fleet:
+  - {machine: aws/g4dn.xlarge, max: 4}
+policies:
+  - {name: a, allocator: static-peak, router: random}
+  - {name: b, allocator: follow, router: power-of-two}
+  - {name: c, allocator: greedy, router: join-idle-queue}
+  - {name: d, allocator: lp, router: session-affinity}
+  - {name: e, allocator: static-peak, router: peak-ewma, batcher: {timeout: {max-batch: 4, max-delay: 20ms}}}
+`
+
+// TestAnyCompanyGivesAPolicyTheSameRows removes random policies from random comparisons.
+func TestAnyCompanyGivesAPolicyTheSameRows(t *testing.T) {
+	names := strings.Split("abcde", "")
+	rapid.Check(t, func(r *rapid.T) {
+		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(r, what) }
+		text := fmt.Sprintf(company, number("seed", 1, 1000), number("duration", 4, 12), number("warm-up", 0, 3), number("period", 1, 5),
+			number("replications", 1, 2), number("rate", 1, 40))
+		left := rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, len(names), rapid.ID).Draw(r, "left")
+		all, fewer := load(t, text), load(t, text)
+		if err := fewer.Scenario.Select(left); err != nil {
+			r.Fatal(err)
+		}
+		whole, part := run(t, all, 2), run(t, fewer, 2)
+		for _, policy := range left {
+			only := func(row metrics.Row) bool { return row.Policy == policy }
+			if a, b := kept(whole, only), kept(part, only); len(a.Rows) == 0 || !equal(a, b) {
+				r.Fatalf("%s has other rows beside %v than beside %v", policy, left, names)
+			}
+		}
+	})
+}

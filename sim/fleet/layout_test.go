@@ -1,0 +1,21 @@
+package fleet
+
+import (
+	"testing"
+	"unsafe"
+)
+
+// TestHotStateFillsWholeCacheLines keeps the layout that large fleets live on, on machines with words of 64 bits.
+func TestHotStateFillsWholeCacheLines(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("another layout")
+	}
+	const line = 64
+	if n := unsafe.Sizeof(Replica{}); n != line {
+		t.Errorf("a replica takes %d bytes", n)
+	}
+	var s slot
+	if n, work := unsafe.Sizeof(s), unsafe.Offsetof(s.Work); n != 2*line || work+8 > line {
+		t.Errorf("a place in the slab takes %d bytes, the work is at %d", n, work)
+	}
+}
