@@ -259,9 +259,9 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	target := b.catalog.Models[id].Target
 	batch := law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
 	d = fleet.Deployment{
-		Name: fmt.Sprintf("%s@%s", v.Name, machine.Name), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
+		Name: fmt.Sprintf("%s@%s%s", v.Name, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
 		Slots: max(1, p.Slots),
-		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
+		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
 	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	d.Load = time.Duration(b.scenario.Control.Startup) + d.Transfer

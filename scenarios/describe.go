@@ -43,7 +43,7 @@ func share(d fleet.Deployment, t *fleet.MachineType) float64 {
 	part := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
 	if t.GPUs > 0 {
 		gpu := max(float64(d.Need.GPUShare)/fleet.WholeGPU, float64(d.Need.GPUMemory)/float64(t.GPUMemory))
-		part = max(part, gpu/float64(t.GPUs))
+		part = max(part, gpu*float64(d.Need.Devices())/float64(t.GPUs))
 	}
 	return part
 }

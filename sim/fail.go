@@ -17,7 +17,7 @@ type fates struct {
 	reclaims []*kernel.Stream
 }
 
-// checkDynamics returns the times of a catalog that no machine and no replica has.
+// checkDynamics returns the times and devices of a catalog that no machine and no replica has.
 func checkDynamics(c *fleet.Catalog) []error {
 	var faults []error
 	for i := range c.Types {
@@ -29,6 +29,9 @@ func checkDynamics(c *fleet.Catalog) []error {
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {
 			faults = append(faults, fmt.Errorf("deployment %s: the transfer of %v is not a part of the load of %v", d.Name, d.Transfer, d.Load))
+		}
+		if err := c.CheckDevices(&c.Deployments[i]); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return faults

@@ -42,6 +42,9 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 		if k.Need.GPUShare > 0 {
 			p.Configurations[d].Device = []int64{int64(k.Need.GPUShare), k.Need.GPUMemory}
 		}
+		if k.Need.GPUs > 1 {
+			p.Configurations[d].Device, p.Configurations[d].Devices = p.Types[k.Type].Device, k.Need.GPUs
+		}
 		if !strings.Contains(k.Name, use) {
 			p.Configurations[d].Capacity = 0
 		}

@@ -38,8 +38,9 @@ type Profile struct {
 	Cores     int            `yaml:"cores,required" doc:"virtual CPU cores that a replica takes"`
 	Memory    quantity.Bytes `yaml:"memory,required" doc:"host memory that a replica takes"`
 	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load where they differ from the variant's"`
+	GPUs      int            `yaml:"gpus,omitempty" doc:"whole GPUs of one machine that a replica takes (tensor parallelism); one where not given"`
 	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU where not given"`
-	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU that a replica takes"`
+	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU, or of each of them, that a replica takes"`
 	Slots     int            `yaml:"slots,omitempty" doc:"batches in service at a time; one where not given"`
 	Latency   Latency        `yaml:"latency,required" doc:"how long a batch takes"`
 	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
@@ -92,6 +93,17 @@ func (p Profile) Share() float64 {
 	return p.GPUShare
 }
 
+// shape tells the profiles of a variant apart: its device, with the number of GPUs where there are several.
+func (p Profile) shape() string { return p.Device + p.Suffix() }
+
+// Suffix returns what tells the deployments of a variant on a machine apart: "/2" for two GPUs, empty for at most one.
+func (p Profile) Suffix() string {
+	if p.GPUs > 1 {
+		return fmt.Sprintf("/%d", p.GPUs)
+	}
+	return ""
+}
+
 // Load returns the bytes that a replica of the variant loads on the device.
 func (p Profile) Load(v Variant) quantity.Bytes {
 	if p.Weights != 0 {
@@ -105,7 +117,7 @@ func (p Profile) Fits(m Machine) bool {
 	if p.Cores > m.Cores || p.Memory > m.Memory {
 		return false
 	}
-	return p.Device == CPU || p.Device == m.GPU && m.GPUs > 0 && p.GPUMemory <= m.GPUMemory
+	return p.Device == CPU || p.Device == m.GPU && max(1, p.GPUs) <= m.GPUs && p.GPUMemory <= m.GPUMemory
 }
 
 // Check reports figures that no replica has.
@@ -122,10 +134,17 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 		if !(p.GPUShare >= 0 && p.GPUShare <= 1) {
 			report("gpu-share", fmt.Sprintf("must be above 0 and at most 1, not %v", p.GPUShare))
 		}
+		notNegative(report, "gpus", p.GPUs)
+		if p.GPUs > 1 && p.Share() != 1 {
+			report("gpu-share", "several GPUs are taken whole; leave this out")
+		}
 		return
 	}
 	if p.GPUShare != 0 {
 		report("gpu-share", "a replica on a CPU takes no GPU")
+	}
+	if p.GPUs != 0 {
+		report("gpus", "a replica on a CPU takes no GPU")
 	}
 	if p.GPUMemory != 0 {
 		report("gpu-memory", "a replica on a CPU takes no GPU")
@@ -144,7 +163,7 @@ func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
 	if len(v.Devices) == 0 {
 		report("devices", "needs at least one device")
 	}
-	repeated(v.Devices, func(p Profile) string { return p.Device }, "device", func(path, message string) { report("devices"+path, message) })
+	repeated(v.Devices, Profile.shape, "device", func(path, message string) { report("devices"+path, message) })
 }
 
 // Check reports a model that cannot be served.

@@ -126,8 +126,9 @@ type Deployment struct {
 type Resources struct {
 	Cores     int   // virtual CPU cores
 	Memory    int64 // host memory, bytes
-	GPUShare  int   // compute share of one GPU, in thousandths; 0 for a CPU replica
-	GPUMemory int64 // memory of that GPU, bytes
+	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
+	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
+	GPUMemory int64 // memory of a GPU, bytes
 }
 
 // Request is one request as the workload makes it. All random draws that it needs travel with it, so that

@@ -24,7 +24,7 @@ type Replica struct {
 	Model      ModelID
 	Number     int // among the model's replicas, in the order they were placed, from 0
 	Machine    MachineID
-	GPU        int // index of its GPU on the machine; 0 for a CPU replica
+	GPU        int // index of its GPU on the machine, of several the one named; 0 for a CPU replica
 	State      ReplicaState
 	Since      kernel.Time // when it entered its state
 	Busy       int         // batches in service
@@ -37,6 +37,7 @@ type Replica struct {
 	tokens     int64       // of the prompts of its unfinished requests, at a token replica
 	running    []RequestID // whose service was begun one by one
 	place      int         // index among the model's ready replicas
+	further    []int       // GPUs beside GPU
 }
 
 // Queued returns the number of requests that wait at the replica.
@@ -45,21 +46,27 @@ func (r *Replica) Queued() int { return int(r.queue.length) }
 // Outstanding returns the number of requests that the replica was given and has not finished.
 func (r *Replica) Outstanding() int { return int(r.queue.length) + r.Executing }
 
-// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one.
+// Further returns the GPUs that the replica holds beside GPU, lowest first. The slice must not be changed.
+func (r *Replica) Further() []int { return r.further }
+
+// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one; where it needs
+// several, on the one named and the lowest-numbered others that are whole.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
 	if err := f.CanPlace(d, on, gpu); err != nil {
 		return NoReplica, err
 	}
-	f.take(f.catalog.Deployments[d].Need, on, gpu, 1)
-	f.machines[on].Replicas++
+	need, m := &f.catalog.Deployments[d].Need, &f.machines[on]
+	further, _ := Further(need, m.gpus, gpu)
+	m.take(need, gpu, further, 1)
+	m.Replicas++
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Since: now, queue: emptyQueue,
+		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Since: now, queue: emptyQueue, further: further,
 	})
 	f.active = append(f.active, id)
 	f.number(id)
-	f.machines[on].placed = append(f.machines[on].placed, id)
+	m.placed = append(m.placed, id)
 	return id, nil
 }
 
@@ -83,26 +90,21 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 		return fmt.Errorf("%s needs %d cores, machine %d has %d free", c.Name, c.Need.Cores, on, m.cores)
 	case m.memory < c.Need.Memory:
 		return fmt.Errorf("%s needs %d bytes of host memory, machine %d has %d free", c.Name, c.Need.Memory, on, m.memory)
-	case c.Need.GPUShare == 0:
-		return nil
-	case gpu < 0 || gpu >= len(m.gpus):
-		return fmt.Errorf("%s needs a GPU, machine %d has no GPU %d", c.Name, on, gpu)
-	case m.gpus[gpu].share < c.Need.GPUShare:
-		return fmt.Errorf("%s needs %d ‰ of a GPU, GPU %d of machine %d has %d ‰ free", c.Name, c.Need.GPUShare, gpu, on, m.gpus[gpu].share)
-	case m.gpus[gpu].memory < c.Need.GPUMemory:
-		return fmt.Errorf("%s needs %d bytes of GPU memory, GPU %d of machine %d has %d free", c.Name, c.Need.GPUMemory, gpu, on, m.gpus[gpu].memory)
+	case c.Need.GPUShare > 0:
+		return m.checkGPUs(c, on, gpu)
 	}
 	return nil
 }
 
-// take moves resources from a machine to its replicas, or back with sign -1.
-func (f *Fleet) take(need Resources, on MachineID, gpu, sign int) {
-	m := &f.machines[on]
+// take moves resources from a machine to a replica, or back with sign -1.
+func (m *Machine) take(need *Resources, gpu int, further []int, sign int) {
 	m.cores -= sign * need.Cores
 	m.memory -= int64(sign) * need.Memory
 	if need.GPUShare > 0 {
-		m.gpus[gpu].share -= sign * need.GPUShare
-		m.gpus[gpu].memory -= int64(sign) * need.GPUMemory
+		m.gpus[gpu].Take(need, sign)
+	}
+	for _, g := range further {
+		m.gpus[g].Take(need, sign)
 	}
 }
 
@@ -171,8 +173,8 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 // vacatePlace gives back what a replica holds of its machine.
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
-	f.take(f.catalog.Deployments[r.Deployment].Need, r.Machine, r.GPU, -1)
 	m := &f.machines[r.Machine]
+	m.take(&f.catalog.Deployments[r.Deployment].Need, r.GPU, r.further, -1)
 	m.Replicas--
 	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)

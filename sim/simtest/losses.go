@@ -50,10 +50,8 @@ func (c *Checker) hold(f *sim.Fact, sign int) {
 	need, used, kind := c.catalog.Deployments[f.Deployment].Need, c.used[f.Machine], &c.catalog.Types[f.Type]
 	used.Cores += sign * need.Cores
 	used.Memory += int64(sign) * need.Memory
-	used.GPUShare += sign * need.GPUShare
-	if need.GPUShare > 0 {
-		used.GPUMemory += int64(sign) * need.GPUMemory
-	}
+	used.GPUShare += sign * need.GPUShare * need.Devices()
+	used.GPUMemory += int64(sign*need.Devices()) * need.GPUMemory
 	c.used[f.Machine] = used
 	if used.Cores > kind.Cores || used.Memory > kind.Memory || used.GPUShare > kind.GPUs*fleet.WholeGPU || used.GPUMemory > int64(kind.GPUs)*kind.GPUMemory {
 		c.fault(f, "machine %d holds %+v, more than a %s has", f.Machine, used, kind.Name)
