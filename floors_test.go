@@ -36,7 +36,7 @@ var floors = map[string][]string{
 		"policies/admission", "policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
 	},
 	"scenarios/strict":  {"sim/quantity"},
-	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile"},
+	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet"},
 	"scenarios": {
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity",

@@ -11,7 +11,7 @@ import (
 // parallel is a scenario whose large network takes three GPUs of a machine, and whose small one shares one.
 const parallel = `
 name: parallel
-duration: 2m
+duration: 80s
 warmup: 20s
 replications: 2
 machines:
@@ -36,7 +36,7 @@ workload:
   - {model: large, slo: {latency: 300ms}, arrivals: {gamma: {rate: 120/s, cv: 2}}}
   - {model: small, slo: {latency: 200ms}, arrivals: {gamma: {rate: 300/s, cv: 2}}}
 fleet: [{machine: quad, max: 6}]
-control: {period: 15s}
+control: {period: 10s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, allocator: {greedy: {placer: first-fit}}}]
 `
 
@@ -57,7 +57,7 @@ func built(t *testing.T, text string, changes ...Change) *Experiment {
 // TestSeveralGPUsObeyTheLaws: all policies place replicas of several GPUs beside replicas of a share, also where
 // machines fail.
 func TestSeveralGPUsObeyTheLaws(t *testing.T) {
-	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 40s, repair: 10s}"}}} {
+	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, repair: 10s}"}}} {
 		e := built(t, parallel, changes...)
 		var names []string
 		for _, d := range e.Catalog.Deployments {

@@ -118,6 +118,7 @@ type Machines struct {
 	Max     int                `yaml:"max,required" doc:"most machines at a time"`
 	Boot    *quantity.Duration `yaml:"boot,omitempty" doc:"time from order to ready"`
 	Price   *quantity.Price    `yaml:"price,omitempty" doc:"price per machine"`
+	MIG     bool               `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 
 	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`

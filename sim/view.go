@@ -121,3 +121,8 @@ func (v *View) Replica(id fleet.ReplicaID) *fleet.Replica { return v.fleet.Repli
 func (v *View) CanPlace(d fleet.DeploymentID, on fleet.MachineID, gpu int) error {
 	return v.fleet.CanPlace(d, on, gpu)
 }
+
+// CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
+func (v *View) CanPlaceAt(d fleet.DeploymentID, on fleet.MachineID, gpu, start int) error {
+	return v.fleet.CanPlaceAt(d, on, gpu, start)
+}

@@ -11,7 +11,7 @@ import (
 type ledger struct {
 	view     *sim.View
 	catalog  *fleet.Catalog
-	first    bool      // place where room is found first
+	rule     rule
 	machines []account // live ones, oldest first, then those to boot
 	at       map[fleet.MachineID]int
 	rented   []int // per machine type
@@ -67,7 +67,7 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	l.current[r.Deployment]--
 	l.plan.Drain = append(l.plan.Drain, id)
 	if r.Outstanding() == 0 {
-		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, r.Further(), -1)
+		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further(), -1)
 	}
 }
 
@@ -76,10 +76,11 @@ func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
 	a := &l.machines[machine]
 	need := &l.catalog.Deployments[d].Need
 	further, _ := fleet.Further(need, a.gpus, gpu)
-	a.take(need, gpu, further, 1)
+	start := a.start(need, gpu, l.rule.firstStart)
+	a.take(need, gpu, start, further, 1)
 	a.replicas++
 	l.current[d]++
-	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu})
+	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu, Start: start})
 }
 
 // boot orders a machine of a type and returns its place, or false where the limit is reached.
@@ -125,15 +126,26 @@ func (l *ledger) missing(want []int) (byModel []bool) {
 	return byModel
 }
 
-func (a *account) take(need *fleet.Resources, gpu int, further []int, sign int) {
+func (a *account) take(need *fleet.Resources, gpu, start int, further []int, sign int) {
 	a.cores -= sign * need.Cores
 	a.memory -= int64(sign) * need.Memory
 	if need.GPUShare > 0 {
-		a.gpus[gpu].Take(need, sign)
+		a.gpus[gpu].Take(need, start, sign)
 	}
 	for _, g := range further {
-		a.gpus[g].Take(need, sign)
+		a.gpus[g].Take(need, 0, sign)
 	}
+}
+
+// start returns the memory slot at which a replica begins on a GPU that has room for it; 0 where it is no slice.
+func (a *account) start(need *fleet.Resources, gpu int, first bool) int {
+	switch {
+	case need.Slice.Slots == 0:
+		return 0
+	case first:
+		return a.gpus[gpu].FirstStart(need.Slice)
+	}
+	return a.gpus[gpu].LastStart(need.Slice)
 }
 
 // room returns the GPU on which a replica fits with least left, 0 for one that needs none; ok is false where

@@ -73,6 +73,7 @@ type MachineType struct {
 	GPU       KindID        // kind of its GPUs; CPU when it has none
 	GPUs      int           // number of GPUs
 	GPUMemory int64         // memory of each GPU, bytes
+	Sliced    bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
 	Price     float64       // US dollars per hour, billed from order to release
 	Boot      time.Duration // from order to ready
 	Max       int           // most machines of this type at a time
@@ -129,6 +130,7 @@ type Resources struct {
 	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
 	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
 	GPUMemory int64 // memory of a GPU, bytes
+	Slice     Slice // MIG profile of which it takes a slice
 }
 
 // Request is one request as the workload makes it. All random draws that it needs travel with it, so that

@@ -6,6 +6,7 @@ import "fmt"
 type Space struct {
 	Share  int   // compute share, in thousandths
 	Memory int64 // bytes
+	Slots  uint8 // memory slots that slices hold, a bit each
 }
 
 // Whole reports whether no replica holds any part of the GPU.
@@ -13,11 +14,12 @@ func (s *Space) Whole() bool { return s.Share == WholeGPU }
 
 // Has reports whether a GPU has room for its part of a replica.
 func (s *Space) Has(need *Resources) bool {
-	return s.Share >= need.GPUShare && s.Memory >= need.GPUMemory
+	return s.Share >= need.GPUShare && s.Memory >= need.GPUMemory && (need.Slice.Slots == 0 || s.starts(need.Slice) != 0)
 }
 
-// Take gives a replica its part of a GPU, or takes it back with sign -1.
-func (s *Space) Take(need *Resources, sign int) {
+// Take gives a replica its part of a GPU, a slice from its start on, or takes it back with sign -1.
+func (s *Space) Take(need *Resources, start, sign int) {
+	s.Slots ^= need.Slice.mask(start)
 	s.Share -= sign * need.GPUShare
 	s.Memory -= int64(sign) * need.GPUMemory
 }
@@ -45,7 +47,7 @@ func (r *Resources) Devices() int {
 }
 
 // checkGPUs says why a GPU of a machine, with those that follow it, has no room for a replica of a deployment.
-func (m *Machine) checkGPUs(c *Deployment, on MachineID, gpu int) error {
+func (m *Machine) checkGPUs(c *Deployment, on MachineID, gpu, start int) error {
 	if gpu < 0 || gpu >= len(m.gpus) {
 		return fmt.Errorf("%s needs a GPU, machine %d has no GPU %d", c.Name, on, gpu)
 	}
@@ -59,14 +61,5 @@ func (m *Machine) checkGPUs(c *Deployment, on MachineID, gpu int) error {
 	if _, ok := Further(&c.Need, m.gpus, gpu); !ok {
 		return fmt.Errorf("%s needs %d whole GPUs, machine %d has fewer free beside GPU %d", c.Name, c.Need.GPUs, on, gpu)
 	}
-	return nil
-}
-
-// CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else is on it; nil for
-// what it can.
-func (c *Catalog) CheckDevices(d *Deployment) error {
-	if d.Need.GPUs < 0 || d.Need.GPUs > 1 && d.Need.GPUShare != WholeGPU {
-		return fmt.Errorf("deployment %s: %d GPUs with a share of %d ‰ of each; several GPUs are taken whole", d.Name, d.Need.GPUs, d.Need.GPUShare)
-	}
-	return nil
+	return s.checkStart(c, on, gpu, start)
 }

@@ -64,7 +64,7 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	}
 	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]Space, kind.GPUs)}
 	for i := range m.gpus {
-		m.gpus[i] = Space{WholeGPU, kind.GPUMemory}
+		m.gpus[i] = Space{Share: WholeGPU, Memory: kind.GPUMemory}
 	}
 	id := MachineID(len(f.machines))
 	f.machines = append(f.machines, m)

@@ -25,6 +25,7 @@ type Replica struct {
 	Number     int // among the model's replicas, in the order they were placed, from 0
 	Machine    MachineID
 	GPU        int // index of its GPU on the machine, of several the one named; 0 for a CPU replica
+	Start      int // memory slot of the GPU at which its slice begins; 0 for none
 	State      ReplicaState
 	Since      kernel.Time // when it entered its state
 	Busy       int         // batches in service
@@ -50,19 +51,24 @@ func (r *Replica) Outstanding() int { return int(r.queue.length) + r.Executing }
 func (r *Replica) Further() []int { return r.further }
 
 // Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one; where it needs
-// several, on the one named and the lowest-numbered others that are whole.
+// several, on the one named and the lowest-numbered others that are whole. A slice begins at memory slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
-	if err := f.CanPlace(d, on, gpu); err != nil {
+	return f.PlaceAt(d, on, gpu, 0, now)
+}
+
+// PlaceAt is Place for a slice of a GPU: it begins at the memory slot given.
+func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel.Time) (ReplicaID, error) {
+	if err := f.CanPlaceAt(d, on, gpu, start); err != nil {
 		return NoReplica, err
 	}
 	need, m := &f.catalog.Deployments[d].Need, &f.machines[on]
 	further, _ := Further(need, m.gpus, gpu)
-	m.take(need, gpu, further, 1)
+	m.take(need, gpu, start, further, 1)
 	m.Replicas++
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Since: now, queue: emptyQueue, further: further,
+		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, GPU: gpu, Start: start, Since: now, queue: emptyQueue, further: further,
 	})
 	f.active = append(f.active, id)
 	f.number(id)
@@ -72,6 +78,11 @@ func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (R
 
 // CanPlace says why a replica of a deployment cannot be put on a machine and GPU now; nil when it can.
 func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
+	return f.CanPlaceAt(d, on, gpu, 0)
+}
+
+// CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
+func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 	if err := known("deployment", d, len(f.catalog.Deployments)); err != nil {
 		return err
 	}
@@ -91,20 +102,20 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 	case m.memory < c.Need.Memory:
 		return fmt.Errorf("%s needs %d bytes of host memory, machine %d has %d free", c.Name, c.Need.Memory, on, m.memory)
 	case c.Need.GPUShare > 0:
-		return m.checkGPUs(c, on, gpu)
+		return m.checkGPUs(c, on, gpu, start)
 	}
 	return nil
 }
 
 // take moves resources from a machine to a replica, or back with sign -1.
-func (m *Machine) take(need *Resources, gpu int, further []int, sign int) {
+func (m *Machine) take(need *Resources, gpu, start int, further []int, sign int) {
 	m.cores -= sign * need.Cores
 	m.memory -= int64(sign) * need.Memory
 	if need.GPUShare > 0 {
-		m.gpus[gpu].Take(need, sign)
+		m.gpus[gpu].Take(need, start, sign)
 	}
 	for _, g := range further {
-		m.gpus[g].Take(need, sign)
+		m.gpus[g].Take(need, 0, sign)
 	}
 }
 
@@ -174,7 +185,7 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
 	m := &f.machines[r.Machine]
-	m.take(&f.catalog.Deployments[r.Deployment].Need, r.GPU, r.further, -1)
+	m.take(&f.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further, -1)
 	m.Replicas--
 	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)
