@@ -99,6 +99,9 @@ func (v *View) Count(d fleet.DeploymentID) fleet.Count { return v.fleet.Count(d)
 // Rented returns the number of machines of a type that are not released.
 func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
 
+// Limit returns how many machines of a type may be rented at a time now; more may still be, under notice.
+func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
+
 // Live returns the number of machines that are not released.
 func (v *View) Live() int { return len(v.fleet.Live()) }
 

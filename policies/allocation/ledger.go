@@ -86,7 +86,7 @@ func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
 // boot orders a machine of a type and returns its place, or false where the limit is reached.
 func (l *ledger) boot(t fleet.TypeID) (machine int, ok bool) {
 	kind := &l.catalog.Types[t]
-	if l.rented[t] >= kind.Max {
+	if l.rented[t] >= l.view.Limit(t) {
 		return 0, false
 	}
 	l.rented[t]++

@@ -28,7 +28,7 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	for t := range c.Types {
 		k := &c.Types[t]
 		p.Types[t] = optimize.MachineType{
-			Price: k.Price, Max: k.Max, Devices: k.GPUs,
+			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Devices: k.GPUs,
 			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
 		}
 	}

@@ -84,6 +84,8 @@ type MachineType struct {
 	Interference  float64 // factor on a batch's latency for one other busy replica of its GPU, 1 + k·(factor − 1) for k; 0 or 1: none
 	Failures      Failures
 	Spot          Spot
+	Outages       [][]Outage // of the n-th machine that is ordered, ascending; in place of Failures
+	Supply        []Supply   // ascending; before the first, Max machines are to be had; a reduction gives Spot.Notice
 }
 
 // Model is a class of requests that is answered by any of its variants.

@@ -59,8 +59,8 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 		return 0, err
 	}
 	kind := &f.catalog.Types[t]
-	if f.rented[t] >= kind.Max {
-		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, kind.Max)
+	if f.rented[t] >= f.limit[t] {
+		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}
 	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]Space, kind.GPUs)}
 	for i := range m.gpus {

@@ -60,3 +60,18 @@ func (c *Checker) hold(f *sim.Fact, sign int) {
 		c.fault(f, "replica %d is put on a machine that is %v", f.Replica, state)
 	}
 }
+
+// rent counts a machine that is ordered, and checks that it was to be had.
+func (c *Checker) rent(f *sim.Fact) {
+	c.rented[f.Type]++
+	kind := &c.catalog.Types[f.Type]
+	limit := kind.Max
+	for _, s := range kind.Supply {
+		if s.From <= f.At {
+			limit = min(s.Machines, kind.Max)
+		}
+	}
+	if c.rented[f.Type] > limit {
+		c.fault(f, "%d machines of type %s are rented, %d are to be had", c.rented[f.Type], kind.Name, limit)
+	}
+}
