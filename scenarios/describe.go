@@ -30,6 +30,10 @@ func (e *Experiment) Summary() string {
 	}
 	w.Flush() // into memory
 	for _, in := range e.Inputs {
+		if in.Rows > 0 {
+			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
+			continue
+		}
 		fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
 	}
 	for _, warning := range e.Warnings() {
@@ -59,7 +63,7 @@ func (e *Experiment) Warnings() []string {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
 	for _, in := range e.Inputs {
-		if time.Duration(s.Duration) > in.Span+time.Minute {
+		if in.Rows == 0 && time.Duration(s.Duration) > in.Span+time.Minute {
 			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, in.Span, s.Duration))
 		}
 	}
