@@ -18,7 +18,7 @@ var floors = map[string][]string{
 	"sim/fleet":           {"sim/kernel", "sim/profile", "sim/tokens"},
 	"sim":                 {"sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
 	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
-	"workload":            {"sim/kernel", "sim/tokens", "sim/fleet"},
+	"workload":            {"sim/kernel", "sim/quantity", "sim/tokens", "sim/fleet"},
 	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
 	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
@@ -36,7 +36,7 @@ var floors = map[string][]string{
 		"policies/admission", "policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
 	},
 	"scenarios/strict":  {"sim/quantity"},
-	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile"},
+	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet"},
 	"scenarios": {
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity",

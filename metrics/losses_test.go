@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/simtest"
@@ -51,5 +52,29 @@ func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 		if _, told := values["all "+metric]; told {
 			t.Errorf("%s is told", metric)
 		}
+	}
+}
+
+// The machine fails at 500 ms: the request of 480 ms is in service and that of 490 ms waits at its replica. Both are
+// of tenant b, one of each class; that of 300 ms, of tenant a, was done.
+func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
+	lossy := func(s *sim.Setup) {
+		arrivals := senders{{300, 0, 0}, {480, 1, 1}, {490, 0, 1}}
+		s.Arrivals, s.Router = &arrivals, routing.NewRoundRobin()
+		s.Catalog.Classes, s.Catalog.Tenants = metals, []string{"a", "b", "c"}
+		s.Catalog.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+		s.Allocator, s.Period = simtest.Keeper{Replicas: 1}, 100*time.Millisecond
+	}
+	for fate, other := range map[string]string{"retried": "failed", "failed": "retried"} {
+		values, _ := watch(t, nil, func(s *sim.Setup) { lossy(s); s.FailLost = fate == "failed" })
+		want := map[string]float64{"all " + fate: 2}
+		for scope, n := range map[string]float64{"class:gold": 1, "class:bronze": 1, "tenant:a": 0, "tenant:b": 2, "tenant:c": 0} {
+			want[scope+" "+fate], want[scope+" "+other] = n, 0
+		}
+		near(t, values, want)
+	}
+	values, _ := watch(t, nil, func(s *sim.Setup) { lossy(s); s.Catalog.Types[0].Failures = fleet.Failures{} })
+	if _, told := values["class:gold failed"]; told {
+		t.Error("failed requests are told although no machine can be lost")
 	}
 }

@@ -52,11 +52,17 @@ func (p *parties) count(f *sim.Fact, onTime bool) {
 // measures returns the numbers of every class and tenant, and how they compare.
 func (p *parties) measures(c *fleet.Catalog, seconds float64) []Measure {
 	var list []Measure
+	add := func(s *service, scope string) {
+		list = append(list, s.measures(scope, seconds, math.NaN())...)
+		if c.Fickle() {
+			list = append(list, s.losses(scope)...)
+		}
+	}
 	for i := range p.classes {
-		list = append(list, p.classes[i].measures("class:"+c.Classes[i].Name, seconds, math.NaN())...)
+		add(&p.classes[i], "class:"+c.Classes[i].Name)
 	}
 	for i := range p.tenants {
-		list = append(list, p.tenants[i].measures("tenant:"+c.Tenants[i], seconds, math.NaN())...)
+		add(&p.tenants[i], "tenant:"+c.Tenants[i])
 	}
 	if len(p.classes) > 0 {
 		list = append(list, Measure{All, "weighted_attainment", "%", p.weighted(c)})

@@ -136,8 +136,11 @@ func devicesOf(c *fleet.Catalog, t fleet.TypeID) (fleet.KindID, float64) {
 
 // busyDevices returns the devices that one batch of a deployment keeps busy.
 func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
+	if d.Need.Slice.Slots > 0 {
+		return d.Kind, float64(d.Need.Slice.Compute) / fleet.ComputeSlices / float64(d.Slots)
+	}
 	if d.Need.GPUShare > 0 {
-		return d.Kind, float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
+		return d.Kind, float64(d.Need.Devices()) * float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
 	}
 	return d.Kind, float64(d.Need.Cores) / float64(d.Slots)
 }

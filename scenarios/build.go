@@ -92,13 +92,18 @@ func (b *builder) types() {
 			b.report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s takes longer than %v to boot", m.Name, longest))
 			continue
 		}
+		if use.MIG && !m.MIG {
+			b.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
+			continue
+		}
+		m.MIG = use.MIG
 		kind := fleet.CPU
 		if m.GPUs > 0 {
 			kind = b.kind(m.GPU)
 		}
 		b.rented = append(b.rented, m)
 		made := fleet.MachineType{
-			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory),
+			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory), Sliced: m.MIG,
 			Price: float64(m.Price), Boot: time.Duration(m.Boot), Max: use.Max, IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
 			LoadBandwidth: float64(m.LoadBandwidth),
 		}
@@ -259,14 +264,17 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	target := b.catalog.Models[id].Target
 	batch := law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
 	d = fleet.Deployment{
-		Name: fmt.Sprintf("%s@%s", v.Name, machine.Name), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
+		Name: fmt.Sprintf("%s@%s%s", v.Name, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
 		Slots: max(1, p.Slots),
-		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
+		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
 	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	d.Load = time.Duration(b.scenario.Control.Startup) + d.Transfer
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
+	}
+	if s, ok := p.Slice(machine); ok {
+		d.Need = s.Need(d.Need, int64(machine.GPUMemory))
 	}
 	if batch == 0 {
 		return d, false

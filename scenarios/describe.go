@@ -30,6 +30,10 @@ func (e *Experiment) Summary() string {
 	}
 	w.Flush() // into memory
 	for _, in := range e.Inputs {
+		if in.Rows > 0 {
+			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
+			continue
+		}
 		fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
 	}
 	for _, warning := range e.Warnings() {
@@ -43,7 +47,7 @@ func share(d fleet.Deployment, t *fleet.MachineType) float64 {
 	part := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
 	if t.GPUs > 0 {
 		gpu := max(float64(d.Need.GPUShare)/fleet.WholeGPU, float64(d.Need.GPUMemory)/float64(t.GPUMemory))
-		part = max(part, gpu/float64(t.GPUs))
+		part = max(part, gpu*float64(d.Need.Devices())/float64(t.GPUs))
 	}
 	return part
 }
@@ -59,7 +63,7 @@ func (e *Experiment) Warnings() []string {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
 	for _, in := range e.Inputs {
-		if time.Duration(s.Duration) > in.Span+time.Minute {
+		if in.Rows == 0 && time.Duration(s.Duration) > in.Span+time.Minute {
 			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, in.Span, s.Duration))
 		}
 	}

@@ -32,6 +32,7 @@ type Input struct {
 	SHA256   string // of its bytes, hexadecimal
 	Requests int64
 	Span     time.Duration
+	Rows     int // of a trace of machines; 0 for one of requests
 }
 
 // lane is one stream of requests, prepared.
@@ -53,6 +54,7 @@ func (f *File) Prepare() (*Experiment, error) {
 	var ids map[string]fleet.ModelID
 	e.Catalog, ids = build(&s, report)
 	if ids != nil && len(faults) == 0 {
+		e.machines(f, report)
 		for i := range s.Workload {
 			e.lane(f, i, ids, report)
 		}

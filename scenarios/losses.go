@@ -59,6 +59,12 @@ func (LostRequests) Choices() []string { return []string{"retry", "fail"} }
 
 // checkDynamics reports what no machine does.
 func (m *Machines) checkDynamics(report func(path, message string)) {
+	if m.Failures != nil && m.Outages != nil {
+		report("outages", "a machine has either failures or a trace of outages, not both")
+	}
+	if m.Spot != nil && m.Availability != nil {
+		report("availability", "a machine has either spot or a trace of its availability, not both")
+	}
 	if m.Interference != 0 && !(m.Interference >= 1 && m.Interference <= 100) {
 		report("interference", fmt.Sprintf("%v is outside 1 to 100", m.Interference))
 	}
@@ -72,5 +78,8 @@ func (m *Machines) dynamics(t *fleet.MachineType) {
 	}
 	if s := m.Spot; s != nil {
 		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
+	}
+	if a := m.Availability; a != nil {
+		t.Spot.Notice = time.Duration(a.Notice)
 	}
 }

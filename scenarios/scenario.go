@@ -118,9 +118,12 @@ type Machines struct {
 	Max     int                `yaml:"max,required" doc:"most machines at a time"`
 	Boot    *quantity.Duration `yaml:"boot,omitempty" doc:"time from order to ready"`
 	Price   *quantity.Price    `yaml:"price,omitempty" doc:"price per machine"`
+	MIG     bool               `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 
 	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
+	Outages      *Outages        `yaml:"outages,omitempty" doc:"trace of when machines are down, instead of failures"`
+	Availability *Availability   `yaml:"availability,omitempty" doc:"trace of how many machines can be rented, instead of spot"`
 	Interference quantity.Factor `yaml:"interference,omitempty" doc:"factor on the latency of a batch for one other busy replica of its GPU, 1 + k·(factor − 1) for k"`
 }
 

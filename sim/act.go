@@ -50,7 +50,7 @@ func (r *run) apply(p *Plan, instant bool) error {
 			}
 			on = booted[-1-on]
 		}
-		if err := r.load(l.Deployment, on, l.GPU, instant); err != nil {
+		if err := r.load(l, on, instant); err != nil {
 			return fmt.Errorf("load %d: %w", i, err)
 		}
 	}
@@ -79,8 +79,8 @@ func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 }
 
 // load places a replica; it loads once its machine is up.
-func (r *run) load(d fleet.DeploymentID, on fleet.MachineID, gpu int, instant bool) error {
-	at, err := r.fleet.Place(d, on, gpu, r.queue.Now())
+func (r *run) load(l Load, on fleet.MachineID, instant bool) error {
+	at, err := r.fleet.PlaceAt(l.Deployment, on, l.GPU, l.Start, r.queue.Now())
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (r *run) load(d fleet.DeploymentID, on fleet.MachineID, gpu int, instant bo
 		return nil
 	}
 	begins := max(r.queue.Now(), r.fleet.Machine(on).UpAt)
-	deployment := &r.Catalog.Deployments[d]
+	deployment := &r.Catalog.Deployments[l.Deployment]
 	r.queue.Schedule(begins.Add(deployment.Load-deployment.Transfer), event{kind: replicaDone, index: int32(at)})
 	return nil
 }

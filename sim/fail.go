@@ -15,9 +15,11 @@ type fates struct {
 	ordered  []uint64 // per machine type
 	failures []*kernel.Stream
 	reclaims []*kernel.Stream
+	number   []uint64 // per machine: among those of its type, in the order they were ordered, from 0
+	noticed  []bool   // per machine
 }
 
-// checkDynamics returns the times of a catalog that no machine and no replica has.
+// checkDynamics returns the times and devices of a catalog that no machine and no replica has.
 func checkDynamics(c *fleet.Catalog) []error {
 	var faults []error
 	for i := range c.Types {
@@ -26,9 +28,17 @@ func checkDynamics(c *fleet.Catalog) []error {
 			faults = append(faults, fmt.Errorf("machine type %s: a time of its failures %+v or its reclaims %+v is negative", t.Name, t.Failures, t.Spot))
 		}
 	}
+	for i := range c.Types {
+		if err := c.Types[i].CheckTraces(); err != nil {
+			faults = append(faults, err)
+		}
+	}
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {
 			faults = append(faults, fmt.Errorf("deployment %s: the transfer of %v is not a part of the load of %v", d.Name, d.Transfer, d.Load))
+		}
+		if err := c.CheckDevices(&c.Deployments[i]); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return faults
@@ -46,6 +56,7 @@ func (r *run) name(on fleet.MachineID) {
 	kind := r.fleet.Machine(on).Type
 	n, name := f.ordered[kind], r.Catalog.Types[kind].Name
 	f.ordered[kind]++
+	f.number, f.noticed = append(f.number, n), append(f.noticed, false)
 	f.failures = append(f.failures, kernel.NewStream(r.Seed, r.Replication, "failures/"+name, n))
 	f.reclaims = append(f.reclaims, kernel.NewStream(r.Seed, r.Replication, "reclaims/"+name, n))
 }
@@ -61,7 +72,7 @@ func (r *run) turn(kind eventKind, on fleet.MachineID) {
 		r.fleet.Repair(on, r.queue.Now())
 		r.tellMachine(MachineRepaired, on)
 		r.awaitFailure(on)
-	case kind == noticeGiven && state != fleet.Released:
+	case kind == noticeGiven && state != fleet.Released && !r.fates.noticed[on]:
 		r.giveNotice(on)
 	case kind == noticeOver && state != fleet.Released:
 		r.loseAll(on)
@@ -82,8 +93,11 @@ func (r *run) boot(on fleet.MachineID) {
 
 // awaitFailure schedules the next failure of a machine that is up.
 func (r *run) awaitFailure(on fleet.MachineID) {
-	if failures := &r.Catalog.Types[r.fleet.Machine(on).Type].Failures; failures.MTBF > 0 {
-		r.befall(machineFails, on, r.vary(on, failures, failures.MTBF))
+	switch kind := &r.Catalog.Types[r.fleet.Machine(on).Type]; {
+	case len(kind.Outages) > 0:
+		r.befall(machineFails, on, r.outage(on).Down.Sub(r.queue.Now()))
+	case kind.Failures.MTBF > 0:
+		r.befall(machineFails, on, r.vary(on, &kind.Failures, kind.Failures.MTBF))
 	}
 }
 
@@ -104,6 +118,7 @@ func (r *run) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) ti
 
 // breakDown fails a machine with all on it. It is empty when it comes back; one that was to be released does not.
 func (r *run) breakDown(on fleet.MachineID) {
+	kind := &r.Catalog.Types[r.fleet.Machine(on).Type]
 	r.fleet.Fail(on)
 	r.tellMachine(MachineFailed, on)
 	r.loseAll(on)
@@ -111,12 +126,16 @@ func (r *run) breakDown(on fleet.MachineID) {
 		r.release(on)
 		return
 	}
-	failures := &r.Catalog.Types[r.fleet.Machine(on).Type].Failures
-	r.queue.Schedule(r.queue.Now().Add(r.vary(on, failures, failures.Repair)), event{kind: repairDone, index: int32(on)})
+	up := r.outage(on).Up
+	if len(kind.Outages) == 0 {
+		up = r.queue.Now().Add(r.vary(on, &kind.Failures, kind.Failures.Repair))
+	}
+	r.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
 }
 
 // giveNotice lets a machine drain, which at the end of the notice goes with what is left on it.
 func (r *run) giveNotice(on fleet.MachineID) {
+	r.fates.noticed[on] = true
 	r.tellMachine(MachineReclaiming, on)
 	if err := r.stop(on); err != nil {
 		r.fail("reclaim machine %d: %w", on, err)

@@ -34,6 +34,7 @@ func fickle(t *rapid.T, c *fleet.Catalog) {
 		if rapid.Bool().Draw(t, "spot") {
 			kind.Spot = fleet.Spot{Life: seconds("life", 1, 60), Notice: time.Duration(rapid.IntRange(0, 3000).Draw(t, "notice")) * time.Millisecond}
 		}
+		traced(t, kind)
 		kind.LoadBandwidth = 1e9
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		kind.Boot = seconds("boot", 0, 20)

@@ -62,6 +62,7 @@ type Load struct {
 	Deployment fleet.DeploymentID
 	Machine    fleet.MachineID // an existing machine, or Booted(i) for machine i of Plan.Boot
 	GPU        int             // index of the GPU; 0 for a CPU replica
+	Start      int             // memory slot of the GPU at which a MIG slice begins; 0 for what is none
 }
 
 // Booted names machine i of a plan's Boot list before it exists.

@@ -24,6 +24,7 @@ const (
 	repairDone                    // index: machine
 	noticeGiven                   // index: machine, its owner wants it back
 	noticeOver                    // index: machine
+	supplySet                     // index: machine type, other: of its supply
 	boundary                      // index: replica, epoch: of its run of steps
 	entered                       // index: request, epoch: of its slab place, other: replica
 	delivered                     // index: request, epoch: of its slab place, other: replica
@@ -142,6 +143,7 @@ func (r *run) watchers() []Observer {
 func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Warmup), event{kind: warmed})
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
+	r.supplies()
 	r.decide(!r.ColdStart)
 	if r.Period > 0 {
 		r.queue.Schedule(kernel.Time(r.Period), event{kind: control})
@@ -198,6 +200,8 @@ func (r *run) handle(e event) {
 		r.endTransfer(fleet.ReplicaID(e.index), e.epoch)
 	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
 		r.turn(e.kind, fleet.MachineID(e.index))
+	case supplySet:
+		r.supply(fleet.TypeID(e.index), int(e.other))
 	case control:
 		r.control()
 	case warmed:

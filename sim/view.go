@@ -100,6 +100,9 @@ func (v *View) Count(d fleet.DeploymentID) fleet.Count { return v.fleet.Count(d)
 // Rented returns the number of machines of a type that are not released.
 func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
 
+// Limit returns how many machines of a type may be rented at a time now; more may still be, under notice.
+func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
+
 // Live returns the number of machines that are not released.
 func (v *View) Live() int { return len(v.fleet.Live()) }
 
@@ -121,4 +124,9 @@ func (v *View) Replica(id fleet.ReplicaID) *fleet.Replica { return v.fleet.Repli
 // CanPlace says why a replica cannot be put on a machine and GPU now; nil when it can.
 func (v *View) CanPlace(d fleet.DeploymentID, on fleet.MachineID, gpu int) error {
 	return v.fleet.CanPlace(d, on, gpu)
+}
+
+// CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
+func (v *View) CanPlaceAt(d fleet.DeploymentID, on fleet.MachineID, gpu, start int) error {
+	return v.fleet.CanPlaceAt(d, on, gpu, start)
 }

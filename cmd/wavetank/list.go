@@ -83,6 +83,9 @@ func listMachines(w io.Writer) error {
 		if m.GPUs > 0 {
 			gpus = fmt.Sprintf("%d × %s %v", m.GPUs, m.GPU, m.GPUMemory)
 		}
+		if m.MIG {
+			gpus += ", MIG"
+		}
 		fmt.Fprintf(w, "%s\t%d cores\t%v\t%s\t%v\t%v to %v\n", m.Name, m.Cores, m.Memory, gpus, m.Price, m.IdleWatts, m.PeakWatts)
 	}
 	return nil
@@ -97,7 +100,7 @@ func listModels(w io.Writer) error {
 		for _, v := range m.Variants {
 			devices := ""
 			for _, p := range v.Devices {
-				devices += " " + p.Device
+				devices += " " + p.Device + p.Suffix()
 			}
 			fmt.Fprintf(w, "%s\t%s\t%.2f %% %s\t%v\ton%s\n", m.Name, v.Name, v.Accuracy, m.Measure, v.Weights, devices)
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 // BestFit places each replica where least is left free, large ones first, and orders machines only for what
-// fits on none. Surplus replicas drain, loading ones first, then those on the emptiest machines, and machines
+// fits on none. A MIG slice begins at the highest memory slot at which it may and has room: placed largest first,
+// slices so fill an empty GPU whenever they can. Surplus replicas drain, loading ones first, then those on the emptiest machines, and machines
 // left without replicas are released.
 //
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity wanted, that is
@@ -23,7 +24,7 @@ type BestFit struct{}
 func (BestFit) String() string { return "best-fit" }
 
 // Place implements Placer.
-func (BestFit) Place(v *sim.View, t Targets) (sim.Plan, error) { return place(v, t, false) }
+func (BestFit) Place(v *sim.View, t Targets) (sim.Plan, error) { return place(v, t, rule{}) }
 
 // FirstFit is BestFit but for one thing: it places each replica on the oldest machine that has room.
 type FirstFit struct{}
@@ -32,10 +33,29 @@ type FirstFit struct{}
 func (FirstFit) String() string { return "first-fit" }
 
 // Place implements Placer.
-func (FirstFit) Place(v *sim.View, t Targets) (sim.Plan, error) { return place(v, t, true) }
+func (FirstFit) Place(v *sim.View, t Targets) (sim.Plan, error) {
+	return place(v, t, rule{firstMachine: true})
+}
 
-// place makes the plan; on the first machine with room, or else on the one where least is left.
-func place(v *sim.View, t Targets, first bool) (sim.Plan, error) {
+// FirstStart is BestFit but for one thing: a slice of a GPU begins at the lowest memory slot at which it may.
+type FirstStart struct{}
+
+// String returns "first-start".
+func (FirstStart) String() string { return "first-start" }
+
+// Place implements Placer.
+func (FirstStart) Place(v *sim.View, t Targets) (sim.Plan, error) {
+	return place(v, t, rule{firstStart: true})
+}
+
+// rule is what placers differ in.
+type rule struct {
+	firstMachine bool // place on the first machine with room, not where least is left
+	firstStart   bool // begin slices at the lowest start, not at the highest
+}
+
+// place makes the plan.
+func place(v *sim.View, t Targets, by rule) (sim.Plan, error) {
 	c := v.Catalog()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
 		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d demands and %d shortfalls; the catalog has %d deployments and %d models",
@@ -46,10 +66,10 @@ func place(v *sim.View, t Targets, first bool) (sim.Plan, error) {
 			return sim.Plan{}, fmt.Errorf("%d replicas of %s are wanted", n, c.Deployments[d].Name)
 		}
 	}
-	l := fit(v, t, first, true)
+	l := fit(v, t, by, true)
 	missing := l.missing(t.Replicas)
 	if slices.Contains(missing, true) && !l.underWay() {
-		l = fit(v, t, first, false)
+		l = fit(v, t, by, false)
 		missing = l.missing(t.Replicas)
 	}
 	plan := l.plan
@@ -76,9 +96,9 @@ func (l *ledger) underWay() bool {
 }
 
 // fit drains, loads, boots and stops towards the targets.
-func fit(v *sim.View, t Targets, first, patient bool) *ledger {
+func fit(v *sim.View, t Targets, by rule, patient bool) *ledger {
 	l := newLedger(v)
-	l.first = first
+	l.rule = by
 	l.shrink(t.Replicas, patient)
 	l.grow(t.Replicas)
 	l.stopIdle()
@@ -179,7 +199,7 @@ func (l *ledger) place(d fleet.DeploymentID) bool {
 		}
 		if g, left, ok := a.room(kind, &c.Need); ok && (machine < 0 || left < least) {
 			machine, gpu, least = i, g, left
-			if l.first {
+			if l.rule.firstMachine {
 				break
 			}
 		}

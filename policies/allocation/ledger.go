@@ -11,7 +11,7 @@ import (
 type ledger struct {
 	view     *sim.View
 	catalog  *fleet.Catalog
-	first    bool      // place where room is found first
+	rule     rule
 	machines []account // live ones, oldest first, then those to boot
 	at       map[fleet.MachineID]int
 	rented   []int // per machine type
@@ -26,13 +26,8 @@ type account struct {
 	closed   bool // takes no new replica
 	cores    int
 	memory   int64
-	gpus     []space
+	gpus     []fleet.Space
 	replicas int // loading and ready replicas
-}
-
-type space struct {
-	share  int
-	memory int64
 }
 
 // newLedger copies what a view shows.
@@ -48,10 +43,7 @@ func newLedger(v *sim.View) *ledger {
 	for i := range l.machines {
 		id := v.LiveAt(i)
 		m := v.Machine(id)
-		a := account{id: id, kind: m.Type, closed: m.Closed(), cores: m.FreeCores(), memory: m.FreeMemory(), gpus: make([]space, m.GPUs())}
-		for g := range a.gpus {
-			a.gpus[g].share, a.gpus[g].memory = m.FreeGPU(g)
-		}
+		a := account{id: id, kind: m.Type, closed: m.Closed(), cores: m.FreeCores(), memory: m.FreeMemory(), gpus: slices.Clone(m.FreeGPUs())}
 		l.machines[i], l.at[id] = a, i
 	}
 	for t := range l.rented {
@@ -75,23 +67,26 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	l.current[r.Deployment]--
 	l.plan.Drain = append(l.plan.Drain, id)
 	if r.Outstanding() == 0 {
-		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, -1)
+		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further(), -1)
 	}
 }
 
 // load places a replica on a machine and GPU that have room.
 func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
 	a := &l.machines[machine]
-	a.take(&l.catalog.Deployments[d].Need, gpu, 1)
+	need := &l.catalog.Deployments[d].Need
+	further, _ := fleet.Further(need, a.gpus, gpu)
+	start := a.start(need, gpu, l.rule.firstStart)
+	a.take(need, gpu, start, further, 1)
 	a.replicas++
 	l.current[d]++
-	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu})
+	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu, Start: start})
 }
 
 // boot orders a machine of a type and returns its place, or false where the limit is reached.
 func (l *ledger) boot(t fleet.TypeID) (machine int, ok bool) {
 	kind := &l.catalog.Types[t]
-	if l.rented[t] >= kind.Max {
+	if l.rented[t] >= l.view.Limit(t) {
 		return 0, false
 	}
 	l.rented[t]++
@@ -104,9 +99,9 @@ func (l *ledger) boot(t fleet.TypeID) (machine int, ok bool) {
 
 // empty returns a machine of a type that holds nothing.
 func empty(kind *fleet.MachineType, t fleet.TypeID) account {
-	a := account{kind: t, cores: kind.Cores, memory: kind.Memory, gpus: make([]space, kind.GPUs)}
+	a := account{kind: t, cores: kind.Cores, memory: kind.Memory, gpus: make([]fleet.Space, kind.GPUs)}
 	for g := range a.gpus {
-		a.gpus[g] = space{fleet.WholeGPU, kind.GPUMemory}
+		a.gpus[g] = fleet.Space{Share: fleet.WholeGPU, Memory: kind.GPUMemory}
 	}
 	return a
 }
@@ -131,13 +126,26 @@ func (l *ledger) missing(want []int) (byModel []bool) {
 	return byModel
 }
 
-func (a *account) take(need *fleet.Resources, gpu, sign int) {
+func (a *account) take(need *fleet.Resources, gpu, start int, further []int, sign int) {
 	a.cores -= sign * need.Cores
 	a.memory -= int64(sign) * need.Memory
 	if need.GPUShare > 0 {
-		a.gpus[gpu].share -= sign * need.GPUShare
-		a.gpus[gpu].memory -= int64(sign) * need.GPUMemory
+		a.gpus[gpu].Take(need, start, sign)
 	}
+	for _, g := range further {
+		a.gpus[g].Take(need, 0, sign)
+	}
+}
+
+// start returns the memory slot at which a replica begins on a GPU that has room for it; 0 where it is no slice.
+func (a *account) start(need *fleet.Resources, gpu int, first bool) int {
+	switch {
+	case need.Slice.Slots == 0:
+		return 0
+	case first:
+		return a.gpus[gpu].FirstStart(need.Slice)
+	}
+	return a.gpus[gpu].LastStart(need.Slice)
 }
 
 // room returns the GPU on which a replica fits with least left, 0 for one that needs none; ok is false where
@@ -153,10 +161,13 @@ func (a *account) room(kind *fleet.MachineType, need *fleet.Resources) (gpu int,
 	}
 	best := 0.
 	for g, s := range a.gpus {
-		if s.share < need.GPUShare || s.memory < need.GPUMemory {
+		if !s.Has(need) {
 			continue
 		}
-		rest := part(int64(s.share-need.GPUShare), fleet.WholeGPU) + part(s.memory-need.GPUMemory, kind.GPUMemory)
+		if _, enough := fleet.Further(need, a.gpus, g); !enough {
+			break
+		}
+		rest := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
 		if !ok || rest < best {
 			gpu, best, ok = g, rest, true
 		}
@@ -177,6 +188,6 @@ func size(c *fleet.Catalog, d fleet.DeploymentID) float64 {
 	need, kind := &c.Deployments[d].Need, &c.Types[c.Deployments[d].Type]
 	return slices.Max([]float64{
 		part(int64(need.Cores), int64(kind.Cores)), part(need.Memory, kind.Memory),
-		part(int64(need.GPUShare), int64(kind.GPUs)*fleet.WholeGPU), part(need.GPUMemory, int64(kind.GPUs)*kind.GPUMemory),
+		part(int64(need.GPUShare*need.Devices()), int64(kind.GPUs)*fleet.WholeGPU), part(need.GPUMemory*int64(need.Devices()), int64(kind.GPUs)*kind.GPUMemory),
 	})
 }

@@ -28,7 +28,7 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	for t := range c.Types {
 		k := &c.Types[t]
 		p.Types[t] = optimize.MachineType{
-			Price: k.Price, Max: k.Max, Devices: k.GPUs,
+			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Devices: k.GPUs,
 			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
 		}
 	}
@@ -41,6 +41,9 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 		}
 		if k.Need.GPUShare > 0 {
 			p.Configurations[d].Device = []int64{int64(k.Need.GPUShare), k.Need.GPUMemory}
+		}
+		if k.Need.GPUs > 1 {
+			p.Configurations[d].Device, p.Configurations[d].Devices = p.Types[k.Type].Device, k.Need.GPUs
 		}
 		if !strings.Contains(k.Name, use) {
 			p.Configurations[d].Capacity = 0

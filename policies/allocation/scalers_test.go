@@ -298,3 +298,23 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 		}
 	}
 }
+
+// TestTheStaticFleetIsForTheWholeRun: what is to be had at the start does not bound it.
+func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
+	decide := func(limit int) []int {
+		f := fleet.New(pair())
+		f.SetLimit(0, limit)
+		s, err := NewStaticPeak(func() ([][]float64, error) { return [][]float64{{100, 0}}, nil }, DefaultOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets, err := s.Scale(sim.ViewOf(f, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return targets.Replicas
+	}
+	if few, all := decide(0), decide(99); !slices.Equal(few, all) {
+		t.Errorf("it decides on %v with no machine there, and on %v with all", few, all)
+	}
+}

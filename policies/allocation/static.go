@@ -76,6 +76,9 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 			return Targets{}, err
 		}
 		p := Problem(v, s.load, s.options.Deployment)
+		for t := range p.Types {
+			p.Types[t].Max = v.Catalog().Types[t].Max // whatever is to be had just now
+		}
 		order := cheapest(p)
 		wanted := make([]float64, len(s.load))
 		for m, list := range order {

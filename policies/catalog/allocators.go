@@ -35,6 +35,8 @@ func Placers() []Entry[allocation.Placer] {
 			func() allocation.Placer { return allocation.BestFit{} }),
 		plain("first-fit", "Places replicas on the oldest machine with room, large ones first.", "",
 			func() allocation.Placer { return allocation.FirstFit{} }),
+		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
+			func() allocation.Placer { return allocation.FirstStart{} }),
 	}
 }
 

@@ -34,11 +34,24 @@ func (y *yard) answer(method string) Answer {
 
 // add appends a machine to the layout, onto the last entry where they are equal.
 func (a *Answer) add(m Machine) {
-	if n := len(a.Layout); n > 0 && a.Layout[n-1].Type == m.Type && slices.Equal(a.Layout[n-1].Loads, m.Loads) {
+	if n := len(a.Layout); n > 0 && a.Layout[n-1].Type == m.Type && slices.EqualFunc(a.Layout[n-1].Loads, m.Loads, Load.equal) {
 		a.Layout[n-1].Count++
 		return
 	}
 	a.Layout = append(a.Layout, m)
+}
+
+// equal reports whether two loads are the same.
+func (l Load) equal(o Load) bool {
+	return l.Configuration == o.Configuration && l.Device == o.Device && l.Replicas == o.Replicas && slices.Equal(l.Further, o.Further)
+}
+
+// devices returns the devices of a load, none where it is on the host alone.
+func (l Load) devices() []int {
+	if l.Device < 0 {
+		return nil
+	}
+	return append([]int{l.Device}, l.Further...)
 }
 
 // price sets the costs and the objective of an answer from its machines, replicas and rates.
@@ -111,16 +124,17 @@ func verifyLayout(p Problem, a Answer) (faults []error) {
 		}
 		for _, l := range m.Loads {
 			if l.Configuration < 0 || l.Configuration >= len(p.Configurations) || l.Replicas < 1 ||
-				p.Configurations[l.Configuration].Type != m.Type || l.Device < -1 || l.Device >= t.Devices {
+				p.Configurations[l.Configuration].Type != m.Type || l.Device < -1 || slices.ContainsFunc(l.devices(), func(d int) bool { return d < 0 || d >= t.Devices }) {
 				return append(faults, fmt.Errorf("layout %d: load %+v does not belong there", i, l))
 			}
 			f := p.Configurations[l.Configuration]
 			replicas[l.Configuration] += m.Count * l.Replicas
 			subtract(host, f.Host, l.Replicas)
-			if l.Device >= 0 {
-				subtract(devices[l.Device], f.Device, l.Replicas)
-			} else if anyPositive(f.Device) {
-				faults = append(faults, fmt.Errorf("layout %d: configuration %d needs a device", i, l.Configuration))
+			for _, d := range l.devices() {
+				subtract(devices[d], f.Device, l.Replicas)
+			}
+			if len(l.devices()) != f.needed() && f.needed() > 0 {
+				faults = append(faults, fmt.Errorf("layout %d: configuration %d needs %d devices", i, l.Configuration, f.needed()))
 			}
 		}
 		over := anyNegative(host)

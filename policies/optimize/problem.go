@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Problem is the allocation of one epoch:
@@ -27,7 +28,7 @@ type Problem struct {
 }
 
 // MachineType is a kind of machine: a host with resources of its own and any number of equal devices. A
-// replica sits on one machine and, where it needs a device, on one device of it.
+// replica sits on one machine and, where it needs devices, on one device of it or on several, whole.
 type MachineType struct {
 	Price   float64 // $ per hour
 	Max     int     // most machines
@@ -42,7 +43,8 @@ type Configuration struct {
 	Type     int
 	Capacity float64 // requests per second of one replica
 	Host     []int64 // what a replica takes of its machine, in the order of MachineType.Host
-	Device   []int64 // what it takes of one device, in the order of MachineType.Device; nil or zeros: no device
+	Device   []int64 // what it takes of a device, in the order of MachineType.Device; nil or zeros: no device
+	Devices  int     // of how many devices it takes that; several are taken whole; 0 counts as 1
 	Accuracy float64 // of its answers, in percent
 	Current  int     // replicas running now
 	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
@@ -79,6 +81,7 @@ type Load struct {
 	Configuration int
 	Device        int // −1: on the host alone
 	Replicas      int
+	Further       []int // devices that they take beside Device
 }
 
 // Solver is a method for Problem.
@@ -165,6 +168,8 @@ func (p Problem) validateConfiguration(c int) error {
 		return fmt.Errorf("device need has %d resources, its machine type %d", len(f.Device), len(t.Device))
 	case anyNegative(f.Host) || anyNegative(f.Device):
 		return errors.New("a need is negative")
+	case f.Devices < 0 || f.Devices > 1 && !slices.Equal(f.Device, t.Device):
+		return fmt.Errorf("takes %d devices, not whole ones", f.Devices)
 	case !anyPositive(f.Host) && !anyPositive(f.Device):
 		return errors.New("a replica must need something, or a machine would hold any number of them")
 	}
@@ -177,6 +182,9 @@ func (p Problem) PerMachine(c int) int {
 	fit := fitting(f.Host, t.Host)
 	if anyPositive(f.Device) {
 		each := fitting(f.Device, t.Device)
+		if f.Devices > 1 {
+			return int(min(fit, int64(t.Devices/f.Devices), mostReplicas))
+		}
 		if each > 0 && int64(t.Devices) < fit/each+1 {
 			fit = min(fit, each*int64(t.Devices))
 		} else if each == 0 {

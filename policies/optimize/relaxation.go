@@ -102,14 +102,14 @@ func (r *relaxation) demandRows(x *index) {
 func (r *relaxation) capacityRows(x *index) {
 	for k, t := range x.Types {
 		for i, capacity := range t.Host {
-			r.resourceRows(x, k, capacity, 1, func(f *Configuration) int64 { return f.Host[i] })
+			r.resourceRows(x, k, capacity, 1, func(f *Configuration) (int64, int) { return f.Host[i], 1 })
 		}
 		for i, capacity := range t.Device {
-			r.resourceRows(x, k, capacity, t.Devices, func(f *Configuration) int64 {
+			r.resourceRows(x, k, capacity, t.Devices, func(f *Configuration) (int64, int) {
 				if len(f.Device) == 0 {
-					return 0
+					return 0, 0
 				}
-				return f.Device[i]
+				return f.Device[i], f.needed()
 			})
 		}
 		for _, c := range x.byType[k] {
@@ -118,18 +118,20 @@ func (r *relaxation) capacityRows(x *index) {
 	}
 }
 
-// resourceRows limits one resource that each machine of type k has copies of.
-func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) int64) {
+// resourceRows limits one resource that each machine of type k has copies of. A replica needs the same of so many
+// of them.
+func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
 	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
 	inSum, inHalf := false, false
 	for j, col := range r.columns {
 		f := &x.Configurations[col.configuration]
-		if f.Type != k || need(f) == 0 {
+		each, of := need(f)
+		if f.Type != k || each == 0 {
 			continue
 		}
-		sum[j], inSum = float64(need(f))/float64(capacity), true
-		if 2*float64(need(f)) > float64(capacity) {
-			half[j], inHalf = 1, true
+		sum[j], inSum = float64(of)*float64(each)/float64(capacity), true
+		if 2*float64(each) > float64(capacity) {
+			half[j], inHalf = float64(of), true
 		}
 	}
 	if inSum {
@@ -153,11 +155,11 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 	}
 	for i, need := range f.Device {
 		if need > 0 {
-			sum = min(sum, float64(t.Devices)*float64(t.Device[i])/float64(need))
+			sum = min(sum, float64(t.Devices)*float64(t.Device[i])/float64(need)/float64(f.needed()))
 		}
 	}
 	most := float64(x.perMachine[c])
-	if most > sum*(1-1e-9) || most <= 1 && 2*most > sum {
+	if most > sum*(1-1e-9) || f.needed() <= 1 && most <= 1 && 2*most > sum {
 		return
 	}
 	row, used := make([]float64, len(r.program.Cost)), false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -105,20 +106,24 @@ func maximalFillings(p Problem, k int) (list [][]int) {
 						continue
 					}
 				}
+				taken, ok := with(f, place, devices)
+				if !ok {
+					continue
+				}
 				full = false
 				if c < from {
 					continue
 				}
 				subtract(host, f.Host, 1)
-				if place != nil {
-					subtract(place, f.Device, 1)
+				for _, t := range taken {
+					subtract(t, f.Device, 1)
 				}
 				held[c]++
 				try(c)
 				held[c]--
 				subtract(host, f.Host, -1)
-				if place != nil {
-					subtract(place, f.Device, -1)
+				for _, t := range taken {
+					subtract(t, f.Device, -1)
 				}
 			}
 		}
@@ -131,6 +136,20 @@ func maximalFillings(p Problem, k int) (list [][]int) {
 	return list
 }
 
+// with returns the devices that a replica takes with one: where it needs several, any others that are whole.
+func with(f Configuration, place []int64, devices [][]int64) (taken [][]int64, ok bool) {
+	if place == nil {
+		return nil, true
+	}
+	taken = [][]int64{place}
+	for _, d := range devices {
+		if len(taken) < f.Devices && &d[0] != &place[0] && slices.Equal(d, f.Device) {
+			taken = append(taken, d)
+		}
+	}
+	return taken, len(taken) >= f.Devices
+}
+
 // smallProblem draws a problem that exhaustive can do. Whole: a replica fills its machine.
 func smallProblem(t *rapid.T, whole bool) Problem {
 	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
@@ -141,7 +160,7 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 	for range draw("types", 1, 2) {
 		p.Types = append(p.Types, MachineType{
 			Price: float64(draw("price", 1, 12)), Max: draw("max", 0, 3),
-			Host: []int64{int64(draw("cores", 2, 5))}, Devices: draw("devices", 0, 2), Device: []int64{1000, int64(draw("memory", 4, 8))},
+			Host: []int64{int64(draw("cores", 2, 5))}, Devices: draw("devices", 0, 3), Device: []int64{1000, int64(draw("memory", 4, 8))},
 		})
 	}
 	for range draw("configurations", 1, 4) {
@@ -150,11 +169,14 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 			Model: draw("model", 0, len(p.Demand)-1), Type: k, Capacity: float64(draw("capacity", 1, 12)) / 1.5,
 			Host: []int64{int64(draw("need", 1, 3))}, Accuracy: float64(draw("accuracy", 50, 99)),
 		}
-		if draw("on a device", 0, 1) == 1 {
+		switch draw("on a device", 0, 4) {
+		case 2, 3:
 			f.Device = []int64{int64(draw("share", 200, 1000)), int64(draw("device memory", 1, 5))}
+		case 4:
+			f.Device, f.Devices = p.Types[k].Device, draw("on devices", 2, 3)
 		}
 		if whole {
-			f.Host, f.Device = p.Types[k].Host, nil
+			f.Host, f.Device, f.Devices = p.Types[k].Host, nil, 0
 		}
 		p.Configurations = append(p.Configurations, f)
 	}

@@ -36,64 +36,6 @@ func newPlot(t *MachineType) *plot {
 	return p
 }
 
-// device returns where a replica of f has room: a device, −1 for one that needs none; ok is false where it
-// has no room. Among the devices with room it is the one with least left, ties lowest first.
-func (p *plot) device(f *Configuration) (device int, ok bool) {
-	for r, need := range f.Host {
-		if p.host[r] < need {
-			return 0, false
-		}
-	}
-	if !anyPositive(f.Device) {
-		return -1, true
-	}
-	best, least := -1, int64(0)
-	width := len(f.Device)
-	for at := 0; at+width <= len(p.devices); at += width {
-		if room, left := roomFor(f.Device, p.devices[at:at+width]); room && (best < 0 || left < least) {
-			best, least = at/width, left
-		}
-	}
-	return best, best >= 0
-}
-
-// roomFor reports whether need fits, and what would be left of the first resource needed.
-func roomFor(need, left []int64) (ok bool, remains int64) {
-	remains = -1
-	for r, n := range need {
-		if left[r] < n {
-			return false, 0
-		}
-		if n > 0 && remains < 0 {
-			remains = left[r] - n
-		}
-	}
-	return true, remains
-}
-
-// take puts a replica of configuration c there, or removes it for a count of −1.
-func (p *plot) take(f *Configuration, c, device, count int) {
-	for r, need := range f.Host {
-		p.host[r] -= need * int64(count)
-	}
-	if device >= 0 {
-		at := device * len(f.Device)
-		for r, need := range f.Device {
-			p.devices[at+r] -= need * int64(count)
-		}
-	}
-	for i := range p.loads {
-		if l := &p.loads[i]; l.Configuration == c && l.Device == device {
-			l.Replicas += count
-			if l.Replicas == 0 {
-				p.loads = append(p.loads[:i], p.loads[i+1:]...)
-			}
-			return
-		}
-	}
-	p.loads = append(p.loads, Load{c, device, count})
-}
-
 // room returns the first machine with room for configuration c, and the device; nil where there is none.
 func (y *yard) room(c int) (*plot, int) {
 	f := &y.Configurations[c]

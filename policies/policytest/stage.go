@@ -49,6 +49,7 @@ func Stages() []*Stage {
 		{Name: "beyond the limits", Catalog: tight, Rates: steady(300, 200), Beyond: true},
 		{Name: "one machine, then the other model", Catalog: single, Rates: [][]float64{{200, 0}, {200, 0}, {0, 200}, {0, 200}, {200, 200}, {0, 0}}},
 		{Name: "a model without deployments", Catalog: orphan, Rates: steady(30, 10, 5), Beyond: true},
+		{Name: "slices and whole GPUs", Catalog: Cut(), Rates: [][]float64{{300, 60}, {900, 60}, {300, 400}, {20, 400}, {900, 700}, {20, 20}, {20, 20}}},
 		{Name: "up and down", Catalog: Mixed(), Rates: [][]float64{{5, 5}, {150, 5}, {150, 90}, {0, 90}, {10, 0}, {10, 10}}},
 	}
 }

@@ -23,6 +23,7 @@ type Machine struct {
 	GPU           string             `yaml:"gpu,omitempty" doc:"kind of its GPUs, such as a10g; left out where it has none"`
 	GPUs          int                `yaml:"gpus,omitempty" doc:"number of GPUs"`
 	GPUMemory     quantity.Bytes     `yaml:"gpu-memory,omitempty" doc:"memory of each GPU"`
+	MIG           bool               `yaml:"mig,omitempty" doc:"its GPUs can be cut into MIG slices, as those of an A100 or H100"`
 	Price         quantity.Price     `yaml:"price,required" doc:"paid from order to release"`
 	Boot          quantity.Duration  `yaml:"boot" doc:"from order to ready; 90s where not given"`
 	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"whole machine with nothing running"`
@@ -65,6 +66,9 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 		}
 		if m.GPUMemory != 0 {
 			report("gpu-memory", "the kind of GPU is missing; write it under gpu")
+		}
+		if m.MIG {
+			report("mig", "the kind of GPU is missing; write it under gpu")
 		}
 	}
 }

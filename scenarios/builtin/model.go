@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"time"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 )
@@ -38,8 +40,10 @@ type Profile struct {
 	Cores     int            `yaml:"cores,required" doc:"virtual CPU cores that a replica takes"`
 	Memory    quantity.Bytes `yaml:"memory,required" doc:"host memory that a replica takes"`
 	Weights   quantity.Bytes `yaml:"weights,omitempty" doc:"bytes to load where they differ from the variant's"`
+	GPUs      int            `yaml:"gpus,omitempty" doc:"whole GPUs of one machine that a replica takes (tensor parallelism); one where not given"`
 	GPUShare  float64        `yaml:"gpu-share,omitempty" doc:"compute share of one GPU, above 0 and at most 1; a whole GPU where not given"`
-	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU that a replica takes"`
+	MIG       string         `yaml:"mig,omitempty" doc:"MIG slice that a replica takes instead of a GPU: 1g, 2g, 3g, 4g or 7g, also with its memory as in 1g.10gb"`
+	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU, of each of them, or of that slice, that a replica takes"`
 	Slots     int            `yaml:"slots,omitempty" doc:"batches in service at a time; one where not given"`
 	Latency   Latency        `yaml:"latency,required" doc:"how long a batch takes"`
 	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
@@ -92,6 +96,21 @@ func (p Profile) Share() float64 {
 	return p.GPUShare
 }
 
+// shape tells the profiles of a variant apart: its device, with the number of GPUs where there are several.
+func (p Profile) shape() string { return p.Device + p.Suffix() }
+
+// Suffix returns what tells the deployments of a variant on a machine apart: "/2" for two GPUs, "/1g" for a slice,
+// empty for one GPU or none.
+func (p Profile) Suffix() string {
+	if p.MIG != "" {
+		return "/" + p.MIG
+	}
+	if p.GPUs > 1 {
+		return fmt.Sprintf("/%d", p.GPUs)
+	}
+	return ""
+}
+
 // Load returns the bytes that a replica of the variant loads on the device.
 func (p Profile) Load(v Variant) quantity.Bytes {
 	if p.Weights != 0 {
@@ -100,12 +119,30 @@ func (p Profile) Load(v Variant) quantity.Bytes {
 	return v.Weights
 }
 
-// Fits tells whether an empty machine has room for a replica.
+// Slice returns the slice that a replica takes of a machine; ok is false where it takes none, or the GPUs have no
+// such slices or not so large ones.
+func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
+	if p.MIG == "" || !m.MIG || p.Device != m.GPU {
+		return s, false
+	}
+	s, ok = fleet.FindSlice(p.MIG, int64(m.GPUMemory))
+	return s, ok && int64(p.GPUMemory) <= s.Need(fleet.Resources{}, int64(m.GPUMemory)).GPUMemory
+}
+
+// Fits tells whether an empty machine has room for a replica. The GPUs of a machine with MIG are taken in slices or
+// whole.
 func (p Profile) Fits(m Machine) bool {
 	if p.Cores > m.Cores || p.Memory > m.Memory {
 		return false
 	}
-	return p.Device == CPU || p.Device == m.GPU && m.GPUs > 0 && p.GPUMemory <= m.GPUMemory
+	if p.MIG != "" {
+		_, ok := p.Slice(m)
+		return ok
+	}
+	if m.MIG && p.Share() < 1 {
+		return false
+	}
+	return p.Device == CPU || p.Device == m.GPU && max(1, p.GPUs) <= m.GPUs && p.GPUMemory <= m.GPUMemory
 }
 
 // Check reports figures that no replica has.
@@ -122,13 +159,38 @@ func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 		if !(p.GPUShare >= 0 && p.GPUShare <= 1) {
 			report("gpu-share", fmt.Sprintf("must be above 0 and at most 1, not %v", p.GPUShare))
 		}
+		notNegative(report, "gpus", p.GPUs)
+		if p.MIG != "" {
+			p.checkMIG(report)
+		}
+		if p.GPUs > 1 && p.Share() != 1 {
+			report("gpu-share", "several GPUs are taken whole; leave this out")
+		}
 		return
 	}
 	if p.GPUShare != 0 {
 		report("gpu-share", "a replica on a CPU takes no GPU")
 	}
+	if p.GPUs != 0 {
+		report("gpus", "a replica on a CPU takes no GPU")
+	}
+	if p.MIG != "" {
+		report("mig", "a replica on a CPU takes no GPU")
+	}
 	if p.GPUMemory != 0 {
 		report("gpu-memory", "a replica on a CPU takes no GPU")
+	}
+}
+
+// slice is the form of the name of a MIG profile.
+var slice = regexp.MustCompile(`^[12347]g(\.[1-9][0-9]*gb)?$`)
+
+func (p *Profile) checkMIG(report func(path, message string)) {
+	if !slice.MatchString(p.MIG) {
+		report("mig", fmt.Sprintf("%q is no MIG profile: 1g, 2g, 3g, 4g or 7g, also with its memory as in 1g.10gb", p.MIG))
+	}
+	if p.GPUs > 1 || p.GPUShare != 0 {
+		report("mig", "a replica takes a slice or GPUs; leave out gpus and gpu-share")
 	}
 }
 
@@ -144,7 +206,7 @@ func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
 	if len(v.Devices) == 0 {
 		report("devices", "needs at least one device")
 	}
-	repeated(v.Devices, func(p Profile) string { return p.Device }, "device", func(path, message string) { report("devices"+path, message) })
+	repeated(v.Devices, Profile.shape, "device", func(path, message string) { report("devices"+path, message) })
 }
 
 // Check reports a model that cannot be served.

@@ -74,6 +74,7 @@ type MachineType struct {
 	GPU       KindID        // kind of its GPUs; CPU when it has none
 	GPUs      int           // number of GPUs
 	GPUMemory int64         // memory of each GPU, bytes
+	Sliced    bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
 	Price     float64       // US dollars per hour, billed from order to release
 	Boot      time.Duration // from order to ready
 	Max       int           // most machines of this type at a time
@@ -85,6 +86,8 @@ type MachineType struct {
 	Interference  float64 // factor on a batch's latency for one other busy replica of its GPU, 1 + k·(factor − 1) for k; 0 or 1: none
 	Failures      Failures
 	Spot          Spot
+	Outages       [][]Outage // of the n-th machine that is ordered, ascending; in place of Failures
+	Supply        []Supply   // ascending; before the first, Max machines are to be had; a reduction gives Spot.Notice
 }
 
 // Model is a class of requests that is answered by any of its variants.
@@ -137,8 +140,10 @@ type Deployment struct {
 type Resources struct {
 	Cores     int   // virtual CPU cores
 	Memory    int64 // host memory, bytes
-	GPUShare  int   // compute share of one GPU, in thousandths; 0 for a CPU replica
-	GPUMemory int64 // memory of that GPU, bytes
+	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
+	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
+	GPUMemory int64 // memory of a GPU, bytes
+	Slice     Slice // MIG profile of which it takes a slice
 }
 
 // Request is one request as the workload makes it. All random draws that it needs travel with it, so that

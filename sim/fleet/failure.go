@@ -23,7 +23,9 @@ type Spot struct {
 
 // Fickle reports whether machines of some type can be lost.
 func (c *Catalog) Fickle() bool {
-	return slices.ContainsFunc(c.Types, func(t MachineType) bool { return t.Failures.MTBF > 0 || t.Spot.Life > 0 })
+	return slices.ContainsFunc(c.Types, func(t MachineType) bool {
+		return t.Failures.MTBF > 0 || t.Spot.Life > 0 || len(t.Outages) > 0 || len(t.Supply) > 0
+	})
 }
 
 // Closed reports whether a machine takes no new replica now: it is to be released, or has failed.

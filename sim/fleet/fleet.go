@@ -17,6 +17,7 @@ type Fleet struct {
 	ready    [][]ReplicaID // per model, in the order they became ready
 	count    []Count       // per deployment
 	rented   []int         // per machine type, machines not released
+	limit    []int         // per machine type, most machines to be had now
 	requests []slot        // the slab
 	free     RequestID     // head of the free list of the slab
 	byRank   bool          // queues are ordered by rank
@@ -43,6 +44,7 @@ func New(c *Catalog) *Fleet {
 		ready:   make([][]ReplicaID, len(c.Models)),
 		count:   make([]Count, len(c.Deployments)),
 		rented:  make([]int, len(c.Types)),
+		limit:   make([]int, len(c.Types)),
 		free:    none,
 		pending: make([]queue, len(c.Models)),
 		waiting: make([]int, len(c.Models)),
@@ -51,6 +53,9 @@ func New(c *Catalog) *Fleet {
 	}
 	for m := range f.pending {
 		f.pending[m] = emptyQueue
+	}
+	for t := range f.limit {
+		f.limit[t] = c.Types[t].Max
 	}
 	return f
 }

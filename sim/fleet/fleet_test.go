@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// mixed returns a catalog with a CPU machine, a machine of two GPUs, and deployments of a quarter and a whole GPU.
+// mixed returns a catalog with a CPU machine, a machine of three GPUs, and deployments of a quarter of a GPU, one
+// and two.
 func mixed() *Catalog {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {
@@ -17,13 +19,14 @@ func mixed() *Catalog {
 	}
 	return &Catalog{
 		Kinds:    []string{"cpu", "gpu"},
-		Types:    []MachineType{{Name: "c", Cores: 8, Memory: 100, Max: 3}, {Name: "g", Cores: 4, Memory: 100, GPU: 1, GPUs: 2, GPUMemory: 50, Max: 2}},
+		Types:    []MachineType{{Name: "c", Cores: 8, Memory: 100, Max: 3}, {Name: "g", Cores: 4, Memory: 100, GPU: 1, GPUs: 3, GPUMemory: 50, Max: 2}},
 		Models:   []Model{{Name: "a", QueueLimit: -1}, {Name: "b", QueueLimit: -1}},
 		Variants: []Variant{{Name: "a", Model: 0}, {Name: "b", Model: 1}},
 		Deployments: []Deployment{
 			{Name: "a@c", Need: Resources{Cores: 3, Memory: 40}, Latency: law, MaxBatch: 4, Slots: 1},
 			{Name: "b@g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: 250, GPUMemory: 20}, Latency: law, MaxBatch: 4, Slots: 1},
 			{Name: "a@g", Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: WholeGPU, GPUMemory: 50}, Latency: law, MaxBatch: 4, Slots: 1},
+			{Name: "b@2g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUs: 2, GPUShare: WholeGPU, GPUMemory: 30}, Latency: law, MaxBatch: 4, Slots: 1},
 		},
 	}
 }
@@ -45,7 +48,7 @@ type twin struct {
 type site struct {
 	deployment DeploymentID
 	on         MachineID
-	gpu        int
+	gpus       []int
 }
 
 func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
@@ -54,7 +57,7 @@ func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
 		return false
 	}
 	kind := w.c.Types[t]
-	cores, memory, share, gpuMemory := kind.Cores, kind.Memory, WholeGPU, kind.GPUMemory
+	cores, memory := kind.Cores, kind.Memory
 	for id, p := range w.placed {
 		if w.state[id] == Gone || p.on != on {
 			continue
@@ -62,16 +65,39 @@ func (w *twin) fits(d DeploymentID, on MachineID, gpu int) bool {
 		need := w.c.Deployments[p.deployment].Need
 		cores -= need.Cores
 		memory -= need.Memory
-		if p.gpu == gpu && need.GPUShare > 0 {
-			share -= need.GPUShare
-			gpuMemory -= need.GPUMemory
-		}
 	}
 	need := w.c.Deployments[d].Need
-	if need.GPUShare > 0 && (gpu < 0 || gpu >= kind.GPUs || share < need.GPUShare || gpuMemory < need.GPUMemory) {
+	if need.GPUShare > 0 && w.gpus(d, on, gpu) == nil {
 		return false
 	}
 	return cores >= need.Cores && memory >= need.Memory
+}
+
+// gpus returns the GPUs that a replica takes with one of them, which is first; nil where it cannot.
+func (w *twin) gpus(d DeploymentID, on MachineID, first int) []int {
+	kind, need := w.c.Types[w.machines[on]], w.c.Deployments[d].Need
+	share, memory := make([]int, kind.GPUs), make([]int64, kind.GPUs)
+	for id, p := range w.placed {
+		if taken := w.c.Deployments[p.deployment].Need; w.state[id] != Gone && p.on == on {
+			for _, g := range p.gpus {
+				share[g] += taken.GPUShare
+				memory[g] += taken.GPUMemory
+			}
+		}
+	}
+	if first >= kind.GPUs || share[first]+need.GPUShare > WholeGPU || memory[first]+need.GPUMemory > kind.GPUMemory {
+		return nil
+	}
+	list := []int{first}
+	for g := range kind.GPUs {
+		if len(list) < need.GPUs && g != first && share[g] == 0 {
+			list = append(list, g)
+		}
+	}
+	if len(list) < need.GPUs {
+		return nil
+	}
+	return list
 }
 
 // TestFleetAgreesWithItsTwin runs random operations on both.
@@ -156,15 +182,22 @@ func (o *operations) order() {
 
 func (o *operations) place() {
 	d, on := DeploymentID(o.pick("deployment", len(o.w.c.Deployments))), MachineID(o.pick("machine", o.f.Machines()+1))
-	gpu := o.pick("gpu", 3)
+	gpu := o.pick("gpu", 4)
 	want := o.w.fits(d, on, gpu)
+	var gpus []int
+	if want && o.w.c.Deployments[d].Need.GPUShare > 0 {
+		gpus = o.w.gpus(d, on, gpu)
+	}
 	id, err := o.f.Place(d, on, gpu, 0)
 	if (err == nil) != want {
 		o.t.Fatalf("place %d on %d/%d: %v, the twin says %v", d, on, gpu, err, want)
 	}
 	if err == nil {
-		o.w.placed[id] = site{d, on, gpu}
+		o.w.placed[id] = site{d, on, gpus}
 		o.w.state[id] = Loading
+		if r := o.f.Replica(id); len(gpus) > 0 && !slices.Equal(append([]int{r.GPU}, r.Further()...), gpus) {
+			o.t.Fatalf("replica %d is on GPUs %d and %v, want %v", id, r.GPU, r.Further(), gpus)
+		}
 	}
 }
 

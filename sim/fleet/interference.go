@@ -8,12 +8,12 @@ func (c *Catalog) Interferes() bool {
 }
 
 // Slowdown returns the factor on a service that a replica starts now, for the other replicas that work on its GPU:
-// 1 + (interference − 1)·k for k of them; 1 for a CPU replica.
+// 1 + (interference − 1)·k for k of them; 1 for a CPU replica, and for a slice, which nothing else can reach.
 func (f *Fleet) Slowdown(at ReplicaID) float64 {
 	r := &f.replicas[at]
 	d := &f.catalog.Deployments[r.Deployment]
 	factor := f.catalog.Types[d.Type].Interference
-	if factor <= 1 || d.Need.GPUShare == 0 {
+	if factor <= 1 || d.Need.GPUShare == 0 || d.Need.Slice.Slots > 0 {
 		return 1
 	}
 	busy := 0

@@ -29,13 +29,8 @@ type Machine struct {
 
 	cores  int
 	memory int64
-	gpus   []gpuFree
+	gpus   []Space
 	placed []ReplicaID
-}
-
-type gpuFree struct {
-	share  int
-	memory int64
 }
 
 // FreeCores returns the cores that no replica holds.
@@ -49,8 +44,11 @@ func (m *Machine) GPUs() int { return len(m.gpus) }
 
 // FreeGPU returns the compute share (thousandths) and the memory (bytes) of a GPU that no replica holds.
 func (m *Machine) FreeGPU(gpu int) (share int, memory int64) {
-	return m.gpus[gpu].share, m.gpus[gpu].memory
+	return m.gpus[gpu].Share, m.gpus[gpu].Memory
 }
+
+// FreeGPUs returns what is free of each GPU. The slice must not be changed or kept.
+func (m *Machine) FreeGPUs() []Space { return m.gpus }
 
 // Idle reports whether a machine holds no replica.
 func (m *Machine) Idle() bool { return m.Replicas == 0 }
@@ -61,12 +59,12 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 		return 0, err
 	}
 	kind := &f.catalog.Types[t]
-	if f.rented[t] >= kind.Max {
-		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, kind.Max)
+	if f.rented[t] >= f.limit[t] {
+		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}
-	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]gpuFree, kind.GPUs)}
+	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]Space, kind.GPUs)}
 	for i := range m.gpus {
-		m.gpus[i] = gpuFree{WholeGPU, kind.GPUMemory}
+		m.gpus[i] = Space{Share: WholeGPU, Memory: kind.GPUMemory}
 	}
 	id := MachineID(len(f.machines))
 	f.machines = append(f.machines, m)

@@ -37,9 +37,11 @@ type Replica struct {
 
 // Details is what of a replica is rarely looked at.
 type Details struct {
-	GPU     int         // index of its GPU on the machine; 0 for a CPU replica
+	GPU     int         // index of its GPU on the machine, of several the one named; 0 for a CPU replica
+	Start   int         // memory slot of the GPU at which its slice begins; 0 for none
 	Since   kernel.Time // when it entered its state
 	place   int         // index among the model's ready replicas
+	further []int       // GPUs beside GPU
 	running []RequestID // whose service was begun one by one
 	owed    int64       // to all in line, where the fleet weighs its lines
 	shared  int64       // owed to the requests that share the replica
@@ -52,26 +54,42 @@ func (r *Replica) Queued() int { return int(r.queue.length) }
 // Outstanding returns the number of requests that the replica was given and has not finished.
 func (r *Replica) Outstanding() int { return int(r.queue.length + r.Executing) }
 
-// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one.
+// Further returns the GPUs that the replica holds beside GPU, lowest first. The slice must not be changed.
+func (r *Replica) Further() []int { return r.further }
+
+// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one; where it needs
+// several, on the one named and the lowest-numbered others that are whole. A slice begins at memory slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
-	if err := f.CanPlace(d, on, gpu); err != nil {
+	return f.PlaceAt(d, on, gpu, 0, now)
+}
+
+// PlaceAt is Place for a slice of a GPU: it begins at the memory slot given.
+func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel.Time) (ReplicaID, error) {
+	if err := f.CanPlaceAt(d, on, gpu, start); err != nil {
 		return NoReplica, err
 	}
-	f.take(f.catalog.Deployments[d].Need, on, gpu, 1)
-	f.machines[on].Replicas++
+	need, m := &f.catalog.Deployments[d].Need, &f.machines[on]
+	further, _ := Further(need, m.gpus, gpu)
+	m.take(need, gpu, start, further, 1)
+	m.Replicas++
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, queue: emptyQueue, Details: &Details{GPU: gpu, Since: now},
+		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, queue: emptyQueue, Details: &Details{GPU: gpu, Start: start, Since: now, further: further},
 	})
 	f.active = append(f.active, id)
 	f.number(id)
-	f.machines[on].placed = append(f.machines[on].placed, id)
+	m.placed = append(m.placed, id)
 	return id, nil
 }
 
 // CanPlace says why a replica of a deployment cannot be put on a machine and GPU now; nil when it can.
 func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
+	return f.CanPlaceAt(d, on, gpu, 0)
+}
+
+// CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
+func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 	if err := known("deployment", d, len(f.catalog.Deployments)); err != nil {
 		return err
 	}
@@ -90,26 +108,21 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 		return fmt.Errorf("%s needs %d cores, machine %d has %d free", c.Name, c.Need.Cores, on, m.cores)
 	case m.memory < c.Need.Memory:
 		return fmt.Errorf("%s needs %d bytes of host memory, machine %d has %d free", c.Name, c.Need.Memory, on, m.memory)
-	case c.Need.GPUShare == 0:
-		return nil
-	case gpu < 0 || gpu >= len(m.gpus):
-		return fmt.Errorf("%s needs a GPU, machine %d has no GPU %d", c.Name, on, gpu)
-	case m.gpus[gpu].share < c.Need.GPUShare:
-		return fmt.Errorf("%s needs %d ‰ of a GPU, GPU %d of machine %d has %d ‰ free", c.Name, c.Need.GPUShare, gpu, on, m.gpus[gpu].share)
-	case m.gpus[gpu].memory < c.Need.GPUMemory:
-		return fmt.Errorf("%s needs %d bytes of GPU memory, GPU %d of machine %d has %d free", c.Name, c.Need.GPUMemory, gpu, on, m.gpus[gpu].memory)
+	case c.Need.GPUShare > 0:
+		return m.checkGPUs(c, on, gpu, start)
 	}
 	return nil
 }
 
-// take moves resources from a machine to its replicas, or back with sign -1.
-func (f *Fleet) take(need Resources, on MachineID, gpu, sign int) {
-	m := &f.machines[on]
+// take moves resources from a machine to a replica, or back with sign -1.
+func (m *Machine) take(need *Resources, gpu, start int, further []int, sign int) {
 	m.cores -= sign * need.Cores
 	m.memory -= int64(sign) * need.Memory
 	if need.GPUShare > 0 {
-		m.gpus[gpu].share -= sign * need.GPUShare
-		m.gpus[gpu].memory -= int64(sign) * need.GPUMemory
+		m.gpus[gpu].Take(need, start, sign)
+	}
+	for _, g := range further {
+		m.gpus[g].Take(need, 0, sign)
 	}
 }
 
@@ -178,8 +191,8 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 // vacatePlace gives back what a replica holds of its machine.
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
-	f.take(f.catalog.Deployments[r.Deployment].Need, r.Machine, r.GPU, -1)
 	m := &f.machines[r.Machine]
+	m.take(&f.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further, -1)
 	m.Replicas--
 	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)

@@ -14,7 +14,7 @@ import (
 // exactly one outcome and follows arrived, routed, started, finished; it is retried or fails only after its
 // replica was lost, and then always; a replica works only while it is ready or drains and its machine is up, on at
 // most its slots; a machine never holds more than it has, is empty when it is repaired or released, and is billed
-// from order to release once. At the end, arrived = finished + rejected + timed out + dropped + failed + unfinished,
+// from order to release once; no more are ordered than there are to be had. At the end, arrived = finished + rejected + timed out + dropped + failed + unfinished,
 // and Little's law holds exactly: the integral of the number in system equals the sum of times in system, in whole
 // nanoseconds.
 type Checker struct {
@@ -34,6 +34,7 @@ type Checker struct {
 	busy     map[fleet.ReplicaID]int
 	replica  map[fleet.ReplicaID]sim.FactKind
 	machine  map[fleet.MachineID]sim.FactKind
+	rented   map[fleet.TypeID]int
 	faults   []error
 	ended    bool
 }
@@ -43,7 +44,7 @@ func NewChecker(c *fleet.Catalog) *Checker {
 	return &Checker{
 		catalog: c, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
-		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{},
+		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
 }
 
@@ -188,7 +189,7 @@ func (c *Checker) onMachine(f *sim.Fact) {
 		sim.MachineUp:         last == sim.MachineOrdered,
 		sim.MachineFailed:     last == sim.MachineUp || last == sim.MachineRepaired || last == sim.MachineReclaiming,
 		sim.MachineRepaired:   last == sim.MachineFailed && c.used[f.Machine] == fleet.Resources{},
-		sim.MachineReclaiming: last == sim.MachineUp || last == sim.MachineRepaired || last == sim.MachineFailed,
+		sim.MachineReclaiming: last == sim.MachineOrdered || last == sim.MachineUp || last == sim.MachineRepaired || last == sim.MachineFailed,
 		sim.MachineReleased:   known && last != sim.MachineReleased && c.used[f.Machine] == fleet.Resources{},
 	}[f.Kind]
 	if !ok {
@@ -196,6 +197,10 @@ func (c *Checker) onMachine(f *sim.Fact) {
 	}
 	c.machine[f.Machine] = f.Kind
 	switch f.Kind {
+	case sim.MachineOrdered:
+		c.rent(f)
+	case sim.MachineReleased:
+		c.rented[f.Type]--
 	case sim.MachineFailed:
 		c.MachinesFailed++
 	case sim.MachineReclaiming:

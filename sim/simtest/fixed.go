@@ -92,7 +92,7 @@ func (k Keeper) Allocate(v *sim.View) (sim.Plan, error) {
 		}
 	}
 	kind := v.Catalog().Deployments[0].Type
-	for booted := 0; missing > 0 && v.Rented(kind)+booted < v.Catalog().Types[kind].Max; booted++ {
+	for booted := 0; missing > 0 && v.Rented(kind)+booted < v.Limit(kind); booted++ {
 		p.Boot = append(p.Boot, kind)
 		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(booted)})
 		missing--

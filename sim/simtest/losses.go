@@ -50,15 +50,28 @@ func (c *Checker) hold(f *sim.Fact, sign int) {
 	need, used, kind := c.catalog.Deployments[f.Deployment].Need, c.used[f.Machine], &c.catalog.Types[f.Type]
 	used.Cores += sign * need.Cores
 	used.Memory += int64(sign) * need.Memory
-	used.GPUShare += sign * need.GPUShare
-	if need.GPUShare > 0 {
-		used.GPUMemory += int64(sign) * need.GPUMemory
-	}
+	used.GPUShare += sign * need.GPUShare * need.Devices()
+	used.GPUMemory += int64(sign*need.Devices()) * need.GPUMemory
 	c.used[f.Machine] = used
 	if used.Cores > kind.Cores || used.Memory > kind.Memory || used.GPUShare > kind.GPUs*fleet.WholeGPU || used.GPUMemory > int64(kind.GPUs)*kind.GPUMemory {
 		c.fault(f, "machine %d holds %+v, more than a %s has", f.Machine, used, kind.Name)
 	}
 	if state := c.machine[f.Machine]; sign > 0 && (state == sim.MachineFailed || state == sim.MachineReclaiming || state == sim.MachineReleased) {
 		c.fault(f, "replica %d is put on a machine that is %v", f.Replica, state)
+	}
+}
+
+// rent counts a machine that is ordered, and checks that it was to be had.
+func (c *Checker) rent(f *sim.Fact) {
+	c.rented[f.Type]++
+	kind := &c.catalog.Types[f.Type]
+	limit := kind.Max
+	for _, s := range kind.Supply {
+		if s.From <= f.At {
+			limit = min(s.Machines, kind.Max)
+		}
+	}
+	if c.rented[f.Type] > limit {
+		c.fault(f, "%d machines of type %s are rented, %d are to be had", c.rented[f.Type], kind.Name, limit)
 	}
 }

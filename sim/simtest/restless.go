@@ -29,7 +29,7 @@ func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 		p.Stop = append(p.Stop, on)
 		stopped[on] = true
 	}
-	if t := fleet.TypeID(a.Stream.IntN(len(c.Types))); v.Rented(t) < c.Types[t].Max {
+	if t := fleet.TypeID(a.Stream.IntN(len(c.Types))); v.Rented(t) < v.Limit(t) {
 		p.Boot = append(p.Boot, t)
 		for d := range c.Deployments {
 			if c.Deployments[d].Type == t && a.Stream.IntN(2) == 0 {

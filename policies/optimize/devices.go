@@ -1,0 +1,87 @@
+package optimize
+
+// needed returns the number of devices that a replica takes.
+func (f *Configuration) needed() int {
+	if !anyPositive(f.Device) {
+		return 0
+	}
+	return max(1, f.Devices)
+}
+
+// device returns where a replica of f has room: a device, of several the one with which the others go, −1 for one
+// that needs none; ok is false where it has no room. Among the devices with room it is the one with least left,
+// ties lowest first.
+func (p *plot) device(f *Configuration) (device int, ok bool) {
+	for r, need := range f.Host {
+		if p.host[r] < need {
+			return 0, false
+		}
+	}
+	if f.needed() == 0 {
+		return -1, true
+	}
+	best, least, with := -1, int64(0), 0
+	width := len(f.Device)
+	for at := 0; at+width <= len(p.devices); at += width {
+		room, left := roomFor(f.Device, p.devices[at:at+width])
+		if !room {
+			continue
+		}
+		with++
+		if best < 0 || left < least {
+			best, least = at/width, left
+		}
+	}
+	return best, best >= 0 && with >= f.needed()
+}
+
+// roomFor reports whether need fits, and what would be left of the first resource needed.
+func roomFor(need, left []int64) (ok bool, remains int64) {
+	remains = -1
+	for r, n := range need {
+		if left[r] < n {
+			return false, 0
+		}
+		if n > 0 && remains < 0 {
+			remains = left[r] - n
+		}
+	}
+	return true, remains
+}
+
+// further returns the devices that a replica on one takes beside it: the lowest ones that have room.
+func (p *plot) further(f *Configuration, device int) (list []int) {
+	width := len(f.Device)
+	for d := 0; len(list) < f.needed()-1; d++ {
+		if room, _ := roomFor(f.Device, p.devices[d*width:(d+1)*width]); room && d != device {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// take puts a replica of configuration c there, or removes it for a count of −1.
+func (p *plot) take(f *Configuration, c, device, count int) {
+	at := -1
+	for i := range p.loads {
+		if l := &p.loads[i]; l.Configuration == c && l.Device == device {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(p.loads)
+		p.loads = append(p.loads, Load{Configuration: c, Device: device, Further: p.further(f, device)})
+	}
+	l := &p.loads[at]
+	l.Replicas += count
+	subtract(p.host, f.Host, count)
+	if device >= 0 {
+		subtract(p.devices[device*len(f.Device):], f.Device, count)
+	}
+	for _, d := range l.Further {
+		subtract(p.devices[d*len(f.Device):], f.Device, count)
+	}
+	if l.Replicas == 0 {
+		p.loads = append(p.loads[:at], p.loads[at+1:]...)
+	}
+}

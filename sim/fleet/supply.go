@@ -1,0 +1,46 @@
+package fleet
+
+import (
+	"fmt"
+
+	"wavetank/sim/kernel"
+)
+
+// Outage is one time that a machine is down in a trace.
+type Outage struct {
+	Down, Up kernel.Time
+}
+
+// Supply says how many machines of a type there are to rent from an instant on.
+type Supply struct {
+	From     kernel.Time
+	Machines int
+}
+
+// Limit returns how many machines of a type may be rented at a time now: its Max, or fewer where fewer are to be had.
+func (f *Fleet) Limit(t TypeID) int { return f.limit[t] }
+
+// SetLimit sets how many machines of a type are to be had; more than its Max never are. Those that are rented stay.
+func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.catalog.Types[t].Max) }
+
+// CheckTraces says what in the outages and the supply of a machine type cannot be: they are in the order of time,
+// from the start on, and a machine is up between its outages.
+func (t *MachineType) CheckTraces() error {
+	for n, list := range t.Outages {
+		up := kernel.Time(0)
+		for _, o := range list {
+			if o.Down < up || o.Up <= o.Down {
+				return fmt.Errorf("machine type %s: an outage of machine %d from %v to %v", t.Name, n+1, o.Down, o.Up)
+			}
+			up = o.Up
+		}
+	}
+	last := kernel.Time(-1)
+	for _, s := range t.Supply {
+		if s.From <= last || s.Machines < 0 {
+			return fmt.Errorf("machine type %s: a supply of %d machines from %v on", t.Name, s.Machines, s.From)
+		}
+		last = s.From
+	}
+	return nil
+}
