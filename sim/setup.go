@@ -73,6 +73,7 @@ func (s *Setup) validate() error {
 	}
 	if s.Catalog != nil {
 		faults = append(faults, checkDynamics(s.Catalog)...)
+		faults = append(faults, checkPipelines(s.Catalog)...)
 	}
 	return errors.Join(faults...)
 }

@@ -16,7 +16,7 @@ func (r *run) emit(kind FactKind) {
 }
 
 // blank is a fact that concerns nothing yet.
-var blank = Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1}
+var blank = Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
 // tell tells a fact about the run.
 func (r *run) tell(kind FactKind) {
@@ -31,8 +31,7 @@ func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 	}
 	r.fact = blank
 	r.aboutReplica(at)
-	request := r.fleet.Request(id)
-	r.fact.Model, r.fact.Request = request.Model, request
+	request := r.aboutRequest(id)
 	switch kind {
 	case RequestFinished:
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
@@ -68,6 +67,15 @@ func (r *run) tellMachine(kind FactKind, on fleet.MachineID) {
 	r.fact = blank
 	r.fact.Machine, r.fact.Type = on, r.fleet.Machine(on).Type
 	r.emit(kind)
+}
+
+func (r *run) aboutRequest(id fleet.RequestID) *fleet.Request {
+	request := r.fleet.Request(id)
+	r.fact.Model, r.fact.Request = request.Model, request
+	if request.Pipeline != 0 {
+		r.fact.Parent = r.journeyOf[id]
+	}
+	return request
 }
 
 func (r *run) aboutReplica(at fleet.ReplicaID) {
