@@ -61,12 +61,12 @@ func (r *run) pullBranches() {
 	}
 	r.upcoming = append(r.upcoming[:0], *a)
 	for range a.Branches {
-		var b fleet.Request
-		if !r.Arrivals.Next(&b) || b.Pipeline != a.Pipeline || b.Arrival != a.Arrival || !sound(b.Work) {
+		r.upcoming = append(r.upcoming, fleet.Request{})
+		b := &r.upcoming[len(r.upcoming)-1]
+		if !r.Arrivals.Next(b) || b.Pipeline != a.Pipeline || b.Arrival != a.Arrival || !sound(b.Work) {
 			r.fail("workload: the branches of request %d do not follow it", r.ordinal)
 			return
 		}
-		r.upcoming = append(r.upcoming, b)
 	}
 	p, n := &r.Catalog.Pipelines[a.Pipeline-1], 0
 	for _, stage := range p.Stages {
