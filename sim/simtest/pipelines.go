@@ -13,14 +13,18 @@ import (
 // begins when the one before has ended, with all its branches, which meet the objective of the whole. A branch is
 // withdrawn only after the request has ended.
 type Pipelines struct {
-	Arrived int64
-	Ended   map[sim.FactKind]int64 // by outcome
+	Arrived  int64
+	Branches int64                  // that arrived
+	Ended    map[sim.FactKind]int64 // by outcome
 
 	inFlight map[int32]*parent
 	inside   int64   // not ended
 	area     big.Int // ∫ inside dt, ns
 	sojourn  big.Int // Σ time until the end, ns
 }
+
+// Requests returns the requests that arrived; one in a pipeline is one.
+func (c *Checker) Requests() int64 { return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived }
 
 // parent is a request in a pipeline.
 type parent struct {
@@ -125,6 +129,7 @@ func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
 	}
 	in.arrived++
 	in.open++
+	c.Pipelines.Branches++
 }
 
 // faults returns what is wrong at the end.
