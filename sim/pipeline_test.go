@@ -34,13 +34,14 @@ func (b *branching) Next(r *fleet.Request) bool {
 		return true
 	}
 	b.mixture.Next(r)
+	r.Input, r.Output = 20, 10
 	if b.draws.IntN(2) == 0 {
 		return true
 	}
 	stages := b.catalog.Pipelines[0].Stages
 	for _, stage := range stages[:1+b.draws.IntN(len(stages))] {
 		for _, m := range stage {
-			b.rest = append(b.rest, fleet.Request{Model: m, Pipeline: 1, Arrival: r.Arrival, Work: b.draws.Exponential()})
+			b.rest = append(b.rest, fleet.Request{Model: m, Pipeline: 1, Arrival: r.Arrival, Work: b.draws.Exponential(), Input: 30, Output: 20})
 		}
 	}
 	*r = b.rest[0]
@@ -72,9 +73,15 @@ func TestPipelinesObeyTheLaws(t *testing.T) {
 				c.Types[i].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
 			}
 		}
-		if rapid.Bool().Draw(t, "impatient") {
+		switch rapid.SampledFrom([]string{"tokens", "drops", "order"}).Draw(t, "levers") {
+		case "tokens":
+			for d := range 2 {
+				c.Deployments[d].Tokens = drawnTokens(t)
+				c.Deployments[d].MaxBatch, c.Deployments[d].Slots = 1, 1
+			}
+		case "drops":
 			s.Batcher = impatient{}
-		} else {
+		case "order":
 			s.Order = rapid.SampledFrom([]sim.Order{ordering.FCFS(), ordering.EDF(), ordering.SRPT(), ordering.PS(), ordering.LAS()}).Draw(t, "order")
 		}
 		check := simtest.NewChecker(c)

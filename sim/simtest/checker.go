@@ -94,7 +94,7 @@ func (c *Checker) request(f *sim.Fact) {
 		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestResumed:     {sim.RequestPreempted},
 		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:    {sim.RequestArrived},
+		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRetried}, // another replica may be too small for it
 		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestDropped:     {sim.RequestRouted},
 		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
