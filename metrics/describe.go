@@ -97,6 +97,7 @@ var infos = map[string]Info{
 	"dropped":     {"Dropped", Lower, "Requests that the batcher took out of the queue unserved."},
 	"failed":      {"Failed", Lower, "Requests that ended unserved because their machine was lost."},
 	"retried":     {"Retried", Lower, "Times that a request lost its machine and waited anew."},
+	"withdrawn":   {"Withdrawn", Lower, "Branches of a pipeline's stage that were taken out of the queue because the request had already ended in another."},
 	"unfinished":  {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts": {"Cold starts", Lower, "Replicas that were loaded."},
 	"decisions":   {"Decisions", Neither, "Times that the allocator was asked."},

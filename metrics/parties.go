@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"math"
+	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -30,19 +31,19 @@ func newParties(c *fleet.Catalog) parties {
 }
 
 // count adds a fact about one request.
-func (p *parties) count(f *sim.Fact, onTime bool) {
-	if class := int(f.Request.Class); class < len(p.classes) {
-		p.classes[class].count(f, onTime)
+func (p *parties) count(r *fleet.Request, kind sim.FactKind, span time.Duration, onTime bool) {
+	if class := int(r.Class); class < len(p.classes) {
+		p.classes[class].count(kind, span, onTime)
 	}
-	tenant := int(f.Request.Tenant)
+	tenant := int(r.Tenant)
 	if tenant < len(p.tenants) {
-		p.tenants[tenant].count(f, onTime)
+		p.tenants[tenant].count(kind, span, onTime)
 	}
 	if tenant >= len(p.shares) {
 		return
 	}
 	switch {
-	case f.Kind == sim.RequestArrived:
+	case kind == sim.RequestArrived:
 		p.shares[tenant].arrived++
 	case onTime:
 		p.shares[tenant].onTime++

@@ -3,7 +3,7 @@ package metrics
 
 // Measure is one number of one run.
 type Measure struct {
-	Scope  string  // "all", a model's name, "class:" or "tenant:" with a name, or a device kind
+	Scope  string  // "all", the name of a model or a pipeline, "class:" or "tenant:" with a name, or a device kind
 	Metric string  // "latency_p99"
 	Unit   string  // "s", "1/s", "$", "%", "1"
 	Value  float64 // may be +Inf: a percentile over requests that never finished

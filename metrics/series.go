@@ -13,7 +13,7 @@ import (
 // capacity of the ready replicas (requests per second) and the waiting requests at the end of the step (over all models,
 // demand and capacity leave out those that only decode for others); per
 // device kind the utilization; over all the price of what is rented ($/h). Each sample is the mean over its
-// step, warm-up included.
+// step, warm-up included. A request of a pipeline is one at each of its models, also over all: so it meets capacity.
 type Series struct {
 	catalog *fleet.Catalog
 	step    time.Duration
@@ -46,7 +46,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 func (s *Series) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestArrived, sim.RequestPrefilled, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.BatchStarted, sim.BatchFinished,
-		sim.BatchesLost, sim.RequestInterrupted, sim.RequestFailed,
+		sim.BatchesLost, sim.RequestInterrupted, sim.RequestFailed, sim.RequestWithdrawn,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
 	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost:
@@ -66,7 +66,7 @@ func (s *Series) Observe(f *sim.Fact) {
 		s.models[f.Model].waiting++
 	case sim.RequestPreempted, sim.RequestInterrupted:
 		s.models[f.Model].waiting++
-	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed:
+	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
 		s.models[f.Model].waiting--
 	case sim.BatchStarted:
 		s.work(f, 1)

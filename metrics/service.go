@@ -10,13 +10,16 @@ import (
 
 // Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates are
 // per second of measured time; requests are those that arrived in it. A request that was rejected, timed
-// out, dropped, failed or unfinished at the end misses its objective and is infinitely late.
+// out, dropped, failed or unfinished at the end misses its objective and is infinitely late. One that goes through a
+// pipeline is one request; its branches count at their models only.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
 	models  []service
 	answers []int64 // per deployment
 	parties parties
+
+	pipelines, branches []service // per pipeline; per model, where there are pipelines
 }
 
 type service struct {
@@ -27,13 +30,18 @@ type service struct {
 	dropped   int64
 	failed    int64
 	retried   int64
+	withdrawn int64
 	open      int64 // unfinished at the end
 	onTime    int64
 }
 
 // NewService returns the metric for a catalog and a measured span.
 func NewService(c *fleet.Catalog, s Span) *Service {
-	return &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), parties: newParties(c)}
+	m := &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), parties: newParties(c)}
+	if len(c.Pipelines) > 0 {
+		m.pipelines, m.branches = newServices(len(c.Pipelines)), newServices(len(c.Models))
+	}
+	return m
 }
 
 func newServices(n int) []service {
@@ -47,7 +55,8 @@ func newServices(n int) []service {
 // Wants implements sim.Selective.
 func (m *Service) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished:
+	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished,
+		sim.RequestWithdrawn, sim.PipelineArrived, sim.PipelineEnded:
 		return true
 	}
 	return false
@@ -58,26 +67,40 @@ func (m *Service) Observe(f *sim.Fact) {
 	if !m.span.Has(f.Request.Arrival) {
 		return
 	}
-	onTime := false
-	if f.Kind == sim.RequestFinished {
+	kind, onTime := f.Kind, false
+	switch kind {
+	case sim.PipelineArrived:
+		kind = sim.RequestArrived
+	case sim.PipelineEnded:
+		kind = f.Outcome
+		onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(f.Request)
+	case sim.RequestFinished:
 		onTime = f.Span <= m.catalog.Objective(f.Request)
 		m.answers[f.Deployment]++
 	}
-	m.models[f.Model].count(f, onTime)
+	switch {
+	case f.Request.Pipeline == 0:
+		m.models[f.Model].count(kind, f.Span, onTime)
+	case f.Model >= 0:
+		m.branches[f.Model].count(kind, f.Span, onTime)
+		return
+	default:
+		m.pipelines[f.Request.Pipeline-1].count(kind, f.Span, onTime)
+	}
 	if m.parties.any {
-		m.parties.count(f, onTime)
+		m.parties.count(f.Request, kind, f.Span, onTime)
 	}
 }
 
-// count adds a fact about one request.
-func (s *service) count(f *sim.Fact, onTime bool) {
-	switch f.Kind {
+// count adds a fact about one request; a span is told of one that finished.
+func (s *service) count(kind sim.FactKind, span time.Duration, onTime bool) {
+	switch kind {
 	case sim.RequestArrived:
 		s.arrived++
 	case sim.RequestFinished:
-		s.finish(f.Span, onTime)
+		s.finish(span, onTime)
 	default:
-		s.miss(f.Kind)
+		s.miss(kind)
 	}
 }
 
@@ -103,6 +126,9 @@ func (s *service) miss(kind sim.FactKind) {
 	case sim.RequestFailed:
 		s.latencies.AddNever()
 		s.failed++
+	case sim.RequestWithdrawn:
+		s.latencies.AddNever()
+		s.withdrawn++
 	case sim.RequestRetried:
 		s.retried++
 	case sim.RequestUnfinished:
@@ -111,11 +137,10 @@ func (s *service) miss(kind sim.FactKind) {
 	}
 }
 
-// total returns the fold over all models.
-func (m *Service) total() service {
+// sum returns the fold over several.
+func sum(list ...*service) service {
 	sum := service{latencies: NewLatencies()}
-	for i := range m.models {
-		s := &m.models[i]
+	for _, s := range list {
 		sum.latencies.Merge(s.latencies)
 		sum.arrived += s.arrived
 		sum.rejected += s.rejected
@@ -123,10 +148,35 @@ func (m *Service) total() service {
 		sum.dropped += s.dropped
 		sum.failed += s.failed
 		sum.retried += s.retried
+		sum.withdrawn += s.withdrawn
 		sum.open += s.open
 		sum.onTime += s.onTime
 	}
 	return sum
+}
+
+// total returns the fold over all requests: of models and of pipelines as wholes.
+func (m *Service) total() service {
+	var list []*service
+	for i := range m.models {
+		list = append(list, &m.models[i])
+	}
+	for i := range m.pipelines {
+		list = append(list, &m.pipelines[i])
+	}
+	total := sum(list...)
+	for i := range m.branches {
+		total.retried += m.branches[i].retried
+	}
+	return total
+}
+
+// model returns what a model was asked for, in pipelines and out of them.
+func (m *Service) model(i int) service {
+	if len(m.branches) == 0 {
+		return m.models[i]
+	}
+	return sum(&m.models[i], &m.branches[i])
 }
 
 // OnTime returns the number of measured requests that met their objective.
@@ -154,24 +204,30 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	return mean
 }
 
-// Measures implements Metric: over all models, then, where there are several, for each of them, and for the
-// classes and tenants. What was lost with a machine is told where machines can be lost.
+// Measures implements Metric: over all models, then, where there are several or pipelines, for each of them, for the
+// pipelines, and for the classes and tenants. What was lost with a machine is told where machines can be lost.
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	if len(m.models) > 1 {
-		for i := range m.models {
-			accuracy := m.accuracy(func(id fleet.ModelID) bool { return int(id) == i })
-			list = append(list, m.models[i].measures(m.catalog.Models[i].Name, seconds, accuracy)...)
-		}
-	}
-	if m.catalog.Fickle() {
-		list = append(list, total.losses(All)...)
-		for i := range m.models {
-			if len(m.models) > 1 {
-				list = append(list, m.models[i].losses(m.catalog.Models[i].Name)...)
+	several := len(m.models) > 1 || len(m.pipelines) > 0
+	var losses []Measure
+	for i := range m.models {
+		if several {
+			s, name := m.model(i), m.catalog.Models[i].Name
+			list = append(list, s.measures(name, seconds, m.accuracy(func(id fleet.ModelID) bool { return int(id) == i }))...)
+			losses = append(losses, s.losses(name)...)
+			if len(m.branches) > 0 {
+				list = append(list, Measure{name, "withdrawn", "1", float64(s.withdrawn)})
 			}
 		}
+	}
+	for i := range m.pipelines {
+		s, name := &m.pipelines[i], m.catalog.Pipelines[i].Name
+		list = append(list, s.measures(name, seconds, math.NaN())...)
+		losses = append(losses, Measure{name, "failed", "1", float64(s.failed)})
+	}
+	if m.catalog.Fickle() {
+		list = append(append(list, total.losses(All)...), losses...)
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
 }

@@ -41,6 +41,7 @@ func build(s *Scenario, report func(path, message string)) (*fleet.Catalog, map[
 	b.types()
 	s.people(&b.catalog)
 	ids := b.classes()
+	b.pipelines(ids)
 	for m := range b.demand {
 		b.deploy(fleet.ModelID(m))
 	}
@@ -126,8 +127,7 @@ func (b *builder) kind(name string) fleet.KindID {
 func (b *builder) classes() map[string]fleet.ModelID {
 	ids := map[string]fleet.ModelID{}
 	for i := range b.scenario.Workload {
-		s := &b.scenario.Workload[i]
-		for _, p := range s.portions() {
+		for _, p := range b.portions(i) {
 			path := fmt.Sprintf("workload[%d].%s", i, p.path)
 			model, err := builtin.FindModel(b.models, p.model)
 			if err != nil {
@@ -139,18 +139,19 @@ func (b *builder) classes() map[string]fleet.ModelID {
 				continue
 			}
 			if id, known := ids[p.model]; known {
-				b.agree(id, s, p.slo, path)
+				b.agree(id, p.stream, p.slo, path)
 				continue
 			}
 			ids[p.model] = fleet.ModelID(len(b.catalog.Models))
-			b.class(i, s, p.slo, model)
+			b.class(i, p, model)
 		}
 	}
 	return ids
 }
 
 // class adds a model.
-func (b *builder) class(stream int, s *Stream, slo *SLO, model builtin.Model) {
+func (b *builder) class(stream int, p portion, model builtin.Model) {
+	s, slo := p.stream, p.slo
 	limit := -1
 	if s.QueueLimit != nil {
 		limit = *s.QueueLimit
@@ -158,7 +159,7 @@ func (b *builder) class(stream int, s *Stream, slo *SLO, model builtin.Model) {
 	b.catalog.Models = append(b.catalog.Models, fleet.Model{
 		Name: model.Name, Target: time.Duration(slo.Latency), Percentile: slo.Percentile, QueueLimit: limit, Timeout: time.Duration(s.Timeout),
 	})
-	b.demand = append(b.demand, demand{model: model, variants: b.allowed(stream, s, model), stream: stream})
+	b.demand = append(b.demand, demand{model: model, variants: b.allowed(fmt.Sprintf("workload[%d]%s", stream, p.inside), s, model), stream: stream})
 }
 
 // agree reports two streams that ask different things of one model: its queue and objective are one.
@@ -174,12 +175,12 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 }
 
 // allowed returns the variants that a stream lets a model use.
-func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.Variant {
+func (b *builder) allowed(path string, s *Stream, model builtin.Model) []builtin.Variant {
 	var list []builtin.Variant
 	known := true
 	for i, name := range s.Variants {
 		if _, err := builtin.FindVariant(model, name); err != nil && s.Split == nil {
-			b.report(fmt.Sprintf("workload[%d].variants[%d]", stream, i), err.Error())
+			b.report(fmt.Sprintf("%s.variants[%d]", path, i), err.Error())
 			known = false
 		}
 	}
@@ -189,7 +190,7 @@ func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.
 		}
 	}
 	if len(list) == 0 && known {
-		b.report(fmt.Sprintf("workload[%d]", stream), fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
+		b.report(path, fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
 	}
 	return list
 }
@@ -198,19 +199,34 @@ func (b *builder) allowed(stream int, s *Stream, model builtin.Model) []builtin.
 type portion struct {
 	model, path string
 	slo         *SLO
+	stream      *Stream
+	inside      string // path within the stream of what is said of the variants
 }
 
-func (s *Stream) portions() []portion {
-	if s.Split == nil {
-		return []portion{{s.Model, "model", s.SLO}}
-	}
+func (b *builder) portions(i int) []portion {
+	s := &b.scenario.Workload[i]
 	var list []portion
+	if s.Pipeline != nil {
+		budgets := b.budgets(i)
+		for at := range s.Pipeline {
+			stage := &s.Pipeline[at]
+			for j, one := range stage.branches() {
+				asked, slo := s.asked(one, budgets[at])
+				inside := stage.path(at, j)
+				list = append(list, portion{one.Model, inside, slo, asked, "." + inside})
+			}
+		}
+		return list
+	}
+	if s.Split == nil {
+		return []portion{{s.Model, "model", s.SLO, s, ""}}
+	}
 	for i, m := range s.Split.Models {
 		slo := m.SLO
 		if slo == nil {
 			slo = s.SLO
 		}
-		list = append(list, portion{m.Model, fmt.Sprintf("split.models[%d].model", i), slo})
+		list = append(list, portion{m.Model, fmt.Sprintf("split.models[%d].model", i), slo, s, ""})
 	}
 	return list
 }
@@ -226,7 +242,7 @@ func (b *builder) deploy(id fleet.ModelID) {
 		m.Variants = append(m.Variants, variant)
 		for t, machine := range b.rented {
 			for _, p := range v.Devices {
-				if !p.Fits(machine) || p.Device == builtin.CPU && machine.GPUs > 0 {
+				if !runs(p, machine) {
 					continue
 				}
 				fits = true
@@ -248,6 +264,11 @@ func (b *builder) deploy(id fleet.ModelID) {
 		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
 			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))
 	}
+}
+
+// runs reports whether a replica runs on a machine: one for CPUs only where there is no GPU.
+func runs(p builtin.Profile, machine builtin.Machine) bool {
+	return p.Fits(machine) && !(p.Device == builtin.CPU && machine.GPUs > 0)
 }
 
 // deployment makes one deployment; ok is false when not even a batch of one meets the objective.

@@ -29,6 +29,9 @@ func (e *Experiment) Summary() string {
 			d.Latency.Latency(d.MaxBatch).Round(time.Microsecond), d.Capacity, kind.Price*share(d, kind)/d.Capacity*1e6/3600, quantity.Duration(d.Load.Round(time.Millisecond)))
 	}
 	w.Flush() // into memory
+	for i := range e.Catalog.Pipelines {
+		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Catalog.Pipelines[i]))
+	}
 	for _, in := range e.Inputs {
 		if in.Rows > 0 {
 			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
@@ -40,6 +43,20 @@ func (e *Experiment) Summary() string {
 		fmt.Fprintf(&text, "# Warning: %s\n", warning)
 	}
 	return text.String()
+}
+
+// path writes a pipeline with the parts of its objective that its stages are planned for.
+func (e *Experiment) path(p *fleet.Pipeline) string {
+	var stages []string
+	for _, stage := range p.Stages {
+		var names []string
+		for _, m := range stage {
+			names = append(names, e.Catalog.Models[m].Name)
+		}
+		budget := quantity.Duration(e.Catalog.Models[stage[0]].Target.Round(time.Microsecond))
+		stages = append(stages, fmt.Sprintf("%s in %v", strings.Join(names, " and "), budget))
+	}
+	return fmt.Sprintf("%s: %s; objective %v", p.Name, strings.Join(stages, ", then "), quantity.Duration(p.Target))
 }
 
 // share returns the largest part of a machine's cores, memory or GPUs that a replica takes.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,8 @@ type lane struct {
 	service workload.Service
 	labels  *workload.Labels // nil: none
 	start   maker
+	id      fleet.PipelineID // 0: none
+	stages  []workload.Stage
 }
 
 // Prepare builds a scenario: it finds machines and models, works out which deployments there are, and reads
@@ -82,12 +85,21 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path+".service", err.Error())
 		return
 	}
+	stages, err := s.stages(ids)
+	if err != nil {
+		report(path, err.Error())
+		return
+	}
 	labels, err := e.Scenario.labels(i, e.Catalog)
 	if err != nil {
 		report(path, err.Error())
 		return
 	}
-	l := lane{name: s.label(), mix: mix, service: law, labels: labels}
+	l := lane{name: s.label(), mix: mix, service: law, labels: labels, stages: stages}
+	if stages != nil {
+		l.service = stages[0].Branches[0].Work
+		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Catalog.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
+	}
 	t, recorded := s.Arrivals.params.(trace)
 	if !recorded {
 		p, err := s.Arrivals.params.(process).process()
@@ -130,14 +142,20 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 // open starts the stream for one run.
 func (l *lane) open(in workload.Lane) (workload.Source, error) {
 	src, err := l.start(in)
-	if err != nil || l.labels == nil {
-		return src, err
+	if err != nil {
+		return nil, err
 	}
-	labelled, err := in.Label(src, *l.labels)
+	more := src
+	if l.labels != nil {
+		more, err = in.Label(src, *l.labels)
+	}
+	if err == nil && l.stages != nil {
+		more, err = in.Pipe(more, l.id, l.stages)
+	}
 	if err != nil {
 		return nil, errors.Join(err, src.Close())
 	}
-	return labelled, nil
+	return more, nil
 }
 
 // digest returns the SHA-256 of a file.
@@ -153,6 +171,9 @@ func digest(f workload.File) (string, error) {
 
 // mix returns how a stream spreads over models.
 func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
+	if s.Pipeline != nil {
+		return workload.Only(ids[s.Pipeline[0].branches()[0].Model])
+	}
 	if s.Split == nil {
 		return workload.Only(ids[s.Model])
 	}

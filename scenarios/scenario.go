@@ -73,11 +73,12 @@ const (
 // Choices implements strict.Chooser.
 func (WaitBudget) Choices() []string { return []string{string(FullBatch), string(NoWait)} }
 
-// Stream is one stream of requests, for one model or split over several.
+// Stream is one stream of requests, for one model, split over several, or through a pipeline of them.
 type Stream struct {
 	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
 	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
 	Split       *Split            `yaml:"split,omitempty" doc:"several models instead of one"`
+	Pipeline    []PipelineStage   `yaml:"pipeline,omitempty" doc:"stages of models that every request passes, one after another, instead of one model"`
 	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
 	Variants    []string          `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
@@ -230,6 +231,8 @@ func (s *Stream) label() string {
 		return s.Name
 	case s.Model != "":
 		return s.Model
+	case s.Pipeline != nil:
+		return "pipeline"
 	}
 	return "split"
 }
@@ -257,23 +260,34 @@ func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
 // Check implements strict.Checker.
 func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
 	switch {
-	case s.Model == "" && s.Split == nil:
-		report("", "a stream needs a model, or a split over several")
+	case s.Model == "" && s.Split == nil && s.Pipeline == nil:
+		report("", "a stream needs a model, a split over several, or a pipeline")
 	case s.Model != "" && s.Split != nil:
 		report("split", "a stream has either a model or a split, not both")
+	case s.Pipeline != nil && (s.Model != "" || s.Split != nil):
+		report("pipeline", "a stream has either a model, a split or a pipeline")
 	}
-	if s.MinAccuracy < 0 || s.MinAccuracy > 100 {
-		report("min-accuracy", fmt.Sprintf("%v is outside 0 to 100", s.MinAccuracy))
-	}
+	s.checkPipeline(report)
+	checkAccuracy(report, s.MinAccuracy)
 	if s.QueueLimit != nil && *s.QueueLimit < 0 {
 		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
 	}
 	nonNegative(report, "timeout", s.Timeout)
-	if !(s.Work >= 1e-6 && s.Work <= 1e6) {
-		report("work", fmt.Sprintf("%v is outside 0.000001x to 1000000x", s.Work))
-	}
+	checkWork(report, s.Work)
 	if s.Timeout > 0 && s.Patience != nil {
 		report("patience", "a stream has either a timeout or a patience, not both")
+	}
+}
+
+func checkAccuracy(report func(path, message string), least float64) {
+	if least < 0 || least > 100 {
+		report("min-accuracy", fmt.Sprintf("%v is outside 0 to 100", least))
+	}
+}
+
+func checkWork(report func(path, message string), work quantity.Factor) {
+	if !(work >= 1e-6 && work <= 1e6) {
+		report("work", fmt.Sprintf("%v is outside 0.000001x to 1000000x", work))
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 type FactKind uint8
 
 // Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in exactly one
-// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed and RequestUnfinished.
+// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestUnfinished and, for
+// branches of pipelines only, RequestWithdrawn.
 const (
 	RequestArrived    FactKind = iota
 	RequestRouted              // given to Replica
@@ -54,6 +55,10 @@ const (
 	RequestPrefilled  // has its first token from Replica, and waits for one of Model to decode the rest
 	CacheMoved        // the KV cache of a request is at Replica, Span after it was routed there
 
+	PipelineArrived  // a request of a pipeline, ahead of its branches
+	PipelineEnded    // with its Outcome; Span is the latency from arrival where that is RequestFinished
+	RequestWithdrawn // a branch that waited, because the request it is of has ended
+
 	factKinds
 )
 
@@ -63,6 +68,7 @@ var factNames = [factKinds]string{
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
 	"request-first-token", "request-caught-up", "steps-taken", "request-prefilled", "cache-moved",
+	"pipeline-arrived", "pipeline-ended", "request-withdrawn",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -71,12 +77,14 @@ func (k FactKind) String() string { return factNames[k] }
 // Fact is one thing that happened in a run. Fields that a kind does not concern are -1 (indices) or zero.
 type Fact struct {
 	Kind       FactKind
+	Outcome    FactKind // of the request of a pipeline
 	At         kernel.Time
 	Model      fleet.ModelID
 	Deployment fleet.DeploymentID
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
+	Parent     int32          // of a pipeline's request and its branches: its number among those in flight
 	Count      int            // members of a batch, or batches
 	Span       time.Duration  // of a batch's service, or a request's latency
 	Request    *fleet.Request // valid during Observe only

@@ -28,6 +28,9 @@ func (p *Fingerprint) Observe(f *Fact) {
 	if f.Request != nil {
 		b = binary.LittleEndian.AppendUint64(b, uint64(f.Request.Ordinal))
 	}
+	if f.Kind == PipelineEnded {
+		b = binary.LittleEndian.AppendUint32(b, kindSums[f.Outcome])
+	}
 	p.hash.Write(b) // a hash.Hash never fails
 }
 

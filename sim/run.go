@@ -63,7 +63,12 @@ type run struct {
 	interferes bool       // replicas of one GPU slow each other down
 	fates      fates
 	loading    loading
-	llm        *llm // where a deployment serves tokens
+	llm        *llm            // where a deployment serves tokens
+	upcoming   []fleet.Request // the branches of the next request
+	journeys   []journey
+	journeyOf  []int32 // per place of a request: of the journey that it is a branch of
+	spare      []int32 // journeys that have ended
+	left       []departure
 	err        error
 }
 
@@ -79,6 +84,9 @@ func Run(ctx context.Context, s Setup) error {
 	for n := 1; r.err == nil; n++ {
 		if n%poll == 0 && ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if len(r.left) > 0 {
+			r.settle()
 		}
 		if r.llm != nil && r.step() {
 			continue
@@ -190,7 +198,7 @@ func (r *run) handle(e event) {
 		}
 	case giveUp:
 		if id := fleet.RequestID(e.index); r.fleet.StillWaiting(id, e.epoch) && (r.llm == nil || !r.prefilled(id)) {
-			r.timeOut(id)
+			r.leaveLine(RequestTimedOut, id)
 		}
 	case replicaDone:
 		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State == fleet.Loading {
@@ -232,6 +240,7 @@ func (r *run) finish() {
 		}
 		r.tellRequest(RequestUnfinished, id, r.fleet.Given(id))
 	})
+	r.endJourneys()
 	r.tell(Ended)
 }
 

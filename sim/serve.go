@@ -23,23 +23,43 @@ func (r *run) pull() {
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
 	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
 		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
-	case !(a.Work >= 0 && a.Work <= math.MaxFloat64):
+	case !sound(a.Work):
 		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
 	case a.Arrival < kernel.Time(r.Duration):
-		a.Ordinal = r.ordinal
-		r.ordinal++
 		r.next, r.ticket = a.Arrival, r.queue.Ticket()
+		if a.Pipeline != 0 {
+			r.pullBranches()
+		}
 	}
 }
+
+// sound reports whether a service can take so much work.
+func sound(work float64) bool { return work >= 0 && !math.IsInf(work, 0) }
 
 // arrive lets the request read ahead arrive, and reads the next.
 func (r *run) arrive() {
 	r.next = kernel.Never
+	if r.ahead.Pipeline != 0 {
+		r.depart()
+		return
+	}
+	r.ahead.Ordinal = r.number()
 	id, epoch := r.fleet.Admit(&r.ahead)
-	model := r.ahead.Model
-	m := &r.Catalog.Models[model]
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
 	r.pull()
+	r.receive(id, epoch)
+}
+
+// number returns the number of the request that arrives next.
+func (r *run) number() int64 {
+	r.ordinal++
+	return r.ordinal - 1
+}
+
+// receive turns a request that has arrived away, or puts it in line.
+func (r *run) receive(id fleet.RequestID, epoch uint32) {
+	model := r.fleet.Request(id).Model
+	m := &r.Catalog.Models[model]
 	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), r.fleet.Request(id)) {
 		r.reject(id, "not admitted")
 		return
@@ -239,8 +259,7 @@ func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
 	r.tellBatch(BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
 		next, more := r.fleet.NextMember(id)
-		r.tellRequest(RequestFinished, id, at)
-		r.fleet.Forget(id)
+		r.end(RequestFinished, id, at)
 		id, ok = next, more
 	}
 	r.goOn(at)
@@ -258,14 +277,14 @@ func (r *run) goOn(at fleet.ReplicaID) {
 	}
 }
 
-// timeOut ends a request that has waited too long.
-func (r *run) timeOut(id fleet.RequestID) {
+// leaveLine ends a request that waits.
+func (r *run) leaveLine(kind FactKind, id fleet.RequestID) {
 	at := r.fleet.Given(id)
 	r.fleet.Abandon(id)
 	if r.llm != nil {
 		r.withdraw(id, at)
 	}
-	r.end(RequestTimedOut, id, at)
+	r.end(kind, id, at)
 	if at != fleet.NoReplica {
 		r.form(at) // the queue changed
 		r.retire(at)
@@ -278,6 +297,9 @@ func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 		r.restore(id)
 	}
 	r.tellRequest(kind, id, at)
+	if r.fleet.Request(id).Pipeline != 0 {
+		r.left = append(r.left, departure{r.journeyOf[id], kind})
+	}
 	r.fleet.Forget(id)
 }
 

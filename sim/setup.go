@@ -11,7 +11,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Arrivals is the stream of requests that a run pulls, one at a time, in the order of their arrival.
+// Arrivals is the stream of requests that a run pulls, one at a time, in the order of their arrival. A request that goes
+// through a pipeline is in it as its branches, one right behind the other.
 type Arrivals interface {
 	Next(r *fleet.Request) (ok bool)
 	Err() error // what ended the stream early
@@ -73,6 +74,7 @@ func (s *Setup) validate() error {
 	}
 	if s.Catalog != nil {
 		faults = append(faults, checkDynamics(s.Catalog)...)
+		faults = append(faults, checkPipelines(s.Catalog)...)
 	}
 	return errors.Join(faults...)
 }

@@ -21,7 +21,7 @@ func (r *run) show(kind FactKind) {
 }
 
 // blank is a fact that concerns nothing yet.
-var blank = Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1}
+var blank = Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
 // tell tells a fact about the run.
 func (r *run) tell(kind FactKind) {
@@ -38,8 +38,7 @@ func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 
 func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	r.aboutReplica(at)
-	request := r.fleet.Request(id)
-	r.fact.Model, r.fact.Request = request.Model, request
+	request := r.aboutRequest(id)
 	switch kind {
 	case RequestFinished:
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
@@ -54,7 +53,7 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		return
 	}
 	r.show(kind)
-	r.fact.Span, r.fact.Request = 0, nil
+	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
 }
 
 // tellBatch tells a fact about a batch of n.
@@ -82,6 +81,16 @@ func (r *run) tellMachine(kind FactKind, on fleet.MachineID) {
 	r.fact = blank
 	r.fact.Machine, r.fact.Type = on, r.fleet.Machine(on).Type
 	r.emit(kind)
+}
+
+// aboutRequest makes the fact one about a request.
+func (r *run) aboutRequest(id fleet.RequestID) *fleet.Request {
+	request := r.fleet.Request(id)
+	r.fact.Model, r.fact.Request = request.Model, request
+	if request.Pipeline != 0 {
+		r.fact.Parent = r.journeyOf[id]
+	}
+	return request
 }
 
 // aboutReplica makes the fact one about a replica, or none.

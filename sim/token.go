@@ -310,7 +310,8 @@ func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, s
 		return
 	}
 	r.aboutReplica(at)
-	r.fact.Request, r.fact.Span = r.fleet.Request(id), span
+	r.aboutRequest(id)
+	r.fact.Span = span
 	r.emit(kind)
 }
 

@@ -19,7 +19,7 @@ type Window struct {
 type ModelWindow struct {
 	Offered  int           // requests that arrived
 	Finished int           // requests that finished
-	Lost     int           // requests rejected, timed out, dropped or failed
+	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
 	Latency  time.Duration // sum over the finished
 }
 
@@ -87,7 +87,7 @@ func newWindows(c *fleet.Catalog) *windows {
 // Wants implements Selective.
 func (w *windows) Wants(k FactKind) bool {
 	switch k {
-	case RequestArrived, RequestPrefilled, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, BatchStarted, BatchFinished, BatchesLost, ReplicaReady, ReplicaRemoved, ReplicaLost:
+	case RequestArrived, RequestPrefilled, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestWithdrawn, BatchStarted, BatchFinished, BatchesLost, ReplicaReady, ReplicaRemoved, ReplicaLost:
 		return true
 	}
 	return false
@@ -102,7 +102,7 @@ func (w *windows) Observe(f *Fact) {
 		m := &w.open.Models[f.Model]
 		m.Finished++
 		m.Latency += f.Span
-	case RequestRejected, RequestTimedOut, RequestDropped, RequestFailed:
+	case RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestWithdrawn:
 		w.open.Models[f.Model].Lost++
 	case BatchStarted:
 		w.step(f.Deployment, f.At).busy++

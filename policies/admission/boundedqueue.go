@@ -69,7 +69,7 @@ func changes(kind sim.FactKind) int {
 	switch kind {
 	case sim.RequestArrived, sim.RequestPreempted, sim.RequestInterrupted:
 		return 1
-	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed:
+	case sim.RequestStarted, sim.RequestResumed, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
 		return -1
 	}
 	return 0

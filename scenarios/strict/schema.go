@@ -158,6 +158,7 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Price]():     {number + `([$]|USD)/h *$`, "3.06$/h"},
 	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
 	reflect.TypeFor[quantity.Factor]():    {number + `x? *$`, "3x"},
+	reflect.TypeFor[quantity.Percent]():   {number + `% *$`, "30 %"},
 	reflect.TypeFor[quantity.Bandwidth](): {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
 }
 

@@ -23,6 +23,8 @@ type queue struct {
 	patience string    // flow mapping; empty: nobody gives up
 	classes  bool      // the streams are classes, the first the most urgent
 	works    []float64 // mean work of each stream; 1 when missing
+
+	stages [][]float64 // of a network: service rates of the stations side by side, stage by stage
 }
 
 // single is one server without frills; change says what differs.
@@ -44,7 +46,7 @@ func poisson(rate float64) string { return fmt.Sprintf("{poisson: {rate: %s}}", 
 // scenario writes the queue as a scenario file for so many customers. Slower stretches the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	duration := time.Duration(float64(customers) / q.rate * float64(unit))
-	latency := q.latency
+	latency, path := q.latency, "model: queue"
 	if latency == "" {
 		latency = fmt.Sprintf("{table: {1: %s}}", span(slower))
 	}
@@ -59,19 +61,22 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	line("planning: {utilization: 1, wait: none}")
 	line("machines: [{name: server, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]")
 	line("models:")
-	line("  - name: queue")
-	line("    variants:")
-	line("      - name: unit")
-	line("        accuracy: 100")
-	line("        weights: 1B")
-	line("        devices: [{device: cpu, cores: 1, memory: 1GiB, slots: %d, latency: %s}]", q.slots, latency)
+	model := func(name, latency string) {
+		line("  - name: %s", name)
+		line("    variants: [{name: %s, accuracy: 100, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, slots: %d, latency: %s}]}]", name, q.slots, latency)
+	}
+	if q.stages == nil {
+		model("queue", latency)
+	} else {
+		path = q.pipeline(func(name string, rate float64) { model(name, fmt.Sprintf("{table: {1: %s}}", span(slower/rate))) })
+	}
 	if q.classes {
 		line("classes: [{name: first, priority: 0}, {name: second, priority: 1}]")
 	}
 	line("workload:")
 	for i, arrivals := range strings.Split(q.arrivals, "\n") {
 		line("  - name: stream%d", i)
-		line("    model: queue")
+		line("    %s", path)
 		line("    slo: {latency: 8760h}")
 		line("    service: %s", q.service)
 		if i < len(q.works) {
@@ -88,10 +93,33 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 			line("    classes: {%s: 1}", []string{"first", "second"}[i])
 		}
 	}
-	line("fleet: [{machine: server, max: %d}]", q.replicas)
+	line("fleet: [{machine: server, max: %d}]", q.servers())
 	line("router: %s", q.router)
 	line("order: %s", q.order)
 	line("batcher: greedy")
 	line("policies: [{name: fixed, allocator: {follow: {min-replicas: %d}}}]", q.replicas)
 	return b.String()
+}
+
+// pipeline calls add for every station of a network, and returns the pipeline through them.
+func (q queue) pipeline(add func(name string, rate float64)) string {
+	var stages []string
+	for i, rates := range q.stages {
+		var names []string
+		for j, rate := range rates {
+			names = append(names, fmt.Sprintf("station%d-%d", i+1, j+1))
+			add(names[j], rate)
+		}
+		stages = append(stages, fmt.Sprintf("{parallel: [%s]}", strings.Join(names, ", ")))
+	}
+	return fmt.Sprintf("pipeline: [%s]", strings.Join(stages, ", "))
+}
+
+// servers returns the machines of all stations.
+func (q queue) servers() int {
+	n := 0
+	for _, rates := range q.stages {
+		n += len(rates)
+	}
+	return max(n, 1) * q.replicas
 }

@@ -17,11 +17,11 @@ type Left struct{ Family, Reason string }
 
 // LeftOut lists the families that correspond to nothing that the scenario path has, or to a limit.
 var LeftOut = []Left{
-	{"Jackson-tandem, Jackson-feedback, Fork-join", "a request passes one model; pipelines are not built yet"},
-	{"M/M/k/setup", "machines are turned on and off in control periods, not by single requests"},
-	{"M/M/1 breakdowns", "a failed machine loses its replicas; service that is interrupted does not resume"},
+	{"Jackson-feedback", "a pipeline leads through its stages once; a request never comes back to one"},
+	{"M/M/k/setup", "boots and loads take constant times, not exponential ones, and begin and end with control periods, not with single requests"},
+	{"M/M/1 breakdowns", "a failed machine loses its replica: after the repair, service begins anew with the same draw on a replica that the next decision places; it does not resume"},
 	{"M/G/1 multiple vacations, closed M/M/1//N", "nothing in a serving fleet does this"},
-	{"M/M^[1,bmax]/1 (Bailey)", "a batch takes the mean of its members' draws, which is not exponential"},
+	{"M/M^[1,bmax]/1 (Bailey)", "a batch takes the mean of its members' draws: of n exponential ones that is Erlang of n stages, not exponential"},
 	{"Mt/M/inf sinusoid", "its quantities are those of instants; the process is held to its rate in the tests of package workload"},
 	{"Supermarket JSQ(d) with d > 1, Halfin-Whitt", "limits of ever larger systems, not values of one"},
 	{"Erlang-C sizing", "a formula for planning; nothing is simulated"},
@@ -40,6 +40,7 @@ func Systems() []System {
 	orders(add)
 	batches(add)
 	arrivals(add)
+	networks(add)
 	return list
 }
 
@@ -215,4 +216,17 @@ func arrivals(add adder) {
 	add("Supermarket JSQ(d) mean-field (n->inf)", "d=1;lam=0.7;mu=1", "W; P(queue>=1); P(queue>=2); P(queue>=4)", single(func(q *queue) {
 		q.arrivals, q.rate, q.replicas, q.router = poisson(7), 7, 10, "{power-of-two: {choices: 1}}"
 	}))
+}
+
+// networks adds lines of stations, and stations side by side.
+func networks(add adder) {
+	network := func(rate float64, stages ...[]float64) queue {
+		return single(func(q *queue) { q.arrivals, q.rate, q.stages = poisson(rate), rate, stages })
+	}
+	const quantities = "W_total; L_total; P(all empty)"
+	add("Jackson-tandem M/M/1", "lam=0.5;mus=1|1", quantities, network(0.5, []float64{1}, []float64{1}))
+	add("Jackson-tandem M/M/1", "lam=0.9;mus=1|1.5|2", quantities, network(0.9, []float64{1}, []float64{1.5}, []float64{2}))
+	for _, rate := range []float64{0.5, 0.8} {
+		add("Fork-join 2xM/M/1 (Flatto-Hahn)", fmt.Sprintf("lam=%v;mu=1", rate), "W; L", network(rate, []float64{1, 1}))
+	}
 }

@@ -78,6 +78,10 @@ func newWatch(span metrics.Span, slots int) *watch {
 
 // Observe implements sim.Observer.
 func (w *watch) Observe(f *sim.Fact) {
+	if f.Request != nil && f.Request.Pipeline != 0 {
+		w.network(f)
+		return
+	}
 	switch f.Kind {
 	case sim.RequestArrived:
 		w.enter(f)
@@ -111,6 +115,17 @@ func (w *watch) Observe(f *sim.Fact) {
 		w.busy.add(w.span, f.At, -1)
 	case sim.Ended:
 		w.close(f)
+	}
+}
+
+// network observes a job of a network as a whole, and not its parts.
+func (w *watch) network(f *sim.Fact) {
+	switch f.Kind {
+	case sim.PipelineArrived:
+		w.enter(f)
+	case sim.PipelineEnded:
+		w.leave(f)
+		w.finish(f)
 	}
 }
 
@@ -209,6 +224,9 @@ var estimates = map[string]func(w *watch) float64{
 	"P2":              func(w *watch) float64 { return w.share(w.states[2]) },
 	"P(N=0)":          func(w *watch) float64 { return w.share(w.states[0]) },
 	"P(0,0)":          func(w *watch) float64 { return w.share(w.states[0]) },
+	"L_total":         func(w *watch) float64 { return w.share(w.inSystem.area) },
+	"P(all empty)":    func(w *watch) float64 { return w.share(w.states[0]) },
+	"W_total":         func(w *watch) float64 { return w.sojourn.mean() },
 	"W":               func(w *watch) float64 { return w.sojourn.mean() },
 	"W_accepted":      func(w *watch) float64 { return w.sojourn.mean() },
 	"W(any service law)": func(w *watch) float64 {

@@ -22,6 +22,7 @@ type (
 	DeploymentID int32 // Catalog.Deployments
 	ClassID      int16 // Catalog.Classes
 	TenantID     int32 // Catalog.Tenants
+	PipelineID   int16 // Catalog.Pipelines, from 1; 0: none
 	MachineID    int32
 	ReplicaID    int32
 	RequestID    int32
@@ -45,6 +46,7 @@ type Catalog struct {
 	Deployments []Deployment
 	Classes     []Class  // service level classes; empty: every request has its model's objective
 	Tenants     []string // who sends requests; empty: nobody tells them apart
+	Pipelines   []Pipeline
 
 	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
 }
@@ -58,8 +60,12 @@ type Class struct {
 	Weight     float64       // worth of a request relative to others; 1 where nothing is said
 }
 
-// Objective returns the latency objective of a request: its class's, or else its model's.
+// Objective returns the latency objective of a request, from its arrival: its class's, or else its model's. Of the
+// objective of a pipeline it is what was left when the request arrived at its stage.
 func (c *Catalog) Objective(r *Request) time.Duration {
+	if r.Pipeline != 0 {
+		return c.Pipelines[r.Pipeline-1].objective(c, r)
+	}
 	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
 		return c.Classes[r.Class].Target
 	}
@@ -149,8 +155,11 @@ type Resources struct {
 // Request is one request as the workload makes it. All random draws that it needs travel with it, so that
 // every policy meets the same requests.
 type Request struct {
-	Model   ModelID
-	Ordinal int64       // position in the whole stream, from 0
+	Model    ModelID
+	Pipeline PipelineID // that it is a branch of
+	Branches int16      // in the stream: how many requests right behind it are the further branches of the same request
+
+	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
 	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
 	Input   int32       // input tokens, 0 where the workload has none
@@ -160,6 +169,7 @@ type Request struct {
 	Tenant   TenantID      // who sent it
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
+	Entered  kernel.Time   // when the request that it is a branch of arrived
 
 	Content *tokens.Content // of its tokens, as far as requests share it; nil: nothing
 }

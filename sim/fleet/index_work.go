@@ -73,7 +73,7 @@ func (f *Fleet) weigh() {
 func (f *Fleet) owes(id RequestID) int64 {
 	s := &f.requests[id]
 	if s.resumes {
-		return f.owedFor(s.replica, s.left)
+		return f.owedFor(s.replica, time.Duration(s.until))
 	}
 	return workUnits(s.Work)
 }

@@ -33,9 +33,8 @@ type slot struct {
 	resumes    bool // was preempted
 	Request
 
-	rank  int64         // in a ranked fleet: the smallest starts first
-	began kernel.Time   // when its service was begun last
-	left  time.Duration // of its service at that instant
+	rank  int64       // in a ranked fleet: the smallest starts first
+	until kernel.Time // served alone: when its service ends; preempted: what is left of it
 }
 
 // Admit takes an arrived request into the slab; it is to be given to a replica, held, or abandoned next. The

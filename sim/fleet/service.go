@@ -13,14 +13,15 @@ import (
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
-		s.left = left
+		s.until = kernel.Time(left)
 	}
-	s.began = now
 	s.turn++
 	s.place = int32(len(r.running))
 	r.running = append(r.running, id)
-	f.Occupy(at, now.Add(s.left))
-	return s.left, s.turn
+	remaining = time.Duration(s.until)
+	s.until = now.Add(remaining)
+	f.Occupy(at, s.until)
+	return remaining, s.turn
 }
 
 // Serving reports whether the request is still in the service that was begun under this turn.
@@ -39,13 +40,13 @@ func (f *Fleet) Running(at ReplicaID) []RequestID { return f.replicas[at].runnin
 // Left returns what is left of a running request's service.
 func (f *Fleet) Left(id RequestID, now kernel.Time) time.Duration {
 	s := &f.requests[id]
-	return s.left - now.Sub(s.began)
+	return s.until.Sub(now)
 }
 
 // Cease ends the service of a request that was begun one by one. It is still to be forgotten.
 func (f *Fleet) Cease(at ReplicaID, id RequestID) {
 	s := &f.requests[id]
-	f.Vacate(at, s.began.Add(s.left))
+	f.Vacate(at, s.until)
 	f.stopRunning(at, id)
 	f.Finish(at, 1)
 }
@@ -56,8 +57,8 @@ func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64)
 	if s.state != executing {
 		panic(fmt.Sprintf("fleet: request %d preempted in state %d", id, s.state))
 	}
-	f.Vacate(at, s.began.Add(s.left))
-	s.left = f.Left(id, now)
+	f.Vacate(at, s.until)
+	s.until = kernel.Time(f.Left(id, now))
 	f.stopRunning(at, id)
 	f.Finish(at, 1)
 	s.state, s.resumes, s.rank = suspended, true, rank

@@ -31,6 +31,9 @@ type Bandwidth float64
 // Factor is a multiple, written "3x" or plainly 3.
 type Factor float64
 
+// Percent is a share in hundredths, written "30 %".
+type Percent float64
+
 // UnmarshalText reads a multiple such as "3x" or "3".
 func (f *Factor) UnmarshalText(text []byte) error {
 	number, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(string(text)), "x"), 64)
@@ -226,3 +229,16 @@ func (b Bandwidth) String() string {
 	}
 	return strconv.FormatFloat(float64(b), 'g', -1, 64) + "B/s"
 }
+
+// UnmarshalText reads a share such as "30 %".
+func (p *Percent) UnmarshalText(text []byte) error {
+	v, err := parse(string(text), "30 %", map[string]float64{"%": 1})
+	*p = Percent(v)
+	return err
+}
+
+// MarshalText writes the share with its sign.
+func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// String writes the share with its sign, for example "30 %".
+func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'g', -1, 64) + " %" }

@@ -31,6 +31,8 @@ func TestQuantitiesAreRead(t *testing.T) {
 		{new(Bandwidth), "25Gb/s", Bandwidth(25e9 / 8)},
 		{new(Factor), "3x", Factor(3)},
 		{new(Factor), "2.5", Factor(2.5)},
+		{new(Percent), "30 %", Percent(30)},
+		{new(Percent), "12.5%", Percent(12.5)},
 	} {
 		if err := c.into.UnmarshalText([]byte(c.text)); err != nil {
 			t.Errorf("%q: %v", c.text, err)
@@ -57,13 +59,15 @@ func value(p encoding.TextUnmarshaler) any {
 		return *p
 	case *Factor:
 		return *p
+	case *Percent:
+		return *p
 	}
 	return nil
 }
 
 func TestBareAndWrongUnitsAreRefused(t *testing.T) {
 	for _, text := range []string{"", "5", "ms", "5 parsecs", "-", "1e400/s", "NaN/s", "5/s/s", "ten/s", "1 2/s", "0x10ms"} {
-		for _, into := range []encoding.TextUnmarshaler{new(Duration), new(Rate), new(Bytes), new(Price), new(Power), new(Bandwidth)} {
+		for _, into := range []encoding.TextUnmarshaler{new(Duration), new(Rate), new(Bytes), new(Price), new(Power), new(Bandwidth), new(Percent)} {
 			if err := into.UnmarshalText([]byte(text)); err == nil {
 				t.Errorf("%q is accepted as %v", text, value(into))
 			} else if !strings.Contains(err.Error(), "such as") && !strings.Contains(err.Error(), "write it as") {
@@ -90,5 +94,6 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 		same(Price(x).String(), new(Price), Price(x))
 		same(Power(x).String(), new(Power), Power(x))
 		same(Factor(x).String(), new(Factor), Factor(x))
+		same(Percent(x).String(), new(Percent), Percent(x))
 	})
 }

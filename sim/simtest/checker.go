@@ -14,11 +14,13 @@ import (
 // exactly one outcome and follows arrived, routed, started, finished; it is retried or fails only after its
 // replica was lost, and then always; a replica works only while it is ready or drains and its machine is up, on at
 // most its slots; a machine never holds more than it has, is empty when it is repaired or released, and is billed
-// from order to release once; no more are ordered than there are to be had. At the end, arrived = finished + rejected + timed out + dropped + failed + unfinished,
-// and Little's law holds exactly: the integral of the number in system equals the sum of times in system, in whole
-// nanoseconds.
+// from order to release once; no more are ordered than there are to be had. At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
+// unfinished, and Little's law holds exactly: the integral of the number in system equals the sum of times in system,
+// in whole nanoseconds. Branches of pipelines are requests here; the requests that they are of have laws of their own.
 type Checker struct {
-	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Unfinished int64
+	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Unfinished int64
+
+	Pipelines Pipelines
 
 	Retried, MachinesFailed, Reclaimed int64 // times
 
@@ -42,7 +44,7 @@ type Checker struct {
 // NewChecker returns a checker for runs of a catalog.
 func NewChecker(c *fleet.Catalog) *Checker {
 	return &Checker{
-		catalog: c, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
+		catalog: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
 		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
@@ -60,13 +62,19 @@ func (c *Checker) Observe(f *sim.Fact) {
 		c.fault(f, "the clock went back from %v", c.now)
 	}
 	c.area.Add(&c.area, new(big.Int).Mul(big.NewInt(c.inSystem), big.NewInt(int64(f.At-c.now))))
+	c.Pipelines.advance(f.At - c.now)
 	c.now = f.At
 	if c.ended {
 		c.fault(f, "a fact after the end")
 	}
 	switch f.Kind {
-	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled:
+	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn:
 		c.request(f)
+		c.branch(f)
+	case sim.PipelineArrived:
+		c.enter(f)
+	case sim.PipelineEnded:
+		c.leave(f)
 	case sim.BatchStarted, sim.BatchFinished, sim.BatchesLost:
 		c.batch(f)
 	case sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost:
@@ -82,7 +90,7 @@ func (c *Checker) request(f *sim.Fact) {
 	id := f.Request.Ordinal
 	last, known := c.stage[id]
 	legal := map[sim.FactKind][]sim.FactKind{
-		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
+		sim.RequestRouted:      {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled}, // another replica may be too small for it
 		sim.RequestPrefilled:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestStarted:     {sim.RequestRouted},
 		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
@@ -94,6 +102,7 @@ func (c *Checker) request(f *sim.Fact) {
 		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
 		sim.RequestRetried:     {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
 		sim.RequestFailed:      {sim.RequestRouted, sim.RequestPreempted, sim.RequestInterrupted},
+		sim.RequestWithdrawn:   {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestUnfinished:  {sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestRetried, sim.RequestPrefilled},
 	}[f.Kind]
 	if f.Kind == sim.RequestArrived {
@@ -118,7 +127,7 @@ func (c *Checker) request(f *sim.Fact) {
 	c.stage[id] = f.Kind
 	c.place(f)
 	count := map[sim.FactKind]*int64{
-		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestFailed: &c.Failed, sim.RequestUnfinished: &c.Unfinished,
+		sim.RequestFinished: &c.Finished, sim.RequestRejected: &c.Rejected, sim.RequestTimedOut: &c.TimedOut, sim.RequestDropped: &c.Dropped, sim.RequestFailed: &c.Failed, sim.RequestWithdrawn: &c.Withdrawn, sim.RequestUnfinished: &c.Unfinished,
 	}[f.Kind]
 	if count == nil {
 		return
@@ -219,12 +228,12 @@ func (c *Checker) Err() error {
 			faults = append(faults, fmt.Errorf("replica %d has %d requests after the end", at, n))
 		}
 	}
-	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Failed + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
-		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d failed + %d unfinished = %d",
-			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Failed, c.Unfinished, sum))
+	if sum := c.Finished + c.Rejected + c.TimedOut + c.Dropped + c.Failed + c.Withdrawn + c.Unfinished; sum != c.Arrived || c.inSystem != 0 {
+		faults = append(faults, fmt.Errorf("%d arrived, but %d finished + %d rejected + %d timed out + %d dropped + %d failed + %d withdrawn + %d unfinished = %d",
+			c.Arrived, c.Finished, c.Rejected, c.TimedOut, c.Dropped, c.Failed, c.Withdrawn, c.Unfinished, sum))
 	}
 	if c.area.Cmp(&c.sojourn) != 0 {
 		faults = append(faults, fmt.Errorf("little's law: ∫ N dt is %v ns, Σ T is %v ns", &c.area, &c.sojourn))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, c.Pipelines.faults()...)...)
 }

@@ -33,7 +33,7 @@ func (c *Checker) place(f *sim.Fact) {
 		if f.Kind == sim.RequestRetried {
 			c.Retried++
 		}
-	case sim.RequestFinished, sim.RequestDropped, sim.RequestTimedOut:
+	case sim.RequestFinished, sim.RequestDropped, sim.RequestTimedOut, sim.RequestWithdrawn:
 		if given && state != sim.ReplicaReady && state != sim.ReplicaDraining {
 			c.fault(f, "request %d was at replica %d, which is %v", id, at, state)
 		}

@@ -1,0 +1,177 @@
+package sim
+
+import (
+	"fmt"
+
+	"wavetank/sim/fleet"
+)
+
+// journey is a request on its way through a pipeline.
+type journey struct {
+	request  fleet.Request
+	branches []fleet.Request // of all stages that it will pass, as they were drawn
+	begun    int             // of them, those of the stages that have begun
+	stage    int             // that comes next
+	open     []place         // branches of the present stage
+	left     int             // of them, those in flight
+	over     bool            // its outcome has been told
+}
+
+// place is a request in flight, under the epoch of its place in the slab.
+type place struct {
+	id    fleet.RequestID
+	epoch uint32
+}
+
+// departure is the end of a branch. What follows from it waits until the action that it is a part of is done.
+type departure struct {
+	journey int32
+	kind    FactKind
+}
+
+// checkPipelines returns what is wrong with the pipelines of a catalog.
+func checkPipelines(c *fleet.Catalog) []error {
+	var faults []error
+	for i := range c.Pipelines {
+		p := &c.Pipelines[i]
+		if len(p.Stages) == 0 {
+			faults = append(faults, fmt.Errorf("pipeline %s has no stage", p.Name))
+		}
+		for s, stage := range p.Stages {
+			if len(stage) == 0 {
+				faults = append(faults, fmt.Errorf("pipeline %s: stage %d has no branch", p.Name, s))
+			}
+			for _, m := range stage {
+				if m < 0 || int(m) >= len(c.Models) {
+					faults = append(faults, fmt.Errorf("pipeline %s: stage %d asks for model %d, the catalog has %d", p.Name, s, m, len(c.Models)))
+				}
+			}
+		}
+	}
+	return faults
+}
+
+// pullBranches reads the branches of the request read ahead: one request for each, in the order of the stages,
+// the first of which is the request itself. Where they end before the last stage, so does the request.
+func (r *run) pullBranches() {
+	a := &r.ahead
+	if int(a.Pipeline) > len(r.Catalog.Pipelines) || a.Pipeline < 0 {
+		r.fail("workload: request %d goes through pipeline %d, the catalog has %d", r.ordinal, a.Pipeline, len(r.Catalog.Pipelines))
+		return
+	}
+	r.upcoming = append(r.upcoming[:0], *a)
+	for range a.Branches {
+		r.upcoming = append(r.upcoming, fleet.Request{})
+		b := &r.upcoming[len(r.upcoming)-1]
+		if !r.Arrivals.Next(b) || b.Pipeline != a.Pipeline || b.Arrival != a.Arrival || !sound(b.Work) {
+			r.fail("workload: the branches of request %d do not follow it", r.ordinal)
+			return
+		}
+	}
+	p, n := &r.Catalog.Pipelines[a.Pipeline-1], 0
+	for _, stage := range p.Stages {
+		for i, m := range stage {
+			if n == len(r.upcoming) && i == 0 {
+				return
+			}
+			if n == len(r.upcoming) || r.upcoming[n].Model != m {
+				r.fail("workload: request %d has other branches than pipeline %s", r.ordinal, p.Name)
+				return
+			}
+			n++
+		}
+	}
+	if n < len(r.upcoming) {
+		r.fail("workload: request %d has other branches than pipeline %s", r.ordinal, p.Name)
+	}
+}
+
+// depart lets the request read ahead enter its pipeline, and reads the next.
+func (r *run) depart() {
+	if len(r.spare) == 0 {
+		r.spare = append(r.spare, int32(len(r.journeys)))
+		r.journeys = append(r.journeys, journey{})
+	}
+	last := len(r.spare) - 1
+	at := r.spare[last]
+	r.spare = r.spare[:last]
+	j := &r.journeys[at]
+	*j = journey{request: r.ahead, branches: append(j.branches[:0], r.upcoming...), open: j.open[:0]}
+	j.request.Ordinal, j.request.Entered = r.number(), j.request.Arrival
+	r.tellJourney(PipelineArrived, at, 0)
+	r.pull()
+	r.beginStage(at)
+}
+
+// beginStage lets the branches of the next stage of a journey arrive.
+func (r *run) beginStage(at int32) {
+	j := &r.journeys[at]
+	models := r.Catalog.Pipelines[j.request.Pipeline-1].Stages[j.stage]
+	j.stage++
+	j.open, j.left = j.open[:0], len(models)
+	for range models {
+		b := &j.branches[j.begun]
+		j.begun++
+		b.Ordinal, b.Arrival, b.Entered = r.number(), r.queue.Now(), j.request.Arrival
+		id, epoch := r.fleet.Admit(b)
+		for int(id) >= len(r.journeyOf) {
+			r.journeyOf = append(r.journeyOf, -1)
+		}
+		r.journeyOf[id] = at
+		j.open = append(j.open, place{id, epoch})
+		r.tellRequest(RequestArrived, id, fleet.NoReplica)
+		r.receive(id, epoch)
+	}
+}
+
+// settle draws the consequences of the branches that have ended: the next stage begins, or the request ends.
+func (r *run) settle() {
+	for i := 0; i < len(r.left) && r.err == nil; i++ { // the list grows meanwhile
+		at, kind := r.left[i].journey, r.left[i].kind
+		j := &r.journeys[at]
+		j.left--
+		switch {
+		case kind != RequestFinished && !j.over:
+			r.endJourney(at, kind)
+			for _, b := range j.open {
+				if r.fleet.StillWaiting(b.id, b.epoch) {
+					r.leaveLine(RequestWithdrawn, b.id)
+				}
+			}
+		case j.left == 0 && !j.over && j.begun < len(j.branches):
+			r.beginStage(at)
+		case j.left == 0 && !j.over:
+			r.endJourney(at, kind)
+		}
+		if j.left == 0 {
+			r.spare = append(r.spare, at)
+		}
+	}
+	r.left = r.left[:0]
+}
+
+// endJourney tells how the request of a pipeline ended.
+func (r *run) endJourney(at int32, outcome FactKind) {
+	r.journeys[at].over = true
+	r.tellJourney(PipelineEnded, at, outcome)
+}
+
+// endJourneys ends the requests of pipelines that are still in flight.
+func (r *run) endJourneys() {
+	for at := range r.journeys {
+		if j := &r.journeys[at]; j.left > 0 && !j.over {
+			r.endJourney(int32(at), RequestUnfinished)
+		}
+	}
+}
+
+// tellJourney tells a fact about the request of a pipeline.
+func (r *run) tellJourney(kind FactKind, at int32, outcome FactKind) {
+	request := &r.journeys[at].request
+	r.fact = blank
+	r.fact.Outcome, r.fact.Parent, r.fact.Request = outcome, at, request
+	if kind == PipelineEnded && outcome == RequestFinished {
+		r.fact.Span = r.queue.Now().Sub(request.Arrival)
+	}
+	r.emit(kind)
+}

@@ -1,0 +1,149 @@
+package simtest
+
+import (
+	"fmt"
+	"math/big"
+
+	"wavetank/sim"
+	"wavetank/sim/kernel"
+)
+
+// Pipelines is what the checker knows of the requests that go through pipelines. Each ends in exactly one outcome:
+// finished when the last branch of its last stage does, else as the first branch that did not finish. A stage
+// begins when the one before has ended, with all its branches, which meet the objective of the whole. A branch is
+// withdrawn only after the request has ended.
+type Pipelines struct {
+	Arrived  int64
+	Branches int64                  // that arrived
+	Ended    map[sim.FactKind]int64 // by outcome
+
+	inFlight map[int32]*parent
+	inside   int64   // not ended
+	area     big.Int // ∫ inside dt, ns
+	sojourn  big.Int // Σ time until the end, ns
+}
+
+// Requests returns the requests that arrived; one in a pipeline is one.
+func (c *Checker) Requests() int64 { return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived }
+
+// parent is a request in a pipeline.
+type parent struct {
+	arrival kernel.Time
+	stage   int // that comes next
+	arrived int // branches of the present stage
+	open    int // of them, those in flight
+	over    bool
+	lost    bool         // a branch did not finish
+	how     sim.FactKind // of its loss
+	changed kernel.Time  // a branch ended
+}
+
+// advance integrates over a span.
+func (p *Pipelines) advance(span kernel.Time) {
+	p.area.Add(&p.area, new(big.Int).Mul(big.NewInt(p.inside), big.NewInt(int64(span))))
+}
+
+// enter lets a request into its pipeline.
+func (c *Checker) enter(f *sim.Fact) {
+	p := &c.Pipelines
+	if p.inFlight[f.Parent] != nil {
+		c.fault(f, "parent %d arrives twice", f.Parent)
+	}
+	if f.At != f.Request.Arrival || f.Request.Pipeline == 0 {
+		c.fault(f, "parent %d arrives at another instant than %v, or without a pipeline", f.Parent, f.Request.Arrival)
+	}
+	p.Arrived++
+	p.inside++
+	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At}
+}
+
+// leave ends a request of a pipeline.
+func (c *Checker) leave(f *sim.Fact) {
+	p := &c.Pipelines
+	in := p.inFlight[f.Parent]
+	if in == nil || in.over {
+		c.fault(f, "parent %d ends, and is not in flight", f.Parent)
+		return
+	}
+	switch {
+	case f.Outcome == sim.RequestFinished && (in.lost || in.open > 0 || in.changed != f.At || f.Span != f.At.Sub(in.arrival)):
+		c.fault(f, "parent %d finishes after %v with %d branches open; lost: %v", f.Parent, f.Span, in.open, in.lost)
+	case f.Outcome != sim.RequestFinished && f.Outcome != sim.RequestUnfinished && (!in.lost || in.how != f.Outcome || in.changed != f.At):
+		c.fault(f, "parent %d ends as %v; lost: %v, as %v", f.Parent, f.Outcome, in.lost, in.how)
+	}
+	p.Ended[f.Outcome]++
+	p.inside--
+	p.sojourn.Add(&p.sojourn, big.NewInt(int64(f.At-in.arrival)))
+	in.over = true
+	p.forget(f.Parent)
+}
+
+// forget drops a request that has ended with all its branches.
+func (p *Pipelines) forget(at int32) {
+	if in := p.inFlight[at]; in.over && in.open == 0 {
+		delete(p.inFlight, at)
+	}
+}
+
+// branch holds a fact about a branch to the laws of its request.
+func (c *Checker) branch(f *sim.Fact) {
+	p := &c.Pipelines
+	if f.Request.Pipeline == 0 {
+		return
+	}
+	in := p.inFlight[f.Parent]
+	if in == nil {
+		c.fault(f, "request %d is a branch of nothing", f.Request.Ordinal)
+		return
+	}
+	switch f.Kind {
+	case sim.RequestArrived:
+		c.branchArrives(f, in)
+	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished, sim.RequestWithdrawn:
+		if f.Kind == sim.RequestWithdrawn && !in.over {
+			c.fault(f, "request %d is withdrawn, but parent %d goes on", f.Request.Ordinal, f.Parent)
+		}
+		in.open--
+		in.changed = f.At
+		if f.Kind != sim.RequestFinished && f.Kind != sim.RequestUnfinished && !in.lost {
+			in.lost, in.how = true, f.Kind
+		}
+		p.forget(f.Parent)
+	}
+}
+
+// branchArrives holds the branches of a stage together.
+func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
+	pipeline := &c.catalog.Pipelines[f.Request.Pipeline-1]
+	if in.stage == 0 || in.arrived == len(pipeline.Stages[in.stage-1]) {
+		if in.open > 0 || in.over || in.changed != f.At {
+			c.fault(f, "stage %d of parent %d begins with %d branches open; over: %v", in.stage, f.Parent, in.open, in.over)
+		}
+		in.stage, in.arrived = in.stage+1, 0
+	}
+	if in.stage > len(pipeline.Stages) || pipeline.Stages[in.stage-1][in.arrived] != f.Model {
+		c.fault(f, "model %d is not branch %d of stage %d of %s", f.Model, in.arrived, in.stage-1, pipeline.Name)
+	}
+	if due := f.At.Add(c.catalog.Objective(f.Request)); len(c.catalog.Classes) == 0 && due != in.arrival.Add(pipeline.Target) {
+		c.fault(f, "request %d is due at %v, parent %d came at %v", f.Request.Ordinal, due, f.Parent, in.arrival)
+	}
+	in.arrived++
+	in.open++
+	c.Pipelines.Branches++
+}
+
+// faults returns what is wrong at the end.
+func (p *Pipelines) faults() []error {
+	var faults []error
+	sum := int64(0)
+	for _, n := range p.Ended {
+		sum += n
+	}
+	if sum != p.Arrived || p.inside != 0 || len(p.inFlight) != 0 {
+		faults = append(faults, fmt.Errorf("%d requests entered pipelines, %d ended, %d are inside, %d have branches", p.Arrived, sum, p.inside, len(p.inFlight)))
+	}
+	if p.area.Cmp(&p.sojourn) != 0 {
+		faults = append(faults, fmt.Errorf("little's law of pipelines: ∫ N dt is %v ns, Σ T is %v ns", &p.area, &p.sojourn))
+	}
+	return faults
+}
