@@ -19,7 +19,7 @@ var floors = map[string][]string{
 	"sim":                 {"sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
 	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
 	"workload":            {"sim/kernel", "sim/quantity", "sim/tokens", "sim/fleet"},
-	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
+	"metrics":             {"sim", "sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
 	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
 	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},

@@ -3,7 +3,6 @@ package fleet
 import (
 	"fmt"
 	"iter"
-	"time"
 
 	"wavetank/sim/kernel"
 )
