@@ -9,18 +9,42 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// pull reads the next request ahead and schedules its arrival.
+// pull schedules the next arrival. It reads the request ahead, unless arrivals depend on how requests end.
 func (r *run) pull() {
+	if r.responds != nil {
+		r.listen()
+	} else if r.read() {
+		r.next, r.ticket = r.ahead.Arrival, r.queue.Ticket()
+	}
+}
+
+// listen schedules the next arrival of responsive arrivals as far as it is known now.
+func (r *run) listen() {
+	at := r.responds.When()
+	switch {
+	case at < r.queue.Now():
+		r.fail("workload: a request is to arrive at %v, before %v", at, r.queue.Now())
+	case at >= kernel.Time(r.Duration):
+		r.next = kernel.Never
+	case at != r.next:
+		r.next, r.ticket = at, r.queue.Ticket()
+	}
+}
+
+// read reads the next request; false when none arrives in time.
+func (r *run) read() bool {
 	if !r.Arrivals.Next(&r.ahead) {
 		if err := r.Arrivals.Err(); err != nil {
 			r.fail("workload: %w", err)
 		}
-		return
+		return false
 	}
 	a := &r.ahead
 	switch {
 	case a.Arrival < r.queue.Now():
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
+	case r.responds != nil && a.Arrival != r.queue.Now():
+		r.fail("workload: request %d arrives at %v, was announced for %v", r.ordinal, a.Arrival, r.queue.Now())
 	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
 		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
 	case !(a.Work >= 0) || math.IsInf(a.Work, 0):
@@ -28,13 +52,17 @@ func (r *run) pull() {
 	case a.Arrival < kernel.Time(r.Duration):
 		a.Ordinal = r.ordinal
 		r.ordinal++
-		r.next, r.ticket = a.Arrival, r.queue.Ticket()
+		return true
 	}
+	return false
 }
 
-// arrive lets the request read ahead arrive, and reads the next.
+// arrive lets the next request arrive, and schedules the one after it.
 func (r *run) arrive() {
 	r.next = kernel.Never
+	if r.responds != nil && !r.read() {
+		return
+	}
 	id, epoch := r.fleet.Admit(&r.ahead)
 	model := r.ahead.Model
 	m := &r.Catalog.Models[model]
@@ -256,6 +284,10 @@ func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 		r.restore(id)
 	}
 	r.tellRequest(kind, id, at)
+	if r.responds != nil {
+		r.responds.Ended(r.fleet.Request(id), r.queue.Now())
+		r.listen()
+	}
 	r.fleet.Forget(id)
 }
 

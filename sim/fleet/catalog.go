@@ -53,17 +53,11 @@ type Catalog struct {
 type Class struct {
 	Name       string
 	Target     time.Duration // latency objective from arrival to finish; 0: the model's
-	Percentile float64       // share of requests that must meet it, in percent; 0: the model's
+	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: the model's
+	PerToken   time.Duration // objective of the mean time per further token; 0: the model's
+	Percentile float64       // share of requests that must meet all of them, in percent; 0: the model's
 	Priority   int           // the lower, the more urgent
 	Weight     float64       // worth of a request relative to others; 1 where nothing is said
-}
-
-// Objective returns the latency objective of a request: its class's, or else its model's.
-func (c *Catalog) Objective(r *Request) time.Duration {
-	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
-		return c.Classes[r.Class].Target
-	}
-	return c.Models[r.Model].Target
 }
 
 // MachineType is a kind of machine that can be rented.
@@ -91,8 +85,10 @@ type MachineType struct {
 type Model struct {
 	Name       string
 	Variants   []VariantID
-	Target     time.Duration // latency objective from arrival to finish
-	Percentile float64       // share of requests that must meet Target, in percent
+	Target     time.Duration // latency objective from arrival to finish; 0, for token replicas alone: none
+	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
+	PerToken   time.Duration // objective of the mean time per further token; 0: none
+	Percentile float64       // share of requests that must meet all that are given, in percent
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
@@ -145,6 +141,7 @@ type Resources struct {
 // every policy meets the same requests.
 type Request struct {
 	Model   ModelID
+	Caller  int32       // who in its Stream waits for the answer
 	Ordinal int64       // position in the whole stream, from 0
 	Arrival kernel.Time // instants never go back along the stream
 	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
@@ -152,9 +149,10 @@ type Request struct {
 	Output  int32       // output tokens, 0 where the workload has none
 
 	Class    ClassID       // service level class
+	Stream   int16         // which of the streams that wait for answers it is of, as their merger numbers them; 0: none
 	Tenant   TenantID      // who sent it
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
 
-	Content *tokens.Content // of its tokens, as far as requests share it; nil: nothing
+	Content *tokens.Content // of its tokens, as far as requests share it, valid until the request ends; nil: nothing
 }

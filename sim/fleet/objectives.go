@@ -1,0 +1,52 @@
+package fleet
+
+import "time"
+
+// Objectives are what a request may take at most; 0: as long as it likes.
+type Objectives struct {
+	FirstToken time.Duration // from arrival to the first token of the answer
+	PerToken   time.Duration // from the first token to the last, over the tokens after the first
+	Latency    time.Duration // from arrival to finish
+}
+
+// Objectives returns the objectives of a request: each is its class's, or else its model's.
+func (c *Catalog) Objectives(r *Request) Objectives {
+	m := &c.Models[r.Model]
+	o := Objectives{m.FirstToken, m.PerToken, m.Target}
+	if int(r.Class) < len(c.Classes) {
+		class := &c.Classes[r.Class]
+		o = Objectives{given(class.FirstToken, o.FirstToken), given(class.PerToken, o.PerToken), given(class.Target, o.Latency)}
+	}
+	return o
+}
+
+// Objective returns the latency objective of a request: its class's, or else its model's.
+func (c *Catalog) Objective(r *Request) time.Duration { return c.Objectives(r).Latency }
+
+// given returns the first duration unless it is 0.
+func given(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// Met reports whether a request that took so long meets all objectives. A request without tokens has a first
+// token and a time per token of 0.
+func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
+	within := func(took, most time.Duration) bool { return most == 0 || took <= most }
+	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
+}
+
+// Allowed returns the longest latency with which a request of so many output tokens can meet its objectives: the
+// latency objective, and the time of its tokens where both of theirs are given; 0: it may take any time.
+func (o Objectives) Allowed(output int32) time.Duration {
+	if o.FirstToken == 0 || o.PerToken == 0 {
+		return o.Latency
+	}
+	tokens := o.FirstToken + time.Duration(max(output, 1)-1)*o.PerToken
+	if o.Latency > 0 {
+		return min(tokens, o.Latency)
+	}
+	return tokens
+}
