@@ -3,7 +3,6 @@ package workload
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"math"
 
 	"wavetank/sim/fleet"
@@ -112,6 +111,3 @@ func (m *measurer) system() *tokens.Content {
 	}
 	return &m.prompts[m.systems.IntN(len(m.prompts))]
 }
-
-// String names the laws.
-func (m *measurer) String() string { return fmt.Sprintf("%v in, %v out", m.Input, m.Output) }
