@@ -38,15 +38,11 @@ func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
 }
 
-// Allowed returns the longest latency with which a request of so many output tokens can meet its objectives: the
-// latency objective, and the time of its tokens where both of theirs are given; 0: it may take any time.
-func (o Objectives) Allowed(output int32) time.Duration {
-	if o.FirstToken == 0 || o.PerToken == 0 {
+// Planned returns how long a request of so many output tokens is planned to take: its latency objective, or else the
+// time that those of its tokens give.
+func (o Objectives) Planned(output int32) time.Duration {
+	if o.Latency > 0 {
 		return o.Latency
 	}
-	tokens := o.FirstToken + time.Duration(max(output, 1)-1)*o.PerToken
-	if o.Latency > 0 {
-		return min(tokens, o.Latency)
-	}
-	return tokens
+	return o.FirstToken + time.Duration(max(output, 1)-1)*o.PerToken
 }
