@@ -120,14 +120,15 @@ type answered struct {
 	responsive Responsive
 	after      func(*fleet.Request) time.Duration
 	flying     kernel.Queue[fleet.Request] // by the instant of their end
+	ended      fleet.Request               // the last of them
 }
 
 func (a *answered) Next(r *fleet.Request) bool {
 	for {
 		next := a.responsive.When()
 		if end := a.flying.Peek(); end <= next && end < kernel.Never {
-			at, request, _ := a.flying.Next()
-			a.responsive.Ended(&request, at)
+			_, a.ended, _ = a.flying.Next()
+			a.responsive.Ended(&a.ended, end)
 			continue
 		}
 		if next == kernel.Never || !a.responsive.Next(r) {
