@@ -22,10 +22,10 @@ func (r *run) pull() {
 func (r *run) listen() {
 	at := r.responds.When()
 	switch {
-	case at < r.queue.Now():
-		r.fail("workload: a request is to arrive at %v, before %v", at, r.queue.Now())
 	case at >= kernel.Time(r.Duration):
 		r.next = kernel.Never
+	case at < r.queue.Now():
+		r.fail("workload: a request is to arrive at %v, before %v", at, r.queue.Now())
 	case at != r.next:
 		r.next, r.ticket = at, r.queue.Ticket()
 	}
