@@ -88,10 +88,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path, err.Error())
 		return
 	}
-	lengths, err := s.lengths(f.open)
-	if err == nil {
-		err = e.tables(f, s)
-	}
+	lengths, err := e.lengths(f, s)
 	if err != nil {
 		reportFields(err, path, report)
 		return
@@ -162,23 +159,29 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 	return nil
 }
 
-// tables notes the tables of lengths that a stream reads.
-func (e *Experiment) tables(f *File, s *Stream) error {
-	laws := []*Counts{s.Input, s.Output}
-	if s.Conversation != nil {
-		laws = append(laws, &s.Conversation.Turns)
-	}
-	for _, law := range laws {
+// lengths returns the laws of a stream's tokens and notes the tables that the stream reads.
+func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
+	var faults []error
+	note := func(field string, law *Counts) {
 		if law == nil || law.file() == "" || slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.File == law.file() }) {
-			continue
+			return
 		}
 		sum, err := digest(f.open(law.file()))
 		if err != nil {
-			return err
+			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, law.name, err))
+			return
 		}
 		e.Inputs = append(e.Inputs, Input{File: law.file(), SHA256: sum})
 	}
-	return nil
+	note("input", s.Input)
+	note("output", s.Output)
+	if s.Conversation != nil {
+		note("conversation: turns", &s.Conversation.Turns)
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return s.lengths(f.open)
 }
 
 // open starts the stream for one run.

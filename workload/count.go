@@ -61,7 +61,15 @@ func NormalCount(mean, deviation float64, b Bounds) (Count, error) {
 }
 
 func momentsOf(law string, mean, deviation float64, b Bounds) error {
-	return errors.Join(within(law+": mean", mean, 1, LargestCount), within(law+": deviation", deviation, 0, LargestCount), b.check(law))
+	return errors.Join(countable(law+": mean", mean, 1), countable(law+": deviation", deviation, 0), b.check(law))
+}
+
+// countable faults a number that is not in [low, LargestCount], NaN included.
+func countable(field string, v, low float64) error {
+	if v >= low && v <= LargestCount {
+		return nil
+	}
+	return fmt.Errorf("%s: %g lies outside %g to %d", field, v, low, LargestCount)
 }
 
 func (c normalCount) At(z float64) int32 { return c.bounds.clamp(c.mean + c.deviation*z) }
@@ -95,7 +103,7 @@ type geometricCount struct {
 
 // GeometricCount returns the geometric law on 1, 2, … of a mean, clamped: each further one comes with the same chance.
 func GeometricCount(mean float64, b Bounds) (Count, error) {
-	if err := errors.Join(within("geometric: mean", mean, 1, LargestCount), b.check("geometric")); err != nil {
+	if err := errors.Join(countable("geometric: mean", mean, 1), b.check("geometric")); err != nil {
 		return nil, err
 	}
 	c := geometricCount{mean: mean, bounds: b}

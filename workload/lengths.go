@@ -33,7 +33,7 @@ func (l *Lengths) check() error {
 	}
 	faults = append(faults, within("correlation", l.Correlation, -1, 1))
 	if s := l.System; s != (SystemPrompt{}) {
-		faults = append(faults, within("system-prompt: tokens", float64(s.Tokens), 1, LargestCount), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
+		faults = append(faults, countable("system-prompt: tokens", float64(s.Tokens), 1), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
 	}
 	return errors.Join(faults...)
 }
