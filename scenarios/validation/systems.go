@@ -20,7 +20,7 @@ var LeftOut = []Left{
 	{"Jackson-tandem, Jackson-feedback, Fork-join", "a request passes one model; pipelines are not built yet"},
 	{"M/M/k/setup", "machines are turned on and off in control periods, not by single requests"},
 	{"M/M/1 breakdowns", "a failed machine loses its replicas; service that is interrupted does not resume"},
-	{"M/G/1 multiple vacations, closed M/M/1//N", "nothing in a serving fleet does this"},
+	{"M/G/1 multiple vacations", "nothing in a serving fleet does this"},
 	{"M/M^[1,bmax]/1 (Bailey)", "a batch takes the mean of its members' draws, which is not exponential"},
 	{"Mt/M/inf sinusoid", "its quantities are those of instants; the process is held to its rate in the tests of package workload"},
 	{"Supermarket JSQ(d) with d > 1, Halfin-Whitt", "limits of ever larger systems, not values of one"},
@@ -215,4 +215,18 @@ func arrivals(add adder) {
 	add("Supermarket JSQ(d) mean-field (n->inf)", "d=1;lam=0.7;mu=1", "W; P(queue>=1); P(queue>=2); P(queue>=4)", single(func(q *queue) {
 		q.arrivals, q.rate, q.replicas, q.router = poisson(7), 7, 10, "{power-of-two: {choices: 1}}"
 	}))
+	closed(add)
+}
+
+// closed adds clients that wait for their answers.
+func closed(add adder) {
+	for _, c := range []struct {
+		clients int
+		think   float64
+	}{{5, 10}, {8, 4}, {20, 30}} {
+		add("Closed M/M/1//N (machine repair, MVA)", fmt.Sprintf("N=%d;Z=%v;mu=1", c.clients, c.think), "R; throughput; util; L", single(func(q *queue) {
+			q.rate = min(1, float64(c.clients)/(c.think+1)) // about
+			q.arrivals = fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, law: exponential}}}", c.clients, span(c.think))
+		}))
+	}
 }

@@ -210,6 +210,7 @@ var estimates = map[string]func(w *watch) float64{
 	"P(N=0)":          func(w *watch) float64 { return w.share(w.states[0]) },
 	"P(0,0)":          func(w *watch) float64 { return w.share(w.states[0]) },
 	"W":               func(w *watch) float64 { return w.sojourn.mean() },
+	"R":               func(w *watch) float64 { return w.sojourn.mean() },
 	"W_accepted":      func(w *watch) float64 { return w.sojourn.mean() },
 	"W(any service law)": func(w *watch) float64 {
 		return w.sojourn.mean()

@@ -20,8 +20,13 @@ func (c *Catalog) Objectives(r *Request) Objectives {
 	return o
 }
 
-// Objective returns the latency objective of a request: its class's, or else its model's.
-func (c *Catalog) Objective(r *Request) time.Duration { return c.Objectives(r).Latency }
+// Objective returns the latency objective of a request alone: its class's, or else its model's.
+func (c *Catalog) Objective(r *Request) time.Duration {
+	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
+		return c.Classes[r.Class].Target
+	}
+	return c.Models[r.Model].Target
+}
 
 // given returns the first duration unless it is 0.
 func given(d, otherwise time.Duration) time.Duration {
