@@ -8,7 +8,7 @@ import (
 	"wavetank/workload"
 )
 
-// Arrivals is a process or a trace, by name with its parameters.
+// Arrivals is a process, a closed loop of clients or a trace, by name with its parameters.
 type Arrivals struct{ selection }
 
 // Names implements strict.Selector.
@@ -45,6 +45,7 @@ var arrivalKinds = []kind{
 	{"mmpp", func() any { return &ModulatedArrivals{} }},
 	{"sinusoid", func() any { return &SinusoidArrivals{} }},
 	{"bulk", func() any { return &BulkArrivals{} }},
+	{"clients", func() any { return &Clients{} }},
 	{"day-curve", func() any {
 		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
 	}},

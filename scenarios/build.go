@@ -157,7 +157,8 @@ func (b *builder) class(stream int, p portion, model builtin.Model) {
 		limit = *s.QueueLimit
 	}
 	b.catalog.Models = append(b.catalog.Models, fleet.Model{
-		Name: model.Name, Target: time.Duration(slo.Latency), Percentile: slo.Percentile, QueueLimit: limit, Timeout: time.Duration(s.Timeout),
+		Name: model.Name, Target: time.Duration(slo.Latency), FirstToken: time.Duration(slo.FirstToken), PerToken: time.Duration(slo.PerToken),
+		Percentile: slo.Percentile, QueueLimit: limit, Timeout: time.Duration(s.Timeout),
 	})
 	b.demand = append(b.demand, demand{model: model, variants: b.allowed(fmt.Sprintf("workload[%d]%s", stream, p.inside), s, model), stream: stream})
 }
@@ -169,7 +170,8 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 	if s.QueueLimit != nil {
 		limit = *s.QueueLimit
 	}
-	if m.Target != time.Duration(slo.Latency) || m.Percentile != slo.Percentile || m.QueueLimit != limit || m.Timeout != time.Duration(s.Timeout) {
+	other := m.Target != time.Duration(slo.Latency) || m.FirstToken != time.Duration(slo.FirstToken) || m.PerToken != time.Duration(slo.PerToken)
+	if other || m.Percentile != slo.Percentile || m.QueueLimit != limit || m.Timeout != time.Duration(s.Timeout) {
 		b.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit or timeout; a model has one of each", m.Name))
 	}
 }
@@ -260,6 +262,8 @@ func (b *builder) deploy(id fleet.ModelID) {
 	case served || len(d.variants) == 0 || len(b.rented) < len(b.scenario.Fleet):
 	case !fits:
 		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: no machine has a device it has a profile for, with room for it", m.Name))
+	case m.Target == 0:
+		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
 	default:
 		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
 			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))

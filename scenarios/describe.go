@@ -37,7 +37,9 @@ func (e *Experiment) Summary() string {
 			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
 			continue
 		}
-		fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
+		if in.Requests > 0 {
+			fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
+		}
 	}
 	for _, warning := range e.Warnings() {
 		fmt.Fprintf(&text, "# Warning: %s\n", warning)
@@ -79,12 +81,17 @@ func (e *Experiment) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
+	traces := 0
 	for _, in := range e.Inputs {
-		if in.Rows == 0 && time.Duration(s.Duration) > in.Span+time.Minute {
+		if in.Requests == 0 {
+			continue
+		}
+		traces++
+		if time.Duration(s.Duration) > in.Span+time.Minute {
 			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, in.Span, s.Duration))
 		}
 	}
-	if len(e.Inputs) > 0 {
+	if traces > 0 {
 		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,10 +64,10 @@ func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfArrivalsAndServiceIsDocumented holds the lists of kinds against the documentation.
-func TestEveryKindOfArrivalsAndServiceIsDocumented(t *testing.T) {
+// TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the documentation.
+func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
-	for _, name := range append(names(arrivalKinds), names(serviceKinds)...) {
+	for _, name := range slices.Concat(names(arrivalKinds), names(serviceKinds), names(countKinds)) {
 		if !strings.Contains(text, "\n| `"+name+":") && !strings.Contains(text, "\n| `"+name+"`") {
 			t.Errorf("%s is in no table of docs/scenarios.md", name)
 		}

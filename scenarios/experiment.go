@@ -31,7 +31,7 @@ type Experiment struct {
 type Input struct {
 	File     string // as the scenario names it
 	SHA256   string // of its bytes, hexadecimal
-	Requests int64
+	Requests int64  // of a trace; 0 for a table of lengths
 	Span     time.Duration
 	Rows     int // of a trace of machines; 0 for one of requests
 }
@@ -41,7 +41,9 @@ type lane struct {
 	name    string
 	mix     *workload.Mix
 	service workload.Service
-	labels  *workload.Labels // nil: none
+	labels  *workload.Labels  // nil: none
+	lengths *workload.Lengths // nil: none, or those of its trace
+	cap     int               // most requests in flight; 0: any number
 	start   maker
 	id      fleet.PipelineID // 0: none
 	stages  []workload.Stage
@@ -95,19 +97,22 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path, err.Error())
 		return
 	}
-	l := lane{name: s.label(), mix: mix, service: law, labels: labels, stages: stages}
+	lengths, err := e.lengths(f, s)
+	if err != nil {
+		reportFields(err, path, report)
+		return
+	}
+	l := lane{name: s.label(), mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
 	if stages != nil {
 		l.service = stages[0].Branches[0].Work
 		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Catalog.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
 	}
 	t, recorded := s.Arrivals.params.(trace)
 	if !recorded {
-		p, err := s.Arrivals.params.(process).process()
-		if err != nil {
-			report(path+".arrivals", err.Error())
+		if err := e.made(f, i, &l); err != nil {
+			reportFields(err, path, report)
 			return
 		}
-		l.start = func(l workload.Lane) (workload.Source, error) { return l.Synthetic(p) }
 		e.lanes = append(e.lanes, l)
 		return
 	}
@@ -139,23 +144,85 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	e.lanes = append(e.lanes, l)
 }
 
+// made lets the requests of a stream be made rather than read.
+func (e *Experiment) made(f *File, i int, l *lane) error {
+	var p workload.Process
+	var err error
+	if law, open := e.Scenario.Workload[i].Arrivals.params.(process); open {
+		if p, err = law.process(); err != nil {
+			return fmt.Errorf("arrivals: %w", err)
+		}
+	}
+	c, err := e.Scenario.callers(i, f.open, p, l)
+	if err != nil {
+		return err
+	}
+	if l.stages != nil && (c != nil || l.cap > 0) {
+		return errors.New("pipeline: callers that wait for answers, and caps on what is in flight, are for streams of one model at a time")
+	}
+	if c == nil {
+		l.start = func(in workload.Lane) (workload.Source, error) { return in.Synthetic(p) }
+		return nil
+	}
+	l.labels, l.lengths = nil, nil // they are drawn by conversation and turn
+	l.start = func(in workload.Lane) (workload.Source, error) {
+		src, err := in.Converse(*c)
+		if err != nil {
+			return nil, err
+		}
+		return src, nil
+	}
+	return nil
+}
+
+// lengths returns the laws of a stream's tokens and notes the tables that the stream reads.
+func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
+	var faults []error
+	note := func(field string, law *Counts) {
+		if law == nil || law.file() == "" || slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.File == law.file() }) {
+			return
+		}
+		sum, err := digest(f.open(law.file()))
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, law.name, err))
+			return
+		}
+		e.Inputs = append(e.Inputs, Input{File: law.file(), SHA256: sum})
+	}
+	note("input", s.Input)
+	note("output", s.Output)
+	if s.Conversation != nil {
+		note("conversation: turns", &s.Conversation.Turns)
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return s.lengths(f.open)
+}
+
 // open starts the stream for one run.
 func (l *lane) open(in workload.Lane) (workload.Source, error) {
 	src, err := l.start(in)
 	if err != nil {
 		return nil, err
 	}
-	more := src
-	if l.labels != nil {
-		more, err = in.Label(src, *l.labels)
+	opened := src
+	if l.lengths != nil {
+		src, err = in.Lengthen(src, *l.lengths)
+	}
+	if err == nil && l.labels != nil {
+		src, err = in.Label(src, *l.labels)
 	}
 	if err == nil && l.stages != nil {
-		more, err = in.Pipe(more, l.id, l.stages)
+		src, err = in.Pipe(src, l.id, l.stages)
+	}
+	if err == nil && l.cap > 0 {
+		src, err = workload.Capped(src, l.cap)
 	}
 	if err != nil {
-		return nil, errors.Join(err, src.Close())
+		return nil, errors.Join(err, opened.Close())
 	}
-	return more, nil
+	return src, nil
 }
 
 // digest returns the SHA-256 of a file.
@@ -210,13 +277,14 @@ func (e *Experiment) source(replication int) (workload.Source, error) {
 	return workload.Merge(sources...), nil
 }
 
-// measure returns the offered load of a replication per window of a control period and model, up to an instant.
+// measure returns the offered load of a replication per window of a control period and model, up to an instant. Senders
+// that wait for answers are taken to get each in the time that its objective allows.
 func (e *Experiment) measure(replication int, until kernel.Time) ([][]float64, error) {
 	src, err := e.source(replication)
 	if err != nil {
 		return nil, err
 	}
-	rates, err := workload.Measure(src, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	rates, err := workload.Measure(workload.Answered(src, planned(e.Catalog)), len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(err, src.Close())
 }
 

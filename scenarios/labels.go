@@ -191,12 +191,38 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 	}
 }
 
+// checkObjectives reports objectives of tokens of streams that have none, and streams without tokens that lack one
+// of latency.
+func (s *Scenario) checkObjectives(report func(path, message string)) {
+	for i := range s.Workload {
+		w := &s.Workload[i]
+		check := func(slo *SLO, path string) {
+			if slo == nil || w.tokens() {
+				return
+			}
+			if slo.FirstToken > 0 || slo.PerToken > 0 {
+				report(path, "the stream has no tokens: it has no laws of input and output, nor a trace of them")
+			} else if slo.Latency == 0 {
+				report(path+".latency", "this key is missing")
+			}
+		}
+		path := fmt.Sprintf("workload[%d]", i)
+		check(w.SLO, path+".slo")
+		if w.Split != nil {
+			for j, m := range w.Split.Models {
+				check(m.SLO, fmt.Sprintf("%s.split.models[%d].slo", path, j))
+			}
+		}
+	}
+}
+
 // people fills in the classes and tenants of a catalogue.
 func (s *Scenario) people(c *fleet.Catalog) {
 	for _, class := range s.Classes {
 		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}
 		if class.SLO != nil {
 			made.Target, made.Percentile = time.Duration(class.SLO.Latency), class.SLO.Percentile
+			made.FirstToken, made.PerToken = time.Duration(class.SLO.FirstToken), time.Duration(class.SLO.PerToken)
 		}
 		c.Classes = append(c.Classes, made)
 	}

@@ -92,6 +92,13 @@ type Stream struct {
 	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`
 	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
 	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
+
+	Input        *Counts       `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
+	Output       *Counts       `yaml:"output,omitempty" doc:"tokens of the answer"`
+	Correlation  float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
+	SystemPrompt *SystemPrompt `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
+	Conversation *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
+	InFlight     int           `yaml:"in-flight,omitempty" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
 }
 
 // Split spreads a stream over several models.
@@ -109,8 +116,10 @@ type Portion struct {
 
 // SLO is a service level objective.
 type SLO struct {
-	Latency    quantity.Duration `yaml:"latency,required" doc:"most time from arrival to finish"`
-	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet it, in percent"`
+	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"most time from arrival to finish; may be left out for models that answer in tokens"`
+	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"most time from arrival to the first token of the answer"`
+	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"most mean time per token after the first"`
+	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all that are given, in percent"`
 }
 
 // Machines is a machine type that can be rented, with what differs from the catalogue.
@@ -188,6 +197,7 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	}
 	s.checkNames(report)
 	s.checkLabels(report)
+	s.checkObjectives(report)
 	s.checkLevers(n, report)
 }
 
@@ -277,6 +287,8 @@ func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
 	if s.Timeout > 0 && s.Patience != nil {
 		report("patience", "a stream has either a timeout or a patience, not both")
 	}
+	s.checkTokens(report)
+	s.checkCallers(report)
 }
 
 func checkAccuracy(report func(path, message string), least float64) {
@@ -311,7 +323,15 @@ func (s *Split) Check(_ *strict.Node, report func(path, message string)) {
 
 // Check implements strict.Checker.
 func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
-	positive(report, "latency", s.Latency)
+	for _, o := range []struct {
+		key  string
+		most quantity.Duration
+	}{{"latency", s.Latency}, {"first-token", s.FirstToken}, {"per-token", s.PerToken}} {
+		nonNegative(report, o.key, o.most)
+	}
+	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
+		report("", "an slo needs a latency, a first-token or a per-token above 0")
+	}
 	if !(s.Percentile > 0 && s.Percentile < 100) {
 		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
 	}

@@ -147,7 +147,7 @@ func TestPartedFleetsObeyTheLaws(t *testing.T) {
 		c.TokenBytes = int64(rapid.IntRange(0, 5000).Draw(t, "bytes"))
 		catalog := parted(true, c, rapid.SampledFrom([]float64{0, 1e5, 1e6}).Draw(t, "network"))
 		if rapid.Bool().Draw(t, "fickle") {
-			catalog.Types[0].Failures = fleet.Failures{MTBF: 8 * time.Second, Repair: time.Second}
+			catalog.Types[0].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
 			catalog.Types[0].Spot = fleet.Spot{Life: 20 * time.Second, Notice: 300 * time.Millisecond}
 		}
 		catalog.Models[0].Timeout = time.Duration(rapid.IntRange(0, 2).Draw(t, "timeout")) * time.Second

@@ -51,6 +51,7 @@ type run struct {
 	windows    *windows
 	audience   [factKinds][]Observer
 	fact       Fact
+	responds   Responsive    // the arrivals, where they depend on how requests end
 	ahead      fleet.Request // the next request, read but not arrived
 	next       kernel.Time   // when it arrives; kept outside the queue
 	ticket     uint64        // its place in the schedule order
@@ -113,6 +114,7 @@ func Run(ctx context.Context, s Setup) error {
 
 func newRun(s Setup) *run {
 	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes()}
+	r.responds, _ = s.Arrivals.(Responsive)
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}

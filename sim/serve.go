@@ -9,36 +9,64 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// pull reads the next request ahead and schedules its arrival.
+// pull schedules the next arrival. It reads the request ahead, unless arrivals depend on how requests end.
 func (r *run) pull() {
+	if r.responds != nil {
+		r.listen()
+	} else if r.read() {
+		r.next, r.ticket = r.ahead.Arrival, r.queue.Ticket()
+	}
+}
+
+// listen schedules the next arrival of responsive arrivals as far as it is known now.
+func (r *run) listen() {
+	at := r.responds.When()
+	switch {
+	case at >= kernel.Time(r.Duration):
+		r.next = kernel.Never
+	case at < r.queue.Now():
+		r.fail("workload: a request is to arrive at %v, before %v", at, r.queue.Now())
+	case at != r.next:
+		r.next, r.ticket = at, r.queue.Ticket()
+	}
+}
+
+// read reads the next request; false when none arrives in time.
+func (r *run) read() bool {
 	if !r.Arrivals.Next(&r.ahead) {
 		if err := r.Arrivals.Err(); err != nil {
 			r.fail("workload: %w", err)
 		}
-		return
+		return false
 	}
 	a := &r.ahead
 	switch {
 	case a.Arrival < r.queue.Now():
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
+	case r.responds != nil && a.Arrival != r.queue.Now():
+		r.fail("workload: request %d arrives at %v, was announced for %v", r.ordinal, a.Arrival, r.queue.Now())
 	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
 		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
 	case !sound(a.Work):
 		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
 	case a.Arrival < kernel.Time(r.Duration):
-		r.next, r.ticket = a.Arrival, r.queue.Ticket()
 		if a.Pipeline != 0 {
 			r.pullBranches()
 		}
+		return r.err == nil
 	}
+	return false
 }
 
 // sound reports whether a service can take so much work.
 func sound(work float64) bool { return work >= 0 && !math.IsInf(work, 0) }
 
-// arrive lets the request read ahead arrive, and reads the next.
+// arrive lets the next request arrive, and schedules the one after it.
 func (r *run) arrive() {
 	r.next = kernel.Never
+	if r.responds != nil && !r.read() {
+		return
+	}
 	if r.ahead.Pipeline != 0 {
 		r.depart()
 		return
@@ -299,8 +327,16 @@ func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	r.tellRequest(kind, id, at)
 	if r.fleet.Request(id).Pipeline != 0 {
 		r.left = append(r.left, departure{r.journeyOf[id], kind})
+	} else if r.responds != nil {
+		r.respond(r.fleet.Request(id))
 	}
 	r.fleet.Forget(id)
+}
+
+// respond tells arrivals that depend on it that a request has ended.
+func (r *run) respond(request *fleet.Request) {
+	r.responds.Ended(request, r.queue.Now())
+	r.listen()
 }
 
 // viewNow returns the view at the present instant.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // Arrivals is the stream of requests that a run pulls, one at a time, in the order of their arrival. A request that goes
@@ -16,6 +17,17 @@ import (
 type Arrivals interface {
 	Next(r *fleet.Request) (ok bool)
 	Err() error // what ended the stream early
+}
+
+// Responsive is a stream of arrivals that depend on how earlier ones end: senders that wait for an answer. A run
+// asks When at the start, after each Next and after each Ended; at that instant it calls Next, not ahead.
+type Responsive interface {
+	Arrivals
+	// When returns the instant of the next arrival as far as it is known, not before that of the last Next or
+	// Ended; kernel.Never when none is known.
+	When() kernel.Time
+	// Ended says that a request of the stream has ended, served or not, before the run does. It must not keep r.
+	Ended(r *fleet.Request, at kernel.Time)
 }
 
 // Setup is everything that a run is a pure function of.

@@ -62,7 +62,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 			c.Deployments[d].MaxBatch, c.Deployments[d].Slots = 1, 1
 		}
 		if rapid.Bool().Draw(t, "fickle") {
-			c.Types[0].Failures = fleet.Failures{MTBF: 20 * time.Second, Repair: 3 * time.Second}
+			c.Types[0].Failures = fleet.Failures{MTBF: 6 * time.Second, Repair: time.Second}
 			c.Types[1].Spot = fleet.Spot{Life: 30 * time.Second, Notice: time.Second}
 		}
 		seed := rapid.Uint64().Draw(t, "seed")

@@ -37,16 +37,26 @@ type Sessions struct {
 
 // Label returns src with labels on its requests.
 func (l Lane) Label(src Source, labels Labels) (Source, error) {
-	if err := labels.check(); err != nil {
+	m, err := l.labeller(labels)
+	if err != nil {
 		return nil, err
 	}
+	return &labelled{
+		Source: src, labeller: m, open: make([]session, labels.Sessions.Open), next: labels.Sessions.First, sessions: l.stream("session", 0),
+	}, nil
+}
+
+// labeller draws labels.
+type labeller struct {
+	labels                     Labels
+	patience, classes, tenants *kernel.Stream
+}
+
+func (l Lane) labeller(labels Labels) (labeller, error) {
 	if labels.Patience.Law == nil {
 		labels.Patience.Law = Deterministic()
 	}
-	return &labelled{
-		Source: src, labels: labels, open: make([]session, labels.Sessions.Open), next: labels.Sessions.First,
-		patience: l.stream("patience", 0), classes: l.stream("class", 0), tenants: l.stream("tenant", 0), sessions: l.stream("session", 0),
-	}, nil
+	return labeller{labels, l.stream("patience", 0), l.stream("class", 0), l.stream("tenant", 0)}, labels.check()
 }
 
 func (l *Labels) check() error {
@@ -67,10 +77,10 @@ func (l *Labels) check() error {
 
 type labelled struct {
 	Source
-	labels                               Labels
-	open                                 []session
-	next                                 int64 // number of the session to open next
-	patience, classes, tenants, sessions *kernel.Stream
+	labeller
+	open     []session
+	next     int64 // number of the session to open next
+	sessions *kernel.Stream
 }
 
 // session is an open session; one without a number is yet to open.
@@ -89,15 +99,27 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	} else {
 		l.join(r)
 	}
-	if mean := float64(l.labels.Patience.Mean); mean > 0 {
-		const longest = float64(horizon) / 2
-		r.Patience = time.Duration(min(longest, max(1, math.Round(mean*l.labels.Patience.Law.Work(l.patience)))))
-	}
+	r.Patience = l.wait()
 	return true
 }
 
+// wait draws a patience; 0 where nothing is said of it.
+func (l *labeller) wait() time.Duration {
+	p := &l.labels.Patience
+	if p.Mean == 0 {
+		return 0
+	}
+	return max(1, span(p.Mean, p.Law, l.patience))
+}
+
+// span draws a time of a mean, in whole nanoseconds.
+func span(mean time.Duration, law Service, s *kernel.Stream) time.Duration {
+	const longest = float64(horizon) / 2
+	return time.Duration(min(longest, math.Round(float64(mean)*law.Work(s))))
+}
+
 // sender draws a class and a tenant.
-func (l *labelled) sender() (class fleet.ClassID, tenant fleet.TenantID) {
+func (l *labeller) sender() (class fleet.ClassID, tenant fleet.TenantID) {
 	if l.labels.Classes != nil {
 		class = l.labels.Classes.draw(l.classes)
 	}

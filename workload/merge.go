@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -10,9 +11,27 @@ import (
 
 // Merge returns the requests of all sources in the order of their arrival, those of one instant in the order
 // of the sources, and numbers them from 0. It ends at the first error of a source. It holds one request per
-// source.
+// source. Where some of the sources are Responsive, so is the merger, and their requests come after those of the
+// others at the same instant.
 func Merge(sources ...Source) Source {
-	return &merged{sources: sources, pending: make([]fleet.Request, len(sources))}
+	var plain []Source
+	var responsive []Responsive
+	for _, s := range sources {
+		if r, ok := s.(Responsive); ok {
+			responsive = append(responsive, r)
+		} else {
+			plain = append(plain, s)
+		}
+	}
+	m := &merged{sources: plain, pending: make([]fleet.Request, len(plain))}
+	if len(responsive) == 0 {
+		return m
+	}
+	if n := len(responsive); n > math.MaxInt16 {
+		m.err = fmt.Errorf("%d streams that wait for answers are more than %d", n, math.MaxInt16)
+		responsive = nil
+	}
+	return &conversing{plain: ahead{Source: m}, responsive: responsive}
 }
 
 type merged struct {
@@ -97,9 +116,11 @@ func (m *merged) sift(i int, entry head) {
 
 func (m *merged) Err() error { return m.err }
 
-func (m *merged) Close() error {
+func (m *merged) Close() error { return closeAll(m.sources) }
+
+func closeAll(sources []Source) error {
 	var faults []error
-	for _, s := range m.sources {
+	for _, s := range sources {
 		faults = append(faults, s.Close())
 	}
 	return errors.Join(faults...)

@@ -12,7 +12,7 @@ import (
 
 // Compress returns a source whose instants are those of src divided by f, above 0: its rate is f times as high.
 func Compress(src Source, f float64) (Source, error) {
-	if err := within("compress", f, 1e-6, 1e6); err != nil {
+	if err := errors.Join(within("compress", f, 1e-6, 1e6), recorded("compress", src)); err != nil {
 		return nil, err
 	}
 	return &compressed{src, f}, nil
@@ -37,8 +37,12 @@ func (c *compressed) Next(r *fleet.Request) bool {
 
 // Thin returns a source that keeps each request of src with probability p, in (0, 1].
 func (l Lane) Thin(src Source, p float64) (Source, error) {
+	err := recorded("thin", src)
 	if !(p > 0 && p <= 1) {
-		return nil, fmt.Errorf("thin: %g lies outside (0, 1]", p)
+		err = errors.Join(err, fmt.Errorf("thin: %g lies outside (0, 1]", p))
+	}
+	if err != nil {
+		return nil, err
 	}
 	return &thin{src, l.stream("thin", 0), p}, nil
 }
@@ -62,9 +66,9 @@ func (t *thin) Next(r *fleet.Request) bool {
 // place; every request of the others comes later by a uniform jitter in [0, window), independent for each. It
 // holds the copies of the requests of the last window.
 func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error) {
-	var err error
+	err := recorded("superpose", src)
 	if n < 1 || n > 10_000 {
-		err = fmt.Errorf("superpose: %d lies outside 1 to 10000", n)
+		err = errors.Join(err, fmt.Errorf("superpose: %d lies outside 1 to 10000", n))
 	}
 	if window <= 0 || window > 365*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("superpose: window: %v must be above 0 and at most a year", window))
@@ -113,6 +117,9 @@ func Window(src Source, from, to kernel.Time) (Source, error) {
 	if from < 0 || to <= from {
 		return nil, fmt.Errorf("window: %v to %v is no span", from, to)
 	}
+	if err := recorded("window", src); err != nil {
+		return nil, err
+	}
 	return &window{Source: src, from: from, to: to}, nil
 }
 
@@ -138,9 +145,18 @@ func (w *window) Next(r *fleet.Request) bool {
 	return false
 }
 
+// recorded faults a source whose arrivals depend on how its requests end: they cannot be moved.
+func recorded(what string, src Source) error {
+	if _, is := src.(Responsive); is {
+		return fmt.Errorf("%s: the requests of this stream wait for answers; their instants cannot be changed", what)
+	}
+	return nil
+}
+
 // Measure reads src up to the instant until, or to its end when until is kernel.Never, and returns the offered
 // requests per second of each model in each window: [window][model]. A last window that until cuts short counts
 // its own length.
+// Of a Responsive source it counts what comes unanswered; see Answered.
 func Measure(src Source, models int, window time.Duration, until kernel.Time) ([][]float64, error) {
 	const most = 100_000_000 // cells
 	if models < 1 || window <= 0 || until <= 0 {

@@ -216,6 +216,20 @@ func arrivals(add adder) {
 	add("Supermarket JSQ(d) mean-field (n->inf)", "d=1;lam=0.7;mu=1", "W; P(queue>=1); P(queue>=2); P(queue>=4)", single(func(q *queue) {
 		q.arrivals, q.rate, q.replicas, q.router = poisson(7), 7, 10, "{power-of-two: {choices: 1}}"
 	}))
+	closed(add)
+}
+
+// closed adds clients that wait for their answers.
+func closed(add adder) {
+	for _, c := range []struct {
+		clients int
+		think   float64
+	}{{5, 10}, {8, 4}, {20, 30}} {
+		add("Closed M/M/1//N (machine repair, MVA)", fmt.Sprintf("N=%d;Z=%v;mu=1", c.clients, c.think), "R; throughput; util; L", single(func(q *queue) {
+			q.rate = min(1, float64(c.clients)/(c.think+1)) // about
+			q.arrivals = fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, law: exponential}}}", c.clients, span(c.think))
+		}))
+	}
 }
 
 // networks adds lines of stations, and stations side by side.

@@ -228,6 +228,7 @@ var estimates = map[string]func(w *watch) float64{
 	"P(all empty)":    func(w *watch) float64 { return w.share(w.states[0]) },
 	"W_total":         func(w *watch) float64 { return w.sojourn.mean() },
 	"W":               func(w *watch) float64 { return w.sojourn.mean() },
+	"R":               func(w *watch) float64 { return w.sojourn.mean() },
 	"W_accepted":      func(w *watch) float64 { return w.sojourn.mean() },
 	"W(any service law)": func(w *watch) float64 {
 		return w.sojourn.mean()

@@ -55,21 +55,11 @@ type Catalog struct {
 type Class struct {
 	Name       string
 	Target     time.Duration // latency objective from arrival to finish; 0: the model's
-	Percentile float64       // share of requests that must meet it, in percent; 0: the model's
+	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: the model's
+	PerToken   time.Duration // objective of the mean time per further token; 0: the model's
+	Percentile float64       // share of requests that must meet all of them, in percent; 0: the model's
 	Priority   int           // the lower, the more urgent
 	Weight     float64       // worth of a request relative to others; 1 where nothing is said
-}
-
-// Objective returns the latency objective of a request, from its arrival: its class's, or else its model's. Of the
-// objective of a pipeline it is what was left when the request arrived at its stage.
-func (c *Catalog) Objective(r *Request) time.Duration {
-	if r.Pipeline != 0 {
-		return c.Pipelines[r.Pipeline-1].objective(c, r)
-	}
-	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
-		return c.Classes[r.Class].Target
-	}
-	return c.Models[r.Model].Target
 }
 
 // MachineType is a kind of machine that can be rented.
@@ -100,8 +90,10 @@ type MachineType struct {
 type Model struct {
 	Name       string
 	Variants   []VariantID
-	Target     time.Duration // latency objective from arrival to finish
-	Percentile float64       // share of requests that must meet Target, in percent
+	Target     time.Duration // latency objective from arrival to finish; 0, for token replicas alone: none
+	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
+	PerToken   time.Duration // objective of the mean time per further token; 0: none
+	Percentile float64       // share of requests that must meet all that are given, in percent
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
@@ -155,10 +147,8 @@ type Resources struct {
 // Request is one request as the workload makes it. All random draws that it needs travel with it, so that
 // every policy meets the same requests.
 type Request struct {
-	Model    ModelID
-	Pipeline PipelineID // that it is a branch of
-	Branches int16      // in the stream: how many requests right behind it are the further branches of the same request
-
+	Model   ModelID
+	Caller  int32       // who in its stream waits for the answer
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
 	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
@@ -166,10 +156,13 @@ type Request struct {
 	Output  int32       // output tokens, 0 where the workload has none
 
 	Class    ClassID       // service level class
+	Pipeline PipelineID    // that it is a branch of
 	Tenant   TenantID      // who sent it
 	Session  int64         // requests of one session have the same number, from 1; 0: none
 	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
 	Entered  kernel.Time   // when the request that it is a branch of arrived
 
-	Content *tokens.Content // of its tokens, as far as requests share it; nil: nothing
+	Content  *tokens.Content // of its tokens, as far as requests share it, valid until the request ends; nil: nothing
+	Stream   int16           // which of the streams that wait for answers it is of, as their merger numbers them; 0: none
+	Branches int16           // in the stream: how many requests right behind it are the further branches of the same request
 }

@@ -19,6 +19,7 @@ type Fleet struct {
 	rented   []int         // per machine type, machines not released
 	limit    []int         // per machine type, most machines to be had now
 	requests []slot        // the slab
+	sides    []side        // beside it
 	free     RequestID     // head of the free list of the slab
 	byRank   bool          // queues are ordered by rank
 	heaps    [][]RequestID // the lines of a ranked fleet

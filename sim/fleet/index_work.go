@@ -73,7 +73,7 @@ func (f *Fleet) weigh() {
 func (f *Fleet) owes(id RequestID) int64 {
 	s := &f.requests[id]
 	if s.resumes {
-		return f.owedFor(s.replica, time.Duration(s.until))
+		return f.owedFor(s.replica, time.Duration(f.sides[id].until))
 	}
 	return workUnits(s.Work)
 }

@@ -31,8 +31,11 @@ type slot struct {
 	state      requestState
 	resumes    bool // was preempted
 	Request
+	rank int64 // in a ranked fleet: the smallest starts first
+}
 
-	rank  int64       // in a ranked fleet: the smallest starts first
+// side is what of a place in the slab is rarely looked at.
+type side struct {
 	until kernel.Time // served alone: when its service ends; preempted: what is left of it
 }
 
@@ -40,7 +43,7 @@ type slot struct {
 // request's place is reused after Forget; its epoch tells the uses apart.
 func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	if f.free == none {
-		f.requests = append(f.requests, slot{next: none})
+		f.requests, f.sides = append(f.requests, slot{next: none}), append(f.sides, side{})
 		f.free = RequestID(len(f.requests) - 1)
 	}
 	id = f.free

@@ -13,14 +13,14 @@ import (
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
-		s.until = kernel.Time(left)
+		f.sides[id].until = kernel.Time(left)
 	}
 	s.turn++
 	s.place = int32(len(r.running))
 	r.running = append(r.running, id)
-	remaining = time.Duration(s.until)
-	s.until = now.Add(remaining)
-	f.Occupy(at, s.until)
+	remaining = time.Duration(f.sides[id].until)
+	f.sides[id].until = now.Add(remaining)
+	f.Occupy(at, f.sides[id].until)
 	return remaining, s.turn
 }
 
@@ -39,14 +39,12 @@ func (f *Fleet) Running(at ReplicaID) []RequestID { return f.replicas[at].runnin
 
 // Left returns what is left of a running request's service.
 func (f *Fleet) Left(id RequestID, now kernel.Time) time.Duration {
-	s := &f.requests[id]
-	return s.until.Sub(now)
+	return f.sides[id].until.Sub(now)
 }
 
 // Cease ends the service of a request that was begun one by one. It is still to be forgotten.
 func (f *Fleet) Cease(at ReplicaID, id RequestID) {
-	s := &f.requests[id]
-	f.Vacate(at, s.until)
+	f.Vacate(at, f.sides[id].until)
 	f.stopRunning(at, id)
 	f.Finish(at, 1)
 }
@@ -57,8 +55,8 @@ func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64)
 	if s.state != executing {
 		panic(fmt.Sprintf("fleet: request %d preempted in state %d", id, s.state))
 	}
-	f.Vacate(at, s.until)
-	s.until = kernel.Time(f.Left(id, now))
+	f.Vacate(at, f.sides[id].until)
+	f.sides[id].until = kernel.Time(f.Left(id, now))
 	f.stopRunning(at, id)
 	f.Finish(at, 1)
 	s.state, s.resumes, s.rank = suspended, true, rank

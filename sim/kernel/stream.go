@@ -30,6 +30,9 @@ func NewStream(seed uint64, replication int, purpose string, entity uint64) *Str
 	return &Stream{key: [2]uint32{uint32(key), uint32(key >> 32)}, entity: entity}
 }
 
+// Rewind moves to the beginning of the stream of another entity of the same purpose.
+func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.has = entity, 0, false }
+
 // mix is the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), a bijection of 64 bits.
 func mix(z uint64) uint64 {
 	z += 0x9e3779b97f4a7c15

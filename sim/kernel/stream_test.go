@@ -85,3 +85,21 @@ func BenchmarkExponential(b *testing.B) {
 		s.Exponential()
 	}
 }
+
+func TestRewoundStreamIsTheOneOfTheEntity(t *testing.T) {
+	s := NewStream(7, 3, "purpose", 0)
+	for entity := range uint64(5) {
+		for drawn := range 4 {
+			for range drawn {
+				s.Uint64()
+			}
+			s.Rewind(entity)
+			fresh := NewStream(7, 3, "purpose", entity)
+			for i := range 5 {
+				if got, want := s.Uint64(), fresh.Uint64(); got != want {
+					t.Fatalf("draw %d of entity %d is %x after %d others, want %x", i, entity, got, drawn, want)
+				}
+			}
+		}
+	}
+}

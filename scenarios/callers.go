@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// Clients are a closed loop: so many senders, each of which waits for an answer before it sends again.
+type Clients struct {
+	Count     int       `yaml:"count,required" doc:"clients; each has one request in flight at most"`
+	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from the end of a request, or of a conversation, to the client's next; also before its first"`
+}
+
+// Conversation lets the requests of a stream be turns of conversations.
+type Conversation struct {
+	Turns     Counts    `yaml:"turns,required" doc:"requests of a conversation"`
+	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
+	Context   int32     `yaml:"context,omitempty" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
+}
+
+// ThinkTime is a random pause.
+type ThinkTime struct {
+	Mean quantity.Duration `yaml:"mean" doc:"mean time"`
+	Law  Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (t *ThinkTime) SetDefaults() { t.Law.Choose("deterministic", nil) }
+
+// Check implements strict.Checker.
+func (t *ThinkTime) Check(_ *strict.Node, report func(path, message string)) {
+	nonNegative(report, "mean", t.Mean)
+}
+
+// SetDefaults implements strict.Defaulter.
+func (c *Clients) SetDefaults() { c.ThinkTime.SetDefaults() }
+
+// SetDefaults implements strict.Defaulter.
+func (c *Conversation) SetDefaults() { c.ThinkTime.SetDefaults() }
+
+// Check implements strict.Checker.
+func (c *Clients) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Count < 1 || c.Count > 1_000_000 {
+		report("count", fmt.Sprintf("%d is outside 1 to 1000000", c.Count))
+	}
+}
+
+// Check implements strict.Checker.
+func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Context < 0 || c.Context > workload.LargestCount {
+		report("context", fmt.Sprintf("%d is outside 1 to %d", c.Context, workload.LargestCount))
+	}
+}
+
+func (t *ThinkTime) pause() (workload.Pause, error) {
+	law, err := t.Law.law()
+	return workload.Pause{Mean: time.Duration(t.Mean), Law: law}, err
+}
+
+// checkCallers reports what does not go with senders that wait for answers.
+func (s *Stream) checkCallers(report func(path, message string)) {
+	_, clients := s.Arrivals.params.(*Clients)
+	if s.InFlight < 0 || s.InFlight > 100_000_000 {
+		report("in-flight", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
+	}
+	if s.Sessions != nil && (clients || s.Conversation != nil) {
+		report("sessions", "requests that wait for answers are of conversations, not of sessions at random")
+	}
+	if s.Conversation == nil {
+		return
+	}
+	if _, recorded := s.Arrivals.params.(trace); recorded {
+		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
+	}
+	if s.Conversation.Context > 0 && s.Input == nil {
+		report("conversation.context", "the stream has no tokens: it has no laws of input and output")
+	}
+}
+
+// callers returns the senders of stream i that wait for answers; nil where its requests come by themselves. Faults
+// name the field.
+func (s *Scenario) callers(i int, open func(file string) workload.File, p workload.Process, l *lane) (*workload.Callers, error) {
+	stream := &s.Workload[i]
+	clients, closed := stream.Arrivals.params.(*Clients)
+	if !closed && stream.Conversation == nil {
+		return nil, nil
+	}
+	c := &workload.Callers{Arrivals: p, Lengths: l.lengths}
+	if l.labels != nil {
+		c.Labels = *l.labels
+	}
+	var err error
+	if closed {
+		c.Clients = clients.Count
+		if c.Pause, err = clients.ThinkTime.pause(); err != nil {
+			return nil, err
+		}
+	}
+	if talk := stream.Conversation; talk != nil {
+		c.Context, c.First, c.Step = talk.Context, int64(i)+1, int64(len(s.Workload))
+		if c.Turns, err = talk.Turns.law(open); err != nil {
+			return nil, fmt.Errorf("conversation: turns: %s: %w", talk.Turns.name, err)
+		}
+		if c.Think, err = talk.ThinkTime.pause(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// planned returns how long an answer is taken to need where load is planned before it is known: its objective.
+func planned(c *fleet.Catalog) func(*fleet.Request) time.Duration {
+	return func(r *fleet.Request) time.Duration { return c.Objectives(r).Planned(r.Output) }
+}

@@ -1,0 +1,251 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/scenarios/theory"
+	"wavetank/sim/fleet"
+	"wavetank/workload"
+)
+
+// chats is a scenario with every key of tokens, conversations and clients.
+const chats = `name: chats
+duration: 2m
+replications: 2
+classes:
+  - {name: eager, slo: {first-token: 300ms, per-token: 40ms, percentile: 90}}
+  - {name: calm}
+workload:
+  - model: vit
+    slo: {latency: 1s, first-token: 500ms, per-token: 50ms, percentile: 95}
+    classes: {eager: 1, calm: 3}
+    system-prompt: {tokens: 500, variants: 3}
+    input: {lognormal: {mean: 300, deviation: 400, most: 4000}}
+    output: {histogram: {bins: [{from: 1, upto: 100, share: 1}, {from: 200, share: 2}]}}
+    correlation: 0.4
+    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 5s, law: exponential}, context: 8000}
+    arrivals: {poisson: {rate: 2/s}}
+  - name: bench
+    model: bert
+    slo: {latency: 1s}
+    classes: {calm: 1}
+    input: {normal: {mean: 256, deviation: 100, least: 16, most: 512}}
+    output: {fixed: {value: 64}}
+    arrivals: {clients: {count: 6, think-time: {mean: 1s}}}
+  - name: capped
+    model: resnet
+    slo: {latency: 1s}
+    classes: {calm: 1}
+    in-flight: 3
+    arrivals: {poisson: {rate: 20/s}}
+fleet:
+  - {machine: aws/g6.xlarge, max: 9}
+policies: [static-peak, follow]
+`
+
+func TestEveryKeyOfTokensSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
+	first, err := load(t, chats).Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := load(t, string(first)).Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, second) {
+		t.Errorf("resolved to\n%s\nand that to\n%s", first, second)
+	}
+	s := schema(t)
+	for _, text := range []string{chats, string(first)} {
+		f, err := read("s.yaml", []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(f.document.Root().Plain()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestObjectivesOfAScenario(t *testing.T) {
+	c := load(t, chats).Catalog
+	for _, w := range []struct {
+		model fleet.ModelID
+		class fleet.ClassID
+		want  fleet.Objectives
+	}{
+		{0, 0, fleet.Objectives{FirstToken: 300 * time.Millisecond, PerToken: 40 * time.Millisecond, Latency: time.Second}},
+		{0, 1, fleet.Objectives{FirstToken: 500 * time.Millisecond, PerToken: 50 * time.Millisecond, Latency: time.Second}},
+		{1, 1, fleet.Objectives{Latency: time.Second}},
+	} {
+		if got := c.Objectives(&fleet.Request{Model: w.model, Class: w.class}); got != w.want {
+			t.Errorf("model %d, class %d has the objectives %+v, want %+v", w.model, w.class, got, w.want)
+		}
+	}
+	if c.Classes[0].Percentile != 90 || c.Models[0].Percentile != 95 {
+		t.Errorf("percentiles are %v and %v", c.Classes[0].Percentile, c.Models[0].Percentile)
+	}
+}
+
+func TestStreamsThatWaitRunTogether(t *testing.T) {
+	e := load(t, chats)
+	r, err := e.Run(t.Context(), Options{Parallel: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := e.Run(t.Context(), Options{Parallel: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(r.Rows, again.Rows) {
+		t.Error("a second run has other rows")
+	}
+	for _, row := range r.Rows {
+		if row.Metric == "arrived" && row.Scope == "bert" && !(row.Value > 600 && row.Value <= 6*120) { // at most one a second for each
+			t.Errorf("%s: 6 clients sent %v requests in two minutes", row.Policy, row.Value)
+		}
+	}
+}
+
+// TestClosedLoopsReproduceTheory compares clients at one exponential server with the machine repair queue.
+func TestClosedLoopsReproduceTheory(t *testing.T) {
+	exact, err := theory.NewClosed(5, 10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := estimates(t, queueOf(1, "20000s", "service: exponential", "arrivals: {clients: {count: 5, think-time: {mean: 10s, law: exponential}}}"))
+	for metric, want := range map[string]float64{"throughput": exact.Throughput, "latency_mean": exact.Response} {
+		if e := got[metric]; !(math.Abs(e[0]-want) < 4.5*e[1]) {
+			t.Errorf("%s is %g ± %g, want %g", metric, e[0], e[1], want)
+		}
+	}
+}
+
+func TestTablesOfLengthsAreInputs(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{"in.csv": "from,upto,share\n5,5,1\n", "bad.csv": "from,share\n7,x\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stream := func(in, out, turns string) error {
+		text := minimal("input: {histogram: {file: " + in + "}}\n    output: {histogram: {file: " + out + "}}\n    conversation: {turns: {histogram: {file: " + turns + "}}}\n    arrivals: {poisson: {rate: 5/s}}")
+		f, err := read(filepath.Join(folder, "s.yaml"), []byte(text), nil)
+		if err != nil {
+			return err
+		}
+		e, err := f.Prepare()
+		if err != nil {
+			return err
+		}
+		src, err := e.source(0)
+		if err != nil {
+			return err
+		}
+		var r fleet.Request
+		if src = workload.Answered(src, planned(e.Catalog)); !src.Next(&r) || r.Input != 5 || r.Output != 5 {
+			t.Errorf("a request has %d and %d tokens", r.Input, r.Output)
+		}
+		if len(e.Inputs) != 1 || e.Inputs[0].File != "in.csv" || len(e.Inputs[0].SHA256) != 64 || len(e.Warnings()) != 0 {
+			t.Errorf("inputs are %+v, warnings %q", e.Inputs, e.Warnings())
+		}
+		return src.Close()
+	}
+	if err := stream("in.csv", "in.csv", "in.csv"); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct {
+		err   error
+		wants []string
+	}{
+		{stream("bad.csv", "in.csv", "in.csv"), []string{"s.yaml:7:31: workload[0].input.histogram.file: ", `bad.csv:2: the share "x" is no number`}},
+		{stream("none.csv", "in.csv", "other.csv"), []string{"s.yaml:7:31: workload[0].input.histogram.file: stat", "s.yaml:9:46: workload[0].conversation.turns.histogram.file: stat", "other.csv: no such file"}},
+		{stream("in.csv", "in.csv", "bad.csv"), []string{"s.yaml:9:46: workload[0].conversation.turns.histogram.file: ", "bad.csv:2: "}},
+	} {
+		for _, want := range c.wants {
+			if c.err == nil || !strings.Contains(c.err.Error(), want) {
+				t.Errorf("the error %v lacks %q", c.err, want)
+			}
+		}
+	}
+}
+
+func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
+	tokens := "input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"
+	if got := mistakes(t, minimal(tokens)); got != "" {
+		t.Fatal(got)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"one law alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has laws of both input and output, or of neither"},
+		{"other laws", "fixed", "fixt", "s.yaml:7:13: workload[0].input.fixt: unknown key (known: fixed, normal, lognormal, geometric, histogram)"},
+		{"no tokens", "value: 5", "value: 0", "s.yaml:7:28: workload[0].input.fixed.value: 0 lies outside 1 to 16777216"},
+		{"bounds", "{fixed: {value: 5}}", "{normal: {mean: 5, deviation: 1, most: 0}}", "s.yaml:7:51: workload[0].input.normal.most: 1 to 0 is no part of 1 to 16777216"},
+		{"neither bins nor file", "{fixed: {value: 5}}", "histogram", "s.yaml:7:12: workload[0].input.histogram.bins: a histogram has either bins or a file"},
+		{"bins that overlap", "{fixed: {value: 5}}", "{histogram: {bins: [{from: 1, upto: 5, share: 1}, {from: 5, share: 1}]}}", "s.yaml:7:62: workload[0].input.histogram.bins[1]: 5 to 5 is no part of 6 to"},
+		{"correlation", "arrivals:", "correlation: 1.5\n    arrivals:", "s.yaml:9:18: workload[0].correlation: 1.5 is outside -1 to 1"},
+		{"correlation of nothing", tokens, "correlation: 0.5\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:18: workload[0].correlation: the stream has no laws"},
+		{"system prompt before nothing", tokens, "system-prompt: {tokens: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:20: workload[0].system-prompt: the stream has no law of the input"},
+		{"system prompts", "arrivals:", "system-prompt: {tokens: 0, variants: 0}\n    arrivals:", "s.yaml:9:29: workload[0].system-prompt.tokens: 0 is outside 1 to 16777216"},
+		{"think time", "poisson: {rate: 5/s}", "clients: {count: 0, think-time: {mean: -1s}}", "s.yaml:9:55: workload[0].arrivals.clients.think-time.mean: -1s is negative"},
+		{"clients", "poisson: {rate: 5/s}", "clients: {count: 0}", "s.yaml:9:33: workload[0].arrivals.clients.count: 0 is outside 1 to 1000000"},
+		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},
+		{"sessions of clients", "arrivals: {poisson: {rate: 5/s}}", "sessions: {mean-requests: 5}\n    arrivals: {clients: {count: 5}}", "s.yaml:9:15: workload[0].sessions: requests that wait for answers"},
+		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
+		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:57: workload[0].conversation.context: the stream has no tokens"},
+		{"turns", "arrivals:", "conversation: {turns: {geometric: {mean: 0}}}\n    arrivals:", "s.yaml:9:46: workload[0].conversation.turns.geometric.mean: 0 lies outside 1 to 16777216"},
+		{"cap", "arrivals:", "in-flight: -1\n    arrivals:", "s.yaml:9:16: workload[0].in-flight: -1 is outside 1 to 100000000"},
+		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a first-token or a per-token above 0"},
+		{"objectives of batches", "slo: {latency: 1s}", "slo: {first-token: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
+		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, per-token: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: the stream has no tokens"},
+	} {
+		text := strings.Replace(minimal(tokens), c.old, c.new, 1)
+		if text == minimal(tokens) {
+			t.Fatalf("%s: nothing is replaced", c.name)
+		}
+		if got := mistakes(t, text); !strings.Contains("\n"+got, "\n"+c.want) {
+			t.Errorf("%s: reported is\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLengthsAreTheSameUnderEveryPolicy compares what conversations say when they are answered fast and slowly.
+func TestLengthsAreTheSameUnderEveryPolicy(t *testing.T) {
+	e := load(t, chats)
+	said := func(after time.Duration) map[int64][]int32 {
+		src, err := e.source(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[int64][]int32{}
+		var r fleet.Request
+		src = workload.Answered(src, func(*fleet.Request) time.Duration { return after })
+		for src.Next(&r) && r.Arrival.Seconds() < 120 {
+			if r.Session > 0 {
+				all[r.Session] = append(all[r.Session], r.Input, r.Output)
+			}
+		}
+		if err := errors.Join(src.Err(), src.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	fast, slow := said(time.Millisecond), said(10*time.Second)
+	more := 0
+	for session, turns := range slow {
+		if n := len(turns); n > len(fast[session]) || !slices.Equal(turns, fast[session][:n]) {
+			t.Fatalf("session %d has the turns %v and %v", session, fast[session], turns)
+		}
+		more += len(fast[session]) - len(turns)
+	}
+	if len(slow) < 200 || more < 50 {
+		t.Errorf("%d sessions differ by %d turns", len(slow), more)
+	}
+}

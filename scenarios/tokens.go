@@ -1,0 +1,209 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+// Counts is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
+type Counts struct{ selection }
+
+// Names implements strict.Selector.
+func (*Counts) Names() []string { return names(countKinds) }
+
+// Params implements strict.Selector.
+func (*Counts) Params(name string) (any, bool) { return params(countKinds, name) }
+
+// Check implements strict.Checker.
+func (c *Counts) Check(_ *strict.Node, report func(path, message string)) {
+	if p, ok := c.params.(countLaw); ok {
+		_, err := p.law(nil)
+		reportFields(err, c.name, report)
+	}
+}
+
+// law returns the law chosen; open opens files that it names.
+func (c *Counts) law(open func(file string) workload.File) (workload.Count, error) {
+	return c.params.(countLaw).law(open)
+}
+
+// file returns the file that the law names; empty: none.
+func (c *Counts) file() string {
+	if p, ok := c.params.(*HistogramCounts); ok {
+		return p.File
+	}
+	return ""
+}
+
+// countLaw is the parameters of a law. With no way to open files, one that names a file checks its parameters only.
+type countLaw interface {
+	law(open func(file string) workload.File) (workload.Count, error)
+}
+
+var countKinds = []kind{
+	{"fixed", func() any { return &FixedCounts{} }},
+	{"normal", func() any { return &NormalCounts{bounds: bounds{1, workload.LargestCount}} }},
+	{"lognormal", func() any { return &LognormalCounts{bounds: bounds{1, workload.LargestCount}} }},
+	{"geometric", func() any { return &GeometricCounts{bounds: bounds{1, workload.LargestCount}} }},
+	{"histogram", func() any { return &HistogramCounts{} }},
+}
+
+// bounds are what values outside become.
+type bounds struct {
+	Least int32 `yaml:"least" doc:"values below become this one"`
+	Most  int32 `yaml:"most" doc:"values above become this one"`
+}
+
+// FixedCounts is a law of one value.
+type FixedCounts struct {
+	Value int32 `yaml:"value,required" doc:"the value"`
+}
+
+// NormalCounts is a normal law, clamped.
+type NormalCounts struct {
+	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
+	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
+	bounds    `yaml:",inline"`
+}
+
+// LognormalCounts is a lognormal law, clamped.
+type LognormalCounts struct {
+	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
+	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
+	bounds    `yaml:",inline"`
+}
+
+// GeometricCounts is a geometric law on 1, 2, …, clamped.
+type GeometricCounts struct {
+	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
+	bounds `yaml:",inline"`
+}
+
+// HistogramCounts is an empirical law.
+type HistogramCounts struct {
+	Bins []Bin  `yaml:"bins,omitempty" doc:"parts that rise and do not overlap; within one all values are equally likely"`
+	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, upto (optional) and share; relative to the scenario file"`
+}
+
+// Bin is a part of a histogram.
+type Bin struct {
+	From  int32   `yaml:"from,required" doc:"smallest value"`
+	Upto  int32   `yaml:"upto,omitempty" doc:"largest value; from when not given"`
+	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
+}
+
+func (p *FixedCounts) law(func(string) workload.File) (workload.Count, error) {
+	return workload.FixedCount(p.Value)
+}
+
+func (p *NormalCounts) law(func(string) workload.File) (workload.Count, error) {
+	return workload.NormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
+}
+
+func (p *LognormalCounts) law(func(string) workload.File) (workload.Count, error) {
+	return workload.LognormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
+}
+
+func (p *GeometricCounts) law(func(string) workload.File) (workload.Count, error) {
+	return workload.GeometricCount(p.Mean, workload.Bounds(p.bounds))
+}
+
+func (p *HistogramCounts) law(open func(string) workload.File) (workload.Count, error) {
+	if (len(p.Bins) == 0) == (p.File == "") {
+		return nil, errors.New("bins: a histogram has either bins or a file")
+	}
+	if p.File != "" {
+		if open == nil {
+			return nil, nil
+		}
+		law, err := workload.ReadHistogram(open(p.File))
+		if err != nil {
+			return nil, fmt.Errorf("file: %w", err)
+		}
+		return law, nil
+	}
+	bins := make([]workload.Bin, len(p.Bins))
+	for i, b := range p.Bins {
+		if b.Upto == 0 {
+			b.Upto = b.From
+		}
+		bins[i] = workload.Bin(b)
+	}
+	return workload.Histogram(bins)
+}
+
+// SystemPrompt is what the prompts of a stream begin with.
+type SystemPrompt struct {
+	Tokens   int32 `yaml:"tokens,required" doc:"its length; the input comes after it"`
+	Variants int   `yaml:"variants" doc:"different system prompts of this length, each equally likely"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (p *SystemPrompt) SetDefaults() { p.Variants = 1 }
+
+// Check implements strict.Checker.
+func (p *SystemPrompt) Check(_ *strict.Node, report func(path, message string)) {
+	if p.Tokens < 1 || p.Tokens > workload.LargestCount {
+		report("tokens", fmt.Sprintf("%d is outside 1 to %d", p.Tokens, workload.LargestCount))
+	}
+	if p.Variants < 1 || p.Variants > 1_000_000 {
+		report("variants", fmt.Sprintf("%d is outside 1 to 1000000", p.Variants))
+	}
+}
+
+// tokens reports whether requests of the stream have tokens.
+func (s *Stream) tokens() bool {
+	if s.Input != nil {
+		return true
+	}
+	switch t := s.Arrivals.params.(type) {
+	case *AzureFunctions:
+		return false
+	case *CSV:
+		return t.Input != "" && t.Output != ""
+	case trace:
+		return true
+	}
+	return false
+}
+
+// checkTokens reports what is said of the tokens of a stream that lacks what it needs.
+func (s *Stream) checkTokens(report func(path, message string)) {
+	if (s.Input == nil) != (s.Output == nil) {
+		report("input", "a stream has laws of both input and output, or of neither")
+	}
+	if !(s.Correlation >= -1 && s.Correlation <= 1) {
+		report("correlation", fmt.Sprintf("%v is outside -1 to 1", s.Correlation))
+	}
+	if s.Input != nil {
+		return
+	}
+	if s.Correlation != 0 {
+		report("correlation", "the stream has no laws of input and output that it could be of")
+	}
+	if s.SystemPrompt != nil {
+		report("system-prompt", "the stream has no law of the input that comes after it")
+	}
+}
+
+// lengths returns the laws of a stream's tokens, nil where it has none. Faults name the field.
+func (s *Stream) lengths(open func(file string) workload.File) (*workload.Lengths, error) {
+	if s.Input == nil || s.Output == nil {
+		return nil, nil
+	}
+	l := &workload.Lengths{Correlation: s.Correlation}
+	var errIn, errOut error
+	if l.Input, errIn = s.Input.law(open); errIn != nil {
+		errIn = fmt.Errorf("input: %s: %w", s.Input.name, errIn)
+	}
+	if l.Output, errOut = s.Output.law(open); errOut != nil {
+		errOut = fmt.Errorf("output: %s: %w", s.Output.name, errOut)
+	}
+	if p := s.SystemPrompt; p != nil {
+		l.System = workload.SystemPrompt{Tokens: p.Tokens, Variants: p.Variants}
+	}
+	return l, errors.Join(errIn, errOut)
+}

@@ -1,0 +1,60 @@
+package fleet
+
+import "time"
+
+// Objectives are what a request may take at most; 0: as long as it likes.
+type Objectives struct {
+	FirstToken time.Duration // from arrival to the first token of the answer
+	PerToken   time.Duration // from the first token to the last, over the tokens after the first
+	Latency    time.Duration // from arrival to finish
+}
+
+// Objectives returns the objectives of a request: each is its class's, or else its model's.
+func (c *Catalog) Objectives(r *Request) Objectives {
+	if r.Pipeline != 0 {
+		return Objectives{Latency: c.Objective(r)}
+	}
+	m := &c.Models[r.Model]
+	o := Objectives{m.FirstToken, m.PerToken, m.Target}
+	if int(r.Class) < len(c.Classes) {
+		class := &c.Classes[r.Class]
+		o = Objectives{given(class.FirstToken, o.FirstToken), given(class.PerToken, o.PerToken), given(class.Target, o.Latency)}
+	}
+	return o
+}
+
+// Objective returns the latency objective of a request alone, from its arrival: its class's, or else its model's. Of
+// the objective of a pipeline it is what was left when the request arrived at its stage.
+func (c *Catalog) Objective(r *Request) time.Duration {
+	if r.Pipeline != 0 {
+		return c.Pipelines[r.Pipeline-1].objective(c, r)
+	}
+	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
+		return c.Classes[r.Class].Target
+	}
+	return c.Models[r.Model].Target
+}
+
+// given returns the first duration unless it is 0.
+func given(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// Met reports whether a request that took so long meets all objectives. A request without tokens has a first
+// token and a time per token of 0.
+func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
+	within := func(took, most time.Duration) bool { return most == 0 || took <= most }
+	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
+}
+
+// Planned returns how long a request of so many output tokens is planned to take: its latency objective, or else the
+// time that those of its tokens give.
+func (o Objectives) Planned(output int32) time.Duration {
+	if o.Latency > 0 {
+		return o.Latency
+	}
+	return o.FirstToken + time.Duration(max(output, 1)-1)*o.PerToken
+}

@@ -1,0 +1,262 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// Callers are senders that wait for the answer to a request before they send the next. Each holds conversations of
+// one or more turns. What is drawn for a turn is named by the conversation's number and the turn, never by the order
+// in which requests end.
+type Callers struct {
+	// Arrivals says when callers come, each for one conversation. Without, there are Clients of them from the
+	// beginning, which pause before each conversation and hold one after the other: a closed loop.
+	Arrivals Process
+	Clients  int
+	Pause    Pause
+
+	Turns   Count // nil: one
+	Think   Pause // from an answer to the next turn
+	Context int32 // most tokens of a prompt and its answer for which the history is cut; 0: LargestCount
+	First   int64 // session number of the first conversation, above 0; 0: conversations are no sessions
+	Step    int64 // from one session number to the next
+
+	Lengths *Lengths // of what is new in each turn; nil: requests have no tokens
+	Labels  Labels   // of a conversation; the patience is drawn for each turn. Its sessions are not used
+}
+
+// Pause is a random time.
+type Pause struct {
+	Mean time.Duration
+	Law  Service // around Mean; nil stands for Deterministic
+}
+
+func (p Pause) draw(s *kernel.Stream) time.Duration {
+	if p.Mean == 0 {
+		return 0
+	}
+	return span(p.Mean, p.Law, s)
+}
+
+// patient is the shortest time from a request that ended at the very instant when it came to the caller's next:
+// without it, a caller whom a fleet turns away would go on for ever at one instant.
+const patient = time.Millisecond
+
+func (c *Callers) check() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if c.Arrivals == nil && (c.Clients < 1 || c.Clients > 1_000_000) {
+		fault("count: %d lies outside 1 to 1000000", c.Clients)
+	}
+	if c.Pause.Mean < 0 || c.Think.Mean < 0 {
+		fault("think-time: mean: %v is negative", min(c.Pause.Mean, c.Think.Mean))
+	}
+	if c.Context < 0 || c.Context > LargestCount {
+		fault("context: %d lies outside 1 to %d", c.Context, LargestCount)
+	}
+	if c.First < 0 || c.First > 0 && c.Step < 1 {
+		fault("sessions: numbers %d, %d more each time, are not above 0", c.First, c.Step)
+	}
+	return errors.Join(faults...)
+}
+
+// Converse returns the requests of callers. It holds the callers whose conversation goes on.
+func (l Lane) Converse(c Callers) (Responsive, error) {
+	marks, err := l.marks()
+	lengths, errL := l.measurer(c.Lengths)
+	labels, errP := l.labeller(c.Labels)
+	if err := errors.Join(err, c.check(), errL, errP); err != nil {
+		return nil, err
+	}
+	for _, p := range []*Pause{&c.Pause, &c.Think} {
+		if p.Law == nil {
+			p.Law = Deterministic()
+		}
+	}
+	if c.Turns == nil {
+		c.Turns = fixedCount(1)
+	}
+	if c.Context == 0 {
+		c.Context = LargestCount
+	}
+	s := &calls{
+		Callers: c, marks: marks, lengths: lengths, labels: labels, next: kernel.Never,
+		turns: l.stream("turns", 0), pauses: l.stream("pause", 0), thoughts: l.stream("think time", 0), contents: l.stream("contents", 0),
+	}
+	if c.Arrivals != nil {
+		s.starts = c.Arrivals.Start(l.stream("arrivals", 0))
+		s.next = s.starts.Next()
+		return s, nil
+	}
+	for range c.Clients {
+		s.pause(s.seat(), 0)
+	}
+	return s, nil
+}
+
+// caller is one conversation; its place among all is used again by another.
+type caller struct {
+	number      int64 // of the conversation, from 0
+	turn, turns int32
+	model       fleet.ModelID
+	class       fleet.ClassID
+	tenant      fleet.TenantID
+	history     int32          // tokens of the prompt between the system prompt and what is new
+	system      int32          // tokens
+	shared      int            // segments of the system prompt
+	content     tokens.Content // of the present prompt
+}
+
+// calls is a realisation of Callers.
+type calls struct {
+	Callers
+	marks   marks
+	lengths *measurer // nil: none
+	labels  labeller
+	starts  Instants    // nil: a closed loop
+	next    kernel.Time // when the next caller comes
+	begun   int64       // conversations, or clients
+	callers []*caller
+	idle    []int32             // places without a conversation
+	due     kernel.Queue[int32] // places of the callers whose next request has an instant
+
+	turns, pauses, thoughts, contents *kernel.Stream
+}
+
+// seat returns the place of a new caller.
+func (c *calls) seat() int32 {
+	at := int32(len(c.callers))
+	if n := len(c.idle); n > 0 {
+		at, c.idle = c.idle[n-1], c.idle[:n-1]
+	} else {
+		c.callers = append(c.callers, &caller{})
+	}
+	c.callers[at].number = c.begun
+	c.callers[at].turn, c.callers[at].turns = 0, 0
+	c.begun++
+	return at
+}
+
+// pause lets a client begin the conversation that its number says, after a pause.
+func (c *calls) pause(at int32, now kernel.Time) {
+	c.pauses.Rewind(uint64(c.callers[at].number))
+	c.schedule(at, now, c.Pause.draw(c.pauses))
+}
+
+func (c *calls) schedule(at int32, now kernel.Time, after time.Duration) {
+	if when := now.Add(after); when >= now && when < horizon {
+		c.due.Schedule(when, at)
+	}
+}
+
+func (c *calls) When() kernel.Time { return min(c.next, c.due.Peek()) }
+
+func (c *calls) Next(r *fleet.Request) bool {
+	var at int32
+	now := c.next
+	if c.next <= c.due.Peek() {
+		if c.next == kernel.Never {
+			return false
+		}
+		at = c.seat()
+		c.next = c.starts.Next()
+	} else {
+		now, at, _ = c.due.Next()
+	}
+	s := c.callers[at]
+	if s.turn == 0 {
+		c.begin(s)
+	}
+	*r = fleet.Request{Model: s.model, Caller: at, Arrival: now, Class: s.class, Tenant: s.tenant}
+	name := s.name()
+	if c.First > 0 {
+		r.Session = c.First + s.number*c.Step
+	}
+	c.marks.works.Rewind(name)
+	r.Work = c.marks.work()
+	c.labels.patience.Rewind(name)
+	r.Patience = c.labels.wait()
+	if c.lengths != nil {
+		c.speak(r, s)
+	}
+	return true
+}
+
+// name returns the name of the present turn, for its draws.
+func (s *caller) name() uint64 { return uint64(s.number)<<24 | uint64(s.turn) }
+
+// begin draws what a conversation has for all its turns.
+func (c *calls) begin(s *caller) {
+	number := uint64(s.number)
+	for _, stream := range []*kernel.Stream{c.turns, c.marks.models, c.labels.classes, c.labels.tenants} {
+		stream.Rewind(number)
+	}
+	s.turns = c.Turns.At(normal(c.turns))
+	s.model = c.marks.model()
+	s.class, s.tenant = c.labels.sender()
+	s.history, s.system, s.shared, s.content.Prefix = 0, 0, 0, s.content.Prefix[:0]
+	if c.lengths == nil {
+		return
+	}
+	c.lengths.systems.Rewind(number)
+	if prompt := c.lengths.system(); prompt != nil {
+		s.system, s.shared = c.lengths.System.Tokens, len(prompt.Prefix)
+		s.content.Prefix = append(s.content.Prefix, prompt.Prefix...)
+	}
+}
+
+// speak makes the prompt of a turn: the system prompt, the turns before it, the oldest of which are left out where
+// the context is too small for all, and what is new.
+func (c *calls) speak(r *fleet.Request, s *caller) {
+	name := s.name()
+	c.lengths.lengths.Rewind(name)
+	input, output := c.lengths.draw()
+	for s.history > 0 && s.system+s.history+input+output > c.Context {
+		oldest := s.content.Prefix[s.shared:]
+		s.history -= oldest[0].Tokens + oldest[1].Tokens
+		s.content.Prefix = append(s.content.Prefix[:s.shared], oldest[2:]...)
+	}
+	r.Input, r.Output = s.system+s.history+input, output
+	s.content.Reply = 0
+	if s.turns > 1 {
+		c.contents.Rewind(name)
+		s.content.Prefix = append(s.content.Prefix, tokens.Segment{Content: content(c.contents), Tokens: input})
+		s.content.Reply = content(c.contents)
+	}
+	if len(s.content.Prefix) > 0 {
+		r.Content = &s.content
+	}
+}
+
+// Ended lets the caller think of the next turn, or ends its conversation. An answer that was not given counts as if
+// it had been: later prompts are the same under every policy.
+func (c *calls) Ended(r *fleet.Request, at kernel.Time) {
+	s := c.callers[r.Caller]
+	c.thoughts.Rewind(s.name())
+	s.turn++
+	if at == r.Arrival {
+		at = at.Add(patient)
+	}
+	switch {
+	case s.turn < s.turns:
+		if c.lengths != nil {
+			s.history += s.content.Prefix[len(s.content.Prefix)-1].Tokens + r.Output
+			s.content.Prefix = append(s.content.Prefix, tokens.Segment{Content: s.content.Reply, Tokens: r.Output})
+		}
+		c.schedule(r.Caller, at, c.Think.draw(c.thoughts))
+	case c.starts == nil:
+		s.number += int64(c.Clients)
+		s.turn = 0
+		c.pause(r.Caller, at)
+	default:
+		c.idle = append(c.idle, r.Caller)
+	}
+}
+
+func (c *calls) Err() error   { return nil }
+func (c *calls) Close() error { return nil }

@@ -1,0 +1,113 @@
+package workload
+
+import (
+	"cmp"
+	"errors"
+	"math"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// Lengths says how many tokens the prompts and the answers of a stream have, and what prompts share.
+type Lengths struct {
+	Input, Output Count
+	// Correlation is that of the two standard normal draws at whose quantiles input and output are taken (a Gaussian
+	// copula: Nelsen, An Introduction to Copulas, 2006, 2.3), −1 to 1. The rank correlation of the lengths is then
+	// 6/π · arcsin(Correlation/2) (Kruskal, Ordinal measures of association, JASA 1958), whatever their laws.
+	Correlation float64
+	System      SystemPrompt
+}
+
+// SystemPrompt is what every prompt begins with, ahead of its input: one of a few contents, each equally likely.
+type SystemPrompt struct {
+	Tokens   int32 // 0: there is none
+	Variants int   // contents, 1 to 1,000,000
+}
+
+func (l *Lengths) check() error {
+	var faults []error
+	if l.Input == nil || l.Output == nil {
+		faults = append(faults, errors.New("lengths: input and output need a law each"))
+	}
+	faults = append(faults, within("correlation", l.Correlation, -1, 1))
+	if s := l.System; s != (SystemPrompt{}) {
+		faults = append(faults, countable("system-prompt: tokens", float64(s.Tokens), 1), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
+	}
+	return errors.Join(faults...)
+}
+
+// Lengthen returns src with prompts and answers of these lengths; they replace what src says of tokens. The draws
+// have streams of their own.
+func (l Lane) Lengthen(src Source, lengths Lengths) (Source, error) {
+	m, err := l.measurer(&lengths)
+	if err != nil {
+		return nil, err
+	}
+	return &lengthened{src, m}, nil
+}
+
+type lengthened struct {
+	Source
+	*measurer
+}
+
+func (l *lengthened) Next(r *fleet.Request) bool {
+	if !l.Source.Next(r) {
+		return false
+	}
+	r.Input, r.Output = l.draw()
+	r.Content = l.system()
+	if r.Content != nil {
+		r.Input += l.System.Tokens
+	}
+	return true
+}
+
+// measurer draws lengths.
+type measurer struct {
+	Lengths
+	rest             float64 // √(1 − Correlation²)
+	lengths, systems *kernel.Stream
+	prompts          []tokens.Content // by variant of the system prompt
+}
+
+// measurer returns nil where there are no lengths.
+func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
+	if lengths == nil {
+		return nil, nil
+	}
+	if err := lengths.check(); err != nil {
+		return nil, err
+	}
+	m := &measurer{
+		Lengths: *lengths, rest: math.Sqrt(1 - lengths.Correlation*lengths.Correlation),
+		lengths: l.stream("lengths", 0), systems: l.stream("system prompt", 0),
+	}
+	if s := lengths.System; s.Tokens > 0 {
+		m.prompts = make([]tokens.Content, s.Variants)
+		names := l.stream("system prompt contents", 0)
+		for i := range m.prompts {
+			m.prompts[i].Prefix = []tokens.Segment{{Content: content(names), Tokens: s.Tokens}}
+		}
+	}
+	return m, nil
+}
+
+// content draws the name of a content.
+func content(s *kernel.Stream) uint64 { return cmp.Or(s.Uint64(), 1) }
+
+// draw draws the tokens of an input and of its answer.
+func (m *measurer) draw() (input, output int32) {
+	z := normal(m.lengths)
+	return m.Input.At(z), m.Output.At(m.Correlation*z + m.rest*normal(m.lengths))
+}
+
+// system draws a system prompt; nil where there is none.
+func (m *measurer) system() *tokens.Content {
+	if len(m.prompts) == 0 {
+		return nil
+	}
+	return &m.prompts[m.systems.IntN(len(m.prompts))]
+}

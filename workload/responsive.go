@@ -1,0 +1,141 @@
+package workload
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Responsive is a Source whose arrivals depend on how its requests end, as a run of package sim asks for them.
+type Responsive interface {
+	Source
+	// When returns the instant of the next request as far as it is known; kernel.Never when none is known. Next
+	// returns that request, and may be called at that instant or later.
+	When() kernel.Time
+	// Ended says that a request of the source has ended, served or not. It does not keep r.
+	Ended(r *fleet.Request, at kernel.Time)
+}
+
+// ahead is a plain source whose next request can be looked at.
+type ahead struct {
+	Source
+	next         fleet.Request
+	known, ended bool
+}
+
+// when returns the instant of the next request; kernel.Never at the end.
+func (a *ahead) when() kernel.Time {
+	if !a.known && !a.ended {
+		a.known = a.Source.Next(&a.next)
+		a.ended = !a.known
+	}
+	if a.ended {
+		return kernel.Never
+	}
+	return a.next.Arrival
+}
+
+// take takes the next request, which when has seen.
+func (a *ahead) take(r *fleet.Request) {
+	*r = a.next
+	a.known = false
+}
+
+// conversing merges responsive sources, of which there are few, with a plain one.
+type conversing struct {
+	plain      ahead
+	responsive []Responsive
+	ordinal    int64
+}
+
+// first returns the instant of the next request and its source: −1 for the plain one.
+func (c *conversing) first() (at kernel.Time, source int) {
+	at, source = c.plain.when(), -1
+	for i, s := range c.responsive {
+		if t := s.When(); t < at {
+			at, source = t, i
+		}
+	}
+	return at, source
+}
+
+func (c *conversing) When() kernel.Time {
+	at, _ := c.first()
+	return at
+}
+
+func (c *conversing) Next(r *fleet.Request) bool {
+	at, source := c.first()
+	switch {
+	case at == kernel.Never:
+		return false
+	case source < 0:
+		c.plain.take(r)
+	case !c.responsive[source].Next(r):
+		return false
+	default:
+		r.Stream = int16(source + 1)
+	}
+	r.Ordinal = c.ordinal
+	c.ordinal++
+	return true
+}
+
+func (c *conversing) Ended(r *fleet.Request, at kernel.Time) {
+	if r.Stream > 0 {
+		c.responsive[r.Stream-1].Ended(r, at)
+	}
+}
+
+func (c *conversing) Err() error {
+	for _, s := range c.responsive {
+		if err := s.Err(); err != nil {
+			return err
+		}
+	}
+	return c.plain.Err()
+}
+
+func (c *conversing) Close() error {
+	all := []Source{c.plain.Source}
+	for _, s := range c.responsive {
+		all = append(all, s)
+	}
+	return closeAll(all)
+}
+
+// Answered returns the requests of src as they come when each ends a time of its own after its arrival. A source
+// that is not Responsive is returned as it is.
+func Answered(src Source, after func(*fleet.Request) time.Duration) Source {
+	r, ok := src.(Responsive)
+	if !ok {
+		return src
+	}
+	return &answered{Source: src, responsive: r, after: after}
+}
+
+type answered struct {
+	Source
+	responsive Responsive
+	after      func(*fleet.Request) time.Duration
+	flying     kernel.Queue[fleet.Request] // by the instant of their end
+	ended      fleet.Request               // the last of them
+}
+
+func (a *answered) Next(r *fleet.Request) bool {
+	for {
+		next := a.responsive.When()
+		if end := a.flying.Peek(); end <= next && end < kernel.Never {
+			_, a.ended, _ = a.flying.Next()
+			a.responsive.Ended(&a.ended, end)
+			continue
+		}
+		if next == kernel.Never || !a.responsive.Next(r) {
+			return false
+		}
+		end := min(r.Arrival.Add(max(0, a.after(r))), horizon)
+		a.flying.Schedule(max(end, r.Arrival), *r)
+		return true
+	}
+}

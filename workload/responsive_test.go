@@ -1,0 +1,121 @@
+package workload
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// second answers every request after a second.
+func afterSecond(*fleet.Request) time.Duration { return time.Second }
+
+func TestNoMoreAreInFlightThanTheCap(t *testing.T) {
+	const n = 4000
+	plain := func() Source { return must(lane("open").Synthetic(must(Poisson(10)))) }
+	free := take(t, plain(), n)
+	for _, limit := range []int{1, 8, 1000} {
+		got := take(t, Answered(must(Capped(plain(), limit)), afterSecond), n)
+		for i, r := range got {
+			sent := free[i].Arrival // or when the one limit places before it has ended
+			if i >= limit {
+				sent = max(sent, got[i-limit].Arrival.Add(time.Second))
+			}
+			if r.Arrival != sent || r.Work != free[i].Work {
+				t.Fatalf("at most %d: request %d is sent at %v, want %v", limit, i, r.Arrival, sent)
+			}
+		}
+	}
+}
+
+func TestACapOnConversationsDelaysThem(t *testing.T) {
+	c := talk(0)
+	src := Answered(must(Capped(talking(c), 2)), afterSecond)
+	var flying []kernel.Time
+	last := kernel.Time(0)
+	for _, r := range take(t, src, 3000) {
+		for len(flying) > 0 && flying[0] <= r.Arrival {
+			flying = flying[1:]
+		}
+		if len(flying) >= 2 || r.Arrival < last {
+			t.Fatalf("a request comes at %v after %v while %d are in flight", r.Arrival, last, len(flying))
+		}
+		last = r.Arrival
+		flying = append(flying, r.Arrival.Add(time.Second))
+	}
+	if rate := 3000 / last.Seconds(); rate < 1.9 || rate > 2.01 {
+		t.Errorf("two at a time, a second each, come at %g/s", rate)
+	}
+}
+
+func TestMergedRequestsGoBackToTheirSource(t *testing.T) {
+	clients := talking(Callers{Clients: 3, Pause: Pause{Mean: time.Second}})
+	merged := Answered(Merge(must(lane("open").Synthetic(must(Poisson(4)))), clients, must(Capped(must(lane("other").Synthetic(must(Poisson(20)))), 5))), afterSecond)
+	per, last := map[int16]float64{}, kernel.Time(0)
+	const n = 20_000
+	for i, r := range take(t, merged, n) {
+		if r.Arrival < last || r.Ordinal != int64(i) {
+			t.Fatalf("request %d has the ordinal %d and comes at %v after %v", i, r.Ordinal, r.Arrival, last)
+		}
+		last = r.Arrival
+		per[r.Stream]++
+	}
+	for stream, rate := range map[int16]float64{0: 4, 1: 3.0 / 2, 2: 5} {
+		if got := per[stream] / last.Seconds(); got < 0.95*rate || got > 1.05*rate {
+			t.Errorf("stream %d has %g requests per second, want %g", stream, got, rate)
+		}
+	}
+}
+
+// TestMergingPlainStreamsWithOneThatWaitsMovesNone merges with clients that come late.
+func TestMergingPlainStreamsWithOneThatWaitsMovesNone(t *testing.T) {
+	streams := func() []Source {
+		return []Source{must(lane("a").Synthetic(must(Poisson(4)))), must(lane("b").Synthetic(must(GammaRenewal(4, 2))))}
+	}
+	late := talking(Callers{Clients: 3, Pause: Pause{Mean: 1000 * time.Hour}})
+	with, without := take(t, Merge(append(streams(), late)...), 1000), take(t, Merge(streams()...), 1000)
+	for i := range with {
+		if with[i] != without[i] {
+			t.Fatalf("request %d is %+v, alone %+v", i, with[i], without[i])
+		}
+	}
+}
+
+func TestErrorsOfMergedStreamsAreTold(t *testing.T) {
+	bad := &broken{*instants(1), errors.New("line 3")}
+	for _, src := range []Source{Merge(bad, talking(Callers{Clients: 1})), Merge(must(Capped(bad, 1)), instants(3))} {
+		var r fleet.Request
+		for range 3 {
+			src.Next(&r)
+		}
+		mentions(t, src.Err(), "line 3")
+		mentions(t, src.Close(), "line 3")
+	}
+}
+
+func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
+	src := talking(Callers{Clients: 1})
+	l := lane("x")
+	for what, err := range map[string]error{
+		"compress": second(Compress(src, 2)), "thin": second(l.Thin(src, 0.5)), "superpose": second(l.Superpose(src, 2, time.Second)), "window": second(Until(src, 9)),
+	} {
+		mentions(t, err, what+": the requests of this stream wait for answers")
+	}
+	mentions(t, second(Capped(src, 0)), "in-flight: 0")
+}
+
+func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
+	src := Answered(talking(Callers{Clients: 30, Pause: Pause{2 * time.Second, Exponential()}}), afterSecond)
+	rates := must(Measure(src, 4, 1000*time.Second, kernel.Time(2000*time.Second)))
+	sum := 0.0
+	for _, window := range rates {
+		for _, r := range window {
+			sum += r / float64(len(rates))
+		}
+	}
+	if sum < 9.8 || sum > 10.2 { // 30 / (1 s + 2 s)
+		t.Errorf("30 clients offer %g requests per second, want 10", sum)
+	}
+}
