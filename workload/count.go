@@ -114,6 +114,9 @@ func GeometricCount(mean float64, b Bounds) (Count, error) {
 }
 
 func (c geometricCount) At(z float64) int32 {
+	if c.scale == 0 {
+		return c.bounds.clamp(1)
+	}
 	return c.bounds.clamp(1 + math.Floor(-math.Log(above(z))*c.scale))
 }
 func (c geometricCount) String() string { return fmt.Sprintf("geometric(%g)", c.mean) }
