@@ -37,7 +37,7 @@ func (e *Experiment) Summary() string {
 			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
 			continue
 		}
-		fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
+		fmt.Fprintf(&text, "# Trace %s: %d requests in %v%s\n", in.File, in.Requests, in.Span, in.without())
 	}
 	for _, warning := range e.Warnings() {
 		fmt.Fprintf(&text, "# Warning: %s\n", warning)
@@ -88,4 +88,16 @@ func (e *Experiment) Warnings() []string {
 		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
 	}
 	return list
+}
+
+// without says what of a trace is not replayed.
+func (in Input) without() string {
+	text := ""
+	if in.Failed > 0 {
+		text += fmt.Sprintf(", %d more failed", in.Failed)
+	}
+	if in.LeftOut > 0 {
+		text += fmt.Sprintf(", %d rows are left out", in.LeftOut)
+	}
+	return text
 }
