@@ -180,6 +180,9 @@ func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	return workload.Shares(models, shares)
 }
 
+// Requests returns the requests of a replication, the same for every policy.
+func (e *Experiment) Requests(replication int) (workload.Source, error) { return e.source(replication) }
+
 // source returns the requests of a replication, the same for every policy.
 func (e *Experiment) source(replication int) (workload.Source, error) {
 	var sources []workload.Source

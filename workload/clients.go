@@ -22,7 +22,7 @@ import (
 // rate per second, the coefficient of variation of the gaps, and the law of the gaps with its shape and scale; in
 // NAME-dataset.json, by the start of a longer window, the chances of token counts. Either may be gzip. The input is
 // input_tokens, or text_tokens and for each of image, audio and video its count times its tokens. A length law holds
-// until the next window of the file. With most above 0, the clients that send most are kept, so many.
+// until the next window of the file that has values. With most above 0, the clients that send most are kept, so many.
 func ReadServeGen(f File, most int) (*Clients, error) {
 	if f.Folder == nil {
 		return nil, &Fault{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
@@ -91,6 +91,9 @@ func readClient(folder fs.FS, in, trace string) (*client, error) {
 	c := &client{windows: windows, lengths: lengths}
 	for _, w := range windows {
 		c.mean += w.rate * time.Duration(w.to-w.from).Seconds()
+	}
+	if c.mean > 0 && len(lengths) == 0 {
+		return nil, &Fault{File: path.Join(in, dataset), Err: errors.New("the client sends requests, but no window has lengths")}
 	}
 	return c, nil
 }
@@ -194,15 +197,13 @@ func readLengths(f File) ([]clientLengths, error) {
 			faults = append(faults, fmt.Errorf("window %q: %w", clip([]byte(start)), err))
 			continue
 		}
-		d.from = kernel.Time(at)
-		list = append(list, d)
+		if d.from = kernel.Time(at); !d.empty() {
+			list = append(list, d)
+		}
 	}
 	if len(faults) > 0 {
 		slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 		return nil, wrong(errors.Join(faults[:min(len(faults), mostTold)]...))
-	}
-	if len(list) == 0 {
-		return nil, wrong(errors.New("the file has no windows"))
 	}
 	slices.SortFunc(list, func(a, b clientLengths) int { return cmp.Compare(a.from, b.from) })
 	return list, nil
@@ -284,8 +285,15 @@ func chancesOf(raw json.RawMessage) (t chances, err error) {
 			t.values, t.sums = append(t.values, int32(math.Round(value))), append(t.sums, total)
 		}
 	}
-	if len(t.values) == 0 {
-		return t, errors.New("no number has a chance above 0")
-	}
 	return t, nil
+}
+
+// empty reports whether a distribution that every request needs has no value.
+func (d *clientLengths) empty() bool {
+	for _, p := range d.input {
+		if len(p.tokens.values) == 0 || p.pieces != nil && len(p.pieces.values) == 0 {
+			return true
+		}
+	}
+	return len(d.output.values) == 0
 }

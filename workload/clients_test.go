@@ -89,10 +89,11 @@ func TestFaultsOfClientsAreToldTogether(t *testing.T) {
 		trace, dataset string
 		wants          []string
 	}{
-		{"0,x,1,Gamma,1,1\n0,1,1\n600,1,1,Cauchy,1,1\n700,1,1,Gamma,0,1\n", "{}", []string{"a-trace.csv:1", "rate", "4 bad lines", "a-trace.csv:3", "Cauchy", "a-dataset.json", "no windows"}},
+		{"0,x,1,Gamma,1,1\n0,1,1\n600,1,1,Cauchy,1,1\n700,1,1,Gamma,0,1\n", "{}", []string{"a-trace.csv:1", "rate", "4 bad lines", "a-trace.csv:3", "Cauchy", "a-trace.csv:3"}},
 		{"600,1,1,Gamma,1,1\n0,1,1,Gamma,1,1\n", clientDataset, []string{"a-trace.csv:2", "no later"}},
 		{"-5,1,1,Gamma,1,1\n", clientDataset, []string{"before 0"}},
-		{good, `{"0": {"input_tokens": "{1: x}", "output_tokens": "{}"}}`, []string{"input_tokens", "output_tokens"}},
+		{good, `{"0": {"input_tokens": "{1: x}", "output_tokens": "[]"}}`, []string{"input_tokens", "output_tokens"}},
+		{good, `{"0": {"input_tokens": "{}", "output_tokens": "{1: 0}"}}`, []string{"a-dataset.json", "no window has lengths"}},
 		{good, `{"0": {"output_tokens": "{1: 1}"}}`, []string{"missing"}},
 		{good, `[`, []string{"a-dataset.json"}},
 		{good, "", []string{"a-dataset.json"}},

@@ -88,6 +88,14 @@ func (p *Portrait) Rate() float64 {
 	return float64(p.Requests-1) / p.Span().Seconds()
 }
 
+// Busiest is the rate per second in the busiest minute; for a shorter stream, its mean rate.
+func (p *Portrait) Busiest() float64 {
+	if p.Span() < time.Minute {
+		return p.Rate()
+	}
+	return float64(p.Minute.most) / 60
+}
+
 // HasLengths reports whether requests have tokens.
 func (p *Portrait) HasLengths() bool { return p.Input.Most() > 0 || p.Output.Most() > 0 }
 
@@ -150,9 +158,6 @@ func (w *Windows) add(at kernel.Time) {
 	w.count++
 	w.most = max(w.most, w.count)
 }
-
-// Most is the largest count, that of the last window included.
-func (w *Windows) Most() int64 { return w.most }
 
 // Dispersion is the index of dispersion of the counts, variance over mean: 1 for Poisson arrivals. It is NaN for
 // fewer than two windows.
