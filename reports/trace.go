@@ -56,7 +56,7 @@ func (t TracePicture) draw(c draw.Canvas) error {
 	for i, h := range []struct {
 		name string
 		bars []Bar
-	}{{"Input tokens, logarithmic scale", t.Input}, {"Output tokens, logarithmic scale", t.Output}} {
+	}{{"Input tokens (logarithmic scale)", t.Input}, {"Output tokens (logarithmic scale)", t.Output}} {
 		p, err := lengths(h.name, h.bars, palette[i])
 		if err != nil {
 			return err
@@ -100,7 +100,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 // lengths draws a histogram whose axis is logarithmic; lengths of zero stand at one half.
 func lengths(name string, bars []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = name, "Share of requests (%)"
+	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{5}
 	low, high, top := math.Inf(1), 0.0, 0.0
 	for _, b := range bars {

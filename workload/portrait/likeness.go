@@ -25,7 +25,7 @@ type Likeness struct {
 }
 
 // MostSteps is the most steps of a rate that Fit makes.
-const MostSteps = 96
+const MostSteps = 288
 
 const (
 	fewest    = 50  // instants of a step on average, below which its rate is noise

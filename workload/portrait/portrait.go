@@ -40,7 +40,7 @@ func Of(src workload.Source, block int, until kernel.Time) (*Portrait, error) {
 	if block < 1 {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", block)
 	}
-	p := &Portrait{Curve: Curve{Step: time.Millisecond}, Minute: Windows{length: kernel.Time(time.Minute)}, Second: Windows{length: kernel.Time(time.Second)}}
+	p := &Portrait{Curve: Curve{Step: steps[0]}, Minute: Windows{length: kernel.Time(time.Minute)}, Second: Windows{length: kernel.Time(time.Second)}}
 	p.Prefix = Prefix{block: int32(block), known: map[place]int32{}}
 	var r fleet.Request
 	for src.Next(&r) && r.Arrival < until {
@@ -98,45 +98,6 @@ func (p *Portrait) Busiest() float64 {
 
 // HasLengths reports whether requests have tokens.
 func (p *Portrait) HasLengths() bool { return p.Input.Most() > 0 || p.Output.Most() > 0 }
-
-// Curve is counts in windows of equal length, which grow so that there are never more than a few thousand.
-type Curve struct {
-	Step   time.Duration // length of a window, from the first request on
-	Counts []int64
-}
-
-const mostWindows = 8192
-
-func (c *Curve) add(at kernel.Time) {
-	for int64(at)/int64(c.Step) >= mostWindows {
-		for i := range c.Counts {
-			if i%2 == 0 {
-				c.Counts[i/2] = c.Counts[i]
-			} else {
-				c.Counts[i/2] += c.Counts[i]
-			}
-		}
-		c.Counts = c.Counts[:(len(c.Counts)+1)/2]
-		c.Step *= 2
-	}
-	place := int(int64(at) / int64(c.Step))
-	for len(c.Counts) <= place {
-		c.Counts = append(c.Counts, 0)
-	}
-	c.Counts[place]++
-}
-
-// Coarse returns the rates per second in at most so many longer windows, and their length. The last window may end
-// after the stream.
-func (c *Curve) Coarse(most int) (time.Duration, []float64) {
-	each := max(1, (len(c.Counts)+most-1)/max(1, most))
-	step := c.Step * time.Duration(each)
-	rates := make([]float64, (len(c.Counts)+each-1)/each)
-	for i, n := range c.Counts {
-		rates[i/each] += float64(n) / step.Seconds()
-	}
-	return step, rates
-}
 
 // Windows folds the counts of windows of one length; the last window, which may be cut short, is left out.
 type Windows struct {
