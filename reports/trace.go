@@ -123,11 +123,14 @@ func lengths(name string, bars []Bar, colour color.NRGBA) (*plot.Plot, error) {
 }
 
 // lengthTicks marks a logarithmic axis of token counts at 1, 2 and 5 times the powers of ten, at the powers alone
-// where there are many.
+// where there are many, and evenly where the axis is short.
 type lengthTicks struct{}
 
 // Ticks implements plot.Ticker.
 func (lengthTicks) Ticks(low, high float64) []plot.Tick {
+	if high < 8*low {
+		return evenTicks{5}.Ticks(low, high)
+	}
 	var ticks []plot.Tick
 	many := math.Log10(high/low) > 3
 	for power := 0.1; power <= high; power *= 10 {

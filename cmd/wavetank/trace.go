@@ -225,7 +225,7 @@ func savePicture(out io.Writer, folder, name string, p *portrait.Portrait) error
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return input(err)
 	}
-	step, rates := p.Curve.Coarse(300)
+	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
 	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests, rate in windows of %v", name, p.Requests, step), Step: step.Seconds(), Rates: rates}
 	if p.HasLengths() {
 		picture.Input, picture.Output = bars(&p.Input), bars(&p.Output)
@@ -244,13 +244,13 @@ func savePicture(out io.Writer, folder, name string, p *portrait.Portrait) error
 	return nil
 }
 
-// bars cuts lengths into bars that are equally wide on a logarithmic axis, eight to a power of two where whole
-// numbers allow that.
+// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that.
 func bars(l *portrait.Lengths) []reports.Bar {
 	var list []reports.Bar
 	low := l.Least()
+	factor := math.Pow(float64(l.Most()+1)/float64(max(1, low)), 1.0/40)
 	for low <= l.Most() {
-		high := max(low+1, int(math.Ceil(float64(low)*math.Exp2(1.0/8))))
+		high := max(low+1, int(math.Round(float64(low)*factor)))
 		list = append(list, reports.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
 		low = high
 	}

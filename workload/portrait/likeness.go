@@ -28,9 +28,8 @@ type Likeness struct {
 const MostSteps = 288
 
 const (
-	fewest    = 50  // instants of a step on average, below which its rate is noise
-	manyZero  = 0.2 // share of gaps of zero from which on requests come in bulks
-	notSteady = 2   // dispersion of the counts of steps, relative to that of a steady renewal process, that asks for steps
+	fewest   = 50  // instants of a step on average, below which its rate is noise
+	manyZero = 0.2 // share of gaps of zero from which on requests come in bulks
 )
 
 // Fit returns the likeness of a stream that open opens: twice, as the rate must be known before the gaps can be judged.
@@ -86,12 +85,10 @@ func (l *Likeness) steps(p *Portrait) {
 	if last > 0 {
 		rates[whole] *= step.Seconds() / last.Seconds()
 	}
-	cv := p.Gaps.Variation()
-	if l.Bulk > 1 { // of the gaps that are not zero
-		share := 1 - p.Gaps.Zero()
-		cv = math.Sqrt(max(0, (cv*cv+1)*share-1))
-	}
-	if spread/float64(whole) > notSteady*max(0.05, cv*cv) {
+	// Counts of a steady renewal process have a dispersion of its squared variation; geometric bulks add to it.
+	cv, n := p.Gaps.Local(), float64(whole)
+	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
+	if spread/n > steady*max(1.5, 1+4*math.Sqrt(2/n)) {
 		l.Step, l.Rates = step, rates
 	}
 }

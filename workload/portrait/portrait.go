@@ -88,6 +88,21 @@ func (p *Portrait) Rate() float64 {
 	return float64(p.Requests-1) / p.Span().Seconds()
 }
 
+// Rates returns the rates per second in at most so many windows, and their length. The last window, which the stream
+// may end in, has its rate up to there; it is left out when the stream has hardly begun it.
+func (p *Portrait) Rates(most int) (time.Duration, []float64) {
+	step, rates := p.Curve.Coarse(most)
+	whole := len(rates) - 1
+	switch last := p.Span() - step*time.Duration(whole); {
+	case whole == 0 || last >= step:
+	case last < step/4:
+		rates = rates[:whole]
+	default:
+		rates[whole] *= step.Seconds() / last.Seconds()
+	}
+	return step, rates
+}
+
 // Busiest is the rate per second in the busiest minute; for a shorter stream, its mean rate.
 func (p *Portrait) Busiest() float64 {
 	if p.Span() < time.Minute {
