@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -91,6 +92,7 @@ type StepArrivals struct {
 	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
 	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
 	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
+	Gaps  *Service          `yaml:"gaps,omitempty" doc:"law of the gaps in operational time, instead of the gamma law of cv"`
 }
 
 // Spike is a flash crowd.
@@ -122,7 +124,17 @@ func (p StepArrivals) process() (workload.Process, error) {
 	for i, r := range p.Rates {
 		rates[i] = float64(r)
 	}
-	return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
+	if p.Gaps == nil {
+		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
+	}
+	law, err := p.Gaps.law()
+	if err != nil {
+		return nil, nil // it has been reported with the gaps
+	}
+	if p.CV != 1 {
+		return nil, errors.New("cv: the gaps have a law already")
+	}
+	return workload.StepsOf(time.Duration(p.Step), rates, law)
 }
 
 func (p DayCurve) process() (workload.Process, error) {

@@ -14,6 +14,7 @@ import (
 
 	"wavetank/scenarios"
 	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
 	"wavetank/workload/portrait"
 )
 
@@ -123,17 +124,26 @@ func writeArrivals(b *strings.Builder, l *portrait.Likeness) {
 		fmt.Fprintf(b, "      bulk:\n        mean-size: %.4g\n        arrivals:\n", l.Bulk)
 		indent = "          "
 	}
+	gaps, gamma := fmt.Sprintf("gaps: {%s: {scv: %.4g}}", l.Gaps.Kind, l.Gaps.SCV), l.Gaps.Kind == "gamma"
+	if gamma {
+		gaps = fmt.Sprintf("cv: %.3g", l.Gaps.CV())
+	}
 	if len(l.Rates) == 1 {
-		fmt.Fprintf(b, "%sgamma: {rate: %.6g/s, cv: %.3g}\n", indent, l.Rates[0], l.CV)
+		kind := "renewal"
+		if gamma {
+			kind = "gamma"
+		}
+		fmt.Fprintf(b, "%s%s: {rate: %.6g/s, %s}\n", indent, kind, l.Rates[0], gaps)
 		return
 	}
-	fmt.Fprintf(b, "%ssteps:\n%s  step: %dms\n%s  cv: %.3g\n%s  rates: [", indent, indent, l.Step.Milliseconds(), indent, l.CV, indent)
+	fmt.Fprintf(b, "%ssteps:\n%s  step: %s\n%s  %s\n%s  rates: [", indent, indent, quantity.Duration(l.Step), indent, gaps, indent)
 	for i, r := range l.Rates {
 		if i > 0 {
-			b.WriteString(", ")
+			b.WriteString(",")
 			if i%12 == 0 {
-				fmt.Fprintf(b, "\n%s    ", indent)
+				fmt.Fprintf(b, "\n%s   ", indent)
 			}
+			b.WriteString(" ")
 		}
 		fmt.Fprintf(b, "%.4g/s", r)
 	}

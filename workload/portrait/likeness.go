@@ -16,7 +16,7 @@ type Likeness struct {
 	Bulk        float64       // mean number of requests of an instant, geometric; 1: they come one by one
 	Step        time.Duration // that each rate lasts
 	Rates       []float64     // instants per second; one where the rate does not change
-	CV          float64       // of the gaps between instants in operational time
+	Gaps        GapLaw        // between instants in operational time
 	Input       Law           // of the tokens; of no kind where the stream has none
 	Output      Law
 	Correlation float64 // of the normal scores of input and output
@@ -60,7 +60,7 @@ func Fit(open func() (workload.Source, error), until kernel.Time) (*Portrait, *L
 	if src, err = open(); err != nil {
 		return nil, nil, err
 	}
-	l.CV, err = l.variation(src, p.First, until)
+	l.Gaps, err = l.gaps(src, p.First, until)
 	return p, l, errors.Join(err, src.Close())
 }
 
@@ -102,25 +102,22 @@ func (l *Likeness) passed(at kernel.Time) float64 {
 	return l.before[whole] + l.Rates[whole]*(at-kernel.Time(whole)*kernel.Time(l.Step)).Seconds()
 }
 
-// variation returns the coefficient of variation of the gaps in operational time, in which the rate is 1; gaps of
-// zero are left out where requests come in bulks.
-func (l *Likeness) variation(src workload.Source, first, until kernel.Time) (float64, error) {
+// gaps returns the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
+// requests come in bulks.
+func (l *Likeness) gaps(src workload.Source, first, until kernel.Time) (GapLaw, error) {
 	l.before = make([]float64, len(l.Rates))
 	for i := 1; i < len(l.Rates); i++ {
 		l.before[i] = l.before[i-1] + l.Rates[i-1]*l.Step.Seconds()
 	}
 	var r fleet.Request
-	var n, sum, sum2, before float64
+	var g Gaps
+	before := 0.0
 	for last := kernel.Time(-1); src.Next(&r) && r.Arrival < until; last = r.Arrival {
 		at := l.passed(r.Arrival - first)
-		if gap := at - before; last >= 0 && (l.Bulk == 1 || r.Arrival > last) {
-			n, sum, sum2 = n+1, sum+gap, sum2+gap*gap
+		if last >= 0 && (l.Bulk == 1 || r.Arrival > last) {
+			g.add(kernel.Time(kernel.Seconds(max(0, at-before))))
 		}
 		before = at
 	}
-	cv := variation(n, sum, sum2)
-	if math.IsNaN(cv) {
-		cv = 1
-	}
-	return min(max(cv, 0.01), 100), src.Err()
+	return lawOfGaps(&g), src.Err()
 }

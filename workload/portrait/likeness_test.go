@@ -34,11 +34,12 @@ func TestFitFindsTheProcess(t *testing.T) {
 		{"bursty", must(workload.GammaRenewal(20, 2.5)), true, 2.5, 1},
 		{"even", must(workload.GammaRenewal(20, 0.3)), true, 0.3, 1},
 		{"bulks", must(workload.GeometricBulks(must(workload.GammaRenewal(5, 0.5)), 4)), true, 0.5, 4},
+		{"lognormal", must(workload.RenewalOf(20, must(workload.Lognormal(6)))), true, math.Sqrt(6), 1},
 		{"steps", must(workload.NewSteps(10*time.Minute, []float64{5, 40, 10, 20, 0, 30}, 1.5)), false, 1.5, 1},
 	} {
 		l := fitted(t, arriving(c.p, 3600))
-		if (len(l.Rates) == 1) != c.steady || math.Abs(l.CV/c.cv-1) > 0.08 || math.Abs(l.Bulk/c.bulk-1) > 0.05 {
-			t.Errorf("%s: %d rates, cv %g, bulks of %g; want cv %g, bulks of %g", c.name, len(l.Rates), l.CV, l.Bulk, c.cv, c.bulk)
+		if (len(l.Rates) == 1) != c.steady || math.Abs(l.Gaps.CV()/c.cv-1) > 0.12 || l.Gaps.Distance > 0.05 || math.Abs(l.Bulk/c.bulk-1) > 0.05 {
+			t.Errorf("%s: %d rates, cv %g, bulks of %g; want cv %g, bulks of %g", c.name, len(l.Rates), l.Gaps.CV(), l.Bulk, c.cv, c.bulk)
 		}
 		if c.name != "steps" {
 			continue
