@@ -16,7 +16,10 @@ type GapLaw struct {
 // CV is the coefficient of variation.
 func (l GapLaw) CV() float64 { return math.Sqrt(l.SCV) }
 
-const nearGaps = 0.05 // distance up to which the gamma law with the variation of the gaps is taken
+const (
+	nearGaps = 0.05 // distance up to which the gamma law with the variation of the gaps is taken
+	nearer   = 0.02 // by so much another law must be nearer
+)
 
 // lawOfGaps returns the gamma law that varies as much as the gaps; where that is far from them, the nearest of it
 // and of laws that match the local variation or the logarithms.
@@ -36,7 +39,7 @@ func lawOfGaps(g *Gaps) GapLaw {
 		{Kind: "gamma", SCV: scv(g.Local())}, {Kind: "lognormal", SCV: scv(g.logarithmic())}, {Kind: "lognormal", SCV: scv(all)},
 		{Kind: "hyperexponential", SCV: max(1, scv(all))},
 	} {
-		if l = g.against(l); l.Distance < best.Distance {
+		if l = g.against(l); l.Distance < best.Distance-nearer {
 			best = l
 		}
 	}

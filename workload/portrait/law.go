@@ -21,7 +21,7 @@ type Bin struct {
 
 const (
 	goodEnough = 0.02 // distance up to which a lognormal law is taken
-	mostBins   = 64
+	mostBins   = 64   // but for the long tail
 )
 
 // lawOf returns the law of lengths; a length of zero counts as one.
@@ -59,39 +59,39 @@ func lognormal(l *Lengths, least, most int) Law {
 	return law
 }
 
-// histogram cuts the lengths into bins of about equal shares; a value with as large a share is a bin of its own.
+// histogram cuts the lengths into bins of at most about equal shares, none much longer than its beginning; a value with
+// as large a share is a bin of its own.
 func histogram(l *Lengths) Law {
 	law := Law{Kind: "histogram"}
 	each := float64(l.n) / mostBins
-	bin, inside := Bin{From: 1}, 0.0
-	end := func(upto int) {
+	bin, inside := Bin{}, 0.0
+	end := func() {
 		if inside > 0 {
-			bin.Upto, bin.Share = upto, inside/float64(l.n)
+			bin.Share = inside / float64(l.n)
 			law.Bins = append(law.Bins, bin)
 		}
-		bin, inside = Bin{From: upto + 1}, 0
+		inside = 0
 	}
 	for v := 1; v < len(l.counts); v++ {
 		n := float64(l.counts[v])
 		if v == 1 {
 			n += float64(l.counts[0])
 		}
-		switch {
-		case n == 0:
+		if n == 0 {
 			continue
-		case n >= each:
-			end(v - 1)
-			inside = n
-			end(v)
-			continue
-		case inside == 0:
+		}
+		if n >= each || 4*v > 5*bin.From+4 {
+			end()
+		}
+		if inside == 0 {
 			bin.From = v
 		}
+		bin.Upto = v
 		if inside += n; inside >= each {
-			end(v)
+			end()
 		}
 	}
-	end(max(1, l.Most()))
+	end()
 	law.Distance = l.against(law.below)
 	return law
 }
