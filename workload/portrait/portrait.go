@@ -136,9 +136,9 @@ func (w *Windows) add(at kernel.Time) {
 }
 
 // Dispersion is the index of dispersion of the counts, variance over mean: 1 for Poisson arrivals. It is NaN for
-// fewer than two windows.
+// fewer than five windows.
 func (w *Windows) Dispersion() float64 {
-	if w.n < 2 || w.sum == 0 {
+	if w.n < 5 || w.sum == 0 {
 		return math.NaN()
 	}
 	mean := w.sum / float64(w.n)
