@@ -169,6 +169,9 @@ func printFit(out io.Writer, p, q *portrait.Portrait) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\ttrace\tsynthetic\tKS distance\t\n")
 	row := func(name string, of func(*portrait.Portrait) float64, distance string) {
+		if distance == "" {
+			distance = "–"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", name, short(of(p)), short(of(q)), distance)
 	}
 	row("requests", func(p *portrait.Portrait) float64 { return float64(p.Requests) }, "")
