@@ -165,6 +165,9 @@ func (t *Table) mapping(models map[string]fleet.ModelID) (workload.Columns, erro
 	return c, errors.Join(faults...)
 }
 
+// modelColumn is the column that says which model answers, if any.
+func (t *Table) modelColumn() string { return t.Model }
+
 // CSV replays comma-separated values with a header.
 type CSV struct {
 	Table `yaml:",inline"`
