@@ -21,7 +21,6 @@ var floors = map[string][]string{
 	"workload":            {"sim/kernel", "sim/quantity", "sim/tokens", "sim/fleet"},
 	"metrics":             {"sim", "sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
 	"workload/portrait":   {"workload", "sim/kernel", "sim/tokens", "sim/fleet"},
-	"metrics":             {"sim", "sim/kernel", "sim/fleet"},
 	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
 	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},

@@ -90,23 +90,23 @@ func (c *Columns) Check() error {
 	return errors.Join(faults...)
 }
 
-// named is a column and what it is read for.
-type named struct {
+// usedColumn is a column and what it is read for.
+type usedColumn struct {
 	column   string
 	use      use
 	optional bool
 }
 
 // named lists the columns that are read.
-func (c *Columns) named() []named {
-	var list []named
+func (c *Columns) named() []usedColumn {
+	var list []usedColumn
 	add := func(column string, u use) {
 		optional := false
 		for _, o := range c.Optional {
 			optional = optional || o == column
 		}
 		if column != "" {
-			list = append(list, named{column, u, optional})
+			list = append(list, usedColumn{column, u, optional})
 		}
 	}
 	add(c.Time, useTime)

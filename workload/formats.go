@@ -78,7 +78,7 @@ func detect(in *lines) (string, error) {
 			continue
 		}
 		c := f.Table()
-		if !slices.ContainsFunc(c.named(), func(n named) bool { return !n.optional && !has(n.column) }) {
+		if !slices.ContainsFunc(c.named(), func(n usedColumn) bool { return !n.optional && !has(n.column) }) {
 			return f.Name, nil
 		}
 	}

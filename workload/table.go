@@ -120,7 +120,7 @@ func (t *table) name(column string, u use) {
 }
 
 // head finds the columns in the header.
-func (t *table) head(named []named) error {
+func (t *table) head(named []usedColumn) error {
 	header, err := t.header()
 	if err != nil {
 		return err
