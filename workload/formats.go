@@ -30,6 +30,9 @@ var formats = []Format{
 // Formats lists the forms of traces that are known by name.
 func Formats() []Format { return slices.Clone(formats) }
 
+// ErrUnknownForm is that of a file whose first line tells no form of trace.
+var ErrUnknownForm = errors.New("its first line is of no known form")
+
 // Detect returns the name of the form of a trace: of a folder by its files, of a file by its first line.
 func Detect(f File) (string, error) {
 	if f.Folder != nil {
@@ -86,5 +89,5 @@ func detect(in *lines) (string, error) {
 	if object {
 		form = "jsonl"
 	}
-	return "", in.whole(fmt.Errorf("its first line is of no known form; where it is %s, its columns must be named", form))
+	return "", in.whole(fmt.Errorf("%w; where it is %s, its columns must be named", ErrUnknownForm, form))
 }

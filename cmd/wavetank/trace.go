@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -64,8 +65,12 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	file, t := workload.OnDisk(path), opened{path: path, format: o.format}
 	var err error
 	if t.format == "" {
-		if t.format, err = workload.Detect(file); err != nil {
-			return t, fmt.Errorf("%w; --format names it", err)
+		t.format, err = workload.Detect(file)
+		if errors.Is(err, workload.ErrUnknownForm) {
+			err = fmt.Errorf("%w (--format)", err)
+		}
+		if err != nil {
+			return t, err
 		}
 	}
 	models, err := workload.Only(0)
