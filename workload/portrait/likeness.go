@@ -43,8 +43,8 @@ func Fit(open func() (workload.Source, error), until kernel.Time) (*Portrait, *L
 	if err = errors.Join(err, src.Close()); err != nil {
 		return nil, nil, err
 	}
-	if p.Span() <= 0 || p.Requests < 3 {
-		return nil, nil, errors.New("fewer than three requests, or all at one instant: there is nothing to fit")
+	if p.Span() < time.Millisecond || p.Requests < 3 {
+		return nil, nil, errors.New("fewer than three requests, or all within a millisecond: there is nothing to fit")
 	}
 	l := &Likeness{Span: p.Span(), Bulk: 1}
 	if zero := p.Gaps.Zero(); zero >= manyZero {
@@ -74,16 +74,20 @@ func (l *Likeness) steps(p *Portrait) {
 	}
 	step, rates := p.Curve.Coarse(most)
 	each := instants / (p.Span().Seconds() / step.Seconds()) // instants of a step
-	spread := 0.0
+	whole, spread := len(rates)-1, 0.0                       // the last step may be cut short
+	if whole < 1 {
+		return
+	}
 	for i := range rates {
 		rates[i] /= l.Bulk
-		d := rates[i]*step.Seconds() - each
-		spread += d * d / each
+		if d := rates[i]*step.Seconds() - each; i < whole {
+			spread += d * d / each
+		}
 	}
-	whole := len(rates) - 1 // the last step may be cut short
-	last := p.Span() - step*time.Duration(whole)
-	if last > 0 {
+	if last := p.Span() - step*time.Duration(whole); last >= step/4 {
 		rates[whole] *= step.Seconds() / last.Seconds()
+	} else {
+		rates[whole] = rates[whole-1]
 	}
 	// Counts of a steady renewal process have a dispersion of its squared variation; geometric bulks add to it.
 	cv, n := p.Gaps.Local(), float64(whole)

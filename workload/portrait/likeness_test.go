@@ -53,6 +53,22 @@ func TestFitFindsTheProcess(t *testing.T) {
 	}
 }
 
+// TestALastRequestAloneMakesNoBurst has a step that the stream has hardly begun.
+func TestALastRequestAloneMakesNoBurst(t *testing.T) {
+	requests := arriving(must(workload.NewSteps(10*time.Minute, []float64{5, 40}, 1)), 3600)
+	first := requests[0].Arrival
+	requests = append(requests, fleet.Request{Arrival: first + kernel.Time(time.Hour) + 3})
+	l := fitted(t, requests)
+	if len(l.Rates) < 2 {
+		t.Fatal("the rate is steady")
+	}
+	for i, r := range l.Rates {
+		if r > 60 {
+			t.Errorf("step %d: %g/s", i, r)
+		}
+	}
+}
+
 func TestALawIsAsNearAsItSays(t *testing.T) {
 	s := kernel.NewStream(5, 0, "lengths", 0)
 	normal := func() float64 { return math.Sqrt2 * math.Erfinv(2*s.Float64()-1) }
@@ -95,6 +111,28 @@ func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
 		}
 		if math.Abs(sum-1) > 1e-9 || last < l.Most() {
 			r.Fatalf("bins %+v hold %g, up to %d of %d", law.Bins, sum, last, l.Most())
+		}
+	})
+}
+
+// TestEveryStreamIsFitted holds the fit against panics and laws that no scenario takes.
+func TestEveryStreamIsFitted(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var all []fleet.Request
+		at := kernel.Time(0)
+		for range rapid.IntRange(1, 400).Draw(r, "requests") {
+			at += kernel.Time(rapid.SampledFrom([]int64{0, 0, 1, 1e3, 1e6, 5e8, 1e9, 3e9, 3600e9}).Draw(r, "gap"))
+			all = append(all, fleet.Request{Arrival: at, Input: rapid.Int32Range(0, 9).Draw(r, "input"), Output: 1})
+		}
+		_, l, err := Fit(func() (workload.Source, error) { return &list{requests: all}, nil }, kernel.Never)
+		if err != nil {
+			return
+		}
+		if _, err := workload.NewSteps(l.Step, l.Rates, l.Gaps.CV()); err != nil {
+			r.Fatalf("%+v: %v", l, err)
+		}
+		if !(l.Bulk >= 1) || l.Output.Kind != "fixed" || l.Input.Kind == "" || !(math.Abs(l.Correlation) <= 1) {
+			r.Fatalf("%+v", l)
 		}
 	})
 }
