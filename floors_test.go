@@ -20,6 +20,7 @@ var floors = map[string][]string{
 	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
 	"workload":            {"sim/kernel", "sim/quantity", "sim/tokens", "sim/fleet"},
 	"metrics":             {"sim", "sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
+	"workload/portrait":   {"workload", "sim/kernel", "sim/tokens", "sim/fleet"},
 	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
 	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
 	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},
@@ -44,7 +45,7 @@ var floors = map[string][]string{
 	"scenarios/theory":     {},
 	"scenarios/validation": {"scenarios", "scenarios/theory", "metrics", "sim", "sim/fleet", "sim/kernel"},
 	"reports":              {"metrics"},
-	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "policies/catalog", "metrics", "workload", "sim/quantity"},
+	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel"},
 }
 
 // listed is what the go command says of a package.

@@ -41,19 +41,28 @@ const inner = figureWidth - 2*figureEdge
 
 // encode draws the figure as "png" or "svg".
 func (f figure) encode(s *study, format string) ([]byte, error) {
-	height := f.height(s)
+	return paint(f.height(s), format, func(c draw.Canvas) error { return f.draw(s, c) })
+}
+
+// paint draws on a canvas as wide as all figures, as "png" or "svg".
+func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte, error) {
 	var b bytes.Buffer
+	on := func(c draw.Canvas) error {
+		c.SetColor(color.White)
+		c.Fill(c.Rectangle.Path())
+		return do(draw.Crop(c, figureEdge, -figureEdge, figureEdge, -figureEdge))
+	}
 	switch format {
 	case "png":
 		canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, height), vgimg.UseDPI(resolution))}
-		if err := f.paint(s, draw.New(canvas)); err != nil {
+		if err := on(draw.New(canvas)); err != nil {
 			return nil, err
 		}
 		_, err := canvas.WriteTo(&b)
 		return b.Bytes(), err
 	case "svg":
 		canvas := vgsvg.New(figureWidth, height)
-		if err := f.paint(s, draw.New(canvas)); err != nil {
+		if err := on(draw.New(canvas)); err != nil {
 			return nil, err
 		}
 		_, err := canvas.WriteTo(&b)
@@ -62,12 +71,6 @@ func (f figure) encode(s *study, format string) ([]byte, error) {
 		return bytes.ReplaceAll(b.Bytes(), family, []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), err
 	}
 	return nil, fmt.Errorf("format %q: want png or svg", format)
-}
-
-func (f figure) paint(s *study, c draw.Canvas) error {
-	c.SetColor(color.White)
-	c.Fill(c.Rectangle.Path())
-	return f.draw(s, draw.Crop(c, figureEdge, -figureEdge, figureEdge, -figureEdge))
 }
 
 // entries is the legend of all policies.

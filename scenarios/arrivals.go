@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -49,9 +50,15 @@ var arrivalKinds = []kind{
 	{"day-curve", func() any {
 		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
 	}},
+	{"steps", func() any { return &StepArrivals{CV: 1} }},
 	{"azure-functions-2019", func() any { return &AzureFunctions{} }},
 	{"azure-llm", func() any { return &AzureLLM{} }},
-	{"csv", func() any { return &CSV{Unit: "s"} }},
+	{"mooncake", func() any { return &Mooncake{} }},
+	{"burstgpt", func() any { return &BurstGPT{} }},
+	{"servegen", func() any { return &ServeGen{} }},
+	{"length-table", func() any { return &LengthTable{} }},
+	{"csv", func() any { return &CSV{Table{Unit: "s"}} }},
+	{"jsonl", func() any { return &JSONLines{Table{Unit: "s"}} }},
 }
 
 // PoissonArrivals is a Poisson process.
@@ -81,6 +88,14 @@ type DayCurve struct {
 	Spikes []Spike           `yaml:"spikes,omitempty" doc:"flash crowds"`
 }
 
+// StepArrivals is a rate that is constant for one step after another.
+type StepArrivals struct {
+	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
+	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
+	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
+	Gaps  *Service          `yaml:"gaps,omitempty" doc:"law of the gaps in operational time, instead of the gamma law of cv"`
+}
+
 // Spike is a flash crowd.
 type Spike struct {
 	At     quantity.Duration `yaml:"at,required" doc:"when the climb begins, since the run began"`
@@ -103,6 +118,24 @@ func (p ConstantArrivals) process() (workload.Process, error) {
 
 func (p GammaArrivals) process() (workload.Process, error) {
 	return workload.GammaRenewal(float64(p.Rate), p.CV)
+}
+
+func (p StepArrivals) process() (workload.Process, error) {
+	rates := make([]float64, len(p.Rates))
+	for i, r := range p.Rates {
+		rates[i] = float64(r)
+	}
+	if p.Gaps == nil {
+		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
+	}
+	law, err := p.Gaps.law()
+	if err != nil {
+		return nil, nil // it has been reported with the gaps
+	}
+	if p.CV != 1 {
+		return nil, errors.New("cv: the gaps have a law already")
+	}
+	return workload.StepsOf(time.Duration(p.Step), rates, law)
 }
 
 func (p DayCurve) process() (workload.Process, error) {

@@ -38,7 +38,7 @@ func (e *Experiment) Summary() string {
 			continue
 		}
 		if in.Requests > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %d requests in %v\n", in.File, in.Requests, in.Span)
+			fmt.Fprintf(&text, "# Trace %s: %d requests in %v%s\n", in.File, in.Requests, in.Span, in.without())
 		}
 	}
 	for _, warning := range e.Warnings() {
@@ -95,4 +95,16 @@ func (e *Experiment) Warnings() []string {
 		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
 	}
 	return list
+}
+
+// without says what of a trace is not replayed.
+func (in Input) without() string {
+	text := ""
+	if in.Failed > 0 {
+		text += fmt.Sprintf(", %d more failed", in.Failed)
+	}
+	if in.LeftOut > 0 {
+		text += fmt.Sprintf(", %d rows are left out", in.LeftOut)
+	}
+	return text
 }

@@ -1,11 +1,8 @@
 package scenarios
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -32,6 +29,8 @@ type Input struct {
 	File     string // as the scenario names it
 	SHA256   string // of its bytes, hexadecimal
 	Requests int64  // of a trace; 0 for a table of lengths
+	Failed   int64  // requests of it that failed, which are not replayed
+	LeftOut  int64  // rows that do not meet its conditions
 	Span     time.Duration
 	Rows     int // of a trace of machines; 0 for one of requests
 }
@@ -117,7 +116,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		return
 	}
 	at := path + ".arrivals." + s.Arrivals.name
-	if table, ok := t.(*CSV); ok {
+	if table, ok := t.(table); ok {
 		if _, err := table.columns(ids); err != nil {
 			reportFields(err, at, report)
 			return
@@ -126,7 +125,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	file := f.open(t.common().File)
 	input := Input{File: t.common().File}
 	sum, err := t.scan(file)
-	input.Requests, input.Span = sum.Requests, sum.Span
+	input.Requests, input.Failed, input.LeftOut, input.Span = sum.Requests, sum.Failed, sum.LeftOut, sum.Span
 	if err == nil && sum.Requests == 0 {
 		err = fmt.Errorf("%s: the trace holds no request", t.common().File)
 	}
@@ -225,17 +224,6 @@ func (l *lane) open(in workload.Lane) (workload.Source, error) {
 	return src, nil
 }
 
-// digest returns the SHA-256 of a file.
-func digest(f workload.File) (string, error) {
-	r, err := f.Open()
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, r)
-	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, r.Close())
-}
-
 // mix returns how a stream spreads over models.
 func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	if s.Pipeline != nil {
@@ -258,6 +246,9 @@ func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	}
 	return workload.Shares(models, shares)
 }
+
+// Requests returns the requests of a replication, the same for every policy.
+func (e *Experiment) Requests(replication int) (workload.Source, error) { return e.source(replication) }
 
 // source returns the requests of a replication, the same for every policy.
 func (e *Experiment) source(replication int) (workload.Source, error) {

@@ -127,8 +127,8 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	if len(s.Variants) > 0 || s.MinAccuracy != 0 {
 		report("", "the models of a pipeline each have their own variants and min-accuracy")
 	}
-	if t, ok := s.Arrivals.params.(*CSV); ok && t.Model != "" {
-		report("arrivals.csv.model", "the stages of the pipeline say which models answer")
+	if t, ok := s.Arrivals.params.(interface{ modelColumn() string }); ok && t.modelColumn() != "" {
+		report("arrivals."+s.Arrivals.name+".model", "the stages of the pipeline say which models answer")
 	}
 }
 

@@ -3,8 +3,6 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -159,94 +157,5 @@ func (t *AzureFunctions) prepare(f workload.File, mix *workload.Mix, _ map[strin
 			return nil, err
 		}
 		return t.shape(src, l, true)
-	}, nil
-}
-
-// AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
-type AzureLLM struct {
-	Trace `yaml:",inline"`
-}
-
-func (t *AzureLLM) scan(f workload.File) (workload.Summary, error) { return workload.CheckAzureLLM(f) }
-
-func (t *AzureLLM) prepare(f workload.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	return func(l workload.Lane) (workload.Source, error) {
-		src, err := l.OpenAzureLLM(f)
-		if err != nil {
-			return nil, err
-		}
-		return t.shape(src, l, false)
-	}, nil
-}
-
-// CSV replays a table with a header; columns are named here.
-type CSV struct {
-	Trace  `yaml:",inline"`
-	Time   string            `yaml:"time,required" doc:"column of the instant"`
-	Unit   TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
-	Model  string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
-	Models map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
-	Work   string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
-	Mean   float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency law; 1 when not given"`
-	Input  string            `yaml:"input,omitempty" doc:"column of the input tokens"`
-	Output string            `yaml:"output,omitempty" doc:"column of the output tokens"`
-}
-
-// TimeUnit says how an instant is written.
-type TimeUnit string
-
-// Choices implements strict.Chooser.
-func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
-
-// check validates what the parameters alone tell.
-func (t *CSV) check() error {
-	c, err := t.columns(nil)
-	if err == nil {
-		err = c.Check()
-	}
-	return errors.Join(t.Trace.check(), err)
-}
-
-// columns returns the mapping for the reader.
-func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
-	unit, err := workload.ParseUnit(string(t.Unit))
-	if err != nil {
-		return workload.Columns{}, err
-	}
-	c := workload.Columns{Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output}
-	if len(t.Models) > 0 {
-		c.Models = map[string]fleet.ModelID{}
-	}
-	var faults []error
-	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
-		name := t.Models[value]
-		id, known := models[name]
-		if !known && models != nil {
-			faults = append(faults, fmt.Errorf("models: %s is not a model of the workload", name))
-		}
-		c.Models[value] = id
-	}
-	return c, errors.Join(faults...)
-}
-
-func (t *CSV) scan(f workload.File) (workload.Summary, error) {
-	c, err := t.columns(nil)
-	if err != nil {
-		return workload.Summary{}, err
-	}
-	return workload.CheckCSV(f, c)
-}
-
-func (t *CSV) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	c, err := t.columns(models)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) {
-		src, err := l.OpenCSV(f, c)
-		if err != nil {
-			return nil, err
-		}
-		return t.shape(src, l, false)
 	}, nil
 }

@@ -20,7 +20,7 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 
 // walk is a position on a curve.
 type walk struct {
-	curve *DayCurve
+	curve interface{ stretch(t kernel.Time) stretch }
 	clock clock
 	piece stretch // the one that the clock is in
 }

@@ -61,7 +61,7 @@ func CheckAzureFunctions(f File) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	return Summary{counts.Total(), time.Duration(counts.Minutes) * time.Minute}, nil
+	return Summary{Requests: counts.Total(), Span: time.Duration(counts.Minutes) * time.Minute}, nil
 }
 
 // readCounts is ReadAzureFunctions on a reader.

@@ -40,7 +40,7 @@ func TestAzureFunctionsReplayHasTheCountsOfThePublishedTrace(t *testing.T) {
 	if counts.Total() != 3_037_902 || counts.First != 480 || counts.Minutes != 480 {
 		t.Fatalf("%d requests in %d minutes from %d on", counts.Total(), counts.Minutes, counts.First)
 	}
-	if sum, err := CheckAzureFunctions(OnDisk(path)); err != nil || sum != (Summary{3_037_902, 8 * time.Hour}) {
+	if sum, err := CheckAzureFunctions(OnDisk(path)); err != nil || sum != (Summary{Requests: 3_037_902, Span: 8 * time.Hour}) {
 		t.Errorf("check says %+v, %v", sum, err)
 	}
 	got := tally(t, must(lane("a").Replay(counts)), counts)

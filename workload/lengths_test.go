@@ -104,7 +104,7 @@ func TestSystemPromptsAreShared(t *testing.T) {
 func TestLengthsReplaceThoseOfATrace(t *testing.T) {
 	path := write(t, "llm.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,4808,10\n2023-11-16 18:17:04.0,12,13\n", false)
 	l := lane("trace")
-	got := take(t, must(l.Lengthen(must(l.OpenAzureLLM(OnDisk(path))), Lengths{Input: must(FixedCount(5)), Output: must(FixedCount(6))})), 9)
+	got := take(t, must(l.Lengthen(must(l.OpenTable(OnDisk(path), AzureLLM())), Lengths{Input: must(FixedCount(5)), Output: must(FixedCount(6))})), 9)
 	if s := fmt.Sprint(got[0].Input, got[0].Output, got[1].Input, got[1].Output); len(got) != 2 || s != "5 6 5 6" {
 		t.Errorf("lengths are %s", s)
 	}

@@ -6,27 +6,44 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
 
-// Fault is the first thing wrong with a trace file, and how many of its lines cannot be used.
+// Fault is what is wrong with a trace file: its first bad lines, and how many there are.
 type Fault struct {
 	File string
 	Line int // of the first bad line, from 1; 0 for the file as a whole
 	Bad  int // bad lines in the whole file
 	Err  error
+	More []BadLine // bad lines after the first, as far as they are told
 }
+
+// BadLine is a line that cannot be used.
+type BadLine struct {
+	Line int
+	Err  error
+}
+
+// mostTold is the most bad lines of a file that a Fault tells.
+const mostTold = 10
 
 func (f *Fault) Error() string {
 	switch {
 	case f.Line == 0:
 		return fmt.Sprintf("%s: %v", f.File, f.Err)
-	case f.Bad > 1:
-		return fmt.Sprintf("%s:%d: %v (%d bad lines in all)", f.File, f.Line, f.Err, f.Bad)
+	case f.Bad < 2:
+		return fmt.Sprintf("%s:%d: %v", f.File, f.Line, f.Err)
 	}
-	return fmt.Sprintf("%s:%d: %v", f.File, f.Line, f.Err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %v (%d bad lines in all)", f.File, f.Line, f.Err, f.Bad)
+	for _, l := range f.More {
+		fmt.Fprintf(&b, "\n  %s:%d: %v", f.File, l.Line, l.Err)
+	}
+	return b.String()
 }
 
 // Unwrap returns what is wrong.
@@ -45,13 +62,24 @@ type lines struct {
 
 // File is a trace to be read, which may be opened many times, at the same time.
 type File struct {
-	Name string // in messages
-	Open func() (io.ReadCloser, error)
+	Name   string // in messages
+	Open   func() (io.ReadCloser, error)
+	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
 }
 
 // OnDisk returns the file of a path. What is no regular file cannot be opened: a trace is read many times, and
 // the opening of a pipe may never end.
 func OnDisk(path string) File {
+	folder := func() (fs.FS, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("%s is no folder", path)
+		}
+		return os.DirFS(path), nil
+	}
 	return File{path, func() (io.ReadCloser, error) {
 		info, err := os.Stat(path)
 		switch {
@@ -63,7 +91,7 @@ func OnDisk(path string) File {
 			return nil, fmt.Errorf("%s is a pipe or device; a trace must be a file, as it is read more than once", path)
 		}
 		return os.Open(path)
-	}}
+	}, folder}
 }
 
 // openLines opens a file.
@@ -83,27 +111,43 @@ func openLines(file File) (*lines, error) {
 // newLines reads from r, which is gzip when its first two bytes say so.
 func newLines(name string, r io.Reader) (*lines, error) {
 	l := &lines{name: name}
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	magic, err := buffered.Peek(2)
-	switch {
-	case len(magic) == 0 && err == io.EOF:
-		return nil, l.whole(errors.New("the file is empty"))
-	case err != nil && err != io.EOF:
+	text, done, err := inflated(r)
+	if err == nil && text == nil {
+		err = errors.New("the file is empty")
+	}
+	if err != nil {
 		return nil, l.whole(err)
 	}
-	var text io.Reader = buffered
-	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, l.whole(fmt.Errorf("gzip: %w", err))
-		}
-		l.closers = append(l.closers, z)
-		text = z
-	}
+	l.closers = append(l.closers, closer(done))
 	l.scanner = bufio.NewScanner(text)
 	l.scanner.Buffer(make([]byte, 1<<16), longestLine)
 	return l, nil
 }
+
+// inflated returns the text of r, which is gzip when its first two bytes say so, and what ends it. Text is nil for
+// an empty one.
+func inflated(r io.Reader) (text io.Reader, done func() error, err error) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	magic, err := buffered.Peek(2)
+	nothing := func() error { return nil }
+	switch {
+	case len(magic) == 0 && err == io.EOF:
+		return nil, nothing, nil
+	case err != nil && err != io.EOF:
+		return nil, nothing, err
+	case !bytes.Equal(magic, []byte{0x1f, 0x8b}):
+		return buffered, nothing, nil
+	}
+	z, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, nothing, fmt.Errorf("gzip: %w", err)
+	}
+	return z, z.Close, nil
+}
+
+type closer func() error
+
+func (c closer) Close() error { return c() }
 
 func (l *lines) whole(err error) error { return &Fault{File: l.name, Err: err} }
 
@@ -145,8 +189,11 @@ func (l *lines) header() ([]string, error) {
 
 // bad notes that the line handed out last cannot be used.
 func (l *lines) bad(err error) {
-	if l.fault == nil {
+	switch {
+	case l.fault == nil:
 		l.fault = &Fault{File: l.name, Line: l.number, Err: err}
+	case l.fault.Bad < mostTold:
+		l.fault.More = append(l.fault.More, BadLine{l.number, err})
 	}
 	l.fault.Bad++
 }

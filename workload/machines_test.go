@@ -14,7 +14,7 @@ import (
 
 // named returns a file of a text.
 func named(name, text string) File {
-	return File{name, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	return File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
 func TestOutagesAreRead(t *testing.T) {

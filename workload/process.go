@@ -75,7 +75,7 @@ func gapsOf(cv float64) Service {
 	if cv == 1 {
 		return exponential{}
 	}
-	return gammaLaw{shape: 1 / (cv * cv)}
+	return gammaLaw{1 / (cv * cv), fmt.Sprintf("gamma(%g)", cv*cv)}
 }
 
 // Rate returns the rate per second, the same at every instant.

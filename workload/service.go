@@ -117,6 +117,27 @@ func (l lognormal) residual(s *kernel.Stream) float64 {
 
 func (l lognormal) String() string { return fmt.Sprintf("lognormal(%g)", l.scv) }
 
+type weibull struct{ shape, scale float64 }
+
+// Weibull returns the Weibull law of the given shape, drawn by inversion.
+func Weibull(shape float64) (Service, error) {
+	if err := within("weibull: shape", shape, 0.05, 1e4); err != nil {
+		return nil, err
+	}
+	return weibull{shape, 1 / math.Gamma(1+1/shape)}, nil
+}
+
+func (l weibull) Work(s *kernel.Stream) float64 {
+	return l.scale * math.Pow(s.Exponential(), 1/l.shape)
+}
+
+// residual: the power of a Weibull that is met in proportion to its size is a gamma of shape 1 + 1/shape.
+func (l weibull) residual(s *kernel.Stream) float64 {
+	return s.Float64() * l.scale * math.Pow(gamma(s, 1+1/l.shape), 1/l.shape)
+}
+
+func (l weibull) String() string { return fmt.Sprintf("weibull(%g)", l.shape) }
+
 type uniform struct{ low, high float64 }
 
 // Uniform returns the uniform law on [low, high], scaled to mean 1.

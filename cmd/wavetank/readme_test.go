@@ -71,7 +71,11 @@ func TestDocumentsShowWhatHappens(t *testing.T) {
 	if len(list) < 3 {
 		t.Fatalf("the documents have %d commands", len(list))
 	}
-	t.Chdir(t.TempDir())
+	folder := t.TempDir()
+	if err := os.CopyFS(filepath.Join(folder, "docs", "traces"), os.DirFS("../../docs/traces")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(folder)
 	for _, e := range list {
 		t.Run(e.place, func(t *testing.T) {
 			var out, err bytes.Buffer

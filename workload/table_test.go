@@ -16,11 +16,11 @@ import (
 
 func TestAzureLLMTraceAsPublished(t *testing.T) {
 	path := shared(t, "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
-	sum, err := CheckAzureLLM(OnDisk(path))
+	sum, err := CheckTable(OnDisk(path), AzureLLM())
 	if err != nil || sum.Requests != 8819 || sum.Span.Round(time.Second) != 3436*time.Second {
 		t.Fatalf("%+v, %v; want 8819 requests over 3436 s", sum, err)
 	}
-	src := must(lane("a").OpenAzureLLM(OnDisk(path)))
+	src := must(lane("a").OpenTable(OnDisk(path), AzureLLM()))
 	first := take(t, src, 2)
 	want := []fleet.Request{{Input: 4808, Output: 10, Work: 1}, {Arrival: 52_000_000, Input: 3180, Output: 8, Work: 1}}
 	if first[0] != want[0] || first[1] != want[1] {
@@ -40,7 +40,7 @@ const llm = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 func TestAzureLLMRowsOfBothYears(t *testing.T) {
 	text := llm + "2023-12-31 23:59:59.9999999,1,2\r\n2024-01-01 00:00:00.0000001+00:00,3,4\n\n2024-01-01T02:00:01+02:00,5,6\n2024-01-01 00:00:02Z,7,8"
 	for _, compressed := range []bool{false, true} {
-		got := take(t, must(lane("a").OpenAzureLLM(OnDisk(write(t, "any.name", text, compressed)))), 9)
+		got := take(t, must(lane("a").OpenTable(OnDisk(write(t, "any.name", text, compressed)), AzureLLM())), 9)
 		for i, want := range []fleet.Request{
 			{Work: 1, Input: 1, Output: 2},
 			{Arrival: 200, Work: 1, Input: 3, Output: 4},
@@ -101,7 +101,7 @@ func TestDecimalTimestamps(t *testing.T) {
 func TestCSVColumnsAreMapped(t *testing.T) {
 	text := "\xef\xbb\xbfkind,ignored,t,size,in,out\n\"a, b\",x,1000,3,7,8\n\"say \"\"hi\"\"\",\"y,,\",1001.5,6,9,10\n"
 	c := Columns{Time: "t", Unit: Milliseconds, Model: "kind", Models: map[string]fleet.ModelID{"a, b": 4, `say "hi"`: 2}, Work: "size", Mean: 3, Input: "in", Output: "out"}
-	got := take(t, must(lane("a").OpenCSV(OnDisk(write(t, "x.csv", text, false)), c)), 9)
+	got := take(t, must(lane("a").OpenTable(OnDisk(write(t, "x.csv", text, false)), c)), 9)
 	want := []fleet.Request{
 		{Model: 4, Work: 1, Input: 7, Output: 8},
 		{Model: 2, Arrival: 1_500_000, Work: 2, Input: 9, Output: 10},
@@ -136,13 +136,13 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 		{"t,m,w,in\n0,a,1,1\n0,a,1,1" + strings.Repeat("1", longestLine), []string{"x.csv:3", "longer than"}},
 		{"t,m,w,in\nx\n0,a,1,1" + strings.Repeat("1", longestLine), []string{"x.csv:2", "x.csv:3", "longer than"}},
 	} {
-		_, err := CheckCSV(OnDisk(write(t, "x.csv", f.text, false)), c)
+		_, err := CheckTable(OnDisk(write(t, "x.csv", f.text, false)), c)
 		mentions(t, err, f.wants...)
 	}
-	mentions(t, second(CheckCSV(OnDisk("absent.csv"), c)), "absent.csv")
-	mentions(t, second(CheckCSV(OnDisk(write(t, "x.csv", "a\n1\n", false)), Columns{Model: "m", Mean: -1, Unit: 9})), "time", "models", "mean", "unit")
+	mentions(t, second(CheckTable(OnDisk("absent.csv"), c)), "absent.csv")
+	mentions(t, second(CheckTable(OnDisk(write(t, "x.csv", "a\n1\n", false)), Columns{Model: "m", Mean: -1, Unit: 9})), "time", "models", "mean", "unit")
 	var fault *Fault
-	if _, err := CheckCSV(OnDisk(write(t, "x.csv", "t,m,w,in\n\nx,,,\n", true)), c); !errors.As(err, &fault) || fault.Line != 3 || fault.Bad != 1 {
+	if _, err := CheckTable(OnDisk(write(t, "x.csv", "t,m,w,in\n\nx,,,\n", true)), c); !errors.As(err, &fault) || fault.Line != 3 || fault.Bad != 1 {
 		t.Errorf("%+v of %v", fault, err)
 	}
 }
@@ -159,7 +159,7 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 	whole := zip(text.String())
 	for _, cut := range []int{2, 9, len(whole) / 2, len(whole) - 4} {
 		path := write(t, "x.gz", string(whole[:cut]), false)
-		_, err := CheckAzureLLM(OnDisk(path))
+		_, err := CheckTable(OnDisk(path), AzureLLM())
 		mentions(t, err, "x.gz")
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("cut at %d of %d: %v", cut, len(whole), err)
@@ -167,16 +167,16 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 	}
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)-6] ^= 1 // in the checksum
-	mentions(t, second(CheckAzureLLM(OnDisk(write(t, "x.gz", string(flipped), false)))), "x.gz", "checksum")
-	if sum, err := CheckAzureLLM(OnDisk(write(t, "x.gz", string(whole), false))); err != nil || sum.Requests != 3600 {
+	mentions(t, second(CheckTable(OnDisk(write(t, "x.gz", string(flipped), false)), AzureLLM())), "x.gz", "checksum")
+	if sum, err := CheckTable(OnDisk(write(t, "x.gz", string(whole), false)), AzureLLM()); err != nil || sum.Requests != 3600 {
 		t.Errorf("the undamaged file: %+v, %v", sum, err)
 	}
 }
 
 func TestReadingRowsAllocatesNothing(t *testing.T) {
-	src := must(lane("a").readCSV("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, azureLLM))
+	src := must(lane("a").readTable("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, AzureLLM()))
 	all := Columns{Time: "t", Model: "m", Models: map[string]fleet.ModelID{"resnet": 0}, Work: "w"}
-	csv := must(lane("a").readCSV("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, all))
+	csv := must(lane("a").readTable("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, all))
 	for name, src := range map[string]Source{"azure llm": src, "csv": csv} {
 		var r fleet.Request
 		if n := testing.AllocsPerRun(10_000, func() { src.Next(&r) }); n != 0 || src.Err() != nil {
@@ -224,7 +224,7 @@ func FuzzAzureLLM(f *testing.F) {
 	f.Add(zip(llm + "2023-11-16 18:17:03,1,1\n"))
 	f.Add([]byte("\x1f\x8b"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if src, err := lane("a").readCSV("fuzz", bytes.NewReader(data), azureLLM); err == nil {
+		if src, err := lane("a").readTable("fuzz", bytes.NewReader(data), AzureLLM()); err == nil {
 			inOrder(t, src, 1<<30)
 		}
 	})
@@ -235,14 +235,14 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("t,m,w,in,out\n-5,a,1,2,3\n-4,\"a\"\"\",1,2,3,4\n"), 3)
 	f.Fuzz(func(t *testing.T, data []byte, unit int) {
 		c := Columns{Time: "t", Unit: Unit(unit), Model: "m", Models: map[string]fleet.ModelID{"a": 0, "b": 1}, Work: "w", Input: "in", Output: "out"}
-		if src, err := lane("a").readCSV("fuzz", bytes.NewReader(data), c); err == nil {
+		if src, err := lane("a").readTable("fuzz", bytes.NewReader(data), c); err == nil {
 			inOrder(t, src, 1<<30)
 		}
 	})
 }
 
 func BenchmarkAzureLLM(b *testing.B) {
-	drain(b, must(lane("a").readCSV("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, azureLLM)))
+	drain(b, must(lane("a").readTable("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, AzureLLM())))
 }
 
 func BenchmarkAzureLLMGzip(b *testing.B) {
@@ -252,7 +252,7 @@ func BenchmarkAzureLLMGzip(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		src := must(lane("a").readCSV("x", bytes.NewReader(data), azureLLM))
+		src := must(lane("a").readTable("x", bytes.NewReader(data), AzureLLM()))
 		for r := (fleet.Request{}); src.Next(&r); {
 		}
 	}
@@ -261,5 +261,5 @@ func BenchmarkAzureLLMGzip(b *testing.B) {
 
 func BenchmarkCSV(b *testing.B) {
 	c := Columns{Time: "t", Model: "m", Models: map[string]fleet.ModelID{"resnet": 0}, Work: "w"}
-	drain(b, must(lane("a").readCSV("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, c)))
+	drain(b, must(lane("a").readTable("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, c)))
 }

@@ -1,0 +1,240 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/workload"
+)
+
+// table is a trace of one request per line.
+type table interface {
+	// columns says how it is written. Models gives the models by their names; nil where they are not known yet.
+	columns(models map[string]fleet.ModelID) (workload.Columns, error)
+}
+
+// scanTable reads a whole trace and returns what is wrong with it.
+func scanTable(t table, f workload.File) (workload.Summary, error) {
+	c, err := t.columns(nil)
+	if err != nil {
+		return workload.Summary{}, err
+	}
+	return workload.CheckTable(f, c)
+}
+
+// prepareTable returns what opens a trace in each run.
+func prepareTable(t table, common *Trace, f workload.File, models map[string]fleet.ModelID) (maker, error) {
+	c, err := t.columns(models)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := l.OpenTable(f, c)
+		if err != nil {
+			return nil, err
+		}
+		return common.shape(src, l, false)
+	}, nil
+}
+
+// AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
+type AzureLLM struct {
+	Trace `yaml:",inline"`
+}
+
+func (t *AzureLLM) columns(map[string]fleet.ModelID) (workload.Columns, error) {
+	return workload.AzureLLM(), nil
+}
+
+func (t *AzureLLM) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *AzureLLM) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// Mooncake replays a Mooncake trace with the blocks of its prompts.
+type Mooncake struct {
+	Trace `yaml:",inline"`
+}
+
+func (t *Mooncake) columns(map[string]fleet.ModelID) (workload.Columns, error) {
+	return workload.Mooncake(), nil
+}
+
+func (t *Mooncake) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *Mooncake) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// BurstGPT replays a BurstGPT trace without its failed requests.
+type BurstGPT struct {
+	Trace   `yaml:",inline"`
+	Only    string `yaml:"only,omitempty" doc:"value of the column Model whose rows are replayed, e.g. GPT-4; all when not given"`
+	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
+}
+
+func (t *BurstGPT) columns(map[string]fleet.ModelID) (workload.Columns, error) {
+	return workload.BurstGPT(t.Only, t.LogType), nil
+}
+
+func (t *BurstGPT) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *BurstGPT) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// LengthTable replays a table of arrivals, lengths and prefix hits.
+type LengthTable struct {
+	Trace `yaml:",inline"`
+}
+
+func (t *LengthTable) columns(map[string]fleet.ModelID) (workload.Columns, error) {
+	return workload.LengthTable(), nil
+}
+
+func (t *LengthTable) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *LengthTable) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// Table replays a trace of one request per line whose columns are named here.
+type Table struct {
+	Trace   `yaml:",inline"`
+	Time    string            `yaml:"time,required" doc:"column of the instant"`
+	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
+	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
+	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
+	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
+	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency law; 1 when not given"`
+	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
+	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
+	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
+	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks that the prompt begins with; equal numbers are equal contents"`
+	Block   int               `yaml:"block,omitempty" doc:"tokens of such a block"`
+	Hit     string            `yaml:"hit,omitempty" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
+	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
+	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
+}
+
+// TimeUnit says how an instant is written.
+type TimeUnit string
+
+// Choices implements strict.Chooser.
+func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
+
+// checkTable validates what the parameters alone tell.
+func checkTable(t table, common *Trace) error {
+	c, err := t.columns(nil)
+	if err == nil {
+		err = c.Check()
+	}
+	return errors.Join(common.check(), err)
+}
+
+// mapping returns the mapping for the reader.
+func (t *Table) mapping(models map[string]fleet.ModelID) (workload.Columns, error) {
+	unit, err := workload.ParseUnit(string(t.Unit))
+	if err != nil {
+		return workload.Columns{}, err
+	}
+	c := workload.Columns{
+		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output,
+		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
+	}
+	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
+		c.Where = append(c.Where, workload.Condition{Column: column, Value: t.Where[column]})
+	}
+	if len(t.Models) > 0 {
+		c.Models = map[string]fleet.ModelID{}
+	}
+	var faults []error
+	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
+		name := t.Models[value]
+		id, known := models[name]
+		if !known && models != nil {
+			faults = append(faults, fmt.Errorf("models: %s is not a model of the workload", name))
+		}
+		c.Models[value] = id
+	}
+	return c, errors.Join(faults...)
+}
+
+// modelColumn is the column that says which model answers, if any.
+func (t *Table) modelColumn() string { return t.Model }
+
+// CSV replays comma-separated values with a header.
+type CSV struct {
+	Table `yaml:",inline"`
+}
+
+func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
+	return t.mapping(models)
+}
+
+func (t *CSV) check() error { return checkTable(t, &t.Trace) }
+
+func (t *CSV) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *CSV) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// JSONLines replays a JSON object per line; columns are the names of its members.
+type JSONLines struct {
+	Table `yaml:",inline"`
+}
+
+func (t *JSONLines) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
+	c, err := t.mapping(models)
+	c.JSON = true
+	return c, err
+}
+
+func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
+
+func (t *JSONLines) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+
+func (t *JSONLines) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+	return prepareTable(t, &t.Trace, f, models)
+}
+
+// ServeGen draws the requests of the clients of a folder.
+type ServeGen struct {
+	Trace   `yaml:",inline"`
+	Clients int `yaml:"clients,omitempty" doc:"so many clients, those that send most; all when not given"`
+}
+
+// Check implements strict.Checker.
+func (t *ServeGen) Check(_ *strict.Node, report func(path, message string)) {
+	if t.Clients < 0 {
+		report("clients", fmt.Sprintf("%d is negative", t.Clients))
+	}
+}
+
+func (t *ServeGen) scan(f workload.File) (workload.Summary, error) {
+	clients, err := workload.ReadServeGen(f, t.Clients)
+	if err != nil {
+		return workload.Summary{}, err
+	}
+	return workload.Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
+}
+
+func (t *ServeGen) prepare(f workload.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
+	clients, err := workload.ReadServeGen(f, t.Clients)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := l.Generate(clients)
+		if err != nil {
+			return nil, err
+		}
+		return t.shape(src, l, false)
+	}, nil
+}

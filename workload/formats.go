@@ -1,0 +1,93 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// Format is a form of trace that is known by its name.
+type Format struct {
+	Name  string
+	About string
+	Table func() Columns // nil for one that is not read line by line
+}
+
+// formats lists the forms of traces. Those of tables are told apart by their first line.
+var formats = []Format{
+	{"azure-llm", "Azure LLM inference trace of 2023 or 2024", AzureLLM},
+	{"mooncake", "Mooncake: JSON lines with the blocks of each prompt", Mooncake},
+	{"burstgpt", "BurstGPT", func() Columns { return BurstGPT("", "") }},
+	{"length-table", "lengths, with what an endless prefix cache holds of each prompt", LengthTable},
+	{"servegen", "folder of ServeGen clients: a generator", nil},
+	{"azure-functions-2019", "Azure Functions invocations per minute", nil},
+	{"csv", "comma-separated values whose columns are named", nil},
+	{"jsonl", "JSON lines whose members are named", nil},
+}
+
+// Formats lists the forms of traces that are known by name.
+func Formats() []Format { return slices.Clone(formats) }
+
+// ErrUnknownForm is that of a file whose first line tells no form of trace.
+var ErrUnknownForm = errors.New("its first line is of no known form")
+
+// Detect returns the name of the form of a trace: of a folder by its files, of a file by its first line.
+func Detect(f File) (string, error) {
+	if f.Folder != nil {
+		if folder, err := f.Folder(); err == nil {
+			clients, err := fs.Glob(folder, "*-trace.csv*")
+			if err == nil && len(clients) == 0 {
+				err = errors.New("the folder has no file *-trace.csv of a client")
+			}
+			if err != nil {
+				return "", &Fault{File: f.Name, Err: err}
+			}
+			return "servegen", nil
+		}
+	}
+	in, err := openLines(f)
+	if err != nil {
+		return "", err
+	}
+	name, err := detect(in)
+	return name, errors.Join(err, in.Close())
+}
+
+func detect(in *lines) (string, error) {
+	line, ok := in.next()
+	if !ok {
+		return "", errors.Join(in.end(), in.whole(errors.New("the file has no line")))
+	}
+	has := func(column string) bool {
+		for field, rest, more := cutField(line); ; field, rest, more = cutField(rest) {
+			if strings.TrimSpace(string(field)) == column {
+				return true
+			}
+			if !more {
+				return false
+			}
+		}
+	}
+	object := line[0] == '{'
+	if object {
+		has = func(name string) bool { return strings.Contains(string(line), `"`+name+`"`) }
+	} else if has(functionColumn) {
+		return "azure-functions-2019", nil
+	}
+	for _, f := range formats {
+		if f.Table == nil || f.Table().JSON != object {
+			continue
+		}
+		c := f.Table()
+		if !slices.ContainsFunc(c.named(), func(n usedColumn) bool { return !n.optional && !has(n.column) }) {
+			return f.Name, nil
+		}
+	}
+	form := "csv"
+	if object {
+		form = "jsonl"
+	}
+	return "", in.whole(fmt.Errorf("%w; where it is %s, its columns must be named", ErrUnknownForm, form))
+}

@@ -1,0 +1,149 @@
+package workload
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// object reads a line that is a JSON object. Members without a use are passed over, whatever they hold.
+func (t *table) object(line []byte) error {
+	rest, err := open(line)
+	if err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		if rest = blanks(rest); len(rest) > 0 && rest[0] == '}' {
+			break
+		}
+		if !first {
+			if len(rest) == 0 || rest[0] != ',' {
+				return errors.New("the object does not end")
+			}
+			rest = blanks(rest[1:])
+		}
+		var key, value []byte
+		if key, value, rest, err = member(rest); err != nil {
+			return err
+		}
+		for i, name := range t.names {
+			if string(key) == name && t.row.seen&t.uses[i] == 0 && !bytes.Equal(value, []byte("null")) {
+				t.row.seen |= t.uses[i]
+				t.field(i, value)
+			}
+		}
+	}
+	if len(blanks(rest[1:])) > 0 {
+		return errors.New("text follows the object")
+	}
+	t.missing()
+	return nil
+}
+
+// missing notes the first member that the object should have.
+func (t *table) missing() {
+	absent := t.required &^ t.row.seen
+	for i := 0; absent != 0 && i < len(t.uses); i++ {
+		if t.uses[i]&absent == 0 {
+			continue
+		}
+		t.row.late = t.row.late || t.uses[i]&useTime != 0
+		if t.row.err == nil {
+			t.row.err = fmt.Errorf("member %q is missing", t.names[i])
+		}
+	}
+}
+
+func open(line []byte) ([]byte, error) {
+	line = blanks(line)
+	if len(line) == 0 || line[0] != '{' {
+		return nil, errors.New("the line is no JSON object")
+	}
+	return line[1:], nil
+}
+
+// blanks passes over white space.
+func blanks(text []byte) []byte {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r') {
+		text = text[1:]
+	}
+	return text
+}
+
+// member takes the next member of an object: its name without quotes, and its value, a text without quotes.
+func member(text []byte) (key, value, rest []byte, err error) {
+	if len(text) == 0 || text[0] != '"' {
+		return nil, nil, nil, errors.New("the object has a member without a name")
+	}
+	n := quoted(text)
+	if n < 0 {
+		return nil, nil, nil, errors.New("a name in the object does not end")
+	}
+	key, rest = text[1:n-1], blanks(text[n:])
+	if len(rest) == 0 || rest[0] != ':' {
+		return nil, nil, nil, fmt.Errorf("member %q has no value", clip(key))
+	}
+	rest = blanks(rest[1:])
+	if n = length(rest); n <= 0 {
+		return nil, nil, nil, fmt.Errorf("the value of %q does not end", clip(key))
+	}
+	value, rest = rest[:n], rest[n:]
+	if value[0] == '"' {
+		value = value[1 : n-1]
+	}
+	return key, value, rest, nil
+}
+
+// quoted returns the bytes of a text in quotes, both included; -1 when it does not end.
+func quoted(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return -1
+}
+
+// length returns the bytes of the value that a text begins with; -1 when it does not end.
+func length(text []byte) int {
+	if len(text) == 0 {
+		return -1
+	}
+	switch text[0] {
+	case '"':
+		return quoted(text)
+	case '[', '{':
+		return bracketed(text)
+	}
+	for i, b := range text {
+		switch b {
+		case ',', '}', ']', ' ', '\t', '\r':
+			return i
+		}
+	}
+	return -1
+}
+
+func bracketed(text []byte) int {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			n := quoted(text[i:])
+			if n < 0 {
+				return -1
+			}
+			i += n - 1
+		}
+	}
+	return -1
+}

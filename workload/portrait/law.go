@@ -1,0 +1,112 @@
+package portrait
+
+import "math"
+
+// Law is a law of lengths: a value, a lognormal law or bins.
+type Law struct {
+	Kind        string // "fixed", "lognormal" or "histogram"; "" for none
+	Value       int    // fixed
+	Mean        float64
+	Deviation   float64 // standard; of the lognormal
+	Least, Most int     // what lognormal draws are clamped to
+	Bins        []Bin
+	Distance    float64 // Kolmogorov–Smirnov, of the law and the lengths that it was made from
+}
+
+// Bin is a part of a histogram, both ends included.
+type Bin struct {
+	From, Upto int
+	Share      float64
+}
+
+const (
+	goodEnough = 0.02 // distance up to which a lognormal law is taken
+	// Of few lengths that follow it, the distance is larger: up to so much over √n in 95 of 100 cases (Lilliefors, "On the
+	// Kolmogorov-Smirnov test for normality with mean and variance unknown", JASA 1967).
+	lilliefors = 0.886
+	mostBins   = 64 // but for the long tail
+)
+
+// lawOf returns the law of lengths; a length of zero counts as one.
+func lawOf(l *Lengths) Law {
+	least, most := max(1, l.Least()), max(1, l.Most())
+	if least == most {
+		return Law{Kind: "fixed", Value: least}
+	}
+	if law := lognormal(l, least, most); law.Distance <= max(goodEnough, lilliefors/math.Sqrt(float64(l.n))) {
+		return law
+	}
+	return histogram(l)
+}
+
+// lognormal matches the mean and the variance of the logarithms.
+func lognormal(l *Lengths, least, most int) Law {
+	var sum, sum2, n float64
+	for v, c := range l.counts {
+		log := math.Log(float64(max(1, v)))
+		sum, sum2, n = sum+float64(c)*log, sum2+float64(c)*log*log, n+float64(c)
+	}
+	mu := sum / n
+	variance := max(1e-9, sum2/n-mu*mu)
+	mean := math.Exp(mu + variance/2)
+	law := Law{Kind: "lognormal", Mean: mean, Deviation: mean * math.Sqrt(math.Expm1(variance)), Least: least, Most: most}
+	law.Distance = l.against(func(v int) float64 {
+		switch {
+		case v < least:
+			return 0
+		case v >= most:
+			return 1
+		}
+		return math.Erfc(-(math.Log(float64(v)+0.5)-mu)/math.Sqrt(2*variance)) / 2
+	})
+	return law
+}
+
+// histogram cuts the lengths into bins of at most about equal shares, none much longer than its beginning; a value with
+// as large a share is a bin of its own.
+func histogram(l *Lengths) Law {
+	law := Law{Kind: "histogram"}
+	each := float64(l.n) / mostBins
+	bin, inside := Bin{}, 0.0
+	end := func() {
+		if inside > 0 {
+			bin.Share = inside / float64(l.n)
+			law.Bins = append(law.Bins, bin)
+		}
+		inside = 0
+	}
+	for v := 1; v < len(l.counts); v++ {
+		n := float64(l.counts[v])
+		if v == 1 {
+			n += float64(l.counts[0])
+		}
+		if n == 0 {
+			continue
+		}
+		if n >= each || 4*v > 5*bin.From+4 {
+			end()
+		}
+		if inside == 0 {
+			bin.From = v
+		}
+		bin.Upto = v
+		if inside += n; inside >= each {
+			end()
+		}
+	}
+	end()
+	law.Distance = l.against(law.below)
+	return law
+}
+
+// below is the share of values up to v.
+func (l *Law) below(v int) float64 {
+	sum := 0.0
+	for _, b := range l.Bins {
+		if v < b.From {
+			break
+		}
+		sum += b.Share * min(1, float64(v-b.From+1)/float64(b.Upto-b.From+1))
+	}
+	return sum
+}

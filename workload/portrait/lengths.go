@@ -1,0 +1,71 @@
+package portrait
+
+import "math"
+
+// Lengths is the distribution of the tokens of inputs or of outputs.
+type Lengths struct {
+	n         int64
+	sum, sum2 float64
+	counts    []int64 // of each length
+}
+
+// longest is a length from which on all are told as one.
+const longest = 1 << 22
+
+func (l *Lengths) add(v int32) {
+	l.n++
+	l.sum += float64(v)
+	l.sum2 += float64(v) * float64(v)
+	place := int(min(v, longest))
+	if place >= len(l.counts) {
+		grown := make([]int64, max(place+1, 2*len(l.counts)))
+		copy(grown, l.counts)
+		l.counts = grown
+	}
+	l.counts[place]++
+}
+
+// Mean returns the mean length.
+func (l *Lengths) Mean() float64 { return l.sum / float64(l.n) }
+
+// Variation returns the coefficient of variation; NaN where all lengths are zero.
+func (l *Lengths) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
+
+// Quantile returns the least length that a share of them, in [0, 1], does not exceed.
+func (l *Lengths) Quantile(share float64) int {
+	below := int64(0)
+	for v, n := range l.counts {
+		if below += n; below > 0 && float64(below) >= share*float64(l.n) {
+			return v
+		}
+	}
+	return max(0, len(l.counts)-1)
+}
+
+// Least returns the smallest length.
+func (l *Lengths) Least() int { return l.Quantile(0) }
+
+// Most returns the largest length, at most 4,194,304.
+func (l *Lengths) Most() int { return l.Quantile(1) }
+
+// Share returns the share of lengths from low up to high, which is left out.
+func (l *Lengths) Share(low, high int) float64 {
+	n := int64(0)
+	for v := low; v < min(high, len(l.counts)); v++ {
+		n += l.counts[v]
+	}
+	return float64(n) / float64(l.n)
+}
+
+// Distance is the Kolmogorov–Smirnov distance of two distributions of lengths.
+func (l *Lengths) Distance(o *Lengths) float64 { return distance(l.counts, o.counts, l.n, o.n) }
+
+// against returns the Kolmogorov–Smirnov distance from a law of whole numbers.
+func (l *Lengths) against(law func(v int) float64) float64 {
+	worst, below := 0.0, int64(0)
+	for v, n := range l.counts {
+		below += n
+		worst = max(worst, math.Abs(float64(below)/float64(l.n)-law(v)))
+	}
+	return worst
+}

@@ -1,0 +1,138 @@
+package portrait
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+
+	"pgregory.net/rapid"
+)
+
+// fitted fits requests.
+func fitted(t *testing.T, requests []fleet.Request) *Likeness {
+	t.Helper()
+	_, l, err := Fit(func() (workload.Source, error) { return &list{requests: requests}, nil }, kernel.Never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestFitFindsTheProcess(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		p      workload.Process
+		steady bool
+		cv     float64
+		bulk   float64
+	}{
+		{"poisson", must(workload.Poisson(20)), true, 1, 1},
+		{"bursty", must(workload.GammaRenewal(20, 2.5)), true, 2.5, 1},
+		{"even", must(workload.GammaRenewal(20, 0.3)), true, 0.3, 1},
+		{"bulks", must(workload.GeometricBulks(must(workload.GammaRenewal(5, 0.5)), 4)), true, 0.5, 4},
+		{"lognormal", must(workload.RenewalOf(20, must(workload.Lognormal(6)))), false, math.Sqrt(6), 1},
+		{"steps", must(workload.NewSteps(10*time.Minute, []float64{5, 40, 10, 20, 0, 30}, 1.5)), false, 1.5, 1},
+	} {
+		l := fitted(t, arriving(c.p, 3600))
+		if (len(l.Rates) == 1) != c.steady || math.Abs(l.Gaps.CV()/c.cv-1) > 0.12 || l.Gaps.Distance > 0.05 || math.Abs(l.Bulk/c.bulk-1) > 0.05 {
+			t.Errorf("%s: %d rates, cv %g, bulks of %g; want cv %g, bulks of %g", c.name, len(l.Rates), l.Gaps.CV(), l.Bulk, c.cv, c.bulk)
+		}
+		if c.name != "steps" {
+			continue
+		}
+		for i, r := range l.Rates {
+			middle := kernel.Time(i)*kernel.Time(l.Step) + kernel.Time(l.Step)/2
+			if want := c.p.Rate(middle); math.Abs(r-want) > 10*math.Sqrt((want+1)/l.Step.Seconds())+1 && int64(middle)%int64(10*time.Minute) > int64(l.Step) {
+				t.Errorf("%g/s at %v, want %g", r, middle, want)
+			}
+		}
+	}
+}
+
+// TestALastRequestAloneMakesNoBurst has a step that the stream has hardly begun.
+func TestALastRequestAloneMakesNoBurst(t *testing.T) {
+	requests := arriving(must(workload.NewSteps(10*time.Minute, []float64{5, 40}, 1)), 3600)
+	first := requests[0].Arrival
+	requests = append(requests, fleet.Request{Arrival: first + kernel.Time(time.Hour) + 3})
+	l := fitted(t, requests)
+	if len(l.Rates) < 2 {
+		t.Fatal("the rate is steady")
+	}
+	for i, r := range l.Rates {
+		if r > 60 {
+			t.Errorf("step %d: %g/s", i, r)
+		}
+	}
+}
+
+func TestALawIsAsNearAsItSays(t *testing.T) {
+	s := kernel.NewStream(5, 0, "lengths", 0)
+	normal := func() float64 { return math.Sqrt2 * math.Erfinv(2*s.Float64()-1) }
+	for name, c := range map[string]struct {
+		draw func() int32
+		kind string
+	}{
+		"lognormal": {func() int32 { return int32(math.Round(math.Exp(5 + normal()))) }, "lognormal"},
+		"two peaks": {func() int32 { return int32(100 + 900*s.IntN(2) + s.IntN(50)) }, "histogram"},
+		"one value": {func() int32 { return 128 }, "fixed"},
+		"zeros":     {func() int32 { return int32(s.IntN(3)) }, "histogram"},
+	} {
+		var l Lengths
+		for range 20_000 {
+			l.add(c.draw())
+		}
+		law := lawOf(&l)
+		if law.Kind != c.kind || law.Distance > 0.34 || law.Distance > 0.03 && name != "zeros" {
+			t.Errorf("%s: %s, distance %g", name, law.Kind, law.Distance)
+		}
+		if mean := math.Exp(5.5); name == "lognormal" && (math.Abs(law.Mean/mean-1) > 0.05 || math.Abs(law.Deviation/mean-math.Sqrt(math.E-1)) > 0.1) {
+			t.Errorf("mean %g, deviation %g", law.Mean, law.Deviation)
+		}
+	}
+}
+
+func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		values := rapid.SliceOfN(rapid.Int32Range(0, 300), 2, 400).Draw(r, "values")
+		var l Lengths
+		for _, v := range values {
+			l.add(v)
+		}
+		law, last, sum := histogram(&l), 0, 0.0
+		for _, b := range law.Bins {
+			if b.From <= last || b.Upto < b.From || !(b.Share > 0) {
+				r.Fatalf("bin %+v after %d", b, last)
+			}
+			last, sum = b.Upto, sum+b.Share
+		}
+		if math.Abs(sum-1) > 1e-9 || last < l.Most() {
+			r.Fatalf("bins %+v hold %g, up to %d of %d", law.Bins, sum, last, l.Most())
+		}
+	})
+}
+
+// TestEveryStreamIsFitted holds the fit against panics and laws that no scenario takes.
+func TestEveryStreamIsFitted(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var all []fleet.Request
+		at := kernel.Time(0)
+		for range rapid.IntRange(1, 400).Draw(r, "requests") {
+			at += kernel.Time(rapid.SampledFrom([]int64{0, 0, 1, 1e3, 1e6, 5e8, 1e9, 3e9, 3600e9}).Draw(r, "gap"))
+			all = append(all, fleet.Request{Arrival: at, Input: rapid.Int32Range(0, 9).Draw(r, "input"), Output: 1})
+		}
+		_, l, err := Fit(func() (workload.Source, error) { return &list{requests: all}, nil }, kernel.Never)
+		if err != nil {
+			return
+		}
+		if _, err := workload.NewSteps(l.Step, l.Rates, l.Gaps.CV()); err != nil {
+			r.Fatalf("%+v: %v", l, err)
+		}
+		if !(l.Bulk >= 1) || l.Output.Kind != "fixed" || l.Input.Kind == "" || !(math.Abs(l.Correlation) <= 1) {
+			r.Fatalf("%+v", l)
+		}
+	})
+}

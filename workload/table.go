@@ -1,0 +1,378 @@
+package workload
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// OpenTable opens a trace of one request per line, plain or gzip, and reads it line by line. The first line is at
+// instant 0. The stream ends at the first bad line; Err then tells of a Fault, which covers the rest of the file.
+func (l Lane) OpenTable(f File, c Columns) (Source, error) {
+	in, err := openLines(f)
+	if err != nil {
+		return nil, err
+	}
+	t, err := l.table(in, c)
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return t, nil
+}
+
+// readTable is OpenTable on a reader.
+func (l Lane) readTable(name string, r io.Reader, c Columns) (Source, error) {
+	in, err := newLines(name, r)
+	if err != nil {
+		return nil, err
+	}
+	return l.table(in, c)
+}
+
+// table reads the rows of a trace.
+type table struct {
+	*lines
+	columns     Columns
+	marks       marks
+	salt        uint64 // of sessions and of contents
+	shared      contents
+	width       int   // fields of a row of comma-separated values
+	uses        []use // of its fields; in JSON, of names
+	names       []string
+	required    use
+	first, last int64 // timestamps, once read
+	rows        int64 // good ones
+	kept        int64 // that are requests
+	failed      int64
+	left        int64 // that the conditions leave out
+	done        bool
+	err         error
+	row         row
+}
+
+// row is what is known of the line that is being read.
+type row struct {
+	request *fleet.Request
+	at      int64
+	seen    use
+	out     bool   // a condition leaves it out
+	late    bool   // its timestamp is wrong
+	prefix  []byte // names of blocks
+	hit     int32
+	err     error // the first
+}
+
+// use is the set of what a field is read for.
+type use uint16
+
+const (
+	useTime use = 1 << iota
+	useModel
+	useWork
+	useInput
+	useOutput
+	useSession
+	usePrefix
+	useHit
+	useWhere
+)
+
+func (l Lane) table(in *lines, c Columns) (*table, error) {
+	marks, err := l.marks()
+	if err = errors.Join(err, c.Check()); err != nil {
+		return nil, err
+	}
+	salt := kernel.NewStream(0, 0, "content/"+l.Name, 0).Uint64()
+	t := &table{lines: in, columns: c, marks: marks, salt: salt, shared: contents{salt: salt, block: int32(c.Block)}}
+	named := c.named()
+	if c.JSON {
+		for _, n := range named {
+			t.name(n.column, n.use)
+		}
+	} else if err := t.head(named); err != nil {
+		return nil, err
+	}
+	for _, n := range named {
+		if !n.optional {
+			t.required |= n.use
+		}
+	}
+	return t, nil
+}
+
+// name notes a use of a member.
+func (t *table) name(column string, u use) {
+	for i, known := range t.names {
+		if known == column {
+			t.uses[i] |= u
+			return
+		}
+	}
+	t.names, t.uses = append(t.names, column), append(t.uses, u)
+}
+
+// head finds the columns in the header.
+func (t *table) head(named []usedColumn) error {
+	header, err := t.header()
+	if err != nil {
+		return err
+	}
+	var want []string
+	for _, n := range named {
+		want = append(want, n.column)
+	}
+	places, err := columns(header, want...)
+	t.width, t.uses, t.names = len(header), make([]use, len(header)), header
+	var faults []error
+	for i, n := range named {
+		switch {
+		case places[i] >= 0:
+			t.uses[places[i]] |= n.use
+		case !n.optional:
+			faults = append(faults, fmt.Errorf("column %q is missing", n.column))
+		}
+	}
+	if err != nil && len(faults) > 0 {
+		return &Fault{File: t.lines.name, Line: t.number, Bad: 1, Err: errors.Join(faults...)}
+	}
+	return nil
+}
+
+func (t *table) Next(r *fleet.Request) bool {
+	for !t.done {
+		line, ok := t.next()
+		if !ok {
+			break
+		}
+		keep, err := t.read(line, r)
+		if err != nil {
+			t.bad(err)
+			t.countBad()
+			break
+		}
+		if keep {
+			return true
+		}
+	}
+	if t.done {
+		return false
+	}
+	t.done = true
+	t.err = t.end()
+	if t.err == nil && t.rows == 0 {
+		t.err = t.whole(errors.New("the file has no rows"))
+	}
+	return false
+}
+
+// countBad reads the rest of the file for lines that are bad too.
+func (t *table) countBad() {
+	var scratch fleet.Request
+	for line, ok := t.next(); ok; line, ok = t.next() {
+		if _, err := t.read(line, &scratch); err != nil {
+			t.bad(err)
+		}
+	}
+}
+
+// read fills in the request of one line; keep is false for a line that is none.
+func (t *table) read(line []byte, r *fleet.Request) (keep bool, err error) {
+	*r = fleet.Request{}
+	t.row = row{request: r}
+	if t.columns.JSON {
+		err = t.object(line)
+	} else {
+		err = t.values(line)
+	}
+	if err == nil && (!t.row.out || t.row.late) {
+		err = t.row.err
+	}
+	if err != nil {
+		return false, err
+	}
+	at := t.row.at
+	if t.rows > 0 && at < t.last {
+		return false, fmt.Errorf("the timestamp goes back by %v", time.Duration(t.last-at))
+	}
+	if t.rows == 0 {
+		t.first = at
+	}
+	t.last = at
+	t.rows++
+	switch {
+	case t.row.out:
+		t.left++
+		return false, nil
+	case t.columns.Failed && r.Output == 0:
+		t.failed++
+		return false, nil
+	}
+	r.Arrival = kernel.Time(at - t.first)
+	return true, t.finish(r)
+}
+
+// finish fills in what the fields together tell.
+func (t *table) finish(r *fleet.Request) (err error) {
+	switch {
+	case t.columns.Prefix != "":
+		if r.Content, err = t.shared.named(t.row.prefix, r.Input); err != nil {
+			return fmt.Errorf("%s: %w", t.columns.Prefix, err)
+		}
+	case t.columns.Hit != "":
+		if t.row.hit > r.Input {
+			return fmt.Errorf("%s: %d is more than the input of %d", t.columns.Hit, t.row.hit, r.Input)
+		}
+		r.Content = t.shared.hit(t.row.hit, r.Input)
+	}
+	if t.columns.Model == "" || len(t.columns.Models) == 0 {
+		r.Model = t.marks.model()
+	}
+	if t.columns.Work == "" {
+		r.Work = t.marks.work()
+	}
+	t.kept++
+	return nil
+}
+
+// values reads a line of comma-separated values.
+func (t *table) values(line []byte) error {
+	field, rest, more := []byte(nil), line, true
+	for i := 0; ; i++ {
+		if i == t.width {
+			return fmt.Errorf("more than the header's %d fields", t.width)
+		}
+		field, rest, more = cutField(rest)
+		if t.uses[i] != 0 {
+			t.field(i, bytes.TrimSpace(field))
+		}
+		if !more {
+			if i+1 < t.width {
+				return fmt.Errorf("%d fields, but the header has %d", i+1, t.width)
+			}
+			return nil
+		}
+	}
+}
+
+// field reads one field for all its uses.
+func (t *table) field(i int, text []byte) {
+	u, c, r := t.uses[i], &t.columns, t.row.request
+	var err error
+	note := func(fault error) {
+		if fault != nil && err == nil {
+			err = fault
+		}
+	}
+	var fault error
+	if u&useTime != 0 {
+		if t.row.at, fault = c.Unit.instant(text); fault != nil {
+			t.row.late = true
+			note(fault)
+		}
+	}
+	if u&useInput != 0 {
+		r.Input, fault = count(text)
+		note(fault)
+	}
+	if u&useOutput != 0 {
+		r.Output, fault = count(text)
+		note(fault)
+	}
+	if u&useHit != 0 {
+		t.row.hit, fault = count(text)
+		note(fault)
+	}
+	if u&usePrefix != 0 {
+		t.row.prefix = text
+	}
+	if u&useSession != 0 {
+		r.Session = sessionOf(text, t.salt)
+	}
+	if u&(useWork|useModel|useWhere) != 0 {
+		note(t.rare(i, text))
+	}
+	if err != nil && t.row.err == nil {
+		t.row.err = fmt.Errorf("%s: %w", t.names[i], err)
+	}
+}
+
+// rare reads a field for its uses that few traces have.
+func (t *table) rare(i int, text []byte) error {
+	u, c, r := t.uses[i], &t.columns, t.row.request
+	if u&useWork != 0 {
+		work, err := strconv.ParseFloat(string(text), 64)
+		if err != nil || !(work > 0 && work/c.Mean <= math.MaxFloat64) {
+			return fmt.Errorf("%q is no number above 0", clip(text))
+		}
+		r.Work = work / c.Mean
+	}
+	if u&useWhere != 0 {
+		for _, w := range c.Where {
+			t.row.out = t.row.out || w.Column == t.names[i] && w.Value != string(text)
+		}
+	}
+	if u&useModel != 0 && len(c.Models) > 0 {
+		model, ok := c.Models[string(text)]
+		if !ok && bytes.Contains(text, []byte(`""`)) {
+			model, ok = c.Models[strings.ReplaceAll(string(text), `""`, `"`)]
+		}
+		if !ok {
+			return fmt.Errorf("no model is given for %q", clip(text))
+		}
+		r.Model = model
+	}
+	return nil
+}
+
+func (t *table) Err() error { return t.err }
+
+// Close ends the stream and closes the file.
+func (t *table) Close() error {
+	t.done = true
+	return t.lines.Close()
+}
+
+// Summary is what a trace file holds.
+type Summary struct {
+	Requests int64
+	Failed   int64         // rows of requests that failed, which are left out
+	LeftOut  int64         // rows that do not meet the conditions
+	Span     time.Duration // from the first request to the last, or the minutes that are counted
+}
+
+// CheckTable reads a whole trace and returns what it holds, up to its first bad line, and what is wrong with it.
+func CheckTable(f File, c Columns) (Summary, error) {
+	only, err := Only(0)
+	if err != nil {
+		return Summary{}, err
+	}
+	src, err := Lane{Models: only}.OpenTable(f, c)
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
+	var r fleet.Request
+	for src.Next(&r) {
+		sum.Requests++
+		sum.Span = time.Duration(r.Arrival)
+	}
+	_, sum.Failed, sum.LeftOut = Counted(src)
+	return sum, errors.Join(src.Err(), src.Close())
+}
+
+// Counted returns how many rows of a trace a source has read, how many of them were requests that failed, and
+// how many did not meet the conditions. All are zero for a source that reads no rows.
+func Counted(src Source) (rows, failed, leftOut int64) {
+	if t, ok := src.(*table); ok {
+		return t.rows, t.failed, t.left
+	}
+	return 0, 0, 0
+}
