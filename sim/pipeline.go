@@ -154,9 +154,6 @@ func (r *run) settle() {
 func (r *run) endJourney(at int32, outcome FactKind) {
 	r.journeys[at].over = true
 	r.tellJourney(PipelineEnded, at, outcome)
-	if r.responds != nil && outcome != RequestUnfinished {
-		r.respond(&r.journeys[at].request)
-	}
 }
 
 // endJourneys ends the requests of pipelines that are still in flight.

@@ -42,7 +42,9 @@ func (d *deaf) Next(r *fleet.Request) bool {
 	return true
 }
 
-func (d *deaf) Ended(*fleet.Request, kernel.Time) { d.ended++ }
+func (d *deaf) Caller() int64 { return 7 }
+
+func (d *deaf) Ended(caller int64, _ *fleet.Request, _ kernel.Time) { d.ended += int(caller) }
 
 // TestAnswersThatNobodyWaitsForChangeNothing compares facts to the bit.
 func TestAnswersThatNobodyWaitsForChangeNothing(t *testing.T) {
@@ -69,6 +71,7 @@ type crew struct {
 	due       kernel.Queue[int32]
 	models    int64
 	flying    map[int32]bool
+	last      int32
 	sent, got int64
 	err       error
 }
@@ -88,19 +91,22 @@ func (c *crew) Next(r *fleet.Request) bool {
 	if c.flying[member] {
 		c.err = fmt.Errorf("member %d sends before it is answered", member)
 	}
-	c.flying[member] = true
+	c.flying[member], c.last = true, member
 	c.sent++
-	*r = fleet.Request{Arrival: at, Work: 1, Caller: member, Model: fleet.ModelID(c.sent % c.models)}
+	*r = fleet.Request{Arrival: at, Work: 1, Model: fleet.ModelID(c.sent % c.models)}
 	return true
 }
 
-func (c *crew) Ended(r *fleet.Request, at kernel.Time) {
-	if !c.flying[r.Caller] {
-		c.err = fmt.Errorf("member %d is answered twice", r.Caller)
+func (c *crew) Caller() int64 { return int64(c.last) }
+
+func (c *crew) Ended(caller int64, _ *fleet.Request, at kernel.Time) {
+	member := int32(caller)
+	if !c.flying[member] {
+		c.err = fmt.Errorf("member %d is answered twice", member)
 	}
-	c.flying[r.Caller] = false
+	c.flying[member] = false
 	c.got++
-	c.due.Schedule(at.Add(c.step), r.Caller)
+	c.due.Schedule(at.Add(c.step), member)
 }
 
 func (c *crew) Err() error { return c.err }
@@ -143,10 +149,11 @@ func TestEveryEndIsAnswered(t *testing.T) {
 // liar announces or sends requests at the wrong instants.
 type liar struct{ announced, sent kernel.Time }
 
-func (l *liar) When() kernel.Time                 { return l.announced }
-func (l *liar) Next(r *fleet.Request) bool        { *r = fleet.Request{Arrival: l.sent, Work: 1}; return true }
-func (l *liar) Ended(*fleet.Request, kernel.Time) {}
-func (l *liar) Err() error                        { return nil }
+func (l *liar) When() kernel.Time                        { return l.announced }
+func (l *liar) Next(r *fleet.Request) bool               { *r = fleet.Request{Arrival: l.sent, Work: 1}; return true }
+func (l *liar) Caller() int64                            { return 0 }
+func (l *liar) Ended(int64, *fleet.Request, kernel.Time) {}
+func (l *liar) Err() error                               { return nil }
 
 func TestAnnouncedArrivalsMustCome(t *testing.T) {
 	latency, err := profile.Linear(time.Millisecond, 0, 1)

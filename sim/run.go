@@ -52,6 +52,7 @@ type run struct {
 	audience   [factKinds][]Observer
 	fact       Fact
 	responds   Responsive    // the arrivals, where they depend on how requests end
+	callers    []int64       // then, by request: who sent it
 	ahead      fleet.Request // the next request, read but not arrived
 	next       kernel.Time   // when it arrives; kept outside the queue
 	ticket     uint64        // its place in the schedule order

@@ -31,6 +31,14 @@ func (r *run) listen() {
 	}
 }
 
+// calledBy notes who sent the request that has just been read.
+func (r *run) calledBy(id fleet.RequestID) {
+	for int(id) >= len(r.callers) {
+		r.callers = append(r.callers, 0)
+	}
+	r.callers[id] = r.responds.Caller()
+}
+
 // read reads the next request; false when none arrives in time.
 func (r *run) read() bool {
 	if !r.Arrivals.Next(&r.ahead) {
@@ -73,6 +81,9 @@ func (r *run) arrive() {
 	}
 	r.ahead.Ordinal = r.number()
 	id, epoch := r.fleet.Admit(&r.ahead)
+	if r.responds != nil {
+		r.calledBy(id)
+	}
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
 	r.pull()
 	r.receive(id, epoch)
@@ -328,15 +339,10 @@ func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	if r.fleet.Request(id).Pipeline != 0 {
 		r.left = append(r.left, departure{r.journeyOf[id], kind})
 	} else if r.responds != nil {
-		r.respond(r.fleet.Request(id))
+		r.responds.Ended(r.callers[id], r.fleet.Request(id), r.queue.Now())
+		r.listen()
 	}
 	r.fleet.Forget(id)
-}
-
-// respond tells arrivals that depend on it that a request has ended.
-func (r *run) respond(request *fleet.Request) {
-	r.responds.Ended(request, r.queue.Now())
-	r.listen()
 }
 
 // viewNow returns the view at the present instant.

@@ -26,8 +26,10 @@ type Responsive interface {
 	// When returns the instant of the next arrival as far as it is known, not before that of the last Next or
 	// Ended; kernel.Never when none is known.
 	When() kernel.Time
-	// Ended says that a request of the stream has ended, served or not, before the run does. It must not keep r.
-	Ended(r *fleet.Request, at kernel.Time)
+	// Caller tells who sent the request that Next returned last.
+	Caller() int64
+	// Ended says that the request of a caller has ended, served or not, before the run does. It must not keep r.
+	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
 // Setup is everything that a run is a pure function of.

@@ -122,6 +122,7 @@ type calls struct {
 	next    kernel.Time // when the next caller comes
 	begun   int64       // conversations, or clients
 	callers []*caller
+	last    int32               // place of the caller of the last request
 	idle    []int32             // places without a conversation
 	due     kernel.Queue[int32] // places of the callers whose next request has an instant
 
@@ -168,11 +169,12 @@ func (c *calls) Next(r *fleet.Request) bool {
 	} else {
 		now, at, _ = c.due.Next()
 	}
+	c.last = at
 	s := c.callers[at]
 	if s.turn == 0 {
 		c.begin(s)
 	}
-	*r = fleet.Request{Model: s.model, Caller: at, Arrival: now, Class: s.class, Tenant: s.tenant}
+	*r = fleet.Request{Model: s.model, Arrival: now, Class: s.class, Tenant: s.tenant}
 	name := s.name()
 	if c.First > 0 {
 		r.Session = c.First + s.number*c.Step
@@ -235,8 +237,9 @@ func (c *calls) speak(r *fleet.Request, s *caller) {
 
 // Ended lets the caller think of the next turn, or ends its conversation. An answer that was not given counts as if
 // it had been: later prompts are the same under every policy.
-func (c *calls) Ended(r *fleet.Request, at kernel.Time) {
-	s := c.callers[r.Caller]
+func (c *calls) Ended(caller int64, r *fleet.Request, at kernel.Time) {
+	place := int32(caller)
+	s := c.callers[place]
 	c.thoughts.Rewind(s.name())
 	s.turn++
 	if at == r.Arrival {
@@ -248,15 +251,18 @@ func (c *calls) Ended(r *fleet.Request, at kernel.Time) {
 			s.history += s.content.Prefix[len(s.content.Prefix)-1].Tokens + r.Output
 			s.content.Prefix = append(s.content.Prefix, tokens.Segment{Content: s.content.Reply, Tokens: r.Output})
 		}
-		c.schedule(r.Caller, at, c.Think.draw(c.thoughts))
+		c.schedule(place, at, c.Think.draw(c.thoughts))
 	case c.starts == nil:
 		s.number += int64(c.Clients)
 		s.turn = 0
-		c.pause(r.Caller, at)
+		c.pause(place, at)
 	default:
-		c.idle = append(c.idle, r.Caller)
+		c.idle = append(c.idle, place)
 	}
 }
+
+// Caller returns the caller's place.
+func (c *calls) Caller() int64 { return int64(c.last) }
 
 func (c *calls) Err() error   { return nil }
 func (c *calls) Close() error { return nil }

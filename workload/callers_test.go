@@ -136,13 +136,13 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 func TestClientsWaitForTheirAnswers(t *testing.T) {
 	const clients, answer, think = 5, 300 * time.Millisecond, 2 * time.Second
 	src := talking(Callers{Clients: clients, Pause: Pause{Mean: think}})
-	var flying []fleet.Request
-	ended := map[int32]kernel.Time{}
+	var flying []flight
+	ended := map[int64]kernel.Time{}
 	for range 200 {
 		at := src.When()
 		for len(flying) > 0 && flying[0].Arrival.Add(answer) <= at {
-			src.Ended(&flying[0], flying[0].Arrival.Add(answer))
-			ended[flying[0].Caller] = flying[0].Arrival.Add(answer)
+			src.Ended(flying[0].caller, &flying[0].Request, flying[0].Arrival.Add(answer))
+			ended[flying[0].caller] = flying[0].Arrival.Add(answer)
 			flying = flying[1:]
 			at = src.When()
 		}
@@ -150,10 +150,10 @@ func TestClientsWaitForTheirAnswers(t *testing.T) {
 			t.Fatalf("a request comes at %v while all clients wait", at)
 		}
 		var r fleet.Request
-		if !src.Next(&r) || r.Arrival != at || r.Arrival != ended[r.Caller].Add(think) || r.Session != 0 {
-			t.Fatalf("client %d, answered at %v, sends %+v", r.Caller, ended[r.Caller], r)
+		if !src.Next(&r) || r.Arrival != at || r.Arrival != ended[src.Caller()].Add(think) || r.Session != 0 {
+			t.Fatalf("client %d, answered at %v, sends %+v", src.Caller(), ended[src.Caller()], r)
 		}
-		flying = append(flying, r)
+		flying = append(flying, flight{r, src.Caller()})
 	}
 	if len(ended) != clients {
 		t.Errorf("%d clients were answered, want %d", len(ended), clients)

@@ -58,10 +58,17 @@ func (c *capped) Next(r *fleet.Request) bool {
 	return true
 }
 
-func (c *capped) Ended(r *fleet.Request, at kernel.Time) {
+func (c *capped) Caller() int64 {
+	if c.responsive == nil {
+		return 0
+	}
+	return c.responsive.Caller()
+}
+
+func (c *capped) Ended(caller int64, r *fleet.Request, at kernel.Time) {
 	c.flying--
 	c.freed = at
 	if c.responsive != nil {
-		c.responsive.Ended(r, at)
+		c.responsive.Ended(caller, r, at)
 	}
 }

@@ -3,7 +3,6 @@ package workload
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -26,10 +25,6 @@ func Merge(sources ...Source) Source {
 	m := &merged{sources: plain, pending: make([]fleet.Request, len(plain))}
 	if len(responsive) == 0 {
 		return m
-	}
-	if n := len(responsive); n > math.MaxInt16 {
-		m.err = fmt.Errorf("%d streams that wait for answers are more than %d", n, math.MaxInt16)
-		responsive = nil
 	}
 	return &conversing{plain: ahead{Source: m}, responsive: responsive}
 }

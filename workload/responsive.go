@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"math"
 	"time"
 
 	"wavetank/sim/fleet"
@@ -13,8 +14,10 @@ type Responsive interface {
 	// When returns the instant of the next request as far as it is known; kernel.Never when none is known. Next
 	// returns that request, and may be called at that instant or later.
 	When() kernel.Time
-	// Ended says that a request of the source has ended, served or not. It does not keep r.
-	Ended(r *fleet.Request, at kernel.Time)
+	// Caller tells who sent the request that Next returned last.
+	Caller() int64
+	// Ended says that the request of a caller has ended, served or not. It does not keep r.
+	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
 // ahead is a plain source whose next request can be looked at.
@@ -46,6 +49,7 @@ func (a *ahead) take(r *fleet.Request) {
 type conversing struct {
 	plain      ahead
 	responsive []Responsive
+	last       int // the source of the last request
 	ordinal    int64
 }
 
@@ -74,17 +78,24 @@ func (c *conversing) Next(r *fleet.Request) bool {
 		c.plain.take(r)
 	case !c.responsive[source].Next(r):
 		return false
-	default:
-		r.Stream = int16(source + 1)
 	}
+	c.last = source
 	r.Ordinal = c.ordinal
 	c.ordinal++
 	return true
 }
 
-func (c *conversing) Ended(r *fleet.Request, at kernel.Time) {
-	if r.Stream > 0 {
-		c.responsive[r.Stream-1].Ended(r, at)
+// Caller returns the place of the source among the responsive ones, from 1, above the caller's name there.
+func (c *conversing) Caller() int64 {
+	if c.last < 0 {
+		return 0
+	}
+	return int64(c.last+1)<<32 | c.responsive[c.last].Caller()
+}
+
+func (c *conversing) Ended(caller int64, r *fleet.Request, at kernel.Time) {
+	if source := caller >> 32; source > 0 {
+		c.responsive[source-1].Ended(caller&math.MaxUint32, r, at)
 	}
 }
 
@@ -119,8 +130,14 @@ type answered struct {
 	Source
 	responsive Responsive
 	after      func(*fleet.Request) time.Duration
-	flying     kernel.Queue[fleet.Request] // by the instant of their end
-	ended      fleet.Request               // the last of them
+	flying     kernel.Queue[flight] // by the instant of their end
+	ended      flight               // the last of them
+}
+
+// flight is a request in flight.
+type flight struct {
+	fleet.Request
+	caller int64
 }
 
 func (a *answered) Next(r *fleet.Request) bool {
@@ -128,14 +145,14 @@ func (a *answered) Next(r *fleet.Request) bool {
 		next := a.responsive.When()
 		if end := a.flying.Peek(); end <= next && end < kernel.Never {
 			_, a.ended, _ = a.flying.Next()
-			a.responsive.Ended(&a.ended, end)
+			a.responsive.Ended(a.ended.caller, &a.ended.Request, end)
 			continue
 		}
 		if next == kernel.Never || !a.responsive.Next(r) {
 			return false
 		}
 		end := min(r.Arrival.Add(max(0, a.after(r))), horizon)
-		a.flying.Schedule(max(end, r.Arrival), *r)
+		a.flying.Schedule(max(end, r.Arrival), flight{*r, a.responsive.Caller()})
 		return true
 	}
 }

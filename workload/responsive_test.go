@@ -2,6 +2,7 @@ package workload
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// second answers every request after a second.
+// afterSecond answers every request after a second.
 func afterSecond(*fleet.Request) time.Duration { return time.Second }
 
 func TestNoMoreAreInFlightThanTheCap(t *testing.T) {
@@ -51,20 +52,24 @@ func TestACapOnConversationsDelaysThem(t *testing.T) {
 }
 
 func TestMergedRequestsGoBackToTheirSource(t *testing.T) {
-	clients := talking(Callers{Clients: 3, Pause: Pause{Mean: time.Second}})
-	merged := Answered(Merge(must(lane("open").Synthetic(must(Poisson(4)))), clients, must(Capped(must(lane("other").Synthetic(must(Poisson(20)))), 5))), afterSecond)
-	per, last := map[int16]float64{}, kernel.Time(0)
+	of := func(model fleet.ModelID) Lane {
+		return Lane{Name: fmt.Sprint(model), Seed: 1, Models: must(Only(model))}
+	}
+	clients := must(of(1).Converse(Callers{Clients: 3, Pause: Pause{Mean: time.Second}}))
+	capped := must(Capped(must(of(2).Synthetic(must(Poisson(20)))), 5))
+	merged := Answered(Merge(must(of(0).Synthetic(must(Poisson(4)))), clients, capped), afterSecond)
+	per, last := map[fleet.ModelID]float64{}, kernel.Time(0)
 	const n = 20_000
 	for i, r := range take(t, merged, n) {
 		if r.Arrival < last || r.Ordinal != int64(i) {
 			t.Fatalf("request %d has the ordinal %d and comes at %v after %v", i, r.Ordinal, r.Arrival, last)
 		}
 		last = r.Arrival
-		per[r.Stream]++
+		per[r.Model]++
 	}
-	for stream, rate := range map[int16]float64{0: 4, 1: 3.0 / 2, 2: 5} {
-		if got := per[stream] / last.Seconds(); got < 0.95*rate || got > 1.05*rate {
-			t.Errorf("stream %d has %g requests per second, want %g", stream, got, rate)
+	for model, rate := range map[fleet.ModelID]float64{0: 4, 1: 3.0 / 2, 2: 5} {
+		if got := per[model] / last.Seconds(); got < 0.95*rate || got > 1.05*rate {
+			t.Errorf("model %d has %g requests per second, want %g", model, got, rate)
 		}
 	}
 }

@@ -148,7 +148,6 @@ type Resources struct {
 // every policy meets the same requests.
 type Request struct {
 	Model   ModelID
-	Caller  int32       // who in its stream waits for the answer
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
 	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
@@ -163,6 +162,5 @@ type Request struct {
 	Entered  kernel.Time   // when the request that it is a branch of arrived
 
 	Content  *tokens.Content // of its tokens, as far as requests share it, valid until the request ends; nil: nothing
-	Stream   int16           // which of the streams that wait for answers it is of, as their merger numbers them; 0: none
 	Branches int16           // in the stream: how many requests right behind it are the further branches of the same request
 }
