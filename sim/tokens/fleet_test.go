@@ -161,3 +161,18 @@ func cached(c *Config) *Config {
 	c.PrefixCache = true
 	return c
 }
+
+// TestReadingAllocatesNothing is about what routers ask at every arrival.
+func TestReadingAllocatesNothing(t *testing.T) {
+	r := New(cached(config14B()), &Pool{})
+	q := Request{Prompt: 512, Output: 8, Content: &Content{Prefix: []Segment{{1, 300}, {2, 212}}}}
+	r.Enqueue(0, q)
+	at := r.Wake(0)
+	r.Step(at)
+	if n := testing.AllocsPerRun(100, func() { r.Matched(at, &q); r.Held(at) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if got := r.Matched(at, &q); got != 496 { // not its last token, so not its last block
+		t.Errorf("%d tokens are matched", got)
+	}
+}
