@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
 
 // engine is what a driver sees of a replica.
@@ -129,7 +130,6 @@ func (p *player) act(a *act) {
 }
 
 // compare drives the twin and the replica through the same acts and says where they part.
-
 func compare(c *Config, acts []act) (differ string) {
 	w := newTwin(c)
 	var faults []string
@@ -259,7 +259,7 @@ func (r *Replica) faults() (faults []string) {
 
 // TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that takes each.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
-	for range 10 { // as many cases each as the flags of rapid say
+	for range 40 { // as many cases each as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
 			c := drawConfig(t)
 			acts := drawActs(t, c)
@@ -267,5 +267,39 @@ func TestReplicaAgreesWithItsTwin(t *testing.T) {
 				t.Fatalf("%+v\n%s", *c, differ)
 			}
 		})
+	}
+}
+
+// TestRareCasesAgreeWithTheTwin plays what random requests hardly ever come to.
+func TestRareCasesAgreeWithTheTwin(t *testing.T) {
+	long := profile.Step{Compute: profile.Form{Constant: 80e9 * profile.Grains}} // 60 such steps are more than 62 bits of grains
+	for name, one := range map[string]struct {
+		config   Config
+		requests []Request
+		happens  told
+	}{
+		"a decoding sequence that the budget passed over is preempted by one behind it": {
+			Config{Law: law14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
+			[]Request{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
+			told{What: "outcome", Outcome: Outcome{Kind: Preempted, ID: 2}},
+		},
+		"a run is longer than its clock holds": {
+			Config{Law: long, MaxSequences: 1, MaxTokens: 8, Chunked: true, Block: 4, Blocks: 100, Context: 400},
+			[]Request{{Prompt: 8, Output: 300}},
+			told{What: "outcome", Outcome: Outcome{Kind: Finished, ID: 0}},
+		},
+	} {
+		var acts []act
+		for i, q := range one.requests {
+			q.Ordinal = int64(i)
+			acts = append(acts, act{what: "arrive", id: int32(i), request: q, quiet: i < 2, at: kernel.Time(i / 3), known: true}) // the fourth is late
+		}
+		if differ := compare(&one.config, acts); differ != "" {
+			t.Errorf("%s: %s", name, differ)
+		}
+		trace, _ := serve(&one.config, acts)
+		if !slices.ContainsFunc(trace, func(o told) bool { o.At = 0; return o == one.happens }) {
+			t.Errorf("%s: %v", name, trace)
+		}
 	}
 }
