@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wavetank/sim/kernel"
 )
 
 // processor returns the time that the process has had of processors.
@@ -25,22 +27,74 @@ var loads = []struct {
 	output          int32
 }{{"N(256,100)", 10, 256, 100, 0}, {"128-16", 100, 128, 0, 16}}
 
-// BenchmarkRequests serves requests by replicas that do nothing else.
+// measure serves requests and reports how many in a second of a processor.
+func measure(b *testing.B, f *fleet, all []arrival) {
+	f.serve(all, 20000)
+	f.steps = 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	before := processor()
+	f.serve(all, b.N)
+	took := (processor() - before).Seconds() * 1e6
+	b.ReportMetric(float64(b.N)/took, "M-requests/cpu-s")
+	b.ReportMetric(took/float64(b.N), "cpu-µs/request")
+	b.ReportMetric(float64(f.steps)/float64(b.N), "steps/request")
+}
+
+// BenchmarkRequests serves requests by replicas that do nothing else, beside servers that do the least.
 func BenchmarkRequests(b *testing.B) {
 	for _, l := range loads {
 		for _, n := range []int{1, 8, 64} {
-			b.Run(fmt.Sprintf("%s/%d", l.name, n), func(b *testing.B) {
-				all := load(l.rate*float64(n), l.mean, l.deviation, l.output)
-				f := newFleet(config14B(), n)
-				f.serve(all, 20000)
-				f.steps = 0
-				b.ResetTimer()
-				b.ReportAllocs()
-				before := processor()
-				f.serve(all, b.N)
-				b.ReportMetric(float64(b.N)/(processor()-before).Seconds()/1e6, "M-requests/cpu-s")
-				b.ReportMetric(float64(f.steps)/float64(b.N), "steps/request")
+			all := load(l.rate*float64(n), l.mean, l.deviation, l.output)
+			c := config14B()
+			b.Run(fmt.Sprintf("replica/%s/%d", l.name, n), func(b *testing.B) { measure(b, fleetOf(c, n), all) })
+			b.Run(fmt.Sprintf("bare/%s/%d", l.name, n), func(b *testing.B) {
+				measure(b, newFleet(n, func() server { return &bare{c: c} }), all)
 			})
 		}
 	}
+}
+
+// BenchmarkTwin takes every step for itself, with about 15 sequences.
+func BenchmarkTwin(b *testing.B) {
+	w := newTwin(config14B())
+	for i := range int32(15) {
+		w.Enqueue(i, Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
+	}
+	at := w.Wake(0)
+	b.ResetTimer()
+	before := processor()
+	for range b.N {
+		if at == kernel.Never {
+			b.Fatal("the twin has nothing to do")
+		}
+		w.Step(at)
+		at = w.Next()
+		if len(w.running) == 0 {
+			for i := range int32(15) {
+				w.Enqueue(i, Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
+			}
+			at = w.Wake(w.now)
+		}
+	}
+	b.ReportMetric(float64(b.N)/(processor()-before).Seconds()/1e6, "M-steps/cpu-s")
+}
+
+// BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens, of which about half are found.
+func BenchmarkPrefixCache(b *testing.B) {
+	c := cached(config14B())
+	c.Blocks, c.MaxTokens = 60000, 8192
+	all := load(1, 12288, 0, 64)
+	for i := range all {
+		content := &Content{}
+		for j := range 24 {
+			about := uint64(i%97)*1000 + uint64(j) // conversations that are continued
+			if j >= 12+i/97%12 {
+				about = uint64(i)*1000 + uint64(j) + 1e9
+			}
+			content.Prefix = append(content.Prefix, Segment{about, 512})
+		}
+		all[i].content = content
+	}
+	measure(b, fleetOf(c, 1), all)
 }

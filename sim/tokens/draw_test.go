@@ -24,7 +24,7 @@ func drawForm(t *rapid.T, name string, per int64) profile.Form {
 
 // drawConfig draws a small replica, so that blocks, budget and sequences run out.
 func drawConfig(t *rapid.T) *Config {
-	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20}).Draw(t, "grains of a step")
+	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20, 1e9 << 20}).Draw(t, "grains of a step")
 	c := &Config{
 		Law:          profile.Step{Compute: drawForm(t, "compute", per), Memory: drawForm(t, "memory", per), Overhead: drawForm(t, "overhead", per)},
 		MaxSequences: rapid.IntRange(1, 8).Draw(t, "sequences"),
@@ -35,14 +35,20 @@ func drawConfig(t *rapid.T) *Config {
 		PrefixCache:  rapid.Bool().Draw(t, "prefix cache"),
 		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
 	}
-	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 {
+	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // those that catch up leave others no budget
+	c.Priority = c.Priority || crowded
+	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 || crowded {
 		c.LongPrefill = rapid.IntRange(1, 20).Draw(t, "long prefill tokens")
 	}
-	if rapid.IntRange(0, 2).Draw(t, "speculative") == 0 {
+	if rapid.IntRange(0, 2).Draw(t, "speculative") == 0 || crowded {
 		c.Draft = rapid.IntRange(1, 5).Draw(t, "draft")
 		c.Acceptance = rapid.Float64Range(0, 0.95).Draw(t, "acceptance")
 	}
-	c.MaxTokens = c.MaxSequences*(1+c.Draft) + rapid.IntRange(0, 60).Draw(t, "spare budget")
+	spare := 60
+	if crowded {
+		spare = 3
+	}
+	c.MaxTokens = c.MaxSequences*(1+c.Draft) + rapid.IntRange(0, spare).Draw(t, "spare budget")
 	return c
 }
 

@@ -33,6 +33,7 @@ func config14B() *Config {
 type arrival struct {
 	gap            int64
 	prompt, output int32
+	content        *Content
 }
 
 // load draws arrivals of a Poisson process of a rate per second; the lengths are normal, clamped.
@@ -41,7 +42,7 @@ func load(rate, mean, deviation float64, output int32) []arrival {
 	length := func() int32 { return int32(min(max(math.Round(mean+deviation*g.NormFloat64()), 1), 4*mean)) }
 	all := make([]arrival, 1<<14)
 	for i := range all {
-		all[i] = arrival{int64(g.ExpFloat64() * 1e9 / rate), length(), length()}
+		all[i] = arrival{gap: 1 + int64(g.ExpFloat64()*1e9/rate), prompt: length(), output: length()}
 		if output > 0 {
 			all[i].output = output
 		}
@@ -49,31 +50,71 @@ func load(rate, mean, deviation float64, output int32) []arrival {
 	return all
 }
 
-// fleet drives replicas, to which requests go in turn.
-type fleet struct {
-	queue    kernel.Queue[wake]
-	pool     Pool
-	replicas []*Replica
-	due      []kernel.Time // of the wake that counts
-	unused   []int32
-	steps    int
-	finished int
+// server is a replica as a fleet sees it.
+type server interface {
+	// arrive takes a request and returns the instant of the next step.
+	arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time
+	// step ends a run and begins the next; it returns how many requests finished, the instant of the next step and
+	// the number of steps that ended.
+	step(now kernel.Time) (finished int, next kernel.Time, steps int)
 }
 
-type wake struct{ replica int32 }
+// full is a replica of the package; its identities are taken from those of all.
+type full struct {
+	*Replica
+	unused *[]int32
+}
 
-func newFleet(c *Config, n int) *fleet {
+func (f full) arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time {
+	id := int32(len(f.pool.sequences))
+	if n := len(*f.unused); n > 0 {
+		id, *f.unused = (*f.unused)[n-1], (*f.unused)[:n-1]
+	} else {
+		f.pool.at(id)
+		for spare := id + 1; spare < int32(len(f.pool.sequences)); spare++ {
+			*f.unused = append(*f.unused, spare)
+		}
+	}
+	f.Enqueue(id, Request{Prompt: a.prompt, Output: a.output, Ordinal: ordinal, Content: a.content})
+	return f.Wake(now)
+}
+
+func (f full) step(now kernel.Time) (finished int, next kernel.Time, steps int) {
+	for _, o := range f.Step(now) {
+		if o.Kind == Finished {
+			*f.unused = append(*f.unused, o.ID)
+			finished++
+		}
+	}
+	return finished, f.Next(), f.Steps().Count
+}
+
+// fleet drives servers, to which requests go in turn.
+type fleet struct {
+	queue   kernel.Queue[int32]
+	servers []server
+	due     []kernel.Time // when the event of a server counts
+	steps   int
+}
+
+func newFleet(n int, one func() server) *fleet {
 	f := &fleet{due: make([]kernel.Time, n)}
 	for i := range n {
-		f.replicas = append(f.replicas, New(c, &f.pool))
+		f.servers = append(f.servers, one())
 		f.due[i] = kernel.Never
 	}
 	return f
 }
 
+// fleetOf returns replicas of the package.
+func fleetOf(c *Config, n int) *fleet {
+	pool, unused := &Pool{}, new([]int32)
+	return newFleet(n, func() server { return full{New(c, pool), unused} })
+}
+
 func (f *fleet) wake(i int32, at kernel.Time) {
 	if at != kernel.Never && at != f.due[i] {
-		f.queue.Schedule(at, wake{i})
+		f.queue.Schedule(at, i)
 	}
 	f.due[i] = at
 }
@@ -81,48 +122,33 @@ func (f *fleet) wake(i int32, at kernel.Time) {
 // serve serves so many requests.
 func (f *fleet) serve(all []arrival, requests int) {
 	next, k, in := f.queue.Now(), 0, 0
-	free := int32(len(f.pool.sequences))
-	for f.finished = 0; f.finished < requests; {
+	for finished := 0; finished < requests; {
 		if in < requests && next <= f.queue.Peek() {
-			id := free
-			if n := len(f.unused); n > 0 {
-				id, f.unused = f.unused[n-1], f.unused[:n-1]
-			} else {
-				free++
-			}
-			a := &all[k]
-			i := int32(in % len(f.replicas))
-			f.replicas[i].Enqueue(id, Request{Prompt: a.prompt, Output: a.output, Ordinal: int64(in)})
-			f.wake(i, f.replicas[i].Wake(next))
+			i := int32(in % len(f.servers))
+			f.wake(i, f.servers[i].arrive(next, int64(in), &all[k]))
 			in++
 			if k++; k == len(all) {
 				k = 0
 			}
-			next = next.Add(1)
 			next += kernel.Time(all[k].gap)
 			continue
 		}
-		at, e, _ := f.queue.Next()
-		if at != f.due[e.replica] {
+		at, i, _ := f.queue.Next()
+		if at != f.due[i] {
 			continue
 		}
-		r := f.replicas[e.replica]
-		for _, o := range r.Step(at) {
-			if o.Kind == Finished {
-				f.unused = append(f.unused, o.ID)
-				f.finished++
-			}
-		}
-		f.steps += r.Steps().Count
-		f.due[e.replica] = kernel.Never
-		f.wake(e.replica, r.Next())
+		done, due, steps := f.servers[i].step(at)
+		finished += done
+		f.steps += steps
+		f.due[i] = kernel.Never
+		f.wake(i, due)
 	}
 }
 
 // TestServingAllocatesNothing counts what requests without contents allocate when the replicas have grown.
 func TestServingAllocatesNothing(t *testing.T) {
 	for _, c := range []*Config{config14B(), cached(config14B())} {
-		f := newFleet(c, 4)
+		f := fleetOf(c, 4)
 		all := load(40, 256, 100, 0)
 		f.serve(all, 20000)
 		if n := testing.AllocsPerRun(10, func() { f.serve(all, 1000) }); n != 0 {
@@ -134,4 +160,19 @@ func TestServingAllocatesNothing(t *testing.T) {
 func cached(c *Config) *Config {
 	c.PrefixCache = true
 	return c
+}
+
+// TestReadingAllocatesNothing is about what routers ask at every arrival.
+func TestReadingAllocatesNothing(t *testing.T) {
+	r := New(cached(config14B()), &Pool{})
+	q := Request{Prompt: 512, Output: 8, Content: &Content{Prefix: []Segment{{1, 300}, {2, 212}}}}
+	r.Enqueue(0, q)
+	at := r.Wake(0)
+	r.Step(at)
+	if n := testing.AllocsPerRun(100, func() { r.Matched(at, &q); r.Held(at) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if got := r.Matched(at, &q); got != 496 { // not its last token, so not its last block
+		t.Errorf("%d tokens are matched", got)
+	}
 }

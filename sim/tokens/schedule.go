@@ -288,7 +288,7 @@ func (r *Replica) plan() {
 	passed := n*r.steps - r.began // steps that the decoding have decoded, together
 	high, low := law.Compute.Time(w)+v.compute*passed, law.Memory.Time(w)+v.memory*passed
 	up, down := v.compute*n, v.memory*n // their growth
-	if low > high || low == high && down > up {
+	if low > high {
 		high, low, up, down = low, high, down, up
 	}
 	r.run.time = high + law.Overhead.Time(w) + v.overhead*passed

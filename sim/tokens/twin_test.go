@@ -3,7 +3,6 @@ package tokens
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 type twin struct {
 	c                *Config
 	running, waiting []*twinSequence
+	ran              []*twinSequence // when the step ended
 	all              map[int32]*twinSequence
 
 	line    []int          // free blocks, in the order in which they are taken
@@ -23,14 +23,15 @@ type twin struct {
 	names   []string       // by block, "" for none
 	holders []int          // by block
 
-	steps     int64       // ended
-	idleUntil kernel.Time // when the replica was last idle
-	sum       *big.Int    // of step times since, in grains
-	busy      bool
-	now       kernel.Time
-	outcomes  []Outcome
-	step      twinStep
-	ended     twinStep
+	steps    int64       // ended
+	boundary kernel.Time // the next
+	fraction int64       // of a nanosecond, in grains, by which the exact sum of step times is ahead of it
+	grain    int64       // g of the package comment, in units of 2⁻¹⁶
+	busy     bool
+	now      kernel.Time
+	outcomes []Outcome
+	step     twinStep
+	ended    twinStep
 }
 
 type twinSequence struct {
@@ -41,6 +42,7 @@ type twinSequence struct {
 	named              int // leading blocks
 	dirty, began       bool
 	decodes            bool  // emitted at the boundary where the step begins
+	decoded            bool  // in the step that ends
 	since              int64 // step after which it began to decode
 	context, reply     int   // computed and emitted at that time
 	scheduled, drafted int   // tokens of the present step, those of the draft
@@ -60,7 +62,12 @@ type twinStep struct {
 }
 
 func newTwin(c *Config) *twin {
-	w := &twin{c: c, all: map[int32]*twinSequence{}, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks), sum: new(big.Int)}
+	w := &twin{c: c, all: map[int32]*twinSequence{}, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
+	g := 0.0
+	for i := range c.Draft + 1 { // 1 + p + p² + …
+		g += math.Pow(c.Acceptance, float64(i))
+	}
+	w.grain = int64(math.Round(g * 65536))
 	for b := range c.Blocks {
 		w.line = append(w.line, b)
 	}
@@ -91,20 +98,10 @@ func (w *twin) Next() kernel.Time {
 	if !w.busy {
 		return kernel.Never
 	}
-	ns := new(big.Int).Div(w.sum, big.NewInt(profile.Grains))
-	return w.idleUntil.Add(time.Duration(ns.Int64()))
+	return w.boundary
 }
 
-// Held returns the blocks that somebody holds.
-func (w *twin) Held(kernel.Time) int {
-	n := 0
-	for _, h := range w.holders {
-		if h > 0 {
-			n++
-		}
-	}
-	return n
-}
+func (w *twin) Held(kernel.Time) int { return w.c.Blocks - len(w.line) }
 
 func (w *twin) Matched(_ kernel.Time, q *Request) int {
 	if q.Computed > 0 {
@@ -118,7 +115,7 @@ func (w *twin) Step(now kernel.Time) []Outcome {
 	if w.busy {
 		w.end()
 	} else {
-		w.idleUntil, w.sum = now, new(big.Int)
+		w.boundary, w.fraction = now, 0
 	}
 	for w.busy = true; !w.begin(); {
 		if len(w.running)+len(w.waiting) == 0 {
@@ -142,26 +139,21 @@ func (w *twin) ceil(tokens int) int {
 
 func (s *twinSequence) target() int { return int(s.q.Prompt) + s.emitted }
 
-// grain is g of the package comment, in units of 2⁻¹⁶.
-func (w *twin) grain() int64 {
-	g := 0.0
-	for i := range w.c.Draft + 1 { // 1 + p + p² + …
-		g += math.Pow(w.c.Acceptance, float64(i))
-	}
-	return int64(math.Round(g * 65536))
-}
-
 // advanced returns how far a sequence that began to decode after step a has come after step b.
-func (w *twin) advanced(a, b int64) int { return int(b*w.grain()/65536 - a*w.grain()/65536) }
+func (w *twin) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
 
 // end lets the sequences emit.
 func (w *twin) end() {
 	w.steps++
 	w.ended = w.step
+	for _, s := range w.running {
+		s.decoded = s.decodes
+	}
 	w.ended.Span, w.ended.Waiting = w.now.Sub(w.step.Begin), len(w.waiting)
-	for _, decodes := range []bool{true, false} {
-		for _, s := range slices.Clone(w.running) {
-			if s.decodes != decodes || s.scheduled == 0 && decodes {
+	w.ran = append(w.ran[:0], w.running...)
+	for _, decodes := range [2]bool{true, false} {
+		for _, s := range w.ran {
+			if s.decoded != decodes || s.scheduled == 0 {
 				continue
 			}
 			if decodes {
@@ -223,7 +215,9 @@ func (w *twin) begin() bool {
 		return false
 	}
 	grains := w.time()
-	w.sum.Add(w.sum, big.NewInt(grains))
+	w.fraction += grains
+	w.boundary += kernel.Time(w.fraction / profile.Grains)
+	w.fraction %= profile.Grains
 	w.step = twinStep{Begin: w.now, Time: grains, Running: len(w.running), Blocks: w.c.Blocks, Held: w.Held(0)}
 	for _, s := range w.running {
 		if s.decodes && s.scheduled > 0 {
@@ -381,7 +375,7 @@ func (w *twin) time() int64 {
 			case s.decodes:
 				growth := f.Context
 				if w.c.Draft > 0 {
-					growth = int64(math.Round(float64(f.Context) * float64(w.grain()) / 65536))
+					growth = int64(math.Round(float64(f.Context) * float64(w.grain) / 65536))
 				}
 				t += f.Sequence + f.Decode + f.Context*int64(s.context) + growth*(w.steps-s.since) + f.Prefill*int64(s.drafted)
 			case n == 1:
