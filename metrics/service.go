@@ -68,23 +68,21 @@ func (m *Service) Observe(f *sim.Fact) {
 		return
 	}
 	kind, onTime := f.Kind, false
-	switch kind {
-	case sim.PipelineArrived:
-		kind = sim.RequestArrived
-	case sim.PipelineEnded:
-		kind = f.Outcome
-		onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(f.Request)
-	case sim.RequestFinished:
+	if kind == sim.RequestFinished {
 		onTime = f.Span <= m.catalog.Objective(f.Request)
 		m.answers[f.Deployment]++
 	}
-	switch {
-	case f.Request.Pipeline == 0:
+	if f.Request.Pipeline == 0 {
 		m.models[f.Model].count(kind, f.Span, onTime)
-	case f.Model >= 0:
+	} else if f.Model >= 0 {
 		m.branches[f.Model].count(kind, f.Span, onTime)
-		return
-	default:
+		return // its request is told of as a whole
+	} else {
+		kind = sim.RequestArrived
+		if f.Kind == sim.PipelineEnded {
+			kind = f.Outcome
+			onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(f.Request)
+		}
 		m.pipelines[f.Request.Pipeline-1].count(kind, f.Span, onTime)
 	}
 	if m.parties.any {

@@ -134,7 +134,7 @@ func (r *run) settle() {
 		case kind != RequestFinished && !j.over:
 			r.endJourney(at, kind)
 			for _, b := range j.open {
-				if r.fleet.StillWaiting(b.id, b.epoch) {
+				if r.waits(b.id, b.epoch) {
 					r.leaveLine(RequestWithdrawn, b.id)
 				}
 			}

@@ -200,7 +200,7 @@ func (r *run) handle(e event) {
 			r.form(at)
 		}
 	case giveUp:
-		if id := fleet.RequestID(e.index); r.fleet.StillWaiting(id, e.epoch) && (r.llm == nil || !r.prefilled(id)) {
+		if id := fleet.RequestID(e.index); r.waits(id, e.epoch) {
 			r.leaveLine(RequestTimedOut, id)
 		}
 	case replicaDone:

@@ -316,6 +316,11 @@ func (r *run) goOn(at fleet.ReplicaID) {
 	}
 }
 
+// waits reports whether a request still waits for its first start.
+func (r *run) waits(id fleet.RequestID, epoch uint32) bool {
+	return r.fleet.StillWaiting(id, epoch) && (r.llm == nil || !r.prefilled(id))
+}
+
 // leaveLine ends a request that waits.
 func (r *run) leaveLine(kind FactKind, id fleet.RequestID) {
 	at := r.fleet.Given(id)
