@@ -298,11 +298,8 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 
 // batches makes a deployment serve batches; ok is false when not even a batch of one meets the objective.
 func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) (ok bool) {
-	if p.Latency == nil { // Check has reported it
-		return false
-	}
-	law, err := p.Latency.Batch()
-	if err != nil { // likewise
+	law, err := p.Batch()
+	if err != nil { // Check has reported it
 		return false
 	}
 	times := 1

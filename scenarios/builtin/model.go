@@ -79,6 +79,14 @@ func (l Latency) Batch() (profile.Batch, error) {
 	return profile.Table(points)
 }
 
+// Batch returns the law of batches, an error where the replica serves tokens instead.
+func (p Profile) Batch() (profile.Batch, error) {
+	if p.Latency == nil {
+		return profile.Batch{}, errors.New("there is no latency")
+	}
+	return p.Latency.Batch()
+}
+
 // Check reports a latency that is no law.
 func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
 	if _, err := l.Batch(); err != nil {

@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -58,6 +59,7 @@ func Shapes() []Shape {
 type Options struct {
 	Config tokens.Config // of the engine; its law and time before are a beginning, where they are given
 	Shape  string        // of the law; "": the one of the least Bayesian information criterion
+	Fixed  bool          // the time before a request can be scheduled is the configuration's, and not fitted
 	Prior  float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
 }
 
@@ -82,16 +84,25 @@ func FitLaw(o Options, list []Experiment) (*Fit, error) {
 		if o.Shape != "" && o.Shape != shape.Name {
 			continue
 		}
+		if o.Fixed {
+			shape.Parameters = slices.DeleteFunc(shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
+		}
 		f := &fitter{Options: o, list: list, shape: shape}
 		if err := f.descend(); err != nil {
 			return nil, err
 		}
 		n := float64(f.windows)
+		if math.IsInf(f.best.score, 1) {
+			continue
+		}
 		if c := 2*n*math.Log(f.best.score) + float64(len(shape.Parameters))*math.Log(n); c < criterion {
 			best, criterion = f, c
 		}
 	}
 	if best == nil {
+		if slices.ContainsFunc(Shapes(), func(s Shape) bool { return s.Name == o.Shape || o.Shape == "" }) {
+			return nil, errors.New("no law was found: all that were tried let a step take longer than it may; is the unit of the times right?")
+		}
 		return nil, fmt.Errorf("there is no shape %q of laws", o.Shape)
 	}
 	return best.finish()
@@ -137,6 +148,9 @@ func (f *fitter) from(values []float64) error {
 	if err != nil {
 		return err
 	}
+	if math.IsInf(best.score, 1) {
+		return nil
+	}
 	const free, most = 6, 40
 	at := best
 	for k, damping := 0, 1.0; k < most && damping > 1./32; k++ {
@@ -149,7 +163,7 @@ func (f *fitter) from(values []float64) error {
 			best = next
 		}
 		switch {
-		case k < free:
+		case k < free && !math.IsInf(next.score, 1):
 			at = next
 		default:
 			at = best
@@ -285,6 +299,10 @@ func (f *fitter) try(values []float64) (trial, error) {
 	if err != nil {
 		return t, err
 	}
+	if c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)) != nil {
+		t.score = math.Inf(1) // no engine has such steps
+		return t, nil
+	}
 	for i := range f.list {
 		if slices.ContainsFunc(f.list[i].Rows, func(r Row) bool { return !r.Held }) {
 			if t.outcomes[i], err = f.list[i].Run(&c); err != nil {
@@ -298,7 +316,7 @@ func (f *fitter) try(values []float64) (trial, error) {
 			continue
 		}
 		n++
-		for _, m := range Compare(f.list[i:i+1], t.outcomes[i:i+1], func(r Row) bool { return !r.Held }) {
+		for _, m := range Compare(f.list[i:i+1], t.outcomes[i:i+1], func(held bool) bool { return !held }) {
 			t.score += m.Off
 		}
 	}
@@ -309,6 +327,10 @@ func (f *fitter) try(values []float64) (trial, error) {
 // system returns the equations of the measured windows, relative to what was measured.
 func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64) {
 	add := func(measured float64, o features, first bool) {
+		fixed := 0.0
+		if first && f.Fixed {
+			fixed = f.Config.Before.Seconds() / measured
+		}
 		row := make([]float64, len(f.shape.Parameters))
 		for j, p := range f.shape.Parameters {
 			if len(p.of) == 0 && first {
@@ -318,7 +340,7 @@ func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64
 				row[j] += o[k] / measured
 			}
 		}
-		rows, right = append(rows, row), append(right, 1)
+		rows, right = append(rows, row), append(right, 1-fixed)
 	}
 	for i := range f.list {
 		for j, r := range f.list[i].Rows {
@@ -415,24 +437,29 @@ type Metric struct {
 	Off                 float64 // mean of the absolute differences, relative to the measured mean
 }
 
-// Compare returns the metrics of the rows that are wanted: TTFT, TPOT and E2E in seconds, and, where it was measured, throughput.
-func Compare(list []Experiment, outcomes [][]Outcome, want func(Row) bool) []Metric {
-	all := []Metric{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}}
-	add := func(at int, measured, simulated float64) {
-		m := &all[at]
-		m.Rows++
-		m.Measured += measured
-		m.Simulated += simulated
-		m.Off += math.Abs(simulated - measured)
-	}
+// Items is a quantity of rows, measured and simulated.
+type Items struct {
+	Name                string
+	Measured, Simulated []float64
+	Held                []bool
+}
+
+// Quantities returns what was measured of rows and simulated: TTFT, TPOT and E2E in seconds, and, where it was measured,
+// throughput in requests per second.
+func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
+	all := []Items{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}}
 	for i := range list {
 		for j, r := range list[i].Rows {
-			if !want(r) {
+			if outcomes[i] == nil {
 				continue
+			}
+			add := func(at int, measured, simulated float64) {
+				q := &all[at]
+				q.Measured, q.Simulated, q.Held = append(q.Measured, measured), append(q.Simulated, simulated), append(q.Held, r.Held)
 			}
 			o, out := outcomes[i][j], list[i].output(r)
 			add(0, r.TTFT, o.TTFT)
-			if out > 1 {
+			if out > 1 && r.E2E > r.TTFT {
 				add(1, r.rate(out), Row{TTFT: o.TTFT, E2E: o.E2E}.rate(out))
 			}
 			add(2, r.E2E, o.E2E)
@@ -441,11 +468,44 @@ func Compare(list []Experiment, outcomes [][]Outcome, want func(Row) bool) []Met
 			}
 		}
 	}
-	for i := range all {
-		m := &all[i]
-		m.Off /= m.Measured
-		m.Measured /= float64(m.Rows)
-		m.Simulated /= float64(m.Rows)
+	return slices.DeleteFunc(all, func(q Items) bool { return len(q.Measured) == 0 })
+}
+
+// Compare returns the metrics of the rows that are wanted.
+func Compare(list []Experiment, outcomes [][]Outcome, want func(held bool) bool) []Metric {
+	var all []Metric
+	for _, q := range Quantities(list, outcomes) {
+		m := Metric{Name: q.Name}
+		for i, measured := range q.Measured {
+			if want(q.Held[i]) {
+				m.Rows++
+				m.Measured += measured
+				m.Simulated += q.Simulated[i]
+				m.Off += math.Abs(q.Simulated[i] - measured)
+			}
+		}
+		if m.Rows > 0 {
+			m.Off /= m.Measured
+			m.Measured /= float64(m.Rows)
+			m.Simulated /= float64(m.Rows)
+			all = append(all, m)
+		}
 	}
-	return slices.DeleteFunc(all, func(m Metric) bool { return m.Rows == 0 })
+	return all
+}
+
+// Count says how many rows were fitted to and how many held back.
+func Count(list []Experiment) string {
+	fitted, held, requests := 0, 0, 0
+	for _, e := range list {
+		requests += len(e.Demand.Requests)
+		for _, r := range e.Rows {
+			if r.Held {
+				held++
+			} else {
+				fitted++
+			}
+		}
+	}
+	return fmt.Sprintf("%d rows fitted to, %d held back; %d requests simulated", fitted, held, requests)
 }

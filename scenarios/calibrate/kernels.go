@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
@@ -26,9 +27,13 @@ type Fitted struct {
 	Parts []Part
 }
 
+// Step returns the law.
+func (f Fitted) Step() (profile.Step, error) { return f.Law.step() }
+
 // Part is the relative errors of a law on some measurements.
 type Part struct {
 	Name     string
+	Held     bool // not fitted to
 	Measured []float64
 	Law      []float64
 }
@@ -74,11 +79,11 @@ func (k Kernels) totals(t *Table, size string, most, often int) (sizes []float64
 		if n[i] > float64(most) || !everywhere(kinds, n[i]) {
 			continue
 		}
-		times, named := k.Counts[t.Text(i, "layer")]
+		runs, named := k.Counts[t.Text(i, "layer")]
 		if !named {
-			times = often
+			runs = often
 		}
-		sum[n[i]] += float64(times) * us[i]
+		sum[n[i]] += float64(runs) * us[i]
 	}
 	for n := range sum {
 		sizes = append(sizes, n)
@@ -153,7 +158,7 @@ func (k Kernels) attention(c *tokens.Config, f *Fitted) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	p, mixed := Part{Name: "attention"}, Part{Name: "attention, mixed steps (held out)"}
+	p, mixed := Part{Name: "attention"}, Part{Name: "attention beside decode", Held: true}
 	var rows [][]float64
 	var all, both [][perForm]float64
 	held := float64(c.Blocks) * float64(c.Block)

@@ -1,6 +1,9 @@
 package calibrate
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // polish improves a trial by the method of Gauss and Newton with differences for derivatives, for measurements that depend on
 // the law through the queue more than through the steps counted, as near saturation.
@@ -35,10 +38,11 @@ func (f *fitter) polish(best trial) (trial, error) {
 // larger, and one row per parameter that keeps it near where it is.
 func (f *fitter) slopes(at trial) (rows [][]float64, right []float64, err error) {
 	now := f.windowsOf(at)
+	_, target := f.system(at.outcomes)
 	right = make([]float64, len(now))
 	rows = make([][]float64, len(now))
 	for i, v := range now {
-		rows[i], right[i] = make([]float64, len(at.values)), 1-v
+		rows[i], right[i] = make([]float64, len(at.values)), target[i]-v
 	}
 	for j, v := range at.values {
 		step := 0.02 * v
@@ -50,6 +54,9 @@ func (f *fitter) slopes(at trial) (rows [][]float64, right []float64, err error)
 		t, err := f.try(moved)
 		if err != nil {
 			return nil, nil, err
+		}
+		if math.IsInf(t.score, 1) {
+			continue
 		}
 		then := f.windowsOf(t)
 		for i := range now {

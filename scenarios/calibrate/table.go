@@ -90,6 +90,27 @@ func (t *Table) Keep(column, value string) error {
 	return nil
 }
 
+// Rename gives a column another name, with a unit of time where one is given.
+func (t *Table) Rename(column, name, unit string) error {
+	at := slices.Index(t.header, column)
+	if at < 0 {
+		return fmt.Errorf("%s:1: there is no column %q; columns are %s", t.Name, column, strings.Join(t.header, ", "))
+	}
+	if unit != "" {
+		name += "_" + unit
+		if !slices.ContainsFunc(units, func(u timeUnit) bool { return u.ending == "_"+unit }) {
+			return fmt.Errorf("there is no unit %q of time: ns, us, ms or s", unit)
+		}
+	}
+	for i, other := range t.header {
+		if other == name && i != at {
+			t.header[i] = "" // the column meant takes its place
+		}
+	}
+	t.header[at] = name
+	return nil
+}
+
 // Text returns a cell; the column must be there.
 func (t *Table) Text(row int, column string) string {
 	return t.rows[row][slices.Index(t.header, column)]
@@ -100,11 +121,13 @@ func (t *Table) Fault(row int, column, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s: %s", t.Name, t.lines[row], column, fmt.Sprintf(format, args...))
 }
 
-// units are the endings of columns that hold times, in seconds.
-var units = []struct {
+type timeUnit struct {
 	ending string
 	size   float64
-}{{"_ns", 1e-9}, {"_us", 1e-6}, {"_ms", 1e-3}, {"_s", 1}, {"", 1}}
+}
+
+// units are the endings of columns that hold times, in seconds.
+var units = []timeUnit{{"_ns", 1e-9}, {"_us", 1e-6}, {"_ms", 1e-3}, {"_s", 1}, {"", 1}}
 
 // column finds the first of several names, each alone or with the ending of a unit, in the header.
 func (t *Table) column(names ...string) (at int, unit float64) {
