@@ -12,40 +12,49 @@ type Span float64
 // Speed is floating-point operations per second, written "989TFLOP/s".
 type Speed float64
 
-var spanUnits = map[string]float64{"s": 1, "ms": 1e-3, "µs": 1e-6, "μs": 1e-6, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15}
+// spanUnits are how many there are in a second: dividing by them rounds right, multiplying by their inverse would not.
+var spanUnits = map[string]float64{"s": 1, "ms": 1e3, "µs": 1e6, "μs": 1e6, "us": 1e6, "ns": 1e9, "ps": 1e12, "fs": 1e15}
 
 // UnmarshalText reads a span such as "31.5µs" or "12ps"; "0" needs no unit.
 func (s *Span) UnmarshalText(text []byte) error {
+	const example = "31.5µs or 12ps"
 	if string(text) == "0" {
 		*s = 0
 		return nil
 	}
-	v, err := parse(string(text), "31.5µs or 12ps", spanUnits)
-	*s = Span(v)
-	return err
+	number, unit, err := split(string(text), example)
+	if err != nil {
+		return err
+	}
+	parts, ok := spanUnits[unit]
+	if !ok {
+		return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+	}
+	*s = Span(number / parts)
+	return nil
 }
 
 // MarshalText writes the span in a unit that keeps it above one.
 func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// String writes the span in a unit that keeps it above one, with as many digits as it has, twelve at most.
+// String writes the span in a unit that keeps it above one, with so many digits that reading gives the same span.
 func (s Span) String() string {
 	if s == 0 {
 		return "0s"
 	}
-	const digits = 12
-	unit, size := "fs", 1e-15
-	for _, u := range []struct {
-		name string
-		size float64
-	}{{"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9}, {"ps", 1e-12}} {
-		if math.Abs(float64(s)) >= u.size*(1-1e-12) {
-			unit, size = u.name, u.size
+	unit, parts := "fs", 1e15
+	for _, name := range []string{"s", "ms", "µs", "ns", "ps"} {
+		if math.Abs(float64(s))*spanUnits[name] >= 1-1e-12 {
+			unit, parts = name, spanUnits[name]
 			break
 		}
 	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)/size, 'g', digits, 64), 64) // well formed
-	return fmt.Sprintf("%v%s", strconv.FormatFloat(rounded, 'f', -1, 64), unit)
+	for digits := 6; ; digits++ {
+		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+		if Span(rounded/parts) == s || digits == 17 {
+			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
+		}
+	}
 }
 
 // UnmarshalText reads a speed such as "989TFLOP/s".
