@@ -81,7 +81,11 @@ func TestEveryEntryIsValidAndSaysItsSource(t *testing.T) {
 		t.Errorf("only %d models", len(models))
 	}
 	for _, m := range models {
-		if faults := m.Validate(); faults != nil || m.Source == "" || m.Date == "" || len(m.Notes) == 0 || len(m.Variants) < 2 {
+		least := 2
+		if m.Task == "text generation" {
+			least = 1
+		}
+		if faults := m.Validate(); faults != nil || m.Source == "" || m.Date == "" || len(m.Notes) == 0 || len(m.Variants) < least {
 			t.Errorf("%s: %v, source %q, date %q, %d variants", m.Name, faults, m.Source, m.Date, len(m.Variants))
 		}
 		for _, v := range m.Variants {
