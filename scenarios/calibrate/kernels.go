@@ -68,14 +68,17 @@ func (k Kernels) totals(t *Table, size string, most, often int) (sizes []float64
 		return nil, nil, fmt.Errorf("%s:1: there is no column layer", t.Name)
 	}
 	sum, kinds := map[float64]float64{}, map[string]map[float64]float64{}
+	var once []int // the first row of each layer and size
 	for i := range t.Len() {
 		layer := t.Text(i, "layer")
 		if kinds[layer] == nil {
 			kinds[layer] = map[float64]float64{}
 		}
-		kinds[layer][n[i]] = us[i]
+		if _, again := kinds[layer][n[i]]; !again {
+			kinds[layer][n[i]], once = us[i], append(once, i)
+		}
 	}
-	for i := range t.Len() {
+	for _, i := range once {
 		if n[i] > float64(most) || !everywhere(kinds, n[i]) {
 			continue
 		}
