@@ -67,9 +67,27 @@ func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 // ticks marks a logarithmic axis of the quantity.
 func (q Compared) ticks() plot.Ticker {
 	if q.Seconds {
-		return latencyTicks{5}
+		return apart{latencyTicks{5}}
 	}
-	return plot.LogTicks{Prec: -1}
+	return apart{plot.LogTicks{Prec: -1}}
+}
+
+// apart leaves out labels of a logarithmic axis that would touch the one before.
+type apart struct{ plot.Ticker }
+
+// Ticks implements plot.Ticker.
+func (a apart) Ticks(low, high float64) []plot.Tick {
+	const least = 0.16 // of the axis
+	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
+	for i := range ticks {
+		at := math.Log(ticks[i].Value/low) / math.Log(high/low)
+		if ticks[i].Label != "" && at < last+least {
+			ticks[i].Label = ""
+		} else if ticks[i].Label != "" {
+			last = at
+		}
+	}
+	return ticks
 }
 
 // span returns the range of all items.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -45,11 +46,11 @@ type fitOptions struct {
 
 func fitCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "fit log|points|kernels",
+		Use:   "fit log|points|kernels|sample",
 		Short: "Fit the step-time law of an LLM engine to measurements, or compare a law with them",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return input(errors.New("fit to what? one of log, points, kernels"))
+			return input(errors.New("fit to what? one of log, points, kernels; or sample, to try it"))
 		},
 	}
 	log := &fitOptions{}
@@ -75,12 +76,50 @@ func fitCommand() *cobra.Command {
 	means.Flags().Float64Var(&points.lengths.Spread, "spread", 0, "lengths are uniform within ± this share of their means")
 	means.Flags().IntVar(&points.lengths.Requests, "requests", 0, "requests per point that does not say how many; ten times its concurrency where not given")
 	kernels.kernelFlags(tables)
-	c.AddCommand(requests, means, tables)
+	c.AddCommand(requests, means, tables, sampleCommand())
 	return c
 }
 
-// flags are those of all kinds: the engine by vLLM's names, and what is written.
-func (o *fitOptions) flags(c *cobra.Command) {
+// sampleCommand writes a log that a simulated engine leaves.
+func sampleCommand() *cobra.Command {
+	o := &fitOptions{}
+	var s calibrate.Sample
+	c := &cobra.Command{
+		Use: "sample", Short: "Write the log of a simulated engine, to try a fit on", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.start == "" {
+				return input(errors.New("--start: no law is named"))
+			}
+			if err := o.begin(); err != nil {
+				return input(err)
+			}
+			var log bytes.Buffer
+			if err := s.Write(&log, &o.engine); err != nil {
+				return input(err)
+			}
+			if o.out == "" {
+				_, err := c.OutOrStdout().Write(log.Bytes())
+				return err
+			}
+			return os.WriteFile(o.out, log.Bytes(), 0o644)
+		},
+	}
+	o.engineFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.start, "start", "", "law of the engine: a name or a law file")
+	f.StringVar(&o.before, "before", "", "from the arrival of a request until it can be scheduled; that of the law where not given")
+	f.StringVar(&o.out, "out", "", "file to write; standard output where not given")
+	f.IntVar(&s.Requests, "requests", 300, "how many")
+	f.Float64Var(&s.Rate, "rate", 5, "per second")
+	f.Float64Var(&s.Input, "input", 500, "mean tokens of a prompt")
+	f.Float64Var(&s.Output, "output", 150, "mean tokens of an answer")
+	f.Float64Var(&s.Noise, "noise", 0, "relative standard deviation of the times")
+	f.Uint64Var(&s.Seed, "seed", 1, "of the random draws")
+	return c
+}
+
+// engineFlags are those of the engine, by vLLM's names.
+func (o *fitOptions) engineFlags(c *cobra.Command) {
 	f, e := c.Flags(), &o.engine
 	f.IntVar(&e.MaxSequences, "max-num-seqs", 256, "sequences that run at a time")
 	f.IntVar(&e.MaxTokens, "max-num-batched-tokens", 2048, "tokens in a step")
@@ -92,6 +131,12 @@ func (o *fitOptions) flags(c *cobra.Command) {
 	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "KV blocks are found again by their content")
 	f.IntVar(&e.Draft, "num-speculative-tokens", 0, "speculative tokens in a step")
 	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted")
+}
+
+// flags are those of all fits: the engine, and what is written.
+func (o *fitOptions) flags(c *cobra.Command) {
+	o.engineFlags(c)
+	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "law file to write")
 	f.StringVar(&o.figure, "figure", "", "picture to draw, .png or .svg: distributions, item against item, residuals")
 	f.StringVar(&o.law.Name, "name", "fitted", "name of the law")
@@ -248,10 +293,7 @@ func (o *fitOptions) fitted(w io.Writer, f *calibrate.Fit) {
 }
 
 // digits rounds to four of them, more than any law deserves.
-func digits(seconds float64) quantity.Span {
-	v, _ := strconv.ParseFloat(strconv.FormatFloat(seconds, 'g', 4, 64), 64) // well formed
-	return quantity.Span(v)
-}
+func digits(seconds float64) quantity.Span { return quantity.Span(seconds).Round(4) }
 
 // rounded returns the coefficients with four digits.
 func rounded(s profile.Step) builtin.Coefficients {

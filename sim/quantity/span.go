@@ -37,21 +37,32 @@ func (s *Span) UnmarshalText(text []byte) error {
 // MarshalText writes the span in a unit that keeps it above one.
 func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// unit returns a unit that keeps the span above one, and how many of it are in a second.
+func (s Span) unit() (name string, parts float64) {
+	for _, name := range []string{"s", "ms", "µs", "ns", "ps"} {
+		if math.Abs(float64(s))*spanUnits[name] >= 1-1e-12 {
+			return name, spanUnits[name]
+		}
+	}
+	return "fs", 1e15
+}
+
+// Round returns the span with so many digits of its unit.
+func (s Span) Round(digits int) Span {
+	_, parts := s.unit()
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+	return Span(rounded / parts)
+}
+
 // String writes the span in a unit that keeps it above one, with so many digits that reading gives the same span.
 func (s Span) String() string {
 	if s == 0 {
 		return "0s"
 	}
-	unit, parts := "fs", 1e15
-	for _, name := range []string{"s", "ms", "µs", "ns", "ps"} {
-		if math.Abs(float64(s))*spanUnits[name] >= 1-1e-12 {
-			unit, parts = name, spanUnits[name]
-			break
-		}
-	}
-	for digits := 6; ; digits++ {
-		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
-		if Span(rounded/parts) == s || digits == 17 {
+	unit, parts := s.unit()
+	for digits := 3; ; digits++ {
+		if digits == 17 || s.Round(digits) == s {
+			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
 			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
 		}
 	}
