@@ -101,6 +101,7 @@ func sampleCommand() *cobra.Command {
 				_, err := c.OutOrStdout().Write(log.Bytes())
 				return err
 			}
+			fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", s.Requests, o.out)
 			return os.WriteFile(o.out, log.Bytes(), 0o644)
 		},
 	}
@@ -149,8 +150,8 @@ func (o *fitOptions) flags(c *cobra.Command) {
 
 func (o *fitOptions) simulationFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringSliceVar(&o.where, "where", nil, "only the rows in which a column has a value: column=value")
-	f.StringSliceVar(&o.columns, "column", nil, "what a column is, with its unit where that is a time: ttft=mean_first:ms")
+	f.StringArrayVar(&o.where, "where", nil, "only the rows in which a column has a value: column=value")
+	f.StringArrayVar(&o.columns, "column", nil, "what a column is, with its unit where that is a time: ttft=mean_first:ms")
 	f.StringVar(&o.start, "start", "", "law to begin with: a name or a law file")
 	f.StringVar(&o.shape, "shape", "", "of the law: plain, linear or roofline; the best by the Bayesian information criterion where not given")
 	f.Float64Var(&o.prior, "prior", 0, "pull of each coefficient to the law of --start, relative to that of all measurements")
