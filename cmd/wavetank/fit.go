@@ -17,7 +17,6 @@ import (
 	"wavetank/reports"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate"
-	"wavetank/scenarios/strict"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
@@ -313,7 +312,7 @@ func (o *fitOptions) write(rows string) error {
 		return nil
 	}
 	o.law.Rows = rows
-	text, err := strict.Encode(o.law)
+	text, err := o.law.Text()
 	if err != nil {
 		return err
 	}
@@ -375,7 +374,7 @@ func (o *fitOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
 		return err
 	}
 	o.law.Law = rounded(law)
-	text, err := strict.Encode(o.law.Law)
+	text, err := o.law.Law.Text()
 	if err != nil {
 		return err
 	}

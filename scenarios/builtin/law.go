@@ -113,6 +113,12 @@ func (l *LawFile) Check(_ *strict.Node, report func(path, message string)) {
 	positive(report, "gpus", l.GPUs)
 }
 
+// Text writes the law as a file that ReadLaw reads.
+func (l LawFile) Text() ([]byte, error) { return strict.Encode(l) }
+
+// Text writes the coefficients as they stand in a file.
+func (c Coefficients) Text() ([]byte, error) { return strict.Encode(c) }
+
 // ReadLaw reads a law file.
 func ReadLaw(name string, data []byte) (LawFile, error) {
 	var l LawFile
