@@ -68,6 +68,9 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 	if s.InFlight < 0 || s.InFlight > 100_000_000 {
 		report("in-flight", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
 	}
+	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
+		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
+	}
 	if s.Sessions != nil && (clients || s.Conversation != nil) {
 		report("sessions", "requests that wait for answers are of conversations, not of sessions at random")
 	}

@@ -201,10 +201,11 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
 		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:57: workload[0].conversation.context: the stream has no tokens"},
 		{"turns", "arrivals:", "conversation: {turns: {geometric: {mean: 0}}}\n    arrivals:", "s.yaml:9:46: workload[0].conversation.turns.geometric.mean: 0 lies outside 1 to 16777216"},
+		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    in-flight: 5\n", "s.yaml:5:15: workload[0].pipeline: the requests of a pipeline come by a process"},
 		{"cap", "arrivals:", "in-flight: -1\n    arrivals:", "s.yaml:9:16: workload[0].in-flight: -1 is outside 1 to 100000000"},
 		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a first-token or a per-token above 0"},
 		{"objectives of batches", "slo: {latency: 1s}", "slo: {first-token: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
-		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, per-token: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: the stream has no tokens"},
+		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, per-token: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: objectives of tokens are for one model"},
 	} {
 		text := strings.Replace(minimal(tokens), c.old, c.new, 1)
 		if text == minimal(tokens) {

@@ -197,11 +197,11 @@ func (s *Scenario) checkObjectives(report func(path, message string)) {
 	for i := range s.Workload {
 		w := &s.Workload[i]
 		check := func(slo *SLO, path string) {
-			if slo == nil || w.tokens() {
+			if slo == nil || w.tokens() && w.Pipeline == nil {
 				return
 			}
 			if slo.FirstToken > 0 || slo.PerToken > 0 {
-				report(path, "the stream has no tokens: it has no laws of input and output, nor a trace of them")
+				report(path, "objectives of tokens are for one model: the stream is a pipeline, or has no laws of input and output, nor a trace of them")
 			} else if slo.Latency == 0 {
 				report(path+".latency", "this key is missing")
 			}

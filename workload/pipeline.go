@@ -28,6 +28,9 @@ type Branch struct {
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.stream("continue", 0)}
 	var faults []error
+	if err := recorded("pipeline", src); err != nil {
+		faults = append(faults, err)
+	}
 	for i, s := range stages {
 		if len(s.Branches) == 0 {
 			faults = append(faults, fmt.Errorf("stages[%d]: there is no branch", i))

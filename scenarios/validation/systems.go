@@ -20,7 +20,7 @@ var LeftOut = []Left{
 	{"Jackson-feedback", "a pipeline leads through its stages once; a request never comes back to one"},
 	{"M/M/k/setup", "boots and loads take constant times, not exponential ones, and begin and end with control periods, not with single requests"},
 	{"M/M/1 breakdowns", "a failed machine loses its replica: after the repair, service begins anew with the same draw on a replica that the next decision places; it does not resume"},
-	{"M/G/1 multiple vacations, closed M/M/1//N", "nothing in a serving fleet does this"},
+	{"M/G/1 multiple vacations", "nothing in a serving fleet does this"},
 	{"M/M^[1,bmax]/1 (Bailey)", "a batch takes the mean of its members' draws: of n exponential ones that is Erlang of n stages, not exponential"},
 	{"Mt/M/inf sinusoid", "its quantities are those of instants; the process is held to its rate in the tests of package workload"},
 	{"Supermarket JSQ(d) with d > 1, Halfin-Whitt", "limits of ever larger systems, not values of one"},
@@ -41,6 +41,7 @@ func Systems() []System {
 	batches(add)
 	arrivals(add)
 	networks(add)
+	closed(add)
 	return list
 }
 
@@ -216,7 +217,6 @@ func arrivals(add adder) {
 	add("Supermarket JSQ(d) mean-field (n->inf)", "d=1;lam=0.7;mu=1", "W; P(queue>=1); P(queue>=2); P(queue>=4)", single(func(q *queue) {
 		q.arrivals, q.rate, q.replicas, q.router = poisson(7), 7, 10, "{power-of-two: {choices: 1}}"
 	}))
-	closed(add)
 }
 
 // closed adds clients that wait for their answers.
