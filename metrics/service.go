@@ -69,7 +69,7 @@ func (m *Service) Observe(f *sim.Fact) {
 	}
 	kind, onTime := f.Kind, false
 	if kind == sim.RequestFinished {
-		onTime = f.Span <= m.catalog.Objective(f.Request)
+		onTime = m.onTime(f)
 		m.answers[f.Deployment]++
 	}
 	if f.Request.Pipeline == 0 {
@@ -88,6 +88,15 @@ func (m *Service) Observe(f *sim.Fact) {
 	if m.parties.any {
 		m.parties.count(f.Request, kind, f.Span, onTime)
 	}
+}
+
+// onTime reports whether a request that finished met its objectives: that of latency, and of an LLM request those of
+// its first token and of its time per token too.
+func (m *Service) onTime(f *sim.Fact) bool {
+	if f.Answer == nil {
+		return f.Span <= m.catalog.Objective(f.Request)
+	}
+	return m.catalog.Objectives(f.Request).Met(f.Answer.FirstToken, f.Answer.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
 // count adds a fact about one request; a span is told of one that finished.

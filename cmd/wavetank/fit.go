@@ -22,8 +22,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// fitOptions are the flags of wavetank fit.
-type fitOptions struct {
+// lawOptions are the flags of wavetank fit.
+type lawOptions struct {
 	engine       tokens.Config
 	where        []string
 	columns      []string
@@ -43,7 +43,7 @@ type fitOptions struct {
 	counts       []string
 }
 
-func fitCommand() *cobra.Command {
+func lawCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fit log|points|kernels|sample",
 		Short: "Fit the step-time law of an LLM engine to measurements, or compare a law with them",
@@ -52,22 +52,22 @@ func fitCommand() *cobra.Command {
 			return input(errors.New("fit to what? one of log, points, kernels; or sample, to try it"))
 		},
 	}
-	log := &fitOptions{}
+	log := &lawOptions{}
 	requests := &cobra.Command{
 		Use: "log FILE.csv", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return log.simulated(c, args[0], log.readLog) },
 	}
-	points := &fitOptions{}
+	points := &lawOptions{}
 	means := &cobra.Command{
 		Use: "points FILE.csv", Short: "Fit to means at several loads: closed-loop clients, or requests at equal intervals", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return points.simulated(c, args[0], points.readPoints) },
 	}
-	kernels := &fitOptions{}
+	kernels := &lawOptions{}
 	tables := &cobra.Command{
 		Use: "kernels", Short: "Fit to tables of how long the kernels of a layer take", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return kernels.kernels(c) },
 	}
-	for sub, o := range map[*cobra.Command]*fitOptions{requests: log, means: points, tables: kernels} {
+	for sub, o := range map[*cobra.Command]*lawOptions{requests: log, means: points, tables: kernels} {
 		o.flags(sub)
 	}
 	log.simulationFlags(requests)
@@ -81,7 +81,7 @@ func fitCommand() *cobra.Command {
 
 // sampleCommand writes a log that a simulated engine leaves.
 func sampleCommand() *cobra.Command {
-	o := &fitOptions{}
+	o := &lawOptions{}
 	var s calibrate.Sample
 	c := &cobra.Command{
 		Use: "sample", Short: "Write the log of a simulated engine, to try a fit on", Args: cobra.NoArgs,
@@ -119,7 +119,7 @@ func sampleCommand() *cobra.Command {
 }
 
 // engineFlags are those of the engine, by vLLM's names.
-func (o *fitOptions) engineFlags(c *cobra.Command) {
+func (o *lawOptions) engineFlags(c *cobra.Command) {
 	f, e := c.Flags(), &o.engine
 	f.IntVar(&e.MaxSequences, "max-num-seqs", 256, "sequences that run at a time")
 	f.IntVar(&e.MaxTokens, "max-num-batched-tokens", 2048, "tokens in a step")
@@ -134,7 +134,7 @@ func (o *fitOptions) engineFlags(c *cobra.Command) {
 }
 
 // flags are those of all fits: the engine, and what is written.
-func (o *fitOptions) flags(c *cobra.Command) {
+func (o *lawOptions) flags(c *cobra.Command) {
 	o.engineFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "law file to write")
@@ -147,7 +147,7 @@ func (o *fitOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.law.Date, "date", "", "when they were made")
 }
 
-func (o *fitOptions) simulationFlags(c *cobra.Command) {
+func (o *lawOptions) simulationFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVar(&o.where, "where", nil, "only the rows in which a column has a value: column=value")
 	f.StringArrayVar(&o.columns, "column", nil, "what a column is, with its unit where that is a time: ttft=mean_first:ms")
@@ -161,7 +161,7 @@ func (o *fitOptions) simulationFlags(c *cobra.Command) {
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the law of --start with the measurements")
 }
 
-func (o *fitOptions) kernelFlags(c *cobra.Command) {
+func (o *lawOptions) kernelFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.dense, "dense", "", "table layer, tokens, time of the kernels whose time goes by tokens")
 	f.StringVar(&o.attention, "attention", "", "table prefill_chunk, kv_prefill, n_decode, kv_decode, time")
@@ -171,7 +171,7 @@ func (o *fitOptions) kernelFlags(c *cobra.Command) {
 }
 
 // table opens a table and applies the choice of rows and columns.
-func (o *fitOptions) table(path string) (*calibrate.Table, error) {
+func (o *lawOptions) table(path string) (*calibrate.Table, error) {
 	t, err := calibrate.OpenTable(path)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (o *fitOptions) table(path string) (*calibrate.Table, error) {
 	return t, nil
 }
 
-func (o *fitOptions) readLog(t *calibrate.Table) ([]calibrate.Experiment, error) {
+func (o *lawOptions) readLog(t *calibrate.Table) ([]calibrate.Experiment, error) {
 	log, err := calibrate.ReadLog(t)
 	if err != nil {
 		return nil, err
@@ -206,12 +206,12 @@ func (o *fitOptions) readLog(t *calibrate.Table) ([]calibrate.Experiment, error)
 	return []calibrate.Experiment{calibrate.OfLog(t.Name, log, o.limit)}, nil
 }
 
-func (o *fitOptions) readPoints(t *calibrate.Table) ([]calibrate.Experiment, error) {
+func (o *lawOptions) readPoints(t *calibrate.Table) ([]calibrate.Experiment, error) {
 	return calibrate.ReadPoints(t, o.lengths, o.limit)
 }
 
 // simulated fits to, or compares with, what a simulated engine can be held against.
-func (o *fitOptions) simulated(c *cobra.Command, path string, read func(*calibrate.Table) ([]calibrate.Experiment, error)) error {
+func (o *lawOptions) simulated(c *cobra.Command, path string, read func(*calibrate.Table) ([]calibrate.Experiment, error)) error {
 	t, err := o.table(path)
 	if err != nil {
 		return input(err)
@@ -255,7 +255,7 @@ func (o *fitOptions) simulated(c *cobra.Command, path string, read func(*calibra
 }
 
 // begin takes over the law to begin with.
-func (o *fitOptions) begin() error {
+func (o *lawOptions) begin() error {
 	if o.start != "" {
 		l, err := builtin.FindLaw(o.start, os.ReadFile)
 		if err != nil {
@@ -279,7 +279,7 @@ func (o *fitOptions) begin() error {
 }
 
 // fitted prints what was found and keeps it for the law file.
-func (o *fitOptions) fitted(w io.Writer, f *calibrate.Fit) {
+func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
 	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -307,7 +307,7 @@ func rounded(s profile.Step) builtin.Coefficients {
 }
 
 // write writes the law file.
-func (o *fitOptions) write(rows string) error {
+func (o *lawOptions) write(rows string) error {
 	if o.out == "" {
 		return nil
 	}
@@ -320,7 +320,7 @@ func (o *fitOptions) write(rows string) error {
 }
 
 // draw draws the picture.
-func (o *fitOptions) draw(title, said string, list []reports.Compared) error {
+func (o *lawOptions) draw(title, said string, list []reports.Compared) error {
 	if o.figure == "" {
 		return nil
 	}
@@ -332,7 +332,7 @@ func (o *fitOptions) draw(title, said string, list []reports.Compared) error {
 }
 
 // kernels fits to kernel tables.
-func (o *fitOptions) kernels(c *cobra.Command) error {
+func (o *lawOptions) kernels(c *cobra.Command) error {
 	k := calibrate.Kernels{Layers: o.layers, Counts: map[string]int{}}
 	var faults []error
 	for _, one := range []struct {
@@ -368,7 +368,7 @@ func (o *fitOptions) kernels(c *cobra.Command) error {
 }
 
 // ofKernels prints and writes a law of kernels.
-func (o *fitOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
+func (o *lawOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
 	law, err := f.Step()
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func traceCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return input(fmt.Errorf("trace what? one of inspect, fit")) },
 	}
-	c.AddCommand(inspectCommand(), traceFitCommand())
+	c.AddCommand(inspectCommand(), fitCommand())
 	return c
 }
 

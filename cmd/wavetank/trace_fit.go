@@ -18,8 +18,8 @@ import (
 	"wavetank/workload/portrait"
 )
 
-// traceFitOptions say what is written beside the workload.
-type traceFitOptions struct {
+// fitOptions say what is written beside the workload.
+type fitOptions struct {
 	trace          traceOptions
 	out            string
 	model, machine string
@@ -27,8 +27,8 @@ type traceFitOptions struct {
 	latency        time.Duration
 }
 
-func traceFitCommand() *cobra.Command {
-	var o traceFitOptions
+func fitCommand() *cobra.Command {
+	var o fitOptions
 	c := &cobra.Command{
 		Use:   "fit FILE --out SCENARIO",
 		Short: "Write a synthetic scenario that resembles a trace, and say how well it does",
@@ -45,7 +45,7 @@ func traceFitCommand() *cobra.Command {
 	return c
 }
 
-func fit(out io.Writer, path string, o traceFitOptions) error {
+func fit(out io.Writer, path string, o fitOptions) error {
 	if o.out == "" {
 		return input(errors.New("--out: name the scenario file to write"))
 	}
@@ -96,7 +96,7 @@ func drawn(path string, span time.Duration) (*portrait.Portrait, error) {
 }
 
 // scenario writes the file.
-func (o traceFitOptions) scenario(t opened, l *portrait.Likeness) string {
+func (o fitOptions) scenario(t opened, l *portrait.Likeness) string {
 	var b strings.Builder
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {

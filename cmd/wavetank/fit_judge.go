@@ -12,7 +12,7 @@ import (
 
 // judge prints how the simulated quantities compare with the measured ones, and returns it in a line: of the rows that were
 // held back, where there are some.
-func (o *fitOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) string {
+func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) string {
 	if len(list) > 1 {
 		printPoints(w, list, outcomes)
 	}
