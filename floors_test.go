@@ -36,16 +36,17 @@ var floors = map[string][]string{
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/simtest",
 		"policies/admission", "policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
 	},
-	"scenarios/strict":  {"sim/quantity"},
-	"scenarios/builtin": {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet"},
+	"scenarios/strict":    {"sim/quantity"},
+	"scenarios/builtin":   {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet", "sim/tokens"},
+	"scenarios/calibrate": {"sim/kernel", "sim/profile", "sim/tokens"},
 	"scenarios": {
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
-		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity",
+		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/tokens",
 	},
 	"scenarios/theory":     {},
 	"scenarios/validation": {"scenarios", "scenarios/theory", "metrics", "sim", "sim/fleet", "sim/kernel"},
 	"reports":              {"metrics"},
-	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel"},
+	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "scenarios/calibrate", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel", "sim/tokens", "sim/profile"},
 }
 
 // listed is what the go command says of a package.

@@ -16,6 +16,8 @@ import (
 type builder struct {
 	scenario *Scenario
 	report   func(path, message string)
+	open     builtin.Opener // files that the scenario names
+	unsound  []string       // what was reported of engines
 	machines []builtin.Machine
 	models   []builtin.Model
 	catalog  fleet.Catalog
@@ -31,8 +33,8 @@ type demand struct {
 }
 
 // build makes the catalogue; faults are reported by path.
-func build(s *Scenario, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
-	b := builder{scenario: s, report: report}
+func build(s *Scenario, open builtin.Opener, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
+	b := builder{scenario: s, open: open, report: report}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {
@@ -250,7 +252,9 @@ func (b *builder) deploy(id fleet.ModelID) {
 				fits = true
 				made, ok := b.deployment(id, variant, fleet.TypeID(t), v, p)
 				if !ok {
-					slow = min(slow, quantity.Duration(made.Latency.Latency(1)))
+					if made.Latency.Max() > 0 {
+						slow = min(slow, quantity.Duration(made.Latency.Latency(1)))
+					}
 					continue
 				}
 				b.catalog.Deployments = append(b.catalog.Deployments, made)
@@ -278,20 +282,9 @@ func runs(p builtin.Profile, machine builtin.Machine) bool {
 // deployment makes one deployment; ok is false when not even a batch of one meets the objective.
 func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (d fleet.Deployment, ok bool) {
 	machine := b.rented[t]
-	law, err := p.Latency.Batch()
-	if err != nil { // Check has reported it
-		return fleet.Deployment{}, false
-	}
-	times := 1
-	if b.scenario.Planning.Wait == FullBatch {
-		times = 2
-	}
-	target := b.catalog.Models[id].Target
-	batch := law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
 	d = fleet.Deployment{
-		Name: fmt.Sprintf("%s@%s%s", v.Name, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t, Latency: law, MaxBatch: batch,
-		Slots: max(1, p.Slots),
-		Need:  fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
+		Name: fmt.Sprintf("%s@%s%s", v.Name, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
+		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
 	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	d.Load = time.Duration(b.scenario.Control.Startup) + d.Transfer
@@ -301,9 +294,28 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	if s, ok := p.Slice(machine); ok {
 		d.Need = s.Need(d.Need, int64(machine.GPUMemory))
 	}
-	if batch == 0 {
-		return d, false
+	if p.Tokens != nil {
+		return d, b.engine(&d, v, p)
 	}
-	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(batch)
-	return d, true
+	return d, b.batches(&d, p)
+}
+
+// batches makes a deployment serve batches; ok is false when not even a batch of one meets the objective.
+func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) (ok bool) {
+	law, err := p.Batch()
+	if err != nil { // Check has reported it
+		return false
+	}
+	times := 1
+	if b.scenario.Planning.Wait == FullBatch {
+		times = 2
+	}
+	target := b.catalog.Models[d.Model].Target
+	d.Latency, d.Slots = law, max(1, p.Slots)
+	d.MaxBatch = law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
+	if d.MaxBatch == 0 {
+		return false
+	}
+	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(d.MaxBatch)
+	return true
 }

@@ -208,7 +208,7 @@ func (b *builder) fastest(one branch) quantity.Duration {
 		}
 		for _, machine := range b.rented {
 			for _, p := range v.Devices {
-				law, err := p.Latency.Batch()
+				law, err := p.Batch()
 				if err != nil || !runs(p, machine) {
 					continue
 				}

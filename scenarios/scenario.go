@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -58,6 +59,14 @@ func (Start) Choices() []string { return []string{"warm", "cold"} }
 type Planning struct {
 	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, in (0, 1]"`
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
+	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; 512 where not given"`
+	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; 128 where not given"`
+}
+
+// lengths returns the mean tokens of a prompt and an answer that plans count on.
+func (p *Planning) lengths() (input, output float64) {
+	const prompt, answer = 512, 128
+	return float64(cmp.Or(p.Input, prompt)), float64(cmp.Or(p.Output, answer))
 }
 
 // WaitBudget is the rule for the time that a request waits before its batch starts, when the largest batch
@@ -264,6 +273,11 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
 	if !(p.Utilization > 0 && p.Utilization <= 1) {
 		report("utilization", fmt.Sprintf("%v is outside (0, 1]", p.Utilization))
+	}
+	for name, n := range map[string]int{"input": p.Input, "output": p.Output} {
+		if n < 0 || n > 1<<24 {
+			report(name, fmt.Sprintf("%d is not between 1 and %d", n, 1<<24))
+		}
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 
 func listCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "list policies|scenarios|machines|models",
+		Use:   "list policies|scenarios|machines|models|laws",
 		Short: "List what there is, one line each",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models"))
+			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models, laws"))
 		},
 	}
 	for _, l := range []struct {
@@ -29,6 +29,7 @@ func listCommand() *cobra.Command {
 		{"scenarios", "Shipped scenarios", listScenarios},
 		{"machines", "Machine types of the built-in catalogue", listMachines},
 		{"models", "Models of the built-in catalogue and their variants", listModels},
+		{"laws", "Step-time laws of LLM engines", listLaws},
 	} {
 		c.AddCommand(&cobra.Command{
 			Use: l.name, Short: l.about, Args: cobra.NoArgs,
@@ -104,6 +105,17 @@ func listModels(w io.Writer) error {
 			}
 			fmt.Fprintf(w, "%s\t%s\t%.2f %% %s\t%v\ton%s\n", m.Name, v.Name, v.Accuracy, m.Measure, v.Weights, devices)
 		}
+	}
+	return nil
+}
+
+func listLaws(w io.Writer) error {
+	laws, err := builtin.Laws()
+	if err != nil {
+		return err
+	}
+	for _, l := range laws {
+		fmt.Fprintf(w, "%s\t%s\t%d × %s\t%s\n", l.Name, l.Model, l.GPUs, l.GPU, l.Source)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func command() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
-	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), traceCommand())
+	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error { return input(check(c, args)) }

@@ -14,6 +14,9 @@ var machinesYAML []byte
 //go:embed models.yaml
 var modelsYAML []byte
 
+//go:embed llms.yaml
+var llmsYAML []byte
+
 // MachineList is a set of machine types under one key, as in machines.yaml.
 type MachineList struct {
 	Machines []Machine `yaml:"machines,required" doc:"machine types that can be rented"`
@@ -45,11 +48,14 @@ func Machines() ([]Machine, error) {
 
 // Models returns the models of the catalogue in its order. The caller may change them.
 func Models() ([]Model, error) {
-	var list ModelList
+	var list, llms ModelList
 	if err := read("models.yaml", modelsYAML, &list); err != nil {
 		return nil, err
 	}
-	return list.Models, nil
+	if err := read("llms.yaml", llmsYAML, &llms); err != nil {
+		return nil, err
+	}
+	return append(list.Models, llms.Models...), nil
 }
 
 // FindMachine returns the machine type of a name from a list; the error of an unknown name says which was meant.

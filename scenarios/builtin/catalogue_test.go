@@ -57,9 +57,12 @@ func TestShippedModelsFollowFromTheMeasurements(t *testing.T) {
 	if err := read("derived", []byte(b.String()), &want); err != nil {
 		t.Fatal(err)
 	}
-	_, got := load(t)
+	var got ModelList
+	if err := read("models.yaml", modelsYAML, &got); err != nil {
+		t.Fatal(err)
+	}
 	rounding := cmp.Comparer(func(a, b quantity.Duration) bool { return math.Abs(float64(a-b)) <= 0.01*float64(a) })
-	if diff := cmp.Diff(want.Models, got, rounding); diff != "" {
+	if diff := cmp.Diff(want.Models, got.Models, rounding); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -78,7 +81,11 @@ func TestEveryEntryIsValidAndSaysItsSource(t *testing.T) {
 		t.Errorf("only %d models", len(models))
 	}
 	for _, m := range models {
-		if faults := m.Validate(); faults != nil || m.Source == "" || m.Date == "" || len(m.Notes) == 0 || len(m.Variants) < 2 {
+		least := 2
+		if m.Task == "text generation" {
+			least = 1
+		}
+		if faults := m.Validate(); faults != nil || m.Source == "" || m.Date == "" || len(m.Notes) == 0 || len(m.Variants) < least {
 			t.Errorf("%s: %v, source %q, date %q, %d variants", m.Name, faults, m.Source, m.Date, len(m.Variants))
 		}
 		for _, v := range m.Variants {

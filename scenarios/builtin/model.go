@@ -45,7 +45,8 @@ type Profile struct {
 	MIG       string         `yaml:"mig,omitempty" doc:"MIG slice that a replica takes instead of a GPU: 1g, 2g, 3g, 4g or 7g, also with its memory as in 1g.10gb"`
 	GPUMemory quantity.Bytes `yaml:"gpu-memory,omitempty" doc:"memory of that GPU, of each of them, or of that slice, that a replica takes"`
 	Slots     int            `yaml:"slots,omitempty" doc:"batches in service at a time; one where not given"`
-	Latency   Latency        `yaml:"latency,required" doc:"how long a batch takes"`
+	Latency   *Latency       `yaml:"latency,omitempty" doc:"how long a batch takes; this or tokens"`
+	Tokens    *Tokens        `yaml:"tokens,omitempty" doc:"how an LLM is served: continuous batching instead of batches"`
 	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
 }
 
@@ -76,6 +77,14 @@ func (l Latency) Batch() (profile.Batch, error) {
 		points = append(points, profile.Point{Size: size, Latency: time.Duration(latency)})
 	}
 	return profile.Table(points)
+}
+
+// Batch returns the law of batches, an error where the replica serves tokens instead.
+func (p Profile) Batch() (profile.Batch, error) {
+	if p.Latency == nil {
+		return profile.Batch{}, errors.New("there is no latency")
+	}
+	return p.Latency.Batch()
 }
 
 // Check reports a latency that is no law.
@@ -149,6 +158,14 @@ func (p Profile) Fits(m Machine) bool {
 func (p *Profile) Check(_ *strict.Node, report func(path, message string)) {
 	if p.Device == "" {
 		report("device", "must not be empty")
+	}
+	switch {
+	case p.Latency == nil && p.Tokens == nil:
+		report("", "needs latency, for batches, or tokens, for an LLM")
+	case p.Latency != nil && p.Tokens != nil:
+		report("tokens", "a replica has latency or tokens, not both")
+	case p.Tokens != nil && (p.Slots != 0 || p.GPUShare != 0):
+		report("tokens", "a replica that serves tokens has no slots and no gpu-share")
 	}
 	positive(report, "cores", p.Cores)
 	positive(report, "memory", p.Memory)

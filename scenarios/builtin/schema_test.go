@@ -14,7 +14,7 @@ func TestCatalogueFollowsItsSchema(t *testing.T) {
 		file string
 		data []byte
 		list any
-	}{{"machines.yaml", machinesYAML, MachineList{}}, {"models.yaml", modelsYAML, ModelList{}}} {
+	}{{"machines.yaml", machinesYAML, MachineList{}}, {"models.yaml", modelsYAML, ModelList{}}, {"llms.yaml", llmsYAML, ModelList{}}} {
 		text, err := strict.Schema(c.list, c.file)
 		if err != nil {
 			t.Fatal(err)

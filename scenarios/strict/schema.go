@@ -159,6 +159,8 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
 	reflect.TypeFor[quantity.Factor]():    {number + `x? *$`, "3x"},
 	reflect.TypeFor[quantity.Percent]():   {number + `% *$`, "30 %"},
+	reflect.TypeFor[quantity.Span]():      {`^ *0 *$|` + number + `([mun]?s|µs|μs|[pf]s) *$`, "31.5µs"},
+	reflect.TypeFor[quantity.Speed]():     {number + `[GTP]FLOP/s *$`, "989TFLOP/s"},
 	reflect.TypeFor[quantity.Bandwidth](): {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
 }
 

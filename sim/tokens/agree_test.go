@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -177,12 +178,13 @@ func agree(run *Steps, steps []twinStep) (faults []string) {
 	sum := Steps{
 		Count: len(steps), Begin: first.Begin, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
 		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.Held, HeldLast: last.Held, Blocks: first.Blocks,
+		Work: first.Work, Advance: run.Advance,
 	}
 	for i, s := range steps {
 		sum.Span += s.Span
 		sum.Tokens += s.Tokens
 		sum.Caught += s.Caught
-		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running {
+		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running || math.Abs(float64(s.Work.Context-first.Work.Context)-float64(i)*run.Advance) > 1 {
 			faults = append(faults, fmt.Sprintf("step %d of a run %+v is %+v", i, *run, s))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
 
 // Kind says what happened to a request at a boundary.
@@ -42,4 +43,6 @@ type Steps struct {
 	HeldFirst int           // KV blocks in use during the first step
 	HeldLast  int           // and during the last
 	Blocks    int           // of the replica
+	Work      profile.Work  // of the first; Context grows by Advance from each to the next
+	Advance   float64       // tokens
 }

@@ -44,12 +44,13 @@ type Replica struct {
 
 // run is steps under way.
 type run struct {
-	count   int   // steps; 0: the replica is idle
-	settled int   // steps whose blocks have been taken
-	time    int64 // of the first, in grains
-	growth  int64 // from each to the next
-	caught  int64 // tokens that sequences which do not decode compute
-	held    int   // blocks during the first
+	count   int          // steps; 0: the replica is idle
+	settled int          // steps whose blocks have been taken
+	time    int64        // of the first, in grains
+	growth  int64        // from each to the next
+	caught  int64        // tokens that sequences which do not decode compute
+	held    int          // blocks during the first
+	work    profile.Work // of the first
 }
 
 // New returns an empty replica.
@@ -171,6 +172,7 @@ func (r *Replica) tell(begin, now kernel.Time) {
 	p.Count, p.Begin, p.Span, p.Time, p.Growth = r.run.count, begin, now.Sub(begin), r.run.time, r.run.growth
 	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
 	p.HeldFirst, p.HeldLast, p.Blocks = r.run.held, r.config.Blocks-r.free, r.config.Blocks
+	p.Work, p.Advance = r.run.work, float64(p.Decoding)*float64(r.speed.rate)/(1<<16)
 }
 
 // emit lets a sequence that has caught up emit its token, and decode or finish.

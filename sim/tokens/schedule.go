@@ -288,6 +288,8 @@ func (r *Replica) plan() {
 	passed := n*r.steps - r.began // steps that the decoding have decoded, together
 	high, low := law.Compute.Time(w)+v.compute*passed, law.Memory.Time(w)+v.memory*passed
 	up, down := v.compute*n, v.memory*n // their growth
+	r.run.work = w
+	r.run.work.Context += passed * v.rate >> 16
 	if low > high {
 		high, low, up, down = low, high, down, up
 	}

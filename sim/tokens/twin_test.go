@@ -59,6 +59,7 @@ type twinStep struct {
 	Tokens, Caught           int64
 	Running, Waiting, Blocks int
 	Held                     int
+	Work                     profile.Work
 }
 
 func newTwin(c *Config) *twin {
@@ -218,7 +219,7 @@ func (w *twin) begin() bool {
 	w.fraction += grains
 	w.boundary += kernel.Time(w.fraction / profile.Grains)
 	w.fraction %= profile.Grains
-	w.step = twinStep{Begin: w.now, Time: grains, Running: len(w.running), Blocks: w.c.Blocks, Held: w.Held(0)}
+	w.step = twinStep{Begin: w.now, Time: grains, Running: len(w.running), Blocks: w.c.Blocks, Held: w.Held(0), Work: w.work()}
 	for _, s := range w.running {
 		if s.decodes && s.scheduled > 0 {
 			w.step.Decoding++
@@ -390,6 +391,33 @@ func (w *twin) time() int64 {
 		return t
 	}
 	return max(max(form(w.c.Law.Compute), form(w.c.Law.Memory))+form(w.c.Law.Overhead), profile.Grains)
+}
+
+// work returns the features of the step.
+func (w *twin) work() (f profile.Work) {
+	passed := int64(0)
+	for _, s := range w.running {
+		n, before := int64(s.scheduled), int64(s.computed-s.scheduled)
+		if n == 0 {
+			continue
+		}
+		f.Sequences++
+		switch {
+		case s.decodes:
+			f.Decode++
+			f.Context += int64(s.context)
+			f.Prefill += int64(s.drafted)
+			passed += w.steps - s.since
+		case n == 1:
+			f.Decode++
+			f.Context += before
+		default:
+			f.Prefill += n
+			f.Attention += n * (2*before + n)
+		}
+	}
+	f.Context += passed * w.grain >> 16
+	return f
 }
 
 // covered returns the tokens that the segments of the prompt cover.

@@ -1,0 +1,406 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/reports"
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/calibrate"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+	"wavetank/sim/tokens"
+)
+
+// lawOptions are the flags of wavetank fit.
+type lawOptions struct {
+	engine       tokens.Config
+	where        []string
+	columns      []string
+	start, shape string
+	before       string
+	prior        float64
+	every, first int
+	limit        int
+	lengths      calibrate.Lengths
+	compare      bool
+	out, figure  string
+	law          builtin.LawFile
+	dense        string // kernel tables
+	attention    string
+	sequence     string
+	layers       int
+	counts       []string
+}
+
+func lawCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "fit log|points|kernels|sample",
+		Short: "Fit the step-time law of an LLM engine to measurements, or compare a law with them",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return input(errors.New("fit to what? one of log, points, kernels; or sample, to try it"))
+		},
+	}
+	log := &lawOptions{}
+	requests := &cobra.Command{
+		Use: "log FILE.csv", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return log.simulated(c, args[0], log.readLog) },
+	}
+	points := &lawOptions{}
+	means := &cobra.Command{
+		Use: "points FILE.csv", Short: "Fit to means at several loads: closed-loop clients, or requests at equal intervals", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return points.simulated(c, args[0], points.readPoints) },
+	}
+	kernels := &lawOptions{}
+	tables := &cobra.Command{
+		Use: "kernels", Short: "Fit to tables of how long the kernels of a layer take", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return kernels.kernels(c) },
+	}
+	for sub, o := range map[*cobra.Command]*lawOptions{requests: log, means: points, tables: kernels} {
+		o.flags(sub)
+	}
+	log.simulationFlags(requests)
+	points.simulationFlags(means)
+	means.Flags().Float64Var(&points.lengths.Spread, "spread", 0, "lengths are uniform within ± this share of their means")
+	means.Flags().IntVar(&points.lengths.Requests, "requests", 0, "requests per point that does not say how many; ten times its concurrency where not given")
+	kernels.kernelFlags(tables)
+	c.AddCommand(requests, means, tables, sampleCommand())
+	return c
+}
+
+// sampleCommand writes a log that a simulated engine leaves.
+func sampleCommand() *cobra.Command {
+	o := &lawOptions{}
+	var s calibrate.Sample
+	c := &cobra.Command{
+		Use: "sample", Short: "Write the log of a simulated engine, to try a fit on", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.start == "" {
+				return input(errors.New("--start: no law is named"))
+			}
+			if err := o.begin(); err != nil {
+				return input(err)
+			}
+			var log bytes.Buffer
+			if err := s.Write(&log, &o.engine); err != nil {
+				return input(err)
+			}
+			if o.out == "" {
+				_, err := c.OutOrStdout().Write(log.Bytes())
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", s.Requests, o.out)
+			return os.WriteFile(o.out, log.Bytes(), 0o644)
+		},
+	}
+	o.engineFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.start, "start", "", "law of the engine: a name or a law file")
+	f.StringVar(&o.before, "before", "", "from the arrival of a request until it can be scheduled; that of the law where not given")
+	f.StringVar(&o.out, "out", "", "file to write; standard output where not given")
+	f.IntVar(&s.Requests, "requests", 300, "how many")
+	f.Float64Var(&s.Rate, "rate", 5, "per second")
+	f.Float64Var(&s.Input, "input", 500, "mean tokens of a prompt")
+	f.Float64Var(&s.Output, "output", 150, "mean tokens of an answer")
+	f.Float64Var(&s.Noise, "noise", 0, "relative standard deviation of the times")
+	f.Uint64Var(&s.Seed, "seed", 1, "of the random draws")
+	return c
+}
+
+// engineFlags are those of the engine, by vLLM's names.
+func (o *lawOptions) engineFlags(c *cobra.Command) {
+	f, e := c.Flags(), &o.engine
+	f.IntVar(&e.MaxSequences, "max-num-seqs", 256, "sequences that run at a time")
+	f.IntVar(&e.MaxTokens, "max-num-batched-tokens", 2048, "tokens in a step")
+	f.BoolVar(&e.Chunked, "chunked-prefill", true, "a prompt may be computed in several steps")
+	f.IntVar(&e.LongPrefill, "long-prefill-token-threshold", 0, "most prefill tokens of a sequence in a step; 0: no limit")
+	f.IntVar(&e.Block, "block-size", 16, "tokens of a KV block")
+	f.IntVar(&e.Blocks, "num-gpu-blocks", 1<<20, "KV blocks; so many that none is ever missing where not given")
+	f.IntVar(&e.Context, "max-model-len", 131072, "most tokens of a request")
+	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "KV blocks are found again by their content")
+	f.IntVar(&e.Draft, "num-speculative-tokens", 0, "speculative tokens in a step")
+	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted")
+}
+
+// flags are those of all fits: the engine, and what is written.
+func (o *lawOptions) flags(c *cobra.Command) {
+	o.engineFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "law file to write")
+	f.StringVar(&o.figure, "figure", "", "picture to draw, .png or .svg: distributions, item against item, residuals")
+	f.StringVar(&o.law.Name, "name", "fitted", "name of the law")
+	f.StringVar(&o.law.Model, "model", "unnamed", "network that was measured")
+	f.StringVar(&o.law.GPU, "gpu", "unnamed", "kind of GPU")
+	f.IntVar(&o.law.GPUs, "gpus", 1, "GPUs of the replica")
+	f.StringVar(&o.law.Source, "source", "", "where the measurements come from; the file where not given")
+	f.StringVar(&o.law.Date, "date", "", "when they were made")
+}
+
+func (o *lawOptions) simulationFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVar(&o.where, "where", nil, "only the rows in which a column has a value: column=value")
+	f.StringArrayVar(&o.columns, "column", nil, "what a column is, with its unit where that is a time: ttft=mean_first:ms")
+	f.StringVar(&o.start, "start", "", "law to begin with: a name or a law file")
+	f.StringVar(&o.shape, "shape", "", "of the law: plain, linear or roofline; the best by the Bayesian information criterion where not given")
+	f.Float64Var(&o.prior, "prior", 0, "pull of each coefficient to the law of --start, relative to that of all measurements")
+	f.IntVar(&o.every, "hold-every", 0, "keep every so manieth row from the fit, to judge it")
+	f.IntVar(&o.first, "fit-first", 0, "keep all rows after the first so many from the fit, to judge it")
+	f.IntVar(&o.limit, "in-flight", 0, "requests that the client has in flight at most; 0: any number")
+	f.StringVar(&o.before, "before", "", "from the arrival of a request until it can be scheduled, such as 20ms; fitted where not given")
+	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the law of --start with the measurements")
+}
+
+func (o *lawOptions) kernelFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.dense, "dense", "", "table layer, tokens, time of the kernels whose time goes by tokens")
+	f.StringVar(&o.attention, "attention", "", "table prefill_chunk, kv_prefill, n_decode, kv_decode, time")
+	f.StringVar(&o.sequence, "sequence", "", "table layer, sequences, time of the kernels whose time goes by sequences")
+	f.IntVar(&o.layers, "layers", 0, "layers of the network")
+	f.StringSliceVar(&o.counts, "count", nil, "how often a kernel runs in a step: embedding=1; dense kernels once per layer where not given, others once")
+}
+
+// table opens a table and applies the choice of rows and columns.
+func (o *lawOptions) table(path string) (*calibrate.Table, error) {
+	t, err := calibrate.OpenTable(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range o.where {
+		column, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--where %s: want column=value", w)
+		}
+		if err := t.Keep(column, value); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range o.columns {
+		name, column, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--column %s: want name=column or name=column:unit", w)
+		}
+		column, unit, _ := strings.Cut(column, ":")
+		if err := t.Rename(column, name, unit); err != nil {
+			return nil, fmt.Errorf("--column %s: %w", w, err)
+		}
+	}
+	return t, nil
+}
+
+func (o *lawOptions) readLog(t *calibrate.Table) ([]calibrate.Experiment, error) {
+	log, err := calibrate.ReadLog(t)
+	if err != nil {
+		return nil, err
+	}
+	return []calibrate.Experiment{calibrate.OfLog(t.Name, log, o.limit)}, nil
+}
+
+func (o *lawOptions) readPoints(t *calibrate.Table) ([]calibrate.Experiment, error) {
+	return calibrate.ReadPoints(t, o.lengths, o.limit)
+}
+
+// simulated fits to, or compares with, what a simulated engine can be held against.
+func (o *lawOptions) simulated(c *cobra.Command, path string, read func(*calibrate.Table) ([]calibrate.Experiment, error)) error {
+	t, err := o.table(path)
+	if err != nil {
+		return input(err)
+	}
+	list, err := read(t)
+	if err != nil {
+		return input(err)
+	}
+	calibrate.Hold(list, o.every, o.first)
+	if err := o.begin(); err != nil {
+		return input(err)
+	}
+	var outcomes [][]calibrate.Outcome
+	if o.compare {
+		for i := range list {
+			one, err := list[i].Run(&o.engine)
+			if err != nil {
+				return input(err)
+			}
+			outcomes = append(outcomes, one)
+		}
+	} else {
+		fit, err := calibrate.FitLaw(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Prior: o.prior}, list)
+		if err != nil {
+			return input(err)
+		}
+		outcomes = fit.Outcomes
+		o.fitted(c.OutOrStdout(), fit)
+	}
+	held := o.judge(c.OutOrStdout(), list, outcomes)
+	if o.law.Error = held; o.law.Source == "" {
+		o.law.Source = filepath.Base(path)
+	}
+	if err := o.draw(o.law.Source, "simulated", calibratedItems(list, outcomes)); err != nil {
+		return err
+	}
+	if o.compare {
+		return nil
+	}
+	return o.write(calibrate.Count(list))
+}
+
+// begin takes over the law to begin with.
+func (o *lawOptions) begin() error {
+	if o.start != "" {
+		l, err := builtin.FindLaw(o.start, os.ReadFile)
+		if err != nil {
+			return err
+		}
+		if o.engine.Law, err = l.Law.Step(); err != nil {
+			return err
+		}
+		o.engine.Before = time.Duration(l.Before)
+	} else if o.compare {
+		return errors.New("--compare needs the law of --start")
+	}
+	if o.before != "" {
+		var before quantity.Duration
+		if err := before.UnmarshalText([]byte(o.before)); err != nil {
+			return fmt.Errorf("--before: %w", err)
+		}
+		o.engine.Before = time.Duration(before)
+	}
+	return nil
+}
+
+// fitted prints what was found and keeps it for the law file.
+func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
+	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
+	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tab, "coefficient\tvalue\t95 %% interval\n")
+	for i, p := range f.Parameters {
+		fmt.Fprintf(tab, "%s\t%s\t%s to %s\n", p.Name, digits(f.Values[i]), digits(f.Low[i]), digits(f.High[i]))
+		o.law.Intervals = append(o.law.Intervals, builtin.Interval{Of: p.Name, Low: digits(f.Low[i]), High: digits(f.High[i])})
+	}
+	tab.Flush() // checked by the writer behind it
+	fmt.Fprintln(w)
+}
+
+// digits rounds to four of them, more than any law deserves.
+func digits(seconds float64) quantity.Span { return quantity.Span(seconds).Round(4) }
+
+// rounded returns the coefficients with four digits.
+func rounded(s profile.Step) builtin.Coefficients {
+	c := builtin.CoefficientsOf(s)
+	for _, f := range []*builtin.Form{&c.Compute, &c.Memory, &c.Overhead} {
+		for _, v := range []*quantity.Span{&f.Constant, &f.Sequence, &f.Prefill, &f.Attention, &f.Decode, &f.Context} {
+			*v = digits(float64(*v))
+		}
+	}
+	return c
+}
+
+// write writes the law file.
+func (o *lawOptions) write(rows string) error {
+	if o.out == "" {
+		return nil
+	}
+	o.law.Rows = rows
+	text, err := o.law.Text()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.out, text, 0o644)
+}
+
+// draw draws the picture.
+func (o *lawOptions) draw(title, said string, list []reports.Compared) error {
+	if o.figure == "" {
+		return nil
+	}
+	data, err := reports.ComparisonFigure(title, said, list, strings.TrimPrefix(filepath.Ext(o.figure), "."))
+	if err != nil {
+		return input(fmt.Errorf("--figure %s: %w", o.figure, err))
+	}
+	return os.WriteFile(o.figure, data, 0o644)
+}
+
+// kernels fits to kernel tables.
+func (o *lawOptions) kernels(c *cobra.Command) error {
+	k := calibrate.Kernels{Layers: o.layers, Counts: map[string]int{}}
+	var faults []error
+	for _, one := range []struct {
+		name, path string
+		to         **calibrate.Table
+		needed     bool
+	}{{"dense", o.dense, &k.Dense, true}, {"attention", o.attention, &k.Attention, true}, {"sequence", o.sequence, &k.Sequence, false}} {
+		if one.path == "" {
+			if one.needed {
+				faults = append(faults, fmt.Errorf("--%s: no table is named", one.name))
+			}
+			continue
+		}
+		t, err := calibrate.OpenTable(one.path)
+		faults, *one.to = append(faults, err), t
+	}
+	for _, w := range o.counts {
+		name, times, _ := strings.Cut(w, "=")
+		n, err := strconv.Atoi(times)
+		if err != nil || n < 0 {
+			faults = append(faults, fmt.Errorf("--count %s: want kernel=times", w))
+		}
+		k.Counts[name] = n
+	}
+	if err := errors.Join(faults...); err != nil {
+		return input(err)
+	}
+	f, err := k.Fit(&o.engine)
+	if err != nil {
+		return input(err)
+	}
+	return o.ofKernels(c.OutOrStdout(), f)
+}
+
+// ofKernels prints and writes a law of kernels.
+func (o *lawOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
+	law, err := f.Step()
+	if err != nil {
+		return err
+	}
+	o.law.Law = rounded(law)
+	text, err := o.law.Law.Text()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s\n", text)
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tab, "kernels\trows\tmean relative error\n")
+	var list []reports.Compared
+	rows := 0
+	for _, p := range f.Parts {
+		fmt.Fprintf(tab, "%s\t%d\t%.1f %%\n", p.Name, len(p.Measured), 100*p.Error())
+		o.law.Error = strings.TrimPrefix(fmt.Sprintf("%s; %s: mean relative error %.1f %%", o.law.Error, p.Name, 100*p.Error()), "; ")
+		held := make([]bool, len(p.Measured))
+		for i := range held {
+			held[i] = p.Held
+		}
+		list = append(list, reports.Compared{Name: p.Name, Seconds: true, Measured: p.Measured, Said: p.Law, Held: held})
+		rows += len(p.Measured)
+	}
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	if o.law.Source == "" {
+		o.law.Source = filepath.Base(o.dense) + ", " + filepath.Base(o.attention)
+	}
+	if err := o.draw(o.law.Source, "by the law", list); err != nil {
+		return err
+	}
+	return o.write(fmt.Sprintf("%d rows of kernel tables", rows))
+}

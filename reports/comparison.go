@@ -1,0 +1,195 @@
+package reports
+
+import (
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Compared is a quantity measured and simulated, or given by a law, item by item: positive numbers.
+type Compared struct {
+	Name     string // of the quantity, such as TTFT
+	Seconds  bool   // the unit; else a plain number
+	Measured []float64
+	Said     []float64
+	Held     []bool // items that were held back from a fit
+}
+
+// ComparisonFigure draws measured against simulated quantities as "png" or "svg": for each the two distributions, item
+// against item, and the relative differences. Quantities must have items.
+func ComparisonFigure(title, said string, list []Compared, format string) ([]byte, error) {
+	f := figure{
+		height: func(*study) vg.Length { return 8.4*vg.Inch + 2*legendLine },
+		draw:   func(_ *study, c draw.Canvas) error { return drawComparison(title, said, list, c) },
+	}
+	return f.encode(nil, format)
+}
+
+var (
+	measuredLook, saidLook = lookOf(0), lookOf(1)
+	fittedDot              = draw.GlyphStyle{Color: saidLook.colour, Radius: 1.8, Shape: draw.CircleGlyph{}}
+	heldDot                = draw.GlyphStyle{Color: palette[2], Radius: 2, Shape: draw.RingGlyph{}}
+)
+
+func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
+	entries := []entry{{name: "measured", line: measuredLook.line}, {name: said, line: saidLook.line}}
+	if slices.ContainsFunc(list, func(q Compared) bool { return slices.Contains(q.Held, false) }) {
+		entries = append(entries, entry{name: "fitted to", fill: fittedDot.Color})
+	}
+	if slices.ContainsFunc(list, func(q Compared) bool { return slices.Contains(q.Held, true) }) {
+		entries = append(entries, entry{name: "held back", fill: heldDot.Color})
+	}
+	c = drawLegend(c, entries)
+	style := lettering(10)
+	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, fit(title, style, c.Max.X-c.Min.X))
+	c = draw.Crop(c, 0, 0, 0, -18)
+	tiles := draw.Tiles{Rows: 3, Cols: len(list), PadX: 16, PadY: 12, PadRight: 14, PadTop: 2}
+	for col, q := range list {
+		for row, panel := range []func(Compared) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
+			p, err := panel(q)
+			if err != nil {
+				return err
+			}
+			if col > 0 {
+				p.Y.Label.Text = ""
+			}
+			p.Draw(tiles.At(c, col, row))
+		}
+	}
+	return nil
+}
+
+// ticks marks a logarithmic axis of the quantity.
+func (q Compared) ticks() plot.Ticker {
+	if q.Seconds {
+		return apart{latencyTicks{5}}
+	}
+	return apart{plot.LogTicks{Prec: -1}}
+}
+
+// apart leaves out labels of a logarithmic axis that would touch the one before.
+type apart struct{ plot.Ticker }
+
+// Ticks implements plot.Ticker.
+func (a apart) Ticks(low, high float64) []plot.Tick {
+	const least = 0.16 // of the axis
+	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
+	for i := range ticks {
+		at := math.Log(ticks[i].Value/low) / math.Log(high/low)
+		if ticks[i].Label != "" && at < last+least {
+			ticks[i].Label = ""
+		} else if ticks[i].Label != "" {
+			last = at
+		}
+	}
+	return ticks
+}
+
+// span returns the range of all items.
+func (q Compared) span() (low, high float64) {
+	all := slices.Concat(q.Measured, q.Said)
+	return slices.Min(all) / 1.1, slices.Max(all) * 1.1
+}
+
+func panelDistribution(q Compared) (*plot.Plot, error) {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
+	for _, one := range []struct {
+		values []float64
+		look   draw.LineStyle
+	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
+		var steps plotter.XYs
+		for i, v := range slices.Sorted(slices.Values(one.values)) {
+			n := float64(len(one.values))
+			steps = append(steps, plotter.XY{X: v, Y: 100 * float64(i) / n}, plotter.XY{X: v, Y: 100 * float64(i+1) / n})
+		}
+		line, err := plotter.NewLine(steps)
+		if err != nil {
+			return nil, err
+		}
+		line.LineStyle = one.look
+		p.Add(line)
+	}
+	p.X.Min, p.X.Max = q.span()
+	p.Y.Min, p.Y.Max = 0, 100
+	return p, nil
+}
+
+// dots adds the items in two colours.
+func (q Compared) dots(p *plot.Plot, at func(i int) plotter.XY) error {
+	var sets [2]plotter.XYs
+	for i := range q.Measured {
+		k := 0
+		if i < len(q.Held) && q.Held[i] {
+			k = 1
+		}
+		sets[k] = append(sets[k], at(i))
+	}
+	for k, style := range []draw.GlyphStyle{fittedDot, heldDot} {
+		if len(sets[k]) == 0 {
+			continue
+		}
+		s, err := plotter.NewScatter(sets[k])
+		if err != nil {
+			return err
+		}
+		s.GlyphStyle = style
+		p.Add(s)
+	}
+	return nil
+}
+
+// straight adds a line through two points.
+func straight(p *plot.Plot, a, b plotter.XY, colour color.Color, dashed bool) error {
+	line, err := plotter.NewLine(plotter.XYs{a, b})
+	if err != nil {
+		return err
+	}
+	line.LineStyle = draw.LineStyle{Color: colour, Width: 0.8}
+	if dashed {
+		line.Dashes = []vg.Length{3, 3}
+	}
+	p.Add(line)
+	return nil
+}
+
+func panelParity(q Compared) (*plot.Plot, error) {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", "Simulated; dashed: ±10 %"
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
+	low, high := q.span()
+	for _, factor := range []float64{1, 0.9, 1.1} {
+		if err := straight(p, plotter.XY{X: low, Y: low * factor}, plotter.XY{X: high, Y: high * factor}, grey, factor != 1); err != nil {
+			return nil, err
+		}
+	}
+	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Measured[i], Y: q.Said[i]} })
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
+	return p, err
+}
+
+func panelResidual(q Compared) (*plot.Plot, error) {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", "Simulated − measured (%)"
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{6}
+	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
+	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {
+		return nil, err
+	}
+	most := 10.0
+	err := q.dots(p, func(i int) plotter.XY {
+		off := 100 * (q.Said[i]/q.Measured[i] - 1)
+		most = max(most, math.Abs(off))
+		return plotter.XY{X: q.Measured[i], Y: off}
+	})
+	p.X.Min, p.X.Max = low, high
+	p.Y.Min, p.Y.Max = -most*1.05, most*1.05
+	return p, err
+}

@@ -1,0 +1,32 @@
+package reports
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestComparisonShowsWhatWasHeldBack draws a comparison and asks for its legend and its bytes again.
+func TestComparisonShowsWhatWasHeldBack(t *testing.T) {
+	q := Compared{Name: "TTFT", Seconds: true, Measured: []float64{0.1, 0.2, 0.4}, Said: []float64{0.11, 0.19, 0.42}, Held: []bool{false, true, false}}
+	draw := func(q Compared) []byte {
+		data, err := ComparisonFigure("one run", "simulated", []Compared{q, q}, "svg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	one := draw(q)
+	if !bytes.Equal(one, draw(q)) {
+		t.Error("a second drawing differs")
+	}
+	if !bytes.Contains(one, []byte("held back")) {
+		t.Error("the legend does not say what was held back")
+	}
+	q.Held = make([]bool, 3)
+	if bytes.Contains(draw(q), []byte("held back")) {
+		t.Error("the legend speaks of items held back where there are none")
+	}
+	if _, err := ComparisonFigure("", "", nil, "bmp"); err == nil {
+		t.Error("an unknown format is drawn")
+	}
+}

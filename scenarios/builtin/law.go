@@ -1,0 +1,216 @@
+package builtin
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+//go:embed laws/*.yaml
+var lawFiles embed.FS
+
+// Law is how long a step of a token replica takes: the name of a shipped law, a law file, coefficients, or a roofline.
+type Law struct {
+	Name         string        // of a shipped law or a file; empty where one of the others is given
+	Coefficients *Coefficients // nil where not given
+	Roofline     *Roofline     // nil where not given
+}
+
+// Coefficients is the law max(compute, memory) + overhead.
+type Coefficients struct {
+	Compute  Form `yaml:"compute,omitempty" doc:"what takes computing; a step takes the larger of compute and memory, and overhead"`
+	Memory   Form `yaml:"memory,omitempty" doc:"what takes memory traffic"`
+	Overhead Form `yaml:"overhead,omitempty" doc:"what comes on top"`
+}
+
+// Form is a linear form in the features of a step.
+type Form struct {
+	Constant  quantity.Span `yaml:"constant,omitempty" doc:"per step"`
+	Sequence  quantity.Span `yaml:"sequence,omitempty" doc:"per sequence scheduled"`
+	Prefill   quantity.Span `yaml:"prefill,omitempty" doc:"per token of sequences scheduled with several tokens"`
+	Attention quantity.Span `yaml:"attention,omitempty" doc:"per pair of such a token and a token that it attends to"`
+	Decode    quantity.Span `yaml:"decode,omitempty" doc:"per sequence scheduled with one token"`
+	Context   quantity.Span `yaml:"context,omitempty" doc:"per token that such a sequence has in the cache"`
+}
+
+// step converts a form.
+func (f Form) step() (profile.Form, error) {
+	return profile.NewForm(profile.Coefficients{
+		Constant: float64(f.Constant), Sequence: float64(f.Sequence), Prefill: float64(f.Prefill),
+		Attention: float64(f.Attention), Decode: float64(f.Decode), Context: float64(f.Context),
+	})
+}
+
+// Check reports coefficients that no law has.
+func (f *Form) Check(_ *strict.Node, report func(path, message string)) {
+	for _, c := range []struct {
+		name  string
+		value quantity.Span
+	}{{"constant", f.Constant}, {"sequence", f.Sequence}, {"prefill", f.Prefill}, {"attention", f.Attention}, {"decode", f.Decode}, {"context", f.Context}} {
+		const longest = 3600
+		if !(c.value >= 0) || c.value > longest {
+			report(c.name, fmt.Sprintf("%v is not between 0 and an hour", c.value))
+		}
+	}
+}
+
+// Step converts the coefficients to the law that the simulator uses.
+func (c Coefficients) Step() (s profile.Step, err error) {
+	for _, f := range []struct {
+		from Form
+		to   *profile.Form
+	}{{c.Compute, &s.Compute}, {c.Memory, &s.Memory}, {c.Overhead, &s.Overhead}} {
+		if *f.to, err = f.from.step(); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// CoefficientsOf returns the coefficients of a law.
+func CoefficientsOf(s profile.Step) Coefficients {
+	form := func(f profile.Form) Form {
+		c := f.Coefficients()
+		return Form{quantity.Span(c.Constant), quantity.Span(c.Sequence), quantity.Span(c.Prefill), quantity.Span(c.Attention), quantity.Span(c.Decode), quantity.Span(c.Context)}
+	}
+	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead)}
+}
+
+// LawFile is a law with where it comes from, as in a file of its own.
+type LawFile struct {
+	Name      string            `yaml:"name,required" doc:"what a profile calls it"`
+	Model     string            `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
+	GPU       string            `yaml:"gpu,required" doc:"kind of GPU"`
+	GPUs      int               `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
+	Law       Coefficients      `yaml:"law,required" doc:"the coefficients"`
+	Before    quantity.Duration `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
+	Source    string            `yaml:"source,required" doc:"what it was fitted to"`
+	Date      string            `yaml:"date,omitempty" doc:"when that was measured"`
+	Rows      string            `yaml:"rows,required" doc:"how much was used, and held back"`
+	Error     string            `yaml:"error,required" doc:"how far the law is off, on what"`
+	Intervals []Interval        `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
+	Notes     []string          `yaml:"notes,omitempty" doc:"what else to know"`
+}
+
+// Interval is a confidence interval.
+type Interval struct {
+	Of   string        `yaml:"of,required" doc:"coefficient, such as compute.prefill"`
+	Low  quantity.Span `yaml:"low,required" doc:"lower bound"`
+	High quantity.Span `yaml:"high,required" doc:"upper bound"`
+}
+
+// Check reports a law that says nothing.
+func (l *LawFile) Check(_ *strict.Node, report func(path, message string)) {
+	if s, err := l.Law.Step(); err == nil && s == (profile.Step{}) {
+		report("law", "all coefficients are zero")
+	}
+	positive(report, "gpus", l.GPUs)
+}
+
+// Text writes the law as a file that ReadLaw reads.
+func (l LawFile) Text() ([]byte, error) { return strict.Encode(l) }
+
+// Text writes the coefficients as they stand in a file.
+func (c Coefficients) Text() ([]byte, error) { return strict.Encode(c) }
+
+// ReadLaw reads a law file.
+func ReadLaw(name string, data []byte) (LawFile, error) {
+	var l LawFile
+	doc, err := strict.Parse(name, data)
+	if err == nil {
+		err = doc.Decode(&l).Err()
+	}
+	return l, err
+}
+
+// Laws returns the shipped laws in the order of their names.
+func Laws() ([]LawFile, error) {
+	entries, err := lawFiles.ReadDir("laws")
+	if err != nil {
+		return nil, err
+	}
+	var list []LawFile
+	for _, e := range entries {
+		data, err := lawFiles.ReadFile(path.Join("laws", e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		l, err := ReadLaw(e.Name(), data)
+		if err != nil {
+			return nil, fmt.Errorf("read the catalogue: %w", err)
+		}
+		list = append(list, l)
+	}
+	slices.SortFunc(list, func(a, b LawFile) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// Opener returns the content of a file that a scenario names.
+type Opener func(name string) ([]byte, error)
+
+// FindLaw returns a shipped law, or reads that of a file, whose name ends in .yaml or .yml.
+func FindLaw(name string, open Opener) (LawFile, error) {
+	if end := path.Ext(name); end == ".yaml" || end == ".yml" {
+		if open == nil {
+			return LawFile{}, fmt.Errorf("law file %s: files cannot be opened here", name)
+		}
+		data, err := open(name)
+		if err != nil {
+			return LawFile{}, err
+		}
+		return ReadLaw(name, data)
+	}
+	list, err := Laws()
+	if err != nil {
+		return LawFile{}, err
+	}
+	return find(list, name, "law", func(l LawFile) string { return l.Name })
+}
+
+// DecodeNode reads a name, or coefficients, or a roofline.
+func (l *Law) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	switch {
+	case n.Kind() == strict.Text:
+		l.Name = n.Text()
+	case n.Kind() == strict.Mapping && n.Get("roofline") != nil:
+		for _, key := range n.Keys() {
+			if key != "roofline" {
+				d.Unknown(n, key, []string{"roofline"})
+			}
+		}
+		l.Roofline = &Roofline{}
+		d.Decode(n.Get("roofline"), l.Roofline)
+	case n.Kind() == strict.Mapping:
+		l.Coefficients = &Coefficients{}
+		d.Decode(n, l.Coefficients)
+	default:
+		d.Fault(n, "want the name of a law, coefficients, or {roofline: {…}}, not "+n.Describe())
+	}
+}
+
+// roofed is the shape of a law by roofline.
+type roofed struct {
+	Roofline Roofline `yaml:"roofline,required" doc:"bounds by the data sheet"`
+}
+
+// EncodeValue writes what was read.
+func (l Law) EncodeValue() any {
+	switch {
+	case l.Roofline != nil:
+		return roofed{*l.Roofline}
+	case l.Coefficients != nil:
+		return *l.Coefficients
+	}
+	return l.Name
+}
+
+// Shapes gives the schema the shapes of a law.
+func (l *Law) Shapes() []any {
+	return []any{strict.RawSchema{"type": "string"}, Coefficients{}, roofed{}}
+}

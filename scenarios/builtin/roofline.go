@@ -1,0 +1,168 @@
+package builtin
+
+import (
+	"fmt"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+// Architecture is the shape of a decoder-only transformer.
+type Architecture struct {
+	Layers        int     `yaml:"layers,required" doc:"blocks of attention and feed-forward network"`
+	Hidden        int     `yaml:"hidden,required" doc:"width"`
+	Heads         int     `yaml:"heads,required" doc:"query heads"`
+	KVHeads       int     `yaml:"kv-heads,required" doc:"key and value heads"`
+	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden/heads where not given"`
+	FFN           int     `yaml:"ffn,required" doc:"width of the (gated) feed-forward network, of one expert"`
+	Vocabulary    int     `yaml:"vocabulary,required" doc:"tokens that there are"`
+	Experts       int     `yaml:"experts" doc:"feed-forward networks per layer"`
+	ActiveExperts int     `yaml:"active-experts" doc:"of which a token goes through so many"`
+	Bytes         float64 `yaml:"bytes" doc:"bytes of a weight"`
+	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
+}
+
+// SetDefaults makes a dense network of two-byte numbers.
+func (a *Architecture) SetDefaults() {
+	*a = Architecture{Experts: 1, ActiveExperts: 1, Bytes: 2, KVBytes: 2}
+}
+
+// Check reports a shape that no network has.
+func (a *Architecture) Check(_ *strict.Node, report func(path, message string)) {
+	const most = 1 << 24
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"layers", a.Layers}, {"hidden", a.Hidden}, {"heads", a.Heads}, {"kv-heads", a.KVHeads}, {"ffn", a.FFN}, {"vocabulary", a.Vocabulary}, {"experts", a.Experts}, {"active-experts", a.ActiveExperts}} {
+		if n.value < 1 || n.value > most {
+			report(n.name, fmt.Sprintf("%d is not between 1 and %d", n.value, most))
+		}
+	}
+	notNegative(report, "head-dim", a.HeadDim)
+	positive(report, "bytes", a.Bytes)
+	positive(report, "kv-bytes", a.KVBytes)
+	if a.ActiveExperts > a.Experts {
+		report("active-experts", fmt.Sprintf("%d are more than there are", a.ActiveExperts))
+	}
+	if a.KVHeads > a.Heads {
+		report("kv-heads", fmt.Sprintf("%d are more than the %d query heads", a.KVHeads, a.Heads))
+	}
+}
+
+// head returns the width of a head.
+func (a Architecture) head() float64 {
+	if a.HeadDim > 0 {
+		return float64(a.HeadDim)
+	}
+	return float64(a.Hidden) / float64(a.Heads)
+}
+
+// TokenBytes returns the bytes that a token takes in the KV cache: keys and values of all layers.
+func (a Architecture) TokenBytes() float64 {
+	return 2 * float64(a.Layers) * float64(a.KVHeads) * a.head() * a.KVBytes
+}
+
+// layers returns the weights of all layers, with so many experts of each.
+func (a Architecture) layers(experts int) float64 {
+	h, d := float64(a.Hidden), a.head()
+	return float64(a.Layers) * (2*h*d*(float64(a.Heads)+float64(a.KVHeads)) + 3*h*float64(a.FFN)*float64(experts))
+}
+
+// output returns the weights that turn the last layer's output into a token.
+func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vocabulary) }
+
+// WeightBytes returns the bytes of all weights, with the input embedding apart from the output's.
+func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Experts) + 2*a.output()) }
+
+// Roofline is the law of a network on GPUs by their data sheet: operations at a share of the peak, bytes at a share of
+// the bandwidth, whichever takes longer (Williams, Waterman and Patterson 2009, "Roofline"), and an overhead.
+type Roofline struct {
+	Speed             quantity.Speed     `yaml:"speed,omitempty" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
+	Bandwidth         quantity.Bandwidth `yaml:"bandwidth,omitempty" doc:"of the memory of one GPU; that of the data sheet where not given"`
+	ComputeEfficiency float64            `yaml:"compute-efficiency" doc:"share of the peak that is reached"`
+	MemoryEfficiency  float64            `yaml:"memory-efficiency" doc:"share of the bandwidth that is reached"`
+	Overhead          quantity.Span      `yaml:"overhead" doc:"per step: scheduling, launches, sampling"`
+	Link              quantity.Bandwidth `yaml:"link" doc:"of one GPU to the others, in one direction, where there are several"`
+	LinkLatency       quantity.Span      `yaml:"link-latency" doc:"of one exchange among several GPUs, of which a layer has two"`
+}
+
+// SetDefaults fills in assumptions that hold within about a third for large dense networks.
+func (r *Roofline) SetDefaults() {
+	*r = Roofline{ComputeEfficiency: 0.6, MemoryEfficiency: 0.8, Overhead: 1e-3, Link: 450e9, LinkLatency: 10e-6}
+}
+
+// Check reports figures that no GPU has.
+func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
+	notNegative(report, "speed", r.Speed)
+	notNegative(report, "bandwidth", r.Bandwidth)
+	notNegative(report, "overhead", r.Overhead)
+	positive(report, "link", r.Link)
+	notNegative(report, "link-latency", r.LinkLatency)
+	for _, e := range []struct {
+		name  string
+		value float64
+	}{{"compute-efficiency", r.ComputeEfficiency}, {"memory-efficiency", r.MemoryEfficiency}} {
+		if !(e.value > 0 && e.value <= 1) {
+			report(e.name, fmt.Sprintf("must be above 0 and at most 1, not %v", e.value))
+		}
+	}
+}
+
+// Step returns the law of a network on so many GPUs of a kind. Every weight is read once per step, those of all
+// experts too, and a context is read once per token decoded. Over g GPUs each layer exchanges its output twice, in a
+// ring: 2(g−1)/g of its bytes over each link.
+func (r Roofline) Step(a Architecture, device string, gpus int) (profile.Step, error) {
+	sheet, known := sheets[device]
+	if r.Speed == 0 {
+		r.Speed = sheet.speed
+	}
+	if r.Bandwidth == 0 {
+		r.Bandwidth = sheet.bandwidth
+	}
+	if r.Speed == 0 || r.Bandwidth == 0 {
+		if !known {
+			return profile.Step{}, fmt.Errorf("no data sheet of a %s is known: give the roofline speed and bandwidth", device)
+		}
+	}
+	g := float64(max(1, gpus))
+	speed := float64(r.Speed) * r.ComputeEfficiency * g
+	bandwidth := float64(r.Bandwidth) * r.MemoryEfficiency * g
+	token := 2 * a.layers(a.ActiveExperts) / speed
+	pair := 4 * float64(a.Layers) * float64(a.Heads) * a.head() / speed
+	c := Coefficients{
+		Compute: Form{
+			Sequence: quantity.Span(2 * a.output() / speed), Prefill: quantity.Span(token), Attention: quantity.Span(pair),
+			Decode: quantity.Span(token), Context: quantity.Span(pair),
+		},
+		Memory:   Form{Constant: quantity.Span(a.Bytes * (a.layers(a.Experts) + a.output()) / bandwidth), Context: quantity.Span(a.TokenBytes() / bandwidth)},
+		Overhead: Form{Constant: r.Overhead},
+	}
+	if g > 1 {
+		exchanged := quantity.Span(2 * float64(a.Layers) * 2 * (g - 1) / g * float64(a.Hidden) * 2 / float64(r.Link))
+		c.Overhead.Constant += quantity.Span(2*a.Layers) * r.LinkLatency
+		c.Overhead.Prefill, c.Overhead.Decode = exchanged, exchanged
+	}
+	return c.Step()
+}
+
+// sheet is what a data sheet says of a GPU: dense peak at 16 bits, and bandwidth of its memory.
+type sheet struct {
+	speed     quantity.Speed
+	bandwidth quantity.Bandwidth
+}
+
+// sheets are from NVIDIA's data sheets, as of 2025. A name with a memory size stands where cards of one kind differ.
+var sheets = map[string]sheet{
+	"t4":       {65e12, 300e9},
+	"l4":       {121e12, 300e9},
+	"a10g":     {70e12, 600e9},
+	"a30":      {165e12, 933e9},
+	"l40s":     {362e12, 864e9},
+	"a100":     {312e12, 1555e9},
+	"a100-80":  {312e12, 2039e9},
+	"h100":     {989e12, 3350e9},
+	"h200":     {989e12, 4800e9},
+	"b200":     {2250e12, 8000e9},
+	"rtx-4090": {165e12, 1008e9},
+}

@@ -1,0 +1,130 @@
+package builtin
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+	"wavetank/sim/tokens"
+)
+
+// Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults. The comments give vLLM's names.
+type Tokens struct {
+	Law           Law           `yaml:"law,required" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
+	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
+	Sequences     int           `yaml:"sequences" doc:"that run at a time (max_num_seqs)"`
+	BatchedTokens int           `yaml:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
+	Chunked       bool          `yaml:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
+	LongPrefill   int           `yaml:"long-prefill,omitempty" doc:"most prefill tokens of a sequence in a step; no limit where not given (long_prefill_token_threshold)"`
+	Block         int           `yaml:"block" doc:"tokens of a KV block (block_size)"`
+	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"KV blocks (num_gpu_blocks); where not given, those for which the GPUs have memory"`
+
+	MemoryUtilization float64        `yaml:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
+	Reserve           quantity.Bytes `yaml:"reserve" doc:"of it, on each GPU, neither for weights nor for the KV cache: activations, graphs"`
+	Context           int            `yaml:"context,required" doc:"most tokens of a request, prompt and output (max_model_len)"`
+	PrefixCache       bool           `yaml:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
+	Priority          bool           `yaml:"priority,omitempty" doc:"served by the priority of the class instead of as they come (scheduling policy priority)"`
+	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
+	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed spans of time of a request outside the engine"`
+}
+
+// Speculative is speculative decoding.
+type Speculative struct {
+	Draft      int     `yaml:"draft,required" doc:"tokens proposed per step (num_speculative_tokens)"`
+	Acceptance float64 `yaml:"acceptance,required" doc:"probability that one is accepted, given those before it are"`
+}
+
+// Overheads is spans of time of a request outside the engine.
+type Overheads struct {
+	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; that of the law file where it has one and this is not given"`
+	PerToken quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output"`
+	After    quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request"`
+}
+
+// SetDefaults are those of vLLM 0.10 and later for an API server.
+func (t *Tokens) SetDefaults() {
+	*t = Tokens{Sequences: 256, BatchedTokens: 2048, Chunked: true, Block: 16, MemoryUtilization: 0.9, Reserve: 2 << 30, PrefixCache: true}
+}
+
+// Check reports what tokens.Config cannot.
+func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
+	if t.KVBlocks < 0 {
+		report("kv-blocks", fmt.Sprintf("must not be negative: %d", t.KVBlocks))
+	}
+	if t.KVBlocks == 0 && t.Architecture == nil {
+		report("kv-blocks", "give kv-blocks, or the architecture from which they follow")
+	}
+	if t.Law.Roofline != nil && t.Architecture == nil {
+		report("architecture", "a roofline needs the architecture of the network")
+	}
+	if !(t.MemoryUtilization > 0 && t.MemoryUtilization <= 1) {
+		report("memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))
+	}
+	notNegative(report, "reserve", t.Reserve)
+}
+
+// Engine returns how a replica of the variant serves tokens. Files that the law names are opened by open, which may be nil.
+func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
+	t := p.Tokens
+	if t == nil {
+		return tokens.Config{}, errors.New("the profile has no tokens")
+	}
+	c := tokens.Config{
+		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, Block: t.Block,
+		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks,
+	}
+	if t.Speculative != nil {
+		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
+	}
+	law, before, err := p.step(open)
+	if err != nil {
+		return c, fmt.Errorf("law: %w", err)
+	}
+	c.Law, c.Before = law, before
+	if o := t.Overheads; o != nil {
+		if o.Before != 0 {
+			c.Before = time.Duration(o.Before)
+		}
+		c.PerToken, c.After = time.Duration(o.PerToken), time.Duration(o.After)
+	}
+	if c.Blocks == 0 {
+		if c.Blocks, err = p.blocks(v); err != nil {
+			return c, err
+		}
+	}
+	return c, c.Validate()
+}
+
+// step returns the law, and the time before a request can be scheduled that was fitted with it.
+func (p Profile) step(open Opener) (profile.Step, time.Duration, error) {
+	switch l := p.Tokens.Law; {
+	case l.Coefficients != nil:
+		s, err := l.Coefficients.Step()
+		return s, 0, err
+	case l.Roofline != nil:
+		s, err := l.Roofline.Step(*p.Tokens.Architecture, p.Device, p.GPUs)
+		return s, 0, err
+	default:
+		f, err := FindLaw(l.Name, open)
+		if err != nil {
+			return profile.Step{}, 0, err
+		}
+		s, err := f.Law.Step()
+		return s, time.Duration(f.Before), err
+	}
+}
+
+// blocks returns the KV blocks for which the GPUs have memory beside the weights and the reserve.
+func (p Profile) blocks(v Variant) (int, error) {
+	t, gpus := p.Tokens, float64(max(1, p.GPUs))
+	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
+	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
+	if !(n >= 1) || n > math.MaxInt32 {
+		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB beside the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
+	}
+	return int(n), nil
+}

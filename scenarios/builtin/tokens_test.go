@@ -1,0 +1,216 @@
+package builtin
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+// llama8B is the shape of Llama 3.1 8B.
+var llama8B = Architecture{Layers: 32, Hidden: 4096, Heads: 32, KVHeads: 8, FFN: 14336, Vocabulary: 128256, Experts: 1, ActiveExperts: 1, Bytes: 2, KVBytes: 2}
+
+// device reads one profile.
+func device(t *testing.T, text string) (Profile, strict.Faults) {
+	t.Helper()
+	doc, err := strict.Parse("device.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p Profile
+	return p, doc.Decode(&p)
+}
+
+const served = "device: h100\ncores: 4\nmemory: 24GiB\ngpu-memory: 80GiB\n"
+
+func TestArchitectureHasThePublishedSizes(t *testing.T) {
+	if got := llama8B.WeightBytes(); math.Abs(got/16.06e9-1) > 0.002 {
+		t.Errorf("Llama 3.1 8B has %.3g bytes of weights", got)
+	}
+	if got := llama8B.TokenBytes(); got != 128<<10 {
+		t.Errorf("a token of Llama 3.1 8B takes %v bytes of KV cache", got)
+	}
+	mixtral := Architecture{Layers: 32, Hidden: 4096, Heads: 32, KVHeads: 8, FFN: 14336, Vocabulary: 32000, Experts: 8, ActiveExperts: 2, Bytes: 2, KVBytes: 2}
+	if all, active := mixtral.WeightBytes()/2, mixtral.layers(2)+2*mixtral.output(); math.Abs(all/46.7e9-1) > 0.01 || math.Abs(active/12.9e9-1) > 0.01 {
+		t.Errorf("Mixtral 8x7B has %.3g parameters, %.3g active", all, active)
+	}
+}
+
+// TestRooflineIsBoundByTheDataSheet holds the two ends of the law against the plain arithmetic.
+func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
+	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
+	law, err := r.Step(llama8B, "h100", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seconds := func(w profile.Work) float64 { return float64(law.Time(w)) / (1e9 * profile.Grains) }
+	weights := 7.5e9 * 2 / 3350e9 // all but the input embedding
+	if got := seconds(profile.Work{Sequences: 1, Decode: 1}); math.Abs(got/weights-1) > 0.01 {
+		t.Errorf("one token takes %.4g s, reading the weights %.4g s", got, weights)
+	}
+	compute := 2 * 6.98e9 * 8192 / 989e12 // layers
+	if got := seconds(profile.Work{Sequences: 1, Prefill: 8192}); math.Abs(got/compute-1) > 0.01 {
+		t.Errorf("8192 tokens take %.4g s, their operations %.4g s", got, compute)
+	}
+	two, err := r.Step(llama8B, "h100", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := (profile.Work{Sequences: 1, Decode: 1, Context: 1000}); two.Time(w) >= law.Time(w) || 2*two.Time(w) < law.Time(w) {
+		t.Errorf("on two GPUs %d grains, on one %d", two.Time(w), law.Time(w))
+	}
+	if _, err := r.Step(llama8B, "abacus", 1); err == nil {
+		t.Error("an unknown device has a roofline")
+	}
+}
+
+func TestKVBlocksAreWhatTheMemoryLeaves(t *testing.T) {
+	p, faults := device(t, served+"tokens: {law: {roofline: {}}, context: 4096, reserve: 0B, architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}}")
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	v := Variant{Weights: 16 << 30}
+	c, err := p.Engine(v, nil)
+	if want := int((0.9*80 - 16) * (1 << 30) / (16 * 128 << 10)); err != nil || c.Blocks != want {
+		t.Errorf("%d blocks, want %d: %v", c.Blocks, want, err)
+	}
+	p.Tokens.KVBlocks = 77
+	if c, _ = p.Engine(v, nil); c.Blocks != 77 {
+		t.Errorf("%d blocks were made of 77", c.Blocks)
+	}
+	p.Tokens.KVBlocks, v.Weights = 0, 73<<30
+	if _, err = p.Engine(v, nil); err == nil || !strings.Contains(err.Error(), "kv-blocks") {
+		t.Errorf("weights larger than the memory: %v", err)
+	}
+}
+
+func TestEngineOfDefaultsIsThatOfVLLM(t *testing.T) {
+	p, faults := device(t, served+"tokens: {law: {compute: {constant: 1ms, context: 12ps}}, context: 4096, kv-blocks: 100}")
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	c, err := p.Engine(Variant{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.MaxSequences != 256 || c.MaxTokens != 2048 || !c.Chunked || c.Block != 16 || !c.PrefixCache || c.Priority || c.LongPrefill != 0 {
+		t.Errorf("%+v", c)
+	}
+	if got := c.Law.Compute.Coefficients(); got.Constant != 1e-3 || math.Abs(got.Context/12e-12-1) > 1e-3 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestLawIsFoundByNameAndInFiles(t *testing.T) {
+	laws, err := Laws()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(laws) < 6 {
+		t.Errorf("%d laws are shipped", len(laws))
+	}
+	for _, l := range laws {
+		if found, err := FindLaw(l.Name, nil); err != nil || found.Name != l.Name {
+			t.Errorf("%s: %v", l.Name, err)
+		}
+		text, err := strict.Encode(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := FindLaw("again.yaml", func(string) ([]byte, error) { return text, nil })
+		if diff := cmp.Diff(l, again); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", l.Name, err, diff)
+		}
+		step, err := l.Law.Step()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one := float64(step.Time(profile.Work{Sequences: 1, Decode: 1, Context: 1000})) / (1e9 * profile.Grains); one < 1e-3 || one > 0.1 {
+			t.Errorf("%s: a step of one sequence takes %.3g s", l.Name, one)
+		}
+	}
+	if _, err := FindLaw("llama-3.1-8b/h10", nil); err == nil || !strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("unknown law: %v", err)
+	}
+	none := errors.New("no such file")
+	if _, err := FindLaw("absent.yaml", func(string) ([]byte, error) { return nil, none }); !errors.Is(err, none) {
+		t.Errorf("absent file: %v", err)
+	}
+}
+
+func TestEveryLLMOfTheCatalogueCanBeServed(t *testing.T) {
+	_, models := load(t)
+	served := 0
+	for _, m := range models {
+		for _, v := range m.Variants {
+			for _, p := range v.Devices {
+				if p.Tokens == nil {
+					continue
+				}
+				served++
+				c, err := p.Engine(v, nil)
+				if err != nil {
+					t.Errorf("%s on %s: %v", v.Name, p.shape(), err)
+				} else if c.Blocks*c.Block < 2*2048 {
+					t.Errorf("%s on %s: only %d blocks", v.Name, p.shape(), c.Blocks)
+				}
+			}
+		}
+	}
+	if served < 10 {
+		t.Errorf("%d profiles serve tokens", served)
+	}
+}
+
+func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
+	const arch = "architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}"
+	for text, want := range map[string]string{
+		"latency: {each: 1ms, max: 4}\ntokens: {law: {compute: {constant: 1ms}}, context: 10, kv-blocks: 9}": "latency or tokens",
+		"tokens: {law: {compute: {constant: 1}}, context: 10, kv-blocks: 9}":                                 "tokens.law.compute.constant",
+		"tokens: {law: {compute: {constant: -1ms}}, context: 10, kv-blocks: 9}":                              "not between 0 and an hour",
+		"tokens: {law: {compute: {speed: 1ms}}, context: 10, kv-blocks: 9}":                                  "unknown key",
+		"tokens: {law: {roofline: {}, other: 1}, context: 10, " + arch + "}":                                 "tokens.law.other",
+		"tokens: {law: {roofline: {compute-efficiency: 2}}, context: 10, " + arch + "}":                      "compute-efficiency",
+		"tokens: {law: {roofline: {}}, context: 10, kv-blocks: 9}":                                           "needs the architecture",
+		"tokens: {law: x, context: 10}":                                                                      "kv-blocks",
+		"tokens: {law: [x], context: 10, kv-blocks: 9}":                                                      "a list",
+		"tokens: {law: x, kv-blocks: 9}":                                                                     "context",
+		"tokens: {law: x, context: 10, memory-utilization: 1.5, kv-blocks: 9}":                               "memory-utilization",
+		"slots: 2\ntokens: {law: x, context: 10, kv-blocks: 9}":                                              "no slots",
+		"cores: 4": "needs latency",
+	} {
+		begin := served
+		if text == "cores: 4" {
+			begin = strings.Replace(served, "cores: 4\n", "", 1)
+		}
+		if _, faults := device(t, begin+text); !strings.Contains(faults.Error(), want) || !strings.Contains(faults.Error(), "device.yaml:") {
+			t.Errorf("%s\ngot %v\nwant %s", text, faults, want)
+		}
+	}
+}
+
+func TestLawSurvivesWritingAndReading(t *testing.T) {
+	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{roofline: {overhead: 2ms, speed: 1PFLOP/s}}"} {
+		p, faults := device(t, served+"tokens: {law: "+text+", context: 4096, kv-blocks: 9, architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}}")
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		data, err := strict.Encode(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, faults := device(t, string(data))
+		if diff := cmp.Diff(p, again); len(faults) > 0 || diff != "" {
+			t.Errorf("%s: %v %s", text, faults, diff)
+		}
+	}
+	if got := quantity.Span(31.5e-6).String(); got != "31.5µs" {
+		t.Errorf("31.5 µs is written %s", got)
+	}
+}

@@ -1,0 +1,175 @@
+package calibrate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"wavetank/sim/tokens"
+)
+
+// Experiment is a demand on one replica with what was measured of it.
+type Experiment struct {
+	Name   string
+	Demand Demand
+	Rows   []Row
+}
+
+// Row is what was measured of some requests: seconds, means where they are several.
+type Row struct {
+	From, To   int     // the requests [From, To) of the demand
+	TTFT, E2E  float64 // from sending to the first and to the last token
+	Throughput float64 // requests per second; 0 where it was not measured
+	Held       bool    // kept from the fit, to judge it
+}
+
+// rate returns the mean time per output token after the first, over requests of so many output tokens in the mean.
+func (r Row) rate(output float64) float64 { return (r.E2E - r.TTFT) / max(output-1, 1) }
+
+// output returns the mean output tokens of a row's requests.
+func (e *Experiment) output(r Row) float64 {
+	sum := 0.0
+	for _, q := range e.Demand.Requests[r.From:r.To] {
+		sum += float64(q.Output)
+	}
+	return sum / float64(r.To-r.From)
+}
+
+// OfLog makes the experiment of a log; every request is a row.
+func OfLog(name string, log []Measured, limit int) Experiment {
+	e := Experiment{Name: name, Demand: Demand{Cap: limit}}
+	for i, m := range log {
+		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output})
+		e.Rows = append(e.Rows, Row{From: i, To: i + 1, TTFT: m.First - m.Sent, E2E: m.Last - m.Sent})
+	}
+	return e
+}
+
+// Lengths is how the lengths of a point's requests are spread around their means.
+type Lengths struct {
+	Spread   float64 // uniform within ± this share of the mean
+	Requests int     // per point that does not say how many it had; 0: ten times its concurrency, at least 40
+}
+
+// ReadPoints reads measured points, one per row, as experiments: the columns input, output, ttft, and e2e or tpot (means; units
+// as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
+// sent at equal intervals, per second, with limit in flight at the client. Columns requests and throughput may be there.
+func ReadPoints(t *Table, l Lengths, limit int) ([]Experiment, error) {
+	in, e1 := t.needed(1, "input", "isl", "input_tokens", "prompt_mean")
+	out, e2 := t.needed(1, "output", "osl", "output_tokens", "output_mean")
+	ttft, e3 := t.needed(0, "ttft", "ttft_mean")
+	e2e, e4 := t.numbers(0, "e2e", "e2e_mean")
+	tpot, e5 := t.numbers(0, "tpot", "tpot_mean")
+	clients, e6 := t.numbers(1, "concurrency", "batch_size")
+	rate, e7 := t.numbers(1e-9, "rate", "requested_rate")
+	count, e8 := t.numbers(1, "requests")
+	throughput, e9 := t.numbers(0, "throughput", "req_s")
+	if err := errors.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
+		return nil, err
+	}
+	if e2e == nil && tpot == nil {
+		return nil, fmt.Errorf("%s:1: there is no column e2e or tpot", t.Name)
+	}
+	if clients == nil && rate == nil {
+		return nil, fmt.Errorf("%s:1: there is no column concurrency or rate", t.Name)
+	}
+	list := make([]Experiment, t.Len())
+	for i := range list {
+		n := l.Requests
+		if count != nil {
+			n = int(min(count[i], 1e6))
+		}
+		e, row := Experiment{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i])}, Row{TTFT: ttft[i]}
+		interval := 0.0
+		if clients != nil {
+			e.Demand.Cap = int(min(clients[i], 1e6))
+			n = max(n, e.Demand.Cap)
+			if count == nil && l.Requests == 0 {
+				n = max(10*e.Demand.Cap, 40)
+			}
+		} else {
+			e.Demand.Cap, interval = limit, 1/rate[i]
+			if n == 0 {
+				n = int(min(60*rate[i], 1e5)) + 1
+			}
+		}
+		for k := range n {
+			e.Demand.Requests = append(e.Demand.Requests, Request{
+				Arrival: float64(k) * interval, Input: spread(in[i], l.Spread, k, math.Phi), Output: spread(out[i], l.Spread, k, math.Sqrt2),
+			})
+		}
+		row.To = n
+		if row.E2E = ttft[i]; e2e != nil {
+			row.E2E = e2e[i]
+		} else {
+			row.E2E += tpot[i] * (out[i] - 1)
+		}
+		if throughput != nil {
+			row.Throughput = throughput[i]
+		}
+		if row.E2E < row.TTFT || row.TTFT == 0 {
+			return nil, fmt.Errorf("%s:%d: a first token after %v s and a last after %v s cannot be", t.Name, t.lines[i], row.TTFT, row.E2E)
+		}
+		e.Rows = []Row{row}
+		list[i] = e
+	}
+	return list, nil
+}
+
+// spread returns the k-th of lengths that lie evenly around a mean: the multiples of an irrational number, modulo 1, do.
+func spread(mean, share float64, k int, irrational float64) int32 {
+	_, part := math.Modf(float64(k) * irrational)
+	_, dither := math.Modf(float64(k) * math.Sqrt(3))
+	return int32(max(1, math.Floor(mean*(1+share*(2*part-1))+dither)))
+}
+
+// Outcome is what the simulator says of a row, as Row does, with the features of its requests.
+type Outcome struct {
+	TTFT, E2E, Throughput float64
+	toFirst, decode       features
+}
+
+// Run simulates an experiment and returns the outcome of each row.
+func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
+	served, err := Replay(c, e.Demand)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Outcome, len(e.Rows))
+	for i, r := range e.Rows {
+		o, n, first, last := &list[i], 0.0, math.Inf(1), 0.0
+		for _, s := range served[r.From:r.To] {
+			if s.Refused != "" {
+				continue
+			}
+			n++
+			o.TTFT += s.First - s.Sent
+			o.E2E += s.Last - s.Sent
+			o.toFirst, o.decode = o.toFirst.plus(s.toFirst, 1), o.decode.plus(s.decode, 1)
+			first, last = min(first, s.Sent), max(last, s.Last)
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("%s: no request can be served: %s", e.Name, served[r.From].Refused)
+		}
+		o.TTFT, o.E2E = o.TTFT/n, o.E2E/n
+		o.Throughput = n / (last - first)
+		for k := range terms {
+			o.toFirst[k] /= n
+			o.decode[k] /= n
+		}
+	}
+	return list, nil
+}
+
+// Hold keeps rows from the fit: of every so many of all experiments' rows the last, or all after the first so many; 0: neither.
+func Hold(list []Experiment, every, first int) {
+	k := 0
+	for i := range list {
+		list[i].Rows = slices.Clone(list[i].Rows)
+		for j := range list[i].Rows {
+			list[i].Rows[j].Held = every > 1 && k%every == every-1 || first > 0 && k >= first
+			k++
+		}
+	}
+}

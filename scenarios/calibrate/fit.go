@@ -1,0 +1,430 @@
+package calibrate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// Parameter is an unknown of a fit: the value of one or several coefficients.
+type Parameter struct {
+	Name string
+	of   []int // terms; none: the time before a request can be scheduled
+}
+
+// term returns the index of a coefficient.
+func term(form, feature string) int {
+	return slices.Index(forms[:], form)*perForm + slices.Index(names[:], feature)
+}
+
+// one is the parameter of a form's coefficients.
+func one(form string, features ...string) Parameter {
+	p := Parameter{Name: form + "." + features[0]}
+	for _, f := range features {
+		p.of = append(p.of, term(form, f))
+	}
+	return p
+}
+
+// Shape is a set of unknowns that a fit can have.
+type Shape struct {
+	Name, About string
+	Parameters  []Parameter
+}
+
+// Shapes returns the shapes that there are, those of fewer unknowns first.
+func Shapes() []Shape {
+	return []Shape{
+		{"plain", "one form, without attention and context", []Parameter{
+			one("compute", "constant"), one("compute", "prefill"), one("compute", "decode"), {Name: "before"},
+		}},
+		{"linear", "one form", []Parameter{
+			one("compute", "constant"), one("compute", "prefill"), one("compute", "attention"), one("compute", "decode"), one("compute", "context"), {Name: "before"},
+		}},
+		{"roofline", "the larger of what the weights and what the tokens take, and the rest", []Parameter{
+			one("memory", "constant"), one("compute", "prefill", "decode"),
+			one("overhead", "constant"), one("overhead", "attention"), one("overhead", "decode"), one("overhead", "context"), {Name: "before"},
+		}},
+	}
+}
+
+// Options says what a fit may do.
+type Options struct {
+	Config tokens.Config // of the engine; its law and time before are a beginning, where they are given
+	Shape  string        // of the law; "": the one of the least Bayesian information criterion
+	Fixed  bool          // the time before a request can be scheduled is the configuration's, and not fitted
+	Prior  float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
+}
+
+// Fit is what FitLaw finds.
+type Fit struct {
+	Shape      string
+	Law        profile.Step
+	Before     time.Duration
+	Parameters []Parameter
+	Values     []float64 // seconds, one per parameter
+	Low, High  []float64 // bounds of the 95 % confidence intervals
+	Outcomes   [][]Outcome
+}
+
+// FitLaw finds the law with which the simulated engine serves the experiments as measured. It simulates with the present law,
+// takes the features of the steps in each request's windows to the first and from there to the last token, solves for
+// the nonnegative coefficients that make the relative errors of the windows least, and begins again, until nothing is gained.
+func FitLaw(o Options, list []Experiment) (*Fit, error) {
+	var best *fitter
+	criterion := math.Inf(1)
+	for _, shape := range Shapes() {
+		if o.Shape != "" && o.Shape != shape.Name {
+			continue
+		}
+		if o.Fixed {
+			shape.Parameters = slices.DeleteFunc(shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
+		}
+		f := &fitter{Options: o, list: list, shape: shape}
+		if err := f.descend(); err != nil {
+			return nil, err
+		}
+		n := float64(f.windows)
+		if math.IsInf(f.best.score, 1) {
+			continue
+		}
+		if c := 2*n*math.Log(f.best.score) + float64(len(shape.Parameters))*math.Log(n); c < criterion {
+			best, criterion = f, c
+		}
+	}
+	if best == nil {
+		if slices.ContainsFunc(Shapes(), func(s Shape) bool { return s.Name == o.Shape || o.Shape == "" }) {
+			return nil, errors.New("no law was found: all that were tried let a step take longer than it may; is the unit of the times right?")
+		}
+		return nil, fmt.Errorf("there is no shape %q of laws", o.Shape)
+	}
+	return best.finish()
+}
+
+// fitter is a fit under way.
+type fitter struct {
+	Options
+	list    []Experiment
+	shape   Shape
+	prior   []float64
+	windows int
+	best    trial
+}
+
+// trial is a law and what the simulator says with it.
+type trial struct {
+	values   []float64
+	outcomes [][]Outcome // of the experiments that are not held back
+	score    float64
+}
+
+// descend tries several beginnings.
+func (f *fitter) descend() error {
+	f.best.score = math.Inf(1)
+	for i, values := range f.beginnings() {
+		if f.prior = nil; i == 0 && f.Prior > 0 {
+			f.prior = values
+		}
+		if err := f.from(values); err != nil {
+			return err
+		}
+		if f.prior != nil {
+			break
+		}
+	}
+	return nil
+}
+
+// from iterates from a beginning: freely at first, then from the best so far with shorter and shorter steps.
+func (f *fitter) from(values []float64) error {
+	best, err := f.try(values)
+	if err != nil {
+		return err
+	}
+	if math.IsInf(best.score, 1) {
+		return nil
+	}
+	const free, most = 6, 40
+	at := best
+	for k, damping := 0, 1.0; k < most && damping > 1./32; k++ {
+		next, err := f.improve(at, damping)
+		if err != nil {
+			return err
+		}
+		gained := next.score < best.score*(1-1e-4)
+		if next.score < best.score {
+			best = next
+		}
+		switch {
+		case k < free && !math.IsInf(next.score, 1):
+			at = next
+		default:
+			at = best
+			if !gained {
+				damping /= 2
+			}
+		}
+	}
+	if best, err = f.polish(best); err == nil && best.score < f.best.score {
+		f.best = best
+	}
+	return err
+}
+
+// improve moves towards the solution of the equations at a trial, and tries that.
+func (f *fitter) improve(at trial, damping float64) (trial, error) {
+	rows, right := f.system(at.outcomes)
+	f.windows = len(rows)
+	if len(rows) < len(f.shape.Parameters) {
+		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
+	}
+	solved := robust(f.pulled(rows, right))
+	next := slices.Clone(at.values)
+	for i := range next {
+		if slices.ContainsFunc(rows, func(row []float64) bool { return row[i] != 0 }) {
+			next[i] += damping * (solved[i] - next[i])
+		}
+	}
+	return f.try(next)
+}
+
+// pulled adds to the equations those that pull coefficients to where they began.
+func (f *fitter) pulled(rows [][]float64, right []float64) ([][]float64, []float64) {
+	pull := f.Prior * math.Sqrt(float64(len(rows)))
+	for i, v := range f.prior {
+		if v > 0 {
+			row := make([]float64, len(f.prior))
+			row[i] = pull / v
+			rows, right = append(rows, row), append(right, pull)
+		}
+	}
+	return rows, right
+}
+
+// law sets coefficients to the values of the parameters; those that no parameter sets are zero.
+func (f *fitter) law(values []float64) (c coefficients) {
+	for i, p := range f.shape.Parameters {
+		for _, k := range p.of {
+			c[k] = values[i]
+		}
+	}
+	return c
+}
+
+// before returns the value of the parameter for the time before a request can be scheduled.
+func (f *fitter) before(values []float64) time.Duration {
+	for i, p := range f.shape.Parameters {
+		if len(p.of) == 0 {
+			return time.Duration(math.Round(1e9 * values[i]))
+		}
+	}
+	return f.Config.Before
+}
+
+// beginnings returns values to begin with: those of the law given; without one, half the least time per output token for a step
+// and half the least time to a first token for its prompt, and, where the larger of two forms counts, others of which the
+// tokens' begins to be the larger at so many tokens.
+func (f *fitter) beginnings() [][]float64 {
+	if given := coefficientsOf(f.Config.Law); given != (coefficients{}) {
+		return [][]float64{f.values(given)}
+	}
+	step, prefill := 1.0, 1.0
+	for i := range f.list {
+		e := &f.list[i]
+		for _, r := range e.Rows {
+			if out := e.output(r); out > 1 && !r.Held {
+				step = min(step, r.rate(out))
+			}
+			prefill = min(prefill, r.TTFT/float64(e.Demand.Requests[r.From].Input))
+		}
+	}
+	var list [][]float64
+	add := func(constant, token float64) {
+		var c coefficients
+		for _, p := range f.shape.Parameters {
+			if len(p.of) > 0 {
+				switch names[p.of[0]%perForm] {
+				case "constant":
+					c[p.of[0]] = constant
+				case "prefill":
+					c[p.of[0]] = token
+				}
+			}
+		}
+		list = append(list, f.values(c))
+	}
+	add(step/2, prefill/2)
+	add(step*0.8, prefill/50)
+	if f.shape.Name == "roofline" {
+		for _, tokens := range []float64{16, 64, 256} {
+			add(step*0.8, step*0.8/tokens)
+		}
+	}
+	return list
+}
+
+// values returns the values that the parameters have in a law.
+func (f *fitter) values(c coefficients) []float64 {
+	values := make([]float64, len(f.shape.Parameters))
+	for i, p := range f.shape.Parameters {
+		if len(p.of) == 0 {
+			values[i] = f.Config.Before.Seconds()
+		}
+		for _, k := range p.of {
+			values[i] = max(values[i], c[k])
+		}
+	}
+	return values
+}
+
+// config returns the configuration of an engine with the values.
+func (f *fitter) config(values []float64) (c tokens.Config, err error) {
+	c = f.Config
+	c.Before = f.before(values)
+	c.Law, err = f.law(values).step()
+	return c, err
+}
+
+// try simulates the experiments that are not held back with a law.
+func (f *fitter) try(values []float64) (trial, error) {
+	t := trial{values: values, outcomes: make([][]Outcome, len(f.list))}
+	c, err := f.config(values)
+	if err != nil {
+		return t, err
+	}
+	if c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)) != nil {
+		t.score = math.Inf(1) // no engine has such steps
+		return t, nil
+	}
+	for i := range f.list {
+		if slices.ContainsFunc(f.list[i].Rows, func(r Row) bool { return !r.Held }) {
+			if t.outcomes[i], err = f.list[i].Run(&c); err != nil {
+				return t, err
+			}
+		}
+	}
+	n := 0.0
+	for i := range f.list {
+		if t.outcomes[i] == nil {
+			continue
+		}
+		n++
+		for _, m := range Compare(f.list[i:i+1], t.outcomes[i:i+1], func(held bool) bool { return !held }) {
+			t.score += m.Off
+		}
+	}
+	t.score /= n
+	return t, nil
+}
+
+// system returns the equations of the measured windows, relative to what was measured.
+func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64) {
+	add := func(measured float64, o features, first bool) {
+		fixed := 0.0
+		if first && f.Fixed {
+			fixed = f.Config.Before.Seconds() / measured
+		}
+		row := make([]float64, len(f.shape.Parameters))
+		for j, p := range f.shape.Parameters {
+			if len(p.of) == 0 && first {
+				row[j] = 1 / measured
+			}
+			for _, k := range p.of {
+				row[j] += o[k] / measured
+			}
+		}
+		rows, right = append(rows, row), append(right, 1-fixed)
+	}
+	for i := range f.list {
+		for j, r := range f.list[i].Rows {
+			if r.Held {
+				continue
+			}
+			add(r.TTFT, outcomes[i][j].toFirst, true)
+			if r.E2E > r.TTFT && f.list[i].output(r) > 1 {
+				add(r.E2E-r.TTFT, outcomes[i][j].decode, false)
+			}
+		}
+	}
+	return rows, right
+}
+
+// robust is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber).
+func robust(rows [][]float64, right []float64) []float64 {
+	x := nonnegative(rows, right)
+	for range 3 {
+		off := residuals(rows, right, x)
+		sorted := slices.Sorted(slices.Values(off))
+		limit := 3*1.4826*sorted[len(sorted)/2] + 1e-6
+		scaled, b := make([][]float64, len(rows)), make([]float64, len(rows))
+		for i, row := range rows {
+			w := math.Sqrt(min(1, limit/max(off[i], 1e-12)))
+			scaled[i], b[i] = make([]float64, len(row)), right[i]*w
+			for j, v := range row {
+				scaled[i][j] = v * w
+			}
+		}
+		x = nonnegative(scaled, b)
+	}
+	return x
+}
+
+// residuals returns the absolute values of Ax − b.
+func residuals(rows [][]float64, right, x []float64) []float64 {
+	list := make([]float64, len(rows))
+	for i, row := range rows {
+		sum := -right[i]
+		for j, v := range row {
+			sum += v * x[j]
+		}
+		list[i] = math.Abs(sum)
+	}
+	return list
+}
+
+// finish makes the result, with intervals from a bootstrap over blocks of equations, which are not independent.
+func (f *fitter) finish() (*Fit, error) {
+	t := f.best
+	c, err := f.config(t.values)
+	if err != nil {
+		return nil, err
+	}
+	fit := &Fit{Shape: f.shape.Name, Law: c.Law, Before: c.Before, Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]Outcome, len(f.list))}
+	for i := range f.list {
+		if fit.Outcomes[i], err = f.list[i].Run(&c); err != nil {
+			return nil, err
+		}
+	}
+	rows, right := f.system(t.outcomes)
+	const samples = 200
+	block := max(1, int(math.Sqrt(float64(len(rows)))))
+	g := rand.New(rand.NewPCG(1, 2))
+	drawn := make([][]float64, len(t.values))
+	for range samples {
+		var some [][]float64
+		var b []float64
+		for len(some) < len(rows) {
+			from := g.IntN(len(rows))
+			for k := range block {
+				at := (from + k) % len(rows)
+				some, b = append(some, rows[at]), append(b, right[at])
+			}
+		}
+		for j, v := range nonnegative(f.pulled(some, b)) {
+			drawn[j] = append(drawn[j], v)
+		}
+	}
+	for j := range drawn {
+		slices.SortFunc(drawn[j], cmp.Compare[float64])
+		fit.Low = append(fit.Low, min(t.values[j], drawn[j][samples/40]))
+		fit.High = append(fit.High, max(t.values[j], drawn[j][samples-1-samples/40]))
+	}
+	return fit, nil
+}

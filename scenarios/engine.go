@@ -1,0 +1,90 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// read returns the content of a file that the scenario names.
+func (f *File) read(name string) ([]byte, error) {
+	r, err := f.open(name).Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// engine makes a deployment serve tokens; ok is false when not even a request alone meets the objective. What plans count on is
+// the mean request of the stream on a replica that is as full as the objective lets it be: see plan.
+func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
+	c, err := p.Engine(v, b.open)
+	if err != nil {
+		if fault := fmt.Sprintf("%s: %v", d.Name, err); !slices.Contains(b.unsound, fault) {
+			b.unsound = append(b.unsound, fault)
+			b.report(fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), fault)
+		}
+		return true
+	}
+	d.Tokens = &c
+	input, output := b.scenario.Planning.lengths()
+	target := b.catalog.Models[d.Model].Target
+	batch, each := plan(&c, input, output, target)
+	// the line of batches that takes as long: for policies that plan with batches
+	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(lasts(&c, 1, input, output)))}}
+	if batch > 1 {
+		points = append(points, profile.Point{Size: batch, Latency: kernel.Seconds(each)})
+	}
+	d.Latency, err = profile.Table(points)
+	d.MaxBatch, d.Slots = batch, 1
+	d.Capacity = b.scenario.Planning.Utilization * float64(batch) / each
+	return err == nil && batch > 0
+}
+
+// plan returns the largest number of sequences of a mean request that run at a time so that the KV cache holds them and
+// each meets the target, and how long each then takes, in seconds; 0 sequences where one alone is too slow.
+func plan(c *tokens.Config, input, output float64, target time.Duration) (sequences int, each float64) {
+	most := min(float64(c.MaxSequences), math.Floor(float64(c.Blocks)*float64(c.Block)/(input+output)))
+	low, high := 0, int(most)
+	for low < high {
+		n := (low + high + 1) / 2
+		if kernel.Seconds(lasts(c, float64(n), input, output)) <= target {
+			low = n
+		} else {
+			high = n - 1
+		}
+	}
+	return low, lasts(c, max(1, float64(low)), input, output)
+}
+
+// lasts returns how long a request of mean length takes, in seconds, when so many run at a time, evenly apart: output steps, in each
+// of which the others decode with half their answers written, and the share of their prompts is computed.
+func lasts(c *tokens.Config, sequences, input, output float64) float64 {
+	advance := 1.0
+	if c.Draft > 0 {
+		advance = (1 - math.Pow(c.Acceptance, float64(c.Draft+1))) / (1 - c.Acceptance)
+	}
+	steps := max(1, output/advance)
+	whole := func(v float64) int64 { return int64(math.Round(v)) }
+	prompts := sequences / steps // computed per step
+	work := profile.Work{
+		Sequences: whole(sequences), Decode: whole(sequences), Context: whole(sequences * (input + output/2)),
+		Prefill: whole(prompts*input + sequences*float64(c.Draft)), Attention: whole(prompts * input * input),
+	}
+	prompt := profile.Work{Sequences: 1, Prefill: whole(input), Attention: whole(input * input)}
+	second := func(w profile.Work) float64 { return float64(c.Law.Time(w)) / (1e9 * profile.Grains) }
+	if sequences < 1.5 { // alone, the prompt has steps of its own
+		work.Prefill, work.Attention = whole(float64(c.Draft)), 0
+		return second(prompt) + (steps-1)*second(work)
+	}
+	return steps * second(work)
+}

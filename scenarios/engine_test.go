@@ -1,0 +1,129 @@
+package scenarios
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// chat is a scenario of one LLM, whose law is named.
+func chat(law, more string) string {
+	return `name: chat
+duration: 10m
+workload:
+  - model: chat
+    slo: {latency: 30s}
+    arrivals: {poisson: {rate: 1/s}}
+fleet:
+  - {machine: aws/p5.4xlarge, max: 2}
+policies: [static-peak]
+models:
+  - name: chat
+    variants:
+      - name: chat-8b
+        accuracy: 70
+        weights: 16GB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens: {law: ` + law + `, context: 8192, kv-blocks: 4000}
+` + more
+}
+
+// deployed prepares a scenario that stands in a folder of its own with other files.
+func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deployment, error) {
+	t.Helper()
+	folder := t.TempDir()
+	files["chat.yaml"] = text
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := Load(filepath.Join(folder, "chat.yaml"), nil)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	return e.Catalog.Deployments, nil
+}
+
+func TestLLMIsPlannedByItsLaw(t *testing.T) {
+	list, err := deployed(t, chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%v %v", list, err)
+	}
+	// a request takes 100 steps of 10 ms; 4000 blocks hold 160 requests of 400 tokens
+	d := list[0]
+	if d.Tokens == nil || d.MaxBatch != 160 || math.Abs(d.Capacity-0.5*160) > 1e-6 {
+		t.Errorf("%+v", d)
+	}
+	slow, err := deployed(t, chat("{compute: {constant: 10ms, decode: 10ms}}", "planning: {utilization: 1, input: 300, output: 100}\n"), map[string]string{})
+	if err != nil || len(slow) != 1 {
+		t.Fatalf("%v %v", slow, err)
+	}
+	// 100 steps of 10(1+n) ms within 30 s: n = 29
+	if d := slow[0]; d.MaxBatch != 29 || math.Abs(d.Capacity-29./30) > 1e-6 {
+		t.Errorf("batch %d, capacity %v", d.MaxBatch, d.Capacity)
+	}
+	if _, err := deployed(t, chat("{compute: {constant: 1s}}", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "no machine of the fleet meets the objective") {
+		t.Errorf("a law too slow for the objective: %v", err)
+	}
+}
+
+// TestLoneRequestLastsAsSimulated holds the plan's formula against the engine.
+func TestLoneRequestLastsAsSimulated(t *testing.T) {
+	form, err := profile.NewForm(profile.Coefficients{Constant: 7e-3, Prefill: 20e-6, Decode: 1e-4, Context: 1e-7, Attention: 2e-9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 8, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1000, Context: 8192}
+	r := tokens.New(&c, &tokens.Pool{})
+	r.Enqueue(0, tokens.Request{Prompt: 1000, Output: 200})
+	at := r.Wake(0)
+	for r.Step(at); r.Running() > 0; r.Step(at) {
+		at = r.Next()
+	}
+	if got, want := lasts(&c, 1, 1000, 200), time.Duration(at).Seconds(); math.Abs(got/want-1) > 0.01 {
+		t.Errorf("planned %v s, simulated %v s", got, want)
+	}
+}
+
+func TestLawFilesStandBesideTheScenario(t *testing.T) {
+	const law = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nlaw: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
+	list, err := deployed(t, chat("mine.yaml", ""), map[string]string{"mine.yaml": law})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%v %v", list, err)
+	}
+	if c := list[0].Tokens; c.Before != 12*time.Millisecond || c.Law.Compute.Coefficients().Constant != 9e-3 {
+		t.Errorf("%+v", c)
+	}
+	for text, want := range map[string]string{
+		law:                                   "absent.yaml",
+		strings.Replace(law, "9ms", "9", 1):   "mine.yaml:5",
+		strings.Replace(law, "9ms", "-9s", 1): "mine.yaml:5",
+	} {
+		name := "mine.yaml"
+		if text == law {
+			name = "absent.yaml"
+		}
+		if _, err := deployed(t, chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:4") {
+			t.Errorf("want %s in %v", want, err)
+		}
+	}
+	if _, err := deployed(t, chat("llama-3.1-8b/h10", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("unknown law: %v", err)
+	}
+}

@@ -1,0 +1,82 @@
+package quantity
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Span is a span of time in seconds that may be far below a nanosecond, written "31.5µs", "0.35ns" or "12ps".
+type Span float64
+
+// Speed is floating-point operations per second, written "989TFLOP/s".
+type Speed float64
+
+// spanUnits are how many there are in a second: dividing by them rounds right, multiplying by their inverse would not.
+var spanUnits = map[string]float64{"s": 1, "ms": 1e3, "µs": 1e6, "μs": 1e6, "us": 1e6, "ns": 1e9, "ps": 1e12, "fs": 1e15}
+
+// UnmarshalText reads a span such as "31.5µs" or "12ps"; "0" needs no unit.
+func (s *Span) UnmarshalText(text []byte) error {
+	const example = "31.5µs or 12ps"
+	if string(text) == "0" {
+		*s = 0
+		return nil
+	}
+	number, unit, err := split(string(text), example)
+	if err != nil {
+		return err
+	}
+	parts, ok := spanUnits[unit]
+	if !ok {
+		return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+	}
+	*s = Span(number / parts)
+	return nil
+}
+
+// MarshalText writes the span in a unit that keeps it above one.
+func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// unit returns a unit that keeps the span above one, and how many of it are in a second.
+func (s Span) unit() (name string, parts float64) {
+	for _, name := range []string{"s", "ms", "µs", "ns", "ps"} {
+		if math.Abs(float64(s))*spanUnits[name] >= 1-1e-12 {
+			return name, spanUnits[name]
+		}
+	}
+	return "fs", 1e15
+}
+
+// Round returns the span with so many digits of its unit.
+func (s Span) Round(digits int) Span {
+	_, parts := s.unit()
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+	return Span(rounded / parts)
+}
+
+// String writes the span in a unit that keeps it above one, with so many digits that reading gives the same span.
+func (s Span) String() string {
+	if s == 0 {
+		return "0s"
+	}
+	unit, parts := s.unit()
+	for digits := 3; ; digits++ {
+		if digits == 17 || s.Round(digits) == s {
+			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
+		}
+	}
+}
+
+// UnmarshalText reads a speed such as "989TFLOP/s".
+func (s *Speed) UnmarshalText(text []byte) error {
+	v, err := parse(string(text), "989TFLOP/s", map[string]float64{"GFLOP/s": 1e9, "TFLOP/s": 1e12, "PFLOP/s": 1e15})
+	*s = Speed(v)
+	return err
+}
+
+// MarshalText writes the speed in TFLOP/s.
+func (s Speed) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// String writes the speed in TFLOP/s.
+func (s Speed) String() string { return strconv.FormatFloat(float64(s)/1e12, 'g', -1, 64) + "TFLOP/s" }
