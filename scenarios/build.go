@@ -266,12 +266,24 @@ func (b *builder) deploy(id fleet.ModelID) {
 	case served || len(d.variants) == 0 || len(b.rented) < len(b.scenario.Fleet):
 	case !fits:
 		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: no machine has a device it has a profile for, with room for it", m.Name))
-	case m.Target == 0:
+	case m.Target == 0 && !d.tokens():
 		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
+	case d.tokens():
+		b.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: a request of the mean length that planning says takes %v alone at best", m.Name, slow))
 	default:
 		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
 			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))
 	}
+}
+
+// tokens reports whether the model is served by token replicas only.
+func (d *demand) tokens() bool {
+	for _, v := range d.variants {
+		if slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
+			return false
+		}
+	}
+	return true
 }
 
 // runs reports whether a replica runs on a machine: one for CPUs only where there is no GPU.
@@ -295,9 +307,11 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		d.Need = s.Need(d.Need, int64(machine.GPUMemory))
 	}
 	if p.Tokens != nil {
-		return d, b.engine(&d, v, p)
+		ok = b.engine(&d, v, p)
+	} else {
+		ok = b.batches(&d, p)
 	}
-	return d, b.batches(&d, p)
+	return d, ok
 }
 
 // batches makes a deployment serve batches; ok is false when not even a batch of one meets the objective.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"time"
 
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
@@ -37,8 +36,8 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	}
 	d.Tokens = &c
 	input, output := b.scenario.Planning.lengths()
-	target := b.catalog.Models[d.Model].Target
-	batch, each := plan(&c, input, output, target)
+	m := &b.catalog.Models[d.Model]
+	batch, each := plan(&c, input, output, fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
 	// the line of batches that takes as long: for policies that plan with batches
 	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(lasts(&c, 1, input, output)))}}
 	if batch > 1 {
@@ -51,13 +50,16 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 }
 
 // plan returns the largest number of sequences of a mean request that run at a time so that the KV cache holds them and
-// each meets the target, and how long each then takes, in seconds; 0 sequences where one alone is too slow.
-func plan(c *tokens.Config, input, output float64, target time.Duration) (sequences int, each float64) {
+// each meets the objectives, and how long each then takes, in seconds; 0 sequences where one alone is too slow. Its first
+// token is taken to come after a step that is under way and its prompt alone.
+func plan(c *tokens.Config, input, output float64, o fleet.Objectives) (sequences int, each float64) {
 	most := min(float64(c.MaxSequences), math.Floor(float64(c.Blocks)*float64(c.Block)/(input+output)))
 	low, high := 0, int(most)
 	for low < high {
 		n := (low + high + 1) / 2
-		if kernel.Seconds(lasts(c, float64(n), input, output)) <= target {
+		each := lasts(c, float64(n), input, output)
+		step := each / max(1, output)
+		if first := lasts(c, 1, input, 1) + step; o.Met(kernel.Seconds(first), kernel.Seconds(step), kernel.Seconds(each)) {
 			low = n
 		} else {
 			high = n - 1

@@ -27,6 +27,7 @@ type server struct {
 	engine *tokens.Replica
 	epoch  uint32      // of the boundary event
 	at     kernel.Time // of it
+	queued int64       // prompt tokens of the requests that wait to be scheduled for the first time
 	busy   bool        // told so
 	due    bool
 }
@@ -141,6 +142,7 @@ func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
 		q.Computed, q.Emitted = request.Input, a.first
 	}
 	a.enqueued = true
+	s.queued += int64(q.Prompt)
 	s.engine.Enqueue(int32(id), q)
 }
 
@@ -155,7 +157,9 @@ func (r *run) outputs(request *fleet.Request) int32 {
 // withdraw takes a request that gave up out of the engine.
 func (r *run) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 	if at != fleet.NoReplica && r.tokenConfig(at) != nil && r.llm.attempt(id).enqueued {
-		r.llm.server(at).engine.Withdraw(int32(id))
+		s := r.llm.server(at)
+		s.engine.Withdraw(int32(id))
+		s.queued -= int64(r.fleet.Request(id).Input)
 	}
 }
 
@@ -236,6 +240,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	a, now := r.llm.attempt(id), r.queue.Now()
 	switch o.Kind {
 	case tokens.Scheduled:
+		r.llm.server(at).queued -= int64(r.fleet.Request(id).Input)
 		if !r.prefilled(id) {
 			a.scheduled, a.cached = now, o.Tokens
 		}
@@ -332,7 +337,7 @@ func (l *llm) lose(at fleet.ReplicaID) (working bool) {
 	}
 	s := l.server(at)
 	working = s.busy
-	s.engine, s.at, s.busy = nil, kernel.Never, false
+	s.engine, s.at, s.busy, s.queued = nil, kernel.Never, false, 0
 	s.epoch++
 	return working
 }

@@ -12,6 +12,7 @@ type TokenLoad struct {
 	Held    int   // KV blocks in use
 	Blocks  int   // KV blocks; 0: it is no token replica
 	Prompts int64 // tokens of the prompts of its unfinished requests
+	Queued  int64 // of them, those of requests that were never scheduled
 }
 
 // Tokens returns what a token replica has to do now.
@@ -23,6 +24,7 @@ func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 	}
 	load := TokenLoad{Waiting: rep.Queued(), Blocks: c.Blocks, Prompts: rep.Tokens()}
 	if e := v.engine(at); e != nil {
+		load.Queued = v.llm.replicas[at].queued
 		load.Waiting, load.Running, load.Held = e.Waiting(), e.Running(), e.Held(v.now)
 	}
 	return load

@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is in use, ties to the one
-// where the fewest requests wait, then to the one with the fewest unfinished requests, then to the lowest identity. What
-// it knows of the replicas may be stale. Its cost grows with the number of replicas, since the cache fills all the time.
+// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is in use or will be by the
+// prompts that wait, ties to the one with the fewest unfinished requests, then to the lowest identity. What it knows of
+// the replicas may be stale. Its cost grows with the number of replicas, since the cache fills all the time.
 type LeastKV struct{ reports reports }
 
 // NewLeastKV returns the router; with a staleness, replicas report so often.
@@ -33,16 +33,21 @@ func (p *LeastKV) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 
 // less reports whether replica a comes before b.
 func (p *LeastKV) less(v *sim.View, a fleet.ReplicaID, x sim.TokenLoad, b fleet.ReplicaID, y sim.TokenLoad) bool {
-	if l, r := int64(x.Held)*int64(max(1, y.Blocks)), int64(y.Held)*int64(max(1, x.Blocks)); l != r {
+	if l, r := p.filled(v, a, x)*int64(max(1, y.Blocks)), p.filled(v, b, y)*int64(max(1, x.Blocks)); l != r {
 		return l < r
-	}
-	if x.Waiting != y.Waiting {
-		return x.Waiting < y.Waiting
 	}
 	if p.reports.every == 0 && v.Outstanding(a) != v.Outstanding(b) {
 		return v.Outstanding(a) < v.Outstanding(b)
 	}
 	return a < b
+}
+
+// filled returns the blocks in use and to be used by the prompts that wait.
+func (p *LeastKV) filled(v *sim.View, at fleet.ReplicaID, load sim.TokenLoad) int64 {
+	if c := v.Deployment(at).Tokens; c != nil {
+		return int64(load.Held) + (load.Queued+int64(c.Block)-1)/int64(c.Block)
+	}
+	return 0
 }
 
 // String returns "least-kv", with its staleness.
