@@ -16,8 +16,8 @@ import (
 type builder struct {
 	scenario *Scenario
 	report   func(path, message string)
-	open     builtin.Opener // files that the scenario names
-	unsound  []string       // what was reported of engines
+	file     *File
+	unsound  []string // what was reported of engines
 	machines []builtin.Machine
 	models   []builtin.Model
 	catalog  fleet.Catalog
@@ -33,8 +33,8 @@ type demand struct {
 }
 
 // build makes the catalogue; faults are reported by path.
-func build(s *Scenario, open builtin.Opener, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
-	b := builder{scenario: s, open: open, report: report}
+func build(s *Scenario, f *File, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
+	b := builder{scenario: s, file: f, report: report}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {

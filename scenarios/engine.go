@@ -11,6 +11,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
+	"wavetank/workload"
 )
 
 // read returns the content of a file that the scenario names.
@@ -26,7 +27,7 @@ func (f *File) read(name string) ([]byte, error) {
 // engine makes a deployment serve tokens; ok is false when not even a request alone meets the objective. What plans count on is
 // the mean request of the stream on a replica that is as full as the objective lets it be: see plan.
 func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
-	c, err := p.Engine(v, b.open)
+	c, err := p.Engine(v, b.file.read)
 	if err != nil {
 		if fault := fmt.Sprintf("%s: %v", d.Name, err); !slices.Contains(b.unsound, fault) {
 			b.unsound = append(b.unsound, fault)
@@ -35,7 +36,7 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 		return true
 	}
 	d.Tokens = &c
-	input, output := b.scenario.Planning.lengths()
+	input, output := b.lengths(b.demand[d.Model].stream)
 	m := &b.catalog.Models[d.Model]
 	batch, each := plan(&c, input, output, fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
 	// the line of batches that takes as long: for policies that plan with batches
@@ -47,6 +48,34 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	d.MaxBatch, d.Slots = batch, 1
 	d.Capacity = b.scenario.Planning.Utilization * float64(batch) / each
 	return err == nil && batch > 0
+}
+
+// lengths returns the mean tokens of a prompt and an answer that plans for a stream count on: those that planning
+// gives, else those of the stream's laws, else an assumption.
+func (b *builder) lengths(stream int) (input, output float64) {
+	input, output = 512, 128
+	s := &b.scenario.Workload[stream]
+	if l, err := s.lengths(b.file.open); err == nil && l != nil { // a fault is reported where the stream is made
+		input, output = mean(l.Input)+float64(l.System.Tokens), mean(l.Output)
+	}
+	p := &b.scenario.Planning
+	if p.Input > 0 {
+		input = float64(p.Input)
+	}
+	if p.Output > 0 {
+		output = float64(p.Output)
+	}
+	return input, output
+}
+
+// mean returns the mean of a law of whole numbers, from its values at evenly spaced quantiles.
+func mean(c workload.Count) float64 {
+	const points = 1000
+	sum := 0.0
+	for i := range points {
+		sum += float64(c.At(math.Sqrt2 * math.Erfinv((2*float64(i)+1)/points-1)))
+	}
+	return sum / points
 }
 
 // plan returns the largest number of sequences of a mean request that run at a time so that the KV cache holds them and

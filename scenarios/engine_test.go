@@ -60,6 +60,22 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 	return e.Catalog.Deployments, nil
 }
 
+// TestPlansCountOnTheLengthsOfTheStream gives the same lengths by the stream and by the plan.
+func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
+	law := "{compute: {constant: 10ms, prefill: 50µs}}"
+	planned, err := deployed(t, chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := deployed(t, strings.Replace(chat(law, ""), "    slo:", "    input: {normal: {mean: 300, deviation: 30}}\n    output: {fixed: {value: 100}}\n    slo:", 1), map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := planned[0].Capacity, drawn[0].Capacity; math.Abs(a/b-1) > 0.01 {
+		t.Errorf("%v requests per second by the plan, %v by the stream", a, b)
+	}
+}
+
 func TestLLMIsPlannedByItsLaw(t *testing.T) {
 	list, err := deployed(t, chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(list) != 1 {

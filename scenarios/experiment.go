@@ -56,7 +56,7 @@ func (f *File) Prepare() (*Experiment, error) {
 	report := func(path, message string) { faults = append(faults, f.document.Fault(path, message)) }
 	e := &Experiment{Scenario: s}
 	var ids map[string]fleet.ModelID
-	e.Catalog, ids = build(&s, f.read, report)
+	e.Catalog, ids = build(&s, f, report)
 	if ids != nil && len(faults) == 0 {
 		e.machines(f, report)
 		for i := range s.Workload {

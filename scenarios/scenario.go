@@ -3,7 +3,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -59,14 +58,8 @@ func (Start) Choices() []string { return []string{"warm", "cold"} }
 type Planning struct {
 	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, in (0, 1]"`
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
-	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; 512 where not given"`
-	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; 128 where not given"`
-}
-
-// lengths returns the mean tokens of a prompt and an answer that plans count on.
-func (p *Planning) lengths() (input, output float64) {
-	const prompt, answer = 512, 128
-	return float64(cmp.Or(p.Input, prompt)), float64(cmp.Or(p.Output, answer))
+	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream, or 512 where it has no law"`
+	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
 }
 
 // WaitBudget is the rule for the time that a request waits before its batch starts, when the largest batch
