@@ -125,7 +125,7 @@ type trial struct {
 	score    float64
 }
 
-// descend tries several beginnings.
+// descend tries several beginnings and polishes what comes of the best.
 func (f *fitter) descend() error {
 	f.best.score = math.Inf(1)
 	for i, values := range f.beginnings() {
@@ -139,7 +139,12 @@ func (f *fitter) descend() error {
 			break
 		}
 	}
-	return nil
+	if math.IsInf(f.best.score, 1) {
+		return nil
+	}
+	var err error
+	f.best, err = f.polish(f.best)
+	return err
 }
 
 // from iterates from a beginning: freely at first, then from the best so far with shorter and shorter steps.
@@ -172,10 +177,10 @@ func (f *fitter) from(values []float64) error {
 			}
 		}
 	}
-	if best, err = f.polish(best); err == nil && best.score < f.best.score {
+	if best.score < f.best.score {
 		f.best = best
 	}
-	return err
+	return nil
 }
 
 // improve moves towards the solution of the equations at a trial, and tries that.
