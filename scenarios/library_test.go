@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,11 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 	return laws, print.Sum()
 }
 
+// respond reports whether senders wait for answers, so that how many requests come depends on how fast they are served.
+func respond(s Scenario) bool {
+	return slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.name == "clients" })
+}
+
 func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
 	var table strings.Builder
 	for _, name := range Shipped() {
@@ -84,7 +90,7 @@ func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
 		arrived := int64(-1)
 		for p := range e.Scenario.Policies {
 			laws, print := observed(t, e, p)
-			if arrived >= 0 && laws.Requests() != arrived {
+			if arrived >= 0 && laws.Requests() != arrived && !respond(e.Scenario) {
 				t.Errorf("%s: %d requests arrive for %s, %d for the first policy", name, laws.Requests(), e.Scenario.Policies[p].Name, arrived)
 			}
 			arrived = laws.Requests()
