@@ -51,12 +51,16 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 }
 
 // lengths returns the mean tokens of a prompt and an answer that plans for a stream count on: those that planning
-// gives, else those of the stream's laws, else an assumption.
+// gives, else those of the stream's laws or of its trace, else an assumption.
 func (b *builder) lengths(stream int) (input, output float64) {
 	input, output = 512, 128
 	s := &b.scenario.Workload[stream]
 	if l, err := s.lengths(b.file.open); err == nil && l != nil { // a fault is reported where the stream is made
 		input, output = mean(l.Input)+float64(l.System.Tokens), mean(l.Output)
+	} else if t, ok := s.Arrivals.params.(trace); ok {
+		if sum, err := b.file.scan(s, t); err == nil && sum.Input > 0 && sum.Output > 0 {
+			input, output = sum.Input, sum.Output
+		}
 	}
 	p := &b.scenario.Planning
 	if p.Input > 0 {

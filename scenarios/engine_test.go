@@ -76,6 +76,25 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	}
 }
 
+// TestPlansCountOnTheLengthsOfTheTrace gives the same lengths by a trace and by the plan.
+func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
+	law := "{compute: {constant: 10ms, prefill: 50µs}}"
+	planned, err := deployed(t, chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(chat(law, ""), "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}", 1)
+	replayed, err := deployed(t, text, map[string]string{
+		"trace.csv": "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,200,150\n2023-11-16 18:27:04.0,400,50\n",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, r := planned[0], replayed[0]; p.Capacity != r.Capacity || p.MaxBatch != r.MaxBatch {
+		t.Errorf("planned for %v/s in %d, for the trace %v/s in %d", p.Capacity, p.MaxBatch, r.Capacity, r.MaxBatch)
+	}
+}
+
 func TestLLMIsPlannedByItsLaw(t *testing.T) {
 	list, err := deployed(t, chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(list) != 1 {

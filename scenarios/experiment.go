@@ -124,7 +124,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	}
 	file := f.open(t.common().File)
 	input := Input{File: t.common().File}
-	sum, err := t.scan(file)
+	sum, err := f.scan(s, t)
 	input.Requests, input.Failed, input.LeftOut, input.Span = sum.Requests, sum.Failed, sum.LeftOut, sum.Span
 	if err == nil && sum.Requests == 0 {
 		err = fmt.Errorf("%s: the trace holds no request", t.common().File)

@@ -26,6 +26,26 @@ type File struct {
 	folder   string // of the file; traces are relative to it
 	document *strict.Document
 	faults   strict.Faults
+	scans    map[*Stream]scan
+}
+
+// scan is what a stream's trace holds.
+type scan struct {
+	workload.Summary
+	err error
+}
+
+// scan reads the trace of a stream through, once.
+func (f *File) scan(s *Stream, t trace) (workload.Summary, error) {
+	known, ok := f.scans[s]
+	if !ok {
+		known.Summary, known.err = t.scan(f.open(t.common().File))
+		if f.scans == nil {
+			f.scans = map[*Stream]scan{}
+		}
+		f.scans[s] = known
+	}
+	return known.Summary, known.err
 }
 
 // Change is one value of a scenario to be replaced, as by --set path=value.

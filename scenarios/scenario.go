@@ -58,7 +58,7 @@ func (Start) Choices() []string { return []string{"warm", "cold"} }
 type Planning struct {
 	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, in (0, 1]"`
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
-	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream, or 512 where it has no law"`
+	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream or its trace, or 512 where neither says"`
 	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
 }
 

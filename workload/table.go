@@ -346,6 +346,8 @@ type Summary struct {
 	Failed   int64         // rows of requests that failed, which are left out
 	LeftOut  int64         // rows that do not meet the conditions
 	Span     time.Duration // from the first request to the last, or the minutes that are counted
+	Input    float64       // mean tokens of a prompt; 0 where none is known
+	Output   float64       // mean tokens of an answer
 }
 
 // CheckTable reads a whole trace and returns what it holds, up to its first bad line, and what is wrong with it.
@@ -360,9 +362,14 @@ func CheckTable(f File, c Columns) (Summary, error) {
 	}
 	var sum Summary
 	var r fleet.Request
+	input, output := int64(0), int64(0)
 	for src.Next(&r) {
 		sum.Requests++
 		sum.Span = time.Duration(r.Arrival)
+		input, output = input+int64(r.Input), output+int64(r.Output)
+	}
+	if n := float64(sum.Requests); n > 0 {
+		sum.Input, sum.Output = float64(input)/n, float64(output)/n
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
 	return sum, errors.Join(src.Err(), src.Close())
