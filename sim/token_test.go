@@ -108,3 +108,30 @@ func (a *answers) Observe(f *sim.Fact) {
 		}
 	}
 }
+
+// utilizations is an allocator that starts one replica and writes the utilization of every window down.
+type utilizations struct {
+	simtest.Fixed
+	seen []float64
+}
+
+func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
+	if v.Now() > 0 {
+		w.seen = append(w.seen, v.Window().Deployments[0].Utilization())
+	}
+	return w.Fixed.Allocate(v)
+}
+
+// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four; the second comes with a third.
+func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
+	c := parted(false, steady(), 0)
+	c.Deployments[0].MaxBatch = 4
+	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
+	run(t, sim.Setup{
+		Catalog: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Allocator: w, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,
+	})
+	if got := fmt.Sprint(w.seen); got != "[0.125 0.25 0]" {
+		t.Errorf("utilizations %v", got)
+	}
+}

@@ -25,7 +25,7 @@ type ModelWindow struct {
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	Busy  time.Duration // replica time in service, whole slots; at most Ready
+	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the requests that run of those planned for; at most Ready
 	Ready time.Duration // replica time ready or draining
 }
 
@@ -87,7 +87,7 @@ func newWindows(c *fleet.Catalog) *windows {
 // Wants implements Selective.
 func (w *windows) Wants(k FactKind) bool {
 	switch k {
-	case RequestArrived, RequestPrefilled, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestWithdrawn, BatchStarted, BatchFinished, BatchesLost, ReplicaReady, ReplicaRemoved, ReplicaLost:
+	case RequestArrived, RequestPrefilled, RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestWithdrawn, BatchStarted, BatchFinished, BatchesLost, StepsTaken, ReplicaReady, ReplicaRemoved, ReplicaLost:
 		return true
 	}
 	return false
@@ -105,15 +105,25 @@ func (w *windows) Observe(f *Fact) {
 	case RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestWithdrawn:
 		w.open.Models[f.Model].Lost++
 	case BatchStarted:
-		w.step(f.Deployment, f.At).busy++
+		w.work(f, 1)
 	case BatchFinished:
-		w.step(f.Deployment, f.At).busy--
+		w.work(f, -1)
 	case BatchesLost:
-		w.step(f.Deployment, f.At).busy -= f.Count
+		w.work(f, -f.Count)
+	case StepsTaken:
+		d := &w.catalog.Deployments[f.Deployment]
+		w.step(f.Deployment, f.At).slotTime += f.Span * time.Duration(min(f.Steps.Running, d.MaxBatch)) / time.Duration(d.MaxBatch)
 	case ReplicaReady:
 		w.step(f.Deployment, f.At).ready++
 	case ReplicaRemoved, ReplicaLost:
 		w.step(f.Deployment, f.At).ready--
+	}
+}
+
+// work changes the slots in service. A token replica's work is told by its steps.
+func (w *windows) work(f *Fact, slots int) {
+	if w.catalog.Deployments[f.Deployment].Tokens == nil {
+		w.step(f.Deployment, f.At).busy += slots
 	}
 }
 
@@ -131,7 +141,8 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 func (w *windows) roll(now kernel.Time, delay time.Duration) *Window {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
-		w.open.Deployments[d].Busy = l.slotTime / time.Duration(w.catalog.Deployments[d].Slots)
+		open := &w.open.Deployments[d]
+		open.Busy = min(l.slotTime/time.Duration(w.catalog.Deployments[d].Slots), open.Ready) // steps may have begun in the window before
 		l.slotTime = 0
 	}
 	w.open.End = now

@@ -77,14 +77,15 @@ func TestBurstGPTLeavesOutFailuresAndCountsThem(t *testing.T) {
 	for _, c := range []struct {
 		model, log                string
 		requests, failed, leftOut int64
+		input, output             float64 // means
 		first                     time.Duration
 	}{
-		{"", "", 3, 1, 0, 0},
-		{"GPT-4", "", 2, 1, 1, 40 * time.Second},
-		{"GPT-4", "Conversation log", 1, 1, 2, 114500 * time.Millisecond},
-		{"", "API log", 1, 0, 3, 40 * time.Second},
+		{"", "", 3, 1, 0, 1976 / 3., 524 / 3., 0},
+		{"GPT-4", "", 2, 1, 1, 752, 253, 40 * time.Second},
+		{"GPT-4", "Conversation log", 1, 1, 2, 417, 276, 114500 * time.Millisecond},
+		{"", "API log", 1, 0, 3, 1087, 230, 40 * time.Second},
 	} {
-		want := Summary{Requests: c.requests, Failed: c.failed, LeftOut: c.leftOut, Span: 114500 * time.Millisecond}
+		want := Summary{Requests: c.requests, Failed: c.failed, LeftOut: c.leftOut, Span: 114500 * time.Millisecond, Input: c.input, Output: c.output}
 		if c.log == "API log" {
 			want.Span = 40 * time.Second
 		}
