@@ -101,8 +101,9 @@ func plan(c *tokens.Config, input, output float64, o fleet.Objectives) (sequence
 	return low, lasts(c, max(1, float64(low)), input, output)
 }
 
-// lasts returns how long a request of mean length takes, in seconds, when so many run at a time, evenly apart: output steps, in each
-// of which the others decode with half their answers written, and the share of their prompts is computed.
+// lasts returns how long a request of mean length takes, in seconds, when so many run at a time, evenly apart: output steps, in
+// each of which the others decode with half their answers written. Their prompts come at random, each in one step, so
+// that by Poisson's law a share of the steps has prompts to compute, and those have more than the mean.
 func lasts(c *tokens.Config, sequences, input, output float64) float64 {
 	advance := 1.0
 	if c.Draft > 0 {
@@ -110,16 +111,17 @@ func lasts(c *tokens.Config, sequences, input, output float64) float64 {
 	}
 	steps := max(1, output/advance)
 	whole := func(v float64) int64 { return int64(math.Round(v)) }
-	prompts := sequences / steps // computed per step
-	work := profile.Work{
-		Sequences: whole(sequences), Decode: whole(sequences), Context: whole(sequences * (input + output/2)),
-		Prefill: whole(prompts*input + sequences*float64(c.Draft)), Attention: whole(prompts * input * input),
+	second := func(decoding, prompts float64) float64 {
+		w := profile.Work{
+			Sequences: whole(decoding + prompts), Decode: whole(decoding), Context: whole(decoding * (input + output/2)),
+			Prefill: whole(prompts*input + decoding*float64(c.Draft)), Attention: whole(prompts * input * input),
+		}
+		return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
 	}
-	prompt := profile.Work{Sequences: 1, Prefill: whole(input), Attention: whole(input * input)}
-	second := func(w profile.Work) float64 { return float64(c.Law.Time(w)) / (1e9 * profile.Grains) }
-	if sequences < 1.5 { // alone, the prompt has steps of its own
-		work.Prefill, work.Attention = whole(float64(c.Draft)), 0
-		return second(prompt) + (steps-1)*second(work)
+	if sequences < 1.5 { // alone, the prompt has a step of its own
+		return second(0, 1) + (steps-1)*second(1, 0)
 	}
-	return steps * second(work)
+	prompts := sequences / steps // per step
+	busy := 1 - math.Exp(-prompts)
+	return steps * (busy*second(sequences-1, prompts/busy) + (1-busy)*second(sequences, 0))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
@@ -105,7 +106,7 @@ func TestLLMIsPlannedByItsLaw(t *testing.T) {
 	if d.Tokens == nil || d.MaxBatch != 160 || math.Abs(d.Capacity-0.5*160) > 1e-6 {
 		t.Errorf("%+v", d)
 	}
-	slow, err := deployed(t, chat("{compute: {constant: 10ms, decode: 10ms}}", "planning: {utilization: 1, input: 300, output: 100}\n"), map[string]string{})
+	slow, err := deployed(t, chat("{compute: {constant: 10ms, sequence: 10ms}}", "planning: {utilization: 1, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(slow) != 1 {
 		t.Fatalf("%v %v", slow, err)
 	}
@@ -133,6 +134,47 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	}
 	if got, want := lasts(&c, 1, 1000, 200), time.Duration(at).Seconds(); math.Abs(got/want-1) > 0.01 {
 		t.Errorf("planned %v s, simulated %v s", got, want)
+	}
+}
+
+// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many requests, where steps are
+// bound by memory unless they compute a prompt: each request that ends is replaced after the others have gone on.
+func TestFullReplicaLastsAsSimulated(t *testing.T) {
+	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, err := profile.NewForm(profile.Coefficients{Constant: 12e-3, Context: 15e-8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tokens.Config{Law: profile.Step{Compute: compute, Memory: memory}, MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 20000, Context: 8192}
+	for _, n := range []int32{4, 20, 60, 120} {
+		r := tokens.New(&c, &tokens.Pool{})
+		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
+		at := kernel.Time(0)
+		for id := range n {
+			r.Enqueue(id, tokens.Request{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)}) // the first ones end one after the other
+		}
+		at = r.Wake(0)
+		for done < 40*int(n) {
+			for _, o := range r.Step(at) {
+				if o.Kind == tokens.Finished {
+					if done++; done > 10*int(n) {
+						sum += at.Sub(began[o.ID])
+					}
+					began[o.ID] = at
+					r.Enqueue(o.ID, tokens.Request{Prompt: 700, Output: 250, Ordinal: int64(done)})
+				}
+			}
+			at = r.Wake(at)
+		}
+		got := sum.Seconds() / float64(done-10*int(n))
+		if want := lasts(&c, float64(n), 700, 250); math.Abs(got/want-1) > 0.08 {
+			t.Errorf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
+		} else {
+			t.Logf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
+		}
 	}
 }
 
