@@ -4,12 +4,36 @@ package sim_test
 
 import (
 	"fmt"
+	"math"
 	"syscall"
 	"testing"
 	"time"
 
 	"wavetank/sim"
 )
+
+// best reports how fast the best of the runs was that prepare gets ready, per request: what else a machine does only
+// slows runs down.
+func best(b *testing.B, requests float64, prepare func() func()) {
+	b.ReportAllocs()
+	least := time.Duration(math.MaxInt64)
+	for range b.N {
+		run, before := prepare(), processor()
+		run()
+		least = min(least, processor()-before)
+	}
+	b.ReportMetric(requests/least.Seconds()/1e6, "M-requests/cpu-s")
+	b.ReportMetric(float64(least.Nanoseconds())/requests, "cpu-ns/request")
+}
+
+// running returns the run of a setup.
+func running(b *testing.B, s sim.Setup) func() {
+	return func() {
+		if err := sim.Run(b.Context(), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
 
 // processor returns the time that the process has had of processors.
 func processor() time.Duration {
@@ -28,25 +52,12 @@ func BenchmarkTokenPath(b *testing.B) {
 	const requests = 500_000
 	for _, replicas := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("256+256/%d", replicas), func(b *testing.B) {
-			benchmarkTokens(b, requests, func() sim.Setup { return tokenPath(b, replicas, requests, 10, clamped(256, 100), clamped(256, 100)) })
+			best(b, requests, func() func() {
+				return running(b, tokenPath(b, replicas, requests, 10, clamped(256, 100), clamped(256, 100)))
+			})
 		})
 		b.Run(fmt.Sprintf("128+16/%d", replicas), func(b *testing.B) {
-			benchmarkTokens(b, requests, func() sim.Setup { return tokenPath(b, replicas, requests, 100, fixed(128), fixed(16)) })
+			best(b, requests, func() func() { return running(b, tokenPath(b, replicas, requests, 100, fixed(128), fixed(16))) })
 		})
 	}
-}
-
-// benchmarkTokens reports the best of the runs: what else a machine does only slows them down.
-func benchmarkTokens(b *testing.B, requests float64, setup func() sim.Setup) {
-	b.ReportAllocs()
-	best := time.Duration(1<<63 - 1)
-	for range b.N {
-		s, before := setup(), processor()
-		if err := sim.Run(b.Context(), s); err != nil {
-			b.Fatal(err)
-		}
-		best = min(best, processor()-before)
-	}
-	b.ReportMetric(requests/best.Seconds()/1e6, "M-requests/cpu-s")
-	b.ReportMetric(best.Seconds()*1e9/requests, "cpu-ns/request")
 }
