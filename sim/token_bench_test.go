@@ -5,6 +5,7 @@ package sim_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -58,6 +59,21 @@ func BenchmarkTokenPath(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("128+16/%d", replicas), func(b *testing.B) {
 			best(b, requests, func() func() { return running(b, tokenPath(b, replicas, requests, 100, fixed(128), fixed(16))) })
+		})
+	}
+}
+
+// BenchmarkTokenMemory reports the memory that the process has of the system after a long run and one twenty times as
+// long.
+//
+//	go test -run xxx -bench TokenMemory -benchtime 1x ./sim
+func BenchmarkTokenMemory(b *testing.B) {
+	for _, requests := range []int64{1_000_000, 20_000_000} {
+		b.Run(fmt.Sprint(requests), func(b *testing.B) {
+			best(b, float64(requests), func() func() { return running(b, tokenPath(b, 8, requests, 100, fixed(128), fixed(16))) })
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.ReportMetric(float64(m.Sys)/1e6, "MB")
 		})
 	}
 }
