@@ -3,28 +3,23 @@ package metrics
 import (
 	"math"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// longest is the longest latency told apart from one that never ends.
-const longest = int64(30 * 24 * time.Hour)
-
-// Latencies is a distribution of latencies in which requests that never finished count as infinite.
-// Quantiles are exact to 0.1 % of the value (HdrHistogram with three significant digits).
+// Latencies is a distribution of latencies in which requests that never finished, or not within 52 days, count as
+// infinite. Quantiles are exact to 0.1 % of the value.
 type Latencies struct {
-	histogram *hdrhistogram.Histogram // nanoseconds
+	histogram histogram // nanoseconds
 	infinite  int64
 	sum       float64 // nanoseconds, over the finite ones
 }
 
 // NewLatencies returns an empty distribution.
-func NewLatencies() *Latencies { return &Latencies{histogram: hdrhistogram.New(1, longest, 3)} }
+func NewLatencies() *Latencies { return &Latencies{} }
 
 // Add counts one latency.
 func (l *Latencies) Add(d time.Duration) {
 	l.sum += float64(d)
-	if err := l.histogram.RecordValue(int64(d)); err != nil { // beyond the longest
+	if !l.histogram.add(int64(d), 1) {
 		l.infinite++
 	}
 }
@@ -34,13 +29,13 @@ func (l *Latencies) AddNever() { l.infinite++ }
 
 // Merge adds another distribution to this one, exactly.
 func (l *Latencies) Merge(other *Latencies) {
-	l.histogram.Merge(other.histogram)
+	l.histogram.merge(&other.histogram)
 	l.infinite += other.infinite
 	l.sum += other.sum
 }
 
 // Finished returns the number of finite latencies.
-func (l *Latencies) Finished() int64 { return l.histogram.TotalCount() }
+func (l *Latencies) Finished() int64 { return l.histogram.total }
 
 // Count returns the number of latencies, infinite ones included.
 func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
@@ -55,9 +50,8 @@ func (l *Latencies) Quantile(share float64) float64 {
 		return math.NaN()
 	}
 	rank := max(1, int64(math.Ceil(share*float64(l.Count())-1e-9)))
-	finished := l.Finished()
-	if rank > finished {
+	if rank > l.Finished() {
 		return math.Inf(1)
 	}
-	return float64(l.histogram.ValueAtQuantile(100*float64(rank)/float64(finished))) / 1e9
+	return float64(l.histogram.value(rank)) / 1e9
 }

@@ -180,7 +180,7 @@ func (l *Latencies) addMany(grains float64, n, steps int64) {
 	}
 	apart := grains / profile.Grains * float64(steps) / float64(n)
 	l.sum += apart * float64(n)
-	if err := l.histogram.RecordValues(int64(math.Round(apart)), n); err != nil { // beyond the longest
+	if !l.histogram.add(int64(math.Round(apart)), n) {
 		l.infinite += n
 	}
 }

@@ -25,7 +25,6 @@ const (
 	noticeGiven                   // index: machine, its owner wants it back
 	noticeOver                    // index: machine
 	supplySet                     // index: machine type, other: of its supply
-	boundary                      // index: replica, epoch: of its run of steps
 	entered                       // index: request, epoch: of its slab place, other: replica
 	delivered                     // index: request, epoch: of its slab place, other: replica
 	cacheArrives                  // index: request, epoch: of its flow
@@ -90,8 +89,14 @@ func Run(ctx context.Context, s Setup) error {
 		if len(r.left) > 0 {
 			r.settle()
 		}
-		if r.llm != nil && r.step() {
-			continue
+		if r.llm != nil {
+			if at, next := r.llm.boundaries.next(); next < r.next && next < r.queue.Peek() {
+				if r.past(next) {
+					break
+				}
+				r.step(at, next)
+				continue
+			}
 		}
 		if r.next != kernel.Never && r.queue.Pass(r.next, r.ticket) {
 			r.arrive()
@@ -186,8 +191,6 @@ func (r *run) handle(e event) {
 		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State != fleet.Gone && r.sharingOf(at).epoch == e.epoch {
 			r.unshare(at)
 		}
-	case boundary:
-		r.llm.reach(fleet.ReplicaID(e.index), e.epoch)
 	case entered:
 		r.enter(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
 	case cacheArrives:

@@ -49,17 +49,25 @@ func BenchmarkBatchPath(b *testing.B) {
 	}
 }
 
-// TestRunAllocatesNothingPerRequest compares a run with one ten times as long: both allocate the same.
+// TestRunAllocatesNothingPerRequest compares runs with some ten times as long: both allocate the same.
 func TestRunAllocatesNothingPerRequest(t *testing.T) {
-	allocations := func(n int64) float64 {
-		return testing.AllocsPerRun(3, func() {
-			if err := sim.Run(t.Context(), batchPath(t, n)); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	short, long := allocations(20_000), allocations(200_000)
-	if long > short+10 { // the slab and the queue may grow once more
-		t.Errorf("%v allocations for 20,000 requests, %v for 200,000", short, long)
+	for name, setup := range map[string]func(count int64) sim.Setup{
+		"batches": func(count int64) sim.Setup { return batchPath(t, count) },
+		"tokens": func(count int64) sim.Setup {
+			return tokenPath(t, 8, count, 10, clamped(256, 100), clamped(256, 100))
+		},
+		"short answers": func(count int64) sim.Setup { return tokenPath(t, 8, count, 100, fixed(128), fixed(16)) },
+	} {
+		allocations := func(n int64) float64 {
+			return testing.AllocsPerRun(3, func() {
+				if err := sim.Run(t.Context(), setup(n)); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		short, long := allocations(20_000), allocations(200_000)
+		if long > short+10 { // the slabs, the queues and the octaves of histograms may grow once more
+			t.Errorf("%s: %v allocations for 20,000 requests, %v for 200,000", name, short, long)
+		}
 	}
 }

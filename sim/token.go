@@ -10,26 +10,22 @@ import (
 )
 
 // llm is the token replicas of a run. Whatever happens at an instant happens before the replicas whose steps end
-// then go on, which they do in the order of their identities: so it does not matter in which order the ends were
-// foreseen.
+// then go on, which they do in the order of their identities.
 type llm struct {
-	pool     tokens.Pool
-	origin   []fleet.ModelID // per model: the one that it decodes for, or -1
-	handover handover
-	replicas []server          // by replica
-	requests []attempt         // by request
-	due      []fleet.ReplicaID // to be stepped at the present instant
-	told     Answer            // scratch of answer
+	pool       tokens.Pool
+	origin     []fleet.ModelID // per model: the one that it decodes for, or -1
+	handover   handover
+	replicas   []server  // by replica
+	requests   []attempt // by request
+	boundaries boundaries
+	told       Answer // scratch of answer
 }
 
 // server is one token replica; its engine is nil before its first request and after it was lost.
 type server struct {
 	engine *tokens.Replica
-	epoch  uint32      // of the boundary event
-	at     kernel.Time // of it
-	queued int64       // prompt tokens of the requests that wait to be scheduled for the first time
-	busy   bool        // told so
-	due    bool
+	queued int64 // prompt tokens of the requests that wait to be scheduled for the first time
+	busy   bool  // told so
 }
 
 // attempt is how a request fares at its replica.
@@ -68,7 +64,7 @@ func (r *run) tokenConfig(at fleet.ReplicaID) *tokens.Config {
 // server returns the token replica of an identity.
 func (l *llm) server(at fleet.ReplicaID) *server {
 	for int(at) >= len(l.replicas) {
-		l.replicas = append(l.replicas, server{at: kernel.Never})
+		l.replicas = append(l.replicas, server{})
 	}
 	return &l.replicas[at]
 }
@@ -168,60 +164,19 @@ func (r *run) wake(at fleet.ReplicaID) bool {
 	if r.tokenConfig(at) == nil {
 		return false
 	}
-	if s := r.llm.server(at); s.engine != nil && !s.due {
-		r.foresee(at, s, s.engine.Wake(r.queue.Now()))
+	if s := r.llm.server(at); s.engine != nil {
+		r.llm.boundaries.set(at, s.engine.Wake(r.queue.Now()))
 	}
 	return true
 }
 
-// foresee schedules the next boundary of a token replica.
-func (r *run) foresee(at fleet.ReplicaID, s *server, next kernel.Time) {
-	if next == s.at {
-		return
-	}
-	s.at = next
-	s.epoch++
-	switch {
-	case next == r.queue.Now():
-		r.llm.mark(at, s)
-	case next < kernel.Never:
-		r.queue.Schedule(next, event{kind: boundary, index: int32(at), epoch: s.epoch})
-	}
-}
-
-// reach notes that a replica has come to its boundary, unless the event is late.
-func (l *llm) reach(at fleet.ReplicaID, epoch uint32) {
-	if s := l.server(at); s.epoch == epoch {
-		l.mark(at, s)
-	}
-}
-
-func (l *llm) mark(at fleet.ReplicaID, s *server) {
-	s.due = true
-	l.due = append(l.due, at)
-}
-
-// step lets one of the replicas go on whose boundary is now, once all else that happens now has; false where none.
-func (r *run) step() bool {
+// step lets a replica go on whose boundary is the next that happens.
+func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
+	r.queue.Pass(now, 0)
 	l := r.llm
-	if len(l.due) == 0 || min(r.next, r.queue.Peek()) == r.queue.Now() {
-		return false
-	}
-	first := 0
-	for i, at := range l.due {
-		if at < l.due[first] {
-			first = i
-		}
-	}
-	at := l.due[first]
-	l.due = slices.Delete(l.due, first, first+1)
 	s := l.server(at)
-	s.due, s.at = false, kernel.Never
-	if s.engine == nil {
-		return true // lost at this very instant
-	}
-	outcomes := s.engine.Step(r.queue.Now())
-	r.foresee(at, s, s.engine.Next())
+	outcomes := s.engine.Step(now)
+	l.boundaries.set(at, s.engine.Next())
 	r.tellSteps(at, s.engine.Steps())
 	finished := false
 	for _, o := range outcomes {
@@ -231,7 +186,6 @@ func (r *run) step() bool {
 	if finished {
 		r.goOn(at)
 	}
-	return true
 }
 
 // follow lets happen what happened to a request at its engine; true where that ended its service.
@@ -337,7 +291,7 @@ func (l *llm) lose(at fleet.ReplicaID) (working bool) {
 	}
 	s := l.server(at)
 	working = s.busy
-	s.engine, s.at, s.busy, s.queued = nil, kernel.Never, false, 0
-	s.epoch++
+	s.engine, s.busy, s.queued = nil, false, 0
+	l.boundaries.set(at, kernel.Never)
 	return working
 }

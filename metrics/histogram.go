@@ -1,0 +1,60 @@
+package metrics
+
+import "math/bits"
+
+// histogram counts values of 0 to 2⁵² − 1 in the buckets of an HdrHistogram with three significant digits: one for every
+// value below 2048, and from there on 1024 for every power of two. An octave is 1024 of them, made when it is needed.
+type histogram struct {
+	octaves [43]*[1024]int64
+	total   int64
+}
+
+// add counts a value n times; false where it is out of range.
+func (h *histogram) add(value, n int64) bool {
+	shift := uint(bits.Len64(uint64(value)|2047)-11) & 63
+	bucket := uint64(shift)<<10 + uint64(value)>>shift
+	octave := bucket >> 10
+	if octave >= uint64(len(h.octaves)) {
+		return false
+	}
+	counts := h.octaves[octave]
+	if counts == nil {
+		counts = new([1024]int64)
+		h.octaves[octave] = counts
+	}
+	counts[bucket&1023] += n
+	h.total += n
+	return true
+}
+
+// merge adds the counts of another.
+func (h *histogram) merge(other *histogram) {
+	for i, counts := range other.octaves {
+		if counts == nil {
+			continue
+		}
+		if h.octaves[i] == nil {
+			h.octaves[i] = new([1024]int64)
+		}
+		for j, n := range counts {
+			h.octaves[i][j] += n
+		}
+	}
+	h.total += other.total
+}
+
+// value returns the largest value of the bucket in which the value of a rank lies, from 1 to the total.
+func (h *histogram) value(rank int64) int64 {
+	for i, counts := range h.octaves {
+		if counts == nil {
+			continue
+		}
+		for j, n := range counts {
+			if rank -= n; rank <= 0 {
+				shift := max(0, i-1)
+				return (int64(i-shift)<<10+int64(j)+1)<<shift - 1
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,81 @@
+package scenarios
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031 prompts of 12,000 tokens
+// on average, on eight replicas of an 8-billion-parameter model that cache prefixes: one policy in one replication, reading included. It skips where the
+// trace is absent.
+//
+//	go test -run xxx -bench MooncakeConversations ./scenarios
+func BenchmarkMooncakeConversations(b *testing.B) {
+	trace, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "mooncake", "conversation_trace.jsonl.gz"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := os.Stat(trace); err != nil {
+		b.Skip(err)
+	}
+	for _, router := range []string{"round-robin", "prefix-aware"} {
+		b.Run(router, func(b *testing.B) {
+			e := conversations(b, trace, router)
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := e.Run(b.Context(), Options{Parallel: 1})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, row := range r.Rows {
+					if row.Scope == "all" && (row.Metric == "throughput" || row.Metric == "prefix_hits" || row.Metric == "machines") {
+						b.ReportMetric(row.Value, row.Metric)
+					}
+				}
+			}
+		})
+	}
+}
+
+// conversations returns the experiment of a trace and a router.
+func conversations(b *testing.B, trace, router string) *Experiment {
+	f, err := Read("conversations.yaml", fmt.Appendf(nil, `
+name: conversations
+about: Conversations on eight replicas.
+seed: 1
+duration: 1h
+replications: 1
+planning: {input: 24000, output: 350} # so cautious that all eight are taken
+models:
+  - name: long
+    variants:
+      - name: long
+        accuracy: 69
+        weights: 16060MB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens: {law: llama-3.1-8b/h100/1, context: 131072, architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}}
+workload:
+  - model: long
+    slo: {first-token: 2s, percentile: 95}
+    arrivals: {mooncake: {file: %q}}
+fleet:
+  - {machine: aws/p5.4xlarge, max: 8}
+baseline: one
+policies:
+  - {name: one, allocator: static-peak, router: %s}
+`, trace, router))
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return e
+}
