@@ -68,7 +68,7 @@ var infos = map[string]Info{
 	"queue_p99":     {"Queue p99", Lower, "Time from arrival until the request is first scheduled, 99th percentile over all arrived requests."},
 	"prefill_mean":  {"Mean prefill", Neither, "Time from being scheduled until the first token is seen, mean over the requests that finished."},
 	"output_tokens": {"Output tokens", Higher, "Output tokens of finished requests per second."},
-	"total_tokens":  {"Tokens", Higher, "Input and output tokens of finished requests per second."},
+	"total_tokens":  {"Total tokens", Higher, "Input and output tokens of finished requests per second."},
 	"prefix_hits":   {"Prefix hits", Higher, "Share of the input tokens of finished requests that were found in the prefix cache."},
 	"preemptions":   {"Preemptions", Lower, "Times that a request lost its KV blocks to others and had to be computed anew."},
 	"kv_occupancy":  {"KV occupancy", Neither, "Share of the KV blocks of ready replicas that were in use, mean over time."},

@@ -38,27 +38,34 @@ var (
 
 func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 	entries := []entry{{name: "measured", line: measuredLook.line}, {name: said, line: saidLook.line}}
-	if slices.ContainsFunc(list, func(q Compared) bool { return slices.Contains(q.Held, false) }) {
-		entries = append(entries, entry{name: "fitted to", fill: fittedDot.Color})
-	}
 	if slices.ContainsFunc(list, func(q Compared) bool { return slices.Contains(q.Held, true) }) {
-		entries = append(entries, entry{name: "held back", fill: heldDot.Color})
+		entries = append(entries, entry{name: "fitted to", dot: fittedDot}, entry{name: "held back", dot: heldDot})
+	} else {
+		entries = append(entries, entry{name: "items", dot: fittedDot})
 	}
 	c = drawLegend(c, entries)
 	style := lettering(10)
 	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, fit(title, style, c.Max.X-c.Min.X))
 	c = draw.Crop(c, 0, 0, 0, -18)
-	tiles := draw.Tiles{Rows: 3, Cols: len(list), PadX: 16, PadY: 12, PadRight: 14, PadTop: 2}
-	for col, q := range list {
-		for row, panel := range []func(Compared) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
+	var rows [][]*plot.Plot
+	for _, panel := range []func(Compared) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
+		var row []*plot.Plot
+		for _, q := range list {
 			p, err := panel(q)
 			if err != nil {
 				return err
 			}
-			if col > 0 {
+			if len(row) > 0 {
 				p.Y.Label.Text = ""
 			}
-			p.Draw(tiles.At(c, col, row))
+			row = append(row, p)
+		}
+		rows = append(rows, row)
+	}
+	tiles := draw.Tiles{Rows: len(rows), Cols: len(list), PadX: 16, PadY: 12, PadRight: 14, PadTop: 2}
+	for i, row := range plot.Align(rows, tiles, c) {
+		for j, canvas := range row {
+			rows[i][j].Draw(canvas)
 		}
 	}
 	return nil
@@ -77,7 +84,7 @@ type apart struct{ plot.Ticker }
 
 // Ticks implements plot.Ticker.
 func (a apart) Ticks(low, high float64) []plot.Tick {
-	const least = 0.16 // of the axis
+	const least = 0.2 // of the axis
 	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
 	for i := range ticks {
 		at := math.Log(ticks[i].Value/low) / math.Log(high/low)

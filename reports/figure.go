@@ -25,9 +25,14 @@ type figure struct {
 var figures = []figure{
 	{"cost-attainment", "Cost against SLO attainment", hasCostAndAttainment, captionCost, heightCost, drawCost},
 	{"metrics", "Main metrics", hasMainMetrics, captionMetrics, heightMetrics, drawMetrics},
-	{"latency-cdf", "Distribution of latency", hasLatencies, captionLatency, heightLatency, drawLatency},
+	latencySpread.figure("latency-cdf", "Distribution of latency"),
+	firstTokenSpread.figure("ttft-cdf", "Distribution of the time to the first token"),
+	perTokenSpread.figure("tpot-cdf", "Distribution of the time per output token"),
+	betweenTokensSpread.figure("itl-cdf", "Distribution of the time between tokens"),
 	{"demand-capacity", "Demand and capacity over time", hasCapacity, captionCapacity, heightCapacity, drawCapacity},
 	{"utilization", "Utilization over time", hasUtilization, captionUtilization, heightUtilization, drawUtilization},
+	occupancyCourse.figure("kv-occupancy", "KV cache over time"),
+	runningCourse.figure("running-requests", "Running requests over time"),
 }
 
 const (

@@ -63,10 +63,20 @@ func hasCostAndAttainment(s *study) bool {
 	return len(dots) > 0
 }
 
+// alike reports whether several policies cost the same, always.
+func alike(dots []dot) bool {
+	low, high, _, _ := extent(dots)
+	return len(dots) > 1 && high-low <= 1e-9*math.Abs(high)
+}
+
 func captionCost(s *study) string {
-	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval in both directions. Up and to the left is better. Neither axis begins at zero. Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
-		count(s.replications(), "replication"))
 	dots, absent := s.dots()
+	where := "in both directions. Up and to the left is better. Neither axis begins at zero."
+	if alike(dots) {
+		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis does not begin at zero."
+	}
+	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
+		count(s.replications(), "replication"), where)
 	if farApart(dots) {
 		text += " The vertical axis is logarithmic in the share of misses."
 	}
@@ -91,7 +101,16 @@ func drawCost(s *study, c draw.Canvas) error {
 	} else { // little room above 100 %, for what lies on it
 		p.Y.Max = min(p.Y.Max, max(100, y1)+0.03*(p.Y.Max-p.Y.Min))
 	}
-	p.X.Label.Text = "Cost (" + s.at(dots[0].policy, costColumn).Unit + ")"
+	unit := s.at(dots[0].policy, costColumn).Unit
+	p.X.Label.Text = "Cost (" + unit + ")"
+	if alike(dots) {
+		sc := scaleOf(unit, []metrics.Interval{dots[0].x})
+		p.X.Label.Text = "All cost the same: " + sc.with(sc.number(dots[0].x))
+		for i := range dots {
+			dots[i].x = metrics.Interval{Mean: float64(i), Half: math.NaN()}
+		}
+		p.X.Min, p.X.Max, p.X.Tick.Marker = -0.5, float64(len(dots))-0.5, plot.ConstantTicks(nil)
+	}
 	p.Y.Label.Text = "SLO attainment (%)"
 	p.Add(scatter{dots})
 	p.Draw(draw.Crop(c, 0, -18, 0, -6))

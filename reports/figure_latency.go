@@ -15,12 +15,41 @@ import (
 // curve is a distribution over replications: at each share the mean, the least and the largest quantile.
 type curve struct{ shares, mean, low, high []float64 }
 
-// latencies returns a policy's distribution over all models, up to the first share that is infinite in some
+// spread is a figure of how a time is distributed, one line per policy.
+type spread struct {
+	metric string // of the quantiles
+	axis   string // what the time is called
+	of     string // what has these times
+	about  string // the caption; the number of replications is filled in
+}
+
+var (
+	latencySpread = spread{"latency", "Latency", "requests",
+		"Share of all arrived requests that finished within a time, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	firstTokenSpread = spread{"ttft", "Time to first token (TTFT)", "requests",
+		"Share of all arrived LLM requests whose first token was seen within a time, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	perTokenSpread = spread{"tpot", "Time per output token (TPOT)", "requests",
+		"Share of all arrived LLM requests by their mean time from token to token, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	betweenTokensSpread = spread{"itl", "Inter-token latency (ITL)", "tokens",
+		"Share of all output tokens behind the first ones that followed the token before within a time, on a logarithmic axis. " + meanAndBands}
+)
+
+const (
+	meanAndBands  = "Lines: mean of the quantiles of %s; bands: least to largest replication."
+	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line ends where the next share never finished in some replication."
+)
+
+// figure makes the figure with the names given.
+func (d spread) figure(name, title string) figure {
+	return figure{name, title, d.available, d.caption, func(s *study) vg.Length { return 4.6*vg.Inch + legendHeight(s.entries(), inner) }, d.draw}
+}
+
+// curve returns a policy's distribution over all models, up to the first share that is infinite in some
 // replication. A logarithmic axis has no room for zero, so it begins at the first positive quantile.
-func (s *study) latencies(policy string) curve {
+func (d spread) curve(s *study, policy string) curve {
 	byShare := map[float64][]float64{}
 	for _, q := range s.Quantiles {
-		if q.Policy == policy && q.Scope == everything && q.Metric == "latency" && q.Value > 0 {
+		if q.Policy == policy && q.Scope == everything && q.Metric == d.metric && q.Value > 0 {
 			byShare[q.Share] = append(byShare[q.Share], q.Value)
 		}
 	}
@@ -42,27 +71,24 @@ func (s *study) latencies(policy string) curve {
 	return c
 }
 
-func hasLatencies(s *study) bool {
-	return slices.ContainsFunc(s.policies, func(p string) bool { return len(s.latencies(p).shares) > 1 })
+func (d spread) available(s *study) bool {
+	return slices.ContainsFunc(s.policies, func(p string) bool { return len(d.curve(s, p).shares) > 1 })
 }
 
-func captionLatency(s *study) string {
-	return fmt.Sprintf("Share of all arrived requests that finished within a time, on a logarithmic axis. Lines: mean of the quantiles of %s; bands: least to largest replication. A request that was rejected, timed out or never finished counts as infinite, so a line ends where the next share never finished in some replication.",
-		count(s.replications(), "replication"))
+func (d spread) caption(s *study) string {
+	return fmt.Sprintf(d.about, count(s.replications(), "replication"))
 }
 
-func heightLatency(s *study) vg.Length { return 4.6*vg.Inch + legendHeight(s.entries(), inner) }
-
-func drawLatency(s *study, c draw.Canvas) error {
+func (d spread) draw(s *study, c draw.Canvas) error {
 	c = drawLegend(c, s.entries())
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = "Latency, logarithmic scale", "Share of requests (%)"
+	p.X.Label.Text, p.Y.Label.Text = d.axis+", logarithmic scale", "Share of "+d.of+" (%)"
 	p.X.Scale = plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{12}, evenTicks{10}
 	low, high := math.Inf(1), math.Inf(-1)
 	var lines []plot.Plotter
 	for i, policy := range s.policies {
-		k := s.latencies(policy)
+		k := d.curve(s, policy)
 		if len(k.shares) < 2 {
 			continue
 		}

@@ -15,8 +15,12 @@ import (
 
 // shown lists the metrics that the figure of bars has room for.
 func (s *study) shown() []column {
+	list := []string{"slo_attainment", "latency_p99", "cost", "utilization"}
+	if s.tokens(everything) {
+		list = []string{"slo_attainment", "goodput", "ttft_p95", "tpot_p95", "cost", "utilization"}
+	}
 	var columns []column
-	for _, metric := range []string{"slo_attainment", "latency_p99", "cost", "utilization"} {
+	for _, metric := range list {
 		if c := (column{everything, metric}); s.has(c) {
 			columns = append(columns, c)
 		}

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,14 +44,15 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 		"zero cost":           {three, set("cost", 0), 0},
 		"infinite cost":       {three, set("cost", math.Inf(1)), 1},
 		"constant attainment": {three, set("slo_attainment", 100), 0},
-		"no series":           {three, func(r *Results) { r.Series = nil }, 2},
+		"no series":           {three, func(r *Results) { r.Series = nil }, 4},
 		"zero series":         {three, func(r *Results) { zero(r.Series) }, 0},
 		"infinite series":     {three, func(r *Results) { r.Series[3].Value = math.Inf(1) }, 0},
-		"no quantiles":        {three, func(r *Results) { r.Quantiles = nil }, 1},
-		"no rows":             {three, func(r *Results) { r.Rows = nil }, 5},
+		"no quantiles":        {three, func(r *Results) { r.Quantiles = nil }, 4},
+		"no rows":             {three, func(r *Results) { r.Rows = nil }, 10},
+		"infinite TTFT":       {three, set("ttft_p95", math.Inf(1)), 0},
 		"baseline missing":    {three, func(r *Results) { r.Manifest.Baseline = "lost" }, 0},
 	} {
-		r := synthetic(c.shape)
+		r := withTokens(synthetic(c.shape))
 		c.change(&r)
 		s, err := analyse(r)
 		if err != nil {
@@ -84,6 +86,39 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 	}
 }
 
+func TestRunsWithoutLLMsHaveNoFiguresOfTokens(t *testing.T) {
+	s, err := analyse(synthetic(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range figures {
+		if of := slices.Contains([]string{"ttft-cdf", "tpot-cdf", "itl-cdf", "kv-occupancy", "running-requests"}, f.name); of == f.available(s) {
+			t.Errorf("%s is there: %v", f.name, f.available(s))
+		}
+	}
+}
+
+func TestPoliciesOfOneCostStandSideBySide(t *testing.T) {
+	r := synthetic(small)
+	for i := range r.Rows {
+		if r.Rows[i].Metric == "cost" {
+			r.Rows[i].Value = 8.25
+		}
+	}
+	s, err := analyse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := figures[0]
+	image, err := f.encode(s, "svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(image), ">All cost the same: 8.250 $<") || !strings.Contains(f.caption(s), "order of the tables") {
+		t.Error("a cost that all have is an axis")
+	}
+}
+
 func zero(series []metrics.Sample) {
 	for i := range series {
 		series[i].Value = 0
@@ -102,7 +137,7 @@ func wellFormed(image []byte) error {
 }
 
 func TestFiguresNameEveryPolicyAndUnit(t *testing.T) {
-	s, err := analyse(synthetic(shape{eight[:7], 2, 12}))
+	s, err := analyse(withTokens(synthetic(shape{eight[:7], 2, 12})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +151,7 @@ func TestFiguresNameEveryPolicyAndUnit(t *testing.T) {
 				t.Errorf("%s does not name %s", f.name, p)
 			}
 		}
-		if !strings.Contains(string(image), "(%)") && !strings.Contains(string(image), "per second") {
+		if !strings.Contains(string(image), "(%)") && !strings.Contains(string(image), "per second") && !strings.Contains(string(image), "Running requests") {
 			t.Errorf("%s has no unit", f.name)
 		}
 	}

@@ -93,19 +93,16 @@ func (s *study) tables(b *strings.Builder) {
 	for _, line := range s.legend() {
 		fmt.Fprintf(b, "%s\n\n", escape(line))
 	}
-	sections := groups
-	for _, g := range sections {
+	for _, g := range s.groups() {
 		s.values(g.title, s.overall(g)).markdown(b, "###")
 	}
-	s.values("Other", s.others()).markdown(b, "###")
 	if s.Manifest.Baseline == "" || len(s.policies) < 2 {
 		return
 	}
 	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals are as wide as Holm's correction for the number of policies demands.\n\n", code(s.Manifest.Baseline))
-	for _, g := range sections {
+	for _, g := range s.groups() {
 		s.differences(g.title, s.overall(g)).markdown(b, "###")
 	}
-	s.differences("Other", s.others()).markdown(b, "###")
 }
 
 func (s *study) gallery(b *strings.Builder) {
@@ -129,14 +126,16 @@ func (s *study) appendix(b *strings.Builder) {
 		b.WriteString("## By model and device kind\n\n")
 	}
 	for _, scope := range scopes {
-		s.values(scope, s.scoped(scope)).markdown(b, "###")
+		for _, part := range s.scoped(scope) {
+			s.values(part.title, part.columns).markdown(b, "###")
+		}
 	}
 	var lines []string
 	seen := map[string]bool{}
 	for _, c := range s.columns {
 		if info := metrics.Describe(c.metric); info.About != "" && !seen[c.metric] {
 			seen[c.metric] = true
-			lines = append(lines, fmt.Sprintf("- %s: %s\n", info.Title, info.About))
+			lines = append(lines, fmt.Sprintf("- %s: %s\n", s.title(c.metric), info.About))
 		}
 	}
 	if len(lines) > 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +63,9 @@ func TestGoldenReports(t *testing.T) {
 	single := synthetic(shape{small.policies, 1, 24})
 	single.Manifest.Interrupted, single.Manifest.Replications = true, 10
 	golden(t, "terminal-one-replication.txt", terminal(t, single, 80))
+	llm := withTokens(synthetic(small))
+	golden(t, "terminal-tokens.txt", terminal(t, llm, 120))
+	golden(t, "report-tokens.md", markdown(t, llm))
 }
 
 func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
@@ -156,6 +160,53 @@ func TestVerdictFollowsTheMarks(t *testing.T) {
 		if text := markdown(t, r); !strings.Contains(text, c.want) {
 			t.Errorf("%s: no %q in\n%s", name, c.want, text)
 		}
+	}
+}
+
+func TestEveryMetricStandsInOneTable(t *testing.T) {
+	r := withTokens(synthetic(small))
+	r.Rows = append(r.Rows, metrics.Row{Scenario: r.Manifest.Scenario, Policy: small.policies[0], Measure: metrics.Measure{Scope: "all", Metric: "novel", Unit: "1", Value: 1}})
+	s, err := analyse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := map[column][]string{}
+	for _, g := range s.groups() {
+		for _, c := range s.overall(g) {
+			tables[c] = append(tables[c], g.title)
+		}
+		for _, metric := range g.detail {
+			if !slices.Contains(g.metrics, metric) {
+				t.Errorf("%s: %s is a detail of nothing", g.title, metric)
+			}
+		}
+	}
+	for _, scope := range s.scopes() {
+		for _, part := range s.scoped(scope) {
+			for _, c := range part.columns {
+				tables[c] = append(tables[c], part.title)
+			}
+		}
+	}
+	for _, c := range s.columns {
+		other := slices.Contains(tables[c], "Other") || slices.Contains(tables[c], "llama: other")
+		if len(tables[c]) != 1 && !s.idle(c) || other != (c.metric == "novel") {
+			t.Errorf("%v stands in %q", c, tables[c])
+		}
+	}
+}
+
+func TestRunsOfLLMsAreJudgedByTheirTokens(t *testing.T) {
+	text := terminal(t, withTokens(synthetic(small)), 120)
+	_, differences, _ := strings.Cut(text, "\nDifference to ")
+	differences, verdict, _ := strings.Cut(differences, "Against the baseline")
+	for _, want := range []string{"TTFT p95", "TPOT p95"} {
+		if !strings.Contains(differences, want) || !strings.Contains(verdict, want) {
+			t.Errorf("no %s in\n%s%s", want, differences, verdict)
+		}
+	}
+	if strings.Contains(terminal(t, synthetic(small), 120), "TTFT") {
+		t.Error("a run without LLMs has a TTFT")
 	}
 }
 

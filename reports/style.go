@@ -95,7 +95,8 @@ func newPlot() *plot.Plot {
 type entry struct {
 	name string
 	line draw.LineStyle
-	fill color.Color // of a small box, instead of a line
+	fill color.Color     // of a small box, instead of a line
+	dot  draw.GlyphStyle // instead of either, where it has a shape
 }
 
 const (
@@ -129,9 +130,12 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	for i, e := range entries {
 		x := c.Min.X + vg.Length(i%columns)*cell
 		y := c.Min.Y + height - 4 - (vg.Length(i/columns)+0.5)*legendLine
-		if e.fill != nil {
+		switch {
+		case e.dot.Shape != nil:
+			c.DrawGlyph(e.dot, vg.Point{X: x + legendSample/2, Y: y})
+		case e.fill != nil:
 			c.FillPolygon(e.fill, box(x+6, y-3.5, x+legendSample-6, y+3.5))
-		} else {
+		default:
 			c.StrokeLine2(e.line, x+2, y, x+legendSample-4, y)
 		}
 		c.FillText(style, vg.Point{X: x + legendSample, Y: y}, fit(e.name, style, cell-legendSample-4))

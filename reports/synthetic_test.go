@@ -109,3 +109,52 @@ func names(n int) []string {
 	}
 	return list[:n]
 }
+
+// withTokens adds what a run with LLM requests has: the rows over all requests and of one model, the series and the
+// distributions. Policies differ by a factor, replications by a little.
+func withTokens(r Results) Results {
+	put := func(policy string, replication int, m metrics.Measure) metrics.Row {
+		return metrics.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measure: m}
+	}
+	seconds := map[string]float64{"ttft": 0.3, "tpot": 0.03, "itl": 0.02, "queue": 0.1}
+	samples := r.Series
+	for p, policy := range r.Manifest.Policies {
+		for replication := range r.Manifest.Replications {
+			by := (1 + 0.1*float64(p)) * (1 + 0.01*math.Sin(float64(7*replication+p)))
+			for _, scope := range []string{"all", "llama"} {
+				add := func(metric, unit string, value float64) {
+					r.Rows = append(r.Rows, put(policy, replication, metrics.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}))
+				}
+				for _, what := range []string{"ttft", "tpot", "queue", "itl"} {
+					add(what+"_mean", "s", by*seconds[what])
+					for _, percent := range []int{50, 90, 95, 99} {
+						add(fmt.Sprintf("%s_p%d", what, percent), "s", by*seconds[what]*math.Exp(0.5*probit(float64(percent)/100)))
+					}
+				}
+				add("prefill_mean", "s", by*0.08)
+				add("output_tokens", "1/s", 18000/by)
+				add("total_tokens", "1/s", 200000/by)
+				add("prefix_hits", "%", 40/by)
+				add("preemptions", "1", float64(3*p))
+				add("kv_occupancy", "%", 40*by)
+				add("running", "1", 300*by)
+			}
+			for i := range 100 {
+				share := (float64(i) + 0.5) / 100
+				for _, what := range []string{"ttft", "tpot", "itl"} {
+					value := by * seconds[what] * math.Exp(0.5*probit(share))
+					r.Quantiles = append(r.Quantiles, metrics.Quantile{Row: put(policy, replication, metrics.Measure{Scope: "all", Metric: what, Unit: "s", Value: value}), Share: share})
+				}
+			}
+		}
+	}
+	for _, s := range samples {
+		if s.Metric == "demand" {
+			s.Measure = metrics.Measure{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
+			r.Series = append(r.Series, s)
+			s.Measure = metrics.Measure{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
+			r.Series = append(r.Series, s)
+		}
+	}
+	return r
+}

@@ -18,82 +18,6 @@ type table struct {
 	plain []string // notes that hold for the whole table
 }
 
-// group is metrics that are read together.
-type group struct {
-	title   string
-	metrics []string
-}
-
-var groups = []group{
-	{"Service", []string{"slo_attainment", "goodput", "latency_p99", "latency_p95", "latency_p90", "latency_p50", "latency_mean"}},
-	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "energy", "shortfall"}},
-	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "dropped", "failed", "retried", "unfinished"}},
-}
-
-// key is what a reader compares first.
-var key = group{"Main", []string{"slo_attainment", "latency_p99", "goodput", "cost", "utilization"}}
-
-// everything is the scope of metrics over all models and devices.
-const everything = "all"
-
-// overall returns the columns of a group over the whole fleet; utilization in each of its scopes.
-func (s *study) overall(g group) []column {
-	var columns []column
-	for _, metric := range g.metrics {
-		for _, c := range s.columns {
-			if c.metric == metric && !s.idle(c) && (c.scope == everything || metric == "utilization" && g.title != key.title) {
-				columns = append(columns, c)
-			}
-		}
-	}
-	return columns
-}
-
-// idle reports whether a column tells only that something did not happen which seldom does.
-func (s *study) idle(c column) bool {
-	if c.metric != "timed_out" && c.metric != "dropped" {
-		return false
-	}
-	return !slices.ContainsFunc(s.policies, func(p string) bool { v := s.at(p, c); return v != nil && v.Value.Mean != 0 })
-}
-
-// others returns the columns over the whole fleet that are in no group.
-func (s *study) others() []column {
-	return keep(s.columns, func(c column) bool {
-		return c.scope == everything && !slices.ContainsFunc(groups, func(g group) bool { return slices.Contains(g.metrics, c.metric) })
-	})
-}
-
-// scoped returns the columns of one model or device kind, in the order of the groups, without those that
-// the tables over the whole fleet have.
-func (s *study) scoped(scope string) []column {
-	var known, unknown []column
-	for _, g := range groups {
-		for _, metric := range g.metrics {
-			if c := (column{scope, metric}); s.has(c) && metric != "utilization" {
-				known = append(known, c)
-			}
-		}
-	}
-	for _, c := range s.columns {
-		if c.scope == scope && c.metric != "utilization" && !slices.Contains(known, c) {
-			unknown = append(unknown, c)
-		}
-	}
-	return append(known, unknown...)
-}
-
-// scopes lists the models and device kinds that have columns of their own.
-func (s *study) scopes() []string {
-	var scopes []string
-	for _, c := range s.columns {
-		if c.scope != everything && !slices.Contains(scopes, c.scope) && len(s.scoped(c.scope)) > 0 {
-			scopes = append(scopes, c.scope)
-		}
-	}
-	return scopes
-}
-
 // lens is what a table shows of the comparisons.
 type lens struct {
 	policies []string
@@ -207,7 +131,7 @@ func alignAtSign(means, halves, tails []string) []string {
 
 // header is the title of a column, and its unit on a second line.
 func (s *study) header(at column, sc scale) string {
-	text := metrics.Describe(at.metric).Title
+	text := s.title(at.metric)
 	if at.metric == "utilization" && len(s.scopesOf("utilization")) > 1 {
 		text += "\n" + at.scope
 	}

@@ -20,12 +20,11 @@ func Print(w io.Writer, r Results, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", s.Manifest.Scenario, s.conditions())
 	var tables []table
-	for _, g := range groups {
-		tables = append(tables, s.values(g.title, s.overall(g)))
+	for _, g := range s.groups() {
+		tables = append(tables, s.values(g.title, s.overall(s.brief(g))))
 	}
-	tables = append(tables, s.values("Other", s.others()))
 	if s.Manifest.Baseline != "" && len(s.policies) > 1 {
-		tables = append(tables, s.differences("Difference to "+s.Manifest.Baseline, s.overall(key)))
+		tables = append(tables, s.differences("Difference to "+s.Manifest.Baseline, s.overall(s.key())))
 	}
 	for _, t := range tables {
 		for i, line := range t.lines {

@@ -129,7 +129,7 @@ func clockFor(length float64, most int) clock {
 		at = 3
 	case length > 2*3600:
 		at = 2
-	case length > 120:
+	case length > 300:
 		at = 1
 	}
 	u := units[at]

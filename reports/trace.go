@@ -72,7 +72,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	p := newPlot()
 	end := t.Step * float64(len(t.Rates))
 	axis := clockFor(end, 14)
-	p.Title.Text = t.Title
+	p.Title.Text = fmt.Sprintf("%s, rate in windows of %s", t.Title, span(t.Step))
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
 	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{6}
 	line := plotter.XYs{}

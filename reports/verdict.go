@@ -90,7 +90,7 @@ func (s *study) verdict(quote func(string) string) []string {
 				unknown = append(unknown, quote(p))
 				continue
 			}
-			names = append(names, quote(p)+s.evidence(c, a))
+			names = append(names, quote(p)+s.evidence(c, a, s.at(p, firstTokenColumn), s.at(p, perTokenColumn)))
 		}
 		if len(names) > 0 {
 			sentences = append(sentences, capital(f.says)+": "+list(names)+".")
@@ -105,17 +105,20 @@ func (s *study) verdict(quote func(string) string) []string {
 	return sentences
 }
 
-// evidence gives the differences that are marked.
+// evidence gives the differences that are there and marked.
 func (s *study) evidence(comparisons ...*metrics.Comparison) string {
 	var parts []string
 	for _, c := range comparisons {
-		if c.Mark == metrics.Unmarked {
+		if c == nil || c.Mark == metrics.Unmarked {
 			continue
 		}
 		sc := scaleOf(c.Unit, []metrics.Interval{c.Difference}).ofDifferences()
-		noun := strings.ToLower(metrics.Describe(c.Metric).Title[:1]) + metrics.Describe(c.Metric).Title[1:]
-		if c.Metric == "slo_attainment" {
+		noun := metrics.Describe(c.Metric).Title
+		switch c.Metric {
+		case attainmentColumn.metric:
 			noun = "attainment"
+		case costColumn.metric:
+			noun = "cost"
 		}
 		text := noun + " " + sc.with(sc.change(c.Difference)+" ± "+sc.half(c.Difference))
 		if base := s.at(s.Manifest.Baseline, column{c.Scope, c.Metric}); c.Metric == "cost" && base.Value.Mean > 0 {

@@ -231,7 +231,7 @@ func savePicture(out io.Writer, folder, name string, p *portrait.Portrait) error
 		return input(err)
 	}
 	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
-	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests, rate in windows of %v", name, p.Requests, step), Step: step.Seconds(), Rates: rates}
+	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), Step: step.Seconds(), Rates: rates}
 	if p.HasLengths() {
 		picture.Input, picture.Output = bars(&p.Input), bars(&p.Output)
 	}
