@@ -216,10 +216,10 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	several := len(m.models) > 1 || len(m.pipelines) > 0
+	several := asked(m.catalog) > 1 || len(m.pipelines) > 0
 	var losses []Measure
 	for i := range m.models {
-		if several {
+		if several && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s, name := m.model(i), m.catalog.Models[i].Name
 			list = append(list, s.measures(name, seconds, m.accuracy(func(id fleet.ModelID) bool { return int(id) == i }))...)
 			losses = append(losses, s.losses(name)...)

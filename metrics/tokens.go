@@ -11,7 +11,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Tokens measures what LLM requests met and what token replicas did. Times of a request are those of the attempt
+// Tokens measures what LLM requests met and what token replicas did. A model whose prompts are computed by other replicas
+// than its answers has the requests in its own scope, and the two pools of replicas in scopes of theirs. Times of a request are those of the attempt
 // that finished; a request that arrived in the measured span and did not finish is infinitely late in each. Tokens are
 // those of the finished, per second of measured time. Times between tokens are counted one by one as they are
 // emitted in the measured span. Occupancy and running requests are means over measured time, of the replicas that were ready
@@ -24,6 +25,7 @@ type Tokens struct {
 	classes []streamed
 	gaps    []*Latencies // per model: between tokens
 	pools   []pool       // per model
+	moves   []*Latencies // per model that decodes: of KV caches to its replicas
 }
 
 // streamed is what requests met.
@@ -31,6 +33,12 @@ type streamed struct {
 	queued, prefill, first, each *Latencies
 	input, output, cached        int64
 	preempted                    int64
+	refused                      [3]int64 // by reason, as in refusals
+}
+
+// refusals are the reasons for which a token replica refuses a request, with the names of their measures.
+var refusals = [3]struct{ reason, metric string }{
+	{tokens.LongerThanContext, "rejected_context"}, {tokens.LargerThanCache, "rejected_kv"}, {tokens.LongerThanStep, "rejected_step"},
 }
 
 // pool is the token replicas of a model over measured time.
@@ -47,7 +55,7 @@ func NewTokens(c *fleet.Catalog, s Span) *Tokens {
 	}
 	for range c.Models {
 		m.models = append(m.models, newStreamed())
-		m.gaps = append(m.gaps, NewLatencies())
+		m.gaps, m.moves = append(m.gaps, NewLatencies()), append(m.moves, NewLatencies())
 	}
 	for range c.Classes {
 		m.classes = append(m.classes, newStreamed())
@@ -77,7 +85,7 @@ func (m *Tokens) any() bool { return slices.Contains(m.serves, true) }
 func (m *Tokens) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished,
-		sim.RequestPreempted, sim.RequestCaughtUp, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
+		sim.RequestPreempted, sim.RequestCaughtUp, sim.CacheMoved, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
 		return m.any()
 	}
 	return false
@@ -99,6 +107,10 @@ func (m *Tokens) Observe(f *sim.Fact) {
 	case sim.Ended:
 		for i := range m.pools {
 			m.pools[i].ready.advance(m.span, max(f.At, m.span.Until))
+		}
+	case sim.CacheMoved:
+		if m.span.Has(f.At) {
+			m.moves[f.Model].Add(f.Span)
 		}
 	case sim.RequestCaughtUp:
 		if m.span.Has(f.At) {
@@ -134,6 +146,11 @@ func (s *streamed) count(f *sim.Fact) {
 	case f.Kind != sim.RequestFinished:
 		for _, l := range []*Latencies{s.queued, s.first, s.each} {
 			l.AddNever()
+		}
+		for i := range refusals {
+			if f.Kind == sim.RequestRejected && f.Reason == refusals[i].reason {
+				s.refused[i]++
+			}
 		}
 	}
 }
@@ -191,28 +208,74 @@ func (m *Tokens) Measures() []Measure {
 		return nil
 	}
 	seconds := m.span.Length().Seconds()
-	total, gaps, p := newStreamed(), NewLatencies(), pool{}
-	var parts []Measure
+	total := m.of(func(fleet.ModelID) bool { return true })
+	list := total.measures(All, seconds)
 	for i := range m.models {
-		if !m.serves[i] {
+		id, model := fleet.ModelID(i), &m.catalog.Models[i]
+		if !m.serves[i] || m.catalog.Decodes(id) {
 			continue
 		}
-		total.merge(&m.models[i])
-		gaps.Merge(m.gaps[i])
-		p.merge(&m.pools[i])
-		if len(m.models) > 1 {
-			parts = append(parts, m.models[i].measures(m.catalog.Models[i].Name, seconds)...)
-			parts = append(parts, between(m.catalog.Models[i].Name, m.gaps[i])...)
-			parts = append(parts, m.pools[i].measures(m.catalog.Models[i].Name, seconds)...)
+		if asked(m.catalog) > 1 {
+			own := m.of(func(other fleet.ModelID) bool { return other == id || model.Decoder > 0 && other == model.Decoder })
+			list = append(list, own.measures(model.Name, seconds)...)
+		}
+		if model.Decoder > 0 {
+			list = append(list, m.part(id, model.Name+"/prefill", seconds)...)
+			list = append(list, m.part(model.Decoder, model.Name+"/decode", seconds)...)
 		}
 	}
-	list := total.measures(All, seconds)
-	list = append(list, between(All, gaps)...)
-	list = append(append(list, p.measures(All, seconds)...), parts...)
 	for i := range m.classes {
 		list = append(list, m.classes[i].measures("class:"+m.catalog.Classes[i].Name, seconds)...)
 	}
 	return list
+}
+
+// asked returns the number of models that requests ask for.
+func asked(c *fleet.Catalog) (n int) {
+	for m := range c.Models {
+		if !c.Decodes(fleet.ModelID(m)) {
+			n++
+		}
+	}
+	return n
+}
+
+// together is what several models' requests met and what their replicas did.
+type together struct {
+	streamed
+	gaps, moves *Latencies
+	pool        pool
+	parted      bool // KV caches move
+}
+
+// of returns the fold over the models that are wanted.
+func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
+	t := together{streamed: newStreamed(), gaps: NewLatencies(), moves: NewLatencies()}
+	for i := range m.models {
+		if !m.serves[i] || !wanted(fleet.ModelID(i)) {
+			continue
+		}
+		t.merge(&m.models[i])
+		t.gaps.Merge(m.gaps[i])
+		t.moves.Merge(m.moves[i])
+		t.pool.merge(&m.pools[i])
+		t.parted = t.parted || m.catalog.Models[i].Decoder > 0
+	}
+	return t
+}
+
+// measures returns all measures of models.
+func (t *together) measures(scope string, seconds float64) []Measure {
+	list := append(t.streamed.measures(scope, seconds), between(scope, t.gaps)...)
+	if t.parted {
+		list = append(list, spread(scope, "transfer", t.moves)...)
+	}
+	return append(list, t.pool.measures(scope, seconds)...)
+}
+
+// part returns what the replicas did that do a part of every request.
+func (m *Tokens) part(id fleet.ModelID, scope string, seconds float64) []Measure {
+	return append(m.pools[id].measures(scope, seconds), Measure{scope, "preemptions", "1", float64(m.models[id].preempted)})
 }
 
 func (s *streamed) merge(o *streamed) {
@@ -220,6 +283,9 @@ func (s *streamed) merge(o *streamed) {
 	s.prefill.Merge(o.prefill)
 	s.first.Merge(o.first)
 	s.each.Merge(o.each)
+	for i := range s.refused {
+		s.refused[i] += o.refused[i]
+	}
 	s.input, s.output, s.cached, s.preempted = s.input+o.input, s.output+o.output, s.cached+o.cached, s.preempted+o.preempted
 }
 
@@ -236,13 +302,17 @@ func (s *streamed) measures(scope string, seconds float64) []Measure {
 	if s.input > 0 {
 		hit = 100 * float64(s.cached) / float64(s.input)
 	}
-	return append(list,
+	list = append(list,
 		Measure{scope, "prefill_mean", "s", s.prefill.Mean()},
 		Measure{scope, "output_tokens", "1/s", float64(s.output) / seconds},
 		Measure{scope, "total_tokens", "1/s", float64(s.input+s.output) / seconds},
 		Measure{scope, "prefix_hits", "%", hit},
 		Measure{scope, "preemptions", "1", float64(s.preempted)},
 	)
+	for i, r := range refusals {
+		list = append(list, Measure{scope, r.metric, "1", float64(s.refused[i])})
+	}
+	return list
 }
 
 // between returns the measures of the times between tokens.
@@ -271,16 +341,12 @@ func (m *Tokens) Quantiles() []Quantile {
 	if !m.any() {
 		return nil
 	}
-	total, gaps := newStreamed(), NewLatencies()
-	for i := range m.models {
-		total.merge(&m.models[i])
-		gaps.Merge(m.gaps[i])
-	}
+	total := m.of(func(fleet.ModelID) bool { return true })
 	var list []Quantile
 	for _, one := range []struct {
 		name string
 		of   *Latencies
-	}{{"ttft", total.first}, {"tpot", total.each}, {"itl", gaps}} {
+	}{{"ttft", total.first}, {"tpot", total.each}, {"itl", total.gaps}} {
 		for _, share := range Shares() {
 			list = append(list, Quantile{Row: Row{Measure: Measure{All, one.name, "s", one.of.Quantile(share)}}, Share: share})
 		}

@@ -30,6 +30,7 @@ type demand struct {
 	model    builtin.Model
 	variants []builtin.Variant // that may be used
 	stream   int               // the first stream that names the model
+	part     part              // of a request that its replicas do
 }
 
 // build makes the catalogue; faults are reported by path.
@@ -91,6 +92,9 @@ func (b *builder) types() {
 		if use.Price != nil {
 			m.Price = *use.Price
 		}
+		if use.Network != nil {
+			m.Network = *use.Network
+		}
 		if m.Boot > longest {
 			b.report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s takes longer than %v to boot", m.Name, longest))
 			continue
@@ -108,7 +112,7 @@ func (b *builder) types() {
 		made := fleet.MachineType{
 			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory), Sliced: m.MIG,
 			Price: float64(m.Price), Boot: time.Duration(m.Boot), Max: use.Max, IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
-			LoadBandwidth: float64(m.LoadBandwidth),
+			LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		}
 		use.dynamics(&made)
 		b.catalog.Types = append(b.catalog.Types, made)
@@ -163,6 +167,9 @@ func (b *builder) class(stream int, p portion, model builtin.Model) {
 		Percentile: slo.Percentile, QueueLimit: limit, Timeout: time.Duration(s.Timeout),
 	})
 	b.demand = append(b.demand, demand{model: model, variants: b.allowed(fmt.Sprintf("workload[%d]%s", stream, p.inside), s, model), stream: stream})
+	if s.Disaggregated {
+		b.disaggregate(stream)
+	}
 }
 
 // agree reports two streams that ask different things of one model: its queue and objective are one.
@@ -175,6 +182,9 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 	other := m.Target != time.Duration(slo.Latency) || m.FirstToken != time.Duration(slo.FirstToken) || m.PerToken != time.Duration(slo.PerToken)
 	if other || m.Percentile != slo.Percentile || m.QueueLimit != limit || m.Timeout != time.Duration(s.Timeout) {
 		b.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit or timeout; a model has one of each", m.Name))
+	}
+	if s.Disaggregated != (m.Decoder > 0) {
+		b.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
 	}
 }
 
@@ -240,9 +250,13 @@ func (b *builder) portions(i int) []portion {
 func (b *builder) deploy(id fleet.ModelID) {
 	d, m := &b.demand[id], &b.catalog.Models[id]
 	fits, slow := false, quantity.Duration(math.MaxInt64)
-	for _, v := range d.variants {
+	for i, v := range d.variants {
 		variant := fleet.VariantID(len(b.catalog.Variants))
-		b.catalog.Variants = append(b.catalog.Variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
+		if d.part == answers { // of the same networks as the model before, which computes the prompts
+			variant = b.catalog.Models[id-1].Variants[i]
+		} else {
+			b.catalog.Variants = append(b.catalog.Variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
+		}
 		m.Variants = append(m.Variants, variant)
 		for t, machine := range b.rented {
 			for _, p := range v.Devices {
@@ -295,7 +309,7 @@ func runs(p builtin.Profile, machine builtin.Machine) bool {
 func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (d fleet.Deployment, ok bool) {
 	machine := b.rented[t]
 	d = fleet.Deployment{
-		Name: fmt.Sprintf("%s@%s%s", v.Name, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
+		Name: fmt.Sprintf("%s%s@%s%s", v.Name, b.demand[id].part, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
 		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
 	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
@@ -25,29 +26,39 @@ func (f *File) read(name string) ([]byte, error) {
 }
 
 // engine makes a deployment serve tokens; ok is false when not even a request alone meets the objective. What plans count on is
-// the mean request of the stream on a replica that is as full as the objective lets it be: see plan.
+// the mean request of the stream, or the part of it that the replica does, on one that is as full as the objective lets it be.
 func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
 	c, err := p.Engine(v, b.file.read)
 	if err != nil {
-		if fault := fmt.Sprintf("%s: %v", d.Name, err); !slices.Contains(b.unsound, fault) {
-			b.unsound = append(b.unsound, fault)
-			b.report(fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), fault)
-		}
+		b.fault(d, err.Error())
 		return true
 	}
 	d.Tokens = &c
-	input, output := b.lengths(b.demand[d.Model].stream)
-	m := &b.catalog.Models[d.Model]
-	batch, each := plan(&c, input, output, fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
+	at, m := &b.demand[d.Model], &b.catalog.Models[d.Model]
+	u := duty{Config: &c, part: at.part}
+	if u.part != whole && c.TokenBytes == 0 {
+		b.fault(d, "token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded")
+		return true
+	}
+	u.input, u.output = b.lengths(at.stream)
+	batch, each := u.plan(fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
 	// the line of batches that takes as long: for policies that plan with batches
-	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(lasts(&c, 1, input, output)))}}
+	points := []profile.Point{{Size: 1, Latency: max(1, nanoseconds(u.lasts(1)))}}
 	if batch > 1 {
-		points = append(points, profile.Point{Size: batch, Latency: kernel.Seconds(each)})
+		points = append(points, profile.Point{Size: batch, Latency: nanoseconds(each)})
 	}
 	d.Latency, err = profile.Table(points)
 	d.MaxBatch, d.Slots = batch, 1
 	d.Capacity = b.scenario.Planning.Utilization * float64(batch) / each
 	return err == nil && batch > 0
+}
+
+// fault reports a deployment that cannot serve, once.
+func (b *builder) fault(d *fleet.Deployment, message string) {
+	if fault := fmt.Sprintf("%s: %s", d.Name, message); !slices.Contains(b.unsound, fault) {
+		b.unsound = append(b.unsound, fault)
+		b.report(fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), fault)
+	}
 }
 
 // lengths returns the mean tokens of a prompt and an answer that plans for a stream count on: those that planning
@@ -82,41 +93,30 @@ func mean(c workload.Count) float64 {
 	return sum / points
 }
 
-// plan returns the largest number of sequences of a mean request that run at a time so that the KV cache holds them and
-// each meets the objectives, and how long each then takes, in seconds; 0 sequences where one alone is too slow. Its first
-// token is taken to come after a step that is under way and its prompt alone.
-func plan(c *tokens.Config, input, output float64, o fleet.Objectives) (sequences int, each float64) {
-	most := min(float64(c.MaxSequences), math.Floor(float64(c.Blocks)*float64(c.Block)/(input+output)))
-	low, high := 0, int(most)
+// plan returns the largest number of requests that run at a time so that each meets the objectives, and how long each then
+// takes, in seconds; 0 where one alone is too slow.
+func (u *duty) plan(o fleet.Objectives) (sequences int, each float64) {
+	low, high := 0, u.most()
 	for low < high {
-		n := (low + high + 1) / 2
-		each := lasts(c, float64(n), input, output)
-		step := each / max(1, output)
-		if first := lasts(c, 1, input, 1) + step; o.Met(kernel.Seconds(first), kernel.Seconds(step), kernel.Seconds(each)) {
+		if n := (low + high + 1) / 2; u.met(float64(n), o) {
 			low = n
 		} else {
 			high = n - 1
 		}
 	}
-	return low, lasts(c, max(1, float64(low)), input, output)
+	return low, u.lasts(max(1, float64(low)))
 }
 
 // lasts returns how long a request of mean length takes, in seconds, when so many run at a time, evenly apart: output steps, in
 // each of which the others decode with half their answers written. Their prompts come at random, each in one step, so
 // that by Poisson's law a share of the steps has prompts to compute, and those have more than the mean.
 func lasts(c *tokens.Config, sequences, input, output float64) float64 {
-	advance := 1.0
-	if c.Draft > 0 {
-		advance = (1 - math.Pow(c.Acceptance, float64(c.Draft+1))) / (1 - c.Acceptance)
-	}
-	steps := max(1, output/advance)
-	whole := func(v float64) int64 { return int64(math.Round(v)) }
+	steps := max(1, output/advance(c))
 	second := func(decoding, prompts float64) float64 {
-		w := profile.Work{
-			Sequences: whole(decoding + prompts), Decode: whole(decoding), Context: whole(decoding * (input + output/2)),
-			Prefill: whole(prompts*input + decoding*float64(c.Draft)), Attention: whole(prompts * input * input),
-		}
-		return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
+		return seconds(c, profile.Work{
+			Sequences: round(decoding + prompts), Decode: round(decoding), Context: round(decoding * (input + output/2)),
+			Prefill: round(prompts*input + decoding*float64(c.Draft)), Attention: round(prompts * input * input),
+		})
 	}
 	if sequences < 1.5 { // alone, the prompt has a step of its own
 		return second(0, 1) + (steps-1)*second(1, 0)
@@ -125,3 +125,20 @@ func lasts(c *tokens.Config, sequences, input, output float64) float64 {
 	busy := 1 - math.Exp(-prompts)
 	return steps * (busy*second(sequences-1, prompts/busy) + (1-busy)*second(sequences, 0))
 }
+
+// advance returns the mean tokens that a sequence emits in a step (Leviathan et al. 2023, eq. 1).
+func advance(c *tokens.Config) float64 {
+	if c.Draft == 0 {
+		return 1
+	}
+	return (1 - math.Pow(c.Acceptance, float64(c.Draft+1))) / (1 - c.Acceptance)
+}
+
+// seconds returns how long a step takes.
+func seconds(c *tokens.Config, w profile.Work) float64 {
+	return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
+}
+
+func round(v float64) int64 { return int64(math.Round(v)) }
+
+func nanoseconds(seconds float64) time.Duration { return kernel.Seconds(seconds) }

@@ -275,7 +275,8 @@ func (e *Experiment) measure(replication int, until kernel.Time) ([][]float64, e
 	if err != nil {
 		return nil, err
 	}
-	rates, err := workload.Measure(workload.Answered(src, planned(e.Catalog)), len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	answered := workload.Answered(src, planned(e.Catalog))
+	rates, err := workload.Measure(&handed{Source: answered, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(err, src.Close())
 }
 

@@ -24,6 +24,7 @@ var shortened = map[string][]Change{
 	"azure-functions": {{"duration", "12m"}, {"warmup", "1m"}},
 	"chat":            {{"duration", "2m"}, {"warmup", "20s"}},
 	"day-curve":       {{"duration", "150m"}, {"warmup", "1h"}, {"workload[0].arrivals.day-curve.at", "2h"}, {"workload[1].arrivals.day-curve.at", "1h"}},
+	"disaggregated":   {{"duration", "90s"}, {"warmup", "20s"}},
 	"flash-crowd":     {{"duration", "4m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.spikes[0].at", "1m"}},
 	"mixed-fleet":     {{"duration", "3m"}, {"warmup", "30s"}},
 	"mm1":             {{"duration", "5m"}, {"warmup", "1m"}},

@@ -95,12 +95,13 @@ type Stream struct {
 	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
 	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
 
-	Input        *Counts       `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
-	Output       *Counts       `yaml:"output,omitempty" doc:"tokens of the answer"`
-	Correlation  float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
-	SystemPrompt *SystemPrompt `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
-	Conversation *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
-	InFlight     int           `yaml:"in-flight,omitempty" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
+	Input         *Counts       `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
+	Output        *Counts       `yaml:"output,omitempty" doc:"tokens of the answer"`
+	Correlation   float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
+	SystemPrompt  *SystemPrompt `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
+	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
+	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"of an LLM: some replicas compute prompts and emit the first token, others decode the rest, with the KV cache moved between them"`
+	InFlight      int           `yaml:"in-flight,omitempty" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
 }
 
 // Split spreads a stream over several models.
@@ -126,11 +127,12 @@ type SLO struct {
 
 // Machines is a machine type that can be rented, with what differs from the catalogue.
 type Machines struct {
-	Machine string             `yaml:"machine,required" doc:"name of a machine type"`
-	Max     int                `yaml:"max,required" doc:"most machines at a time"`
-	Boot    *quantity.Duration `yaml:"boot,omitempty" doc:"time from order to ready"`
-	Price   *quantity.Price    `yaml:"price,omitempty" doc:"price per machine"`
-	MIG     bool               `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
+	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
+	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
+	Boot    *quantity.Duration  `yaml:"boot,omitempty" doc:"time from order to ready"`
+	Price   *quantity.Price     `yaml:"price,omitempty" doc:"price per machine"`
+	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
+	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
 
 	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
@@ -285,6 +287,9 @@ func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
 		report("pipeline", "a stream has either a model, a split or a pipeline")
 	}
 	s.checkPipeline(report)
+	if s.Disaggregated && s.Pipeline != nil {
+		report("disaggregated", "the replicas of a pipeline's models do both; leave this key out")
+	}
 	checkAccuracy(report, s.MinAccuracy)
 	if s.QueueLimit != nil && *s.QueueLimit < 0 {
 		report("queue-limit", fmt.Sprintf("%d is negative", *s.QueueLimit))
@@ -354,6 +359,9 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	if m.Price != nil && *m.Price < 0 {
 		report("price", fmt.Sprintf("%v is negative", *m.Price))
+	}
+	if m.Network != nil && *m.Network < 0 {
+		report("network", fmt.Sprintf("%v is negative", *m.Network))
 	}
 	m.checkDynamics(report)
 }

@@ -104,14 +104,14 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 
 // servers returns the fewest replicas of a deployment with which a model meets its latency objective under a
 // load in requests per second, by Erlang's C: batches of the largest size are the customers, slots the
-// servers, and a batch may wait for what its own latency leaves of the objective. Where that is nothing, the
-// planned capacity decides.
+// servers, and a batch may wait for what its own latency leaves of the objective. Where that is nothing, and of token
+// replicas, which begin with requests one by one, the planned capacity decides.
 func servers(c *fleet.Catalog, d fleet.DeploymentID, rate float64) int {
 	k := &c.Deployments[d]
 	m := &c.Models[k.Model]
 	spare := m.Target - k.Latency.Latency(k.MaxBatch)
 	share := 1 - m.Percentile/100
-	if spare <= 0 || share <= 0 {
+	if spare <= 0 || share <= 0 || k.Tokens != nil {
 		return int(min(math.Ceil(rate/k.Capacity), math.MaxInt32))
 	}
 	batches := rate / float64(k.MaxBatch)

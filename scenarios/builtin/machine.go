@@ -29,6 +29,7 @@ type Machine struct {
 	IdleWatts     quantity.Power     `yaml:"idle-power,omitempty" doc:"whole machine with nothing running"`
 	PeakWatts     quantity.Power     `yaml:"peak-power,omitempty" doc:"whole machine with all devices busy"`
 	LoadBandwidth quantity.Bandwidth `yaml:"load-bandwidth" doc:"weights from storage to device; 1GB/s where not given"`
+	Network       quantity.Bandwidth `yaml:"network,omitempty" doc:"link to other machines, each way, by which KV caches of LLMs move; no limit where not given"`
 	Source        string             `yaml:"source,omitempty" doc:"where the figures come from"`
 	Date          string             `yaml:"date,omitempty" doc:"when they held"`
 	Assumptions   []string           `yaml:"assumptions,omitempty" doc:"figures that were not looked up, with their reasons"`
@@ -48,6 +49,7 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	positive(report, "cores", m.Cores)
 	positive(report, "memory", m.Memory)
 	positive(report, "load-bandwidth", m.LoadBandwidth)
+	notNegative(report, "network", m.Network)
 	notNegative(report, "price", m.Price)
 	notNegative(report, "boot", m.Boot)
 	notNegative(report, "idle-power", m.IdleWatts)

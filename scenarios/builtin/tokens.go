@@ -23,6 +23,7 @@ type Tokens struct {
 	Block         int           `yaml:"block" doc:"tokens of a KV block (block_size)"`
 	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"KV blocks (num_gpu_blocks); where not given, those for which the GPUs have memory"`
 
+	TokenBytes        quantity.Bytes `yaml:"token-bytes,omitempty" doc:"of the KV cache of one token, which moves where others decode; that of the architecture where not given"`
 	MemoryUtilization float64        `yaml:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
 	Reserve           quantity.Bytes `yaml:"reserve" doc:"of it, on each GPU, neither for weights nor for the KV cache: activations, graphs"`
 	Context           int            `yaml:"context,required" doc:"most tokens of a request, prompt and output (max_model_len)"`
@@ -65,6 +66,7 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 		report("memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))
 	}
 	notNegative(report, "reserve", t.Reserve)
+	notNegative(report, "token-bytes", t.TokenBytes)
 }
 
 // Engine returns how a replica of the variant serves tokens. Files that the law names are opened by open, which may be nil.
@@ -75,7 +77,10 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	}
 	c := tokens.Config{
 		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, Block: t.Block,
-		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks,
+		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
+	}
+	if c.TokenBytes == 0 && t.Architecture != nil {
+		c.TokenBytes = int64(math.Ceil(t.Architecture.TokenBytes()))
 	}
 	if t.Speculative != nil {
 		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance

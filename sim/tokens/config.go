@@ -57,16 +57,23 @@ func (c *Config) Validate() error {
 	return errors.Join(faults...)
 }
 
+// Why a replica refuses a request.
+const (
+	LongerThanContext = "longer than the context"
+	LargerThanCache   = "larger than the KV cache"
+	LongerThanStep    = "longer than a step, without chunked prefill"
+)
+
 // Refuses says why a request of so many prompt and output tokens can never be served; "" when it can.
 func (c *Config) Refuses(prompt, output int32) string {
 	total := int64(prompt) + int64(output)
 	switch {
 	case total > int64(c.Context):
-		return "longer than the context"
+		return LongerThanContext
 	case (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks):
-		return "larger than the KV cache"
+		return LargerThanCache
 	case !c.Chunked && total-1 > int64(c.MaxTokens):
-		return "longer than a step, without chunked prefill"
+		return LongerThanStep
 	}
 	return ""
 }

@@ -1,0 +1,133 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+	"wavetank/workload"
+)
+
+// part is what of an LLM request the replicas of a deployment do.
+type part int
+
+// Replicas do all of a request, or compute its prompt and emit the first token, or decode the rest.
+const (
+	whole part = iota
+	prompts
+	answers
+)
+
+// String returns what tells deployments of one network apart.
+func (p part) String() string { return [...]string{"", "/prefill", "/decode"}[p] }
+
+// disaggregate lets the replicas of the model added last compute prompts, and adds the model of those that decode.
+func (b *builder) disaggregate(stream int) {
+	id := len(b.catalog.Models) - 1
+	d, m := &b.demand[id], &b.catalog.Models[id]
+	path := fmt.Sprintf("workload[%d].disaggregated", stream)
+	switch {
+	case !d.tokens():
+		b.report(path, fmt.Sprintf("%s answers in batches; only an LLM has prompts and answers", m.Name))
+		return
+	case len(d.variants) > 1:
+		b.report(path, fmt.Sprintf("%s may be answered by %d variants, none of which can go on with the KV cache of another; choose one under variants", m.Name, len(d.variants)))
+		return
+	}
+	decoder, decodes := *m, *d
+	m.Decoder, d.part = fleet.ModelID(id+1), prompts
+	decoder.Name, decoder.QueueLimit, decoder.Timeout = m.Name+answers.String(), -1, 0
+	decodes.part = answers
+	b.catalog.Models = append(b.catalog.Models, decoder)
+	b.demand = append(b.demand, decodes)
+}
+
+// duty is what a token replica does for requests of mean length.
+type duty struct {
+	*tokens.Config
+	part          part
+	input, output float64
+}
+
+// most returns the sequences that run at a time at most: so many as the KV cache holds; of prompts alone, so many as
+// are computed in one step.
+func (u *duty) most() int {
+	blocks := float64(u.Blocks) * float64(u.Block)
+	if u.part == prompts {
+		return int(min(float64(u.MaxSequences), max(1, math.Floor(float64(u.MaxTokens)/u.input)), math.Floor(blocks/u.input)))
+	}
+	return int(min(float64(u.MaxSequences), math.Floor(blocks/(u.input+u.output))))
+}
+
+// lasts returns how long a request takes at the replica, in seconds, when so many run at a time.
+func (u *duty) lasts(sequences float64) float64 {
+	switch u.part {
+	case prompts:
+		return computes(u.Config, sequences, u.input)
+	case answers:
+		return decodes(u.Config, sequences, u.input, u.output)
+	}
+	return lasts(u.Config, sequences, u.input, u.output)
+}
+
+// met reports whether a request meets the objectives when so many run at a time. Its first token is taken to come after
+// a step that is under way and the step of its prompt: alone, or with as many others where all that is done is prompts.
+// What other replicas do for the request takes as long as it does alone there.
+func (u *duty) met(sequences float64, o fleet.Objectives) bool {
+	each := u.lasts(sequences)
+	alone, rest := computes(u.Config, 1, u.input), decodes(u.Config, 1, u.input, u.output)
+	switch u.part {
+	case prompts:
+		return o.Met(nanoseconds(2*each), 0, nanoseconds(2*each+rest))
+	case answers:
+		return o.Met(0, nanoseconds(each/max(1, u.output-1)), nanoseconds(alone+each))
+	}
+	step := each / max(1, u.output)
+	return o.Met(nanoseconds(lasts(u.Config, 1, u.input, 1)+step), nanoseconds(step), nanoseconds(each))
+}
+
+// computes returns how long so many prompts take, in seconds, when nothing else is done: a step, or so many as the
+// tokens need.
+func computes(c *tokens.Config, sequences, input float64) float64 {
+	steps := max(1, math.Ceil(sequences*input/float64(c.MaxTokens)))
+	w := profile.Work{
+		Sequences: round(max(1, sequences/steps)), Prefill: round(sequences * input / steps), Attention: round(sequences * input * input / steps),
+	}
+	return steps * seconds(c, w)
+}
+
+// decodes returns how long the rest of an answer takes after its first token, in seconds, when so many are decoded at a
+// time, with half of them written.
+func decodes(c *tokens.Config, sequences, input, output float64) float64 {
+	w := profile.Work{
+		Sequences: round(sequences), Decode: round(sequences), Context: round(sequences * (input + output/2)), Prefill: round(sequences * float64(c.Draft)),
+	}
+	return max(1, (output-1)/advance(c)) * seconds(c, w)
+}
+
+// handed shows, right behind every request whose answer other replicas decode, what arrives at these, as if it did at
+// once.
+type handed struct {
+	workload.Source
+	models []fleet.Model
+	last   fleet.Request
+	again  bool // the last request is to be shown as one of its decoder's
+}
+
+// Next implements workload.Source.
+func (h *handed) Next(r *fleet.Request) bool {
+	if h.again {
+		h.again = false
+		*r = h.last
+		r.Model = h.models[r.Model].Decoder
+		return true
+	}
+	if !h.Source.Next(&h.last) {
+		return false
+	}
+	*r = h.last
+	h.again = r.Output > 1 && h.models[r.Model].Decoder > 0
+	return true
+}
