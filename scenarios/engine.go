@@ -5,8 +5,10 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -29,16 +31,18 @@ func (f *File) read(name string) ([]byte, error) {
 func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
 	c, err := p.Engine(v, b.file.read)
 	if err != nil {
-		if fault := fmt.Sprintf("%s: %v", d.Name, err); !slices.Contains(b.unsound, fault) {
-			b.unsound = append(b.unsound, fault)
-			b.report(fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), fault)
-		}
+		b.unserved(d, v, p, err)
 		return true
 	}
 	d.Tokens = &c
 	input, output := b.lengths(b.demand[d.Model].stream)
 	m := &b.catalog.Models[d.Model]
 	batch, each := plan(&c, input, output, fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
+	assumed := b.scenario.Workload[b.demand[d.Model].stream].Input == nil && b.scenario.Planning.Input == 0
+	if why := c.Refuses(int32(input), int32(output)); why != "" && (batch == 0 || !assumed) {
+		b.short = fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", input, output, why)
+		return false
+	}
 	// the line of batches that takes as long: for policies that plan with batches
 	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(lasts(&c, 1, input, output)))}}
 	if batch > 1 {
@@ -48,6 +52,59 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	d.MaxBatch, d.Slots = batch, 1
 	d.Capacity = b.scenario.Planning.Utilization * float64(batch) / each
 	return err == nil && batch > 0
+}
+
+// unserved reports once why a replica cannot serve tokens: at the key of the scenario's own model, else at the stream.
+func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
+	if _, reported := err.(strict.Faults); reported { // where they are written
+		return
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	at := b.own(b.catalog.Models[d.Model].Name, v, p)
+	for _, e := range list {
+		path, text := at, e.Error()
+		if key, rest, found := strings.Cut(text, ": "); path != "" && found && !strings.Contains(key, " ") {
+			path, text = path+"."+key, rest
+		}
+		if path == "" {
+			path, text = fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), d.Name+": "+text
+		}
+		if !slices.Contains(b.unsound, path+text) {
+			b.unsound = append(b.unsound, path+text)
+			b.report(path, text)
+		}
+	}
+}
+
+// checkSpeech reports streams that ask an LLM for no tokens.
+func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
+	for i := range b.scenario.Workload {
+		for _, p := range b.portions(i) {
+			id, known := ids[p.model]
+			speaks := func(d fleet.Deployment) bool { return known && d.Model == id && d.Tokens != nil }
+			if !p.stream.tokens() && slices.ContainsFunc(b.catalog.Deployments, speaks) {
+				b.report(fmt.Sprintf("workload[%d].input", i), fmt.Sprintf("%s is an LLM, whose requests need tokens: give laws of input and output, or a trace that has both", p.model))
+				break
+			}
+		}
+	}
+}
+
+// own returns the path of the tokens of a profile that the scenario spells out, "" where it is of the catalogue.
+func (b *builder) own(model string, v builtin.Variant, p builtin.Profile) string {
+	for i, m := range b.scenario.Models {
+		for j, w := range m.Variants {
+			for k, q := range w.Devices {
+				if m.Name == model && w.Name == v.Name && q.Device == p.Device && q.Suffix() == p.Suffix() {
+					return fmt.Sprintf("models[%d].variants[%d].devices[%d].tokens", i, j, k)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // lengths returns the mean tokens of a prompt and an answer that plans for a stream count on: those that planning
