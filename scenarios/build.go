@@ -18,6 +18,7 @@ type builder struct {
 	report   func(path, message string)
 	file     *File
 	unsound  []string // what was reported of engines
+	short    string   // why a replica can hold no request of mean length
 	machines []builtin.Machine
 	models   []builtin.Model
 	catalog  fleet.Catalog
@@ -48,6 +49,7 @@ func build(s *Scenario, f *File, report func(path, message string)) (*fleet.Cata
 	for m := range b.demand {
 		b.deploy(fleet.ModelID(m))
 	}
+	b.checkSpeech(ids)
 	return &b.catalog, ids
 }
 
@@ -282,8 +284,10 @@ func (b *builder) deploy(id fleet.ModelID) {
 		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: no machine has a device it has a profile for, with room for it", m.Name))
 	case m.Target == 0 && !d.tokens():
 		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
+	case d.tokens() && b.short != "":
+		b.report(path, fmt.Sprintf("no machine of the fleet can serve the mean request of %s: %s", m.Name, b.short))
 	case d.tokens():
-		b.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: a request of the mean length that planning says takes %v alone at best", m.Name, slow))
+		b.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: a request of mean length takes %v alone at best", m.Name, quantity.Duration(time.Duration(slow).Round(time.Millisecond))))
 	default:
 		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
 			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wavetank/scenarios/builtin"
 )
 
 // document returns the text of a file of the documentation.
@@ -19,24 +21,32 @@ func document(t *testing.T, name string) string {
 	return string(data)
 }
 
-// TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole scenario.
+// TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole scenario, and reads those that
+// are law files: what begins with a name has a workload or a law.
 func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
-	block := regexp.MustCompile("(?s)```yaml\n(name: .*?)```")
-	seen := 0
+	block := regexp.MustCompile("(?s)```yaml\n((?:#[^\n]*\n)*name: .*?)```")
+	seen, laws := 0, 0
 	documents, err := filepath.Glob("../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range documents {
 		for _, match := range block.FindAllStringSubmatch(document(t, filepath.Base(path)), -1) {
+			if strings.Contains(match[1], "\nlaw:") && !strings.Contains(match[1], "\nworkload:") {
+				laws++
+				if _, err := builtin.ReadLaw("law.yaml", []byte(match[1])); err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+				continue
+			}
 			seen++
 			if got := mistakes(t, match[1]); got != "" {
 				t.Errorf("%s: %s", path, got)
 			}
 		}
 	}
-	if seen == 0 {
-		t.Error("there is no scenario in the documentation")
+	if seen == 0 || laws == 0 {
+		t.Errorf("the documentation has %d scenarios and %d law files", seen, laws)
 	}
 }
 

@@ -1,13 +1,16 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -30,18 +33,23 @@ func (f *File) read(name string) ([]byte, error) {
 func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
 	c, err := p.Engine(v, b.file.read)
 	if err != nil {
-		b.fault(d, err.Error())
+		b.unserved(d, v, p, err)
 		return true
 	}
 	d.Tokens = &c
 	at, m := &b.demand[d.Model], &b.catalog.Models[d.Model]
 	u := duty{Config: &c, part: at.part}
 	if u.part != whole && c.TokenBytes == 0 {
-		b.fault(d, "token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded")
+		b.unserved(d, v, p, errors.New("token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
 		return true
 	}
 	u.input, u.output = b.lengths(at.stream)
 	batch, each := u.plan(fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
+	assumed := b.scenario.Workload[at.stream].Input == nil && b.scenario.Planning.Input == 0
+	if why := c.Refuses(int32(u.input), int32(u.output)); why != "" && (batch == 0 || !assumed) {
+		b.short = fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.input, u.output, why)
+		return false
+	}
 	// the line of batches that takes as long: for policies that plan with batches
 	points := []profile.Point{{Size: 1, Latency: max(1, nanoseconds(u.lasts(1)))}}
 	if batch > 1 {
@@ -53,12 +61,57 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	return err == nil && batch > 0
 }
 
-// fault reports a deployment that cannot serve, once.
-func (b *builder) fault(d *fleet.Deployment, message string) {
-	if fault := fmt.Sprintf("%s: %s", d.Name, message); !slices.Contains(b.unsound, fault) {
-		b.unsound = append(b.unsound, fault)
-		b.report(fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), fault)
+// unserved reports once why a replica cannot serve tokens: at the key of the scenario's own model, else at the stream.
+func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
+	if _, reported := err.(strict.Faults); reported { // where they are written
+		return
 	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	at := b.own(b.catalog.Models[d.Model].Name, v, p)
+	for _, e := range list {
+		path, text := at, e.Error()
+		if key, rest, found := strings.Cut(text, ": "); path != "" && found && !strings.Contains(key, " ") {
+			path, text = path+"."+key, rest
+		}
+		if path == "" {
+			path, text = fmt.Sprintf("workload[%d]", b.demand[d.Model].stream), d.Name+": "+text
+		}
+		if !slices.Contains(b.unsound, path+text) {
+			b.unsound = append(b.unsound, path+text)
+			b.report(path, text)
+		}
+	}
+}
+
+// checkSpeech reports streams that ask an LLM for no tokens.
+func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
+	for i := range b.scenario.Workload {
+		for _, p := range b.portions(i) {
+			id, known := ids[p.model]
+			speaks := func(d fleet.Deployment) bool { return known && d.Model == id && d.Tokens != nil }
+			if !p.stream.tokens() && slices.ContainsFunc(b.catalog.Deployments, speaks) {
+				b.report(fmt.Sprintf("workload[%d].input", i), fmt.Sprintf("%s is an LLM, whose requests need tokens: give laws of input and output, or a trace that has both", p.model))
+				break
+			}
+		}
+	}
+}
+
+// own returns the path of the tokens of a profile that the scenario spells out, "" where it is of the catalogue.
+func (b *builder) own(model string, v builtin.Variant, p builtin.Profile) string {
+	for i, m := range b.scenario.Models {
+		for j, w := range m.Variants {
+			for k, q := range w.Devices {
+				if m.Name == model && w.Name == v.Name && q.Device == p.Device && q.Suffix() == p.Suffix() {
+					return fmt.Sprintf("models[%d].variants[%d].devices[%d].tokens", i, j, k)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // lengths returns the mean tokens of a prompt and an answer that plans for a stream count on: those that planning

@@ -20,6 +20,8 @@ func chat(law, more string) string {
 duration: 10m
 workload:
   - model: chat
+    input: {fixed: {value: 512}}
+    output: {fixed: {value: 128}}
     slo: {latency: 30s}
     arrivals: {poisson: {rate: 1/s}}
 fleet:
@@ -68,7 +70,7 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := deployed(t, strings.Replace(chat(law, ""), "    slo:", "    input: {normal: {mean: 300, deviation: 30}}\n    output: {fixed: {value: 100}}\n    slo:", 1), map[string]string{})
+	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, deviation: 30}}", "value: 128", "value: 100").Replace(chat(law, "")), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,7 @@ func TestLawFilesStandBesideTheScenario(t *testing.T) {
 		if text == law {
 			name = "absent.yaml"
 		}
-		if _, err := deployed(t, chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:4") {
+		if _, err := deployed(t, chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:23:") {
 			t.Errorf("want %s in %v", want, err)
 		}
 	}

@@ -164,6 +164,8 @@ func (s *Stream) tokens() bool {
 		return false
 	case *CSV:
 		return t.Input != "" && t.Output != ""
+	case *JSONLines:
+		return t.Input != "" && t.Output != ""
 	case trace:
 		return true
 	}

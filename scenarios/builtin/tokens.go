@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -62,6 +63,9 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	if t.Law.Roofline != nil && t.Architecture == nil {
 		report("architecture", "a roofline needs the architecture of the network")
 	}
+	if c := t.Law.Coefficients; c != nil && *c == (Coefficients{}) {
+		report("law", "all coefficients are zero: a step would take no time")
+	}
 	if !(t.MemoryUtilization > 0 && t.MemoryUtilization <= 1) {
 		report("memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))
 	}
@@ -70,10 +74,15 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 }
 
 // Engine returns how a replica of the variant serves tokens. Files that the law names are opened by open, which may be nil.
+// Faults begin with the key that they concern; those that reading and Check report are strict.Faults.
 func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	t := p.Tokens
 	if t == nil {
 		return tokens.Config{}, errors.New("the profile has no tokens")
+	}
+	faults := slices.Concat(strict.Validate(p), strict.Validate(t.Law.Coefficients), strict.Validate(t.Law.Roofline))
+	if len(faults) > 0 || t.Law == (Law{}) { // which is told as the law is read
+		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
 		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, Block: t.Block,
@@ -95,6 +104,9 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 			c.Before = time.Duration(o.Before)
 		}
 		c.PerToken, c.After = time.Duration(o.PerToken), time.Duration(o.After)
+	}
+	if all := float64(max(1, p.GPUs)) * float64(p.GPUMemory); p.Device != CPU && float64(p.Load(v)) >= all {
+		return c, fmt.Errorf("the weights, %v, do not fit into %.1f GiB of GPU memory", p.Load(v), all/(1<<30))
 	}
 	if c.Blocks == 0 {
 		if c.Blocks, err = p.blocks(v); err != nil {

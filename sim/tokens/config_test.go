@@ -13,18 +13,18 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 	}
 	for want, spoil := range map[string]func(*Config){
 		"sequences: 0 is not between 1 and":                                             func(c *Config) { c.MaxSequences = 0 },
-		"batched tokens: -1 is not between":                                             func(c *Config) { c.MaxTokens = -1 },
-		"batched tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *Config) { c.MaxTokens = 255 },
-		"batched tokens: 2048 are less than the 2304":                                   func(c *Config) { c.Draft = 8 },
-		"block size: 0 is not":                                                          func(c *Config) { c.Block = 0 },
-		"block size: 5000 is more than 4096":                                            func(c *Config) { c.Block = 5000 },
-		"KV blocks: 0 is not":                                                           func(c *Config) { c.Blocks = 0 },
-		"context: 0 is not":                                                             func(c *Config) { c.Context = 0 },
-		"long prefill: -1 is negative":                                                  func(c *Config) { c.LongPrefill = -1 },
-		"draft: 65 is not between 0 and 64":                                             func(c *Config) { c.Draft = 65 },
-		"acceptance: 1 is not in [0, 1)":                                                func(c *Config) { c.Acceptance = 1 },
-		"an overhead is negative":                                                       func(c *Config) { c.After = -1 },
-		"could take":                                                                    func(c *Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
+		"batched-tokens: -1 is not between":                                             func(c *Config) { c.MaxTokens = -1 },
+		"batched-tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *Config) { c.MaxTokens = 255 },
+		"batched-tokens: 2048 are less than the 2304":                                   func(c *Config) { c.Draft = 8 },
+		"block: 0 is not":                                func(c *Config) { c.Block = 0 },
+		"block: 5000 is more than 4096":                  func(c *Config) { c.Block = 5000 },
+		"kv-blocks: 0 is not":                            func(c *Config) { c.Blocks = 0 },
+		"context: 0 is not":                              func(c *Config) { c.Context = 0 },
+		"long-prefill: -1 is negative":                   func(c *Config) { c.LongPrefill = -1 },
+		"speculative: draft: 65 is not between 0 and 64": func(c *Config) { c.Draft = 65 },
+		"speculative: acceptance: 1 is not in [0, 1)":    func(c *Config) { c.Acceptance = 1 },
+		"overheads: a span is negative":                  func(c *Config) { c.After = -1 },
+		"could take":                                     func(c *Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
 	} {
 		c := config14B()
 		spoil(c)

@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestLLMsThatCannotBeServedAreToldWithTheirPlace changes a sound scenario of an LLM; each fault is told once, where it is written.
+func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
+	base := chat("{compute: {constant: 10ms}}", "")
+	if got := mistakes(t, base); got != "" {
+		t.Fatal(got)
+	}
+	const tokens = "s.yaml:23:21: models[0].variants[0].devices[0].tokens."
+	for _, c := range []struct{ name, old, new, want string }{
+		{"no blocks, no architecture", ", kv-blocks: 4000", "", tokens + "kv-blocks: give kv-blocks, or the architecture"},
+		{"a roofline of nothing", "{compute: {constant: 10ms}}", "{roofline: {}}", tokens + "architecture: a roofline needs the architecture"},
+		{"no law", "{compute: {constant: 10ms}}", "{}", "s.yaml:23:27: models[0].variants[0].devices[0].tokens.law: all coefficients are zero"},
+		{"a list for a law", "{compute: {constant: 10ms}}", "[1]", "tokens.law: want the name of a law"},
+		{"a negative law", "10ms", "-10ms", "tokens.law.compute.constant: -10ms is not between"},
+		{"unknown law", "{compute: {constant: 10ms}}", "qwen3-32b/h100/3", `s.yaml:23:27: models[0].variants[0].devices[0].tokens.law: unknown law "qwen3-32b/h100/3" (did you mean`},
+		{"negative blocks", "4000", "-4", "tokens.kv-blocks: must not be negative: -4"},
+		{"no context", "8192", "0", "tokens.context: 0 is not between 1"},
+		{"a small budget", "context: 8192", "context: 8192, batched-tokens: 8", "tokens.batched-tokens: 8 are less than the 256"},
+		{"acceptance", "context: 8192", "context: 8192, speculative: {draft: 2, acceptance: 1.5}", "tokens.speculative: acceptance: 1.5 is not in [0, 1)"},
+		{"overheads", "context: 8192", "context: 8192, overheads: {after: -1ms}", "tokens.overheads: a span is negative"},
+		{"large weights", "16GB", "160GB", "tokens: the weights, 160GB, do not fit into 80.0 GiB of GPU memory"},
+		{"few blocks", "4000", "30", "s.yaml:4:5: workload[0]: no machine of the fleet can serve the mean request of chat: with a prompt of 512 and an answer of 128 tokens it is larger than the KV cache"},
+		{"a long prompt", "value: 512", "value: 9000", "a prompt of 9000 and an answer of 128 tokens it is longer than the context"},
+		{"no tokens", "    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "s.yaml:4:5: workload[0].input: chat is an LLM, whose requests need tokens"},
+		{"a table without lengths", "    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n    slo: {latency: 30s}\n    arrivals: {poisson: {rate: 1/s}}", "    slo: {latency: 30s}\n    arrivals: {jsonl: {file: x.jsonl, time: t}}", "workload[0].input: chat is an LLM, whose requests need tokens"},
+	} {
+		got := mistakes(t, strings.Replace(base, c.old, c.new, 1))
+		if !strings.Contains(got, c.want) || strings.Count(got, "\n") > 0 {
+			t.Errorf("%s:\n%s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestTraceThatIsShorterThanAssumedIsServed replays a trace on an LLM whose context is below the lengths that plans assume.
+func TestTraceThatIsShorterThanAssumedIsServed(t *testing.T) {
+	folder := t.TempDir()
+	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "8192", "512", "poisson: {rate: 1/s}", "csv: {file: t.csv, time: at, input: in, output: out}").
+		Replace(chat("{compute: {constant: 10ms}}", ""))
+	for name, data := range map[string]string{"s.yaml": text, "t.csv": "at,in,out\n0,10,10\n1,20,10\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := Load(filepath.Join(folder, "s.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Prepare(); err != nil {
+		t.Error(err)
+	}
+}
