@@ -18,12 +18,13 @@ var groups = []group{
 	{"Service", []string{"slo_attainment", "goodput", "latency_p99", "latency_p95", "latency_p90", "latency_p50", "latency_mean"},
 		[]string{"latency_p90", "latency_mean"}},
 	{"First token", []string{"ttft_p95", "ttft_p99", "ttft_p90", "ttft_p50", "ttft_mean", "queue_p95", "queue_p99", "queue_p90", "queue_p50", "queue_mean", "prefill_mean"},
-		[]string{"ttft_p90", "queue_p99", "queue_p90", "queue_p50", "queue_mean"}},
-	{"Time per token", []string{"tpot_p95", "tpot_p99", "tpot_p90", "tpot_p50", "tpot_mean", "itl_p95", "itl_p99", "itl_p90", "itl_p50", "itl_mean"},
-		[]string{"tpot_p90", "itl_p90", "itl_p50", "itl_mean"}},
-	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions"}, nil},
+		[]string{"ttft_p90", "queue_p99", "queue_p90", "queue_p50", "queue_mean", "prefill_mean"}},
+	{"Time per token", []string{"tpot_p95", "tpot_p99", "tpot_p90", "tpot_p50", "tpot_mean", "itl_p99", "itl_p95", "itl_p90", "itl_p50", "itl_mean"},
+		[]string{"tpot_p90", "itl_p95", "itl_p90", "itl_p50", "itl_mean"}},
+	{"From prefill to decode", []string{"transfer_p95", "transfer_p99", "transfer_p90", "transfer_p50", "transfer_mean"}, []string{"transfer_p90"}},
+	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions"}, []string{"total_tokens"}},
 	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "energy", "shortfall"}, nil},
-	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
+	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
 }
 
 // What a reader compares first: of any run, and of one with LLM requests.
@@ -83,7 +84,7 @@ func (s *study) overall(g group) []column {
 
 // idle reports whether a column tells only that something did not happen which seldom does.
 func (s *study) idle(c column) bool {
-	if c.metric != "timed_out" && c.metric != "dropped" {
+	if c.metric != "timed_out" && c.metric != "dropped" && !strings.HasPrefix(c.metric, "rejected_") {
 		return false
 	}
 	return !slices.ContainsFunc(s.policies, func(p string) bool { v := s.at(p, c); return v != nil && v.Value.Mean != 0 })
