@@ -69,7 +69,11 @@ func printPoints(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrat
 func calibratedItems(list []calibrate.Experiment, outcomes [][]calibrate.Outcome) []reports.Compared {
 	var items []reports.Compared
 	for _, q := range calibrate.Quantities(list, outcomes) {
-		items = append(items, reports.Compared{Name: q.Name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.Held})
+		name := q.Name
+		if name == "throughput" {
+			name = "Throughput (/s)"
+		}
+		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.Held})
 	}
 	return items
 }
