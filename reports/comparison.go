@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -55,20 +56,38 @@ func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 			if err != nil {
 				return err
 			}
-			if len(row) > 0 {
-				p.Y.Label.Text = ""
-			}
 			row = append(row, p)
 		}
 		rows = append(rows, row)
 	}
-	tiles := draw.Tiles{Rows: len(rows), Cols: len(list), PadX: 16, PadY: 12, PadRight: 14, PadTop: 2}
+	drawNamed(draw.Crop(c, 16, 0, 14, 0), rows)
+	return nil
+}
+
+// drawNamed draws plots in aligned rows, each with the name of its horizontal axis below it, and that of the vertical axis
+// left of the first of a row. The names are drawn apart, because a plot makes room for a name as if its axis were linear.
+func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
+	below, left := lettering(9), lettering(9)
+	below.XAlign, below.YAlign = text.XCenter, text.YTop
+	left.XAlign, left.YAlign, left.Rotation = text.XCenter, text.YTop, math.Pi/2
+	names := make([][][2]string, len(rows))
+	for i, row := range rows {
+		for _, p := range row {
+			names[i] = append(names[i], [2]string{p.X.Label.Text, p.Y.Label.Text})
+			p.X.Label.Text, p.Y.Label.Text = "", ""
+		}
+	}
+	tiles := draw.Tiles{Rows: len(rows), Cols: len(rows[0]), PadX: 16, PadY: 26, PadRight: 14, PadTop: 2}
 	for i, row := range plot.Align(rows, tiles, c) {
 		for j, canvas := range row {
 			rows[i][j].Draw(canvas)
+			data := rows[i][j].DataCanvas(canvas)
+			canvas.FillText(below, vg.Point{X: data.Center().X, Y: canvas.Min.Y - 2}, names[i][j][0])
+			if j == 0 {
+				canvas.FillText(left, vg.Point{X: c.Min.X - 16, Y: data.Center().Y}, names[i][j][1])
+			}
 		}
 	}
-	return nil
 }
 
 // ticks marks a logarithmic axis of the quantity.
