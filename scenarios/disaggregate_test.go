@@ -1,0 +1,178 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/simtest"
+)
+
+// partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for either.
+func partedChat(law, more string) string {
+	text := strings.Replace(chat(law, more), "    slo: {latency: 30s}", "    disaggregated: true\n    input: {fixed: {value: 400}}\n    output: {fixed: {value: 101}}\n    slo: {first-token: 100ms, per-token: 30ms}", 1)
+	return strings.Replace(text, "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 1MB", 1)
+}
+
+// Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need not 100 ms, but three do.
+// A step that decodes n sequences takes 2 + n ms: 28 of them within 30 ms; the cache holds 127.
+func TestPartsOfARequestArePlannedEachByItself(t *testing.T) {
+	list, err := deployed(t, partedChat("{compute: {constant: 2ms, prefill: 50µs, decode: 1ms}}", "planning: {utilization: 0.5}\n"), map[string]string{})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%v %v", list, err)
+	}
+	prefill, decode := list[0], list[1]
+	if prefill.Name != "chat-8b/prefill@aws/p5.4xlarge" || decode.Name != "chat-8b/decode@aws/p5.4xlarge" || prefill.Model != 0 || decode.Model != 1 {
+		t.Errorf("%s of model %d, %s of model %d", prefill.Name, prefill.Model, decode.Name, decode.Model)
+	}
+	if prefill.MaxBatch != 2 || math.Abs(prefill.Capacity-0.5*2/0.042) > 1e-6 {
+		t.Errorf("prefill: batch %d, capacity %v", prefill.MaxBatch, prefill.Capacity)
+	}
+	if decode.MaxBatch != 28 || math.Abs(decode.Capacity-0.5*28/3) > 1e-6 {
+		t.Errorf("decode: batch %d, capacity %v", decode.MaxBatch, decode.Capacity)
+	}
+}
+
+// TestCachesMoveOverTheNetworkOfTheMachine reads the transfer off a lone request: 400 MB over the narrowest link.
+func TestCachesMoveOverTheNetworkOfTheMachine(t *testing.T) {
+	text := partedChat("{compute: {constant: 2ms}}", "router: round-robin\n")
+	for _, c := range []struct {
+		network string
+		want    time.Duration
+	}{{"", 32 * time.Millisecond}, {", network: 40Gb/s", 80 * time.Millisecond}, {", network: 0B/s", 0}} {
+		e := load(t, strings.Replace(text, "max: 2", "max: 2"+c.network, 1))
+		seen := 0
+		watch := observing(func(f *sim.Fact) {
+			if f.Kind == sim.CacheMoved {
+				seen++
+				if f.Span < c.want || c.want == 0 && f.Span > 0 || seen == 1 && f.Span > c.want+time.Microsecond {
+					t.Fatalf("network %q: a cache moved in %v, want %v", c.network, f.Span, c.want)
+				}
+			}
+		})
+		if err := e.Observe(t.Context(), 0, 0, watch); err != nil || seen == 0 {
+			t.Fatalf("%d caches moved: %v", seen, err)
+		}
+	}
+}
+
+// observing is a function that observes.
+type observing func(*sim.Fact)
+
+func (o observing) Observe(f *sim.Fact) { o(f) }
+
+// TestAllocatorsExpectWhatIsHandedOver holds what they are shown beforehand against what then arrives at either model.
+func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
+	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)
+	e := load(t, text)
+	rates, err := e.measure(0, kernel.Time(e.Scenario.Duration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected, got := [2]float64{}, [2]float64{}
+	for _, window := range rates {
+		expected[0], expected[1] = expected[0]+60*window[0], expected[1]+60*window[1]
+	}
+	watch := observing(func(f *sim.Fact) {
+		if f.Kind == sim.RequestArrived || f.Kind == sim.RequestPrefilled {
+			got[f.Model]++
+		}
+	})
+	if err := e.Observe(t.Context(), 0, 0, watch); err != nil {
+		t.Fatal(err)
+	}
+	for m := range got {
+		if math.Abs(got[m]-expected[m]) > 0.5 || got[1] >= got[0] || got[1] == 0 {
+			t.Errorf("%v are expected, %v came", expected, got)
+		}
+	}
+}
+
+// TestEveryAllocatorServesBothParts lets each run the fleet under a load that several replicas of either part need.
+func TestEveryAllocatorServesBothParts(t *testing.T) {
+	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")
+	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", "[static-peak]", "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
+	e := load(t, text)
+	for p := range e.Scenario.Policies {
+		name := e.Scenario.Policies[p].Name
+		laws := simtest.NewChecker(e.Catalog)
+		loaded, late := [2]int{}, 0
+		watch := observing(func(f *sim.Fact) {
+			switch f.Kind {
+			case sim.ReplicaLoading:
+				loaded[f.Model]++
+			case sim.RequestFinished:
+				if f.Answer.FirstToken > time.Second || f.Answer.PerToken(f.Span, f.Request.Output) > 60*time.Millisecond {
+					late++
+				}
+			}
+		})
+		if err := e.Observe(t.Context(), p, 0, laws, watch); err != nil {
+			t.Fatal(err)
+		}
+		if err := laws.Err(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if loaded[0] < 2 || loaded[1] < 2 || laws.Finished < laws.Requests()*99/100 || late > int(laws.Finished)/20 {
+			t.Errorf("%s: %v replicas, %d of %d requests finished, %d late", name, loaded, laws.Finished, laws.Requests(), late)
+		}
+	}
+}
+
+func TestMistakesAboutPartsAreTold(t *testing.T) {
+	text := partedChat("{compute: {constant: 2ms}}", "")
+	if got := mistakes(t, text); got != "" {
+		t.Fatal(got)
+	}
+	second := "      - {name: chat-4b, accuracy: 60, weights: 8GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: {law: {compute: {constant: 1ms}}, context: 8192, kv-blocks: 9}}]}\n"
+	for _, c := range []struct{ name, old, new, want string }{
+		{"of batches", "model: chat", "model: vit", "workload[0].disaggregated: vit answers in batches"},
+		{"several variants", "      - name: chat-8b", second + "      - name: chat-8b", "workload[0].disaggregated: chat may be answered by 2 variants"},
+		{"bytes that nobody knows", ", token-bytes: 1MB", "", "workload[0]: chat-8b/prefill@aws/p5.4xlarge: token-bytes: "},
+		{"negative bytes", "1MB", "-1MB", "tokens.token-bytes: "},
+		{"negative network", "max: 2", "max: 2, network: -1GB/s", "fleet[0].network: -1e+09B/s is negative"},
+		{"network without unit", "max: 2", "max: 2, network: 25", "fleet[0].network: "},
+		{"streams that disagree", "fleet:", "  - {name: two, model: chat, slo: {first-token: 100ms, per-token: 30ms}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", "workload[1].model: chat is disaggregated in one stream and not in another"},
+		{"too slow to decode", "per-token: 30ms", "per-token: 1ms", "no machine of the fleet meets the objectives for chat/decode"},
+		{"too slow to prefill", "first-token: 100ms", "first-token: 1ms", "no machine of the fleet meets the objectives for chat:"},
+		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the replicas of a pipeline's models do both"},
+	} {
+		if got := mistakes(t, strings.Replace(text, c.old, c.new, 1)); !strings.Contains(got, c.want) {
+			t.Errorf("%s: want %q in\n%s", c.name, c.want, got)
+		}
+	}
+}
+
+// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a model that nobody asks for.
+func TestPartsAreOneModelInTheResults(t *testing.T) {
+	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
+	setup, board, closer, err := e.setup(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Run(t.Context(), setup); err != nil {
+		t.Fatal(err)
+	}
+	if err := closer(); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, m := range board.Measures() {
+		found[m.Scope+" "+m.Metric] = m.Value
+		if m.Scope == "chat" || m.Scope == "chat/decode" && m.Metric == "arrived" {
+			t.Errorf("%s of %s", m.Metric, m.Scope)
+		}
+	}
+	running := found["chat/prefill running"] + found["chat/decode running"]
+	if found["all accuracy"] != 70 || math.Abs(found["all running"]-running) > 1e-9 || running == 0 || found["all transfer_p50"] == 0 {
+		t.Error(fmt.Sprint(found))
+	}
+	if id := e.Catalog.Models[0].Decoder; id != fleet.ModelID(1) || !e.Catalog.Decodes(id) {
+		t.Errorf("the decoder of model 0 is %d", id)
+	}
+}

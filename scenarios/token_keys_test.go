@@ -1,0 +1,181 @@
+package scenarios
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/scenarios/theory"
+	"wavetank/sim"
+)
+
+// keyed is a scenario of one token replica whose steps take 1 ms and 0.1 ms per prompt token, with keys of tokens and of the
+// stream added.
+func keyed(tokens, stream, arrivals string) string {
+	return `name: keyed
+duration: 10m
+drain: 10m
+classes: [{name: low, priority: 1}, {name: high, priority: 0}]
+workload:
+  - model: chat
+    slo: {latency: 10h}
+    classes: {low: 1, high: 1}
+` + stream + `    arrivals: ` + arrivals + `
+fleet:
+  - {machine: aws/p5.4xlarge, max: 1}
+planning: {input: 10, output: 2}
+policies: [static-peak]
+models:
+  - name: chat
+    variants:
+      - name: chat-8b
+        accuracy: 70
+        weights: 16GB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens:
+              law: {compute: {constant: 1ms, prefill: 100µs}}
+              context: 4096
+` + tokens
+}
+
+// met is what the requests of a run met.
+type met struct {
+	first, each, latency, queued []float64 // seconds; queued per class
+	finished                     [2]float64
+	preempted, cached, rejected  float64
+	held                         float64 // largest share of the KV blocks
+	steps                        float64
+}
+
+func (m *met) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.RequestFinished:
+		m.first = append(m.first, f.Answer.FirstToken.Seconds())
+		m.each = append(m.each, f.Answer.PerToken(f.Span, f.Request.Output).Seconds())
+		m.latency = append(m.latency, f.Span.Seconds())
+		m.finished[f.Request.Class]++
+		m.queued[f.Request.Class] += f.Answer.Queued.Seconds()
+		m.cached += float64(f.Answer.Cached)
+	case sim.RequestPreempted:
+		m.preempted++
+	case sim.RequestRejected:
+		m.rejected++
+	case sim.StepsTaken:
+		m.steps += float64(f.Steps.Count)
+		m.held = max(m.held, float64(f.Steps.HeldLast)/float64(f.Steps.Blocks))
+	}
+}
+
+// observedKeys runs a scenario once.
+func observedKeys(t *testing.T, text string) *met {
+	t.Helper()
+	m := &met{queued: make([]float64, 2)}
+	if err := load(t, text).Observe(t.Context(), 0, 0, m); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.first) == 0 {
+		t.Fatal("nothing finished")
+	}
+	return m
+}
+
+func average(list []float64) float64 {
+	sum := 0.0
+	for _, v := range list {
+		sum += v
+	}
+	return sum / float64(len(list))
+}
+
+// TestEveryKeyOfTokensReachesTheEngine runs a scenario without and with each key, and looks at what the key is there for.
+func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
+	const indent = "              "
+	first := func(m *met) float64 { return average(m.first) }
+	for _, c := range []struct {
+		name, without, with string // keys of tokens
+		stream              string // keys of the stream
+		of                  func(*met) float64
+		change              float64 // least, negative: the value falls by as much or more
+	}{
+		{"sequences", "", "sequences: 1", "", first, 1e-3},
+		{"batched-tokens", "", "batched-tokens: 256", "", first, 1e-3},
+		{"chunked", "batched-tokens: 256", "chunked: false", "", func(m *met) float64 { return m.rejected }, 10},
+		{"long-prefill", "", "long-prefill: 64", "", func(m *met) float64 { return m.steps }, 100},
+		{"block", "", "block: 256", "", func(m *met) float64 { return m.held }, -0.05},
+		{"kv-blocks", "", "kv-blocks: 100", "", func(m *met) float64 { return m.held }, 0.1},
+		{"context", "", "context: 600", "", func(m *met) float64 { return m.rejected }, 10},
+		{"prefix-cache", "", "prefix-cache: false", "    system-prompt: {tokens: 320}\n", func(m *met) float64 { return m.cached }, -1000},
+		{"priority", "sequences: 1", "priority: true", "", func(m *met) float64 { return m.queued[0]/m.finished[0] - m.queued[1]/m.finished[1] }, 1e-3},
+		{"speculative", "", "speculative: {draft: 3, acceptance: 0.7}", "", func(m *met) float64 { return average(m.each) }, -1e-4},
+		{"before", "", "overheads: {before: 50ms}", "", first, 0.04},
+		{"per-token", "", "overheads: {per-token: 2ms}", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
+		{"after", "", "overheads: {after: 70ms}", "", func(m *met) float64 { return average(m.latency) }, 0.069},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			stream := c.stream + "    input: {lognormal: {mean: 300, deviation: 300, least: 20, most: 1500}}\n    output: {fixed: {value: 40}}\n"
+			run := func(keys ...string) float64 {
+				text := indent + strings.Join(keys, "\n"+indent) + "\n"
+				if !strings.Contains(text, "kv-blocks") {
+					text += indent + "kv-blocks: 2000\n"
+				}
+				whole := keyed(text, stream, "{poisson: {rate: 8/s}}")
+				if strings.Contains(text, "context") {
+					whole = strings.Replace(whole, indent+"context: 4096\n", "", 1)
+				}
+				return c.of(observedKeys(t, strings.Replace(whole, "duration: 10m", "duration: 1m", 1)))
+			}
+			before := run(c.without)
+			after := run(c.without, c.with)
+			if change := after - before; math.Abs(change) < math.Abs(c.change) || change*c.change < 0 {
+				t.Errorf("%v without the key, %v with it: want a change by %v or more", before, after, c.change)
+			}
+		})
+	}
+}
+
+// TestOneSequenceAtATimeIsAQueueOfOneServer holds the waits of a scenario file against M/D/1 and M/G/1: a request of n output tokens
+// takes 40 + n steps' worth of 1 ms. Poisson arrivals; the mean of all must be within four standard errors.
+func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {
+	geometric := func(mean float64) (m1, m2, m3 float64) { // moments of a geometric number on 1, 2, …
+		p := 1 / mean
+		return mean, (2 - p) / (p * p), (6 - 6*p + p*p) / (p * p * p)
+	}
+	for _, c := range []struct {
+		name, output string
+		moments      func() (m1, m2, m3 float64) // of the output tokens
+	}{
+		{"constant", "{fixed: {value: 60}}", func() (float64, float64, float64) { return 60, 3600, 216000 }},
+		{"geometric", "{geometric: {mean: 60}}", func() (float64, float64, float64) { return geometric(60) }},
+	} {
+		const rate, prompt, step = 6.0, 0.040, 0.001
+		text := keyed("              sequences: 1\n              chunked: false\n              kv-blocks: 2000\n",
+			"    input: {fixed: {value: 400}}\n    output: "+c.output+"\n", "{poisson: {rate: 6/s}}")
+		m := observedKeys(t, strings.Replace(text, "duration: 10m", "duration: 4h", 1))
+		// service: the prompt's 40 ms and n steps of 1 ms
+		a, b, _ := c.moments()
+		mean, second := prompt+step*a, prompt*prompt+2*prompt*step*a+step*step*b
+		wait := rate * second / (2 * (1 - rate*mean)) // Pollaczek and Khinchine
+		if c.name == "constant" {
+			q, err := theory.NewMD1(rate, mean)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(q.Wq-wait) > 1e-12 {
+				t.Fatalf("the mean wait is %v by one formula, %v by another", q.Wq, wait)
+			}
+		}
+		n := m.finished[0] + m.finished[1]
+		got := (m.queued[0] + m.queued[1]) / n
+		if math.Abs(got/wait-1) > 0.03 || n < 80000 {
+			t.Errorf("%s: %v requests waited %v s on average, exactly %v s", c.name, n, got, wait)
+		}
+		if latency := average(m.latency); math.Abs(latency-got-mean) > 3e-4 {
+			t.Errorf("%s: a service took %v s on average, want %v s", c.name, latency-got, time.Duration(mean*1e9))
+		}
+	}
+}
