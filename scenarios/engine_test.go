@@ -86,7 +86,7 @@ func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(chat(law, ""), "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}", 1)
+	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}").Replace(chat(law, ""))
 	replayed, err := deployed(t, text, map[string]string{
 		"trace.csv": "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,200,150\n2023-11-16 18:27:04.0,400,50\n",
 	})

@@ -52,7 +52,10 @@ func Detect(f File) (string, error) {
 		return "", err
 	}
 	name, err := detect(in)
-	return name, errors.Join(err, in.Close())
+	if bad := in.Close(); bad != nil { // the form says nothing of a file that cannot be read
+		return "", &Fault{File: f.Name, Err: bad}
+	}
+	return name, err
 }
 
 func detect(in *lines) (string, error) {

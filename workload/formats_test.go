@@ -2,6 +2,10 @@ package workload
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -299,5 +303,20 @@ func TestLengthTableAsPublished(t *testing.T) {
 	all := take(t, must(lane("a").OpenTable(OnDisk(shared(t, "llmservingsim", "sharegpt-llama-3.1-8b-300-sps10.lengths.csv")), LengthTable())), 1000)
 	if len(all) != 300 || all[0].Input != 2358 || all[0].Output != 531 || all[1].Arrival != 347938951-46926808 {
 		t.Fatalf("%d requests, %+v", len(all), all[:2])
+	}
+}
+
+// TestTraceThatIsCutIsNotTakenForAnotherForm reads the beginning of a gzip file.
+func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	fmt.Fprint(w, "send,first,last\n1,2,3\n")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	half := packed.Bytes()[:packed.Len()-10]
+	_, err := Detect(File{Name: "cut.csv.gz", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(half)), nil }})
+	if err == nil || errors.Is(err, ErrUnknownForm) || !strings.HasPrefix(err.Error(), "cut.csv.gz: ") {
+		t.Errorf("a file that is cut: %v", err)
 	}
 }

@@ -98,7 +98,7 @@ func OnDisk(path string) File {
 func openLines(file File) (*lines, error) {
 	f, err := file.Open()
 	if err != nil {
-		return nil, fmt.Errorf("trace: %w", err)
+		return nil, err
 	}
 	l, err := newLines(file.Name, f)
 	if err != nil {

@@ -32,7 +32,7 @@ type lawOptions struct {
 	prior        float64
 	every, first int
 	limit        int
-	lengths      calibrate.Lengths
+	load         calibrate.Load
 	compare      bool
 	out, figure  string
 	law          builtin.LawFile
@@ -55,12 +55,20 @@ func lawCommand() *cobra.Command {
 	log := &lawOptions{}
 	requests := &cobra.Command{
 		Use: "log FILE.csv", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return log.simulated(c, args[0], log.readLog) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return log.simulated(c, args[0], []calibrate.Load{{}}, log.readLog)
+		},
 	}
 	points := &lawOptions{}
 	means := &cobra.Command{
 		Use: "points FILE.csv", Short: "Fit to means at several loads: closed-loop clients, or requests at equal intervals", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return points.simulated(c, args[0], points.readPoints) },
+		RunE: func(c *cobra.Command, args []string) error {
+			loads := []calibrate.Load{points.load}
+			if points.load == (calibrate.Load{}) && !points.compare {
+				loads = calibrate.Loads()
+			}
+			return points.simulated(c, args[0], loads, calibrate.ReadPoints)
+		},
 	}
 	kernels := &lawOptions{}
 	tables := &cobra.Command{
@@ -72,8 +80,9 @@ func lawCommand() *cobra.Command {
 	}
 	log.simulationFlags(requests)
 	points.simulationFlags(means)
-	means.Flags().Float64Var(&points.lengths.Spread, "spread", 0, "lengths are uniform within ± this share of their means")
-	means.Flags().IntVar(&points.lengths.Requests, "requests", 0, "requests per point that does not say how many; ten times its concurrency where not given")
+	means.Flags().Float64Var(&points.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means; with --requests and --waves: tried out where none is given")
+	means.Flags().IntVar(&points.load.Requests, "requests", 0, "requests per point that does not say how many")
+	means.Flags().IntVar(&points.load.Waves, "waves", 0, "requests per client of a point that does not say how many requests it had; ten where not given")
 	kernels.kernelFlags(tables)
 	c.AddCommand(requests, means, tables, sampleCommand())
 	return c
@@ -198,33 +207,46 @@ func (o *lawOptions) table(path string) (*calibrate.Table, error) {
 	return t, nil
 }
 
-func (o *lawOptions) readLog(t *calibrate.Table) ([]calibrate.Experiment, error) {
+func (o *lawOptions) readLog(t *calibrate.Table, _ calibrate.Load, limit int) ([]calibrate.Experiment, error) {
 	log, err := calibrate.ReadLog(t)
 	if err != nil {
 		return nil, err
 	}
-	return []calibrate.Experiment{calibrate.OfLog(t.Name, log, o.limit)}, nil
+	return []calibrate.Experiment{calibrate.OfLog(t.Name, log, limit)}, nil
 }
 
-func (o *lawOptions) readPoints(t *calibrate.Table) ([]calibrate.Experiment, error) {
-	return calibrate.ReadPoints(t, o.lengths, o.limit)
-}
+// reader makes experiments of a table whose requests were made in a way, with a limit in flight.
+type reader func(*calibrate.Table, calibrate.Load, int) ([]calibrate.Experiment, error)
 
-// simulated fits to, or compares with, what a simulated engine can be held against.
-func (o *lawOptions) simulated(c *cobra.Command, path string, read func(*calibrate.Table) ([]calibrate.Experiment, error)) error {
+// simulated fits to, or compares with, what a simulated engine can be held against, whichever way of making requests fits best.
+func (o *lawOptions) simulated(c *cobra.Command, path string, loads []calibrate.Load, read reader) error {
+	if err := o.check(); err != nil {
+		return input(err)
+	}
 	t, err := o.table(path)
 	if err != nil {
 		return input(err)
 	}
-	list, err := read(t)
+	if t.Has("requests") || !t.Has("concurrency") && !t.Has("batch_size") {
+		loads = loads[:1]
+	}
+	held := func(l calibrate.Load) ([]calibrate.Experiment, error) {
+		list, err := read(t, l, o.limit)
+		calibrate.Hold(list, o.every, o.first)
+		return list, err
+	}
+	list, err := held(loads[0])
+	if err == nil {
+		err = o.begin()
+	}
 	if err != nil {
 		return input(err)
 	}
-	calibrate.Hold(list, o.every, o.first)
-	if err := o.begin(); err != nil {
-		return input(err)
+	for _, doubt := range calibrate.Doubts(list) {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
 	var outcomes [][]calibrate.Outcome
+	rows := calibrate.Count(list)
 	if o.compare {
 		for i := range list {
 			one, err := list[i].Run(&o.engine)
@@ -234,24 +256,22 @@ func (o *lawOptions) simulated(c *cobra.Command, path string, read func(*calibra
 			outcomes = append(outcomes, one)
 		}
 	} else {
-		fit, err := calibrate.FitLaw(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Prior: o.prior}, list)
+		fit, some, load, err := calibrate.FitLoads(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Prior: o.prior}, loads, held)
 		if err != nil {
 			return input(err)
 		}
-		outcomes = fit.Outcomes
+		list, outcomes, rows = some, fit.Outcomes, calibrate.Count(some)
 		o.fitted(c.OutOrStdout(), fit)
+		if len(loads) > 1 {
+			rows += "; " + load.String()
+			fmt.Fprintf(c.OutOrStdout(), "Requests: %v, which fits best of %d ways\n\n", load, len(loads))
+		}
 	}
-	held := o.judge(c.OutOrStdout(), list, outcomes)
-	if o.law.Error = held; o.law.Source == "" {
+	o.law.Error = o.judge(c.OutOrStdout(), list, outcomes)
+	if o.law.Source == "" {
 		o.law.Source = filepath.Base(path)
 	}
-	if err := o.draw(o.law.Source, "simulated", calibratedItems(list, outcomes)); err != nil {
-		return err
-	}
-	if o.compare {
-		return nil
-	}
-	return o.write(calibrate.Count(list))
+	return o.files(rows, o.law.Source, "simulated", calibratedItems(list, outcomes))
 }
 
 // begin takes over the law to begin with.
@@ -306,33 +326,11 @@ func rounded(s profile.Step) builtin.Coefficients {
 	return c
 }
 
-// write writes the law file.
-func (o *lawOptions) write(rows string) error {
-	if o.out == "" {
-		return nil
-	}
-	o.law.Rows = rows
-	text, err := o.law.Text()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.out, text, 0o644)
-}
-
-// draw draws the picture.
-func (o *lawOptions) draw(title, said string, list []reports.Compared) error {
-	if o.figure == "" {
-		return nil
-	}
-	data, err := reports.ComparisonFigure(title, said, list, strings.TrimPrefix(filepath.Ext(o.figure), "."))
-	if err != nil {
-		return input(fmt.Errorf("--figure %s: %w", o.figure, err))
-	}
-	return os.WriteFile(o.figure, data, 0o644)
-}
-
 // kernels fits to kernel tables.
 func (o *lawOptions) kernels(c *cobra.Command) error {
+	if err := o.check(); err != nil {
+		return input(err)
+	}
 	k := calibrate.Kernels{Layers: o.layers, Counts: map[string]int{}}
 	var faults []error
 	for _, one := range []struct {
@@ -399,8 +397,5 @@ func (o *lawOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
 	if o.law.Source == "" {
 		o.law.Source = filepath.Base(o.dense) + ", " + filepath.Base(o.attention)
 	}
-	if err := o.draw(o.law.Source, "by the law", list); err != nil {
-		return err
-	}
-	return o.write(fmt.Sprintf("%d rows of kernel tables", rows))
+	return o.files(fmt.Sprintf("%d rows of kernel tables", rows), o.law.Source, "by the law", list)
 }

@@ -86,12 +86,18 @@ func command() *cobra.Command {
 		return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
 	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
+	countArguments(root)
+	return root
+}
+
+// countArguments makes the wrong number of arguments bad input, of subcommands at every depth.
+func countArguments(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error { return input(check(c, args)) }
 		}
+		countArguments(c)
 	}
-	return root
 }
 
 // unknownCommand reports a subcommand that does not exist, with what was perhaps meant.

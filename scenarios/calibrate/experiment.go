@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -22,6 +23,7 @@ type Row struct {
 	TTFT, E2E  float64 // from sending to the first and to the last token
 	Throughput float64 // requests per second; 0 where it was not measured
 	Held       bool    // kept from the fit, to judge it
+	Line       int     // of the file that says so; 0: unknown
 }
 
 // rate returns the mean time per output token after the first, over requests of so many output tokens in the mean.
@@ -41,21 +43,54 @@ func OfLog(name string, log []Measured, limit int) Experiment {
 	e := Experiment{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {
 		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output})
-		e.Rows = append(e.Rows, Row{From: i, To: i + 1, TTFT: m.First - m.Sent, E2E: m.Last - m.Sent})
+		e.Rows = append(e.Rows, Row{From: i, To: i + 1, TTFT: m.First - m.Sent, E2E: m.Last - m.Sent, Line: m.Line})
 	}
 	return e
 }
 
-// Lengths is how the lengths of a point's requests are spread around their means.
-type Lengths struct {
-	Spread   float64 // uniform within ± this share of the mean
-	Requests int     // per point that does not say how many it had; 0: ten times its concurrency, at least 40
+// Load is how the requests of a point were made, beside what its row says.
+type Load struct {
+	Spread   float64 // lengths are uniform within ± this share of their means
+	Requests int     // per point that does not say how many it had; 0: Waves times its concurrency
+	Waves    int     // 0: ten, and at least 40 requests
+}
+
+// Loads returns the ways in which closed-loop points are mostly measured: equal lengths or lengths that differ, for as long as
+// clients get out of step, or with one request per client.
+func Loads() []Load {
+	return []Load{{}, {Spread: 0.2}, {Waves: 1}, {Spread: 0.2, Waves: 1}}
+}
+
+// String says how requests were made.
+func (l Load) String() string {
+	lengths, count := "equal lengths", fmt.Sprintf("%d requests each", l.Requests)
+	if l.Spread > 0 {
+		lengths = fmt.Sprintf("lengths within ±%.0f %%", 100*l.Spread)
+	}
+	switch {
+	case l.Requests == 0 && l.Waves == 1:
+		count = "one request per client"
+	case l.Requests == 0:
+		count = fmt.Sprintf("%d requests per client", cmp.Or(l.Waves, 10))
+	}
+	return lengths + ", " + count
+}
+
+// of returns the requests of a point that does not say how many it had, with so many clients.
+func (l Load) of(clients int) int {
+	switch {
+	case l.Requests > 0:
+		return max(l.Requests, clients)
+	case l.Waves > 0:
+		return min(l.Waves, 1e6) * clients
+	}
+	return max(10*clients, 40)
 }
 
 // ReadPoints reads measured points, one per row, as experiments: the columns input, output, ttft, and e2e or tpot (means; units
 // as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
 // sent at equal intervals, per second, with limit in flight at the client. Columns requests and throughput may be there.
-func ReadPoints(t *Table, l Lengths, limit int) ([]Experiment, error) {
+func ReadPoints(t *Table, l Load, limit int) ([]Experiment, error) {
 	in, e1 := t.needed(1, "input", "isl", "input_tokens", "prompt_mean")
 	out, e2 := t.needed(1, "output", "osl", "output_tokens", "output_mean")
 	ttft, e3 := t.needed(0, "ttft", "ttft_mean")
@@ -84,10 +119,10 @@ func ReadPoints(t *Table, l Lengths, limit int) ([]Experiment, error) {
 		interval := 0.0
 		if clients != nil {
 			e.Demand.Cap = int(min(clients[i], 1e6))
-			n = max(n, e.Demand.Cap)
-			if count == nil && l.Requests == 0 {
-				n = max(10*e.Demand.Cap, 40)
+			if count == nil {
+				n = l.of(e.Demand.Cap)
 			}
+			n = max(n, e.Demand.Cap)
 		} else {
 			e.Demand.Cap, interval = limit, 1/rate[i]
 			if n == 0 {
@@ -130,6 +165,14 @@ type Outcome struct {
 	toFirst, decode       features
 }
 
+// place names a row in errors.
+func (e *Experiment) place(r Row) string {
+	if r.Line == 0 {
+		return e.Name
+	}
+	return fmt.Sprintf("%s:%d", e.Name, r.Line)
+}
+
 // Run simulates an experiment and returns the outcome of each row.
 func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
 	served, err := Replay(c, e.Demand)
@@ -150,7 +193,8 @@ func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
 			first, last = min(first, s.Sent), max(last, s.Last)
 		}
 		if n == 0 {
-			return nil, fmt.Errorf("%s: no request can be served: %s", e.Name, served[r.From].Refused)
+			q := e.Demand.Requests[r.From]
+			return nil, fmt.Errorf("%s: a request of %d and %d tokens cannot be served: it is %s", e.place(r), q.Input, q.Output, served[r.From].Refused)
 		}
 		o.TTFT, o.E2E = o.TTFT/n, o.E2E/n
 		o.Throughput = n / (last - first)

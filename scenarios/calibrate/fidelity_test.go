@@ -77,7 +77,7 @@ func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		list, err := ReadPoints(table, Lengths{}, 440)
+		list, err := ReadPoints(table, Load{}, 440)
 		if err != nil {
 			t.Fatal(err)
 		}

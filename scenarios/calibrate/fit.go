@@ -71,6 +71,7 @@ type Fit struct {
 	Parameters []Parameter
 	Values     []float64 // seconds, one per parameter
 	Low, High  []float64 // bounds of the 95 % confidence intervals
+	Criterion  float64   // of Bayes, to compare fits to the same measurements: the less, the better
 	Outcomes   [][]Outcome
 }
 
@@ -105,7 +106,30 @@ func FitLaw(o Options, list []Experiment) (*Fit, error) {
 		}
 		return nil, fmt.Errorf("there is no shape %q of laws", o.Shape)
 	}
-	return best.finish()
+	fit, err := best.finish()
+	if fit != nil {
+		fit.Criterion = criterion
+	}
+	return fit, err
+}
+
+// FitLoads fits to measurements under several assumptions on how their requests were made, which read turns into
+// experiments, and returns the fit of the least criterion, its experiments, and which assumption it is.
+func FitLoads(o Options, loads []Load, read func(Load) ([]Experiment, error)) (best *Fit, list []Experiment, load Load, err error) {
+	for _, l := range loads {
+		some, err := read(l)
+		if err != nil {
+			return nil, nil, l, err
+		}
+		fit, err := FitLaw(o, some)
+		if err != nil {
+			return nil, nil, l, err
+		}
+		if best == nil || fit.Criterion < best.Criterion {
+			best, list, load = fit, some, l
+		}
+	}
+	return best, list, load, nil
 }
 
 // fitter is a fit under way.

@@ -100,7 +100,7 @@ func TestPointsOfAClosedLoopAreFitted(t *testing.T) {
 	text := "isl,osl,concurrency,ttft_ms,tpot_ms\n"
 	c := engine(t)
 	at := read(t, text+"200,100,1,1,1\n200,100,4,1,1\n200,100,16,1,1\n800,50,1,1,1\n800,50,8,1,1\n800,50,32,1,1\n")
-	list, err := ReadPoints(at, Lengths{Spread: 0.1}, 0)
+	list, err := ReadPoints(at, Load{Spread: 0.1}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 type Measured struct {
 	Sent, First, Last float64
 	Input, Output     int32
+	Line              int // of the file; 0: unknown
 }
 
 // ReadLog reads a log of requests: the columns send, first_token, last_token, input, output, or other names for them;
@@ -37,7 +38,7 @@ func ReadLog(t *Table) ([]Measured, error) {
 	var faults []error
 	origin := slices.Min(send)
 	for i := range list {
-		m := Measured{Sent: send[i] - origin, Input: int32(min(in[i], 1<<30)), Output: int32(min(out[i], 1<<30))}
+		m := Measured{Sent: send[i] - origin, Input: int32(min(in[i], 1<<30)), Output: int32(min(out[i], 1<<30)), Line: t.lines[i]}
 		if first != nil {
 			m.First = first[i] - origin
 		} else {

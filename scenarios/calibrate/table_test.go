@@ -9,7 +9,7 @@ import (
 func formatted(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func TestLogsAreReadInTheirUnits(t *testing.T) {
-	want := []Measured{{0, 0.25, 1.25, 100, 11}, {1, 1.5, 2, 50, 6}}
+	want := []Measured{{Sent: 0, First: 0.25, Last: 1.25, Input: 100, Output: 11}, {Sent: 1, First: 1.5, Last: 2, Input: 50, Output: 6}}
 	for name, text := range map[string]string{
 		"seconds":       "send,first_token,last_token,input,output\n5,5.25,6.25,100,11\n6,6.5,7,50,6\n",
 		"other names":   "arrival_s,first_token_s,last_token_s,input_tokens,output_tokens,extra\n5,5.25,6.25,100,11,x\n6,6.5,7,50,6,y\n",
@@ -52,7 +52,7 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		"input,output,ttft,e2e,rate\n1,2,3,2,4\n":        "made.csv:2: a first token after 3 s and a last after 2 s cannot be",
 		"input,output,ttft,e2e,concurrency\n1,2,3,4,0\n": "made.csv:2: concurrency: 0 is below 1",
 	} {
-		if _, err := ReadPoints(read(t, text), Lengths{}, 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadPoints(read(t, text), Load{}, 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q\ngot %v\nwant %s", text, err, want)
 		}
 	}
