@@ -30,13 +30,13 @@ type server struct {
 
 // attempt is how a request fares at its replica.
 type attempt struct {
-	enqueued  bool
 	scheduled kernel.Time
 	first     kernel.Time
-	from      fleet.ReplicaID // that computed the prompt, where another decodes
-	delivery  kernel.Time     // of the last token; 0: it is not emitted yet
 	cached    int32
 	preempted int32
+	delivery  kernel.Time     // of the last token; 0: it is not emitted yet
+	from      fleet.ReplicaID // that computed the prompt, where another decodes
+	enqueued  bool
 }
 
 // newLLM returns the token replicas of a run, nil where its catalog has none.
@@ -241,7 +241,7 @@ func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
 
 // tellWorking tells that a token replica has begun to work or has nothing left to do.
 func (r *run) tellWorking(at fleet.ReplicaID, s *server) {
-	working := s.engine.Next() < kernel.Never
+	working := s.engine.Working()
 	if working == s.busy {
 		return
 	}

@@ -223,6 +223,9 @@ func (r *Replica) finish(id int32) {
 	r.outcomes = append(r.outcomes, Outcome{Kind: Finished, ID: id})
 }
 
+// Working reports whether a run of steps is under way.
+func (r *Replica) Working() bool { return r.run.count > 0 }
+
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
 func (r *Replica) Waiting() int { return r.line.length + len(r.ranked.entries) }
 
