@@ -105,16 +105,12 @@ func (s *service) count(kind sim.FactKind, span time.Duration, onTime bool) {
 	case sim.RequestArrived:
 		s.arrived++
 	case sim.RequestFinished:
-		s.finish(span, onTime)
+		s.latencies.Add(span)
+		if onTime {
+			s.onTime++
+		}
 	default:
 		s.miss(kind)
-	}
-}
-
-func (s *service) finish(latency time.Duration, onTime bool) {
-	s.latencies.Add(latency)
-	if onTime {
-		s.onTime++
 	}
 }
 

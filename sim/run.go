@@ -89,20 +89,21 @@ func Run(ctx context.Context, s Setup) error {
 		if len(r.left) > 0 {
 			r.settle()
 		}
+		next := r.queue.Peek()
 		if r.llm != nil {
-			if at, next := r.llm.boundaries.next(); next < r.next && next < r.queue.Peek() {
-				if r.past(next) {
+			if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, next) {
+				if r.past(boundary) {
 					break
 				}
-				r.step(at, next)
+				r.step(at, boundary)
 				continue
 			}
 		}
-		if r.next != kernel.Never && r.queue.Pass(r.next, r.ticket) {
+		if r.next <= next && r.next != kernel.Never && r.queue.Pass(r.next, r.ticket) {
 			r.arrive()
 			continue
 		}
-		if r.past(r.queue.Peek()) {
+		if r.past(next) {
 			break
 		}
 		_, e, _ := r.queue.Next()
