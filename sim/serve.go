@@ -283,7 +283,7 @@ func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	span := stretched(d.Latency.Latency(n), r.slowed(at, work))
 	r.fleet.Occupy(at, r.queue.Now().Add(span))
 	r.tellBatch(BatchStarted, at, n, span)
-	if len(r.audience[RequestStarted]) > 0 {
+	if r.wanted(RequestStarted) {
 		for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
 			r.showRequest(RequestStarted, id, at)
 		}

@@ -29,9 +29,12 @@ func (r *run) tell(kind FactKind) {
 	r.emit(kind)
 }
 
+// wanted reports whether somebody is to be shown facts of a kind.
+func (r *run) wanted(kind FactKind) bool { return len(r.audience[kind]) > 0 }
+
 // tellRequest tells a fact about a request, and about the replica it was given, if any.
 func (r *run) tellRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	if len(r.audience[kind]) > 0 {
+	if r.wanted(kind) {
 		r.showRequest(kind, id, at)
 	}
 }
@@ -58,7 +61,7 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 
 // tellBatch tells a fact about a batch of n.
 func (r *run) tellBatch(kind FactKind, at fleet.ReplicaID, n int, span time.Duration) {
-	if len(r.audience[kind]) > 0 {
+	if r.wanted(kind) {
 		r.showBatch(kind, at, n, span)
 	}
 }

@@ -208,7 +208,9 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 		r.tellRequest(RequestPreempted, id, at)
 	case tokens.FirstToken:
 		a.first = now
-		r.tellToken(RequestFirstToken, id, at, now.Sub(r.fleet.Request(id).Arrival)+r.tokenConfig(at).PerToken)
+		if r.wanted(RequestFirstToken) {
+			r.tellToken(RequestFirstToken, id, at, now.Sub(r.fleet.Request(id).Arrival)+r.tokenConfig(at).PerToken)
+		}
 	case tokens.NextToken:
 		r.tellToken(RequestCaughtUp, id, at, o.Gap)
 	case tokens.Finished:
@@ -255,7 +257,7 @@ func (r *run) tellWorking(at fleet.ReplicaID, s *server) {
 
 // tellSteps tells of the run of steps that a token replica ended.
 func (r *run) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
-	if steps.Count == 0 || len(r.audience[StepsTaken]) == 0 {
+	if steps.Count == 0 || !r.wanted(StepsTaken) {
 		return
 	}
 	r.aboutReplica(at)
@@ -265,7 +267,7 @@ func (r *run) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 
 // tellToken tells of a token of a request.
 func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
-	if len(r.audience[kind]) == 0 {
+	if !r.wanted(kind) {
 		return
 	}
 	r.aboutReplica(at)
