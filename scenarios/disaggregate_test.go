@@ -46,6 +46,9 @@ func TestCachesMoveOverTheNetworkOfTheMachine(t *testing.T) {
 		want    time.Duration
 	}{{"", 32 * time.Millisecond}, {", network: 40Gb/s", 80 * time.Millisecond}, {", network: 0B/s", 0}} {
 		e := load(t, strings.Replace(text, "max: 2", "max: 2"+c.network, 1))
+		if warned := strings.Contains(e.Summary(), "aws/p5.4xlarge has no network bandwidth"); warned != (c.want == 0) {
+			t.Errorf("network %q: a warning: %v", c.network, warned)
+		}
 		seen := 0
 		watch := observing(func(f *sim.Fact) {
 			if f.Kind == sim.CacheMoved {
