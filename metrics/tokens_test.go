@@ -47,6 +47,27 @@ func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	}
 }
 
+// Requests of 4 and 3 tokens are beyond a context of 6, beyond one block of 4 tokens, and beyond a step of 4 tokens.
+func TestRefusalsAreCountedByTheirReason(t *testing.T) {
+	for metric, change := range map[string]func(*tokens.Config){
+		"rejected_context": func(c *tokens.Config) { c.Context = 6 },
+		"rejected_kv":      func(c *tokens.Config) { c.Block, c.Blocks = 4, 1 },
+		"rejected_step":    func(c *tokens.Config) { c.MaxTokens, c.Chunked = 4, false },
+	} {
+		values, _ := watch(t, nil, func(s *sim.Setup) {
+			s.Arrivals = &talk{script{200, 215, 995}}
+			c := tokens.Config{
+				Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
+			}
+			change(&c)
+			s.Catalog.Deployments[0].Tokens = &c
+		})
+		want := map[string]float64{"all rejected": 3, "all rejected_context": 0, "all rejected_kv": 0, "all rejected_step": 0}
+		want["all "+metric] = 3
+		near(t, values, want)
+	}
+}
+
 // TestRangesOfStepsAreCountedAsStepByStep holds the counting of many steps at once to the counting of each.
 func TestRangesOfStepsAreCountedAsStepByStep(t *testing.T) {
 	for _, s := range []tokens.Steps{

@@ -81,6 +81,11 @@ func (e *Experiment) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
+	for t := range e.Catalog.Types {
+		if kind := &e.Catalog.Types[t]; kind.Network == 0 && handsOver(e.Catalog, fleet.TypeID(t)) {
+			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
+		}
+	}
 	traces := 0
 	for _, in := range e.Inputs {
 		if in.Requests == 0 {

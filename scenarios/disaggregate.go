@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
@@ -105,6 +106,11 @@ func decodes(c *tokens.Config, sequences, input, output float64) float64 {
 		Sequences: round(sequences), Decode: round(sequences), Context: round(sequences * (input + output/2)), Prefill: round(sequences * float64(c.Draft)),
 	}
 	return max(1, (output-1)/advance(c)) * seconds(c, w)
+}
+
+// handsOver reports whether replicas on machines of a type decode what others have prefilled.
+func handsOver(c *fleet.Catalog, t fleet.TypeID) bool {
+	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
 }
 
 // handed shows, right behind every request whose answer other replicas decode, what arrives at these, as if it did at
