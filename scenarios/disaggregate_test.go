@@ -15,8 +15,10 @@ import (
 
 // partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for either.
 func partedChat(law, more string) string {
-	text := strings.Replace(chat(law, more), "    slo: {latency: 30s}", "    disaggregated: true\n    input: {fixed: {value: 400}}\n    output: {fixed: {value: 101}}\n    slo: {first-token: 100ms, per-token: 30ms}", 1)
-	return strings.Replace(text, "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 1MB", 1)
+	return strings.NewReplacer(
+		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {first-token: 100ms, per-token: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
+		"kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 1MB",
+	).Replace(chat(law, more))
 }
 
 // Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need not 100 ms, but three do.
@@ -137,7 +139,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"of batches", "model: chat", "model: vit", "workload[0].disaggregated: vit answers in batches"},
 		{"several variants", "      - name: chat-8b", second + "      - name: chat-8b", "workload[0].disaggregated: chat may be answered by 2 variants"},
-		{"bytes that nobody knows", ", token-bytes: 1MB", "", "workload[0]: chat-8b/prefill@aws/p5.4xlarge: token-bytes: "},
+		{"bytes that nobody knows", ", token-bytes: 1MB", "", "devices[0].tokens.token-bytes: say what of the KV cache"},
 		{"negative bytes", "1MB", "-1MB", "tokens.token-bytes: "},
 		{"negative network", "max: 2", "max: 2, network: -1GB/s", "fleet[0].network: -1e+09B/s is negative"},
 		{"network without unit", "max: 2", "max: 2, network: 25", "fleet[0].network: "},

@@ -70,7 +70,7 @@ func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Pro
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
 	}
-	at := b.own(b.catalog.Models[d.Model].Name, v, p)
+	at := b.own(b.demand[d.Model].model.Name, v, p)
 	for _, e := range list {
 		path, text := at, e.Error()
 		if key, rest, found := strings.Cut(text, ": "); path != "" && found && !strings.Contains(key, " ") {

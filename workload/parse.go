@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -195,7 +196,7 @@ func daysSince1970(year, month, day int) int64 {
 	return int64(days - epoch)
 }
 
-// count reads a whole number from 0 to 2³¹ − 1.
+// count reads a whole number from 0 to 2³¹ − 1, also as tables of decimals write it: 21.0.
 func count(text []byte) (int32, error) {
 	if len(text) == 0 {
 		return 0, errors.New("the count is empty")
@@ -204,6 +205,9 @@ func count(text []byte) (int32, error) {
 	for i, b := range text {
 		if i == 0 && b == '-' && len(text) > 1 {
 			return 0, fmt.Errorf("the count %q is negative", clip(text))
+		}
+		if b == '.' && i > 0 && i < len(text)-1 && len(bytes.Trim(text[i+1:], "0")) == 0 {
+			break
 		}
 		if !isDigit(b) {
 			return 0, fmt.Errorf("%q is no whole number", clip(text))

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -51,6 +52,9 @@ func ReadLog(t *Table) ([]Measured, error) {
 			m.Last = m.Sent + e2e[i]
 		default:
 			m.Last = m.First + tpot[i]*float64(m.Output-1)
+		}
+		if in[i] != math.Trunc(in[i]) || out[i] != math.Trunc(out[i]) {
+			faults = append(faults, t.Fault(i, "tokens", "%v and %v are not whole numbers", in[i], out[i]))
 		}
 		if m.First <= m.Sent {
 			faults = append(faults, t.Fault(i, "first token", "%.6f s is not after the request was sent, %.6f s", m.First, m.Sent))

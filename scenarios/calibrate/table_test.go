@@ -36,6 +36,7 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		"send,ttft,e2e,input\n0,1,2,3\n":                                     "made.csv:1: there is no column output",
 		"send,ttft,e2e,input,output\n0,1,2,3,4\n0,1,x,3,4\n":                 "made.csv:3: e2e: \"x\" is not a number",
 		"send,ttft,e2e,input,output\n0,1,2,0,4\n":                            "made.csv:2: input: 0 is below 1",
+		"send,ttft,e2e,input,output\n0,1,2,3,4.5\n":                          "made.csv:2: tokens: 3 and 4.5 are not whole numbers",
 		"send,first_token,last_token,input,output\n5,4,6,3,4\n":              "made.csv:2: first token",
 		"send,first_token,last_token,input,output\n5,6,5.5,3,4\n":            "made.csv:2: last token",
 		"send,e2e,input,output\n0,1,2,3\n":                                   "no column first_token or ttft",
