@@ -102,7 +102,7 @@ func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 // hpa is low: a replica that computes prompts one by one is far from the pairs that it is planned for, and nearly full.
 func TestEveryAllocatorServesBothParts(t *testing.T) {
 	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")
-	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", "[static-peak]", "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, {hpa: {target: 0.3}}]").Replace(text)
+	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", "[static-peak]", "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
 	e := load(t, text)
 	for p := range e.Scenario.Policies {
 		name := e.Scenario.Policies[p].Name

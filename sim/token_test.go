@@ -122,16 +122,22 @@ func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
 	return w.Fixed.Allocate(v)
 }
 
-// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four; the second comes with a third.
+// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four in 2.5 s, or one in 1 s: at 2.5/4 of its
+// rate. The second comes with a third: two in 1.5 s are 5/6 of the rate.
 func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c := parted(false, steady(), 0)
 	c.Deployments[0].MaxBatch = 4
+	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}, {Size: 4, Latency: 2500 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Deployments[0].Latency = law
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
 		Catalog: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: w, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,
 	})
-	if got := fmt.Sprint(w.seen); got != "[0.125 0.25 0]" {
+	if got := fmt.Sprint(w.seen); got != "[0.3125 0.416666666 0]" {
 		t.Errorf("utilizations %v", got)
 	}
 }

@@ -25,7 +25,7 @@ type ModelWindow struct {
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the requests that run of those planned for; at most Ready
+	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the rate at which the requests that run are answered, of the rate planned for; at most Ready
 	Ready time.Duration // replica time ready or draining
 }
 
@@ -111,13 +111,25 @@ func (w *windows) Observe(f *Fact) {
 	case BatchesLost:
 		w.work(f, -f.Count)
 	case StepsTaken:
-		d := &w.catalog.Deployments[f.Deployment]
-		w.step(f.Deployment, f.At).slotTime += f.Span * time.Duration(min(f.Steps.Running, d.MaxBatch)) / time.Duration(d.MaxBatch)
+		w.step(f.Deployment, f.At).slotTime += time.Duration(float64(f.Span) * load(&w.catalog.Deployments[f.Deployment], f.Steps.Running))
 	case ReplicaReady:
 		w.step(f.Deployment, f.At).ready++
 	case ReplicaRemoved, ReplicaLost:
 		w.step(f.Deployment, f.At).ready--
 	}
+}
+
+// load returns the rate at which n requests at a time are answered by a token replica, relative to that of as many as are
+// planned for, by the line of the deployment's Latency; at most 1.
+func load(d *fleet.Deployment, n int) float64 {
+	if n >= d.MaxBatch {
+		return 1
+	}
+	part := float64(n) / float64(d.MaxBatch)
+	if n > 0 && d.Latency.Max() >= d.MaxBatch {
+		part *= float64(d.Latency.Latency(d.MaxBatch)) / float64(d.Latency.Latency(n))
+	}
+	return min(part, 1)
 }
 
 // work changes the slots in service. A token replica's work is told by its steps.
