@@ -16,7 +16,8 @@ type handover struct {
 	flows []flow // in the order in which they began
 	out   []int  // flows per machine
 	in    []int
-	turns uint32
+	next  kernel.Time // when the first of them lands
+	turn  uint32      // of the event of that
 }
 
 // flow is one cache on its way.
@@ -28,7 +29,7 @@ type flow struct {
 	speed    float64 // bytes per second
 	since    kernel.Time
 	began    kernel.Time
-	turn     uint32 // of the event of its end
+	lands    kernel.Time
 }
 
 // handOver lets a request whose prompt a replica has computed wait for one that decodes.
@@ -59,7 +60,7 @@ func (r *run) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 	h, now, source := &r.llm.handover, r.queue.Now(), r.llm.attempt(id).from
 	f := flow{
 		request: id, at: to, from: r.fleet.Replica(source).Machine, to: r.fleet.Replica(to).Machine,
-		left: float64(r.tokenConfig(source).TokenBytes) * float64(r.fleet.Request(id).Input), since: now, began: now,
+		left: float64(r.tokenConfig(source).TokenBytes) * float64(r.fleet.Request(id).Input), since: now, began: now, lands: kernel.Never,
 	}
 	if f.from == f.to || f.left == 0 || r.network(f.from) == 0 && r.network(f.to) == 0 {
 		r.fetched(&f)
@@ -86,38 +87,59 @@ func (r *run) network(on fleet.MachineID) float64 {
 	return r.Catalog.Types[r.fleet.Machine(on).Type].Network
 }
 
-// pump gives every flow its share after one began or ended between two machines.
+// pump gives every flow its share after one began or ended between two machines, and foresees who is there first.
 func (r *run) pump(from, to fleet.MachineID) {
 	h, now := &r.llm.handover, r.queue.Now()
+	first := kernel.Never
 	for i := range h.flows {
 		f := &h.flows[i]
-		if f.from != from && f.to != to {
-			continue
+		if f.from == from || f.to == to {
+			r.speedUp(f, now)
 		}
-		speed := math.Inf(1)
-		if b := r.network(f.from); b > 0 {
-			speed = b / float64(h.out[f.from])
-		}
-		if b := r.network(f.to); b > 0 {
-			speed = min(speed, b/float64(h.in[f.to]))
-		}
-		if speed == f.speed {
-			continue
-		}
-		f.left = max(0, f.left-now.Sub(f.since).Seconds()*f.speed)
-		f.speed, f.since = speed, now
-		h.turns++
-		f.turn = h.turns
-		r.queue.Schedule(now.Add(kernel.Seconds(math.Ceil(f.left/speed*1e9)/1e9)), event{kind: cacheArrives, index: int32(f.request), epoch: f.turn})
+		first = min(first, f.lands)
+	}
+	if first == h.next {
+		return
+	}
+	h.next = first
+	h.turn++
+	if first < kernel.Never {
+		r.queue.Schedule(first, event{kind: cacheArrives, epoch: h.turn})
 	}
 }
 
-// land ends a flow, unless the event is late.
-func (r *run) land(id fleet.RequestID, turn uint32) {
+// speedUp gives a flow its share of its links.
+func (r *run) speedUp(f *flow, now kernel.Time) {
+	h, speed := &r.llm.handover, math.Inf(1)
+	if b := r.network(f.from); b > 0 {
+		speed = b / float64(h.out[f.from])
+	}
+	if b := r.network(f.to); b > 0 {
+		speed = min(speed, b/float64(h.in[f.to]))
+	}
+	if speed == f.speed {
+		return
+	}
+	f.left = max(0, f.left-now.Sub(f.since).Seconds()*f.speed)
+	f.speed, f.since = speed, now
+	f.lands = now.Add(kernel.Seconds(math.Ceil(f.left/speed*1e9) / 1e9))
+}
+
+// land ends the flows that are there, unless the event is late.
+func (r *run) land(turn uint32) {
 	h := &r.llm.handover
-	if i := slices.IndexFunc(h.flows, func(f flow) bool { return f.request == id && f.turn == turn }); i >= 0 {
+	if turn != h.turn {
+		return
+	}
+	h.next = kernel.Never
+	for i := 0; i < len(h.flows); {
+		if h.flows[i].lands > r.queue.Now() {
+			i++
+			continue
+		}
 		f := r.stopFlow(i)
 		r.fetched(&f)
+		i = 0 // what follows may have begun or ended others
 	}
 }
 

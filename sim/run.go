@@ -27,7 +27,7 @@ const (
 	supplySet                     // index: machine type, other: of its supply
 	entered                       // index: request, epoch: of its slab place, other: replica
 	delivered                     // index: request, epoch: of its slab place, other: replica
-	cacheArrives                  // index: request, epoch: of its flow
+	cacheArrives                  // epoch: of the handover
 	control                       // the allocator's turn
 	warmed
 	horizon
@@ -195,7 +195,7 @@ func (r *run) handle(e event) {
 	case entered:
 		r.enter(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
 	case cacheArrives:
-		r.land(fleet.RequestID(e.index), e.epoch)
+		r.land(e.epoch)
 	case delivered:
 		r.deliver(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
 	case alarm:

@@ -44,7 +44,7 @@ func newLLM(c *fleet.Catalog) *llm {
 	if !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil }) {
 		return nil
 	}
-	l := &llm{}
+	l := &llm{handover: handover{next: kernel.Never}}
 	for range c.Models {
 		l.origin = append(l.origin, -1)
 	}
