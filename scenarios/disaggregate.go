@@ -52,6 +52,14 @@ type duty struct {
 	input, output float64
 }
 
+// refuses says why the replica can never serve its part of a request of mean length; "" when it can.
+func (u *duty) refuses() string {
+	if u.part == prompts {
+		return u.Refuses(int32(u.input), 1)
+	}
+	return u.Refuses(int32(u.input), int32(u.output))
+}
+
 // most returns the sequences that run at a time at most: so many as the KV cache holds; of prompts alone, so many as
 // are computed in one step.
 func (u *duty) most() int {

@@ -46,7 +46,7 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	u.input, u.output = b.lengths(at.stream)
 	batch, each := u.plan(fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
 	assumed := b.scenario.Workload[at.stream].Input == nil && b.scenario.Planning.Input == 0
-	if why := c.Refuses(int32(u.input), int32(u.output)); why != "" && (batch == 0 || !assumed) {
+	if why := u.refuses(); why != "" && (batch == 0 || !assumed) {
 		b.short = fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.input, u.output, why)
 		return false
 	}
