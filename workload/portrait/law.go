@@ -75,10 +75,14 @@ func histogram(l *Lengths) Law {
 		}
 		inside = 0
 	}
-	for v := 1; v < len(l.counts); v++ {
-		n := float64(l.counts[v])
+	counts := l.counts
+	if len(counts) == 1 { // nothing but zeros, which count as ones
+		counts = []int64{counts[0], 0}
+	}
+	for v := 1; v < len(counts); v++ {
+		n := float64(counts[v])
 		if v == 1 {
-			n += float64(l.counts[0])
+			n += float64(counts[0])
 		}
 		if n == 0 {
 			continue
