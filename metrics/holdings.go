@@ -32,9 +32,7 @@ func (h *holdings) follow(f *sim.Fact) {
 
 // set changes what a replica holds.
 func (h *holdings) set(f *sim.Fact, now held) {
-	for int(f.Replica) >= len(h.levels) {
-		h.levels = append(h.levels, held{})
-	}
+	h.levels = fleet.AtLeast(h.levels, f.Replica)
 	was := &h.levels[f.Replica]
 	h.blocks.add(h.span, f.At, now.blocks-was.blocks)
 	h.used.add(h.span, f.At, now.used-was.used)

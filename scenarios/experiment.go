@@ -115,6 +115,11 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		e.lanes = append(e.lanes, l)
 		return
 	}
+	e.replayed(f, s, path, t, ids, l, report)
+}
+
+// replayed lets the requests of a stream be read from its trace.
+func (e *Experiment) replayed(f *File, s *Stream, path string, t trace, ids map[string]fleet.ModelID, l lane, report func(path, message string)) {
 	at := path + ".arrivals." + s.Arrivals.name
 	if table, ok := t.(table); ok {
 		if _, err := table.columns(ids); err != nil {
@@ -133,7 +138,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		input.SHA256, err = digest(file)
 	}
 	if err == nil {
-		l.start, err = t.prepare(file, mix, ids)
+		l.start, err = t.prepare(file, l.mix, ids)
 	}
 	if err != nil {
 		report(at+".file", err.Error())

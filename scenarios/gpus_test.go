@@ -54,24 +54,30 @@ func built(t *testing.T, text string, changes ...Change) *Experiment {
 	return e
 }
 
+// placeAll checks the deployments of a scenario by their names, and that every policy of it obeys the laws and lets half
+// of the requests finish.
+func placeAll(t *testing.T, e *Experiment, deployments string) {
+	t.Helper()
+	var names []string
+	for _, d := range e.Catalog.Deployments {
+		names = append(names, d.Name)
+	}
+	if got := strings.Join(names, " "); got != deployments {
+		t.Errorf("deployments %s", got)
+	}
+	for p := range e.Scenario.Policies {
+		laws, _ := observed(t, e, p)
+		if 2*laws.Finished < laws.Arrived {
+			t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
+		}
+	}
+}
+
 // TestSeveralGPUsObeyTheLaws: all policies place replicas of several GPUs beside replicas of a share, also where
 // machines fail.
 func TestSeveralGPUsObeyTheLaws(t *testing.T) {
 	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, repair: 10s}"}}} {
-		e := built(t, parallel, changes...)
-		var names []string
-		for _, d := range e.Catalog.Deployments {
-			names = append(names, d.Name)
-		}
-		if got := strings.Join(names, " "); got != "large-1@quad/3 large-1@quad/2 small-1@quad" {
-			t.Errorf("deployments %s", got)
-		}
-		for p := range e.Scenario.Policies {
-			laws, _ := observed(t, e, p)
-			if 2*laws.Finished < laws.Arrived {
-				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
-			}
-		}
+		placeAll(t, built(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"wavetank/sim/fleet"
 )
 
@@ -71,8 +73,10 @@ func load(t *testing.T, text string) *Experiment {
 	return e
 }
 
-func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
-	first, err := load(t, crowd).Resolved()
+// survives checks that a scenario that is resolved once resolves to itself, and that the schema agrees with both.
+func survives(t *testing.T, text string) *jsonschema.Schema {
+	t.Helper()
+	first, err := load(t, text).Resolved()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +88,7 @@ func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) 
 		t.Errorf("resolved to\n%s\nand that to\n%s", first, second)
 	}
 	s := schema(t)
-	for _, text := range []string{crowd, string(first)} {
+	for _, text := range []string{text, string(first)} {
 		f, err := read("s.yaml", []byte(text), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -93,6 +97,11 @@ func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) 
 			t.Error(err)
 		}
 	}
+	return s
+}
+
+func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
+	s := survives(t, crowd)
 	for _, key := range []string{"start: 0s", "next: [1, 0]", "phase: 5s", "open: 10", "zipf: 1.1", "priority: 1"} {
 		f, err := read("s.yaml", []byte(strings.Replace(crowd, key, "x"+key, 1)), nil)
 		if err != nil {

@@ -45,20 +45,7 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-th
 // what overlaps.
 func TestSlicesObeyTheLaws(t *testing.T) {
 	for _, changes := range [][]Change{nil, {{"fleet[0].spot", "{mean-life: 20s, notice: 5s}"}}} {
-		e := built(t, sliced, changes...)
-		var names []string
-		for _, d := range e.Catalog.Deployments {
-			names = append(names, d.Name)
-		}
-		if got := strings.Join(names, " "); got != "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair" {
-			t.Errorf("deployments %s", got)
-		}
-		for p := range e.Scenario.Policies {
-			laws, _ := observed(t, e, p)
-			if 2*laws.Finished < laws.Arrived {
-				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
-			}
-		}
+		placeAll(t, built(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }
 

@@ -185,9 +185,7 @@ func (r *run) lose(at fleet.ReplicaID) {
 	}
 	r.tellReplica(ReplicaLost, at)
 	for _, id := range served {
-		if r.llm != nil {
-			r.restore(id)
-		}
+		r.restore(id)
 		r.tellRequest(RequestInterrupted, id, at)
 		r.bereave(id, at)
 	}
@@ -199,9 +197,7 @@ func (r *run) lose(at fleet.ReplicaID) {
 // bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over waits on only
 // where it can start at once.
 func (r *run) bereave(id fleet.RequestID, at fleet.ReplicaID) {
-	if r.llm != nil {
-		r.restore(id)
-	}
+	r.restore(id)
 	if r.FailLost {
 		r.end(RequestFailed, id, at)
 		return

@@ -45,11 +45,14 @@ func (r *run) handOver(id fleet.RequestID, at fleet.ReplicaID, decoder fleet.Mod
 
 // prefilled reports whether a request has its first token from one replica and is served, or to be served, by another.
 func (r *run) prefilled(id fleet.RequestID) bool {
-	return r.llm.origin[r.fleet.Request(id).Model] >= 0
+	return r.llm != nil && r.llm.origin[r.fleet.Request(id).Model] >= 0
 }
 
 // restore lets a request be one of the model that it came for.
 func (r *run) restore(id fleet.RequestID) {
+	if r.llm == nil {
+		return
+	}
 	if origin := r.llm.origin[r.fleet.Request(id).Model]; origin >= 0 {
 		r.fleet.Request(id).Model = origin
 	}
@@ -66,9 +69,7 @@ func (r *run) fetch(id fleet.RequestID, to fleet.ReplicaID) {
 		r.fetched(&f)
 		return
 	}
-	for int(max(f.from, f.to)) >= len(h.out) {
-		h.out, h.in = append(h.out, 0), append(h.in, 0)
-	}
+	h.out, h.in = fleet.AtLeast(h.out, f.from), fleet.AtLeast(h.in, f.to)
 	h.out[f.from]++
 	h.in[f.to]++
 	h.flows = append(h.flows, f)

@@ -38,9 +38,7 @@ func (r *run) transfer(at fleet.ReplicaID) {
 		return
 	}
 	l := &r.loading
-	for int(rep.Machine) >= len(l.onLink) {
-		l.onLink = append(l.onLink, 0)
-	}
+	l.onLink = fleet.AtLeast(l.onLink, rep.Machine)
 	l.onLink[rep.Machine]++
 	l.transfers = append(l.transfers, transfer{replica: at, machine: rep.Machine, left: left, since: r.queue.Now()})
 	r.spread(rep.Machine)

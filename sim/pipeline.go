@@ -114,9 +114,7 @@ func (r *run) beginStage(at int32) {
 		j.begun++
 		b.Ordinal, b.Arrival, b.Entered = r.number(), r.queue.Now(), j.request.Arrival
 		id, epoch := r.fleet.Admit(b)
-		for int(id) >= len(r.journeyOf) {
-			r.journeyOf = append(r.journeyOf, -1)
-		}
+		r.journeyOf = fleet.AtLeast(r.journeyOf, id)
 		r.journeyOf[id] = at
 		j.open = append(j.open, place{id, epoch})
 		r.tellRequest(RequestArrived, id, fleet.NoReplica)

@@ -242,9 +242,7 @@ func (r *run) control() {
 // finish ends what is still in flight.
 func (r *run) finish() {
 	r.fleet.EachInFlight(func(id fleet.RequestID) {
-		if r.llm != nil {
-			r.restore(id)
-		}
+		r.restore(id)
 		r.tellRequest(RequestUnfinished, id, r.fleet.Given(id))
 	})
 	r.endJourneys()

@@ -33,9 +33,7 @@ func (r *run) listen() {
 
 // calledBy notes who sent the request that has just been read.
 func (r *run) calledBy(id fleet.RequestID) {
-	for int(id) >= len(r.callers) {
-		r.callers = append(r.callers, 0)
-	}
+	r.callers = fleet.AtLeast(r.callers, id)
 	r.callers[id] = r.responds.Caller()
 }
 
@@ -318,7 +316,7 @@ func (r *run) goOn(at fleet.ReplicaID) {
 
 // waits reports whether a request still waits for its first start.
 func (r *run) waits(id fleet.RequestID, epoch uint32) bool {
-	return r.fleet.StillWaiting(id, epoch) && (r.llm == nil || !r.prefilled(id))
+	return r.fleet.StillWaiting(id, epoch) && !r.prefilled(id)
 }
 
 // leaveLine ends a request that waits.
@@ -337,9 +335,7 @@ func (r *run) leaveLine(kind FactKind, id fleet.RequestID) {
 
 // end tells how a request ended and forgets it.
 func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	if r.llm != nil {
-		r.restore(id)
-	}
+	r.restore(id)
 	r.tellRequest(kind, id, at)
 	if r.fleet.Request(id).Pipeline != 0 {
 		r.left = append(r.left, departure{r.journeyOf[id], kind})

@@ -178,9 +178,7 @@ func (r *run) tellBusy(at fleet.ReplicaID, s *sharing) {
 
 // sharingOf returns the service of a replica.
 func (r *run) sharingOf(at fleet.ReplicaID) *sharing {
-	for int(at) >= len(r.shares) {
-		r.shares = append(r.shares, nil)
-	}
+	r.shares = fleet.AtLeast(r.shares, at)
 	if r.shares[at] == nil {
 		r.shares[at] = &sharing{}
 	}

@@ -63,17 +63,13 @@ func (r *run) tokenConfig(at fleet.ReplicaID) *tokens.Config {
 
 // server returns the token replica of an identity.
 func (l *llm) server(at fleet.ReplicaID) *server {
-	for int(at) >= len(l.replicas) {
-		l.replicas = append(l.replicas, server{})
-	}
+	l.replicas = fleet.AtLeast(l.replicas, at)
 	return &l.replicas[at]
 }
 
 // attempt returns how a request fares.
 func (l *llm) attempt(id fleet.RequestID) *attempt {
-	for int(id) >= len(l.requests) {
-		l.requests = append(l.requests, make([]attempt, max(64, len(l.requests)))...)
-	}
+	l.requests = fleet.AtLeast(l.requests, id)
 	return &l.requests[id]
 }
 
@@ -174,15 +170,15 @@ func (r *run) wake(at fleet.ReplicaID) bool {
 func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
 	r.queue.Pass(now, 0)
 	l := r.llm
-	s := l.server(at)
-	outcomes := s.engine.Step(now)
-	l.boundaries.set(at, s.engine.Next())
-	r.tellSteps(at, s.engine.Steps())
+	engine := l.server(at).engine
+	outcomes := engine.Step(now)
+	l.boundaries.set(at, engine.Next())
+	r.tellSteps(at, engine.Steps())
 	finished := false
 	for _, o := range outcomes {
 		finished = r.follow(at, o) || finished
 	}
-	r.tellWorking(at, l.server(at))
+	r.tellWorking(at)
 	if finished {
 		r.goOn(at)
 	}
@@ -199,7 +195,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 			a.scheduled, a.cached = now, o.Tokens
 		}
 		r.fleet.Enter(id)
-		r.tellWorking(at, r.llm.server(at))
+		r.tellWorking(at)
 		r.tellRequest(RequestStarted, id, at)
 	case tokens.Resumed:
 		r.tellRequest(RequestResumed, id, at)
@@ -242,7 +238,8 @@ func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
 }
 
 // tellWorking tells that a token replica has begun to work or has nothing left to do.
-func (r *run) tellWorking(at fleet.ReplicaID, s *server) {
+func (r *run) tellWorking(at fleet.ReplicaID) {
+	s := r.llm.server(at)
 	working := s.engine.Working()
 	if working == s.busy {
 		return

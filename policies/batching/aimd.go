@@ -56,9 +56,7 @@ func NewAIMD(step, backoff float64) (*AIMD, error) {
 
 // Batch implements sim.Batcher.
 func (b *AIMD) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	for int(at) >= len(b.replicas) {
-		b.replicas = append(b.replicas, trial{})
-	}
+	b.replicas = fleet.AtLeast(b.replicas, at)
 	t := &b.replicas[at]
 	if t.limit == 0 {
 		d := v.Deployment(at)

@@ -89,7 +89,7 @@ func (m *mill) finish() {
 }
 
 // sessionOf draws one of 50,000 sessions, as many whatever the fleet.
-func sessionOf(step int64) int64 { return int64(scatter(uint64(step))%50_000) + 1 }
+func sessionOf(step int64) int64 { return int64(kernel.Mix(uint64(step))%50_000) + 1 }
 
 // echo is a router that repeats the choices of another for nothing.
 type echo struct {

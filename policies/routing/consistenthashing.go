@@ -8,6 +8,7 @@ import (
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // ConsistentHashing sends what has the same key to the same replica as long as that one is not overloaded, and
@@ -54,7 +55,7 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 	if ready == 0 {
 		return fleet.NoReplica
 	}
-	p.rings = atLeast(p.rings, r.Model)
+	p.rings = fleet.AtLeast(p.rings, r.Model)
 	c := &p.rings[r.Model]
 	c.roster.sync(v, r.Model,
 		func(at fleet.ReplicaID) {
@@ -79,18 +80,18 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 
 // pointOf returns a replica's i-th point on the ring.
 func pointOf(v *sim.View, at fleet.ReplicaID, i int) point {
-	return point{uint32(scatter(scatter(uint64(at))^uint64(i)) >> 32), v.Replica(at).Number}
+	return point{uint32(kernel.Mix(kernel.Mix(uint64(at))^uint64(i)) >> 32), v.Replica(at).Number}
 }
 
 // keyOf returns where a request is on the ring.
 func keyOf(v *sim.View, r *fleet.Request) uint32 {
 	switch {
 	case r.Session != 0:
-		return uint32(scatter(scatter(uint64(r.Session))^1) >> 32)
+		return uint32(kernel.Mix(kernel.Mix(uint64(r.Session))^1) >> 32)
 	case len(v.Catalog().Tenants) > 0:
-		return uint32(scatter(scatter(uint64(r.Tenant))^2) >> 32)
+		return uint32(kernel.Mix(kernel.Mix(uint64(r.Tenant))^2) >> 32)
 	}
-	return uint32(scatter(scatter(uint64(r.Ordinal))^3) >> 32)
+	return uint32(kernel.Mix(kernel.Mix(uint64(r.Ordinal))^3) >> 32)
 }
 
 // String returns "consistent-hashing", with the parameters that differ from their defaults.

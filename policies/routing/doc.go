@@ -10,22 +10,6 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// atLeast returns a list with an element for index i, adding zeros where there is none.
-func atLeast[E any, I ~int32](list []E, i I) []E {
-	if int(i) < len(list) {
-		return list
-	}
-	return append(list, make([]E, int(i)+1-len(list))...)
-}
-
-// scatter spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-func scatter(z uint64) uint64 {
-	z += 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
 // roster follows the ready replicas of a model for a router that keeps something about each.
 type roster struct {
 	changes uint32 // of the view, when it was last looked at
@@ -45,7 +29,7 @@ func (r *roster) sync(v *sim.View, m fleet.ModelID, joined, left func(fleet.Repl
 	r.changes, r.round = changes, before+1
 	for i := range v.Ready(m) {
 		at := v.ReadyAt(m, i)
-		r.seen = atLeast(r.seen, at)
+		r.seen = fleet.AtLeast(r.seen, at)
 		if before == 0 || r.seen[at] != before {
 			joined(at)
 		}

@@ -25,7 +25,7 @@ func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 
 // line is the place of an idle replica in the line.
 func (p *IdleQueue) line(f *fleet.Fleet, at fleet.ReplicaID) float64 {
-	p.since = atLeast(p.since, at)
+	p.since = fleet.AtLeast(p.since, at)
 	if f.Replica(at).Outstanding() > 0 {
 		p.since[at] = 0
 		return fleet.Barred

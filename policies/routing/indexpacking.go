@@ -53,7 +53,7 @@ func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 
 // recency is lower the later a replica's load changed.
 func (p *IndexPacking) recency(at fleet.ReplicaID, n int) float64 {
-	p.load, p.last = atLeast(p.load, at), atLeast(p.last, at)
+	p.load, p.last = fleet.AtLeast(p.load, at), fleet.AtLeast(p.last, at)
 	if p.load[at] != n+1 {
 		if p.load[at] != 0 {
 			p.turn++

@@ -49,7 +49,7 @@ func NewPeakEWMA(decay time.Duration) (*PeakEWMA, error) {
 // replicas stays while nothing happens to them.
 func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	n := float64(f.Replica(at).Outstanding())
-	p.known = atLeast(p.known, at)
+	p.known = fleet.AtLeast(p.known, at)
 	const beyond = 1e14 // the height of every estimate is within ±beyond
 	if e := &p.known[at]; e.seen {
 		return e.height + math.Log(n+1)
@@ -68,7 +68,7 @@ func (p *PeakEWMA) Observe(fact *sim.Fact) {
 	if fact.Kind != sim.RequestFinished {
 		return
 	}
-	p.known = atLeast(p.known, fact.Replica)
+	p.known = fleet.AtLeast(p.known, fact.Replica)
 	e := &p.known[fact.Replica]
 	latency := max(float64(fact.Span), 1)
 	keep := math.Exp(-float64(fact.At.Sub(e.at)) / float64(p.decay))

@@ -33,7 +33,7 @@ func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
 	r.next = v.Now() - v.Now()%kernel.Time(r.every) + kernel.Time(r.every)
 	for i := range v.Active() {
 		at := v.ActiveAt(i)
-		r.known = atLeast(r.known, at)
+		r.known = fleet.AtLeast(r.known, at)
 		r.known[at] = v.Tokens(at)
 	}
 }
@@ -43,7 +43,7 @@ func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
 	if r.every == 0 {
 		return v.Tokens(at)
 	}
-	r.known = atLeast(r.known, at)
+	r.known = fleet.AtLeast(r.known, at)
 	return r.known[at]
 }
 

@@ -1,6 +1,9 @@
 package routing
 
-import "wavetank/sim/fleet"
+import (
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
 
 // sessions remembers the replica of each session, of so many sessions as were used last: a hash table whose
 // entries are also in line by their last use. Once full it allocates nothing.
@@ -60,7 +63,7 @@ func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 
 // bucket returns where the list of entries that a session would be in begins.
 func (s *sessions) bucket(m fleet.ModelID, session int64) *int32 {
-	return &s.buckets[scatter(scatter(uint64(session))^uint64(m))&uint64(len(s.buckets)-1)]
+	return &s.buckets[kernel.Mix(kernel.Mix(uint64(session))^uint64(m))&uint64(len(s.buckets)-1)]
 }
 
 // enter adds an entry to its bucket.

@@ -53,7 +53,7 @@ func NewWeightedRoundRobin() *WeightedRoundRobin { return &WeightedRoundRobin{} 
 
 // Route implements sim.Router.
 func (p *WeightedRoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
-	p.models = atLeast(p.models, r.Model)
+	p.models = fleet.AtLeast(p.models, r.Model)
 	w := &p.models[r.Model]
 	w.roster.sync(v, r.Model, func(at fleet.ReplicaID) { w.join(v, at) }, func(at fleet.ReplicaID) { w.leave(v, at) })
 	var best *group

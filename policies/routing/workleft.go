@@ -35,7 +35,7 @@ func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 
 // slots returns the most services that a replica of a model has under way.
 func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
-	p.most = atLeast(p.most, m)
+	p.most = fleet.AtLeast(p.most, m)
 	if p.most[m] == 0 {
 		p.most[m] = 1
 		for i := range v.Catalog().Deployments {

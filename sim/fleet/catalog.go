@@ -28,6 +28,14 @@ type (
 	RequestID    int32
 )
 
+// AtLeast returns a list with an element for a typed index, adding zeros where there is none.
+func AtLeast[E any, I ~int32](list []E, i I) []E {
+	if int(i) < len(list) {
+		return list
+	}
+	return append(list, make([]E, int(i)+1-len(list))...)
+}
+
 // CPU is the device kind that every machine has.
 const CPU KindID = 0
 

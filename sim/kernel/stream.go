@@ -25,16 +25,16 @@ type Stream struct {
 func NewStream(seed uint64, replication int, purpose string, entity uint64) *Stream {
 	h := fnv.New64a()
 	h.Write([]byte(purpose)) // a hash.Hash never fails
-	key := mix(mix(seed)^uint64(replication)) ^ h.Sum64()
-	key = mix(key)
+	key := Mix(Mix(seed)^uint64(replication)) ^ h.Sum64()
+	key = Mix(key)
 	return &Stream{key: [2]uint32{uint32(key), uint32(key >> 32)}, entity: entity}
 }
 
 // Rewind moves to the beginning of the stream of another entity of the same purpose.
 func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.has = entity, 0, false }
 
-// mix is the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), a bijection of 64 bits.
-func mix(z uint64) uint64 {
+// Mix spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), a bijection.
+func Mix(z uint64) uint64 {
 	z += 0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb

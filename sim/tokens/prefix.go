@@ -59,12 +59,9 @@ func (w *stretches) next() (t stretch, ok bool) {
 	return t, false
 }
 
-// mix returns one name for three: the finalizer of SplitMix64 (Steele et al. 2014) over their sum with odd factors.
+// mix returns one name for three.
 func mix(a, b, c uint64) uint64 {
-	x := a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5 + 1
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return kernel.Mix(a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5)
 }
 
 // find looks the leading blocks of a sequence up that brings none along. It returns how many there are, and how many

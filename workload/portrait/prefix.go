@@ -2,6 +2,7 @@ package portrait
 
 import (
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/tokens"
 )
 
@@ -18,12 +19,9 @@ type Prefix struct {
 // place is a content behind what comes before it; what is kept for it is its longest stretch so far.
 type place struct{ before, content uint64 }
 
-// after names what comes before a segment, by the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+// after names what comes before a segment.
 func (p place) after(length int32) uint64 {
-	z := p.before*0x9e3779b97f4a7c15 + p.content + uint64(length)<<40
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	return kernel.Mix(p.before*0x9e3779b97f4a7c15 + p.content + uint64(length)<<40)
 }
 
 func (p *Prefix) add(r *fleet.Request) {
