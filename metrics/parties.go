@@ -42,10 +42,10 @@ func (p *parties) count(r *fleet.Request, kind sim.FactKind, span time.Duration,
 	if tenant >= len(p.shares) {
 		return
 	}
-	switch {
-	case kind == sim.RequestArrived:
+	if kind != sim.RequestRetried {
 		p.shares[tenant].arrived++
-	case onTime:
+	}
+	if onTime {
 		p.shares[tenant].onTime++
 	}
 }
@@ -82,7 +82,7 @@ func (p *parties) weighted(c *fleet.Catalog) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
 		onTime += c.Classes[i].Weight * float64(p.classes[i].onTime)
-		arrived += c.Classes[i].Weight * float64(p.classes[i].arrived)
+		arrived += c.Classes[i].Weight * float64(p.classes[i].arrived())
 	}
 	return 100 * onTime / arrived
 }

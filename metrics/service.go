@@ -23,8 +23,7 @@ type Service struct {
 }
 
 type service struct {
-	latencies *Latencies
-	arrived   int64
+	latencies *Latencies // of all that arrived: each ends in one way, which is when it is counted
 	rejected  int64
 	timedOut  int64
 	dropped   int64
@@ -55,8 +54,8 @@ func newServices(n int) []service {
 // Wants implements sim.Selective.
 func (m *Service) Wants(k sim.FactKind) bool {
 	switch k {
-	case sim.RequestArrived, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished,
-		sim.RequestWithdrawn, sim.PipelineArrived, sim.PipelineEnded:
+	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished,
+		sim.RequestWithdrawn, sim.PipelineEnded:
 		return true
 	}
 	return false
@@ -64,57 +63,56 @@ func (m *Service) Wants(k sim.FactKind) bool {
 
 // Observe implements sim.Observer.
 func (m *Service) Observe(f *sim.Fact) {
-	if !m.span.Has(f.Request.Arrival) {
+	request := f.Request
+	if !m.span.Has(request.Arrival) {
 		return
 	}
 	kind, onTime := f.Kind, false
 	if kind == sim.RequestFinished {
-		onTime = m.onTime(f)
+		if f.Answer != nil {
+			onTime = m.onTime(f)
+		} else {
+			onTime = f.Span <= m.catalog.Objective(request)
+		}
 		m.answers[f.Deployment]++
 	}
-	if f.Request.Pipeline == 0 {
+	if request.Pipeline == 0 {
 		m.models[f.Model].count(kind, f.Span, onTime)
 	} else if f.Model >= 0 {
 		m.branches[f.Model].count(kind, f.Span, onTime)
 		return // its request is told of as a whole
 	} else {
-		kind = sim.RequestArrived
-		if f.Kind == sim.PipelineEnded {
-			kind = f.Outcome
-			onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(f.Request)
-		}
-		m.pipelines[f.Request.Pipeline-1].count(kind, f.Span, onTime)
+		kind = f.Outcome
+		onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
+		m.pipelines[request.Pipeline-1].count(kind, f.Span, onTime)
 	}
 	if m.parties.any {
-		m.parties.count(f.Request, kind, f.Span, onTime)
+		m.parties.count(request, kind, f.Span, onTime)
 	}
 }
 
-// onTime reports whether a request that finished met its objectives: that of latency, and of an LLM request those of
-// its first token and of its time per token too.
+// onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
+// time per token.
 func (m *Service) onTime(f *sim.Fact) bool {
-	if f.Answer == nil {
-		return f.Span <= m.catalog.Objective(f.Request)
-	}
 	return m.catalog.Objectives(f.Request).Met(f.Answer.FirstToken, f.Answer.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
+// arrived returns the number of requests that arrived.
+func (s *service) arrived() int64 { return s.latencies.Count() }
+
 // count adds a fact about one request; a span is told of one that finished.
 func (s *service) count(kind sim.FactKind, span time.Duration, onTime bool) {
-	switch kind {
-	case sim.RequestArrived:
-		s.arrived++
-	case sim.RequestFinished:
-		s.latencies.Add(span)
-		if onTime {
-			s.onTime++
-		}
-	default:
+	if kind != sim.RequestFinished {
 		s.miss(kind)
+		return
+	}
+	s.latencies.Add(span)
+	if onTime {
+		s.onTime++
 	}
 }
 
-// miss counts what befell a request other than its arrival and its finish.
+// miss counts what befell a request other than its finish.
 func (s *service) miss(kind sim.FactKind) {
 	switch kind {
 	case sim.RequestRejected:
@@ -145,7 +143,6 @@ func sum(list ...*service) service {
 	sum := service{latencies: NewLatencies()}
 	for _, s := range list {
 		sum.latencies.Merge(s.latencies)
-		sum.arrived += s.arrived
 		sum.rejected += s.rejected
 		sum.timedOut += s.timedOut
 		sum.dropped += s.dropped
@@ -268,10 +265,10 @@ func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 		return 100 * part / whole
 	}
 	return []Measure{
-		{scope, "arrived", "1", float64(s.arrived)},
+		{scope, "arrived", "1", float64(s.arrived())},
 		{scope, "throughput", "1/s", finished / seconds},
 		{scope, "goodput", "1/s", float64(s.onTime) / seconds},
-		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived))},
+		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))},
 		{scope, "latency_mean", "s", s.latencies.Mean()},
 		{scope, "latency_p50", "s", s.latencies.Quantile(0.50)},
 		{scope, "latency_p90", "s", s.latencies.Quantile(0.90)},

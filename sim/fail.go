@@ -207,7 +207,8 @@ func (r *run) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	if r.discipline != FirstCome {
 		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), r.fleet.Request(id)))
 	}
-	if patience := r.patience(id); patience > 0 && r.fleet.Request(id).Arrival.Add(patience) <= r.queue.Now() {
+	request := r.fleet.Request(id)
+	if patience := patience(request, &r.Catalog.Models[request.Model]); patience > 0 && request.Arrival.Add(patience) <= r.queue.Now() {
 		r.queue.Schedule(r.queue.Now(), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 }

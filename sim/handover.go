@@ -38,7 +38,7 @@ func (r *run) handOver(id fleet.RequestID, at fleet.ReplicaID, decoder fleet.Mod
 	r.fleet.Exit(id)
 	r.fleet.Pass(id, decoder)
 	r.tellRequest(RequestPrefilled, id, at)
-	if to := r.route(id); to != fleet.NoReplica && r.give(id, to) {
+	if to := r.route(id, r.fleet.Request(id)); to != fleet.NoReplica && r.give(id, to) {
 		r.form(to)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/simtest"
@@ -38,8 +39,7 @@ func engineMarkovian(b *testing.B, servers int) {
 	c := simtest.OneModel(law, servers, 1)
 	const day = 1000 * 24 * time.Hour
 	best(b, customers, func() func() {
-		arrivals := simtest.Poisson(1, 0, 0.8*float64(servers)/unit.Seconds(), true)
-		arrivals.Count = customers
+		arrivals := &crowd{rate: 0.8 * float64(servers) / unit.Seconds(), gaps: kernel.NewStream(1, 0, "arrivals/model", 0), works: kernel.NewStream(1, 0, "work/model", 0)}
 		return running(b, sim.Setup{
 			Catalog: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
@@ -47,6 +47,25 @@ func engineMarkovian(b *testing.B, servers int) {
 		})
 	})
 }
+
+// crowd is a Poisson stream of customers with exponential works.
+type crowd struct {
+	rate, clock float64
+	gaps, works *kernel.Stream
+	made        int
+}
+
+// Next implements sim.Arrivals.
+func (a *crowd) Next(r *fleet.Request) bool {
+	a.made++
+	a.clock += a.gaps.Exponential() / a.rate
+	*r = fleet.Request{}
+	r.Arrival, r.Work = kernel.Time(a.clock*1e9), a.works.Exponential()
+	return a.made <= customers
+}
+
+// Err implements sim.Arrivals.
+func (*crowd) Err() error { return nil }
 
 // bareMarkovian is M/M/1 as an event loop with two clocks and a ring of arrival instants.
 func bareMarkovian(load float64) float64 {

@@ -73,10 +73,14 @@ func (r *run) slowed(at fleet.ReplicaID, work float64) float64 {
 	return work
 }
 
+// longest is a service longer than any run, in half nanoseconds.
+const longest = 1 << 62
+
 // stretched returns a span times a factor, to the nearest nanosecond.
 func stretched(span time.Duration, factor float64) time.Duration {
 	if factor == 1 {
 		return span
 	}
-	return time.Duration(math.Round(float64(span) * factor))
+	halves := min(2*float64(span)*factor, longest)
+	return time.Duration((int64(halves) + 1) >> 1)
 }

@@ -47,6 +47,7 @@ type run struct {
 	fleet      *fleet.Fleet
 	queue      kernel.Queue[event]
 	view       View
+	drains     bool // the horizon is past
 	windows    *windows
 	audience   [factKinds][]Observer
 	fact       Fact
@@ -89,9 +90,8 @@ func Run(ctx context.Context, s Setup) error {
 		if len(r.left) > 0 {
 			r.settle()
 		}
-		next := r.queue.Peek()
 		if r.llm != nil {
-			if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, next) {
+			if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
 				if r.past(boundary) {
 					break
 				}
@@ -99,15 +99,14 @@ func Run(ctx context.Context, s Setup) error {
 				continue
 			}
 		}
-		if r.next <= next && r.next != kernel.Never && r.queue.Pass(r.next, r.ticket) {
-			r.arrive()
-			continue
-		}
-		if r.past(next) {
+		if r.drains && r.past(r.queue.Peek()) {
 			break
 		}
-		_, e, _ := r.queue.Next()
-		r.handle(e)
+		if e, arrival := r.queue.Turn(r.next, r.ticket); arrival {
+			r.arrive()
+		} else {
+			r.handle(e)
+		}
 	}
 	if r.err == nil {
 		r.err = r.Arrivals.Err()
@@ -222,6 +221,7 @@ func (r *run) handle(e event) {
 	case warmed:
 		r.tell(WarmedUp)
 	case horizon:
+		r.drains = true
 		r.tell(HorizonReached)
 	}
 }

@@ -51,7 +51,7 @@ func (r *run) read() bool {
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
 	case r.responds != nil && a.Arrival != r.queue.Now():
 		r.fail("workload: request %d arrives at %v, was announced for %v", r.ordinal, a.Arrival, r.queue.Now())
-	case int(a.Model) >= len(r.Catalog.Models) || a.Model < 0:
+	case uint(a.Model) >= uint(len(r.Catalog.Models)):
 		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
 	case !sound(a.Work):
 		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
@@ -65,7 +65,7 @@ func (r *run) read() bool {
 }
 
 // sound reports whether a service can take so much work.
-func sound(work float64) bool { return work >= 0 && !math.IsInf(work, 0) }
+func sound(work float64) bool { return work >= 0 && work <= math.MaxFloat64 }
 
 // arrive lets the next request arrive, and schedules the one after it.
 func (r *run) arrive() {
@@ -95,21 +95,21 @@ func (r *run) number() int64 {
 
 // receive turns a request that has arrived away, or puts it in line.
 func (r *run) receive(id fleet.RequestID, epoch uint32) {
-	model := r.fleet.Request(id).Model
-	m := &r.Catalog.Models[model]
-	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), r.fleet.Request(id)) {
+	request := r.fleet.Request(id)
+	m := &r.Catalog.Models[request.Model]
+	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), request) {
 		r.reject(id, "not admitted")
 		return
 	}
 	if r.discipline != FirstCome {
-		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), r.fleet.Request(id)))
+		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), request))
 	}
-	to := r.route(id)
-	if m.QueueLimit >= 0 && r.fleet.Waiting(model) > m.QueueLimit && !r.hasSlot(to) {
+	to := r.route(id, request)
+	if m.QueueLimit >= 0 && r.fleet.Waiting(request.Model) > m.QueueLimit && !r.hasSlot(to) {
 		r.reject(id, "queue full")
 		return
 	}
-	if patience := r.patience(id); patience > 0 {
+	if patience := patience(request, m); patience > 0 {
 		r.queue.Schedule(r.queue.Now().Add(patience), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 	if to == fleet.NoReplica {
@@ -128,24 +128,22 @@ func (r *run) reject(id fleet.RequestID, reason string) {
 	r.end(RequestRejected, id, fleet.NoReplica)
 }
 
-// patience returns how long a request waits for its start; 0: for ever.
-func (r *run) patience(id fleet.RequestID) time.Duration {
-	request := r.fleet.Request(id)
+// patience returns how long a request for a model waits for its start; 0: for ever.
+func patience(request *fleet.Request, m *fleet.Model) time.Duration {
 	if request.Patience > 0 {
 		return request.Patience
 	}
-	return r.Catalog.Models[request.Model].Timeout
+	return m.Timeout
 }
 
 // route asks the router for a waiting request's replica and checks the answer.
-func (r *run) route(id fleet.RequestID) fleet.ReplicaID {
-	request := r.fleet.Request(id)
+func (r *run) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID {
 	r.view.asked = id
 	to := r.Router.Route(r.viewNow(), request)
 	if to == fleet.NoReplica {
 		return to
 	}
-	if int(to) >= r.fleet.Replicas() || to < 0 || r.fleet.Replica(to).State != fleet.Ready || r.fleet.Replica(to).Model != request.Model {
+	if uint(to) >= uint(r.fleet.Replicas()) || !r.fleet.Replica(to).Serves(request.Model) {
 		r.misrouted(to, request)
 		return fleet.NoReplica
 	}
@@ -195,7 +193,7 @@ func (r *run) offer(m fleet.ModelID) {
 		if !ok {
 			break
 		}
-		to := r.route(id)
+		to := r.route(id, r.fleet.Request(id))
 		if to == fleet.NoReplica {
 			break
 		}
@@ -218,16 +216,10 @@ func (r *run) form(at fleet.ReplicaID) {
 		r.serve(at)
 		return
 	}
-	for r.err == nil {
-		rep := r.fleet.Replica(at)
-		rep.Wake++ // an alarm set before is late
-		if rep.Queued() == 0 {
-			return
-		}
-		d := &r.Catalog.Deployments[rep.Deployment]
-		if rep.Busy >= d.Slots {
-			return
-		}
+	rep := r.fleet.Replica(at)
+	d := &r.Catalog.Deployments[rep.Deployment]
+	rep.Wake++ // an alarm set before is late
+	for rep.Queued() > 0 && rep.Busy < d.Slots && r.err == nil {
 		decision := r.Batcher.Batch(r.viewNow(), at)
 		if decision.Drop != 0 && !r.drop(at, d, decision.Drop) {
 			return
@@ -279,20 +271,20 @@ func (r *run) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	first, work := r.fleet.Start(at, n)
 	span := stretched(d.Latency.Latency(n), r.slowed(at, work))
-	r.fleet.Occupy(at, r.queue.Now().Add(span))
+	end := r.queue.Now().Add(span)
+	r.fleet.Occupy(at, end)
 	r.tellBatch(BatchStarted, at, n, span)
 	if r.wanted(RequestStarted) {
 		for id, ok := first, true; ok; id, ok = r.fleet.NextMember(id) {
 			r.showRequest(RequestStarted, id, at)
 		}
 	}
-	r.queue.Schedule(r.queue.Now().Add(span), event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
+	r.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
 
 // finishBatch ends a batch and its requests, and lets the replica go on.
 func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
-	r.fleet.Vacate(at, r.queue.Now())
-	r.fleet.Finish(at, n)
+	r.fleet.Finish(at, n, r.queue.Now())
 	r.tellBatch(BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
 		next, more := r.fleet.NextMember(id)

@@ -96,7 +96,7 @@ func turn(t *testing.T, f *fleet.Fleet, step int) {
 		at := active[step/3%len(active)]
 		if n := f.Replica(at).Queued(); n > 0 {
 			first, _ := f.Start(at, n)
-			f.Finish(at, n)
+			f.Finish(at, n, 0)
 			for id, ok := first, true; ok; {
 				next, more := f.NextMember(id)
 				f.Forget(id)

@@ -77,8 +77,7 @@ func (m *mill) finish() {
 	s := m.line[m.head]
 	m.head = (m.head + 1) % len(m.line)
 	m.count--
-	m.f.Vacate(s.at, 0)
-	m.f.Finish(s.at, 1)
+	m.f.Finish(s.at, 1, 0)
 	if m.learner != nil {
 		now := kernel.Time(m.step) * 1000
 		m.fact = sim.Fact{Kind: sim.RequestFinished, At: now, Replica: s.at, Span: now.Sub(m.f.Request(s.first).Arrival)}

@@ -65,7 +65,7 @@ func TestCapacityWeightedFillsReplicasInProportion(t *testing.T) {
 func serve(f *fleet.Fleet, at fleet.ReplicaID) {
 	for f.Replica(at).Queued() > 0 {
 		id, _ := f.Start(at, 1)
-		f.Finish(at, 1)
+		f.Finish(at, 1, 0)
 		f.Forget(id)
 	}
 }
@@ -140,8 +140,7 @@ func TestWorkLeftIsAsARescanSays(t *testing.T) {
 				if e.when > now {
 					return false
 				}
-				f.Vacate(e.at, e.when)
-				f.Finish(e.at, 1)
+				f.Finish(e.at, 1, e.when)
 				f.Forget(e.first)
 				return true
 			})

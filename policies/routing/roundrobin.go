@@ -1,8 +1,6 @@
 package routing
 
 import (
-	"slices"
-
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -22,14 +20,13 @@ func (p *RoundRobin) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	if n == 0 {
 		return fleet.NoReplica
 	}
-	if missing := int(r.Model) + 1 - len(p.next); missing > 0 {
-		p.next = slices.Grow(p.next, missing)[:int(r.Model)+1]
-	}
-	turn := p.next[r.Model]
+	p.next = fleet.AtLeast(p.next, r.Model)
+	next := &p.next[r.Model]
+	turn := *next
 	if turn >= n {
 		turn = 0
 	}
-	p.next[r.Model] = turn + 1
+	*next = turn + 1
 	return v.ReadyAt(r.Model, turn)
 }
 

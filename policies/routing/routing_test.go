@@ -180,7 +180,7 @@ func TestCentralQueueLetsRequestsWaitWhileAllReplicasAreBusy(t *testing.T) {
 	if got := p.Route(v, &fleet.Request{}); got != fleet.NoReplica {
 		t.Fatalf("replica %d, but none has a free slot", got)
 	}
-	f.Finish(0, 2)
+	f.Finish(0, 2, 0)
 	if got := p.Route(v, &fleet.Request{}); got != 0 {
 		t.Fatalf("replica %d, want the one that finished", got)
 	}

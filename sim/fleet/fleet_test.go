@@ -324,7 +324,7 @@ func (o *operations) finish() {
 	i := o.pick("batch", len(o.batches))
 	b := o.batches[i]
 	o.batches = append(append([]batch{}, o.batches[:i]...), o.batches[i+1:]...)
-	o.f.Finish(b.at, b.n)
+	o.f.Finish(b.at, b.n, 0)
 	for id, ok := b.first, true; ok; {
 		next, more := o.f.NextMember(id)
 		o.drop(b.at, o.f.Request(id).Ordinal)

@@ -27,15 +27,10 @@ func (f *Fleet) alone(at ReplicaID) time.Duration {
 	return f.catalog.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
 }
 
-// Occupy records when a service just started at a replica will end.
+// Occupy records when a service just started at a replica will end; Finish takes it back.
 func (f *Fleet) Occupy(at ReplicaID, end kernel.Time) {
 	f.replicas[at].ends += end
 	f.loadChanged(at)
-}
-
-// Vacate takes back a record of Occupy, before the service ends.
-func (f *Fleet) Vacate(at ReplicaID, end kernel.Time) {
-	f.replicas[at].ends -= end
 }
 
 // Timed returns the number of services under way at a replica whose end is known.

@@ -48,6 +48,9 @@ type Details struct {
 	tokens  int64       // of the prompts of its unfinished requests, at a token replica
 }
 
+// Serves reports whether the replica may be given requests of a model.
+func (r *Replica) Serves(m ModelID) bool { return r.State == Ready && r.Model == m }
+
 // Queued returns the number of requests that wait at the replica.
 func (r *Replica) Queued() int { return int(r.queue.length) }
 

@@ -121,19 +121,13 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	if n < 1 || n > int(r.queue.length) {
 		panic(fmt.Sprintf("fleet: batch of %d from a queue of %d", n, r.queue.length))
 	}
-	first = none
-	for i, last := 0, none; i < n; i++ {
-		id := f.shift(&r.queue)
-		f.owe(r, id, -1)
-		s := &f.requests[id]
-		s.state, s.next = executing, none
-		work += s.Work
-		if first == none {
-			first = id
-		} else {
-			f.requests[last].next = id
-		}
-		last = id
+	first = f.begin(r)
+	last := &f.requests[first]
+	work = last.Work
+	for range n - 1 {
+		last.next = f.begin(r)
+		last = &f.requests[last.next]
+		work += last.Work
 	}
 	r.Busy++
 	r.Executing += int32(n)
@@ -145,18 +139,29 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	return first, work
 }
 
+// begin takes who is first in line at a replica into service, as a batch of its own.
+func (f *Fleet) begin(r *Replica) RequestID {
+	id := f.shift(&r.queue)
+	f.owe(r, id, -1)
+	s := &f.requests[id]
+	s.state, s.next = executing, none
+	return id
+}
+
 // NextMember returns the member after id in its batch; ok is false after the last.
 func (f *Fleet) NextMember(id RequestID) (RequestID, bool) {
 	next := f.requests[id].next
 	return next, next != none
 }
 
-// Finish ends the service of a batch of n at a replica. Its members are still to be forgotten.
-func (f *Fleet) Finish(at ReplicaID, n int) {
+// Finish ends the service of a batch of n at a replica, which was to end at an instant. Its members are still to be
+// forgotten.
+func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	r := &f.replicas[at]
 	if r.Busy == 0 || int(r.Executing) < n {
 		panic(fmt.Sprintf("fleet: replica %d finishes a batch it never started", at))
 	}
+	r.ends -= end
 	r.Busy--
 	r.Executing -= int32(n)
 	f.loadChanged(at)

@@ -44,9 +44,8 @@ func (f *Fleet) Left(id RequestID, now kernel.Time) time.Duration {
 
 // Cease ends the service of a request that was begun one by one. It is still to be forgotten.
 func (f *Fleet) Cease(at ReplicaID, id RequestID) {
-	f.Vacate(at, f.sides[id].until)
 	f.stopRunning(at, id)
-	f.Finish(at, 1)
+	f.Finish(at, 1, f.sides[id].until)
 }
 
 // Preempt takes a running request out of service and puts it back in line under a rank.
@@ -55,10 +54,9 @@ func (f *Fleet) Preempt(at ReplicaID, id RequestID, now kernel.Time, rank int64)
 	if s.state != executing {
 		panic(fmt.Sprintf("fleet: request %d preempted in state %d", id, s.state))
 	}
-	f.Vacate(at, f.sides[id].until)
-	f.sides[id].until = kernel.Time(f.Left(id, now))
 	f.stopRunning(at, id)
-	f.Finish(at, 1)
+	f.Finish(at, 1, f.sides[id].until)
+	f.sides[id].until = kernel.Time(f.Left(id, now))
 	s.state, s.resumes, s.rank = suspended, true, rank
 	f.push(&f.replicas[at].queue, id)
 	f.owe(&f.replicas[at], id, 1)

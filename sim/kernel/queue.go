@@ -125,6 +125,22 @@ func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
 	return true
 }
 
+// Turn is Pass and Next in one: it moves the clock to the event kept outside under a ticket where that comes before all
+// pending ones, else it takes the next of these. It panics where neither is to come, or the clock would go back.
+func (q *Queue[E]) Turn(at Time, ticket uint64) (event E, outside bool) {
+	if !q.hole && len(q.heap) > 0 || q.ready() {
+		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
+			q.now, q.hole = top.at, true
+			return top.event, false
+		}
+	}
+	if at < q.now || at == Never {
+		panic(fmt.Sprintf("kernel: the clock is moved to %v from %v", at, q.now))
+	}
+	q.now = at
+	return event, true
+}
+
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 	if (q.hole || len(q.heap) == 0) && !q.ready() {

@@ -13,6 +13,7 @@ func TestEventKeptOutsideComesWhereItWouldHaveBeen(t *testing.T) {
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "gaps") // of the stream
 		ahead := rapid.SliceOfN(rapid.IntRange(0, 5), 60, 60).Draw(t, "ahead")
 		crowd := rapid.IntRange(1, 8).Draw(t, "crowd")
+		inOne := rapid.Bool().Draw(t, "in one")
 		inside, outside := Queue[int]{crowd: crowd}, Queue[int]{crowd: crowd}
 		var want, got []int
 		// Event 0 is the stream's; each of its arrivals schedules one other event and the next arrival.
@@ -36,15 +37,18 @@ func TestEventKeptOutsideComesWhereItWouldHaveBeen(t *testing.T) {
 		}
 		next, ticket := Time(gaps[0]), outside.Ticket()
 		for i := 0; next != Never || outside.Len() > 0; {
-			if next != Never && outside.Pass(next, ticket) {
+			e, passed := 0, false
+			if inOne {
+				e, passed = outside.Turn(next, ticket)
+			} else if passed = next != Never && outside.Pass(next, ticket); !passed {
+				_, e, _ = outside.Next()
+			}
+			got = append(got, e)
+			if passed {
 				next = Never
-				got = append(got, 0)
 				arrive(&outside, i, func(at Time) { next, ticket = at, outside.Ticket() })
 				i++
-				continue
 			}
-			_, e, _ := outside.Next()
-			got = append(got, e)
 		}
 		if len(got) != len(want) {
 			t.Fatalf("%v, want %v", got, want)
@@ -62,10 +66,18 @@ func TestPassingIntoThePastPanics(t *testing.T) {
 	ticket := q.Ticket()
 	q.Schedule(5, 0)
 	q.Next()
-	defer func() {
-		if recover() == nil {
-			t.Error("the clock was moved back")
-		}
-	}()
-	q.Pass(4, ticket)
+	for name, move := range map[string]func(){
+		"pass":               func() { q.Pass(4, ticket) },
+		"turn":               func() { q.Turn(4, ticket) },
+		"turn, nothing left": func() { q.Turn(Never, ticket) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: the clock was moved", name)
+				}
+			}()
+			move()
+		}()
+	}
 }
