@@ -5,227 +5,295 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
-	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
-// Kernels are tables of how long the kernels of one layer take.
+// Kernels are tables of how long the kernels of one layer take on one GPU.
 type Kernels struct {
 	Dense    *Table // layer, tokens, time: what takes time by the tokens of a step
 	Sequence *Table // layer, sequences, time: by the sequences of a step; nil where there is none
 	// Attention is prefill_chunk, kv_prefill, n_decode, kv_decode, time: one sequence that computes a chunk of tokens with
 	// kv_prefill tokens in the cache, and n_decode sequences that decode with kv_decode each
 	Attention *Table
+	Experts   *Table         // tokens, activated_experts, time: of a mixture of experts; nil where there is none
+	Skew      *Table         // regime, n, t_mean, t_skew: attention to contexts that differ, over that to equal ones; nil where there is none
 	Layers    int            // of the model
 	Counts    map[string]int // how often a dense or sequence kernel runs in a step; dense kernels not named: once per layer, others: once
+
+	GPUs   int // over which experts are spread
+	Active int // experts that a token goes through; 0: as many as the table has for one token
+	Graphs int // steps of up to so many tokens run as CUDA graphs of certain sizes, as in vLLM; 0: none
+
+	// Exchange is how long the GPUs exchange a layer's output of so many tokens, which they do twice per layer; nil: not at all
+	Exchange func(tokens float64) float64
 }
 
-// Fitted is a law and how well it says what it was fitted to.
-type Fitted struct {
-	Law   coefficients
-	Parts []Part
-}
-
-// Step returns the law.
-func (f Fitted) Step() (profile.Step, error) { return f.Law.step() }
-
-// Part is the relative errors of a law on some measurements.
-type Part struct {
-	Name     string
-	Held     bool // not fitted to
-	Measured []float64
-	Law      []float64
-}
-
-// Error returns the mean of the absolute relative errors.
-func (p Part) Error() float64 {
-	sum := 0.0
-	for i, m := range p.Measured {
-		sum += math.Abs(p.Law[i]/m - 1)
+// Fit returns the law of the kernels in steps that an engine with the configuration has.
+func (k Kernels) Fit(c *tokens.Config, l Lengths) (Fitted, error) {
+	t, err := k.timer()
+	if err != nil {
+		return Fitted{}, err
 	}
-	return sum / float64(len(p.Measured))
+	return FitSteps(t, c, l)
 }
 
-// Fit returns the law of the kernels in steps that an engine with the configuration can have: the dense kernels as the
-// larger of a line that compute bounds and one that memory bounds, the rest as overhead. Relative errors are made least.
-func (k Kernels) Fit(c *tokens.Config) (Fitted, error) {
-	var f Fitted
+// kernelTimer is the tables made ready.
+type kernelTimer struct {
+	Kernels
+	dense, sequence        []sized
+	decode, prefill, mixed *lookup // attention: decodes, context · before, chunk · chunk, decodes, before, context
+	experts                *lookup // tokens, experts
+	all                    float64 // experts on one GPU
+	apart, apartMixed      *lookup // factor of skew by decodes
+}
+
+// sized is a kernel that runs several times in a step, by its size.
+type sized struct {
+	runs float64
+	time *lookup
+}
+
+func (k Kernels) timer() (*kernelTimer, error) {
+	t := &kernelTimer{Kernels: k}
 	if k.Layers < 1 {
-		return f, fmt.Errorf("layers: %d is not positive", k.Layers)
+		return nil, fmt.Errorf("layers: %d is not positive", k.Layers)
 	}
-	return f, errors.Join(k.dense(c, &f), k.attention(c, &f), k.sequence(c, &f))
+	var e1, e2 error
+	t.dense, e1 = k.bySize(k.Dense, "tokens", k.Layers)
+	if k.Sequence != nil {
+		t.sequence, e2 = k.bySize(k.Sequence, "sequences", 1)
+	}
+	return t, errors.Join(e1, e2, t.attention(), t.mixture(), t.skew())
 }
 
-// totals sums a table over its layers: the time of a step by its size.
-func (k Kernels) totals(t *Table, size string, most, often int) (sizes []float64, times []float64, err error) {
+// bySize reads the kernels of a table by their size.
+func (k Kernels) bySize(t *Table, size string, often int) ([]sized, error) {
 	n, err := t.needed(1, size)
 	us, fault := t.needed(0, "time")
 	if err = errors.Join(err, fault); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !t.Has("layer") {
-		return nil, nil, fmt.Errorf("%s:1: there is no column layer", t.Name)
+		return nil, fmt.Errorf("%s:1: there is no column layer", t.Name)
 	}
-	sum, kinds := map[float64]float64{}, map[string]map[float64]float64{}
-	var once []int // the first row of each layer and size
+	var names []string
+	var list []sized
 	for i := range t.Len() {
-		layer := t.Text(i, "layer")
-		if kinds[layer] == nil {
-			kinds[layer] = map[float64]float64{}
+		name := t.Text(i, "layer")
+		at := slices.Index(names, name)
+		if at < 0 {
+			runs, named := k.Counts[name]
+			if !named {
+				runs = often
+			}
+			at = len(names)
+			names, list = append(names, name), append(list, sized{float64(runs), &lookup{}})
 		}
-		if _, again := kinds[layer][n[i]]; !again {
-			kinds[layer][n[i]], once = us[i], append(once, i)
-		}
+		list[at].time.add(us[i], n[i])
 	}
-	for _, i := range once {
-		if n[i] > float64(most) || !everywhere(kinds, n[i]) {
-			continue
-		}
-		runs, named := k.Counts[t.Text(i, "layer")]
-		if !named {
-			runs = often
-		}
-		sum[n[i]] += float64(runs) * us[i]
-	}
-	for n := range sum {
-		sizes = append(sizes, n)
-	}
-	slices.Sort(sizes)
-	for _, n := range sizes {
-		times = append(times, sum[n])
-	}
-	if len(sizes) < 3 {
-		err = fmt.Errorf("%s: fewer than 3 sizes are there for all layers, up to %d", t.Name, most)
-	}
-	return sizes, times, err
+	return list, nil
 }
 
-// everywhere reports whether all kernels were measured at a size.
-func everywhere(kinds map[string]map[float64]float64, n float64) bool {
-	for _, sizes := range kinds {
-		if _, there := sizes[n]; !there {
-			return false
-		}
-	}
-	return true
-}
-
-// line fits a + b·x with relative errors; its error is the sum of their squares.
-func line(x, y []float64) (a, b, off float64) {
-	rows, ones := make([][]float64, len(x)), make([]float64, len(x))
-	for i := range x {
-		rows[i], ones[i] = []float64{1 / y[i], x[i] / y[i]}, 1
-	}
-	v := nonnegative(rows, ones)
-	for i := range x {
-		d := (v[0]+v[1]*x[i])/y[i] - 1
-		off += d * d
-	}
-	return v[0], v[1], off
-}
-
-func (k Kernels) dense(c *tokens.Config, f *Fitted) error {
-	x, y, err := k.totals(k.Dense, "tokens", c.MaxTokens, k.Layers)
-	if err != nil {
-		return err
-	}
-	const compute, memory = 0, perForm
-	best := math.Inf(1)
-	for split := 1; split < len(x)-1; split++ {
-		a, b, low := line(x[:split], y[:split])
-		d, e, high := line(x[split:], y[split:])
-		if low+high < best && b <= e {
-			best = low + high
-			f.Law[memory], f.Law[memory+2], f.Law[memory+4] = a, b, b
-			f.Law[compute], f.Law[compute+2], f.Law[compute+4] = d, e, e
-		}
-	}
-	p := Part{Name: "dense", Measured: y}
-	for _, n := range x {
-		p.Law = append(p.Law, max(f.Law[0]+f.Law[2]*n, f.Law[memory]+f.Law[memory+2]*n))
-	}
-	f.Parts = append(f.Parts, p)
-	return nil
-}
-
-func (k Kernels) attention(c *tokens.Config, f *Fitted) error {
-	t := k.Attention
+func (t *kernelTimer) attention() error {
 	var columns [5][]float64
 	var faults []error
 	for i, name := range []string{"prefill_chunk", "kv_prefill", "n_decode", "kv_decode", "time"} {
 		var err error
-		columns[i], err = t.needed(0, name)
+		columns[i], err = t.Attention.needed(0, name)
 		faults = append(faults, err)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	p, mixed := Part{Name: "attention"}, Part{Name: "attention beside decode", Held: true}
-	var rows [][]float64
-	var all, both [][perForm]float64
-	held := float64(c.Blocks) * float64(c.Block)
-	for i := range t.Len() {
-		chunk, before, n, context, us := columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i]
-		if us == 0 || chunk+n > float64(c.MaxTokens) || n > float64(c.MaxSequences) || chunk+before+n*context > held || chunk+before > float64(c.Context) || context > float64(c.Context) {
-			continue
+	t.decode, t.prefill, t.mixed = &lookup{}, &lookup{}, &lookup{}
+	for i := range t.Attention.Len() {
+		chunk, before, n, context, time := columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i]
+		switch {
+		case time == 0 || chunk+n == 0:
+		case chunk == 0:
+			t.decode.add(time, n, context)
+		case n == 0:
+			t.prefill.add(time, before, chunk)
+		default:
+			t.mixed.add(time, chunk, n, before, context)
 		}
-		w := [perForm]float64{1, 0, chunk, chunk * (before + chunk/2), n, n * context}
-		row := make([]float64, perForm)
-		for j, v := range w {
-			row[j] = v / us
-		}
-		if chunk > 0 && n > 0 {
-			both, mixed.Measured = append(both, w), append(mixed.Measured, us)
-			continue
-		}
-		rows, all, p.Measured = append(rows, row), append(all, w), append(p.Measured, us)
 	}
-	if len(rows) < perForm {
-		return fmt.Errorf("%s: only %d rows are of steps that the engine can have", t.Name, len(rows))
-	}
-	ones := make([]float64, len(rows))
-	for i := range ones {
-		ones[i] = 1
-	}
-	v := nonnegative(rows, ones)
-	p.Law, mixed.Law = products(all, v), products(both, v)
-	for j := range v {
-		f.Law[2*perForm+j] += float64(k.Layers) * v[j]
-	}
-	f.Parts = append(f.Parts, p)
-	if len(both) > 0 {
-		f.Parts = append(f.Parts, mixed)
+	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
+		return fmt.Errorf("%s: rows of sequences that decode alone, and of one that computes a prompt alone, are needed", t.Attention.Name)
 	}
 	return nil
 }
 
-// products returns the products of rows with a vector.
-func products(rows [][perForm]float64, v []float64) []float64 {
-	list := make([]float64, len(rows))
-	for i, row := range rows {
-		for j, x := range row {
-			list[i] += x * v[j]
-		}
-	}
-	return list
-}
-
-func (k Kernels) sequence(c *tokens.Config, f *Fitted) error {
-	if k.Sequence == nil {
+// mixture reads the table of experts.
+func (t *kernelTimer) mixture() error {
+	if t.Experts == nil {
 		return nil
 	}
-	x, y, err := k.totals(k.Sequence, "sequences", c.MaxSequences, 1)
-	if err != nil {
+	n, e1 := t.Experts.needed(1, "tokens")
+	active, e2 := t.Experts.needed(1, "activated_experts")
+	us, e3 := t.Experts.needed(0, "time")
+	spread, e4 := t.Experts.numbers(1, "ep")
+	if err := errors.Join(e1, e2, e3, e4); err != nil {
 		return err
 	}
-	a, b, _ := line(x, y)
-	f.Law[2*perForm] += a
-	f.Law[2*perForm+1] += b
-	p := Part{Name: "per sequence", Measured: y}
-	for _, n := range x {
-		p.Law = append(p.Law, a+b*n)
+	t.GPUs = max(1, t.GPUs)
+	t.experts = &lookup{}
+	first := 0.0
+	for i := range n {
+		if spread != nil && spread[i] != float64(t.GPUs) {
+			continue
+		}
+		t.experts.add(us[i], n[i], active[i])
+		t.all = max(t.all, active[i])
+		if n[i] == 1 {
+			first = max(first, active[i])
+		}
 	}
-	f.Parts = append(f.Parts, p)
+	if t.all == 0 {
+		return fmt.Errorf("%s: no row is of experts spread over %d GPUs", t.Experts.Name, t.GPUs)
+	}
+	if spread == nil {
+		t.all /= float64(t.GPUs)
+	} else {
+		first *= float64(t.GPUs)
+	}
+	if t.Active == 0 {
+		t.Active = int(first)
+	}
+	if t.Active < 1 {
+		return fmt.Errorf("%s: how many experts a token goes through is not told by rows of 1 token", t.Experts.Name)
+	}
 	return nil
+}
+
+// activated returns how many of a GPU's experts so many tokens go through in the mean, each token through some that are
+// drawn independently of the others'.
+func (t *kernelTimer) activated(tokens float64) float64 {
+	return t.all * (1 - math.Pow(1-min(1, float64(t.Active)/(t.all*float64(t.GPUs))), tokens))
+}
+
+// skew reads by how much attention takes longer where contexts differ: the median over the rows of as many sequences.
+func (t *kernelTimer) skew() error {
+	if t.Skew == nil {
+		return nil
+	}
+	n, e1 := t.Skew.needed(1, "n")
+	equal, e2 := t.Skew.sparse("t_mean")
+	differ, e3 := t.Skew.sparse("t_skew")
+	if err := errors.Join(e1, e2, e3); err != nil {
+		return err
+	}
+	if !t.Skew.Has("regime") {
+		return fmt.Errorf("%s:1: there is no column regime", t.Skew.Name)
+	}
+	t.apart, t.apartMixed = &lookup{}, &lookup{}
+	factors := [2]map[float64][]float64{{}, {}}
+	for i := range n {
+		if equal[i] > 0 && differ[i] > 0 {
+			regime := 0
+			if t.Skew.Text(i, "regime") == "mixed" {
+				regime = 1
+			}
+			factors[regime][n[i]] = append(factors[regime][n[i]], differ[i]/equal[i])
+		}
+	}
+	for regime, to := range []*lookup{t.apart, t.apartMixed} {
+		for count, list := range factors[regime] {
+			slices.Sort(list)
+			to.add(list[len(list)/2], count)
+		}
+	}
+	return nil
+}
+
+// within is the value of a lookup of one axis without extrapolation; 1 where nothing is known.
+func (l *lookup) within(at float64) float64 {
+	if l == nil || len(l.at) == 0 {
+		return 1
+	}
+	return l.value(min(max(at, l.at[0]), l.most()))
+}
+
+// padded returns the size of the CUDA graph in which so many tokens run: 1, 2, 4, the multiples of 8 up to 256 and of 16 beyond.
+func padded(tokens float64, most int) float64 {
+	multiple := 8.0
+	switch {
+	case tokens > float64(most) || tokens <= 2:
+		return tokens
+	case tokens <= 4:
+		return 4
+	case tokens > 256:
+		multiple = 16
+	}
+	return multiple * math.Ceil(tokens/multiple)
+}
+
+// Time implements Timer.
+func (t *kernelTimer) Time(s Batch) float64 {
+	n, sequences := padded(s.tokens(), t.Graphs), s.Decodes
+	if s.Chunk > 0 {
+		sequences++
+	}
+	sum := 0.0
+	for _, k := range t.dense {
+		sum += k.runs * k.time.value(n)
+	}
+	for _, k := range t.sequence {
+		sum += k.runs * k.time.value(sequences)
+	}
+	layer := t.attends(s)
+	if t.experts != nil {
+		tokens := n
+		if !t.Experts.Has("ep") {
+			tokens = max(1, n/float64(t.GPUs))
+		}
+		layer += t.experts.value(tokens, t.activated(n))
+	}
+	if t.Exchange != nil {
+		layer += 2 * t.Exchange(n)
+	}
+	return sum + float64(t.Layers)*layer
+}
+
+// attends returns the time of a layer's attention.
+func (t *kernelTimer) attends(s Batch) float64 {
+	switch s.kind() {
+	case 0:
+		return t.decode.value(s.Decodes, s.Context) * t.apart.within(s.Decodes)
+	case 1:
+		return t.prefill.value(s.Before, s.Chunk)
+	}
+	if len(t.mixed.at) > 0 {
+		return t.mixed.value(s.Chunk, s.Decodes, s.Before, s.Context) * t.apartMixed.within(s.Decodes)
+	}
+	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.apart.within(s.Decodes)
+}
+
+// Range implements Timer.
+func (t *kernelTimer) Range() Batch {
+	r := Batch{Before: t.prefill.most(), Decodes: t.decode.most()}
+	for _, next := range t.prefill.next {
+		r.Chunk = max(r.Chunk, next.most())
+	}
+	for _, next := range t.decode.next {
+		r.Context = max(r.Context, next.most())
+	}
+	return r
+}
+
+// sparse is numbers of a column that must be there, 0 where a cell is empty or no number.
+func (t *Table) sparse(name string) ([]float64, error) {
+	at, unit := t.column(name)
+	if at < 0 {
+		return nil, fmt.Errorf("%s:1: there is no column %s; columns are %s", t.Name, name, strings.Join(t.header, ", "))
+	}
+	values := make([]float64, len(t.rows))
+	for i, row := range t.rows {
+		if v, ok := number(row[at]); ok {
+			values[i] = v * unit
+		}
+	}
+	return values, nil
 }

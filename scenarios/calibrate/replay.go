@@ -44,14 +44,20 @@ type replay struct {
 	flying  int
 	done    int
 	freed   kernel.Time // when a place in flight was last freed
+	watch   func(*tokens.Steps)
 }
 
 // Replay serves a demand on one empty replica and returns what became of each request.
 func Replay(c *tokens.Config, d Demand) ([]Served, error) {
+	return watched(c, d, func(*tokens.Steps) {})
+}
+
+// watched is Replay; watch sees every run of steps.
+func watched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]Served, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := replay{config: c, demand: d, served: make([]Served, len(d.Requests)), from: make([]features, len(d.Requests))}
+	r := replay{config: c, demand: d, served: make([]Served, len(d.Requests)), from: make([]features, len(d.Requests)), watch: watch}
 	r.replica = tokens.New(c, &tokens.Pool{})
 	for r.done < len(d.Requests) {
 		at := min(r.sending(), r.queueing(), r.replica.Next())
@@ -120,6 +126,7 @@ func (r *replay) enqueue(now kernel.Time) {
 func (r *replay) step(now kernel.Time) {
 	outcomes := r.replica.Step(now)
 	if run := r.replica.Steps(); run.Count > 0 {
+		r.watch(run)
 		begin := seconds(run.Begin)
 		for _, id := range r.fresh {
 			if within := r.served[id].Sent + r.config.Before.Seconds() - begin; within > 0 {

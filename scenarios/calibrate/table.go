@@ -151,9 +151,9 @@ func (t *Table) numbers(low float64, names ...string) ([]float64, error) {
 	values := make([]float64, len(t.rows))
 	var faults []error
 	for i, row := range t.rows {
-		v, err := strconv.ParseFloat(strings.TrimSpace(row[at]), 64)
+		v, ok := number(row[at])
 		switch {
-		case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
+		case !ok:
 			faults = append(faults, t.Fault(i, t.header[at], "%q is not a number", row[at]))
 		case v < low:
 			faults = append(faults, t.Fault(i, t.header[at], "%v is below %v", v, low))
@@ -164,6 +164,12 @@ func (t *Table) numbers(low float64, names ...string) ([]float64, error) {
 		}
 	}
 	return values, errors.Join(faults...)
+}
+
+// number reads a finite number.
+func number(cell string) (float64, bool) {
+	v, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
 // needed is numbers of a column that must be there.

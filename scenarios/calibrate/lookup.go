@@ -1,0 +1,65 @@
+package calibrate
+
+import (
+	"cmp"
+	"slices"
+)
+
+// lookup is measured times over a grid of several axes that need not be whole: each value of the first axis has the values of
+// the next that were measured with it. Between values it is interpolated linearly, beyond them extrapolated along the last two.
+type lookup struct {
+	at   []float64
+	next []*lookup // of all axes but the last
+	time []float64 // of the last axis
+}
+
+// add puts in a time; of several at one place, the first is kept.
+func (l *lookup) add(time float64, at ...float64) {
+	k, there := slices.BinarySearch(l.at, at[0])
+	if !there {
+		l.at = slices.Insert(l.at, k, at[0])
+		if len(at) > 1 {
+			l.next = slices.Insert(l.next, k, &lookup{})
+		} else {
+			l.time = slices.Insert(l.time, k, time)
+		}
+	}
+	if len(at) > 1 {
+		l.next[k].add(time, at[1:]...)
+	}
+}
+
+// value returns the time at a place; 0 where nothing is known.
+func (l *lookup) value(at ...float64) float64 {
+	one := func(k int) float64 {
+		if len(at) > 1 {
+			return l.next[k].value(at[1:]...)
+		}
+		return l.time[k]
+	}
+	switch len(l.at) {
+	case 0:
+		return 0
+	case 1:
+		return one(0)
+	}
+	k, there := slices.BinarySearchFunc(l.at, at[0], cmp.Compare[float64])
+	if there {
+		return one(k)
+	}
+	k = min(max(k, 1), len(l.at)-1)
+	low, high := one(k-1), one(k)
+	v := low + (high-low)*(at[0]-l.at[k-1])/(l.at[k]-l.at[k-1])
+	if at[0] < l.at[0] {
+		return max(v, 0.5*low) // a kernel does not get arbitrarily short
+	}
+	return max(v, min(low, high))
+}
+
+// most returns the largest value of the first axis.
+func (l *lookup) most() float64 {
+	if len(l.at) == 0 {
+		return 0
+	}
+	return l.at[len(l.at)-1]
+}

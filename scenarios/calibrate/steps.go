@@ -1,0 +1,308 @@
+package calibrate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// Batch is a step: a sequence that computes Chunk tokens with Before in the cache, where Chunk is not 0, and Decodes sequences
+// that decode with Context tokens in the cache each.
+type Batch struct{ Chunk, Before, Decodes, Context float64 }
+
+// Timer tells how long steps take by tables of their kernels.
+type Timer interface {
+	Time(s Batch) float64 // in seconds
+	Range() Batch         // the largest of each that the tables hold
+}
+
+// Fitted is a law and how well it says what it was fitted to.
+type Fitted struct {
+	Parameters []Parameter
+	Values     []float64 // seconds, one per parameter
+	Low, High  []float64 // bounds of the 95 % confidence intervals
+	Parts      []Part
+}
+
+// Step returns the law.
+func (f Fitted) Step() (profile.Step, error) {
+	var c coefficients
+	for i, p := range f.Parameters {
+		for _, k := range p.of {
+			c[k] = f.Values[i]
+		}
+	}
+	return c.step()
+}
+
+// Part is what some steps take by the tables and by the law, in seconds.
+type Part struct {
+	Name     string
+	Measured []float64
+	Law      []float64
+	Held     []bool    // not fitted to
+	Weight   []float64 // of each step in the fit
+}
+
+// Error returns the number of the steps that are held back or not, and the weighted mean of their absolute relative errors.
+func (p Part) Error(held bool) (n int, mean float64) {
+	sum := 0.0
+	for i, m := range p.Measured {
+		if p.Held[i] == held {
+			n++
+			sum += p.Weight[i]
+			mean += p.Weight[i] * math.Abs(p.Law[i]/m-1)
+		}
+	}
+	return n, mean / max(sum, 1e-300)
+}
+
+// kinds of steps, in the order of parts.
+var kinds = [3]string{"decode", "prefill", "prefill and decode"}
+
+func (s Batch) kind() int {
+	switch {
+	case s.Chunk == 0:
+		return 0
+	case s.Decodes == 0:
+		return 1
+	}
+	return 2
+}
+
+// tokens returns how many are scheduled.
+func (s Batch) tokens() float64 { return s.Chunk + s.Decodes }
+
+// batches returns steps that an engine can have, evenly in logarithms, within the range of the tables.
+func batches(c *tokens.Config, most Batch) []Batch {
+	held := float64(c.Blocks) * float64(c.Block)
+	axis := func(first, last, factor float64) []float64 {
+		list := []float64{0}
+		for v := first; v < last*0.999; v *= factor {
+			list = append(list, math.Round(v))
+		}
+		return append(list, math.Floor(last))
+	}
+	chunks := axis(16, min(most.Chunk, float64(c.MaxTokens)), 1.5)
+	befores := axis(256, min(most.Before, float64(c.Context)), 4)
+	counts := axis(1, min(most.Decodes, float64(c.MaxSequences)), 1.5)
+	contexts := axis(32, min(most.Context, float64(c.Context)), 2)
+	var list []Batch
+	for _, chunk := range chunks {
+		for _, before := range befores {
+			for _, n := range counts {
+				for _, context := range contexts {
+					s := Batch{chunk, before, n, context}
+					if chunk == 0 && (before > 0 || n == 0) || (n == 0) != (context == 0) || s.tokens() > float64(c.MaxTokens) ||
+						chunk+before > float64(c.Context) || chunk+before+n*(context+1) > held || s.kind() == 2 && before > 1024 {
+						continue
+					}
+					list = append(list, s)
+				}
+			}
+		}
+	}
+	return slices.Compact(list)
+}
+
+// kernelParameters are the unknowns of a law of kernels: what weights and tokens take is the larger of two lines, of few tokens,
+// that memory bounds, and of many, that computing bounds; attention comes on top, and more of it where prompts are computed too.
+func kernelParameters() []Parameter {
+	return []Parameter{
+		one("memory", "constant"), one("memory", "prefill", "decode"),
+		one("compute", "constant"), one("compute", "prefill"), one("compute", "decode"), one("compute", "context"),
+		one("overhead", "attention"), one("overhead", "decode"), one("overhead", "context"),
+	}
+}
+
+// memoryBound and computeBound are where the unknowns of the two lines stand among the parameters, onTop the rest.
+const memoryBound, computeBound, onTop = 0, 2, 6
+
+// row returns the features of a step, by the parameters.
+func (s Batch) row() []float64 {
+	context := s.Decodes * s.Context
+	return []float64{1, s.tokens(), 1, s.Chunk, s.Decodes, context, s.Chunk * (s.Before + s.Chunk/2), s.Decodes, context}
+}
+
+// by returns what values of the parameters say of a step, and whether it is bound by memory.
+func (s Batch) by(values []float64) (seconds float64, memory bool) {
+	row := s.row()
+	sum := func(from, to int) (v float64) {
+		for i := from; i < to; i++ {
+			v += row[i] * values[i]
+		}
+		return v
+	}
+	m, c := sum(memoryBound, computeBound), sum(computeBound, onTop)
+	return max(m, c) + sum(onTop, len(row)), m >= c
+}
+
+// FitSteps fits a law to the steps of an engine that a timer tells: those that a simulated one has under loads with the lengths,
+// and, with a fifth of the weight, an even grid of those that it can have. Of every five the last is held back to judge it.
+func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
+	f := Fitted{Parameters: kernelParameters()}
+	grid := stepFit{}
+	for _, s := range batches(c, t.Range()) {
+		grid.add(t, s, 1)
+	}
+	grid.share(1)
+	if len(grid.steps) < 4*len(f.Parameters) {
+		return f, fmt.Errorf("%d steps that the engine can have are within the tables: too few to fit to", len(grid.steps))
+	}
+	f.Values = grid.solve()
+	var used *stepFit
+	const rounds = 3 // which steps there are depends on the law, a little
+	for range rounds {
+		law, err := f.Step()
+		if err != nil {
+			return f, err
+		}
+		engine := *c
+		engine.Law = law
+		list, err := l.steps(&engine)
+		if err != nil {
+			return f, err
+		}
+		used = &stepFit{}
+		for _, s := range list {
+			used.add(t, s.Batch, s.weight)
+		}
+		used.share(4)
+		used.steps = append(used.steps, grid.steps...)
+		f.Values = used.solve()
+	}
+	f.Low, f.High = used.intervals(f.Values)
+	f.Parts = used.parts(f.Values)
+	return f, nil
+}
+
+// timed is a step and how long it takes.
+type timed struct {
+	Batch
+	seconds, weight float64
+	held            bool // back from the fit
+}
+
+// stepFit is a fit to steps under way.
+type stepFit struct{ steps []timed }
+
+// add adds a step that the timer knows.
+func (f *stepFit) add(t Timer, s Batch, weight float64) {
+	if seconds := t.Time(s); seconds > 0 && weight > 0 {
+		f.steps = append(f.steps, timed{s, seconds, weight, len(f.steps)%5 == 4})
+	}
+}
+
+// share scales the weights of the steps so that their sum is as given.
+func (f *stepFit) share(whole float64) {
+	sum := 0.0
+	for _, s := range f.steps {
+		sum += s.weight
+	}
+	for i := range f.steps {
+		f.steps[i].weight *= whole / sum
+	}
+}
+
+// parts tells the kinds of steps.
+func (f *stepFit) parts(values []float64) []Part {
+	var list []Part
+	for kind, name := range kinds {
+		p := Part{Name: name}
+		for _, s := range f.steps {
+			if s.kind() == kind {
+				law, _ := s.by(values)
+				p.Measured, p.Law, p.Held = append(p.Measured, s.seconds), append(p.Law, law), append(p.Held, s.held)
+				p.Weight = append(p.Weight, s.weight)
+			}
+		}
+		if len(p.Measured) > 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// equations returns those of the steps that are not held back, given which are bound by memory.
+func (f *stepFit) equations(memory func(Batch) bool) (rows [][]float64, right []float64) {
+	for _, s := range f.steps {
+		if s.held {
+			continue
+		}
+		w, row := math.Sqrt(s.weight), s.row()
+		other := row[memoryBound:computeBound]
+		if memory(s.Batch) {
+			other = row[computeBound:onTop]
+		}
+		clear(other)
+		for j := range row {
+			row[j] *= w / s.seconds
+		}
+		rows, right = append(rows, row), append(right, w)
+	}
+	return rows, right
+}
+
+// off returns the weighted sum of the squares of relative errors.
+func (f *stepFit) off(values []float64) float64 {
+	sum := 0.0
+	for _, s := range f.steps {
+		if !s.held {
+			law, _ := s.by(values)
+			sum += s.weight * (law/s.seconds - 1) * (law/s.seconds - 1)
+		}
+	}
+	return sum
+}
+
+// solve tries where one line gives way to the other, and then lets each step have the line that is the larger for it.
+func (f *stepFit) solve() (best []float64) {
+	least := math.Inf(1)
+	const rounds = 4
+	for tokens := 8.0; tokens <= 2048; tokens *= 2 {
+		values := nonnegative(f.equations(func(s Batch) bool { return s.tokens() <= tokens }))
+		for range rounds {
+			if off := f.off(values); off < least {
+				least, best = off, values
+			}
+			values = nonnegative(f.equations(larger(values)))
+		}
+	}
+	return best
+}
+
+// larger says for which steps the line that memory bounds is the larger.
+func larger(values []float64) func(Batch) bool {
+	return func(s Batch) bool {
+		_, memory := s.by(values)
+		return memory
+	}
+}
+
+// intervals are from a bootstrap over the steps.
+func (f *stepFit) intervals(values []float64) (low, high []float64) {
+	const samples = 200
+	rows, right := f.equations(larger(values))
+	g := rand.New(rand.NewPCG(1, 2))
+	drawn := make([][]float64, len(values))
+	some, b := make([][]float64, len(rows)), make([]float64, len(rows))
+	for range samples {
+		for i := range rows {
+			k := g.IntN(len(rows))
+			some[i], b[i] = rows[k], right[k]
+		}
+		for j, v := range nonnegative(some, b) {
+			drawn[j] = append(drawn[j], v)
+		}
+	}
+	for j, v := range values {
+		slices.SortFunc(drawn[j], cmp.Compare[float64])
+		low, high = append(low, min(v, drawn[j][samples/40])), append(high, max(v, drawn[j][samples-1-samples/40]))
+	}
+	return low, high
+}
