@@ -38,7 +38,7 @@ var floors = map[string][]string{
 	},
 	"scenarios/strict":    {"sim/quantity"},
 	"scenarios/builtin":   {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet", "sim/tokens"},
-	"scenarios/calibrate": {"sim/kernel", "sim/profile", "sim/tokens"},
+	"scenarios/calibrate": {"scenarios/strict", "scenarios/builtin", "sim/kernel", "sim/profile", "sim/tokens"},
 	"scenarios": {
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/tokens",

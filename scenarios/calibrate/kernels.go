@@ -104,14 +104,15 @@ func (t *kernelTimer) attention() error {
 		columns[i], err = t.Attention.needed(0, name)
 		faults = append(faults, err)
 	}
-	if err := errors.Join(faults...); err != nil {
+	length, err := t.Attention.numbers(1, "decode_q_len")
+	if err = errors.Join(append(faults, err, t.onlyKernel())...); err != nil {
 		return err
 	}
 	t.decode, t.prefill, t.mixed = &lookup{}, &lookup{}, &lookup{}
 	for i := range t.Attention.Len() {
 		chunk, before, n, context, time := columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i]
 		switch {
-		case time == 0 || chunk+n == 0:
+		case time == 0 || chunk+n == 0 || length != nil && length[i] != 1:
 		case chunk == 0:
 			t.decode.add(time, n, context)
 		case n == 0:
@@ -122,6 +123,19 @@ func (t *kernelTimer) attention() error {
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
 		return fmt.Errorf("%s: rows of sequences that decode alone, and of one that computes a prompt alone, are needed", t.Attention.Name)
+	}
+	return nil
+}
+
+// onlyKernel reports a table of attention that has several kernels, as sparse attention does.
+func (t *kernelTimer) onlyKernel() error {
+	if !t.Attention.Has("layer") {
+		return nil
+	}
+	for i := range t.Attention.Len() {
+		if name := t.Attention.Text(i, "layer"); name != t.Attention.Text(0, "layer") {
+			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not known", name, t.Attention.Text(0, "layer"))
+		}
 	}
 	return nil
 }
@@ -246,7 +260,7 @@ func (t *kernelTimer) Time(s Batch) float64 {
 	layer := t.attends(s)
 	if t.experts != nil {
 		tokens := n
-		if !t.Experts.Has("ep") {
+		if t.Experts != nil && !t.Experts.Has("ep") {
 			tokens = max(1, n/float64(t.GPUs))
 		}
 		layer += t.experts.value(tokens, t.activated(n))
@@ -296,4 +310,17 @@ func (t *Table) sparse(name string) ([]float64, error) {
 		}
 	}
 	return values, nil
+}
+
+// checks interpolates tables at rows that are left out: of every five sizes or contexts one, but neither the first nor the last.
+func (t *kernelTimer) checks() []Part {
+	dense := Part{Name: "dense kernels"}
+	for _, k := range t.dense {
+		k.time.leave(&dense)
+	}
+	attention := Part{Name: "attention"}
+	t.decode.leave(&attention)
+	t.prefill.leave(&attention)
+	t.mixed.leave(&attention)
+	return []Part{dense, attention}
 }
