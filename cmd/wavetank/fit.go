@@ -7,14 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate"
 	"wavetank/sim/profile"
@@ -36,11 +34,6 @@ type lawOptions struct {
 	compare      bool
 	out, figure  string
 	law          builtin.LawFile
-	dense        string // kernel tables
-	attention    string
-	sequence     string
-	layers       int
-	counts       []string
 }
 
 func lawCommand() *cobra.Command {
@@ -70,12 +63,7 @@ func lawCommand() *cobra.Command {
 			return points.simulated(c, args[0], loads, calibrate.ReadPoints)
 		},
 	}
-	kernels := &lawOptions{}
-	tables := &cobra.Command{
-		Use: "kernels", Short: "Fit to tables of how long the kernels of a layer take", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return kernels.kernels(c) },
-	}
-	for sub, o := range map[*cobra.Command]*lawOptions{requests: log, means: points, tables: kernels} {
+	for sub, o := range map[*cobra.Command]*lawOptions{requests: log, means: points} {
 		o.flags(sub)
 	}
 	log.simulationFlags(requests)
@@ -83,8 +71,7 @@ func lawCommand() *cobra.Command {
 	means.Flags().Float64Var(&points.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means; with --requests and --waves: tried out where none is given")
 	means.Flags().IntVar(&points.load.Requests, "requests", 0, "requests per point that does not say how many")
 	means.Flags().IntVar(&points.load.Waves, "waves", 0, "requests per client of a point that does not say how many requests it had; ten where not given")
-	kernels.kernelFlags(tables)
-	c.AddCommand(requests, means, tables, sampleCommand())
+	c.AddCommand(requests, means, kernelsCommand(), sampleCommand())
 	return c
 }
 
@@ -168,15 +155,6 @@ func (o *lawOptions) simulationFlags(c *cobra.Command) {
 	f.IntVar(&o.limit, "in-flight", 0, "requests that the client has in flight at most; 0: any number")
 	f.StringVar(&o.before, "before", "", "from the arrival of a request until it can be scheduled, such as 20ms; fitted where not given")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the law of --start with the measurements")
-}
-
-func (o *lawOptions) kernelFlags(c *cobra.Command) {
-	f := c.Flags()
-	f.StringVar(&o.dense, "dense", "", "table layer, tokens, time of the kernels whose time goes by tokens")
-	f.StringVar(&o.attention, "attention", "", "table prefill_chunk, kv_prefill, n_decode, kv_decode, time")
-	f.StringVar(&o.sequence, "sequence", "", "table layer, sequences, time of the kernels whose time goes by sequences")
-	f.IntVar(&o.layers, "layers", 0, "layers of the network")
-	f.StringSliceVar(&o.counts, "count", nil, "how often a kernel runs in a step: embedding=1; dense kernels once per layer where not given, others once")
 }
 
 // table opens a table and applies the choice of rows and columns.
@@ -302,11 +280,16 @@ func (o *lawOptions) begin() error {
 func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
 	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
+	o.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
+}
+
+// coefficients prints values with their intervals and keeps the intervals for the law file.
+func (o *lawOptions) coefficients(w io.Writer, parameters []calibrate.Parameter, values, low, high []float64) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "coefficient\tvalue\t95 %% interval\n")
-	for i, p := range f.Parameters {
-		fmt.Fprintf(tab, "%s\t%s\t%s to %s\n", p.Name, digits(f.Values[i]), digits(f.Low[i]), digits(f.High[i]))
-		o.law.Intervals = append(o.law.Intervals, builtin.Interval{Of: p.Name, Low: digits(f.Low[i]), High: digits(f.High[i])})
+	for i, p := range parameters {
+		fmt.Fprintf(tab, "%s\t%s\t%s to %s\n", p.Name, digits(values[i]), digits(low[i]), digits(high[i]))
+		o.law.Intervals = append(o.law.Intervals, builtin.Interval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
 	}
 	tab.Flush() // checked by the writer behind it
 	fmt.Fprintln(w)
@@ -324,78 +307,4 @@ func rounded(s profile.Step) builtin.Coefficients {
 		}
 	}
 	return c
-}
-
-// kernels fits to kernel tables.
-func (o *lawOptions) kernels(c *cobra.Command) error {
-	if err := o.check(); err != nil {
-		return input(err)
-	}
-	k := calibrate.Kernels{Layers: o.layers, Counts: map[string]int{}}
-	var faults []error
-	for _, one := range []struct {
-		name, path string
-		to         **calibrate.Table
-		needed     bool
-	}{{"dense", o.dense, &k.Dense, true}, {"attention", o.attention, &k.Attention, true}, {"sequence", o.sequence, &k.Sequence, false}} {
-		if one.path == "" {
-			if one.needed {
-				faults = append(faults, fmt.Errorf("--%s: no table is named", one.name))
-			}
-			continue
-		}
-		t, err := calibrate.OpenTable(one.path)
-		faults, *one.to = append(faults, err), t
-	}
-	for _, w := range o.counts {
-		name, times, _ := strings.Cut(w, "=")
-		n, err := strconv.Atoi(times)
-		if err != nil || n < 0 {
-			faults = append(faults, fmt.Errorf("--count %s: want kernel=times", w))
-		}
-		k.Counts[name] = n
-	}
-	if err := errors.Join(faults...); err != nil {
-		return input(err)
-	}
-	f, err := k.Fit(&o.engine)
-	if err != nil {
-		return input(err)
-	}
-	return o.ofKernels(c.OutOrStdout(), f)
-}
-
-// ofKernels prints and writes a law of kernels.
-func (o *lawOptions) ofKernels(w io.Writer, f calibrate.Fitted) error {
-	law, err := f.Step()
-	if err != nil {
-		return err
-	}
-	o.law.Law = rounded(law)
-	text, err := o.law.Law.Text()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "%s\n", text)
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tab, "kernels\trows\tmean relative error\n")
-	var list []reports.Compared
-	rows := 0
-	for _, p := range f.Parts {
-		fmt.Fprintf(tab, "%s\t%d\t%.1f %%\n", p.Name, len(p.Measured), 100*p.Error())
-		o.law.Error = strings.TrimPrefix(fmt.Sprintf("%s; %s: mean relative error %.1f %%", o.law.Error, p.Name, 100*p.Error()), "; ")
-		held := make([]bool, len(p.Measured))
-		for i := range held {
-			held[i] = p.Held
-		}
-		list = append(list, reports.Compared{Name: p.Name, Seconds: true, Measured: p.Measured, Said: p.Law, Held: held})
-		rows += len(p.Measured)
-	}
-	if err := tab.Flush(); err != nil {
-		return err
-	}
-	if o.law.Source == "" {
-		o.law.Source = filepath.Base(o.dense) + ", " + filepath.Base(o.attention)
-	}
-	return o.files(fmt.Sprintf("%d rows of kernel tables", rows), o.law.Source, "by the law", list)
 }

@@ -18,7 +18,7 @@ func (o *lawOptions) check() error {
 		name  string
 		value float64
 	}{{"hold-every", float64(o.every)}, {"fit-first", float64(o.first)}, {"in-flight", float64(o.limit)}, {"prior", o.prior},
-		{"spread", o.load.Spread}, {"requests", float64(o.load.Requests)}, {"waves", float64(o.load.Waves)}, {"layers", float64(o.layers)}} {
+		{"spread", o.load.Spread}, {"requests", float64(o.load.Requests)}, {"waves", float64(o.load.Waves)}} {
 		if !(f.value >= 0) {
 			faults = append(faults, fmt.Errorf("--%s: %v is negative", f.name, f.value))
 		}

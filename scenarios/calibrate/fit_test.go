@@ -149,7 +149,11 @@ func TestKernelsGiveTheirLawBack(t *testing.T) {
 	}
 	c := engine(t)
 	c.Blocks = 100_000
-	f, err := Kernels{Dense: read(t, dense), Attention: read(t, attention), Sequence: read(t, sequence), Layers: 10}.Fit(&c, Lengths{512, 256})
+	timer, err := Kernels{Dense: read(t, dense), Attention: read(t, attention), Sequence: read(t, sequence), Layers: 10}.Timer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := FitSteps(timer, &c, Lengths{512, 256})
 	if err != nil {
 		t.Fatal(err)
 	}

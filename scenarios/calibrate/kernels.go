@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"wavetank/sim/tokens"
 )
 
 // Kernels are tables of how long the kernels of one layer take on one GPU.
@@ -30,15 +28,6 @@ type Kernels struct {
 	Exchange func(tokens float64) float64
 }
 
-// Fit returns the law of the kernels in steps that an engine with the configuration has.
-func (k Kernels) Fit(c *tokens.Config, l Lengths) (Fitted, error) {
-	t, err := k.timer()
-	if err != nil {
-		return Fitted{}, err
-	}
-	return FitSteps(t, c, l)
-}
-
 // kernelTimer is the tables made ready.
 type kernelTimer struct {
 	Kernels
@@ -54,6 +43,9 @@ type sized struct {
 	runs float64
 	time *lookup
 }
+
+// Timer makes tables ready to tell how long steps take.
+func (k Kernels) Timer() (Timer, error) { return k.timer() }
 
 func (k Kernels) timer() (*kernelTimer, error) {
 	t := &kernelTimer{Kernels: k}

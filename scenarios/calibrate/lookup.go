@@ -56,6 +56,39 @@ func (l *lookup) value(at ...float64) float64 {
 	return max(v, min(low, high))
 }
 
+// repair gives times that are beyond limit times that of a larger problem, measured beside something else that ran, the
+// larger's, and returns how many there were of how many.
+func (l *lookup) repair(limit float64) (wrong, all int) {
+	for _, next := range l.next {
+		w, n := next.repair(limit)
+		wrong, all = wrong+w, all+n
+	}
+	for i := len(l.next) - 2; i >= 0; i-- {
+		wrong += l.next[i].under(l.next[i+1], limit)
+	}
+	for i := len(l.time) - 2; i >= 0; i-- {
+		if l.time[i] > limit*l.time[i+1] {
+			l.time[i], wrong = l.time[i+1], wrong+1
+		}
+	}
+	return wrong, all + len(l.time)
+}
+
+// under is repair by the times of larger problems, of the same places.
+func (l *lookup) under(larger *lookup, limit float64) (wrong int) {
+	for i, at := range l.at {
+		k, there := slices.BinarySearch(larger.at, at)
+		switch {
+		case !there:
+		case l.next != nil:
+			wrong += l.next[i].under(larger.next[k], limit)
+		case l.time[i] > limit*larger.time[k]:
+			l.time[i], wrong = larger.time[k], wrong+1
+		}
+	}
+	return wrong
+}
+
 // most returns the largest value of the first axis.
 func (l *lookup) most() float64 {
 	if len(l.at) == 0 {

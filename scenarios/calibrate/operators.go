@@ -53,6 +53,15 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	if err := errors.Join(t.divides(), t.matrices(folder, s), t.attention(folder), t.mixture(folder), t.exchange(folder, s), t.system(folder)); err != nil {
 		return nil, err
 	}
+	const limit = 1.5
+	wrong, all := t.gemm.repair(limit)
+	for _, l := range []*lookup{t.context, t.generation} {
+		w, n := l.repair(limit)
+		wrong, all = wrong+w, all+n
+	}
+	if wrong > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d rows take over %.1f times as long as a larger problem: they are taken to be as long as that", wrong, all, limit))
+	}
 	s.Timer, s.Checks = t, t.checks()
 	return s, nil
 }

@@ -40,6 +40,20 @@ func (f Fitted) Step() (profile.Step, error) {
 	return c.step()
 }
 
+// Hosted adds what a step and each of its sequences take in which the GPU waits for the engine, in seconds.
+func (f Fitted) Hosted(step, sequence float64) Fitted {
+	for _, one := range []struct {
+		p       Parameter
+		seconds float64
+	}{{one("overhead", "constant"), step}, {one("overhead", "sequence"), sequence}} {
+		if one.seconds > 0 {
+			f.Parameters, f.Values = append(f.Parameters, one.p), append(f.Values, one.seconds)
+			f.Low, f.High = append(f.Low, one.seconds), append(f.High, one.seconds)
+		}
+	}
+	return f
+}
+
 // Part is what some steps take by the tables and by the law, in seconds.
 type Part struct {
 	Name     string
@@ -78,36 +92,31 @@ func (s Batch) kind() int {
 // tokens returns how many are scheduled.
 func (s Batch) tokens() float64 { return s.Chunk + s.Decodes }
 
-// batches returns steps that an engine can have, evenly in logarithms, within the range of the tables.
-func batches(c *tokens.Config, most Batch) []Batch {
-	held := float64(c.Blocks) * float64(c.Block)
-	axis := func(first, last, factor float64) []float64 {
-		list := []float64{0}
+// batches returns steps that an engine can have, evenly in logarithms, within the range of the tables: those that only decode, and
+// those that only compute a prompt.
+func batches(c *tokens.Config, most Batch) (list []Batch) {
+	held, context := float64(c.Blocks)*float64(c.Block), float64(c.Context)
+	axis := func(first, last, factor float64) (list []float64) {
 		for v := first; v < last*0.999; v *= factor {
 			list = append(list, math.Round(v))
 		}
 		return append(list, math.Floor(last))
 	}
-	chunks := axis(16, min(most.Chunk, float64(c.MaxTokens)), 1.5)
-	befores := axis(256, min(most.Before, float64(c.Context)), 4)
-	counts := axis(1, min(most.Decodes, float64(c.MaxSequences)), 1.5)
-	contexts := axis(32, min(most.Context, float64(c.Context)), 2)
-	var list []Batch
-	for _, chunk := range chunks {
-		for _, before := range befores {
-			for _, n := range counts {
-				for _, context := range contexts {
-					s := Batch{chunk, before, n, context}
-					if chunk == 0 && (before > 0 || n == 0) || (n == 0) != (context == 0) || s.tokens() > float64(c.MaxTokens) ||
-						chunk+before > float64(c.Context) || chunk+before+n*(context+1) > held || s.kind() == 2 && before > 1024 {
-						continue
-					}
-					list = append(list, s)
-				}
+	for _, n := range axis(1, min(most.Decodes, float64(c.MaxSequences)), 1.5) {
+		for _, each := range axis(32, min(most.Context, context), 2) {
+			if n*(each+1) <= held {
+				list = append(list, Batch{Decodes: n, Context: each})
 			}
 		}
 	}
-	return slices.Compact(list)
+	for _, chunk := range axis(16, min(most.Chunk, float64(c.MaxTokens)), 1.5) {
+		for _, before := range append([]float64{0}, axis(256, min(most.Before, context), 4)...) {
+			if chunk+before <= min(context, held) {
+				list = append(list, Batch{Chunk: chunk, Before: before})
+			}
+		}
+	}
+	return list
 }
 
 // kernelParameters are the unknowns of a law of kernels: what weights and tokens take is the larger of two lines, of few tokens,
@@ -143,10 +152,10 @@ func (s Batch) by(values []float64) (seconds float64, memory bool) {
 }
 
 // FitSteps fits a law to the steps of an engine that a timer tells: those that a simulated one has under loads with the lengths,
-// and, with a fifth of the weight, an even grid of those that it can have. Of every five the last is held back to judge it.
+// and, with a fifth of the weight, a grid of those that it can have. A fifth is held back to judge it.
 func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
 	f := Fitted{Parameters: kernelParameters()}
-	grid := stepFit{}
+	grid := newStepFit()
 	for _, s := range batches(c, t.Range()) {
 		grid.add(t, s, 1)
 	}
@@ -154,8 +163,9 @@ func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
 	if len(grid.steps) < 4*len(f.Parameters) {
 		return f, fmt.Errorf("%d steps that the engine can have are within the tables: too few to fit to", len(grid.steps))
 	}
-	f.Values = grid.solve()
+	f.Values, _ = grid.solve()
 	var used *stepFit
+	var memory func(Batch) bool
 	const rounds = 3 // which steps there are depends on the law, a little
 	for range rounds {
 		law, err := f.Step()
@@ -168,15 +178,15 @@ func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
 		if err != nil {
 			return f, err
 		}
-		used = &stepFit{}
+		used = newStepFit()
 		for _, s := range list {
 			used.add(t, s.Batch, s.weight)
 		}
 		used.share(4)
 		used.steps = append(used.steps, grid.steps...)
-		f.Values = used.solve()
+		f.Values, memory = used.solve()
 	}
-	f.Low, f.High = used.intervals(f.Values)
+	f.Low, f.High = used.intervals(f.Values, memory)
 	f.Parts = used.parts(f.Values)
 	return f, nil
 }
@@ -189,12 +199,17 @@ type timed struct {
 }
 
 // stepFit is a fit to steps under way.
-type stepFit struct{ steps []timed }
+type stepFit struct {
+	steps []timed
+	draw  *rand.Rand // says which are held back
+}
+
+func newStepFit() *stepFit { return &stepFit{draw: rand.New(rand.NewPCG(3, 5))} }
 
 // add adds a step that the timer knows.
 func (f *stepFit) add(t Timer, s Batch, weight float64) {
 	if seconds := t.Time(s); seconds > 0 && weight > 0 {
-		f.steps = append(f.steps, timed{s, seconds, weight, len(f.steps)%5 == 4})
+		f.steps = append(f.steps, timed{s, seconds, weight, f.draw.IntN(5) == 0})
 	}
 }
 
@@ -260,20 +275,22 @@ func (f *stepFit) off(values []float64) float64 {
 	return sum
 }
 
-// solve tries where one line gives way to the other, and then lets each step have the line that is the larger for it.
-func (f *stepFit) solve() (best []float64) {
+// solve tries where one line gives way to the other, and then lets each step have the line that is the larger for it. It returns
+// the best values, and which steps had the line that memory bounds as they were found.
+func (f *stepFit) solve() (best []float64, memory func(Batch) bool) {
 	least := math.Inf(1)
 	const rounds = 4
 	for tokens := 8.0; tokens <= 2048; tokens *= 2 {
-		values := nonnegative(f.equations(func(s Batch) bool { return s.tokens() <= tokens }))
+		bound := func(s Batch) bool { return s.tokens() <= tokens }
 		for range rounds {
+			values := nonnegative(f.equations(bound))
 			if off := f.off(values); off < least {
-				least, best = off, values
+				least, best, memory = off, values, bound
 			}
-			values = nonnegative(f.equations(larger(values)))
+			bound = larger(values)
 		}
 	}
-	return best
+	return best, memory
 }
 
 // larger says for which steps the line that memory bounds is the larger.
@@ -285,9 +302,9 @@ func larger(values []float64) func(Batch) bool {
 }
 
 // intervals are from a bootstrap over the steps.
-func (f *stepFit) intervals(values []float64) (low, high []float64) {
+func (f *stepFit) intervals(values []float64, memory func(Batch) bool) (low, high []float64) {
 	const samples = 200
-	rows, right := f.equations(larger(values))
+	rows, right := f.equations(memory)
 	g := rand.New(rand.NewPCG(1, 2))
 	drawn := make([][]float64, len(values))
 	some, b := make([][]float64, len(rows)), make([]float64, len(rows))
