@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -21,7 +22,7 @@ type Compared struct {
 	Held     []bool // items that were held back from a fit
 }
 
-// ComparisonFigure draws measured against simulated quantities as "png" or "svg": for each the two distributions, item
+// ComparisonFigure draws measured quantities against what said names (simulated, or by a law; not empty) as "png" or "svg": for each the two distributions, item
 // against item, and the relative differences. Quantities must have items.
 func ComparisonFigure(title, said string, list []Compared, format string) ([]byte, error) {
 	f := figure{
@@ -49,10 +50,10 @@ func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, fit(title, style, c.Max.X-c.Min.X))
 	c = draw.Crop(c, 0, 0, 0, -18)
 	var rows [][]*plot.Plot
-	for _, panel := range []func(Compared) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
+	for _, panel := range []func(Compared, string) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
 		var row []*plot.Plot
 		for _, q := range list {
-			p, err := panel(q)
+			p, err := panel(q, strings.ToUpper(said[:1])+said[1:])
 			if err != nil {
 				return err
 			}
@@ -122,7 +123,7 @@ func (q Compared) span() (low, high float64) {
 	return slices.Min(all) / 1.1, slices.Max(all) * 1.1
 }
 
-func panelDistribution(q Compared) (*plot.Plot, error) {
+func panelDistribution(q Compared, _ string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
@@ -185,9 +186,9 @@ func straight(p *plot.Plot, a, b plotter.XY, colour color.Color, dashed bool) er
 	return nil
 }
 
-func panelParity(q Compared) (*plot.Plot, error) {
+func panelParity(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", "Simulated; dashed: ±10 %"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", said+"; dashed: ±10 %"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
 	low, high := q.span()
@@ -201,9 +202,9 @@ func panelParity(q Compared) (*plot.Plot, error) {
 	return p, err
 }
 
-func panelResidual(q Compared) (*plot.Plot, error) {
+func panelResidual(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", "Simulated − measured (%)"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", said+" − measured (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {

@@ -212,7 +212,7 @@ func (o *kernelOptions) ofKernels(w io.Writer, f calibrate.Fitted, s *calibrate.
 		m, offHeld := p.Error(true)
 		fmt.Fprintf(tab, "%s\t%d\t%.1f %%\t%d\t%.1f %%\n", p.Name, n, 100*off, m, 100*offHeld)
 		said = append(said, fmt.Sprintf("%s %.1f %%", p.Name, 100*offHeld))
-		list = append(list, reports.Compared{Name: "Time of " + p.Name + " steps", Seconds: true, Measured: p.Measured, Said: p.Law, Held: p.Held})
+		list = append(list, reports.Compared{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Law, Held: p.Held})
 		rows, held = rows+n, held+m
 	}
 	o.law.Error = "mean absolute differences over steps held back: " + strings.Join(said, ", ")

@@ -51,7 +51,7 @@ func FindArchitecture(checkpoint string) (Named, error) {
 		}
 	}
 	if best.Name == "" {
-		return best, fmt.Errorf("the shape of the network %q is not known%s; known are %s", checkpoint, strict.Suggest(name, known), strings.Join(known, ", "))
+		return best, fmt.Errorf("the shape of the network %q is not known%s", checkpoint, strict.Suggest(name, known))
 	}
 	return best, nil
 }

@@ -271,7 +271,7 @@ func (t *kernelTimer) attends(s Batch) float64 {
 	case 1:
 		return t.prefill.value(s.Before, s.Chunk)
 	}
-	if len(t.mixed.at) > 0 {
+	if len(t.mixed.at) > 1 {
 		return t.mixed.value(s.Chunk, s.Decodes, s.Before, s.Context) * t.apartMixed.within(s.Decodes)
 	}
 	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.apart.within(s.Decodes)
