@@ -51,7 +51,7 @@ func kernelsCommand() *cobra.Command {
 	f.StringVar(&o.config, "config", "", "config.json of the network; not needed where wavetank knows the shape of --model, or of the network that the folder names")
 	f.StringVar(&o.link, "link", "", "bytes per second between two GPUs in one direction, such as 450GB/s, for an exchange that is not in the tables")
 	f.StringVar(&o.linkLatency, "link-latency", "10us", "of a message between two GPUs, with --link")
-	f.IntVar(&o.source.Graphs, "max-cudagraph-capture-size", 0, "steps of up to so many tokens take as long as the next size of CUDA graphs; 0: as long as their own")
+	f.IntVar(&o.source.Graphs, "max-cudagraph-capture-size", 512, "steps of up to so many tokens take as long as the next size of CUDA graphs; 0: as long as their own")
 	f.BoolVar(&o.source.Skew, "skew", false, "attention takes as much longer as skew.csv says it does where contexts differ fourfold")
 	f.StringVar(&o.source.Type, "dtype", "bfloat16", "of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.source.CacheType, "kv-cache-dtype", "bfloat16", "of the KV cache in aiconfigurator's tables, such as fp8")

@@ -39,7 +39,7 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := OpenSource("../../../shared/data/llmservingsim/profile-rtx4090", SourceOptions{Network: known})
+	s, err := OpenSource("../../../shared/data/llmservingsim/profile-rtx4090", SourceOptions{Network: known, Graphs: 512})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := OpenSource("../../../shared/data/aiconfigurator/data/h100_sxm", SourceOptions{Model: "qwen3-32b", Network: known, GPUs: gpus})
+		s, err := OpenSource("../../../shared/data/aiconfigurator/data/h100_sxm", SourceOptions{Model: "qwen3-32b", Network: known, GPUs: gpus, Graphs: 512})
 		if err != nil {
 			t.Fatal(err)
 		}

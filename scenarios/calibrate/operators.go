@@ -136,7 +136,7 @@ func (t *operators) matrices(folder string, s *Source) error {
 	if err != nil {
 		return err
 	}
-	s.Name = "kernel tables of aiconfigurator: " + version + ", " + t.options.Type
+	s.Name = "NVIDIA aiconfigurator, kernel tables: " + strings.Replace(version, "vllm", "vLLM", 1) + ", " + t.options.Type
 	t.gemm = &lookup{}
 	return errors.Join(table.Keep("gemm_dtype", t.options.Type), fill(table, t.gemm, "n", "k", "m"))
 }

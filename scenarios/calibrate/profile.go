@@ -50,7 +50,7 @@ func openProfile(folder string, o SourceOptions) (*Source, error) {
 		return nil, err
 	}
 	s.Timer, s.Checks = t, t.checks()
-	s.Name = fmt.Sprintf("kernel profile of LLMServingSim%s, %s", meta, filepath.Base(folder))
+	s.Name = fmt.Sprintf("LLMServingSim, kernel profile%s, %s", meta, filepath.Base(folder))
 	return s, nil
 }
 

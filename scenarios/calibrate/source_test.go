@@ -171,7 +171,7 @@ func TestKernelsOfANetworkAreLookedUp(t *testing.T) {
 		return s
 	}
 	s := open(1, SourceOptions{})
-	if !strings.Contains(s.Name, "vllm 0.14.0") {
+	if !strings.Contains(s.Name, "vLLM 0.14.0") {
 		t.Errorf("read %q, not the newest version", s.Name)
 	}
 	moves := func(numbers float64) float64 { return 1 + numbers*2/5e8*1e6 } // µs
