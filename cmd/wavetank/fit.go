@@ -306,5 +306,6 @@ func rounded(s profile.Step) builtin.Coefficients {
 			*v = digits(float64(*v))
 		}
 	}
+	c.Experts.Each = digits(float64(c.Experts.Each))
 	return c
 }

@@ -3,6 +3,7 @@ package builtin
 import (
 	"embed"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -27,6 +28,32 @@ type Coefficients struct {
 	Compute  Form `yaml:"compute,omitempty" doc:"what takes computing; a step takes the larger of compute and memory, and overhead"`
 	Memory   Form `yaml:"memory,omitempty" doc:"what takes memory traffic"`
 	Overhead Form `yaml:"overhead,omitempty" doc:"what comes on top"`
+
+	Experts Experts `yaml:"experts,omitempty" doc:"what the experts of a mixture add, by how many of them the tokens of a step go through"`
+}
+
+// Experts is the part of a law that goes by how many experts are read, few for few tokens.
+type Experts struct {
+	Count  int           `yaml:"count,required" doc:"experts of a layer"`
+	Active int           `yaml:"active,required" doc:"of which a token goes through so many"`
+	Each   quantity.Span `yaml:"each,required" doc:"per expert that tokens of a step go through, for all layers"`
+}
+
+// Check reports experts that no network has.
+func (e *Experts) Check(_ *strict.Node, report func(path, message string)) {
+	const most, longest = 1 << 20, 3600
+	if *e == (Experts{}) {
+		return
+	}
+	if e.Count < 1 || e.Count > most {
+		report("count", fmt.Sprintf("%d is not between 1 and %d", e.Count, most))
+	}
+	if e.Active < 1 || e.Active > max(1, e.Count) {
+		report("active", fmt.Sprintf("%d is not between 1 and the %d that there are", e.Active, e.Count))
+	}
+	if !(e.Each >= 0) || e.Each > longest {
+		report("each", fmt.Sprintf("%v is not between 0 and an hour", e.Each))
+	}
 }
 
 // Form is a linear form in the features of a step.
@@ -70,6 +97,9 @@ func (c Coefficients) Step() (s profile.Step, err error) {
 			return s, err
 		}
 	}
+	if e := c.Experts; e.Each > 0 {
+		s.Experts = profile.Mixture{Count: int64(e.Count), Active: int64(e.Active), Each: int64(math.Round(float64(e.Each) * 1e9 * profile.Grains))}
+	}
 	return s, nil
 }
 
@@ -79,7 +109,8 @@ func CoefficientsOf(s profile.Step) Coefficients {
 		c := f.Coefficients()
 		return Form{quantity.Span(c.Constant), quantity.Span(c.Sequence), quantity.Span(c.Prefill), quantity.Span(c.Attention), quantity.Span(c.Decode), quantity.Span(c.Context)}
 	}
-	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead)}
+	experts := Experts{int(s.Experts.Count), int(s.Experts.Active), quantity.Span(float64(s.Experts.Each) / (1e9 * profile.Grains))}
+	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead), experts}
 }
 
 // LawFile is a law with where it comes from, as in a file of its own.

@@ -171,18 +171,21 @@ func TestEveryLLMOfTheCatalogueCanBeServed(t *testing.T) {
 func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
 	const arch = "architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}"
 	for text, want := range map[string]string{
-		"latency: {each: 1ms, max: 4}\ntokens: {law: {compute: {constant: 1ms}}, context: 10, kv-blocks: 9}": "latency or tokens",
-		"tokens: {law: {compute: {constant: 1}}, context: 10, kv-blocks: 9}":                                 "tokens.law.compute.constant",
-		"tokens: {law: {compute: {constant: -1ms}}, context: 10, kv-blocks: 9}":                              "not between 0 and an hour",
-		"tokens: {law: {compute: {speed: 1ms}}, context: 10, kv-blocks: 9}":                                  "unknown key",
-		"tokens: {law: {roofline: {}, other: 1}, context: 10, " + arch + "}":                                 "tokens.law.other",
-		"tokens: {law: {roofline: {compute-efficiency: 2}}, context: 10, " + arch + "}":                      "compute-efficiency",
-		"tokens: {law: {roofline: {}}, context: 10, kv-blocks: 9}":                                           "needs the architecture",
-		"tokens: {law: x, context: 10}":                                                                      "kv-blocks",
-		"tokens: {law: [x], context: 10, kv-blocks: 9}":                                                      "a list",
-		"tokens: {law: x, kv-blocks: 9}":                                                                     "context",
-		"tokens: {law: x, context: 10, memory-utilization: 1.5, kv-blocks: 9}":                               "memory-utilization",
-		"slots: 2\ntokens: {law: x, context: 10, kv-blocks: 9}":                                              "no slots",
+		"latency: {each: 1ms, max: 4}\ntokens: {law: {compute: {constant: 1ms}}, context: 10, kv-blocks: 9}":               "latency or tokens",
+		"tokens: {law: {compute: {constant: 1}}, context: 10, kv-blocks: 9}":                                               "tokens.law.compute.constant",
+		"tokens: {law: {compute: {constant: -1ms}}, context: 10, kv-blocks: 9}":                                            "not between 0 and an hour",
+		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 0, active: 9, each: -1ms}}, context: 10, kv-blocks: 9}": "tokens.law.experts.count",
+		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 8, active: 9, each: 1ms}}, context: 10, kv-blocks: 9}":  "not between 1 and the 8 that there are",
+		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 8, active: 2}}, context: 10, kv-blocks: 9}":             "each",
+		"tokens: {law: {compute: {speed: 1ms}}, context: 10, kv-blocks: 9}":                                                "unknown key",
+		"tokens: {law: {roofline: {}, other: 1}, context: 10, " + arch + "}":                                               "tokens.law.other",
+		"tokens: {law: {roofline: {compute-efficiency: 2}}, context: 10, " + arch + "}":                                    "compute-efficiency",
+		"tokens: {law: {roofline: {}}, context: 10, kv-blocks: 9}":                                                         "needs the architecture",
+		"tokens: {law: x, context: 10}":                                        "kv-blocks",
+		"tokens: {law: [x], context: 10, kv-blocks: 9}":                        "a list",
+		"tokens: {law: x, kv-blocks: 9}":                                       "context",
+		"tokens: {law: x, context: 10, memory-utilization: 1.5, kv-blocks: 9}": "memory-utilization",
+		"slots: 2\ntokens: {law: x, context: 10, kv-blocks: 9}":                "no slots",
 		"cores: 4": "needs latency",
 	} {
 		begin := served
@@ -196,7 +199,7 @@ func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
 }
 
 func TestLawSurvivesWritingAndReading(t *testing.T) {
-	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{roofline: {overhead: 2ms, speed: 1PFLOP/s}}"} {
+	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{compute: {constant: 1ms}, experts: {count: 8, active: 2, each: 1.5ms}}", "{roofline: {overhead: 2ms, speed: 1PFLOP/s}}"} {
 		p, faults := device(t, served+"tokens: {law: "+text+", context: 4096, kv-blocks: 9, architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}}")
 		if len(faults) > 0 {
 			t.Fatal(faults)
@@ -209,6 +212,10 @@ func TestLawSurvivesWritingAndReading(t *testing.T) {
 		if diff := cmp.Diff(p, again); len(faults) > 0 || diff != "" {
 			t.Errorf("%s: %v %s", text, faults, diff)
 		}
+	}
+	law := Coefficients{Compute: Form{Constant: 1e-3}, Experts: Experts{Count: 8, Active: 2, Each: 1.5e-3}}
+	if s, err := law.Step(); err != nil || CoefficientsOf(s) != law {
+		t.Errorf("%+v is %+v (%v)", law, CoefficientsOf(s), err)
 	}
 	if got := quantity.Span(31.5e-6).String(); got != "31.5µs" {
 		t.Errorf("31.5 µs is written %s", got)

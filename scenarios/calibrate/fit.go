@@ -79,6 +79,9 @@ type Fit struct {
 // takes the features of the steps in each request's windows to the first and from there to the last token, solves for
 // the nonnegative coefficients that make the relative errors of the windows least, and begins again, until nothing is gained.
 func FitLaw(o Options, list []Experiment) (*Fit, error) {
+	if o.Config.Law.Experts.Each > 0 {
+		return nil, errors.New("a law with experts, which only tables of kernels tell, cannot be the beginning of a fit to measurements")
+	}
 	var best *fitter
 	criterion := math.Inf(1)
 	for _, shape := range Shapes() {

@@ -57,7 +57,7 @@ func (k Kernels) timer() (*kernelTimer, error) {
 	if k.Sequence != nil {
 		t.sequence, e2 = k.bySize(k.Sequence, "sequences", 1)
 	}
-	return t, errors.Join(e1, e2, t.attention(), t.mixture(), t.skew())
+	return t, errors.Join(e1, e2, t.attention(), t.readExperts(), t.skew())
 }
 
 // bySize reads the kernels of a table by their size.
@@ -132,8 +132,8 @@ func (t *kernelTimer) onlyKernel() error {
 	return nil
 }
 
-// mixture reads the table of experts.
-func (t *kernelTimer) mixture() error {
+// readExperts reads the table of experts.
+func (t *kernelTimer) readExperts() error {
 	if t.Experts == nil {
 		return nil
 	}
@@ -172,6 +172,14 @@ func (t *kernelTimer) mixture() error {
 		return fmt.Errorf("%s: how many experts a token goes through is not told by rows of 1 token", t.Experts.Name)
 	}
 	return nil
+}
+
+// mixture implements mixed; none of a dense network.
+func (t *kernelTimer) mixture() (experts, active int) {
+	if t.experts == nil {
+		return 0, 0
+	}
+	return int(math.Round(t.all * float64(t.GPUs))), t.Active
 }
 
 // activated returns how many of a GPU's experts so many tokens go through in the mean, each token through some that are

@@ -50,7 +50,7 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	if t.options.CacheType == "" {
 		t.options.CacheType = "bfloat16"
 	}
-	if err := errors.Join(t.divides(), t.matrices(folder, s), t.attention(folder), t.mixture(folder), t.exchange(folder, s), t.system(folder)); err != nil {
+	if err := errors.Join(t.divides(), t.matrices(folder, s), t.attention(folder), t.readExperts(folder), t.exchange(folder, s), t.system(folder)); err != nil {
 		return nil, err
 	}
 	const limit = 1.5
@@ -161,8 +161,8 @@ func (t *operators) attention(folder string) error {
 	return errors.Join(e1, e2)
 }
 
-// mixture reads the experts of the network, each shared by all GPUs, with tokens that favour some of them a little.
-func (t *operators) mixture(folder string) error {
+// readExperts reads the experts of the network, each shared by all GPUs, with tokens that favour some of them a little.
+func (t *operators) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
 	}
@@ -180,6 +180,14 @@ func (t *operators) mixture(folder string) error {
 		}
 	}
 	return fill(table, t.experts, "num_tokens")
+}
+
+// mixture implements mixed; none of a dense network.
+func (t *operators) mixture() (experts, active int) {
+	if t.experts == nil {
+		return 0, 0
+	}
+	return t.Architecture.Experts, t.ActiveExperts
 }
 
 // exchange reads how long GPUs add up what each has; message sizes count numbers of two bytes.

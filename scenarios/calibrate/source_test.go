@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
@@ -100,6 +101,44 @@ func TestExpertsAreAsManyAsTokensGoThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	near(t, "experts spread over two GPUs", math.Round(s.Time(Batch{Decodes: 1, Context: 10})*1e9)/1e9, rest(1)+2*5+2*7)
+}
+
+// TestTheExpertsOfATableAreFoundInItsLaw makes a table in which each expert takes 10 µs, in two layers.
+func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
+	dense, attention, experts := "layer,tokens,time_us\n", "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n", "tokens,activated_experts,time_us\n"
+	for n := 1; n <= 1024; n *= 2 {
+		dense += fmt.Sprintf("mlp,%d,%v\n", n, max(20, 0.1*float64(n)))
+		for context := 16; context <= 4096; context *= 4 {
+			attention += fmt.Sprintf("%d,%d,0,0,%v\n0,0,%d,%d,%v\n", n, context, 2+0.01*float64(n), min(n, 64), context, 2+0.001*float64(min(n, 64)*context))
+		}
+		for _, active := range []int{2, 4, 6, 7, 8} {
+			experts += fmt.Sprintf("%d,%d,%d\n", n, active, 10*active)
+		}
+	}
+	s, err := OpenSource(folder(t, map[string]string{"tp1/dense.csv": dense, "tp1/attention.csv": attention, "tp1/moe.csv": experts}), SourceOptions{Model: "net", Network: small(8)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := engine(t)
+	f, err := FitSteps(s.Timer, &c, Lengths{128, 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	law, err := f.Step()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := law.Experts; e.Count != 8 || e.Active != 2 || math.Abs(float64(e.Each)/(2*10_000*profile.Grains)-1) > 0.05 {
+		t.Errorf("experts are %+v, made with 8, 2 and 20 µs", e)
+	}
+	for _, p := range f.Parts {
+		if _, off := p.Error(true); off > 0.03 {
+			t.Errorf("%s is off by %.1f %%", p.Name, 100*off)
+		}
+	}
+	if _, err := FitLaw(Options{Config: tokens.Config{Law: law}}, nil); err == nil {
+		t.Error("a law with experts was the beginning of a fit to measurements")
+	}
 }
 
 func TestTheFirstVersionOfProfilesIsRead(t *testing.T) {

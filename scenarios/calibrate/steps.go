@@ -21,10 +21,16 @@ type Timer interface {
 	Range() Batch         // the largest of each that the tables hold
 }
 
+// mixed is a timer of a mixture of experts.
+type mixed interface {
+	mixture() (experts, active int)
+}
+
 // Fitted is a law and how well it says what it was fitted to.
 type Fitted struct {
 	Parameters []Parameter
 	Values     []float64 // seconds, one per parameter
+	experts    profile.Mixture
 	Low, High  []float64 // bounds of the 95 % confidence intervals
 	Parts      []Part
 }
@@ -36,9 +42,17 @@ func (f Fitted) Step() (profile.Step, error) {
 		for _, k := range p.of {
 			c[k] = f.Values[i]
 		}
+		if p.Name == eachExpert {
+			f.experts.Each = int64(math.Round(f.Values[i] * 1e9 * profile.Grains))
+		}
 	}
-	return c.step()
+	s, err := c.step()
+	s.Experts = f.experts
+	return s, err
 }
+
+// eachExpert is the name of the parameter for the experts of a mixture.
+const eachExpert = "experts.each"
 
 // Hosted adds what a step and each of its sequences take in which the GPU waits for the engine, in seconds.
 func (f Fitted) Hosted(step, sequence float64) Fitted {
@@ -119,28 +133,36 @@ func batches(c *tokens.Config, most Batch) (list []Batch) {
 	return list
 }
 
-// kernelParameters are the unknowns of a law of kernels: what weights and tokens take is the larger of two lines, of few tokens,
+// parameters are the unknowns of a law of kernels: what weights and tokens take is the larger of two lines, of few tokens,
 // that memory bounds, and of many, that computing bounds; attention comes on top, and more of it where prompts are computed too.
-func kernelParameters() []Parameter {
-	return []Parameter{
+func (f *stepFit) parameters() []Parameter {
+	list := []Parameter{
 		one("memory", "constant"), one("memory", "prefill", "decode"),
 		one("compute", "constant"), one("compute", "prefill"), one("compute", "decode"), one("compute", "context"),
 		one("overhead", "attention"), one("overhead", "decode"), one("overhead", "context"),
 	}
+	if f.experts.Count > 0 {
+		list = append(list, Parameter{Name: eachExpert})
+	}
+	return list
 }
 
 // memoryBound and computeBound are where the unknowns of the two lines stand among the parameters, onTop the rest.
 const memoryBound, computeBound, onTop = 0, 2, 6
 
 // row returns the features of a step, by the parameters.
-func (s Batch) row() []float64 {
+func (f *stepFit) row(s Batch) []float64 {
 	context := s.Decodes * s.Context
-	return []float64{1, s.tokens(), 1, s.Chunk, s.Decodes, context, s.Chunk * (s.Before + s.Chunk/2), s.Decodes, context}
+	row := []float64{1, s.tokens(), 1, s.Chunk, s.Decodes, context, s.Chunk * (s.Before + s.Chunk/2), s.Decodes, context}
+	if f.experts.Count > 0 {
+		row = append(row, f.experts.Activated(s.tokens()))
+	}
+	return row
 }
 
 // by returns what values of the parameters say of a step, and whether it is bound by memory.
-func (s Batch) by(values []float64) (seconds float64, memory bool) {
-	row := s.row()
+func (f *stepFit) by(s Batch, values []float64) (seconds float64, memory bool) {
+	row := f.row(s)
 	sum := func(from, to int) (v float64) {
 		for i := from; i < to; i++ {
 			v += row[i] * values[i]
@@ -154,8 +176,8 @@ func (s Batch) by(values []float64) (seconds float64, memory bool) {
 // FitSteps fits a law to the steps of an engine that a timer tells: those that a simulated one has under loads with the lengths,
 // and, with a fifth of the weight, a grid of those that it can have. A fifth is held back to judge it.
 func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
-	f := Fitted{Parameters: kernelParameters()}
-	grid := newStepFit()
+	grid := newStepFit(t)
+	f := Fitted{Parameters: grid.parameters(), experts: grid.experts}
 	for _, s := range batches(c, t.Range()) {
 		grid.add(t, s, 1)
 	}
@@ -178,7 +200,7 @@ func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
 		if err != nil {
 			return f, err
 		}
-		used = newStepFit()
+		used = newStepFit(t)
 		for _, s := range list {
 			used.add(t, s.Batch, s.weight)
 		}
@@ -202,9 +224,18 @@ type timed struct {
 type stepFit struct {
 	steps []timed
 	draw  *rand.Rand // says which are held back
+
+	experts profile.Mixture // of the network, without what they take
 }
 
-func newStepFit() *stepFit { return &stepFit{draw: rand.New(rand.NewPCG(3, 5))} }
+func newStepFit(t Timer) *stepFit {
+	f := &stepFit{draw: rand.New(rand.NewPCG(3, 5))}
+	if m, ok := t.(mixed); ok {
+		count, active := m.mixture()
+		f.experts = profile.Mixture{Count: int64(count), Active: int64(active)}
+	}
+	return f
+}
 
 // add adds a step that the timer knows.
 func (f *stepFit) add(t Timer, s Batch, weight float64) {
@@ -231,7 +262,7 @@ func (f *stepFit) parts(values []float64) []Part {
 		p := Part{Name: name}
 		for _, s := range f.steps {
 			if s.kind() == kind {
-				law, _ := s.by(values)
+				law, _ := f.by(s.Batch, values)
 				p.Measured, p.Law, p.Held = append(p.Measured, s.seconds), append(p.Law, law), append(p.Held, s.held)
 				p.Weight = append(p.Weight, s.weight)
 			}
@@ -249,7 +280,7 @@ func (f *stepFit) equations(memory func(Batch) bool) (rows [][]float64, right []
 		if s.held {
 			continue
 		}
-		w, row := math.Sqrt(s.weight), s.row()
+		w, row := math.Sqrt(s.weight), f.row(s.Batch)
 		other := row[memoryBound:computeBound]
 		if memory(s.Batch) {
 			other = row[computeBound:onTop]
@@ -268,7 +299,7 @@ func (f *stepFit) off(values []float64) float64 {
 	sum := 0.0
 	for _, s := range f.steps {
 		if !s.held {
-			law, _ := s.by(values)
+			law, _ := f.by(s.Batch, values)
 			sum += s.weight * (law/s.seconds - 1) * (law/s.seconds - 1)
 		}
 	}
@@ -287,16 +318,16 @@ func (f *stepFit) solve() (best []float64, memory func(Batch) bool) {
 			if off := f.off(values); off < least {
 				least, best, memory = off, values, bound
 			}
-			bound = larger(values)
+			bound = f.larger(values)
 		}
 	}
 	return best, memory
 }
 
 // larger says for which steps the line that memory bounds is the larger.
-func larger(values []float64) func(Batch) bool {
+func (f *stepFit) larger(values []float64) func(Batch) bool {
 	return func(s Batch) bool {
-		_, memory := s.by(values)
+		_, memory := f.by(s, values)
 		return memory
 	}
 }

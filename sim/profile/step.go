@@ -10,10 +10,34 @@ import (
 // grains, so that sums over many steps are exact.
 const Grains = 1 << 20
 
-// Step is the law of how long one iteration of a token replica takes: max(Compute, Memory) + Overhead. A fitted
-// linear law has one form; a roofline has the two that bound it.
+// Step is the law of how long one iteration of a token replica takes: max(Compute, Memory) + Overhead + Experts. A fitted
+// linear law has one form; a roofline has the two that bound it; only a mixture of experts has experts.
 type Step struct {
 	Compute, Memory, Overhead Form
+	Experts                   Mixture
+}
+
+// Mixture is what the experts of a mixture take by how many of them the tokens of a step go through: few tokens read few experts.
+type Mixture struct {
+	Count  int64 // experts of a layer; 0: there are none
+	Active int64 // of which a token goes through so many
+	Each   int64 // grains per expert that is gone through, for all layers together
+}
+
+// Activated returns how many experts so many tokens go through in the mean, where each token draws its own: Count · (1 − (1 − Active/Count)^tokens).
+func (m *Mixture) Activated(tokens float64) float64 {
+	if m.Count == 0 {
+		return 0
+	}
+	return float64(m.Count) * (1 - math.Pow(1-float64(m.Active)/float64(m.Count), tokens))
+}
+
+// Time returns what the experts take for so many tokens, in grains.
+func (m *Mixture) Time(tokens int64) int64 {
+	if m.Each == 0 {
+		return 0
+	}
+	return int64(math.Round(float64(m.Each) * m.Activated(float64(tokens))))
 }
 
 // Form is a linear form in the features of a step, with coefficients in grains, none negative.
@@ -42,7 +66,7 @@ func (f *Form) Time(w Work) int64 {
 
 // Time returns how long a step takes, in grains; at least a nanosecond.
 func (s *Step) Time(w Work) int64 {
-	return max(max(s.Compute.Time(w), s.Memory.Time(w))+s.Overhead.Time(w), Grains)
+	return max(max(s.Compute.Time(w), s.Memory.Time(w))+s.Overhead.Time(w)+s.Experts.Time(w.Prefill+w.Decode), Grains)
 }
 
 // Coefficients are those of a Form in seconds per feature: Attention per pair of tokens.
@@ -84,7 +108,7 @@ func (f Form) Coefficients() Coefficients {
 func (s *Step) Holds(sequences, tokens, context int64) error {
 	const longest = 24 * 3600 * 1e9 * Grains
 	n, b, c := float64(sequences), float64(tokens), float64(context)
-	worst := 0.0
+	worst := float64(s.Experts.Each) * float64(s.Experts.Count)
 	for _, f := range []Form{s.Compute, s.Memory, s.Overhead} {
 		worst += float64(f.Constant) + float64(f.Sequence)*n + float64(f.Prefill)*b + float64(f.Attention)*2*b*c + float64(f.Decode)*n + float64(f.Context)*n*c
 	}

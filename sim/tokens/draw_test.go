@@ -35,6 +35,9 @@ func drawConfig(t *rapid.T) *Config {
 		PrefixCache:  rapid.Bool().Draw(t, "prefix cache"),
 		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
 	}
+	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
+		c.Law.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
+	}
 	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // those that catch up leave others no budget
 	c.Priority = c.Priority || crowded
 	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 || crowded {

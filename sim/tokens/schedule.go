@@ -293,7 +293,7 @@ func (r *Replica) plan() {
 	if low > high {
 		high, low, up, down = low, high, down, up
 	}
-	r.run.time = high + law.Overhead.Time(w) + v.overhead*passed
+	r.run.time = high + law.Overhead.Time(w) + v.overhead*passed + law.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth = profile.Grains, 0

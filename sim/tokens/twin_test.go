@@ -390,7 +390,13 @@ func (w *twin) time() int64 {
 		}
 		return t
 	}
-	return max(max(form(w.c.Law.Compute), form(w.c.Law.Memory))+form(w.c.Law.Overhead), profile.Grains)
+	scheduled := int64(0)
+	for _, s := range w.running {
+		if scheduled += int64(s.scheduled); s.decodes && s.scheduled > 0 {
+			scheduled += 1 + int64(s.drafted) - int64(s.scheduled)
+		}
+	}
+	return max(max(form(w.c.Law.Compute), form(w.c.Law.Memory))+form(w.c.Law.Overhead)+w.c.Law.Experts.Time(scheduled), profile.Grains)
 }
 
 // work returns the features of the step.
