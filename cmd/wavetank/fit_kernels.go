@@ -53,6 +53,7 @@ func kernelsCommand() *cobra.Command {
 	f.StringVar(&o.linkLatency, "link-latency", "10us", "of a message between two GPUs, with --link")
 	f.IntVar(&o.source.Graphs, "max-cudagraph-capture-size", 512, "steps of up to so many tokens take as long as the next size of CUDA graphs; 0: as long as their own")
 	f.BoolVar(&o.source.Skew, "skew", false, "attention takes as much longer as skew.csv says it does where contexts differ fourfold")
+	f.BoolVar(&o.source.Spread, "enable-expert-parallel", false, "experts are spread over the GPUs whole, in aiconfigurator's tables; else each GPU has a part of every one")
 	f.StringVar(&o.source.Type, "dtype", "bfloat16", "of the weights in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.source.CacheType, "kv-cache-dtype", "bfloat16", "of the KV cache in aiconfigurator's tables, such as fp8")
 	f.StringVar(&o.host, "host", "0s", "of a step, in which the GPU waits for the engine")

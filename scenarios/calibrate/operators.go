@@ -22,6 +22,7 @@ type operators struct {
 	head    float64
 
 	gemm       *lookup // n, k, m
+	wide       *lookup // the same of bfloat16, where the weights have another type
 	context    *lookup // KV heads, heads, batch, tokens
 	generation *lookup // KV heads, heads, batch, tokens in the cache
 	experts    *lookup // tokens; nil of a dense network
@@ -55,7 +56,7 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	}
 	const limit = 1.5
 	wrong, all := t.gemm.repair(limit)
-	for _, l := range []*lookup{t.context, t.generation} {
+	for _, l := range []*lookup{t.wide, t.context, t.generation} {
 		w, n := l.repair(limit)
 		wrong, all = wrong+w, all+n
 	}
@@ -137,7 +138,13 @@ func (t *operators) matrices(folder string, s *Source) error {
 		return err
 	}
 	s.Name = "NVIDIA aiconfigurator, kernel tables: " + strings.Replace(version, "vllm", "vLLM", 1) + ", " + t.options.Type
-	t.gemm = &lookup{}
+	t.gemm, t.wide = &lookup{}, &lookup{}
+	whole := *table
+	if t.options.Type != wideType {
+		if err := errors.Join(whole.Keep("gemm_dtype", wideType), fill(&whole, t.wide, "n", "k", "m")); err != nil {
+			return err
+		}
+	}
 	return errors.Join(table.Keep("gemm_dtype", t.options.Type), fill(table, t.gemm, "n", "k", "m"))
 }
 
@@ -161,7 +168,7 @@ func (t *operators) attention(folder string) error {
 	return errors.Join(e1, e2)
 }
 
-// readExperts reads the experts of the network, each shared by all GPUs, with tokens that favour some of them a little.
+// readExperts reads the experts of the network, each shared by all GPUs or spread over them, with tokens that favour some of them a little.
 func (t *operators) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
@@ -171,9 +178,13 @@ func (t *operators) readExperts(folder string) error {
 		return err
 	}
 	t.experts = &lookup{}
+	shared, spread := int(t.gpus), 1
+	if t.options.Spread {
+		shared, spread = 1, int(t.gpus)
+	}
 	for _, keep := range [][2]string{
 		{"moe_dtype", t.options.Type}, {"hidden_size", strconv.Itoa(t.Hidden)}, {"inter_size", strconv.Itoa(t.FFN)}, {"topk", strconv.Itoa(t.ActiveExperts)},
-		{"num_experts", strconv.Itoa(t.Architecture.Experts)}, {"moe_tp_size", strconv.Itoa(int(t.gpus))}, {"moe_ep_size", "1"}, {"distribution", "power_law_1.01"},
+		{"num_experts", strconv.Itoa(t.Architecture.Experts)}, {"moe_tp_size", strconv.Itoa(shared)}, {"moe_ep_size", strconv.Itoa(spread)}, {"distribution", "power_law_1.01"},
 	} {
 		if err := table.Keep(keep[0], keep[1]); err != nil {
 			return err
@@ -241,8 +252,18 @@ func (t *operators) system(folder string) error {
 // moves returns the time of a kernel that reads and writes so many numbers of two bytes.
 func (t *operators) moves(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
-// product returns the time to multiply m rows of k numbers with a matrix of k by n.
-func (t *operators) product(m, n, k float64) float64 { return t.gemm.value(n, k, m) }
+// wideType is the type that activations have.
+const wideType = "bfloat16"
+
+// product returns the time to multiply m rows of k numbers with a matrix of k by n. In the tables a product with narrow weights first
+// narrows its input, by a kernel of its own that engines have fused with others: it takes no longer than one with wide weights.
+func (t *operators) product(m, n, k float64) float64 {
+	v := t.gemm.value(n, k, m)
+	if w := t.wide.value(n, k, m); w > 0 {
+		v = min(v, w)
+	}
+	return v
+}
 
 // sums returns the time in which the GPUs add up so many numbers that each has.
 func (t *operators) sums(numbers float64) float64 {

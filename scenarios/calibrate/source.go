@@ -34,6 +34,7 @@ type SourceOptions struct {
 	// tables do not tell; 0: not known
 	Link, Latency float64
 	Graphs        int    // steps of up to so many tokens run as CUDA graphs of certain sizes; 0: none
+	Spread        bool   // experts are spread over the GPUs whole, in aiconfigurator's tables; else each GPU has a part of every one
 	Skew          bool   // attention takes as much longer as the tables say it does where contexts differ
 	Type          string // of the weights, by the names of the tables
 	CacheType     string // of the KV cache

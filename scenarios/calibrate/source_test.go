@@ -223,6 +223,8 @@ func TestKernelsOfANetworkAreLookedUp(t *testing.T) {
 	near(t, "decode", s.Time(Batch{Decodes: 10, Context: 100}), 2*(layer(10)+10*100*1e-2)+ends(10, 10))
 	// A chunk takes of the whole prompt's attention what its pairs are of all.
 	near(t, "prefill", s.Time(Batch{Chunk: 100, Before: 300}), 2*(layer(100)+400*(1-9./16))+ends(100, 1))
+	files["gpu/gemm/vllm/0.14.0/gemm_perf.csv"] += "fp8,1,64,64,9\nfp8,4096,64,64,9\nfp8,1,4096,64,9\nfp8,4096,4096,64,9\nfp8,1,64,4096,9\nfp8,4096,64,4096,9\nfp8,1,4096,4096,9\nfp8,4096,4096,4096,9\n"
+	near(t, "narrow weights that take longer", open(1, SourceOptions{Type: "fp8"}).Time(Batch{Decodes: 10, Context: 100}), s.Time(Batch{Decodes: 10, Context: 100})*1e6)
 	two := open(1, SourceOptions{GPUs: 2})
 	near(t, "two GPUs", two.Time(Batch{Decodes: 1, Context: 100}),
 		2*(2*moves(4*256)+moves(2*512)+moves(3*256)+1e-3*(256*512+256*256+256*512+256*256)+100*1e-2+2*2)+2+2+moves(2*256)+moves(4*256)+moves(3*1024)+1e-3*256*512)
