@@ -11,7 +11,6 @@ type journey struct {
 	request  fleet.Request
 	branches []fleet.Request // of all stages that it will pass, as they were drawn
 	begun    int             // of them, those of the stages that have begun
-	stage    int             // that comes next
 	open     []place         // branches of the present stage
 	left     int             // of them, those in flight
 	over     bool            // its outcome has been told
@@ -37,6 +36,14 @@ func checkPipelines(c *fleet.Catalog) []error {
 		if len(p.Stages) == 0 {
 			faults = append(faults, fmt.Errorf("pipeline %s has no stage", p.Name))
 		}
+		if p.Back != nil && len(p.Back) != len(p.Stages) {
+			faults = append(faults, fmt.Errorf("pipeline %s has %d ways back for %d stages", p.Name, len(p.Back), len(p.Stages)))
+		}
+		for s, to := range p.Back {
+			if to < -1 || to > s {
+				faults = append(faults, fmt.Errorf("pipeline %s: stage %d leads back to stage %d", p.Name, s, to))
+			}
+		}
 		for s, stage := range p.Stages {
 			if len(stage) == 0 {
 				faults = append(faults, fmt.Errorf("pipeline %s: stage %d has no branch", p.Name, s))
@@ -52,7 +59,8 @@ func checkPipelines(c *fleet.Catalog) []error {
 }
 
 // pullBranches reads the branches of the request read ahead: one request for each, in the order of the stages,
-// the first of which is the request itself. Where they end before the last stage, so does the request.
+// the first of which is the request itself. A stage that it passes several times has its branches every time. Where they
+// end before the last stage, so does the request.
 func (r *run) pullBranches() {
 	a := &r.ahead
 	if int(a.Pipeline) > len(r.Catalog.Pipelines) || a.Pipeline < 0 {
@@ -68,22 +76,28 @@ func (r *run) pullBranches() {
 			return
 		}
 	}
-	p, n := &r.Catalog.Pipelines[a.Pipeline-1], 0
-	for _, stage := range p.Stages {
-		for i, m := range stage {
-			if n == len(r.upcoming) && i == 0 {
-				return
-			}
-			if n == len(r.upcoming) || r.upcoming[n].Model != m {
-				r.fail("workload: request %d has other branches than pipeline %s", r.ordinal, p.Name)
-				return
-			}
-			n++
+	p, after := &r.Catalog.Pipelines[a.Pipeline-1], -1
+	for rest := r.upcoming; len(rest) > 0; {
+		stage := int(rest[0].Stage)
+		if !p.Follows(stage, after) || !areBranches(rest, p.Stages[stage]) {
+			r.fail("workload: request %d has other branches than pipeline %s", r.ordinal, p.Name)
+			return
+		}
+		rest, after = rest[len(p.Stages[stage]):], stage
+	}
+}
+
+// areBranches reports whether requests begin with the branches of a stage.
+func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
+	if len(list) < len(models) {
+		return false
+	}
+	for i, m := range models {
+		if list[i].Model != m || list[i].Stage != list[0].Stage {
+			return false
 		}
 	}
-	if n < len(r.upcoming) {
-		r.fail("workload: request %d has other branches than pipeline %s", r.ordinal, p.Name)
-	}
+	return true
 }
 
 // depart lets the request read ahead enter its pipeline, and reads the next.
@@ -106,8 +120,7 @@ func (r *run) depart() {
 // beginStage lets the branches of the next stage of a journey arrive.
 func (r *run) beginStage(at int32) {
 	j := &r.journeys[at]
-	models := r.Catalog.Pipelines[j.request.Pipeline-1].Stages[j.stage]
-	j.stage++
+	models := r.Catalog.Pipelines[j.request.Pipeline-1].Stages[j.branches[j.begun].Stage]
 	j.open, j.left = j.open[:0], len(models)
 	for range models {
 		b := &j.branches[j.begun]

@@ -38,22 +38,35 @@ func (b *branching) Next(r *fleet.Request) bool {
 	if b.draws.IntN(2) == 0 {
 		return true
 	}
-	stages := b.catalog.Pipelines[0].Stages
-	for _, stage := range stages[:1+b.draws.IntN(len(stages))] {
-		for _, m := range stage {
-			b.rest = append(b.rest, fleet.Request{Model: m, Pipeline: 1, Arrival: r.Arrival, Work: b.draws.Exponential(), Input: 30, Output: 20})
+	p := &b.catalog.Pipelines[0]
+	for stage := 0; stage < len(p.Stages); {
+		for _, m := range p.Stages[stage] {
+			b.rest = append(b.rest, fleet.Request{Model: m, Pipeline: 1, Stage: int16(stage), Arrival: r.Arrival, Work: b.draws.Exponential(), Input: 30, Output: 20})
+		}
+		switch b.draws.IntN(4) {
+		case 0:
+			stage = len(p.Stages)
+		case 1:
+			if p.Back != nil && p.Back[stage] >= 0 {
+				stage = p.Back[stage]
+				break
+			}
+			fallthrough
+		default:
+			stage++
 		}
 	}
 	*r = b.rest[0]
-	r.Branches = int16(len(b.rest) - 1)
+	r.Branches = int32(len(b.rest) - 1)
 	b.rest = b.rest[1:]
 	return true
 }
 
-// forked is the mixed catalog with a pipeline that uses both models, once side by side and once the same twice.
+// forked is the mixed catalog with a pipeline that uses both models, once side by side and once the same twice, and that
+// leads back from both of these stages.
 func forked() *fleet.Catalog {
 	c := simtest.Mixed()
-	c.Pipelines = []fleet.Pipeline{{Name: "forked", Stages: [][]fleet.ModelID{{0}, {0, 1}, {1, 1}}, Target: time.Second, Percentile: 99}}
+	c.Pipelines = []fleet.Pipeline{{Name: "forked", Stages: [][]fleet.ModelID{{0}, {0, 1}, {1, 1}}, Back: []int{-1, 1, 0}, Target: time.Second, Percentile: 99}}
 	return c
 }
 
@@ -158,12 +171,27 @@ func (*list) Err() error { return nil }
 func through(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	var group []fleet.Request
 	for i, m := range models {
-		group = append(group, fleet.Request{Model: m, Pipeline: 1, Branches: int16(len(models) - 1 - i), Arrival: kernel.Time(at), Work: 1})
+		group = append(group, fleet.Request{Model: m, Pipeline: 1, Branches: int32(len(models) - 1 - i), Arrival: kernel.Time(at), Work: 1})
 	}
 	return group
 }
 
+// inStages lets the branches of a request be those of one stage after another.
+func inStages(c *fleet.Catalog, group []fleet.Request) {
+	stage, n := 0, 0
+	for i := range group {
+		if stages := c.Pipelines[0].Stages; stage < len(stages)-1 && n == len(stages[stage]) {
+			stage, n = stage+1, 0
+		}
+		group[i].Stage = int16(stage)
+		n++
+	}
+}
+
 func piped(c *fleet.Catalog, requests ...[]fleet.Request) sim.Setup {
+	for _, group := range requests {
+		inStages(c, group)
+	}
 	l := list(slices.Concat(requests...))
 	return sim.Setup{
 		Catalog: c, Arrivals: &l, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: each{},
@@ -194,6 +222,42 @@ func TestAStageBeginsWhenAllBranchesOfTheOneBeforeHaveFinished(t *testing.T) {
 	}
 	if begins[1] != kernel.Time(11*s) || begins[2] != kernel.Time(11*s) || begins[3] != kernel.Time(16*s) {
 		t.Errorf("the stages began at %v", begins)
+	}
+}
+
+// back returns a request that passes the first stage of one model, then a second, and then both again.
+func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
+	group := through(at, models...)
+	for i := range group {
+		group[i].Stage = int16(i % 2)
+	}
+	return group
+}
+
+func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
+	// One second, two, and both again. The second request comes at 12.5 s: the first waits for it half a second when it
+	// comes back at 13 s, and one second at the other stage.
+	c := line([][]fleet.ModelID{{0}, {1}}, s, 2*s)
+	c.Pipelines[0].Back = []int{-1, 0}
+	setup := piped(c)
+	l := list(slices.Concat(back(10*s, 0, 1, 0, 1), back(12500*time.Millisecond, 0, 1)))
+	setup.Arrivals = &l
+	check := simtest.NewChecker(c)
+	var spans []time.Duration
+	setup.Observers = []sim.Observer{check, watcher(func(f *sim.Fact) {
+		if f.Kind == sim.PipelineEnded {
+			spans = append(spans, f.Span)
+		}
+	})}
+	run(t, setup)
+	if want := []time.Duration{3 * s, 7500 * time.Millisecond}; !slices.Equal(spans, want) {
+		t.Errorf("the requests take %v, want %v", spans, want)
+	}
+	if err := check.Err(); err != nil {
+		t.Error(err)
+	}
+	if check.Arrived != 6 || check.Requests() != 2 {
+		t.Errorf("%d branches of %d requests", check.Arrived, check.Requests())
 	}
 }
 
@@ -245,6 +309,23 @@ func TestBranchesSeeTheDeadlineOfTheirPipeline(t *testing.T) {
 	}
 }
 
+func TestBadWaysBackAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		back []int
+		want string
+	}{
+		{[]int{-1}, "pipeline line has 1 ways back for 2 stages"},
+		{[]int{1, -1}, "stage 0 leads back to stage 1"},
+		{[]int{-1, -2}, "stage 1 leads back to stage -2"},
+	} {
+		catalog := line([][]fleet.ModelID{{0}, {1}}, s, s)
+		catalog.Pipelines[0].Back = c.back
+		if err := sim.Run(t.Context(), piped(catalog)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error is %v, want %q in it", err, c.want)
+		}
+	}
+}
+
 func TestBadPipelinesAreNamed(t *testing.T) {
 	good := [][]fleet.ModelID{{0}, {1}}
 	for name, c := range map[string]struct {
@@ -259,6 +340,7 @@ func TestBadPipelinesAreNamed(t *testing.T) {
 		"too many":         {good, through(s, 0, 1, 1), "other branches than pipeline line"},
 		"missing":          {good, through(s, 0, 1)[:1], "the branches of request 0 do not follow it"},
 		"half a stage":     {[][]fleet.ModelID{{0, 1}}, through(s, 0), "other branches than pipeline line"},
+		"back":             {good, back(s, 0, 1, 0, 1), "other branches than pipeline line"},
 		"unknown pipeline": {good, []fleet.Request{{Pipeline: 2}}, "goes through pipeline 2, the catalog has 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -277,6 +359,7 @@ func TestPipelinesAllocateNothingPerRequest(t *testing.T) {
 		requests := make([][]fleet.Request, n)
 		for i := range requests {
 			requests[i] = through(time.Duration(i)*3*time.Millisecond, 0, 1, 0)
+			inStages(c, requests[i])
 		}
 		flat := slices.Concat(requests...)
 		return testing.AllocsPerRun(3, func() {

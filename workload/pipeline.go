@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -12,6 +13,7 @@ import (
 type Stage struct {
 	Branches []Branch
 	Continue float64 // chance that a request goes on behind the stage, above 0, at most 1; not asked of the last
+	Again    Loop    // asked first: a request that goes back is not answered behind the stage
 }
 
 // Branch is the part of a stage that one model answers.
@@ -20,17 +22,19 @@ type Branch struct {
 	Work  Service // nil stands for Deterministic; the very first branch has the work of the request
 }
 
-// Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the request goes: it
-// goes on behind each stage with the stage's chance. All branches have the labels of the request.
+// Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the request goes: behind
+// each stage it goes back with the chance of the stage's loop, else it goes on with the stage's chance. All branches have the
+// labels of the request.
 //
-// Works and chances have random streams of their own, and are drawn for all stages of every request, so that a change
-// of one moves no other's draws.
+// Works and chances have random streams of their own. Those of first visits are drawn for all stages of every request,
+// those of further visits are named by the request, so that a change of one moves no other's draws.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.stream("continue", 0)}
 	var faults []error
 	if err := recorded("pipeline", src); err != nil {
 		faults = append(faults, err)
 	}
+	var loops []Loop
 	for i, s := range stages {
 		if len(s.Branches) == 0 {
 			faults = append(faults, fmt.Errorf("stages[%d]: there is no branch", i))
@@ -42,43 +46,57 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 			if b.Work == nil {
 				b.Work = Deterministic()
 			}
-			p.laws, p.draws = append(p.laws, b.Work), append(p.draws, l.stream("work", uint64(len(p.group))))
-			p.group = append(p.group, fleet.Request{Model: b.Model, Pipeline: id})
+			p.laws, p.draws = append(p.laws, b.Work), append(p.draws, l.stream("work", uint64(len(p.plain))))
+			p.plain = append(p.plain, fleet.Request{Model: b.Model, Pipeline: id, Stage: int16(i)})
 		}
-		p.ends, p.chance = append(p.ends, len(p.group)), append(p.chance, s.Continue)
+		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Again)
 	}
-	if len(p.group) == 0 || len(p.group) > MostBranches {
-		faults = append(faults, fmt.Errorf("stages: %d branches lie outside 1 to %d", len(p.group), MostBranches))
+	if len(p.plain) == 0 || len(p.plain) > MostBranches {
+		faults = append(faults, fmt.Errorf("stages: %d branches lie outside 1 to %d", len(p.plain), MostBranches))
 	}
-	if err := errors.Join(faults...); err != nil {
+	visits, err := Visits(loops)
+	if err = errors.Join(append(faults, err)...); err != nil {
 		return nil, err
+	}
+	mean := 0.0
+	for i, n := range visits {
+		mean += n * float64(len(stages[i].Branches))
+	}
+	if mean > MostBranches {
+		return nil, fmt.Errorf("stages: a request has %.0f branches in the mean, more than %d", mean, MostBranches)
+	}
+	if slices.ContainsFunc(loops, func(l Loop) bool { return l.Chance > 0 }) {
+		p.loops = newLoops(l, loops, len(p.plain))
 	}
 	return p, nil
 }
 
-// MostBranches bounds the branches of a pipeline.
+// MostBranches bounds the branches of a pipeline, and the mean number of them that a request has with its loops.
 const MostBranches = 1000
 
 type piped struct {
 	Source
 	laws    []Service        // per branch
-	draws   []*kernel.Stream // per branch
+	draws   []*kernel.Stream // per branch, of first visits
+	plain   []fleet.Request  // the branches, each once, with what all requests have in common
 	ends    []int            // per stage: branches up to its end
 	chance  []float64        // per stage: to go on behind it
 	chances *kernel.Stream
+	goes    []bool          // per stage: whether the present request goes on behind its first visit
+	loops   *loops          // nil: none
 	request fleet.Request   // the present one
+	works   []float64       // of its first visits
 	group   []fleet.Request // its branches
 	given   int             // of them, those that have been handed on
-	passed  int             // of them, those of stages that it comes to
 }
 
 func (p *piped) Next(r *fleet.Request) bool {
-	if p.given == p.passed && !p.begin() {
+	if p.given == len(p.group) && !p.begin() {
 		return false
 	}
 	*r = p.group[p.given]
 	p.given++
-	r.Branches = int16(p.passed - p.given)
+	r.Branches = int32(len(p.group) - p.given)
 	return true
 }
 
@@ -87,21 +105,53 @@ func (p *piped) begin() bool {
 	if !p.Source.Next(&p.request) {
 		return false
 	}
-	for i := range p.group {
-		b := p.request
-		b.Model, b.Pipeline = p.group[i].Model, p.group[i].Pipeline
-		if i > 0 {
-			b.Work = p.laws[i].Work(p.draws[i])
-		}
-		p.group[i] = b
+	p.works, p.goes = append(p.works[:0], p.request.Work), p.goes[:0]
+	for i := 1; i < len(p.plain); i++ {
+		p.works = append(p.works, p.laws[i].Work(p.draws[i]))
 	}
-	p.given, p.passed = 0, p.ends[0]
-	goes := true
-	for i, end := range p.ends[1:] {
-		goes = p.chances.Float64() < p.chance[i] && goes
-		if goes {
-			p.passed = end
+	for i := range p.ends[1:] {
+		p.goes = append(p.goes, p.chances.Float64() < p.chance[i])
+	}
+	p.given, p.group = 0, p.group[:0]
+	if p.loops != nil {
+		p.loops.rewind()
+	}
+	for stage := 0; stage < len(p.ends); {
+		first := p.visit(stage)
+		switch {
+		case p.loops != nil && p.loops.again(stage):
+			stage = p.loops.list[stage].From
+		case stage == len(p.goes) || !p.goesOn(stage, first):
+			return true
+		default:
+			stage++
 		}
 	}
 	return true
+}
+
+// visit adds the branches of a stage to the group, and reports whether the request passes it for the first time.
+func (p *piped) visit(stage int) (first bool) {
+	from := 0
+	if stage > 0 {
+		from = p.ends[stage-1]
+	}
+	first = p.loops == nil || p.loops.first(stage)
+	for i := from; i < p.ends[stage]; i++ {
+		b := p.request
+		b.Model, b.Pipeline, b.Stage = p.plain[i].Model, p.plain[i].Pipeline, p.plain[i].Stage
+		if b.Work = p.works[i]; !first {
+			b.Work = p.laws[i].Work(p.loops.works[i])
+		}
+		p.group = append(p.group, b)
+	}
+	return first
+}
+
+// goesOn reports whether the request goes on behind a stage.
+func (p *piped) goesOn(stage int, first bool) bool {
+	if first {
+		return p.goes[stage]
+	}
+	return p.loops.onward[stage].Float64() < p.chance[stage]
 }

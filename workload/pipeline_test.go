@@ -110,3 +110,117 @@ func TestImpossiblePipelinesAreNamed(t *testing.T) {
 	_, err = l.Pipe(instants(), 1, []Stage{{Branches: make([]Branch, 1001)}})
 	mentions(t, err, "1001 branches")
 }
+
+// rounds is three stages: the second may be passed again, and from the third a request may go back to the first.
+func rounds(inner, outer Loop) []Stage {
+	return []Stage{
+		{Branches: []Branch{{Model: 0}}, Continue: 1},
+		{Branches: []Branch{{Model: 1}, {Model: 2, Work: Exponential()}}, Continue: 1, Again: inner},
+		{Branches: []Branch{{Model: 3, Work: Exponential()}}, Again: outer},
+	}
+}
+
+// visits counts how often a request passes each stage, and holds its branches to the order of the stages.
+func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
+	t.Helper()
+	count := make([]int, len(stages))
+	for i, after := 0, -1; i < len(group); {
+		stage := int(group[i].Stage)
+		if stage != after+1 && (after < 0 || stages[after].Again.Chance == 0 || stage != stages[after].Again.From) {
+			t.Fatalf("stage %d comes behind stage %d", stage, after)
+		}
+		for _, b := range stages[stage].Branches {
+			if group[i].Model != b.Model || int(group[i].Stage) != stage || int(group[i].Branches) != len(group)-1-i {
+				t.Fatalf("branch %d is %+v", i, group[i])
+			}
+			i++
+		}
+		count[stage]++
+		after = stage
+	}
+	return count
+}
+
+func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
+	const n = 20_000
+	for _, c := range []struct{ inner, outer Loop }{
+		{Loop{Chance: 0.3, From: 1}, Loop{}},
+		{Loop{}, Loop{Chance: 0.6, From: 0}},
+		{Loop{Chance: 0.5, From: 1, Most: 2}, Loop{Chance: 0.4, From: 0}},
+		{Loop{Chance: 1, From: 0, Most: 3}, Loop{Chance: 0.7, From: 0, Most: 1}},
+	} {
+		stages := rounds(c.inner, c.outer)
+		want := must(Visits([]Loop{{}, c.inner, c.outer}))
+		var sum, squares [3]float64
+		most := 0
+		for _, group := range pipedBy(t, stages, Labels{}, n) {
+			count := visits(t, stages, group)
+			for i, k := range count {
+				sum[i] += float64(k)
+				squares[i] += float64(k * k)
+			}
+			most = max(most, count[2])
+		}
+		for i := range sum {
+			mean := sum[i] / n
+			if band := 4*math.Sqrt((squares[i]/n-mean*mean)/n) + 1e-9; math.Abs(mean-want[i]) > band {
+				t.Errorf("%+v: stage %d is passed %v times, want %v ± %v", c, i, mean, want[i], band)
+			}
+		}
+		if c.outer.Most > 0 && most != c.outer.Most+1 {
+			t.Errorf("%+v: the last stage is passed up to %d times", c, most)
+		}
+	}
+}
+
+func TestRoundsOfALoopAreGeometric(t *testing.T) {
+	// By hand: with a chance of one half, half of the requests pass once, a quarter twice, an eighth three times; with at
+	// most two times again, the last quarter three times.
+	const n = 40_000
+	for _, c := range []struct {
+		most int
+		want []float64
+	}{{0, []float64{0.5, 0.25, 0.125}}, {2, []float64{0.5, 0.25, 0.25}}} {
+		stages := []Stage{{Branches: []Branch{{Model: 0}}, Again: Loop{Chance: 0.5, Most: c.most}}}
+		passed := make([]float64, 100)
+		for _, group := range pipedBy(t, stages, Labels{}, n) {
+			passed[len(group)]++
+		}
+		for i, want := range c.want {
+			if got, band := passed[i+1]/n, 4*math.Sqrt(want*(1-want)/n); math.Abs(got-want) > band {
+				t.Errorf("most %d: %v of the requests pass %d times, want %v ± %v", c.most, got, i+1, want, band)
+			}
+		}
+	}
+}
+
+func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
+	const n = 2000
+	plain := pipedBy(t, rounds(Loop{}, Loop{}), Labels{}, n)
+	some := pipedBy(t, rounds(Loop{Chance: 0.3, From: 1}, Loop{}), Labels{}, n)
+	more := pipedBy(t, rounds(Loop{Chance: 0.6, From: 1}, Loop{}), Labels{}, n)
+	for i := range n {
+		if len(some[i]) > len(more[i]) {
+			t.Fatalf("request %d goes back less often with the larger chance", i)
+		}
+		if some[i][0].Arrival != plain[i][0].Arrival || some[i][2].Work != plain[i][2].Work || some[i][len(some[i])-1].Work != plain[i][3].Work {
+			t.Fatalf("request %d has other draws at its first visits with a loop", i)
+		}
+		for b := range len(some[i]) - 1 { // the further visits of both, as far as both make them
+			if some[i][b].Work != more[i][b].Work {
+				t.Fatalf("branch %d of request %d has the work %v and %v", b, i, some[i][b].Work, more[i][b].Work)
+			}
+		}
+	}
+}
+
+func TestImpossibleLoopsAreNamed(t *testing.T) {
+	_, err := Visits([]Loop{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, Most: -1, From: 1}})
+	mentions(t, err, "stages[0].again: chance: a request would go back for ever", "stages[1].again: from: stage 2 is not up to",
+		"stages[2].again: chance: 1.5 lies outside", "stages[2].again: from: stage -1", "stages[3].again: most: -1")
+	_, err = Visits([]Loop{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
+	mentions(t, err, "stages[2].again: from: the loop of stage 1 begins before it and ends within it")
+	l := lane("pipes")
+	_, err = l.Pipe(instants(), 1, rounds(Loop{Chance: 0.99, From: 0}, Loop{Chance: 0.99, From: 0}))
+	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")
+}

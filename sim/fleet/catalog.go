@@ -170,5 +170,6 @@ type Request struct {
 	Entered  kernel.Time   // when the request that it is a branch of arrived
 
 	Content  *tokens.Content // of its tokens, as far as requests share it, valid until the request ends; nil: nothing
-	Branches int16           // in the stream: how many requests right behind it are the further branches of the same request
+	Branches int32           // in the stream: how many requests right behind it are the further branches of the same request
+	Stage    int16           // of its pipeline, from 0, that it is a branch of
 }

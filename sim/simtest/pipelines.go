@@ -10,7 +10,7 @@ import (
 
 // Pipelines is what the checker knows of the requests that go through pipelines. Each ends in exactly one outcome:
 // finished when the last branch of its last stage does, else as the first branch that did not finish. A stage
-// begins when the one before has ended, with all its branches, which meet the objective of the whole. A branch is
+// begins when one that it may follow has ended, with all its branches, which meet the objective of the whole. A branch is
 // withdrawn only after the request has ended.
 type Pipelines struct {
 	Arrived  int64
@@ -29,8 +29,8 @@ func (c *Checker) Requests() int64 { return c.Arrived - c.Pipelines.Branches + c
 // parent is a request in a pipeline.
 type parent struct {
 	arrival kernel.Time
-	stage   int // that comes next
-	arrived int // branches of the present stage
+	stage   int // the present one; -1 before the first
+	arrived int // of its branches
 	open    int // of them, those in flight
 	over    bool
 	lost    bool         // a branch did not finish
@@ -54,7 +54,7 @@ func (c *Checker) enter(f *sim.Fact) {
 	}
 	p.Arrived++
 	p.inside++
-	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At}
+	p.inFlight[f.Parent] = &parent{arrival: f.At, changed: f.At, stage: -1}
 }
 
 // leave ends a request of a pipeline.
@@ -115,14 +115,19 @@ func (c *Checker) branch(f *sim.Fact) {
 // branchArrives holds the branches of a stage together.
 func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
 	pipeline := &c.catalog.Pipelines[f.Request.Pipeline-1]
-	if in.stage == 0 || in.arrived == len(pipeline.Stages[in.stage-1]) {
+	stage := int(f.Request.Stage)
+	if in.stage < 0 || in.arrived == len(pipeline.Stages[in.stage]) {
 		if in.open > 0 || in.over || in.changed != f.At {
-			c.fault(f, "stage %d of parent %d begins with %d branches open; over: %v", in.stage, f.Parent, in.open, in.over)
+			c.fault(f, "stage %d of parent %d begins with %d branches open; over: %v", stage, f.Parent, in.open, in.over)
 		}
-		in.stage, in.arrived = in.stage+1, 0
+		if !pipeline.Follows(stage, in.stage) {
+			c.fault(f, "stage %d of parent %d comes behind stage %d", stage, f.Parent, in.stage)
+			return
+		}
+		in.stage, in.arrived = stage, 0
 	}
-	if in.stage > len(pipeline.Stages) || pipeline.Stages[in.stage-1][in.arrived] != f.Model {
-		c.fault(f, "model %d is not branch %d of stage %d of %s", f.Model, in.arrived, in.stage-1, pipeline.Name)
+	if stage != in.stage || pipeline.Stages[stage][in.arrived] != f.Model {
+		c.fault(f, "model %d is not branch %d of stage %d of %s", f.Model, in.arrived, in.stage, pipeline.Name)
 	}
 	if due := f.At.Add(c.catalog.Objective(f.Request)); len(c.catalog.Classes) == 0 && due != in.arrival.Add(pipeline.Target) {
 		c.fault(f, "request %d is due at %v, parent %d came at %v", f.Request.Ordinal, due, f.Parent, in.arrival)

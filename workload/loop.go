@@ -1,0 +1,132 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+
+	"wavetank/sim/kernel"
+)
+
+// Loop says how a request goes back in its pipeline: behind its stage with a chance, to pass the stages from one on once
+// more. The chance is drawn anew every time. The zero value is no loop.
+type Loop struct {
+	Chance float64 // from 0 to 1; to be 1 it needs a bound
+	From   int     // the stage to which it leads, from 0: an earlier one, or its own
+	Most   int     // times that a request goes back before it is through; 0: any number
+}
+
+// Rounds returns how often a request passes the stages of the loop in the mean, before it goes on.
+func (l Loop) Rounds() float64 {
+	if l.Most == 0 {
+		return 1 / (1 - l.Chance)
+	}
+	sum, part := 1.0, 1.0
+	for range l.Most {
+		part *= l.Chance
+		sum += part
+	}
+	return sum
+}
+
+// check returns what is wrong with the loop of a stage.
+func (l Loop) check(stage int) (faults []error) {
+	if !(l.Chance >= 0 && l.Chance <= 1) {
+		faults = append(faults, fmt.Errorf("chance: %v lies outside [0, 1]", l.Chance))
+	}
+	if l.Chance == 1 && l.Most == 0 {
+		faults = append(faults, errors.New("chance: a request would go back for ever; bound how often"))
+	}
+	if l.From < 0 || l.From > stage {
+		faults = append(faults, fmt.Errorf("from: stage %d is not up to the loop's own, %d", l.From, stage))
+	}
+	if l.Most < 0 || l.Most > MostBranches {
+		faults = append(faults, fmt.Errorf("most: %d lies outside 0 to %d", l.Most, MostBranches))
+	}
+	return faults
+}
+
+// Visits returns how often a request that goes on to the last stage passes each stage in the mean, from the loops of
+// all stages. Loops may lie within each other, but not overlap: so the visits of a stage are the product of the rounds of
+// the loops around it.
+func Visits(loops []Loop) ([]float64, error) {
+	visits := make([]float64, len(loops))
+	for i := range visits {
+		visits[i] = 1
+	}
+	var faults []error
+	for i, l := range loops {
+		if l == (Loop{}) {
+			continue
+		}
+		wrong := l.check(i)
+		for _, err := range wrong {
+			faults = append(faults, fmt.Errorf("stages[%d].again: %w", i, err))
+		}
+		if wrong != nil {
+			continue
+		}
+		for before, other := range loops[:i] {
+			if other != (Loop{}) && other.From < l.From && before >= l.From {
+				faults = append(faults, fmt.Errorf("stages[%d].again: from: the loop of stage %d begins before it and ends within it", i, before))
+			}
+		}
+		for stage := l.From; stage <= i; stage++ {
+			visits[stage] *= l.Rounds()
+		}
+	}
+	return visits, errors.Join(faults...)
+}
+
+// loops draws how a request goes back, and what its further visits of a stage need, from streams that begin anew with
+// every request.
+type loops struct {
+	list    []Loop           // per stage
+	chances []*kernel.Stream // per stage: to go back
+	onward  []*kernel.Stream // per stage: to go on, after further visits
+	works   []*kernel.Stream // per branch, of further visits
+	back    []int            // per stage: times that the present request went back since it came from outside the loop
+	visited []bool           // per stage, by the present request
+	request uint64           // its number
+}
+
+func newLoops(l Lane, list []Loop, branches int) *loops {
+	s := &loops{list: list, back: make([]int, len(list)), visited: make([]bool, len(list))}
+	for i := range list {
+		s.chances = append(s.chances, l.stream(fmt.Sprintf("again/%d", i), 0))
+		s.onward = append(s.onward, l.stream(fmt.Sprintf("continue again/%d", i), 0))
+	}
+	for i := range branches {
+		s.works = append(s.works, l.stream(fmt.Sprintf("work again/%d", i), 0))
+	}
+	return s
+}
+
+// rewind begins the next request.
+func (s *loops) rewind() {
+	for _, list := range [][]*kernel.Stream{s.chances, s.onward, s.works} {
+		for _, stream := range list {
+			stream.Rewind(s.request)
+		}
+	}
+	s.request++
+	clear(s.back)
+	clear(s.visited)
+}
+
+// first reports whether the request comes to a stage for the first time, and notes that it has.
+func (s *loops) first(stage int) bool {
+	was := s.visited[stage]
+	s.visited[stage] = true
+	return !was
+}
+
+// again reports whether the request goes back behind a stage.
+func (s *loops) again(stage int) bool {
+	l := &s.list[stage]
+	if l.Chance == 0 || l.Most > 0 && s.back[stage] == l.Most || s.chances[stage].Float64() >= l.Chance {
+		s.back[stage] = 0
+		return false
+	}
+	s.back[stage]++
+	return true
+}
