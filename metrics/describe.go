@@ -106,6 +106,7 @@ var infos = map[string]Info{
 	"failed":           {"Failed", Lower, "Requests that ended unserved because their machine was lost."},
 	"retried":          {"Retried", Lower, "Times that a request lost its machine and waited anew."},
 	"withdrawn":        {"Withdrawn", Lower, "Branches of a pipeline's stage that were taken out of the queue because the request had already ended in another."},
+	"visits":           {"Visits", Neither, "Times that a request of the pipelines of a model came to it, on average, where requests go back."},
 	"unfinished":       {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts":      {"Cold starts", Lower, "Replicas that were loaded."},
 	"decisions":        {"Decisions", Neither, "Times that the allocator was asked."},

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/sim"
@@ -219,6 +220,9 @@ func (m *Service) Measures() []Measure {
 			if len(m.branches) > 0 {
 				list = append(list, Measure{name, "withdrawn", "1", float64(s.withdrawn)})
 			}
+			if visits, loops := m.visits(fleet.ModelID(i)); loops {
+				list = append(list, Measure{name, "visits", "1", visits})
+			}
 		}
 	}
 	for i := range m.pipelines {
@@ -230,6 +234,23 @@ func (m *Service) Measures() []Measure {
 		list = append(append(list, total.losses(All)...), losses...)
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
+}
+
+// visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
+// none of them leads back.
+func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
+	requests := int64(0)
+	for i := range m.pipelines {
+		p := &m.catalog.Pipelines[i]
+		if slices.ContainsFunc(p.Stages, func(models []fleet.ModelID) bool { return slices.Contains(models, id) }) {
+			requests += m.pipelines[i].arrived
+			loops = loops || p.Loops()
+		}
+	}
+	if !loops || requests == 0 {
+		return math.NaN(), loops
+	}
+	return float64(m.branches[id].arrived) / float64(requests), true
 }
 
 // Shares are the points at which latency distributions are kept.

@@ -50,15 +50,29 @@ func (e *Experiment) Summary() string {
 // path writes a pipeline with the parts of its objective that its stages are planned for.
 func (e *Experiment) path(p *fleet.Pipeline) string {
 	var stages []string
-	for _, stage := range p.Stages {
+	visits := e.visits(p)
+	for i, stage := range p.Stages {
 		var names []string
 		for _, m := range stage {
 			names = append(names, e.Catalog.Models[m].Name)
 		}
 		budget := quantity.Duration(e.Catalog.Models[stage[0]].Target.Round(time.Microsecond))
 		stages = append(stages, fmt.Sprintf("%s in %v", strings.Join(names, " and "), budget))
+		if visits[i] != 1 {
+			stages[i] += fmt.Sprintf(" (%.4g times)", visits[i])
+		}
 	}
 	return fmt.Sprintf("%s: %s; objective %v", p.Name, strings.Join(stages, ", then "), quantity.Duration(p.Target))
+}
+
+// visits returns how often a request of a pipeline passes its stages in the mean.
+func (e *Experiment) visits(p *fleet.Pipeline) []float64 {
+	for i := range e.Scenario.Workload {
+		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.label() == p.Name {
+			return s.visits()
+		}
+	}
+	return nil // every pipeline is that of a stream
 }
 
 // share returns the largest part of a machine's cores, memory or GPUs that a replica takes.

@@ -9,6 +9,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
 )
@@ -18,7 +19,8 @@ type PipelineStage struct {
 	branch   `yaml:",inline"`
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"chance that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
-	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for; when left out, of what the others leave, in proportion to its fastest batch of one"`
+	Again    *Again             `yaml:"again,omitempty" doc:"chance that a request goes back behind the stage and passes it again, e.g. 25 %, or {chance, from, at-most}; asked before continue"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for every time; when left out, of what the others leave, in proportion to its fastest batch of one"`
 }
 
 // Branch is one model of a stage.
@@ -124,6 +126,7 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	if branches > workload.MostBranches {
 		report("pipeline", fmt.Sprintf("%d models are more than %d", branches, workload.MostBranches))
 	}
+	s.checkLoops(report)
 	if len(s.Variants) > 0 || s.MinAccuracy != 0 {
 		report("", "the models of a pipeline each have their own variants and min-accuracy")
 	}
@@ -162,26 +165,26 @@ func (s *Stream) asked(b branch, budget quantity.Duration) (*Stream, *SLO) {
 	return &one, &SLO{Latency: budget, Percentile: s.SLO.Percentile}
 }
 
-// budgets returns the part of its objective that every stage of a stream's pipeline is planned for: what its budget
-// says; of what these leave, in proportion to the latency of a batch of one of the slowest branch, on the fastest
-// machine that can run it.
+// budgets returns the part of its objective that every visit of a stage of a stream's pipeline is planned for: what its
+// budget says; of what these leave, in proportion to the latency of a batch of one of the slowest branch, on the fastest
+// machine that can run it. A stage takes its part as often as a request passes it in the mean.
 func (b *builder) budgets(i int) []quantity.Duration {
 	s := &b.scenario.Workload[i]
 	parts := make([]quantity.Duration, len(s.Pipeline))
 	if s.SLO == nil {
 		return parts
 	}
-	left, sum := s.SLO.Latency, quantity.Duration(0)
+	left, sum, visits := s.SLO.Latency, quantity.Duration(0), s.visits()
 	for stage := range s.Pipeline {
 		if budget := s.Pipeline[stage].Budget; budget != nil {
 			parts[stage] = *budget
-			left -= *budget
+			left -= times(*budget, visits[stage])
 			continue
 		}
 		for _, one := range s.Pipeline[stage].branches() {
 			parts[stage] = max(parts[stage], b.fastest(one), 1)
 		}
-		sum += parts[stage]
+		sum += times(parts[stage], visits[stage])
 	}
 	if left < 0 || left == 0 && sum > 0 {
 		b.report(fmt.Sprintf("workload[%d].pipeline", i), fmt.Sprintf("the budgets leave %v of the objective of %v", left, s.SLO.Latency))
@@ -193,6 +196,14 @@ func (b *builder) budgets(i int) []quantity.Duration {
 		}
 	}
 	return parts
+}
+
+// times returns a span multiplied by a number of visits.
+func times(span quantity.Duration, visits float64) quantity.Duration {
+	if visits == 1 {
+		return span
+	}
+	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
 // fastest returns the latency of a batch of one on the fastest machine of the fleet; 0 where none can run it.
@@ -240,6 +251,7 @@ func (b *builder) pipelines(ids map[string]fleet.ModelID) {
 			}
 			made.Stages = append(made.Stages, models)
 		}
+		made.Back = s.back()
 		b.catalog.Pipelines = append(b.catalog.Pipelines, made)
 	}
 }
@@ -247,8 +259,9 @@ func (b *builder) pipelines(ids map[string]fleet.ModelID) {
 // stages returns a stream's pipeline as its requests go through it.
 func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) {
 	var list []workload.Stage
+	loops, _, _ := s.loops()
 	for i := range s.Pipeline {
-		stage := workload.Stage{Continue: 1}
+		stage := workload.Stage{Continue: 1, Again: loops[i]}
 		if c := s.Pipeline[i].Continue; c != nil {
 			stage.Continue = float64(*c) / 100
 		}

@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// Again lets a request go back behind a stage of its pipeline.
+type Again struct {
+	Chance quantity.Percent `yaml:"chance,required" doc:"chance that a request goes back, e.g. 25 %; drawn anew every time"`
+	From   string           `yaml:"from,omitempty" doc:"a model of the stage from which on it passes the stages again, the nearest up to this one; this stage when not given"`
+	AtMost int              `yaml:"at-most,omitempty" doc:"times that a request goes back before it is through; any number when not given"`
+}
+
+// againFields is the long form.
+type againFields Again
+
+// DecodeNode implements strict.NodeDecoder: a chance, or a mapping.
+func (a *Again) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.IsScalar() {
+		d.Decode(n, &a.Chance)
+	} else {
+		d.Decode(n, (*againFields)(a))
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (Again) Shapes() []any { return []any{quantity.Percent(0), againFields{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (a Again) EncodeValue() any { return againFields(a) }
+
+// Check implements strict.Checker.
+func (a *Again) Check(_ *strict.Node, report func(path, message string)) {
+	switch {
+	case !(a.Chance > 0 && a.Chance <= 100):
+		report("chance", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", a.Chance))
+	case a.Chance == 100 && a.AtMost == 0:
+		report("chance", "a request would go back for ever; say how often, at-most")
+	}
+	if a.AtMost < 0 || a.AtMost > workload.MostBranches {
+		report("at-most", fmt.Sprintf("%d is outside 1 to %d", a.AtMost, workload.MostBranches))
+	}
+}
+
+// loops returns the loop of every stage of a stream's pipeline; ok is false, and missing the stage, where one leads to a
+// model that is in no stage up to its own.
+func (s *Stream) loops() (list []workload.Loop, missing int, ok bool) {
+	for i := range s.Pipeline {
+		a := s.Pipeline[i].Again
+		if a == nil {
+			list = append(list, workload.Loop{})
+			continue
+		}
+		from := i
+		for a.From != "" && from >= 0 && !s.Pipeline[from].asks(a.From) {
+			from--
+		}
+		if from < 0 {
+			return nil, i, false
+		}
+		list = append(list, workload.Loop{Chance: float64(a.Chance) / 100, From: from, Most: a.AtMost})
+	}
+	return list, 0, true
+}
+
+// asks reports whether a model is one of a stage's.
+func (s *PipelineStage) asks(model string) bool {
+	for _, b := range s.branches() {
+		if b.Model == model {
+			return true
+		}
+	}
+	return false
+}
+
+// visits returns how often a request that goes all the way passes every stage of a stream's pipeline in the mean.
+func (s *Stream) visits() []float64 {
+	loops, _, ok := s.loops()
+	visits, err := workload.Visits(loops)
+	if !ok || err != nil { // Check has reported it
+		visits = make([]float64, len(s.Pipeline))
+		for i := range visits {
+			visits[i] = 1
+		}
+	}
+	return visits
+}
+
+// checkLoops reports loops that lead nowhere, overlap, or are too long.
+func (s *Stream) checkLoops(report func(path, message string)) {
+	loops, missing, ok := s.loops()
+	if !ok {
+		report(fmt.Sprintf("pipeline[%d].again.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Again.From))
+		return
+	}
+	for i, l := range loops {
+		for before, other := range loops[:i] {
+			if l.Chance > 0 && other.Chance > 0 && other.From < l.From && before >= l.From {
+				report(fmt.Sprintf("pipeline[%d].again.from", i), fmt.Sprintf("the loop of stage %d begins before this one and ends within it; loops may lie within each other, but not overlap", before+1))
+				return
+			}
+		}
+	}
+	mean := 0.0
+	for i, n := range s.visits() {
+		mean += n * float64(len(s.Pipeline[i].branches()))
+	}
+	if mean > workload.MostBranches {
+		report("pipeline", fmt.Sprintf("a request asks %.0f models in the mean, which is more than %d", mean, workload.MostBranches))
+	}
+}
+
+// back returns the stage to which every stage leads back, -1 for none; nil where none does.
+func (s *Stream) back() []int {
+	loops, _, _ := s.loops()
+	var list []int
+	for i, l := range loops {
+		if l.Chance > 0 && list == nil {
+			list = slices.Repeat([]int{-1}, len(loops))
+		}
+		if l.Chance > 0 {
+			list[i] = l.From
+		}
+	}
+	return list
+}

@@ -1,0 +1,111 @@
+package scenarios
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/simtest"
+)
+
+func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
+	base := pipes("{model: resnet, again: 20 %}", "parallel: [vit, bert]", "{model: minilm, again: {chance: 50 %, from: bert, at-most: 3}}")
+	if got := mistakes(t, base); got != "" {
+		t.Fatal(got)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"no unit", "20 %", "0.2", `s.yaml:6:32: workload[0].pipeline[0].again: "0.2" has no unit; write it as 30 %`},
+		{"no chance", "20 %", "0 %", `s.yaml:6:32: workload[0].pipeline[0].again.chance: 0 % is not above 0 %`},
+		{"above 1", "50 %", "101 %", `s.yaml:8:41: workload[0].pipeline[2].again.chance: 101 % is not above 0 % and at most 100 %`},
+		{"for ever", "20 %", "100 %", `workload[0].pipeline[0].again.chance: a request would go back for ever`},
+		{"missing chance", "chance: 50 %, ", "", `workload[0].pipeline[2].again.chance: this key is missing`},
+		{"unknown key", "from:", "to:", `workload[0].pipeline[2].again.to: unknown key`},
+		{"negative bound", "at-most: 3", "at-most: -3", `workload[0].pipeline[2].again.at-most: -3 is outside 1 to 1000`},
+		{"a later stage", "again: 20 %", "again: {chance: 20 %, from: bert}", `workload[0].pipeline[0].again.from: bert is in no stage up to this one`},
+		{"overlap", "parallel: [vit, bert]", "{parallel: [vit, bert], again: {chance: 10 %, from: resnet}}", `workload[0].pipeline[2].again.from: the loop of stage 2 begins before this one and ends within it`},
+		{"too many", "20 %", "99.95 %", `workload[0].pipeline: a request asks 2006 models in the mean, which is more than 1000`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if !strings.Contains(base, c.old) {
+				t.Fatalf("there is no %q", c.old)
+			}
+			if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains(got, c.want) {
+				t.Errorf("the mistake is\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestALoopLeadsToTheNearestStageOfItsModel(t *testing.T) {
+	s := prepared(t, pipes("resnet", "{parallel: [vit, bert], budget: 20ms}", "{model: vit, again: 30 %, budget: 20ms}",
+		"{model: minilm, again: {chance: 50 %, from: vit}}", "{model: bert, again: {chance: 10 %, from: resnet}, budget: 20ms}")).Scenario.Workload[0]
+	loops, _, ok := s.loops()
+	if !ok || loops[2].From != 2 || loops[3].From != 2 || loops[4].From != 0 {
+		t.Errorf("the loops are %+v", loops)
+	}
+}
+
+func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
+	e := prepared(t, pipes("{model: resnet, budget: 50ms}", "{model: vit, again: {chance: 50 %, from: resnet}}", "minilm"))
+	targets := map[string]time.Duration{}
+	for _, m := range e.Catalog.Models {
+		targets[m.Name] = m.Target
+	}
+	sum := 2*targets["resnet"] + 2*targets["vit"] + targets["minilm"]
+	if targets["resnet"] != 50*time.Millisecond || (sum-400*time.Millisecond).Abs() > time.Microsecond {
+		t.Errorf("the visits are planned for %v, in sum %v", targets, sum)
+	}
+	if text := e.Summary(); !strings.Contains(text, "# Pipeline pipeline: resnet in 50ms (2 times), then vit in ") {
+		t.Errorf("the summary does not tell the visits:\n%s", text)
+	}
+	if got := mistakes(t, pipes("{model: resnet, budget: 150ms, again: {chance: 100 %, at-most: 2}}", "minilm")); !strings.Contains(got, "the budgets leave -50ms of the objective of 400ms") {
+		t.Errorf("the mistake is %s", got)
+	}
+}
+
+// TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the visits by hand: of two
+// stages between which three of ten go back, both see 1/0.7 times what arrives.
+func TestAllocatorsSeeEveryVisit(t *testing.T) {
+	e := prepared(t, pipes("resnet", "{model: vit, again: {chance: 30 %, from: resnet}}"))
+	rates, err := e.measure(0, 60e9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup, board, closer, err := e.setup(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws := simtest.NewChecker(e.Catalog)
+	setup.Observers = append(setup.Observers, laws)
+	if err := sim.Run(context.Background(), setup); err != nil {
+		t.Fatal(err)
+	}
+	if err := closer(); err != nil {
+		t.Fatal(err)
+	}
+	if err := laws.Err(); err != nil {
+		t.Error(err)
+	}
+	if got, want := float64(laws.Arrived), 60*(rates[0][0]+rates[0][1]); math.Abs(got-want) > 0.5 {
+		t.Errorf("%v branches arrived, want %v", got, want)
+	}
+	visits := map[string]float64{}
+	for _, m := range board.Measures() {
+		if m.Metric == "visits" {
+			visits[m.Scope] = m.Value
+		}
+	}
+	n := float64(laws.Requests())
+	band := 4 * math.Sqrt(0.3) / 0.7 / math.Sqrt(n)
+	for _, model := range []string{"resnet", "vit"} {
+		if math.Abs(visits[model]-1/0.7) > band {
+			t.Errorf("%s is visited %v times, want %v ± %v", model, visits[model], 1/0.7, band)
+		}
+	}
+	if ratio := rates[0][0] / 50; ratio < 1.2 || ratio > 1.7 {
+		t.Errorf("the first stage is offered %v of what arrives", ratio)
+	}
+}
