@@ -88,8 +88,8 @@ func (b *builder) types() {
 			b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
 			continue
 		}
-		if use.Boot != nil {
-			m.Boot = *use.Boot
+		if use.Boot != nil && use.Boot.Mean != nil {
+			m.Boot = *use.Boot.Mean
 		}
 		if use.Price != nil {
 			m.Price = *use.Price
@@ -115,6 +115,9 @@ func (b *builder) types() {
 			Name: m.Name, Cores: m.Cores, Memory: int64(m.Memory), GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory), Sliced: m.MIG,
 			Price: float64(m.Price), Boot: time.Duration(m.Boot), Max: use.Max, IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
 			LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
+		}
+		if use.Boot != nil {
+			made.BootLaw = use.Boot.law()
 		}
 		use.dynamics(&made)
 		b.catalog.Types = append(b.catalog.Types, made)
@@ -317,7 +320,8 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
 	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
-	d.Load = time.Duration(b.scenario.Control.Startup) + d.Transfer
+	startup := &b.scenario.Control.Startup
+	d.Load, d.StartLaw = time.Duration(*startup.Mean)+d.Transfer, startup.law()
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
 	}

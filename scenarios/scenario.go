@@ -43,7 +43,7 @@ type Control struct {
 	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
-	Startup quantity.Duration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready"`
+	Startup Varying `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, law}, drawn anew for every replica"`
 	// All machines load from one storage.
 	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
 }
@@ -129,7 +129,7 @@ type SLO struct {
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
-	Boot    *quantity.Duration  `yaml:"boot,omitempty" doc:"time from order to ready"`
+	Boot    *Varying            `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, law}, drawn anew for every machine"`
 	Price   *quantity.Price     `yaml:"price,omitempty" doc:"price per machine"`
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
@@ -156,7 +156,7 @@ func (s *Scenario) SetDefaults() {
 	s.Seed = 1
 	s.Drain = quantity.Duration(time.Minute)
 	s.Replications = 10
-	s.Control = Control{Period: quantity.Duration(time.Minute), Start: "warm", Startup: quantity.Duration(10 * time.Second)}
+	s.Control = Control{Period: quantity.Duration(time.Minute), Start: "warm", Startup: always(10 * time.Second)}
 	s.Planning = Planning{Utilization: 0.7, Wait: FullBatch}
 	s.InFlight = "retry"
 	s.Admission.Choose("always", nil)
@@ -258,7 +258,6 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	notLong(report, "period", c.Period)
 	nonNegative(report, "delay", c.Delay)
-	nonNegative(report, "startup", c.Startup)
 	if c.StorageBandwidth < 0 {
 		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))
 	}
@@ -353,9 +352,6 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	if m.Max < 1 || m.Max > 1_000_000 {
 		report("max", fmt.Sprintf("%d is outside 1 to 1000000", m.Max))
-	}
-	if m.Boot != nil {
-		nonNegative(report, "boot", *m.Boot)
 	}
 	if m.Price != nil && *m.Price < 0 {
 		report("price", fmt.Sprintf("%v is negative", *m.Price))

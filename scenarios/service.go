@@ -41,6 +41,8 @@ func (s *Service) law() (workload.Service, error) {
 		return workload.Uniform(p.Low, p.High)
 	case *BimodalService:
 		return p.law()
+	case *EmpiricalService:
+		return workload.Empirical(p.Values)
 	}
 	if s.name == "exponential" {
 		return workload.Exponential(), nil
@@ -57,6 +59,7 @@ var serviceKinds = []kind{
 	{"gamma", func() any { return &GammaService{} }},
 	{"uniform", func() any { return &UniformService{} }},
 	{"bimodal", func() any { return &BimodalService{} }},
+	{"empirical", func() any { return &EmpiricalService{} }},
 }
 
 // ErlangService is the sum of equal exponential stages.
@@ -91,6 +94,11 @@ type BimodalService struct {
 	Ratio float64 `yaml:"ratio,omitempty" doc:"how many times as long the long ones take"`
 	Low   float64 `yaml:"low,omitempty" doc:"the short ones, instead of ratio"`
 	High  float64 `yaml:"high,omitempty" doc:"the long ones, instead of ratio"`
+}
+
+// EmpiricalService is a law that is known by values of it, scaled to mean 1.
+type EmpiricalService struct {
+	Values []float64 `yaml:"values,required" doc:"measured values, each equally likely"`
 }
 
 // law returns the law, from the ratio or from the two values that have it.

@@ -62,7 +62,7 @@ func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 	now := r.queue.Now()
 	up := now
 	if !instant && int(t) < len(r.Catalog.Types) && t >= 0 {
-		up = now.Add(r.Catalog.Types[t].Boot)
+		up = now.Add(r.starts.boot(t, &r.Catalog.Types[t]))
 	}
 	on, err := r.fleet.Order(t, now, up)
 	if err != nil {
@@ -90,8 +90,8 @@ func (r *run) load(l Load, on fleet.MachineID, instant bool) error {
 		return nil
 	}
 	begins := max(r.queue.Now(), r.fleet.Machine(on).UpAt)
-	deployment := &r.Catalog.Deployments[l.Deployment]
-	r.queue.Schedule(begins.Add(deployment.Load-deployment.Transfer), event{kind: replicaDone, index: int32(at)})
+	startup := r.starts.load(l.Deployment, &r.Catalog.Deployments[l.Deployment])
+	r.queue.Schedule(begins.Add(startup), event{kind: replicaDone, index: int32(at)})
 	return nil
 }
 

@@ -64,6 +64,7 @@ type run struct {
 	fickle     bool       // machines can be lost
 	interferes bool       // replicas of one GPU slow each other down
 	fates      fates
+	starts     starts
 	loading    loading
 	llm        *llm            // where a deployment serves tokens
 	upcoming   []fleet.Request // the branches of the next request
@@ -119,7 +120,7 @@ func Run(ctx context.Context, s Setup) error {
 }
 
 func newRun(s Setup) *run {
-	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes()}
+	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes(), starts: newStarts(&s)}
 	r.responds, _ = s.Arrivals.(Responsive)
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))

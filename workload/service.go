@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/sim/kernel"
 )
@@ -188,6 +189,48 @@ func (l bimodal) residual(s *kernel.Stream) float64 {
 }
 
 func (l bimodal) String() string { return fmt.Sprintf("bimodal(%g, %g)", l.share, l.ratio) }
+
+type empirical struct {
+	values []float64 // ascending, of mean 1
+	upto   []float64 // their running sums
+}
+
+// mostValues bounds the values of an empirical law.
+const mostValues = 100_000
+
+// Empirical returns the law that takes each of the values with the same chance, scaled to mean 1.
+func Empirical(values []float64) (Service, error) {
+	if len(values) == 0 || len(values) > mostValues {
+		return nil, fmt.Errorf("empirical: values: %d of them lie outside 1 to %d", len(values), mostValues)
+	}
+	sum := 0.0
+	for i, v := range values {
+		if err := within(fmt.Sprintf("empirical: values[%d]", i), v, 0, 1e12); err != nil {
+			return nil, err
+		}
+		sum += v
+	}
+	if sum == 0 {
+		return nil, errors.New("empirical: values: all are 0")
+	}
+	l := empirical{values: slices.Sorted(slices.Values(values))}
+	part := 0.0
+	for i := range l.values {
+		l.values[i] *= float64(len(values)) / sum
+		part += l.values[i]
+		l.upto = append(l.upto, part)
+	}
+	return l, nil
+}
+
+func (l empirical) Work(s *kernel.Stream) float64 { return l.values[s.IntN(len(l.values))] }
+
+func (l empirical) residual(s *kernel.Stream) float64 {
+	i, _ := slices.BinarySearch(l.upto, s.Float64()*l.upto[len(l.upto)-1])
+	return s.Float64() * l.values[i]
+}
+
+func (l empirical) String() string { return fmt.Sprintf("empirical(%d values)", len(l.values)) }
 
 // within faults a number that is not in [low, high], NaN included.
 func within(field string, v, low, high float64) error {

@@ -32,6 +32,8 @@ func TestServiceLawsHaveMeanOneAndTheirVariance(t *testing.T) {
 		{must(Uniform(0, 5)), 1.0 / 3, 2},
 		{must(Bimodal(0.1, 10)), 0.1 * 0.9 * 81 / (1.9 * 1.9), 9},
 		{must(Bimodal(0, 10)), 0, 0},
+		{must(Empirical([]float64{8, 1, 3})), 2.0 / 3 * 13 / 16, 2}, // of mean 4: squares 16, 9 and 1
+		{must(Empirical([]float64{7})), 0, 0},
 	} {
 		t.Run(c.law.String(), func(t *testing.T) {
 			s := kernel.NewStream(11, 0, c.law.String(), 0)
@@ -93,6 +95,9 @@ func TestServiceParametersAreChecked(t *testing.T) {
 		"uniform: low":          second(Uniform(-1, 1)),
 		"bimodal: share":        second(Bimodal(2, 2)),
 		"bimodal: ratio":        second(Bimodal(0.5, math.Inf(1))),
+		"empirical: values: 0":  second(Empirical(nil)),
+		"empirical: values[1]":  second(Empirical([]float64{1, math.NaN()})),
+		"empirical: values: al": second(Empirical([]float64{0, 0})),
 	} {
 		mentions(t, err, name)
 	}

@@ -59,6 +59,11 @@ type Catalog struct {
 	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
 }
 
+// Law varies a time around its mean: the factors that it draws have mean 1, and equal streams give equal ones.
+type Law interface {
+	Work(*kernel.Stream) float64
+}
+
 // Class is a service level class of requests.
 type Class struct {
 	Name       string
@@ -80,7 +85,8 @@ type MachineType struct {
 	GPUMemory int64         // memory of each GPU, bytes
 	Sliced    bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
 	Price     float64       // US dollars per hour, billed from order to release
-	Boot      time.Duration // from order to ready
+	Boot      time.Duration // from order to ready, in the mean
+	BootLaw   Law           // by which it varies; nil: it does not
 	Max       int           // most machines of this type at a time
 	IdleWatts float64       // whole machine, nothing running
 	PeakWatts float64       // whole machine, all devices busy
@@ -135,8 +141,9 @@ type Deployment struct {
 	Latency  profile.Batch
 	MaxBatch int           // largest batch that still meets the model's latency objective
 	Slots    int           // batches in service at a time, 1 for a replica that works on one batch
-	Load     time.Duration // from a ready machine to a ready replica where nothing else loads: start-up and weights
+	Load     time.Duration // from a ready machine to a ready replica where nothing else loads: start-up, in the mean, and weights
 	Transfer time.Duration // the last part of Load: its weights over the machine's link
+	StartLaw Law           // by which the start-up varies; nil: it does not
 	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
 
 	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches

@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// slow is a scenario whose machines and replicas take random times until they are there.
+const slow = `name: slow
+duration: 2m
+control: {start: cold, startup: {law: exponential}}
+workload:
+  - {model: vit, slo: {latency: 400ms}, arrivals: {poisson: {rate: 50/s}}}
+fleet:
+  - {machine: aws/g4dn.xlarge, max: 8, boot: {mean: 30s, law: {lognormal: {scv: 0.5}}}}
+  - {machine: aws/g6.xlarge, max: 8, boot: {law: {empirical: {values: [50, 60, 190]}}}}
+  - {machine: aws/c7i.4xlarge, max: 8, boot: 40s}
+policies: [follow]
+`
+
+func TestVaryingTimesReachTheCatalog(t *testing.T) {
+	c := prepared(t, slow).Catalog
+	for i, want := range []struct {
+		boot time.Duration
+		law  string
+	}{{30 * time.Second, "lognormal(0.5)"}, {120 * time.Second, "empirical(3 values)"}, {40 * time.Second, ""}} {
+		kind := &c.Types[i]
+		if kind.Boot != want.boot {
+			t.Errorf("%s boots in %v, want %v", kind.Name, kind.Boot, want.boot)
+		}
+		if got := name(kind.BootLaw); got != want.law {
+			t.Errorf("%s boots by the law %q, want %q", kind.Name, got, want.law)
+		}
+	}
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Load-d.Transfer != 10*time.Second || name(d.StartLaw) != "exponential" {
+			t.Errorf("%s starts up in %v, by the law %q", d.Name, d.Load-d.Transfer, name(d.StartLaw))
+		}
+	}
+}
+
+func name(law any) string {
+	if s, ok := law.(interface{ String() string }); ok {
+		return s.String()
+	}
+	return ""
+}
+
+// TestWordsForConstantTimesAgree: a time, and the constant law around it, are the same; results are equal.
+func TestWordsForConstantTimesAgree(t *testing.T) {
+	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, law: deterministic}", "startup: {law: exponential}", "startup: {mean: 10s}").Replace(slow)
+	short := strings.Replace(slow, ", startup: {law: exponential}", "", 1)
+	if a, b := prepared(t, long).Catalog, prepared(t, short).Catalog; !reflect.DeepEqual(a, b) {
+		t.Error("the catalogues differ")
+	}
+}
+
+func TestResolvedVaryingTimesAreFixpoints(t *testing.T) {
+	first, err := prepared(t, slow).Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := read("again.yaml", first, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
+		t.Error(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, err := e.Resolved(); err != nil || string(first) != string(second) {
+		t.Errorf("written again: %v\n%s\n%s", err, first, second)
+	}
+	for _, want := range []string{"boot: 40s", "mean: 30s", "startup:\n    mean: 10s\n    law: exponential"} {
+		if !strings.Contains(string(first), want) {
+			t.Errorf("%q is not in\n%s", want, first)
+		}
+	}
+}
+
+func TestMistakesInVaryingTimesAreToldWithTheirPlace(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"mean: 30s", "mean: -30s", "s.yaml:7:53: fleet[0].boot.mean: -30s is negative"},
+		{"mean: 30s", "mean: 30", `fleet[0].boot.mean: "30" has no unit`},
+		{"mean: 30s", "men: 30s", "fleet[0].boot.men: unknown key"},
+		{"scv: 0.5", "scv: -1", "fleet[0].boot.law.lognormal.scv: -1 lies outside"},
+		{"boot: 40s", "boot: -40s", "fleet[2].boot.mean: -40s is negative"},
+		{"boot: 40s", "boot: 4", `fleet[2].boot: "4" has no unit`},
+		{"boot: 40s", "boot: {law: pareto}", "fleet[2].boot.law: there is no pareto (known: deterministic,"},
+		{"[50, 60, 190]", "[50, -1]", "fleet[1].boot.law.empirical.values[1]: -1 lies outside"},
+		{"[50, 60, 190]", "[]", "fleet[1].boot.law.empirical.values: 0 of them lie outside"},
+		{"startup: {law", "startup: {mean: -1s, law", "control.startup.mean: -1s is negative"},
+	} {
+		if got := mistakes(t, strings.Replace(slow, c.old, c.new, 1)); !strings.Contains(got, c.want) {
+			t.Errorf("the mistake is\n%s\nwant\n%s", got, c.want)
+		}
+	}
+}
+
+func TestPoliciesMeetTheSameBootsInAnyRun(t *testing.T) {
+	e := prepared(t, strings.Replace(slow, "[follow]", "[follow, hpa]", 1))
+	for p := range e.Scenario.Policies {
+		one, first := observed(t, e, p)
+		two, second := observed(t, e, p)
+		if first != second || one.Arrived != two.Arrived {
+			t.Errorf("%s: a second run differs", e.Scenario.Policies[p].Name)
+		}
+	}
+}

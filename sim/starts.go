@@ -1,0 +1,55 @@
+package sim
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// starts draws how long machines boot and replicas start up, where these times vary. The k-th boot of a machine type
+// that takes time has the same draw under every policy, whenever it begins, and so has the k-th start of a deployment.
+type starts struct {
+	boots, loads []numbered // per machine type, per deployment
+}
+
+// numbered is a stream with an entity for each of a row of things.
+type numbered struct {
+	stream *kernel.Stream
+	next   uint64
+}
+
+func newStarts(s *Setup) starts {
+	v := starts{make([]numbered, len(s.Catalog.Types)), make([]numbered, len(s.Catalog.Deployments))}
+	for t := range s.Catalog.Types {
+		if kind := &s.Catalog.Types[t]; kind.BootLaw != nil {
+			v.boots[t].stream = kernel.NewStream(s.Seed, s.Replication, "boots/"+kind.Name, 0)
+		}
+	}
+	for d := range s.Catalog.Deployments {
+		if made := &s.Catalog.Deployments[d]; made.StartLaw != nil {
+			v.loads[d].stream = kernel.NewStream(s.Seed, s.Replication, "starts/"+made.Name, 0)
+		}
+	}
+	return v
+}
+
+// boot returns how long the machine of a type that boots next does.
+func (s *starts) boot(t fleet.TypeID, kind *fleet.MachineType) time.Duration {
+	return s.boots[t].vary(kind.Boot, kind.BootLaw)
+}
+
+// load returns how long the replica of a deployment that starts up next does, ahead of its weights.
+func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duration {
+	return s.loads[d].vary(made.Load-made.Transfer, made.StartLaw)
+}
+
+// vary returns the time of the next thing, around its mean.
+func (n *numbered) vary(mean time.Duration, law fleet.Law) time.Duration {
+	if law == nil || mean == 0 {
+		return mean
+	}
+	n.stream.Rewind(n.next)
+	n.next++
+	return max(0, kernel.Seconds(mean.Seconds()*law.Work(n.stream)))
+}
