@@ -60,14 +60,15 @@ func (r *run) apply(p *Plan, instant bool) error {
 // order rents a machine.
 func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 	now := r.queue.Now()
-	up := now
+	up, expected := now, now
 	if !instant && int(t) < len(r.Catalog.Types) && t >= 0 {
-		up = now.Add(r.starts.boot(t, &r.Catalog.Types[t]))
+		up, expected = now.Add(r.starts.boot(t, &r.Catalog.Types[t])), now.Add(r.Catalog.Types[t].Boot)
 	}
-	on, err := r.fleet.Order(t, now, up)
+	on, err := r.fleet.Order(t, now, expected)
 	if err != nil {
 		return 0, err
 	}
+	r.starts.up = append(r.starts.up, up)
 	r.tellMachine(MachineOrdered, on)
 	r.name(on)
 	if up == now {
@@ -89,7 +90,7 @@ func (r *run) load(l Load, on fleet.MachineID, instant bool) error {
 		r.becomeReady(at)
 		return nil
 	}
-	begins := max(r.queue.Now(), r.fleet.Machine(on).UpAt)
+	begins := max(r.queue.Now(), r.starts.up[on])
 	startup := r.starts.load(l.Deployment, &r.Catalog.Deployments[l.Deployment])
 	r.queue.Schedule(begins.Add(startup), event{kind: replicaDone, index: int32(at)})
 	return nil

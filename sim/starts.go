@@ -10,7 +10,8 @@ import (
 // starts draws how long machines boot and replicas start up, where these times vary. The k-th boot of a machine type
 // that takes time has the same draw under every policy, whenever it begins, and so has the k-th start of a deployment.
 type starts struct {
-	boots, loads []numbered // per machine type, per deployment
+	boots, loads []numbered    // per machine type, per deployment
+	up           []kernel.Time // per machine: when its boot ends, which nobody sees before
 }
 
 // numbered is a stream with an entity for each of a row of things.
@@ -20,7 +21,7 @@ type numbered struct {
 }
 
 func newStarts(s *Setup) starts {
-	v := starts{make([]numbered, len(s.Catalog.Types)), make([]numbered, len(s.Catalog.Deployments))}
+	v := starts{boots: make([]numbered, len(s.Catalog.Types)), loads: make([]numbered, len(s.Catalog.Deployments))}
 	for t := range s.Catalog.Types {
 		if kind := &s.Catalog.Types[t]; kind.BootLaw != nil {
 			v.boots[t].stream = kernel.NewStream(s.Seed, s.Replication, "boots/"+kind.Name, 0)

@@ -24,7 +24,7 @@ type Machine struct {
 	State    MachineState
 	Cordoned bool
 	Ordered  kernel.Time // billed from here
-	UpAt     kernel.Time // when it is, or was last, up
+	UpAt     kernel.Time // when it is to be up by the mean of its boots, or was last repaired
 	Replicas int         // replicas on it, in any state
 
 	cores  int
@@ -53,7 +53,7 @@ func (m *Machine) FreeGPUs() []Space { return m.gpus }
 // Idle reports whether a machine holds no replica.
 func (m *Machine) Idle() bool { return m.Replicas == 0 }
 
-// Order rents a machine of a type at now; it will be up at the instant given.
+// Order rents a machine of a type at now; it is expected up at the instant given.
 func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if err := known("machine type", t, len(f.catalog.Types)); err != nil {
 		return 0, err
