@@ -1,7 +1,7 @@
 package theory
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 )
 
@@ -82,15 +82,32 @@ var feedbackName = regexp.MustCompile(`^A:M/M/(\d+) mu=([^,]+),B:M/M/(\d+) mu=([
 // readFeedback reads the stations from the family's name, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)".
 func readFeedback(r *reader) ([]quantity, error) {
 	lambda := r.number("lam")
+	a, b, back := r.stations()
+	if err := errors.Join(r.faults...); err != nil {
+		return nil, err
+	}
+	return solved(NewFeedback(lambda, a, b, back))
+}
+
+// stations are the two stations that the family's name says, and the chance of going back.
+func (r *reader) stations() (a, b Station, back float64) {
 	part := feedbackName.FindStringSubmatch(r.variant)
 	if part == nil {
-		return nil, fmt.Errorf("the stations %q are not written A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25", r.variant)
+		r.fault("the stations %q are not written A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25", r.variant)
+		return a, b, 0
 	}
 	station := func(servers, mu string) Station {
 		return Station{Servers: int(min(r.parse("servers", servers), mostStates+1)), Mu: r.parse("mu", mu)}
 	}
-	a, b := station(part[1], part[2]), station(part[3], part[4])
-	return solved(NewFeedback(lambda, a, b, r.parse("pBA", part[5])))
+	return station(part[1], part[2]), station(part[3], part[4]), r.parse("pBA", part[5])
+}
+
+// Stations takes the name of a network with feedback apart, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)" behind its opening: the
+// two stations, and the chance of going back from the second to the first.
+func Stations(variant string) (a, b Station, back float64, err error) {
+	r := &reader{variant: variant}
+	a, b, back = r.stations()
+	return a, b, back, errors.Join(r.faults...)
 }
 
 // ForkJoin is two equal M/M/1 stations that serve the two halves of every job; a job is done when both are.

@@ -6,49 +6,87 @@ import (
 	"time"
 )
 
-// unit is the unit of time of the formulas, in simulated time.
-const unit = 10 * time.Millisecond
+// usual is the unit of time of the formulas, in simulated time.
+const usual = 10 * time.Millisecond
 
 // queue is a queueing system as a scenario says it. Times are in units, rates per unit.
 type queue struct {
-	arrivals string  // one flow mapping; several streams part by newlines
-	rate     float64 // of all arrivals
-	service  string  // law
-	latency  string  // of the machine: a flow mapping; one unit for a request when empty
-	slots    int     // per replica
+	unit     time.Duration // of the formulas, in simulated time
+	arrivals []string      // of each stream: a flow mapping
+	rate     float64       // of all arrivals
+	service  string        // law
+	mean     float64       // of the service
+	batch    *batch        // nil: requests are served one by one
+	slots    int           // per replica
 	replicas int
 	router   string
 	order    string
 	limit    int       // of the queue; negative: none
-	patience string    // flow mapping; empty: nobody gives up
-	classes  bool      // the streams are classes, the first the most urgent
-	works    []float64 // mean work of each stream; 1 when missing
+	patience float64   // mean of an exponential one; 0: nobody gives up
+	classes  []float64 // mean work of the classes, the first the most urgent; each is a stream
 
-	stages [][]float64 // of a network: service rates of the stations side by side, stage by stage
+	stages [][]station // of a network: the stations side by side, stage by stage
+	back   float64     // chance of going back from the last stage to the first
 }
 
-// single is one server without frills; change says what differs.
-func single(change func(*queue)) queue {
-	q := queue{service: "exponential", slots: 1, replicas: 1, router: "least-outstanding", order: "fcfs", limit: -1}
-	change(&q)
-	return q
+// batch is a service of fixed + each · n for n requests, at most so many.
+type batch struct {
+	fixed, each float64
+	most        int
+}
+
+// station is a pool of servers in a network, with the service rate of each.
+type station struct {
+	servers int
+	rate    float64
+}
+
+// single is one server without frills.
+func single() queue {
+	return queue{unit: usual, service: "exponential", mean: 1, slots: 1, replicas: 1, router: "least-outstanding", order: "fcfs", limit: -1}
+}
+
+// scale returns the unit of a queue in simulated time: the usual one, unless services would be so short that rounding to
+// nanoseconds shows, or so long that runs take years.
+func (q *queue) scale() time.Duration {
+	short := q.mean
+	if q.batch != nil {
+		short = q.batch.fixed + q.batch.each
+	}
+	for _, work := range q.classes {
+		short = min(short, work)
+	}
+	for _, stage := range q.stages {
+		for _, s := range stage {
+			short = min(short, 1/s.rate)
+		}
+	}
+	if short < 0.01 || short > 1000 {
+		return time.Duration(float64(usual) / short)
+	}
+	return usual
 }
 
 // per writes a rate per unit as the scenario does.
-func per(rate float64) string { return fmt.Sprintf("%.17g/s", rate/unit.Seconds()) }
+func (q *queue) per(rate float64) string { return fmt.Sprintf("%.17g/s", rate/q.unit.Seconds()) }
 
 // span writes a time in units as the scenario does.
-func span(units float64) string { return time.Duration(units * float64(unit)).String() }
+func (q *queue) span(units float64) string {
+	return time.Duration(units * float64(q.unit)).String()
+}
 
 // poisson is a Poisson stream.
-func poisson(rate float64) string { return fmt.Sprintf("{poisson: {rate: %s}}", per(rate)) }
+func (q *queue) poisson(rate float64) string {
+	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
+}
 
 // scenario writes the queue as a scenario file for so many customers. Slower stretches the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
-	duration := time.Duration(float64(customers) / q.rate * float64(unit))
-	latency, path := q.latency, "model: queue"
-	if latency == "" {
-		latency = fmt.Sprintf("{table: {1: %s}}", span(slower))
+	duration := time.Duration(float64(customers) / q.rate * float64(q.unit))
+	path := "model: queue"
+	latency := fmt.Sprintf("{table: {1: %s}}", q.span(slower*q.mean))
+	if b := q.batch; b != nil {
+		latency = fmt.Sprintf("{fixed: %s, each: %s, max: %d}", q.span(slower*b.fixed), q.span(slower*b.each), b.most)
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -61,38 +99,18 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	line("planning: {utilization: 1, wait: none}")
 	line("machines: [{name: server, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]")
 	line("models:")
-	model := func(name, latency string) {
+	model := func(name, latency string, slots int) {
 		line("  - name: %s", name)
-		line("    variants: [{name: %s, accuracy: 100, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, slots: %d, latency: %s}]}]", name, q.slots, latency)
+		line("    variants: [{name: %s, accuracy: 100, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, slots: %d, latency: %s}]}]", name, slots, latency)
 	}
 	if q.stages == nil {
-		model("queue", latency)
+		model("queue", latency, q.slots)
 	} else {
-		path = q.pipeline(func(name string, rate float64) { model(name, fmt.Sprintf("{table: {1: %s}}", span(slower/rate))) })
+		path = q.pipeline(func(name string, s station) {
+			model(name, fmt.Sprintf("{table: {1: %s}}", q.span(slower/s.rate)), s.servers)
+		})
 	}
-	if q.classes {
-		line("classes: [{name: first, priority: 0}, {name: second, priority: 1}]")
-	}
-	line("workload:")
-	for i, arrivals := range strings.Split(q.arrivals, "\n") {
-		line("  - name: stream%d", i)
-		line("    %s", path)
-		line("    slo: {latency: 8760h}")
-		line("    service: %s", q.service)
-		if i < len(q.works) {
-			line("    work: %vx", q.works[i])
-		}
-		line("    arrivals: %s", arrivals)
-		if q.limit >= 0 {
-			line("    queue-limit: %d", q.limit)
-		}
-		if q.patience != "" {
-			line("    patience: %s", q.patience)
-		}
-		if q.classes {
-			line("    classes: {%s: 1}", []string{"first", "second"}[i])
-		}
-	}
+	q.streams(line, path)
 	line("fleet: [{machine: server, max: %d}]", q.servers())
 	line("router: %s", q.router)
 	line("order: %s", q.order)
@@ -101,25 +119,60 @@ func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	return b.String()
 }
 
-// pipeline calls add for every station of a network, and returns the pipeline through them.
-func (q queue) pipeline(add func(name string, rate float64)) string {
-	var stages []string
-	for i, rates := range q.stages {
-		var names []string
-		for j, rate := range rates {
-			names = append(names, fmt.Sprintf("station%d-%d", i+1, j+1))
-			add(names[j], rate)
+// streams writes the classes and streams of the scenario, by lines.
+func (q *queue) streams(line func(format string, args ...any), path string) {
+	if q.classes != nil {
+		var list []string
+		for i := range q.classes {
+			list = append(list, fmt.Sprintf("{name: class%d, priority: %d}", i+1, i))
 		}
-		stages = append(stages, fmt.Sprintf("{parallel: [%s]}", strings.Join(names, ", ")))
+		line("classes: [%s]", strings.Join(list, ", "))
+	}
+	line("workload:")
+	for i, arrivals := range q.arrivals {
+		line("  - name: stream%d", i)
+		line("    %s", path)
+		line("    slo: {latency: 8760h}")
+		line("    service: %s", q.service)
+		if q.classes != nil {
+			line("    work: %vx", q.classes[i])
+		}
+		line("    arrivals: %s", arrivals)
+		if q.limit >= 0 {
+			line("    queue-limit: %d", q.limit)
+		}
+		if q.patience > 0 {
+			line("    patience: {mean: %s, law: exponential}", q.span(q.patience))
+		}
+		if q.classes != nil {
+			line("    classes: {class%d: 1}", i+1)
+		}
+	}
+}
+
+// pipeline calls add for every station of a network, and returns the pipeline through them.
+func (q *queue) pipeline(add func(name string, s station)) string {
+	var stages []string
+	for i, stations := range q.stages {
+		var names []string
+		for j, s := range stations {
+			names = append(names, fmt.Sprintf("station%d-%d", i+1, j+1))
+			add(names[j], s)
+		}
+		again := ""
+		if i == len(q.stages)-1 && q.back > 0 {
+			again = fmt.Sprintf(", again: {chance: %.17g %%, from: station1-1}", 100*q.back)
+		}
+		stages = append(stages, fmt.Sprintf("{parallel: [%s]%s}", strings.Join(names, ", "), again))
 	}
 	return fmt.Sprintf("pipeline: [%s]", strings.Join(stages, ", "))
 }
 
 // servers returns the machines of all stations.
-func (q queue) servers() int {
+func (q *queue) servers() int {
 	n := 0
-	for _, rates := range q.stages {
-		n += len(rates)
+	for _, stations := range q.stages {
+		n += len(stations)
 	}
 	return max(n, 1) * q.replicas
 }

@@ -156,7 +156,7 @@ func (s System) prepare(o Options, index uint64) (*scenarios.Experiment, error) 
 // run simulates one replication of a system.
 func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
 	span := metrics.Span{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
-	w := newWatch(span, s.queue.slots*s.queue.replicas)
+	w := newWatch(span, &s.queue)
 	if err := e.Observe(ctx, 0, replication, w); err != nil {
 		return nil, err
 	}

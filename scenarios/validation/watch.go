@@ -12,25 +12,37 @@ import (
 )
 
 // mostStates is the number of states whose time is told apart.
-const mostStates = 256
+const mostStates = 1 << 20
 
 // watch observes one run: all that the quantities of theory are estimated from.
 type watch struct {
-	span    metrics.Span
-	slots   int // of all replicas
-	waits   sample
-	sojourn sample
-	class   [2]struct{ waits, sojourn sample }
+	span     metrics.Span
+	unit     float64 // of the formulas, in seconds
+	slots    int     // of all replicas
+	waits    sample
+	sojourn  sample
+	class    []class
+	stations []class // of a network, per model
 
 	arrived, rejected, abandoned, delayed, served float64
 	batches, members                              float64
 
 	inSystem, waiting, busy level
-	states                  [mostStates]float64 // seconds with so many in the system
+	states                  []float64 // seconds with so many in the system
 	replicas                map[fleet.ReplicaID]int
-	holding                 [8]level // replicas with at least so many requests
-	empty                   kernel.Time
-	busyPeriods, busyTime   float64
+	holding                 [mostHeld + 1]level // replicas with at least so many requests
+	empty, left             kernel.Time         // when the busy period began, and when somebody left last
+	busyPeriods, departures sample
+}
+
+// mostHeld is the largest number of requests at a replica of which the share of time is told.
+const mostHeld = 32
+
+// class is what is observed of a class, or at a station.
+type class struct {
+	waits, sojourn sample
+	present        level
+	arrived        float64
 }
 
 // sample is values with their sums and their distribution, in units.
@@ -39,15 +51,18 @@ type sample struct {
 	n, sum, squares float64
 }
 
-func (s *sample) add(f *sim.Fact) {
+func (s *sample) add(f *sim.Fact, unit float64) {
 	d := f.At.Sub(f.Request.Arrival)
-	x := d.Seconds() / unit.Seconds()
-	s.n++
-	s.sum += x
-	s.squares += x * x
+	s.value(d.Seconds() / unit)
 	if s.latencies != nil {
 		s.latencies.Add(d)
 	}
+}
+
+func (s *sample) value(x float64) {
+	s.n++
+	s.sum += x
+	s.squares += x * x
 }
 
 func (s *sample) mean() float64     { return s.sum / s.n }
@@ -70,8 +85,9 @@ func (l *level) add(s metrics.Span, now kernel.Time, change float64) {
 	l.since = now
 }
 
-func newWatch(span metrics.Span, slots int) *watch {
-	w := &watch{span: span, slots: slots, replicas: map[fleet.ReplicaID]int{}}
+func newWatch(span metrics.Span, q *queue) *watch {
+	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
+	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
 	w.waits.latencies, w.sojourn.latencies = metrics.NewLatencies(), metrics.NewLatencies()
 	return w
 }
@@ -118,7 +134,7 @@ func (w *watch) Observe(f *sim.Fact) {
 	}
 }
 
-// network observes a job of a network as a whole, and not its parts.
+// network observes a job of a network as a whole, and its parts at their stations.
 func (w *watch) network(f *sim.Fact) {
 	switch f.Kind {
 	case sim.PipelineArrived:
@@ -126,11 +142,30 @@ func (w *watch) network(f *sim.Fact) {
 	case sim.PipelineEnded:
 		w.leave(f)
 		w.finish(f)
+	case sim.RequestArrived:
+		w.stations[f.Model].enter(w.span, f)
+	case sim.RequestFinished:
+		s := &w.stations[f.Model]
+		s.present.add(w.span, f.At, -1)
+		if w.span.Has(f.Request.Arrival) {
+			s.sojourn.add(f, w.unit)
+		}
+	}
+}
+
+// enter counts an arrival at a class or a station.
+func (c *class) enter(span metrics.Span, f *sim.Fact) {
+	c.present.add(span, f.At, 1)
+	if span.Has(f.At) {
+		c.arrived++
 	}
 }
 
 func (w *watch) enter(f *sim.Fact) {
 	w.state(f, 1)
+	if f.Request.Pipeline == 0 {
+		w.class[f.Request.Class].enter(w.span, f)
+	}
 	w.waiting.add(w.span, f.At, 1)
 	if w.inSystem.value == 1 {
 		w.empty = f.At // the busy period that begins
@@ -143,16 +178,23 @@ func (w *watch) enter(f *sim.Fact) {
 func (w *watch) leave(f *sim.Fact) {
 	w.state(f, -1)
 	if w.inSystem.value == 0 && w.span.Has(w.empty) {
-		w.busyPeriods++
-		w.busyTime += f.At.Sub(w.empty).Seconds() / unit.Seconds()
+		w.busyPeriods.value(f.At.Sub(w.empty).Seconds() / w.unit)
+	}
+	if w.span.Has(w.left) {
+		w.departures.value(f.At.Sub(w.left).Seconds() / w.unit)
+	}
+	w.left = f.At
+	if f.Request.Pipeline == 0 {
+		w.class[f.Request.Class].present.add(w.span, f.At, -1)
 	}
 }
 
 // state changes the number in the system.
 func (w *watch) state(f *sim.Fact, change float64) {
 	from, until := max(w.inSystem.since, w.span.From), min(f.At, w.span.Until)
-	if until > from && w.inSystem.value < mostStates {
-		w.states[int(w.inSystem.value)] += until.Sub(from).Seconds()
+	if n := int(w.inSystem.value); until > from && n < mostStates {
+		w.states = fleet.AtLeast(w.states, fleet.RequestID(n))
+		w.states[n] += until.Sub(from).Seconds()
 	}
 	w.inSystem.add(w.span, f.At, change)
 }
@@ -174,14 +216,14 @@ func (w *watch) start(f *sim.Fact) {
 	if f.At > f.Request.Arrival {
 		w.delayed++
 	}
-	w.waits.add(f)
-	w.class[f.Request.Class].waits.add(f)
+	w.waits.add(f, w.unit)
+	w.class[f.Request.Class].waits.add(f, w.unit)
 }
 
 func (w *watch) finish(f *sim.Fact) {
 	if w.span.Has(f.Request.Arrival) {
-		w.sojourn.add(f)
-		w.class[f.Request.Class].sojourn.add(f)
+		w.sojourn.add(f, w.unit)
+		w.class[f.Request.Class].sojourn.add(f, w.unit)
 	}
 }
 
@@ -192,7 +234,7 @@ func (w *watch) lose(f *sim.Fact) {
 		w.rejected++
 	default:
 		w.abandoned++
-		w.waits.add(f) // it waited too, until it gave up
+		w.waits.add(f, w.unit) // it waited too, until it gave up
 	}
 }
 
@@ -200,6 +242,11 @@ func (w *watch) close(f *sim.Fact) {
 	end := max(f.At, w.span.Until)
 	for _, l := range []*level{&w.inSystem, &w.waiting, &w.busy} {
 		l.add(w.span, end, 0)
+	}
+	for _, list := range [][]class{w.class, w.stations} {
+		for i := range list {
+			list[i].present.add(w.span, end, 0)
+		}
 	}
 	for i := range w.holding {
 		w.holding[i].add(w.span, end, 0)
@@ -219,13 +266,10 @@ var estimates = map[string]func(w *watch) float64{
 	"Lq":              func(w *watch) float64 { return w.share(w.waiting.area) },
 	"VarN":            func(w *watch) float64 { l := w.share(w.inSystem.area); return w.share(w.inSystem.square) - l*l },
 	"Var[N]":          func(w *watch) float64 { l := w.share(w.inSystem.area); return w.share(w.inSystem.square) - l*l },
-	"P0":              func(w *watch) float64 { return w.share(w.states[0]) },
-	"P1":              func(w *watch) float64 { return w.share(w.states[1]) },
-	"P2":              func(w *watch) float64 { return w.share(w.states[2]) },
-	"P(N=0)":          func(w *watch) float64 { return w.share(w.states[0]) },
-	"P(0,0)":          func(w *watch) float64 { return w.share(w.states[0]) },
+	"P(N=0)":          func(w *watch) float64 { return w.exactly(0) },
+	"P(0,0)":          func(w *watch) float64 { return w.exactly(0) },
 	"L_total":         func(w *watch) float64 { return w.share(w.inSystem.area) },
-	"P(all empty)":    func(w *watch) float64 { return w.share(w.states[0]) },
+	"P(all empty)":    func(w *watch) float64 { return w.exactly(0) },
 	"W_total":         func(w *watch) float64 { return w.sojourn.mean() },
 	"W":               func(w *watch) float64 { return w.sojourn.mean() },
 	"R":               func(w *watch) float64 { return w.sojourn.mean() },
@@ -239,18 +283,26 @@ var estimates = map[string]func(w *watch) float64{
 	"VarW":                 func(w *watch) float64 { return w.sojourn.variance() },
 	"VarT":                 func(w *watch) float64 { return w.sojourn.variance() },
 	"VarWq":                func(w *watch) float64 { return w.waits.variance() },
-	"W1":                   func(w *watch) float64 { return w.class[0].sojourn.mean() },
-	"W2":                   func(w *watch) float64 { return w.class[1].sojourn.mean() },
-	"Wq1":                  func(w *watch) float64 { return w.class[0].waits.mean() },
-	"Wq2":                  func(w *watch) float64 { return w.class[1].waits.mean() },
 	"P(wait)":              func(w *watch) float64 { return (w.delayed + w.abandoned) / (w.served + w.abandoned) },
 	"P(wait)=ErlangC":      func(w *watch) float64 { return w.delayed / w.served },
 	"P(wait)(arrival avg)": func(w *watch) float64 { return w.delayed / w.served },
 	"P_block":              func(w *watch) float64 { return w.rejected / w.arrived },
 	"P_abandon":            func(w *watch) float64 { return w.abandoned / w.arrived },
-	"throughput":           func(w *watch) float64 { return w.sojourn.n / w.span.Length().Seconds() * unit.Seconds() },
-	"E[busy_period]":       func(w *watch) float64 { return w.busyTime / w.busyPeriods },
-	"E[B] per batch":       func(w *watch) float64 { return w.members / w.batches },
+	"throughput":           func(w *watch) float64 { return w.sojourn.n / w.span.Length().Seconds() * w.unit },
+	"E[busy_period]":       func(w *watch) float64 { return w.busyPeriods.mean() },
+	"var_busy_period":      func(w *watch) float64 { return w.busyPeriods.variance() },
+	"interdeparture_mean":  func(w *watch) float64 { return w.departures.mean() },
+	"interdeparture_scv": func(w *watch) float64 {
+		return w.departures.variance() / (w.departures.mean() * w.departures.mean())
+	},
+	"sigma":          func(w *watch) float64 { return w.delayed / w.served },
+	"mean_rate":      func(w *watch) float64 { return w.arrived / w.span.Length().Seconds() * w.unit },
+	"gamma":          func(w *watch) float64 { return w.stations[0].arrived / w.span.Length().Seconds() * w.unit },
+	"LA":             func(w *watch) float64 { return w.share(w.stations[0].present.area) },
+	"LB":             func(w *watch) float64 { return w.share(w.stations[1].present.area) },
+	"WA":             func(w *watch) float64 { return w.stations[0].sojourn.mean() },
+	"WB":             func(w *watch) float64 { return w.stations[1].sojourn.mean() },
+	"E[B] per batch": func(w *watch) float64 { return w.members / w.batches },
 }
 
 // share returns a time integral over the length of the measured span.
@@ -263,21 +315,29 @@ func (w *watch) estimate(name string) (value float64, ok bool) {
 	}
 	for _, p := range []struct {
 		before, after string
+		least, most   int // of whole numbers; 0 and 0: any number
 		of            func(x float64) float64
 	}{
-		{"W_q", "", func(p float64) float64 { return w.sojourn.latencies.Quantile(p) / unit.Seconds() }},
-		{"Wq_q", "", func(p float64) float64 { return w.waits.latencies.Quantile(p) / unit.Seconds() }},
-		{"P(W<=", ")", func(x float64) float64 { return below(w.sojourn.latencies, x) }},
-		{"P(Wq<=", ")", func(x float64) float64 { return below(w.waits.latencies, x) }},
-		{"P(Wq>", ")", func(x float64) float64 { return 1 - below(w.waits.latencies, x) }},
-		{"P(N>=", ")", w.atLeast},
-		{"P(queue>=", ")", func(k float64) float64 { return w.share(w.holding[int(k)].area) / float64(len(w.replicas)) }},
+		{"W_q", "", 0, 0, func(p float64) float64 { return w.sojourn.latencies.Quantile(p) / w.unit }},
+		{"Wq_q", "", 0, 0, func(p float64) float64 { return w.waits.latencies.Quantile(p) / w.unit }},
+		{"N_q", "", 0, 0, w.level},
+		{"P(W<=", ")", 0, 0, func(x float64) float64 { return w.below(w.sojourn.latencies, x) }},
+		{"P(W>", ")", 0, 0, func(x float64) float64 { return 1 - w.below(w.sojourn.latencies, x) }},
+		{"P(Wq<=", ")", 0, 0, func(x float64) float64 { return w.below(w.waits.latencies, x) }},
+		{"P(Wq>", ")", 0, 0, func(x float64) float64 { return 1 - w.below(w.waits.latencies, x) }},
+		{"P(N>=", ")", 0, mostStates, w.atLeast},
+		{"P(queue>=", ")", 0, mostHeld, func(k float64) float64 { return w.share(w.holding[int(k)].area) / float64(len(w.replicas)) }},
+		{"P", "", 0, mostStates, w.exactly},
+		{"Wq", "", 1, len(w.class), func(i float64) float64 { return w.class[int(i)-1].waits.mean() }},
+		{"W", "", 1, len(w.class), func(i float64) float64 { return w.class[int(i)-1].sojourn.mean() }},
+		{"L", "", 1, len(w.class), func(i float64) float64 { return w.share(w.class[int(i)-1].present.area) }},
 	} {
 		rest, found := strings.CutPrefix(name, p.before)
 		if rest, found = cut(rest, p.after, found); !found {
 			continue
 		}
-		if x, err := strconv.ParseFloat(rest, 64); err == nil {
+		x, err := strconv.ParseFloat(rest, 64)
+		if whole := x == math.Trunc(x) && x >= float64(p.least) && x <= float64(p.most); err == nil && (p.most == 0 || whole) {
 			return p.of(x), true
 		}
 	}
@@ -292,17 +352,37 @@ func cut(text, suffix string, so bool) (string, bool) {
 // atLeast returns the share of time with at least k in the system.
 func (w *watch) atLeast(k float64) float64 {
 	less := 0.0
-	for i := range min(int(k), mostStates) {
+	for i := range min(int(k), len(w.states)) {
 		less += w.states[i]
 	}
 	return 1 - w.share(less)
 }
 
+// exactly returns the share of time with n in the system.
+func (w *watch) exactly(n float64) float64 {
+	if int(n) >= len(w.states) {
+		return 0
+	}
+	return w.share(w.states[int(n)])
+}
+
+// level returns the least number that is not exceeded in the system for a share of time.
+func (w *watch) level(share float64) float64 {
+	n, sum := 0, 0.0
+	for n < len(w.states)-1 {
+		if sum += w.share(w.states[n]); sum >= share {
+			break
+		}
+		n++
+	}
+	return float64(n)
+}
+
 // below returns the share of the values that are at most x units, by bisection over the quantiles.
-func below(l *metrics.Latencies, x float64) float64 {
+func (w *watch) below(l *metrics.Latencies, x float64) float64 {
 	low, high := 0.0, 1.0
 	for range 40 {
-		if middle := (low + high) / 2; l.Quantile(middle)/unit.Seconds() <= x {
+		if middle := (low + high) / 2; l.Quantile(middle)/w.unit <= x {
 			low = middle
 		} else {
 			high = middle

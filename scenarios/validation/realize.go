@@ -1,0 +1,279 @@
+package validation
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"wavetank/scenarios/theory"
+)
+
+// parameters are those of a system that package theory has read without a fault.
+type parameters struct {
+	variant string // what follows the family's name
+	values  map[string]string
+}
+
+func parametersOf(variant, text string) parameters {
+	p := parameters{variant, map[string]string{}}
+	for pair := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(pair, "=")
+		p.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return p
+}
+
+// number returns a parameter; NaN where it is missing.
+func (p parameters) number(name string) float64 {
+	x, err := strconv.ParseFloat(p.values[name], 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return x
+}
+
+// count returns a parameter that is a whole number.
+func (p parameters) count(name string) int { return int(p.number(name)) }
+
+// builder makes a queue of the parameters of its family: it fills in the queue, and returns its arrivals, which are
+// written when the unit of time is known.
+type builder struct {
+	family string // or how its name begins
+	build  func(p parameters, q *queue) (arrivals func() string, err error)
+}
+
+// realize makes the queue of a system, which package theory has solved. The error says why nothing simulates it.
+func realize(family, params string) (queue, error) {
+	for _, left := range LeftOut {
+		if left.is(family, params) {
+			return queue{}, fmt.Errorf("%s", left.Reason)
+		}
+	}
+	for _, b := range builders {
+		variant, found := strings.CutPrefix(family, b.family)
+		if !found || variant != "" && !strings.HasSuffix(b.family, ":") && !strings.HasSuffix(b.family, "(") {
+			continue
+		}
+		q := single()
+		arrivals, err := b.build(parametersOf(variant, params), &q)
+		if err != nil {
+			return q, err
+		}
+		q.unit = q.scale()
+		if q.classes == nil {
+			q.arrivals = []string{arrivals()}
+			return q, nil
+		}
+		p := parametersOf(variant, params)
+		for i := range q.classes {
+			q.arrivals = append(q.arrivals, q.poisson(p.number(fmt.Sprintf("lam%d", i+1))))
+		}
+		return q, nil
+	}
+	return queue{}, fmt.Errorf("nothing makes a scenario of it")
+}
+
+// open lets customers come in a Poisson stream.
+func (q *queue) open(rate float64) func() string {
+	q.rate = rate
+	return func() string { return q.poisson(rate) }
+}
+
+// builders are the families that are simulated.
+var builders = []builder{
+	{"M/M/1", func(p parameters, q *queue) (func() string, error) {
+		q.mean = 1 / p.number("mu")
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/M/c", func(p parameters, q *queue) (func() string, error) {
+		q.slots, q.mean = p.count("c"), 1/p.number("mu")
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/M/c/K", func(p parameters, q *queue) (func() string, error) {
+		q.slots, q.mean, q.limit = p.count("c"), 1/p.number("mu"), p.count("K")-p.count("c")
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/G/c/c(ErlangB)", func(p parameters, q *queue) (func() string, error) {
+		q.slots, q.limit, q.service = p.count("c"), 0, "{gamma: {scv: 2}}"
+		return q.open(p.number("a")), nil
+	}},
+	{"M/M/c+M (Erlang-A)", func(p parameters, q *queue) (func() string, error) {
+		q.slots, q.mean, q.patience = p.count("c"), 1/p.number("mu"), 1/p.number("theta")
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/G/inf", func(p parameters, q *queue) (func() string, error) {
+		a := p.number("a")
+		q.slots, q.service = plenty(a), "{lognormal: {scv: 1}}"
+		return q.open(a), nil
+	}},
+	{"D/D/1", func(p parameters, q *queue) (func() string, error) {
+		q.mean, q.service, q.rate = p.number("S"), "deterministic", 1/p.number("T")
+		return func() string { return fmt.Sprintf("{constant: {rate: %s, start: 0s}}", q.per(q.rate)) }, nil
+	}},
+	{"M/D/1", func(p parameters, q *queue) (func() string, error) {
+		q.mean, q.service = p.number("D"), "deterministic"
+		return q.open(p.number("lam")), nil
+	}},
+	{"M/G/1:", generalService},
+	{"M/M/1-SRPT", ordered("srpt")},
+	{"M/M/1-SJF(nonpreemptive)", ordered("sjf")},
+	{"M/M/1-LAS/FB", ordered("las")},
+	{"M/M/1-PS", ordered("ps")},
+	{"M/G/1-PS", func(p parameters, q *queue) (func() string, error) {
+		q.service = "{hyperexponential: {scv: 4}}"
+		return ordered("ps")(p, q)
+	}},
+	{"M/M/1-NPprio", classed("priority")},
+	{"M/M/1-PRprio", classed("preemptive-priority")},
+	{"M/D^[inf]/1 linear batch s(b)=alpha*b+tau0", func(p parameters, q *queue) (func() string, error) {
+		alpha, rate := p.number("alpha"), p.number("lam")
+		if math.IsNaN(rate) {
+			rate = p.number("rho") / alpha
+		}
+		fixed := p.number("tau0")
+		// Batches are about as large as what comes in a batch's time, which is fixed/(1 − ρ).
+		q.batch, q.service = &batch{fixed, alpha, max(500, plenty(rate*fixed/(1-rate*alpha)))}, "deterministic"
+		return q.open(rate), nil
+	}},
+	{"M/D^[1,bmax]/1 greedy batch s(b)=alpha*b+tau0", func(p parameters, q *queue) (func() string, error) {
+		q.batch, q.service = &batch{p.number("tau0"), p.number("alpha"), p.count("bmax")}, "deterministic"
+		return q.open(p.number("lam")), nil
+	}},
+	{"GI/M/1", renewal},
+	{"M^X/M/1 fixed batch", func(p parameters, q *queue) (func() string, error) {
+		q.mean, q.rate = 1/p.number("mu"), p.number("lam")*p.number("X")
+		return func() string {
+			return fmt.Sprintf("{bulk: {size: %d, arrivals: %s}}", p.count("X"), q.poisson(p.number("lam")))
+		}, nil
+	}},
+	{"M^X/M/1 geometric batch", func(p parameters, q *queue) (func() string, error) {
+		q.mean, q.rate = 1/p.number("mu"), p.number("lam")/p.number("p")
+		return func() string {
+			return fmt.Sprintf("{bulk: {mean-size: %v, arrivals: %s}}", 1/p.number("p"), q.poisson(p.number("lam")))
+		}, nil
+	}},
+	{"MMPP2/M/1", modulated},
+	{"JSQ exact (2 servers)", func(p parameters, q *queue) (func() string, error) {
+		q.replicas, q.mean = 2, 1/p.number("mu")
+		return q.open(p.number("lam")), nil
+	}},
+	{"Supermarket JSQ(d) mean-field (n->inf)", func(p parameters, q *queue) (func() string, error) {
+		q.replicas, q.mean, q.router = 10, 1/p.number("mu"), "{power-of-two: {choices: 1}}"
+		return q.open(10 * p.number("lam")), nil
+	}},
+	{"Closed M/M/1//N (machine repair, MVA)", func(p parameters, q *queue) (func() string, error) {
+		n, think := p.count("N"), p.number("Z")
+		q.mean = 1 / p.number("mu")
+		q.rate = min(1/q.mean, float64(n)/(think+q.mean)) // about
+		return func() string {
+			return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, law: exponential}}}", n, q.span(think))
+		}, nil
+	}},
+	{"Jackson-tandem M/M/1", func(p parameters, q *queue) (func() string, error) {
+		for part := range strings.SplitSeq(p.values["mus"], "|") {
+			mu, err := strconv.ParseFloat(part, 64)
+			if err != nil {
+				return nil, err
+			}
+			q.stages = append(q.stages, []station{{1, mu}})
+		}
+		return q.open(p.number("lam")), nil
+	}},
+	{"Jackson-feedback(", func(p parameters, q *queue) (func() string, error) {
+		a, b, back, err := theory.Stations(p.variant)
+		q.stages, q.back = [][]station{{{a.Servers, a.Mu}}, {{b.Servers, b.Mu}}}, back
+		return q.open(p.number("lam")), err
+	}},
+	{"Fork-join 2xM/M/1 (Flatto-Hahn)", func(p parameters, q *queue) (func() string, error) {
+		mu := p.number("mu")
+		q.stages = [][]station{{{1, mu}, {1, mu}}}
+		return q.open(p.number("lam")), nil
+	}},
+}
+
+// plenty is more than a Poisson number of this mean ever is.
+func plenty(mean float64) int { return int(200 + mean + 10*math.Sqrt(mean)) }
+
+func ordered(order string) func(parameters, *queue) (func() string, error) {
+	return func(p parameters, q *queue) (func() string, error) {
+		q.order = order
+		if q.mean = p.number("ES"); math.IsNaN(q.mean) {
+			q.mean = 1 / p.number("mu")
+		}
+		return q.open(p.number("lam")), nil
+	}
+}
+
+func classed(order string) func(parameters, *queue) (func() string, error) {
+	return func(p parameters, q *queue) (func() string, error) {
+		q.order = order
+		for i := 1; ; i++ {
+			rate := p.number(fmt.Sprintf("lam%d", i))
+			if math.IsNaN(rate) {
+				return nil, nil
+			}
+			q.rate += rate
+			q.classes = append(q.classes, 1/p.number(fmt.Sprintf("mu%d", i)))
+		}
+	}
+}
+
+func generalService(p parameters, q *queue) (func() string, error) {
+	mean := 1.0
+	if _, given := p.values["mean"]; given {
+		mean = p.number("mean")
+	}
+	law, err := theory.ParseLaw(p.variant, mean)
+	if err != nil {
+		return nil, err
+	}
+	q.mean = law.Moment(1)
+	q.service, err = written(law)
+	return q.open(p.number("lam")), err
+}
+
+func renewal(p parameters, q *queue) (func() string, error) {
+	q.mean, q.rate = 1/p.number("mu"), p.number("lam")
+	law, err := theory.ParseLaw(p.values["arrival"], 1/q.rate)
+	if err != nil {
+		return nil, err
+	}
+	form, _ := theory.FormOf(law)
+	switch {
+	case form.Kind == "deterministic":
+		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
+	case form.Kind == "gamma" && math.Abs(form.SCV-1) < 1e-9:
+		return q.open(q.rate), nil
+	case form.Kind == "gamma" && math.Abs(1/form.SCV-math.Round(1/form.SCV)) > 1e-9: // Erlang goes with the others
+		return func() string {
+			return fmt.Sprintf("{gamma: {rate: %s, cv: %.12g}}", q.per(q.rate), math.Sqrt(form.SCV))
+		}, nil
+	}
+	gaps, err := written(law)
+	return func() string { return fmt.Sprintf("{renewal: {rate: %s, gaps: %s}}", q.per(q.rate), gaps) }, err
+}
+
+func modulated(p parameters, q *queue) (func() string, error) {
+	high, low, leave, back := p.number("lam1"), p.number("lam2"), p.number("r12"), p.number("r21")
+	q.mean, q.rate = 1/p.number("mu"), (high*back+low*leave)/(leave+back)
+	return func() string {
+		return fmt.Sprintf("{mmpp: {states: [{rate: %s, stay: %s}, {rate: %s, stay: %s}]}}", q.per(high), q.span(1/leave), q.per(low), q.span(1/back))
+	}, nil
+}
+
+// written writes a law as scenarios do, scaled to mean 1.
+func written(law theory.Law) (string, error) {
+	f, ok := theory.FormOf(law)
+	switch {
+	case !ok:
+		return "", fmt.Errorf("scenarios have no law of more than two points with unequal chances")
+	case f.Kind == "deterministic", f.Kind == "gamma" && math.Abs(f.SCV-1) < 1e-9:
+		return map[string]string{"deterministic": "deterministic", "gamma": "exponential"}[f.Kind], nil
+	case f.Kind == "uniform":
+		return fmt.Sprintf("{uniform: {low: %v, high: %v}}", f.Low, f.High), nil
+	case f.Kind == "bimodal":
+		return fmt.Sprintf("{bimodal: {share: %v, low: %v, high: %v}}", f.Share, f.Low, f.High), nil
+	}
+	return fmt.Sprintf("{%s: {scv: %.12g}}", f.Kind, f.SCV), nil
+}
