@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ func validateCommand() *cobra.Command {
 	var quick, markdown bool
 	var parallel int
 	var seed uint64
+	var table string
 	c := &cobra.Command{
 		Use:   "validate",
 		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
@@ -29,11 +31,15 @@ func validateCommand() *cobra.Command {
 				o = validation.Quick()
 			}
 			o.Seed, o.Parallel = seed, parallel
+			if table != "" {
+				return validateTable(c, o, table, markdown)
+			}
 			return validate(c, o, markdown)
 		},
 	}
 	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
 	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
+	c.Flags().StringVar(&table, "table", "", "hold a table of theory (CSV: model, params, quantity, value) against formulas and simulations, instead of the systems that the documentation shows")
 	c.Flags().IntVar(&parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the result does not depend on it")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
 	return c
@@ -61,8 +67,37 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	return nil
 }
 
+// validateTable holds the claims of a file against formulas and simulations, and prints what comes out.
+func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return input(err)
+	}
+	claims, err := validation.ReadClaims(name, file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return input(err)
+	}
+	judgement, err := watched(c, o, func(ctx context.Context, o validation.Options) (*validation.Judgement, error) {
+		return validation.Check(ctx, claims, o)
+	})
+	if err != nil {
+		return err
+	}
+	show := judgement.Print
+	if markdown {
+		show = judgement.Markdown
+	}
+	if err := show(c.OutOrStdout()); err != nil {
+		return err
+	}
+	if !judgement.Agrees() {
+		return errors.New("the table, the formulas and the simulator do not agree")
+	}
+	return nil
+}
+
 // watched runs a comparison with progress.
-func watched(c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (validation.Result, error)) (validation.Result, error) {
+func watched[R any](c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (R, error)) (R, error) {
 	var bar *progress
 	o.Progress = func(done, of int) {
 		if bar == nil {

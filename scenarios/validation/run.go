@@ -78,6 +78,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	var systems []System
 	for _, s := range Systems() {
 		if o.Only == nil || o.Only(s) {
+			s.seed = uint64(len(systems))
 			systems = append(systems, s)
 		}
 	}
@@ -105,7 +106,7 @@ func simulate(ctx context.Context, systems []System, o Options) ([][]map[string]
 	values := make([][]map[string]float64, len(systems))
 	for i, s := range systems {
 		var err error
-		if experiments[i], err = s.prepare(o, uint64(i)); err != nil {
+		if experiments[i], err = s.prepare(o); err != nil {
 			return nil, fmt.Errorf("%s with %s: %w", s.Family, s.Params, err)
 		}
 		values[i] = make([]map[string]float64, o.Replications)
@@ -144,8 +145,8 @@ func simulate(ctx context.Context, systems []System, o Options) ([][]map[string]
 }
 
 // prepare builds the scenario of a system, the same for all replications.
-func (s System) prepare(o Options, index uint64) (*scenarios.Experiment, error) {
-	text := s.queue.scenario(o.Customers, o.Seed*1000+index, o.Slower)
+func (s System) prepare(o Options) (*scenarios.Experiment, error) {
+	text := s.queue.scenario(o.Customers, o.Seed*1000+s.seed, o.Slower)
 	f, err := scenarios.Read(s.Family, []byte(text))
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (s System) prepare(o Options, index uint64) (*scenarios.Experiment, error) 
 // run simulates one replication of a system.
 func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
 	span := metrics.Span{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
-	w := newWatch(span, &s.queue)
+	w := newWatch(span, &s)
 	if err := e.Observe(ctx, 0, replication, w); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ type System struct {
 	Family, Params string // as package theory reads them
 	Quantities     []string
 	queue          queue
+	seed           uint64 // tells the systems of a comparison apart
 }
 
 // Left is a family of the theory that is not simulated, with the reason.
@@ -49,7 +50,7 @@ func Systems() []System {
 		for _, change := range changes {
 			change(&q)
 		}
-		list = append(list, System{family, params, strings.Split(quantities, "; "), q})
+		list = append(list, System{Family: family, Params: params, Quantities: strings.Split(quantities, "; "), queue: q})
 	}
 	markovian(add)
 	general(add)

@@ -2,6 +2,7 @@ package validation
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,20 @@ type class struct {
 type sample struct {
 	latencies       *metrics.Latencies
 	n, sum, squares float64
+	points          []point
+}
+
+// point is a value, and how many of a sample do not exceed it.
+type point struct{ x, upto float64 }
+
+// below returns the share of the values that are at most x, which are counted from when it is first asked for.
+func (s *sample) below(x float64) float64 {
+	at := slices.IndexFunc(s.points, func(p point) bool { return p.x == x })
+	if at < 0 {
+		s.points = append(s.points, point{x: x})
+		return math.NaN()
+	}
+	return s.points[at].upto / s.n
 }
 
 func (s *sample) add(f *sim.Fact, unit float64) {
@@ -63,6 +78,11 @@ func (s *sample) value(x float64) {
 	s.n++
 	s.sum += x
 	s.squares += x * x
+	for i := range s.points {
+		if p := &s.points[i]; x <= p.x*(1+1e-9) { // instants are whole nanoseconds
+			p.upto++
+		}
+	}
 }
 
 func (s *sample) mean() float64     { return s.sum / s.n }
@@ -85,10 +105,14 @@ func (l *level) add(s metrics.Span, now kernel.Time, change float64) {
 	l.since = now
 }
 
-func newWatch(span metrics.Span, q *queue) *watch {
+func newWatch(span metrics.Span, s *System) *watch {
+	q := &s.queue
 	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
 	w.waits.latencies, w.sojourn.latencies = metrics.NewLatencies(), metrics.NewLatencies()
+	for _, quantity := range s.Quantities {
+		w.estimate(quantity) // notes the points at which it asks
+	}
 	return w
 }
 
@@ -321,10 +345,10 @@ func (w *watch) estimate(name string) (value float64, ok bool) {
 		{"W_q", "", 0, 0, func(p float64) float64 { return w.sojourn.latencies.Quantile(p) / w.unit }},
 		{"Wq_q", "", 0, 0, func(p float64) float64 { return w.waits.latencies.Quantile(p) / w.unit }},
 		{"N_q", "", 0, 0, w.level},
-		{"P(W<=", ")", 0, 0, func(x float64) float64 { return w.below(w.sojourn.latencies, x) }},
-		{"P(W>", ")", 0, 0, func(x float64) float64 { return 1 - w.below(w.sojourn.latencies, x) }},
-		{"P(Wq<=", ")", 0, 0, func(x float64) float64 { return w.below(w.waits.latencies, x) }},
-		{"P(Wq>", ")", 0, 0, func(x float64) float64 { return 1 - w.below(w.waits.latencies, x) }},
+		{"P(W<=", ")", 0, 0, func(x float64) float64 { return w.sojourn.below(x) }},
+		{"P(W>", ")", 0, 0, func(x float64) float64 { return 1 - w.sojourn.below(x) }},
+		{"P(Wq<=", ")", 0, 0, func(x float64) float64 { return w.waits.below(x) }},
+		{"P(Wq>", ")", 0, 0, func(x float64) float64 { return 1 - w.waits.below(x) }},
 		{"P(N>=", ")", 0, mostStates, w.atLeast},
 		{"P(queue>=", ")", 0, mostHeld, func(k float64) float64 { return w.share(w.holding[int(k)].area) / float64(len(w.replicas)) }},
 		{"P", "", 0, mostStates, w.exactly},
@@ -376,17 +400,4 @@ func (w *watch) level(share float64) float64 {
 		n++
 	}
 	return float64(n)
-}
-
-// below returns the share of the values that are at most x units, by bisection over the quantiles.
-func (w *watch) below(l *metrics.Latencies, x float64) float64 {
-	low, high := 0.0, 1.0
-	for range 40 {
-		if middle := (low + high) / 2; l.Quantile(middle)/w.unit <= x {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return math.Min(1, low)
 }

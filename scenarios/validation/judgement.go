@@ -1,0 +1,112 @@
+package validation
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Print writes a judgement as text for a terminal: the claims by family, then what was not simulated or not known, and
+// the summary.
+func (j *Judgement) Print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	family := ""
+	for i := range j.Claims {
+		c := &j.Claims[i]
+		if c.Family != family {
+			family = c.Family
+			fmt.Fprintf(t, "\n%s\t\ttable\tformula\t\tsimulated\t\tz\t\n", family)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t\n", c.Params, c.Quantity, strings.Join(c.cells(), "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s\n%s\n", j.notes("\nNot known:\n", "\nNot simulated:\n"), j.summary())
+	return err
+}
+
+// Markdown writes a judgement as a page.
+func (j *Judgement) Markdown(w io.Writer) error {
+	var b strings.Builder
+	family := ""
+	for i := range j.Claims {
+		c := &j.Claims[i]
+		if c.Family != family {
+			family = c.Family
+			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | table | formula | | simulated | | z | |\n|---|---|--:|--:|---|--:|--:|--:|---|\n", escape(family))
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", escape(c.Params), escape(c.Quantity), strings.Join(c.cells(), " | "))
+	}
+	fmt.Fprintf(&b, "%s\n%s\n", escape(j.notes("\n### Not known\n\n", "\n### Not simulated\n\n")), j.summary())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// cells are the columns of a claim, from the table's value on.
+func (c *Checked) cells() []string {
+	exact := "–"
+	if c.Fault == nil {
+		exact = fmt.Sprintf("%.10g", c.Exact)
+	}
+	if c.Row == nil {
+		return []string{c.Text, exact, c.verdict(), "–", "", "", ""}
+	}
+	return []string{c.Text, exact, c.verdict(), figure(c.Row.Mean), "± " + uncertainty(c.Row.Half), fmt.Sprintf("%.2f", c.Row.Score), c.simulated()}
+}
+
+// notes lists what could not be computed, with the lines of the table, and what was not simulated, with the reasons.
+func (j *Judgement) notes(unknown, left string) string {
+	var b strings.Builder
+	for i := range j.Claims {
+		if c := &j.Claims[i]; c.Fault != nil {
+			b.WriteString(unknown)
+			unknown = ""
+			fmt.Fprintf(&b, "- line %d: %v\n", c.Line, c.Fault)
+		}
+	}
+	var told []string
+	for i := range j.Claims {
+		c := &j.Claims[i]
+		if c.Left == "" {
+			continue
+		}
+		note := fmt.Sprintf("- %s: %s\n", c.Family, c.Left)
+		if slices.Contains(told, note) {
+			continue
+		}
+		b.WriteString(left)
+		left, told = "", append(told, note)
+		b.WriteString(note)
+	}
+	return b.String()
+}
+
+func (j *Judgement) summary() string {
+	var wrong, unknown, simulated, short, off int
+	for i := range j.Claims {
+		switch c := &j.Claims[i]; {
+		case c.Fault != nil:
+			unknown++
+		default:
+			if !c.Holds {
+				wrong++
+			}
+			if c.Row != nil {
+				simulated++
+			}
+			if c.Short {
+				short++
+			} else if c.Row != nil && !c.Row.Agrees {
+				off++
+			}
+		}
+	}
+	return fmt.Sprintf("%d values of %d systems: %d differ from the formula, %d are not known.\n"+
+		"%d simulated, with %d replications: %d beyond |z| = %.2f, which chance exceeds in one table of a thousand; of %d the run is too short to tell (an interval wider than ± %.0f %%, in a run of up to %d customers).\n"+
+		"Joint test: %d of %d headline scores lie beyond their 95 %% point; chance alone gives %d to %d in 99.9 %% of all tables: %s.",
+		len(j.Claims), j.Systems, wrong, unknown, simulated, j.Options.Replications, off, j.Bound, short, 100*precise, longest*j.Options.Customers,
+		j.Beyond, j.Headlines, j.Fewest, j.Most, verdict(j.Beyond >= j.Fewest && j.Beyond <= j.Most))
+}
