@@ -47,6 +47,10 @@ const (
 	longer, longest = 4, 16
 	// precise is the largest half-width of an interval, relative to the value, that tells anything.
 	precise = 0.05
+	// steady is the largest drift of runs that have forgotten that they began empty.
+	steady = 4
+	// rare is a probability of which a run need show nothing.
+	rare = 1e-3
 	// resolution is the relative difference that a comparison cannot see: rounding of instants and of quantiles.
 	resolution = 2e-4
 )
@@ -105,13 +109,16 @@ func (j *Judgement) prepare(key [2]string, members []int) (s System, ok bool) {
 		case err != nil:
 			c.Left = err.Error()
 		case !observes(&s, c.Quantity):
-			c.Left = "of the formula alone: nothing observes it in a run"
+			c.Left = unobserved
 		case !slices.Contains(s.Quantities, c.Quantity):
 			s.Quantities = append(s.Quantities, c.Quantity)
 		}
 	}
 	return s, err == nil && len(s.Quantities) > 0
 }
+
+// unobserved is why a quantity of a system that is simulated is not.
+const unobserved = "of the formula alone; nothing observes it in a run"
 
 // observes reports whether runs of a system tell a quantity of it.
 func observes(s *System, quantity string) bool {
@@ -168,9 +175,18 @@ func (j *Judgement) note(members []int, rows []Row) {
 	}
 }
 
-// tells reports whether the interval of a row is narrow enough to tell anything.
+// tells reports whether the interval of a row is narrow enough to tell anything, and its runs were steady. What never
+// happened in any run may be as rare as the formula says.
 func (r *Row) tells() bool {
-	return r.Half <= precise*math.Abs(r.Exact) || r.Exact == 0 && r.Half <= precise
+	switch {
+	case math.Abs(r.Drift) > steady:
+		return false
+	case r.Exact == 0:
+		return r.Half <= precise
+	case r.Mean == 0:
+		return math.Abs(r.Exact) > rare
+	}
+	return r.Half <= precise*min(math.Abs(r.Exact), math.Abs(r.Mean))
 }
 
 // judge gives every simulated claim its verdict. A run whose other quantities are not known well may not have

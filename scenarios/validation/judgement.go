@@ -70,11 +70,11 @@ func (j *Judgement) notes(unknown, left string) string {
 	var told []string
 	for i := range j.Claims {
 		c := &j.Claims[i]
-		if c.Left == "" {
-			continue
-		}
 		note := fmt.Sprintf("- %s: %s\n", c.Family, c.Left)
-		if slices.Contains(told, note) {
+		if c.Left == unobserved {
+			note = fmt.Sprintf("- %s of %s: %s\n", c.Quantity, c.Family, c.Left)
+		}
+		if c.Left == "" || slices.Contains(told, note) {
 			continue
 		}
 		b.WriteString(left)

@@ -46,6 +46,7 @@ type Row struct {
 	Exact    float64
 	Mean     float64 // over replications
 	Half     float64 // half-width of its 95 % interval
+	Drift    float64 // of the second half of the runs against the first, in standard errors
 	Score    float64 // (mean − exact) in standard errors: t with replications − 1 degrees of freedom
 	Agrees   bool    // |score| is not so large that it should occur once in a thousand whole tables
 }
@@ -154,6 +155,9 @@ func (s System) prepare(o Options) (*scenarios.Experiment, error) {
 	return f.Prepare()
 }
 
+// drift names, among the estimates of a run, by how much its second half differs from its first.
+const drift = "drift"
+
 // run simulates one replication of a system.
 func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
 	span := metrics.Span{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
@@ -161,7 +165,7 @@ func (s System) run(ctx context.Context, e *scenarios.Experiment, replication in
 	if err := e.Observe(ctx, 0, replication, w); err != nil {
 		return nil, err
 	}
-	estimates := map[string]float64{}
+	estimates := map[string]float64{drift: w.drift()}
 	for _, q := range s.Quantities {
 		value, ok := w.estimate(q)
 		if !ok {
@@ -181,6 +185,11 @@ func compare(s System, runs []map[string]float64) ([]Row, error) {
 	n := float64(len(runs))
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}
 	var rows []Row
+	drifts := make([]float64, len(runs))
+	for j, run := range runs {
+		drifts[j] = run[drift]
+	}
+	shift, noise := stat.MeanStdDev(drifts, nil)
 	for i, q := range s.Quantities {
 		exact, err := model.Value(q)
 		if err != nil {
@@ -193,6 +202,9 @@ func compare(s System, runs []map[string]float64) ([]Row, error) {
 		mean, deviation := stat.MeanStdDev(values, nil)
 		sem := deviation / math.Sqrt(n)
 		row := Row{System: s, Quantity: q, Headline: i == 0, Exact: exact, Mean: mean, Half: t.Quantile(0.975) * sem, Score: (mean - exact) / sem}
+		if math.Abs(shift) > resolution {
+			row.Drift = shift / noise * math.Sqrt(n)
+		}
 		if deviation == 0 && math.Abs(mean-exact) <= 1e-9*math.Abs(exact) {
 			row.Score = 0 // known without error
 		}

@@ -29,6 +29,7 @@ type watch struct {
 	batches, members                              float64
 
 	inSystem, waiting, busy level
+	early, late             level     // as inSystem, over the first half of the span and over the second
 	states                  []float64 // seconds with so many in the system
 	replicas                map[fleet.ReplicaID]int
 	holding                 [mostHeld + 1]level // replicas with at least so many requests
@@ -221,6 +222,23 @@ func (w *watch) state(f *sim.Fact, change float64) {
 		w.states[n] += until.Sub(from).Seconds()
 	}
 	w.inSystem.add(w.span, f.At, change)
+	first, second := w.halves()
+	w.early.add(first, f.At, change)
+	w.late.add(second, f.At, change)
+}
+
+// halves parts the measured span.
+func (w *watch) halves() (first, second metrics.Span) {
+	middle := w.span.From + (w.span.Until-w.span.From)/2
+	return metrics.Span{From: w.span.From, Until: middle}, metrics.Span{From: middle, Until: w.span.Until}
+}
+
+// drift returns by how much more are in the system in the second half of the span, relative to all of it.
+func (w *watch) drift() float64 {
+	if w.inSystem.area == 0 {
+		return 0
+	}
+	return (w.late.area - w.early.area) / w.inSystem.area
 }
 
 // hold changes the number of requests at a replica.
@@ -267,6 +285,9 @@ func (w *watch) close(f *sim.Fact) {
 	for _, l := range []*level{&w.inSystem, &w.waiting, &w.busy} {
 		l.add(w.span, end, 0)
 	}
+	first, second := w.halves()
+	w.early.add(first, end, 0)
+	w.late.add(second, end, 0)
 	for _, list := range [][]class{w.class, w.stations} {
 		for i := range list {
 			list[i].present.add(w.span, end, 0)
