@@ -37,7 +37,7 @@ func ReadClaims(name string, in io.Reader) ([]Claim, error) {
 		return nil, fmt.Errorf("%s: the file is empty", name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, broken(name, err)
 	}
 	places, err := placesOf(name, header)
 	if err != nil {
@@ -51,7 +51,7 @@ func ReadClaims(name string, in io.Reader) ([]Claim, error) {
 			break
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			faults = append(faults, broken(name, err))
 			break // what follows a broken quote is not in fields
 		}
 		c, wrong := claim(name, r, record, len(header), places)
@@ -61,6 +61,14 @@ func ReadClaims(name string, in io.Reader) ([]Claim, error) {
 		faults = append(faults, fmt.Errorf("%s: the file has no rows", name))
 	}
 	return list, errors.Join(faults...)
+}
+
+// broken tells where a file is no table.
+func broken(name string, err error) error {
+	if at, ok := errors.AsType[*csv.ParseError](err); ok {
+		return fmt.Errorf("%s:%d:%d: %w", name, at.Line, at.Column, at.Err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // placesOf finds the columns.

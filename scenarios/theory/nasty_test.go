@@ -1,0 +1,182 @@
+package theory
+
+import "testing"
+
+// The systems here are heavily loaded, large or bursty, and are solved a second time in another way.
+
+func TestALargePoolByItsStates(t *testing.T) {
+	const servers, lambda = 50, 47.5
+	states, _ := birthDeath(1200, func(int) float64 { return lambda }, func(n int) float64 { return float64(min(n, servers)) })
+	waiting, busy, l, lq := 0.0, 0.0, 0.0, 0.0
+	for n, p := range states {
+		l += p * float64(n)
+		lq += p * float64(max(0, n-servers))
+		busy += p * float64(min(n, servers))
+		if n >= servers {
+			waiting += p
+		}
+	}
+	q := must[MMc](t)(NewMMc(servers, lambda, 1))
+	same(t, "L", q.L, l, 1e-10)
+	same(t, "Lq", q.Lq, lq, 1e-10)
+	same(t, "the probability of waiting", q.Waiting, waiting, 1e-10)
+	same(t, "busy servers", q.Rho*servers, busy, 1e-10)
+	left, _ := birthDeath(3000, func(int) float64 { return 70 }, func(n int) float64 { return float64(min(n, servers)) + 0.1*float64(max(0, n-servers)) })
+	impatient := 0.0
+	for n, p := range left {
+		impatient += p * 0.1 * float64(max(0, n-servers)) / 70
+	}
+	same(t, "those who give up", must[ErlangA](t)(NewErlangA(servers, 70, 1, 0.1)).Abandoned, impatient, 1e-10)
+}
+
+// TestVeryVariableServiceByItsPhases: of the two exponential branches of a service of squared coefficient of variation
+// 20, the phase is the branch; of gaps of that law, the branch of the next gap.
+func TestVeryVariableServiceByItsPhases(t *testing.T) {
+	law := must[Law](t)(BalancedHyperexponential(1, 20)).(hyperexponential)
+	share, rate := [2]float64{law.p1, 1 - law.p1}, [2]float64{1 / law.mean1, 1 / law.mean2}
+	const lambda, mu = 0.95, 1 / 0.95
+	number := func(level, _ int) float64 { return float64(level) }
+	service := must[steadyLevels](t)(levels{last: 2, phases: func(level int) int { return 1 + min(level, 1) },
+		rates: func(level, phase int, add func(by, to int, rate float64)) {
+			switch {
+			case level == 0:
+				add(1, 0, lambda*share[0])
+				add(1, 1, lambda*share[1])
+				return
+			case level == 1:
+				add(-1, 0, rate[phase])
+			default:
+				add(-1, 0, rate[phase]*share[0])
+				add(-1, 1, rate[phase]*share[1])
+			}
+			add(1, phase, lambda)
+		}}.solve())
+	same(t, "L of M/G/1", must[MG1](t)(NewMG1(lambda, law)).L, service.mean(number), 1e-9)
+	gaps := must[steadyLevels](t)(levels{last: 1, phases: func(int) int { return 2 },
+		rates: func(level, phase int, add func(by, to int, rate float64)) {
+			add(1, 0, rate[phase]*share[0])
+			add(1, 1, rate[phase]*share[1])
+			if level > 0 {
+				add(-1, phase, mu)
+			}
+		}}.solve())
+	same(t, "L of GI/M/1", must[GIM1](t)(NewGIM1(law, mu)).L, gaps.mean(number), 1e-9)
+}
+
+// TestLargeBatchesByIteration follows the number left behind from batch to batch until its law stands still.
+func TestLargeBatchesByIteration(t *testing.T) {
+	const lambda, alpha, tau0, largest, deep = 32.0, 0.02, 0.5, 64, 1500
+	arrivals := make([][]float64, largest+1)
+	for n := range arrivals {
+		arrivals[n] = poisson(lambda * (alpha*float64(max(n, 1)) + tau0))
+	}
+	law := make([]float64, deep)
+	law[0] = 1
+	for range 600 {
+		next := make([]float64, deep)
+		for left, p := range law {
+			if p < 1e-18 {
+				continue
+			}
+			for n, q := range arrivals[min(left, largest)] {
+				next[min(deep-1, max(0, left-largest)+n)] += p * q
+			}
+		}
+		law = next
+	}
+	batch, busy, present := 0.0, 0.0, 0.0
+	for left, p := range law {
+		n := float64(min(max(left, 1), largest))
+		s := alpha*n + tau0
+		batch += p * n
+		busy += p * s
+		present += p * (float64(max(left, 1))*s + lambda*s*s/2)
+	}
+	q := must[CappedBatches](t)(NewCappedBatches(lambda, alpha, tau0, largest))
+	same(t, "batch", q.Batch, batch, 1e-9)
+	same(t, "L", q.L, present/(busy+law[0]/lambda), 1e-9)
+}
+
+// TestBulkServiceByElimination solves Bailey's queue as a band of states: idle, and busy with n − 1 waiting.
+func TestBulkServiceByElimination(t *testing.T) {
+	const lambda, largest, deep = 60.0, 64, 20_000
+	chain := newBand(deep, largest, 1)
+	for n := range deep {
+		if n+1 < deep {
+			chain.add(n, n+1, lambda)
+		}
+		switch waiting := n - 1; {
+		case waiting == 0:
+			chain.add(n, 0, 1)
+		case waiting > 0:
+			chain.add(n, 1+waiting-min(waiting, largest), 1)
+		}
+	}
+	waiting := 0.0
+	for n, p := range chain.steady() {
+		waiting += p * float64(max(0, n-1))
+	}
+	same(t, "Lq", must[BulkService](t)(NewBulkService(lambda, 1, largest)).Lq, waiting, 1e-9)
+}
+
+// TestBurstsByTheirGeneratingFunction: with M(z) = zQ + z(z−1)Λ + μ(1−z), the generating functions of the two phases are
+// μ(1−z)π₀M(z)⁻¹, where π₀ sums to 1−ρ and is orthogonal to the null vector at the root of det M within (0, 1).
+func TestBurstsByTheirGeneratingFunction(t *testing.T) {
+	for _, c := range []struct{ high, low, leave, back float64 }{{5, 0.1, 0.01, 0.001}, {3, 0, 1, 0.2}, {1.2, 0.7, 1e-4, 1e-4}} {
+		m := func(z float64) (a, b, c2, d float64) {
+			return -z*c.leave + z*(z-1)*c.high + 1 - z, z * c.leave, z * c.back, -z*c.back + z*(z-1)*c.low + 1 - z
+		}
+		det := func(z float64) float64 { // with what cancels taken out
+			a, d := z*(z-1)*c.high+1-z, z*(z-1)*c.low+1-z
+			return a*d - z*(c.back*a+c.leave*d)
+		}
+		// det M is positive near 0 and, over 1 − z, negative near 1 where the queue is stable.
+		root := bisect(0, 1, func(z float64) float64 { return -det(z) / (1 - z) })
+		a, b, _, _ := m(root)
+		rho := (c.high*c.back + c.low*c.leave) / (c.leave + c.back)
+		// The null vector is (b, −a); π₀·v = 0 and π₀·1 = 1 − ρ.
+		first := (1 - rho) * a / (a + b)
+		second := 1 - rho - first
+		number := func(z float64) float64 {
+			a, b, c2, d := m(z)
+			scale := (1 - z) / det(z)
+			return scale * (first*(d-b) + second*(a-c2))
+		}
+		q := must[Modulated](t)(NewModulated(c.high, c.low, c.leave, c.back, 1))
+		// The derivative at 1, from below, by Richardson's extrapolation, in steps that are small for the number there.
+		slope := func(h float64) float64 { return (1 - number(1-h)) / h }
+		h := 1e-3 / q.L
+		same(t, "L of bursts", q.L, (8*slope(h)-6*slope(2*h)+slope(4*h))/3, 1e-6)
+	}
+}
+
+// TestManySetupsByElimination solves fifty servers that switch off as one long band of states.
+func TestManySetupsByElimination(t *testing.T) {
+	const servers, lambda, start, deep = 50, 40.0, 0.1, 520
+	const wide = servers + 1
+	chain := newBand(wide*deep, wide+1, wide)
+	for level := range deep {
+		for on := range min(level, servers) + 1 {
+			here := level*wide + on
+			if level+1 < deep {
+				chain.add(here, here+wide, lambda)
+			}
+			if level > on && on > 0 {
+				chain.add(here, here-wide, float64(on))
+			} else if on > 0 {
+				chain.add(here, here-wide-1, float64(on))
+			}
+			if s := min(level, servers) - on; s > 0 {
+				chain.add(here, here+1, float64(s)*start)
+			}
+		}
+		for on := min(level, servers) + 1; on < wide; on++ { // no such state: nothing leads here
+			chain.add(level*wide+on, level*wide+on-1, 1)
+		}
+	}
+	l := 0.0
+	for i, p := range chain.steady() {
+		l += p * float64(i/wide)
+	}
+	same(t, "L of setups", must[Setup](t)(NewSetup(servers, lambda, 1, start)).L, l, 1e-8)
+}
