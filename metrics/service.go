@@ -243,14 +243,14 @@ func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
 	for i := range m.pipelines {
 		p := &m.catalog.Pipelines[i]
 		if slices.ContainsFunc(p.Stages, func(models []fleet.ModelID) bool { return slices.Contains(models, id) }) {
-			requests += m.pipelines[i].arrived
+			requests += m.pipelines[i].arrived()
 			loops = loops || p.Loops()
 		}
 	}
 	if !loops || requests == 0 {
 		return math.NaN(), loops
 	}
-	return float64(m.branches[id].arrived) / float64(requests), true
+	return float64(m.branches[id].arrived()) / float64(requests), true
 }
 
 // Shares are the points at which latency distributions are kept.
