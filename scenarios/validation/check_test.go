@@ -32,7 +32,7 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "t.csv: the file is empty"},
 		{"no rows", header, "t.csv: the file has no rows"},
-		{"missing column", "model,params,quantity,val\na,b,c,1\n", `t.csv:1: value: this column is missing (known: model, params, quantity, val)`},
+		{"missing column", "model,params,quantity,val\na,b,c,1\n", `t.csv:1: value: this column is missing; there are model, params, quantity, val`},
 		{"too few", header + "M/M/1,lam=1,W\n", "t.csv:2: 3 fields, but the header has 4"},
 		{"no number", header + "M/M/1,lam=1,W,1\nM/M/1,lam=1,W,x\n", `t.csv:3:15: value: "x" is not a finite number`},
 		{"not finite", header + "M/M/1,lam=1,W,NaN\n", `t.csv:2:15: value: "NaN" is not a finite number`},

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"wavetank/scenarios/strict"
 )
 
 // Claim is a row of a table of theory: what it says a quantity of a system is.
@@ -83,7 +81,7 @@ func placesOf(name string, header []string) (places []int, err error) {
 		at := slices.Index(header, column)
 		places = append(places, at)
 		if at < 0 {
-			faults = append(faults, fmt.Errorf("%s:1: %s: this column is missing%s", name, column, strict.Suggest(column, header)))
+			faults = append(faults, fmt.Errorf("%s:1: %s: this column is missing; there are %s", name, column, strings.Join(header, ", ")))
 		}
 	}
 	return places, errors.Join(faults...)
