@@ -19,6 +19,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/simtest"
+	"wavetank/workload"
 )
 
 // fickle makes machines fail and be reclaimed, weights share links and batches interfere.
@@ -38,9 +39,15 @@ func fickle(t *rapid.T, c *fleet.Catalog) {
 		kind.LoadBandwidth = 1e9
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		kind.Boot = seconds("boot", 0, 20)
+		if rapid.Bool().Draw(t, "boots vary") {
+			kind.BootLaw = lawOf(workload.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
+		}
 	}
 	for d := range c.Deployments {
 		c.Deployments[d].Transfer = c.Deployments[d].Load / time.Duration(rapid.IntRange(1, 3).Draw(t, "transfer"))
+		if rapid.Bool().Draw(t, "starts vary") {
+			c.Deployments[d].StartLaw = lawOf(workload.Exponential(), nil)
+		}
 	}
 	if rapid.Bool().Draw(t, "limited storage") {
 		c.StorageBandwidth = rapid.Float64Range(1e8, 3e9).Draw(t, "storage")

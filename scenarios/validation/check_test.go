@@ -210,3 +210,26 @@ func TestTheSharedTableIsPrepared(t *testing.T) {
 		t.Errorf("%d quantities are simulated", simulated)
 	}
 }
+
+func TestLawsAreWrittenAsScenariosDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"Erlang4(mean2)": "{gamma: {scv: 0.25}}", "exp(2)": "exponential", "Deterministic(mean3)": "deterministic", "Uniform[1,3]": "{uniform: {low: 1, high: 3}}",
+		"H2balanced(mean2,scv20)": "{hyperexponential: {scv: 20}}", "Lognormal(mean2,scv9)": "{lognormal: {scv: 9}}",
+		"Bimodal(0.9:0.5,0.1:5.5)":            "{bimodal: {share: 0.1, low: 0.5, high: 5.5}}",
+		"Bimodal(0.5:0,0.5:2)":                "{empirical: {values: [0, 2]}}",
+		"Bimodal(0.5:1,0.25:2,0.25:4)":        "{empirical: {values: [1, 1, 2, 4]}}",
+		"Bimodal(0.3333:1,0.3333:2,0.3334:4)": "its chances are no multiples",
+	} {
+		law, err := theory.ParseLaw(text, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := written(law)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s is written %s, want %s", text, got, want)
+		}
+	}
+}

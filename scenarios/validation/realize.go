@@ -239,9 +239,9 @@ func renewal(p parameters, q *queue) (func() string, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, _ := theory.FormOf(law)
+	form := theory.FormOf(law)
 	switch {
-	case form.Kind == "deterministic":
+	case len(form.Points) == 1:
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
 	case form.Kind == "gamma" && math.Abs(form.SCV-1) < 1e-9:
 		return q.open(q.rate), nil
@@ -264,16 +264,41 @@ func modulated(p parameters, q *queue) (func() string, error) {
 
 // written writes a law as scenarios do, scaled to mean 1.
 func written(law theory.Law) (string, error) {
-	f, ok := theory.FormOf(law)
-	switch {
-	case !ok:
-		return "", fmt.Errorf("scenarios have no law of more than two points with unequal chances")
-	case f.Kind == "deterministic", f.Kind == "gamma" && math.Abs(f.SCV-1) < 1e-9:
-		return map[string]string{"deterministic": "deterministic", "gamma": "exponential"}[f.Kind], nil
+	switch f := theory.FormOf(law); {
+	case len(f.Points) == 1:
+		return "deterministic", nil
+	case len(f.Points) == 2 && f.Points[0] > 0 && f.Points[1] > 0:
+		return fmt.Sprintf("{bimodal: {share: %v, low: %v, high: %v}}", f.Chances[1], f.Points[0], f.Points[1]), nil
+	case f.Kind == "discrete":
+		return listed(f.Points, f.Chances)
 	case f.Kind == "uniform":
 		return fmt.Sprintf("{uniform: {low: %v, high: %v}}", f.Low, f.High), nil
-	case f.Kind == "bimodal":
-		return fmt.Sprintf("{bimodal: {share: %v, low: %v, high: %v}}", f.Share, f.Low, f.High), nil
+	case f.Kind == "gamma" && math.Abs(f.SCV-1) < 1e-9:
+		return "exponential", nil
+	default:
+		return fmt.Sprintf("{%s: {scv: %.12g}}", f.Kind, f.SCV), nil
 	}
-	return fmt.Sprintf("{%s: {scv: %.12g}}", f.Kind, f.SCV), nil
+}
+
+// mostListed bounds the values that stand for a law of several points.
+const mostListed = 1000
+
+// listed writes a law of several points as values of equal chances, each as often as its chance says.
+func listed(points, chances []float64) (string, error) {
+	for n := 1; n <= mostListed; n++ {
+		var values []string
+		for i, chance := range chances {
+			times := math.Round(chance * float64(n))
+			if math.Abs(chance*float64(n)-times) > 1e-9*float64(n) {
+				break
+			}
+			for range int(times) {
+				values = append(values, strconv.FormatFloat(points[i], 'g', -1, 64))
+			}
+		}
+		if len(values) == n {
+			return fmt.Sprintf("{empirical: {values: [%s]}}", strings.Join(values, ", ")), nil
+		}
+	}
+	return "", fmt.Errorf("its chances are no multiples of 1/n for any n up to %d, as the values of an empirical law would have them", mostListed)
 }
