@@ -18,7 +18,7 @@ import (
 func talk(clients int) Callers {
 	c := Callers{
 		Turns: must(GeometricCount(3, Bounds{1, 40})), Think: Pause{3 * time.Second, Exponential()}, First: 2, Step: 3,
-		Lengths: &Lengths{Input: must(LognormalCount(100, 80, anyCount)), Output: must(NormalCount(200, 50, anyCount)), Correlation: 0.3, System: SystemPrompt{400, 2}},
+		Lengths: &Lengths{Input: must(LognormalCount(100, 80, anyCount)), Output: must(NormalCount(200, 50, anyCount)), Correlation: 0.3, System: []SystemPrompt{{Tokens: 400, Variants: 2}}},
 		Labels:  Labels{Patience: Patience{Mean: time.Second, Law: Exponential()}, Classes: twoClasses, Tenants: threeTenants},
 	}
 	if clients > 0 {

@@ -29,7 +29,7 @@ func TestLengthsMoveNoArrivals(t *testing.T) {
 	l.Work = Exponential()
 	plain := take(t, must(l.Synthetic(must(Poisson(100)))), n)
 	shared := chat(0.4)
-	shared.System = SystemPrompt{500, 3}
+	shared.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	with, without := lengthy(t, shared, n), lengthy(t, chat(0.4), n)
 	for i, r := range with {
 		if r.Input != without[i].Input+500 || r.Output != without[i].Output {
@@ -82,7 +82,7 @@ func TestLengthsAreCorrelatedByRank(t *testing.T) {
 
 func TestSystemPromptsAreShared(t *testing.T) {
 	lengths := chat(0)
-	lengths.System = SystemPrompt{500, 3}
+	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	seen := map[uint64]float64{}
 	const n = 30_000
 	for _, r := range lengthy(t, lengths, n) {
@@ -112,7 +112,7 @@ func TestLengthsReplaceThoseOfATrace(t *testing.T) {
 
 func TestLengthsAllocateNothing(t *testing.T) {
 	lengths := chat(0.4)
-	lengths.System = SystemPrompt{500, 3}
+	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	l := lane("lengths")
 	src := must(l.Lengthen(must(l.Synthetic(must(Poisson(100)))), lengths))
 	var r fleet.Request
@@ -122,7 +122,7 @@ func TestLengthsAllocateNothing(t *testing.T) {
 }
 
 func TestBadLengthsAreRefused(t *testing.T) {
-	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: SystemPrompt{Tokens: -1}})
+	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: []SystemPrompt{{Tokens: -1}}})
 	mentions(t, err, "input and output need a law", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: variants: 0")
 }
 
