@@ -141,7 +141,7 @@ func printFit(out io.Writer, p, q *portrait.Portrait) error {
 	if p.Prefix.Hit > 0 || q.Prefix.Hit > 0 {
 		row("found by an endless cache, percent", func(p *portrait.Portrait) float64 { return 100 * p.Prefix.Share() }, "")
 		for _, part := range []float64{0.5, 0.9} {
-			size := p.Prefix.Needed(part)
+			size := max(p.Prefix.Needed(part), q.Prefix.Needed(part))
 			row("found by one of "+thousands(size)+" tokens, percent", func(p *portrait.Portrait) float64 { return 100 * p.Prefix.ShareOf(size) }, "")
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // judged are the metrics that a trace and what resembles it are held against each other by.
 var judged = []struct{ name, unit string }{
-	{"throughput", "1/s"}, {"output_tokens", "1/s"}, {"ttft_mean", "s"}, {"ttft_p50", "s"}, {"ttft_p99", "s"}, {"tpot_mean", "s"}, {"tpot_p99", "s"},
+	{"throughput", "1/s"}, {"total_tokens", "1/s"}, {"output_tokens", "1/s"}, {"ttft_mean", "s"}, {"ttft_p50", "s"}, {"ttft_p99", "s"}, {"tpot_mean", "s"}, {"tpot_p99", "s"},
 	{"latency_mean", "s"}, {"latency_p99", "s"}, {"prefix_hits", "%"}, {"machines", "1"},
 }
 

@@ -52,6 +52,9 @@ func (o fitOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "    arrivals:\n      %s:\n        file: %q\n", t.format, path)
+	if p.First > 0 { // rows before it are left out
+		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(p.First))
+	}
 	if p.Grid > 0 {
 		fmt.Fprintf(&b, "        spread: %v\n", quantity.Duration(p.Grid))
 	}

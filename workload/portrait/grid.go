@@ -2,6 +2,7 @@ package portrait
 
 import (
 	"math"
+	"math/bits"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -13,7 +14,8 @@ const (
 	offGrid   = 0.1  // steps that a gap may be off the grid
 	multiples = 5    // up to so many steps a gap can be told to lie on the grid, as gaps are known to a 64th
 	fewGaps   = 10   // up to five steps long that a grid is told from, at least
-	cells     = 4    // steps of a window whose counts say how bursty requests on a grid are
+	several   = 4    // steps of a window of counts, at least
+	mostCells = 1e5  // windows, at most
 )
 
 // Grid is the step of the grid that the instants lie on, to three digits, where it is so coarse that the gaps are those of
@@ -61,18 +63,34 @@ func (g *Gaps) Grid() time.Duration {
 	return time.Duration(max(1, math.Round(step/digit)*digit))
 }
 
+// window is the length of the windows whose counts say how bursty requests on a grid are: some steps, and more where the
+// stream is very long in terms of them.
+func (p *Portrait) window() time.Duration {
+	window := several * p.Grid
+	for window > 0 && p.Span()/window > mostCells {
+		window *= 2
+	}
+	return window
+}
+
 // middle is that of a bin above the first, nanoseconds.
 func middle(i int) float64 { return (edge(i-1) + edge(i) - 1) / 2 }
 
-// gridded returns the counts of windows of a length. Instants on a grid may be a little early, so that a window begins
-// half a step before the grid.
-type gridded struct {
-	Windows
-	early kernel.Time
+// cells spreads the instants of the same step of a grid.
+type cells struct {
+	step kernel.Time // 0: instants stay
+	cell kernel.Time // the last one
+	n    uint64      // instants in it
 }
 
-func newGridded(window, step time.Duration) *gridded {
-	return &gridded{Windows: Windows{length: kernel.Time(window), each: &Lengths{}}, early: kernel.Time(step / 2)}
+// even moves instants of a cell apart: each into the middle of the longest part of it that is free (van der Corput's sequence).
+func (c *cells) even(at kernel.Time) kernel.Time {
+	if c.step == 0 {
+		return at
+	}
+	if cell := (at + c.step/2) / c.step; cell != c.cell {
+		c.cell, c.n = cell, 0
+	}
+	c.n++
+	return c.cell*c.step + kernel.Time(math.Ldexp(float64(bits.Reverse64(c.n)), -64)*float64(c.step))
 }
-
-func (g *gridded) add(at kernel.Time) { g.Windows.add(at + g.early) }

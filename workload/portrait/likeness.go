@@ -24,7 +24,6 @@ type Likeness struct {
 	Sessions    *Visits  // nil: requests are of no sessions, or their conversations
 
 	before []float64 // instants expected before each step
-	kept   float64   // part of what the counts of steps differ that the rates do
 }
 
 // Talk is how conversations go on.
@@ -110,6 +109,9 @@ func (l *Likeness) steps(f *Flow, p *Portrait) {
 	// Later turns that the stream ends with may come after the last first turn.
 	instants, span := float64(f.Requests)/l.Bulk, time.Duration(p.Last-f.First)
 	most := int(min(MostSteps, instants/fewest))
+	if p.Grid > 0 {
+		most = min(most, int(span/p.window()))
+	}
 	l.Step, l.Rates = span, []float64{float64(f.Requests-1) / span.Seconds() / l.Bulk}
 	if most < 2 {
 		return
@@ -136,30 +138,12 @@ func (l *Likeness) steps(f *Flow, p *Portrait) {
 	}
 	// Counts of a steady renewal process have a dispersion of its squared variation; geometric bulks add to it.
 	cv, n := f.Gaps.Local(), float64(whole)
-	if p.Grid > 0 {
-		cv = 1
-	}
 	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
+	if p.Grid > 0 {
+		steady = max(0.05, f.Counts.Local())
+	}
 	if spread/n > steady*max(1.5, 1+4*math.Sqrt(2/n)) {
-		l.Step, l.Rates, l.kept = step, rates, 1-steady*n/spread
-		l.shrink(each / step.Seconds())
-	}
-}
-
-// shrink takes out of the rates what chance adds to the counts that they come from, so that the synthetic workload, to which
-// chance adds as much again, varies as much as the trace: all move towards the mean by the part of their variance that is
-// chance (the linear empirical Bayes estimate, as in Morris, "Parametric empirical Bayes inference", JASA 1983, which is exact
-// for rates of a gamma law). Steps without instants stay so, and the sum stays.
-func (l *Likeness) shrink(mean float64) {
-	before, after := 0.0, 0.0
-	for i, r := range l.Rates {
-		if r > 0 {
-			l.Rates[i] = mean + (r-mean)*l.kept
-		}
-		before, after = before+r, after+l.Rates[i]
-	}
-	for i := range l.Rates {
-		l.Rates[i] *= before / after
+		l.Step, l.Rates = step, withoutChance(rates, step, steady)
 	}
 }
 
@@ -173,25 +157,32 @@ func (l *Likeness) passed(at kernel.Time) float64 {
 }
 
 // gaps finds the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
-// requests come in bulks. On a grid, it is the gamma law whose counts vary as much.
+// requests come in bulks. On a grid, it is the gamma law whose counts vary as much: over long windows, their dispersion is
+// the squared variation of the gaps.
 func (l *Likeness) gaps(open Open, look Look, p *Portrait) error {
-	l.before = make([]float64, len(l.Rates))
-	for i := 1; i < len(l.Rates); i++ {
-		l.before[i] = l.before[i-1] + l.Rates[i-1]*l.Step.Seconds()
-	}
 	first := p.First
 	var talks *Talks
 	if l.Talk != nil {
 		talks, first = newTalks(p, look.Answers), p.Talks.Starts.First
 	}
+	if p.Grid > 0 {
+		counts := p.Counts
+		if talks != nil {
+			counts = p.Talks.Starts.Counts
+		}
+		if l.Gaps = (GapLaw{Kind: "gamma", SCV: 1}); counts.Local() >= 0 {
+			l.Gaps.SCV = min(max(counts.Local(), 1e-2), 1e4)
+		}
+		return nil
+	}
+	l.before = make([]float64, len(l.Rates))
+	for i := 1; i < len(l.Rates); i++ {
+		l.before[i] = l.before[i-1] + l.Rates[i-1]*l.Step.Seconds()
+	}
 	var g Gaps
-	counts, before, last := cellCounts{likeness: l, length: kernel.Time(cells * p.Grid), early: kernel.Time(p.Grid / 2)}, 0.0, kernel.Time(-1)
+	before, last := 0.0, kernel.Time(-1)
 	err := open.each(look.Until, func(r *fleet.Request) {
 		if talks != nil && !talks.add(r) {
-			return
-		}
-		if p.Grid > 0 {
-			counts.add(r.Arrival - first)
 			return
 		}
 		at := l.passed(r.Arrival - first)
@@ -200,42 +191,6 @@ func (l *Likeness) gaps(open Open, look Look, p *Portrait) error {
 		}
 		before, last = at, r.Arrival
 	}, nil)
-	if p.Grid > 0 {
-		l.Gaps = counts.law()
-		return err
-	}
 	l.Gaps = lawOfGaps(&g)
 	return err
-}
-
-// cellCounts holds counts against those expected. Instants on a grid may be a little early.
-type cellCounts struct {
-	likeness       *Likeness
-	length, early  kernel.Time
-	current, count int64
-	windows        float64
-	spread         float64 // sum of (count − expected)²
-	expected       float64
-}
-
-func (c *cellCounts) add(at kernel.Time) {
-	for now := int64((at + c.early) / c.length); c.current < now; c.current++ {
-		from := kernel.Time(c.current) * c.length
-		n := c.likeness.passed(from+c.length) - c.likeness.passed(from)
-		c.spread += (float64(c.count) - n) * (float64(c.count) - n)
-		c.expected += n
-		c.windows++
-		c.count = 0
-	}
-	c.count++
-}
-
-// law returns the gamma law of gaps whose counts disperse as these do over long windows: by its squared variation. Each rate
-// that was taken from the counts hides some of that.
-func (c *cellCounts) law() GapLaw {
-	free := (c.windows - max(1, c.likeness.kept*float64(len(c.likeness.Rates)))) / c.windows
-	if c.windows < 5 || c.expected <= 0 || free <= 0 {
-		return GapLaw{Kind: "gamma", SCV: 1}
-	}
-	return GapLaw{Kind: "gamma", SCV: min(max(c.spread/c.expected/free, 1e-2), 1e4)}
 }

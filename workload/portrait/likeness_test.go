@@ -15,7 +15,7 @@ import (
 // fitted fits requests.
 func fitted(t *testing.T, requests []fleet.Request) *Likeness {
 	t.Helper()
-	_, l, err := Fit(func() (workload.Source, error) { return &list{requests: requests}, nil }, kernel.Never)
+	_, l, err := Fit(opening(requests), plainly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestEveryStreamIsFitted(t *testing.T) {
 			at += kernel.Time(rapid.SampledFrom([]int64{0, 0, 1, 1e3, 1e6, 5e8, 1e9, 3e9, 3600e9}).Draw(r, "gap"))
 			all = append(all, fleet.Request{Arrival: at, Input: rapid.Int32Range(0, 9).Draw(r, "input"), Output: 1})
 		}
-		_, l, err := Fit(func() (workload.Source, error) { return &list{requests: all}, nil }, kernel.Never)
+		_, l, err := Fit(opening(all), plainly)
 		if err != nil {
 			return
 		}

@@ -18,7 +18,6 @@ import (
 type Portrait struct {
 	Flow
 	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none
-	Counts   *Windows      // of some steps of the grid, or as long as was asked for; nil: none
 	Input    Lengths
 	Output   Lengths
 	Joint    Joint
@@ -58,23 +57,18 @@ func Of(open Open, look Look) (*Portrait, error) {
 	p.Grid = p.Gaps.Grid()
 	window := look.Window
 	if window == 0 {
-		window = cells * p.Grid
-	}
-	var counts *gridded
-	if window > 0 {
-		counts = newGridded(window, p.Grid)
-		p.Counts = &counts.Windows
+		window = p.window()
 	}
 	if p.Prefix.Named > 0 || p.Sessions > 0 {
 		p.Talks = newTalks(p, look.Answers)
+		p.Talks.Starts.onto(p.Grid, window)
 	}
-	if p.Counts == nil && p.Talks == nil {
+	if window == 0 && p.Talks == nil {
 		return p, nil
 	}
+	p.Flow.onto(p.Grid, window)
 	err = open.each(look.Until, func(r *fleet.Request) {
-		if counts != nil {
-			counts.add(r.Arrival - p.First)
-		}
+		p.Flow.count(r.Arrival - p.First)
 		if p.Talks != nil {
 			p.Talks.add(r)
 		}
