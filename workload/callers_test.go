@@ -132,6 +132,37 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 	}
 }
 
+// TestLaterTurnsHaveLawsOfTheirOwn has their inputs and answers apart from those of the first.
+func TestLaterTurnsHaveLawsOfTheirOwn(t *testing.T) {
+	c := talk(0)
+	c.Context = 0
+	plain := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
+	c.Input, c.Output = must(FixedCount(7)), must(FixedCount(9))
+	src := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
+	var r, q fleet.Request
+	later := 0
+	for range 3000 {
+		src.Next(&r)
+		plain.Next(&q)
+		if r.Arrival != q.Arrival || r.Session != q.Session {
+			t.Fatalf("laws of later turns move the instant of %+v to %+v", q, r)
+		}
+		switch prefix := r.Content.Prefix; {
+		case len(prefix) <= 2: // the first turn
+			if r.Input != q.Input || r.Output != q.Output {
+				t.Fatalf("laws of later turns change the first %+v to %+v", q, r)
+			}
+		case prefix[len(prefix)-1].Tokens != 7 || r.Output != 9:
+			t.Fatalf("a later turn has %d new tokens and an answer of %d", prefix[len(prefix)-1].Tokens, r.Output)
+		default:
+			later++
+		}
+	}
+	if later < 1000 {
+		t.Errorf("%d later turns", later)
+	}
+}
+
 // TestClientsWaitForTheirAnswers holds the instants of a closed loop against the answers.
 func TestClientsWaitForTheirAnswers(t *testing.T) {
 	const clients, answer, think = 5, 300 * time.Millisecond, 2 * time.Second
