@@ -154,8 +154,8 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 // found draws what caches find.
 func (t TracePicture) found() (*plot.Plot, error) {
 	p := newPlot()
-	p.Title.Text = "Input tokens found by a prefix cache that forgets what was used least recently"
-	p.X.Label.Text, p.Y.Label.Text = "Tokens that the cache holds (logarithmic scale)", "Found (%)"
+	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"
+	p.Y.Label.Text = "Found (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{6}
 	list := [][]Found{t.Found}
 	if t.Like != nil {
@@ -168,8 +168,8 @@ func (t TracePicture) found() (*plot.Plot, error) {
 		}
 		line := plotter.XYs{}
 		for _, f := range points {
-			line = append(line, plotter.XY{X: f.Cache, Y: 100 * f.Share})
-			low, high, top = min(low, f.Cache), max(high, f.Cache), max(top, 100*f.Share)
+			line = append(line, plotter.XY{X: f.Cache / 1000, Y: 100 * f.Share})
+			low, high, top = min(low, f.Cache/1000), max(high, f.Cache/1000), max(top, 100*f.Share)
 		}
 		drawn, err := plotter.NewLine(line)
 		if err != nil {
@@ -220,7 +220,10 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 		p.Add(line)
 	}
 	_, top = around(0, top, 0.05)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, max(high, 2*low), 0, top
+	if high < 1.5*low { // room on both sides
+		low, high = low/1.2, high*1.2
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, 0, top
 	return p, nil
 }
 
