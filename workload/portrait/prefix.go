@@ -71,7 +71,7 @@ func (p *Prefix) walk(r *fleet.Request, learn bool) {
 	}
 	switch {
 	case length < r.Input: // the rest is nobody else's
-		if learn && parent >= 0 {
+		if last := len(p.path) - 1; learn && last >= 0 && p.path[last].size == p.nodes[parent].tokens {
 			p.nodes[parent].kids++
 		}
 	case r.Content.Reply != 0:

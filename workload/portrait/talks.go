@@ -125,6 +125,8 @@ func (t *Talks) locate(r *fleet.Request) spot {
 	for i, s := range path[:min(len(path), len(r.Content.Prefix))] {
 		length += s.size
 		switch n := t.prefix.nodes[s.node]; {
+		case s.size < n.tokens: // a part of it, so that nobody knows who went on there
+			return at
 		case n.kids >= t.least && length < r.Input:
 			at = spot{node: s.node, system: length, own: path[i+1:]}
 		case n.talk > 0:
