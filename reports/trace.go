@@ -12,14 +12,20 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// TracePicture is what a picture of a stream of requests shows: its rate over time, and how long its inputs and
-// outputs are.
+// TracePicture is what a picture of a stream of requests shows, and of another that is to resemble it.
 type TracePicture struct {
-	Title  string
+	Title string
+	TraceShape
+	Like *TraceShape // nil: the stream alone
+}
+
+// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what prefix caches find of its prompts.
+type TraceShape struct {
 	Step   float64   // seconds between two rates
 	Rates  []float64 // requests per second
 	Input  []Bar     // none: the stream has no lengths
 	Output []Bar
+	Found  []Found // by rising size; none: its prompts share nothing
 }
 
 // Bar is a part of a histogram of whole numbers, from Low up to High, which is left out.
@@ -28,43 +34,86 @@ type Bar struct {
 	Share     float64 // in [0, 1]
 }
 
+// Found is the share of the input tokens, in [0, 1], that a prefix cache of so many tokens finds.
+type Found struct{ Cache, Share float64 }
+
 // Encode draws the picture as "png" or "svg".
 func (t TracePicture) Encode(format string) ([]byte, error) {
 	if len(t.Rates) == 0 || !(t.Step > 0) {
 		return nil, errors.New("picture of a trace: there are no rates")
 	}
 	height := 3.2 * vg.Inch
-	if len(t.Input) > 0 {
-		height = 5.6 * vg.Inch
+	if rows := len(t.rows()); rows > 1 {
+		height = vg.Length(rows) * 2.8 * vg.Inch
+	}
+	if t.Like != nil {
+		height += legendHeight(t.legend(), inner)
 	}
 	return paint(height, format, t.draw)
 }
 
+// rows are the panels of each row.
+func (t TracePicture) rows() [][]func() (*plot.Plot, error) {
+	rows := [][]func() (*plot.Plot, error){{t.rate}}
+	var like TraceShape
+	if t.Like != nil {
+		like = *t.Like
+	}
+	if len(t.Input) > 0 {
+		rows = append(rows, []func() (*plot.Plot, error){
+			func() (*plot.Plot, error) {
+				return lengths("Input tokens (logarithmic scale)", t.Input, like.Input, palette[0])
+			},
+			func() (*plot.Plot, error) {
+				colour := palette[1]
+				if t.Like != nil {
+					colour = palette[0]
+				}
+				return lengths("Output tokens (logarithmic scale)", t.Output, like.Output, colour)
+			},
+		})
+	}
+	if len(t.Found) > 1 {
+		rows = append(rows, []func() (*plot.Plot, error){t.found})
+	}
+	return rows
+}
+
+var likeLine = draw.LineStyle{Color: palette[1], Width: 1.2}
+
+func (t TracePicture) legend() []entry {
+	return []entry{{name: "trace", fill: palette[0]}, {name: "synthetic workload", line: likeLine}}
+}
+
 func (t TracePicture) draw(c draw.Canvas) error {
-	rate, err := t.rate()
-	if err != nil {
-		return err
+	if t.Like != nil {
+		c = drawLegend(c, t.legend())
 	}
-	if len(t.Input) == 0 {
-		rate.Draw(draw.Crop(c, 0, -12, 0, -4))
-		return nil
-	}
-	height := c.Max.Y - c.Min.Y
-	rate.Draw(draw.Crop(c, 0, -12, height*0.48, -4))
-	lower := draw.Crop(c, 0, -12, 0, -height*0.54)
-	width := lower.Max.X - lower.Min.X
-	for i, h := range []struct {
-		name string
-		bars []Bar
-	}{{"Input tokens (logarithmic scale)", t.Input}, {"Output tokens (logarithmic scale)", t.Output}} {
-		p, err := lengths(h.name, h.bars, palette[i])
-		if err != nil {
-			return err
+	rows := t.rows()
+	height, width := (c.Max.Y-c.Min.Y)/vg.Length(len(rows)), c.Max.X-c.Min.X
+	for i, row := range rows {
+		for j, panel := range row {
+			p, err := panel()
+			if err != nil {
+				return err
+			}
+			left, right := vg.Length(0), vg.Length(-12)
+			if len(row) > 1 {
+				left, right = vg.Length(j)*width*0.52, vg.Length(j-1)*width*0.52-12*vg.Length(j)
+			}
+			p.Draw(draw.Crop(c, left, right, height*vg.Length(len(rows)-1-i)+6, -height*vg.Length(i)-4))
 		}
-		half := vg.Length(i) * width * 0.52
-		p.Draw(draw.Crop(lower, half, half-width*0.52, 0, 0))
 	}
 	return nil
+}
+
+// stairs are rates as steps.
+func (s TraceShape) stairs() (line plotter.XYs, top float64) {
+	for i, r := range s.Rates {
+		line = append(line, plotter.XY{X: s.Step * float64(i), Y: r}, plotter.XY{X: s.Step * float64(i+1), Y: r})
+		top = max(top, r)
+	}
+	return line, top
 }
 
 // rate draws the rates as steps above a shaded area.
@@ -75,12 +124,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	p.Title.Text = fmt.Sprintf("%s, rate in windows of %s", t.Title, span(t.Step))
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
 	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{6}
-	line := plotter.XYs{}
-	top := 0.0
-	for i, r := range t.Rates {
-		line = append(line, plotter.XY{X: t.Step * float64(i), Y: r}, plotter.XY{X: t.Step * float64(i+1), Y: r})
-		top = max(top, r)
-	}
+	line, top := t.stairs()
 	area, err := plotter.NewPolygon(append(append(plotter.XYs{{}}, line...), plotter.XY{X: end}))
 	if err != nil {
 		return nil, err
@@ -92,13 +136,58 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	}
 	edge.LineStyle = draw.LineStyle{Color: palette[0], Width: 1}
 	p.Add(area, edge)
+	if t.Like != nil && len(t.Like.Rates) > 0 {
+		line, most := t.Like.stairs()
+		top = max(top, most)
+		other, err := plotter.NewLine(line)
+		if err != nil {
+			return nil, err
+		}
+		other.LineStyle = likeLine
+		p.Add(other)
+	}
 	_, top = around(0, top, 0.05)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, 0, top
 	return p, nil
 }
 
-// lengths draws a histogram whose axis is logarithmic; lengths of zero stand at one half.
-func lengths(name string, bars []Bar, colour color.NRGBA) (*plot.Plot, error) {
+// found draws what caches find.
+func (t TracePicture) found() (*plot.Plot, error) {
+	p := newPlot()
+	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"
+	p.Y.Label.Text = "Found (%)"
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{6}
+	list := [][]Found{t.Found}
+	if t.Like != nil {
+		list = append(list, t.Like.Found)
+	}
+	low, high, top := math.Inf(1), 0.0, 0.0
+	for i, points := range list {
+		if len(points) == 0 {
+			continue
+		}
+		line := plotter.XYs{}
+		for _, f := range points {
+			line = append(line, plotter.XY{X: f.Cache / 1000, Y: 100 * f.Share})
+			low, high, top = min(low, f.Cache/1000), max(high, f.Cache/1000), max(top, 100*f.Share)
+		}
+		drawn, err := plotter.NewLine(line)
+		if err != nil {
+			return nil, err
+		}
+		drawn.LineStyle = draw.LineStyle{Color: palette[0], Width: 1.4}
+		if i > 0 {
+			drawn.LineStyle = likeLine
+		}
+		p.Add(drawn)
+	}
+	_, top = around(0, top, 0.05)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, 0, top
+	return p, nil
+}
+
+// lengths draws a histogram whose axis is logarithmic, and another as a line; lengths of zero stand at one half.
+func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{5}
@@ -117,8 +206,24 @@ func lengths(name string, bars []Bar, colour color.NRGBA) (*plot.Plot, error) {
 		bar.LineStyle = draw.LineStyle{Color: color.White, Width: 0.3}
 		p.Add(bar)
 	}
+	outline := plotter.XYs{}
+	for _, b := range like {
+		low, high, top = min(low, max(b.Low, 0.5)), max(high, b.High), max(top, 100*b.Share)
+		outline = append(outline, plotter.XY{X: max(b.Low, 0.5), Y: 100 * b.Share}, plotter.XY{X: b.High, Y: 100 * b.Share})
+	}
+	if len(outline) > 0 {
+		line, err := plotter.NewLine(outline)
+		if err != nil {
+			return nil, err
+		}
+		line.LineStyle = likeLine
+		p.Add(line)
+	}
 	_, top = around(0, top, 0.05)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, max(high, 2*low), 0, top
+	if high < 1.5*low { // room on both sides
+		low, high = low/1.2, high*1.2
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, 0, top
 	return p, nil
 }
 

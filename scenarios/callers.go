@@ -20,6 +20,8 @@ type Clients struct {
 type Conversation struct {
 	Turns     Counts    `yaml:"turns,required" doc:"requests of a conversation"`
 	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
+	Input     *Counts   `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
+	Output    *Counts   `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
 	Context   int32     `yaml:"context,omitempty" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
 }
 
@@ -80,8 +82,13 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 	if _, recorded := s.Arrivals.params.(trace); recorded {
 		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
 	}
-	if s.Conversation.Context > 0 && s.Input == nil {
-		report("conversation.context", "the stream has no tokens: it has no laws of input and output")
+	for _, k := range []struct {
+		key   string
+		given bool
+	}{{"context", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
+		if k.given && s.Input == nil {
+			report("conversation."+k.key, "the stream has no tokens: it has no laws of input and output")
+		}
 	}
 }
 
@@ -106,8 +113,17 @@ func (s *Scenario) callers(i int, open func(file string) workload.File, p worklo
 	}
 	if talk := stream.Conversation; talk != nil {
 		c.Context, c.First, c.Step = talk.Context, int64(i)+1, int64(len(s.Workload))
-		if c.Turns, err = talk.Turns.law(open); err != nil {
-			return nil, fmt.Errorf("conversation: turns: %s: %w", talk.Turns.name, err)
+		for _, k := range []struct {
+			key  string
+			law  *Counts
+			into *workload.Count
+		}{{"turns", &talk.Turns, &c.Turns}, {"input", talk.Input, &c.Input}, {"output", talk.Output, &c.Output}} {
+			if k.law == nil {
+				continue
+			}
+			if *k.into, err = k.law.law(open); err != nil {
+				return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, k.law.name, err)
+			}
 		}
 		if c.Think, err = talk.ThinkTime.pause(); err != nil {
 			return nil, err

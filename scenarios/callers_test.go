@@ -45,6 +45,15 @@ workload:
     classes: {calm: 1}
     in-flight: 3
     arrivals: {poisson: {rate: 20/s}}
+  - name: assistants
+    model: resnet
+    slo: {latency: 1s}
+    classes: {calm: 1}
+    system-prompt: [{tokens: 500, variants: 3, share: 2}, {tokens: 0}]
+    input: {fixed: {value: 300}}
+    output: {fixed: {value: 30}}
+    conversation: {turns: {fixed: {value: 3}}, think-time: {mean: 5s}, input: {fixed: {value: 20}}, output: {fixed: {value: 10}}}
+    arrivals: {poisson: {rate: 1/s}}
 fleet:
   - {machine: aws/g6.xlarge, max: 9}
 policies: [static-peak, follow]
@@ -173,6 +182,11 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"correlation of nothing", tokens, "correlation: 0.5\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:18: workload[0].correlation: the stream has no laws"},
 		{"system prompt before nothing", tokens, "system-prompt: {tokens: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:20: workload[0].system-prompt: the stream has no law of the input"},
 		{"system prompts", "arrivals:", "system-prompt: {tokens: 0, variants: 0}\n    arrivals:", "s.yaml:9:29: workload[0].system-prompt.tokens: 0 is outside 1 to 16777216"},
+		{"kinds of system prompts", "arrivals:", "system-prompt: [{tokens: 0}, {tokens: 5, share: 0}]\n    arrivals:", "s.yaml:9:53: workload[0].system-prompt[1].share: 0 is outside (0, 1e9]"},
+		{"no kind of system prompts", "arrivals:", "system-prompt: 5\n    arrivals:", "s.yaml:9:20: workload[0].system-prompt: want a mapping with tokens, variants, share, not the number 5"},
+		{"later turns without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, input: {fixed: {value: 5}}}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:55: workload[0].conversation.input: the stream has no tokens"},
+		{"tokens of later turns", "arrivals:", "conversation: {turns: {fixed: {value: 5}}, output: {fixed: {value: 0}}}\n    arrivals:", "s.yaml:9:72: workload[0].conversation.output.fixed.value: 0 lies outside 1 to 16777216"},
+		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.spread: -1s is not above 0s"},
 		{"think time", "poisson: {rate: 5/s}", "clients: {count: 0, think-time: {mean: -1s}}", "s.yaml:9:55: workload[0].arrivals.clients.think-time.mean: -1s is negative"},
 		{"clients", "poisson: {rate: 5/s}", "clients: {count: 0}", "s.yaml:9:33: workload[0].arrivals.clients.count: 0 is outside 1 to 1000000"},
 		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},

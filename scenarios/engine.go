@@ -120,7 +120,7 @@ func (b *builder) lengths(stream int) (input, output float64) {
 	input, output = 512, 128
 	s := &b.scenario.Workload[stream]
 	if l, err := s.lengths(b.file.open); err == nil && l != nil { // a fault is reported where the stream is made
-		input, output = mean(l.Input)+float64(l.System.Tokens), mean(l.Output)
+		input, output = mean(l.Input)+s.SystemPrompt.mean(), mean(l.Output)
 	} else if t, ok := s.Arrivals.params.(trace); ok {
 		if sum, err := b.file.scan(s, t); err == nil && sum.Input > 0 && sum.Output > 0 {
 			input, output = sum.Input, sum.Output

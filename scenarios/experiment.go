@@ -197,6 +197,8 @@ func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
 	note("output", s.Output)
 	if s.Conversation != nil {
 		note("conversation: turns", &s.Conversation.Turns)
+		note("conversation: input", s.Conversation.Input)
+		note("conversation: output", s.Conversation.Output)
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)

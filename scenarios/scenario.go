@@ -98,7 +98,7 @@ type Stream struct {
 	Input         *Counts       `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
 	Output        *Counts       `yaml:"output,omitempty" doc:"tokens of the answer"`
 	Correlation   float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
-	SystemPrompt  *SystemPrompt `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
+	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
 	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
 	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"of an LLM: some replicas compute prompts and emit the first token, others decode the rest, with the KV cache moved between them"`
 	InFlight      int           `yaml:"in-flight,omitempty" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`

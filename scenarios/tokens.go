@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"wavetank/scenarios/strict"
 	"wavetank/workload"
@@ -135,22 +136,65 @@ func (p *HistogramCounts) law(open func(string) workload.File) (workload.Count, 
 	return workload.Histogram(bins)
 }
 
-// SystemPrompt is what the prompts of a stream begin with.
+// SystemPrompts are what the prompts of a stream begin with: one kind for all of them, or a list of kinds in their shares.
+type SystemPrompts []SystemPrompt
+
+// SystemPrompt is a kind of system prompt.
 type SystemPrompt struct {
-	Tokens   int32 `yaml:"tokens,required" doc:"its length; the input comes after it"`
-	Variants int   `yaml:"variants" doc:"different system prompts of this length, each equally likely"`
+	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 is for prompts that begin with their input"`
+	Variants int     `yaml:"variants" doc:"how many different ones there are, each equally likely"`
+	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with it, relative to those of the list"`
+}
+
+// DecodeNode implements strict.NodeDecoder.
+func (p *SystemPrompts) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.Kind() == strict.Sequence {
+		d.Decode(n, (*[]SystemPrompt)(p))
+		return
+	}
+	*p = make(SystemPrompts, 1)
+	d.Decode(n, &(*p)[0])
+}
+
+// Shapes implements strict.Shaper.
+func (SystemPrompts) Shapes() []any { return []any{SystemPrompt{}, []SystemPrompt{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (p SystemPrompts) EncodeValue() any {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return []SystemPrompt(p)
+}
+
+// mean returns the mean number of tokens; 0 where there is none.
+func (p SystemPrompts) mean() float64 {
+	tokens, shares := 0.0, 0.0
+	for _, s := range p {
+		tokens, shares = tokens+s.Share*float64(s.Tokens), shares+s.Share
+	}
+	return tokens / max(shares, math.SmallestNonzeroFloat64)
 }
 
 // SetDefaults implements strict.Defaulter.
-func (p *SystemPrompt) SetDefaults() { p.Variants = 1 }
+func (p *SystemPrompt) SetDefaults() { p.Variants, p.Share = 1, 1 }
 
 // Check implements strict.Checker.
-func (p *SystemPrompt) Check(_ *strict.Node, report func(path, message string)) {
-	if p.Tokens < 1 || p.Tokens > workload.LargestCount {
-		report("tokens", fmt.Sprintf("%d is outside 1 to %d", p.Tokens, workload.LargestCount))
-	}
-	if p.Variants < 1 || p.Variants > 1_000_000 {
-		report("variants", fmt.Sprintf("%d is outside 1 to 1000000", p.Variants))
+func (p *SystemPrompts) Check(at *strict.Node, report func(path, message string)) {
+	for i, s := range *p {
+		path, least := "", int32(1)
+		if at != nil && at.Kind() == strict.Sequence {
+			path, least = fmt.Sprintf("[%d].", i), 0
+		}
+		if s.Tokens < least || s.Tokens > workload.LargestCount {
+			report(path+"tokens", fmt.Sprintf("%d is outside %d to %d", s.Tokens, least, workload.LargestCount))
+		}
+		if s.Variants < 1 || s.Variants > 1_000_000 {
+			report(path+"variants", fmt.Sprintf("%d is outside 1 to 1000000", s.Variants))
+		}
+		if !(s.Share > 0 && s.Share <= 1e9) {
+			report(path+"share", fmt.Sprintf("%v is outside (0, 1e9]", s.Share))
+		}
 	}
 }
 
@@ -204,8 +248,8 @@ func (s *Stream) lengths(open func(file string) workload.File) (*workload.Length
 	if l.Output, errOut = s.Output.law(open); errOut != nil {
 		errOut = fmt.Errorf("output: %s: %w", s.Output.name, errOut)
 	}
-	if p := s.SystemPrompt; p != nil {
-		l.System = workload.SystemPrompt{Tokens: p.Tokens, Variants: p.Variants}
+	for _, p := range s.SystemPrompt {
+		l.System = append(l.System, workload.SystemPrompt(p))
 	}
 	return l, errors.Join(errIn, errOut)
 }

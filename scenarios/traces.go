@@ -30,7 +30,9 @@ type Trace struct {
 	File  string            `yaml:"file,required" doc:"the trace, plain or gzip; relative to the scenario file"`
 	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
 	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
-	Scale *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
+	// Spread undoes coarse timestamps.
+	Spread quantity.Duration `yaml:"spread,omitempty" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
+	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
 }
 
 // Scale is a method of scaling the rate of a trace, by name with its parameters.
@@ -98,10 +100,13 @@ func (t *Trace) check() error {
 	if t.From < 0 || t.Until < 0 || t.Until > 0 && t.Until <= t.From {
 		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
 	}
+	if t.Spread < 0 || t.Spread > year {
+		faults = append(faults, fmt.Errorf("spread: %v is not above 0s and at most %v", t.Spread, year))
+	}
 	return errors.Join(faults...)
 }
 
-// shape cuts and scales the requests of a trace; superpose is left out for counts, which were multiplied.
+// shape cuts, spreads and scales the requests of a trace; superpose is left out for counts, which were multiplied.
 func (t *Trace) shape(src workload.Source, l workload.Lane, counts bool) (workload.Source, error) {
 	if t.From > 0 || t.Until > 0 {
 		until := kernel.Never
@@ -110,6 +115,12 @@ func (t *Trace) shape(src workload.Source, l workload.Lane, counts bool) (worklo
 		}
 		var err error
 		if src, err = workload.Window(src, kernel.Time(t.From), until); err != nil {
+			return nil, err
+		}
+	}
+	if t.Spread > 0 {
+		var err error
+		if src, err = l.Spread(src, time.Duration(t.Spread)); err != nil {
 			return nil, err
 		}
 	}

@@ -68,7 +68,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 		Arrivals: poisson, Turns: law(workload.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Law: workload.Exponential()}, First: 1, Step: 1,
 		Lengths: &workload.Lengths{
 			Input: law(workload.LognormalCount(120, 100, everything)), Output: law(workload.LognormalCount(150, 100, everything)),
-			System: workload.SystemPrompt{Tokens: 500, Variants: 2},
+			System: []workload.SystemPrompt{{Tokens: 500, Variants: 2}},
 		},
 	})
 	if err != nil {

@@ -27,7 +27,9 @@ type Callers struct {
 	Step    int64 // from one session number to the next
 
 	Lengths *Lengths // of what is new in each turn; nil: requests have no tokens
-	Labels  Labels   // of a conversation; the patience is drawn for each turn. Its sessions are not used
+	// Input and Output are the laws of the turns after the first in place of those of Lengths; nil: these.
+	Input, Output Count
+	Labels        Labels // of a conversation; the patience is drawn for each turn. Its sessions are not used
 }
 
 // Pause is a random time.
@@ -207,7 +209,7 @@ func (c *calls) begin(s *caller) {
 	}
 	c.lengths.systems.Rewind(number)
 	if prompt := c.lengths.system(); prompt != nil {
-		s.system, s.shared = c.lengths.System.Tokens, len(prompt.Prefix)
+		s.system, s.shared = prompt.Prefix[0].Tokens, len(prompt.Prefix)
 		s.content.Prefix = append(s.content.Prefix, prompt.Prefix...)
 	}
 }
@@ -217,7 +219,14 @@ func (c *calls) begin(s *caller) {
 func (c *calls) speak(r *fleet.Request, s *caller) {
 	name := s.name()
 	c.lengths.lengths.Rewind(name)
-	input, output := c.lengths.draw()
+	inputs, outputs := c.lengths.Input, c.lengths.Output
+	if s.turn > 0 && c.Input != nil {
+		inputs = c.Input
+	}
+	if s.turn > 0 && c.Output != nil {
+		outputs = c.Output
+	}
+	input, output := c.lengths.drawOf(inputs, outputs)
 	for s.history > 0 && s.system+s.history+input+output > c.Context {
 		oldest := s.content.Prefix[s.shared:]
 		s.history -= oldest[0].Tokens + oldest[1].Tokens

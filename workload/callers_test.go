@@ -18,7 +18,7 @@ import (
 func talk(clients int) Callers {
 	c := Callers{
 		Turns: must(GeometricCount(3, Bounds{1, 40})), Think: Pause{3 * time.Second, Exponential()}, First: 2, Step: 3,
-		Lengths: &Lengths{Input: must(LognormalCount(100, 80, anyCount)), Output: must(NormalCount(200, 50, anyCount)), Correlation: 0.3, System: SystemPrompt{400, 2}},
+		Lengths: &Lengths{Input: must(LognormalCount(100, 80, anyCount)), Output: must(NormalCount(200, 50, anyCount)), Correlation: 0.3, System: []SystemPrompt{{Tokens: 400, Variants: 2}}},
 		Labels:  Labels{Patience: Patience{Mean: time.Second, Law: Exponential()}, Classes: twoClasses, Tenants: threeTenants},
 	}
 	if clients > 0 {
@@ -129,6 +129,37 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 		if turns < 2000 || (cut > 0) != (context > 0) {
 			t.Errorf("within %d tokens %d turns follow others, %d of them without some", context, turns, cut)
 		}
+	}
+}
+
+// TestLaterTurnsHaveLawsOfTheirOwn has their inputs and answers apart from those of the first.
+func TestLaterTurnsHaveLawsOfTheirOwn(t *testing.T) {
+	c := talk(0)
+	c.Context = 0
+	plain := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
+	c.Input, c.Output = must(FixedCount(7)), must(FixedCount(9))
+	src := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
+	var r, q fleet.Request
+	later := 0
+	for range 3000 {
+		src.Next(&r)
+		plain.Next(&q)
+		if r.Arrival != q.Arrival || r.Session != q.Session {
+			t.Fatalf("laws of later turns move the instant of %+v to %+v", q, r)
+		}
+		switch prefix := r.Content.Prefix; {
+		case len(prefix) <= 2: // the first turn
+			if r.Input != q.Input || r.Output != q.Output {
+				t.Fatalf("laws of later turns change the first %+v to %+v", q, r)
+			}
+		case prefix[len(prefix)-1].Tokens != 7 || r.Output != 9:
+			t.Fatalf("a later turn has %d new tokens and an answer of %d", prefix[len(prefix)-1].Tokens, r.Output)
+		default:
+			later++
+		}
+	}
+	if later < 1000 {
+		t.Errorf("%d later turns", later)
 	}
 }
 

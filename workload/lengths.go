@@ -3,6 +3,7 @@ package workload
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 
 	"wavetank/sim/fleet"
@@ -17,13 +18,14 @@ type Lengths struct {
 	// copula: Nelsen, An Introduction to Copulas, 2006, 2.3), −1 to 1. The rank correlation of the lengths is then
 	// 6/π · arcsin(Correlation/2) (Kruskal, Ordinal measures of association, JASA 1958), whatever their laws.
 	Correlation float64
-	System      SystemPrompt
+	System      []SystemPrompt // in their shares; none: prompts begin with their input
 }
 
-// SystemPrompt is what every prompt begins with, ahead of its input: one of a few contents, each equally likely.
+// SystemPrompt is what prompts begin with, ahead of their input: one of a few contents, each equally likely.
 type SystemPrompt struct {
-	Tokens   int32 // 0: there is none
-	Variants int   // contents, 1 to 1,000,000
+	Tokens   int32   // 0: prompts that begin with their input
+	Variants int     // contents, 1 to 1,000,000
+	Share    float64 // relative to the others; 0 stands for 1
 }
 
 func (l *Lengths) check() error {
@@ -32,8 +34,8 @@ func (l *Lengths) check() error {
 		faults = append(faults, errors.New("lengths: input and output need a law each"))
 	}
 	faults = append(faults, within("correlation", l.Correlation, -1, 1))
-	if s := l.System; s != (SystemPrompt{}) {
-		faults = append(faults, countable("system-prompt: tokens", float64(s.Tokens), 1), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
+	for _, s := range l.System {
+		faults = append(faults, countable("system-prompt: tokens", float64(s.Tokens), 0), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
 	}
 	return errors.Join(faults...)
 }
@@ -58,9 +60,8 @@ func (l *lengthened) Next(r *fleet.Request) bool {
 		return false
 	}
 	r.Input, r.Output = l.draw()
-	r.Content = l.system()
-	if r.Content != nil {
-		r.Input += l.System.Tokens
+	if r.Content = l.system(); r.Content != nil {
+		r.Input += r.Content.Prefix[0].Tokens
 	}
 	return true
 }
@@ -70,7 +71,7 @@ type measurer struct {
 	Lengths
 	rest             float64 // √(1 − Correlation²)
 	lengths, systems *kernel.Stream
-	prompts          []tokens.Content // by variant of the system prompt
+	kinds            *Choice[[]tokens.Content] // the variants of each system prompt; nil: there is none
 }
 
 // measurer returns nil where there are no lengths.
@@ -85,12 +86,24 @@ func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 		Lengths: *lengths, rest: math.Sqrt(1 - lengths.Correlation*lengths.Correlation),
 		lengths: l.stream("lengths", 0), systems: l.stream("system prompt", 0),
 	}
-	if s := lengths.System; s.Tokens > 0 {
-		m.prompts = make([]tokens.Content, s.Variants)
-		names := l.stream("system prompt contents", 0)
-		for i := range m.prompts {
-			m.prompts[i].Prefix = []tokens.Segment{{Content: content(names), Tokens: s.Tokens}}
+	if len(lengths.System) == 0 {
+		return m, nil
+	}
+	var kinds [][]tokens.Content
+	var shares []float64
+	names := l.stream("system prompt contents", 0)
+	for _, s := range lengths.System {
+		var prompts []tokens.Content
+		for range s.Variants {
+			if s.Tokens > 0 {
+				prompts = append(prompts, tokens.Content{Prefix: []tokens.Segment{{Content: content(names), Tokens: s.Tokens}}})
+			}
 		}
+		kinds, shares = append(kinds, prompts), append(shares, cmp.Or(s.Share, 1))
+	}
+	var err error
+	if m.kinds, err = NewChoice(kinds, shares); err != nil {
+		return nil, fmt.Errorf("system-prompt: share: %w", err)
 	}
 	return m, nil
 }
@@ -99,15 +112,25 @@ func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 func content(s *kernel.Stream) uint64 { return cmp.Or(s.Uint64(), 1) }
 
 // draw draws the tokens of an input and of its answer.
-func (m *measurer) draw() (input, output int32) {
+func (m *measurer) draw() (input, output int32) { return m.drawOf(m.Input, m.Output) }
+
+// drawOf is draw by other laws.
+func (m *measurer) drawOf(inputs, outputs Count) (input, output int32) {
 	z := normal(m.lengths)
-	return m.Input.At(z), m.Output.At(m.Correlation*z + m.rest*normal(m.lengths))
+	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*normal(m.lengths))
 }
 
-// system draws a system prompt; nil where there is none.
+// system draws a system prompt; nil for none.
 func (m *measurer) system() *tokens.Content {
-	if len(m.prompts) == 0 {
+	if m.kinds == nil {
 		return nil
 	}
-	return &m.prompts[m.systems.IntN(len(m.prompts))]
+	kind := m.kinds.things[0]
+	if len(m.kinds.things) > 1 {
+		kind = m.kinds.draw(m.systems)
+	}
+	if len(kind) == 0 {
+		return nil
+	}
+	return &kind[m.systems.IntN(len(kind))]
 }

@@ -29,7 +29,7 @@ func TestLengthsMoveNoArrivals(t *testing.T) {
 	l.Work = Exponential()
 	plain := take(t, must(l.Synthetic(must(Poisson(100)))), n)
 	shared := chat(0.4)
-	shared.System = SystemPrompt{500, 3}
+	shared.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	with, without := lengthy(t, shared, n), lengthy(t, chat(0.4), n)
 	for i, r := range with {
 		if r.Input != without[i].Input+500 || r.Output != without[i].Output {
@@ -82,7 +82,7 @@ func TestLengthsAreCorrelatedByRank(t *testing.T) {
 
 func TestSystemPromptsAreShared(t *testing.T) {
 	lengths := chat(0)
-	lengths.System = SystemPrompt{500, 3}
+	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	seen := map[uint64]float64{}
 	const n = 30_000
 	for _, r := range lengthy(t, lengths, n) {
@@ -101,6 +101,31 @@ func TestSystemPromptsAreShared(t *testing.T) {
 	}
 }
 
+// TestKindsOfSystemPromptsComeInTheirShares has one of them be none.
+func TestKindsOfSystemPromptsComeInTheirShares(t *testing.T) {
+	lengths := chat(0)
+	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 2, Share: 5}, {Tokens: 80, Variants: 1, Share: 3}, {Tokens: 0, Variants: 1, Share: 2}}
+	seen := map[int32]float64{}
+	const n = 30_000
+	for _, r := range lengthy(t, lengths, n) {
+		tokens := int32(0)
+		if r.Content != nil {
+			tokens = r.Content.Prefix[0].Tokens
+		}
+		if r.Input <= tokens {
+			t.Fatalf("a system prompt of %d tokens in an input of %d", tokens, r.Input)
+		}
+		seen[tokens]++
+	}
+	for tokens, share := range map[int32]float64{500: 0.5, 80: 0.3, 0: 0.2} {
+		if math.Abs(seen[tokens]/n-share) > 4.5*math.Sqrt(share*(1-share)/n) {
+			t.Errorf("system prompts of %d tokens have %g of the requests, want %g", tokens, seen[tokens]/n, share)
+		}
+	}
+	lengths.System[1].Share = -1
+	mentions(t, second(lane("x").Lengthen(instants(), lengths)), "system-prompt: share")
+}
+
 func TestLengthsReplaceThoseOfATrace(t *testing.T) {
 	path := write(t, "llm.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,4808,10\n2023-11-16 18:17:04.0,12,13\n", false)
 	l := lane("trace")
@@ -112,7 +137,7 @@ func TestLengthsReplaceThoseOfATrace(t *testing.T) {
 
 func TestLengthsAllocateNothing(t *testing.T) {
 	lengths := chat(0.4)
-	lengths.System = SystemPrompt{500, 3}
+	lengths.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
 	l := lane("lengths")
 	src := must(l.Lengthen(must(l.Synthetic(must(Poisson(100)))), lengths))
 	var r fleet.Request
@@ -122,7 +147,7 @@ func TestLengthsAllocateNothing(t *testing.T) {
 }
 
 func TestBadLengthsAreRefused(t *testing.T) {
-	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: SystemPrompt{Tokens: -1}})
+	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: []SystemPrompt{{Tokens: -1}}})
 	mentions(t, err, "input and output need a law", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: variants: 0")
 }
 

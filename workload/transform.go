@@ -112,6 +112,41 @@ func (s *superposed) Next(r *fleet.Request) bool {
 	return ok
 }
 
+// Spread returns src with each request later by a uniform delay in [0, window), independent for each, in the order of the
+// instants that come out. It holds the requests of the last window.
+func (l Lane) Spread(src Source, window time.Duration) (Source, error) {
+	err := recorded("spread", src)
+	if window <= 0 || window > 365*24*time.Hour {
+		err = errors.Join(err, fmt.Errorf("spread: %v must be above 0 and at most a year", window))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &spread{plain: ahead{Source: src}, Source: src, stream: l.stream("spread", 0), window: float64(window)}, nil
+}
+
+type spread struct {
+	Source
+	plain  ahead
+	stream *kernel.Stream
+	window float64 // nanoseconds
+	late   kernel.Queue[fleet.Request]
+}
+
+func (s *spread) Next(r *fleet.Request) bool {
+	for at := s.plain.when(); at < kernel.Never && at <= s.late.Peek(); at = s.plain.when() {
+		delay := kernel.Time(s.stream.Float64() * s.window)
+		s.late.Schedule(at+min(delay, kernel.Never-1-at), s.plain.next)
+		s.plain.known = false
+	}
+	at, request, ok := s.late.Next()
+	if ok {
+		*r = request
+		r.Arrival = at
+	}
+	return ok
+}
+
 // Window returns the part of src in [from, to), moved to begin at instant 0.
 func Window(src Source, from, to kernel.Time) (Source, error) {
 	if from < 0 || to <= from {

@@ -42,6 +42,34 @@ func TestThinKeepsItsShare(t *testing.T) {
 	}
 }
 
+// TestSpreadMovesEachRequestWithinItsWindow also holds the order and the count.
+func TestSpreadMovesEachRequestWithinItsWindow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		gaps := rapid.SliceOfN(rapid.Int64Range(0, 1000), 0, 100).Draw(t, "gaps")
+		width := rapid.Int64Range(1, 3000).Draw(t, "window")
+		src, now := &list{}, int64(0)
+		for i, gap := range gaps {
+			now += gap
+			src.requests = append(src.requests, fleet.Request{Arrival: kernel.Time(now), Input: int32(i)})
+		}
+		original, last := src.requests, kernel.Time(0)
+		seen, n := make([]bool, len(gaps)), 0
+		spread := must(lane("a").Spread(src, time.Duration(width)))
+		for r := new(fleet.Request); spread.Next(r); n++ {
+			late := r.Arrival - original[r.Input].Arrival
+			if late < 0 || int64(late) >= width || r.Arrival < last || seen[r.Input] {
+				t.Fatalf("request %d comes %v late, at %v after %v", r.Input, late, r.Arrival, last)
+			}
+			seen[r.Input], last = true, r.Arrival
+		}
+		if n != len(gaps) {
+			t.Fatalf("%d requests, want %d", n, len(gaps))
+		}
+	})
+	mentions(t, second(lane("a").Spread(instants(), 0)), "spread: 0s must be above 0")
+	mentions(t, second(lane("a").Spread(must(lane("a").Converse(Callers{Clients: 1})), time.Second)), "wait for answers")
+}
+
 func TestSuperposeKeepsCountsAndOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.SliceOfN(rapid.Int64Range(0, 1000), 0, 100).Draw(t, "gaps")

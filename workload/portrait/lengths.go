@@ -12,17 +12,23 @@ type Lengths struct {
 // longest is a length from which on all are told as one.
 const longest = 1 << 22
 
-func (l *Lengths) add(v int32) {
-	l.n++
-	l.sum += float64(v)
-	l.sum2 += float64(v) * float64(v)
+func (l *Lengths) add(v int32) { l.addMany(v, 1) }
+
+// addMany adds a length that so many have.
+func (l *Lengths) addMany(v int32, times int64) {
+	if times <= 0 {
+		return
+	}
+	l.n += times
+	l.sum += float64(times) * float64(v)
+	l.sum2 += float64(times) * float64(v) * float64(v)
 	place := int(min(v, longest))
 	if place >= len(l.counts) {
 		grown := make([]int64, max(place+1, 2*len(l.counts)))
 		copy(grown, l.counts)
 		l.counts = grown
 	}
-	l.counts[place]++
+	l.counts[place] += times
 }
 
 // Mean returns the mean length.

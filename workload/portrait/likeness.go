@@ -7,7 +7,6 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/workload"
 )
 
 // Likeness is a synthetic workload that resembles a stream.
@@ -17,64 +16,112 @@ type Likeness struct {
 	Step        time.Duration // that each rate lasts
 	Rates       []float64     // instants per second; one where the rate does not change
 	Gaps        GapLaw        // between instants in operational time
-	Input       Law           // of the tokens; of no kind where the stream has none
+	Input       Law           // of the tokens behind the system prompt; of no kind where the stream has none
 	Output      Law
-	Correlation float64 // of the normal scores of input and output
+	Correlation float64  // of the normal scores of input and output
+	Systems     []System // kinds of system prompts; none: there are none
+	Talk        *Talk    // nil: requests do not follow each other; else the above is of first turns
+	Sessions    *Visits  // nil: requests are of no sessions, or their conversations
 
 	before []float64 // instants expected before each step
 }
 
+// Talk is how conversations go on.
+type Talk struct {
+	Turns         Law
+	Pause         time.Duration // mean, from an answer to the next turn
+	PauseLaw      GapLaw
+	Input, Output Law // of later turns
+	Context       int // most tokens of a prompt and its answer
+}
+
+// Visits are sessions whose prompts do not build on each other.
+type Visits struct {
+	Requests float64 // mean of a session
+	Open     int     // at a time
+}
+
 // MostSteps is the most steps of a rate that Fit makes.
-const MostSteps = 288
+const MostSteps = 720
 
 const (
-	fewest   = 50  // instants of a step on average, below which its rate is noise
-	manyZero = 0.2 // share of gaps of zero from which on requests come in bulks
+	fewest   = 12   // instants of a step on average, below which its rate is noise
+	manyZero = 0.2  // share of gaps of zero from which on requests come in bulks
+	rareTurn = 0.01 // share of requests below which later turns are left out
+	building = 0.5  // share of later turns from which on they build on those before them
 )
 
-// Fit returns the likeness of a stream that open opens: twice, as the rate must be known before the gaps can be judged.
-// Requests after the instant until are left out.
-func Fit(open func() (workload.Source, error), until kernel.Time) (*Portrait, *Likeness, error) {
-	src, err := open()
+// Fit returns the likeness of a stream, which is opened up to three times: the rate must be known before the gaps can
+// be judged.
+func Fit(open Open, look Look) (*Portrait, *Likeness, error) {
+	p, err := Of(open, look)
 	if err != nil {
-		return nil, nil, err
-	}
-	p, err := Of(src, 16, until)
-	if err = errors.Join(err, src.Close()); err != nil {
 		return nil, nil, err
 	}
 	if p.Span() < time.Millisecond || p.Requests < 3 {
 		return nil, nil, errors.New("fewer than three requests, or all within a millisecond: there is nothing to fit")
 	}
 	l := &Likeness{Span: p.Span(), Bulk: 1}
-	if zero := p.Gaps.Zero(); zero >= manyZero {
-		l.Bulk = 1 / (1 - zero)
-	}
+	flow := &p.Flow
 	if p.HasLengths() {
-		l.Input, l.Output = lawOf(&p.Input), lawOf(&p.Output)
-		if c := p.Joint.Copula(); !math.IsNaN(c) {
-			l.Correlation = c
+		l.Input, l.Output, l.Correlation = lawOf(&p.Input), lawOf(&p.Output), p.Joint.Copula()
+	}
+	if t := p.Talks; t != nil {
+		if l.talk(t, p); l.Talk != nil {
+			flow = &t.Starts
 		}
 	}
-	l.steps(p)
-	if src, err = open(); err != nil {
-		return nil, nil, err
+	if math.IsNaN(l.Correlation) {
+		l.Correlation = 0
 	}
-	l.Gaps, err = l.gaps(src, p.First, until)
-	return p, l, errors.Join(err, src.Close())
+	if zero := flow.Gaps.Zero(); zero >= manyZero && p.Grid == 0 {
+		l.Bulk = 1 / (1 - zero)
+	}
+	l.steps(flow, p)
+	return p, l, l.gaps(open, look, p)
+}
+
+// talk fits system prompts and conversations.
+func (l *Likeness) talk(t *Talks, p *Portrait) {
+	l.Systems = t.Systems()
+	follow := float64(t.Followed) >= rareTurn*float64(p.Requests)
+	builds := float64(t.Grown) >= building*float64(t.Followed) && p.HasLengths()
+	if !follow || !builds || t.Starts.Requests < 3 || t.Starts.Span() < time.Millisecond {
+		if follow && p.Sessions > 0 {
+			l.Sessions = t.visits()
+		}
+		if len(l.Systems) > 0 { // what stands before the input is no part of it
+			l.Input = lawOf(&t.First)
+		}
+		return
+	}
+	l.Input, l.Output, l.Correlation = lawOf(&t.First), lawOf(&t.FirstOutput), t.FirstJoint.Copula()
+	l.Talk = &Talk{
+		Turns: t.law(), Pause: time.Duration(t.Pauses.Mean() * 1e9), Input: lawOf(&t.Later), Output: lawOf(&t.LaterOutput), Context: int(t.Longest),
+	}
+	if t.Pauses.Gaps.n > 0 && l.Talk.Pause > 0 {
+		l.Talk.PauseLaw = lawOfGaps(&t.Pauses.Gaps)
+	}
 }
 
 // steps chooses the rates: steps where the counts vary more than those of a steady process would.
-func (l *Likeness) steps(p *Portrait) {
-	instants := float64(p.Requests) / l.Bulk
+func (l *Likeness) steps(f *Flow, p *Portrait) {
+	// Later turns that the stream ends with may come after the last first turn.
+	instants, span := float64(f.Requests)/l.Bulk, time.Duration(p.Last-f.First)
 	most := int(min(MostSteps, instants/fewest))
-	l.Step, l.Rates = p.Span(), []float64{p.Rate() / l.Bulk}
+	if p.Grid > 0 {
+		most = min(most, int(span/p.window()))
+	}
+	l.Step, l.Rates = span, []float64{float64(f.Requests-1) / span.Seconds() / l.Bulk}
 	if most < 2 {
 		return
 	}
-	step, rates := p.Curve.Coarse(most)
-	each := instants / (p.Span().Seconds() / step.Seconds()) // instants of a step
-	whole, spread := len(rates)-1, 0.0                       // the last step may be cut short
+	step, rates := f.Curve.Coarse(most)
+	each := instants / (span.Seconds() / step.Seconds()) // instants of a step
+	for len(rates) < int((span+step-1)/step) {
+		rates = append(rates, 0)
+	}
+	whole, spread := len(rates)-1, 0.0 // the last step may be cut short
 	if whole < 1 {
 		return
 	}
@@ -84,16 +131,19 @@ func (l *Likeness) steps(p *Portrait) {
 			spread += d * d / each
 		}
 	}
-	if last := p.Span() - step*time.Duration(whole); last >= step/4 {
+	if last := span - step*time.Duration(whole); last >= step/4 {
 		rates[whole] *= step.Seconds() / last.Seconds()
 	} else {
 		rates[whole] = rates[whole-1]
 	}
 	// Counts of a steady renewal process have a dispersion of its squared variation; geometric bulks add to it.
-	cv, n := p.Gaps.Local(), float64(whole)
+	cv, n := f.Gaps.Local(), float64(whole)
 	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
+	if p.Grid > 0 {
+		steady = max(0.05, f.Counts.Local())
+	}
 	if spread/n > steady*max(1.5, 1+4*math.Sqrt(2/n)) {
-		l.Step, l.Rates = step, rates
+		l.Step, l.Rates = step, withoutChance(rates, step, steady)
 	}
 }
 
@@ -106,22 +156,41 @@ func (l *Likeness) passed(at kernel.Time) float64 {
 	return l.before[whole] + l.Rates[whole]*(at-kernel.Time(whole)*kernel.Time(l.Step)).Seconds()
 }
 
-// gaps returns the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
-// requests come in bulks.
-func (l *Likeness) gaps(src workload.Source, first, until kernel.Time) (GapLaw, error) {
+// gaps finds the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
+// requests come in bulks. On a grid, it is the gamma law whose counts vary as much: over long windows, their dispersion is
+// the squared variation of the gaps.
+func (l *Likeness) gaps(open Open, look Look, p *Portrait) error {
+	first := p.First
+	var talks *Talks
+	if l.Talk != nil {
+		talks, first = newTalks(p, look.Answers), p.Talks.Starts.First
+	}
+	if p.Grid > 0 {
+		counts := p.Counts
+		if talks != nil {
+			counts = p.Talks.Starts.Counts
+		}
+		if l.Gaps = (GapLaw{Kind: "gamma", SCV: 1}); counts.Local() >= 0 {
+			l.Gaps.SCV = min(max(counts.Local(), 1e-2), 1e4)
+		}
+		return nil
+	}
 	l.before = make([]float64, len(l.Rates))
 	for i := 1; i < len(l.Rates); i++ {
 		l.before[i] = l.before[i-1] + l.Rates[i-1]*l.Step.Seconds()
 	}
-	var r fleet.Request
 	var g Gaps
-	before := 0.0
-	for last := kernel.Time(-1); src.Next(&r) && r.Arrival < until; last = r.Arrival {
+	before, last := 0.0, kernel.Time(-1)
+	err := open.each(look.Until, func(r *fleet.Request) {
+		if talks != nil && !talks.add(r) {
+			return
+		}
 		at := l.passed(r.Arrival - first)
 		if last >= 0 && (l.Bulk == 1 || r.Arrival > last) {
 			g.add(kernel.Time(kernel.Seconds(max(0, at-before))))
 		}
-		before = at
-	}
-	return lawOfGaps(&g), src.Err()
+		before, last = at, r.Arrival
+	}, nil)
+	l.Gaps = lawOfGaps(&g)
+	return err
 }

@@ -1,12 +1,14 @@
 package portrait
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
 	"wavetank/workload"
 
 	"pgregory.net/rapid"
@@ -15,7 +17,7 @@ import (
 // fitted fits requests.
 func fitted(t *testing.T, requests []fleet.Request) *Likeness {
 	t.Helper()
-	_, l, err := Fit(func() (workload.Source, error) { return &list{requests: requests}, nil }, kernel.Never)
+	_, l, err := Fit(opening(requests), plainly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +117,40 @@ func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
 	})
 }
 
+// check faults what no scenario takes.
+func (l *Likeness) check() error {
+	laws := []Law{l.Input, l.Output}
+	if t := l.Talk; t != nil {
+		laws = append(laws, t.Input, t.Output, t.Turns)
+		if t.Pause < 0 || t.Context < 1 {
+			return fmt.Errorf("a pause of %v, a context of %d", t.Pause, t.Context)
+		}
+		if p := t.PauseLaw; p.Kind != "" && !(p.SCV > 0 && p.SCV < 1e6) {
+			return fmt.Errorf("pauses %+v", p)
+		}
+	}
+	for _, law := range laws {
+		sum := 0.0
+		for i, b := range law.Bins {
+			if sum += b.Share; !(b.Share > 0) || b.From < 1 || i > 0 && b.From <= law.Bins[i-1].Upto {
+				return fmt.Errorf("%+v", law)
+			}
+		}
+		if law.Kind == "" || law.Kind == "histogram" && math.Abs(sum-1) > 1e-4 {
+			return fmt.Errorf("%+v", law)
+		}
+	}
+	for _, s := range l.Systems {
+		if s.Tokens < 0 || s.Variants < 1 || !(s.Share > 0 && s.Share <= 1) {
+			return fmt.Errorf("%+v", s)
+		}
+	}
+	if v := l.Sessions; v != nil && !(v.Requests >= 1 && v.Open >= 1) {
+		return fmt.Errorf("%+v", v)
+	}
+	return nil
+}
+
 // TestEveryStreamIsFitted holds the fit against panics and laws that no scenario takes.
 func TestEveryStreamIsFitted(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
@@ -122,11 +158,23 @@ func TestEveryStreamIsFitted(t *testing.T) {
 		at := kernel.Time(0)
 		for range rapid.IntRange(1, 400).Draw(r, "requests") {
 			at += kernel.Time(rapid.SampledFrom([]int64{0, 0, 1, 1e3, 1e6, 5e8, 1e9, 3e9, 3600e9}).Draw(r, "gap"))
-			all = append(all, fleet.Request{Arrival: at, Input: rapid.Int32Range(0, 9).Draw(r, "input"), Output: 1})
+			q := fleet.Request{Arrival: at, Input: rapid.Int32Range(0, 9).Draw(r, "input"), Output: 1, Session: rapid.Int64Range(0, 5).Draw(r, "session")}
+			if n := rapid.IntRange(-3, 4).Draw(r, "segments"); n >= 0 {
+				q.Content = &tokens.Content{Reply: uint64(rapid.IntRange(0, 3).Draw(r, "reply"))}
+				for range n {
+					s := tokens.Segment{Content: rapid.Uint64Range(1, 3).Draw(r, "content"), Tokens: rapid.Int32Range(1, 3).Draw(r, "tokens")}
+					q.Content.Prefix = append(q.Content.Prefix, s)
+					q.Input += s.Tokens
+				}
+			}
+			all = append(all, q)
 		}
-		_, l, err := Fit(func() (workload.Source, error) { return &list{requests: all}, nil }, kernel.Never)
+		_, l, err := Fit(opening(all), plainly)
 		if err != nil {
 			return
+		}
+		if err := l.check(); err != nil {
+			r.Fatalf("%+v: %v", l, err)
 		}
 		if _, err := workload.NewSteps(l.Step, l.Rates, l.Gaps.CV()); err != nil {
 			r.Fatalf("%+v: %v", l, err)

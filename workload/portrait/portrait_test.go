@@ -58,12 +58,20 @@ func arriving(p workload.Process, seconds float64) []fleet.Request {
 
 func of(t testing.TB, requests []fleet.Request) *Portrait {
 	t.Helper()
-	p, err := Of(&list{requests: requests}, 16, kernel.Never)
+	p, err := Of(opening(requests), plainly)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
+
+// opening opens given requests.
+func opening(requests []fleet.Request) Open {
+	return func() (workload.Source, error) { return &list{requests: requests}, nil }
+}
+
+// plainly looks at all of a stream.
+var plainly = Look{Block: 16, Until: kernel.Never}
 
 // TestPortraitAgreesWithPlainSums holds the streaming figures against those of a list.
 func TestPortraitAgreesWithPlainSums(t *testing.T) {
@@ -207,15 +215,14 @@ func TestPrefixesAreFoundAgain(t *testing.T) {
 
 func TestBadStreamsHaveNoPortrait(t *testing.T) {
 	for want, src := range map[string]*list{"no request": {}, "broken": {requests: make([]fleet.Request, 3), err: errors.New("broken")}} {
-		if _, err := Of(src, 16, kernel.Never); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Of(func() (workload.Source, error) { return src, nil }, plainly); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if _, err := Of(&list{}, 0, kernel.Never); err == nil {
+	if _, err := Of(opening(nil), Look{Until: kernel.Never}); err == nil {
 		t.Error("blocks of no tokens")
 	}
-	still := func() (workload.Source, error) { return &list{requests: make([]fleet.Request, 9)}, nil }
-	if _, _, err := Fit(still, kernel.Never); err == nil {
+	if _, _, err := Fit(opening(make([]fleet.Request, 9)), plainly); err == nil {
 		t.Error("a stream of one instant was fitted")
 	}
 }

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/reports"
+	"wavetank/workload/portrait"
+)
+
+func inspectCommand() *cobra.Command {
+	var o traceOptions
+	var out string
+	var block int
+	c := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "Print what a trace is like: rates, burstiness, lengths, shared prefixes",
+		Args:  inputArgs(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if block < 1 {
+				return input(fmt.Errorf("--block %d: less than one token", block))
+			}
+			t, err := openTrace(args[0], o)
+			if err != nil {
+				return input(err)
+			}
+			p, err := t.portrait(block)
+			if err != nil {
+				return input(err)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", filepath.Base(t.path), t.format)
+			if err := printPortrait(c.OutOrStdout(), p, block); err != nil || out == "" {
+				return err
+			}
+			return savePicture(c.OutOrStdout(), out, filepath.Base(t.path), p, nil)
+		},
+	}
+	traceFlags(c, &o)
+	c.Flags().StringVar(&out, "out", "", "folder for a picture, trace.png and trace.svg")
+	c.Flags().IntVar(&block, "block", 16, "tokens of a block of the prefix cache")
+	return c
+}
+
+// portrait reads the whole trace.
+func (t opened) portrait(block int) (*portrait.Portrait, error) {
+	p, err := portrait.Of(t.open, t.options.look(block))
+	return p, t.named(err)
+}
+
+// named puts the name of the trace before an error.
+func (t opened) named(err error) error {
+	if err != nil && !strings.Contains(err.Error(), t.path) {
+		err = fmt.Errorf("%s: %w", t.path, err)
+	}
+	return err
+}
+
+// quantiles are the shares that are printed.
+var quantiles = []float64{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1}
+
+func printPortrait(out io.Writer, p *portrait.Portrait, block int) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "requests\t%d in %v\n", p.Requests, p.Span().Round(time.Millisecond))
+	if p.Failed > 0 || p.LeftOut > 0 {
+		fmt.Fprintf(w, "skipped\t%d failed, %d others\n", p.Failed, p.LeftOut)
+	}
+	fmt.Fprintf(w, "rate\t%s/s mean, %s/s in the busiest minute\n", short(p.Rate()), short(p.Busiest()))
+	if p.Grid > 0 {
+		fmt.Fprintf(w, "grid\ttimestamps lie %v apart, so that gaps say nothing; %s of them are zero\n", p.Grid, percent(p.Gaps.Zero()))
+		fmt.Fprintf(w, "counts\tindex of dispersion %s per %v, %s per minute (Poisson: 1)\n", short(p.Counts.Dispersion()), p.Counts.Length(), short(p.Minute.Dispersion()))
+	} else {
+		fmt.Fprintf(w, "gaps\tcoefficient of variation %s (Poisson: 1), %s of them zero\n", short(p.Gaps.Variation()), percent(p.Gaps.Zero()))
+		fmt.Fprintf(w, "counts\tindex of dispersion %s per second, %s per minute (Poisson: 1)\n", short(p.Second.Dispersion()), short(p.Minute.Dispersion()))
+	}
+	if p.HasLengths() {
+		correlation, copula := p.Joint.Correlation(), p.Joint.Copula()
+		fmt.Fprintf(w, "tokens\tinput and output correlate by %s, their normal scores by %s\n", short(correlation), short(copula))
+		fmt.Fprintf(w, "prefixes\t%s of the input tokens are in an endless cache of blocks of %d\n", percent(p.Prefix.Share()), block)
+	}
+	if p.Prefix.Hit > 0 {
+		fmt.Fprintf(w, "\t")
+		for i, part := range []float64{0.5, 0.9, 0.99} {
+			fmt.Fprintf(w, "%s%g %% of that in one of %s tokens", []string{"", ", ", ", "}[i], 100*part, thousands(p.Prefix.Needed(part)))
+		}
+		fmt.Fprintln(w)
+	}
+	if p.Sessions > 0 {
+		fmt.Fprintf(w, "sessions\t%s of the requests belong to one\n", percent(float64(p.Sessions)/float64(p.Requests)))
+	}
+	printTalks(w, p)
+	if err := w.Flush(); err != nil || !p.HasLengths() {
+		return err
+	}
+	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "\n\tmean\tcv\t")
+	for _, q := range quantiles[:len(quantiles)-1] {
+		fmt.Fprintf(w, "p%g\t", 100*q)
+	}
+	fmt.Fprint(w, "most\t\n")
+	type row struct {
+		name    string
+		lengths *portrait.Lengths
+	}
+	rows := []row{{"input", &p.Input}, {"output", &p.Output}}
+	if t := p.Talks; t != nil && t.Followed > 0 {
+		rows = append(rows, row{"first turn", &t.First}, row{"later turn", &t.Later})
+	}
+	for _, l := range rows {
+		fmt.Fprintf(w, "%s\t%.1f\t%s\t", l.name, l.lengths.Mean(), short(l.lengths.Variation()))
+		for _, q := range quantiles {
+			fmt.Fprintf(w, "%d\t", l.lengths.Quantile(q))
+		}
+		fmt.Fprintln(w)
+	}
+	return w.Flush()
+}
+
+// printTalks tells of system prompts and conversations.
+func printTalks(out io.Writer, p *portrait.Portrait) {
+	t := p.Talks
+	if t == nil {
+		return
+	}
+	for _, s := range t.Systems() {
+		if s.Tokens > 0 {
+			fmt.Fprintf(out, "system\t%d tokens before %s of the conversations, %d different\n", s.Tokens, percent(s.Share), s.Variants)
+		}
+	}
+	if t.Followed == 0 {
+		return
+	}
+	fmt.Fprintf(out, "talks\t%d conversations of %s turns on average; after a turn, %s go on\n", t.Starts.Requests, short(t.Mean()), percent(t.Pauses.Again))
+	fmt.Fprintf(out, "\ta pause of %s s on average, of %s s at the median, of %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
+	fmt.Fprintf(out, "\t%s of the later prompts have all tokens of the turn before\n", percent(float64(t.Grown)/float64(t.Followed)))
+}
+
+// thousands prints a number of tokens in short.
+func thousands(n int64) string {
+	switch {
+	case n >= 1_000_000:
+		return short(float64(n)/1e6) + " M"
+	case n >= 1000:
+		return short(float64(n)/1e3) + " k"
+	}
+	return fmt.Sprint(n)
+}
+
+// short prints three digits, and a number that is none as a dash.
+func short(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case math.Abs(v) >= 100:
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func percent(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %%", 100*v)
+}
+
+// savePicture draws a trace into a folder, and what resembles it where there is something.
+func savePicture(out io.Writer, folder, name string, p, like *portrait.Portrait) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return input(err)
+	}
+	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
+	if like != nil {
+		shape := shapeOf(like)
+		picture.Like = &shape
+	}
+	if p.HasLengths() {
+		other := p
+		if like != nil {
+			other = like
+			picture.Like.Input, picture.Like.Output = bars(&like.Input, &p.Input), bars(&like.Output, &p.Output)
+		}
+		picture.Input, picture.Output = bars(&p.Input, &other.Input), bars(&p.Output, &other.Output)
+	}
+	for _, format := range []string{"png", "svg"} {
+		image, err := picture.Encode(format)
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(folder, "trace."+format)
+		if err := os.WriteFile(path, image, 0o644); err != nil {
+			return input(err)
+		}
+		fmt.Fprintf(out, "wrote %s\n", path)
+	}
+	return nil
+}
+
+// shapeOf is what a picture shows of a stream.
+func shapeOf(p *portrait.Portrait) reports.TraceShape {
+	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
+	s := reports.TraceShape{Step: step.Seconds(), Rates: rates}
+	if p.Prefix.Hit > 0 {
+		for _, size := range cacheSizes(p) {
+			s.Found = append(s.Found, reports.Found{Cache: float64(size), Share: p.Prefix.ShareOf(size)})
+		}
+	}
+	return s
+}
+
+// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to the one that finds all.
+func cacheSizes(p *portrait.Portrait) (sizes []int64) {
+	most := float64(p.Prefix.Needed(1))
+	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
+		sizes = append(sizes, int64(size))
+	}
+	return sizes
+}
+
+// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that; the
+// same for both of two kinds of lengths.
+func bars(l, other *portrait.Lengths) []reports.Bar {
+	var list []reports.Bar
+	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())
+	factor := math.Pow(float64(most+1)/float64(max(1, low)), 1.0/40)
+	for low <= most {
+		high := max(low+1, int(math.Round(float64(low)*factor)))
+		list = append(list, reports.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
+		low = high
+	}
+	return list
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+	"wavetank/workload/portrait"
+)
+
+// like writes the scenario that resembles a trace.
+func (o fitOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness) string {
+	var b strings.Builder
+	writeArrivals(&b, l)
+	for _, s := range l.Systems {
+		if b.Len() > 0 && s == l.Systems[0] {
+			b.WriteString("    system-prompt:\n")
+		}
+		fmt.Fprintf(&b, "      - {tokens: %d, variants: %d, share: %.3g}\n", s.Tokens, s.Variants, s.Share)
+	}
+	writeLaw(&b, "    ", "input", l.Input)
+	writeLaw(&b, "    ", "output", l.Output)
+	if l.Correlation != 0 {
+		fmt.Fprintf(&b, "    correlation: %.3f\n", l.Correlation)
+	}
+	if s := l.Sessions; s != nil {
+		fmt.Fprintf(&b, "    sessions: {mean-requests: %.4g, open: %d}\n", s.Requests, s.Open)
+	}
+	if talk := l.Talk; talk != nil {
+		fmt.Fprintf(&b, "    conversation:\n      context: %d\n", talk.Context)
+		if talk.PauseLaw.Kind != "" {
+			fmt.Fprintf(&b, "      think-time: {mean: %v, law: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.PauseLaw.Kind, talk.PauseLaw.SCV)
+		}
+		writeLaw(&b, "      ", "turns", talk.Turns)
+		writeLaw(&b, "      ", "input", talk.Input)
+		writeLaw(&b, "      ", "output", talk.Output)
+	}
+	return o.scenario("like-", "Resembles the trace", t, p, l, b.String())
+}
+
+// replay writes the scenario that the trace itself is in.
+func (o fitOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness) (string, error) {
+	path, err := filepath.Abs(t.path)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "    arrivals:\n      %s:\n        file: %q\n", t.format, path)
+	if p.First > 0 { // rows before it are left out
+		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(p.First))
+	}
+	if p.Grid > 0 {
+		fmt.Fprintf(&b, "        spread: %v\n", quantity.Duration(p.Grid))
+	}
+	key := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "        %s: %q\n", name, value)
+		}
+	}
+	c := t.options.columns
+	switch t.format {
+	case "servegen":
+		fmt.Fprintf(&b, "        clients: %d\n", t.options.clients)
+	case "csv", "jsonl":
+		key("time", c.Time)
+		key("unit", t.options.unit)
+		key("input", c.Input)
+		key("output", c.Output)
+		key("session", c.Session)
+		key("prefix", c.Prefix)
+		if c.Block > 0 {
+			fmt.Fprintf(&b, "        block: %d\n", c.Block)
+		}
+		for i, column := range slices.Sorted(maps.Keys(t.options.where)) {
+			if i == 0 {
+				b.WriteString("        where:\n")
+			}
+			fmt.Fprintf(&b, "          %q: %q\n", column, t.options.where[column])
+		}
+	}
+	return o.scenario("replay-", "Replays the trace", t, p, l, b.String()), nil
+}
+
+// scenario writes a file with what is asked for of a stream.
+func (o fitOptions) scenario(prefix, about string, t opened, p *portrait.Portrait, l *portrait.Likeness, stream string) string {
+	var b strings.Builder
+	name := strings.TrimSuffix(filepath.Base(t.path), ".gz")
+	name = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(strings.TrimSuffix(name, filepath.Ext(name))))
+	fmt.Fprintf(&b, "name: %s\nabout: %q\n", prefix+strings.Trim(name, "-"), about+" "+filepath.Base(t.path)+" ("+t.format+").")
+	seconds := max(1, (l.Span+time.Second-1).Truncate(time.Second)/time.Second)
+	fmt.Fprintf(&b, "duration: %ds\nreplications: 3\n", seconds)
+	model, machine, slo, policy := o.model, o.machine, fmt.Sprintf("latency: %v", o.latency), "static-peak"
+	if o.latency == 0 {
+		slo = "latency: 10s"
+	}
+	if model == "" && l.Input.Kind != "" && l.Output.Kind != "" {
+		model = "llm"
+		writeModel(&b, model, cmp.Or(o.utilization, moderate), p)
+		if machine == "" {
+			machine = "aws/p5.4xlarge"
+		}
+		if o.latency == 0 {
+			slo = "first-token: 2s, per-token: 50ms, percentile: 95"
+		}
+		if p.Prefix.Hit > 0 {
+			policy = "{name: static-peak, allocator: static-peak, router: prefix-aware}"
+		}
+	}
+	if model == "" {
+		model = "resnet"
+	}
+	if model != "llm" && o.utilization > 0 {
+		fmt.Fprintf(&b, "planning: {utilization: %g}\n", o.utilization)
+	}
+	if machine == "" {
+		machine = "aws/g4dn.xlarge"
+	}
+	fmt.Fprintf(&b, "workload:\n  - model: %s\n    slo: {%s}\n%s", model, slo, stream)
+	fmt.Fprintf(&b, "fleet:\n  - {machine: %s, max: %d}\npolicies:\n  - %s\n", machine, o.machines, policy)
+	return b.String()
+}
+
+// moderate is the share of their throughput that replicas of an LLM are planned to deliver: near all of it, small
+// differences in load are large ones in waiting.
+const moderate = 0.5
+
+// writeModel spells out an LLM whose context holds the longest request, and what plans for it count on.
+func writeModel(b *strings.Builder, name string, utilization float64, p *portrait.Portrait) {
+	context := 16384
+	for context < min(p.Input.Most()+p.Output.Most(), workload.LargestCount) {
+		context *= 2
+	}
+	fmt.Fprintf(b, "planning: {utilization: %g, input: %.0f, output: %.0f}\n", utilization, max(1, p.Input.Mean()), max(1, p.Output.Mean()))
+	fmt.Fprintf(b, `models:
+  - name: %s
+    variants:
+      - name: llama-3.1-8b
+        accuracy: 69.4
+        weights: 16060MB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens:
+              law: llama-3.1-8b/h100/1
+              context: %d
+              architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}
+`, name, context)
+}
+
+func writeArrivals(b *strings.Builder, l *portrait.Likeness) {
+	indent := "      "
+	b.WriteString("    arrivals:\n")
+	if l.Bulk > 1 {
+		fmt.Fprintf(b, "      bulk:\n        mean-size: %.4g\n        arrivals:\n", l.Bulk)
+		indent = "          "
+	}
+	gaps, gamma := fmt.Sprintf("gaps: {%s: {scv: %.4g}}", l.Gaps.Kind, l.Gaps.SCV), l.Gaps.Kind == "gamma"
+	if gamma {
+		gaps = fmt.Sprintf("cv: %.3g", l.Gaps.CV())
+	}
+	if len(l.Rates) == 1 {
+		kind := "renewal"
+		if gamma {
+			kind = "gamma"
+		}
+		fmt.Fprintf(b, "%s%s: {rate: %.6g/s, %s}\n", indent, kind, l.Rates[0], gaps)
+		return
+	}
+	fmt.Fprintf(b, "%ssteps:\n%s  step: %s\n%s  %s\n%s  rates: [", indent, indent, quantity.Duration(l.Step), indent, gaps, indent)
+	for i, r := range l.Rates {
+		if i > 0 {
+			b.WriteString(",")
+			if i%12 == 0 {
+				fmt.Fprintf(b, "\n%s   ", indent)
+			}
+			b.WriteString(" ")
+		}
+		fmt.Fprintf(b, "%.4g/s", r)
+	}
+	b.WriteString("]\n")
+}
+
+// writeLaw writes a law of lengths or turns.
+func writeLaw(b *strings.Builder, indent, name string, l portrait.Law) {
+	switch l.Kind {
+	case "fixed":
+		fmt.Fprintf(b, "%s%s: {fixed: {value: %d}}\n", indent, name, l.Value)
+	case "lognormal":
+		fmt.Fprintf(b, "%s%s: {lognormal: {mean: %.6g, deviation: %.6g, least: %d, most: %d}}\n", indent, name, l.Mean, l.Deviation, l.Least, l.Most)
+	case "histogram":
+		fmt.Fprintf(b, "%s%s:\n%s  histogram:\n%s    bins:\n", indent, name, indent, indent)
+		for _, bin := range l.Bins {
+			fmt.Fprintf(b, "%s      - {from: %d, upto: %d, share: %.4g}\n", indent, bin.From, bin.Upto, bin.Share)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package portrait
+
+// Pauses is how long it takes from an answer to the next turn of its conversation, as Kaplan and Meier estimate it
+// ("Nonparametric estimation from incomplete observations", JASA 1958) where the end of the stream cuts conversations off.
+type Pauses struct {
+	Again float64 // chance that there is a next turn
+	Gaps  Gaps    // the pauses, where there is one; its number is that of fractions
+
+	next, never [64 * fine]int64 // those seen, and those waited for in vain
+}
+
+const fractions = 1 << 20 // parts that the pauses are told in
+
+// estimate fills in what the counts say. Where hardly any pause is waited for so long, nothing is said.
+func (p *Pauses) estimate() {
+	var waiting int64
+	for i := range p.next {
+		waiting += p.next[i] + p.never[i]
+	}
+	few, left := max(20, waiting/100), 1.0
+	var shares [64 * fine]float64
+	for i, n := range p.next {
+		if waiting < few {
+			break
+		}
+		shares[i] = left * float64(n) / float64(waiting)
+		left -= shares[i]
+		waiting -= n + p.never[i]
+	}
+	p.Again = 1 - left
+	if p.Again <= 0 {
+		return
+	}
+	for i, share := range shares {
+		n := int64(share/p.Again*fractions + 0.5)
+		x := middle(i) / 1e9
+		p.Gaps.n += n
+		p.Gaps.bins[i] = n
+		p.Gaps.sum += float64(n) * x
+		p.Gaps.sum2 += float64(n) * x * x
+	}
+	p.Gaps.zero = p.Gaps.bins[0]
+}
+
+// Mean is the mean pause, seconds; 0 where there is none.
+func (p *Pauses) Mean() float64 {
+	if p.Gaps.n == 0 {
+		return 0
+	}
+	return p.Gaps.sum / float64(p.Gaps.n)
+}
+
+// Quantile returns the pause, in seconds, that a share of them, in [0, 1], does not exceed, to a 64th.
+func (p *Pauses) Quantile(share float64) float64 {
+	below := int64(0)
+	for i, n := range p.Gaps.bins {
+		if below += n; below > 0 && float64(below) >= share*float64(p.Gaps.n) {
+			return middle(i) / 1e9
+		}
+	}
+	return 0
+}
