@@ -21,10 +21,13 @@ type Items struct {
 	Held                []bool
 }
 
+// fromQueue is the name of the time to the first token that does not count the way into the engine's queue.
+const fromQueue = "TTFT from queue"
+
 // Quantities returns what was measured of rows and simulated: TTFT, TPOT and E2E in seconds, and, where it was measured,
-// throughput in requests per second.
+// throughput in requests per second and the TTFT counted from the engine's queue.
 func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
-	all := []Items{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}}
+	all := []Items{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}, {Name: fromQueue}}
 	for i := range list {
 		for j, r := range list[i].Rows {
 			if outcomes[i] == nil {
@@ -35,8 +38,13 @@ func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
 				q.Measured, q.Simulated, q.Held = append(q.Measured, measured), append(q.Simulated, simulated), append(q.Held, r.Held)
 			}
 			o, out := outcomes[i][j], list[i].output(r)
-			add(0, r.TTFT, o.TTFT)
-			if out > 1 && r.E2E > r.TTFT {
+			if r.TTFT > 0 {
+				add(0, r.TTFT, o.TTFT)
+			}
+			if r.Queue > 0 {
+				add(4, r.Queue, o.Queue)
+			}
+			if out > 1 && r.TTFT > 0 && r.E2E > r.TTFT {
 				add(1, r.rate(out), Row{TTFT: o.TTFT, E2E: o.E2E}.rate(out))
 			}
 			add(2, r.E2E, o.E2E)

@@ -20,7 +20,8 @@ type Experiment struct {
 // Row is what was measured of some requests: seconds, means where they are several.
 type Row struct {
 	From, To   int     // the requests [From, To) of the demand
-	TTFT, E2E  float64 // from sending to the first and to the last token
+	TTFT, E2E  float64 // from sending to the first token, 0 where it was not measured, and to the last
+	Queue      float64 // from the engine's queue to the first token; 0 where it was not measured
 	Throughput float64 // requests per second; 0 where it was not measured
 	Held       bool    // kept from the fit, to judge it
 	Line       int     // of the file that says so; 0: unknown
@@ -38,12 +39,16 @@ func (e *Experiment) output(r Row) float64 {
 	return sum / float64(r.To-r.From)
 }
 
-// OfLog makes the experiment of a log; every request is a row.
+// OfLog makes the experiment of a log of one replica; every request is a row.
 func OfLog(name string, log []Measured, limit int) Experiment {
 	e := Experiment{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {
-		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output})
-		e.Rows = append(e.Rows, Row{From: i, To: i + 1, TTFT: m.First - m.Sent, E2E: m.Last - m.Sent, Line: m.Line})
+		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output, Content: m.Content})
+		r := Row{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line}
+		if m.First > 0 {
+			r.TTFT = m.First - m.Sent
+		}
+		e.Rows = append(e.Rows, r)
 	}
 	return e
 }
@@ -161,8 +166,8 @@ func spread(mean, share float64, k int, irrational float64) int32 {
 
 // Outcome is what the simulator says of a row, as Row does, with the features of its requests.
 type Outcome struct {
-	TTFT, E2E, Throughput float64
-	toFirst, decode       features
+	TTFT, E2E, Queue, Throughput float64
+	toFirst, decode              features
 }
 
 // place names a row in errors.
@@ -189,6 +194,7 @@ func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
 			n++
 			o.TTFT += s.First - s.Sent
 			o.E2E += s.Last - s.Sent
+			o.Queue += s.First - s.Queued
 			o.toFirst, o.decode = o.toFirst.plus(s.toFirst, 1), o.decode.plus(s.decode, 1)
 			first, last = min(first, s.Sent), max(last, s.Last)
 		}
@@ -196,7 +202,7 @@ func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
 			q := e.Demand.Requests[r.From]
 			return nil, fmt.Errorf("%s: a request of %d and %d tokens cannot be served: it is %s", e.place(r), q.Input, q.Output, served[r.From].Refused)
 		}
-		o.TTFT, o.E2E = o.TTFT/n, o.E2E/n
+		o.TTFT, o.E2E, o.Queue = o.TTFT/n, o.E2E/n, o.Queue/n
 		o.Throughput = n / (last - first)
 		for k := range terms {
 			o.toFirst[k] /= n

@@ -89,6 +89,11 @@ func stepsIn(r *tokens.Steps, seconds float64) float64 {
 	return math.Min((math.Sqrt(b*b+2*g*seconds)-b)/g, float64(r.Count))
 }
 
+// lasting returns the seconds that the first x steps of a run take.
+func lasting(r *tokens.Steps, x float64) float64 {
+	return (x*float64(r.Time) + float64(r.Growth)*x*(x-1)/2) / (1e9 * profile.Grains)
+}
+
 // plus returns the sum of features.
 func (f features) plus(g features, sign float64) features {
 	for i := range f {

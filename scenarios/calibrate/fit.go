@@ -274,7 +274,9 @@ func (f *fitter) beginnings() [][]float64 {
 			if out := e.output(r); out > 1 && !r.Held {
 				step = min(step, r.rate(out))
 			}
-			prefill = min(prefill, r.TTFT/float64(e.Demand.Requests[r.From].Input))
+			if r.TTFT > 0 {
+				prefill = min(prefill, r.TTFT/float64(e.Demand.Requests[r.From].Input))
+			}
 		}
 	}
 	var list [][]float64
@@ -379,9 +381,14 @@ func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64
 			if r.Held {
 				continue
 			}
-			add(r.TTFT, outcomes[i][j].toFirst, true)
+			o := outcomes[i][j]
+			if r.TTFT == 0 {
+				add(r.E2E, o.toFirst.plus(o.decode, 1), true)
+				continue
+			}
+			add(r.TTFT, o.toFirst, true)
 			if r.E2E > r.TTFT && f.list[i].output(r) > 1 {
-				add(r.E2E-r.TTFT, outcomes[i][j].decode, false)
+				add(r.E2E-r.TTFT, o.decode, false)
 			}
 		}
 	}

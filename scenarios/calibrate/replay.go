@@ -26,6 +26,7 @@ type Request struct {
 type Served struct {
 	Refused           string  // why it can never be served, "" where it was
 	Sent, First, Last float64 // seconds: when the client sent it and saw its first and its last token
+	Queued            float64 // seconds: the end of the step in which it was sent; Sent where there was none
 	Preempted         int
 	toFirst, decode   features // of the steps from its queueing to its first token, and from there to its last
 }
@@ -39,6 +40,7 @@ type replay struct {
 	sum     features   // of all steps that ended
 	queued  []int32    // sent, and not yet at the replica, in order
 	fresh   []int32    // queued during the present run
+	sent    []int32    // sent during the present run
 	from    []features // the sum when a request was queued
 	next    int        // to be sent
 	flying  int
@@ -99,10 +101,11 @@ func (r *replay) queueing() kernel.Time {
 func (r *replay) send() {
 	q, s := r.demand.Requests[r.next], &r.served[r.next]
 	s.Sent = seconds(r.sending())
+	s.Queued = s.Sent
 	if s.Refused = r.config.Refuses(q.Input, q.Output); s.Refused != "" {
 		r.done++
 	} else {
-		r.queued = append(r.queued, int32(r.next))
+		r.queued, r.sent = append(r.queued, int32(r.next)), append(r.sent, int32(r.next))
 		r.flying++
 	}
 	r.next++
@@ -133,7 +136,12 @@ func (r *replay) step(now kernel.Time) {
 				r.from[id] = r.sum.plus(ofSteps(run, &r.config.Law, stepsIn(run, within)), 1)
 			}
 		}
-		r.sum = r.sum.plus(ofSteps(run, &r.config.Law, float64(run.Count)), 1)
+		for _, id := range r.sent {
+			if within := r.served[id].Sent - begin; within > 0 {
+				r.served[id].Queued = begin + lasting(run, math.Ceil(stepsIn(run, within)-1e-6))
+			}
+		}
+		r.sum, r.sent = r.sum.plus(ofSteps(run, &r.config.Law, float64(run.Count)), 1), r.sent[:0]
 	}
 	r.fresh = r.fresh[:0]
 	for _, o := range outcomes {

@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"bufio"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -13,7 +14,7 @@ import (
 	"strings"
 )
 
-// Table is the rows of a CSV file with a header.
+// Table is the rows of a CSV file with a header, or the objects of JSON lines.
 type Table struct {
 	Name   string
 	header []string
@@ -21,7 +22,7 @@ type Table struct {
 	lines  []int
 }
 
-// OpenTable reads a CSV file, plain or, by its name, gzip.
+// OpenTable reads a file of CSV or of JSON lines, plain or, by its name, gzip.
 func OpenTable(path string) (t *Table, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -37,9 +38,24 @@ func OpenTable(path string) (t *Table, err error) {
 	return ReadTable(path, from)
 }
 
-// ReadTable reads CSV; name is what errors call it.
+// ReadTable reads CSV, or JSON lines where it begins with an object; name is what errors call it.
 func ReadTable(name string, from io.Reader) (*Table, error) {
 	t := &Table{Name: name}
+	text := bufio.NewReader(from)
+	read := t.readCSV
+	if begin, _ := text.Peek(1); string(begin) == "{" {
+		read = t.readLines
+	}
+	if err := read(text); err != nil {
+		return nil, err
+	}
+	if len(t.rows) == 0 {
+		return nil, fmt.Errorf("%s: no rows", name)
+	}
+	return t, nil
+}
+
+func (t *Table) readCSV(from *bufio.Reader) error {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace = true
 	for {
@@ -48,7 +64,7 @@ func ReadTable(name string, from io.Reader) (*Table, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", t.Name, err)
 		}
 		if t.header == nil {
 			row[0] = strings.TrimPrefix(row[0], "\ufeff")
@@ -58,10 +74,7 @@ func ReadTable(name string, from io.Reader) (*Table, error) {
 		line, _ := r.FieldPos(0)
 		t.rows, t.lines = append(t.rows, row), append(t.lines, line)
 	}
-	if len(t.rows) == 0 {
-		return nil, fmt.Errorf("%s: no rows", name)
-	}
-	return t, nil
+	return nil
 }
 
 // Len returns the number of rows.
@@ -153,6 +166,8 @@ func (t *Table) numbers(low float64, names ...string) ([]float64, error) {
 	for i, row := range t.rows {
 		v, ok := number(row[at])
 		switch {
+		case row[at] == "":
+			faults = append(faults, t.Fault(i, t.header[at], "is missing"))
 		case !ok:
 			faults = append(faults, t.Fault(i, t.header[at], "%q is not a number", row[at]))
 		case v < low:

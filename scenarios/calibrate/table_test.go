@@ -39,8 +39,8 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		"send,ttft,e2e,input,output\n0,1,2,3,4.5\n":                          "made.csv:2: tokens: 3 and 4.5 are not whole numbers",
 		"send,first_token,last_token,input,output\n5,4,6,3,4\n":              "made.csv:2: first token",
 		"send,first_token,last_token,input,output\n5,6,5.5,3,4\n":            "made.csv:2: last token",
-		"send,e2e,input,output\n0,1,2,3\n":                                   "no column first_token or ttft",
-		"send,ttft,input,output\n0,1,2,3\n":                                  "no column last_token, e2e or tpot",
+		"send,tpot,input,output\n0,1,2,3\n":                                  "no column last_token or e2e, nor tpot with first_token or ttft",
+		"send,ttft,input,output\n0,1,2,3\n":                                  "no column last_token or e2e",
 		"send,ttft,e2e,input,output\n0,1,NaN,2,3\n0,-1,2,3,4\n0,1,2,3,inf\n": "made.csv:3: ttft: -1 is below 0",
 	} {
 		if got, err := ReadLog(read(t, text)); err == nil || !strings.Contains(err.Error(), want) {
