@@ -30,6 +30,10 @@ type lawOptions struct {
 	prior        float64
 	every, first int
 	limit        int
+	replicas     int
+	prompts      string
+	teller       string
+	memory       memory
 	load         calibrate.Load
 	compare      bool
 	out, figure  string
@@ -47,10 +51,10 @@ func lawCommand() *cobra.Command {
 	}
 	log := &lawOptions{}
 	requests := &cobra.Command{
-		Use: "log FILE.csv", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return log.simulated(c, args[0], []calibrate.Load{{}}, log.readLog)
-		},
+		Use: "log FOLDER|FILE", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
+		Long: "Fit to a log of requests, CSV or JSON lines: when each was sent, its first and last token, its lengths. In a folder there is the log\n" +
+			"requests.jsonl or requests.csv, files that tell of the engine (meta.json and the like), and perhaps the tokens of the prompts.",
+		RunE: func(c *cobra.Command, args []string) error { return log.log(c, args[0]) },
 	}
 	points := &lawOptions{}
 	means := &cobra.Command{
@@ -67,6 +71,7 @@ func lawCommand() *cobra.Command {
 		o.flags(sub)
 	}
 	log.simulationFlags(requests)
+	log.logFlags(requests)
 	points.simulationFlags(means)
 	means.Flags().Float64Var(&points.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means; with --requests and --waves: tried out where none is given")
 	means.Flags().IntVar(&points.load.Requests, "requests", 0, "requests per point that does not say how many")
@@ -183,14 +188,6 @@ func (o *lawOptions) table(path string) (*calibrate.Table, error) {
 		}
 	}
 	return t, nil
-}
-
-func (o *lawOptions) readLog(t *calibrate.Table, _ calibrate.Load, limit int) ([]calibrate.Experiment, error) {
-	log, err := calibrate.ReadLog(t)
-	if err != nil {
-		return nil, err
-	}
-	return []calibrate.Experiment{calibrate.OfLog(t.Name, log, limit)}, nil
 }
 
 // reader makes experiments of a table whose requests were made in a way, with a limit in flight.

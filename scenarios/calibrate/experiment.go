@@ -12,9 +12,10 @@ import (
 
 // Experiment is a demand on one replica with what was measured of it.
 type Experiment struct {
-	Name   string
-	Demand Demand
-	Rows   []Row
+	Name    string
+	Replica string // "": there is one
+	Demand  Demand
+	Rows    []Row
 }
 
 // Row is what was measured of some requests: seconds, means where they are several.

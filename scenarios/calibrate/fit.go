@@ -274,9 +274,11 @@ func (f *fitter) beginnings() [][]float64 {
 			if out := e.output(r); out > 1 && !r.Held {
 				step = min(step, r.rate(out))
 			}
-			if r.TTFT > 0 {
-				prefill = min(prefill, r.TTFT/float64(e.Demand.Requests[r.From].Input))
+			first := r.TTFT
+			if first == 0 {
+				first = r.E2E // which is longer
 			}
+			prefill = min(prefill, first/float64(e.Demand.Requests[r.From].Input))
 		}
 	}
 	var list [][]float64

@@ -87,7 +87,7 @@ func (t *Table) Has(column string) bool { return slices.Contains(t.header, colum
 func (t *Table) Keep(column, value string) error {
 	at := slices.Index(t.header, column)
 	if at < 0 {
-		return fmt.Errorf("%s:1: there is no column %q to select by; columns are %s", t.Name, column, strings.Join(t.header, ", "))
+		return fmt.Errorf("%s:1: there is no column %q to select by; columns are %s", t.Name, column, t.columns())
 	}
 	var rows [][]string
 	var lines []int
@@ -107,7 +107,7 @@ func (t *Table) Keep(column, value string) error {
 func (t *Table) Rename(column, name, unit string) error {
 	at := slices.Index(t.header, column)
 	if at < 0 {
-		return fmt.Errorf("%s:1: there is no column %q; columns are %s", t.Name, column, strings.Join(t.header, ", "))
+		return fmt.Errorf("%s:1: there is no column %q; columns are %s", t.Name, column, t.columns())
 	}
 	if unit != "" {
 		name += "_" + unit
@@ -123,6 +123,9 @@ func (t *Table) Rename(column, name, unit string) error {
 	t.header[at] = name
 	return nil
 }
+
+// columns lists the names of the columns.
+func (t *Table) columns() string { return strings.Join(t.header, ", ") }
 
 // Text returns a cell; the column must be there.
 func (t *Table) Text(row int, column string) string {
@@ -191,7 +194,7 @@ func number(cell string) (float64, bool) {
 func (t *Table) needed(low float64, names ...string) ([]float64, error) {
 	values, err := t.numbers(low, names...)
 	if err == nil && values == nil {
-		err = fmt.Errorf("%s:1: there is no column %s; columns are %s", t.Name, strings.Join(names, " or "), strings.Join(t.header, ", "))
+		err = fmt.Errorf("%s:1: there is no column %s; columns are %s", t.Name, strings.Join(names, " or "), t.columns())
 	}
 	return values, err
 }
