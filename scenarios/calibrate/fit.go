@@ -212,7 +212,7 @@ func (f *fitter) from(values []float64) error {
 
 // improve moves towards the solution of the equations at a trial, and tries that.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
-	rows, right := f.system(at.outcomes)
+	rows, right := f.equations(at.outcomes)
 	f.windows = len(rows)
 	if len(rows) < len(f.shape.Parameters) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
@@ -352,49 +352,10 @@ func (f *fitter) try(values []float64) (trial, error) {
 			continue
 		}
 		n++
-		for _, m := range Compare(f.list[i:i+1], t.outcomes[i:i+1], func(held bool) bool { return !held }) {
-			t.score += m.Off
-		}
+		t.score += off(f.list[i:i+1], t.outcomes[i:i+1])
 	}
 	t.score /= n
 	return t, nil
-}
-
-// system returns the equations of the measured windows, relative to what was measured.
-func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64) {
-	add := func(measured float64, o features, first bool) {
-		fixed := 0.0
-		if first && f.Fixed {
-			fixed = f.Config.Before.Seconds() / measured
-		}
-		row := make([]float64, len(f.shape.Parameters))
-		for j, p := range f.shape.Parameters {
-			if len(p.of) == 0 && first {
-				row[j] = 1 / measured
-			}
-			for _, k := range p.of {
-				row[j] += o[k] / measured
-			}
-		}
-		rows, right = append(rows, row), append(right, 1-fixed)
-	}
-	for i := range f.list {
-		for j, r := range f.list[i].Rows {
-			if r.Held {
-				continue
-			}
-			o := outcomes[i][j]
-			if r.TTFT == 0 {
-				add(r.E2E, o.toFirst.plus(o.decode, 1), true)
-				continue
-			}
-			add(r.TTFT, o.toFirst, true)
-			if r.E2E > r.TTFT && f.list[i].output(r) > 1 {
-				add(r.E2E-r.TTFT, o.decode, false)
-			}
-		}
-	}
-	return rows, right
 }
 
 // robust is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber).

@@ -38,7 +38,7 @@ func (f *fitter) polish(best trial) (trial, error) {
 // larger, and one row per parameter that keeps it near where it is.
 func (f *fitter) slopes(at trial) (rows [][]float64, right []float64, err error) {
 	now := f.windowsOf(at)
-	_, target := f.system(at.outcomes)
+	_, target := f.equations(at.outcomes)
 	right = make([]float64, len(now))
 	rows = make([][]float64, len(now))
 	for i, v := range now {
@@ -86,7 +86,7 @@ func (f *fitter) scale(at trial, j int) float64 {
 
 // windowsOf returns the simulated windows over the measured ones, in the order of system.
 func (f *fitter) windowsOf(t trial) []float64 {
-	rows, _ := f.system(t.outcomes)
+	rows, _ := f.equations(t.outcomes)
 	list := make([]float64, len(rows))
 	for i, row := range rows {
 		for j, v := range row {

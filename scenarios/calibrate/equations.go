@@ -1,0 +1,127 @@
+package calibrate
+
+import (
+	"math"
+)
+
+// many is the number of rows from which the means of an experiment count beside its rows: what is relative to each row
+// alone would rather be short than long.
+const many = 20
+
+// off is how far the simulated quantities of an experiment are from the measured ones, over the rows that are not held back.
+func off(list []Experiment, outcomes [][]Outcome) (sum float64) {
+	for _, m := range Compare(list, outcomes, func(held bool) bool { return !held }) {
+		if m.Name == fromQueue {
+			continue
+		}
+		sum += m.Off
+		if m.Rows >= many {
+			sum += math.Abs(m.Simulated/m.Measured - 1)
+		}
+	}
+	return sum
+}
+
+// window is a measured span of time, with the features of the steps in it.
+type window struct {
+	measured float64
+	of       features
+	first    bool // it begins when the request was sent
+}
+
+// windows returns those of a row: to the first token and from there to the last, or the two as one.
+func (e *Experiment) windows(r Row, o Outcome) []window {
+	if r.TTFT == 0 {
+		return []window{{r.E2E, o.toFirst.plus(o.decode, 1), true}}
+	}
+	list := []window{{r.TTFT, o.toFirst, true}}
+	if r.E2E > r.TTFT && e.output(r) > 1 {
+		list = append(list, window{r.E2E - r.TTFT, o.decode, false})
+	}
+	return list
+}
+
+// equation returns that of a window, relative to what was measured, times a weight.
+func (f *fitter) equation(w window, weight float64) ([]float64, float64) {
+	right := weight
+	if w.first && f.Fixed {
+		right -= weight * f.Config.Before.Seconds() / w.measured
+	}
+	row := make([]float64, len(f.shape.Parameters))
+	for j, p := range f.shape.Parameters {
+		if len(p.of) == 0 && w.first {
+			row[j] = weight / w.measured
+		}
+		for _, k := range p.of {
+			row[j] += weight * w.of[k] / w.measured
+		}
+	}
+	return row, right
+}
+
+// system returns the equations of the measured windows.
+func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64) {
+	for i := range f.list {
+		for j, r := range f.list[i].Rows {
+			if r.Held {
+				continue
+			}
+			for _, w := range f.list[i].windows(r, outcomes[i][j]) {
+				row, b := f.equation(w, 1)
+				rows, right = append(rows, row), append(right, b)
+			}
+		}
+	}
+	return rows, right
+}
+
+// equations returns those of the system, and those of the means of each experiment of many rows: of the TTFT, the time per token and
+// the whole time, each of the weight of all rows.
+func (f *fitter) equations(outcomes [][]Outcome) (rows [][]float64, right []float64) {
+	rows, right = f.system(outcomes)
+	for i := range f.list {
+		e := &f.list[i]
+		var sums [3]window
+		n := 0
+		for j, r := range e.Rows {
+			if r.Held {
+				continue
+			}
+			n++
+			for _, w := range e.windows(r, outcomes[i][j]) {
+				sums[2] = sums[2].plus(w, 1)
+				if w.first {
+					sums[0] = sums[0].plus(w, 1)
+				} else {
+					sums[1] = sums[1].plus(w, 1/max(1, e.output(r)-1))
+				}
+			}
+		}
+		for _, w := range sums {
+			if n >= many && w.measured > 0 {
+				row, b := f.equation(w.over(n), math.Sqrt(float64(n)))
+				rows, right = append(rows, row), append(right, b)
+			}
+		}
+	}
+	return rows, right
+}
+
+// plus returns the sum of windows, the other times a factor.
+func (w window) plus(other window, factor float64) window {
+	w.measured += factor * other.measured
+	for k, v := range other.of {
+		w.of[k] += factor * v
+	}
+	w.first = w.first || other.first
+	return w
+}
+
+// over returns a sum of windows over their number.
+func (w window) over(n int) window {
+	w.measured /= float64(n)
+	for k := range w.of {
+		w.of[k] /= float64(n)
+	}
+	return w
+}
