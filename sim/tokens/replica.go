@@ -3,6 +3,7 @@ package tokens
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -17,9 +18,10 @@ type Replica struct {
 	speed  speed
 
 	running    list
-	line       list // the waiting, where they are served as they come
-	ranked     heap // the waiting, where they are served by priority
-	behind     int  // sequences that run and do not decode
+	line       list    // the waiting, where they are served as they come
+	ranked     heap    // the waiting, where they are served by priority
+	coming     []int32 // those that wait from the next boundary on
+	behind     int     // sequences that run and do not decode
 	admissions int64
 	free       int // blocks
 	cache      *cache
@@ -69,14 +71,11 @@ func (r *Replica) Enqueue(id int32, q Request) {
 	if q.Computed > 0 {
 		s.emitted, s.last = 1, q.Emitted
 	}
-	full := r.running.length == r.config.MaxSequences
-	if r.config.Priority {
-		r.ranked.push(r.pool, entry{q.Priority, q.Ordinal, id})
-		r.stuck = full
+	if r.config.Ahead && r.run.count > 0 {
+		r.coming = append(r.coming, id)
 		return
 	}
-	r.line.pushBack(r.pool, id)
-	r.stuck = r.stuck || full
+	r.wait(id)
 }
 
 // Withdraw takes a request that was never scheduled out of the waiting line.
@@ -84,6 +83,10 @@ func (r *Replica) Withdraw(id int32) {
 	s := r.pool.at(id)
 	if s.state != waiting || s.began {
 		panic(fmt.Sprintf("tokens: request %d is withdrawn in state %d", id, s.state))
+	}
+	if i := slices.Index(r.coming, id); i >= 0 {
+		r.coming = slices.Delete(r.coming, i, i+1)
+		return
 	}
 	if r.config.Priority {
 		r.ranked.remove(r.pool, int(s.place))
@@ -97,12 +100,12 @@ func (r *Replica) Withdraw(id int32) {
 // join, or at which the run ends; now, where the replica is idle and has something to do; kernel.Never where not.
 func (r *Replica) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
-		if r.Waiting() == 0 {
+		if r.ready() == 0 {
 			return kernel.Never
 		}
 		return now
 	}
-	if r.Waiting() > 0 && !r.stuck {
+	if len(r.coming) > 0 || r.ready() > 0 && !r.stuck {
 		r.run.count = r.run.until(r.grains(now))
 	}
 	return r.Next()
@@ -133,6 +136,7 @@ func (r *Replica) Step(now kernel.Time) []Outcome {
 	}
 	for !r.schedule(now) {
 	}
+	r.welcome(now)
 	return r.outcomes
 }
 
@@ -227,7 +231,10 @@ func (r *Replica) finish(id int32) {
 func (r *Replica) Working() bool { return r.run.count > 0 }
 
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
-func (r *Replica) Waiting() int { return r.line.length + len(r.ranked.entries) }
+func (r *Replica) Waiting() int { return r.ready() + len(r.coming) }
+
+// ready returns the number of those that the next schedule sees.
+func (r *Replica) ready() int { return r.line.length + len(r.ranked.entries) }
 
 // Running returns the number of requests that run.
 func (r *Replica) Running() int { return r.running.length }

@@ -22,11 +22,11 @@ func (r *Replica) schedule(now kernel.Time) bool {
 	going := len(r.decoding.dues) - len(r.starved)
 	if going == 0 && len(r.caught) == 0 {
 		r.run = run{}
-		if !r.robbed && r.Waiting() > 0 {
+		if !r.robbed && r.ready() > 0 {
 			s := r.pool.sequences[r.first()]
 			panic(fmt.Sprintf("tokens: nothing runs, %d of %d blocks are free, and request %d cannot join: %+v %+v", r.free, r.config.Blocks, r.first(), s, r.config))
 		}
-		return r.running.length == 0 && r.Waiting() == 0
+		return r.running.length == 0 && r.ready() == 0
 	}
 	for _, id := range r.starved {
 		r.stall(id, now)
@@ -206,7 +206,7 @@ func (r *Replica) stall(id int32, now kernel.Time) {
 
 // admit lets those who wait join.
 func (r *Replica) admit(now kernel.Time, budget *int) {
-	for r.Waiting() > 0 {
+	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
 			r.stuck = true
 			return
