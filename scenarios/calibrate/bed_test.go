@@ -220,9 +220,16 @@ func (c trialCase) judged(t testing.TB, n int) (off map[string]float64, text str
 	return off, text
 }
 
+func worst(off map[string]float64) (most float64) {
+	for _, d := range off {
+		most = max(most, math.Abs(d))
+	}
+	return most
+}
+
 func TestBed(t *testing.T) {
-	missed, begin := 0, time.Now()
-	for k := range uint64(160) {
+	missed, begin, sum := 0, time.Now(), 0.0
+	for k := range uint64(60) {
 		off, text := drawCase(k).judged(t, 300)
 		mark := ""
 		for _, d := range off {
@@ -234,6 +241,7 @@ func TestBed(t *testing.T) {
 			missed++
 			t.Logf("%2d %s%s", k, text, mark)
 		}
+		sum += worst(off)
 	}
-	t.Logf("%d missed, %v", missed, time.Since(begin))
+	t.Logf("%d missed, %v, %v", missed, time.Since(begin), sum)
 }

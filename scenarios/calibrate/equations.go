@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"math"
+	"slices"
 )
 
 // many is the number of rows from which the means of an experiment count beside its rows: what is relative to each row
@@ -124,4 +125,48 @@ func (w window) over(n int) window {
 		w.of[k] /= float64(n)
 	}
 	return w
+}
+
+// solve solves equations; the time before a request can be scheduled is no longer than the log allows.
+func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
+	x := robust(rows, right)
+	at := slices.IndexFunc(f.shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
+	most, told := f.longest()
+	if at < 0 || !told || x[at] <= most {
+		return x
+	}
+	fixed, rest := make([][]float64, len(rows)), slices.Clone(right)
+	for i, row := range rows {
+		fixed[i] = slices.Clone(row)
+		rest[i] -= row[at] * most
+		fixed[i][at] = 0
+	}
+	x = robust(fixed, rest)
+	x[at] = most
+	return x
+}
+
+// longest returns the mean time into the engine's queue, where a log tells it, and with it, where the engine may have scheduled a step
+// ahead without that being told, one step: a request waits for nothing else before it can be scheduled.
+func (f *fitter) longest() (seconds float64, told bool) {
+	n, steps, step := 0.0, 0.0, 0.0
+	for i := range f.list {
+		for _, r := range f.list[i].Rows {
+			if r.Held || r.Queue == 0 {
+				continue
+			}
+			n, seconds = n+1, seconds+r.TTFT-r.Queue
+			if out := f.list[i].output(r); out > 1 {
+				steps, step = steps+1, step+r.rate(out)
+			}
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	seconds = max(0, seconds/n)
+	if !f.Config.Ahead && steps > 0 {
+		seconds += step / steps
+	}
+	return seconds, true
 }

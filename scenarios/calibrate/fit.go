@@ -217,7 +217,7 @@ func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	if len(rows) < len(f.shape.Parameters) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
-	solved := robust(f.pulled(rows, right))
+	solved := f.solve(f.pulled(rows, right))
 	next := slices.Clone(at.values)
 	for i := range next {
 		if slices.ContainsFunc(rows, func(row []float64) bool { return row[i] != 0 }) {
@@ -420,6 +420,9 @@ func (f *fitter) finish() (*Fit, error) {
 			}
 		}
 		for j, v := range nonnegative(f.pulled(some, b)) {
+			if most, told := f.longest(); told && len(f.shape.Parameters[j].of) == 0 {
+				v = min(v, most)
+			}
 			drawn[j] = append(drawn[j], v)
 		}
 	}

@@ -14,7 +14,7 @@ func (f *fitter) polish(best trial) (trial, error) {
 		if err != nil {
 			return best, err
 		}
-		solved := robust(f.pulled(rows, right))
+		solved := f.solve(f.pulled(rows, right))
 		for gained := false; !gained && damping >= least; {
 			next := slices.Clone(best.values)
 			for i := range next {

@@ -238,7 +238,11 @@ func (r *Replica) join(id int32, budget *int) bool {
 		return false
 	}
 	n = min(n, *budget)
-	if int(r.blocks(computed+int32(n))-found)+idle > r.free {
+	all := computed + int32(n)
+	if r.config.Reserve {
+		all = s.target()
+	}
+	if int(r.blocks(all)-found)+idle > r.free {
 		return false
 	}
 	if r.config.Priority {
