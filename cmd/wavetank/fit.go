@@ -125,7 +125,7 @@ func (o *lawOptions) engineFlags(c *cobra.Command) {
 	f.IntVar(&e.MaxSequences, "max-num-seqs", 256, "sequences that run at a time")
 	f.IntVar(&e.MaxTokens, "max-num-batched-tokens", 2048, "tokens in a step")
 	f.BoolVar(&e.Chunked, "chunked-prefill", true, "a prompt may be computed in several steps")
-	f.BoolVar(&e.Reserve, "reserve-full-isl", false, "a request is scheduled only where KV blocks for all of its prompt are free")
+	f.BoolVar(&e.WholePrompt, "scheduler-reserve-full-isl", false, "a request is scheduled only where KV blocks for all of its prompt are free")
 	f.BoolVar(&e.Ahead, "async-scheduling", false, "a step is scheduled when the one before it begins")
 	f.IntVar(&e.LongPrefill, "long-prefill-token-threshold", 0, "most prefill tokens of a sequence in a step; 0: no limit")
 	f.IntVar(&e.Block, "block-size", 16, "tokens of a KV block")

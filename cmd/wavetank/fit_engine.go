@@ -62,7 +62,7 @@ func (o *lawOptions) told(c *cobra.Command, w io.Writer, files []*calibrate.Argu
 		flag string
 		to   *bool
 		name string
-	}{{"chunked-prefill", &o.engine.Chunked, "enable_chunked_prefill"}, {"prefix-caching", &o.engine.PrefixCache, "enable_prefix_caching"}, {"reserve-full-isl", &o.engine.Reserve, "scheduler_reserve_full_isl"}, {"async-scheduling", &o.engine.Ahead, "async_scheduling"}} {
+	}{{"chunked-prefill", &o.engine.Chunked, "enable_chunked_prefill"}, {"prefix-caching", &o.engine.PrefixCache, "enable_prefix_caching"}, {"scheduler-reserve-full-isl", &o.engine.WholePrompt, "scheduler_reserve_full_isl"}, {"async-scheduling", &o.engine.Ahead, "async_scheduling"}} {
 		for _, a := range files {
 			if v, err := a.Switch(one.name); err != nil || v != nil {
 				if faults = append(faults, err); v != nil && !given(one.flag) {

@@ -21,6 +21,8 @@ type Tokens struct {
 	BatchedTokens int           `yaml:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
 	Chunked       bool          `yaml:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
 	LongPrefill   int           `yaml:"long-prefill,omitempty" doc:"most prefill tokens of a sequence in a step; no limit where not given (long_prefill_token_threshold)"`
+	WholePrompt   bool          `yaml:"whole-prompt,omitempty" doc:"a request joins only where KV blocks for all of its prompt are free (scheduler_reserve_full_isl)"`
+	Ahead         bool          `yaml:"ahead,omitempty" doc:"a step is scheduled when the one before it begins (async_scheduling)"`
 	Block         int           `yaml:"block" doc:"tokens of a KV block (block_size)"`
 	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"KV blocks (num_gpu_blocks); where not given, those for which the GPUs have memory"`
 
@@ -85,7 +87,7 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
-		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, Block: t.Block,
+		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, Block: t.Block,
 		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
 	}
 	if c.TokenBytes == 0 && t.Architecture != nil {

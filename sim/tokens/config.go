@@ -14,7 +14,7 @@ type Config struct {
 	MaxSequences int           // running at a time: max_num_seqs
 	MaxTokens    int           // scheduled in a step: max_num_batched_tokens
 	Chunked      bool          // a prompt may be computed in several steps: enable_chunked_prefill
-	Reserve      bool          // a sequence joins only where the blocks of all that it computes are free: scheduler_reserve_full_isl
+	WholePrompt  bool          // a sequence joins only where the blocks of all that it computes are free: scheduler_reserve_full_isl
 	Ahead        bool          // a step is scheduled when the one before it begins: async_scheduling
 	LongPrefill  int           // most prefill tokens of a sequence in a step, 0: no limit: long_prefill_token_threshold
 	Block        int           // tokens of a KV block: block_size

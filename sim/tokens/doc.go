@@ -15,13 +15,17 @@
 //     earliest ordinal), while budget is left and fewer than MaxSequences run: computed := the tokens of the leading
 //     blocks found in the prefix cache, at most ⌊(target−1)/Block⌋ blocks, or those that came with it, and then none is
 //     looked up; n as above. Without chunked prefill, where the budget is what makes n small, the pass ends. Where
-//     the blocks are not free, the pass ends.
+//     the blocks are not free, the pass ends; with WholePrompt those of all tokens up to the target must be.
 //  4. The step takes the time of its Work by the law: a sequence scheduled with one token counts as decode, else as
 //     prefill. Boundaries of steps are the floor, in nanoseconds, of the exact sum of step times since the replica
 //     was last idle. Where preemption left nothing scheduled, it begins with 2 again, at the same instant.
 //
 // What comes at the very instant of a boundary is before it: a request is scheduled there, a read of the blocks held or
 // matched sees the step that ends.
+//
+// With Ahead a step is scheduled when the one before it begins, so that a request that comes while a step runs is not in the
+// next one, but waits for the boundary after; where there is no next one, it is scheduled at once. What sequences that end
+// leave is there at the boundary, as without it.
 //
 // A sequence decodes in a step when it emitted at the boundary where the step begins; any other running one catches up,
 // also one that was to decode and was passed over. What is computed in a step counts as computed from its beginning.

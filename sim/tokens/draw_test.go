@@ -34,6 +34,8 @@ func drawConfig(t *rapid.T) *Config {
 		Context:      500,
 		PrefixCache:  rapid.Bool().Draw(t, "prefix cache"),
 		Priority:     rapid.IntRange(0, 3).Draw(t, "priority") == 0,
+		WholePrompt:  rapid.Bool().Draw(t, "whole prompt"),
+		Ahead:        rapid.Bool().Draw(t, "ahead"),
 	}
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
 		c.Law.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}

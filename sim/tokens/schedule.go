@@ -239,7 +239,7 @@ func (r *Replica) join(id int32, budget *int) bool {
 	}
 	n = min(n, *budget)
 	all := computed + int32(n)
-	if r.config.Reserve {
+	if r.config.WholePrompt {
 		all = s.target()
 	}
 	if int(r.blocks(all)-found)+idle > r.free {

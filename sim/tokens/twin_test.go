@@ -15,6 +15,7 @@ import (
 type twin struct {
 	c                *Config
 	running, waiting []*twinSequence
+	coming           []*twinSequence // that wait from the next boundary on
 	ran              []*twinSequence // when the step ended
 	all              map[int32]*twinSequence
 
@@ -81,11 +82,16 @@ func (w *twin) Enqueue(id int32, q Request) {
 		s.emitted = 1
 	}
 	w.all[id] = s
+	if w.c.Ahead && w.busy {
+		w.coming = append(w.coming, s)
+		return
+	}
 	w.waiting = append(w.waiting, s)
 }
 
 func (w *twin) Withdraw(id int32) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(s *twinSequence) bool { return s.id == id })
+	w.coming = slices.DeleteFunc(w.coming, func(s *twinSequence) bool { return s.id == id })
 }
 
 func (w *twin) Wake(now kernel.Time) kernel.Time {
@@ -119,11 +125,15 @@ func (w *twin) Step(now kernel.Time) []Outcome {
 		w.boundary, w.fraction = now, 0
 	}
 	for w.busy = true; !w.begin(); {
-		if len(w.running)+len(w.waiting) == 0 {
+		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
 			w.busy = false
 			break
 		}
+		if len(w.running)+len(w.waiting) == 0 { // the step that ended was the last: they need not wait for another
+			w.waiting, w.coming = w.coming, nil
+		}
 	}
+	w.waiting, w.coming = append(w.waiting, w.coming...), nil
 	return w.outcomes
 }
 
@@ -150,7 +160,7 @@ func (w *twin) end() {
 	for _, s := range w.running {
 		s.decoded = s.decodes
 	}
-	w.ended.Span, w.ended.Waiting = w.now.Sub(w.step.Begin), len(w.waiting)
+	w.ended.Span, w.ended.Waiting = w.now.Sub(w.step.Begin), len(w.waiting)+len(w.coming)
 	w.ran = append(w.ran[:0], w.running...)
 	for _, decodes := range [2]bool{true, false} {
 		for _, s := range w.ran {
@@ -339,7 +349,11 @@ func (w *twin) passWaiting(budget *int) {
 				free--
 			}
 		}
-		if w.ceil(computed+n)-len(found) > free {
+		needed := computed + n
+		if w.c.WholePrompt {
+			needed = s.target()
+		}
+		if w.ceil(needed)-len(found) > free {
 			return
 		}
 		w.join(s, found, computed, n)
