@@ -291,7 +291,18 @@ func (o *lawOptions) coefficients(w io.Writer, parameters []calibrate.Parameter,
 		o.law.Intervals = append(o.law.Intervals, builtin.Interval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
 	}
 	tab.Flush() // checked by the writer behind it
+	for _, one := range []struct {
+		names []string
+		what  string
+	}{{f.Unknown, "No measurement tells"}, {f.Vague, "Hardly told apart by these measurements:"}} {
+		if len(one.names) > 0 {
+			fmt.Fprintf(w, "%s %s\n", one.what, strings.Join(one.names, ", "))
+		}
+	}
 	fmt.Fprintln(w)
+	if o.engine.Ahead {
+		o.law.Notes = append(o.law.Notes, "the engine scheduled a step ahead: the law goes with ahead: true")
+	}
 }
 
 // digits rounds to four of them, more than any law deserves.

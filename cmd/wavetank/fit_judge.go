@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,7 +14,7 @@ import (
 // judge prints how the simulated quantities compare with the measured ones, and returns it in a line: of the rows that were
 // held back, where there are some.
 func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) string {
-	if len(list) > 1 {
+	if len(list) > 1 && !slices.ContainsFunc(list, func(e calibrate.Experiment) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, outcomes)
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -71,6 +71,8 @@ type Fit struct {
 	Parameters []Parameter
 	Values     []float64 // seconds, one per parameter
 	Low, High  []float64 // bounds of the 95 % confidence intervals
+	Unknown    []string  // parameters that no measurement tells
+	Vague      []string  // parameters that measurements hardly tell apart from the others
 	Criterion  float64   // of Bayes, to compare fits to the same measurements: the less, the better
 	Outcomes   [][]Outcome
 }
@@ -405,6 +407,7 @@ func (f *fitter) finish() (*Fit, error) {
 		}
 	}
 	rows, right := f.system(t.outcomes)
+	fit.Unknown, fit.Vague = identified(f.shape, rows)
 	const samples = 200
 	block := max(1, int(math.Sqrt(float64(len(rows)))))
 	g := rand.New(rand.NewPCG(1, 2))
