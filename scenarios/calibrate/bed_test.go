@@ -1,12 +1,10 @@
 package calibrate
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"wavetank/sim/tokens"
 )
@@ -17,7 +15,6 @@ type stepper struct {
 	config tokens.Config
 	law    func(work) float64 // seconds
 	jitter float64            // relative standard deviation of a step
-	ahead  bool               // a step is scheduled when the one before it begins
 	seed   uint64
 }
 
@@ -42,7 +39,7 @@ func (s *stepper) serve(d Demand) (log []Measured, preempted int) {
 	now, before := 0.0, 0.0 // the end of the last step, and of the one before it
 	for done < len(log) {
 		seen := now
-		if s.ahead && len(running) > 0 {
+		if s.config.Ahead && len(running) > 0 {
 			seen = before
 		}
 		if len(running)+len(waiting) == 0 {
@@ -68,6 +65,7 @@ func (s *stepper) serve(d Demand) (log []Measured, preempted int) {
 			budget -= n
 			return true
 		}
+		robbed := preempted
 		for i := 0; i < len(running); i++ {
 			j := running[i]
 			n := min(j.prompt+j.emitted-j.computed, budget)
@@ -85,8 +83,7 @@ func (s *stepper) serve(d Demand) (log []Measured, preempted int) {
 				}
 			}
 		}
-		kept := preempted
-		for len(waiting) > 0 && len(running) < s.config.MaxSequences && budget > 0 && kept == preempted {
+		for len(waiting) > 0 && len(running) < s.config.MaxSequences && budget > 0 && robbed == preempted {
 			j := waiting[0]
 			if (j.prompt+j.emitted+s.config.Block-1)/s.config.Block > free || !take(j, min(j.prompt+j.emitted, budget)) {
 				break
@@ -142,9 +139,10 @@ func drawCase(k uint64) trialCase {
 	between := func(a, b float64) float64 { return a * math.Pow(b/a, g.Float64()) }
 	c := trialCase{rate: between(0.5, 12), mean: between(150, 900), output: 250, shift: 0.05 * g.Float64()}
 	c.s = stepper{
-		config: tokens.Config{MaxSequences: []int{64, 128, 256}[g.IntN(3)], MaxTokens: []int{1024, 2048, 8192}[g.IntN(3)], Chunked: true, Block: 16, Blocks: 40000, Context: 32768},
-		jitter: 0.05 * g.Float64(), ahead: g.IntN(2) == 0, seed: k,
+		config: tokens.Config{MaxSequences: []int{64, 128, 256}[g.IntN(3)], MaxTokens: []int{1024, 2048, 8192}[g.IntN(3)], Chunked: true, WholePrompt: true, Block: 16, Blocks: 40000, Context: 32768},
+		jitter: 0.05 * g.Float64(), seed: k,
 	}
+	c.s.config.Ahead = g.IntN(2) == 0
 	token, read, base, ctx, pair := between(15e-6, 120e-6), between(5e-3, 40e-3), between(5e-4, 3e-3), between(20e-9, 150e-9), between(0.5e-9, 6e-9)
 	dense := func(w work) float64 {
 		return max(token*w.tokens, read) + base + pair*w.pairs + ctx*w.context
@@ -171,7 +169,7 @@ func drawCase(k uint64) trialCase {
 		}
 	case "kv-bound":
 		c.s.config.Blocks = 550 + g.IntN(900)
-		c.rate, c.mean = between(2, 10), 700
+		c.rate, c.mean, c.output = between(4, 15), 300, 700
 	case "light":
 		c.rate = between(0.1, 0.6)
 	case "linear":
@@ -192,56 +190,54 @@ func (c trialCase) demand(n int) (d Demand) {
 	return d
 }
 
-// judged fits to every other request of a case and returns how far the means of the others are off.
-func (c trialCase) judged(t testing.TB, n int) (off map[string]float64, text string) {
-	log, preempted := c.s.serve(c.demand(n))
+// judged fits to every other request of a case and returns how far, in percent, the means of the others are off, and the fit.
+func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, fit *Fit) {
+	log, preempted := c.s.serve(c.demand(300))
 	for i := range log {
 		log[i].First += c.shift
 		log[i].Last += c.shift
 	}
 	list := []Experiment{OfLog(c.name, log, 0)}
 	Hold(list, 2, 0)
-	c.s.config.Ahead = c.s.ahead
-	fit, err := FitLaw(Options{Config: c.s.config}, list)
+	var err error
+	fit, err = FitLaw(Options{Config: c.s.config}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	off = map[string]float64{}
-	text = fmt.Sprintf("%-9s ahead %-5v jitter %.3f rate %5.2f preempted %4d  %-8s before %6.1f ms", c.name, c.s.ahead, c.s.jitter, c.rate, preempted, fit.Shape, 1e3*fit.Before.Seconds())
-	for _, held := range []bool{true, false} {
-		for _, m := range Compare(list, fit.Outcomes, func(is bool) bool { return is == held }) {
-			d := 100 * (m.Simulated/m.Measured - 1)
-			if held {
-				off[m.Name] = d
-			}
-			text += fmt.Sprintf("  %s %.3gs %+.2f%% (%.1f)", m.Name, m.Measured, d, 100*m.Off)
-		}
+	for _, m := range Compare(list, fit.Outcomes, func(held bool) bool { return held }) {
+		off[m.Name] = 100 * (m.Simulated/m.Measured - 1)
 	}
-	return off, text
+	return off, preempted, fit
 }
 
-func worst(off map[string]float64) (most float64) {
-	for _, d := range off {
-		most = max(most, math.Abs(d))
-	}
-	return most
-}
-
-func TestBed(t *testing.T) {
-	missed, begin, sum := 0, time.Now(), 0.0
-	for k := range uint64(60) {
-		off, text := drawCase(k).judged(t, 300)
-		mark := ""
+// TestLawsOfOtherShapesPredictTheRowsHeldBack fits to logs of another engine, whose steps jitter and follow laws that are
+// not of the fitted shapes, under light and heavy load and with too few KV blocks: all but a few means are within 3 %.
+func TestLawsOfOtherShapesPredictTheRowsHeldBack(t *testing.T) {
+	const cases, most = 24, 2
+	missed, all := 0, 0
+	for k := range uint64(cases) {
+		c := drawCase(k)
+		off, preempted, fit := c.judged(t)
+		all += preempted
 		for _, d := range off {
 			if math.Abs(d) > 3 {
-				mark = "  <----"
+				t.Logf("case %d: %s, ahead %v, %.1f requests per second, %d preemptions, fitted %s: %v", k, c.name, c.s.config.Ahead, c.rate, preempted, fit.Shape, off)
+				missed++
+				break
 			}
 		}
-		if mark != "" {
-			missed++
-			t.Logf("%2d %s%s", k, text, mark)
-		}
-		sum += worst(off)
 	}
-	t.Logf("%d missed, %v, %v", missed, time.Since(begin), sum)
+	if all < 200 {
+		t.Errorf("%d preemptions are too few to test anything", all)
+	}
+	if missed > most {
+		t.Errorf("%d of %d cases are off by more than 3 %%", missed, cases)
+	}
+}
+
+func BenchmarkFitOfALog(b *testing.B) {
+	for b.Loop() {
+		drawCase(6).judged(b)
+	}
 }

@@ -9,7 +9,16 @@ import (
 // alone would rather be short than long.
 const many = 20
 
-// off is how far the simulated quantities of an experiment are from the measured ones, over the rows that are not held back.
+// alike returns the first experiments of a list that are of one log: its replicas.
+func alike(list []Experiment) int {
+	n := 1
+	for n < len(list) && list[n].Name == list[0].Name && list[n].Replica != "" {
+		n++
+	}
+	return n
+}
+
+// off is how far the simulated quantities of experiments are from the measured ones, over the rows that are not held back.
 func off(list []Experiment, outcomes [][]Outcome) (sum float64) {
 	for _, m := range Compare(list, outcomes, func(held bool) bool { return !held }) {
 		if m.Name == fromQueue {
@@ -80,10 +89,25 @@ func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64
 // the whole time, each of the weight of all rows.
 func (f *fitter) equations(outcomes [][]Outcome) (rows [][]float64, right []float64) {
 	rows, right = f.system(outcomes)
-	for i := range f.list {
-		e := &f.list[i]
-		var sums [3]window
-		n := 0
+	for i := 0; i < len(f.list); {
+		next := i + alike(f.list[i:])
+		sums, n := means(f.list[i:next], outcomes[i:next])
+		for _, w := range sums {
+			if n >= many && w.measured > 0 {
+				row, b := f.equation(w.over(n), math.Sqrt(float64(n)))
+				rows, right = append(rows, row), append(right, b)
+			}
+		}
+		i = next
+	}
+	return rows, right
+}
+
+// means returns the sums of the windows of so many rows that are not held back: those to the first tokens, those per token after it,
+// and all.
+func means(list []Experiment, outcomes [][]Outcome) (sums [3]window, n int) {
+	for i := range list {
+		e := &list[i]
 		for j, r := range e.Rows {
 			if r.Held {
 				continue
@@ -98,14 +122,8 @@ func (f *fitter) equations(outcomes [][]Outcome) (rows [][]float64, right []floa
 				}
 			}
 		}
-		for _, w := range sums {
-			if n >= many && w.measured > 0 {
-				row, b := f.equation(w.over(n), math.Sqrt(float64(n)))
-				rows, right = append(rows, row), append(right, b)
-			}
-		}
 	}
-	return rows, right
+	return sums, n
 }
 
 // plus returns the sum of windows, the other times a factor.
@@ -125,6 +143,30 @@ func (w window) over(n int) window {
 		w.of[k] /= float64(n)
 	}
 	return w
+}
+
+// even makes equations that were relative to what was measured relative to half of what is said now, where that is more, so
+// that a row much shorter than it should be, as after a cache hit that nobody tells, counts little more than one much longer.
+func even(rows [][]float64, right, said, target []float64) {
+	for i, v := range said {
+		if share := 2 * target[i] / v; share < 1 {
+			for j := range rows[i] {
+				rows[i][j] *= share
+			}
+			right[i] *= share
+		}
+	}
+}
+
+// said returns what values make of the left sides of equations.
+func said(rows [][]float64, values []float64) []float64 {
+	list := make([]float64, len(rows))
+	for i, row := range rows {
+		for j, v := range row {
+			list[i] += v * values[j]
+		}
+	}
+	return list
 }
 
 // solve solves equations; the time before a request can be scheduled is no longer than the log allows.

@@ -219,6 +219,7 @@ func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	if len(rows) < len(f.shape.Parameters) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
+	even(rows, right, said(rows, at.values), slices.Clone(right))
 	solved := f.solve(f.pulled(rows, right))
 	next := slices.Clone(at.values)
 	for i := range next {
@@ -349,12 +350,13 @@ func (f *fitter) try(values []float64) (trial, error) {
 		}
 	}
 	n := 0.0
-	for i := range f.list {
-		if t.outcomes[i] == nil {
-			continue
+	for i := 0; i < len(f.list); {
+		next := i + alike(f.list[i:])
+		if slices.ContainsFunc(t.outcomes[i:next], func(o []Outcome) bool { return o != nil }) {
+			n++
+			t.score += off(f.list[i:next], t.outcomes[i:next])
 		}
-		n++
-		t.score += off(f.list[i:i+1], t.outcomes[i:i+1])
+		i = next
 	}
 	t.score /= n
 	return t, nil
@@ -407,6 +409,7 @@ func (f *fitter) finish() (*Fit, error) {
 		}
 	}
 	rows, right := f.system(t.outcomes)
+	even(rows, right, said(rows, t.values), slices.Clone(right))
 	fit.Unknown, fit.Vague = identified(f.shape, rows)
 	const samples = 200
 	block := max(1, int(math.Sqrt(float64(len(rows)))))

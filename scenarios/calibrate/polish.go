@@ -68,6 +68,7 @@ func (f *fitter) slopes(at trial) (rows [][]float64, right []float64, err error)
 		near[j] = 0.05 / (v + step)
 		rows, right = append(rows, near), append(right, near[j]*v)
 	}
+	even(rows, right, now, target)
 	return rows, right, nil
 }
 
@@ -87,11 +88,5 @@ func (f *fitter) scale(at trial, j int) float64 {
 // windowsOf returns the simulated windows over the measured ones, in the order of system.
 func (f *fitter) windowsOf(t trial) []float64 {
 	rows, _ := f.equations(t.outcomes)
-	list := make([]float64, len(rows))
-	for i, row := range rows {
-		for j, v := range row {
-			list[i] += v * t.values[j]
-		}
-	}
-	return list
+	return said(rows, t.values)
 }
