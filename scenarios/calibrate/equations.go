@@ -89,6 +89,7 @@ func (f *fitter) system(outcomes [][]Outcome) (rows [][]float64, right []float64
 // the whole time, each of the weight of all rows.
 func (f *fitter) equations(outcomes [][]Outcome) (rows [][]float64, right []float64) {
 	rows, right = f.system(outcomes)
+	f.windows = len(rows)
 	for i := 0; i < len(f.list); {
 		next := i + alike(f.list[i:])
 		sums, n := means(f.list[i:next], outcomes[i:next])
@@ -100,6 +101,7 @@ func (f *fitter) equations(outcomes [][]Outcome) (rows [][]float64, right []floa
 		}
 		i = next
 	}
+	f.firm = len(rows) - f.windows
 	return rows, right
 }
 
@@ -171,7 +173,7 @@ func said(rows [][]float64, values []float64) []float64 {
 
 // solve solves equations; the time before a request can be scheduled is no longer than the log allows.
 func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
-	x := robust(rows, right)
+	x := robust(rows, right, f.windows, f.windows+f.firm)
 	at := slices.IndexFunc(f.shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
 	most, told := f.longest()
 	if at < 0 || !told || x[at] <= most {
@@ -183,7 +185,7 @@ func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
 		rest[i] -= row[at] * most
 		fixed[i][at] = 0
 	}
-	x = robust(fixed, rest)
+	x = robust(fixed, rest, f.windows, f.windows+f.firm)
 	x[at] = most
 	return x
 }

@@ -143,7 +143,8 @@ type fitter struct {
 	list    []Experiment
 	shape   Shape
 	prior   []float64
-	windows int
+	windows int // of the rows that are fitted to
+	firm    int // equations of means
 	best    trial
 }
 
@@ -215,8 +216,7 @@ func (f *fitter) from(values []float64) error {
 // improve moves towards the solution of the equations at a trial, and tries that.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	rows, right := f.equations(at.outcomes)
-	f.windows = len(rows)
-	if len(rows) < len(f.shape.Parameters) {
+	if f.windows < len(f.shape.Parameters) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
 	even(rows, right, said(rows, at.values), slices.Clone(right))
@@ -362,8 +362,9 @@ func (f *fitter) try(values []float64) (trial, error) {
 	return t, nil
 }
 
-// robust is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber).
-func robust(rows [][]float64, right []float64) []float64 {
+// robust is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber), but for those from
+// firm up to loose.
+func robust(rows [][]float64, right []float64, firm, loose int) []float64 {
 	x := nonnegative(rows, right)
 	for range 3 {
 		off := residuals(rows, right, x)
@@ -372,6 +373,9 @@ func robust(rows [][]float64, right []float64) []float64 {
 		scaled, b := make([][]float64, len(rows)), make([]float64, len(rows))
 		for i, row := range rows {
 			w := math.Sqrt(min(1, limit/max(off[i], 1e-12)))
+			if i >= firm && i < loose {
+				w = 1
+			}
 			scaled[i], b[i] = make([]float64, len(row)), right[i]*w
 			for j, v := range row {
 				scaled[i][j] = v * w
