@@ -162,12 +162,12 @@ func (o *lawOptions) log(c *cobra.Command, path string) error {
 		fmt.Fprintf(c.OutOrStdout(), "%s\n\n", o.engineLine())
 	}
 	return o.simulated(c, run.log, []calibrate.Load{{}}, func(t *calibrate.Table, _ calibrate.Load, limit int) ([]calibrate.Experiment, error) {
-		return o.readLog(t, run.prompts, limit)
+		return o.readLog(c.ErrOrStderr(), t, run.prompts, limit)
 	})
 }
 
 // readLog makes the experiments of a log.
-func (o *lawOptions) readLog(t *calibrate.Table, prompts string, limit int) ([]calibrate.Experiment, error) {
+func (o *lawOptions) readLog(w io.Writer, t *calibrate.Table, prompts string, limit int) ([]calibrate.Experiment, error) {
 	log, err := calibrate.ReadLog(t)
 	if err != nil {
 		return nil, err
@@ -181,5 +181,12 @@ func (o *lawOptions) readLog(t *calibrate.Table, prompts string, limit int) ([]c
 			return nil, fmt.Errorf("prompts: %w", err)
 		}
 	}
-	return calibrate.OfReplicas(t.Name, log, limit, o.replicas), nil
+	list := calibrate.OfReplicas(t.Name, log, limit, o.replicas)
+	if len(list) > 1 && !t.Has("replica") {
+		fmt.Fprintf(w, "note: which replica served a request is not told (--column replica=…): %d are taken to have served in turn\n", len(list))
+	}
+	if n, most := calibrate.Decoding(log), len(list)*o.engine.MaxSequences; n > most {
+		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %d replicas of %d sequences can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n", t.Name, n, len(list), o.engine.MaxSequences)
+	}
+	return list, nil
 }

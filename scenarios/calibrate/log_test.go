@@ -313,3 +313,10 @@ func TestAnEngineThatSchedulesAheadIsToldApart(t *testing.T) {
 		t.Errorf("first tokens are off by %v with the engine that made them, by %v with the other", off[true], off[false])
 	}
 }
+
+func TestRequestsThatDecodeAtATimeAreCounted(t *testing.T) {
+	log := []Measured{{First: 1, Last: 3}, {First: 3, Last: 5}, {First: 4, Last: 6}, {First: 4.5, Last: 4.8}, {Last: 9}}
+	if n := Decoding(log); n != 3 {
+		t.Errorf("%d decode at a time, want 3", n)
+	}
+}

@@ -61,6 +61,27 @@ func contentOf(ids []int64, block int) *tokens.Content {
 	return c
 }
 
+// Decoding returns the largest number of a log's requests that were between their first and last token at a time.
+func Decoding(log []Measured) (most int) {
+	type change struct {
+		at float64
+		by int
+	}
+	var all []change
+	for _, m := range log {
+		if m.First > 0 {
+			all = append(all, change{m.First, 1}, change{m.Last, -1})
+		}
+	}
+	slices.SortFunc(all, func(a, b change) int { return cmp.Or(cmp.Compare(a.at, b.at), a.by-b.by) })
+	n := 0
+	for _, c := range all {
+		n += c.by
+		most = max(most, n)
+	}
+	return most
+}
+
 // OfReplicas makes the experiments of a log: one for each replica that it names. Where it names none, a number of replicas above one is
 // taken to have served the requests in turn.
 func OfReplicas(name string, log []Measured, limit, replicas int) []Experiment {
