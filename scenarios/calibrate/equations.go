@@ -18,7 +18,8 @@ func alike(list []Experiment) int {
 	return n
 }
 
-// off is how far the simulated quantities of experiments are from the measured ones, over the rows that are not held back.
+// off is how far the simulated quantities of experiments are from the measured ones, over the rows that are not held back: the mean
+// absolute differences, and half of the differences of the means.
 func off(list []Experiment, outcomes [][]Outcome) (sum float64) {
 	for _, m := range Compare(list, outcomes, func(held bool) bool { return !held }) {
 		if m.Name == fromQueue {
@@ -26,7 +27,7 @@ func off(list []Experiment, outcomes [][]Outcome) (sum float64) {
 		}
 		sum += m.Off
 		if m.Rows >= many {
-			sum += math.Abs(m.Simulated/m.Measured - 1)
+			sum += math.Abs(m.Simulated/m.Measured-1) / 2
 		}
 	}
 	return sum
