@@ -97,6 +97,9 @@ func (l Load) of(clients int) int {
 // as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
 // sent at equal intervals, per second, with limit in flight at the client. Columns requests and throughput may be there.
 func ReadPoints(t *Table, l Load, limit int) ([]Experiment, error) {
+	if err := t.wholeTimes(); err != nil {
+		return nil, err
+	}
 	in, e1 := t.needed(1, "input", "isl", "input_tokens", "prompt_mean")
 	out, e2 := t.needed(1, "output", "osl", "output_tokens", "output_mean")
 	ttft, e3 := t.needed(0, "ttft", "ttft_mean")
@@ -149,7 +152,7 @@ func ReadPoints(t *Table, l Load, limit int) ([]Experiment, error) {
 		if throughput != nil {
 			row.Throughput = throughput[i]
 		}
-		if row.E2E < row.TTFT || row.TTFT == 0 {
+		if row.E2E < row.TTFT || row.E2E == 0 {
 			return nil, fmt.Errorf("%s:%d: a first token after %v s and a last after %v s cannot be", t.Name, t.lines[i], row.TTFT, row.E2E)
 		}
 		e.Rows = []Row{row}

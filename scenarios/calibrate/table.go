@@ -20,6 +20,8 @@ type Table struct {
 	header []string
 	rows   [][]string
 	lines  []int
+
+	renamed map[string]int // columns by their names in the file
 }
 
 // OpenTable reads a file of CSV or of JSON lines, plain or, by its name, gzip.
@@ -106,6 +108,13 @@ func (t *Table) Keep(column, value string) error {
 // Rename gives a column another name, with a unit of time where one is given.
 func (t *Table) Rename(column, name, unit string) error {
 	at := slices.Index(t.header, column)
+	if was, ok := t.renamed[column]; ok && at < 0 { // it is two things
+		at = len(t.header)
+		t.header = append(slices.Clip(t.header), column)
+		for i, row := range t.rows {
+			t.rows[i] = append(slices.Clip(row), row[was])
+		}
+	}
 	if at < 0 {
 		return fmt.Errorf("%s:1: there is no column %q; columns are %s", t.Name, column, t.columns())
 	}
@@ -121,6 +130,10 @@ func (t *Table) Rename(column, name, unit string) error {
 		}
 	}
 	t.header[at] = name
+	if t.renamed == nil {
+		t.renamed = map[string]int{}
+	}
+	t.renamed[column] = at
 	return nil
 }
 
