@@ -33,6 +33,8 @@ type lawOptions struct {
 	replicas     int
 	prompts      string
 	teller       string
+	tellers      []*calibrate.Arguments
+	series       string
 	memory       memory
 	load         calibrate.Load
 	compare      bool

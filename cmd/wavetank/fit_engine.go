@@ -81,7 +81,9 @@ func (o *lawOptions) told(c *cobra.Command, w io.Writer, files []*calibrate.Argu
 			*one.to = v
 		}
 	}
-	if !seen["num-gpu-blocks"] && !given("num-gpu-blocks") {
+	if seen["num-gpu-blocks"] || given("num-gpu-blocks") {
+		o.series = ""
+	} else if o.series == "" {
 		faults = append(faults, o.cache(w, files))
 	}
 	return errors.Join(faults...)
@@ -163,6 +165,24 @@ func (o *lawOptions) cache(w io.Writer, files []*calibrate.Arguments) error {
 		}
 		fmt.Fprintf(w, "note: the KV blocks are not told (--num-gpu-blocks), nor what they would follow from (%s): none is ever missing\n", strings.Join(missing, ", "))
 	}
+	return nil
+}
+
+// occupied finds the KV blocks that are not told from how full the cache was while a log was made, else from what else is told.
+func (o *lawOptions) occupied(w io.Writer, log []calibrate.Measured) error {
+	if o.series == "" {
+		return nil
+	}
+	t, err := calibrate.OpenTable(o.series)
+	if err != nil {
+		return err
+	}
+	n, err := calibrate.Occupied(t, log, max(1, o.engine.Block))
+	if err != nil || n == 0 {
+		return errors.Join(err, o.cache(w, o.tellers))
+	}
+	o.engine.Blocks = n
+	fmt.Fprintf(w, "note: the KV blocks are not told; about %d follow from how full the cache was (%s; --num-gpu-blocks where that is wrong)\n", n, o.series)
 	return nil
 }
 

@@ -23,6 +23,7 @@ type published struct {
 	log     string
 	tellers []*calibrate.Arguments // the nearest to the log first
 	prompts string
+	series  string // how full the KV cache was over time
 }
 
 // findRun looks for the parts of a run in a folder as it was published; a file is the log alone.
@@ -45,6 +46,8 @@ func findRun(path string) (p published, err error) {
 				p.prompts = file
 			} else if strings.HasPrefix(name, "requests.") {
 				logs = append(logs, file)
+			} else if strings.Contains(begin, "kv_cache_pct") || strings.Contains(begin, "kv_cache_usage") {
+				p.series = file
 			}
 		case ".json", ".yaml", ".yml":
 			others = append(others, file)
@@ -146,7 +149,8 @@ func (o *lawOptions) log(c *cobra.Command, path string) error {
 		a, err = arguments(o.teller)
 		run.tellers = append([]*calibrate.Arguments{a}, run.tellers...)
 	}
-	if err == nil {
+	if o.tellers = run.tellers; err == nil {
+		o.series = run.series
 		err = o.told(c, c.ErrOrStderr(), run.tellers)
 	}
 	if err != nil {
@@ -180,6 +184,9 @@ func (o *lawOptions) readLog(w io.Writer, t *calibrate.Table, prompts string, li
 		if err != nil {
 			return nil, fmt.Errorf("prompts: %w", err)
 		}
+	}
+	if err := o.occupied(w, log); err != nil {
+		return nil, err
 	}
 	list := calibrate.OfReplicas(t.Name, log, limit, o.replicas)
 	if len(list) > 1 && !t.Has("replica") {
