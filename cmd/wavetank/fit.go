@@ -282,6 +282,17 @@ func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
 	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
 	o.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
+	for _, one := range []struct {
+		names []string
+		what  string
+	}{{f.Unknown, "No measurement tells"}, {f.Vague, "Hardly told apart by these measurements:"}} {
+		if len(one.names) > 0 {
+			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
+		}
+	}
+	if o.engine.Ahead {
+		o.law.Notes = append(o.law.Notes, "the engine scheduled a step ahead: the law goes with ahead: true")
+	}
 }
 
 // coefficients prints values with their intervals and keeps the intervals for the law file.
@@ -293,18 +304,7 @@ func (o *lawOptions) coefficients(w io.Writer, parameters []calibrate.Parameter,
 		o.law.Intervals = append(o.law.Intervals, builtin.Interval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
 	}
 	tab.Flush() // checked by the writer behind it
-	for _, one := range []struct {
-		names []string
-		what  string
-	}{{f.Unknown, "No measurement tells"}, {f.Vague, "Hardly told apart by these measurements:"}} {
-		if len(one.names) > 0 {
-			fmt.Fprintf(w, "%s %s\n", one.what, strings.Join(one.names, ", "))
-		}
-	}
 	fmt.Fprintln(w)
-	if o.engine.Ahead {
-		o.law.Notes = append(o.law.Notes, "the engine scheduled a step ahead: the law goes with ahead: true")
-	}
 }
 
 // digits rounds to four of them, more than any law deserves.

@@ -76,24 +76,6 @@ func newTwin(c *Config) *twin {
 	return w
 }
 
-func (w *twin) Enqueue(id int32, q Request) {
-	s := &twinSequence{id: id, q: q, last: q.Emitted}
-	if q.Computed > 0 {
-		s.emitted = 1
-	}
-	w.all[id] = s
-	if w.c.Ahead && w.busy {
-		w.coming = append(w.coming, s)
-		return
-	}
-	w.waiting = append(w.waiting, s)
-}
-
-func (w *twin) Withdraw(id int32) {
-	w.waiting = slices.DeleteFunc(w.waiting, func(s *twinSequence) bool { return s.id == id })
-	w.coming = slices.DeleteFunc(w.coming, func(s *twinSequence) bool { return s.id == id })
-}
-
 func (w *twin) Wake(now kernel.Time) kernel.Time {
 	if !w.busy && len(w.waiting) > 0 {
 		return now

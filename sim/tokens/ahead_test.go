@@ -1,0 +1,67 @@
+package tokens
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+func (w *twin) Enqueue(id int32, q Request) {
+	s := &twinSequence{id: id, q: q, last: q.Emitted}
+	if q.Computed > 0 {
+		s.emitted = 1
+	}
+	w.all[id] = s
+	if w.c.Ahead && w.busy {
+		w.coming = append(w.coming, s)
+		return
+	}
+	w.waiting = append(w.waiting, s)
+}
+
+func (w *twin) Withdraw(id int32) {
+	w.waiting = slices.DeleteFunc(w.waiting, func(s *twinSequence) bool { return s.id == id })
+	w.coming = slices.DeleteFunc(w.coming, func(s *twinSequence) bool { return s.id == id })
+}
+
+// TestWhoComesDuringAStepJoinsTheStepAfterNext goes through steps of 10 ms by hand.
+func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
+	const ms = kernel.Time(time.Millisecond)
+	c := &Config{MaxSequences: 8, MaxTokens: 64, Chunked: true, Ahead: true, Block: 16, Blocks: 100, Context: 1000}
+	c.Law.Compute = profile.Form{Constant: 10e6 * profile.Grains}
+	r := New(c, &Pool{})
+	var told []Outcome
+	step := func(at kernel.Time) {
+		t.Helper()
+		if next := r.Wake(at); next != at {
+			t.Fatalf("the next step is at %v, not at %v", next, at)
+		}
+		told = slices.Clone(r.Step(at))
+	}
+	scheduled := func(id int32) bool {
+		return slices.ContainsFunc(told, func(o Outcome) bool { return o.ID == id && o.Kind == Scheduled })
+	}
+	r.Enqueue(0, Request{Prompt: 5, Output: 3})
+	if step(0); !scheduled(0) {
+		t.Fatal("an idle replica lets a request wait")
+	}
+	r.Enqueue(1, Request{Prompt: 5, Output: 1})
+	if step(10 * ms); scheduled(1) || r.Waiting() != 1 {
+		t.Error("a request joined a step that was scheduled before it came")
+	}
+	if step(20 * ms); !scheduled(1) {
+		t.Error("a request did not join the step after next")
+	}
+	r.Enqueue(2, Request{Prompt: 5, Output: 1}) // in the last step of all others
+	if step(30 * ms); !scheduled(2) {
+		t.Error("a request waits for a step that there is not")
+	}
+	r.Enqueue(3, Request{Prompt: 5, Output: 1})
+	r.Withdraw(3)
+	if step(40 * ms); r.Waiting() != 0 || r.Working() {
+		t.Error("a request that was taken back is served")
+	}
+}
