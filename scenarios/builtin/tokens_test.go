@@ -102,6 +102,10 @@ func TestEngineOfDefaultsIsThatOfVLLM(t *testing.T) {
 	if c.MaxSequences != 256 || c.MaxTokens != 2048 || !c.Chunked || c.Block != 16 || !c.PrefixCache || c.Priority || c.LongPrefill != 0 {
 		t.Errorf("%+v", c)
 	}
+	p.Tokens.Ahead, p.Tokens.WholePrompt = true, true
+	if other, err := p.Engine(Variant{}, nil); err != nil || c.Ahead || c.WholePrompt || !other.Ahead || !other.WholePrompt {
+		t.Errorf("%+v %v", other, err)
+	}
 	if got := c.Law.Compute.Coefficients(); got.Constant != 1e-3 || math.Abs(got.Context/12e-12-1) > 1e-3 {
 		t.Errorf("%+v", got)
 	}

@@ -12,13 +12,22 @@ import (
 // TestRealRunIsPredicted fits a law to every other request of a measured run, of one GPU that had too few KV blocks for
 // its load, and holds the means against those of the others and of all: within 3 %.
 func TestRealRunIsPredicted(t *testing.T) {
-	log, err := ReadLog(shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"))
+	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
+	predicted(t, shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"), c)
+	c.Ahead, c.WholePrompt = true, true // as the engine says in the meta data of the run
+	predicted(t, shared(t, "llmservingsim", "rtx4090-llama-3.1-8b", "vllm", "requests.jsonl"), c)
+}
+
+// predicted fits to every other request of a log and holds the means against those of the others and of all: within 3 %.
+func predicted(t *testing.T, table *Table, c tokens.Config) {
+	t.Helper()
+	log, err := ReadLog(table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := []Experiment{OfLog("RTX 4090", log, 0)}
 	Hold(list, 2, 0)
-	fit, err := FitLaw(Options{Config: tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}}, list)
+	fit, err := FitLaw(Options{Config: c}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
