@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"slices"
@@ -19,11 +20,12 @@ type Compared struct {
 	Seconds  bool   // the unit; else a plain number
 	Measured []float64
 	Said     []float64
-	Held     []bool // items that were held back from a fit
+	Held     []bool    // items that were held back from a fit
+	Rates    []float64 // requests per second at which items were measured; empty: not told, or not by rates
 }
 
-// ComparisonFigure draws measured quantities against what said names (simulated, or by a law; not empty) as "png" or "svg": for each the two distributions, item
-// against item, and the relative differences. Quantities must have items.
+// ComparisonFigure draws measured quantities against what said names (simulated, or by a law; not empty) as "png" or "svg": for each the two distributions
+// or, where they are told, both against the rates of requests, item against item, and the relative differences. Quantities must have items.
 func ComparisonFigure(title, said string, list []Compared, format string) ([]byte, error) {
 	f := figure{
 		height: func(*study) vg.Length { return 8.4*vg.Inch + 2*legendLine },
@@ -123,7 +125,37 @@ func (q Compared) span() (low, high float64) {
 	return slices.Min(all) / 1.1, slices.Max(all) * 1.1
 }
 
-func panelDistribution(q Compared, _ string) (*plot.Plot, error) {
+// panelRates draws a quantity against the rates of requests.
+func (q Compared) panelRates(said string) (*plot.Plot, error) {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+said
+	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
+	for _, one := range []struct {
+		values []float64
+		look   draw.LineStyle
+	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
+		var points plotter.XYs
+		for i, v := range one.values {
+			points = append(points, plotter.XY{X: q.Rates[i], Y: v})
+		}
+		slices.SortStableFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+		line, err := plotter.NewLine(points)
+		if err != nil {
+			return nil, err
+		}
+		line.LineStyle = one.look
+		p.Add(line)
+	}
+	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Rates[i], Y: q.Said[i]} })
+	p.Y.Min, p.Y.Max = q.span()
+	p.X.Min, p.X.Max = 0, 1.03*slices.Max(q.Rates)
+	return p, err
+}
+
+func panelDistribution(q Compared, said string) (*plot.Plot, error) {
+	if len(q.Rates) == len(q.Measured) {
+		return q.panelRates(said)
+	}
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}

@@ -26,6 +26,10 @@ func TestComparisonShowsWhatWasHeldBack(t *testing.T) {
 	if all := draw(q); bytes.Contains(all, []byte("held back")) || bytes.Contains(all, []byte("fitted to")) {
 		t.Error("the legend tells kinds of items apart where there is one")
 	}
+	q.Rates = []float64{3, 1, 2}
+	if loads := draw(q); !bytes.Contains(loads, []byte("TTFT by requests (/s)")) || bytes.Contains(one, []byte("by requests")) {
+		t.Error("items that were measured at rates are not drawn against these")
+	}
 	if _, err := ComparisonFigure("", "", nil, "bmp"); err == nil {
 		t.Error("an unknown format is drawn")
 	}

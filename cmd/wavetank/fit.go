@@ -37,6 +37,7 @@ type lawOptions struct {
 	series       string
 	memory       memory
 	load         calibrate.Load
+	overheads    bool
 	compare      bool
 	out, figure  string
 	law          builtin.LawFile
@@ -60,13 +61,9 @@ func lawCommand() *cobra.Command {
 	}
 	points := &lawOptions{}
 	means := &cobra.Command{
-		Use: "points FILE.csv", Short: "Fit to means at several loads: closed-loop clients, or requests at equal intervals", Args: cobra.ExactArgs(1),
+		Use: "points FILE.csv|FILE.json|FOLDER", Short: "Fit to means at several loads, of clients or at rates: a table, or what inference-perf, vLLM or SGLang wrote", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			loads := []calibrate.Load{points.load}
-			if points.load == (calibrate.Load{}) && !points.compare {
-				loads = calibrate.Loads()
-			}
-			return points.simulated(c, args[0], loads, calibrate.ReadPoints)
+			return points.simulated(c, args[0], points.readPoints)
 		},
 	}
 	for sub, o := range map[*cobra.Command]*lawOptions{requests: log, means: points} {
@@ -78,6 +75,7 @@ func lawCommand() *cobra.Command {
 	means.Flags().Float64Var(&points.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means; with --requests and --waves: tried out where none is given")
 	means.Flags().IntVar(&points.load.Requests, "requests", 0, "requests per point that does not say how many")
 	means.Flags().IntVar(&points.load.Waves, "waves", 0, "requests per client of a point that does not say how many requests it had; ten where not given")
+	means.Flags().BoolVar(&points.load.Random, "random", false, "requests at a rate are sent at random instants; tried out with the flags above")
 	c.AddCommand(requests, means, kernelsCommand(), sampleCommand())
 	return c
 }
@@ -135,7 +133,7 @@ func (o *lawOptions) engineFlags(c *cobra.Command) {
 	f.IntVar(&e.Context, "max-model-len", 131072, "most tokens of a request")
 	f.BoolVar(&e.PrefixCache, "prefix-caching", true, "KV blocks are found again by their content")
 	f.IntVar(&e.Draft, "num-speculative-tokens", 0, "speculative tokens in a step")
-	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted")
+	f.Float64Var(&e.Acceptance, "acceptance", 0, "probability that a speculative token is accepted; fitted where it is not given")
 }
 
 // flags are those of all fits: the engine, and what is written.
@@ -163,6 +161,7 @@ func (o *lawOptions) simulationFlags(c *cobra.Command) {
 	f.IntVar(&o.first, "fit-first", 0, "keep all rows after the first so many from the fit, to judge it")
 	f.IntVar(&o.limit, "in-flight", 0, "requests that the client has in flight at most; 0: any number")
 	f.StringVar(&o.before, "before", "", "from the arrival of a request until it can be scheduled, such as 20ms; fitted where not given")
+	f.BoolVar(&o.overheads, "overheads", false, "fit the times per token and after the last token too, where they are told apart from the law")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the law of --start with the measurements")
 }
 
@@ -194,33 +193,54 @@ func (o *lawOptions) table(path string) (*calibrate.Table, error) {
 	return t, nil
 }
 
-// reader makes experiments of a table whose requests were made in a way, with a limit in flight.
-type reader func(*calibrate.Table, calibrate.Load, int) ([]calibrate.Experiment, error)
+// measured is experiments by how their requests were made, and the ways that may be.
+type measured struct {
+	loads []calibrate.Load
+	by    func(calibrate.Load) []calibrate.Experiment
+	made  func(calibrate.Load) string
+}
+
+func (o *lawOptions) readPoints(path string) (m measured, err error) {
+	var points []calibrate.Point
+	if calibrate.IsReport(path) {
+		if len(o.where)+len(o.columns) > 0 {
+			return m, fmt.Errorf("--where, --column: %s is not a table", path)
+		}
+		points, err = calibrate.ReadReports(path, o.limit)
+	} else if t, fault := o.table(path); fault != nil {
+		return m, fault
+	} else {
+		points, err = calibrate.ReadPoints(t, o.limit)
+	}
+	loads := []calibrate.Load{o.load}
+	if o.load == (calibrate.Load{}) && !o.compare {
+		loads = calibrate.Loads(points)
+	}
+	return measured{
+		loads: loads,
+		by:    func(l calibrate.Load) []calibrate.Experiment { return calibrate.Experiments(points, l) },
+		made:  func(l calibrate.Load) string { return l.Made(points) },
+	}, err
+}
 
 // simulated fits to, or compares with, what a simulated engine can be held against, whichever way of making requests fits best.
-func (o *lawOptions) simulated(c *cobra.Command, path string, loads []calibrate.Load, read reader) error {
+func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path string) (measured, error)) error {
 	if err := o.check(); err != nil {
 		return input(err)
 	}
-	t, err := o.table(path)
-	if err != nil {
-		return input(err)
-	}
-	if t.Has("requests") || !t.Has("concurrency") && !t.Has("batch_size") {
-		loads = loads[:1]
-	}
-	held := func(l calibrate.Load) ([]calibrate.Experiment, error) {
-		list, err := read(t, l, o.limit)
-		calibrate.Hold(list, o.every, o.first)
-		return list, err
-	}
-	list, err := held(loads[0])
+	m, err := read(path)
 	if err == nil {
 		err = o.begin()
 	}
 	if err != nil {
 		return input(err)
 	}
+	held := func(l calibrate.Load) ([]calibrate.Experiment, error) {
+		list := m.by(l)
+		calibrate.Hold(list, o.every, o.first)
+		return list, nil
+	}
+	list, _ := held(m.loads[0])
 	for _, doubt := range calibrate.Doubts(list) {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
@@ -235,15 +255,19 @@ func (o *lawOptions) simulated(c *cobra.Command, path string, loads []calibrate.
 			outcomes = append(outcomes, one)
 		}
 	} else {
-		fit, some, load, err := calibrate.FitLoads(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Prior: o.prior}, loads, held)
+		fit, some, load, err := calibrate.FitLoads(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Overheads: o.overheads, Drafted: o.engine.Draft > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior}, m.loads, held)
 		if err != nil {
 			return input(err)
 		}
 		list, outcomes, rows = some, fit.Outcomes, calibrate.Count(some)
+		if o.engine.Draft > 0 {
+			rows += fmt.Sprintf("; %d speculative tokens, accepted with probability %.2f", o.engine.Draft, fit.Acceptance)
+			fmt.Fprintf(c.OutOrStdout(), "Speculative tokens are accepted with probability %.2f\n\n", fit.Acceptance)
+		}
 		o.fitted(c.OutOrStdout(), fit)
-		if len(loads) > 1 {
-			rows += "; " + load.String()
-			fmt.Fprintf(c.OutOrStdout(), "Requests: %v, which fits best of %d ways\n\n", load, len(loads))
+		if len(m.loads) > 1 {
+			rows += "; " + m.made(load)
+			fmt.Fprintf(c.OutOrStdout(), "Requests: %s, which fits best of the ways tried\n\n", m.made(load))
 		}
 	}
 	o.law.Error = o.judge(c.OutOrStdout(), list, outcomes)
@@ -263,7 +287,7 @@ func (o *lawOptions) begin() error {
 		if o.engine.Law, err = l.Law.Step(); err != nil {
 			return err
 		}
-		o.engine.Before = time.Duration(l.Before)
+		o.engine.Before, o.engine.PerToken, o.engine.After = time.Duration(l.Before), time.Duration(l.PerToken), time.Duration(l.After)
 	} else if o.compare {
 		return errors.New("--compare needs the law of --start")
 	}
@@ -280,6 +304,7 @@ func (o *lawOptions) begin() error {
 // fitted prints what was found and keeps it for the law file.
 func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
 	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
+	o.law.PerToken, o.law.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
 	o.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
 	for _, one := range []struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -47,20 +48,24 @@ func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes []
 	return line
 }
 
-// printPoints prints one line per point.
+// printPoints prints one line per point: what was measured, what is simulated, and the difference.
 func printPoints(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tab, "point\tTTFT\tE2E\tthroughput\t\n")
+	fmt.Fprintf(tab, "point\tload\tTTFT (s)\t\t\tE2E (s)\t\t\tthroughput (/s)\t\t\t\n")
 	for i, e := range list {
 		r, s, held := e.Rows[0], outcomes[i][0], ""
 		if r.Held {
 			held = "held back"
 		}
-		throughput := "-"
-		if r.Throughput > 0 {
-			throughput = fmt.Sprintf("%+.1f %%", 100*(s.Throughput/r.Throughput-1))
+		fmt.Fprintf(tab, "%s\t%s", strings.TrimSuffix(filepath.Base(e.Name), "_lifecycle_metrics.json"), e.Load)
+		for _, pair := range [][2]float64{{r.TTFT, s.TTFT}, {r.E2E, s.E2E}, {r.Throughput, s.Throughput}} {
+			if pair[0] == 0 {
+				fmt.Fprint(tab, "\t-\t-\t-")
+				continue
+			}
+			fmt.Fprintf(tab, "\t%.4g\t%.4g\t%+.1f %%", pair[0], pair[1], 100*(pair[1]/pair[0]-1))
 		}
-		fmt.Fprintf(tab, "%s\t%+.1f %%\t%+.1f %%\t%s\t%s\n", e.Name, 100*(s.TTFT/r.TTFT-1), 100*(s.E2E/r.E2E-1), throughput, held)
+		fmt.Fprintf(tab, "\t%s\n", held)
 	}
 	tab.Flush() // checked by the writer behind it
 	fmt.Fprintln(w)
@@ -74,7 +79,7 @@ func calibratedItems(list []calibrate.Experiment, outcomes [][]calibrate.Outcome
 		if name == "throughput" {
 			name = "Throughput (/s)"
 		}
-		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.Held})
+		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.Held, Rates: q.Rates})
 	}
 	return items
 }

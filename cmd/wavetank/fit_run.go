@@ -165,8 +165,13 @@ func (o *lawOptions) log(c *cobra.Command, path string) error {
 	if len(run.tellers) > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%s\n\n", o.engineLine())
 	}
-	return o.simulated(c, run.log, []calibrate.Load{{}}, func(t *calibrate.Table, _ calibrate.Load, limit int) ([]calibrate.Experiment, error) {
-		return o.readLog(c.ErrOrStderr(), t, run.prompts, limit)
+	return o.simulated(c, run.log, func(path string) (measured, error) {
+		t, err := o.table(path)
+		if err != nil {
+			return measured{}, err
+		}
+		list, err := o.readLog(c.ErrOrStderr(), t, run.prompts, o.limit)
+		return measured{loads: []calibrate.Load{{}}, by: func(calibrate.Load) []calibrate.Experiment { return list }}, err
 	})
 }
 

@@ -121,6 +121,8 @@ type LawFile struct {
 	GPUs      int               `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
 	Law       Coefficients      `yaml:"law,required" doc:"the coefficients"`
 	Before    quantity.Duration `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
+	PerToken  quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the law"`
+	After     quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the law"`
 	Source    string            `yaml:"source,required" doc:"what it was fitted to"`
 	Date      string            `yaml:"date,omitempty" doc:"when that was measured"`
 	Rows      string            `yaml:"rows,required" doc:"how much was used, and held back"`

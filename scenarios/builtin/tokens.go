@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -44,7 +45,7 @@ type Speculative struct {
 
 // Overheads is spans of time of a request outside the engine.
 type Overheads struct {
-	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; that of the law file where it has one and this is not given"`
+	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; this and the others: those of the law file where it has them and they are not given"`
 	PerToken quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output"`
 	After    quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request"`
 }
@@ -96,17 +97,15 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	if t.Speculative != nil {
 		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
 	}
-	law, before, err := p.step(open)
+	law, fitted, err := p.step(open)
 	if err != nil {
 		return c, fmt.Errorf("law: %w", err)
 	}
-	c.Law, c.Before = law, before
-	if o := t.Overheads; o != nil {
-		if o.Before != 0 {
-			c.Before = time.Duration(o.Before)
-		}
-		c.PerToken, c.After = time.Duration(o.PerToken), time.Duration(o.After)
-	}
+	given := cmp.Or(t.Overheads, &Overheads{})
+	c.Law = law
+	c.Before = time.Duration(cmp.Or(given.Before, fitted.Before))
+	c.PerToken = time.Duration(cmp.Or(given.PerToken, fitted.PerToken))
+	c.After = time.Duration(cmp.Or(given.After, fitted.After))
 	if all := float64(max(1, p.GPUs)) * float64(p.GPUMemory); p.Device != CPU && float64(p.Load(v)) >= all {
 		return c, fmt.Errorf("the weights, %v, do not fit into %.1f GiB of GPU memory", p.Load(v), all/(1<<30))
 	}
@@ -118,23 +117,22 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	return c, c.Validate()
 }
 
-// step returns the law, and the time before a request can be scheduled that was fitted with it.
-func (p Profile) step(open Opener) (profile.Step, time.Duration, error) {
+// step returns the law, and the overheads that were fitted with it.
+func (p Profile) step(open Opener) (s profile.Step, fitted Overheads, err error) {
 	switch l := p.Tokens.Law; {
 	case l.Coefficients != nil:
-		s, err := l.Coefficients.Step()
-		return s, 0, err
+		s, err = l.Coefficients.Step()
 	case l.Roofline != nil:
-		s, err := l.Roofline.Step(*p.Tokens.Architecture, p.Device, p.GPUs)
-		return s, 0, err
+		s, err = l.Roofline.Step(*p.Tokens.Architecture, p.Device, p.GPUs)
 	default:
 		f, err := FindLaw(l.Name, open)
 		if err != nil {
-			return profile.Step{}, 0, err
+			return s, fitted, err
 		}
-		s, err := f.Law.Step()
-		return s, time.Duration(f.Before), err
+		s, err = f.Law.Step()
+		return s, Overheads{f.Before, f.PerToken, f.After}, err
 	}
+	return s, fitted, err
 }
 
 // blocks returns the KV blocks for which the GPUs have memory beside the weights and the reserve.

@@ -19,6 +19,7 @@ type Items struct {
 	Name                string
 	Measured, Simulated []float64
 	Held                []bool
+	Rates               []float64 // requests per second, where rows were measured at rates
 }
 
 // fromQueue is the name of the time to the first token that does not count the way into the engine's queue.
@@ -36,6 +37,9 @@ func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
 			add := func(at int, measured, simulated float64) {
 				q := &all[at]
 				q.Measured, q.Simulated, q.Held = append(q.Measured, measured), append(q.Simulated, simulated), append(q.Held, r.Held)
+				if list[i].Rate > 0 {
+					q.Rates = append(q.Rates, list[i].Rate)
+				}
 			}
 			o, out := outcomes[i][j], list[i].output(r)
 			if r.TTFT > 0 {

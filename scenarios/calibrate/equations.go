@@ -37,31 +37,28 @@ func off(list []Experiment, outcomes [][]Outcome) (sum float64) {
 type window struct {
 	measured float64
 	of       features
-	first    bool // it begins when the request was sent
+	spans    [3]float64 // how often each of the overheads is in it
 }
 
 // windows returns those of a row: to the first token and from there to the last, or the two as one.
 func (e *Experiment) windows(r Row, o Outcome) []window {
 	if r.TTFT == 0 {
-		return []window{{r.E2E, o.toFirst.plus(o.decode, 1), true}}
+		return []window{{r.E2E, o.toFirst.plus(o.decode, 1), [3]float64{1, e.output(r), 1}}}
 	}
-	list := []window{{r.TTFT, o.toFirst, true}}
-	if r.E2E > r.TTFT && e.output(r) > 1 {
-		list = append(list, window{r.E2E - r.TTFT, o.decode, false})
+	list := []window{{r.TTFT, o.toFirst, [3]float64{1, 1, 0}}}
+	if out := e.output(r); r.E2E > r.TTFT && out > 1 {
+		list = append(list, window{r.E2E - r.TTFT, o.decode, [3]float64{0, out - 1, 1}})
 	}
 	return list
 }
 
 // equation returns that of a window, relative to what was measured, times a weight.
 func (f *fitter) equation(w window, weight float64) ([]float64, float64) {
-	right := weight
-	if w.first && f.Fixed {
-		right -= weight * f.Config.Before.Seconds() / w.measured
-	}
+	right := weight * (1 - f.outside(w)/w.measured)
 	row := make([]float64, len(f.shape.Parameters))
 	for j, p := range f.shape.Parameters {
-		if len(p.of) == 0 && w.first {
-			row[j] = weight / w.measured
+		if k := p.overhead(); k >= 0 {
+			row[j] = weight * w.spans[k] / w.measured
 		}
 		for _, k := range p.of {
 			row[j] += weight * w.of[k] / w.measured
@@ -118,7 +115,7 @@ func means(list []Experiment, outcomes [][]Outcome) (sums [3]window, n int) {
 			n++
 			for _, w := range e.windows(r, outcomes[i][j]) {
 				sums[2] = sums[2].plus(w, 1)
-				if w.first {
+				if w.spans[0] > 0 {
 					sums[0] = sums[0].plus(w, 1)
 				} else {
 					sums[1] = sums[1].plus(w, 1/max(1, e.output(r)-1))
@@ -135,7 +132,9 @@ func (w window) plus(other window, factor float64) window {
 	for k, v := range other.of {
 		w.of[k] += factor * v
 	}
-	w.first = w.first || other.first
+	for k, v := range other.spans {
+		w.spans[k] += factor * v
+	}
 	return w
 }
 
@@ -144,6 +143,9 @@ func (w window) over(n int) window {
 	w.measured /= float64(n)
 	for k := range w.of {
 		w.of[k] /= float64(n)
+	}
+	for k := range w.spans {
+		w.spans[k] /= float64(n)
 	}
 	return w
 }
@@ -175,7 +177,7 @@ func said(rows [][]float64, values []float64) []float64 {
 // solve solves equations; the time before a request can be scheduled is no longer than the log allows.
 func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
 	x := robust(rows, right, f.windows, f.windows+f.firm)
-	at := slices.IndexFunc(f.shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
+	at := slices.IndexFunc(f.shape.Parameters, Parameter.before)
 	most, told := f.longest()
 	if at < 0 || !told || x[at] <= most {
 		return x

@@ -1,8 +1,6 @@
 package calibrate
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -16,6 +14,9 @@ type Experiment struct {
 	Replica string // "": there is one
 	Demand  Demand
 	Rows    []Row
+	Load    string  // in words; "": not told
+	Rate    float64 // requests per second; 0: not told, or not at a rate
+	Most    int     // sequences that the engine runs at a time, where that is fewer than its configuration says; 0: as many
 }
 
 // Row is what was measured of some requests: seconds, means where they are several.
@@ -54,120 +55,6 @@ func OfLog(name string, log []Measured, limit int) Experiment {
 	return e
 }
 
-// Load is how the requests of a point were made, beside what its row says.
-type Load struct {
-	Spread   float64 // lengths are uniform within ± this share of their means
-	Requests int     // per point that does not say how many it had; 0: Waves times its concurrency
-	Waves    int     // 0: ten, and at least 40 requests
-}
-
-// Loads returns the ways in which closed-loop points are mostly measured: equal lengths or lengths that differ, for as long as
-// clients get out of step, or with one request per client.
-func Loads() []Load {
-	return []Load{{}, {Spread: 0.2}, {Waves: 1}, {Spread: 0.2, Waves: 1}}
-}
-
-// String says how requests were made.
-func (l Load) String() string {
-	lengths, count := "equal lengths", fmt.Sprintf("%d requests each", l.Requests)
-	if l.Spread > 0 {
-		lengths = fmt.Sprintf("lengths within ±%.0f %%", 100*l.Spread)
-	}
-	switch {
-	case l.Requests == 0 && l.Waves == 1:
-		count = "one request per client"
-	case l.Requests == 0:
-		count = fmt.Sprintf("%d requests per client", cmp.Or(l.Waves, 10))
-	}
-	return lengths + ", " + count
-}
-
-// of returns the requests of a point that does not say how many it had, with so many clients.
-func (l Load) of(clients int) int {
-	switch {
-	case l.Requests > 0:
-		return max(l.Requests, clients)
-	case l.Waves > 0:
-		return min(l.Waves, 1e6) * clients
-	}
-	return max(10*clients, 40)
-}
-
-// ReadPoints reads measured points, one per row, as experiments: the columns input, output, ttft, and e2e or tpot (means; units
-// as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
-// sent at equal intervals, per second, with limit in flight at the client. Columns requests and throughput may be there.
-func ReadPoints(t *Table, l Load, limit int) ([]Experiment, error) {
-	if err := t.wholeTimes(); err != nil {
-		return nil, err
-	}
-	in, e1 := t.needed(1, "input", "isl", "input_tokens", "prompt_mean")
-	out, e2 := t.needed(1, "output", "osl", "output_tokens", "output_mean")
-	ttft, e3 := t.needed(0, "ttft", "ttft_mean")
-	e2e, e4 := t.numbers(0, "e2e", "e2e_mean")
-	tpot, e5 := t.numbers(0, "tpot", "tpot_mean")
-	clients, e6 := t.numbers(1, "concurrency", "batch_size")
-	rate, e7 := t.numbers(1e-9, "rate", "requested_rate")
-	count, e8 := t.numbers(1, "requests")
-	throughput, e9 := t.numbers(0, "throughput", "req_s")
-	if err := errors.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
-		return nil, err
-	}
-	if e2e == nil && tpot == nil {
-		return nil, fmt.Errorf("%s:1: there is no column e2e or tpot", t.Name)
-	}
-	if clients == nil && rate == nil {
-		return nil, fmt.Errorf("%s:1: there is no column concurrency or rate", t.Name)
-	}
-	list := make([]Experiment, t.Len())
-	for i := range list {
-		n := l.Requests
-		if count != nil {
-			n = int(min(count[i], 1e6))
-		}
-		e, row := Experiment{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i])}, Row{TTFT: ttft[i]}
-		interval := 0.0
-		if clients != nil {
-			e.Demand.Cap = int(min(clients[i], 1e6))
-			if count == nil {
-				n = l.of(e.Demand.Cap)
-			}
-			n = max(n, e.Demand.Cap)
-		} else {
-			e.Demand.Cap, interval = limit, 1/rate[i]
-			if n == 0 {
-				n = int(min(60*rate[i], 1e5)) + 1
-			}
-		}
-		for k := range n {
-			e.Demand.Requests = append(e.Demand.Requests, Request{
-				Arrival: float64(k) * interval, Input: spread(in[i], l.Spread, k, math.Phi), Output: spread(out[i], l.Spread, k, math.Sqrt2),
-			})
-		}
-		row.To = n
-		if row.E2E = ttft[i]; e2e != nil {
-			row.E2E = e2e[i]
-		} else {
-			row.E2E += tpot[i] * (out[i] - 1)
-		}
-		if throughput != nil {
-			row.Throughput = throughput[i]
-		}
-		if row.E2E < row.TTFT || row.E2E == 0 {
-			return nil, fmt.Errorf("%s:%d: a first token after %v s and a last after %v s cannot be", t.Name, t.lines[i], row.TTFT, row.E2E)
-		}
-		e.Rows = []Row{row}
-		list[i] = e
-	}
-	return list, nil
-}
-
-// spread returns the k-th of lengths that lie evenly around a mean: the multiples of an irrational number, modulo 1, do.
-func spread(mean, share float64, k int, irrational float64) int32 {
-	_, part := math.Modf(float64(k) * irrational)
-	_, dither := math.Modf(float64(k) * math.Sqrt(3))
-	return int32(max(1, math.Floor(mean*(1+share*(2*part-1))+dither)))
-}
-
 // Outcome is what the simulator says of a row, as Row does, with the features of its requests.
 type Outcome struct {
 	TTFT, E2E, Queue, Throughput float64
@@ -184,6 +71,10 @@ func (e *Experiment) place(r Row) string {
 
 // Run simulates an experiment and returns the outcome of each row.
 func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
+	if e.Most > 0 && e.Most < c.MaxSequences {
+		fewer := *c
+		fewer.MaxSequences, c = e.Most, &fewer
+	}
 	served, err := Replay(c, e.Demand)
 	if err != nil {
 		return nil, err

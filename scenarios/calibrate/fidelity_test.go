@@ -86,32 +86,25 @@ func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 	for config, c := range map[string]tokens.Config{
 		"vllm":                             {MaxSequences: 128, MaxTokens: 8192},
 		"vllm+batch_size":                  {MaxSequences: 192, MaxTokens: 8192},
+		"vllm+quantization":                {MaxSequences: 128, MaxTokens: 8192, Chunked: true, PrefixCache: true},
 		"vllm+chunking_and_prefix_caching": {MaxSequences: 128, MaxTokens: 8192, Chunked: true, PrefixCache: true},
 	} {
 		table := shared(t, "inference-perf-demo", "SUMMARY.csv")
-		for _, err := range []error{table.Keep("config", config), table.Rename("ttft_mean_ms", "ttft", "ms"), table.Rename("e2e_mean", "e2e", "ms")} {
-			if err != nil {
-				t.Fatal(err)
-			}
+		if err := table.Keep("config", config); err != nil {
+			t.Fatal(err)
 		}
-		list, err := ReadPoints(table, Load{}, 440)
+		points, err := ReadPoints(table, 440)
 		if err != nil {
 			t.Fatal(err)
 		}
+		list := Experiments(points, Load{})
 		Hold(list, 0, 4)
 		c.Block, c.Blocks, c.Context = 16, 1<<20, 512
-		fit, err := FitLaw(Options{Config: c}, beginnings(list, 2000))
+		fit, err := FitLaw(Options{Config: c}, list)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Law, c.Before = fit.Law, fit.Before
-		outcomes := make([][]Outcome, len(list))
-		for i := range list {
-			if outcomes[i], err = list[i].Run(&c); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, q := range Quantities(list, outcomes) {
+		for _, q := range Quantities(list, fit.Outcomes) {
 			for i := range q.Measured {
 				off := 100 * (q.Simulated[i]/q.Measured[i] - 1)
 				if q.Held[i] && (q.Name == "E2E" || q.Name == "throughput") {
@@ -123,19 +116,6 @@ func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 			}
 		}
 	}
-}
-
-// beginnings leaves so many requests of each experiment that is fitted to, below saturation, where they are as good as all.
-func beginnings(list []Experiment, requests int) []Experiment {
-	var short []Experiment
-	for _, e := range list {
-		if row := e.Rows[0]; !row.Held {
-			row.To = min(row.To, requests)
-			e.Demand.Requests, e.Rows = e.Demand.Requests[:row.To], []Row{row}
-			short = append(short, e)
-		}
-	}
-	return short
 }
 
 // TestKernelTablesPredictTheTimePerToken makes laws of aiconfigurator's tables of an H100 alone and holds the times per output token of
@@ -157,10 +137,11 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			list, err := ReadPoints(table, Load{Spread: 0.2}, 0)
+			points, err := ReadPoints(table, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
+			list := Experiments(points, Load{Spread: 0.2})
 			for _, m := range Compare(list, ofTables(t, c.model, c.kind, gpus, list), func(bool) bool { return true }) {
 				off := 100 * (m.Simulated/m.Measured - 1)
 				t.Logf("%s, %d GPUs: %s of %d points %+.1f %%, mean absolute difference %.1f %%", c.model, gpus, m.Name, m.Rows, off, 100*m.Off)

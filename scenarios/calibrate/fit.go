@@ -16,7 +16,7 @@ import (
 // Parameter is an unknown of a fit: the value of one or several coefficients.
 type Parameter struct {
 	Name string
-	of   []int // terms; none: the time before a request can be scheduled
+	of   []int // terms; none: one of the overheads
 }
 
 // term returns the index of a coefficient.
@@ -45,6 +45,9 @@ func Shapes() []Shape {
 		{"plain", "one form, without attention and context", []Parameter{
 			one("compute", "constant"), one("compute", "prefill"), one("compute", "decode"), {Name: "before"},
 		}},
+		{"ridge", "the larger of what the weights and what the tokens take, and a time per sequence", []Parameter{
+			one("memory", "constant"), one("compute", "prefill", "decode"), one("overhead", "sequence"), {Name: "before"},
+		}},
 		{"linear", "one form", []Parameter{
 			one("compute", "constant"), one("compute", "prefill"), one("compute", "attention"), one("compute", "decode"), one("compute", "context"), {Name: "before"},
 		}},
@@ -57,24 +60,28 @@ func Shapes() []Shape {
 
 // Options says what a fit may do.
 type Options struct {
-	Config tokens.Config // of the engine; its law and time before are a beginning, where they are given
-	Shape  string        // of the law; "": the one of the least Bayesian information criterion
-	Fixed  bool          // the time before a request can be scheduled is the configuration's, and not fitted
-	Prior  float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
+	Config    tokens.Config // of the engine; its law and time before are a beginning, where they are given
+	Shape     string        // of the law; "": the one of the least Bayesian information criterion
+	Fixed     bool          // the time before a request can be scheduled is the configuration's, and not fitted
+	Overheads bool          // the times per token and after the last token are fitted too, where they are told apart from the law
+	Drafted   bool          // the probability that a speculative token is accepted is fitted too (by FitLoads)
+	Prior     float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
 }
 
 // Fit is what FitLaw finds.
 type Fit struct {
-	Shape      string
-	Law        profile.Step
-	Before     time.Duration
-	Parameters []Parameter
-	Values     []float64 // seconds, one per parameter
-	Low, High  []float64 // bounds of the 95 % confidence intervals
-	Unknown    []string  // parameters that no measurement tells
-	Vague      []string  // parameters that measurements hardly tell apart from the others
-	Criterion  float64   // of Bayes, to compare fits to the same measurements: the less, the better
-	Outcomes   [][]Outcome
+	Shape           string
+	Law             profile.Step
+	Before          time.Duration
+	PerToken, After time.Duration
+	Acceptance      float64 // of speculative tokens
+	Parameters      []Parameter
+	Values          []float64 // seconds, one per parameter
+	Low, High       []float64 // bounds of the 95 % confidence intervals
+	Unknown         []string  // parameters that no measurement tells
+	Vague           []string  // parameters that measurements hardly tell apart from the others
+	Criterion       float64   // of Bayes, to compare fits to the same measurements: the less, the better
+	Outcomes        [][]Outcome
 }
 
 // FitLaw finds the law with which the simulated engine serves the experiments as measured. It simulates with the present law,
@@ -85,24 +92,25 @@ func FitLaw(o Options, list []Experiment) (*Fit, error) {
 		return nil, errors.New("a law with experts, which only tables of kernels tell, cannot be the beginning of a fit to measurements")
 	}
 	var best *fitter
-	criterion := math.Inf(1)
 	for _, shape := range Shapes() {
 		if o.Shape != "" && o.Shape != shape.Name {
 			continue
 		}
 		if o.Fixed {
-			shape.Parameters = slices.DeleteFunc(shape.Parameters, func(p Parameter) bool { return len(p.of) == 0 })
+			shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.before)
+		}
+		if best != nil && math.IsInf(penalty(len(shape.Parameters), float64(best.windows)), 1) {
+			continue // too few measurements
 		}
 		f := &fitter{Options: o, list: list, shape: shape}
 		if err := f.descend(); err != nil {
 			return nil, err
 		}
-		n := float64(f.windows)
 		if math.IsInf(f.best.score, 1) {
 			continue
 		}
-		if c := 2*n*math.Log(f.best.score) + float64(len(shape.Parameters))*math.Log(n); c < criterion {
-			best, criterion = f, c
+		if best == nil || f.criterion() < best.criterion() {
+			best = f
 		}
 	}
 	if best == nil {
@@ -111,17 +119,36 @@ func FitLaw(o Options, list []Experiment) (*Fit, error) {
 		}
 		return nil, fmt.Errorf("there is no shape %q of laws", o.Shape)
 	}
-	fit, err := best.finish()
-	if fit != nil {
-		fit.Criterion = criterion
+	if o.Overheads {
+		var err error
+		if best, err = best.widened(); err != nil {
+			return nil, err
+		}
 	}
-	return fit, err
+	return best.finish()
+}
+
+// penalty is what so many parameters cost a fit to n windows, in the Bayesian information criterion corrected for few of them
+// (McQuarrie 1999, Statistics & Probability Letters 44).
+func penalty(parameters int, n float64) float64 {
+	k := float64(parameters)
+	if n <= k+2 {
+		return math.Inf(1)
+	}
+	return k * math.Log(n) * n / (n - k - 2)
 }
 
 // FitLoads fits to measurements under several assumptions on how their requests were made, which read turns into
-// experiments, and returns the fit of the least criterion, its experiments, and which assumption it is.
+// experiments, and then under the best of them with an engine one sequence short of the clients (Load.Short). It returns the fit of the
+// least criterion, its experiments, and which assumption it is.
 func FitLoads(o Options, loads []Load, read func(Load) ([]Experiment, error)) (best *Fit, list []Experiment, load Load, err error) {
-	for _, l := range loads {
+	for i := 0; i <= len(loads); i++ {
+		l := load
+		if i < len(loads) {
+			l = loads[i]
+		} else if l.Short++; len(loads) == 1 || !slices.ContainsFunc(list, func(e Experiment) bool { return e.Demand.Cap > 1 }) {
+			break
+		}
 		some, err := read(l)
 		if err != nil {
 			return nil, nil, l, err
@@ -134,7 +161,10 @@ func FitLoads(o Options, loads []Load, read func(Load) ([]Experiment, error)) (b
 			best, list, load = fit, some, l
 		}
 	}
-	return best, list, load, nil
+	if o.Drafted && best != nil {
+		best, err = accepted(o, best, list)
+	}
+	return best, list, load, err
 }
 
 // fitter is a fit under way.
@@ -253,16 +283,6 @@ func (f *fitter) law(values []float64) (c coefficients) {
 	return c
 }
 
-// before returns the value of the parameter for the time before a request can be scheduled.
-func (f *fitter) before(values []float64) time.Duration {
-	for i, p := range f.shape.Parameters {
-		if len(p.of) == 0 {
-			return time.Duration(math.Round(1e9 * values[i]))
-		}
-	}
-	return f.Config.Before
-}
-
 // beginnings returns values to begin with: those of the law given; without one, half the least time per output token for a step
 // and half the least time to a first token for its prompt, and, where the larger of two forms counts, others of which the
 // tokens' begins to be the larger at so many tokens.
@@ -301,7 +321,7 @@ func (f *fitter) beginnings() [][]float64 {
 	}
 	add(step/2, prefill/2)
 	add(step*0.8, prefill/50)
-	if f.shape.Name == "roofline" {
+	if f.shape.Name == "roofline" || f.shape.Name == "ridge" {
 		for _, tokens := range []float64{16, 64, 256} {
 			add(step*0.8, step*0.8/tokens)
 		}
@@ -313,8 +333,8 @@ func (f *fitter) beginnings() [][]float64 {
 func (f *fitter) values(c coefficients) []float64 {
 	values := make([]float64, len(f.shape.Parameters))
 	for i, p := range f.shape.Parameters {
-		if len(p.of) == 0 {
-			values[i] = f.Config.Before.Seconds()
+		if k := p.overhead(); k >= 0 {
+			values[i] = spansOf(&f.Config)[k]
 		}
 		for _, k := range p.of {
 			values[i] = max(values[i], c[k])
@@ -326,7 +346,7 @@ func (f *fitter) values(c coefficients) []float64 {
 // config returns the configuration of an engine with the values.
 func (f *fitter) config(values []float64) (c tokens.Config, err error) {
 	c = f.Config
-	c.Before = f.before(values)
+	f.spend(&c, values)
 	c.Law, err = f.law(values).step()
 	return c, err
 }
@@ -406,7 +426,7 @@ func (f *fitter) finish() (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{Shape: f.shape.Name, Law: c.Law, Before: c.Before, Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]Outcome, len(f.list))}
+	fit := &Fit{Shape: f.shape.Name, Law: c.Law, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]Outcome, len(f.list))}
 	for i := range f.list {
 		if fit.Outcomes[i], err = f.list[i].Run(&c); err != nil {
 			return nil, err
@@ -430,7 +450,7 @@ func (f *fitter) finish() (*Fit, error) {
 			}
 		}
 		for j, v := range nonnegative(f.pulled(some, b)) {
-			if most, told := f.longest(); told && len(f.shape.Parameters[j].of) == 0 {
+			if most, told := f.longest(); told && f.shape.Parameters[j].before() {
 				v = min(v, most)
 			}
 			drawn[j] = append(drawn[j], v)

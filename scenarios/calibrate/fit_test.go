@@ -100,10 +100,11 @@ func TestPointsOfAClosedLoopAreFitted(t *testing.T) {
 	text := "isl,osl,concurrency,ttft_ms,tpot_ms\n"
 	c := engine(t)
 	at := read(t, text+"200,100,1,1,1\n200,100,4,1,1\n200,100,16,1,1\n800,50,1,1,1\n800,50,8,1,1\n800,50,32,1,1\n")
-	list, err := ReadPoints(at, Load{Spread: 0.1}, 0)
+	points, err := ReadPoints(at, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	list := Experiments(points, Load{Spread: 0.1})
 	for i := range list {
 		o, err := list[i].Run(&c)
 		if err != nil {

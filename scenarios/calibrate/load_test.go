@@ -10,13 +10,13 @@ import (
 // TestWayOfMeasuringIsFoundWithTheLaw measures points with one request per client, and steadily; the fit tells which it was.
 func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 	text := "input,output,concurrency,ttft,tpot\n1000,40,8,1,1\n1000,40,32,1,1\n2000,80,8,1,1\n2000,80,32,1,1\n500,20,16,1,1\n"
-	table := read(t, text)
+	points, err := ReadPoints(read(t, text), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := engine(t)
 	for _, made := range []Load{{Waves: 1}, {Spread: 0.2}} {
-		measured, err := ReadPoints(table, made, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
+		measured := Experiments(points, made)
 		for i := range measured {
 			o, err := measured[i].Run(&c)
 			if err != nil {
@@ -26,12 +26,12 @@ func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 		}
 		blank := c
 		blank.Law = profile.Step{}
-		fit, list, found, err := FitLoads(Options{Config: blank, Shape: "linear"}, Loads(), func(l Load) ([]Experiment, error) {
-			list, err := ReadPoints(table, l, 0)
+		fit, list, found, err := FitLoads(Options{Config: blank, Shape: "linear"}, Loads(points), func(l Load) ([]Experiment, error) {
+			list := Experiments(points, l)
 			for i := range list {
 				list[i].Rows[0].TTFT, list[i].Rows[0].E2E = measured[i].Rows[0].TTFT, measured[i].Rows[0].E2E
 			}
-			return list, err
+			return list, nil
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -25,7 +26,7 @@ type Request struct {
 // Served is what became of one request.
 type Served struct {
 	Refused           string  // why it can never be served, "" where it was
-	Sent, First, Last float64 // seconds: when the client sent it and saw its first and its last token
+	Sent, First, Last float64 // seconds: when the client sent it, saw its first token, and saw its end, after the last
 	Queued            float64 // seconds: the end of the step in which it was sent; Sent where there was none
 	Preempted         int
 	toFirst, decode   features // of the steps from its queueing to its first token, and from there to its last
@@ -45,7 +46,7 @@ type replay struct {
 	next    int        // to be sent
 	flying  int
 	done    int
-	freed   kernel.Time // when a place in flight was last freed
+	ends    []kernel.Time // when requests end for the client whose places in flight are not taken again, ascending
 	watch   func(*tokens.Steps)
 }
 
@@ -84,10 +85,17 @@ func seconds(t kernel.Time) float64 { return float64(t) / 1e9 }
 
 // sending returns when the next request is sent.
 func (r *replay) sending() kernel.Time {
-	if r.next == len(r.served) || r.demand.Cap > 0 && r.flying >= r.demand.Cap {
+	if r.next == len(r.served) {
 		return kernel.Never
 	}
-	return max(kernel.Time(math.Round(1e9*r.demand.Requests[r.next].Arrival)), r.freed)
+	at := kernel.Time(math.Round(1e9 * r.demand.Requests[r.next].Arrival))
+	if r.demand.Cap > 0 && r.flying >= r.demand.Cap {
+		if len(r.ends) == 0 {
+			return kernel.Never
+		}
+		return max(at, r.ends[0])
+	}
+	return at
 }
 
 // queueing returns when the next request reaches the replica.
@@ -102,6 +110,10 @@ func (r *replay) send() {
 	q, s := r.demand.Requests[r.next], &r.served[r.next]
 	s.Sent = seconds(r.sending())
 	s.Queued = s.Sent
+	if r.demand.Cap > 0 && r.flying >= r.demand.Cap {
+		r.ends = r.ends[1:]
+		r.flying--
+	}
 	if s.Refused = r.config.Refuses(q.Input, q.Output); s.Refused != "" {
 		r.done++
 	} else {
@@ -153,11 +165,12 @@ func (r *replay) step(now kernel.Time) {
 			s.First = seconds(now.Add(r.config.PerToken))
 			s.toFirst, r.from[o.ID] = r.sum.plus(r.from[o.ID], -1), r.sum
 		case tokens.Finished:
-			s.Last = seconds(now.Add(r.config.PerToken * time.Duration(r.demand.Requests[o.ID].Output)))
+			end := now.Add(r.config.PerToken*time.Duration(r.demand.Requests[o.ID].Output) + r.config.After)
+			s.Last = seconds(end)
 			s.decode = r.sum.plus(r.from[o.ID], -1)
 			r.done++
-			r.flying--
-			r.freed = now + 1
+			at, _ := slices.BinarySearch(r.ends, end+1)
+			r.ends = slices.Insert(r.ends, at, end+1)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		"input,output,ttft,e2e,rate\n1,2,3,2,4\n":        "made.csv:2: a first token after 3 s and a last after 2 s cannot be",
 		"input,output,ttft,e2e,concurrency\n1,2,3,4,0\n": "made.csv:2: concurrency: 0 is below 1",
 	} {
-		if _, err := ReadPoints(read(t, text), Load{}, 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadPoints(read(t, text), 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q\ngot %v\nwant %s", text, err, want)
 		}
 	}
