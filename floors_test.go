@@ -15,6 +15,7 @@ var floors = map[string][]string{
 	"sim/quantity":        {},
 	"sim/profile":         {"sim/kernel"},
 	"sim/tokens":          {"sim/kernel", "sim/profile"},
+	"sim/tokens/stepwise": {"sim/kernel", "sim/profile", "sim/tokens"}, // for tests: nobody's import
 	"sim/fleet":           {"sim/kernel", "sim/profile", "sim/tokens"},
 	"sim":                 {"sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
 	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
@@ -91,6 +92,15 @@ func TestImportsGoDown(t *testing.T) {
 			if name == "sim/kernel" && strings.Contains(strings.Split(path, "/")[0], ".") {
 				t.Errorf("the kernel imports %s, not of the standard library", path)
 			}
+		}
+	}
+}
+
+// TestOnlyTestsHaveTwins lets no program be built with what stands beside it to be compared.
+func TestOnlyTestsHaveTwins(t *testing.T) {
+	for _, p := range packages(t) {
+		if contains(p.Imports, "wavetank/sim/tokens/stepwise") {
+			t.Errorf("%s imports the twin of a replica", p.ImportPath)
 		}
 	}
 }

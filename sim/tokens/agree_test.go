@@ -1,8 +1,7 @@
-package tokens
+package tokens_test
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 	"time"
@@ -12,24 +11,26 @@ import (
 
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+	"wavetank/sim/tokens/stepwise"
 )
 
 // engine is what a driver sees of a replica.
 type engine interface {
-	Enqueue(int32, Request)
+	Enqueue(int32, tokens.Request)
 	Withdraw(int32)
 	Wake(kernel.Time) kernel.Time
 	Next() kernel.Time
-	Step(kernel.Time) []Outcome
+	Step(kernel.Time) []tokens.Outcome
 	Held(kernel.Time) int
-	Matched(kernel.Time, *Request) int
+	Matched(kernel.Time, *tokens.Request) int
 }
 
 // act is what a driver does to a replica.
 type act struct {
 	what    string // "arrive", "withdraw", "held", "matched"
 	id      int32
-	request Request
+	request tokens.Request
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
 	after   time.Duration // the act before
 	steps   int           // if it is positive, the act is instead at the end of so many steps after the one before
@@ -42,7 +43,7 @@ type act struct {
 type told struct {
 	At   kernel.Time
 	What string
-	Outcome
+	tokens.Outcome
 	Read int
 }
 
@@ -127,21 +128,21 @@ func (p *player) act(a *act) {
 	case "matched":
 		read = p.Matched(p.now, &a.request)
 	}
-	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: Outcome{ID: a.id}, Read: read})
+	p.trace = append(p.trace, told{At: p.now, What: a.what, Outcome: tokens.Outcome{ID: a.id}, Read: read})
 }
 
 // compare drives the twin and the replica through the same acts and says where they part.
-func compare(c *Config, acts []act) (differ string) {
-	w := newTwin(c)
+func compare(c *tokens.Config, acts []act) (differ string) {
+	w := stepwise.New(c)
 	var faults []string
-	var steps []twinStep
+	var steps []tokens.Steps
 	want := play(w, acts, func(kernel.Time) {
-		if w.ended.Time > 0 {
-			steps = append(steps, w.ended)
+		if s := w.Steps(); s.Count > 0 {
+			steps = append(steps, *s)
 		}
-		faults = append(faults, w.faults()...)
+		faults = append(faults, w.Faults()...)
 	})
-	r := New(c, &Pool{})
+	r := tokens.New(c, &tokens.Pool{})
 	left := steps
 	got := play(r, acts, func(now kernel.Time) {
 		n := r.Steps().Count
@@ -149,8 +150,8 @@ func compare(c *Config, acts []act) (differ string) {
 			faults = append(faults, fmt.Sprintf("at %v: %d steps too many", now, n-len(left)))
 			return
 		}
-		faults = append(faults, agree(r.Steps(), left[:n])...)
-		faults = append(faults, r.faults()...)
+		faults = append(faults, stepwise.Agree(r.Steps(), left[:n])...)
+		faults = append(faults, r.Faults()...)
 		left = left[n:]
 	})
 	if len(left) > 0 {
@@ -167,96 +168,6 @@ func compare(c *Config, acts []act) (differ string) {
 		differ += faults[i] + "\n"
 	}
 	return differ
-}
-
-// agree says where a run differs from the single steps that it stands for.
-func agree(run *Steps, steps []twinStep) (faults []string) {
-	if len(steps) == 0 {
-		return nil
-	}
-	first, last := steps[0], steps[len(steps)-1]
-	sum := Steps{
-		Count: len(steps), Begin: first.Begin, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
-		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.Held, HeldLast: last.Held, Blocks: first.Blocks,
-		Work: first.Work, Advance: run.Advance,
-	}
-	for i, s := range steps {
-		sum.Span += s.Span
-		sum.Tokens += s.Tokens
-		sum.Caught += s.Caught
-		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running || math.Abs(float64(s.Work.Context-first.Work.Context)-float64(i)*run.Advance) > 1 {
-			faults = append(faults, fmt.Sprintf("step %d of a run %+v is %+v", i, *run, s))
-		}
-	}
-	if sum != *run {
-		faults = append(faults, fmt.Sprintf("run (-twin +replica): %s", cmp.Diff(sum, *run)))
-	}
-	return faults
-}
-
-// faults returns what is wrong with the twin between two steps.
-func (w *twin) faults() (faults []string) {
-	wrong := func(is bool, format string, args ...any) {
-		if is {
-			faults = append(faults, fmt.Sprintf("twin: "+format, args...))
-		}
-	}
-	holders, scheduled, held := make([]int, w.c.Blocks), 0, 0
-	for _, s := range w.running {
-		scheduled += s.scheduled
-		wrong(len(s.blocks) != w.ceil(s.computed), "request %d holds %d blocks for %d tokens", s.id, len(s.blocks), s.computed)
-		for _, b := range s.blocks {
-			holders[b]++
-		}
-	}
-	for _, s := range w.waiting {
-		wrong(len(s.blocks) > 0, "request %d waits and holds blocks", s.id)
-	}
-	wrong(!slices.Equal(holders, w.holders), "holders %v, counted %v", holders, w.holders)
-	for _, b := range w.line {
-		wrong(holders[b] > 0, "block %d is free and held", b)
-	}
-	for _, h := range holders {
-		held += min(h, 1)
-	}
-	wrong(held+len(w.line) != w.c.Blocks, "%d blocks are held and %d free of %d", held, len(w.line), w.c.Blocks)
-	wrong(scheduled > w.c.MaxTokens, "%d tokens in a step", scheduled)
-	wrong(len(w.running) > w.c.MaxSequences, "%d sequences run", len(w.running))
-	return faults
-}
-
-// faults returns what is wrong with the blocks of a replica between two steps.
-func (r *Replica) faults() (faults []string) {
-	wrong := func(is bool, format string, args ...any) {
-		if is {
-			faults = append(faults, fmt.Sprintf("replica: "+format, args...))
-		}
-	}
-	own, shared, free := 0, 0, 0
-	clock := r.speed.clock(r.steps + int64(r.run.settled))
-	for id := r.running.head; id != none; id = r.pool.sequences[id].next {
-		s := &r.pool.sequences[id]
-		held := s.held
-		if s.state == decoding {
-			held = r.blocks(int32(s.offset() + clock))
-		}
-		own += int(held - s.named)
-	}
-	if r.cache == nil {
-		wrong(own+r.free != r.config.Blocks, "%d blocks are held and %d free of %d", own, r.free, r.config.Blocks)
-		return faults
-	}
-	for i, e := range r.cache.extents {
-		if !slices.Contains(r.cache.unused, int32(i)) && e.holders > 0 {
-			shared += int(e.to - e.from)
-		}
-	}
-	for i := r.cache.oldest; i != none; i = r.cache.extents[i].newer {
-		free += int(r.cache.extents[i].to - r.cache.extents[i].from)
-	}
-	wrong(free != r.free, "%d blocks are free and %d in the line", r.free, free)
-	wrong(own+shared+free != r.config.Blocks, "%d blocks are held, %d shared and %d free of %d", own, shared, free, r.config.Blocks)
-	return faults
 }
 
 // TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that takes each.
@@ -276,19 +187,19 @@ func TestReplicaAgreesWithItsTwin(t *testing.T) {
 func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 	long := profile.Step{Compute: profile.Form{Constant: 80e9 * profile.Grains}} // 60 such steps are more than 62 bits of grains
 	for name, one := range map[string]struct {
-		config   Config
-		requests []Request
+		config   tokens.Config
+		requests []tokens.Request
 		happens  told
 	}{
 		"a decoding sequence that the budget passed over is preempted by one behind it": {
-			Config{Law: law14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
-			[]Request{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
-			told{What: "outcome", Outcome: Outcome{Kind: Preempted, ID: 2}},
+			tokens.Config{Law: tokens.Law14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
+			[]tokens.Request{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
+			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Preempted, ID: 2}},
 		},
 		"a run is longer than its clock holds": {
-			Config{Law: long, MaxSequences: 1, MaxTokens: 8, Chunked: true, Block: 4, Blocks: 100, Context: 400},
-			[]Request{{Prompt: 8, Output: 300}},
-			told{What: "outcome", Outcome: Outcome{Kind: Finished, ID: 0}},
+			tokens.Config{Law: long, MaxSequences: 1, MaxTokens: 8, Chunked: true, Block: 4, Blocks: 100, Context: 400},
+			[]tokens.Request{{Prompt: 8, Output: 300}},
+			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Finished, ID: 0}},
 		},
 	} {
 		var acts []act

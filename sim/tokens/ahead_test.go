@@ -9,24 +9,6 @@ import (
 	"wavetank/sim/profile"
 )
 
-func (w *twin) Enqueue(id int32, q Request) {
-	s := &twinSequence{id: id, q: q, last: q.Emitted}
-	if q.Computed > 0 {
-		s.emitted = 1
-	}
-	w.all[id] = s
-	if w.c.Ahead && w.busy {
-		w.coming = append(w.coming, s)
-		return
-	}
-	w.waiting = append(w.waiting, s)
-}
-
-func (w *twin) Withdraw(id int32) {
-	w.waiting = slices.DeleteFunc(w.waiting, func(s *twinSequence) bool { return s.id == id })
-	w.coming = slices.DeleteFunc(w.coming, func(s *twinSequence) bool { return s.id == id })
-}
-
 // TestWhoComesDuringAStepJoinsTheStepAfterNext goes through steps of 10 ms by hand.
 func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	const ms = kernel.Time(time.Millisecond)

@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"wavetank/sim/kernel"
 )
 
 // processor returns the time that the process has had of processors.
@@ -55,31 +53,6 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
-// BenchmarkTwin takes every step for itself, with about 15 sequences.
-func BenchmarkTwin(b *testing.B) {
-	w := newTwin(config14B())
-	for i := range int32(15) {
-		w.Enqueue(i, Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
-	}
-	at := w.Wake(0)
-	b.ResetTimer()
-	before := processor()
-	for range b.N {
-		if at == kernel.Never {
-			b.Fatal("the twin has nothing to do")
-		}
-		w.Step(at)
-		at = w.Next()
-		if len(w.running) == 0 {
-			for i := range int32(15) {
-				w.Enqueue(i, Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
-			}
-			at = w.Wake(w.now)
-		}
-	}
-	b.ReportMetric(float64(b.N)/(processor()-before).Seconds()/1e6, "M-steps/cpu-s")
-}
-
 // BenchmarkPrefixCache serves prompts of 24 segments of 512 tokens, of which about half are found.
 func BenchmarkPrefixCache(b *testing.B) {
 	c := cached(config14B())
@@ -98,3 +71,6 @@ func BenchmarkPrefixCache(b *testing.B) {
 	}
 	measure(b, fleetOf(c, 1), all)
 }
+
+// Processor is for the benchmark of the twin.
+var Processor = processor

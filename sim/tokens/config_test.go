@@ -1,32 +1,33 @@
-package tokens
+package tokens_test
 
 import (
 	"strings"
 	"testing"
 
 	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
 )
 
 func TestImpossibleConfigurationsAreRefused(t *testing.T) {
-	if err := config14B().Validate(); err != nil {
+	if err := tokens.Config14B().Validate(); err != nil {
 		t.Fatal(err)
 	}
-	for want, spoil := range map[string]func(*Config){
-		"sequences: 0 is not between 1 and":                                             func(c *Config) { c.MaxSequences = 0 },
-		"batched-tokens: -1 is not between":                                             func(c *Config) { c.MaxTokens = -1 },
-		"batched-tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *Config) { c.MaxTokens = 255 },
-		"batched-tokens: 2048 are less than the 2304":                                   func(c *Config) { c.Draft = 8 },
-		"block: 0 is not":                                func(c *Config) { c.Block = 0 },
-		"block: 5000 is more than 4096":                  func(c *Config) { c.Block = 5000 },
-		"kv-blocks: 0 is not":                            func(c *Config) { c.Blocks = 0 },
-		"context: 0 is not":                              func(c *Config) { c.Context = 0 },
-		"long-prefill: -1 is negative":                   func(c *Config) { c.LongPrefill = -1 },
-		"speculative: draft: 65 is not between 0 and 64": func(c *Config) { c.Draft = 65 },
-		"speculative: acceptance: 1 is not in [0, 1)":    func(c *Config) { c.Acceptance = 1 },
-		"overheads: a span is negative":                  func(c *Config) { c.After = -1 },
-		"could take":                                     func(c *Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
+	for want, spoil := range map[string]func(*tokens.Config){
+		"sequences: 0 is not between 1 and":                                             func(c *tokens.Config) { c.MaxSequences = 0 },
+		"batched-tokens: -1 is not between":                                             func(c *tokens.Config) { c.MaxTokens = -1 },
+		"batched-tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *tokens.Config) { c.MaxTokens = 255 },
+		"batched-tokens: 2048 are less than the 2304":                                   func(c *tokens.Config) { c.Draft = 8 },
+		"block: 0 is not":                                func(c *tokens.Config) { c.Block = 0 },
+		"block: 5000 is more than 4096":                  func(c *tokens.Config) { c.Block = 5000 },
+		"kv-blocks: 0 is not":                            func(c *tokens.Config) { c.Blocks = 0 },
+		"context: 0 is not":                              func(c *tokens.Config) { c.Context = 0 },
+		"long-prefill: -1 is negative":                   func(c *tokens.Config) { c.LongPrefill = -1 },
+		"speculative: draft: 65 is not between 0 and 64": func(c *tokens.Config) { c.Draft = 65 },
+		"speculative: acceptance: 1 is not in [0, 1)":    func(c *tokens.Config) { c.Acceptance = 1 },
+		"overheads: a span is negative":                  func(c *tokens.Config) { c.After = -1 },
+		"could take":                                     func(c *tokens.Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
 	} {
-		c := config14B()
+		c := tokens.Config14B()
 		spoil(c)
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
@@ -36,12 +37,12 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 
 // TestOnlyWhatCanNeverBeServedIsRefused serves the largest request that is not refused, for every reason to refuse.
 func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
-	for reason, c := range map[string]*Config{
+	for reason, c := range map[string]*tokens.Config{
 		"longer than the context":                     {MaxTokens: 16, Chunked: true, Block: 4, Blocks: 100, Context: 60},
 		"larger than the KV cache":                    {MaxTokens: 16, Chunked: true, Block: 4, Blocks: 10, Context: 300},
 		"longer than a step, without chunked prefill": {MaxTokens: 16, Block: 4, Blocks: 10, Context: 300},
 	} {
-		c.MaxSequences, c.Law = 1, law14B()
+		c.MaxSequences, c.Law = 1, tokens.Law14B()
 		prompt := int32(1)
 		for c.Refuses(prompt+1, 5) == "" {
 			prompt++
@@ -49,8 +50,8 @@ func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 		if got := c.Refuses(prompt+1, 5); got != reason {
 			t.Errorf("%d tokens are refused as %q, want %q", prompt+6, got, reason)
 		}
-		acts := []act{{what: "arrive", request: Request{Prompt: prompt, Output: 5}, known: true}}
-		if trace, _ := serve(c, acts); len(outcomes(trace, Finished)) != 1 {
+		acts := []act{{what: "arrive", request: tokens.Request{Prompt: prompt, Output: 5}, known: true}}
+		if trace, _ := serve(c, acts); len(outcomes(trace, tokens.Finished)) != 1 {
 			t.Errorf("%s: %d tokens are not served: %v", reason, prompt+5, trace)
 		}
 	}

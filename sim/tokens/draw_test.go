@@ -1,4 +1,4 @@
-package tokens
+package tokens_test
 
 import (
 	"time"
@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
 )
 
 // drawForm draws coefficients; per is the constant of a typical step, in grains.
@@ -23,9 +24,9 @@ func drawForm(t *rapid.T, name string, per int64) profile.Form {
 }
 
 // drawConfig draws a small replica, so that blocks, budget and sequences run out.
-func drawConfig(t *rapid.T) *Config {
+func drawConfig(t *rapid.T) *tokens.Config {
 	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20, 1e9 << 20}).Draw(t, "grains of a step")
-	c := &Config{
+	c := &tokens.Config{
 		Law:          profile.Step{Compute: drawForm(t, "compute", per), Memory: drawForm(t, "memory", per), Overhead: drawForm(t, "overhead", per)},
 		MaxSequences: rapid.IntRange(1, 8).Draw(t, "sequences"),
 		Chunked:      rapid.Bool().Draw(t, "chunked"),
@@ -58,35 +59,35 @@ func drawConfig(t *rapid.T) *Config {
 }
 
 // drawContent draws segments out of few contents, so that they meet again; some lie across blocks.
-func drawContent(t *rapid.T, prompt int32, replies []act) *Content {
+func drawContent(t *rapid.T, prompt int32, replies []act) *tokens.Content {
 	if rapid.IntRange(0, 3).Draw(t, "no content") == 0 {
 		return nil
 	}
-	content := &Content{Reply: rapid.Uint64Range(0, 3).Draw(t, "reply") * 100}
+	content := &tokens.Content{Reply: rapid.Uint64Range(0, 3).Draw(t, "reply") * 100}
 	left := prompt
 	if len(replies) > 0 && rapid.Bool().Draw(t, "follows") { // the conversation so far
 		before := rapid.SampledFrom(replies).Draw(t, "before").request
 		if before.Content != nil && before.Content.Reply != 0 && before.Prompt+before.Output < prompt {
 			content.Prefix = append(content.Prefix, before.Content.Prefix...)
-			content.Prefix = append(content.Prefix, Segment{before.Content.Reply, before.Output})
+			content.Prefix = append(content.Prefix, tokens.Segment{Content: before.Content.Reply, Tokens: before.Output})
 			left -= before.Prompt + before.Output
 		}
 	}
 	for left > 0 && rapid.IntRange(0, 4).Draw(t, "ends") > 0 {
 		n := min(left, rapid.SampledFrom([]int32{1, 3, 8, 16, 30}).Draw(t, "segment"))
-		content.Prefix = append(content.Prefix, Segment{rapid.Uint64Range(1, 3).Draw(t, "content"), n})
+		content.Prefix = append(content.Prefix, tokens.Segment{Content: rapid.Uint64Range(1, 3).Draw(t, "content"), Tokens: n})
 		left -= n
 	}
 	if left > 0 {
 		if content.Reply > 0 || rapid.Bool().Draw(t, "covered") {
-			content.Prefix = append(content.Prefix, Segment{rapid.Uint64Range(1, 3).Draw(t, "content"), left})
+			content.Prefix = append(content.Prefix, tokens.Segment{Content: rapid.Uint64Range(1, 3).Draw(t, "content"), Tokens: left})
 		}
 	}
 	return content
 }
 
-func drawRequest(t *rapid.T, c *Config, before []act) (q Request) {
-	q = Request{
+func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.Request) {
+	q = tokens.Request{
 		Prompt:   rapid.Int32Range(1, 90).Draw(t, "prompt"),
 		Output:   rapid.Int32Range(1, 60).Draw(t, "output"),
 		Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),
@@ -105,7 +106,7 @@ func drawRequest(t *rapid.T, c *Config, before []act) (q Request) {
 }
 
 // drawActs draws what happens to a replica.
-func drawActs(t *rapid.T, c *Config) (acts []act) {
+func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 	var arrivals []act
 	unit := max(c.Law.Time(profile.Work{Sequences: 2, Prefill: 20, Decode: 1, Context: 50})/profile.Grains, 1)
 	for range rapid.IntRange(1, 40).Draw(t, "acts") {

@@ -1,4 +1,4 @@
-package tokens
+package tokens_test
 
 import (
 	"math"
@@ -10,11 +10,12 @@ import (
 
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
 )
 
 // serve plays the acts on a replica; it returns what came out and the steps that it took.
-func serve(c *Config, acts []act) (trace []told, steps []Steps) {
-	r := New(c, &Pool{})
+func serve(c *tokens.Config, acts []act) (trace []told, steps []tokens.Steps) {
+	r := tokens.New(c, &tokens.Pool{})
 	trace = play(r, acts, func(kernel.Time) {
 		if r.Steps().Count > 0 {
 			steps = append(steps, *r.Steps())
@@ -24,7 +25,7 @@ func serve(c *Config, acts []act) (trace []told, steps []Steps) {
 }
 
 // outcomes returns those of a kind, by request.
-func outcomes(trace []told, k Kind) map[int32][]told {
+func outcomes(trace []told, k tokens.Kind) map[int32][]told {
 	all := map[int32][]told{}
 	for _, o := range trace {
 		if o.What == "outcome" && o.Kind == k {
@@ -36,7 +37,7 @@ func outcomes(trace []told, k Kind) map[int32][]told {
 
 // firstTokens returns how long after its arrival each request emitted its first token.
 func firstTokens(acts []act, trace []told) map[int32]time.Duration {
-	first := outcomes(trace, FirstToken)
+	first := outcomes(trace, tokens.FirstToken)
 	all := map[int32]time.Duration{}
 	for _, a := range acts {
 		if a.what == "arrive" && len(first[a.id]) > 0 {
@@ -47,10 +48,10 @@ func firstTokens(acts []act, trace []told) map[int32]time.Duration {
 }
 
 // drawArrivals draws requests that only arrive, without contents.
-func drawArrivals(t *rapid.T, c *Config, most int) (acts []act) {
+func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	at := kernel.Time(0)
 	for i := range rapid.IntRange(1, most).Draw(t, "requests") {
-		q := Request{
+		q := tokens.Request{
 			Prompt: rapid.Int32Range(1, 90).Draw(t, "prompt"), Output: rapid.Int32Range(1, 60).Draw(t, "output"), Ordinal: int64(i),
 			Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),
 		}
@@ -64,7 +65,7 @@ func drawArrivals(t *rapid.T, c *Config, most int) (acts []act) {
 }
 
 // ample gives a replica blocks for everything that may run at a time, so that nobody is preempted.
-func ample(c *Config) *Config {
+func ample(c *tokens.Config) *tokens.Config {
 	c.Blocks = c.MaxSequences * ((150+c.Draft)/c.Block + 1)
 	return c
 }
@@ -83,9 +84,9 @@ func TestNothingIsLost(t *testing.T) {
 				withdrawn[o.ID] = true
 			}
 		}
-		var by [Finished + 1]map[int32][]told
+		var by [tokens.Finished + 1]map[int32][]told
 		for k := range by {
-			by[k] = outcomes(trace, Kind(k))
+			by[k] = outcomes(trace, tokens.Kind(k))
 		}
 		for _, a := range acts {
 			if a.what != "arrive" {
@@ -99,11 +100,11 @@ func TestNothingIsLost(t *testing.T) {
 			if a.request.Computed > 0 {
 				first = 0
 			}
-			if len(by[Scheduled][a.id]) != times || len(by[Finished][a.id]) != times || len(by[FirstToken][a.id]) != first || len(by[Resumed][a.id]) != len(by[Preempted][a.id]) {
+			if len(by[tokens.Scheduled][a.id]) != times || len(by[tokens.Finished][a.id]) != times || len(by[tokens.FirstToken][a.id]) != first || len(by[tokens.Resumed][a.id]) != len(by[tokens.Preempted][a.id]) {
 				t.Fatalf("request %d, withdrawn %v: %v", a.id, withdrawn[a.id], trace)
 			}
 			owed += int64(times)*int64(a.request.Output-1) + int64(first)
-			emitted += int64(len(by[FirstToken][a.id]) + len(by[NextToken][a.id]))
+			emitted += int64(len(by[tokens.FirstToken][a.id]) + len(by[tokens.NextToken][a.id]))
 		}
 		for _, s := range steps {
 			emitted += s.Tokens
@@ -120,7 +121,7 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		form := drawForm(t, "law", 7e6<<20)
 		form.Constant += profile.Grains
-		c := &Config{Law: profile.Step{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
+		c := &tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
 		acts := drawArrivals(t, c, 20)
 		trace, _ := serve(c, acts)
 		end := int64(0) // of the one before, in grains
@@ -132,7 +133,7 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 			}
 			service += (o-1)*form.Time(profile.Work{Sequences: 1, Decode: 1, Context: p}) + form.Context*((o-1)*(o-2)/2)
 			end = max(end, int64(a.at)*profile.Grains) + service
-			if got := outcomes(trace, Finished)[a.id][0].At; int64(got) != end/profile.Grains {
+			if got := outcomes(trace, tokens.Finished)[a.id][0].At; int64(got) != end/profile.Grains {
 				t.Fatalf("request %d ends at %v, want %v", a.id, got, kernel.Time(end/profile.Grains))
 			}
 		}
@@ -147,7 +148,7 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 		acts := drawActs(t, c)
 		for i := range acts {
 			if q := &acts[i].request; acts[i].what == "arrive" {
-				q.Content = &Content{Prefix: []Segment{{uint64(i) + 1, q.Prompt}}, Reply: uint64(i) + 1000}
+				q.Content = &tokens.Content{Prefix: []tokens.Segment{{uint64(i) + 1, q.Prompt}}, Reply: uint64(i) + 1000}
 			} else if acts[i].what == "matched" {
 				acts[i].what = "held"
 			}
@@ -156,7 +157,7 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 		cached := *c
 		cached.PrefixCache = true
 		with, _ := serve(&cached, acts)
-		end := slices.IndexFunc(without, func(o told) bool { return o.What == "outcome" && o.Kind == Preempted })
+		end := slices.IndexFunc(without, func(o told) bool { return o.What == "outcome" && o.Kind == tokens.Preempted })
 		if end < 0 {
 			end = len(without) - 1
 		}
@@ -211,15 +212,15 @@ func TestBlocksForAllPreemptNobody(t *testing.T) {
 		c := ample(drawConfig(t))
 		acts := drawArrivals(t, c, 30)
 		trace, _ := serve(c, acts)
-		if n := len(outcomes(trace, Preempted)); n > 0 {
+		if n := len(outcomes(trace, tokens.Preempted)); n > 0 {
 			t.Fatalf("%d requests are preempted", n)
 		}
 		c.LongPrefill, c.MaxTokens = 0, c.MaxSequences*(90+1+c.Draft)
-		r := New(c, &Pool{})
+		r := tokens.New(c, &tokens.Pool{})
 		var boundaries []kernel.Time
 		trace = play(r, acts, func(now kernel.Time) { boundaries = append(boundaries, now) })
-		first := outcomes(trace, FirstToken)
-		for id, s := range outcomes(trace, Scheduled) {
+		first := outcomes(trace, tokens.FirstToken)
+		for id, s := range outcomes(trace, tokens.Scheduled) {
 			i, _ := slices.BinarySearch(boundaries, s[0].At)
 			if at := boundaries[i+1]; first[id][0].At != at {
 				t.Fatalf("request %d is scheduled at %v and emits at %v, not at %v", id, s[0].At, first[id][0].At, at)
@@ -247,9 +248,9 @@ func TestFirstTokenTakesItsWork(t *testing.T) {
 		for _, o := range trace {
 			switch {
 			case o.What != "outcome":
-			case o.Kind == Scheduled || o.Kind == Resumed:
+			case o.Kind == tokens.Scheduled || o.Kind == tokens.Resumed:
 				found[o.ID] = o
-			case o.Kind == FirstToken:
+			case o.Kind == tokens.FirstToken:
 				n := float64(prompts[o.ID] - found[o.ID].Tokens)
 				least := 0.0
 				for _, f := range []profile.Form{c.Law.Compute, c.Law.Overhead} {

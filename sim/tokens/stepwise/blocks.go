@@ -1,0 +1,81 @@
+package stepwise
+
+import (
+	"fmt"
+	"slices"
+
+	"wavetank/sim/tokens"
+)
+
+// covered returns the tokens that the segments of the prompt cover.
+func (s *sequence) covered() int {
+	n := 0
+	if s.q.Content != nil {
+		for _, segment := range s.q.Content.Prefix {
+			n += int(segment.Tokens)
+		}
+	}
+	return n
+}
+
+// name returns what a block of a sequence holds, and all before it.
+func (w *Twin) name(s *sequence, block int) string {
+	name, at, end := fmt.Sprint("block ", block), 0, (block+1)*w.c.Block
+	var contents tokens.Content
+	if s.q.Content != nil {
+		contents = *s.q.Content
+	}
+	for _, segment := range contents.Prefix {
+		if at < end {
+			name += fmt.Sprintf(" %d@%d", segment.Content, at)
+		}
+		at += int(segment.Tokens)
+	}
+	switch {
+	case at >= end:
+	case at == int(s.q.Prompt) && contents.Reply != 0:
+		name += fmt.Sprintf(" %d@%d", contents.Reply, at)
+	default:
+		name += fmt.Sprintf(" own %d", s.q.Ordinal)
+	}
+	return name
+}
+
+// find returns the leading blocks of a sequence that are in the cache.
+func (w *Twin) find(s *sequence) (found []int) {
+	for (len(found)+1)*w.c.Block < s.target() && w.c.PrefixCache {
+		b, ok := w.blocks[w.name(s, len(found))]
+		if !ok {
+			break
+		}
+		found = append(found, b)
+	}
+	return found
+}
+
+// label names the first block of a sequence that has none.
+func (w *Twin) label(s *sequence) {
+	name := w.name(s, s.named)
+	if _, taken := w.blocks[name]; taken {
+		s.dirty = true
+		return
+	}
+	w.blocks[name] = s.blocks[s.named]
+	w.names[s.blocks[s.named]] = name
+	s.named++
+}
+
+// release gives up what a sequence holds.
+func (w *Twin) release(s *sequence, finished bool) {
+	repeated := s.q.Content != nil && s.q.Content.Reply != 0 && s.covered() == int(s.q.Prompt)
+	end := min(s.computed, int(s.q.Prompt+s.q.Output)) // with a draft more may have been accepted
+	for w.c.PrefixCache && !s.dirty && (s.named+1)*w.c.Block <= end && (repeated || !finished) {
+		w.label(s)
+	}
+	for _, b := range slices.Backward(s.blocks) {
+		if w.holders[b]--; w.holders[b] == 0 {
+			w.line = append(w.line, b)
+		}
+	}
+	s.blocks, s.named = nil, 0
+}

@@ -1,0 +1,240 @@
+package stepwise
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// begin schedules a step; false when nothing was.
+func (w *Twin) begin() bool {
+	for _, s := range w.running {
+		s.scheduled, s.drafted, s.emits = 0, 0, 0
+	}
+	budget := w.c.MaxTokens
+	preempted := w.passRunning(&budget)
+	if !preempted {
+		w.passWaiting(&budget)
+	}
+	work := false
+	for _, s := range w.running {
+		work = work || s.scheduled > 0
+	}
+	if !work {
+		return false
+	}
+	grains := w.time()
+	w.fraction += grains
+	w.boundary += kernel.Time(w.fraction / profile.Grains)
+	w.fraction %= profile.Grains
+	w.step = tokens.Steps{Count: 1, Begin: w.now, Time: grains, Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work()}
+	for _, s := range w.running {
+		if s.decodes && s.scheduled > 0 {
+			w.step.Decoding++
+		} else {
+			w.step.Caught += int64(s.scheduled)
+		}
+	}
+	return true
+}
+
+func (w *Twin) passRunning(budget *int) (preempted bool) {
+	for i := 0; i < len(w.running); i++ {
+		s := w.running[i]
+		n, after := 0, s.computed
+		if s.decodes {
+			n = 1 + w.c.Draft
+			if n > *budget {
+				n = 0
+			} else {
+				after += w.advanced(s.since, w.steps+1) - w.advanced(s.since, w.steps)
+			}
+		} else {
+			n = s.target() - s.computed
+			if w.c.LongPrefill > 0 {
+				n = min(n, w.c.LongPrefill)
+			}
+			n = min(n, *budget)
+			after += n
+		}
+		if n == 0 {
+			continue
+		}
+		for w.ceil(after)-len(s.blocks) > len(w.line) {
+			victim := w.victim()
+			preempted = true
+			if slices.Index(w.running, victim) < i {
+				i--
+			}
+			*budget += victim.scheduled
+			w.preempt(victim)
+			if victim == s {
+				return true
+			}
+		}
+		*budget -= n
+		w.compute(s, n, after)
+	}
+	return preempted
+}
+
+// compute schedules n tokens of a sequence, which will then have so many in the cache.
+func (w *Twin) compute(s *sequence, n, after int) {
+	s.scheduled = n
+	if s.decodes {
+		s.drafted, s.emits = w.c.Draft, after-s.computed
+	}
+	for len(s.blocks) < w.ceil(after) {
+		b := w.line[0]
+		w.line = w.line[1:]
+		if w.names[b] != "" {
+			delete(w.blocks, w.names[b])
+			w.names[b] = ""
+		}
+		w.holders[b] = 1
+		s.blocks = append(s.blocks, b)
+	}
+	s.computed = after
+	for w.c.PrefixCache && !s.decodes && (s.named+1)*w.c.Block <= s.computed && (s.named+1)*w.c.Block <= s.covered() && !s.dirty {
+		w.label(s)
+	}
+}
+
+func (w *Twin) victim() *sequence {
+	if !w.c.Priority {
+		return w.running[len(w.running)-1]
+	}
+	return slices.MaxFunc(w.running, byPriority)
+}
+
+func byPriority(a, b *sequence) int {
+	if a.q.Priority != b.q.Priority {
+		return int(a.q.Priority - b.q.Priority)
+	}
+	return int(a.q.Ordinal - b.q.Ordinal)
+}
+
+func (w *Twin) preempt(s *sequence) {
+	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
+	w.release(s, false)
+	s.computed, s.decodes, s.scheduled, s.q.Computed = 0, false, 0, 0
+	w.waiting = append([]*sequence{s}, w.waiting...)
+	w.tell(tokens.Outcome{Kind: tokens.Preempted, ID: s.id})
+}
+
+func (w *Twin) passWaiting(budget *int) {
+	for *budget > 0 && len(w.running) < w.c.MaxSequences && len(w.waiting) > 0 {
+		s := w.waiting[0]
+		if w.c.Priority {
+			s = slices.MinFunc(w.waiting, byPriority)
+		}
+		var found []int
+		if s.q.Computed == 0 {
+			found = w.find(s)
+		}
+		computed := max(int(s.q.Computed), len(found)*w.c.Block)
+		n := s.target() - computed
+		if w.c.LongPrefill > 0 {
+			n = min(n, w.c.LongPrefill)
+		}
+		if n > *budget && !w.c.Chunked {
+			return
+		}
+		n = min(n, *budget)
+		free := len(w.line)
+		for _, b := range found {
+			if w.holders[b] == 0 {
+				free--
+			}
+		}
+		needed := computed + n
+		if w.c.WholePrompt {
+			needed = s.target()
+		}
+		if w.ceil(needed)-len(found) > free {
+			return
+		}
+		w.join(s, found, computed, n)
+		*budget -= n
+	}
+}
+
+func (w *Twin) join(s *sequence, found []int, computed, n int) {
+	w.waiting = slices.DeleteFunc(w.waiting, func(o *sequence) bool { return o == s })
+	w.running = append(w.running, s)
+	for _, b := range found {
+		if w.holders[b]++; w.holders[b] == 1 {
+			w.line = slices.DeleteFunc(w.line, func(o int) bool { return o == b })
+		}
+	}
+	kind := tokens.Scheduled
+	if s.began {
+		kind = tokens.Resumed
+	}
+	s.began = true
+	w.tell(tokens.Outcome{Kind: kind, ID: s.id, Tokens: int32(len(found) * w.c.Block)})
+	s.blocks, s.named, s.dirty, s.computed = found, len(found), s.q.Computed > 0, computed
+	w.compute(s, n, computed+n)
+}
+
+// time returns how long the step takes, in grains.
+func (w *Twin) time() int64 {
+	form := func(f profile.Form) int64 {
+		t := f.Constant
+		for _, s := range w.running {
+			n, before := int64(s.scheduled), int64(s.computed-s.scheduled)
+			switch {
+			case n == 0:
+			case s.decodes:
+				growth := f.Context
+				if w.c.Draft > 0 {
+					growth = int64(math.Round(float64(f.Context) * float64(w.grain) / 65536))
+				}
+				t += f.Sequence + f.Decode + f.Context*int64(s.context) + growth*(w.steps-s.since) + f.Prefill*int64(s.drafted)
+			case n == 1:
+				t += f.Sequence + f.Decode + f.Context*before
+			default:
+				t += f.Sequence + f.Prefill*n
+				for i := range n { // each attends to itself by half, and to all before it
+					t += f.Attention * (2*(before+i) + 1)
+				}
+			}
+		}
+		return t
+	}
+	scheduled := int64(0)
+	for _, s := range w.running {
+		scheduled += int64(s.scheduled)
+	}
+	return max(max(form(w.c.Law.Compute), form(w.c.Law.Memory))+form(w.c.Law.Overhead)+w.c.Law.Experts.Time(scheduled), profile.Grains)
+}
+
+// work returns the features of the step.
+func (w *Twin) work() (f profile.Work) {
+	passed := int64(0)
+	for _, s := range w.running {
+		n, before := int64(s.scheduled), int64(s.computed-s.scheduled)
+		if n == 0 {
+			continue
+		}
+		f.Sequences++
+		switch {
+		case s.decodes:
+			f.Decode++
+			f.Context += int64(s.context)
+			f.Prefill += int64(s.drafted)
+			passed += w.steps - s.since
+		case n == 1:
+			f.Decode++
+			f.Context += before
+		default:
+			f.Prefill += n
+			f.Attention += n * (2*before + n)
+		}
+	}
+	f.Context += passed * w.grain >> 16
+	return f
+}

@@ -1,0 +1,216 @@
+// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it against: it does what that
+// package's comment says, one step at a time and nothing ahead. It is written for being read, with none of the replica's
+// code. Nothing but tests imports it.
+package stepwise
+
+import (
+	"math"
+	"slices"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// Twin is a replica: a loop over all sequences in every step, a map from names to blocks, a slice as the line of the free
+// blocks. Its methods are those of tokens.Replica.
+type Twin struct {
+	c                *tokens.Config
+	running, waiting []*sequence
+	coming           []*sequence // that wait from the next boundary on
+	ran              []*sequence // when the step ended
+
+	line    []int          // free blocks, in the order in which they are taken
+	blocks  map[string]int // by name
+	names   []string       // by block, "" for none
+	holders []int          // by block
+
+	steps    int64       // ended
+	boundary kernel.Time // the next
+	fraction int64       // of a nanosecond, in grains, by which the exact sum of step times is ahead of it
+	grain    int64       // g of the package comment, in units of 2⁻¹⁶
+	busy     bool
+	now      kernel.Time
+	outcomes []tokens.Outcome
+	step     tokens.Steps // under way
+	ended    tokens.Steps // by the last call of Step
+}
+
+type sequence struct {
+	id                 int32
+	q                  tokens.Request
+	emitted, computed  int
+	blocks             []int
+	named              int // leading blocks
+	dirty, began       bool
+	decodes            bool  // emitted at the boundary where the step begins
+	decoded            bool  // in the step that ends
+	since              int64 // step after which it began to decode
+	context            int   // computed at that time
+	scheduled, drafted int   // tokens of the present step, those of the draft
+	emits              int   // at its end, while it decodes
+	last               kernel.Time
+}
+
+// New returns an empty twin.
+func New(c *tokens.Config) *Twin {
+	w := &Twin{c: c, blocks: map[string]int{}, names: make([]string, c.Blocks), holders: make([]int, c.Blocks)}
+	g := 0.0
+	for i := range c.Draft + 1 { // 1 + p + p² + …
+		g += math.Pow(c.Acceptance, float64(i))
+	}
+	w.grain = int64(math.Round(g * 65536))
+	for b := range c.Blocks {
+		w.line = append(w.line, b)
+	}
+	return w
+}
+
+// Enqueue lets a request wait.
+func (w *Twin) Enqueue(id int32, q tokens.Request) {
+	s := &sequence{id: id, q: q, last: q.Emitted}
+	if q.Computed > 0 {
+		s.emitted = 1
+	}
+	if w.c.Ahead && w.busy {
+		w.coming = append(w.coming, s)
+		return
+	}
+	w.waiting = append(w.waiting, s)
+}
+
+// Withdraw takes a request that was never scheduled out of the waiting line.
+func (w *Twin) Withdraw(id int32) {
+	w.waiting = slices.DeleteFunc(w.waiting, func(s *sequence) bool { return s.id == id })
+	w.coming = slices.DeleteFunc(w.coming, func(s *sequence) bool { return s.id == id })
+}
+
+// Wake returns the instant of the next Step, from now on.
+func (w *Twin) Wake(now kernel.Time) kernel.Time {
+	if !w.busy && len(w.waiting) > 0 {
+		return now
+	}
+	return w.Next()
+}
+
+// Next returns the instant at which the step under way ends, kernel.Never where there is none.
+func (w *Twin) Next() kernel.Time {
+	if !w.busy {
+		return kernel.Never
+	}
+	return w.boundary
+}
+
+// Held returns the number of blocks in use.
+func (w *Twin) Held(kernel.Time) int { return w.c.Blocks - len(w.line) }
+
+// Matched returns how many tokens of a request's prompt would be found in the cache.
+func (w *Twin) Matched(_ kernel.Time, q *tokens.Request) int {
+	if q.Computed > 0 {
+		return 0
+	}
+	return len(w.find(&sequence{q: *q})) * w.c.Block
+}
+
+// Step ends the step under way, which must end now, and begins the next. It returns what happened at this boundary.
+func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
+	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
+	if w.busy {
+		w.end()
+	} else {
+		w.boundary, w.fraction = now, 0
+	}
+	for w.busy = true; !w.begin(); {
+		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
+			w.busy = false
+			break
+		}
+		if len(w.running)+len(w.waiting) == 0 { // the step that ended was the last: they need not wait for another
+			w.waiting, w.coming = w.coming, nil
+		}
+	}
+	w.waiting, w.coming = append(w.waiting, w.coming...), nil
+	return w.outcomes
+}
+
+// Steps returns the step that the last Step ended; its Count is 0 where it ended none.
+func (w *Twin) Steps() *tokens.Steps { return &w.ended }
+
+// Working reports whether a step is under way.
+func (w *Twin) Working() bool { return w.busy }
+
+// Waiting returns the number of requests that wait to be scheduled.
+func (w *Twin) Waiting() int { return len(w.waiting) + len(w.coming) }
+
+// Running returns the number of requests that run.
+func (w *Twin) Running() int { return len(w.running) }
+
+func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
+
+// ceil returns how many blocks so many tokens fill.
+func (w *Twin) ceil(tokens int) int {
+	n := tokens / w.c.Block
+	if tokens%w.c.Block > 0 {
+		n++
+	}
+	return n
+}
+
+func (s *sequence) target() int { return int(s.q.Prompt) + s.emitted }
+
+// advanced returns how far a sequence that began to decode after step a has come after step b.
+func (w *Twin) advanced(a, b int64) int { return int(b*w.grain/65536 - a*w.grain/65536) }
+
+// end lets the sequences emit.
+func (w *Twin) end() {
+	w.steps++
+	w.ended = w.step
+	for _, s := range w.running {
+		s.decoded = s.decodes
+	}
+	w.ended.Span, w.ended.Waiting = w.now.Sub(w.step.Begin), len(w.waiting)+len(w.coming)
+	w.ran = append(w.ran[:0], w.running...)
+	for _, decodes := range [2]bool{true, false} {
+		for _, s := range w.ran {
+			if s.decoded != decodes || s.scheduled == 0 {
+				continue
+			}
+			if decodes {
+				n := min(s.emits, int(s.q.Output)-s.emitted)
+				w.ended.Tokens += int64(n)
+				s.emitted += n
+				s.last = w.now
+				if s.emitted == int(s.q.Output) {
+					w.finish(s)
+				}
+			} else if s.computed == s.target() {
+				w.caughtUp(s)
+			}
+		}
+	}
+	for _, s := range w.running {
+		if s.last != w.now { // did not emit
+			s.decodes = false
+		}
+	}
+}
+
+func (w *Twin) caughtUp(s *sequence) {
+	s.emitted++
+	if s.emitted == 1 {
+		w.tell(tokens.Outcome{Kind: tokens.FirstToken, ID: s.id})
+	} else {
+		w.tell(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Gap: w.now.Sub(s.last)})
+	}
+	s.last = w.now
+	if s.emitted == int(s.q.Output) {
+		w.finish(s)
+		return
+	}
+	s.decodes, s.since, s.context = true, w.steps, s.computed
+}
+
+func (w *Twin) finish(s *sequence) {
+	w.running = slices.DeleteFunc(w.running, func(o *sequence) bool { return o == s })
+	w.release(s, true)
+	w.tell(tokens.Outcome{Kind: tokens.Finished, ID: s.id})
+}
