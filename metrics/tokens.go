@@ -158,10 +158,11 @@ func (s *streamed) count(f *sim.Fact) {
 // steps adds a run of steps.
 func (m *Tokens) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
-	if m.span.Has(f.At) && s.Decoding > 0 {
+	end := s.Begin.Add(s.Span)
+	if m.span.Has(end) && s.Decoding > 0 {
 		AddSteps(m.gaps[f.Model], s)
 	}
-	if from, until := max(s.Begin, m.span.From), min(f.At, m.span.Until); until > from {
+	if from, until := max(s.Begin, m.span.From), min(end, m.span.Until); until > from {
 		seconds := until.Sub(from).Seconds()
 		p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
 		p.running += seconds * float64(s.Running)

@@ -173,7 +173,7 @@ func (r *run) lose(at fleet.ReplicaID) {
 	}
 	if r.llm != nil {
 		r.stopFlows(at)
-		if r.llm.lose(at) {
+		if r.loseEngine(at) {
 			busy = 1
 		}
 	}

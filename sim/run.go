@@ -81,7 +81,11 @@ func Run(ctx context.Context, s Setup) error {
 	if err := s.validate(); err != nil {
 		return err
 	}
-	r := newRun(s)
+	return newRun(s).play(ctx)
+}
+
+// play carries the run out.
+func (r *run) play(ctx context.Context) error {
 	r.start()
 	const poll = 1 << 14 // events between looks at the context
 	for n := 1; r.err == nil; n++ {
@@ -220,9 +224,11 @@ func (r *run) handle(e event) {
 	case control:
 		r.control()
 	case warmed:
+		r.report()
 		r.tell(WarmedUp)
 	case horizon:
 		r.drains = true
+		r.report()
 		r.tell(HorizonReached)
 	}
 }
@@ -233,6 +239,7 @@ func (r *run) control() {
 	if now >= kernel.Time(r.Duration) {
 		return
 	}
+	r.report()
 	if w := r.windows.roll(now, r.Delay); w != nil {
 		r.view.window = w
 	}
@@ -242,6 +249,7 @@ func (r *run) control() {
 
 // finish ends what is still in flight.
 func (r *run) finish() {
+	r.reportLast()
 	r.fleet.EachInFlight(func(id fleet.RequestID) {
 		r.restore(id)
 		r.tellRequest(RequestUnfinished, id, r.fleet.Given(id))

@@ -12,18 +12,36 @@ import (
 // llm is the token replicas of a run. Whatever happens at an instant happens before the replicas whose steps end
 // then go on, which they do in the order of their identities.
 type llm struct {
-	pool       tokens.Pool
+	hire       func(*tokens.Config) engine
 	origin     []fleet.ModelID // per model: the one that it decodes for, or -1
 	handover   handover
 	replicas   []server  // by replica
 	requests   []attempt // by request
 	boundaries boundaries
-	told       Answer // scratch of answer
+	instant    kernel.Time     // of the last step
+	passed     fleet.ReplicaID // the highest of those that have gone on at that instant
+	told       Answer          // scratch of answer
+}
+
+// engine is what a run asks of a *tokens.Replica. It is an interface so that tests can run with one that takes every step.
+type engine interface {
+	Enqueue(id int32, q tokens.Request)
+	Withdraw(id int32)
+	Wake(now kernel.Time) kernel.Time
+	Next() kernel.Time
+	Step(now kernel.Time) []tokens.Outcome
+	Steps() *tokens.Steps
+	Report(before kernel.Time) *tokens.Steps
+	Working() bool
+	Waiting() int
+	Running() int
+	Held(now kernel.Time) int
+	Matched(now kernel.Time, q *tokens.Request) int
 }
 
 // server is one token replica; its engine is nil before its first request and after it was lost.
 type server struct {
-	engine *tokens.Replica
+	engine engine
 	queued int64 // prompt tokens of the requests that wait to be scheduled for the first time
 	busy   bool  // told so
 }
@@ -44,7 +62,8 @@ func newLLM(c *fleet.Catalog) *llm {
 	if !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil }) {
 		return nil
 	}
-	l := &llm{handover: handover{next: kernel.Never}}
+	pool := &tokens.Pool{}
+	l := &llm{handover: handover{next: kernel.Never}, hire: func(c *tokens.Config) engine { return tokens.New(c, pool) }}
 	for range c.Models {
 		l.origin = append(l.origin, -1)
 	}
@@ -123,7 +142,7 @@ func (r *run) enter(id fleet.RequestID, epoch uint32, to fleet.ReplicaID) {
 func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
 	request, s := r.fleet.Request(id), r.llm.server(to)
 	if s.engine == nil {
-		s.engine = tokens.New(c, &r.llm.pool)
+		s.engine = r.llm.hire(c)
 	}
 	q := tokens.Request{Prompt: request.Input, Output: r.outputs(request), Ordinal: request.Ordinal, Content: request.Content}
 	if c.Priority && int(request.Class) < len(r.Catalog.Classes) {
@@ -161,15 +180,28 @@ func (r *run) wake(at fleet.ReplicaID) bool {
 		return false
 	}
 	if s := r.llm.server(at); s.engine != nil {
-		r.llm.boundaries.set(at, s.engine.Wake(r.queue.Now()))
+		r.llm.boundaries.set(at, s.engine.Wake(r.llm.asOf(at, r.queue.Now())))
 	}
 	return true
+}
+
+// asOf returns the instant as of which an engine is asked. One whose turn within this instant has passed is beyond the
+// boundary that it may have had there, whether a run ended at it or not.
+func (l *llm) asOf(at fleet.ReplicaID, now kernel.Time) kernel.Time {
+	if now == l.instant && at <= l.passed && l.replicas[at].engine.Working() {
+		return now + 1
+	}
+	return now
 }
 
 // step lets a replica go on whose boundary is the next that happens.
 func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
 	r.queue.Pass(now, 0)
 	l := r.llm
+	if now > l.instant {
+		l.instant, l.passed = now, at
+	}
+	l.passed = max(l.passed, at)
 	engine := l.server(at).engine
 	outcomes := engine.Step(now)
 	l.boundaries.set(at, engine.Next())
@@ -283,11 +315,57 @@ func (l *llm) answer(id fleet.RequestID, arrival kernel.Time, d *fleet.Deploymen
 	return &l.told
 }
 
-// lose forgets the engine of a token replica that was lost.
-func (l *llm) lose(at fleet.ReplicaID) (working bool) {
+// report tells of the steps that token replicas have ended in the runs under way, for those who sum up until now.
+func (r *run) report() {
+	if r.llm != nil {
+		for _, at := range r.fleet.Active() {
+			r.reportOf(at)
+		}
+	}
+}
+
+func (r *run) reportOf(at fleet.ReplicaID) {
+	if e := r.llm.engine(at); e != nil {
+		r.tellSteps(at, e.Report(r.llm.asOf(at, r.queue.Now())))
+	}
+}
+
+// reportLast tells of the steps that end until the run does, at the last boundary.
+func (r *run) reportLast() {
+	if r.llm == nil || r.Drain < 0 {
+		return
+	}
+	end, last := kernel.Time(r.Duration).Add(r.Drain), r.queue.Now()
+	for _, at := range r.fleet.Active() {
+		if e := r.llm.engine(at); e != nil {
+			if s := e.Report(end + 1); s.Count > 0 {
+				last = max(last, s.Begin.Add(s.Span))
+			}
+		}
+	}
+	r.queue.Pass(last, 0)
+	for _, at := range r.fleet.Active() {
+		if e := r.llm.engine(at); e != nil {
+			r.tellSteps(at, e.Steps())
+		}
+	}
+}
+
+// engine returns that of a token replica, nil where it has none.
+func (l *llm) engine(at fleet.ReplicaID) engine {
+	if int(at) >= len(l.replicas) {
+		return nil
+	}
+	return l.replicas[at].engine
+}
+
+// loseEngine forgets the engine of a token replica that was lost, after the steps that it ended.
+func (r *run) loseEngine(at fleet.ReplicaID) (working bool) {
+	l := r.llm
 	if int(at) >= len(l.replicas) {
 		return false
 	}
+	r.reportOf(at)
 	s := l.server(at)
 	working = s.busy
 	s.engine, s.busy, s.queued = nil, false, 0

@@ -25,7 +25,7 @@ func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 	load := TokenLoad{Waiting: rep.Queued(), Blocks: c.Blocks, Prompts: rep.Tokens()}
 	if e := v.engine(at); e != nil {
 		load.Queued = v.llm.replicas[at].queued
-		load.Waiting, load.Running, load.Held = e.Waiting(), e.Running(), e.Held(v.now)
+		load.Waiting, load.Running, load.Held = e.Waiting(), e.Running(), e.Held(v.llm.asOf(at, v.now))
 	}
 	return load
 }
@@ -33,7 +33,7 @@ func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 // Matched returns how many tokens of a request's prompt a token replica would now find in its prefix cache.
 func (v *View) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 	if e := v.engine(at); e != nil && r.Content != nil {
-		return e.Matched(v.now, &tokens.Request{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content})
+		return e.Matched(v.llm.asOf(at, v.now), &tokens.Request{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content})
 	}
 	return 0
 }
@@ -48,9 +48,9 @@ func (v *View) Prefilled(r *fleet.Request) fleet.ReplicaID {
 }
 
 // engine returns the engine of a token replica, nil before its first request.
-func (v *View) engine(at fleet.ReplicaID) *tokens.Replica {
-	if v.llm == nil || int(at) >= len(v.llm.replicas) {
+func (v *View) engine(at fleet.ReplicaID) engine {
+	if v.llm == nil {
 		return nil
 	}
-	return v.llm.replicas[at].engine
+	return v.llm.engine(at)
 }

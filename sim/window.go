@@ -77,7 +77,8 @@ type windows struct {
 type level struct {
 	busy, ready int // slots in service; replicas ready or draining
 	since       kernel.Time
-	slotTime    time.Duration // of slots in service, in the open window
+	slotTime    time.Duration   // of slots in service, in the open window
+	running     []time.Duration // steps of token replicas by the requests that ran, up to those planned for, in the open window
 }
 
 func newWindows(c *fleet.Catalog) *windows {
@@ -111,7 +112,10 @@ func (w *windows) Observe(f *Fact) {
 	case BatchesLost:
 		w.work(f, -f.Count)
 	case StepsTaken:
-		w.step(f.Deployment, f.At).slotTime += time.Duration(float64(f.Span) * load(&w.catalog.Deployments[f.Deployment], f.Steps.Running))
+		n := min(f.Steps.Running, w.catalog.Deployments[f.Deployment].MaxBatch)
+		l := &w.level[f.Deployment]
+		l.running = fleet.AtLeast(l.running, int32(n))
+		l.running[n] += f.Span
 	case ReplicaReady:
 		w.step(f.Deployment, f.At).ready++
 	case ReplicaRemoved, ReplicaLost:
@@ -119,10 +123,10 @@ func (w *windows) Observe(f *Fact) {
 	}
 }
 
-// load returns the rate at which n requests at a time are answered by a token replica, relative to that of as many as are
+// load returns the rate at which n requests at a time are answered by a token replica, of those planned for at most, relative to that of as many as are
 // planned for, by the line of the deployment's Latency; at most 1.
 func load(d *fleet.Deployment, n int) float64 {
-	if n >= d.MaxBatch {
+	if n == d.MaxBatch {
 		return 1
 	}
 	part := float64(n) / float64(d.MaxBatch)
@@ -153,6 +157,10 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 func (w *windows) roll(now kernel.Time, delay time.Duration) *Window {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
+		for n, span := range l.running {
+			l.slotTime += time.Duration(float64(span) * load(&w.catalog.Deployments[d], n))
+			l.running[n] = 0
+		}
 		open := &w.open.Deployments[d]
 		open.Busy = min(l.slotTime/time.Duration(w.catalog.Deployments[d].Slots), open.Ready) // steps may have begun in the window before
 		l.slotTime = 0

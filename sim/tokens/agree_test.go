@@ -22,13 +22,14 @@ type engine interface {
 	Wake(kernel.Time) kernel.Time
 	Next() kernel.Time
 	Step(kernel.Time) []tokens.Outcome
+	Report(kernel.Time) *tokens.Steps
 	Held(kernel.Time) int
 	Matched(kernel.Time, *tokens.Request) int
 }
 
 // act is what a driver does to a replica.
 type act struct {
-	what    string // "arrive", "withdraw", "held", "matched"
+	what    string // "arrive", "withdraw", "held", "matched", "report"
 	id      int32
 	request tokens.Request
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
@@ -56,7 +57,7 @@ type player struct {
 	told    bool             // there were outcomes of it
 	met     map[int32]string // requests
 	trace   []told
-	inform  func(kernel.Time) // of every call of Step
+	inform  func(kernel.Time) // of every call of Step and Report
 }
 
 func play(e engine, acts []act, inform func(kernel.Time)) []told {
@@ -123,6 +124,9 @@ func (p *player) act(a *act) {
 		}
 		p.Withdraw(a.id)
 		p.met[a.id] = "gone"
+	case "report":
+		p.Report(p.now)
+		p.inform(p.now)
 	case "held":
 		read = p.Held(p.now)
 	case "matched":
@@ -150,9 +154,14 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 			faults = append(faults, fmt.Sprintf("at %v: %d steps too many", now, n-len(left)))
 			return
 		}
+		if n > 0 && left[n-1].Begin.Add(left[n-1].Span) < now { // reported later
+			left[n-1].Waiting = r.Steps().Waiting
+		}
 		faults = append(faults, stepwise.Agree(r.Steps(), left[:n])...)
 		faults = append(faults, r.Faults()...)
-		left = left[n:]
+		if left = left[n:]; len(left) > 0 && left[0].Begin.Add(left[0].Span) < now {
+			faults = append(faults, fmt.Sprintf("at %v: %+v is not told", now, left[0]))
+		}
 	})
 	if len(left) > 0 {
 		faults = append(faults, fmt.Sprintf("%d steps are missing", len(left)))

@@ -74,6 +74,15 @@ func (r *Replica) settle(n int) {
 	r.run.settled = n
 }
 
+// heldIn returns the blocks in use during the n-th step of the run.
+func (r *Replica) heldIn(n int) int {
+	if n == r.run.settled {
+		return r.config.Blocks - r.free
+	}
+	from := r.speed.clock(r.steps + 1)
+	return r.run.held + r.crossings(from, r.speed.clock(r.steps+int64(n))-from)
+}
+
 // affordable returns how many of n steps there are blocks for; those of the first are taken.
 func (r *Replica) affordable(n int64) int {
 	from := r.speed.clock(r.steps + 1)

@@ -116,6 +116,8 @@ func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 			a.what = "held"
 		case 1:
 			a.what = "matched"
+		case 3:
+			a.what = "report"
 		case 2:
 			a.what = "withdraw"
 			a.id = rapid.Int32Range(0, 40).Draw(t, "withdrawn")

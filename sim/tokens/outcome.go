@@ -39,7 +39,7 @@ type Steps struct {
 	Tokens    int64         // that they emitted
 	Caught    int64         // tokens that other sequences computed
 	Running   int           // sequences
-	Waiting   int           // sequences, when the run ended
+	Waiting   int           // sequences, when the run was reported
 	HeldFirst int           // KV blocks in use during the first step
 	HeldLast  int           // and during the last
 	Blocks    int           // of the replica

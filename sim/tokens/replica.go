@@ -48,6 +48,7 @@ type Replica struct {
 type run struct {
 	count   int          // steps; 0: the replica is idle
 	settled int          // steps whose blocks have been taken
+	told    int          // steps that were reported
 	time    int64        // of the first, in grains
 	growth  int64        // from each to the next
 	caught  int64        // tokens that sequences which do not decode compute
@@ -116,7 +117,7 @@ func (r *Replica) Next() kernel.Time {
 	if r.run.count == 0 {
 		return kernel.Never
 	}
-	return r.base.Add(time.Duration((r.fraction + r.run.total(r.run.count)) / profile.Grains))
+	return r.boundary(r.run.count)
 }
 
 // grains returns the time from the beginning of the run to an instant.
@@ -143,21 +144,31 @@ func (r *Replica) Step(now kernel.Time) []Outcome {
 // Steps returns the run that the last Step ended; its Count is 0 where it ended none.
 func (r *Replica) Steps() *Steps { return &r.report }
 
+// Report returns the steps of the run under way that ended before an instant, as a run of their own; Steps leaves out what
+// was reported. The Count is 0 where there is none.
+func (r *Replica) Report(before kernel.Time) *Steps {
+	r.report.Count = 0
+	if r.run.count > 1 {
+		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
+			r.tell(n)
+		}
+	}
+	return &r.report
+}
+
 // conclude ends the run under way.
 func (r *Replica) conclude(now kernel.Time) {
-	n, before := r.run.count, r.speed.clock(r.steps)
+	n := r.run.count
 	r.settle(n)
-	t := r.fraction + r.run.total(n)
-	begin := r.base
-	r.base, r.fraction = r.base.Add(time.Duration(t/profile.Grains)), t%profile.Grains
-	if r.base != now {
-		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", r.base, now))
+	if end := r.boundary(n); end != now {
+		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", end, now))
 	}
+	r.tell(n)
+	t := r.fraction + r.run.total(n)
+	r.base, r.fraction = now, t%profile.Grains
 	r.steps += int64(n)
-	clock := r.speed.clock(r.steps)
-	r.tell(begin, now)
-	r.report.Tokens = int64(r.report.Decoding) * (clock - before)
 	r.run.count = 0
+	clock := r.speed.clock(r.steps)
 	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
 		id := r.decoding.dues[0].id
 		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
@@ -170,13 +181,27 @@ func (r *Replica) conclude(now kernel.Time) {
 	}
 }
 
-// tell reports the run that ends.
-func (r *Replica) tell(begin, now kernel.Time) {
-	p := &r.report
-	p.Count, p.Begin, p.Span, p.Time, p.Growth = r.run.count, begin, now.Sub(begin), r.run.time, r.run.growth
+// boundary returns the instant at which so many steps of the run under way have ended.
+func (r *Replica) boundary(steps int) kernel.Time {
+	return r.base.Add(time.Duration((r.fraction + r.run.total(steps)) / profile.Grains))
+}
+
+// tell reports the steps of the run up to the n-th that were not reported.
+func (r *Replica) tell(n int) {
+	p, from := &r.report, r.run.told
+	begin, first := r.base, r.steps+int64(from)
+	p.Work, p.HeldFirst = r.run.work, r.run.held
+	if from > 0 {
+		begin, p.HeldFirst = r.boundary(from), r.heldIn(from+1)
+		p.Work.Context = r.context + (int64(len(r.decoding.dues))*first-r.began)*r.speed.rate>>16
+	}
+	p.Count, p.Begin, p.Span = n-from, begin, r.boundary(n).Sub(begin)
+	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
-	p.HeldFirst, p.HeldLast, p.Blocks = r.run.held, r.config.Blocks-r.free, r.config.Blocks
-	p.Work, p.Advance = r.run.work, float64(p.Decoding)*float64(r.speed.rate)/(1<<16)
+	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
+	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks
+	p.Advance = float64(p.Decoding) * float64(r.speed.rate) / (1 << 16)
+	r.run.told = n
 }
 
 // emit lets a sequence that has caught up emit its token, and decode or finish.

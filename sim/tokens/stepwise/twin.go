@@ -135,6 +135,12 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 // Steps returns the step that the last Step ended; its Count is 0 where it ended none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
+// Report returns no steps: Steps has told those that ended.
+func (w *Twin) Report(kernel.Time) *tokens.Steps {
+	w.ended = tokens.Steps{}
+	return &w.ended
+}
+
 // Working reports whether a step is under way.
 func (w *Twin) Working() bool { return w.busy }
 

@@ -1,0 +1,20 @@
+package sim
+
+import (
+	"context"
+
+	"wavetank/sim/tokens"
+	"wavetank/sim/tokens/stepwise"
+)
+
+// RunStepwise is Run with token replicas that take every step for itself.
+func RunStepwise(ctx context.Context, s Setup) error {
+	if err := s.validate(); err != nil {
+		return err
+	}
+	r := newRun(s)
+	if r.llm != nil {
+		r.llm.hire = func(c *tokens.Config) engine { return stepwise.New(c) }
+	}
+	return r.play(ctx)
+}
