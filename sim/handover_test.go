@@ -104,6 +104,42 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	}
 }
 
+// A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms: where that has its turn after the
+// one that hands over, the request joins the step that begins there; where its turn has passed, the next. How many steps the
+// decoding replica takes at once is not seen.
+func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
+	for first, want := range map[fleet.DeploymentID]time.Duration{0: 300 * time.Millisecond, 1: 310 * time.Millisecond} {
+		catalog := parted(true, steady(), 0)
+		latency := time.Duration(0)
+		watch := observer(func(f *sim.Fact) {
+			if f.Kind == sim.RequestFinished && f.Request.Ordinal == 1 {
+				latency = f.Span
+			}
+		})
+		run(t, sim.Setup{
+			Catalog: catalog, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+			Allocator: led{first}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+		})
+		if latency != want {
+			t.Errorf("with deployment %d first, the request takes %v, want %v", first, latency, want)
+		}
+	}
+}
+
+// led is an allocator that starts one replica of each of two deployments, of one first.
+type led struct{ first fleet.DeploymentID }
+
+func (l led) Allocate(v *sim.View) (sim.Plan, error) {
+	if v.Live() > 0 {
+		return sim.Plan{}, nil
+	}
+	return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Load{
+		{Deployment: l.first, Machine: sim.Booted(0)}, {Deployment: 1 - l.first, Machine: sim.Booted(1)},
+	}}, nil
+}
+
+func (led) String() string { return "led" }
+
 // observer is a function that observes.
 type observer func(*sim.Fact)
 

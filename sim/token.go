@@ -188,7 +188,7 @@ func (r *run) wake(at fleet.ReplicaID) bool {
 // asOf returns the instant as of which an engine is asked. One whose turn within this instant has passed is beyond the
 // boundary that it may have had there, whether a run ended at it or not.
 func (l *llm) asOf(at fleet.ReplicaID, now kernel.Time) kernel.Time {
-	if now == l.instant && at <= l.passed && l.replicas[at].engine.Working() {
+	if now == l.instant && at < l.passed && l.replicas[at].engine.Working() {
 		return now + 1
 	}
 	return now

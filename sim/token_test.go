@@ -122,6 +122,28 @@ func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
 	return w.Fixed.Allocate(v)
 }
 
+// TestStepsAreToldWhenTheyHaveEnded is about one request of 50 tokens, of which one step of 10 ms emits each: ten end in
+// each window of 105 ms, and those of a run that ends with the request in flight are told.
+func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
+	steps, ended := 0, kernel.Time(0)
+	watch := observer(func(f *sim.Fact) {
+		switch f.Kind {
+		case sim.StepsTaken:
+			steps += f.Steps.Count
+		case sim.Ended:
+			ended = f.At
+		}
+	})
+	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
+	run(t, sim.Setup{
+		Catalog: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Allocator: w, Duration: 250 * time.Millisecond, Period: 105 * time.Millisecond, Drain: 105 * time.Millisecond, Observers: []sim.Observer{watch},
+	})
+	if got := fmt.Sprint(w.seen); got != "[0.9523809523809523 0.9523809523809523]" || steps != 35 || ended != kernel.Time(350*time.Millisecond) {
+		t.Errorf("utilizations %v, %d steps until %v", got, steps, ended)
+	}
+}
+
 // One request of 50 tokens takes 500 ms, alone on a replica that is planned for four in 2.5 s, or one in 1 s: at 2.5/4 of its
 // rate. The second comes with a third: two in 1.5 s are 5/6 of the rate.
 func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {

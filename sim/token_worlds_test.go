@@ -47,11 +47,11 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	d := drawing{Stream: kernel.NewStream(seed, 0, "world", 0)}
 	d.unit, d.lattice = []time.Duration{1, 1000, time.Millisecond}[d.IntN(3)], d.one(2)
 	c := d.catalog()
-	length := d.number(200, 4000)
+	length := d.number(200, 8000)
 	var acts []act
 	first := act{boot: 0, drain: -1, stop: -1}
-	for i := range c.Deployments {
-		first.load = append(first.load, i)
+	for i := range rooms {
+		first.load = append(first.load, i%len(c.Deployments))
 	}
 	acts = append(acts, first)
 	period := d.units(20, 800)
@@ -148,10 +148,10 @@ func (d drawing) catalog() *fleet.Catalog {
 	box.Boot = d.units(-30, 30)
 	box.Network = float64(d.number(0, 4)) / 4 / d.unit.Seconds()
 	if d.one(3) {
-		box.Failures = fleet.Failures{MTBF: d.units(100, 2000), Repair: d.units(1, 60), Constant: d.one(2)}
+		box.Failures = fleet.Failures{MTBF: d.units(500, 4000), Repair: d.units(1, 60), Constant: d.one(2)}
 	}
 	if d.one(3) {
-		box.Spot = fleet.Spot{Life: d.units(100, 2000), Notice: d.units(0, 60)}
+		box.Spot = fleet.Spot{Life: d.units(500, 4000), Notice: d.units(0, 60)}
 	}
 	c.Deployments[0].Tokens = d.replica()
 	for range d.number(0, 2) {
@@ -205,7 +205,7 @@ func (d drawing) replica() *tokens.Config {
 	}
 	c := &tokens.Config{
 		Law:          profile.Step{Compute: form(6), Memory: form(8), Overhead: form(1)},
-		MaxSequences: d.number(1, 6), Chunked: d.one(2), Block: []int{1, 4, 5, 16}[d.IntN(4)],
+		MaxSequences: d.number(1, 10), Chunked: d.one(2), Block: []int{1, 4, 5, 16}[d.IntN(4)],
 		Context: 150, TokenBytes: int64(d.number(0, 2)), PrefixCache: d.one(2), Priority: d.one(3),
 		Before: d.units(-6, 3), PerToken: d.units(-6, 1), After: d.units(-6, 3),
 	}
@@ -217,12 +217,15 @@ func (d drawing) replica() *tokens.Config {
 	}
 	c.Blocks = (120 + d.number(0, 150)) / c.Block
 	c.MaxTokens = c.MaxSequences*(1+c.Draft) + d.number(0, 60)
+	if !c.Chunked {
+		c.MaxTokens += 100
+	}
 	return c
 }
 
 // requests draws requests, some of which begin alike or go on from an answer.
 func (d drawing) requests(c *fleet.Catalog, length int) (list []fleet.Request) {
-	longest, gap := d.number(4, 50), 1<<d.number(0, 6)
+	longest, gap := d.number(4, 50), 1<<d.number(0, 5)
 	at := time.Duration(0)
 	var models []fleet.ModelID
 	for m := range c.Models {
@@ -230,7 +233,7 @@ func (d drawing) requests(c *fleet.Catalog, length int) (list []fleet.Request) {
 			models = append(models, fleet.ModelID(m))
 		}
 	}
-	for range d.number(1, 250) {
+	for range d.number(1, 500) {
 		if at += d.units(0, gap); at >= time.Duration(length)*d.unit {
 			break
 		}

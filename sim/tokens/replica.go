@@ -150,7 +150,7 @@ func (r *Replica) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {
 		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
-			r.tell(n)
+			r.tell(n, r.boundary(n))
 		}
 	}
 	return &r.report
@@ -160,12 +160,13 @@ func (r *Replica) Report(before kernel.Time) *Steps {
 func (r *Replica) conclude(now kernel.Time) {
 	n := r.run.count
 	r.settle(n)
-	if end := r.boundary(n); end != now {
+	t := r.fraction + r.run.total(n)
+	end := r.base.Add(time.Duration(t / profile.Grains))
+	if end != now {
 		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", end, now))
 	}
-	r.tell(n)
-	t := r.fraction + r.run.total(n)
-	r.base, r.fraction = now, t%profile.Grains
+	r.tell(n, end)
+	r.base, r.fraction = end, t%profile.Grains
 	r.steps += int64(n)
 	r.run.count = 0
 	clock := r.speed.clock(r.steps)
@@ -186,8 +187,8 @@ func (r *Replica) boundary(steps int) kernel.Time {
 	return r.base.Add(time.Duration((r.fraction + r.run.total(steps)) / profile.Grains))
 }
 
-// tell reports the steps of the run up to the n-th that were not reported.
-func (r *Replica) tell(n int) {
+// tell reports the steps of the run up to the n-th that were not reported; that one ends at an instant.
+func (r *Replica) tell(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
 	p.Work, p.HeldFirst = r.run.work, r.run.held
@@ -195,7 +196,7 @@ func (r *Replica) tell(n int) {
 		begin, p.HeldFirst = r.boundary(from), r.heldIn(from+1)
 		p.Work.Context = r.context + (int64(len(r.decoding.dues))*first-r.began)*r.speed.rate>>16
 	}
-	p.Count, p.Begin, p.Span = n-from, begin, r.boundary(n).Sub(begin)
+	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
