@@ -25,7 +25,7 @@ type ModelWindow struct {
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the rate at which the requests that run are answered, of the rate planned for; at most Ready
+	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the rate at which the requests that run are answered, of the rate planned for, in steps that ended in the window; at most Ready
 	Ready time.Duration // replica time ready or draining
 }
 

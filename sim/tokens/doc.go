@@ -21,7 +21,8 @@
 //     was last idle. Where preemption left nothing scheduled, it begins with 2 again, at the same instant.
 //
 // What comes at the very instant of a boundary is before it: a request is scheduled there, a read of the blocks held or
-// matched sees the step that ends.
+// matched sees the step that ends. A driver of several replicas, whose boundaries at one instant come one after another,
+// asks one that has had its turn there as of the next nanosecond.
 //
 // With Ahead a step is scheduled when the one before it begins, so that a request that comes while a step runs is not in the
 // next one, but waits for the boundary after; where there is no next one, it is scheduled at once. What sequences that end
