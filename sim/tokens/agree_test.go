@@ -205,6 +205,14 @@ func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 			[]tokens.Request{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
 			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Preempted, ID: 2}},
 		},
+		"a segment that ends no block begins at another token of one": {
+			tokens.Config{Law: tokens.Law14B(), MaxSequences: 1, MaxTokens: 20, Chunked: true, Block: 4, Blocks: 10, Context: 20, PrefixCache: true},
+			[]tokens.Request{
+				{Prompt: 10, Output: 1, Content: &tokens.Content{Prefix: []tokens.Segment{{Content: 1, Tokens: 5}, {Content: 2, Tokens: 2}, {Content: 3, Tokens: 3}}}},
+				{Prompt: 10, Output: 1, Content: &tokens.Content{Prefix: []tokens.Segment{{Content: 1, Tokens: 6}, {Content: 2, Tokens: 1}, {Content: 3, Tokens: 3}}}},
+			},
+			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Scheduled, ID: 1, Tokens: 4}},
+		},
 		"a run is longer than its clock holds": {
 			tokens.Config{Law: long, MaxSequences: 1, MaxTokens: 8, Chunked: true, Block: 4, Blocks: 100, Context: 400},
 			[]tokens.Request{{Prompt: 8, Output: 300}},

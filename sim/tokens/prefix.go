@@ -46,7 +46,7 @@ func (w *stretches) next() (t stretch, ok bool) {
 		w.at++
 		t.last = w.size.full(end)
 		if t.last == t.first && !t.rest {
-			w.carried = mix(w.carried, t.content, uint64(end))
+			w.carried = mix(w.carried, t.content, uint64(w.start))
 			w.start = end
 			continue
 		}
