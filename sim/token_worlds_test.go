@@ -263,6 +263,11 @@ func (d drawing) content(r *fleet.Request, before []fleet.Request) {
 	for _, s := range about.Prefix {
 		left -= s.Tokens
 	}
+	for left > 8 && !d.one(3) { // some that end inside a block
+		n := int32(d.number(1, 8))
+		about.Prefix = append(about.Prefix, tokens.Segment{Content: uint64(d.number(1, 3)) << 8, Tokens: n})
+		left -= n
+	}
 	if share := int32(d.number(1, 30)); share < left && about.Reply == 0 {
 		left = share
 	}

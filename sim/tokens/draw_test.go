@@ -74,7 +74,7 @@ func drawContent(t *rapid.T, prompt int32, replies []act) *tokens.Content {
 		}
 	}
 	for left > 0 && rapid.IntRange(0, 4).Draw(t, "ends") > 0 {
-		n := min(left, rapid.SampledFrom([]int32{1, 2, 3, 8, 9, 16, 30}).Draw(t, "segment"))
+		n := min(left, rapid.SampledFrom([]int32{1, 2, 3, 5, 6, 8, 16, 30}).Draw(t, "segment"))
 		content.Prefix = append(content.Prefix, tokens.Segment{Content: rapid.Uint64Range(1, 3).Draw(t, "content"), Tokens: n})
 		left -= n
 	}
