@@ -204,13 +204,14 @@ func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
 	l.passed = max(l.passed, at)
 	engine := l.server(at).engine
 	outcomes := engine.Step(now)
-	l.boundaries.set(at, engine.Next())
+	next := engine.Next()
+	l.boundaries.set(at, next)
 	r.tellSteps(at, engine.Steps())
 	finished := false
 	for _, o := range outcomes {
 		finished = r.follow(at, o) || finished
 	}
-	r.tellWorking(at)
+	r.tellWorking(at, next != kernel.Never)
 	if finished {
 		r.goOn(at)
 	}
@@ -227,7 +228,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 			a.scheduled, a.cached = now, o.Tokens
 		}
 		r.fleet.Enter(id)
-		r.tellWorking(at)
+		r.tellWorking(at, true)
 		r.tellRequest(RequestStarted, id, at)
 	case tokens.Resumed:
 		r.tellRequest(RequestResumed, id, at)
@@ -270,9 +271,8 @@ func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
 }
 
 // tellWorking tells that a token replica has begun to work or has nothing left to do.
-func (r *run) tellWorking(at fleet.ReplicaID) {
+func (r *run) tellWorking(at fleet.ReplicaID, working bool) {
 	s := r.llm.server(at)
-	working := s.engine.Working()
 	if working == s.busy {
 		return
 	}
