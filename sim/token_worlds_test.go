@@ -210,6 +210,9 @@ func (d drawing) replica() *tokens.Config {
 		Before: d.units(-6, 3), PerToken: d.units(-6, 1), After: d.units(-6, 3),
 	}
 	if d.one(3) {
+		c.Law.Experts = profile.Mixture{Count: 8, Active: int64(d.number(1, 8)), Each: int64(d.unit) * profile.Grains / int64(d.number(1, 8))}
+	}
+	if d.one(3) {
 		c.LongPrefill = d.number(1, 20)
 	}
 	if d.one(3) {
