@@ -51,7 +51,7 @@ func Routers() []Entry[sim.Router] {
 		tuned("consistent-hashing", "Sends a session or tenant to the replica that its hash falls to, unless that one is overloaded.",
 			"Mirrokni, Thorup and Zadimoghaddam, SODA 2018", consistentHashingDefaults,
 			func(p *ConsistentHashing, _ Context) (sim.Router, error) {
-				return routing.NewConsistentHashing(p.Bound, p.Points)
+				return routing.NewConsistentHashing(p.Bound)
 			}),
 		tuned("session-affinity", "Keeps a session on its replica while that one is not overloaded.", "",
 			sessionAffinityDefaults, func(p *SessionAffinity, _ Context) (sim.Router, error) {
@@ -106,12 +106,11 @@ func indexPackingDefaults() *IndexPacking { return &IndexPacking{} }
 
 // ConsistentHashing are the parameters of consistent-hashing.
 type ConsistentHashing struct {
-	Bound  float64 `yaml:"bound" doc:"largest load of a replica relative to the average, at least 1"`
-	Points int     `yaml:"points" doc:"points of each replica on the ring"`
+	Bound float64 `yaml:"bound" doc:"largest load of a replica relative to the average, at least 1"`
 }
 
 func consistentHashingDefaults() *ConsistentHashing {
-	return &ConsistentHashing{Bound: routing.DefaultBound, Points: routing.DefaultPoints}
+	return &ConsistentHashing{Bound: routing.DefaultBound}
 }
 
 // SessionAffinity are the parameters of session-affinity.

@@ -265,7 +265,7 @@ func TestRoutersAreLabelledByWhatDiffersFromTheDefaults(t *testing.T) {
 	}{
 		{"peak-ewma", &PeakEWMA{Decay: quantity.Duration(time.Second)}, "peak-ewma(decay 1s)"},
 		{"index-packing", &IndexPacking{Room: 3, Recent: true}, "index-packing(room 3, recent)"},
-		{"consistent-hashing", &ConsistentHashing{Bound: 1.5, Points: 100}, "consistent-hashing(bound 1.5, points 100)"},
+		{"consistent-hashing", &ConsistentHashing{Bound: 1.5}, "consistent-hashing(bound 1.5)"},
 		{"session-affinity", &SessionAffinity{Imbalance: 1, Sessions: 9}, "session-affinity(imbalance 1, sessions 9)"},
 		{"pairing", &Pairing{Imbalance: 2}, "pairing(imbalance 2)"},
 		{"least-kv", &Stale{Staleness: quantity.Duration(time.Second)}, "least-kv(staleness 1s)"},
@@ -287,7 +287,7 @@ func TestFaultsOfRoutersNameTheirParameter(t *testing.T) {
 	}{
 		{"peak-ewma", &PeakEWMA{}, "decay: 0s is below 1ms"},
 		{"index-packing", &IndexPacking{Room: -1}, "room: -1 is negative"},
-		{"consistent-hashing", &ConsistentHashing{Bound: 0.5, Points: 0}, "bound: 0.5 is not a number from 1 up\npoints: 0 is outside [1, 1000]"},
+		{"consistent-hashing", &ConsistentHashing{Bound: 0.5}, "bound: 0.5 is not a number from 1 up"},
 		{"session-affinity", &SessionAffinity{Imbalance: -1, Sessions: 0}, "imbalance: -1 is negative\nsessions: 0 is outside [1, 67108864]"},
 		{"pairing", &Pairing{Imbalance: -2}, "imbalance: -2 is negative"},
 		{"least-tokens", &Stale{Staleness: -1}, "staleness: -1ns is negative"},

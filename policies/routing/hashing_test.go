@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -10,45 +11,6 @@ import (
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
-
-// TestRingAgreesWithASortedList adds, removes and walks.
-func TestRingAgreesWithASortedList(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var r ring
-		var list []point
-		position := rapid.OneOf(rapid.Uint32(), rapid.SampledFrom([]uint32{0, 1, math.MaxUint32, math.MaxUint32 - 1, 1 << 31, 1<<31 + 1}))
-		order := func(a, b point) int {
-			if a.before(b) {
-				return -1
-			}
-			return 1
-		}
-		for range rapid.IntRange(1, 120).Draw(t, "steps") {
-			if len(list) > 0 && rapid.IntRange(0, 2).Draw(t, "remove") == 0 {
-				i := rapid.IntRange(0, len(list)-1).Draw(t, "which")
-				r.remove(list[i])
-				list = slices.Delete(list, i, i+1)
-			} else if p := (point{position.Draw(t, "position"), rapid.Int32Range(0, 3).Draw(t, "number")}); !slices.Contains(list, p) {
-				r.add(p)
-				list = append(list, p)
-				slices.SortFunc(list, order)
-			}
-			if len(list) == 0 {
-				continue
-			}
-			from := position.Draw(t, "from")
-			want := slices.IndexFunc(list, func(p point) bool { return p.position >= from })
-			if want < 0 {
-				want = 0
-			}
-			for i, steps := r.after(from), 0; steps <= len(list); i, steps = r.next(i), steps+1 {
-				if r.table[i] != list[(want+steps)%len(list)] {
-					t.Fatalf("step %d from %d: %v, want %v of %v", steps, from, r.table[i], list[(want+steps)%len(list)], list)
-				}
-			}
-		}
-	})
-}
 
 // TestSessionsAreTheLastUsedOnes compares with a list in which the last used session stands last.
 func TestSessionsAreTheLastUsedOnes(t *testing.T) {
@@ -93,31 +55,96 @@ func homes(p *ConsistentHashing, f *fleet.Fleet, sessions int64) []fleet.Replica
 	return list
 }
 
+// share fails unless so many of all sessions are what one of n replicas is due, give or take luck.
+func share(t *testing.T, what string, sessions, all, n int) {
+	t.Helper()
+	p := 1 / float64(n)
+	if mean := float64(all) * p; math.Abs(float64(sessions)-mean) > 4*math.Sqrt(mean*(1-p)) {
+		t.Errorf("%d of %d sessions %s, want one in %d", sessions, all, what, n)
+	}
+}
+
 func TestOnlySessionsOfAReplicaThatLeavesMove(t *testing.T) {
-	f, _ := stage(t, 10, 1)
-	p, err := NewConsistentHashing(DefaultBound, DefaultPoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := homes(p, f, 2000)
-	if err := f.Drain(4, 0); err != nil {
-		t.Fatal(err)
-	}
-	after := homes(p, f, 2000)
-	moved := 0
-	for s := range before {
-		if after[s] == 4 {
-			t.Fatalf("session %d goes to a replica that drains", s)
+	const sessions = 4000
+	for n := 2; n <= 33; n++ {
+		f, _ := stage(t, n, 1)
+		p := made(t)(NewConsistentHashing(DefaultBound)).(*ConsistentHashing)
+		before := homes(p, f, sessions)
+		gone := fleet.ReplicaID(n / 2)
+		if err := f.Drain(gone, 0); err != nil {
+			t.Fatal(err)
 		}
-		if before[s] != after[s] {
-			moved++
-			if before[s] != 4 {
-				t.Errorf("session %d moved from %d to %d, which stayed both", s, before[s], after[s])
+		moved := 0
+		for s, home := range homes(p, f, sessions) {
+			if home == gone {
+				t.Fatalf("session %d goes to a replica that drains", s)
+			}
+			if home != before[s] {
+				moved++
+				if before[s] != gone {
+					t.Errorf("of %d replicas, session %d moved from %d to %d, which stayed both", n, s, before[s], home)
+				}
 			}
 		}
+		share(t, "moved", moved, sessions, n)
 	}
-	if moved == 0 || moved > 600 { // a tenth of them, give or take the luck of eight points
-		t.Errorf("%d of 2000 sessions moved", moved)
+}
+
+func TestSessionsMoveOnlyToAReplicaThatJoins(t *testing.T) {
+	const sessions, most = 4000, 70
+	f, _ := stage(t, most, 1)
+	for at := range fleet.ReplicaID(most) {
+		if err := f.Drain(at, 0); err != nil {
+			t.Fatal(err)
+		}
+		f.Remove(at, 0)
+	}
+	p := made(t)(NewConsistentHashing(DefaultBound)).(*ConsistentHashing)
+	var before []fleet.ReplicaID
+	for n := 1; n <= most; n++ {
+		fresh, err := f.Place(0, 0, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.MakeReady(fresh, 0)
+		after := homes(p, f, sessions)
+		counts := map[fleet.ReplicaID]int{}
+		for s, home := range after {
+			counts[home]++
+			if before != nil && home != before[s] && home != fresh {
+				t.Fatalf("session %d moved from %d to %d when %d joined", s, before[s], home, fresh)
+			}
+		}
+		for at, sent := range counts {
+			share(t, fmt.Sprintf("go to replica %d", at), sent, sessions, n)
+		}
+		before = after
+	}
+}
+
+// TestTheSessionsOfAnOverloadedReplicaGoEverywhere fills one of 20 replicas up to the bound.
+func TestTheSessionsOfAnOverloadedReplicaGoEverywhere(t *testing.T) {
+	const n, sessions = 20, 8000
+	f, _ := stage(t, n, 1)
+	p := made(t)(NewConsistentHashing(DefaultBound)).(*ConsistentHashing)
+	before := homes(p, f, sessions)
+	give(f, 3)
+	counts, moved := map[fleet.ReplicaID]int{}, 0
+	for s, home := range homes(p, f, sessions) {
+		if home != before[s] {
+			if before[s] != 3 {
+				t.Errorf("session %d moved from %d to %d", s, before[s], home)
+			}
+			counts[home]++
+			moved++
+		}
+	}
+	for at, sent := range counts {
+		share(t, fmt.Sprintf("moved to %d", at), sent, moved, n-1)
+	}
+	share(t, "moved", moved, sessions, n)
+	if len(counts) != n-1 {
+		t.Errorf("they went to %d replicas", len(counts))
 	}
 }
 
@@ -125,7 +152,7 @@ func TestNoReplicaIsLoadedBeyondTheBound(t *testing.T) {
 	for _, bound := range []float64{1, 1.25, 2} {
 		const n = 10
 		f, v := stage(t, n, 1)
-		p, err := NewConsistentHashing(bound, DefaultPoints)
+		p, err := NewConsistentHashing(bound)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +168,7 @@ func TestNoReplicaIsLoadedBeyondTheBound(t *testing.T) {
 
 func TestHashingFallsBackFromSessionToTenantToRequest(t *testing.T) {
 	f, v := stage(t, 50, 1)
-	p, err := NewConsistentHashing(DefaultBound, DefaultPoints)
+	p, err := NewConsistentHashing(DefaultBound)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,13 +225,8 @@ func TestASessionStaysUntilItsReplicaIsOverloadedOrLeaves(t *testing.T) {
 
 func TestImpossibleParametersAreRefused(t *testing.T) {
 	for _, bound := range []float64{0.9, math.NaN(), math.Inf(1)} {
-		if _, err := NewConsistentHashing(bound, 1); err == nil {
+		if _, err := NewConsistentHashing(bound); err == nil {
 			t.Errorf("bound %v is accepted", bound)
-		}
-	}
-	for _, points := range []int{0, 1001} {
-		if _, err := NewConsistentHashing(1, points); err == nil {
-			t.Errorf("%d points are accepted", points)
 		}
 	}
 	if _, err := NewSessionAffinity(-1, 1); err == nil {

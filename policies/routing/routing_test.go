@@ -76,7 +76,7 @@ func everyRouter(tb testing.TB) []func() sim.Router {
 		func() sim.Router { return NewCapacityWeighted() },
 		func() sim.Router { return made(tb)(NewIndexPacking(0, false)) },
 		func() sim.Router { return made(tb)(NewIndexPacking(0, true)) },
-		func() sim.Router { return made(tb)(NewConsistentHashing(DefaultBound, DefaultPoints)) },
+		func() sim.Router { return made(tb)(NewConsistentHashing(DefaultBound)) },
 		func() sim.Router { return made(tb)(NewSessionAffinity(DefaultImbalance, DefaultSessions)) },
 		func() sim.Router { return NewCentralQueue() },
 	}

@@ -1,0 +1,88 @@
+package routing
+
+import (
+	"math/bits"
+
+	"wavetank/sim/kernel"
+)
+
+// places gives each replica of a changing set a place, the lowest that is free. The zero value is empty.
+type places struct {
+	numbers []int32 // of the replica in each place, or vacant; the last place is taken
+	of      []int32 // place of the replica with a number
+	lowest  int     // no place below is free
+	count   int     // replicas
+}
+
+const vacant = -1
+
+// enter gives a replica a place.
+func (p *places) enter(number int32) {
+	for p.lowest < len(p.numbers) && p.numbers[p.lowest] != vacant {
+		p.lowest++
+	}
+	if p.lowest == len(p.numbers) {
+		p.numbers = append(p.numbers, vacant)
+	}
+	if n := int(number) + 1; n > len(p.of) {
+		p.of = append(p.of, make([]int32, n-len(p.of))...)
+	}
+	p.numbers[p.lowest], p.of[number] = number, int32(p.lowest)
+	p.count++
+}
+
+// leave frees the place of a replica. Where fewer than a quarter of the places are taken, the replicas in the last
+// ones move to the first that are free, so that a search for a replica stays short.
+func (p *places) leave(number int32) {
+	p.free(number)
+	if 4*p.count >= len(p.numbers) {
+		return
+	}
+	for p.count < len(p.numbers) {
+		last := p.numbers[len(p.numbers)-1]
+		p.free(last)
+		p.enter(last)
+	}
+}
+
+// free takes a replica off its place.
+func (p *places) free(number int32) {
+	at := int(p.of[number])
+	p.numbers[at] = vacant
+	p.lowest = min(p.lowest, at)
+	p.count--
+	n := len(p.numbers)
+	for n > 0 && p.numbers[n-1] == vacant {
+		n--
+	}
+	p.numbers = p.numbers[:n]
+}
+
+// tour is the way of a key from place to place: a random sequence, with repetition, in which every visit is equally
+// likely to be to any place. Places stand on floors: place 0 on floor 0, and on floor k those from 2ᵏ⁻¹ up to 2ᵏ, as many
+// as on all floors below. Each visit tosses for the highest floor, then for the next, so that the way through the lower
+// floors is the way through all without the visits to the highest: what lies beyond the last place changes nothing.
+type tour struct {
+	key    uint64
+	floors int
+	tosses [32]uint32 // for each floor, so far
+}
+
+// begin puts the tour at the start of the way of a key through so many places.
+func (t *tour) begin(key uint64, places int) {
+	t.key, t.floors = key, bits.Len(uint(places-1))
+	clear(t.tosses[:t.floors+1])
+}
+
+// next returns the next place; it may be one of the highest floor that is not there.
+func (t *tour) next() int {
+	for floor := t.floors; floor > 0; floor-- {
+		x := kernel.Mix(t.key ^ uint64(floor)<<32 ^ uint64(t.tosses[floor]))
+		t.tosses[floor]++
+		if x>>63 != 0 {
+			first := uint64(1) << (floor - 1)
+			return int(first | x&(first-1))
+		}
+	}
+	return 0
+}
