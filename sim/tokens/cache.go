@@ -1,16 +1,18 @@
 package tokens
 
+import "wavetank/sim/kernel"
+
 // cache is the prefix cache of one replica: a tree of stretches of tokens, each with the blocks whose last token lies in
 // it, and the line of the free blocks. Blocks are kept in extents, which have been taken and given up together.
 type cache struct {
-	children map[child]int32
-	nodes    []node
-	extents  []extent
-	spare    []int32 // nodes to use again
-	unused   []int32 // extents to use again
-	oldest   int32   // extent of the line of free blocks, the first to be taken
-	newest   int32
-	path     []step // scratch of find
+	buckets []int32 // first node of each bucket of a hash table of their names; a power of two of them
+	nodes   []node
+	extents []extent
+	spare   []int32 // nodes to use again
+	unused  []int32 // extents to use again
+	oldest  int32   // extent of the line of free blocks, the first to be taken
+	newest  int32
+	path    []step // scratch of find
 }
 
 // child names a node by what is before it and what it holds.
@@ -27,6 +29,7 @@ type node struct {
 	first, end int32
 	shallow    int32 // its first extent
 	deep       int32 // its last
+	next       int32 // in its bucket
 }
 
 // extent is the blocks [from, to) of a node, or, without one, so many blocks of no name.
@@ -42,7 +45,7 @@ type extent struct {
 type step struct{ node, to int32 }
 
 func newCache(blocks int) *cache {
-	c := &cache{children: map[child]int32{}, oldest: none, newest: none}
+	c := &cache{buckets: []int32{none}, oldest: none, newest: none}
 	c.retire(c.extent(extent{node: none, to: int32(blocks), above: none, below: none}))
 	return c
 }
@@ -122,32 +125,71 @@ func (c *cache) drop(i int32) {
 		c.extents[e.above].below = none
 		return
 	}
-	delete(c.children, n.child)
+	at := c.bucket(n.child)
+	for *at != e.node {
+		at = &c.nodes[*at].next
+	}
+	*at = n.next
 	c.spare = append(c.spare, e.node)
+}
+
+// bucket returns where the list of nodes begins in which a name would be.
+func (c *cache) bucket(name child) *int32 {
+	hash := kernel.Mix(name.content ^ uint64(name.parent)<<32 ^ uint64(name.start))
+	return &c.buckets[hash&uint64(len(c.buckets)-1)]
 }
 
 // lookup returns a node, or none.
 func (c *cache) lookup(name child) int32 {
-	if i, ok := c.children[name]; ok {
-		return i
+	i := *c.bucket(name)
+	for i != none && c.nodes[i].child != name {
+		i = c.nodes[i].next
 	}
-	return none
+	return i
+}
+
+// node returns the place of a new node.
+func (c *cache) node(name child, first int32) int32 {
+	fresh := node{child: name, first: first, end: first, shallow: none, deep: none}
+	var i int32
+	if n := len(c.spare); n > 0 {
+		i = c.spare[n-1]
+		c.spare = c.spare[:n-1]
+		c.nodes[i] = fresh
+	} else {
+		i = int32(len(c.nodes))
+		c.nodes = append(c.nodes, fresh)
+		if len(c.nodes) > len(c.buckets) {
+			c.widen()
+		}
+	}
+	at := c.bucket(name)
+	c.nodes[i].next, *at = *at, i
+	return i
+}
+
+// widen doubles the number of buckets.
+func (c *cache) widen() {
+	old := c.buckets
+	c.buckets = make([]int32, 2*len(old))
+	for b := range c.buckets {
+		c.buckets[b] = none
+	}
+	for _, i := range old {
+		for i != none {
+			n := &c.nodes[i]
+			at, next := c.bucket(n.child), n.next
+			n.next, *at = *at, i
+			i = next
+		}
+	}
 }
 
 // grow adds blocks up to the one before to, held by one sequence, at the end of a node, which is made where it is
 // none. The sequence holds all that the node has.
 func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	if i == none {
-		fresh := node{child: name, first: first, end: first, shallow: none, deep: none}
-		if n := len(c.spare); n > 0 {
-			i = c.spare[n-1]
-			c.spare = c.spare[:n-1]
-			c.nodes[i] = fresh
-		} else {
-			c.nodes = append(c.nodes, fresh)
-			i = int32(len(c.nodes) - 1)
-		}
-		c.children[name] = i
+		i = c.node(name, first)
 	}
 	n := &c.nodes[i]
 	if n.deep != none && c.extents[n.deep].holders == 1 {

@@ -21,8 +21,9 @@ type stretch struct {
 	rest        bool // beyond the segments of the prompt
 }
 
+// walk goes on where the stretches end whose blocks are all named.
 func (r *Replica) walk(s *sequence) stretches {
-	w := stretches{s: s, size: &r.size}
+	w := stretches{s: s, size: &r.size, at: int(s.segment), start: s.reached}
 	if s.content != nil {
 		w.Content = *s.content
 	}
@@ -117,6 +118,9 @@ func (r *Replica) name(s *sequence) {
 		if t.last > s.named {
 			r.label(s, t, min(t.last, full))
 		}
+		if t.last <= s.named {
+			s.segment, s.reached = int32(w.at), w.start
+		}
 	}
 }
 
@@ -150,7 +154,7 @@ func (r *Replica) release(s *sequence, finished bool) {
 		c.retire(c.extent(extent{node: none, to: unnamed, above: none, below: none}))
 	}
 	r.free += c.leave(s.node, s.named)
-	s.node, s.named = none, 0
+	s.node, s.named, s.segment, s.reached = none, 0, 0, 0
 }
 
 // keep names what the sequence has computed beyond the segments of its prompt, if somebody may look for it.

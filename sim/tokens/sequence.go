@@ -62,7 +62,9 @@ type sequence struct {
 	content  *Content
 	node     int32 // of the prefix cache: where the last named block is
 	place    int32 // in the heap of the waiting
-	_        [24]byte
+	segment  int32 // of its content: the first of which not all blocks are named
+	reached  int32 // tokens before that segment
+	_        [16]byte
 }
 
 // target returns the tokens that must be computed before the next can be emitted.
