@@ -50,7 +50,7 @@ func render(dir string, r Results) error {
 			if err != nil {
 				return fmt.Errorf("figure %s: %w", f.name, err)
 			}
-			if err := writeWhole(dir, name, image); err != nil {
+			if err := WriteWhole(filepath.Join(dir, name), image); err != nil {
 				return err
 			}
 		}
@@ -59,7 +59,7 @@ func render(dir string, r Results) error {
 	if err := Markdown(&b, r); err != nil {
 		return err
 	}
-	return writeWhole(dir, reportFile, []byte(b.String()))
+	return WriteWhole(filepath.Join(dir, reportFile), []byte(b.String()))
 }
 
 func (s *study) heading(b *strings.Builder) {

@@ -57,7 +57,7 @@ func Write(dir string, r Results) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", f.name, err)
 		}
-		if err := writeWhole(dir, f.name, data); err != nil {
+		if err := WriteWhole(filepath.Join(dir, f.name), data); err != nil {
 			return err
 		}
 		record.Files = append(record.Files, Input{f.name, checksum(data)})
@@ -66,7 +66,7 @@ func Write(dir string, r Results) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", manifestFile, err)
 	}
-	if err := writeWhole(dir, manifestFile, data); err != nil {
+	if err := WriteWhole(filepath.Join(dir, manifestFile), data); err != nil {
 		return err
 	}
 	return render(dir, r)
@@ -161,14 +161,14 @@ func checksum(data []byte) string {
 // temporary starts the names of files that are not whole yet.
 const temporary = ".partial-"
 
-// writeWhole replaces a file by way of a temporary one beside it.
-func writeWhole(dir, name string, data []byte) (err error) {
+// WriteWhole replaces a file by way of a temporary one beside it: it appears whole or not at all.
+func WriteWhole(path string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write %s: %w", filepath.Join(dir, name), err)
+			err = fmt.Errorf("write %s: %w", path, err)
 		}
 	}()
-	f, err := os.CreateTemp(dir, temporary+"*")
+	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func writeWhole(dir, name string, data []byte) (err error) {
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		err = errors.Join(err, os.Remove(f.Name()))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wavetank/reports"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate"
 	"wavetank/sim/profile"
@@ -102,7 +103,7 @@ func sampleCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", s.Requests, o.out)
-			return os.WriteFile(o.out, log.Bytes(), 0o644)
+			return reports.WriteWhole(o.out, log.Bytes())
 		},
 	}
 	o.engineFlags(c)

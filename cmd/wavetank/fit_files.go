@@ -3,10 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"wavetank/reports"
 )
@@ -38,17 +34,7 @@ func (o *lawOptions) check() error {
 	if o.compare && o.out != "" {
 		faults = append(faults, errors.New("--out: with --compare no law is fitted that could be written"))
 	}
-	if end := strings.ToLower(filepath.Ext(o.figure)); o.figure != "" && !slices.Contains([]string{".png", ".svg"}, end) {
-		faults = append(faults, fmt.Errorf("--figure %s: want png or svg", o.figure))
-	}
-	for _, path := range []string{o.out, o.figure} {
-		if folder := filepath.Dir(path); path != "" {
-			if _, err := os.Stat(folder); err != nil {
-				faults = append(faults, err)
-			}
-		}
-	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, checkFolder(o.out), checkFigure(o.figure))...)
 }
 
 // files writes the law file and the picture that are asked for, once both are made.
@@ -61,13 +47,13 @@ func (o *lawOptions) files(rows, title, said string, list []reports.Compared) er
 		}
 	}
 	if o.figure != "" {
-		if picture, err = reports.ComparisonFigure(title, said, list, strings.TrimPrefix(strings.ToLower(filepath.Ext(o.figure)), ".")); err != nil {
+		if picture, err = reports.ComparisonFigure(title, said, list, pictureFormat(o.figure)); err != nil {
 			return input(fmt.Errorf("--figure %s: %w", o.figure, err))
 		}
 	}
 	for path, text := range map[string][]byte{o.out: law, o.figure: picture} {
 		if path != "" && err == nil {
-			err = os.WriteFile(path, text, 0o644)
+			err = reports.WriteWhole(path, text)
 		}
 	}
 	return err

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"wavetank/reports"
 	"wavetank/scenarios"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
@@ -21,7 +21,7 @@ import (
 // fitOptions say what is written beside the workload.
 type fitOptions struct {
 	trace          traceOptions
-	out, picture   string
+	out, figure    string
 	model, machine string
 	machines       int
 	latency        time.Duration
@@ -40,7 +40,7 @@ func fitCommand() *cobra.Command {
 	traceFlags(c, &o.trace)
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "the scenario file to write")
-	f.StringVar(&o.picture, "picture", "", "folder for a picture of both, trace.png and trace.svg")
+	f.StringVar(&o.figure, "figure", "", "picture of both to draw, .png or .svg")
 	f.StringVar(&o.model, "model", "", "model that answers the requests; where not given, resnet, or for requests with tokens an LLM that is spelled out")
 	f.StringVar(&o.machine, "machine", "", "machine type of the fleet (aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
 	f.IntVar(&o.machines, "max", 20, "most machines")
@@ -53,6 +53,9 @@ func fit(ctx context.Context, out io.Writer, path string, o fitOptions) error {
 	if o.out == "" {
 		return input(errors.New("--out: name the scenario file to write"))
 	}
+	if err := errors.Join(checkFolder(o.out), checkFigure(o.figure)); err != nil {
+		return input(err)
+	}
 	t, err := openTrace(path, o.trace)
 	if err != nil {
 		return input(err)
@@ -62,27 +65,21 @@ func fit(ctx context.Context, out io.Writer, path string, o fitOptions) error {
 	if err != nil {
 		return input(t.named(err))
 	}
-	before, existed := os.ReadFile(o.out)
-	like := o.like(t, p, l)
-	if err := os.WriteFile(o.out, []byte(like), 0o644); err != nil {
-		return input(err)
-	}
 	if p.Counts != nil {
 		look.Window = p.Counts.Length()
 	}
 	look.Until = kernel.Time(l.Span)
-	q, err := drawn(o.out, look)
-	if err != nil { // nothing is left behind
-		if existed == nil {
-			err = errors.Join(err, os.WriteFile(o.out, before, 0o644))
-		} else {
-			err = errors.Join(err, os.Remove(o.out))
-		}
+	like := []byte(o.like(t, p, l))
+	q, err := drawn(o.out, like, look)
+	if err != nil {
+		return input(err)
+	}
+	if err := reports.WriteWhole(o.out, like); err != nil {
 		return input(err)
 	}
 	fmt.Fprintf(out, "wrote %s\n", o.out)
-	if o.picture != "" {
-		if err := savePicture(out, o.picture, filepath.Base(t.path), p, q); err != nil {
+	if o.figure != "" {
+		if err := savePicture(out, o.figure, filepath.Base(t.path), p, q); err != nil {
 			return err
 		}
 	}
@@ -94,8 +91,8 @@ func fit(ctx context.Context, out io.Writer, path string, o fitOptions) error {
 }
 
 // drawn is the portrait of what a scenario makes, where answers take the time that they took where the trace was recorded.
-func drawn(path string, look portrait.Look) (*portrait.Portrait, error) {
-	f, err := scenarios.Load(path, nil)
+func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, error) {
+	f, err := scenarios.Read(name, text)
 	if err != nil {
 		return nil, err
 	}

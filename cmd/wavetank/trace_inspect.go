@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -18,7 +17,7 @@ import (
 
 func inspectCommand() *cobra.Command {
 	var o traceOptions
-	var out string
+	var figure string
 	var block int
 	c := &cobra.Command{
 		Use:   "inspect FILE",
@@ -27,6 +26,9 @@ func inspectCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if block < 1 {
 				return input(fmt.Errorf("--block %d: less than one token", block))
+			}
+			if err := checkFigure(figure); err != nil {
+				return input(err)
 			}
 			t, err := openTrace(args[0], o)
 			if err != nil {
@@ -37,14 +39,14 @@ func inspectCommand() *cobra.Command {
 				return input(err)
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", filepath.Base(t.path), t.format)
-			if err := printPortrait(c.OutOrStdout(), p, block); err != nil || out == "" {
+			if err := printPortrait(c.OutOrStdout(), p, block); err != nil || figure == "" {
 				return err
 			}
-			return savePicture(c.OutOrStdout(), out, filepath.Base(t.path), p, nil)
+			return savePicture(c.OutOrStdout(), figure, filepath.Base(t.path), p, nil)
 		},
 	}
 	traceFlags(c, &o)
-	c.Flags().StringVar(&out, "out", "", "folder for a picture, trace.png and trace.svg")
+	c.Flags().StringVar(&figure, "figure", "", "picture to draw, .png or .svg")
 	c.Flags().IntVar(&block, "block", 16, "tokens of a block of the prefix cache")
 	return c
 }
@@ -171,11 +173,8 @@ func percent(v float64) string {
 	return fmt.Sprintf("%.1f %%", 100*v)
 }
 
-// savePicture draws a trace into a folder, and what resembles it where there is something.
-func savePicture(out io.Writer, folder, name string, p, like *portrait.Portrait) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return input(err)
-	}
+// savePicture draws a trace, and what resembles it where there is something.
+func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) error {
 	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
 	if like != nil {
 		shape := shapeOf(like)
@@ -189,17 +188,14 @@ func savePicture(out io.Writer, folder, name string, p, like *portrait.Portrait)
 		}
 		picture.Input, picture.Output = bars(&p.Input, &other.Input), bars(&p.Output, &other.Output)
 	}
-	for _, format := range []string{"png", "svg"} {
-		image, err := picture.Encode(format)
-		if err != nil {
-			return err
-		}
-		path := filepath.Join(folder, "trace."+format)
-		if err := os.WriteFile(path, image, 0o644); err != nil {
-			return input(err)
-		}
-		fmt.Fprintf(out, "wrote %s\n", path)
+	image, err := picture.Encode(pictureFormat(path))
+	if err != nil {
+		return err
 	}
+	if err := reports.WriteWhole(path, image); err != nil {
+		return input(err)
+	}
+	fmt.Fprintf(out, "wrote %s\n", path)
 	return nil
 }
 
