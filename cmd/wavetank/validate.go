@@ -151,7 +151,7 @@ const tables = `
     M/M/c,c=50;lam=47.5;mu=1,W,1.251638
     M/G/1:Lognormal(mean1,scv9),lam=0.7,Wq,11.666667
 
-Every value is held against the formula: it agrees up to 1e-9 of itself, or, where it is written with four digits or more, rounded to these.
+Every value is held against the formula: it agrees up to 1e-9 of itself, or, where it is written with four digits or more, to less than one unit of the last.
 Systems of families that are simulated are simulated too, each until the 95 % intervals of its quantities are narrower than ± 5 % or its run is
 16 times as long as it began; what is still wider, and what disagrees in runs whose second half differs from the first, is told to be too short. Families,
 quantities and parameters that are not known are named. It exits with 0 when all that could be told agrees, with 1 when something does not or is

@@ -76,7 +76,7 @@ func (m Model) value(name string) (float64, error) {
 			return q.of(x)
 		}
 	}
-	return 0, errors.New("no such quantity")
+	return 0, fmt.Errorf("no such quantity (known: %s)", strings.Join(m.Quantities(), ", "))
 }
 
 // Quantities names what the model knows; a # stands for a number.

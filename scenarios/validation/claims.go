@@ -108,16 +108,16 @@ func claim(name string, r *csv.Reader, record []string, width int, places []int)
 }
 
 // holds reports whether a value is what the claim says: up to the digits that formulas of double precision lose, or,
-// where the claim is written with at least four digits, rounded to as many.
+// where the claim is written with at least four digits, to less than one unit of the last: rounded or cut off.
 func (c *Claim) holds(exact float64) bool {
 	if math.Abs(exact-c.Value) <= 1e-9*max(math.Abs(exact), math.Abs(c.Value)) {
 		return true
 	}
-	mantissa, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(c.Text, "+-")), "e")
-	digits := len(strings.TrimLeft(strings.Replace(mantissa, ".", "", 1), "0"))
-	if digits < 4 {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(strings.TrimLeft(c.Text, "+-")), "e")
+	whole, places, _ := strings.Cut(mantissa, ".")
+	if len(strings.TrimLeft(whole+places, "0")) < 4 {
 		return false
 	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(exact, 'e', digits-1, 64), 64)
-	return err == nil && rounded == c.Value
+	shift, _ := strconv.Atoi(exponent) // none, or read as a part of the value before
+	return math.Abs(exact-c.Value) < math.Pow10(shift-len(places))
 }
