@@ -48,6 +48,7 @@ type run struct {
 	queue      kernel.Queue[event]
 	view       View
 	drains     bool // the horizon is past
+	watched    bool // there is more to look at than arrivals and events: LLMs, pipelines, or the end of the drain
 	windows    *windows
 	audience   [factKinds][]Observer
 	fact       Fact
@@ -92,24 +93,29 @@ func (r *run) play(ctx context.Context) error {
 		if n%poll == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if len(r.left) > 0 {
-			r.settle()
-		}
-		if r.llm != nil {
-			if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
-				if r.past(boundary) {
-					break
+		if r.watched {
+			if len(r.left) > 0 {
+				r.settle()
+			}
+			if r.llm != nil {
+				if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
+					if r.past(boundary) {
+						break
+					}
+					r.step(at, boundary)
+					continue
 				}
-				r.step(at, boundary)
-				continue
+			}
+			if r.drains && r.past(r.queue.Peek()) {
+				break
 			}
 		}
-		if r.drains && r.past(r.queue.Peek()) {
-			break
-		}
-		if e, arrival := r.queue.Turn(r.next, r.ticket); arrival {
+		switch e, arrival := r.queue.Turn(r.next, r.ticket); {
+		case arrival:
 			r.arrive()
-		} else {
+		case e.kind == batchDone:
+			r.endBatch(e)
+		default:
 			r.handle(e)
 		}
 	}
@@ -134,6 +140,7 @@ func newRun(s Setup) *run {
 		r.discipline = s.Order.Discipline()
 	}
 	r.llm = newLLM(s.Catalog)
+	r.watched = r.llm != nil || len(s.Catalog.Pipelines) > 0
 	r.view = View{fleet: r.fleet, llm: r.llm, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
 	for kind := range factKinds {
 		for _, o := range append(r.watchers(), s.Observers...) {
@@ -181,13 +188,9 @@ func (r *run) past(next kernel.Time) bool {
 	return next == kernel.Never || r.fleet.InFlight() == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
 }
 
-// handle turns an event into actions.
+// handle turns an event other than the end of a batch into actions.
 func (r *run) handle(e event) {
 	switch e.kind {
-	case batchDone:
-		if at := fleet.ReplicaID(e.index); !r.fickle || r.fleet.Replica(at).State != fleet.Gone {
-			r.finishBatch(at, fleet.RequestID(e.other), int(e.epoch))
-		}
 	case oneDone:
 		if id := fleet.RequestID(e.other); r.fleet.Serving(id, e.epoch) {
 			r.finishOne(fleet.ReplicaID(e.index), id)
@@ -227,7 +230,7 @@ func (r *run) handle(e event) {
 		r.report()
 		r.tell(WarmedUp)
 	case horizon:
-		r.drains = true
+		r.drains, r.watched = true, true
 		r.report()
 		r.tell(HorizonReached)
 	}

@@ -83,7 +83,11 @@ func (r *run) arrive() {
 		r.calledBy(id)
 	}
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
-	r.pull()
+	if r.responds != nil {
+		r.listen()
+	} else if r.read() {
+		r.next, r.ticket = r.ahead.Arrival, r.queue.Ticket()
+	}
 	r.receive(id, epoch)
 }
 
@@ -282,8 +286,12 @@ func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	r.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
 
-// finishBatch ends a batch and its requests, and lets the replica go on.
-func (r *run) finishBatch(at fleet.ReplicaID, first fleet.RequestID, n int) {
+// endBatch ends a batch and its requests, and lets the replica go on, unless it is gone.
+func (r *run) endBatch(e event) {
+	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
+	if r.fickle && r.fleet.Replica(at).State == fleet.Gone {
+		return
+	}
 	r.fleet.Finish(at, n, r.queue.Now())
 	r.tellBatch(BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {

@@ -92,21 +92,38 @@ func (f *Fleet) push(q *queue, id RequestID) {
 	q.tail = id
 }
 
-// shift takes who is first in line out of it.
-func (f *Fleet) shift(q *queue) RequestID {
-	id := f.first(q)
+// take takes the first n out of the line. They stay linked, in order.
+func (f *Fleet) take(q *queue, n int) (first RequestID) {
+	first = f.first(q)
 	if f.byRank {
-		f.unlink(q, id)
-		return id
+		f.takeRanked(q, first, n)
+		return first
 	}
-	q.length--
-	q.head = f.requests[id].next
-	if q.head == none {
+	last := &f.requests[first]
+	for range n - 1 {
+		last = &f.requests[last.next]
+	}
+	q.length -= int32(n)
+	if q.head = last.next; q.head == none {
 		q.tail = none
 	} else {
 		f.requests[q.head].prev = none
 	}
-	return id
+	last.next = none
+	return first
+}
+
+func (f *Fleet) takeRanked(q *queue, id RequestID, n int) {
+	for {
+		f.unlink(q, id)
+		f.requests[id].next = none
+		if n--; n == 0 {
+			return
+		}
+		next := f.first(q)
+		f.requests[id].next = next
+		id = next
+	}
 }
 
 // empty forgets everyone in line.

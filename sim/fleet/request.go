@@ -121,13 +121,13 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	if n < 1 || n > int(r.queue.length) {
 		panic(fmt.Sprintf("fleet: batch of %d from a queue of %d", n, r.queue.length))
 	}
-	first = f.begin(r)
-	last := &f.requests[first]
-	work = last.Work
-	for range n - 1 {
-		last.next = f.begin(r)
-		last = &f.requests[last.next]
-		work += last.Work
+	first = f.take(&r.queue, n)
+	for id := first; id != none; {
+		s := &f.requests[id]
+		s.state = executing
+		work += s.Work
+		f.owe(r, id, -1)
+		id = s.next
 	}
 	r.Busy++
 	r.Executing += int32(n)
@@ -137,15 +137,6 @@ func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 		work /= float64(n)
 	}
 	return first, work
-}
-
-// begin takes who is first in line at a replica into service, as a batch of its own.
-func (f *Fleet) begin(r *Replica) RequestID {
-	id := f.shift(&r.queue)
-	f.owe(r, id, -1)
-	s := &f.requests[id]
-	s.state, s.next = executing, none
-	return id
 }
 
 // NextMember returns the member after id in its batch; ok is false after the last.

@@ -77,7 +77,7 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 // busy as far as there are requests for them.
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
-	id := f.shift(&r.queue)
+	id := f.take(&r.queue, 1)
 	f.owe(r, id, -1)
 	f.requests[id].state = executing
 	r.sharing = true
