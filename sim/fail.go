@@ -181,7 +181,7 @@ func (r *run) lose(at fleet.ReplicaID) {
 		r.tellReplica(ReplicaDraining, at)
 	}
 	if busy > 0 {
-		r.tellBatch(BatchesLost, at, busy, 0)
+		r.tellBatch(BatchesLost, at, int(busy), 0)
 	}
 	r.tellReplica(ReplicaLost, at)
 	for _, id := range served {

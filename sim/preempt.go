@@ -15,7 +15,7 @@ func (r *run) preempting(at fleet.ReplicaID) {
 		if !ok {
 			return
 		}
-		if r.fleet.Replica(at).Busy >= d.Slots {
+		if rep := r.fleet.Replica(at); rep.Busy >= rep.Slots {
 			worst, rank := r.leastUrgent(at, d)
 			if rank <= r.fleet.RankOf(next) {
 				return

@@ -172,7 +172,7 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 	if c := r.Catalog.Deployments[rep.Deployment].Tokens; c != nil {
 		return rep.Outstanding() < c.MaxSequences
 	}
-	return rep.Busy < r.Catalog.Deployments[rep.Deployment].Slots
+	return rep.Busy < rep.Slots
 }
 
 // give queues a waiting request at a replica; false where that can never serve it, and it ends.
@@ -221,9 +221,9 @@ func (r *run) form(at fleet.ReplicaID) {
 		return
 	}
 	rep := r.fleet.Replica(at)
-	d := &r.Catalog.Deployments[rep.Deployment]
 	rep.Wake++ // an alarm set before is late
-	for rep.Queued() > 0 && rep.Busy < d.Slots && r.err == nil {
+	for rep.Queued() > 0 && rep.Busy < rep.Slots && r.err == nil {
+		d := &r.Catalog.Deployments[rep.Deployment]
 		decision := r.Batcher.Batch(r.viewNow(), at)
 		if decision.Drop != 0 && !r.drop(at, d, decision.Drop) {
 			return

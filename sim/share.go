@@ -15,7 +15,7 @@ type sharing struct {
 	tiers []tier // by served time, the least first
 	since kernel.Time
 	epoch uint32
-	busy  int
+	busy  int32
 }
 
 // tier is requests served for the same time, counted in nanoseconds per request.

@@ -60,7 +60,7 @@ func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued(
 // Free returns the number of batches that a replica could start now.
 func (v *View) Free(r fleet.ReplicaID) int {
 	rep := v.fleet.Replica(r)
-	return v.Catalog().Deployments[rep.Deployment].Slots - rep.Busy
+	return int(rep.Slots - rep.Busy)
 }
 
 // Deployment returns what a replica is a copy of. It must not be changed.

@@ -157,7 +157,7 @@ func TestWorkLeftIsAsARescanSays(t *testing.T) {
 			}
 			f.Give(id, got)
 			for at := range fleet.ReplicaID(20) {
-				for f.Replica(at).Queued() > 0 && f.Replica(at).Busy < slots {
+				for f.Replica(at).Queued() > 0 && int(f.Replica(at).Busy) < slots {
 					first, work := f.Start(at, 1)
 					when := now.Add(time.Duration(work * 2e6 * float64(slots)))
 					f.Occupy(at, when)

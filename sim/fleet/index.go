@@ -26,7 +26,7 @@ var (
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
 		d := &f.catalog.Deployments[r.Deployment]
-		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && r.Queued() >= (d.Slots-r.Busy)*d.MaxBatch {
+		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && r.Queued() >= int(r.Slots-r.Busy)*d.MaxBatch {
 			return Barred
 		}
 		return float64(r.Outstanding())

@@ -38,7 +38,7 @@ func (r *Replica) Timed() int {
 	if r.sharing {
 		return 0
 	}
-	return r.Busy
+	return int(r.Busy)
 }
 
 // WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given, one request

@@ -27,7 +27,8 @@ type Replica struct {
 	Number     int32  // among the model's replicas, in the order they were placed, from 0
 	Wake       uint32 // epoch of the batcher's alarm: an alarm of another epoch is late
 	Executing  int32  // requests in service
-	Busy       int    // batches in service
+	Busy       int32  // batches in service
+	Slots      int32  // most batches in service at a time
 	queue      queue
 	State      ReplicaState
 	sharing    bool        // its requests share it
@@ -78,7 +79,7 @@ func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, queue: emptyQueue, Details: &Details{GPU: gpu, Start: start, Since: now, further: further},
+		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, Slots: int32(f.catalog.Deployments[d].Slots), queue: emptyQueue, Details: &Details{GPU: gpu, Start: start, Since: now, further: further},
 	})
 	f.active = append(f.active, id)
 	f.number(id)

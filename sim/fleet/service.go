@@ -83,7 +83,7 @@ func (f *Fleet) Share(at ReplicaID) RequestID {
 	r.sharing = true
 	r.Executing++
 	r.shared += f.owes(id)
-	r.Busy = min(int(r.Executing), f.catalog.Deployments[r.Deployment].Slots)
+	r.Busy = min(r.Executing, r.Slots)
 	f.waiting[r.Model]--
 	f.loadChanged(at)
 	return id
@@ -93,7 +93,7 @@ func (f *Fleet) Share(at ReplicaID) RequestID {
 func (f *Fleet) Unshare(at ReplicaID, id RequestID) {
 	r := &f.replicas[at]
 	r.Executing--
-	r.Busy = min(int(r.Executing), f.catalog.Deployments[r.Deployment].Slots)
+	r.Busy = min(r.Executing, r.Slots)
 	r.shared -= f.owes(id)
 	f.loadChanged(at)
 }
