@@ -130,21 +130,14 @@ func (q Compared) panelRates(said string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+said
 	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
-	for _, one := range []struct {
-		values []float64
-		look   draw.LineStyle
-	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
-		var points plotter.XYs
-		for i, v := range one.values {
+	if err := q.lines(p, func(values []float64) (points plotter.XYs) {
+		for i, v := range values {
 			points = append(points, plotter.XY{X: q.Rates[i], Y: v})
 		}
 		slices.SortStableFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
-		line, err := plotter.NewLine(points)
-		if err != nil {
-			return nil, err
-		}
-		line.LineStyle = one.look
-		p.Add(line)
+		return points
+	}); err != nil {
+		return nil, err
 	}
 	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Rates[i], Y: q.Said[i]} })
 	p.Y.Min, p.Y.Max = q.span()
@@ -159,25 +152,34 @@ func panelDistribution(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
-	for _, one := range []struct {
-		values []float64
-		look   draw.LineStyle
-	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
-		var steps plotter.XYs
-		for i, v := range slices.Sorted(slices.Values(one.values)) {
-			n := float64(len(one.values))
+	if err := q.lines(p, func(values []float64) (steps plotter.XYs) {
+		n := float64(len(values))
+		for i, v := range slices.Sorted(slices.Values(values)) {
 			steps = append(steps, plotter.XY{X: v, Y: 100 * float64(i) / n}, plotter.XY{X: v, Y: 100 * float64(i+1) / n})
 		}
-		line, err := plotter.NewLine(steps)
-		if err != nil {
-			return nil, err
-		}
-		line.LineStyle = one.look
-		p.Add(line)
+		return steps
+	}); err != nil {
+		return nil, err
 	}
 	p.X.Min, p.X.Max = q.span()
 	p.Y.Min, p.Y.Max = 0, 100
 	return p, nil
+}
+
+// lines adds a line of what was measured and one of what was said, each through the points of its values.
+func (q Compared) lines(p *plot.Plot, points func(values []float64) plotter.XYs) error {
+	for _, one := range []struct {
+		values []float64
+		look   draw.LineStyle
+	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
+		line, err := plotter.NewLine(points(one.values))
+		if err != nil {
+			return err
+		}
+		line.LineStyle = one.look
+		p.Add(line)
+	}
+	return nil
 }
 
 // dots adds the items in two colours.

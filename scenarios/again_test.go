@@ -1,14 +1,10 @@
 package scenarios
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 	"time"
-
-	"wavetank/sim"
-	"wavetank/sim/simtest"
 )
 
 func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
@@ -74,21 +70,7 @@ func TestAllocatorsSeeEveryVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup, board, closer, err := e.setup(0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	laws := simtest.NewChecker(e.Catalog)
-	setup.Observers = append(setup.Observers, laws)
-	if err := sim.Run(context.Background(), setup); err != nil {
-		t.Fatal(err)
-	}
-	if err := closer(); err != nil {
-		t.Fatal(err)
-	}
-	if err := laws.Err(); err != nil {
-		t.Error(err)
-	}
+	board, laws := lawful(t, e)
 	if got, want := float64(laws.Arrived), 60*(rates[0][0]+rates[0][1]); math.Abs(got-want) > 0.5 {
 		t.Errorf("%v branches arrived, want %v", got, want)
 	}

@@ -27,19 +27,8 @@ workload:
 fleet:
   - {machine: aws/p5.4xlarge, max: 2}
 policies: [static-peak]
-models:
-  - name: chat
-    variants:
-      - name: chat-8b
-        accuracy: 70
-        weights: 16GB
-        devices:
-          - device: h100
-            cores: 4
-            memory: 24GiB
-            gpu-memory: 80GiB
-            tokens: {law: ` + law + `, context: 8192, kv-blocks: 4000}
-` + more
+` + chatModel(`{law: `+law+`, context: 8192, kv-blocks: 4000}
+`+more)
 }
 
 // deployed prepares a scenario that stands in a folder of its own with other files.

@@ -1,8 +1,14 @@
 package scenarios
 
 import (
+	"bytes"
+	"context"
 	"flag"
 	"testing"
+
+	"wavetank/metrics"
+	"wavetank/sim"
+	"wavetank/sim/simtest"
 )
 
 var update = flag.Bool("update", false, "write the shipped trace and the golden files anew")
@@ -34,4 +40,71 @@ fleet:
   - {machine: aws/g4dn.xlarge, max: 2}
 policies: [follow]
 `
+}
+
+// fixpoint holds what check prints of an experiment to its laws: it agrees with the schema, and is printed again as it
+// was. It returns the text. Shipped scenarios read traces that are shipped.
+func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
+	t.Helper()
+	first, err := e.Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := read(name+".yaml", first, nil)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, first)
+	}
+	f.shipped = shipped
+	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	again, err := f.Prepare()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, first)
+	}
+	second, err := again.Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, second) {
+		t.Errorf("%s is resolved to\n%s\nand that to\n%s", name, first, second)
+	}
+	return first
+}
+
+// lawful runs the first replication of the first policy and holds it to the laws of a run.
+func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
+	t.Helper()
+	setup, board, closer, err := e.setup(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws := simtest.NewChecker(e.Catalog)
+	setup.Observers = append(setup.Observers, laws)
+	if err := sim.Run(context.Background(), setup); err != nil {
+		t.Fatal(err)
+	}
+	if err := closer(); err != nil {
+		t.Fatal(err)
+	}
+	if err := laws.Err(); err != nil {
+		t.Error(err)
+	}
+	return board, laws
+}
+
+// chatModel spells out one LLM that takes the whole of an H100, with keys of its engine.
+func chatModel(tokens string) string {
+	return `models:
+  - name: chat
+    variants:
+      - name: chat-8b
+        accuracy: 70
+        weights: 16GB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens: ` + tokens
 }

@@ -179,31 +179,8 @@ func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
 }
 
 func TestResolvedScenariosAreFixpoints(t *testing.T) {
-	s := schema(t)
 	for _, name := range Shipped() {
-		first, err := prepare(t, name).Resolved()
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := read(name+".yaml", first, nil)
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, first)
-		}
-		f.shipped = true // its traces are
-		if err := s.Validate(f.document.Root().Plain()); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		e, err := f.Prepare()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, first)
-		}
-		second, err := e.Resolved()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(first, second) {
-			t.Errorf("%s is resolved to\n%s\nand that to\n%s", name, first, second)
-		}
+		fixpoint(t, name, prepare(t, name), true)
 	}
 }
 

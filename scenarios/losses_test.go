@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -69,25 +68,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 
 // TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
-	first, err := prepare(t, "mm1", append(lossy(1), Change{"in-flight", "fail"})...).Resolved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := read("again.yaml", first, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
-		t.Error(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, first)
-	}
-	second, err := e.Resolved()
-	if err != nil || !bytes.Equal(first, second) {
-		t.Errorf("%v: resolved to\n%s\nand that to\n%s", err, first, second)
-	}
+	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), Change{"in-flight", "fail"})...), false)
 }
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wavetank/sim"
-	"wavetank/sim/simtest"
 )
 
 // pipes is a short scenario whose stream goes through the stages given, one to a line.
@@ -142,21 +141,7 @@ func TestACascadeAsksItsSecondModelForAPartOfTheRequests(t *testing.T) {
 	if share := rates[0][1] / rates[0][0]; share < 0.25 || share > 0.35 {
 		t.Errorf("the second stage is expected to see %v of the first, want 0.3", share)
 	}
-	setup, _, closer, err := e.setup(0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	laws := simtest.NewChecker(e.Catalog)
-	setup.Observers = append(setup.Observers, laws)
-	if err := sim.Run(context.Background(), setup); err != nil {
-		t.Fatal(err)
-	}
-	if err := closer(); err != nil {
-		t.Fatal(err)
-	}
-	if err := laws.Err(); err != nil {
-		t.Error(err)
-	}
+	_, laws := lawful(t, e)
 	if got, want := laws.Arrived, int64(60*(rates[0][0]+rates[0][1])+0.5); got != want || laws.Pipelines.Ended[sim.RequestFinished] != laws.Requests() {
 		t.Errorf("%d branches arrived, want %d; the requests ended as %v", got, want, laws.Pipelines.Ended)
 	}

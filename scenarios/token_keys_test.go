@@ -26,21 +26,10 @@ fleet:
   - {machine: aws/p5.4xlarge, max: 1}
 planning: {input: 10, output: 2}
 policies: [static-peak]
-models:
-  - name: chat
-    variants:
-      - name: chat-8b
-        accuracy: 70
-        weights: 16GB
-        devices:
-          - device: h100
-            cores: 4
-            memory: 24GiB
-            gpu-memory: 80GiB
-            tokens:
+` + chatModel(`
               law: {compute: {constant: 1ms, prefill: 100µs}}
               context: 4096
-` + tokens
+`+tokens)
 }
 
 // met is what the requests of a run met.

@@ -58,24 +58,7 @@ func TestWordsForConstantTimesAgree(t *testing.T) {
 }
 
 func TestResolvedVaryingTimesAreFixpoints(t *testing.T) {
-	first, err := prepared(t, slow).Resolved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := read("again.yaml", first, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
-		t.Error(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if second, err := e.Resolved(); err != nil || string(first) != string(second) {
-		t.Errorf("written again: %v\n%s\n%s", err, first, second)
-	}
+	first := fixpoint(t, "again", prepared(t, slow), false)
 	for _, want := range []string{"boot: 40s", "mean: 30s", "startup:\n    mean: 10s\n    law: exponential"} {
 		if !strings.Contains(string(first), want) {
 			t.Errorf("%q is not in\n%s", want, first)

@@ -83,11 +83,7 @@ func (r *run) arrive() {
 		r.calledBy(id)
 	}
 	r.tellRequest(RequestArrived, id, fleet.NoReplica)
-	if r.responds != nil {
-		r.listen()
-	} else if r.read() {
-		r.next, r.ticket = r.ahead.Arrival, r.queue.Ticket()
-	}
+	r.pull()
 	r.receive(id, epoch)
 }
 

@@ -55,12 +55,8 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		r.emit(kind)
 		return
 	}
-	f := &r.fact
-	f.Kind, f.At = kind, r.queue.Now()
-	for _, o := range r.audience[kind] {
-		o.Observe(f)
-	}
-	f.Span, f.Request, f.Parent = 0, nil, -1
+	r.show(kind)
+	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
 }
 
 // tellBatch tells a fact about a batch of n.
