@@ -215,7 +215,7 @@ func openWhole(f File) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
-	text, done, err := inflated(r)
+	text, done, err := Inflated(r)
 	var data []byte
 	if err == nil && text != nil {
 		data, err = io.ReadAll(text)

@@ -111,7 +111,7 @@ func openLines(file File) (*lines, error) {
 // newLines reads from r, which is gzip when its first two bytes say so.
 func newLines(name string, r io.Reader) (*lines, error) {
 	l := &lines{name: name}
-	text, done, err := inflated(r)
+	text, done, err := Inflated(r)
 	if err == nil && text == nil {
 		err = errors.New("the file is empty")
 	}
@@ -124,9 +124,9 @@ func newLines(name string, r io.Reader) (*lines, error) {
 	return l, nil
 }
 
-// inflated returns the text of r, which is gzip when its first two bytes say so, and what ends it. Text is nil for
+// Inflated returns the text of r, which is gzip when its first two bytes say so, and what ends it. Text is nil for
 // an empty one.
-func inflated(r io.Reader) (text io.Reader, done func() error, err error) {
+func Inflated(r io.Reader) (text io.Reader, done func() error, err error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	magic, err := buffered.Peek(2)
 	nothing := func() error { return nil }

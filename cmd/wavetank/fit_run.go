@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios/calibrate"
+	"wavetank/workload"
 )
 
 // published is a measured run: its log, what tells of the engine, and the tokens of its prompts.
@@ -103,14 +101,12 @@ func opening(file string) string {
 		return ""
 	}
 	defer f.Close()
-	from := bufio.NewReader(f)
-	var text io.Reader = from
-	if magic, _ := from.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		if text, err = gzip.NewReader(from); err != nil {
-			return ""
-		}
+	text, done, err := workload.Inflated(f)
+	if err != nil || text == nil {
+		return ""
 	}
 	begin, _ := io.ReadAll(io.LimitReader(text, enough))
+	done() // only read from
 	return string(begin)
 }
 
