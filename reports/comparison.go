@@ -55,7 +55,7 @@ func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 	for _, panel := range []func(Compared, string) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
 		var row []*plot.Plot
 		for _, q := range list {
-			p, err := panel(q, strings.ToUpper(said[:1])+said[1:])
+			p, err := panel(q, said)
 			if err != nil {
 				return err
 			}
@@ -166,6 +166,9 @@ func panelDistribution(q Compared, said string) (*plot.Plot, error) {
 	return p, nil
 }
 
+// begun writes words as the beginning of a label.
+func begun(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
+
 // lines adds a line of what was measured and one of what was said, each through the points of its values.
 func (q Compared) lines(p *plot.Plot, points func(values []float64) plotter.XYs) error {
 	for _, one := range []struct {
@@ -222,7 +225,7 @@ func straight(p *plot.Plot, a, b plotter.XY, colour color.Color, dashed bool) er
 
 func panelParity(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", said+"; dashed: ±10 %"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+"; dashed: ±10 %"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
 	low, high := q.span()
@@ -238,7 +241,7 @@ func panelParity(q Compared, said string) (*plot.Plot, error) {
 
 func panelResidual(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", said+" − measured (%)"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+" − measured (%)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {
