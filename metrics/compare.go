@@ -135,7 +135,7 @@ func (t *table) family(key cell, baseline string) []Comparison {
 		c := Comparison{
 			Scenario: key.scenario, Policy: policy, Scope: key.scope, Metric: key.metric, Unit: t.units[key],
 			Value:      Mean(values(runs)),
-			Difference: Interval{Mean: math.NaN(), Half: math.NaN(), Level: Level},
+			Difference: Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: Level},
 			Reduction:  math.NaN(),
 		}
 		c.Warning = c.Value.Warning
@@ -251,7 +251,8 @@ func stepDown(result []Comparison, tests []test) {
 		}
 		switch {
 		case stopped && c.Difference.ExcludesZero():
-			c.Difference.Half = math.Abs(c.Difference.Mean) // only rounding gets here: p is no smaller than the one that failed
+			// only rounding gets here: p is no smaller than the one that failed
+			c.Difference.Low, c.Difference.High = min(0, c.Difference.Low), max(0, c.Difference.High)
 		case c.Difference.ExcludesZero():
 			c.Mark = direction(c.Metric, c.Difference.Mean)
 		default:

@@ -53,7 +53,7 @@ func TestHolmStepsDownAsComputedByHand(t *testing.T) {
 		if c.Mark != wantMark[i] {
 			t.Errorf("%s: mark %q, want %q", c.Policy, c.Mark, wantMark[i])
 		}
-		if i > 0 && (!near(c.Difference.Level, wantLevel[i]) || !near(c.Difference.Half, withP(1-wantLevel[i]))) {
+		if i > 0 && (!near(c.Difference.Level, wantLevel[i]) || !near(c.Difference.Half(), withP(1-wantLevel[i]))) {
 			t.Errorf("%s: difference %+v, want level %v and half-width %v", c.Policy, c.Difference, wantLevel[i], withP(1-wantLevel[i]))
 		}
 	}
@@ -85,7 +85,7 @@ func TestMarkIsThereExactlyWhenTheIntervalExcludesZero(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range result {
-			excludes := !math.IsNaN(c.Difference.Half) && math.Abs(c.Difference.Mean) > c.Difference.Half
+			excludes := !math.IsNaN(c.Difference.Half()) && math.Abs(c.Difference.Mean) > c.Difference.Half()
 			if excludes != (c.Mark != Unmarked) {
 				t.Fatalf("%s: difference %+v has mark %q", c.Policy, c.Difference, c.Mark)
 			}
@@ -142,7 +142,7 @@ func TestSpecialDifferences(t *testing.T) {
 		rows := join(rowsOf("base", "arrived", 1), rowsOf("base", "latency_p99", c.base...), rowsOf("p", "latency_p99", c.policy...))
 		result := compare(t, rows)
 		got := result[len(result)-1]
-		if !near(got.Difference.Mean, c.mean) || !near(got.Difference.Half, c.half) || got.Mark != c.mark {
+		if !near(got.Difference.Mean, c.mean) || !near(got.Difference.Half(), c.half) || got.Mark != c.mark {
 			t.Errorf("%s: got %+v, mark %q", c.name, got.Difference, got.Mark)
 		}
 		if !strings.Contains(got.Warning, c.warning) || (got.Warning == "") != (c.warning == "") {

@@ -11,14 +11,22 @@ import (
 // comparison.
 const Level = 0.95
 
-// Interval is a mean over replications with its confidence interval Mean ± Half.
+// Interval is an estimate over replications with its confidence interval [Low, High], which need not be symmetric.
 type Interval struct {
-	Mean    float64 // may be +Inf: then there is no interval; NaN where nothing is defined
-	Half    float64 // half-width; NaN where there is no interval
-	N       int     // replications
-	Level   float64 // confidence level
-	Warning string  // why there is no interval; empty otherwise
+	Mean      float64 // may be +Inf: then there is no interval; NaN where nothing is defined
+	Low, High float64 // NaN where there is no interval
+	N         int     // replications
+	Level     float64 // confidence level
+	Warning   string  // why there is no interval; empty otherwise
 }
+
+// Symmetric returns the interval mean ± half.
+func Symmetric(mean, half float64) Interval {
+	return Interval{Mean: mean, Low: mean - half, High: mean + half}
+}
+
+// Half returns the wider of the distances from the mean to the ends; NaN where there is no interval.
+func (i Interval) Half() float64 { return max(i.High-i.Mean, i.Mean-i.Low) }
 
 // Mean returns the mean of independent replications and its interval by Student's t with n−1 degrees of
 // freedom, at Level.
@@ -26,14 +34,14 @@ func Mean(values []float64) Interval { return meanAt(values, Level) }
 
 // Defined says whether there is a finite mean with an interval around it.
 func (i Interval) Defined() bool {
-	return !math.IsNaN(i.Half) && !math.IsNaN(i.Mean) && !math.IsInf(i.Mean, 0)
+	return !math.IsNaN(i.Low) && !math.IsNaN(i.High) && !math.IsNaN(i.Mean) && !math.IsInf(i.Mean, 0)
 }
 
 // ExcludesZero says whether zero lies outside the interval. Without an interval it does not.
-func (i Interval) ExcludesZero() bool { return i.Defined() && math.Abs(i.Mean) > i.Half }
+func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
 func meanAt(values []float64, level float64) Interval {
-	result := Interval{Mean: math.NaN(), Half: math.NaN(), N: len(values), Level: level}
+	result := Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), N: len(values), Level: level}
 	undefined, infinite := 0, 0
 	for _, v := range values {
 		switch {
@@ -59,7 +67,8 @@ func meanAt(values []float64, level float64) Interval {
 	case len(values) == 1:
 		result.Warning = "one replication: no interval"
 	default:
-		result.Half = critical(level, len(values)-1) * math.Sqrt(variance/float64(len(values)))
+		half := critical(level, len(values)-1) * math.Sqrt(variance/float64(len(values)))
+		result.Low, result.High = mean-half, mean+half
 	}
 	return result
 }

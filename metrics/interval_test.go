@@ -29,7 +29,7 @@ func TestMeanOfHandComputedCases(t *testing.T) {
 		{"undefined", []float64{1, nan}, nan, nan, true},
 	} {
 		got := Mean(c.values)
-		if !near(got.Mean, c.mean) || !near(got.Half, c.half) || (got.Warning != "") != c.warned {
+		if !near(got.Mean, c.mean) || !near(got.Half(), c.half) || (got.Warning != "") != c.warned {
 			t.Errorf("%s: got %+v, want mean %v ± %v, warned %v", c.name, got, c.mean, c.half, c.warned)
 		}
 		if got.N != len(c.values) || got.Level != 0.95 {
@@ -48,7 +48,7 @@ func TestIntervalCoversTheMeanAsOftenAsItSays(t *testing.T) {
 			for i := range values {
 				values[i] = 7 + 3*source.NormFloat64()
 			}
-			if i := Mean(values); math.Abs(i.Mean-7) <= i.Half {
+			if i := Mean(values); math.Abs(i.Mean-7) <= i.Half() {
 				covered++
 			}
 		}
@@ -67,7 +67,7 @@ func TestShiftingMovesTheMeanOnly(t *testing.T) {
 			shifted[i] = v + shift
 		}
 		a, b := Mean(values), Mean(shifted)
-		if math.Abs(a.Mean+shift-b.Mean) > 1e-9 || math.Abs(a.Half-b.Half) > 1e-6 {
+		if math.Abs(a.Mean+shift-b.Mean) > 1e-9 || math.Abs(a.Half()-b.Half()) > 1e-6 {
 			t.Fatalf("%+v became %+v", a, b)
 		}
 	})

@@ -43,7 +43,7 @@ func ends(i metrics.Interval) (low, high float64) {
 	if !i.Defined() {
 		return i.Mean, i.Mean
 	}
-	return i.Mean - i.Half, i.Mean + i.Half
+	return i.Low, i.High
 }
 
 // extent is the box around all dots and their intervals.
@@ -107,7 +107,7 @@ func drawCost(s *study, c draw.Canvas) error {
 		sc := scaleOf(unit, []metrics.Interval{dots[0].x})
 		p.X.Label.Text = "All cost the same: " + sc.with(sc.number(dots[0].x))
 		for i := range dots {
-			dots[i].x = metrics.Interval{Mean: float64(i), Half: math.NaN()}
+			dots[i].x = metrics.Symmetric(float64(i), math.NaN())
 		}
 		p.X.Min, p.X.Max, p.X.Tick.Marker = -0.5, float64(len(dots))-0.5, plot.ConstantTicks(nil)
 	}

@@ -114,8 +114,8 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 		if finite(v.Mean) {
 			bars.FillPolygon(lookOf(i).colour, box(x(0), y-5.5, x(v.Mean), y+5.5))
 		}
-		if v.Defined() && v.Half > 0 {
-			low, high := x(max(0, v.Mean-v.Half)), x(v.Mean+v.Half)
+		if v.Defined() && v.Half() > 0 {
+			low, high := x(max(0, v.Low)), x(v.High)
 			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} { // seen on any bar
 				bars.StrokeLine2(line, low, y, high, y)
 			}

@@ -25,8 +25,8 @@ func scaleOf(unit string, intervals []metrics.Interval) scale {
 		if m := math.Abs(i.Mean); m > 0 && !math.IsInf(m, 0) {
 			means = append(means, m)
 		}
-		if i.Half > 0 && !math.IsInf(i.Half, 0) {
-			halves = append(halves, i.Half)
+		if i.Half() > 0 && !math.IsInf(i.Half(), 0) {
+			halves = append(halves, i.Half())
 		}
 	}
 	s := scaleUnit(unit, median(means))
@@ -57,7 +57,7 @@ func scaleOf(unit string, intervals []metrics.Interval) scale {
 // blurs says whether rounding makes an interval seem to hold zero that does not.
 func (s scale) blurs(i metrics.Interval) bool {
 	ten := math.Pow10(s.decimals) * s.factor
-	return i.ExcludesZero() && i.Half > 0 && math.Round(math.Abs(i.Mean)*ten) <= math.Round(i.Half*ten)
+	return i.ExcludesZero() && i.Half() > 0 && math.Round(math.Abs(i.Mean)*ten) <= math.Round(i.Half()*ten)
 }
 
 // scaleUnit chooses the printed unit for a value in the unit of the rows.
@@ -141,8 +141,8 @@ func (s scale) half(i metrics.Interval) string {
 	if !i.Defined() {
 		return ""
 	}
-	text := strconv.FormatFloat(i.Half*s.factor, 'f', s.decimals, 64)
-	if i.Half > 0 && strings.Trim(text, "0.") == "" {
+	text := strconv.FormatFloat(i.Half()*s.factor, 'f', s.decimals, 64)
+	if i.Half() > 0 && strings.Trim(text, "0.") == "" {
 		return "<" + strconv.FormatFloat(math.Pow10(-s.decimals), 'f', s.decimals, 64)
 	}
 	return text

@@ -110,7 +110,7 @@ func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
 		for i, line := range differences.lines {
 			d := s.at(line[0], at).Difference
 			marked := strings.ContainsAny(line[1], "▲▼◆")
-			if marked != (math.Abs(d.Mean) > d.Half) || marked != strings.ContainsAny(values.lines[i+1][1], "▲▼◆") {
+			if marked != (math.Abs(d.Mean) > d.Half()) || marked != strings.ContainsAny(values.lines[i+1][1], "▲▼◆") {
 				t.Fatalf("difference %+v is printed as %q and %q", d, line[1], values.lines[i+1][1])
 			}
 			if marked && strings.Contains(line[1], "▲") != (d.Mean < 0) {
@@ -242,7 +242,11 @@ func TestNamesMeanThemselvesInMarkdown(t *testing.T) {
 }
 
 func TestScales(t *testing.T) {
-	of := func(mean, half float64) metrics.Interval { return metrics.Interval{Mean: mean, Half: half, N: 5} }
+	of := func(mean, half float64) metrics.Interval {
+		i := metrics.Symmetric(mean, half)
+		i.N = 5
+		return i
+	}
 	inf := math.Inf(1)
 	for _, c := range []struct {
 		unit string
@@ -269,7 +273,7 @@ func TestScales(t *testing.T) {
 			text += " ± " + half
 		}
 		if got := sc.with(text); got != c.want {
-			t.Errorf("%v ± %v %s: got %q, want %q", c.i.Mean, c.i.Half, c.unit, got, c.want)
+			t.Errorf("%v ± %v %s: got %q, want %q", c.i.Mean, c.i.Half(), c.unit, got, c.want)
 		}
 	}
 }

@@ -70,14 +70,14 @@ func (c *course) add(times []float64, byTime map[float64]map[int]float64) {
 		return
 	}
 	i := metrics.Mean(values)
-	half := 0.0
+	low, high := i.Mean, i.Mean
 	if i.Defined() {
-		half = i.Half
+		low, high = i.Low, i.High
 	}
 	c.times = append(c.times, times[len(times)-1])
 	c.mean = append(c.mean, i.Mean)
-	c.low = append(c.low, i.Mean-half)
-	c.high = append(c.high, i.Mean+half)
+	c.low = append(c.low, low)
+	c.high = append(c.high, high)
 }
 
 func (c course) top() float64 {

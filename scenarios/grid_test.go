@@ -185,8 +185,8 @@ func TestTheQueueAgreesWithTheory(t *testing.T) {
 	} {
 		i := metrics.Mean(values[metric])
 		// Percentiles are those of a histogram, to within 1 %.
-		if !i.Defined() || math.Abs(i.Mean-want) > i.Half+0.01*want || i.Half > 0.1*want {
-			t.Errorf("%s is %v ± %v, the theory says %v", metric, i.Mean, i.Half, want)
+		if !i.Defined() || math.Abs(i.Mean-want) > i.Half()+0.01*want || i.Half() > 0.1*want {
+			t.Errorf("%s is %v ± %v, the theory says %v", metric, i.Mean, i.Half(), want)
 		}
 	}
 }
