@@ -55,9 +55,6 @@ func (b *Board) Measures() []Measure {
 	return slices.DeleteFunc(list, func(m Measure) bool { return math.IsNaN(m.Value) })
 }
 
-// Quantiles returns the distributions over all requests.
-func (b *Board) Quantiles() []Quantile { return append(b.Service.Quantiles(), b.Tokens.Quantiles()...) }
-
 // integral is a step function of time and its integral over a span.
 type integral struct {
 	level float64

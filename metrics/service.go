@@ -210,7 +210,7 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	several := asked(m.catalog) > 1 || len(m.pipelines) > 0
+	several := m.several()
 	var losses []Measure
 	for i := range m.models {
 		if several && !m.catalog.Decodes(fleet.ModelID(i)) {
@@ -236,6 +236,9 @@ func (m *Service) Measures() []Measure {
 	return append(list, m.parties.measures(m.catalog, seconds)...)
 }
 
+// several reports whether models have scopes of their own.
+func (m *Service) several() bool { return asked(m.catalog) > 1 || len(m.pipelines) > 0 }
+
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.
 func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
@@ -251,25 +254,6 @@ func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
 		return math.NaN(), loops
 	}
 	return float64(m.branches[id].arrived()) / float64(requests), true
-}
-
-// Shares are the points at which latency distributions are kept.
-func Shares() []float64 {
-	shares := []float64{0.001, 0.002, 0.005}
-	for p := 1; p <= 99; p++ {
-		shares = append(shares, float64(p)/100)
-	}
-	return append(shares, 0.995, 0.998, 0.999, 0.9995, 0.9999)
-}
-
-// Quantiles returns the latency distribution over all requests at the points of Shares.
-func (m *Service) Quantiles() []Quantile {
-	total := m.total()
-	list := make([]Quantile, 0, len(Shares()))
-	for _, share := range Shares() {
-		list = append(list, Quantile{Row: Row{Measure: Measure{All, "latency", "s", total.latencies.Quantile(share)}}, Share: share})
-	}
-	return list
 }
 
 // losses returns what became of requests that lost their replica.

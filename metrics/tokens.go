@@ -217,7 +217,7 @@ func (m *Tokens) Measures() []Measure {
 			continue
 		}
 		if asked(m.catalog) > 1 {
-			own := m.of(func(other fleet.ModelID) bool { return other == id || model.Decoder > 0 && other == model.Decoder })
+			own := m.own(id)
 			list = append(list, own.measures(model.Name, seconds)...)
 		}
 		if model.Decoder > 0 {
@@ -239,6 +239,12 @@ func asked(c *fleet.Catalog) (n int) {
 		}
 	}
 	return n
+}
+
+// own returns the fold over a model and the one that decodes for it.
+func (m *Tokens) own(id fleet.ModelID) together {
+	decoder := m.catalog.Models[id].Decoder
+	return m.of(func(other fleet.ModelID) bool { return other == id || decoder > 0 && other == decoder })
 }
 
 // together is what several models' requests met and what their replicas did.
@@ -335,22 +341,4 @@ func (p *pool) measures(scope string, seconds float64) []Measure {
 		{scope, "kv_occupancy", "%", 100 * p.used / p.ready.total},
 		{scope, "running", "1", p.running / seconds},
 	}
-}
-
-// Quantiles returns the distributions over all LLM requests at the points of Shares.
-func (m *Tokens) Quantiles() []Quantile {
-	if !m.any() {
-		return nil
-	}
-	total := m.of(func(fleet.ModelID) bool { return true })
-	var list []Quantile
-	for _, one := range []struct {
-		name string
-		of   *Latencies
-	}{{"ttft", total.first}, {"tpot", total.each}, {"itl", total.gaps}} {
-		for _, share := range Shares() {
-			list = append(list, Quantile{Row: Row{Measure: Measure{All, one.name, "s", one.of.Quantile(share)}}, Share: share})
-		}
-	}
-	return list
 }
