@@ -149,6 +149,19 @@ type Deployment struct {
 	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
 }
 
+// Utilization returns how much of its planned rate a token replica serves while n requests run: the rate at which n at a
+// time are answered, n/Latency(n), relative to that of as many as are planned for, MaxBatch; at most 1.
+func (d *Deployment) Utilization(n int) float64 {
+	if n >= d.MaxBatch {
+		return 1
+	}
+	part := float64(n) / float64(d.MaxBatch)
+	if n > 0 && d.Latency.Max() >= d.MaxBatch {
+		part *= float64(d.Latency.Latency(d.MaxBatch)) / float64(d.Latency.Latency(n))
+	}
+	return min(part, 1)
+}
+
 // Resources is what a replica takes of one machine, and what a machine has left.
 type Resources struct {
 	Cores     int   // virtual CPU cores
