@@ -42,22 +42,23 @@ type Board struct {
 	Service   *Service
 	Tokens    *Tokens
 	Provision *Provision
+	Client    *Client
 	Series    *Series
 }
 
 // NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
 func NewBoard(c *fleet.Catalog, s Span, step time.Duration) *Board {
-	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewSeries(c, s.Until, step)}
+	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
 
 // Observers returns what is to watch the run.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
 }
 
 // Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
 func (b *Board) Measures() []Measure {
-	list := append(append(b.Service.Measures(), b.Tokens.Measures()...), b.Provision.Measures()...)
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(inTime)})
 	}

@@ -111,6 +111,9 @@ type Model struct {
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
+	// Capped says that some of its requests may be kept back by their sender, who has so many in flight at most.
+	Capped bool
+
 	// Decoder is the model whose replicas go on with a request after this one's have computed its prompt and emitted its
 	// first token; 0: none, which no decoder is.
 	Decoder ModelID
