@@ -9,10 +9,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates are
-// per second of measured time; requests are those that arrived in it. A request that was rejected, timed
-// out, dropped, failed or unfinished at the end misses its objective and is infinitely late. One that goes through a
-// pipeline is one request; its branches count at their models only.
+// Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates count the
+// requests that finished in the measured span, whenever they arrived. All else is told of the requests that arrived in
+// it, whenever they ended. A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
+// objective and is infinitely late. One that goes through a pipeline is one request; its branches count at their models
+// only.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -33,6 +34,17 @@ type service struct {
 	withdrawn int64
 	open      int64 // unfinished at the end
 	onTime    int64
+
+	finished, inTime int64 // that finished in the measured span, and those of them on time
+}
+
+// fate is what befell a request.
+type fate struct {
+	kind   sim.FactKind
+	onTime bool          // finished within its objective
+	came   bool          // arrived in the measured span
+	inside bool          // the fact is of an instant in it
+	span   time.Duration // latency of one that finished
 }
 
 // NewService returns the metric for a catalog and a measured span.
@@ -65,30 +77,32 @@ func (m *Service) Wants(k sim.FactKind) bool {
 // Observe implements sim.Observer.
 func (m *Service) Observe(f *sim.Fact) {
 	request := f.Request
-	if !m.span.Has(request.Arrival) {
+	e := fate{kind: f.Kind, came: m.span.Has(request.Arrival), inside: m.span.Counts(f.At), span: f.Span}
+	if !e.came && !e.inside {
 		return
 	}
-	kind, onTime := f.Kind, false
-	if kind == sim.RequestFinished {
+	if e.kind == sim.RequestFinished {
 		if f.Answer != nil {
-			onTime = m.onTime(f)
+			e.onTime = m.onTime(f)
 		} else {
-			onTime = f.Span <= m.catalog.Objective(request)
+			e.onTime = f.Span <= m.catalog.Objective(request)
 		}
-		m.answers[f.Deployment]++
+		if e.came {
+			m.answers[f.Deployment]++
+		}
 	}
 	if request.Pipeline == 0 {
-		m.models[f.Model].count(kind, f.Span, onTime)
+		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
-		m.branches[f.Model].count(kind, f.Span, onTime)
+		m.branches[f.Model].count(e)
 		return // its request is told of as a whole
 	} else {
-		kind = f.Outcome
-		onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
-		m.pipelines[request.Pipeline-1].count(kind, f.Span, onTime)
+		e.kind = f.Outcome
+		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
+		m.pipelines[request.Pipeline-1].count(e)
 	}
 	if m.parties.any {
-		m.parties.count(request, kind, f.Span, onTime)
+		m.parties.count(request, e)
 	}
 }
 
@@ -101,15 +115,25 @@ func (m *Service) onTime(f *sim.Fact) bool {
 // arrived returns the number of requests that arrived.
 func (s *service) arrived() int64 { return s.latencies.Count() }
 
-// count adds a fact about one request; a span is told of one that finished.
-func (s *service) count(kind sim.FactKind, span time.Duration, onTime bool) {
-	if kind != sim.RequestFinished {
-		s.miss(kind)
+// count adds what befell one request.
+func (s *service) count(e fate) {
+	if e.kind != sim.RequestFinished {
+		if e.came {
+			s.miss(e.kind)
+		}
 		return
 	}
-	s.latencies.Add(span)
-	if onTime {
-		s.onTime++
+	if e.came {
+		s.latencies.Add(e.span)
+		if e.onTime {
+			s.onTime++
+		}
+	}
+	if e.inside {
+		s.finished++
+		if e.onTime {
+			s.inTime++
+		}
 	}
 }
 
@@ -152,6 +176,8 @@ func sum(list ...*service) service {
 		sum.withdrawn += s.withdrawn
 		sum.open += s.open
 		sum.onTime += s.onTime
+		sum.finished += s.finished
+		sum.inTime += s.inTime
 	}
 	return sum
 }
@@ -180,8 +206,8 @@ func (m *Service) model(i int) service {
 	return sum(&m.models[i], &m.branches[i])
 }
 
-// OnTime returns the number of measured requests that met their objective.
-func (m *Service) OnTime() int64 { return m.total().onTime }
+// InTime returns the number of requests that finished in the measured span and met their objective.
+func (m *Service) InTime() int64 { return m.total().inTime }
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
 func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
@@ -262,7 +288,6 @@ func (s *service) losses(scope string) []Measure {
 }
 
 func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
-	finished := float64(s.latencies.Finished())
 	share := func(part, whole float64) float64 {
 		if whole == 0 {
 			return math.NaN()
@@ -271,8 +296,8 @@ func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 	}
 	return []Measure{
 		{scope, "arrived", "1", float64(s.arrived())},
-		{scope, "throughput", "1/s", finished / seconds},
-		{scope, "goodput", "1/s", float64(s.onTime) / seconds},
+		{scope, "throughput", "1/s", float64(s.finished) / seconds},
+		{scope, "goodput", "1/s", float64(s.inTime) / seconds},
 		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))},
 		{scope, "latency_mean", "s", s.latencies.Mean()},
 		{scope, "latency_p50", "s", s.latencies.Quantile(0.50)},

@@ -149,12 +149,17 @@ func (b *builder) classes() map[string]fleet.ModelID {
 				b.report(fmt.Sprintf("workload[%d].slo", i), fmt.Sprintf("%s has no objective; give the stream an slo", p.model))
 				continue
 			}
-			if id, known := ids[p.model]; known {
+			id, known := ids[p.model]
+			if known {
 				b.agree(id, p.stream, p.slo, path)
-				continue
+			} else {
+				id = fleet.ModelID(len(b.catalog.Models))
+				ids[p.model] = id
+				b.class(i, p, model)
 			}
-			ids[p.model] = fleet.ModelID(len(b.catalog.Models))
-			b.class(i, p, model)
+			if p.stream.InFlight > 0 {
+				b.catalog.Models[id].Capped = true
+			}
 		}
 	}
 	return ids

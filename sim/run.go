@@ -53,6 +53,7 @@ type run struct {
 	audience   [factKinds][]Observer
 	fact       Fact
 	responds   Responsive    // the arrivals, where they depend on how requests end
+	withholds  Withholding   // these, where requests may be kept back
 	callers    []int64       // then, by request: who sent it
 	ahead      fleet.Request // the next request, read but not arrived
 	next       kernel.Time   // when it arrives; kept outside the queue
@@ -132,6 +133,7 @@ func (r *run) play(ctx context.Context) error {
 func newRun(s Setup) *run {
 	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes(), starts: newStarts(&s)}
 	r.responds, _ = s.Arrivals.(Responsive)
+	r.withholds, _ = s.Arrivals.(Withholding)
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}
@@ -232,6 +234,7 @@ func (r *run) handle(e event) {
 	case horizon:
 		r.drains, r.watched = true, true
 		r.report()
+		r.tellWithheld()
 		r.tell(HorizonReached)
 	}
 }

@@ -17,11 +17,14 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	}
 	first, last := steps[0], steps[len(steps)-1]
 	sum := tokens.Steps{
-		Count: len(steps), Begin: first.Begin, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
+		Count: len(steps), Begin: first.Begin, Fraction: first.Fraction, Ahead: first.Ahead, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
 		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.HeldFirst, HeldLast: last.HeldLast, Blocks: first.Blocks,
 		Work: first.Work, Advance: run.Advance,
 	}
 	for i, s := range steps {
+		if n, emitted := run.EndedBy(s.Begin); n != i || emitted != sum.Tokens {
+			faults = append(faults, fmt.Sprintf("by the beginning of step %d %d have ended and emitted %d tokens, not %d: %+v", i, n, emitted, sum.Tokens, *run))
+		}
 		sum.Span += s.Span
 		sum.Tokens += s.Tokens
 		sum.Caught += s.Caught
