@@ -89,11 +89,11 @@ var infos = map[string]Info{
 	"replicas_min": {"Fewest replicas", Neither, "Least number of replicas that were ready at a time."},
 	"replicas_max": {"Most replicas", Neither, "Largest number of replicas that were ready at a time."},
 
-	"capacity":    {"Capacity", Neither, "Requests per second that the ready replicas are planned for, mean over the step."},
-	"demand":      {"Demand", Neither, "Requests that arrived per second, mean over the step."},
-	"shortfall":   {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
-	"waiting":     {"Waiting", Lower, "Requests that wait for their start, at the end of the step."},
-	"in_system":   {"In system", Lower, "Requests that have arrived and not ended, at the end of the step."},
+	"capacity":  {"Capacity", Neither, "Requests per second that the ready replicas are planned for, mean over the step."},
+	"demand":    {"Demand", Neither, "Requests that arrived per second, mean over the step."},
+	"shortfall": {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
+	"waiting":   {"Waiting", Lower, "Requests that wait for their start, at the end of the step."},
+	"in_system": {"In system", Lower, "Requests that have arrived and not ended, at the end of the step."},
 
 	"backlog_tokens": {"Token backlog", Lower, "Tokens of prompts and outputs that are still to be processed, at the end of the step."},
 

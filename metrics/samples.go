@@ -34,6 +34,9 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 		put(scope, "running", "1", m.running/seconds)
 		put(scope, "waiting", "1", m.waiting)
 		put(scope, "in_system", "1", m.present)
+		if m.blocks > 0 {
+			put(scope, "kv_occupancy", "%", 100*m.used/m.blocks)
+		}
 	}
 	var all moment
 	backlog := 0.0
@@ -60,9 +63,6 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 	}
 	if s.tokens {
 		put(All, "backlog_tokens", "1", backlog)
-		if blocks := s.blocks.cells[i]; blocks > 0 {
-			put(All, "kv_occupancy", "%", 100*s.used[i]/blocks)
-		}
 	}
 	for k, shelf := range s.stock.machines {
 		put(shelf.scope, "machines", "1", s.shelves[k].cells[i]/seconds)
@@ -75,16 +75,16 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 
 // moment is one step of the series of models.
 type moment struct {
-	arrived, finished, capacity, running, waiting, present float64
+	arrived, finished, capacity, running, waiting, present, blocks, used float64
 }
 
 func (m *modelSeries) at(i int) moment {
-	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i]}
+	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
 }
 
 // add adds a model to others; of one that decodes for another only what the other does not tell.
 func (m *moment) add(o moment, decodes bool) {
-	m.running, m.waiting = m.running+o.running, m.waiting+o.waiting
+	m.running, m.waiting, m.blocks, m.used = m.running+o.running, m.waiting+o.waiting, m.blocks+o.blocks, m.used+o.used
 	if !decodes {
 		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
 	}

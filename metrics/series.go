@@ -33,9 +33,7 @@ type Series struct {
 	rate    strand // $/h
 	stock   stock  // for its scopes
 	shelves []strand
-	tokens  bool   // there are token replicas
-	blocks  strand // KV blocks of the replicas that are ready or drain
-	used    []float64
+	tokens  bool // there are token replicas
 	backlog backlog
 	away    map[int64]handed // requests that others decode, by ordinal
 }
@@ -45,6 +43,8 @@ type modelSeries struct {
 	arrived, finished []float64 // requests
 	capacity, running strand
 	waiting, present  tally
+	blocks            strand    // KV blocks of the token replicas that are ready or drain
+	used              []float64 // of these, times seconds
 }
 
 // kindSeries is the devices of a kind.
@@ -68,7 +68,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 	for i := range s.models {
 		m := &s.models[i]
 		m.arrived, m.finished, m.capacity.cells, m.running.cells = cells(), cells(), cells(), cells()
-		m.waiting.cells, m.present.cells = cells(), cells()
+		m.waiting.cells, m.present.cells, m.blocks.cells, m.used = cells(), cells(), cells(), cells()
 	}
 	for i := range s.kinds {
 		s.kinds[i].busy.cells, s.kinds[i].rented.cells = cells(), cells()
@@ -76,7 +76,7 @@ func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series 
 	for range len(s.stock.machines) + len(s.stock.replicas) {
 		s.shelves = append(s.shelves, strand{cells: cells()})
 	}
-	s.rate.cells, s.blocks.cells, s.used = cells(), cells(), cells()
+	s.rate.cells = cells()
 	s.backlog = newBacklog(c, s.grid)
 	return s
 }
@@ -228,7 +228,7 @@ func (s *Series) step(f *sim.Fact) {
 	end, n, load := t.Begin.Add(t.Span), float64(t.Running), devices*d.Utilization(t.Running)
 	s.grid.spread(s.models[f.Model].running.cells, t.Begin, end, n, n)
 	s.grid.spread(s.kinds[kind].busy.cells, t.Begin, end, load, load)
-	s.grid.spread(s.used, t.Begin, end, float64(t.HeldFirst), float64(t.HeldLast))
+	s.grid.spread(s.models[f.Model].used, t.Begin, end, float64(t.HeldFirst), float64(t.HeldLast))
 }
 
 // replica counts a replica that comes or goes.
@@ -242,7 +242,7 @@ func (s *Series) replica(f *sim.Fact) {
 		s.shelves[len(s.stock.machines)+s.stock.pairOf[f.Deployment]].add(s.grid, f.At, change)
 	}
 	if d.Tokens != nil && f.Kind != sim.ReplicaDraining {
-		s.blocks.add(s.grid, f.At, change*float64(d.Tokens.Blocks))
+		s.models[f.Model].blocks.add(s.grid, f.At, change*float64(d.Tokens.Blocks))
 	}
 }
 
@@ -255,10 +255,10 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 
 // close ends all steps; a run that ended sooner keeps its levels until then.
 func (s *Series) close() {
-	strands := []*strand{&s.rate, &s.blocks}
+	strands := []*strand{&s.rate}
 	for i := range s.models {
 		m := &s.models[i]
-		strands = append(strands, &m.capacity, &m.running)
+		strands = append(strands, &m.capacity, &m.running, &m.blocks)
 		m.waiting.advance(s.grid, s.grid.until)
 		m.present.advance(s.grid, s.grid.until)
 	}

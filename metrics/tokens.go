@@ -193,9 +193,13 @@ func (m *Tokens) steps(f *sim.Fact) {
 	if m.span.Has(end) && s.Decoding > 0 {
 		AddSteps(m.gaps[f.Model], s)
 	}
-	_, before := s.EndedBy(m.span.From)
-	_, until := s.EndedBy(m.span.Until)
-	m.flows[f.Model].output += until - before
+	if m.span.From <= s.Begin && end <= m.span.Until {
+		m.flows[f.Model].output += s.Tokens
+	} else {
+		_, before := s.EndedBy(m.span.From)
+		_, until := s.EndedBy(m.span.Until)
+		m.flows[f.Model].output += until - before
+	}
 	seconds := m.span.within(s.Begin, end)
 	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
 	p.running += seconds * float64(s.Running)
