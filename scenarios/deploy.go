@@ -27,8 +27,12 @@ func (b *builder) deploy(id fleet.ModelID) {
 		m.Variants = append(m.Variants, variant)
 		for t, machine := range b.rented {
 			for _, p := range v.Devices {
-				if why := lacks(p, machine); why != "" {
-					gaps[t].keep(gap{of: noRoom, why: why})
+				if otherDevice(p, machine) {
+					gaps[t].keep(gap{of: noDevice, why: fmt.Sprintf("it needs %s; the machine has %s", needs(d.variants), has(machine))})
+					continue
+				}
+				if !p.Fits(machine) {
+					gaps[t].keep(gap{of: noRoom, why: lacks(p, machine)})
 					continue
 				}
 				made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p)

@@ -107,7 +107,7 @@ func (u *duty) late(o fleet.Objectives) gap {
 	first, further, end := u.times(1)
 	request := fmt.Sprintf("the mean request (prompt of %.0f tokens, answer of %.0f)", u.input, u.output)
 	say := func(key, what string, took, most time.Duration) gap {
-		return gap{of: tooSlow, took: took, key: key, why: fmt.Sprintf("%s %s %v at best, and %s is %v", request, what, quantity.Duration(took.Round(took/1000+1)), key, quantity.Duration(most))}
+		return gap{of: tooSlow, took: took, key: key, why: fmt.Sprintf("%s %s %s at best, and %s is %v", request, what, brief(took), key, quantity.Duration(most))}
 	}
 	switch {
 	case o.FirstToken > 0 && first > o.FirstToken:

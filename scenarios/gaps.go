@@ -26,7 +26,8 @@ type shortcoming int
 
 const (
 	unknown  shortcoming = iota
-	noRoom               // no device that the model has a profile for, or no room on it
+	noDevice             // that the model has a profile for
+	noRoom               // on the machine
 	unsound              // what is wrong has been reported
 	tooSmall             // the mean request of an LLM does not fit
 	tooSlow              // for the objective
@@ -49,7 +50,7 @@ func (b *builder) undeployed(id fleet.ModelID, gaps []gap) {
 	}
 	switch {
 	case nearest.of == unsound:
-	case nearest.of == noRoom:
+	case nearest.of == noDevice, nearest.of == noRoom:
 		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: %s", m.Name, b.roomFor(d)))
 	case m.Target == 0 && !d.tokens():
 		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
@@ -81,9 +82,9 @@ func (b *builder) idle() {
 				whys = append(whys, "and so on")
 				break
 			}
-			d, why := &b.demand[miss.model], miss.why
-			if miss.of == noRoom {
-				why = fmt.Sprintf("needs %s%s", needs(d.variants), b.elsewhere(d.variants))
+			why := miss.why
+			if miss.of == noDevice || miss.of == noRoom {
+				why += b.elsewhere(b.demand[miss.model].variants)
 			}
 			whys = append(whys, fmt.Sprintf("%s: %s", b.catalog.Models[miss.model].Name, why))
 		}
@@ -118,7 +119,7 @@ func (b *builder) elsewhere(list []builtin.Variant) string {
 	best := builtin.Machine{}
 	for _, m := range b.machines {
 		fits := slices.ContainsFunc(list, func(v builtin.Variant) bool {
-			return slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return lacks(p, m) == "" })
+			return slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return runs(p, m) })
 		})
 		if fits && (best.Name == "" || m.Price < best.Price) {
 			best = m
@@ -130,14 +131,16 @@ func (b *builder) elsewhere(list []builtin.Variant) string {
 	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
 }
 
-// lacks says what a machine lacks for a replica; "" where it has room. A profile for CPUs is for machines without GPUs.
+// otherDevice reports whether a machine has other devices than a profile is for. One for CPUs is for machines without GPUs.
+func otherDevice(p builtin.Profile, m builtin.Machine) bool {
+	return p.Device == builtin.CPU && m.GPUs > 0 || p.Device != builtin.CPU && p.Device != m.GPU
+}
+
+// runs reports whether a replica runs on a machine.
+func runs(p builtin.Profile, m builtin.Machine) bool { return !otherDevice(p, m) && p.Fits(m) }
+
+// lacks says what a machine with the device of a profile lacks for a replica, which does not fit on it.
 func lacks(p builtin.Profile, m builtin.Machine) string {
-	if p.Device == builtin.CPU && m.GPUs > 0 || p.Device != builtin.CPU && p.Device != m.GPU {
-		return fmt.Sprintf("it needs %s; the machine has %s", needed(p), has(m))
-	}
-	if p.Fits(m) {
-		return ""
-	}
 	switch {
 	case p.Cores > m.Cores:
 		return fmt.Sprintf("it needs %d cores; the machine has %d", p.Cores, m.Cores)

@@ -220,7 +220,7 @@ func (b *builder) fastest(one branch) quantity.Duration {
 		for _, machine := range b.rented {
 			for _, p := range v.Devices {
 				law, err := p.Batch()
-				if err != nil || lacks(p, machine) != "" {
+				if err != nil || !runs(p, machine) {
 					continue
 				}
 				if latency := law.Latency(1); least == 0 || latency < least {

@@ -86,24 +86,24 @@ func (e *Experiment) oversized() (list []string) {
 			continue
 		}
 		tokens := c.Blocks * c.Block
+		if tokens < c.Context {
+			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, count(int64(c.Blocks)), c.Block, count(int64(tokens)), count(int64(c.Context))))
+		}
 		var whys []string
 		for _, one := range []struct {
 			n    float64
 			text string
 		}{
 			{h.context, "longer than its context of " + count(int64(c.Context)) + " tokens"},
-			{h.cache, "larger than its KV cache of " + count(int64(tokens))},
+			{h.cache, "larger than its KV cache of " + count(int64(tokens)) + " tokens"},
 			{h.step, "longer than a step of " + count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
 		} {
 			if one.n > 0 {
-				whys = append(whys, percent(100*one.n/h.requests)+" are "+one.text)
+				whys = append(whys, fmt.Sprintf("%s are %s", percent(100*ratio(one.n, h.requests)), one.text))
 			}
 		}
-		if tokens < c.Context {
-			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, count(int64(c.Blocks)), c.Block, count(int64(tokens)), count(int64(c.Context))))
-		}
 		if len(whys) > 0 {
-			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it (prompt and answer): %s", d.Name, percent(100*h.all/h.requests), strings.Join(whys, ", ")))
+			list = append(list, fmt.Sprintf("%s can never serve %s of the requests that come to it, and rejects them: with the answer, %s", d.Name, percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", ")))
 		}
 	}
 	return list
@@ -119,7 +119,7 @@ func (e *Experiment) roomless() []string {
 	for _, use := range e.Scenario.Fleet {
 		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Machine))
 	}
-	return []string{fmt.Sprintf("the fleet of at most %s has no room for a replica of each model: with one of every model before it, %s has none", strings.Join(most, ", "), e.Catalog.Models[m].Name)}
+	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Catalog.Models[m].Name)}
 }
 
 // fewest is how many requests are too few to tell much from.
@@ -127,10 +127,14 @@ const fewest = 30
 
 // scarce says of which models hardly any request comes.
 func (e *Experiment) scarce() (list []string) {
+	span := e.Scenario.Duration - e.Scenario.Warmup
 	for m, w := range e.wants() {
-		if w.requests < fewest && !e.Catalog.Decodes(fleet.ModelID(m)) {
-			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from",
-				digits(w.requests), e.Catalog.Models[m].Name, e.Scenario.Duration-e.Scenario.Warmup))
+		switch name := e.Catalog.Models[m].Name; {
+		case e.Catalog.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
+		case w.requests == 0:
+			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
+		default:
+			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", digits(w.requests), name, span))
 		}
 	}
 	return list
