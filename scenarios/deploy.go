@@ -43,10 +43,10 @@ func (b *builder) deploy(id fleet.ModelID) {
 			}
 		}
 	}
-	for t, miss := range gaps {
-		if miss.of != noGap {
-			miss.model, miss.kind = id, fleet.TypeID(t)
-			b.gaps = append(b.gaps, miss)
+	for t := range gaps {
+		gaps[t].model, gaps[t].kind = id, fleet.TypeID(t)
+		if gaps[t].of != noGap {
+			b.gaps = append(b.gaps, gaps[t])
 		}
 	}
 	if len(d.variants) > 0 && len(b.rented) == len(b.scenario.Fleet) && !slices.ContainsFunc(gaps, func(miss gap) bool { return miss.of == noGap }) {

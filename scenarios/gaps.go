@@ -50,8 +50,10 @@ func (b *builder) undeployed(id fleet.ModelID, gaps []gap) {
 	}
 	switch {
 	case nearest.of == unsound:
-	case nearest.of == noDevice, nearest.of == noRoom:
+	case nearest.of == noDevice:
 		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: %s", m.Name, b.roomFor(d)))
+	case nearest.of == noRoom:
+		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: on %s, %s%s", m.Name, b.rented[nearest.kind].Name, nearest.why, b.elsewhere(d.variants)))
 	case m.Target == 0 && !d.tokens():
 		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
 	case nearest.of == tooSmall:
@@ -98,19 +100,6 @@ func (b *builder) roomFor(d *demand) string {
 		return int(min(1, max(-1, a.GPUMemory*quantity.Bytes(a.GPUs)-c.GPUMemory*quantity.Bytes(c.GPUs))))
 	})
 	text := fmt.Sprintf("it needs %s (%s to load); the nearest, %s, has %s", needs(d.variants), size(d.variants[0].Devices[0].Load(d.variants[0])), near.Name, has(near))
-	for _, v := range d.variants {
-		for _, p := range v.Devices {
-			largest := builtin.Machine{}
-			for _, m := range b.machines {
-				if m.GPU == p.Device && m.GPUs > largest.GPUs {
-					largest = m
-				}
-			}
-			if p.Device != builtin.CPU && largest.GPUs > 0 && p.GPUs > largest.GPUs {
-				return text + fmt.Sprintf("; a replica over several machines is not supported, and the largest with %s, %s, has %d", p.Device, largest.Name, largest.GPUs)
-			}
-		}
-	}
 	return text + b.elsewhere(d.variants)
 }
 
@@ -126,9 +115,27 @@ func (b *builder) elsewhere(list []builtin.Variant) string {
 		}
 	}
 	if best.Name == "" {
-		return "; no machine of the catalogue fits"
+		return b.scattered(list)
 	}
 	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+}
+
+// scattered says why no machine at all fits: a replica would lie on several of them, or it is larger than any.
+func (b *builder) scattered(list []builtin.Variant) string {
+	for _, v := range list {
+		for _, p := range v.Devices {
+			largest := builtin.Machine{}
+			for _, m := range b.machines {
+				if m.GPU == p.Device && m.GPUs > largest.GPUs {
+					largest = m
+				}
+			}
+			if largest.GPUs > 0 && p.GPUs > largest.GPUs {
+				return fmt.Sprintf("; a replica over several machines is not supported, and the largest with %s, %s, has %d", p.Device, largest.Name, largest.GPUs)
+			}
+		}
+	}
+	return "; no machine of the catalogue fits"
 }
 
 // otherDevice reports whether a machine has other devices than a profile is for. One for CPUs is for machines without GPUs.
@@ -188,13 +195,21 @@ func needs(list []builtin.Variant) string {
 			}
 		}
 	}
+	if len(devices) == 1 {
+		return needed(fewest[devices[0]])
+	}
 	for i, name := range devices {
-		devices[i] = needed(fewest[name])
+		switch p := fewest[name]; {
+		case name == builtin.CPU:
+			devices[i] = needed(p)
+		case p.MIG != "":
+			devices[i] = fmt.Sprintf("a slice %s of %s", p.MIG, name)
+		case p.GPUs > 1:
+			devices[i] = fmt.Sprintf("%d × %s", p.GPUs, name)
+		}
 	}
-	if last := len(devices) - 1; last > 0 {
-		return strings.Join(devices[:last], ", ") + " or " + devices[last]
-	}
-	return devices[0]
+	last := len(devices) - 1
+	return strings.Join(devices[:last], ", ") + " or " + devices[last]
 }
 
 // size writes an amount in three digits.
