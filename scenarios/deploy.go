@@ -9,7 +9,6 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/sim/quantity"
 )
 
 // deploy makes the deployments of a model: every allowed variant on every machine type that has a device
@@ -100,7 +99,7 @@ func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) gap {
 	d.MaxBatch = law.Largest(law.Max(), func(l time.Duration) bool { return l <= allowed })
 	if d.MaxBatch == 0 {
 		one := law.Latency(1)
-		return gap{of: tooSlow, took: one, why: fmt.Sprintf("a batch of one takes %v, and the objective with the wait rule %s allows %v", quantity.Duration(one), b.scenario.Planning.Wait, quantity.Duration(allowed))}
+		return gap{of: tooSlow, took: one, why: fmt.Sprintf("a batch of one takes %s, and the objective with the wait rule %s allows %s", brief(one), b.scenario.Planning.Wait, brief(allowed))}
 	}
 	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(d.MaxBatch)
 	return gap{of: noGap}

@@ -34,7 +34,7 @@ func (e *Experiment) Summary() string {
 			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, count(int64(in.Rows)))
 		}
 		if in.Requests > 0 {
-			fmt.Fprintf(&text, "# Trace: %s\n", in.told())
+			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)
 		}
 		if len(in.Unused) > 0 {
 			fmt.Fprintf(&text, "#   columns that are not used: %s\n", strings.Join(in.Unused, ", "))
@@ -49,33 +49,41 @@ func (e *Experiment) Summary() string {
 // listing writes rows of cells under a title, as comments.
 func listing(text *strings.Builder, title string, rows [][]string) {
 	fmt.Fprintf(text, "# %s\n", strings.ReplaceAll(title, "\n", "\n# "))
-	w := tabwriter.NewWriter(text, 0, 0, 2, ' ', 0)
+	var aligned strings.Builder
+	w := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintf(w, "#   %s\n", strings.Join(row, "\t"))
 	}
 	w.Flush() // into memory
-	fmt.Fprintln(text, "#")
+	for line := range strings.Lines(aligned.String() + "#\n") {
+		fmt.Fprintln(text, strings.TrimRight(line, " \n"))
+	}
 }
 
 // describeDemand says what is asked of each model, and how well it can be met at best.
 func (e *Experiment) describeDemand(text *strings.Builder) {
 	c, seen := e.Catalog, e.look()
+	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
 	rows := [][]string{{"", "demand", "in a run", "objective", "met alone"}}
 	for m, w := range e.wants() {
 		one := &c.Models[m]
 		if c.Decodes(fleet.ModelID(m)) {
 			continue
 		}
-		rows = append(rows, []string{one.Name, w.String(), count(int64(w.requests + 0.5)), goal(one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target}), seen.models[m].alone()})
+		objective := goal(one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target})
+		if seen.models[m].requests == 0 && w.requests > 0 {
+			objective = "planned in " + brief(one.Target) + ", as a stage"
+		}
+		rows = append(rows, []string{one.Name, w.String(), nearest(w.requests), objective, seen.models[m].alone()})
 	}
 	for i := range c.Pipelines {
 		p, f := &c.Pipelines[i], &seen.pipelines[i]
-		rows = append(rows, []string{p.Name, digits(f.requests/(time.Duration(e.Scenario.Duration)-time.Duration(e.Scenario.Warmup)).Seconds()) + "/s", count(int64(f.requests + 0.5)), goal(p.Percentile, fleet.Objectives{Latency: p.Target}), f.alone()})
+		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(p.Percentile, fleet.Objectives{Latency: p.Target}), f.alone()})
 	}
 	for i := range c.Classes {
 		if class := &c.Classes[i]; class.Percentile > 0 {
 			f := &seen.classes[i]
-			rows = append(rows, []string{"class " + class.Name, "", count(int64(f.requests + 0.5)), goal(class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}), f.alone()})
+			rows = append(rows, []string{"class " + class.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}), f.alone()})
 		}
 	}
 	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, which no policy can exceed)", rows)

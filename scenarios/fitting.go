@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/policies/admission"
 	"wavetank/policies/catalog"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -82,6 +81,8 @@ func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 		}
 	}
 	switch {
+	case name == "least-work-left" && len(llms) > 0:
+		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
 	case name == "prefix-aware" && !slices.Contains(seen.shared, true):
 		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
 	case name == "pairing" && !slices.ContainsFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
@@ -158,7 +159,7 @@ func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
 			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
 		}
 	}
-	if p, ok := params.(*catalog.TokenBucket); ok && (p.By == admission.ByClass && len(e.Catalog.Classes) == 0 || p.By == admission.ByTenant && len(e.Catalog.Tenants) == 0) {
+	if p, ok := params.(*catalog.TokenBucket); ok && (p.By == "class" && len(e.Catalog.Classes) == 0 || p.By == "tenant" && len(e.Catalog.Tenants) == 0) {
 		say("has a bucket for each %s, and there are none: all requests share one", p.By)
 	}
 	return list
@@ -188,6 +189,32 @@ func (e *Experiment) speaking(tokens bool) (names []string) {
 		}
 	}
 	return names
+}
+
+// unheeded says what of the streams has no effect: work of requests that LLMs answer, tokens of those that others do.
+func (e *Experiment) unheeded() (list []string) {
+	llms := e.speaking(true)
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		s, spoken, others := l.stream, 0, 0
+		if l.stages != nil {
+			continue // its branches have work of their own
+		}
+		l.mix.Each(func(m fleet.ModelID, _ float64) {
+			if slices.Contains(llms, e.Catalog.Models[m].Name) {
+				spoken++
+			} else {
+				others++
+			}
+		})
+		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
+			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.name))
+		}
+		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
+			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.name))
+		}
+	}
+	return list
 }
 
 // unserved says which models some policies have no replica for: those whose deployments they do not use.

@@ -83,6 +83,8 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"router: least-kv", batches, "the router least-kv looks at"},
 		{"router: prefix-aware", llm, "looks for prompts that begin as others did, and none of these do"},
 		{"router: prefix-aware", strings.Replace(llm, "    slo:", "    system-prompt: {tokens: 100}\n    slo:", 1), ""},
+		{"router: least-work-left", llm, "goes by the work of requests, in which tokens do not count"},
+		{"router: least-work-left", batches, ""},
 		{"router: pairing", llm, "no stream is disaggregated"},
 		{"router: session-affinity", llm, "no request belongs to one"},
 		{"router: session-affinity", strings.Replace(llm, "    slo:", "    sessions: {mean-requests: 5}\n    slo:", 1), ""},
@@ -111,6 +113,23 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	}
 }
 
+// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from its tokens.
+func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
+	llm := oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100)
+	const work, tokens = "work and service of the stream ", "input and output of the stream "
+	for _, c := range []struct{ text, want string }{
+		{strings.Replace(llm, "    slo:", "    work: 2x\n    slo:", 1), work + "llama-3.1-8b have no effect"},
+		{strings.Replace(llm, "    slo:", "    service: exponential\n    slo:", 1), work + "llama-3.1-8b have no effect"},
+		{minimal("input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"), tokens + "vit have no effect"},
+		{minimal("work: 2x\n    arrivals: {poisson: {rate: 5/s}}"), ""},
+		{llm, ""},
+	} {
+		if list := told(t, c.text).Warnings(); c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], c.want)) {
+			t.Errorf("%q, want %q", list, c.want)
+		}
+	}
+}
+
 // TestFewArrivalsAreTold: a rate of nothing is what a slip of the hand leaves behind.
 func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
@@ -133,23 +152,20 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ keys, duration, told string }{
-		{"", "1m", "6 of 6 requests"},
-		{"", "10m", "all 6 requests of the trace t.csv, in 1m, are replayed; 1 more failed when it was recorded"},
-		{"", "30s", "2 of 6 requests of the trace t.csv are replayed, the first 30s of 1m; 1 more failed when it was recorded"},
-		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests of the trace t.csv are replayed, the first 40s of 1m"},
-		{"from: 30s, until: 50s", "5m", "2 of 6 requests of the trace t.csv are replayed, from 30s to 50s of 1m"},
-		{"from: 30s", "15s", "2 of 6 requests of the trace t.csv are replayed, from 30s to 45s of 1m"},
-		{"where: {colour: red}", "30s", "2 of 5 requests of the trace t.csv are replayed, the first 30s of 1m; 1 more failed when it was recorded; 1 rows do not meet the conditions and are left out"},
+		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"}, // the last comes as the run ends
+		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
+		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
+		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests, the first 40s of 1m"},
+		{"from: 30s, until: 50s", "5m", "2 of 6 requests, those from 30s to 50s of 1m"},
+		{"from: 30s", "15s", "2 of 6 requests, those from 30s to 45s of 1m"},
+		{"where: {colour: red}", "30s", "2 of 5 requests, the first 30s of 1m, 1 more failed when it was recorded, 1 more left out by the conditions"},
 	} {
 		full := strings.NewReplacer("KEYS", c.keys, "duration: 20m", "duration: "+c.duration, "failed: true, }", "failed: true}").Replace(text)
 		if err := os.WriteFile(filepath.Join(folder, "s.yaml"), []byte(full), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		e := prepare(t, filepath.Join(folder, "s.yaml"))
-		if c.told == "6 of 6 requests" { // the last comes as the run ends
-			c.told = "all 6 requests of the trace t.csv, in 1m, are replayed"
-		}
-		if !says(e, c.told) || !strings.Contains(e.Summary(), "# Trace: "+c.told) {
+		if !says(e, "the trace t.csv is replayed in part: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
 			t.Errorf("%s, %s: %q, want %q", c.keys, c.duration, e.Warnings(), c.told)
 		}
 		if unused := strings.Contains(e.Summary(), "#   columns that are not used: colour\n"); unused == strings.Contains(c.keys, "colour") {

@@ -21,7 +21,7 @@ func (e *Experiment) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
-	return slices.Concat(list, e.infeasible(), e.oversized(), e.unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unlinked(), e.doubtsOfTraces())
+	return slices.Concat(list, e.infeasible(), e.oversized(), e.unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
 }
 
 // infeasible says which objectives no fleet can meet: too many requests are late even alone.
@@ -160,7 +160,7 @@ func (e *Experiment) doubtsOfTraces() (list []string) {
 		}
 		traces++
 		if in.Part.Cut || in.Failed > 0 || in.LeftOut > 0 {
-			list = append(list, in.told())
+			list = append(list, fmt.Sprintf("the trace %s is replayed in part: %v", in.File, in))
 		}
 		if time.Duration(e.Scenario.Duration) > in.Part.Lasts+time.Minute {
 			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, quantity.Duration(in.Part.Lasts), e.Scenario.Duration))
@@ -172,23 +172,21 @@ func (e *Experiment) doubtsOfTraces() (list []string) {
 	return list
 }
 
-// told says in a sentence what of a trace is replayed.
-func (in *Input) told() string {
-	text := fmt.Sprintf("%s of %s requests of the trace %s are replayed", count(in.Part.Requests), count(in.Requests), in.File)
+// String says what of a trace is replayed, and what is not.
+func (in *Input) String() string {
 	from, until, span := quantity.Duration(in.Part.From), quantity.Duration(in.Part.Until), quantity.Duration(in.Span)
+	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", count(in.Part.Requests), count(in.Requests), from, until, span)
 	switch {
 	case from == 0 && until == span:
-		text = fmt.Sprintf("all %s requests of the trace %s, in %v, are replayed", count(in.Requests), in.File, span)
+		text = fmt.Sprintf("%s requests in %v", count(in.Requests), span)
 	case from == 0:
-		text += fmt.Sprintf(", the first %v of %v", until, span)
-	default:
-		text += fmt.Sprintf(", from %v to %v of %v", from, until, span)
+		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
 	}
 	if in.Failed > 0 {
-		text += fmt.Sprintf("; %s more failed when it was recorded", count(in.Failed))
+		text += fmt.Sprintf(", %s more failed when it was recorded", count(in.Failed))
 	}
 	if in.LeftOut > 0 {
-		text += fmt.Sprintf("; %s rows do not meet the conditions and are left out", count(in.LeftOut))
+		text += fmt.Sprintf(", %s more left out by the conditions", count(in.LeftOut))
 	}
 	return text
 }

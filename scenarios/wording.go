@@ -35,6 +35,9 @@ func count(n int64) string {
 	return text
 }
 
+// nearest writes a number as the nearest whole one.
+func nearest(v float64) string { return count(int64(math.Round(v))) }
+
 // percent writes a share of 100 with as many digits as tell it from none and from all.
 func percent(v float64) string {
 	if v <= 0 || v >= 100 {
