@@ -124,7 +124,7 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 	if decoder > 0 {
 		output = 1
 	}
-	if d.Tokens.Refuses(r.Input, output) != "" {
+	if r.Input < 1 || r.Output < 1 || d.Tokens.Refuses(r.Input, output) != "" {
 		return 0, 0, false
 	}
 	if !d.Tokens.PrefixCache {

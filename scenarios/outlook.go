@@ -40,6 +40,9 @@ type rejections struct{ requests, context, cache, step, all float64 }
 // of its law's (three standard deviations at one half).
 const sampled = 40_000
 
+// mostRead bounds the requests of a stream that are read, those of the warm-up included.
+const mostRead = 1_000_000
+
 func newOutlook(j *judge) *outlook {
 	c := j.catalog
 	return &outlook{
@@ -84,7 +87,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 	src = workload.Answered(src, planned(e.Catalog))
 	var branches []fleet.Request
 	read, last := 0, kernel.Time(0)
-	for r := (fleet.Request{}); read < sampled && src.Next(&r); {
+	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
 		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
 			return 1
 		}
@@ -103,7 +106,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 	switch {
 	case drawn:
 		return l.expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
-	case read < sampled: // the trace ended
+	case read < sampled: // the trace ended, or nothing of it was measured
 		return 1
 	}
 	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))

@@ -1,17 +1,12 @@
 package tokens
 
-import (
-	"time"
-
-	"wavetank/sim/kernel"
-)
+import "time"
 
 // Alone is a replica that has one request at a time and nothing else to do. No request is served faster by any
 // replica of its configuration, whatever the policies: what is late alone is late in every fleet.
 type Alone struct {
 	config  Config
 	replica *Replica
-	now     kernel.Time
 }
 
 // NewAlone returns the replica of a configuration.
@@ -34,7 +29,7 @@ func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 // Decode returns how long a request takes from its first token, which another replica emitted, to its last, when its
 // KV cache is there at once. The output is at least 2.
 func (a *Alone) Decode(prompt, output int32) time.Duration {
-	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output, Computed: prompt, Emitted: a.now})
+	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output, Computed: prompt})
 	_, last := a.run()
 	return last + time.Duration(output-1)*a.config.PerToken + a.config.After
 }
@@ -45,16 +40,15 @@ func (a *Alone) whole(found int32) int32 {
 	return max(found, 0) / block * block
 }
 
-// run takes steps until the request is finished.
+// run takes steps until the request is finished. Every request comes at the instant 0 of a replica that is idle.
 func (a *Alone) run() (first, last time.Duration) {
-	begin := a.now
-	for a.now = a.replica.Wake(a.now); ; a.now = a.replica.Next() {
-		for _, o := range a.replica.Step(a.now) {
+	for now := a.replica.Wake(0); ; now = a.replica.Next() {
+		for _, o := range a.replica.Step(now) {
 			switch o.Kind {
 			case FirstToken:
-				first = a.now.Sub(begin)
+				first = now.Sub(0)
 			case Finished:
-				return first, a.now.Sub(begin)
+				return first, now.Sub(0)
 			}
 		}
 	}
