@@ -18,7 +18,8 @@ type builder struct {
 	gaps     []gap    // machine types that models cannot use
 	machines []builtin.Machine
 	models   []builtin.Model
-	unused   []string // machine types that no model can use, each with why
+	used     []string // devices of variants that deployments are of: model, variant and shape
+	unused   []string // machine types, and devices of the scenario's own models, that cannot be used, each with why
 	catalog  fleet.Catalog
 	rented   []builtin.Machine // per machine type of the catalog
 	demand   []demand          // per model of the catalog
@@ -48,7 +49,8 @@ func build(s *Scenario, f *File, report func(path, message string)) (b *builder,
 		b.deploy(fleet.ModelID(m))
 	}
 	b.checkSpeech(ids)
-	b.idle()
+	b.idleMachines()
+	b.idleDevices()
 	return b, ids
 }
 

@@ -37,6 +37,7 @@ func (b *builder) deploy(id fleet.ModelID) {
 				made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p)
 				gaps[t].keep(miss)
 				if miss.of == noGap {
+					b.used = append(b.used, entry(d.model, v, p))
 					b.catalog.Deployments = append(b.catalog.Deployments, made)
 				}
 			}

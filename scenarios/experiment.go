@@ -23,7 +23,7 @@ type Experiment struct {
 
 	lanes  []lane
 	gaps   []gap    // machine types that models cannot use
-	unused []string // machine types that no model can use, each with why
+	unused []string // what of the scenario cannot be used, each with why
 	once   sync.Once
 	seen   *outlook // once looked at
 }

@@ -69,8 +69,36 @@ func (b *builder) undeployed(id fleet.ModelID, gaps []gap) {
 	}
 }
 
-// idle says which machine types no model can use, and why.
-func (b *builder) idle() {
+// entry names a device of a variant.
+func entry(m builtin.Model, v builtin.Variant, p builtin.Profile) string {
+	return m.Name + "/" + v.Name + "/" + p.Device + p.Suffix()
+}
+
+// idleDevices says which devices of the scenario's own models no machine of the fleet can serve with.
+func (b *builder) idleDevices() {
+	for i := range b.demand {
+		d := &b.demand[i]
+		own := slices.ContainsFunc(b.scenario.Models, func(m builtin.Model) bool { return m.Name == d.model.Name })
+		if !own || d.part == answers {
+			continue
+		}
+		for _, v := range d.variants {
+			for _, p := range v.Devices {
+				if slices.Contains(b.used, entry(d.model, v, p)) {
+					continue
+				}
+				why := "no machine of the fleet has it"
+				if slices.ContainsFunc(b.rented, func(m builtin.Machine) bool { return !otherDevice(p, m) }) {
+					why = "the machines of the fleet that have it have no room for a replica, or are too slow"
+				}
+				b.unused = append(b.unused, fmt.Sprintf("the device %s%s of %s cannot be used: %s", p.Device, p.Suffix(), v.Name, why))
+			}
+		}
+	}
+}
+
+// idleMachines says which machine types no model can use, and why.
+func (b *builder) idleMachines() {
 	for t := range b.catalog.Types {
 		if slices.ContainsFunc(b.catalog.Deployments, func(d fleet.Deployment) bool { return d.Type == fleet.TypeID(t) }) {
 			continue

@@ -68,7 +68,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	if got := h.context / h.requests; !near(got, beyond, sampled) || math.Abs(h.requests-3600) > 1e-6 {
 		t.Errorf("%v of %v requests are beyond the context, want %v of 3600", got, h.requests, beyond)
 	}
-	if !says(e, "llama-3.1-8b@aws/p5.4xlarge can never serve") || !says(e, "longer than its context of 16,384 tokens") || says(e, "KV cache") {
+	if !says(e, "llama-3.1-8b@aws/p5.4xlarge rejects ") || !says(e, "prompt and answer are longer than its context of 16,384 tokens (") || says(e, "KV cache") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 	// 5 % may be late, and these are more

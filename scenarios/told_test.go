@@ -3,6 +3,7 @@ package scenarios
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,6 +47,17 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 		if got := mistakes(t, c.text); !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") > 0 {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a reason.
+func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
+	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}" +
+		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}\n"
+	e := told(t, strings.TrimRight(chat("{compute: {constant: 10ms}}", ""), "\n")+more)
+	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
+	if got := e.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

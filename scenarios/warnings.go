@@ -99,11 +99,11 @@ func (e *Experiment) oversized() (list []string) {
 			{h.step, "longer than a step of " + count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
 		} {
 			if one.n > 0 {
-				whys = append(whys, fmt.Sprintf("%s are %s", percent(100*ratio(one.n, h.requests)), one.text))
+				whys = append(whys, fmt.Sprintf("%s (%s)", one.text, percent(100*ratio(one.n, h.requests))))
 			}
 		}
 		if len(whys) > 0 {
-			list = append(list, fmt.Sprintf("%s can never serve %s of the requests that come to it, and rejects them: with the answer, %s", d.Name, percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", ")))
+			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
 		}
 	}
 	return list
@@ -174,12 +174,12 @@ func (e *Experiment) doubtsOfTraces() (list []string) {
 
 // String says what of a trace is replayed, and what is not.
 func (in *Input) String() string {
-	from, until, span := quantity.Duration(in.Part.From), quantity.Duration(in.Part.Until), quantity.Duration(in.Span)
+	from, until, span := rounded(in.Part.From), rounded(in.Part.Until), rounded(in.Span)
 	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", count(in.Part.Requests), count(in.Requests), from, until, span)
 	switch {
-	case from == 0 && until == span:
+	case in.Part.From == 0 && in.Part.Until == in.Span:
 		text = fmt.Sprintf("%s requests in %v", count(in.Requests), span)
-	case from == 0:
+	case in.Part.From == 0:
 		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
 	}
 	if in.Failed > 0 {

@@ -58,3 +58,11 @@ func brief(d time.Duration) string {
 	}
 	return quantity.Duration(d.Round(unit)).String()
 }
+
+// rounded writes a span to a tenth of a second where it lasts for minutes.
+func rounded(d time.Duration) string {
+	if d > time.Minute {
+		d = d.Round(100 * time.Millisecond)
+	}
+	return quantity.Duration(d).String()
+}
