@@ -76,7 +76,10 @@ func survey(dir string) (foreign []string, ours int, err error) {
 
 // written lists every file that Write may make.
 func written() []string {
-	names := []string{manifestFile, rowsFile, csvFile, seriesFile, quantilesFile, reportFile}
+	names := []string{manifestFile, reportFile}
+	for _, f := range dataFiles {
+		names = append(names, f.name)
+	}
 	for _, f := range figures {
 		names = append(names, figuresFolder+"/"+f.name+".png", figuresFolder+"/"+f.name+".svg")
 	}

@@ -10,17 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"wavetank/metrics"
+	"slices"
 )
 
-// The files of a folder of results. Figures lie in a folder of their own.
+// What lies in a folder of results beside the data files. Figures have a folder of their own.
 const (
 	manifestFile  = "manifest.json"
-	rowsFile      = "results.parquet"
-	csvFile       = "results.csv"
-	seriesFile    = "series.parquet"
-	quantilesFile = "quantiles.parquet"
 	reportFile    = "report.md"
 	figuresFolder = "figures"
 )
@@ -40,20 +35,8 @@ func Write(dir string, r Results) error {
 		return fmt.Errorf("write results: %w", err)
 	}
 	record := filed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
-	for _, f := range []struct {
-		name   string
-		encode func() ([]byte, error)
-	}{
-		{csvFile, func() ([]byte, error) { return encodeCSV(r.Rows) }},
-		{rowsFile, func() ([]byte, error) { return encodeParquet(r.Rows, recordOf) }},
-		{seriesFile, func() ([]byte, error) {
-			return encodeParquet(r.Series, func(s metrics.Sample) timed { return timed{recordOf(s.Row), s.Seconds} })
-		}},
-		{quantilesFile, func() ([]byte, error) {
-			return encodeParquet(r.Quantiles, func(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} })
-		}},
-	} {
-		data, err := f.encode()
+	for _, f := range dataFiles {
+		data, err := f.encode(&r)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", f.name, err)
 		}
@@ -82,13 +65,13 @@ func Read(dir string) (Results, error) {
 		return fail(err)
 	}
 	r := Results{Manifest: stored.Manifest}
-	var faults [3]error
-	r.Rows, faults[0] = load(dir, rowsFile, stored.Files, record.row)
-	r.Series, faults[1] = load(dir, seriesFile, stored.Files,
-		func(t timed) metrics.Sample { return metrics.Sample{Row: t.row(), Seconds: t.Time} })
-	r.Quantiles, faults[2] = load(dir, quantilesFile, stored.Files,
-		func(s shared) metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} })
-	if err := errors.Join(faults[:]...); err != nil {
+	var faults []error
+	for _, f := range dataFiles {
+		if f.decode != nil {
+			faults = append(faults, load(dir, f, stored.Files, &r))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
 		return fail(err)
 	}
 	return r, nil
@@ -103,21 +86,18 @@ func Rebuild(dir string) error {
 	return render(dir, r)
 }
 
-func load[T, R any](dir, name string, files []Input, convert func(T) R) ([]R, error) {
-	data, err := os.ReadFile(filepath.Join(dir, name))
+func load(dir string, f dataFile, files []Input, into *Results) error {
+	data, err := os.ReadFile(filepath.Join(dir, f.name))
 	if err != nil {
-		return nil, missing(name, err)
+		return missing(f.name, err)
 	}
-	rows, err := decodeParquet(data, convert)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := f.decode(data, into); err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	for _, f := range files {
-		if f.File == name && f.SHA256 == checksum(data) {
-			return rows, nil
-		}
+	if slices.Contains(files, Input{f.name, checksum(data)}) {
+		return nil
 	}
-	return nil, fmt.Errorf("%s: checksum differs from the one in %s: changed since, or written by a run that was cut off; run again", name, manifestFile)
+	return fmt.Errorf("%s: checksum differs from the one in %s: changed since, or written by a run that was cut off; run again", f.name, manifestFile)
 }
 
 func readManifest(dir string) (filed, error) {

@@ -49,11 +49,11 @@ func TestColumnsSurviveParquet(t *testing.T) {
 				Share: rapid.Float64().Draw(t, "share"),
 			})
 		}
-		data, err := encodeParquet(want, func(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} })
+		data, err := encodeParquet(want, sharedOf)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodeParquet(data, func(s shared) metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} })
+		got, err := decodeParquet(data, shared.quantile)
 		if err != nil {
 			t.Fatal(err)
 		}
