@@ -162,7 +162,10 @@ func (f *Folder) put(list []content) (err error) {
 	if err := f.sweep(); err != nil { // of a process that was killed
 		return err
 	}
-	defer func() { err = errors.Join(err, f.sweep()) }()
+	defer func() {
+		err = errors.Join(err, f.sweep())
+		_ = os.Remove(f.path(figuresFolder)) // which fails where there are figures
+	}()
 	staged := make([]string, len(list))
 	for i, c := range list {
 		if err := f.change("write", c.name, func(path string) (err error) {

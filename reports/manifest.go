@@ -62,7 +62,7 @@ func sums(manifest []byte) (map[string]string, error) {
 }
 
 // readManifest reads the manifest of a folder. The error names the fields that are not as they were
-// written.
+// written; the list of files is returned with it where that is still the old one.
 func readManifest(dir string) (m filed, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {
@@ -73,7 +73,10 @@ func readManifest(dir string) (m filed, err error) {
 	if err != nil {
 		return fail(err)
 	}
-	var noted struct{ Sums map[string]string }
+	var noted struct {
+		Files []Input
+		Sums  map[string]string
+	}
 	if err := json.Unmarshal(data, &noted); err != nil {
 		return fail(err)
 	}
@@ -84,14 +87,18 @@ func readManifest(dir string) (m filed, err error) {
 	maps.Copy(names, noted.Sums)
 	changed := slices.Sorted(maps.Keys(names))
 	changed = slices.DeleteFunc(changed, func(name string) bool { return found[name] == noted.Sums[name] })
+	if len(changed) > 0 {
+		if !slices.Contains(changed, "files") {
+			m.Files = noted.Files
+		}
+		return fail(fmt.Errorf("changed since it was written: %s; run again", strings.Join(changed, ", ")))
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if len(changed) > 0 {
-		err = fmt.Errorf("changed since it was written: %s; run again", strings.Join(changed, ", "))
-	} else if err = d.Decode(&m); err == nil {
-		return m, nil
+	if err := d.Decode(&m); err != nil {
+		return fail(err)
 	}
-	return fail(err)
+	return m, nil
 }
 
 // owner is the part of a manifest that says whose it is.

@@ -63,16 +63,20 @@ func Open(dir string) (*Folder, Results, error) {
 	fail := func(err error) (*Folder, Results, error) {
 		return nil, Results{}, fmt.Errorf("read results in %s: %w", dir, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err != nil {
-		return fail(missing(manifestFile, err))
+	_, complete := os.Stat(filepath.Join(dir, manifestFile))
+	if _, err := os.Stat(filepath.Join(dir, claimFile)); err != nil && complete != nil {
+		return fail(missing(manifestFile, complete)) // nothing was ever stored here
 	}
 	f, err := take(dir)
 	if err != nil {
 		return fail(err)
 	}
-	r, err := Read(dir)
+	r, err := read(dir)
 	if err != nil {
-		return nil, r, errors.Join(err, f.Release())
+		if f.claimed() != "" {
+			err = fmt.Errorf("%w\na run was cut off while it stored its results here; the same command completes them", err)
+		}
+		return fail(errors.Join(err, f.Release()))
 	}
 	f.hash = r.Manifest.Hash()
 	return f, r, nil
@@ -81,15 +85,20 @@ func Open(dir string) (*Folder, Results, error) {
 // Read returns the results that Write has stored, exactly. Everything is held against the checksums:
 // the error names every file, and every field of the manifest, that is not as it was written.
 func Read(dir string) (Results, error) {
+	r, err := read(dir)
+	if err != nil {
+		return Results{}, fmt.Errorf("read results in %s: %w", dir, err)
+	}
+	return r, nil
+}
+
+func read(dir string) (Results, error) {
 	stored, err := readManifest(dir)
 	r := Results{Manifest: stored.Manifest}
 	if stored.Files != nil {
 		err = errors.Join(err, stored.read(dir, &r))
 	}
-	if err != nil {
-		return Results{}, fmt.Errorf("read results in %s: %w", dir, err)
-	}
-	return r, nil
+	return r, err
 }
 
 // read reads the data files and holds all files that the manifest lists against their checksums.

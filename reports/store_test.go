@@ -239,14 +239,25 @@ func TestAllThatIsChangedIsNamed(t *testing.T) {
 	if err := fill(dir, results, contentsOf(t, results)); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{csvFile, quantilesFile} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o666); err != nil {
+	manifest, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		csvFile: "x", quantilesFile: "x", manifestFile: strings.Replace(string(manifest), `"completed": 4`, `"completed": 5`, 1),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := Read(dir)
-	if err == nil || !strings.Contains(err.Error(), csvFile) || !strings.Contains(err.Error(), quantilesFile) || strings.Contains(err.Error(), seriesFile) {
-		t.Errorf("got error %v", err)
+	_, err = Read(dir)
+	if err == nil || strings.Contains(err.Error(), seriesFile) {
+		t.Fatalf("got error %v", err)
+	}
+	for _, want := range []string{csvFile, quantilesFile, "manifest.json: changed since it was written: completed;"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not name %s", err, want)
+		}
 	}
 }
 
