@@ -24,24 +24,26 @@ func TestBadInputExitsWithTwo(t *testing.T) {
 	}
 }
 
-// interrupter is a standard error that interrupts the run when the first progress line comes.
-type interrupter struct {
+// watcher is a standard error that does something when the first progress line comes.
+type watcher struct {
 	bytes.Buffer
-	stop context.CancelFunc
+	do func()
 }
 
-func (i *interrupter) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), " runs") {
-		i.stop()
+func (w *watcher) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), " runs") && w.do != nil {
+		do := w.do
+		w.do = nil
+		do()
 	}
-	return i.Buffer.Write(p)
+	return w.Buffer.Write(p)
 }
 
 func TestInterruptedRunKeepsFinishedReplications(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	dir := filepath.Join(t.TempDir(), "out")
-	err := &interrupter{stop: stop}
+	err := &watcher{do: stop}
 	args := []string{
 		"run", "quickstart", "--policy", "follow,greedy", "--parallel", "1", "--replications", "10", "--out", dir,
 		"--set", "duration=6m", "--set", "warmup=1m",
