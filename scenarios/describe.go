@@ -86,7 +86,7 @@ func (e *Experiment) describeDemand(text *strings.Builder) {
 			rows = append(rows, []string{"class " + class.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}), f.alone()})
 		}
 	}
-	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, which no policy can exceed)", rows)
+	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
 }
 
 // goal writes an objective.

@@ -10,7 +10,9 @@ import (
 )
 
 // judge says how requests fare that are alone in the fleet, on the deployments that serve them best. Company makes
-// nothing faster, so what is late alone is late under every policy and with any number of replicas.
+// nothing faster, so what is late alone is late under every policy and with any number of replicas. The exception is a
+// batch: it takes the mean work of its members, and a large request may have small ones beside it. Where works differ, the
+// judge takes those beside it for nothing, in the batch in which that helps most.
 type judge struct {
 	catalog *fleet.Catalog
 	models  [][]server       // per model, the fastest first
@@ -21,6 +23,7 @@ type judge struct {
 type server struct {
 	id    fleet.DeploymentID
 	alone *tokens.Alone // nil: it works on batches
+	batch time.Duration // for a request of mean work, at best
 }
 
 // fate is how a request fares alone.
@@ -37,13 +40,17 @@ const (
 	wholeAnswer
 )
 
-func newJudge(c *fleet.Catalog) *judge {
+// newJudge returns the judge of a catalogue; varied says of each model whether the works of its requests differ.
+func newJudge(c *fleet.Catalog, varied []bool) *judge {
 	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}}
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
-		s := server{id: fleet.DeploymentID(i)}
+		s := server{id: fleet.DeploymentID(i), batch: d.Latency.Latency(1)}
 		if d.Tokens != nil {
 			s.alone = tokens.NewAlone(d.Tokens)
+		}
+		for n := 2; varied[d.Model] && n <= d.MaxBatch; n++ {
+			s.batch = min(s.batch, d.Latency.Latency(n)/time.Duration(n))
 		}
 		j.models[d.Model] = append(j.models[d.Model], s)
 	}
@@ -117,7 +124,7 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
-		return 0, time.Duration(min(r.Work*float64(d.Latency.Latency(1)), float64(longest))), true
+		return 0, time.Duration(min(r.Work*float64(s.batch), float64(longest))), true
 	}
 	decoder := j.catalog.Models[d.Model].Decoder
 	output := r.Output

@@ -54,7 +54,7 @@ func newOutlook(j *judge) *outlook {
 // look returns the outlook; it looks once.
 func (e *Experiment) look() *outlook {
 	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Catalog))
+		all := newOutlook(newJudge(e.Catalog, e.varied()))
 		for i := range e.lanes {
 			one, l := newOutlook(all.judge), &e.lanes[i]
 			weight := e.lookAt(l, one)
@@ -110,6 +110,33 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 		return 1
 	}
 	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
+}
+
+// varied reports of each model whether the works of its requests differ.
+func (e *Experiment) varied() []bool {
+	list, known := make([]bool, len(e.Catalog.Models)), make([]float64, len(e.Catalog.Models))
+	note := func(m fleet.ModelID, law workload.Service) {
+		value, same := workload.Same(law)
+		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
+		known[m] = value
+	}
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		for _, stage := range l.stages {
+			for _, b := range stage.Branches {
+				note(b.Model, b.Work)
+			}
+		}
+		if l.stages == nil {
+			l.mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.service) })
+		}
+		if t, ok := l.stream.Arrivals.params.(interface{ works() bool }); ok && t.works() {
+			for m := range list {
+				list[m] = true // any of them may be a trace's
+			}
+		}
+	}
+	return list
 }
 
 // drawn reports whether the requests of a stream come by a process, whatever becomes of those before.

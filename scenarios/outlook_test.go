@@ -183,8 +183,9 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}", "latency: 30s", "first-token: 100ms, per-token: 12ms, latency: 5s"),
 		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, deviation: 300}}\n    system-prompt: {tokens: 700, variants: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context: 6000}",
 			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "first-token: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
-		"apart":   short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}\n    disaggregated: true", "latency: 30s", "first-token: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 131072B"),
-		"batches": strings.Replace(minimal("service: exponential\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
+		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}\n    disaggregated: true", "latency: 30s", "first-token: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 131072B"),
+		"batches":      strings.Replace(minimal("service: {hyperexponential: {scv: 20}}\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
+		"busy batches": strings.Replace(minimal("service: {hyperexponential: {scv: 9}}\n    variants: [vit-large]\n    arrivals: {poisson: {rate: 300/s}}"), "latency: 1s", "latency: 180ms", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := told(t, text)
@@ -193,7 +194,7 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer closer()
-			h := &hindsight{t, newJudge(e.Catalog), map[int64]bool{}, 0}
+			h := &hindsight{t, newJudge(e.Catalog, e.varied()), map[int64]bool{}, 0}
 			setup.Observers = append(setup.Observers, h)
 			if err := sim.Run(context.Background(), setup); err != nil {
 				t.Fatal(err)

@@ -181,6 +181,9 @@ func (t *Table) mapping(models map[string]fleet.ModelID) (workload.Columns, erro
 // modelColumn is the column that says which model answers, if any.
 func (t *Table) modelColumn() string { return t.Model }
 
+// works reports whether the trace says how much work its requests are.
+func (t *Table) works() bool { return t.Work != "" }
+
 // CSV replays comma-separated values with a header.
 type CSV struct {
 	Table `yaml:",inline"`

@@ -27,10 +27,14 @@ func (e *Experiment) Warnings() []string {
 // infeasible says which objectives no fleet can meet: too many requests are late even alone.
 func (e *Experiment) infeasible() (list []string) {
 	c, seen := e.Catalog, e.look()
+	company := ""
+	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
+		company = ", or in the best of batches,"
+	}
 	say := func(scope string, f *fares, least float64, o fleet.Objectives, on string) {
 		if f.misses(least) {
-			list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone on %s",
-				least, scope, percent(f.best()), f.can(o), on))
+			list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
+				least, scope, percent(f.best()), f.can(o), company, on))
 		}
 	}
 	for m := range c.Models {
