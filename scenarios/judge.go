@@ -141,12 +141,14 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 	if decoder == 0 || r.Output < 2 {
 		return first, latency, true
 	}
+	emitted := first - d.Tokens.PerToken // it is seen as late as the tokens of the other
 	for _, other := range j.models[decoder] {
-		if c := j.catalog.Deployments[other.id].Tokens; c == nil || c.Refuses(r.Input, r.Output) != "" {
+		c := j.catalog.Deployments[other.id].Tokens
+		if c == nil || c.Refuses(r.Input, r.Output) != "" {
 			continue
 		}
-		if rest := first + other.alone.Decode(r.Input, r.Output); !ok || rest < latency {
-			latency, ok = rest, true
+		if end := emitted + c.PerToken + other.alone.Decode(r.Input, r.Output); !ok || end < latency {
+			first, latency, ok = emitted+c.PerToken, end, true
 		}
 	}
 	return first, latency, ok
