@@ -113,7 +113,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 // simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
 // results from the terminal, nor a closed terminal from the disk.
 func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions) error {
-	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications)
+	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications, "runs")
 	measured, runErr := e.Run(c.Context(), scenarios.Options{Parallel: o.parallel, Progress: bar.update})
 	bar.stop()
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
