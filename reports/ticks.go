@@ -8,7 +8,10 @@ import (
 )
 
 // evenTicks marks a linear axis at about so many round values.
-type evenTicks struct{ most int }
+type evenTicks struct {
+	most  int
+	whole bool // whole numbers only
+}
 
 // Ticks implements plot.Ticker.
 func (e evenTicks) Ticks(low, high float64) []plot.Tick {
@@ -16,6 +19,9 @@ func (e evenTicks) Ticks(low, high float64) []plot.Tick {
 		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', 4, 64)}}
 	}
 	step := roundStep((high - low) / float64(e.most))
+	for e.whole && step != math.Trunc(step) {
+		step = roundStep(step * 1.01)
+	}
 	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	if scaled := step * math.Pow10(decimals); scaled != math.Trunc(scaled) {
 		decimals++
@@ -70,7 +76,7 @@ func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 	decades := math.Log10(high / low)
 	if decades < 0.7 {
 		factor, unit := readable(low)
-		ticks := evenTicks{6}.Ticks(low*factor, high*factor)
+		ticks := evenTicks{most: 6}.Ticks(low*factor, high*factor)
 		for i := range ticks {
 			ticks[i].Value /= factor
 			ticks[i].Label += unit

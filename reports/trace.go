@@ -123,7 +123,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	axis := clockFor(end, 14)
 	p.Title.Text = fmt.Sprintf("%s, rate in windows of %s", t.Title, span(t.Step))
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
-	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{6}
+	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{most: 6}
 	line, top := t.stairs()
 	area, err := plotter.NewPolygon(append(append(plotter.XYs{{}}, line...), plotter.XY{X: end}))
 	if err != nil {
@@ -156,7 +156,7 @@ func (t TracePicture) found() (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"
 	p.Y.Label.Text = "Found (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{6}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{most: 6}
 	list := [][]Found{t.Found}
 	if t.Like != nil {
 		list = append(list, t.Like.Found)
@@ -190,7 +190,7 @@ func (t TracePicture) found() (*plot.Plot, error) {
 func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{5}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{most: 5}
 	low, high, top := math.Inf(1), 0.0, 0.0
 	for _, b := range bars {
 		from := max(b.Low, 0.5)
@@ -234,7 +234,7 @@ type lengthTicks struct{}
 // Ticks implements plot.Ticker.
 func (lengthTicks) Ticks(low, high float64) []plot.Tick {
 	if high < 8*low {
-		return evenTicks{5}.Ticks(low, high)
+		return evenTicks{most: 5}.Ticks(low, high)
 	}
 	var ticks []plot.Tick
 	many := math.Log10(high/low) > 3
