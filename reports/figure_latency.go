@@ -100,7 +100,7 @@ func (d spread) draw(s *study, c draw.Canvas) error {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = d.axis+", logarithmic scale", "Share of "+d.of+" (%)"
 	p.X.Scale = plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{12}, evenTicks{most: 10}
+	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{most: 12}, evenTicks{most: 10}
 	var lines strands
 	for i, k := range curves {
 		if len(k.times) == 0 {

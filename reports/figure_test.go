@@ -250,7 +250,7 @@ func TestAxesHaveAFewRoundNumbers(t *testing.T) {
 		high := low * math.Pow(10, rapid.Float64Range(0.02, 7).Draw(t, "decades"))
 		for name, ticks := range map[string][]plot.Tick{
 			"even":    evenTicks{most: 8}.Ticks(low, high),
-			"latency": latencyTicks{12}.Ticks(low, high),
+			"latency": latencyTicks{most: 12}.Ticks(low, high),
 			"clock":   clockFor(high, 10).Ticks(0, high),
 		} {
 			from := low
@@ -278,9 +278,9 @@ func TestTicksReadAsWritten(t *testing.T) {
 		"0 250 500 750 1,000":                     evenTicks{most: 4}.Ticks(0, 1000),
 		"−1.0 −0.5 0.0 0.5":                       evenTicks{most: 4}.Ticks(-1, 0.9),
 		"0 3 6 9 12 15 18 21 24":                  clockFor(86400, 8).Ticks(0, 86400),
-		"40 ms 42 ms 44 ms 46 ms 48 ms 50 ms":     latencyTicks{12}.Ticks(0.04, 0.0501),
+		"40 ms 42 ms 44 ms 46 ms 48 ms 50 ms":     latencyTicks{most: 12}.Ticks(0.04, 0.0501),
 		"0 15 30 45 60":                           clockFor(3600, 5).Ticks(0, 3600),
-		"1 ms 2 ms 5 ms 10 ms 20 ms 50 ms 100 ms": latencyTicks{12}.Ticks(0.001, 0.1),
+		"1 ms 2 ms 5 ms 10 ms 20 ms 50 ms 100 ms": latencyTicks{most: 12}.Ticks(0.001, 0.1),
 		"0 80 90 95 98 99 99.5 99.8 99.9 99.95":   ninesTicks{}.Ticks(70, 99.96),
 	} {
 		if got := labels(ticks); got != want {

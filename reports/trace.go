@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -190,7 +191,7 @@ func (t TracePicture) found() (*plot.Plot, error) {
 func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{most: 5}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{zero: true}, evenTicks{most: 5}
 	low, high, top := math.Inf(1), 0.0, 0.0
 	for _, b := range bars {
 		from := max(b.Low, 0.5)
@@ -228,15 +229,19 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 }
 
 // lengthTicks marks a logarithmic axis of token counts at 1, 2 and 5 times the powers of ten, at the powers alone
-// where there are many, and evenly where the axis is short.
-type lengthTicks struct{}
+// where there are many, and evenly where the axis is short. Where zero stands at one half, it is marked there.
+type lengthTicks struct{ zero bool }
 
 // Ticks implements plot.Ticker.
-func (lengthTicks) Ticks(low, high float64) []plot.Tick {
-	if high < 8*low {
+func (l lengthTicks) Ticks(low, high float64) []plot.Tick {
+	if high < 8*low && !(l.zero && low < 1) {
 		return evenTicks{most: 5}.Ticks(low, high)
 	}
 	var ticks []plot.Tick
+	if l.zero && low <= 0.5 {
+		ticks = append(ticks, plot.Tick{Value: 0.5, Label: "0"})
+		low = 1
+	}
 	many := math.Log10(high/low) > 3
 	for power := 0.1; power <= high; power *= 10 {
 		for m := 1.0; m < 10; m++ {
@@ -245,8 +250,11 @@ func (lengthTicks) Ticks(low, high float64) []plot.Tick {
 				continue
 			}
 			label := ""
-			if value >= 1 && (m == 1 || !many && (m == 2 || m == 5)) {
+			if m == 1 || !many && (m == 2 || m == 5) {
 				label = grouped(value, 0)
+				if value < 1 {
+					label = strconv.FormatFloat(value, 'g', 2, 64)
+				}
 			}
 			ticks = append(ticks, plot.Tick{Value: value, Label: label})
 		}
