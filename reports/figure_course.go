@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"wavetank/metrics"
 )
 
 // overTime is a figure of the time series of one metric: a panel for each scope, with a line for each policy.
@@ -29,7 +31,7 @@ var (
 	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: "replica:", noun: "models and machine types",
 		about: "Ready replicas of each model on each type of machine."}
 	utilizationCourse = overTime{metric: "utilization", axis: "Utilization (%)", most: 100, noun: "device kinds",
-		about: "Busy share of the provisioned time of the devices of each kind; a line is interrupted while none is rented."}
+		about: metrics.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}
 	occupancyCourse = overTime{metric: "kv_occupancy", axis: "KV blocks in use (%)", most: 100, noun: "models",
 		about: "Share of the KV blocks of all ready replicas that were in use."}
 	runningCourse = overTime{metric: "running", axis: "Running requests", noun: "models",

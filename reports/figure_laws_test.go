@@ -47,10 +47,11 @@ func TestColoursBelongToNames(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		listed := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,6}`), 1, 40, rapid.ID).Draw(t, "listed")
 		all := looksOf(listed, nil)
-		seen := map[color.NRGBA]bool{}
+		seen, hues := map[color.NRGBA]bool{}, map[int]bool{}
 		for i, name := range slices.Sorted(slices.Values(listed)) {
 			seen[all[name].colour] = true
-			if i < len(palette) && len(seen) != i+1 {
+			hues[kin[slices.Index(palette[:], all[name].colour)]] = true
+			if i < len(palette) && len(seen) != i+1 || i < 5 && len(hues) != i+1 {
 				t.Fatalf("%s has the colour of another", name)
 			}
 		}

@@ -28,6 +28,9 @@ var palette = [8]color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
+// kin are the hues of the palette: as many policies as there are hues have colours that nobody takes for each other.
+var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
+
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
 
 var glyphs = []draw.GlyphDrawer{
@@ -73,28 +76,29 @@ func lookOf(i int) look {
 }
 
 // looksOf gives each policy a look by its name: the colour that the hash of the name (FNV-1a) points at, or
-// the next one of the palette that is free. Names are served in alphabetical order, those that the scenario
-// lists before others, so neither the order of the policies nor which of them take part changes a colour.
-// After as many policies as there are colours, all colours are free again, with other dashes.
+// the next one of the palette that is free, and of a hue of its own while there is one. Names are served in
+// alphabetical order, those that the scenario lists before others, so neither the order of the policies nor
+// which of them take part changes a colour. When all colours are taken, all are free again, with other dashes.
 func looksOf(listed, others []string) map[string]look {
 	looks := map[string]look{}
-	var taken [len(palette)]bool
+	var taken, hues [len(palette)]bool
 	for _, names := range [][]string{listed, others} {
 		for _, name := range slices.Sorted(slices.Values(names)) {
 			if _, ok := looks[name]; ok {
 				continue
 			}
-			round := len(looks) / len(palette)
-			if len(looks)%len(palette) == 0 {
+			round, before := len(looks)/len(palette), len(looks)%len(palette)
+			if before == 0 {
 				clear(taken[:])
+				clear(hues[:])
 			}
 			h := fnv.New32a()
 			h.Write([]byte(name))
 			at := int(h.Sum32() % uint32(len(palette)))
-			for taken[at] {
+			for taken[at] || hues[kin[at]] && before < slices.Max(kin[:])+1 {
 				at = (at + 1) % len(palette)
 			}
-			taken[at] = true
+			taken[at], hues[kin[at]] = true, true
 			looks[name] = lookOf(round*len(palette) + at)
 		}
 	}
