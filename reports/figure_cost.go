@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -143,18 +144,60 @@ func drawCost(s *study, c draw.Canvas) error {
 	return nil
 }
 
-// scatter draws the dots with their intervals and names. Dots in one place lie around each other.
+// scatter draws the dots with their intervals and names. Dots in one place share a disc and a name.
 type scatter struct{ dots []dot }
 
-// same is how many dots before the i-th are in its place.
-func (d scatter) same(i int) int {
-	n := 0
-	for _, other := range d.dots[:i] {
-		if near(other.x, d.dots[i].x) && near(other.y, d.dots[i].y) {
-			n++
+// cluster is dots in one place.
+type cluster []dot
+
+// clusters parts the dots by their places.
+func (d scatter) clusters() []cluster {
+	var list []cluster
+	for _, one := range d.dots {
+		at := slices.IndexFunc(list, func(c cluster) bool { return near(c[0].x, one.x) && near(c[0].y, one.y) })
+		if at < 0 {
+			at, list = len(list), append(list, nil)
 		}
+		list[at] = append(list[at], one)
 	}
-	return n
+	return list
+}
+
+// name is what the dots are called together.
+func (c cluster) name() string {
+	var names []string
+	for _, d := range c {
+		names = append(names, d.policy)
+	}
+	if len(c) == 1 {
+		return names[0]
+	}
+	return strings.Join(names, ", ") + " (same)"
+}
+
+// radius is that of what is drawn in the place.
+func (c cluster) radius() vg.Length {
+	if len(c) == 1 {
+		return c[0].look.glyph.Radius
+	}
+	return 5
+}
+
+// draw draws the only dot as it looks, and several as sectors of a disc in their colours.
+func (c cluster) draw(on *draw.Canvas, at vg.Point) {
+	if len(c) == 1 {
+		on.DrawGlyph(c[0].look.glyph, at)
+		return
+	}
+	angle := 2 * math.Pi / float64(len(c))
+	for i, d := range c {
+		var sector vg.Path
+		sector.Move(at)
+		sector.Arc(at, c.radius(), math.Pi/2-angle*float64(i+1), angle)
+		sector.Close()
+		on.SetColor(d.look.colour)
+		on.Fill(sector)
+	}
 }
 
 // Plot implements plot.Plotter.
@@ -163,31 +206,37 @@ func (d scatter) Plot(c draw.Canvas, p *plot.Plot) {
 	var l labelling
 	l.within = c.Rectangle
 	style := lettering(8.5)
-	for i, k := range d.dots {
-		at := vg.Point{X: x(k.x.Mean), Y: y(k.y.Mean)}
-		x0, x1 := possible("", k.x)
-		y0, y1 := possible("%", k.y)
-		line := draw.LineStyle{Color: k.look.colour, Width: 1}
-		if before := d.same(i); before > 0 { // what lies below is seen
-			line.Dashes = []vg.Length{turn, turn * vg.Length(before)}
+	list := d.clusters()
+	for _, k := range list {
+		at := vg.Point{X: x(k[0].x.Mean), Y: y(k[0].y.Mean)}
+		x0, x1 := possible("", k[0].x)
+		y0, y1 := possible("%", k[0].y)
+		for i, one := range k {
+			line := draw.LineStyle{Color: one.look.colour, Width: 1}
+			if i > 0 { // what lies below is seen
+				line.Dashes, line.DashOffs = []vg.Length{turn, turn * vg.Length(len(k)-1)}, turn*vg.Length(i)
+			}
+			c.StrokeLine2(line, x(x0), at.Y, x(x1), at.Y)
+			c.StrokeLine2(line, at.X, y(y0), at.X, y(y1))
 		}
-		c.StrokeLine2(line, x(x0), at.Y, x(x1), at.Y)
-		c.StrokeLine2(line, at.X, y(y0), at.X, y(y1))
 		l.avoid(vg.Rectangle{Min: vg.Point{X: x(x0), Y: at.Y - 2}, Max: vg.Point{X: x(x1), Y: at.Y + 2}}, 2)
 		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - 2, Y: y(y0)}, Max: vg.Point{X: at.X + 2, Y: y(y1)}}, 2)
-		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - 5, Y: at.Y - 5}, Max: vg.Point{X: at.X + 5, Y: at.Y + 5}}, 4)
-		name := fit(k.policy, style, (c.Max.X-c.Min.X)*0.45)
+		r := k.radius() + 1.5
+		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - r, Y: at.Y - r}, Max: vg.Point{X: at.X + r, Y: at.Y + r}}, 4)
+		name := fit(k.name(), style, (c.Max.X-c.Min.X)*0.45)
 		l.add(name, at, style.Width(name), style.Height(name))
 	}
 	l.place()
-	for i, k := range slices.Backward(d.dots) { // wide ones first
-		label := l.labels[i]
-		k.look.glyph.Radius += 2.5 * vg.Length(d.same(i))
+	for j, k := range list {
+		label := l.labels[j]
 		if nearest := label.nearest(); distance(nearest, label.at) > 14 {
 			c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.5}, label.at.X, label.at.Y, nearest.X, nearest.Y)
 		}
-		c.DrawGlyph(k.look.glyph, label.at)
-		style.Color = dark(k.look.colour)
+		k.draw(&c, label.at)
+		style.Color = ink
+		if len(k) == 1 {
+			style.Color = dark(k[0].look.colour)
+		}
 		c.FillText(style, label.box.Min, label.text)
 	}
 }

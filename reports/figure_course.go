@@ -18,6 +18,7 @@ type overTime struct {
 	whole  bool    // the values are counts of things
 	demand bool    // the demand of each scope lies below the lines
 	prefix string  // of the scopes shown, which titles leave out; empty: models and device kinds, or the whole
+	parted bool    // where there is one panel alone, another figure shows the same
 	noun   string  // what the panels are, in the plural
 	about  string  // beginning of the caption
 }
@@ -28,7 +29,7 @@ var (
 		about: "Arriving requests per second (grey) and the planned capacity of the ready replicas (lines). Demand above a line is demand without planned capacity."}
 	machineCourse = overTime{metric: "machines", axis: "Machines", whole: true, prefix: "machine:", noun: "machine types",
 		about: "Rented machines of each type, from order to release."}
-	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: "replica:", noun: "models and machine types",
+	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: "replica:", parted: true, noun: "models and machine types",
 		about: "Ready replicas of each model on each type of machine."}
 	utilizationCourse = overTime{metric: "utilization", axis: "Utilization (%)", most: 100, noun: "device kinds",
 		about: metrics.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}
@@ -99,7 +100,7 @@ func (o overTime) panels(s *study) ([]panel, string) {
 
 func (o overTime) available(s *study) bool {
 	panels, _ := o.panels(s)
-	return len(s.policies) > 0 && slices.ContainsFunc(panels, panel.tells)
+	return len(s.policies) > 0 && (len(panels) > 1 || !o.parted) && slices.ContainsFunc(panels, panel.tells)
 }
 
 func (o overTime) caption(s *study) string {

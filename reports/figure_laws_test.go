@@ -247,6 +247,9 @@ func TestNoPictureShowsTheImpossible(t *testing.T) {
 		t.Fatal(err)
 	}
 	dots, _ := s.dots()
+	if got := (scatter{dots}).clusters(); len(got) != 2 || got[0].name() != "static-peak, hpa (same)" {
+		t.Errorf("dots in one place are not told: %d places, the first named %s", len(got), got[0].name())
+	}
 	if _, high := possible("%", metrics.Interval{Mean: 99, Low: 90, High: 105, N: 2}); high != 100 {
 		t.Errorf("an interval of a share up to %v", high)
 	}
