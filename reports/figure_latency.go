@@ -106,7 +106,7 @@ func (d spread) draw(s *study, c draw.Canvas) error {
 		if len(k.times) == 0 {
 			continue
 		}
-		if err := fill(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil { // all bands below all lines
+		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil { // all bands below all lines
 			return err
 		}
 		lines = append(lines, strand{k.points(k.mean), s.look(i).line})

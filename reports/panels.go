@@ -66,7 +66,7 @@ func (p panel) plot(s *study) (*plot.Plot, error) {
 	var lines strands
 	for i, c := range p.lines {
 		l := s.look(i)
-		if err := fill(canvas, c.areas(c.low, c.high), veil(l.colour)); err != nil {
+		if err := addAreas(canvas, c.areas(c.low, c.high), veil(l.colour)); err != nil {
 			return nil, err
 		}
 		lines = append(lines, strand{c.stairs(c.mean), l.line})
@@ -90,7 +90,7 @@ func (p panel) addDemand(canvas *plot.Plot, s *study) error {
 			}
 		}
 	}
-	if err := fill(canvas, least.areas(make([]float64, len(least.mean)), least.mean), demandFill); err != nil {
+	if err := addAreas(canvas, least.areas(make([]float64, len(least.mean)), least.mean), demandFill); err != nil {
 		return err
 	}
 	if p.shared() {
@@ -112,8 +112,8 @@ var (
 	demandWidth = vg.Length(0.7)
 )
 
-// fill adds areas without outlines.
-func fill(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
+// addAreas adds areas without outlines.
+func addAreas(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
 	for _, outline := range areas {
 		area, err := plotter.NewPolygon(outline)
 		if err != nil {
