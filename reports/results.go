@@ -35,6 +35,7 @@ type Manifest struct {
 	WarmupSeconds   float64  `json:"warmup_seconds"`   // at the start of a run, not measured
 	DurationSeconds float64  `json:"duration_seconds"` // of a run, warm-up included
 	Policies        []string `json:"policies"`         // in the order of the reports
+	Listed          []string `json:"listed"`           // policies of the scenario, whether they took part or not
 	Baseline        string   `json:"baseline"`         // empty: policies are not compared
 	Inputs          []Input  `json:"inputs"`
 	Warnings        []string `json:"warnings"`
@@ -96,6 +97,8 @@ type study struct {
 	comparisons []metrics.Comparison
 	index       map[cell]int // into comparisons
 	columns     []column     // in order of first appearance
+	looks       map[string]look
+	sampled     map[curveKey][]metrics.Sample
 }
 
 // column is a metric in a scope.
@@ -121,6 +124,7 @@ func analyse(r Results) (*study, error) {
 	}
 	listed := keep(r.Manifest.Policies, func(p string) bool { return present[p] })
 	s.policies = append(listed, keep(s.policies, func(p string) bool { return !slices.Contains(listed, p) })...)
+	s.looks, s.sampled = looksOf(r.Manifest.Listed, s.policies), sampledBy(r.Series)
 	baseline := r.Manifest.Baseline
 	if !present[baseline] {
 		baseline = "" // an interrupted experiment: tables without comparisons

@@ -77,7 +77,7 @@ func TestColumnsSurviveParquet(t *testing.T) {
 func TestTwoWritesAreEqualByteForByte(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
 	for _, dir := range []string{a, b} {
-		if err := stored(dir, withTokens(synthetic(small))); err != nil {
+		if err := stored(dir, withFleet(withTokens(synthetic(small)))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,7 +19,8 @@ import (
 type Experiment struct {
 	Scenario Scenario
 	Catalog  *fleet.Catalog
-	Inputs   []Input // the traces that it reads
+	Inputs   []Input  // the traces that it reads
+	Listed   []string // the names of the policies that the file lists, whether they are selected or not
 
 	lanes  []lane
 	gaps   []gap    // machine types that models cannot use
@@ -71,6 +72,9 @@ func (f *File) Prepare() (*Experiment, error) {
 	faults := f.faults
 	report := func(path, message string) { faults = append(faults, f.document.Fault(path, message)) }
 	e := &Experiment{Scenario: s}
+	for _, p := range s.Policies {
+		e.Listed = append(e.Listed, p.Name)
+	}
 	built, ids := build(&s, f, report)
 	e.Catalog, e.gaps, e.unused = &built.catalog, built.gaps, built.unused
 	if ids != nil && len(faults) == 0 {

@@ -149,7 +149,7 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 	m := reports.Manifest{
 		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
-		Warnings: e.Warnings(),
+		Warnings: e.Warnings(), Listed: e.Listed,
 	}
 	for _, p := range s.Policies {
 		m.Policies = append(m.Policies, p.Name)
