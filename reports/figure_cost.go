@@ -92,9 +92,9 @@ func near(a, b metrics.Interval) bool {
 
 func captionCost(s *study) string {
 	dots, absent := s.dots()
-	where := "in both directions. Up and to the left is better. Neither axis begins at zero."
+	where := "in both directions. Up and to the left is better. The axes need not begin at zero."
 	if alike(dots) {
-		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis does not begin at zero."
+		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis need not begin at zero."
 	}
 	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
 		count(s.replications(), "replication"), where)
