@@ -43,6 +43,9 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 	for id := range s.models {
 		one := s.models[id].at(i)
 		decodes, name := s.catalog.Decodes(fleet.ModelID(id)), s.catalog.Models[id].Name
+		if d := s.catalog.Models[id].Decoder; d > 0 {
+			one.join(s.models[d].at(i))
+		}
 		all.add(one, decodes)
 		if len(s.models) > 1 {
 			tell(name, &one)
@@ -82,10 +85,16 @@ func (m *modelSeries) at(i int) moment {
 	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
 }
 
+// join adds to a model what the replicas hold that decode for it.
+func (m *moment) join(o moment) {
+	m.running, m.blocks, m.used = m.running+o.running, m.blocks+o.blocks, m.used+o.used
+}
+
 // add adds a model to others; of one that decodes for another only what the other does not tell.
 func (m *moment) add(o moment, decodes bool) {
-	m.running, m.waiting, m.blocks, m.used = m.running+o.running, m.waiting+o.waiting, m.blocks+o.blocks, m.used+o.used
+	m.waiting += o.waiting
 	if !decodes {
+		m.join(o)
 		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
 	}
 }

@@ -203,13 +203,13 @@ func (s *Series) back(f *sim.Fact) bool {
 	return true
 }
 
-// finish counts a request that has finished: in the step that ends then, if one does.
+// finish counts a request that has finished: in the step that ends then, if one does, as rates count events.
 func (s *Series) finish(id fleet.ModelID, at kernel.Time) {
 	i := s.now
-	if i > 0 && at == s.grid.begin(i) || at == s.grid.until {
+	if at == s.grid.begin(i) || at == s.grid.until {
 		i--
 	}
-	if i < s.grid.count() {
+	if i >= 0 && i < s.grid.count() {
 		s.models[id].finished[i]++
 	}
 }

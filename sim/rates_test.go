@@ -1,6 +1,8 @@
 package sim_test
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +19,7 @@ import (
 // spanned runs a setup and returns what is measured, by scope and metric.
 func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	t.Helper()
+	named(s.Catalog)
 	board := metrics.NewBoard(s.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)
 	s.Observers = append(board.Observers(), more...)
 	run(t, s)
@@ -25,6 +28,13 @@ func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
 		values[m.Scope+" "+m.Metric] = m.Value
 	}
 	return values
+}
+
+// named gives models names of their own.
+func named(c *fleet.Catalog) {
+	for i := range c.Models {
+		c.Models[i].Name = fmt.Sprint("model ", i)
+	}
 }
 
 // undrained are the measures that do not depend on what happens after the horizon. (The step of a token replica that is
@@ -146,4 +156,46 @@ func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 			t.Fatalf("%v/s of %v s each from %d senders", x, r, members)
 		}
 	})
+}
+
+// TestSeriesAddUpToMeasures holds the means over steps against the means over the run, where nothing is left out as warm-up.
+func TestSeriesAddUpToMeasures(t *testing.T) {
+	met := map[string]bool{}
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawTokenWorld(t)()
+		if rapid.Bool().Draw(t, "batches") {
+			w := drawWorld(t)
+			s = w.setup(t, step)
+		}
+		named(s.Catalog)
+		s.Warmup, s.Drain = 0, -1
+		parts := time.Duration(rapid.IntRange(1, 9).Draw(t, "steps"))
+		board := metrics.NewBoard(s.Catalog, metrics.Span{Until: kernel.Time(s.Duration)}, s.Duration/parts)
+		s.Observers = board.Observers()
+		run(t, s)
+		sums, since := map[string]float64{}, map[string]float64{}
+		for _, one := range board.Series.Samples() {
+			key := one.Scope + " " + one.Metric
+			sums[key] += one.Value * (one.Seconds - since[key])
+			since[key] = one.Seconds
+		}
+		for _, m := range board.Measures() {
+			switch m.Metric {
+			case "throughput", "cost_rate", "machines", "replicas", "running":
+				sum, told := sums[m.Scope+" "+m.Metric]
+				batches := m.Metric == "running" && !allTokens(s.Catalog) // which the measure leaves out
+				if mean := sum / s.Duration.Seconds(); told && !batches && math.Abs(mean-m.Value) > 1e-9*(1+m.Value) {
+					t.Fatalf("%s %s is %v, by the series %v", m.Scope, m.Metric, m.Value, mean)
+				}
+				met[m.Metric] = met[m.Metric] || told && sum > 0
+			}
+		}
+	})
+	if len(met) != 5 {
+		t.Errorf("only %v are met", met)
+	}
+}
+
+func allTokens(c *fleet.Catalog) bool {
+	return !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil })
 }
