@@ -48,8 +48,6 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
 		if r.llm != nil {
 			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
-			r.emit(kind)
-			return
 		}
 	case RequestRejected:
 		r.fact.Reason = r.reason
@@ -57,7 +55,7 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		return
 	}
 	r.show(kind)
-	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
+	r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Answer = 0, nil, -1, nil
 }
 
 // tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
