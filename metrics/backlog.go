@@ -57,8 +57,6 @@ func (b *backlog) observe(f *sim.Fact, away bool) {
 		if b.catalog.Decodes(f.Model) {
 			*b.of(f) += float64(f.Request.Input) + 1 // comes with it
 		}
-	case sim.RequestFirstToken:
-		b.process(f, float64(f.Request.Input)+1)
 	case sim.RequestCaughtUp:
 		b.process(f, 1)
 	case sim.StepsTaken:
@@ -101,7 +99,7 @@ func (b *backlog) step(f *sim.Fact) {
 		_, n := f.Steps.EndedBy(b.grid.end(i) - 1)
 		left.cells[i] -= float64(n)
 	}
-	b.process(f, float64(f.Steps.Tokens))
+	b.process(f, float64(f.Steps.Tokens+f.Steps.Prompts+int64(f.Steps.Firsts)))
 }
 
 // close ends all steps of the series.

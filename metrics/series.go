@@ -89,7 +89,7 @@ func (s *Series) Wants(k sim.FactKind) bool {
 		sim.BatchStarted, sim.BatchFinished, sim.BatchesLost,
 		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
 		return true
-	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost, sim.RequestRouted, sim.RequestFirstToken, sim.RequestCaughtUp:
+	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost, sim.RequestRouted, sim.RequestCaughtUp:
 		return s.tokens
 	}
 	return false
@@ -125,7 +125,7 @@ func (s *Series) Observe(f *sim.Fact) {
 		s.rent(f, 1)
 	case sim.MachineReleased:
 		s.rent(f, -1)
-	case sim.RequestRouted, sim.RequestFirstToken, sim.RequestCaughtUp: // of the backlog alone
+	case sim.RequestRouted, sim.RequestCaughtUp: // of the backlog alone
 	case sim.Ended:
 		s.close()
 	default:

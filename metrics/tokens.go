@@ -94,7 +94,7 @@ func (m *Tokens) any() bool { return slices.Contains(m.serves, true) }
 func (m *Tokens) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished,
-		sim.RequestPreempted, sim.RequestFirstToken, sim.RequestCaughtUp, sim.CacheMoved, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
+		sim.RequestPreempted, sim.RequestCaughtUp, sim.CacheMoved, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
 		return m.any()
 	}
 	return false
@@ -122,10 +122,6 @@ func (m *Tokens) Observe(f *sim.Fact) {
 	case sim.CacheMoved:
 		if m.span.Has(f.At) {
 			m.moves[f.Model].Add(f.Span)
-		}
-	case sim.RequestFirstToken:
-		if m.span.Counts(f.At) {
-			m.flows[f.Model].add(flow{int64(f.Request.Input), 1})
 		}
 	case sim.RequestCaughtUp:
 		if m.span.Has(f.At) {
@@ -193,12 +189,17 @@ func (m *Tokens) steps(f *sim.Fact) {
 	if m.span.Has(end) && s.Decoding > 0 {
 		AddSteps(m.gaps[f.Model], s)
 	}
+	flow := &m.flows[f.Model]
 	if m.span.From <= s.Begin && end <= m.span.Until {
-		m.flows[f.Model].output += s.Tokens
+		flow.output += s.Tokens
 	} else {
 		_, before := s.EndedBy(m.span.From)
 		_, until := s.EndedBy(m.span.Until)
-		m.flows[f.Model].output += until - before
+		flow.output += until - before
+	}
+	if s.Firsts > 0 && m.span.Counts(end) {
+		flow.input += s.Prompts
+		flow.output += int64(s.Firsts)
 	}
 	seconds := m.span.within(s.Begin, end)
 	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2

@@ -40,6 +40,8 @@ type Steps struct {
 	Tokens    int64         // that they emitted
 	Ahead     int64         // of a token, in units of 2⁻¹⁶, that each had of its next when the first step began
 	Caught    int64         // tokens that other sequences computed
+	Firsts    int           // of those, the ones that emitted their first token, at the end
+	Prompts   int64         // tokens of the prompts of these
 	Running   int           // sequences
 	Waiting   int           // sequences, when the run was reported
 	HeldFirst int           // KV blocks in use during the first step

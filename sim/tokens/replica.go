@@ -201,6 +201,7 @@ func (r *Replica) tell(n int, end kernel.Time) {
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
+	p.Firsts, p.Prompts = 0, 0
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
 	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks
 	p.Advance = float64(p.Decoding) * float64(r.speed.rate) / (1 << 16)
@@ -212,6 +213,8 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++
 	if s.emitted == 1 {
+		r.report.Firsts++
+		r.report.Prompts += int64(s.prompt)
 		r.outcomes = append(r.outcomes, Outcome{Kind: FirstToken, ID: id})
 	} else {
 		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
