@@ -35,8 +35,14 @@ type service struct {
 	open      int64 // unfinished at the end
 	onTime    int64
 
-	finished, inTime int64 // that finished in the measured span, and those of them on time
+	shift, shiftInTime int64 // requests that finished in the measured span less those that arrived in it and finished; on time
 }
+
+// finished returns the number of requests that finished in the measured span.
+func (s *service) finished() int64 { return s.latencies.Finished() + s.shift }
+
+// inTime returns the number of these that met their objective.
+func (s *service) inTime() int64 { return s.onTime + s.shiftInTime }
 
 // fate is what befell a request.
 type fate struct {
@@ -129,10 +135,14 @@ func (s *service) count(e fate) {
 			s.onTime++
 		}
 	}
-	if e.inside {
-		s.finished++
+	if e.came != e.inside {
+		change := int64(1)
+		if e.came {
+			change = -1
+		}
+		s.shift += change
 		if e.onTime {
-			s.inTime++
+			s.shiftInTime += change
 		}
 	}
 }
@@ -176,8 +186,8 @@ func sum(list ...*service) service {
 		sum.withdrawn += s.withdrawn
 		sum.open += s.open
 		sum.onTime += s.onTime
-		sum.finished += s.finished
-		sum.inTime += s.inTime
+		sum.shift += s.shift
+		sum.shiftInTime += s.shiftInTime
 	}
 	return sum
 }
@@ -207,7 +217,10 @@ func (m *Service) model(i int) service {
 }
 
 // InTime returns the number of requests that finished in the measured span and met their objective.
-func (m *Service) InTime() int64 { return m.total().inTime }
+func (m *Service) InTime() int64 {
+	total := m.total()
+	return total.inTime()
+}
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
 func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
@@ -296,8 +309,8 @@ func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 	}
 	return []Measure{
 		{scope, "arrived", "1", float64(s.arrived())},
-		{scope, "throughput", "1/s", float64(s.finished) / seconds},
-		{scope, "goodput", "1/s", float64(s.inTime) / seconds},
+		{scope, "throughput", "1/s", float64(s.finished()) / seconds},
+		{scope, "goodput", "1/s", float64(s.inTime()) / seconds},
 		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))},
 		{scope, "latency_mean", "s", s.latencies.Mean()},
 		{scope, "latency_p50", "s", s.latencies.Quantile(0.50)},

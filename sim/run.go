@@ -53,7 +53,6 @@ type run struct {
 	audience   [factKinds][]Observer
 	fact       Fact
 	responds   Responsive    // the arrivals, where they depend on how requests end
-	withholds  Withholding   // these, where requests may be kept back
 	callers    []int64       // then, by request: who sent it
 	ahead      fleet.Request // the next request, read but not arrived
 	next       kernel.Time   // when it arrives; kept outside the queue
@@ -75,6 +74,7 @@ type run struct {
 	spare      []int32 // journeys that have ended
 	left       []departure
 	err        error
+	withholds  Withholding // the arrivals, where senders may keep requests back
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of

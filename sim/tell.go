@@ -48,6 +48,9 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
 		if r.llm != nil {
 			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
+			r.show(kind)
+			r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Answer = 0, nil, -1, nil
+			return
 		}
 	case RequestRejected:
 		r.fact.Reason = r.reason
@@ -55,7 +58,7 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		return
 	}
 	r.show(kind)
-	r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Answer = 0, nil, -1, nil
+	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
 }
 
 // tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
