@@ -18,7 +18,7 @@ func shortRun(dir string) []string {
 func TestFolderIsRefusedWhileARunIsAtWork(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var out bytes.Buffer
-	err := &watcher{do: func() {
+	err := &watcher{at: " runs", do: func() {
 		for _, line := range [][]string{shortRun(dir), {"report", dir}} {
 			var out, err bytes.Buffer
 			if code := run(t.Context(), line, &out, &err); code != badInput || !strings.Contains(err.String(), "another wavetank is at work in it") || out.Len() > 0 {
@@ -39,7 +39,7 @@ func TestFolderIsRefusedWhileARunIsAtWork(t *testing.T) {
 func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var out bytes.Buffer
-	err := &watcher{do: func() {
+	err := &watcher{at: " runs", do: func() {
 		if err := os.MkdirAll(filepath.Join(dir, "results.csv", "in-the-way"), 0o777); err != nil {
 			t.Error(err)
 		}

@@ -166,7 +166,7 @@ func TestTrueClaimsAgree(t *testing.T) {
 		t.Errorf("a table of true values: %v, %+v", err, j)
 	}
 	o := brief()
-	o.Slower = 1.2
+	o.Slower, o.Longest = 1.2, 1
 	if j, err = Check(t.Context(), claims, o); err != nil || j.Agrees() {
 		t.Errorf("service a fifth slower is not noticed: %v", err)
 	}

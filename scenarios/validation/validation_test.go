@@ -13,7 +13,7 @@ import (
 // small is a comparison that a test has the time for.
 func small() Options {
 	o := Quick()
-	o.Customers, o.Parallel = 4000, 2
+	o.Customers, o.Longest, o.Parallel = 4000, 1, 2
 	o.Only = func(s System) bool { return s.Family == "M/M/1" || s.Family == "M/M/c/K" || s.Family == "M/D/1" }
 	return o
 }
@@ -21,7 +21,8 @@ func small() Options {
 func TestResultDoesNotDependOnParallelism(t *testing.T) {
 	rows := func(parallel int) []Row {
 		o := small()
-		o.Parallel = parallel
+		o.Customers, o.Longest, o.Parallel = 1000, 4, parallel
+		o.Only = func(s System) bool { return s.Family == "M/M/1" }
 		r, err := Run(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +77,7 @@ func TestCentralPartOfTheBinomial(t *testing.T) {
 // returned as they would have been without an interruption, and what still needed longer runs is told.
 func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	o := small()
-	o.Customers = 1000
+	o.Customers, o.Longest = 500, 4
 	whole, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
