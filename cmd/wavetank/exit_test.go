@@ -31,7 +31,7 @@ type watcher struct {
 }
 
 func (w *watcher) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), " runs") && w.do != nil {
+	if strings.Contains(string(p), " of 20 runs") && w.do != nil {
 		do := w.do
 		w.do = nil
 		do()

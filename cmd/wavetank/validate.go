@@ -17,7 +17,8 @@ func validateCommand() *cobra.Command {
 	var quick, markdown bool
 	var parallel int
 	var seed uint64
-	var table string
+	var table, coverage string
+	var replications, group int
 	c := &cobra.Command{
 		Use:   "validate",
 		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
@@ -31,6 +32,9 @@ func validateCommand() *cobra.Command {
 				o = validation.Quick()
 			}
 			o.Seed, o.Parallel = seed, parallel
+			if c.Flags().Changed("coverage") {
+				return validateCoverage(c, coverage, replications, group, parallel, markdown)
+			}
 			if table != "" {
 				return validateTable(c, o, table, markdown)
 			}
@@ -40,6 +44,10 @@ func validateCommand() *cobra.Command {
 	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
 	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
 	c.Flags().StringVar(&table, "table", "", "hold a table of theory (CSV: model, params, quantity, value) against formulas and simulations, instead of the systems that the documentation shows")
+	c.Flags().StringVar(&coverage, "coverage", "", "say how often the 95 % intervals of a scenario hold what they should, by simulation; =SCENARIO, or a busy queue")
+	c.Flags().Lookup("coverage").NoOptDefVal = busyQueue
+	c.Flags().IntVar(&replications, "replications", 1000, "with --coverage: replications of each policy")
+	c.Flags().IntVar(&group, "group", 10, "with --coverage: replications behind each interval")
 	c.Flags().IntVar(&parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the result does not depend on it")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
 	return c
