@@ -10,7 +10,7 @@ type estimate struct {
 }
 
 // mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the scale that suits
-// its unit: shares stay within 0 and 100 %, positive quantities stay positive.
+// its unit: shares stay within 0 and 100 %, times and rates stay positive.
 func mean(runs []run, unit string) estimate {
 	v := values(runs)
 	result, ok := begin(v, Level)
@@ -40,8 +40,8 @@ func around(estimate float64, parts []float64, level float64, s scale) (low, hig
 }
 
 // skewness estimates the skewness of the population that a sample is from. The sample's own is too small by about
-// Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same purpose. More than 3 is not told
-// apart from 3.
+// Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same purpose; here it is at most 2. More
+// than 3 is not told apart from 3.
 func skewness(sample []float64) float64 {
 	const most = 3
 	n := float64(len(sample))
@@ -50,7 +50,7 @@ func skewness(sample []float64) float64 {
 	for _, v := range sample {
 		third += (v - mean) * (v - mean) * (v - mean)
 	}
-	g := third / n / math.Pow(second, 1.5) * (1 + 8.5/n)
+	g := third / n / math.Pow(second, 1.5) * min(2, 1+8.5/n)
 	return max(-most, min(most, g))
 }
 
@@ -60,8 +60,8 @@ type scale struct {
 	inside          func(float64) bool    // where to is finite
 }
 
-// scaleFor returns the scale for values of a unit: logits of percentages, logarithms of what is positive, and values
-// as they are where some are zero or negative; there no interval of values that cannot be negative goes below zero.
+// scaleFor returns the scale for values of a unit: logits of percentages, logarithms of times and rates, and others, such
+// as counts and money, as they are; there no interval of values that are not negative goes below zero.
 func scaleFor(unit string, values []float64) scale {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -70,7 +70,7 @@ func scaleFor(unit string, values []float64) scale {
 	switch {
 	case unit == "%" && least >= 0 && most <= 100:
 		return logits(100)
-	case least > 0:
+	case least > 0 && (unit == "s" || unit == "1/s"):
 		return scale{math.Log, math.Exp, func(v float64) float64 { return 1 / v }, func(v float64) bool { return v > 0 }}
 	}
 	floor := math.Inf(-1)

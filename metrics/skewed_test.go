@@ -16,11 +16,11 @@ func runsOf(values ...float64) []run {
 	return runs
 }
 
-// Values 1, 1, 4: mean 2, variance 3, skewness 1/√2, times Hazen's 1 + 8.5/3 it is 2.7106; t with two degrees of freedom
+// Values 1, 1, 4: mean 2, variance 3, skewness 1/√2, times two it is √2; t with two degrees of freedom
 // is 4.302653. On the scale of logarithms the standard error is √(3/3)/2 = 1/2.
 func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 	const critical = 4.302652729911275
-	skew := (1 + 8.5/3) / math.Sqrt2
+	skew := math.Sqrt2
 	lean := skew / (6 * math.Sqrt(3)) * (1 + 2*critical*critical)
 	for unit, want := range map[string][2]float64{
 		"s": {2 * math.Exp(-critical/2), 2 * math.Exp((critical+lean)/2)},
