@@ -251,8 +251,8 @@ func (c *Comparison) undefined(e, base estimate) {
 	switch {
 	case c.Value.Warning != "" && !finite(values(e.parts)):
 		c.warn("no difference to the baseline")
-	case !finite(values(e.parts)) && !math.IsInf(e.Mean, 0):
-		c.warn("infinite without one of the replications: no difference")
+	case slices.ContainsFunc(append(values(e.parts), values(base.parts)...), math.IsNaN) && !math.IsNaN(e.Mean+base.Mean):
+		c.warn("too few requests beyond the percentile: no difference")
 	default:
 		c.warn("the baseline is infinite or not defined in some replication: no difference")
 	}

@@ -11,7 +11,8 @@ import (
 const Together = -1
 
 // Pooled is a percentile over the requests of several replications. Of replication Together it is that of all, with its
-// interval; of replication i that of all but i, from which differences are told (jackknife).
+// interval; of replication i it is what that one contributes (the pseudo-value of the infinitesimal jackknife), from which
+// differences are told; NaN where fewer than ten requests lie beyond the percentile, which tell too little.
 type Pooled struct {
 	Row
 	Low, High float64 // 95 % interval; NaN where there is none, High +Inf where nothing bounds it from above
@@ -111,37 +112,83 @@ func (p *merged) percentile(row Row, replications []int, share float64) []Pooled
 	value, low, high := p.estimate(share)
 	row.Replication, row.Value = Together, value
 	result := []Pooled{{row, low, high}}
-	fine := p.quantile(share, -1)
-	for i, replication := range replications {
-		row.Replication = replication
-		row.Value = p.quantile(share, i)
-		if !math.IsInf(value, 0) && !math.IsInf(row.Value, 0) && fine > 0 {
-			row.Value *= value / fine // both are the same within the percentile's bucket
-		}
+	for i, contribution := range p.contributions(share, value) {
+		row.Replication, row.Value = replications[i], contribution
 		result = append(result, Pooled{row, math.NaN(), math.NaN()})
 	}
 	return result
 }
 
-// quantile returns, in seconds, the value that a share of all values but those of one replication (−1: of none) does not
-// exceed: +Inf when too few are finite. Within a bucket, values are taken to lie evenly, because leaving out one of many
-// replications moves a quantile by less than a bucket.
-func (p *merged) quantile(share float64, without int) float64 {
-	upTo, all := func(b int) int64 { return p.total[b] }, p.all
-	if without >= 0 {
-		upTo, all = func(b int) int64 { return p.total[b] - p.upTo[without][b] }, p.all-p.counts[without]
+// contributions returns what each replication contributes to a percentile, in seconds: the percentile, less by how much
+// more of the replication's requests lie within it than of all, over the density of all there (Jaeckel's infinitesimal
+// jackknife, 1972). The density is that between the percentiles whose shares are a standard error away. Leaving out
+// whole replications would be the jackknife proper; its steps from bucket to bucket make pairs seem less alike.
+func (p *merged) contributions(percent, value float64) []float64 {
+	list := make([]float64, len(p.counts))
+	for i := range list {
+		list[i] = value
 	}
-	rank := max(1, share*float64(all))
-	b := sort.Search(len(p.buckets), func(b int) bool { return float64(upTo(b)) >= rank-1e-9 })
+	switch {
+	case math.IsInf(value, 1):
+		return list
+	case p.few(percent):
+		for i := range list {
+			list[i] = math.NaN()
+		}
+		return list
+	}
+	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
+	r, _, _, parts := shareOf(p.within(b), 1, false)
+	_, variance := moments(parts)
+	s := logits(1)
+	if variance == 0 || !s.inside(r) {
+		return list
+	}
+	step := math.Sqrt(variance/float64(len(parts))) * s.slope(r)
+	low, high := s.from(s.to(r)-step), s.from(s.to(r)+step)
+	from, to := p.quantile(low), p.quantile(high)
+	if math.IsInf(to, 1) { // the requests that never finished are not far
+		high, to = r, p.quantile(r)
+	}
+	for i := range list {
+		list[i] -= (parts[i] - r) * (to - from) / (high - low)
+	}
+	return list
+}
+
+// few says that too few requests lie on one side of a percentile.
+func (p *merged) few(percent float64) bool { return min(percent, 1-percent)*float64(p.all) < rare }
+
+// rank returns how many values a percentile must not be below.
+func (p *merged) rank(percent float64) float64 {
+	return max(1, math.Ceil(percent*float64(p.all)-1e-9))
+}
+
+// within counts, for every replication, the values up to the end of a bucket; −1 is before the first.
+func (p *merged) within(b int) []counted {
+	list := make([]counted, len(p.counts))
+	for i := range list {
+		if list[i].all = p.counts[i]; b >= 0 {
+			list[i].met = p.upTo[i][b]
+		}
+	}
+	return list
+}
+
+// quantile returns, in seconds, the value that a share of all values does not exceed: +Inf when too few are finite. Within
+// a bucket, values are taken to lie evenly.
+func (p *merged) quantile(share float64) float64 {
+	rank := share * float64(p.all)
+	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
 	if b == len(p.buckets) {
 		return math.Inf(1)
 	}
 	before := int64(0)
 	if b > 0 {
-		before = upTo(b - 1)
+		before = p.total[b-1]
 	}
 	from, to := float64(upper(p.buckets[b]-1)), float64(upper(p.buckets[b]))
-	return (from + (to-from)*(rank-float64(before))/float64(upTo(b)-before)) / 1e9
+	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
 // estimate returns the percentile and its interval, in seconds: those values of which the interval of the share of
@@ -149,7 +196,6 @@ func (p *merged) quantile(share float64, without int) float64 {
 // 1952; by test inversion, Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
 // contradict each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
-	rank := max(1, int64(math.Ceil(percent*float64(p.all)-1e-9)))
 	first := func(reached func(b int) bool) float64 {
 		b := sort.Search(len(p.buckets), reached)
 		if b == len(p.buckets) {
@@ -157,19 +203,12 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 		}
 		return float64(upper(p.buckets[b])) / 1e9
 	}
-	value = first(func(b int) bool { return p.total[b] >= rank })
+	value = first(func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
 	if math.IsInf(value, 1) {
 		return value, math.NaN(), math.NaN()
 	}
-	few := min(percent, 1-percent)*float64(p.all) < rare
 	ends := func(b int) (low, high float64) {
-		tallies := make([]counted, len(p.counts))
-		for i := range tallies {
-			if tallies[i].all = p.counts[i]; b >= 0 {
-				tallies[i].met = p.upTo[i][b]
-			}
-		}
-		_, low, high, _ = shareOf(tallies, 1, few)
+		_, low, high, _ = shareOf(p.within(b), 1, p.few(percent))
 		return low, high
 	}
 	if _, top := ends(-1); top < percent {
@@ -182,27 +221,24 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 // pooledEstimate is the estimate of a percentile from its rows.
 func pooledEstimate(rows []Pooled) (estimate, error) {
 	var together *Pooled
-	var without []run
+	var parts []run
 	for i := range rows {
 		if r := &rows[i]; r.Replication == Together {
 			together = r
 		} else {
-			without = append(without, run{r.Replication, r.Value})
+			parts = append(parts, run{r.Replication, r.Value})
 		}
 	}
-	if together == nil || len(without) < 2 {
+	if together == nil || len(parts) < 2 {
 		return estimate{}, fmt.Errorf("policy %q, metric %q, scope %q: pooled rows are incomplete", rows[0].Policy, rows[0].Metric, rows[0].Scope)
 	}
-	slices.SortFunc(without, func(a, b run) int { return a.replication - b.replication })
-	e := estimate{Interval: Interval{Mean: together.Value, Low: together.Low, High: together.High, N: len(without), Level: Level}}
+	slices.SortFunc(parts, func(a, b run) int { return a.replication - b.replication })
+	e := estimate{Interval{Mean: together.Value, Low: together.Low, High: together.High, N: len(parts), Level: Level}, parts}
 	switch {
 	case math.IsInf(together.Value, 0):
 		e.Warning = "infinite over all replications together: no interval"
 	case math.IsInf(together.High, 0):
 		e.Warning = "too few requests finished to bound it from above"
-	}
-	for _, r := range without { // the jackknife's pseudo-values
-		e.parts = append(e.parts, run{r.replication, together.Value + float64(len(without)-1)*(together.Value-r.value)})
 	}
 	return e, nil
 }
