@@ -15,11 +15,12 @@ const (
 	Better
 	Worse
 	Differs // a difference in a metric that has no better direction
+	Unequal // nothing is compared, because the two completed different numbers of requests
 )
 
-// String returns "better", "worse", "differs" or "".
+// String returns "better", "worse", "differs", "unequal work" or "".
 func (m Mark) String() string {
-	return [...]string{Unmarked: "", Better: "better", Worse: "worse", Differs: "differs"}[m]
+	return [...]string{Unmarked: "", Better: "better", Worse: "worse", Differs: "differs", Unequal: "unequal work"}[m]
 }
 
 // Comparison is one metric of one policy over its replications, beside the baseline's.
@@ -72,6 +73,7 @@ func Compare(rows []Row, pooled []Pooled, baseline string) ([]Comparison, error)
 			}
 		}
 	}
+	withhold(result, baseline)
 	return result, nil
 }
 

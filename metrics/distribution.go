@@ -57,6 +57,9 @@ func (m *Service) distributions() []Distribution {
 		if m.several() && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s := m.model(i)
 			add(m.catalog.Models[i].Name, &s)
+			if m.both(i) {
+				add(m.catalog.Models[i].Name+Direct, &m.models[i])
+			}
 		}
 	}
 	for i := range m.pipelines {

@@ -40,6 +40,11 @@ func (i Interval) Defined() bool {
 // ExcludesZero says whether zero lies outside the interval. Without an interval it does not.
 func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
+// undefined returns an interval without a mean, and why.
+func undefined(why string) Interval {
+	return Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: Level, Warning: why}
+}
+
 func meanAt(values []float64, level float64) Interval {
 	result, ok := begin(values, level)
 	if !ok {

@@ -256,6 +256,10 @@ func (m *Service) Measures() []Measure {
 			s, name := m.model(i), m.catalog.Models[i].Name
 			list = append(list, s.measures(name, seconds, m.accuracy(func(id fleet.ModelID) bool { return int(id) == i }))...)
 			losses = append(losses, s.losses(name)...)
+			if m.both(i) {
+				list = append(list, m.models[i].measures(name+Direct, seconds, math.NaN())...)
+				losses = append(losses, m.models[i].losses(name+Direct)...)
+			}
 			if len(m.branches) > 0 {
 				list = append(list, Measure{name, "withdrawn", "1", float64(s.withdrawn)})
 			}
@@ -273,6 +277,15 @@ func (m *Service) Measures() []Measure {
 		list = append(append(list, total.losses(All)...), losses...)
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
+}
+
+// Direct is behind the name of a model in the scope of the requests that ask for it alone, where others come to it in
+// a pipeline.
+const Direct = "/direct"
+
+// both reports whether a model was asked for in pipelines and out of them.
+func (m *Service) both(i int) bool {
+	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
 // several reports whether models have scopes of their own.

@@ -115,7 +115,7 @@ func TestPoliciesOfOneCostStandSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(image), ">All cost the same: 8.250 $<") || !strings.Contains(f.caption(s), "order of the tables") {
+	if !strings.Contains(string(image), ">All cost the same: 8.25 $<") || !strings.Contains(f.caption(s), "order of the tables") {
 		t.Error("a cost that all have is an axis")
 	}
 }

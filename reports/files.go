@@ -18,6 +18,9 @@ var dataFiles = []dataFile{
 	columnar(seriesFile, func(r *Results) *[]metrics.Sample { return &r.Series }, timedOf, timed.sample),
 	columnar(quantilesFile, func(r *Results) *[]metrics.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
 	columnar(pooledFile, func(r *Results) *[]metrics.Pooled { return &r.Pooled }, togetherOf, together.pooled),
+	{comparisonsCSV, encodeComparisonsCSV, nil},
+	{comparisonsParquet, encodeComparisonsParquet, nil},
+	{verdictsCSV, encodeVerdicts, nil},
 }
 
 // The names of data files.

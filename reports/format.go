@@ -9,55 +9,23 @@ import (
 	"wavetank/metrics"
 )
 
-// scale turns values of a unit into numbers that people read: by a factor, with a number of decimals.
+// scale turns values of a unit into numbers that people read.
 type scale struct {
-	unit     string // as it is printed: "ms"; empty for plain counts
-	factor   float64
-	decimals int
+	unit   string // as it is printed: "ms"; empty for plain counts
+	factor float64
+	paired bool // it is of differences, whose half-width matters where they are small
 }
 
-// scaleOf chooses one scale for intervals that are read side by side: such that the typical value has few
-// digits before the point and the typical half-width two significant digits, or more where they are needed to
-// see that an interval does not hold zero.
+// scaleOf chooses one scale for intervals that are read side by side, such that the typical value has few digits
+// before the point.
 func scaleOf(unit string, intervals []metrics.Interval) scale {
-	var means, halves []float64
+	var means []float64
 	for _, i := range intervals {
 		if m := math.Abs(i.Mean); m > 0 && !math.IsInf(m, 0) {
 			means = append(means, m)
 		}
-		if i.Half() > 0 && !math.IsInf(i.Half(), 0) {
-			halves = append(halves, i.Half())
-		}
 	}
-	s := scaleUnit(unit, median(means))
-	most := 0.0
-	whole := true
-	for _, m := range means {
-		m *= s.factor
-		most = max(most, m)
-		whole = whole && m == math.Trunc(m)
-	}
-	switch {
-	case len(halves) > 0:
-		s.decimals = decimalsFor(median(halves)*s.factor, 2)
-	case whole:
-		s.decimals = 0
-	default:
-		s.decimals = decimalsFor(median(means)*s.factor, 4)
-	}
-	s.decimals = max(0, min(s.decimals, decimalsFor(most, 5)))
-	for range 2 {
-		if slices.ContainsFunc(intervals, s.blurs) {
-			s.decimals++
-		}
-	}
-	return s
-}
-
-// blurs says whether rounding makes an interval seem to hold zero that does not.
-func (s scale) blurs(i metrics.Interval) bool {
-	ten := math.Pow10(s.decimals) * s.factor
-	return i.ExcludesZero() && i.Half() > 0 && math.Round(math.Abs(i.Mean)*ten) <= math.Round(i.Half()*ten)
+	return scaleUnit(unit, median(means))
 }
 
 // scaleUnit chooses the printed unit for a value in the unit of the rows.
@@ -83,18 +51,31 @@ func scaleUnit(unit string, typical float64) scale {
 
 // ofDifferences is the scale for differences: those of percentages are points, not percent.
 func (s scale) ofDifferences() scale {
+	s.paired = true
 	if s.unit == "%" {
 		s.unit = "points"
 	}
 	return s
 }
 
-// decimalsFor returns the decimals that show a value with so many significant digits.
+// decimalsFor returns the decimals that show a value with so many significant digits; negative for tens, hundreds
+// and so on.
 func decimalsFor(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
 	}
-	return digits - 1 - int(math.Floor(math.Log10(value)))
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', digits-1, 64), "e") // of the rounded value
+	e, _ := strconv.Atoi(exponent)
+	return digits - 1 - e
+}
+
+// fixed prints a value that is not negative, rounded to so many decimals.
+func fixed(value float64, decimals int) string {
+	if decimals < 0 {
+		ten := math.Pow10(-decimals)
+		return strconv.FormatFloat(math.Round(value/ten)*ten, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(value, 'f', decimals, 64)
 }
 
 func median(values []float64) float64 {
@@ -105,8 +86,46 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// number prints a mean without its unit: "∞" when it is infinite, "–" when it is not defined, and never a
-// bare zero for what is not zero.
+// The digits of a number: a half-width has halfDigits, or one where it is no smaller than a mean that is no
+// difference, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+const (
+	halfDigits     = 2
+	mostDigits     = 5
+	constantDigits = 4
+)
+
+// decimals says how far the digits of an interval go; certain is true where all that are printed are sure, so that
+// there is no half-width to print.
+func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
+	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
+		if value == math.Trunc(value) {
+			return 0, true
+		}
+		return max(0, s.finest(value, constantDigits)), true
+	}
+	digits := halfDigits
+	if half >= value && !s.paired {
+		digits = 1
+	}
+	n = decimalsFor(half, digits)
+	if most := s.finest(value, mostDigits); value > 0 && n > most {
+		return most, math.Round(half*math.Pow10(most)) == 0
+	}
+	return n, false
+}
+
+// finest returns the decimals of a value with so many digits; of a percentage, whose distance to 100 matters, as
+// many as show that distance.
+func (s scale) finest(value float64, digits int) int {
+	n := decimalsFor(value, digits)
+	if s.unit == "%" && value < 100 {
+		n = max(n, min(6, decimalsFor(100-value, 2)))
+	}
+	return n
+}
+
+// number prints a mean without its unit: "∞" when it is infinite, "–" when it is not defined.
 func (s scale) number(i metrics.Interval) string {
 	switch {
 	case math.IsNaN(i.Mean):
@@ -116,13 +135,30 @@ func (s scale) number(i metrics.Interval) string {
 	case math.IsInf(i.Mean, -1):
 		return "−∞"
 	}
-	value := math.Abs(i.Mean * s.factor)
-	text := strconv.FormatFloat(value, 'f', s.decimals, 64)
-	if value != 0 && !i.Defined() && strings.Trim(text, "0.") == "" {
-		text = strconv.FormatFloat(value, 'g', 1, 64)
+	n, certain := s.decimals(i)
+	text := fixed(math.Abs(i.Mean*s.factor), n)
+	if certain {
+		text = short(text, math.Abs(i.Mean*s.factor))
 	}
-	if i.Mean < 0 {
-		text = "−" + text
+	return signed(i.Mean, text)
+}
+
+// short leaves out the zeros at the end of a printed value where what is left is the value itself.
+func short(text string, value float64) string {
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	cut := strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	if left, err := strconv.ParseFloat(cut, 64); err != nil || math.Abs(left-value) > 1e-12*value {
+		return text
+	}
+	return cut
+}
+
+// signed puts a minus before a printed number, unless all its digits are zero.
+func signed(value float64, text string) string {
+	if value < 0 && strings.Trim(text, "0.") != "" {
+		return "−" + text
 	}
 	return text
 }
@@ -130,22 +166,44 @@ func (s scale) number(i metrics.Interval) string {
 // change prints a difference: a number with its sign.
 func (s scale) change(i metrics.Interval) string {
 	text := s.number(i)
-	if i.Mean > 0 {
+	if i.Mean > 0 && strings.Trim(text, "0.") != "" {
 		text = "+" + text
 	}
 	return text
 }
 
-// half prints the half-width of an interval, rounded as the mean is; empty where there is none.
+// half prints the half-width of an interval, rounded as the mean is; empty where there is none, or where every
+// printed digit of the mean is sure.
 func (s scale) half(i metrics.Interval) string {
-	if !i.Defined() {
+	if math.IsInf(i.Half(), 1) {
+		return "∞"
+	}
+	n, certain := s.decimals(i)
+	if certain {
 		return ""
 	}
-	text := strconv.FormatFloat(i.Half()*s.factor, 'f', s.decimals, 64)
-	if i.Half() > 0 && strings.Trim(text, "0.") == "" {
-		return "<" + strconv.FormatFloat(math.Pow10(-s.decimals), 'f', s.decimals, 64)
+	return fixed(i.Half()*s.factor, n)
+}
+
+// roughDigits is how many digits a number has that stands without its half-width.
+const roughDigits = 3
+
+// rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its unit.
+func rough(unit string, i metrics.Interval) string {
+	s := scaleUnit(unit, math.Abs(i.Mean))
+	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
+		return s.number(i)
 	}
-	return text
+	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	n := decimalsFor(value, roughDigits)
+	switch {
+	case half > 0 && !math.IsInf(half, 1):
+		n = max(min(n, decimalsFor(half, 1)), decimalsFor(value, 1))
+	case value == math.Trunc(value):
+		n = 0
+	}
+	text := s.with(signed(i.Mean, short(fixed(value, n), value)))
+	return strings.ReplaceAll(text, " ", unbroken)
 }
 
 // with puts the unit behind a printed number.
@@ -159,6 +217,12 @@ func (s scale) with(text string) string {
 	return text + " " + s.unit
 }
 
+// unbroken is a space at which no line is broken.
+const unbroken = "\u00a0"
+
+// spaced prints every space as an ordinary one.
+func spaced(text string) string { return strings.ReplaceAll(text, unbroken, " ") }
+
 // sign is how a mark looks in a table.
 func sign(m metrics.Mark) string {
 	switch m {
@@ -168,6 +232,8 @@ func sign(m metrics.Mark) string {
 		return "▼"
 	case metrics.Differs:
 		return "◆"
+	case metrics.Unequal:
+		return "≠"
 	}
 	return ""
 }

@@ -23,8 +23,9 @@ var groups = []group{
 		[]string{"tpot_p90", "itl_p95", "itl_p90", "itl_p50", "itl_mean"}},
 	{"From prefill to decode", []string{"transfer_p95", "transfer_p99", "transfer_p90", "transfer_p50", "transfer_mean"}, []string{"transfer_p90"}},
 	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions"}, []string{"total_tokens"}},
-	{"Fleet", []string{"cost", "cost_rate", "cost_per_1k", "utilization", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "energy", "shortfall"}, nil},
-	{"Outcome", []string{"throughput", "accuracy", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
+	{"Cost", []string{"cost", "cost_rate", "cost_month", "cost_per_1k", "cost_per_mtok", "energy"}, nil},
+	{"Fleet", []string{"utilization", "busy", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "shortfall"}, nil},
+	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
 }
 
 // What a reader compares first: of any run, and of one with LLM requests.
@@ -69,12 +70,15 @@ func (s *study) title(metric string) string {
 	return title
 }
 
-// overall returns the columns of a group over the whole fleet; utilization in each of its scopes.
+// ofKinds reports whether a metric is told of every kind of device beside the whole fleet.
+func ofKinds(metric string) bool { return metric == "utilization" || metric == "busy" }
+
+// overall returns the columns of a group over the whole fleet; those of device kinds in each of their scopes.
 func (s *study) overall(g group) []column {
 	var columns []column
 	for _, metric := range g.metrics {
 		for _, c := range s.columns {
-			if c.metric == metric && !s.idle(c) && (c.scope == everything || metric == "utilization" && g.title != key.title) {
+			if c.metric == metric && !s.idle(c) && (c.scope == everything || ofKinds(metric) && g.title != key.title) {
 				columns = append(columns, c)
 			}
 		}
@@ -84,8 +88,12 @@ func (s *study) overall(g group) []column {
 
 // idle reports whether a column tells only that something did not happen which seldom does.
 func (s *study) idle(c column) bool {
-	if c.metric != "timed_out" && c.metric != "dropped" && !strings.HasPrefix(c.metric, "rejected_") {
+	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall"}
+	if !slices.Contains(seldom, c.metric) && !strings.HasPrefix(c.metric, "rejected_") {
 		return false
+	}
+	if c.metric == "wanted" { // told where something was held back
+		c.metric = "held_back"
 	}
 	return !slices.ContainsFunc(s.policies, func(p string) bool { v := s.at(p, c); return v != nil && v.Value.Mean != 0 })
 }
@@ -116,7 +124,7 @@ func (s *study) scoped(scope string) []section {
 	for _, g := range s.groups() {
 		var columns []column
 		for _, metric := range g.metrics {
-			if c := (column{scope, metric}); s.has(c) && metric != "utilization" {
+			if c := (column{scope, metric}); s.has(c) && !ofKinds(metric) {
 				columns = append(columns, c)
 			}
 		}
@@ -135,7 +143,8 @@ func (s *study) scoped(scope string) []section {
 func (s *study) scopes() []string {
 	var scopes []string
 	for _, c := range s.columns {
-		if c.scope != everything && !slices.Contains(scopes, c.scope) && len(s.scoped(c.scope)) > 0 {
+		rented := strings.HasPrefix(c.scope, machineScope) || strings.HasPrefix(c.scope, replicaScope) // have tables of their own
+		if c.scope != everything && !rented && !slices.Contains(scopes, c.scope) && len(s.scoped(c.scope)) > 0 {
 			scopes = append(scopes, c.scope)
 		}
 	}

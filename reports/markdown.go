@@ -67,26 +67,35 @@ func (s *study) heading(b *strings.Builder) {
 		fmt.Fprintf(b, "Input %s, SHA-256 `%.12s`.\n", code(input.File), input.SHA256)
 	}
 	b.WriteString("\n## What it shows\n\n")
-	sentences := s.verdict(code)
-	if len(sentences) > 2 {
-		fmt.Fprintf(b, "%s\n\n- %s\n", sentences[0], strings.Join(sentences[1:], "\n- "))
-	} else {
-		fmt.Fprintf(b, "%s\n", strings.Join(sentences, " "))
-	}
+	fmt.Fprintf(b, "- %s\n", spaced(strings.Join(s.headline(code), "\n- ")))
 	for _, doubt := range s.doubts() {
 		fmt.Fprintf(b, "\n> **Warning:** %s.\n", escape(doubt))
 	}
+	for _, w := range s.warnings {
+		fmt.Fprintf(b, "\n> **Warning:** %s.\n", escape(s.warningText(w, plain)))
+	}
 }
 
+// tables prints what decides, what to rent, and then every metric.
 func (s *study) tables(b *strings.Builder) {
-	b.WriteString("\n## Tables\n\n")
+	b.WriteString("\n## Verdicts\n\n")
+	if text := s.objectives(); text != "" {
+		fmt.Fprintf(b, "%s\n\n", escape(text))
+	}
+	s.decisive().merged().markdown(b, "###")
+	if machines := s.machines(); len(machines.head) > machines.keys {
+		b.WriteString("## What to rent\n\n")
+		machines.markdown(b, "###")
+		s.replicas().markdown(b, "###")
+	}
+	b.WriteString("## Tables\n\n")
 	for _, line := range s.legend() {
 		fmt.Fprintf(b, "%s\n\n", escape(line))
 	}
 	for _, g := range s.groups() {
 		s.values(g.title, s.overall(g)).markdown(b, "###")
 	}
-	if s.Manifest.Baseline == "" || len(s.policies) < 2 {
+	if s.Manifest.Baseline == "" || len(s.lines) < 2 {
 		return
 	}
 	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals of a column hold all together with 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
@@ -137,27 +146,38 @@ func (s *study) appendix(b *strings.Builder) {
 	}
 }
 
-// markdown prints the table, unless it has nothing but names.
+// widest is how many columns a table of the report has at most.
+const widest = 6
+
+// markdown prints the table, in parts where it has many columns, unless it has nothing but names.
 func (t table) markdown(b *strings.Builder, level string) {
-	if len(t.head) < 2 {
-		return
+	for _, part := range t.narrow(widest) {
+		part.markdownPart(b, level)
 	}
+}
+
+func (t table) markdownPart(b *strings.Builder, level string) {
 	fmt.Fprintf(b, "%s %s\n\n", level, escape(t.title))
 	head := make([]string, len(t.head))
 	for i, h := range t.head {
 		head[i] = escape(h) // a line break in it becomes a space
 	}
-	fmt.Fprintf(b, "| %s |\n|---%s|\n", strings.Join(head, " | "), strings.Repeat("|--:", len(head)-1))
+	fmt.Fprintf(b, "| %s |\n%s%s|\n", strings.Join(head, " | "), strings.Repeat("|---", t.keys), strings.Repeat("|--:", len(head)-t.keys))
 	for _, line := range t.lines {
 		cells := make([]string, len(line))
 		for i, text := range line {
 			cells[i] = escape(strings.Join(strings.Fields(text), " "))
+			if i < t.keys && strings.HasPrefix(text, indent) {
+				cells[i] = "· " + cells[i]
+			}
 		}
 		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	b.WriteByte('\n')
 	for i, note := range t.notes {
-		fmt.Fprintf(b, "%s %s\n\n", superscript(i+1), escape(note))
+		if t.refersTo(i + 1) {
+			fmt.Fprintf(b, "%s %s\n\n", superscript(i+1), escape(note))
+		}
 	}
 	for _, note := range t.plain {
 		fmt.Fprintf(b, "%s\n\n", escape(note))
@@ -167,7 +187,7 @@ func (t table) markdown(b *strings.Builder, level string) {
 var markdownEscaper = strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;", "&", "&amp;", "\n", " ")
 
 // escape makes a text mean itself in Markdown, in a table too.
-func escape(text string) string { return markdownEscaper.Replace(text) }
+func escape(text string) string { return spaced(markdownEscaper.Replace(text)) }
 
 // code makes a name a code span outside tables.
 func code(name string) string {

@@ -38,12 +38,15 @@ type Manifest struct {
 	Policies        []string `json:"policies"`         // in the order of the reports
 	Listed          []string `json:"listed"`           // policies of the scenario, whether they took part or not
 	Baseline        string   `json:"baseline"`         // empty: policies are not compared
+	Clairvoyant     []string `json:"clairvoyant"`      // policies that know the load of the run beforehand
 	Inputs          []Input  `json:"inputs"`
 	Warnings        []string `json:"warnings"`
 	Varying         []string `json:"varying"`           // scopes whose demand is meant to vary, so that no steady state is expected
 	Until           string   `json:"until,omitempty"`   // how precise the results were to be; empty: as many replications as asked for
 	Stopped         string   `json:"stopped,omitempty"` // why no more replications were run
 	Resolved        string   `json:"resolved"`          // the scenario with every default filled in, YAML
+
+	Objectives []metrics.Objective `json:"objectives"` // of the models, pipelines and classes
 }
 
 // Build is the program that made the results, more closely than by its version.
@@ -106,6 +109,10 @@ type study struct {
 	columns     []column     // in order of first appearance
 	looks       map[string]look
 	sampled     map[curveKey][]metrics.Sample
+	lines       []line // of tables, in the order of the policies
+	standings   []metrics.Standing
+	decision    metrics.Decision
+	warnings    []warning
 }
 
 // column is a metric in a scope.
@@ -153,6 +160,11 @@ func analyse(r Results) (*study, error) {
 			s.columns = append(s.columns, at)
 		}
 	}
+	s.gather()
+	if err := s.judge(); err != nil {
+		return nil, fmt.Errorf("judge: %w", err)
+	}
+	s.warn()
 	return s, nil
 }
 

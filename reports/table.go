@@ -9,9 +9,10 @@ import (
 	"wavetank/metrics"
 )
 
-// table is one printed table: a line per policy.
+// table is one printed table: a line per policy, or several.
 type table struct {
 	title string
+	keys  int // columns in front that say what a line is of; every part of a split table has them
 	head  []string
 	lines [][]string
 	notes []string // footnotes, in the order of their numbers
@@ -20,36 +21,33 @@ type table struct {
 
 // lens is what a table shows of the comparisons.
 type lens struct {
-	policies []string
-	read     func(*metrics.Comparison) (interval metrics.Interval, warning string)
-	scale    func(unit string, intervals []metrics.Interval) scale
-	number   func(scale, metrics.Interval) string
+	lines  []line
+	read   func(*metrics.Comparison) (interval metrics.Interval, warning string)
+	scale  func(unit string, intervals []metrics.Interval) scale
+	number func(scale, metrics.Interval) string
+	paired bool // these are differences, which unequal work forbids
 }
 
 // values makes the table of means with their intervals.
 func (s *study) values(title string, columns []column) table {
 	read := func(c *metrics.Comparison) (metrics.Interval, string) { return c.Value, c.Value.Warning }
-	return s.tabulate(title, columns, lens{s.policies, read, scaleOf, scale.number})
+	return s.tabulate(title, columns, lens{s.lines, read, scaleOf, scale.number, false})
 }
 
 // differences makes the table of paired differences to the baseline.
 func (s *study) differences(title string, columns []column) table {
 	read := func(c *metrics.Comparison) (metrics.Interval, string) { return c.Difference, c.Warning }
 	points := func(unit string, intervals []metrics.Interval) scale { return scaleOf(unit, intervals).ofDifferences() }
-	challengers := keep(s.policies, func(p string) bool { return p != s.Manifest.Baseline })
-	return s.tabulate(title, columns, lens{challengers, read, points, scale.change})
+	challengers := keep(s.lines, func(l line) bool { return !slices.Contains(l.names, s.Manifest.Baseline) })
+	return s.tabulate(title, columns, lens{challengers, read, points, scale.change, true})
 }
 
 func (s *study) tabulate(title string, columns []column, l lens) table {
-	t := table{title: title, head: []string{"Policy"}}
-	for _, p := range l.policies {
-		name := p
-		if p == s.Manifest.Baseline {
-			name += " (baseline)"
-		}
-		t.lines = append(t.lines, []string{name})
+	t := table{title: title, keys: 1, head: []string{"Policy"}}
+	for _, one := range l.lines {
+		t.lines = append(t.lines, []string{s.label(one, true)})
 	}
-	t.notes, t.plain = s.warnings(columns, l)
+	t.notes, t.plain = s.footnotes(columns, l)
 	for _, at := range columns {
 		head, texts := s.column(at, l, t.notes)
 		t.head = append(t.head, head)
@@ -60,12 +58,12 @@ func (s *study) tabulate(title string, columns []column, l lens) table {
 	return t
 }
 
-// warnings lists the different warnings of a table's cells; one that every cell has is a plain note.
-func (s *study) warnings(columns []column, l lens) (notes, plain []string) {
+// footnotes lists the different warnings of a table's cells; one that every cell has is a plain note.
+func (s *study) footnotes(columns []column, l lens) (notes, plain []string) {
 	everywhere := true
 	for _, at := range columns {
-		for _, p := range l.policies {
-			c := s.at(p, at)
+		for _, one := range l.lines {
+			c := s.at(one.policy, at)
 			if c == nil {
 				continue
 			}
@@ -84,44 +82,58 @@ func (s *study) warnings(columns []column, l lens) (notes, plain []string) {
 
 // column prints one metric of all policies, aligned at the ± sign.
 func (s *study) column(at column, l lens, notes []string) (head string, texts []string) {
-	n := len(l.policies)
+	n := len(l.lines)
 	intervals := make([]metrics.Interval, n)
 	unit := ""
-	for i, p := range l.policies {
-		if c := s.at(p, at); c != nil {
+	for i, one := range l.lines {
+		if c := s.at(one.policy, at); c != nil {
 			intervals[i], _ = l.read(c)
 			unit = c.Unit
 		}
 	}
 	sc := l.scale(unit, intervals)
-	means, halves, tails := make([]string, n), make([]string, n), make([]string, n)
-	for i, p := range l.policies {
+	means, halves, tails, words := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, one := range l.lines {
 		means[i] = "–"
-		c := s.at(p, at)
+		c := s.at(one.policy, at)
 		if c == nil {
 			continue
 		}
 		interval, warning := l.read(c)
+		if l.paired && c.Mark == metrics.Unequal {
+			means[i], words[i] = "", c.Mark.String()
+			continue
+		}
 		means[i], halves[i], tails[i] = l.number(sc, interval), sc.half(interval), sign(c.Mark)
 		if n := slices.Index(notes, warning); n >= 0 {
 			tails[i] += superscript(n + 1)
 		}
 	}
-	return s.header(at, sc), alignAtSign(means, halves, tails)
+	texts = alignAtSign(means, halves, tails)
+	for i, text := range words {
+		if text != "" {
+			texts[i] = text // instead of a number
+		}
+	}
+	return s.header(at, sc), texts
 }
 
+// alignAtSign aligns numbers at their points and ± signs.
 func alignAtSign(means, halves, tails []string) []string {
-	left, right, tail := longest(means), longest(halves), longest(tails)
+	means, halves = alignAtPoint(means), alignAtPoint(halves)
+	right, tail := longest(halves), longest(tails)
 	texts := make([]string, len(means))
 	for i := range texts {
-		text := strings.Repeat(" ", left-width(means[i])) + means[i]
+		text := means[i]
 		switch {
-		case halves[i] != "":
-			text += " ± " + strings.Repeat(" ", right-width(halves[i])) + halves[i]
+		case strings.TrimSpace(halves[i]) != "":
+			text += " ± " + halves[i]
 		case right > 0:
 			text += strings.Repeat(" ", 3+right)
 		}
-		if tail > 0 {
+		if tails[i] != "" && strings.TrimSpace(halves[i]) == "" {
+			text = strings.TrimRight(text, " ") + " " + tails[i]
+		} else if tail > 0 {
 			text += " " + tails[i] + strings.Repeat(" ", tail-width(tails[i]))
 		}
 		texts[i] = text
@@ -129,10 +141,28 @@ func alignAtSign(means, halves, tails []string) []string {
 	return texts
 }
 
+// alignAtPoint makes numbers equally wide, with their points below each other.
+func alignAtPoint(numbers []string) []string {
+	var whole, parts []string
+	for _, n := range numbers {
+		before, after, point := strings.Cut(n, ".")
+		if point {
+			after = "." + after
+		}
+		whole, parts = append(whole, before), append(parts, after)
+	}
+	left, right := longest(whole), longest(parts)
+	texts := make([]string, len(numbers))
+	for i := range numbers {
+		texts[i] = strings.Repeat(" ", left-width(whole[i])) + whole[i] + parts[i] + strings.Repeat(" ", right-width(parts[i]))
+	}
+	return texts
+}
+
 // header is the title of a column, and its unit on a second line.
 func (s *study) header(at column, sc scale) string {
 	text := s.title(at.metric)
-	if at.metric == "utilization" && len(s.scopesOf("utilization")) > 1 {
+	if ofKinds(at.metric) && len(s.scopesOf(at.metric)) > 1 {
 		text += "\n" + at.scope
 	}
 	if sc.unit != "" {
@@ -151,9 +181,9 @@ func (s *study) scopesOf(metric string) []string {
 	return scopes
 }
 
-// split makes tables of at most so many characters across; every part has at least one metric. Frame is
-// what the lines between two columns take.
-func (t table) split(limit, frame int) []table {
+// fit makes tables of at most so many characters across; every part has at least one metric. Gap is what lies
+// between two columns.
+func (t table) fit(limit, gap int) []table {
 	wide := make([]int, len(t.head))
 	for i, h := range t.head {
 		wide[i] = width(h)
@@ -161,23 +191,54 @@ func (t table) split(limit, frame int) []table {
 			wide[i] = max(wide[i], width(line[i]))
 		}
 	}
+	used := -gap
+	for _, w := range wide[:min(t.keys, len(wide))] {
+		used += w + gap
+	}
+	total := used
+	return t.cut(func(first bool, column int) bool {
+		if first {
+			total = used
+		}
+		total += wide[column] + gap
+		return total <= limit
+	})
+}
+
+// narrow makes tables of at most so many columns.
+func (t table) narrow(most int) []table {
+	columns := t.keys
+	return t.cut(func(first bool, _ int) bool {
+		if first {
+			columns = t.keys
+		}
+		columns++
+		return columns <= most
+	})
+}
+
+// cut makes tables of the columns behind the keys: a part goes on while there is room for the next column.
+func (t table) cut(room func(first bool, column int) bool) []table {
 	var parts []table
-	for from := 1; from < len(t.head); {
-		total, to := wide[0]+2*frame-2, from
-		for to < len(t.head) {
-			if total += wide[to] + frame; total > limit && to > from {
-				break
-			}
+	for from := t.keys; from < len(t.head); {
+		to := from
+		for to < len(t.head) && (room(to == from, to) || to == from) {
 			to++
 		}
-		part := table{title: t.title, head: slices.Concat(t.head[:1], t.head[from:to])}
-		if from > 1 {
+		part := t
+		part.head = slices.Concat(t.head[:t.keys], t.head[from:to])
+		part.lines = nil
+		if from > t.keys {
 			part.title += ", continued"
 		}
 		for _, line := range t.lines {
-			part.lines = append(part.lines, slices.Concat(line[:1], line[from:to]))
+			if from == t.keys || strings.Join(line[from:to], "") != "" {
+				part.lines = append(part.lines, slices.Concat(line[:t.keys], line[from:to]))
+			}
 		}
-		part.notes, part.plain = t.notes, t.plain
+		if to < len(t.head) {
+			part.plain = nil // they stand below the last part
+		}
 		parts = append(parts, part)
 		from = to
 	}

@@ -4,82 +4,185 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Print writes the tables for a terminal of so many characters across, with what they show in words. A line
-// is longer only where a policy's name leaves no room for one metric beside it.
-func Print(w io.Writer, r Results, width int) error {
+// Look says how results are printed.
+type Look struct {
+	Width  int  // characters across
+	Full   bool // every table, not only what decides
+	Quiet  bool // the verdict alone
+	Colour bool
+}
+
+// Print writes what the results come to for a terminal: the verdict in words, what decides in a table, and what to
+// rent; with Full all other tables too. A line is longer only where a policy's name leaves no room for one metric
+// beside it.
+func Print(w io.Writer, r Results, look Look) error {
 	s, err := analyse(r)
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", s.Manifest.Scenario, s.conditions())
-	var tables []table
-	for _, g := range s.groups() {
-		tables = append(tables, s.values(g.title, s.overall(s.brief(g))))
-	}
-	if s.Manifest.Baseline != "" && len(s.policies) > 1 {
-		tables = append(tables, s.differences("Difference to "+s.Manifest.Baseline, s.overall(s.key())))
-	}
-	for _, t := range tables {
-		for i, line := range t.lines {
-			t.lines[i][0] = fold(line[0], max(width/3, 24))
+	p := &page{Look: look}
+	if !look.Quiet {
+		p.text(bold, fmt.Sprintf("%s: %s", s.Manifest.Scenario, s.conditions()))
+		if objectives := s.objectives(); objectives != "" {
+			p.text(normal, objectives)
 		}
-		for _, part := range t.split(width, len(" | ")) {
-			if err := part.print(&b, width); err != nil {
-				return err
-			}
+		decides := s.decisive().merged()
+		decides.notes = nil // they are the warnings below
+		p.table(decides)
+		p.table(s.machines())
+		if look.Full {
+			p.everything(s)
 		}
+		p.text(normal, "")
 	}
-	b.WriteByte('\n')
-	for _, line := range append(s.legend(), s.verdict(plain)...) {
-		b.WriteString(wrap(line, width))
+	for i, sentence := range s.headline(plain) {
+		style := normal
+		if i == 0 {
+			style = bold
+		}
+		p.text(style, sentence)
+	}
+	if look.Full && !look.Quiet {
+		p.text(normal, s.legend()...)
 	}
 	for _, warning := range s.doubts() {
-		b.WriteString(wrap("Warning: "+warning+".", width))
+		p.text(yellow, "Warning: "+warning+".")
 	}
-	_, err = io.WriteString(w, b.String())
+	for _, warning := range s.warnings {
+		mark := ""
+		if !look.Quiet {
+			mark = s.warningMark(warning)
+		}
+		p.text(yellow, mark+"Warning: "+s.warningText(warning, plain)+".")
+	}
+	_, err = io.WriteString(w, p.String())
 	return err
 }
 
 func plain(name string) string { return name }
 
-func (t table) print(b *strings.Builder, limit int) error {
-	fmt.Fprintf(b, "\n%s\n", t.title)
-	writer := tablewriter.NewTable(b,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleLight)})),
-		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithTrimSpace(tw.Off), tablewriter.WithEastAsian(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft), tablewriter.WithRowAlignment(tw.AlignLeft))
-	writer.Header(t.head)
-	if err := writer.Bulk(t.lines); err != nil {
-		return fmt.Errorf("table %s: %w", t.title, err)
+// page gathers what is printed.
+type page struct {
+	strings.Builder
+	Look
+}
+
+// everything prints the tables that do not decide.
+func (p *page) everything(s *study) {
+	p.table(s.replicas())
+	for _, g := range s.groups() {
+		p.table(s.values(g.title, s.overall(s.brief(g))))
 	}
-	if err := writer.Render(); err != nil {
-		return fmt.Errorf("table %s: %w", t.title, err)
+	if s.Manifest.Baseline != "" && len(s.lines) > 1 {
+		p.table(s.differences("Difference to "+s.Manifest.Baseline, s.overall(s.key())))
+	}
+}
+
+// text prints lines, broken between words.
+func (p *page) text(style string, lines ...string) {
+	for _, line := range lines {
+		for part := range strings.SplitSeq(strings.TrimSuffix(wrap(line, p.Width), "\n"), "\n") {
+			p.WriteString(p.paint(style, part) + "\n")
+		}
+	}
+}
+
+// The styles of a terminal, by the codes of ECMA-48.
+const (
+	normal = ""
+	bold   = "1"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (p *page) paint(style, text string) string {
+	if !p.Colour || style == normal || strings.TrimSpace(text) == "" {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+// cell colours what judges.
+func (p *page) cell(text string) string {
+	switch {
+	case text == "met" || strings.Contains(text, "▲"):
+		return p.paint(green, text)
+	case text == "not met" || strings.Contains(text, "▼"):
+		return p.paint(red, text)
+	case text == "not shown":
+		return p.paint(yellow, text)
+	}
+	return text
+}
+
+// columnGap stands between two columns of a table.
+const columnGap = "  "
+
+// table prints a table, in parts where it is too wide.
+func (p *page) table(t table) {
+	for i, line := range t.lines {
+		t.lines[i][0] = fold(line[0], max(p.Width/3, 24))
+	}
+	for _, part := range t.fit(p.Width, len(columnGap)) {
+		p.part(part)
+	}
+}
+
+func (p *page) part(t table) {
+	p.text(normal, "")
+	p.text(bold, t.title)
+	wide := make([]int, len(t.head))
+	for i := range t.head {
+		wide[i] = width(t.head[i])
+		for _, line := range t.lines {
+			wide[i] = max(wide[i], width(line[i]))
+		}
+	}
+	rule := make([]string, len(wide))
+	for i, w := range wide {
+		rule[i] = strings.Repeat("─", w)
+	}
+	for _, line := range append([][]string{t.head, rule}, t.lines...) {
+		p.line(line, wide)
 	}
 	for i, note := range t.notes {
 		if t.refersTo(i + 1) {
-			b.WriteString(wrap(superscript(i+1)+" "+note, limit))
+			p.text(normal, superscript(i+1)+" "+note)
 		}
 	}
-	for _, note := range t.plain {
-		b.WriteString(wrap(note, limit))
-	}
-	return nil
+	p.text(normal, t.plain...)
 }
 
-// wrap breaks a text into lines between words.
+// line prints the cells of a line, which may have several lines themselves, side by side.
+func (p *page) line(cells []string, wide []int) {
+	var columns [][]string
+	most := 0
+	for _, text := range cells {
+		column := strings.Split(text, "\n")
+		columns, most = append(columns, column), max(most, len(column))
+	}
+	for row := range most {
+		var parts []string
+		for i, column := range columns {
+			text := ""
+			if row < len(column) {
+				text = column[row]
+			}
+			padding := strings.Repeat(" ", wide[i]-width(text))
+			parts = append(parts, p.cell(spaced(text))+padding)
+		}
+		p.WriteString(strings.TrimRight(strings.Join(parts, columnGap), " ") + "\n")
+	}
+}
+
+// wrap breaks a text into lines between words, but not at unbroken spaces.
 func wrap(text string, limit int) string {
 	var b strings.Builder
 	used := 0
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) {
 		switch {
 		case used == 0:
 		case used+1+width(word) > limit:
@@ -93,5 +196,5 @@ func wrap(text string, limit int) string {
 		used += width(word)
 	}
 	b.WriteByte('\n')
-	return b.String()
+	return spaced(b.String())
 }

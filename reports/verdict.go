@@ -9,132 +9,247 @@ import (
 	"wavetank/metrics"
 )
 
-// conditions says in one line how the results were made.
-func (s *study) conditions() string {
-	m := s.Manifest
-	text := count(s.replications(), "replication")
-	if n := s.replications(); m.Replications > n {
-		text = fmt.Sprintf("%d of %s", n, count(m.Replications, "replication"))
-	}
-	text += fmt.Sprintf(" of %s, warm-up %s, seed %d", span(m.DurationSeconds), span(m.WarmupSeconds), m.Seed)
-	if m.Interrupted {
-		text += ", interrupted"
-	}
-	return text
+// judge fills in the verdicts, and what they come to.
+func (s *study) judge() (err error) {
+	s.standings = metrics.Standings(metrics.Judge(s.comparisons, s.Manifest.Objectives))
+	s.decision, err = metrics.Decide(s.Rows, s.standings, s.Manifest.Clairvoyant)
+	return err
 }
 
-// legend explains the signs of the tables.
-func (s *study) legend() []string {
-	if s.replications() < 2 {
-		return nil
+// standing returns how a policy stands; nil where it has no verdicts.
+func (s *study) standing(policy string) *metrics.Standing {
+	for i := range s.standings {
+		if s.standings[i].Policy == policy {
+			return &s.standings[i]
+		}
 	}
-	lines := []string{fmt.Sprintf("Mean, or percentile of all requests together, ± the wider side of its 95 %% interval over %s.", count(s.replications(), "replication"))}
-	if s.Manifest.Baseline != "" && len(s.policies) > 1 {
-		lines[0] += fmt.Sprintf(" ▲ better, ▼ worse, ◆ different than %s: the paired interval of the difference excludes zero, at 5 %% for all policies of a column together (Bonferroni).", s.Manifest.Baseline)
-	}
-	return lines
+	return nil
 }
 
-// doubts lists the warnings that hold for the experiment as a whole.
-func (s *study) doubts() []string {
-	var list []string
-	m := s.Manifest
-	if m.Interrupted {
-		list = append(list, fmt.Sprintf("the experiment was interrupted: %d of %s finished", m.Completed, count(m.Replications, "replication")))
+// foresees reports whether a policy knows the load beforehand.
+func (s *study) foresees(policy string) bool { return slices.Contains(s.Manifest.Clairvoyant, policy) }
+
+// headline says in sentences which policy to take, what it costs, and what the others miss.
+func (s *study) headline(quote func(string) string) []string {
+	if len(s.standings) == 0 {
+		return []string{"No objective is known, so there is no verdict."}
 	}
-	if s.replications() == 1 {
-		list = append(list, "one replication: no interval, so nothing can be told from chance")
+	var sentences []string
+	if s.decision.Best != "" {
+		sentences = s.answer(quote)
+	} else {
+		sentences = s.none(quote)
 	}
-	list = append(append(list, m.Warnings...), metrics.Unserved(s.Rows)...)
-	for _, c := range s.cautions {
-		list = append(list, c.String())
+	if text := s.withOutcome(metrics.NotMet, quote); text != "" {
+		sentences = append(sentences, "Missed: "+text+".")
 	}
-	return list
+	if text := s.withOutcome(metrics.NotShown, quote); text != "" {
+		sentences = append(sentences, "Not shown: "+text+".")
+	}
+	return append(sentences, s.unjudged(quote)...)
 }
 
-// finding is a sentence about the policies that cost and serve alike.
-type finding struct {
-	cost, service metrics.Mark
-	says          string
-}
-
-// findings are in the order in which a reader wants them.
-var findings = []finding{
-	{metrics.Better, metrics.Better, "cheaper and better served"},
-	{metrics.Better, metrics.Unmarked, "cheaper, with no difference in attainment shown"},
-	{metrics.Unmarked, metrics.Better, "better served, with no difference in cost shown"},
-	{metrics.Worse, metrics.Better, "better served, at a higher cost"},
-	{metrics.Better, metrics.Worse, "cheaper, but worse served"},
-	{metrics.Unmarked, metrics.Unmarked, "not shown to differ in cost or attainment"},
-	{metrics.Worse, metrics.Unmarked, "dearer, with no difference in attainment shown"},
-	{metrics.Unmarked, metrics.Worse, "worse served, with no difference in cost shown"},
-	{metrics.Worse, metrics.Worse, "dearer and worse served"},
-}
-
-// verdict says in sentences what the marks show of cost and SLO attainment, and no more than that.
-func (s *study) verdict(quote func(string) string) []string {
+// answer names the policy to take, those that cost no less as far as is shown, and those that keep the objectives
+// too.
+func (s *study) answer(quote func(string) string) []string {
+	best := s.decision.Best
+	ours := s.line(best)
+	names := s.runnable(ours, quote)
+	rank := verb(names, "is the cheapest policy that keeps ", "are the cheapest policies that keep ")
 	switch {
-	case s.Manifest.Baseline == "":
-		return []string{"There is no baseline with results, so nothing is compared."}
-	case len(s.policies) < 2:
-		return []string{"There is one policy, so nothing is compared."}
-	case !s.has(costColumn) || !s.has(attainmentColumn):
-		return []string{"Without both cost and SLO attainment there is no verdict; the tables show what was measured."}
+	case len(s.lines) == 1:
+		rank = verb(names, "keeps ", "keep ")
+	case s.open():
+		rank = verb(names, "is the cheapest policy that is shown to keep ", "are the cheapest policies that are shown to keep ")
 	}
-	sentences := []string{fmt.Sprintf("Against the baseline %s, over %s:", quote(s.Manifest.Baseline), count(s.replications(), "replication"))}
-	var unknown []string
-	for _, f := range findings {
-		var names []string
-		for _, p := range s.policies {
-			c, a := s.at(p, costColumn), s.at(p, attainmentColumn)
-			if p == s.Manifest.Baseline || c == nil || a == nil || c.Mark != f.cost || a.Mark != f.service {
-				continue
-			}
-			if !c.Difference.Defined() || !a.Difference.Defined() {
-				unknown = append(unknown, quote(p))
-				continue
-			}
-			names = append(names, quote(p)+s.evidence(c, a, s.at(p, firstTokenColumn), s.at(p, perTokenColumn)))
+	text := list(names) + " " + rank + s.allObjectives()
+	switch {
+	case s.decision.Oracular && len(s.lines) == 1:
+		text += ", knowing the load of the whole run beforehand"
+	case s.decision.Oracular:
+		text = "Of policies that all know the load of the whole run beforehand (" + foresight + "), " + text
+	}
+	sentences := []string{text + ": " + s.price(best) + s.saving(best, quote) + "."}
+	if machines := s.rent(best, quote); machines != "" {
+		sentences = append(sentences, verb(names, "It rents ", "They rent ")+machines+".")
+	}
+	if text := s.lessAccurate(best, quote); text != "" {
+		sentences = append(sentences, text)
+	}
+	var rivals, dearer, oracles []string
+	for _, l := range s.lines {
+		standing := s.standing(l.policy)
+		switch {
+		case l.policy == ours.policy || standing == nil || standing.Outcome != metrics.Met:
+		case !s.decision.Oracular && l.foreseen(s):
+			oracles = append(oracles, s.called(l, quote)+" ("+s.price(l.policy)+")")
+		case slices.ContainsFunc(l.names, func(name string) bool { return slices.Contains(s.decision.Rivals, name) }):
+			rivals = append(rivals, s.called(l, quote))
+		default:
+			dearer = append(dearer, s.called(l, quote)+" ("+s.price(l.policy)+")")
 		}
-		if len(names) > 0 {
-			sentences = append(sentences, capital(f.says)+": "+list(names)+".")
-		}
 	}
-	if len(unknown) > 0 {
-		sentences = append(sentences, "Nothing can be told of "+list(unknown)+": there is no interval of the difference.")
+	if len(rivals) > 0 {
+		sentences = append(sentences, fmt.Sprintf("No difference in cost is shown between %s and %s, which %s the objectives too.",
+			verb(names, "it", "them"), list(rivals), verb(rivals, "keeps", "keep")))
 	}
-	if !slices.ContainsFunc(s.comparisons, func(c metrics.Comparison) bool { return c.Mark != metrics.Unmarked }) {
-		return append(sentences, "No difference in any metric can be told from chance. That is not the same as being equal: more replications may show one.")
+	if len(dearer) > 0 {
+		sentences = append(sentences, fmt.Sprintf("Kept too, at a higher cost: %s.", list(dearer)))
+	}
+	if len(oracles) > 0 {
+		sentences = append(sentences, fmt.Sprintf("Kept too, but only by knowing the load beforehand: %s.", list(oracles)))
 	}
 	return sentences
 }
 
-// evidence gives the differences that are there and marked.
-func (s *study) evidence(comparisons ...*metrics.Comparison) string {
-	var parts []string
-	for _, c := range comparisons {
-		if c == nil || c.Mark == metrics.Unmarked {
-			continue
-		}
-		sc := scaleOf(c.Unit, []metrics.Interval{c.Difference}).ofDifferences()
-		noun := metrics.Describe(c.Metric).Title
-		switch c.Metric {
-		case attainmentColumn.metric:
-			noun = "attainment"
-		case costColumn.metric:
-			noun = "cost"
-		}
-		text := noun + " " + sc.with(sc.change(c.Difference)+" ± "+sc.half(c.Difference))
-		if base := s.at(s.Manifest.Baseline, column{c.Scope, c.Metric}); c.Metric == "cost" && base.Value.Mean > 0 {
-			share := metrics.Interval{Mean: 100 * c.Difference.Mean / base.Value.Mean}
-			text += ", " + scale{factor: 1, decimals: max(0, decimalsFor(math.Abs(share.Mean), 2))}.change(share) + " %"
-		}
-		parts = append(parts, text)
-	}
-	if len(parts) == 0 {
+// lessAccurate warns where the answers of a policy are less accurate than those of another; "" where they are not.
+func (s *study) lessAccurate(policy string, quote func(string) string) string {
+	accuracy := column{everything, "accuracy"}
+	ours := s.at(policy, accuracy)
+	if ours == nil {
 		return ""
 	}
-	return " (" + strings.Join(parts, "; ") + ")"
+	most, whose := ours.Value.Mean, ""
+	for _, l := range s.lines {
+		if c := s.at(l.policy, accuracy); c != nil && c.Value.Mean > most+0.1 { // points
+			most, whose = c.Value.Mean, s.called(l, quote)
+		}
+	}
+	if whose == "" {
+		return ""
+	}
+	return fmt.Sprintf("But its answers have an accuracy of %.1f\u00a0%%; those of %s have %.1f\u00a0%%.", ours.Value.Mean, whose, most)
+}
+
+// open reports whether a policy that could be the answer may keep every objective though that is not shown.
+func (s *study) open() bool {
+	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
+		return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
+	})
+}
+
+// none says that nobody keeps every objective, and who comes nearest.
+func (s *study) none(quote func(string) string) []string {
+	text := "No policy keeps " + s.allObjectives()
+	if s.open() {
+		text = "No policy is shown to keep " + s.allObjectives()
+	}
+	switch {
+	case s.decision.Oracular:
+		text += ", though " + verb(s.policies, "it knows", "all know") + " the load of the whole run beforehand (" + foresight + ")"
+	case slices.ContainsFunc(s.standings, func(o metrics.Standing) bool { return o.Outcome == metrics.Met }):
+		text += " without knowing the load beforehand"
+	}
+	if s.replications() == 1 {
+		text += ": one replication has no interval"
+	}
+	text += "."
+	if s.decision.Nearest == "" {
+		return []string{text}
+	}
+	worst := s.standing(s.decision.Nearest).Worst(metrics.NotMet, metrics.NotShown)
+	names := s.runnable(s.line(s.decision.Nearest), quote)
+	how := verb(names, "misses least", "miss least")
+	switch {
+	case len(s.lines) == 1:
+		how = verb(names, "stands", "stand")
+	case worst.Outcome != metrics.NotMet:
+		how = verb(names, "comes nearest", "come nearest")
+	}
+	return []string{text, fmt.Sprintf("%s %s: %s (%s).", list(names), how, s.against(*worst, quote), s.price(s.decision.Nearest))}
+}
+
+// withOutcome lists the policies of one outcome, each with the objective that it misses most; "" for none.
+func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string {
+	var names []string
+	for _, l := range s.lines {
+		standing := s.standing(l.policy)
+		if standing == nil || standing.Outcome != o || slices.Contains(l.names, s.decision.Nearest) {
+			continue
+		}
+		text := s.called(l, quote)
+		if worst := standing.Worst(o); worst != nil {
+			text += " (" + s.against(*worst, quote)
+			if n := standing.Number(o); n > 1 {
+				text += fmt.Sprintf(", and %d more", n-1)
+			}
+			text += ")"
+		}
+		names = append(names, text)
+	}
+	return list(names)
+}
+
+// against puts a share beside its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
+func (s *study) against(v metrics.Verdict, quote func(string) string) string {
+	text := shareText(v)
+	if at := strings.IndexByte(text, ' '); at >= 0 {
+		text = text[:at] + unbroken + "%" + text[at:]
+	} else {
+		text += unbroken + "%"
+	}
+	text = strings.ReplaceAll(text, " ", unbroken) + " against " + number(v.Percent) + unbroken + "%"
+	if v.Scope == everything {
+		return text
+	}
+	return quote(v.Name) + unbroken + text
+}
+
+// allObjectives names what must be kept.
+func (s *study) allObjectives() string {
+	if judged := keep(s.Manifest.Objectives, func(o metrics.Objective) bool { return o.Percent > 0 }); len(judged) == 1 {
+		return "the objective"
+	}
+	return "every objective"
+}
+
+// unjudged says which objectives have no verdict, and why.
+func (s *study) unjudged(quote func(string) string) []string {
+	var reasons []string
+	names := map[string][]string{}
+	for _, o := range s.Manifest.Objectives {
+		if o.Percent > 0 {
+			continue
+		}
+		if names[o.About] == nil {
+			reasons = append(reasons, o.About)
+		}
+		names[o.About] = append(names[o.About], quote(o.Name))
+	}
+	for i, r := range reasons {
+		reasons[i] = fmt.Sprintf("No verdict for %s: %s.", list(names[r]), r)
+	}
+	return reasons
+}
+
+// price says what a policy costs per hour and month, or, without rows of that, in the run.
+func (s *study) price(policy string) string {
+	rate := s.at(policy, column{everything, "cost_rate"})
+	if rate == nil {
+		if cost := s.at(policy, costColumn); cost != nil {
+			return rough(cost.Unit, cost.Value)
+		}
+		return "cost unknown"
+	}
+	month := rate.Value
+	month.Mean, month.Low, month.High = month.Mean*hoursOfMonth, month.Low*hoursOfMonth, month.High*hoursOfMonth
+	return rough("$/h", rate.Value) + ", " + rough("$", month) + " in 30 days"
+}
+
+const hoursOfMonth = 30 * 24
+
+// saving compares the cost of a policy with the baseline's, where a difference is shown.
+func (s *study) saving(policy string, quote func(string) string) string {
+	cost, base := s.at(policy, costColumn), s.at(s.Manifest.Baseline, costColumn)
+	if cost == nil || base == nil || !cost.Difference.ExcludesZero() || base.Value.Mean <= 0 {
+		return ""
+	}
+	change := cost.Difference.Mean / base.Value.Mean * 100
+	than := "less"
+	if change > 0 {
+		than = "more"
+	}
+	return fmt.Sprintf("; %s\u00a0%% %s than the baseline %s", fixed(math.Abs(change), max(0, decimalsFor(math.Abs(change), 2))), than, quote(s.Manifest.Baseline))
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
@@ -148,4 +263,11 @@ func list(names []string) string {
 		separator = "; "
 	}
 	return strings.Join(names[:len(names)-1], separator) + " and " + names[len(names)-1]
+}
+
+func verb(subjects []string, one, several string) string {
+	if len(subjects) == 1 {
+		return one
+	}
+	return several
 }

@@ -48,7 +48,11 @@ func listCommand() *cobra.Command {
 // section lists the entries of one lever.
 func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
 	for _, e := range entries {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", lever, e.Name, e.About)
+		about := e.About
+		if e.Clairvoyant {
+			about += " † A yardstick: it knows the future."
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", lever, e.Name, about)
 	}
 }
 

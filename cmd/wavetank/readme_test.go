@@ -76,6 +76,7 @@ func TestDocumentsShowWhatHappens(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(folder)
+	t.Setenv("COLUMNS", "") // documents show what is no terminal
 	for _, e := range list {
 		t.Run(e.place, func(t *testing.T) {
 			var out, err bytes.Buffer

@@ -10,16 +10,20 @@ import (
 )
 
 func reportCommand() *cobra.Command {
-	return &cobra.Command{
+	var o lookOptions
+	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Draw the report and figures of a results folder again, without simulating",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			folder, results, err := reports.Open(args[0])
 			if err != nil {
 				return input(err)
 			}
-			err = reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout()))
+			err = reports.Print(c.OutOrStdout(), results, o.of(c.OutOrStdout()))
 			err = errors.Join(err, folder.Draw(results))
 			if err = errors.Join(err, folder.Release()); err != nil {
 				return err
@@ -28,4 +32,6 @@ func reportCommand() *cobra.Command {
 			return err
 		},
 	}
+	lookFlags(c, &o)
+	return c
 }

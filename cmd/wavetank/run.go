@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"wavetank/reports"
 	"wavetank/scenarios"
@@ -27,6 +25,7 @@ type runOptions struct {
 	until        []string
 	most         int
 	set          []string
+	look         lookOptions
 }
 
 func runCommand() *cobra.Command {
@@ -48,6 +47,7 @@ func runCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&o.until, "until", nil, "run as many replications as it takes until the 95 % interval of a metric is so narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
 	c.Flags().IntVar(&o.most, "max-replications", 200, "with --until: run no more than these")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
+	lookFlags(c, &o.look)
 	return c
 }
 
@@ -95,6 +95,9 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if o.parallel < 1 {
 		return input(fmt.Errorf("--parallel %d: at least one run at a time is needed", o.parallel))
 	}
+	if err := o.look.check(); err != nil {
+		return err
+	}
 	until, err := o.goals(c)
 	if err != nil {
 		return input(err)
@@ -124,7 +127,11 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 // simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
 // results from the terminal, nor a closed terminal from the disk.
 func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions, until *scenarios.Until) error {
-	measured, stopped, runErr := measure(c, e, o.parallel, until)
+	told := c.ErrOrStderr()
+	if o.look.quiet {
+		told = io.Discard
+	}
+	measured, stopped, runErr := measure(c.Context(), told, e, o.parallel, until)
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
 		return runErr
 	}
@@ -138,7 +145,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder,
 	if until != nil {
 		m.Replications = measured.Completed
 	}
-	err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout()))
+	err := reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
 	if fault := folder.Write(results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
 	}
@@ -166,7 +173,7 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 	m := reports.Manifest{
 		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
-		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(),
+		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(), Objectives: e.Objectives(), Clairvoyant: e.Clairvoyant(),
 	}
 	for _, p := range s.Policies {
 		m.Policies = append(m.Policies, p.Name)
@@ -178,13 +185,3 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 }
 
 func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }
-
-// width returns the columns of a terminal, and 120 for what is none.
-func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
-			return columns
-		}
-	}
-	return 120
-}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,13 +39,13 @@ func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
 
 // measure runs an experiment with progress: all its replications, or until goals are reached, and then it says why it
 // stopped.
-func measure(c *cobra.Command, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
-	w, policies := c.ErrOrStderr(), len(e.Scenario.Policies)
+func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
+	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)
 	o := scenarios.Options{Parallel: parallel, Progress: watch.update}
 	if until == nil {
 		watch.begin(policies, e.Scenario.Replications)
-		measured, err := e.Run(c.Context(), o)
+		measured, err := e.Run(ctx, o)
 		watch.stop()
 		return measured, "", err
 	}
@@ -52,7 +54,7 @@ func measure(c *cobra.Command, e *scenarios.Experiment, parallel int, until *sce
 		fmt.Fprintf(w, "after %d replications %s\n", replications, strings.Join(missing, ", "))
 	}
 	fmt.Fprintf(w, "%s until %s, at most %d replications\n", count(policies, "policy", "policies"), until, until.Most)
-	measured, stopped, err := e.RunUntil(c.Context(), o, *until)
+	measured, stopped, err := e.RunUntil(ctx, o, *until)
 	watch.stop()
 	if stopped != "" {
 		fmt.Fprintf(w, "%s\n", stopped)

@@ -85,10 +85,12 @@ func solved(name, about, source string, s optimize.Solver) Entry[sim.Allocator] 
 
 // static returns the entry of a clairvoyant baseline.
 func static(name, about string, make func(func() ([][]float64, error), allocation.Options) (*allocation.Static, error)) Entry[sim.Allocator] {
-	return tuned(name, about, "Erlang 1917", staticDefaults, func(p *Static, ctx Context) (sim.Allocator, error) {
+	e := tuned(name, about, "Erlang 1917", staticDefaults, func(p *Static, ctx Context) (sim.Allocator, error) {
 		o := allocation.Options{Horizon: 1, Headroom: p.Headroom, MinReplicas: p.MinReplicas, Deployment: p.Deployment}
 		return p.compose(func() (allocation.Scaler, error) { return make(ctx.Offered, o) }, ctx, nil)
 	})
+	e.Clairvoyant = true
+	return e
 }
 
 // Placing are the parameters of every allocator.

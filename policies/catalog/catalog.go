@@ -30,16 +30,19 @@ type Entry[L any] struct {
 	Source string     // where the rule is from; "" where it is common knowledge
 	Params func() any // a fresh pointer to a struct of parameters that holds the defaults; nil: it has none
 	New    func(params any, ctx Context) (L, error)
+
+	Clairvoyant bool // it is given the load of the run beforehand, which nobody knows outside a simulation
 }
 
 // plain returns an entry without parameters.
 func plain[L any](name, about, source string, make func() L) Entry[L] {
-	return Entry[L]{name, about, source, nil, func(any, Context) (L, error) { return make(), nil }}
+	return Entry[L]{Name: name, About: about, Source: source, New: func(any, Context) (L, error) { return make(), nil }}
 }
 
 // tuned returns an entry with parameters of type P. Its maker never sees parameters of another type.
 func tuned[P, L any](name, about, source string, defaults func() *P, make func(*P, Context) (L, error)) Entry[L] {
-	return Entry[L]{name, about, source, func() any { return defaults() }, func(params any, ctx Context) (L, error) {
+	e := Entry[L]{Name: name, About: about, Source: source, Params: func() any { return defaults() }}
+	e.New = func(params any, ctx Context) (L, error) {
 		if params == nil {
 			params = defaults()
 		}
@@ -49,7 +52,8 @@ func tuned[P, L any](name, about, source string, defaults func() *P, make func(*
 			return none, fmt.Errorf("parameters of %s are a %T, not a %T", name, params, p)
 		}
 		return make(p, ctx)
-	}}
+	}
+	return e
 }
 
 // Lookup returns the entry of a name. The error lists all names.
@@ -115,6 +119,13 @@ func (c *choice[T, L]) New(ctx Context) (L, error) {
 		return none, err
 	}
 	return made, nil
+}
+
+// Clairvoyant reports whether what was chosen is given the load of the run beforehand.
+func (c *choice[T, L]) Clairvoyant() bool {
+	var t T
+	e, err := Lookup(t.entries(), c.name)
+	return err == nil && e.Clairvoyant
 }
 
 // Validate makes the lever in a context without a run, and returns what is wrong with its parameters.

@@ -76,7 +76,7 @@ func Routers() []Entry[sim.Router] {
 
 // drawn returns the entry of a router that only needs random numbers.
 func drawn[R sim.Router](name, about, source string, make func(seed uint64, replication int) R) Entry[sim.Router] {
-	return Entry[sim.Router]{name, about, source, nil, func(_ any, ctx Context) (sim.Router, error) {
+	return Entry[sim.Router]{Name: name, About: about, Source: source, New: func(_ any, ctx Context) (sim.Router, error) {
 		return make(ctx.Seed, ctx.Replication), nil
 	}}
 }

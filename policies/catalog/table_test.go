@@ -221,11 +221,15 @@ func TestSeasonsAreCountedInControlPeriods(t *testing.T) {
 	}
 }
 
-func TestClairvoyantPoliciesSayThatTheyCannotKnow(t *testing.T) {
-	var a Allocator
-	a.Choose("static-peak", nil)
-	if _, err := a.New(Context{}); err == nil || !strings.Contains(err.Error(), "offered load") {
-		t.Errorf("error %v", err)
+// TestClairvoyantPoliciesAreMarked lets an allocator be marked exactly if it cannot be made without the load.
+func TestClairvoyantPoliciesAreMarked(t *testing.T) {
+	for _, e := range Allocators() {
+		var a Allocator
+		a.Choose(e.Name, nil)
+		_, err := a.New(Context{})
+		if asks := err != nil && strings.Contains(err.Error(), "offered load"); asks != a.Clairvoyant() {
+			t.Errorf("%s: clairvoyant is %v, error %v", e.Name, a.Clairvoyant(), err)
+		}
 	}
 }
 

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"wavetank/reports"
+)
+
+// lookOptions are the flags by which results are printed.
+type lookOptions struct{ full, quiet bool }
+
+func lookFlags(c *cobra.Command, o *lookOptions) {
+	c.Flags().BoolVar(&o.full, "full", false, "print every table, not only what decides")
+	c.Flags().BoolVar(&o.quiet, "quiet", false, "print only the verdict and the folder")
+}
+
+func (o lookOptions) check() error {
+	if o.full && o.quiet {
+		return input(errors.New("--full and --quiet: want one of them"))
+	}
+	return nil
+}
+
+// of returns the look of results on an output. Colours are for terminals, unless NO_COLOR is set (no-color.org).
+func (o lookOptions) of(w io.Writer) reports.Look {
+	f, file := w.(*os.File)
+	terminal := file && term.IsTerminal(int(f.Fd()))
+	colour := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return reports.Look{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
+}
+
+// leastWidth is the narrowest output that lines are broken for.
+const leastWidth = 40
+
+// width returns how many characters fit across an output: what COLUMNS says, or the columns of a terminal, or 120.
+func width(w io.Writer) int {
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		return max(columns, leastWidth)
+	}
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return max(columns, leastWidth)
+		}
+	}
+	return 120
+}

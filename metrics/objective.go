@@ -1,0 +1,145 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+)
+
+// Objective is what the requests of one model, pipeline or class are held to: a share of them must be in time.
+type Objective struct {
+	Scope   string  `json:"scope"`   // of the rows that tell the share: "all", a model, a pipeline, "class:NAME"
+	Name    string  `json:"name"`    // of the model, pipeline or class
+	Percent float64 `json:"percent"` // share that must be in time; 0: there is no objective, and About says why
+	About   string  `json:"about"`   // what in time means: "latency 200ms"
+
+	// What in time means, in seconds; 0 where nothing is asked.
+	Latency    float64 `json:"latency_seconds,omitempty"`
+	FirstToken float64 `json:"first_token_seconds,omitempty"`
+	PerToken   float64 `json:"per_token_seconds,omitempty"`
+}
+
+// Outcome says what the replications have shown of an objective.
+type Outcome int
+
+// NotShown means that the interval of the share holds the objective, or that there is no interval.
+const (
+	NotShown Outcome = iota
+	Met
+	NotMet
+)
+
+// String returns "met", "not met" or "not shown".
+func (o Outcome) String() string {
+	return [...]string{NotShown: "not shown", Met: "met", NotMet: "not met"}[o]
+}
+
+// Verdict is one objective of one policy.
+type Verdict struct {
+	Scenario string
+	Policy   string
+	Objective
+	Share   Interval // of the requests that were in time, in percent
+	Outcome Outcome
+	Reason  string // why there is no interval; empty otherwise
+}
+
+// Shortfall returns by how many points the mean share misses the objective; negative where it does not, NaN
+// where there is no share.
+func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
+
+// Judge holds every policy against the objectives, by the comparisons of slo_attainment: an objective is met
+// where the lower end of the share's interval reaches it, not met where the upper end stays below it. An
+// objective without Percent has no verdict. Verdicts come policy by policy, in the order of the comparisons.
+func Judge(comparisons []Comparison, objectives []Objective) []Verdict {
+	type place struct{ scenario, policy, scope string }
+	shares, policies, seen := map[place]Interval{}, []place{}, map[place]bool{}
+	for _, c := range comparisons {
+		if p := (place{c.Scenario, c.Policy, ""}); !seen[p] {
+			seen[p] = true
+			policies = append(policies, p)
+		}
+		if c.Metric == shareInTime {
+			shares[place{c.Scenario, c.Policy, c.Scope}] = c.Value
+		}
+	}
+	var list []Verdict
+	for _, p := range policies {
+		for _, o := range objectives {
+			if o.Percent == 0 {
+				continue
+			}
+			v := Verdict{Scenario: p.scenario, Policy: p.policy, Objective: o, Share: undefined("nothing was measured")}
+			if share, known := shares[place{p.scenario, p.policy, o.Scope}]; known {
+				v.Share = share
+			}
+			v.Outcome, v.Reason = v.judge()
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func (v Verdict) judge() (outcome Outcome, reason string) {
+	switch i := v.Share; {
+	case i.N == 1:
+		return NotShown, "one replication"
+	case !i.Defined():
+		return NotShown, i.Warning
+	case i.Low >= v.Percent:
+		return Met, ""
+	case i.High < v.Percent:
+		return NotMet, ""
+	}
+	return NotShown, ""
+}
+
+// Standing is how one policy stands against all objectives.
+type Standing struct {
+	Policy   string
+	Verdicts []Verdict
+	// Outcome is Met where every objective is, NotMet where one is not. To claim that all hold, each is tested
+	// at the full level, without correction: the intersection–union test (Berger, Technometrics 24, 1982).
+	Outcome Outcome
+}
+
+// Standings gathers verdicts by policy, in their order.
+func Standings(verdicts []Verdict) []Standing {
+	var list []Standing
+	for _, v := range verdicts {
+		if n := len(list); n == 0 || list[n-1].Policy != v.Policy {
+			list = append(list, Standing{Policy: v.Policy, Outcome: Met})
+		}
+		s := &list[len(list)-1]
+		s.Verdicts = append(s.Verdicts, v)
+		if v.Outcome == NotMet || v.Outcome == NotShown && s.Outcome == Met {
+			s.Outcome = v.Outcome
+		}
+	}
+	return list
+}
+
+// Worst returns the verdict with the largest shortfall, the first of equal ones, among those of some outcomes, or
+// of any outcome where none is given; nil where no share is known.
+func (s Standing) Worst(of ...Outcome) *Verdict {
+	var worst *Verdict
+	for i := range s.Verdicts {
+		v := &s.Verdicts[i]
+		if len(of) > 0 && !slices.Contains(of, v.Outcome) || math.IsNaN(v.Shortfall()) {
+			continue
+		}
+		if worst == nil || v.Shortfall() > worst.Shortfall() {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// Number returns the number of verdicts of an outcome.
+func (s Standing) Number(of Outcome) (n int) {
+	for _, v := range s.Verdicts {
+		if v.Outcome == of {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,58 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"wavetank/metrics"
+)
+
+// shareText prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]". It has the digits
+// that the interval supports, and as many more as show on which side of the objective its ends are.
+func shareText(v metrics.Verdict) string {
+	i := v.Share
+	if math.IsNaN(i.Mean) {
+		return "–"
+	}
+	low, high := max(0, i.Low), min(100, i.High)
+	n := 1 + places(v.Percent)
+	if i.Defined() {
+		n = max(0, min(n, decimalsFor(i.Half(), 1)))
+	}
+	for n < 6 && i.Defined() && ((rounded(low, n) >= v.Percent) != (low >= v.Percent) || (rounded(high, n) < v.Percent) != (high < v.Percent)) {
+		n++
+	}
+	text := share(i.Mean, n)
+	if i.Defined() {
+		text += " [" + share(low, n) + ", " + share(high, n) + "]"
+	}
+	return text
+}
+
+// share prints a percentage with so many decimals; one that is not whole is never printed as 0 or 100.
+func share(percent float64, n int) string {
+	switch {
+	case percent == 0 || percent == 100:
+		return number(percent)
+	case rounded(percent, n) >= 100:
+		return fixed(100-math.Pow10(-n), n)
+	case rounded(percent, n) <= 0:
+		return fixed(math.Pow10(-n), n)
+	}
+	return fixed(percent, n)
+}
+
+// places counts the decimals of a number as it was given.
+func places(v float64) int {
+	_, decimals, _ := strings.Cut(number(v), ".")
+	return len(decimals)
+}
+
+func rounded(v float64, decimals int) float64 {
+	ten := math.Pow10(decimals)
+	return math.Round(v*ten) / ten
+}
+
+// number prints a number as it was given.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

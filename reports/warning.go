@@ -1,0 +1,98 @@
+package reports
+
+import (
+	"slices"
+
+	"wavetank/metrics"
+)
+
+// warning is a doubt about the numbers of some policies, in one scope or in all.
+type warning struct {
+	policies []string // the first names of lines
+	scope    string
+	text     string // a clause without a full stop
+}
+
+// warn gathers the warnings of every policy in one place, from where the tables, the report and the terminal take
+// them. Policies of which the same is to be said share a warning.
+func (s *study) warn() {
+	for _, l := range s.lines {
+		for _, w := range s.doubtful(l.policy) {
+			at := slices.IndexFunc(s.warnings, func(other warning) bool { return other.scope == w.scope && other.text == w.text })
+			if at < 0 {
+				at = len(s.warnings)
+				s.warnings = append(s.warnings, w)
+			}
+			s.warnings[at].policies = append(s.warnings[at].policies, l.policy)
+		}
+	}
+}
+
+// doubtful lists what is doubtful about one policy. A source of warnings more is one loop here.
+func (s *study) doubtful(policy string) []warning {
+	var list []warning
+	rows := keep(s.Rows, func(r metrics.Row) bool { return r.Policy == policy })
+	for _, text := range append(metrics.Doubts(rows), metrics.Unserved(rows)...) {
+		list = append(list, warning{scope: everything, text: text})
+	}
+	for _, c := range s.cautions {
+		if c.Policy == policy {
+			list = append(list, warning{scope: c.Scope, text: c.Text})
+		}
+	}
+	return list
+}
+
+// warningText says what a warning is about: of which policies, unless it is of all.
+func (s *study) warningText(w warning, quote func(string) string) string {
+	text := w.text
+	if w.scope != everything {
+		text = quote(w.scope) + ": " + text
+	}
+	if len(w.policies) == len(s.lines) {
+		return text
+	}
+	var names []string
+	for _, p := range w.policies {
+		names = append(names, s.called(s.line(p), quote))
+	}
+	return list(names) + ": " + text
+}
+
+// note is the number of a warning below the tables: one for each text.
+func (s *study) note(w warning) int {
+	var texts []string
+	for _, other := range s.warnings {
+		if !slices.Contains(texts, other.text) {
+			texts = append(texts, other.text)
+		}
+	}
+	return 1 + slices.Index(texts, w.text)
+}
+
+// warningMark is the number by which the table of what decides refers to a warning.
+func (s *study) warningMark(w warning) string {
+	if len(s.standings) == 0 {
+		return "" // there is no such table
+	}
+	return superscript(s.note(w)) + " "
+}
+
+// annotate marks the lines of the table of what decides with their warnings: those of the whole at a policy's first
+// line, those of a scope at the line of its objective.
+func (s *study) annotate(t *table, judged []metrics.Objective) {
+	for _, w := range s.warnings {
+		note := s.note(w)
+		if note > len(t.notes) {
+			t.notes = append(t.notes, w.text)
+		}
+		for _, policy := range w.policies {
+			row := len(judged) * slices.IndexFunc(s.lines, func(l line) bool { return l.policy == policy })
+			key := 0
+			if at := slices.IndexFunc(judged, func(o metrics.Objective) bool { return o.Scope == w.scope }); at >= 0 && len(judged) > 1 {
+				row, key = row+at, 1
+			}
+			t.lines[row][key] += " " + superscript(note)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/metrics"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// party is a model or a pipeline with the classes of the requests that streams send to it.
+type party struct {
+	metrics.Objective
+	classes []string
+	part    bool // it is a model of a pipeline
+	direct  bool // requests ask for it alone
+}
+
+// Objectives returns what the requests of every model, pipeline and class are held to, in the order of the
+// workload, the classes last. The models of a pipeline have none of their own. A model whose classes ask for
+// different shares in time has none either, because its requests are judged by their classes.
+func (e *Experiment) Objectives() []metrics.Objective {
+	parties := e.parties()
+	var list []metrics.Objective
+	for _, p := range parties {
+		list = append(list, e.Scenario.byClasses(p))
+	}
+	for _, c := range e.Scenario.Classes {
+		if o, asked := c.objective(parties); asked {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// byClasses returns the objective of a model or pipeline whose classes may have objectives of their own.
+func (s *Scenario) byClasses(p party) metrics.Objective {
+	o := p.Objective
+	for i, name := range p.classes {
+		percent, own := p.Percent, s.class(name).SLO
+		if own != nil {
+			percent, o.About = own.Percentile, "as its classes say"
+			o.Latency, o.FirstToken, o.PerToken = 0, 0, 0
+		}
+		if i == 0 {
+			o.Percent = percent
+		} else if percent != o.Percent {
+			return metrics.Objective{Scope: o.Scope, Name: o.Name, About: "judged by its classes, which ask for different shares in time"}
+		}
+	}
+	return o
+}
+
+// parties gathers the models and pipelines that the streams name.
+func (e *Experiment) parties() []party {
+	var list []party
+	add := func(o metrics.Objective, classes []string) {
+		at := slices.IndexFunc(list, func(p party) bool { return p.Name == o.Name })
+		if at < 0 {
+			at = len(list)
+			list = append(list, party{Objective: o})
+		}
+		p := &list[at]
+		if o.Percent > 0 {
+			p.Objective, p.direct = o, true
+		}
+		p.part = p.part || o.Percent == 0
+		p.classes = append(p.classes, classes...)
+	}
+	for i := range e.Scenario.Workload {
+		s := &e.Scenario.Workload[i]
+		var classes []string
+		for _, c := range s.Classes {
+			if c.Value > 0 {
+				classes = append(classes, c.Key)
+			}
+		}
+		if s.Pipeline != nil {
+			add(objectiveOf(s.label(), s.SLO), classes)
+			for stage := range s.Pipeline {
+				for _, b := range s.Pipeline[stage].branches() {
+					add(metrics.Objective{Scope: b.Model, Name: b.Model, About: "judged as a part of " + s.label()}, nil)
+				}
+			}
+			continue
+		}
+		for _, name := range s.models() {
+			add(e.ofModel(name), classes)
+		}
+	}
+	for i := range list {
+		if p := &list[i]; p.part && p.direct {
+			p.Scope += metrics.Direct
+		}
+	}
+	if len(list) == 1 {
+		list[0].Scope = metrics.All // the only model has no rows of its own
+	}
+	return list
+}
+
+// models returns the models that the requests of a stream without a pipeline ask for.
+func (s *Stream) models() []string {
+	if s.Split == nil {
+		return []string{s.Model}
+	}
+	var list []string
+	for _, m := range s.Split.Models {
+		list = append(list, m.Model)
+	}
+	return list
+}
+
+// ofModel returns the objective of a model of the catalogue.
+func (e *Experiment) ofModel(name string) metrics.Objective {
+	at := slices.IndexFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Name == name })
+	m := &e.Catalog.Models[at]
+	return objectiveOf(name, &SLO{quantity.Duration(m.Target), quantity.Duration(m.FirstToken), quantity.Duration(m.PerToken), m.Percentile})
+}
+
+// objectiveOf returns an objective in the scope of its name.
+func objectiveOf(name string, slo *SLO) metrics.Objective {
+	o := metrics.Objective{
+		Scope: name, Name: name, Percent: slo.Percentile,
+		Latency: time.Duration(slo.Latency).Seconds(), FirstToken: time.Duration(slo.FirstToken).Seconds(), PerToken: time.Duration(slo.PerToken).Seconds(),
+	}
+	var parts []string
+	for _, p := range []struct {
+		key  string
+		most quantity.Duration
+	}{{"latency", slo.Latency}, {"first-token", slo.FirstToken}, {"per-token", slo.PerToken}} {
+		if p.most > 0 {
+			parts = append(parts, fmt.Sprintf("%s %v", p.key, p.most))
+		}
+	}
+	o.About = strings.Join(parts, ", ")
+	return o
+}
+
+func (s *Scenario) class(name string) *Class {
+	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
+}
+
+// objective returns what the requests of a class are held to: what it says itself, and else what their models
+// or pipelines say, where these ask for one share; asked is false where no stream has such requests.
+func (c *Class) objective(parties []party) (o metrics.Objective, asked bool) {
+	var of []party
+	for _, p := range parties {
+		if slices.Contains(p.classes, c.Name) {
+			of = append(of, p)
+		}
+	}
+	if len(of) == 0 {
+		return o, false
+	}
+	if c.SLO != nil {
+		o = objectiveOf(c.Name, c.SLO)
+	} else {
+		o = of[0].Objective
+		o.Name = c.Name
+		for _, p := range of[1:] {
+			switch {
+			case p.Percent != o.Percent:
+				o = metrics.Objective{Name: c.Name, About: "its models ask for different shares in time"}
+			case p.About != o.About:
+				o = metrics.Objective{Name: c.Name, Percent: o.Percent, About: "as its models say"}
+			}
+			if o.Percent == 0 {
+				break
+			}
+		}
+	}
+	o.Scope, o.Name = "class:"+c.Name, "class "+c.Name
+	return o, true
+}
+
+// Clairvoyant returns the policies whose allocator is given the load of the run beforehand.
+func (e *Experiment) Clairvoyant() []string {
+	var list []string
+	for i := range e.Scenario.Policies {
+		if p := &e.Scenario.Policies[i]; p.Allocator.Clairvoyant() {
+			list = append(list, p.Name)
+		}
+	}
+	return list
+}
