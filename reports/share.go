@@ -23,6 +23,9 @@ func shareText(v metrics.Verdict) string {
 	for n < 6 && i.Defined() && ((rounded(low, n) >= v.Percent) != (low >= v.Percent) || (rounded(high, n) < v.Percent) != (high < v.Percent)) {
 		n++
 	}
+	if n == 0 && rounded(low, 0) == rounded(high, 0) && low < high {
+		n = 1 // or the ends would seem to be one
+	}
 	text := share(i.Mean, n)
 	if i.Defined() {
 		text += " [" + share(low, n) + ", " + share(high, n) + "]"

@@ -46,7 +46,7 @@ func TestInterruptedRunKeepsFinishedReplications(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	dir := filepath.Join(t.TempDir(), "out")
-	err := &watcher{at: " runs", do: stop}
+	err := &watcher{at: " of 20 runs", do: stop}
 	args := []string{
 		"run", "quickstart", "--policy", "follow,greedy", "--parallel", "1", "--replications", "10", "--out", dir,
 		"--set", "duration=6m", "--set", "warmup=1m",
