@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -15,7 +16,7 @@ import (
 // builder makes the catalogue of a run from a scenario and gathers what is wrong with it.
 type builder struct {
 	scenario *Scenario
-	report   func(path, message string)
+	findings *findings
 	file     *File
 	unsound  []string // what was reported of engines
 	short    string   // why a replica can hold no request of mean length
@@ -35,8 +36,8 @@ type demand struct {
 }
 
 // build makes the catalogue; faults are reported by path.
-func build(s *Scenario, f *File, report func(path, message string)) (*fleet.Catalog, map[string]fleet.ModelID) {
-	b := builder{scenario: s, file: f, report: report}
+func build(s *Scenario, f *File, found *findings) (*fleet.Catalog, map[string]fleet.ModelID) {
+	b := builder{scenario: s, file: f, findings: found}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {
@@ -46,12 +47,39 @@ func build(s *Scenario, f *File, report func(path, message string)) (*fleet.Cata
 	s.people(&b.catalog)
 	ids := b.classes()
 	b.pipelines(ids)
-	for m := range b.demand {
-		b.deploy(fleet.ModelID(m))
-	}
+	b.splitVariants()
+	found.settle()
 	b.checkSpeech(ids)
+	found.settle() // what serves a model is asked only where all that it depends on is sound
+	for m := range b.demand {
+		if found.sound(b.demand[m].stream) {
+			b.deploy(fleet.ModelID(m))
+		}
+	}
 	return &b.catalog, ids
 }
+
+// splitVariants reports variants of a stream that none of the models which it is split over has.
+func (b *builder) splitVariants() {
+	for i := range b.scenario.Workload {
+		s := &b.scenario.Workload[i]
+		var known []string
+		for _, p := range b.portions(i) {
+			if model, err := builtin.FindModel(b.models, p.model); err == nil {
+				for _, v := range model.Variants {
+					known = append(known, v.Name)
+				}
+			}
+		}
+		for j, name := range s.Variants {
+			if s.Split != nil && !slices.Contains(known, name) {
+				b.report(fmt.Sprintf("workload[%d].variants[%d]", i, j), fmt.Sprintf("no model of the split has the variant %q%s", name, strict.Suggest(name, known)))
+			}
+		}
+	}
+}
+
+func (b *builder) report(path, message string) { b.findings.report(path, message) }
 
 // lists joins the built-in catalogue and the scenario's own; an entry of the scenario replaces a built-in one
 // of the same name.
@@ -66,7 +94,32 @@ func (b *builder) lists() bool {
 	}
 	b.machines = override(machines, b.scenario.Machines, func(m builtin.Machine) string { return m.Name })
 	b.models = override(b.models, b.scenario.Models, func(m builtin.Model) string { return m.Name })
+	b.checkModels()
 	return true
+}
+
+// checkModels reports models of the scenario that bear the name of another scope of results, and devices that no machine
+// has.
+func (b *builder) checkModels() {
+	kinds := []string{builtin.CPU}
+	for _, m := range b.machines {
+		if m.GPU != "" && !slices.Contains(kinds, m.GPU) {
+			kinds = append(kinds, m.GPU)
+		}
+	}
+	for i, m := range b.scenario.Models {
+		if m.Name == "all" || slices.Contains(kinds, m.Name) {
+			b.report(fmt.Sprintf("models[%d].name", i), fmt.Sprintf("a model cannot be called %q: results have that name for something else", m.Name))
+		}
+		for j, v := range m.Variants {
+			for k, p := range v.Devices {
+				if !slices.Contains(kinds, p.Device) {
+					b.report(fmt.Sprintf("models[%d].variants[%d].devices[%d].device", i, j, k),
+						fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
+				}
+			}
+		}
+	}
 }
 
 // override returns a list in which entries of another list come first and replace those of the same name.
@@ -96,10 +149,6 @@ func (b *builder) types() {
 		}
 		if use.Network != nil {
 			m.Network = *use.Network
-		}
-		if m.Boot > longest {
-			b.report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s takes longer than %v to boot", m.Name, longest))
-			continue
 		}
 		if use.MIG && !m.MIG {
 			b.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
@@ -179,6 +228,9 @@ func (b *builder) class(stream int, p portion, model builtin.Model) {
 
 // agree reports two streams that ask different things of one model: its queue and objective are one.
 func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
+	if b.findings.settled.Touch(fmt.Sprintf("workload[%d]", b.demand[id].stream)) {
+		return
+	}
 	m := &b.catalog.Models[id]
 	limit := -1
 	if s.QueueLimit != nil {
@@ -319,7 +371,7 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		Name: fmt.Sprintf("%s%s@%s%s", v.Name, b.demand[id].part, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
 		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
-	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
+	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	startup := &b.scenario.Control.Startup
 	d.Load, d.StartLaw = time.Duration(*startup.Mean)+d.Transfer, startup.law()
 	if p.Device != builtin.CPU {

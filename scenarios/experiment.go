@@ -52,19 +52,25 @@ type lane struct {
 // its traces through. The error holds every fault, with the place in the file.
 func (f *File) Prepare() (*Experiment, error) {
 	s := f.Scenario
-	faults := f.faults
-	report := func(path, message string) { faults = append(faults, f.document.Fault(path, message)) }
+	findings := &findings{document: f.document, all: f.faults, settled: f.faults}
 	e := &Experiment{Scenario: s}
 	var ids map[string]fleet.ModelID
-	e.Catalog, ids = build(&s, f, report)
-	if ids != nil && len(faults) == 0 {
-		e.machines(f, report)
-		for i := range s.Workload {
-			e.lane(f, i, ids, report)
+	e.Catalog, ids = build(&s, f, findings)
+	findings.settle()
+	e.machines(f, findings.report)
+	if len(findings.settled) == 0 {
+		e.checkDeployments(f, findings.report)
+	}
+	if findings.settled.Touch("workload") {
+		ids = nil // some may be missing, of which nothing more is to be said
+	}
+	for i := range s.Workload {
+		if !findings.settled.Touch(fmt.Sprintf("workload[%d]", i)) {
+			e.lane(f, i, ids, findings.report)
 		}
 	}
-	if len(faults) > 0 {
-		return nil, faults.Sorted().Err()
+	if len(findings.all) > 0 {
+		return nil, findings.all.Sorted().Err()
 	}
 	return e, nil
 }

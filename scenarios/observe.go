@@ -8,7 +8,9 @@ import (
 )
 
 // Read reads a scenario from its text; the name is for messages. Traces are relative to the working folder.
-func Read(name string, text []byte) (*File, error) { return read(name, text, nil) }
+func Read(name string, text []byte, changes ...Change) (*File, error) {
+	return read(name, text, changes)
+}
 
 // Observe simulates one policy, by its place in the scenario, in one replication, and shows the facts to
 // observers.

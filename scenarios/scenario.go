@@ -201,14 +201,21 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	}
 	s.checkNames(report)
 	s.checkLabels(report)
-	s.checkObjectives(report)
 	s.checkLevers(n, report)
 }
 
 // checkNames reports names used twice and a baseline that is none of the policies.
 func (s *Scenario) checkNames(report func(path, message string)) {
-	seen := map[string]bool{}
-	for i, p := range s.Policies {
+	checkName(report, "name", s.Name)
+	seen, unread := map[string]bool{}, false
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		if lever, _ := p.Allocator.Chosen(); lever == "" {
+			unread = true
+		}
+		if p.Name != p.Allocator.Label() { // which has parameters in it
+			checkName(report, fmt.Sprintf("policies[%d].name", i), p.Name)
+		}
 		if p.Name != "" && seen[p.Name] {
 			report(fmt.Sprintf("policies[%d].name", i), fmt.Sprintf("another policy is called %q", p.Name))
 		}
@@ -219,11 +226,16 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 		for _, p := range s.Policies {
 			names = append(names, p.Name)
 		}
-		report("baseline", fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
+		if meant := strict.Meant(s.Baseline, names); meant != "" || !unread { // else it may be one that could not be read
+			report("baseline", fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
+		}
 	}
 	streams := map[string]bool{}
 	for i, w := range s.Workload {
 		name := w.label()
+		if w.Name != "" {
+			checkName(report, fmt.Sprintf("workload[%d].name", i), w.Name)
+		}
 		if streams[name] {
 			report(fmt.Sprintf("workload[%d]", i), fmt.Sprintf("another stream is called %q; give this one a name", name))
 		}
@@ -235,6 +247,13 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 			report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s is listed twice", m.Machine))
 		}
 		rented[m.Machine] = true
+	}
+}
+
+// checkName reports what is wrong with a name that the scenario gives.
+func checkName(report func(path, message string), path, name string) {
+	if wrong := strict.Name(name); wrong != "" {
+		report(path, wrong)
 	}
 }
 
@@ -256,7 +275,6 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 	if c.Period < quantity.Duration(time.Millisecond) {
 		report("period", fmt.Sprintf("%v is shorter than 1ms", c.Period))
 	}
-	notLong(report, "period", c.Period)
 	nonNegative(report, "delay", c.Delay)
 	if c.StorageBandwidth < 0 {
 		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))
@@ -362,25 +380,14 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	m.checkDynamics(report)
 }
 
-// longest bounds every span, so that sums of them can be counted.
-const longest = quantity.Duration(10 * 365 * 24 * time.Hour)
-
 func positive(report func(path, message string), path string, d quantity.Duration) {
 	if d <= 0 {
 		report(path, fmt.Sprintf("%v is not positive", d))
 	}
-	notLong(report, path, d)
 }
 
 func nonNegative(report func(path, message string), path string, d quantity.Duration) {
 	if d < 0 {
 		report(path, fmt.Sprintf("%v is negative", d))
-	}
-	notLong(report, path, d)
-}
-
-func notLong(report func(path, message string), path string, d quantity.Duration) {
-	if d > longest {
-		report(path, fmt.Sprintf("%v is longer than %v", d, longest))
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -58,40 +56,6 @@ type lines struct {
 	fault   *Fault
 	scanner *bufio.Scanner
 	closers []io.Closer
-}
-
-// File is a trace to be read, which may be opened many times, at the same time.
-type File struct {
-	Name   string // in messages
-	Open   func() (io.ReadCloser, error)
-	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
-}
-
-// OnDisk returns the file of a path. What is no regular file cannot be opened: a trace is read many times, and
-// the opening of a pipe may never end.
-func OnDisk(path string) File {
-	folder := func() (fs.FS, error) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder", path)
-		}
-		return os.DirFS(path), nil
-	}
-	return File{path, func() (io.ReadCloser, error) {
-		info, err := os.Stat(path)
-		switch {
-		case err != nil:
-			return nil, err
-		case info.IsDir():
-			return nil, fmt.Errorf("%s is a folder, not a file", path)
-		case !info.Mode().IsRegular():
-			return nil, fmt.Errorf("%s is a pipe or device; a trace must be a file, as it is read more than once", path)
-		}
-		return os.Open(path)
-	}, folder}
 }
 
 // openLines opens a file.

@@ -98,6 +98,9 @@ type Placing struct {
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
+// Only returns what the names of the deployments that may be used contain; "" where all may be.
+func (p *Placing) Only() string { return p.Deployment }
+
 // Following are the parameters of allocators that follow a demand.
 type Following struct {
 	Forecast Forecaster `yaml:"forecast" doc:"what demand is planned for"`

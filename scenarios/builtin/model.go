@@ -213,9 +213,7 @@ func (p *Profile) checkMIG(report func(path, message string)) {
 
 // Check reports a variant that cannot be served.
 func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
-	if v.Name == "" {
-		report("name", "must not be empty")
-	}
+	named(report, v.Name)
 	if !(v.Accuracy >= 0 && v.Accuracy <= 100) {
 		report("accuracy", fmt.Sprintf("must be between 0 and 100, not %v", v.Accuracy))
 	}
@@ -228,9 +226,7 @@ func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
 
 // Check reports a model that cannot be served.
 func (m *Model) Check(_ *strict.Node, report func(path, message string)) {
-	if m.Name == "" {
-		report("name", "must not be empty")
-	}
+	named(report, m.Name)
 	if len(m.Variants) == 0 {
 		report("variants", "needs at least one variant")
 	}

@@ -20,6 +20,11 @@ type Defaulter interface {
 	SetDefaults()
 }
 
+// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to say of one, "" for nothing.
+type Hinter interface {
+	Hint(key string) string
+}
+
 // Chooser is a text type with a fixed set of values.
 type Chooser interface {
 	Choices() []string
@@ -81,7 +86,13 @@ func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
 		}
 		return n.keys[0].text, n.values[0], true
 	case n.kind == Mapping && len(n.keys) > 1:
-		d.Fault(n, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
+		at := n
+		for _, key := range n.keys {
+			if key.line == 0 { // it was added to what the file says
+				at = &Node{origin: key.origin, path: n.path}
+			}
+		}
+		d.Fault(at, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
 	default:
 		d.Fault(n, "want a name, or a name with parameters as {name: {…}}, not "+n.Describe())
 	}
@@ -165,6 +176,10 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	}
 	for _, key := range n.keys {
 		if !known[key.text] {
+			if hinter, ok := v.Addr().Interface().(Hinter); ok && hinter.Hint(key.text) != "" {
+				d.Fault(key, "unknown key; "+hinter.Hint(key.text))
+				continue
+			}
 			d.unknown(key, names(fields))
 		}
 	}

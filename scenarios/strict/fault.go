@@ -35,7 +35,7 @@ func (f Fault) Error() string {
 	if f.Path != "" {
 		b.WriteString(f.Path + ": ")
 	}
-	return b.String() + f.Message
+	return printable(b.String() + f.Message)
 }
 
 // Faults are all the things wrong with a file, in the order of their positions.
@@ -65,6 +65,12 @@ func (f Faults) Err() error {
 		return nil
 	}
 	return f
+}
+
+// Touch tells whether one of the faults is of the value at a path, of something inside it, or of what it is in. What
+// is said of such a value beside may only follow from the fault.
+func (f Faults) Touch(path string) bool {
+	return slices.ContainsFunc(f, func(one Fault) bool { return within(one.Path, path) || within(path, one.Path) })
 }
 
 // Sorted returns the faults in the order of their positions, without repetitions. Faults that are in no file
