@@ -134,6 +134,9 @@ func (f *File) open(name string) workload.File {
 func (s *Scenario) Select(names []string) error {
 	var kept []Policy
 	var faults []error
+	if len(names) == 0 || slices.Contains(names, "") {
+		return errors.New("no policy is named")
+	}
 	for _, name := range names {
 		at := slices.IndexFunc(s.Policies, func(p Policy) bool { return p.Name == name })
 		if at < 0 {

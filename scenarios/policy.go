@@ -23,7 +23,11 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	case short(n):
 		d.Decode(n, &p.Allocator)
 	case at != nil:
-		d.Fault(at, "beside other keys an allocator is written under allocator, as in {name: x, allocator: "+at.Text()+"}")
+		name := at.Text()
+		if added := n.Added(); added != nil {
+			at = added
+		}
+		d.Fault(at, "beside other keys an allocator is written under allocator, as in {name: x, allocator: "+name+"}")
 	default:
 		d.Decode(n, (*combination)(p))
 	}

@@ -174,6 +174,9 @@ func (s *Stream) SetDefaults() {
 // SetDefaults implements strict.Defaulter.
 func (s *SLO) SetDefaults() { s.Percentile = 99 }
 
+// MostReplications bounds the replications of a run.
+const MostReplications = 100_000
+
 // mostPeriods bounds the control periods of a run.
 const mostPeriods = 10_000_000
 
@@ -188,8 +191,8 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 	if p := s.Control.Period; p > 0 && s.Duration/p >= mostPeriods {
 		report("control.period", fmt.Sprintf("%v has %d periods of %v; at most %d are allowed", s.Duration, s.Duration/p, p, mostPeriods))
 	}
-	if s.Replications < 1 || s.Replications > 100_000 {
-		report("replications", fmt.Sprintf("%d is outside 1 to 100000", s.Replications))
+	if s.Replications < 1 || s.Replications > MostReplications {
+		report("replications", fmt.Sprintf("%d is outside 1 to %d", s.Replications, MostReplications))
 	}
 	for _, list := range []struct {
 		key string

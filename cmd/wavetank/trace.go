@@ -127,8 +127,3 @@ func (o traceOptions) table(format string) (workload.Columns, error) {
 	}
 	return workload.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
 }
-
-// inputArgs marks a wrong number of arguments as the user's.
-func inputArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error { return input(check(c, args)) }
-}

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"wavetank/workload"
 )
 
 // Table is the rows of a CSV file with a header, or the objects of JSON lines.
@@ -26,7 +27,7 @@ type Table struct {
 
 // OpenTable reads a file of CSV or of JSON lines, plain or, by its name, gzip.
 func OpenTable(path string) (t *Table, err error) {
-	f, err := os.Open(path)
+	f, err := workload.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -87,10 +87,8 @@ func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
 		return n.keys[0].text, n.values[0], true
 	case n.kind == Mapping && len(n.keys) > 1:
 		at := n
-		for _, key := range n.keys {
-			if key.line == 0 { // it was added to what the file says
-				at = &Node{origin: key.origin, path: n.path}
-			}
+		if key := n.Added(); key != nil {
+			at = &Node{origin: key.origin, path: n.path}
 		}
 		d.Fault(at, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
 	default:

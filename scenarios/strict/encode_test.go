@@ -17,7 +17,9 @@ import (
 func drawScenario(t *rapid.T) scenario {
 	text := rapid.OneOf(rapid.StringMatching(`[ -~]*`), rapid.String().Filter(func(s string) bool { _, found := control(s); return !found }),
 		rapid.SampledFrom([]string{"true", "no", "~", "null", "1", "0x1", "1e3", ".nan", "2026-01-01", "<<", "=", "- a", "a: b", "a #b", "*x", "&x", "!x", "%", "@", "\n", " a ", "\ufeff", "\u2028"}))
-	span := rapid.Custom(func(t *rapid.T) quantity.Duration { return quantity.Duration(rapid.Int64Range(-int64(quantity.Longest), int64(quantity.Longest)).Draw(t, "span")) })
+	span := rapid.Custom(func(t *rapid.T) quantity.Duration {
+		return quantity.Duration(rapid.Int64Range(-int64(quantity.Longest), int64(quantity.Longest)).Draw(t, "span"))
+	})
 	stream := rapid.Custom(func(t *rapid.T) stream {
 		rate := rapid.Float64Range(1e-9, 1e9).Draw(t, "rate")
 		return stream{
