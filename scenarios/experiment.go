@@ -147,7 +147,10 @@ func (e *Experiment) replayed(f *File, s *Stream, path string, t trace, ids map[
 		l.start, err = t.prepare(file, l.mix, ids)
 	}
 	if err != nil {
-		report(at+".file", err.Error())
+		misnamed := misnamed(t, err, func(key, message string) { report(at+"."+key, message) })
+		if !misnamed {
+			report(at+".file", err.Error())
+		}
 		return
 	}
 	e.Inputs = append(e.Inputs, input)

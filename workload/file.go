@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -40,6 +41,8 @@ func OnDisk(path string) File {
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
+	case path == "":
+		return nil, errors.New("no file is named")
 	case err != nil:
 		return nil, err
 	case info.IsDir():

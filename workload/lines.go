@@ -52,7 +52,8 @@ const longestLine = 1 << 20 // bytes
 // lines hands out the lines of a text file, plain or gzip, without holding more than one.
 type lines struct {
 	name    string
-	number  int // of the line handed out last, from 1
+	comma   byte // between the fields of a table
+	number  int  // of the line handed out last, from 1
 	fault   *Fault
 	scanner *bufio.Scanner
 	closers []io.Closer
@@ -74,7 +75,7 @@ func openLines(file File) (*lines, error) {
 
 // newLines reads from r, which is gzip when its first two bytes say so.
 func newLines(name string, r io.Reader) (*lines, error) {
-	l := &lines{name: name}
+	l := &lines{name: name, comma: ','}
 	text, done, err := Inflated(r)
 	if err == nil && text == nil {
 		err = errors.New("the file is empty")
@@ -142,13 +143,30 @@ func (l *lines) header() ([]string, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, l.whole(errors.New("the file is binary, not text"))
 	}
-	var names []string
+	l.comma = separator(line)
+	return fields(line, l.comma), nil
+}
+
+// separator returns what stands between the names of a header: a comma, or a semicolon or a tab where there are more of
+// these.
+func separator(header []byte) byte {
+	best := byte(',')
+	for _, c := range []byte{';', '\t'} {
+		if bytes.Count(header, []byte{c}) > bytes.Count(header, []byte{best}) {
+			best = c
+		}
+	}
+	return best
+}
+
+// fields returns the fields of a line.
+func fields(line []byte, comma byte) (list []string) {
 	for rest, more := line, true; more; {
 		var field []byte
-		field, rest, more = cutField(rest)
-		names = append(names, string(bytes.TrimSpace(field)))
+		field, rest, more = cutField(rest, comma)
+		list = append(list, string(bytes.TrimSpace(field)))
 	}
-	return names, nil
+	return list
 }
 
 // bad notes that the line handed out last cannot be used.
@@ -181,27 +199,33 @@ func (l *lines) end() error {
 
 // Close closes the file; a second call does nothing.
 func (l *lines) Close() error {
+	var told error // by end
+	if l.scanner != nil {
+		told = l.scanner.Err()
+	}
 	var faults []error
 	for _, c := range l.closers {
-		faults = append(faults, c.Close())
+		if err := c.Close(); told == nil || !errors.Is(err, told) {
+			faults = append(faults, err)
+		}
 	}
 	l.closers = nil
 	return errors.Join(faults...)
 }
 
-// cutField takes the first field of a line of comma-separated values; more says that others follow. A field
-// may be quoted; quotes within quotes are doubled and stay so.
-func cutField(line []byte) (field, rest []byte, more bool) {
+// cutField takes the first field of a line of values with commas, or another character, between; more says that others
+// follow. A field may be quoted; quotes within quotes are doubled and stay so.
+func cutField(line []byte, comma byte) (field, rest []byte, more bool) {
 	if len(line) > 0 && line[0] == '"' {
-		return cutQuoted(line)
+		return cutQuoted(line, comma)
 	}
-	if i := bytes.IndexByte(line, ','); i >= 0 {
+	if i := bytes.IndexByte(line, comma); i >= 0 {
 		return line[:i], line[i+1:], true
 	}
 	return line, nil, false
 }
 
-func cutQuoted(line []byte) (field, rest []byte, more bool) {
+func cutQuoted(line []byte, comma byte) (field, rest []byte, more bool) {
 	for i := 1; i < len(line); i++ {
 		if line[i] != '"' {
 			continue
@@ -211,7 +235,7 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 			continue
 		}
 		field, rest = line[1:i], line[i+1:]
-		if len(rest) > 0 && rest[0] == ',' {
+		if len(rest) > 0 && rest[0] == comma {
 			return field, rest[1:], true
 		}
 		if len(rest) == 0 {
@@ -219,10 +243,42 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 		}
 		break
 	}
-	if i := bytes.IndexByte(line, ','); i >= 0 { // not a quoted field after all
+	if i := bytes.IndexByte(line, comma); i >= 0 { // not a quoted field after all
 		return line[:i], line[i+1:], true
 	}
 	return line, nil, false
+}
+
+// MissingColumn is the error of a column, or of a member of the objects, that a file does not have.
+type MissingColumn struct {
+	Name   string
+	Found  []string // those that it has
+	Member bool
+}
+
+func (m *MissingColumn) Error() string {
+	what := "column"
+	if m.Member {
+		what = "member"
+	}
+	return fmt.Sprintf("%s %q is missing; there are %s", what, m.Name, listed(m.Found))
+}
+
+// listed writes names one after another, as many as can be looked through.
+func listed(names []string) string {
+	const most = 20
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d others", len(names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s", strings.ToValidUTF8(string(clip([]byte(name))), "?"))
+	}
+	return b.String()
 }
 
 // columns returns the places of names in a header; empty names have place -1. It names all that are missing.
@@ -241,7 +297,7 @@ func columns(header []string, names ...string) ([]int, error) {
 			}
 		}
 		if places[i] < 0 {
-			faults = append(faults, fmt.Errorf("column %q is missing", name))
+			faults = append(faults, &MissingColumn{Name: name, Found: header})
 		}
 	}
 	return places, errors.Join(faults...)

@@ -76,7 +76,7 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	if t.format == "" {
 		t.format, err = workload.Detect(file)
 		if errors.Is(err, workload.ErrUnknownForm) {
-			err = fmt.Errorf("%w (--format)", err)
+			err = fmt.Errorf("%w (--format, --time, --input, --output)", err)
 		}
 		if err != nil {
 			return t, err
