@@ -200,6 +200,7 @@ func (b *builder) classes() map[string]fleet.ModelID {
 			}
 			if id, known := ids[p.model]; known {
 				b.agree(id, p.stream, p.slo, path)
+				b.agreeVariants(&b.demand[id], p.stream, fmt.Sprintf("workload[%d]%s", i, p.inside))
 				continue
 			}
 			ids[p.model] = fleet.ModelID(len(b.catalog.Models))
@@ -242,6 +243,19 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 	}
 	if s.Disaggregated != (m.Decoder > 0) {
 		b.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
+	}
+}
+
+// agreeVariants reports a later stream that allows a model other variants than the first that names it.
+func (b *builder) agreeVariants(d *demand, s *Stream, path string) {
+	if len(s.Variants) == 0 && s.MinAccuracy == 0 {
+		return
+	}
+	before := len(b.findings.all)
+	list := b.allowed(path, s, d.model)
+	same := slices.EqualFunc(list, d.variants, func(v, w builtin.Variant) bool { return v.Name == w.Name })
+	if len(b.findings.all) == before && !same {
+		b.report(path, fmt.Sprintf("an earlier stream allows %s other variants; a model has the same everywhere", d.model.Name))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"wavetank/policies/catalog"
@@ -108,7 +107,7 @@ func (e *Experiment) checkDeployments(f *File, report func(path, message string)
 		p := &e.Scenario.Policies[i]
 		name, params := p.Allocator.Chosen()
 		placing, ok := params.(interface{ Only() string })
-		if !ok || slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return strings.Contains(d.Name, placing.Only()) }) {
+		if !ok || slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
 			continue
 		}
 		var names []string

@@ -94,7 +94,7 @@ func static(name, about string, make func(func() ([][]float64, error), allocatio
 // Placing are the parameters of every allocator.
 type Placing struct {
 	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not"`
-	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this"`
+	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
