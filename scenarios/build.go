@@ -114,8 +114,9 @@ func (b *builder) checkModels() {
 		for j, v := range m.Variants {
 			for k, p := range v.Devices {
 				if !slices.Contains(kinds, p.Device) {
-					b.report(fmt.Sprintf("models[%d].variants[%d].devices[%d].device", i, j, k),
-						fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
+					path := fmt.Sprintf("models[%d].variants[%d].devices[%d]", i, j, k)
+					b.findings.forget(path + ".gpu-memory") // it may be none
+					b.report(path+".device", fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
 				}
 			}
 		}
@@ -138,7 +139,9 @@ func (b *builder) types() {
 	for i, use := range b.scenario.Fleet {
 		m, err := builtin.FindMachine(b.machines, use.Machine)
 		if err != nil {
-			b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			if !b.findings.unnamed("machines") {
+				b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			}
 			continue
 		}
 		if use.Boot != nil && use.Boot.Mean != nil {
@@ -191,7 +194,9 @@ func (b *builder) classes() map[string]fleet.ModelID {
 			path := fmt.Sprintf("workload[%d].%s", i, p.path)
 			model, err := builtin.FindModel(b.models, p.model)
 			if err != nil {
-				b.report(path, err.Error())
+				if !b.findings.unnamed("models") {
+					b.report(path, err.Error())
+				}
 				continue
 			}
 			if p.slo == nil {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"wavetank/scenarios/strict"
 )
@@ -23,6 +24,20 @@ func (f *findings) report(path, message string) {
 	if !f.settled.Touch(path) {
 		f.all = append(f.all, f.document.Fault(path, message))
 	}
+}
+
+// forget takes back what was found wrong with the value at a path.
+func (f *findings) forget(path string) {
+	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
+}
+
+// unnamed tells whether something is wrong with a name in a list, so that who uses the name may mean that one.
+func (f *findings) unnamed(list string) bool {
+	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
+		rest, ok := strings.CutPrefix(one.Path, list+"[")
+		_, key, inside := strings.Cut(rest, "]")
+		return ok && inside && (key == "" || key == ".name")
+	})
 }
 
 // sound tells whether nothing was found wrong with what the serving of a stream depends on: the stream itself, machines,

@@ -56,7 +56,7 @@ func (Start) Choices() []string { return []string{"warm", "cold"} }
 
 // Planning says how much load a replica is planned to take.
 type Planning struct {
-	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, in (0, 1]"`
+	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, at least 0.001 and at most 1"`
 	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
 	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream or its trace, or 512 where neither says"`
 	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
@@ -286,8 +286,8 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 
 // Check implements strict.Checker.
 func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
-	if !(p.Utilization > 0 && p.Utilization <= 1) {
-		report("utilization", fmt.Sprintf("%v is outside (0, 1]", p.Utilization))
+	if !(p.Utilization >= 0.001 && p.Utilization <= 1) {
+		report("utilization", fmt.Sprintf("%v is outside 0.001 to 1", p.Utilization))
 	}
 	for name, n := range map[string]int{"input": p.Input, "output": p.Output} {
 		if n < 0 || n > 1<<24 {

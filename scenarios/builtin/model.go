@@ -89,6 +89,10 @@ func (p Profile) Batch() (profile.Batch, error) {
 
 // Check reports a latency that is no law.
 func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
+	if l.Table != nil && len(l.Table) == 0 {
+		report("table", "the table is empty: give sizes of batches and how long each takes, as in {1: 10ms, 8: 40ms}")
+		return
+	}
 	if _, err := l.Batch(); err != nil {
 		report("", err.Error())
 	}

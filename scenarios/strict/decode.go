@@ -66,12 +66,16 @@ func (d *Decoder) Fault(n *Node, message string) {
 // Unknown reports a key of a mapping that is none of the known ones.
 func (d *Decoder) Unknown(n *Node, key string, known []string) {
 	if k := n.Key(key); k != nil {
-		d.unknown(k, known)
+		d.unknown(n, k, known)
 	}
 }
 
-func (d *Decoder) unknown(key *Node, known []string) {
-	d.faults = append(d.faults, d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known)))
+func (d *Decoder) unknown(n, key *Node, known []string) {
+	f := d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known))
+	if meant := nearest(key.text, known); meant != "" {
+		f.Meant = join(n.path, meant)
+	}
+	d.faults = append(d.faults, f)
 }
 
 // Named reads the shape "name with parameters": a bare name, for which params is nil, or a mapping of one key,
@@ -166,9 +170,17 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	known := make(map[string]bool, len(fields))
 	for _, f := range fields {
 		known[f.name] = true
+	}
+	meant := map[string]bool{} // by keys that are not known
+	for _, key := range n.keys {
+		if !known[key.text] {
+			meant[nearest(key.text, names(fields))] = true
+		}
+	}
+	for _, f := range fields {
 		if value := n.Get(f.name); value != nil {
 			d.value(value, v.FieldByIndex(f.index))
-		} else if f.required {
+		} else if f.required && !meant[f.name] {
 			d.faults = append(d.faults, d.doc.at(n, join(n.path, f.name), "this key is missing"))
 		}
 	}
@@ -178,7 +190,7 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 				d.Fault(key, "unknown key; "+hinter.Hint(key.text))
 				continue
 			}
-			d.unknown(key, names(fields))
+			d.unknown(n, key, names(fields))
 		}
 	}
 }

@@ -99,7 +99,6 @@ table: {one: 5ms, 2: }
 extra: {x: 1, x: 2}
 `
 	want := strings.TrimPrefix(`
-scenario.yaml:1:1: name: this key is missing
 scenario.yaml:1:1: nmae: unknown key (did you mean "name"?)
 scenario.yaml:2:7: seed: -1 is out of range
 scenario.yaml:3:11: duration: "90" has no unit; write it as 100ms, 5s or 2h

@@ -21,6 +21,14 @@ func Suggest(word string, known []string) string {
 
 // Meant is Suggest without the list of all known words.
 func Meant(word string, known []string) string {
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	return ""
+}
+
+// nearest returns the known word that a word is probably a slip of, "" where it is of none.
+func nearest(word string, known []string) string {
 	best, distance := "", 0
 	for _, k := range known {
 		d := Distance(strings.ToLower(word), strings.ToLower(k))
@@ -28,10 +36,7 @@ func Meant(word string, known []string) string {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return best
 }
 
 // slip is the largest distance that still counts as a slip of the word.
