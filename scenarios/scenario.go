@@ -279,6 +279,9 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 		report("period", fmt.Sprintf("%v is shorter than 1ms", c.Period))
 	}
 	nonNegative(report, "delay", c.Delay)
+	if c.Startup.Mean == nil {
+		report("startup.mean", "nothing is written here; want a span of time, such as 10s")
+	}
 	if c.StorageBandwidth < 0 {
 		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))
 	}

@@ -69,7 +69,7 @@ func detect(in *lines) (string, error) {
 	if !ok {
 		return "", errors.Join(in.end(), in.whole(errors.New("the file has no line")))
 	}
-	names := fields(line, separator(line))
+	names := fields(line, Separator(line))
 	has := func(column string) bool { return slices.Contains(names, column) }
 	object := line[0] == '{'
 	if object {

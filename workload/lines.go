@@ -143,13 +143,13 @@ func (l *lines) header() ([]string, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, l.whole(errors.New("the file is binary, not text"))
 	}
-	l.comma = separator(line)
+	l.comma = Separator(line)
 	return fields(line, l.comma), nil
 }
 
-// separator returns what stands between the names of a header: a comma, or a semicolon or a tab where there are more of
+// Separator returns what stands between the names of a header: a comma, or a semicolon or a tab where there are more of
 // these.
-func separator(header []byte) byte {
+func Separator(header []byte) byte {
 	best := byte(',')
 	for _, c := range []byte{';', '\t'} {
 		if bytes.Count(header, []byte{c}) > bytes.Count(header, []byte{best}) {

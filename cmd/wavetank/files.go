@@ -32,6 +32,9 @@ func checkFolder(path string) error {
 	if path == "" {
 		return nil
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, not a file to write", path)
+	}
 	_, err := os.Stat(filepath.Dir(path))
 	return err
 }

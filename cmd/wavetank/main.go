@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/strict"
 )
 
 // version names the program in manifests; results are equal for equal versions.
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, err)
+	fmt.Fprintln(stderr, strict.Printable(err.Error()))
 	var bad inputError
 	var stopped interruption
 	switch {

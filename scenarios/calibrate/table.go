@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"wavetank/workload"
 )
@@ -61,6 +63,12 @@ func ReadTable(name string, from io.Reader) (*Table, error) {
 func (t *Table) readCSV(from *bufio.Reader) error {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace = true
+	begin, _ := from.Peek(from.Size()) // as much as there is
+	first, _, _ := bytes.Cut(begin, []byte{'\n'})
+	if bytes.IndexByte(first, 0) >= 0 || len(first) < len(begin) && !utf8.Valid(first) {
+		return fmt.Errorf("%s: the file is binary, not text", t.Name)
+	}
+	r.Comma = rune(workload.Separator(first))
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {

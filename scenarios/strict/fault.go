@@ -36,7 +36,7 @@ func (f Fault) Error() string {
 	if f.Path != "" {
 		b.WriteString(f.Path + ": ")
 	}
-	return printable(b.String() + f.Message)
+	return Printable(b.String() + f.Message)
 }
 
 // Faults are all the things wrong with a file, in the order of their positions.

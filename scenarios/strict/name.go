@@ -65,9 +65,10 @@ func control(text string) (r rune, found bool) {
 	return 0, false
 }
 
-// printable returns a text with an escape for every character that does not print, so that a message never changes the
+// Printable returns a text with an escape for every character that does not print, so that a message never changes the
 // terminal that it is on.
-func printable(text string) string {
+func Printable(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
 	if _, found := control(text); !found {
 		return text
 	}
