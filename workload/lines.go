@@ -191,10 +191,25 @@ func (l *lines) end() error {
 	case err != nil:
 		err = &Fault{File: l.name, Line: l.number + 1, Err: err}
 	}
+	if err != nil && !errors.Is(l.scanner.Err(), bufio.ErrTooLong) {
+		l.forgive()
+	}
 	if l.fault == nil {
 		return err
 	}
 	return errors.Join(l.fault, err)
+}
+
+// forgive takes back that the line handed out last is bad: the file could not be read to its end.
+func (l *lines) forgive() {
+	f := l.fault
+	switch {
+	case f == nil:
+	case f.Bad == 1 && f.Line == l.number:
+		l.fault = nil
+	case len(f.More) > 0 && f.More[len(f.More)-1].Line == l.number:
+		f.More, f.Bad = f.More[:len(f.More)-1], f.Bad-1
+	}
 }
 
 // Close closes the file; a second call does nothing.
