@@ -25,7 +25,7 @@ func OnDisk(path string) File {
 		if !info.IsDir() {
 			return nil, fmt.Errorf("%s is no folder", path)
 		}
-		return os.DirFS(path), nil
+		return regular{os.DirFS(path)}, nil
 	}
 	return File{path, func() (io.ReadCloser, error) {
 		f, err := Open(path)
@@ -34,6 +34,21 @@ func OnDisk(path string) File {
 		}
 		return f, nil
 	}, folder}
+}
+
+// regular is a folder of which only files and folders can be opened, as Open does it.
+type regular struct{ fs.FS }
+
+// Open implements fs.FS.
+func (r regular) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(r.FS, name)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a pipe or device; it must be a file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.FS.Open(name)
 }
 
 // Open opens a file that a user names. What is no regular file cannot be opened: the opening of a pipe and the reading of

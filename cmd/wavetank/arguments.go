@@ -57,6 +57,22 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// helpArguments makes help for a command that there is not bad input.
+func helpArguments(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err == nil && len(rest) > 0 && found.Args != nil && found.HasAvailableSubCommands() {
+					err = found.Args(found, rest)
+				}
+				return err
+			}
+		}
+	}
+}
+
 // wrongFlag says in plain words what is wrong with a flag.
 func wrongFlag(c *cobra.Command, err error) error {
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {

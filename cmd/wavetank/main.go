@@ -88,5 +88,6 @@ func command() *cobra.Command {
 	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
 	root.Args = wrongArguments(root.Args)
 	countArguments(root)
+	helpArguments(root)
 	return root
 }

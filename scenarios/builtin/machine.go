@@ -57,6 +57,8 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	switch {
 	case m.GPU == CPU:
 		report("gpu", "cpu is not a kind of GPU")
+	case m.GPU != "" && strict.PartedName(m.GPU) != "":
+		report("gpu", strict.PartedName(m.GPU))
 	case m.GPU != "":
 		positive(report, "gpus", m.GPUs)
 		positive(report, "gpu-memory", m.GPUMemory)
