@@ -26,8 +26,8 @@ func Describe(metric string) Info {
 }
 
 var infos = map[string]Info{
-	"throughput":     {"Throughput", Higher, "Requests finished per second, on time or not."},
-	"goodput":        {"Goodput", Higher, "Requests finished within their objective per second."},
+	"throughput":     {"Throughput", Higher, "Requests that finished per second of the measured span, on time or not, whenever they arrived."},
+	"goodput":        {"Goodput", Higher, "Requests that finished within their objective per second of the measured span, whenever they arrived."},
 	"slo_attainment": {"SLO attainment", Higher, "Share of all arrived requests that finished within their objective; a rejected, timed-out or unfinished request is a miss."},
 
 	"weighted_attainment":   {"Weighted attainment", Higher, "Share of all arrived requests that finished within their objective, each counted with the weight of its class."},
@@ -67,8 +67,8 @@ var infos = map[string]Info{
 	"queue_p95":     {"Queue p95", Lower, "Time from arrival until the request is first scheduled, 95th percentile over all arrived requests."},
 	"queue_p99":     {"Queue p99", Lower, "Time from arrival until the request is first scheduled, 99th percentile over all arrived requests."},
 	"prefill_mean":  {"Mean prefill", Neither, "Time from being scheduled until the first token is seen, mean over the requests that finished."},
-	"output_tokens": {"Output tokens", Higher, "Output tokens of finished requests per second."},
-	"total_tokens":  {"Total tokens", Higher, "Input and output tokens of finished requests per second."},
+	"output_tokens": {"Output tokens", Higher, "Output tokens emitted per second of the measured span."},
+	"total_tokens":  {"Total tokens", Higher, "Tokens per second of the measured span: output tokens emitted, and those of prompts whose first token was."},
 	"prefix_hits":   {"Prefix hits", Higher, "Share of the input tokens of finished requests that were found in the prefix cache."},
 	"preemptions":   {"Preemptions", Lower, "Times that a request lost its KV blocks to others and had to be computed anew."},
 	"transfer_mean": {"Mean transfer", Lower, "Time from being routed to a replica that decodes until the KV cache is there, mean."},
@@ -77,25 +77,43 @@ var infos = map[string]Info{
 	"transfer_p95":  {"Transfer p95", Lower, "Time from being routed to a replica that decodes until the KV cache is there, 95th percentile."},
 	"transfer_p99":  {"Transfer p99", Lower, "Time from being routed to a replica that decodes until the KV cache is there, 99th percentile."},
 	"kv_occupancy":  {"KV occupancy", Neither, "Share of the KV blocks of ready replicas that were in use, mean over time."},
-	"running":       {"Running", Neither, "Requests in the running batches of token replicas, mean over time."},
+	"busy":          {"Busy", Neither, "Share of the time of ready token replicas in which any request ran."},
+	"running":       {"Running", Neither, "Requests in service; of token replicas, in their running batches; mean over time."},
 
-	"utilization": {"Utilization", Higher, "Busy share of the provisioned time of the devices; over all kinds, devices weigh as their price."},
-	"machines":    {"Machines", Neither, "Mean number of rented machines."},
-	"capacity":    {"Capacity", Neither, "Requests per second that the ready replicas are planned for."},
-	"demand":      {"Demand", Neither, "Requests that arrived per second."},
-	"shortfall":   {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
-	"waiting":     {"Waiting", Lower, "Requests that wait for their start."},
+	"utilization": {"Utilization", Higher, "Load against the planned rate: share of the rented time of the devices that went into service, for token replicas by the rate at which the requests that run are answered; over all kinds, devices weigh as their price."},
+	"machines":    {"Machines", Neither, "Rented machines, mean over time."},
+
+	"machines_min": {"Fewest machines", Neither, "Least number of machines that were rented at a time."},
+	"machines_max": {"Most machines", Neither, "Largest number of machines that were rented at a time."},
+	"replicas":     {"Replicas", Neither, "Ready replicas, mean over time."},
+	"replicas_min": {"Fewest replicas", Neither, "Least number of replicas that were ready at a time."},
+	"replicas_max": {"Most replicas", Neither, "Largest number of replicas that were ready at a time."},
+
+	"capacity":  {"Capacity", Neither, "Requests per second that the ready replicas are planned for, mean over the step."},
+	"demand":    {"Demand", Neither, "Requests that arrived per second, mean over the step."},
+	"shortfall": {"Shortfall", Lower, "Forecast demand that the allocator's plans left unserved, mean over time."},
+	"waiting":   {"Waiting", Lower, "Requests that wait for their start, at the end of the step."},
+	"in_system": {"In system", Lower, "Requests that have arrived and not ended, at the end of the step."},
+
+	"backlog_tokens": {"Token backlog", Lower, "Tokens of prompts and outputs that are still to be processed, at the end of the step."},
 
 	"cost":        {"Cost", Lower, "Rent of all machines over the measured span, from order to release."},
 	"cost_rate":   {"Cost rate", Lower, "Rent of all machines per hour of the measured span."},
-	"cost_per_1k": {"Cost per 1k", Lower, "Rent per thousand requests that finished within their objective."},
-	"energy":      {"Energy", Lower, "Energy of all machines over the measured span."},
+	"cost_month":  {"Cost per 30 days", Lower, "Rent of all machines in 30 days like the measured span."},
+	"cost_per_1k": {"Cost per 1k", Lower, "Rent of the measured span per thousand requests that finished within their objective in it."},
+	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
+
+	"cost_per_mtok": {"Cost per Mtok", Lower, "Rent of the measured span per million output tokens emitted in it."},
 
 	"machine_failures": {"Failures", Neither, "Machines that failed."},
 	"reclaims":         {"Reclaims", Neither, "Machines that their owner took back."},
 	"machines_down":    {"Down", Neither, "Mean number of machines under repair; they are paid for, and count as provisioned."},
 
 	"accuracy":         {"Accuracy", Higher, "Mean accuracy of the variants that answered, weighted by answers."},
+	"wanted":           {"Wanted", Neither, "Requests that clients wanted to send in the measured span."},
+	"held_back":        {"Held back", Lower, "Requests that clients wanted to send in the measured span and had not sent at its end, because others were in flight."},
+	"client_wait_mean": {"Mean client wait", Lower, "Time that a wanted request waited at its client before it was sent, mean; no latency counts it."},
+	"client_wait_max":  {"Longest client wait", Lower, "Longest time that a wanted request waited at its client before it was sent; no latency counts it."},
 	"arrived":          {"Arrived", Neither, "Requests that arrived in the measured span."},
 	"rejected":         {"Rejected", Lower, "Requests turned away at arrival."},
 	"rejected_context": {"Beyond context", Lower, "Requests turned away because prompt and output are longer than the context."},

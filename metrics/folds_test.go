@@ -59,6 +59,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	for _, m := range b.Measures() {
 		values[m.Scope+" "+m.Metric] = m.Value
 	}
+	distributed(t, values, b)
 	return values, b
 }
 
@@ -95,7 +96,7 @@ func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
 	if !math.IsInf(values["all latency_p50"], 1) || !math.IsInf(values["all latency_p99"], 1) {
 		t.Errorf("percentiles are %v and %v, want infinite ones", values["all latency_p50"], values["all latency_p99"])
 	}
-	for _, q := range b.Service.Quantiles() {
+	for _, q := range b.Quantiles() {
 		if math.IsInf(q.Value, 1) != (q.Share > 0.25) {
 			t.Errorf("the quantile at %v is %v", q.Share, q.Value)
 		}

@@ -19,11 +19,20 @@ type Metric interface {
 // All is the scope of a measure over every model or device kind.
 const All = "all"
 
-// Span is the measured part of a run: requests that arrive in [From, Until), time between the two.
+// Span is the measured part of a run: requests that arrive in [From, Until), events in (From, Until], time between the
+// two.
 type Span struct{ From, Until kernel.Time }
 
 // Has reports whether a request that arrives at an instant is measured.
 func (s Span) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
+
+// Counts reports whether an event at an instant is counted in rates.
+func (s Span) Counts(at kernel.Time) bool { return at > s.From && at <= s.Until }
+
+// within returns how much of the time between two instants lies in the span, in seconds.
+func (s Span) within(from, until kernel.Time) float64 {
+	return max(0, min(until, s.Until).Sub(max(from, s.From)).Seconds())
+}
 
 // Length returns the measured time.
 func (s Span) Length() time.Duration { return s.Until.Sub(s.From) }
@@ -33,30 +42,31 @@ type Board struct {
 	Service   *Service
 	Tokens    *Tokens
 	Provision *Provision
+	Client    *Client
 	Series    *Series
 }
 
 // NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
 func NewBoard(c *fleet.Catalog, s Span, step time.Duration) *Board {
-	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewSeries(c, s.Until, step)}
+	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
 
 // Observers returns what is to watch the run.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
 }
 
 // Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
 func (b *Board) Measures() []Measure {
-	list := append(append(b.Service.Measures(), b.Tokens.Measures()...), b.Provision.Measures()...)
-	if onTime := b.Service.OnTime(); onTime > 0 {
-		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(onTime)})
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
+	if inTime := b.Service.InTime(); inTime > 0 {
+		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(inTime)})
+	}
+	if emitted := b.Tokens.Emitted(); emitted > 0 {
+		list = append(list, Measure{All, "cost_per_mtok", "$", 1e6 * b.Provision.Cost() / float64(emitted)})
 	}
 	return slices.DeleteFunc(list, func(m Measure) bool { return math.IsNaN(m.Value) })
 }
-
-// Quantiles returns the distributions over all requests.
-func (b *Board) Quantiles() []Quantile { return append(b.Service.Quantiles(), b.Tokens.Quantiles()...) }
 
 // integral is a step function of time and its integral over a span.
 type integral struct {

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"math"
-	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -30,22 +29,22 @@ func newParties(c *fleet.Catalog) parties {
 	return p
 }
 
-// count adds a fact about one request.
-func (p *parties) count(r *fleet.Request, kind sim.FactKind, span time.Duration, onTime bool) {
+// count adds what befell one request.
+func (p *parties) count(r *fleet.Request, e fate) {
 	if class := int(r.Class); class < len(p.classes) {
-		p.classes[class].count(kind, span, onTime)
+		p.classes[class].count(e)
 	}
 	tenant := int(r.Tenant)
 	if tenant < len(p.tenants) {
-		p.tenants[tenant].count(kind, span, onTime)
+		p.tenants[tenant].count(e)
 	}
-	if tenant >= len(p.shares) {
+	if tenant >= len(p.shares) || !e.came {
 		return
 	}
-	if kind != sim.RequestRetried {
+	if e.kind != sim.RequestRetried {
 		p.shares[tenant].arrived++
 	}
-	if onTime {
+	if e.onTime {
 		p.shares[tenant].onTime++
 	}
 }

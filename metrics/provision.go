@@ -1,37 +1,53 @@
 package metrics
 
 import (
+	"math"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
 // Provision measures what was rented and how much of it worked. Utilization is device time in service over
-// device time rented, from order to release, under repair or not; a kind that was never rented has none. A machine counts under its GPUs' kind, a machine without GPU
-// under "cpu", where devices are cores; over all kinds, devices weigh as their price. Cost is billed from order to release. Power goes linearly from idle
-// to peak with the busy share of the machine's devices.
+// device time rented, from order to release, under repair or not; a kind that was never rented has none. A token replica
+// is in service to the extent of its Deployment.Utilization. A machine counts under its GPUs' kind, a machine without GPU
+// under "cpu", where devices are cores; over all kinds, devices weigh as their price. Cost is billed from order to
+// release. Power goes linearly from idle to peak with the share of the machine's devices that have something to do: a
+// token replica of which any request runs has.
 type Provision struct {
 	catalog *fleet.Catalog
 	span    Span
 	kinds   []kindUse
-	rented  []integral // per machine type, machines
-	busy    []integral // per machine type, busy devices
-	cold    int64      // replicas that loaded, the first fleet apart
-	deficit integral   // unserved demand by plan, requests per second
-	failed  int64      // machines that failed
-	taken   int64      // machines that were reclaimed
-	down    integral   // machines under repair
+	types   []typeUse
+	stock   stock
+	cold    int64    // replicas that loaded, the first fleet apart
+	deficit integral // unserved demand by plan, requests per second
+	failed  int64    // machines that failed
+	taken   int64    // machines that were reclaimed
+	down    integral // machines under repair
 	broken  map[fleet.MachineID]bool
 }
 
-type kindUse struct{ busy, rented integral } // devices
+// kindUse is the devices of a kind: those in service, of batch replicas and in device-seconds of token replicas, and those
+// rented.
+type kindUse struct {
+	busy, rented integral
+	load         float64
+}
+
+// typeUse is the devices of a machine type: those in service, as of a kind, and those that have something to do; and its
+// machines that are rented.
+type typeUse struct {
+	busy, working, rented integral
+	load                  float64
+}
 
 // NewProvision returns the metric for a catalog and a measured span.
 func NewProvision(c *fleet.Catalog, s Span) *Provision {
 	return &Provision{
 		catalog: c, span: s,
 		kinds:  make([]kindUse, len(c.Kinds)),
-		rented: make([]integral, len(c.Types)),
-		busy:   make([]integral, len(c.Types)),
+		types:  make([]typeUse, len(c.Types)),
+		stock:  newStock(c),
 		broken: map[fleet.MachineID]bool{},
 	}
 }
@@ -40,7 +56,7 @@ func NewProvision(c *fleet.Catalog, s Span) *Provision {
 func (m *Provision) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.MachineOrdered, sim.MachineReleased, sim.BatchStarted, sim.BatchFinished, sim.BatchesLost, sim.ReplicaLoading, sim.Decided, sim.Ended,
-		sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming:
+		sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming, sim.ReplicaReady, sim.ReplicaDraining, sim.StepsTaken:
 		return true
 	}
 	return false
@@ -54,6 +70,10 @@ func (m *Provision) Observe(f *sim.Fact) {
 	case sim.MachineReleased:
 		m.rent(f, -1)
 		m.mend(f)
+	case sim.ReplicaReady, sim.ReplicaDraining:
+		m.stock.count(m.span, f)
+	case sim.StepsTaken:
+		m.step(f)
 	case sim.MachineFailed:
 		m.broken[f.Machine] = true
 		m.down.add(m.span, f.At, 1)
@@ -86,7 +106,8 @@ func (m *Provision) Observe(f *sim.Fact) {
 func (m *Provision) rent(f *sim.Fact, machines float64) {
 	kind, devices := devicesOf(m.catalog, f.Type)
 	m.kinds[kind].rented.add(m.span, f.At, machines*devices)
-	m.rented[f.Type].add(m.span, f.At, machines)
+	m.types[f.Type].rented.add(m.span, f.At, machines)
+	m.stock.count(m.span, f)
 }
 
 // mend ends the repair of a machine, if it was under repair.
@@ -106,9 +127,22 @@ func (m *Provision) measured(f *sim.Fact) int64 {
 }
 
 func (m *Provision) work(f *sim.Fact, slots float64) {
-	kind, devices := busyDevices(&m.catalog.Deployments[f.Deployment])
-	m.kinds[kind].busy.add(m.span, f.At, slots*devices)
-	m.busy[f.Type].add(m.span, f.At, slots*devices)
+	d := &m.catalog.Deployments[f.Deployment]
+	kind, devices := busyDevices(d)
+	m.types[f.Type].working.add(m.span, f.At, slots*devices)
+	if d.Tokens == nil {
+		m.kinds[kind].busy.add(m.span, f.At, slots*devices)
+		m.types[f.Type].busy.add(m.span, f.At, slots*devices)
+	}
+}
+
+// step adds the service of a run of steps.
+func (m *Provision) step(f *sim.Fact) {
+	d := &m.catalog.Deployments[f.Deployment]
+	kind, devices := busyDevices(d)
+	load := devices * d.Utilization(f.Steps.Running) * m.span.within(f.Steps.Begin, f.Steps.Begin.Add(f.Steps.Span))
+	m.kinds[kind].load += load
+	m.types[f.Type].load += load
 }
 
 // close integrates to the end of the measured span; a run that ended sooner keeps its levels until then.
@@ -118,10 +152,13 @@ func (m *Provision) close(f *sim.Fact) {
 		m.kinds[i].busy.advance(m.span, end)
 		m.kinds[i].rented.advance(m.span, end)
 	}
-	for i := range m.rented {
-		m.rented[i].advance(m.span, end)
-		m.busy[i].advance(m.span, end)
+	for i := range m.types {
+		t := &m.types[i]
+		t.rented.advance(m.span, end)
+		t.busy.advance(m.span, end)
+		t.working.advance(m.span, end)
 	}
+	m.stock.close(m.span, end)
 	m.deficit.advance(m.span, end)
 	m.down.advance(m.span, end)
 }
@@ -148,19 +185,22 @@ func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
 // Cost returns what the measured time cost, in US dollars.
 func (m *Provision) Cost() float64 {
 	cost := 0.0
-	for t := range m.rented {
-		cost += m.rented[t].total / 3600 * m.catalog.Types[t].Price
+	for t := range m.types {
+		cost += m.types[t].rented.total / 3600 * m.catalog.Types[t].Price
 	}
 	return cost
 }
 
-// Energy returns what the measured time drew, in kilowatt-hours.
+// Energy returns what the measured time drew, in kilowatt-hours; NaN where a machine was rented whose power is not known.
 func (m *Provision) Energy() float64 {
 	joules := 0.0
-	for t := range m.rented {
-		kind := &m.catalog.Types[t]
+	for t := range m.types {
+		kind, use := &m.catalog.Types[t], &m.types[t]
+		if use.rented.total > 0 && kind.PeakWatts == 0 {
+			return math.NaN()
+		}
 		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
-		joules += m.rented[t].total*kind.IdleWatts + m.busy[t].total/devices*(kind.PeakWatts-kind.IdleWatts)
+		joules += use.rented.total*kind.IdleWatts + use.working.total/devices*(kind.PeakWatts-kind.IdleWatts)
 	}
 	return joules / 3.6e6
 }
@@ -168,9 +208,9 @@ func (m *Provision) Energy() float64 {
 // utilization returns the share of the bill that was paid for devices in service; NaN when nothing was paid.
 func (m *Provision) utilization() float64 {
 	worked := 0.0
-	for t := range m.busy {
+	for t := range m.types {
 		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
-		worked += m.busy[t].total / devices / 3600 * m.catalog.Types[t].Price
+		worked += (m.types[t].busy.total + m.types[t].load) / devices / 3600 * m.catalog.Types[t].Price
 	}
 	return worked / m.Cost()
 }
@@ -179,13 +219,15 @@ func (m *Provision) utilization() float64 {
 func (m *Provision) Measures() []Measure {
 	seconds := m.span.Length().Seconds()
 	machines := 0.0
-	for t := range m.rented {
-		machines += m.rented[t].total
+	for t := range m.types {
+		machines += m.types[t].rented.total
 	}
+	rate := m.Cost() / seconds * 3600
 	list := []Measure{
 		{All, "utilization", "%", 100 * m.utilization()},
 		{All, "cost", "$", m.Cost()},
-		{All, "cost_rate", "$/h", m.Cost() / seconds * 3600},
+		{All, "cost_rate", "$/h", rate},
+		{All, "cost_month", "$", rate * 24 * 30},
 		{All, "energy", "kWh", m.Energy()},
 		{All, "machines", "1", machines / seconds},
 		{All, "cold_starts", "1", float64(m.cold)},
@@ -197,8 +239,8 @@ func (m *Provision) Measures() []Measure {
 	}
 	for k, name := range m.catalog.Kinds {
 		if use := &m.kinds[k]; use.rented.total > 0 {
-			list = append(list, Measure{name, "utilization", "%", 100 * use.busy.total / use.rented.total})
+			list = append(list, Measure{name, "utilization", "%", 100 * (use.busy.total + use.load) / use.rented.total})
 		}
 	}
-	return list
+	return append(list, m.stock.measures(m.span)...)
 }

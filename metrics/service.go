@@ -9,10 +9,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates are
-// per second of measured time; requests are those that arrived in it. A request that was rejected, timed
-// out, dropped, failed or unfinished at the end misses its objective and is infinitely late. One that goes through a
-// pipeline is one request; its branches count at their models only.
+// Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates count the
+// requests that finished in the measured span, whenever they arrived. All else is told of the requests that arrived in
+// it, whenever they ended. A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
+// objective and is infinitely late. One that goes through a pipeline is one request; its branches count at their models
+// only.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -33,6 +34,23 @@ type service struct {
 	withdrawn int64
 	open      int64 // unfinished at the end
 	onTime    int64
+
+	shift, shiftInTime int64 // requests that finished in the measured span less those that arrived in it and finished; on time
+}
+
+// finished returns the number of requests that finished in the measured span.
+func (s *service) finished() int64 { return s.latencies.Finished() + s.shift }
+
+// inTime returns the number of these that met their objective.
+func (s *service) inTime() int64 { return s.onTime + s.shiftInTime }
+
+// fate is what befell a request.
+type fate struct {
+	kind   sim.FactKind
+	onTime bool          // finished within its objective
+	came   bool          // arrived in the measured span
+	inside bool          // the fact is of an instant in it
+	span   time.Duration // latency of one that finished
 }
 
 // NewService returns the metric for a catalog and a measured span.
@@ -65,30 +83,32 @@ func (m *Service) Wants(k sim.FactKind) bool {
 // Observe implements sim.Observer.
 func (m *Service) Observe(f *sim.Fact) {
 	request := f.Request
-	if !m.span.Has(request.Arrival) {
+	e := fate{kind: f.Kind, came: m.span.Has(request.Arrival), inside: m.span.Counts(f.At), span: f.Span}
+	if !e.came && !e.inside {
 		return
 	}
-	kind, onTime := f.Kind, false
-	if kind == sim.RequestFinished {
+	if e.kind == sim.RequestFinished {
 		if f.Answer != nil {
-			onTime = m.onTime(f)
+			e.onTime = m.onTime(f)
 		} else {
-			onTime = f.Span <= m.catalog.Objective(request)
+			e.onTime = f.Span <= m.catalog.Objective(request)
 		}
-		m.answers[f.Deployment]++
+		if e.came {
+			m.answers[f.Deployment]++
+		}
 	}
 	if request.Pipeline == 0 {
-		m.models[f.Model].count(kind, f.Span, onTime)
+		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
-		m.branches[f.Model].count(kind, f.Span, onTime)
+		m.branches[f.Model].count(e)
 		return // its request is told of as a whole
 	} else {
-		kind = f.Outcome
-		onTime = kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
-		m.pipelines[request.Pipeline-1].count(kind, f.Span, onTime)
+		e.kind = f.Outcome
+		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
+		m.pipelines[request.Pipeline-1].count(e)
 	}
 	if m.parties.any {
-		m.parties.count(request, kind, f.Span, onTime)
+		m.parties.count(request, e)
 	}
 }
 
@@ -101,15 +121,29 @@ func (m *Service) onTime(f *sim.Fact) bool {
 // arrived returns the number of requests that arrived.
 func (s *service) arrived() int64 { return s.latencies.Count() }
 
-// count adds a fact about one request; a span is told of one that finished.
-func (s *service) count(kind sim.FactKind, span time.Duration, onTime bool) {
-	if kind != sim.RequestFinished {
-		s.miss(kind)
+// count adds what befell one request.
+func (s *service) count(e fate) {
+	if e.kind != sim.RequestFinished {
+		if e.came {
+			s.miss(e.kind)
+		}
 		return
 	}
-	s.latencies.Add(span)
-	if onTime {
-		s.onTime++
+	if e.came {
+		s.latencies.Add(e.span)
+		if e.onTime {
+			s.onTime++
+		}
+	}
+	if e.came != e.inside {
+		change := int64(1)
+		if e.came {
+			change = -1
+		}
+		s.shift += change
+		if e.onTime {
+			s.shiftInTime += change
+		}
 	}
 }
 
@@ -152,6 +186,8 @@ func sum(list ...*service) service {
 		sum.withdrawn += s.withdrawn
 		sum.open += s.open
 		sum.onTime += s.onTime
+		sum.shift += s.shift
+		sum.shiftInTime += s.shiftInTime
 	}
 	return sum
 }
@@ -180,8 +216,11 @@ func (m *Service) model(i int) service {
 	return sum(&m.models[i], &m.branches[i])
 }
 
-// OnTime returns the number of measured requests that met their objective.
-func (m *Service) OnTime() int64 { return m.total().onTime }
+// InTime returns the number of requests that finished in the measured span and met their objective.
+func (m *Service) InTime() int64 {
+	total := m.total()
+	return total.inTime()
+}
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
 func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
@@ -210,7 +249,7 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	several := asked(m.catalog) > 1 || len(m.pipelines) > 0
+	several := m.several()
 	var losses []Measure
 	for i := range m.models {
 		if several && !m.catalog.Decodes(fleet.ModelID(i)) {
@@ -236,6 +275,9 @@ func (m *Service) Measures() []Measure {
 	return append(list, m.parties.measures(m.catalog, seconds)...)
 }
 
+// several reports whether models have scopes of their own.
+func (m *Service) several() bool { return asked(m.catalog) > 1 || len(m.pipelines) > 0 }
+
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.
 func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
@@ -253,32 +295,12 @@ func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
 	return float64(m.branches[id].arrived()) / float64(requests), true
 }
 
-// Shares are the points at which latency distributions are kept.
-func Shares() []float64 {
-	shares := []float64{0.001, 0.002, 0.005}
-	for p := 1; p <= 99; p++ {
-		shares = append(shares, float64(p)/100)
-	}
-	return append(shares, 0.995, 0.998, 0.999, 0.9995, 0.9999)
-}
-
-// Quantiles returns the latency distribution over all requests at the points of Shares.
-func (m *Service) Quantiles() []Quantile {
-	total := m.total()
-	list := make([]Quantile, 0, len(Shares()))
-	for _, share := range Shares() {
-		list = append(list, Quantile{Row: Row{Measure: Measure{All, "latency", "s", total.latencies.Quantile(share)}}, Share: share})
-	}
-	return list
-}
-
 // losses returns what became of requests that lost their replica.
 func (s *service) losses(scope string) []Measure {
 	return []Measure{{scope, "failed", "1", float64(s.failed)}, {scope, "retried", "1", float64(s.retried)}}
 }
 
 func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
-	finished := float64(s.latencies.Finished())
 	share := func(part, whole float64) float64 {
 		if whole == 0 {
 			return math.NaN()
@@ -287,8 +309,8 @@ func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
 	}
 	return []Measure{
 		{scope, "arrived", "1", float64(s.arrived())},
-		{scope, "throughput", "1/s", finished / seconds},
-		{scope, "goodput", "1/s", float64(s.onTime) / seconds},
+		{scope, "throughput", "1/s", float64(s.finished()) / seconds},
+		{scope, "goodput", "1/s", float64(s.inTime()) / seconds},
 		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))},
 		{scope, "latency_mean", "s", s.latencies.Mean()},
 		{scope, "latency_p50", "s", s.latencies.Quantile(0.50)},

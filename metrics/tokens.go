@@ -14,15 +14,17 @@ import (
 // Tokens measures what LLM requests met and what token replicas did. A model whose prompts are computed by other replicas
 // than its answers has the requests in its own scope, and the two pools of replicas in scopes of theirs. Times of a request are those of the attempt
 // that finished; a request that arrived in the measured span and did not finish is infinitely late in each. Tokens are
-// those of the finished, per second of measured time. Times between tokens are counted one by one as they are
-// emitted in the measured span. Occupancy and running requests are means over measured time, of the replicas that were ready
-// or drained.
+// counted by their own instants, per second of measured time: those of an output as a replica emits them, those of a
+// prompt when its first token is emitted; of a class, where single tokens are not told, all at the end of their request.
+// Times between tokens are counted one by one as they are emitted in the measured span. Occupancy, busy time and running
+// requests are means over measured time, of the replicas that were ready or drained.
 type Tokens struct {
 	catalog *fleet.Catalog
 	span    Span
 	serves  []bool // per model: by token replicas
 	models  []streamed
 	classes []streamed
+	flows   []flow       // per model
 	gaps    []*Latencies // per model: between tokens
 	pools   []pool       // per model
 	moves   []*Latencies // per model that decodes: of KV caches to its replicas
@@ -31,10 +33,16 @@ type Tokens struct {
 // streamed is what requests met.
 type streamed struct {
 	queued, prefill, first, each *Latencies
-	input, output, cached        int64
+	input, cached                int64
 	preempted                    int64
 	refused                      [3]int64 // by reason, as in refusals
+	ended                        flow     // tokens of the requests that finished in the measured span
 }
+
+// flow is tokens counted in the measured span.
+type flow struct{ input, output int64 }
+
+func (f *flow) add(o flow) { f.input, f.output = f.input+o.input, f.output+o.output }
 
 // refusals are the reasons for which a token replica refuses a request, with the names of their measures.
 var refusals = [3]struct{ reason, metric string }{
@@ -43,13 +51,14 @@ var refusals = [3]struct{ reason, metric string }{
 
 // pool is the token replicas of a model over measured time.
 type pool struct {
-	ready         integral // KV blocks of the replicas that are ready or drain
-	used, running float64  // blocks and requests, times seconds
+	ready, replicas integral // KV blocks of the replicas that are ready or drain, and these
+	used, running   float64  // blocks and requests, times seconds
+	busy            float64  // seconds in which a request ran, of all replicas
 }
 
 // NewTokens returns the metric for a catalog and a measured span.
 func NewTokens(c *fleet.Catalog, s Span) *Tokens {
-	m := &Tokens{catalog: c, span: s, serves: served(c), pools: make([]pool, len(c.Models))}
+	m := &Tokens{catalog: c, span: s, serves: served(c), flows: make([]flow, len(c.Models)), pools: make([]pool, len(c.Models))}
 	if !m.any() {
 		return m
 	}
@@ -98,15 +107,17 @@ func (m *Tokens) Observe(f *sim.Fact) {
 		m.steps(f)
 	case sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost:
 		if c := m.catalog.Deployments[f.Deployment].Tokens; c != nil {
-			change := float64(c.Blocks)
+			change := 1.0
 			if f.Kind != sim.ReplicaReady {
-				change = -change
+				change = -1
 			}
-			m.pools[f.Model].ready.add(m.span, f.At, change)
+			m.pools[f.Model].ready.add(m.span, f.At, change*float64(c.Blocks))
+			m.pools[f.Model].replicas.add(m.span, f.At, change)
 		}
 	case sim.Ended:
 		for i := range m.pools {
 			m.pools[i].ready.advance(m.span, max(f.At, m.span.Until))
+			m.pools[i].replicas.advance(m.span, max(f.At, m.span.Until))
 		}
 	case sim.CacheMoved:
 		if m.span.Has(f.At) {
@@ -116,14 +127,31 @@ func (m *Tokens) Observe(f *sim.Fact) {
 		if m.span.Has(f.At) {
 			m.gaps[f.Model].Add(f.Span)
 		}
+		if m.span.Counts(f.At) {
+			m.flows[f.Model].output++
+		}
 	default:
-		if !m.serves[f.Model] || !m.span.Has(f.Request.Arrival) {
-			return
+		if m.serves[f.Model] {
+			m.request(f)
 		}
+	}
+}
+
+// request counts a fact about one request.
+func (m *Tokens) request(f *sim.Fact) {
+	r := f.Request
+	came, class := m.span.Has(r.Arrival), int(r.Class)
+	if came {
 		m.models[f.Model].count(f)
-		if class := int(f.Request.Class); class < len(m.classes) {
-			m.classes[class].count(f)
-		}
+	}
+	if class >= len(m.classes) {
+		return
+	}
+	if came {
+		m.classes[class].count(f)
+	}
+	if f.Kind == sim.RequestFinished && m.span.Counts(f.At) {
+		m.classes[class].ended.add(flow{int64(r.Input), int64(r.Output)})
 	}
 }
 
@@ -141,7 +169,6 @@ func (s *streamed) count(f *sim.Fact) {
 			s.each.Add(a.PerToken(f.Span, f.Request.Output))
 		}
 		s.input += int64(f.Request.Input)
-		s.output += int64(f.Request.Output)
 		s.cached += int64(a.Cached)
 	case f.Kind != sim.RequestFinished:
 		for _, l := range []*Latencies{s.queued, s.first, s.each} {
@@ -162,11 +189,22 @@ func (m *Tokens) steps(f *sim.Fact) {
 	if m.span.Has(end) && s.Decoding > 0 {
 		AddSteps(m.gaps[f.Model], s)
 	}
-	if from, until := max(s.Begin, m.span.From), min(end, m.span.Until); until > from {
-		seconds := until.Sub(from).Seconds()
-		p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
-		p.running += seconds * float64(s.Running)
+	flow := &m.flows[f.Model]
+	if m.span.From <= s.Begin && end <= m.span.Until {
+		flow.output += s.Tokens
+	} else {
+		_, before := s.EndedBy(m.span.From)
+		_, until := s.EndedBy(m.span.Until)
+		flow.output += until - before
 	}
+	if s.Firsts > 0 && m.span.Counts(end) {
+		flow.input += s.Prompts
+		flow.output += int64(s.Firsts)
+	}
+	seconds := m.span.within(s.Begin, end)
+	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
+	p.running += seconds * float64(s.Running)
+	p.busy += seconds
 }
 
 // AddSteps counts the times between tokens of a run of steps: one for every sequence and token, the tokens that a step
@@ -217,7 +255,7 @@ func (m *Tokens) Measures() []Measure {
 			continue
 		}
 		if asked(m.catalog) > 1 {
-			own := m.of(func(other fleet.ModelID) bool { return other == id || model.Decoder > 0 && other == model.Decoder })
+			own := m.own(id)
 			list = append(list, own.measures(model.Name, seconds)...)
 		}
 		if model.Decoder > 0 {
@@ -226,7 +264,8 @@ func (m *Tokens) Measures() []Measure {
 		}
 	}
 	for i := range m.classes {
-		list = append(list, m.classes[i].measures("class:"+m.catalog.Classes[i].Name, seconds)...)
+		scope := "class:" + m.catalog.Classes[i].Name
+		list = append(append(list, m.classes[i].measures(scope)...), m.classes[i].ended.measures(scope, seconds)...)
 	}
 	return list
 }
@@ -241,9 +280,16 @@ func asked(c *fleet.Catalog) (n int) {
 	return n
 }
 
+// own returns the fold over a model and the one that decodes for it.
+func (m *Tokens) own(id fleet.ModelID) together {
+	decoder := m.catalog.Models[id].Decoder
+	return m.of(func(other fleet.ModelID) bool { return other == id || decoder > 0 && other == decoder })
+}
+
 // together is what several models' requests met and what their replicas did.
 type together struct {
 	streamed
+	flow        flow
 	gaps, moves *Latencies
 	pool        pool
 	parted      bool // KV caches move
@@ -257,6 +303,7 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 			continue
 		}
 		t.merge(&m.models[i])
+		t.flow.add(m.flows[i])
 		t.gaps.Merge(m.gaps[i])
 		t.moves.Merge(m.moves[i])
 		t.pool.merge(&m.pools[i])
@@ -267,7 +314,8 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 
 // measures returns all measures of models.
 func (t *together) measures(scope string, seconds float64) []Measure {
-	list := append(t.streamed.measures(scope, seconds), between(scope, t.gaps)...)
+	list := append(t.streamed.measures(scope), t.flow.measures(scope, seconds)...)
+	list = append(list, spread(scope, "itl", t.gaps)...)
 	if t.parted {
 		list = append(list, spread(scope, "transfer", t.moves)...)
 	}
@@ -287,15 +335,16 @@ func (s *streamed) merge(o *streamed) {
 	for i := range s.refused {
 		s.refused[i] += o.refused[i]
 	}
-	s.input, s.output, s.cached, s.preempted = s.input+o.input, s.output+o.output, s.cached+o.cached, s.preempted+o.preempted
+	s.input, s.cached, s.preempted = s.input+o.input, s.cached+o.cached, s.preempted+o.preempted
 }
 
 func (p *pool) merge(o *pool) {
 	p.ready.total += o.ready.total
-	p.used, p.running = p.used+o.used, p.running+o.running
+	p.replicas.total += o.replicas.total
+	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
 }
 
-func (s *streamed) measures(scope string, seconds float64) []Measure {
+func (s *streamed) measures(scope string) []Measure {
 	list := spread(scope, "ttft", s.first)
 	list = append(list, spread(scope, "tpot", s.each)...)
 	list = append(list, spread(scope, "queue", s.queued)...)
@@ -305,8 +354,6 @@ func (s *streamed) measures(scope string, seconds float64) []Measure {
 	}
 	list = append(list,
 		Measure{scope, "prefill_mean", "s", s.prefill.Mean()},
-		Measure{scope, "output_tokens", "1/s", float64(s.output) / seconds},
-		Measure{scope, "total_tokens", "1/s", float64(s.input+s.output) / seconds},
 		Measure{scope, "prefix_hits", "%", hit},
 		Measure{scope, "preemptions", "1", float64(s.preempted)},
 	)
@@ -316,8 +363,20 @@ func (s *streamed) measures(scope string, seconds float64) []Measure {
 	return list
 }
 
-// between returns the measures of the times between tokens.
-func between(scope string, l *Latencies) []Measure { return spread(scope, "itl", l) }
+func (f flow) measures(scope string, seconds float64) []Measure {
+	return []Measure{
+		{scope, "output_tokens", "1/s", float64(f.output) / seconds},
+		{scope, "total_tokens", "1/s", float64(f.input+f.output) / seconds},
+	}
+}
+
+// Emitted returns the output tokens that were emitted in the measured span.
+func (m *Tokens) Emitted() (n int64) {
+	for i := range m.flows {
+		n += m.flows[i].output
+	}
+	return n
+}
 
 // spread returns the mean and the percentiles of a distribution of times.
 func spread(scope, what string, l *Latencies) []Measure {
@@ -332,25 +391,8 @@ func spread(scope, what string, l *Latencies) []Measure {
 
 func (p *pool) measures(scope string, seconds float64) []Measure {
 	return []Measure{
+		{scope, "busy", "%", 100 * p.busy / p.replicas.total},
 		{scope, "kv_occupancy", "%", 100 * p.used / p.ready.total},
 		{scope, "running", "1", p.running / seconds},
 	}
-}
-
-// Quantiles returns the distributions over all LLM requests at the points of Shares.
-func (m *Tokens) Quantiles() []Quantile {
-	if !m.any() {
-		return nil
-	}
-	total := m.of(func(fleet.ModelID) bool { return true })
-	var list []Quantile
-	for _, one := range []struct {
-		name string
-		of   *Latencies
-	}{{"ttft", total.first}, {"tpot", total.each}, {"itl", total.gaps}} {
-		for _, share := range Shares() {
-			list = append(list, Quantile{Row: Row{Measure: Measure{All, one.name, "s", one.of.Quantile(share)}}, Share: share})
-		}
-	}
-	return list
 }

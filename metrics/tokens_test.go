@@ -38,8 +38,8 @@ func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 		"all ttft_mean": (0.010 + 0.015 + 0.010) / 3, "all ttft_p99": 0.015, "all tpot_mean": 0.010, "all tpot_p99": 0.010,
 		"all queue_mean": 0.005 / 3, "all queue_p99": 0.005, "all prefill_mean": 0.010,
 		"all itl_mean": 0.010, "all itl_p50": 0.010,
-		"all output_tokens": 9 / 0.8, "all total_tokens": 21 / 0.8, "all prefix_hits": 0, "all preemptions": 0,
-		"all kv_occupancy": 100 * (0.050 + 0.010 + 0.005) / 0.8 / 10, "all running": (0.050 + 0.010 + 0.005) / 0.8,
+		"all output_tokens": 6 / 0.8, "all total_tokens": 14 / 0.8, "all prefix_hits": 0, "all preemptions": 0,
+		"all busy": 100 * (0.050 + 0.005) / 0.8, "all kv_occupancy": 100 * (0.050 + 0.010 + 0.005) / 0.8 / 10, "all running": (0.050 + 0.010 + 0.005) / 0.8,
 		"all utilization": 100 * (0.050 + 0.005) / 0.8,
 	})
 	if got := len(board.Quantiles()); got != 4*len(metrics.Shares()) {

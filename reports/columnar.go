@@ -46,6 +46,14 @@ func (r record) row() metrics.Row {
 		Measure: metrics.Measure{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
 }
 
+func timedOf(s metrics.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }
+
+func (t timed) sample() metrics.Sample { return metrics.Sample{Row: t.row(), Seconds: t.Time} }
+
+func sharedOf(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
+
+func (s shared) quantile() metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} }
+
 // rowGroup is large enough for good compression and small enough to be read in pieces.
 const rowGroup = 1 << 17
 

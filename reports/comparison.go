@@ -35,10 +35,19 @@ func ComparisonFigure(title, said string, list []Compared, format string) ([]byt
 }
 
 var (
-	measuredLook, saidLook = lookOf(0), lookOf(1)
+	measuredLook, saidLook = lookOf(0), dashed(lookOf(1))
 	fittedDot              = draw.GlyphStyle{Color: saidLook.colour, Radius: 1.8, Shape: draw.CircleGlyph{}}
 	heldDot                = draw.GlyphStyle{Color: palette[2], Radius: 2, Shape: draw.RingGlyph{}}
 )
+
+// axesNote says which axes are logarithmic, for those that have no room to say so.
+const axesNote = "Times and throughputs are on logarithmic axes."
+
+// dashed lets what lies below a line be seen.
+func dashed(l look) look {
+	l.line.Dashes = dashes[1]
+	return l
+}
 
 func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 	entries := []entry{{name: "measured", line: measuredLook.line}, {name: said, line: saidLook.line}}
@@ -50,6 +59,9 @@ func drawComparison(title, said string, list []Compared, c draw.Canvas) error {
 	c = drawLegend(c, entries)
 	style := lettering(10)
 	c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, fit(title, style, c.Max.X-c.Min.X))
+	note := lettering(8)
+	note.Color, note.XAlign = grey, text.XRight
+	c.FillText(note, vg.Point{X: c.Max.X - 14, Y: c.Max.Y - 11}, axesNote)
 	c = draw.Crop(c, 0, 0, 0, -18)
 	var rows [][]*plot.Plot
 	for _, panel := range []func(Compared, string) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
@@ -96,9 +108,9 @@ func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 // ticks marks a logarithmic axis of the quantity.
 func (q Compared) ticks() plot.Ticker {
 	if q.Seconds {
-		return apart{latencyTicks{5}}
+		return apart{latencyTicks{most: 5}}
 	}
-	return apart{plot.LogTicks{Prec: -1}}
+	return apart{latencyTicks{most: 5, plain: true}}
 }
 
 // apart leaves out labels of a logarithmic axis that would touch the one before.
@@ -129,7 +141,7 @@ func (q Compared) span() (low, high float64) {
 func (q Compared) panelRates(said string) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+said
-	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
+	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 5}
 	if err := q.lines(p, func(values []float64) (points plotter.XYs) {
 		for i, v := range values {
 			points = append(points, plotter.XY{X: q.Rates[i], Y: v})
@@ -151,7 +163,7 @@ func panelDistribution(q Compared, said string) (*plot.Plot, error) {
 	}
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{5}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 5}
 	if err := q.lines(p, func(values []float64) (steps plotter.XYs) {
 		n := float64(len(values))
 		for i, v := range slices.Sorted(slices.Values(values)) {
@@ -241,8 +253,8 @@ func panelParity(q Compared, said string) (*plot.Plot, error) {
 
 func panelResidual(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+" − measured (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{6}
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+" − measured (% of measured)"
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -29,8 +30,10 @@ var figures = []figure{
 	firstTokenSpread.figure("ttft-cdf", "Distribution of the time to the first token"),
 	perTokenSpread.figure("tpot-cdf", "Distribution of the time per output token"),
 	betweenTokensSpread.figure("itl-cdf", "Distribution of the time between tokens"),
-	{"demand-capacity", "Demand and capacity over time", hasCapacity, captionCapacity, heightCapacity, drawCapacity},
-	{"utilization", "Utilization over time", hasUtilization, captionUtilization, heightUtilization, drawUtilization},
+	capacityCourse.figure("demand-capacity", "Demand and capacity over time"),
+	machineCourse.figure("machines", "Machines over time"),
+	replicaCourse.figure("replicas", "Replicas over time"),
+	utilizationCourse.figure("utilization", "Utilization over time"),
 	occupancyCourse.figure("kv-occupancy", "KV cache over time"),
 	runningCourse.figure("running-requests", "Running requests over time"),
 }
@@ -78,11 +81,55 @@ func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte,
 	return nil, fmt.Errorf("format %q: want png or svg", format)
 }
 
-// entries is the legend of all policies.
-func (s *study) entries() []entry {
-	var list []entry
-	for i, p := range s.policies {
-		list = append(list, entry{name: p, line: lookOf(i).line})
+// legendFor lists the policies as lines of a legend. Policies that a figure draws alike, by what tells their
+// lines apart, share one entry that says so; an empty text stands for a policy without a line.
+func (s *study) legendFor(drawn func(i int) string) []entry {
+	alike := map[string][]int{}
+	var order []string
+	for i := range s.policies {
+		text := drawn(i)
+		if alike[text] == nil {
+			order = append(order, text)
+		}
+		alike[text] = append(alike[text], i)
 	}
-	return list
+	var entries []entry
+	for _, text := range order {
+		for _, group := range s.fitting(alike[text]) {
+			e := entry{line: s.look(alike[text][0]).line}
+			var names []string
+			for _, i := range group {
+				names = append(names, s.policies[i])
+			}
+			e.name = strings.Join(names, ", ")
+			switch {
+			case text == "":
+				e.name += " (nothing to draw)"
+			case len(alike[text]) > 1:
+				e.name += " (same)"
+			}
+			for _, i := range alike[text][1:] {
+				e.also = append(e.also, s.look(i).line)
+			}
+			entries = append(entries, e)
+		}
+	}
+	return entries
 }
+
+// fitting parts policies such that the names of each part fit beside each other.
+func (s *study) fitting(policies []int) [][]int {
+	var parts [][]int
+	width := vg.Length(0)
+	for _, i := range policies {
+		wide := lettering(8.5).Width(s.policies[i] + ", ")
+		if width += wide; len(parts) == 0 || width > inner-legendSample-80 {
+			parts, width = append(parts, nil), wide
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], i)
+	}
+	return parts
+}
+
+// look is that of the i-th policy.
+func (s *study) look(i int) look { return s.looks[s.policies[i]] }

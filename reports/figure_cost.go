@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -31,7 +33,7 @@ func (s *study) dots() (dots []dot, absent []string) {
 			absent = append(absent, p)
 			continue
 		}
-		dots = append(dots, dot{p, x.Value, y.Value, lookOf(i)})
+		dots = append(dots, dot{p, x.Value, y.Value, s.look(i)})
 	}
 	return dots, absent
 }
@@ -46,34 +48,53 @@ func ends(i metrics.Interval) (low, high float64) {
 	return i.Low, i.High
 }
 
+// possible returns the ends of the interval of what cannot be negative, nor more than 100 where it is a share
+// in percent. An interval made by a formula may say otherwise.
+func possible(unit string, i metrics.Interval) (low, high float64) {
+	low, high = ends(i)
+	low = max(low, min(0, i.Mean))
+	if unit == "%" {
+		high = min(high, max(100, i.Mean))
+	}
+	return low, high
+}
+
 // extent is the box around all dots and their intervals.
 func extent(dots []dot) (x0, x1, y0, y1 float64) {
 	x0, x1, y0, y1 = math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, d := range dots {
-		low, high := ends(d.x)
+		low, high := possible("", d.x)
 		x0, x1 = min(x0, low), max(x1, high)
-		low, high = ends(d.y)
+		low, high = possible("%", d.y)
 		y0, y1 = min(y0, low), max(y1, high)
 	}
 	return x0, x1, y0, y1
 }
 
+// hasCostAndAttainment leaves a single policy to the tables.
 func hasCostAndAttainment(s *study) bool {
 	dots, _ := s.dots()
-	return len(dots) > 0
+	return len(dots) > 1
 }
 
-// alike reports whether several policies cost the same, always.
+// alike reports whether all policies cost the same, with the same interval.
 func alike(dots []dot) bool {
-	low, high, _, _ := extent(dots)
-	return len(dots) > 1 && high-low <= 1e-9*math.Abs(high)
+	return !slices.ContainsFunc(dots, func(d dot) bool { return !near(d.x, dots[0].x) })
+}
+
+// near says whether two intervals are drawn in one place.
+func near(a, b metrics.Interval) bool {
+	a0, a1 := ends(a)
+	b0, b1 := ends(b)
+	least := 1e-9 * max(math.Abs(a.Mean), math.Abs(b.Mean))
+	return math.Abs(a.Mean-b.Mean) <= least && math.Abs(a0-b0) <= least && math.Abs(a1-b1) <= least
 }
 
 func captionCost(s *study) string {
 	dots, absent := s.dots()
-	where := "in both directions. Up and to the left is better. Neither axis begins at zero."
+	where := "in both directions. Up and to the left is better. The axes need not begin at zero."
 	if alike(dots) {
-		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis does not begin at zero."
+		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis need not begin at zero."
 	}
 	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
 		count(s.replications(), "replication"), where)
@@ -94,31 +115,90 @@ func drawCost(s *study, c draw.Canvas) error {
 	p := newPlot()
 	p.X.Min, p.X.Max = around(x0, x1, 0.08)
 	p.Y.Min, p.Y.Max = around(y0, y1, 0.08)
-	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{9}, evenTicks{7}
+	p.X.Min, p.Y.Min = max(p.X.Min, min(0, x0)), max(p.Y.Min, min(0, y0))
+	p.Y.Label.Text = "SLO attainment (%)"
+	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{most: 9}, evenTicks{most: 7}
 	if farApart(dots) {
 		p.Y.Scale, p.Y.Tick.Marker = ninesScale{}, ninesTicks{}
-		p.Y.Min, p.Y.Max = 100-(100-y0)*1.4, 100-(100-y1)/1.4
+		p.Y.Min, p.Y.Max = max(min(0, y0), 100-(100-y0)*1.4), 100-(100-y1)/1.4
+		p.Y.Label.Text += ", logarithmic in the misses"
 	} else { // little room above 100 %, for what lies on it
 		p.Y.Max = min(p.Y.Max, max(100, y1)+0.03*(p.Y.Max-p.Y.Min))
 	}
 	unit := s.at(dots[0].policy, costColumn).Unit
-	p.X.Label.Text = "Cost (" + unit + ")"
+	p.X.Label.Text = "Cost of the measured " + span(s.Manifest.DurationSeconds-s.Manifest.WarmupSeconds) + " (" + unit + ")"
 	if alike(dots) {
 		sc := scaleOf(unit, []metrics.Interval{dots[0].x})
-		p.X.Label.Text = "All cost the same: " + sc.with(sc.number(dots[0].x))
+		text := sc.number(dots[0].x)
+		if half := sc.half(dots[0].x); dots[0].x.Half() > 0 {
+			text += " ± " + half
+		}
+		p.X.Label.Text = "All cost the same: " + sc.with(text)
 		for i := range dots {
 			dots[i].x = metrics.Symmetric(float64(i), math.NaN())
 		}
 		p.X.Min, p.X.Max, p.X.Tick.Marker = -0.5, float64(len(dots))-0.5, plot.ConstantTicks(nil)
 	}
-	p.Y.Label.Text = "SLO attainment (%)"
 	p.Add(scatter{dots})
 	p.Draw(draw.Crop(c, 0, -18, 0, -6))
 	return nil
 }
 
-// scatter draws the dots with their intervals and names.
+// scatter draws the dots with their intervals and names. Dots in one place share a disc and a name.
 type scatter struct{ dots []dot }
+
+// cluster is dots in one place.
+type cluster []dot
+
+// clusters parts the dots by their places.
+func (d scatter) clusters() []cluster {
+	var list []cluster
+	for _, one := range d.dots {
+		at := slices.IndexFunc(list, func(c cluster) bool { return near(c[0].x, one.x) && near(c[0].y, one.y) })
+		if at < 0 {
+			at, list = len(list), append(list, nil)
+		}
+		list[at] = append(list[at], one)
+	}
+	return list
+}
+
+// name is what the dots are called together.
+func (c cluster) name() string {
+	var names []string
+	for _, d := range c {
+		names = append(names, d.policy)
+	}
+	if len(c) == 1 {
+		return names[0]
+	}
+	return strings.Join(names, ", ") + " (same)"
+}
+
+// radius is that of what is drawn in the place.
+func (c cluster) radius() vg.Length {
+	if len(c) == 1 {
+		return c[0].look.glyph.Radius
+	}
+	return 5
+}
+
+// draw draws the only dot as it looks, and several as sectors of a disc in their colours.
+func (c cluster) draw(on *draw.Canvas, at vg.Point) {
+	if len(c) == 1 {
+		on.DrawGlyph(c[0].look.glyph, at)
+		return
+	}
+	angle := 2 * math.Pi / float64(len(c))
+	for i, d := range c {
+		var sector vg.Path
+		sector.Move(at)
+		sector.Arc(at, c.radius(), math.Pi/2-angle*float64(i+1), angle)
+		sector.Close()
+		on.SetColor(d.look.colour)
+		on.Fill(sector)
+	}
+}
 
 // Plot implements plot.Plotter.
 func (d scatter) Plot(c draw.Canvas, p *plot.Plot) {
@@ -126,27 +206,37 @@ func (d scatter) Plot(c draw.Canvas, p *plot.Plot) {
 	var l labelling
 	l.within = c.Rectangle
 	style := lettering(8.5)
-	for _, k := range d.dots {
-		at := vg.Point{X: x(k.x.Mean), Y: y(k.y.Mean)}
-		x0, x1 := ends(k.x)
-		y0, y1 := ends(k.y)
-		line := draw.LineStyle{Color: k.look.colour, Width: 1}
-		c.StrokeLine2(line, x(x0), at.Y, x(x1), at.Y)
-		c.StrokeLine2(line, at.X, y(y0), at.X, y(y1))
+	list := d.clusters()
+	for _, k := range list {
+		at := vg.Point{X: x(k[0].x.Mean), Y: y(k[0].y.Mean)}
+		x0, x1 := possible("", k[0].x)
+		y0, y1 := possible("%", k[0].y)
+		for i, one := range k {
+			line := draw.LineStyle{Color: one.look.colour, Width: 1}
+			if i > 0 { // what lies below is seen
+				line.Dashes, line.DashOffs = []vg.Length{turn, turn * vg.Length(len(k)-1)}, turn*vg.Length(i)
+			}
+			c.StrokeLine2(line, x(x0), at.Y, x(x1), at.Y)
+			c.StrokeLine2(line, at.X, y(y0), at.X, y(y1))
+		}
 		l.avoid(vg.Rectangle{Min: vg.Point{X: x(x0), Y: at.Y - 2}, Max: vg.Point{X: x(x1), Y: at.Y + 2}}, 2)
 		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - 2, Y: y(y0)}, Max: vg.Point{X: at.X + 2, Y: y(y1)}}, 2)
-		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - 5, Y: at.Y - 5}, Max: vg.Point{X: at.X + 5, Y: at.Y + 5}}, 4)
-		name := fit(k.policy, style, (c.Max.X-c.Min.X)*0.45)
+		r := k.radius() + 1.5
+		l.avoid(vg.Rectangle{Min: vg.Point{X: at.X - r, Y: at.Y - r}, Max: vg.Point{X: at.X + r, Y: at.Y + r}}, 4)
+		name := fit(k.name(), style, (c.Max.X-c.Min.X)*0.45)
 		l.add(name, at, style.Width(name), style.Height(name))
 	}
 	l.place()
-	for i, k := range d.dots {
-		label := l.labels[i]
+	for j, k := range list {
+		label := l.labels[j]
 		if nearest := label.nearest(); distance(nearest, label.at) > 14 {
 			c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.5}, label.at.X, label.at.Y, nearest.X, nearest.Y)
 		}
-		c.DrawGlyph(k.look.glyph, label.at)
-		style.Color = dark(k.look.colour)
+		k.draw(&c, label.at)
+		style.Color = ink
+		if len(k) == 1 {
+			style.Color = dark(k[0].look.colour)
+		}
 		c.FillText(style, label.box.Min, label.text)
 	}
 }

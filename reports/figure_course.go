@@ -1,58 +1,143 @@
 package reports
 
 import (
-	"fmt"
-	"math"
 	"slices"
+	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"wavetank/metrics"
 )
 
-// overTime is a figure of the time series of one metric over the whole fleet, one panel per policy.
+// overTime is a figure of the time series of one metric: a panel for each scope, with a line for each policy.
 type overTime struct {
 	metric string
 	axis   string
-	most   float64 // the largest value that there can be; the end of the axis where that is finite
+	most   float64 // the end of the axis; 0: as the values need it
+	whole  bool    // the values are counts of things
+	demand bool    // the demand of each scope lies below the lines
+	prefix string  // of the scopes shown, which titles leave out; empty: models and device kinds, or the whole
+	parted bool    // where there is one panel alone, another figure shows the same
+	noun   string  // what the panels are, in the plural
 	about  string  // beginning of the caption
 }
 
+// The figures over time. Each metric in them is the mean over a step of the series.
 var (
-	occupancyCourse = overTime{"kv_occupancy", "KV blocks in use (%)", 100, "Share of the KV blocks of all ready replicas that were in use"}
-	runningCourse   = overTime{"running", "Running requests", math.Inf(1), "Requests in the running batches of all token replicas"}
+	capacityCourse = overTime{metric: "capacity", axis: "Requests per second", demand: true, noun: "models",
+		about: "Arriving requests per second (grey) and the planned capacity of the ready replicas (lines). Demand above a line is demand without planned capacity."}
+	machineCourse = overTime{metric: "machines", axis: "Machines", whole: true, prefix: "machine:", noun: "machine types",
+		about: "Rented machines of each type, from order to release."}
+	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: "replica:", parted: true, noun: "models and machine types",
+		about: "Ready replicas of each model on each type of machine."}
+	utilizationCourse = overTime{metric: "utilization", axis: "Utilization (%)", most: 100, noun: "device kinds",
+		about: metrics.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}
+	occupancyCourse = overTime{metric: "kv_occupancy", axis: "KV blocks in use (%)", most: 100, noun: "models",
+		about: "Share of the KV blocks of all ready replicas that were in use."}
+	runningCourse = overTime{metric: "running", axis: "Running requests", noun: "models",
+		about: "Requests in service."}
 )
 
-// figure makes the figure with the names given.
+// figure makes the figure with the names given. It is left out when it would show no more than a number.
 func (o overTime) figure(name, title string) figure {
-	return figure{name, title, o.available, o.caption, func(s *study) vg.Length { return panelHeight(len(s.policies), nil) }, o.draw}
+	return figure{name, title, o.available, o.caption, o.height, o.draw}
+}
+
+// scopes lists what has a panel. The whole is shown only where it has no parts, so that no curve stands in
+// two panels.
+func (o overTime) scopes(s *study) []string {
+	var parts []string
+	whole := false
+	for _, m := range s.Series {
+		switch {
+		case m.Metric != o.metric:
+		case m.Scope == everything:
+			whole = true
+		case strings.ContainsRune(m.Scope, ':') != (o.prefix != "") || !strings.HasPrefix(m.Scope, o.prefix):
+		case !slices.Contains(parts, m.Scope):
+			parts = append(parts, m.Scope)
+		}
+	}
+	if len(parts) == 0 && whole && o.prefix == "" {
+		return []string{everything}
+	}
+	return parts
+}
+
+// panels makes the panels that have something in them, and a sentence about what is left out.
+func (o overTime) panels(s *study) ([]panel, string) {
+	t := s.timelineOf(o.metric)
+	var panels []panel
+	for _, scope := range o.scopes(s) {
+		p := panel{title: strings.Replace(strings.TrimPrefix(scope, o.prefix), "@", " on ", 1), whole: o.whole}
+		if scope == everything {
+			p.title = ""
+		}
+		for _, policy := range s.policies {
+			p.lines = append(p.lines, s.course(t, policy, o.metric, scope))
+			if o.demand {
+				p.demand = append(p.demand, s.course(s.timelineOf("demand"), policy, "demand", scope))
+			}
+		}
+		for _, c := range slices.Concat(p.lines, p.demand) {
+			p.top = max(p.top, c.top())
+		}
+		switch {
+		case p.top == 0 && o.prefix != "":
+			continue // never rented
+		case o.most > 0 && p.top <= o.most*(1+1e-6): // sums are rounded
+			p.top = o.most
+		case p.top == 0:
+			p.top = 1
+		default:
+			p.top *= 1.05
+		}
+		panels = append(panels, p)
+	}
+	return leading(panels, o.noun)
 }
 
 func (o overTime) available(s *study) bool {
-	return slices.ContainsFunc(s.policies, func(p string) bool { return len(s.course(p, o.metric, everything).times) > 0 })
+	panels, _ := o.panels(s)
+	return len(s.policies) > 0 && (len(panels) > 1 || !o.parted) && slices.ContainsFunc(panels, panel.tells)
 }
 
 func (o overTime) caption(s *study) string {
-	return fmt.Sprintf("%s, one panel per policy: mean over %s, with the 95 %% interval of the mean as a band.", o.about, count(s.replications(), "replication"))
+	panels, left := o.panels(s)
+	text := o.about
+	if slices.ContainsFunc(panels, func(p panel) bool { return !p.shared() }) {
+		text += " Here the demand depends on the policy: the grey area is the least, thin lines are those of the policies."
+	}
+	text += left + " " + s.stepNote(s.timelineOf(o.metric)) + "."
+	if len(s.policies) > 1 {
+		text += " Where lines lie on each other, their colours take turns."
+	}
+	return text
+}
+
+func (o overTime) legend(s *study, panels []panel) []entry {
+	var entries []entry
+	if o.demand {
+		entries = append(entries, entry{name: "Demand", fill: demandFill})
+		if slices.ContainsFunc(panels, func(p panel) bool { return !p.shared() }) {
+			entries[0].name = "Demand, the least of all policies"
+			entries = append(entries, entry{name: "Demand under a policy, in its colour", line: draw.LineStyle{Color: ink, Width: demandWidth}})
+		}
+	}
+	return append(entries, s.legendFor(func(i int) string { return printIn(panels, i) })...)
+}
+
+func (o overTime) height(s *study) vg.Length {
+	panels, _ := o.panels(s)
+	return panelHeight(len(panels), o.legend(s, panels))
 }
 
 func (o overTime) draw(s *study, c draw.Canvas) error {
-	courses := make([]course, len(s.policies))
-	top, end := 0.0, 0.0
-	for i, policy := range s.policies {
-		courses[i] = s.course(policy, o.metric, everything).bounded(0, o.most)
-		top, end = max(top, courses[i].top()), max(end, courses[i].end())
-	}
-	if top *= 1.05; !math.IsInf(o.most, 1) {
-		top = o.most
-	} else if top == 0 {
-		top = 1
-	}
-	return drawPanels(c, s.policies, end, o.axis, func(i int) (*plot.Plot, error) {
-		p := newPlot()
-		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, top, evenTicks{5}
-		l := lookOf(i)
-		l.line.Dashes = nil // alone in its panel
-		return p, courses[i].addTo(p, l)
-	})
+	panels, _ := o.panels(s)
+	style := lettering(8)
+	style.Color = grey
+	c.FillText(style, c.Min, fit(s.stepNote(s.timelineOf(o.metric))+".", style, inner))
+	c = drawLegend(draw.Crop(c, 0, 0, legendLine, 0), o.legend(s, panels))
+	return drawPanels(c, s, panels, o.axis)
 }

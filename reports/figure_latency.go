@@ -2,18 +2,15 @@ package reports
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-)
 
-// curve is a distribution over replications: at each share the mean, the least and the largest quantile.
-type curve struct{ shares, mean, low, high []float64 }
+	"wavetank/metrics"
+)
 
 // spread is a figure of how a time is distributed, one line per policy.
 type spread struct {
@@ -35,96 +32,89 @@ var (
 )
 
 const (
-	meanAndBands  = "Lines: mean of the quantiles of %s; bands: least to largest replication."
-	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line ends where the next share never finished in some replication."
+	meanAndBands  = "Lines: mean share over %s; bands: least to largest replication."
+	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line that ends below 100 %% leaves out those."
 )
 
-// figure makes the figure with the names given.
+// figure makes the figure with the names given. It is left out when all times are one.
 func (d spread) figure(name, title string) figure {
-	return figure{name, title, d.available, d.caption, func(s *study) vg.Length { return 4.6*vg.Inch + legendHeight(s.entries(), inner) }, d.draw}
+	return figure{name, title, d.available, d.caption, func(s *study) vg.Length { return 4.6*vg.Inch + legendHeight(d.legend(s, d.curves(s)), inner) }, d.draw}
 }
 
-// curve returns a policy's distribution over all models, up to the first share that is infinite in some
-// replication. A logarithmic axis has no room for zero, so it begins at the first positive quantile.
-func (d spread) curve(s *study, policy string) curve {
-	byShare := map[float64][]float64{}
+// curves are the distributions of the policies over all models.
+func (d spread) curves(s *study) []distribution {
+	points := map[string]map[int][]metrics.Quantile{}
 	for _, q := range s.Quantiles {
-		if q.Policy == policy && q.Scope == everything && q.Metric == d.metric && q.Value > 0 {
-			byShare[q.Share] = append(byShare[q.Share], q.Value)
+		if q.Scope == everything && q.Metric == d.metric {
+			if points[q.Policy] == nil {
+				points[q.Policy] = map[int][]metrics.Quantile{}
+			}
+			points[q.Policy][q.Replication] = append(points[q.Policy][q.Replication], q)
 		}
 	}
-	var c curve
-	for _, share := range slices.Sorted(maps.Keys(byShare)) {
-		values := byShare[share]
-		if math.IsInf(slices.Max(values), 1) {
-			break
-		}
-		sum := 0.0
-		for _, v := range values {
-			sum += v
-		}
-		c.shares = append(c.shares, share)
-		c.mean = append(c.mean, sum/float64(len(values)))
-		c.low = append(c.low, slices.Min(values))
-		c.high = append(c.high, slices.Max(values))
+	curves := make([]distribution, len(s.policies))
+	for i, policy := range s.policies {
+		curves[i] = distributionOf(points[policy])
 	}
-	return c
+	return curves
+}
+
+// extent is the range of the times that can be drawn.
+func (d spread) extent(curves []distribution) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, k := range curves {
+		if n := len(k.times); n > 0 {
+			low, high = min(low, k.times[0]), max(high, k.times[n-1])
+		}
+	}
+	return low, high
 }
 
 func (d spread) available(s *study) bool {
-	return slices.ContainsFunc(s.policies, func(p string) bool { return len(d.curve(s, p).shares) > 1 })
+	low, high := d.extent(d.curves(s))
+	return low < high
 }
 
 func (d spread) caption(s *study) string {
-	return fmt.Sprintf(d.about, count(s.replications(), "replication"))
+	text := fmt.Sprintf(d.about, count(s.replications(), "replication"))
+	for _, k := range d.curves(s) {
+		if k.zero {
+			return text + " A logarithmic axis has no place for zero: a line that does not begin at 0 % begins at the share of times that are zero."
+		}
+	}
+	return text
+}
+
+func (d spread) legend(s *study, curves []distribution) []entry {
+	return s.legendFor(func(i int) string {
+		if len(curves[i].times) == 0 {
+			return ""
+		}
+		return printOf(curves[i].times, curves[i].mean, curves[i].low, curves[i].high)
+	})
 }
 
 func (d spread) draw(s *study, c draw.Canvas) error {
-	c = drawLegend(c, s.entries())
+	curves := d.curves(s)
+	c = drawLegend(c, d.legend(s, curves))
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = d.axis+", logarithmic scale", "Share of "+d.of+" (%)"
 	p.X.Scale = plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{12}, evenTicks{10}
-	low, high := math.Inf(1), math.Inf(-1)
-	var lines []plot.Plotter
-	for i, policy := range s.policies {
-		k := d.curve(s, policy)
-		if len(k.shares) < 2 {
+	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{most: 12}, evenTicks{most: 10}
+	var lines strands
+	for i, k := range curves {
+		if len(k.times) == 0 {
 			continue
 		}
-		low, high = min(low, k.low[0]), max(high, k.high[len(k.high)-1])
-		band, line, err := k.plotters(lookOf(i))
-		if err != nil {
+		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil { // all bands below all lines
 			return err
 		}
-		p.Add(band) // all bands below all lines
-		lines = append(lines, line)
+		lines = append(lines, strand{k.points(k.mean), s.look(i).line})
 	}
-	p.Add(lines...)
+	p.Add(lines)
+	low, high := d.extent(curves)
 	p.X.Min, p.X.Max = low/1.05, high*1.05
 	p.Y.Min, p.Y.Max = 0, 100
 	p.Draw(draw.Crop(c, 0, -18, 0, -6)) // half of the last label stands out
 	return nil
-}
-
-func (k curve) plotters(l look) (*plotter.Polygon, *plotter.Line, error) {
-	var outline, mean plotter.XYs
-	for i, share := range k.shares {
-		outline = append(outline, plotter.XY{X: k.low[i], Y: 100 * share})
-		mean = append(mean, plotter.XY{X: k.mean[i], Y: 100 * share})
-	}
-	for i := len(k.shares) - 1; i >= 0; i-- {
-		outline = append(outline, plotter.XY{X: k.high[i], Y: 100 * k.shares[i]})
-	}
-	band, err := plotter.NewPolygon(outline)
-	if err != nil {
-		return nil, nil, err
-	}
-	band.Color, band.LineStyle.Width = veil(l.colour), 0
-	line, err := plotter.NewLine(mean)
-	if err != nil {
-		return nil, nil, err
-	}
-	line.LineStyle = l.line
-	return band, line, nil
 }

@@ -28,7 +28,8 @@ func (s *study) shown() []column {
 	return columns
 }
 
-func hasMainMetrics(s *study) bool { return len(s.shown()) > 0 }
+// hasMainMetrics leaves the bars of a single policy to the tables.
+func hasMainMetrics(s *study) bool { return len(s.policies) > 1 && len(s.shown()) > 0 }
 
 func captionMetrics(s *study) string {
 	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: in some replication requests never finished, so there is no finite mean.", count(s.replications(), "replication"))
@@ -104,7 +105,7 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 	}
 	title := lettering(9)
 	title.YAlign = text.YTop
-	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(strings.ReplaceAll(s.header(at, sc), "\n", " "), title, c.Max.X-c.Min.X))
+	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, fit(barTitle(at.metric, sc), title, c.Max.X-c.Min.X))
 
 	bars := c
 	bars.Max.X = max(c.Max.X-widest-8, c.Min.X+20)
@@ -112,10 +113,11 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 	for i, v := range intervals {
 		y := barHeight(c, i)
 		if finite(v.Mean) {
-			bars.FillPolygon(lookOf(i).colour, box(x(0), y-5.5, x(v.Mean), y+5.5))
+			bars.FillPolygon(s.look(i).colour, box(x(0), y-5.5, x(v.Mean), y+5.5))
 		}
 		if v.Defined() && v.Half() > 0 {
-			low, high := x(max(0, v.Low)), x(v.High)
+			from, to := possible(sc.unit, v)
+			low, high := x(from), x(to)
 			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} { // seen on any bar
 				bars.StrokeLine2(line, low, y, high, y)
 			}
@@ -126,12 +128,24 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 	}
 }
 
+// barTitle names a metric by itself: "Latency p99 (ms)".
+func barTitle(metric string, sc scale) string {
+	text := metrics.Describe(metric).Title
+	if strings.HasPrefix(metric, "latency_p") {
+		text = "Latency " + text
+	}
+	if sc.unit != "" {
+		text += " (" + sc.unit + ")"
+	}
+	return text
+}
+
 // barAxis draws a horizontal axis from zero to the end of the longest interval, or to 100 %, and returns where a value
 // lies on it.
 func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64) vg.Length {
 	top := 0.0
 	for _, v := range intervals {
-		if _, high := ends(v); finite(high) {
+		if _, high := possible(sc.unit, v); finite(high) {
 			top = max(top, high)
 		}
 	}
@@ -146,7 +160,7 @@ func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
 	high, foot := barHeight(c, 0)+barPitch/2, barHeight(c, len(intervals)-1)-barPitch/2
 	most := max(1, int((c.Max.X-c.Min.X)/32))
-	for _, tick := range (evenTicks{most}).Ticks(0, top*sc.factor) {
+	for _, tick := range (evenTicks{most: most}).Ticks(0, top*sc.factor) {
 		at := x(tick.Value / sc.factor)
 		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, at, foot, at, high)
 		c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, at, foot-3, at, foot)

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 		change func(*Results)
 		absent int // figures
 	}{
-		"one policy":          {shape{eight[:1], 3, 6}, func(*Results) {}, 0},
+		"one policy":          {shape{eight[:1], 3, 6}, func(*Results) {}, 4},
 		"one replication":     {shape{eight[:3], 1, 6}, func(*Results) {}, 0},
 		"twelve policies":     {shape{names(12), 2, 4}, func(*Results) {}, 0},
 		"one sample":          {shape{eight[:2], 2, 1}, func(*Results) {}, 0},
@@ -44,15 +45,15 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 		"zero cost":           {three, set("cost", 0), 0},
 		"infinite cost":       {three, set("cost", math.Inf(1)), 1},
 		"constant attainment": {three, set("slo_attainment", 100), 0},
-		"no series":           {three, func(r *Results) { r.Series = nil }, 4},
-		"zero series":         {three, func(r *Results) { zero(r.Series) }, 0},
+		"no series":           {three, func(r *Results) { r.Series = nil }, 6},
+		"zero series":         {three, func(r *Results) { zero(r.Series) }, 6},
 		"infinite series":     {three, func(r *Results) { r.Series[3].Value = math.Inf(1) }, 0},
 		"no quantiles":        {three, func(r *Results) { r.Quantiles = nil }, 4},
-		"no rows":             {three, func(r *Results) { r.Rows = nil }, 10},
+		"no rows":             {three, func(r *Results) { r.Rows = nil }, len(figures)},
 		"infinite TTFT":       {three, set("ttft_p95", math.Inf(1)), 0},
 		"baseline missing":    {three, func(r *Results) { r.Manifest.Baseline = "lost" }, 0},
 	} {
-		r := withTokens(synthetic(c.shape))
+		r := withFleet(withTokens(synthetic(c.shape)))
 		c.change(&r)
 		s, err := analyse(r)
 		if err != nil {
@@ -87,7 +88,7 @@ func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
 }
 
 func TestRunsWithoutLLMsHaveNoFiguresOfTokens(t *testing.T) {
-	s, err := analyse(synthetic(small))
+	s, err := analyse(withFleet(synthetic(small)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func wellFormed(image []byte) error {
 }
 
 func TestFiguresNameEveryPolicyAndUnit(t *testing.T) {
-	s, err := analyse(withTokens(synthetic(shape{eight[:7], 2, 12})))
+	s, err := analyse(withFleet(withTokens(synthetic(shape{eight[:7], 2, 12}))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,11 +148,11 @@ func TestFiguresNameEveryPolicyAndUnit(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range s.policies {
-			if !strings.Contains(string(image), ">"+p+"<") {
+			if !strings.Contains(string(image), p) {
 				t.Errorf("%s does not name %s", f.name, p)
 			}
 		}
-		if !strings.Contains(string(image), "(%)") && !strings.Contains(string(image), "per second") && !strings.Contains(string(image), "Running requests") {
+		if !regexp.MustCompile(`\(%\)|per second|>(Running requests|Machines|Replicas)<`).Match(image) {
 			t.Errorf("%s has no unit", f.name)
 		}
 	}
@@ -248,8 +249,8 @@ func TestAxesHaveAFewRoundNumbers(t *testing.T) {
 		low := math.Pow(10, rapid.Float64Range(-5, 5).Draw(t, "low"))
 		high := low * math.Pow(10, rapid.Float64Range(0.02, 7).Draw(t, "decades"))
 		for name, ticks := range map[string][]plot.Tick{
-			"even":    evenTicks{8}.Ticks(low, high),
-			"latency": latencyTicks{12}.Ticks(low, high),
+			"even":    evenTicks{most: 8}.Ticks(low, high),
+			"latency": latencyTicks{most: 12}.Ticks(low, high),
 			"clock":   clockFor(high, 10).Ticks(0, high),
 		} {
 			from := low
@@ -274,12 +275,12 @@ func TestTicksReadAsWritten(t *testing.T) {
 		return strings.Join(list, " ")
 	}
 	for want, ticks := range map[string][]plot.Tick{
-		"0 250 500 750 1,000":                     evenTicks{4}.Ticks(0, 1000),
-		"−1.0 −0.5 0.0 0.5":                       evenTicks{4}.Ticks(-1, 0.9),
+		"0 250 500 750 1,000":                     evenTicks{most: 4}.Ticks(0, 1000),
+		"−1.0 −0.5 0.0 0.5":                       evenTicks{most: 4}.Ticks(-1, 0.9),
 		"0 3 6 9 12 15 18 21 24":                  clockFor(86400, 8).Ticks(0, 86400),
-		"40 ms 42 ms 44 ms 46 ms 48 ms 50 ms":     latencyTicks{12}.Ticks(0.04, 0.0501),
+		"40 ms 42 ms 44 ms 46 ms 48 ms 50 ms":     latencyTicks{most: 12}.Ticks(0.04, 0.0501),
 		"0 15 30 45 60":                           clockFor(3600, 5).Ticks(0, 3600),
-		"1 ms 2 ms 5 ms 10 ms 20 ms 50 ms 100 ms": latencyTicks{12}.Ticks(0.001, 0.1),
+		"1 ms 2 ms 5 ms 10 ms 20 ms 50 ms 100 ms": latencyTicks{most: 12}.Ticks(0.001, 0.1),
 		"0 80 90 95 98 99 99.5 99.8 99.9 99.95":   ninesTicks{}.Ticks(70, 99.96),
 	} {
 		if got := labels(ticks); got != want {
@@ -300,9 +301,9 @@ func TestLongSeriesAreAveraged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := s.course("p", "demand", "")
-	if len(c.times) != mostSteps || c.start != 0 || c.end() != 40000 {
-		t.Fatalf("%d steps from %v to %v", len(c.times), c.start, c.end())
+	c := s.course(s.timelineOf("demand"), "p", "demand", "m")
+	if len(c.mean) != mostSteps || c.start != 0 || c.end() != 40000 || c.step != 100 {
+		t.Fatalf("%d steps of %v s from %v to %v", len(c.mean), c.step, c.start, c.end())
 	}
 	for i, v := range c.mean {
 		if v != 1 || c.low[i] != 1 || c.high[i] != 1 {

@@ -1,12 +1,8 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"wavetank/metrics"
@@ -28,38 +24,29 @@ func Markdown(w io.Writer, r Results) error {
 	return err
 }
 
-// render writes the report and the figures of a folder of results.
-func render(dir string, r Results) error {
+// drawings returns the figures of results, and behind them the report.
+func drawings(r Results) (list []content, err error) {
 	s, err := analyse(r)
 	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, figuresFolder), 0o777); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return nil, fmt.Errorf("report: %w", err)
 	}
 	for _, f := range figures {
 		for _, format := range []string{"png", "svg"} {
-			name := figuresFolder + "/" + f.name + "." + format
 			if !f.available(s) {
-				if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					return fmt.Errorf("report: %w", err)
-				}
 				continue
 			}
 			image, err := f.encode(s, format)
 			if err != nil {
-				return fmt.Errorf("figure %s: %w", f.name, err)
+				return nil, fmt.Errorf("figure %s: %w", f.name, err)
 			}
-			if err := WriteWhole(filepath.Join(dir, name), image); err != nil {
-				return err
-			}
+			list = append(list, content{figuresFolder + "/" + f.name + "." + format, image})
 		}
 	}
 	var b strings.Builder
 	if err := Markdown(&b, r); err != nil {
-		return err
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	return WriteWhole(filepath.Join(dir, reportFile), []byte(b.String()))
+	return append(list, content{reportFile, []byte(b.String())}), nil
 }
 
 func (s *study) heading(b *strings.Builder) {
@@ -71,6 +58,9 @@ func (s *study) heading(b *strings.Builder) {
 	fmt.Fprintf(b, "How it was run: %s. Experiment `%.12s`", s.conditions(), m.Hash())
 	if m.Version != "" {
 		fmt.Fprintf(b, ", version %s", code(m.Version))
+	}
+	if m.Build != (Build{}) {
+		fmt.Fprintf(b, " %s", m.Build)
 	}
 	b.WriteString(".\n")
 	for _, input := range m.Inputs {

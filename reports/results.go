@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"wavetank/metrics"
 )
@@ -26,6 +27,7 @@ type Manifest struct {
 	Scenario        string   `json:"scenario"`
 	About           string   `json:"about"`
 	Version         string   `json:"version"` // of the program
+	Build           Build    `json:"build"`
 	Seed            uint64   `json:"seed"`
 	Replications    int      `json:"replications"` // requested, of each policy
 	Completed       int      `json:"completed"`    // replications that every policy has finished
@@ -33,10 +35,33 @@ type Manifest struct {
 	WarmupSeconds   float64  `json:"warmup_seconds"`   // at the start of a run, not measured
 	DurationSeconds float64  `json:"duration_seconds"` // of a run, warm-up included
 	Policies        []string `json:"policies"`         // in the order of the reports
+	Listed          []string `json:"listed"`           // policies of the scenario, whether they took part or not
 	Baseline        string   `json:"baseline"`         // empty: policies are not compared
 	Inputs          []Input  `json:"inputs"`
 	Warnings        []string `json:"warnings"`
 	Resolved        string   `json:"resolved"` // the scenario with every default filled in, YAML
+}
+
+// Build is the program that made the results, more closely than by its version.
+type Build struct {
+	Commit       string `json:"commit"`       // of its source, "+dirty" behind it where files were changed; empty where it is not known
+	Go           string `json:"go"`           // version of the compiler and its library
+	Architecture string `json:"architecture"` // of the processor, such as "amd64/v1"
+}
+
+// String writes the build as part of a sentence, with the commit cut to twelve digits.
+func (b Build) String() string {
+	commit, dirty := strings.CutSuffix(b.Commit, "+dirty")
+	switch {
+	case commit == "":
+		commit = "commit not known"
+	case len(commit) == 40: // hexadecimal, not the version of a module
+		commit = "commit " + commit[:12]
+	}
+	if dirty {
+		commit += " with changes"
+	}
+	return fmt.Sprintf("(%s, %s, %s)", commit, b.Go, b.Architecture)
 }
 
 // Input is a file that the scenario reads.
@@ -45,16 +70,19 @@ type Input struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the version, the
-// policies and the contents of the input files. Equal hashes give equal results.
+// Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
+// version, the commit, the policies and the contents of the input files. Equal hashes give equal
+// results on one architecture, where the commit is known and no file of it was changed. The compiler
+// and the architecture are told beside it: they may move the last digits, and name no other experiment.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string
 		Seed     uint64
 		Version  string
+		Commit   string `json:",omitempty"`
 		Policies []string
 		Inputs   []Input
-	}{m.Resolved, m.Seed, m.Version, append([]string{}, m.Policies...), append([]Input{}, m.Inputs...)})
+	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]Input{}, m.Inputs...)})
 	if err != nil {
 		panic(err) // strings and numbers always have a JSON form
 	}
@@ -69,6 +97,8 @@ type study struct {
 	comparisons []metrics.Comparison
 	index       map[cell]int // into comparisons
 	columns     []column     // in order of first appearance
+	looks       map[string]look
+	sampled     map[curveKey][]metrics.Sample
 }
 
 // column is a metric in a scope.
@@ -94,6 +124,7 @@ func analyse(r Results) (*study, error) {
 	}
 	listed := keep(r.Manifest.Policies, func(p string) bool { return present[p] })
 	s.policies = append(listed, keep(s.policies, func(p string) bool { return !slices.Contains(listed, p) })...)
+	s.looks, s.sampled = looksOf(r.Manifest.Listed, s.policies), sampledBy(r.Series)
 	baseline := r.Manifest.Baseline
 	if !present[baseline] {
 		baseline = "" // an interrupted experiment: tables without comparisons

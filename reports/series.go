@@ -1,14 +1,13 @@
 package reports
 
 import (
+	"fmt"
+	"hash/fnv"
 	"maps"
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"wavetank/metrics"
 )
@@ -16,169 +15,172 @@ import (
 // mostSteps is how many steps of a time series a panel can show; longer ones are averaged in groups.
 const mostSteps = 400
 
-// course is a time series over replications: in the interval up to times[i] from the one before (start for
-// the first), the mean and the ends of its interval, which are the mean where there is none.
-type course struct {
-	start                  float64
-	times, mean, low, high []float64
+// curveKey names a time series.
+type curveKey struct{ policy, metric, scope string }
+
+func sampledBy(series []metrics.Sample) map[curveKey][]metrics.Sample {
+	by := map[curveKey][]metrics.Sample{}
+	for _, m := range series {
+		at := curveKey{m.Policy, m.Metric, m.Scope}
+		by[at] = append(by[at], m)
+	}
+	return by
 }
 
-// course folds the samples of one metric of one policy. The scope "" stands for the whole: the scope "all"
-// where there is one, else the sum over scopes.
-func (s *study) course(policy, metric, scope string) course {
-	samples := keep(s.Series, func(m metrics.Sample) bool {
-		return m.Policy == policy && m.Metric == metric && (scope == "" || m.Scope == scope)
-	})
-	if scope == "" && slices.ContainsFunc(samples, func(m metrics.Sample) bool { return m.Scope == everything }) {
-		samples = keep(samples, func(m metrics.Sample) bool { return m.Scope == everything })
-	}
-	byTime := map[float64]map[int]float64{}
-	for _, m := range samples {
-		if byTime[m.Seconds] == nil {
-			byTime[m.Seconds] = map[int]float64{}
+// timeline is the steps in which time series are drawn: step i ends at ends[i] and begins where the one
+// before ends, the first at start, in seconds.
+type timeline struct {
+	start float64
+	ends  []float64
+	of    map[float64]int // the step of each instant that has samples
+	step  float64         // seconds of a step; the last one may be shorter
+	group int             // samples in a step
+}
+
+// timelineOf is the timeline of all series of a metric.
+func (s *study) timelineOf(metric string) timeline {
+	instants := map[float64]bool{}
+	for at, samples := range s.sampled {
+		if at.metric == metric {
+			for _, m := range samples {
+				instants[m.Seconds] = true
+			}
 		}
-		byTime[m.Seconds][m.Replication] += m.Value
 	}
-	times := slices.Sorted(maps.Keys(byTime))
+	t := timeline{of: map[float64]int{}}
+	times := slices.Sorted(maps.Keys(instants))
 	if len(times) == 0 {
-		return course{}
+		return t
 	}
-	c := course{}
+	t.group = (len(times) + mostSteps - 1) / mostSteps
+	t.step = times[0]
 	if len(times) > 1 {
-		c.start = max(0, times[0]-(times[1]-times[0]))
+		t.step = times[1] - times[0]
+		t.start = max(0, times[0]-t.step)
 	}
-	for part := range slices.Chunk(times, (len(times)+mostSteps-1)/mostSteps) {
-		c.add(part, byTime)
+	t.step *= float64(t.group)
+	for part := range slices.Chunk(times, t.group) {
+		for _, instant := range part {
+			t.of[instant] = len(t.ends)
+		}
+		t.ends = append(t.ends, part[len(part)-1])
+	}
+	return t
+}
+
+func (t timeline) end() float64 {
+	if len(t.ends) == 0 {
+		return 0
+	}
+	return t.ends[len(t.ends)-1]
+}
+
+// course is a time series over replications: in each step of its timeline the mean, the least and the
+// largest replication. Where there is no finite sample, all three are NaN.
+type course struct {
+	timeline
+	mean, low, high []float64
+}
+
+// tally is a mean in the making.
+type tally struct{ sum, n float64 }
+
+// course folds the samples of one metric of one policy in one scope.
+func (s *study) course(t timeline, policy, metric, scope string) course {
+	steps := make([]map[int]tally, len(t.ends)) // by replication
+	for _, m := range s.sampled[curveKey{policy, metric, scope}] {
+		if !finite(m.Value) {
+			continue
+		}
+		at := t.of[m.Seconds]
+		if steps[at] == nil {
+			steps[at] = map[int]tally{}
+		}
+		v := steps[at][m.Replication]
+		steps[at][m.Replication] = tally{v.sum + m.Value, v.n + 1}
+	}
+	c := course{timeline: t}
+	for _, step := range steps {
+		mean, low, high := 0.0, math.Inf(1), math.Inf(-1)
+		for _, replication := range slices.Sorted(maps.Keys(step)) {
+			v := step[replication].sum / step[replication].n
+			mean, low, high = mean+v/float64(len(step)), min(low, v), max(high, v)
+		}
+		if len(step) == 0 {
+			mean, low, high = math.NaN(), math.NaN(), math.NaN()
+		}
+		c.mean, c.low, c.high = append(c.mean, max(low, min(high, mean))), append(c.low, low), append(c.high, high)
 	}
 	return c
 }
 
-// add appends one step: the mean over some samples of each replication that has them all.
-func (c *course) add(times []float64, byTime map[float64]map[int]float64) {
-	var values []float64
-	for _, replication := range slices.Sorted(maps.Keys(byTime[times[0]])) {
-		sum, whole := 0.0, true
-		for _, t := range times {
-			v, ok := byTime[t][replication]
-			sum, whole = sum+v, whole && ok && !math.IsInf(v, 0) && !math.IsNaN(v)
-		}
-		if whole {
-			values = append(values, sum/float64(len(times)))
-		}
-	}
-	if len(values) == 0 {
-		return
-	}
-	i := metrics.Mean(values)
-	low, high := i.Mean, i.Mean
-	if i.Defined() {
-		low, high = i.Low, i.High
-	}
-	c.times = append(c.times, times[len(times)-1])
-	c.mean = append(c.mean, i.Mean)
-	c.low = append(c.low, low)
-	c.high = append(c.high, high)
-}
-
+// top is the largest value of all, 0 when there is none.
 func (c course) top() float64 {
-	if len(c.high) == 0 {
-		return 0
+	top := 0.0
+	for _, v := range c.high {
+		if v > top {
+			top = v
+		}
 	}
-	return slices.Max(c.high)
+	return top
 }
 
-func (c course) end() float64 {
-	if len(c.times) == 0 {
-		return 0
-	}
-	return c.times[len(c.times)-1]
+// blank says whether a course has no value at all.
+func (c course) blank() bool { return !slices.ContainsFunc(c.mean, finite) }
+
+// level says whether a course has one value throughout.
+func (c course) level() bool {
+	values := keep(slices.Concat(c.mean, c.low, c.high), finite)
+	return len(values) == 0 || slices.Max(values)-slices.Min(values) <= 1e-9*math.Abs(slices.Max(values))
 }
 
-// bounded keeps the interval within what the values can be.
-func (c course) bounded(least, most float64) course {
-	c.low, c.high = slices.Clone(c.low), slices.Clone(c.high)
-	for i := range c.low {
-		c.low[i], c.high[i] = max(c.low[i], least), min(c.high[i], most)
+// print is equal for courses that are drawn alike; empty when there is nothing to draw.
+func (c course) print() string {
+	if c.blank() {
+		return ""
 	}
-	return c
+	return printOf(c.mean, c.low, c.high)
 }
 
-// steps draws values as a staircase from the start.
-func (c course) steps(values []float64) plotter.XYs {
+// printOf is equal for equal lists of numbers, up to rounding.
+func printOf(lists ...[]float64) string {
+	h := fnv.New64a()
+	for _, list := range lists {
+		for _, v := range list {
+			fmt.Fprintf(h, "%.9g ", v)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum64())
+}
+
+// stairs draws values as a staircase, which is interrupted where there is none.
+func (c course) stairs(values []float64) plotter.XYs {
 	var points plotter.XYs
 	from := c.start
 	for i, v := range values {
-		points = append(points, plotter.XY{X: from, Y: v}, plotter.XY{X: c.times[i], Y: v})
-		from = c.times[i]
+		points = append(points, plotter.XY{X: from, Y: v}, plotter.XY{X: c.ends[i], Y: v})
+		from = c.ends[i]
 	}
 	return points
 }
 
-// addTo draws the mean as a line and its interval as a band.
-func (c course) addTo(p *plot.Plot, l look) error {
-	if len(c.times) == 0 {
-		return nil
-	}
-	lower := c.steps(c.low)
-	slices.Reverse(lower)
-	band, err := plotter.NewPolygon(append(c.steps(c.high), lower...))
-	if err != nil {
-		return err
-	}
-	band.Color, band.LineStyle.Width = veil(l.colour), 0
-	line, err := plotter.NewLine(c.steps(c.mean))
-	if err != nil {
-		return err
-	}
-	line.LineStyle = l.line
-	p.Add(band, line)
-	return nil
-}
-
-// panelColumns is how many panels stand beside each other.
-func panelColumns(panels int) int {
-	switch {
-	case panels < 2:
-		return 1
-	case panels <= 4:
-		return 2
-	}
-	return 3
-}
-
-func panelRows(panels int) int { return (panels + panelColumns(panels) - 1) / panelColumns(panels) }
-
-// drawPanels draws one plot per title in a grid, with the numbers of the axes at its edges only.
-func drawPanels(c draw.Canvas, titles []string, length float64, unit string, panel func(i int) (*plot.Plot, error)) error {
-	n := len(titles)
-	columns, rows := panelColumns(n), panelRows(n)
-	time := clockFor(length, 24/columns)
-	plots := make([][]*plot.Plot, rows)
-	for i := range rows * columns {
-		var p *plot.Plot
-		if i < n {
-			var err error
-			if p, err = panel(i); err != nil {
-				return err
-			}
-			p.Title.Text = twoLines(titles[i], p.Title.TextStyle, inner/vg.Length(columns)-50)
-			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, length, time
-			if i+columns >= n {
-				p.X.Label.Text = "Time (" + time.unit + ")"
-			}
-			if i%columns == 0 {
-				p.Y.Label.Text = unit
-			}
+// areas are the outlines between two staircases, one for each stretch in which there are values.
+func (c course) areas(low, high []float64) []plotter.XYs {
+	var areas []plotter.XYs
+	lower, upper := c.stairs(low), c.stairs(high)
+	for i := 0; i < len(upper); {
+		if !finite(upper[i].Y) {
+			i++
+			continue
 		}
-		plots[i/columns] = append(plots[i/columns], p)
-	}
-	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 12, PadY: 8, PadRight: 8, PadTop: 2}
-	for i, row := range plot.Align(plots, tiles, c) {
-		for j, canvas := range row {
-			if plots[i][j] != nil {
-				plots[i][j].Draw(canvas)
-			}
+		end := i
+		for end < len(upper) && finite(upper[end].Y) {
+			end++
 		}
+		back := slices.Clone(lower[i:end])
+		slices.Reverse(back)
+		areas = append(areas, append(slices.Clone(upper[i:end]), back...))
+		i = end
 	}
-	return nil
+	return areas
 }

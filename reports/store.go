@@ -1,149 +1,141 @@
 package reports
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"wavetank/metrics"
+	"slices"
 )
 
-// The files of a folder of results. Figures lie in a folder of their own.
+// What lies in a folder of results beside the data files. Figures have a folder of their own.
 const (
 	manifestFile  = "manifest.json"
-	rowsFile      = "results.parquet"
-	csvFile       = "results.csv"
-	seriesFile    = "series.parquet"
-	quantilesFile = "quantiles.parquet"
 	reportFile    = "report.md"
 	figuresFolder = "figures"
 )
 
-// filed is the manifest as it lies on disk: with the hash of the experiment, and checksums of the data.
-type filed struct {
-	Hash string `json:"hash"`
-	Manifest
-	Files []Input `json:"files"`
-}
-
-// Write stores the results in a folder, which is made where it is absent, and then its report and figures.
-// Every file appears whole or not at all; equal results give equal bytes. The manifest comes after the data,
-// so that a folder with a manifest is complete.
-func Write(dir string, r Results) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("write results: %w", err)
-	}
-	record := filed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
-	for _, f := range []struct {
-		name   string
-		encode func() ([]byte, error)
-	}{
-		{csvFile, func() ([]byte, error) { return encodeCSV(r.Rows) }},
-		{rowsFile, func() ([]byte, error) { return encodeParquet(r.Rows, recordOf) }},
-		{seriesFile, func() ([]byte, error) {
-			return encodeParquet(r.Series, func(s metrics.Sample) timed { return timed{recordOf(s.Row), s.Seconds} })
-		}},
-		{quantilesFile, func() ([]byte, error) {
-			return encodeParquet(r.Quantiles, func(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} })
-		}},
-	} {
-		data, err := f.encode()
-		if err != nil {
-			return fmt.Errorf("write %s: %w", f.name, err)
-		}
-		if err := WriteWhole(filepath.Join(dir, f.name), data); err != nil {
-			return err
-		}
-		record.Files = append(record.Files, Input{f.name, checksum(data)})
-	}
-	data, err := encodeManifest(record)
+// Write stores the results in the folder, with their report and figures, in place of what it held.
+// Equal results give equal bytes. An error names the file; before all files are written to the disk
+// it has changed nothing. A report that cannot be drawn does not keep the data from being stored.
+func (f *Folder) Write(r Results) error {
+	list, err := encode(r)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", manifestFile, err)
-	}
-	if err := WriteWhole(filepath.Join(dir, manifestFile), data); err != nil {
 		return err
 	}
-	return render(dir, r)
+	drawn, fault := drawings(r)
+	return errors.Join(f.put(append(list, drawn...)), fault)
 }
 
-// Read returns the results that Write has stored, exactly.
-func Read(dir string) (Results, error) {
-	fail := func(err error) (Results, error) {
-		return Results{}, fmt.Errorf("read results in %s: %w", dir, err)
+// Draw makes the report and the figures of the results that the folder holds anew.
+func (f *Folder) Draw(r Results) error {
+	list, err := drawings(r)
+	if err != nil {
+		return err
 	}
-	stored, err := readManifest(dir)
+	return f.put(list)
+}
+
+// encode returns the data files and behind them the manifest with their checksums.
+func encode(r Results) (list []content, err error) {
+	stored := filed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
+	for _, f := range dataFiles {
+		data, err := f.encode(&r)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", f.name, err)
+		}
+		list = append(list, content{f.name, data})
+		stored.Files = append(stored.Files, Input{f.name, checksum(data)})
+	}
+	data, err := stored.encode()
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", manifestFile, err)
+	}
+	return append(list, content{manifestFile, data}), nil
+}
+
+// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while a
+// run is at work in the folder.
+func Open(dir string) (*Folder, Results, error) {
+	fail := func(err error) (*Folder, Results, error) {
+		return nil, Results{}, fmt.Errorf("read results in %s: %w", dir, err)
+	}
+	_, complete := os.Stat(filepath.Join(dir, manifestFile))
+	if _, err := os.Stat(filepath.Join(dir, claimFile)); err != nil && complete != nil {
+		return fail(missing(manifestFile, complete)) // nothing was ever stored here
+	}
+	f, err := take(dir)
 	if err != nil {
 		return fail(err)
 	}
-	r := Results{Manifest: stored.Manifest}
-	var faults [3]error
-	r.Rows, faults[0] = load(dir, rowsFile, stored.Files, record.row)
-	r.Series, faults[1] = load(dir, seriesFile, stored.Files,
-		func(t timed) metrics.Sample { return metrics.Sample{Row: t.row(), Seconds: t.Time} })
-	r.Quantiles, faults[2] = load(dir, quantilesFile, stored.Files,
-		func(s shared) metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} })
-	if err := errors.Join(faults[:]...); err != nil {
-		return fail(err)
+	r, err := read(dir)
+	if err != nil {
+		if f.claimed() != "" {
+			err = fmt.Errorf("%w\na run was cut off while it stored its results here; the same command completes them", err)
+		}
+		return fail(errors.Join(err, f.Release()))
+	}
+	f.hash = r.Manifest.Hash()
+	return f, r, nil
+}
+
+// Read returns the results that Write has stored, exactly. Everything is held against the checksums:
+// the error names every file, and every field of the manifest, that is not as it was written.
+func Read(dir string) (Results, error) {
+	r, err := read(dir)
+	if err != nil {
+		return Results{}, fmt.Errorf("read results in %s: %w", dir, err)
 	}
 	return r, nil
 }
 
-// Rebuild writes the report and the figures of stored results anew.
-func Rebuild(dir string) error {
-	r, err := Read(dir)
-	if err != nil {
-		return err
+func read(dir string) (Results, error) {
+	stored, err := readManifest(dir)
+	r := Results{Manifest: stored.Manifest}
+	if stored.Files != nil {
+		err = errors.Join(err, stored.read(dir, &r))
 	}
-	return render(dir, r)
+	return r, err
 }
 
-func load[T, R any](dir, name string, files []Input, convert func(T) R) ([]R, error) {
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return nil, missing(name, err)
-	}
-	rows, err := decodeParquet(data, convert)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, f := range files {
-		if f.File == name && f.SHA256 == checksum(data) {
-			return rows, nil
+// read reads the data files and holds all files that the manifest lists against their checksums.
+func (m *filed) read(dir string, into *Results) error {
+	var faults []error
+	listed := map[string]bool{}
+	for _, entry := range m.Files {
+		listed[entry.File] = true
+		if !filepath.IsLocal(entry.File) {
+			faults = append(faults, fmt.Errorf("%s: files: %q is not in this folder", manifestFile, entry.File))
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, entry.File))
+		switch {
+		case err != nil:
+			faults = append(faults, missing(entry.File, err))
+			continue
+		case checksum(data) != entry.SHA256:
+			faults = append(faults, fmt.Errorf("%s: its checksum is not the one in %s: it was changed, "+
+				"or a run was cut off while it wrote; run again", entry.File, manifestFile))
+			continue
+		}
+		at := slices.IndexFunc(dataFiles, func(f dataFile) bool { return f.name == entry.File })
+		if at < 0 || dataFiles[at].decode == nil {
+			continue
+		}
+		if err := dataFiles[at].decode(data, into); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", entry.File, err))
 		}
 	}
-	return nil, fmt.Errorf("%s: checksum differs from the one in %s: changed since, or written by a run that was cut off; run again", name, manifestFile)
-}
-
-func readManifest(dir string) (filed, error) {
-	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
-	if err != nil {
-		return filed{}, missing(manifestFile, err)
+	for _, f := range dataFiles {
+		if !listed[f.name] {
+			faults = append(faults, fmt.Errorf("%s: files: %s is not among them: "+
+				"the results are of another version of wavetank; run again", manifestFile, f.name))
+		}
 	}
-	var record filed
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&record); err != nil {
-		return filed{}, fmt.Errorf("%s: %w", manifestFile, err)
-	}
-	if record.Hash != record.Manifest.Hash() {
-		return filed{}, fmt.Errorf("%s: hash differs from its contents: changed since it was written", manifestFile)
-	}
-	return record, nil
-}
-
-func encodeManifest(record filed) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(record)
-	return b.Bytes(), err
+	return errors.Join(faults...)
 }
 
 func missing(name string, err error) error {
@@ -156,35 +148,4 @@ func missing(name string, err error) error {
 func checksum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-// temporary starts the names of files that are not whole yet.
-const temporary = ".partial-"
-
-// WriteWhole replaces a file by way of a temporary one beside it: it appears whole or not at all.
-func WriteWhole(path string, data []byte) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
-		}
-	}()
-	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
-	}
-	return err
 }

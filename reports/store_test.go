@@ -2,9 +2,11 @@ package reports
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -20,13 +22,22 @@ import (
 
 var small = shape{policies: []string{"static-peak", "static-mean", "auto-adjust(ridge, 0.3)+best-fit"}, replications: 4, samples: 24}
 
+// stored claims a folder, writes results to it and releases it.
+func stored(dir string, r Results) error {
+	f, err := Claim(dir, r.Manifest.Hash())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Write(r), f.Release())
+}
+
 func TestReadReturnsWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
 	want := synthetic(small)
 	want.Rows[0].Value = math.Inf(1)
 	want.Rows[1].Policy = `a|b, "c"` + "\n<d>"
 	want.Manifest.Baseline = "none"
-	if err := Write(dir, want); err != nil {
+	if err := stored(dir, want); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Read(dir)
@@ -49,11 +60,11 @@ func TestColumnsSurviveParquet(t *testing.T) {
 				Share: rapid.Float64().Draw(t, "share"),
 			})
 		}
-		data, err := encodeParquet(want, func(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} })
+		data, err := encodeParquet(want, sharedOf)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodeParquet(data, func(s shared) metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} })
+		got, err := decodeParquet(data, shared.quantile)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +77,7 @@ func TestColumnsSurviveParquet(t *testing.T) {
 func TestTwoWritesAreEqualByteForByte(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
 	for _, dir := range []string{a, b} {
-		if err := Write(dir, withTokens(synthetic(small))); err != nil {
+		if err := stored(dir, withFleet(withTokens(synthetic(small)))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -82,7 +93,11 @@ func TestTwoWritesAreEqualByteForByte(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Rebuild(b); err != nil {
+	f, r, err := Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Draw(r), f.Release()); err != nil {
 		t.Fatal(err)
 	}
 	if !cmp.Equal(first, contents(t, b)) {
@@ -117,41 +132,16 @@ func TestInfinityIsWrittenInCSV(t *testing.T) {
 	}
 }
 
-func TestFailedWriteLeavesNoPartialFile(t *testing.T) {
-	dir := t.TempDir()
-	// a folder in the place of a file: the last step of the write fails
-	if err := os.MkdirAll(filepath.Join(dir, rowsFile, "in-the-way"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := Write(dir, synthetic(small)); err == nil || !strings.Contains(err.Error(), rowsFile) {
-		t.Fatalf("got error %v", err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if e.Name() != rowsFile && e.Name() != csvFile {
-			t.Errorf("%s was left", e.Name())
-		}
-	}
-}
-
 func TestReadSaysWhatIsWrong(t *testing.T) {
+	results := synthetic(small)
 	origin := t.TempDir()
-	if err := Write(origin, synthetic(small)); err != nil {
-		t.Fatal(err)
-	}
-	otherColumns, err := encodeParquet([]int{1}, func(int) struct{ A string } { return struct{ A string }{"x"} })
-	if err != nil {
+	if err := fill(origin, results, contentsOf(t, results)); err != nil {
 		t.Fatal(err)
 	}
 	series, err := os.ReadFile(filepath.Join(origin, seriesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := bytes.Clone(series)
-	swapped[len(swapped)/2] ^= 0x55
 	fewer, err := encodeParquet(synthetic(small).Rows[:3], recordOf)
 	if err != nil {
 		t.Fatal(err)
@@ -162,14 +152,14 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		{manifestFile, "", "manifest.json is missing"},
 		{rowsFile, "", "results.parquet is missing"},
 		{quantilesFile, "", "quantiles.parquet is missing"},
-		{manifestFile, "{", "manifest.json: unexpected EOF"},
-		{manifestFile, `{"hash": "1", "seed": 3}`, "hash differs from its contents"},
-		{rowsFile, "nothing", "results.parquet: not a Parquet file, or damaged"},
-		{rowsFile, string(otherColumns), "results.parquet: columns [A BYTE_ARRAY]; want [scenario BYTE_ARRAY"},
-		{rowsFile, string(series), "want [scenario BYTE_ARRAY"},
-		{rowsFile, string(fewer), "checksum differs"},
-		{seriesFile, string(swapped), "series.parquet: "},
-		{seriesFile, string(series[:len(series)/2]), "series.parquet: not a Parquet file, or damaged"},
+		{manifestFile, "{", "manifest.json: unexpected end of JSON input"},
+		{manifestFile, "{} {}", "manifest.json: invalid character '{' after top-level value"},
+		{manifestFile, `{"hash": "1", "seed": 3}`, "manifest.json: it has no checksums of its fields"},
+		{manifestFile, `{"hash": "1", "sums": {"seed": "2"}}`, "manifest.json: changed since it was written: hash, seed"},
+		{csvFile, "scenario,policy\n", "results.csv: its checksum is not the one in manifest.json"},
+		{rowsFile, "nothing", "results.parquet: its checksum"},
+		{rowsFile, string(fewer), "results.parquet: its checksum"},
+		{seriesFile, string(series[:len(series)/2]), "series.parquet: its checksum"},
 	} {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, os.DirFS(origin)); err != nil {
@@ -186,6 +176,102 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		}
 		if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %q", c.file, err, c.want)
+		}
+	}
+}
+
+// TestEveryFieldOfTheManifestIsHeld: whatever is changed, added or taken away is named, and data files
+// that are changed at the same time are, too.
+func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
+	results := synthetic(small)
+	dir := t.TempDir()
+	if err := fill(dir, results, contentsOf(t, results)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, manifestFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names map[string]json.RawMessage
+	if err := json.Unmarshal(whole, &names); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) < 18 {
+		t.Errorf("%d fields", len(names))
+	}
+	for name, value := range names {
+		for what, change := range map[string]func(fields map[string]json.RawMessage){
+			"changed":     func(fields map[string]json.RawMessage) { fields[name] = json.RawMessage(`{"x":"1"}`) },
+			"taken away":  func(fields map[string]json.RawMessage) { delete(fields, name) },
+			"in capitals": func(fields map[string]json.RawMessage) { fields[strings.ToUpper(name)] = value },
+		} {
+			fields := maps.Clone(names)
+			change(fields)
+			data, err := json.Marshal(fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Read(dir); err == nil || name != "sums" && !strings.Contains(strings.ToLower(err.Error()), name) {
+				t.Errorf("%s %s: got error %v", name, what, err)
+			}
+		}
+	}
+	reordered, err := json.Marshal(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, reordered, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(dir); err != nil {
+		t.Errorf("the same values in another layout: %v", err)
+	}
+}
+
+// TestAllThatIsChangedIsNamed at once.
+func TestAllThatIsChangedIsNamed(t *testing.T) {
+	results := synthetic(small)
+	dir := t.TempDir()
+	if err := fill(dir, results, contentsOf(t, results)); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		csvFile: "x", quantilesFile: "x", manifestFile: strings.Replace(string(manifest), `"completed": 4`, `"completed": 5`, 1),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = Read(dir)
+	if err == nil || strings.Contains(err.Error(), seriesFile) {
+		t.Fatalf("got error %v", err)
+	}
+	for _, want := range []string{csvFile, quantilesFile, "manifest.json: changed since it was written: completed;"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not name %s", err, want)
+		}
+	}
+}
+
+func TestColumnsAreHeld(t *testing.T) {
+	other, err := encodeParquet([]int{1}, func(int) struct{ A string } { return struct{ A string }{"x"} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, data := range map[string][]byte{
+		"not a Parquet file, or damaged":                             []byte("nothing"),
+		"columns [A BYTE_ARRAY]; want [scenario BYTE_ARRAY policy B": other,
+	} {
+		if _, err := decodeParquet(data, record.row); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
 }
@@ -212,6 +298,7 @@ func TestHashMovesWithWhatTheResultsDependOn(t *testing.T) {
 		"resolved": func(m *Manifest) { m.Resolved += " " },
 		"seed":     func(m *Manifest) { m.Seed++ },
 		"version":  func(m *Manifest) { m.Version = "2" },
+		"commit":   func(m *Manifest) { m.Build.Commit = "a" },
 		"policies": func(m *Manifest) { m.Policies = m.Policies[1:] },
 		"inputs":   func(m *Manifest) { m.Inputs = []Input{{"invocations.csv.gz", "0"}} },
 	} {
@@ -222,69 +309,10 @@ func TestHashMovesWithWhatTheResultsDependOn(t *testing.T) {
 		}
 	}
 	same := origin
+	same.Build.Go, same.Build.Architecture = "go1", "amd64"
 	same.Completed, same.Interrupted, same.Warnings = 1, true, []string{"late"}
 	if same.Hash() != origin.Hash() {
-		t.Error("how the run went moves the hash")
-	}
-}
-
-func TestClaim(t *testing.T) {
-	results := synthetic(small)
-	hash := results.Manifest.Hash()
-	write := func(dir, name string) error {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o666)
-	}
-	for _, c := range []struct {
-		name    string
-		prepare func(dir string) error
-		hash    string
-		want    string // empty: no error
-	}{
-		{"empty", func(string) error { return nil }, hash, ""},
-		{"same experiment", func(dir string) error { return Write(dir, results) }, hash, ""},
-		{"another experiment", func(dir string) error { return Write(dir, results) }, "feed", "holds another experiment (working-day"},
-		{"other file", func(dir string) error { return write(dir, "thesis.tex") }, hash, "not results (thesis.tex); name another folder with --out"},
-		{"other figure", func(dir string) error { return errors.Join(Write(dir, results), write(dir, "figures/cat.png")) }, hash, "figures/cat.png"},
-		{"other folder", func(dir string) error { return write(dir, "src/main.go") }, hash, "src/"},
-		{"no manifest", func(dir string) error { return write(dir, csvFile) }, hash, "without a manifest.json"},
-		{"damaged manifest", func(dir string) error { return write(dir, manifestFile) }, hash, "manifest.json: invalid character"},
-		{"left by a killed run", func(dir string) error { return write(dir, temporary+"1") }, hash, ""},
-	} {
-		dir := filepath.Join(t.TempDir(), "a", "b")
-		if err := errors.Join(os.MkdirAll(dir, 0o777), c.prepare(dir)); err != nil {
-			t.Fatal(err)
-		}
-		before := contents(t, dir)
-		err := Claim(dir, c.hash)
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: got error %v, want %q", c.name, err, c.want)
-		}
-		if !cmp.Equal(before, contents(t, dir)) {
-			t.Errorf("%s: Claim changed files", c.name)
-		}
-	}
-}
-
-func TestClaimRefusesWhatCannotBeAFolder(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := Claim(file, "1"); err == nil {
-		t.Error("a file was claimed")
-	}
-	if os.Getuid() == 0 {
-		t.Skip("root may write to every folder")
-	}
-	closed := t.TempDir()
-	if err := os.Chmod(closed, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	if err := Claim(closed, "1"); err == nil || !strings.Contains(err.Error(), "cannot write to it") {
-		t.Errorf("got error %v", err)
+		t.Error("how the run went, or where, moves the hash")
 	}
 }
 

@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"hash/fnv"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -15,7 +17,7 @@ import (
 
 // palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008), with grey in the
 // place of yellow, which cannot be seen on white.
-var palette = []color.NRGBA{
+var palette = [8]color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, // blue
 	{0xD5, 0x5E, 0x00, 0xFF}, // vermillion
 	{0x00, 0x9E, 0x73, 0xFF}, // bluish green
@@ -26,11 +28,28 @@ var palette = []color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
+// kin are the hues of the palette: as many policies as there are hues have colours that nobody takes for each other.
+var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
+
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
 
 var glyphs = []draw.GlyphDrawer{
 	draw.CircleGlyph{}, draw.SquareGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{},
-	draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
+	draw.TriangleGlyph{}, diamond{filled: true}, diamond{},
+}
+
+// diamond is a square on its tip. Crosses, which other programs have here, are not seen on the lines of an interval.
+type diamond struct{ filled bool }
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (d diamond) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	r := style.Radius * 1.2
+	corners := []vg.Point{{X: at.X, Y: at.Y - r}, {X: at.X + r, Y: at.Y}, {X: at.X, Y: at.Y + r}, {X: at.X - r, Y: at.Y}}
+	if d.filled {
+		c.FillPolygon(style.Color, corners)
+		return
+	}
+	c.StrokeLines(draw.LineStyle{Color: style.Color, Width: 0.5}, append(corners, corners[0]))
 }
 
 var (
@@ -51,9 +70,39 @@ func lookOf(i int) look {
 	c := palette[i%len(palette)]
 	return look{
 		colour: c,
-		line:   draw.LineStyle{Color: c, Width: 1.4, Dashes: dashes[(i+i/len(palette))%len(dashes)]},
+		line:   draw.LineStyle{Color: c, Width: 1.4, Dashes: dashes[i/len(palette)%len(dashes)]},
 		glyph:  draw.GlyphStyle{Color: c, Radius: 3.5, Shape: glyphs[(i+i/len(palette))%len(glyphs)]},
 	}
+}
+
+// looksOf gives each policy a look by its name: the colour that the hash of the name (FNV-1a) points at, or
+// the next one of the palette that is free, and of a hue of its own while there is one. Names are served in
+// alphabetical order, those that the scenario lists before others, so neither the order of the policies nor
+// which of them take part changes a colour. When all colours are taken, all are free again, with other dashes.
+func looksOf(listed, others []string) map[string]look {
+	looks := map[string]look{}
+	var taken, hues [len(palette)]bool
+	for _, names := range [][]string{listed, others} {
+		for _, name := range slices.Sorted(slices.Values(names)) {
+			if _, ok := looks[name]; ok {
+				continue
+			}
+			round, before := len(looks)/len(palette), len(looks)%len(palette)
+			if before == 0 {
+				clear(taken[:])
+				clear(hues[:])
+			}
+			h := fnv.New32a()
+			h.Write([]byte(name))
+			at := int(h.Sum32() % uint32(len(palette)))
+			for taken[at] || hues[kin[at]] && before < slices.Max(kin[:])+1 {
+				at = (at + 1) % len(palette)
+			}
+			taken[at], hues[kin[at]] = true, true
+			looks[name] = lookOf(round*len(palette) + at)
+		}
+	}
+	return looks
 }
 
 func veil(c color.NRGBA) color.NRGBA {
@@ -95,8 +144,9 @@ func newPlot() *plot.Plot {
 type entry struct {
 	name string
 	line draw.LineStyle
-	fill color.Color     // of a small box, instead of a line
-	dot  draw.GlyphStyle // instead of either, where it has a shape
+	also []draw.LineStyle // of others that the line stands for too
+	fill color.Color      // of a small box, instead of a line
+	dot  draw.GlyphStyle  // instead of either, where it has a shape
 }
 
 const (
@@ -136,11 +186,25 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 		case e.fill != nil:
 			c.FillPolygon(e.fill, box(x+6, y-3.5, x+legendSample-6, y+3.5))
 		default:
-			c.StrokeLine2(e.line, x+2, y, x+legendSample-4, y)
+			drawSample(c, append([]draw.LineStyle{e.line}, e.also...), x+2, x+legendSample-4, y)
 		}
 		c.FillText(style, vg.Point{X: x + legendSample, Y: y}, fit(e.name, style, cell-legendSample-4))
 	}
 	return draw.Crop(c, 0, 0, height+4, 0)
+}
+
+// drawSample draws the sample of a line, which alternates between the styles of all that it stands for.
+func drawSample(c draw.Canvas, styles []draw.LineStyle, from, to, y vg.Length) {
+	if len(styles) == 1 {
+		c.StrokeLine2(styles[0], from, y, to, y)
+		return
+	}
+	parts := 2 * len(styles)
+	for i := range parts {
+		style := styles[i%len(styles)]
+		style.Dashes = nil
+		c.StrokeLine2(style, from+(to-from)*vg.Length(i)/vg.Length(parts), y, from+(to-from)*vg.Length(i+1)/vg.Length(parts), y)
+	}
 }
 
 func box(x0, y0, x1, y1 vg.Length) []vg.Point {

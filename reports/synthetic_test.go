@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"wavetank/metrics"
 )
@@ -154,6 +155,25 @@ func withTokens(r Results) Results {
 			r.Series = append(r.Series, s)
 			s.Measure = metrics.Measure{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
 			r.Series = append(r.Series, s)
+		}
+	}
+	return r
+}
+
+// withFleet adds machines of two types and the replicas of two models on them, whose numbers follow the capacity.
+func withFleet(r Results) Results {
+	for _, sample := range slices.Clone(r.Series) {
+		if sample.Metric != "capacity" {
+			continue
+		}
+		for i, kind := range []string{"g5.xlarge", "c7i.large"} {
+			machines := math.Ceil(sample.Value / 100 / float64(i+1))
+			model := []string{"resnet50", "bert"}[i]
+			for _, m := range []metrics.Measure{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
+				{Scope: "replica:" + model + "@" + kind, Metric: "replicas", Unit: "1", Value: 2 * machines}} {
+				sample.Measure = m
+				r.Series = append(r.Series, sample)
+			}
 		}
 	}
 	return r

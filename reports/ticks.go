@@ -8,7 +8,10 @@ import (
 )
 
 // evenTicks marks a linear axis at about so many round values.
-type evenTicks struct{ most int }
+type evenTicks struct {
+	most  int
+	whole bool // whole numbers only
+}
 
 // Ticks implements plot.Ticker.
 func (e evenTicks) Ticks(low, high float64) []plot.Tick {
@@ -16,6 +19,9 @@ func (e evenTicks) Ticks(low, high float64) []plot.Tick {
 		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', 4, 64)}}
 	}
 	step := roundStep((high - low) / float64(e.most))
+	for e.whole && step != math.Trunc(step) {
+		step = roundStep(step * 1.01)
+	}
 	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	if scaled := step * math.Pow10(decimals); scaled != math.Trunc(scaled) {
 		decimals++
@@ -61,16 +67,27 @@ func grouped(value float64, decimals int) string {
 	return sign + whole + rest
 }
 
-// latencyTicks marks a logarithmic axis of seconds at 1, 2 and 5 times the powers of ten, at the powers alone
-// where there are many, and evenly where the axis is short.
-type latencyTicks struct{ most int }
+// latencyTicks marks a logarithmic axis of seconds, or of plain numbers, at 1, 2 and 5 times the powers of ten,
+// at the powers alone where there are many, and evenly where the axis is short.
+type latencyTicks struct {
+	most  int
+	plain bool // numbers without a unit
+}
+
+// readable is the factor to the unit that keeps a value short, and the unit.
+func (l latencyTicks) readable(value float64) (factor float64, unit string) {
+	if l.plain {
+		return 1, ""
+	}
+	return readable(value)
+}
 
 // Ticks implements plot.Ticker.
 func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 	decades := math.Log10(high / low)
 	if decades < 0.7 {
-		factor, unit := readable(low)
-		ticks := evenTicks{6}.Ticks(low*factor, high*factor)
+		factor, unit := l.readable(low)
+		ticks := evenTicks{most: 6}.Ticks(low*factor, high*factor)
 		for i := range ticks {
 			ticks[i].Value /= factor
 			ticks[i].Label += unit
@@ -91,7 +108,7 @@ func (l latencyTicks) Ticks(low, high float64) []plot.Tick {
 			}
 			label := ""
 			if labelled(m) && (every < 2 || e%every == 0) {
-				factor, unit := readable(value)
+				factor, unit := l.readable(value)
 				label = strconv.FormatFloat(value*factor, 'g', 4, 64) + unit
 			}
 			ticks = append(ticks, plot.Tick{Value: value, Label: label})

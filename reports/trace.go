@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -123,7 +124,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	axis := clockFor(end, 14)
 	p.Title.Text = fmt.Sprintf("%s, rate in windows of %s", t.Title, span(t.Step))
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
-	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{6}
+	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{most: 6}
 	line, top := t.stairs()
 	area, err := plotter.NewPolygon(append(append(plotter.XYs{{}}, line...), plotter.XY{X: end}))
 	if err != nil {
@@ -156,7 +157,7 @@ func (t TracePicture) found() (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"
 	p.Y.Label.Text = "Found (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{6}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{most: 6}
 	list := [][]Found{t.Found}
 	if t.Like != nil {
 		list = append(list, t.Like.Found)
@@ -190,7 +191,7 @@ func (t TracePicture) found() (*plot.Plot, error) {
 func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"
-	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{}, evenTicks{5}
+	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, lengthTicks{zero: true}, evenTicks{most: 5}
 	low, high, top := math.Inf(1), 0.0, 0.0
 	for _, b := range bars {
 		from := max(b.Low, 0.5)
@@ -228,15 +229,19 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 }
 
 // lengthTicks marks a logarithmic axis of token counts at 1, 2 and 5 times the powers of ten, at the powers alone
-// where there are many, and evenly where the axis is short.
-type lengthTicks struct{}
+// where there are many, and evenly where the axis is short. Where zero stands at one half, it is marked there.
+type lengthTicks struct{ zero bool }
 
 // Ticks implements plot.Ticker.
-func (lengthTicks) Ticks(low, high float64) []plot.Tick {
-	if high < 8*low {
-		return evenTicks{5}.Ticks(low, high)
+func (l lengthTicks) Ticks(low, high float64) []plot.Tick {
+	if high < 8*low && !(l.zero && low < 1) {
+		return evenTicks{most: 5}.Ticks(low, high)
 	}
 	var ticks []plot.Tick
+	if l.zero && low <= 0.5 {
+		ticks = append(ticks, plot.Tick{Value: 0.5, Label: "0"})
+		low = 1
+	}
 	many := math.Log10(high/low) > 3
 	for power := 0.1; power <= high; power *= 10 {
 		for m := 1.0; m < 10; m++ {
@@ -245,8 +250,11 @@ func (lengthTicks) Ticks(low, high float64) []plot.Tick {
 				continue
 			}
 			label := ""
-			if value >= 1 && (m == 1 || !many && (m == 2 || m == 5)) {
+			if m == 1 || !many && (m == 2 || m == 5) {
 				label = grouped(value, 0)
+				if value < 1 {
+					label = strconv.FormatFloat(value, 'g', 2, 64)
+				}
 			}
 			ticks = append(ticks, plot.Tick{Value: value, Label: label})
 		}

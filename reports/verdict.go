@@ -45,7 +45,7 @@ func (s *study) doubts() []string {
 	if s.replications() == 1 {
 		list = append(list, "one replication: no interval, so nothing can be told from chance")
 	}
-	return append(list, m.Warnings...)
+	return append(append(list, m.Warnings...), metrics.Unserved(s.Rows)...)
 }
 
 // finding is a sentence about the policies that cost and serve alike.

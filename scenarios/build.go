@@ -2,15 +2,12 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
-	"wavetank/sim/quantity"
 )
 
 // builder makes the catalogue of a run from a scenario and gathers what is wrong with it.
@@ -19,9 +16,11 @@ type builder struct {
 	findings *findings
 	file     *File
 	unsound  []string // what was reported of engines
-	short    string   // why a replica can hold no request of mean length
+	gaps     []gap    // machine types that models cannot use
 	machines []builtin.Machine
 	models   []builtin.Model
+	used     []string // devices of variants that deployments are of: model, variant and shape
+	unused   []string // machine types, and devices of the scenario's own models, that cannot be used, each with why
 	catalog  fleet.Catalog
 	rented   []builtin.Machine // per machine type of the catalog
 	demand   []demand          // per model of the catalog
@@ -35,17 +34,17 @@ type demand struct {
 	part     part              // of a request that its replicas do
 }
 
-// build makes the catalogue; faults are reported by path.
-func build(s *Scenario, f *File, found *findings) (*fleet.Catalog, map[string]fleet.ModelID) {
-	b := builder{scenario: s, file: f, findings: found}
+// build makes the catalogue; what is wrong is noted in found. Ids is nil where it cannot be made.
+func build(s *Scenario, f *File, found *findings) (b *builder, ids map[string]fleet.ModelID) {
+	b = &builder{scenario: s, file: f, findings: found}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {
-		return nil, nil
+		return b, nil
 	}
 	b.types()
 	s.people(&b.catalog)
-	ids := b.classes()
+	ids = b.classes()
 	b.pipelines(ids)
 	b.splitVariants()
 	found.settle()
@@ -56,7 +55,9 @@ func build(s *Scenario, f *File, found *findings) (*fleet.Catalog, map[string]fl
 			b.deploy(fleet.ModelID(m))
 		}
 	}
-	return &b.catalog, ids
+	b.idleMachines()
+	b.idleDevices()
+	return b, ids
 }
 
 // splitVariants reports variants of a stream that none of the models which it is split over has.
@@ -203,13 +204,18 @@ func (b *builder) classes() map[string]fleet.ModelID {
 				b.report(fmt.Sprintf("workload[%d].slo", i), fmt.Sprintf("%s has no objective; give the stream an slo", p.model))
 				continue
 			}
-			if id, known := ids[p.model]; known {
+			id, known := ids[p.model]
+			if known {
 				b.agree(id, p.stream, p.slo, path)
 				b.agreeVariants(&b.demand[id], p.stream, fmt.Sprintf("workload[%d]%s", i, p.inside))
-				continue
+			} else {
+				id = fleet.ModelID(len(b.catalog.Models))
+				ids[p.model] = id
+				b.class(i, p, model)
 			}
-			ids[p.model] = fleet.ModelID(len(b.catalog.Models))
-			b.class(i, p, model)
+			if p.stream.InFlight > 0 {
+				b.catalog.Models[id].Capped = true
+			}
 		}
 	}
 	return ids
@@ -319,110 +325,4 @@ func (b *builder) portions(i int) []portion {
 		list = append(list, portion{m.Model, fmt.Sprintf("split.models[%d].model", i), slo, s, ""})
 	}
 	return list
-}
-
-// deploy makes the deployments of a model: every allowed variant on every machine type that has a device
-// for it, has room for it, and is fast enough for the objective.
-func (b *builder) deploy(id fleet.ModelID) {
-	d, m := &b.demand[id], &b.catalog.Models[id]
-	fits, slow := false, quantity.Duration(math.MaxInt64)
-	for i, v := range d.variants {
-		variant := fleet.VariantID(len(b.catalog.Variants))
-		if d.part == answers { // of the same networks as the model before, which computes the prompts
-			variant = b.catalog.Models[id-1].Variants[i]
-		} else {
-			b.catalog.Variants = append(b.catalog.Variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
-		}
-		m.Variants = append(m.Variants, variant)
-		for t, machine := range b.rented {
-			for _, p := range v.Devices {
-				if !runs(p, machine) {
-					continue
-				}
-				fits = true
-				made, ok := b.deployment(id, variant, fleet.TypeID(t), v, p)
-				if !ok {
-					if made.Latency.Max() > 0 {
-						slow = min(slow, quantity.Duration(made.Latency.Latency(1)))
-					}
-					continue
-				}
-				b.catalog.Deployments = append(b.catalog.Deployments, made)
-			}
-		}
-	}
-	path := fmt.Sprintf("workload[%d]", d.stream)
-	switch served := slices.ContainsFunc(b.catalog.Deployments, func(c fleet.Deployment) bool { return c.Model == id }); {
-	case served || len(d.variants) == 0 || len(b.rented) < len(b.scenario.Fleet):
-	case !fits:
-		b.report(path, fmt.Sprintf("%s fits on no machine of the fleet: no machine has a device it has a profile for, with room for it", m.Name))
-	case m.Target == 0 && !d.tokens():
-		b.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
-	case d.tokens() && b.short != "":
-		b.report(path, fmt.Sprintf("no machine of the fleet can serve the mean request of %s: %s", m.Name, b.short))
-	case d.tokens():
-		b.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: a request of mean length takes %v alone at best", m.Name, quantity.Duration(time.Duration(slow).Round(time.Millisecond))))
-	default:
-		b.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
-			quantity.Duration(m.Target), m.Name, slow, b.scenario.Planning.Wait))
-	}
-}
-
-// tokens reports whether the model is served by token replicas only.
-func (d *demand) tokens() bool {
-	for _, v := range d.variants {
-		if slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
-			return false
-		}
-	}
-	return true
-}
-
-// runs reports whether a replica runs on a machine: one for CPUs only where there is no GPU.
-func runs(p builtin.Profile, machine builtin.Machine) bool {
-	return p.Fits(machine) && !(p.Device == builtin.CPU && machine.GPUs > 0)
-}
-
-// deployment makes one deployment; ok is false when not even a batch of one meets the objective.
-func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (d fleet.Deployment, ok bool) {
-	machine := b.rented[t]
-	d = fleet.Deployment{
-		Name: fmt.Sprintf("%s%s@%s%s", v.Name, b.demand[id].part, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
-		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
-	}
-	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
-	startup := &b.scenario.Control.Startup
-	d.Load, d.StartLaw = time.Duration(*startup.Mean)+d.Transfer, startup.law()
-	if p.Device != builtin.CPU {
-		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
-	}
-	if s, ok := p.Slice(machine); ok {
-		d.Need = s.Need(d.Need, int64(machine.GPUMemory))
-	}
-	if p.Tokens != nil {
-		ok = b.engine(&d, v, p)
-	} else {
-		ok = b.batches(&d, p)
-	}
-	return d, ok
-}
-
-// batches makes a deployment serve batches; ok is false when not even a batch of one meets the objective.
-func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) (ok bool) {
-	law, err := p.Batch()
-	if err != nil { // Check has reported it
-		return false
-	}
-	times := 1
-	if b.scenario.Planning.Wait == FullBatch {
-		times = 2
-	}
-	target := b.catalog.Models[d.Model].Target
-	d.Latency, d.Slots = law, max(1, p.Slots)
-	d.MaxBatch = law.Largest(law.Max(), func(l time.Duration) bool { return l <= target/time.Duration(times) })
-	if d.MaxBatch == 0 {
-		return false
-	}
-	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(d.MaxBatch)
-	return true
 }

@@ -17,34 +17,139 @@ func (e *Experiment) Resolved() ([]byte, error) { return strict.Encode(e.Scenari
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
-// Summary says in YAML comments what was built: the deployments with their batches and planned capacity, and
-// the traces.
+// Summary says in YAML comments what is known before a run: what is asked of each model, the deployments with their
+// planned capacity, the KV caches of LLMs, the machines that models cannot use, the pipelines, the traces and all warnings.
 func (e *Experiment) Summary() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Deployments that meet the objectives (batch: largest that does; planned: at %.0f %% utilization; price: of the share of\n# a machine that a replica takes, per million requests at the planned rate)\n", 100*e.Scenario.Planning.Utilization)
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, d := range e.Catalog.Deployments {
-		kind := &e.Catalog.Types[d.Type]
-		fmt.Fprintf(w, "#   %s\t%s\tbatch %d\t%v\tplanned %.1f/s\t%.2f $\tready in %v\n", e.Catalog.Models[d.Model].Name, d.Name, d.MaxBatch,
-			d.Latency.Latency(d.MaxBatch).Round(time.Microsecond), d.Capacity, kind.Price*share(d, kind)/d.Capacity*1e6/3600, quantity.Duration(d.Load.Round(time.Millisecond)))
-	}
-	w.Flush() // into memory
+	e.describeDemand(&text)
+	e.describeDeployments(&text)
+	e.describeCaches(&text)
+	e.describeGaps(&text)
 	for i := range e.Catalog.Pipelines {
 		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Catalog.Pipelines[i]))
 	}
-	for _, in := range e.Inputs {
+	for i := range e.Inputs {
+		in := &e.Inputs[i]
 		if in.Rows > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %d rows about machines\n", in.File, in.Rows)
-			continue
+			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, count(int64(in.Rows)))
 		}
 		if in.Requests > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %d requests in %v%s\n", in.File, in.Requests, in.Span, in.without())
+			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)
+		}
+		if len(in.Unused) > 0 {
+			fmt.Fprintf(&text, "#   columns that are not used: %s\n", strings.Join(in.Unused, ", "))
 		}
 	}
 	for _, warning := range e.Warnings() {
 		fmt.Fprintf(&text, "# Warning: %s\n", warning)
 	}
 	return text.String()
+}
+
+// listing writes rows of cells under a title, as comments.
+func listing(text *strings.Builder, title string, rows [][]string) {
+	fmt.Fprintf(text, "# %s\n", strings.ReplaceAll(title, "\n", "\n# "))
+	var aligned strings.Builder
+	w := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintf(w, "#   %s\n", strings.Join(row, "\t"))
+	}
+	w.Flush() // into memory
+	for line := range strings.Lines(aligned.String() + "#\n") {
+		fmt.Fprintln(text, strings.TrimRight(line, " \n"))
+	}
+}
+
+// describeDemand says what is asked of each model, and how well it can be met at best.
+func (e *Experiment) describeDemand(text *strings.Builder) {
+	c, seen := e.Catalog, e.look()
+	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
+	rows := [][]string{{"", "demand", "in a run", "objective", "met alone"}}
+	for m, w := range e.wants() {
+		one := &c.Models[m]
+		if c.Decodes(fleet.ModelID(m)) {
+			continue
+		}
+		objective := goal(one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target})
+		if seen.models[m].requests == 0 && w.requests > 0 {
+			objective = "planned in " + brief(one.Target) + ", as a stage"
+		}
+		rows = append(rows, []string{one.Name, w.String(), nearest(w.requests), objective, seen.models[m].alone()})
+	}
+	for i := range c.Pipelines {
+		p, f := &c.Pipelines[i], &seen.pipelines[i]
+		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(p.Percentile, fleet.Objectives{Latency: p.Target}), f.alone()})
+	}
+	for i := range c.Classes {
+		if class := &c.Classes[i]; class.Percentile > 0 {
+			f := &seen.classes[i]
+			rows = append(rows, []string{"class " + class.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}), f.alone()})
+		}
+	}
+	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
+}
+
+// goal writes an objective.
+func goal(least float64, o fleet.Objectives) string {
+	var parts []string
+	for _, one := range []struct {
+		what string
+		most time.Duration
+	}{{"first token in ", o.FirstToken}, {"each further one in ", o.PerToken}, {"answer in ", o.Latency}} {
+		if one.most > 0 {
+			parts = append(parts, one.what+quantity.Duration(one.most).String())
+		}
+	}
+	return fmt.Sprintf("%v %%: %s", least, strings.Join(parts, ", "))
+}
+
+// alone writes the share of the requests that meet their objectives alone.
+func (n *fares) alone() string {
+	if n.requests == 0 {
+		return ""
+	}
+	return percent(n.best())
+}
+
+// describeDeployments lists the deployments with their batches and planned capacity.
+func (e *Experiment) describeDeployments(text *strings.Builder) {
+	rows := [][]string{{"", "deployment", "batch", "takes", "planned", "price", "ready in"}}
+	for _, d := range e.Catalog.Deployments {
+		kind := &e.Catalog.Types[d.Type]
+		rows = append(rows, []string{
+			e.Catalog.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), brief(d.Latency.Latency(d.MaxBatch)), digits(d.Capacity) + "/s",
+			digits(kind.Price*share(d, kind)/d.Capacity*1e6/3600) + " $", brief(d.Load),
+		})
+	}
+	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most requests at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", 100*e.Scenario.Planning.Utilization), rows)
+}
+
+// describeCaches lists the KV caches of LLMs.
+func (e *Experiment) describeCaches(text *strings.Builder) {
+	rows := [][]string{{"deployment", "blocks", "tokens", "context", "beyond context", "beyond cache"}}
+	for i, h := range e.look().holds {
+		d := &e.Catalog.Deployments[i]
+		if c := d.Tokens; c != nil {
+			rows = append(rows, []string{
+				d.Name, fmt.Sprintf("%s of %d", count(int64(c.Blocks)), c.Block), count(int64(c.Blocks * c.Block)), count(int64(c.Context)),
+				percent(100 * ratio(h.context, h.requests)), percent(100 * ratio(h.cache, h.requests)),
+			})
+		}
+	}
+	if len(rows) > 1 {
+		listing(text, "KV cache of a replica, and the requests (prompt and answer) that it can never hold", rows)
+	}
+}
+
+// describeGaps lists the machines that models cannot use.
+func (e *Experiment) describeGaps(text *strings.Builder) {
+	var rows [][]string
+	for _, miss := range e.gaps {
+		rows = append(rows, []string{e.Catalog.Models[miss.model].Name, e.Catalog.Types[miss.kind].Name, miss.why})
+	}
+	if len(rows) > 0 {
+		listing(text, "Machines that a model cannot use", rows)
+	}
 }
 
 // path writes a pipeline with the parts of its objective that its stages are planned for.
@@ -77,53 +182,10 @@ func (e *Experiment) visits(p *fleet.Pipeline) []float64 {
 
 // share returns the largest part of a machine's cores, memory or GPUs that a replica takes.
 func share(d fleet.Deployment, t *fleet.MachineType) float64 {
-	part := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
+	most := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
 	if t.GPUs > 0 {
 		gpu := max(float64(d.Need.GPUShare)/fleet.WholeGPU, float64(d.Need.GPUMemory)/float64(t.GPUMemory))
-		part = max(part, gpu*float64(d.Need.Devices())/float64(t.GPUs))
+		most = max(most, gpu*float64(d.Need.Devices())/float64(t.GPUs))
 	}
-	return part
-}
-
-// Warnings says what makes the results of the experiment less sure than they look.
-func (e *Experiment) Warnings() []string {
-	var list []string
-	s := &e.Scenario
-	if s.Replications == 1 {
-		list = append(list, "one replication: no interval can be given")
-	}
-	if s.Warmup == 0 && s.Control.Start == "cold" {
-		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
-	}
-	for t := range e.Catalog.Types {
-		if kind := &e.Catalog.Types[t]; kind.Network == 0 && handsOver(e.Catalog, fleet.TypeID(t)) {
-			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
-		}
-	}
-	traces := 0
-	for _, in := range e.Inputs {
-		if in.Requests == 0 {
-			continue
-		}
-		traces++
-		if time.Duration(s.Duration) > in.Span+time.Minute {
-			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, in.Span, s.Duration))
-		}
-	}
-	if traces > 0 {
-		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
-	}
-	return list
-}
-
-// without says what of a trace is not replayed.
-func (in Input) without() string {
-	text := ""
-	if in.Failed > 0 {
-		text += fmt.Sprintf(", %d more failed", in.Failed)
-	}
-	if in.LeftOut > 0 {
-		text += fmt.Sprintf(", %d rows are left out", in.LeftOut)
-	}
-	return text
+	return most
 }

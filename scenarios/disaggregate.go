@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
 	"wavetank/workload"
 )
@@ -81,20 +83,39 @@ func (u *duty) lasts(sequences float64) float64 {
 	return lasts(u.Config, sequences, u.input, u.output)
 }
 
-// met reports whether a request meets the objectives when so many run at a time. Its first token is taken to come after
-// a step that is under way and the step of its prompt: alone, or with as many others where all that is done is prompts.
-// What other replicas do for the request takes as long as it does alone there.
-func (u *duty) met(sequences float64, o fleet.Objectives) bool {
+// times returns when a request has its first token, each further one and its end when so many are served at a time. Its
+// first token is taken to come after a step that is under way and the step of its prompt: alone, or with as many others
+// where all that is done is prompts. What other replicas do for the request takes as long as it does alone there.
+func (u *duty) times(sequences float64) (first, further, end time.Duration) {
 	each := u.lasts(sequences)
 	alone, rest := computes(u.Config, 1, u.input), decodes(u.Config, 1, u.input, u.output)
 	switch u.part {
 	case prompts:
-		return o.Met(nanoseconds(2*each), 0, nanoseconds(2*each+rest))
+		return nanoseconds(2 * each), 0, nanoseconds(2*each + rest)
 	case answers:
-		return o.Met(0, nanoseconds(each/max(1, u.output-1)), nanoseconds(alone+each))
+		return 0, nanoseconds(each / max(1, u.output-1)), nanoseconds(alone + each)
 	}
 	step := each / max(1, u.output)
-	return o.Met(nanoseconds(lasts(u.Config, 1, u.input, 1)+step), nanoseconds(step), nanoseconds(each))
+	return nanoseconds(lasts(u.Config, 1, u.input, 1) + step), nanoseconds(step), nanoseconds(each)
+}
+
+// met reports whether a request meets the objectives when so many are served at a time.
+func (u *duty) met(sequences float64, o fleet.Objectives) bool { return o.Met(u.times(sequences)) }
+
+// late says which objective a request misses though it is the only one.
+func (u *duty) late(o fleet.Objectives) gap {
+	first, further, end := u.times(1)
+	request := fmt.Sprintf("the mean request (prompt of %.0f tokens, answer of %.0f)", u.input, u.output)
+	say := func(key, what string, took, most time.Duration) gap {
+		return gap{of: tooSlow, took: took, key: key, why: fmt.Sprintf("%s %s %s at best, and %s is %v", request, what, brief(took), key, quantity.Duration(most))}
+	}
+	switch {
+	case o.FirstToken > 0 && first > o.FirstToken:
+		return say("first-token", "has its first token, behind a step that is under way, after", first, o.FirstToken)
+	case o.PerToken > 0 && further > o.PerToken:
+		return say("per-token", "has each further token after", further, o.PerToken)
+	}
+	return say("latency", "takes", end, o.Latency)
 }
 
 // computes returns how long so many prompts take, in seconds, when nothing else is done: a step, or so many as the

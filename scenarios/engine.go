@@ -27,37 +27,42 @@ func (f *File) read(name string) ([]byte, error) {
 	return workload.ReadAll(name, r, strict.LargestFile)
 }
 
-// engine makes a deployment serve tokens; ok is false when not even a request alone meets the objective. What plans count on is
+// engine makes a deployment serve tokens, and says why not even a request alone meets the objective. What plans count on is
 // the mean request of the stream, or the part of it that the replica does, on one that is as full as the objective lets it be.
-func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) (ok bool) {
+func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) gap {
 	c, err := p.Engine(v, b.file.read)
 	if err != nil {
 		b.unserved(d, v, p, err)
-		return true
+		return gap{of: noGap}
 	}
 	d.Tokens = &c
 	at, m := &b.demand[d.Model], &b.catalog.Models[d.Model]
 	u := duty{Config: &c, part: at.part}
 	if u.part != whole && c.TokenBytes == 0 {
 		b.unserved(d, v, p, errors.New("token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
-		return true
+		return gap{of: noGap}
 	}
 	u.input, u.output = b.lengths(at.stream)
-	batch, each := u.plan(fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target})
+	o := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
+	batch, each := u.plan(o)
 	assumed := b.scenario.Workload[at.stream].Input == nil && b.scenario.Planning.Input == 0
 	if why := u.refuses(); why != "" && (batch == 0 || !assumed) {
-		b.short = fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.input, u.output, why)
-		return false
+		return gap{of: tooSmall, why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.input, u.output, why)}
+	}
+	if batch == 0 {
+		return u.late(o)
 	}
 	// the line of batches that takes as long: for policies that plan with batches
 	points := []profile.Point{{Size: 1, Latency: max(1, nanoseconds(u.lasts(1)))}}
 	if batch > 1 {
 		points = append(points, profile.Point{Size: batch, Latency: nanoseconds(each)})
 	}
-	d.Latency, err = profile.Table(points)
+	if d.Latency, err = profile.Table(points); err != nil {
+		return gap{of: tooSlow, why: err.Error()}
+	}
 	d.MaxBatch, d.Slots = batch, 1
 	d.Capacity = b.scenario.Planning.Utilization * float64(batch) / each
-	return err == nil && batch > 0
+	return gap{of: noGap}
 }
 
 // unserved reports once why a replica cannot serve tokens: at the key of the scenario's own model, else at the stream.

@@ -19,9 +19,14 @@ import (
 type Experiment struct {
 	Scenario Scenario
 	Catalog  *fleet.Catalog
-	Inputs   []Input // the traces that it reads
+	Inputs   []Input  // the traces that it reads
+	Listed   []string // the names of the policies that the file lists, whether they are selected or not
 
-	lanes []lane
+	lanes  []lane
+	gaps   []gap    // machine types that models cannot use
+	unused []string // what of the scenario cannot be used, each with why
+	once   sync.Once
+	seen   *outlook // once looked at
 }
 
 // Input is a file that an experiment reads.
@@ -32,12 +37,24 @@ type Input struct {
 	Failed   int64  // requests of it that failed, which are not replayed
 	LeftOut  int64  // rows that do not meet its conditions
 	Span     time.Duration
-	Rows     int // of a trace of machines; 0 for one of requests
+	Part     Part     // that is replayed
+	Unused   []string // columns that are not read
+	Rows     int      // of a trace of machines; 0 for one of requests
+}
+
+// Part is the part of a trace that is replayed.
+type Part struct {
+	Requests    int64
+	From, Until time.Duration // of the trace
+	Lasts       time.Duration // in the run: less where the trace is compressed
+	Cut         bool          // the run ends before the trace, or the part that the scenario names
 }
 
 // lane is one stream of requests, prepared.
 type lane struct {
 	name    string
+	stream  *Stream
+	process workload.Process // nil: a trace, or clients
 	mix     *workload.Mix
 	service workload.Service
 	labels  *workload.Labels  // nil: none
@@ -54,8 +71,11 @@ func (f *File) Prepare() (*Experiment, error) {
 	s := f.Scenario
 	findings := &findings{document: f.document, all: f.faults, settled: f.faults}
 	e := &Experiment{Scenario: s}
-	var ids map[string]fleet.ModelID
-	e.Catalog, ids = build(&s, f, findings)
+	for _, p := range s.Policies {
+		e.Listed = append(e.Listed, p.Name)
+	}
+	built, ids := build(&s, f, findings)
+	e.Catalog, e.gaps, e.unused = &built.catalog, built.gaps, built.unused
 	findings.settle()
 	e.machines(f, findings.report)
 	if len(findings.settled) == 0 {
@@ -107,7 +127,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		reportFields(err, path, report)
 		return
 	}
-	l := lane{name: s.label(), mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
+	l := lane{name: s.label(), stream: s, mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
 	if stages != nil {
 		l.service = stages[0].Branches[0].Work
 		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Catalog.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
@@ -143,8 +163,18 @@ func (e *Experiment) replayed(f *File, s *Stream, path string, t trace, ids map[
 	if err == nil {
 		input.SHA256, err = digest(file)
 	}
+	var plain maker
 	if err == nil {
-		l.start, err = t.prepare(file, l.mix, ids)
+		plain, err = t.prepare(file, l.mix, ids)
+	}
+	if err == nil {
+		l.start = shaped(t, plain)
+	}
+	if err == nil && ids != nil { // else there are faults beside
+		input.Part, err = replays(t, plain, e.from(&l, 0), e.Scenario.Duration, sum)
+	}
+	if err == nil {
+		input.Unused, err = t.unused(file)
 	}
 	if err != nil {
 		misnamed := misnamed(t, err, func(key, message string) { report(at+"."+key, message) })
@@ -165,6 +195,7 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 		if p, err = law.process(); err != nil {
 			return fmt.Errorf("arrivals: %w", err)
 		}
+		l.process = p
 	}
 	c, err := e.Scenario.callers(i, f.open, p, l)
 	if err != nil {
@@ -266,13 +297,17 @@ func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 // Requests returns the requests of a replication, the same for every policy.
 func (e *Experiment) Requests(replication int) (workload.Source, error) { return e.source(replication) }
 
+// from returns what a stream draws from in a replication.
+func (e *Experiment) from(l *lane, replication int) workload.Lane {
+	return workload.Lane{Name: l.name, Seed: e.Scenario.Seed, Replication: replication, Models: l.mix, Work: l.service}
+}
+
 // source returns the requests of a replication, the same for every policy.
 func (e *Experiment) source(replication int) (workload.Source, error) {
 	var sources []workload.Source
-	for _, l := range e.lanes {
-		src, err := l.open(workload.Lane{
-			Name: l.name, Seed: e.Scenario.Seed, Replication: replication, Models: l.mix, Work: l.service,
-		})
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		src, err := l.open(e.from(l, replication))
 		if err != nil {
 			for _, opened := range sources {
 				err = errors.Join(err, opened.Close())
@@ -303,25 +338,13 @@ func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, 
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
 	}
-	admission, router, batcher, order := &s.Admission, &s.Router, &s.Batcher, &s.Order
-	if p.Admission != nil {
-		admission = p.Admission
-	}
-	if p.Router != nil {
-		router = p.Router
-	}
-	if p.Batcher != nil {
-		batcher = p.Batcher
-	}
-	if p.Order != nil {
-		order = p.Order
-	}
+	l := s.levers(p)
 	var setup sim.Setup
 	a, errA := p.Allocator.New(ctx)
-	d, errD := admission.New(ctx)
-	r, errR := router.New(ctx)
-	b, errB := batcher.New(ctx)
-	o, errO := order.New(ctx)
+	d, errD := l.admission.New(ctx)
+	r, errR := l.router.New(ctx)
+	b, errB := l.batcher.New(ctx)
+	o, errO := l.order.New(ctx)
 	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(errA, errD, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err

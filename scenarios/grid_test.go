@@ -85,6 +85,9 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 	if err := fewer.Scenario.Select([]string{"lp", "greedy"}); err != nil {
 		t.Fatal(err)
 	}
+	if !slices.Equal(fewer.Listed, small(t).Listed) || len(fewer.Listed) < 3 {
+		t.Errorf("the policies that the scenario lists are %v after a selection", fewer.Listed)
+	}
 	part := run(t, fewer, 2)
 	for _, policy := range []string{"greedy", "lp"} {
 		only := func(r metrics.Row) bool { return r.Policy == policy }

@@ -111,17 +111,17 @@ func faulty(name, text string, line int) bool {
 	f, err := read(name+".yaml", []byte(text), nil)
 	if err == nil {
 		f.shipped = true
-		if told(f.faults, line) {
+		if onLine(f.faults, line) {
 			return true
 		}
 		_, err = f.Prepare()
 	}
 	faults, _ := err.(strict.Faults)
-	return told(faults, line)
+	return onLine(faults, line)
 }
 
-// told tells whether one of the faults is on a line.
-func told(faults strict.Faults, line int) bool {
+// onLine tells whether one of the faults is on a line.
+func onLine(faults strict.Faults, line int) bool {
 	for _, f := range faults {
 		if f.Line == line && f.Column > 0 {
 			return true

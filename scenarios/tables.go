@@ -27,18 +27,23 @@ func scanTable(t table, f workload.File) (workload.Summary, error) {
 }
 
 // prepareTable returns what opens a trace in each run.
-func prepareTable(t table, common *Trace, f workload.File, models map[string]fleet.ModelID) (maker, error) {
+func prepareTable(t table, f workload.File, models map[string]fleet.ModelID) (maker, error) {
 	c, err := t.columns(models)
 	if err != nil {
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		src, err := l.OpenTable(f, c)
-		if err != nil {
-			return nil, err
-		}
-		return common.shape(src, l, false)
+		return l.OpenTable(f, c)
 	}, nil
+}
+
+// unusedOf names the columns of a trace that are not read.
+func unusedOf(t table, f workload.File) ([]string, error) {
+	c, err := t.columns(nil)
+	if err != nil {
+		return nil, err
+	}
+	return workload.Unused(f, c)
 }
 
 // AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
@@ -52,8 +57,10 @@ func (t *AzureLLM) columns(map[string]fleet.ModelID) (workload.Columns, error) {
 
 func (t *AzureLLM) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *AzureLLM) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *AzureLLM) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // Mooncake replays a Mooncake trace with the blocks of its prompts.
@@ -67,8 +74,10 @@ func (t *Mooncake) columns(map[string]fleet.ModelID) (workload.Columns, error) {
 
 func (t *Mooncake) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *Mooncake) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *Mooncake) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // BurstGPT replays a BurstGPT trace without its failed requests.
@@ -84,8 +93,10 @@ func (t *BurstGPT) columns(map[string]fleet.ModelID) (workload.Columns, error) {
 
 func (t *BurstGPT) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *BurstGPT) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *BurstGPT) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // LengthTable replays a table of arrivals, lengths and prefix hits.
@@ -99,8 +110,10 @@ func (t *LengthTable) columns(map[string]fleet.ModelID) (workload.Columns, error
 
 func (t *LengthTable) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *LengthTable) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *LengthTable) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // Table replays a trace of one request per line whose columns are named here.
@@ -209,6 +222,9 @@ func misnamed(t trace, err error, report func(key, message string)) bool {
 // modelColumn is the column that says which model answers, if any.
 func (t *Table) modelColumn() string { return t.Model }
 
+// works reports whether the trace says how much work its requests are.
+func (t *Table) works() bool { return t.Work != "" }
+
 // CSV replays comma-separated values with a header.
 type CSV struct {
 	Table `yaml:",inline"`
@@ -222,8 +238,10 @@ func (t *CSV) check() error { return checkTable(t, &t.Trace) }
 
 func (t *CSV) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *CSV) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *CSV) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // JSONLines replays a JSON object per line; columns are the names of its members.
@@ -241,8 +259,10 @@ func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
 
 func (t *JSONLines) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
 
+func (t *JSONLines) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+
 func (t *JSONLines) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, &t.Trace, f, models)
+	return prepareTable(t, f, models)
 }
 
 // ServeGen draws the requests of the clients of a folder.
@@ -272,10 +292,8 @@ func (t *ServeGen) prepare(f workload.File, _ *workload.Mix, _ map[string]fleet.
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		src, err := l.Generate(clients)
-		if err != nil {
-			return nil, err
-		}
-		return t.shape(src, l, false)
+		return l.Generate(clients)
 	}, nil
 }
+
+func (t *ServeGen) unused(workload.File) ([]string, error) { return nil, nil }

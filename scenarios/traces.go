@@ -21,8 +21,10 @@ type trace interface {
 	check() error
 	// scan reads a whole trace and returns what is wrong with it.
 	scan(f workload.File) (workload.Summary, error)
-	// prepare does once what all runs share.
+	// prepare does once what all runs share, and returns what starts the requests of the file as they are.
 	prepare(f workload.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
+	// unused names the columns of the file that are not read.
+	unused(f workload.File) ([]string, error)
 }
 
 // Trace is what all traces have.
@@ -152,21 +154,82 @@ func (t *AzureFunctions) scan(f workload.File) (workload.Summary, error) {
 }
 
 func (t *AzureFunctions) prepare(f workload.File, mix *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	copies := 1
-	if t.Scale != nil {
-		if p, ok := t.Scale.params.(*Superpose); ok {
-			copies = p.Copies
-		}
-	}
-	counts, err := workload.ReadAzureFunctions(f, mix, copies)
+	counts, err := workload.ReadAzureFunctions(f, mix, int(t.copies()))
 	if err != nil {
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		src, err := l.Replay(counts)
+		return l.Replay(counts)
+	}, nil
+}
+
+func (t *AzureFunctions) unused(workload.File) ([]string, error) { return nil, nil }
+
+// shaped returns what starts the requests of a trace as a stream has them: cut, spread and scaled.
+func shaped(t trace, plain maker) maker {
+	_, counts := t.(*AzureFunctions)
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := plain(l)
 		if err != nil {
 			return nil, err
 		}
-		return t.shape(src, l, true)
-	}, nil
+		made, err := t.common().shape(src, l, counts)
+		if err != nil {
+			return nil, errors.Join(err, src.Close())
+		}
+		return made, nil
+	}
+}
+
+// part returns the part of a trace of a span that a run of a duration replays.
+func (t *Trace) part(duration quantity.Duration, span time.Duration) (p Part) {
+	speed := 1.0
+	if t.Scale != nil {
+		if c, ok := t.Scale.params.(*Compress); ok {
+			speed = float64(c.Factor)
+		}
+	}
+	named := span
+	if t.Until > 0 {
+		named = min(span, time.Duration(t.Until))
+	}
+	p.From = min(time.Duration(t.From), named)
+	p.Until = min(named, p.From+kernel.Seconds(time.Duration(duration).Seconds()*speed))
+	p.Lasts = kernel.Seconds((p.Until - p.From).Seconds() / speed)
+	p.Cut = p.Until < named
+	return p
+}
+
+// copies returns how many requests there are for each of the file.
+func (t *AzureFunctions) copies() int64 {
+	if t.Scale != nil {
+		if p, ok := t.Scale.params.(*Superpose); ok {
+			return int64(p.Copies)
+		}
+	}
+	return 1
+}
+
+// replays returns the part of a trace that a run of a duration replays.
+func replays(t trace, plain maker, l workload.Lane, duration quantity.Duration, all workload.Summary) (Part, error) {
+	p := t.common().part(duration, all.Span)
+	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
+		return p, nil
+	}
+	src, err := plain(l)
+	if err != nil {
+		return p, err
+	}
+	defer src.Close()
+	n := int64(0)
+	for r := (fleet.Request{}); src.Next(&r) && r.Arrival < kernel.Time(p.Until); {
+		if r.Arrival >= kernel.Time(p.From) {
+			n++
+		}
+	}
+	if c, ok := t.(*AzureFunctions); ok {
+		n /= c.copies()
+	}
+	p.Requests = min(n, all.Requests)
+	return p, src.Err()
 }

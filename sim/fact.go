@@ -59,6 +59,8 @@ const (
 	PipelineEnded    // with its Outcome; Span is the latency from arrival where that is RequestFinished
 	RequestWithdrawn // a branch that waited, because the request it is of has ended
 
+	RequestHeldBack // its sender wanted to send it Span ago: told right before it arrives, or at the horizon where it never does
+
 	factKinds
 )
 
@@ -68,7 +70,7 @@ var factNames = [factKinds]string{
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
 	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
 	"request-first-token", "request-caught-up", "steps-taken", "request-prefilled", "cache-moved",
-	"pipeline-arrived", "pipeline-ended", "request-withdrawn",
+	"pipeline-arrived", "pipeline-ended", "request-withdrawn", "request-held-back",
 }
 
 // String returns the name of the kind, for example "request-arrived".

@@ -74,6 +74,7 @@ type run struct {
 	spare      []int32 // journeys that have ended
 	left       []departure
 	err        error
+	withholds  Withholding // the arrivals, where senders may keep requests back
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of
@@ -132,6 +133,7 @@ func (r *run) play(ctx context.Context) error {
 func newRun(s Setup) *run {
 	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes(), starts: newStarts(&s)}
 	r.responds, _ = s.Arrivals.(Responsive)
+	r.withholds, _ = s.Arrivals.(Withholding)
 	if r.Expected == nil {
 		r.Expected = make([]float64, len(s.Catalog.Models))
 	}
@@ -232,6 +234,7 @@ func (r *run) handle(e event) {
 	case horizon:
 		r.drains, r.watched = true, true
 		r.report()
+		r.tellWithheld()
 		r.tell(HorizonReached)
 	}
 }

@@ -35,6 +35,11 @@ func (r *run) listen() {
 func (r *run) calledBy(id fleet.RequestID) {
 	r.callers = fleet.AtLeast(r.callers, id)
 	r.callers[id] = r.responds.Caller()
+	if r.withholds != nil {
+		if due := r.withholds.Due(); due < r.queue.Now() {
+			r.tellHeldBack(r.fleet.Request(id), due)
+		}
+	}
 }
 
 // read reads the next request; false when none arrives in time.

@@ -119,6 +119,7 @@ func stands(run *said, untold map[fleet.ReplicaID][]said) string {
 type outcome struct {
 	facts    transcript
 	measures []metrics.Measure
+	samples  []metrics.Sample
 	check    *simtest.Checker
 }
 
@@ -129,7 +130,7 @@ func conduct(t laws, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 	if err := errors.Join(how(context.Background(), s), o.check.Err()); err != nil {
 		t.Fatal(err)
 	}
-	o.measures = board.Measures()
+	o.measures, o.samples = board.Measures(), board.Series.Samples()
 	return o
 }
 
@@ -151,6 +152,12 @@ func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 				n := twin.measures[i]
 				if n.Scope != m.Scope || n.Metric != m.Metric || math.Abs(n.Value-m.Value) > 1e-9*math.Abs(m.Value) && !blurred[m.Metric] && !strings.HasPrefix(m.Metric, "itl_p") {
 					t.Fatalf("measured %+v, of the twin %+v", m, n)
+				}
+			}
+			for i, s := range fast.samples {
+				n := twin.samples[i]
+				if n.Scope != s.Scope || n.Metric != s.Metric || math.Abs(n.Value-s.Value) > 1e-9*math.Abs(s.Value)+1e-12 && !blurred[s.Metric] || s.Value < -1e-9 {
+					t.Fatalf("at %v s %+v, of the twin %+v", s.Seconds, s.Measure, n.Measure)
 				}
 			}
 			for i := range fast.facts.facts {

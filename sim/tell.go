@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // emit shows the fact to those who want its kind, and clears it.
@@ -47,7 +48,8 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
 		if r.llm != nil {
 			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
-			r.emit(kind)
+			r.show(kind)
+			r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Answer = 0, nil, -1, nil
 			return
 		}
 	case RequestRejected:
@@ -57,6 +59,25 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 	}
 	r.show(kind)
 	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
+}
+
+// tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
+func (r *run) tellHeldBack(request *fleet.Request, due kernel.Time) {
+	if r.wanted(RequestHeldBack) {
+		r.fact = blank
+		r.fact.Model, r.fact.Request, r.fact.Span = request.Model, request, r.queue.Now().Sub(due)
+		r.emit(RequestHeldBack)
+	}
+}
+
+// tellWithheld tells of the requests that never arrive because their senders keep them back.
+func (r *run) tellWithheld() {
+	if r.withholds == nil || !r.wanted(RequestHeldBack) {
+		return
+	}
+	for request := (fleet.Request{}); r.withholds.Withheld(kernel.Time(r.Duration), &request); {
+		r.tellHeldBack(&request, request.Arrival)
+	}
 }
 
 // tellBatch tells a fact about a batch of n.

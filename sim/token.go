@@ -291,7 +291,8 @@ func (r *run) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 	}
 	r.aboutReplica(at)
 	r.fact.Count, r.fact.Span, r.fact.Steps = steps.Count, steps.Span, steps
-	r.emit(StepsTaken)
+	r.show(StepsTaken)
+	r.fact.Count, r.fact.Span, r.fact.Steps = 0, 0, nil
 }
 
 // tellToken tells of a token of a request.
@@ -302,7 +303,8 @@ func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, s
 	r.aboutReplica(at)
 	r.aboutRequest(id)
 	r.fact.Span = span
-	r.emit(kind)
+	r.show(kind)
+	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
 }
 
 // answer returns how a request was served that finishes at a replica of a deployment, nil where that serves no tokens.

@@ -25,7 +25,7 @@ type ModelWindow struct {
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	Busy  time.Duration // replica time in service, whole slots; of token replicas, by the rate at which the requests that run are answered, of the rate planned for, in steps that ended in the window; at most Ready
+	Busy  time.Duration // replica time in service, whole slots; of token replicas, times their Deployment.Utilization, in steps that ended in the window; at most Ready
 	Ready time.Duration // replica time ready or draining
 }
 
@@ -123,19 +123,6 @@ func (w *windows) Observe(f *Fact) {
 	}
 }
 
-// load returns the rate at which n requests at a time are answered by a token replica, of those planned for at most, relative to that of as many as are
-// planned for, by the line of the deployment's Latency; at most 1.
-func load(d *fleet.Deployment, n int) float64 {
-	if n == d.MaxBatch {
-		return 1
-	}
-	part := float64(n) / float64(d.MaxBatch)
-	if n > 0 && d.Latency.Max() >= d.MaxBatch {
-		part *= float64(d.Latency.Latency(d.MaxBatch)) / float64(d.Latency.Latency(n))
-	}
-	return min(part, 1)
-}
-
 // work changes the slots in service. A token replica's work is told by its steps.
 func (w *windows) work(f *Fact, slots int) {
 	if w.catalog.Deployments[f.Deployment].Tokens == nil {
@@ -158,7 +145,7 @@ func (w *windows) roll(now kernel.Time, delay time.Duration) *Window {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
 		for n, span := range l.running {
-			l.slotTime += time.Duration(float64(span) * load(&w.catalog.Deployments[d], n))
+			l.slotTime += time.Duration(float64(span) * w.catalog.Deployments[d].Utilization(n))
 			l.running[n] = 0
 		}
 		open := &w.open.Deployments[d]

@@ -27,6 +27,7 @@ type capped struct {
 	responsive Responsive // src, where it is; else plain is used
 	limit      int
 	flying     int
+	due        kernel.Time // when the last request was to be sent
 	freed      kernel.Time // when a request ended last
 }
 
@@ -34,27 +35,46 @@ func (c *capped) When() kernel.Time {
 	if c.flying >= c.limit {
 		return kernel.Never
 	}
-	due := kernel.Never
+	return max(c.wanted(), c.freed)
+}
+
+// wanted returns when the next request is to be sent.
+func (c *capped) wanted() kernel.Time {
 	if c.responsive != nil {
-		due = c.responsive.When()
-	} else {
-		due = c.plain.when()
+		return c.responsive.When()
 	}
-	return max(due, c.freed)
+	return c.plain.when()
 }
 
 func (c *capped) Next(r *fleet.Request) bool {
 	at := c.When()
-	switch {
-	case at == kernel.Never:
-		return false
-	case c.responsive == nil:
-		c.plain.take(r)
-	case !c.responsive.Next(r):
+	if at == kernel.Never || !c.take(r) {
 		return false
 	}
 	r.Arrival = at
 	c.flying++
+	return true
+}
+
+// take takes the next request, at the instant at which it is to be sent.
+func (c *capped) take(r *fleet.Request) bool {
+	c.due = c.wanted()
+	if c.responsive != nil {
+		return c.responsive.Next(r)
+	}
+	c.plain.take(r)
+	return true
+}
+
+// Due returns when the sender wanted to send the request that Next returned last.
+func (c *capped) Due() kernel.Time { return c.due }
+
+// Withheld returns the next request that was to be sent before an instant.
+func (c *capped) Withheld(until kernel.Time, r *fleet.Request) bool {
+	if c.wanted() >= until || !c.take(r) {
+		return false
+	}
+	r.Arrival = c.due
 	return true
 }
 

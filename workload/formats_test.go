@@ -320,3 +320,16 @@ func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 		t.Errorf("a file that is cut: %v", err)
 	}
 }
+
+// TestBlocksOfAnotherSizeAreRefused: a trace with the members of Mooncake's and smaller blocks is not read as one of these.
+func TestBlocksOfAnotherSizeAreRefused(t *testing.T) {
+	names := strings.Repeat("7, ", 24) + "8"
+	line := `{"timestamp": 2, "input_length": 400, "output_length": 3, "hash_ids": [` + names + `]}`
+	_, err := CheckTable(OnDisk(write(t, "x.jsonl", line, false)), Mooncake())
+	mentions(t, err, "x.jsonl:1: hash_ids: 25 names of blocks for 400 tokens, of which blocks of 512 make 1, and blocks of 16 as many as named: read it as jsonl")
+	small := Mooncake()
+	small.Block, small.Unit = 16, Seconds
+	if sum, err := CheckTable(OnDisk(write(t, "x.jsonl", line, false)), small); err != nil || sum.Requests != 1 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}

@@ -100,6 +100,13 @@ func (c *Choice[T]) Share(i int) float64 {
 	return c.cumulative[i] - c.cumulative[i-1]
 }
 
+// Each calls do with every thing and its share.
+func (c *Choice[T]) Each(do func(thing T, share float64)) {
+	for i, thing := range c.things {
+		do(thing, c.Share(i))
+	}
+}
+
 // draw makes a choice; the only thing there is needs no draw.
 func (c *Choice[T]) draw(s *kernel.Stream) T {
 	if len(c.things) == 1 {

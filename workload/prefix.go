@@ -39,7 +39,11 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 			most++
 		}
 	}
-	most = min(most, int((int64(input)+int64(c.block)-1)/int64(c.block)))
+	blocks := int((int64(input) + int64(c.block) - 1) / int64(c.block))
+	if most > 2*blocks+2 {
+		return nil, c.otherBlocks(most, blocks, input)
+	}
+	most = min(most, blocks)
 	if most == 0 {
 		return nil, numbers(list, func(uint64) {})
 	}
@@ -55,6 +59,14 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 		return nil, err
 	}
 	return &tokens.Content{Prefix: room}, nil
+}
+
+// otherBlocks says that a prompt has far more names than blocks: they are the names of smaller ones.
+func (c *contents) otherBlocks(names, blocks int, input int32) error {
+	size := int32(1)
+	for ; int((input+size-1)/size) > names; size *= 2 {
+	}
+	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
 }
 
 // numbers calls do with each whole number of a list.

@@ -20,6 +20,16 @@ type Responsive interface {
 	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
+// withholding is a Responsive whose senders may keep requests back, as a run of package sim asks for them.
+type withholding interface {
+	Responsive
+	// Due returns when the sender of the request that Next returned last wanted to send it.
+	Due() kernel.Time
+	// Withheld returns the next of the requests that were to be sent before an instant and are kept back, with that
+	// instant as its arrival. Next is not called any more.
+	Withheld(until kernel.Time, r *fleet.Request) bool
+}
+
 // ahead is a plain source whose next request can be looked at.
 type ahead struct {
 	Source
@@ -50,6 +60,7 @@ type conversing struct {
 	plain      ahead
 	responsive []Responsive
 	last       int // the source of the last request
+	due        kernel.Time
 	ordinal    int64
 }
 
@@ -79,10 +90,28 @@ func (c *conversing) Next(r *fleet.Request) bool {
 	case !c.responsive[source].Next(r):
 		return false
 	}
-	c.last = source
+	c.last, c.due = source, at
+	if source >= 0 {
+		if w, is := c.responsive[source].(withholding); is {
+			c.due = w.Due()
+		}
+	}
 	r.Ordinal = c.ordinal
 	c.ordinal++
 	return true
+}
+
+// Due returns when the sender of the last request wanted to send it.
+func (c *conversing) Due() kernel.Time { return c.due }
+
+// Withheld returns the next request that one of the sources keeps back: those of one source after those of another.
+func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
+	for _, s := range c.responsive {
+		if w, is := s.(withholding); is && w.Withheld(until, r) {
+			return true
+		}
+	}
+	return false
 }
 
 // Caller returns the place of the source among the responsive ones, from 1, above the caller's name there.

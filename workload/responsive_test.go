@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -122,5 +123,56 @@ func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
 	}
 	if sum < 9.8 || sum > 10.2 { // 30 / (1 s + 2 s)
 		t.Errorf("30 clients offer %g requests per second, want 10", sum)
+	}
+}
+
+// TestWhatACapHoldsBackIsKnown sends a capped stream beside a plain one for half a minute. When its requests were to be sent,
+// and those that are still kept back then, are the requests of the stream without a cap.
+func TestWhatACapHoldsBackIsKnown(t *testing.T) {
+	of := func(model fleet.ModelID, name string) Lane {
+		l := lane(name)
+		l.Models = must(Only(model))
+		return l
+	}
+	const until = kernel.Time(30 * time.Second)
+	for _, limit := range []int{1, 5, 1000} {
+		stream := func() Source { return must(of(1, "capped").Synthetic(must(Poisson(20)))) }
+		src := Merge(must(Capped(stream(), limit)), must(of(0, "plain").Synthetic(must(Poisson(4))))).(withholding)
+		var dues []kernel.Time
+		var flying kernel.Queue[int64]
+		sent, waited := 0, 0
+		var r fleet.Request
+		for min(src.When(), flying.Peek()) < until {
+			if flying.Peek() <= src.When() {
+				at, caller, _ := flying.Next()
+				src.Ended(caller, &fleet.Request{}, at)
+				continue
+			}
+			src.Next(&r)
+			flying.Schedule(r.Arrival.Add(time.Second), src.Caller())
+			switch due := src.Due(); {
+			case due > r.Arrival || r.Model == 0 && due < r.Arrival:
+				t.Fatalf("a request of model %d that comes at %v was to be sent at %v", r.Model, r.Arrival, due)
+			case r.Model == 1:
+				dues = append(dues, due)
+				sent++
+				if due < r.Arrival {
+					waited++
+				}
+			}
+		}
+		for src.Withheld(until, &r) {
+			dues = append(dues, r.Arrival)
+		}
+		var want []kernel.Time
+		for all := stream(); all.Next(&r) && r.Arrival < until; {
+			want = append(want, r.Arrival)
+		}
+		if !slices.Equal(dues, want) {
+			t.Errorf("%d in flight: %d requests were to be sent, %d without a cap", limit, len(dues), len(want))
+		}
+		if capped := limit < 20; (waited > 0) != capped || (sent < len(want)) != capped || capped && sent > limit*30 {
+			t.Errorf("%d in flight: %d of %d are sent, %d of them late", limit, sent, len(want), waited)
+		}
 	}
 }

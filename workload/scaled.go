@@ -27,3 +27,15 @@ func Scaled(law Service, factor float64) (Service, error) {
 func (l scaled) Work(s *kernel.Stream) float64     { return l.factor * l.Service.Work(s) }
 func (l scaled) residual(s *kernel.Stream) float64 { return l.factor * l.Service.residual(s) }
 func (l scaled) String() string                    { return fmt.Sprintf("%v × %g", l.Service, l.factor) }
+
+// Same returns the value of a law that has only one; ok is false for the others.
+func Same(law Service) (value float64, ok bool) {
+	switch l := law.(type) {
+	case nil, deterministic:
+		return 1, true
+	case scaled:
+		value, ok = Same(l.Service)
+		return l.factor * value, ok
+	}
+	return 0, false
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,24 +25,27 @@ func TestBadInputExitsWithTwo(t *testing.T) {
 	}
 }
 
-// interrupter is a standard error that interrupts the run when the first progress line comes.
-type interrupter struct {
+// watcher is a standard error that does something when the first progress line comes that has a text.
+type watcher struct {
 	bytes.Buffer
-	stop context.CancelFunc
+	at string
+	do func()
 }
 
-func (i *interrupter) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), " runs") {
-		i.stop()
+func (w *watcher) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.at) && w.do != nil {
+		do := w.do
+		w.do = nil
+		do()
 	}
-	return i.Buffer.Write(p)
+	return w.Buffer.Write(p)
 }
 
 func TestInterruptedRunKeepsFinishedReplications(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	dir := filepath.Join(t.TempDir(), "out")
-	err := &interrupter{stop: stop}
+	err := &watcher{at: " runs", do: stop}
 	args := []string{
 		"run", "quickstart", "--policy", "follow,greedy", "--parallel", "1", "--replications", "10", "--out", dir,
 		"--set", "duration=6m", "--set", "warmup=1m",
@@ -79,5 +83,26 @@ func TestInterruptedRunSaysWhenNothingWasKept(t *testing.T) {
 	}
 	if _, fault := reports.Read(dir); fault == nil {
 		t.Error("an interrupted run left results")
+	}
+}
+
+// TestInterruptedValidationPrintsWhatIsDone: of two systems, the first.
+func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
+	table := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(table, []byte("model,params,quantity,value\nM/M/1,lam=0.5;mu=1,W,2\nM/M/1,lam=0.6;mu=1,W,2.5\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out bytes.Buffer
+	err := &watcher{at: "20 of 40 runs", do: stop}
+	code := run(ctx, []string{"validate", "--quick", "--parallel", "1", "--table", table}, &out, err)
+	if code != interrupted || !strings.Contains(err.String(), "interrupted: what was simulated until then is printed") {
+		t.Errorf("exit code %d, stderr %q", code, err.String())
+	}
+	for _, want := range []string{"1 simulated, with 20 replications", "- M/M/1: interrupted", "lam=0.6;mu=1  W  2.5"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
 	}
 }

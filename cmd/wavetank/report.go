@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,18 +15,17 @@ func reportCommand() *cobra.Command {
 		Short: "Draw the report and figures of a results folder again, without simulating",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			results, err := reports.Read(args[0])
+			folder, results, err := reports.Open(args[0])
 			if err != nil {
 				return input(err)
 			}
-			if err := reports.Rebuild(args[0]); err != nil {
+			err = reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout()))
+			err = errors.Join(err, folder.Draw(results))
+			if err = errors.Join(err, folder.Release()); err != nil {
 				return err
 			}
-			if err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout())); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.OutOrStdout(), "\nReport and figures are in %s\n", args[0])
-			return nil
+			_, err = fmt.Fprintf(c.OutOrStdout(), "\nReport and figures are in %s\n", args[0])
+			return err
 		},
 	}
 }

@@ -117,10 +117,17 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if o.out == "" {
 		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", e.Scenario.Name, hash))
 	}
-	if err := reports.Claim(o.out, hash); err != nil {
+	folder, err := reports.Claim(o.out, hash)
+	if err != nil {
 		return input(err)
 	}
-	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications)
+	return errors.Join(simulate(c, e, folder, results, o), folder.Release())
+}
+
+// simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
+// results from the terminal, nor a closed terminal from the disk.
+func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions) error {
+	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications, "runs")
 	measured, runErr := e.Run(c.Context(), scenarios.Options{Parallel: o.parallel, Progress: bar.update})
 	bar.stop()
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
@@ -131,10 +138,11 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	}
 	results.Rows, results.Series, results.Quantiles = measured.Rows, measured.Series, measured.Quantiles
 	results.Manifest.Completed, results.Manifest.Interrupted = measured.Completed, runErr != nil
-	if err := reports.Write(o.out, results); err != nil {
-		return fmt.Errorf("write the results: %w", err)
+	err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout()))
+	if fault := folder.Write(results); fault != nil {
+		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
 	}
-	if err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout())); err != nil {
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
@@ -153,9 +161,9 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 	}
 	s := &e.Scenario
 	m := reports.Manifest{
-		Scenario: s.Name, About: s.About, Version: version, Seed: s.Seed, Replications: s.Replications,
+		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
-		Warnings: e.Warnings(),
+		Warnings: e.Warnings(), Listed: e.Listed,
 	}
 	for _, p := range s.Policies {
 		m.Policies = append(m.Policies, p.Name)

@@ -58,6 +58,7 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 type opened struct {
 	path, format string
 	open         portrait.Open
+	unused       []string // columns that are not read
 	options      traceOptions
 }
 
@@ -98,7 +99,11 @@ func openTrace(path string, o traceOptions) (opened, error) {
 		return t, err
 	}
 	columns, err := o.table(t.format)
+	if err != nil {
+		return t, err
+	}
 	t.open = func() (workload.Source, error) { return lane.OpenTable(file, columns) }
+	t.unused, err = workload.Unused(file, columns)
 	return t, err
 }
 

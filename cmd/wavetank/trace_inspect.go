@@ -39,6 +39,9 @@ func inspectCommand() *cobra.Command {
 				return input(err)
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", filepath.Base(t.path), t.format)
+			if len(t.unused) > 0 {
+				fmt.Fprintf(c.OutOrStdout(), "columns that are not used: %s\n", strings.Join(t.unused, ", "))
+			}
 			if err := printPortrait(c.OutOrStdout(), p, block); err != nil || figure == "" {
 				return err
 			}

@@ -42,20 +42,32 @@ func validateCommand() *cobra.Command {
 	return c
 }
 
-// validate runs the comparison and its negative control, and prints both.
+// validate runs the comparison and its negative control, and prints both, or what there is of them after
+// an interruption.
 func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	result, err := watched(c, o, validation.Run)
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	control, err := watched(c, o, validation.Control)
-	if err != nil {
-		return err
+	if result.Done == 0 {
+		return interruption("no system was simulated")
 	}
-	if err := printValidation(c.OutOrStdout(), result, control, markdown); err != nil {
-		return err
+	var control *validation.Result
+	if err == nil {
+		var perturbed validation.Result
+		if perturbed, err = watched(c, o, validation.Control); err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		if err == nil {
+			control = &perturbed
+		}
+	}
+	if fault := printValidation(c.OutOrStdout(), result, control, markdown); fault != nil {
+		return fault
 	}
 	switch {
+	case err != nil:
+		return interruption(fmt.Sprintf("%d of %d systems were simulated and are printed, without the negative control", result.Done, result.Systems))
 	case !result.Agrees():
 		return errors.New("the simulator does not agree with theory")
 	case control.JointlyAgrees():
@@ -77,15 +89,18 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 	judgement, err := watched(c, o, func(ctx context.Context, o validation.Options) (*validation.Judgement, error) {
 		return validation.Check(ctx, claims, o)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	show := judgement.Print
 	if markdown {
 		show = judgement.Markdown
 	}
-	if err := show(c.OutOrStdout()); err != nil {
-		return err
+	if fault := show(c.OutOrStdout()); fault != nil {
+		return fault
+	}
+	if err != nil {
+		return interruption("what was simulated until then is printed")
 	}
 	if !judgement.Agrees() {
 		return errors.New("the table, the formulas and the simulator do not agree")
@@ -93,12 +108,15 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 	return nil
 }
 
-// watched runs a comparison with progress.
+// watched runs a comparison with progress, anew for every kind of runs.
 func watched[R any](c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (R, error)) (R, error) {
 	var bar *progress
-	o.Progress = func(done, of int) {
-		if bar == nil {
-			bar = newProgress(c.ErrOrStderr(), of)
+	o.Progress = func(runs string, done, of int) {
+		if bar == nil || bar.what != runs || bar.total != of {
+			if bar != nil {
+				bar.stop()
+			}
+			bar = newProgress(c.ErrOrStderr(), of, runs)
 		}
 		bar.update(done, of)
 	}
@@ -106,13 +124,10 @@ func watched[R any](c *cobra.Command, o validation.Options, run func(context.Con
 	if bar != nil {
 		bar.stop()
 	}
-	if errors.Is(err, context.Canceled) {
-		return result, interruption("nothing was kept")
-	}
 	return result, err
 }
 
-func printValidation(w io.Writer, result, control validation.Result, markdown bool) error {
+func printValidation(w io.Writer, result validation.Result, control *validation.Result, markdown bool) error {
 	heading, rest := "\nNegative control: service %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
 	table := result.Print
 	if markdown {
@@ -122,13 +137,16 @@ func printValidation(w io.Writer, result, control validation.Result, markdown bo
 	if err := table(w); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, heading, 100*(validation.Perturbation-1))
-	verdict := "noticed, as it must be"
-	if control.JointlyAgrees() {
-		verdict = "NOT NOTICED"
+	if control != nil {
+		verdict := "noticed, as it must be"
+		if control.JointlyAgrees() {
+			verdict = "NOT NOTICED"
+		}
+		fmt.Fprintf(w, heading, 100*(validation.Perturbation-1))
+		fmt.Fprintf(w, "%d of %d headline scores lie beyond their 95 %% point, where chance alone gives %d to %d: %s.\n",
+			control.Beyond, control.Headlines, control.Fewest, control.Most, verdict)
 	}
-	fmt.Fprintf(w, "%d of %d headline scores lie beyond their 95 %% point, where chance alone gives %d to %d: %s.\n%s",
-		control.Beyond, control.Headlines, control.Fewest, control.Most, verdict, rest)
+	fmt.Fprint(w, rest)
 	for _, l := range validation.LeftOut {
 		fmt.Fprintf(w, "- %s: %s\n", l.Family, l.Reason)
 	}
@@ -149,8 +167,10 @@ const tables = `
     M/G/1:Lognormal(mean1,scv9),lam=0.7,Wq,11.666667
 
 Every value is held against the formula: it agrees up to 1e-9 of itself, or, where it is written with four digits or more, to less than one unit of the last.
-Systems of families that are simulated are simulated too, each until the 95 % intervals of its quantities are narrower than ± 5 % or its run is
-16 times as long as it began; what is still wider, and what disagrees in runs whose second half differs from the first, is told to be too short. Families,
-quantities and parameters that are not known are named. It exits with 0 when all that could be told agrees, with 1 when something does not or is
+Systems of families that are simulated are simulated too, each quantity until its 95 % interval is narrower than ± 5 % or its run is
+16 times as long as it began; what is still wider, and runs whose second half differs from the first, are told to be too short. What disagrees is looked at again
+in longer runs. A value that lies outside its own 95 % interval is shown as such; it disagrees where chance exceeds its z for one value of 100 000. So what is
+said of a value depends on no other row of the table. Families, quantities and parameters that are not known are named. After Ctrl-C what is done is printed, and
+the exit code is 130. Otherwise it exits with 0 when all that could be told agrees, with 1 when something does not or is
 not known, and with 2 when the file is no such table.
 `

@@ -136,6 +136,9 @@ type Static struct {
 	Placing  `yaml:",inline"`
 }
 
+// Uses returns the text that the names of the deployments used contain; "" where all are.
+func (p *Placing) Uses() string { return p.Deployment }
+
 func placingDefaults() Placing { return Placing{MinReplicas: 1, Placer: chosen[Placer]("best-fit")} }
 
 func followingDefaults() *Following {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +83,37 @@ GI/M/1,arrival=Deterministic;lam=0.5;mu=1.0,Kingman_bound_Wq,0.5
 Halfin-Whitt,beta=1.0,alpha=P(wait) limit,0.22336127479826076
 `
 
+// simulated says what the simulation makes of a claim.
+func simulated(c *Checked) string {
+	if c.Row == nil {
+		return "not simulated"
+	}
+	return c.Row.verdict()
+}
+
+// TestVerdictDependsOnNoOtherRow: a value alone in its table is told the same, digit by digit, as among
+// others of its own system and of other systems.
+func TestVerdictDependsOnNoOtherRow(t *testing.T) {
+	together, err := Check(t.Context(), read(t, table), brief())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	for i, line := range lines[1:] {
+		if strings.Contains(line, "0.99") {
+			continue // which takes long
+		}
+		alone, err := Check(t.Context(), read(t, lines[0]+"\n"+line+"\n"), brief())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := alone.Claims[0], together.Claims[i]
+		if (a.Row == nil) != (b.Row == nil) || simulated(&a) != simulated(&b) || !slices.Equal(a.cells(), b.cells()) {
+			t.Errorf("%s: alone %v, among others %v", line, a.cells(), b.cells())
+		}
+	}
+}
+
 func TestClaimsAreJudged(t *testing.T) {
 	j, err := Check(t.Context(), read(t, table), brief())
 	if err != nil {
@@ -103,8 +135,8 @@ func TestClaimsAreJudged(t *testing.T) {
 		if c.Fault != nil {
 			reason = c.Fault.Error()
 		}
-		if c.verdict() != want.verdict || c.simulated() != want.simulated || !strings.Contains(reason, want.reason) {
-			t.Errorf("line %d: %s, %s (%s); want %+v", c.Line, c.verdict(), c.simulated(), reason, want)
+		if c.verdict() != want.verdict || simulated(c) != want.simulated || !strings.Contains(reason, want.reason) {
+			t.Errorf("line %d: %s, %s (%s); want %+v", c.Line, c.verdict(), simulated(c), reason, want)
 		}
 	}
 	if j.Agrees() {
@@ -134,7 +166,7 @@ func TestTrueClaimsAgree(t *testing.T) {
 		t.Errorf("a table of true values: %v, %+v", err, j)
 	}
 	o := brief()
-	o.Slower = 1.2
+	o.Slower, o.Longest = 1.2, 1
 	if j, err = Check(t.Context(), claims, o); err != nil || j.Agrees() {
 		t.Errorf("service a fifth slower is not noticed: %v", err)
 	}
@@ -153,8 +185,8 @@ func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := &j.Claims[0]; c.simulated() != "run too short" {
-		t.Errorf("it %s: %+v", c.simulated(), c.Row)
+	if c := &j.Claims[0]; simulated(c) != "run too short" {
+		t.Errorf("it %s: %+v", simulated(c), c.Row)
 	}
 }
 

@@ -10,10 +10,14 @@ const Perturbation = 1.03
 
 // Control runs the negative control: systems with one exponential or general service each, served three percent
 // slower than the theory is told. Its joint test must fail, or the comparison could not see an error of that size.
+// A quarter of the customers shows that.
 func Control(ctx context.Context, o Options) (Result, error) {
-	o.Slower = Perturbation
+	o.Slower, o.Longest, o.Customers = Perturbation, 1, o.Customers/4
 	o.Only = func(s System) bool {
 		return strings.HasPrefix(s.Family, "M/M/1") || strings.HasPrefix(s.Family, "M/G/1") || s.Family == "M/M/c" || s.Family == "GI/M/1"
+	}
+	if progress := o.Progress; progress != nil {
+		o.Progress = func(_ string, done, of int) { progress("runs of the negative control", done, of) }
 	}
 	return Run(ctx, o)
 }

@@ -17,7 +17,7 @@ func (j *Judgement) Print(w io.Writer) error {
 		c := &j.Claims[i]
 		if c.Family != family {
 			family = c.Family
-			fmt.Fprintf(t, "\n%s\t\ttable\tformula\t\tsimulated\t\tz\t\n", family)
+			fmt.Fprintf(t, "\n%s\t\ttable\tformula\t\tsimulated\t\tcustomers\tz\t\n", family)
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t\n", c.Params, c.Quantity, strings.Join(c.cells(), "\t"))
 	}
@@ -36,7 +36,7 @@ func (j *Judgement) Markdown(w io.Writer) error {
 		c := &j.Claims[i]
 		if c.Family != family {
 			family = c.Family
-			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | table | formula | | simulated | | z | |\n|---|---|--:|--:|---|--:|--:|--:|---|\n", escape(family))
+			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | table | formula | | simulated | | customers | z | |\n|---|---|--:|--:|---|--:|---|--:|--:|---|\n", escape(family))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", escape(c.Params), escape(c.Quantity), strings.Join(c.cells(), " | "))
 	}
@@ -52,9 +52,9 @@ func (c *Checked) cells() []string {
 		exact = fmt.Sprintf("%.10g", c.Exact)
 	}
 	if c.Row == nil {
-		return []string{c.Text, exact, c.verdict(), "–", "", "", ""}
+		return []string{c.Text, exact, c.verdict(), "–", "", "", "", ""}
 	}
-	return []string{c.Text, exact, c.verdict(), figure(c.Row.Mean), "± " + uncertainty(c.Row.Half), fmt.Sprintf("%.2f", c.Row.Score), c.simulated()}
+	return append([]string{c.Text, exact, c.verdict()}, c.Row.cells()...)
 }
 
 // notes lists what could not be computed, with the lines of the table, and what was not simulated, with the reasons.
@@ -85,28 +85,19 @@ func (j *Judgement) notes(unknown, left string) string {
 }
 
 func (j *Judgement) summary() string {
-	var wrong, unknown, simulated, short, off int
+	var wrong, unknown int
+	var rows []*Row
 	for i := range j.Claims {
 		switch c := &j.Claims[i]; {
 		case c.Fault != nil:
 			unknown++
-		default:
-			if !c.Holds {
-				wrong++
-			}
-			if c.Row != nil {
-				simulated++
-			}
-			if c.Short {
-				short++
-			} else if c.Row != nil && !c.Row.Agrees {
-				off++
-			}
+		case !c.Holds:
+			wrong++
+		}
+		if row := j.Claims[i].Row; row != nil {
+			rows = append(rows, row)
 		}
 	}
-	return fmt.Sprintf("%d values of %d systems: %d differ from the formula, %d are not known.\n"+
-		"%d simulated, with %d replications: %d beyond |z| = %.2f, which chance exceeds in one table of a thousand; of %d the run is too short to tell (an interval wider than ± %.0f %%, in a run of up to %d customers).\n"+
-		"Joint test: %d of %d headline scores lie beyond their 95 %% point; chance alone gives %d to %d in 99.9 %% of all tables: %s.",
-		len(j.Claims), j.Systems, wrong, unknown, simulated, j.Options.Replications, off, j.Bound, short, 100*precise, longest*j.Options.Customers,
-		j.Beyond, j.Headlines, j.Fewest, j.Most, verdict(j.Beyond >= j.Fewest && j.Beyond <= j.Most))
+	return fmt.Sprintf("%d values of %d systems: %d differ from the formula, %d are not known.\n%d simulated, with %d replications: %s\n%s",
+		len(j.Claims), j.Systems, wrong, unknown, len(rows), j.Options.Replications, tally(rows, j.Options), j.Joint.summary())
 }

@@ -11,13 +11,13 @@ import (
 func (r Result) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	family := ""
-	for _, row := range r.Rows {
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		if row.System.Family != family {
 			family = row.System.Family
-			fmt.Fprintf(t, "\n%s\t\texact\tsimulated\t\tz\t\n", family)
+			fmt.Fprintf(t, "\n%s\t\texact\tsimulated\t\tcustomers\tz\t\n", family)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t± %s\t%.2f\t%s\n",
-			row.System.name(), row.Quantity, figure(row.Exact), figure(row.Mean), uncertainty(row.Half), row.Score, verdict(row.Agrees))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", row.System.name(), row.Quantity, figure(row.Exact), strings.Join(row.cells(), "\t"))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -29,19 +29,27 @@ func (r Result) Print(w io.Writer) error {
 // Markdown writes a comparison as a page of the documentation.
 func (r Result) Markdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Each system is a scenario, run through the scenario path, router, batcher and engine: %d replications of %d customers. Exact values are computed from formulas. z is the difference in standard errors.\n", r.Options.Replications, r.Options.Customers)
+	o := r.Options
+	fmt.Fprintf(&b, "Each system is a scenario, run through the scenario path, router, batcher and engine: %d replications of %d customers, "+
+		"and of up to %d times as many where the interval of a percentile is wider than ± %.0f %%, or a value disagrees. "+
+		"Exact values are computed from formulas. z is the difference in standard errors.\n", o.Replications, o.Customers, o.Longest, 100*precise)
 	family := ""
-	for _, row := range r.Rows {
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		if row.System.Family != family {
 			family = row.System.Family
-			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | exact | simulated | z | |\n|---|---|--:|--:|--:|---|\n", escape(family))
+			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | exact | simulated | | customers | z | |\n|---|---|--:|--:|---|--:|--:|---|\n", escape(family))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s ± %s | %.2f | %s |\n", escape(row.System.name()), escape(row.Quantity),
-			figure(row.Exact), figure(row.Mean), uncertainty(row.Half), row.Score, verdict(row.Agrees))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape(row.System.name()), escape(row.Quantity), figure(row.Exact), strings.Join(row.cells(), " | "))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// cells are the columns of what was simulated.
+func (r *Row) cells() []string {
+	return []string{figure(r.Mean), "± " + uncertainty(r.Half), fmt.Sprint(r.Customers), fmt.Sprintf("%.2f", r.Score), r.verdict()}
 }
 
 // name tells systems of equal parameters apart.
@@ -53,14 +61,11 @@ func (s System) name() string {
 }
 
 func (r Result) summary() string {
-	disagree := 0
-	for _, row := range r.Rows {
-		if !row.Agrees {
-			disagree++
-		}
+	var rows []*Row
+	for i := range r.Rows {
+		rows = append(rows, &r.Rows[i])
 	}
-	return fmt.Sprintf("%d quantities of %d systems; %d beyond |z| = %.2f, which chance exceeds in one table of a thousand.\nJoint test: %d of %d headline scores lie beyond their 95 %% point; chance alone gives %d to %d in 99.9 %% of all tables: %s.",
-		len(r.Rows), r.Headlines, disagree, r.Bound, r.Beyond, r.Headlines, r.Fewest, r.Most, verdict(r.JointlyAgrees()))
+	return fmt.Sprintf("%d quantities of %d systems: %s\n%s", len(r.Rows), r.Done, tally(rows, r.Options), r.Joint.summary())
 }
 
 func verdict(agrees bool) string {

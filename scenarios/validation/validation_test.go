@@ -13,7 +13,7 @@ import (
 // small is a comparison that a test has the time for.
 func small() Options {
 	o := Quick()
-	o.Customers, o.Parallel = 4000, 2
+	o.Customers, o.Longest, o.Parallel = 4000, 1, 2
 	o.Only = func(s System) bool { return s.Family == "M/M/1" || s.Family == "M/M/c/K" || s.Family == "M/D/1" }
 	return o
 }
@@ -21,7 +21,8 @@ func small() Options {
 func TestResultDoesNotDependOnParallelism(t *testing.T) {
 	rows := func(parallel int) []Row {
 		o := small()
-		o.Parallel = parallel
+		o.Customers, o.Longest, o.Parallel = 1000, 4, parallel
+		o.Only = func(s System) bool { return s.Family == "M/M/1" }
 		r, err := Run(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -40,7 +41,7 @@ func TestQueuesAgreeWithTheory(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range r.Rows {
-		if !row.Agrees {
+		if row.disagrees() {
 			t.Errorf("%s %s %s: exact %v, simulated %v ± %v", row.System.Family, row.System.Params, row.Quantity, row.Exact, row.Mean, row.Half)
 		}
 	}
@@ -51,7 +52,7 @@ func TestQueuesAgreeWithTheory(t *testing.T) {
 
 func TestSlowerServiceFailsTheJointTest(t *testing.T) {
 	o := small()
-	o.Customers = 6000
+	o.Customers = 24000
 	r, err := Control(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -72,29 +73,92 @@ func TestCentralPartOfTheBinomial(t *testing.T) {
 	}
 }
 
-func TestCancelledComparisonIsAnError(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Run(ctx, small()); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
+// TestInterruptedComparisonKeepsWhatIsDone: the systems that are simulated when the context ends are
+// returned as they would have been without an interruption, and what still needed longer runs is told.
+func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
+	o := small()
+	o.Customers, o.Longest = 500, 4
+	whole, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 45, 200, 205} { // runs; the first round has 200
+		ctx, cancel := context.WithCancel(t.Context())
+		count := 0
+		o.Progress = func(string, int, int) {
+			if count++; count == at {
+				cancel()
+			}
+		}
+		if at == 0 {
+			cancel()
+		}
+		r, err := Run(ctx, o)
+		cancel()
+		if !errors.Is(err, context.Canceled) || r.Systems != 10 || r.Done != min(at, 200)/o.Replications {
+			t.Errorf("interrupted after %d runs: %d of %d systems, error %v", at, r.Done, r.Systems, err)
+		}
+		for i, row := range r.Rows {
+			want := whole.Rows[i]
+			if row.Quantity != want.Quantity || row.System.Params != want.System.Params {
+				t.Fatalf("row %d is %s of %s", i, row.Quantity, row.System.Params)
+			}
+			if longer := want.Customers > row.Customers; longer != row.Short && !want.Short || !longer && row.Mean != want.Mean {
+				t.Errorf("after %d runs, %s of %s: %+v, not %+v", at, row.Quantity, row.System.Params, row, want)
+			}
+		}
+	}
+}
+
+// TestRowsAskForTheRunsTheyNeed: percentiles until they are known, others where they disagree.
+func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
+	o := Quick()
+	every := o
+	every.every = true
+	for name, c := range map[string]struct {
+		row      Row
+		factor   int
+		o        Options
+		next     int
+		verdict  string // with no longer runs
+		disagree bool
+	}{
+		"known":                 {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},
+		"outside":               {Row{Quantity: "W", Exact: 1, Mean: 1.05, Half: 0.04, Score: 2.6}, 1, o, 0, "outside its interval", false},
+		"wide percentile":       {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 8, "run too short", false},
+		"wider than can be":     {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.9, Score: 0.2}, 4, o, 16, "run too short", false},
+		"wide mean":             {Row{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 0, "agrees", false},
+		"wide mean of a table":  {Row{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, every, 8, "run too short", false},
+		"drifting":              {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1, Half: 0.01, Drift: 5}, 1, o, 4, "run too short", false},
+		"far off":               {Row{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 1, o, 4, "DISAGREES", true},
+		"far off and at an end": {Row{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 16, o, 0, "DISAGREES", true},
+	} {
+		row := c.row
+		row.judge(c.factor, c.o)
+		if row.next != c.next || row.verdict() != c.verdict || row.disagrees() != c.disagree {
+			t.Errorf("%s: %s, next %d, want %s, %d", name, row.verdict(), row.next, c.verdict, c.next)
+		}
 	}
 }
 
 func TestTablesHaveEveryRow(t *testing.T) {
 	r := Result{Options: Quick()}
 	for _, s := range Systems() {
-		rows, err := compare(s, []map[string]float64{ones(s), ones(s)})
+		rows, err := compare(job{s, 1}, []map[string]float64{ones(s), ones(s)}, r.Options)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Rows = append(r.Rows, rows...)
 	}
-	r.judge()
 	var text, page bytes.Buffer
 	if err := errors.Join(r.Print(&text), r.Markdown(&page)); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(text.String(), "agrees") + strings.Count(text.String(), "DISAGREES"); n != len(r.Rows)+1 {
+	n := 0
+	for _, verdict := range []string{"agrees", "DISAGREES", "outside its interval", "run too short"} {
+		n += strings.Count(text.String(), verdict+"\n")
+	}
+	if n != len(r.Rows) {
 		t.Errorf("%d verdicts for %d rows", n, len(r.Rows))
 	}
 	if n := strings.Count(page.String(), "\n| "); n < len(r.Rows) {

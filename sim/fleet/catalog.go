@@ -111,6 +111,9 @@ type Model struct {
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
+	// Capped says that some of its requests may be kept back by their sender, who has so many in flight at most.
+	Capped bool
+
 	// Decoder is the model whose replicas go on with a request after this one's have computed its prompt and emitted its
 	// first token; 0: none, which no decoder is.
 	Decoder ModelID
@@ -147,6 +150,19 @@ type Deployment struct {
 	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
 
 	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
+}
+
+// Utilization returns how much of its planned rate a token replica serves while n requests run: the rate at which n at a
+// time are answered, n/Latency(n), relative to that of as many as are planned for, MaxBatch; at most 1.
+func (d *Deployment) Utilization(n int) float64 {
+	if n >= d.MaxBatch {
+		return 1
+	}
+	part := float64(n) / float64(d.MaxBatch)
+	if n > 0 && d.Latency.Max() >= d.MaxBatch {
+		part *= float64(d.Latency.Latency(d.MaxBatch)) / float64(d.Latency.Latency(n))
+	}
+	return min(part, 1)
 }
 
 // Resources is what a replica takes of one machine, and what a machine has left.

@@ -68,14 +68,20 @@ const (
 
 // Refuses says why a request of so many prompt and output tokens can never be served; "" when it can.
 func (c *Config) Refuses(prompt, output int32) string {
-	total := int64(prompt) + int64(output)
-	switch {
-	case total > int64(c.Context):
+	switch context, cache, step := c.Exceeds(prompt, output); {
+	case context:
 		return LongerThanContext
-	case (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks):
+	case cache:
 		return LargerThanCache
-	case !c.Chunked && total-1 > int64(c.MaxTokens):
+	case step:
 		return LongerThanStep
 	}
 	return ""
+}
+
+// Exceeds reports which limits a request of so many prompt and output tokens is beyond: the context, the KV cache and,
+// without chunked prefill, the tokens of a step. The last token of the output is in no cache.
+func (c *Config) Exceeds(prompt, output int32) (context, cache, step bool) {
+	total := int64(prompt) + int64(output)
+	return total > int64(c.Context), (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks), !c.Chunked && total-1 > int64(c.MaxTokens)
 }

@@ -32,12 +32,16 @@ type Outcome struct {
 type Steps struct {
 	Count     int           // steps
 	Begin     kernel.Time   // of the first
+	Fraction  int64         // of a nanosecond, in grains, by which the exact beginning is after Begin
 	Span      time.Duration // of all
 	Time      int64         // of the first, in grains of package profile
 	Growth    int64         // of the time from each to the next, in grains
 	Decoding  int           // sequences that emitted in every one
 	Tokens    int64         // that they emitted
+	Ahead     int64         // of a token, in units of 2⁻¹⁶, that each had of its next when the first step began
 	Caught    int64         // tokens that other sequences computed
+	Firsts    int           // of those, the ones that emitted their first token, at the end
+	Prompts   int64         // tokens of the prompts of these
 	Running   int           // sequences
 	Waiting   int           // sequences, when the run was reported
 	HeldFirst int           // KV blocks in use during the first step
@@ -45,4 +49,21 @@ type Steps struct {
 	Blocks    int           // of the replica
 	Work      profile.Work  // of the first; Context grows by Advance from each to the next
 	Advance   float64       // tokens
+}
+
+// EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding emitted in them.
+func (s *Steps) EndedBy(at kernel.Time) (steps int, emitted int64) {
+	switch {
+	case s.Begin.Add(s.Span) <= at:
+		return s.Count, s.Tokens
+	case s.Begin >= at:
+		return 0, 0
+	}
+	r := run{count: s.Count, time: s.Time, growth: s.Growth}
+	steps = r.until(int64(at.Sub(s.Begin)+1)*profile.Grains-s.Fraction) - 1 // the next ends later
+	if steps == 0 || s.Decoding == 0 {
+		return steps, 0
+	}
+	rate := int64(s.Advance * (1 << 16) / float64(s.Decoding))
+	return steps, int64(s.Decoding) * ((s.Ahead + int64(steps)*rate) >> 16)
 }

@@ -191,15 +191,18 @@ func (r *Replica) boundary(steps int) kernel.Time {
 func (r *Replica) tell(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
-	p.Work, p.HeldFirst = r.run.work, r.run.held
+	p.Work, p.HeldFirst, p.Fraction = r.run.work, r.run.held, r.fraction
 	if from > 0 {
 		begin, p.HeldFirst = r.boundary(from), r.heldIn(from+1)
+		p.Fraction = (r.fraction + r.run.total(from)) % profile.Grains
 		p.Work.Context = r.context + (int64(len(r.decoding.dues))*first-r.began)*r.speed.rate>>16
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
 	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
+	p.Firsts, p.Prompts = 0, 0
+	p.Ahead = first * r.speed.rate & (1<<16 - 1)
 	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks
 	p.Advance = float64(p.Decoding) * float64(r.speed.rate) / (1 << 16)
 	r.run.told = n
@@ -210,6 +213,8 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++
 	if s.emitted == 1 {
+		r.report.Firsts++
+		r.report.Prompts += int64(s.prompt)
 		r.outcomes = append(r.outcomes, Outcome{Kind: FirstToken, ID: id})
 	} else {
 		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})

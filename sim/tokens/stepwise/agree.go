@@ -17,14 +17,19 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	}
 	first, last := steps[0], steps[len(steps)-1]
 	sum := tokens.Steps{
-		Count: len(steps), Begin: first.Begin, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
+		Count: len(steps), Begin: first.Begin, Fraction: first.Fraction, Ahead: first.Ahead, Time: first.Time, Growth: run.Growth, Decoding: first.Decoding,
 		Running: first.Running, Waiting: last.Waiting, HeldFirst: first.HeldFirst, HeldLast: last.HeldLast, Blocks: first.Blocks,
 		Work: first.Work, Advance: run.Advance,
 	}
 	for i, s := range steps {
+		if n, emitted := run.EndedBy(s.Begin); n != i || emitted != sum.Tokens {
+			faults = append(faults, fmt.Sprintf("by the beginning of step %d %d have ended and emitted %d tokens, not %d: %+v", i, n, emitted, sum.Tokens, *run))
+		}
 		sum.Span += s.Span
 		sum.Tokens += s.Tokens
 		sum.Caught += s.Caught
+		sum.Firsts += s.Firsts
+		sum.Prompts += s.Prompts
 		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running || math.Abs(float64(s.Work.Context-first.Work.Context)-float64(i)*run.Advance) > 1 {
 			faults = append(faults, fmt.Sprintf("step %d of a run %+v is %+v", i, *run, s))
 		}

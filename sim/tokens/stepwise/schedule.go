@@ -26,11 +26,11 @@ func (w *Twin) begin() bool {
 	if !work {
 		return false
 	}
-	grains := w.time()
+	grains, before := w.time(), w.fraction
 	w.fraction += grains
 	w.boundary += kernel.Time(w.fraction / profile.Grains)
 	w.fraction %= profile.Grains
-	w.step = tokens.Steps{Count: 1, Begin: w.now, Time: grains, Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work()}
+	w.step = tokens.Steps{Count: 1, Begin: w.now, Fraction: before, Time: grains, Ahead: w.steps * w.grain % (1 << 16), Running: len(w.running), Blocks: w.c.Blocks, HeldFirst: w.Held(0), HeldLast: w.Held(0), Work: w.work()}
 	for _, s := range w.running {
 		if s.decodes && s.scheduled > 0 {
 			w.step.Decoding++

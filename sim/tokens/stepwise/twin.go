@@ -203,6 +203,8 @@ func (w *Twin) end() {
 func (w *Twin) caughtUp(s *sequence) {
 	s.emitted++
 	if s.emitted == 1 {
+		w.ended.Firsts++
+		w.ended.Prompts += int64(s.q.Prompt)
 		w.tell(tokens.Outcome{Kind: tokens.FirstToken, ID: s.id})
 	} else {
 		w.tell(tokens.Outcome{Kind: tokens.NextToken, ID: s.id, Gap: w.now.Sub(s.last)})

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"wavetank/reports"
+)
+
+// build says of which source this program was made, and by what. `go run` and `go test` do not note
+// the commit.
+func build() reports.Build {
+	b := reports.Build{Go: runtime.Version(), Architecture: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "(devel)" {
+		b.Commit = info.Main.Version
+	}
+	dirty := false
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.modified":
+			dirty = s.Value == "true"
+		case "GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64", "GOWASM":
+			b.Architecture += "/" + s.Value
+		}
+	}
+	if dirty {
+		b.Commit += "+dirty"
+	}
+	return b
+}

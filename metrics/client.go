@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Client measures what clients did with the requests that they wanted to send in the measured span, where they have so
+// many in flight at most: how many there were, how many of these were not sent before the run's duration was over, and
+// how long they waited at the client. One that was not sent has waited until then.
+type Client struct {
+	catalog *fleet.Catalog
+	span    Span
+	models  []asking
+	all     asking
+	any     bool
+}
+
+// asking is what clients wanted of a model.
+type asking struct {
+	wanted, kept int64
+	waited       float64 // seconds, of all
+	longest      time.Duration
+}
+
+// NewClient returns the metric for a catalog and a measured span.
+func NewClient(c *fleet.Catalog, s Span) *Client {
+	m := &Client{catalog: c, span: s, models: make([]asking, len(c.Models))}
+	for i := range c.Models {
+		m.any = m.any || c.Models[i].Capped
+	}
+	return m
+}
+
+// Wants implements sim.Selective.
+func (m *Client) Wants(k sim.FactKind) bool {
+	return m.any && (k == sim.RequestArrived || k == sim.PipelineArrived || k == sim.RequestHeldBack)
+}
+
+// Observe implements sim.Observer.
+func (m *Client) Observe(f *sim.Fact) {
+	switch {
+	case f.Kind == sim.PipelineArrived:
+		m.all.count(m.span, f)
+	case f.Request.Pipeline == 0:
+		m.all.count(m.span, f)
+		m.models[f.Model].count(m.span, f)
+	}
+}
+
+// count adds a request that arrives, or is held back: in that case it arrives now too, or the duration is over.
+func (a *asking) count(s Span, f *sim.Fact) {
+	if f.Kind != sim.RequestHeldBack {
+		if s.Has(f.At) {
+			a.wanted++
+		}
+		return
+	}
+	if s.Has(f.At) {
+		a.wanted-- // it is counted when it arrives, but was wanted before
+	}
+	if !s.Has(f.At.Add(-f.Span)) {
+		return
+	}
+	a.wanted++
+	a.waited += f.Span.Seconds()
+	a.longest = max(a.longest, f.Span)
+	if f.At >= s.Until {
+		a.kept++
+	}
+}
+
+// Measures implements Metric: over all requests, then, where there are several models, for those whose clients may hold
+// requests back.
+func (m *Client) Measures() []Measure {
+	if !m.any {
+		return nil
+	}
+	list := m.all.measures(All)
+	for i := range m.models {
+		if one := &m.catalog.Models[i]; one.Capped && (asked(m.catalog) > 1 || len(m.catalog.Pipelines) > 0) {
+			list = append(list, m.models[i].measures(one.Name)...)
+		}
+	}
+	return list
+}
+
+func (a *asking) measures(scope string) []Measure {
+	return []Measure{
+		{scope, "wanted", "1", float64(a.wanted)},
+		{scope, "held_back", "1", float64(a.kept)},
+		{scope, "client_wait_mean", "s", a.waited / float64(a.wanted)},
+		{scope, "client_wait_max", "s", a.longest.Seconds()},
+	}
+}

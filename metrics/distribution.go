@@ -1,0 +1,105 @@
+package metrics
+
+import (
+	"slices"
+	"strings"
+
+	"wavetank/sim/fleet"
+)
+
+// Distribution is all values of one quantity that one run measured in one scope. The run's measures of it are named
+// Metric + "_mean", "_p50", "_p90", "_p95" and "_p99", in seconds.
+type Distribution struct {
+	Scope  string
+	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
+	Of     *Latencies
+}
+
+// Distributions returns a distribution for every scope and quantity that has percentiles among the Measures, in their
+// order. They must not be changed.
+func (b *Board) Distributions() []Distribution {
+	return append(b.Service.distributions(), b.Tokens.distributions()...)
+}
+
+// charted are the quantities whose quantiles are results, for all scopes but tenants.
+var charted = []string{"latency", "ttft", "tpot", "itl"}
+
+// Quantiles returns the distributions over all requests, and those of every model, pipeline and class, at the points of Shares.
+func (b *Board) Quantiles() []Quantile {
+	var list []Quantile
+	for _, d := range b.Distributions() {
+		if !slices.Contains(charted, d.Metric) || strings.HasPrefix(d.Scope, "tenant:") {
+			continue
+		}
+		for _, share := range Shares() {
+			list = append(list, Quantile{Row: Row{Measure: Measure{d.Scope, d.Metric, "s", d.Of.Quantile(share)}}, Share: share})
+		}
+	}
+	return list
+}
+
+// Shares are the points at which distributions are kept.
+func Shares() []float64 {
+	shares := []float64{0.001, 0.002, 0.005}
+	for p := 1; p <= 99; p++ {
+		shares = append(shares, float64(p)/100)
+	}
+	return append(shares, 0.995, 0.998, 0.999, 0.9995, 0.9999)
+}
+
+// distributions returns the latencies in every scope of Measures.
+func (m *Service) distributions() []Distribution {
+	var list []Distribution
+	add := func(scope string, s *service) { list = append(list, Distribution{scope, "latency", s.latencies}) }
+	total := m.total()
+	add(All, &total)
+	for i := range m.models {
+		if m.several() && !m.catalog.Decodes(fleet.ModelID(i)) {
+			s := m.model(i)
+			add(m.catalog.Models[i].Name, &s)
+		}
+	}
+	for i := range m.pipelines {
+		add(m.catalog.Pipelines[i].Name, &m.pipelines[i])
+	}
+	for i := range m.parties.classes {
+		add("class:"+m.catalog.Classes[i].Name, &m.parties.classes[i])
+	}
+	for i := range m.parties.tenants {
+		add("tenant:"+m.catalog.Tenants[i], &m.parties.tenants[i])
+	}
+	return list
+}
+
+// distributions returns what LLM requests met in every scope of Measures.
+func (m *Tokens) distributions() []Distribution {
+	if !m.any() {
+		return nil
+	}
+	total := m.of(func(fleet.ModelID) bool { return true })
+	list := total.distributions(All)
+	for i := range m.models {
+		if id := fleet.ModelID(i); m.serves[i] && !m.catalog.Decodes(id) && asked(m.catalog) > 1 {
+			own := m.own(id)
+			list = append(list, own.distributions(m.catalog.Models[i].Name)...)
+		}
+	}
+	for i := range m.classes {
+		list = append(list, m.classes[i].distributions("class:"+m.catalog.Classes[i].Name)...)
+	}
+	return list
+}
+
+// distributions returns those of the requests and replicas of models.
+func (t *together) distributions(scope string) []Distribution {
+	list := append(t.streamed.distributions(scope), Distribution{scope, "itl", t.gaps})
+	if t.parted {
+		list = append(list, Distribution{scope, "transfer", t.moves})
+	}
+	return list
+}
+
+// distributions returns those of requests.
+func (s *streamed) distributions(scope string) []Distribution {
+	return []Distribution{{scope, "ttft", s.first}, {scope, "tpot", s.each}, {scope, "queue", s.queued}}
+}

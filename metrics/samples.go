@@ -1,0 +1,100 @@
+package metrics
+
+import "wavetank/sim/fleet"
+
+// Sampled says what the samples of a series are: "mean over the step", or "at the end of the step".
+func Sampled(metric string) string {
+	switch metric {
+	case "waiting", "in_system", "backlog_tokens":
+		return "at the end of the step"
+	}
+	return "mean over the step"
+}
+
+// Samples returns the series in the order of time, once the run has ended.
+func (s *Series) Samples() []Sample {
+	var list []Sample
+	for i := range s.grid.count() {
+		for _, m := range s.sample(i, s.grid.seconds(i)) {
+			list = append(list, Sample{Row: Row{Measure: m}, Seconds: s.grid.end(i).Seconds()})
+		}
+	}
+	return list
+}
+
+// sample returns one step of all series.
+func (s *Series) sample(i int, seconds float64) (list []Measure) {
+	put := func(scope, metric, unit string, value float64) {
+		list = append(list, Measure{scope, metric, unit, value})
+	}
+	tell := func(scope string, m *moment) {
+		put(scope, "demand", "1/s", m.arrived/seconds)
+		put(scope, "throughput", "1/s", m.finished/seconds)
+		put(scope, "capacity", "1/s", m.capacity/seconds)
+		put(scope, "running", "1", m.running/seconds)
+		put(scope, "waiting", "1", m.waiting)
+		put(scope, "in_system", "1", m.present)
+		if m.blocks > 0 {
+			put(scope, "kv_occupancy", "%", 100*m.used/m.blocks)
+		}
+	}
+	var all moment
+	backlog := 0.0
+	for id := range s.models {
+		one := s.models[id].at(i)
+		decodes, name := s.catalog.Decodes(fleet.ModelID(id)), s.catalog.Models[id].Name
+		if d := s.catalog.Models[id].Decoder; d > 0 {
+			one.join(s.models[d].at(i))
+		}
+		all.add(one, decodes)
+		if len(s.models) > 1 {
+			tell(name, &one)
+		}
+		if s.backlog.serves(id) && !decodes {
+			backlog += s.backlog.left[id].cells[i]
+			if len(s.models) > 1 {
+				put(name, "backlog_tokens", "1", s.backlog.left[id].cells[i])
+			}
+		}
+	}
+	tell(All, &all)
+	put(All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
+	for k, name := range s.catalog.Kinds {
+		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
+			put(name, "utilization", "%", 100*busy/rented)
+		}
+	}
+	if s.tokens {
+		put(All, "backlog_tokens", "1", backlog)
+	}
+	for k, shelf := range s.stock.machines {
+		put(shelf.scope, "machines", "1", s.shelves[k].cells[i]/seconds)
+	}
+	for k, shelf := range s.stock.replicas {
+		put(shelf.scope, "replicas", "1", s.shelves[len(s.stock.machines)+k].cells[i]/seconds)
+	}
+	return list
+}
+
+// moment is one step of the series of models.
+type moment struct {
+	arrived, finished, capacity, running, waiting, present, blocks, used float64
+}
+
+func (m *modelSeries) at(i int) moment {
+	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
+}
+
+// join adds to a model what the replicas hold that decode for it.
+func (m *moment) join(o moment) {
+	m.running, m.blocks, m.used = m.running+o.running, m.blocks+o.blocks, m.used+o.used
+}
+
+// add adds a model to others; of one that decodes for another only what the other does not tell.
+func (m *moment) add(o moment, decodes bool) {
+	m.waiting += o.waiting
+	if !decodes {
+		m.join(o)
+		m.arrived, m.finished, m.capacity, m.present = m.arrived+o.arrived, m.finished+o.finished, m.capacity+o.capacity, m.present+o.present
+	}
+}

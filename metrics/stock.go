@@ -1,0 +1,105 @@
+package metrics
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// stock is how many machines of every type are rented, and how many replicas of every model are ready on every type,
+// over time.
+type stock struct {
+	machines, replicas []shelf
+	typeOf             []int // per machine type: in machines
+	pairOf             []int // per deployment: in replicas
+}
+
+// shelf is the number of one kind of thing over time.
+type shelf struct {
+	scope string
+	level level
+}
+
+// level is an integral that knows the least and the most that it stood at in the span. What it stands at for no time at
+// all, between two changes of one instant, does not count.
+type level struct {
+	integral
+	least, most float64
+	stood       bool
+}
+
+func (l *level) add(s Span, now kernel.Time, change float64) {
+	l.advance(s, now)
+	l.level += change
+}
+
+func (l *level) advance(s Span, now kernel.Time) {
+	if max(l.since, s.From) < min(now, s.Until) {
+		if !l.stood {
+			l.least, l.most, l.stood = l.level, l.level, true
+		}
+		l.least, l.most = min(l.least, l.level), max(l.most, l.level)
+	}
+	l.integral.advance(s, now)
+}
+
+func newStock(c *fleet.Catalog) stock {
+	var s stock
+	for i := range c.Types {
+		s.typeOf = append(s.typeOf, place(&s.machines, "machine:"+c.Types[i].Name))
+	}
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		s.pairOf = append(s.pairOf, place(&s.replicas, "replica:"+c.Models[d.Model].Name+"@"+c.Types[d.Type].Name))
+	}
+	return s
+}
+
+// place returns where the shelf of a scope stands, which it puts there.
+func place(list *[]shelf, scope string) int {
+	at := slices.IndexFunc(*list, func(s shelf) bool { return s.scope == scope })
+	if at < 0 {
+		at = len(*list)
+		*list = append(*list, shelf{scope: scope})
+	}
+	return at
+}
+
+// count adds a machine or a replica that comes or goes.
+func (s *stock) count(span Span, f *sim.Fact) {
+	switch f.Kind {
+	case sim.MachineOrdered:
+		s.machines[s.typeOf[f.Type]].level.add(span, f.At, 1)
+	case sim.MachineReleased:
+		s.machines[s.typeOf[f.Type]].level.add(span, f.At, -1)
+	case sim.ReplicaReady:
+		s.replicas[s.pairOf[f.Deployment]].level.add(span, f.At, 1)
+	case sim.ReplicaDraining:
+		s.replicas[s.pairOf[f.Deployment]].level.add(span, f.At, -1)
+	}
+}
+
+// measures returns the least, the mean and the most of every shelf over measured time.
+func (s *stock) measures(span Span) (list []Measure) {
+	seconds := span.Length().Seconds()
+	tell := func(shelves []shelf, what string) {
+		for i := range shelves {
+			scope, l := shelves[i].scope, &shelves[i].level
+			list = append(list, Measure{scope, what + "_min", "1", l.least}, Measure{scope, what, "1", l.total / seconds}, Measure{scope, what + "_max", "1", l.most})
+		}
+	}
+	tell(s.machines, "machines")
+	tell(s.replicas, "replicas")
+	return list
+}
+
+// close integrates up to the end.
+func (s *stock) close(span Span, end kernel.Time) {
+	for _, shelves := range [][]shelf{s.machines, s.replicas} {
+		for i := range shelves {
+			shelves[i].level.advance(span, end)
+		}
+	}
+}

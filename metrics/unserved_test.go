@@ -1,0 +1,33 @@
+package metrics
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestModelsThatNobodyServesAreTold: a policy without a replica of a model has the attainment of a model that is late;
+// only the words tell them apart.
+func TestModelsThatNobodyServesAreTold(t *testing.T) {
+	row := func(policy, scope, metric string, value float64) Row {
+		return Row{Policy: policy, Measure: Measure{Scope: scope, Metric: metric, Value: value}}
+	}
+	one := []Row{
+		row("a", All, "arrived", 10), row("a", All, "throughput", 0), row("a", All, "arrived", 12), row("a", All, "throughput", 0.5),
+		row("b", All, "arrived", 10), row("b", All, "throughput", 0), row("b", "class:x", "throughput", 0), row("b", "class:x", "arrived", 3),
+		row("c", All, "arrived", 0), row("c", All, "throughput", 0),
+	}
+	if got, want := Unserved(one), []string{"b: not one request was answered, though some came"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var two []Row
+	for _, policy := range []string{"a", "b"} {
+		two = append(two, row(policy, All, "arrived", 9), row(policy, All, "throughput", 3), row(policy, "vit", "arrived", 5),
+			row(policy, "vit", "throughput", 0), row(policy, "bert", "arrived", 4), row(policy, "bert", "throughput", 3))
+	}
+	if got, want := Unserved(two), []string{"not one request of vit was answered, though some came"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := Unserved(nil); got != nil {
+		t.Errorf("%q of no rows", got)
+	}
+}

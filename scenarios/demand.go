@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// wanted is what is asked of a model, as far as it is known before a run.
+type wanted struct {
+	requests float64 // that arrive in the measured part of a run
+	rate     float64 // of them, per second
+	peak     float64 // highest rate that the laws of the arrivals have at any time
+	notes    []string
+}
+
+// wants returns what is asked of each model. The rate of senders that wait for answers is that with answers which each take
+// what their objective allows; the notes say so.
+func (e *Experiment) wants() []wanted {
+	s, seen := &e.Scenario, e.look()
+	list := make([]wanted, len(e.Catalog.Models))
+	course := make([][]float64, len(list)) // per model and part of the run
+	const parts = 1000
+	span := (time.Duration(s.Duration) - time.Duration(s.Warmup)).Seconds()
+	for m := range list {
+		list[m].requests = seen.asked[m]
+		list[m].rate = seen.asked[m] / span
+		course[m] = make([]float64, parts)
+	}
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		l.mix.Each(func(m fleet.ModelID, share float64) {
+			list[m].notes = append(list[m].notes, l.waits()...)
+			for at := range course[m] {
+				if l.drawn() && l.stages == nil {
+					course[m][at] += share * l.process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration)))
+				}
+			}
+		})
+	}
+	for m := range list {
+		for _, rate := range course[m] {
+			list[m].peak = max(list[m].peak, rate)
+		}
+	}
+	return list
+}
+
+// waits says how the senders of a stream wait for answers; nil where they do not.
+func (l *lane) waits() (notes []string) {
+	if c, ok := l.stream.Arrivals.params.(*Clients); ok {
+		notes = append(notes, count(int64(c.Count))+" clients, each with one request at a time")
+	}
+	if l.cap > 0 {
+		notes = append(notes, "at most "+count(int64(l.cap))+" in flight")
+	}
+	if l.stream.Conversation != nil {
+		notes = append(notes, "conversations")
+	}
+	return notes
+}
+
+// String writes the demand: its rate, its peak where that is higher, and how senders wait.
+func (w *wanted) String() string {
+	closed := len(w.notes) > 0 && strings.Contains(w.notes[0], "clients")
+	var parts []string
+	if !closed {
+		parts = append(parts, digits(w.rate)+"/s")
+		if w.peak > 1.05*w.rate {
+			parts[0] += fmt.Sprintf(", %s/s at the peak", digits(w.peak))
+		}
+	}
+	return strings.Join(append(parts, w.notes...), ", ")
+}

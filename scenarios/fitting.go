@@ -1,0 +1,238 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/policies/catalog"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// leverSet is the levers of one policy, with the scenario's where it names none.
+type leverSet struct {
+	admission *catalog.Admission
+	router    *catalog.Router
+	order     *catalog.Order
+	batcher   *catalog.Batcher
+}
+
+// levers returns the levers of a policy.
+func (s *Scenario) levers(p *Policy) leverSet {
+	l := leverSet{&s.Admission, &s.Router, &s.Order, &s.Batcher}
+	if p.Admission != nil {
+		l.admission = p.Admission
+	}
+	if p.Router != nil {
+		l.router = p.Router
+	}
+	if p.Batcher != nil {
+		l.batcher = p.Batcher
+	}
+	if p.Order != nil {
+		l.order = p.Order
+	}
+	return l
+}
+
+// unfit says of the levers of the policies which ones do not fit the scenario, or each other: they have no say, or judge
+// by what is not there. Each is said once, with the policies that it is true of.
+func (e *Experiment) unfit() []string {
+	var list []string
+	by := map[string][]string{}
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		for _, doubt := range e.doubts(e.Scenario.levers(p)) {
+			if len(by[doubt]) == 0 {
+				list = append(list, doubt)
+			}
+			by[doubt] = append(by[doubt], p.Name)
+		}
+	}
+	for i, doubt := range list {
+		if who := by[doubt]; len(who) < len(e.Scenario.Policies) {
+			list[i] = strings.Join(who, ", ") + ": " + doubt
+		}
+	}
+	return list
+}
+
+// doubts says what of a policy's levers does not fit.
+func (e *Experiment) doubts(l leverSet) (list []string) {
+	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
+}
+
+// doubtsOfRouter says what a router looks at that is not there.
+func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
+	name, _ := l.router.Chosen()
+	llms, seen := e.speaking(true), e.look()
+	say := func(format string, args ...any) {
+		list = append(list, "the router "+name+" "+fmt.Sprintf(format, args...))
+	}
+	switch name {
+	case "least-kv", "least-tokens", "prefix-aware", "pairing":
+		if len(llms) == 0 {
+			say("looks at what LLMs have in their replicas, and no model is one: all replicas look alike to it")
+			return list
+		}
+		if others := e.speaking(false); len(others) > 0 {
+			say("looks at what LLMs have in their replicas: those of %s look alike to it", strings.Join(others, " and "))
+		}
+	}
+	switch {
+	case name == "least-work-left" && len(llms) > 0:
+		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
+	case name == "prefix-aware" && !slices.Contains(seen.shared, true):
+		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
+	case name == "pairing" && !slices.ContainsFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
+		say("pairs replicas for prompts with those that decode, and no stream is disaggregated")
+	case name == "session-affinity" && !seen.sessions:
+		say("keeps sessions together, and no request belongs to one: it is least-outstanding; give the stream sessions or a conversation")
+	case name == "consistent-hashing" && !seen.sessions && len(e.Catalog.Tenants) == 0:
+		say("hashes sessions or tenants, and there are none: requests go anywhere")
+	}
+	return list
+}
+
+// doubtsOfOrder says where an order has no say.
+func (e *Experiment) doubtsOfOrder(l leverSet) (list []string) {
+	name, _ := l.order.Chosen()
+	router, _ := l.router.Chosen()
+	order, err := l.order.New(catalog.Context{})
+	if err != nil || order.Discipline() == sim.FirstCome {
+		return nil
+	}
+	say := func(format string, args ...any) {
+		list = append(list, "the order "+name+" "+fmt.Sprintf(format, args...))
+	}
+	llms, central := e.speaking(true), router == "central-queue"
+	if len(llms) > 0 && !central {
+		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
+	}
+	if len(e.speaking(false)) > 0 && central {
+		switch order.Discipline() {
+		case sim.PreemptByRank, sim.PreemptByRemaining:
+			say("never interrupts a service behind the router central-queue, which gives a replica only what it can start at once")
+		case sim.Share, sim.LeastServed:
+			say("shares nothing behind the router central-queue, which gives a replica only what it can start at once")
+		}
+	}
+	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
+		say("goes by the priority of classes, and all requests are equally urgent: it is first come, first served")
+	}
+	return list
+}
+
+// equallyUrgent reports whether no class is more urgent than another.
+func (e *Experiment) equallyUrgent() bool {
+	c := e.Catalog.Classes
+	return !slices.ContainsFunc(c, func(one fleet.Class) bool { return one.Priority != c[0].Priority })
+}
+
+// doubtsOfBatcher says where a batcher that was chosen is not asked.
+func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
+	name, _ := l.batcher.Chosen()
+	if name == "greedy" {
+		return nil
+	}
+	say := func(format string, args ...any) {
+		list = append(list, "the batcher "+name+" "+fmt.Sprintf(format, args...))
+	}
+	if llms := e.speaking(true); len(llms) > 0 {
+		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
+	}
+	if order, err := l.order.New(catalog.Context{}); err == nil && order.Discipline() > sim.Line {
+		say("is not asked: the order %v serves requests one by one", order)
+	}
+	return list
+}
+
+// doubtsOfAdmission says what an admission judges by that is not there.
+func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
+	name, params := l.admission.Chosen()
+	say := func(format string, args ...any) {
+		list = append(list, "the admission "+name+" "+fmt.Sprintf(format, args...))
+	}
+	if name == "early-drop" {
+		if none := e.timeless(); len(none) > 0 {
+			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
+		}
+	}
+	if p, ok := params.(*catalog.TokenBucket); ok && (p.By == "class" && len(e.Catalog.Classes) == 0 || p.By == "tenant" && len(e.Catalog.Tenants) == 0) {
+		say("has a bucket for each %s, and there are none: all requests share one", p.By)
+	}
+	return list
+}
+
+// timeless lists the models that are asked for requests without a latency objective.
+func (e *Experiment) timeless() (names []string) {
+	for i := range e.Catalog.Models {
+		m := &e.Catalog.Models[i]
+		all := len(e.Catalog.Classes) > 0 && !slices.ContainsFunc(e.Catalog.Classes, func(c fleet.Class) bool { return c.Target == 0 })
+		if m.Target == 0 && !all && !e.Catalog.Decodes(fleet.ModelID(i)) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// speaking lists the models that answer in tokens, or those that do not.
+func (e *Experiment) speaking(tokens bool) (names []string) {
+	for i := range e.Catalog.Models {
+		id := fleet.ModelID(i)
+		if e.Catalog.Decodes(id) {
+			continue
+		}
+		if slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
+			names = append(names, e.Catalog.Models[i].Name)
+		}
+	}
+	return names
+}
+
+// unheeded says what of the streams has no effect: work of requests that LLMs answer, tokens of those that others do.
+func (e *Experiment) unheeded() (list []string) {
+	llms := e.speaking(true)
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		s, spoken, others := l.stream, 0, 0
+		if l.stages != nil {
+			continue // its branches have work of their own
+		}
+		l.mix.Each(func(m fleet.ModelID, _ float64) {
+			if slices.Contains(llms, e.Catalog.Models[m].Name) {
+				spoken++
+			} else {
+				others++
+			}
+		})
+		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
+			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.name))
+		}
+		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
+			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.name))
+		}
+	}
+	return list
+}
+
+// unserved says which models some policies have no replica for: those whose deployments they do not use.
+func (e *Experiment) unserved() (list []string) {
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		_, params := p.Allocator.Chosen()
+		only, ok := params.(interface{ Uses() string })
+		if !ok || only.Uses() == "" {
+			continue
+		}
+		for m := range e.Catalog.Models {
+			if !slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool {
+				return d.Model == fleet.ModelID(m) && strings.Contains(d.Name, only.Uses())
+			}) {
+				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Catalog.Models[m].Name, only.Uses()))
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,293 @@
+package scenarios
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// outlook is what can be said of the requests of an experiment before any run: of those of its first replication that
+// are measured. Numbers of requests are those of one run; of what comes by a law they are expected ones.
+type outlook struct {
+	judge     *judge
+	asked     []float64 // per model: requests, branches of pipelines included
+	models    []fares   // per model: of those that are no branches
+	pipelines []fares
+	classes   []fares
+	holds     []rejections // per deployment
+	shared    []bool       // per model: some prompts begin as others did
+	sessions  bool         // some requests belong to one
+}
+
+// fares counts how requests fare that are alone in the fleet.
+type fares struct {
+	requests float64
+	looked   float64    // at so many of them, each with an equal weight
+	drawn    bool       // by laws: those that come may differ
+	met      float64    // by those alone on some deployment
+	refused  float64    // by every replica
+	late     [3]float64 // on every deployment: the first token, the further ones, the end
+}
+
+// rejections counts the requests that come to a replica of a deployment, those that are beyond its context, its KV cache
+// and the tokens of its steps, and those that it can never serve for one of these reasons.
+type rejections struct{ requests, context, cache, step, all float64 }
+
+// sampled is how many requests of each stream are looked at. The share of them that is late is then within 0.8 percent
+// of its law's (three standard deviations at one half).
+const sampled = 40_000
+
+// mostRead bounds the requests of a stream that are read, those of the warm-up included.
+const mostRead = 1_000_000
+
+func newOutlook(j *judge) *outlook {
+	c := j.catalog
+	return &outlook{
+		judge: j, asked: make([]float64, len(c.Models)), models: make([]fares, len(c.Models)), pipelines: make([]fares, len(c.Pipelines)), classes: make([]fares, len(c.Classes)),
+		holds: make([]rejections, len(c.Deployments)), shared: make([]bool, len(c.Models)),
+	}
+}
+
+// look returns the outlook; it looks once.
+func (e *Experiment) look() *outlook {
+	e.once.Do(func() {
+		all := newOutlook(newJudge(e.Catalog, e.varied()))
+		for i := range e.lanes {
+			one, l := newOutlook(all.judge), &e.lanes[i]
+			weight := e.lookAt(l, one)
+			for m := range one.asked {
+				one.asked[m] *= weight
+			}
+			if l.drawn() && l.stages == nil { // the shares are known
+				l.mix.Each(func(m fleet.ModelID, share float64) {
+					one.asked[m] = share * l.expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
+				})
+			}
+			all.merge(one, weight)
+		}
+		e.seen = all
+	})
+	return e.seen
+}
+
+// lookAt reads requests of a stream and returns how many each of them stands for. Those that come by a law are read on
+// beyond the duration, for the sample's sake; a trace, and callers that wait for answers, up to it. A trace that cannot
+// be read to there fails the run, which tells it.
+func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
+	src, err := l.open(e.from(l, 0))
+	if err != nil {
+		return 0
+	}
+	defer src.Close()
+	s := &e.Scenario
+	drawn := l.drawn()
+	src = workload.Answered(src, planned(e.Catalog))
+	var branches []fleet.Request
+	read, last := 0, kernel.Time(0)
+	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
+		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
+			return 1
+		}
+		r.Entered = r.Arrival
+		if branches = append(branches, r); r.Branches > 0 {
+			continue
+		}
+		if drawn || last >= kernel.Time(s.Warmup) {
+			o.add(branches, !l.recorded())
+			read++
+		} else {
+			o.judge.found(&branches[0])
+		}
+		branches = branches[:0]
+	}
+	switch {
+	case drawn:
+		return l.expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
+	case read < sampled: // the trace ended, or nothing of it was measured
+		return 1
+	}
+	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
+}
+
+// varied reports of each model whether the works of its requests differ.
+func (e *Experiment) varied() []bool {
+	list, known := make([]bool, len(e.Catalog.Models)), make([]float64, len(e.Catalog.Models))
+	note := func(m fleet.ModelID, law workload.Service) {
+		value, same := workload.Same(law)
+		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
+		known[m] = value
+	}
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		for _, stage := range l.stages {
+			for _, b := range stage.Branches {
+				note(b.Model, b.Work)
+			}
+		}
+		if l.stages == nil {
+			l.mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.service) })
+		}
+		if t, ok := l.stream.Arrivals.params.(interface{ works() bool }); ok && t.works() {
+			for m := range list {
+				list[m] = true // any of them may be a trace's
+			}
+		}
+	}
+	return list
+}
+
+// drawn reports whether the requests of a stream come by a process, whatever becomes of those before.
+func (l *lane) drawn() bool { return l.process != nil && l.stream.Conversation == nil }
+
+// recorded reports whether the requests of a stream are those of a trace.
+func (l *lane) recorded() bool {
+	_, ok := l.stream.Arrivals.params.(trace)
+	return ok
+}
+
+// expected returns the mean number of requests that the process of a stream makes in a part of the run.
+func (l *lane) expected(from, until time.Duration) (sum float64) {
+	const parts = 2000
+	step := float64(until-from) / parts
+	for i := range parts {
+		sum += l.process.Rate(kernel.Time(float64(from)+(float64(i)+0.5)*step)) * step / 1e9
+	}
+	return sum
+}
+
+// add counts a request, which has several branches where it goes through a pipeline.
+func (o *outlook) add(branches []fleet.Request, drawn bool) {
+	r := &branches[0]
+	o.sessions = o.sessions || r.Session != 0
+	for i := range branches {
+		o.asked[branches[i].Model]++
+		o.shared[branches[i].Model] = o.shared[branches[i].Model] || branches[i].Content != nil
+		o.hold(&branches[i])
+	}
+	f, in := fate{}, &o.models[r.Model]
+	if r.Pipeline == 0 {
+		f = o.judge.fate(r)
+	} else {
+		f, in = o.judge.passage(branches), &o.pipelines[r.Pipeline-1]
+	}
+	in.add(f, drawn)
+	if int(r.Class) < len(o.classes) {
+		o.classes[r.Class].add(f, drawn)
+	}
+}
+
+// hold counts which replicas could serve an LLM request.
+func (o *outlook) hold(r *fleet.Request) {
+	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
+	if decoder > 0 {
+		output = 1
+		if r.Output > 1 {
+			o.holdAt(decoder, r.Input, r.Output)
+		}
+	}
+	o.holdAt(r.Model, r.Input, output)
+}
+
+func (o *outlook) holdAt(m fleet.ModelID, input, output int32) {
+	for _, s := range o.judge.models[m] {
+		c, h := o.judge.catalog.Deployments[s.id].Tokens, &o.holds[s.id]
+		if c == nil {
+			continue
+		}
+		context, cache, step := c.Exceeds(input, output)
+		h.requests++
+		for _, one := range []struct {
+			is bool
+			of *float64
+		}{{context, &h.context}, {cache, &h.cache}, {step, &h.step}, {context || cache || step, &h.all}} {
+			if one.is {
+				*one.of++
+			}
+		}
+	}
+}
+
+// merge adds what was seen of one stream, each of whose requests stands for several.
+func (o *outlook) merge(one *outlook, weight float64) {
+	for i := range o.models {
+		o.asked[i] += one.asked[i]
+		o.models[i].merge(&one.models[i], weight)
+		o.shared[i] = o.shared[i] || one.shared[i]
+	}
+	for i := range o.pipelines {
+		o.pipelines[i].merge(&one.pipelines[i], weight)
+	}
+	for i := range o.classes {
+		o.classes[i].merge(&one.classes[i], weight)
+	}
+	for i := range o.holds {
+		h, more := &o.holds[i], &one.holds[i]
+		h.requests += weight * more.requests
+		h.context += weight * more.context
+		h.cache += weight * more.cache
+		h.step += weight * more.step
+		h.all += weight * more.all
+	}
+	o.sessions = o.sessions || one.sessions
+}
+
+func (n *fares) add(f fate, drawn bool) {
+	n.requests++
+	n.looked++
+	n.drawn = n.drawn || drawn
+	switch {
+	case f.refused:
+		n.refused++
+	case f.met:
+		n.met++
+	default:
+		for k, late := range f.late {
+			if late {
+				n.late[k]++
+			}
+		}
+	}
+}
+
+// merge keeps the number that was looked at to what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish,
+// Survey Sampling, 1965, 11.7).
+func (n *fares) merge(more *fares, weight float64) {
+	squares := 0.0
+	for _, part := range [2]float64{ratio(n.requests*n.requests, n.looked), weight * weight * ratio(more.requests*more.requests, more.looked)} {
+		squares += part
+	}
+	n.requests += weight * more.requests
+	n.looked = ratio(n.requests*n.requests, squares)
+	n.drawn = n.drawn || more.drawn
+	n.met += weight * more.met
+	n.refused += weight * more.refused
+	for k := range n.late {
+		n.late[k] += weight * more.late[k]
+	}
+}
+
+// ratio is a quotient that is 0 where there is nothing to divide by.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// best returns the share of the requests that meet their objectives alone, in percent: no policy does better.
+func (n *fares) best() float64 { return 100 * ratio(n.met, n.requests) }
+
+// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are allowed for.
+func (n *fares) misses(percent float64) bool {
+	if n.looked == 0 {
+		return false
+	}
+	allowed := 0.0
+	if n.drawn {
+		allowed = 3 * math.Sqrt(percent*(100-percent)/n.looked)
+	}
+	return n.best()+allowed < percent
+}

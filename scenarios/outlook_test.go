@@ -1,0 +1,224 @@
+package scenarios
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"wavetank/sim"
+)
+
+// told prepares the text of a scenario.
+func told(t *testing.T, text string) *Experiment {
+	t.Helper()
+	f, err := read("s.yaml", []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// says reports whether a warning of an experiment holds a text.
+func says(e *Experiment, text string) bool {
+	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
+}
+
+// normalBelow is the standard normal distribution function.
+func normalBelow(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+
+// lognormalBelow is the share of a lognormal law of a mean and a deviation that is at most x.
+func lognormalBelow(x, mean, deviation float64) float64 {
+	variance := math.Log1p(deviation / mean * (deviation / mean))
+	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
+}
+
+// near reports whether a share of so many draws is within four standard deviations of the exact one.
+func near(got, exact, draws float64) bool {
+	return math.Abs(got-exact) <= 4*math.Sqrt(exact*(1-exact)/draws)
+}
+
+// oneLLM is a scenario of the catalogue's 8B model.
+func oneLLM(input, slo, machines string) string {
+	return `name: one
+duration: 20m
+workload:
+  - model: llama-3.1-8b
+    slo: ` + slo + `
+    input: ` + input + `
+    output: {fixed: {value: 100}}
+    arrivals: {poisson: {rate: 3/s}}
+fleet: [` + machines + `]
+policies: [static-peak]
+`
+}
+
+const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
+
+// TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache to their law: prompts
+// are lognormal, answers have 100 tokens.
+func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
+	e := told(t, oneLLM("{lognormal: {mean: 8000, deviation: 8000, most: 100000}}", "{first-token: 10s, per-token: 50ms, percentile: 95}", oneH100))
+	h := e.look().holds[0]
+	beyond := 1 - lognormalBelow(16384-100+0.5, 8000, 8000)
+	if got := h.context / h.requests; !near(got, beyond, sampled) || math.Abs(h.requests-3600) > 1e-6 {
+		t.Errorf("%v of %v requests are beyond the context, want %v of 3600", got, h.requests, beyond)
+	}
+	if !says(e, "llama-3.1-8b@aws/p5.4xlarge rejects ") || !says(e, "prompt and answer are longer than its context of 16,384 tokens (") || says(e, "KV cache") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	// 5 % may be late, and these are more
+	if want := "no fleet can meet the objective of 95 % for llama-3.1-8b: at most "; !says(e, want) || !says(e, "of its requests can be served at all") {
+		t.Errorf("warnings are %q, want %q", e.Warnings(), want)
+	}
+
+	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "context: 8192, kv-blocks: 4000", "context: 8192, kv-blocks: 300", 1)
+	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, deviation: 2000}}", 1)
+	e = told(t, small)
+	h = e.look().holds[0]
+	// a request of t tokens has t − 1 in the cache, at most 4800
+	if exact := 1 - lognormalBelow(4801-128+0.5, 2000, 2000); !near(h.cache/h.requests, exact, sampled) || !near(h.all/h.requests, exact, sampled) {
+		t.Errorf("%+v, want %v beyond the cache", h, exact)
+	}
+	if !says(e, "the KV cache of chat-8b@aws/p5.4xlarge, 300 blocks of 16 = 4,800 tokens, is smaller than its context of 8,192") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	if text := e.Summary(); !strings.Contains(text, "#   chat-8b@aws/p5.4xlarge  300 of 16  4,800   8,192 ") {
+		t.Error(text)
+	}
+}
+
+// TestWhatNoFleetCanMeetIsTold holds the share of requests that are in time alone to its law.
+func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
+	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
+	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500}}", "slo: {latency: 30s}", "slo: {first-token: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, batched-tokens: 8192").
+		Replace(chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
+	e := told(t, text)
+	best, exact := e.look().models[0].best()/100, lognormalBelow(2000.5, 1000, 1500)
+	if !near(best, exact, sampled) {
+		t.Errorf("%v are in time alone, want %v", best, exact)
+	}
+	if !says(e, "no fleet can meet the objective of 95 % for chat: at most "+percent(100*best)+" of its requests can have a first token within 110ms") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	if e := told(t, strings.Replace(text, "percentile: 95", "percentile: 85", 1)); says(e, "no fleet") {
+		t.Errorf("%v of 85 %%: %q", best, e.Warnings())
+	}
+
+	// exponential work around 100 ms: within 200 ms are 1 − e⁻²; classes have their own
+	batches := `name: batches
+duration: 10m
+classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]
+workload:
+  - model: m
+    service: exponential
+    classes: {patient: 0.5, urgent: 0.5}
+    slo: {latency: 200ms, percentile: 90}
+    arrivals: {poisson: {rate: 3/s}}
+models: [{name: m, variants: [{name: v, accuracy: 80, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 100ms}}}]}]}]
+fleet: [{machine: aws/c7i.4xlarge, max: 2}]
+policies: [static-peak]
+`
+	e = told(t, batches)
+	for class, exact := range []float64{1 - math.Exp(-3), 1 - math.Exp(-1)} {
+		if f := e.look().classes[class]; !near(f.best()/100, exact, f.looked) {
+			t.Errorf("class %d: %v are in time alone, want %v", class, f.best()/100, exact)
+		}
+	}
+	if says(e, "class patient") || !says(e, "no fleet can meet the objective of 90 % for the class urgent: at most ") || !says(e, "be answered within 100ms") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+
+	// two stages in a row, each exponential with a mean of 100 ms: the sum of both is Erlang's
+	stages := strings.NewReplacer("classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]\n", "",
+		"    classes: {patient: 0.5, urgent: 0.5}\n", "", "  - model: m\n", "  - name: p\n    pipeline: [m, n]\n", "latency: 200ms", "latency: 400ms",
+		"models: [", "models: [{name: n, variants: [{name: w, accuracy: 80, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 100ms}}}]}]}, ").Replace(batches)
+	e = told(t, stages)
+	if f, exact := e.look().pipelines[0], 1-math.Exp(-4)*(1+4); !near(f.best()/100, exact, f.looked) {
+		t.Errorf("%v pass both stages in time alone, want %v", f.best()/100, exact)
+	}
+	if asked := e.wants()[1]; math.Abs(asked.rate-3) > 1e-9 {
+		t.Errorf("the second stage is asked for %v/s", asked.rate)
+	}
+}
+
+// hindsight holds what a run does to what was said before it: no request is in time that would be late alone.
+type hindsight struct {
+	*testing.T
+	judge  *judge
+	met    map[int64]bool
+	onTime int
+}
+
+func (h *hindsight) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.RequestArrived:
+		h.met[f.Request.Ordinal] = h.judge.fate(f.Request).met
+	case sim.RequestFinished:
+		o := h.judge.catalog.Objectives(f.Request)
+		met := o.Met(0, 0, f.Span)
+		if f.Answer != nil {
+			met = o.Met(f.Answer.FirstToken, f.Answer.PerToken(f.Span, f.Request.Output), f.Span)
+		}
+		if met {
+			h.onTime++
+			if !h.met[f.Request.Ordinal] {
+				h.Errorf("a request of %d and %d tokens, work %v, is in time and was judged late alone", f.Request.Input, f.Request.Output, f.Request.Work)
+			}
+		}
+	}
+}
+
+// TestNothingIsFasterThanAlone runs scenarios whose requests are late now and then even alone.
+func TestNothingIsFasterThanAlone(t *testing.T) {
+	law := "{compute: {constant: 10ms, prefill: 50µs, decode: 20µs}, memory: {constant: 11ms, context: 10ns}}"
+	short := func(old ...string) string {
+		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(chat(law, "planning: {input: 512, output: 128}\n"))
+	}
+	for name, text := range map[string]string{
+		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}", "latency: 30s", "first-token: 100ms, per-token: 12ms, latency: 5s"),
+		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, deviation: 300}}\n    system-prompt: {tokens: 700, variants: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context: 6000}",
+			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "first-token: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
+		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}\n    disaggregated: true", "latency: 30s", "first-token: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 131072B"),
+		"batches":      strings.Replace(minimal("service: {hyperexponential: {scv: 20}}\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
+		"busy batches": strings.Replace(minimal("service: {hyperexponential: {scv: 9}}\n    variants: [vit-large]\n    arrivals: {poisson: {rate: 300/s}}"), "latency: 1s", "latency: 180ms", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := told(t, text)
+			setup, _, closer, err := e.setup(0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closer()
+			h := &hindsight{t, newJudge(e.Catalog, e.varied()), map[int64]bool{}, 0}
+			setup.Observers = append(setup.Observers, h)
+			if err := sim.Run(context.Background(), setup); err != nil {
+				t.Fatal(err)
+			}
+			late := 0
+			for _, met := range h.met {
+				if !met {
+					late++
+				}
+			}
+			if h.onTime < 50 || late < 5 {
+				t.Errorf("%d requests are in time, %d late alone: too few to tell", h.onTime, late)
+			}
+		})
+	}
+}
+
+// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests that was looked at closely does not stand for a busy
+// one, and sums are those of the runs.
+func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
+	text := strings.Replace(minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
+	f := told(t, text).look().models[0]
+	// (Σ w)² / Σ w² of two samples of 40,000 with weights as 9 to 1
+	if want := sampled * 100 / 82.0; math.Abs(f.looked-want) > 1e-6*want || math.Abs(f.requests-1200) > 1e-6 {
+		t.Errorf("%+v, want %v looked at", f, want)
+	}
+}

@@ -1,0 +1,200 @@
+package validation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"wavetank/scenarios/theory"
+)
+
+// Row is one quantity of one system: exact, and as it was simulated. What is said of it depends on
+// nothing but its own runs.
+type Row struct {
+	System    System
+	Quantity  string
+	Customers int // of each replication
+	Exact     float64
+	Mean      float64 // over replications
+	Half      float64 // half-width of its 95 % interval
+	Drift     float64 // of the second half of the runs against the first, in standard errors
+	Score     float64 // (mean − exact) in standard errors: t with replications − 1 degrees of freedom
+	Outside   bool    // the exact value lies outside the 95 % interval
+	Beyond    bool    // and so far that chance brings it there once in 100 000 values
+	Short     bool    // the runs are too short to tell
+
+	next int // length of the runs that it should have, in those that are not lengthened; 0: it is settled
+}
+
+const (
+	// chance is the probability that a true value is said to disagree.
+	chance = 1e-5
+	// precise is the largest half-width of an interval, relative to the value, that tells anything.
+	precise = 0.05
+	// steady is the largest drift of runs that have forgotten that they began empty.
+	steady = 4
+	// rare is a probability of which a run need show nothing.
+	rare = 1e-3
+	// resolution is the relative difference that a comparison cannot see: rounding of instants and of quantiles.
+	resolution = 2e-4
+)
+
+// bound returns the score that chance exceeds, up or down, with the probability given.
+func (o Options) bound(probability float64) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(o.Replications - 1)}.Quantile(1 - probability/2)
+}
+
+// disagrees reports whether chance does not explain the difference.
+func (r *Row) disagrees() bool { return r.Beyond && !r.Short }
+
+// verdict says what the simulation makes of the exact value.
+func (r *Row) verdict() string {
+	switch {
+	case r.Short:
+		return "run too short"
+	case r.Beyond:
+		return "DISAGREES"
+	case r.Outside:
+		return "outside its interval"
+	}
+	return "agrees"
+}
+
+// compare returns the rows of a system from the estimates of its replications.
+func compare(j job, runs []map[string]float64, o Options) ([]Row, error) {
+	s := j.system
+	model, err := theory.Parse(s.Family, s.Params)
+	if err != nil {
+		return nil, err
+	}
+	root := math.Sqrt(float64(len(runs)))
+	var rows []Row
+	drifts := make([]float64, len(runs))
+	for i, run := range runs {
+		drifts[i] = run[drift]
+	}
+	shift, noise := stat.MeanStdDev(drifts, nil)
+	for _, q := range s.Quantities {
+		exact, err := model.Value(q)
+		if err != nil {
+			return nil, fmt.Errorf("%s with %s: %w", s.Family, s.Params, err)
+		}
+		values := make([]float64, len(runs))
+		for i, run := range runs {
+			values[i] = run[q]
+		}
+		mean, deviation := stat.MeanStdDev(values, nil)
+		sem := deviation / root
+		row := Row{
+			System: s, Quantity: q, Customers: j.factor * o.Customers, Exact: exact, Mean: mean, Half: o.bound(0.05) * sem,
+		}
+		if mean != exact {
+			row.Score = (mean - exact) / max(sem, resolution*math.Abs(exact))
+		}
+		if math.Abs(shift) > resolution {
+			row.Drift = shift / noise * root
+		}
+		row.judge(j.factor, o)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// judge gives a row its verdict, or says how long its runs should be instead: percentiles, and with
+// every also other quantities, are to be known to 5 %, and what disagrees is looked at again in runs
+// in which the beginning counts for less.
+func (r *Row) judge(factor int, o Options) {
+	r.Outside = math.Abs(r.Score) > o.bound(0.05)
+	r.Beyond = math.Abs(r.Score) > o.bound(chance)
+	known := !o.every && !strings.Contains(r.Quantity, "_q0.") || r.tells()
+	r.Short = !known
+	switch {
+	case factor >= o.Longest:
+	case !known && math.Abs(r.Drift) <= steady && r.least() > 0:
+		// An interval shrinks with the root of the length.
+		wanted := math.Pow(r.Half/(precise*r.least()), 2)
+		for r.next = 2 * factor; float64(r.next) < wanted*float64(factor); r.next *= 2 {
+		}
+	case !known || r.Beyond:
+		r.next = 4 * factor
+	}
+	r.next = min(r.next, o.Longest)
+}
+
+// least is the smaller of the exact and the simulated value, in size.
+func (r *Row) least() float64 { return min(math.Abs(r.Exact), math.Abs(r.Mean)) }
+
+// tells reports whether the interval of a row is narrow enough to tell anything, and its runs were
+// steady. What never happened in any run may be as rare as the formula says.
+func (r *Row) tells() bool {
+	switch {
+	case math.Abs(r.Drift) > steady:
+		return false
+	case r.Exact == 0:
+		return r.Half <= precise
+	case r.Mean == 0:
+		return math.Abs(r.Exact) > rare
+	}
+	return r.Half <= precise*r.least()
+}
+
+// Joint is a test of the first row of each system that its runs are long enough for. These are
+// independent of each other: how many scores lie beyond their 95 % point is binomial, and should lie
+// within its central 99.9 %.
+type Joint struct{ Headlines, Beyond, Fewest, Most int }
+
+// JointlyAgrees reports whether the joint test passes.
+func (j Joint) JointlyAgrees() bool { return j.Beyond >= j.Fewest && j.Beyond <= j.Most }
+
+// joint makes the test of the rows of each system.
+func joint(systems [][]Row, o Options) (j Joint) {
+	for _, rows := range systems {
+		if at := slices.IndexFunc(rows, func(r Row) bool { return !r.Short }); at >= 0 {
+			j.Headlines++
+			if rows[at].Outside {
+				j.Beyond++
+			}
+		}
+	}
+	j.Fewest, j.Most = central(j.Headlines, 0.05, 0.999)
+	return j
+}
+
+func (j Joint) summary() string {
+	return fmt.Sprintf("Joint test: %d of %d headline scores lie beyond their 95 %% point; chance alone gives %d to %d in 99.9 %% of all tables: %s.",
+		j.Beyond, j.Headlines, j.Fewest, j.Most, verdict(j.JointlyAgrees()))
+}
+
+// tally says in words what became of rows.
+func tally(rows []*Row, o Options) string {
+	var off, outside, short int
+	for _, r := range rows {
+		switch {
+		case r.Short:
+			short++
+		case r.Beyond:
+			off++
+		case r.Outside:
+			outside++
+		}
+	}
+	return fmt.Sprintf("%d disagree: |z| is above %.2f, which chance exceeds for one value of 100 000. "+
+		"%d lie outside their own 95 %% interval; chance alone puts about %.0f there. "+
+		"Of %d the runs are too short to tell: wider than ± %.0f %% or still drifting with %d customers.",
+		off, o.bound(chance), outside, 0.05*float64(len(rows)-short), short, 100*precise, o.Longest*o.Customers)
+}
+
+// central returns the central part of the binomial law of n draws that has at least the probability given.
+func central(n int, p, part float64) (fewest, most int) {
+	law := distuv.Binomial{N: float64(n), P: p}
+	for fewest < n && law.CDF(float64(fewest)) <= (1-part)/2 {
+		fewest++
+	}
+	for most = fewest; most < n && law.CDF(float64(most)) < 1-(1-part)/2; most++ {
+	}
+	return fewest, most
+}

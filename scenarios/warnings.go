@@ -1,0 +1,196 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// Warnings says, in a sentence each, what makes the results of the experiment less sure than they look, and what of the
+// scenario does not do what it seems to.
+func (e *Experiment) Warnings() []string {
+	var list []string
+	s := &e.Scenario
+	if s.Replications == 1 {
+		list = append(list, "one replication: no interval can be given")
+	}
+	if s.Warmup == 0 && s.Control.Start == "cold" {
+		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
+	}
+	return slices.Concat(list, e.infeasible(), e.oversized(), e.unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
+}
+
+// infeasible says which objectives no fleet can meet: too many requests are late even alone.
+func (e *Experiment) infeasible() (list []string) {
+	c, seen := e.Catalog, e.look()
+	company := ""
+	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
+		company = ", or in the best of batches,"
+	}
+	say := func(scope string, f *fares, least float64, o fleet.Objectives, on string) {
+		if f.misses(least) {
+			list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
+				least, scope, percent(f.best()), f.can(o), company, on))
+		}
+	}
+	for m := range c.Models {
+		one := &c.Models[m]
+		on := "the fastest deployment"
+		if list := seen.judge.models[m]; len(list) > 0 {
+			on += ", " + c.Deployments[list[0].id].Name
+		}
+		say(one.Name, &seen.models[m], one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target}, on)
+	}
+	for i := range c.Pipelines {
+		say(c.Pipelines[i].Name, &seen.pipelines[i], c.Pipelines[i].Percentile, fleet.Objectives{Latency: c.Pipelines[i].Target}, "the fastest deployments")
+	}
+	for i := range c.Classes {
+		if class := &c.Classes[i]; class.Percentile > 0 {
+			say("the class "+class.Name, &seen.classes[i], class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}, "the fastest deployments")
+		}
+	}
+	return list
+}
+
+// can says what only so many requests can do: meet the one objective that others miss, or all of them.
+func (n *fares) can(o fleet.Objectives) string {
+	var missed []string
+	for k, what := range []string{
+		"have a first token within " + quantity.Duration(o.FirstToken).String(), "have each further token within " + quantity.Duration(o.PerToken).String(),
+		"be answered within " + quantity.Duration(o.Latency).String(),
+	} {
+		if n.late[k] > 0 {
+			missed = append(missed, what)
+		}
+	}
+	text := "can meet all objectives"
+	switch {
+	case len(missed) == 1:
+		text = "can " + missed[0]
+	case len(missed) == 0 && n.refused > 0:
+		return "can be served at all"
+	}
+	if n.refused > 0 {
+		text += fmt.Sprintf(" (%s fit into no replica)", percent(100*n.refused/n.requests))
+	}
+	return text
+}
+
+// oversized says which replicas are given requests that they can never serve, and which promise a context that their KV
+// cache does not hold.
+func (e *Experiment) oversized() (list []string) {
+	for i, h := range e.look().holds {
+		d := &e.Catalog.Deployments[i]
+		c := d.Tokens
+		if c == nil {
+			continue
+		}
+		tokens := c.Blocks * c.Block
+		if tokens < c.Context {
+			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, count(int64(c.Blocks)), c.Block, count(int64(tokens)), count(int64(c.Context))))
+		}
+		var whys []string
+		for _, one := range []struct {
+			n    float64
+			text string
+		}{
+			{h.context, "longer than its context of " + count(int64(c.Context)) + " tokens"},
+			{h.cache, "larger than its KV cache of " + count(int64(tokens)) + " tokens"},
+			{h.step, "longer than a step of " + count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
+		} {
+			if one.n > 0 {
+				whys = append(whys, fmt.Sprintf("%s (%s)", one.text, percent(100*ratio(one.n, h.requests))))
+			}
+		}
+		if len(whys) > 0 {
+			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
+		}
+	}
+	return list
+}
+
+// roomless says where not every model can have a replica at a time.
+func (e *Experiment) roomless() []string {
+	m, is := roomless(e.Catalog)
+	if !is {
+		return nil
+	}
+	var most []string
+	for _, use := range e.Scenario.Fleet {
+		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Machine))
+	}
+	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Catalog.Models[m].Name)}
+}
+
+// fewest is how many requests are too few to tell much from.
+const fewest = 30
+
+// scarce says of which models hardly any request comes.
+func (e *Experiment) scarce() (list []string) {
+	span := e.Scenario.Duration - e.Scenario.Warmup
+	for m, w := range e.wants() {
+		switch name := e.Catalog.Models[m].Name; {
+		case e.Catalog.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
+		case w.requests == 0:
+			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
+		default:
+			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", digits(w.requests), name, span))
+		}
+	}
+	return list
+}
+
+// unlinked says between which machines KV caches move in no time.
+func (e *Experiment) unlinked() (list []string) {
+	for t := range e.Catalog.Types {
+		if kind := &e.Catalog.Types[t]; kind.Network == 0 && handsOver(e.Catalog, fleet.TypeID(t)) {
+			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
+		}
+	}
+	return list
+}
+
+// doubtsOfTraces says what of traces is not replayed, and what a trace cannot tell.
+func (e *Experiment) doubtsOfTraces() (list []string) {
+	traces := 0
+	for i := range e.Inputs {
+		in := &e.Inputs[i]
+		if in.Requests == 0 {
+			continue
+		}
+		traces++
+		if in.Part.Cut || in.Failed > 0 || in.LeftOut > 0 {
+			list = append(list, fmt.Sprintf("the trace %s is replayed in part: %v", in.File, in))
+		}
+		if time.Duration(e.Scenario.Duration) > in.Part.Lasts+time.Minute {
+			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, quantity.Duration(in.Part.Lasts), e.Scenario.Duration))
+		}
+	}
+	if traces > 0 {
+		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
+	}
+	return list
+}
+
+// String says what of a trace is replayed, and what is not.
+func (in *Input) String() string {
+	from, until, span := rounded(in.Part.From), rounded(in.Part.Until), rounded(in.Span)
+	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", count(in.Part.Requests), count(in.Requests), from, until, span)
+	switch {
+	case in.Part.From == 0 && in.Part.Until == in.Span:
+		text = fmt.Sprintf("%s requests in %v", count(in.Requests), span)
+	case in.Part.From == 0:
+		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
+	}
+	if in.Failed > 0 {
+		text += fmt.Sprintf(", %s more failed when it was recorded", count(in.Failed))
+	}
+	if in.LeftOut > 0 {
+		text += fmt.Sprintf(", %s more left out by the conditions", count(in.LeftOut))
+	}
+	return text
+}

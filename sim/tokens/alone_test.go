@@ -1,0 +1,66 @@
+package tokens_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// TestAloneIsABound: whatever else a replica has to do, no request has its first token, or its end, sooner than
+// alone; and one that is alone has them exactly then.
+func TestAloneIsABound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := ample(drawConfig(t))
+		c.PrefixCache = false
+		acts := drawArrivals(t, c, rapid.SampledFrom([]int{1, 6}).Draw(t, "most"))
+		if len(acts) > 1 { // a prompt in one piece, and a token in one step: under some laws pieces are cheaper
+			c.MaxTokens, c.LongPrefill, c.Draft, c.Chunked = 600, 0, 0, true
+		}
+		trace, _ := serve(c, acts)
+		first, last := firstTokens(acts, trace), outcomes(trace, tokens.Finished)
+		alone := tokens.NewAlone(c)
+		for _, a := range acts {
+			early, end := alone.Serve(a.request.Prompt, 0, a.request.Output)
+			began, took := first[a.id], last[a.id][0].At.Sub(a.at)
+			// a step ends at the floor of its exact end
+			if slack := time.Duration(1); began+slack < early || took+slack < end {
+				t.Fatalf("%d tokens and %d: %v and %v, alone %v and %v", a.request.Prompt, a.request.Output, began, took, early, end)
+			}
+			if len(acts) == 1 && (began != early || took != end) {
+				t.Fatalf("%d tokens and %d: %v and %v, alone %v and %v", a.request.Prompt, a.request.Output, began, took, early, end)
+			}
+		}
+	})
+}
+
+// TestWhatIsFoundIsNotComputed: a request whose prompt is in the cache up to its last block is as fast alone as it
+// is behind an equal one.
+func TestWhatIsFoundIsNotComputed(t *testing.T) {
+	c := tokens.Config14B()
+	c.PrefixCache = true
+	content := &tokens.Content{Prefix: []tokens.Segment{{Content: 7, Tokens: 1600}}}
+	ask := func(id int32, at kernel.Time) act {
+		return act{what: "arrive", id: id, at: at, known: true, request: tokens.Request{Prompt: 1600, Output: 9, Ordinal: int64(id), Content: content}}
+	}
+	acts := []act{ask(0, 0), ask(1, kernel.Time(time.Hour))}
+	trace, _ := serve(c, acts)
+	first := firstTokens(acts, trace)
+	alone := tokens.NewAlone(c)
+	for id, found := range []int32{0, 1600} {
+		if early, _ := alone.Serve(1600, found, 9); early != first[int32(id)] {
+			t.Errorf("with %d tokens found: %v, alone %v", found, first[int32(id)], early)
+		}
+	}
+	if first[0] <= first[1] {
+		t.Errorf("what is found saves nothing: %v and %v", first[0], first[1])
+	}
+	// the rest of an answer follows its first token as it does where one replica does both
+	early, end := alone.Serve(1600, 0, 9)
+	if rest := alone.Decode(1600, 9); rest != end-early {
+		t.Errorf("decoding takes %v, and %v behind the prompt", rest, end-early)
+	}
+}
