@@ -31,9 +31,9 @@ type Comparison struct {
 	Unit     string
 	Value    Interval
 
-	// Difference is policy minus baseline over the replications that both have. Its level is the one of its
-	// rank in Holm's step-down, so it excludes zero exactly when there is a Mark. For the baseline itself,
-	// and where no difference is defined, its Mean is NaN.
+	// Difference is policy minus baseline over the replications that both have. Its level is Bonferroni's for the
+	// policies that are compared with the baseline, and it excludes zero exactly when there is a Mark. For the
+	// baseline itself, and where no difference is defined, its Mean is NaN.
 	Difference Interval
 	// Reduction is the factor by which pairing shrank the variance of the difference: what independent
 	// replications would have had, over what the pairs have. +Inf for a constant difference; NaN where it is
@@ -45,12 +45,19 @@ type Comparison struct {
 }
 
 // Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order in which
-// each of these first appears. Replications with the same number met the same requests, so policies are
-// compared by the paired t-test. The tests against the baseline within one (scenario, scope, metric) are a
-// family: Holm's step-down (Scandinavian Journal of Statistics 6, 1979) keeps the chance of any false mark
-// in it at 1−Level. Without a baseline ("") nothing is compared.
-func Compare(rows []Row, baseline string) ([]Comparison, error) {
+// each of these first appears. Values are means over replications; percentiles are those of the requests of all
+// replications together where there are pooled rows of them, and so is slo_attainment where there are rows of arrived.
+//
+// Replications with the same number met the same requests, so policies are compared by the paired t interval: of the
+// differences of their values, or, of percentiles and attainment, of their jackknife pseudo-values. The m policies
+// that are compared with the baseline within one (scenario, scope, metric) are a family: each interval has the level
+// 1−(1−Level)/m (Bonferroni), so the chance of any false mark in the family is at most 1−Level, and policies with equal
+// data have equal intervals. Without a baseline ("") nothing is compared.
+func Compare(rows []Row, pooled []Pooled, baseline string) ([]Comparison, error) {
 	table, err := tabulate(rows)
+	if err == nil {
+		err = table.pool(pooled)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +88,7 @@ type table struct {
 	scenarios, policies, scopes, metrics []string // in order of first appearance
 	runs                                 map[cell][]run
 	units                                map[cell]string // policy left empty
+	pooled                               map[cell]estimate
 }
 
 func tabulate(rows []Row) (*table, error) {
@@ -122,30 +130,68 @@ func tabulate(rows []Row) (*table, error) {
 	return t, nil
 }
 
+// pool takes in the percentiles over all replications together.
+func (t *table) pool(pooled []Pooled) error {
+	t.pooled = map[cell]estimate{}
+	rows := map[cell][]Pooled{}
+	for _, r := range pooled {
+		key := cell{r.Scenario, r.Policy, r.Scope, r.Metric}
+		rows[key] = append(rows[key], r)
+	}
+	for key, list := range rows {
+		e, err := pooledEstimate(list)
+		if err != nil {
+			return err
+		}
+		t.pooled[key] = e
+	}
+	return nil
+}
+
+// estimate returns the value of a policy in one metric.
+func (t *table) estimate(key cell, unit string) estimate {
+	if e, ok := t.pooled[key]; ok {
+		return e
+	}
+	if key.metric == "slo_attainment" {
+		arrived := key
+		arrived.metric = "arrived"
+		if e, ok := attainment(t.runs[key], t.runs[arrived]); ok {
+			return e
+		}
+	}
+	return mean(t.runs[key], unit)
+}
+
 // family compares the policies in one metric; key holds no policy.
 func (t *table) family(key cell, baseline string) []Comparison {
-	var result []Comparison
-	var tests []test
-	base := t.runs[cell{key.scenario, baseline, key.scope, key.metric}]
+	of := func(policy string) cell { return cell{key.scenario, policy, key.scope, key.metric} }
+	var present []string
+	compared := 0
 	for _, policy := range t.policies {
-		runs := t.runs[cell{key.scenario, policy, key.scope, key.metric}]
-		if len(runs) == 0 {
-			continue
+		if len(t.runs[of(policy)]) > 0 {
+			present = append(present, policy)
+			if policy != baseline {
+				compared++
+			}
 		}
+	}
+	unit := t.units[key]
+	base := t.estimate(of(baseline), unit)
+	level := 1 - (1-Level)/float64(max(1, compared))
+	var result []Comparison
+	for _, policy := range present {
+		e := t.estimate(of(policy), unit)
 		c := Comparison{
-			Scenario: key.scenario, Policy: policy, Scope: key.scope, Metric: key.metric, Unit: t.units[key],
-			Value:      Mean(values(runs)),
-			Difference: Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: Level},
-			Reduction:  math.NaN(),
+			Scenario: key.scenario, Policy: policy, Scope: key.scope, Metric: key.metric, Unit: unit, Value: e.Interval,
+			Difference: Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: level},
+			Reduction:  math.NaN(), Warning: e.Warning,
 		}
-		c.Warning = c.Value.Warning
 		if baseline != "" && policy != baseline {
-			tests = append(tests, test{index: len(result), p: 1})
-			c.pair(runs, base, &tests[len(tests)-1])
+			c.compare(e, base, level)
 		}
 		result = append(result, c)
 	}
-	stepDown(result, tests)
 	return result
 }
 
@@ -157,49 +203,75 @@ func values(runs []run) []float64 {
 	return v
 }
 
-// pair fills in what does not depend on the other policies. Both lists are in order of replication.
-func (c *Comparison) pair(runs, base []run, t *test) {
-	if len(base) == 0 {
+// compare sets the difference to the baseline, at a level, and the mark.
+func (c *Comparison) compare(e, base estimate, level float64) {
+	if base.N == 0 {
 		c.warn("the baseline has no value: no difference")
 		return
 	}
-	var ours, theirs []float64
-	for i, j := 0, 0; i < len(runs) && j < len(base); {
-		switch {
-		case runs[i].replication < base[j].replication:
-			i++
-		case runs[i].replication > base[j].replication:
-			j++
-		default:
-			ours, theirs = append(ours, runs[i].value), append(theirs, base[j].value)
-			t.differences = append(t.differences, difference(runs[i].value, base[j].value))
-			i, j = i+1, j+1
-		}
-	}
+	ours, theirs := pairs(e.parts, base.parts)
 	c.Difference.N = len(ours)
 	if len(ours) == 0 {
 		c.warn("no replication in common with the baseline: no difference")
 		return
 	}
-	if most := max(len(runs), len(base)); len(ours) < most {
+	if most := max(len(e.parts), len(base.parts)); len(ours) < most {
 		c.warn(fmt.Sprintf("difference over the %d of %d replications that the baseline has too", len(ours), most))
 	}
-	if !finite(values(runs)) || !finite(values(base)) {
-		t.differences = nil
-		if c.Value.Warning == "" {
-			c.warn("the baseline is infinite or not defined in some replication: no difference")
-		} else {
-			c.warn("no difference to the baseline")
-		}
+	if !finite(values(e.parts)) || !finite(values(base.parts)) {
+		c.undefined(e, base)
 		return
 	}
-	t.p = pairedP(t.differences)
+	differences := make([]float64, len(ours))
+	for i := range ours {
+		differences[i] = difference(ours[i], theirs[i])
+	}
+	d := meanAt(differences, level)
+	if len(ours) == len(e.parts) && len(ours) == len(base.parts) {
+		move := difference(e.Mean, base.Mean) - d.Mean // of percentiles and shares, the pairs' mean is not quite it
+		d.Mean, d.Low, d.High = d.Mean+move, d.Low+move, d.High+move
+	}
+	c.Difference = d
+	if d.Warning != "" && c.Value.Warning == "" {
+		c.warn(d.Warning + " of the difference")
+	}
+	if d.ExcludesZero() {
+		c.Mark = direction(c.Metric, d.Mean)
+	}
 	if len(ours) > 1 {
 		_, a := moments(ours)
 		_, b := moments(theirs)
-		_, paired := moments(t.differences)
+		_, paired := moments(differences)
 		c.Reduction = (a + b) / paired
 	}
+}
+
+// undefined says why there is no difference where a contribution is infinite or not defined.
+func (c *Comparison) undefined(e, base estimate) {
+	switch {
+	case c.Value.Warning != "" && !finite(values(e.parts)):
+		c.warn("no difference to the baseline")
+	case slices.ContainsFunc(append(values(e.parts), values(base.parts)...), math.IsNaN) && !math.IsNaN(e.Mean+base.Mean):
+		c.warn("too few requests beyond the percentile: no difference")
+	default:
+		c.warn("the baseline is infinite or not defined in some replication: no difference")
+	}
+}
+
+// pairs returns the contributions of the replications that both lists have. Both are in order of replication.
+func pairs(a, b []run) (ours, theirs []float64) {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].replication < b[j].replication:
+			i++
+		case a[i].replication > b[j].replication:
+			j++
+		default:
+			ours, theirs = append(ours, a[i].value), append(theirs, b[j].value)
+			i, j = i+1, j+1
+		}
+	}
+	return ours, theirs
 }
 
 func (c *Comparison) warn(text string) {
@@ -211,54 +283,6 @@ func (c *Comparison) warn(text string) {
 
 func finite(values []float64) bool {
 	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsInf(v, 0) || math.IsNaN(v) })
-}
-
-// test is one member of a family: the differences of the policy at index in the results. Where there is no
-// difference to test, p is 1, so the member counts in the family but rejects nothing.
-type test struct {
-	index       int
-	differences []float64
-	p           float64
-}
-
-// stepDown sets differences and marks by Holm's procedure: the k-th smallest of m p-values is held against
-// (1−Level)/(m−k+1), until one fails. From there on all intervals have the level of the one that failed.
-func stepDown(result []Comparison, tests []test) {
-	slices.SortStableFunc(tests, func(a, b test) int {
-		switch {
-		case a.p < b.p:
-			return -1
-		case a.p > b.p:
-			return 1
-		}
-		return 0
-	})
-	stopped := false
-	level := Level
-	for k, t := range tests {
-		c := &result[t.index]
-		if !stopped {
-			level = 1 - (1-Level)/float64(len(tests)-k)
-		}
-		if len(t.differences) == 0 {
-			c.Difference.Level = level
-			stopped = true
-			continue
-		}
-		c.Difference = meanAt(t.differences, level)
-		if c.Difference.Warning != "" && c.Value.Warning == "" {
-			c.warn(c.Difference.Warning + " of the difference")
-		}
-		switch {
-		case stopped && c.Difference.ExcludesZero():
-			// only rounding gets here: p is no smaller than the one that failed
-			c.Difference.Low, c.Difference.High = min(0, c.Difference.Low), max(0, c.Difference.High)
-		case c.Difference.ExcludesZero():
-			c.Mark = direction(c.Metric, c.Difference.Mean)
-		default:
-			stopped = true
-		}
-	}
 }
 
 func direction(metric string, difference float64) Mark {

@@ -30,7 +30,7 @@ func join(parts ...[]Row) []Row {
 
 func compare(t *testing.T, rows []Row) []Comparison {
 	t.Helper()
-	result, err := Compare(rows, "base")
+	result, err := Compare(rows, nil, "base")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,23 +39,25 @@ func compare(t *testing.T, rows []Row) []Comparison {
 
 // With two replications Student's t is Cauchy's: differences d−1 and d+1 have t = d and
 // p = 1 − 2·arctan(d)/π, so a p-value can be chosen by hand.
-func TestHolmStepsDownAsComputedByHand(t *testing.T) {
+func TestBonferroniAsComputedByHand(t *testing.T) {
 	withP := func(p float64) float64 { return math.Tan(math.Pi / 2 * (1 - p)) }
 	rows := rowsOf("base", "cost", 0, 0)
-	for i, p := range []float64{0.04, 0.01, 0.03} { // against 0.05/3, 0.05/2: the second fails, so the third is not tried
+	for i, p := range []float64{0.04, 0.01, 0.03, 0.01} { // each against 0.05/4
 		d := withP(p)
 		rows = append(rows, rowsOf(fmt.Sprint("p", i), "cost", d-1, d+1)...)
 	}
 	result := compare(t, rows)
-	wantMark := []Mark{Unmarked, Unmarked, Worse, Unmarked}
-	wantLevel := []float64{0, 1 - 0.05/2, 1 - 0.05/3, 1 - 0.05/2}
-	for i, c := range result {
-		if c.Mark != wantMark[i] {
-			t.Errorf("%s: mark %q, want %q", c.Policy, c.Mark, wantMark[i])
+	for i, mark := range []Mark{Unmarked, Unmarked, Worse, Unmarked, Worse} {
+		c := result[i]
+		if c.Mark != mark {
+			t.Errorf("%s: mark %q, want %q", c.Policy, c.Mark, mark)
 		}
-		if i > 0 && (!near(c.Difference.Level, wantLevel[i]) || !near(c.Difference.Half(), withP(1-wantLevel[i]))) {
-			t.Errorf("%s: difference %+v, want level %v and half-width %v", c.Policy, c.Difference, wantLevel[i], withP(1-wantLevel[i]))
+		if i > 0 && (!near(c.Difference.Level, 1-0.05/4) || !near(c.Difference.Half(), withP(0.05/4))) {
+			t.Errorf("%s: difference %+v, want half-width %v", c.Policy, c.Difference, withP(0.05/4))
 		}
+	}
+	if a, b := result[2].Difference, result[4].Difference; a != b {
+		t.Errorf("equal data have the differences %+v and %+v", a, b)
 	}
 }
 
@@ -80,7 +82,7 @@ func TestMarkIsThereExactlyWhenTheIntervalExcludesZero(t *testing.T) {
 			}
 			rows = append(rows, rowsOf(name, "goodput", values...)...)
 		}
-		result, err := Compare(rows, "base")
+		result, err := Compare(rows, nil, "base")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,14 +202,14 @@ func TestCompareRefuses(t *testing.T) {
 		"row twice":        {join(twice, twice), "replication 0 twice"},
 		"two units":        {join(twice, otherUnit), `in "1" and in "$"`},
 	} {
-		if _, err := Compare(c.rows, "base"); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Compare(c.rows, nil, "base"); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %q", name, err, c.want)
 		}
 	}
 }
 
 func TestWithoutBaselineNothingIsCompared(t *testing.T) {
-	result, err := Compare(join(rowsOf("a", "cost", 1, 2), rowsOf("b", "cost", 5, 6)), "")
+	result, err := Compare(join(rowsOf("a", "cost", 1, 2), rowsOf("b", "cost", 5, 6)), nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +243,7 @@ func BenchmarkCompare(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Compare(rows, "0"); err != nil {
+		if _, err := Compare(rows, nil, "0"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -43,6 +43,27 @@ func (h *histogram) merge(other *histogram) {
 	h.total += other.total
 }
 
+// each shows the buckets that hold something, in order, with their counts.
+func (h *histogram) each(show func(bucket int, count int64)) {
+	for i, counts := range h.octaves {
+		if counts == nil {
+			continue
+		}
+		for j, n := range counts {
+			if n != 0 {
+				show(i<<10+j, n)
+			}
+		}
+	}
+}
+
+// upper returns the largest value of a bucket; that of bucket −1 is −1.
+func upper(bucket int) int64 {
+	octave := bucket >> 10
+	shift := max(0, octave-1)
+	return (int64(octave-shift)<<10+int64(bucket&1023)+1)<<shift - 1
+}
+
 // value returns the largest value of the bucket in which the value of a rank lies, from 1 to the total.
 func (h *histogram) value(rank int64) int64 {
 	for i, counts := range h.octaves {
@@ -51,8 +72,7 @@ func (h *histogram) value(rank int64) int64 {
 		}
 		for j, n := range counts {
 			if rank -= n; rank <= 0 {
-				shift := max(0, i-1)
-				return (int64(i-shift)<<10+int64(j)+1)<<shift - 1
+				return upper(i<<10 + j)
 			}
 		}
 	}

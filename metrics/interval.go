@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Level is the confidence level of every interval of a mean, and one minus the family-wise error of a
-// comparison.
+// Level is the confidence level of every interval of a value. It is also the chance that all intervals of
+// differences to the baseline in one column hold what they should, all together.
 const Level = 0.95
 
 // Interval is an estimate over replications with its confidence interval [Low, High], which need not be symmetric.
@@ -41,7 +41,19 @@ func (i Interval) Defined() bool {
 func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
 func meanAt(values []float64, level float64) Interval {
-	result := Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), N: len(values), Level: level}
+	result, ok := begin(values, level)
+	if !ok {
+		return result
+	}
+	_, variance := moments(values)
+	half := critical(level, len(values)-1) * math.Sqrt(variance/float64(len(values)))
+	result.Low, result.High = result.Mean-half, result.Mean+half
+	return result
+}
+
+// begin returns the mean without its interval; ok is false, and the warning says why, where there can be none.
+func begin(values []float64, level float64) (result Interval, ok bool) {
+	result = Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), N: len(values), Level: level}
 	undefined, infinite := 0, 0
 	for _, v := range values {
 		switch {
@@ -54,23 +66,19 @@ func meanAt(values []float64, level float64) Interval {
 	switch {
 	case len(values) == 0:
 		result.Warning = "no replications"
-		return result
+		return result, false
 	case undefined > 0:
 		result.Warning = fmt.Sprintf("not defined in %d of %d replications", undefined, len(values))
-		return result
+		return result, false
 	}
-	mean, variance := moments(values)
-	result.Mean = mean
+	result.Mean, _ = moments(values)
 	switch {
 	case infinite > 0:
 		result.Warning = fmt.Sprintf("infinite in %d of %d replications: no interval", infinite, len(values))
 	case len(values) == 1:
 		result.Warning = "one replication: no interval"
-	default:
-		half := critical(level, len(values)-1) * math.Sqrt(variance/float64(len(values)))
-		result.Low, result.High = mean-half, mean+half
 	}
-	return result
+	return result, result.Warning == ""
 }
 
 // moments returns the mean and the sample variance. Deviations are taken from the first value, so that the
@@ -97,23 +105,6 @@ func moments(values []float64) (mean, variance float64) {
 
 // critical returns the two-sided critical value of Student's t: |T| stays below it with probability level.
 func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
-
-// pairedP returns the two-sided p-value of the hypothesis that paired differences have mean zero; 1 where
-// there is nothing to test.
-func pairedP(differences []float64) float64 {
-	if len(differences) < 2 {
-		return 1
-	}
-	mean, variance := moments(differences)
-	switch {
-	case mean == 0:
-		return 1
-	case variance == 0:
-		return 0
-	}
-	t := math.Abs(mean) / math.Sqrt(variance/float64(len(differences)))
-	return 2 * student(len(differences)-1).CDF(-t)
-}
 
 // student is used for quantiles and probabilities only, so it needs no source of random numbers.
 func student(freedom int) distuv.StudentsT {

@@ -37,6 +37,13 @@ type shared struct {
 	Share float64 `parquet:"share"`
 }
 
+// together is a row of pooled.parquet.
+type together struct {
+	record
+	Low  float64 `parquet:"low"`
+	High float64 `parquet:"high"`
+}
+
 func recordOf(r metrics.Row) record {
 	return record{r.Scenario, r.Policy, int64(r.Replication), r.Scope, r.Metric, r.Unit, r.Value}
 }
@@ -53,6 +60,12 @@ func (t timed) sample() metrics.Sample { return metrics.Sample{Row: t.row(), Sec
 func sharedOf(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
 
 func (s shared) quantile() metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} }
+
+func togetherOf(p metrics.Pooled) together { return together{recordOf(p.Row), p.Low, p.High} }
+
+func (t together) pooled() metrics.Pooled {
+	return metrics.Pooled{Row: t.row(), Low: t.Low, High: t.High}
+}
 
 // rowGroup is large enough for good compression and small enough to be read in pieces.
 const rowGroup = 1 << 17

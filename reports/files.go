@@ -17,6 +17,7 @@ var dataFiles = []dataFile{
 	columnar(rowsFile, func(r *Results) *[]metrics.Row { return &r.Rows }, recordOf, record.row),
 	columnar(seriesFile, func(r *Results) *[]metrics.Sample { return &r.Series }, timedOf, timed.sample),
 	columnar(quantilesFile, func(r *Results) *[]metrics.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
+	columnar(pooledFile, func(r *Results) *[]metrics.Pooled { return &r.Pooled }, togetherOf, together.pooled),
 }
 
 // The names of data files.
@@ -25,6 +26,7 @@ const (
 	rowsFile      = "results.parquet"
 	seriesFile    = "series.parquet"
 	quantilesFile = "quantiles.parquet"
+	pooledFile    = "pooled.parquet"
 )
 
 // columnar is a Parquet file with one record of type T for each R of a part of the results.

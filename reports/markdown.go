@@ -89,7 +89,7 @@ func (s *study) tables(b *strings.Builder) {
 	if s.Manifest.Baseline == "" || len(s.policies) < 2 {
 		return
 	}
-	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals are as wide as Holm's correction for the number of policies demands.\n\n", code(s.Manifest.Baseline))
+	fmt.Fprintf(b, "## Differences to the baseline\n\nPolicy minus %s, paired over the replications, which met the same requests; the intervals of a column hold all together with 95 %% (Bonferroni).\n\n", code(s.Manifest.Baseline))
 	for _, g := range s.groups() {
 		s.differences(g.title, s.overall(g)).markdown(b, "###")
 	}

@@ -19,6 +19,7 @@ type Results struct {
 	Rows      []metrics.Row
 	Series    []metrics.Sample
 	Quantiles []metrics.Quantile
+	Pooled    []metrics.Pooled // percentiles over all replications together
 }
 
 // Manifest is everything that the results depend on. It holds neither dates nor names of machines, so that
@@ -39,7 +40,10 @@ type Manifest struct {
 	Baseline        string   `json:"baseline"`         // empty: policies are not compared
 	Inputs          []Input  `json:"inputs"`
 	Warnings        []string `json:"warnings"`
-	Resolved        string   `json:"resolved"` // the scenario with every default filled in, YAML
+	Varying         []string `json:"varying"`           // scopes whose demand is meant to vary, so that no steady state is expected
+	Until           string   `json:"until,omitempty"`   // how precise the results were to be; empty: as many replications as asked for
+	Stopped         string   `json:"stopped,omitempty"` // why no more replications were run
+	Resolved        string   `json:"resolved"`          // the scenario with every default filled in, YAML
 }
 
 // Build is the program that made the results, more closely than by its version.
@@ -71,9 +75,10 @@ type Input struct {
 }
 
 // Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
-// version, the commit, the policies and the contents of the input files. Equal hashes give equal
-// results on one architecture, where the commit is known and no file of it was changed. The compiler
-// and the architecture are told beside it: they may move the last digits, and name no other experiment.
+// version, the commit, the policies, the contents of the input files and the precision asked for. Equal
+// hashes give equal results on one architecture, where the commit is known and no file of it was changed.
+// The compiler and the architecture are told beside it: they may move the last digits, and name no other
+// experiment.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string
@@ -82,7 +87,8 @@ func (m Manifest) Hash() string {
 		Commit   string `json:",omitempty"`
 		Policies []string
 		Inputs   []Input
-	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]Input{}, m.Inputs...)})
+		Until    string `json:",omitempty"`
+	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]Input{}, m.Inputs...), m.Until})
 	if err != nil {
 		panic(err) // strings and numbers always have a JSON form
 	}
@@ -95,6 +101,7 @@ type study struct {
 	Results
 	policies    []string // the manifest's, then any others that have rows
 	comparisons []metrics.Comparison
+	cautions    []metrics.Caution
 	index       map[cell]int // into comparisons
 	columns     []column     // in order of first appearance
 	looks       map[string]look
@@ -114,6 +121,7 @@ func analyse(r Results) (*study, error) {
 	r.Rows = keep(r.Rows, func(row metrics.Row) bool { return row.Scenario == r.Manifest.Scenario })
 	r.Series = keep(r.Series, func(s metrics.Sample) bool { return s.Scenario == r.Manifest.Scenario })
 	r.Quantiles = keep(r.Quantiles, func(q metrics.Quantile) bool { return q.Scenario == r.Manifest.Scenario })
+	r.Pooled = keep(r.Pooled, func(p metrics.Pooled) bool { return p.Scenario == r.Manifest.Scenario })
 	s := &study{Results: r, index: map[cell]int{}}
 	present := map[string]bool{}
 	for _, row := range r.Rows {
@@ -130,9 +138,11 @@ func analyse(r Results) (*study, error) {
 		baseline = "" // an interrupted experiment: tables without comparisons
 	}
 	var err error
-	if s.comparisons, err = metrics.Compare(r.Rows, baseline); err != nil {
+	if s.comparisons, err = metrics.Compare(r.Rows, r.Pooled, baseline); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
+	s.cautions = metrics.Cautions(r.Series, r.Manifest.WarmupSeconds, r.Manifest.Varying)
+	metrics.Warn(s.comparisons, s.cautions)
 	s.Manifest.Baseline = baseline
 	seen := map[column]bool{}
 	for i, c := range s.comparisons {

@@ -28,9 +28,9 @@ func (s *study) legend() []string {
 	if s.replications() < 2 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf("Mean ± half-width of its 95 %% interval over %s.", count(s.replications(), "replication"))}
+	lines := []string{fmt.Sprintf("Mean, or percentile of all requests together, ± the wider side of its 95 %% interval over %s.", count(s.replications(), "replication"))}
 	if s.Manifest.Baseline != "" && len(s.policies) > 1 {
-		lines[0] += fmt.Sprintf(" ▲ better, ▼ worse, ◆ different than %s: the paired interval of the difference excludes zero, at 5 %% for all policies of a column together (Holm).", s.Manifest.Baseline)
+		lines[0] += fmt.Sprintf(" ▲ better, ▼ worse, ◆ different than %s: the paired interval of the difference excludes zero, at 5 %% for all policies of a column together (Bonferroni).", s.Manifest.Baseline)
 	}
 	return lines
 }
@@ -45,7 +45,11 @@ func (s *study) doubts() []string {
 	if s.replications() == 1 {
 		list = append(list, "one replication: no interval, so nothing can be told from chance")
 	}
-	return append(append(list, m.Warnings...), metrics.Unserved(s.Rows)...)
+	list = append(append(list, m.Warnings...), metrics.Unserved(s.Rows)...)
+	for _, c := range s.cautions {
+		list = append(list, c.String())
+	}
+	return list
 }
 
 // finding is a sentence about the policies that cost and serve alike.

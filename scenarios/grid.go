@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"wavetank/metrics"
@@ -14,6 +15,9 @@ import (
 type Options struct {
 	Parallel int                // runs at a time; at least 1
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
+
+	// Distributions is shown those of each run, one call at a time and in no order; may be nil.
+	Distributions func(policy int, list []metrics.Compact)
 }
 
 // Results is what an experiment measured, in grid order: policies as the scenario lists them, replications
@@ -22,7 +26,8 @@ type Results struct {
 	Rows      []metrics.Row
 	Series    []metrics.Sample
 	Quantiles []metrics.Quantile
-	Completed int // replications that every policy has finished; only these are in the results
+	Pooled    []metrics.Pooled // percentiles over all replications together
+	Completed int              // replications that every policy has finished; only these are in the results
 }
 
 // outcome is what one run measured.
@@ -30,6 +35,7 @@ type outcome struct {
 	rows      []metrics.Row
 	series    []metrics.Sample
 	quantiles []metrics.Quantile
+	compacts  []metrics.Compact
 	err       error
 	done      bool
 }
@@ -38,8 +44,21 @@ type outcome struct {
 // not depend on how many go on at a time. When the context ends, the replications that every policy has
 // finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o Options) (Results, error) {
-	policies, replications := len(e.Scenario.Policies), e.Scenario.Replications
-	grid := make([]outcome, policies*replications) // replication by replication, so that an interruption leaves pairs
+	grid, err := e.simulate(ctx, o, 0, e.Scenario.Replications)
+	return e.gather(grid, 0), err
+}
+
+// RunPart simulates the replications from one up to another, which it leaves out, as Run does.
+func (e *Experiment) RunPart(ctx context.Context, o Options, from, to int) (Results, error) {
+	grid, err := e.simulate(ctx, o, from, to)
+	return e.gather(grid, from), err
+}
+
+// simulate runs the replications from one up to another, which it leaves out, replication by replication, so that an
+// interruption leaves pairs.
+func (e *Experiment) simulate(ctx context.Context, o Options, from, to int) ([]outcome, error) {
+	policies := len(e.Scenario.Policies)
+	grid := make([]outcome, policies*(to-from))
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobs, finished := make(chan int), make(chan int)
@@ -47,7 +66,7 @@ func (e *Experiment) Run(ctx context.Context, o Options) (Results, error) {
 	for range min(max(1, o.Parallel), len(grid)) {
 		workers.Go(func() {
 			for i := range jobs {
-				grid[i] = e.run(inner, i%policies, i/policies)
+				grid[i] = e.run(inner, i%policies, from+i/policies)
 				finished <- i
 			}
 		})
@@ -70,14 +89,17 @@ func (e *Experiment) Run(ctx context.Context, o Options) (Results, error) {
 			continue
 		}
 		done++
+		if o.Distributions != nil {
+			o.Distributions(i%policies, grid[i].compacts)
+		}
 		if o.Progress != nil {
 			o.Progress(done, len(grid))
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return e.gather(grid), err
+		return grid, err
 	}
-	return e.gather(grid), firstError(grid)
+	return grid, firstError(grid)
 }
 
 // firstError returns the error of the first run in grid order that failed for a reason of its own.
@@ -90,31 +112,35 @@ func firstError(grid []outcome) error {
 	return nil
 }
 
-// gather puts the outcomes of the replications that every policy has finished in order.
-func (e *Experiment) gather(grid []outcome) Results {
+// gather puts the outcomes of the replications that every policy has finished in order; the first
+// of the grid has the number given.
+func (e *Experiment) gather(grid []outcome, first int) Results {
 	var r Results
 	policies := len(e.Scenario.Policies)
-	complete := make([]bool, e.Scenario.Replications)
-	for i := range complete {
-		complete[i] = true
-		for p := range policies {
-			complete[i] = complete[i] && grid[i*policies+p].done
-		}
-		if complete[i] {
-			r.Completed++
+	var complete, numbers []int
+	for i := range len(grid) / policies {
+		if !slices.ContainsFunc(grid[i*policies:(i+1)*policies], func(o outcome) bool { return !o.done }) {
+			complete, numbers = append(complete, i), append(numbers, first+i)
 		}
 	}
+	r.Completed = len(complete)
 	for p := range policies {
-		for i := range complete {
-			if complete[i] {
-				o := &grid[i*policies+p]
-				r.Rows = append(r.Rows, o.rows...)
-				r.Series = append(r.Series, o.series...)
-				r.Quantiles = append(r.Quantiles, o.quantiles...)
-			}
+		var compacts [][]metrics.Compact
+		for _, i := range complete {
+			o := &grid[i*policies+p]
+			r.Rows = append(r.Rows, o.rows...)
+			r.Series = append(r.Series, o.series...)
+			r.Quantiles = append(r.Quantiles, o.quantiles...)
+			compacts = append(compacts, o.compacts)
 		}
+		r.Pooled = append(r.Pooled, metrics.Pool(e.label(p, 0, metrics.Measure{}), numbers, compacts)...)
 	}
 	return r
+}
+
+// label says of which run a measure is.
+func (e *Experiment) label(policy, replication int, m metrics.Measure) metrics.Row {
+	return metrics.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measure: m}
 }
 
 // run simulates one policy in one replication.
@@ -128,12 +154,13 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
 	}
-	label := func(m metrics.Measure) metrics.Row {
-		return metrics.Row{Scenario: e.Scenario.Name, Policy: name, Replication: replication, Measure: m}
-	}
+	label := func(m metrics.Measure) metrics.Row { return e.label(policy, replication, m) }
 	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Quantiles()}
 	for _, m := range board.Measures() {
 		o.rows = append(o.rows, label(m))
+	}
+	for _, d := range board.Distributions() {
+		o.compacts = append(o.compacts, d.Compact())
 	}
 	for i := range o.series {
 		o.series[i].Row = label(o.series[i].Measure)

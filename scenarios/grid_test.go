@@ -43,6 +43,7 @@ func equal(a, b Results) bool {
 	}
 	return a.Completed == b.Completed && slices.EqualFunc(a.Rows, b.Rows, row) &&
 		slices.EqualFunc(a.Series, b.Series, func(a, b metrics.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
+		slices.EqualFunc(a.Pooled, b.Pooled, func(a, b metrics.Pooled) bool { return same(a.Low, b.Low) && same(a.High, b.High) && row(a.Row, b.Row) }) &&
 		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b metrics.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
 }
 
@@ -99,7 +100,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 
 func TestMoreReplicationsOnlyAddRows(t *testing.T) {
 	few, many := run(t, small(t), 2), run(t, small(t, Change{"replications", "5"}), 2)
-	few.Completed = 0
+	few.Completed, few.Pooled = 0, nil // those of all replications together are others
 	if !equal(few, kept(many, func(r metrics.Row) bool { return r.Replication < 3 })) {
 		t.Error("five replications begin otherwise than three")
 	}
@@ -140,7 +141,7 @@ func TestInterruptionKeepsWholeReplications(t *testing.T) {
 			t.Errorf("interrupted after %d runs of %d policies: %d replications", after, policies, r.Completed)
 		}
 		done := r.Completed
-		r.Completed = 0
+		r.Completed, r.Pooled = 0, nil // those of all replications together are others
 		if !equal(r, kept(whole, func(row metrics.Row) bool { return row.Replication < done })) {
 			t.Errorf("interrupted after %d runs: the %d complete replications differ", after, done)
 		}

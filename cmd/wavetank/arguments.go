@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,8 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if check(c, args) == nil {
 			return nil
 		}
-		command, want := c.CommandPath(), strings.Fields(c.Use)[1:]
+		command := c.CommandPath()
+		want := slices.DeleteFunc(strings.Fields(c.Use)[1:], func(word string) bool { return strings.HasPrefix(strings.Trim(word, "["), "-") })
 		message := ""
 		switch {
 		case c.HasAvailableSubCommands():

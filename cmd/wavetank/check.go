@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"wavetank/scenarios"
 )
 
 func checkCommand() *cobra.Command {
@@ -22,9 +26,20 @@ func checkCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s\n%s", text, e.Summary())
-			return nil
+			return pace(c, e)
 		},
 	}
 	scenarioFlags(c, &o)
 	return c
+}
+
+// pace says, apart from what check is asked for, how many runs there would be and about how long they would take here.
+func pace(c *cobra.Command, e *scenarios.Experiment) error {
+	long, err := e.Pace(c.Context(), 100*time.Millisecond)
+	if err != nil {
+		return err
+	}
+	parallel := min(runtime.GOMAXPROCS(0), len(e.Scenario.Policies)*e.Scenario.Replications)
+	fmt.Fprintf(c.ErrOrStderr(), "%s; about %s with %d at a time\n", runs(len(e.Scenario.Policies), e.Scenario.Replications), about(long/time.Duration(parallel)), parallel)
+	return nil
 }

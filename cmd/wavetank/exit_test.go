@@ -16,7 +16,8 @@ func TestBadInputExitsWithTwo(t *testing.T) {
 		"nonsense", "run --nonsense", "run no-such-scenario", "check", "check no/such.yaml", "list", "list planets", "report no/such/folder",
 		"schema extra", "run quickstart --policy nobody", "run quickstart --parallel -1", "run quickstart --set x", "run quickstart --seed -1",
 		"fit", "fit log", "fit log a b", "fit points", "fit nonsense", "fit kernels x", "trace inspect", "trace fit", "trace nonsense",
-		"validate --table no/such.csv", "validate --table ../../README.md", "validate --parallel 0",
+		"validate --table no/such.csv", "validate --table ../../README.md", "validate --parallel 0", "validate --coverage --group 1", "validate --group 5", "validate mm1", "run mm1 --until cost", "run mm1 --until cost=1",
+		"run mm1 --max-replications 5",
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), strings.Fields(line), &out, &err); code != badInput || err.Len() == 0 || out.Len() > 0 {

@@ -29,6 +29,8 @@ type runOptions struct {
 	seed         uint64
 	parallel     int
 	out          string
+	until        []string
+	most         int
 	set          []string
 }
 
@@ -48,6 +50,8 @@ func runCommand() *cobra.Command {
 	}
 	scenarioFlags(c, &o)
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
+	c.Flags().StringArrayVar(&o.until, "until", nil, "run as many replications as it takes until the 95 % interval of a metric is so narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
+	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, scenarios.MostReplications, "with --until: run no more than these")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	return c
 }
@@ -105,6 +109,10 @@ func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios
 }
 
 func runScenario(c *cobra.Command, name string, o runOptions) error {
+	until, err := o.goals(c)
+	if err != nil {
+		return input(err)
+	}
 	e, err := prepare(c, name, o)
 	if err != nil {
 		return input(err)
@@ -112,6 +120,9 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	results, err := manifest(e)
 	if err != nil {
 		return err
+	}
+	if until != nil {
+		results.Manifest.Until = fmt.Sprintf("%s, in at most %d replications", until, until.Most)
 	}
 	hash := results.Manifest.Hash()
 	if o.out == "" {
@@ -121,23 +132,26 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if err != nil {
 		return input(err)
 	}
-	return errors.Join(simulate(c, e, folder, results, o), folder.Release())
+	return errors.Join(simulate(c, e, folder, results, o, until), folder.Release())
 }
 
 // simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
 // results from the terminal, nor a closed terminal from the disk.
-func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions) error {
-	bar := newProgress(c.ErrOrStderr(), len(e.Scenario.Policies)*e.Scenario.Replications, "runs")
-	measured, runErr := e.Run(c.Context(), scenarios.Options{Parallel: o.parallel, Progress: bar.update})
-	bar.stop()
+func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions, until *scenarios.Until) error {
+	measured, stopped, runErr := measure(c, e, o.parallel, until)
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
 		return runErr
 	}
 	if runErr != nil && measured.Completed == 0 {
 		return interruption("no replication was finished by every policy; nothing was kept")
 	}
-	results.Rows, results.Series, results.Quantiles = measured.Rows, measured.Series, measured.Quantiles
-	results.Manifest.Completed, results.Manifest.Interrupted = measured.Completed, runErr != nil
+	results.Rows, results.Series = measured.Rows, measured.Series
+	results.Quantiles, results.Pooled = measured.Quantiles, measured.Pooled
+	m := &results.Manifest
+	m.Completed, m.Interrupted, m.Stopped = measured.Completed, runErr != nil, stopped
+	if until != nil {
+		m.Replications = measured.Completed
+	}
 	err := reports.Print(c.OutOrStdout(), results, width(c.OutOrStdout()))
 	if fault := folder.Write(results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
@@ -147,8 +161,11 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder,
 	}
 	fmt.Fprintf(c.OutOrStdout(), "\nReport, figures and data are in %s\n", o.out)
 	if runErr != nil {
-		return interruption(fmt.Sprintf("%d of %d replications were finished by every policy and are kept in %s",
-			measured.Completed, e.Scenario.Replications, o.out))
+		of := e.Scenario.Replications
+		if until != nil {
+			of = until.Most
+		}
+		return interruption(fmt.Sprintf("%d of %d replications were finished by every policy and are kept in %s", measured.Completed, of, o.out))
 	}
 	return nil
 }
@@ -163,7 +180,7 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 	m := reports.Manifest{
 		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
-		Warnings: e.Warnings(), Listed: e.Listed,
+		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(),
 	}
 	for _, p := range s.Policies {
 		m.Policies = append(m.Policies, p.Name)

@@ -18,16 +18,23 @@ func validateCommand() *cobra.Command {
 	var parallel int
 	var seed uint64
 	var table string
+	var coverage coverageOptions
 	c := &cobra.Command{
-		Use:   "validate",
+		Use:   "validate [--coverage [SCENARIO]]",
 		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
 			o := validation.Full()
 			if quick {
 				o = validation.Quick()
 			}
 			o.Seed, o.Parallel = seed, parallel
+			if err := coverage.check(c, args); err != nil {
+				return input(err)
+			}
+			if coverage.wanted {
+				return validateCoverage(c, coverage, parallel, markdown)
+			}
 			if table != "" {
 				return validateTable(c, o, table, markdown)
 			}
@@ -37,6 +44,7 @@ func validateCommand() *cobra.Command {
 	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
 	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
 	c.Flags().StringVar(&table, "table", "", "hold a table of theory (CSV: model, params, quantity, value) against formulas and simulations, instead of the systems that the documentation shows")
+	coverage.flags(c)
 	countFlag(c.Flags(), &parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the result does not depend on it")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
 	return c

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/metrics"
+	"wavetank/scenarios"
+)
+
+// goals reads --until; nil where it is not given.
+func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
+	if len(o.until) == 0 {
+		if c.Flags().Changed("max-replications") {
+			return nil, fmt.Errorf("--max-replications goes with --until")
+		}
+		return nil, nil
+	}
+	if c.Flags().Changed("replications") {
+		return nil, fmt.Errorf("--replications and --until: one of them says how many replications there are")
+	}
+	if o.most < 2 {
+		return nil, fmt.Errorf("--max-replications %d: an interval needs at least 2", o.most)
+	}
+	u := &scenarios.Until{Most: o.most}
+	for _, text := range o.until {
+		g, err := metrics.ParseGoal(text)
+		if err != nil {
+			return nil, fmt.Errorf("--until %w", err)
+		}
+		u.Goals = append(u.Goals, g)
+	}
+	return u, nil
+}
+
+// measure runs an experiment with progress: all its replications, or until goals are reached, and then it says why it
+// stopped.
+func measure(c *cobra.Command, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
+	w, policies := c.ErrOrStderr(), len(e.Scenario.Policies)
+	watch := newWatch(w, parallel)
+	o := scenarios.Options{Parallel: parallel, Progress: watch.update}
+	if until == nil {
+		watch.begin(policies, e.Scenario.Replications)
+		measured, err := e.Run(c.Context(), o)
+		watch.stop()
+		return measured, "", err
+	}
+	until.Progress = func(replications int, missing []string) {
+		watch.stop()
+		fmt.Fprintf(w, "after %d replications %s\n", replications, strings.Join(missing, ", "))
+	}
+	fmt.Fprintf(w, "%s until %s, at most %d replications\n", count(policies, "policy", "policies"), until, until.Most)
+	measured, stopped, err := e.RunUntil(c.Context(), o, *until)
+	watch.stop()
+	if stopped != "" {
+		fmt.Fprintf(w, "%s\n", stopped)
+	}
+	return measured, stopped, err
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios"
+	"wavetank/scenarios/validation"
+)
+
+// coverageOptions are the flags of validate --coverage.
+type coverageOptions struct {
+	wanted              bool
+	replications, group int
+	scenario            string // empty: the busy queue
+}
+
+func (o *coverageOptions) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&o.wanted, "coverage", false, "say how often the 95 % intervals of a scenario (a busy queue when none is named) hold what they should")
+	c.Flags().IntVar(&o.replications, "replications", 1000, "with --coverage: replications of each policy")
+	c.Flags().IntVar(&o.group, "group", 10, "with --coverage: replications behind each interval")
+}
+
+// check takes in the arguments and tells what does not go together.
+func (o *coverageOptions) check(c *cobra.Command, args []string) error {
+	if !o.wanted {
+		for _, flag := range []string{"replications", "group"} {
+			if c.Flags().Changed(flag) {
+				return fmt.Errorf("--%s goes with --coverage", flag)
+			}
+		}
+		if len(args) > 0 {
+			return fmt.Errorf("%s: a scenario goes with --coverage", args[0])
+		}
+		return nil
+	}
+	if len(args) > 0 {
+		o.scenario = args[0]
+	}
+	if o.group < 2 || o.replications < o.group || o.replications%o.group != 0 {
+		return fmt.Errorf("--replications %d --group %d: want groups of at least 2, and a whole number of them", o.replications, o.group)
+	}
+	return nil
+}
+
+// validateCoverage simulates many replications of a scenario and prints how often the intervals of groups of them hold
+// the truth.
+func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
+	change := scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
+	var file *scenarios.File
+	var err error
+	if o.scenario == "" {
+		file, err = scenarios.Read("coverage", validation.CoverageScenario, change)
+	} else {
+		file, err = scenarios.Load(o.scenario, []scenarios.Change{change})
+	}
+	if err != nil {
+		return input(err)
+	}
+	e, err := file.Prepare()
+	if err != nil {
+		return input(err)
+	}
+	bar := newProgress(c.ErrOrStderr(), o.replications*len(e.Scenario.Policies), "runs")
+	coverage, err := validation.Cover(c.Context(), e, o.group, parallel, bar.update)
+	bar.stop()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return interruption("nothing was kept")
+	case err != nil:
+		return err
+	case markdown:
+		return coverage.Markdown(c.OutOrStdout())
+	}
+	return coverage.Print(c.OutOrStdout())
+}

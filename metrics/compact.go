@@ -1,0 +1,50 @@
+package metrics
+
+import "encoding/binary"
+
+// Compact is a distribution of one replication, kept until the others are there: some two bytes for every bucket that
+// holds something.
+type Compact struct {
+	scope, metric    string
+	buckets          []byte // pairs of varints: steps from bucket to bucket, and counts
+	finite, infinite int64
+}
+
+// Compact returns the distribution in little memory.
+func (d Distribution) Compact() Compact {
+	c := Compact{scope: d.Scope, metric: d.Metric, finite: d.Of.Finished(), infinite: d.Of.infinite}
+	last := 0
+	d.Of.histogram.each(func(bucket int, count int64) {
+		c.buckets = binary.AppendUvarint(c.buckets, uint64(bucket-last))
+		c.buckets = binary.AppendUvarint(c.buckets, uint64(count))
+		last = bucket
+	})
+	return c
+}
+
+// each shows the buckets that hold something, in order, with their counts.
+func (c *Compact) each(show func(bucket int, count int64)) {
+	bucket := 0
+	for rest := c.buckets; len(rest) > 0; {
+		step, n := binary.Uvarint(rest)
+		count, m := binary.Uvarint(rest[n:])
+		rest = rest[n+m:]
+		bucket += int(step)
+		show(bucket, int64(count))
+	}
+}
+
+// count returns the number of values, infinite ones included.
+func (c *Compact) count() int64 { return c.finite + c.infinite }
+
+// Name returns the scope and the metric of the distribution.
+func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
+
+// AddTo counts the distribution's values in another. Means do not follow: a value is known to 0.1 %.
+func (c *Compact) AddTo(l *Latencies) {
+	c.each(func(bucket int, count int64) {
+		l.histogram.add(upper(bucket), count)
+		l.sum += float64(upper(bucket)) * float64(count)
+	})
+	l.infinite += c.infinite
+}

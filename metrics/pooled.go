@@ -1,0 +1,244 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// Together is the number that stands for all replications together.
+const Together = -1
+
+// Pooled is a percentile over the requests of several replications. Of replication Together it is that of all, with its
+// interval; of replication i it is what that one contributes (the pseudo-value of the infinitesimal jackknife), from which
+// differences are told; NaN where fewer than ten requests lie beyond the percentile, which tell too little.
+type Pooled struct {
+	Row
+	Low, High float64 // 95 % interval; NaN where there is none, High +Inf where nothing bounds it from above
+}
+
+// percentiles are those that are told of distributions.
+var percentiles = []struct {
+	suffix string
+	share  float64
+}{{"_p50", 0.50}, {"_p90", 0.90}, {"_p95", 0.95}, {"_p99", 0.99}}
+
+// Pool returns the percentiles of one policy over all its replications together, from the distributions of each
+// replication, which have the numbers given. Labels are those of the row. Without two replications there is nothing.
+func Pool(label Row, replications []int, distributions [][]Compact) []Pooled {
+	if len(replications) < 2 {
+		return nil
+	}
+	type name struct{ scope, metric string }
+	var names []name
+	found := map[name][]*Compact{} // by place in replications; nil where one has none
+	for i, list := range distributions {
+		for j := range list {
+			d := &list[j]
+			key := name{d.scope, d.metric}
+			if found[key] == nil {
+				names, found[key] = append(names, key), make([]*Compact, len(replications))
+			}
+			found[key][i] = d
+		}
+	}
+	var result []Pooled
+	for _, key := range names {
+		p := merge(found[key])
+		if p.all == 0 {
+			continue
+		}
+		for _, percentile := range percentiles {
+			row := label
+			row.Measure = Measure{key.scope, key.metric + percentile.suffix, "s", 0}
+			result = append(result, p.percentile(row, replications, percentile.share)...)
+		}
+	}
+	return result
+}
+
+// merged is the distributions of one quantity in several replications.
+type merged struct {
+	buckets []int     // that hold something, in order
+	upTo    [][]int64 // per replication and bucket: values up to its end
+	total   []int64   // the same of all replications
+	counts  []int64   // per replication, infinite values included
+	all     int64
+}
+
+func merge(replications []*Compact) *merged {
+	p := &merged{counts: make([]int64, len(replications))}
+	held := map[int]bool{}
+	for i, c := range replications {
+		if c == nil {
+			continue
+		}
+		c.each(func(bucket int, _ int64) {
+			if !held[bucket] {
+				held[bucket] = true
+				p.buckets = append(p.buckets, bucket)
+			}
+		})
+		p.counts[i] = c.count()
+		p.all += c.count()
+	}
+	slices.Sort(p.buckets)
+	p.total = make([]int64, len(p.buckets))
+	for _, c := range replications {
+		upTo, at, sum := make([]int64, len(p.buckets)), 0, int64(0)
+		if c != nil {
+			c.each(func(bucket int, count int64) {
+				for p.buckets[at] != bucket {
+					upTo[at] = sum
+					at++
+				}
+				sum += count
+			})
+		}
+		for ; at < len(upTo); at++ {
+			upTo[at] = sum
+		}
+		p.upTo = append(p.upTo, upTo)
+		for b, n := range upTo {
+			p.total[b] += n
+		}
+	}
+	return p
+}
+
+// percentile returns the rows of one percentile.
+func (p *merged) percentile(row Row, replications []int, share float64) []Pooled {
+	value, low, high := p.estimate(share)
+	row.Replication, row.Value = Together, value
+	result := []Pooled{{row, low, high}}
+	for i, contribution := range p.contributions(share, value) {
+		row.Replication, row.Value = replications[i], contribution
+		result = append(result, Pooled{row, math.NaN(), math.NaN()})
+	}
+	return result
+}
+
+// contributions returns what each replication contributes to a percentile, in seconds: the percentile, less by how much
+// more of the replication's requests lie within it than of all, over the density of all there (Jaeckel's infinitesimal
+// jackknife, 1972). The density is that between the percentiles whose shares are a standard error away. Leaving out
+// whole replications would be the jackknife proper; its steps from bucket to bucket make pairs seem less alike.
+func (p *merged) contributions(percent, value float64) []float64 {
+	list := make([]float64, len(p.counts))
+	for i := range list {
+		list[i] = value
+	}
+	switch {
+	case math.IsInf(value, 1):
+		return list
+	case p.few(percent):
+		for i := range list {
+			list[i] = math.NaN()
+		}
+		return list
+	}
+	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
+	r, _, _, parts := shareOf(p.within(b), 1, false)
+	_, variance := moments(parts)
+	s := logits(1)
+	if variance == 0 || !s.inside(r) {
+		return list
+	}
+	step := math.Sqrt(variance/float64(len(parts))) * s.slope(r)
+	low, high := s.from(s.to(r)-step), s.from(s.to(r)+step)
+	from, to := p.quantile(low), p.quantile(high)
+	if math.IsInf(to, 1) { // the requests that never finished are not far
+		high, to = r, p.quantile(r)
+	}
+	for i := range list {
+		list[i] -= (parts[i] - r) * (to - from) / (high - low)
+	}
+	return list
+}
+
+// few says that too few requests lie on one side of a percentile.
+func (p *merged) few(percent float64) bool { return min(percent, 1-percent)*float64(p.all) < rare }
+
+// rank returns how many values a percentile must not be below.
+func (p *merged) rank(percent float64) float64 {
+	return max(1, math.Ceil(percent*float64(p.all)-1e-9))
+}
+
+// within counts, for every replication, the values up to the end of a bucket; −1 is before the first.
+func (p *merged) within(b int) []counted {
+	list := make([]counted, len(p.counts))
+	for i := range list {
+		if list[i].all = p.counts[i]; b >= 0 {
+			list[i].met = p.upTo[i][b]
+		}
+	}
+	return list
+}
+
+// quantile returns, in seconds, the value that a share of all values does not exceed: +Inf when too few are finite. Within
+// a bucket, values are taken to lie evenly.
+func (p *merged) quantile(share float64) float64 {
+	rank := share * float64(p.all)
+	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
+	if b == len(p.buckets) {
+		return math.Inf(1)
+	}
+	before := int64(0)
+	if b > 0 {
+		before = p.total[b-1]
+	}
+	from, to := float64(upper(p.buckets[b]-1)), float64(upper(p.buckets[b]))
+	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
+}
+
+// estimate returns the percentile and its interval, in seconds: those values of which the interval of the share of
+// requests that are no longer holds the percentile's share (Woodruff, Journal of the American Statistical Association 47,
+// 1952; by test inversion, Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
+// contradict each other.
+func (p *merged) estimate(percent float64) (value, low, high float64) {
+	first := func(reached func(b int) bool) float64 {
+		b := sort.Search(len(p.buckets), reached)
+		if b == len(p.buckets) {
+			return math.Inf(1)
+		}
+		return float64(upper(p.buckets[b])) / 1e9
+	}
+	value = first(func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
+	if math.IsInf(value, 1) {
+		return value, math.NaN(), math.NaN()
+	}
+	ends := func(b int) (low, high float64) {
+		_, low, high, _ = shareOf(p.within(b), 1, p.few(percent))
+		return low, high
+	}
+	if _, top := ends(-1); top < percent {
+		low = first(func(b int) bool { _, top := ends(b); return top >= percent })
+	}
+	high = first(func(b int) bool { bottom, _ := ends(b); return bottom >= percent })
+	return value, min(low, value), max(high, value)
+}
+
+// pooledEstimate is the estimate of a percentile from its rows.
+func pooledEstimate(rows []Pooled) (estimate, error) {
+	var together *Pooled
+	var parts []run
+	for i := range rows {
+		if r := &rows[i]; r.Replication == Together {
+			together = r
+		} else {
+			parts = append(parts, run{r.Replication, r.Value})
+		}
+	}
+	if together == nil || len(parts) < 2 {
+		return estimate{}, fmt.Errorf("policy %q, metric %q, scope %q: pooled rows are incomplete", rows[0].Policy, rows[0].Metric, rows[0].Scope)
+	}
+	slices.SortFunc(parts, func(a, b run) int { return a.replication - b.replication })
+	e := estimate{Interval{Mean: together.Value, Low: together.Low, High: together.High, N: len(parts), Level: Level}, parts}
+	switch {
+	case math.IsInf(together.Value, 0):
+		e.Warning = "infinite over all replications together: no interval"
+	case math.IsInf(together.High, 0):
+		e.Warning = "too few requests finished to bound it from above"
+	}
+	return e, nil
+}

@@ -1,0 +1,82 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// counted is the requests of one replication, and those of them that meet a condition.
+type counted struct{ met, all int64 }
+
+// rare is a number of requests in all replications below which the replications say little of their share.
+const rare = 10
+
+// shareOf is the estimate of the share of requests, of those of all replications together, that meet a condition, in
+// parts of a whole (1 or 100). Its contributions are those of the delta method for a ratio of sums.
+//
+// Where few requests meet the condition, or few do not, replications say little of how rare that is, and nothing where
+// there is none. There, by the caller's word, the interval is no narrower than the exact one of Clopper and Pearson
+// (Biometrika 26, 1934) for so many independent requests.
+func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
+	met, all := int64(0), int64(0)
+	for _, t := range tallies {
+		met, all = met+t.met, all+t.all
+	}
+	r, n := float64(met)/float64(all), float64(len(tallies))
+	parts = make([]float64, len(tallies))
+	for i, t := range tallies {
+		parts[i] = whole * (r + n*(float64(t.met)-r*float64(t.all))/float64(all))
+	}
+	value = whole * r
+	low, high = around(value, parts, Level, logits(whole))
+	if few {
+		exactLow, exactHigh := clopperPearson(met, all, Level)
+		low, high = min(low, whole*exactLow), max(high, whole*exactHigh)
+	}
+	return value, low, high, parts
+}
+
+// clopperPearson returns the exact interval of a probability of which so many of all independent trials succeeded.
+func clopperPearson(met, all int64, level float64) (low, high float64) {
+	tail := (1 - level) / 2
+	low, high = 0, 1
+	if met > 0 {
+		low = distuv.Beta{Alpha: float64(met), Beta: float64(all - met + 1)}.Quantile(tail)
+	}
+	if met < all {
+		high = distuv.Beta{Alpha: float64(met + 1), Beta: float64(all - met)}.Quantile(1 - tail)
+	}
+	return low, high
+}
+
+// attainment is the estimate of slo_attainment from its values in percent and the number of requests that arrived, per
+// replication: the share of all requests together. It is ok where every replication to which requests came has both.
+func attainment(percent, arrived []run) (e estimate, ok bool) {
+	arrived = slices.DeleteFunc(slices.Clone(arrived), func(r run) bool { return r.value == 0 }) // these have no share
+	if len(percent) != len(arrived) || len(percent) == 0 {
+		return e, false
+	}
+	tallies := make([]counted, len(percent))
+	for i := range percent {
+		all := arrived[i].value
+		if percent[i].replication != arrived[i].replication || !(all > 0) || !(percent[i].value >= 0 && percent[i].value <= 100) {
+			return e, false
+		}
+		tallies[i] = counted{int64(math.Round(percent[i].value * all / 100)), int64(math.Round(all))}
+	}
+	if len(tallies) == 1 {
+		return mean(percent, "%"), true
+	}
+	met, all := int64(0), int64(0)
+	for _, t := range tallies {
+		met, all = met+t.met, all+t.all
+	}
+	value, low, high, parts := shareOf(tallies, 100, min(met, all-met) < rare)
+	e = estimate{Interval{Mean: value, Low: low, High: high, N: len(parts), Level: Level}, make([]run, len(parts))}
+	for i := range parts {
+		e.parts[i] = run{percent[i].replication, parts[i]}
+	}
+	return e, true
+}

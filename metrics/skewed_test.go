@@ -1,0 +1,115 @@
+package metrics
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func runsOf(values ...float64) []run {
+	runs := make([]run, len(values))
+	for i, v := range values {
+		runs[i] = run{i, v}
+	}
+	return runs
+}
+
+// Values 1, 1, 4: mean 2, variance 3, skewness 1/√2, times two it is √2; t with two degrees of freedom
+// is 4.302653. On the scale of logarithms the standard error is √(3/3)/2 = 1/2.
+func TestSkewedIntervalAsComputedByHand(t *testing.T) {
+	const critical = 4.302652729911275
+	skew := math.Sqrt2
+	lean := skew / (6 * math.Sqrt(3)) * (1 + 2*critical*critical)
+	for unit, want := range map[string][2]float64{
+		"s": {2 * math.Exp(-critical/2), 2 * math.Exp((critical+lean)/2)},
+		// 2 %: the slope of the logit is 100/(2·98), so the standard error there is 100/196.
+		"%": {100 / (1 + 49*math.Exp(critical*100/196)), 100 / (1 + 49*math.Exp(-(critical+lean)*100/196))},
+	} {
+		got := mean(runsOf(1, 1, 4), unit)
+		if !near(got.Mean, 2) || !near(got.Low, want[0]) || !near(got.High, want[1]) {
+			t.Errorf("%s: %+v, want %v", unit, got.Interval, want)
+		}
+	}
+	// with a zero, values are taken as they are, but none below it
+	if got := mean(runsOf(0, 0, 3), "1"); !near(got.Low, 0) || !near(got.High, 1+critical+lean) {
+		t.Errorf("%+v, want [0, %v]", got.Interval, 1+critical+lean)
+	}
+	if got := mean(runsOf(-1, -1, 2), "1"); !near(got.Low, -critical) || !near(got.High, critical+lean) {
+		t.Errorf("%+v, want [%v, %v]", got.Interval, -critical, critical+lean)
+	}
+}
+
+func TestSkewedIntervalObeysLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float64Range(0.1, 100), 2, 8).Draw(t, "values")
+		factor := rapid.Float64Range(0.01, 100).Draw(t, "factor")
+		scaled, mirrored, shifted := make([]float64, len(values)), make([]float64, len(values)), make([]float64, len(values))
+		for i, v := range values {
+			scaled[i], mirrored[i], shifted[i] = v*factor, 100-v, v-1000
+		}
+		close := func(a, b float64) bool { return a == b || math.Abs(a-b) <= 1e-6*max(math.Abs(a), math.Abs(b), 1e-3) }
+		a, b := mean(runsOf(values...), "s"), mean(runsOf(scaled...), "s")
+		if !(a.Low > 0 && a.Low <= a.Mean && a.Mean <= a.High) {
+			t.Fatalf("%v: %+v", values, a.Interval)
+		}
+		if !close(a.Low*factor, b.Low) || a.High*factor < 1e200 && !close(a.High*factor, b.High) {
+			t.Fatalf("in another unit %+v becomes %+v", a.Interval, b.Interval)
+		}
+		a, b = mean(runsOf(values...), "%"), mean(runsOf(mirrored...), "%")
+		if !close(a.Low, 100-b.High) || !close(a.High, 100-b.Low) || a.Low < 0 || a.High > 100 {
+			t.Fatalf("shares %+v and misses %+v", a.Interval, b.Interval)
+		}
+		plain, below := Mean(values), mean(runsOf(shifted...), "1")
+		if below.Low > plain.Low-1000+1e-6 || below.High < plain.High-1000-1e-6 {
+			t.Fatalf("%+v is narrower than Student's %+v", below.Interval, plain)
+		}
+	})
+}
+
+func TestConstantValuesHaveAPoint(t *testing.T) {
+	for _, v := range []float64{-3, 0, 0.1, 100} {
+		for _, unit := range []string{"s", "%", "1"} {
+			if got := mean(runsOf(v, v, v), unit); got.Low != v || got.Mean != v || got.High != v {
+				t.Errorf("%v %s: %+v", v, unit, got.Interval)
+			}
+		}
+	}
+}
+
+// Both sides of the interval miss no more often than they may, for symmetric and for skewed values.
+func TestSkewedIntervalsCover(t *testing.T) {
+	source := rand.New(rand.NewPCG(11, 12))
+	for _, law := range []struct {
+		name  string
+		draw  func() float64
+		truth float64
+	}{
+		{"normal", func() float64 { return 10 + source.NormFloat64() }, 10},
+		{"exponential", source.ExpFloat64, 1},
+		{"lognormal", func() float64 { return math.Exp(0.5 * source.NormFloat64()) }, math.Exp(0.125)},
+		{"gamma", func() float64 { return source.ExpFloat64() + source.ExpFloat64() + source.ExpFloat64() }, 3},
+	} {
+		for _, n := range []int{5, 10, 30} {
+			const trials = 2000
+			below, above := 0, 0
+			for range trials {
+				values := make([]float64, n)
+				for i := range values {
+					values[i] = law.draw()
+				}
+				switch i := mean(runsOf(values...), "s"); {
+				case i.High < law.truth:
+					below++
+				case i.Low > law.truth:
+					above++
+				}
+			}
+			// 4 %, and two standard errors of 2000 trials at 4 %
+			if most := trials * 49 / 1000; below > most || above > most || below+above > trials*8/100 || below+above < trials*2/100 {
+				t.Errorf("%s, %d replications: %d intervals of %d lie below the truth, %d above", law.name, n, below, trials, above)
+			}
+		}
+	}
+}

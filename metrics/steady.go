@@ -1,0 +1,237 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Caution is a doubt about all numbers of one policy in one scope.
+type Caution struct {
+	Scenario, Policy, Scope string
+	Kind                    string // Saturated or NotStationary
+	Text                    string // a clause that begins with the kind
+}
+
+// String names the policy, and the scope where it is not all.
+func (c Caution) String() string {
+	if c.Scope == All {
+		return c.Policy + " is " + c.Text
+	}
+	return c.Policy + ", " + c.Scope + ", is " + c.Text
+}
+
+// Warn attaches cautions to the numbers that they are about: what requests met in the scope, and over all.
+func Warn(comparisons []Comparison, cautions []Caution) {
+	for i := range comparisons {
+		c := &comparisons[i]
+		if !met(c.Metric) {
+			continue
+		}
+		for _, caution := range cautions {
+			if caution.Scenario != c.Scenario || caution.Policy != c.Policy || caution.Scope != c.Scope && c.Scope != All {
+				continue
+			}
+			text := caution.Text
+			if caution.Scope != c.Scope {
+				text = caution.Scope + " is " + text
+			}
+			if c.Value.Warning != "" {
+				text = c.Value.Warning + "; " + text
+			}
+			c.Value.Warning = text
+			c.warn(caution.Text)
+		}
+	}
+}
+
+// met says whether a metric is of what requests met.
+func met(metric string) bool {
+	switch metric {
+	case "throughput", "goodput", "slo_attainment", "cost_per_1k":
+		return true
+	}
+	return slices.ContainsFunc([]string{"latency_", "ttft_", "tpot_", "itl_", "queue_"}, func(p string) bool { return strings.HasPrefix(metric, p) })
+}
+
+// The kinds of cautions.
+const (
+	Saturated     = "saturated"
+	NotStationary = "not stationary"
+)
+
+// Cautions finds the policies and models whose runs are no samples of a steady state, from the samples after the warm-up
+// (seconds), over at least two replications. Scopes in varying have a demand that is meant to vary: there it says nothing.
+//
+// Saturated: the backlog rises, which is the requests in the system at the end of each step, or, of LLMs, the tokens that
+// they still need. Its slope over time in each replication is tested by Student's t, one-sided at 5 %; and over the span
+// it rises by more than 5 % of the mean.
+//
+// Not stationary: throughput, the waiting and the running requests of the second half differ from those of the first by
+// the paired t-test, at 5 % for the three together (Bonferroni), and by more than 2 % of the mean.
+func Cautions(series []Sample, warmup float64, varying []string) []Caution {
+	var order []cell
+	courses := map[cell]map[int]*course{}
+	for _, s := range series {
+		if slices.Contains(varying, s.Scope) || !slices.Contains([]string{"in_system", "backlog_tokens", "throughput", "waiting", "running"}, s.Metric) {
+			continue
+		}
+		key := cell{s.Scenario, s.Policy, s.Scope, s.Metric}
+		if courses[key] == nil {
+			courses[key] = map[int]*course{}
+			if s.Metric == "in_system" {
+				order = append(order, key)
+			}
+		}
+		if courses[key][s.Replication] == nil {
+			courses[key][s.Replication] = &course{}
+		}
+		courses[key][s.Replication].add(s.Seconds, s.Value, warmup)
+	}
+	var result []Caution
+	for _, key := range order {
+		if key.scope == All && slices.ContainsFunc(order, func(k cell) bool { return k.scope != All }) {
+			continue // models speak for themselves
+		}
+		of := func(metric string) []*course {
+			k := key
+			k.metric = metric
+			return inOrder(courses[k])
+		}
+		c := Caution{Scenario: key.scenario, Policy: key.policy, Scope: key.scope}
+		if c.Text = rising(of("in_system"), "requests"); c.Text == "" {
+			c.Text = rising(of("backlog_tokens"), "tokens")
+		}
+		if c.Text != "" {
+			c.Kind = Saturated
+		} else if c.Text = unsteady(map[string][]*course{"throughput": of("throughput"), "waiting": of("waiting"), "running": of("running")}); c.Text != "" {
+			c.Kind = NotStationary
+		} else {
+			continue
+		}
+		result = append(result, c)
+	}
+	return result
+}
+
+func inOrder(of map[int]*course) []*course {
+	var numbers []int
+	for n := range of {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	list := make([]*course, len(numbers))
+	for i, n := range numbers {
+		list[i] = of[n]
+	}
+	return list
+}
+
+// course is a series in one replication after the warm-up.
+type course struct {
+	last        float64 // end of the step before
+	from, until []float64
+	values      []float64
+}
+
+func (c *course) add(until, value, warmup float64) {
+	if c.last >= warmup-1e-9 {
+		c.from, c.until, c.values = append(c.from, c.last), append(c.until, until), append(c.values, value)
+	}
+	c.last = until
+}
+
+// line returns the slope of the values over the ends of their steps by least squares, per second, the mean, and the span.
+func (c *course) line() (slope, mean, span float64) {
+	n := float64(len(c.values))
+	time := 0.0
+	for i, v := range c.values {
+		time, mean = time+c.until[i]/n, mean+v/n
+	}
+	above, below := 0.0, 0.0
+	for i, v := range c.values {
+		above += (c.until[i] - time) * (v - mean)
+		below += (c.until[i] - time) * (c.until[i] - time)
+	}
+	return above / below, mean, c.until[len(c.until)-1] - c.from[0]
+}
+
+// halves returns the means over the first and the second half of the time.
+func (c *course) halves() (first, second float64) {
+	middle := (c.from[0] + c.until[len(c.until)-1]) / 2
+	var sums, seconds [2]float64
+	for i, v := range c.values {
+		half := 0
+		switch {
+		case c.from[i] >= middle-1e-9:
+			half = 1
+		case c.until[i] > middle+1e-9:
+			continue
+		}
+		sums[half] += v * (c.until[i] - c.from[i])
+		seconds[half] += c.until[i] - c.from[i]
+	}
+	return sums[0] / seconds[0], sums[1] / seconds[1]
+}
+
+// least is the number of steps below which a course tells nothing.
+const least = 2
+
+func enough(list []*course) bool {
+	return len(list) >= 2 && !slices.ContainsFunc(list, func(c *course) bool { return len(c.values) < least })
+}
+
+// rising says that a backlog rises, in requests or tokens; empty where that is not shown.
+func rising(list []*course, what string) string {
+	if !enough(list) {
+		return ""
+	}
+	slopes, means, span := make([]float64, len(list)), make([]float64, len(list)), 0.0
+	for i, c := range list {
+		slopes[i], means[i], span = c.line()
+	}
+	slope, variance := moments(slopes)
+	mean, _ := moments(means)
+	deviation := math.Sqrt(variance / float64(len(slopes)))
+	if !(slope > 0 && slope >= deviation*critical(0.90, len(slopes)-1) && slope*span > 0.05*mean) {
+		return ""
+	}
+	return fmt.Sprintf("%s: the backlog grows by %s %s a minute, so the numbers depend on how long the run is", Saturated, roughly(60*slope), what)
+}
+
+// roughly writes a positive number with two significant digits.
+func roughly(v float64) string {
+	if v >= 100 {
+		unit := math.Pow10(int(math.Log10(v)) - 1)
+		return fmt.Sprintf("%.0f", math.Round(v/unit)*unit)
+	}
+	return fmt.Sprintf("%.2g", v)
+}
+
+// unsteady says what differs from the first half to the second; empty where nothing is shown to.
+func unsteady(of map[string][]*course) string {
+	level := 1 - 0.05/3
+	for _, metric := range []string{"throughput", "waiting", "running"} {
+		list := of[metric]
+		if !enough(list) {
+			continue
+		}
+		changes, means := make([]float64, len(list)), make([]float64, len(list))
+		for i, c := range list {
+			first, second := c.halves()
+			changes[i], means[i] = difference(second, first), (first+second)/2
+		}
+		change := meanAt(changes, level)
+		mean, _ := moments(means)
+		if change.ExcludesZero() && math.Abs(change.Mean) > 0.02*mean {
+			way := "higher"
+			if change.Mean < 0 {
+				way = "lower"
+			}
+			name := map[string]string{"throughput": "throughput", "waiting": "the number of waiting requests", "running": "the number of running requests"}[metric]
+			return fmt.Sprintf("%s: %s is %s %% %s in the second half of the measured time than in the first", NotStationary, name, roughly(100*math.Abs(change.Mean)/mean), way)
+		}
+	}
+	return ""
+}

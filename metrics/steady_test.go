@@ -1,0 +1,95 @@
+package metrics
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// courseOf is series of ten replications, with a sample every minute of an hour, after what they are at an instant.
+func courseOf(scope string, at map[string]func(minute, replication int) float64) []Sample {
+	var list []Sample
+	for r := range 10 {
+		for minute := 1; minute <= 60; minute++ {
+			for _, metric := range []string{"throughput", "waiting", "running", "in_system", "backlog_tokens"} {
+				if at[metric] != nil {
+					list = append(list, Sample{Row{"day", "p", r, Measure{scope, metric, "1", at[metric](minute, r)}}, float64(60 * minute)})
+				}
+			}
+		}
+	}
+	return list
+}
+
+func TestCautionsOfMadeCourses(t *testing.T) {
+	source := rand.New(rand.NewPCG(31, 32))
+	noise := func(mean float64) func(int, int) float64 {
+		return func(int, int) float64 { return mean * (1 + 0.2*source.NormFloat64()) }
+	}
+	climb := func(mean, perMinute float64) func(int, int) float64 {
+		return func(minute, _ int) float64 { return mean*(1+0.2*source.NormFloat64()) + perMinute*float64(minute) }
+	}
+	early := func(mean float64) func(int, int) float64 { // the first ten minutes are a transient
+		return func(minute, _ int) float64 { return mean * min(1, 0.1*float64(minute)) }
+	}
+	type courses = map[string]func(int, int) float64
+	for _, c := range []struct {
+		name    string
+		courses courses
+		warmup  float64
+		kind    string
+		says    string
+	}{
+		{"steady", courses{"throughput": noise(5), "waiting": noise(10), "running": noise(3), "in_system": noise(13)}, 600, "", ""},
+		{"rising", courses{"throughput": noise(5), "in_system": climb(100, 60)}, 600, Saturated, "grows by 60 requests a minute"},
+		{"rising tokens", courses{"in_system": noise(13), "backlog_tokens": climb(1e4, 2000)}, 600, Saturated, "grows by 2000 tokens a minute"},
+		{"hardly rising", courses{"in_system": func(minute, _ int) float64 { return 1000 + 0.5*float64(minute) }}, 600, "", ""},
+		{"falling", courses{"waiting": func(minute, _ int) float64 { return 100 - float64(minute) }, "in_system": climb(100, -1)}, 600, NotStationary, "waiting requests is 39 % lower"},
+		{"hardly falling", courses{"throughput": func(minute, _ int) float64 { return 100 - 0.05*float64(minute) }, "in_system": noise(13)}, 600, "", ""},
+		{"without a warm-up", courses{"in_system": noise(13), "running": early(20)}, 0, NotStationary, "running requests is"},
+		{"with a warm-up", courses{"in_system": noise(13), "running": early(20)}, 600, "", ""},
+	} {
+		got := Cautions(courseOf(All, c.courses), c.warmup, nil)
+		switch {
+		case c.kind == "" && len(got) > 0:
+			t.Errorf("%s: %v", c.name, got)
+		case c.kind != "" && (len(got) != 1 || got[0].Kind != c.kind || got[0].Policy != "p" || !strings.Contains(got[0].Text, c.says)):
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestModelsSpeakForThemselvesAndVaryingOnesNotAtAll(t *testing.T) {
+	rising := map[string]func(int, int) float64{"in_system": func(minute, _ int) float64 { return float64(minute) }}
+	level := map[string]func(int, int) float64{"in_system": func(int, int) float64 { return 7 }}
+	series := append(append(courseOf(All, rising), courseOf("a", rising)...), courseOf("b", level)...)
+	if got := Cautions(series, 0, nil); len(got) != 1 || got[0].Scope != "a" || !strings.HasPrefix(got[0].String(), "p, a, is saturated: ") {
+		t.Errorf("%v", got)
+	}
+	if got := Cautions(series, 0, []string{"a", All}); len(got) != 0 {
+		t.Errorf("of a model whose demand is meant to vary: %v", got)
+	}
+	one := series[:0:0]
+	for _, s := range series {
+		if s.Replication == 0 {
+			one = append(one, s)
+		}
+	}
+	if got := Cautions(one, 0, nil); len(got) != 0 {
+		t.Errorf("of one replication: %v", got)
+	}
+}
+
+func TestCautionsTravelWithTheNumbers(t *testing.T) {
+	comparisons := []Comparison{
+		{Scenario: "day", Policy: "p", Scope: "m", Metric: "latency_p99"}, {Scenario: "day", Policy: "p", Scope: All, Metric: "slo_attainment"},
+		{Scenario: "day", Policy: "p", Scope: "n", Metric: "goodput"}, {Scenario: "day", Policy: "q", Scope: "m", Metric: "goodput"},
+		{Scenario: "day", Policy: "p", Scope: "m", Metric: "cost", Value: Interval{Warning: "one replication"}},
+	}
+	Warn(comparisons, []Caution{{"day", "p", "m", Saturated, "saturated: it grows"}})
+	for i, want := range []string{"saturated: it grows", "m is saturated: it grows", "", "", "one replication"} {
+		if got := comparisons[i].Value.Warning; got != want {
+			t.Errorf("%d: %q, want %q", i, got, want)
+		}
+	}
+}

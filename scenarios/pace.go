@@ -1,0 +1,46 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/kernel"
+)
+
+// Pace estimates how long all runs take, one at a time, by simulating the beginning of each policy's first run for some
+// time, all of them together for about as long as said. It is rough: what comes later in a run may be slower.
+func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
+	policies, whole := len(e.Scenario.Policies), time.Duration(0)
+	for p := range policies {
+		began := time.Now()
+		setup, _, closer, err := e.setup(p, 0)
+		if err != nil {
+			return 0, err
+		}
+		clock := &reached{}
+		setup.Observers = append(setup.Observers, clock)
+		ready := time.Since(began)
+		part, cancel := context.WithTimeout(ctx, spend/time.Duration(policies))
+		err = sim.Run(part, setup)
+		cancel()
+		if err := errors.Join(ctx.Err(), closer()); err != nil {
+			return 0, err
+		}
+		ran := time.Since(began) - ready
+		if errors.Is(err, context.DeadlineExceeded) {
+			ran = time.Duration(float64(ran) / max(1e-6, min(1, float64(clock.at)/float64(e.Scenario.Duration))))
+		} else if err != nil {
+			return 0, err
+		}
+		whole += (ready + ran) * time.Duration(e.Scenario.Replications)
+	}
+	return whole, nil
+}
+
+// reached is an observer that knows how late it is.
+type reached struct{ at kernel.Time }
+
+// Observe implements sim.Observer.
+func (r *reached) Observe(f *sim.Fact) { r.at = f.At }

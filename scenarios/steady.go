@@ -1,0 +1,57 @@
+package scenarios
+
+import (
+	"slices"
+
+	"wavetank/metrics"
+)
+
+// Varying returns the scopes whose demand or machines are meant to vary over a run, such as those of a day curve or a
+// trace: the models of such streams, or every model where a trace says which machines there are, and "all" where there are
+// any. Of others a steady state is expected after the warm-up.
+func (e *Experiment) Varying() []string {
+	var list []string
+	note := func(scope string) {
+		if !slices.Contains(list, scope) {
+			list = append(list, scope)
+		}
+	}
+	if slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.Rows > 0 }) {
+		note(metrics.All)
+		for i := range e.Catalog.Models {
+			note(e.Catalog.Models[i].Name)
+		}
+	}
+	for i := range e.Scenario.Workload {
+		s := &e.Scenario.Workload[i]
+		if s.Arrivals.steady() {
+			continue
+		}
+		note(metrics.All)
+		if s.Model != "" {
+			note(s.Model)
+		}
+		if s.Split != nil {
+			for _, m := range s.Split.Models {
+				note(m.Model)
+			}
+		}
+		for _, stage := range s.Pipeline {
+			for _, b := range stage.branches() {
+				note(b.Model)
+			}
+		}
+	}
+	return list
+}
+
+// steady says that the rate of a stream does not vary by design.
+func (a *Arrivals) steady() bool {
+	switch p := a.params.(type) {
+	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
+		return true
+	case *BulkArrivals:
+		return p.Arrivals.steady()
+	}
+	return false
+}

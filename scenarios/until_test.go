@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/metrics"
+)
+
+// until runs a short queue until goals are reached.
+func until(t *testing.T, parallel, most int, goals ...string) (Results, string, int) {
+	t.Helper()
+	u := Until{Most: most}
+	for _, text := range goals {
+		g, err := metrics.ParseGoal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Goals = append(u.Goals, g)
+	}
+	looks := 0
+	u.Progress = func(replications int, missing []string) {
+		if looks++; replications < 1 || len(missing) != len(goals) {
+			t.Errorf("after %d replications %q is missing", replications, missing)
+		}
+	}
+	r, stopped, err := prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}).RunUntil(context.Background(), Options{Parallel: parallel}, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, stopped, looks
+}
+
+func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
+	rough, stopped, _ := until(t, 2, 200, "latency_mean=15%")
+	if !strings.HasPrefix(stopped, "after ") || rough.Completed < 10 || rough.Completed >= 200 {
+		t.Errorf("%d replications: %s", rough.Completed, stopped)
+	}
+	comparisons, err := metrics.Compare(rough.Rows, rough.Pooled, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range comparisons {
+		if c.Metric == "latency_mean" && c.Value.Half() > 0.15*c.Value.Mean {
+			t.Errorf("%d replications: %+v", rough.Completed, c.Value)
+		}
+	}
+	fine, _, looks := until(t, 1, 200, "latency_mean=15%", "attainment=1.2pt")
+	if again, _, _ := until(t, 3, 200, "latency_mean=15%", "attainment=1.2pt"); !equal(fine, again) || fine.Completed < rough.Completed {
+		t.Errorf("%d replications with one run at a time, %d with three; %d for one of the goals", fine.Completed, again.Completed, rough.Completed)
+	}
+	if fine.Completed > 10 && looks < 2 {
+		t.Errorf("%d replications in %d looks", fine.Completed, looks)
+	}
+	least, stopped, _ := until(t, 2, 12, "latency_p99=0.1ms")
+	if least.Completed != 12 || !strings.Contains(stopped, "12 replications, the most that are allowed, do not reach latency_p99=0.1ms: latency_p99 has ±") {
+		t.Errorf("%d replications: %s", least.Completed, stopped)
+	}
+	// the first replications are those of a plain run
+	plain := run(t, prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}, Change{"replications", "12"}), 2)
+	if !equal(plain, least) {
+		t.Error("twelve replications until a goal differ from twelve")
+	}
+}
+
+func TestAGoalThatIsNotMeasuredIsAnError(t *testing.T) {
+	g, err := metrics.ParseGoal("ttft_p99=10%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), Options{Parallel: 1}, Until{Goals: []metrics.Goal{g}, Most: 20})
+	if err == nil || !strings.Contains(err.Error(), "does not measure it; it measures accuracy, attainment") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPooledPercentilesOfARun(t *testing.T) {
+	r := run(t, small(t), 2)
+	rows := map[string]int{}
+	for _, row := range r.Rows {
+		if strings.HasPrefix(row.Metric, "latency_p") {
+			rows[row.Policy+row.Scope+row.Metric]++
+		}
+	}
+	pooled := map[string]int{}
+	for _, p := range r.Pooled {
+		if pooled[p.Policy+p.Scope+p.Metric]++; p.Replication < metrics.Together || p.Replication > 2 || p.Scenario == "" || p.Unit != "s" {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(rows) == 0 || len(rows) != len(pooled) {
+		t.Errorf("%d percentiles of replications, %d of all together", len(rows), len(pooled))
+	}
+	for key, n := range pooled {
+		if n != 4 || rows[key] == 0 {
+			t.Errorf("%s: %d rows of three replications", key, n)
+		}
+	}
+}
+
+func TestVaryingScopesAreThoseOfVaryingStreams(t *testing.T) {
+	for name, want := range map[string]bool{"mm1": false, "chat": false, "mixed-fleet": false, "quickstart": true, "voice-search": true} {
+		got := prepare(t, name).Varying()
+		if want != slices.Contains(got, metrics.All) || want != (len(got) > 1) {
+			t.Errorf("%s: %q vary", name, got)
+		}
+	}
+	// a trace of machines lets everything vary
+	if got := prepare(t, "spot-trace").Varying(); len(got) < 2 || got[0] != metrics.All {
+		t.Errorf("spot-trace: %q vary", got)
+	}
+}
+
+func TestPaceIsTold(t *testing.T) {
+	e := small(t)
+	long, err := e.Pace(context.Background(), 50*time.Millisecond)
+	if err != nil || long <= 0 {
+		t.Errorf("%v, %v", long, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := e.Pace(ctx, time.Second); err == nil {
+		t.Error("the pace is told after an interruption")
+	}
+}
+
+// A queue with room to spare is no matter of caution, and one that is asked for twice what it can is.
+func TestCautionsOfQueues(t *testing.T) {
+	for rate, want := range map[string]string{"50/s": "", "200/s": metrics.Saturated} {
+		e := prepare(t, "mm1", Change{"duration", "4m"}, Change{"warmup", "1m"}, Change{"replications", "4"}, Change{"workload[0].arrivals.poisson.rate", rate}, Change{"control.period", "15s"})
+		got := metrics.Cautions(run(t, e, 2).Series, 60, e.Varying())
+		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0].Kind != want) {
+			t.Errorf("at %s: %v", rate, got)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package validation
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"text/tabwriter"
+
+	"wavetank/metrics"
+	"wavetank/scenarios"
+)
+
+// CoverageScenario is what coverage is told of when no other scenario is named.
+//
+//go:embed coverage.yaml
+var CoverageScenario []byte
+
+// Coverage is how often the 95 % intervals of an experiment hold what they should.
+type Coverage struct {
+	Scenario     string
+	Replications int // of each policy
+	Group        int // replications behind each interval
+	Lines        []CoverageLine
+}
+
+// CoverageLine is the intervals of one metric of one policy, one for each group. What an interval should hold is the value
+// over all replications together. The counts add up to that of the groups.
+type CoverageLine struct {
+	Policy     string
+	Metric     string
+	Difference bool // to the baseline
+	Truth      float64
+	Groups     int
+	Held       int
+	Below      int // the whole interval lies below the truth
+	Above      int
+	None       int // there is no interval
+}
+
+// covered are the metrics that coverage is told of, where the scenario has them.
+var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
+
+// Cover simulates the scenario's replications and cuts them into groups of a size, which divides their number. Each group
+// is compared as a run of so many replications would be.
+func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
+	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
+	truth := newTruths(e)
+	var groups [][]metrics.Comparison
+	for from := 0; from < all; from += group {
+		results, err := e.RunPart(ctx, scenarios.Options{Parallel: parallel, Distributions: truth.merge}, from, from+group)
+		if err != nil {
+			return nil, err
+		}
+		comparisons, err := metrics.Compare(results.Rows, results.Pooled, e.Scenario.Compared())
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, comparisons)
+		truth.add(results.Rows)
+		if progress != nil {
+			progress((from+group)*policies, all*policies)
+		}
+	}
+	c := &Coverage{Scenario: e.Scenario.Name, Replications: all, Group: group}
+	for _, difference := range []bool{false, true} {
+		for _, metric := range covered {
+			for _, p := range e.Scenario.Policies {
+				value := truth.value(p.Name, metric)
+				if difference {
+					value -= truth.value(e.Scenario.Compared(), metric)
+				}
+				if !math.IsNaN(value) && !(difference && p.Name == e.Scenario.Compared()) {
+					c.Lines = append(c.Lines, lineOf(groups, CoverageLine{Policy: p.Name, Metric: metric, Difference: difference, Truth: value}))
+				}
+			}
+		}
+	}
+	return c, nil
+}
+
+// lineOf counts what the intervals of the groups hold.
+func lineOf(groups [][]metrics.Comparison, line CoverageLine) CoverageLine {
+	for _, comparisons := range groups {
+		for _, c := range comparisons {
+			if c.Policy != line.Policy || c.Metric != line.Metric || c.Scope != metrics.All {
+				continue
+			}
+			line.Groups++
+			i := c.Value
+			if line.Difference {
+				i = c.Difference
+			}
+			switch {
+			case math.IsNaN(i.Low) || math.IsNaN(i.High):
+				line.None++
+			case i.High < line.Truth:
+				line.Below++
+			case i.Low > line.Truth:
+				line.Above++
+			default:
+				line.Held++
+			}
+		}
+	}
+	return line
+}
+
+// truths is what all replications together say, of metrics over all requests.
+type truths struct {
+	policies      []string
+	distributions map[string]*metrics.Latencies // by policy and quantity
+	sums          map[string]float64            // by policy and metric
+	counts        map[string]float64
+}
+
+func newTruths(e *scenarios.Experiment) *truths {
+	t := &truths{distributions: map[string]*metrics.Latencies{}, sums: map[string]float64{}, counts: map[string]float64{}}
+	for _, p := range e.Scenario.Policies {
+		t.policies = append(t.policies, p.Name)
+	}
+	return t
+}
+
+// merge takes in the distributions of a run.
+func (t *truths) merge(policy int, list []metrics.Compact) {
+	for i := range list {
+		scope, metric := list[i].Name()
+		if key := t.policies[policy] + " " + metric; scope == metrics.All {
+			if t.distributions[key] == nil {
+				t.distributions[key] = metrics.NewLatencies()
+			}
+			list[i].AddTo(t.distributions[key])
+		}
+	}
+}
+
+// add takes in the rows of a group. A mean latency is the mean over replications, and attainment the share of all requests.
+func (t *truths) add(rows []metrics.Row) {
+	arrived := map[string]float64{}
+	for _, r := range rows {
+		if r.Scope == metrics.All && r.Metric == "arrived" {
+			arrived[fmt.Sprint(r.Policy, " ", r.Replication)] = r.Value
+		}
+	}
+	for _, r := range rows {
+		if r.Scope != metrics.All {
+			continue
+		}
+		weight := 1.0
+		if r.Metric == "slo_attainment" {
+			weight = arrived[fmt.Sprint(r.Policy, " ", r.Replication)]
+		}
+		t.sums[r.Policy+" "+r.Metric] += weight * r.Value
+		t.counts[r.Policy+" "+r.Metric] += weight
+	}
+}
+
+// value returns the truth of a metric; NaN where nothing is known.
+func (t *truths) value(policy, metric string) float64 {
+	for suffix, share := range map[string]float64{"_p50": 0.50, "_p95": 0.95, "_p99": 0.99} {
+		if quantity, is := strings.CutSuffix(metric, suffix); is {
+			if d := t.distributions[policy+" "+quantity]; d != nil {
+				return d.Quantile(share)
+			}
+			return math.NaN()
+		}
+	}
+	return t.sums[policy+" "+metric] / t.counts[policy+" "+metric]
+}
+
+// Print writes the coverage as a table for a terminal.
+func (c *Coverage) Print(w io.Writer) error {
+	fmt.Fprintln(w, c.conditions())
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\npolicy\tmetric\ttruth\theld\ttoo low\ttoo high\tnone")
+	for _, l := range c.Lines {
+		fmt.Fprintln(t, strings.Join(l.cells(), "\t"))
+	}
+	return t.Flush()
+}
+
+// Markdown writes the coverage as a table of the documentation.
+func (c *Coverage) Markdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n| policy | metric | truth | held | too low | too high | none |\n|---|---|--:|--:|--:|--:|--:|\n", c.conditions())
+	for _, l := range c.Lines {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(l.cells(), " | "))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c *Coverage) conditions() string {
+	return fmt.Sprintf("%s: %d replications of each policy, cut into groups of %d. Each group has its 95 %% intervals; the truth is the value over all replications together.",
+		c.Scenario, c.Replications, c.Group)
+}
+
+// cells are the words of a line.
+func (l CoverageLine) cells() []string {
+	metric := l.Metric
+	if l.Difference {
+		metric += ", difference"
+	}
+	share := func(n int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(l.Groups)) }
+	return []string{escape(l.Policy), metric, figure(l.Truth), share(l.Held), share(l.Below), share(l.Above), share(l.None)}
+}

@@ -1,0 +1,66 @@
+package validation
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"wavetank/scenarios"
+)
+
+func coverageOf(t *testing.T, replications string, group, parallel int) *Coverage {
+	t.Helper()
+	f, err := scenarios.Read("coverage", CoverageScenario, scenarios.Change{Path: "replications", Value: replications},
+		scenarios.Change{Path: "duration", Value: "25s"}, scenarios.Change{Path: "warmup", Value: "15s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Cover(context.Background(), e, group, parallel, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Windows this short are harder than those of the documentation: what is held against the counts here is only that they
+// are counts, and that intervals are neither void nor without bounds.
+func TestCoverageCountsEveryGroup(t *testing.T) {
+
+	c := coverageOf(t, "200", 10, 2)
+	differences := 0
+	for _, l := range c.Lines {
+		if l.Difference {
+			differences++
+		}
+		if l.Groups != 20 || l.Held+l.Below+l.Above+l.None != 20 || l.None > 0 || l.Held < 14 {
+			t.Errorf("%+v", l)
+		}
+		if l.Difference && l.Policy == "one-queue" || !l.Difference && !(l.Truth > 0) {
+			t.Errorf("%+v", l)
+		}
+	}
+	if len(c.Lines) != 15 || differences != 5 {
+		t.Errorf("%d lines, %d of differences", len(c.Lines), differences)
+	}
+	if again := coverageOf(t, "200", 10, 1); !slices.Equal(c.Lines, again.Lines) {
+		t.Error("one run at a time gives another coverage than two")
+	}
+	var text, page bytes.Buffer
+	if err := c.Print(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Markdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []string{text.String(), page.String()} {
+		if !strings.Contains(b, "groups of 10") || strings.Count(b, "latency_p99") != 3 {
+			t.Error(b)
+		}
+	}
+}
