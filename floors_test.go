@@ -39,7 +39,7 @@ var floors = map[string][]string{
 	},
 	"scenarios/strict":    {"sim/quantity"},
 	"scenarios/builtin":   {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet", "sim/tokens"},
-	"scenarios/calibrate": {"scenarios/strict", "scenarios/builtin", "sim/kernel", "sim/profile", "sim/tokens"},
+	"scenarios/calibrate": {"scenarios/strict", "scenarios/builtin", "workload", "sim/kernel", "sim/profile", "sim/tokens"},
 	"scenarios": {
 		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
 		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/tokens",
@@ -47,7 +47,7 @@ var floors = map[string][]string{
 	"scenarios/theory":     {},
 	"scenarios/validation": {"scenarios", "scenarios/theory", "metrics", "sim", "sim/fleet", "sim/kernel"},
 	"reports":              {"metrics"},
-	"cmd/wavetank":         {"reports", "scenarios", "scenarios/validation", "scenarios/builtin", "scenarios/calibrate", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel", "sim/tokens", "sim/profile"},
+	"cmd/wavetank":         {"reports", "scenarios", "scenarios/strict", "scenarios/validation", "scenarios/builtin", "scenarios/calibrate", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel", "sim/tokens", "sim/profile"},
 }
 
 // listed is what the go command says of a package.

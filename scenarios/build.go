@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 )
 
 // builder makes the catalogue of a run from a scenario and gathers what is wrong with it.
 type builder struct {
 	scenario *Scenario
-	report   func(path, message string)
+	findings *findings
 	file     *File
 	unsound  []string // what was reported of engines
 	gaps     []gap    // machine types that models cannot use
@@ -33,9 +34,9 @@ type demand struct {
 	part     part              // of a request that its replicas do
 }
 
-// build makes the catalogue; faults are reported by path. Ids is nil where it cannot be made.
-func build(s *Scenario, f *File, report func(path, message string)) (b *builder, ids map[string]fleet.ModelID) {
-	b = &builder{scenario: s, file: f, report: report}
+// build makes the catalogue; what is wrong is noted in found. Ids is nil where it cannot be made.
+func build(s *Scenario, f *File, found *findings) (b *builder, ids map[string]fleet.ModelID) {
+	b = &builder{scenario: s, file: f, findings: found}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
 	if !b.lists() {
@@ -45,14 +46,41 @@ func build(s *Scenario, f *File, report func(path, message string)) (b *builder,
 	s.people(&b.catalog)
 	ids = b.classes()
 	b.pipelines(ids)
-	for m := range b.demand {
-		b.deploy(fleet.ModelID(m))
-	}
+	b.splitVariants()
+	found.settle()
 	b.checkSpeech(ids)
+	found.settle() // what serves a model is asked only where all that it depends on is sound
+	for m := range b.demand {
+		if found.sound(b.demand[m].stream) {
+			b.deploy(fleet.ModelID(m))
+		}
+	}
 	b.idleMachines()
 	b.idleDevices()
 	return b, ids
 }
+
+// splitVariants reports variants of a stream that none of the models which it is split over has.
+func (b *builder) splitVariants() {
+	for i := range b.scenario.Workload {
+		s := &b.scenario.Workload[i]
+		var known []string
+		for _, p := range b.portions(i) {
+			if model, err := builtin.FindModel(b.models, p.model); err == nil {
+				for _, v := range model.Variants {
+					known = append(known, v.Name)
+				}
+			}
+		}
+		for j, name := range s.Variants {
+			if s.Split != nil && !slices.Contains(known, name) {
+				b.report(fmt.Sprintf("workload[%d].variants[%d]", i, j), fmt.Sprintf("no model of the split has the variant %q%s", name, strict.Suggest(name, known)))
+			}
+		}
+	}
+}
+
+func (b *builder) report(path, message string) { b.findings.report(path, message) }
 
 // lists joins the built-in catalogue and the scenario's own; an entry of the scenario replaces a built-in one
 // of the same name.
@@ -67,7 +95,33 @@ func (b *builder) lists() bool {
 	}
 	b.machines = override(machines, b.scenario.Machines, func(m builtin.Machine) string { return m.Name })
 	b.models = override(b.models, b.scenario.Models, func(m builtin.Model) string { return m.Name })
+	b.checkModels()
 	return true
+}
+
+// checkModels reports models of the scenario that bear the name of another scope of results, and devices that no machine
+// has.
+func (b *builder) checkModels() {
+	kinds := []string{builtin.CPU}
+	for _, m := range b.machines {
+		if m.GPU != "" && !slices.Contains(kinds, m.GPU) {
+			kinds = append(kinds, m.GPU)
+		}
+	}
+	for i, m := range b.scenario.Models {
+		if m.Name == "all" || slices.Contains(kinds, m.Name) {
+			b.report(fmt.Sprintf("models[%d].name", i), fmt.Sprintf("a model cannot be called %q: results have that name for something else", m.Name))
+		}
+		for j, v := range m.Variants {
+			for k, p := range v.Devices {
+				if !slices.Contains(kinds, p.Device) {
+					path := fmt.Sprintf("models[%d].variants[%d].devices[%d]", i, j, k)
+					b.findings.forget(path + ".gpu-memory") // it may be none
+					b.report(path+".device", fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
+				}
+			}
+		}
+	}
 }
 
 // override returns a list in which entries of another list come first and replace those of the same name.
@@ -86,7 +140,9 @@ func (b *builder) types() {
 	for i, use := range b.scenario.Fleet {
 		m, err := builtin.FindMachine(b.machines, use.Machine)
 		if err != nil {
-			b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			if !b.findings.unnamed("machines") {
+				b.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			}
 			continue
 		}
 		if use.Boot != nil && use.Boot.Mean != nil {
@@ -97,10 +153,6 @@ func (b *builder) types() {
 		}
 		if use.Network != nil {
 			m.Network = *use.Network
-		}
-		if m.Boot > longest {
-			b.report(fmt.Sprintf("fleet[%d].machine", i), fmt.Sprintf("%s takes longer than %v to boot", m.Name, longest))
-			continue
 		}
 		if use.MIG && !m.MIG {
 			b.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
@@ -143,7 +195,9 @@ func (b *builder) classes() map[string]fleet.ModelID {
 			path := fmt.Sprintf("workload[%d].%s", i, p.path)
 			model, err := builtin.FindModel(b.models, p.model)
 			if err != nil {
-				b.report(path, err.Error())
+				if !b.findings.unnamed("models") {
+					b.report(path, err.Error())
+				}
 				continue
 			}
 			if p.slo == nil {
@@ -153,6 +207,7 @@ func (b *builder) classes() map[string]fleet.ModelID {
 			id, known := ids[p.model]
 			if known {
 				b.agree(id, p.stream, p.slo, path)
+				b.agreeVariants(&b.demand[id], p.stream, fmt.Sprintf("workload[%d]%s", i, p.inside))
 			} else {
 				id = fleet.ModelID(len(b.catalog.Models))
 				ids[p.model] = id
@@ -185,6 +240,9 @@ func (b *builder) class(stream int, p portion, model builtin.Model) {
 
 // agree reports two streams that ask different things of one model: its queue and objective are one.
 func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
+	if b.findings.settled.Touch(fmt.Sprintf("workload[%d]", b.demand[id].stream)) {
+		return
+	}
 	m := &b.catalog.Models[id]
 	limit := -1
 	if s.QueueLimit != nil {
@@ -196,6 +254,19 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 	}
 	if s.Disaggregated != (m.Decoder > 0) {
 		b.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
+	}
+}
+
+// agreeVariants reports a later stream that allows a model other variants than the first that names it.
+func (b *builder) agreeVariants(d *demand, s *Stream, path string) {
+	if len(s.Variants) == 0 && s.MinAccuracy == 0 {
+		return
+	}
+	before := len(b.findings.all)
+	list := b.allowed(path, s, d.model)
+	same := slices.EqualFunc(list, d.variants, func(v, w builtin.Variant) bool { return v.Name == w.Name })
+	if len(b.findings.all) == before && !same {
+		b.report(path, fmt.Sprintf("an earlier stream allows %s other variants; a model has the same everywhere", d.model.Name))
 	}
 }
 

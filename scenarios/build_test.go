@@ -3,6 +3,8 @@ package scenarios
 import (
 	"testing"
 	"time"
+
+	"wavetank/sim/quantity"
 )
 
 // own is a scenario with a machine and a model of its own at the edge of what can be counted.
@@ -16,7 +18,7 @@ models:
     variants:
       - name: vast-1
         accuracy: 50
-        weights: 9000TB
+        weights: 1000TB
         devices:
           - {device: x, cores: 1, memory: 1GiB, gpu-share: 0.0001, gpu-memory: 1GiB, latency: {fixed: 10ms, each: 10ms, max: 8}}
 workload:
@@ -62,8 +64,8 @@ func TestWhatCannotBeCountedIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := e.Catalog.Deployments[0]
-	if want := 2 * time.Duration(longest); d.Load != want {
-		t.Errorf("9000 TB at a byte per second are loaded in %v, want %v", d.Load, want)
+	if want := 2 * time.Duration(quantity.Longest); d.Load != want {
+		t.Errorf("1000 TB at a byte per second are loaded in %v, want %v", d.Load, want)
 	}
 	if d.Need.GPUShare != 1 {
 		t.Errorf("a share of a ten-thousandth takes %d thousandths of a GPU", d.Need.GPUShare)

@@ -9,6 +9,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
 )
 
 // deploy makes the deployments of a model: every allowed variant on every machine type that has a device
@@ -71,7 +72,7 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 		Name: fmt.Sprintf("%s%s@%s%s", v.Name, b.demand[id].part, machine.Name, p.Suffix()), Variant: variant, Model: id, Type: t,
 		Need: fleet.Resources{Cores: p.Cores, Memory: int64(p.Memory), GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory)},
 	}
-	d.Transfer = min(time.Duration(longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
+	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	startup := &b.scenario.Control.Startup
 	d.Load, d.StartLaw = time.Duration(*startup.Mean)+d.Transfer, startup.law()
 	if p.Device != builtin.CPU {

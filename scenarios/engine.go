@@ -3,7 +3,6 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func (f *File) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	return workload.ReadAll(name, r, strict.LargestFile)
 }
 
 // engine makes a deployment serve tokens, and says why not even a request alone meets the objective. What plans count on is
@@ -91,16 +90,57 @@ func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Pro
 	}
 }
 
-// checkSpeech reports streams that ask an LLM for no tokens.
+// checkSpeech reports streams that ask an LLM for no tokens, and of the others, objectives that do not go with them.
 func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
 	for i := range b.scenario.Workload {
-		for _, p := range b.portions(i) {
+		portions := b.portions(i)
+		speechless := slices.IndexFunc(portions, func(p portion) bool {
 			id, known := ids[p.model]
-			speaks := func(d fleet.Deployment) bool { return known && d.Model == id && d.Tokens != nil }
-			if !p.stream.tokens() && slices.ContainsFunc(b.catalog.Deployments, speaks) {
-				b.report(fmt.Sprintf("workload[%d].input", i), fmt.Sprintf("%s is an LLM, whose requests need tokens: give laws of input and output, or a trace that has both", p.model))
-				break
+			return known && !p.stream.tokens() && b.speaks(&b.demand[id])
+		})
+		if speechless < 0 {
+			b.checkObjectives(i)
+			continue
+		}
+		b.report(fmt.Sprintf("workload[%d].input", i),
+			fmt.Sprintf("%s is an LLM, whose requests need tokens: give laws of input and output, or a trace that has both", portions[speechless].model))
+	}
+}
+
+// speaks reports whether the replicas of a model on the machines of the fleet serve tokens.
+func (b *builder) speaks(d *demand) bool {
+	if len(d.variants) > 0 && d.tokens() {
+		return true
+	}
+	for _, v := range d.variants {
+		for _, p := range v.Devices {
+			if p.Tokens != nil && slices.ContainsFunc(b.rented, func(m builtin.Machine) bool { return runs(p, m) }) {
+				return true
 			}
+		}
+	}
+	return false
+}
+
+// checkObjectives reports objectives of tokens of a stream that has none, and a stream without tokens that lacks one of
+// latency.
+func (b *builder) checkObjectives(i int) {
+	w := &b.scenario.Workload[i]
+	check := func(slo *SLO, path string) {
+		if slo == nil || w.tokens() && w.Pipeline == nil {
+			return
+		}
+		if slo.FirstToken > 0 || slo.PerToken > 0 {
+			b.report(path, "objectives of tokens are for one model: the stream is a pipeline, or has no laws of input and output, nor a trace of them")
+		} else if slo.Latency == 0 {
+			b.report(path+".latency", "this key is missing")
+		}
+	}
+	path := fmt.Sprintf("workload[%d]", i)
+	check(w.SLO, path+".slo")
+	if w.Split != nil {
+		for j, m := range w.Split.Models {
+			check(m.SLO, fmt.Sprintf("%s.split.models[%d].slo", path, j))
 		}
 	}
 }

@@ -69,22 +69,28 @@ type lane struct {
 // its traces through. The error holds every fault, with the place in the file.
 func (f *File) Prepare() (*Experiment, error) {
 	s := f.Scenario
-	faults := f.faults
-	report := func(path, message string) { faults = append(faults, f.document.Fault(path, message)) }
+	findings := &findings{document: f.document, all: f.faults, settled: f.faults}
 	e := &Experiment{Scenario: s}
 	for _, p := range s.Policies {
 		e.Listed = append(e.Listed, p.Name)
 	}
-	built, ids := build(&s, f, report)
+	built, ids := build(&s, f, findings)
 	e.Catalog, e.gaps, e.unused = &built.catalog, built.gaps, built.unused
-	if ids != nil && len(faults) == 0 {
-		e.machines(f, report)
-		for i := range s.Workload {
-			e.lane(f, i, ids, report)
+	findings.settle()
+	e.machines(f, findings.report)
+	if len(findings.settled) == 0 {
+		e.checkDeployments(f, findings.report)
+	}
+	if findings.settled.Touch("workload") {
+		ids = nil // some may be missing, of which nothing more is to be said
+	}
+	for i := range s.Workload {
+		if !findings.settled.Touch(fmt.Sprintf("workload[%d]", i)) {
+			e.lane(f, i, ids, findings.report)
 		}
 	}
-	if len(faults) > 0 {
-		return nil, faults.Sorted().Err()
+	if len(findings.all) > 0 {
+		return nil, findings.all.Sorted().Err()
 	}
 	return e, nil
 }
@@ -163,13 +169,18 @@ func (e *Experiment) replayed(f *File, s *Stream, path string, t trace, ids map[
 	}
 	if err == nil {
 		l.start = shaped(t, plain)
+	}
+	if err == nil && ids != nil { // else there are faults beside
 		input.Part, err = replays(t, plain, e.from(&l, 0), e.Scenario.Duration, sum)
 	}
 	if err == nil {
 		input.Unused, err = t.unused(file)
 	}
 	if err != nil {
-		report(at+".file", err.Error())
+		misnamed := misnamed(t, err, func(key, message string) { report(at+"."+key, message) })
+		if !misnamed {
+			report(at+".file", err.Error())
+		}
 		return
 	}
 	e.Inputs = append(e.Inputs, input)

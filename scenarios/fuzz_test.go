@@ -3,6 +3,11 @@ package scenarios
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
 	"testing"
 
 	"wavetank/scenarios/strict"
@@ -30,8 +35,11 @@ func FuzzScenario(f *testing.F) {
 }
 
 // resolved returns a scenario with its defaults, nil when there is something wrong with it.
-func resolved(t *testing.T, data []byte) []byte {
-	f, err := read("s.yaml", data, nil)
+func resolved(t *testing.T, data []byte, changes ...Change) []byte {
+	f, err := read("s.yaml", data, changes)
+	if err != nil && len(changes) > 0 {
+		return nil // the change cannot be made
+	}
 	var e *Experiment
 	if err == nil {
 		f.shipped = true
@@ -53,6 +61,84 @@ func resolved(t *testing.T, data []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Summary()
+	if said := string(text) + e.Summary(); strings.Contains(said, "Inf") || strings.Contains(said, "NaN") || strings.Contains(said, "%!") {
+		t.Errorf("a number is none in\n%s", said)
+	}
 	return text
+}
+
+// nasty are values that some key cannot have: of a wrong type, too large, too small, nested, anchored, unprintable.
+var nasty = []string{
+	"", "~", "null", "{}", "[]", "[[]]", "{a: }", "0", "-0", "-1", "1", "0.5", "5e-324", "1e-12", "1e15", "1e300", "9223372036854775807", "18446744073709551615", "2147483647", "0x7fffffffffffffff",
+	".nan", ".inf", "true", "x", "\"\\e[31m\"", "\"a\\tb\"", "1s", "0s", "1ns", "87600h", "87601h", "-1s", "200 ms", "200MS", "1e300s", "1/s", "1e300/s", "1e-12/s", "0/s", "1GB/s", "1e300GB/s", "1B/s", "1GiB", "1024TiB", "-1B",
+	"1$/h", "0$/h", "1e300$/h", "5e-324$/h", "1x", "1e300x", "0x", "1e-9x", "100 %", "0 %", "1e-9 %", "1W", "1e300W", "&a [*a]", "*a", "{<<: {a: 1}}", "{a: 1, a: 2}", "!!binary x",
+	"{fixed: {value: 1}}", "{fixed: {value: 2147483647}}", "{normal: {mean: 1e15, deviation: 1e15}}", "{lognormal: {scv: 1e15}}", "{lognormal: {scv: 1e-12}}", "{gamma: {scv: 1e-12}}",
+	"exponential", "{poisson: {rate: 1e9/s}}", "{mean: 1s, law: exponential}", "{count: 100000, zipf: 20}", "{name: x, allocator: follow}", "{follow: {}, hpa: {}}", "[follow, follow]", "../../etc/passwd", "/dev/zero", "=1+1", strings.Repeat("n", 300),
+	strings.Repeat("[", 70) + strings.Repeat("]", 70),
+}
+
+// FuzzChange puts any value at any place of a shipped scenario; what comes of it is held to the laws of FuzzScenario.
+func FuzzChange(f *testing.F) {
+	f.Add(uint8(0), uint16(9), "~")
+	f.Add(uint8(3), uint16(70), "{fixed: {value: 2147483647}}")
+	f.Fuzz(func(t *testing.T, scenario uint8, place uint16, value string) {
+		name := Shipped()[int(scenario)%len(Shipped())]
+		changedAt(t, name, int(place), value)
+	})
+}
+
+// changedAt checks a shipped scenario with another value at one of its places, which count round.
+func changedAt(t *testing.T, name string, place int, value string) {
+	data, err := library.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := read(name+".yaml", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := pathsOf(f.document.Root())
+	at := paths[place%len(paths)]
+	first := resolved(t, data, Change{at, value})
+	if first == nil {
+		return
+	}
+	if second := resolved(t, first); !bytes.Equal(first, second) {
+		t.Errorf("%s with %s=%s is resolved to\n%s\nand that to\n%s", name, at, value, first, second)
+	}
+}
+
+// pathsOf returns the paths of all values in a document.
+func pathsOf(n *strict.Node) []string {
+	list := []string{n.Path()}
+	for _, item := range n.Items() {
+		list = append(list, pathsOf(item)...)
+	}
+	for _, key := range n.Keys() {
+		list = append(list, pathsOf(n.Get(key))...)
+	}
+	if n.Path() == "" {
+		return list[1:]
+	}
+	return list
+}
+
+// TestNastyValues puts nasty values at places of the shipped scenarios, a few drawn at random; with NASTY, a number, so many.
+func TestNastyValues(t *testing.T) {
+	draws, err := strconv.Atoi(os.Getenv("NASTY"))
+	if err != nil {
+		draws = 40
+	}
+	random := rand.New(rand.NewPCG(7, uint64(draws)))
+	for range draws {
+		name, place, value := Shipped()[random.IntN(len(Shipped()))], random.IntN(1000), nasty[random.IntN(len(nasty))]
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Errorf("%s, place %d = %s: %v\n%s", name, place, value, r, debug.Stack())
+				}
+			}()
+			changedAt(t, name, place, value)
+		}()
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
 )
 
@@ -124,7 +125,7 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
-		return 0, time.Duration(min(r.Work*float64(s.batch), float64(longest))), true
+		return 0, time.Duration(min(r.Work*float64(s.batch), float64(quantity.Longest))), true
 	}
 	decoder := j.catalog.Models[d.Model].Decoder
 	output := r.Output

@@ -83,9 +83,7 @@ func (t Tenants) EncodeValue() any {
 
 // Check implements strict.Checker.
 func (c *Class) Check(_ *strict.Node, report func(path, message string)) {
-	if c.Name == "" {
-		report("name", "the name is empty")
-	}
+	checkName(report, "name", c.Name)
 	if !(c.Weight >= 0 && c.Weight <= 1e9) {
 		report("weight", fmt.Sprintf("%v is outside 0 to 1e9", c.Weight))
 	}
@@ -109,6 +107,9 @@ func (s *Sessions) Check(_ *strict.Node, report func(path, message string)) {
 // Check implements strict.Checker.
 func (t *Tenants) Check(_ *strict.Node, report func(path, message string)) {
 	if len(t.Shares) > 0 {
+		for _, s := range t.Shares {
+			checkName(report, join("", s.Key), s.Key)
+		}
 		checkShares(t.Shares, "", report)
 		return
 	}
@@ -177,7 +178,8 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 	for i, w := range s.Workload {
 		path := fmt.Sprintf("workload[%d]", i)
 		for _, c := range w.Classes {
-			if !slices.Contains(names, c.Key) {
+			unread := slices.Contains(names, "") && strict.Meant(c.Key, names) == "" // it may be a class without a name
+			if !slices.Contains(names, c.Key) && !unread {
 				report(join(path+".classes", c.Key), fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
 			}
 		}
@@ -188,31 +190,6 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 			report(path, "another stream has tenants; say under the stream's tenants who sends these requests")
 		}
 		checkShares(w.Classes, path+".classes", report)
-	}
-}
-
-// checkObjectives reports objectives of tokens of streams that have none, and streams without tokens that lack one
-// of latency.
-func (s *Scenario) checkObjectives(report func(path, message string)) {
-	for i := range s.Workload {
-		w := &s.Workload[i]
-		check := func(slo *SLO, path string) {
-			if slo == nil || w.tokens() && w.Pipeline == nil {
-				return
-			}
-			if slo.FirstToken > 0 || slo.PerToken > 0 {
-				report(path, "objectives of tokens are for one model: the stream is a pipeline, or has no laws of input and output, nor a trace of them")
-			} else if slo.Latency == 0 {
-				report(path+".latency", "this key is missing")
-			}
-		}
-		path := fmt.Sprintf("workload[%d]", i)
-		check(w.SLO, path+".slo")
-		if w.Split != nil {
-			for j, m := range w.Split.Models {
-				check(m.SLO, fmt.Sprintf("%s.split.models[%d].slo", path, j))
-			}
-		}
 	}
 }
 

@@ -54,23 +54,29 @@ type Change struct{ Path, Value string }
 // Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
 // where the rest can still be checked; the error is for what cannot be read at all.
 func Load(name string, changes []Change) (*File, error) {
-	data, err := os.ReadFile(name)
-	shipped := errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`)
-	if shipped {
-		if data, err = library.ReadFile(path.Join("library", name+".yaml")); err != nil {
-			return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, Shipped()))
+	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
+		if data, err := library.ReadFile(path.Join("library", name+".yaml")); err == nil {
+			f, err := read(name+".yaml", data, changes)
+			if err == nil {
+				f.shipped = true
+			}
+			return f, err
 		}
-		name += ".yaml"
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read the scenario: %w", err)
+	data, err := workload.ReadFile(name, strict.LargestFile)
+	switch {
+	case err == nil:
+		return read(name, data, changes)
+	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
+		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, Shipped()))
 	}
-	f, err := read(name, data, changes)
-	if err != nil {
-		return nil, err
-	}
-	f.shipped = shipped
-	return f, nil
+	return nil, fmt.Errorf("read the scenario: %w", err)
+}
+
+// isFile tells whether there is something of a name that is no folder.
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
 }
 
 // read reads the text of a scenario file.
@@ -79,6 +85,9 @@ func read(name string, data []byte, changes []Change) (*File, error) {
 	var err error
 	if f.document, err = strict.Parse(name, data); err != nil {
 		return nil, err
+	}
+	if f.document.Root().Kind() != strict.Mapping {
+		changes = nil // there is nothing to change
 	}
 	for _, c := range changes {
 		if err := f.document.Set(c.Path, c.Value); err != nil {
@@ -125,6 +134,9 @@ func (f *File) open(name string) workload.File {
 func (s *Scenario) Select(names []string) error {
 	var kept []Policy
 	var faults []error
+	if len(names) == 0 || slices.Contains(names, "") {
+		return errors.New("no policy is named")
+	}
 	for _, name := range names {
 		at := slices.IndexFunc(s.Policies, func(p Policy) bool { return p.Name == name })
 		if at < 0 {

@@ -48,7 +48,6 @@ func seldom(report func(path, message string), path string, d quantity.Duration)
 	if d < quantity.Duration(time.Second) {
 		report(path, fmt.Sprintf("%v is shorter than 1s", d))
 	}
-	notLong(report, path, d)
 }
 
 // LostRequests says what becomes of requests whose replica is lost.
@@ -56,6 +55,17 @@ type LostRequests string
 
 // Choices implements strict.Chooser.
 func (LostRequests) Choices() []string { return []string{"retry", "fail"} }
+
+// Hint implements strict.Hinter.
+func (*Machines) Hint(key string) string {
+	switch key {
+	case "min", "minimum", "least":
+		return "how much is kept at least is a policy's to say: replicas of each model by min-replicas, as in {follow: {min-replicas: 1}}"
+	case "count", "number", "machines":
+		return "max is the most machines at a time; policies decide how many there are"
+	}
+	return ""
+}
 
 // checkDynamics reports what no machine does.
 func (m *Machines) checkDynamics(report func(path, message string)) {

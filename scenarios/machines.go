@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
 )
@@ -37,7 +38,10 @@ func named(report func(path, message string), file string) {
 // machines reads the traces of machines into the catalogue.
 func (e *Experiment) machines(f *File, report func(path, message string)) {
 	for i := range e.Scenario.Fleet {
-		use, kind := &e.Scenario.Fleet[i], &e.Catalog.Types[i]
+		use, kind := &e.Scenario.Fleet[i], &fleet.MachineType{}
+		if len(e.Catalog.Types) == len(e.Scenario.Fleet) { // else some are not known
+			kind = &e.Catalog.Types[i]
+		}
 		if o := use.Outages; o != nil {
 			e.input(f, o.File, fmt.Sprintf("fleet[%d].outages.file", i), report, func(file workload.File) (rows int, err error) {
 				kind.Outages, err = workload.ReadOutages(file)

@@ -187,7 +187,9 @@ func (b *builder) budgets(i int) []quantity.Duration {
 		sum += times(parts[stage], visits[stage])
 	}
 	if left < 0 || left == 0 && sum > 0 {
-		b.report(fmt.Sprintf("workload[%d].pipeline", i), fmt.Sprintf("the budgets leave %v of the objective of %v", left, s.SLO.Latency))
+		if s.SLO.Latency > 0 && b.findings.sound(i) {
+			b.report(fmt.Sprintf("workload[%d].pipeline", i), fmt.Sprintf("the budgets leave %v of the objective of %v", left, s.SLO.Latency))
+		}
 		return parts
 	}
 	for stage := range s.Pipeline {

@@ -92,7 +92,7 @@ func TestBudgetsShareTheObjective(t *testing.T) {
 		t.Errorf("the stages are planned for %v", targets)
 	}
 	// The fastest of the variants: vit-tiny and bert-mini side by side against minilm-l2.
-	b := builder{scenario: &e.Scenario, report: func(path, message string) { t.Error(path, message) }}
+	b := builder{scenario: &e.Scenario, findings: &findings{}}
 	b.lists()
 	b.types()
 	slower := max(b.fastest(branch{Model: "vit"}), b.fastest(branch{Model: "bert"}))

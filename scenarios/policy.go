@@ -17,9 +17,17 @@ type combination Policy
 // DecodeNode implements strict.NodeDecoder: a policy is an allocator, bare or with parameters, or a mapping
 // that names its levers.
 func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	if short(n) {
+	at := p.beside(n)
+	switch {
+	case short(n):
 		d.Decode(n, &p.Allocator)
-	} else {
+	case at != nil:
+		name := at.Text()
+		if added := n.Added(); added != nil {
+			at = added
+		}
+		d.Fault(at, "beside other keys an allocator is written under allocator, as in {name: x, allocator: "+name+"}")
+	default:
 		d.Decode(n, (*combination)(p))
 	}
 	if p.Name == "" {
@@ -27,10 +35,27 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
-// short tells whether a policy is written as its allocator alone.
+// short tells whether a policy is written as its allocator alone, or as several of them.
 func short(n *strict.Node) bool {
 	keys := n.Keys()
-	return n.IsScalar() || len(keys) == 1 && !slices.Contains([]string{"name", "allocator", "admission", "router", "order", "batcher"}, keys[0])
+	long := slices.ContainsFunc(keys, func(key string) bool {
+		return slices.Contains([]string{"name", "allocator", "admission", "router", "order", "batcher"}, key)
+	})
+	var p Policy
+	return n.IsScalar() || !long && (len(keys) == 1 || p.beside(n) != nil)
+}
+
+// beside returns the key of a policy that is the name of an allocator, nil where there is none or the policy has one.
+func (p *Policy) beside(n *strict.Node) *strict.Node {
+	if n.Get("allocator") != nil {
+		return nil
+	}
+	for _, key := range n.Keys() {
+		if slices.Contains(p.Allocator.Names(), key) {
+			return n.Key(key)
+		}
+	}
+	return nil
 }
 
 // Shapes implements strict.Shaper.
@@ -73,6 +98,27 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 		if p.Batcher != nil {
 			checkLever(p.Batcher, path+".batcher", ctx, report)
 		}
+	}
+}
+
+// checkDeployments reports policies that may use only deployments of which there are none.
+func (e *Experiment) checkDeployments(f *File, report func(path, message string)) {
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		name, params := p.Allocator.Chosen()
+		placing, ok := params.(interface{ Only() string })
+		if !ok || slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
+			continue
+		}
+		var names []string
+		for _, d := range e.Catalog.Deployments {
+			names = append(names, d.Name)
+		}
+		path := fmt.Sprintf("policies[%d]", i)
+		if !short(f.document.Root().Get("policies").Items()[i]) {
+			path += ".allocator"
+		}
+		report(path+"."+name+".deployment", fmt.Sprintf("no name of a deployment contains %q%s", placing.Only(), strict.Suggest(placing.Only(), names)))
 	}
 }
 

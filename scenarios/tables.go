@@ -178,6 +178,47 @@ func (t *Table) mapping(models map[string]fleet.ModelID) (workload.Columns, erro
 	return c, errors.Join(faults...)
 }
 
+// keys returns the keys that name a column, of where the columns themselves.
+func (t *Table) keys(column string) (list []string) {
+	for _, k := range []struct{ key, column string }{
+		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"input", t.Input}, {"output", t.Output},
+		{"session", t.Session}, {"prefix", t.Prefix}, {"hit", t.Hit},
+	} {
+		if k.column == column {
+			list = append(list, k.key)
+		}
+	}
+	if _, ok := t.Where[column]; ok {
+		list = append(list, join("where", column))
+	}
+	return list
+}
+
+// misnamed reports the columns that a trace lacks at the keys that name them; false where that is not what is wrong.
+func misnamed(t trace, err error, report func(key, message string)) bool {
+	named, ok := t.(interface{ keys(column string) []string })
+	fault, in := errors.AsType[*workload.Fault](err)
+	if !ok || !in {
+		return false
+	}
+	faults := []error{fault.Err}
+	if joined, ok := fault.Err.(interface{ Unwrap() []error }); ok {
+		faults = joined.Unwrap()
+	}
+	told := false
+	for _, one := range faults {
+		missing, ok := errors.AsType[*workload.MissingColumn](one)
+		if !ok {
+			return told
+		}
+		for _, key := range named.keys(missing.Name) {
+			report(key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Name, missing.Found)))
+			told = true
+		}
+	}
+	return told
+}
+
 // modelColumn is the column that says which model answers, if any.
 func (t *Table) modelColumn() string { return t.Model }
 

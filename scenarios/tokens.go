@@ -28,7 +28,11 @@ func (c *Counts) Check(_ *strict.Node, report func(path, message string)) {
 
 // law returns the law chosen; open opens files that it names.
 func (c *Counts) law(open func(file string) workload.File) (workload.Count, error) {
-	return c.params.(countLaw).law(open)
+	p, ok := c.params.(countLaw)
+	if !ok { // it could not be read, which is reported
+		return nil, errors.New("there is no law")
+	}
+	return p.law(open)
 }
 
 // file returns the file that the law names; empty: none.

@@ -277,7 +277,7 @@ func chancesOf(raw json.RawMessage) (t chances, err error) {
 		name, share, _ := bytes.Cut(entry, []byte{':'})
 		value, errV := strconv.ParseFloat(string(bytes.Trim(name, `"' \`)), 64)
 		chance, errC := strconv.ParseFloat(string(bytes.TrimSpace(share)), 64)
-		if errV != nil || errC != nil || !(value >= 0 && value <= math.MaxInt32) || !(chance >= 0 && chance <= math.MaxFloat32) {
+		if errV != nil || errC != nil || !(value >= 0 && value <= LargestCount) || !(chance >= 0 && chance <= math.MaxFloat32) {
 			return t, fmt.Errorf("%q is no number of tokens and its chance", clip(bytes.TrimSpace(entry)))
 		}
 		if chance > 0 {

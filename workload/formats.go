@@ -1,11 +1,13 @@
 package workload
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Format is a form of trace that is known by its name.
@@ -52,8 +54,12 @@ func Detect(f File) (string, error) {
 		return "", err
 	}
 	name, err := detect(in)
-	if bad := in.Close(); bad != nil { // the form says nothing of a file that cannot be read
-		return "", &Fault{File: f.Name, Err: bad}
+	bad := in.end() // the form says nothing of a file that cannot be read
+	if wrong := in.Close(); bad == nil && wrong != nil {
+		bad = &Fault{File: f.Name, Err: wrong}
+	}
+	if bad != nil {
+		return "", bad
 	}
 	return name, err
 }
@@ -63,18 +69,11 @@ func detect(in *lines) (string, error) {
 	if !ok {
 		return "", errors.Join(in.end(), in.whole(errors.New("the file has no line")))
 	}
-	has := func(column string) bool {
-		for field, rest, more := cutField(line); ; field, rest, more = cutField(rest) {
-			if strings.TrimSpace(string(field)) == column {
-				return true
-			}
-			if !more {
-				return false
-			}
-		}
-	}
+	names := fields(line, Separator(line))
+	has := func(column string) bool { return slices.Contains(names, column) }
 	object := line[0] == '{'
 	if object {
+		names = members(line)
 		has = func(name string) bool { return strings.Contains(string(line), `"`+name+`"`) }
 	} else if has(functionColumn) {
 		return "azure-functions-2019", nil
@@ -92,5 +91,8 @@ func detect(in *lines) (string, error) {
 	if object {
 		form = "jsonl"
 	}
-	return "", in.whole(fmt.Errorf("%w; where it is %s, its columns must be named", ErrUnknownForm, form))
+	if bytes.IndexByte(line, 0) >= 0 || !utf8.Valid(line) {
+		return "", in.whole(fmt.Errorf("%w: the file is binary, not text", ErrUnknownForm))
+	}
+	return "", in.whole(fmt.Errorf("%w; where it is %s, say which of its columns are what; there are %s", ErrUnknownForm, form, listed(names)))
 }

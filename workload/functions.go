@@ -84,7 +84,7 @@ func readFunctions(in *lines, models *Mix, scale int) (*Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFunctions(header)
+	f, err := newFunctions(header, in.comma)
 	if err != nil {
 		return nil, &Fault{File: in.name, Line: in.number, Bad: 1, Err: err}
 	}
@@ -123,6 +123,7 @@ type functions struct {
 	name    int // column of HashFunction
 	start   int // column of the first minute
 	first   int // its number
+	comma   byte
 	id      string
 	minutes []int64 // of the row read last
 }
@@ -131,9 +132,9 @@ const functionColumn = "HashFunction"
 
 const mostPerMinute = int64(1e12)
 
-func newFunctions(header []string) (*functions, error) {
+func newFunctions(header []string, comma byte) (*functions, error) {
 	places, err := columns(header, functionColumn)
-	f := &functions{width: len(header), name: places[0], start: -1}
+	f := &functions{comma: comma, width: len(header), name: places[0], start: -1}
 	for i, column := range header {
 		number, fault := strconv.Atoi(column)
 		switch {
@@ -163,7 +164,7 @@ func (f *functions) row(line []byte) error {
 		if i == f.width {
 			return fmt.Errorf("more than the header's %d fields", f.width)
 		}
-		field, rest, more = cutField(rest)
+		field, rest, more = cutField(rest, f.comma)
 		if !more && i+1 < f.width {
 			return fmt.Errorf("%d fields, but the header has %d", i+1, f.width)
 		}

@@ -40,7 +40,7 @@ func readBins(in *lines) ([]Bin, error) {
 	}
 	var bins []Bin
 	for line, ok := in.next(); ok; line, ok = in.next() {
-		fields := bytes.Split(line, []byte{','})
+		fields := bytes.Split(line, []byte{in.comma})
 		if len(fields) != len(header) {
 			in.bad(fmt.Errorf("%d fields, the header has %d", len(fields), len(header)))
 			continue

@@ -36,12 +36,12 @@ func (t *table) object(line []byte) error {
 	if len(blanks(rest[1:])) > 0 {
 		return errors.New("text follows the object")
 	}
-	t.missing()
+	t.missing(line)
 	return nil
 }
 
 // missing notes the first member that the object should have.
-func (t *table) missing() {
+func (t *table) missing(line []byte) {
 	absent := t.required &^ t.row.seen
 	for i := 0; absent != 0 && i < len(t.uses); i++ {
 		if t.uses[i]&absent == 0 {
@@ -49,9 +49,26 @@ func (t *table) missing() {
 		}
 		t.row.late = t.row.late || t.uses[i]&useTime != 0
 		if t.row.err == nil {
-			t.row.err = fmt.Errorf("member %q is missing", t.names[i])
+			t.row.err = &MissingColumn{Name: t.names[i], Found: members(line), Member: true}
 		}
 	}
+}
+
+// members returns the names of an object's members, as far as it can be read.
+func members(line []byte) (list []string) {
+	rest, err := open(line)
+	for err == nil && len(rest) > 0 {
+		var key []byte
+		if key, _, rest, err = member(blanks(rest)); err == nil {
+			list = append(list, string(key))
+			if rest = blanks(rest); len(rest) > 0 && rest[0] == ',' {
+				rest = rest[1:]
+			} else {
+				break
+			}
+		}
+	}
+	return list
 }
 
 func open(line []byte) ([]byte, error) {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -54,44 +52,11 @@ const longestLine = 1 << 20 // bytes
 // lines hands out the lines of a text file, plain or gzip, without holding more than one.
 type lines struct {
 	name    string
-	number  int // of the line handed out last, from 1
+	comma   byte // between the fields of a table
+	number  int  // of the line handed out last, from 1
 	fault   *Fault
 	scanner *bufio.Scanner
 	closers []io.Closer
-}
-
-// File is a trace to be read, which may be opened many times, at the same time.
-type File struct {
-	Name   string // in messages
-	Open   func() (io.ReadCloser, error)
-	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
-}
-
-// OnDisk returns the file of a path. What is no regular file cannot be opened: a trace is read many times, and
-// the opening of a pipe may never end.
-func OnDisk(path string) File {
-	folder := func() (fs.FS, error) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder", path)
-		}
-		return os.DirFS(path), nil
-	}
-	return File{path, func() (io.ReadCloser, error) {
-		info, err := os.Stat(path)
-		switch {
-		case err != nil:
-			return nil, err
-		case info.IsDir():
-			return nil, fmt.Errorf("%s is a folder, not a file", path)
-		case !info.Mode().IsRegular():
-			return nil, fmt.Errorf("%s is a pipe or device; a trace must be a file, as it is read more than once", path)
-		}
-		return os.Open(path)
-	}, folder}
 }
 
 // openLines opens a file.
@@ -110,7 +75,7 @@ func openLines(file File) (*lines, error) {
 
 // newLines reads from r, which is gzip when its first two bytes say so.
 func newLines(name string, r io.Reader) (*lines, error) {
-	l := &lines{name: name}
+	l := &lines{name: name, comma: ','}
 	text, done, err := Inflated(r)
 	if err == nil && text == nil {
 		err = errors.New("the file is empty")
@@ -178,13 +143,30 @@ func (l *lines) header() ([]string, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, l.whole(errors.New("the file is binary, not text"))
 	}
-	var names []string
+	l.comma = Separator(line)
+	return fields(line, l.comma), nil
+}
+
+// Separator returns what stands between the names of a header: a comma, or a semicolon or a tab where there are more of
+// these.
+func Separator(header []byte) byte {
+	best := byte(',')
+	for _, c := range []byte{';', '\t'} {
+		if bytes.Count(header, []byte{c}) > bytes.Count(header, []byte{best}) {
+			best = c
+		}
+	}
+	return best
+}
+
+// fields returns the fields of a line.
+func fields(line []byte, comma byte) (list []string) {
 	for rest, more := line, true; more; {
 		var field []byte
-		field, rest, more = cutField(rest)
-		names = append(names, string(bytes.TrimSpace(field)))
+		field, rest, more = cutField(rest, comma)
+		list = append(list, string(bytes.TrimSpace(field)))
 	}
-	return names, nil
+	return list
 }
 
 // bad notes that the line handed out last cannot be used.
@@ -209,35 +191,56 @@ func (l *lines) end() error {
 	case err != nil:
 		err = &Fault{File: l.name, Line: l.number + 1, Err: err}
 	}
+	if err != nil && !errors.Is(l.scanner.Err(), bufio.ErrTooLong) {
+		l.forgive()
+	}
 	if l.fault == nil {
 		return err
 	}
 	return errors.Join(l.fault, err)
 }
 
+// forgive takes back that the line handed out last is bad: the file could not be read to its end.
+func (l *lines) forgive() {
+	f := l.fault
+	switch {
+	case f == nil:
+	case f.Bad == 1 && f.Line == l.number:
+		l.fault = nil
+	case len(f.More) > 0 && f.More[len(f.More)-1].Line == l.number:
+		f.More, f.Bad = f.More[:len(f.More)-1], f.Bad-1
+	}
+}
+
 // Close closes the file; a second call does nothing.
 func (l *lines) Close() error {
+	var told error // by end
+	if l.scanner != nil {
+		told = l.scanner.Err()
+	}
 	var faults []error
 	for _, c := range l.closers {
-		faults = append(faults, c.Close())
+		if err := c.Close(); told == nil || !errors.Is(err, told) {
+			faults = append(faults, err)
+		}
 	}
 	l.closers = nil
 	return errors.Join(faults...)
 }
 
-// cutField takes the first field of a line of comma-separated values; more says that others follow. A field
-// may be quoted; quotes within quotes are doubled and stay so.
-func cutField(line []byte) (field, rest []byte, more bool) {
+// cutField takes the first field of a line of values with commas, or another character, between; more says that others
+// follow. A field may be quoted; quotes within quotes are doubled and stay so.
+func cutField(line []byte, comma byte) (field, rest []byte, more bool) {
 	if len(line) > 0 && line[0] == '"' {
-		return cutQuoted(line)
+		return cutQuoted(line, comma)
 	}
-	if i := bytes.IndexByte(line, ','); i >= 0 {
+	if i := bytes.IndexByte(line, comma); i >= 0 {
 		return line[:i], line[i+1:], true
 	}
 	return line, nil, false
 }
 
-func cutQuoted(line []byte) (field, rest []byte, more bool) {
+func cutQuoted(line []byte, comma byte) (field, rest []byte, more bool) {
 	for i := 1; i < len(line); i++ {
 		if line[i] != '"' {
 			continue
@@ -247,7 +250,7 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 			continue
 		}
 		field, rest = line[1:i], line[i+1:]
-		if len(rest) > 0 && rest[0] == ',' {
+		if len(rest) > 0 && rest[0] == comma {
 			return field, rest[1:], true
 		}
 		if len(rest) == 0 {
@@ -255,10 +258,42 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 		}
 		break
 	}
-	if i := bytes.IndexByte(line, ','); i >= 0 { // not a quoted field after all
+	if i := bytes.IndexByte(line, comma); i >= 0 { // not a quoted field after all
 		return line[:i], line[i+1:], true
 	}
 	return line, nil, false
+}
+
+// MissingColumn is the error of a column, or of a member of the objects, that a file does not have.
+type MissingColumn struct {
+	Name   string
+	Found  []string // those that it has
+	Member bool
+}
+
+func (m *MissingColumn) Error() string {
+	what := "column"
+	if m.Member {
+		what = "member"
+	}
+	return fmt.Sprintf("%s %q is missing; there are %s", what, m.Name, listed(m.Found))
+}
+
+// listed writes names one after another, as many as can be looked through.
+func listed(names []string) string {
+	const most = 20
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d others", len(names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s", strings.ToValidUTF8(string(clip([]byte(name))), "?"))
+	}
+	return b.String()
 }
 
 // columns returns the places of names in a header; empty names have place -1. It names all that are missing.
@@ -277,7 +312,7 @@ func columns(header []string, names ...string) ([]int, error) {
 			}
 		}
 		if places[i] < 0 {
-			faults = append(faults, fmt.Errorf("column %q is missing", name))
+			faults = append(faults, &MissingColumn{Name: name, Found: header})
 		}
 	}
 	return places, errors.Join(faults...)

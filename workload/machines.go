@@ -83,7 +83,7 @@ func readTable(f File, names []string, row func(fields [][]byte) error) error {
 		all = all[:0]
 		for rest, more := line, true; more; {
 			var field []byte
-			field, rest, more = cutField(rest)
+			field, rest, more = cutField(rest, in.comma)
 			all = append(all, bytes.TrimSpace(field))
 		}
 		if len(all) != len(header) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -109,7 +110,7 @@ func scientific(text []byte, unit int64) (int64, error) {
 func dateTime(text []byte) (int64, error) {
 	const layout = "0000-00-00 00:00:00"
 	if len(text) < len(layout) {
-		return 0, fmt.Errorf("%q is no date and time", clip(text))
+		return 0, fmt.Errorf("%q is no date and time, such as 2023-11-16T18:17:03Z", clip(text))
 	}
 	for i := range len(layout) {
 		ok := text[i] == layout[i]
@@ -133,7 +134,7 @@ func dateTime(text []byte) (int64, error) {
 	}
 	rest := text[len(layout):]
 	fraction := int64(0)
-	if len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') && isDigit(rest[1]) {
 		weight := int64(1e9)
 		for rest = rest[1:]; len(rest) > 0 && isDigit(rest[0]); rest = rest[1:] {
 			weight /= 10
@@ -148,10 +149,17 @@ func dateTime(text []byte) (int64, error) {
 	return seconds*1e9 + fraction, nil
 }
 
-// zone reads the offset at the end of a timestamp, in seconds east of Greenwich.
+// zone reads the offset at the end of a timestamp, in seconds east of Greenwich: Z, UTC, +01:00, +0100 or +01.
 func zone(text []byte) (int64, bool) {
-	if len(text) == 0 || len(text) == 1 && (text[0] == 'Z' || text[0] == 'z') {
+	text = bytes.TrimPrefix(text, []byte{' '})
+	if len(text) == 0 || len(text) == 1 && (text[0] == 'Z' || text[0] == 'z') || string(text) == "UTC" {
 		return 0, true
+	}
+	switch len(text) {
+	case 3:
+		text = append(bytes.Clone(text), ":00"...)
+	case 5:
+		text = slices.Concat(text[:3], []byte{':'}, text[3:])
 	}
 	if len(text) != 6 || text[0] != '+' && text[0] != '-' || text[3] != ':' ||
 		!isDigit(text[1]) || !isDigit(text[2]) || !isDigit(text[4]) || !isDigit(text[5]) {
@@ -218,6 +226,15 @@ func count(text []byte) (int32, error) {
 		}
 	}
 	return int32(n), nil
+}
+
+// tokenCount reads a count of tokens, of at most LargestCount.
+func tokenCount(text []byte) (int32, error) {
+	n, err := count(text)
+	if err == nil && n > LargestCount {
+		return 0, fmt.Errorf("%d tokens are more than %d", n, LargestCount)
+	}
+	return n, err
 }
 
 // clip shortens a field for an error.

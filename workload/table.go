@@ -129,7 +129,7 @@ func (t *table) head(named []usedColumn) error {
 	for _, n := range named {
 		want = append(want, n.column)
 	}
-	places, err := columns(header, want...)
+	places, _ := columns(header, want...)
 	t.width, t.uses, t.names = len(header), make([]use, len(header)), header
 	var faults []error
 	for i, n := range named {
@@ -137,10 +137,10 @@ func (t *table) head(named []usedColumn) error {
 		case places[i] >= 0:
 			t.uses[places[i]] |= n.use
 		case !n.optional:
-			faults = append(faults, fmt.Errorf("column %q is missing", n.column))
+			faults = append(faults, &MissingColumn{Name: n.column, Found: header})
 		}
 	}
-	if err != nil && len(faults) > 0 {
+	if len(faults) > 0 {
 		return &Fault{File: t.lines.name, Line: t.number, Bad: 1, Err: errors.Join(faults...)}
 	}
 	return nil
@@ -249,7 +249,7 @@ func (t *table) values(line []byte) error {
 		if i == t.width {
 			return fmt.Errorf("more than the header's %d fields", t.width)
 		}
-		field, rest, more = cutField(rest)
+		field, rest, more = cutField(rest, t.comma)
 		if t.uses[i] != 0 {
 			t.field(i, bytes.TrimSpace(field))
 		}
@@ -264,7 +264,7 @@ func (t *table) values(line []byte) error {
 
 // field reads one field for all its uses.
 func (t *table) field(i int, text []byte) {
-	u, c, r := t.uses[i], &t.columns, t.row.request
+	u, r := t.uses[i], t.row.request
 	var err error
 	note := func(fault error) {
 		if fault != nil && err == nil {
@@ -273,21 +273,21 @@ func (t *table) field(i int, text []byte) {
 	}
 	var fault error
 	if u&useTime != 0 {
-		if t.row.at, fault = c.Unit.instant(text); fault != nil {
+		if t.row.at, fault = t.instant(text); fault != nil {
 			t.row.late = true
 			note(fault)
 		}
 	}
 	if u&useInput != 0 {
-		r.Input, fault = count(text)
+		r.Input, fault = tokenCount(text)
 		note(fault)
 	}
 	if u&useOutput != 0 {
-		r.Output, fault = count(text)
+		r.Output, fault = tokenCount(text)
 		note(fault)
 	}
 	if u&useHit != 0 {
-		t.row.hit, fault = count(text)
+		t.row.hit, fault = tokenCount(text)
 		note(fault)
 	}
 	if u&usePrefix != 0 {
@@ -302,6 +302,18 @@ func (t *table) field(i int, text []byte) {
 	if err != nil && t.row.err == nil {
 		t.row.err = fmt.Errorf("%s: %w", t.names[i], err)
 	}
+}
+
+// instant reads a timestamp. A first one that is a date and time says that all are.
+func (t *table) instant(text []byte) (int64, error) {
+	at, err := t.columns.Unit.instant(text)
+	if err != nil && t.rows == 0 && t.columns.Unit != DateTime {
+		if date, wrong := dateTime(text); wrong == nil {
+			t.columns.Unit = DateTime
+			return date, nil
+		}
+	}
+	return at, err
 }
 
 // rare reads a field for its uses that few traces have.

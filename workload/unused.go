@@ -1,9 +1,6 @@
 package workload
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // Unused returns the columns of a trace of one request per line that are not read: of the header, or in JSON of the
 // members of the first object. What they say of the requests is lost.
@@ -14,7 +11,8 @@ func Unused(f File, c Columns) (names []string, err error) {
 	}
 	defer in.Close()
 	if c.JSON {
-		names = members(in)
+		line, _ := in.next()
+		names = members(line)
 	} else if names, err = in.header(); err != nil {
 		return nil, err
 	}
@@ -22,21 +20,4 @@ func Unused(f File, c Columns) (names []string, err error) {
 	return slices.DeleteFunc(names, func(name string) bool {
 		return name == "" || slices.ContainsFunc(named, func(n usedColumn) bool { return n.column == name })
 	}), nil
-}
-
-// members returns the names in the first object, as far as it is one.
-func members(in *lines) (names []string) {
-	line, ok := in.next()
-	if !ok {
-		return nil
-	}
-	rest, err := open(line)
-	for err == nil {
-		rest = blanks(bytes.TrimPrefix(blanks(rest), []byte(",")))
-		var key []byte
-		if key, _, rest, err = member(rest); err == nil {
-			names = append(names, string(key))
-		}
-	}
-	return names
 }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
 )
 
 // pictureFormat is the format that the name of a picture asks for: its ending.
@@ -21,10 +24,16 @@ func checkFigure(path string) error {
 	return checkFolder(path)
 }
 
+// readSmall returns the content of a file that a person writes.
+func readSmall(path string) ([]byte, error) { return workload.ReadFile(path, strict.LargestFile) }
+
 // checkFolder says where the folder of a file to write is missing.
 func checkFolder(path string) error {
 	if path == "" {
 		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, not a file to write", path)
 	}
 	_, err := os.Stat(filepath.Dir(path))
 	return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -281,7 +280,7 @@ func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path str
 // begin takes over the law to begin with.
 func (o *lawOptions) begin() error {
 	if o.start != "" {
-		l, err := builtin.FindLaw(o.start, os.ReadFile)
+		l, err := builtin.FindLaw(o.start, readSmall)
 		if err != nil {
 			return err
 		}

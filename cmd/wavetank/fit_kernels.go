@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -149,7 +148,7 @@ func (o *kernelOptions) network(model string) (builtin.Architecture, error) {
 		}
 		return known.Architecture, nil
 	}
-	data, err := os.ReadFile(o.config)
+	data, err := readSmall(o.config)
 	if err != nil {
 		return builtin.Architecture{}, err
 	}

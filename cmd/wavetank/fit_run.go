@@ -86,7 +86,7 @@ func findRun(path string) (p published, err error) {
 
 // arguments reads what a file tells of an engine.
 func arguments(file string) (*calibrate.Arguments, error) {
-	data, err := os.ReadFile(file)
+	data, err := readSmall(file)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func arguments(file string) (*calibrate.Arguments, error) {
 // opening returns the beginning of a file, plain or gzip; nothing where it cannot be read.
 func opening(file string) string {
 	const enough = 4096
-	f, err := os.Open(file)
+	f, err := workload.Open(file)
 	if err != nil {
 		return ""
 	}

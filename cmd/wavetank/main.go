@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/strict"
 )
 
 // version names the program in manifests; results are equal for equal versions.
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, err)
+	fmt.Fprintln(stderr, strict.Printable(err.Error()))
 	var bad inputError
 	var stopped interruption
 	switch {
@@ -79,35 +81,13 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 
 		SuggestionsMinimumDistance: 2,
-		Args:                       unknownCommand,
+		Args:                       cobra.NoArgs,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return input(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
+	root.Args = wrongArguments(root.Args)
 	countArguments(root)
+	helpArguments(root)
 	return root
-}
-
-// countArguments makes the wrong number of arguments bad input, of subcommands at every depth.
-func countArguments(root *cobra.Command) {
-	for _, c := range root.Commands() {
-		if check := c.Args; check != nil {
-			c.Args = func(c *cobra.Command, args []string) error { return input(check(c, args)) }
-		}
-		countArguments(c)
-	}
-}
-
-// unknownCommand reports a subcommand that does not exist, with what was perhaps meant.
-func unknownCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	message := fmt.Sprintf("there is no command %q", args[0])
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		message += fmt.Sprintf(" (did you mean %q?)", near[0])
-	}
-	return input(fmt.Errorf("%s; see wavetank --help", message))
 }

@@ -13,7 +13,12 @@ import (
 
 	"wavetank/reports"
 	"wavetank/scenarios"
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
 )
+
+// mostParallel bounds the runs at a time, each of which takes memory.
+const mostParallel = 10_000
 
 // runOptions are the flags of run.
 type runOptions struct {
@@ -43,9 +48,9 @@ func runCommand() *cobra.Command {
 		},
 	}
 	scenarioFlags(c, &o)
-	c.Flags().IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the results do not depend on it")
+	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringArrayVar(&o.until, "until", nil, "run as many replications as it takes until the 95 % interval of a metric is so narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
-	c.Flags().IntVar(&o.most, "max-replications", 200, "with --until: run no more than these")
+	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, scenarios.MostReplications, "with --until: run no more than these")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	lookFlags(c, &o.look)
 	return c
@@ -54,7 +59,7 @@ func runCommand() *cobra.Command {
 // scenarioFlags adds the flags that change a scenario.
 func scenarioFlags(c *cobra.Command, o *runOptions) {
 	c.Flags().StringSliceVar(&o.policies, "policy", nil, "only these policies, by name; an allocator's name adds it with its defaults")
-	c.Flags().IntVar(&o.replications, "replications", 0, "independent runs of every policy, instead of the scenario's")
+	countFlag(c.Flags(), &o.replications, "replications", 0, 1, scenarios.MostReplications, "independent runs of every policy, instead of the scenario's")
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed, instead of the scenario's")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
@@ -75,7 +80,7 @@ func prepare(c *cobra.Command, name string, o runOptions) (*scenarios.Experiment
 	if c.Flags().Changed("seed") {
 		changes = append(changes, scenarios.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
 	}
-	f, err := scenarios.Load(name, changes)
+	f, err := load(c, name, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +96,19 @@ func prepare(c *cobra.Command, name string, o runOptions) (*scenarios.Experiment
 	return e, nil
 }
 
-func runScenario(c *cobra.Command, name string, o runOptions) error {
-	if o.parallel < 1 {
-		return input(fmt.Errorf("--parallel %d: at least one run at a time is needed", o.parallel))
+// load reads a scenario: a file, a shipped one by its name, or standard input by a dash.
+func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios.File, error) {
+	if name != "-" {
+		return scenarios.Load(name, changes)
 	}
+	text, err := workload.ReadAll("standard input", c.InOrStdin(), strict.LargestFile)
+	if err != nil {
+		return nil, err
+	}
+	return scenarios.Read("standard input", text, changes...)
+}
+
+func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if err := o.look.check(); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	if t.format == "" {
 		t.format, err = workload.Detect(file)
 		if errors.Is(err, workload.ErrUnknownForm) {
-			err = fmt.Errorf("%w (--format)", err)
+			err = fmt.Errorf("%w (--format, --time, --input, --output)", err)
 		}
 		if err != nil {
 			return t, err
@@ -131,9 +131,4 @@ func (o traceOptions) table(format string) (workload.Columns, error) {
 		}
 	}
 	return workload.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
-}
-
-// inputArgs marks a wrong number of arguments as the user's.
-func inputArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error { return input(check(c, args)) }
 }

@@ -34,7 +34,7 @@ func fitCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fit FILE --out SCENARIO",
 		Short: "Write a synthetic scenario that resembles a trace, and say how well it does",
-		Args:  inputArgs(cobra.ExactArgs(1)),
+		Args:  cobra.ExactArgs(1),
 		RunE:  func(c *cobra.Command, args []string) error { return fit(c.Context(), c.OutOrStdout(), args[0], o) },
 	}
 	traceFlags(c, &o.trace)

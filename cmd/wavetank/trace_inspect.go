@@ -22,7 +22,7 @@ func inspectCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Print what a trace is like: rates, burstiness, lengths, shared prefixes",
-		Args:  inputArgs(cobra.ExactArgs(1)),
+		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if block < 1 {
 				return input(fmt.Errorf("--block %d: less than one token", block))

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios/validation"
+	"wavetank/workload"
 )
 
 func validateCommand() *cobra.Command {
@@ -24,9 +24,6 @@ func validateCommand() *cobra.Command {
 		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if parallel < 1 {
-				return input(fmt.Errorf("--parallel %d: at least one run at a time is needed", parallel))
-			}
 			o := validation.Full()
 			if quick {
 				o = validation.Quick()
@@ -48,7 +45,7 @@ func validateCommand() *cobra.Command {
 	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
 	c.Flags().StringVar(&table, "table", "", "hold a table of theory (CSV: model, params, quantity, value) against formulas and simulations, instead of the systems that the documentation shows")
 	coverage.flags(c)
-	c.Flags().IntVar(&parallel, "parallel", runtime.GOMAXPROCS(0), "runs at a time; the result does not depend on it")
+	countFlag(c.Flags(), &parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the result does not depend on it")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
 	return c
 }
@@ -89,7 +86,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 
 // validateTable holds the claims of a file against formulas and simulations, and prints what comes out.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
-	file, err := os.Open(name)
+	file, err := workload.Open(name)
 	if err != nil {
 		return input(err)
 	}

@@ -27,7 +27,7 @@ type HPAOptions struct {
 	Tolerance   float64 // relative deviation that changes nothing
 	MinReplicas int
 	MaxReplicas int    // 0: what the limits allow
-	Deployment  string // only deployments whose name contains this
+	Deployment  string // only deployments whose name contains this, as Deployment.Matches tells
 }
 
 // DefaultHPAOptions aim at 70 % utilization with the tolerance of Kubernetes.

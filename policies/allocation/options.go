@@ -25,7 +25,7 @@ type Options struct {
 	Horizon     int               // windows that the forecast looks ahead
 	Headroom    float64           // the forecast is multiplied by it
 	MinReplicas int               // of each model, idle or not
-	Deployment  string            // only deployments whose name contains this
+	Deployment  string            // only deployments whose name contains this, as Deployment.Matches tells
 }
 
 // DefaultOptions plan for the last window's offered rate with one replica per model at least.

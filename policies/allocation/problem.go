@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"wavetank/policies/optimize"
 	"wavetank/sim"
@@ -45,7 +44,7 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 		if k.Need.GPUs > 1 {
 			p.Configurations[d].Device, p.Configurations[d].Devices = p.Types[k.Type].Device, k.Need.GPUs
 		}
-		if !strings.Contains(k.Name, use) {
+		if !k.Matches(use) {
 			p.Configurations[d].Capacity = 0
 		}
 	}

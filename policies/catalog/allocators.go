@@ -96,9 +96,12 @@ func static(name, about string, make func(func() ([][]float64, error), allocatio
 // Placing are the parameters of every allocator.
 type Placing struct {
 	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not"`
-	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this"`
+	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
+
+// Only returns what the names of the deployments that may be used contain; "" where all may be.
+func (p *Placing) Only() string { return p.Deployment }
 
 // Following are the parameters of allocators that follow a demand.
 type Following struct {

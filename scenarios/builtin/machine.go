@@ -43,9 +43,7 @@ func (m *Machine) SetDefaults() {
 
 // Check reports figures that no machine has.
 func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
-	if m.Name == "" {
-		report("name", "must not be empty")
-	}
+	named(report, m.Name)
 	positive(report, "cores", m.Cores)
 	positive(report, "memory", m.Memory)
 	positive(report, "load-bandwidth", m.LoadBandwidth)
@@ -59,6 +57,8 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 	switch {
 	case m.GPU == CPU:
 		report("gpu", "cpu is not a kind of GPU")
+	case m.GPU != "" && strict.PartedName(m.GPU) != "":
+		report("gpu", strict.PartedName(m.GPU))
 	case m.GPU != "":
 		positive(report, "gpus", m.GPUs)
 		positive(report, "gpu-memory", m.GPUMemory)
@@ -77,6 +77,13 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 
 // Validate returns what Check reports of a machine that was not read from a file.
 func (m Machine) Validate() strict.Faults { return strict.Validate(m) }
+
+// named reports what is wrong with a name.
+func named(report func(path, message string), name string) {
+	if wrong := strict.PartedName(name); wrong != "" {
+		report("name", wrong)
+	}
+}
 
 // amount is any number.
 type amount interface {

@@ -89,6 +89,10 @@ func (p Profile) Batch() (profile.Batch, error) {
 
 // Check reports a latency that is no law.
 func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
+	if l.Table != nil && len(l.Table) == 0 {
+		report("table", "the table is empty: give sizes of batches and how long each takes, as in {1: 10ms, 8: 40ms}")
+		return
+	}
 	if _, err := l.Batch(); err != nil {
 		report("", err.Error())
 	}
@@ -213,9 +217,7 @@ func (p *Profile) checkMIG(report func(path, message string)) {
 
 // Check reports a variant that cannot be served.
 func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
-	if v.Name == "" {
-		report("name", "must not be empty")
-	}
+	named(report, v.Name)
 	if !(v.Accuracy >= 0 && v.Accuracy <= 100) {
 		report("accuracy", fmt.Sprintf("must be between 0 and 100, not %v", v.Accuracy))
 	}
@@ -228,9 +230,7 @@ func (v *Variant) Check(_ *strict.Node, report func(path, message string)) {
 
 // Check reports a model that cannot be served.
 func (m *Model) Check(_ *strict.Node, report func(path, message string)) {
-	if m.Name == "" {
-		report("name", "must not be empty")
-	}
+	named(report, m.Name)
 	if len(m.Variants) == 0 {
 		report("variants", "needs at least one variant")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
+	"wavetank/workload"
 )
 
 // operators are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
@@ -221,7 +222,7 @@ func (t *operators) system(folder string) error {
 	name := filepath.Base(folder) + ".yaml"
 	for _, place := range []string{folder, filepath.Dir(folder), filepath.Dir(filepath.Dir(folder))} {
 		path := filepath.Join(place, name)
-		data, err := os.ReadFile(path)
+		data, err := workload.ReadFile(path, workload.Largest)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}

@@ -3,12 +3,12 @@ package calibrate
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
+	"wavetank/workload"
 )
 
 // once are the kernels of a profile that run once in a step, not once per layer.
@@ -61,7 +61,7 @@ func (s *Source) describe(folder string) (engine string, err error) {
 		if !exists(path) {
 			continue
 		}
-		data, err := os.ReadFile(path)
+		data, err := workload.ReadFile(path, workload.Largest)
 		if err != nil {
 			return "", err
 		}

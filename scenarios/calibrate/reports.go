@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"wavetank/workload"
 )
 
 // stageFile is how inference-perf names what it measured in one stage.
@@ -40,7 +42,7 @@ func ReadReports(path string, limit int) ([]Point, error) {
 	var stages, results []Point
 	var faults []error
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := workload.ReadFile(file, workload.Largest)
 		if err != nil {
 			return nil, err
 		}
@@ -114,7 +116,7 @@ func configured(path string) int {
 			Each    int `yaml:"worker_max_concurrency"`
 		} `yaml:"load"`
 	}
-	if text, err := os.ReadFile(path); err != nil || yaml.Unmarshal(text, &c) != nil {
+	if text, err := workload.ReadFile(path, workload.Largest); err != nil || yaml.Unmarshal(text, &c) != nil {
 		return 0
 	}
 	return max(0, c.Load.Workers*c.Load.Each)

@@ -2,16 +2,19 @@ package calibrate
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"wavetank/workload"
 )
 
 // Table is the rows of a CSV file with a header, or the objects of JSON lines.
@@ -26,7 +29,7 @@ type Table struct {
 
 // OpenTable reads a file of CSV or of JSON lines, plain or, by its name, gzip.
 func OpenTable(path string) (t *Table, err error) {
-	f, err := os.Open(path)
+	f, err := workload.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +63,12 @@ func ReadTable(name string, from io.Reader) (*Table, error) {
 func (t *Table) readCSV(from *bufio.Reader) error {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace = true
+	begin, _ := from.Peek(from.Size()) // as much as there is
+	first, _, _ := bytes.Cut(begin, []byte{'\n'})
+	if bytes.IndexByte(first, 0) >= 0 || len(first) < len(begin) && !utf8.Valid(first) {
+		return fmt.Errorf("%s: the file is binary, not text", t.Name)
+	}
+	r.Comma = rune(workload.Separator(first))
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {

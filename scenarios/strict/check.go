@@ -21,19 +21,12 @@ type check struct {
 // check asks all values that were read for their faults. What a value says about a part that could not be
 // read is dropped, because it would speak about a value that nobody wrote.
 func (d *Decoder) check() {
-	var unread []string
-	for _, f := range d.faults[len(d.doc.faults):] {
-		unread = append(unread, f.Path)
-	}
+	unread := d.faults[len(d.doc.faults):]
 	for _, c := range d.checks {
 		c.value.Check(c.at, func(path, message string) {
-			full := below(c.at.path, path)
-			for _, p := range unread {
-				if within(p, full) || within(full, p) {
-					return
-				}
+			if full := below(c.at.path, path); !unread.Touch(full) {
+				d.faults = append(d.faults, d.doc.Fault(full, message))
 			}
-			d.faults = append(d.faults, d.doc.Fault(full, message))
 		})
 	}
 }

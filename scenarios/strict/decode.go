@@ -20,6 +20,11 @@ type Defaulter interface {
 	SetDefaults()
 }
 
+// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to say of one, "" for nothing.
+type Hinter interface {
+	Hint(key string) string
+}
+
 // Chooser is a text type with a fixed set of values.
 type Chooser interface {
 	Choices() []string
@@ -61,12 +66,16 @@ func (d *Decoder) Fault(n *Node, message string) {
 // Unknown reports a key of a mapping that is none of the known ones.
 func (d *Decoder) Unknown(n *Node, key string, known []string) {
 	if k := n.Key(key); k != nil {
-		d.unknown(k, known)
+		d.unknown(n, k, known)
 	}
 }
 
-func (d *Decoder) unknown(key *Node, known []string) {
-	d.faults = append(d.faults, d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known)))
+func (d *Decoder) unknown(n, key *Node, known []string) {
+	f := d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known))
+	if meant := nearest(key.text, known); meant != "" {
+		f.Meant = join(n.path, meant)
+	}
+	d.faults = append(d.faults, f)
 }
 
 // Named reads the shape "name with parameters": a bare name, for which params is nil, or a mapping of one key,
@@ -81,7 +90,11 @@ func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
 		}
 		return n.keys[0].text, n.values[0], true
 	case n.kind == Mapping && len(n.keys) > 1:
-		d.Fault(n, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
+		at := n
+		if key := n.Added(); key != nil {
+			at = &Node{origin: key.origin, path: n.path}
+		}
+		d.Fault(at, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
 	default:
 		d.Fault(n, "want a name, or a name with parameters as {name: {…}}, not "+n.Describe())
 	}
@@ -157,15 +170,27 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	known := make(map[string]bool, len(fields))
 	for _, f := range fields {
 		known[f.name] = true
+	}
+	meant := map[string]bool{} // by keys that are not known
+	for _, key := range n.keys {
+		if !known[key.text] {
+			meant[nearest(key.text, names(fields))] = true
+		}
+	}
+	for _, f := range fields {
 		if value := n.Get(f.name); value != nil {
 			d.value(value, v.FieldByIndex(f.index))
-		} else if f.required {
+		} else if f.required && !meant[f.name] {
 			d.faults = append(d.faults, d.doc.at(n, join(n.path, f.name), "this key is missing"))
 		}
 	}
 	for _, key := range n.keys {
 		if !known[key.text] {
-			d.unknown(key, names(fields))
+			if hinter, ok := v.Addr().Interface().(Hinter); ok && hinter.Hint(key.text) != "" {
+				d.Fault(key, "unknown key; "+hinter.Hint(key.text))
+				continue
+			}
+			d.unknown(n, key, names(fields))
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Fault struct {
 	Line, Column int    // from 1; 0 where the fault is in no file, such as in a value set on the command line
 	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document
 	Message      string
+	Meant        string // path of the key that was probably meant, where the fault is an unknown key
 }
 
 // Error writes the fault on one line, as "scenario.yaml:12:5: workload[0].rte: unknown key".
@@ -35,7 +36,7 @@ func (f Fault) Error() string {
 	if f.Path != "" {
 		b.WriteString(f.Path + ": ")
 	}
-	return b.String() + f.Message
+	return Printable(b.String() + f.Message)
 }
 
 // Faults are all the things wrong with a file, in the order of their positions.
@@ -65,6 +66,14 @@ func (f Faults) Err() error {
 		return nil
 	}
 	return f
+}
+
+// Touch tells whether one of the faults is of the value at a path, of something inside it, or of what it is in. What
+// is said of such a value beside may only follow from the fault.
+func (f Faults) Touch(path string) bool {
+	return slices.ContainsFunc(f, func(one Fault) bool {
+		return within(one.Path, path) || within(path, one.Path) || one.Meant != "" && (within(one.Meant, path) || within(path, one.Meant))
+	})
 }
 
 // Sorted returns the faults in the order of their positions, without repetitions. Faults that are in no file

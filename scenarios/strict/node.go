@@ -80,6 +80,16 @@ func (n *Node) Key(key string) *Node {
 	return nil
 }
 
+// Added returns the key of a mapping that Set added to what the file says, nil where it added none.
+func (n *Node) Added() *Node {
+	for _, key := range n.keys {
+		if key.line == 0 {
+			return key
+		}
+	}
+	return nil
+}
+
 // Describe says what the node is, for a message, such as `text "abc"` or "a list".
 func (n *Node) Describe() string {
 	switch n.kind {

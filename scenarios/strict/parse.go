@@ -11,11 +11,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// LargestFile is the most bytes of a document.
+const LargestFile = 16 << 20
+
 // What a document may hold at most: beyond this it is an accident or an attack.
 const (
-	largestFile  = 16 << 20 // bytes
-	deepest      = 64       // nested lists and mappings
-	largestNodes = 200_000  // values, every use of an anchor counted
+	deepest      = 64      // nested lists and mappings
+	largestNodes = 200_000 // values, every use of an anchor counted
 )
 
 // Document is a parsed file.
@@ -32,8 +34,8 @@ type Document struct {
 // by Decode together with all others.
 func Parse(file string, data []byte) (*Document, error) {
 	doc := &Document{file: file}
-	if len(data) > largestFile {
-		return nil, Faults{doc.fault(1, 1, fmt.Sprintf("the file is larger than %d MiB", largestFile>>20))}
+	if len(data) > LargestFile {
+		return nil, Faults{doc.fault(1, 1, fmt.Sprintf("the file is larger than %d MiB", LargestFile>>20))}
 	}
 	if at := firstBadByte(data); at >= 0 {
 		line, column := position(data, at)
@@ -48,12 +50,12 @@ func Parse(file string, data []byte) (*Document, error) {
 	if err := loader.Load(&first); errors.Is(err, io.EOF) {
 		return nil, Faults{doc.fault(1, 1, "the file is empty")}
 	} else if err != nil {
-		return nil, Faults{doc.syntax(err)}
+		return nil, Faults{doc.syntax(string(data), err)}
 	}
 	if err := loader.Load(&second); err == nil {
 		return nil, Faults{doc.fault(second.Line, second.Column, "a second document starts here; a file holds one")}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, Faults{doc.syntax(err)}
+		return nil, Faults{doc.syntax(string(data), err)}
 	}
 	c := converter{doc: doc}
 	doc.root = c.convert(&first, "", 0)
@@ -93,22 +95,6 @@ func (d *Document) at(n *Node, path, message string) Fault {
 	f := d.fault(n.line, n.column, message)
 	f.Path = path
 	return f
-}
-
-// syntax turns an error of the YAML library into a fault.
-func (d *Document) syntax(err error) Fault {
-	var load *yaml.LoadError
-	if !errors.As(err, &load) {
-		return d.fault(1, 1, "not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	message := "not YAML: " + strings.TrimPrefix(load.Message, "yaml: ")
-	if load.ContextMsg != "" {
-		message += " " + load.ContextMsg
-		if load.ContextMark.Line > 0 {
-			message += fmt.Sprintf(" that starts on line %d", load.ContextMark.Line)
-		}
-	}
-	return d.fault(load.Mark.Line, load.Mark.Column, message)
 }
 
 // converter turns the library's nodes into ours, following aliases.

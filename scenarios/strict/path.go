@@ -107,14 +107,14 @@ func (d *Document) Fault(path, message string) Fault {
 func (d *Document) Set(path, value string) error {
 	steps, err := parsePath(path)
 	if err != nil {
-		return fmt.Errorf("set: %w", err)
+		return err
 	}
 	if firstBadByte([]byte(value)) >= 0 {
-		return fmt.Errorf("set %s: the value is not UTF-8 text", path)
+		return errors.New("the value is not UTF-8 text")
 	}
 	var y yaml.Node
 	if err := yaml.Load([]byte(value), &y); value != "" && err != nil {
-		return fmt.Errorf("set %s: %s", path, d.syntax(err).Message)
+		return errors.New(d.syntax(value, err).Message)
 	}
 	if value == "" {
 		y = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str"}
@@ -124,11 +124,11 @@ func (d *Document) Set(path, value string) error {
 	canonical := canonicalPath(steps)
 	set := c.convert(&y, canonical, len(steps))
 	if c.fatal != nil {
-		return fmt.Errorf("set %s: %s", path, c.fatal.Message)
+		return errors.New(c.fatal.Message)
 	}
 	slot, err := d.slot(steps, c.origin)
 	if err != nil {
-		return fmt.Errorf("set %s: %w", path, err)
+		return err
 	}
 	d.faults = append(d.faults, side.faults...)
 	*slot = set
@@ -204,3 +204,6 @@ func place(n *Node) string {
 	}
 	return n.path
 }
+
+// KeyFault makes a fault about a key itself, such as Node.Key returns.
+func (d *Document) KeyFault(key *Node) Fault { return d.at(key, key.path, "") }

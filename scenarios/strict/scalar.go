@@ -68,19 +68,15 @@ func (d *Decoder) str(n *Node, v reflect.Value) {
 		d.Fault(n, message)
 		return
 	}
+	if r, found := control(n.text); found {
+		d.Fault(n, fmt.Sprintf("the text has the control character %q in it", r))
+		return
+	}
 	if chooser, ok := v.Addr().Interface().(Chooser); ok && !slices.Contains(chooser.Choices(), n.text) {
-		d.Fault(n, fmt.Sprintf("%q is not one of %s%s", n.text, strings.Join(chooser.Choices(), ", "), meant(n.text, chooser.Choices())))
+		d.Fault(n, fmt.Sprintf("%q is not one of %s%s", n.text, strings.Join(chooser.Choices(), ", "), Meant(n.text, chooser.Choices())))
 		return
 	}
 	v.SetString(n.text)
-}
-
-// meant is Suggest without the list of all choices.
-func meant(word string, known []string) string {
-	if s := Suggest(word, known); strings.HasPrefix(s, " (did") {
-		return s
-	}
-	return ""
 }
 
 // number reads a finite number.
@@ -89,19 +85,23 @@ func (d *Decoder) number(n *Node, t reflect.Type) (float64, bool) {
 		d.mismatch(n, t)
 		return 0, false
 	}
-	if !n.decimal {
-		whole, err := parseWhole(n.text)
-		if err == nil {
-			return float64(whole), true
-		}
-	}
 	number, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
+	if whole, wrong := parseWhole(n.text); wrong == nil && !n.decimal {
+		number, err = float64(whole), nil
+	}
 	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
 		d.Fault(n, n.text+" is not a finite decimal number")
 		return 0, false
 	}
+	if size := math.Abs(number); size > most || size < least && size != 0 {
+		d.Fault(n, fmt.Sprintf("%s is out of range: numbers are 0, or from %v to %v in size", n.text, least, most))
+		return 0, false
+	}
 	return number, true
 }
+
+// What a number other than 0 is at least and at most in size; with others, what is counted with them would overflow.
+const least, most = 1e-12, 1e+15
 
 // whole reads an integer; a decimal number with nothing behind the point, such as 1e6, is one.
 func (d *Decoder) whole(n *Node, t reflect.Type) (int64, bool) {

@@ -9,6 +9,26 @@ import (
 // Suggest returns what to say after an unknown word: the known word it is probably a slip of, or else the
 // known words themselves when they are few. It returns "" when there is nothing useful to say.
 func Suggest(word string, known []string) string {
+	if meant := Meant(word, known); meant != "" {
+		return meant
+	}
+	const few = 16
+	if len(known) == 0 || len(known) > few {
+		return ""
+	}
+	return " (known: " + strings.Join(known, ", ") + ")"
+}
+
+// Meant is Suggest without the list of all known words.
+func Meant(word string, known []string) string {
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	return ""
+}
+
+// nearest returns the known word that a word is probably a slip of, "" where it is of none.
+func nearest(word string, known []string) string {
 	best, distance := "", 0
 	for _, k := range known {
 		d := Distance(strings.ToLower(word), strings.ToLower(k))
@@ -16,14 +36,7 @@ func Suggest(word string, known []string) string {
 			best, distance = k, d
 		}
 	}
-	if best != "" {
-		return fmt.Sprintf(" (did you mean %q?)", best)
-	}
-	const few = 16
-	if len(known) == 0 || len(known) > few {
-		return ""
-	}
-	return " (known: " + strings.Join(known, ", ") + ")"
+	return best
 }
 
 // slip is the largest distance that still counts as a slip of the word.

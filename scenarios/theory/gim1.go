@@ -64,9 +64,9 @@ func (q GIM1) quantities() []quantity {
 
 func readGIM1(r *reader) ([]quantity, error) {
 	lambda, mu := r.number("lam"), r.number("mu")
-	gap, err := parseLaw(r.text("arrival"), 1/lambda)
-	if err != nil {
-		return nil, err
+	gap := r.law("arrival", 1/lambda)
+	if gap == nil {
+		return nil, r.err()
 	}
 	r.agrees("lam", 1/gap.Moment(1))
 	return solved(NewGIM1(gap, mu))

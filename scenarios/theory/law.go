@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -194,9 +195,10 @@ func readLaw(text string) (lawText, error) {
 		return law, nil
 	}
 	law.kind = text[:open]
-	inside, round := strings.CutSuffix(text[open+1:], ")")
-	if !round {
-		inside = strings.TrimSuffix(inside, "]")
+	closing := string(")]"[strings.IndexByte("([", text[open])])
+	inside, closed := strings.CutSuffix(text[open+1:], closing)
+	if !closed {
+		return law, fmt.Errorf("law %q: the closing %s is missing", text, closing)
 	}
 	for argument := range strings.FieldsFuncSeq(inside, func(r rune) bool { return r == ',' || r == ':' }) {
 		name, number := "", argument
@@ -221,6 +223,25 @@ func readLaw(text string) (lawText, error) {
 	return law, nil
 }
 
+// check reports numbers without a name, and means and variations that are missing, of the kinds that need names.
+func (t *lawText) check(mean float64) error {
+	kind := strings.ToLower(t.kind)
+	varies := slices.Contains([]string{"gamma", "h2balanced", "lognormal"}, kind)
+	if !varies && kind != "det" && kind != "deterministic" && !strings.HasPrefix(kind, "erlang") {
+		return nil
+	}
+	if len(t.bare) > 0 {
+		return fmt.Errorf("the number %v has no name; write mean%[1]v", t.bare[0])
+	}
+	if math.IsNaN(mean) {
+		return fmt.Errorf("it has no mean; write %s(mean1)", t.kind)
+	}
+	if _, ok := t.named["scv"]; varies && !ok {
+		return fmt.Errorf("it has no variation; write %s(mean%v,scv4)", t.kind, mean)
+	}
+	return nil
+}
+
 // parseLaw makes the law that a table writes. The mean may be left out where the rest of the row gives it. A bare
 // number in exp(...) is a rate.
 func parseLaw(text string, mean float64) (Law, error) {
@@ -230,6 +251,9 @@ func parseLaw(text string, mean float64) (Law, error) {
 	}
 	if m, ok := t.named["mean"]; ok {
 		mean = m
+	}
+	if err := t.check(mean); err != nil {
+		return nil, fmt.Errorf("law %q: %w", text, err)
 	}
 	var law Law
 	switch kind := strings.ToLower(t.kind); {

@@ -1,7 +1,6 @@
 package theory
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -88,13 +87,9 @@ func (q Vacations) quantities() []quantity { return with(q.Means.quantities(), p
 
 func readVacations(r *reader) ([]quantity, error) {
 	lambda := r.number("lam")
-	service, err := parseLaw(r.text("S"), math.NaN())
-	if err != nil {
-		return nil, fmt.Errorf("S: %w", err)
-	}
-	vacation, err := parseLaw(r.text("V"), math.NaN())
-	if err != nil {
-		return nil, fmt.Errorf("V: %w", err)
+	service, vacation := r.law("S", math.NaN()), r.law("V", math.NaN())
+	if service == nil || vacation == nil {
+		return nil, r.err()
 	}
 	return solved(NewVacations(lambda, service, vacation))
 }

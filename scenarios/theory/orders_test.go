@@ -286,3 +286,20 @@ func TestSinusoidFollowsItsEquation(t *testing.T) {
 	}
 	same(t, "the mean at the lag after the arrivals' peak", q.Mean(17./4+q.Lag), q.Peak, 1e-14)
 }
+
+func TestTheLawThatIsWrongIsBlamed(t *testing.T) {
+	for params, want := range map[string]string{
+		"lam=0.3;S=det(1);V=det(2)":        "S: law \"det(1)\": the number 1 has no name; write mean1\nV: law \"det(2)\": the number 2 has no name; write mean2",
+		"lam=0.3;S=det;V=exp(2)":           `S: law "det": it has no mean; write det(mean1)`,
+		"lam=0.3;S=exp(1);V=gamma(mean2)":  `V: law "gamma(mean2)": it has no variation; write gamma(mean2,scv4)`,
+		"lam=0.3;S=exp(1;V=exp(1)":         `S: law "exp(1": the closing ) is missing`,
+		"lam=0.3;S=nope(1);V=exp(1);X=1":   "S: law \"nope(1)\": no such law, or the wrong number of arguments\nparameter \"X\" is not known",
+		"lam=0.3;V=exp(1)":                 `parameter "S" is missing`,
+		"lam=0.3;S=det(mean1);V=det(mean)": `V: law "det(mean)": "mean" is not a finite number`,
+	} {
+		const family = "M/G/1 multiple vacations"
+		if _, err := Parse(family, params); err == nil || err.Error() != family+" with "+params+": "+want {
+			t.Errorf("%s: %v, want %s", params, err, want)
+		}
+	}
+}

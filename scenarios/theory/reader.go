@@ -41,6 +41,7 @@ func (r *reader) err() error {
 	for _, name := range r.names {
 		if !r.used[name] {
 			r.fault("parameter %q is not known", name)
+			r.used[name] = true // told
 		}
 	}
 	return errors.Join(r.faults...)
@@ -59,6 +60,20 @@ func (r *reader) text(name string) string {
 		r.fault("parameter %q is missing", name)
 	}
 	return value
+}
+
+// law is a parameter that is a law, with the mean where its text gives none; nil where it is none, which is a fault.
+func (r *reader) law(name string, mean float64) Law {
+	text := r.text(name)
+	if !r.has(name) {
+		return nil
+	}
+	law, err := parseLaw(text, mean)
+	if err != nil {
+		r.fault("%s: %w", name, err)
+		return nil
+	}
+	return law
 }
 
 // number is a parameter that is a finite number.

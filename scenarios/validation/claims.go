@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Claim is a row of a table of theory: what it says a quantity of a system is.
@@ -33,6 +34,9 @@ func ReadClaims(name string, in io.Reader) ([]Claim, error) {
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: the file is empty", name)
+	}
+	if err == nil && !utf8.ValidString(strings.Join(header, "")) {
+		return nil, fmt.Errorf("%s: the file is binary, not text", name)
 	}
 	if err != nil {
 		return nil, broken(name, err)

@@ -1,17 +1,16 @@
 // Package quantity holds the numbers with units that users write: spans of time, rates, sizes and prices.
-// A bare number where a unit is needed is an error, because it would be guessed at.
+// A bare number where a unit is needed is an error, because it would be guessed at. So is a number that no real thing
+// has, such as 1e300GB/s: what is counted with it would overflow.
 package quantity
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// Duration is a span of time, written "100ms", "1.5h" or "2d".
-type Duration time.Duration
 
 // Rate is a frequency in events per second, written "400/s", "90/min" or "2000/h".
 type Rate float64
@@ -39,6 +38,9 @@ func (f *Factor) UnmarshalText(text []byte) error {
 	number, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(string(text)), "x"), 64)
 	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
 		return fmt.Errorf("%q is not a multiple, such as 3x", text)
+	}
+	if err := bounded(text, number, Factor(1e-9), Factor(1e9)); err != nil {
+		return err
 	}
 	*f = Factor(number)
 	return nil
@@ -82,10 +84,67 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	}
 	factor, ok := units[unit]
 	if !ok {
-		return 0, fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+		return 0, unknownUnit(text, unit, example, slices.Sorted(maps.Keys(units)))
 	}
 	return number * factor, nil
 }
+
+// unknownUnit is the error of a unit that there is not; one that differs in capitals only is named.
+func unknownUnit(text, unit, example string, known []string) error {
+	var meant []string
+	for _, u := range known {
+		if strings.EqualFold(u, unit) {
+			meant = append(meant, strconv.Quote(u))
+		}
+	}
+	if meant != nil {
+		return fmt.Errorf("%q has the unknown unit %q; capital letters count: it is written %s", text, unit, strings.Join(meant, " or "))
+	}
+	return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+}
+
+// bounded returns an error where a number other than 0 is smaller or larger, with or without a sign, than any that is real.
+func bounded[Q interface {
+	~int64 | ~float64
+	fmt.Stringer
+}](text []byte, number float64, least, most Q) error {
+	switch size := math.Abs(number); {
+	case size > float64(most):
+		return fmt.Errorf("%q is out of range: more than %s", text, plain(most))
+	case size != 0 && size < float64(least):
+		return fmt.Errorf("%q is out of range: less than %s, but not 0", text, plain(least))
+	}
+	return nil
+}
+
+// plain writes a quantity without an exponent.
+func plain(q fmt.Stringer) string {
+	text := q.String()
+	end := strings.LastIndexAny(text, "0123456789") + 1
+	number, err := strconv.ParseFloat(text[:end], 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(number, 'f', -1, 64) + text[end:]
+}
+
+// read reads a quantity and holds it against its bounds.
+func read[Q interface {
+	~float64
+	fmt.Stringer
+}](into *Q, text []byte, example string, units map[string]float64, least, most Q) error {
+	v, err := parse(string(text), example, units)
+	if err == nil {
+		err = bounded(text, v, least, most)
+	}
+	if err == nil {
+		*into = Q(v)
+	}
+	return err
+}
+
+// largest is the largest size: beyond it, the sizes of all machines could not be added up.
+const largest = Bytes(1 << 50)
 
 var byteUnits = map[string]float64{
 	"B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
@@ -100,49 +159,9 @@ var bandwidthUnits = map[string]float64{
 	"kb/s": 125, "Mb/s": 125e3, "Gb/s": 125e6,
 }
 
-// UnmarshalText reads a span such as "250ms", "1h30m" or "2d".
-func (d *Duration) UnmarshalText(text []byte) error {
-	const example = "100ms, 5s or 2h"
-	s := strings.TrimSpace(string(text))
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil || math.Abs(n) > 100000 || math.IsNaN(n) {
-			return fmt.Errorf("%q is not a span of time, such as %s", s, example)
-		}
-		*d = Duration(n * 24 * float64(time.Hour))
-		return nil
-	}
-	span, err := time.ParseDuration(s)
-	if err != nil {
-		if _, bare := strconv.ParseFloat(s, 64); bare == nil && s != "0" {
-			return fmt.Errorf("%q has no unit; write it as %s", s, example)
-		}
-		return fmt.Errorf("%q is not a span of time, such as %s", s, example)
-	}
-	*d = Duration(span)
-	return nil
-}
-
-// MarshalText writes the span as Go does, for example "1m30s".
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// String writes the span without zero minutes and seconds, for example "24h" or "1m30s".
-func (d Duration) String() string {
-	s := time.Duration(d).String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
-
 // UnmarshalText reads a rate such as "400/s".
 func (r *Rate) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "400/s or 90/min", rateUnits)
-	*r = Rate(v)
-	return err
+	return read(r, text, "400/s or 90/min", rateUnits, 1e-12, 1e9)
 }
 
 // MarshalText writes the rate per second.
@@ -154,8 +173,8 @@ func (r Rate) String() string { return strconv.FormatFloat(float64(r), 'g', -1, 
 // UnmarshalText reads a size such as "24GiB".
 func (b *Bytes) UnmarshalText(text []byte) error {
 	v, err := parse(string(text), "24GiB or 440MB", byteUnits)
-	if err == nil && math.Abs(v) > 1<<60 {
-		err = fmt.Errorf("%q is too large a size", string(text))
+	if err == nil {
+		err = bounded(text, v, 0, largest)
 	}
 	if err != nil {
 		return err
@@ -183,9 +202,7 @@ func (b Bytes) String() string {
 
 // UnmarshalText reads a price such as "3.06$/h".
 func (p *Price) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "3.06$/h", map[string]float64{"$/h": 1, "USD/h": 1})
-	*p = Price(v)
-	return err
+	return read(p, text, "3.06$/h", map[string]float64{"$/h": 1, "USD/h": 1}, 1e-9, 1e6)
 }
 
 // MarshalText writes the price per hour.
@@ -196,9 +213,7 @@ func (p Price) String() string { return strconv.FormatFloat(float64(p), 'g', -1,
 
 // UnmarshalText reads a power such as "300W".
 func (p *Power) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "300W", map[string]float64{"W": 1, "kW": 1e3})
-	*p = Power(v)
-	return err
+	return read(p, text, "300W", map[string]float64{"W": 1, "kW": 1e3}, 1e-9, 1e9)
 }
 
 // MarshalText writes the power in watts.
@@ -209,22 +224,20 @@ func (p Power) String() string { return strconv.FormatFloat(float64(p), 'g', -1,
 
 // UnmarshalText reads a bandwidth such as "2GB/s".
 func (b *Bandwidth) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "2GB/s or 25Gb/s", bandwidthUnits)
-	*b = Bandwidth(v)
-	return err
+	return read(b, text, "2GB/s or 25Gb/s", bandwidthUnits, 1, 1e15)
 }
 
 // MarshalText writes the bandwidth in bytes per second.
 func (b Bandwidth) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// String writes the bandwidth in bytes per second.
+// String writes the bandwidth in the largest unit from which the same is read again.
 func (b Bandwidth) String() string {
 	for _, u := range []struct {
 		size float64
 		name string
 	}{{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}} {
-		if float64(b) >= u.size {
-			return strconv.FormatFloat(float64(b)/u.size, 'g', -1, 64) + u.name
+		if n := float64(b) / u.size; n >= 1 && n*u.size == float64(b) {
+			return strconv.FormatFloat(n, 'g', -1, 64) + u.name
 		}
 	}
 	return strconv.FormatFloat(float64(b), 'g', -1, 64) + "B/s"
@@ -232,9 +245,7 @@ func (b Bandwidth) String() string {
 
 // UnmarshalText reads a share such as "30 %".
 func (p *Percent) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "30 %", map[string]float64{"%": 1})
-	*p = Percent(v)
-	return err
+	return read(p, text, "30 %", map[string]float64{"%": 1}, 1e-9, 1e6)
 }
 
 // MarshalText writes the share with its sign.

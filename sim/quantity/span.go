@@ -1,9 +1,11 @@
 package quantity
 
 import (
-	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
+	"time"
 )
 
 // Span is a span of time in seconds that may be far below a nanosecond, written "31.5µs", "0.35ns" or "12ps".
@@ -28,7 +30,10 @@ func (s *Span) UnmarshalText(text []byte) error {
 	}
 	parts, ok := spanUnits[unit]
 	if !ok {
-		return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
+		return unknownUnit(string(text), unit, example, slices.Sorted(maps.Keys(spanUnits)))
+	}
+	if err := bounded(text, number/parts, Span(1e-18), Span(time.Duration(Longest).Seconds())); err != nil {
+		return err
 	}
 	*s = Span(number / parts)
 	return nil
@@ -60,23 +65,27 @@ func (s Span) String() string {
 		return "0s"
 	}
 	unit, parts := s.unit()
-	for digits := 3; ; digits++ {
-		if digits == 17 || s.Round(digits) == s {
+	for digits := 3; digits <= 17; digits++ {
+		if s.Round(digits) == s {
 			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
 			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
 		}
 	}
+	return strconv.FormatFloat(float64(s), 'g', -1, 64) + "s"
 }
 
 // UnmarshalText reads a speed such as "989TFLOP/s".
 func (s *Speed) UnmarshalText(text []byte) error {
-	v, err := parse(string(text), "989TFLOP/s", map[string]float64{"GFLOP/s": 1e9, "TFLOP/s": 1e12, "PFLOP/s": 1e15})
-	*s = Speed(v)
-	return err
+	return read(s, text, "989TFLOP/s", map[string]float64{"FLOP/s": 1, "GFLOP/s": 1e9, "TFLOP/s": 1e12, "PFLOP/s": 1e15}, 1, 1e21)
 }
 
-// MarshalText writes the speed in TFLOP/s.
+// MarshalText writes the speed as String does.
 func (s Speed) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// String writes the speed in TFLOP/s.
-func (s Speed) String() string { return strconv.FormatFloat(float64(s)/1e12, 'g', -1, 64) + "TFLOP/s" }
+// String writes the speed in TFLOP/s, or in FLOP/s where only so the same is read again.
+func (s Speed) String() string {
+	if n := float64(s) / 1e12; n*1e12 == float64(s) {
+		return strconv.FormatFloat(n, 'g', -1, 64) + "TFLOP/s"
+	}
+	return strconv.FormatFloat(float64(s), 'g', -1, 64) + "FLOP/s"
+}

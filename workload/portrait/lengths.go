@@ -1,6 +1,10 @@
 package portrait
 
-import "math"
+import (
+	"math"
+
+	"wavetank/workload"
+)
 
 // Lengths is the distribution of the tokens of inputs or of outputs.
 type Lengths struct {
@@ -10,7 +14,7 @@ type Lengths struct {
 }
 
 // longest is a length from which on all are told as one.
-const longest = 1 << 22
+const longest = workload.LargestCount
 
 func (l *Lengths) add(v int32) { l.addMany(v, 1) }
 
@@ -24,7 +28,7 @@ func (l *Lengths) addMany(v int32, times int64) {
 	l.sum2 += float64(times) * float64(v) * float64(v)
 	place := int(min(v, longest))
 	if place >= len(l.counts) {
-		grown := make([]int64, max(place+1, 2*len(l.counts)))
+		grown := make([]int64, max(place+1, min(longest+1, 2*len(l.counts))))
 		copy(grown, l.counts)
 		l.counts = grown
 	}
@@ -51,7 +55,7 @@ func (l *Lengths) Quantile(share float64) int {
 // Least returns the smallest length.
 func (l *Lengths) Least() int { return l.Quantile(0) }
 
-// Most returns the largest length, at most 4,194,304.
+// Most returns the largest length, at most workload.LargestCount.
 func (l *Lengths) Most() int { return l.Quantile(1) }
 
 // Share returns the share of lengths from low up to high, which is left out.

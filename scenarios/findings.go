@@ -1,0 +1,52 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/strict"
+)
+
+// findings gathers what is wrong with a scenario while it is built, step after step. What a step finds in a value that an
+// earlier step found fault with is left out: it may only follow from that.
+type findings struct {
+	document *strict.Document
+	all      strict.Faults
+	settled  strict.Faults // those of earlier steps
+}
+
+// settle ends a step.
+func (f *findings) settle() { f.settled = slices.Clone(f.all) }
+
+// report notes a fault of the value at a path.
+func (f *findings) report(path, message string) {
+	if !f.settled.Touch(path) {
+		f.all = append(f.all, f.document.Fault(path, message))
+	}
+}
+
+// forget takes back what was found wrong with the value at a path.
+func (f *findings) forget(path string) {
+	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
+}
+
+// unnamed tells whether something is wrong with a name in a list, so that who uses the name may mean that one.
+func (f *findings) unnamed(list string) bool {
+	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
+		rest, ok := strings.CutPrefix(one.Path, list+"[")
+		_, key, inside := strings.Cut(rest, "]")
+		return ok && inside && (key == "" || key == ".name")
+	})
+}
+
+// sound tells whether nothing was found wrong with what the serving of a stream depends on: the stream itself, machines,
+// models and plans.
+func (f *findings) sound(stream int) bool {
+	for _, path := range []string{"fleet", "machines", "models", "planning", fmt.Sprintf("workload[%d]", stream)} {
+		if f.settled.Touch(path) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wavetank/scenarios/strict"
+)
+
+// free are the paths, without indices, of what a scenario names as it likes, and of prose.
+var free = regexp.MustCompile(`(^|\.)(about|name|source|date|notes|assumptions|task|measure|gpu|tenants\..*)$`)
+
+// indices are those of a path.
+var indices = regexp.MustCompile(`\[\d+\]`)
+
+// word is what can be misspelt: a name and not a number.
+var word = regexp.MustCompile(`^[@a-zA-Z]+[a-zA-Z]`)
+
+var letter = regexp.MustCompile(`[a-zA-Z]`)
+
+// spelled is a name that is written in a scenario, with its place.
+type spelled struct {
+	text         string
+	line, column int
+}
+
+// names returns the names that are not free in a document: keys, and values that name something.
+func spelledIn(d *strict.Document) (list []spelled) {
+	add := func(path, text string) {
+		at := d.Fault(path, "")
+		if word.MatchString(text) && text != "true" && text != "false" && at.Line > 0 {
+			list = append(list, spelled{text, at.Line, at.Column})
+		}
+	}
+	var walk func(n *strict.Node)
+	walk = func(n *strict.Node) {
+		path := indices.ReplaceAllString(n.Path(), "")
+		if n.Kind() == strict.Text && !free.MatchString(path) {
+			add(n.Path(), n.Text())
+		}
+		for _, item := range n.Items() {
+			walk(item)
+		}
+		for _, key := range n.Keys() {
+			value := n.Get(key)
+			if k := n.Key(key); !free.MatchString(indices.ReplaceAllString(k.Path(), "")) || !strings.Contains(k.Path(), "tenants.") {
+				at := d.KeyFault(k)
+				list = append(list, spelled{key, at.Line, at.Column})
+			}
+			walk(value)
+		}
+	}
+	walk(d.Root())
+	return list
+}
+
+// slips returns a word with a letter dropped, doubled, and swapped with its neighbour, at a place.
+func slips(text string, at int) []string {
+	list := []string{text[:at] + text[at+1:], text[:at+1] + text[at:]}
+	if at+1 < len(text) && text[at] != text[at+1] {
+		list = append(list, text[:at]+text[at+1:at+2]+text[at:at+1]+text[at+2:])
+	}
+	return list
+}
+
+// TestEveryMisspeltNameIsAFault misspells every name of every shipped scenario, one at a time.
+func TestEveryMisspeltNameIsAFault(t *testing.T) {
+	all := os.Getenv("MISSPELL") != "" // every letter of every name, which takes minutes
+	seen := map[string]bool{}
+	for _, name := range Shipped() {
+		text := string(shippedText(t, name))
+		f, err := read(name+".yaml", []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(text, "\n")
+		for i, s := range spelledIn(f.document) {
+			if seen[s.text] && !all {
+				continue
+			}
+			seen[s.text] = true
+			line := lines[s.line-1]
+			if strings.IndexByte(`"'`, line[s.column-1]) >= 0 {
+				s.column++ // behind the quote
+			}
+			if !strings.HasPrefix(line[s.column-1:], s.text) {
+				t.Fatalf("%s.yaml:%d:%d: there is no %q", name, s.line, s.column, s.text)
+			}
+			for at := range len(s.text) {
+				if !all && at != i%len(s.text) || !letter.MatchString(s.text[at:at+1]) {
+					continue
+				}
+				for j, slip := range slips(s.text, at) {
+					if !all && j != i%2 || slip == "" {
+						continue
+					}
+					changed := strings.Join(lines[:s.line-1], "") + line[:s.column-1] + slip + line[s.column-1+len(s.text):] + strings.Join(lines[s.line:], "")
+					if !faulty(name, changed, s.line) {
+						t.Errorf("%s.yaml:%d:%d: %s is written %s, and not told there", name, s.line, s.column, s.text, slip)
+					}
+				}
+			}
+		}
+	}
+}
+
+// faulty tells whether the text of a shipped scenario is found to have a fault on a line.
+func faulty(name, text string, line int) bool {
+	f, err := read(name+".yaml", []byte(text), nil)
+	if err == nil {
+		f.shipped = true
+		if onLine(f.faults, line) {
+			return true
+		}
+		_, err = f.Prepare()
+	}
+	faults, _ := err.(strict.Faults)
+	return onLine(faults, line)
+}
+
+// onLine tells whether one of the faults is on a line.
+func onLine(faults strict.Faults, line int) bool {
+	for _, f := range faults {
+		if f.Line == line && f.Column > 0 {
+			return true
+		}
+	}
+	return false
+}
