@@ -184,13 +184,7 @@ func (s *study) scopesOf(metric string) []string {
 // fit makes tables of at most so many characters across; every part has at least one metric. Gap is what lies
 // between two columns.
 func (t table) fit(limit, gap int) []table {
-	wide := make([]int, len(t.head))
-	for i, h := range t.head {
-		wide[i] = width(h)
-		for _, line := range t.lines {
-			wide[i] = max(wide[i], width(line[i]))
-		}
-	}
+	wide := t.widths()
 	used := -gap
 	for _, w := range wide[:min(t.keys, len(wide))] {
 		used += w + gap
@@ -203,6 +197,18 @@ func (t table) fit(limit, gap int) []table {
 		total += wide[column] + gap
 		return total <= limit
 	})
+}
+
+// widths returns how many characters wide each column is.
+func (t table) widths() []int {
+	wide := make([]int, len(t.head))
+	for i, h := range t.head {
+		wide[i] = width(h)
+		for _, line := range t.lines {
+			wide[i] = max(wide[i], width(line[i]))
+		}
+	}
+	return wide
 }
 
 // narrow makes tables of at most so many columns.

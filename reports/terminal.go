@@ -118,9 +118,6 @@ func (p *page) cell(text string) string {
 	return text
 }
 
-// columnGap stands between two columns of a table.
-const columnGap = "  "
-
 // table prints a table, in parts where it is too wide.
 func (p *page) table(t table) {
 	for i, line := range t.lines {
@@ -134,19 +131,9 @@ func (p *page) table(t table) {
 func (p *page) part(t table) {
 	p.text(normal, "")
 	p.text(bold, t.title)
-	wide := make([]int, len(t.head))
-	for i := range t.head {
-		wide[i] = width(t.head[i])
-		for _, line := range t.lines {
-			wide[i] = max(wide[i], width(line[i]))
-		}
-	}
-	rule := make([]string, len(wide))
-	for i, w := range wide {
-		rule[i] = strings.Repeat("─", w)
-	}
-	for _, line := range append([][]string{t.head, rule}, t.lines...) {
-		p.line(line, wide)
+	wide := t.widths()
+	for line := range strings.Lines(t.grid(wide)) {
+		p.line([]rune(strings.TrimRight(line, " \n")), wide)
 	}
 	for i, note := range t.notes {
 		if t.refersTo(i + 1) {
@@ -156,26 +143,18 @@ func (p *page) part(t table) {
 	p.text(normal, t.plain...)
 }
 
-// line prints the cells of a line, which may have several lines themselves, side by side.
-func (p *page) line(cells []string, wide []int) {
-	var columns [][]string
-	most := 0
-	for _, text := range cells {
-		column := strings.Split(text, "\n")
-		columns, most = append(columns, column), max(most, len(column))
+// line prints a line of a table; the cells that judge have colours.
+func (p *page) line(text []rune, wide []int) {
+	for _, w := range wide {
+		w = min(w, len(text))
+		cell := string(text[:w])
+		word := strings.TrimSpace(cell)
+		p.WriteString(strings.Replace(cell, word, p.cell(word), 1))
+		gap := min(len(columnGap), len(text)-w)
+		p.WriteString(string(text[w : w+gap]))
+		text = text[w+gap:]
 	}
-	for row := range most {
-		var parts []string
-		for i, column := range columns {
-			text := ""
-			if row < len(column) {
-				text = column[row]
-			}
-			padding := strings.Repeat(" ", wide[i]-width(text))
-			parts = append(parts, p.cell(spaced(text))+padding)
-		}
-		p.WriteString(strings.TrimRight(strings.Join(parts, columnGap), " ") + "\n")
-	}
+	p.WriteByte('\n')
 }
 
 // wrap breaks a text into lines between words, but not at unbroken spaces.
