@@ -83,20 +83,26 @@ func (m *Service) Wants(k sim.FactKind) bool {
 // Observe implements sim.Observer.
 func (m *Service) Observe(f *sim.Fact) {
 	request := f.Request
-	e := fate{kind: f.Kind, came: m.span.Has(request.Arrival), inside: m.span.Counts(f.At), span: f.Span}
-	if !e.came && !e.inside {
+	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
+	if !came && !inside {
 		return
 	}
-	if e.kind == sim.RequestFinished {
-		if f.Answer != nil {
-			e.onTime = m.onTime(f)
-		} else {
-			e.onTime = f.Span <= m.catalog.Objective(request)
-		}
-		if e.came {
-			m.answers[f.Deployment]++
-		}
+	if f.Kind == sim.RequestFinished && came {
+		m.answers[f.Deployment]++
 	}
+	onTime := f.Kind == sim.RequestFinished && m.inTime(f)
+	if came && inside && onTime && request.Pipeline == 0 && !m.parties.any { // most facts of most runs
+		s := &m.models[f.Model]
+		s.latencies.Add(f.Span)
+		s.onTime++
+		return
+	}
+	m.count(f, fate{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
+}
+
+// count adds what befell a request to what is told of those that it is one of.
+func (m *Service) count(f *sim.Fact, e fate) {
+	request := f.Request
 	if request.Pipeline == 0 {
 		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
@@ -110,6 +116,14 @@ func (m *Service) Observe(f *sim.Fact) {
 	if m.parties.any {
 		m.parties.count(request, e)
 	}
+}
+
+// inTime reports whether a request that finished met its objective.
+func (m *Service) inTime(f *sim.Fact) bool {
+	if f.Answer != nil {
+		return m.onTime(f)
+	}
+	return f.Span <= m.catalog.Objective(f.Request)
 }
 
 // onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
