@@ -3,6 +3,7 @@ package validation
 import (
 	"bytes"
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,33 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 	for _, b := range []string{text.String(), page.String()} {
 		if !strings.Contains(b, "groups of 10") || strings.Count(b, "latency_p99") != 3 {
 			t.Error(b)
+		}
+	}
+}
+
+// TestIntervalsHoldUnderLoad is the claim of the documentation. A thousand groups tell a miss of 4 % to ± 1.2 points.
+func TestIntervalsHoldUnderLoad(t *testing.T) {
+	if os.Getenv("COVERAGE") == "" {
+		t.Skip("COVERAGE is not set: this takes minutes")
+	}
+	f, err := scenarios.Read("coverage", CoverageScenario, scenarios.Change{Path: "replications", Value: "10000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Cover(context.Background(), e, 10, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range c.Lines {
+		percent := func(n int) float64 { return 100 * float64(n) / float64(l.Groups) }
+		held, below, above := percent(l.Held), percent(l.Below), percent(l.Above)
+		if held < 93-1.4 || held > 98.5+1.4 || max(below, above) > 4+1.2 || l.None > 0 {
+			t.Errorf("%s, %s (difference: %t): held %.1f %%, too low %.1f %%, too high %.1f %%, none %d",
+				l.Policy, l.Metric, l.Difference, held, below, above, l.None)
 		}
 	}
 }
