@@ -87,7 +87,7 @@ func median(values []float64) float64 {
 }
 
 // The digits of a number: a half-width has halfDigits, or one where it is no smaller than a mean that is no
-// difference, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+// difference and the mean keeps a digit so, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
 const (
 	halfDigits     = 2
 	mostDigits     = 5
@@ -104,11 +104,10 @@ func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
 		}
 		return max(0, s.finest(value, constantDigits)), true
 	}
-	digits := halfDigits
+	n = decimalsFor(half, halfDigits)
 	if half >= value && !s.paired {
-		digits = 1
+		n = min(n, max(decimalsFor(half, 1), decimalsFor(value, 1))) // a mean of 780 is never rounded to 1000
 	}
-	n = decimalsFor(half, digits)
 	if most := s.finest(value, mostDigits); value > 0 && n > most {
 		return most, math.Round(half*math.Pow10(most)) == 0
 	}

@@ -260,22 +260,24 @@ func (t table) refersTo(note int) bool {
 
 // fold breaks a long name behind a "+", a comma or a bracket.
 func fold(name string, limit int) string {
-	var b strings.Builder
-	used := 0
+	var lines []string
+	line := ""
 	for rest := name; rest != ""; {
 		cut := strings.IndexAny(rest, "+,( ") + 1
 		if cut == 0 {
 			cut = len(rest)
 		}
-		if used > 0 && used+width(rest[:cut]) > limit {
-			b.WriteByte('\n')
-			used = 0
+		for cut < len(rest) && rest[cut] == ' ' {
+			cut++ // no line begins with a space
 		}
-		b.WriteString(rest[:cut])
-		used += width(rest[:cut])
+		if strings.TrimSpace(line) != "" && width(strings.TrimRight(line+rest[:cut], " ")) > limit {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += rest[:cut]
 		rest = rest[cut:]
 	}
-	return b.String()
+	return strings.Join(append(lines, line), "\n")
 }
 
 // width is the number of characters of the longest line.
