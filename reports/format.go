@@ -97,7 +97,7 @@ const (
 // decimals says how far the digits of an interval go; certain is true where all that are printed are sure, so that
 // there is no half-width to print.
 func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
-	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
 		if value == math.Trunc(value) {
 			return 0, true
@@ -112,6 +112,14 @@ func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
 		return most, math.Round(half*math.Pow10(most)) == 0
 	}
 	return n, false
+}
+
+// known is the half-width by which digits are chosen: the wider side, or, where that has no end, the other one.
+func known(i metrics.Interval) float64 {
+	if half := i.Half(); !math.IsInf(half, 1) {
+		return half
+	}
+	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
 // finest returns the decimals of a value with so many digits; of a percentage, whose distance to 100 matters, as
@@ -193,7 +201,7 @@ func rough(unit string, i metrics.Interval) string {
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
 		return s.number(i)
 	}
-	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	n := decimalsFor(value, roughDigits)
 	switch {
 	case half > 0 && !math.IsInf(half, 1):
