@@ -274,6 +274,9 @@ func TestLongNamesAreFolded(t *testing.T) {
 		"first-policy, second-policy": "first-policy,\nsecond-policy",
 		"one, two, three-and-four":    "one, two,\nthree-and-four",
 		"follow(ewma+q0.95)+best-fit": "follow(ewma+\nq0.95)+\nbest-fit",
+		"a-name-of-many-words":        "a-name-of-\nmany-words",
+		"abcdefghijklmnopqrstuvw":     "abcdefghijklmn\nopqrstuvw",
+		"  abcdefghijklmnopqrstuvw":   "  abcdefghijklmn\nopqrstuvw",
 	} {
 		if got := fold(name, 14); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

@@ -46,7 +46,7 @@ func (s *study) headline(quote func(string) string) []string {
 	if text := s.withOutcome(metrics.NotShown, quote); text != "" {
 		sentences = append(sentences, "Not shown: "+text+".")
 	}
-	if s.undecided() {
+	if s.undecided() && !s.Manifest.Interrupted {
 		sentences = append(sentences, fmt.Sprintf("More replications may show more, such as --replications %d.", max(10, 4*s.replications())))
 	}
 	return append(sentences, s.unjudged(quote)...)
