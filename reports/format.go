@@ -206,7 +206,7 @@ func rough(unit string, i metrics.Interval) string {
 	switch {
 	case half > 0 && !math.IsInf(half, 1):
 		n = max(min(n, decimalsFor(half, 1)), decimalsFor(value, 1))
-	case value == math.Trunc(value):
+	case value < 1000 && value == math.Trunc(value): // a count
 		n = 0
 	}
 	text := s.with(signed(i.Mean, short(fixed(value, n), value)))
