@@ -10,7 +10,7 @@ import (
 type Decision struct {
 	Best     string   // the cheapest that keeps every objective; "" where none is shown to
 	Rivals   []string // others that keep every objective and are not told apart from Best in cost
-	Nearest  string   // without Best: the one whose worst objective is missed by least; "" where no share is known
+	Nearest  string   // without Best: the one whose shares miss the objectives least; "" where no share is known
 	Oracular bool     // every policy knows the load beforehand
 }
 
@@ -23,22 +23,31 @@ func Decide(rows []Row, standings []Standing, clairvoyant []string) (Decision, e
 		causal = standings
 	}
 	keepers := slices.DeleteFunc(slices.Clone(causal), func(s Standing) bool { return s.Outcome != Met })
-	costs := map[string][]float64{}
-	var paid []Row
+	var costs, paid []Row
 	for _, r := range rows {
-		if r.Scope == All && r.Metric == "cost" && slices.ContainsFunc(keepers, func(s Standing) bool { return s.Policy == r.Policy }) {
-			costs[r.Policy] = append(costs[r.Policy], r.Value)
+		if r.Scope != All || r.Metric != "cost" {
+			continue
+		}
+		costs = append(costs, r)
+		if slices.ContainsFunc(keepers, func(s Standing) bool { return s.Policy == r.Policy }) {
 			paid = append(paid, r)
 		}
 	}
+	mean := meansOf(costs)
+	cost := func(policy string) float64 {
+		if c, known := mean[[2]string{policy, "cost"}]; known {
+			return c
+		}
+		return math.Inf(1)
+	}
 	least := math.Inf(1)
 	for _, s := range keepers {
-		if cost := Mean(costs[s.Policy]).Mean; cost < least {
-			d.Best, least = s.Policy, cost
+		if c := cost(s.Policy); c < least {
+			d.Best, least = s.Policy, c
 		}
 	}
 	if d.Best == "" {
-		d.Nearest = nearest(causal)
+		d.Nearest = nearest(causal, cost)
 		return d, nil
 	}
 	others, err := Compare(paid, nil, d.Best)
@@ -50,12 +59,18 @@ func Decide(rows []Row, standings []Standing, clairvoyant []string) (Decision, e
 	return d, err
 }
 
-// nearest returns the policy with the smallest worst shortfall, the first of equal ones.
-func nearest(standings []Standing) string {
+// nearest returns the policy whose worst share misses its objective by least, the cheapest of those that miss it
+// equally. Shares that reach their objectives miss nothing.
+func nearest(standings []Standing, cost func(policy string) float64) string {
 	name, least := "", math.Inf(1)
 	for _, s := range standings {
-		if w := s.Worst(); w != nil && w.Shortfall() < least {
-			name, least = s.Policy, w.Shortfall()
+		w := s.Worst()
+		if w == nil {
+			continue
+		}
+		missed := max(0, w.Shortfall())
+		if missed < least || missed == least && cost(s.Policy) < cost(name) {
+			name, least = s.Policy, missed
 		}
 	}
 	return name

@@ -89,3 +89,13 @@ func (i *integral) advance(s Span, now kernel.Time) {
 	}
 	i.since = now
 }
+
+// percent returns a part of a whole in percent. Sums of times that are added in another order than those of the whole
+// exceed it by their last bits; that is not told as more than 100 %.
+func percent(part, whole float64) float64 {
+	share := 100 * part / whole
+	if share > 100 && share < 100+1e-7 {
+		return 100
+	}
+	return share
+}

@@ -134,6 +134,16 @@ func (s Standing) Worst(of ...Outcome) *Verdict {
 	return worst
 }
 
+// First returns the first verdict of an outcome; nil where there is none.
+func (s Standing) First(of Outcome) *Verdict {
+	for i, v := range s.Verdicts {
+		if v.Outcome == of {
+			return &s.Verdicts[i]
+		}
+	}
+	return nil
+}
+
 // Number returns the number of verdicts of an outcome.
 func (s Standing) Number(of Outcome) (n int) {
 	for _, v := range s.Verdicts {

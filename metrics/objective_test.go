@@ -86,13 +86,15 @@ func TestDecide(t *testing.T) {
 		clairvoyant []string
 		want        Decision
 	}{
-		"the cheapest keeper":        {[]Standing{standing("a", Met, -1), standing("b", Met, -1), standing("d", NotMet, 3)}, nil, Decision{Best: "b"}},
-		"not told apart":             {[]Standing{standing("a", Met, -1), standing("b", Met, -1), standing("c", Met, -1)}, nil, Decision{Best: "b", Rivals: []string{"c"}}},
-		"the future is not known":    {[]Standing{standing("a", Met, -1), standing("b", Met, -1)}, []string{"b"}, Decision{Best: "a"}},
-		"not even as the nearest":    {[]Standing{standing("a", NotMet, 5), standing("b", NotMet, 1)}, []string{"b"}, Decision{Nearest: "a"}},
-		"unless nobody does without": {[]Standing{standing("a", Met, -1), standing("b", Met, -1)}, []string{"a", "b"}, Decision{Best: "b", Oracular: true}},
-		"the smallest worst miss":    {[]Standing{standing("a", NotMet, 3, 3), standing("b", NotMet, 0, 4)}, nil, Decision{Nearest: "a"}},
-		"not shown is not met":       {[]Standing{standing("a", NotShown, 1), standing("d", NotMet, 2)}, nil, Decision{Nearest: "a"}},
+		"the cheapest keeper":              {[]Standing{standing("a", Met, -1), standing("b", Met, -1), standing("d", NotMet, 3)}, nil, Decision{Best: "b"}},
+		"not told apart":                   {[]Standing{standing("a", Met, -1), standing("b", Met, -1), standing("c", Met, -1)}, nil, Decision{Best: "b", Rivals: []string{"c"}}},
+		"the future is not known":          {[]Standing{standing("a", Met, -1), standing("b", Met, -1)}, []string{"b"}, Decision{Best: "a"}},
+		"not even as the nearest":          {[]Standing{standing("a", NotMet, 5), standing("b", NotMet, 1)}, []string{"b"}, Decision{Nearest: "a"}},
+		"unless nobody does without":       {[]Standing{standing("a", Met, -1), standing("b", Met, -1)}, []string{"a", "b"}, Decision{Best: "b", Oracular: true}},
+		"the smallest worst miss":          {[]Standing{standing("a", NotMet, 3, 3), standing("b", NotMet, 0, 4)}, nil, Decision{Nearest: "a"}},
+		"the cheapest of equal ones":       {[]Standing{standing("a", NotMet, 3), standing("b", NotMet, 3)}, nil, Decision{Nearest: "b"}},
+		"the cheapest that misses nothing": {[]Standing{standing("a", NotShown, -2), standing("b", NotShown, -1)}, nil, Decision{Nearest: "b"}},
+		"not shown is not met":             {[]Standing{standing("a", NotShown, 1), standing("d", NotMet, 2)}, nil, Decision{Nearest: "a"}},
 	} {
 		got, err := Decide(rows, c.standings, c.clairvoyant)
 		if err != nil || got.Best != c.want.Best || got.Nearest != c.want.Nearest || got.Oracular != c.want.Oracular || !slices.Equal(got.Rivals, c.want.Rivals) {

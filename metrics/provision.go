@@ -224,7 +224,7 @@ func (m *Provision) Measures() []Measure {
 	}
 	rate := m.Cost() / seconds * 3600
 	list := []Measure{
-		{All, "utilization", "%", 100 * m.utilization()},
+		{All, "utilization", "%", percent(m.utilization(), 1)},
 		{All, "cost", "$", m.Cost()},
 		{All, "cost_rate", "$/h", rate},
 		{All, "cost_month", "$", rate * 24 * 30},
@@ -239,7 +239,7 @@ func (m *Provision) Measures() []Measure {
 	}
 	for k, name := range m.catalog.Kinds {
 		if use := &m.kinds[k]; use.rented.total > 0 {
-			list = append(list, Measure{name, "utilization", "%", 100 * (use.busy.total + use.load) / use.rented.total})
+			list = append(list, Measure{name, "utilization", "%", percent(use.busy.total+use.load, use.rented.total)})
 		}
 	}
 	return append(list, m.stock.measures(m.span)...)

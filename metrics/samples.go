@@ -35,7 +35,7 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 		put(scope, "waiting", "1", m.waiting)
 		put(scope, "in_system", "1", m.present)
 		if m.blocks > 0 {
-			put(scope, "kv_occupancy", "%", 100*m.used/m.blocks)
+			put(scope, "kv_occupancy", "%", percent(m.used, m.blocks))
 		}
 	}
 	var all moment
@@ -61,7 +61,7 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 	put(All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
 	for k, name := range s.catalog.Kinds {
 		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
-			put(name, "utilization", "%", 100*busy/rented)
+			put(name, "utilization", "%", percent(busy, rented))
 		}
 	}
 	if s.tokens {

@@ -391,8 +391,8 @@ func spread(scope, what string, l *Latencies) []Measure {
 
 func (p *pool) measures(scope string, seconds float64) []Measure {
 	return []Measure{
-		{scope, "busy", "%", 100 * p.busy / p.replicas.total},
-		{scope, "kv_occupancy", "%", 100 * p.used / p.ready.total},
+		{scope, "busy", "%", percent(p.busy, p.replicas.total)},
+		{scope, "kv_occupancy", "%", percent(p.used, p.ready.total)},
 		{scope, "running", "1", p.running / seconds},
 	}
 }

@@ -43,8 +43,8 @@ func (s *study) doubts() []string {
 	if m.Interrupted {
 		list = append(list, fmt.Sprintf("the experiment was interrupted: %d of %s finished", m.Completed, count(m.Replications, "replication")))
 	}
-	if s.replications() == 1 {
-		list = append(list, "one replication: no interval, so nothing can be told from chance")
+	if s.replications() == 1 && m.Replications > 1 { // else the scenario's warnings say it
+		list = append(list, "one replication: no interval can be given")
 	}
 	return append(list, m.Warnings...)
 }

@@ -20,9 +20,11 @@ var (
 
 // dot is a policy in the plane of cost and attainment.
 type dot struct {
-	policy string
-	x, y   metrics.Interval
-	look   look
+	policy  string
+	name    string // with the mark of foresight where it is due
+	outcome string // over all objectives; "" where there are none
+	x, y    metrics.Interval
+	look    look
 }
 
 // dots returns the policies that have both numbers, and the names of those that do not.
@@ -33,7 +35,11 @@ func (s *study) dots() (dots []dot, absent []string) {
 			absent = append(absent, p)
 			continue
 		}
-		dots = append(dots, dot{p, x.Value, y.Value, s.look(i)})
+		d := dot{policy: p, name: spaced(s.marked(p, plain)), x: x.Value, y: y.Value, look: s.look(i)}
+		if standing := s.standing(p); standing != nil {
+			d.outcome = standing.Outcome.String()
+		}
+		dots = append(dots, d)
 	}
 	return dots, absent
 }
@@ -98,6 +104,12 @@ func captionCost(s *study) string {
 	}
 	text := fmt.Sprintf("Each point is a policy: the mean over %s, with its 95 %% interval %s Policies met the same requests, so a paired difference can be certain where these intervals overlap: see the table of differences.",
 		count(s.replications(), "replication"), where)
+	if dots[0].outcome != "" {
+		text += " Behind its name stands whether it keeps every objective: a model of few requests may miss its own where the share of all is high."
+	}
+	if slices.ContainsFunc(dots, func(d dot) bool { return s.foresees(d.policy) }) {
+		text += " " + foresightMeans
+	}
 	if farApart(dots) {
 		text += " The vertical axis is logarithmic in the share of misses."
 	}
@@ -107,16 +119,22 @@ func captionCost(s *study) string {
 	return text
 }
 
+// leastSpan is the range of attainment that the figure shows at least, in points.
+const leastSpan = 0.1
+
 func heightCost(*study) vg.Length { return 5 * vg.Inch }
 
 func drawCost(s *study, c draw.Canvas) error {
 	dots, _ := s.dots()
 	x0, x1, y0, y1 := extent(dots)
+	if !farApart(dots) { // what is hardly a difference is not drawn as a large one
+		y0 = min(y0, max(0, y1-leastSpan))
+	}
 	p := newPlot()
 	p.X.Min, p.X.Max = around(x0, x1, 0.08)
 	p.Y.Min, p.Y.Max = around(y0, y1, 0.08)
 	p.X.Min, p.Y.Min = max(p.X.Min, min(0, x0)), max(p.Y.Min, min(0, y0))
-	p.Y.Label.Text = "SLO attainment (%)"
+	p.Y.Label.Text = "SLO attainment of all requests (%)"
 	p.X.Tick.Marker, p.Y.Tick.Marker = evenTicks{most: 9}, evenTicks{most: 7}
 	if farApart(dots) {
 		p.Y.Scale, p.Y.Tick.Marker = ninesScale{}, ninesTicks{}
@@ -165,14 +183,20 @@ func (d scatter) clusters() []cluster {
 
 // name is what the dots are called together.
 func (c cluster) name() string {
-	var names []string
+	var names, notes []string
 	for _, d := range c {
-		names = append(names, d.policy)
+		names = append(names, d.name)
 	}
-	if len(c) == 1 {
+	if len(c) > 1 {
+		notes = append(notes, "same")
+	}
+	if one := c[0].outcome; one != "" && !slices.ContainsFunc(c, func(d dot) bool { return d.outcome != one }) {
+		notes = append(notes, one)
+	}
+	if len(notes) == 0 {
 		return names[0]
 	}
-	return strings.Join(names, ", ") + " (same)"
+	return strings.Join(names, ", ") + " (" + strings.Join(notes, ", ") + ")"
 }
 
 // radius is that of what is drawn in the place.

@@ -315,3 +315,42 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 		}
 	})
 }
+
+// TestBarsStayInTheirPanel holds that a bar and its interval end in the panel, where the interval has no end too.
+func TestBarsStayInTheirPanel(t *testing.T) {
+	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
+	intervals := []metrics.Interval{
+		{Mean: 4, Low: 3, High: math.Inf(1), N: 3}, {Mean: 0.1, Low: 0.05, High: 0.2, N: 3}, {Mean: math.Inf(1), Low: math.NaN(), High: math.NaN(), N: 3},
+	}
+	x := barAxis(c, scaleOf("s", intervals), intervals)
+	for _, v := range []float64{0, 0.2, 4} {
+		if at := x(v); at < c.Min.X || at > c.Max.X {
+			t.Errorf("%v lies at %v, outside %v to %v", v, at, c.Min.X, c.Max.X)
+		}
+	}
+	if at := x(math.Inf(1)); at < c.Max.X || math.IsInf(float64(at), 0) {
+		t.Errorf("an open end lies at %v", at)
+	}
+}
+
+// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne holds that the names of policies in the plane of cost and attainment tell
+// what they keep, and that its upright axis has a least range.
+func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
+	r := verdicts([]metrics.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{
+		"p": {"all": {100, 100, 100}, "$": {1, 1, 1}}, "q": {"all": {100, 100, 100}, "$": {2, 2, 2}},
+	})
+	r.Manifest.Clairvoyant = []string{"q"}
+	s, err := analyse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := figures[slices.IndexFunc(figures, func(f figure) bool { return f.name == "cost-attainment" })].encode(s, "svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">p (met)<", ">q † (met)<", ">99.90<"} {
+		if !strings.Contains(string(image), want) {
+			t.Errorf("no %s in %s", want, image)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (s *study) shown() []column {
 func hasMainMetrics(s *study) bool { return len(s.policies) > 1 && len(s.shown()) > 0 }
 
 func captionMetrics(s *study) string {
-	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: in some replication requests never finished, so there is no finite mean.", count(s.replications(), "replication"))
+	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: more requests than the percentile leaves out never finished. ± ∞, and a line without an end: the interval has no upper end.", count(s.replications(), "replication"))
 }
 
 const (
@@ -117,12 +117,14 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 		}
 		if v.Defined() && v.Half() > 0 {
 			from, to := possible(sc.unit, v)
-			low, high := x(from), x(to)
+			low, high := x(from), min(x(to), bars.Max.X)                                                      // no end is nowhere
 			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} { // seen on any bar
 				bars.StrokeLine2(line, low, y, high, y)
 			}
 			bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, low, y-3, low, y+3)
-			bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, high, y-3, high, y+3)
+			if finite(to) {
+				bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, high, y-3, high, y+3)
+			}
 		}
 		c.FillText(style, vg.Point{X: bars.Max.X + 6, Y: y}, texts[i])
 	}
@@ -140,14 +142,21 @@ func barTitle(metric string, sc scale) string {
 	return text
 }
 
-// barAxis draws a horizontal axis from zero to the end of the longest interval, or to 100 %, and returns where a value
-// lies on it.
+// barAxis draws a horizontal axis from zero to the end of the longest bar or interval, or to 100 %, and returns where a
+// value lies on it.
 func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64) vg.Length {
-	top := 0.0
+	top, open := 0.0, false
 	for _, v := range intervals {
-		if _, high := possible(sc.unit, v); finite(high) {
-			top = max(top, high)
+		_, high := possible(sc.unit, v)
+		for _, end := range []float64{v.Mean, high} {
+			if finite(end) {
+				top = max(top, end)
+			}
 		}
+		open = open || finite(v.Mean) && math.IsInf(high, 1)
+	}
+	if open {
+		top *= 1.1 // an interval without an end goes beyond what has one
 	}
 	switch {
 	case sc.unit == "%" && top <= 100:
@@ -155,7 +164,7 @@ func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64
 	case top == 0:
 		top = 1 / sc.factor
 	}
-	x := func(v float64) vg.Length { return c.Min.X + vg.Length(v/top)*(c.Max.X-c.Min.X) }
+	x := func(v float64) vg.Length { return c.Min.X + vg.Length(min(v/top, 2))*(c.Max.X-c.Min.X) }
 	style := lettering(8)
 	style.XAlign, style.YAlign = text.XCenter, text.YTop
 	high, foot := barHeight(c, 0)+barPitch/2, barHeight(c, len(intervals)-1)-barPitch/2

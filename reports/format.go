@@ -87,7 +87,7 @@ func median(values []float64) float64 {
 }
 
 // The digits of a number: a half-width has halfDigits, or one where it is no smaller than a mean that is no
-// difference, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+// difference and the mean keeps a digit so, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
 const (
 	halfDigits     = 2
 	mostDigits     = 5
@@ -97,22 +97,29 @@ const (
 // decimals says how far the digits of an interval go; certain is true where all that are printed are sure, so that
 // there is no half-width to print.
 func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
-	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
 		if value == math.Trunc(value) {
 			return 0, true
 		}
 		return max(0, s.finest(value, constantDigits)), true
 	}
-	digits := halfDigits
+	n = decimalsFor(half, halfDigits)
 	if half >= value && !s.paired {
-		digits = 1
+		n = min(n, max(decimalsFor(half, 1), decimalsFor(value, 1))) // a mean of 780 is never rounded to 1000
 	}
-	n = decimalsFor(half, digits)
 	if most := s.finest(value, mostDigits); value > 0 && n > most {
 		return most, math.Round(half*math.Pow10(most)) == 0
 	}
 	return n, false
+}
+
+// known is the half-width by which digits are chosen: the wider side, or, where that has no end, the other one.
+func known(i metrics.Interval) float64 {
+	if half := i.Half(); !math.IsInf(half, 1) {
+		return half
+	}
+	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
 // finest returns the decimals of a value with so many digits; of a percentage, whose distance to 100 matters, as
@@ -194,12 +201,12 @@ func rough(unit string, i metrics.Interval) string {
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
 		return s.number(i)
 	}
-	value, half := math.Abs(i.Mean*s.factor), i.Half()*s.factor
+	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	n := decimalsFor(value, roughDigits)
 	switch {
 	case half > 0 && !math.IsInf(half, 1):
 		n = max(min(n, decimalsFor(half, 1)), decimalsFor(value, 1))
-	case value == math.Trunc(value):
+	case value < 1000 && value == math.Trunc(value): // a count
 		n = 0
 	}
 	text := s.with(signed(i.Mean, short(fixed(value, n), value)))

@@ -96,15 +96,21 @@ func TestHeadline(t *testing.T) {
 			[]string{"`b` is the cheapest policy", "Kept too, at a higher cost: `a` (9 $)."}},
 		"costs that are not told apart": {map[string]map[string][]float64{"a": good(9),
 			"b": shares(around(99.9, 0.02), around(97.4, 0.1), around(8.99, 0.3))}, nil,
-			[]string{"`b` is the cheapest", "No difference in cost is shown between it and `a`, which keeps the objectives too."}},
+			[]string{"`b` is the cheapest", "Kept too, with no difference in cost shown: `a` (9 $)."}},
 		"who knows the future never wins": {map[string]map[string][]float64{"a": good(9), "b": good(8)}, []string{"b"},
 			[]string{"`a` is the cheapest policy", "Kept too, but only by knowing the load beforehand: `b` † (8 $)."}},
 		"nobody keeps them": {map[string]map[string][]float64{"a": bad, "b": worse}, nil,
 			[]string{"No policy keeps every objective.", "`a` misses least: `llm` 79.0 % [", "Missed: `b` (`llm` 75.0 % [74.9, 75.1] against 95 %, and 1 more)."}},
 		"only who knows the future": {map[string]map[string][]float64{"a": bad, "b": good(8)}, []string{"b"},
-			[]string{"No policy keeps every objective without knowing the load beforehand.", "`a` misses least"}},
+			[]string{"No policy keeps every objective without knowing the load beforehand.", "`a` misses least", "`b` † keeps them by knowing the load beforehand (8 $)."}},
+		"of equal shares the cheapest": {map[string]map[string][]float64{"a": shares(around(99.9, 0.02), around(79, 0.1), around(2, 0)), "b": bad}, nil,
+			[]string{"`b` misses least"}},
+		"nothing of a model was measured": {map[string]map[string][]float64{"a": {"vision": around(99.9, 0.02), "$": around(9, 0.1)}, "b": worse}, nil,
+			[]string{"No policy is shown to keep every objective.", "`a` keeps all but `llm`, of which nothing was measured (9 $)."}},
+		"nothing was measured at all": {map[string]map[string][]float64{"a": {"$": around(9, 0.1)}}, nil,
+			[]string{"No policy is shown to keep every objective.", "Not shown: `a` (`vision`: nothing was measured, and 1 more, at 9 $)."}},
 		"nothing is shown": {map[string]map[string][]float64{"a": vague, "b": bad}, nil,
-			[]string{"No policy is shown to keep every objective.", "`a` comes nearest: `llm` 96 % [", "Missed: `b` (`llm`"}},
+			[]string{"No policy is shown to keep every objective.", "`a` comes nearest: `llm` 96 % [", "Missed: `b` (`llm`", "More replications may show more, such as --replications 32."}},
 		"a cheaper one may keep them": {map[string]map[string][]float64{"a": good(9), "b": vague}, nil,
 			[]string{"`a` is the cheapest policy that is shown to keep every objective: 9 $.", "Not shown: `b` (`llm` 96 % ["}},
 		"equal rows": {map[string]map[string][]float64{"a": good(9), "b": good(9), "c": bad}, nil,
@@ -121,8 +127,15 @@ func TestHeadline(t *testing.T) {
 			}
 		}
 	}
-	if text := markdown(t, verdicts(two, map[string]map[string][]float64{"a": {"vision": {99.9}, "llm": {97}, "$": {9}}})); !strings.Contains(text, "No policy is shown to keep every objective: one replication has no interval.") {
-		t.Error(text)
+	text := markdown(t, verdicts(two, map[string]map[string][]float64{"a": {"vision": {99.9}, "llm": {97}, "$": {9}}, "b": {"vision": {99.2}, "llm": {96}, "$": {4}}}))
+	for _, want := range []string{
+		"No policy is shown to keep every objective: one replication has no interval.",
+		"`b` comes nearest: `vision` 99.2 % against 99 % (4 $).", // both reach the objectives, and it is cheaper
+		"More replications may show more, such as --replications 10.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }
 
@@ -148,6 +161,7 @@ func TestSharesStayOnTheirSideOfTheObjective(t *testing.T) {
 		want    string
 	}{
 		{99, of(100, 100, 100), "100 [100, 100]"},
+		{95, of(59.06, 59.06, 59.06), "59.1 [59.1, 59.1]"},
 		{99, of(99.99999, 99.9999, 100), "99.9 [99.9, 100]"},
 		{99, of(99.2, 98.97, 99.4), "99.20 [98.97, 99.40]"},
 		{99, of(98.5, 98.1, 98.9996), "98.5000 [98.1000, 98.9996]"},

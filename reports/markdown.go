@@ -63,6 +63,9 @@ func (s *study) heading(b *strings.Builder) {
 		fmt.Fprintf(b, " %s", m.Build)
 	}
 	b.WriteString(".\n")
+	if m.Stopped != "" {
+		fmt.Fprintf(b, "%s.\n", escape(capital(m.Stopped)))
+	}
 	for _, input := range m.Inputs {
 		fmt.Fprintf(b, "Input %s, SHA-256 `%.12s`.\n", code(input.File), input.SHA256)
 	}

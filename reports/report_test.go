@@ -243,7 +243,9 @@ func TestScales(t *testing.T) {
 		{"s", of(0.006734, 0), "6.734 ms"},
 		{"$", of(4.27123, 0.00002), "4.2712 $"}, // every digit is sure
 		{"$", of(1234.5, 0.0001), "1234.5 $"},
-		{"1/s", of(0.00008, 0.00012), "0.0001 ± 0.0001/s"}, // no digit is
+		{"1/s", of(0.00008, 0.00012), "0.00008 ± 0.00012/s"},
+		{"s", of(0.78, 1.08), "800 ± 1100 ms"},
+		{"1", of(0.003, 12), "0 ± 12"}, // no digit is sure
 		{"1", of(531224, 365), "531220 ± 370"},
 		{"1", of(2.0004, 0.0996), "2.00 ± 0.10"},
 		{"%", of(99.99998, 0.00004), "99.999980 ± 0.000040 %"},
@@ -262,6 +264,22 @@ func TestScales(t *testing.T) {
 		}
 		if got := sc.with(text); got != c.want {
 			t.Errorf("%v ± %v %s: got %q, want %q", c.i.Mean, c.i.Half(), c.unit, got, c.want)
+		}
+	}
+}
+
+func TestLongNamesAreFolded(t *testing.T) {
+	for name, want := range map[string]string{
+		"a":                           "a",
+		"first-policy, second-policy": "first-policy,\nsecond-policy",
+		"one, two, three-and-four":    "one, two,\nthree-and-four",
+		"follow(ewma+q0.95)+best-fit": "follow(ewma+\nq0.95)+\nbest-fit",
+		"a-name-of-many-words":        "a-name-of-\nmany-words",
+		"abcdefghijklmnopqrstuvw":     "abcdefghijklmn\nopqrstuvw",
+		"  abcdefghijklmnopqrstuvw":   "  abcdefghijklmn\nopqrstuvw",
+	} {
+		if got := fold(name, 14); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func shareText(v metrics.Verdict) string {
 	}
 	low, high := max(0, i.Low), min(100, i.High)
 	n := 1 + places(v.Percent)
-	if i.Defined() {
+	if i.Defined() && i.Half() > 0 {
 		n = max(0, min(n, decimalsFor(i.Half(), 1)))
 	}
 	for n < 6 && i.Defined() && ((rounded(low, n) >= v.Percent) != (low >= v.Percent) || (rounded(high, n) < v.Percent) != (high < v.Percent)) {

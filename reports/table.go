@@ -258,24 +258,40 @@ func (t table) refersTo(note int) bool {
 	})
 }
 
-// fold breaks a long name behind a "+", a comma or a bracket.
+// fold breaks a long name behind a "+", a comma, a bracket or a space, and a part that is longer than the limit behind
+// a dash, a dot or an underscore, or anywhere.
 func fold(name string, limit int) string {
-	var b strings.Builder
-	used := 0
+	var lines []string
+	line := ""
 	for rest := name; rest != ""; {
-		cut := strings.IndexAny(rest, "+,( ") + 1
-		if cut == 0 {
-			cut = len(rest)
+		piece := firstPiece(rest, limit)
+		if strings.TrimSpace(line) != "" && width(strings.TrimRight(line+piece, " ")) > limit {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
 		}
-		if used > 0 && used+width(rest[:cut]) > limit {
-			b.WriteByte('\n')
-			used = 0
-		}
-		b.WriteString(rest[:cut])
-		used += width(rest[:cut])
-		rest = rest[cut:]
+		line += piece
+		rest = rest[len(piece):]
 	}
-	return b.String()
+	return strings.Join(append(lines, line), "\n")
+}
+
+// firstPiece returns the beginning of a name up to where it may be broken first, with the spaces there, because no line
+// begins with one.
+func firstPiece(name string, limit int) string {
+	cut := strings.IndexAny(name, "+,( ") + 1
+	if cut == 0 {
+		cut = len(name)
+	}
+	if long := []rune(name[:cut]); len(long) > limit {
+		cut = len(string(long[:limit]))
+		if at := strings.LastIndexAny(name[:cut], "-._"); at > 0 {
+			cut = at + 1
+		}
+	}
+	for cut < len(name) && name[cut] == ' ' {
+		cut++
+	}
+	return name[:cut]
 }
 
 // width is the number of characters of the longest line.

@@ -46,6 +46,9 @@ func (s *study) headline(quote func(string) string) []string {
 	if text := s.withOutcome(metrics.NotShown, quote); text != "" {
 		sentences = append(sentences, "Not shown: "+text+".")
 	}
+	if s.undecided() && !s.Manifest.Interrupted {
+		sentences = append(sentences, fmt.Sprintf("More replications may show more, such as --replications %d.", max(10, 4*s.replications())))
+	}
 	return append(sentences, s.unjudged(quote)...)
 }
 
@@ -73,39 +76,94 @@ func (s *study) answer(quote func(string) string) []string {
 	if machines := s.rent(best, quote); machines != "" {
 		sentences = append(sentences, verb(names, "It rents ", "They rent ")+machines+".")
 	}
-	if text := s.lessAccurate(best, quote); text != "" {
+	if text := s.lessAccurate(ours, quote); text != "" {
 		sentences = append(sentences, text)
 	}
+	return append(sentences, s.keptToo(quote)...)
+}
+
+// keptToo lists the other policies that keep every objective.
+func (s *study) keptToo(quote func(string) string) []string {
 	var rivals, dearer, oracles []string
 	for _, l := range s.lines {
-		standing := s.standing(l.policy)
+		if !s.keeps(l) || slices.Contains(l.names, s.decision.Best) {
+			continue
+		}
+		text := s.called(l, quote) + " (" + s.price(l.policy) + ")"
 		switch {
-		case l.policy == ours.policy || standing == nil || standing.Outcome != metrics.Met:
 		case !s.decision.Oracular && l.foreseen(s):
-			oracles = append(oracles, s.called(l, quote)+" ("+s.price(l.policy)+")")
+			oracles = append(oracles, text)
 		case slices.ContainsFunc(l.names, func(name string) bool { return slices.Contains(s.decision.Rivals, name) }):
-			rivals = append(rivals, s.called(l, quote))
+			rivals = append(rivals, text)
 		default:
-			dearer = append(dearer, s.called(l, quote)+" ("+s.price(l.policy)+")")
+			dearer = append(dearer, text)
 		}
 	}
-	if len(rivals) > 0 {
-		sentences = append(sentences, fmt.Sprintf("No difference in cost is shown between %s and %s, which %s the objectives too.",
-			verb(names, "it", "them"), list(rivals), verb(rivals, "keeps", "keep")))
-	}
-	if len(dearer) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Kept too, at a higher cost: %s.", list(dearer)))
-	}
-	if len(oracles) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Kept too, but only by knowing the load beforehand: %s.", list(oracles)))
+	var sentences []string
+	for _, kept := range []struct {
+		how   string
+		lines []string
+	}{
+		{"Kept too, with no difference in cost shown", rivals},
+		{"Kept too, at a higher cost", dearer},
+		{"Kept too, but only by knowing the load beforehand", oracles},
+	} {
+		if len(kept.lines) > 0 {
+			sentences = append(sentences, kept.how+": "+list(kept.lines)+".")
+		}
 	}
 	return sentences
 }
 
-// lessAccurate warns where the answers of a policy are less accurate than those of another; "" where they are not.
-func (s *study) lessAccurate(policy string, quote func(string) string) string {
+// keeps reports whether the policies of a line keep every objective.
+func (s *study) keeps(l line) bool {
+	standing := s.standing(l.policy)
+	return standing != nil && standing.Outcome == metrics.Met
+}
+
+// foreseenly says what would keep every objective if the load were known, and what that takes; "" where nothing does.
+func (s *study) foreseenly(quote func(string) string) string {
+	var least *line
+	for i, l := range s.lines {
+		if s.keeps(l) && (least == nil || s.cost(l.policy) < s.cost(least.policy)) {
+			least = &s.lines[i]
+		}
+	}
+	if least == nil {
+		return ""
+	}
+	what := "them"
+	if len(s.judged()) == 1 {
+		what = "it"
+	}
+	text := fmt.Sprintf("%s %s %s by knowing the load beforehand (%s)", s.called(*least, quote), verb(least.names, "keeps", "keep"), what, s.price(least.policy))
+	if machines := s.rent(least.policy, quote); machines != "" {
+		text += ", with " + machines
+	}
+	return text + "."
+}
+
+// cost is the mean cost of a policy in a run; infinite where it is not known.
+func (s *study) cost(policy string) float64 {
+	if c := s.at(policy, costColumn); c != nil {
+		return c.Value.Mean
+	}
+	return math.Inf(1)
+}
+
+// undecided reports whether an interval holds the objective of a policy that could be the answer, or could be none
+// because there is one replication.
+func (s *study) undecided() bool {
+	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
+		return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy)) &&
+			standing.Worst(metrics.NotShown) != nil
+	})
+}
+
+// lessAccurate warns where the answers of a line are less accurate than those of another; "" where they are not.
+func (s *study) lessAccurate(l line, quote func(string) string) string {
 	accuracy := column{everything, "accuracy"}
-	ours := s.at(policy, accuracy)
+	ours := s.at(l.policy, accuracy)
 	if ours == nil {
 		return ""
 	}
@@ -118,7 +176,7 @@ func (s *study) lessAccurate(policy string, quote func(string) string) string {
 	if whose == "" {
 		return ""
 	}
-	return fmt.Sprintf("But its answers have an accuracy of %.1f\u00a0%%; those of %s have %.1f\u00a0%%.", ours.Value.Mean, whose, most)
+	return fmt.Sprintf("But %s answers have an accuracy of %.1f\u00a0%%; those of %s have %.1f\u00a0%%.", verb(s.runnable(l, quote), "its", "their"), ours.Value.Mean, whose, most)
 }
 
 // open reports whether a policy that could be the answer may keep every objective though that is not shown.
@@ -144,11 +202,25 @@ func (s *study) none(quote func(string) string) []string {
 		text += ": one replication has no interval"
 	}
 	text += "."
-	if s.decision.Nearest == "" {
-		return []string{text}
+	sentences := []string{text}
+	if s.decision.Nearest != "" {
+		sentences = append(sentences, s.nearest(quote)...)
 	}
-	worst := s.standing(s.decision.Nearest).Worst(metrics.NotMet, metrics.NotShown)
+	if text := s.foreseenly(quote); text != "" {
+		sentences = append(sentences, text)
+	}
+	return sentences
+}
+
+// nearest says how far the policy that comes nearest is from what is asked, and what it rents.
+func (s *study) nearest(quote func(string) string) []string {
 	names := s.runnable(s.line(s.decision.Nearest), quote)
+	standing := s.standing(s.decision.Nearest)
+	worst := standing.Worst(metrics.NotMet, metrics.NotShown)
+	if worst == nil {
+		unknown := standing.First(metrics.NotShown)
+		return []string{fmt.Sprintf("%s %s all but %s, of which %s (%s).", list(names), verb(names, "keeps", "keep"), quote(unknown.Name), unknown.Reason, s.price(s.decision.Nearest))}
+	}
 	how := verb(names, "misses least", "miss least")
 	switch {
 	case len(s.lines) == 1:
@@ -156,7 +228,11 @@ func (s *study) none(quote func(string) string) []string {
 	case worst.Outcome != metrics.NotMet:
 		how = verb(names, "comes nearest", "come nearest")
 	}
-	return []string{text, fmt.Sprintf("%s %s: %s (%s).", list(names), how, s.against(*worst, quote), s.price(s.decision.Nearest))}
+	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", list(names), how, s.against(*worst, quote), s.price(s.decision.Nearest))}
+	if machines := s.rent(s.decision.Nearest, quote); machines != "" {
+		sentences = append(sentences, verb(names, "It rents ", "They rent ")+machines+".")
+	}
+	return sentences
 }
 
 // withOutcome lists the policies of one outcome, each with the objective that it misses most; "" for none.
@@ -168,13 +244,20 @@ func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string
 			continue
 		}
 		text := s.called(l, quote)
-		if worst := standing.Worst(o); worst != nil {
+		worst := standing.Worst(o)
+		if worst != nil {
 			text += " (" + s.against(*worst, quote)
-			if n := standing.Number(o); n > 1 {
-				text += fmt.Sprintf(", and %d more", n-1)
-			}
-			text += ")"
+		} else {
+			unknown := standing.First(o)
+			text += " (" + quote(unknown.Name) + ": " + unknown.Reason
 		}
+		if n := standing.Number(o); n > 1 {
+			text += fmt.Sprintf(", and %d more", n-1)
+		}
+		if o == metrics.NotShown {
+			text += ", at " + s.hourly(l.policy)
+		}
+		text += ")"
 		names = append(names, text)
 	}
 	return list(names)
@@ -197,7 +280,7 @@ func (s *study) against(v metrics.Verdict, quote func(string) string) string {
 
 // allObjectives names what must be kept.
 func (s *study) allObjectives() string {
-	if judged := keep(s.Manifest.Objectives, func(o metrics.Objective) bool { return o.Percent > 0 }); len(judged) == 1 {
+	if len(s.judged()) == 1 {
 		return "the objective"
 	}
 	return "every objective"
@@ -224,17 +307,27 @@ func (s *study) unjudged(quote func(string) string) []string {
 
 // price says what a policy costs per hour and month, or, without rows of that, in the run.
 func (s *study) price(policy string) string {
-	rate := s.at(policy, column{everything, "cost_rate"})
+	rate := s.at(policy, rateColumn)
 	if rate == nil {
-		if cost := s.at(policy, costColumn); cost != nil {
-			return rough(cost.Unit, cost.Value)
-		}
-		return "cost unknown"
+		return s.hourly(policy)
 	}
 	month := rate.Value
 	month.Mean, month.Low, month.High = month.Mean*hoursOfMonth, month.Low*hoursOfMonth, month.High*hoursOfMonth
-	return rough("$/h", rate.Value) + ", " + rough("$", month) + " in 30 days"
+	return s.hourly(policy) + ", " + rough("$", month) + " in 30 days"
 }
+
+// hourly says what a policy costs per hour, or, without rows of that, in the run.
+func (s *study) hourly(policy string) string {
+	if rate := s.at(policy, rateColumn); rate != nil {
+		return rough("$/h", rate.Value)
+	}
+	if cost := s.at(policy, costColumn); cost != nil {
+		return rough(cost.Unit, cost.Value)
+	}
+	return "unknown cost"
+}
+
+var rateColumn = column{everything, "cost_rate"}
 
 const hoursOfMonth = 30 * 24
 

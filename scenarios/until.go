@@ -62,7 +62,8 @@ func (u Until) missing(r Results) (says []string, reached bool, err error) {
 			return nil, false, err
 		}
 		reached = reached && p.Reached
-		says = append(says, fmt.Sprintf("%s has %s (%s)", g.Metric, g.Tell(p.Half), p.Policy))
+		name, _, _ := strings.Cut(g.String(), "=")
+		says = append(says, fmt.Sprintf("%s has %s (%s)", name, g.Tell(p.Half), p.Policy))
 	}
 	return says, reached, nil
 }
