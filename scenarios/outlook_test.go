@@ -189,12 +189,12 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := told(t, text)
-			setup, _, closer, err := e.setup(0, 0)
+			setup, _, closer, err := e.setup(t.Context(), 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer closer()
-			h := &hindsight{t, newJudge(e.Catalog, e.varied()), map[int64]bool{}, 0}
+			h := &hindsight{t, newJudge(e.Catalog, e.varied(), make([]bool, len(e.Catalog.Models))), map[int64]bool{}, 0}
 			setup.Observers = append(setup.Observers, h)
 			if err := sim.Run(context.Background(), setup); err != nil {
 				t.Fatal(err)
