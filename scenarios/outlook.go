@@ -210,12 +210,16 @@ func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve an LLM request.
+// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is handed over to none.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
 	if decoder > 0 {
 		output = 1
-		if r.Output > 1 {
+		taken := func(s server) bool {
+			c := o.judge.catalog.Deployments[s.id].Tokens
+			return c != nil && c.Refuses(r.Input, output) == ""
+		}
+		if r.Output > 1 && slices.ContainsFunc(o.judge.models[r.Model], taken) {
 			o.holdAt(decoder, r.Input, r.Output)
 		}
 	}

@@ -222,3 +222,26 @@ func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 		t.Errorf("%+v, want %v looked at", f, want)
 	}
 }
+
+// TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill up their context.
+func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
+	e := told(t, `name: apart
+duration: 10m
+workload:
+  - model: llama-3.1-8b
+    disaggregated: true
+    slo: {first-token: 20s, per-token: 200ms}
+    input: {histogram: {bins: [{from: 1000, share: 6}, {from: 16300, share: 1}, {from: 20000, share: 3}]}}
+    output: {fixed: {value: 200}}
+    arrivals: {poisson: {rate: 4/s}}
+fleet: [{machine: aws/p5.4xlarge, max: 8}]
+policies: [static-peak]
+`)
+	prompts, answers := e.look().holds[0], e.look().holds[1]
+	if share := prompts.all / prompts.requests; !near(share, 0.3, sampled) || answers.requests != prompts.requests-prompts.all {
+		t.Errorf("%+v, then %+v", prompts, answers)
+	}
+	if share := answers.all / answers.requests; !near(share, 1.0/7, 0.7*sampled) {
+		t.Errorf("%v are turned away by those that decode, want a seventh", share)
+	}
+}
