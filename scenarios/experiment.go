@@ -48,6 +48,7 @@ type Part struct {
 	Requests    int64
 	From, Until time.Duration // of the trace
 	Lasts       time.Duration // in the run: less where the trace is compressed
+	Scaled      string        // how it was scaled, as a clause; empty: not
 	Cut         bool          // the run ends before the trace, or the part that the scenario names
 }
 

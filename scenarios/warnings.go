@@ -183,6 +183,7 @@ func (in *Input) String() string {
 	case in.Part.From == 0:
 		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
 	}
+	text += in.Part.Scaled
 	if in.Failed > 0 {
 		text += fmt.Sprintf(", %s more failed when it was recorded", count(in.Failed))
 	}
