@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Client measures what clients did with the requests that they wanted to send in the measured span, where they have so
-// many in flight at most: how many there were, how many of these were not sent before the run's duration was over, and
+// Client measures what clients did with the requests that they wanted to send in the measured span, to models of which they
+// have so many in flight at most: how many there were, how many of these were not sent before the run's duration was over, and
 // how long they waited at the client. One that was not sent has waited until then.
 type Client struct {
 	catalog *fleet.Catalog
@@ -36,15 +36,12 @@ func NewClient(c *fleet.Catalog, s Span) *Client {
 
 // Wants implements sim.Selective.
 func (m *Client) Wants(k sim.FactKind) bool {
-	return m.any && (k == sim.RequestArrived || k == sim.PipelineArrived || k == sim.RequestHeldBack)
+	return m.any && (k == sim.RequestArrived || k == sim.RequestHeldBack)
 }
 
 // Observe implements sim.Observer.
 func (m *Client) Observe(f *sim.Fact) {
-	switch {
-	case f.Kind == sim.PipelineArrived:
-		m.all.count(m.span, f)
-	case f.Request.Pipeline == 0:
+	if f.Request.Pipeline == 0 && m.catalog.Models[f.Model].Capped {
 		m.all.count(m.span, f)
 		m.models[f.Model].count(m.span, f)
 	}
@@ -72,8 +69,8 @@ func (a *asking) count(s Span, f *sim.Fact) {
 	}
 }
 
-// Measures implements Metric: over all requests, then, where there are several models, for those whose clients may hold
-// requests back.
+// Measures implements Metric: over all models whose clients may hold requests back, then, where there are several models,
+// for each of these.
 func (m *Client) Measures() []Measure {
 	if !m.any {
 		return nil

@@ -66,7 +66,7 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 // stages between which three of ten go back, both see 1/0.7 times what arrives.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {
 	e := prepared(t, pipes("resnet", "{model: vit, again: {chance: 30 %, from: resnet}}"))
-	rates, err := e.measure(0, 60e9)
+	rates, err := e.measure(t.Context(), 0, 60e9)
 	if err != nil {
 		t.Fatal(err)
 	}

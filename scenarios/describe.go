@@ -2,10 +2,13 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"wavetank/metrics"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
@@ -64,43 +67,62 @@ func listing(text *strings.Builder, title string, rows [][]string) {
 func (e *Experiment) describeDemand(text *strings.Builder) {
 	c, seen := e.Catalog, e.look()
 	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
+	objectives := e.Objectives()
 	rows := [][]string{{"", "demand", "in a run", "objective", "met alone"}}
 	for m, w := range e.wants() {
 		one := &c.Models[m]
 		if c.Decodes(fleet.ModelID(m)) {
 			continue
 		}
-		objective := goal(one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target})
-		if seen.models[m].requests == 0 && w.requests > 0 {
-			objective = "planned in " + brief(one.Target) + ", as a stage"
+		objective, alone := "planned in "+brief(one.Target)+", as a stage", ""
+		if seen.models[m].requests > 0 || w.requests == 0 {
+			objective, alone = seen.asks(objectives, one.Name)
 		}
-		rows = append(rows, []string{one.Name, w.String(), nearest(w.requests), objective, seen.models[m].alone()})
+		rows = append(rows, []string{one.Name, w.String(), nearest(w.requests), objective, alone})
 	}
 	for i := range c.Pipelines {
 		p, f := &c.Pipelines[i], &seen.pipelines[i]
-		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(p.Percentile, fleet.Objectives{Latency: p.Target}), f.alone()})
+		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests)})
+		objective, alone := seen.asks(objectives, p.Name)
+		rows[len(rows)-1] = append(rows[len(rows)-1], objective, alone)
 	}
 	for i := range c.Classes {
-		if class := &c.Classes[i]; class.Percentile > 0 {
-			f := &seen.classes[i]
-			rows = append(rows, []string{"class " + class.Name, digits(f.requests/span) + "/s", nearest(f.requests), goal(class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}), f.alone()})
-		}
+		f, name := &seen.classes[i], "class "+c.Classes[i].Name
+		objective, alone := seen.asks(objectives, name)
+		rows = append(rows, []string{name, digits(f.requests/span) + "/s", nearest(f.requests), objective, alone})
 	}
 	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
 }
 
+// asks writes what the requests of a name are held to, and the share of them that meet it alone.
+func (o *outlook) asks(objectives []metrics.Objective, name string) (objective, alone string) {
+	at := slices.IndexFunc(objectives, func(one metrics.Objective) bool { return one.Name == name })
+	if at < 0 {
+		return "", ""
+	}
+	one := objectives[at]
+	if one.Percent == 0 {
+		return one.About, ""
+	}
+	f, _ := o.held(one)
+	return goal(one), f.alone()
+}
+
 // goal writes an objective.
-func goal(least float64, o fleet.Objectives) string {
+func goal(o metrics.Objective) string {
 	var parts []string
 	for _, one := range []struct {
 		what string
-		most time.Duration
+		most float64
 	}{{"first token in ", o.FirstToken}, {"each further one in ", o.PerToken}, {"answer in ", o.Latency}} {
 		if one.most > 0 {
-			parts = append(parts, one.what+quantity.Duration(one.most).String())
+			parts = append(parts, one.what+quantity.Duration(math.Round(one.most*1e9)).String())
 		}
 	}
-	return fmt.Sprintf("%v %%: %s", least, strings.Join(parts, ", "))
+	if len(parts) == 0 {
+		parts = []string{o.About}
+	}
+	return fmt.Sprintf("%v %%: %s", o.Percent, strings.Join(parts, ", "))
 }
 
 // alone writes the share of the requests that meet their objectives alone.

@@ -75,7 +75,7 @@ func (o observing) Observe(f *sim.Fact) { o(f) }
 func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)
 	e := load(t, text)
-	rates, err := e.measure(0, kernel.Time(e.Scenario.Duration))
+	rates, err := e.measure(t.Context(), 0, kernel.Time(e.Scenario.Duration))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 // TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a model that nobody asks for.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
-	setup, board, closer, err := e.setup(0, 0)
+	setup, board, closer, err := e.setup(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,6 +48,7 @@ type Part struct {
 	Requests    int64
 	From, Until time.Duration // of the trace
 	Lasts       time.Duration // in the run: less where the trace is compressed
+	Scaled      string        // how it was scaled, as a clause; empty: not
 	Cut         bool          // the run ends before the trace, or the part that the scenario names
 }
 
@@ -201,6 +203,9 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 	if err != nil {
 		return err
 	}
+	if err := e.checkAmount(l); err != nil {
+		return err
+	}
 	if l.stages != nil && (c != nil || l.cap > 0) {
 		return errors.New("pipeline: callers that wait for answers, and caps on what is in flight, are for streams of one model at a time")
 	}
@@ -321,31 +326,31 @@ func (e *Experiment) source(replication int) (workload.Source, error) {
 
 // measure returns the offered load of a replication per window of a control period and model, up to an instant. Senders
 // that wait for answers are taken to get each in the time that its objective allows.
-func (e *Experiment) measure(replication int, until kernel.Time) ([][]float64, error) {
+func (e *Experiment) measure(ctx context.Context, replication int, until kernel.Time) ([][]float64, error) {
 	src, err := e.source(replication)
 	if err != nil {
 		return nil, err
 	}
 	answered := workload.Answered(src, planned(e.Catalog))
-	rates, err := workload.Measure(&handed{Source: answered, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	rates, err := workload.Measure(&handed{Source: &interruptible{Source: answered, ctx: ctx}, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(err, src.Close())
 }
 
 // setup makes the setup of one run, the board that watches it, and what closes it.
-func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
+func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
 	s, p := &e.Scenario, &e.Scenario.Policies[policy]
-	ctx := catalog.Context{
+	given := catalog.Context{
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
+		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
 	}
 	l := s.levers(p)
 	var setup sim.Setup
-	a, errA := p.Allocator.New(ctx)
-	d, errD := l.admission.New(ctx)
-	r, errR := l.router.New(ctx)
-	b, errB := l.batcher.New(ctx)
-	o, errO := l.order.New(ctx)
-	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
+	a, errA := p.Allocator.New(given)
+	d, errD := l.admission.New(given)
+	r, errR := l.router.New(given)
+	b, errB := l.batcher.New(given)
+	o, errO := l.order.New(given)
+	first, errF := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(errA, errD, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err
 	}

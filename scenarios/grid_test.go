@@ -217,7 +217,7 @@ func TestAzureFunctionsSampleReplays(t *testing.T) {
 
 func TestShippedTraceArrivesAsItCounts(t *testing.T) {
 	e := prepare(t, "azure-functions")
-	rates, err := e.measure(0, kernel.Time(e.Scenario.Duration))
+	rates, err := e.measure(t.Context(), 0, kernel.Time(e.Scenario.Duration))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 // lawful runs the first replication of the first policy and holds it to the laws of a run.
 func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 	t.Helper()
-	setup, board, closer, err := e.setup(0, 0)
+	setup, board, closer, err := e.setup(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

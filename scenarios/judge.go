@@ -13,11 +13,12 @@ import (
 // judge says how requests fare that are alone in the fleet, on the deployments that serve them best. Company makes
 // nothing faster, so what is late alone is late under every policy and with any number of replicas. The exception is a
 // batch: it takes the mean work of its members, and a large request may have small ones beside it. Where works differ, the
-// judge takes those beside it for nothing, in the batch in which that helps most.
+// judge takes those beside it for nothing, in the batch in which that helps most, unless nobody can choose them (mates).
 type judge struct {
 	catalog *fleet.Catalog
 	models  [][]server       // per model, the fastest first
 	known   map[uint64]int32 // tokens of each content that requests have had: a prefix cache may hold them
+	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
 }
 
 // server is a deployment with a replica of it.
@@ -41,9 +42,10 @@ const (
 	wholeAnswer
 )
 
-// newJudge returns the judge of a catalogue; varied says of each model whether the works of its requests differ.
-func newJudge(c *fleet.Catalog, varied []bool) *judge {
-	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}}
+// newJudge returns the judge of a catalogue; varied says of each model whether the works of its requests differ, blind
+// whether they are drawn by one law and unknown to every policy.
+func newJudge(c *fleet.Catalog, varied, blind []bool) *judge {
+	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		s := server{id: fleet.DeploymentID(i), batch: d.Latency.Latency(1)}
@@ -54,6 +56,11 @@ func newJudge(c *fleet.Catalog, varied []bool) *judge {
 			s.batch = min(s.batch, d.Latency.Latency(n)/time.Duration(n))
 		}
 		j.models[d.Model] = append(j.models[d.Model], s)
+	}
+	for m := range j.mates {
+		if varied[m] && blind[m] {
+			j.mates[m] = newBatchmates(c, fleet.ModelID(m))
+		}
 	}
 	for _, list := range j.models {
 		slices.SortStableFunc(list, func(a, b server) int {

@@ -60,7 +60,7 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 // observed runs one policy of an experiment under the laws of a run and returns its fingerprint.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64) {
 	t.Helper()
-	setup, board, closer, err := e.setup(policy, 0)
+	setup, board, closer, err := e.setup(t.Context(), policy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

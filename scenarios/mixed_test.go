@@ -17,7 +17,7 @@ var families = []string{"greedy", "dp", "lp", "auto-adjust"}
 // firstDecisions returns what the policies of an experiment order for the first control period.
 func firstDecisions(t *testing.T, e *Experiment, replication int) (*policytest.Stage, map[string]policytest.Decision) {
 	t.Helper()
-	rates, err := e.measure(replication, kernel.Time(e.Scenario.Control.Period))
+	rates, err := e.measure(t.Context(), replication, kernel.Time(e.Scenario.Control.Period))
 	if err != nil {
 		t.Fatal(err)
 	}

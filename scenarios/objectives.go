@@ -173,9 +173,12 @@ func (c *Class) objective(parties []party) (o metrics.Objective, asked bool) {
 			}
 		}
 	}
-	o.Scope, o.Name = "class:"+c.Name, "class "+c.Name
+	o.Scope, o.Name = classScope+c.Name, "class "+c.Name
 	return o, true
 }
+
+// classScope begins the scopes of classes.
+const classScope = "class:"
 
 // Clairvoyant returns the policies whose allocator is given the load of the run beforehand.
 func (e *Experiment) Clairvoyant() []string {

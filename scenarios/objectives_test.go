@@ -85,7 +85,7 @@ policies: [follow]
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range Shipped() {
 		e := prepare(t, name, Change{Path: "replications", Value: "1"})
-		_, board, closer, err := e.setup(0, 0)
+		_, board, closer, err := e.setup(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func Read(name string, text []byte, changes ...Change) (*File, error) {
 // Observe simulates one policy, by its place in the scenario, in one replication, and shows the facts to
 // observers.
 func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
-	setup, _, closer, err := e.setup(policy, replication)
+	setup, _, closer, err := e.setup(ctx, policy, replication)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,11 @@ package scenarios
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"time"
 
+	"wavetank/metrics"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
@@ -25,11 +28,12 @@ type outlook struct {
 // fares counts how requests fare that are alone in the fleet.
 type fares struct {
 	requests float64
-	looked   float64    // at so many of them, each with an equal weight
-	drawn    bool       // by laws: those that come may differ
-	met      float64    // by those alone on some deployment
-	refused  float64    // by every replica
-	late     [3]float64 // on every deployment: the first token, the further ones, the end
+	looked   float64     // at so many of them, each with an equal weight
+	drawn    bool        // by laws: those that come may differ
+	met      float64     // by those alone on some deployment
+	refused  float64     // by every replica
+	late     [3]float64  // on every deployment: the first token, the further ones, the end
+	mixed    [][]float64 // per model whose batches nobody can choose: of its requests, those met in batches of each size
 }
 
 // rejections counts the requests that come to a replica of a deployment, those that are beyond its context, its KV cache
@@ -54,7 +58,7 @@ func newOutlook(j *judge) *outlook {
 // look returns the outlook; it looks once.
 func (e *Experiment) look() *outlook {
 	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Catalog, e.varied()))
+		all := newOutlook(newJudge(e.Catalog, e.varied(), e.blind()))
 		for i := range e.lanes {
 			one, l := newOutlook(all.judge), &e.lanes[i]
 			weight := e.lookAt(l, one)
@@ -158,6 +162,19 @@ func (l *lane) expected(from, until time.Duration) (sum float64) {
 	return sum
 }
 
+// held returns how the requests fare that are held to an objective, and their model; -1: a pipeline's, or a class's.
+func (o *outlook) held(to metrics.Objective) (*fares, int) {
+	c := o.judge.catalog
+	if class, is := strings.CutPrefix(to.Scope, classScope); is {
+		return &o.classes[slices.IndexFunc(c.Classes, func(k fleet.Class) bool { return k.Name == class })], -1
+	}
+	if p := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == to.Name }); p >= 0 {
+		return &o.pipelines[p], -1
+	}
+	m := slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == to.Name })
+	return &o.models[m], m
+}
+
 // add counts a request, which has several branches where it goes through a pipeline.
 func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	r := &branches[0]
@@ -169,6 +186,10 @@ func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	}
 	f, in := fate{}, &o.models[r.Model]
 	if r.Pipeline == 0 {
+		if mates := o.judge.mates[r.Model]; mates != nil {
+			o.mix(r, mates, drawn)
+			return
+		}
 		f = o.judge.fate(r)
 	} else {
 		f, in = o.judge.passage(branches), &o.pipelines[r.Pipeline-1]
@@ -179,12 +200,26 @@ func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve an LLM request.
+// mix counts a request that goes with whatever comes, in batches of each size.
+func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
+	met := make([]bool, len(mates.sizes))
+	mates.met(r.Work, o.judge.catalog.Objective(r), met)
+	o.models[r.Model].mix(int(r.Model), met, drawn)
+	if int(r.Class) < len(o.classes) {
+		o.classes[r.Class].mix(int(r.Model), met, drawn)
+	}
+}
+
+// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is handed over to none.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
 	if decoder > 0 {
 		output = 1
-		if r.Output > 1 {
+		taken := func(s server) bool {
+			c := o.judge.catalog.Deployments[s.id].Tokens
+			return c != nil && c.Refuses(r.Input, output) == ""
+		}
+		if r.Output > 1 && slices.ContainsFunc(o.judge.models[r.Model], taken) {
 			o.holdAt(decoder, r.Input, r.Output)
 		}
 	}
@@ -252,6 +287,33 @@ func (n *fares) add(f fate, drawn bool) {
 	}
 }
 
+// mix counts a request of a model by the sizes of batches in which it is in time.
+func (n *fares) mix(model int, met []bool, drawn bool) {
+	n.requests++
+	n.looked++
+	n.drawn = n.drawn || drawn
+	counts := n.counts(model, len(met))
+	for i := range met {
+		if met[i] {
+			counts[i]++
+		}
+	}
+	if slices.Contains(met, false) {
+		n.late[wholeAnswer]++
+	}
+}
+
+// counts returns the numbers of a model by sizes of batches.
+func (n *fares) counts(model, sizes int) []float64 {
+	for len(n.mixed) <= model {
+		n.mixed = append(n.mixed, nil)
+	}
+	if n.mixed[model] == nil {
+		n.mixed[model] = make([]float64, sizes)
+	}
+	return n.mixed[model]
+}
+
 // merge keeps the number that was looked at to what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish,
 // Survey Sampling, 1965, 11.7).
 func (n *fares) merge(more *fares, weight float64) {
@@ -264,6 +326,11 @@ func (n *fares) merge(more *fares, weight float64) {
 	n.drawn = n.drawn || more.drawn
 	n.met += weight * more.met
 	n.refused += weight * more.refused
+	for m, list := range more.mixed {
+		for i, met := range list {
+			n.counts(m, len(list))[i] += weight * met
+		}
+	}
 	for k := range n.late {
 		n.late[k] += weight * more.late[k]
 	}
@@ -278,7 +345,15 @@ func ratio(a, b float64) float64 {
 }
 
 // best returns the share of the requests that meet their objectives alone, in percent: no policy does better.
-func (n *fares) best() float64 { return 100 * ratio(n.met, n.requests) }
+func (n *fares) best() float64 {
+	met := n.met
+	for _, list := range n.mixed {
+		if len(list) > 0 {
+			met += slices.Max(list)
+		}
+	}
+	return 100 * ratio(met, n.requests)
+}
 
 // misses reports whether so many percent cannot be met. Of a sample, three standard deviations are allowed for.
 func (n *fares) misses(percent float64) bool {

@@ -189,12 +189,12 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := told(t, text)
-			setup, _, closer, err := e.setup(0, 0)
+			setup, _, closer, err := e.setup(t.Context(), 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer closer()
-			h := &hindsight{t, newJudge(e.Catalog, e.varied()), map[int64]bool{}, 0}
+			h := &hindsight{t, newJudge(e.Catalog, e.varied(), make([]bool, len(e.Catalog.Models))), map[int64]bool{}, 0}
 			setup.Observers = append(setup.Observers, h)
 			if err := sim.Run(context.Background(), setup); err != nil {
 				t.Fatal(err)
@@ -220,5 +220,28 @@ func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	// (Σ w)² / Σ w² of two samples of 40,000 with weights as 9 to 1
 	if want := sampled * 100 / 82.0; math.Abs(f.looked-want) > 1e-6*want || math.Abs(f.requests-1200) > 1e-6 {
 		t.Errorf("%+v, want %v looked at", f, want)
+	}
+}
+
+// TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill up their context.
+func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
+	e := told(t, `name: apart
+duration: 10m
+workload:
+  - model: llama-3.1-8b
+    disaggregated: true
+    slo: {first-token: 20s, per-token: 200ms}
+    input: {histogram: {bins: [{from: 1000, share: 6}, {from: 16300, share: 1}, {from: 20000, share: 3}]}}
+    output: {fixed: {value: 200}}
+    arrivals: {poisson: {rate: 4/s}}
+fleet: [{machine: aws/p5.4xlarge, max: 8}]
+policies: [static-peak]
+`)
+	prompts, answers := e.look().holds[0], e.look().holds[1]
+	if share := prompts.all / prompts.requests; !near(share, 0.3, sampled) || math.Abs(answers.requests-(prompts.requests-prompts.all)) > 1e-6 {
+		t.Errorf("%+v, then %+v", prompts, answers)
+	}
+	if share := answers.all / answers.requests; !near(share, 1.0/7, 0.7*sampled) {
+		t.Errorf("%v are turned away by those that decode, want a seventh", share)
 	}
 }

@@ -15,7 +15,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	for p := range policies {
 		began := time.Now()
-		setup, _, closer, err := e.setup(p, 0)
+		setup, _, closer, err := e.setup(ctx, p, 0)
 		if err != nil {
 			return 0, err
 		}

@@ -134,7 +134,7 @@ func TestThePipelineOfOneStageIsItsModel(t *testing.T) {
 
 func TestACascadeAsksItsSecondModelForAPartOfTheRequests(t *testing.T) {
 	e := prepared(t, pipes("{model: resnet, continue: 30 %}", "vit"))
-	rates, err := e.measure(0, 60e9)
+	rates, err := e.measure(t.Context(), 0, 60e9)
 	if err != nil {
 		t.Fatal(err)
 	}

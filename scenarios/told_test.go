@@ -167,7 +167,9 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"}, // the last comes as the run ends
 		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
-		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests, the first 40s of 1m"},
+		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests, the first 40s of 1m, 2x as fast"},
+		{"scale: {superpose: {copies: 3}}", "30s", "2 of 6 requests, the first 30s of 1m, each of them 3 times"},
+		{"scale: {thin: {keep: 0.5}}", "30s", "2 of 6 requests, the first 30s of 1m, of which 50.0 % are kept at random"},
 		{"from: 30s, until: 50s", "5m", "2 of 6 requests, those from 30s to 50s of 1m"},
 		{"from: 30s", "15s", "2 of 6 requests, those from 30s to 45s of 1m"},
 		{"where: {colour: red}", "30s", "2 of 5 requests, the first 30s of 1m, 1 more failed when it was recorded, 1 more left out by the conditions"},

@@ -196,8 +196,24 @@ func (t *Trace) part(duration quantity.Duration, span time.Duration) (p Part) {
 	p.From = min(time.Duration(t.From), named)
 	p.Until = min(named, p.From+kernel.Seconds(time.Duration(duration).Seconds()*speed))
 	p.Lasts = kernel.Seconds((p.Until - p.From).Seconds() / speed)
-	p.Cut = p.Until < named
+	p.Cut, p.Scaled = p.Until < named, t.scaled()
 	return p
+}
+
+// scaled says how the requests of a trace are scaled.
+func (t *Trace) scaled() string {
+	if t.Scale == nil {
+		return ""
+	}
+	switch p := t.Scale.params.(type) {
+	case *Superpose:
+		return fmt.Sprintf(", each of them %d times", p.Copies)
+	case *Compress:
+		return fmt.Sprintf(", %v as fast", p.Factor)
+	case *Thin:
+		return fmt.Sprintf(", of which %s are kept at random", percent(100*p.Keep))
+	}
+	return ""
 }
 
 // copies returns how many requests there are for each of the file.

@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"wavetank/metrics"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
@@ -31,45 +33,40 @@ func (e *Experiment) infeasible() (list []string) {
 	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
 		company = ", or in the best of batches,"
 	}
-	say := func(scope string, f *fares, least float64, o fleet.Objectives, on string) {
-		if f.misses(least) {
-			list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
-				least, scope, percent(f.best()), f.can(o), company, on))
+	for _, o := range e.Objectives() {
+		f, m := seen.held(o)
+		if o.Percent == 0 || !f.misses(o.Percent) {
+			continue
 		}
-	}
-	for m := range c.Models {
-		one := &c.Models[m]
-		on := "the fastest deployment"
-		if list := seen.judge.models[m]; len(list) > 0 {
-			on += ", " + c.Deployments[list[0].id].Name
+		who, on := o.Name, "the fastest deployments"
+		if class, is := strings.CutPrefix(o.Scope, classScope); is {
+			who = "the class " + class
 		}
-		say(one.Name, &seen.models[m], one.Percentile, fleet.Objectives{FirstToken: one.FirstToken, PerToken: one.PerToken, Latency: one.Target}, on)
-	}
-	for i := range c.Pipelines {
-		say(c.Pipelines[i].Name, &seen.pipelines[i], c.Pipelines[i].Percentile, fleet.Objectives{Latency: c.Pipelines[i].Target}, "the fastest deployments")
-	}
-	for i := range c.Classes {
-		if class := &c.Classes[i]; class.Percentile > 0 {
-			say("the class "+class.Name, &seen.classes[i], class.Percentile, fleet.Objectives{FirstToken: class.FirstToken, PerToken: class.PerToken, Latency: class.Target}, "the fastest deployments")
+		if m >= 0 && len(seen.judge.models[m]) > 0 {
+			on = "the fastest deployment, " + c.Deployments[seen.judge.models[m][0].id].Name
 		}
+		list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
+			o.Percent, who, percent(f.best()), f.can(o), company, on))
 	}
 	return list
 }
 
 // can says what only so many requests can do: meet the one objective that others miss, or all of them.
-func (n *fares) can(o fleet.Objectives) string {
+func (n *fares) can(o metrics.Objective) string {
 	var missed []string
-	for k, what := range []string{
-		"have a first token within " + quantity.Duration(o.FirstToken).String(), "have each further token within " + quantity.Duration(o.PerToken).String(),
-		"be answered within " + quantity.Duration(o.Latency).String(),
-	} {
+	told := true // those that are missed
+	for k, one := range [3]struct {
+		what string
+		most float64
+	}{{"have a first token", o.FirstToken}, {"have each further token", o.PerToken}, {"be answered", o.Latency}} {
 		if n.late[k] > 0 {
-			missed = append(missed, what)
+			told = told && one.most > 0
+			missed = append(missed, fmt.Sprintf("%s within %v", one.what, quantity.Duration(math.Round(one.most*1e9))))
 		}
 	}
 	text := "can meet all objectives"
 	switch {
-	case len(missed) == 1:
+	case len(missed) == 1 && told:
 		text = "can " + missed[0]
 	case len(missed) == 0 && n.refused > 0:
 		return "can be served at all"
@@ -186,6 +183,7 @@ func (in *Input) String() string {
 	case in.Part.From == 0:
 		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
 	}
+	text += in.Part.Scaled
 	if in.Failed > 0 {
 		text += fmt.Sprintf(", %s more failed when it was recorded", count(in.Failed))
 	}

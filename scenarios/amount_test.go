@@ -1,0 +1,41 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"wavetank/sim/kernel"
+)
+
+// TestMoreRequestsThanCanBeSimulatedAreAFault: two minutes of a rate; bulks and days count too.
+func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
+	for arrivals, want := range map[string]string{
+		"poisson: {rate: 83000000/s}":                              "",
+		"poisson: {rate: 84000000/s}":                              "workload[0].arrivals: 1.01e+10 requests are expected in a run of 2m; at most 10,000,000,000 are allowed",
+		"bulk: {size: 10, arrivals: {poisson: {rate: 9000000/s}}}": "1.08e+10 requests",
+	} {
+		f, err := Read("s.yaml", []byte(minimal("arrivals: {"+arrivals+"}")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Prepare()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: error %v, want %q", arrivals, err, want)
+		}
+	}
+}
+
+// TestLoadMeasuringEndsWithItsContext interrupts what would take minutes.
+func TestLoadMeasuringEndsWithItsContext(t *testing.T) {
+	e := load(t, minimal("arrivals: {poisson: {rate: 50000000/s}}"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.measure(ctx, 0, kernel.Time(e.Scenario.Duration)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := e.Pace(ctx, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
