@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -322,30 +323,53 @@ func (e *Experiment) source(replication int) (workload.Source, error) {
 // measure returns the offered load of a replication per window of a control period and model, up to an instant. Senders
 // that wait for answers are taken to get each in the time that its objective allows.
 func (e *Experiment) measure(replication int, until kernel.Time) ([][]float64, error) {
+	return e.measureWithin(context.Background(), replication, until)
+}
+
+// measureWithin is measure, which the end of a context ends.
+func (e *Experiment) measureWithin(ctx context.Context, replication int, until kernel.Time) ([][]float64, error) {
 	src, err := e.source(replication)
 	if err != nil {
 		return nil, err
 	}
-	answered := workload.Answered(src, planned(e.Catalog))
+	answered := workload.Answered(&heeding{Source: src, ctx: ctx}, planned(e.Catalog))
 	rates, err := workload.Measure(&handed{Source: answered, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
-	return rates, errors.Join(err, src.Close())
+	return rates, errors.Join(ctx.Err(), err, src.Close())
+}
+
+// heeding is a source that ends with a context, which it looks at every now and then.
+type heeding struct {
+	workload.Source
+	ctx  context.Context
+	read int
+}
+
+// Next implements workload.Source.
+func (h *heeding) Next(r *fleet.Request) bool {
+	h.read++
+	return (h.read%4096 != 0 || h.ctx.Err() == nil) && h.Source.Next(r)
 }
 
 // setup makes the setup of one run, the board that watches it, and what closes it.
 func (e *Experiment) setup(policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
+	return e.setupWithin(context.Background(), policy, replication)
+}
+
+// setupWithin is setup, which the end of a context ends.
+func (e *Experiment) setupWithin(ctx context.Context, policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
 	s, p := &e.Scenario, &e.Scenario.Policies[policy]
-	ctx := catalog.Context{
+	known := catalog.Context{
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(replication, kernel.Time(s.Duration)) }),
+		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measureWithin(ctx, replication, kernel.Time(s.Duration)) }),
 	}
 	l := s.levers(p)
 	var setup sim.Setup
-	a, errA := p.Allocator.New(ctx)
-	d, errD := l.admission.New(ctx)
-	r, errR := l.router.New(ctx)
-	b, errB := l.batcher.New(ctx)
-	o, errO := l.order.New(ctx)
-	first, errF := e.measure(replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
+	a, errA := p.Allocator.New(known)
+	d, errD := l.admission.New(known)
+	r, errR := l.router.New(known)
+	b, errB := l.batcher.New(known)
+	o, errO := l.order.New(known)
+	first, errF := e.measureWithin(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(errA, errD, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err
 	}

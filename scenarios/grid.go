@@ -146,7 +146,7 @@ func (e *Experiment) label(policy, replication int, m metrics.Measure) metrics.R
 // run simulates one policy in one replication.
 func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	name := e.Scenario.Policies[policy].Name
-	setup, board, closer, err := e.setup(policy, replication)
+	setup, board, closer, err := e.setupWithin(ctx, policy, replication)
 	if err == nil {
 		err = sim.Run(ctx, setup)
 		err = errors.Join(err, closer())

@@ -155,10 +155,11 @@ func (t *Tenants) list() (names []string, weights []float64) {
 	if len(t.Shares) > 0 {
 		return names, weights
 	}
-	for i := range t.Count {
+	n := min(t.Count, mostTenants) // more are a fault, which Check tells
+	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}
-	return names, workload.ZipfWeights(t.Count, t.Zipf)
+	return names, workload.ZipfWeights(n, t.Zipf)
 }
 
 // checkLabels reports classes that are there twice or not at all, and streams that leave open which class or
