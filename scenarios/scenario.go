@@ -389,8 +389,11 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
 		report("", "an slo needs a latency, a first-token or a per-token above 0")
 	}
-	if !(s.Percentile > 0 && s.Percentile < 100) {
+	switch {
+	case !(s.Percentile > 0 && s.Percentile < 100):
 		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
+	case s.Percentile < 1:
+		report("percentile", fmt.Sprintf("%v is below 1: it is in percent, such as 95", s.Percentile))
 	}
 }
 

@@ -96,6 +96,14 @@ func command() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(*cobra.Command, []string) error {
+				return input(errors.New("completion for which shell? one of bash, fish, powershell, zsh"))
+			}
+		}
+	}
 	root.Args = wrongArguments(root.Args)
 	countArguments(root)
 	helpArguments(root)
