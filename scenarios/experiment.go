@@ -332,8 +332,8 @@ func (e *Experiment) measureWithin(ctx context.Context, replication int, until k
 	if err != nil {
 		return nil, err
 	}
-	answered := workload.Answered(&heeding{Source: src, ctx: ctx}, planned(e.Catalog))
-	rates, err := workload.Measure(&handed{Source: answered, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	answered := workload.Answered(src, planned(e.Catalog))
+	rates, err := workload.Measure(&handed{Source: &heeding{Source: answered, ctx: ctx}, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(ctx.Err(), err, src.Close())
 }
 
