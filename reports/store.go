@@ -63,6 +63,11 @@ func Open(dir string) (*Folder, Results, error) {
 	fail := func(err error) (*Folder, Results, error) {
 		return nil, Results{}, fmt.Errorf("read results in %s: %w", dir, err)
 	}
+	if info, err := os.Stat(dir); dir == "" || errors.Is(err, fs.ErrNotExist) {
+		return fail(errors.New("there is no such folder"))
+	} else if err == nil && !info.IsDir() {
+		return fail(errors.New("it is a file, not the folder that a run writes"))
+	}
 	_, complete := os.Stat(filepath.Join(dir, manifestFile))
 	if _, err := os.Stat(filepath.Join(dir, claimFile)); err != nil && complete != nil {
 		return fail(missing(manifestFile, complete)) // nothing was ever stored here

@@ -95,6 +95,11 @@ func (s *Stream) visits() []float64 {
 func (s *Stream) checkLoops(report func(path, message string)) {
 	loops, missing, ok := s.loops()
 	if !ok {
+		for i := range s.Pipeline[:missing+1] {
+			if slices.ContainsFunc(s.Pipeline[i].branches(), func(b branch) bool { return b.Model == "" }) {
+				return // it may be this one
+			}
+		}
 		report(fmt.Sprintf("pipeline[%d].again.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Again.From))
 		return
 	}

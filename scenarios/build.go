@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wavetank/scenarios/builtin"
@@ -191,23 +192,31 @@ func (b *builder) kind(name string) fleet.KindID {
 func (b *builder) classes() map[string]fleet.ModelID {
 	ids := map[string]fleet.ModelID{}
 	for i := range b.scenario.Workload {
+		var aimless []string // models
 		for _, p := range b.portions(i) {
 			path := fmt.Sprintf("workload[%d].%s", i, p.path)
 			model, err := builtin.FindModel(b.models, p.model)
 			if err != nil {
-				if !b.findings.unnamed("models") {
+				if p.model != "" && !b.findings.unnamed("models") {
 					b.report(path, err.Error())
+				}
+				for at := range b.scenario.Workload[i].Pipeline { // which may lead back to this one
+					b.findings.forget(fmt.Sprintf("workload[%d].pipeline[%d].again.from", i, at))
 				}
 				continue
 			}
 			if p.slo == nil {
-				b.report(fmt.Sprintf("workload[%d].slo", i), fmt.Sprintf("%s has no objective; give the stream an slo", p.model))
+				if !slices.Contains(aimless, p.model) {
+					aimless = append(aimless, p.model)
+				}
 				continue
 			}
 			id, known := ids[p.model]
 			if known {
-				b.agree(id, p.stream, p.slo, path)
-				b.agreeVariants(&b.demand[id], p.stream, fmt.Sprintf("workload[%d]%s", i, p.inside))
+				if first := b.demand[id].stream; !b.findings.touched(first) && !b.findings.touched(i) {
+					b.agree(id, p.stream, p.slo, path)
+					b.agreeVariants(&b.demand[id], p.stream, fmt.Sprintf("workload[%d]%s", i, p.inside))
+				}
 			} else {
 				id = fleet.ModelID(len(b.catalog.Models))
 				ids[p.model] = id
@@ -216,6 +225,9 @@ func (b *builder) classes() map[string]fleet.ModelID {
 			if p.stream.InFlight > 0 {
 				b.catalog.Models[id].Capped = true
 			}
+		}
+		if len(aimless) > 0 {
+			b.report(fmt.Sprintf("workload[%d].slo", i), fmt.Sprintf("no objective for %s; give the stream an slo", strings.Join(aimless, ", ")))
 		}
 	}
 	return ids
@@ -240,9 +252,6 @@ func (b *builder) class(stream int, p portion, model builtin.Model) {
 
 // agree reports two streams that ask different things of one model: its queue and objective are one.
 func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
-	if b.findings.settled.Touch(fmt.Sprintf("workload[%d]", b.demand[id].stream)) {
-		return
-	}
 	m := &b.catalog.Models[id]
 	limit := -1
 	if s.QueueLimit != nil {
@@ -285,7 +294,7 @@ func (b *builder) allowed(path string, s *Stream, model builtin.Model) []builtin
 			list = append(list, v)
 		}
 	}
-	if len(list) == 0 && known {
+	if len(list) == 0 && known && !b.findings.settled.Touch("models") {
 		b.report(path, fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
 	}
 	return list

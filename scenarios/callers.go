@@ -86,8 +86,8 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 		key   string
 		given bool
 	}{{"context", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
-		if k.given && s.Input == nil {
-			report("conversation."+k.key, "the stream has no tokens: it has no laws of input and output")
+		if k.given && s.Input == nil && s.Output == nil {
+			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no laws of input and output")
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (b *builder) deploy(id fleet.ModelID) {
 // tokens reports whether the model is served by token replicas only.
 func (d *demand) tokens() bool {
 	for _, v := range d.variants {
-		if slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
+		if len(v.Devices) == 0 || slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
 			return false
 		}
 	}

@@ -93,6 +93,9 @@ func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Pro
 // checkSpeech reports streams that ask an LLM for no tokens, and of the others, objectives that do not go with them.
 func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
 	for i := range b.scenario.Workload {
+		if b.scenario.Workload[i].Arrivals.params == nil {
+			continue // it may be a trace that has them
+		}
 		portions := b.portions(i)
 		speechless := slices.IndexFunc(portions, func(p portion) bool {
 			id, known := ids[p.model]

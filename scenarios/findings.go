@@ -31,13 +31,21 @@ func (f *findings) forget(path string) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
 }
 
-// unnamed tells whether something is wrong with a name in a list, so that who uses the name may mean that one.
+// unnamed tells whether something is wrong with a list or with a name in it, so that who uses the name may mean that one.
 func (f *findings) unnamed(list string) bool {
 	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
+		if one.Path == list || one.Meant == list {
+			return true
+		}
 		rest, ok := strings.CutPrefix(one.Path, list+"[")
 		_, key, inside := strings.Cut(rest, "]")
 		return ok && inside && (key == "" || key == ".name")
 	})
+}
+
+// touched tells whether something was found wrong with a stream.
+func (f *findings) touched(stream int) bool {
+	return f.settled.Touch(fmt.Sprintf("workload[%d]", stream))
 }
 
 // sound tells whether nothing was found wrong with what the serving of a stream depends on: the stream itself, machines,

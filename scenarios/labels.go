@@ -155,10 +155,11 @@ func (t *Tenants) list() (names []string, weights []float64) {
 	if len(t.Shares) > 0 {
 		return names, weights
 	}
-	for i := range t.Count {
+	n := min(t.Count, mostTenants) // more are a fault, which Check tells
+	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}
-	return names, workload.ZipfWeights(t.Count, t.Zipf)
+	return names, workload.ZipfWeights(n, t.Zipf)
 }
 
 // checkLabels reports classes that are there twice or not at all, and streams that leave open which class or
@@ -178,10 +179,14 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 	for i, w := range s.Workload {
 		path := fmt.Sprintf("workload[%d]", i)
 		for _, c := range w.Classes {
-			unread := slices.Contains(names, "") && strict.Meant(c.Key, names) == "" // it may be a class without a name
-			if !slices.Contains(names, c.Key) && !unread {
-				report(join(path+".classes", c.Key), fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
+			if slices.Contains(names, c.Key) {
+				continue
 			}
+			of := join(path+".classes", c.Key)
+			if strict.Meant(c.Key, names) == "" { // it may be a class whose name could not be read
+				of = strict.Resting(of, namesIn("classes", len(names))...)
+			}
+			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
 		}
 		if len(names) > 0 && len(w.Classes) == 0 {
 			report(path, "the scenario has classes; say under the stream's classes which share each has")

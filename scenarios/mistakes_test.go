@@ -86,7 +86,7 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{"steps of no length", "poisson: {rate: 5/s}", "steps: {step: 0s, rates: [-1/s]}", "s.yaml:7:30: workload[0].arrivals.steps.step: 0s lies outside"},
 		{"two laws of gaps", "poisson: {rate: 5/s}", "steps: {step: 1m, rates: [1/s], cv: 2, gaps: exponential}", "s.yaml:7:52: workload[0].arrivals.steps.cv: the gaps have a law already"},
 		{"long jitter", "poisson: {rate: 5/s}", "csv: {file: trace, time: at, scale: {superpose: {copies: 2, window: 9000h}}}", "s.yaml:7:84: workload[0].arrivals.csv.scale.superpose.window: 9000h is not above 0s and at most 8760h"},
-		{"no objective", "slo: {latency: 1s}", "timeout: 5s", "s.yaml:5:5: workload[0].slo: vit has no objective; give the stream an slo"},
+		{"no objective", "slo: {latency: 1s}", "timeout: 5s", "s.yaml:5:5: workload[0].slo: no objective for vit; give the stream an slo"},
 	} {
 		text := strings.Replace(base, c.old, c.new, 1)
 		if text == base {

@@ -99,7 +99,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 		if branches = append(branches, r); r.Branches > 0 {
 			continue
 		}
-		if drawn || last >= kernel.Time(s.Warmup) {
+		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
 			o.add(branches, !l.recorded())
 			read++
 		} else {
@@ -112,6 +112,9 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 		return l.expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
 	case read < sampled: // the trace ended, or nothing of it was measured
 		return 1
+	}
+	if last < kernel.Time(s.Warmup) { // the warm-up is not read to its end
+		return float64(mostRead) / float64(read) * float64(s.Duration-s.Warmup) / max(float64(time.Second), float64(last))
 	}
 	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
 }

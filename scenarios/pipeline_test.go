@@ -46,7 +46,7 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 		{"behind the last", "- minilm", "- {model: minilm, continue: 30 %}", `s.yaml:8:35: workload[0].pipeline[2].continue: no stage comes behind the last one`},
 		{"too much work", "- resnet", "- {model: resnet, work: 1e9x}", `workload[0].pipeline[0].work: 1e+09x is outside`},
 		{"a model too", "- pipeline:", "- model: vit\n    pipeline:", `workload[0].pipeline: a stream has either a model, a split or a pipeline`},
-		{"no objective", "slo: {latency: 400ms, percentile: 95}", "timeout: 1s", `workload[0].slo: resnet has no objective; give the stream an slo`},
+		{"no objective", "slo: {latency: 400ms, percentile: 95}", "timeout: 1s", `workload[0].slo: no objective for resnet, vit, bert, minilm; give the stream an slo`},
 		{"variants of the stream", "slo:", "variants: [resnet18]\n    slo:", `workload[0]: the models of a pipeline each have their own variants`},
 		{"negative budget", "- resnet", "- {model: resnet, budget: -1s}", `workload[0].pipeline[0].budget: -1s is not positive`},
 		{"budgets too large", "- resnet", "- {model: resnet, budget: 500ms}", `s.yaml:6:7: workload[0].pipeline: the budgets leave -100ms of the objective of 400ms`},

@@ -30,6 +30,9 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	default:
 		d.Decode(n, (*combination)(p))
 	}
+	if name := n.Get("name"); unwritten(name) {
+		d.Fault(name, strict.Name(""))
+	}
 	if p.Name == "" {
 		p.Name = p.Allocator.Label()
 	}

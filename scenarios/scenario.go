@@ -210,28 +210,34 @@ func (s *Scenario) Check(n *strict.Node, report func(path, message string)) {
 // checkNames reports names used twice and a baseline that is none of the policies.
 func (s *Scenario) checkNames(report func(path, message string)) {
 	checkName(report, "name", s.Name)
-	seen, unread := map[string]bool{}, false
+	seen := map[string]int{}
 	for i := range s.Policies {
 		p := &s.Policies[i]
-		if lever, _ := p.Allocator.Chosen(); lever == "" {
-			unread = true
-		}
 		if p.Name != p.Allocator.Label() { // which has parameters in it
 			checkName(report, fmt.Sprintf("policies[%d].name", i), p.Name)
 		}
-		if p.Name != "" && seen[p.Name] {
-			report(fmt.Sprintf("policies[%d].name", i), fmt.Sprintf("another policy is called %q", p.Name))
+		if first, again := seen[p.Name]; p.Name != "" && again {
+			var on []string
+			for _, j := range []int{first, i} {
+				if s.Policies[j].Name == s.Policies[j].Allocator.Label() { // which has the parameters that could be read
+					on = append(on, fmt.Sprintf("policies[%d]", j))
+				}
+			}
+			report(strict.Resting(fmt.Sprintf("policies[%d].name", i), on...), fmt.Sprintf("another policy is called %q", p.Name))
+		} else {
+			seen[p.Name] = i
 		}
-		seen[p.Name] = true
 	}
-	if s.Baseline != "" && !seen[s.Baseline] {
+	if _, known := seen[s.Baseline]; s.Baseline != "" && !known {
 		var names []string
 		for _, p := range s.Policies {
 			names = append(names, p.Name)
 		}
-		if meant := strict.Meant(s.Baseline, names); meant != "" || !unread { // else it may be one that could not be read
-			report("baseline", fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
+		path := "baseline"
+		if strict.Meant(s.Baseline, names) == "" { // it may be one that could not be read
+			path = strict.Resting(path, namesIn("policies", len(s.Policies))...)
 		}
+		report(path, fmt.Sprintf("there is no policy %q%s", s.Baseline, strict.Suggest(s.Baseline, names)))
 	}
 	streams := map[string]bool{}
 	for i, w := range s.Workload {
@@ -251,6 +257,19 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 		}
 		rented[m.Machine] = true
 	}
+}
+
+// namesIn returns the paths of the names in a list of so many; of the first in an empty one, so that a fault of the list counts.
+func namesIn(list string, n int) (paths []string) {
+	for i := range max(1, n) {
+		paths = append(paths, fmt.Sprintf("%s[%d].name", list, i))
+	}
+	return paths
+}
+
+// unwritten tells whether a name is given that has no characters.
+func unwritten(name *strict.Node) bool {
+	return name != nil && name.Kind() == strict.Text && name.Text() == ""
 }
 
 // checkName reports what is wrong with a name that the scenario gives.
@@ -300,10 +319,13 @@ func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
 }
 
 // Check implements strict.Checker.
-func (s *Stream) Check(_ *strict.Node, report func(path, message string)) {
+func (s *Stream) Check(n *strict.Node, report func(path, message string)) {
+	if n != nil && unwritten(n.Get("name")) {
+		report("name", strict.Name(""))
+	}
 	switch {
 	case s.Model == "" && s.Split == nil && s.Pipeline == nil:
-		report("", "a stream needs a model, a split over several, or a pipeline")
+		report(strict.Resting("model", "split", "pipeline"), "a stream needs a model, a split over several, or a pipeline")
 	case s.Model != "" && s.Split != nil:
 		report("split", "a stream has either a model or a split, not both")
 	case s.Pipeline != nil && (s.Model != "" || s.Split != nil):
@@ -367,8 +389,11 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
 		report("", "an slo needs a latency, a first-token or a per-token above 0")
 	}
-	if !(s.Percentile > 0 && s.Percentile < 100) {
+	switch {
+	case !(s.Percentile > 0 && s.Percentile < 100):
 		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
+	case s.Percentile < 1:
+		report("percentile", fmt.Sprintf("%v is below 1: it is in percent, such as 95", s.Percentile))
 	}
 }
 

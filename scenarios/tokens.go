@@ -223,19 +223,19 @@ func (s *Stream) tokens() bool {
 // checkTokens reports what is said of the tokens of a stream that lacks what it needs.
 func (s *Stream) checkTokens(report func(path, message string)) {
 	if (s.Input == nil) != (s.Output == nil) {
-		report("input", "a stream has laws of both input and output, or of neither")
+		report(strict.Resting("input", "output"), "a stream has laws of both input and output, or of neither")
 	}
 	if !(s.Correlation >= -1 && s.Correlation <= 1) {
 		report("correlation", fmt.Sprintf("%v is outside -1 to 1", s.Correlation))
 	}
-	if s.Input != nil {
+	if s.Input != nil || s.Output != nil {
 		return
 	}
 	if s.Correlation != 0 {
-		report("correlation", "the stream has no laws of input and output that it could be of")
+		report(strict.Resting("correlation", "input", "output"), "the stream has no laws of input and output that it could be of")
 	}
 	if s.SystemPrompt != nil {
-		report("system-prompt", "the stream has no law of the input that comes after it")
+		report(strict.Resting("system-prompt", "input", "output"), "the stream has no law of the input that comes after it")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -305,14 +306,12 @@ func columns(header []string, names ...string) ([]int, error) {
 		if name == "" {
 			continue
 		}
-		for j, column := range header {
-			if column == name {
-				places[i] = j
-				break
-			}
-		}
-		if places[i] < 0 {
+		places[i] = slices.Index(header, name)
+		switch {
+		case places[i] < 0:
 			faults = append(faults, &MissingColumn{Name: name, Found: header})
+		case slices.Contains(header[places[i]+1:], name):
+			faults = append(faults, fmt.Errorf("column %q is there more than once", name))
 		}
 	}
 	return places, errors.Join(faults...)

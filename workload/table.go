@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,11 +130,13 @@ func (t *table) head(named []usedColumn) error {
 	for _, n := range named {
 		want = append(want, n.column)
 	}
-	places, _ := columns(header, want...)
+	places, _ := columns(header, want...) // what is missing may be optional
 	t.width, t.uses, t.names = len(header), make([]use, len(header)), header
 	var faults []error
 	for i, n := range named {
 		switch {
+		case places[i] >= 0 && slices.Contains(header[places[i]+1:], n.column):
+			faults = append(faults, fmt.Errorf("column %q is there more than once", n.column))
 		case places[i] >= 0:
 			t.uses[places[i]] |= n.use
 		case !n.optional:

@@ -36,6 +36,9 @@ func checkCommand() *cobra.Command {
 // pace says, apart from what check is asked for, how many runs there would be and about how long they would take here.
 func pace(c *cobra.Command, e *scenarios.Experiment) error {
 	long, err := e.Pace(c.Context(), 100*time.Millisecond)
+	if c.Context().Err() != nil {
+		return interruption("how long the runs would take is not known")
+	}
 	if err != nil {
 		return err
 	}

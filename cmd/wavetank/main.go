@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,10 @@ func input(err error) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	go func() { // a second interruption ends the program at once
+		<-ctx.Done()
+		stop()
+	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -84,8 +89,21 @@ func command() *cobra.Command {
 		Args:                       cobra.NoArgs,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
+		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) { // which tell what they kept
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+		}
+	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(*cobra.Command, []string) error {
+				return input(errors.New("completion for which shell? one of bash, fish, powershell, zsh"))
+			}
+		}
+	}
 	root.Args = wrongArguments(root.Args)
 	countArguments(root)
 	helpArguments(root)

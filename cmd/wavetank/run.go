@@ -80,6 +80,9 @@ func prepare(c *cobra.Command, name string, o runOptions) (*scenarios.Experiment
 	if c.Flags().Changed("seed") {
 		changes = append(changes, scenarios.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
 	}
+	if c.Flags().Changed("out") && o.out == "" {
+		return nil, errors.New("--out: no folder is named")
+	}
 	f, err := load(c, name, changes)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func validateCommand() *cobra.Command {
 			if coverage.wanted {
 				return validateCoverage(c, coverage, parallel, markdown)
 			}
-			if table != "" {
+			if c.Flags().Changed("table") {
 				return validateTable(c, o, table, markdown)
 			}
 			return validate(c, o, markdown)

@@ -37,6 +37,11 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 		}
 		return nil
 	}
+	for _, flag := range []string{"quick", "table", "seed"} {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--%s does not go with --coverage", flag)
+		}
+	}
 	if len(args) > 0 {
 		o.scenario = args[0]
 	}

@@ -63,14 +63,14 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 		positive(report, "gpus", m.GPUs)
 		positive(report, "gpu-memory", m.GPUMemory)
 	default:
-		if m.GPUs != 0 {
-			report("gpus", "the kind of GPU is missing; write it under gpu")
-		}
-		if m.GPUMemory != 0 {
-			report("gpu-memory", "the kind of GPU is missing; write it under gpu")
-		}
-		if m.MIG {
-			report("mig", "the kind of GPU is missing; write it under gpu")
+		const kindless = "the kind of GPU is missing; write it under gpu"
+		switch {
+		case m.GPUs != 0:
+			report(strict.Resting("gpus", "gpu"), kindless)
+		case m.GPUMemory != 0:
+			report(strict.Resting("gpu-memory", "gpu"), kindless)
+		case m.MIG:
+			report(strict.Resting("mig", "gpu"), kindless)
 		}
 	}
 }

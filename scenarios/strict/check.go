@@ -2,6 +2,7 @@ package strict
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,15 @@ import (
 type Checker interface {
 	Check(at *Node, report func(path, message string))
 }
+
+// Resting names the value at a path, and the others of the same Checker from which a fault of it may only follow: it is
+// not told where something is wrong with one of them.
+func Resting(path string, on ...string) string {
+	return strings.Join(append([]string{path}, on...), apart)
+}
+
+// apart parts the paths of Resting; no text of a document has it in it.
+const apart = "\x00"
 
 // check is a value to be checked once all of the document is read.
 type check struct {
@@ -22,12 +32,26 @@ type check struct {
 // read is dropped, because it would speak about a value that nobody wrote.
 func (d *Decoder) check() {
 	unread := d.faults[len(d.doc.faults):]
+	var resting []func()
 	for _, c := range d.checks {
 		c.value.Check(c.at, func(path, message string) {
-			if full := below(c.at.path, path); !unread.Touch(full) {
+			path, rest, rests := strings.Cut(path, apart)
+			full := below(c.at.path, path)
+			switch {
+			case unread.Touch(full):
+			case !rests:
 				d.faults = append(d.faults, d.doc.Fault(full, message))
+			default: // told when all others are known
+				resting = append(resting, func() {
+					if !slices.ContainsFunc(strings.Split(rest, apart), func(one string) bool { return d.faults.Touch(below(c.at.path, one)) }) {
+						d.faults = append(d.faults, d.doc.Fault(full, message))
+					}
+				})
 			}
 		})
+	}
+	for _, tell := range resting {
+		tell()
 	}
 }
 
@@ -63,7 +87,8 @@ func walk(v reflect.Value, path string, faults *Faults) {
 	}
 	if checker, ok := v.Addr().Interface().(Checker); ok {
 		checker.Check(nil, func(relative, message string) {
-			*faults = append(*faults, Fault{Path: below(path, relative), Message: message})
+			told, _, _ := strings.Cut(relative, apart)
+			*faults = append(*faults, Fault{Path: below(path, told), Message: message})
 		})
 	}
 	switch v.Kind() {

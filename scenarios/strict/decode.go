@@ -104,10 +104,6 @@ func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
 // value fills one addressable Go value.
 func (d *Decoder) value(n *Node, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
-		if n.kind == Null {
-			v.SetZero()
-			return
-		}
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}

@@ -76,8 +76,8 @@ func (f Faults) Touch(path string) bool {
 	})
 }
 
-// Sorted returns the faults in the order of their positions, without repetitions. Faults that are in no file
-// come last.
+// Sorted returns the faults in the order of their positions, without repetitions: what is wrong with a value that an
+// anchor lends to several places is told once. Faults that are in no file come last.
 func (f Faults) Sorted() Faults {
 	sorted := slices.Clone(f)
 	slices.SortStableFunc(sorted, func(a, b Fault) int {
@@ -87,5 +87,10 @@ func (f Faults) Sorted() Faults {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(sorted)
+	return slices.CompactFunc(sorted, func(a, b Fault) bool {
+		return a == b || a.Line > 0 && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message && last(a.Path) == last(b.Path)
+	})
 }
+
+// last returns the last key of a path.
+func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

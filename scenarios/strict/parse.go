@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -97,6 +98,9 @@ func (d *Document) at(n *Node, path, message string) Fault {
 	return f
 }
 
+// tags are those of YAML's core schema.
+var tags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!merge"}
+
 // converter turns the library's nodes into ours, following aliases.
 type converter struct {
 	doc    *Document
@@ -120,6 +124,10 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 		return n
 	case c.count > largestNodes:
 		c.stop(n, fmt.Sprintf("more than %d values, every use of an anchor counted", largestNodes))
+		return n
+	}
+	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, tag) {
+		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag)) // what the value is meant to be is not known
 		return n
 	}
 	switch y.Kind {

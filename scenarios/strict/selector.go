@@ -36,7 +36,7 @@ func (d *Decoder) choose(n *Node, s Selector) {
 			return
 		}
 	case at == nil:
-		d.Decode(&Node{kind: Mapping, line: n.line, column: n.column, origin: n.origin, path: n.path}, params)
+		d.Decode(&Node{kind: Mapping, line: n.line, column: n.column, origin: n.origin, path: join(n.path, name)}, params)
 	default:
 		d.Decode(at, params)
 	}
