@@ -25,7 +25,9 @@ func mean(runs []run, unit string) estimate {
 //   - the interval is drawn on another scale (delta method): logarithms of times and rates, logits of shares;
 //   - the side of the longer tail is longer by γ(1+2t²)/(6√n) standard errors (Johnson, Journal of the American
 //     Statistical Association 73, 1978, formula 2.6 with Hall's (1+2t²) of the same journal's 87, 1992); the other side
-//     is never shortened, because few replications tell little of γ.
+//     is never shortened, because few replications tell little of γ;
+//   - γ is no less than that of contributions which are normal on the scale of the interval (two thirds of it for shares, whose
+//     intervals are long enough with that): the replications that happen to show no tail are those that are too good.
 func around(estimate float64, parts []float64, level float64, s scale) (low, high float64) {
 	n := float64(len(parts))
 	_, variance := moments(parts)
@@ -33,31 +35,35 @@ func around(estimate float64, parts []float64, level float64, s scale) (low, hig
 		return estimate, estimate
 	}
 	t := critical(level, len(parts)-1)
-	lean := skewness(parts) / (6 * math.Sqrt(n)) * (1 + 2*t*t)
-	step := math.Sqrt(variance/n) * s.slope(estimate)
-	at := s.to(estimate)
-	return s.from(at - step*(t+max(0, -lean))), s.from(at + step*(t+max(0, lean)))
+	longer := func(skew float64) float64 { return t + max(0, skew)/(6*math.Sqrt(n))*(1+2*t*t) }
+	spread := math.Sqrt(variance) * s.slope(estimate)
+	shown, implied := skewness(parts), bounded(spread*s.lean(estimate))
+	step, at := spread/math.Sqrt(n), s.to(estimate)
+	return s.from(at - step*longer(-min(shown, implied))), s.from(at + step*longer(max(shown, implied)))
 }
 
+// bounded returns a skewness of at most 3 either way: more is not told apart from 3.
+func bounded(skew float64) float64 { return max(-3, min(3, skew)) }
+
 // skewness estimates the skewness of the population that a sample is from. The sample's own is too small by about
-// Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same purpose; here it is at most 2. More
-// than 3 is not told apart from 3.
+// Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same purpose; here it is at most 2.
 func skewness(sample []float64) float64 {
-	const most = 3
 	n := float64(len(sample))
 	mean, variance := moments(sample)
 	second, third := variance*(n-1)/n, 0.0
 	for _, v := range sample {
 		third += (v - mean) * (v - mean) * (v - mean)
 	}
-	g := third / n / math.Pow(second, 1.5) * min(2, 1+8.5/n)
-	return max(-most, min(most, g))
+	return bounded(third / n / math.Pow(second, 1.5) * min(2, 1+8.5/n))
 }
 
 // scale is an increasing transformation: to the scale on which an interval is symmetric but for skewness, and back.
 type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
-	inside          func(float64) bool    // where to is finite
+	// lean is the skewness, per standard deviation on the scale, that is taken for granted at a value. What is normal on the
+	// scale with a small standard deviation σ has the skewness 3σf″/f′, with f for from.
+	lean   func(float64) float64
+	inside func(float64) bool // where to is finite
 }
 
 // scaleFor returns the scale for values of a unit: logits of percentages, logarithms of times and rates, and others, such
@@ -71,7 +77,10 @@ func scaleFor(unit string, values []float64) scale {
 	case unit == "%" && least >= 0 && most <= 100:
 		return logits(100)
 	case least > 0 && (unit == "s" || unit == "1/s"):
-		return scale{math.Log, math.Exp, func(v float64) float64 { return 1 / v }, func(v float64) bool { return v > 0 }}
+		return scale{
+			to: math.Log, from: math.Exp, slope: func(v float64) float64 { return 1 / v },
+			lean: func(float64) float64 { return 3 }, inside: func(v float64) bool { return v > 0 },
+		}
 	}
 	floor := math.Inf(-1)
 	if least >= 0 {
@@ -79,7 +88,8 @@ func scaleFor(unit string, values []float64) scale {
 	}
 	return scale{
 		to: func(v float64) float64 { return v }, from: func(v float64) float64 { return max(floor, v) },
-		slope: func(float64) float64 { return 1 }, inside: func(float64) bool { return true },
+		slope: func(float64) float64 { return 1 }, lean: func(float64) float64 { return 0 },
+		inside: func(float64) bool { return true },
 	}
 }
 
@@ -89,6 +99,7 @@ func logits(whole float64) scale {
 		to:     func(v float64) float64 { return math.Log(v / (whole - v)) },
 		from:   func(v float64) float64 { return whole / (1 + math.Exp(-v)) },
 		slope:  func(v float64) float64 { return whole / (v * (whole - v)) },
+		lean:   func(v float64) float64 { return 2 * (1 - 2*v/whole) },
 		inside: func(v float64) bool { return v > 0 && v < whole },
 	}
 }
