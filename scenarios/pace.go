@@ -14,6 +14,9 @@ import (
 // has so many requests that drawing those of its beginning would take long, it goes by their number.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	if requests := e.requests(); requests > mostDrawn {
 		return kernel.Seconds(requests * float64(policies*e.Scenario.Replications) * perRequest.Seconds()), nil
 	}
