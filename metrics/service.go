@@ -84,19 +84,23 @@ func (m *Service) Wants(k sim.FactKind) bool {
 func (m *Service) Observe(f *sim.Fact) {
 	request := f.Request
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
+	finished := f.Kind == sim.RequestFinished
+	if came && inside && finished && request.Pipeline == 0 && !m.parties.any { // most facts of most runs
+		m.answers[f.Deployment]++
+		s := &m.models[f.Model]
+		s.latencies.Add(f.Span)
+		if f.Answer == nil && f.Span <= m.catalog.Objective(request) || f.Answer != nil && m.onTime(f) {
+			s.onTime++
+		}
+		return
+	}
 	if !came && !inside {
 		return
 	}
-	if f.Kind == sim.RequestFinished && came {
+	if finished && came {
 		m.answers[f.Deployment]++
 	}
-	onTime := f.Kind == sim.RequestFinished && m.inTime(f)
-	if came && inside && onTime && request.Pipeline == 0 && !m.parties.any { // most facts of most runs
-		s := &m.models[f.Model]
-		s.latencies.Add(f.Span)
-		s.onTime++
-		return
-	}
+	onTime := finished && m.inTime(f)
 	m.count(f, fate{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
@@ -24,7 +25,6 @@ type Tokens struct {
 	serves  []bool // per model: by token replicas
 	models  []streamed
 	classes []streamed
-	flows   []flow       // per model
 	gaps    []*Latencies // per model: between tokens
 	pools   []pool       // per model
 	moves   []*Latencies // per model that decodes: of KV caches to its replicas
@@ -51,14 +51,15 @@ var refusals = [3]struct{ reason, metric string }{
 
 // pool is the token replicas of a model over measured time.
 type pool struct {
-	ready, replicas integral // KV blocks of the replicas that are ready or drain, and these
 	used, running   float64  // blocks and requests, times seconds
 	busy            float64  // seconds in which a request ran, of all replicas
+	flow            flow     // tokens that they processed, by their own instants
+	ready, replicas integral // KV blocks of the replicas that are ready or drain, and these
 }
 
 // NewTokens returns the metric for a catalog and a measured span.
 func NewTokens(c *fleet.Catalog, s Span) *Tokens {
-	m := &Tokens{catalog: c, span: s, serves: served(c), flows: make([]flow, len(c.Models)), pools: make([]pool, len(c.Models))}
+	m := &Tokens{catalog: c, span: s, serves: served(c), pools: make([]pool, len(c.Models))}
 	if !m.any() {
 		return m
 	}
@@ -128,7 +129,7 @@ func (m *Tokens) Observe(f *sim.Fact) {
 			m.gaps[f.Model].Add(f.Span)
 		}
 		if m.span.Counts(f.At) {
-			m.flows[f.Model].output++
+			m.pools[f.Model].flow.output++
 		}
 	default:
 		if m.serves[f.Model] {
@@ -185,26 +186,32 @@ func (s *streamed) count(f *sim.Fact) {
 // steps adds a run of steps.
 func (m *Tokens) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
-	end := s.Begin.Add(s.Span)
-	if m.span.Has(end) && s.Decoding > 0 {
+	end, seconds := s.Begin.Add(s.Span), float64(s.Span)*1e-9
+	counts := m.span.Has(end)
+	if counts && m.span.From <= s.Begin { // as most are; it ends later than it begins
+		p.flow.input += s.Prompts
+		p.flow.output += s.Tokens + int64(s.Firsts)
+	} else {
+		m.cut(s, end, &p.flow)
+		seconds = m.span.within(s.Begin, end)
+	}
+	if counts && s.Decoding > 0 {
 		AddSteps(m.gaps[f.Model], s)
 	}
-	flow := &m.flows[f.Model]
-	if m.span.From <= s.Begin && end <= m.span.Until {
-		flow.output += s.Tokens
-	} else {
-		_, before := s.EndedBy(m.span.From)
-		_, until := s.EndedBy(m.span.Until)
-		flow.output += until - before
-	}
-	if s.Firsts > 0 && m.span.Counts(end) {
-		flow.input += s.Prompts
-		flow.output += int64(s.Firsts)
-	}
-	seconds := m.span.within(s.Begin, end)
 	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
 	p.running += seconds * float64(s.Running)
 	p.busy += seconds
+}
+
+// cut adds the tokens that a run of steps emitted within the span, where a part of it may lie outside.
+func (m *Tokens) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
+	_, before := s.EndedBy(m.span.From)
+	_, until := s.EndedBy(m.span.Until)
+	flow.output += until - before
+	if m.span.Counts(end) {
+		flow.input += s.Prompts
+		flow.output += int64(s.Firsts)
+	}
 }
 
 // AddSteps counts the times between tokens of a run of steps: one for every sequence and token, the tokens that a step
@@ -303,7 +310,7 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 			continue
 		}
 		t.merge(&m.models[i])
-		t.flow.add(m.flows[i])
+		t.flow.add(m.pools[i].flow)
 		t.gaps.Merge(m.gaps[i])
 		t.moves.Merge(m.moves[i])
 		t.pool.merge(&m.pools[i])
@@ -372,8 +379,8 @@ func (f flow) measures(scope string, seconds float64) []Measure {
 
 // Emitted returns the output tokens that were emitted in the measured span.
 func (m *Tokens) Emitted() (n int64) {
-	for i := range m.flows {
-		n += m.flows[i].output
+	for i := range m.pools {
+		n += m.pools[i].flow.output
 	}
 	return n
 }
