@@ -34,7 +34,7 @@ policies: [{name: many, allocator: {static-peak: {min-replicas: 12}}, router: ce
 // TestNobodyChoosesCompanyOfUnknownWork: in a batch of n, the mean of n exponential draws decides, and no run does better
 // than the best n. A policy that knows the works may choose.
 func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
-	e := told(t, mixedBatches)
+	e := load(t, mixedBatches)
 	exact := 0.0
 	for n, takes := range []float64{100, 110, 120, 130, 140, 150} { // the largest batch takes half of the objective
 		exact = max(exact, erlangBelow(n+1, 300/takes*float64(n+1)))
@@ -54,10 +54,10 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	if sd := 100 * math.Sqrt(exact*(1-exact)/20_000); share > 100*exact+4*sd || share < 90 {
 		t.Errorf("%v %% were in time, at best %v", share, 100*exact)
 	}
-	if e := told(t, strings.Replace(mixedBatches, "central-queue}", "central-queue, order: sjf}", 1)); says(e, "no fleet") {
+	if e := load(t, strings.Replace(mixedBatches, "central-queue}", "central-queue, order: sjf}", 1)); says(e, "no fleet") {
 		t.Errorf("with sjf: %q", e.Warnings())
 	}
-	if e := told(t, strings.Replace(mixedBatches, "percentile: 99", "percentile: 97", 1)); says(e, "no fleet") {
+	if e := load(t, strings.Replace(mixedBatches, "percentile: 99", "percentile: 97", 1)); says(e, "no fleet") {
 		t.Errorf("of 97 %%: %q", e.Warnings())
 	}
 }
@@ -75,7 +75,7 @@ func valueOf(rows []metrics.Row, metric string) float64 {
 func TestWhatIsJudgedByItsClassesIsSaidOfThem(t *testing.T) {
 	text := strings.NewReplacer("1: 100ms, 2: 110ms, 4: 130ms, 8: 170ms", "1: 100ms", "workload:", "classes: [{name: hasty, slo: {latency: 50ms, percentile: 95}}, {name: patient}]\nworkload:",
 		"    service:", "    classes: {hasty: 1, patient: 1}\n    service:", "percentile: 99", "percentile: 94").Replace(mixedBatches)
-	e := told(t, text)
+	e := load(t, text)
 	if !says(e, "no fleet can meet the objective of 95 % for the class hasty: at most ") || says(e, "for m:") || says(e, "patient") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}

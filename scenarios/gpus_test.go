@@ -40,20 +40,6 @@ control: {period: 10s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, allocator: {greedy: {placer: first-fit}}}]
 `
 
-// built reads and prepares the text of a scenario.
-func built(t *testing.T, text string, changes ...Change) *Experiment {
-	t.Helper()
-	f, err := read("s.yaml", []byte(text), changes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // placeAll checks the deployments of a scenario by their names, and that every policy of it obeys the laws and lets half
 // of the requests finish.
 func placeAll(t *testing.T, e *Experiment, deployments string) {
@@ -77,13 +63,13 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 // machines fail.
 func TestSeveralGPUsObeyTheLaws(t *testing.T) {
 	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, repair: 10s}"}}} {
-		placeAll(t, built(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
+		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }
 
 // TestUtilizationCountsAllGPUsOfAReplica: one replica of three of four GPUs that is always busy uses three quarters.
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
-	e := built(t, parallel, Change{"workload", "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
+	e := load(t, parallel, Change{"workload", "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
 		Change{"policies", "[{follow: {deployment: /3}}]"}, Change{"fleet", "[{machine: quad, max: 1}]"}, Change{"replications", "1"})
 	if d := e.Catalog.Deployments[0]; d.Need.GPUs != 3 || d.Need.GPUShare != fleet.WholeGPU || d.Transfer != 6*time.Second {
 		t.Errorf("the deployment is %+v", d)

@@ -27,6 +27,20 @@ func prepare(t *testing.T, name string, changes ...Change) *Experiment {
 	return e
 }
 
+// load reads and prepares the text of a scenario, with changes.
+func load(t *testing.T, text string, changes ...Change) *Experiment {
+	t.Helper()
+	f, err := read("s.yaml", []byte(text), changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // minimal returns a scenario that is complete but for the arrivals of its one stream.
 func minimal(arrivals string) string {
 	return `name: minimal

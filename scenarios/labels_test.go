@@ -59,20 +59,6 @@ fleet:
 policies: [static-peak]
 `
 
-// load reads and prepares a text.
-func load(t *testing.T, text string) *Experiment {
-	t.Helper()
-	f, err := read("s.yaml", []byte(text), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // survives checks that a scenario that is resolved once resolves to itself, and that the schema agrees with both.
 func survives(t *testing.T, text string) *jsonschema.Schema {
 	t.Helper()

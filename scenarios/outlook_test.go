@@ -9,20 +9,6 @@ import (
 	"wavetank/sim"
 )
 
-// told prepares the text of a scenario.
-func told(t *testing.T, text string) *Experiment {
-	t.Helper()
-	f, err := read("s.yaml", []byte(text), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := f.Prepare()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // says reports whether a warning of an experiment holds a text.
 func says(e *Experiment, text string) bool {
 	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
@@ -62,7 +48,7 @@ const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 // TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache to their law: prompts
 // are lognormal, answers have 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
-	e := told(t, oneLLM("{lognormal: {mean: 8000, deviation: 8000, most: 100000}}", "{first-token: 10s, per-token: 50ms, percentile: 95}", oneH100))
+	e := load(t, oneLLM("{lognormal: {mean: 8000, deviation: 8000, most: 100000}}", "{first-token: 10s, per-token: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
 	beyond := 1 - lognormalBelow(16384-100+0.5, 8000, 8000)
 	if got := h.context / h.requests; !near(got, beyond, sampled) || math.Abs(h.requests-3600) > 1e-6 {
@@ -78,7 +64,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 
 	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "context: 8192, kv-blocks: 4000", "context: 8192, kv-blocks: 300", 1)
 	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, deviation: 2000}}", 1)
-	e = told(t, small)
+	e = load(t, small)
 	h = e.look().holds[0]
 	// a request of t tokens has t − 1 in the cache, at most 4800
 	if exact := 1 - lognormalBelow(4801-128+0.5, 2000, 2000); !near(h.cache/h.requests, exact, sampled) || !near(h.all/h.requests, exact, sampled) {
@@ -97,7 +83,7 @@ func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
 	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500}}", "slo: {latency: 30s}", "slo: {first-token: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, batched-tokens: 8192").
 		Replace(chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
-	e := told(t, text)
+	e := load(t, text)
 	best, exact := e.look().models[0].best()/100, lognormalBelow(2000.5, 1000, 1500)
 	if !near(best, exact, sampled) {
 		t.Errorf("%v are in time alone, want %v", best, exact)
@@ -105,7 +91,7 @@ func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	if !says(e, "no fleet can meet the objective of 95 % for chat: at most "+percent(100*best)+" of its requests can have a first token within 110ms") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	if e := told(t, strings.Replace(text, "percentile: 95", "percentile: 85", 1)); says(e, "no fleet") {
+	if e := load(t, strings.Replace(text, "percentile: 95", "percentile: 85", 1)); says(e, "no fleet") {
 		t.Errorf("%v of 85 %%: %q", best, e.Warnings())
 	}
 
@@ -123,7 +109,7 @@ models: [{name: m, variants: [{name: v, accuracy: 80, weights: 1B, devices: [{de
 fleet: [{machine: aws/c7i.4xlarge, max: 2}]
 policies: [static-peak]
 `
-	e = told(t, batches)
+	e = load(t, batches)
 	for class, exact := range []float64{1 - math.Exp(-3), 1 - math.Exp(-1)} {
 		if f := e.look().classes[class]; !near(f.best()/100, exact, f.looked) {
 			t.Errorf("class %d: %v are in time alone, want %v", class, f.best()/100, exact)
@@ -137,7 +123,7 @@ policies: [static-peak]
 	stages := strings.NewReplacer("classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]\n", "",
 		"    classes: {patient: 0.5, urgent: 0.5}\n", "", "  - model: m\n", "  - name: p\n    pipeline: [m, n]\n", "latency: 200ms", "latency: 400ms",
 		"models: [", "models: [{name: n, variants: [{name: w, accuracy: 80, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 100ms}}}]}]}, ").Replace(batches)
-	e = told(t, stages)
+	e = load(t, stages)
 	if f, exact := e.look().pipelines[0], 1-math.Exp(-4)*(1+4); !near(f.best()/100, exact, f.looked) {
 		t.Errorf("%v pass both stages in time alone, want %v", f.best()/100, exact)
 	}
@@ -188,7 +174,7 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 		"busy batches": strings.Replace(minimal("service: {hyperexponential: {scv: 9}}\n    variants: [vit-large]\n    arrivals: {poisson: {rate: 300/s}}"), "latency: 1s", "latency: 180ms", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := told(t, text)
+			e := load(t, text)
 			setup, _, closer, err := e.setup(t.Context(), 0, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -216,7 +202,7 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 // one, and sums are those of the runs.
 func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	text := strings.Replace(minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
-	f := told(t, text).look().models[0]
+	f := load(t, text).look().models[0]
 	// (Σ w)² / Σ w² of two samples of 40,000 with weights as 9 to 1
 	if want := sampled * 100 / 82.0; math.Abs(f.looked-want) > 1e-6*want || math.Abs(f.requests-1200) > 1e-6 {
 		t.Errorf("%+v, want %v looked at", f, want)
@@ -225,7 +211,7 @@ func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 
 // TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill up their context.
 func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
-	e := told(t, `name: apart
+	e := load(t, `name: apart
 duration: 10m
 workload:
   - model: llama-3.1-8b

@@ -45,13 +45,13 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-th
 // what overlaps.
 func TestSlicesObeyTheLaws(t *testing.T) {
 	for _, changes := range [][]Change{nil, {{"fleet[0].spot", "{mean-life: 20s, notice: 5s}"}}} {
-		placeAll(t, built(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
+		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }
 
 // TestSlicesAreCountedAsTheyAre: three of seven compute slices and four of eight memory slots.
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
-	e := built(t, sliced, Change{"policies", "[{follow: {deployment: /3g}}]"}, Change{"fleet", "[{machine: pair, max: 1, mig: true}]"},
+	e := load(t, sliced, Change{"policies", "[{follow: {deployment: /3g}}]"}, Change{"fleet", "[{machine: pair, max: 1, mig: true}]"},
 		Change{"workload", "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})
 	d := e.Catalog.Deployments[1]
 	if want := (fleet.Resources{Cores: 2, Memory: 2 << 30, GPUs: 1, GPUShare: 428, GPUMemory: 20 << 30, Slice: d.Need.Slice}); d.Need != want || d.Need.Slice.Compute != 3 || d.Need.Slice.Slots != 4 {
@@ -67,7 +67,7 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 
 // TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that are cut.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
-	e := built(t, sliced, Change{"fleet", "[{machine: pair, max: 6}]"}, Change{"workload", "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
+	e := load(t, sliced, Change{"fleet", "[{machine: pair, max: 6}]"}, Change{"workload", "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
 	if list := e.Catalog.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Catalog.Types[0].Sliced {
 		t.Errorf("deployments %+v on %+v", list, e.Catalog.Types[0])
 	}

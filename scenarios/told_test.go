@@ -12,7 +12,7 @@ import (
 func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	lengths, slo := "{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}"
 	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
-	e := told(t, oneLLM(lengths, slo, four))
+	e := load(t, oneLLM(lengths, slo, four))
 	for _, want := range []string{
 		"no model can use aws/g4dn.xlarge (1 × t4 with 16GiB): llama-3.1-8b: it needs h100, a100, l40s, a10g or l4; the machine has 1 × t4 with 16GiB",
 		"the machine has 1 × t4 with 16GiB; the cheapest that fits is aws/g6.xlarge at 0.8048 $/h",
@@ -29,7 +29,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 		t.Error(text)
 	}
 	// one that another model uses is listed, and no warning
-	e = told(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
+	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
 	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
 		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
 	}
@@ -54,7 +54,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}" +
 		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}\n"
-	e := told(t, strings.TrimRight(chat("{compute: {constant: 10ms}}", ""), "\n")+more)
+	e := load(t, strings.TrimRight(chat("{compute: {constant: 10ms}}", ""), "\n")+more)
 	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
 	if got := e.Warnings(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -65,11 +65,11 @@ func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
 	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: none of its deployments has \"prefill\" in its name"
-	e := told(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
+	e := load(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
 	if says(e, none) || !says(e, "half has "+some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	if e := told(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
+	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 	// two small models share a machine, as long as it has the cores
@@ -77,7 +77,7 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 		Replace(minimal("arrivals: {poisson: {rate: 5/s}}"))
 	for cores, want := range map[string]bool{"16": false, "8": true} {
 		box := "box, max: 1}\nmachines: [{name: box, cores: " + cores + ", memory: 64GiB, price: 1$/h}]\n#"
-		if e := told(t, strings.Replace(shared, "CORES, max: 1}", box, 1)); says(e, "at least minilm goes without") != want {
+		if e := load(t, strings.Replace(shared, "CORES, max: 1}", box, 1)); says(e, "at least minilm goes without") != want {
 			t.Errorf("%s cores: warnings are %q", cores, e.Warnings())
 		}
 	}
@@ -117,7 +117,7 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
-		e := told(t, c.text[:strings.Index(c.text, "policies:")]+policy)
+		e := load(t, c.text[:strings.Index(c.text, "policies:")]+policy)
 		list := e.Warnings()
 		if c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], "x: the ") || !strings.Contains(list[0], c.want)) {
 			t.Errorf("%s: %q, want %q", c.levers, list, c.want)
@@ -136,7 +136,7 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 		{minimal("work: 2x\n    arrivals: {poisson: {rate: 5/s}}"), ""},
 		{llm, ""},
 	} {
-		if list := told(t, c.text).Warnings(); c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], c.want)) {
+		if list := load(t, c.text).Warnings(); c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], c.want)) {
 			t.Errorf("%q, want %q", list, c.want)
 		}
 	}
@@ -147,7 +147,7 @@ func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
 		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",
 	} {
-		e := told(t, minimal("arrivals: {poisson: {rate: "+rate+"}}"))
+		e := load(t, minimal("arrivals: {poisson: {rate: "+rate+"}}"))
 		if list := e.Warnings(); want == "" && len(list) > 0 || want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], want)) {
 			t.Errorf("%s: %q, want %q", rate, list, want)
 		}
