@@ -222,15 +222,15 @@ func (e *Experiment) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
 		_, params := p.Allocator.Chosen()
-		only, ok := params.(interface{ Uses() string })
-		if !ok || only.Uses() == "" {
+		placing, ok := params.(interface{ Only() string })
+		if !ok || placing.Only() == "" {
 			continue
 		}
 		for m := range e.Catalog.Models {
 			if !slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool {
-				return d.Model == fleet.ModelID(m) && strings.Contains(d.Name, only.Uses())
+				return d.Model == fleet.ModelID(m) && d.Matches(placing.Only())
 			}) {
-				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Catalog.Models[m].Name, only.Uses()))
+				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Catalog.Models[m].Name, placing.Only()))
 			}
 		}
 	}

@@ -72,6 +72,12 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
+	// mini is a word of bert-mini, and only a part of one of minilm
+	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
+		Replace(minimal("arrivals: {poisson: {rate: 5/s}}"))
+	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
 	// two small models share a machine, as long as it has the cores
 	shared := strings.NewReplacer("model: vit", "model: resnet", "fleet:\n", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:\n", "aws/g4dn.xlarge, max: 2", "CORES, max: 1").
 		Replace(minimal("arrivals: {poisson: {rate: 5/s}}"))

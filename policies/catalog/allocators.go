@@ -100,9 +100,6 @@ type Placing struct {
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
 
-// Only returns what the names of the deployments that may be used contain; "" where all may be.
-func (p *Placing) Only() string { return p.Deployment }
-
 // Following are the parameters of allocators that follow a demand.
 type Following struct {
 	Forecast Forecaster `yaml:"forecast" doc:"what demand is planned for"`
@@ -138,8 +135,8 @@ type Static struct {
 	Placing  `yaml:",inline"`
 }
 
-// Uses returns the text that the names of the deployments used contain; "" where all are.
-func (p *Placing) Uses() string { return p.Deployment }
+// Only returns the text that deployments must match to be used; "" where all may be.
+func (p *Placing) Only() string { return p.Deployment }
 
 func placingDefaults() Placing { return Placing{MinReplicas: 1, Placer: chosen[Placer]("best-fit")} }
 
