@@ -80,10 +80,8 @@ func (e *Experiment) parties() []party {
 		}
 		if s.Pipeline != nil {
 			add(objectiveOf(s.label(), s.SLO), classes)
-			for stage := range s.Pipeline {
-				for _, b := range s.Pipeline[stage].branches() {
-					add(metrics.Objective{Scope: b.Model, Name: b.Model, About: "judged as a part of " + s.label()}, nil)
-				}
+			for _, name := range s.models() {
+				add(metrics.Objective{Scope: name, Name: name, About: "judged as a part of " + s.label()}, nil)
 			}
 			continue
 		}
@@ -102,14 +100,21 @@ func (e *Experiment) parties() []party {
 	return list
 }
 
-// models returns the models that the requests of a stream without a pipeline ask for.
-func (s *Stream) models() []string {
-	if s.Split == nil {
-		return []string{s.Model}
-	}
-	var list []string
-	for _, m := range s.Split.Models {
-		list = append(list, m.Model)
+// models returns the models that the requests of a stream ask for; those of a pipeline stage by stage.
+func (s *Stream) models() (list []string) {
+	switch {
+	case s.Pipeline != nil:
+		for stage := range s.Pipeline {
+			for _, b := range s.Pipeline[stage].branches() {
+				list = append(list, b.Model)
+			}
+		}
+	case s.Split != nil:
+		for _, m := range s.Split.Models {
+			list = append(list, m.Model)
+		}
+	default:
+		list = []string{s.Model}
 	}
 	return list
 }

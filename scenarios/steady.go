@@ -28,18 +28,8 @@ func (e *Experiment) Varying() []string {
 			continue
 		}
 		note(metrics.All)
-		if s.Model != "" {
-			note(s.Model)
-		}
-		if s.Split != nil {
-			for _, m := range s.Split.Models {
-				note(m.Model)
-			}
-		}
-		for _, stage := range s.Pipeline {
-			for _, b := range stage.branches() {
-				note(b.Model)
-			}
+		for _, name := range s.models() {
+			note(name)
 		}
 	}
 	return list
