@@ -17,7 +17,7 @@ type combination Policy
 // DecodeNode implements strict.NodeDecoder: a policy is an allocator, bare or with parameters, or a mapping
 // that names its levers.
 func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	at := p.beside(n)
+	at := beside(n)
 	switch {
 	case short(n):
 		d.Decode(n, &p.Allocator)
@@ -44,17 +44,18 @@ func short(n *strict.Node) bool {
 	long := slices.ContainsFunc(keys, func(key string) bool {
 		return slices.Contains([]string{"name", "allocator", "admission", "router", "order", "batcher"}, key)
 	})
-	var p Policy
-	return n.IsScalar() || !long && (len(keys) == 1 || p.beside(n) != nil)
+	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator, nil where there is none or the policy has one.
-func (p *Policy) beside(n *strict.Node) *strict.Node {
+// beside returns the key of a policy that is the name of an allocator. It is nil where there is none, or where the policy
+// has the key allocator.
+func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
 	}
+	names := new(catalog.Allocator).Names()
 	for _, key := range n.Keys() {
-		if slices.Contains(p.Allocator.Names(), key) {
+		if slices.Contains(names, key) {
 			return n.Key(key)
 		}
 	}
@@ -84,11 +85,7 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	checkLever(&s.Batcher, "batcher", ctx, report)
 	for i := range s.Policies {
 		p, path := &s.Policies[i], fmt.Sprintf("policies[%d]", i)
-		allocator := path + ".allocator"
-		if n != nil && short(n.Get("policies").Items()[i]) {
-			allocator = path
-		}
-		checkLever(&p.Allocator, allocator, ctx, report)
+		checkLever(&p.Allocator, allocatorOf(n, i), ctx, report)
 		if p.Admission != nil {
 			checkLever(p.Admission, path+".admission", known, report)
 		}
@@ -104,6 +101,15 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	}
 }
 
+// allocatorOf returns the path of a policy's allocator; n is the scenario as it is written, nil where it was not read.
+func allocatorOf(n *strict.Node, i int) string {
+	path := fmt.Sprintf("policies[%d]", i)
+	if n != nil && short(n.Get("policies").Items()[i]) {
+		return path
+	}
+	return path + ".allocator"
+}
+
 // checkDeployments reports policies that may use only deployments of which there are none.
 func (e *Experiment) checkDeployments(f *File, report func(path, message string)) {
 	for i := range e.Scenario.Policies {
@@ -117,10 +123,7 @@ func (e *Experiment) checkDeployments(f *File, report func(path, message string)
 		for _, d := range e.Catalog.Deployments {
 			names = append(names, d.Name)
 		}
-		path := fmt.Sprintf("policies[%d]", i)
-		if !short(f.document.Root().Get("policies").Items()[i]) {
-			path += ".allocator"
-		}
+		path := allocatorOf(f.document.Root(), i)
 		report(path+"."+name+".deployment", fmt.Sprintf("no name of a deployment contains %q%s", placing.Only(), strict.Suggest(placing.Only(), names)))
 	}
 }
