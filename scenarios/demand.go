@@ -32,12 +32,16 @@ func (e *Experiment) wants() []wanted {
 	}
 	for i := range e.lanes {
 		l := &e.lanes[i]
+		var rates []float64 // in each part, where they are known
+		if l.drawn() && l.stages == nil {
+			for at := range parts {
+				rates = append(rates, l.process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
+			}
+		}
 		l.mix.Each(func(m fleet.ModelID, share float64) {
 			list[m].notes = append(list[m].notes, l.waits()...)
-			for at := range course[m] {
-				if l.drawn() && l.stages == nil {
-					course[m][at] += share * l.process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration)))
-				}
+			for at, rate := range rates {
+				course[m][at] += share * rate
 			}
 		})
 	}

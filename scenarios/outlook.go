@@ -66,9 +66,8 @@ func (e *Experiment) look() *outlook {
 				one.asked[m] *= weight
 			}
 			if l.drawn() && l.stages == nil { // the shares are known
-				l.mix.Each(func(m fleet.ModelID, share float64) {
-					one.asked[m] = share * l.expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
-				})
+				n := l.expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
+				l.mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
 			}
 			all.merge(one, weight)
 		}
