@@ -82,9 +82,8 @@ func (e *Experiment) describeDemand(text *strings.Builder) {
 	}
 	for i := range c.Pipelines {
 		p, f := &c.Pipelines[i], &seen.pipelines[i]
-		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests)})
 		objective, alone := seen.asks(objectives, p.Name)
-		rows[len(rows)-1] = append(rows[len(rows)-1], objective, alone)
+		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests), objective, alone})
 	}
 	for i := range c.Classes {
 		f, name := &seen.classes[i], "class "+c.Classes[i].Name

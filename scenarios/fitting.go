@@ -83,7 +83,7 @@ func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 	switch {
 	case name == "least-work-left" && len(llms) > 0:
 		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
-	case name == "prefix-aware" && !slices.Contains(seen.shared, true):
+	case name == "prefix-aware" && !seen.shared:
 		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
 	case name == "pairing" && !slices.ContainsFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
 		say("pairs replicas for prompts with those that decode, and no stream is disaggregated")

@@ -21,7 +21,7 @@ type outlook struct {
 	pipelines []fares
 	classes   []fares
 	holds     []rejections // per deployment
-	shared    []bool       // per model: some prompts begin as others did
+	shared    bool         // some prompts begin as others did
 	sessions  bool         // some requests belong to one
 }
 
@@ -51,7 +51,7 @@ func newOutlook(j *judge) *outlook {
 	c := j.catalog
 	return &outlook{
 		judge: j, asked: make([]float64, len(c.Models)), models: make([]fares, len(c.Models)), pipelines: make([]fares, len(c.Pipelines)), classes: make([]fares, len(c.Classes)),
-		holds: make([]rejections, len(c.Deployments)), shared: make([]bool, len(c.Models)),
+		holds: make([]rejections, len(c.Deployments)),
 	}
 }
 
@@ -183,7 +183,7 @@ func (o *outlook) add(branches []fleet.Request, drawn bool) {
 	o.sessions = o.sessions || r.Session != 0
 	for i := range branches {
 		o.asked[branches[i].Model]++
-		o.shared[branches[i].Model] = o.shared[branches[i].Model] || branches[i].Content != nil
+		o.shared = o.shared || branches[i].Content != nil
 		o.hold(&branches[i])
 	}
 	f, in := fate{}, &o.models[r.Model]
@@ -235,15 +235,16 @@ func (o *outlook) holdAt(m fleet.ModelID, input, output int32) {
 			continue
 		}
 		context, cache, step := c.Exceeds(input, output)
-		h.requests++
-		for _, one := range []struct {
-			is bool
-			of *float64
-		}{{context, &h.context}, {cache, &h.cache}, {step, &h.step}, {context || cache || step, &h.all}} {
-			if one.is {
-				*one.of++
+		count := func(of *float64, is bool) {
+			if is {
+				*of++
 			}
 		}
+		count(&h.requests, true)
+		count(&h.context, context)
+		count(&h.cache, cache)
+		count(&h.step, step)
+		count(&h.all, context || cache || step)
 	}
 }
 
@@ -252,7 +253,6 @@ func (o *outlook) merge(one *outlook, weight float64) {
 	for i := range o.models {
 		o.asked[i] += one.asked[i]
 		o.models[i].merge(&one.models[i], weight)
-		o.shared[i] = o.shared[i] || one.shared[i]
 	}
 	for i := range o.pipelines {
 		o.pipelines[i].merge(&one.pipelines[i], weight)
@@ -268,13 +268,20 @@ func (o *outlook) merge(one *outlook, weight float64) {
 		h.step += weight * more.step
 		h.all += weight * more.all
 	}
+	o.shared = o.shared || one.shared
 	o.sessions = o.sessions || one.sessions
 }
 
-func (n *fares) add(f fate, drawn bool) {
+// count counts a request, whatever becomes of it.
+func (n *fares) count(drawn bool) {
 	n.requests++
 	n.looked++
 	n.drawn = n.drawn || drawn
+}
+
+// add counts a request that fares on its own.
+func (n *fares) add(f fate, drawn bool) {
+	n.count(drawn)
 	switch {
 	case f.refused:
 		n.refused++
@@ -291,9 +298,7 @@ func (n *fares) add(f fate, drawn bool) {
 
 // mix counts a request of a model by the sizes of batches in which it is in time.
 func (n *fares) mix(model int, met []bool, drawn bool) {
-	n.requests++
-	n.looked++
-	n.drawn = n.drawn || drawn
+	n.count(drawn)
 	counts := n.counts(model, len(met))
 	for i := range met {
 		if met[i] {
@@ -319,10 +324,7 @@ func (n *fares) counts(model, sizes int) []float64 {
 // merge keeps the number that was looked at to what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish,
 // Survey Sampling, 1965, 11.7).
 func (n *fares) merge(more *fares, weight float64) {
-	squares := 0.0
-	for _, part := range [2]float64{ratio(n.requests*n.requests, n.looked), weight * weight * ratio(more.requests*more.requests, more.looked)} {
-		squares += part
-	}
+	squares := ratio(n.requests*n.requests, n.looked) + weight*weight*ratio(more.requests*more.requests, more.looked)
 	n.requests += weight * more.requests
 	n.looked = ratio(n.requests*n.requests, squares)
 	n.drawn = n.drawn || more.drawn
