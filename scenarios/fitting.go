@@ -63,13 +63,18 @@ func (e *Experiment) doubts(l leverSet) (list []string) {
 	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
 }
 
+// about returns what adds sentences about something to a list.
+func about(list *[]string, something string) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		*list = append(*list, something+" "+fmt.Sprintf(format, args...))
+	}
+}
+
 // doubtsOfRouter says what a router looks at that is not there.
 func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 	name, _ := l.router.Chosen()
 	llms, seen := e.speaking(true), e.look()
-	say := func(format string, args ...any) {
-		list = append(list, "the router "+name+" "+fmt.Sprintf(format, args...))
-	}
+	say := about(&list, "the router "+name)
 	switch name {
 	case "least-kv", "least-tokens", "prefix-aware", "pairing":
 		if len(llms) == 0 {
@@ -103,9 +108,7 @@ func (e *Experiment) doubtsOfOrder(l leverSet) (list []string) {
 	if err != nil || order.Discipline() == sim.FirstCome {
 		return nil
 	}
-	say := func(format string, args ...any) {
-		list = append(list, "the order "+name+" "+fmt.Sprintf(format, args...))
-	}
+	say := about(&list, "the order "+name)
 	llms, central := e.speaking(true), router == "central-queue"
 	if len(llms) > 0 && !central {
 		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
@@ -136,9 +139,7 @@ func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
 	if name == "greedy" {
 		return nil
 	}
-	say := func(format string, args ...any) {
-		list = append(list, "the batcher "+name+" "+fmt.Sprintf(format, args...))
-	}
+	say := about(&list, "the batcher "+name)
 	if llms := e.speaking(true); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}
@@ -151,9 +152,7 @@ func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
 // doubtsOfAdmission says what an admission judges by that is not there.
 func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
 	name, params := l.admission.Chosen()
-	say := func(format string, args ...any) {
-		list = append(list, "the admission "+name+" "+fmt.Sprintf(format, args...))
-	}
+	say := about(&list, "the admission "+name)
 	if name == "early-drop" {
 		if none := e.timeless(); len(none) > 0 {
 			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
