@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -11,6 +10,7 @@ import (
 	"wavetank/metrics"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 )
 
@@ -115,7 +115,7 @@ func goal(o metrics.Objective) string {
 		most float64
 	}{{"first token in ", o.FirstToken}, {"each further one in ", o.PerToken}, {"answer in ", o.Latency}} {
 		if one.most > 0 {
-			parts = append(parts, one.what+quantity.Duration(math.Round(one.most*1e9)).String())
+			parts = append(parts, one.what+quantity.Duration(kernel.Seconds(one.most)).String())
 		}
 	}
 	if len(parts) == 0 {

@@ -87,7 +87,7 @@ func (f *File) Prepare() (*Experiment, error) {
 		ids = nil // some may be missing, of which nothing more is to be said
 	}
 	for i := range s.Workload {
-		if !findings.settled.Touch(fmt.Sprintf("workload[%d]", i)) {
+		if !findings.touched(i) {
 			e.lane(f, i, ids, findings.report)
 		}
 	}

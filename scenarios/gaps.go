@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,7 +126,7 @@ func (b *builder) idleMachines() {
 // roomFor says what a model needs that no machine of the fleet has: the nearest one, and where it would fit.
 func (b *builder) roomFor(d *demand) string {
 	near := slices.MaxFunc(b.rented, func(a, c builtin.Machine) int {
-		return int(min(1, max(-1, a.GPUMemory*quantity.Bytes(a.GPUs)-c.GPUMemory*quantity.Bytes(c.GPUs))))
+		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
 	})
 	text := fmt.Sprintf("it needs %s (%s to load); the nearest, %s, has %s", needs(d.variants), size(d.variants[0].Devices[0].Load(d.variants[0])), near.Name, has(near))
 	return text + b.elsewhere(d.variants)

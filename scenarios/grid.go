@@ -44,8 +44,7 @@ type outcome struct {
 // not depend on how many go on at a time. When the context ends, the replications that every policy has
 // finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o Options) (Results, error) {
-	grid, err := e.simulate(ctx, o, 0, e.Scenario.Replications)
-	return e.gather(grid, 0), err
+	return e.RunPart(ctx, o, 0, e.Scenario.Replications)
 }
 
 // RunPart simulates the replications from one up to another, which it leaves out, as Run does.

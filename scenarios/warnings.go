@@ -2,13 +2,13 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"wavetank/metrics"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 )
 
@@ -61,7 +61,7 @@ func (n *fares) can(o metrics.Objective) string {
 	}{{"have a first token", o.FirstToken}, {"have each further token", o.PerToken}, {"be answered", o.Latency}} {
 		if n.late[k] > 0 {
 			told = told && one.most > 0
-			missed = append(missed, fmt.Sprintf("%s within %v", one.what, quantity.Duration(math.Round(one.most*1e9))))
+			missed = append(missed, fmt.Sprintf("%s within %v", one.what, quantity.Duration(kernel.Seconds(one.most))))
 		}
 	}
 	text := "can meet all objectives"
