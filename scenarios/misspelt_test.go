@@ -26,13 +26,30 @@ type spelled struct {
 	line, column int
 }
 
-// names returns the names that are not free in a document: keys, and values that name something.
+// everyKey finds fault with every key of a document, and so tells where they are.
+type everyKey struct{}
+
+func (k *everyKey) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	for _, item := range n.Items() {
+		k.DecodeNode(item, d)
+	}
+	for _, key := range n.Keys() {
+		d.Fault(n.Key(key), n.Key(key).Path()) // its own message: faults that are alike are told once
+		k.DecodeNode(n.Get(key), d)
+	}
+}
+
+// spelledIn returns the names that are not free in a document: keys, and values that name something.
 func spelledIn(d *strict.Document) (list []spelled) {
 	add := func(path, text string) {
 		at := d.Fault(path, "")
 		if word.MatchString(text) && text != "true" && text != "false" && at.Line > 0 {
 			list = append(list, spelled{text, at.Line, at.Column})
 		}
+	}
+	places := map[string]strict.Fault{} // of keys, by path
+	for _, f := range d.Decode(&everyKey{}) {
+		places[f.Path] = f
 	}
 	var walk func(n *strict.Node)
 	walk = func(n *strict.Node) {
@@ -46,7 +63,7 @@ func spelledIn(d *strict.Document) (list []spelled) {
 		for _, key := range n.Keys() {
 			value := n.Get(key)
 			if k := n.Key(key); !free.MatchString(indices.ReplaceAllString(k.Path(), "")) || !strings.Contains(k.Path(), "tenants.") {
-				at := d.KeyFault(k)
+				at := places[k.Path()]
 				list = append(list, spelled{key, at.Line, at.Column})
 			}
 			walk(value)

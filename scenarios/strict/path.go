@@ -204,6 +204,3 @@ func place(n *Node) string {
 	}
 	return n.path
 }
-
-// KeyFault makes a fault about a key itself, such as Node.Key returns.
-func (d *Document) KeyFault(key *Node) Fault { return d.at(key, key.path, "") }
