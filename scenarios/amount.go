@@ -9,11 +9,12 @@ import (
 	"wavetank/workload"
 )
 
-// mostRequests bounds the requests that a stream is expected to make in a run. So many take hours to simulate.
+// mostRequests bounds the requests that a stream is expected to make in a run. To simulate so many
+// takes hours.
 const mostRequests = 10_000_000_000
 
-// checkAmount returns a fault where a stream makes more requests in a run than can be simulated. A conversation counts
-// as one.
+// checkAmount returns a fault where a stream makes more requests in a run than can be simulated. A
+// conversation counts as one.
 func (e *Experiment) checkAmount(l *lane) error {
 	if l.process == nil {
 		return nil

@@ -10,14 +10,16 @@ import (
 	"wavetank/workload"
 )
 
-// Requests whose works are drawn by one law, and unknown to every policy, cannot be put beside small ones on purpose: those
-// beside them in a batch are drawn by the same law. Then no policy does better than batches of the one size, on the one
-// deployment, in which most are in time.
+// Some requests cannot be put beside small ones on purpose: those whose works are drawn by one law
+// and unknown to every policy. Others beside them in a batch are drawn by the same law. Then no
+// policy does better than batches of the one size, on the one deployment, in which most are in
+// time.
 
 // knowing lists the orders of service that go by how much work a request is.
 var knowing = []string{"sjf", "srpt", "least-slack"}
 
-// blind reports of each model whether the works of its requests are drawn by one law and unknown to every policy.
+// blind reports of each model whether the works of its requests are drawn by one law and unknown to
+// every policy.
 func (e *Experiment) blind() []bool {
 	list := make([]bool, len(e.Catalog.Models))
 	for i := range e.Scenario.Policies {
@@ -83,7 +85,8 @@ func newBatchmates(c *fleet.Catalog, m fleet.ModelID) *batchmates {
 	return &b
 }
 
-// met reports for each size whether a request is in time beside the latest ones before it, the first of which have none.
+// met reports for each size whether a request is in time beside the latest ones before it. The
+// first requests have none before them.
 func (b *batchmates) met(work float64, most time.Duration, in []bool) {
 	if len(b.works) == cap(b.works) {
 		b.works = b.works[:copy(b.works, b.works[len(b.works)/2:])]

@@ -31,8 +31,8 @@ fleet: [{machine: aws/c7i.4xlarge, max: 60}]
 policies: [{name: many, allocator: {static-peak: {min-replicas: 12}}, router: central-queue}]
 `
 
-// TestNobodyChoosesCompanyOfUnknownWork: in a batch of n, the mean of n exponential draws decides, and no run does better
-// than the best n. A policy that knows the works may choose.
+// TestNobodyChoosesCompanyOfUnknownWork: in a batch of n, the mean of n exponential draws decides.
+// No run does better than the best n. A policy that knows the works may choose.
 func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	e := load(t, mixedBatches)
 	exact := 0.0
@@ -71,7 +71,8 @@ func valueOf(rows []metrics.Row, metric string) float64 {
 	return math.NaN()
 }
 
-// TestWhatIsJudgedByItsClassesIsSaidOfThem: the patient can be served, so the model is not said to be beyond any fleet.
+// TestWhatIsJudgedByItsClassesIsSaidOfThem: the patient can be served, so the model is not said to
+// be beyond any fleet.
 func TestWhatIsJudgedByItsClassesIsSaidOfThem(t *testing.T) {
 	text := strings.NewReplacer("1: 100ms, 2: 110ms, 4: 130ms, 8: 170ms", "1: 100ms", "workload:", "classes: [{name: hasty, slo: {latency: 50ms, percentile: 95}}, {name: patient}]\nworkload:",
 		"    service:", "    classes: {hasty: 1, patient: 1}\n    service:", "percentile: 99", "percentile: 94").Replace(mixedBatches)

@@ -100,8 +100,8 @@ func (b *builder) lists() bool {
 	return true
 }
 
-// checkModels reports models of the scenario that bear the name of another scope of results, and devices that no machine
-// has.
+// checkModels reports models of the scenario that have the name of another scope of results. It
+// also reports devices that no machine has.
 func (b *builder) checkModels() {
 	kinds := []string{builtin.CPU}
 	for _, m := range b.machines {
@@ -266,7 +266,8 @@ func (b *builder) agree(id fleet.ModelID, s *Stream, slo *SLO, path string) {
 	}
 }
 
-// agreeVariants reports a later stream that allows a model other variants than the first that names it.
+// agreeVariants reports a later stream that allows a model other variants than the first that names
+// it.
 func (b *builder) agreeVariants(d *demand, s *Stream, path string) {
 	if len(s.Variants) == 0 && s.MinAccuracy == 0 {
 		return

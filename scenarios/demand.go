@@ -17,8 +17,8 @@ type wanted struct {
 	notes    []string
 }
 
-// wants returns what is asked of each model. The rate of senders that wait for answers is that with answers which each take
-// what their objective allows; the notes say so.
+// wants returns what is asked of each model. Where senders wait for answers, each answer is taken
+// to need what its objective allows; the notes say so.
 func (e *Experiment) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
 	list := make([]wanted, len(e.Catalog.Models))

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// deploy makes the deployments of a model: every allowed variant on every machine type that has a device
-// for it, has room for it, and is fast enough for the objective.
+// deploy makes the deployments of a model: every allowed variant on every machine type that has a
+// device for it, has room for it, and is fast enough for the objective.
 func (b *builder) deploy(id fleet.ModelID) {
 	d, m := &b.demand[id], &b.catalog.Models[id]
 	gaps := make([]gap, len(b.rented))
@@ -87,7 +87,8 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	return d, b.batches(&d, p)
 }
 
-// batches makes a deployment serve batches, and says why not even a batch of one meets the objective.
+// batches makes a deployment serve batches, and says why not even a batch of one meets the
+// objective.
 func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) gap {
 	law, err := p.Batch()
 	if err != nil { // Check has reported it

@@ -20,8 +20,9 @@ func (e *Experiment) Resolved() ([]byte, error) { return strict.Encode(e.Scenari
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
-// Summary says in YAML comments what is known before a run: what is asked of each model, the deployments with their
-// planned capacity, the KV caches of LLMs, the machines that models cannot use, the pipelines, the traces and all warnings.
+// Summary says in YAML comments what is known before a run. First come what is asked of each model,
+// the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
+// that models cannot use, the pipelines, the traces and all warnings.
 func (e *Experiment) Summary() string {
 	var text strings.Builder
 	e.describeDemand(&text)

@@ -83,9 +83,10 @@ func (u *duty) lasts(sequences float64) float64 {
 	return lasts(u.Config, sequences, u.input, u.output)
 }
 
-// times returns when a request has its first token, each further one and its end when so many are served at a time. Its
-// first token is taken to come after a step that is under way and the step of its prompt: alone, or with as many others
-// where all that is done is prompts. What other replicas do for the request takes as long as it does alone there.
+// times returns when a request has its first token, each further one and its end when so many are
+// served at a time. The first token is taken to come after a step that is under way and the step of
+// its prompt. That step has the prompt alone, or as many others where all that is done is prompts.
+// What other replicas do for the request takes as long as it does alone there.
 func (u *duty) times(sequences float64) (first, further, end time.Duration) {
 	each := u.lasts(sequences)
 	alone, rest := computes(u.Config, 1, u.input), decodes(u.Config, 1, u.input, u.output)

@@ -27,8 +27,9 @@ func (f *File) read(name string) ([]byte, error) {
 	return workload.ReadAll(name, r, strict.LargestFile)
 }
 
-// engine makes a deployment serve tokens, and says why not even a request alone meets the objective. What plans count on is
-// the mean request of the stream, or the part of it that the replica does, on one that is as full as the objective lets it be.
+// engine makes a deployment serve tokens, and says why not even a request alone meets the
+// objective. Plans count on the mean request of the stream, or on the part of it that the replica
+// does. They take the replica to be as full as the objective lets it be.
 func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) gap {
 	c, err := p.Engine(v, b.file.read)
 	if err != nil {
@@ -90,7 +91,8 @@ func (b *builder) unserved(d *fleet.Deployment, v builtin.Variant, p builtin.Pro
 	}
 }
 
-// checkSpeech reports streams that ask an LLM for no tokens, and of the others, objectives that do not go with them.
+// checkSpeech reports streams that ask an LLM for no tokens. Of the other streams it reports
+// objectives that do not go with them.
 func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
 	for i := range b.scenario.Workload {
 		if b.scenario.Workload[i].Arrivals.params == nil {
@@ -125,8 +127,8 @@ func (b *builder) speaks(d *demand) bool {
 	return false
 }
 
-// checkObjectives reports objectives of tokens of a stream that has none, and a stream without tokens that lacks one of
-// latency.
+// checkObjectives looks at the objectives of a stream without tokens, or of a pipeline. It reports
+// those of tokens, and that one of latency is missing.
 func (b *builder) checkObjectives(i int) {
 	w := &b.scenario.Workload[i]
 	check := func(slo *SLO, path string) {

@@ -8,8 +8,9 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// findings gathers what is wrong with a scenario while it is built, step after step. What a step finds in a value that an
-// earlier step found fault with is left out: it may only follow from that.
+// findings gathers what is wrong with a scenario while it is built, step after step. A step may
+// find fault with a value that an earlier step found fault with. That is left out: it may only
+// follow from the earlier fault.
 type findings struct {
 	document *strict.Document
 	all      strict.Faults
@@ -31,7 +32,8 @@ func (f *findings) forget(path string) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
 }
 
-// unnamed tells whether something is wrong with a list or with a name in it, so that who uses the name may mean that one.
+// unnamed tells whether something is wrong with a list or with a name in it. Who uses a name that
+// is not known may then mean that one.
 func (f *findings) unnamed(list string) bool {
 	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
 		if one.Path == list || one.Meant == list {
@@ -48,8 +50,8 @@ func (f *findings) touched(stream int) bool {
 	return f.settled.Touch(fmt.Sprintf("workload[%d]", stream))
 }
 
-// sound tells whether nothing was found wrong with what the serving of a stream depends on: the stream itself, machines,
-// models and plans.
+// sound tells whether nothing was found wrong with what the serving of a stream depends on. That is
+// the stream itself, the fleet, machines, models and plans.
 func (f *findings) sound(stream int) bool {
 	for _, path := range []string{"fleet", "machines", "models", "planning", fmt.Sprintf("workload[%d]", stream)} {
 		if f.settled.Touch(path) {

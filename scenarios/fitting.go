@@ -36,8 +36,8 @@ func (s *Scenario) levers(p *Policy) leverSet {
 	return l
 }
 
-// unfit says of the levers of the policies which ones do not fit the scenario, or each other: they have no say, or judge
-// by what is not there. Each is said once, with the policies that it is true of.
+// unfit says which levers of the policies do not fit the scenario, or each other. They have no say,
+// or judge by what is not there. Each doubt is said once, with the policies that it is true of.
 func (e *Experiment) unfit() []string {
 	var list []string
 	by := map[string][]string{}
@@ -190,7 +190,8 @@ func (e *Experiment) speaking(tokens bool) (names []string) {
 	return names
 }
 
-// unheeded says what of the streams has no effect: work of requests that LLMs answer, tokens of those that others do.
+// unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
+// tokens of requests that others answer.
 func (e *Experiment) unheeded() (list []string) {
 	llms := e.speaking(true)
 	for i := range e.lanes {
@@ -216,7 +217,7 @@ func (e *Experiment) unheeded() (list []string) {
 	return list
 }
 
-// unserved says which models some policies have no replica for: those whose deployments they do not use.
+// unserved says of which models a policy has no replica, because it uses none of their deployments.
 func (e *Experiment) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]

@@ -67,7 +67,8 @@ func resolved(t *testing.T, data []byte, changes ...Change) []byte {
 	return text
 }
 
-// nasty are values that some key cannot have: of a wrong type, too large, too small, nested, anchored, unprintable.
+// nasty are values that some key cannot have: of a wrong type, too large, too small, nested,
+// anchored, unprintable.
 var nasty = []string{
 	"", "~", "null", "{}", "[]", "[[]]", "{a: }", "0", "-0", "-1", "1", "0.5", "5e-324", "1e-12", "1e15", "1e300", "9223372036854775807", "18446744073709551615", "2147483647", "0x7fffffffffffffff",
 	".nan", ".inf", "true", "x", "\"\\e[31m\"", "\"a\\tb\"", "1s", "0s", "1ns", "87600h", "87601h", "-1s", "200 ms", "200MS", "1e300s", "1/s", "1e300/s", "1e-12/s", "0/s", "1GB/s", "1e300GB/s", "1B/s", "1GiB", "1024TiB", "-1B",
@@ -77,7 +78,8 @@ var nasty = []string{
 	strings.Repeat("[", 70) + strings.Repeat("]", 70),
 }
 
-// FuzzChange puts any value at any place of a shipped scenario; what comes of it is held to the laws of FuzzScenario.
+// FuzzChange puts any value at any place of a shipped scenario. What comes of it is held to the
+// laws of FuzzScenario.
 func FuzzChange(f *testing.F) {
 	f.Add(uint8(0), uint16(9), "~")
 	f.Add(uint8(3), uint16(70), "{fixed: {value: 2147483647}}")
@@ -123,7 +125,8 @@ func pathsOf(n *strict.Node) []string {
 	return list
 }
 
-// TestNastyValues puts nasty values at places of the shipped scenarios, a few drawn at random; with NASTY, a number, so many.
+// TestNastyValues puts nasty values at places of the shipped scenarios, a few drawn at random.
+// NASTY, a number, says how many.
 func TestNastyValues(t *testing.T) {
 	draws, err := strconv.Atoi(os.Getenv("NASTY"))
 	if err != nil {

@@ -35,7 +35,8 @@ const (
 	noGap
 )
 
-// keep takes another gap of the same model and machine type instead of the one known, where it is nearer to none.
+// keep takes another gap of the same model and machine type instead of the one known, where the
+// other is nearer to none.
 func (g *gap) keep(other gap) {
 	if g.of == unknown || other.of > g.of || other.of == g.of && other.took < g.took {
 		*g = other
@@ -75,7 +76,8 @@ func entry(m builtin.Model, v builtin.Variant, p builtin.Profile) string {
 	return m.Name + "/" + v.Name + "/" + p.Device + p.Suffix()
 }
 
-// idleDevices says which devices of the scenario's own models no machine of the fleet can serve with.
+// idleDevices says which devices of the scenario's own models no machine of the fleet can serve
+// with.
 func (b *builder) idleDevices() {
 	for i := range b.demand {
 		d := &b.demand[i]
@@ -123,7 +125,8 @@ func (b *builder) idleMachines() {
 	}
 }
 
-// roomFor says what a model needs that no machine of the fleet has: the nearest one, and where it would fit.
+// roomFor says what a model needs that no machine of the fleet has. It names the nearest machine,
+// and where the model would fit.
 func (b *builder) roomFor(d *demand) string {
 	near := slices.MaxFunc(b.rented, func(a, c builtin.Machine) int {
 		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
@@ -149,7 +152,8 @@ func (b *builder) elsewhere(list []builtin.Variant) string {
 	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
 }
 
-// scattered says why no machine at all fits: a replica would lie on several of them, or it is larger than any.
+// scattered says why no machine at all fits: a replica would lie on several of them, or it is
+// larger than any.
 func (b *builder) scattered(list []builtin.Variant) string {
 	for _, v := range list {
 		for _, p := range v.Devices {
@@ -167,7 +171,8 @@ func (b *builder) scattered(list []builtin.Variant) string {
 	return "; no machine of the catalogue fits"
 }
 
-// otherDevice reports whether a machine has other devices than a profile is for. One for CPUs is for machines without GPUs.
+// otherDevice reports whether a machine has other devices than a profile is for. A profile for CPUs
+// is for machines without GPUs.
 func otherDevice(p builtin.Profile, m builtin.Machine) bool {
 	return p.Device == builtin.CPU && m.GPUs > 0 || p.Device != builtin.CPU && p.Device != m.GPU
 }
@@ -175,7 +180,8 @@ func otherDevice(p builtin.Profile, m builtin.Machine) bool {
 // runs reports whether a replica runs on a machine.
 func runs(p builtin.Profile, m builtin.Machine) bool { return !otherDevice(p, m) && p.Fits(m) }
 
-// lacks says what a machine with the device of a profile lacks for a replica, which does not fit on it.
+// lacks says what a machine lacks for a replica that does not fit on it. The machine has the device
+// of the profile.
 func lacks(p builtin.Profile, m builtin.Machine) string {
 	switch {
 	case p.Cores > m.Cores:

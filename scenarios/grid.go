@@ -53,8 +53,8 @@ func (e *Experiment) RunPart(ctx context.Context, o Options, from, to int) (Resu
 	return e.gather(grid, from), err
 }
 
-// simulate runs the replications from one up to another, which it leaves out, replication by replication, so that an
-// interruption leaves pairs.
+// simulate runs the replications from one up to another, which it leaves out. It goes replication
+// by replication, so that an interruption leaves pairs.
 func (e *Experiment) simulate(ctx context.Context, o Options, from, to int) ([]outcome, error) {
 	policies := len(e.Scenario.Policies)
 	grid := make([]outcome, policies*(to-from))

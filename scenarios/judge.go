@@ -10,10 +10,12 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// judge says how requests fare that are alone in the fleet, on the deployments that serve them best. Company makes
-// nothing faster, so what is late alone is late under every policy and with any number of replicas. The exception is a
-// batch: it takes the mean work of its members, and a large request may have small ones beside it. Where works differ, the
-// judge takes those beside it for nothing, in the batch in which that helps most, unless nobody can choose them (mates).
+// judge says how requests fare that are alone in the fleet, on the deployments that serve them
+// best. Company makes nothing faster. So what is late alone is late under every policy and with any
+// number of replicas. A batch is the exception: it takes the mean work of its members, and a large
+// request may have small ones beside it. Where works differ, the judge takes those beside it for
+// nothing, in the batch in which that helps most. It does not do so where nobody can choose them
+// (mates).
 type judge struct {
 	catalog *fleet.Catalog
 	models  [][]server       // per model, the fastest first
@@ -42,8 +44,8 @@ const (
 	wholeAnswer
 )
 
-// newJudge returns the judge of a catalogue; varied says of each model whether the works of its requests differ, blind
-// whether they are drawn by one law and unknown to every policy.
+// newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
+// requests differ. Blind says whether they are drawn by one law and unknown to every policy.
 func newJudge(c *fleet.Catalog, varied, blind []bool) *judge {
 	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
 	for i := range c.Deployments {
@@ -70,7 +72,8 @@ func newJudge(c *fleet.Catalog, varied, blind []bool) *judge {
 	return j
 }
 
-// fate returns how a request of one model fares. It stops at the first deployment on which it meets its objectives.
+// fate returns how a request of one model fares. It stops at the first deployment on which it meets
+// its objectives.
 func (j *judge) fate(r *fleet.Request) fate {
 	o := j.catalog.Objectives(r)
 	f := fate{refused: true, late: [3]bool{o.FirstToken > 0, o.PerToken > 0, o.Latency > 0}}
@@ -96,8 +99,8 @@ func (j *judge) fate(r *fleet.Request) fate {
 	return f
 }
 
-// passage returns how a request of a pipeline fares, by its branches: stages follow each other, each as long as its
-// slowest branch.
+// passage returns how a request of a pipeline fares, by its branches. Stages follow each other;
+// each is as long as its slowest branch.
 func (j *judge) passage(branches []fleet.Request) (f fate) {
 	p, total := &j.catalog.Pipelines[branches[0].Pipeline-1], time.Duration(0)
 	for i := 0; i < len(branches); {
@@ -115,7 +118,8 @@ func (j *judge) passage(branches []fleet.Request) (f fate) {
 	return f
 }
 
-// fastest returns how long a request takes alone where it is served fastest; ok is false where every replica refuses it.
+// fastest returns how long a request takes alone where it is served fastest. Ok is false where
+// every replica refuses it.
 func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 	found := j.found(r)
 	for _, s := range j.models[r.Model] {
@@ -126,9 +130,9 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 	return latency, ok
 }
 
-// times returns when a request that is alone at a replica has its first token and its end, after its arrival; ok is
-// false where the replica refuses it. Where others decode, it goes on at the fastest of them, with its cache there at
-// once.
+// times returns when a request that is alone at a replica has its first token and its end, after
+// its arrival. Ok is false where the replica refuses it. Where others decode, it goes on at the
+// fastest of them, with its cache there at once.
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
@@ -162,7 +166,8 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 	return first, latency, ok
 }
 
-// found returns how many tokens at the start of a prompt earlier prompts had, and notes those of this one.
+// found returns how many tokens at the start of a prompt earlier prompts had. It notes those of
+// this one.
 func (j *judge) found(r *fleet.Request) (found int32) {
 	if r.Content == nil {
 		return 0

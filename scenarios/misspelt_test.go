@@ -39,7 +39,8 @@ func (k *everyKey) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	}
 }
 
-// spelledIn returns the names that are not free in a document: keys, and values that name something.
+// spelledIn returns the names that are not free in a document: keys, and values that name
+// something.
 func spelledIn(d *strict.Document) (list []spelled) {
 	add := func(path, text string) {
 		at := d.Fault(path, "")

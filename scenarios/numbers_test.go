@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// measured runs a scenario and returns what is measured in its first replication, by policy, scope and metric.
+// measured runs a scenario and returns what is measured in its first replication, by policy, scope
+// and metric.
 func measured(t *testing.T, text string) map[string]float64 {
 	t.Helper()
 	r, err := load(t, text).Run(t.Context(), Options{Parallel: 2})
@@ -38,8 +39,9 @@ policies: [static-peak]
 `
 }
 
-// TestAnOverloadedServerDoesWhatItCan offers a server twice its rate. In two minutes from the first arrival at 0.5 s on it
-// finishes 119 requests; with a queue at the end of a warm-up it finishes one a second.
+// TestAnOverloadedServerDoesWhatItCan offers a server twice its rate. In two minutes it finishes
+// 119 requests, from the first arrival at 0.5 s on. With a queue at the end of a warm-up it
+// finishes one a second.
 func TestAnOverloadedServerDoesWhatItCan(t *testing.T) {
 	for _, drain := range []string{"0s", "1m", "10m"} {
 		got := measured(t, stand("duration: 2m\ndrain: "+drain, "rate: 2/s"))
@@ -70,8 +72,8 @@ policies: %s
 `, length, stream, policies)
 }
 
-// TestUtilizationFallsWithTheNumberOfReplicas spreads one load over one replica and over ten: each of the ten serves a tenth
-// of what the one does, though some request runs at nearly any time.
+// TestUtilizationFallsWithTheNumberOfReplicas spreads one load over one replica and over ten. Each
+// of the ten serves a tenth of what the one does, though some request runs at nearly any time.
 func TestUtilizationFallsWithTheNumberOfReplicas(t *testing.T) {
 	got := measured(t, chatting("5m", "arrivals: {poisson: {rate: 12/s}}", "[{name: one, allocator: static-peak}, {name: ten, allocator: {static-peak: {min-replicas: 10}}}]"))
 	one, ten := got["one all utilization"], got["ten all utilization"]
@@ -86,7 +88,8 @@ func TestUtilizationFallsWithTheNumberOfReplicas(t *testing.T) {
 	}
 }
 
-// TestAClosedLoopOfAnLLMObeysLittlesLaw has a hundred clients that send as soon as they are answered.
+// TestAClosedLoopOfAnLLMObeysLittlesLaw has a hundred clients that send as soon as they are
+// answered.
 func TestAClosedLoopOfAnLLMObeysLittlesLaw(t *testing.T) {
 	got := measured(t, chatting("30s", "arrivals: {clients: {count: 100}}", "[{name: one, allocator: static-peak}]"))
 	if product := got["one all throughput"] * got["one all latency_mean"]; !(product > 60 && product <= 100) {
@@ -94,7 +97,8 @@ func TestAClosedLoopOfAnLLMObeysLittlesLaw(t *testing.T) {
 	}
 }
 
-// TestWhatAClientKeepsBackIsMeasured lets a client have four in flight of a stream that four times as many would bear.
+// TestWhatAClientKeepsBackIsMeasured lets a client have four requests in flight. Four times as many
+// would bear its stream.
 func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	const text = "one all "
 	got := measured(t, chatting("2m", "in-flight: 4\n    arrivals: {constant: {rate: 20/s, start: 0s}}", "[{name: one, allocator: static-peak}]"))
@@ -102,8 +106,8 @@ func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	if wanted != 2400 || held != wanted-arrived || held < 500 {
 		t.Errorf("%v of %v requests arrive, %v are held back", arrived, wanted, held)
 	}
-	// the line at the client grows evenly: the last of those that are sent has waited as long as it is behind, and the
-	// next in line a little longer
+	// the line at the client grows evenly: the last of those that are sent has waited as long as it
+	// is behind, and the next in line a little longer
 	last := 120 - arrived/20
 	if longest, mean := got[text+"client_wait_max"], got[text+"client_wait_mean"]; math.Abs(longest-last) > 0.5 || math.Abs(mean-longest/2) > 0.5 {
 		t.Errorf("they wait %v s on average and %v at most, want about %v at most", mean, longest, last)

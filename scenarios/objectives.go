@@ -19,9 +19,10 @@ type party struct {
 	direct  bool // requests ask for it alone
 }
 
-// Objectives returns what the requests of every model, pipeline and class are held to, in the order of the
-// workload, the classes last. The models of a pipeline have none of their own. A model whose classes ask for
-// different shares in time has none either, because its requests are judged by their classes.
+// Objectives returns what the requests of every model, pipeline and class are held to. They come in
+// the order of the workload, the classes last. The models of a pipeline have no objective of their
+// own. A model whose classes ask for different shares in time has none either: its requests are
+// judged by their classes.
 func (e *Experiment) Objectives() []metrics.Objective {
 	parties := e.parties()
 	var list []metrics.Objective
@@ -36,7 +37,8 @@ func (e *Experiment) Objectives() []metrics.Objective {
 	return list
 }
 
-// byClasses returns the objective of a model or pipeline whose classes may have objectives of their own.
+// byClasses returns the objective of a model or pipeline whose classes may have objectives of their
+// own.
 func (s *Scenario) byClasses(p party) metrics.Objective {
 	o := p.Objective
 	for i, name := range p.classes {
@@ -100,7 +102,8 @@ func (e *Experiment) parties() []party {
 	return list
 }
 
-// models returns the models that the requests of a stream ask for; those of a pipeline stage by stage.
+// models returns the models that the requests of a stream ask for; those of a pipeline stage by
+// stage.
 func (s *Stream) models() (list []string) {
 	switch {
 	case s.Pipeline != nil:
@@ -149,8 +152,9 @@ func (s *Scenario) class(name string) *Class {
 	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }
 
-// objective returns what the requests of a class are held to: what it says itself, and else what their models
-// or pipelines say, where these ask for one share; asked is false where no stream has such requests.
+// objective returns what the requests of a class are held to: what the class says itself. Else it
+// is what their models or pipelines say, where these ask for one share. Asked is false where no
+// stream has such requests.
 func (c *Class) objective(parties []party) (o metrics.Objective, asked bool) {
 	var of []party
 	for _, p := range parties {

@@ -81,7 +81,8 @@ policies: [follow]
 	}
 }
 
-// TestEveryObjectiveHasRows holds the scopes of objectives against those of the rows of shipped scenarios.
+// TestEveryObjectiveHasRows holds the scopes of objectives against those of the rows of shipped
+// scenarios.
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range Shipped() {
 		e := prepare(t, name, Change{Path: "replications", Value: "1"})

@@ -7,7 +7,8 @@ import (
 	"wavetank/sim"
 )
 
-// Read reads a scenario from its text, with changes; the name is for messages. Traces are relative to the working folder.
+// Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
+// to the working folder.
 func Read(name string, text []byte, changes ...Change) (*File, error) {
 	return read(name, text, changes)
 }

@@ -12,8 +12,9 @@ import (
 	"wavetank/workload"
 )
 
-// outlook is what can be said of the requests of an experiment before any run: of those of its first replication that
-// are measured. Numbers of requests are those of one run; of what comes by a law they are expected ones.
+// outlook is what can be said of the requests of an experiment before any run. It is of those of
+// its first replication that are measured. Numbers of requests are those of one run; of what comes
+// by a law they are expected ones.
 type outlook struct {
 	judge     *judge
 	asked     []float64 // per model: requests, branches of pipelines included
@@ -36,12 +37,12 @@ type fares struct {
 	mixed    [][]float64 // per model whose batches nobody can choose: of its requests, those met in batches of each size
 }
 
-// rejections counts the requests that come to a replica of a deployment, those that are beyond its context, its KV cache
-// and the tokens of its steps, and those that it can never serve for one of these reasons.
+// rejections counts the requests that come to a replica of a deployment. Of them it counts those
+// beyond its context, its KV cache and the tokens of its steps, and those beyond any of these.
 type rejections struct{ requests, context, cache, step, all float64 }
 
-// sampled is how many requests of each stream are looked at. The share of them that is late is then within 0.8 percent
-// of its law's (three standard deviations at one half).
+// sampled is how many requests of each stream are looked at. The share of them that is late is then
+// within 0.8 percent of that of its law (three standard deviations at one half).
 const sampled = 40_000
 
 // mostRead bounds the requests of a stream that are read, those of the warm-up included.
@@ -76,9 +77,10 @@ func (e *Experiment) look() *outlook {
 	return e.seen
 }
 
-// lookAt reads requests of a stream and returns how many each of them stands for. Those that come by a law are read on
-// beyond the duration, for the sample's sake; a trace, and callers that wait for answers, up to it. A trace that cannot
-// be read to there fails the run, which tells it.
+// lookAt reads requests of a stream and returns how many each of them stands for. Requests that
+// come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
+// wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
+// tells it.
 func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 	src, err := l.open(e.from(l, 0))
 	if err != nil {
@@ -145,7 +147,8 @@ func (e *Experiment) varied() []bool {
 	return list
 }
 
-// drawn reports whether the requests of a stream come by a process, whatever becomes of those before.
+// drawn reports whether the requests of a stream come by a process, whatever becomes of those
+// before.
 func (l *lane) drawn() bool { return l.process != nil && l.stream.Conversation == nil }
 
 // recorded reports whether the requests of a stream are those of a trace.
@@ -154,7 +157,8 @@ func (l *lane) recorded() bool {
 	return ok
 }
 
-// expected returns the mean number of requests that the process of a stream makes in a part of the run.
+// expected returns the mean number of requests that the process of a stream makes in a part of the
+// run.
 func (l *lane) expected(from, until time.Duration) (sum float64) {
 	const parts = 2000
 	step := float64(until-from) / parts
@@ -164,7 +168,8 @@ func (l *lane) expected(from, until time.Duration) (sum float64) {
 	return sum
 }
 
-// held returns how the requests fare that are held to an objective, and their model; -1: a pipeline's, or a class's.
+// held returns how the requests fare that are held to an objective, and their model. The model is
+// -1 where the objective is that of a pipeline or a class.
 func (o *outlook) held(to metrics.Objective) (*fares, int) {
 	c := o.judge.catalog
 	if class, is := strings.CutPrefix(to.Scope, classScope); is {
@@ -212,7 +217,8 @@ func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is handed over to none.
+// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is
+// handed over to none.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
 	if decoder > 0 {
@@ -321,8 +327,9 @@ func (n *fares) counts(model, sizes int) []float64 {
 	return n.mixed[model]
 }
 
-// merge keeps the number that was looked at to what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish,
-// Survey Sampling, 1965, 11.7).
+// merge adds requests each of which stands for several. It keeps the number that was looked at to
+// what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish, Survey Sampling, 1965,
+// 11.7).
 func (n *fares) merge(more *fares, weight float64) {
 	squares := ratio(n.requests*n.requests, n.looked) + weight*weight*ratio(more.requests*more.requests, more.looked)
 	n.requests += weight * more.requests
@@ -348,7 +355,8 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// best returns the share of the requests that meet their objectives alone, in percent: no policy does better.
+// best returns the share of the requests that meet their objectives alone, in percent. No policy
+// does better.
 func (n *fares) best() float64 {
 	met := n.met
 	for _, list := range n.mixed {
@@ -359,7 +367,8 @@ func (n *fares) best() float64 {
 	return 100 * ratio(met, n.requests)
 }
 
-// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are allowed for.
+// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are
+// allowed for.
 func (n *fares) misses(percent float64) bool {
 	if n.looked == 0 {
 		return false

@@ -23,7 +23,8 @@ func lognormalBelow(x, mean, deviation float64) float64 {
 	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
 }
 
-// near reports whether a share of so many draws is within four standard deviations of the exact one.
+// near reports whether a share of so many draws is within four standard deviations of the exact
+// one.
 func near(got, exact, draws float64) bool {
 	return math.Abs(got-exact) <= 4*math.Sqrt(exact*(1-exact)/draws)
 }
@@ -45,8 +46,8 @@ policies: [static-peak]
 
 const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 
-// TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache to their law: prompts
-// are lognormal, answers have 100 tokens.
+// TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache
+// to their law. Prompts are lognormal; answers have 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	e := load(t, oneLLM("{lognormal: {mean: 8000, deviation: 8000, most: 100000}}", "{first-token: 10s, per-token: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
@@ -132,7 +133,7 @@ policies: [static-peak]
 	}
 }
 
-// hindsight holds what a run does to what was said before it: no request is in time that would be late alone.
+// hindsight holds a run to what was said before it: no request is in time that would be late alone.
 type hindsight struct {
 	*testing.T
 	judge  *judge
@@ -198,8 +199,8 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 	}
 }
 
-// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests that was looked at closely does not stand for a busy
-// one, and sums are those of the runs.
+// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests that was looked at closely does
+// not stand for a busy one. Sums are those of the runs.
 func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	text := strings.Replace(minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
 	f := load(t, text).look().models[0]
@@ -209,7 +210,8 @@ func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	}
 }
 
-// TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill up their context.
+// TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill
+// up their context.
 func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
 	e := load(t, `name: apart
 duration: 10m

@@ -9,9 +9,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Pace estimates how long all runs take, one at a time, by simulating the beginning of each policy's first run for some
-// time, all of them together for about as long as said. It is rough: what comes later in a run may be slower. Where a run
-// has so many requests that drawing those of its beginning would take long, it goes by their number.
+// Pace estimates how long all runs take, one at a time. It simulates the beginning of each policy's
+// first run for some time, all of them together for about as long as said. The estimate is rough:
+// what comes later in a run may be slower. It goes by the number of requests where a run has so
+// many that drawing those of its beginning would take long.
 func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Duration, error) {
 	policies, whole := len(e.Scenario.Policies), time.Duration(0)
 	if err := ctx.Err(); err != nil {

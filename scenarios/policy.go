@@ -47,8 +47,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It is nil where there is none, or where the policy
-// has the key allocator.
+// beside returns the key of a policy that is the name of an allocator. It is nil where there is
+// none, or where the policy has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
@@ -101,7 +101,8 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	}
 }
 
-// allocatorOf returns the path of a policy's allocator; n is the scenario as it is written, nil where it was not read.
+// allocatorOf returns the path of a policy's allocator. N is the scenario as it is written; nil
+// where it was not read.
 func allocatorOf(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {

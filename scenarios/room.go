@@ -4,7 +4,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// packing looks for room for one replica of each model at a time, within the most machines of each type.
+// packing looks for room for one replica of each model at a time, within the most machines of each
+// type.
 type packing struct {
 	catalog *fleet.Catalog
 	open    []opened // machines in use
@@ -19,8 +20,8 @@ type opened struct {
 	free amounts
 }
 
-// amounts is cores, host memory, GPUs in thousandths and GPU memory, of all GPUs together. Sums may fit where no single
-// GPU has room; where sums do not fit, nothing does.
+// amounts is cores, host memory, GPUs in thousandths and GPU memory, of all GPUs together. Sums may
+// fit where no single GPU has room. Where sums do not fit, nothing does.
 type amounts [4]int64
 
 // offers returns the amounts of an empty machine.
@@ -50,8 +51,8 @@ func (a *amounts) take(b amounts) bool {
 // mostTries bounds the search of roomless.
 const mostTries = 20_000
 
-// roomless returns the first model for which a fleet has no room beside a replica of each model before it; ok is false
-// where each can have one, or where that takes long to find out.
+// roomless returns the first model for which a fleet has no room beside a replica of each model
+// before it. Ok is false where each can have one, or where that takes long to find out.
 func roomless(c *fleet.Catalog) (m fleet.ModelID, ok bool) {
 	p := packing{catalog: c, rented: make([]int, len(c.Types))}
 	if p.try(0) || p.tries >= mostTries {

@@ -259,7 +259,8 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 	}
 }
 
-// namesIn returns the paths of the names in a list of so many; of the first in an empty one, so that a fault of the list counts.
+// namesIn returns the paths of the names in a list of so many. Of an empty list it is that of a
+// first one, so that a fault of the list counts.
 func namesIn(list string, n int) (paths []string) {
 	for i := range max(1, n) {
 		paths = append(paths, fmt.Sprintf("%s[%d].name", list, i))

@@ -6,9 +6,10 @@ import (
 	"wavetank/metrics"
 )
 
-// Varying returns the scopes whose demand or machines are meant to vary over a run, such as those of a day curve or a
-// trace: the models of such streams, or every model where a trace says which machines there are, and "all" where there are
-// any. Of others a steady state is expected after the warm-up.
+// Varying returns the scopes whose demand or machines are meant to vary over a run, such as those
+// of a day curve or a trace. They are the models of such streams, or every model where a trace says
+// which machines there are. Where there are any, "all" is one of them. Of other scopes a steady
+// state is expected after the warm-up.
 func (e *Experiment) Varying() []string {
 	var list []string
 	note := func(scope string) {

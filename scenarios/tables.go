@@ -194,7 +194,8 @@ func (t *Table) keys(column string) (list []string) {
 	return list
 }
 
-// misnamed reports the columns that a trace lacks at the keys that name them; false where that is not what is wrong.
+// misnamed reports the columns that a trace lacks at the keys that name them. It is false where
+// that is not what is wrong.
 func misnamed(t trace, err error, report func(key, message string)) bool {
 	named, ok := t.(interface{ keys(column string) []string })
 	fault, in := errors.AsType[*workload.Fault](err)

@@ -50,7 +50,8 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	}
 }
 
-// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a reason.
+// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a
+// reason.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}" +
 		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}\n"
@@ -131,7 +132,8 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	}
 }
 
-// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from its tokens.
+// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from
+// its tokens.
 func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	llm := oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100)
 	const work, tokens = "work and service of the stream ", "input and output of the stream "
@@ -160,7 +162,8 @@ func TestFewArrivalsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartOfATraceIsTold replays parts of a trace of a request every ten seconds of a minute, of which one failed.
+// TestPartOfATraceIsTold replays parts of a trace of a request every ten seconds of a minute, of
+// which one failed.
 func TestPartOfATraceIsTold(t *testing.T) {
 	folder := t.TempDir()
 	rows := "at,in,out,colour\n0,9,9,red\n10,9,9,red\n20,9,0,red\n30,9,9,blue\n40,9,9,red\n50,9,9,red\n60,9,9,red\n"

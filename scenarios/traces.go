@@ -21,7 +21,8 @@ type trace interface {
 	check() error
 	// scan reads a whole trace and returns what is wrong with it.
 	scan(f workload.File) (workload.Summary, error)
-	// prepare does once what all runs share, and returns what starts the requests of the file as they are.
+	// prepare does once what all runs share, and returns what starts the requests of the file as
+	// they are.
 	prepare(f workload.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
 	// unused names the columns of the file that are not read.
 	unused(f workload.File) ([]string, error)

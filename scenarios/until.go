@@ -12,13 +12,15 @@ import (
 type Until struct {
 	Goals []metrics.Goal // of every policy
 	Most  int            // replications
-	// Progress is called after each batch with the replications so far and what is missing most of each goal; may be nil.
+	// Progress is called after each batch with the replications so far and what is missing most of
+	// each goal; may be nil.
 	Progress func(replications int, missing []string)
 }
 
-// RunUntil simulates replications until every goal is reached or there are as many as allowed, and says why it stopped.
-// They come in batches, each a quarter of those before it (the first ten, or fewer where fewer are allowed), so their
-// number does not depend on how many runs go on at a time. Otherwise it is as Run.
+// RunUntil simulates replications until every goal is reached or there are as many as allowed, and
+// says why it stopped. They come in batches. The first has ten, or fewer where fewer are allowed;
+// each further one has a quarter of those before it. So their number does not depend on how many
+// runs go on at a time. Otherwise it is as Run.
 func (e *Experiment) RunUntil(ctx context.Context, o Options, u Until) (Results, string, error) {
 	var grid []outcome
 	for {

@@ -127,7 +127,8 @@ func TestPaceIsTold(t *testing.T) {
 	}
 }
 
-// A queue with room to spare is no matter of caution, and one that is asked for twice what it can is.
+// A queue with room to spare is no matter of caution, and one that is asked for twice what it can
+// is.
 func TestCautionsOfQueues(t *testing.T) {
 	for rate, want := range map[string]string{"50/s": "", "200/s": metrics.Saturated} {
 		e := prepare(t, "mm1", Change{"duration", "4m"}, Change{"warmup", "1m"}, Change{"replications", "4"}, Change{"workload[0].arrivals.poisson.rate", rate}, Change{"control.period", "15s"})

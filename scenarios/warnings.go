@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Warnings says, in a sentence each, what makes the results of the experiment less sure than they look, and what of the
-// scenario does not do what it seems to.
+// Warnings says, in a sentence each, what makes the results of the experiment less sure than they
+// look. It also says what of the scenario does not do what it seems to.
 func (e *Experiment) Warnings() []string {
 	var list []string
 	s := &e.Scenario
@@ -51,7 +51,8 @@ func (e *Experiment) infeasible() (list []string) {
 	return list
 }
 
-// can says what only so many requests can do: meet the one objective that others miss, or all of them.
+// can says what only so many requests can do: meet the one objective that others miss, or all of
+// them.
 func (n *fares) can(o metrics.Objective) string {
 	var missed []string
 	told := true // those that are missed
@@ -77,8 +78,8 @@ func (n *fares) can(o metrics.Objective) string {
 	return text
 }
 
-// oversized says which replicas are given requests that they can never serve, and which promise a context that their KV
-// cache does not hold.
+// oversized says which replicas are given requests that they can never serve. It also says which
+// promise a context that their KV cache does not hold.
 func (e *Experiment) oversized() (list []string) {
 	for i, h := range e.look().holds {
 		d := &e.Catalog.Deployments[i]

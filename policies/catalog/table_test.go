@@ -221,7 +221,8 @@ func TestSeasonsAreCountedInControlPeriods(t *testing.T) {
 	}
 }
 
-// TestClairvoyantPoliciesAreMarked lets an allocator be marked exactly if it cannot be made without the load.
+// TestClairvoyantPoliciesAreMarked: an allocator is marked exactly if it cannot be made without the
+// load.
 func TestClairvoyantPoliciesAreMarked(t *testing.T) {
 	for _, e := range Allocators() {
 		var a Allocator

@@ -13,8 +13,8 @@ type Checker interface {
 	Check(at *Node, report func(path, message string))
 }
 
-// Resting names the value at a path, and the others of the same Checker from which a fault of it may only follow: it is
-// not told where something is wrong with one of them.
+// Resting names the value at a path, and the others of the same Checker from which a fault of it
+// may only follow. The fault is not told where something is wrong with one of them.
 func Resting(path string, on ...string) string {
 	return strings.Join(append([]string{path}, on...), apart)
 }

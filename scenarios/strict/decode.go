@@ -20,7 +20,8 @@ type Defaulter interface {
 	SetDefaults()
 }
 
-// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to say of one, "" for nothing.
+// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to
+// say of one; "" for nothing.
 type Hinter interface {
 	Hint(key string) string
 }

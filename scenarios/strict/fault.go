@@ -68,16 +68,17 @@ func (f Faults) Err() error {
 	return f
 }
 
-// Touch tells whether one of the faults is of the value at a path, of something inside it, or of what it is in. What
-// is said of such a value beside may only follow from the fault.
+// Touch tells whether one of the faults is of the value at a path, of something inside it, or of
+// what it is in. What is said of such a value beside may only follow from the fault.
 func (f Faults) Touch(path string) bool {
 	return slices.ContainsFunc(f, func(one Fault) bool {
 		return within(one.Path, path) || within(path, one.Path) || one.Meant != "" && (within(one.Meant, path) || within(path, one.Meant))
 	})
 }
 
-// Sorted returns the faults in the order of their positions, without repetitions: what is wrong with a value that an
-// anchor lends to several places is told once. Faults that are in no file come last.
+// Sorted returns the faults in the order of their positions, without repetitions. What is wrong
+// with a value that an anchor lends to several places is told once. Faults that are in no file come
+// last.
 func (f Faults) Sorted() Faults {
 	sorted := slices.Clone(f)
 	slices.SortStableFunc(sorted, func(a, b Fault) int {

@@ -10,8 +10,8 @@ import (
 // longestName is the most characters of a name.
 const longestName = 64
 
-// Name says what is wrong with the name of something, "" where nothing is. A name stands in tables, in cells of
-// spreadsheets and in names of folders.
+// Name says what is wrong with the name of something, "" where nothing is. A name stands in tables,
+// in cells of spreadsheets and in names of folders.
 func Name(name string) string {
 	const rule = "a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
 	runes := []rune(name)
@@ -55,7 +55,8 @@ func PartedName(name string) string {
 
 func letter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// control returns the first character of a text that does not print, such as ESC; a line break and a tab do no harm.
+// control returns the first character of a text that does not print, such as ESC. A line break and
+// a tab do no harm.
 func control(text string) (r rune, found bool) {
 	for _, r := range text {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -65,8 +66,8 @@ func control(text string) (r rune, found bool) {
 	return 0, false
 }
 
-// Printable returns a text with an escape for every character that does not print, so that a message never changes the
-// terminal that it is on.
+// Printable returns a text with an escape for every character that does not print. So a message
+// never changes the terminal that it is on.
 func Printable(text string) string {
 	text = strings.ToValidUTF8(text, "\ufffd")
 	if _, found := control(text); !found {

@@ -9,8 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// syntax turns an error of the YAML library about a text into a fault. Where the text shows what went wrong, such as a
-// quote that is not closed, it says so and points there; the library points to where it could not go on.
+// syntax turns an error of the YAML library about a text into a fault. The library points to where
+// it could not go on. Where the text shows what went wrong, such as a quote that is not closed, the
+// fault says so and points there.
 func (d *Document) syntax(text string, err error) Fault {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
@@ -32,8 +33,8 @@ func (d *Document) syntax(text string, err error) Fault {
 	return d.fault(load.Mark.Line, load.Mark.Column, message)
 }
 
-// breach is a text that is not YAML, and what the library says of it. Its methods look for one cause each; the message is
-// empty where that is not it.
+// breach is a text that is not YAML, and what the library says of it. Its methods look for one
+// cause each. Their message is empty where that is not it.
 type breach struct {
 	lines []string
 	load  *yaml.LoadError

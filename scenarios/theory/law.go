@@ -223,7 +223,8 @@ func readLaw(text string) (lawText, error) {
 	return law, nil
 }
 
-// check reports numbers without a name, and means and variations that are missing, of the kinds that need names.
+// check reports numbers without a name, and means and variations that are missing, of the kinds
+// that need names.
 func (t *lawText) check(mean float64) error {
 	kind := strings.ToLower(t.kind)
 	varies := slices.Contains([]string{"gamma", "h2balanced", "lognormal"}, kind)

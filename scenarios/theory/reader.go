@@ -62,7 +62,8 @@ func (r *reader) text(name string) string {
 	return value
 }
 
-// law is a parameter that is a law, with the mean where its text gives none; nil where it is none, which is a fault.
+// law is a parameter that is a law, with the mean where its text gives none. It is nil where it is
+// none, which is a fault.
 func (r *reader) law(name string, mean float64) Law {
 	text := r.text(name)
 	if !r.has(name) {

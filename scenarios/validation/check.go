@@ -33,9 +33,10 @@ func (j *Judgement) Agrees() bool {
 	})
 }
 
-// Check computes every claim from its formula, simulates the systems of families that are, each quantity until it is
-// known to 5 % or its run is 16 times as long, and compares all three. When the context ends, what has been simulated
-// is returned together with the context's error.
+// Check computes every claim from its formula, simulates the systems of families that are, and
+// compares all three. Each quantity is simulated until it is known to 5 % or its run is 16 times as
+// long. When the context ends, what has been simulated is returned together with the context's
+// error.
 func Check(ctx context.Context, claims []Claim, o Options) (*Judgement, error) {
 	o.every = true
 	j := &Judgement{Options: o, Claims: make([]Checked, len(claims))}

@@ -91,8 +91,8 @@ func simulated(c *Checked) string {
 	return c.Row.verdict()
 }
 
-// TestVerdictDependsOnNoOtherRow: a value alone in its table is told the same, digit by digit, as among
-// others of its own system and of other systems.
+// TestVerdictDependsOnNoOtherRow: a value alone in its table is told the same, digit by digit, as
+// among others of its own system and of other systems.
 func TestVerdictDependsOnNoOtherRow(t *testing.T) {
 	together, err := Check(t.Context(), read(t, table), brief())
 	if err != nil {

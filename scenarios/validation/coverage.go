@@ -26,8 +26,8 @@ type Coverage struct {
 	Lines        []CoverageLine
 }
 
-// CoverageLine is the intervals of one metric of one policy, one for each group. What an interval should hold is the value
-// over all replications together. The counts add up to that of the groups.
+// CoverageLine is the intervals of one metric of one policy, one for each group. An interval should
+// hold the value over all replications together. The counts add up to that of the groups.
 type CoverageLine struct {
 	Policy     string
 	Metric     string
@@ -43,8 +43,8 @@ type CoverageLine struct {
 // covered are the metrics that coverage is told of, where the scenario has them.
 var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
 
-// Cover simulates the scenario's replications and cuts them into groups of a size, which divides their number. Each group
-// is compared as a run of so many replications would be.
+// Cover simulates the scenario's replications and cuts them into groups of a size, which divides
+// their number. Each group is compared as a run of so many replications would be.
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)
@@ -137,7 +137,8 @@ func (t *truths) merge(policy int, list []metrics.Compact) {
 	}
 }
 
-// add takes in the rows of a group. A mean latency is the mean over replications, and attainment the share of all requests.
+// add takes in the rows of a group. A mean latency is the mean over replications; attainment is the
+// share of all requests.
 func (t *truths) add(rows []metrics.Row) {
 	arrived := map[string]float64{}
 	for _, r := range rows {

@@ -29,8 +29,8 @@ func coverageOf(t *testing.T, replications string, group, parallel int) *Coverag
 	return c
 }
 
-// Windows this short are harder than those of the documentation: what is held against the counts here is only that they
-// are counts, and that intervals are neither void nor without bounds.
+// Windows this short are harder than those of the documentation: what is held against the counts
+// here is only that they are counts, and that intervals are neither void nor without bounds.
 func TestCoverageCountsEveryGroup(t *testing.T) {
 
 	c := coverageOf(t, "200", 10, 2)
@@ -66,7 +66,8 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 	}
 }
 
-// TestIntervalsHoldUnderLoad is the claim of the documentation. A thousand groups tell a miss of 4 % to ± 1.2 points.
+// TestIntervalsHoldUnderLoad is the claim of the documentation. A thousand groups tell a miss of 4
+// % to ± 1.2 points.
 func TestIntervalsHoldUnderLoad(t *testing.T) {
 	if os.Getenv("COVERAGE") == "" {
 		t.Skip("COVERAGE is not set: this takes minutes")

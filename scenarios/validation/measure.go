@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// measure simulates the systems, and again in longer runs where a row asks for it, and returns the rows
-// of each; nil of a system that an error left out. A row stays as it is once it is settled, whatever
-// the other rows of its system still need.
+// measure simulates the systems, and again in longer runs where a row asks for it. It returns the
+// rows of each; nil of a system that an error left out. A row stays as it is once it is settled,
+// whatever the other rows of its system still need.
 func measure(ctx context.Context, systems []System, o Options) ([][]Row, error) {
 	rows := make([][]Row, len(systems))
 	wanted := make([][]int, len(systems)) // lengths of runs

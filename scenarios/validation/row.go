@@ -39,7 +39,8 @@ const (
 	steady = 4
 	// rare is a probability of which a run need show nothing.
 	rare = 1e-3
-	// resolution is the relative difference that a comparison cannot see: rounding of instants and of quantiles.
+	// resolution is the relative difference that a comparison cannot see: rounding of instants and
+	// of quantiles.
 	resolution = 2e-4
 )
 
@@ -104,9 +105,9 @@ func compare(j job, runs []map[string]float64, o Options) ([]Row, error) {
 	return rows, nil
 }
 
-// judge gives a row its verdict, or says how long its runs should be instead: percentiles, and with
-// every also other quantities, are to be known to 5 %, and what disagrees is looked at again in runs
-// in which the beginning counts for less.
+// judge gives a row its verdict, or says how long its runs should be instead. Percentiles are to be
+// known to 5 %, and with every also other quantities. What disagrees is looked at again in runs in
+// which the beginning counts for less.
 func (r *Row) judge(factor int, o Options) {
 	r.Outside = math.Abs(r.Score) > o.bound(0.05)
 	r.Beyond = math.Abs(r.Score) > o.bound(chance)
@@ -142,9 +143,9 @@ func (r *Row) tells() bool {
 	return r.Half <= precise*r.least()
 }
 
-// Joint is a test of the first row of each system that its runs are long enough for. These are
-// independent of each other: how many scores lie beyond their 95 % point is binomial, and should lie
-// within its central 99.9 %.
+// Joint is a test of the first row of each system that its runs are long enough for. These rows are
+// independent of each other. So the number of scores beyond their 95 % point is binomial, and
+// should lie within its central 99.9 %.
 type Joint struct{ Headlines, Beyond, Fewest, Most int }
 
 // JointlyAgrees reports whether the joint test passes.
@@ -188,7 +189,8 @@ func tally(rows []*Row, o Options) string {
 		off, o.bound(chance), outside, 0.05*float64(len(rows)-short), short, 100*precise, o.Longest*o.Customers)
 }
 
-// central returns the central part of the binomial law of n draws that has at least the probability given.
+// central returns the central part of the binomial law of n draws that has at least the probability
+// given.
 func central(n int, p, part float64) (fewest, most int) {
 	law := distuv.Binomial{N: float64(n), P: p}
 	for fewest < n && law.CDF(float64(fewest)) <= (1-part)/2 {

@@ -20,7 +20,8 @@ type Options struct {
 	Seed         uint64
 	Parallel     int     // runs at a time; the result does not depend on it
 	Slower       float64 // service times are multiplied by it; 1 for the true system
-	// Progress is called after each run, one call at a time, with what kind of runs these are; may be nil.
+	// Progress is called after each run, one call at a time, with what kind of runs these are; may
+	// be nil.
 	Progress func(runs string, done, of int)
 	Only     func(s System) bool // nil: all systems
 	every    bool                // quantity is to be known to 5 %, not only percentiles
@@ -52,8 +53,8 @@ func (r Result) Agrees() bool {
 	return r.JointlyAgrees() && !slices.ContainsFunc(r.Rows, func(row Row) bool { return row.disagrees() })
 }
 
-// Run simulates the systems and compares them with theory. When the context ends, the systems that have
-// been simulated are returned together with the context's error.
+// Run simulates the systems and compares them with theory. When the context ends, the systems that
+// have been simulated are returned together with the context's error.
 func Run(ctx context.Context, o Options) (Result, error) {
 	systems := slices.DeleteFunc(Systems(), func(s System) bool { return o.Only != nil && !o.Only(s) })
 	r := Result{Options: o, Systems: len(systems)}
@@ -74,8 +75,8 @@ type job struct {
 	factor int
 }
 
-// simulate returns the estimates of every job, replication by replication; nil of those that were not
-// finished before an error.
+// simulate returns the estimates of every job, replication by replication; nil of those that were
+// not finished before an error.
 func simulate(ctx context.Context, runs string, jobs []job, o Options) ([][]map[string]float64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -137,8 +138,8 @@ func (s System) prepare(o Options, factor int) (*scenarios.Experiment, error) {
 	return f.Prepare()
 }
 
-// seed tells systems apart by their names, so that the draws of one do not depend on the company that
-// it is in.
+// seed tells systems apart by their names, so that the draws of one do not depend on the company
+// that it is in.
 func (s System) seed() uint64 {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s with %s", s.Family, s.name())

@@ -73,8 +73,9 @@ func TestCentralPartOfTheBinomial(t *testing.T) {
 	}
 }
 
-// TestInterruptedComparisonKeepsWhatIsDone: the systems that are simulated when the context ends are
-// returned as they would have been without an interruption, and what still needed longer runs is told.
+// TestInterruptedComparisonKeepsWhatIsDone: the systems that are simulated when the context ends
+// are returned as they would have been without an interruption, and what still needed longer runs
+// is told.
 func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	o := small()
 	o.Customers, o.Longest, o.Parallel = 500, 4, 1 // so that runs end in their order
