@@ -84,15 +84,15 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	}
 	factor, ok := units[unit]
 	if !ok {
-		return 0, unknownUnit(text, unit, example, slices.Sorted(maps.Keys(units)))
+		return 0, unknownUnit(text, unit, example, units)
 	}
 	return number * factor, nil
 }
 
 // unknownUnit is the error of a unit that there is not; one that differs in capitals only is named.
-func unknownUnit(text, unit, example string, known []string) error {
+func unknownUnit(text, unit, example string, units map[string]float64) error {
 	var meant []string
-	for _, u := range known {
+	for _, u := range slices.Sorted(maps.Keys(units)) {
 		if strings.EqualFold(u, unit) {
 			meant = append(meant, strconv.Quote(u))
 		}

@@ -1,9 +1,7 @@
 package quantity
 
 import (
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -30,7 +28,7 @@ func (s *Span) UnmarshalText(text []byte) error {
 	}
 	parts, ok := spanUnits[unit]
 	if !ok {
-		return unknownUnit(string(text), unit, example, slices.Sorted(maps.Keys(spanUnits)))
+		return unknownUnit(string(text), unit, example, spanUnits)
 	}
 	if err := bounded(text, number/parts, Span(1e-18), Span(time.Duration(Longest).Seconds())); err != nil {
 		return err
