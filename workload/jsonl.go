@@ -57,16 +57,13 @@ func (t *table) missing(line []byte) {
 // members returns the names of an object's members, as far as it can be read.
 func members(line []byte) (list []string) {
 	rest, err := open(line)
-	for err == nil && len(rest) > 0 {
+	for more := err == nil; more; {
 		var key []byte
-		if key, _, rest, err = member(blanks(rest)); err == nil {
-			list = append(list, string(key))
-			if rest = blanks(rest); len(rest) > 0 && rest[0] == ',' {
-				rest = rest[1:]
-			} else {
-				break
-			}
+		if key, _, rest, err = member(blanks(rest)); err != nil {
+			break
 		}
+		list = append(list, string(key))
+		rest, more = bytes.CutPrefix(blanks(rest), []byte{','})
 	}
 	return list
 }
