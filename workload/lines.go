@@ -292,7 +292,7 @@ func listed(names []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s", strings.ToValidUTF8(string(clip([]byte(name))), "?"))
+		b.WriteString(strings.ToValidUTF8(string(clip([]byte(name))), "?"))
 	}
 	return b.String()
 }
@@ -306,13 +306,22 @@ func columns(header []string, names ...string) ([]int, error) {
 		if name == "" {
 			continue
 		}
-		places[i] = slices.Index(header, name)
-		switch {
-		case places[i] < 0:
-			faults = append(faults, &MissingColumn{Name: name, Found: header})
-		case slices.Contains(header[places[i]+1:], name):
-			faults = append(faults, fmt.Errorf("column %q is there more than once", name))
+		var fault error
+		if places[i], fault = column(header, name); fault != nil {
+			faults = append(faults, fault)
 		}
 	}
 	return places, errors.Join(faults...)
+}
+
+// column returns the place of a name in a header, where it must be once; -1 where it is not.
+func column(header []string, name string) (int, error) {
+	at := slices.Index(header, name)
+	switch {
+	case at < 0:
+		return at, &MissingColumn{Name: name, Found: header}
+	case slices.Contains(header[at+1:], name):
+		return at, fmt.Errorf("column %q is there more than once", name)
+	}
+	return at, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -126,21 +125,15 @@ func (t *table) head(named []usedColumn) error {
 	if err != nil {
 		return err
 	}
-	var want []string
-	for _, n := range named {
-		want = append(want, n.column)
-	}
-	places, _ := columns(header, want...) // what is missing may be optional
 	t.width, t.uses, t.names = len(header), make([]use, len(header)), header
 	var faults []error
-	for i, n := range named {
-		switch {
-		case places[i] >= 0 && slices.Contains(header[places[i]+1:], n.column):
-			faults = append(faults, fmt.Errorf("column %q is there more than once", n.column))
-		case places[i] >= 0:
-			t.uses[places[i]] |= n.use
-		case !n.optional:
-			faults = append(faults, &MissingColumn{Name: n.column, Found: header})
+	for _, n := range named {
+		switch at, fault := column(header, n.column); {
+		case at < 0 && n.optional:
+		case fault != nil:
+			faults = append(faults, fault)
+		default:
+			t.uses[at] |= n.use
 		}
 	}
 	if len(faults) > 0 {
