@@ -77,7 +77,7 @@ func (m *Client) Measures() []Measure {
 	}
 	list := m.all.measures(All)
 	for i := range m.models {
-		if one := &m.catalog.Models[i]; one.Capped && (asked(m.catalog) > 1 || len(m.catalog.Pipelines) > 0) {
+		if one := &m.catalog.Models[i]; one.Capped && several(m.catalog) {
 			list = append(list, m.models[i].measures(one.Name)...)
 		}
 	}

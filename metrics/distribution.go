@@ -54,7 +54,7 @@ func (m *Service) distributions() []Distribution {
 	total := m.total()
 	add(All, &total)
 	for i := range m.models {
-		if m.several() && !m.catalog.Decodes(fleet.ModelID(i)) {
+		if several(m.catalog) && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s := m.model(i)
 			add(m.catalog.Models[i].Name, &s)
 			if m.both(i) {

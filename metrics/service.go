@@ -267,10 +267,10 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 func (m *Service) Measures() []Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	several := m.several()
+	apart := several(m.catalog)
 	var losses []Measure
 	for i := range m.models {
-		if several && !m.catalog.Decodes(fleet.ModelID(i)) {
+		if apart && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s, name := m.model(i), m.catalog.Models[i].Name
 			list = append(list, s.measures(name, seconds, m.accuracy(func(id fleet.ModelID) bool { return int(id) == i }))...)
 			losses = append(losses, s.losses(name)...)
@@ -306,8 +306,8 @@ func (m *Service) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
-// several reports whether models have scopes of their own.
-func (m *Service) several() bool { return asked(m.catalog) > 1 || len(m.pipelines) > 0 }
+// several reports whether models have scopes of their own beside that over all.
+func several(c *fleet.Catalog) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.
