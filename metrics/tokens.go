@@ -296,7 +296,6 @@ func (m *Tokens) own(id fleet.ModelID) together {
 // together is what several models' requests met and what their replicas did.
 type together struct {
 	streamed
-	flow        flow
 	gaps, moves *Latencies
 	pool        pool
 	parted      bool // KV caches move
@@ -310,7 +309,6 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 			continue
 		}
 		t.merge(&m.models[i])
-		t.flow.add(m.pools[i].flow)
 		t.gaps.Merge(m.gaps[i])
 		t.moves.Merge(m.moves[i])
 		t.pool.merge(&m.pools[i])
@@ -321,7 +319,7 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 
 // measures returns all measures of models.
 func (t *together) measures(scope string, seconds float64) []Measure {
-	list := append(t.streamed.measures(scope), t.flow.measures(scope, seconds)...)
+	list := append(t.streamed.measures(scope), t.pool.flow.measures(scope, seconds)...)
 	list = append(list, spread(scope, "itl", t.gaps)...)
 	if t.parted {
 		list = append(list, spread(scope, "transfer", t.moves)...)
@@ -348,6 +346,7 @@ func (s *streamed) merge(o *streamed) {
 func (p *pool) merge(o *pool) {
 	p.ready.total += o.ready.total
 	p.replicas.total += o.replicas.total
+	p.flow.add(o.flow)
 	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
 }
 
