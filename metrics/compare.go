@@ -186,8 +186,7 @@ func (t *table) family(key cell, baseline string) []Comparison {
 		e := t.estimate(of(policy), unit)
 		c := Comparison{
 			Scenario: key.scenario, Policy: policy, Scope: key.scope, Metric: key.metric, Unit: unit, Value: e.Interval,
-			Difference: Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: level},
-			Reduction:  math.NaN(), Warning: e.Warning,
+			Difference: undefined(level, ""), Reduction: math.NaN(), Warning: e.Warning,
 		}
 		if baseline != "" && policy != baseline {
 			c.compare(e, base, level)

@@ -41,8 +41,8 @@ func (i Interval) Defined() bool {
 func (i Interval) ExcludesZero() bool { return i.Defined() && (i.Low > 0 || i.High < 0) }
 
 // undefined returns an interval without a mean, and why.
-func undefined(why string) Interval {
-	return Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: Level, Warning: why}
+func undefined(level float64, why string) Interval {
+	return Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), Level: level, Warning: why}
 }
 
 func meanAt(values []float64, level float64) Interval {
@@ -58,12 +58,13 @@ func meanAt(values []float64, level float64) Interval {
 
 // begin returns the mean without its interval; ok is false, and the warning says why, where there can be none.
 func begin(values []float64, level float64) (result Interval, ok bool) {
-	result = Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN(), N: len(values), Level: level}
-	undefined, infinite := 0, 0
+	result = undefined(level, "")
+	result.N = len(values)
+	unknown, infinite := 0, 0
 	for _, v := range values {
 		switch {
 		case math.IsNaN(v):
-			undefined++
+			unknown++
 		case math.IsInf(v, 0):
 			infinite++
 		}
@@ -72,8 +73,8 @@ func begin(values []float64, level float64) (result Interval, ok bool) {
 	case len(values) == 0:
 		result.Warning = "no replications"
 		return result, false
-	case undefined > 0:
-		result.Warning = fmt.Sprintf("not defined in %d of %d replications", undefined, len(values))
+	case unknown > 0:
+		result.Warning = fmt.Sprintf("not defined in %d of %d replications", unknown, len(values))
 		return result, false
 	}
 	result.Mean, _ = moments(values)

@@ -68,7 +68,7 @@ func Judge(comparisons []Comparison, objectives []Objective) []Verdict {
 			if o.Percent == 0 {
 				continue
 			}
-			v := Verdict{Scenario: p.scenario, Policy: p.policy, Objective: o, Share: undefined("nothing was measured")}
+			v := Verdict{Scenario: p.scenario, Policy: p.policy, Objective: o, Share: undefined(Level, "nothing was measured")}
 			if share, known := shares[place{p.scenario, p.policy, o.Scope}]; known {
 				v.Share = share
 			}
