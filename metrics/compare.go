@@ -155,7 +155,7 @@ func (t *table) estimate(key cell, unit string) estimate {
 	if e, ok := t.pooled[key]; ok {
 		return e
 	}
-	if key.metric == "slo_attainment" {
+	if key.metric == shareInTime {
 		arrived := key
 		arrived.metric = "arrived"
 		if e, ok := attainment(t.runs[key], t.runs[arrived]); ok {

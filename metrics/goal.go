@@ -48,7 +48,7 @@ func ParseGoal(text string) (Goal, error) {
 	}
 	g := Goal{Metric: name, text: text}
 	if name == "attainment" {
-		g.Metric = "slo_attainment"
+		g.Metric = shareInTime
 	}
 	want := map[string]string{"%": "points such as 0.1pt", "$": "% of the mean, or $ such as 0.2$", "1/s": "% of the mean, or a rate such as 3/s", "s": "% of the mean, or a time such as 5ms"}[unit]
 	number := func(suffix string) (float64, error) {
@@ -112,7 +112,7 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	if p.Policy == "" {
 		var names []string
 		for name := range goals() {
-			if measured[name] || name == "attainment" && measured["slo_attainment"] {
+			if measured[name] || name == "attainment" && measured[shareInTime] {
 				names = append(names, name)
 			}
 		}
@@ -124,7 +124,7 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 
 // Tell writes a half-width as the goal is written.
 func (g Goal) Tell(half float64) string {
-	unit := goals()[strings.Replace(g.Metric, "slo_attainment", "attainment", 1)]
+	unit := goals()[strings.Replace(g.Metric, shareInTime, "attainment", 1)]
 	switch {
 	case math.IsNaN(half):
 		return "no interval"

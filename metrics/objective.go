@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// shareInTime is the metric that objectives are held against.
+const shareInTime = "slo_attainment"
+
 // Objective is what the requests of one model, pipeline or class are held to: a share of them must be in time.
 type Objective struct {
 	Scope   string  `json:"scope"`   // of the rows that tell the share: "all", a model, a pipeline, "class:NAME"

@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// shareInTime is the metric that objectives are held against.
-const shareInTime = "slo_attainment"
-
 // perWork lists the metrics that a policy changes by serving less, not only by serving better.
 var perWork = []string{"utilization", "busy", "cost_per_1k", "cost_per_mtok", "throughput", "goodput", "output_tokens", "total_tokens"}
 
