@@ -10,6 +10,14 @@ import (
 // counted is the requests of one replication, and those of them that meet a condition.
 type counted struct{ met, all int64 }
 
+// altogether returns the requests of all replications.
+func altogether(tallies []counted) (sum counted) {
+	for _, t := range tallies {
+		sum.met, sum.all = sum.met+t.met, sum.all+t.all
+	}
+	return sum
+}
+
 // rare is a number of requests in all replications below which the replications say little of their share.
 const rare = 10
 
@@ -20,19 +28,17 @@ const rare = 10
 // there is none. There, by the caller's word, the interval is no narrower than the exact one of Clopper and Pearson
 // (Biometrika 26, 1934) for so many independent requests.
 func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
-	met, all := int64(0), int64(0)
-	for _, t := range tallies {
-		met, all = met+t.met, all+t.all
-	}
-	r, n := float64(met)/float64(all), float64(len(tallies))
+	sum := altogether(tallies)
+	met, all := float64(sum.met), float64(sum.all)
+	r, n := met/all, float64(len(tallies))
 	parts = make([]float64, len(tallies))
 	for i, t := range tallies {
-		parts[i] = whole * (r + n*(float64(t.met)-r*float64(t.all))/float64(all))
+		parts[i] = whole * (r + n*(float64(t.met)-r*float64(t.all))/all)
 	}
 	value = whole * r
 	low, high = around(value, parts, Level, logits(whole))
 	if few {
-		exactLow, exactHigh := clopperPearson(met, all, Level)
+		exactLow, exactHigh := clopperPearson(sum.met, sum.all, Level)
 		low, high = min(low, whole*exactLow), max(high, whole*exactHigh)
 	}
 	return value, low, high, parts
@@ -69,11 +75,8 @@ func attainment(percent, arrived []run) (e estimate, ok bool) {
 	if len(tallies) == 1 {
 		return mean(percent, "%"), true
 	}
-	met, all := int64(0), int64(0)
-	for _, t := range tallies {
-		met, all = met+t.met, all+t.all
-	}
-	value, low, high, parts := shareOf(tallies, 100, min(met, all-met) < rare)
+	sum := altogether(tallies)
+	value, low, high, parts := shareOf(tallies, 100, min(sum.met, sum.all-sum.met) < rare)
 	e = estimate{Interval{Mean: value, Low: low, High: high, N: len(parts), Level: Level}, make([]run, len(parts))}
 	for i := range parts {
 		e.parts[i] = run{percent[i].replication, parts[i]}
