@@ -137,8 +137,7 @@ func (p *merged) contributions(percent, value float64) []float64 {
 		}
 		return list
 	}
-	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
-	r, _, _, parts := shareOf(p.within(b), 1, false)
+	r, _, _, parts := shareOf(p.within(p.at(percent)), 1, false)
 	_, variance := moments(parts)
 	s := logits(1)
 	if variance == 0 || !s.inside(r) {
@@ -159,9 +158,22 @@ func (p *merged) contributions(percent, value float64) []float64 {
 // few says that too few requests lie on one side of a percentile.
 func (p *merged) few(percent float64) bool { return min(percent, 1-percent)*float64(p.all) < rare }
 
-// rank returns how many values a percentile must not be below.
-func (p *merged) rank(percent float64) float64 {
-	return max(1, math.Ceil(percent*float64(p.all)-1e-9))
+// at returns the bucket in which a percentile lies; the one behind the last where it is infinite.
+func (p *merged) at(percent float64) int {
+	rank := max(1, math.Ceil(percent*float64(p.all)-1e-9))
+	return p.first(func(b int) bool { return float64(p.total[b]) >= rank })
+}
+
+// first returns the first bucket that has reached something, and behind which all have; the one behind the last where
+// none has.
+func (p *merged) first(reached func(b int) bool) int { return sort.Search(len(p.buckets), reached) }
+
+// end returns the largest value of a bucket, in seconds; +Inf behind the last.
+func (p *merged) end(b int) float64 {
+	if b == len(p.buckets) {
+		return math.Inf(1)
+	}
+	return float64(upper(p.buckets[b])) / 1e9
 }
 
 // within counts, for every replication, the values up to the end of a bucket; −1 is before the first.
@@ -179,7 +191,7 @@ func (p *merged) within(b int) []counted {
 // a bucket, values are taken to lie evenly.
 func (p *merged) quantile(share float64) float64 {
 	rank := share * float64(p.all)
-	b := sort.Search(len(p.buckets), func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
+	b := p.first(func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
 	if b == len(p.buckets) {
 		return math.Inf(1)
 	}
@@ -196,14 +208,7 @@ func (p *merged) quantile(share float64) float64 {
 // 1952; by test inversion, Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
 // contradict each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
-	first := func(reached func(b int) bool) float64 {
-		b := sort.Search(len(p.buckets), reached)
-		if b == len(p.buckets) {
-			return math.Inf(1)
-		}
-		return float64(upper(p.buckets[b])) / 1e9
-	}
-	value = first(func(b int) bool { return float64(p.total[b]) >= p.rank(percent) })
+	value = p.end(p.at(percent))
 	if math.IsInf(value, 1) {
 		return value, math.NaN(), math.NaN()
 	}
@@ -212,9 +217,9 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 		return low, high
 	}
 	if _, top := ends(-1); top < percent {
-		low = first(func(b int) bool { _, top := ends(b); return top >= percent })
+		low = p.end(p.first(func(b int) bool { _, top := ends(b); return top >= percent }))
 	}
-	high = first(func(b int) bool { bottom, _ := ends(b); return bottom >= percent })
+	high = p.end(p.first(func(b int) bool { bottom, _ := ends(b); return bottom >= percent }))
 	return value, min(low, value), max(high, value)
 }
 
