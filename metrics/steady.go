@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ func Cautions(series []Sample, warmup float64, varying []string) []Caution {
 		}
 		if c.Text != "" {
 			c.Kind = Saturated
-		} else if c.Text = unsteady(map[string][]*course{"throughput": of("throughput"), "waiting": of("waiting"), "running": of("running")}); c.Text != "" {
+		} else if c.Text = unsteady(of); c.Text != "" {
 			c.Kind = NotStationary
 		} else {
 			continue
@@ -115,15 +116,10 @@ func Cautions(series []Sample, warmup float64, varying []string) []Caution {
 	return result
 }
 
-func inOrder(of map[int]*course) []*course {
-	var numbers []int
-	for n := range of {
-		numbers = append(numbers, n)
-	}
-	slices.Sort(numbers)
-	list := make([]*course, len(numbers))
-	for i, n := range numbers {
-		list[i] = of[n]
+// inOrder returns courses in the order of their replications.
+func inOrder(of map[int]*course) (list []*course) {
+	for _, replication := range slices.Sorted(maps.Keys(of)) {
+		list = append(list, of[replication])
 	}
 	return list
 }
@@ -210,10 +206,12 @@ func roughly(v float64) string {
 }
 
 // unsteady says what differs from the first half to the second; empty where nothing is shown to.
-func unsteady(of map[string][]*course) string {
+func unsteady(of func(metric string) []*course) string {
 	level := 1 - 0.05/3
-	for _, metric := range []string{"throughput", "waiting", "running"} {
-		list := of[metric]
+	for _, about := range []struct{ metric, name string }{
+		{"throughput", "throughput"}, {"waiting", "the number of waiting requests"}, {"running", "the number of running requests"},
+	} {
+		list := of(about.metric)
 		if !enough(list) {
 			continue
 		}
@@ -229,8 +227,7 @@ func unsteady(of map[string][]*course) string {
 			if change.Mean < 0 {
 				way = "lower"
 			}
-			name := map[string]string{"throughput": "throughput", "waiting": "the number of waiting requests", "running": "the number of running requests"}[metric]
-			return fmt.Sprintf("%s: %s is %s %% %s in the second half of the measured time than in the first", NotStationary, name, roughly(100*math.Abs(change.Mean)/mean), way)
+			return fmt.Sprintf("%s: %s is %s %% %s in the second half of the measured time than in the first", NotStationary, about.name, roughly(100*math.Abs(change.Mean)/mean), way)
 		}
 	}
 	return ""
