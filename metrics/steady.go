@@ -11,8 +11,7 @@ import (
 // Caution is a doubt about all numbers of one policy in one scope.
 type Caution struct {
 	Scenario, Policy, Scope string
-	Kind                    string // Saturated or NotStationary
-	Text                    string // a clause that begins with the kind
+	Text                    string // a clause that begins with Saturated or NotStationary
 }
 
 // String names the policy, and the scope where it is not all.
@@ -100,18 +99,16 @@ func Cautions(series []Sample, warmup float64, varying []string) []Caution {
 			k.metric = metric
 			return inOrder(courses[k])
 		}
-		c := Caution{Scenario: key.scenario, Policy: key.policy, Scope: key.scope}
-		if c.Text = rising(of("in_system"), "requests"); c.Text == "" {
-			c.Text = rising(of("backlog_tokens"), "tokens")
+		text := rising(of("in_system"), "requests")
+		if text == "" {
+			text = rising(of("backlog_tokens"), "tokens")
 		}
-		if c.Text != "" {
-			c.Kind = Saturated
-		} else if c.Text = unsteady(of); c.Text != "" {
-			c.Kind = NotStationary
-		} else {
-			continue
+		if text == "" {
+			text = unsteady(of)
 		}
-		result = append(result, c)
+		if text != "" {
+			result = append(result, Caution{key.scenario, key.policy, key.scope, text})
+		}
 	}
 	return result
 }

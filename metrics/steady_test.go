@@ -53,7 +53,7 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 		switch {
 		case c.kind == "" && len(got) > 0:
 			t.Errorf("%s: %v", c.name, got)
-		case c.kind != "" && (len(got) != 1 || got[0].Kind != c.kind || got[0].Policy != "p" || !strings.Contains(got[0].Text, c.says)):
+		case c.kind != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Text, c.kind+": ") || got[0].Policy != "p" || !strings.Contains(got[0].Text, c.says)):
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
@@ -86,7 +86,7 @@ func TestCautionsTravelWithTheNumbers(t *testing.T) {
 		{Scenario: "day", Policy: "p", Scope: "n", Metric: "goodput"}, {Scenario: "day", Policy: "q", Scope: "m", Metric: "goodput"},
 		{Scenario: "day", Policy: "p", Scope: "m", Metric: "cost", Value: Interval{Warning: "one replication"}},
 	}
-	Warn(comparisons, []Caution{{"day", "p", "m", Saturated, "saturated: it grows"}})
+	Warn(comparisons, []Caution{{"day", "p", "m", "saturated: it grows"}})
 	for i, want := range []string{"saturated: it grows", "m is saturated: it grows", "", "", "one replication"} {
 		if got := comparisons[i].Value.Warning; got != want {
 			t.Errorf("%d: %q, want %q", i, got, want)
