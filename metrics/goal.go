@@ -16,6 +16,7 @@ type Goal struct {
 	Metric   string  // as in rows
 	Half     float64 // in the unit of the metric, or relative to the mean
 	Relative bool
+	unit     string // of goals
 	text     string // as it was written
 }
 
@@ -46,7 +47,7 @@ func ParseGoal(text string) (Goal, error) {
 	if !known {
 		return fail("no metric %q can be waited for; there are %s", name, strings.Join(slices.Sorted(maps.Keys(goals())), ", "))
 	}
-	g := Goal{Metric: name, text: text}
+	g := Goal{Metric: name, unit: unit, text: text}
 	if name == "attainment" {
 		g.Metric = shareInTime
 	}
@@ -124,16 +125,15 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 
 // Tell writes a half-width as the goal is written.
 func (g Goal) Tell(half float64) string {
-	unit := goals()[strings.Replace(g.Metric, shareInTime, "attainment", 1)]
 	switch {
 	case math.IsNaN(half):
 		return "no interval"
 	case g.Relative:
 		return fmt.Sprintf("± %.3g %%", 100*half)
-	case unit == "%":
+	case g.unit == "%":
 		return fmt.Sprintf("± %.3g points", half)
-	case unit == "s":
+	case g.unit == "s":
 		return fmt.Sprintf("± %.3g ms", 1000*half)
 	}
-	return fmt.Sprintf("± %.3g %s", half, strings.TrimPrefix(unit, "1"))
+	return fmt.Sprintf("± %.3g %s", half, strings.TrimPrefix(g.unit, "1"))
 }
