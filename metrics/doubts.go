@@ -8,47 +8,61 @@ import (
 	"strings"
 )
 
-// Doubts returns what the numbers of a run do not count and a reader should know of, one sentence each: that clients held
-// requests back. Policies of which the same is to be said share a sentence. It says nothing where nothing is doubtful.
+// Doubts returns what the numbers of one policy do not count and a reader should know of, one
+// sentence each: that clients held requests back, and that not one request was answered. It says
+// nothing where nothing is doubtful.
 func Doubts(rows []Row) []string {
-	var policies, texts []string
-	whose := map[string][]string{}
-	for _, r := range rows {
-		if r.Metric == "wanted" && !slices.Contains(policies, r.Policy) {
-			policies = append(policies, r.Policy)
-		}
-	}
-	means := meansOf(rows)
-	for _, policy := range policies {
-		text := heldBack(func(metric string) float64 { return means[[2]string{policy, metric}] })
-		if text == "" {
-			continue
-		}
-		if whose[text] == nil {
-			texts = append(texts, text)
-		}
-		whose[text] = append(whose[text], policy)
-	}
-	for i, text := range texts {
-		if len(whose[text]) < len(policies) {
-			texts[i] = strings.Join(whose[text], ", ") + ": " + text
-		}
-	}
-	return texts
+	return append(heldBack(rows), unserved(rows)...)
 }
 
-// heldBack says what clients held back, by the means of the measures; "" where their waits are no hundredth of the latency
-// and all was sent.
-func heldBack(mean func(metric string) float64) string {
+// heldBack says what clients held back, by the means of the measures; nothing where their waits are
+// no hundredth of the latency and all was sent.
+func heldBack(rows []Row) []string {
+	if len(rows) == 0 {
+		return nil
+	}
+	means := meansOf(rows)
+	mean := func(metric string) float64 { return means[[2]string{rows[0].Policy, metric}] }
 	wanted, kept, wait := mean("wanted"), mean("held_back"), mean("client_wait_mean")
 	if !(wanted > 0) || kept == 0 && !(wait > 0.01*mean("latency_mean")) {
-		return ""
+		return nil
 	}
 	text := fmt.Sprintf("the requests waited %.3g s at the client on average and %.3g s at most, which no latency counts", wait, mean("client_wait_max"))
 	if kept > 0 {
 		text = fmt.Sprintf("the client held back %s of %s requests (%.0f %%) because of its limit in flight; %s", thousands(kept), thousands(wanted), 100*kept/wanted, text)
 	}
-	return text
+	return []string{text}
+}
+
+// unserved says, in a sentence for each scope, that not one of its requests was answered though some
+// came, in any replication: a model without a replica, or whose answers nobody decodes. The scopes
+// are those of models and pipelines; of all together where there are no others.
+func unserved(rows []Row) (list []string) {
+	var scopes []string
+	arrived, answered := map[string]float64{}, map[string]float64{}
+	for _, r := range rows {
+		if strings.Contains(r.Scope, ":") || r.Metric != "arrived" && r.Metric != "throughput" {
+			continue
+		}
+		if !slices.Contains(scopes, r.Scope) {
+			scopes = append(scopes, r.Scope)
+		}
+		if r.Metric == "arrived" {
+			arrived[r.Scope] += r.Value
+		} else {
+			answered[r.Scope] += r.Value
+		}
+	}
+	for _, scope := range scopes {
+		switch {
+		case scope == All && len(scopes) > 1, !(arrived[scope] > 0), answered[scope] != 0:
+		case scope == All:
+			list = append(list, "not one request was answered, though some came")
+		default:
+			list = append(list, "not one request of "+scope+" was answered, though some came")
+		}
+	}
+	return list
 }
 
 // meansOf returns the means over replications of the measures over all, by policy and metric.

@@ -32,7 +32,7 @@ func (s *study) warn() {
 func (s *study) doubtful(policy string) []warning {
 	var list []warning
 	rows := keep(s.Rows, func(r metrics.Row) bool { return r.Policy == policy })
-	for _, text := range append(metrics.Doubts(rows), metrics.Unserved(rows)...) {
+	for _, text := range metrics.Doubts(rows) {
 		list = append(list, warning{scope: everything, text: text})
 	}
 	for _, c := range s.cautions {
