@@ -62,9 +62,11 @@ type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
 	// lean is the skewness, per standard deviation on the scale, that is taken for granted at a value. What is normal on the
 	// scale with a small standard deviation σ has the skewness 3σf″/f′, with f for from.
-	lean   func(float64) float64
-	inside func(float64) bool // where to is finite
+	lean func(float64) float64
 }
+
+// inside reports whether a value has a place on the scale.
+func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
 // scaleFor returns the scale for values of a unit: logits of percentages, logarithms of times and rates, and others, such
 // as counts and money, as they are; there no interval of values that are not negative goes below zero.
@@ -79,7 +81,7 @@ func scaleFor(unit string, values []float64) scale {
 	case least > 0 && (unit == "s" || unit == "1/s"):
 		return scale{
 			to: math.Log, from: math.Exp, slope: func(v float64) float64 { return 1 / v },
-			lean: func(float64) float64 { return 3 }, inside: func(v float64) bool { return v > 0 },
+			lean: func(float64) float64 { return 3 },
 		}
 	}
 	floor := math.Inf(-1)
@@ -89,17 +91,15 @@ func scaleFor(unit string, values []float64) scale {
 	return scale{
 		to: func(v float64) float64 { return v }, from: func(v float64) float64 { return max(floor, v) },
 		slope: func(float64) float64 { return 1 }, lean: func(float64) float64 { return 0 },
-		inside: func(float64) bool { return true },
 	}
 }
 
 // logits is the scale of shares of a whole.
 func logits(whole float64) scale {
 	return scale{
-		to:     func(v float64) float64 { return math.Log(v / (whole - v)) },
-		from:   func(v float64) float64 { return whole / (1 + math.Exp(-v)) },
-		slope:  func(v float64) float64 { return whole / (v * (whole - v)) },
-		lean:   func(v float64) float64 { return 2 * (1 - 2*v/whole) },
-		inside: func(v float64) bool { return v > 0 && v < whole },
+		to:    func(v float64) float64 { return math.Log(v / (whole - v)) },
+		from:  func(v float64) float64 { return whole / (1 + math.Exp(-v)) },
+		slope: func(v float64) float64 { return whole / (v * (whole - v)) },
+		lean:  func(v float64) float64 { return 2 * (1 - 2*v/whole) },
 	}
 }
