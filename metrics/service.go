@@ -84,23 +84,28 @@ func (m *Service) Wants(k sim.FactKind) bool {
 func (m *Service) Observe(f *sim.Fact) {
 	request := f.Request
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
-	finished := f.Kind == sim.RequestFinished
-	if came && inside && finished && request.Pipeline == 0 && !m.parties.any { // most facts of most runs
-		m.answers[f.Deployment]++
-		s := &m.models[f.Model]
-		s.latencies.Add(f.Span)
-		if f.Answer == nil && f.Span <= m.catalog.Objective(request) || f.Answer != nil && m.onTime(f) {
-			s.onTime++
-		}
-		return
-	}
 	if !came && !inside {
 		return
 	}
-	if finished && came {
-		m.answers[f.Deployment]++
+	onTime := false
+	if f.Kind == sim.RequestFinished {
+		if f.Answer != nil {
+			onTime = m.onTime(f)
+		} else {
+			onTime = f.Span <= m.catalog.Objective(request)
+		}
+		if came {
+			m.answers[f.Deployment]++
+		}
+		if came && inside && request.Pipeline == 0 && !m.parties.any { // as most facts of most runs are
+			s := &m.models[f.Model]
+			s.latencies.Add(f.Span)
+			if onTime {
+				s.onTime++
+			}
+			return
+		}
 	}
-	onTime := finished && m.inTime(f)
 	m.count(f, fate{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
 }
 
@@ -120,14 +125,6 @@ func (m *Service) count(f *sim.Fact, e fate) {
 	if m.parties.any {
 		m.parties.count(request, e)
 	}
-}
-
-// inTime reports whether a request that finished met its objective.
-func (m *Service) inTime(f *sim.Fact) bool {
-	if f.Answer != nil {
-		return m.onTime(f)
-	}
-	return f.Span <= m.catalog.Objective(f.Request)
 }
 
 // onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
