@@ -5,13 +5,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// backlog is the tokens that are still to be processed of the LLM requests in the system, per model that they ask for: a
-// prompt until the first token is emitted, an output token until it is. What a lost replica had processed is to be done
-// again; what a preempted request has to be computed anew is not counted twice.
+// backlog is the tokens that are still to be processed of the LLM requests in the system, per model
+// that they ask for. A prompt counts until the first token is emitted, an output token until it is.
+// What a lost replica had processed is to be done again. What a preempted request has to be
+// computed anew is not counted twice.
 type backlog struct {
 	catalog *fleet.Catalog
 	grid    grid
-	origin  []fleet.ModelID // per model: the one that requests ask for; -1: not served by token replicas
+	origin  []fleet.ModelID // per model: that which requests ask for; -1: no token replicas
 	left    []tally         // per model
 	done    []float64       // per replica: tokens processed of the requests that it has
 }
@@ -36,8 +37,8 @@ func newBacklog(c *fleet.Catalog, g grid) backlog {
 // serves reports whether token replicas serve a model.
 func (b *backlog) serves(model int) bool { return b.origin[model] >= 0 }
 
-// observe follows a fact about a request or a replica. A request that is turned away may have been handed over, and be away
-// from the model that it came for.
+// observe follows a fact about a request or a replica. A request that is turned away may have been
+// handed over: then it is away from the model that it came for.
 func (b *backlog) observe(f *sim.Fact, away bool) {
 	if f.Model < 0 || !b.serves(int(f.Model)) {
 		return
@@ -91,7 +92,8 @@ func (b *backlog) process(f *sim.Fact, n float64) {
 	*b.of(f) += n
 }
 
-// step counts the tokens of a run of steps, also in the steps of the series that ended while it was under way.
+// step counts the tokens of a run of steps. Steps of the series that ended while it was under way
+// get their part.
 func (b *backlog) step(f *sim.Fact) {
 	left := &b.left[b.origin[f.Model]]
 	left.advance(b.grid, f.At)

@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Client measures what clients did with the requests that they wanted to send in the measured span, to models of which they
-// have so many in flight at most: how many there were, how many of these were not sent before the run's duration was over, and
-// how long they waited at the client. One that was not sent has waited until then.
+// Client measures what clients did with the requests that they wanted to send in the measured span.
+// It counts models of which clients have so many requests in flight at most. It tells how many were
+// wanted, how many of these were not sent before the run's duration was over, and how long they
+// waited at the client. One that was not sent has waited until then.
 type Client struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -47,7 +48,8 @@ func (m *Client) Observe(f *sim.Fact) {
 	}
 }
 
-// count adds a request that arrives, or is held back: in that case it arrives now too, or the duration is over.
+// count adds a request that arrives or is held back. One that is held back arrives now too, or the
+// duration is over.
 func (a *asking) count(s Span, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {
@@ -69,8 +71,8 @@ func (a *asking) count(s Span, f *sim.Fact) {
 	}
 }
 
-// Measures implements Metric: over all models whose clients may hold requests back, then, where there are several models,
-// for each of these.
+// Measures implements Metric. It tells of all models together whose clients may hold requests back,
+// and, where there are several models, of each of these.
 func (m *Client) Measures() []Measure {
 	if !m.any {
 		return nil

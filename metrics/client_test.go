@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestOnlyModelsWithALimitHoldBack: requests to a model without one do not make the share that was held back smaller.
+// TestOnlyModelsWithALimitHoldBack: requests to a model without a limit do not make the share that
+// was held back smaller.
 func TestOnlyModelsWithALimitHoldBack(t *testing.T) {
 	c := &fleet.Catalog{Models: []fleet.Model{{Name: "limited", Capped: true}, {Name: "open"}}}
 	m := NewClient(c, Span{0, kernel.Time(10 * time.Second)})

@@ -2,8 +2,8 @@ package metrics
 
 import "encoding/binary"
 
-// Compact is a distribution of one replication, kept until the others are there: some two bytes for every bucket that
-// holds something.
+// Compact is a distribution of one replication, kept until the others are there. It takes some two
+// bytes for every bucket that holds something.
 type Compact struct {
 	scope, metric    string
 	buckets          []byte // pairs of varints: steps from bucket to bucket, and counts
@@ -40,7 +40,8 @@ func (c *Compact) count() int64 { return c.finite + c.infinite }
 // Name returns the scope and the metric of the distribution.
 func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
 
-// AddTo counts the distribution's values in another. Means do not follow: a value is known to 0.1 %.
+// AddTo counts the distribution's values in another. Means do not follow, as a value is known to
+// 0.1 %.
 func (c *Compact) AddTo(l *Latencies) {
 	c.each(func(bucket int, count int64) {
 		l.histogram.add(upper(bucket), count)

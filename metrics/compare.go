@@ -32,9 +32,10 @@ type Comparison struct {
 	Unit     string
 	Value    Interval
 
-	// Difference is policy minus baseline over the replications that both have. Its level is Bonferroni's for the
-	// policies that are compared with the baseline, and it excludes zero exactly when there is a Mark. For the
-	// baseline itself, and where no difference is defined, its Mean is NaN.
+	// Difference is policy minus baseline over the replications that both have. Its level is
+	// Bonferroni's for the policies that are compared with the baseline. It excludes zero exactly
+	// when there is a Mark. Its Mean is NaN for the baseline itself, and where no difference is
+	// defined.
 	Difference Interval
 	// Reduction is the factor by which pairing shrank the variance of the difference: what independent
 	// replications would have had, over what the pairs have. +Inf for a constant difference; NaN where it is
@@ -45,15 +46,18 @@ type Comparison struct {
 	Warning string
 }
 
-// Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order in which
-// each of these first appears. Values are means over replications; percentiles are those of the requests of all
-// replications together where there are pooled rows of them, and so is slo_attainment where there are rows of arrived.
+// Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order
+// in which each of these first appears. Values are means over replications. Percentiles are those
+// of the requests of all replications together, where there are pooled rows of them. So is
+// slo_attainment, where there are rows of arrived.
 //
-// Replications with the same number met the same requests, so policies are compared by the paired t interval: of the
-// differences of their values, or, of percentiles and attainment, of their jackknife pseudo-values. The m policies
-// that are compared with the baseline within one (scenario, scope, metric) are a family: each interval has the level
-// 1−(1−Level)/m (Bonferroni), so the chance of any false mark in the family is at most 1−Level, and policies with equal
-// data have equal intervals. Without a baseline ("") nothing is compared.
+// Replications with the same number met the same requests, so policies are compared by the paired t
+// interval. The pairs are values; of percentiles and attainment they are jackknife pseudo-values.
+//
+// The m policies that are compared with the baseline within one (scenario, scope, metric) are a
+// family. Each interval has the level 1−(1−Level)/m (Bonferroni), so the chance of any false mark
+// in the family is at most 1−Level. Policies with equal data have equal intervals. Without a
+// baseline ("") nothing is compared.
 func Compare(rows []Row, pooled []Pooled, baseline string) ([]Comparison, error) {
 	table, err := tabulate(rows)
 	if err == nil {
@@ -229,7 +233,8 @@ func (c *Comparison) compare(e, base estimate, level float64) {
 	}
 	d := meanAt(differences, level)
 	if len(ours) == len(e.parts) && len(ours) == len(base.parts) {
-		move := difference(e.Mean, base.Mean) - d.Mean // of percentiles and shares, the pairs' mean is not quite it
+		// of percentiles and shares, the mean of the pairs is not quite the difference
+		move := difference(e.Mean, base.Mean) - d.Mean
 		d.Mean, d.Low, d.High = d.Mean+move, d.Low+move, d.High+move
 	}
 	c.Difference = d
@@ -259,7 +264,8 @@ func (c *Comparison) undefined(e, base estimate) {
 	}
 }
 
-// pairs returns the contributions of the replications that both lists have. Both are in order of replication.
+// pairs returns the contributions of the replications that both lists have. Both lists are in order
+// of replication.
 func pairs(a, b []run) (ours, theirs []float64) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {

@@ -7,16 +7,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Distribution is all values of one quantity that one run measured in one scope. The run's measures of it are named
-// Metric + "_mean", "_p50", "_p90", "_p95" and "_p99", in seconds.
+// Distribution is all values of one quantity that one run measured in one scope. The run's measures
+// of it are in seconds. Their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
 type Distribution struct {
 	Scope  string
 	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
 	Of     *Latencies
 }
 
-// Distributions returns a distribution for every scope and quantity that has percentiles among the Measures, in their
-// order. They must not be changed.
+// Distributions returns a distribution for every scope and quantity that has percentiles among the
+// Measures, in the order of these. They must not be changed.
 func (b *Board) Distributions() []Distribution {
 	return append(b.Service.distributions(), b.Tokens.distributions()...)
 }
@@ -24,7 +24,8 @@ func (b *Board) Distributions() []Distribution {
 // charted are the quantities whose quantiles are results, for all scopes but tenants.
 var charted = []string{"latency", "ttft", "tpot", "itl"}
 
-// Quantiles returns the distributions over all requests, and those of every model, pipeline and class, at the points of Shares.
+// Quantiles returns the distributions at the points of Shares: those over all requests, and those
+// of every model, pipeline and class.
 func (b *Board) Quantiles() []Quantile {
 	var list []Quantile
 	for _, d := range b.Distributions() {

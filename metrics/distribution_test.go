@@ -10,8 +10,8 @@ import (
 	"wavetank/sim"
 )
 
-// distributed holds the distributions of a board against its measures: every percentile has one, and every one has the
-// percentiles that its name says.
+// distributed holds the distributions of a board against its measures. Every percentile has a
+// distribution, and every distribution has the percentiles that its name says.
 func distributed(t *testing.T, values map[string]float64, b *metrics.Board) {
 	t.Helper()
 	known := map[string]bool{}

@@ -34,9 +34,9 @@ func heldBack(rows []Row) []string {
 	return []string{text}
 }
 
-// unserved says, in a sentence for each scope, that not one of its requests was answered though some
-// came, in any replication: a model without a replica, or whose answers nobody decodes. The scopes
-// are those of models and pipelines; of all together where there are no others.
+// unserved says that not one request of a scope was answered though some came, in any replication,
+// in a sentence for each such scope. It is a model without a replica, or whose answers nobody
+// decodes. The scopes are those of models and pipelines; of all together where there are no others.
 func unserved(rows []Row) (list []string) {
 	var scopes []string
 	arrived, answered := map[string]float64{}, map[string]float64{}

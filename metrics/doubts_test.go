@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestModelsThatNobodyServesAreTold: a policy without a replica of a model has the attainment of a model that is late;
-// only the words tell them apart.
+// TestModelsThatNobodyServesAreTold: a policy without a replica of a model has the attainment of a
+// model that is late. Only the words tell them apart.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) Row {
 		return Row{Policy: policy, Measure: Measure{Scope: scope, Metric: metric, Value: value}}

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Goal is how precise a metric over all requests is to be: the largest half-width of its 95 % interval.
+// Goal is how precise a metric over all requests is to be, as the largest half-width of its 95 %
+// interval.
 type Goal struct {
 	Metric   string  // as in rows
 	Half     float64 // in the unit of the metric, or relative to the mean
@@ -33,8 +34,8 @@ func goals() map[string]string {
 	return list
 }
 
-// ParseGoal reads METRIC=HALF, such as attainment=0.1pt (percentage points), cost=1% (of the mean), latency_p99=5ms,
-// cost=0.2$ or goodput=3/s. Its error lists what can be named.
+// ParseGoal reads METRIC=HALF. Examples are attainment=0.1pt (percentage points), cost=1% (of the
+// mean), latency_p99=5ms, cost=0.2$ and goodput=3/s. Its error lists what can be named.
 func ParseGoal(text string) (Goal, error) {
 	fail := func(format string, args ...any) (Goal, error) {
 		return Goal{}, fmt.Errorf("%s: %s", text, fmt.Sprintf(format, args...))
@@ -90,7 +91,8 @@ type Progress struct {
 	Half    float64 // its half-width, in what the goal is in; NaN or +Inf where it has no interval
 }
 
-// Progress says whether every policy has reached the goal. It is an error where no policy has the metric.
+// Progress says whether every policy has reached the goal. It is an error where no policy has the
+// metric.
 func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	p := Progress{Reached: true, Half: -1}
 	measured := map[string]bool{}

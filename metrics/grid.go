@@ -22,8 +22,8 @@ func (g grid) end(i int) kernel.Time   { return min(g.begin(i+1), g.until) }
 // seconds returns the length of a step.
 func (g grid) seconds(i int) float64 { return g.end(i).Sub(g.begin(i)).Seconds() }
 
-// spread adds to every step the integral over it, in seconds, of what goes evenly from a first value to a last between
-// two instants.
+// spread spreads what goes evenly from a first value to a last between two instants. Every step
+// gets the integral over it, in seconds.
 func (g grid) spread(cells []float64, from, until kernel.Time, first, last float64) {
 	whole := until.Sub(from).Seconds()
 	if until = min(until, g.until); until <= from {
@@ -58,7 +58,8 @@ func (s *strand) advance(g grid, now kernel.Time) {
 	s.since = now
 }
 
-// tally is a number that is looked at whenever a step of a grid ends, before what else happens at that instant.
+// tally is a number that is looked at whenever a step of a grid ends. What else happens at that
+// instant comes after.
 type tally struct {
 	level float64
 	next  int // step to end

@@ -7,11 +7,12 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Level is the confidence level of every interval of a value. It is also the chance that all intervals of
-// differences to the baseline in one column hold what they should, all together.
+// Level is the confidence level of every interval of a value. It is also the chance that all
+// intervals of differences to the baseline in one column, taken together, hold what they should.
 const Level = 0.95
 
-// Interval is an estimate over replications with its confidence interval [Low, High], which need not be symmetric.
+// Interval is an estimate over replications with its confidence interval [Low, High], which need
+// not be symmetric.
 type Interval struct {
 	Mean      float64 // may be +Inf: then there is no interval; NaN where nothing is defined
 	Low, High float64 // NaN where there is no interval
@@ -25,7 +26,8 @@ func Symmetric(mean, half float64) Interval {
 	return Interval{Mean: mean, Low: mean - half, High: mean + half}
 }
 
-// Half returns the wider of the distances from the mean to the ends; NaN where there is no interval.
+// Half returns the wider of the distances from the mean to the ends; NaN where there is no
+// interval.
 func (i Interval) Half() float64 { return max(i.High-i.Mean, i.Mean-i.Low) }
 
 // Mean returns the mean of independent replications and its interval by Student's t with n−1 degrees of
@@ -56,7 +58,8 @@ func meanAt(values []float64, level float64) Interval {
 	return result
 }
 
-// begin returns the mean without its interval; ok is false, and the warning says why, where there can be none.
+// begin returns the mean without its interval. Where there can be none, ok is false and the warning
+// says why.
 func begin(values []float64, level float64) (result Interval, ok bool) {
 	result = undefined(level, "")
 	result.N = len(values)

@@ -19,8 +19,8 @@ type Metric interface {
 // All is the scope of a measure over every model or device kind.
 const All = "all"
 
-// Span is the measured part of a run: requests that arrive in [From, Until), events in (From, Until], time between the
-// two.
+// Span is the measured part of a run. It measures requests that arrive in [From, Until), events in
+// (From, Until], and the time between the two.
 type Span struct{ From, Until kernel.Time }
 
 // Has reports whether a request that arrives at an instant is measured.
@@ -90,8 +90,8 @@ func (i *integral) advance(s Span, now kernel.Time) {
 	i.since = now
 }
 
-// percent returns a part of a whole in percent. Sums of times that are added in another order than those of the whole
-// exceed it by their last bits; that is not told as more than 100 %.
+// percent returns a part of a whole in percent. Times that are added up in another order than those
+// of the whole can exceed it by their last bits; that is not told as more than 100 %.
 func percent(part, whole float64) float64 {
 	share := 100 * part / whole
 	if share > 100 && share < 100+1e-7 {

@@ -8,11 +8,12 @@ import (
 // shareInTime is the metric that objectives are held against.
 const shareInTime = "slo_attainment"
 
-// Objective is what the requests of one model, pipeline or class are held to: a share of them must be in time.
+// Objective is what the requests of one model, pipeline or class are held to: a share of them must
+// be in time.
 type Objective struct {
-	Scope   string  `json:"scope"`   // of the rows that tell the share: "all", a model, a pipeline, "class:NAME"
+	Scope   string  `json:"scope"`   // of the share: "all", a model, a pipeline, "class:NAME"
 	Name    string  `json:"name"`    // of the model, pipeline or class
-	Percent float64 `json:"percent"` // share that must be in time; 0: there is no objective, and About says why
+	Percent float64 `json:"percent"` // share that must be in time; 0: none, and About says why
 	About   string  `json:"about"`   // what in time means: "latency 200ms"
 
 	// What in time means, in seconds; 0 where nothing is asked.
@@ -46,13 +47,14 @@ type Verdict struct {
 	Reason  string // why there is no interval; empty otherwise
 }
 
-// Shortfall returns by how many points the mean share misses the objective; negative where it does not, NaN
-// where there is no share.
+// Shortfall returns by how many points the mean share misses the objective. It is negative where it
+// does not miss it, and NaN where there is no share.
 func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 
-// Judge holds every policy against the objectives, by the comparisons of slo_attainment: an objective is met
-// where the lower end of the share's interval reaches it, not met where the upper end stays below it. An
-// objective without Percent has no verdict. Verdicts come policy by policy, in the order of the comparisons.
+// Judge holds every policy against the objectives, by the comparisons of slo_attainment. An
+// objective is met where the lower end of the share's interval reaches it. It is not met where the
+// upper end stays below it. An objective without Percent has no verdict. Verdicts come policy by
+// policy, in the order of the comparisons.
 func Judge(comparisons []Comparison, objectives []Objective) []Verdict {
 	type place struct{ scenario, policy, scope string }
 	shares, policies, seen := map[place]Interval{}, []place{}, map[place]bool{}
@@ -100,8 +102,9 @@ func (v Verdict) judge() (outcome Outcome, reason string) {
 type Standing struct {
 	Policy   string
 	Verdicts []Verdict
-	// Outcome is Met where every objective is, NotMet where one is not. To claim that all hold, each is tested
-	// at the full level, without correction: the intersection–union test (Berger, Technometrics 24, 1982).
+	// Outcome is Met where every objective is, NotMet where one is not. To claim that all hold,
+	// each is tested at the full level, without correction: the intersection–union test (Berger,
+	// Technometrics 24, 1982).
 	Outcome Outcome
 }
 
@@ -121,8 +124,9 @@ func Standings(verdicts []Verdict) []Standing {
 	return list
 }
 
-// Worst returns the verdict with the largest shortfall, the first of equal ones, among those of some outcomes, or
-// of any outcome where none is given; nil where no share is known.
+// Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at
+// verdicts of some outcomes, or of any outcome where none is given. It is nil where no share is
+// known.
 func (s Standing) Worst(of ...Outcome) *Verdict {
 	var worst *Verdict
 	for i := range s.Verdicts {

@@ -40,7 +40,8 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 	}
 }
 
-// TestAPolicyIsNoBetterThanItsWorstModel holds the outcome of a policy against those of its objectives.
+// TestAPolicyIsNoBetterThanItsWorstModel holds the outcome of a policy against those of its
+// objectives.
 func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var objectives []Objective

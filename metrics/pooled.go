@@ -10,12 +10,13 @@ import (
 // Together is the number that stands for all replications together.
 const Together = -1
 
-// Pooled is a percentile over the requests of several replications. Of replication Together it is that of all, with its
-// interval; of replication i it is what that one contributes (the pseudo-value of the infinitesimal jackknife), from which
-// differences are told; NaN where fewer than ten requests lie beyond the percentile, which tell too little.
+// Pooled is a percentile over the requests of several replications. Of replication Together it is
+// that of all, with its interval. Of replication i it is what that one contributes, the
+// pseudo-value of the infinitesimal jackknife, from which differences are told. A contribution is
+// NaN where fewer than ten requests lie beyond the percentile, which tell too little.
 type Pooled struct {
 	Row
-	Low, High float64 // 95 % interval; NaN where there is none, High +Inf where nothing bounds it from above
+	Low, High float64 // 95 % interval; NaN: there is none; High +Inf: nothing bounds it from above
 }
 
 // percentiles are those that are told of distributions.
@@ -24,8 +25,9 @@ var percentiles = []struct {
 	share  float64
 }{{"_p50", 0.50}, {"_p90", 0.90}, {"_p95", 0.95}, {"_p99", 0.99}}
 
-// Pool returns the percentiles of one policy over all its replications together, from the distributions of each
-// replication, which have the numbers given. Labels are those of the row. Without two replications there is nothing.
+// Pool returns the percentiles of one policy over all its replications together. It takes the
+// distributions of each replication, and the numbers of the replications. Labels are those of the
+// row. Without two replications there is nothing.
 func Pool(label Row, replications []int, distributions [][]Compact) []Pooled {
 	if len(replications) < 2 {
 		return nil
@@ -119,10 +121,11 @@ func (p *merged) percentile(row Row, replications []int, share float64) []Pooled
 	return result
 }
 
-// contributions returns what each replication contributes to a percentile, in seconds: the percentile, less by how much
-// more of the replication's requests lie within it than of all, over the density of all there (Jaeckel's infinitesimal
-// jackknife, 1972). The density is that between the percentiles whose shares are a standard error away. Leaving out
-// whole replications would be the jackknife proper; its steps from bucket to bucket make pairs seem less alike.
+// contributions returns what each replication contributes to a percentile, in seconds. It is the
+// percentile, less by how much more of the replication's requests lie within it than of all, over
+// the density of all there (Jaeckel's infinitesimal jackknife, 1972). The density is that between
+// the percentiles whose shares are a standard error away. The jackknife proper would leave out
+// whole replications; its steps from bucket to bucket make pairs seem less alike.
 func (p *merged) contributions(percent, value float64) []float64 {
 	list := make([]float64, len(p.counts))
 	for i := range list {
@@ -164,8 +167,8 @@ func (p *merged) at(percent float64) int {
 	return p.first(func(b int) bool { return float64(p.total[b]) >= rank })
 }
 
-// first returns the first bucket that has reached something, and behind which all have; the one behind the last where
-// none has.
+// first returns the first bucket that has reached something; all behind it have too. Where none
+// has, it is the one behind the last.
 func (p *merged) first(reached func(b int) bool) int { return sort.Search(len(p.buckets), reached) }
 
 // end returns the largest value of a bucket, in seconds; +Inf behind the last.
@@ -176,7 +179,8 @@ func (p *merged) end(b int) float64 {
 	return float64(upper(p.buckets[b])) / 1e9
 }
 
-// within counts, for every replication, the values up to the end of a bucket; −1 is before the first.
+// within counts, for every replication, the values up to the end of a bucket. Bucket −1 is before
+// the first.
 func (p *merged) within(b int) []counted {
 	list := make([]counted, len(p.counts))
 	for i := range list {
@@ -187,8 +191,8 @@ func (p *merged) within(b int) []counted {
 	return list
 }
 
-// quantile returns, in seconds, the value that a share of all values does not exceed: +Inf when too few are finite. Within
-// a bucket, values are taken to lie evenly.
+// quantile returns, in seconds, the value that a share of all values does not exceed. It is +Inf
+// when too few are finite. Within a bucket, values are taken to lie evenly.
 func (p *merged) quantile(share float64) float64 {
 	rank := share * float64(p.all)
 	b := p.first(func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })
@@ -203,9 +207,10 @@ func (p *merged) quantile(share float64) float64 {
 	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
-// estimate returns the percentile and its interval, in seconds: those values of which the interval of the share of
-// requests that are no longer holds the percentile's share (Woodruff, Journal of the American Statistical Association 47,
-// 1952; by test inversion, Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
+// estimate returns the percentile and its interval, in seconds. A value lies in the interval where
+// the share of requests that are no longer has an interval that holds the percentile's share. That
+// is Woodruff's (Journal of the American Statistical Association 47, 1952), by test inversion
+// (Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
 // contradict each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
 	value = p.end(p.at(percent))

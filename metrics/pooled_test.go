@@ -53,7 +53,8 @@ func TestCompactHoldsTheDistribution(t *testing.T) {
 	})
 }
 
-// The percentile is that of all requests together, to the 0.1 % that distributions are kept to; and the interval holds it.
+// The percentile is that of all requests together, to the 0.1 % that distributions are kept to. The
+// interval holds it.
 func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		replications := rapid.SliceOfN(rapid.SliceOfN(rapid.Float64Range(-0.3, 20), 1, 60), 2, 5).Draw(t, "replications")
@@ -83,8 +84,8 @@ func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	})
 }
 
-// Where requests lie evenly, a replication with a tenth more of its requests within the median than others moves it as
-// leaving it out does: contributions are the jackknife's.
+// Where requests lie evenly, contributions are the jackknife's. A replication with a tenth more of
+// its requests within the median than others moves it as leaving it out does.
 func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 5))
 	const n = 8
@@ -113,8 +114,9 @@ func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	}
 }
 
-// An interval of a percentile does not contradict that of the share of requests that are no longer. A few
-// exceptions are let pass: the end of a share's interval is not quite monotone where replications differ as much as here.
+// An interval of a percentile does not contradict that of the share of requests that are no longer.
+// A few exceptions are let pass: the end of a share's interval is not quite monotone where
+// replications differ as much as here.
 func TestPercentileAndAttainmentAgree(t *testing.T) {
 	source := rand.New(rand.NewPCG(5, 8))
 	contradictions := 0
@@ -193,8 +195,8 @@ func TestPooledInfinityIsTold(t *testing.T) {
 	}
 }
 
-// Differences of percentiles are those of the percentiles of all requests, and their intervals come from the jackknife on
-// pairs: a policy that takes a tenth longer for every request does so surely.
+// Differences of percentiles are those of the percentiles of all requests, and their intervals come
+// from the jackknife on pairs. A policy that takes a tenth longer for every request does so surely.
 func TestDifferencesOfPooledPercentilesArePaired(t *testing.T) {
 	source := rand.New(rand.NewPCG(7, 9))
 	var fast, slow [][]float64
@@ -233,7 +235,8 @@ func TestIncompletePooledRowsAreRefused(t *testing.T) {
 	}
 }
 
-// Percentiles of skewed, unlike replications are held as often as they should be, neither side missed too often.
+// Percentiles of skewed, unlike replications are held as often as they should be, and neither side
+// is missed too often.
 func TestPooledIntervalsCover(t *testing.T) {
 	source := rand.New(rand.NewPCG(21, 22))
 	draw := func() []float64 {

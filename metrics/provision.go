@@ -7,12 +7,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Provision measures what was rented and how much of it worked. Utilization is device time in service over
-// device time rented, from order to release, under repair or not; a kind that was never rented has none. A token replica
-// is in service to the extent of its Deployment.Utilization. A machine counts under its GPUs' kind, a machine without GPU
-// under "cpu", where devices are cores; over all kinds, devices weigh as their price. Cost is billed from order to
-// release. Power goes linearly from idle to peak with the share of the machine's devices that have something to do: a
-// token replica of which any request runs has.
+// Provision measures what was rented and how much of it worked. Utilization is device time in
+// service over device time rented, from order to release, under repair or not. A kind that was
+// never rented has none. A token replica is in service to the extent of its Deployment.Utilization.
+//
+// A machine counts under its GPUs' kind. A machine without GPU counts under "cpu", where devices
+// are cores. Over all kinds, devices weigh as their price.
+//
+// Cost is billed from order to release. Power goes linearly from idle to peak with the share of the
+// machine's devices that have something to do, as a token replica has of which any request runs.
 type Provision struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -27,15 +30,15 @@ type Provision struct {
 	broken  map[fleet.MachineID]bool
 }
 
-// kindUse is the devices of a kind: those in service, of batch replicas and in device-seconds of token replicas, and those
-// rented.
+// kindUse is the devices of a kind. Of those in service, batch replicas are in busy, and token
+// replicas in load, in device-seconds.
 type kindUse struct {
 	busy, rented integral
 	load         float64
 }
 
-// typeUse is the devices of a machine type: those in service, as of a kind, and those that have something to do; and its
-// machines that are rented.
+// typeUse is the devices of a machine type. Those in service are as of a kind; working are those
+// that have something to do. Of the type, machines are rented, not devices.
 type typeUse struct {
 	busy, working, rented integral
 	load                  float64
@@ -191,7 +194,8 @@ func (m *Provision) Cost() float64 {
 	return cost
 }
 
-// Energy returns what the measured time drew, in kilowatt-hours; NaN where a machine was rented whose power is not known.
+// Energy returns what the measured time drew, in kilowatt-hours. It is NaN where a machine was
+// rented whose power is not known.
 func (m *Provision) Energy() float64 {
 	joules := 0.0
 	for t := range m.types {

@@ -15,9 +15,10 @@ import (
 	"wavetank/workload"
 )
 
-// Requests of 100 ms that arrive at 100, 150, 900 and 950 ms finish at 200 (the end of the warm-up, not counted), 300, 1000
-// (the end of the duration, counted) and 1100 ms. Those of 900 and 950 are the arrivals of the measured span; the last is
-// served within its objective of 150 ms where there is a drain, and is unfinished where not.
+// Requests of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end of the
+// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. Those of 900 and
+// 950 are the arrivals of the measured span. The last is served within its objective of 150 ms
+// where there is a drain, and is unfinished where not.
 func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	for _, drain := range []time.Duration{0, 50 * time.Millisecond, time.Minute, -1} {
 		values, _ := watch(t, []int{100, 150, 900, 950}, func(s *sim.Setup) { s.Drain = drain })
@@ -32,8 +33,8 @@ func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	}
 }
 
-// Of six requests at 0 ms, gold and bronze in turns, four finish, after 100 to 400 ms; gold is on time within 150 ms, bronze
-// within 250. The run lasts a second.
+// Of six requests at 0 ms, gold and bronze in turns, four finish, after 100 to 400 ms. Gold is on
+// time within 150 ms, bronze within 250. The run lasts a second.
 func TestRatesOfClassesAndTenants(t *testing.T) {
 	values := serve(t, burst, metals, []string{"a", "b", "c"})
 	near(t, values, map[string]float64{
@@ -49,9 +50,9 @@ func slow(s *sim.Setup) {
 	}
 }
 
-// The request of 190 ms emits at 200, 210 and 220 ms, of which the first is in the warm-up, with the prompt; that of 980 at
-// 990, 1000 and 1010, of which the last is too late. Single tokens are not told of a class: its first request ends in the
-// span, the other does not.
+// The request of 190 ms emits at 200, 210 and 220 ms. The first of these is in the warm-up, with
+// the prompt. The request of 980 emits at 990, 1000 and 1010, of which the last is too late. Single
+// tokens are not told of a class: its first request ends in the span, the other does not.
 func TestTokensCountByTheirOwnInstant(t *testing.T) {
 	for _, drain := range []time.Duration{0, -1} {
 		values, _ := watch(t, nil, func(s *sim.Setup) {
@@ -66,8 +67,9 @@ func TestTokensCountByTheirOwnInstant(t *testing.T) {
 	}
 }
 
-// A replica is planned for two requests of 200 ms at a time, one of which alone takes 150 ms: with one running it serves
-// (1/150)/(2/200) = 2/3 of its planned rate. The request of 300 runs for 30 ms.
+// A replica is planned for two requests of 200 ms at a time, one of which alone takes 150 ms. With
+// one running it serves (1/150)/(2/200) = 2/3 of its planned rate. The request of 300 runs for 30
+// ms.
 func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
@@ -99,7 +101,8 @@ func TestEnergyIsLeftOutWherePowerIsUnknown(t *testing.T) {
 	}
 }
 
-// The allocator has two machines from the start, gives one back at 400 ms and orders it again at 600 ms.
+// The allocator has two machines from the start, gives one back at 400 ms and orders it again at
+// 600 ms.
 func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Catalog.Types[0].Max, s.Period = 2, 100*time.Millisecond
@@ -139,12 +142,14 @@ func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
 
 func (*turns) String() string { return "turns" }
 
-// Three requests of four input and three output tokens, with steps of 10 ms: what is in the system, and its tokens, at the
-// ends of steps of 250 ms. The second comes at a boundary, and runs from there on.
+// Three requests have four input and three output tokens, with steps of 10 ms. Told is what is in
+// the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary, and
+// runs from there on.
 func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	_, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
-		s.Arrivals = &talk{script{235, 245, 490}} // emit at 245, 255, 265; 255, 265, 275; 500, 510, 520
+		// they emit at 245, 255, 265; 255, 265, 275; 500, 510, 520
+		s.Arrivals = &talk{script{235, 245, 490}}
 	})
 	want := map[string][]float64{
 		"all in_system": {2, 1, 0, 0}, "all waiting": {0, 0, 0, 0}, "all backlog_tokens": {2 + 7, 7, 0, 0},
@@ -166,9 +171,10 @@ func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	}
 }
 
-// A client sends one at a time to a server of 100 ms. It wants to send at 150, 160, 850, 860, 870, 880 and 890 ms and does so at
-// 150, 250, 850 and 950; the rest is kept back. Those wanted in the span from 200 ms on are five, of which three are never
-// sent; they wait 0, 90 and, until 1000, 130, 120 and 110 ms.
+// A client sends one at a time to a server of 100 ms. It wants to send at 150, 160, 850, 860, 870,
+// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. Those wanted in the
+// span from 200 ms on are five, of which three are never sent. They wait 0, 90 and, until 1000,
+// 130, 120 and 110 ms.
 func TestWhatIsHeldBackIsTold(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		arrivals := script{150, 160, 850, 860, 870, 880, 890}

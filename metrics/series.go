@@ -17,12 +17,14 @@ import (
 //	running        requests in service, mean over the step
 //	waiting        requests that wait for their start, at the end of the step
 //	in_system      requests that have arrived and not ended, at the end of the step
-//	backlog_tokens of the requests in the system, tokens of prompts without a first token and of outputs that are not
-//	               emitted, at the end of the step; of models that token replicas serve
+//	backlog_tokens of the requests in the system, tokens of prompts without a first token and
+//	               of outputs that are not emitted, at the end of the step; of models that
+//	               token replicas serve
 //
-// and as means over the step: utilization per device kind, cost_rate ($/h), kv_occupancy, machines per type and replicas
-// per model and type. Over all, models that only decode for others are left out of demand, throughput, capacity and
-// in_system. A request of a pipeline is one at each of its models, also over all: so it meets capacity.
+// As means over the step there are utilization per device kind, cost_rate ($/h), kv_occupancy,
+// machines per type, and replicas per model and type. Over all, models that only decode for others
+// are left out of demand, throughput, capacity and in_system. A request of a pipeline is one at
+// each of its models, also over all: so it meets capacity.
 type Series struct {
 	catalog *fleet.Catalog
 	grid    grid
@@ -203,7 +205,8 @@ func (s *Series) back(f *sim.Fact) bool {
 	return true
 }
 
-// finish counts a request that has finished: in the step that ends then, if one does, as rates count events.
+// finish counts a request that has finished. Where a step ends at that instant, it counts in that
+// step, as rates count events.
 func (s *Series) finish(id fleet.ModelID, at kernel.Time) {
 	i := s.now
 	if at == s.grid.begin(i) || at == s.grid.until {

@@ -9,11 +9,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Service measures what requests met: outcomes, latency against the objective, delivered accuracy. Rates count the
-// requests that finished in the measured span, whenever they arrived. All else is told of the requests that arrived in
-// it, whenever they ended. A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
-// objective and is infinitely late. One that goes through a pipeline is one request; its branches count at their models
-// only.
+// Service measures what requests met: outcomes, latency against the objective, delivered accuracy.
+// Rates count the requests that finished in the measured span, whenever they arrived. All else is
+// told of the requests that arrived in it, whenever they ended. A request that was rejected, timed
+// out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
+// request that goes through a pipeline is one request; its branches count at their models only.
 type Service struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -35,7 +35,9 @@ type service struct {
 	open      int64 // unfinished at the end
 	onTime    int64
 
-	shift, shiftInTime int64 // requests that finished in the measured span less those that arrived in it and finished; on time
+	// shift is the number of requests that finished in the measured span, less that of those that
+	// arrived in it and finished; shiftInTime is the same of those that were on time.
+	shift, shiftInTime int64
 }
 
 // finished returns the number of requests that finished in the measured span.
@@ -97,7 +99,8 @@ func (m *Service) Observe(f *sim.Fact) {
 		if came {
 			m.answers[f.Deployment]++
 		}
-		if came && inside && request.Pipeline == 0 && !m.parties.any { // as most facts of most runs are
+		// the short way of most facts of most runs
+		if came && inside && request.Pipeline == 0 && !m.parties.any {
 			s := &m.models[f.Model]
 			s.latencies.Add(f.Span)
 			if onTime {
@@ -294,8 +297,8 @@ func (m *Service) Measures() []Measure {
 	return append(list, m.parties.measures(m.catalog, seconds)...)
 }
 
-// Direct is behind the name of a model in the scope of the requests that ask for it alone, where others come to it in
-// a pipeline.
+// Direct is behind the name of a model in the scope of the requests that ask for it alone. That
+// scope is there where other requests come to the model in a pipeline.
 const Direct = "/direct"
 
 // both reports whether a model was asked for in pipelines and out of them.

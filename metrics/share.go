@@ -18,15 +18,17 @@ func altogether(tallies []counted) (sum counted) {
 	return sum
 }
 
-// rare is a number of requests in all replications below which the replications say little of their share.
+// rare is a number of requests in all replications. Of fewer, the replications say little of their
+// share.
 const rare = 10
 
-// shareOf is the estimate of the share of requests, of those of all replications together, that meet a condition, in
-// parts of a whole (1 or 100). Its contributions are those of the delta method for a ratio of sums.
+// shareOf is the estimate of the share of requests that meet a condition, of those of all
+// replications together, in parts of a whole (1 or 100). Its contributions are those of the delta
+// method for a ratio of sums.
 //
-// Where few requests meet the condition, or few do not, replications say little of how rare that is, and nothing where
-// there is none. There, by the caller's word, the interval is no narrower than the exact one of Clopper and Pearson
-// (Biometrika 26, 1934) for so many independent requests.
+// Where few requests meet the condition, or few do not, replications say little of how rare that
+// is, and nothing where there is none. The caller says where. There the interval is no narrower
+// than the exact one of Clopper and Pearson (Biometrika 26, 1934) for so many independent requests.
 func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
 	sum := altogether(tallies)
 	met, all := float64(sum.met), float64(sum.all)
@@ -44,7 +46,8 @@ func shareOf(tallies []counted, whole float64, few bool) (value, low, high float
 	return value, low, high, parts
 }
 
-// clopperPearson returns the exact interval of a probability of which so many of all independent trials succeeded.
+// clopperPearson returns the exact interval of a probability, where so many of all independent
+// trials succeeded.
 func clopperPearson(met, all int64, level float64) (low, high float64) {
 	tail := (1 - level) / 2
 	low, high = 0, 1
@@ -57,10 +60,12 @@ func clopperPearson(met, all int64, level float64) (low, high float64) {
 	return low, high
 }
 
-// attainment is the estimate of slo_attainment from its values in percent and the number of requests that arrived, per
-// replication: the share of all requests together. It is ok where every replication to which requests came has both.
+// attainment is the estimate of slo_attainment: the share of all requests together. It takes, per
+// replication, values in percent and the number of requests that arrived. It is ok where every
+// replication to which requests came has both.
 func attainment(percent, arrived []run) (e estimate, ok bool) {
-	arrived = slices.DeleteFunc(slices.Clone(arrived), func(r run) bool { return r.value == 0 }) // these have no share
+	// a replication to which no request came has no share
+	arrived = slices.DeleteFunc(slices.Clone(arrived), func(r run) bool { return r.value == 0 })
 	if len(percent) != len(arrived) || len(percent) == 0 {
 		return e, false
 	}

@@ -12,9 +12,11 @@ func TestSharesThatCountsDoNotSupportAreBounded(t *testing.T) {
 		met, all  []float64
 		low, high float64
 	}{
-		{[]float64{30, 30}, []float64{30, 30}, 100 * math.Pow(0.025, 1./60), 100}, // 60 of 60 do not show 99 %
+		// 60 of 60 do not show 99 %
+		{[]float64{30, 30}, []float64{30, 30}, 100 * math.Pow(0.025, 1./60), 100},
 		{[]float64{0, 0, 0}, []float64{5, 10, 5}, 0, 100 - 100*math.Pow(0.025, 1./20)},
-		{[]float64{50, 50}, []float64{100, 100}, 50, 50}, // ten of either kind: the replications tell
+		// ten of either kind: the replications tell
+		{[]float64{50, 50}, []float64{100, 100}, 50, 50},
 	} {
 		var percent, arrived []run
 		for i := range c.met {

@@ -2,15 +2,16 @@ package metrics
 
 import "math"
 
-// estimate is a value over replications with what each replication contributes to it. The contributions are the
-// values of the replications where the estimate is their mean, and the jackknife's pseudo-values where it is not.
+// estimate is a value over replications with what each replication contributes to it. The
+// contributions are the values of the replications where the estimate is their mean. Where it is
+// not, they are the jackknife's pseudo-values.
 type estimate struct {
 	Interval
 	parts []run // in order of replication; empty where none are defined
 }
 
-// mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the scale that suits
-// its unit: shares stay within 0 and 100 %, times and rates stay positive.
+// mean is the estimate of a metric by the mean of its replications. Its interval is drawn on the
+// scale that suits its unit: shares stay within 0 and 100 %, times and rates stay positive.
 func mean(runs []run, unit string) estimate {
 	v := values(runs)
 	result, ok := begin(v, Level)
@@ -20,14 +21,16 @@ func mean(runs []run, unit string) estimate {
 	return estimate{result, runs}
 }
 
-// around returns the ends of the interval of an estimate from the contributions of independent replications. Student's
-// interval is too short on the side of the longer tail when the contributions are skewed, as those of queues are. Here
-//   - the interval is drawn on another scale (delta method): logarithms of times and rates, logits of shares;
-//   - the side of the longer tail is longer by γ(1+2t²)/(6√n) standard errors (Johnson, Journal of the American
-//     Statistical Association 73, 1978, formula 2.6 with Hall's (1+2t²) of the same journal's 87, 1992); the other side
-//     is never shortened, because few replications tell little of γ;
-//   - γ is no less than that of contributions which are normal on the scale of the interval (two thirds of it for shares, whose
-//     intervals are long enough with that): the replications that happen to show no tail are those that are too good.
+// around returns the ends of the interval of an estimate, from the contributions of independent
+// replications. Student's interval is too short on the side of the longer tail where contributions
+// are skewed, as those of queues are. This one differs from it in three ways.
+//   - It is drawn on another scale (delta method): logarithms of times and rates, logits of shares.
+//   - The side of the longer tail is longer by γ(1+2t²)/(6√n) standard errors, where γ is the
+//     skewness. The formula is Johnson's (Journal of the American Statistical Association 73, 1978,
+//     formula 2.6), with Hall's (1+2t²) (same journal, 87, 1992). The other side is never
+//     shortened, because few replications tell little of γ.
+//   - The skewness is that of the contributions, but no less than the lean of the scale implies.
+//     The replications that happen to show no tail are those that are too good.
 func around(estimate float64, parts []float64, level float64, s scale) (low, high float64) {
 	n := float64(len(parts))
 	_, variance := moments(parts)
@@ -45,8 +48,9 @@ func around(estimate float64, parts []float64, level float64, s scale) (low, hig
 // bounded returns a skewness of at most 3 either way: more is not told apart from 3.
 func bounded(skew float64) float64 { return max(-3, min(3, skew)) }
 
-// skewness estimates the skewness of the population that a sample is from. The sample's own is too small by about
-// Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same purpose; here it is at most 2.
+// skewness estimates the skewness of the population that a sample is from. The sample's own is too
+// small by about Hazen's factor 1 + 8.5/n (Flood Flows, 1930), which hydrology uses for the same
+// purpose. Here the factor is at most 2.
 func skewness(sample []float64) float64 {
 	n := float64(len(sample))
 	mean, variance := moments(sample)
@@ -57,19 +61,23 @@ func skewness(sample []float64) float64 {
 	return bounded(third / n / math.Pow(second, 1.5) * min(2, 1+8.5/n))
 }
 
-// scale is an increasing transformation: to the scale on which an interval is symmetric but for skewness, and back.
+// scale is an increasing transformation, to the scale on which an interval is symmetric but for
+// skewness, and back.
 type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
-	// lean is the skewness, per standard deviation on the scale, that is taken for granted at a value. What is normal on the
-	// scale with a small standard deviation σ has the skewness 3σf″/f′, with f for from.
+	// lean is the skewness that is taken for granted at a value, per standard deviation on the
+	// scale. What is normal on the scale, with a small standard deviation σ, has the skewness
+	// 3σf″/f′ at the value, where f is from. Logarithms lean by all of that. Logits lean by two
+	// thirds of it, with which the intervals of shares are long enough.
 	lean func(float64) float64
 }
 
 // inside reports whether a value has a place on the scale.
 func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
-// scaleFor returns the scale for values of a unit: logits of percentages, logarithms of times and rates, and others, such
-// as counts and money, as they are; there no interval of values that are not negative goes below zero.
+// scaleFor returns the scale for values of a unit. Percentages have logits, times and rates have
+// logarithms. Others, such as counts and money, are left as they are; where these are not negative,
+// no interval goes below zero.
 func scaleFor(unit string, values []float64) scale {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range values {

@@ -16,9 +16,10 @@ func runsOf(values ...float64) []run {
 	return runs
 }
 
-// Values 1, 1, 4: mean 2, variance 3, skewness 1/√2, times two it is √2; t with two degrees of freedom
-// is 4.302653. On the scale of logarithms the standard error is √(3/3)/2 = 1/2, and the standard deviation √3/2, which
-// implies a skewness of 3√3/2. On that of logits it implies 2·(100√3/196)·0.96. Both are more than is shown.
+// Values 1, 1, 4 have the mean 2, the variance 3 and the skewness 1/√2, which times two is √2; t
+// with two degrees of freedom is 4.302653. On the scale of logarithms the standard error is
+// √(3/3)/2 = 1/2, and the standard deviation √3/2, which implies a skewness of 3√3/2. On that of
+// logits it implies 2·(100√3/196)·0.96. Both are more than is shown.
 func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 	const critical = 4.302652729911275
 	skew := math.Sqrt2

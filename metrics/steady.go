@@ -22,7 +22,8 @@ func (c Caution) String() string {
 	return c.Policy + ", " + c.Scope + ", is " + c.Text
 }
 
-// Warn attaches cautions to the numbers that they are about: what requests met in the scope, and over all.
+// Warn attaches cautions to the numbers that they are about: what requests met in the scope, and
+// over all.
 func Warn(comparisons []Comparison, cautions []Caution) {
 	for i := range comparisons {
 		c := &comparisons[i]
@@ -61,15 +62,17 @@ const (
 	NotStationary = "not stationary"
 )
 
-// Cautions finds the policies and models whose runs are no samples of a steady state, from the samples after the warm-up
-// (seconds), over at least two replications. Scopes in varying have a demand that is meant to vary: there it says nothing.
+// Cautions finds the policies and models whose runs are no samples of a steady state. It looks at
+// the samples after the warm-up (seconds), over at least two replications. Scopes in varying have a
+// demand that is meant to vary: of them it says nothing.
 //
-// Saturated: the backlog rises, which is the requests in the system at the end of each step, or, of LLMs, the tokens that
-// they still need. Its slope over time in each replication is tested by Student's t, one-sided at 5 %; and over the span
-// it rises by more than 5 % of the mean.
+// Saturated: the backlog rises. That is the requests in the system at the end of each step, or, of
+// LLMs, the tokens that they still need. Its slope over time in each replication is tested by
+// Student's t, one-sided at 5 %. Over the span it must rise by more than 5 % of the mean.
 //
-// Not stationary: throughput, the waiting and the running requests of the second half differ from those of the first by
-// the paired t-test, at 5 % for the three together (Bonferroni), and by more than 2 % of the mean.
+// Not stationary: throughput, the waiting or the running requests of the second half differ from
+// those of the first. They do by the paired t-test, at 5 % for the three together (Bonferroni), and
+// by more than 2 % of the mean.
 func Cautions(series []Sample, warmup float64, varying []string) []Caution {
 	var order []cell
 	courses := map[cell]map[int]*course{}
@@ -135,7 +138,8 @@ func (c *course) add(until, value, warmup float64) {
 	c.last = until
 }
 
-// line returns the slope of the values over the ends of their steps by least squares, per second, the mean, and the span.
+// line returns the slope of the values over the ends of their steps, per second, by least squares.
+// It also returns their mean and the span.
 func (c *course) line() (slope, mean, span float64) {
 	n := float64(len(c.values))
 	time := 0.0

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// courseOf is series of ten replications, with a sample every minute of an hour, after what they are at an instant.
+// courseOf is series of ten replications, with a sample every minute of an hour. A function says
+// what they are at an instant.
 func courseOf(scope string, at map[string]func(minute, replication int) float64) []Sample {
 	var list []Sample
 	for r := range 10 {

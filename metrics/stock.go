@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// stock is how many machines of every type are rented, and how many replicas of every model are ready on every type,
-// over time.
+// stock is, over time, how many machines of every type are rented, and how many replicas of every
+// model are ready on every type.
 type stock struct {
 	machines, replicas []shelf
 	typeOf             []int // per machine type: in machines
@@ -22,8 +22,8 @@ type shelf struct {
 	level level
 }
 
-// level is an integral that knows the least and the most that it stood at in the span. What it stands at for no time at
-// all, between two changes of one instant, does not count.
+// level is an integral that knows the least and the most that it stood at in the span. Where it
+// stands for no time at all, between two changes of one instant, does not count.
 type level struct {
 	integral
 	least, most float64

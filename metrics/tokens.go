@@ -12,13 +12,20 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Tokens measures what LLM requests met and what token replicas did. A model whose prompts are computed by other replicas
-// than its answers has the requests in its own scope, and the two pools of replicas in scopes of theirs. Times of a request are those of the attempt
-// that finished; a request that arrived in the measured span and did not finish is infinitely late in each. Tokens are
-// counted by their own instants, per second of measured time: those of an output as a replica emits them, those of a
-// prompt when its first token is emitted; of a class, where single tokens are not told, all at the end of their request.
-// Times between tokens are counted one by one as they are emitted in the measured span. Occupancy, busy time and running
-// requests are means over measured time, of the replicas that were ready or drained.
+// Tokens measures what LLM requests met and what token replicas did. Where other replicas compute
+// the prompts of a model than its answers, its requests are in its own scope, and the two pools of
+// replicas in scopes of theirs.
+//
+// Times of a request are those of the attempt that finished. A request that arrived in the measured
+// span and did not finish is infinitely late in each. Times between tokens are counted one by one
+// as they are emitted in the measured span.
+//
+// Tokens are counted by their own instants, per second of measured time: those of an output as a
+// replica emits them, those of a prompt when its first token is emitted. Of a class, single tokens
+// are not told: all count at the end of their request.
+//
+// Occupancy, busy time and running requests are means over measured time, of the replicas that were
+// ready or drained.
 type Tokens struct {
 	catalog *fleet.Catalog
 	span    Span
@@ -36,7 +43,7 @@ type streamed struct {
 	input, cached                int64
 	preempted                    int64
 	refused                      [3]int64 // by reason, as in refusals
-	ended                        flow     // tokens of the requests that finished in the measured span
+	ended                        flow     // tokens of the requests that finished in the span
 }
 
 // flow is tokens counted in the measured span.
@@ -203,7 +210,7 @@ func (m *Tokens) steps(f *sim.Fact) {
 	p.busy += seconds
 }
 
-// cut adds the tokens that a run of steps emitted within the span, where a part of it may lie outside.
+// cut adds the tokens that a run of steps emitted within the span. A part of it may lie outside.
 func (m *Tokens) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	_, before := s.EndedBy(m.span.From)
 	_, until := s.EndedBy(m.span.Until)

@@ -8,12 +8,14 @@ import (
 // perWork lists the metrics that a policy changes by serving less, not only by serving better.
 var perWork = []string{"utilization", "busy", "cost_per_1k", "cost_per_mtok", "throughput", "goodput", "output_tokens", "total_tokens"}
 
-// sameWork is how far apart the completed requests of two policies may be, relative to the larger number.
+// sameWork is how far apart the completed requests of two policies may be, relative to the larger
+// number.
 const sameWork = 0.01
 
-// withhold takes away the marks that would compare unequal work: those of perWork where the policy and the
-// baseline completed numbers of requests that differ by more than sameWork. The work of a scope is its own
-// throughput, of a scope without one, such as a kind of device, that over all.
+// withhold takes away the marks that would compare unequal work. Those are marks of perWork where
+// the policy and the baseline completed numbers of requests that differ by more than sameWork. The
+// work of a scope is its own throughput; of a scope without one, such as a kind of device, that
+// over all.
 func withhold(list []Comparison, baseline string) {
 	type place struct{ scenario, policy, scope string }
 	work := map[place]float64{}

@@ -59,7 +59,9 @@ const (
 	PipelineEnded    // with its Outcome; Span is the latency from arrival where that is RequestFinished
 	RequestWithdrawn // a branch that waited, because the request it is of has ended
 
-	RequestHeldBack // its sender wanted to send it Span ago: told right before it arrives, or at the horizon where it never does
+	// RequestHeldBack is told of a request that its sender wanted to send Span ago, right before it
+	// arrives. Where it never does, it is told at the horizon.
+	RequestHeldBack
 
 	factKinds
 )

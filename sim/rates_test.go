@@ -37,14 +37,16 @@ func named(c *fleet.Catalog) {
 	}
 }
 
-// undrained are the measures that do not depend on what happens after the horizon. (The step of a token replica that is
-// under way then is told when it has ended, and adds to the time in service up to the horizon.)
+// undrained are the measures that do not depend on what happens after the horizon. (The step of a
+// token replica that is under way then is told when it has ended. It adds to the time in service up
+// to the horizon.)
 var undrained = []string{
 	"throughput", "goodput", "output_tokens", "total_tokens", "cost", "cost_rate", "cost_per_1k", "cost_per_mtok",
 	"machines", "machines_max", "replicas", "replicas_min", "wanted", "held_back",
 }
 
-// TestRatesAreEqualAtEveryDrain runs the same world with several drains: all that is counted by its own instant is equal.
+// TestRatesAreEqualAtEveryDrain runs the same world with several drains. All that is counted by its
+// own instant is equal.
 func TestRatesAreEqualAtEveryDrain(t *testing.T) {
 	worlds := map[string]func(*rapid.T) func() sim.Setup{
 		"batches": func(t *rapid.T) func() sim.Setup {
@@ -82,8 +84,9 @@ func (w *world) crowd() {
 	}
 }
 
-// potential is how many requests of unit work the replicas of a run could have finished in a span: for the time that each
-// was ready or drained, at the greatest rate of any batch, and a full batch in every slot that had begun before.
+// potential is how many requests of unit work the replicas of a run could have finished in a span.
+// For the time that each was ready or drained it has the greatest rate of any batch, and a full
+// batch in every slot that had begun before.
 type potential struct {
 	catalog *fleet.Catalog
 	span    metrics.Span
@@ -142,9 +145,9 @@ func TestThroughputIsNoMoreThanCapacity(t *testing.T) {
 	}
 }
 
-// TestLittlesLawBoundsClosedLoops has N senders, each with one request in flight at most. The latencies of what finishes
-// within a run of a length T without warm-up and drain are stretches of the time of their senders, N·T in all. So
-// throughput times mean latency is at most N.
+// TestLittlesLawBoundsClosedLoops has N senders, each with one request in flight at most. The
+// latencies of what finishes within a run of a length T without warm-up and drain are stretches of
+// the time of their senders, N·T in all. So throughput times mean latency is at most N.
 func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -158,7 +161,8 @@ func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 	})
 }
 
-// TestSeriesAddUpToMeasures holds the means over steps against the means over the run, where nothing is left out as warm-up.
+// TestSeriesAddUpToMeasures holds the means over steps against the means over the run, where
+// nothing is left out as warm-up.
 func TestSeriesAddUpToMeasures(t *testing.T) {
 	met := map[string]bool{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -183,7 +187,8 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 			switch m.Metric {
 			case "throughput", "cost_rate", "machines", "replicas", "running":
 				sum, told := sums[m.Scope+" "+m.Metric]
-				batches := m.Metric == "running" && !allTokens(s.Catalog) // which the measure leaves out
+				// the measure leaves out batches
+				batches := m.Metric == "running" && !allTokens(s.Catalog)
 				if mean := sum / s.Duration.Seconds(); told && !batches && math.Abs(mean-m.Value) > 1e-9*(1+m.Value) {
 					t.Fatalf("%s %s is %v, by the series %v", m.Scope, m.Metric, m.Value, mean)
 				}

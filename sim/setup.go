@@ -35,10 +35,12 @@ type Responsive interface {
 // Withholding is Responsive arrivals whose senders may keep a request back until others have ended.
 type Withholding interface {
 	Responsive
-	// Due returns when the sender of the request that Next returned last wanted to send it: at its arrival or before.
+	// Due returns when the sender of the request that Next returned last wanted to send it. That is
+	// its arrival or before.
 	Due() kernel.Time
-	// Withheld returns the next of the requests that were to be sent before an instant and are kept back still, with
-	// that instant as its arrival; false when there is none. A run asks for them at its horizon, when none arrives any more.
+	// Withheld returns the next of the requests that were to be sent before an instant and are
+	// still kept back, with that instant as its arrival. It is false when there is none. A run asks
+	// for them at its horizon, when none arrives any more.
 	Withheld(until kernel.Time, r *fleet.Request) bool
 }
 

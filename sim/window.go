@@ -25,7 +25,9 @@ type ModelWindow struct {
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	Busy  time.Duration // replica time in service, whole slots; of token replicas, times their Deployment.Utilization, in steps that ended in the window; at most Ready
+	// Busy is replica time in service, in whole slots, at most Ready. Of token replicas it is that
+	// of the steps that ended in the window, times their Deployment.Utilization.
+	Busy  time.Duration
 	Ready time.Duration // replica time ready or draining
 }
 

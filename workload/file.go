@@ -51,8 +51,8 @@ func (r regular) Open(name string) (fs.File, error) {
 	return r.FS.Open(name)
 }
 
-// Open opens a file that a user names. What is no regular file cannot be opened: the opening of a pipe and the reading of
-// a device may never end, and many files are read more than once.
+// Open opens a file that a user names, which must be a regular one. The opening of a pipe and the
+// reading of a device may never end, and many files are read more than once.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -81,7 +81,8 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	return ReadAll(path, f, most)
 }
 
-// ReadAll returns all that a reader holds, which is called so in an error, and is at most so many bytes.
+// ReadAll returns all that a reader holds, which is at most so many bytes. The name is for the
+// error.
 func ReadAll(name string, r io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err == nil && int64(len(data)) > most {

@@ -148,8 +148,8 @@ func (l *lines) header() ([]string, error) {
 	return fields(line, l.comma), nil
 }
 
-// Separator returns what stands between the names of a header: a comma, or a semicolon or a tab where there are more of
-// these.
+// Separator returns what stands between the names of a header. It is a comma, or a semicolon or a
+// tab where there are more of these.
 func Separator(header []byte) byte {
 	best := byte(',')
 	for _, c := range []byte{';', '\t'} {
@@ -229,8 +229,9 @@ func (l *lines) Close() error {
 	return errors.Join(faults...)
 }
 
-// cutField takes the first field of a line of values with commas, or another character, between; more says that others
-// follow. A field may be quoted; quotes within quotes are doubled and stay so.
+// cutField takes the first field of a line of values with commas, or another character, between.
+// More says that others follow. A field may be quoted; quotes within quotes are doubled and stay
+// so.
 func cutField(line []byte, comma byte) (field, rest []byte, more bool) {
 	if len(line) > 0 && line[0] == '"' {
 		return cutQuoted(line, comma)

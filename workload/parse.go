@@ -149,7 +149,8 @@ func dateTime(text []byte) (int64, error) {
 	return seconds*1e9 + fraction, nil
 }
 
-// zone reads the offset at the end of a timestamp, in seconds east of Greenwich: Z, UTC, +01:00, +0100 or +01.
+// zone reads the offset at the end of a timestamp, in seconds east of Greenwich. It is written Z,
+// UTC, +01:00, +0100 or +01.
 func zone(text []byte) (int64, bool) {
 	text = bytes.TrimPrefix(text, []byte{' '})
 	if len(text) == 0 || len(text) == 1 && (text[0] == 'Z' || text[0] == 'z') || string(text) == "UTC" {

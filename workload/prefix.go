@@ -61,7 +61,8 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	return &tokens.Content{Prefix: room}, nil
 }
 
-// otherBlocks says that a prompt has far more names than blocks: they are the names of smaller ones.
+// otherBlocks says that a prompt has far more names than blocks: they are the names of smaller
+// ones.
 func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {

@@ -20,13 +20,14 @@ type Responsive interface {
 	Ended(caller int64, r *fleet.Request, at kernel.Time)
 }
 
-// withholding is a Responsive whose senders may keep requests back, as a run of package sim asks for them.
+// withholding is a Responsive whose senders may keep requests back. A run of package sim asks for
+// them.
 type withholding interface {
 	Responsive
 	// Due returns when the sender of the request that Next returned last wanted to send it.
 	Due() kernel.Time
-	// Withheld returns the next of the requests that were to be sent before an instant and are kept back, with that
-	// instant as its arrival. Next is not called any more.
+	// Withheld returns the next of the requests that were to be sent before an instant and are kept
+	// back, with that instant as its arrival. Next is not called any more.
 	Withheld(until kernel.Time, r *fleet.Request) bool
 }
 
@@ -104,7 +105,8 @@ func (c *conversing) Next(r *fleet.Request) bool {
 // Due returns when the sender of the last request wanted to send it.
 func (c *conversing) Due() kernel.Time { return c.due }
 
-// Withheld returns the next request that one of the sources keeps back: those of one source after those of another.
+// Withheld returns the next request that one of the sources keeps back. Those of one source come
+// after those of another.
 func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
 	for _, s := range c.responsive {
 		if w, is := s.(withholding); is && w.Withheld(until, r) {

@@ -126,8 +126,9 @@ func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
 	}
 }
 
-// TestWhatACapHoldsBackIsKnown sends a capped stream beside a plain one for half a minute. When its requests were to be sent,
-// and those that are still kept back then, are the requests of the stream without a cap.
+// TestWhatACapHoldsBackIsKnown sends a capped stream beside a plain one for half a minute. The
+// instants at which its requests were to be sent, and those that are still kept back then, are the
+// requests of the stream without a cap.
 func TestWhatACapHoldsBackIsKnown(t *testing.T) {
 	of := func(model fleet.ModelID, name string) Lane {
 		l := lane(name)

@@ -2,8 +2,8 @@ package workload
 
 import "slices"
 
-// Unused returns the columns of a trace of one request per line that are not read: of the header, or in JSON of the
-// members of the first object. What they say of the requests is lost.
+// Unused returns the columns of a trace of one request per line that are not read. They are those
+// of the header, or in JSON the members of the first object. What they say of the requests is lost.
 func Unused(f File, c Columns) (names []string, err error) {
 	in, err := openLines(f)
 	if err != nil {

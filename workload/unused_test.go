@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestColumnsThatAreNotReadAreNamed: what a trace says beside what is read of it is not lost unseen.
+// TestColumnsThatAreNotReadAreNamed: what a trace says beside what is read of it is not lost
+// unseen.
 func TestColumnsThatAreNotReadAreNamed(t *testing.T) {
 	mapped := Columns{Time: "at", Input: "in", Where: []Condition{{"kind", "chat"}}}
 	for _, c := range []struct {

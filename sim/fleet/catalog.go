@@ -111,7 +111,8 @@ type Model struct {
 	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
-	// Capped says that some of its requests may be kept back by their sender, who has so many in flight at most.
+	// Capped says that some of its requests may be kept back by their sender, who has so many in
+	// flight at most.
 	Capped bool
 
 	// Decoder is the model whose replicas go on with a request after this one's have computed its prompt and emitted its
@@ -152,8 +153,8 @@ type Deployment struct {
 	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
 }
 
-// Utilization returns how much of its planned rate a token replica serves while n requests run: the rate at which n at a
-// time are answered, n/Latency(n), relative to that of as many as are planned for, MaxBatch; at most 1.
+// Utilization returns how much of its planned rate a token replica serves while n requests run, at
+// most 1. The rate of n at a time is n/Latency(n). The planned rate is that of MaxBatch at a time.
 func (d *Deployment) Utilization(n int) float64 {
 	if n >= d.MaxBatch {
 		return 1

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Matches tells whether the name of the deployment contains a text in whole words: vit-large@aws/g5 contains vit-large, large
-// and @aws/, but neither vit-larg nor g. Every name contains the empty text.
+// Matches tells whether the name of the deployment contains a text in whole words. The name
+// vit-large@aws/g5 contains vit-large, large and @aws/, but neither vit-larg nor g. Every name
+// contains the empty text.
 func (d *Deployment) Matches(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
 	last, _ := utf8.DecodeLastRuneInString(text)

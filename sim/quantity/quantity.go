@@ -1,6 +1,6 @@
-// Package quantity holds the numbers with units that users write: spans of time, rates, sizes and prices.
-// A bare number where a unit is needed is an error, because it would be guessed at. So is a number that no real thing
-// has, such as 1e300GB/s: what is counted with it would overflow.
+// Package quantity holds the numbers with units that users write: spans of time, rates, sizes and
+// prices. A bare number where a unit is needed is an error, because it would be guessed at. So is a
+// number that no real thing has, such as 1e300GB/s: what is counted with it would overflow.
 package quantity
 
 import (
@@ -103,7 +103,8 @@ func unknownUnit(text, unit, example string, units map[string]float64) error {
 	return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
 }
 
-// bounded returns an error where a number other than 0 is smaller or larger, with or without a sign, than any that is real.
+// bounded returns an error where a number other than 0 is smaller or larger than any that is real,
+// with or without a sign.
 func bounded[Q interface {
 	~int64 | ~float64
 	fmt.Stringer

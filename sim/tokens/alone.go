@@ -2,8 +2,9 @@ package tokens
 
 import "time"
 
-// Alone is a replica that has one request at a time and nothing else to do. No request is served faster by any
-// replica of its configuration, whatever the policies: what is late alone is late in every fleet.
+// Alone is a replica that has one request at a time and nothing else to do. No replica of its
+// configuration serves a request faster, whatever the policies: what is late alone is late in every
+// fleet.
 type Alone struct {
 	config  Config
 	replica *Replica
@@ -17,8 +18,9 @@ func NewAlone(c *Config) *Alone {
 	return a
 }
 
-// Serve returns how long after its arrival a request has its first token, and its last, as they are seen. So many
-// tokens at the start of its prompt are found in the prefix cache. The configuration must not refuse the request.
+// Serve returns how long after its arrival a request has its first token, and its last, as they are
+// seen. So many tokens at the start of its prompt are found in the prefix cache. The configuration
+// must not refuse the request.
 func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output})
 	a.replica.pool.at(0).computed = a.whole(min(found, prompt-1))
@@ -26,8 +28,8 @@ func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 	return a.config.Before + first + a.config.PerToken, a.config.Before + last + time.Duration(output)*a.config.PerToken + a.config.After
 }
 
-// Decode returns how long a request takes from its first token, which another replica emitted, to its last, when its
-// KV cache is there at once. The output is at least 2.
+// Decode returns how long a request takes from its first token to its last. Another replica emitted
+// the first, and the KV cache is there at once. The output is at least 2.
 func (a *Alone) Decode(prompt, output int32) time.Duration {
 	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output, Computed: prompt})
 	_, last := a.run()
@@ -40,7 +42,8 @@ func (a *Alone) whole(found int32) int32 {
 	return max(found, 0) / block * block
 }
 
-// run takes steps until the request is finished. Every request comes at the instant 0 of a replica that is idle.
+// run takes steps until the request is finished. Every request comes at the instant 0 of a replica
+// that is idle.
 func (a *Alone) run() (first, last time.Duration) {
 	for now := a.replica.Wake(0); ; now = a.replica.Next() {
 		for _, o := range a.replica.Step(now) {

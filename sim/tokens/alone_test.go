@@ -10,14 +10,15 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestAloneIsABound: whatever else a replica has to do, no request has its first token, or its end, sooner than
-// alone; and one that is alone has them exactly then.
+// TestAloneIsABound: whatever else a replica has to do, no request has its first token, or its end,
+// sooner than alone. One that is alone has them exactly then.
 func TestAloneIsABound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
 		c.PrefixCache = false
 		acts := drawArrivals(t, c, rapid.SampledFrom([]int{1, 6}).Draw(t, "most"))
-		if len(acts) > 1 { // a prompt in one piece, and a token in one step: under some laws pieces are cheaper
+		// a prompt in one piece, and a token in one step: under some laws pieces are cheaper
+		if len(acts) > 1 {
 			c.MaxTokens, c.LongPrefill, c.Draft, c.Chunked = 600, 0, 0, true
 		}
 		trace, _ := serve(c, acts)
@@ -37,8 +38,8 @@ func TestAloneIsABound(t *testing.T) {
 	})
 }
 
-// TestWhatIsFoundIsNotComputed: a request whose prompt is in the cache up to its last block is as fast alone as it
-// is behind an equal one.
+// TestWhatIsFoundIsNotComputed: a request whose prompt is in the cache up to its last block is as
+// fast alone as it is behind an equal one.
 func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	c := tokens.Config14B()
 	c.PrefixCache = true

@@ -79,8 +79,9 @@ func (c *Config) Refuses(prompt, output int32) string {
 	return ""
 }
 
-// Exceeds reports which limits a request of so many prompt and output tokens is beyond: the context, the KV cache and,
-// without chunked prefill, the tokens of a step. The last token of the output is in no cache.
+// Exceeds reports which limits a request of so many prompt and output tokens is beyond. They are
+// the context, the KV cache and, without chunked prefill, the tokens of a step. The last token of
+// the output is in no cache.
 func (c *Config) Exceeds(prompt, output int32) (context, cache, step bool) {
 	total := int64(prompt) + int64(output)
 	return total > int64(c.Context), (total-1+int64(c.Block)-1)/int64(c.Block) > int64(c.Blocks), !c.Chunked && total-1 > int64(c.MaxTokens)

@@ -32,13 +32,13 @@ type Outcome struct {
 type Steps struct {
 	Count     int           // steps
 	Begin     kernel.Time   // of the first
-	Fraction  int64         // of a nanosecond, in grains, by which the exact beginning is after Begin
+	Fraction  int64         // grains by which the exact beginning is after Begin
 	Span      time.Duration // of all
 	Time      int64         // of the first, in grains of package profile
 	Growth    int64         // of the time from each to the next, in grains
 	Decoding  int           // sequences that emitted in every one
 	Tokens    int64         // that they emitted
-	Ahead     int64         // of a token, in units of 2⁻¹⁶, that each had of its next when the first step began
+	Ahead     int64         // of the next token of each when the first step began, in 2⁻¹⁶
 	Caught    int64         // tokens that other sequences computed
 	Firsts    int           // of those, the ones that emitted their first token, at the end
 	Prompts   int64         // tokens of the prompts of these
@@ -51,7 +51,8 @@ type Steps struct {
 	Advance   float64       // tokens
 }
 
-// EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding emitted in them.
+// EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding
+// emitted in them.
 func (s *Steps) EndedBy(at kernel.Time) (steps int, emitted int64) {
 	switch {
 	case s.Begin.Add(s.Span) <= at:
