@@ -55,17 +55,24 @@ func (s *study) objectives() string {
 	return verb(names, "Objective: ", "Objectives: ") + strings.Join(names, "; ") + "."
 }
 
-// decisive makes the table of what decides: a line for each policy and objective, with the cost and the machines of
-// the policy in its first line. Without objectives it has what a reader compares first.
+// indent is before the names of what belongs to the line above.
+const indent = "  "
+
+// decisive makes the table of what decides. Each policy has a line with its cost and machines.
+// Where there are several objectives, a line for each of them stands below it. Without objectives
+// the table has what a reader compares first.
 func (s *study) decisive() table {
 	judged := s.judged()
 	if len(s.standings) == 0 {
 		return s.values("Overview", s.overall(s.key()))
 	}
-	t := table{title: "What decides", keys: 2, head: []string{"Policy", "Objective", "Verdict", "In time\n(%)"}}
+	t := table{title: "What decides", head: []string{"Policy", "Verdict", "In time\n(%)"}}
+	if len(judged) > 1 {
+		t.head[0] = "Policy,\nobjective"
+	}
 	asked := common(judged, func(o metrics.Objective) string { return number(o.Percent) })
 	if asked != "" {
-		t.head[3] = "In time (%)\n" + asked + " asked"
+		t.head[2] = "In time (%)\n" + asked + " asked"
 	}
 	var shown []tail
 	for _, one := range tails {
@@ -76,17 +83,19 @@ func (s *study) decisive() table {
 		shown = append(shown, one)
 		t.head = append(t.head, strings.TrimSuffix(one.title+"\n"+common(bounded, percentile), "\n"))
 	}
+	heads := t.head[3:]
 	t.head = append(t.head, "$/h", "Machines")
 	for _, l := range s.lines {
-		for i, o := range judged {
-			cells := s.verdictCells(l, o, asked, shown, t.head[4:])
-			if i == 0 {
-				cells = append(cells, s.figure(l.policy, "cost_rate"), s.figure(l.policy, "machines"))
-			} else {
-				cells[0] = ""
-				cells = append(cells, "", "")
-			}
-			t.lines = append(t.lines, cells)
+		name, standing := s.label(l, false), s.standing(l.policy)
+		rented := []string{s.figure(l.policy, "cost_rate"), s.figure(l.policy, "machines")}
+		if len(judged) == 1 {
+			t.lines = append(t.lines, slices.Concat([]string{name}, s.verdictCells(standing.Verdicts[0], asked, shown, heads), rented))
+			continue
+		}
+		between := make([]string, 1+len(heads)) // what is of each objective
+		t.lines = append(t.lines, slices.Concat([]string{name, standing.Outcome.String()}, between, rented))
+		for _, v := range standing.Verdicts {
+			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), []string{"", ""}))
 		}
 	}
 	s.annotate(&t, judged)
@@ -99,25 +108,22 @@ func (s *study) decisive() table {
 	return t
 }
 
-// verdictCells are the cells of one policy and objective, up to the tails.
-func (s *study) verdictCells(l line, o metrics.Objective, asked string, shown []tail, heads []string) []string {
-	standing := s.standing(l.policy)
-	at := slices.IndexFunc(standing.Verdicts, func(v metrics.Verdict) bool { return v.Scope == o.Scope })
-	v := standing.Verdicts[at]
+// verdictCells are the cells of a verdict, from the outcome up to the tails.
+func (s *study) verdictCells(v metrics.Verdict, asked string, shown []tail, heads []string) []string {
 	share := shareText(v)
 	if asked == "" {
-		share += " of " + number(o.Percent)
+		share += " of " + number(v.Percent)
 	}
-	cells := []string{s.label(l, false), o.Name, v.Outcome.String(), share}
+	cells := []string{v.Outcome.String(), share}
 	for i, one := range shown {
 		text := ""
-		if one.bound(o) > 0 {
+		if one.bound(v.Objective) > 0 {
 			text = "–"
-			if c := s.at(l.policy, column{o.Scope, one.metric + "_" + percentile(o)}); c != nil {
+			if c := s.at(v.Policy, column{v.Scope, one.metric + "_" + percentile(v.Objective)}); c != nil {
 				text = rough(c.Unit, c.Value)
 			}
 			if !strings.Contains(heads[i], "\n") {
-				text = percentile(o) + " " + text
+				text = percentile(v.Objective) + " " + text
 			}
 		}
 		cells = append(cells, text)
@@ -142,53 +148,4 @@ func common(list []metrics.Objective, of func(metrics.Objective) string) string 
 		}
 	}
 	return of(list[0])
-}
-
-// indent is before the names of what belongs to the line above.
-const indent = "  "
-
-// merged makes one key of two: where a policy has several lines, they stand below one with its name.
-func (t table) merged() table {
-	if t.keys != 2 {
-		return t
-	}
-	several := slices.ContainsFunc(t.lines, func(line []string) bool { return line[0] == "" })
-	m := t
-	m.keys, m.lines = 1, nil
-	m.head = slices.Concat([]string{t.head[0]}, t.head[2:])
-	if several {
-		m.head[0] = "Policy,\nobjective"
-	}
-	tail := len(t.head) - 2 // what is of the policy, not of the objective
-	for i, line := range t.lines {
-		if !several {
-			m.lines = append(m.lines, slices.Concat(line[:1], line[2:]))
-			continue
-		}
-		if line[0] != "" {
-			whole := make([]string, len(m.head))
-			whole[0], whole[1] = line[0], overallOutcome(t.lines[i:])
-			copy(whole[len(whole)-2:], line[tail:])
-			m.lines = append(m.lines, whole)
-		}
-		m.lines = append(m.lines, slices.Concat([]string{indent + line[1]}, line[2:tail], []string{"", ""}))
-	}
-	return m
-}
-
-// overallOutcome is the verdict over the lines of the first policy.
-func overallOutcome(lines [][]string) string {
-	overall := metrics.Met
-	for i, line := range lines {
-		if i > 0 && line[0] != "" {
-			break
-		}
-		switch line[2] {
-		case metrics.NotMet.String():
-			return line[2]
-		case metrics.NotShown.String():
-			overall = metrics.NotShown
-		}
-	}
-	return overall.String()
 }

@@ -85,8 +85,8 @@ func (s *study) tables(b *strings.Builder) {
 	if text := s.objectives(); text != "" {
 		fmt.Fprintf(b, "%s\n\n", escape(text))
 	}
-	s.decisive().merged().markdown(b, "###")
-	if machines := s.machines(); len(machines.head) > machines.keys {
+	s.decisive().markdown(b, "###")
+	if machines := s.machines(); len(machines.head) > 1 {
 		b.WriteString("## What to rent\n\n")
 		machines.markdown(b, "###")
 		s.replicas().markdown(b, "###")
@@ -165,12 +165,12 @@ func (t table) markdownPart(b *strings.Builder, level string) {
 	for i, h := range t.head {
 		head[i] = escape(h) // a line break in it becomes a space
 	}
-	fmt.Fprintf(b, "| %s |\n%s%s|\n", strings.Join(head, " | "), strings.Repeat("|---", t.keys), strings.Repeat("|--:", len(head)-t.keys))
+	fmt.Fprintf(b, "| %s |\n|---%s|\n", strings.Join(head, " | "), strings.Repeat("|--:", len(head)-1))
 	for _, line := range t.lines {
 		cells := make([]string, len(line))
 		for i, text := range line {
 			cells[i] = escape(strings.Join(strings.Fields(text), " "))
-			if i < t.keys && strings.HasPrefix(text, indent) {
+			if i == 0 && strings.HasPrefix(text, indent) {
 				cells[i] = "· " + cells[i]
 			}
 		}

@@ -57,7 +57,7 @@ func (s *study) replicas() table {
 
 // heldTable has a column for each scope of a kind in which some policy had something.
 func (s *study) heldTable(title, kind, metric string) table {
-	t := table{title: title, keys: 1, head: []string{"Policy"}}
+	t := table{title: title, head: []string{"Policy"}}
 	for _, l := range s.lines {
 		t.lines = append(t.lines, []string{s.label(l, false)})
 	}

@@ -12,8 +12,7 @@ import (
 // table is one printed table: a line per policy, or several.
 type table struct {
 	title string
-	keys  int // columns in front that say what a line is of; every part of a split table has them
-	head  []string
+	head  []string // the first column says what a line is of; every part of a split table has it
 	lines [][]string
 	notes []string // footnotes, in the order of their numbers
 	plain []string // notes that hold for the whole table
@@ -43,7 +42,7 @@ func (s *study) differences(title string, columns []column) table {
 }
 
 func (s *study) tabulate(title string, columns []column, l lens) table {
-	t := table{title: title, keys: 1, head: []string{"Policy"}}
+	t := table{title: title, head: []string{"Policy"}}
 	for _, one := range l.lines {
 		t.lines = append(t.lines, []string{s.label(one, true)})
 	}
@@ -181,22 +180,11 @@ func (s *study) scopesOf(metric string) []string {
 	return scopes
 }
 
-// fit makes tables of at most so many characters across; every part has at least one metric. Gap is what lies
-// between two columns.
+// fit makes tables of at most so many characters across; every part has at least one metric. A gap
+// lies between two columns.
 func (t table) fit(limit, gap int) []table {
 	wide := t.widths()
-	used := -gap
-	for _, w := range wide[:min(t.keys, len(wide))] {
-		used += w + gap
-	}
-	total := used
-	return t.cut(func(first bool, column int) bool {
-		if first {
-			total = used
-		}
-		total += wide[column] + gap
-		return total <= limit
-	})
+	return t.cut(limit+gap, func(column int) int { return wide[column] + gap })
 }
 
 // widths returns how many characters wide each column is.
@@ -212,34 +200,27 @@ func (t table) widths() []int {
 }
 
 // narrow makes tables of at most so many columns.
-func (t table) narrow(most int) []table {
-	columns := t.keys
-	return t.cut(func(first bool, _ int) bool {
-		if first {
-			columns = t.keys
-		}
-		columns++
-		return columns <= most
-	})
-}
+func (t table) narrow(most int) []table { return t.cut(most, func(int) int { return 1 }) }
 
-// cut makes tables of the columns behind the keys: a part goes on while there is room for the next column.
-func (t table) cut(room func(first bool, column int) bool) []table {
+// cut makes tables of the columns behind the first one. A part goes on while the weights of its
+// columns come to no more than the most.
+func (t table) cut(most int, weight func(column int) int) []table {
 	var parts []table
-	for from := t.keys; from < len(t.head); {
-		to := from
-		for to < len(t.head) && (room(to == from, to) || to == from) {
+	for from := 1; from < len(t.head); {
+		total, to := weight(0)+weight(from), from+1
+		for to < len(t.head) && total+weight(to) <= most {
+			total += weight(to)
 			to++
 		}
 		part := t
-		part.head = slices.Concat(t.head[:t.keys], t.head[from:to])
+		part.head = slices.Concat(t.head[:1], t.head[from:to])
 		part.lines = nil
-		if from > t.keys {
+		if from > 1 {
 			part.title += ", continued"
 		}
 		for _, line := range t.lines {
-			if from == t.keys || strings.Join(line[from:to], "") != "" {
-				part.lines = append(part.lines, slices.Concat(line[:t.keys], line[from:to]))
+			if from == 1 || strings.Join(line[from:to], "") != "" {
+				part.lines = append(part.lines, slices.Concat(line[:1], line[from:to]))
 			}
 		}
 		if to < len(t.head) {

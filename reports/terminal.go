@@ -28,7 +28,7 @@ func Print(w io.Writer, r Results, look Look) error {
 		if objectives := s.objectives(); objectives != "" {
 			p.text(normal, objectives)
 		}
-		decides := s.decisive().merged()
+		decides := s.decisive()
 		decides.notes = nil // they are the warnings below
 		p.table(decides)
 		p.table(s.machines())

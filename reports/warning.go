@@ -78,8 +78,8 @@ func (s *study) warningMark(w warning) string {
 	return superscript(s.note(w)) + " "
 }
 
-// annotate marks the lines of the table of what decides with their warnings: those of the whole at a policy's first
-// line, those of a scope at the line of its objective.
+// annotate marks the lines of the table of what decides with their warnings. The warnings of a
+// scope stand at the line of its objective, all others at the policy's own line.
 func (s *study) annotate(t *table, judged []metrics.Objective) {
 	for _, w := range s.warnings {
 		note := s.note(w)
@@ -87,12 +87,12 @@ func (s *study) annotate(t *table, judged []metrics.Objective) {
 			t.notes = append(t.notes, w.text)
 		}
 		for _, policy := range w.policies {
-			row := len(judged) * slices.IndexFunc(s.lines, func(l line) bool { return l.policy == policy })
-			key := 0
-			if at := slices.IndexFunc(judged, func(o metrics.Objective) bool { return o.Scope == w.scope }); at >= 0 && len(judged) > 1 {
-				row, key = row+at, 1
+			row := slices.IndexFunc(s.lines, func(l line) bool { return l.policy == policy })
+			if len(judged) > 1 {
+				row *= 1 + len(judged)
+				row += 1 + slices.IndexFunc(judged, func(o metrics.Objective) bool { return o.Scope == w.scope })
 			}
-			t.lines[row][key] += " " + superscript(note)
+			t.lines[row][0] += " " + superscript(note)
 		}
 	}
 }
