@@ -27,11 +27,7 @@ type Compared struct {
 // ComparisonFigure draws measured quantities against what said names (simulated, or by a law; not empty) as "png" or "svg": for each the two distributions
 // or, where they are told, both against the rates of requests, item against item, and the relative differences. Quantities must have items.
 func ComparisonFigure(title, said string, list []Compared, format string) ([]byte, error) {
-	f := figure{
-		height: func(*study) vg.Length { return 8.4*vg.Inch + 2*legendLine },
-		draw:   func(_ *study, c draw.Canvas) error { return drawComparison(title, said, list, c) },
-	}
-	return f.encode(nil, format)
+	return paint(8.4*vg.Inch+2*legendLine, format, func(c draw.Canvas) error { return drawComparison(title, said, list, c) })
 }
 
 var (

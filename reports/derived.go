@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"encoding/csv"
-	"slices"
 	"strconv"
 
 	"wavetank/metrics"
@@ -55,19 +54,11 @@ func methodOf(difference metrics.Interval) string {
 	return "paired t, " + strconv.FormatFloat(100*difference.Level, 'g', 6, 64) + " %"
 }
 
-func encodeComparisonsParquet(r *Results) ([]byte, error) {
-	s, err := analyse(*r)
-	if err != nil {
-		return nil, err
-	}
+func encodeComparisonsParquet(_ *Results, s *study) ([]byte, error) {
 	return encodeParquet(s.comparisons, comparedOf)
 }
 
-func encodeComparisonsCSV(r *Results) ([]byte, error) {
-	s, err := analyse(*r)
-	if err != nil {
-		return nil, err
-	}
+func encodeComparisonsCSV(_ *Results, s *study) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "scope", "metric", "unit", "mean", "low", "high", "half", "n",
 		"difference", "difference_low", "difference_high", "difference_half", "mark", "method", "warning"}}
 	for _, comparison := range s.comparisons {
@@ -81,15 +72,11 @@ func encodeComparisonsCSV(r *Results) ([]byte, error) {
 
 // encodeVerdicts writes one line for each policy and objective, with the difference of its share to the baseline's,
 // and behind them one for the policy as a whole, of scope "policy".
-func encodeVerdicts(r *Results) ([]byte, error) {
-	s, err := analyse(*r)
-	if err != nil {
-		return nil, err
-	}
+func encodeVerdicts(_ *Results, s *study) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
 		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method"}}
 	for _, standing := range s.standings {
-		foresees := strconv.FormatBool(slices.Contains(s.Manifest.Clairvoyant, standing.Policy))
+		foresees := strconv.FormatBool(s.foresees(standing.Policy))
 		for _, v := range standing.Verdicts {
 			line := []string{v.Scenario, v.Policy, foresees, v.Scope, v.Name, number(v.Percent), v.About, v.Outcome.String(), v.Reason,
 				exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), exact(v.Share.Half()), strconv.Itoa(v.Share.N)}

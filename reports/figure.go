@@ -12,20 +12,25 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// figure is one picture of the results.
+// figure is a kind of picture of the results.
 type figure struct {
-	name      string // of its files, without extension
-	title     string
-	available func(*study) bool
-	caption   func(*study) string
-	height    func(*study) vg.Length
-	draw      func(*study, draw.Canvas) error
+	name  string // of its files, without extension
+	title string
+	of    func(*study) *picture // nil: the results have nothing to show in it
+}
+
+// picture is a figure of some results.
+type picture struct {
+	figure
+	caption string
+	height  vg.Length
+	draw    func(draw.Canvas) error
 }
 
 // figures lists the pictures in the order of the report. A new one is one file and one line.
 var figures = []figure{
-	{"cost-attainment", "Cost against SLO attainment", hasCostAndAttainment, captionCost, heightCost, drawCost},
-	{"metrics", "Main metrics", hasMainMetrics, captionMetrics, heightMetrics, drawMetrics},
+	{"cost-attainment", "Cost against SLO attainment", costPicture},
+	{"metrics", "Main metrics", metricsPicture},
 	latencySpread.figure("latency-cdf", "Distribution of latency"),
 	firstTokenSpread.figure("ttft-cdf", "Distribution of the time to the first token"),
 	perTokenSpread.figure("tpot-cdf", "Distribution of the time per output token"),
@@ -47,10 +52,20 @@ const (
 // inner is the width that a figure can draw on.
 const inner = figureWidth - 2*figureEdge
 
-// encode draws the figure as "png" or "svg".
-func (f figure) encode(s *study, format string) ([]byte, error) {
-	return paint(f.height(s), format, func(c draw.Canvas) error { return f.draw(s, c) })
+// pictures are the figures that have something to show.
+func (s *study) pictures() []picture {
+	var list []picture
+	for _, f := range figures {
+		if p := f.of(s); p != nil {
+			p.figure = f
+			list = append(list, *p)
+		}
+	}
+	return list
 }
+
+// encode draws the picture as "png" or "svg".
+func (p picture) encode(format string) ([]byte, error) { return paint(p.height, format, p.draw) }
 
 // paint draws on a canvas as wide as all figures, as "png" or "svg".
 func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte, error) {

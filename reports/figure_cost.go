@@ -77,10 +77,17 @@ func extent(dots []dot) (x0, x1, y0, y1 float64) {
 	return x0, x1, y0, y1
 }
 
-// hasCostAndAttainment leaves a single policy to the tables.
-func hasCostAndAttainment(s *study) bool {
-	dots, _ := s.dots()
-	return len(dots) > 1
+// costPicture leaves a single policy to the tables.
+func costPicture(s *study) *picture {
+	dots, absent := s.dots()
+	if len(dots) < 2 {
+		return nil
+	}
+	return &picture{
+		caption: captionCost(s, dots, absent),
+		height:  5 * vg.Inch,
+		draw:    func(c draw.Canvas) error { return drawCost(s, slices.Clone(dots), c) },
+	}
 }
 
 // alike reports whether all policies cost the same, with the same interval.
@@ -96,8 +103,7 @@ func near(a, b metrics.Interval) bool {
 	return math.Abs(a.Mean-b.Mean) <= least && math.Abs(a0-b0) <= least && math.Abs(a1-b1) <= least
 }
 
-func captionCost(s *study) string {
-	dots, absent := s.dots()
+func captionCost(s *study, dots []dot, absent []string) string {
 	where := "in both directions. Up and to the left is better. The axes need not begin at zero."
 	if alike(dots) {
 		where = "upwards and downwards. All cost the same, so they stand in the order of the tables; up is better. The axis need not begin at zero."
@@ -122,10 +128,7 @@ func captionCost(s *study) string {
 // leastSpan is the range of attainment that the figure shows at least, in points.
 const leastSpan = 0.1
 
-func heightCost(*study) vg.Length { return 5 * vg.Inch }
-
-func drawCost(s *study, c draw.Canvas) error {
-	dots, _ := s.dots()
+func drawCost(s *study, dots []dot, c draw.Canvas) error {
 	x0, x1, y0, y1 := extent(dots)
 	if !farApart(dots) { // what is hardly a difference is not drawn as a large one
 		y0 = min(y0, max(0, y1-leastSpan))

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"wavetank/metrics"
@@ -41,7 +40,27 @@ var (
 
 // figure makes the figure with the names given. It is left out when it would show no more than a number.
 func (o overTime) figure(name, title string) figure {
-	return figure{name, title, o.available, o.caption, o.height, o.draw}
+	return figure{name, title, o.picture}
+}
+
+func (o overTime) picture(s *study) *picture {
+	t := s.timelineOf(o.metric)
+	panels, left := leading(o.panels(s, t), o.noun)
+	if o.parted && len(panels) < 2 || !slices.ContainsFunc(panels, panel.tells) {
+		return nil
+	}
+	note := s.stepNote(t) + "."
+	legend := o.legend(s, panels)
+	return &picture{
+		caption: o.caption(s, panels, left+" "+note),
+		height:  panelHeight(len(panels), legend),
+		draw: func(c draw.Canvas) error {
+			style := lettering(8)
+			style.Color = grey
+			c.FillText(style, c.Min, fit(note, style, inner))
+			return drawPanels(drawLegend(draw.Crop(c, 0, 0, legendLine, 0), legend), s, panels, o.axis)
+		},
+	}
 }
 
 // scopes lists what has a panel. The whole is shown only where it has no parts, so that no curve stands in
@@ -65,9 +84,12 @@ func (o overTime) scopes(s *study) []string {
 	return parts
 }
 
-// panels makes the panels that have something in them, and a sentence about what is left out.
-func (o overTime) panels(s *study) ([]panel, string) {
-	t := s.timelineOf(o.metric)
+// panels makes the panels that have something in them.
+func (o overTime) panels(s *study, t timeline) []panel {
+	var demand timeline
+	if o.demand {
+		demand = s.timelineOf("demand")
+	}
 	var panels []panel
 	for _, scope := range o.scopes(s) {
 		p := panel{title: strings.Replace(strings.TrimPrefix(scope, o.prefix), "@", " on ", 1), whole: o.whole}
@@ -77,7 +99,7 @@ func (o overTime) panels(s *study) ([]panel, string) {
 		for _, policy := range s.policies {
 			p.lines = append(p.lines, s.course(t, policy, o.metric, scope))
 			if o.demand {
-				p.demand = append(p.demand, s.course(s.timelineOf("demand"), policy, "demand", scope))
+				p.demand = append(p.demand, s.course(demand, policy, "demand", scope))
 			}
 		}
 		for _, c := range slices.Concat(p.lines, p.demand) {
@@ -95,21 +117,15 @@ func (o overTime) panels(s *study) ([]panel, string) {
 		}
 		panels = append(panels, p)
 	}
-	return leading(panels, o.noun)
+	return panels
 }
 
-func (o overTime) available(s *study) bool {
-	panels, _ := o.panels(s)
-	return len(s.policies) > 0 && (len(panels) > 1 || !o.parted) && slices.ContainsFunc(panels, panel.tells)
-}
-
-func (o overTime) caption(s *study) string {
-	panels, left := o.panels(s)
+func (o overTime) caption(s *study, panels []panel, notes string) string {
 	text := o.about
 	if slices.ContainsFunc(panels, func(p panel) bool { return !p.shared() }) {
 		text += " Here the demand depends on the policy: the grey area is the least, thin lines are those of the policies."
 	}
-	text += left + " " + s.stepNote(s.timelineOf(o.metric)) + "."
+	text += notes
 	if len(s.policies) > 1 {
 		text += " Where lines lie on each other, their colours take turns."
 	}
@@ -126,18 +142,4 @@ func (o overTime) legend(s *study, panels []panel) []entry {
 		}
 	}
 	return append(entries, s.legendFor(func(i int) string { return printIn(panels, i) })...)
-}
-
-func (o overTime) height(s *study) vg.Length {
-	panels, _ := o.panels(s)
-	return panelHeight(len(panels), o.legend(s, panels))
-}
-
-func (o overTime) draw(s *study, c draw.Canvas) error {
-	panels, _ := o.panels(s)
-	style := lettering(8)
-	style.Color = grey
-	c.FillText(style, c.Min, fit(s.stepNote(s.timelineOf(o.metric))+".", style, inner))
-	c = drawLegend(draw.Crop(c, 0, 0, legendLine, 0), o.legend(s, panels))
-	return drawPanels(c, s, panels, o.axis)
 }

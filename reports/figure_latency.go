@@ -38,7 +38,20 @@ const (
 
 // figure makes the figure with the names given. It is left out when all times are one.
 func (d spread) figure(name, title string) figure {
-	return figure{name, title, d.available, d.caption, func(s *study) vg.Length { return 4.6*vg.Inch + legendHeight(d.legend(s, d.curves(s)), inner) }, d.draw}
+	return figure{name, title, d.picture}
+}
+
+func (d spread) picture(s *study) *picture {
+	curves := d.curves(s)
+	if low, high := extentOf(curves); !(low < high) {
+		return nil
+	}
+	legend := d.legend(s, curves)
+	return &picture{
+		caption: d.caption(s, curves),
+		height:  4.6*vg.Inch + legendHeight(legend, inner),
+		draw:    func(c draw.Canvas) error { return d.draw(s, curves, drawLegend(c, legend)) },
+	}
 }
 
 // curves are the distributions of the policies over all models.
@@ -59,8 +72,8 @@ func (d spread) curves(s *study) []distribution {
 	return curves
 }
 
-// extent is the range of the times that can be drawn.
-func (d spread) extent(curves []distribution) (low, high float64) {
+// extentOf is the range of the times that can be drawn.
+func extentOf(curves []distribution) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, k := range curves {
 		if n := len(k.times); n > 0 {
@@ -70,14 +83,9 @@ func (d spread) extent(curves []distribution) (low, high float64) {
 	return low, high
 }
 
-func (d spread) available(s *study) bool {
-	low, high := d.extent(d.curves(s))
-	return low < high
-}
-
-func (d spread) caption(s *study) string {
+func (d spread) caption(s *study, curves []distribution) string {
 	text := fmt.Sprintf(d.about, count(s.replications(), "replication"))
-	for _, k := range d.curves(s) {
+	for _, k := range curves {
 		if k.zero {
 			return text + " A logarithmic axis has no place for zero: a line that does not begin at 0 % begins at the share of times that are zero."
 		}
@@ -94,9 +102,7 @@ func (d spread) legend(s *study, curves []distribution) []entry {
 	})
 }
 
-func (d spread) draw(s *study, c draw.Canvas) error {
-	curves := d.curves(s)
-	c = drawLegend(c, d.legend(s, curves))
+func (d spread) draw(s *study, curves []distribution, c draw.Canvas) error {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = d.axis+", logarithmic scale", "Share of "+d.of+" (%)"
 	p.X.Scale = plot.LogScale{}
@@ -112,7 +118,7 @@ func (d spread) draw(s *study, c draw.Canvas) error {
 		lines = append(lines, strand{k.points(k.mean), s.look(i).line})
 	}
 	p.Add(lines)
-	low, high := d.extent(curves)
+	low, high := extentOf(curves)
 	p.X.Min, p.X.Max = low/1.05, high*1.05
 	p.Y.Min, p.Y.Max = 0, 100
 	p.Draw(draw.Crop(c, 0, -18, 0, -6)) // half of the last label stands out

@@ -124,7 +124,7 @@ func TestEqualPoliciesAreTold(t *testing.T) {
 			}
 		}
 	})
-	image, err := machineCourse.figure("machines", "Machines").encode(s, "svg")
+	image, err := machineCourse.figure("machines", "Machines").of(s).encode("svg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,11 @@ func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
 	for i := range r.Quantiles {
 		r.Quantiles[i].Value = 0.1
 	}
-	files, err := drawings(r)
+	s, err := analyse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := s.drawings()
 	if err != nil || len(files) != 1 || files[0].name != reportFile {
 		t.Errorf("one policy of which all is constant is drawn: %d files, %v", len(files), err)
 	}
@@ -253,7 +257,7 @@ func TestNoPictureShowsTheImpossible(t *testing.T) {
 		t.Errorf("costs from %v, attainment in [%v, %v]", x0, y0, y1)
 	}
 	for _, f := range figures[:2] {
-		image, err := f.encode(s, "svg")
+		image, err := f.of(s).encode("svg")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -344,7 +348,7 @@ func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err := figures[slices.IndexFunc(figures, func(f figure) bool { return f.name == "cost-attainment" })].encode(s, "svg")
+	image, err := figures[slices.IndexFunc(figures, func(f figure) bool { return f.name == "cost-attainment" })].of(s).encode("svg")
 	if err != nil {
 		t.Fatal(err)
 	}

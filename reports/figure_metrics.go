@@ -28,8 +28,19 @@ func (s *study) shown() []column {
 	return columns
 }
 
-// hasMainMetrics leaves the bars of a single policy to the tables.
-func hasMainMetrics(s *study) bool { return len(s.policies) > 1 && len(s.shown()) > 0 }
+// metricsPicture leaves the bars of a single policy to the tables.
+func metricsPicture(s *study) *picture {
+	shown := s.shown()
+	if len(s.policies) < 2 || len(shown) == 0 {
+		return nil
+	}
+	rows := vg.Length((len(shown) + 1) / 2) // two panels in each
+	return &picture{
+		caption: captionMetrics(s),
+		height:  rows*s.barPanel() + 2*figureEdge,
+		draw:    func(c draw.Canvas) error { return drawMetrics(s, shown, c) },
+	}
+}
 
 func captionMetrics(s *study) string {
 	return fmt.Sprintf("Bars from zero: mean over %s; thin lines and ± give its 95 %% interval. ∞: more requests than the percentile leaves out never finished. ± ∞, and a line without an end: the interval has no upper end.", count(s.replications(), "replication"))
@@ -41,12 +52,7 @@ const (
 	barFoot  = 24 // below the last bar, for the axis
 )
 
-// barRows is the number of rows of panels, two panels in each.
-func (s *study) barRows() int { return (len(s.shown()) + 1) / 2 }
-
 func (s *study) barPanel() vg.Length { return barHead + vg.Length(len(s.policies))*barPitch + barFoot }
-
-func heightMetrics(s *study) vg.Length { return vg.Length(s.barRows())*s.barPanel() + 2*figureEdge }
 
 // nameWidth is the room for the names of the policies, at most a quarter of the figure.
 func (s *study) nameWidth() vg.Length {
@@ -57,12 +63,12 @@ func (s *study) nameWidth() vg.Length {
 	return min(widest, inner/4) + 8
 }
 
-func drawMetrics(s *study, c draw.Canvas) error {
+func drawMetrics(s *study, shown []column, c draw.Canvas) error {
 	names := s.nameWidth()
 	style := lettering(8)
 	style.XAlign, style.YAlign = text.XRight, text.YCenter
 	each := (c.Max.X - c.Min.X - names) / 2
-	for i, at := range s.shown() {
+	for i, at := range shown {
 		panel := c
 		panel.Max.Y = c.Max.Y - vg.Length(i/2)*s.barPanel()
 		panel.Min.Y = panel.Max.Y - s.barPanel()

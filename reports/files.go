@@ -7,13 +7,13 @@ import (
 // dataFile is a file of data in a folder of results.
 type dataFile struct {
 	name   string
-	encode func(r *Results) ([]byte, error)
+	encode func(r *Results, s *study) ([]byte, error)
 	decode func(data []byte, into *Results) error // nil: nothing is read back from it
 }
 
 // dataFiles lists every file of data, in the order in which they are written. A file more is one line here.
 var dataFiles = []dataFile{
-	{csvFile, func(r *Results) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
+	{csvFile, func(r *Results, _ *study) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
 	columnar(rowsFile, func(r *Results) *[]metrics.Row { return &r.Rows }, recordOf, record.row),
 	columnar(seriesFile, func(r *Results) *[]metrics.Sample { return &r.Series }, timedOf, timed.sample),
 	columnar(quantilesFile, func(r *Results) *[]metrics.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
@@ -36,7 +36,7 @@ const (
 func columnar[R, T any](name string, part func(r *Results) *[]R, record func(R) T, back func(T) R) dataFile {
 	return dataFile{
 		name:   name,
-		encode: func(r *Results) ([]byte, error) { return encodeParquet(*part(r), record) },
+		encode: func(r *Results, _ *study) ([]byte, error) { return encodeParquet(*part(r), record) },
 		decode: func(data []byte, into *Results) (err error) {
 			*part(into), err = decodeParquet(data, back)
 			return err

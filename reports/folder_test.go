@@ -80,7 +80,11 @@ func completes(t *testing.T, name, dir string, before *Results, after Results, l
 // figure that the whole one lacks.
 func contentsOf(t *testing.T, r Results) []content {
 	t.Helper()
-	list, err := encode(r)
+	s, err := analyse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := encode(&r, s)
 	if err != nil {
 		t.Fatal(err)
 	}

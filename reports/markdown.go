@@ -2,51 +2,35 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"wavetank/metrics"
 )
 
-// Markdown writes the report: how the results were made, what they show, the tables, and the figures by
-// their names in the figures folder.
-func Markdown(w io.Writer, r Results) error {
-	s, err := analyse(r)
-	if err != nil {
-		return err
-	}
+// report is the report in Markdown: how the results were made, what they show, the tables, and the
+// pictures by their names in the figures folder.
+func (s *study) report(pictures []picture) string {
 	var b strings.Builder
 	s.heading(&b)
 	s.tables(&b)
-	s.gallery(&b)
+	gallery(&b, pictures)
 	s.appendix(&b)
-	_, err = io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-// drawings returns the figures of results, and behind them the report.
-func drawings(r Results) (list []content, err error) {
-	s, err := analyse(r)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	for _, f := range figures {
+// drawings returns the figures, and behind them the report.
+func (s *study) drawings() (list []content, err error) {
+	pictures := s.pictures()
+	for _, p := range pictures {
 		for _, format := range []string{"png", "svg"} {
-			if !f.available(s) {
-				continue
-			}
-			image, err := f.encode(s, format)
+			image, err := p.encode(format)
 			if err != nil {
-				return nil, fmt.Errorf("figure %s: %w", f.name, err)
+				return nil, fmt.Errorf("figure %s: %w", p.name, err)
 			}
-			list = append(list, content{figuresFolder + "/" + f.name + "." + format, image})
+			list = append(list, content{figuresFolder + "/" + p.name + "." + format, image})
 		}
 	}
-	var b strings.Builder
-	if err := Markdown(&b, r); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	return append(list, content{reportFile, []byte(b.String())}), nil
+	return append(list, content{reportFile, []byte(s.report(pictures))}), nil
 }
 
 func (s *study) heading(b *strings.Builder) {
@@ -107,14 +91,11 @@ func (s *study) tables(b *strings.Builder) {
 	}
 }
 
-func (s *study) gallery(b *strings.Builder) {
+func gallery(b *strings.Builder, pictures []picture) {
 	heading := "## Figures\n\n"
-	for _, f := range figures {
-		if !f.available(s) {
-			continue
-		}
-		path := figuresFolder + "/" + f.name
-		fmt.Fprintf(b, "%s### %s\n\n![%s](%s.png)\n\n%s ([SVG](%s.svg))\n\n", heading, f.title, f.title, path, escape(f.caption(s)), path)
+	for _, p := range pictures {
+		path := figuresFolder + "/" + p.name
+		fmt.Fprintf(b, "%s### %s\n\n![%s](%s.png)\n\n%s ([SVG](%s.svg))\n\n", heading, p.title, p.title, path, escape(p.caption), path)
 		heading = ""
 	}
 }

@@ -54,11 +54,11 @@ func printed(t testing.TB, r Results, look Look) string {
 
 func markdown(t testing.TB, r Results) string {
 	t.Helper()
-	var b strings.Builder
-	if err := Markdown(&b, r); err != nil {
+	s, err := analyse(r)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	return s.report(s.pictures())
 }
 
 func TestGoldenReports(t *testing.T) {

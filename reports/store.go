@@ -22,17 +22,25 @@ const (
 // Equal results give equal bytes. An error names the file; before all files are written to the disk
 // it has changed nothing. A report that cannot be drawn does not keep the data from being stored.
 func (f *Folder) Write(r Results) error {
-	list, err := encode(r)
+	s, err := analyse(r)
 	if err != nil {
 		return err
 	}
-	drawn, fault := drawings(r)
+	list, err := encode(&r, s)
+	if err != nil {
+		return err
+	}
+	drawn, fault := s.drawings()
 	return errors.Join(f.put(append(list, drawn...)), fault)
 }
 
 // Draw makes the report and the figures of the results that the folder holds anew.
 func (f *Folder) Draw(r Results) error {
-	list, err := drawings(r)
+	s, err := analyse(r)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	list, err := s.drawings()
 	if err != nil {
 		return err
 	}
@@ -40,10 +48,10 @@ func (f *Folder) Draw(r Results) error {
 }
 
 // encode returns the data files and behind them the manifest with their checksums.
-func encode(r Results) (list []content, err error) {
+func encode(r *Results, s *study) (list []content, err error) {
 	stored := filed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
 	for _, f := range dataFiles {
-		data, err := f.encode(&r)
+		data, err := f.encode(r, s)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.name, err)
 		}
