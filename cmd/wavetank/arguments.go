@@ -40,13 +40,13 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 					names = append(names, sub.Name())
 				}
 			}
-			what := "there is no " + fmt.Sprintf("%s %q", command, args[0])
 			if !c.HasParent() {
-				what = fmt.Sprintf("there is no command %q", args[0])
+				message = fmt.Sprintf("there is no command %q%s", args[0], strict.Suggest(args[0], names))
+				break
 			}
-			message = what + strict.Suggest(args[0], names)
-			if c.HasParent() && strict.Meant(args[0], names) != "" {
-				message += fmt.Sprintf("; known: %s", strings.Join(names, ", "))
+			message = fmt.Sprintf("there is no %s %q%s", command, args[0], strict.Suggest(args[0], names))
+			if strict.Meant(args[0], names) != "" {
+				message += "; known: " + strings.Join(names, ", ")
 			}
 		case len(want) == 0:
 			message = fmt.Sprintf("%s takes no argument, but %q is given", command, args[0])

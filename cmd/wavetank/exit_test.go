@@ -26,7 +26,7 @@ func TestBadInputExitsWithTwo(t *testing.T) {
 	}
 }
 
-// watcher is a standard error that does something when the first progress line comes that has a text.
+// watcher is a standard error. It does something when the first progress line with a text comes.
 type watcher struct {
 	bytes.Buffer
 	at string

@@ -27,18 +27,23 @@ func (o lookOptions) check() error {
 	return nil
 }
 
-// of returns the look of results on an output. Colours are for terminals, unless NO_COLOR is set (no-color.org).
+// of returns the look of results on an output. Colours are for terminals, unless NO_COLOR is set
+// (no-color.org).
 func (o lookOptions) of(w io.Writer) reports.Look {
-	f, file := w.(*os.File)
-	terminal := file && term.IsTerminal(int(f.Fd()))
-	colour := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	colour := isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return reports.Look{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // leastWidth is the narrowest output that lines are broken for.
 const leastWidth = 40
 
-// width returns how many characters fit across an output: what COLUMNS says, or the columns of a terminal, or 120.
+// width returns how many characters fit across an output: what COLUMNS says, or the columns of a
+// terminal, or 120.
 func width(w io.Writer) int {
 	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
 		return max(columns, leastWidth)

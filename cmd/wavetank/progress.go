@@ -3,32 +3,35 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 )
 
-// progress shows how many of the runs of an experiment are done: a bar on a terminal, a line for every tenth elsewhere.
+// progress shows how many runs of a kind are done: a bar on a terminal, elsewhere a line for every
+// tenth.
 type progress struct {
 	w     io.Writer
-	what  string // kind of runs
+	what  string // kind of runs; empty: nothing is shown
 	total int
 	pool  *mpb.Progress
 	bar   *mpb.Bar
 	tenth int
 }
 
-func newProgress(w io.Writer, total int, what string) *progress {
-	p := &progress{w: w, what: what, total: total}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.pool = mpb.New(mpb.WithOutput(w), mpb.WithWidth(48))
+// begin shows so many runs of a kind, unless these are the ones that are shown.
+func (p *progress) begin(what string, total int) {
+	if p.what == what && p.total == total {
+		return
+	}
+	p.stop()
+	p.what, p.total = what, total
+	if isTerminal(p.w) {
+		p.pool = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(48))
 		p.bar = p.pool.AddBar(int64(total), mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(what+" "), decor.CountersNoUnit("%d of %d")),
 			mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO)))
 	}
-	return p
 }
 
 // update tells that a run is done.
@@ -49,4 +52,5 @@ func (p *progress) stop() {
 		p.bar.Abort(true)
 		p.pool.Wait()
 	}
+	*p = progress{w: p.w}
 }

@@ -37,8 +37,8 @@ func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
 	return u, nil
 }
 
-// measure runs an experiment with progress: all its replications, or until goals are reached, and then it says why it
-// stopped.
+// measure runs an experiment with progress: all its replications, or until goals are reached. Then it
+// says why it stopped.
 func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)
@@ -46,26 +46,18 @@ func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel
 	if until == nil {
 		watch.begin(policies, e.Scenario.Replications)
 		measured, err := e.Run(ctx, o)
-		watch.stop()
+		watch.bar.stop()
 		return measured, "", err
 	}
 	until.Progress = func(replications int, missing []string) {
-		watch.stop()
+		watch.bar.stop()
 		fmt.Fprintf(w, "after %d replications %s\n", replications, strings.Join(missing, ", "))
 	}
 	fmt.Fprintf(w, "%s until %s, at most %d replications\n", count(policies, "policy", "policies"), until, until.Most)
 	measured, stopped, err := e.RunUntil(ctx, o, *until)
-	watch.stop()
+	watch.bar.stop()
 	if stopped != "" {
 		fmt.Fprintf(w, "%s\n", stopped)
 	}
 	return measured, stopped, err
-}
-
-// count writes a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

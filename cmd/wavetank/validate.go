@@ -50,8 +50,8 @@ func validateCommand() *cobra.Command {
 	return c
 }
 
-// validate runs the comparison and its negative control, and prints both, or what there is of them after
-// an interruption.
+// validate runs the comparison and its negative control, and prints both, or what there is of them
+// after an interruption.
 func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	result, err := watched(c, o, validation.Run)
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -118,21 +118,13 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 
 // watched runs a comparison with progress, anew for every kind of runs.
 func watched[R any](c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (R, error)) (R, error) {
-	var bar *progress
+	bar := progress{w: c.ErrOrStderr()}
+	defer bar.stop()
 	o.Progress = func(runs string, done, of int) {
-		if bar == nil || bar.what != runs || bar.total != of {
-			if bar != nil {
-				bar.stop()
-			}
-			bar = newProgress(c.ErrOrStderr(), of, runs)
-		}
+		bar.begin(runs, of)
 		bar.update(done, of)
 	}
-	result, err := run(c.Context(), o)
-	if bar != nil {
-		bar.stop()
-	}
-	return result, err
+	return run(c.Context(), o)
 }
 
 func printValidation(w io.Writer, result validation.Result, control *validation.Result, markdown bool) error {

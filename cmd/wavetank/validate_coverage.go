@@ -51,8 +51,8 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// validateCoverage simulates many replications of a scenario and prints how often the intervals of groups of them hold
-// the truth.
+// validateCoverage simulates many replications of a scenario, and prints how often the intervals of
+// groups of them hold the truth.
 func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
 	change := scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
 	var file *scenarios.File
@@ -69,7 +69,8 @@ func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdow
 	if err != nil {
 		return input(err)
 	}
-	bar := newProgress(c.ErrOrStderr(), o.replications*len(e.Scenario.Policies), "runs")
+	bar := progress{w: c.ErrOrStderr()}
+	bar.begin("runs", o.replications*len(e.Scenario.Policies))
 	coverage, err := validation.Cover(c.Context(), e, o.group, parallel, bar.update)
 	bar.stop()
 	switch {

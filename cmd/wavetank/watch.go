@@ -6,50 +6,50 @@ import (
 	"time"
 )
 
-// watch shows how far an experiment is, and, once the first runs have been timed, about how long it takes.
+// watch shows how far an experiment is. Once the first runs have been timed, it tells about how long
+// all of them take.
 type watch struct {
-	w        io.Writer
+	bar      progress
 	parallel int
-	bar      *progress
 	began    time.Time
 	timed    bool // about how long it takes has been told, or is not to be
 }
 
-func newWatch(w io.Writer, parallel int) *watch { return &watch{w: w, parallel: parallel, timed: true} }
+func newWatch(w io.Writer, parallel int) *watch {
+	return &watch{bar: progress{w: w}, parallel: parallel, timed: true}
+}
 
 // begin says how many runs there will be.
 func (s *watch) begin(policies, replications int) {
-	fmt.Fprintln(s.w, runs(policies, replications))
+	fmt.Fprintln(s.bar.w, runs(policies, replications))
 	s.began, s.timed = time.Now(), false
 }
 
 // update tells that a run is done.
 func (s *watch) update(done, of int) {
-	if s.bar == nil {
-		s.bar = newProgress(s.w, of, "runs")
-		s.timed = s.timed || s.bar.bar != nil // a bar tells it all the time
-	}
+	s.bar.begin("runs", of)
+	s.timed = s.timed || s.bar.bar != nil // a bar tells it all the time
 	const short = 10 * time.Second
 	if !s.timed && done >= min(of, 2*s.parallel) {
 		s.timed = true
 		if left := time.Since(s.began) / time.Duration(done) * time.Duration(of-done); left > short {
-			fmt.Fprintf(s.w, "about %s to go\n", about(left))
+			fmt.Fprintf(s.bar.w, "about %s to go\n", about(left))
 		}
 	}
 	s.bar.update(done, of)
 }
 
-// stop takes the bar away.
-func (s *watch) stop() {
-	if s.bar != nil {
-		s.bar.stop()
-		s.bar = nil
-	}
-}
-
 // runs says how many runs there are.
 func runs(policies, replications int) string {
 	return fmt.Sprintf("%s: %s, %s", count(policies*replications, "run", "runs"), count(policies, "policy", "policies"), count(replications, "replication", "replications"))
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // about writes a time as people say it.
