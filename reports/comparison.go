@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -174,9 +173,6 @@ func panelDistribution(q Compared, said string) (*plot.Plot, error) {
 	return p, nil
 }
 
-// begun writes words as the beginning of a label.
-func begun(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
-
 // lines adds a line of what was measured and one of what was said, each through the points of its values.
 func (q Compared) lines(p *plot.Plot, points func(values []float64) plotter.XYs) error {
 	for _, one := range []struct {
@@ -233,7 +229,7 @@ func straight(p *plot.Plot, a, b plotter.XY, colour color.Color, dashed bool) er
 
 func panelParity(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+"; dashed: ±10 %"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", capital(said)+"; dashed: ±10 %"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
 	low, high := q.span()
@@ -249,7 +245,7 @@ func panelParity(q Compared, said string) (*plot.Plot, error) {
 
 func panelResidual(q Compared, said string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", begun(said)+" − measured (% of measured)"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", capital(said)+" − measured (% of measured)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {

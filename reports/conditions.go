@@ -35,16 +35,3 @@ func (s *study) legend() []string {
 	}
 	return lines
 }
-
-// doubts lists the warnings that hold for the experiment as a whole.
-func (s *study) doubts() []string {
-	var list []string
-	m := s.Manifest
-	if m.Interrupted {
-		list = append(list, fmt.Sprintf("the experiment was interrupted: %d of %s finished", m.Completed, count(m.Replications, "replication")))
-	}
-	if s.replications() == 1 && m.Replications > 1 { // else the scenario's warnings say it
-		list = append(list, "one replication: no interval can be given")
-	}
-	return append(list, m.Warnings...)
-}

@@ -26,9 +26,9 @@ type overTime struct {
 var (
 	capacityCourse = overTime{metric: "capacity", axis: "Requests per second", demand: true, noun: "models",
 		about: "Arriving requests per second (grey) and the planned capacity of the ready replicas (lines). Demand above a line is demand without planned capacity."}
-	machineCourse = overTime{metric: "machines", axis: "Machines", whole: true, prefix: "machine:", noun: "machine types",
+	machineCourse = overTime{metric: "machines", axis: "Machines", whole: true, prefix: machineScope, noun: "machine types",
 		about: "Rented machines of each type, from order to release."}
-	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: "replica:", parted: true, noun: "models and machine types",
+	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: replicaScope, parted: true, noun: "models and machine types",
 		about: "Ready replicas of each model on each type of machine."}
 	utilizationCourse = overTime{metric: "utilization", axis: "Utilization (%)", most: 100, noun: "device kinds",
 		about: metrics.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}

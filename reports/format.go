@@ -244,23 +244,3 @@ func sign(m metrics.Mark) string {
 	}
 	return ""
 }
-
-// span prints a duration in seconds as people say it: "24 h", "30 min", "1.5 s".
-func span(seconds float64) string {
-	for _, unit := range []struct {
-		seconds float64
-		name    string
-	}{{3600, "h"}, {60, "min"}} {
-		if seconds >= unit.seconds && math.Mod(seconds*4, unit.seconds) == 0 {
-			return strconv.FormatFloat(seconds/unit.seconds, 'f', -1, 64) + " " + unit.name
-		}
-	}
-	return strconv.FormatFloat(seconds, 'f', -1, 64) + " s"
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}

@@ -15,8 +15,10 @@ func (h held) String() string {
 	if h.least == h.most {
 		return number(h.least)
 	}
-	return fmt.Sprintf("%s (%s–%s)", fixed(h.mean, max(0, min(2, decimalsFor(h.mean, 2)))), number(h.least), number(h.most))
+	return fmt.Sprintf("%s (%s–%s)", h.average(), number(h.least), number(h.most))
 }
+
+func (h held) average() string { return fixed(h.mean, max(0, min(2, decimalsFor(h.mean, 2)))) }
 
 // counted folds the rows of one scope, such as machines_min, machines and machines_max.
 func (s *study) counted(policy, scope, metric string) (h held, known bool) {
@@ -98,7 +100,7 @@ func (s *study) rent(policy string, quote func(string) string) string {
 		name = quote(name)
 		text := number(h.least) + " " + name
 		if h.least != h.most {
-			text = fmt.Sprintf("%s to %s %s (mean %s)", number(h.least), number(h.most), name, fixed(h.mean, max(0, min(2, decimalsFor(h.mean, 2)))))
+			text = fmt.Sprintf("%s to %s %s (mean %s)", number(h.least), number(h.most), name, h.average())
 		}
 		parts = append(parts, text)
 	}

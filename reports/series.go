@@ -34,7 +34,6 @@ type timeline struct {
 	ends  []float64
 	of    map[float64]int // the step of each instant that has samples
 	step  float64         // seconds of a step; the last one may be shorter
-	group int             // samples in a step
 }
 
 // timelineOf is the timeline of all series of a metric.
@@ -52,14 +51,14 @@ func (s *study) timelineOf(metric string) timeline {
 	if len(times) == 0 {
 		return t
 	}
-	t.group = (len(times) + mostSteps - 1) / mostSteps
+	group := (len(times) + mostSteps - 1) / mostSteps
 	t.step = times[0]
 	if len(times) > 1 {
 		t.step = times[1] - times[0]
 		t.start = max(0, times[0]-t.step)
 	}
-	t.step *= float64(t.group)
-	for part := range slices.Chunk(times, t.group) {
+	t.step *= float64(group)
+	for part := range slices.Chunk(times, group) {
 		for _, instant := range part {
 			t.of[instant] = len(t.ends)
 		}

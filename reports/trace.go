@@ -126,17 +126,16 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	p.X.Label.Text, p.Y.Label.Text = fmt.Sprintf("Time since the first request (%s)", axis.unit), "Requests per second"
 	p.X.Tick.Marker, p.Y.Tick.Marker = axis, evenTicks{most: 6}
 	line, top := t.stairs()
-	area, err := plotter.NewPolygon(append(append(plotter.XYs{{}}, line...), plotter.XY{X: end}))
-	if err != nil {
+	area := append(append(plotter.XYs{{}}, line...), plotter.XY{X: end})
+	if err := addAreas(p, []plotter.XYs{area}, veil(palette[0])); err != nil {
 		return nil, err
 	}
-	area.Color, area.LineStyle.Width = veil(palette[0]), 0
 	edge, err := plotter.NewLine(line)
 	if err != nil {
 		return nil, err
 	}
 	edge.LineStyle = draw.LineStyle{Color: palette[0], Width: 1}
-	p.Add(area, edge)
+	p.Add(edge)
 	if t.Like != nil && len(t.Like.Rates) > 0 {
 		line, most := t.Like.stairs()
 		top = max(top, most)

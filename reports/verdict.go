@@ -73,9 +73,7 @@ func (s *study) answer(quote func(string) string) []string {
 		text = "Of policies that all know the load of the whole run beforehand (" + foresight + "), " + text
 	}
 	sentences := []string{text + ": " + s.price(best) + s.saving(best, quote) + "."}
-	if machines := s.rent(best, quote); machines != "" {
-		sentences = append(sentences, verb(names, "It rents ", "They rent ")+machines+".")
-	}
+	sentences = append(sentences, s.renting(best, names, quote)...)
 	if text := s.lessAccurate(ours, quote); text != "" {
 		sentences = append(sentences, text)
 	}
@@ -151,12 +149,18 @@ func (s *study) cost(policy string) float64 {
 	return math.Inf(1)
 }
 
-// undecided reports whether an interval holds the objective of a policy that could be the answer, or could be none
-// because there is one replication.
+// open reports whether a policy that could be the answer may keep every objective though that is not
+// shown.
+func (s *study) open() bool { return slices.ContainsFunc(s.standings, s.isOpen) }
+
+func (s *study) isOpen(standing metrics.Standing) bool {
+	return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
+}
+
+// undecided reports whether more replications may show more: an open policy has a share that is known.
 func (s *study) undecided() bool {
 	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
-		return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy)) &&
-			standing.Worst(metrics.NotShown) != nil
+		return s.isOpen(standing) && standing.Worst(metrics.NotShown) != nil
 	})
 }
 
@@ -177,13 +181,6 @@ func (s *study) lessAccurate(l line, quote func(string) string) string {
 		return ""
 	}
 	return fmt.Sprintf("But %s answers have an accuracy of %.1f\u00a0%%; those of %s have %.1f\u00a0%%.", verb(s.runnable(l, quote), "its", "their"), ours.Value.Mean, whose, most)
-}
-
-// open reports whether a policy that could be the answer may keep every objective though that is not shown.
-func (s *study) open() bool {
-	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
-		return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
-	})
 }
 
 // none says that nobody keeps every objective, and who comes nearest.
@@ -229,10 +226,16 @@ func (s *study) nearest(quote func(string) string) []string {
 		how = verb(names, "comes nearest", "come nearest")
 	}
 	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", list(names), how, s.against(*worst, quote), s.price(s.decision.Nearest))}
-	if machines := s.rent(s.decision.Nearest, quote); machines != "" {
-		sentences = append(sentences, verb(names, "It rents ", "They rent ")+machines+".")
+	return append(sentences, s.renting(s.decision.Nearest, names, quote)...)
+}
+
+// renting is the sentence about the machines of a policy, if there is anything to say.
+func (s *study) renting(policy string, names []string, quote func(string) string) []string {
+	machines := s.rent(policy, quote)
+	if machines == "" {
+		return nil
 	}
-	return sentences
+	return []string{verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
 // withOutcome lists the policies of one outcome, each with the objective that it misses most; "" for none.
@@ -343,24 +346,4 @@ func (s *study) saving(policy string, quote func(string) string) string {
 		than = "more"
 	}
 	return fmt.Sprintf("; %s\u00a0%% %s than the baseline %s", fixed(math.Abs(change), max(0, decimalsFor(math.Abs(change), 2))), than, quote(s.Manifest.Baseline))
-}
-
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
-func list(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	separator := ", "
-	if slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, ";") }) {
-		separator = "; "
-	}
-	return strings.Join(names[:len(names)-1], separator) + " and " + names[len(names)-1]
-}
-
-func verb(subjects []string, one, several string) string {
-	if len(subjects) == 1 {
-		return one
-	}
-	return several
 }
