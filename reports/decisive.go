@@ -20,8 +20,8 @@ var tails = []tail{
 	{"TPOT", "tpot", func(o metrics.Objective) float64 { return o.PerToken }},
 }
 
-// percentile returns the measured percentile by which an objective is read: the least that is no lower than its
-// share, or the highest.
+// percentile returns the measured percentile by which an objective is read. It is the least that is
+// no lower than the share of the objective, or else the highest.
 func percentile(o metrics.Objective) string {
 	for _, p := range []struct {
 		share float64

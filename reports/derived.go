@@ -15,8 +15,8 @@ const (
 	verdictsCSV        = "verdicts.csv"
 )
 
-// compared is a row of comparisons.parquet: one metric of one policy, and its difference to the baseline. Numbers
-// that are not there are NaN.
+// compared is a row of comparisons.parquet: one metric of one policy, and its difference to the
+// baseline. Numbers that are not there are NaN.
 type compared struct {
 	Scenario       string  `parquet:"scenario,dict"`
 	Policy         string  `parquet:"policy,dict"`
@@ -70,8 +70,9 @@ func encodeComparisonsCSV(_ *Results, s *study) ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// encodeVerdicts writes one line for each policy and objective, with the difference of its share to the baseline's,
-// and behind them one for the policy as a whole, of scope "policy".
+// encodeVerdicts writes one line for each policy and objective, with the difference of its share to
+// the baseline's. Behind the lines of a policy stands one for the policy as a whole, of scope
+// "policy".
 func encodeVerdicts(_ *Results, s *study) ([]byte, error) {
 	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
 		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method"}}

@@ -14,9 +14,10 @@ import (
 // mostTimes is how many times a distribution is drawn at.
 const mostTimes = 500
 
-// distribution is the share, in percent, of what took no longer than a time, over replications: the mean,
-// the least and the largest. Each time stands twice: with the share just below it, and with its own. The last
-// time is the longest finite one of any replication; shares of it below 100 % never ended.
+// distribution is the share, in percent, of what took no longer than a time. It has the mean, the
+// least and the largest of the replications. Each time stands twice: with the share just below it,
+// and with its own. The last time is the longest finite one of any replication. What its share
+// lacks to 100 % never ended.
 type distribution struct {
 	times, mean, low, high []float64
 	zero                   bool // some times are zero, which a logarithmic axis does not show
@@ -70,8 +71,8 @@ func (d *distribution) add(time float64, parts [][]metrics.Quantile) {
 	}
 }
 
-// sharesAt reads the shares just below a time and up to it off quantiles in their order, evenly in the
-// logarithm of the time between two of them.
+// sharesAt reads the shares just below a time and up to it off quantiles in their order. Between
+// two quantiles, it goes evenly in the logarithm of the time.
 func sharesAt(quantiles []metrics.Quantile, time float64) (below, own float64) {
 	n := len(quantiles)
 	first, found := slices.BinarySearchFunc(quantiles, time, func(q metrics.Quantile, t float64) int { return cmp.Compare(q.Value, t) })

@@ -96,8 +96,9 @@ func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte,
 	return nil, fmt.Errorf("format %q: want png or svg", format)
 }
 
-// legendFor lists the policies as lines of a legend. Policies that a figure draws alike, by what tells their
-// lines apart, share one entry that says so; an empty text stands for a policy without a line.
+// legendFor lists the policies as lines of a legend. Policies that a figure draws alike share one
+// entry that says so. The texts tell the lines of policies apart; an empty text stands for a policy
+// without a line.
 func (s *study) legendFor(drawn func(i int) string) []entry {
 	alike := map[string][]int{}
 	var order []string

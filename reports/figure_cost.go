@@ -54,8 +54,8 @@ func ends(i metrics.Interval) (low, high float64) {
 	return i.Low, i.High
 }
 
-// possible returns the ends of the interval of what cannot be negative, nor more than 100 where it is a share
-// in percent. An interval made by a formula may say otherwise.
+// possible returns the ends of the interval of what cannot be negative. A share in percent cannot
+// be more than 100 either. An interval made by a formula may say otherwise.
 func possible(unit string, i metrics.Interval) (low, high float64) {
 	low, high = ends(i)
 	low = max(low, min(0, i.Mean))

@@ -9,14 +9,15 @@ import (
 	"wavetank/metrics"
 )
 
-// overTime is a figure of the time series of one metric: a panel for each scope, with a line for each policy.
+// overTime is a figure of the time series of one metric. It has a panel for each scope, with a line
+// for each policy.
 type overTime struct {
 	metric string
 	axis   string
 	most   float64 // the end of the axis; 0: as the values need it
 	whole  bool    // the values are counts of things
 	demand bool    // the demand of each scope lies below the lines
-	prefix string  // of the scopes shown, which titles leave out; empty: models and device kinds, or the whole
+	prefix string  // of the scopes shown; empty: models and device kinds, or the whole
 	parted bool    // where there is one panel alone, another figure shows the same
 	noun   string  // what the panels are, in the plural
 	about  string  // beginning of the caption
@@ -38,7 +39,8 @@ var (
 		about: "Requests in service."}
 )
 
-// figure makes the figure with the names given. It is left out when it would show no more than a number.
+// figure makes the figure with the names given. It is left out when it would show no more than a
+// number.
 func (o overTime) figure(name, title string) figure {
 	return figure{name, title, o.picture}
 }
@@ -63,8 +65,8 @@ func (o overTime) picture(s *study) *picture {
 	}
 }
 
-// scopes lists what has a panel. The whole is shown only where it has no parts, so that no curve stands in
-// two panels.
+// scopes lists what has a panel. The whole is shown only where it has no parts, so that no curve
+// stands in two panels.
 func (o overTime) scopes(s *study) []string {
 	var parts []string
 	whole := false

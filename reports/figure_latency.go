@@ -112,7 +112,8 @@ func (d spread) draw(s *study, curves []distribution, c draw.Canvas) error {
 		if len(k.times) == 0 {
 			continue
 		}
-		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil { // all bands below all lines
+		// All bands lie below all lines.
+		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil {
 			return err
 		}
 		lines = append(lines, strand{k.points(k.mean), s.look(i).line})

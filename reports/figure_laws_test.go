@@ -320,7 +320,8 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 	})
 }
 
-// TestBarsStayInTheirPanel holds that a bar and its interval end in the panel, where the interval has no end too.
+// TestBarsStayInTheirPanel holds that a bar and its interval end in the panel. The interval does so
+// where it has no end, too.
 func TestBarsStayInTheirPanel(t *testing.T) {
 	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
 	intervals := []metrics.Interval{
@@ -337,8 +338,8 @@ func TestBarsStayInTheirPanel(t *testing.T) {
 	}
 }
 
-// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne holds that the names of policies in the plane of cost and attainment tell
-// what they keep, and that its upright axis has a least range.
+// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne holds that the names of policies in the plane of
+// cost and attainment tell what they keep. The upright axis has a least range.
 func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
 	r := verdicts([]metrics.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{
 		"p": {"all": {100, 100, 100}, "$": {1, 1, 1}}, "q": {"all": {100, 100, 100}, "$": {2, 2, 2}},

@@ -148,8 +148,8 @@ func barTitle(metric string, sc scale) string {
 	return text
 }
 
-// barAxis draws a horizontal axis from zero to the end of the longest bar or interval, or to 100 %, and returns where a
-// value lies on it.
+// barAxis draws a horizontal axis from zero to the end of the longest bar or interval, or to 100 %.
+// It returns where a value lies on it.
 func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64) vg.Length {
 	top, open := 0.0, false
 	for _, v := range intervals {

@@ -11,7 +11,8 @@ type dataFile struct {
 	decode func(data []byte, into *Results) error // nil: nothing is read back from it
 }
 
-// dataFiles lists every file of data, in the order in which they are written. A file more is one line here.
+// dataFiles lists every file of data, in the order in which they are written. A file more is one
+// line here.
 var dataFiles = []dataFile{
 	{csvFile, func(r *Results, _ *study) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
 	columnar(rowsFile, func(r *Results) *[]metrics.Row { return &r.Rows }, recordOf, record.row),

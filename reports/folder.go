@@ -12,30 +12,32 @@ import (
 
 // Folder is a folder of results that is this process's alone, until it is released.
 //
-// Files are put there so that the process may be killed at any instant. All of them are written under
-// temporary names first, so that a full disk changes nothing. Then the claim file names the
-// experiment, the files are renamed one after another, the manifest behind the data and the report
-// behind all, and the claim file is emptied. Whoever finds a name in the claim file knows whose files
-// these are although no manifest may say so. Whoever reads holds the data against the sums of the
-// manifest, which are never true of a mixture of old and new files.
+// Files are put there so that the process may be killed at any instant. All of them are written
+// under temporary names first, so that a full disk changes nothing. Then the claim file names the
+// experiment. The files are renamed one after another, the manifest behind the data and the report
+// behind all, and the claim file is emptied. Whoever finds a name in the claim file knows whose
+// files these are although no manifest may say so. Whoever reads holds the data against the sums of
+// the manifest, which are never true of a mixture of old and new files.
 type Folder struct {
 	dir   string
 	hash  string   // of the experiment
 	claim *os.File // locked
 	made  bool     // by this process
-	// step is told of every change before it is made, and may forbid it: tests look and break in here.
+	// step is told of every change before it is made, and may forbid it. Tests look and break in
+	// here.
 	step func(change string) error
 }
 
-// claimFile is locked by the process that writes to the folder, and holds the hash of the experiment
+// claimFile is locked by the process that writes to the folder. It holds the hash of the experiment
 // whose files are being put in place. It is there only for so long, unless the process is killed.
 const claimFile = ".claim"
 
 var errInUse = errors.New("another wavetank is at work in it; wait until it has ended")
 
-// Claim takes a folder for the results of the experiment with this hash. The folder is made where it
-// is absent. Nobody else may be at work in it, it can be written to, and it holds nothing that is not
-// this experiment's. An earlier run of the same experiment may be overwritten, whole or cut off.
+// Claim takes a folder for the results of the experiment with this hash. The folder is made where
+// it is absent. Nobody else may be at work in it, it can be written to, and it holds nothing that
+// is not this experiment's. An earlier run of the same experiment may be overwritten, whole or cut
+// off.
 func Claim(dir, hash string) (*Folder, error) {
 	f, err := take(dir)
 	if err == nil {
@@ -66,7 +68,8 @@ func take(dir string) (*Folder, error) {
 		if err := lock(claim); err != nil {
 			return nil, errors.Join(err, claim.Close())
 		}
-		// The one before may have removed the file after it was opened here: then the lock is worth nothing.
+		// The one before may have removed the file after it was opened here. Then the lock is worth
+		// nothing.
 		held, err := claim.Stat()
 		if err != nil {
 			return nil, errors.Join(err, claim.Close())

@@ -12,9 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWriteMayBeKilledAtAnyInstant looks at the folder before every change that a run makes to it, and
-// once more in the middle of writing a file, as if the process had been killed there. What lies in it
-// can be read as the old results or as the new ones or not at all, and the same run completes it.
+// TestWriteMayBeKilledAtAnyInstant looks at the folder before every change that a run makes to it.
+// It looks once more in the middle of writing a file, as if the process had been killed there. What
+// lies in it can be read as the old results or as the new ones or not at all, and the same run
+// completes it.
 func TestWriteMayBeKilledAtAnyInstant(t *testing.T) {
 	after := synthetic(small)
 	for name, before := range map[string]*Results{"new folder": nil, "over an interrupted run": interruptedRun(after)} {
@@ -76,8 +77,8 @@ func completes(t *testing.T, name, dir string, before *Results, after Results, l
 	}
 }
 
-// contentsOf returns the files of results, with drawings that cost no time. An interrupted run has a
-// figure that the whole one lacks.
+// contentsOf returns the files of results, with drawings that cost no time. An interrupted run has
+// a figure that the whole one lacks.
 func contentsOf(t *testing.T, r Results) []content {
 	t.Helper()
 	s, err := analyse(r)
@@ -114,9 +115,9 @@ func interruptedRun(r Results) *Results {
 	return &r
 }
 
-// TestFailedWriteLosesNothing lets every change fail in turn. What the folder held before can still be
-// read until the first file is replaced, the error names the file, nothing temporary stays, and the same
-// run completes the folder afterwards.
+// TestFailedWriteLosesNothing lets every change fail in turn. What the folder held before can still
+// be read until the first file is replaced. The error names the file, nothing temporary stays, and
+// the same run completes the folder afterwards.
 func TestFailedWriteLosesNothing(t *testing.T) {
 	after := synthetic(small)
 	before := interruptedRun(after)
@@ -203,7 +204,7 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder, and one that was there
+// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. One that was there
 // stays.
 func TestFolderMadeForNothingGoes(t *testing.T) {
 	there := t.TempDir()

@@ -16,8 +16,8 @@ type scale struct {
 	paired bool // it is of differences, whose half-width matters where they are small
 }
 
-// scaleOf chooses one scale for intervals that are read side by side, such that the typical value has few digits
-// before the point.
+// scaleOf chooses one scale for intervals that are read side by side. In it the typical value has
+// few digits before the point.
 func scaleOf(unit string, intervals []metrics.Interval) scale {
 	var means []float64
 	for _, i := range intervals {
@@ -58,8 +58,8 @@ func (s scale) ofDifferences() scale {
 	return s
 }
 
-// decimalsFor returns the decimals that show a value with so many significant digits; negative for tens, hundreds
-// and so on.
+// decimalsFor returns the decimals that show a value with so many significant digits. They are
+// negative for tens, hundreds and so on.
 func decimalsFor(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
@@ -86,16 +86,17 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// The digits of a number: a half-width has halfDigits, or one where it is no smaller than a mean that is no
-// difference and the mean keeps a digit so, and the mean goes as far as its half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+// The digits of a number. A half-width has halfDigits. It has one digit where it is no smaller than
+// a mean that is no difference, and the mean keeps a digit so. The mean goes as far as its
+// half-width. A mean has at most mostDigits, one without a half-width constantDigits.
 const (
 	halfDigits     = 2
 	mostDigits     = 5
 	constantDigits = 4
 )
 
-// decimals says how far the digits of an interval go; certain is true where all that are printed are sure, so that
-// there is no half-width to print.
+// decimals says how far the digits of an interval go. Certain is true where all that are printed
+// are sure, so that there is no half-width to print.
 func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
@@ -114,7 +115,8 @@ func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
 	return n, false
 }
 
-// known is the half-width by which digits are chosen: the wider side, or, where that has no end, the other one.
+// known is the half-width by which digits are chosen. It is the wider side, or, where that has no
+// end, the other one.
 func known(i metrics.Interval) float64 {
 	if half := i.Half(); !math.IsInf(half, 1) {
 		return half
@@ -122,8 +124,8 @@ func known(i metrics.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns the decimals of a value with so many digits; of a percentage, whose distance to 100 matters, as
-// many as show that distance.
+// finest returns the decimals of a value with so many digits. The distance of a percentage to 100
+// matters, so it has as many as show that distance.
 func (s scale) finest(value float64, digits int) int {
 	n := decimalsFor(value, digits)
 	if s.unit == "%" && value < 100 {
@@ -179,8 +181,8 @@ func (s scale) change(i metrics.Interval) string {
 	return text
 }
 
-// half prints the half-width of an interval, rounded as the mean is; empty where there is none, or where every
-// printed digit of the mean is sure.
+// half prints the half-width of an interval, rounded as the mean is. It is empty where there is
+// none, or where every printed digit of the mean is sure.
 func (s scale) half(i metrics.Interval) string {
 	if math.IsInf(i.Half(), 1) {
 		return "∞"
@@ -195,7 +197,8 @@ func (s scale) half(i metrics.Interval) string {
 // roughDigits is how many digits a number has that stands without its half-width.
 const roughDigits = 3
 
-// rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its unit.
+// rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
+// unit.
 func rough(unit string, i metrics.Interval) string {
 	s := scaleUnit(unit, math.Abs(i.Mean))
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {

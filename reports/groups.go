@@ -73,7 +73,8 @@ func (s *study) title(metric string) string {
 // ofKinds reports whether a metric is told of every kind of device beside the whole fleet.
 func ofKinds(metric string) bool { return metric == "utilization" || metric == "busy" }
 
-// overall returns the columns of a group over the whole fleet; those of device kinds in each of their scopes.
+// overall returns the columns of a group over the whole fleet. Those of device kinds are there in
+// each of their scopes.
 func (s *study) overall(g group) []column {
 	var columns []column
 	for _, metric := range g.metrics {

@@ -40,7 +40,8 @@ func judged(r Results) Results {
 	return r
 }
 
-// verdicts makes results in which every policy has the shares and costs that are given, one for each replication.
+// verdicts makes results in which every policy has the shares and costs that are given, one for
+// each replication.
 func verdicts(objectives []metrics.Objective, policies map[string]map[string][]float64) Results {
 	r := Results{Manifest: Manifest{Scenario: "day", Objectives: objectives}}
 	for _, name := range slices.Sorted(mapKeys(policies)) {

@@ -78,7 +78,8 @@ func (s *study) called(l line, quote func(string) string) string {
 	return list(names)
 }
 
-// runnable names the policies of a line that do not know the load beforehand, or all where every one does.
+// runnable names the policies of a line that do not know the load beforehand. It names all where
+// every one does.
 func (s *study) runnable(l line, quote func(string) string) []string {
 	var names []string
 	for _, name := range l.names {

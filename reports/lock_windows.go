@@ -8,8 +8,8 @@ import (
 )
 
 // lock gives an open file to this process alone, until the file is closed or the process ends, in
-// whatever way it ends. The error is errInUse while another process has it. What is locked is a byte
-// far behind the end, because a locked byte cannot be read.
+// whatever way it ends. The error is errInUse while another process has it. The byte that is locked
+// lies far behind the end, because a locked byte cannot be read.
 func lock(f *os.File) error {
 	at := &windows.Overlapped{OffsetHigh: 1}
 	err := windows.LockFileEx(windows.Handle(f.Fd()),

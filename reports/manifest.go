@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// filed is the manifest as it lies on disk: with the hash of the experiment, and checksums of the data
-// and of itself.
+// filed is the manifest as it lies on disk. It has the hash of the experiment, and checksums of the
+// data and of itself.
 type filed struct {
 	Hash string `json:"hash"`
 	Manifest

@@ -75,8 +75,8 @@ func (p panel) plot(s *study) (*plot.Plot, error) {
 	return canvas, nil
 }
 
-// addDemand adds the demand as an area. Where it depends on the policy, the area is the least of all, and
-// that of each policy is a dotted line.
+// addDemand adds the demand as an area. Where it depends on the policy, the area is the least of
+// all, and that of each policy is a dotted line.
 func (p panel) addDemand(canvas *plot.Plot, s *study) error {
 	if len(p.demand) == 0 {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// held is how many machines or replicas a policy had at a time: the least and the most in any replication, and the
-// mean over time and replications.
+// held is how many machines or replicas a policy had at a time: the least and the most in any
+// replication, and the mean over time and replications.
 type held struct{ least, mean, most float64 }
 
 // String prints "3.2 (2–5)", or one number where it never changed.
@@ -87,8 +87,8 @@ func (s *study) heldTable(title, kind, metric string) table {
 	return t
 }
 
-// rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge"; "" where no
-// rows tell it.
+// rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
+// It is "" where no rows tell it.
 func (s *study) rent(policy string, quote func(string) string) string {
 	var parts []string
 	for _, c := range s.columns {

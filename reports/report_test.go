@@ -89,7 +89,8 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 	}
 }
 
-// TestEveryNumberHasItsInterval lets a number stand alone only where it is the same in every replication.
+// TestEveryNumberHasItsInterval lets a number stand alone only where it is the same in every
+// replication.
 func TestEveryNumberHasItsInterval(t *testing.T) {
 	s, err := analyse(judged(synthetic(small)))
 	if err != nil {

@@ -36,22 +36,27 @@ type Manifest struct {
 	WarmupSeconds   float64  `json:"warmup_seconds"`   // at the start of a run, not measured
 	DurationSeconds float64  `json:"duration_seconds"` // of a run, warm-up included
 	Policies        []string `json:"policies"`         // in the order of the reports
-	Listed          []string `json:"listed"`           // policies of the scenario, whether they took part or not
+	Listed          []string `json:"listed"`           // policies of the scenario, in this run or not
 	Baseline        string   `json:"baseline"`         // empty: policies are not compared
 	Clairvoyant     []string `json:"clairvoyant"`      // policies that know the load of the run beforehand
 	Inputs          []Input  `json:"inputs"`
 	Warnings        []string `json:"warnings"`
-	Varying         []string `json:"varying"`           // scopes whose demand is meant to vary, so that no steady state is expected
-	Until           string   `json:"until,omitempty"`   // how precise the results were to be; empty: as many replications as asked for
-	Stopped         string   `json:"stopped,omitempty"` // why no more replications were run
-	Resolved        string   `json:"resolved"`          // the scenario with every default filled in, YAML
+	Varying         []string `json:"varying"` // scopes of which no steady state is expected
+
+	// Until is how precise the results were to be. It is empty where as many replications were run
+	// as were asked for.
+	Until    string `json:"until,omitempty"`
+	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
+	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
 
 	Objectives []metrics.Objective `json:"objectives"` // of the models, pipelines and classes
 }
 
 // Build is the program that made the results, more closely than by its version.
 type Build struct {
-	Commit       string `json:"commit"`       // of its source, "+dirty" behind it where files were changed; empty where it is not known
+	// Commit is that of its source, with "+dirty" behind it where files were changed. It is empty
+	// where it is not known.
+	Commit       string `json:"commit"`
 	Go           string `json:"go"`           // version of the compiler and its library
 	Architecture string `json:"architecture"` // of the processor, such as "amd64/v1"
 }
@@ -78,10 +83,10 @@ type Input struct {
 }
 
 // Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
-// version, the commit, the policies, the contents of the input files and the precision asked for. Equal
-// hashes give equal results on one architecture, where the commit is known and no file of it was changed.
-// The compiler and the architecture are told beside it: they may move the last digits, and name no other
-// experiment.
+// version, the commit, the policies, the contents of the input files and the precision asked for.
+// Equal hashes give equal results on one architecture, where the commit is known and no file of it
+// was changed. The compiler and the architecture are told beside it. They may move the last digits,
+// and name no other experiment.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string

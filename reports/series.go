@@ -27,8 +27,8 @@ func sampledBy(series []metrics.Sample) map[curveKey][]metrics.Sample {
 	return by
 }
 
-// timeline is the steps in which time series are drawn: step i ends at ends[i] and begins where the one
-// before ends, the first at start, in seconds.
+// timeline is the steps in which time series are drawn, in seconds. Step i ends at ends[i] and
+// begins where the one before ends, the first at start.
 type timeline struct {
 	start float64
 	ends  []float64
@@ -74,8 +74,8 @@ func (t timeline) end() float64 {
 	return t.ends[len(t.ends)-1]
 }
 
-// course is a time series over replications: in each step of its timeline the mean, the least and the
-// largest replication. Where there is no finite sample, all three are NaN.
+// course is a time series over replications. In each step of its timeline it has the mean, the
+// least and the largest replication. Where there is no finite sample, all three are NaN.
 type course struct {
 	timeline
 	mean, low, high []float64

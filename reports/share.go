@@ -8,8 +8,9 @@ import (
 	"wavetank/metrics"
 )
 
-// shareText prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]". It has the digits
-// that the interval supports, and as many more as show on which side of the objective its ends are.
+// shareText prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]".
+// It has the digits that the interval supports. It has as many more as show on which side of the
+// objective the ends of the interval are.
 func shareText(v metrics.Verdict) string {
 	i := v.Share
 	if math.IsNaN(i.Mean) {
@@ -33,7 +34,8 @@ func shareText(v metrics.Verdict) string {
 	return text
 }
 
-// share prints a percentage with so many decimals; one that is not whole is never printed as 0 or 100.
+// share prints a percentage with so many decimals. One that is not whole is never printed as 0 or
+// 100.
 func share(percent float64, n int) string {
 	switch {
 	case percent == 0 || percent == 100:

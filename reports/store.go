@@ -65,8 +65,8 @@ func encode(r *Results, s *study) (list []content, err error) {
 	return append(list, content{manifestFile, data}), nil
 }
 
-// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while a
-// run is at work in the folder.
+// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while
+// a run is at work in the folder.
 func Open(dir string) (*Folder, Results, error) {
 	fail := func(err error) (*Folder, Results, error) {
 		return nil, Results{}, fmt.Errorf("read results in %s: %w", dir, err)
@@ -95,8 +95,9 @@ func Open(dir string) (*Folder, Results, error) {
 	return f, r, nil
 }
 
-// Read returns the results that Write has stored, exactly. Everything is held against the checksums:
-// the error names every file, and every field of the manifest, that is not as it was written.
+// Read returns the results that Write has stored, exactly. Everything is held against the
+// checksums. The error names every file, and every field of the manifest, that is not as it was
+// written.
 func Read(dir string) (Results, error) {
 	r, err := read(dir)
 	if err != nil {

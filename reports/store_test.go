@@ -180,8 +180,8 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestEveryFieldOfTheManifestIsHeld: whatever is changed, added or taken away is named, and data files
-// that are changed at the same time are, too.
+// TestEveryFieldOfTheManifestIsHeld: whatever is changed, added or taken away is named. Data files
+// that are changed at the same time are named, too.
 func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	results := synthetic(small)
 	dir := t.TempDir()

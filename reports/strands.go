@@ -16,8 +16,8 @@ type strand struct {
 	style  draw.LineStyle
 }
 
-// strands draws lines such that none hides another: where several run within about a point of each other,
-// they take turns along the way. At most 64 lines take turns.
+// strands draws lines such that none hides another. Where several run within about a point of each
+// other, they take turns along the way. At most 64 lines take turns.
 type strands []strand
 
 // place is a square of one point on the canvas.
@@ -106,7 +106,8 @@ func placeOf(a, b vg.Point) place {
 	return place{int32(math.Floor(float64(a.X+b.X) / 2)), int32(math.Floor(float64(a.Y+b.Y) / 2))}
 }
 
-// hasTurn says whether the i-th line is to be seen in a place, among those that run through it or beside it.
+// hasTurn says whether the i-th line is to be seen in a place, among those that run through it or
+// beside it.
 func hasTurn(i int, through map[place]uint64, at place) bool {
 	lines := uint64(0)
 	for x := at.x - 1; x <= at.x+1; x++ {

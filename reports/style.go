@@ -28,7 +28,8 @@ var palette = [8]color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
-// kin are the hues of the palette: as many policies as there are hues have colours that nobody takes for each other.
+// kin are the hues of the palette. As many policies as there are hues have colours that nobody
+// takes for each other.
 var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
 
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
@@ -38,7 +39,8 @@ var glyphs = []draw.GlyphDrawer{
 	draw.TriangleGlyph{}, diamond{filled: true}, diamond{},
 }
 
-// diamond is a square on its tip. Crosses, which other programs have here, are not seen on the lines of an interval.
+// diamond is a square on its tip. Crosses, which other programs have here, are not seen on the
+// lines of an interval.
 type diamond struct{ filled bool }
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -75,10 +77,11 @@ func lookOf(i int) look {
 	}
 }
 
-// looksOf gives each policy a look by its name: the colour that the hash of the name (FNV-1a) points at, or
-// the next one of the palette that is free, and of a hue of its own while there is one. Names are served in
-// alphabetical order, those that the scenario lists before others, so neither the order of the policies nor
-// which of them take part changes a colour. When all colours are taken, all are free again, with other dashes.
+// looksOf gives each policy a look by its name. The hash of the name (FNV-1a) points at a colour of
+// the palette. The policy gets that one or the next that is free, of a hue of its own while there
+// is one. Names are served in alphabetical order, those that the scenario lists before others. So
+// neither the order of the policies nor which of them take part changes a colour. When all colours
+// are taken, all are free again, with other dashes.
 func looksOf(listed, others []string) map[string]look {
 	looks := map[string]look{}
 	var taken, hues [len(palette)]bool
@@ -193,7 +196,8 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	return draw.Crop(c, 0, 0, height+4, 0)
 }
 
-// drawSample draws the sample of a line, which alternates between the styles of all that it stands for.
+// drawSample draws the sample of a line. The sample alternates between the styles of all that it
+// stands for.
 func drawSample(c draw.Canvas, styles []draw.LineStyle, from, to, y vg.Length) {
 	if len(styles) == 1 {
 		c.StrokeLine2(styles[0], from, y, to, y)

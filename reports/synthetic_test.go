@@ -160,7 +160,8 @@ func withTokens(r Results) Results {
 	return r
 }
 
-// withFleet adds machines of two types and the replicas of two models on them, whose numbers follow the capacity.
+// withFleet adds machines of two types and the replicas of two models on them. Their numbers follow
+// the capacity.
 func withFleet(r Results) Results {
 	for _, sample := range slices.Clone(r.Series) {
 		if sample.Metric != "capacity" {

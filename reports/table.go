@@ -57,7 +57,8 @@ func (s *study) tabulate(title string, columns []column, l lens) table {
 	return t
 }
 
-// footnotes lists the different warnings of a table's cells; one that every cell has is a plain note.
+// footnotes lists the different warnings of a table's cells. One that every cell has is a plain
+// note.
 func (s *study) footnotes(columns []column, l lens) (notes, plain []string) {
 	everywhere := true
 	for _, at := range columns {
@@ -239,8 +240,8 @@ func (t table) refersTo(note int) bool {
 	})
 }
 
-// fold breaks a long name behind a "+", a comma, a bracket or a space, and a part that is longer than the limit behind
-// a dash, a dot or an underscore, or anywhere.
+// fold breaks a long name behind a "+", a comma, a bracket or a space. A part that is longer than
+// the limit is broken behind a dash, a dot or an underscore, or anywhere.
 func fold(name string, limit int) string {
 	var lines []string
 	line := ""
@@ -256,8 +257,8 @@ func fold(name string, limit int) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// firstPiece returns the beginning of a name up to where it may be broken first, with the spaces there, because no line
-// begins with one.
+// firstPiece returns the beginning of a name up to where it may be broken first. The spaces there
+// belong to it, because no line begins with one.
 func firstPiece(name string, limit int) string {
 	cut := strings.IndexAny(name, "+,( ") + 1
 	if cut == 0 {

@@ -14,9 +14,9 @@ type Look struct {
 	Colour bool
 }
 
-// Print writes what the results come to for a terminal: the verdict in words, what decides in a table, and what to
-// rent; with Full all other tables too. A line is longer only where a policy's name leaves no room for one metric
-// beside it.
+// Print writes what the results come to for a terminal: the verdict in words, what decides in a
+// table, and what to rent. With Full it writes all other tables too. A line is longer only where a
+// policy's name leaves no room for one metric beside it.
 func Print(w io.Writer, r Results, look Look) error {
 	s, err := analyse(r)
 	if err != nil {

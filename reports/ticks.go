@@ -67,8 +67,8 @@ func grouped(value float64, decimals int) string {
 	return sign + whole + rest
 }
 
-// latencyTicks marks a logarithmic axis of seconds, or of plain numbers, at 1, 2 and 5 times the powers of ten,
-// at the powers alone where there are many, and evenly where the axis is short.
+// latencyTicks marks a logarithmic axis of seconds, or of plain numbers. It marks 1, 2 and 5 times
+// the powers of ten, the powers alone where there are many, and even steps where the axis is short.
 type latencyTicks struct {
 	most  int
 	plain bool // numbers without a unit

@@ -227,8 +227,9 @@ func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, err
 	return p, nil
 }
 
-// lengthTicks marks a logarithmic axis of token counts at 1, 2 and 5 times the powers of ten, at the powers alone
-// where there are many, and evenly where the axis is short. Where zero stands at one half, it is marked there.
+// lengthTicks marks a logarithmic axis of token counts. It marks 1, 2 and 5 times the powers of
+// ten, the powers alone where there are many, and even steps where the axis is short. Where zero
+// stands at one half, it is marked there.
 type lengthTicks struct{ zero bool }
 
 // Ticks implements plot.Ticker.

@@ -52,8 +52,8 @@ func (s *study) headline(quote func(string) string) []string {
 	return append(sentences, s.unjudged(quote)...)
 }
 
-// answer names the policy to take, those that cost no less as far as is shown, and those that keep the objectives
-// too.
+// answer names the policy to take, those that cost no less as far as is shown, and those that keep
+// the objectives too.
 func (s *study) answer(quote func(string) string) []string {
 	best := s.decision.Best
 	ours := s.line(best)
@@ -119,7 +119,8 @@ func (s *study) keeps(l line) bool {
 	return standing != nil && standing.Outcome == metrics.Met
 }
 
-// foreseenly says what would keep every objective if the load were known, and what that takes; "" where nothing does.
+// foreseenly says what would keep every objective if the load were known, and what that takes. It
+// is "" where nothing does.
 func (s *study) foreseenly(quote func(string) string) string {
 	var least *line
 	for i, l := range s.lines {
@@ -149,22 +150,24 @@ func (s *study) cost(policy string) float64 {
 	return math.Inf(1)
 }
 
-// open reports whether a policy that could be the answer may keep every objective though that is not
-// shown.
+// open reports whether a policy that could be the answer may keep every objective though that is
+// not shown.
 func (s *study) open() bool { return slices.ContainsFunc(s.standings, s.isOpen) }
 
 func (s *study) isOpen(standing metrics.Standing) bool {
 	return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
 }
 
-// undecided reports whether more replications may show more: an open policy has a share that is known.
+// undecided reports whether more replications may show more. They may where an open policy has a
+// share that is known.
 func (s *study) undecided() bool {
 	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
 		return s.isOpen(standing) && standing.Worst(metrics.NotShown) != nil
 	})
 }
 
-// lessAccurate warns where the answers of a line are less accurate than those of another; "" where they are not.
+// lessAccurate warns where the answers of a line are less accurate than those of another. It is ""
+// where they are not.
 func (s *study) lessAccurate(l line, quote func(string) string) string {
 	accuracy := column{everything, "accuracy"}
 	ours := s.at(l.policy, accuracy)
@@ -238,7 +241,8 @@ func (s *study) renting(policy string, names []string, quote func(string) string
 	return []string{verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
-// withOutcome lists the policies of one outcome, each with the objective that it misses most; "" for none.
+// withOutcome lists the policies of one outcome, each with the objective that it misses most. It is
+// "" for none.
 func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string {
 	var names []string
 	for _, l := range s.lines {

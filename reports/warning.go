@@ -27,8 +27,8 @@ type warning struct {
 	text     string // a clause without a full stop
 }
 
-// warn gathers the warnings of every policy in one place, from where the tables, the report and the terminal take
-// them. Policies of which the same is to be said share a warning.
+// warn gathers the warnings of every policy in one place. The tables, the report and the terminal
+// take them from there. Policies of which the same is to be said share a warning.
 func (s *study) warn() {
 	for _, l := range s.lines {
 		for _, w := range s.doubtful(l.policy) {

@@ -33,8 +33,8 @@ func checkCommand() *cobra.Command {
 	return c
 }
 
-// pace says how many runs there would be, and about how long they would take here. It keeps that apart
-// from what check is asked for.
+// pace says how many runs there would be, and about how long they would take here. It is written
+// apart from what check is asked for.
 func pace(c *cobra.Command, e *scenarios.Experiment) error {
 	long, err := e.Pace(c.Context(), 100*time.Millisecond)
 	if c.Context().Err() != nil {

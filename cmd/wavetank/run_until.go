@@ -37,8 +37,8 @@ func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
 	return u, nil
 }
 
-// measure runs an experiment with progress: all its replications, or until goals are reached. Then it
-// says why it stopped.
+// measure runs an experiment with progress. It runs all replications, or as many as goals take, and
+// then says why it stopped.
 func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watch shows how far an experiment is. Once the first runs have been timed, it tells about how long
-// all of them take.
+// watch shows how far an experiment is. Once the first runs have been timed, it tells about how
+// long all of them take.
 type watch struct {
 	bar      progress
 	parallel int
