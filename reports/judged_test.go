@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -44,8 +45,8 @@ func judged(r Results) Results {
 // each replication.
 func verdicts(objectives []metrics.Objective, policies map[string]map[string][]float64) Results {
 	r := Results{Manifest: Manifest{Scenario: "day", Objectives: objectives}}
-	for _, name := range slices.Sorted(mapKeys(policies)) {
-		for _, scope := range slices.Sorted(mapKeys(policies[name])) {
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
+		for _, scope := range slices.Sorted(maps.Keys(policies[name])) {
 			for i, v := range policies[name][scope] {
 				m := metrics.Measure{Scope: scope, Metric: "slo_attainment", Unit: "%", Value: v}
 				if scope == "$" {
@@ -57,16 +58,6 @@ func verdicts(objectives []metrics.Objective, policies map[string]map[string][]f
 		}
 	}
 	return r
-}
-
-func mapKeys[V any](m map[string]V) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 func TestHeadline(t *testing.T) {
