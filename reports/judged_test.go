@@ -240,3 +240,21 @@ func TestWarningsAreMarkedWhereTheirNumbersStand(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestDoubtOfAllPoliciesIsToldOnce names no policy with a warning that all of them share.
+func TestDoubtOfAllPoliciesIsToldOnce(t *testing.T) {
+	r := judged(synthetic(small))
+	for _, row := range slices.Clone(r.Rows) {
+		if row.Metric == "cost" {
+			for metric, v := range map[string]float64{"wanted": 6000, "held_back": 4500, "client_wait_mean": 100, "client_wait_max": 200} {
+				row.Measure = metrics.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
+				r.Rows = append(r.Rows, row)
+			}
+		}
+	}
+	const doubt = "the client held back 4,500 of 6,000"
+	text := printed(t, r, Look{Width: 200})
+	if strings.Count(text, doubt) != 1 || !strings.Contains(text, "Warning: "+doubt) {
+		t.Error(text)
+	}
+}

@@ -60,7 +60,7 @@ func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdow
 	if o.scenario == "" {
 		file, err = scenarios.Read("coverage", validation.CoverageScenario, change)
 	} else {
-		file, err = scenarios.Load(o.scenario, []scenarios.Change{change})
+		file, err = load(c, o.scenario, []scenarios.Change{change})
 	}
 	if err != nil {
 		return input(err)
