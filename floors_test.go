@@ -5,49 +5,52 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// floors is the house of DESIGN.md: what each package may import of this module. Imports only go down.
-var floors = map[string][]string{
-	"sim/kernel":          {},
-	"sim/quantity":        {},
-	"sim/profile":         {"sim/kernel"},
-	"sim/tokens":          {"sim/kernel", "sim/profile"},
-	"sim/tokens/stepwise": {"sim/kernel", "sim/profile", "sim/tokens"}, // for tests: nobody's import
-	"sim/fleet":           {"sim/kernel", "sim/profile", "sim/tokens"},
-	"sim":                 {"sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
-	"sim/simtest":         {"sim", "sim/kernel", "sim/profile", "sim/fleet"},
-	"workload":            {"sim/kernel", "sim/quantity", "sim/tokens", "sim/fleet"},
-	"metrics":             {"sim", "sim/kernel", "sim/profile", "sim/tokens", "sim/fleet"},
-	"workload/portrait":   {"workload", "sim/kernel", "sim/tokens", "sim/fleet"},
-	"policies/admission":  {"sim", "sim/kernel", "sim/fleet"},
-	"policies/routing":    {"sim", "sim/kernel", "sim/fleet"},
-	"policies/ordering":   {"sim", "sim/kernel", "sim/fleet"},
-	"policies/batching":   {"sim", "sim/kernel", "sim/fleet"},
-	"policies/forecast":   {"sim", "sim/kernel", "sim/fleet"},
-	"policies/optimize":   {"sim/kernel", "sim/fleet"},
-	"policies/allocation": {"sim", "sim/kernel", "sim/fleet", "policies/optimize", "policies/forecast"},
-	"policies/catalog": {
-		"sim", "sim/kernel", "sim/fleet", "sim/quantity",
-		"policies/admission", "policies/routing", "policies/ordering", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation",
-	},
-	"policies/policytest": {
-		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/simtest",
-		"policies/admission", "policies/routing", "policies/batching", "policies/forecast", "policies/optimize", "policies/allocation", "policies/catalog",
-	},
-	"scenarios/strict":    {"sim/quantity"},
-	"scenarios/builtin":   {"scenarios/strict", "sim/quantity", "sim/profile", "sim/fleet", "sim/tokens"},
-	"scenarios/calibrate": {"scenarios/strict", "scenarios/builtin", "workload", "sim/kernel", "sim/profile", "sim/tokens"},
-	"scenarios": {
-		"scenarios/strict", "scenarios/builtin", "policies/catalog", "metrics", "workload",
-		"sim", "sim/kernel", "sim/fleet", "sim/profile", "sim/quantity", "sim/tokens",
-	},
-	"scenarios/theory":     {},
-	"scenarios/validation": {"scenarios", "scenarios/theory", "metrics", "sim", "sim/fleet", "sim/kernel"},
-	"reports":              {"metrics"},
-	"cmd/wavetank":         {"reports", "scenarios", "scenarios/strict", "scenarios/validation", "scenarios/builtin", "scenarios/calibrate", "policies/catalog", "metrics", "workload", "workload/portrait", "sim/quantity", "sim/kernel", "sim/tokens", "sim/profile"},
+// floors is the house of DESIGN.md: what each package may import of this module. Imports only go
+// down: a package stands below those that import it.
+const floors = `
+sim/kernel:
+sim/quantity:
+sim/profile: sim/kernel
+sim/tokens: sim/kernel sim/profile
+sim/tokens/stepwise: sim/kernel sim/profile sim/tokens
+sim/fleet: sim/kernel sim/profile sim/tokens
+sim: sim/kernel sim/profile sim/tokens sim/fleet
+sim/simtest: sim sim/kernel sim/profile sim/fleet
+workload: sim/kernel sim/quantity sim/tokens sim/fleet
+metrics: sim sim/kernel sim/profile sim/tokens sim/fleet
+workload/portrait: workload sim/kernel sim/tokens sim/fleet
+policies/admission: sim sim/kernel sim/fleet
+policies/routing: sim sim/kernel sim/fleet
+policies/ordering: sim sim/kernel sim/fleet
+policies/batching: sim sim/kernel sim/fleet
+policies/forecast: sim sim/kernel sim/fleet
+policies/optimize: sim/kernel sim/fleet
+policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/forecast
+policies/catalog: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
+policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/catalog
+scenarios/strict: sim/quantity
+scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
+scenarios/calibrate: scenarios/strict scenarios/builtin workload sim/kernel sim/profile sim/tokens
+scenarios: scenarios/strict scenarios/builtin policies/catalog metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios/theory:
+scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
+reports: metrics
+cmd/wavetank: reports scenarios scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/catalog metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+`
+
+// allowed returns, for every package, what it may import.
+func allowed() map[string][]string {
+	imports := map[string][]string{}
+	for line := range strings.Lines(strings.TrimSpace(floors)) {
+		name, list, _ := strings.Cut(line, ":")
+		imports[name] = strings.Fields(list)
+	}
+	return imports
 }
 
 // listed is what the go command says of a package.
@@ -74,19 +77,20 @@ func packages(t *testing.T) []listed {
 }
 
 func TestImportsGoDown(t *testing.T) {
+	floors := allowed()
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, "wavetank/")
 		if name == "wavetank" {
 			continue // these tests
 		}
-		allowed, known := floors[name]
+		below, known := floors[name]
 		if !known {
 			t.Errorf("package %s has no floor: give it one here and in DESIGN.md", name)
 			continue
 		}
 		for _, path := range p.Imports {
 			inner, ours := strings.CutPrefix(path, "wavetank/")
-			if ours && !contains(allowed, inner) {
+			if ours && !slices.Contains(below, inner) {
 				t.Errorf("%s imports %s, which is not below it", name, inner)
 			}
 			if name == "sim/kernel" && strings.Contains(strings.Split(path, "/")[0], ".") {
@@ -99,17 +103,8 @@ func TestImportsGoDown(t *testing.T) {
 // TestOnlyTestsHaveTwins lets no program be built with what stands beside it to be compared.
 func TestOnlyTestsHaveTwins(t *testing.T) {
 	for _, p := range packages(t) {
-		if contains(p.Imports, "wavetank/sim/tokens/stepwise") {
+		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {
 			t.Errorf("%s imports the twin of a replica", p.ImportPath)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, other := range list {
-		if other == s {
-			return true
-		}
-	}
-	return false
 }
