@@ -31,16 +31,16 @@ policies/batching: sim sim/kernel sim/fleet
 policies/forecast: sim sim/kernel sim/fleet
 policies/optimize: sim/kernel sim/fleet
 policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/forecast
-policies/catalog: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
-policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/catalog
+policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
+policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate: scenarios/strict scenarios/builtin workload sim/kernel sim/profile sim/tokens
-scenarios: scenarios/strict scenarios/builtin policies/catalog metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/strict scenarios/builtin policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
 reports: metrics
-cmd/wavetank: reports scenarios scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/catalog metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: reports scenarios scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
-	"wavetank/policies/catalog"
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -339,7 +339,7 @@ func (e *Experiment) measure(ctx context.Context, replication int, until kernel.
 // setup makes the setup of one run, the board that watches it, and what closes it.
 func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
 	s, p := &e.Scenario, &e.Scenario.Policies[policy]
-	given := catalog.Context{
+	given := registry.Context{
 		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
 	}

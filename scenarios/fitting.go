@@ -5,17 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/policies/catalog"
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
 // leverSet is the levers of one policy, with the scenario's where it names none.
 type leverSet struct {
-	admission *catalog.Admission
-	router    *catalog.Router
-	order     *catalog.Order
-	batcher   *catalog.Batcher
+	admission *registry.Admission
+	router    *registry.Router
+	order     *registry.Order
+	batcher   *registry.Batcher
 }
 
 // levers returns the levers of a policy.
@@ -104,7 +104,7 @@ func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 func (e *Experiment) doubtsOfOrder(l leverSet) (list []string) {
 	name, _ := l.order.Chosen()
 	router, _ := l.router.Chosen()
-	order, err := l.order.New(catalog.Context{})
+	order, err := l.order.New(registry.Context{})
 	if err != nil || order.Discipline() == sim.FirstCome {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
 	if llms := e.speaking(true); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}
-	if order, err := l.order.New(catalog.Context{}); err == nil && order.Discipline() > sim.Line {
+	if order, err := l.order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
 		say("is not asked: the order %v serves requests one by one", order)
 	}
 	return list
@@ -158,7 +158,7 @@ func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
 			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
 		}
 	}
-	if p, ok := params.(*catalog.TokenBucket); ok && (p.By == "class" && len(e.Catalog.Classes) == 0 || p.By == "tenant" && len(e.Catalog.Tenants) == 0) {
+	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Catalog.Classes) == 0 || p.By == "tenant" && len(e.Catalog.Tenants) == 0) {
 		say("has a bucket for each %s, and there are none: all requests share one", p.By)
 	}
 	return list

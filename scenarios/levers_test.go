@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"wavetank/policies/catalog"
+	"wavetank/policies/registry"
 )
 
 // levers returns a scenario on a crowded GPU with policies that differ in one lever each.
@@ -43,7 +43,7 @@ const everyAdmission = `  - {name: inherited, allocator: follow}
 // everyBatcher returns a policy for each batcher.
 func everyBatcher() string {
 	var text strings.Builder
-	for _, b := range catalog.Batchers() {
+	for _, b := range registry.Batchers() {
 		fmt.Fprintf(&text, "  - {name: %s, allocator: follow, admission: always, batcher: %s}\n", b.Name, b.Name)
 	}
 	text.WriteString("  - {name: preferred, allocator: follow, batcher: {triton: {preferred: [4, 8], max-delay: 1ms}}}\n")

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"wavetank/policies/catalog"
 	"wavetank/policies/policytest"
+	"wavetank/policies/registry"
 	"wavetank/sim/kernel"
 )
 
@@ -24,7 +24,7 @@ func firstDecisions(t *testing.T, e *Experiment, replication int) (*policytest.S
 	stage := &policytest.Stage{Catalog: e.Catalog, Rates: rates}
 	all := map[string]policytest.Decision{}
 	for _, p := range e.Scenario.Policies {
-		a, err := p.Allocator.New(catalog.Context{Catalog: e.Catalog, Period: time.Duration(e.Scenario.Control.Period), Offered: stage.Offered})
+		a, err := p.Allocator.New(registry.Context{Catalog: e.Catalog, Period: time.Duration(e.Scenario.Control.Period), Offered: stage.Offered})
 		if err != nil {
 			t.Fatal(err)
 		}

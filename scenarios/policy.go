@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"wavetank/policies/catalog"
+	"wavetank/policies/registry"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 )
@@ -53,7 +53,7 @@ func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
 	}
-	names := new(catalog.Allocator).Names()
+	names := new(registry.Allocator).Names()
 	for _, key := range n.Keys() {
 		if slices.Contains(names, key) {
 			return n.Key(key)
@@ -63,14 +63,14 @@ func beside(n *strict.Node) *strict.Node {
 }
 
 // Shapes implements strict.Shaper.
-func (Policy) Shapes() []any { return []any{catalog.Allocator{}, combination{}} }
+func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}} }
 
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
 // checkLevers reports the parameters with which no lever can be made.
 func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
-	ctx := catalog.Context{
+	ctx := registry.Context{
 		Period:  time.Duration(s.Control.Period),
 		Offered: func() ([][]float64, error) { return nil, errors.New("there is no run") },
 	}
@@ -132,11 +132,11 @@ func (e *Experiment) checkDeployments(f *File, report func(path, message string)
 // lever is the choice of a router, batcher or allocator.
 type lever[L any] interface {
 	Chosen() (name string, params any)
-	New(catalog.Context) (L, error)
+	New(registry.Context) (L, error)
 }
 
 // checkLever reports the parameters with which one lever, the value at a path, cannot be made.
-func checkLever[L any](choice lever[L], path string, ctx catalog.Context, report func(path, message string)) {
+func checkLever[L any](choice lever[L], path string, ctx registry.Context, report func(path, message string)) {
 	name, _ := choice.Chosen()
 	if name == "" {
 		return

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/policies/catalog"
+	"wavetank/policies/registry"
 	"wavetank/scenarios"
 	"wavetank/scenarios/builtin"
 )
@@ -46,7 +46,7 @@ func listCommand() *cobra.Command {
 }
 
 // section lists the entries of one lever.
-func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
+func section[L any](w io.Writer, lever string, entries []registry.Entry[L]) {
 	for _, e := range entries {
 		about := e.About
 		if e.Clairvoyant {
@@ -57,13 +57,13 @@ func section[L any](w io.Writer, lever string, entries []catalog.Entry[L]) {
 }
 
 func listPolicies(w io.Writer) error {
-	section(w, "allocator", catalog.Allocators())
-	section(w, "admission", catalog.Admissions())
-	section(w, "router", catalog.Routers())
-	section(w, "order", catalog.Orders())
-	section(w, "batcher", catalog.Batchers())
-	section(w, "placer", catalog.Placers())
-	section(w, "forecaster", catalog.Forecasters())
+	section(w, "allocator", registry.Allocators())
+	section(w, "admission", registry.Admissions())
+	section(w, "router", registry.Routers())
+	section(w, "order", registry.Orders())
+	section(w, "batcher", registry.Batchers())
+	section(w, "placer", registry.Placers())
+	section(w, "forecaster", registry.Forecasters())
 	return nil
 }
 

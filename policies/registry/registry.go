@@ -1,6 +1,6 @@
-// Package catalog is the one place where policies are registered: explicit tables from a name and parameters
+// Package registry is the one place where policies are registered: explicit tables from a name and parameters
 // to a lever. What lists, documents, decodes or tests policies goes through these tables.
-package catalog
+package registry
 
 import (
 	"errors"
