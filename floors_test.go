@@ -36,11 +36,12 @@ policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simte
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate: scenarios/strict scenarios/builtin workload sim/kernel sim/profile sim/tokens
-scenarios: scenarios/strict scenarios/builtin policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios/library:
+scenarios: scenarios/library scenarios/strict scenarios/builtin policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
 reports: metrics
-cmd/wavetank: reports scenarios scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
 )
 
 // FuzzScenario feeds any bytes to the reader of scenarios, which must not panic, and checks that what it accepts it
 // accepts again when written out.
 func FuzzScenario(f *testing.F) {
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		f.Add(shippedText(f, name))
 	}
 	f.Add([]byte(minimal("arrivals: {poisson: {rate: 1e300/s}}\n    service: {lognormal: {scv: 1e9}}")))
@@ -84,17 +85,14 @@ func FuzzChange(f *testing.F) {
 	f.Add(uint8(0), uint16(9), "~")
 	f.Add(uint8(3), uint16(70), "{fixed: {value: 2147483647}}")
 	f.Fuzz(func(t *testing.T, scenario uint8, place uint16, value string) {
-		name := Shipped()[int(scenario)%len(Shipped())]
+		name := library.Names()[int(scenario)%len(library.Names())]
 		changedAt(t, name, int(place), value)
 	})
 }
 
 // changedAt checks a shipped scenario with another value at one of its places, which count round.
 func changedAt(t *testing.T, name string, place int, value string) {
-	data, err := library.ReadFile("library/" + name + ".yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := shippedText(t, name)
 	f, err := read(name+".yaml", data, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +132,7 @@ func TestNastyValues(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(7, uint64(draws)))
 	for range draws {
-		name, place, value := Shipped()[random.IntN(len(Shipped()))], random.IntN(1000), nasty[random.IntN(len(nasty))]
+		name, place, value := library.Names()[random.IntN(len(library.Names()))], random.IntN(1000), nasty[random.IntN(len(nasty))]
 		func() {
 			defer func() {
 				if r := recover(); r != nil {

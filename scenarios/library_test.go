@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"wavetank/scenarios/library"
 	"wavetank/sim"
 	"wavetank/sim/simtest"
 )
@@ -36,13 +36,13 @@ var shortened = map[string][]Change{
 }
 
 func TestEveryShippedScenarioIsTested(t *testing.T) {
-	if len(Shipped()) != len(shortened) {
-		t.Errorf("shipped are %v, tested are %d", Shipped(), len(shortened))
+	if len(library.Names()) != len(shortened) {
+		t.Errorf("shipped are %v, tested are %d", library.Names(), len(shortened))
 	}
 }
 
 func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		e := prepare(t, name)
 		s := &e.Scenario
 		if s.Name != name {
@@ -88,7 +88,7 @@ func respond(s Scenario) bool {
 
 func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
 	var table strings.Builder
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		e := prepare(t, name, shortened[name]...)
 		arrived := int64(-1)
 		for p := range e.Scenario.Policies {
@@ -161,7 +161,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 
 func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
 	s := schema(t)
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		f, err := Load(name, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +179,7 @@ func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
 }
 
 func TestResolvedScenariosAreFixpoints(t *testing.T) {
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		fixpoint(t, name, prepare(t, name), true)
 	}
 }
@@ -187,9 +187,9 @@ func TestResolvedScenariosAreFixpoints(t *testing.T) {
 // shippedText returns the text of a shipped scenario.
 func shippedText(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := library.ReadFile(path.Join("library", name+".yaml"))
-	if err != nil {
-		t.Fatal(err)
+	text, ok := library.Scenario(name)
+	if !ok {
+		t.Fatalf("no scenario %s is shipped", name)
 	}
 	return text
 }

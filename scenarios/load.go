@@ -1,23 +1,19 @@
 package scenarios
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
 	"wavetank/workload"
 )
-
-//go:embed library
-var library embed.FS
 
 // File is a scenario file that was read, with its places for messages.
 type File struct {
@@ -55,7 +51,7 @@ type Change struct{ Path, Value string }
 // where the rest can still be checked; the error is for what cannot be read at all.
 func Load(name string, changes []Change) (*File, error) {
 	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
-		if data, err := library.ReadFile(path.Join("library", name+".yaml")); err == nil {
+		if data, ok := library.Scenario(name); ok {
 			f, err := read(name+".yaml", data, changes)
 			if err == nil {
 				f.shipped = true
@@ -68,7 +64,7 @@ func Load(name string, changes []Change) (*File, error) {
 	case err == nil:
 		return read(name, data, changes)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
-		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, Shipped()))
+		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, library.Names()))
 	}
 	return nil, fmt.Errorf("read the scenario: %w", err)
 }
@@ -98,28 +94,12 @@ func read(name string, data []byte, changes []Change) (*File, error) {
 	return f, nil
 }
 
-// Shipped lists the names of the shipped scenarios.
-func Shipped() []string {
-	entries, err := library.ReadDir("library")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 // open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
 // shipped trace, or a file relative to the working folder.
 func (f *File) open(name string) workload.File {
 	if f.shipped {
-		if _, err := fs.Stat(library, path.Join("library", name)); err == nil {
-			return workload.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(path.Join("library", name)) }}
+		if library.Has(name) {
+			return workload.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
 		}
 		return workload.OnDisk(name)
 	}

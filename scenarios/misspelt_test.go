@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
 )
 
@@ -87,7 +88,7 @@ func slips(text string, at int) []string {
 func TestEveryMisspeltNameIsAFault(t *testing.T) {
 	all := os.Getenv("MISSPELL") != "" // every letter of every name, which takes minutes
 	seen := map[string]bool{}
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		text := string(shippedText(t, name))
 		f, err := read(name+".yaml", []byte(text), nil)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wavetank/metrics"
+	"wavetank/scenarios/library"
 )
 
 func TestObjectives(t *testing.T) {
@@ -84,7 +85,7 @@ policies: [follow]
 // TestEveryObjectiveHasRows holds the scopes of objectives against those of the rows of shipped
 // scenarios.
 func TestEveryObjectiveHasRows(t *testing.T) {
-	for _, name := range Shipped() {
+	for _, name := range library.Names() {
 		e := prepare(t, name, Change{Path: "replications", Value: "1"})
 		_, board, closer, err := e.setup(t.Context(), 0, 0)
 		if err != nil {

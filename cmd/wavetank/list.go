@@ -10,6 +10,7 @@ import (
 	"wavetank/policies/registry"
 	"wavetank/scenarios"
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/library"
 )
 
 func listCommand() *cobra.Command {
@@ -68,7 +69,7 @@ func listPolicies(w io.Writer) error {
 }
 
 func listScenarios(w io.Writer) error {
-	for _, name := range scenarios.Shipped() {
+	for _, name := range library.Names() {
 		f, err := scenarios.Load(name, nil)
 		if err != nil {
 			return err
