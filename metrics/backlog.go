@@ -10,14 +10,14 @@ import (
 // What a lost replica had processed is to be done again. What a preempted request has to be
 // computed anew is not counted twice.
 type backlog struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	grid    grid
 	origin  []fleet.ModelID // per model: that which requests ask for; -1: no token replicas
 	left    []tally         // per model
 	done    []float64       // per replica: tokens processed of the requests that it has
 }
 
-func newBacklog(c *fleet.Catalog, g grid) backlog {
+func newBacklog(c *fleet.Spec, g grid) backlog {
 	b := backlog{catalog: c, grid: g, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
 	for i, is := range served(c) {
 		b.origin[i] = -1

@@ -12,7 +12,7 @@ import (
 // wanted, how many of these were not sent before the run's duration was over, and how long they
 // waited at the client. One that was not sent has waited until then.
 type Client struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	span    Span
 	models  []asking
 	all     asking
@@ -27,7 +27,7 @@ type asking struct {
 }
 
 // NewClient returns the metric for a catalog and a measured span.
-func NewClient(c *fleet.Catalog, s Span) *Client {
+func NewClient(c *fleet.Spec, s Span) *Client {
 	m := &Client{catalog: c, span: s, models: make([]asking, len(c.Models))}
 	for i := range c.Models {
 		m.any = m.any || c.Models[i].Capped

@@ -12,7 +12,7 @@ import (
 // TestOnlyModelsWithALimitHoldBack: requests to a model without a limit do not make the share that
 // was held back smaller.
 func TestOnlyModelsWithALimitHoldBack(t *testing.T) {
-	c := &fleet.Catalog{Models: []fleet.Model{{Name: "limited", Capped: true}, {Name: "open"}}}
+	c := &fleet.Spec{Models: []fleet.Model{{Name: "limited", Capped: true}, {Name: "open"}}}
 	m := NewClient(c, Span{0, kernel.Time(10 * time.Second)})
 	for i := range 8 {
 		at := kernel.Time(time.Duration(i) * time.Second)

@@ -40,7 +40,7 @@ func TestQuantilesAreToldOfEveryScopeButTenants(t *testing.T) {
 	_, b := watch(t, nil, func(s *sim.Setup) {
 		arrivals := senders(burst)
 		s.Arrivals, s.Warmup = &arrivals, 0
-		s.Catalog.Classes, s.Catalog.Tenants = metals, []string{"a", "b", "c"}
+		s.Spec.Classes, s.Spec.Tenants = metals, []string{"a", "b", "c"}
 	})
 	shares := map[string]int{}
 	for _, q := range b.Quantiles() {

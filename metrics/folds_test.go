@@ -40,7 +40,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	c.Models[0].Target = 150 * time.Millisecond
 	arrivals := script(at)
 	s := sim.Setup{
-		Catalog: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Duration: time.Second, Warmup: 200 * time.Millisecond, Drain: -1,
 	}
 	if change != nil {
@@ -91,7 +91,7 @@ func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 
 // With no room to wait and four requests at once, three are rejected: they are misses, and infinitely late.
 func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
-	values, b := watch(t, []int{300, 300, 300, 300}, func(s *sim.Setup) { s.Catalog.Models[0].QueueLimit = 0 })
+	values, b := watch(t, []int{300, 300, 300, 300}, func(s *sim.Setup) { s.Spec.Models[0].QueueLimit = 0 })
 	near(t, values, map[string]float64{"all arrived": 4, "all rejected": 3, "all slo_attainment": 25, "all throughput": 1 / 0.8, "all latency_mean": 0.1})
 	if !math.IsInf(values["all latency_p50"], 1) || !math.IsInf(values["all latency_p99"], 1) {
 		t.Errorf("percentiles are %v and %v, want infinite ones", values["all latency_p50"], values["all latency_p99"])
@@ -105,7 +105,7 @@ func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
 
 // A request that may wait 120 ms starts after 100; the next would start after 200 and gives up.
 func TestTimedOutRequestsAreCounted(t *testing.T) {
-	values, _ := watch(t, []int{300, 300, 300}, func(s *sim.Setup) { s.Catalog.Models[0].Timeout = 120 * time.Millisecond })
+	values, _ := watch(t, []int{300, 300, 300}, func(s *sim.Setup) { s.Spec.Models[0].Timeout = 120 * time.Millisecond })
 	near(t, values, map[string]float64{"all arrived": 3, "all timed_out": 1, "all throughput": 2 / 0.8, "all slo_attainment": 100. / 3})
 }
 

@@ -16,7 +16,7 @@ import (
 // misses the objective of 150 ms. Busy within 200–1000: 100 + 20 + 100 of 800 ms, of which 200 ms are repair.
 func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	failing := func(s *sim.Setup) {
-		s.Catalog.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+		s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
 		s.Allocator, s.Period = simtest.Keeper{Replicas: 1}, 100*time.Millisecond
 	}
 	values, board := watch(t, []int{300, 480}, failing)
@@ -61,8 +61,8 @@ func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 	lossy := func(s *sim.Setup) {
 		arrivals := senders{{300, 0, 0}, {480, 1, 1}, {490, 0, 1}}
 		s.Arrivals, s.Router = &arrivals, routing.NewRoundRobin()
-		s.Catalog.Classes, s.Catalog.Tenants = metals, []string{"a", "b", "c"}
-		s.Catalog.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+		s.Spec.Classes, s.Spec.Tenants = metals, []string{"a", "b", "c"}
+		s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
 		s.Allocator, s.Period = simtest.Keeper{Replicas: 1}, 100*time.Millisecond
 	}
 	for fate, other := range map[string]string{"retried": "failed", "failed": "retried"} {
@@ -73,7 +73,7 @@ func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 		}
 		near(t, values, want)
 	}
-	values, _ := watch(t, nil, func(s *sim.Setup) { lossy(s); s.Catalog.Types[0].Failures = fleet.Failures{} })
+	values, _ := watch(t, nil, func(s *sim.Setup) { lossy(s); s.Spec.Types[0].Failures = fleet.Failures{} })
 	if _, told := values["class:gold failed"]; told {
 		t.Error("failed requests are told although no machine can be lost")
 	}

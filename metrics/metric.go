@@ -47,7 +47,7 @@ type Board struct {
 }
 
 // NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
-func NewBoard(c *fleet.Catalog, s Span, step time.Duration) *Board {
+func NewBoard(c *fleet.Spec, s Span, step time.Duration) *Board {
 	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
 

@@ -21,7 +21,7 @@ type parties struct {
 // share is what a tenant got of what it asked for.
 type share struct{ arrived, onTime int64 }
 
-func newParties(c *fleet.Catalog) parties {
+func newParties(c *fleet.Spec) parties {
 	p := parties{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newServices(len(c.Classes)), shares: make([]share, len(c.Tenants))}
 	if len(c.Tenants) <= MostTenants {
 		p.tenants = newServices(len(c.Tenants))
@@ -50,11 +50,11 @@ func (p *parties) count(r *fleet.Request, e fate) {
 }
 
 // measures returns the numbers of every class and tenant, and how they compare.
-func (p *parties) measures(c *fleet.Catalog, seconds float64) []Measure {
+func (p *parties) measures(c *fleet.Spec, seconds float64) []Measure {
 	var list []Measure
 	add := func(s *service, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
-		if c.Fickle() {
+		if c.CanLoseMachines() {
 			list = append(list, s.losses(scope)...)
 		}
 	}
@@ -77,7 +77,7 @@ func (p *parties) measures(c *fleet.Catalog, seconds float64) []Measure {
 
 // weighted returns the attainment, in percent, in which a request counts with the weight of its class; NaN when
 // there is no request.
-func (p *parties) weighted(c *fleet.Catalog) float64 {
+func (p *parties) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
 		onTime += c.Classes[i].Weight * float64(p.classes[i].onTime)

@@ -17,7 +17,7 @@ import (
 // Cost is billed from order to release. Power goes linearly from idle to peak with the share of the
 // machine's devices that have something to do, as a token replica has of which any request runs.
 type Provision struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	span    Span
 	kinds   []kindUse
 	types   []typeUse
@@ -45,7 +45,7 @@ type typeUse struct {
 }
 
 // NewProvision returns the metric for a catalog and a measured span.
-func NewProvision(c *fleet.Catalog, s Span) *Provision {
+func NewProvision(c *fleet.Spec, s Span) *Provision {
 	return &Provision{
 		catalog: c, span: s,
 		kinds:  make([]kindUse, len(c.Kinds)),
@@ -167,7 +167,7 @@ func (m *Provision) close(f *sim.Fact) {
 }
 
 // devicesOf returns the kind that a machine type counts under, and how many devices of it one machine has.
-func devicesOf(c *fleet.Catalog, t fleet.TypeID) (fleet.KindID, float64) {
+func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
 	if kind := &c.Types[t]; kind.GPUs > 0 {
 		return kind.GPU, float64(kind.GPUs)
 	}
@@ -237,7 +237,7 @@ func (m *Provision) Measures() []Measure {
 		{All, "cold_starts", "1", float64(m.cold)},
 		{All, "shortfall", "1/s", m.deficit.total / seconds},
 	}
-	if m.catalog.Fickle() {
+	if m.catalog.CanLoseMachines() {
 		list = append(list, Measure{All, "machine_failures", "1", float64(m.failed)}, Measure{All, "reclaims", "1", float64(m.taken)},
 			Measure{All, "machines_down", "1", m.down.total / seconds})
 	}

@@ -45,7 +45,7 @@ func TestRatesOfClassesAndTenants(t *testing.T) {
 
 // slow is a token replica all of whose steps take 10 ms.
 func slow(s *sim.Setup) {
-	s.Catalog.Deployments[0].Tokens = &tokens.Config{
+	s.Spec.Deployments[0].Tokens = &tokens.Config{
 		Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 	}
 }
@@ -58,7 +58,7 @@ func TestTokensCountByTheirOwnInstant(t *testing.T) {
 		values, _ := watch(t, nil, func(s *sim.Setup) {
 			slow(s)
 			s.Arrivals, s.Drain = &talk{script{190, 980}}, drain
-			s.Catalog.Classes = []fleet.Class{{Name: "only", Weight: 1}}
+			s.Spec.Classes = []fleet.Class{{Name: "only", Weight: 1}}
 		})
 		near(t, values, map[string]float64{
 			"all output_tokens": 4 / 0.8, "all total_tokens": 8 / 0.8, "all cost_per_mtok": 1e6 * 0.8 / 3600 / 4,
@@ -77,7 +77,7 @@ func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &s.Catalog.Deployments[0]
+		d := &s.Spec.Deployments[0]
 		d.Latency, d.MaxBatch = law, 2
 		s.Arrivals = &talk{script{300}}
 	})
@@ -94,7 +94,7 @@ func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 
 func TestEnergyIsLeftOutWherePowerIsUnknown(t *testing.T) {
 	values, _ := watch(t, []int{300}, func(s *sim.Setup) {
-		s.Catalog.Types[0].IdleWatts, s.Catalog.Types[0].PeakWatts = 0, 0
+		s.Spec.Types[0].IdleWatts, s.Spec.Types[0].PeakWatts = 0, 0
 	})
 	if v, told := values["all energy"]; told {
 		t.Errorf("the energy is %v", v)
@@ -105,7 +105,7 @@ func TestEnergyIsLeftOutWherePowerIsUnknown(t *testing.T) {
 // 600 ms.
 func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
-		s.Catalog.Types[0].Max, s.Period = 2, 100*time.Millisecond
+		s.Spec.Types[0].Max, s.Period = 2, 100*time.Millisecond
 		s.Allocator = &turns{want: []int{2, 2, 2, 2, 1, 1, 2, 2, 2, 2}}
 	})
 	near(t, values, map[string]float64{
@@ -134,7 +134,7 @@ func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
 		p.Stop = append(p.Stop, v.LiveAt(i))
 	}
 	for i := v.Live(); i < want; i++ {
-		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(len(p.Boot))})
+		p.Load = append(p.Load, sim.Placement{Machine: sim.Booted(len(p.Boot))})
 		p.Boot = append(p.Boot, 0)
 	}
 	return p, nil
@@ -183,7 +183,7 @@ func TestWhatIsHeldBackIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Arrivals = workload.Merge(capped)
-		s.Catalog.Models[0].Capped = true
+		s.Spec.Models[0].Capped = true
 	})
 	near(t, values, map[string]float64{
 		"all arrived": 3, "all wanted": 5, "all held_back": 3, "all client_wait_mean": (0.090 + 0.130 + 0.120 + 0.110) / 5, "all client_wait_max": 0.130,

@@ -26,7 +26,7 @@ import (
 // are left out of demand, throughput, capacity and in_system. A request of a pipeline is one at
 // each of its models, also over all: so it meets capacity.
 type Series struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	grid    grid
 	now     int         // the step that is open
 	end     kernel.Time // of it; Never when all have ended
@@ -59,7 +59,7 @@ type handed struct {
 }
 
 // NewSeries returns the metric for a catalog, sampling from 0 to the instant given.
-func NewSeries(c *fleet.Catalog, until kernel.Time, step time.Duration) *Series {
+func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	s := &Series{
 		catalog: c, grid: grid{step, until}, models: make([]modelSeries, len(c.Models)), kinds: make([]kindSeries, len(c.Kinds)),
 		stock: newStock(c), tokens: slices.Contains(served(c), true), away: map[int64]handed{},

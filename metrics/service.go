@@ -15,7 +15,7 @@ import (
 // out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
 // request that goes through a pipeline is one request; its branches count at their models only.
 type Service struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	span    Span
 	models  []service
 	answers []int64 // per deployment
@@ -56,7 +56,7 @@ type fate struct {
 }
 
 // NewService returns the metric for a catalog and a measured span.
-func NewService(c *fleet.Catalog, s Span) *Service {
+func NewService(c *fleet.Spec, s Span) *Service {
 	m := &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), parties: newParties(c)}
 	if len(c.Pipelines) > 0 {
 		m.pipelines, m.branches = newServices(len(c.Pipelines)), newServices(len(c.Models))
@@ -91,7 +91,7 @@ func (m *Service) Observe(f *sim.Fact) {
 	}
 	onTime := false
 	if f.Kind == sim.RequestFinished {
-		if f.Answer != nil {
+		if f.Timings != nil {
 			onTime = m.onTime(f)
 		} else {
 			onTime = f.Span <= m.catalog.Objective(request)
@@ -133,7 +133,7 @@ func (m *Service) count(f *sim.Fact, e fate) {
 // onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
 // time per token.
 func (m *Service) onTime(f *sim.Fact) bool {
-	return m.catalog.Objectives(f.Request).Met(f.Answer.FirstToken, f.Answer.PerToken(f.Span, f.Request.Output), f.Span)
+	return m.catalog.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
 // arrived returns the number of requests that arrived.
@@ -291,7 +291,7 @@ func (m *Service) Measures() []Measure {
 		list = append(list, s.measures(name, seconds, math.NaN())...)
 		losses = append(losses, Measure{name, "failed", "1", float64(s.failed)})
 	}
-	if m.catalog.Fickle() {
+	if m.catalog.CanLoseMachines() {
 		list = append(append(list, total.losses(All)...), losses...)
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
@@ -307,7 +307,7 @@ func (m *Service) both(i int) bool {
 }
 
 // several reports whether models have scopes of their own beside that over all.
-func several(c *fleet.Catalog) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
+func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.

@@ -45,7 +45,7 @@ func (l *level) advance(s Span, now kernel.Time) {
 	l.integral.advance(s, now)
 }
 
-func newStock(c *fleet.Catalog) stock {
+func newStock(c *fleet.Spec) stock {
 	var s stock
 	for i := range c.Types {
 		s.typeOf = append(s.typeOf, place(&s.machines, "machine:"+c.Types[i].Name))

@@ -27,7 +27,7 @@ import (
 // Occupancy, busy time and running requests are means over measured time, of the replicas that were
 // ready or drained.
 type Tokens struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	span    Span
 	serves  []bool // per model: by token replicas
 	models  []streamed
@@ -65,7 +65,7 @@ type pool struct {
 }
 
 // NewTokens returns the metric for a catalog and a measured span.
-func NewTokens(c *fleet.Catalog, s Span) *Tokens {
+func NewTokens(c *fleet.Spec, s Span) *Tokens {
 	m := &Tokens{catalog: c, span: s, serves: served(c), pools: make([]pool, len(c.Models))}
 	if !m.any() {
 		return m
@@ -85,7 +85,7 @@ func newStreamed() streamed {
 }
 
 // served returns which models are served by token replicas.
-func served(c *fleet.Catalog) []bool {
+func served(c *fleet.Spec) []bool {
 	list := make([]bool, len(c.Models))
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Tokens != nil {
@@ -168,8 +168,8 @@ func (s *streamed) count(f *sim.Fact) {
 	switch {
 	case f.Kind == sim.RequestPreempted:
 		s.preempted++
-	case f.Kind == sim.RequestFinished && f.Answer != nil:
-		a := f.Answer
+	case f.Kind == sim.RequestFinished && f.Timings != nil:
+		a := f.Timings
 		s.queued.Add(a.Queued)
 		s.prefill.Add(a.FirstToken - a.Queued)
 		s.first.Add(a.FirstToken)
@@ -285,7 +285,7 @@ func (m *Tokens) Measures() []Measure {
 }
 
 // asked returns the number of models that requests ask for.
-func asked(c *fleet.Catalog) (n int) {
+func asked(c *fleet.Spec) (n int) {
 	for m := range c.Models {
 		if !c.Decodes(fleet.ModelID(m)) {
 			n++

@@ -29,7 +29,7 @@ func (s *talk) Next(r *fleet.Request) bool {
 func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Arrivals = &talk{script{200, 215, 995}}
-		s.Catalog.Deployments[0].Tokens = &tokens.Config{
+		s.Spec.Deployments[0].Tokens = &tokens.Config{
 			Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 		}
 	})
@@ -60,7 +60,7 @@ func TestRefusalsAreCountedByTheirReason(t *testing.T) {
 				Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 			}
 			change(&c)
-			s.Catalog.Deployments[0].Tokens = &c
+			s.Spec.Deployments[0].Tokens = &c
 		})
 		want := map[string]float64{"all rejected": 3, "all rejected_context": 0, "all rejected_kv": 0, "all rejected_step": 0}
 		want["all "+metric] = 3

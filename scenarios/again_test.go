@@ -47,7 +47,7 @@ func TestALoopLeadsToTheNearestStageOfItsModel(t *testing.T) {
 func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	e := prepared(t, pipes("{model: resnet, budget: 50ms}", "{model: vit, again: {chance: 50 %, from: resnet}}", "minilm"))
 	targets := map[string]time.Duration{}
-	for _, m := range e.Catalog.Models {
+	for _, m := range e.Spec.Models {
 		targets[m.Name] = m.Target
 	}
 	sum := 2*targets["resnet"] + 2*targets["vit"] + targets["minilm"]

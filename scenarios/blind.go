@@ -21,7 +21,7 @@ var knowing = []string{"sjf", "srpt", "least-slack"}
 // blind reports of each model whether the works of its requests are drawn by one law and unknown to
 // every policy.
 func (e *Experiment) blind() []bool {
-	list := make([]bool, len(e.Catalog.Models))
+	list := make([]bool, len(e.Spec.Models))
 	for i := range e.Scenario.Policies {
 		if order, _ := e.Scenario.levers(&e.Scenario.Policies[i]).order.Chosen(); slices.Contains(knowing, order) {
 			return list
@@ -62,7 +62,7 @@ type batchSize struct {
 }
 
 // newBatchmates returns those of a model; nil where none of its batches is larger than one.
-func newBatchmates(c *fleet.Catalog, m fleet.ModelID) *batchmates {
+func newBatchmates(c *fleet.Spec, m fleet.ModelID) *batchmates {
 	var b batchmates
 	largest := 0
 	for i := range c.Deployments {

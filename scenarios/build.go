@@ -22,7 +22,7 @@ type builder struct {
 	models   []builtin.Model
 	used     []string // devices of variants that deployments are of: model, variant and shape
 	unused   []string // machine types, and devices of the scenario's own models, that cannot be used, each with why
-	catalog  fleet.Catalog
+	catalog  fleet.Spec
 	rented   []builtin.Machine // per machine type of the catalog
 	demand   []demand          // per model of the catalog
 }
@@ -171,7 +171,7 @@ func (b *builder) types() {
 			LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		}
 		if use.Boot != nil {
-			made.BootLaw = use.Boot.law()
+			made.BootDistribution = use.Boot.law()
 		}
 		use.dynamics(&made)
 		b.catalog.Types = append(b.catalog.Types, made)

@@ -47,8 +47,8 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := e.Catalog.Deployments[0]
-		if len(e.Catalog.Deployments) != 1 || d.Name != "vast-1@slow" || d.MaxBatch != c.batch || d.Capacity < c.capacity*(1-1e-9) || d.Capacity > c.capacity*(1+1e-9) {
+		d := e.Spec.Deployments[0]
+		if len(e.Spec.Deployments) != 1 || d.Name != "vast-1@slow" || d.MaxBatch != c.batch || d.Capacity < c.capacity*(1-1e-9) || d.Capacity > c.capacity*(1+1e-9) {
 			t.Errorf("%v: %+v, want batches of %d and a capacity of %v", c.change, d, c.batch, c.capacity)
 		}
 	}
@@ -63,7 +63,7 @@ func TestWhatCannotBeCountedIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := e.Catalog.Deployments[0]
+	d := e.Spec.Deployments[0]
 	if want := 2 * time.Duration(quantity.Longest); d.Load != want {
 		t.Errorf("1000 TB at a byte per second are loaded in %v, want %v", d.Load, want)
 	}

@@ -133,6 +133,6 @@ func (s *Scenario) callers(i int, open func(file string) workload.File, p worklo
 }
 
 // planned returns how long an answer is taken to need where load is planned before it is known: its objective.
-func planned(c *fleet.Catalog) func(*fleet.Request) time.Duration {
+func planned(c *fleet.Spec) func(*fleet.Request) time.Duration {
 	return func(r *fleet.Request) time.Duration { return c.Objectives(r).Planned(r.Output) }
 }

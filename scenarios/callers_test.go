@@ -64,7 +64,7 @@ func TestEveryKeyOfTokensSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
 }
 
 func TestObjectivesOfAScenario(t *testing.T) {
-	c := load(t, chats).Catalog
+	c := load(t, chats).Spec
 	for _, w := range []struct {
 		model fleet.ModelID
 		class fleet.ClassID
@@ -139,7 +139,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 			return err
 		}
 		var r fleet.Request
-		if src = workload.Answered(src, planned(e.Catalog)); !src.Next(&r) || r.Input != 5 || r.Output != 5 {
+		if src = workload.Answered(src, planned(e.Spec)); !src.Next(&r) || r.Input != 5 || r.Output != 5 {
 			t.Errorf("a request has %d and %d tokens", r.Input, r.Output)
 		}
 		if len(e.Inputs) != 1 || e.Inputs[0].File != "in.csv" || len(e.Inputs[0].SHA256) != 64 || strings.Contains(e.Summary(), "Trace") {

@@ -21,7 +21,7 @@ type wanted struct {
 // to need what its objective allows; the notes say so.
 func (e *Experiment) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
-	list := make([]wanted, len(e.Catalog.Models))
+	list := make([]wanted, len(e.Spec.Models))
 	course := make([][]float64, len(list)) // per model and part of the run
 	const parts = 1000
 	span := (time.Duration(s.Duration) - time.Duration(s.Warmup)).Seconds()

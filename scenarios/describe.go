@@ -29,8 +29,8 @@ func (e *Experiment) Summary() string {
 	e.describeDeployments(&text)
 	e.describeCaches(&text)
 	e.describeGaps(&text)
-	for i := range e.Catalog.Pipelines {
-		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Catalog.Pipelines[i]))
+	for i := range e.Spec.Pipelines {
+		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Spec.Pipelines[i]))
 	}
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
@@ -66,7 +66,7 @@ func listing(text *strings.Builder, title string, rows [][]string) {
 
 // describeDemand says what is asked of each model, and how well it can be met at best.
 func (e *Experiment) describeDemand(text *strings.Builder) {
-	c, seen := e.Catalog, e.look()
+	c, seen := e.Spec, e.look()
 	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
 	objectives := e.Objectives()
 	rows := [][]string{{"", "demand", "in a run", "objective", "met alone"}}
@@ -136,10 +136,10 @@ func (n *fares) alone() string {
 // describeDeployments lists the deployments with their batches and planned capacity.
 func (e *Experiment) describeDeployments(text *strings.Builder) {
 	rows := [][]string{{"", "deployment", "batch", "takes", "planned", "price", "ready in"}}
-	for _, d := range e.Catalog.Deployments {
-		kind := &e.Catalog.Types[d.Type]
+	for _, d := range e.Spec.Deployments {
+		kind := &e.Spec.Types[d.Type]
 		rows = append(rows, []string{
-			e.Catalog.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), brief(d.Latency.Latency(d.MaxBatch)), digits(d.Capacity) + "/s",
+			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), brief(d.Latency.Latency(d.MaxBatch)), digits(d.Capacity) + "/s",
 			digits(kind.Price*share(d, kind)/d.Capacity*1e6/3600) + " $", brief(d.Load),
 		})
 	}
@@ -150,7 +150,7 @@ func (e *Experiment) describeDeployments(text *strings.Builder) {
 func (e *Experiment) describeCaches(text *strings.Builder) {
 	rows := [][]string{{"deployment", "blocks", "tokens", "context", "beyond context", "beyond cache"}}
 	for i, h := range e.look().holds {
-		d := &e.Catalog.Deployments[i]
+		d := &e.Spec.Deployments[i]
 		if c := d.Tokens; c != nil {
 			rows = append(rows, []string{
 				d.Name, fmt.Sprintf("%s of %d", count(int64(c.Blocks)), c.Block), count(int64(c.Blocks * c.Block)), count(int64(c.Context)),
@@ -167,7 +167,7 @@ func (e *Experiment) describeCaches(text *strings.Builder) {
 func (e *Experiment) describeGaps(text *strings.Builder) {
 	var rows [][]string
 	for _, miss := range e.gaps {
-		rows = append(rows, []string{e.Catalog.Models[miss.model].Name, e.Catalog.Types[miss.kind].Name, miss.why})
+		rows = append(rows, []string{e.Spec.Models[miss.model].Name, e.Spec.Types[miss.kind].Name, miss.why})
 	}
 	if len(rows) > 0 {
 		listing(text, "Machines that a model cannot use", rows)
@@ -181,9 +181,9 @@ func (e *Experiment) path(p *fleet.Pipeline) string {
 	for i, stage := range p.Stages {
 		var names []string
 		for _, m := range stage {
-			names = append(names, e.Catalog.Models[m].Name)
+			names = append(names, e.Spec.Models[m].Name)
 		}
-		budget := quantity.Duration(e.Catalog.Models[stage[0]].Target.Round(time.Microsecond))
+		budget := quantity.Duration(e.Spec.Models[stage[0]].Target.Round(time.Microsecond))
 		stages = append(stages, fmt.Sprintf("%s in %v", strings.Join(names, " and "), budget))
 		if visits[i] != 1 {
 			stages[i] += fmt.Sprintf(" (%.4g times)", visits[i])

@@ -139,7 +139,7 @@ func decodes(c *tokens.Config, sequences, input, output float64) float64 {
 }
 
 // handsOver reports whether replicas on machines of a type decode what others have prefilled.
-func handsOver(c *fleet.Catalog, t fleet.TypeID) bool {
+func handsOver(c *fleet.Spec, t fleet.TypeID) bool {
 	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
 }
 

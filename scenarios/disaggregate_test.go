@@ -106,14 +106,14 @@ func TestEveryAllocatorServesBothParts(t *testing.T) {
 	e := load(t, text)
 	for p := range e.Scenario.Policies {
 		name := e.Scenario.Policies[p].Name
-		laws := simtest.NewChecker(e.Catalog)
+		laws := simtest.NewChecker(e.Spec)
 		loaded, late := [2]int{}, 0
 		watch := observing(func(f *sim.Fact) {
 			switch f.Kind {
 			case sim.ReplicaLoading:
 				loaded[f.Model]++
 			case sim.RequestFinished:
-				if f.Answer.FirstToken > time.Second || f.Answer.PerToken(f.Span, f.Request.Output) > 60*time.Millisecond {
+				if f.Timings.FirstToken > time.Second || f.Timings.PerToken(f.Span, f.Request.Output) > 60*time.Millisecond {
 					late++
 				}
 			}
@@ -178,7 +178,7 @@ func TestPartsAreOneModelInTheResults(t *testing.T) {
 	if found["all accuracy"] != 70 || math.Abs(found["all running"]-running) > 1e-9 || running == 0 || found["all transfer_p50"] == 0 {
 		t.Error(fmt.Sprint(found))
 	}
-	if id := e.Catalog.Models[0].Decoder; id != fleet.ModelID(1) || !e.Catalog.Decodes(id) {
+	if id := e.Spec.Models[0].Decoder; id != fleet.ModelID(1) || !e.Spec.Decodes(id) {
 		t.Errorf("the decoder of model 0 is %d", id)
 	}
 }

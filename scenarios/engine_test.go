@@ -49,7 +49,7 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 	if err != nil {
 		return nil, err
 	}
-	return e.Catalog.Deployments, nil
+	return e.Spec.Deployments, nil
 }
 
 // TestPlansCountOnTheLengthsOfTheStream gives the same lengths by the stream and by the plan.
@@ -118,7 +118,7 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	}
 	c := tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 8, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1000, Context: 8192}
 	r := tokens.New(&c, &tokens.Pool{})
-	r.Enqueue(0, tokens.Request{Prompt: 1000, Output: 200})
+	r.Enqueue(0, tokens.EngineRequest{Prompt: 1000, Output: 200})
 	at := r.Wake(0)
 	for r.Step(at); r.Running() > 0; r.Step(at) {
 		at = r.Next()
@@ -145,7 +145,7 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
 		at := kernel.Time(0)
 		for id := range n {
-			r.Enqueue(id, tokens.Request{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)}) // the first ones end one after the other
+			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)}) // the first ones end one after the other
 		}
 		at = r.Wake(0)
 		for done < 40*int(n) {
@@ -155,7 +155,7 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 						sum += at.Sub(began[o.ID])
 					}
 					began[o.ID] = at
-					r.Enqueue(o.ID, tokens.Request{Prompt: 700, Output: 250, Ordinal: int64(done)})
+					r.Enqueue(o.ID, tokens.EngineRequest{Prompt: 700, Output: 250, Ordinal: int64(done)})
 				}
 			}
 			at = r.Wake(at)

@@ -19,7 +19,7 @@ import (
 // Experiment is a scenario that has been checked and built, ready to run.
 type Experiment struct {
 	Scenario Scenario
-	Catalog  *fleet.Catalog
+	Spec     *fleet.Spec
 	Inputs   []Input  // the traces that it reads
 	Listed   []string // the names of the policies that the file lists, whether they are selected or not
 
@@ -77,7 +77,7 @@ func (f *File) Prepare() (*Experiment, error) {
 		e.Listed = append(e.Listed, p.Name)
 	}
 	built, ids := build(&s, f, findings)
-	e.Catalog, e.gaps, e.unused = &built.catalog, built.gaps, built.unused
+	e.Spec, e.gaps, e.unused = &built.catalog, built.gaps, built.unused
 	findings.settle()
 	e.machines(f, findings.report)
 	if len(findings.settled) == 0 {
@@ -119,7 +119,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path, err.Error())
 		return
 	}
-	labels, err := e.Scenario.labels(i, e.Catalog)
+	labels, err := e.Scenario.labels(i, e.Spec)
 	if err != nil {
 		report(path, err.Error())
 		return
@@ -132,7 +132,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	l := lane{name: s.label(), stream: s, mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
 	if stages != nil {
 		l.service = stages[0].Branches[0].Work
-		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Catalog.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
+		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
 	}
 	t, recorded := s.Arrivals.params.(trace)
 	if !recorded {
@@ -331,8 +331,8 @@ func (e *Experiment) measure(ctx context.Context, replication int, until kernel.
 	if err != nil {
 		return nil, err
 	}
-	answered := workload.Answered(src, planned(e.Catalog))
-	rates, err := workload.Measure(&handed{Source: &interruptible{Source: answered, ctx: ctx}, models: e.Catalog.Models}, len(e.Catalog.Models), time.Duration(e.Scenario.Control.Period), until)
+	answered := workload.Answered(src, planned(e.Spec))
+	rates, err := workload.Measure(&handed{Source: &interruptible{Source: answered, ctx: ctx}, models: e.Spec.Models}, len(e.Spec.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(err, src.Close())
 }
 
@@ -340,7 +340,7 @@ func (e *Experiment) measure(ctx context.Context, replication int, until kernel.
 func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Setup, *metrics.Board, func() error, error) {
 	s, p := &e.Scenario, &e.Scenario.Policies[policy]
 	given := registry.Context{
-		Catalog: e.Catalog, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
+		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
 	}
 	l := s.levers(p)
@@ -358,9 +358,9 @@ func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Se
 	if err != nil {
 		return setup, nil, nil, err
 	}
-	board := metrics.NewBoard(e.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
+	board := metrics.NewBoard(e.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
 	setup = sim.Setup{
-		Catalog: e.Catalog, Arrivals: src, Admission: d, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
+		Spec: e.Spec, Arrivals: src, Admission: d, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
 		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay),
 		ColdStart: s.Control.Start == "cold",

@@ -90,11 +90,11 @@ func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
 	case name == "prefix-aware" && !seen.shared:
 		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
-	case name == "pairing" && !slices.ContainsFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
+	case name == "pairing" && !slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
 		say("pairs replicas for prompts with those that decode, and no stream is disaggregated")
 	case name == "session-affinity" && !seen.sessions:
 		say("keeps sessions together, and no request belongs to one: it is least-outstanding; give the stream sessions or a conversation")
-	case name == "consistent-hashing" && !seen.sessions && len(e.Catalog.Tenants) == 0:
+	case name == "consistent-hashing" && !seen.sessions && len(e.Spec.Tenants) == 0:
 		say("hashes sessions or tenants, and there are none: requests go anywhere")
 	}
 	return list
@@ -129,7 +129,7 @@ func (e *Experiment) doubtsOfOrder(l leverSet) (list []string) {
 
 // equallyUrgent reports whether no class is more urgent than another.
 func (e *Experiment) equallyUrgent() bool {
-	c := e.Catalog.Classes
+	c := e.Spec.Classes
 	return !slices.ContainsFunc(c, func(one fleet.Class) bool { return one.Priority != c[0].Priority })
 }
 
@@ -158,7 +158,7 @@ func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
 			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
 		}
 	}
-	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Catalog.Classes) == 0 || p.By == "tenant" && len(e.Catalog.Tenants) == 0) {
+	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Spec.Classes) == 0 || p.By == "tenant" && len(e.Spec.Tenants) == 0) {
 		say("has a bucket for each %s, and there are none: all requests share one", p.By)
 	}
 	return list
@@ -166,10 +166,10 @@ func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
 
 // timeless lists the models that are asked for requests without a latency objective.
 func (e *Experiment) timeless() (names []string) {
-	for i := range e.Catalog.Models {
-		m := &e.Catalog.Models[i]
-		all := len(e.Catalog.Classes) > 0 && !slices.ContainsFunc(e.Catalog.Classes, func(c fleet.Class) bool { return c.Target == 0 })
-		if m.Target == 0 && !all && !e.Catalog.Decodes(fleet.ModelID(i)) {
+	for i := range e.Spec.Models {
+		m := &e.Spec.Models[i]
+		all := len(e.Spec.Classes) > 0 && !slices.ContainsFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Target == 0 })
+		if m.Target == 0 && !all && !e.Spec.Decodes(fleet.ModelID(i)) {
 			names = append(names, m.Name)
 		}
 	}
@@ -178,13 +178,13 @@ func (e *Experiment) timeless() (names []string) {
 
 // speaking lists the models that answer in tokens, or those that do not.
 func (e *Experiment) speaking(tokens bool) (names []string) {
-	for i := range e.Catalog.Models {
+	for i := range e.Spec.Models {
 		id := fleet.ModelID(i)
-		if e.Catalog.Decodes(id) {
+		if e.Spec.Decodes(id) {
 			continue
 		}
-		if slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
-			names = append(names, e.Catalog.Models[i].Name)
+		if slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
+			names = append(names, e.Spec.Models[i].Name)
 		}
 	}
 	return names
@@ -201,7 +201,7 @@ func (e *Experiment) unheeded() (list []string) {
 			continue // its branches have work of their own
 		}
 		l.mix.Each(func(m fleet.ModelID, _ float64) {
-			if slices.Contains(llms, e.Catalog.Models[m].Name) {
+			if slices.Contains(llms, e.Spec.Models[m].Name) {
 				spoken++
 			} else {
 				others++
@@ -226,11 +226,11 @@ func (e *Experiment) unserved() (list []string) {
 		if !ok || placing.Only() == "" {
 			continue
 		}
-		for m := range e.Catalog.Models {
-			if !slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool {
+		for m := range e.Spec.Models {
+			if !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool {
 				return d.Model == fleet.ModelID(m) && d.Matches(placing.Only())
 			}) {
-				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Catalog.Models[m].Name, placing.Only()))
+				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Spec.Models[m].Name, placing.Only()))
 			}
 		}
 	}

@@ -45,7 +45,7 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, 
 func placeAll(t *testing.T, e *Experiment, deployments string) {
 	t.Helper()
 	var names []string
-	for _, d := range e.Catalog.Deployments {
+	for _, d := range e.Spec.Deployments {
 		names = append(names, d.Name)
 	}
 	if got := strings.Join(names, " "); got != deployments {
@@ -71,7 +71,7 @@ func TestSeveralGPUsObeyTheLaws(t *testing.T) {
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
 	e := load(t, parallel, Change{"workload", "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
 		Change{"policies", "[{follow: {deployment: /3}}]"}, Change{"fleet", "[{machine: quad, max: 1}]"}, Change{"replications", "1"})
-	if d := e.Catalog.Deployments[0]; d.Need.GPUs != 3 || d.Need.GPUShare != fleet.WholeGPU || d.Transfer != 6*time.Second {
+	if d := e.Spec.Deployments[0]; d.Need.GPUs != 3 || d.Need.GPUShare != fleet.WholeGPU || d.Transfer != 6*time.Second {
 		t.Errorf("the deployment is %+v", d)
 	}
 	for _, row := range run(t, e, 1).Rows {

@@ -221,7 +221,7 @@ func TestShippedTraceArrivesAsItCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, models := 0.0, make([]float64, len(e.Catalog.Models))
+	sum, models := 0.0, make([]float64, len(e.Spec.Models))
 	for _, minute := range rates {
 		for m, rate := range minute {
 			sum += 60 * rate

@@ -93,7 +93,7 @@ func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws := simtest.NewChecker(e.Catalog)
+	laws := simtest.NewChecker(e.Spec)
 	setup.Observers = append(setup.Observers, laws)
 	if err := sim.Run(context.Background(), setup); err != nil {
 		t.Fatal(err)

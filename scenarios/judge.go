@@ -17,7 +17,7 @@ import (
 // nothing, in the batch in which that helps most. It does not do so where nobody can choose them
 // (mates).
 type judge struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	models  [][]server       // per model, the fastest first
 	known   map[uint64]int32 // tokens of each content that requests have had: a prefix cache may hold them
 	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
@@ -46,7 +46,7 @@ const (
 
 // newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
 // requests differ. Blind says whether they are drawn by one law and unknown to every policy.
-func newJudge(c *fleet.Catalog, varied, blind []bool) *judge {
+func newJudge(c *fleet.Spec, varied, blind []bool) *judge {
 	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
 	for i := range c.Deployments {
 		d := &c.Deployments[i]

@@ -199,7 +199,7 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 }
 
 // people fills in the classes and tenants of a catalogue.
-func (s *Scenario) people(c *fleet.Catalog) {
+func (s *Scenario) people(c *fleet.Spec) {
 	for _, class := range s.Classes {
 		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}
 		if class.SLO != nil {
@@ -224,7 +224,7 @@ func (s *Scenario) people(c *fleet.Catalog) {
 }
 
 // labels returns what the requests of stream i carry, nil when that is nothing.
-func (s *Scenario) labels(i int, c *fleet.Catalog) (*workload.Labels, error) {
+func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
 	w := &s.Workload[i]
 	if w.Patience == nil && len(w.Classes) == 0 && w.Tenants == nil && w.Sessions == nil {
 		return nil, nil

@@ -103,11 +103,11 @@ func TestClassesAndTenantsOfAScenario(t *testing.T) {
 	e := load(t, crowd)
 	gold := fleet.Class{Name: "gold", Target: 200 * time.Millisecond, Percentile: 95, Weight: 5}
 	bronze := fleet.Class{Name: "bronze", Priority: 1, Weight: 1}
-	if !slices.Equal(e.Catalog.Classes, []fleet.Class{gold, bronze}) {
-		t.Errorf("classes are %+v", e.Catalog.Classes)
+	if !slices.Equal(e.Spec.Classes, []fleet.Class{gold, bronze}) {
+		t.Errorf("classes are %+v", e.Spec.Classes)
 	}
-	if want := []string{"t1", "t2", "t3", "acme", "waves"}; !slices.Equal(e.Catalog.Tenants, want) {
-		t.Errorf("tenants are %v, want %v", e.Catalog.Tenants, want)
+	if want := []string{"t1", "t2", "t3", "acme", "waves"}; !slices.Equal(e.Spec.Tenants, want) {
+		t.Errorf("tenants are %v, want %v", e.Spec.Tenants, want)
 	}
 	src, err := e.source(0)
 	if err != nil {
@@ -115,9 +115,9 @@ func TestClassesAndTenantsOfAScenario(t *testing.T) {
 	}
 	sessions := map[int64]fleet.ModelID{}
 	for r := (fleet.Request{}); src.Next(&r) && r.Arrival.Seconds() < 120; {
-		tenant, class := e.Catalog.Tenants[r.Tenant], e.Catalog.Classes[r.Class].Name
+		tenant, class := e.Spec.Tenants[r.Tenant], e.Spec.Classes[r.Class].Name
 		var sound bool
-		switch e.Catalog.Models[r.Model].Name {
+		switch e.Spec.Models[r.Model].Name {
 		case "vit":
 			sound = tenant <= "t3" && tenant >= "t1" && r.Patience > 0 && r.Session > 0
 		case "bert":

@@ -64,7 +64,7 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws, print := simtest.NewChecker(e.Catalog), sim.NewFingerprint()
+	laws, print := simtest.NewChecker(e.Spec), sim.NewFingerprint()
 	setup.Observers = append(setup.Observers, laws, print)
 	if err := sim.Run(context.Background(), setup); err != nil {
 		t.Fatal(err)

@@ -46,20 +46,20 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 func TestDynamicsReachTheCatalog(t *testing.T) {
 	e := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m}"}, Change{"fleet[0].spot", "{mean-life: 4h, notice: 2m}"},
 		Change{"fleet[0].interference", "1.1"}, Change{"control.storage-bandwidth", "10GB/s"})
-	kind := e.Catalog.Types[0]
+	kind := e.Spec.Types[0]
 	if want := (fleet.Failures{MTBF: 20 * time.Hour, Repair: 10 * time.Minute}); kind.Failures != want {
 		t.Errorf("failures are %+v, want %+v", kind.Failures, want)
 	}
 	if want := (fleet.Spot{Life: 4 * time.Hour, Notice: 2 * time.Minute}); kind.Spot != want {
 		t.Errorf("spot is %+v, want %+v", kind.Spot, want)
 	}
-	if kind.Interference != 1.1 || e.Catalog.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
-		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Catalog.StorageBandwidth, kind.LoadBandwidth)
+	if kind.Interference != 1.1 || e.Spec.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
+		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Spec.StorageBandwidth, kind.LoadBandwidth)
 	}
-	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m, law: constant}"}); !constant.Catalog.Types[0].Failures.Constant {
+	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m, law: constant}"}); !constant.Spec.Types[0].Failures.Constant {
 		t.Error("the law of failures is not constant")
 	}
-	for _, d := range e.Catalog.Deployments {
+	for _, d := range e.Spec.Deployments {
 		if d.Load-d.Transfer != 10*time.Second {
 			t.Errorf("%s starts up in %v", d.Name, d.Load-d.Transfer)
 		}

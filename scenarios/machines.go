@@ -39,8 +39,8 @@ func named(report func(path, message string), file string) {
 func (e *Experiment) machines(f *File, report func(path, message string)) {
 	for i := range e.Scenario.Fleet {
 		use, kind := &e.Scenario.Fleet[i], &fleet.MachineType{}
-		if len(e.Catalog.Types) == len(e.Scenario.Fleet) { // else some are not known
-			kind = &e.Catalog.Types[i]
+		if len(e.Spec.Types) == len(e.Scenario.Fleet) { // else some are not known
+			kind = &e.Spec.Types[i]
 		}
 		if o := use.Outages; o != nil {
 			e.input(f, o.File, fmt.Sprintf("fleet[%d].outages.file", i), report, func(file workload.File) (rows int, err error) {

@@ -16,15 +16,15 @@ import (
 func TestTracesOfMachinesReachTheCatalog(t *testing.T) {
 	e := prepare(t, "spot-trace")
 	m := func(minutes float64) kernel.Time { return kernel.Time(minutes * float64(time.Minute)) }
-	kind := e.Catalog.Types[1]
+	kind := e.Spec.Types[1]
 	if want := [][]fleet.Outage{{{Down: m(6), Up: m(8.5)}}, nil, {{Down: m(2.5), Up: m(4)}}, {{Down: m(26), Up: m(28)}}}; !reflect.DeepEqual(kind.Outages, want) {
 		t.Errorf("outages are %v, want %v", kind.Outages, want)
 	}
 	if want := []fleet.Supply{{Machines: 5}, {From: m(12), Machines: 2}, {From: m(18)}, {From: m(22), Machines: 3}, {From: m(31), Machines: 6}, {From: m(40), Machines: 2}}; !reflect.DeepEqual(kind.Supply, want) {
 		t.Errorf("the supply is %v, want %v", kind.Supply, want)
 	}
-	if want := (fleet.Spot{Notice: 2 * time.Minute}); kind.Spot != want || e.Catalog.Types[0].Supply != nil {
-		t.Errorf("the notice is %+v, and machines on demand have a supply %v", kind.Spot, e.Catalog.Types[0].Supply)
+	if want := (fleet.Spot{Notice: 2 * time.Minute}); kind.Spot != want || e.Spec.Types[0].Supply != nil {
+		t.Errorf("the notice is %+v, and machines on demand have a supply %v", kind.Spot, e.Spec.Types[0].Supply)
 	}
 	if len(e.Inputs) != 2 || e.Inputs[0].Rows != 3 || e.Inputs[1].Rows != 6 || len(e.Inputs[1].SHA256) != 64 {
 		t.Errorf("inputs are %+v", e.Inputs)

@@ -21,10 +21,10 @@ func firstDecisions(t *testing.T, e *Experiment, replication int) (*policytest.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage := &policytest.Stage{Catalog: e.Catalog, Rates: rates}
+	stage := &policytest.Stage{Spec: e.Spec, Rates: rates}
 	all := map[string]policytest.Decision{}
 	for _, p := range e.Scenario.Policies {
-		a, err := p.Allocator.New(registry.Context{Catalog: e.Catalog, Period: time.Duration(e.Scenario.Control.Period), Offered: stage.Offered})
+		a, err := p.Allocator.New(registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Offered: stage.Offered})
 		if err != nil {
 			t.Fatal(err)
 		}

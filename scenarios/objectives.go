@@ -124,8 +124,8 @@ func (s *Stream) models() (list []string) {
 
 // ofModel returns the objective of a model of the catalogue.
 func (e *Experiment) ofModel(name string) metrics.Objective {
-	at := slices.IndexFunc(e.Catalog.Models, func(m fleet.Model) bool { return m.Name == name })
-	m := &e.Catalog.Models[at]
+	at := slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })
+	m := &e.Spec.Models[at]
 	return objectiveOf(name, &SLO{quantity.Duration(m.Target), quantity.Duration(m.FirstToken), quantity.Duration(m.PerToken), m.Percentile})
 }
 

@@ -59,7 +59,7 @@ func newOutlook(j *judge) *outlook {
 // look returns the outlook; it looks once.
 func (e *Experiment) look() *outlook {
 	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Catalog, e.varied(), e.blind()))
+		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
 		for i := range e.lanes {
 			one, l := newOutlook(all.judge), &e.lanes[i]
 			weight := e.lookAt(l, one)
@@ -89,7 +89,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 	defer src.Close()
 	s := &e.Scenario
 	drawn := l.drawn()
-	src = workload.Answered(src, planned(e.Catalog))
+	src = workload.Answered(src, planned(e.Spec))
 	var branches []fleet.Request
 	read, last := 0, kernel.Time(0)
 	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
@@ -122,7 +122,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 
 // varied reports of each model whether the works of its requests differ.
 func (e *Experiment) varied() []bool {
-	list, known := make([]bool, len(e.Catalog.Models)), make([]float64, len(e.Catalog.Models))
+	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
 	note := func(m fleet.ModelID, law workload.Service) {
 		value, same := workload.Same(law)
 		list[m] = list[m] || !same || known[m] > 0 && value != known[m]

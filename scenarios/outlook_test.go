@@ -148,8 +148,8 @@ func (h *hindsight) Observe(f *sim.Fact) {
 	case sim.RequestFinished:
 		o := h.judge.catalog.Objectives(f.Request)
 		met := o.Met(0, 0, f.Span)
-		if f.Answer != nil {
-			met = o.Met(f.Answer.FirstToken, f.Answer.PerToken(f.Span, f.Request.Output), f.Span)
+		if f.Timings != nil {
+			met = o.Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 		}
 		if met {
 			h.onTime++
@@ -181,7 +181,7 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer closer()
-			h := &hindsight{t, newJudge(e.Catalog, e.varied(), make([]bool, len(e.Catalog.Models))), map[int64]bool{}, 0}
+			h := &hindsight{t, newJudge(e.Spec, e.varied(), make([]bool, len(e.Spec.Models))), map[int64]bool{}, 0}
 			setup.Observers = append(setup.Observers, h)
 			if err := sim.Run(context.Background(), setup); err != nil {
 				t.Fatal(err)

@@ -84,7 +84,7 @@ func prepared(t *testing.T, text string) *Experiment {
 func TestBudgetsShareTheObjective(t *testing.T) {
 	e := prepared(t, pipes("{model: resnet, budget: 100ms}", "parallel: [vit, bert]", "minilm"))
 	targets := map[string]time.Duration{}
-	for _, m := range e.Catalog.Models {
+	for _, m := range e.Spec.Models {
 		targets[m.Name] = m.Target
 	}
 	sum := targets["resnet"] + targets["vit"] + targets["minilm"]

@@ -75,9 +75,9 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 		Offered: func() ([][]float64, error) { return nil, errors.New("there is no run") },
 	}
 	known := ctx // with the names of the classes
-	known.Catalog = &fleet.Catalog{}
+	known.Spec = &fleet.Spec{}
 	for _, c := range s.Classes {
-		known.Catalog.Classes = append(known.Catalog.Classes, fleet.Class{Name: c.Name})
+		known.Spec.Classes = append(known.Spec.Classes, fleet.Class{Name: c.Name})
 	}
 	checkLever(&s.Admission, "admission", known, report)
 	checkLever(&s.Router, "router", ctx, report)
@@ -117,11 +117,11 @@ func (e *Experiment) checkDeployments(f *File, report func(path, message string)
 		p := &e.Scenario.Policies[i]
 		name, params := p.Allocator.Chosen()
 		placing, ok := params.(interface{ Only() string })
-		if !ok || slices.ContainsFunc(e.Catalog.Deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
+		if !ok || slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
 			continue
 		}
 		var names []string
-		for _, d := range e.Catalog.Deployments {
+		for _, d := range e.Spec.Deployments {
 			names = append(names, d.Name)
 		}
 		path := allocatorOf(f.document.Root(), i)

@@ -7,7 +7,7 @@ import (
 // packing looks for room for one replica of each model at a time, within the most machines of each
 // type.
 type packing struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	open    []opened // machines in use
 	rented  []int    // per machine type
 	tries   int
@@ -53,7 +53,7 @@ const mostTries = 20_000
 
 // roomless returns the first model for which a fleet has no room beside a replica of each model
 // before it. Ok is false where each can have one, or where that takes long to find out.
-func roomless(c *fleet.Catalog) (m fleet.ModelID, ok bool) {
+func roomless(c *fleet.Spec) (m fleet.ModelID, ok bool) {
 	p := packing{catalog: c, rented: make([]int, len(c.Types))}
 	if p.try(0) || p.tries >= mostTries {
 		return 0, false

@@ -53,7 +53,7 @@ func TestSlicesObeyTheLaws(t *testing.T) {
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 	e := load(t, sliced, Change{"policies", "[{follow: {deployment: /3g}}]"}, Change{"fleet", "[{machine: pair, max: 1, mig: true}]"},
 		Change{"workload", "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})
-	d := e.Catalog.Deployments[1]
+	d := e.Spec.Deployments[1]
 	if want := (fleet.Resources{Cores: 2, Memory: 2 << 30, GPUs: 1, GPUShare: 428, GPUMemory: 20 << 30, Slice: d.Need.Slice}); d.Need != want || d.Need.Slice.Compute != 3 || d.Need.Slice.Slots != 4 {
 		t.Errorf("the deployment needs %+v", d.Need)
 	}
@@ -68,8 +68,8 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 // TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that are cut.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
 	e := load(t, sliced, Change{"fleet", "[{machine: pair, max: 6}]"}, Change{"workload", "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
-	if list := e.Catalog.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Catalog.Types[0].Sliced {
-		t.Errorf("deployments %+v on %+v", list, e.Catalog.Types[0])
+	if list := e.Spec.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Spec.Types[0].Sliced {
+		t.Errorf("deployments %+v on %+v", list, e.Spec.Types[0])
 	}
 }
 

@@ -19,8 +19,8 @@ func (e *Experiment) Varying() []string {
 	}
 	if slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.Rows > 0 }) {
 		note(metrics.All)
-		for i := range e.Catalog.Models {
-			note(e.Catalog.Models[i].Name)
+		for i := range e.Spec.Models {
+			note(e.Spec.Models[i].Name)
 		}
 	}
 	for i := range e.Scenario.Workload {

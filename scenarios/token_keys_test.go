@@ -44,12 +44,12 @@ type met struct {
 func (m *met) Observe(f *sim.Fact) {
 	switch f.Kind {
 	case sim.RequestFinished:
-		m.first = append(m.first, f.Answer.FirstToken.Seconds())
-		m.each = append(m.each, f.Answer.PerToken(f.Span, f.Request.Output).Seconds())
+		m.first = append(m.first, f.Timings.FirstToken.Seconds())
+		m.each = append(m.each, f.Timings.PerToken(f.Span, f.Request.Output).Seconds())
 		m.latency = append(m.latency, f.Span.Seconds())
 		m.finished[f.Request.Class]++
-		m.queued[f.Request.Class] += f.Answer.Queued.Seconds()
-		m.cached += float64(f.Answer.Cached)
+		m.queued[f.Request.Class] += f.Timings.Queued.Seconds()
+		m.cached += float64(f.Timings.Cached)
 	case sim.RequestPreempted:
 		m.preempted++
 	case sim.RequestRejected:

@@ -57,7 +57,7 @@ func (v *Varying) Check(_ *strict.Node, report func(path, message string)) {
 }
 
 // law returns the law by which the time varies; nil where it does not, or the law is faulty, which has been reported.
-func (v *Varying) law() fleet.Law {
+func (v *Varying) law() fleet.Distribution {
 	if v.Law.name == "deterministic" {
 		return nil
 	}

@@ -21,7 +21,7 @@ policies: [follow]
 `
 
 func TestVaryingTimesReachTheCatalog(t *testing.T) {
-	c := prepared(t, slow).Catalog
+	c := prepared(t, slow).Spec
 	for i, want := range []struct {
 		boot time.Duration
 		law  string
@@ -30,13 +30,13 @@ func TestVaryingTimesReachTheCatalog(t *testing.T) {
 		if kind.Boot != want.boot {
 			t.Errorf("%s boots in %v, want %v", kind.Name, kind.Boot, want.boot)
 		}
-		if got := name(kind.BootLaw); got != want.law {
+		if got := name(kind.BootDistribution); got != want.law {
 			t.Errorf("%s boots by the law %q, want %q", kind.Name, got, want.law)
 		}
 	}
 	for i := range c.Deployments {
-		if d := &c.Deployments[i]; d.Load-d.Transfer != 10*time.Second || name(d.StartLaw) != "exponential" {
-			t.Errorf("%s starts up in %v, by the law %q", d.Name, d.Load-d.Transfer, name(d.StartLaw))
+		if d := &c.Deployments[i]; d.Load-d.Transfer != 10*time.Second || name(d.StartDistribution) != "exponential" {
+			t.Errorf("%s starts up in %v, by the law %q", d.Name, d.Load-d.Transfer, name(d.StartDistribution))
 		}
 	}
 }
@@ -52,7 +52,7 @@ func name(law any) string {
 func TestWordsForConstantTimesAgree(t *testing.T) {
 	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, law: deterministic}", "startup: {law: exponential}", "startup: {mean: 10s}").Replace(slow)
 	short := strings.Replace(slow, ", startup: {law: exponential}", "", 1)
-	if a, b := prepared(t, long).Catalog, prepared(t, short).Catalog; !reflect.DeepEqual(a, b) {
+	if a, b := prepared(t, long).Spec, prepared(t, short).Spec; !reflect.DeepEqual(a, b) {
 		t.Error("the catalogues differ")
 	}
 }

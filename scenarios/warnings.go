@@ -28,7 +28,7 @@ func (e *Experiment) Warnings() []string {
 
 // infeasible says which objectives no fleet can meet: too many requests are late even alone.
 func (e *Experiment) infeasible() (list []string) {
-	c, seen := e.Catalog, e.look()
+	c, seen := e.Spec, e.look()
 	company := ""
 	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
 		company = ", or in the best of batches,"
@@ -82,7 +82,7 @@ func (n *fares) can(o metrics.Objective) string {
 // promise a context that their KV cache does not hold.
 func (e *Experiment) oversized() (list []string) {
 	for i, h := range e.look().holds {
-		d := &e.Catalog.Deployments[i]
+		d := &e.Spec.Deployments[i]
 		c := d.Tokens
 		if c == nil {
 			continue
@@ -113,7 +113,7 @@ func (e *Experiment) oversized() (list []string) {
 
 // roomless says where not every model can have a replica at a time.
 func (e *Experiment) roomless() []string {
-	m, is := roomless(e.Catalog)
+	m, is := roomless(e.Spec)
 	if !is {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (e *Experiment) roomless() []string {
 	for _, use := range e.Scenario.Fleet {
 		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Machine))
 	}
-	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Catalog.Models[m].Name)}
+	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Spec.Models[m].Name)}
 }
 
 // fewest is how many requests are too few to tell much from.
@@ -131,8 +131,8 @@ const fewest = 30
 func (e *Experiment) scarce() (list []string) {
 	span := e.Scenario.Duration - e.Scenario.Warmup
 	for m, w := range e.wants() {
-		switch name := e.Catalog.Models[m].Name; {
-		case e.Catalog.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
+		switch name := e.Spec.Models[m].Name; {
+		case e.Spec.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
 		case w.requests == 0:
 			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
 		default:
@@ -144,8 +144,8 @@ func (e *Experiment) scarce() (list []string) {
 
 // unlinked says between which machines KV caches move in no time.
 func (e *Experiment) unlinked() (list []string) {
-	for t := range e.Catalog.Types {
-		if kind := &e.Catalog.Types[t]; kind.Network == 0 && handsOver(e.Catalog, fleet.TypeID(t)) {
+	for t := range e.Spec.Types {
+		if kind := &e.Spec.Types[t]; kind.Network == 0 && handsOver(e.Spec, fleet.TypeID(t)) {
 			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
 		}
 	}

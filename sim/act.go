@@ -61,8 +61,8 @@ func (r *run) apply(p *Plan, instant bool) error {
 func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 	now := r.queue.Now()
 	up, expected := now, now
-	if !instant && int(t) < len(r.Catalog.Types) && t >= 0 {
-		up, expected = now.Add(r.starts.boot(t, &r.Catalog.Types[t])), now.Add(r.Catalog.Types[t].Boot)
+	if !instant && int(t) < len(r.Spec.Types) && t >= 0 {
+		up, expected = now.Add(r.starts.boot(t, &r.Spec.Types[t])), now.Add(r.Spec.Types[t].Boot)
 	}
 	on, err := r.fleet.Order(t, now, expected)
 	if err != nil {
@@ -80,7 +80,7 @@ func (r *run) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 }
 
 // load places a replica; it loads once its machine is up.
-func (r *run) load(l Load, on fleet.MachineID, instant bool) error {
+func (r *run) load(l Placement, on fleet.MachineID, instant bool) error {
 	at, err := r.fleet.PlaceAt(l.Deployment, on, l.GPU, l.Start, r.queue.Now())
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *run) load(l Load, on fleet.MachineID, instant bool) error {
 		return nil
 	}
 	begins := max(r.queue.Now(), r.starts.up[on])
-	startup := r.starts.load(l.Deployment, &r.Catalog.Deployments[l.Deployment])
+	startup := r.starts.load(l.Deployment, &r.Spec.Deployments[l.Deployment])
 	r.queue.Schedule(begins.Add(startup), event{kind: replicaDone, index: int32(at)})
 	return nil
 }

@@ -33,8 +33,8 @@ func (c *recall) Observe(f *sim.Fact) {
 		c.opened++
 	}
 	want = want / c.block * c.block
-	if cold := !later && f.Answer.Cached == 0 && c.opened < 20; !cold && f.Answer.Cached != want { // a variant's first
-		c.t.Errorf("turn of session %d with %d tokens finds %d, want %d", r.Session, r.Input, f.Answer.Cached, want)
+	if cold := !later && f.Timings.Cached == 0 && c.opened < 20; !cold && f.Timings.Cached != want { // a variant's first
+		c.t.Errorf("turn of session %d with %d tokens finds %d, want %d", r.Session, r.Input, f.Timings.Cached, want)
 	}
 	c.computed[r.Session] = r.Input + r.Output - 1 // the last token of an answer is not computed
 	c.longest = max(c.longest, r.Input+r.Output)
@@ -76,7 +76,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	}
 	heard := &recall{t: t, system: 500, block: 16, computed: map[int64]int32{}}
 	run(t, sim.Setup{
-		Catalog: c, Arrivals: src, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: src, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Duration: 200 * time.Second, Drain: -1, Observers: []sim.Observer{heard},
 	})
 	if heard.turns < 1000 || heard.longest < 3000 {

@@ -13,8 +13,8 @@ func RunStepwise(ctx context.Context, s Setup) error {
 		return err
 	}
 	r := newRun(s)
-	if r.llm != nil {
-		r.llm.hire = func(c *tokens.Config) engine { return stepwise.New(c) }
+	if r.tokenReplicas != nil {
+		r.tokenReplicas.newEngine = func(c *tokens.Config) engine { return stepwise.New(c) }
 	}
 	return r.play(ctx)
 }

@@ -94,12 +94,12 @@ type Fact struct {
 	Request    *fleet.Request // valid during Observe only
 	Plan       *Plan          // valid during Observe only
 	Steps      *tokens.Steps  // valid during Observe only
-	Answer     *Answer        // of a finished LLM request; valid during Observe only
+	Timings    *TokenTimings  // of a finished LLM request; valid during Observe only
 	Reason     string         // why a request was rejected
 }
 
-// Answer is how a finished LLM request was served, in the attempt that finished.
-type Answer struct {
+// TokenTimings is how a finished LLM request was served, in the attempt that finished.
+type TokenTimings struct {
 	Queued     time.Duration // from arrival until it was scheduled
 	FirstToken time.Duration // from arrival until its first token was seen
 	Cached     int32         // tokens of its prompt that were found in the prefix cache
@@ -108,7 +108,7 @@ type Answer struct {
 
 // PerToken returns the mean time from token to token of an output after its first, 0 for an output of one: (latency −
 // first token)/(output − 1).
-func (a *Answer) PerToken(latency time.Duration, output int32) time.Duration {
+func (a *TokenTimings) PerToken(latency time.Duration, output int32) time.Duration {
 	if output < 2 {
 		return 0
 	}

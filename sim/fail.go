@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// fates is what befalls machines, drawn from streams of their own: those of the n-th machine of a type that is
+// lossSchedule is what befalls machines, drawn from streams of their own: those of the n-th machine of a type that is
 // ordered are the same under every policy, whenever it is ordered.
-type fates struct {
+type lossSchedule struct {
 	ordered  []uint64 // per machine type
 	failures []*kernel.Stream
 	reclaims []*kernel.Stream
@@ -19,8 +19,8 @@ type fates struct {
 	noticed  []bool   // per machine
 }
 
-// checkDynamics returns the times and devices of a catalog that no machine and no replica has.
-func checkDynamics(c *fleet.Catalog) []error {
+// checkDynamics returns the times and devices of a spec that no machine and no replica has.
+func checkDynamics(c *fleet.Spec) []error {
 	var faults []error
 	for i := range c.Types {
 		t := &c.Types[i]
@@ -46,15 +46,15 @@ func checkDynamics(c *fleet.Catalog) []error {
 
 // name opens the streams of a machine just ordered.
 func (r *run) name(on fleet.MachineID) {
-	if !r.fickle {
+	if !r.canLoseMachines {
 		return
 	}
-	f := &r.fates
+	f := &r.lossSchedule
 	if f.ordered == nil {
-		f.ordered = make([]uint64, len(r.Catalog.Types))
+		f.ordered = make([]uint64, len(r.Spec.Types))
 	}
 	kind := r.fleet.Machine(on).Type
-	n, name := f.ordered[kind], r.Catalog.Types[kind].Name
+	n, name := f.ordered[kind], r.Spec.Types[kind].Name
 	f.ordered[kind]++
 	f.number, f.noticed = append(f.number, n), append(f.noticed, false)
 	f.failures = append(f.failures, kernel.NewStream(r.Seed, r.Replication, "failures/"+name, n))
@@ -72,7 +72,7 @@ func (r *run) turn(kind eventKind, on fleet.MachineID) {
 		r.fleet.Repair(on, r.queue.Now())
 		r.tellMachine(MachineRepaired, on)
 		r.awaitFailure(on)
-	case kind == noticeGiven && state != fleet.Released && !r.fates.noticed[on]:
+	case kind == noticeGiven && state != fleet.Released && !r.lossSchedule.noticed[on]:
 		r.giveNotice(on)
 	case kind == noticeOver && state != fleet.Released:
 		r.loseAll(on)
@@ -85,15 +85,15 @@ func (r *run) boot(on fleet.MachineID) {
 	r.fleet.Boot(on)
 	r.tellMachine(MachineUp, on)
 	r.awaitFailure(on)
-	kind := &r.Catalog.Types[r.fleet.Machine(on).Type]
+	kind := &r.Spec.Types[r.fleet.Machine(on).Type]
 	if kind.Spot.Life > 0 {
-		r.befall(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*r.fates.reclaims[on].Exponential()))
+		r.befall(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*r.lossSchedule.reclaims[on].Exponential()))
 	}
 }
 
 // awaitFailure schedules the next failure of a machine that is up.
 func (r *run) awaitFailure(on fleet.MachineID) {
-	switch kind := &r.Catalog.Types[r.fleet.Machine(on).Type]; {
+	switch kind := &r.Spec.Types[r.fleet.Machine(on).Type]; {
 	case len(kind.Outages) > 0:
 		r.befall(machineFails, on, r.outage(on).Down.Sub(r.queue.Now()))
 	case kind.Failures.MTBF > 0:
@@ -113,12 +113,12 @@ func (r *run) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) ti
 	if f.Constant {
 		return mean
 	}
-	return kernel.Seconds(mean.Seconds() * r.fates.failures[on].Exponential())
+	return kernel.Seconds(mean.Seconds() * r.lossSchedule.failures[on].Exponential())
 }
 
 // breakDown fails a machine with all on it. It is empty when it comes back; one that was to be released does not.
 func (r *run) breakDown(on fleet.MachineID) {
-	kind := &r.Catalog.Types[r.fleet.Machine(on).Type]
+	kind := &r.Spec.Types[r.fleet.Machine(on).Type]
 	r.fleet.Fail(on)
 	r.tellMachine(MachineFailed, on)
 	r.loseAll(on)
@@ -135,13 +135,13 @@ func (r *run) breakDown(on fleet.MachineID) {
 
 // giveNotice lets a machine drain, which at the end of the notice goes with what is left on it.
 func (r *run) giveNotice(on fleet.MachineID) {
-	r.fates.noticed[on] = true
+	r.lossSchedule.noticed[on] = true
 	r.tellMachine(MachineReclaiming, on)
 	if err := r.stop(on); err != nil {
 		r.fail("reclaim machine %d: %w", on, err)
 		return
 	}
-	notice := r.Catalog.Types[r.fleet.Machine(on).Type].Spot.Notice
+	notice := r.Spec.Types[r.fleet.Machine(on).Type].Spot.Notice
 	r.queue.Schedule(r.queue.Now().Add(notice), event{kind: noticeOver, index: int32(on)})
 }
 
@@ -171,7 +171,7 @@ func (r *run) lose(at fleet.ReplicaID) {
 	if int(at) < len(r.shares) {
 		r.shares[at] = nil
 	}
-	if r.llm != nil {
+	if r.tokenReplicas != nil {
 		r.stopFlows(at)
 		if r.loseEngine(at) {
 			busy = 1
@@ -208,7 +208,7 @@ func (r *run) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 		r.fleet.SetRank(id, r.Order.Rank(r.viewNow(), r.fleet.Request(id)))
 	}
 	request := r.fleet.Request(id)
-	if patience := patience(request, &r.Catalog.Models[request.Model]); patience > 0 && request.Arrival.Add(patience) <= r.queue.Now() {
+	if patience := patience(request, &r.Spec.Models[request.Model]); patience > 0 && request.Arrival.Add(patience) <= r.queue.Now() {
 		r.queue.Schedule(r.queue.Now(), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 }

@@ -22,8 +22,8 @@ import (
 	"wavetank/workload"
 )
 
-// fickle makes machines fail and be reclaimed, weights share links and batches interfere.
-func fickle(t *rapid.T, c *fleet.Catalog) {
+// loseMachines makes machines fail and be reclaimed, weights share links and batches interfere.
+func loseMachines(t *rapid.T, c *fleet.Spec) {
 	seconds := func(name string, least, most int) time.Duration {
 		return time.Duration(rapid.IntRange(least, most).Draw(t, name)) * time.Second
 	}
@@ -40,13 +40,13 @@ func fickle(t *rapid.T, c *fleet.Catalog) {
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		kind.Boot = seconds("boot", 0, 20)
 		if rapid.Bool().Draw(t, "boots vary") {
-			kind.BootLaw = lawOf(workload.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
+			kind.BootDistribution = lawOf(workload.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
 		}
 	}
 	for d := range c.Deployments {
 		c.Deployments[d].Transfer = c.Deployments[d].Load / time.Duration(rapid.IntRange(1, 3).Draw(t, "transfer"))
 		if rapid.Bool().Draw(t, "starts vary") {
-			c.Deployments[d].StartLaw = lawOf(workload.Exponential(), nil)
+			c.Deployments[d].StartDistribution = lawOf(workload.Exponential(), nil)
 		}
 	}
 	if rapid.Bool().Draw(t, "limited storage") {
@@ -62,8 +62,8 @@ func TestLossesObeyTheLaws(t *testing.T) {
 	var losses, retried, failed int64
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
-		fickle(t, s.Catalog)
-		s.Catalog.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
+		loseMachines(t, s.Spec)
+		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 		s.Order = rapid.SampledFrom(orders).Draw(t, "order")
 		s.Router = rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue()}).Draw(t, "router")
 		s.Batcher = rapid.SampledFrom([]sim.Batcher{batching.NewGreedy(), impatient{}}).Draw(t, "batcher")
@@ -71,7 +71,7 @@ func TestLossesObeyTheLaws(t *testing.T) {
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{-1, 0, 2 * time.Second}).Draw(t, "drain")
 		s.FailLost, s.ColdStart = rapid.Bool().Draw(t, "fail lost"), rapid.Bool().Draw(t, "cold")
-		check := simtest.NewChecker(s.Catalog)
+		check := simtest.NewChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(sim.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatalf("%v: %v", s.Order, err)
@@ -99,8 +99,8 @@ func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	plain := sum(func(*sim.Setup) {})
 	settled := sum(func(s *sim.Setup) {
 		s.Seed, s.Replication, s.FailLost = 3, 4, true
-		for i := range s.Catalog.Types {
-			kind := &s.Catalog.Types[i]
+		for i := range s.Spec.Types {
+			kind := &s.Spec.Types[i]
 			kind.Interference, kind.LoadBandwidth = 1, 1e9
 			kind.Failures, kind.Spot = fleet.Failures{Repair: time.Second}, fleet.Spot{Notice: time.Second}
 		}
@@ -115,9 +115,9 @@ func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 	sum := func(seed uint64, replication int) uint64 {
 		p := sim.NewFingerprint()
 		s := restless(5, time.Millisecond, simtest.Mixed())
-		for i := range s.Catalog.Types {
-			s.Catalog.Types[i].Failures = fleet.Failures{MTBF: 20 * time.Second, Repair: 5 * time.Second}
-			s.Catalog.Types[i].Spot = fleet.Spot{Life: 40 * time.Second, Notice: time.Second}
+		for i := range s.Spec.Types {
+			s.Spec.Types[i].Failures = fleet.Failures{MTBF: 20 * time.Second, Repair: 5 * time.Second}
+			s.Spec.Types[i].Spot = fleet.Spot{Life: 40 * time.Second, Notice: time.Second}
 		}
 		s.Seed, s.Replication, s.Observers = seed, replication, []sim.Observer{p}
 		run(t, s)
@@ -133,9 +133,9 @@ func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {
 	s := restless(5, time.Millisecond, simtest.Mixed())
-	s.Catalog.Types[0].Failures = fleet.Failures{MTBF: time.Second, Repair: -1}
-	s.Catalog.Types[1].Spot = fleet.Spot{Life: time.Second, Notice: -1}
-	s.Catalog.Deployments[0].Transfer = s.Catalog.Deployments[0].Load + 1
+	s.Spec.Types[0].Failures = fleet.Failures{MTBF: time.Second, Repair: -1}
+	s.Spec.Types[1].Spot = fleet.Spot{Life: time.Second, Notice: -1}
+	s.Spec.Deployments[0].Transfer = s.Spec.Deployments[0].Load + 1
 	err := sim.Run(t.Context(), s)
 	for _, want := range []string{"machine type c: ", "machine type g: ", "deployment a1@c: "} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -153,7 +153,7 @@ func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setu
 	c := simtest.OneModel(law, 1, machines)
 	change(&c.Types[0])
 	return sim.Setup{
-		Catalog: c, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Keeper{Replicas: machines},
+		Spec: c, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Keeper{Replicas: machines},
 		Duration: 60 * time.Second, Drain: -1, Period: time.Second,
 	}
 }
@@ -218,7 +218,7 @@ func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 10500 * time.Millisecond, Repair: time.Second, Constant: true}
 	})
-	s.Catalog.Models[0].Timeout = 3 * time.Second
+	s.Spec.Models[0].Timeout = 3 * time.Second
 	s.Duration = 20 * time.Second
 	s.Arrivals = at(10, 10.2, 11)
 	equal(t, trace(t, s, sim.RequestTimedOut, sim.RequestFinished),
@@ -226,7 +226,7 @@ func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 		"14 request-timed-out model 0 replica 1 machine 0 count 0 span 0", // that of 11
 		"14 request-finished model 0 replica 1 machine 0 count 0 span 3.8",
 	)
-	s.Catalog.Deployments[0].Latency = s.Catalog.Deployments[0].Latency.Scaled(20) // 20 s
+	s.Spec.Deployments[0].Latency = s.Spec.Deployments[0].Latency.Scaled(20) // 20 s
 	s.Arrivals = at(1)
 	equal(t, trace(t, s, sim.RequestRetried, sim.RequestTimedOut, sim.RequestFinished),
 		"10.5 request-retried model 0 replica 0 machine 0 count 0 span 0",

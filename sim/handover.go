@@ -34,7 +34,7 @@ type flow struct {
 
 // handOver lets a request whose prompt a replica has computed wait for one that decodes.
 func (r *run) handOver(id fleet.RequestID, at fleet.ReplicaID, decoder fleet.ModelID) {
-	r.llm.attempt(id).from = at
+	r.tokenReplicas.serviceRecord(id).from = at
 	r.fleet.Exit(id)
 	r.fleet.Pass(id, decoder)
 	r.tellRequest(RequestPrefilled, id, at)
@@ -45,22 +45,22 @@ func (r *run) handOver(id fleet.RequestID, at fleet.ReplicaID, decoder fleet.Mod
 
 // prefilled reports whether a request has its first token from one replica and is served, or to be served, by another.
 func (r *run) prefilled(id fleet.RequestID) bool {
-	return r.llm != nil && r.llm.origin[r.fleet.Request(id).Model] >= 0
+	return r.tokenReplicas != nil && r.tokenReplicas.origin[r.fleet.Request(id).Model] >= 0
 }
 
 // restore lets a request be one of the model that it came for.
 func (r *run) restore(id fleet.RequestID) {
-	if r.llm == nil {
+	if r.tokenReplicas == nil {
 		return
 	}
-	if origin := r.llm.origin[r.fleet.Request(id).Model]; origin >= 0 {
+	if origin := r.tokenReplicas.origin[r.fleet.Request(id).Model]; origin >= 0 {
 		r.fleet.Request(id).Model = origin
 	}
 }
 
 // fetch brings the KV cache of a request to the decoding replica that it was given to.
 func (r *run) fetch(id fleet.RequestID, to fleet.ReplicaID) {
-	h, now, source := &r.llm.handover, r.queue.Now(), r.llm.attempt(id).from
+	h, now, source := &r.tokenReplicas.handover, r.queue.Now(), r.tokenReplicas.serviceRecord(id).from
 	f := flow{
 		request: id, at: to, from: r.fleet.Replica(source).Machine, to: r.fleet.Replica(to).Machine,
 		left: float64(r.tokenConfig(source).TokenBytes) * float64(r.fleet.Request(id).Input), since: now, began: now, lands: kernel.Never,
@@ -85,12 +85,12 @@ func (r *run) fetched(f *flow) {
 
 // network returns the bandwidth of a machine's link, 0 where it has no limit.
 func (r *run) network(on fleet.MachineID) float64 {
-	return r.Catalog.Types[r.fleet.Machine(on).Type].Network
+	return r.Spec.Types[r.fleet.Machine(on).Type].Network
 }
 
 // pump gives every flow its share after one began or ended between two machines, and foresees who is there first.
 func (r *run) pump(from, to fleet.MachineID) {
-	h, now := &r.llm.handover, r.queue.Now()
+	h, now := &r.tokenReplicas.handover, r.queue.Now()
 	first := kernel.Never
 	for i := range h.flows {
 		f := &h.flows[i]
@@ -111,7 +111,7 @@ func (r *run) pump(from, to fleet.MachineID) {
 
 // speedUp gives a flow its share of its links.
 func (r *run) speedUp(f *flow, now kernel.Time) {
-	h, speed := &r.llm.handover, math.Inf(1)
+	h, speed := &r.tokenReplicas.handover, math.Inf(1)
 	if b := r.network(f.from); b > 0 {
 		speed = b / float64(h.out[f.from])
 	}
@@ -128,7 +128,7 @@ func (r *run) speedUp(f *flow, now kernel.Time) {
 
 // land ends the flows that are there, unless the event is late.
 func (r *run) land(turn uint32) {
-	h := &r.llm.handover
+	h := &r.tokenReplicas.handover
 	if turn != h.turn {
 		return
 	}
@@ -146,7 +146,7 @@ func (r *run) land(turn uint32) {
 
 // stopFlow takes a flow off its links.
 func (r *run) stopFlow(i int) flow {
-	h := &r.llm.handover
+	h := &r.tokenReplicas.handover
 	f := h.flows[i]
 	h.flows = slices.Delete(h.flows, i, i+1)
 	h.out[f.from]--
@@ -157,7 +157,7 @@ func (r *run) stopFlow(i int) flow {
 
 // stopFlows takes all flows to a replica that was lost off their links.
 func (r *run) stopFlows(to fleet.ReplicaID) {
-	h := &r.llm.handover
+	h := &r.tokenReplicas.handover
 	for i := len(h.flows) - 1; i >= 0; i-- {
 		if h.flows[i].at == to {
 			r.stopFlow(i)

@@ -17,24 +17,24 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// parted returns the catalog of one LLM served by machines of one GPU. The replicas of deployment 0 prefill, those of
+// parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0 prefill, those of
 // deployment 1 decode; or, where not parted, deployment 0 does both.
-func parted(apart bool, c tokens.Config, network float64) *fleet.Catalog {
+func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
 	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
 		panic(err) // the point is right
 	}
-	catalog := simtest.OneModel(law, 1, 8)
-	catalog.Types[0].Network = network
-	catalog.Deployments[0].Tokens = &c
+	spec := simtest.OneModel(law, 1, 8)
+	spec.Types[0].Network = network
+	spec.Deployments[0].Tokens = &c
 	if apart {
-		catalog.Models = append(catalog.Models, catalog.Models[0])
-		catalog.Models[0].Decoder, catalog.Models[1].Name = 1, "model/decode"
-		d := catalog.Deployments[0]
+		spec.Models = append(spec.Models, spec.Models[0])
+		spec.Models[0].Decoder, spec.Models[1].Name = 1, "model/decode"
+		d := spec.Deployments[0]
 		d.Model, d.Name = 1, "decoder@box"
-		catalog.Deployments = append(catalog.Deployments, d)
+		spec.Deployments = append(spec.Deployments, d)
 	}
-	return catalog
+	return spec
 }
 
 // both is an allocator that starts replicas of both deployments, each on its own machine, and replaces what is lost.
@@ -42,9 +42,9 @@ type both struct{ prefill, decode int }
 
 func (b both) Allocate(v *sim.View) (sim.Plan, error) {
 	var p sim.Plan
-	for d, want := range []int{b.prefill, b.decode}[:len(v.Catalog().Deployments)] {
-		for n := v.Count(fleet.DeploymentID(d)).Current(); n < want && v.Rented(0)+len(p.Boot) < v.Catalog().Types[0].Max; n++ {
-			p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(len(p.Boot))})
+	for d, want := range []int{b.prefill, b.decode}[:len(v.Spec().Deployments)] {
+		for n := v.Count(fleet.DeploymentID(d)).Current(); n < want && v.Rented(0)+len(p.Boot) < v.Spec().Types[0].Max; n++ {
+			p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(len(p.Boot))})
 			p.Boot = append(p.Boot, 0)
 		}
 	}
@@ -90,11 +90,11 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 		case sim.CacheMoved:
 			moved[f.Request.Ordinal] = f.Span
 		case sim.RequestFinished:
-			got = append(got, end{f.Answer.FirstToken, f.Span, moved[f.Request.Ordinal]})
+			got = append(got, end{f.Timings.FirstToken, f.Span, moved[f.Request.Ordinal]})
 		}
 	})
 	run(t, sim.Setup{
-		Catalog: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 0, 100}, 3}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Spec: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 0, 100}, 3}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: both{1, 1}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
 	})
 	ms := time.Millisecond
@@ -109,7 +109,7 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 // decoding replica takes at once is not seen.
 func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
 	for first, want := range map[fleet.DeploymentID]time.Duration{0: 300 * time.Millisecond, 1: 310 * time.Millisecond} {
-		catalog := parted(true, steady(), 0)
+		spec := parted(true, steady(), 0)
 		latency := time.Duration(0)
 		watch := observer(func(f *sim.Fact) {
 			if f.Kind == sim.RequestFinished && f.Request.Ordinal == 1 {
@@ -117,7 +117,7 @@ func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
 			}
 		})
 		run(t, sim.Setup{
-			Catalog: catalog, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+			Spec: spec, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 			Allocator: led{first}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
 		})
 		if latency != want {
@@ -133,7 +133,7 @@ func (l led) Allocate(v *sim.View) (sim.Plan, error) {
 	if v.Live() > 0 {
 		return sim.Plan{}, nil
 	}
-	return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Load{
+	return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Placement{
 		{Deployment: l.first, Machine: sim.Booted(0)}, {Deployment: 1 - l.first, Machine: sim.Booted(1)},
 	}}, nil
 }
@@ -154,7 +154,7 @@ func TestPartedFleetWithOneTokenOutputsIsItsPrefillPool(t *testing.T) {
 		record := func(apart bool) []string {
 			lines := &recorder{step: time.Millisecond, keep: func(f *sim.Fact) bool { return f.Request != nil && f.Model == 0 }}
 			run(t, sim.Setup{
-				Catalog: parted(apart, c, 0), Arrivals: &short{talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: time.Millisecond, models: 1}, 60}},
+				Spec: parted(apart, c, 0), Arrivals: &short{talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: time.Millisecond, models: 1}, 60}},
 				Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{replicas, 1},
 				Duration: 5 * time.Second, Drain: -1, Observers: []sim.Observer{lines},
 			})
@@ -181,14 +181,14 @@ func TestPartedFleetsObeyTheLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := *drawnTokens(t)
 		c.TokenBytes = int64(rapid.IntRange(0, 5000).Draw(t, "bytes"))
-		catalog := parted(true, c, rapid.SampledFrom([]float64{0, 1e5, 1e6}).Draw(t, "network"))
-		if rapid.Bool().Draw(t, "fickle") {
-			catalog.Types[0].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
-			catalog.Types[0].Spot = fleet.Spot{Life: 20 * time.Second, Notice: 300 * time.Millisecond}
+		spec := parted(true, c, rapid.SampledFrom([]float64{0, 1e5, 1e6}).Draw(t, "network"))
+		if rapid.Bool().Draw(t, "loseMachines") {
+			spec.Types[0].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
+			spec.Types[0].Spot = fleet.Spot{Life: 20 * time.Second, Notice: 300 * time.Millisecond}
 		}
-		catalog.Models[0].Timeout = time.Duration(rapid.IntRange(0, 2).Draw(t, "timeout")) * time.Second
+		spec.Models[0].Timeout = time.Duration(rapid.IntRange(0, 2).Draw(t, "timeout")) * time.Second
 		seed := rapid.Uint64().Draw(t, "seed")
-		check := simtest.NewChecker(catalog)
+		check := simtest.NewChecker(spec)
 		watch := observer(func(f *sim.Fact) {
 			switch f.Kind {
 			case sim.RequestPrefilled:
@@ -200,7 +200,7 @@ func TestPartedFleetsObeyTheLaws(t *testing.T) {
 			}
 		})
 		run(t, sim.Setup{
-			Catalog: catalog, Arrivals: &talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: 2 * time.Millisecond, models: 1}, rapid.IntRange(1, 60).Draw(t, "longest")},
+			Spec: spec, Arrivals: &talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: 2 * time.Millisecond, models: 1}, rapid.IntRange(1, 60).Draw(t, "longest")},
 			Router:  rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
 			Batcher: batching.NewGreedy(), Allocator: both{rapid.IntRange(1, 4).Draw(t, "prefill"), rapid.IntRange(1, 4).Draw(t, "decode")},
 			Duration: 20 * time.Second, Drain: time.Second, Period: 2 * time.Second, FailLost: rapid.Bool().Draw(t, "fail lost"),

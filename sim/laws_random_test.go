@@ -47,11 +47,11 @@ func TestIdleModelChangesNothingAnywhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		want := recorded(t, w.setup(t, step), step)
-		c := *w.catalog
+		c := *w.spec
 		c.Types = append(slices.Clone(c.Types), fleet.MachineType{Name: "idle", Cores: rooms, Memory: 1, Max: 1})
 		c.Models, c.Variants, c.Deployments = slices.Clone(c.Models), slices.Clone(c.Variants), slices.Clone(c.Deployments)
 		drawModel(t, &c)
-		w.catalog = &c
+		w.spec = &c
 		if d := cmp.Diff(want, recorded(t, w.setup(t, step), step)); d != "" {
 			t.Error(d)
 		}
@@ -72,7 +72,7 @@ func (a arranger) Allocate(v *sim.View) (sim.Plan, error) {
 	p.Boot = make([]fleet.TypeID, len(a.groups))
 	for i, group := range a.groups {
 		for _, d := range group {
-			p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(a.order[i])})
+			p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(a.order[i])})
 		}
 	}
 	return p, nil
@@ -85,15 +85,15 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		var mine []int // deployments of the first type
-		for d := range w.catalog.Deployments {
-			if w.catalog.Deployments[d].Type == 0 {
+		for d := range w.spec.Deployments {
+			if w.spec.Deployments[d].Type == 0 {
 				mine = append(mine, d)
 			}
 		}
 		if len(mine) == 0 {
 			t.Skip("no model runs on the first machine type")
 		}
-		w.catalog.Types[0].Max = 5
+		w.spec.Types[0].Max = 5
 		groups := rapid.SliceOfN(rapid.SliceOfN(rapid.SampledFrom(mine), 0, rooms), 1, 5).Draw(t, "groups")
 		inOrder := make([]int, len(groups))
 		for i := range inOrder {
@@ -102,7 +102,7 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 		totals := func(order []int) []metrics.Measure {
 			s := w.setup(t, step)
 			s.Allocator = arranger{groups, order}
-			board := metrics.NewBoard(s.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, period*step)
+			board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, period*step)
 			s.Observers = board.Observers()
 			run(t, s)
 			return board.Measures()
@@ -146,7 +146,7 @@ func TestAnotherMachineDelaysNobody(t *testing.T) {
 			arrivals.Gap = func() float64 { return seconds() * unit.Seconds() / float64(slots) }
 			done := finishes{}
 			run(t, sim.Setup{
-				Catalog: simtest.OneModel(law, slots, servers), Arrivals: arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(),
+				Spec: simtest.OneModel(law, slots, servers), Arrivals: arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(),
 				Allocator: simtest.Fixed{Replicas: servers}, Duration: time.Hour, Drain: -1, Observers: []sim.Observer{done},
 			})
 			return done

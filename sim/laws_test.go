@@ -37,9 +37,9 @@ func (m *mixture) Next(r *fleet.Request) bool {
 func (m *mixture) Err() error { return nil }
 
 // restless returns a setup that walks every path; time stretches with the step.
-func restless(seed uint64, step time.Duration, c *fleet.Catalog) sim.Setup {
+func restless(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
 	return sim.Setup{
-		Catalog: c, Arrivals: &mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: step, models: 2},
+		Spec: c, Arrivals: &mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: step, models: 2},
 		Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)},
 		Duration:  120 * 1000 * step, Warmup: 10 * 1000 * step, Drain: 2 * 1000 * step, Period: 5 * 1000 * step,
@@ -48,7 +48,7 @@ func restless(seed uint64, step time.Duration, c *fleet.Catalog) sim.Setup {
 
 func run(t laws, s sim.Setup) {
 	t.Helper()
-	check := simtest.NewChecker(s.Catalog)
+	check := simtest.NewChecker(s.Spec)
 	s.Observers = append(s.Observers, check)
 	if err := errors.Join(sim.Run(context.Background(), s), check.Err()); err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestEveryRunObeysTheLaws(t *testing.T) {
 		s.ColdStart = rapid.Bool().Draw(t, "cold")
 		s.Delay = time.Duration(rapid.IntRange(0, 20).Draw(t, "delay")) * time.Second
 		s.Duration = time.Duration(rapid.IntRange(11, 60).Draw(t, "duration")) * time.Second
-		check := simtest.NewChecker(s.Catalog)
+		check := simtest.NewChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(sim.Run(context.Background(), s), check.Err()); err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestDoublingAllTimesDoublesEveryInstant(t *testing.T) {
 }
 
 func TestIdleModelChangesNothing(t *testing.T) {
-	record := func(c *fleet.Catalog) []string {
+	record := func(c *fleet.Spec) []string {
 		r := &recorder{step: time.Millisecond}
 		s := restless(4, time.Millisecond, c)
 		s.Observers = []sim.Observer{r}
@@ -160,7 +160,7 @@ func TestScriptedRun(t *testing.T) {
 	seen := map[sim.FactKind]bool{}
 	s := restless(6, 20*time.Millisecond, simtest.Mixed())
 	s.Duration, s.Warmup, s.Drain, s.Period = 60*time.Second, 5*time.Second, 0, 4*time.Second
-	s.Catalog.Models[0].QueueLimit = 3
+	s.Spec.Models[0].QueueLimit = 3
 	s.Batcher = impatient{}
 	r := &recorder{step: time.Second, keep: func(f *sim.Fact) bool { seen[f.Kind] = true; return true }}
 	s.Observers = []sim.Observer{r}
@@ -232,9 +232,9 @@ func TestIllegalAnswersNameThePolicy(t *testing.T) {
 		"too many machines":        {plan(sim.Plan{Boot: make([]fleet.TypeID, 9)}), `allocator "mischief": boot 8: no further box may be rented`},
 		"unknown machine":          {plan(sim.Plan{Stop: []fleet.MachineID{3}}), `allocator "mischief": stop 0: machine 3 does not exist`},
 		"unknown replica to drain": {plan(sim.Plan{Drain: []fleet.ReplicaID{-5}}), `allocator "mischief": drain 0: replica -5 does not exist`},
-		"no machine booted":        {plan(sim.Plan{Load: []sim.Load{{Machine: sim.Booted(0)}}}), `allocator "mischief": load 0: names booted machine 0 of 0`},
-		"no room":                  {plan(sim.Plan{Boot: make([]fleet.TypeID, 1), Load: []sim.Load{{Machine: sim.Booted(0)}, {Machine: sim.Booted(0)}}}), `allocator "mischief": load 1: variant@box needs 1 cores, machine 0 has 0 free`},
-		"unknown deployment":       {plan(sim.Plan{Boot: make([]fleet.TypeID, 1), Load: []sim.Load{{Deployment: 9, Machine: sim.Booted(0)}}}), `allocator "mischief": load 0: deployment 9 does not exist`},
+		"no machine booted":        {plan(sim.Plan{Load: []sim.Placement{{Machine: sim.Booted(0)}}}), `allocator "mischief": load 0: names booted machine 0 of 0`},
+		"no room":                  {plan(sim.Plan{Boot: make([]fleet.TypeID, 1), Load: []sim.Placement{{Machine: sim.Booted(0)}, {Machine: sim.Booted(0)}}}), `allocator "mischief": load 1: variant@box needs 1 cores, machine 0 has 0 free`},
+		"unknown deployment":       {plan(sim.Plan{Boot: make([]fleet.TypeID, 1), Load: []sim.Placement{{Deployment: 9, Machine: sim.Booted(0)}}}), `allocator "mischief": load 0: deployment 9 does not exist`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := base()
@@ -248,7 +248,7 @@ func TestIllegalAnswersNameThePolicy(t *testing.T) {
 
 func TestBadSetupsNameEveryFault(t *testing.T) {
 	err := sim.Run(t.Context(), sim.Setup{Warmup: -1, Period: -1})
-	for _, want := range []string{"catalog", "arrivals", "router", "batcher", "allocator", "duration", "warm-up", "control period"} {
+	for _, want := range []string{"spec", "arrivals", "router", "batcher", "allocator", "duration", "warm-up", "control period"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not name %q", err, want)
 		}

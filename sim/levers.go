@@ -48,7 +48,7 @@ type Plan struct {
 	Drain []fleet.ReplicaID // finish what you have, then leave
 	Stop  []fleet.MachineID // drain all replicas, then release the machine
 	Boot  []fleet.TypeID    // machines to order
-	Load  []Load            // replicas to place
+	Load  []Placement       // replicas to place
 
 	// What the plan was made for, per model in requests per second; reported, not acted on. Each is nil or
 	// has one value per model.
@@ -57,8 +57,8 @@ type Plan struct {
 	Shortfall []float64 // demand that the plan leaves unserved, because the limits do not allow more
 }
 
-// Load places one replica.
-type Load struct {
+// Placement places one replica.
+type Placement struct {
 	Deployment fleet.DeploymentID
 	Machine    fleet.MachineID // an existing machine, or Booted(i) for machine i of Plan.Boot
 	GPU        int             // index of the GPU; 0 for a CPU replica

@@ -32,7 +32,7 @@ type transfer struct {
 // transfer begins to load the weights of a replica that has started up.
 func (r *run) transfer(at fleet.ReplicaID) {
 	rep := r.fleet.Replica(at)
-	left := r.Catalog.Deployments[rep.Deployment].Transfer
+	left := r.Spec.Deployments[rep.Deployment].Transfer
 	if left <= 0 {
 		r.becomeReady(at)
 		return
@@ -76,7 +76,7 @@ func (l *loading) find(at fleet.ReplicaID) int {
 // concerns only those of the machine.
 func (r *run) spread(on fleet.MachineID) {
 	l := &r.loading
-	storage := r.Catalog.StorageBandwidth
+	storage := r.Spec.StorageBandwidth
 	if storage <= 0 {
 		for i := range l.transfers {
 			if t := &l.transfers[i]; t.machine == on {
@@ -88,7 +88,7 @@ func (r *run) spread(on fleet.MachineID) {
 	// Progressive filling: those whose link allows least are served first, each with at most an equal share of what
 	// is left.
 	link := func(i int) float64 {
-		return r.Catalog.Types[r.fleet.Machine(l.transfers[i].machine).Type].LoadBandwidth
+		return r.Spec.Types[r.fleet.Machine(l.transfers[i].machine).Type].LoadBandwidth
 	}
 	most := func(i int) float64 { return link(i) / float64(l.onLink[l.transfers[i].machine]) }
 	l.order = l.order[:0]

@@ -50,11 +50,11 @@ func readyAfter(t laws, links []float64, storage float64, list []shipment) []tim
 		c.Deployments = append(c.Deployments, fleet.Deployment{
 			Type: fleet.TypeID(s.machine), Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 1, Slots: 1, Load: s.startup + s.transfer, Transfer: s.transfer,
 		})
-		p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(i), Machine: sim.Booted(s.machine)})
+		p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(i), Machine: sim.Booted(s.machine)})
 	}
 	ready := make([]time.Duration, len(list))
 	run(t, sim.Setup{
-		Catalog: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &script{p}, ColdStart: true, Duration: 20 * time.Hour,
+		Spec: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &script{p}, ColdStart: true, Duration: 20 * time.Hour,
 		Observers: []sim.Observer{watcher(func(f *sim.Fact) {
 			if f.Kind == sim.ReplicaReady {
 				ready[f.Deployment] = time.Duration(f.At)
@@ -177,8 +177,8 @@ func TestBatchesInterfere(t *testing.T) {
 	c.Deployments[0].Kind, c.Deployments[0].Need = 1, fleet.Resources{Cores: 1, GPUShare: 300, GPUMemory: 1}
 	var spans []time.Duration
 	run(t, sim.Setup{
-		Catalog: c, Arrivals: at(0, 0.5, 0.6, 1.1), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
-		Allocator: &script{sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Load{
+		Spec: c, Arrivals: at(0, 0.5, 0.6, 1.1), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
+		Allocator: &script{sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Placement{
 			{Machine: sim.Booted(0)}, {Machine: sim.Booted(0)}, {Machine: sim.Booted(0), GPU: 1},
 		}}},
 		Duration: time.Minute, Drain: -1,

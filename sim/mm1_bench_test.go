@@ -41,7 +41,7 @@ func engineMarkovian(b *testing.B, servers int) {
 	best(b, customers, func() func() {
 		arrivals := &crowd{rate: 0.8 * float64(servers) / unit.Seconds(), gaps: kernel.NewStream(1, 0, "arrivals/model", 0), works: kernel.NewStream(1, 0, "work/model", 0)}
 		return running(b, sim.Setup{
-			Catalog: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
+			Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
 			Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
 		})

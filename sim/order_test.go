@@ -71,7 +71,7 @@ func simulateOrder(t testing.TB, order sim.Order, load, share float64, replicati
 	check := simtest.NewChecker(c)
 	arrivals := &classed{simtest.Poisson(2, replication, load/unit.Seconds(), true), kernel.NewStream(2, replication, "class", 0), share}
 	err = sim.Run(t.Context(), sim.Setup{
-		Catalog: c, Arrivals: arrivals, Order: order, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: arrivals, Order: order, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Observers: []sim.Observer{s, check}, Duration: duration, Warmup: duration / 5, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {
@@ -167,7 +167,7 @@ func busyTime(t *testing.T, o sim.Order) (busy, whole time.Duration) {
 	arrivals.Count = 2000
 	m, check := &busyMeter{}, simtest.NewChecker(c)
 	err = sim.Run(t.Context(), sim.Setup{
-		Catalog: c, Arrivals: arrivals, Order: o, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: arrivals, Order: o, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Observers: []sim.Observer{m, check}, Duration: time.Hour, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {
@@ -181,12 +181,12 @@ func TestEveryOrderObeysTheLaws(t *testing.T) {
 	orders := []sim.Order{ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.Priority(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack()}
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
-		s.Catalog.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
+		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 		s.Order = rapid.SampledFrom(orders).Draw(t, "order")
 		works := kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0)
 		s.Arrivals = &varied{s.Arrivals, works}
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
-		check := simtest.NewChecker(s.Catalog)
+		check := simtest.NewChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(sim.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatalf("%v: %v", s.Order, err)

@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// journey is a request on its way through a pipeline.
-type journey struct {
+// pipelineRequest is a request on its way through a pipeline.
+type pipelineRequest struct {
 	request  fleet.Request
 	branches []fleet.Request // of all stages that it will pass, as they were drawn
 	begun    int             // of them, those of the stages that have begun
@@ -24,12 +24,12 @@ type place struct {
 
 // departure is the end of a branch. What follows from it waits until the action that it is a part of is done.
 type departure struct {
-	journey int32
-	kind    FactKind
+	pipelineRequest int32
+	kind            FactKind
 }
 
-// checkPipelines returns what is wrong with the pipelines of a catalog.
-func checkPipelines(c *fleet.Catalog) []error {
+// checkPipelines returns what is wrong with the pipelines of a spec.
+func checkPipelines(c *fleet.Spec) []error {
 	var faults []error
 	for i := range c.Pipelines {
 		p := &c.Pipelines[i]
@@ -50,7 +50,7 @@ func checkPipelines(c *fleet.Catalog) []error {
 			}
 			for _, m := range stage {
 				if m < 0 || int(m) >= len(c.Models) {
-					faults = append(faults, fmt.Errorf("pipeline %s: stage %d asks for model %d, the catalog has %d", p.Name, s, m, len(c.Models)))
+					faults = append(faults, fmt.Errorf("pipeline %s: stage %d asks for model %d, the run has %d", p.Name, s, m, len(c.Models)))
 				}
 			}
 		}
@@ -63,8 +63,8 @@ func checkPipelines(c *fleet.Catalog) []error {
 // end before the last stage, so does the request.
 func (r *run) pullBranches() {
 	a := &r.ahead
-	if int(a.Pipeline) > len(r.Catalog.Pipelines) || a.Pipeline < 0 {
-		r.fail("workload: request %d goes through pipeline %d, the catalog has %d", r.ordinal, a.Pipeline, len(r.Catalog.Pipelines))
+	if int(a.Pipeline) > len(r.Spec.Pipelines) || a.Pipeline < 0 {
+		r.fail("workload: request %d goes through pipeline %d, the run has %d", r.ordinal, a.Pipeline, len(r.Spec.Pipelines))
 		return
 	}
 	r.upcoming = append(r.upcoming[:0], *a)
@@ -76,7 +76,7 @@ func (r *run) pullBranches() {
 			return
 		}
 	}
-	p, after := &r.Catalog.Pipelines[a.Pipeline-1], -1
+	p, after := &r.Spec.Pipelines[a.Pipeline-1], -1
 	for rest := r.upcoming; len(rest) > 0; {
 		stage := int(rest[0].Stage)
 		if !p.Follows(stage, after) || !areBranches(rest, p.Stages[stage]) {
@@ -103,32 +103,32 @@ func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
 // depart lets the request read ahead enter its pipeline, and reads the next.
 func (r *run) depart() {
 	if len(r.spare) == 0 {
-		r.spare = append(r.spare, int32(len(r.journeys)))
-		r.journeys = append(r.journeys, journey{})
+		r.spare = append(r.spare, int32(len(r.pipelineRequests)))
+		r.pipelineRequests = append(r.pipelineRequests, pipelineRequest{})
 	}
 	last := len(r.spare) - 1
 	at := r.spare[last]
 	r.spare = r.spare[:last]
-	j := &r.journeys[at]
-	*j = journey{request: r.ahead, branches: append(j.branches[:0], r.upcoming...), open: j.open[:0]}
+	j := &r.pipelineRequests[at]
+	*j = pipelineRequest{request: r.ahead, branches: append(j.branches[:0], r.upcoming...), open: j.open[:0]}
 	j.request.Ordinal, j.request.Entered = r.number(), j.request.Arrival
-	r.tellJourney(PipelineArrived, at, 0)
+	r.tellPipelineRequest(PipelineArrived, at, 0)
 	r.pull()
 	r.beginStage(at)
 }
 
-// beginStage lets the branches of the next stage of a journey arrive.
+// beginStage lets the branches of the next stage of a request arrive.
 func (r *run) beginStage(at int32) {
-	j := &r.journeys[at]
-	models := r.Catalog.Pipelines[j.request.Pipeline-1].Stages[j.branches[j.begun].Stage]
+	j := &r.pipelineRequests[at]
+	models := r.Spec.Pipelines[j.request.Pipeline-1].Stages[j.branches[j.begun].Stage]
 	j.open, j.left = j.open[:0], len(models)
 	for range models {
 		b := &j.branches[j.begun]
 		j.begun++
 		b.Ordinal, b.Arrival, b.Entered = r.number(), r.queue.Now(), j.request.Arrival
 		id, epoch := r.fleet.Admit(b)
-		r.journeyOf = fleet.AtLeast(r.journeyOf, id)
-		r.journeyOf[id] = at
+		r.pipelineRequestOf = fleet.AtLeast(r.pipelineRequestOf, id)
+		r.pipelineRequestOf[id] = at
 		j.open = append(j.open, place{id, epoch})
 		r.tellRequest(RequestArrived, id, fleet.NoReplica)
 		r.receive(id, epoch)
@@ -138,12 +138,12 @@ func (r *run) beginStage(at int32) {
 // settle draws the consequences of the branches that have ended: the next stage begins, or the request ends.
 func (r *run) settle() {
 	for i := 0; i < len(r.left) && r.err == nil; i++ { // the list grows meanwhile
-		at, kind := r.left[i].journey, r.left[i].kind
-		j := &r.journeys[at]
+		at, kind := r.left[i].pipelineRequest, r.left[i].kind
+		j := &r.pipelineRequests[at]
 		j.left--
 		switch {
 		case kind != RequestFinished && !j.over:
-			r.endJourney(at, kind)
+			r.endPipelineRequest(at, kind)
 			for _, b := range j.open {
 				if r.waits(b.id, b.epoch) {
 					r.leaveLine(RequestWithdrawn, b.id)
@@ -152,7 +152,7 @@ func (r *run) settle() {
 		case j.left == 0 && !j.over && j.begun < len(j.branches):
 			r.beginStage(at)
 		case j.left == 0 && !j.over:
-			r.endJourney(at, kind)
+			r.endPipelineRequest(at, kind)
 		}
 		if j.left == 0 {
 			r.spare = append(r.spare, at)
@@ -161,24 +161,24 @@ func (r *run) settle() {
 	r.left = r.left[:0]
 }
 
-// endJourney tells how the request of a pipeline ended.
-func (r *run) endJourney(at int32, outcome FactKind) {
-	r.journeys[at].over = true
-	r.tellJourney(PipelineEnded, at, outcome)
+// endPipelineRequest tells how the request of a pipeline ended.
+func (r *run) endPipelineRequest(at int32, outcome FactKind) {
+	r.pipelineRequests[at].over = true
+	r.tellPipelineRequest(PipelineEnded, at, outcome)
 }
 
-// endJourneys ends the requests of pipelines that are still in flight.
-func (r *run) endJourneys() {
-	for at := range r.journeys {
-		if j := &r.journeys[at]; j.left > 0 && !j.over {
-			r.endJourney(int32(at), RequestUnfinished)
+// endPipelineRequests ends the requests of pipelines that are still in flight.
+func (r *run) endPipelineRequests() {
+	for at := range r.pipelineRequests {
+		if j := &r.pipelineRequests[at]; j.left > 0 && !j.over {
+			r.endPipelineRequest(int32(at), RequestUnfinished)
 		}
 	}
 }
 
-// tellJourney tells a fact about the request of a pipeline.
-func (r *run) tellJourney(kind FactKind, at int32, outcome FactKind) {
-	request := &r.journeys[at].request
+// tellPipelineRequest tells a fact about the request of a pipeline.
+func (r *run) tellPipelineRequest(kind FactKind, at int32, outcome FactKind) {
+	request := &r.pipelineRequests[at].request
 	r.fact = blank
 	r.fact.Outcome, r.fact.Parent, r.fact.Request = outcome, at, request
 	if kind == PipelineEnded && outcome == RequestFinished {

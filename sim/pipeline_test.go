@@ -20,12 +20,12 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// branching is a stream in which every other request goes through the pipeline of the catalog, as far as a draw says.
+// branching is a stream in which every other request goes through the pipeline of the spec, as far as a draw says.
 type branching struct {
 	mixture
-	catalog *fleet.Catalog
-	draws   *kernel.Stream
-	rest    []fleet.Request
+	spec  *fleet.Spec
+	draws *kernel.Stream
+	rest  []fleet.Request
 }
 
 func (b *branching) Next(r *fleet.Request) bool {
@@ -38,7 +38,7 @@ func (b *branching) Next(r *fleet.Request) bool {
 	if b.draws.IntN(2) == 0 {
 		return true
 	}
-	p := &b.catalog.Pipelines[0]
+	p := &b.spec.Pipelines[0]
 	for stage := 0; stage < len(p.Stages); {
 		for _, m := range p.Stages[stage] {
 			b.rest = append(b.rest, fleet.Request{Model: m, Pipeline: 1, Stage: int16(stage), Arrival: r.Arrival, Work: b.draws.Exponential(), Input: 30, Output: 20})
@@ -62,9 +62,9 @@ func (b *branching) Next(r *fleet.Request) bool {
 	return true
 }
 
-// forked is the mixed catalog with a pipeline that uses both models, once side by side and once the same twice, and that
+// forked is the mixed spec with a pipeline that uses both models, once side by side and once the same twice, and that
 // leads back from both of these stages.
-func forked() *fleet.Catalog {
+func forked() *fleet.Spec {
 	c := simtest.Mixed()
 	c.Pipelines = []fleet.Pipeline{{Name: "forked", Stages: [][]fleet.ModelID{{0}, {0, 1}, {1, 1}}, Back: []int{-1, 1, 0}, Target: time.Second, Percentile: 99}}
 	return c
@@ -77,11 +77,11 @@ func TestPipelinesObeyTheLaws(t *testing.T) {
 		c := forked()
 		seed := rapid.Uint64().Draw(t, "seed")
 		s := restless(seed, time.Millisecond, c)
-		s.Arrivals = &branching{mixture: *s.Arrivals.(*mixture), catalog: c, draws: kernel.NewStream(seed, 0, "draws", 0)}
+		s.Arrivals = &branching{mixture: *s.Arrivals.(*mixture), spec: c, draws: kernel.NewStream(seed, 0, "draws", 0)}
 		s.Duration = time.Duration(rapid.IntRange(11, 60).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{0, time.Second, -1}).Draw(t, "drain")
 		s.FailLost = rapid.Bool().Draw(t, "fail lost")
-		if rapid.Bool().Draw(t, "fickle") {
+		if rapid.Bool().Draw(t, "loseMachines") {
 			for i := range c.Types {
 				c.Types[i].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
 			}
@@ -117,9 +117,9 @@ func TestPipelinesObeyTheLaws(t *testing.T) {
 	}
 }
 
-// line returns a catalog with a machine type, a model and a deployment for each service time, a multiple of the first, and a pipeline through
+// line returns a spec with a machine type, a model and a deployment for each service time, a multiple of the first, and a pipeline through
 // them in the stages given; each has one replica.
-func line(stages [][]fleet.ModelID, services ...time.Duration) *fleet.Catalog {
+func line(stages [][]fleet.ModelID, services ...time.Duration) *fleet.Spec {
 	first, err := profile.Linear(0, services[0], 1)
 	if err != nil {
 		panic(err) // the tests give legal times
@@ -143,10 +143,10 @@ type each struct{}
 
 func (each) Allocate(v *sim.View) (sim.Plan, error) {
 	var p sim.Plan
-	for d := range v.Catalog().Deployments {
+	for d := range v.Spec().Deployments {
 		if v.Live() == 0 {
-			p.Boot = append(p.Boot, v.Catalog().Deployments[d].Type)
-			p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(d)})
+			p.Boot = append(p.Boot, v.Spec().Deployments[d].Type)
+			p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(d)})
 		}
 	}
 	return p, nil
@@ -177,7 +177,7 @@ func through(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 }
 
 // inStages lets the branches of a request be those of one stage after another.
-func inStages(c *fleet.Catalog, group []fleet.Request) {
+func inStages(c *fleet.Spec, group []fleet.Request) {
 	stage, n := 0, 0
 	for i := range group {
 		if stages := c.Pipelines[0].Stages; stage < len(stages)-1 && n == len(stages[stage]) {
@@ -188,13 +188,13 @@ func inStages(c *fleet.Catalog, group []fleet.Request) {
 	}
 }
 
-func piped(c *fleet.Catalog, requests ...[]fleet.Request) sim.Setup {
+func piped(c *fleet.Spec, requests ...[]fleet.Request) sim.Setup {
 	for _, group := range requests {
 		inStages(c, group)
 	}
 	l := list(slices.Concat(requests...))
 	return sim.Setup{
-		Catalog: c, Arrivals: &l, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: each{},
+		Spec: c, Arrivals: &l, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: each{},
 		Duration: time.Hour, Drain: -1,
 	}
 }
@@ -318,9 +318,9 @@ func TestBadWaysBackAreNamed(t *testing.T) {
 		{[]int{1, -1}, "stage 0 leads back to stage 1"},
 		{[]int{-1, -2}, "stage 1 leads back to stage -2"},
 	} {
-		catalog := line([][]fleet.ModelID{{0}, {1}}, s, s)
-		catalog.Pipelines[0].Back = c.back
-		if err := sim.Run(t.Context(), piped(catalog)); err == nil || !strings.Contains(err.Error(), c.want) {
+		spec := line([][]fleet.ModelID{{0}, {1}}, s, s)
+		spec.Pipelines[0].Back = c.back
+		if err := sim.Run(t.Context(), piped(spec)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error is %v, want %q in it", err, c.want)
 		}
 	}
@@ -335,13 +335,13 @@ func TestBadPipelinesAreNamed(t *testing.T) {
 	}{
 		"no stage":         {nil, nil, "pipeline line has no stage"},
 		"empty stage":      {[][]fleet.ModelID{{0}, {}}, nil, "stage 1 has no branch"},
-		"unknown model":    {[][]fleet.ModelID{{7}}, nil, "asks for model 7, the catalog has 2"},
+		"unknown model":    {[][]fleet.ModelID{{7}}, nil, "asks for model 7, the run has 2"},
 		"other model":      {good, through(s, 1, 0), "other branches than pipeline line"},
 		"too many":         {good, through(s, 0, 1, 1), "other branches than pipeline line"},
 		"missing":          {good, through(s, 0, 1)[:1], "the branches of request 0 do not follow it"},
 		"half a stage":     {[][]fleet.ModelID{{0, 1}}, through(s, 0), "other branches than pipeline line"},
 		"back":             {good, back(s, 0, 1, 0, 1), "other branches than pipeline line"},
-		"unknown pipeline": {good, []fleet.Request{{Pipeline: 2}}, "goes through pipeline 2, the catalog has 1"},
+		"unknown pipeline": {good, []fleet.Request{{Pipeline: 2}}, "goes through pipeline 2, the run has 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setup := piped(line(c.stages, s, s), c.requests)

@@ -9,7 +9,7 @@ import (
 
 // preempting serves requests one by one, the most urgent ones in the slots.
 func (r *run) preempting(at fleet.ReplicaID) {
-	d := &r.Catalog.Deployments[r.fleet.Replica(at).Deployment]
+	d := &r.Spec.Deployments[r.fleet.Replica(at).Deployment]
 	for {
 		next, ok := r.fleet.First(at)
 		if !ok {

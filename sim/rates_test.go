@@ -19,8 +19,8 @@ import (
 // spanned runs a setup and returns what is measured, by scope and metric.
 func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	t.Helper()
-	named(s.Catalog)
-	board := metrics.NewBoard(s.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)
+	named(s.Spec)
+	board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)
 	s.Observers = append(board.Observers(), more...)
 	run(t, s)
 	values := map[string]float64{}
@@ -31,7 +31,7 @@ func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
 }
 
 // named gives models names of their own.
-func named(c *fleet.Catalog) {
+func named(c *fleet.Spec) {
 	for i := range c.Models {
 		c.Models[i].Name = fmt.Sprint("model ", i)
 	}
@@ -88,18 +88,18 @@ func (w *world) crowd() {
 // For the time that each was ready or drained it has the greatest rate of any batch, and a full
 // batch in every slot that had begun before.
 type potential struct {
-	catalog *fleet.Catalog
-	span    metrics.Span
-	since   map[fleet.ReplicaID]kernel.Time
-	of      map[fleet.ReplicaID]fleet.DeploymentID
-	most    float64
+	spec  *fleet.Spec
+	span  metrics.Span
+	since map[fleet.ReplicaID]kernel.Time
+	of    map[fleet.ReplicaID]fleet.DeploymentID
+	most  float64
 }
 
 func (p *potential) Observe(f *sim.Fact) {
 	switch f.Kind {
 	case sim.ReplicaReady:
 		p.since[f.Replica], p.of[f.Replica] = f.At, f.Deployment
-		d := &p.catalog.Deployments[f.Deployment]
+		d := &p.spec.Deployments[f.Deployment]
 		p.most += float64(d.Slots * d.MaxBatch)
 	case sim.ReplicaRemoved, sim.ReplicaLost:
 		p.end(f.Replica, f.At)
@@ -108,7 +108,7 @@ func (p *potential) Observe(f *sim.Fact) {
 
 // end ends the work of a replica.
 func (p *potential) end(at fleet.ReplicaID, until kernel.Time) {
-	d, from, rate := &p.catalog.Deployments[p.of[at]], p.since[at], 0.0
+	d, from, rate := &p.spec.Deployments[p.of[at]], p.since[at], 0.0
 	delete(p.since, at)
 	for n := range d.MaxBatch {
 		rate = max(rate, float64(n+1)/d.Latency.Latency(n+1).Seconds())
@@ -127,7 +127,7 @@ func TestThroughputIsNoMoreThanCapacity(t *testing.T) {
 		}
 		s := w.setup(t, step)
 		s.Drain = -1
-		p := &potential{catalog: s.Catalog, span: metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, since: map[fleet.ReplicaID]kernel.Time{}, of: map[fleet.ReplicaID]fleet.DeploymentID{}}
+		p := &potential{spec: s.Spec, span: metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, since: map[fleet.ReplicaID]kernel.Time{}, of: map[fleet.ReplicaID]fleet.DeploymentID{}}
 		values := spanned(t, s, p)
 		for at := range p.since {
 			p.end(at, kernel.Time(s.Duration))
@@ -171,10 +171,10 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 			w := drawWorld(t)
 			s = w.setup(t, step)
 		}
-		named(s.Catalog)
+		named(s.Spec)
 		s.Warmup, s.Drain = 0, -1
 		parts := time.Duration(rapid.IntRange(1, 9).Draw(t, "steps"))
-		board := metrics.NewBoard(s.Catalog, metrics.Span{Until: kernel.Time(s.Duration)}, s.Duration/parts)
+		board := metrics.NewBoard(s.Spec, metrics.Span{Until: kernel.Time(s.Duration)}, s.Duration/parts)
 		s.Observers = board.Observers()
 		run(t, s)
 		sums, since := map[string]float64{}, map[string]float64{}
@@ -188,7 +188,7 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 			case "throughput", "cost_rate", "machines", "replicas", "running":
 				sum, told := sums[m.Scope+" "+m.Metric]
 				// the measure leaves out batches
-				batches := m.Metric == "running" && !allTokens(s.Catalog)
+				batches := m.Metric == "running" && !allTokens(s.Spec)
 				if mean := sum / s.Duration.Seconds(); told && !batches && math.Abs(mean-m.Value) > 1e-9*(1+m.Value) {
 					t.Fatalf("%s %s is %v, by the series %v", m.Scope, m.Metric, m.Value, mean)
 				}
@@ -201,6 +201,6 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 	}
 }
 
-func allTokens(c *fleet.Catalog) bool {
+func allTokens(c *fleet.Spec) bool {
 	return !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil })
 }

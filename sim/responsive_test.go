@@ -116,18 +116,18 @@ func TestEveryEndIsAnswered(t *testing.T) {
 	var ends simtest.Checker
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
-		fickle(t, s.Catalog)
+		loseMachines(t, s.Spec)
 		s.FailLost = rapid.Bool().Draw(t, "fail lost")
 		s.Batcher = rapid.SampledFrom([]sim.Batcher{batching.NewGreedy(), impatient{}}).Draw(t, "batcher")
-		for i := range s.Catalog.Models {
-			s.Catalog.Models[i].Timeout = time.Duration(rapid.IntRange(0, 2000).Draw(t, "timeout")) * time.Millisecond
-			s.Catalog.Models[i].QueueLimit = rapid.IntRange(-1, 5).Draw(t, "limit")
+		for i := range s.Spec.Models {
+			s.Spec.Models[i].Timeout = time.Duration(rapid.IntRange(0, 2000).Draw(t, "timeout")) * time.Millisecond
+			s.Spec.Models[i].QueueLimit = rapid.IntRange(-1, 5).Draw(t, "limit")
 		}
 		c := newCrew(rapid.IntRange(1, 30).Draw(t, "members"), time.Duration(rapid.IntRange(50, 500).Draw(t, "step"))*time.Millisecond, 2)
 		s.Arrivals = c
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{-1, 0, 2 * time.Second}).Draw(t, "drain")
-		check := simtest.NewChecker(s.Catalog)
+		check := simtest.NewChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(sim.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatal(err)
@@ -165,7 +165,7 @@ func TestAnnouncedArrivalsMustCome(t *testing.T) {
 		want string
 	}{{liar{-1, -1}, "a request is to arrive at -1ns, before 0s"}, {liar{5, 7}, "arrives at 7ns, was announced for 5ns"}} {
 		err := sim.Run(t.Context(), sim.Setup{
-			Catalog: simtest.OneModel(latency, 1, 1), Arrivals: &c.liar, Admission: admission.NewAlways(),
+			Spec: simtest.OneModel(latency, 1, 1), Arrivals: &c.liar, Admission: admission.NewAlways(),
 			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}, Duration: time.Second,
 		})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -183,7 +183,7 @@ func TestClosedLoopAllocatesNothingPerRequest(t *testing.T) {
 	allocations := func(duration time.Duration) float64 {
 		return testing.AllocsPerRun(3, func() {
 			err := sim.Run(t.Context(), sim.Setup{
-				Catalog: simtest.OneModel(latency, 1, 1), Arrivals: newCrew(20, time.Millisecond, 1),
+				Spec: simtest.OneModel(latency, 1, 1), Arrivals: newCrew(20, time.Millisecond, 1),
 				Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}, Duration: duration,
 			})
 			if err != nil {

@@ -44,37 +44,37 @@ type event struct {
 // run is one run in progress.
 type run struct {
 	Setup
-	fleet      *fleet.Fleet
-	queue      kernel.Queue[event]
-	view       View
-	drains     bool // the horizon is past
-	watched    bool // there is more to look at than arrivals and events: LLMs, pipelines, or the end of the drain
-	windows    *windows
-	audience   [factKinds][]Observer
-	fact       Fact
-	responds   Responsive    // the arrivals, where they depend on how requests end
-	callers    []int64       // then, by request: who sent it
-	ahead      fleet.Request // the next request, read but not arrived
-	next       kernel.Time   // when it arrives; kept outside the queue
-	ticket     uint64        // its place in the schedule order
-	ordinal    int64
-	touched    []fleet.ReplicaID // scratch of offer
-	reason     string            // why a request is rejected
-	discipline Discipline
-	shares     []*sharing // per replica, where requests share it
-	fickle     bool       // machines can be lost
-	interferes bool       // replicas of one GPU slow each other down
-	fates      fates
-	starts     starts
-	loading    loading
-	llm        *llm            // where a deployment serves tokens
-	upcoming   []fleet.Request // the branches of the next request
-	journeys   []journey
-	journeyOf  []int32 // per place of a request: of the journey that it is a branch of
-	spare      []int32 // journeys that have ended
-	left       []departure
-	err        error
-	withholds  Withholding // the arrivals, where senders may keep requests back
+	fleet             *fleet.Fleet
+	queue             kernel.Queue[event]
+	view              View
+	drains            bool // the horizon is past
+	watched           bool // there is more to look at than arrivals and events: LLMs, pipelines, or the end of the drain
+	windows           *windows
+	audience          [factKinds][]Observer
+	fact              Fact
+	responds          Responsive    // the arrivals, where they depend on how requests end
+	callers           []int64       // then, by request: who sent it
+	ahead             fleet.Request // the next request, read but not arrived
+	next              kernel.Time   // when it arrives; kept outside the queue
+	ticket            uint64        // its place in the schedule order
+	ordinal           int64
+	touched           []fleet.ReplicaID // scratch of offer
+	reason            string            // why a request is rejected
+	discipline        Discipline
+	shares            []*sharing // per replica, where requests share it
+	canLoseMachines   bool       // machines can be lost
+	interferes        bool       // replicas of one GPU slow each other down
+	lossSchedule      lossSchedule
+	starts            starts
+	loading           loading
+	tokenReplicas     *tokenReplicas  // where a deployment serves tokens
+	upcoming          []fleet.Request // the branches of the next request
+	pipelineRequests  []pipelineRequest
+	pipelineRequestOf []int32 // per place of a request: of the pipelineRequest that it is a branch of
+	spare             []int32 // pipelineRequests that have ended
+	left              []departure
+	err               error
+	withholds         Withholding // the arrivals, where senders may keep requests back
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of
@@ -98,8 +98,8 @@ func (r *run) play(ctx context.Context) error {
 			if len(r.left) > 0 {
 				r.settle()
 			}
-			if r.llm != nil {
-				if at, boundary := r.llm.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
+			if r.tokenReplicas != nil {
+				if at, boundary := r.tokenReplicas.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
 					if r.past(boundary) {
 						break
 					}
@@ -131,19 +131,19 @@ func (r *run) play(ctx context.Context) error {
 }
 
 func newRun(s Setup) *run {
-	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Catalog), windows: newWindows(s.Catalog), fickle: s.Catalog.Fickle(), interferes: s.Catalog.Interferes(), starts: newStarts(&s)}
+	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), windows: newWindows(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(), starts: newStarts(&s)}
 	r.responds, _ = s.Arrivals.(Responsive)
 	r.withholds, _ = s.Arrivals.(Withholding)
 	if r.Expected == nil {
-		r.Expected = make([]float64, len(s.Catalog.Models))
+		r.Expected = make([]float64, len(s.Spec.Models))
 	}
 	if s.Order != nil && s.Order.Discipline() != FirstCome {
 		r.fleet.Rank()
 		r.discipline = s.Order.Discipline()
 	}
-	r.llm = newLLM(s.Catalog)
-	r.watched = r.llm != nil || len(s.Catalog.Pipelines) > 0
-	r.view = View{fleet: r.fleet, llm: r.llm, window: Expectation(s.Catalog, r.Expected, max(s.Period, 1)), period: s.Period}
+	r.tokenReplicas = newTokenReplicas(s.Spec)
+	r.watched = r.tokenReplicas != nil || len(s.Spec.Pipelines) > 0
+	r.view = View{fleet: r.fleet, tokenReplicas: r.tokenReplicas, window: Expectation(s.Spec, r.Expected, max(s.Period, 1)), period: s.Period}
 	for kind := range factKinds {
 		for _, o := range append(r.watchers(), s.Observers...) {
 			if chooser, ok := o.(Selective); !ok || chooser.Wants(kind) {
@@ -260,7 +260,7 @@ func (r *run) finish() {
 		r.restore(id)
 		r.tellRequest(RequestUnfinished, id, r.fleet.Given(id))
 	})
-	r.endJourneys()
+	r.endPipelineRequests()
 	r.tell(Ended)
 }
 

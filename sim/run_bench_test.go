@@ -25,7 +25,7 @@ func batchPath(t testing.TB, count int64) sim.Setup {
 	arrivals.Count = count
 	const day = 1000 * 24 * time.Hour
 	return sim.Setup{
-		Catalog: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Spec: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: simtest.Fixed{Replicas: 8}, Duration: day, Drain: -1,
 		Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
 	}

@@ -56,8 +56,8 @@ func (r *run) read() bool {
 		r.fail("workload: request %d arrives at %v, before %v", r.ordinal, a.Arrival, r.queue.Now())
 	case r.responds != nil && a.Arrival != r.queue.Now():
 		r.fail("workload: request %d arrives at %v, was announced for %v", r.ordinal, a.Arrival, r.queue.Now())
-	case uint(a.Model) >= uint(len(r.Catalog.Models)):
-		r.fail("workload: request %d asks for model %d, the catalog has %d", r.ordinal, a.Model, len(r.Catalog.Models))
+	case uint(a.Model) >= uint(len(r.Spec.Models)):
+		r.fail("workload: request %d asks for model %d, the run has %d", r.ordinal, a.Model, len(r.Spec.Models))
 	case !sound(a.Work):
 		r.fail("workload: request %d has work %v", r.ordinal, a.Work)
 	case a.Arrival < kernel.Time(r.Duration):
@@ -101,7 +101,7 @@ func (r *run) number() int64 {
 // receive turns a request that has arrived away, or puts it in line.
 func (r *run) receive(id fleet.RequestID, epoch uint32) {
 	request := r.fleet.Request(id)
-	m := &r.Catalog.Models[request.Model]
+	m := &r.Spec.Models[request.Model]
 	if r.Admission != nil && !r.Admission.Admit(r.viewNow(), request) {
 		r.reject(id, "not admitted")
 		return
@@ -158,7 +158,7 @@ func (r *run) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID 
 // misrouted fails the run over a router's answer.
 func (r *run) misrouted(to fleet.ReplicaID, request *fleet.Request) {
 	r.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
-		r.Router, to, r.Catalog.Models[request.Model].Name)
+		r.Router, to, r.Spec.Models[request.Model].Name)
 }
 
 // hasSlot reports whether a replica could start a batch now.
@@ -170,7 +170,7 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 		return true
 	}
 	rep := r.fleet.Replica(at)
-	if c := r.Catalog.Deployments[rep.Deployment].Tokens; c != nil {
+	if c := r.Spec.Deployments[rep.Deployment].Tokens; c != nil {
 		return rep.Outstanding() < c.MaxSequences
 	}
 	return rep.Busy < rep.Slots
@@ -178,12 +178,12 @@ func (r *run) hasSlot(at fleet.ReplicaID) bool {
 
 // give queues a waiting request at a replica; false where that can never serve it, and it ends.
 func (r *run) give(id fleet.RequestID, to fleet.ReplicaID) bool {
-	if r.llm != nil && r.refuse(id, to) {
+	if r.tokenReplicas != nil && r.refuse(id, to) {
 		return false
 	}
 	r.fleet.Give(id, to)
 	r.tellRequest(RequestRouted, id, to)
-	if r.llm != nil {
+	if r.tokenReplicas != nil {
 		r.enqueue(id, to)
 	}
 	return true
@@ -214,7 +214,7 @@ func (r *run) offer(m fleet.ModelID) {
 // form starts what can start at a replica: as the order says where requests are served one by one, else the
 // batches that the batcher forms while there is a free slot and a queue.
 func (r *run) form(at fleet.ReplicaID) {
-	if r.llm != nil && r.wake(at) {
+	if r.tokenReplicas != nil && r.wake(at) {
 		return
 	}
 	if r.discipline > Line {
@@ -224,7 +224,7 @@ func (r *run) form(at fleet.ReplicaID) {
 	rep := r.fleet.Replica(at)
 	rep.Wake++ // an alarm set before is late
 	for rep.Queued() > 0 && rep.Busy < rep.Slots && r.err == nil {
-		d := &r.Catalog.Deployments[rep.Deployment]
+		d := &r.Spec.Deployments[rep.Deployment]
 		decision := r.Batcher.Batch(r.viewNow(), at)
 		if decision.Drop != 0 && !r.drop(at, d, decision.Drop) {
 			return
@@ -290,7 +290,7 @@ func (r *run) startBatch(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 // endBatch ends a batch and its requests, and lets the replica go on, unless it is gone.
 func (r *run) endBatch(e event) {
 	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
-	if r.fickle && r.fleet.Replica(at).State == fleet.Gone {
+	if r.canLoseMachines && r.fleet.Replica(at).State == fleet.Gone {
 		return
 	}
 	r.fleet.Finish(at, n, r.queue.Now())
@@ -324,7 +324,7 @@ func (r *run) waits(id fleet.RequestID, epoch uint32) bool {
 func (r *run) leaveLine(kind FactKind, id fleet.RequestID) {
 	at := r.fleet.Given(id)
 	r.fleet.Abandon(id)
-	if r.llm != nil {
+	if r.tokenReplicas != nil {
 		r.withdraw(id, at)
 	}
 	r.end(kind, id, at)
@@ -339,7 +339,7 @@ func (r *run) end(kind FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 	r.restore(id)
 	r.tellRequest(kind, id, at)
 	if r.fleet.Request(id).Pipeline != 0 {
-		r.left = append(r.left, departure{r.journeyOf[id], kind})
+		r.left = append(r.left, departure{r.pipelineRequestOf[id], kind})
 	} else if r.responds != nil {
 		r.responds.Ended(r.callers[id], r.fleet.Request(id), r.queue.Now())
 		r.listen()

@@ -46,7 +46,7 @@ type Withholding interface {
 
 // Setup is everything that a run is a pure function of.
 type Setup struct {
-	Catalog   *fleet.Catalog
+	Spec      *fleet.Spec
 	Arrivals  Arrivals
 	Admission Admission // nil: every request is admitted
 	Order     Order     // nil: first come, first served
@@ -81,7 +81,7 @@ func (s *Setup) validate() error {
 			faults = append(faults, fmt.Errorf("the setup has no %s", what))
 		}
 	}
-	missing(s.Catalog == nil, "catalog")
+	missing(s.Spec == nil, "spec")
 	missing(s.Arrivals == nil, "arrivals")
 	missing(s.Router == nil, "router")
 	missing(s.Batcher == nil, "batcher")
@@ -95,12 +95,12 @@ func (s *Setup) validate() error {
 	if s.Period < 0 || s.Delay < 0 {
 		faults = append(faults, fmt.Errorf("control period %v or delay %v is negative", s.Period, s.Delay))
 	}
-	if s.Catalog != nil && s.Expected != nil && len(s.Expected) != len(s.Catalog.Models) {
-		faults = append(faults, fmt.Errorf("expected load for %d models, the catalog has %d", len(s.Expected), len(s.Catalog.Models)))
+	if s.Spec != nil && s.Expected != nil && len(s.Expected) != len(s.Spec.Models) {
+		faults = append(faults, fmt.Errorf("expected load for %d models, the run has %d", len(s.Expected), len(s.Spec.Models)))
 	}
-	if s.Catalog != nil {
-		faults = append(faults, checkDynamics(s.Catalog)...)
-		faults = append(faults, checkPipelines(s.Catalog)...)
+	if s.Spec != nil {
+		faults = append(faults, checkDynamics(s.Spec)...)
+		faults = append(faults, checkPipelines(s.Spec)...)
 	}
 	return errors.Join(faults...)
 }

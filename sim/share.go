@@ -74,7 +74,7 @@ func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 // share takes all that wait at a replica into service.
 func (r *run) share(at fleet.ReplicaID) {
 	s := r.sharingOf(at)
-	d := &r.Catalog.Deployments[r.fleet.Replica(at).Deployment]
+	d := &r.Spec.Deployments[r.fleet.Replica(at).Deployment]
 	r.advance(s, d)
 	for r.fleet.Replica(at).Queued() > 0 {
 		id := r.fleet.Share(at)
@@ -126,7 +126,7 @@ func (r *run) plan(at fleet.ReplicaID, s *sharing, d *fleet.Deployment) {
 // unshare ends the service of those that are done, and joins tiers that have met.
 func (r *run) unshare(at fleet.ReplicaID) {
 	s := r.sharingOf(at)
-	d := &r.Catalog.Deployments[r.fleet.Replica(at).Deployment]
+	d := &r.Spec.Deployments[r.fleet.Replica(at).Deployment]
 	r.advance(s, d)
 	const rounding = 1 // ns
 	for len(s.tiers) > 0 {

@@ -21,14 +21,14 @@ type numbered struct {
 }
 
 func newStarts(s *Setup) starts {
-	v := starts{boots: make([]numbered, len(s.Catalog.Types)), loads: make([]numbered, len(s.Catalog.Deployments))}
-	for t := range s.Catalog.Types {
-		if kind := &s.Catalog.Types[t]; kind.BootLaw != nil {
+	v := starts{boots: make([]numbered, len(s.Spec.Types)), loads: make([]numbered, len(s.Spec.Deployments))}
+	for t := range s.Spec.Types {
+		if kind := &s.Spec.Types[t]; kind.BootDistribution != nil {
 			v.boots[t].stream = kernel.NewStream(s.Seed, s.Replication, "boots/"+kind.Name, 0)
 		}
 	}
-	for d := range s.Catalog.Deployments {
-		if made := &s.Catalog.Deployments[d]; made.StartLaw != nil {
+	for d := range s.Spec.Deployments {
+		if made := &s.Spec.Deployments[d]; made.StartDistribution != nil {
 			v.loads[d].stream = kernel.NewStream(s.Seed, s.Replication, "starts/"+made.Name, 0)
 		}
 	}
@@ -37,16 +37,16 @@ func newStarts(s *Setup) starts {
 
 // boot returns how long the machine of a type that boots next does.
 func (s *starts) boot(t fleet.TypeID, kind *fleet.MachineType) time.Duration {
-	return s.boots[t].vary(kind.Boot, kind.BootLaw)
+	return s.boots[t].vary(kind.Boot, kind.BootDistribution)
 }
 
 // load returns how long the replica of a deployment that starts up next does, ahead of its weights.
 func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duration {
-	return s.loads[d].vary(made.Load-made.Transfer, made.StartLaw)
+	return s.loads[d].vary(made.Load-made.Transfer, made.StartDistribution)
 }
 
 // vary returns the time of the next thing, around its mean.
-func (n *numbered) vary(mean time.Duration, law fleet.Law) time.Duration {
+func (n *numbered) vary(mean time.Duration, law fleet.Distribution) time.Duration {
 	if law == nil || mean == 0 {
 		return mean
 	}

@@ -27,7 +27,7 @@ func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {
 	}
 	for i := range (*b)[0] {
 		p.Boot = append(p.Boot, 0)
-		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(i)})
+		p.Load = append(p.Load, sim.Placement{Machine: sim.Booted(i)})
 	}
 	*b = (*b)[1:]
 	return p, nil
@@ -36,19 +36,19 @@ func (*buyer) String() string { return "buyer" }
 
 // begun returns how long the machines of a run booted and its replicas started up, in the order in which they were
 // ordered. Boots and starts take 20 s and 7 s in the mean.
-func begun(t laws, cold bool, boot, start fleet.Law, orders ...int) (boots, starts []time.Duration) {
+func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (boots, starts []time.Duration) {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := simtest.OneModel(law, 1, 1)
 	kind, d := &c.Types[0], &c.Deployments[0]
-	kind.Boot, kind.BootLaw, kind.Max = 20*time.Second, boot, math.MaxInt32
-	d.Load, d.Transfer, d.StartLaw = 7*time.Second, 0, start
+	kind.Boot, kind.BootDistribution, kind.Max = 20*time.Second, boot, math.MaxInt32
+	d.Load, d.Transfer, d.StartDistribution = 7*time.Second, 0, start
 	b := buyer(orders)
 	ordered, up, ready := map[fleet.MachineID]kernel.Time{}, map[fleet.MachineID]kernel.Time{}, map[fleet.MachineID]kernel.Time{}
 	run(t, sim.Setup{
-		Catalog: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &b, ColdStart: cold,
+		Spec: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &b, ColdStart: cold,
 		Duration: 100 * time.Hour, Period: time.Minute, Seed: 5,
 		Observers: []sim.Observer{watcher(func(f *sim.Fact) {
 			switch f.Kind {
@@ -67,7 +67,7 @@ func begun(t laws, cold bool, boot, start fleet.Law, orders ...int) (boots, star
 	return boots, starts
 }
 
-func lawOf(law workload.Service, err error) fleet.Law {
+func lawOf(law workload.Service, err error) fleet.Distribution {
 	if err != nil {
 		panic(err) // the tests give legal parameters
 	}

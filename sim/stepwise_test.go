@@ -26,7 +26,7 @@ type said struct {
 	Request fleet.Request
 	Plan    string
 	Steps   tokens.Steps
-	Answer  sim.Answer
+	Timings sim.TokenTimings
 }
 
 // transcript keeps all facts.
@@ -44,10 +44,10 @@ func (s *transcript) Observe(f *sim.Fact) {
 	if f.Steps != nil {
 		one.Steps = *f.Steps
 	}
-	if f.Answer != nil {
-		one.Answer = *f.Answer
+	if f.Timings != nil {
+		one.Timings = *f.Timings
 	}
-	one.Fact.Request, one.Fact.Plan, one.Fact.Steps, one.Fact.Answer = nil, nil, nil, nil
+	one.Fact.Request, one.Fact.Plan, one.Fact.Steps, one.Fact.Timings = nil, nil, nil, nil
 	s.facts = append(s.facts, one)
 }
 
@@ -124,8 +124,8 @@ type outcome struct {
 }
 
 func conduct(t laws, s sim.Setup, how func(context.Context, sim.Setup) error) outcome {
-	board := metrics.NewBoard(s.Catalog, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
-	o := outcome{check: simtest.NewChecker(s.Catalog)}
+	board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
+	o := outcome{check: simtest.NewChecker(s.Spec)}
 	s.Observers = append(board.Observers(), o.check, &o.facts)
 	if err := errors.Join(how(context.Background(), s), o.check.Err()); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 			for i := range fast.facts.facts {
 				f := &fast.facts.facts[i]
 				met[f.Kind.String()]++
-				if f.Answer.Cached > 0 {
+				if f.Timings.Cached > 0 {
 					met["cached"]++
 				}
 			}

@@ -10,8 +10,8 @@ import (
 
 // supplies sets what can be rented at the start, and schedules its changes.
 func (r *run) supplies() {
-	for t := range r.Catalog.Types {
-		for i, s := range r.Catalog.Types[t].Supply {
+	for t := range r.Spec.Types {
+		for i, s := range r.Spec.Types[t].Supply {
 			switch {
 			case s.From <= 0:
 				r.fleet.SetLimit(fleet.TypeID(t), s.Machines)
@@ -25,10 +25,10 @@ func (r *run) supplies() {
 // supply changes what can be rented of a machine type. Of the machines beyond it, those without a notice get one,
 // newest first.
 func (r *run) supply(t fleet.TypeID, i int) {
-	r.fleet.SetLimit(t, r.Catalog.Types[t].Supply[i].Machines)
+	r.fleet.SetLimit(t, r.Spec.Types[t].Supply[i].Machines)
 	stay := 0
 	for _, on := range slices.Clone(r.fleet.Live()) {
-		if r.fleet.Machine(on).Type != t || r.fates.noticed[on] {
+		if r.fleet.Machine(on).Type != t || r.lossSchedule.noticed[on] {
 			continue
 		}
 		if stay++; stay > r.fleet.Limit(t) {
@@ -41,7 +41,7 @@ func (r *run) supply(t fleet.TypeID, i int) {
 // there is none.
 func (r *run) outage(on fleet.MachineID) fleet.Outage {
 	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
-	all, n := r.Catalog.Types[r.fleet.Machine(on).Type].Outages, r.fates.number[on]
+	all, n := r.Spec.Types[r.fleet.Machine(on).Type].Outages, r.lossSchedule.number[on]
 	if n >= uint64(len(all)) {
 		return never
 	}

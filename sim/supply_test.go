@@ -56,7 +56,7 @@ func TestOutagesComeAsTheTraceSays(t *testing.T) {
 		"20 machine-repaired model -1 replica -1 machine 1 count 0 span 0",
 		"30 machine-failed model -1 replica -1 machine 0 count 0 span 0",
 	)
-	s.Catalog.Types[0].Boot, s.ColdStart = 7*time.Second, true // up at 7 s
+	s.Spec.Types[0].Boot, s.ColdStart = 7*time.Second, true // up at 7 s
 	s.Arrivals = at(0)
 	equal(t, trace(t, s, kinds...),
 		"8 machine-failed model -1 replica -1 machine 0 count 0 span 0",

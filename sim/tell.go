@@ -46,10 +46,10 @@ func (r *run) showRequest(kind FactKind, id fleet.RequestID, at fleet.ReplicaID)
 	switch kind {
 	case RequestFinished:
 		r.fact.Span = r.queue.Now().Sub(request.Arrival)
-		if r.llm != nil {
-			r.fact.Answer = r.llm.answer(id, request.Arrival, &r.Catalog.Deployments[r.fact.Deployment])
+		if r.tokenReplicas != nil {
+			r.fact.Timings = r.tokenReplicas.timings(id, request.Arrival, &r.Spec.Deployments[r.fact.Deployment])
 			r.show(kind)
-			r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Answer = 0, nil, -1, nil
+			r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Timings = 0, nil, -1, nil
 			return
 		}
 	case RequestRejected:
@@ -112,7 +112,7 @@ func (r *run) aboutRequest(id fleet.RequestID) *fleet.Request {
 	request := r.fleet.Request(id)
 	r.fact.Model, r.fact.Request = request.Model, request
 	if request.Pipeline != 0 {
-		r.fact.Parent = r.journeyOf[id]
+		r.fact.Parent = r.pipelineRequestOf[id]
 	}
 	return request
 }
@@ -126,5 +126,5 @@ func (r *run) aboutReplica(at fleet.ReplicaID) {
 	}
 	rep := r.fleet.Replica(at)
 	f.Replica, f.Model, f.Deployment, f.Machine = at, rep.Model, rep.Deployment, rep.Machine
-	f.Type = r.Catalog.Deployments[rep.Deployment].Type
+	f.Type = r.Spec.Deployments[rep.Deployment].Type
 }

@@ -157,7 +157,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 	w := &watch{span: metrics.Span{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: metrics.NewLatencies(), wait: metrics.NewLatencies()}
 	check := simtest.NewChecker(c)
 	err = sim.Run(t.Context(), sim.Setup{
-		Catalog: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),
+		Spec: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),
 		Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas},
 		Observers: []sim.Observer{w, check}, Duration: duration, Warmup: duration / 5, Drain: -1,
 	})

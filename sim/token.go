@@ -9,23 +9,23 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// llm is the token replicas of a run. Whatever happens at an instant happens before the replicas whose steps end
+// tokenReplicas is the token replicas of a run. Whatever happens at an instant happens before the replicas whose steps end
 // then go on, which they do in the order of their identities.
-type llm struct {
-	hire       func(*tokens.Config) engine
+type tokenReplicas struct {
+	newEngine  func(*tokens.Config) engine
 	origin     []fleet.ModelID // per model: the one that it decodes for, or -1
 	handover   handover
-	replicas   []server  // by replica
-	requests   []attempt // by request
+	replicas   []server        // by replica
+	requests   []serviceRecord // by request
 	boundaries boundaries
 	instant    kernel.Time     // of the last step
 	passed     fleet.ReplicaID // the highest of those that have gone on at that instant
-	told       Answer          // scratch of answer
+	told       TokenTimings    // scratch of timings
 }
 
-// engine is what a run asks of a *tokens.Replica. It is an interface so that tests can run with one that takes every step.
+// engine is what a run asks of a *tokens.Engine. It is an interface so that tests can run with one that takes every step.
 type engine interface {
-	Enqueue(id int32, q tokens.Request)
+	Enqueue(id int32, q tokens.EngineRequest)
 	Withdraw(id int32)
 	Wake(now kernel.Time) kernel.Time
 	Next() kernel.Time
@@ -36,7 +36,7 @@ type engine interface {
 	Waiting() int
 	Running() int
 	Held(now kernel.Time) int
-	Matched(now kernel.Time, q *tokens.Request) int
+	Matched(now kernel.Time, q *tokens.EngineRequest) int
 }
 
 // server is one token replica; its engine is nil before its first request and after it was lost.
@@ -46,8 +46,8 @@ type server struct {
 	busy   bool  // told so
 }
 
-// attempt is how a request fares at its replica.
-type attempt struct {
+// serviceRecord is how a request fares at its replica.
+type serviceRecord struct {
 	scheduled kernel.Time
 	first     kernel.Time
 	cached    int32
@@ -57,13 +57,13 @@ type attempt struct {
 	enqueued  bool
 }
 
-// newLLM returns the token replicas of a run, nil where its catalog has none.
-func newLLM(c *fleet.Catalog) *llm {
+// newTokenReplicas returns the token replicas of a run, nil where its spec has none.
+func newTokenReplicas(c *fleet.Spec) *tokenReplicas {
 	if !slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil }) {
 		return nil
 	}
 	pool := &tokens.Pool{}
-	l := &llm{handover: handover{next: kernel.Never}, hire: func(c *tokens.Config) engine { return tokens.New(c, pool) }}
+	l := &tokenReplicas{handover: handover{next: kernel.Never}, newEngine: func(c *tokens.Config) engine { return tokens.New(c, pool) }}
 	for range c.Models {
 		l.origin = append(l.origin, -1)
 	}
@@ -77,17 +77,17 @@ func newLLM(c *fleet.Catalog) *llm {
 
 // tokenConfig returns how a replica serves tokens, nil where it does not.
 func (r *run) tokenConfig(at fleet.ReplicaID) *tokens.Config {
-	return r.Catalog.Deployments[r.fleet.Replica(at).Deployment].Tokens
+	return r.Spec.Deployments[r.fleet.Replica(at).Deployment].Tokens
 }
 
 // server returns the token replica of an identity.
-func (l *llm) server(at fleet.ReplicaID) *server {
+func (l *tokenReplicas) server(at fleet.ReplicaID) *server {
 	l.replicas = fleet.AtLeast(l.replicas, at)
 	return &l.replicas[at]
 }
 
-// attempt returns how a request fares.
-func (l *llm) attempt(id fleet.RequestID) *attempt {
+// serviceRecord returns how a request fares.
+func (l *tokenReplicas) serviceRecord(id fleet.RequestID) *serviceRecord {
 	l.requests = fleet.AtLeast(l.requests, id)
 	return &l.requests[id]
 }
@@ -101,7 +101,7 @@ func (r *run) refuse(id fleet.RequestID, to fleet.ReplicaID) bool {
 	request := r.fleet.Request(id)
 	if request.Input < 1 || request.Output < 1 {
 		r.fail("workload: request %d of %s has %d input and %d output tokens; an LLM needs at least one of each",
-			request.Ordinal, r.Catalog.Models[request.Model].Name, request.Input, request.Output)
+			request.Ordinal, r.Spec.Models[request.Model].Name, request.Input, request.Output)
 		return true
 	}
 	reason := c.Refuses(request.Input, r.outputs(request))
@@ -123,7 +123,7 @@ func (r *run) enqueue(id fleet.RequestID, to fleet.ReplicaID) {
 		r.fetch(id, to)
 		return
 	}
-	*r.llm.attempt(id) = attempt{}
+	*r.tokenReplicas.serviceRecord(id) = serviceRecord{}
 	if c.Before > 0 {
 		r.queue.Schedule(r.queue.Now().Add(c.Before), event{kind: entered, index: int32(id), epoch: r.fleet.Epoch(id), other: int32(to)})
 		return
@@ -140,15 +140,15 @@ func (r *run) enter(id fleet.RequestID, epoch uint32, to fleet.ReplicaID) {
 }
 
 func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
-	request, s := r.fleet.Request(id), r.llm.server(to)
+	request, s := r.fleet.Request(id), r.tokenReplicas.server(to)
 	if s.engine == nil {
-		s.engine = r.llm.hire(c)
+		s.engine = r.tokenReplicas.newEngine(c)
 	}
-	q := tokens.Request{Prompt: request.Input, Output: r.outputs(request), Ordinal: request.Ordinal, Content: request.Content}
-	if c.Priority && int(request.Class) < len(r.Catalog.Classes) {
-		q.Priority = int64(r.Catalog.Classes[request.Class].Priority)
+	q := tokens.EngineRequest{Prompt: request.Input, Output: r.outputs(request), Ordinal: request.Ordinal, Content: request.Content}
+	if c.Priority && int(request.Class) < len(r.Spec.Classes) {
+		q.Priority = int64(r.Spec.Classes[request.Class].Priority)
 	}
-	a := r.llm.attempt(id)
+	a := r.tokenReplicas.serviceRecord(id)
 	if r.prefilled(id) {
 		q.Computed, q.Emitted = request.Input, a.first
 	}
@@ -159,7 +159,7 @@ func (r *run) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
 
 // outputs returns the tokens that a request emits at a replica of its model: one, where others decode.
 func (r *run) outputs(request *fleet.Request) int32 {
-	if r.Catalog.Models[request.Model].Decoder > 0 {
+	if r.Spec.Models[request.Model].Decoder > 0 {
 		return 1
 	}
 	return request.Output
@@ -167,8 +167,8 @@ func (r *run) outputs(request *fleet.Request) int32 {
 
 // withdraw takes a request that gave up out of the engine.
 func (r *run) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
-	if at != fleet.NoReplica && r.tokenConfig(at) != nil && r.llm.attempt(id).enqueued {
-		s := r.llm.server(at)
+	if at != fleet.NoReplica && r.tokenConfig(at) != nil && r.tokenReplicas.serviceRecord(id).enqueued {
+		s := r.tokenReplicas.server(at)
 		s.engine.Withdraw(int32(id))
 		s.queued -= int64(r.fleet.Request(id).Input)
 	}
@@ -179,15 +179,15 @@ func (r *run) wake(at fleet.ReplicaID) bool {
 	if r.tokenConfig(at) == nil {
 		return false
 	}
-	if s := r.llm.server(at); s.engine != nil {
-		r.llm.boundaries.set(at, s.engine.Wake(r.llm.asOf(at, r.queue.Now())))
+	if s := r.tokenReplicas.server(at); s.engine != nil {
+		r.tokenReplicas.boundaries.set(at, s.engine.Wake(r.tokenReplicas.boundaryBias(at, r.queue.Now())))
 	}
 	return true
 }
 
-// asOf returns the instant as of which an engine is asked. One whose turn within this instant has passed is beyond the
+// boundaryBias returns the instant as of which an engine is asked. One whose turn within this instant has passed is beyond the
 // boundary that it may have had there, whether a run ended at it or not.
-func (l *llm) asOf(at fleet.ReplicaID, now kernel.Time) kernel.Time {
+func (l *tokenReplicas) boundaryBias(at fleet.ReplicaID, now kernel.Time) kernel.Time {
 	if now == l.instant && at < l.passed && l.replicas[at].engine.Working() {
 		return now + 1
 	}
@@ -197,7 +197,7 @@ func (l *llm) asOf(at fleet.ReplicaID, now kernel.Time) kernel.Time {
 // step lets a replica go on whose boundary is the next that happens.
 func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
 	r.queue.Pass(now, 0)
-	l := r.llm
+	l := r.tokenReplicas
 	if now > l.instant {
 		l.instant, l.passed = now, at
 	}
@@ -220,10 +220,10 @@ func (r *run) step(at fleet.ReplicaID, now kernel.Time) {
 // follow lets happen what happened to a request at its engine; true where that ended its service.
 func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 	id := fleet.RequestID(o.ID)
-	a, now := r.llm.attempt(id), r.queue.Now()
+	a, now := r.tokenReplicas.serviceRecord(id), r.queue.Now()
 	switch o.Kind {
 	case tokens.Scheduled:
-		r.llm.server(at).queued -= int64(r.fleet.Request(id).Input)
+		r.tokenReplicas.server(at).queued -= int64(r.fleet.Request(id).Input)
 		if !r.prefilled(id) {
 			a.scheduled, a.cached = now, o.Tokens
 		}
@@ -244,7 +244,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 		r.tellToken(RequestCaughtUp, id, at, o.Gap)
 	case tokens.Finished:
 		request := r.fleet.Request(id)
-		if decoder := r.Catalog.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
+		if decoder := r.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
 			r.handOver(id, at, decoder)
 			return true
 		}
@@ -263,7 +263,7 @@ func (r *run) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
 
 // deliver ends a request whose output is seen to its last token, unless its replica was lost on the way.
 func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
-	if r.fleet.Epoch(id) == epoch && r.llm.attempt(id).delivery == r.queue.Now() && r.fleet.Given(id) == at {
+	if r.fleet.Epoch(id) == epoch && r.tokenReplicas.serviceRecord(id).delivery == r.queue.Now() && r.fleet.Given(id) == at {
 		r.fleet.Exit(id)
 		r.end(RequestFinished, id, at)
 		r.goOn(at)
@@ -272,7 +272,7 @@ func (r *run) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) {
 
 // tellWorking tells that a token replica has begun to work or has nothing left to do.
 func (r *run) tellWorking(at fleet.ReplicaID, working bool) {
-	s := r.llm.server(at)
+	s := r.tokenReplicas.server(at)
 	if working == s.busy {
 		return
 	}
@@ -307,19 +307,19 @@ func (r *run) tellToken(kind FactKind, id fleet.RequestID, at fleet.ReplicaID, s
 	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
 }
 
-// answer returns how a request was served that finishes at a replica of a deployment, nil where that serves no tokens.
-func (l *llm) answer(id fleet.RequestID, arrival kernel.Time, d *fleet.Deployment) *Answer {
+// timings returns how a request was served that finishes at a replica of a deployment, nil where that serves no tokens.
+func (l *tokenReplicas) timings(id fleet.RequestID, arrival kernel.Time, d *fleet.Deployment) *TokenTimings {
 	if d.Tokens == nil {
 		return nil
 	}
-	a := l.attempt(id)
-	l.told = Answer{Queued: a.scheduled.Sub(arrival), FirstToken: a.first.Sub(arrival) + d.Tokens.PerToken, Cached: a.cached, Preempted: a.preempted}
+	a := l.serviceRecord(id)
+	l.told = TokenTimings{Queued: a.scheduled.Sub(arrival), FirstToken: a.first.Sub(arrival) + d.Tokens.PerToken, Cached: a.cached, Preempted: a.preempted}
 	return &l.told
 }
 
 // report tells of the steps that token replicas have ended in the runs under way, for those who sum up until now.
 func (r *run) report() {
-	if r.llm != nil {
+	if r.tokenReplicas != nil {
 		for _, at := range r.fleet.Active() {
 			r.reportOf(at)
 		}
@@ -327,19 +327,19 @@ func (r *run) report() {
 }
 
 func (r *run) reportOf(at fleet.ReplicaID) {
-	if e := r.llm.engine(at); e != nil {
-		r.tellSteps(at, e.Report(r.llm.asOf(at, r.queue.Now())))
+	if e := r.tokenReplicas.engine(at); e != nil {
+		r.tellSteps(at, e.Report(r.tokenReplicas.boundaryBias(at, r.queue.Now())))
 	}
 }
 
 // reportLast tells of the steps that end until the run does, at the last boundary.
 func (r *run) reportLast() {
-	if r.llm == nil || r.Drain < 0 {
+	if r.tokenReplicas == nil || r.Drain < 0 {
 		return
 	}
 	end, last := kernel.Time(r.Duration).Add(r.Drain), r.queue.Now()
 	for _, at := range r.fleet.Active() {
-		if e := r.llm.engine(at); e != nil {
+		if e := r.tokenReplicas.engine(at); e != nil {
 			if s := e.Report(end + 1); s.Count > 0 {
 				last = max(last, s.Begin.Add(s.Span))
 			}
@@ -347,14 +347,14 @@ func (r *run) reportLast() {
 	}
 	r.queue.Pass(last, 0)
 	for _, at := range r.fleet.Active() {
-		if e := r.llm.engine(at); e != nil {
+		if e := r.tokenReplicas.engine(at); e != nil {
 			r.tellSteps(at, e.Steps())
 		}
 	}
 }
 
 // engine returns that of a token replica, nil where it has none.
-func (l *llm) engine(at fleet.ReplicaID) engine {
+func (l *tokenReplicas) engine(at fleet.ReplicaID) engine {
 	if int(at) >= len(l.replicas) {
 		return nil
 	}
@@ -363,7 +363,7 @@ func (l *llm) engine(at fleet.ReplicaID) engine {
 
 // loseEngine forgets the engine of a token replica that was lost, after the steps that it ended.
 func (r *run) loseEngine(at fleet.ReplicaID) (working bool) {
-	l := r.llm
+	l := r.tokenReplicas
 	if int(at) >= len(l.replicas) {
 		return false
 	}

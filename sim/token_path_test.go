@@ -52,7 +52,7 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 	const day = 1000 * 24 * time.Hour
 	measured := metrics.Span{Until: kernel.Time(day)}
 	return sim.Setup{
-		Catalog: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
+		Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 		Allocator: simtest.Fixed{Replicas: replicas}, Duration: day, Drain: -1,
 		Observers: []sim.Observer{metrics.NewService(c, measured), metrics.NewTokens(c, measured)},
 	}

@@ -61,7 +61,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 			c.Deployments[d].Tokens = drawnTokens(t)
 			c.Deployments[d].MaxBatch, c.Deployments[d].Slots = 1, 1
 		}
-		if rapid.IntRange(0, 4).Draw(t, "fickle") > 0 {
+		if rapid.IntRange(0, 4).Draw(t, "loseMachines") > 0 {
 			c.Types[0].Failures = fleet.Failures{MTBF: time.Second, Repair: time.Second}
 			c.Types[1].Spot = fleet.Spot{Life: 6 * time.Second, Notice: time.Second}
 		}
@@ -70,7 +70,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 		check := simtest.NewChecker(c)
 		answers := &answers{t: t, seen: map[int64]bool{}}
 		run(t, sim.Setup{
-			Catalog: c, Arrivals: stream, Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
+			Spec: c, Arrivals: stream, Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
 			Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)},
 			Duration: 40 * time.Second, Drain: time.Second, Period: 5 * time.Second, FailLost: rapid.IntRange(0, 3).Draw(t, "fail lost") == 0,
 			Observers: []sim.Observer{check, answers},
@@ -96,11 +96,11 @@ func (a *answers) Observe(f *sim.Fact) {
 	case sim.RequestPreempted:
 		a.preempted++
 	case sim.RequestFinished:
-		if f.Answer == nil {
+		if f.Timings == nil {
 			return // a batch replica's
 		}
-		if !a.seen[f.Request.Ordinal] || f.Answer.Queued < 0 || f.Answer.FirstToken <= f.Answer.Queued || f.Answer.FirstToken > f.Span || f.Answer.Cached >= f.Request.Input {
-			a.t.Fatal(fmt.Sprintf("request %d with %d tokens took %v: %+v", f.Request.Ordinal, f.Request.Input, f.Span, *f.Answer))
+		if !a.seen[f.Request.Ordinal] || f.Timings.Queued < 0 || f.Timings.FirstToken <= f.Timings.Queued || f.Timings.FirstToken > f.Span || f.Timings.Cached >= f.Request.Input {
+			a.t.Fatal(fmt.Sprintf("request %d with %d tokens took %v: %+v", f.Request.Ordinal, f.Request.Input, f.Span, *f.Timings))
 		}
 	case sim.StepsTaken:
 		if s := f.Steps; s.HeldFirst > s.HeldLast || s.HeldLast > s.Blocks || s.Decoding > s.Running || s.Span <= 0 {
@@ -136,7 +136,7 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	})
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
-		Catalog: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Spec: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: w, Duration: 250 * time.Millisecond, Period: 105 * time.Millisecond, Drain: 105 * time.Millisecond, Observers: []sim.Observer{watch},
 	})
 	if got := fmt.Sprint(w.seen); got != "[0.9523809523809523 0.9523809523809523]" || steps != 35 || ended != kernel.Time(350*time.Millisecond) {
@@ -156,7 +156,7 @@ func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c.Deployments[0].Latency = law
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
-		Catalog: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Spec: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: w, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,
 	})
 	if got := fmt.Sprint(w.seen); got != "[0.3125 0.416666666 0]" {

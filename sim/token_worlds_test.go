@@ -46,7 +46,7 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	}
 	d := drawing{Stream: kernel.NewStream(seed, 0, "world", 0)}
 	d.unit, d.lattice = []time.Duration{1, 1000, time.Millisecond}[d.IntN(3)], d.one(2)
-	c := d.catalog()
+	c := d.spec()
 	length := d.number(200, 8000)
 	var acts []act
 	first := act{boot: 0, drain: -1, stop: -1}
@@ -67,7 +67,7 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	think := d.units(0, 3)
 	router := d.router(t)
 	s := sim.Setup{
-		Catalog: c, Batcher: batching.NewGreedy(), Duration: time.Duration(length) * d.unit, Warmup: time.Duration(d.number(0, 90)) * d.unit,
+		Spec: c, Batcher: batching.NewGreedy(), Duration: time.Duration(length) * d.unit, Warmup: time.Duration(d.number(0, 90)) * d.unit,
 		Drain: d.units(-20, 200) - time.Duration(d.number(0, 1)), Period: period, Delay: d.units(0, 20), ColdStart: d.one(4), Seed: seed, FailLost: d.one(3),
 	}
 	return func() sim.Setup {
@@ -107,8 +107,8 @@ type gauge struct{ actor }
 
 func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 	p, err := g.actor.Allocate(v)
-	p.Demand = make([]float64, len(v.Catalog().Models))
-	for i, d := range v.Catalog().Deployments {
+	p.Demand = make([]float64, len(v.Spec().Models))
+	for i, d := range v.Spec().Deployments {
 		p.Demand[d.Model] += v.Window().Deployments[i].Utilization()
 	}
 	return p, err
@@ -136,8 +136,8 @@ func (d drawing) router(t laws) func() sim.Router {
 	}[d.IntN(8)]
 }
 
-// catalog draws machine types and models, of which the first may be parted and the last may be served in batches.
-func (d drawing) catalog() *fleet.Catalog {
+// spec draws machine types and models, of which the first may be parted and the last may be served in batches.
+func (d drawing) spec() *fleet.Spec {
 	law, err := profile.Linear(3*d.unit, d.unit, 4)
 	if err != nil {
 		panic(err) // the figures are right
@@ -227,7 +227,7 @@ func (d drawing) replica() *tokens.Config {
 }
 
 // requests draws requests, some of which begin alike or go on from an answer.
-func (d drawing) requests(c *fleet.Catalog, length int) (list []fleet.Request) {
+func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 	longest, gap := d.number(4, 50), 1<<d.number(0, 5)
 	at := time.Duration(0)
 	var models []fleet.ModelID

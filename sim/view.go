@@ -11,18 +11,18 @@ import (
 // View is what a policy sees: the state of the fleet now, and the last finished window of observations. A
 // policy cannot change the fleet through it.
 type View struct {
-	fleet  *fleet.Fleet
-	now    kernel.Time
-	window *Window
-	period time.Duration
-	llm    *llm
-	asked  fleet.RequestID // that the router is asked about
+	fleet         *fleet.Fleet
+	now           kernel.Time
+	window        *Window
+	period        time.Duration
+	tokenReplicas *tokenReplicas
+	asked         fleet.RequestID // that the router is asked about
 }
 
 // ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is empty unless
 // one is given with WithWindow.
 func ViewOf(f *fleet.Fleet, now kernel.Time) *View {
-	return &View{fleet: f, now: now, window: newWindow(f.Catalog(), now), period: time.Minute}
+	return &View{fleet: f, now: now, window: newWindow(f.Spec(), now), period: time.Minute}
 }
 
 // WithWindow returns the view with other observations and control period.
@@ -42,8 +42,8 @@ func (v *View) Period() time.Duration { return v.period }
 // must not be changed.
 func (v *View) Window() *Window { return v.window }
 
-// Catalog returns what is fixed in the run. It must not be changed.
-func (v *View) Catalog() *fleet.Catalog { return v.fleet.Catalog() }
+// Spec returns what is fixed in the run. It must not be changed.
+func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }
 
 // Ready returns the number of replicas that may be given a model's requests.
 func (v *View) Ready(m fleet.ModelID) int { return len(v.fleet.ReadyReplicas(m)) }
@@ -65,7 +65,7 @@ func (v *View) Free(r fleet.ReplicaID) int {
 
 // Deployment returns what a replica is a copy of. It must not be changed.
 func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
-	return &v.Catalog().Deployments[v.fleet.Replica(r).Deployment]
+	return &v.Spec().Deployments[v.fleet.Replica(r).Deployment]
 }
 
 // Oldest returns the arrival of the request that is first in line at a replica, which has waited longest where
@@ -95,7 +95,7 @@ func (v *View) InLine(r fleet.ReplicaID) iter.Seq[*fleet.Request] { return v.fle
 func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
 
 // Count returns the replicas of a deployment in each state.
-func (v *View) Count(d fleet.DeploymentID) fleet.Count { return v.fleet.Count(d) }
+func (v *View) Count(d fleet.DeploymentID) fleet.ReplicaCounts { return v.fleet.Count(d) }
 
 // Rented returns the number of machines of a type that are not released.
 func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }

@@ -80,7 +80,7 @@ func TestViewKnowsTheLeastUnderEveryDiscipline(t *testing.T) {
 				return f.WorkEnd(at)
 			}}}
 			setup := sim.Setup{
-				Catalog: c, Arrivals: arrivals, Order: lined{discipline}, Router: a, Batcher: batching.NewGreedy(),
+				Spec: c, Arrivals: arrivals, Order: lined{discipline}, Router: a, Batcher: batching.NewGreedy(),
 				Allocator: simtest.Fixed{Replicas: 6}, Duration: time.Hour, Drain: -1,
 			}
 			if err := sim.Run(t.Context(), setup); err != nil {

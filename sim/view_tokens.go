@@ -18,14 +18,14 @@ type TokenLoad struct {
 // Tokens returns what a token replica has to do now.
 func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 	rep := v.fleet.Replica(at)
-	c := v.Catalog().Deployments[rep.Deployment].Tokens
+	c := v.Spec().Deployments[rep.Deployment].Tokens
 	if c == nil {
 		return TokenLoad{}
 	}
 	load := TokenLoad{Waiting: rep.Queued(), Blocks: c.Blocks, Prompts: rep.Tokens()}
 	if e := v.engine(at); e != nil {
-		load.Queued = v.llm.replicas[at].queued
-		load.Waiting, load.Running, load.Held = e.Waiting(), e.Running(), e.Held(v.llm.asOf(at, v.now))
+		load.Queued = v.tokenReplicas.replicas[at].queued
+		load.Waiting, load.Running, load.Held = e.Waiting(), e.Running(), e.Held(v.tokenReplicas.boundaryBias(at, v.now))
 	}
 	return load
 }
@@ -33,7 +33,7 @@ func (v *View) Tokens(at fleet.ReplicaID) TokenLoad {
 // Matched returns how many tokens of a request's prompt a token replica would now find in its prefix cache.
 func (v *View) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 	if e := v.engine(at); e != nil && r.Content != nil {
-		return e.Matched(v.llm.asOf(at, v.now), &tokens.Request{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content})
+		return e.Matched(v.tokenReplicas.boundaryBias(at, v.now), &tokens.EngineRequest{Prompt: r.Input, Output: r.Output, Ordinal: r.Ordinal, Content: r.Content})
 	}
 	return 0
 }
@@ -41,16 +41,16 @@ func (v *View) Matched(at fleet.ReplicaID, r *fleet.Request) int {
 // Prefilled returns the replica that computed the prompt of the request that the router is asked about, where another is
 // to decode it; else fleet.NoReplica.
 func (v *View) Prefilled(r *fleet.Request) fleet.ReplicaID {
-	if v.llm == nil || v.llm.origin[r.Model] < 0 {
+	if v.tokenReplicas == nil || v.tokenReplicas.origin[r.Model] < 0 {
 		return fleet.NoReplica
 	}
-	return v.llm.attempt(v.asked).from
+	return v.tokenReplicas.serviceRecord(v.asked).from
 }
 
 // engine returns the engine of a token replica, nil before its first request.
 func (v *View) engine(at fleet.ReplicaID) engine {
-	if v.llm == nil {
+	if v.tokenReplicas == nil {
 		return nil
 	}
-	return v.llm.engine(at)
+	return v.tokenReplicas.engine(at)
 }

@@ -51,13 +51,13 @@ func (w *Window) Rate(m fleet.ModelID) float64 {
 }
 
 // newWindow returns a window that starts and ends at an instant.
-func newWindow(c *fleet.Catalog, at kernel.Time) *Window {
+func newWindow(c *fleet.Spec, at kernel.Time) *Window {
 	return &Window{Start: at, End: at, Models: make([]ModelWindow, len(c.Models)), Deployments: make([]DeploymentWindow, len(c.Deployments))}
 }
 
 // Expectation returns the window that a fleet is started with: the load that the first period will bring, in
 // requests per second per model, as if it had just been observed for a period.
-func Expectation(c *fleet.Catalog, rates []float64, period time.Duration) *Window {
+func Expectation(c *fleet.Spec, rates []float64, period time.Duration) *Window {
 	w := newWindow(c, 0)
 	w.Start = kernel.Time(-period)
 	for m := range w.Models {
@@ -69,10 +69,10 @@ func Expectation(c *fleet.Catalog, rates []float64, period time.Duration) *Windo
 
 // windows folds facts into windows, one per control period.
 type windows struct {
-	catalog *fleet.Catalog
-	open    *Window
-	closed  []*Window // finished windows that the observation delay still hides, oldest first
-	level   []level   // per deployment
+	spec   *fleet.Spec
+	open   *Window
+	closed []*Window // finished windows that the observation delay still hides, oldest first
+	level  []level   // per deployment
 }
 
 // level is a pair of step functions, integrated at their steps.
@@ -83,8 +83,8 @@ type level struct {
 	running     []time.Duration // steps of token replicas by the requests that ran, up to those planned for, in the open window
 }
 
-func newWindows(c *fleet.Catalog) *windows {
-	return &windows{catalog: c, open: newWindow(c, 0), level: make([]level, len(c.Deployments))}
+func newWindows(c *fleet.Spec) *windows {
+	return &windows{spec: c, open: newWindow(c, 0), level: make([]level, len(c.Deployments))}
 }
 
 // Wants implements Selective.
@@ -114,7 +114,7 @@ func (w *windows) Observe(f *Fact) {
 	case BatchesLost:
 		w.work(f, -f.Count)
 	case StepsTaken:
-		n := min(f.Steps.Running, w.catalog.Deployments[f.Deployment].MaxBatch)
+		n := min(f.Steps.Running, w.spec.Deployments[f.Deployment].MaxBatch)
 		l := &w.level[f.Deployment]
 		l.running = fleet.AtLeast(l.running, int32(n))
 		l.running[n] += f.Span
@@ -127,7 +127,7 @@ func (w *windows) Observe(f *Fact) {
 
 // work changes the slots in service. A token replica's work is told by its steps.
 func (w *windows) work(f *Fact, slots int) {
-	if w.catalog.Deployments[f.Deployment].Tokens == nil {
+	if w.spec.Deployments[f.Deployment].Tokens == nil {
 		w.step(f.Deployment, f.At).busy += slots
 	}
 }
@@ -147,16 +147,16 @@ func (w *windows) roll(now kernel.Time, delay time.Duration) *Window {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
 		for n, span := range l.running {
-			l.slotTime += time.Duration(float64(span) * w.catalog.Deployments[d].Utilization(n))
+			l.slotTime += time.Duration(float64(span) * w.spec.Deployments[d].Utilization(n))
 			l.running[n] = 0
 		}
 		open := &w.open.Deployments[d]
-		open.Busy = min(l.slotTime/time.Duration(w.catalog.Deployments[d].Slots), open.Ready) // steps may have begun in the window before
+		open.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), open.Ready) // steps may have begun in the window before
 		l.slotTime = 0
 	}
 	w.open.End = now
 	w.closed = append(w.closed, w.open)
-	w.open = newWindow(w.catalog, now)
+	w.open = newWindow(w.spec, now)
 	visible := -1
 	for i, c := range w.closed {
 		if c.End.Add(delay) <= now {

@@ -17,7 +17,7 @@ import (
 // world is a random valid scenario. All its times are whole numbers of steps, and works are eighths, so that with steps
 // of a multiple of 3 ms every service of a batch of up to 4 takes whole nanoseconds.
 type world struct {
-	catalog  *fleet.Catalog // with steps of one nanosecond
+	spec     *fleet.Spec // with steps of one nanosecond
 	requests []fleet.Request
 	acts     []act
 	router   int
@@ -42,14 +42,14 @@ const (
 func drawWorld(t *rapid.T) world {
 	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
 	steps := func(what string, from, to int) time.Duration { return time.Duration(number(what, from, to)) }
-	c := &fleet.Catalog{Kinds: []string{"cpu"}}
+	c := &fleet.Spec{Kinds: []string{"cpu"}}
 	for range number("types", 1, 2) {
 		c.Types = append(c.Types, fleet.MachineType{Name: "box", Cores: rooms, Memory: 1, Max: number("max", 1, 4), Price: 1, Boot: steps("boot", 0, 30), IdleWatts: 50, PeakWatts: 100})
 	}
 	for range number("models", 1, 3) {
 		drawModel(t, c)
 	}
-	w := world{catalog: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
+	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
 	at := kernel.Time(0)
 	for range number("requests", 0, 120) {
 		at += kernel.Time(number("gap", 0, 8))
@@ -69,7 +69,7 @@ func drawWorld(t *rapid.T) world {
 }
 
 // drawModel adds a model to a catalogue that runs on some of its machine types.
-func drawModel(t *rapid.T, c *fleet.Catalog) {
+func drawModel(t *rapid.T, c *fleet.Spec) {
 	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
 	id := fleet.ModelID(len(c.Models))
 	c.Models = append(c.Models, fleet.Model{
@@ -92,8 +92,8 @@ func drawModel(t *rapid.T, c *fleet.Catalog) {
 }
 
 // stretched returns the catalogue of the world with steps of a length.
-func (w world) stretched(step time.Duration) *fleet.Catalog {
-	c := *w.catalog
+func (w world) stretched(step time.Duration) *fleet.Spec {
+	c := *w.spec
 	c.Types, c.Models, c.Deployments = slices.Clone(c.Types), slices.Clone(c.Models), slices.Clone(c.Deployments)
 	for i := range c.Types {
 		c.Types[i].Boot *= step
@@ -118,7 +118,7 @@ func (w world) setup(t laws, step time.Duration) sim.Setup {
 	}
 	routers := []sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue(), routing.NewWorkLeft(), drawn}
 	return sim.Setup{
-		Catalog: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Router: routers[w.router], Batcher: batching.NewGreedy(),
+		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Router: routers[w.router], Batcher: batching.NewGreedy(),
 		Allocator: &actor{acts: w.acts}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
 	}
 }
@@ -159,11 +159,11 @@ func (a *actor) Allocate(v *sim.View) (sim.Plan, error) {
 	if now.stop >= 0 && now.stop < v.Live() {
 		p.Stop = []fleet.MachineID{v.LiveAt(now.stop)}
 	}
-	if kind := fleet.TypeID(now.boot); now.boot >= 0 && v.Rented(kind) < v.Catalog().Types[kind].Max {
+	if kind := fleet.TypeID(now.boot); now.boot >= 0 && v.Rented(kind) < v.Spec().Types[kind].Max {
 		p.Boot = []fleet.TypeID{kind}
 		for _, d := range now.load {
-			if v.Catalog().Deployments[d].Type == kind {
-				p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(0)})
+			if v.Spec().Deployments[d].Type == kind {
+				p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(0)})
 			}
 		}
 	}

@@ -21,7 +21,7 @@ const ms = time.Millisecond
 
 // catalog returns a catalogue of one model on up to machines, the objective of which is 10 ms, and 4 ms for class 1. A
 // batch of n takes 1+n ms, n is at most 4.
-func catalog(tb testing.TB, machines int) *fleet.Catalog {
+func catalog(tb testing.TB, machines int) *fleet.Spec {
 	tb.Helper()
 	law, err := profile.Linear(ms, ms, 4)
 	if err != nil {
@@ -199,7 +199,7 @@ func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, obser
 	gaps, works := kernel.NewStream(1, 0, "gaps", 0), kernel.NewStream(1, 0, "works", 0)
 	check := simtest.NewChecker(c)
 	err := sim.Run(context.Background(), sim.Setup{
-		Catalog: c,
+		Spec: c,
 		Arrivals: &labelled{simtest.Renewal{
 			Gap: func() float64 { return gaps.Exponential() / rate }, Work: func() float64 { return works.Exponential() * work },
 		}},
@@ -321,7 +321,7 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 		catalog.Models[0].Timeout = 10 * ms
 		draw := kernel.NewStream(1, 0, "gaps", 0)
 		err := sim.Run(context.Background(), sim.Setup{
-			Catalog: catalog,
+			Spec: catalog,
 			Arrivals: &labelled{simtest.Renewal{
 				Gap: func() float64 { return draw.Exponential() / 600 }, Work: func() float64 { return 1 },
 			}},

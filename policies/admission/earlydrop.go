@@ -21,7 +21,7 @@ func NewEarlyDrop(estimate bool) EarlyDrop { return EarlyDrop{estimate} }
 
 // Admit implements sim.Admission.
 func (a EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
-	c := v.Catalog()
+	c := v.Spec()
 	fastest, throughput := time.Duration(math.MaxInt64), 0.0 // of the ready replicas, requests per second
 	for i := range c.Deployments {
 		d := &c.Deployments[i]

@@ -62,7 +62,7 @@ func (c *composed) String() string {
 }
 
 // capacity returns the planned capacity per model of so many replicas per deployment.
-func capacity(c *fleet.Catalog, replicas []int) []float64 {
+func capacity(c *fleet.Spec, replicas []int) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {
 		total[c.Deployments[d].Model] += float64(n) * c.Deployments[d].Capacity

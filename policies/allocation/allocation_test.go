@@ -28,8 +28,8 @@ func linear() profile.Batch {
 
 // randomCatalog draws a small catalogue of CPU and GPU machines, with limits down to 0 and deployments that may
 // not even fit an empty machine.
-func randomCatalog(t *rapid.T) *fleet.Catalog {
-	c := &fleet.Catalog{Kinds: []string{"cpu", "gpu"}}
+func randomCatalog(t *rapid.T) *fleet.Spec {
+	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for k := range rapid.IntRange(1, 3).Draw(t, "types") {
 		kind := fleet.MachineType{
 			Name: fmt.Sprintf("type%d", k), Cores: rapid.IntRange(1, 8).Draw(t, "cores"), Memory: rapid.Int64Range(1, 16).Draw(t, "memory"),
@@ -86,14 +86,14 @@ func (s *steady) Err() error { return nil }
 type wish struct{ draw func(v *sim.View) []int }
 
 func (w wish) Scale(v *sim.View) (Targets, error) {
-	return targets(v, w.draw(v), make([]float64, len(v.Catalog().Models))), nil
+	return targets(v, w.draw(v), make([]float64, len(v.Spec().Models))), nil
 }
 
 func (wish) String() string { return "wish" }
 
 // truth checks that the capacity of a plan is that of the replicas there are after it.
 type truth struct {
-	catalog *fleet.Catalog
+	catalog *fleet.Spec
 	count   []int
 	planned []float64
 	faults  []string
@@ -127,7 +127,7 @@ func TestPlansForAnyTargetsAreLegalAndTrue(t *testing.T) {
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		watch := &truth{catalog: c, count: make([]int, len(c.Deployments))}
 		err := sim.Run(context.Background(), sim.Setup{
-			Catalog: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
+			Spec: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
 			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Observers: []sim.Observer{watch},
 			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, BestFit{}),
 			Duration:  5 * time.Minute, Period: 30 * time.Second, ColdStart: rapid.Bool().Draw(t, "cold"),

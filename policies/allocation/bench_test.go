@@ -12,8 +12,8 @@ import (
 )
 
 // broad is a catalogue of many models, each with a deployment on every one of five machine types.
-func broad(models int) (*fleet.Catalog, []float64) {
-	c := &fleet.Catalog{Kinds: []string{"cpu", "gpu"}}
+func broad(models int) (*fleet.Spec, []float64) {
+	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for t := range 5 {
 		kind := fleet.MachineType{Name: fmt.Sprint(t), Cores: 4 << t, Memory: 16 << t, Price: 0.17 * float64(int(1)<<t), Max: 60}
 		if t > 2 {

@@ -50,7 +50,7 @@ func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 		}
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		err := sim.Run(context.Background(), sim.Setup{
-			Catalog: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
+			Spec: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
 			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, rapid.SampledFrom([]Placer{BestFit{}, FirstFit{}}).Draw(t, "placer")),
 			Duration:  5 * time.Minute, Period: 10 * time.Second, Seed: rapid.Uint64().Draw(t, "seed"),

@@ -56,7 +56,7 @@ type rule struct {
 
 // place makes the plan.
 func place(v *sim.View, t Targets, by rule) (sim.Plan, error) {
-	c := v.Catalog()
+	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
 		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d demands and %d shortfalls; the catalog has %d deployments and %d models",
 			len(t.Replicas), len(t.Demand), len(t.Shortfall), len(c.Deployments), len(c.Models))

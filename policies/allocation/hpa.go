@@ -53,7 +53,7 @@ func NewHPA(o HPAOptions) (*HPA, error) {
 
 // Scale implements Scaler.
 func (h *HPA) Scale(v *sim.View) (Targets, error) {
-	demand := make([]float64, len(v.Catalog().Models))
+	demand := make([]float64, len(v.Spec().Models))
 	for m := range demand {
 		demand[m] = v.Window().Rate(fleet.ModelID(m))
 	}
@@ -106,7 +106,7 @@ func (h *HPA) replicas(v *sim.View, m int, list []int, rate float64) int {
 	}
 	switch {
 	case u.current() == 0:
-		return min(max(whole(rate/v.Catalog().Deployments[list[0]].Capacity), r.least), r.most)
+		return min(max(whole(rate/v.Spec().Deployments[list[0]].Capacity), r.least), r.most)
 	case ready == 0: // nobody was there to have a metric
 		u.missing, u.ready = u.ready, 0
 	default:

@@ -10,7 +10,7 @@ import (
 // ledger is the fleet as a plan in the making would leave it.
 type ledger struct {
 	view     *sim.View
-	catalog  *fleet.Catalog
+	catalog  *fleet.Spec
 	rule     rule
 	machines []account // live ones, oldest first, then those to boot
 	at       map[fleet.MachineID]int
@@ -32,7 +32,7 @@ type account struct {
 
 // newLedger copies what a view shows.
 func newLedger(v *sim.View) *ledger {
-	c := v.Catalog()
+	c := v.Spec()
 	l := &ledger{
 		view: v, catalog: c,
 		machines: make([]account, v.Live()),
@@ -80,7 +80,7 @@ func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
 	a.take(need, gpu, start, further, 1)
 	a.replicas++
 	l.current[d]++
-	l.plan.Load = append(l.plan.Load, sim.Load{Deployment: d, Machine: a.id, GPU: gpu, Start: start})
+	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: gpu, Start: start})
 }
 
 // boot orders a machine of a type and returns its place, or false where the limit is reached.
@@ -184,7 +184,7 @@ func part(of, whole int64) float64 {
 
 // size orders deployments for placing: the largest share that a replica takes of any resource of an empty
 // machine, so that large ones find room first.
-func size(c *fleet.Catalog, d fleet.DeploymentID) float64 {
+func size(c *fleet.Spec, d fleet.DeploymentID) float64 {
 	need, kind := &c.Deployments[d].Need, &c.Types[c.Deployments[d].Type]
 	return slices.Max([]float64{
 		part(int64(need.Cores), int64(kind.Cores)), part(need.Memory, kind.Memory),

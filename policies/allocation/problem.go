@@ -18,7 +18,7 @@ const worth = 1000
 // deployments of the view's catalogue under their own indices, with the replicas there are now. A deployment
 // whose name does not contain the text use cannot serve.
 func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
-	c := v.Catalog()
+	c := v.Spec()
 	p := optimize.Problem{
 		Demand:         demand,
 		Types:          make([]optimize.MachineType, len(c.Types)),
@@ -168,7 +168,7 @@ func most(p optimize.Problem, d int) int {
 
 // targets completes wanted replicas to targets.
 func targets(v *sim.View, replicas []int, demand []float64) Targets {
-	t := Targets{Replicas: replicas, Demand: demand, Capacity: capacity(v.Catalog(), replicas)}
+	t := Targets{Replicas: replicas, Demand: demand, Capacity: capacity(v.Spec(), replicas)}
 	t.Shortfall = shortfall(t.Demand, t.Capacity)
 	return t
 }

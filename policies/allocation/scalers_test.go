@@ -15,7 +15,7 @@ import (
 
 // pair is one model on two types of machine: cheap ones of which two replicas fit, each of 10 requests per
 // second, and fast ones for one replica of 50.
-func pair() *fleet.Catalog {
+func pair() *fleet.Spec {
 	law := func(rate float64) profile.Batch {
 		b, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.5 / rate)}})
 		if err != nil {
@@ -23,7 +23,7 @@ func pair() *fleet.Catalog {
 		}
 		return b
 	}
-	return &fleet.Catalog{
+	return &fleet.Spec{
 		Kinds: []string{"cpu"},
 		Types: []fleet.MachineType{{Name: "cheap", Cores: 4, Price: 1, Max: 3}, {Name: "fast", Cores: 4, Price: 3, Max: 2}},
 		Models: []fleet.Model{
@@ -40,7 +40,7 @@ func pair() *fleet.Catalog {
 }
 
 // seen returns a view of an empty fleet at the end of window number k, in which the rates were offered.
-func seen(c *fleet.Catalog, k int, rates ...float64) *sim.View {
+func seen(c *fleet.Spec, k int, rates ...float64) *sim.View {
 	w := sim.Expectation(c, rates, time.Second)
 	shift := kernel.Time(k) * kernel.Time(time.Second)
 	w.Start, w.End = w.Start+shift, w.End+shift
@@ -272,7 +272,7 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 		busy float64 // share of the last window
 		want int
 	}{{0.75, 3}, {1, 5}, {0.69, 5}, {0.1, 5}} {
-		w := sim.Expectation(f.Catalog(), []float64{20, 0}, time.Second)
+		w := sim.Expectation(f.Spec(), []float64{20, 0}, time.Second)
 		w.End = kernel.Time(k) * kernel.Time(time.Minute)
 		w.Deployments[0] = sim.DeploymentWindow{Busy: time.Duration(c.busy * float64(time.Minute)), Ready: time.Minute}
 		targets, err := h.Scale(sim.ViewOf(f, w.End).WithWindow(w, time.Minute))

@@ -9,7 +9,7 @@ import (
 )
 
 // cut is a catalogue of one model with a deployment per MIG profile, on machines of one GPU that is cut into slices.
-func cut(machines int) *fleet.Catalog {
+func cut(machines int) *fleet.Spec {
 	c := pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
 	c.Types = []fleet.MachineType{{Name: "m", Cores: 64, Memory: 1 << 40, GPUs: 1, GPUMemory: 40 << 30, Sliced: true, Max: machines, Price: 1}}
@@ -23,10 +23,10 @@ func cut(machines int) *fleet.Catalog {
 }
 
 // arrive lets a placer add replicas one after the other, and returns what it loads and the machines at the end.
-func arrive(t *testing.T, p Placer, profiles ...int) (loads []sim.Load, machines int) {
+func arrive(t *testing.T, p Placer, profiles ...int) (loads []sim.Placement, machines int) {
 	t.Helper()
 	f := fleet.New(cut(9))
-	want := make([]int, len(f.Catalog().Deployments))
+	want := make([]int, len(f.Spec().Deployments))
 	for _, d := range profiles {
 		want[d]++
 		v := sim.ViewOf(f, 0)

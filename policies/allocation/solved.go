@@ -64,7 +64,7 @@ func (s *Solved) charge(v *sim.View, p optimize.Problem) {
 	if v.Live() == 0 || v.Period() <= 0 {
 		return
 	}
-	c := v.Catalog()
+	c := v.Spec()
 	for d := range p.Configurations {
 		if k := &c.Deployments[d]; usable(p, d) {
 			dead := (c.Types[k.Type].Boot + k.Load).Seconds() / v.Period().Seconds()

@@ -72,26 +72,26 @@ func (s *Static) foresee(models int) error {
 // Scale implements Scaler.
 func (s *Static) Scale(v *sim.View) (Targets, error) {
 	if s.decided == nil {
-		if err := s.foresee(len(v.Catalog().Models)); err != nil {
+		if err := s.foresee(len(v.Spec().Models)); err != nil {
 			return Targets{}, err
 		}
 		p := Problem(v, s.load, s.options.Deployment)
 		for t := range p.Types {
-			p.Types[t].Max = v.Catalog().Types[t].Max // whatever is to be had just now
+			p.Types[t].Max = v.Spec().Types[t].Max // whatever is to be had just now
 		}
 		order := cheapest(p)
 		wanted := make([]float64, len(s.load))
 		for m, list := range order {
 			wanted[m] = s.load[m]
 			if len(list) > 0 {
-				n := servers(v.Catalog(), fleet.DeploymentID(list[0]), s.load[m])
+				n := servers(v.Spec(), fleet.DeploymentID(list[0]), s.load[m])
 				wanted[m] = float64(n) * p.Configurations[list[0]].Capacity
 			}
 		}
 		s.decided = fill(p, order, wanted)
 		keep(p, order, s.decided, s.options.MinReplicas)
 		s.short = make([]float64, len(s.load))
-		for m, got := range capacity(v.Catalog(), s.decided) {
+		for m, got := range capacity(v.Spec(), s.decided) {
 			if wanted[m] > 0 && got < wanted[m] { // Erlang's replicas may run above their planned capacity
 				s.short[m] = s.load[m] * (1 - got/wanted[m])
 			}
@@ -106,7 +106,7 @@ func (s *Static) Scale(v *sim.View) (Targets, error) {
 // load in requests per second, by Erlang's C: batches of the largest size are the customers, slots the
 // servers, and a batch may wait for what its own latency leaves of the objective. Where that is nothing, and of token
 // replicas, which begin with requests one by one, the planned capacity decides.
-func servers(c *fleet.Catalog, d fleet.DeploymentID, rate float64) int {
+func servers(c *fleet.Spec, d fleet.DeploymentID, rate float64) int {
 	k := &c.Deployments[d]
 	m := &c.Models[k.Model]
 	spare := m.Target - k.Latency.Latency(k.MaxBatch)

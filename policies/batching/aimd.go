@@ -60,7 +60,7 @@ func (b *AIMD) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	t := &b.replicas[at]
 	if t.limit == 0 {
 		d := v.Deployment(at)
-		*t = trial{limit: 1, largest: float64(d.MaxBatch), target: v.Catalog().Models[d.Model].Target}
+		*t = trial{limit: 1, largest: float64(d.MaxBatch), target: v.Spec().Models[d.Model].Target}
 	}
 	return sim.BatchDecision{Count: min(v.Queued(at), int(t.limit))}
 }

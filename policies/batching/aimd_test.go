@@ -24,7 +24,7 @@ func TestAIMDAddsAndMultiplies(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := line(t, make([]asked, 9)...)
-	f.Catalog().Deployments[0].MaxBatch = 20
+	f.Spec().Deployments[0].MaxBatch = 20
 	v := sim.ViewOf(f, 0)
 	allowed := func() int { return b.Batch(v, 0).Count }
 	for n := 1; n <= 8; n++ {
@@ -83,7 +83,7 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	var seen sizes
 	a := &simtest.Renewal{Gap: func() float64 { return 0.0001 }, Work: func() float64 { return 1 }}
 	err = sim.Run(context.Background(), sim.Setup{
-		Catalog: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2},
+		Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2},
 		Observers: []sim.Observer{&seen}, Duration: 10 * time.Second,
 	})
 	if err != nil {
@@ -109,7 +109,7 @@ func TestAIMDKeepsReplicasApart(t *testing.T) {
 		id, _ := f.Admit(&fleet.Request{})
 		f.Give(id, 1)
 	}
-	f.Catalog().Models[0].Target = relaxed
+	f.Spec().Models[0].Target = relaxed
 	v := sim.ViewOf(f, 0)
 	b.Batch(v, 0)
 	b.Batch(v, 1)

@@ -23,7 +23,7 @@ func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f := fleet.New(&fleet.Catalog{
+	f := fleet.New(&fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: n, Max: 1}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},

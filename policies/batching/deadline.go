@@ -18,7 +18,7 @@ func after(t kernel.Time, d time.Duration) kernel.Time {
 
 // deadline returns the last instant at which a request finishes within its objective.
 func deadline(v *sim.View, r *fleet.Request) kernel.Time {
-	return after(r.Arrival, v.Catalog().Objective(r))
+	return after(r.Arrival, v.Spec().Objective(r))
 }
 
 // outlook says what can be done in time at a replica from now on.

@@ -31,7 +31,7 @@ type asked struct {
 func line(tb testing.TB, requests ...asked) *fleet.Fleet {
 	tb.Helper()
 	f := stage(tb, 1)
-	c := f.Catalog()
+	c := f.Spec()
 	c.Models[0].Target = relaxed
 	c.Classes = []fleet.Class{{Name: "relaxed"}, {Name: "tight", Target: tight}}
 	for _, r := range requests {
@@ -110,7 +110,7 @@ func TestDropsAreHopelessAndBatchesTheLargestInTime(t *testing.T) {
 		v := sim.ViewOf(line(tb, requests...), kernel.Time(last+rapid.IntRange(0, 9).Draw(t, "later"))*ms)
 		law, due := v.Deployment(0).Latency, []kernel.Time{}
 		for r := range v.InLine(0) {
-			due = append(due, r.Arrival.Add(v.Catalog().Objective(r)))
+			due = append(due, r.Arrival.Add(v.Spec().Objective(r)))
 		}
 		late := func(i, batch int) bool { return v.Now().Add(law.Latency(batch)) > due[i] }
 		window := rapid.IntRange(1, 4).Draw(t, "window")
@@ -164,7 +164,7 @@ func allInTime(from, n int, late func(i, batch int) bool) bool {
 
 // lateness is an observer that counts requests that finished late, and those that were started or dropped.
 type lateness struct {
-	catalog                *fleet.Catalog
+	catalog                *fleet.Spec
 	late, started, dropped int
 	wasted                 int // dropped although there was time to serve them alone
 }
@@ -258,7 +258,7 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		for _, b := range []sim.Batcher{nexus, NewClockwork(), NewProteus()} {
 			check, seen := simtest.NewChecker(c), &lateness{catalog: c}
 			err := sim.Run(context.Background(), sim.Setup{
-				Catalog: c, Arrivals: &burst{gaps: gaps, classes: classes}, Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas},
+				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas},
 				Observers: []sim.Observer{check, seen}, Duration: time.Minute, Drain: -1,
 			})
 			if err != nil {
@@ -292,7 +292,7 @@ func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 		draw := kernel.NewStream(1, 0, "test", 0)
 		a := &simtest.Renewal{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
 		err := sim.Run(context.Background(), sim.Setup{
-			Catalog: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1},
+			Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1},
 			Observers: []sim.Observer{seen}, Duration: 20 * time.Second, Drain: -1,
 		})
 		if err != nil {

@@ -15,8 +15,8 @@ func LeastSlack() sim.Order { return simple{"least-slack", sim.Line, slack} }
 
 func slack(v *sim.View, r *fleet.Request) int64 {
 	fastest := int64(1) << 62
-	for d := range v.Catalog().Deployments {
-		if k := &v.Catalog().Deployments[d]; k.Model == r.Model {
+	for d := range v.Spec().Deployments {
+		if k := &v.Spec().Deployments[d]; k.Model == r.Model {
 			fastest = min(fastest, int64(k.Latency.Latency(1)))
 		}
 	}

@@ -30,12 +30,12 @@ func work(_ *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(r.Work) }
 
 // deadline is the instant by which a request should finish.
 func deadline(v *sim.View, r *fleet.Request) int64 {
-	return int64(r.Arrival.Add(v.Catalog().Objective(r)))
+	return int64(r.Arrival.Add(v.Spec().Objective(r)))
 }
 
 // urgency is the priority of a request's class; without classes all are equal.
 func urgency(v *sim.View, r *fleet.Request) int64 {
-	if classes := v.Catalog().Classes; int(r.Class) < len(classes) {
+	if classes := v.Spec().Classes; int(r.Class) < len(classes) {
 		return int64(classes[r.Class].Priority)
 	}
 	return 0

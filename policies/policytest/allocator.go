@@ -41,7 +41,7 @@ func Allocator(t *testing.T, make func(*Stage) (sim.Allocator, error)) {
 			}
 			for m, n := range first.perModel() {
 				if n == 0 {
-					t.Errorf("model %s has no replica at the end", s.Catalog.Models[m].Name)
+					t.Errorf("model %s has no replica at the end", s.Spec.Models[m].Name)
 				}
 			}
 		})
@@ -55,9 +55,9 @@ func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWitness(s.Catalog)
+	w := newWitness(s.Spec)
 	err = sim.Run(context.Background(), sim.Setup{
-		Catalog: s.Catalog, Arrivals: newArrivals(s), Router: leastLoaded{}, Batcher: eager{}, Allocator: a, Observers: []sim.Observer{w},
+		Spec: s.Spec, Arrivals: newArrivals(s), Router: leastLoaded{}, Batcher: eager{}, Allocator: a, Observers: []sim.Observer{w},
 		Duration: s.Duration(), Period: Period, Expected: s.Rates[0],
 	})
 	if err != nil {
@@ -68,7 +68,7 @@ func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *
 
 // witness checks what an allocator decides, and what becomes of it, against what it counts itself.
 type witness struct {
-	catalog  *fleet.Catalog
+	catalog  *fleet.Spec
 	machines []int // per type
 	replicas []int // per deployment: loading and ready
 	plans    []string
@@ -76,7 +76,7 @@ type witness struct {
 	faults   []string
 }
 
-func newWitness(c *fleet.Catalog) *witness {
+func newWitness(c *fleet.Spec) *witness {
 	return &witness{catalog: c, machines: make([]int, len(c.Types)), replicas: make([]int, len(c.Deployments))}
 }
 

@@ -76,7 +76,7 @@ func line(t *testing.T, d fleet.DeploymentID, queued int, gap time.Duration) *fl
 	must(t, stand(f, d))
 	f.MakeReady(0, 0)
 	for i := range queued {
-		id, _ := f.Admit(&fleet.Request{Model: f.Catalog().Deployments[d].Model, Arrival: kernel.Time(i) * kernel.Time(gap), Work: 1})
+		id, _ := f.Admit(&fleet.Request{Model: f.Spec().Deployments[d].Model, Arrival: kernel.Time(i) * kernel.Time(gap), Work: 1})
 		f.Give(id, 0)
 	}
 	return f

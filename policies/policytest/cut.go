@@ -10,7 +10,7 @@ import (
 
 // Cut returns a catalogue of the two models of Mixed on machines of four GPUs: cut into slices, of which the first
 // model has two sizes and the second two others, or not cut, where the second model takes one GPU or three.
-func Cut() *fleet.Catalog {
+func Cut() *fleet.Spec {
 	const gib = 1 << 30
 	c := Mixed()
 	machine := fleet.MachineType{Cores: 64, Memory: 256 * gib, GPU: 1, GPUs: 4, GPUMemory: 40 * gib, Price: 8, Max: 6, Boot: 10 * time.Second}

@@ -53,7 +53,7 @@ func stand(f *fleet.Fleet, d fleet.DeploymentID) error {
 			return err
 		}
 	}
-	on, err := f.Order(f.Catalog().Deployments[d].Type, 0, 0)
+	on, err := f.Order(f.Spec().Deployments[d].Type, 0, 0)
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 
 // Stage is a catalogue with the load of a run on it.
 type Stage struct {
-	Name    string
-	Catalog *fleet.Catalog
-	Rates   [][]float64 // per control period and model, requests per second
-	Beyond  bool        // the limits do not allow the load to be carried
+	Name   string
+	Spec   *fleet.Spec
+	Rates  [][]float64 // per control period and model, requests per second
+	Beyond bool        // the limits do not allow the load to be carried
 }
 
 // Period is the control period of every stage.
@@ -42,15 +42,15 @@ func Stages() []*Stage {
 	single := Mixed()
 	single.Types[small].Max, single.Types[large].Max, single.Types[gpu].Max = 0, 0, 1
 	return []*Stage{
-		{Name: "mixed", Catalog: Mixed(), Rates: steady(60, 25)},
-		{Name: "one model idle", Catalog: Mixed(), Rates: steady(60, 0)},
-		{Name: "all models idle", Catalog: Mixed(), Rates: steady(0, 0)},
-		{Name: "no machine", Catalog: none, Rates: steady(20, 5), Beyond: true},
-		{Name: "beyond the limits", Catalog: tight, Rates: steady(300, 200), Beyond: true},
-		{Name: "one machine, then the other model", Catalog: single, Rates: [][]float64{{200, 0}, {200, 0}, {0, 200}, {0, 200}, {200, 200}, {0, 0}}},
-		{Name: "a model without deployments", Catalog: orphan, Rates: steady(30, 10, 5), Beyond: true},
-		{Name: "slices and whole GPUs", Catalog: Cut(), Rates: [][]float64{{300, 60}, {900, 60}, {300, 400}, {20, 400}, {900, 700}, {20, 20}, {20, 20}}},
-		{Name: "up and down", Catalog: Mixed(), Rates: [][]float64{{5, 5}, {150, 5}, {150, 90}, {0, 90}, {10, 0}, {10, 10}}},
+		{Name: "mixed", Spec: Mixed(), Rates: steady(60, 25)},
+		{Name: "one model idle", Spec: Mixed(), Rates: steady(60, 0)},
+		{Name: "all models idle", Spec: Mixed(), Rates: steady(0, 0)},
+		{Name: "no machine", Spec: none, Rates: steady(20, 5), Beyond: true},
+		{Name: "beyond the limits", Spec: tight, Rates: steady(300, 200), Beyond: true},
+		{Name: "one machine, then the other model", Spec: single, Rates: [][]float64{{200, 0}, {200, 0}, {0, 200}, {0, 200}, {200, 200}, {0, 0}}},
+		{Name: "a model without deployments", Spec: orphan, Rates: steady(30, 10, 5), Beyond: true},
+		{Name: "slices and whole GPUs", Spec: Cut(), Rates: [][]float64{{300, 60}, {900, 60}, {300, 400}, {20, 400}, {900, 700}, {20, 20}, {20, 20}}},
+		{Name: "up and down", Spec: Mixed(), Rates: [][]float64{{5, 5}, {150, 5}, {150, 90}, {0, 90}, {10, 0}, {10, 10}}},
 	}
 }
 
@@ -63,9 +63,9 @@ const (
 
 // Mixed returns a catalogue of two models on two kinds of CPU machine and one of GPU machine. A GPU holds
 // several replicas, and a machine several kinds of them.
-func Mixed() *fleet.Catalog {
+func Mixed() *fleet.Spec {
 	const gib = 1 << 30
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds: []string{"cpu", "gpu"},
 		Types: []fleet.MachineType{
 			{Name: "small", Cores: 4, Memory: 8 * gib, Price: 0.2, Max: 12, Boot: 5 * time.Second},
@@ -109,7 +109,7 @@ type arrivals struct {
 }
 
 func newArrivals(s *Stage) *arrivals {
-	a := &arrivals{stage: s, next: make([]kernel.Time, len(s.Catalog.Models))}
+	a := &arrivals{stage: s, next: make([]kernel.Time, len(s.Spec.Models))}
 	for m := range a.next {
 		a.next[m] = a.after(m, 0)
 	}

@@ -16,7 +16,7 @@ import (
 // GPU are used.
 func Telling() *Stage {
 	const gib = 1 << 30
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds: []string{"cpu", "gpu"},
 		Types: []fleet.MachineType{
 			{Name: "small", Cores: 4, Memory: 8 * gib, Price: 0.3, Max: 20},
@@ -48,7 +48,7 @@ func Telling() *Stage {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Stage{Name: "telling", Catalog: c, Rates: [][]float64{{40, 280}}}
+	return &Stage{Name: "telling", Spec: c, Rates: [][]float64{{40, 280}}}
 }
 
 // Decision is what an allocator orders for an empty fleet.
@@ -61,12 +61,12 @@ type Decision struct {
 
 // Decide asks an allocator for the first fleet of a stage.
 func Decide(s *Stage, a sim.Allocator) (Decision, error) {
-	w := sim.Expectation(s.Catalog, s.Rates[0], Period)
-	plan, err := a.Allocate(sim.ViewOf(fleet.New(s.Catalog), 0).WithWindow(w, Period))
-	d := Decision{Replicas: make([]int, len(s.Catalog.Deployments)), Machines: make([]int, len(s.Catalog.Types)), Plan: plan}
+	w := sim.Expectation(s.Spec, s.Rates[0], Period)
+	plan, err := a.Allocate(sim.ViewOf(fleet.New(s.Spec), 0).WithWindow(w, Period))
+	d := Decision{Replicas: make([]int, len(s.Spec.Deployments)), Machines: make([]int, len(s.Spec.Types)), Plan: plan}
 	for _, t := range plan.Boot {
 		d.Machines[t]++
-		d.Cost += s.Catalog.Types[t].Price
+		d.Cost += s.Spec.Types[t].Price
 	}
 	for _, l := range plan.Load {
 		d.Replicas[l.Deployment]++
@@ -89,13 +89,13 @@ func (d *Decision) Row(s *Stage) string {
 	var parts []string
 	for t, n := range d.Machines {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s.Catalog.Types[t].Name))
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.Spec.Types[t].Name))
 		}
 	}
 	row := fmt.Sprintf("%.2f $/h  %-24s", d.Cost, strings.Join(parts, ", "))
 	for i, n := range d.Replicas {
 		if n > 0 {
-			row += fmt.Sprintf("  %d×%s", n, s.Catalog.Deployments[i].Name)
+			row += fmt.Sprintf("  %d×%s", n, s.Spec.Deployments[i].Name)
 		}
 	}
 	return row

@@ -36,7 +36,7 @@ func (s *Scene) Line() (*sim.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := fleet.New(&fleet.Catalog{
+	f := fleet.New(&fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Max: 1}},
 		Models:   []fleet.Model{{Name: "model", Variants: []fleet.VariantID{0}, Target: 20 * time.Millisecond, Percentile: 99, QueueLimit: -1}},

@@ -70,8 +70,8 @@ func newBoundedQueue(p *BoundedQueue, ctx Context) (sim.Admission, error) {
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(p.Classes)) {
 		class := -1
-		if ctx.Catalog != nil {
-			class = slices.IndexFunc(ctx.Catalog.Classes, func(c fleet.Class) bool { return c.Name == name })
+		if ctx.Spec != nil {
+			class = slices.IndexFunc(ctx.Spec.Classes, func(c fleet.Class) bool { return c.Name == name })
 			if class < 0 {
 				faults = append(faults, fmt.Errorf("classes.%s: there is no such class", name))
 			}

@@ -13,7 +13,7 @@ import (
 
 // Context is what the making of a lever may depend on beside its parameters.
 type Context struct {
-	Catalog     *fleet.Catalog
+	Spec        *fleet.Spec
 	Seed        uint64
 	Replication int
 	Period      time.Duration // control period

@@ -39,7 +39,7 @@ func TestEveryAllocatorConforms(t *testing.T) {
 			t.Run(e.Name+"+"+placer.Name, func(t *testing.T) {
 				policytest.Allocator(t, func(s *policytest.Stage) (sim.Allocator, error) {
 					return e.New(placed(t, e.Params(), placer.Name), Context{
-						Catalog: s.Catalog, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
+						Spec: s.Spec, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
 					})
 				})
 			})

@@ -73,7 +73,7 @@ func (c *crossing) Allocate(*sim.View) (sim.Plan, error) {
 		p.Boot = append(p.Boot, 0)
 	}
 	for i, d := range []fleet.DeploymentID{0, 0, 1, 1} {
-		p.Load = append(p.Load, sim.Load{Deployment: d, Machine: sim.Booted(i % len(p.Boot))})
+		p.Load = append(p.Load, sim.Placement{Deployment: d, Machine: sim.Booted(i % len(p.Boot))})
 	}
 	return p, nil
 }
@@ -88,8 +88,8 @@ func (c *crossing) Observe(f *sim.Fact) {
 		c.chosen[f.Request.Ordinal] = f.Replica
 	case sim.RequestFinished:
 		c.latency += f.Span
-		if f.Answer != nil {
-			c.cached += f.Answer.Cached
+		if f.Timings != nil {
+			c.cached += f.Timings.Cached
 		}
 	}
 }
@@ -97,7 +97,7 @@ func (c *crossing) Observe(f *sim.Fact) {
 // cross runs the crossing under a router.
 func cross(t *testing.T, p sim.Router, of kind) *crossing {
 	t.Helper()
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: 4, Memory: 1, Max: 1}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, Target: time.Second, Percentile: 99, QueueLimit: -1}},
@@ -126,7 +126,7 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 	}
 	run := &crossing{kind: of, chosen: make([]fleet.ReplicaID, len(visitors))}
 	setup := sim.Setup{
-		Catalog: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
+		Spec: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
 		Duration: time.Second, Drain: -1,
 	}
 	if err := sim.Run(t.Context(), setup); err != nil {

@@ -237,8 +237,8 @@ func TestClairvoyantPoliciesAreMarked(t *testing.T) {
 func TestClassLimitsNameClassesOfTheCatalogue(t *testing.T) {
 	var a Admission
 	a.Choose("bounded-queue", &BoundedQueue{Limit: 5, Classes: map[string]int{"gold": 2, "tin": 1}})
-	c := &fleet.Catalog{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
-	_, err := a.New(Context{Catalog: c})
+	c := &fleet.Spec{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
+	_, err := a.New(Context{Spec: c})
 	if want := "classes.tin: there is no such class"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -19,7 +19,7 @@ func decisions(t *testing.T, s *policytest.Stage) map[string]policytest.Decision
 	t.Helper()
 	all := map[string]policytest.Decision{}
 	for _, e := range Allocators() {
-		a, err := e.New(nil, Context{Catalog: s.Catalog, Period: policytest.Period, Offered: s.Offered})
+		a, err := e.New(nil, Context{Spec: s.Spec, Period: policytest.Period, Offered: s.Offered})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func NewCapacityWeighted() CapacityWeighted { return CapacityWeighted{} }
 
 var loadPerCapacity = &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
-	capacity := f.Catalog().Deployments[r.Deployment].Capacity
+	capacity := f.Spec().Deployments[r.Deployment].Capacity
 	if n := r.Outstanding(); n > 0 {
 		return float64(n) / capacity
 	}

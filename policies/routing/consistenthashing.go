@@ -76,7 +76,7 @@ func keyOf(v *sim.View, r *fleet.Request) uint64 {
 	switch {
 	case r.Session != 0:
 		return kernel.Mix(uint64(r.Session)) ^ 1
-	case len(v.Catalog().Tenants) > 0:
+	case len(v.Spec().Tenants) > 0:
 		return kernel.Mix(uint64(r.Tenant)) ^ 2
 	}
 	return kernel.Mix(uint64(r.Ordinal)) ^ 3

@@ -185,7 +185,7 @@ func TestHashingFallsBackFromSessionToTenantToRequest(t *testing.T) {
 	if n := distinct(ordinal); n < 5 {
 		t.Errorf("20 requests of nobody go to %d replicas", n)
 	}
-	f.Catalog().Tenants = []string{"a", "b"}
+	f.Spec().Tenants = []string{"a", "b"}
 	if n := distinct(ordinal); n != 1 {
 		t.Errorf("20 requests of one tenant go to %d replicas", n)
 	}

@@ -38,7 +38,7 @@ func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
 	n, room := r.Outstanding(), p.room
 	if room == 0 {
-		d := &f.Catalog().Deployments[r.Deployment]
+		d := &f.Spec().Deployments[r.Deployment]
 		room = d.Slots * d.MaxBatch
 	}
 	place := 0.

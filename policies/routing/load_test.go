@@ -125,7 +125,7 @@ func TestWorkLeftKnowsSizesAndWhatIsUnderWay(t *testing.T) {
 func TestWorkLeftIsAsARescanSays(t *testing.T) {
 	for _, slots := range []int{1, 3} {
 		f, _ := stage(t, 20, 1)
-		f.Catalog().Deployments[0].Slots = slots
+		f.Spec().Deployments[0].Slots = slots
 		draw := kernel.NewStream(3, 0, "test", 0)
 		p := NewWorkLeft()
 		type end struct {

@@ -16,7 +16,7 @@ func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: n, Memory: 1, Max: 1}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},

@@ -19,7 +19,7 @@ func crew(tb testing.TB, capacities ...float64) (*fleet.Fleet, *sim.View) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: 1 << 20, Memory: 1, Max: 1}},
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},

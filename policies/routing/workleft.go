@@ -38,8 +38,8 @@ func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 	p.most = fleet.AtLeast(p.most, m)
 	if p.most[m] == 0 {
 		p.most[m] = 1
-		for i := range v.Catalog().Deployments {
-			if d := &v.Catalog().Deployments[i]; d.Model == m {
+		for i := range v.Spec().Deployments {
+			if d := &v.Spec().Deployments[i]; d.Model == m {
 				p.most[m] = max(p.most[m], d.Slots)
 			}
 		}

@@ -37,7 +37,7 @@ type replay struct {
 	config  *tokens.Config
 	demand  Demand
 	served  []Served
-	replica *tokens.Replica
+	replica *tokens.Engine
 	sum     features   // of all steps that ended
 	queued  []int32    // sent, and not yet at the replica, in order
 	fresh   []int32    // queued during the present run
@@ -134,7 +134,7 @@ func (r *replay) enqueue(now kernel.Time) {
 	r.from[id] = r.sum
 	r.served[id].Sent = seconds(now.Add(-r.config.Before))
 	r.fresh = append(r.fresh, id)
-	r.replica.Enqueue(id, tokens.Request{Prompt: q.Input, Output: q.Output, Ordinal: int64(id), Content: content})
+	r.replica.Enqueue(id, tokens.EngineRequest{Prompt: q.Input, Output: q.Output, Ordinal: int64(id), Content: content})
 }
 
 // step ends a run of steps.

@@ -21,8 +21,8 @@ type Spot struct {
 	Notice time.Duration // from the notice to the end
 }
 
-// Fickle reports whether machines of some type can be lost.
-func (c *Catalog) Fickle() bool {
+// CanLoseMachines reports whether machines of some type can be lost.
+func (c *Spec) CanLoseMachines() bool {
 	return slices.ContainsFunc(c.Types, func(t MachineType) bool {
 		return t.Failures.MTBF > 0 || t.Spot.Life > 0 || len(t.Outages) > 0 || len(t.Supply) > 0
 	})

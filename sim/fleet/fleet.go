@@ -9,41 +9,41 @@ import (
 // laws: a call that would break one returns an error (for what a policy may ask) or panics (for what only
 // the engine does).
 type Fleet struct {
-	catalog  *Catalog
+	spec     *Spec
 	machines []Machine
 	replicas []Replica
-	live     []MachineID   // not released, in the order they were ordered
-	active   []ReplicaID   // not gone, in the order they were placed
-	ready    [][]ReplicaID // per model, in the order they became ready
-	count    []Count       // per deployment
-	rented   []int         // per machine type, machines not released
-	limit    []int         // per machine type, most machines to be had now
-	requests []slot        // the slab
-	sides    []side        // beside it
-	free     RequestID     // head of the free list of the slab
-	byRank   bool          // queues are ordered by rank
-	heaps    [][]RequestID // the lines of a ranked fleet
-	weighs   bool          // somebody asks for the work left of replicas
-	inFlight int           // requests in the slab
-	pending  []queue       // per model: requests that no replica has been given yet
-	waiting  []int         // per model: requests not started, pending ones included
-	changes  []uint32      // per model: how often its ready replicas changed
-	placed   [][]ReplicaID // per model: all its replicas ever, by their numbers
-	rankings []*ranking    // the orders of ready replicas that routers asked for
+	live     []MachineID     // not released, in the order they were ordered
+	active   []ReplicaID     // not gone, in the order they were placed
+	ready    [][]ReplicaID   // per model, in the order they became ready
+	count    []ReplicaCounts // per deployment
+	rented   []int           // per machine type, machines not released
+	limit    []int           // per machine type, most machines to be had now
+	requests []slot          // the slab
+	sides    []side          // beside it
+	free     RequestID       // head of the free list of the slab
+	byRank   bool            // queues are ordered by rank
+	heaps    [][]RequestID   // the lines of a ranked fleet
+	weighs   bool            // somebody asks for the work left of replicas
+	inFlight int             // requests in the slab
+	pending  []queue         // per model: requests that no replica has been given yet
+	waiting  []int           // per model: requests not started, pending ones included
+	changes  []uint32        // per model: how often its ready replicas changed
+	placed   [][]ReplicaID   // per model: all its replicas ever, by their numbers
+	rankings []*ranking      // the orders of ready replicas that routers asked for
 }
 
-// Count is the number of replicas of one deployment in each state.
-type Count struct{ Loading, Ready, Draining int }
+// ReplicaCounts is the number of replicas of one deployment in each state.
+type ReplicaCounts struct{ Loading, Ready, Draining int }
 
 // Current returns the replicas that serve or will: loading and ready ones.
-func (c Count) Current() int { return c.Loading + c.Ready }
+func (c ReplicaCounts) Current() int { return c.Loading + c.Ready }
 
 // New returns an empty fleet.
-func New(c *Catalog) *Fleet {
+func New(c *Spec) *Fleet {
 	f := &Fleet{
-		catalog: c,
+		spec:    c,
 		ready:   make([][]ReplicaID, len(c.Models)),
-		count:   make([]Count, len(c.Deployments)),
+		count:   make([]ReplicaCounts, len(c.Deployments)),
 		rented:  make([]int, len(c.Types)),
 		limit:   make([]int, len(c.Types)),
 		free:    none,
@@ -61,14 +61,14 @@ func New(c *Catalog) *Fleet {
 	return f
 }
 
-// Catalog returns what is fixed in the run. It must not be changed.
-func (f *Fleet) Catalog() *Catalog { return f.catalog }
+// Spec returns what is fixed in the run. It must not be changed.
+func (f *Fleet) Spec() *Spec { return f.spec }
 
 // Rented returns the number of machines of a type that are not released.
 func (f *Fleet) Rented(t TypeID) int { return f.rented[t] }
 
 // Count returns the replicas of a deployment.
-func (f *Fleet) Count(d DeploymentID) Count { return f.count[d] }
+func (f *Fleet) Count(d DeploymentID) ReplicaCounts { return f.count[d] }
 
 // Live returns the machines that are not released, oldest first. The slice must not be changed or kept.
 func (f *Fleet) Live() []MachineID { return f.live }

@@ -10,14 +10,14 @@ import (
 	"wavetank/sim/profile"
 )
 
-// mixed returns a catalog with a CPU machine, a machine of three GPUs, and deployments of a quarter of a GPU, one
+// mixed returns a spec with a CPU machine, a machine of three GPUs, and deployments of a quarter of a GPU, one
 // and two.
-func mixed() *Catalog {
+func mixed() *Spec {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {
 		panic(err)
 	}
-	return &Catalog{
+	return &Spec{
 		Kinds:    []string{"cpu", "gpu"},
 		Types:    []MachineType{{Name: "c", Cores: 8, Memory: 100, Max: 3}, {Name: "g", Cores: 4, Memory: 100, GPU: 1, GPUs: 3, GPUMemory: 50, Max: 2}},
 		Models:   []Model{{Name: "a", QueueLimit: -1}, {Name: "b", QueueLimit: -1}},
@@ -33,7 +33,7 @@ func mixed() *Catalog {
 
 // twin is the dumb fleet: it keeps plain lists and recomputes everything at every question.
 type twin struct {
-	c        *Catalog
+	c        *Spec
 	machines map[MachineID]TypeID
 	cordoned map[MachineID]bool
 	failed   map[MachineID]bool
@@ -354,7 +354,7 @@ func (o *operations) compare() {
 			o.t.Fatalf("%d pending for model %d, want %d", o.f.Pending(m), m, len(list))
 		}
 	}
-	count := make([]Count, len(o.w.c.Deployments))
+	count := make([]ReplicaCounts, len(o.w.c.Deployments))
 	ready := map[ModelID]int{}
 	for id, p := range o.w.placed {
 		m := o.w.c.Deployments[p.deployment].Model

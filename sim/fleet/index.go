@@ -25,7 +25,7 @@ var (
 	// the batches that they start next.
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
-		d := &f.catalog.Deployments[r.Deployment]
+		d := &f.spec.Deployments[r.Deployment]
 		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && r.Queued() >= int(r.Slots-r.Busy)*d.MaxBatch {
 			return Barred
 		}

@@ -41,8 +41,8 @@ func TestRankingsAgreeWithARescan(t *testing.T) {
 		}
 		o := &operations{t: t, f: f, w: w}
 		var taste [64]float64 // what a measure depends on beside the load
-		fickle := &Measure{func(f *Fleet, at ReplicaID) float64 { return taste[at%64] - float64(f.Replica(at).Queued()) }}
-		measures := []*Measure{LeastOutstanding, LeastQueued, LeastOutstandingWithRoom, fickle, {(*Fleet).WorkEnd}}
+		canLoseMachines := &Measure{func(f *Fleet, at ReplicaID) float64 { return taste[at%64] - float64(f.Replica(at).Queued()) }}
+		measures := []*Measure{LeastOutstanding, LeastQueued, LeastOutstandingWithRoom, canLoseMachines, {(*Fleet).WorkEnd}}
 		used := make([]bool, len(measures))
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
 			o.step()
@@ -50,7 +50,7 @@ func TestRankingsAgreeWithARescan(t *testing.T) {
 				at := ReplicaID(o.pick("whose taste", n))
 				taste[at%64] = rapid.SampledFrom([]float64{0, 1, -2.5, Barred}).Draw(t, "taste")
 				for other := at % 64; int(other) < n; other += 64 {
-					f.Rerank(fickle, other)
+					f.Rerank(canLoseMachines, other)
 				}
 			}
 			for i, by := range measures {

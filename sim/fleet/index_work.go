@@ -24,7 +24,7 @@ func (f *Fleet) owedFor(at ReplicaID, span time.Duration) int64 {
 
 // alone returns how long a replica takes for a mean request alone.
 func (f *Fleet) alone(at ReplicaID) time.Duration {
-	return f.catalog.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
+	return f.spec.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
 }
 
 // Occupy records when a service just started at a replica will end; Finish takes it back.

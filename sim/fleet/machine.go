@@ -55,10 +55,10 @@ func (m *Machine) Idle() bool { return m.Replicas == 0 }
 
 // Order rents a machine of a type at now; it is expected up at the instant given.
 func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
-	if err := known("machine type", t, len(f.catalog.Types)); err != nil {
+	if err := known("machine type", t, len(f.spec.Types)); err != nil {
 		return 0, err
 	}
-	kind := &f.catalog.Types[t]
+	kind := &f.spec.Types[t]
 	if f.rented[t] >= f.limit[t] {
 		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}

@@ -10,7 +10,7 @@ type Objectives struct {
 }
 
 // Objectives returns the objectives of a request: each is its class's, or else its model's.
-func (c *Catalog) Objectives(r *Request) Objectives {
+func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {
 		return Objectives{Latency: c.Objective(r)}
 	}
@@ -25,14 +25,14 @@ func (c *Catalog) Objectives(r *Request) Objectives {
 
 // Objective returns the latency objective of a request alone, from its arrival: its class's, or else its model's. Of
 // the objective of a pipeline it is what was left when the request arrived at its stage.
-func (c *Catalog) Objective(r *Request) time.Duration {
+func (c *Spec) Objective(r *Request) time.Duration {
 	if r.Pipeline == 0 && len(c.Classes) == 0 {
 		return c.Models[r.Model].Target
 	}
 	return c.objective(r)
 }
 
-func (c *Catalog) objective(r *Request) time.Duration {
+func (c *Spec) objective(r *Request) time.Duration {
 	if r.Pipeline != 0 {
 		return c.Pipelines[r.Pipeline-1].objective(c, r)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestWhatAClassLeavesOutIsItsModels(t *testing.T) {
-	c := Catalog{
+	c := Spec{
 		Models:  []Model{{Target: 9, FirstToken: 8}, {PerToken: 7}},
 		Classes: []Class{{}, {FirstToken: 1, PerToken: 2}, {Target: 3}},
 	}

@@ -16,7 +16,7 @@ type Pipeline struct {
 }
 
 // objective returns what of the objective of a request of the pipeline was left when it arrived at its stage.
-func (p *Pipeline) objective(c *Catalog, r *Request) time.Duration {
+func (p *Pipeline) objective(c *Spec, r *Request) time.Duration {
 	target := p.Target
 	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
 		target = c.Classes[r.Class].Target

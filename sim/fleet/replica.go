@@ -72,14 +72,14 @@ func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel
 	if err := f.CanPlaceAt(d, on, gpu, start); err != nil {
 		return NoReplica, err
 	}
-	need, m := &f.catalog.Deployments[d].Need, &f.machines[on]
+	need, m := &f.spec.Deployments[d].Need, &f.machines[on]
 	further, _ := Further(need, m.gpus, gpu)
 	m.take(need, gpu, start, further, 1)
 	m.Replicas++
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
 	f.replicas = append(f.replicas, Replica{
-		Deployment: d, Model: f.catalog.Deployments[d].Model, Machine: on, Slots: int32(f.catalog.Deployments[d].Slots), queue: emptyQueue, Details: &Details{GPU: gpu, Start: start, Since: now, further: further},
+		Deployment: d, Model: f.spec.Deployments[d].Model, Machine: on, Slots: int32(f.spec.Deployments[d].Slots), queue: emptyQueue, Details: &Details{GPU: gpu, Start: start, Since: now, further: further},
 	})
 	f.active = append(f.active, id)
 	f.number(id)
@@ -94,16 +94,16 @@ func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 
 // CanPlaceAt is CanPlace for a slice of a GPU that begins at the memory slot given.
 func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
-	if err := known("deployment", d, len(f.catalog.Deployments)); err != nil {
+	if err := known("deployment", d, len(f.spec.Deployments)); err != nil {
 		return err
 	}
 	if err := f.onMachine(on); err != nil {
 		return err
 	}
-	c, m := &f.catalog.Deployments[d], &f.machines[on]
+	c, m := &f.spec.Deployments[d], &f.machines[on]
 	switch {
 	case m.Type != c.Type:
-		return fmt.Errorf("%s cannot run on machine %d, a %s", c.Name, on, f.catalog.Types[m.Type].Name)
+		return fmt.Errorf("%s cannot run on machine %d, a %s", c.Name, on, f.spec.Types[m.Type].Name)
 	case m.Cordoned:
 		return fmt.Errorf("machine %d is to be released and takes no new replica", on)
 	case m.State == Failed:
@@ -196,7 +196,7 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
 	m := &f.machines[r.Machine]
-	m.take(&f.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further, -1)
+	m.take(&f.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further, -1)
 	m.Replicas--
 	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)

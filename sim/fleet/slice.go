@@ -91,7 +91,7 @@ func (s *Space) checkStart(c *Deployment, on MachineID, gpu, start int) error {
 
 // CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else is on it; nil for
 // what it can.
-func (c *Catalog) CheckDevices(d *Deployment) error {
+func (c *Spec) CheckDevices(d *Deployment) error {
 	need := d.Need
 	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {
 		return nil

@@ -11,10 +11,10 @@ import (
 // cutMemory is that of the GPUs of cut.
 const cutMemory = 40 << 30
 
-// cut returns a catalog with a machine of two GPUs that are cut into slices, and a deployment of every profile and
+// cut returns a spec with a machine of two GPUs that are cut into slices, and a deployment of every profile and
 // of a whole GPU, which is the last.
-func cut() *Catalog {
-	c := &Catalog{
+func cut() *Spec {
+	c := &Spec{
 		Kinds:    []string{"cpu", "gpu"},
 		Types:    []MachineType{{Name: "m", Cores: 100, Memory: 100, GPU: 1, GPUs: 2, GPUMemory: cutMemory, Sliced: true, Max: 1, Interference: 2}},
 		Models:   []Model{{Name: "a", QueueLimit: -1}},
@@ -206,18 +206,18 @@ func TestSlicesDoNotInterfere(t *testing.T) {
 func TestDevicesThatNobodyHasAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		want   string
-		change func(*Catalog, *Deployment)
+		change func(*Spec, *Deployment)
 	}{
-		{"", func(*Catalog, *Deployment) {}},
-		{"are not cut into slices", func(c *Catalog, _ *Deployment) { c.Types[0].Sliced = false }},
-		{"is not what its slice is", func(_ *Catalog, d *Deployment) { d.Need.GPUShare++ }},
-		{"which is cut into slices", func(_ *Catalog, d *Deployment) { d.Need.Slice = Slice{} }},
-		{"several GPUs are taken whole", func(_ *Catalog, d *Deployment) { d.Need.Slice, d.Need.GPUs = Slice{}, 2 }},
-		{"several GPUs are taken whole", func(_ *Catalog, d *Deployment) { d.Need.GPUs = -1 }},
+		{"", func(*Spec, *Deployment) {}},
+		{"are not cut into slices", func(c *Spec, _ *Deployment) { c.Types[0].Sliced = false }},
+		{"is not what its slice is", func(_ *Spec, d *Deployment) { d.Need.GPUShare++ }},
+		{"which is cut into slices", func(_ *Spec, d *Deployment) { d.Need.Slice = Slice{} }},
+		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.Slice, d.Need.GPUs = Slice{}, 2 }},
+		{"several GPUs are taken whole", func(_ *Spec, d *Deployment) { d.Need.GPUs = -1 }},
 	} {
-		catalog := cut()
-		c.change(catalog, &catalog.Deployments[0])
-		err := catalog.CheckDevices(&catalog.Deployments[0])
+		spec := cut()
+		c.change(spec, &spec.Deployments[0])
+		err := spec.CheckDevices(&spec.Deployments[0])
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		}

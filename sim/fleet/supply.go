@@ -21,7 +21,7 @@ type Supply struct {
 func (f *Fleet) Limit(t TypeID) int { return f.limit[t] }
 
 // SetLimit sets how many machines of a type are to be had; more than its Max never are. Those that are rented stay.
-func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.catalog.Types[t].Max) }
+func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.spec.Types[t].Max) }
 
 // CheckTraces says what in the outages and the supply of a machine type cannot be: they are in the order of time,
 // from the start on, and a machine is up between its outages.

@@ -25,7 +25,7 @@ type Checker struct {
 
 	Retried, MachinesFailed, Reclaimed int64 // times
 
-	catalog  *fleet.Catalog
+	spec     *fleet.Spec
 	now      kernel.Time
 	inSystem int64
 	area     big.Int // ∫ number in system dt, ns
@@ -42,10 +42,10 @@ type Checker struct {
 	ended    bool
 }
 
-// NewChecker returns a checker for runs of a catalog.
-func NewChecker(c *fleet.Catalog) *Checker {
+// NewChecker returns a checker for runs of a spec.
+func NewChecker(c *fleet.Spec) *Checker {
 	return &Checker{
-		catalog: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
+		spec: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
 		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
@@ -143,7 +143,7 @@ func (c *Checker) request(f *sim.Fact) {
 }
 
 func (c *Checker) batch(f *sim.Fact) {
-	d := &c.catalog.Deployments[f.Deployment]
+	d := &c.spec.Deployments[f.Deployment]
 	switch f.Kind {
 	case sim.BatchFinished:
 		c.busy[f.Replica]--

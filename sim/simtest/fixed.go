@@ -9,10 +9,10 @@ import (
 	"wavetank/sim/profile"
 )
 
-// OneModel returns a catalog with one model, one CPU machine type for up to machines of it, and one
+// OneModel returns a spec with one model, one CPU machine type for up to machines of it, and one
 // deployment of which one replica fills a machine. Nothing takes time to boot or load.
-func OneModel(latency profile.Batch, slots, machines int) *fleet.Catalog {
-	return &fleet.Catalog{
+func OneModel(latency profile.Batch, slots, machines int) *fleet.Spec {
+	return &fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: 1, Memory: 1 << 30, Max: machines, Price: 1, IdleWatts: 50, PeakWatts: 100}},
 		Models:   []fleet.Model{{Name: "model", Variants: []fleet.VariantID{0}, Target: time.Hour, Percentile: 99, QueueLimit: -1}},
@@ -34,8 +34,8 @@ func (f Fixed) Allocate(v *sim.View) (sim.Plan, error) {
 		return p, nil
 	}
 	for i := range f.Replicas {
-		p.Boot = append(p.Boot, v.Catalog().Deployments[0].Type)
-		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(i)})
+		p.Boot = append(p.Boot, v.Spec().Deployments[0].Type)
+		p.Load = append(p.Load, sim.Placement{Machine: sim.Booted(i)})
 	}
 	return p, nil
 }
@@ -87,14 +87,14 @@ func (k Keeper) Allocate(v *sim.View) (sim.Plan, error) {
 	missing := k.Replicas - v.Count(0).Current()
 	for i := 0; i < v.Live() && missing > 0; i++ {
 		if on := v.LiveAt(i); v.CanPlace(0, on, 0) == nil {
-			p.Load = append(p.Load, sim.Load{Machine: on})
+			p.Load = append(p.Load, sim.Placement{Machine: on})
 			missing--
 		}
 	}
-	kind := v.Catalog().Deployments[0].Type
+	kind := v.Spec().Deployments[0].Type
 	for booted := 0; missing > 0 && v.Rented(kind)+booted < v.Limit(kind); booted++ {
 		p.Boot = append(p.Boot, kind)
-		p.Load = append(p.Load, sim.Load{Machine: sim.Booted(booted)})
+		p.Load = append(p.Load, sim.Placement{Machine: sim.Booted(booted)})
 		missing--
 	}
 	return p, nil

@@ -47,7 +47,7 @@ func (c *Checker) place(f *sim.Fact) {
 // hold adds what a replica takes to what its machine holds, or takes it back, and checks that the machine has so
 // much and, to take it, can be placed on.
 func (c *Checker) hold(f *sim.Fact, sign int) {
-	need, used, kind := c.catalog.Deployments[f.Deployment].Need, c.used[f.Machine], &c.catalog.Types[f.Type]
+	need, used, kind := c.spec.Deployments[f.Deployment].Need, c.used[f.Machine], &c.spec.Types[f.Type]
 	used.Cores += sign * need.Cores
 	used.Memory += int64(sign) * need.Memory
 	used.GPUShare += sign * need.GPUShare * need.Devices()
@@ -64,7 +64,7 @@ func (c *Checker) hold(f *sim.Fact, sign int) {
 // rent counts a machine that is ordered, and checks that it was to be had.
 func (c *Checker) rent(f *sim.Fact) {
 	c.rented[f.Type]++
-	kind := &c.catalog.Types[f.Type]
+	kind := &c.spec.Types[f.Type]
 	limit := kind.Max
 	for _, s := range kind.Supply {
 		if s.From <= f.At {

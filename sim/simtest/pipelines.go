@@ -114,7 +114,7 @@ func (c *Checker) branch(f *sim.Fact) {
 
 // branchArrives holds the branches of a stage together.
 func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
-	pipeline := &c.catalog.Pipelines[f.Request.Pipeline-1]
+	pipeline := &c.spec.Pipelines[f.Request.Pipeline-1]
 	stage := int(f.Request.Stage)
 	if in.stage < 0 || in.arrived == len(pipeline.Stages[in.stage]) {
 		if in.open > 0 || in.over || in.changed != f.At {
@@ -129,7 +129,7 @@ func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
 	if stage != in.stage || pipeline.Stages[stage][in.arrived] != f.Model {
 		c.fault(f, "model %d is not branch %d of stage %d of %s", f.Model, in.arrived, in.stage, pipeline.Name)
 	}
-	if due := f.At.Add(c.catalog.Objective(f.Request)); len(c.catalog.Classes) == 0 && due != in.arrival.Add(pipeline.Target) {
+	if due := f.At.Add(c.spec.Objective(f.Request)); len(c.spec.Classes) == 0 && due != in.arrival.Add(pipeline.Target) {
 		c.fault(f, "request %d is due at %v, parent %d came at %v", f.Request.Ordinal, due, f.Parent, in.arrival)
 	}
 	in.arrived++

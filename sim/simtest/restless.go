@@ -16,7 +16,7 @@ type Restless struct{ Stream *kernel.Stream }
 // Allocate implements sim.Allocator.
 func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 	var p sim.Plan
-	c := v.Catalog()
+	c := v.Spec()
 	stopped := map[fleet.MachineID]bool{}
 	if v.Active() > 0 && a.Stream.IntN(3) == 0 {
 		at := v.ActiveAt(a.Stream.IntN(v.Active()))
@@ -33,13 +33,13 @@ func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 		p.Boot = append(p.Boot, t)
 		for d := range c.Deployments {
 			if c.Deployments[d].Type == t && a.Stream.IntN(2) == 0 {
-				p.Load = append(p.Load, sim.Load{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(0)})
+				p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(0)})
 				break
 			}
 		}
 	}
 	if v.Live() > 0 {
-		l := sim.Load{
+		l := sim.Placement{
 			Deployment: fleet.DeploymentID(a.Stream.IntN(len(c.Deployments))), Machine: v.LiveAt(a.Stream.IntN(v.Live())), GPU: a.Stream.IntN(2),
 		}
 		if !stopped[l.Machine] && v.CanPlace(l.Deployment, l.Machine, l.GPU) == nil {
@@ -52,9 +52,9 @@ func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 // String returns "restless".
 func (Restless) String() string { return "restless" }
 
-// Mixed returns a catalog of two models on CPU machines and machines with two GPUs, with boot and load times,
+// Mixed returns a spec of two models on CPU machines and machines with two GPUs, with boot and load times,
 // a bounded queue for the first model and a timeout for the second.
-func Mixed() *fleet.Catalog {
+func Mixed() *fleet.Spec {
 	law := func(fixed, each time.Duration, largest int) profile.Batch {
 		b, err := profile.Linear(fixed, each, largest)
 		if err != nil {
@@ -62,7 +62,7 @@ func Mixed() *fleet.Catalog {
 		}
 		return b
 	}
-	c := &fleet.Catalog{
+	c := &fleet.Spec{
 		Kinds: []string{"cpu", "gpu"},
 		Types: []fleet.MachineType{
 			{Name: "c", Cores: 8, Memory: 64 << 30, Max: 4, Price: 0.5, Boot: 20 * time.Second, IdleWatts: 40, PeakWatts: 160},

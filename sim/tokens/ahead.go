@@ -3,19 +3,19 @@ package tokens
 import "wavetank/sim/kernel"
 
 // wait lets a sequence wait for the next schedule.
-func (r *Replica) wait(id int32) {
+func (r *Engine) wait(id int32) {
 	s, full := r.pool.at(id), r.running.length == r.config.MaxSequences
 	if r.config.Priority {
 		r.ranked.push(r.pool, entry{s.priority, s.ordinal, id})
-		r.stuck = full
+		r.admissionBlocked = full
 		return
 	}
 	r.line.pushBack(r.pool, id)
-	r.stuck = r.stuck || full
+	r.admissionBlocked = r.admissionBlocked || full
 }
 
 // welcome lets those wait that came during the step that ended: the next was scheduled without them, where there is one.
-func (r *Replica) welcome(now kernel.Time) {
+func (r *Engine) welcome(now kernel.Time) {
 	if len(r.coming) == 0 {
 		return
 	}
@@ -26,7 +26,7 @@ func (r *Replica) welcome(now kernel.Time) {
 	if r.run.count == 0 {
 		for !r.schedule(now) {
 		}
-	} else if !r.stuck {
+	} else if !r.admissionBlocked {
 		r.run.count = 1
 	}
 }

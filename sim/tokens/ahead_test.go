@@ -26,22 +26,22 @@ func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	scheduled := func(id int32) bool {
 		return slices.ContainsFunc(told, func(o Outcome) bool { return o.ID == id && o.Kind == Scheduled })
 	}
-	r.Enqueue(0, Request{Prompt: 5, Output: 3})
+	r.Enqueue(0, EngineRequest{Prompt: 5, Output: 3})
 	if step(0); !scheduled(0) {
 		t.Fatal("an idle replica lets a request wait")
 	}
-	r.Enqueue(1, Request{Prompt: 5, Output: 1})
+	r.Enqueue(1, EngineRequest{Prompt: 5, Output: 1})
 	if step(10 * ms); scheduled(1) || r.Waiting() != 1 {
 		t.Error("a request joined a step that was scheduled before it came")
 	}
 	if step(20 * ms); !scheduled(1) {
 		t.Error("a request did not join the step after next")
 	}
-	r.Enqueue(2, Request{Prompt: 5, Output: 1}) // in the last step of all others
+	r.Enqueue(2, EngineRequest{Prompt: 5, Output: 1}) // in the last step of all others
 	if step(30 * ms); !scheduled(2) {
 		t.Error("a request waits for a step that there is not")
 	}
-	r.Enqueue(3, Request{Prompt: 5, Output: 1})
+	r.Enqueue(3, EngineRequest{Prompt: 5, Output: 1})
 	r.Withdraw(3)
 	if step(40 * ms); r.Waiting() != 0 || r.Working() {
 		t.Error("a request that was taken back is served")

@@ -7,7 +7,7 @@ import "time"
 // fleet.
 type Alone struct {
 	config  Config
-	replica *Replica
+	replica *Engine
 }
 
 // NewAlone returns the replica of a configuration.
@@ -22,7 +22,7 @@ func NewAlone(c *Config) *Alone {
 // seen. So many tokens at the start of its prompt are found in the prefix cache. The configuration
 // must not refuse the request.
 func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
-	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output})
+	a.replica.Enqueue(0, EngineRequest{Prompt: prompt, Output: output})
 	a.replica.pool.at(0).computed = a.whole(min(found, prompt-1))
 	first, last = a.run()
 	return a.config.Before + first + a.config.PerToken, a.config.Before + last + time.Duration(output)*a.config.PerToken + a.config.After
@@ -31,7 +31,7 @@ func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 // Decode returns how long a request takes from its first token to its last. Another replica emitted
 // the first, and the KV cache is there at once. The output is at least 2.
 func (a *Alone) Decode(prompt, output int32) time.Duration {
-	a.replica.Enqueue(0, Request{Prompt: prompt, Output: output, Computed: prompt})
+	a.replica.Enqueue(0, EngineRequest{Prompt: prompt, Output: output, Computed: prompt})
 	_, last := a.run()
 	return last + time.Duration(output-1)*a.config.PerToken + a.config.After
 }

@@ -45,7 +45,7 @@ func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	c.PrefixCache = true
 	content := &tokens.Content{Prefix: []tokens.Segment{{Content: 7, Tokens: 1600}}}
 	ask := func(id int32, at kernel.Time) act {
-		return act{what: "arrive", id: id, at: at, known: true, request: tokens.Request{Prompt: 1600, Output: 9, Ordinal: int64(id), Content: content}}
+		return act{what: "arrive", id: id, at: at, known: true, request: tokens.EngineRequest{Prompt: 1600, Output: 9, Ordinal: int64(id), Content: content}}
 	}
 	acts := []act{ask(0, 0), ask(1, kernel.Time(time.Hour))}
 	trace, _ := serve(c, acts)
@@ -62,6 +62,6 @@ func TestWhatIsFoundIsNotComputed(t *testing.T) {
 	// the rest of an answer follows its first token as it does where one replica does both
 	early, end := alone.Serve(1600, 0, 9)
 	if rest := alone.Decode(1600, 9); rest != end-early {
-		t.Errorf("decoding takes %v, and %v behind the prompt", rest, end-early)
+		t.Errorf("decoding takes %v, and %v notDecoding the prompt", rest, end-early)
 	}
 }

@@ -37,7 +37,7 @@ func (z *size) phase(clock int64) int64 {
 }
 
 // take takes free blocks into use.
-func (r *Replica) take(n int) {
+func (r *Engine) take(n int) {
 	r.free -= n
 	if r.cache != nil {
 		r.cache.evict(n)
@@ -45,13 +45,13 @@ func (r *Replica) take(n int) {
 }
 
 // grown returns the blocks that the decoding sequences take for one more step.
-func (r *Replica) grown() int {
+func (r *Engine) grown() int {
 	from := r.speed.clock(r.steps)
 	return r.crossings(from, r.speed.clock(r.steps+1)-from)
 }
 
 // crossings returns how many blocks the decoding sequences begin while the token clock advances by n from an instant.
-func (r *Replica) crossings(from, n int64) int {
+func (r *Engine) crossings(from, n int64) int {
 	turns := r.size.count(n)
 	total := turns * int64(len(r.decoding.dues))
 	at, part := r.size.phase(from), n-turns*r.size.tokens
@@ -65,7 +65,7 @@ func (r *Replica) crossings(from, n int64) int {
 }
 
 // settle takes the blocks of the run's steps up to the n-th.
-func (r *Replica) settle(n int) {
+func (r *Engine) settle(n int) {
 	if n <= r.run.settled {
 		return
 	}
@@ -75,7 +75,7 @@ func (r *Replica) settle(n int) {
 }
 
 // heldIn returns the blocks in use during the n-th step of the run.
-func (r *Replica) heldIn(n int) int {
+func (r *Engine) heldIn(n int) int {
 	if n == r.run.settled {
 		return r.config.Blocks - r.free
 	}
@@ -84,7 +84,7 @@ func (r *Replica) heldIn(n int) int {
 }
 
 // affordable returns how many of n steps there are blocks for; those of the first are taken.
-func (r *Replica) affordable(n int64) int {
+func (r *Engine) affordable(n int64) int {
 	from := r.speed.clock(r.steps + 1)
 	whole := r.speed.clock(r.steps+n) - from
 	decoding := len(r.decoding.dues)

@@ -50,7 +50,7 @@ func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 		if got := c.Refuses(prompt+1, 5); got != reason {
 			t.Errorf("%d tokens are refused as %q, want %q", prompt+6, got, reason)
 		}
-		acts := []act{{what: "arrive", request: tokens.Request{Prompt: prompt, Output: 5}, known: true}}
+		acts := []act{{what: "arrive", request: tokens.EngineRequest{Prompt: prompt, Output: 5}, known: true}}
 		if trace, _ := serve(c, acts); len(outcomes(trace, tokens.Finished)) != 1 {
 			t.Errorf("%s: %d tokens are not served: %v", reason, prompt+5, trace)
 		}

@@ -86,8 +86,8 @@ func drawContent(t *rapid.T, prompt int32, replies []act) *tokens.Content {
 	return content
 }
 
-func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.Request) {
-	q = tokens.Request{
+func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineRequest) {
+	q = tokens.EngineRequest{
 		Prompt:   rapid.Int32Range(1, 90).Draw(t, "prompt"),
 		Output:   rapid.Int32Range(1, 60).Draw(t, "output"),
 		Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),

@@ -12,7 +12,7 @@ var (
 )
 
 // Faults returns what is wrong with the blocks of a replica between two steps.
-func (r *Replica) Faults() (faults []string) {
+func (r *Engine) Faults() (faults []string) {
 	wrong := func(is bool, format string, args ...any) {
 		if is {
 			faults = append(faults, fmt.Sprintf("replica: "+format, args...))

@@ -61,7 +61,7 @@ type server interface {
 
 // full is a replica of the package; its identities are taken from those of all.
 type full struct {
-	*Replica
+	*Engine
 	unused *[]int32
 }
 
@@ -75,7 +75,7 @@ func (f full) arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time {
 			*f.unused = append(*f.unused, spare)
 		}
 	}
-	f.Enqueue(id, Request{Prompt: a.prompt, Output: a.output, Ordinal: ordinal, Content: a.content})
+	f.Enqueue(id, EngineRequest{Prompt: a.prompt, Output: a.output, Ordinal: ordinal, Content: a.content})
 	return f.Wake(now)
 }
 
@@ -165,7 +165,7 @@ func cached(c *Config) *Config {
 // TestReadingAllocatesNothing is about what routers ask at every arrival.
 func TestReadingAllocatesNothing(t *testing.T) {
 	r := New(cached(config14B()), &Pool{})
-	q := Request{Prompt: 512, Output: 8, Content: &Content{Prefix: []Segment{{1, 300}, {2, 212}}}}
+	q := EngineRequest{Prompt: 512, Output: 8, Content: &Content{Prefix: []Segment{{1, 300}, {2, 212}}}}
 	r.Enqueue(0, q)
 	at := r.Wake(0)
 	r.Step(at)

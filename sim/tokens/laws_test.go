@@ -51,7 +51,7 @@ func firstTokens(acts []act, trace []told) map[int32]time.Duration {
 func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	at := kernel.Time(0)
 	for i := range rapid.IntRange(1, most).Draw(t, "requests") {
-		q := tokens.Request{
+		q := tokens.EngineRequest{
 			Prompt: rapid.Int32Range(1, 90).Draw(t, "prompt"), Output: rapid.Int32Range(1, 60).Draw(t, "output"), Ordinal: int64(i),
 			Priority: rapid.Int64Range(0, 2).Draw(t, "priority"),
 		}

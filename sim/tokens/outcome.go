@@ -39,7 +39,7 @@ type Steps struct {
 	Decoding  int           // sequences that emitted in every one
 	Tokens    int64         // that they emitted
 	Ahead     int64         // of the next token of each when the first step began, in 2⁻¹⁶
-	Caught    int64         // tokens that other sequences computed
+	Prefilled int64         // tokens that other sequences computed
 	Firsts    int           // of those, the ones that emitted their first token, at the end
 	Prompts   int64         // tokens of the prompts of these
 	Running   int           // sequences

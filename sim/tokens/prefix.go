@@ -22,7 +22,7 @@ type stretch struct {
 }
 
 // walk goes on where the stretches end whose blocks are all named.
-func (r *Replica) walk(s *sequence) stretches {
+func (r *Engine) walk(s *sequence) stretches {
 	w := stretches{s: s, size: &r.size, at: int(s.segment), start: s.reached}
 	if s.content != nil {
 		w.Content = *s.content
@@ -67,7 +67,7 @@ func mix(a, b, c uint64) uint64 {
 
 // find looks the leading blocks of a sequence up that brings none along. It returns how many there are, and how many
 // of them are free.
-func (r *Replica) find(s *sequence) (found int32, idle int) {
+func (r *Engine) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
 	if s.computed > 0 {
@@ -98,7 +98,7 @@ func (r *Replica) find(s *sequence) (found int32, idle int) {
 }
 
 // acquire lets the sequence hold what find found.
-func (r *Replica) acquire(s *sequence, found int32) {
+func (r *Engine) acquire(s *sequence, found int32) {
 	s.node, s.named, s.dirty = none, found, false
 	for _, p := range r.cache.path {
 		r.free -= r.cache.hold(p.node, p.to)
@@ -107,7 +107,7 @@ func (r *Replica) acquire(s *sequence, found int32) {
 }
 
 // name names the blocks of the prompt's segments that have been scheduled in full.
-func (r *Replica) name(s *sequence) {
+func (r *Engine) name(s *sequence) {
 	full := r.size.full(s.computed)
 	w := r.walk(s)
 	for !s.dirty && s.named < full {
@@ -125,7 +125,7 @@ func (r *Replica) name(s *sequence) {
 }
 
 // label names the sequence's blocks of a stretch up to the one before to. All before are named.
-func (r *Replica) label(s *sequence, t stretch, to int32) {
+func (r *Engine) label(s *sequence, t stretch, to int32) {
 	c := r.cache
 	i, name := s.node, child{s.node, t.start, t.content}
 	if s.named == t.first {
@@ -140,7 +140,7 @@ func (r *Replica) label(s *sequence, t stretch, to int32) {
 }
 
 // release frees what a sequence holds, the last block first.
-func (r *Replica) release(s *sequence, finished bool) {
+func (r *Engine) release(s *sequence, finished bool) {
 	c := r.cache
 	if c == nil {
 		r.free += int(s.held)
@@ -158,7 +158,7 @@ func (r *Replica) release(s *sequence, finished bool) {
 }
 
 // keep names what the sequence has computed beyond the segments of its prompt, if somebody may look for it.
-func (r *Replica) keep(s *sequence, full int32, finished bool) {
+func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	w := r.walk(s)
 	for {
 		t, ok := w.next()
@@ -179,7 +179,7 @@ func (r *Replica) keep(s *sequence, full int32, finished bool) {
 
 // Matched returns how many tokens of a request's prompt the replica would find in its cache at an instant that is not
 // after the next boundary.
-func (r *Replica) Matched(now kernel.Time, q *Request) int {
+func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	if r.cache == nil || q.Content == nil {
 		return 0
 	}

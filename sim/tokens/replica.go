@@ -10,21 +10,21 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Replica is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something changed in the
+// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something changed in the
 // waiting line, and Step at the instant that Wake or Next names, after all else that happens at that instant.
-type Replica struct {
+type Engine struct {
 	config *Config
 	pool   *Pool
 	speed  speed
 
-	running    list
-	line       list    // the waiting, where they are served as they come
-	ranked     heap    // the waiting, where they are served by priority
-	coming     []int32 // those that wait from the next boundary on
-	behind     int     // sequences that run and do not decode
-	admissions int64
-	free       int // blocks
-	cache      *cache
+	running     list
+	line        list    // the waiting, where they are served as they come
+	ranked      heap    // the waiting, where they are served by priority
+	coming      []int32 // those that wait from the next boundary on
+	notDecoding int     // sequences that run and do not decode
+	admissions  int64
+	free        int // blocks
+	cache       *cache
 
 	decoding agenda
 	began    int64   // Σ over the decoding of the steps when they began to
@@ -33,32 +33,32 @@ type Replica struct {
 	size     size
 	steps    int64 // ended since the replica was made
 
-	base     kernel.Time // the boundary at which the run began
-	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
-	run      run
-	caught   []int32 // the sequences that catch up in the present step
-	starved  []int32 // the decoding sequences that the present step has no room for
-	robbed   bool    // the present step preempted
-	stuck    bool    // nobody who waits can join before a sequence leaves
-	outcomes []Outcome
-	report   Steps
+	base              kernel.Time // the boundary at which the run began
+	fraction          int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	run               run
+	prefillingNow     []int32 // the sequences that catch up in the present step
+	skipped           []int32 // the decoding sequences that the present step has no room for
+	preemptedThisStep bool    // the present step preempted
+	admissionBlocked  bool    // nobody who waits can join before a sequence leaves
+	outcomes          []Outcome
+	report            Steps
 }
 
 // run is steps under way.
 type run struct {
-	count   int          // steps; 0: the replica is idle
-	settled int          // steps whose blocks have been taken
-	told    int          // steps that were reported
-	time    int64        // of the first, in grains
-	growth  int64        // from each to the next
-	caught  int64        // tokens that sequences which do not decode compute
-	held    int          // blocks during the first
-	work    profile.Work // of the first
+	count     int          // steps; 0: the replica is idle
+	settled   int          // steps whose blocks have been taken
+	told      int          // steps that were reported
+	time      int64        // of the first, in grains
+	growth    int64        // from each to the next
+	prefilled int64        // tokens that sequences which do not decode compute
+	held      int          // blocks during the first
+	work      profile.Work // of the first
 }
 
 // New returns an empty replica.
-func New(c *Config, p *Pool) *Replica {
-	r := &Replica{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
+func New(c *Config, p *Pool) *Engine {
+	r := &Engine{config: c, pool: p, speed: newSpeed(c), running: emptyList, line: emptyList, free: c.Blocks, phases: make([]int32, c.Block), size: newSize(c.Block)}
 	if c.PrefixCache {
 		r.cache = newCache(c.Blocks)
 	}
@@ -66,7 +66,7 @@ func New(c *Config, p *Pool) *Replica {
 }
 
 // Enqueue lets a request wait. Config.Refuses must not refuse it.
-func (r *Replica) Enqueue(id int32, q Request) {
+func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	s := r.pool.at(id)
 	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
 	if q.Computed > 0 {
@@ -80,7 +80,7 @@ func (r *Replica) Enqueue(id int32, q Request) {
 }
 
 // Withdraw takes a request that was never scheduled out of the waiting line.
-func (r *Replica) Withdraw(id int32) {
+func (r *Engine) Withdraw(id int32) {
 	s := r.pool.at(id)
 	if s.state != waiting || s.began {
 		panic(fmt.Sprintf("tokens: request %d is withdrawn in state %d", id, s.state))
@@ -94,26 +94,26 @@ func (r *Replica) Withdraw(id int32) {
 	} else {
 		r.line.remove(r.pool, id)
 	}
-	r.stuck = r.stuck && r.running.length == r.config.MaxSequences
+	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
 }
 
 // Wake returns the instant of the next Step, from now on: that of the first boundary at which somebody who waits may
 // join, or at which the run ends; now, where the replica is idle and has something to do; kernel.Never where not.
-func (r *Replica) Wake(now kernel.Time) kernel.Time {
+func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {
 			return kernel.Never
 		}
 		return now
 	}
-	if len(r.coming) > 0 || r.ready() > 0 && !r.stuck {
+	if len(r.coming) > 0 || r.ready() > 0 && !r.admissionBlocked {
 		r.run.count = r.run.until(r.grains(now))
 	}
 	return r.Next()
 }
 
 // Next returns the instant at which the run under way ends, kernel.Never where there is none.
-func (r *Replica) Next() kernel.Time {
+func (r *Engine) Next() kernel.Time {
 	if r.run.count == 0 {
 		return kernel.Never
 	}
@@ -121,13 +121,13 @@ func (r *Replica) Next() kernel.Time {
 }
 
 // grains returns the time from the beginning of the run to an instant.
-func (r *Replica) grains(at kernel.Time) int64 {
+func (r *Engine) grains(at kernel.Time) int64 {
 	return int64(at.Sub(r.base))*profile.Grains - r.fraction
 }
 
 // Step ends the run under way, which must end now, and begins the next. It returns what happened to requests at
 // this boundary, valid until the next call.
-func (r *Replica) Step(now kernel.Time) []Outcome {
+func (r *Engine) Step(now kernel.Time) []Outcome {
 	r.outcomes = r.outcomes[:0]
 	r.report.Count = 0
 	if r.run.count > 0 {
@@ -142,11 +142,11 @@ func (r *Replica) Step(now kernel.Time) []Outcome {
 }
 
 // Steps returns the run that the last Step ended; its Count is 0 where it ended none.
-func (r *Replica) Steps() *Steps { return &r.report }
+func (r *Engine) Steps() *Steps { return &r.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their own; Steps leaves out what
 // was reported. The Count is 0 where there is none.
-func (r *Replica) Report(before kernel.Time) *Steps {
+func (r *Engine) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {
 		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
@@ -157,7 +157,7 @@ func (r *Replica) Report(before kernel.Time) *Steps {
 }
 
 // conclude ends the run under way.
-func (r *Replica) conclude(now kernel.Time) {
+func (r *Engine) conclude(now kernel.Time) {
 	n := r.run.count
 	r.settle(n)
 	t := r.fraction + r.run.total(n)
@@ -175,7 +175,7 @@ func (r *Replica) conclude(now kernel.Time) {
 		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
 		r.finish(id)
 	}
-	for _, id := range r.caught {
+	for _, id := range r.prefillingNow {
 		if s := &r.pool.sequences[id]; s.computed == s.target() {
 			r.emit(id, now)
 		}
@@ -183,12 +183,12 @@ func (r *Replica) conclude(now kernel.Time) {
 }
 
 // boundary returns the instant at which so many steps of the run under way have ended.
-func (r *Replica) boundary(steps int) kernel.Time {
+func (r *Engine) boundary(steps int) kernel.Time {
 	return r.base.Add(time.Duration((r.fraction + r.run.total(steps)) / profile.Grains))
 }
 
 // tell reports the steps of the run up to the n-th that were not reported; that one ends at an instant.
-func (r *Replica) tell(n int, end kernel.Time) {
+func (r *Engine) tell(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
 	p.Work, p.HeldFirst, p.Fraction = r.run.work, r.run.held, r.fraction
@@ -199,7 +199,7 @@ func (r *Replica) tell(n int, end kernel.Time) {
 	}
 	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
 	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
-	p.Decoding, p.Caught, p.Running, p.Waiting = len(r.decoding.dues), r.run.caught, r.running.length, r.Waiting()
+	p.Decoding, p.Prefilled, p.Running, p.Waiting = len(r.decoding.dues), r.run.prefilled, r.running.length, r.Waiting()
 	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
 	p.Firsts, p.Prompts = 0, 0
 	p.Ahead = first * r.speed.rate & (1<<16 - 1)
@@ -209,7 +209,7 @@ func (r *Replica) tell(n int, end kernel.Time) {
 }
 
 // emit lets a sequence that has caught up emit its token, and decode or finish.
-func (r *Replica) emit(id int32, now kernel.Time) {
+func (r *Engine) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++
 	if s.emitted == 1 {
@@ -223,7 +223,7 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 		r.finish(id)
 		return
 	}
-	r.behind--
+	r.notDecoding--
 	s.state = decoding
 	clock := r.speed.clock(r.steps)
 	s.finish = clock + int64(s.output-s.emitted)
@@ -235,7 +235,7 @@ func (r *Replica) emit(id int32, now kernel.Time) {
 }
 
 // halt takes a sequence out of the decoding; clock is the token clock up to which it has blocks.
-func (r *Replica) halt(id int32, clock int64) {
+func (r *Engine) halt(id int32, clock int64) {
 	s := &r.pool.sequences[id]
 	r.decoding.remove(id)
 	r.phases[r.size.phase(-s.offset())]--
@@ -246,12 +246,12 @@ func (r *Replica) halt(id int32, clock int64) {
 }
 
 // finish ends a running sequence.
-func (r *Replica) finish(id int32) {
+func (r *Engine) finish(id int32) {
 	s := &r.pool.sequences[id]
 	if s.state == decoding {
 		r.halt(id, r.speed.clock(r.steps))
 	} else {
-		r.behind--
+		r.notDecoding--
 	}
 	r.running.remove(r.pool, id)
 	r.release(s, true)
@@ -259,19 +259,19 @@ func (r *Replica) finish(id int32) {
 }
 
 // Working reports whether a run of steps is under way.
-func (r *Replica) Working() bool { return r.run.count > 0 }
+func (r *Engine) Working() bool { return r.run.count > 0 }
 
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
-func (r *Replica) Waiting() int { return r.ready() + len(r.coming) }
+func (r *Engine) Waiting() int { return r.ready() + len(r.coming) }
 
 // ready returns the number of those that the next schedule sees.
-func (r *Replica) ready() int { return r.line.length + len(r.ranked.entries) }
+func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 
 // Running returns the number of requests that run.
-func (r *Replica) Running() int { return r.running.length }
+func (r *Engine) Running() int { return r.running.length }
 
 // Held returns the number of KV blocks in use at an instant that is not after the next boundary.
-func (r *Replica) Held(now kernel.Time) int {
+func (r *Engine) Held(now kernel.Time) int {
 	if r.run.count > 0 {
 		r.settle(r.run.until(r.grains(now)))
 	}
@@ -279,7 +279,7 @@ func (r *Replica) Held(now kernel.Time) int {
 }
 
 // blocks returns the number of blocks that so many tokens fill.
-func (r *Replica) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
+func (r *Engine) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
 
 // speed is how fast decoding sequences advance.
 type speed struct {

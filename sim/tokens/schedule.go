@@ -9,26 +9,26 @@ import (
 )
 
 // schedule begins the next run; false when all that it did was to preempt, and it must be asked again.
-func (r *Replica) schedule(now kernel.Time) bool {
-	r.robbed, r.stuck = false, false
-	r.caught, r.starved = r.caught[:0], r.starved[:0]
+func (r *Engine) schedule(now kernel.Time) bool {
+	r.preemptedThisStep, r.admissionBlocked = false, false
+	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
 	budget := r.config.MaxTokens
 	if !r.pace(&budget) {
 		r.pass(now, &budget)
 	}
-	if !r.robbed {
+	if !r.preemptedThisStep {
 		r.admit(now, &budget)
 	}
-	going := len(r.decoding.dues) - len(r.starved)
-	if going == 0 && len(r.caught) == 0 {
+	going := len(r.decoding.dues) - len(r.skipped)
+	if going == 0 && len(r.prefillingNow) == 0 {
 		r.run = run{}
-		if !r.robbed && r.ready() > 0 {
+		if !r.preemptedThisStep && r.ready() > 0 {
 			s := r.pool.sequences[r.first()]
 			panic(fmt.Sprintf("tokens: nothing runs, %d of %d blocks are free, and request %d cannot join: %+v %+v", r.free, r.config.Blocks, r.first(), s, r.config))
 		}
 		return r.running.length == 0 && r.ready() == 0
 	}
-	for _, id := range r.starved {
+	for _, id := range r.skipped {
 		r.stall(id, now)
 	}
 	r.plan()
@@ -37,14 +37,14 @@ func (r *Replica) schedule(now kernel.Time) bool {
 
 // pace schedules the running sequences at once where all of them get what they ask for, or all but the last, and
 // nobody need be preempted; else it does nothing and returns false.
-func (r *Replica) pace(budget *int) bool {
+func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width
-	if r.behind > 1 || left < 0 {
+	if r.notDecoding > 1 || left < 0 {
 		return false
 	}
 	need := r.grown()
-	if r.behind == 0 {
+	if r.notDecoding == 0 {
 		if need > r.free {
 			return false
 		}
@@ -53,7 +53,7 @@ func (r *Replica) pace(budget *int) bool {
 		return true
 	}
 	s := &r.pool.sequences[r.running.tail]
-	if s.state != catching {
+	if s.state != prefilling {
 		return false
 	}
 	n := r.share(s, left)
@@ -71,7 +71,7 @@ func (r *Replica) pace(budget *int) bool {
 }
 
 // share returns the tokens that a sequence which catches up gets of what is left of the budget.
-func (r *Replica) share(s *sequence, left int) int {
+func (r *Engine) share(s *sequence, left int) int {
 	n := int(s.target() - s.computed)
 	if r.config.LongPrefill > 0 {
 		n = min(n, r.config.LongPrefill)
@@ -80,20 +80,20 @@ func (r *Replica) share(s *sequence, left int) int {
 }
 
 // chunk schedules n tokens of a sequence that catches up; their blocks must be free.
-func (r *Replica) chunk(id int32, n int) {
+func (r *Engine) chunk(id int32, n int) {
 	s := &r.pool.sequences[id]
 	held := r.blocks(s.computed + int32(n))
 	r.take(int(held - s.held))
 	s.computed += int32(n)
 	s.chunk, s.held = int32(n), held
-	r.caught = append(r.caught, id)
+	r.prefillingNow = append(r.prefillingNow, id)
 	if r.cache != nil {
 		r.name(s)
 	}
 }
 
 // pass schedules the running sequences one by one, and preempts where blocks are missing.
-func (r *Replica) pass(now kernel.Time, budget *int) {
+func (r *Engine) pass(now kernel.Time, budget *int) {
 	clock, next := r.speed.clock(r.steps), r.speed.clock(r.steps+1)
 	over := false // a sequence preempted itself
 	for id := r.running.head; id != none; {
@@ -110,7 +110,7 @@ func (r *Replica) pass(now kernel.Time, budget *int) {
 		}
 		if over || n == 0 {
 			if s.state == decoding {
-				r.starved = append(r.starved, id)
+				r.skipped = append(r.skipped, id)
 			}
 			id = s.next
 			continue
@@ -137,7 +137,7 @@ func (r *Replica) pass(now kernel.Time, budget *int) {
 }
 
 // victim returns the running sequence that is preempted first.
-func (r *Replica) victim() int32 {
+func (r *Engine) victim() int32 {
 	worst := r.running.tail
 	if r.config.Priority {
 		for id := r.running.head; id != none; id = r.pool.sequences[id].next {
@@ -152,27 +152,27 @@ func (r *Replica) victim() int32 {
 
 // preempt takes a running sequence's blocks and lets it wait, while the pass is at a sequence. It returns the tokens
 // that it had been scheduled with in this step.
-func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
+func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	s := &r.pool.sequences[id]
-	r.robbed = true
+	r.preemptedThisStep = true
 	before := r.passed(id, at)
 	if s.state == decoding {
 		clock := r.speed.clock(r.steps)
 		s.emitted = s.output - int32(s.finish-clock)
 		s.last = now
-		starved := slices.Index(r.starved, id)
-		if starved >= 0 {
-			r.starved = slices.Delete(r.starved, starved, starved+1)
+		skipped := slices.Index(r.skipped, id)
+		if skipped >= 0 {
+			r.skipped = slices.Delete(r.skipped, skipped, skipped+1)
 		} else if before {
 			scheduled = r.speed.width
 			clock = r.speed.clock(r.steps + 1)
 		}
 		r.halt(id, clock)
 	} else {
-		r.behind--
-		if i := slices.Index(r.caught, id); i >= 0 {
+		r.notDecoding--
+		if i := slices.Index(r.prefillingNow, id); i >= 0 {
 			scheduled = int(s.chunk)
-			r.caught = slices.Delete(r.caught, i, i+1)
+			r.prefillingNow = slices.Delete(r.prefillingNow, i, i+1)
 		}
 	}
 	r.running.remove(r.pool, id)
@@ -189,33 +189,33 @@ func (r *Replica) preempt(id, at int32, now kernel.Time) (scheduled int) {
 
 // passed reports whether a running sequence comes before another in running order. A victim by order of running is
 // never before; only priorities can make it so.
-func (r *Replica) passed(id, at int32) bool {
+func (r *Engine) passed(id, at int32) bool {
 	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
 }
 
 // stall lets a decoding sequence that the step has no room for catch up.
-func (r *Replica) stall(id int32, now kernel.Time) {
+func (r *Engine) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
 	s.emitted = s.output - int32(s.finish-clock)
 	s.last = now
 	r.halt(id, clock)
-	s.state = catching
-	r.behind++
+	s.state = prefilling
+	r.notDecoding++
 }
 
 // admit lets those who wait join.
-func (r *Replica) admit(now kernel.Time, budget *int) {
+func (r *Engine) admit(now kernel.Time, budget *int) {
 	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
-			r.stuck = true
+			r.admissionBlocked = true
 			return
 		}
 	}
 }
 
 // first returns the sequence that is first in the waiting line.
-func (r *Replica) first() int32 {
+func (r *Engine) first() int32 {
 	if r.config.Priority {
 		return r.ranked.entries[0].id
 	}
@@ -223,7 +223,7 @@ func (r *Replica) first() int32 {
 }
 
 // join lets the first who waits run, if its blocks are free.
-func (r *Replica) join(id int32, budget *int) bool {
+func (r *Engine) join(id int32, budget *int) bool {
 	s := &r.pool.sequences[id]
 	found, idle := int32(0), 0
 	if r.cache != nil {
@@ -255,10 +255,10 @@ func (r *Replica) join(id int32, budget *int) bool {
 		kind = Resumed
 	}
 	came := s.computed > 0
-	s.began, s.state, s.computed, s.held = true, catching, computed, found
+	s.began, s.state, s.computed, s.held = true, prefilling, computed, found
 	s.admitted = r.admissions
 	r.admissions++
-	r.behind++
+	r.notDecoding++
 	r.running.pushBack(r.pool, id)
 	if r.cache != nil {
 		r.acquire(s, found)
@@ -271,15 +271,15 @@ func (r *Replica) join(id int32, budget *int) bool {
 }
 
 // plan works out how long the step takes, and how many steps like it follow.
-func (r *Replica) plan() {
+func (r *Engine) plan() {
 	n := int64(len(r.decoding.dues))
 	w := profile.Work{Sequences: n, Decode: n, Prefill: n * int64(r.config.Draft), Context: r.context}
 	r.run = run{count: 1, settled: 1, held: r.config.Blocks - r.free}
-	for _, id := range r.caught {
+	for _, id := range r.prefillingNow {
 		s := &r.pool.sequences[id]
 		chunk, before := int64(s.chunk), int64(s.computed-s.chunk)
 		w.Sequences++
-		r.run.caught += chunk
+		r.run.prefilled += chunk
 		if chunk == 1 {
 			w.Decode++
 			w.Context += before
@@ -303,7 +303,7 @@ func (r *Replica) plan() {
 		r.run.time, r.run.growth = profile.Grains, 0
 		return
 	}
-	if len(r.caught) > 0 || r.behind > 0 || r.robbed {
+	if len(r.prefillingNow) > 0 || r.notDecoding > 0 || r.preemptedThisStep {
 		return
 	}
 	steps := r.decoding.dues[0].step - r.steps
@@ -314,7 +314,7 @@ func (r *Replica) plan() {
 }
 
 // inside returns at most n, so few that the sum of the step times stays far inside 64 bits.
-func (r *Replica) inside(n int64) int64 {
+func (r *Engine) inside(n int64) int64 {
 	const most = 1 << 61
 	for n > 1 && float64(r.run.time)*float64(n)+float64(r.run.growth)*float64(n)*float64(n)/2 > most {
 		n /= 2

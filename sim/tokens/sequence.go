@@ -5,8 +5,8 @@ import "wavetank/sim/kernel"
 // none is the index of nothing.
 const none int32 = -1
 
-// Request is what a token replica is given.
-type Request struct {
+// EngineRequest is what a token replica is given.
+type EngineRequest struct {
 	Prompt   int32       // tokens, at least 1
 	Output   int32       // tokens to emit, at least 1; with Computed at least 2
 	Computed int32       // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
@@ -34,7 +34,7 @@ type state uint8
 
 const (
 	waiting state = iota
-	catching
+	prefilling
 	decoding
 )
 

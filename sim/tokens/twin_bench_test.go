@@ -14,7 +14,7 @@ import (
 func BenchmarkTwin(b *testing.B) {
 	w := stepwise.New(tokens.Config14B())
 	for i := range int32(15) {
-		w.Enqueue(i, tokens.Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
+		w.Enqueue(i, tokens.EngineRequest{Prompt: 256, Output: 10000, Ordinal: int64(i)})
 	}
 	at := w.Wake(0)
 	b.ResetTimer()
@@ -28,7 +28,7 @@ func BenchmarkTwin(b *testing.B) {
 		at = w.Next()
 		if w.Running() == 0 {
 			for i := range int32(15) {
-				w.Enqueue(i, tokens.Request{Prompt: 256, Output: 10000, Ordinal: int64(i)})
+				w.Enqueue(i, tokens.EngineRequest{Prompt: 256, Output: 10000, Ordinal: int64(i)})
 			}
 			at = w.Wake(now)
 		}

@@ -27,7 +27,7 @@ func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 		}
 		sum.Span += s.Span
 		sum.Tokens += s.Tokens
-		sum.Caught += s.Caught
+		sum.Prefilled += s.Prefilled
 		sum.Firsts += s.Firsts
 		sum.Prompts += s.Prompts
 		if s.Time != run.Time+int64(i)*run.Growth || s.Decoding != first.Decoding || s.Running != first.Running || math.Abs(float64(s.Work.Context-first.Work.Context)-float64(i)*run.Advance) > 1 {

@@ -35,7 +35,7 @@ func (w *Twin) begin() bool {
 		if s.decodes && s.scheduled > 0 {
 			w.step.Decoding++
 		} else {
-			w.step.Caught += int64(s.scheduled)
+			w.step.Prefilled += int64(s.scheduled)
 		}
 	}
 	return true

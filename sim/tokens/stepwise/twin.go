@@ -12,7 +12,7 @@ import (
 )
 
 // Twin is a replica: a loop over all sequences in every step, a map from names to blocks, a slice as the line of the free
-// blocks. Its methods are those of tokens.Replica.
+// blocks. Its methods are those of tokens.Engine.
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
@@ -37,7 +37,7 @@ type Twin struct {
 
 type sequence struct {
 	id                 int32
-	q                  tokens.Request
+	q                  tokens.EngineRequest
 	emitted, computed  int
 	blocks             []int
 	named              int // leading blocks
@@ -66,7 +66,7 @@ func New(c *tokens.Config) *Twin {
 }
 
 // Enqueue lets a request wait.
-func (w *Twin) Enqueue(id int32, q tokens.Request) {
+func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 	s := &sequence{id: id, q: q, last: q.Emitted}
 	if q.Computed > 0 {
 		s.emitted = 1
@@ -104,7 +104,7 @@ func (w *Twin) Next() kernel.Time {
 func (w *Twin) Held(kernel.Time) int { return w.c.Blocks - len(w.line) }
 
 // Matched returns how many tokens of a request's prompt would be found in the cache.
-func (w *Twin) Matched(_ kernel.Time, q *tokens.Request) int {
+func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	if q.Computed > 0 {
 		return 0
 	}

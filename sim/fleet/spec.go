@@ -12,17 +12,17 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Typed indices: into the Catalog for what is fixed, into the Fleet for what comes and goes. An index of a
+// Typed indices: into the Spec for what is fixed, into the Fleet for what comes and goes. An index of a
 // machine or replica is never used again within a run; that of a request is.
 type (
-	KindID       int32 // device kind, Catalog.Kinds; CPU is always 0
-	TypeID       int32 // machine type, Catalog.Types
-	ModelID      int32 // Catalog.Models
-	VariantID    int32 // Catalog.Variants
-	DeploymentID int32 // Catalog.Deployments
-	ClassID      int16 // Catalog.Classes
-	TenantID     int32 // Catalog.Tenants
-	PipelineID   int16 // Catalog.Pipelines, from 1; 0: none
+	KindID       int32 // device kind, Spec.Kinds; CPU is always 0
+	TypeID       int32 // machine type, Spec.Types
+	ModelID      int32 // Spec.Models
+	VariantID    int32 // Spec.Variants
+	DeploymentID int32 // Spec.Deployments
+	ClassID      int16 // Spec.Classes
+	TenantID     int32 // Spec.Tenants
+	PipelineID   int16 // Spec.Pipelines, from 1; 0: none
 	MachineID    int32
 	ReplicaID    int32
 	RequestID    int32
@@ -45,8 +45,8 @@ const NoReplica ReplicaID = -1
 // WholeGPU is the compute share of one GPU, in thousandths.
 const WholeGPU = 1000
 
-// Catalog is everything fixed in a run: what can be rented, what can be served, and which replica can run where.
-type Catalog struct {
+// Spec is everything fixed in a run: what can be rented, what can be served, and which replica can run where.
+type Spec struct {
 	Kinds       []string // device kinds; Kinds[CPU] is "cpu"
 	Types       []MachineType
 	Models      []Model
@@ -59,8 +59,8 @@ type Catalog struct {
 	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
 }
 
-// Law varies a time around its mean: the factors that it draws have mean 1, and equal streams give equal ones.
-type Law interface {
+// Distribution varies a time around its mean: the factors that it draws have mean 1, and equal streams give equal ones.
+type Distribution interface {
 	Work(*kernel.Stream) float64
 }
 
@@ -77,19 +77,19 @@ type Class struct {
 
 // MachineType is a kind of machine that can be rented.
 type MachineType struct {
-	Name      string
-	Cores     int           // virtual CPU cores
-	Memory    int64         // host memory, bytes
-	GPU       KindID        // kind of its GPUs; CPU when it has none
-	GPUs      int           // number of GPUs
-	GPUMemory int64         // memory of each GPU, bytes
-	Sliced    bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
-	Price     float64       // US dollars per hour, billed from order to release
-	Boot      time.Duration // from order to ready, in the mean
-	BootLaw   Law           // by which it varies; nil: it does not
-	Max       int           // most machines of this type at a time
-	IdleWatts float64       // whole machine, nothing running
-	PeakWatts float64       // whole machine, all devices busy
+	Name             string
+	Cores            int           // virtual CPU cores
+	Memory           int64         // host memory, bytes
+	GPU              KindID        // kind of its GPUs; CPU when it has none
+	GPUs             int           // number of GPUs
+	GPUMemory        int64         // memory of each GPU, bytes
+	Sliced           bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
+	Price            float64       // US dollars per hour, billed from order to release
+	Boot             time.Duration // from order to ready, in the mean
+	BootDistribution Distribution  // by which it varies; nil: it does not
+	Max              int           // most machines of this type at a time
+	IdleWatts        float64       // whole machine, nothing running
+	PeakWatts        float64       // whole machine, all devices busy
 
 	LoadBandwidth float64 // of the link by which the machine loads weights, bytes per second
 	Network       float64 // of its network link, each way, by which KV caches move between machines, bytes per second; 0: no limit
@@ -121,7 +121,7 @@ type Model struct {
 }
 
 // Decodes reports whether a model decodes what another's replicas have prefilled.
-func (c *Catalog) Decodes(m ModelID) bool {
+func (c *Spec) Decodes(m ModelID) bool {
 	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
 }
 
@@ -136,19 +136,19 @@ type Variant struct {
 // Deployment is one way to run a variant: a replica of this shape on a machine of this type. It is the
 // configuration c = (v, k, b) of the allocation problem.
 type Deployment struct {
-	Name     string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
-	Variant  VariantID
-	Model    ModelID
-	Type     TypeID
-	Kind     KindID // the device that does the work
-	Need     Resources
-	Latency  profile.Batch
-	MaxBatch int           // largest batch that still meets the model's latency objective
-	Slots    int           // batches in service at a time, 1 for a replica that works on one batch
-	Load     time.Duration // from a ready machine to a ready replica where nothing else loads: start-up, in the mean, and weights
-	Transfer time.Duration // the last part of Load: its weights over the machine's link
-	StartLaw Law           // by which the start-up varies; nil: it does not
-	Capacity float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
+	Name              string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
+	Variant           VariantID
+	Model             ModelID
+	Type              TypeID
+	Kind              KindID // the device that does the work
+	Need              Resources
+	Latency           profile.Batch
+	MaxBatch          int           // largest batch that still meets the model's latency objective
+	Slots             int           // batches in service at a time, 1 for a replica that works on one batch
+	Load              time.Duration // from a ready machine to a ready replica where nothing else loads: start-up, in the mean, and weights
+	Transfer          time.Duration // the last part of Load: its weights over the machine's link
+	StartDistribution Distribution  // by which the start-up varies; nil: it does not
+	Capacity          float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
 
 	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
 }
