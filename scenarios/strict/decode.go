@@ -164,9 +164,13 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 		return
 	}
 	fields := fieldsOf(v.Type())
+	d.rename(n, fields)
 	known := make(map[string]bool, len(fields))
 	for _, f := range fields {
 		known[f.name] = true
+		for _, old := range f.was {
+			known[old] = true
+		}
 	}
 	meant := map[string]bool{} // by keys that are not known
 	for _, key := range n.keys {

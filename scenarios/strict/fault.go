@@ -4,7 +4,8 @@
 //
 // Struct fields take part by their tag `yaml:"name"`; the options are "required" and "omitempty", and a field
 // without a tag is not part of the file. An embedded struct with the tag `yaml:",inline"` lends its fields to
-// the outer one. The tag `doc:"…"` describes a field in the schema.
+// the outer one. The tag `doc:"…"` describes a field in the schema. The tag `was:"old,older"` lists what the key
+// was called before: such a key is still read, and Document.Warnings names the present one.
 package strict
 
 import (

@@ -12,6 +12,7 @@ type field struct {
 	required  bool
 	omitEmpty bool
 	doc       string
+	was       []string // what the key was called before
 }
 
 // fieldsOf lists the fields of a struct type in the order declared, those of inline structs in their place.
@@ -34,6 +35,9 @@ func fieldsOf(t reflect.Type) []field {
 			continue
 		}
 		one := field{name: name, index: []int{i}, doc: f.Tag.Get("doc")}
+		if was := f.Tag.Get("was"); was != "" {
+			one.was = strings.Split(was, ",")
+		}
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "required":

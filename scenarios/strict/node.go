@@ -27,8 +27,9 @@ type Node struct {
 	line, column int    // 0 where the node is not in the file
 	origin       string // what the node came from where that is not the file
 	path         string
-	keys         []*Node // of a mapping
-	values       []*Node // of a mapping or a sequence
+	keys         []*Node           // of a mapping
+	values       []*Node           // of a mapping or a sequence
+	old          map[string]string // old keys of the struct that a mapping was read into, and the present ones
 }
 
 // Kind returns the shape of the node.

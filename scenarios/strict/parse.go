@@ -23,10 +23,12 @@ const (
 
 // Document is a parsed file.
 type Document struct {
-	file   string
-	root   *Node
-	lines  []int  // characters per line
-	faults Faults // what Parse could read past, such as a duplicate key
+	file    string
+	root    *Node
+	lines   []int             // characters per line
+	faults  Faults            // what Parse could read past, such as a duplicate key
+	renamed []renaming        // old words that were found
+	noted   map[renaming]bool // the same
 }
 
 // Parse reads one YAML document. The error, which is Faults, says why the text cannot be understood at all: it

@@ -121,6 +121,7 @@ func (d *Document) Set(path, value string) error {
 	}
 	side := &Document{file: d.file}
 	c := converter{doc: side, origin: "--set " + path + "=" + value}
+	steps = d.presentSteps(steps, c.origin)
 	canonical := canonicalPath(steps)
 	set := c.convert(&y, canonical, len(steps))
 	if c.fatal != nil {

@@ -72,6 +72,7 @@ func (d *Decoder) str(n *Node, v reflect.Value) {
 		d.Fault(n, fmt.Sprintf("the text has the control character %q in it", r))
 		return
 	}
+	n.text = d.present(n, v.Addr().Interface(), n.text)
 	if chooser, ok := v.Addr().Interface().(Chooser); ok && !slices.Contains(chooser.Choices(), n.text) {
 		d.Fault(n, fmt.Sprintf("%q is not one of %s%s", n.text, strings.Join(chooser.Choices(), ", "), Meant(n.text, chooser.Choices())))
 		return

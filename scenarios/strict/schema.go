@@ -143,11 +143,29 @@ func (s *schemer) tidy() {
 		}
 		definition.Required = nil
 		for _, f := range fields {
-			if f.required {
+			switch {
+			case f.required && len(f.was) > 0:
+				definition.AllOf = append(definition.AllOf, oneOfKeys(append([]string{f.name}, f.was...)))
+			case f.required:
 				definition.Required = append(definition.Required, f.name)
+			}
+			for _, old := range f.was {
+				property, _ := definition.Properties.Get(f.name)
+				shape := *property
+				shape.Deprecated, shape.Description = true, "now called "+f.name
+				definition.Properties.Set(old, &shape)
 			}
 		}
 	}
+}
+
+// oneOfKeys returns the schema of objects that have at least one of the keys.
+func oneOfKeys(keys []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{}
+	for _, key := range keys {
+		s.AnyOf = append(s.AnyOf, &jsonschema.Schema{Required: []string{key}})
+	}
+	return s
 }
 
 // quantities are the texts with units.

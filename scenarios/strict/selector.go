@@ -22,6 +22,10 @@ func (d *Decoder) choose(n *Node, s Selector) {
 	if !ok {
 		return
 	}
+	if present := d.present(n.named(), s, name); present != name {
+		n.rename(name, present)
+		name = present
+	}
 	params, known := s.Params(name)
 	switch {
 	case !known && at != nil:
