@@ -149,7 +149,7 @@ func crossings(t *testing.T, of kind) map[string]*crossing {
 	return all
 }
 
-func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
+func TestAllRoutersDifferOnTheDiscriminatingRun(t *testing.T) {
 	all, llm, apart := crossings(t, batched), crossings(t, talking), crossings(t, parted)
 	for i, a := range Routers() {
 		for _, b := range Routers()[:i] {
@@ -162,8 +162,8 @@ func TestAllRoutersDifferOnTheTellingRun(t *testing.T) {
 	}
 }
 
-// TestKnowingMoreHelpsOnTheTellingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
-func TestKnowingMoreHelpsOnTheTellingRun(t *testing.T) {
+// TestKnowingMoreHelpsOnTheDiscriminatingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
+func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 	all := crossings(t, batched)
 	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
 		for _, more := range []string{"capacity-weighted", "least-work-left", "peak-ewma"} {
@@ -200,7 +200,7 @@ func TestKnowingCachesFindsMoreInThem(t *testing.T) {
 	}
 }
 
-func TestSharesOfTheTellingRun(t *testing.T) {
+func TestSharesOfTheDiscriminatingRun(t *testing.T) {
 	all := crossings(t, batched)
 	counts := func(router string) (n [4]int) {
 		for _, at := range all[router].chosen {
@@ -232,12 +232,12 @@ func TestSharesOfTheTellingRun(t *testing.T) {
 	}
 }
 
-// TestChoicesOfTheTellingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
+// TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
 // routers say what must hold of them.
-func TestChoicesOfTheTellingRunAreTheGoldenOnes(t *testing.T) {
-	golden(t, "telling-run.txt", choices(crossings(t, batched)))
-	golden(t, "telling-tokens.txt", choices(crossings(t, talking)))
-	golden(t, "telling-parted.txt", choices(crossings(t, parted)))
+func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
+	golden(t, "discriminating-run.txt", choices(crossings(t, batched)))
+	golden(t, "discriminating-tokens.txt", choices(crossings(t, talking)))
+	golden(t, "discriminating-parted.txt", choices(crossings(t, parted)))
 }
 
 // choices writes the runs under all routers, one to a line.

@@ -18,9 +18,9 @@ type Scene struct {
 	Now      time.Duration
 }
 
-// TellingLine returns states in which batchers that differ decide differently, in the order in which they are shown.
+// DiscriminatingLine returns states in which batchers that differ decide differently, in the order in which they are shown.
 // The objective is 20 ms; a batch of n takes 2+n ms, and n is at most 8.
-func TellingLine() []Scene {
+func DiscriminatingLine() []Scene {
 	const ms = time.Millisecond
 	return []Scene{
 		{"three that have just come", []time.Duration{0, 0, 0}, 50 * time.Microsecond},
@@ -30,7 +30,7 @@ func TellingLine() []Scene {
 	}
 }
 
-// Line makes a scene of TellingLine: a fleet with one ready replica and what waits at it.
+// Line makes a scene of DiscriminatingLine: a fleet with one ready replica and what waits at it.
 func (s *Scene) Line() (*sim.View, error) {
 	law, err := profile.Linear(2*time.Millisecond, time.Millisecond, 8)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Telling returns a stage on which policies that differ decide differently: on small machines replicas are a bit
+// Discriminating returns a stage on which policies that differ decide differently: on small machines replicas are a bit
 // dear, on large ones too small to fill a gap with one, and those on GPU machines cheapest where both places of the
 // GPU are used.
-func Telling() *Stage {
+func Discriminating() *Stage {
 	const gib = 1 << 30
 	c := &fleet.Spec{
 		Kinds: []string{"cpu", "gpu"},
@@ -48,7 +48,7 @@ func Telling() *Stage {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Stage{Name: "telling", Spec: c, Rates: [][]float64{{40, 280}}}
+	return &Stage{Name: "discriminating", Spec: c, Rates: [][]float64{{40, 280}}}
 }
 
 // Decision is what an allocator orders for an empty fleet.

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// decisions returns what every allocator decides on the telling fleet, by name.
+// decisions returns what every allocator decides on the discriminating fleet, by name.
 func decisions(t *testing.T, s *policytest.Stage) map[string]policytest.Decision {
 	t.Helper()
 	all := map[string]policytest.Decision{}
@@ -32,8 +32,8 @@ func decisions(t *testing.T, s *policytest.Stage) map[string]policytest.Decision
 	return all
 }
 
-func TestOptimizersAndAutoAdjustDifferOnTheTellingFleet(t *testing.T) {
-	all := decisions(t, policytest.Telling())
+func TestOptimizersAndAutoAdjustDifferOnTheDiscriminatingFleet(t *testing.T) {
+	all := decisions(t, policytest.Discriminating())
 	families := []string{"greedy", "dp", "lp", "auto-adjust"}
 	for i, a := range families {
 		for _, b := range families[:i] {
@@ -44,8 +44,8 @@ func TestOptimizersAndAutoAdjustDifferOnTheTellingFleet(t *testing.T) {
 	}
 }
 
-func TestNobodyMeetsTheTellingLoadCheaperThanDynamicProgramming(t *testing.T) {
-	s := policytest.Telling()
+func TestNobodyMeetsTheDiscriminatingLoadCheaperThanDynamicProgramming(t *testing.T) {
+	s := policytest.Discriminating()
 	all := decisions(t, s)
 	least := all["dp"]
 	if !least.Meets(s) {
@@ -63,17 +63,17 @@ func TestNobodyMeetsTheTellingLoadCheaperThanDynamicProgramming(t *testing.T) {
 	}
 }
 
-// TestTellingDecisionsAreTheGoldenOnes shows a change of any allocator's decision. The tests above say what
+// TestDiscriminatingDecisionsAreTheGoldenOnes shows a change of any allocator's decision. The tests above say what
 // must hold of them.
-func TestTellingDecisionsAreTheGoldenOnes(t *testing.T) {
-	s := policytest.Telling()
+func TestDiscriminatingDecisionsAreTheGoldenOnes(t *testing.T) {
+	s := policytest.Discriminating()
 	all := decisions(t, s)
 	var text strings.Builder
 	for _, e := range Allocators() {
 		d := all[e.Name]
 		fmt.Fprintf(&text, "%-12s %s\n", e.Name, d.Row(s))
 	}
-	golden(t, "telling.txt", text.String())
+	golden(t, "discriminating.txt", text.String())
 }
 
 // golden holds a text to a golden file.
@@ -97,7 +97,7 @@ func golden(t *testing.T, name, text string) {
 	}
 }
 
-// batches returns what every batcher decides on the telling line, by name.
+// batches returns what every batcher decides on the discriminating line, by name.
 func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
@@ -113,8 +113,8 @@ func batches(t *testing.T, scenes []policytest.Scene) map[string][]string {
 	return all
 }
 
-func TestAllBatchersDifferOnTheTellingLine(t *testing.T) {
-	all := batches(t, policytest.TellingLine())
+func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
+	all := batches(t, policytest.DiscriminatingLine())
 	for i, a := range Batchers() {
 		for _, b := range Batchers()[:i] {
 			if slices.Equal(all[a.Name], all[b.Name]) {
@@ -124,10 +124,10 @@ func TestAllBatchersDifferOnTheTellingLine(t *testing.T) {
 	}
 }
 
-// TestBatchesOfTheTellingLineAreTheGoldenOnes shows a change of any batcher's decision. What must hold of them stands
+// TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes shows a change of any batcher's decision. What must hold of them stands
 // with the batchers.
-func TestBatchesOfTheTellingLineAreTheGoldenOnes(t *testing.T) {
-	scenes := policytest.TellingLine()
+func TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes(t *testing.T) {
+	scenes := policytest.DiscriminatingLine()
 	all := batches(t, scenes)
 	var text strings.Builder
 	for i, s := range scenes {
@@ -136,5 +136,5 @@ func TestBatchesOfTheTellingLineAreTheGoldenOnes(t *testing.T) {
 			fmt.Fprintf(&text, "  %-10s %s\n", e.Name, all[e.Name][i])
 		}
 	}
-	golden(t, "telling-line.txt", text.String())
+	golden(t, "discriminating-line.txt", text.String())
 }
