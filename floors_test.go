@@ -29,8 +29,10 @@ policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/batching: sim sim/kernel sim/fleet
 policies/forecast: sim sim/kernel sim/fleet
-policies/optimize: sim/kernel sim/fleet
-policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/forecast
+policies/optimize/linear:
+policies/optimize/classic:
+policies/optimize: policies/optimize/linear
+policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/forecast
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
 scenarios/strict: sim/quantity

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"wavetank/policies/optimize"
 	"wavetank/sim"
 )
 
@@ -40,7 +39,7 @@ func (a *AutoAdjust) Scale(v *sim.View) (Targets, error) {
 		a.planned = append([]float64(nil), demand...)
 	}
 	for m, d := range demand {
-		a.planned[m] = max(0, optimize.Adjust(a.planned[m], d, a.alpha))
+		a.planned[m] = max(0, adjust(a.planned[m], d, a.alpha))
 	}
 	p := Problem(v, demand, a.Deployment)
 	order := cheapest(p)
@@ -48,6 +47,11 @@ func (a *AutoAdjust) Scale(v *sim.View) (Targets, error) {
 	keep(p, order, replicas, a.MinReplicas)
 	return a.told(targets(v, replicas, demand)), nil
 }
+
+// adjust moves a plan towards its demand by the share alpha of what is missing: r + alpha·(d − r).
+// Repeated on a constant demand it converges for 0 < alpha < 2, without overshoot for alpha ≤ 1.
+// Where it sees its own actions n steps later, it converges for 0 < alpha < 2·sin(π/(2(2n+1))).
+func adjust(planned, demand, alpha float64) float64 { return planned + alpha*(demand-planned) }
 
 // told leaves in the shortfall only what the limits are the reason for, not the gap that is closed step by step.
 func (a *AutoAdjust) told(t Targets) Targets {

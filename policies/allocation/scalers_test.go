@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/policies/optimize"
+	"wavetank/scenarios/theory"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -170,7 +171,13 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 	k := &c.Deployments[0]
 	speed := 1 / k.Latency.Latency(1).Seconds()
 	spare := (c.Models[0].Target - k.Latency.Latency(1)).Seconds()
-	tail := func(n int) float64 { return optimize.WaitTail(n, 55, speed, spare) }
+	tail := func(n int) float64 {
+		q, err := theory.NewMMc(n, 55, speed)
+		if err != nil {
+			return 1 // too few servers for the load
+		}
+		return q.WaitAbove(spare)
+	}
 	if !(tail(most) <= 0.01) || tail(most-1) <= 0.01 {
 		t.Errorf("with %d replicas %v wait too long, with one less %v", most, tail(most), tail(most-1))
 	}

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"wavetank/policies/optimize"
+	"wavetank/policies/optimize/classic"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -116,7 +116,7 @@ func servers(c *fleet.Spec, d fleet.DeploymentID, rate float64) int {
 	}
 	batches := rate / float64(k.MaxBatch)
 	speed := 1 / k.Latency.Latency(k.MaxBatch).Seconds()
-	slots := optimize.MinServersForWait(batches, speed, spare.Seconds(), share)
+	slots := classic.MinServersForWait(batches, speed, spare.Seconds(), share)
 	return (slots + k.Slots - 1) / k.Slots
 }
 

@@ -3,12 +3,14 @@ package optimize
 import (
 	"fmt"
 	"math"
+
+	"wavetank/policies/optimize/linear"
 )
 
 // relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources summed over
 // the machines of a type. Its least objective is a lower bound for every placed answer.
 type relaxation struct {
-	program  Program
+	program  linear.Program
 	columns  []column // per replica column of the program
 	machines int      // its column for machines of type k is machines+k
 	short    int      // its column for the shortfall of model m is short+m
@@ -57,7 +59,7 @@ func (x *index) relax() *relaxation {
 	r.demandRows(x)
 	r.capacityRows(x)
 	if x.Budget > 0 {
-		row := r.row(AtMost, x.Budget)
+		row := r.row(linear.AtMost, x.Budget)
 		for k, t := range x.Types {
 			row[r.machines+k] = t.Price
 		}
@@ -66,9 +68,9 @@ func (x *index) relax() *relaxation {
 }
 
 // row appends a row and returns its coefficients.
-func (r *relaxation) row(sense Sense, right float64) []float64 {
+func (r *relaxation) row(sense linear.Sense, right float64) []float64 {
 	coefficients := make([]float64, len(r.program.Cost))
-	r.program.Rows = append(r.program.Rows, Row{coefficients, sense, right})
+	r.program.Rows = append(r.program.Rows, linear.Constraint{Coefficients: coefficients, Sense: sense, Right: right})
 	return coefficients
 }
 
@@ -79,7 +81,7 @@ func (r *relaxation) demandRows(x *index) {
 			continue
 		}
 		r.demand[m] = len(r.program.Rows)
-		row := r.row(Equal, demand)
+		row := r.row(linear.Equal, demand)
 		row[r.short+m] = 1
 		floor, needed := x.floor(m), false
 		surplus := make([]float64, len(r.program.Cost))
@@ -91,7 +93,7 @@ func (r *relaxation) demandRows(x *index) {
 			}
 		}
 		if floor > 0 && needed {
-			copy(r.row(AtLeast, 0), surplus)
+			copy(r.row(linear.AtLeast, 0), surplus)
 		}
 	}
 }
@@ -136,11 +138,11 @@ func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, n
 	}
 	if inSum {
 		sum[r.machines+k] = -float64(copies)
-		copy(r.row(AtMost, 0), sum)
+		copy(r.row(linear.AtMost, 0), sum)
 	}
 	if inHalf {
 		half[r.machines+k] = -float64(copies)
-		copy(r.row(AtMost, 0), half)
+		copy(r.row(linear.AtMost, 0), half)
 	}
 }
 
@@ -170,7 +172,7 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 	}
 	if used {
 		row[r.machines+k] = -most
-		copy(r.row(AtMost, 0), row)
+		copy(r.row(linear.AtMost, 0), row)
 	}
 }
 
@@ -184,11 +186,11 @@ type relaxed struct {
 
 // solve solves the relaxation; the error says why it could not.
 func (r *relaxation) solve(x *index) (relaxed, error) {
-	s, err := Minimize(r.program)
+	s, err := linear.Minimize(r.program)
 	if err != nil {
 		return relaxed{}, err
 	}
-	if s.Status != Optimal {
+	if s.Status != linear.Optimal {
 		return relaxed{}, fmt.Errorf("the relaxation ended in: %v", s.Status)
 	}
 	out := relaxed{

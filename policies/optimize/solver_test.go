@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"wavetank/policies/optimize/linear"
 )
 
 var solvers = []Solver{Greedy{}, DP{}, LP{}}
@@ -252,7 +254,7 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 		}
 		x := newIndex(p)
 		for m, demand := range p.Demand {
-			program := Program{Rows: []Row{{Sense: AtMost, Right: demand}, {Sense: AtLeast}}}
+			program := linear.Program{Rows: []linear.Constraint{{Sense: linear.AtMost, Right: demand}, {Sense: linear.AtLeast}}}
 			for _, c := range x.byModel[m] {
 				f := p.Configurations[c]
 				program.Cost = append(program.Cost, -(p.Penalty + p.AccuracyWeight*f.Accuracy))
@@ -260,8 +262,8 @@ func TestSplitIsTheBestSplit(t *testing.T) {
 				program.Rows[0].Coefficients = append(program.Rows[0].Coefficients, 1)
 				program.Rows[1].Coefficients = append(program.Rows[1].Coefficients, f.Accuracy-p.floor(m))
 			}
-			s, err := Minimize(program)
-			if err != nil || s.Status != Optimal {
+			s, err := linear.Minimize(program)
+			if err != nil || s.Status != linear.Optimal {
 				t.Fatal(s.Status, err)
 			}
 			if _, worth := x.split(m, replicas, nil); !near(worth, -s.Objective) {

@@ -1,4 +1,7 @@
-package optimize
+// Package linear solves linear programs by the simplex method. It knows nothing of allocation.
+// Program is what is solved, Minimize solves it, and Result.Duals with Program.DualBound prove a
+// bound on the least objective.
+package linear
 
 import (
 	"errors"
@@ -16,8 +19,8 @@ const (
 	AtLeast
 )
 
-// Row is one linear constraint of a Program.
-type Row struct {
+// Constraint is one row of a Program.
+type Constraint struct {
 	Coefficients []float64 // one per variable
 	Sense        Sense
 	Right        float64
@@ -26,7 +29,7 @@ type Row struct {
 // Program is a linear program: minimise Cost·x subject to the rows and to Lower ≤ x ≤ Upper.
 type Program struct {
 	Cost  []float64
-	Rows  []Row
+	Rows  []Constraint
 	Lower []float64 // nil: all 0; entries may be −Inf
 	Upper []float64 // nil: all +Inf
 }
@@ -34,7 +37,7 @@ type Program struct {
 // Status is how a solve ended.
 type Status int8
 
-// The ends of a solve. A Solution has values in Optimal only.
+// The ends of a solve. A Result has values in Optimal only.
 const (
 	Optimal Status = iota
 	Infeasible
@@ -48,57 +51,13 @@ func (s Status) String() string {
 	return [...]string{"optimal", "infeasible", "unbounded", "iteration limit", "inaccurate"}[s]
 }
 
-// Solution is what Minimize found.
-type Solution struct {
+// Result is what Minimize found.
+type Result struct {
 	Status     Status
 	X          []float64
 	Objective  float64
 	Duals      []float64 // per row, what one more unit of its right side adds to the objective
 	Iterations int
-}
-
-// mostEntries bounds the tableau, 8 bytes each.
-const mostEntries = 1 << 24
-
-const (
-	pivotTolerance   = 1e-9
-	pricingTolerance = 1e-9
-	feasible         = 1e-7 // of the rows after scaling
-)
-
-// Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense tableau:
-// the steepest reduced cost enters, and from a run of degenerate steps on the lowest index does (Bland 1977),
-// which cannot cycle. An error says that the program is not a valid one or too large for a dense tableau.
-func Minimize(p Program) (Solution, error) {
-	if err := p.validate(); err != nil {
-		return Solution{}, err
-	}
-	n := len(p.Cost)
-	for j := range p.Cost {
-		if p.lower(j) > p.upper(j) {
-			return Solution{Status: Infeasible}, nil
-		}
-	}
-	if (len(p.Rows)+1)*(2*n+2*len(p.Rows)) > mostEntries {
-		return Solution{}, fmt.Errorf("a program of %d rows and %d variables is too large", len(p.Rows), n)
-	}
-	t := newTableau(p)
-	status := t.phaseOne()
-	if status == Optimal {
-		status = t.phaseTwo()
-	}
-	s := Solution{Status: status, Iterations: t.iterations}
-	if status != Optimal {
-		return s, nil
-	}
-	s.X, s.Duals = t.values(p), t.duals()
-	for j, c := range p.Cost {
-		s.Objective += c * s.X[j]
-	}
-	if !p.satisfied(s.X) {
-		s.Status = Inaccurate
-	}
-	return s, nil
 }
 
 func (p Program) lower(j int) float64 {

@@ -1,6 +1,12 @@
-package optimize
+package linear
 
 import "math"
+
+const (
+	pivotTolerance   = 1e-9
+	pricingTolerance = 1e-9
+	feasible         = 1e-7 // of the rows after scaling
+)
 
 // tableau is a program in the form that the simplex method walks on: every column is between 0 and its upper
 // bound, every row an equality with a non-negative right side. Columns are the program's variables (shifted,

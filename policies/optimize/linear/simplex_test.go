@@ -1,4 +1,4 @@
-package optimize
+package linear
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 
 // certify checks that a solution is optimal by what it carries: x is feasible, and the duals prove that no
 // feasible x is better.
-func certify(p Program, s Solution) error {
+func certify(p Program, s Result) error {
 	if !p.satisfied(s.X) {
 		return fmt.Errorf("x = %v is not feasible", s.X)
 	}
@@ -61,7 +61,7 @@ func anyProgram(t *rapid.T) (Program, bool) {
 	}
 	known := rapid.IntRange(0, 4).Draw(t, "known") > 0
 	for range m {
-		r := Row{Coefficients: make([]float64, n), Sense: Sense(rapid.IntRange(0, 2).Draw(t, "sense"))}
+		r := Constraint{Coefficients: make([]float64, n), Sense: Sense(rapid.IntRange(0, 2).Draw(t, "sense"))}
 		for j := range n {
 			r.Coefficients[j] = float64(rapid.IntRange(-4, 6).Draw(t, "a"))
 			r.Right += r.Coefficients[j] * point[j]
@@ -136,7 +136,7 @@ func TestSimplexAgreesWithGonum(t *testing.T) {
 			g.Set(m+j, j, -1)
 		}
 		for i := range m {
-			r := Row{Coefficients: make([]float64, n), Sense: AtLeast, Right: float64(rapid.IntRange(1, 30).Draw(t, "b"))}
+			r := Constraint{Coefficients: make([]float64, n), Sense: AtLeast, Right: float64(rapid.IntRange(1, 30).Draw(t, "b"))}
 			for j := range n {
 				r.Coefficients[j] = float64(rapid.IntRange(1, 9).Draw(t, "a"))
 				g.Set(i, j, -r.Coefficients[j])
@@ -176,7 +176,7 @@ func gonum(c []float64, g mat.Matrix, h []float64) (objective float64, ok bool) 
 
 func TestBealesCycleEnds(t *testing.T) {
 	// Beale (1955): the steepest reduced cost alone cycles for ever on this program; its optimum is −1/20.
-	p := Program{Cost: []float64{-0.75, 150, -0.02, 6}, Rows: []Row{
+	p := Program{Cost: []float64{-0.75, 150, -0.02, 6}, Rows: []Constraint{
 		{[]float64{0.25, -60, -0.04, 9}, AtMost, 0},
 		{[]float64{0.5, -90, -0.02, 3}, AtMost, 0},
 		{[]float64{0, 0, 1, 0}, AtMost, 1},
@@ -189,7 +189,7 @@ func TestBealesCycleEnds(t *testing.T) {
 
 func TestRedundantEqualitiesAreNoObstacle(t *testing.T) {
 	// A transport program: one of its equalities follows from the others.
-	p := Program{Cost: []float64{1, 4, 3, 2}, Rows: []Row{
+	p := Program{Cost: []float64{1, 4, 3, 2}, Rows: []Constraint{
 		{[]float64{1, 1, 0, 0}, Equal, 5}, {[]float64{0, 0, 1, 1}, Equal, 4},
 		{[]float64{1, 0, 1, 0}, Equal, 6}, {[]float64{0, 1, 0, 1}, Equal, 3},
 	}}
@@ -204,9 +204,9 @@ func TestSimplexRefusesWhatIsNoProgram(t *testing.T) {
 		"cost":        {Cost: []float64{math.NaN()}},
 		"bounds":      {Cost: []float64{1}, Upper: []float64{}},
 		"bound":       {Cost: []float64{1}, Lower: []float64{math.Inf(1)}},
-		"row":         {Cost: []float64{1}, Rows: []Row{{nil, AtMost, 1}}},
-		"right":       {Cost: []float64{1}, Rows: []Row{{[]float64{1}, AtMost, math.Inf(1)}}},
-		"coefficient": {Cost: []float64{1}, Rows: []Row{{[]float64{math.NaN()}, AtMost, 1}}},
+		"row":         {Cost: []float64{1}, Rows: []Constraint{{nil, AtMost, 1}}},
+		"right":       {Cost: []float64{1}, Rows: []Constraint{{[]float64{1}, AtMost, math.Inf(1)}}},
+		"coefficient": {Cost: []float64{1}, Rows: []Constraint{{[]float64{math.NaN()}, AtMost, 1}}},
 	} {
 		if _, err := Minimize(p); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -216,3 +216,5 @@ func TestSimplexRefusesWhatIsNoProgram(t *testing.T) {
 		t.Errorf("crossed bounds: %v, %v", s.Status, err)
 	}
 }
+
+func close9(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(1+math.Abs(b)) }

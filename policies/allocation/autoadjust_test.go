@@ -1,0 +1,58 @@
+package allocation
+
+import (
+	"math"
+	"testing"
+)
+
+func TestAdjustOnAStep(t *testing.T) {
+	for _, alpha := range []float64{0.1, 0.5, 1, 1.5, 1.9} {
+		r := 3.
+		for n := 1; n <= 40; n++ {
+			r = adjust(r, 10, alpha)
+			if want := 10 + (3-10)*math.Pow(1-alpha, float64(n)); math.Abs(r-want) > 1e-9*(1+math.Abs(want)) {
+				t.Fatalf("alpha %v: %v after %d steps, want %v", alpha, r, n, want)
+			}
+		}
+	}
+}
+
+func TestAdjustLagsARamp(t *testing.T) {
+	for _, alpha := range []float64{0.2, 0.7, 1} {
+		r, d := 0., 0.
+		for range 500 {
+			r = adjust(r, d, alpha)
+			d += 3
+		}
+		if lag := d - r; math.Abs(lag-3/alpha) > 1e-9 {
+			t.Errorf("alpha %v: lag %v, want %v", alpha, lag, 3/alpha)
+		}
+	}
+}
+
+func TestAdjustWithDeadTimeIsStableBelowItsThreshold(t *testing.T) {
+	amplitude := func(alpha float64, dead int) float64 {
+		history := make([]float64, dead+1)
+		history[dead] = 1
+		most := 0.
+		for n := range 20000 {
+			last := history[dead]
+			next := last + alpha*(0-history[0])
+			copy(history, history[1:])
+			history[dead] = next
+			if n > 19900 {
+				most = max(most, math.Abs(next))
+			}
+		}
+		return most
+	}
+	for _, dead := range []int{0, 1, 2, 3, 5, 10} {
+		limit := 2 * math.Sin(math.Pi/(2*(2*float64(dead)+1)))
+		if below := amplitude(limit*0.98, dead); below > 1e-3 {
+			t.Errorf("dead time %d: amplitude %v below the threshold %v", dead, below, limit)
+		}
+		if above := amplitude(limit*1.02, dead); above <= 10 {
+			t.Errorf("dead time %d: amplitude %v above the threshold %v", dead, above, limit)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package linear
+
+import "fmt"
+
+// mostEntries bounds the tableau, 8 bytes each.
+const mostEntries = 1 << 24
+
+// Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense tableau:
+// the steepest reduced cost enters, and from a run of degenerate steps on the lowest index does (Bland 1977),
+// which cannot cycle. An error says that the program is not a valid one or too large for a dense tableau.
+func Minimize(p Program) (Result, error) {
+	if err := p.validate(); err != nil {
+		return Result{}, err
+	}
+	n := len(p.Cost)
+	for j := range p.Cost {
+		if p.lower(j) > p.upper(j) {
+			return Result{Status: Infeasible}, nil
+		}
+	}
+	if (len(p.Rows)+1)*(2*n+2*len(p.Rows)) > mostEntries {
+		return Result{}, fmt.Errorf("a program of %d rows and %d variables is too large", len(p.Rows), n)
+	}
+	t := newTableau(p)
+	status := t.phaseOne()
+	if status == Optimal {
+		status = t.phaseTwo()
+	}
+	s := Result{Status: status, Iterations: t.iterations}
+	if status != Optimal {
+		return s, nil
+	}
+	s.X, s.Duals = t.values(p), t.duals()
+	for j, c := range p.Cost {
+		s.Objective += c * s.X[j]
+	}
+	if !p.satisfied(s.X) {
+		s.Status = Inaccurate
+	}
+	return s, nil
+}
