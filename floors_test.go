@@ -32,6 +32,7 @@ policies/forecast: sim sim/kernel sim/fleet
 policies/optimize/linear:
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
+policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/forecast
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
@@ -39,7 +40,7 @@ scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate: scenarios/strict scenarios/builtin workload sim/kernel sim/profile sim/tokens
 scenarios/library:
-scenarios: scenarios/library scenarios/strict scenarios/builtin policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
 reports: metrics

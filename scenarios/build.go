@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -32,7 +33,7 @@ type demand struct {
 	model    builtin.Model
 	variants []builtin.Variant // that may be used
 	stream   int               // the first stream that names the model
-	part     part              // of a request that its replicas do
+	part     capacity.Part     // of a request that its replicas do
 }
 
 // build makes the catalogue; what is wrong is noted in found. Ids is nil where it cannot be made.

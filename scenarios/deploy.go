@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -19,7 +20,7 @@ func (b *builder) deploy(id fleet.ModelID) {
 	gaps := make([]gap, len(b.rented))
 	for i, v := range d.variants {
 		variant := fleet.VariantID(len(b.catalog.Variants))
-		if d.part == answers { // of the same networks as the model before, which computes the prompts
+		if d.part == capacity.Answers { // of the same networks as the model before, which computes the prompts
 			variant = b.catalog.Models[id-1].Variants[i]
 		} else {
 			b.catalog.Variants = append(b.catalog.Variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
@@ -94,12 +95,9 @@ func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) gap {
 	if err != nil { // Check has reported it
 		return gap{of: unsound}
 	}
-	allowed := b.catalog.Models[d.Model].Target
-	if b.scenario.Planning.Wait == FullBatch {
-		allowed /= 2
-	}
+	allowed := b.scenario.Planning.Wait.rule().Allowed(b.catalog.Models[d.Model].Target)
 	d.Latency, d.Slots = law, max(1, p.Slots)
-	d.MaxBatch = law.Largest(law.Max(), func(l time.Duration) bool { return l <= allowed })
+	d.MaxBatch = capacity.LargestBatch(law, allowed)
 	if d.MaxBatch == 0 {
 		one := law.Latency(1)
 		return gap{of: tooSlow, took: one, why: fmt.Sprintf("a batch of one takes %s, and the objective with the wait rule %s allows %s", brief(one), b.scenario.Planning.Wait, brief(allowed))}

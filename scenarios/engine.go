@@ -6,14 +6,13 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
-	"wavetank/sim/tokens"
 	"wavetank/workload"
 )
 
@@ -38,25 +37,25 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	}
 	d.Tokens = &c
 	at, m := &b.demand[d.Model], &b.catalog.Models[d.Model]
-	u := duty{Config: &c, part: at.part}
-	if u.part != whole && c.TokenBytes == 0 {
+	u := capacity.Duty{Config: &c, Part: at.part}
+	if u.Part != capacity.Whole && c.TokenBytes == 0 {
 		b.unserved(d, v, p, errors.New("token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
 		return gap{of: noGap}
 	}
-	u.input, u.output = b.lengths(at.stream)
+	u.Input, u.Output = b.lengths(at.stream)
 	o := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
-	batch, each := u.plan(o)
+	batch, each := u.Plan(o)
 	assumed := b.scenario.Workload[at.stream].Input == nil && b.scenario.Planning.Input == 0
-	if why := u.refuses(); why != "" && (batch == 0 || !assumed) {
-		return gap{of: tooSmall, why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.input, u.output, why)}
+	if why := u.Refuses(); why != "" && (batch == 0 || !assumed) {
+		return gap{of: tooSmall, why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.Input, u.Output, why)}
 	}
 	if batch == 0 {
-		return u.late(o)
+		return late(&u, o)
 	}
 	// the line of batches that takes as long: for policies that plan with batches
-	points := []profile.Point{{Size: 1, Latency: max(1, nanoseconds(u.lasts(1)))}}
+	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(u.Lasts(1)))}}
 	if batch > 1 {
-		points = append(points, profile.Point{Size: batch, Latency: nanoseconds(each)})
+		points = append(points, profile.Point{Size: batch, Latency: kernel.Seconds(each)})
 	}
 	if d.Latency, err = profile.Table(points); err != nil {
 		return gap{of: tooSlow, why: err.Error()}
@@ -195,53 +194,3 @@ func mean(c workload.Count) float64 {
 	}
 	return sum / points
 }
-
-// plan returns the largest number of requests that run at a time so that each meets the objectives, and how long each then
-// takes, in seconds; 0 where one alone is too slow.
-func (u *duty) plan(o fleet.Objectives) (sequences int, each float64) {
-	low, high := 0, u.most()
-	for low < high {
-		if n := (low + high + 1) / 2; u.met(float64(n), o) {
-			low = n
-		} else {
-			high = n - 1
-		}
-	}
-	return low, u.lasts(max(1, float64(low)))
-}
-
-// lasts returns how long a request of mean length takes, in seconds, when so many run at a time, evenly apart: output steps, in
-// each of which the others decode with half their answers written. Their prompts come at random, each in one step, so
-// that by Poisson's law a share of the steps has prompts to compute, and those have more than the mean.
-func lasts(c *tokens.Config, sequences, input, output float64) float64 {
-	steps := max(1, output/advance(c))
-	second := func(decoding, prompts float64) float64 {
-		return seconds(c, profile.Work{
-			Sequences: round(decoding + prompts), Decode: round(decoding), Context: round(decoding * (input + output/2)),
-			Prefill: round(prompts*input + decoding*float64(c.Draft)), Attention: round(prompts * input * input),
-		})
-	}
-	if sequences < 1.5 { // alone, the prompt has a step of its own
-		return second(0, 1) + (steps-1)*second(1, 0)
-	}
-	prompts := sequences / steps // per step
-	busy := 1 - math.Exp(-prompts)
-	return steps * (busy*second(sequences-1, prompts/busy) + (1-busy)*second(sequences, 0))
-}
-
-// advance returns the mean tokens that a sequence emits in a step (Leviathan et al. 2023, eq. 1).
-func advance(c *tokens.Config) float64 {
-	if c.Draft == 0 {
-		return 1
-	}
-	return (1 - math.Pow(c.Acceptance, float64(c.Draft+1))) / (1 - c.Acceptance)
-}
-
-// seconds returns how long a step takes.
-func seconds(c *tokens.Config, w profile.Work) float64 {
-	return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
-}
-
-func round(v float64) int64 { return int64(math.Round(v)) }
-
-func nanoseconds(seconds float64) time.Duration { return kernel.Seconds(seconds) }

@@ -332,7 +332,7 @@ func (e *Experiment) measure(ctx context.Context, replication int, until kernel.
 		return nil, err
 	}
 	answered := workload.Answered(src, planned(e.Spec))
-	rates, err := workload.Measure(&handed{Source: &interruptible{Source: answered, ctx: ctx}, models: e.Spec.Models}, len(e.Spec.Models), time.Duration(e.Scenario.Control.Period), until)
+	rates, err := workload.Measure(workload.HandOver(&interruptible{Source: answered, ctx: ctx}, e.Spec.Models), len(e.Spec.Models), time.Duration(e.Scenario.Control.Period), until)
 	return rates, errors.Join(err, src.Close())
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/scenarios/builtin"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
@@ -82,7 +83,7 @@ func (b *builder) idleDevices() {
 	for i := range b.demand {
 		d := &b.demand[i]
 		own := slices.ContainsFunc(b.scenario.Models, func(m builtin.Model) bool { return m.Name == d.model.Name })
-		if !own || d.part == answers {
+		if !own || d.part == capacity.Answers {
 			continue
 		}
 		for _, v := range d.variants {

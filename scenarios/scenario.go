@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"wavetank/policies/capacity"
 	"wavetank/policies/registry"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
@@ -74,6 +75,14 @@ const (
 
 // Choices implements strict.Chooser.
 func (WaitBudget) Choices() []string { return []string{string(FullBatch), string(NoWait)} }
+
+// rule returns the rule as plans know it.
+func (w WaitBudget) rule() capacity.WaitRule {
+	if w == FullBatch {
+		return capacity.FullBatch
+	}
+	return capacity.NoWait
+}
 
 // Stream is one stream of requests, for one model, split over several, or through a pipeline of them.
 type Stream struct {

@@ -1,0 +1,97 @@
+package capacity
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// Part is what of an LLM request the replicas of a deployment do.
+type Part int
+
+// Replicas do all of a request, or compute its prompt and emit the first token, or decode the rest.
+const (
+	Whole Part = iota
+	Prompts
+	Answers
+)
+
+// String returns what tells deployments of one network apart.
+func (p Part) String() string { return [...]string{"", "/prefill", "/decode"}[p] }
+
+// Duty is what a replica of an LLM engine does for requests of mean length.
+type Duty struct {
+	*tokens.Config
+	Part          Part
+	Input, Output float64 // mean tokens of a prompt and of an answer
+}
+
+// Refuses says why the replica can never serve its part of a request of mean length. It is "" where
+// the replica can.
+func (u *Duty) Refuses() string {
+	if u.Part == Prompts {
+		return u.Config.Refuses(int32(u.Input), 1)
+	}
+	return u.Config.Refuses(int32(u.Input), int32(u.Output))
+}
+
+// Plan returns the largest number of requests that run at a time so that each meets the objectives,
+// and how long each then takes, in seconds. The number is 0 where one alone is too slow.
+func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
+	low, high := 0, u.most()
+	for low < high {
+		if n := (low + high + 1) / 2; o.Met(u.Times(float64(n))) {
+			low = n
+		} else {
+			high = n - 1
+		}
+	}
+	return low, u.Lasts(max(1, float64(low)))
+}
+
+// most returns the most sequences that run at a time: those that the KV cache holds. Of prompts
+// alone, it is also those that are computed in one step.
+func (u *Duty) most() int {
+	blocks := float64(u.Blocks) * float64(u.Block)
+	if u.Part == Prompts {
+		step := max(1, math.Floor(float64(u.MaxTokens)/u.Input))
+		return int(min(float64(u.MaxSequences), step, math.Floor(blocks/u.Input)))
+	}
+	return int(min(float64(u.MaxSequences), math.Floor(blocks/(u.Input+u.Output))))
+}
+
+// Lasts returns how long a request takes at the replica, in seconds, when so many run at a time.
+func (u *Duty) Lasts(sequences float64) float64 {
+	switch u.Part {
+	case Prompts:
+		return prefillSeconds(u.Config, sequences, u.Input)
+	case Answers:
+		return decodeSeconds(u.Config, sequences, u.Input, u.Output)
+	}
+	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
+}
+
+// Times returns when a request has its first token, each further one and its end, when so many are
+// served at a time.
+//
+// The first token is taken to come after a step that is under way and the step of the prompt. That
+// step has the prompt alone. Where the replica computes nothing but prompts, it has as many others
+// beside it as are served at a time. What other replicas do for the request takes as long as it
+// does alone there.
+func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
+	each := u.Lasts(sequences)
+	switch u.Part {
+	case Prompts:
+		rest := decodeSeconds(u.Config, 1, u.Input, u.Output)
+		return kernel.Seconds(2 * each), 0, kernel.Seconds(2*each + rest)
+	case Answers:
+		prompt := prefillSeconds(u.Config, 1, u.Input)
+		return 0, kernel.Seconds(each / max(1, u.Output-1)), kernel.Seconds(prompt + each)
+	}
+	step := each / max(1, u.Output)
+	prompt := wholeSeconds(u.Config, 1, u.Input, 1)
+	return kernel.Seconds(prompt + step), kernel.Seconds(step), kernel.Seconds(each)
+}

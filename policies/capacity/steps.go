@@ -1,0 +1,72 @@
+package capacity
+
+import (
+	"math"
+
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// wholeSeconds returns how long a request of mean length takes, in seconds, when so many run at a
+// time, evenly apart.
+//
+// It has as many steps as it emits tokens in the mean. In each of them the others decode, with half
+// their answers written. Prompts come at random, each in one step. So by the Poisson distribution
+// a share of the steps has prompts to compute, and those steps have more of them than the mean.
+func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
+	steps := max(1, output/tokensPerStep(c))
+	step := func(decoding, prompts float64) float64 {
+		return stepSeconds(c, profile.Work{
+			Sequences: round(decoding + prompts),
+			Decode:    round(decoding),
+			Context:   round(decoding * (input + output/2)),
+			Prefill:   round(prompts*input + decoding*float64(c.Draft)),
+			Attention: round(prompts * input * input),
+		})
+	}
+	if sequences < 1.5 { // alone, the prompt has a step of its own
+		return step(0, 1) + (steps-1)*step(1, 0)
+	}
+	prompts := sequences / steps // per step
+	busy := 1 - math.Exp(-prompts)
+	return steps * (busy*step(sequences-1, prompts/busy) + (1-busy)*step(sequences, 0))
+}
+
+// prefillSeconds returns how long so many prompts take, in seconds, when nothing else is done. That
+// is one step, or as many as their tokens need.
+func prefillSeconds(c *tokens.Config, sequences, input float64) float64 {
+	steps := max(1, math.Ceil(sequences*input/float64(c.MaxTokens)))
+	return steps * stepSeconds(c, profile.Work{
+		Sequences: round(max(1, sequences/steps)),
+		Prefill:   round(sequences * input / steps),
+		Attention: round(sequences * input * input / steps),
+	})
+}
+
+// decodeSeconds returns how long an answer takes after its first token, in seconds, when so many
+// are decoded at a time, with half of each written.
+func decodeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
+	step := stepSeconds(c, profile.Work{
+		Sequences: round(sequences),
+		Decode:    round(sequences),
+		Context:   round(sequences * (input + output/2)),
+		Prefill:   round(sequences * float64(c.Draft)),
+	})
+	return max(1, (output-1)/tokensPerStep(c)) * step
+}
+
+// tokensPerStep returns the mean tokens that a sequence emits in a step (Leviathan et al. 2023,
+// eq. 1).
+func tokensPerStep(c *tokens.Config) float64 {
+	if c.Draft == 0 {
+		return 1
+	}
+	return (1 - math.Pow(c.Acceptance, float64(c.Draft+1))) / (1 - c.Acceptance)
+}
+
+// stepSeconds returns how long a step takes.
+func stepSeconds(c *tokens.Config, w profile.Work) float64 {
+	return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
+}
+
+func round(v float64) int64 { return int64(math.Round(v)) }

@@ -1,0 +1,70 @@
+package capacity
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// TestLoneRequestLastsAsSimulated holds the plan's formula against the engine.
+func TestLoneRequestLastsAsSimulated(t *testing.T) {
+	form, err := profile.NewForm(profile.Coefficients{Constant: 7e-3, Prefill: 20e-6, Decode: 1e-4, Context: 1e-7, Attention: 2e-9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 8, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1000, Context: 8192}
+	r := tokens.New(&c, &tokens.Pool{})
+	r.Enqueue(0, tokens.EngineRequest{Prompt: 1000, Output: 200})
+	at := r.Wake(0)
+	for r.Step(at); r.Running() > 0; r.Step(at) {
+		at = r.Next()
+	}
+	if got, want := wholeSeconds(&c, 1, 1000, 200), time.Duration(at).Seconds(); math.Abs(got/want-1) > 0.01 {
+		t.Errorf("planned %v s, simulated %v s", got, want)
+	}
+}
+
+// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many requests, where steps are
+// bound by memory unless they compute a prompt: each request that ends is replaced after the others have gone on.
+func TestFullReplicaLastsAsSimulated(t *testing.T) {
+	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, err := profile.NewForm(profile.Coefficients{Constant: 12e-3, Context: 15e-8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tokens.Config{Law: profile.Step{Compute: compute, Memory: memory}, MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 20000, Context: 8192}
+	for _, n := range []int32{4, 20, 60, 120} {
+		r := tokens.New(&c, &tokens.Pool{})
+		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
+		at := kernel.Time(0)
+		for id := range n {
+			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)}) // the first ones end one after the other
+		}
+		at = r.Wake(0)
+		for done < 40*int(n) {
+			for _, o := range r.Step(at) {
+				if o.Kind == tokens.Finished {
+					if done++; done > 10*int(n) {
+						sum += at.Sub(began[o.ID])
+					}
+					began[o.ID] = at
+					r.Enqueue(o.ID, tokens.EngineRequest{Prompt: 700, Output: 250, Ordinal: int64(done)})
+				}
+			}
+			at = r.Wake(at)
+		}
+		got := sum.Seconds() / float64(done-10*int(n))
+		if want := wholeSeconds(&c, float64(n), 700, 250); math.Abs(got/want-1) > 0.08 {
+			t.Errorf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
+		} else {
+			t.Logf("%d at a time: planned %.3f s, simulated %.3f s", n, want, got)
+		}
+	}
+}
