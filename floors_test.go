@@ -38,13 +38,17 @@ policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission poli
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
-scenarios/calibrate: scenarios/strict scenarios/builtin workload sim/kernel sim/profile sim/tokens
+scenarios/calibrate/measured: workload sim/tokens
+scenarios/calibrate/replay: scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
+scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
+scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload sim/profile sim/tokens
+scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
 reports: metrics
-cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -14,7 +14,9 @@ import (
 
 	"wavetank/reports"
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate"
+	"wavetank/scenarios/calibrate/fit"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
@@ -33,10 +35,10 @@ type lawOptions struct {
 	replicas     int
 	prompts      string
 	teller       string
-	tellers      []*calibrate.Arguments
+	tellers      []*measured.Arguments
 	series       string
 	memory       memory
-	load         calibrate.Load
+	load         replay.Load
 	overheads    bool
 	compare      bool
 	out, figure  string
@@ -83,7 +85,7 @@ func lawCommand() *cobra.Command {
 // sampleCommand writes a log that a simulated engine leaves.
 func sampleCommand() *cobra.Command {
 	o := &lawOptions{}
-	var s calibrate.Sample
+	var s replay.Sample
 	c := &cobra.Command{
 		Use: "sample", Short: "Write the log of a simulated engine, to try a fit on", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -166,8 +168,8 @@ func (o *lawOptions) simulationFlags(c *cobra.Command) {
 }
 
 // table opens a table and applies the choice of rows and columns.
-func (o *lawOptions) table(path string) (*calibrate.Table, error) {
-	t, err := calibrate.OpenTable(path)
+func (o *lawOptions) table(path string) (*measured.Table, error) {
+	t, err := measured.OpenTable(path)
 	if err != nil {
 		return nil, err
 	}
@@ -193,38 +195,38 @@ func (o *lawOptions) table(path string) (*calibrate.Table, error) {
 	return t, nil
 }
 
-// measured is experiments by how their requests were made, and the ways that may be.
-type measured struct {
-	loads []calibrate.Load
-	by    func(calibrate.Load) []calibrate.Experiment
-	made  func(calibrate.Load) string
+// assumptions is experiments by how their requests were made, and the ways that may be.
+type assumptions struct {
+	loads []replay.Load
+	by    func(replay.Load) []replay.Experiment
+	made  func(replay.Load) string
 }
 
-func (o *lawOptions) readPoints(path string) (m measured, err error) {
-	var points []calibrate.Point
-	if calibrate.IsReport(path) {
+func (o *lawOptions) readPoints(path string) (m assumptions, err error) {
+	var points []measured.Point
+	if measured.IsReport(path) {
 		if len(o.where)+len(o.columns) > 0 {
 			return m, fmt.Errorf("--where, --column: %s is not a table", path)
 		}
-		points, err = calibrate.ReadReports(path, o.limit)
+		points, err = measured.ReadReports(path, o.limit)
 	} else if t, fault := o.table(path); fault != nil {
 		return m, fault
 	} else {
-		points, err = calibrate.ReadPoints(t, o.limit)
+		points, err = measured.ReadPoints(t, o.limit)
 	}
-	loads := []calibrate.Load{o.load}
-	if o.load == (calibrate.Load{}) && !o.compare {
-		loads = calibrate.Loads(points)
+	loads := []replay.Load{o.load}
+	if o.load == (replay.Load{}) && !o.compare {
+		loads = replay.Loads(points)
 	}
-	return measured{
+	return assumptions{
 		loads: loads,
-		by:    func(l calibrate.Load) []calibrate.Experiment { return calibrate.Experiments(points, l) },
-		made:  func(l calibrate.Load) string { return l.Made(points) },
+		by:    func(l replay.Load) []replay.Experiment { return replay.Experiments(points, l) },
+		made:  func(l replay.Load) string { return l.Made(points) },
 	}, err
 }
 
 // simulated fits to, or compares with, what a simulated engine can be held against, whichever way of making requests fits best.
-func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path string) (measured, error)) error {
+func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path string) (assumptions, error)) error {
 	if err := o.check(); err != nil {
 		return input(err)
 	}
@@ -235,17 +237,17 @@ func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path str
 	if err != nil {
 		return input(err)
 	}
-	held := func(l calibrate.Load) ([]calibrate.Experiment, error) {
+	held := func(l replay.Load) ([]replay.Experiment, error) {
 		list := m.by(l)
-		calibrate.Hold(list, o.every, o.first)
+		replay.Hold(list, o.every, o.first)
 		return list, nil
 	}
 	list, _ := held(m.loads[0])
-	for _, doubt := range calibrate.Doubts(list) {
+	for _, doubt := range replay.Doubts(list) {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
-	var outcomes [][]calibrate.Outcome
-	rows := calibrate.Count(list)
+	var outcomes [][]replay.Outcome
+	rows := replay.Count(list)
 	if o.compare {
 		for i := range list {
 			one, err := list[i].Run(&o.engine)
@@ -255,11 +257,11 @@ func (o *lawOptions) simulated(c *cobra.Command, path string, read func(path str
 			outcomes = append(outcomes, one)
 		}
 	} else {
-		fit, some, load, err := calibrate.FitLoads(calibrate.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Overheads: o.overheads, Drafted: o.engine.Draft > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior}, m.loads, held)
+		fit, some, load, err := fit.FitLoads(fit.Options{Config: o.engine, Shape: o.shape, Fixed: o.before != "", Overheads: o.overheads, Drafted: o.engine.Draft > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior}, m.loads, held)
 		if err != nil {
 			return input(err)
 		}
-		list, outcomes, rows = some, fit.Outcomes, calibrate.Count(some)
+		list, outcomes, rows = some, fit.Outcomes, replay.Count(some)
 		if o.engine.Draft > 0 {
 			rows += fmt.Sprintf("; %d speculative tokens, accepted with probability %.2f", o.engine.Draft, fit.Acceptance)
 			fmt.Fprintf(c.OutOrStdout(), "Speculative tokens are accepted with probability %.2f\n\n", fit.Acceptance)
@@ -302,7 +304,7 @@ func (o *lawOptions) begin() error {
 }
 
 // fitted prints what was found and keeps it for the law file.
-func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
+func (o *lawOptions) fitted(w io.Writer, f *fit.Fit) {
 	o.law.Law, o.law.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	o.law.PerToken, o.law.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Law of the shape %s\n\n", f.Shape)
@@ -321,7 +323,7 @@ func (o *lawOptions) fitted(w io.Writer, f *calibrate.Fit) {
 }
 
 // coefficients prints values with their intervals and keeps the intervals for the law file.
-func (o *lawOptions) coefficients(w io.Writer, parameters []calibrate.Parameter, values, low, high []float64) {
+func (o *lawOptions) coefficients(w io.Writer, parameters []fit.Parameter, values, low, high []float64) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "coefficient\tvalue\t95 %% interval\n")
 	for i, p := range parameters {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate"
+	"wavetank/scenarios/calibrate/measured"
 	"wavetank/sim/quantity"
 )
 
@@ -31,7 +31,7 @@ func (o *lawOptions) memoryFlags(c *cobra.Command) {
 }
 
 // told takes over from files what no flag gives, and says what that is.
-func (o *lawOptions) told(c *cobra.Command, w io.Writer, files []*calibrate.Arguments) error {
+func (o *lawOptions) told(c *cobra.Command, w io.Writer, files []*measured.Arguments) error {
 	var faults []error
 	given := func(flag string) bool { f := c.Flags().Lookup(flag); return f == nil || f.Changed }
 	seen := map[string]bool{}
@@ -90,7 +90,7 @@ func (o *lawOptions) told(c *cobra.Command, w io.Writer, files []*calibrate.Argu
 }
 
 // number returns the first value that files tell of, in their order.
-func number(files []*calibrate.Arguments, low float64, names ...string) (*float64, error) {
+func number(files []*measured.Arguments, low float64, names ...string) (*float64, error) {
 	for _, a := range files {
 		if v, err := a.Number(low, names...); err != nil || v != nil {
 			return v, err
@@ -100,7 +100,7 @@ func number(files []*calibrate.Arguments, low float64, names ...string) (*float6
 }
 
 // text returns the first value that files tell of, in their order.
-func text(files []*calibrate.Arguments, names ...string) (string, bool) {
+func text(files []*measured.Arguments, names ...string) (string, bool) {
 	for _, a := range files {
 		if v, _, ok := a.Text(names...); ok {
 			return v, true
@@ -111,7 +111,7 @@ func text(files []*calibrate.Arguments, names ...string) (string, bool) {
 
 // cache finds the KV blocks: from the tokens that they hold, or from what memory leaves; where that is not told, none is ever
 // missing, which is said.
-func (o *lawOptions) cache(w io.Writer, files []*calibrate.Arguments) error {
+func (o *lawOptions) cache(w io.Writer, files []*measured.Arguments) error {
 	held, err := number(files, 1, "num_kv_tokens")
 	if err != nil {
 		return err
@@ -169,15 +169,15 @@ func (o *lawOptions) cache(w io.Writer, files []*calibrate.Arguments) error {
 }
 
 // occupied finds the KV blocks that are not told from how full the cache was while a log was made, else from what else is told.
-func (o *lawOptions) occupied(w io.Writer, log []calibrate.Measured) error {
+func (o *lawOptions) occupied(w io.Writer, log []measured.Measured) error {
 	if o.series == "" {
 		return nil
 	}
-	t, err := calibrate.OpenTable(o.series)
+	t, err := measured.OpenTable(o.series)
 	if err != nil {
 		return err
 	}
-	n, err := calibrate.Occupied(t, log, max(1, o.engine.Block))
+	n, err := measured.Occupied(t, log, max(1, o.engine.Block))
 	if err != nil || n == 0 {
 		return errors.Join(err, o.cache(w, o.tellers))
 	}
@@ -187,7 +187,7 @@ func (o *lawOptions) occupied(w io.Writer, log []calibrate.Measured) error {
 }
 
 // bytes reads a size that a flag gives, or else files do; 0: neither.
-func (o *lawOptions) bytes(flag, given string, files []*calibrate.Arguments, names ...string) (float64, error) {
+func (o *lawOptions) bytes(flag, given string, files []*measured.Arguments, names ...string) (float64, error) {
 	if given != "" {
 		var b quantity.Bytes
 		if err := b.UnmarshalText([]byte(given)); err != nil || b < 0 {
@@ -204,7 +204,7 @@ func (o *lawOptions) bytes(flag, given string, files []*calibrate.Arguments, nam
 
 // network returns the bytes of a token in the KV cache and those of the weights: of the shape that files tell, by the names of
 // model configurations, else of the catalogue's network of that name; 0: unknown.
-func (o *lawOptions) network(files []*calibrate.Arguments) (token, weights float64) {
+func (o *lawOptions) network(files []*measured.Arguments) (token, weights float64) {
 	var a builtin.Architecture
 	a.SetDefaults()
 	for _, one := range []struct {

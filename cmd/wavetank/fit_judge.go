@@ -9,13 +9,13 @@ import (
 	"text/tabwriter"
 
 	"wavetank/reports"
-	"wavetank/scenarios/calibrate"
+	"wavetank/scenarios/calibrate/replay"
 )
 
 // judge prints how the simulated quantities compare with the measured ones, and returns it in a line: of the rows that were
 // held back, where there are some.
-func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) string {
-	if len(list) > 1 && !slices.ContainsFunc(list, func(e calibrate.Experiment) bool { return len(e.Rows) != 1 }) {
+func (o *lawOptions) judge(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome) string {
+	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.Experiment) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, outcomes)
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -29,7 +29,7 @@ func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes []
 		case o.compare:
 			name = "all"
 		}
-		metrics := calibrate.Compare(list, outcomes, func(is bool) bool { return is == held })
+		metrics := replay.Compare(list, outcomes, func(is bool) bool { return is == held })
 		var parts []string
 		for _, m := range metrics {
 			unit := " s"
@@ -49,7 +49,7 @@ func (o *lawOptions) judge(w io.Writer, list []calibrate.Experiment, outcomes []
 }
 
 // printPoints prints one line per point: what was measured, what is simulated, and the difference.
-func printPoints(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrate.Outcome) {
+func printPoints(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "point\tload\tTTFT (s)\t\t\tE2E (s)\t\t\tthroughput (/s)\t\t\t\n")
 	for i, e := range list {
@@ -72,9 +72,9 @@ func printPoints(w io.Writer, list []calibrate.Experiment, outcomes [][]calibrat
 }
 
 // calibratedItems is what a picture shows of rows.
-func calibratedItems(list []calibrate.Experiment, outcomes [][]calibrate.Outcome) []reports.Compared {
+func calibratedItems(list []replay.Experiment, outcomes [][]replay.Outcome) []reports.Compared {
 	var items []reports.Compared
-	for _, q := range calibrate.Quantities(list, outcomes) {
+	for _, q := range replay.Quantities(list, outcomes) {
 		name := q.Name
 		if name == "throughput" {
 			name = "Throughput (/s)"

@@ -14,7 +14,8 @@ import (
 
 	"wavetank/reports"
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate"
+	"wavetank/scenarios/calibrate/kernels"
+	"wavetank/scenarios/calibrate/measured"
 	"wavetank/sim/quantity"
 )
 
@@ -26,10 +27,10 @@ type kernelOptions struct {
 	counts                     []string
 
 	config            string // of the network
-	source            calibrate.SourceOptions
+	source            kernels.SourceOptions
 	link, linkLatency string
 	host, perSequence string
-	lengths           calibrate.Lengths
+	lengths           kernels.Lengths
 }
 
 func kernelsCommand() *cobra.Command {
@@ -71,9 +72,9 @@ func (o *kernelOptions) run(c *cobra.Command, args []string) error {
 	if err = errors.Join(o.check(), err); err != nil {
 		return input(err)
 	}
-	var source *calibrate.Source
+	var source *kernels.Source
 	if len(args) > 0 {
-		if source, err = calibrate.OpenSource(args[0], o.source); err != nil {
+		if source, err = kernels.OpenSource(args[0], o.source); err != nil {
 			return input(err)
 		}
 		o.name(c, source)
@@ -86,12 +87,12 @@ func (o *kernelOptions) run(c *cobra.Command, args []string) error {
 		if err != nil {
 			return input(err)
 		}
-		source = &calibrate.Source{Timer: timer, Name: filepath.Base(o.dense) + ", " + filepath.Base(o.attention)}
+		source = &kernels.Source{Timer: timer, Name: filepath.Base(o.dense) + ", " + filepath.Base(o.attention)}
 		if o.law.Model == "" {
 			o.law.Model = "unnamed"
 		}
 	}
-	fit, err := calibrate.FitSteps(source.Timer, &o.engine, o.lengths)
+	fit, err := kernels.FitSteps(source.Timer, &o.engine, o.lengths)
 	if err != nil {
 		return input(err)
 	}
@@ -156,7 +157,7 @@ func (o *kernelOptions) network(model string) (builtin.Architecture, error) {
 }
 
 // name takes over for the law file what a folder says.
-func (o *kernelOptions) name(c *cobra.Command, s *calibrate.Source) {
+func (o *kernelOptions) name(c *cobra.Command, s *kernels.Source) {
 	o.law.Model, o.law.GPUs = s.Model, s.GPUs
 	if !c.Flags().Changed("gpu") && s.GPU != "" {
 		o.law.GPU = s.GPU
@@ -166,12 +167,12 @@ func (o *kernelOptions) name(c *cobra.Command, s *calibrate.Source) {
 }
 
 // tables opens tables that are named one by one.
-func (o *kernelOptions) tables() (calibrate.Kernels, error) {
-	k := calibrate.Kernels{Layers: o.layers, Counts: map[string]int{}, Graphs: o.source.Graphs}
+func (o *kernelOptions) tables() (kernels.Kernels, error) {
+	k := kernels.Kernels{Layers: o.layers, Counts: map[string]int{}, Graphs: o.source.Graphs}
 	var faults []error
 	for _, one := range []struct {
 		name, path string
-		to         **calibrate.Table
+		to         **measured.Table
 		needed     bool
 	}{{"dense", o.dense, &k.Dense, true}, {"attention", o.attention, &k.Attention, true}, {"sequence", o.sequence, &k.Sequence, false}} {
 		if one.path == "" {
@@ -180,7 +181,7 @@ func (o *kernelOptions) tables() (calibrate.Kernels, error) {
 			}
 			continue
 		}
-		t, err := calibrate.OpenTable(one.path)
+		t, err := measured.OpenTable(one.path)
 		faults, *one.to = append(faults, err), t
 	}
 	for _, w := range o.counts {
@@ -195,7 +196,7 @@ func (o *kernelOptions) tables() (calibrate.Kernels, error) {
 }
 
 // ofKernels prints and writes a law of kernels.
-func (o *kernelOptions) ofKernels(w io.Writer, f calibrate.Fitted, s *calibrate.Source) error {
+func (o *kernelOptions) ofKernels(w io.Writer, f kernels.Fitted, s *kernels.Source) error {
 	law, err := f.Step()
 	if err != nil {
 		return err

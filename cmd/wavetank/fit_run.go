@@ -12,14 +12,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/scenarios/calibrate"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
 	"wavetank/workload"
 )
 
 // published is a measured run: its log, what tells of the engine, and the tokens of its prompts.
 type published struct {
 	log     string
-	tellers []*calibrate.Arguments // the nearest to the log first
+	tellers []*measured.Arguments // the nearest to the log first
 	prompts string
 	series  string // how full the KV cache was over time
 }
@@ -85,12 +86,12 @@ func findRun(path string) (p published, err error) {
 }
 
 // arguments reads what a file tells of an engine.
-func arguments(file string) (*calibrate.Arguments, error) {
+func arguments(file string) (*measured.Arguments, error) {
 	data, err := readSmall(file)
 	if err != nil {
 		return nil, err
 	}
-	return calibrate.ReadArguments(file, data)
+	return measured.ReadArguments(file, data)
 }
 
 // opening returns the beginning of a file, plain or gzip; nothing where it cannot be read.
@@ -141,9 +142,9 @@ func (o *lawOptions) logFlags(c *cobra.Command) {
 func (o *lawOptions) log(c *cobra.Command, path string) error {
 	run, err := findRun(path)
 	if err == nil && o.teller != "" {
-		var a *calibrate.Arguments
+		var a *measured.Arguments
 		a, err = arguments(o.teller)
-		run.tellers = append([]*calibrate.Arguments{a}, run.tellers...)
+		run.tellers = append([]*measured.Arguments{a}, run.tellers...)
 	}
 	if o.tellers = run.tellers; err == nil {
 		o.series = run.series
@@ -161,26 +162,26 @@ func (o *lawOptions) log(c *cobra.Command, path string) error {
 	if len(run.tellers) > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%s\n\n", o.engineLine())
 	}
-	return o.simulated(c, run.log, func(path string) (measured, error) {
+	return o.simulated(c, run.log, func(path string) (assumptions, error) {
 		t, err := o.table(path)
 		if err != nil {
-			return measured{}, err
+			return assumptions{}, err
 		}
 		list, err := o.readLog(c.ErrOrStderr(), t, run.prompts, o.limit)
-		return measured{loads: []calibrate.Load{{}}, by: func(calibrate.Load) []calibrate.Experiment { return list }}, err
+		return assumptions{loads: []replay.Load{{}}, by: func(replay.Load) []replay.Experiment { return list }}, err
 	})
 }
 
 // readLog makes the experiments of a log.
-func (o *lawOptions) readLog(w io.Writer, t *calibrate.Table, prompts string, limit int) ([]calibrate.Experiment, error) {
-	log, err := calibrate.ReadLog(t)
+func (o *lawOptions) readLog(w io.Writer, t *measured.Table, prompts string, limit int) ([]replay.Experiment, error) {
+	log, err := measured.ReadLog(t)
 	if err != nil {
 		return nil, err
 	}
 	if prompts != "" && o.engine.PrefixCache {
-		p, err := calibrate.OpenTable(prompts)
+		p, err := measured.OpenTable(prompts)
 		if err == nil {
-			err = calibrate.AddPrompts(p, log, max(1, o.engine.Block))
+			err = measured.AddPrompts(p, log, max(1, o.engine.Block))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("prompts: %w", err)
@@ -189,11 +190,11 @@ func (o *lawOptions) readLog(w io.Writer, t *calibrate.Table, prompts string, li
 	if err := o.occupied(w, log); err != nil {
 		return nil, err
 	}
-	list := calibrate.OfReplicas(t.Name, log, limit, o.replicas)
+	list := replay.OfReplicas(t.Name, log, limit, o.replicas)
 	if len(list) > 1 && !t.Has("replica") {
 		fmt.Fprintf(w, "note: which replica served a request is not told (--column replica=…): %d are taken to have served in turn\n", len(list))
 	}
-	if n, most := calibrate.Decoding(log), len(list)*o.engine.MaxSequences; n > most {
+	if n, most := measured.Decoding(log), len(list)*o.engine.MaxSequences; n > most {
 		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %d replicas of %d sequences can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n", t.Name, n, len(list), o.engine.MaxSequences)
 	}
 	return list, nil

@@ -35,7 +35,7 @@ func fitCommand() *cobra.Command {
 		Use:   "fit FILE --out SCENARIO",
 		Short: "Write a synthetic scenario that resembles a trace, and say how well it does",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(c *cobra.Command, args []string) error { return fit(c.Context(), c.OutOrStdout(), args[0], o) },
+		RunE:  func(c *cobra.Command, args []string) error { return fitTrace(c.Context(), c.OutOrStdout(), args[0], o) },
 	}
 	traceFlags(c, &o.trace)
 	f := c.Flags()
@@ -49,7 +49,7 @@ func fitCommand() *cobra.Command {
 	return c
 }
 
-func fit(ctx context.Context, out io.Writer, path string, o fitOptions) error {
+func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) error {
 	if o.out == "" {
 		return input(errors.New("--out: name the scenario file to write"))
 	}

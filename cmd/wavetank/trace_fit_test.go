@@ -90,7 +90,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 		answers: portrait.Answers{FirstToken: 200 * time.Millisecond, PerToken: 9 * time.Millisecond},
 	}
 	writeBlocks(t, path, assistants, o.trace.answers)
-	if err := fit(t.Context(), io.Discard, path, o); err != nil {
+	if err := fitTrace(t.Context(), io.Discard, path, o); err != nil {
 		t.Fatal(err)
 	}
 	opened, err := openTrace(path, o.trace)

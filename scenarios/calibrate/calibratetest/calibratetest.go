@@ -1,0 +1,89 @@
+// Package calibratetest makes engines, demands and measurements for the tests of calibration.
+package calibratetest
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// lawOf makes a law of coefficients in seconds.
+func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.Step) {
+	t.Helper()
+	for _, f := range []struct {
+		to   *profile.Form
+		from profile.Coefficients
+	}{{&s.Compute, compute}, {&s.Memory, memory}, {&s.Overhead, overhead}} {
+		var err error
+		if *f.to, err = profile.NewForm(f.from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// Engine is a replica of an 8B-class network.
+func Engine(t testing.TB) tokens.Config {
+	return tokens.Config{
+		Law: lawOf(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
+			profile.Coefficients{Constant: 1e-3, Attention: 2e-9, Decode: 20e-6, Context: 40e-9}),
+		MaxSequences: 64, MaxTokens: 1024, Chunked: true, Block: 16, Blocks: 4000, Context: 8192,
+	}
+}
+
+// Draws makes a demand of requests at random instants with random lengths.
+func Draws(n int, rate float64, seed uint64) (d replay.Demand) {
+	g, at := rand.New(rand.NewPCG(seed, 7)), 0.0
+	for range n {
+		at += g.ExpFloat64() / rate
+		d.Requests = append(d.Requests, replay.Request{Arrival: at, Input: 20 + int32(g.IntN(1500)), Output: 1 + int32(g.IntN(300))})
+	}
+	return d
+}
+
+// Logged makes the experiment that a simulated engine leaves, with a relative error of the times.
+func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) replay.Experiment {
+	t.Helper()
+	served, err := replay.Replay(&c, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := rand.New(rand.NewPCG(3, 4))
+	var log []measured.Measured
+	for i, s := range served {
+		first := s.Sent + (s.First-s.Sent)*(1+noise*g.NormFloat64())
+		log = append(log, measured.Measured{Sent: s.Sent, First: first, Last: first + (s.Last-s.First)*(1+noise*g.NormFloat64()), Input: d.Requests[i].Input, Output: d.Requests[i].Output})
+	}
+	return replay.OfLog("made", log, 0)
+}
+
+// Shared opens a table of the measurements beside the repository; without it the test is skipped.
+func Shared(t testing.TB, path ...string) *measured.Table {
+	t.Helper()
+	name := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, path...)...)
+	if _, err := os.Stat(name); err != nil {
+		t.Skip("the measurements are not here: ", err)
+	}
+	table, err := measured.OpenTable(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// Read reads CSV.
+func Read(t testing.TB, text string) *measured.Table {
+	t.Helper()
+	table, err := measured.ReadTable("made.csv", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}

@@ -1,0 +1,82 @@
+package fit
+
+import (
+	"math"
+	"testing"
+
+	"wavetank/scenarios/calibrate/calibratetest"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/tokens"
+)
+
+// TestRealRunIsPredicted fits a law to every other request of a measured run, of one GPU that had too few KV blocks for
+// its load, and holds the means against those of the others and of all: within 3 %.
+func TestRealRunIsPredicted(t *testing.T) {
+	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
+	predicted(t, calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"), c)
+	c.Ahead, c.WholePrompt = true, true // as the engine says in the meta data of the run
+	predicted(t, calibratetest.Shared(t, "llmservingsim", "rtx4090-llama-3.1-8b", "vllm", "requests.jsonl"), c)
+}
+
+// predicted fits to every other request of a log and holds the means against those of the others and of all: within 3 %.
+func predicted(t *testing.T, table *measured.Table, c tokens.Config) {
+	t.Helper()
+	log, err := measured.ReadLog(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []replay.Experiment{replay.OfLog("RTX 4090", log, 0)}
+	replay.Hold(list, 2, 0)
+	fit, err := FitLaw(Options{Config: c}, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]func(held bool) bool{"held back": func(held bool) bool { return held }, "all": func(bool) bool { return true }} {
+		for _, m := range replay.Compare(list, fit.Outcomes, want) {
+			off := 100 * (m.Simulated/m.Measured - 1)
+			t.Logf("%s: %s of %d requests %.4g s, simulated %.4g s, %+.2f %%", name, m.Name, m.Rows, m.Measured, m.Simulated, off)
+			if math.Abs(off) > 3 {
+				t.Errorf("%s: %s is off by %.2f %%", name, m.Name, off)
+			}
+		}
+	}
+}
+
+// TestSaturationIsPredictedFromLowerLoads fits to the lower four stages of a load test and predicts the upper ones: the time
+// of requests and the throughput within 7 %.
+func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
+	for config, c := range map[string]tokens.Config{
+		"vllm":                             {MaxSequences: 128, MaxTokens: 8192},
+		"vllm+batch_size":                  {MaxSequences: 192, MaxTokens: 8192},
+		"vllm+quantization":                {MaxSequences: 128, MaxTokens: 8192, Chunked: true, PrefixCache: true},
+		"vllm+chunking_and_prefix_caching": {MaxSequences: 128, MaxTokens: 8192, Chunked: true, PrefixCache: true},
+	} {
+		table := calibratetest.Shared(t, "inference-perf-demo", "SUMMARY.csv")
+		if err := table.Keep("config", config); err != nil {
+			t.Fatal(err)
+		}
+		points, err := measured.ReadPoints(table, 440)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := replay.Experiments(points, replay.Load{})
+		replay.Hold(list, 0, 4)
+		c.Block, c.Blocks, c.Context = 16, 1<<20, 512
+		fit, err := FitLaw(Options{Config: c}, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range replay.Quantities(list, fit.Outcomes) {
+			for i := range q.Measured {
+				off := 100 * (q.Simulated[i]/q.Measured[i] - 1)
+				if q.Held[i] && (q.Name == "E2E" || q.Name == "throughput") {
+					t.Logf("%s, stage %d: %s %.4g, simulated %.4g, %+.2f %%", config, i, q.Name, q.Measured[i], q.Simulated[i], off)
+					if math.Abs(off) > 7 {
+						t.Errorf("%s, stage %d: %s is off by %.2f %%", config, i, q.Name, off)
+					}
+				}
+			}
+		}
+	}
+}

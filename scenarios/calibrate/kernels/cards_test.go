@@ -1,0 +1,120 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/calibrate/calibratetest"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/tokens"
+)
+
+// TestKernelsOfARealCardPredictItsRun makes the law of a profile alone, and predicts a run with it: within 3 %.
+func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
+	log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenSource("../../../../shared/data/llmservingsim/profile-rtx4090", SourceOptions{Network: known, Graphs: 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
+	f, err := FitSteps(s.Timer, &c, Lengths{512, 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Law, err = f.Step(); err != nil {
+		t.Fatal(err)
+	}
+	e := replay.OfLog("RTX 4090", log, 0)
+	outcomes, err := e.Run(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range replay.Compare([]replay.Experiment{e}, [][]replay.Outcome{outcomes}, func(bool) bool { return true }) {
+		off := 100 * (m.Simulated/m.Measured - 1)
+		t.Logf("%s %.4g s, simulated %.4g s, %+.2f %%", m.Name, m.Measured, m.Simulated, off)
+		if math.Abs(off) > 3 {
+			t.Errorf("%s is off by %.2f %%", m.Name, off)
+		}
+	}
+}
+
+// known is the shape of a network by its name.
+func known(model string) (builtin.Architecture, error) {
+	a, err := builtin.FindArchitecture(model)
+	return a.Architecture, err
+}
+
+// TestKernelTablesPredictTheTimePerToken makes laws of aiconfigurator's tables of an H100 alone and holds the times per output token of
+// measured points against them: of vLLM 0.12, which schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
+func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
+	for _, c := range []struct {
+		model, path, precision, kind string
+		low, high                    float64 // %
+	}{{"qwen3-32b", "Qwen/Qwen3-32B", "", "bfloat16", -16, 0}, {"llama-3.1-70b", "meta-llama/Llama-3.1-70B", "fp8", "fp8", 0, 12}} {
+		for _, gpus := range []int{2, 4, 8} {
+			table := calibratetest.Shared(t, "aiconfigurator", "silicon_sample.csv.gz")
+			for _, keep := range [][2]string{{"backend", "vllm"}, {"model_path", c.path}, {"system", "h100_sxm"}, {"mode", "agg"}, {"precision", c.precision}, {"tp_size", fmt.Sprint(gpus)}} {
+				if err := table.Keep(keep[0], keep[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, err := range []error{table.Rename("silicon_ttft_ms", "ttft", "ms"), table.Rename("silicon_tpot_ms", "tpot", "ms")} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			points, err := measured.ReadPoints(table, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := replay.Experiments(points, replay.Load{Spread: 0.2})
+			for _, m := range replay.Compare(list, ofTables(t, c.model, c.kind, gpus, list), func(bool) bool { return true }) {
+				off := 100 * (m.Simulated/m.Measured - 1)
+				t.Logf("%s, %d GPUs: %s of %d points %+.1f %%, mean absolute difference %.1f %%", c.model, gpus, m.Name, m.Rows, off, 100*m.Off)
+				if m.Name == "TPOT" && (off < c.low || off > c.high) {
+					t.Errorf("%s, %d GPUs: the time per token is off by %.1f %%", c.model, gpus, off)
+				}
+			}
+		}
+	}
+}
+
+// ofTables simulates experiments with the law of the tables of so many H100.
+func ofTables(t *testing.T, model, kind string, gpus int, list []replay.Experiment) [][]replay.Outcome {
+	s, err := OpenSource("../../../../shared/data/aiconfigurator/data/h100_sxm", SourceOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The KV blocks are what 90 % of the memory leaves beside the weights and 2 GiB on each GPU.
+	weights := s.Network.WeightBytes()
+	if kind == "fp8" {
+		weights /= 2
+	}
+	memory := float64(gpus)*(0.9*80-2)*(1<<30) - weights
+	c := tokens.Config{MaxSequences: 256, MaxTokens: 8192, Chunked: true, Block: 16, Blocks: int(memory / s.Network.TokenBytes() / 16), Context: 16384, PrefixCache: true}
+	f, err := FitSteps(s.Timer, &c, Lengths{512, 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range f.Parts {
+		if _, off := p.Error(true); off > 0.06 {
+			t.Errorf("%s, %d GPUs: the law is off by %.1f %% on %s steps held back", model, gpus, 100*off, p.Name)
+		}
+	}
+	if c.Law, err = f.Step(); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := make([][]replay.Outcome, len(list))
+	for i := range list {
+		if outcomes[i], err = list[i].Run(&c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return outcomes
+}

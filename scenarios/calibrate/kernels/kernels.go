@@ -1,0 +1,314 @@
+// Package kernels reads tables of how long kernels take, tells by them how long a step of an engine takes,
+// and fits a step-time model to the steps that a simulated engine has.
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"wavetank/scenarios/calibrate/measured"
+)
+
+// Kernels are tables of how long the kernels of one layer take on one GPU.
+type Kernels struct {
+	Dense    *measured.Table // layer, tokens, time: what takes time by the tokens of a step
+	Sequence *measured.Table // layer, sequences, time: by the sequences of a step; nil where there is none
+	// Attention is prefill_chunk, kv_prefill, n_decode, kv_decode, time: one sequence that computes a chunk of tokens with
+	// kv_prefill tokens in the cache, and n_decode sequences that decode with kv_decode each
+	Attention *measured.Table
+	Experts   *measured.Table // tokens, activated_experts, time: of a mixture of experts; nil where there is none
+	Skew      *measured.Table // regime, n, t_mean, t_skew: attention to contexts that differ, over that to equal ones; nil where there is none
+	Layers    int             // of the model
+	Counts    map[string]int  // how often a dense or sequence kernel runs in a step; dense kernels not named: once per layer, others: once
+
+	GPUs   int // over which experts are spread
+	Active int // experts that a token goes through; 0: as many as the table has for one token
+	Graphs int // steps of up to so many tokens run as CUDA graphs of certain sizes, as in vLLM; 0: none
+
+	// Exchange is how long the GPUs exchange a layer's output of so many tokens, which they do twice per layer; nil: not at all
+	Exchange func(tokens float64) float64
+}
+
+// kernelTimer is the tables made ready.
+type kernelTimer struct {
+	Kernels
+	dense, sequence        []sized
+	decode, prefill, mixed *lookup // attention: decodes, context · before, chunk · chunk, decodes, before, context
+	experts                *lookup // tokens, experts
+	all                    float64 // experts on one GPU
+	apart, apartMixed      *lookup // factor of skew by decodes
+}
+
+// sized is a kernel that runs several times in a step, by its size.
+type sized struct {
+	runs float64
+	time *lookup
+}
+
+// Timer makes tables ready to tell how long steps take.
+func (k Kernels) Timer() (Timer, error) { return k.timer() }
+
+func (k Kernels) timer() (*kernelTimer, error) {
+	t := &kernelTimer{Kernels: k}
+	if k.Layers < 1 {
+		return nil, fmt.Errorf("layers: %d is not positive", k.Layers)
+	}
+	var e1, e2 error
+	t.dense, e1 = k.bySize(k.Dense, "tokens", k.Layers)
+	if k.Sequence != nil {
+		t.sequence, e2 = k.bySize(k.Sequence, "sequences", 1)
+	}
+	return t, errors.Join(e1, e2, t.attention(), t.readExperts(), t.skew())
+}
+
+// bySize reads the kernels of a table by their size.
+func (k Kernels) bySize(t *measured.Table, size string, often int) ([]sized, error) {
+	n, err := t.Needed(1, size)
+	us, fault := t.Needed(0, "time")
+	if err = errors.Join(err, fault); err != nil {
+		return nil, err
+	}
+	if !t.Has("layer") {
+		return nil, fmt.Errorf("%s:1: there is no column layer", t.Name)
+	}
+	var names []string
+	var list []sized
+	for i := range t.Len() {
+		name := t.Text(i, "layer")
+		at := slices.Index(names, name)
+		if at < 0 {
+			runs, named := k.Counts[name]
+			if !named {
+				runs = often
+			}
+			at = len(names)
+			names, list = append(names, name), append(list, sized{float64(runs), &lookup{}})
+		}
+		list[at].time.add(us[i], n[i])
+	}
+	return list, nil
+}
+
+func (t *kernelTimer) attention() error {
+	var columns [5][]float64
+	var faults []error
+	for i, name := range []string{"prefill_chunk", "kv_prefill", "n_decode", "kv_decode", "time"} {
+		var err error
+		columns[i], err = t.Attention.Needed(0, name)
+		faults = append(faults, err)
+	}
+	length, err := t.Attention.Numbers(1, "decode_q_len")
+	if err = errors.Join(append(faults, err, t.onlyKernel())...); err != nil {
+		return err
+	}
+	t.decode, t.prefill, t.mixed = &lookup{}, &lookup{}, &lookup{}
+	for i := range t.Attention.Len() {
+		chunk, before, n, context, time := columns[0][i], columns[1][i], columns[2][i], columns[3][i], columns[4][i]
+		switch {
+		case time == 0 || chunk+n == 0 || length != nil && length[i] != 1:
+		case chunk == 0:
+			t.decode.add(time, n, context)
+		case n == 0:
+			t.prefill.add(time, before, chunk)
+		default:
+			t.mixed.add(time, chunk, n, before, context)
+		}
+	}
+	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
+		return fmt.Errorf("%s: rows of sequences that decode alone, and of one that computes a prompt alone, are needed", t.Attention.Name)
+	}
+	return nil
+}
+
+// onlyKernel reports a table of attention that has several kernels, as sparse attention does.
+func (t *kernelTimer) onlyKernel() error {
+	if !t.Attention.Has("layer") {
+		return nil
+	}
+	for i := range t.Attention.Len() {
+		if name := t.Attention.Text(i, "layer"); name != t.Attention.Text(0, "layer") {
+			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not known", name, t.Attention.Text(0, "layer"))
+		}
+	}
+	return nil
+}
+
+// readExperts reads the table of experts.
+func (t *kernelTimer) readExperts() error {
+	if t.Experts == nil {
+		return nil
+	}
+	n, e1 := t.Experts.Needed(1, "tokens")
+	active, e2 := t.Experts.Needed(1, "activated_experts")
+	us, e3 := t.Experts.Needed(0, "time")
+	spread, e4 := t.Experts.Numbers(1, "ep")
+	if err := errors.Join(e1, e2, e3, e4); err != nil {
+		return err
+	}
+	t.GPUs = max(1, t.GPUs)
+	t.experts = &lookup{}
+	first := 0.0
+	for i := range n {
+		if spread != nil && spread[i] != float64(t.GPUs) {
+			continue
+		}
+		t.experts.add(us[i], n[i], active[i])
+		t.all = max(t.all, active[i])
+		if n[i] == 1 {
+			first = max(first, active[i])
+		}
+	}
+	if t.all == 0 {
+		return fmt.Errorf("%s: no row is of experts spread over %d GPUs", t.Experts.Name, t.GPUs)
+	}
+	if spread == nil {
+		t.all /= float64(t.GPUs)
+	} else {
+		first *= float64(t.GPUs)
+	}
+	if t.Active == 0 {
+		t.Active = int(first)
+	}
+	if t.Active < 1 {
+		return fmt.Errorf("%s: how many experts a token goes through is not told by rows of 1 token", t.Experts.Name)
+	}
+	return nil
+}
+
+// mixture implements mixed; none of a dense network.
+func (t *kernelTimer) mixture() (experts, active int) {
+	if t.experts == nil {
+		return 0, 0
+	}
+	return int(math.Round(t.all * float64(t.GPUs))), t.Active
+}
+
+// activated returns how many of a GPU's experts so many tokens go through in the mean, each token through some that are
+// drawn independently of the others'.
+func (t *kernelTimer) activated(tokens float64) float64 {
+	return t.all * (1 - math.Pow(1-min(1, float64(t.Active)/(t.all*float64(t.GPUs))), tokens))
+}
+
+// skew reads by how much attention takes longer where contexts differ: the median over the rows of as many sequences.
+func (t *kernelTimer) skew() error {
+	if t.Skew == nil {
+		return nil
+	}
+	n, e1 := t.Skew.Needed(1, "n")
+	equal, e2 := t.Skew.Sparse("t_mean")
+	differ, e3 := t.Skew.Sparse("t_skew")
+	if err := errors.Join(e1, e2, e3); err != nil {
+		return err
+	}
+	if !t.Skew.Has("regime") {
+		return fmt.Errorf("%s:1: there is no column regime", t.Skew.Name)
+	}
+	t.apart, t.apartMixed = &lookup{}, &lookup{}
+	factors := [2]map[float64][]float64{{}, {}}
+	for i := range n {
+		if equal[i] > 0 && differ[i] > 0 {
+			regime := 0
+			if t.Skew.Text(i, "regime") == "mixed" {
+				regime = 1
+			}
+			factors[regime][n[i]] = append(factors[regime][n[i]], differ[i]/equal[i])
+		}
+	}
+	for regime, to := range []*lookup{t.apart, t.apartMixed} {
+		for count, list := range factors[regime] {
+			slices.Sort(list)
+			to.add(list[len(list)/2], count)
+		}
+	}
+	return nil
+}
+
+// within is the value of a lookup of one axis without extrapolation; 1 where nothing is known.
+func (l *lookup) within(at float64) float64 {
+	if l == nil || len(l.at) == 0 {
+		return 1
+	}
+	return l.value(min(max(at, l.at[0]), l.most()))
+}
+
+// padded returns the size of the CUDA graph in which so many tokens run: 1, 2, 4, the multiples of 8 up to 256 and of 16 beyond.
+func padded(tokens float64, most int) float64 {
+	multiple := 8.0
+	switch {
+	case tokens > float64(most) || tokens <= 2:
+		return tokens
+	case tokens <= 4:
+		return 4
+	case tokens > 256:
+		multiple = 16
+	}
+	return multiple * math.Ceil(tokens/multiple)
+}
+
+// Time implements Timer.
+func (t *kernelTimer) Time(s Batch) float64 {
+	n, sequences := padded(s.tokens(), t.Graphs), s.Decodes
+	if s.Chunk > 0 {
+		sequences++
+	}
+	sum := 0.0
+	for _, k := range t.dense {
+		sum += k.runs * k.time.value(n)
+	}
+	for _, k := range t.sequence {
+		sum += k.runs * k.time.value(sequences)
+	}
+	layer := t.attends(s)
+	if t.experts != nil {
+		tokens := n
+		if t.Experts != nil && !t.Experts.Has("ep") {
+			tokens = max(1, n/float64(t.GPUs))
+		}
+		layer += t.experts.value(tokens, t.activated(n))
+	}
+	if t.Exchange != nil {
+		layer += 2 * t.Exchange(n)
+	}
+	return sum + float64(t.Layers)*layer
+}
+
+// attends returns the time of a layer's attention.
+func (t *kernelTimer) attends(s Batch) float64 {
+	switch s.kind() {
+	case 0:
+		return t.decode.value(s.Decodes, s.Context) * t.apart.within(s.Decodes)
+	case 1:
+		return t.prefill.value(s.Before, s.Chunk)
+	}
+	if len(t.mixed.at) > 1 {
+		return t.mixed.value(s.Chunk, s.Decodes, s.Before, s.Context) * t.apartMixed.within(s.Decodes)
+	}
+	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.apart.within(s.Decodes)
+}
+
+// Range implements Timer.
+func (t *kernelTimer) Range() Batch {
+	r := Batch{Before: t.prefill.most(), Decodes: t.decode.most()}
+	for _, next := range t.prefill.next {
+		r.Chunk = max(r.Chunk, next.most())
+	}
+	for _, next := range t.decode.next {
+		r.Context = max(r.Context, next.most())
+	}
+	return r
+}
+
+// checks interpolates tables at rows that are left out: of every five sizes or contexts one, but neither the first nor the last.
+func (t *kernelTimer) checks() []Part {
+	dense := Part{Name: "dense kernels"}
+	for _, k := range t.dense {
+		k.time.leave(&dense)
+	}
+	attention := Part{Name: "attention"}
+	t.decode.leave(&attention)
+	t.prefill.leave(&attention)
+	t.mixed.leave(&attention)
+	return []Part{dense, attention}
+}

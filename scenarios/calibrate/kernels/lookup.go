@@ -1,0 +1,111 @@
+package kernels
+
+import (
+	"cmp"
+	"slices"
+)
+
+// lookup is measured times over a grid of several axes that need not be whole: each value of the first axis has the values of
+// the next that were measured with it. Between values it is interpolated linearly, beyond them extrapolated along the last two.
+type lookup struct {
+	at   []float64
+	next []*lookup // of all axes but the last
+	time []float64 // of the last axis
+}
+
+// add puts in a time; of several at one place, the first is kept.
+func (l *lookup) add(time float64, at ...float64) {
+	k, there := slices.BinarySearch(l.at, at[0])
+	if !there {
+		l.at = slices.Insert(l.at, k, at[0])
+		if len(at) > 1 {
+			l.next = slices.Insert(l.next, k, &lookup{})
+		} else {
+			l.time = slices.Insert(l.time, k, time)
+		}
+	}
+	if len(at) > 1 {
+		l.next[k].add(time, at[1:]...)
+	}
+}
+
+// value returns the time at a place; 0 where nothing is known.
+func (l *lookup) value(at ...float64) float64 {
+	one := func(k int) float64 {
+		if len(at) > 1 {
+			return l.next[k].value(at[1:]...)
+		}
+		return l.time[k]
+	}
+	switch len(l.at) {
+	case 0:
+		return 0
+	case 1:
+		return one(0)
+	}
+	k, there := slices.BinarySearchFunc(l.at, at[0], cmp.Compare[float64])
+	if there {
+		return one(k)
+	}
+	k = min(max(k, 1), len(l.at)-1)
+	low, high := one(k-1), one(k)
+	v := low + (high-low)*(at[0]-l.at[k-1])/(l.at[k]-l.at[k-1])
+	if at[0] < l.at[0] {
+		return max(v, 0.5*low) // a kernel does not get arbitrarily short
+	}
+	return max(v, min(low, high))
+}
+
+// repair gives times that are beyond limit times that of a larger problem, measured beside something else that ran, the
+// larger's, and returns how many there were of how many.
+func (l *lookup) repair(limit float64) (wrong, all int) {
+	for _, next := range l.next {
+		w, n := next.repair(limit)
+		wrong, all = wrong+w, all+n
+	}
+	for i := len(l.next) - 2; i >= 0; i-- {
+		wrong += l.next[i].under(l.next[i+1], limit)
+	}
+	for i := len(l.time) - 2; i >= 0; i-- {
+		if l.time[i] > limit*l.time[i+1] {
+			l.time[i], wrong = l.time[i+1], wrong+1
+		}
+	}
+	return wrong, all + len(l.time)
+}
+
+// under is repair by the times of larger problems, of the same places.
+func (l *lookup) under(larger *lookup, limit float64) (wrong int) {
+	for i, at := range l.at {
+		k, there := slices.BinarySearch(larger.at, at)
+		switch {
+		case !there:
+		case l.next != nil:
+			wrong += l.next[i].under(larger.next[k], limit)
+		case l.time[i] > limit*larger.time[k]:
+			l.time[i], wrong = larger.time[k], wrong+1
+		}
+	}
+	return wrong
+}
+
+// most returns the largest value of the first axis.
+func (l *lookup) most() float64 {
+	if len(l.at) == 0 {
+		return 0
+	}
+	return l.at[len(l.at)-1]
+}
+
+// leave interpolates along the last axis at every fifth place, as if that had not been measured, and adds what it gives to a part.
+func (l *lookup) leave(p *Part) {
+	for _, next := range l.next {
+		next.leave(p)
+	}
+	for k := 2; k < len(l.time)-1; k += 5 {
+		low, high := k-1, k+1
+		v := l.time[low] + (l.time[high]-l.time[low])*(l.at[k]-l.at[low])/(l.at[high]-l.at[low])
+		p.Measured, p.Law = append(p.Measured, l.time[k]), append(p.Law, v)
+		p.Held, p.Weight = append(p.Held, true), append(p.Weight, 1)
+	}
+}

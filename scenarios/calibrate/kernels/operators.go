@@ -1,0 +1,328 @@
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+// operators are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
+type operators struct {
+	builtin.Architecture
+	options SourceOptions
+	gpus    float64
+	head    float64
+
+	gemm       *lookup // n, k, m
+	wide       *lookup // the same of bfloat16, where the weights have another type
+	context    *lookup // KV heads, heads, batch, tokens
+	generation *lookup // KV heads, heads, batch, tokens in the cache
+	experts    *lookup // tokens; nil of a dense network
+	reduce     *lookup // numbers added up among the GPUs; nil of one GPU, or where the link says it
+
+	bandwidth, latency float64 // of a kernel that only moves numbers: bytes per second, seconds
+}
+
+// openOperators reads the folder of a GPU, such as data/h100_sxm. Of several versions of an engine the newest is read.
+func openOperators(folder string, o SourceOptions) (*Source, error) {
+	if o.Model == "" {
+		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
+	}
+	network, err := o.Network(o.Model)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{Network: network, Model: o.Model, GPU: filepath.Base(filepath.Clean(folder)), GPUs: max(1, o.GPUs)}
+	t := &operators{Architecture: network, options: o, gpus: float64(s.GPUs), head: float64(network.HeadDim)}
+	if t.head == 0 {
+		t.head = float64(network.Hidden) / float64(network.Heads)
+	}
+	if t.options.Type == "" {
+		t.options.Type = "bfloat16"
+	}
+	if t.options.CacheType == "" {
+		t.options.CacheType = "bfloat16"
+	}
+	if err := errors.Join(t.divides(), t.matrices(folder, s), t.attention(folder), t.readExperts(folder), t.exchange(folder, s), t.system(folder)); err != nil {
+		return nil, err
+	}
+	const limit = 1.5
+	wrong, all := t.gemm.repair(limit)
+	for _, l := range []*lookup{t.wide, t.context, t.generation} {
+		w, n := l.repair(limit)
+		wrong, all = wrong+w, all+n
+	}
+	if wrong > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d rows take over %.1f times as long as a larger problem: they are taken to be as long as that", wrong, all, limit))
+	}
+	s.Timer, s.Checks = t, t.checks()
+	return s, nil
+}
+
+// divides reports a network that the GPUs cannot share.
+func (t *operators) divides() error {
+	if g := int(t.gpus); t.Heads%g != 0 || t.FFN%g != 0 {
+		return fmt.Errorf("gpus: %d heads and a feed-forward network of %d cannot be shared by %d GPUs", t.Heads, t.FFN, g)
+	}
+	return nil
+}
+
+// newest opens a table of the newest version of an engine in a folder such as gemm; where several engines are there, of vllm.
+func newest(folder, kind, name string) (*measured.Table, string, error) {
+	list, err := filepath.Glob(filepath.Join(folder, kind, "*", "*", name+".csv*"))
+	if err != nil {
+		return nil, "", err
+	}
+	if len(list) == 0 {
+		return nil, "", fmt.Errorf("%s: no engine and version in %s has %s.csv", folder, kind, name)
+	}
+	key := func(path string) (engine string, version []int) {
+		place := filepath.Dir(path)
+		for _, part := range strings.FieldsFunc(filepath.Base(place), func(r rune) bool { return r < '0' || r > '9' }) {
+			n, _ := strconv.Atoi(part)
+			version = append(version, n)
+		}
+		return filepath.Base(filepath.Dir(place)), version
+	}
+	best := slices.MaxFunc(list, func(a, b string) int {
+		ea, va := key(a)
+		eb, vb := key(b)
+		if (ea == "vllm") != (eb == "vllm") {
+			return map[bool]int{true: 1, false: -1}[ea == "vllm"]
+		}
+		return slices.Compare(va, vb)
+	})
+	t, err := measured.OpenTable(best)
+	place := filepath.Dir(best)
+	return t, filepath.Base(filepath.Dir(place)) + " " + filepath.Base(place), err
+}
+
+// columns reads columns of numbers, of which each must be at least low.
+func columns(t *measured.Table, low float64, names ...string) ([][]float64, error) {
+	list, faults := make([][]float64, len(names)), make([]error, len(names))
+	for i, name := range names {
+		list[i], faults[i] = t.Needed(low, name)
+	}
+	return list, errors.Join(faults...)
+}
+
+// fill adds the rows of a table, in milliseconds, to a lookup by columns.
+func fill(t *measured.Table, l *lookup, names ...string) error {
+	list, err := columns(t, 0, append(names, "latency")...)
+	if err != nil {
+		return err
+	}
+	at := make([]float64, len(names))
+	for i := range t.Len() {
+		for j := range names {
+			at[j] = list[j][i]
+		}
+		if ms := list[len(names)][i]; ms > 0 {
+			l.add(ms*1e-3, at...)
+		}
+	}
+	return nil
+}
+
+func (t *operators) matrices(folder string, s *Source) error {
+	table, version, err := newest(folder, "gemm", "gemm_perf")
+	if err != nil {
+		return err
+	}
+	s.Name = "NVIDIA aiconfigurator, kernel tables: " + strings.Replace(version, "vllm", "vLLM", 1) + ", " + t.options.Type
+	t.gemm, t.wide = &lookup{}, &lookup{}
+	whole := *table
+	if t.options.Type != wideType {
+		if err := errors.Join(whole.Keep("gemm_dtype", wideType), fill(&whole, t.wide, "n", "k", "m")); err != nil {
+			return err
+		}
+	}
+	return errors.Join(table.Keep("gemm_dtype", t.options.Type), fill(table, t.gemm, "n", "k", "m"))
+}
+
+func (t *operators) attention(folder string) error {
+	read := func(name, tokens string) (*lookup, error) {
+		table, _, err := newest(folder, "attention", name)
+		if err != nil {
+			return nil, err
+		}
+		l := &lookup{}
+		for _, keep := range [][2]string{{"attn_dtype", "bfloat16"}, {"kv_cache_dtype", t.options.CacheType}, {"head_dim", strconv.Itoa(int(t.head))}} {
+			if err := table.Keep(keep[0], keep[1]); err != nil {
+				return nil, err
+			}
+		}
+		return l, fill(table, l, "num_key_value_heads", "num_heads", "batch_size", tokens)
+	}
+	var e1, e2 error
+	t.context, e1 = read("context_attention_perf", "isl")
+	t.generation, e2 = read("generation_attention_perf", "step")
+	return errors.Join(e1, e2)
+}
+
+// readExperts reads the experts of the network, each shared by all GPUs or spread over them, with tokens that favour some of them a little.
+func (t *operators) readExperts(folder string) error {
+	if t.Experts <= 1 {
+		return nil
+	}
+	table, _, err := newest(folder, "moe", "moe_perf")
+	if err != nil {
+		return err
+	}
+	t.experts = &lookup{}
+	shared, spread := int(t.gpus), 1
+	if t.options.Spread {
+		shared, spread = 1, int(t.gpus)
+	}
+	for _, keep := range [][2]string{
+		{"moe_dtype", t.options.Type}, {"hidden_size", strconv.Itoa(t.Hidden)}, {"inter_size", strconv.Itoa(t.FFN)}, {"topk", strconv.Itoa(t.ActiveExperts)},
+		{"num_experts", strconv.Itoa(t.Architecture.Experts)}, {"moe_tp_size", strconv.Itoa(shared)}, {"moe_ep_size", strconv.Itoa(spread)}, {"distribution", "power_law_1.01"},
+	} {
+		if err := table.Keep(keep[0], keep[1]); err != nil {
+			return err
+		}
+	}
+	return fill(table, t.experts, "num_tokens")
+}
+
+// mixture implements mixed; none of a dense network.
+func (t *operators) mixture() (experts, active int) {
+	if t.experts == nil {
+		return 0, 0
+	}
+	return t.Architecture.Experts, t.ActiveExperts
+}
+
+// exchange reads how long GPUs add up what each has; message sizes count numbers of two bytes.
+func (t *operators) exchange(folder string, s *Source) error {
+	if s.GPUs == 1 {
+		return nil
+	}
+	table, _, err := newest(folder, "comm", "custom_allreduce_perf")
+	if err != nil {
+		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, t.options.Link/1e9, 1e6*t.options.Latency))
+		return t.options.link(folder, s.GPUs)
+	}
+	t.reduce = &lookup{}
+	return errors.Join(table.Keep("num_gpus", strconv.Itoa(s.GPUs)), table.Keep("backend", "vllm_graph"), fill(table, t.reduce, "message_size"))
+}
+
+// system reads, from the file of the GPU beside or above its folder, how long a kernel takes that only moves numbers.
+func (t *operators) system(folder string) error {
+	folder = filepath.Clean(folder)
+	name := filepath.Base(folder) + ".yaml"
+	for _, place := range []string{folder, filepath.Dir(folder), filepath.Dir(filepath.Dir(folder))} {
+		path := filepath.Join(place, name)
+		data, err := workload.ReadFile(path, workload.Largest)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		doc, err := strict.Parse(path, data)
+		if err != nil {
+			return err
+		}
+		var v [3]float64
+		var faults []error
+		for i, key := range []string{"mem_bw", "mem_bw_empirical_scaling_factor", "mem_empirical_constant_latency"} {
+			ok := false
+			if gpu := doc.Root().Get("gpu"); gpu != nil && gpu.Get(key) != nil {
+				value, err := strconv.ParseFloat(gpu.Get(key).Text(), 64)
+				v[i], ok = value, err == nil
+			}
+			if !ok || !(v[i] > 0) || math.IsInf(v[i], 0) {
+				faults = append(faults, fmt.Errorf("%s: gpu.%s: want a positive number", path, key))
+			}
+		}
+		t.bandwidth, t.latency = v[0]*v[1], v[2]
+		return errors.Join(faults...)
+	}
+	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
+}
+
+// moves returns the time of a kernel that reads and writes so many numbers of two bytes.
+func (t *operators) moves(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
+
+// wideType is the type that activations have.
+const wideType = "bfloat16"
+
+// product returns the time to multiply m rows of k numbers with a matrix of k by n. In the tables a product with narrow weights first
+// narrows its input, by a kernel of its own that engines have fused with others: it takes no longer than one with wide weights.
+func (t *operators) product(m, n, k float64) float64 {
+	v := t.gemm.value(n, k, m)
+	if w := t.wide.value(n, k, m); w > 0 {
+		v = min(v, w)
+	}
+	return v
+}
+
+// sums returns the time in which the GPUs add up so many numbers that each has.
+func (t *operators) sums(numbers float64) float64 {
+	switch {
+	case t.gpus == 1:
+		return 0
+	case t.reduce == nil:
+		return t.options.ring(int(t.gpus), 2*numbers)
+	}
+	return t.reduce.value(numbers)
+}
+
+// Time implements Timer: the kernels of a layer as vLLM runs them (norm and sum, queries keys and values, rotation and caching,
+// attention, output, norm and sum, the feed-forward network, and the exchanges after both halves), and the embedding and the output.
+func (t *operators) Time(s Batch) float64 {
+	n, sequences := padded(s.tokens(), t.options.Graphs), s.Decodes
+	if s.Chunk > 0 {
+		sequences++
+	}
+	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, max(1, float64(t.KVHeads)/t.gpus)
+	qkv := (heads + 2*kv) * t.head
+	layer := 2*t.moves(4*n*h) + t.product(n, qkv, h) + t.moves(2*n*qkv) + t.attends(s, heads, kv) + t.product(n, h, heads*t.head) + 2*t.sums(n*h)
+	if t.experts != nil {
+		layer += t.product(n, float64(t.Architecture.Experts), h) + t.experts.value(n)
+	} else {
+		ffn := float64(t.FFN) / t.gpus
+		layer += t.product(n, 2*ffn, h) + t.moves(3*n*ffn) + t.product(n, h, ffn)
+	}
+	words := float64(t.Vocabulary)
+	output := t.moves(4*n*h) + t.product(sequences, words/t.gpus, h) + t.sums(sequences*words/t.gpus) + t.moves(3*sequences*words)
+	return t.moves(2*n*h) + t.sums(n*h) + float64(t.Layers)*layer + output
+}
+
+// attends returns the time of a layer's attention. A prompt's chunk takes of the time of the whole prompt the share of its pairs.
+func (t *operators) attends(s Batch, heads, kv float64) float64 {
+	sum := 0.0
+	if s.Chunk > 0 {
+		all := s.Before + s.Chunk
+		sum += t.context.value(kv, heads, 1, all) * (1 - math.Pow(s.Before/all, 2))
+	}
+	if s.Decodes > 0 {
+		sum += t.generation.value(kv, heads, s.Decodes, s.Context)
+	}
+	return sum
+}
+
+// Range implements Timer.
+func (t *operators) Range() Batch {
+	return Batch{Chunk: 16384, Before: 16384, Decodes: 1024, Context: 65536}
+}
+
+// checks interpolates the tables at rows that are left out.
+func (t *operators) checks() []Part {
+	products, attention := Part{Name: "matrix products"}, Part{Name: "attention"}
+	t.gemm.leave(&products)
+	t.context.leave(&attention)
+	t.generation.leave(&attention)
+	return []Part{products, attention}
+}

@@ -1,0 +1,217 @@
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+// once are the kernels of a profile that run once in a step, not once per layer.
+var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "sampler": 1}
+
+// openProfile reads a folder tp… of a profile of LLMServingSim.
+func openProfile(folder string, o SourceOptions) (*Source, error) {
+	s := &Source{GPUs: degree(folder), Model: o.Model}
+	meta, err := s.describe(folder)
+	if err != nil {
+		return nil, err
+	}
+	if s.Model == "" {
+		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
+	}
+	if s.Network, err = o.Network(s.Model); err != nil {
+		return nil, err
+	}
+	k := Kernels{Layers: s.Network.Layers, Counts: map[string]int{"layernorm": 2 * s.Network.Layers}, GPUs: s.GPUs, Graphs: o.Graphs}
+	for name, n := range once {
+		k.Counts[name] = n
+	}
+	if s.Network.Experts > 1 {
+		k.Active = s.Network.ActiveExperts
+	}
+	err = o.link(folder, s.GPUs)
+	if s.GPUs > 1 && err == nil {
+		k.Exchange = func(tokens float64) float64 { return o.ring(s.GPUs, tokens*float64(s.Network.Hidden)*2) }
+		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, o.Link/1e9, 1e6*o.Latency))
+	}
+	var t *kernelTimer
+	var fault error
+	if file(folder, "dense") != "" {
+		t, fault = k.of(folder, o.Skew)
+	} else {
+		t, fault = k.ofFirst(folder, s.Network)
+	}
+	if err = errors.Join(err, fault); err != nil {
+		return nil, err
+	}
+	s.Timer, s.Checks = t, t.checks()
+	s.Name = fmt.Sprintf("LLMServingSim, kernel profile%s, %s", meta, filepath.Base(folder))
+	return s, nil
+}
+
+// describe takes what meta.yaml, beside or above the tables, says; without one, the folders' names say the card and the network.
+func (s *Source) describe(folder string) (engine string, err error) {
+	for _, place := range []string{folder, filepath.Dir(folder)} {
+		path := filepath.Join(place, "meta.yaml")
+		if !exists(path) {
+			continue
+		}
+		data, err := workload.ReadFile(path, workload.Largest)
+		if err != nil {
+			return "", err
+		}
+		doc, err := strict.Parse(path, data)
+		if err != nil {
+			return "", err
+		}
+		text := func(key string) string {
+			if n := doc.Root().Get(key); n != nil {
+				return n.Text()
+			}
+			return ""
+		}
+		if s.Model == "" {
+			s.Model = text("model")
+		}
+		s.GPU = text("hardware")
+		if day, _, ok := strings.Cut(text("profiled_at"), "T"); ok {
+			s.Date = day
+		}
+		if v := text("vllm_version"); v != "" {
+			engine = ": vLLM " + v
+		}
+		return engine, nil
+	}
+	parts := strings.Split(filepath.ToSlash(filepath.Clean(folder)), "/")
+	if n := len(parts); n >= 4 && strings.HasPrefix(parts[n-1], "tp") {
+		if s.Model == "" {
+			s.Model = parts[n-2]
+		}
+		s.GPU = parts[n-4]
+	}
+	return "", nil
+}
+
+// of reads the tables dense, per_sequence, attention and, where they are there, moe and skew.
+func (k Kernels) of(folder string, skewed bool) (*kernelTimer, error) {
+	for _, unknown := range []string{"linear_attention", "mtp"} {
+		if path := file(folder, unknown); path != "" {
+			return nil, fmt.Errorf("%s: a network with such kernels is not known", path)
+		}
+	}
+	experts := folder
+	if file(folder, "moe") == "" && k.Active > 0 { // experts are spread whole: their table is that of one GPU
+		experts = filepath.Join(filepath.Dir(folder), "tp1")
+	}
+	var e [5]error
+	k.Dense, e[0] = table(folder, "dense", true)
+	k.Sequence, e[1] = table(folder, "per_sequence", false)
+	k.Attention, e[2] = table(folder, "attention", true)
+	if k.Active > 0 {
+		k.Experts, e[3] = table(experts, "moe", true)
+	}
+	if skewed {
+		k.Skew, e[4] = table(folder, "skew", true)
+	}
+	if err := errors.Join(e[:]...); err != nil {
+		return nil, err
+	}
+	return k.timer()
+}
+
+// ofFirst reads layers and attention, the tables of the first version.
+func (k Kernels) ofFirst(folder string, network builtin.Architecture) (*kernelTimer, error) {
+	layers, e1 := table(folder, "layers", true)
+	attention, e2 := table(folder, "attention", true)
+	if err := errors.Join(e1, e2); err != nil {
+		return nil, err
+	}
+	t := &kernelTimer{Kernels: k, decode: &lookup{}, prefill: &lookup{}, mixed: &lookup{}}
+	return t, errors.Join(t.firstLayers(layers, network), t.firstAttention(attention))
+}
+
+// firstLayers reads layer_name, input, latency(ns). Names that begin with expert are of one expert, of the tokens that go through it.
+func (t *kernelTimer) firstLayers(layers *measured.Table, network builtin.Architecture) error {
+	if !layers.Has("layer_name") {
+		return fmt.Errorf("%s:1: there is no column layer_name", layers.Name)
+	}
+	n, e1 := layers.Needed(1, "input")
+	ns, e2 := layers.Needed(0, "latency(ns)")
+	if err := errors.Join(e1, e2); err != nil {
+		return err
+	}
+	apart := map[string]*lookup{}
+	var names []string
+	for i := range n {
+		name := layers.Text(i, "layer_name")
+		if name == "attn" {
+			continue
+		}
+		if apart[name] == nil {
+			apart[name], names = &lookup{}, append(names, name)
+		}
+		apart[name].add(ns[i]*1e-9, n[i])
+	}
+	var expert []*lookup
+	for _, name := range names {
+		runs, named := t.Counts[name]
+		if !named {
+			runs = t.Layers
+		}
+		switch one := (sized{float64(runs), apart[name]}); {
+		case name == "lm_head":
+			t.sequence = append(t.sequence, one)
+		case strings.HasPrefix(name, "expert.") || name == "act_fn" && network.Experts > 1:
+			expert = append(expert, one.time)
+		default:
+			t.dense = append(t.dense, one)
+		}
+	}
+	if network.Experts <= 1 {
+		return nil
+	}
+	if len(expert) == 0 {
+		return fmt.Errorf("%s: there is no kernel of an expert", layers.Name)
+	}
+	// Each GPU has a part of every expert.
+	t.all, t.Active, t.experts, t.GPUs = float64(network.Experts), network.ActiveExperts, &lookup{}, 1
+	for tokens := 1.0; tokens <= apart[names[0]].most(); tokens *= 2 {
+		active := t.activated(tokens)
+		sum := 0.0
+		for _, l := range expert {
+			sum += active * l.value(tokens*float64(t.Active)/active)
+		}
+		t.experts.add(sum, tokens, active)
+	}
+	return nil
+}
+
+// firstAttention reads batch_size, prefill_chunk_size, kv_cache_size, is_prefill and the means in ms.
+func (t *kernelTimer) firstAttention(table *measured.Table) error {
+	batch, e1 := table.Needed(1, "batch_size")
+	chunk, e2 := table.Needed(0, "prefill_chunk_size")
+	before, e3 := table.Needed(0, "kv_cache_size")
+	prefill, e4 := table.Sparse("time_stats.attn_prefill.mean")
+	decode, e5 := table.Sparse("time_stats.attn_decode.mean")
+	if err := errors.Join(e1, e2, e3, e4, e5); err != nil {
+		return err
+	}
+	for i := range batch {
+		switch {
+		case chunk[i] == 0 && decode[i] > 0:
+			t.decode.add(decode[i]*1e-3, batch[i], before[i])
+		case chunk[i] > 0 && batch[i] == 1 && prefill[i] > 0:
+			t.prefill.add(prefill[i]*1e-3, before[i], chunk[i])
+		}
+	}
+	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
+		return fmt.Errorf("%s: rows of sequences that decode, and of one that computes a prompt, are needed", table.Name)
+	}
+	return nil
+}

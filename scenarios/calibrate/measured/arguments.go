@@ -1,0 +1,121 @@
+package measured
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Arguments is what a file tells of an engine: values by vLLM's names, wherever in the file they are.
+type Arguments struct {
+	Name string
+	told map[string]argument
+}
+
+// argument is a value and where it was found.
+type argument struct {
+	path string
+	text string
+}
+
+// ReadArguments reads a JSON or YAML file, such as the meta data of a benchmark or the configuration of a server. Where a name
+// occurs several times, that which the engine resolved counts before what it was asked for, and what is near the top before the rest.
+func ReadArguments(name string, data []byte) (*Arguments, error) {
+	var root any
+	var err error
+	if begin := bytes.TrimSpace(data); len(begin) > 0 && begin[0] == '{' {
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.UseNumber()
+		err = decoder.Decode(&root)
+	} else {
+		err = yaml.Unmarshal(data, &root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	a := &Arguments{Name: name, told: map[string]argument{}}
+	a.collect("", root)
+	return a, nil
+}
+
+// collect takes over the values below a place.
+func (a *Arguments) collect(path string, at any) {
+	switch v := at.(type) {
+	case map[string]any:
+		names := make([]string, 0, len(v))
+		for name := range v {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			a.collect(strings.TrimPrefix(path+"."+name, "."), v[name])
+		}
+	case nil, []any:
+	default:
+		key := path[strings.LastIndexByte(path, '.')+1:]
+		key = strings.ReplaceAll(strings.TrimLeft(key, "-"), "-", "_")
+		if old, ok := a.told[key]; !ok || rank(path) < rank(old.path) {
+			a.told[key] = argument{path, fmt.Sprint(v)}
+		}
+	}
+}
+
+// rank orders places in which a value is told.
+func rank(path string) int {
+	depth := strings.Count(path, ".")
+	switch {
+	case strings.Contains(path, "resolved"):
+		return depth
+	case strings.Contains(path, "cache"):
+		return 10 + depth
+	}
+	return 20 + depth
+}
+
+// Text returns the value of the first of several names that is told, and the place.
+func (a *Arguments) Text(names ...string) (value, place string, ok bool) {
+	for _, name := range names {
+		if v, found := a.told[name]; found && v.text != "" && v.text != "auto" && v.text != "None" {
+			return v.text, a.Name + ": " + v.path, true
+		}
+	}
+	return "", "", false
+}
+
+// Number returns the value of the first of several names that is told, as a number of at least low; nil where none is.
+func (a *Arguments) Number(low float64, names ...string) (*float64, error) {
+	text, place, ok := a.Text(names...)
+	if !ok {
+		return nil, nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(v) || v < low || v > 1e18 {
+		return nil, fmt.Errorf("%s: %q is not a number of at least %v", place, text, low)
+	}
+	return &v, nil
+}
+
+// Switch returns whether the first of several names that is told is on; with no_ before it, a name says the contrary.
+func (a *Arguments) Switch(names ...string) (*bool, error) {
+	for _, name := range names {
+		for _, prefix := range []string{"", "no_"} {
+			text, place, ok := a.Text(prefix + name)
+			if !ok {
+				continue
+			}
+			v, err := strconv.ParseBool(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %q is neither true nor false", place, text)
+			}
+			v = v != (prefix != "")
+			return &v, nil
+		}
+	}
+	return nil, nil
+}

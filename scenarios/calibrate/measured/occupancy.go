@@ -1,0 +1,52 @@
+package measured
+
+import (
+	"errors"
+	"math"
+	"slices"
+)
+
+// Occupied estimates the KV blocks of an engine from how full its cache was: a table of the columns t (from the beginning of the run), running (sequences) and
+// kv_cache_pct (or kv_cache_usage, a share). At instants at which those that run are those between their first and last token, it is known how many tokens they
+// hold; the median over these instants is returned, 0 where there are fewer than three.
+func Occupied(t *Table, log []Measured, block int) (int, error) {
+	at, e1 := t.Needed(-1e300, "t", "time", "timestamp")
+	running, e2 := t.Needed(0, "running", "num_requests_running")
+	percent, e3 := t.Numbers(0, "kv_cache_pct")
+	share, e4 := t.Numbers(0, "kv_cache_usage")
+	if err := errors.Join(e1, e2, e3, e4); err != nil {
+		return 0, err
+	}
+	const least = 0.02 // of the cache, below which its rounding counts
+	var list []float64
+	for i := range at {
+		full := 0.0
+		switch {
+		case percent != nil:
+			full = percent[i] / 100
+		case share != nil:
+			full = share[i]
+		}
+		if n, blocks := holding(log, at[i], block); full >= least && full <= 1 && n == int(running[i]) {
+			list = append(list, blocks/full)
+		}
+	}
+	const few = 3
+	if len(list) < few {
+		return 0, nil
+	}
+	slices.Sort(list)
+	return int(min(math.Round(list[len(list)/2]), 1<<30)), nil
+}
+
+// holding returns how many requests were between their first and last token at an instant, and the blocks of their tokens.
+func holding(log []Measured, at float64, block int) (n int, blocks float64) {
+	for _, m := range log {
+		if m.First > 0 && m.First <= at && at < m.Last {
+			n++
+			tokens := float64(m.Input) + float64(m.Output)*(at-m.First)/(m.Last-m.First)
+			blocks += math.Ceil(tokens / float64(block))
+		}
+	}
+	return n, blocks
+}

@@ -1,0 +1,133 @@
+package measured
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Point is the means that were measured at one load.
+type Point struct {
+	Name          string
+	Input, Output Distribution
+	TTFT, E2E     float64 // seconds from sending to the first token, 0 where that was not measured, and to the last
+	Throughput    float64 // requests per second; 0 where it was not measured
+	Clients       int     // that send the next request when the last ends; 0: requests are sent at a rate
+	Rate          float64 // requests per second, where there are no clients
+	Requests      int     // 0: unknown
+	InFlight      int     // requests that the client has in flight at most, where it sends at a rate; 0: any number
+	Random        bool    // requests at a rate are known to be sent at random instants
+}
+
+// Distribution is a distribution of tokens: its mean, and the quantiles that are known.
+type Distribution struct {
+	Mean          float64
+	Shares, Below []float64 // Below[i] tokens are reached by the share Shares[i] of requests; both ascend; empty: unknown
+}
+
+// Draw returns the length of a request that as many as the share have less than; without quantiles one that lies evenly
+// within ± spread of the mean. Dither in [0, 1) decides how it is rounded.
+func (l *Distribution) Draw(share, spread, dither float64) int32 {
+	v := l.Mean * (1 + spread*(2*share-1))
+	if n := len(l.Shares); n > 0 {
+		switch i, _ := slices.BinarySearch(l.Shares, share); {
+		case i == 0:
+			v = l.Below[0]
+		case i == n:
+			v = l.Below[n-1]
+		default:
+			v = l.Below[i-1] + (l.Below[i]-l.Below[i-1])*(share-l.Shares[i-1])/(l.Shares[i]-l.Shares[i-1])
+		}
+	}
+	return int32(min(max(1, math.Floor(v+dither)), 1<<30))
+}
+
+// summary reports whether a table is a summary of stages of inference-perf, and names the unit of its times, milliseconds.
+func (t *Table) summary() (bool, error) {
+	for _, column := range []string{"requested_rate", "ttft_mean_ms", "e2e_mean", "req_s"} {
+		if !t.Has(column) {
+			return false, nil
+		}
+	}
+	if t.Has("config") {
+		var configs []string
+		for i := range t.Len() {
+			if c := t.Text(i, "config"); !slices.Contains(configs, c) {
+				configs = append(configs, c)
+			}
+		}
+		if len(configs) > 1 {
+			return true, fmt.Errorf("%s: %d configurations are there; choose one with --where config=…: %s", t.Name, len(configs), strings.Join(configs, ", "))
+		}
+	}
+	return true, t.Rename("e2e_mean", "e2e_mean", "ms")
+}
+
+// check reports means that cannot be.
+func (p *Point) check() error {
+	if n := float64(max(p.Requests, 60)); p.Clients == 0 && n/p.Rate > 1e8 {
+		return fmt.Errorf("%s: %v requests at %v/s would take years", p.Name, n, p.Rate)
+	}
+	if p.E2E < p.TTFT || !(p.E2E > 0) {
+		return fmt.Errorf("%s: a first token after %v s and a last after %v s cannot be", p.Name, p.TTFT, p.E2E)
+	}
+	return nil
+}
+
+// ReadPoints reads measured points from a table, one per row: the columns input, output, ttft, and e2e or tpot (means; units
+// as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
+// sent per second, with limit in flight at the client. Columns requests and throughput may be there. A summary of stages of
+// inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) is read as it is, where it has one configuration left.
+func ReadPoints(t *Table, limit int) ([]Point, error) {
+	if err := t.wholeTimes(); err != nil {
+		return nil, err
+	}
+	random, err := t.summary()
+	if err != nil {
+		return nil, err
+	}
+	in, e1 := t.Needed(1, "input", "isl", "input_tokens", "prompt_mean")
+	out, e2 := t.Needed(1, "output", "osl", "output_tokens", "output_mean")
+	ttft, e3 := t.Needed(0, "ttft", "ttft_mean")
+	e2e, e4 := t.Numbers(0, "e2e", "e2e_mean")
+	tpot, e5 := t.Numbers(0, "tpot", "tpot_mean")
+	clients, e6 := t.Numbers(1, "concurrency", "batch_size")
+	rate, e7 := t.Numbers(1e-9, "rate", "requested_rate")
+	count, e8 := t.Numbers(1, "requests")
+	throughput, e9 := t.Numbers(0, "throughput", "req_s")
+	if err := errors.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
+		return nil, err
+	}
+	if e2e == nil && tpot == nil {
+		return nil, fmt.Errorf("%s:1: there is no column e2e or tpot", t.Name)
+	}
+	if clients == nil && rate == nil {
+		return nil, fmt.Errorf("%s:1: there is no column concurrency or rate", t.Name)
+	}
+	list := make([]Point, t.Len())
+	var faults []error
+	for i := range list {
+		p := Point{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i]), Input: Distribution{Mean: in[i]}, Output: Distribution{Mean: out[i]}, TTFT: ttft[i], Random: random}
+		if count != nil {
+			p.Requests = int(min(count[i], 1e6))
+		}
+		if clients != nil {
+			p.Clients = int(min(clients[i], 1e6))
+		} else {
+			p.Rate, p.InFlight = rate[i], limit
+		}
+		if p.E2E = ttft[i]; e2e != nil {
+			p.E2E = e2e[i]
+		} else {
+			p.E2E += tpot[i] * (out[i] - 1)
+		}
+		if throughput != nil {
+			p.Throughput = throughput[i]
+		}
+		list[i] = p
+		faults = append(faults, p.check())
+	}
+	return list, errors.Join(faults...)
+}

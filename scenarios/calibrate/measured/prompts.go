@@ -1,0 +1,83 @@
+package measured
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"wavetank/sim/tokens"
+)
+
+// AddPrompts reads the tokens of the prompts, a list of numbers in the column input_tok_ids or input_token_ids of each row, and
+// gives the requests of a log, which are in the order of its file, the contents by which the prefix cache knows them again.
+func AddPrompts(t *Table, log []Measured, block int) error {
+	column := -1
+	for _, name := range []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"} {
+		if at, _ := t.column(name); at >= 0 && column < 0 {
+			column = at
+		}
+	}
+	if column < 0 {
+		return fmt.Errorf("%s:1: there is no column input_tok_ids of the tokens of the prompts; columns are %s", t.Name, t.columns())
+	}
+	if t.Len() < len(log) {
+		return fmt.Errorf("%s: %d prompts are fewer than the %d requests of the log", t.Name, t.Len(), len(log))
+	}
+	order := make([]int, len(log))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(log[a].Line, log[b].Line) })
+	var faults []error
+	for row, i := range order {
+		var ids []int64
+		if err := json.Unmarshal([]byte(t.rows[row][column]), &ids); err != nil {
+			faults = append(faults, t.Fault(row, t.header[column], "is no list of whole numbers"))
+		} else if len(ids) != int(log[i].Input) {
+			faults = append(faults, t.Fault(row, t.header[column], "%d tokens are not the %d of the request in line %d of the log", len(ids), log[i].Input, log[i].Line))
+		} else {
+			log[i].Content = contentOf(ids, block)
+		}
+		if len(faults) == 20 {
+			break
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// contentOf makes segments of one block each, known by all tokens up to their end.
+func contentOf(ids []int64, block int) *tokens.Content {
+	c := &tokens.Content{}
+	known := uint64(1)
+	for part := range slices.Chunk(ids, block) {
+		for _, id := range part {
+			known = bits.RotateLeft64(known^uint64(id)*0x9e3779b97f4a7c15, 29)*0xbf58476d1ce4e5b9 + 1
+		}
+		c.Prefix = append(c.Prefix, tokens.Segment{Content: known | 1<<62, Tokens: int32(len(part))})
+	}
+	return c
+}
+
+// Decoding returns the largest number of a log's requests that were between their first and last token at a time.
+func Decoding(log []Measured) (most int) {
+	type change struct {
+		at float64
+		by int
+	}
+	var all []change
+	for _, m := range log {
+		if m.First > 0 {
+			all = append(all, change{m.First, 1}, change{m.Last, -1})
+		}
+	}
+	slices.SortFunc(all, func(a, b change) int { return cmp.Or(cmp.Compare(a.at, b.at), a.by-b.by) })
+	n := 0
+	for _, c := range all {
+		n += c.by
+		most = max(most, n)
+	}
+	return most
+}

@@ -1,0 +1,228 @@
+package measured
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"wavetank/workload"
+)
+
+// stageFile is how inference-perf names what it measured in one stage.
+var stageFile = regexp.MustCompile(`^stage_(\d+)_lifecycle_metrics\.json$`)
+
+// IsReport reports whether ReadReports is for a path: a directory, or JSON by its name.
+func IsReport(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir() || slices.Contains([]string{".json", ".jsonl"}, filepath.Ext(path))
+}
+
+// ReadReports reads points that load generators wrote as JSON, from a file or from all that a directory holds: the stages of
+// inference-perf (stage_N_lifecycle_metrics.json), in their order, and the results of the serving benchmarks of vLLM and SGLang, the
+// lower loads first. The client has at most limit requests in flight; 0: as many as the configuration beside the stages
+// says, or any number.
+func ReadReports(path string, limit int) ([]Point, error) {
+	files := []string{path}
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if info.IsDir() {
+		if files, err = reportsIn(path); err != nil {
+			return nil, err
+		}
+	}
+	var stages, results []Point
+	var faults []error
+	for _, file := range files {
+		text, err := workload.ReadFile(file, workload.Largest)
+		if err != nil {
+			return nil, err
+		}
+		list, err := documents(file, text)
+		faults = append(faults, err)
+		for _, d := range list {
+			switch {
+			case d.has("successes") && d.has("load_summary"):
+				p := d.stage()
+				p.InFlight = cmp.Or(limit, configured(filepath.Join(filepath.Dir(file), "config.yaml")))
+				stages = append(stages, p)
+			case d.has("mean_ttft_ms"):
+				results = append(results, d.result(limit))
+			case len(files) == 1:
+				d.fault("JSON", "is neither of a stage of inference-perf nor the result of a serving benchmark (mean_ttft_ms)")
+			}
+			faults = append(faults, d.faults...)
+		}
+	}
+	slices.SortStableFunc(results, func(a, b Point) int { return cmp.Compare(a.load(), b.load()) })
+	list := slices.Concat(stages, results)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: no measurements are there: want stage_0_lifecycle_metrics.json and so on, or results of a serving benchmark", path)
+	}
+	for i := range list {
+		faults = append(faults, list[i].check())
+	}
+	return list, errors.Join(faults...)
+}
+
+// load orders points: by their clients, or, with more than any clients, by their rate.
+func (p *Point) load() float64 {
+	if p.Clients > 0 {
+		return float64(p.Clients)
+	}
+	return 1e9 + p.Rate
+}
+
+// reportsIn lists the files of a directory that may hold points: the stages by their numbers, or, without stages, all that are JSON.
+func reportsIn(folder string) (files []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	number := map[string]int{}
+	var others []string
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		if m := stageFile.FindStringSubmatch(e.Name()); m != nil {
+			number[path], _ = strconv.Atoi(m[1])
+			files = append(files, path)
+		} else if !e.IsDir() && IsReport(path) {
+			others = append(others, path)
+		}
+	}
+	if len(files) == 0 {
+		return others, nil
+	}
+	slices.SortFunc(files, func(a, b string) int { return number[a] - number[b] })
+	return files, nil
+}
+
+// configured returns how many requests inference-perf has in flight at most, by its configuration; 0 where that is not told.
+func configured(path string) int {
+	var c struct {
+		Load struct {
+			Workers int `yaml:"num_workers"`
+			Each    int `yaml:"worker_max_concurrency"`
+		} `yaml:"load"`
+	}
+	if text, err := workload.ReadFile(path, workload.Largest); err != nil || yaml.Unmarshal(text, &c) != nil {
+		return 0
+	}
+	return max(0, c.Load.Workers*c.Load.Each)
+}
+
+// stage returns the point of a stage of inference-perf, whose load of "constant" rate has exponential intervals that are scaled
+// to fill the stage (inference_perf/loadgen/load_timer.py).
+func (d *document) stage() Point {
+	p := Point{
+		Name: d.name, Random: true, Requests: int(min(d.number(1, "load_summary.count"), 1e6)),
+		Input:      d.lengths("successes.prompt_tokens", "successes.prompt_len"),
+		Output:     d.lengths("successes.output_tokens", "successes.output_len"),
+		TTFT:       d.number(0, "successes.latency.time_to_first_token.mean"),
+		E2E:        d.number(0, "successes.latency.request_latency.mean"),
+		Throughput: d.number(0, "successes.throughput.requests_per_sec"),
+	}
+	switch {
+	case d.has("load_summary.concurrency"):
+		p.Clients = int(min(d.number(1, "load_summary.concurrency"), 1e6))
+	case strings.HasPrefix(filepath.Base(d.name), "summary_"):
+		d.fault("load_summary", "is of all stages together: name their directory, or one of them")
+	default:
+		p.Rate = d.number(1e-9, "load_summary.requested_rate")
+	}
+	return p
+}
+
+// lengths returns the distribution at the first of two paths.
+func (d *document) lengths(paths ...string) (l Distribution) {
+	path := paths[1]
+	if d.has(paths[0] + ".mean") {
+		path = paths[0]
+	}
+	l.Mean = d.number(1, path+".mean")
+	fields, _ := d.value(path).(map[string]any)
+	quantiles := map[float64]float64{}
+	for key, value := range fields {
+		share, err := strconv.ParseFloat(strings.TrimPrefix(key, "p"), 64)
+		switch key {
+		case "min":
+			share, err = 0, nil
+		case "median":
+			share, err = 50, nil
+		case "max":
+			share, err = 100, nil
+		}
+		if v, ok := value.(float64); ok && err == nil && share >= 0 && share <= 100 {
+			quantiles[share/100] = v
+		}
+	}
+	for share := range quantiles {
+		l.Shares = append(l.Shares, share)
+	}
+	slices.Sort(l.Shares)
+	for _, share := range l.Shares {
+		l.Below = append(l.Below, quantiles[share])
+	}
+	return l
+}
+
+// result returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Intervals are from a gamma distribution, whose
+// shape is the burstiness; a large one makes them equal.
+func (d *document) result(limit int) Point {
+	n := d.number(1, "completed")
+	p := Point{
+		Name: d.name, Requests: int(min(n, 1e6)),
+		Input:  d.listed("input_lens", d.number(1, "total_input_tokens")/n),
+		Output: d.listed("output_lens", d.number(1, "total_output_tokens")/n),
+		TTFT:   d.number(0, "mean_ttft_ms") / 1e3,
+	}
+	if e2e := []string{"mean_e2el_ms", "mean_e2e_latency_ms"}; slices.ContainsFunc(e2e, d.has) {
+		p.E2E = d.number(0, e2e...) / 1e3
+	} else {
+		p.E2E = p.TTFT + d.number(0, "mean_tpot_ms")/1e3*math.Max(0, p.Output.Mean-1)
+	}
+	if d.has("request_throughput") {
+		p.Throughput = d.number(0, "request_throughput")
+	}
+	most := limit
+	if d.has("max_concurrency") {
+		most = int(min(d.number(1, "max_concurrency"), 1e6))
+	}
+	rate, finite := d.value("request_rate").(float64)
+	switch {
+	case finite && rate > 0 && rate < 1e9:
+		p.Rate, p.InFlight = rate, most
+		p.Random = !d.has("burstiness") || d.number(0, "burstiness") < 100
+	case most > 0:
+		p.Clients = most
+	default: // all at once
+		p.Clients = p.Requests
+	}
+	return p
+}
+
+// listed returns the distribution of a list, or one of which only the mean is known.
+func (d *document) listed(path string, mean float64) Distribution {
+	list := d.numbers(path)
+	if len(list) == 0 {
+		return Distribution{Mean: mean}
+	}
+	slices.Sort(list)
+	l := Distribution{}
+	for i, v := range list {
+		l.Mean += v / float64(len(list))
+		l.Shares, l.Below = append(l.Shares, (float64(i)+0.5)/float64(len(list))), append(l.Below, v)
+	}
+	return l
+}

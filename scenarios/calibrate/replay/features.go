@@ -1,0 +1,103 @@
+package replay
+
+import (
+	"math"
+
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// Features are the sums over steps that the coefficients of a law multiply: those of the compute form, counted in
+// steps in which it is the larger, of the memory form, in all others, and of the overhead; six each, in the order of names.
+type Features [terms]float64
+
+// PerForm is the number of features of a form.
+const PerForm = 6
+
+const terms = 3 * PerForm
+
+// Names are the features of a form.
+var Names = [PerForm]string{"constant", "sequence", "prefill", "attention", "decode", "context"}
+
+// Forms are the forms of a law.
+var Forms = [3]string{"compute", "memory", "overhead"}
+
+// Coefficients are those of a law in seconds, in the order of features.
+type Coefficients [terms]float64
+
+// flat lists the coefficients of a form.
+func flat(c profile.Coefficients) [PerForm]float64 {
+	return [PerForm]float64{c.Constant, c.Sequence, c.Prefill, c.Attention, c.Decode, c.Context}
+}
+
+// CoefficientsOf lists the coefficients of a law.
+func CoefficientsOf(s profile.Step) (c Coefficients) {
+	for f, form := range []profile.Form{s.Compute, s.Memory, s.Overhead} {
+		one := flat(form.Coefficients())
+		copy(c[f*PerForm:], one[:])
+	}
+	return c
+}
+
+// StepTime makes the law of coefficients.
+func (c Coefficients) StepTime() (profile.Step, error) {
+	var s profile.Step
+	for f, form := range []*profile.Form{&s.Compute, &s.Memory, &s.Overhead} {
+		v := c[f*PerForm:]
+		var err error
+		if *form, err = profile.NewForm(profile.Coefficients{Constant: v[0], Sequence: v[1], Prefill: v[2], Attention: v[3], Decode: v[4], Context: v[5]}); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// Times returns the product of features and coefficients, in seconds.
+func (c Coefficients) Times(f Features) float64 {
+	sum := 0.0
+	for i, v := range f {
+		sum += v * c[i]
+	}
+	return sum
+}
+
+// ofSteps returns the features of the first x steps of a run.
+func ofSteps(r *tokens.Steps, law *profile.Step, x float64) Features {
+	w := r.Work
+	one := [PerForm]float64{
+		x, x * float64(w.Sequences), x * float64(w.Prefill), x * float64(w.Attention) / 2, x * float64(w.Decode),
+		x*float64(w.Context) + r.Advance*x*math.Max(0, x-1)/2,
+	}
+	var f Features
+	form := 0
+	if law.Memory.Time(w) > law.Compute.Time(w) {
+		form = 1
+	}
+	copy(f[form*PerForm:], one[:])
+	copy(f[2*PerForm:], one[:])
+	return f
+}
+
+// stepsIn returns how many steps of a run, parts included, take the given seconds.
+func stepsIn(r *tokens.Steps, seconds float64) float64 {
+	const second = 1e9 * profile.Grains
+	t, g := float64(r.Time)/second, float64(r.Growth)/second
+	if g == 0 || r.Count == 1 {
+		return math.Min(seconds/t, float64(r.Count))
+	}
+	b := t - g/2
+	return math.Min((math.Sqrt(b*b+2*g*seconds)-b)/g, float64(r.Count))
+}
+
+// lasting returns the seconds that the first x steps of a run take.
+func lasting(r *tokens.Steps, x float64) float64 {
+	return (x*float64(r.Time) + float64(r.Growth)*x*(x-1)/2) / (1e9 * profile.Grains)
+}
+
+// Plus returns the sum of features.
+func (f Features) Plus(g Features, sign float64) Features {
+	for i := range f {
+		f[i] += sign * g[i]
+	}
+	return f
+}

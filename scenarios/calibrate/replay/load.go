@@ -1,0 +1,143 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"wavetank/scenarios/calibrate/measured"
+)
+
+// Load is how the requests of points were made, beside what the points say.
+type Load struct {
+	Spread   float64 // lengths are uniform within ± this share of their means, where their distribution is not known
+	Requests int     // per point that does not say how many it had; 0: Waves times its clients, or 60 s at its rate
+	Waves    int     // per client; 0: ten, and at least 40 requests
+	Random   bool    // requests at a rate are sent at random instants; else at equal intervals
+	Short    int     // sequences that the engine runs fewer than there are clients; 0: as many as its configuration says
+}
+
+// Loads returns the ways in which points are mostly measured. With clients: equal lengths or lengths that differ, for as
+// long as clients get out of step, or with one request per client. At a rate: at equal intervals or at random instants.
+func Loads(points []measured.Point) []Load {
+	var list []Load
+	clients := slices.ContainsFunc(points, func(p measured.Point) bool { return p.Clients > 0 && p.Requests == 0 })
+	rates := slices.ContainsFunc(points, func(p measured.Point) bool { return p.Clients == 0 && !p.Random })
+	for _, random := range []bool{false, true}[:1+index(rates)] {
+		for _, waves := range []int{0, 1}[:1+index(clients)] {
+			for _, spread := range []float64{0, 0.2}[:1+index(clients)] {
+				list = append(list, Load{Spread: spread, Waves: waves, Random: random})
+			}
+		}
+	}
+	return list
+}
+
+func index(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// String says how requests were made, for points of clients.
+func (l Load) String() string {
+	count := fmt.Sprintf("%d requests each", l.Requests)
+	switch {
+	case l.Requests == 0 && l.Waves == 1:
+		count = "one request per client"
+	case l.Requests == 0:
+		count = fmt.Sprintf("%d requests per client", cmp.Or(l.Waves, 10))
+	}
+	if l.Short > 0 {
+		count += fmt.Sprintf(", and an engine that runs %d fewer at a time than there are clients", l.Short)
+	}
+	return l.lengths() + ", " + count
+}
+
+func (l Load) lengths() string {
+	if l.Spread > 0 {
+		return fmt.Sprintf("lengths within ±%.0f %%", 100*l.Spread)
+	}
+	return "equal lengths"
+}
+
+// Made says how the requests of points were made.
+func (l Load) Made(points []measured.Point) string {
+	switch {
+	case len(points) > 0 && points[0].Clients > 0:
+		return l.String()
+	case l.Random:
+		return l.lengths() + ", at random instants"
+	}
+	return l.lengths() + ", at equal intervals"
+}
+
+// of returns the requests of a point.
+func (l Load) of(p *measured.Point) int {
+	n := cmp.Or(p.Requests, l.Requests)
+	switch {
+	case n > 0:
+	case p.Clients == 0:
+		n = int(min(60*p.Rate, 1e5)) + 1
+	case l.Waves > 0:
+		n = min(l.Waves, 1e6) * p.Clients
+	default:
+		n = max(10*p.Clients, 40)
+	}
+	return max(n, p.Clients)
+}
+
+// instants returns when requests are sent at a rate. Random ones are independent of each other and uniform over as long as
+// so many requests take at the rate, which is what load generators do that scale exponential intervals to fill a stage.
+func (l Load) instants(p *measured.Point, n int, g *rand.Rand) []float64 {
+	list := make([]float64, n)
+	if p.Clients > 0 {
+		return list
+	}
+	for i := range list {
+		if list[i] = float64(i) / p.Rate; l.Random || p.Random {
+			list[i] = g.Float64() * float64(n) / p.Rate
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Experiments returns the experiments of which points are the means.
+func Experiments(points []measured.Point, l Load) []Experiment {
+	list := make([]Experiment, len(points))
+	for i := range points {
+		p := &points[i]
+		n, g := l.of(p), rand.New(rand.NewPCG(uint64(i), 3))
+		e := Experiment{Name: p.Name, Load: words(p), Rate: p.Rate, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]Request, n)}}
+		for k, at := range l.instants(p, n, g) {
+			dither := multiple(k, math.Sqrt(3))
+			e.Demand.Requests[k] = Request{
+				Arrival: at, Input: p.Input.Draw(multiple(k, math.Phi), l.Spread, dither), Output: p.Output.Draw(multiple(k, math.Sqrt2), l.Spread, dither),
+			}
+		}
+		if p.Clients > l.Short && l.Short > 0 {
+			e.Most = p.Clients - l.Short
+		}
+		e.Rows = []Row{{To: n, TTFT: p.TTFT, E2E: p.E2E, Throughput: p.Throughput}}
+		list[i] = e
+	}
+	return list
+}
+
+// words says how high the load of a point is.
+func words(p *measured.Point) string {
+	if p.Clients > 0 {
+		return fmt.Sprintf("%d clients", p.Clients)
+	}
+	return fmt.Sprintf("%.4g/s", p.Rate)
+}
+
+// multiple returns the k-th multiple of an irrational number, modulo 1: they lie evenly.
+func multiple(k int, irrational float64) float64 {
+	_, part := math.Modf(float64(k) * irrational)
+	return part
+}

@@ -1,0 +1,99 @@
+package replay_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/scenarios/calibrate/calibratetest"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+)
+
+// TestReplicasAreExperimentsOfTheirOwn parts a log by the column, and in turn where there is none.
+func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
+	log, err := measured.ReadLog(calibratetest.Read(t, "send,e2e,input,output,replica\n0,1,3,4,b\n1,1,3,4,a\n2,1,3,4,b\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := func(list []replay.Experiment) (n []int) {
+		for _, e := range list {
+			n = append(n, len(e.Rows))
+		}
+		return n
+	}
+	if list := replay.OfReplicas("x", log, 0, 5); !slices.Equal(sizes(list), []int{1, 2}) || list[0].Replica != "a" {
+		t.Errorf("by the column: %+v", list)
+	}
+	for i := range log {
+		log[i].Replica = ""
+	}
+	if list := replay.OfReplicas("x", log, 0, 2); !slices.Equal(sizes(list), []int{2, 1}) {
+		t.Errorf("in turn: %+v", list)
+	}
+	if list := replay.OfReplicas("x", log, 0, 1); !slices.Equal(sizes(list), []int{3}) {
+		t.Errorf("one: %+v", list)
+	}
+}
+
+// TestTokensOfPromptsMakeCacheHits sends a prompt twice, and one that shares half of it.
+func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
+	list := func(n, from int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(",")
+			b.WriteString(fmt.Sprint(from + i))
+		}
+		return b.String()[1:]
+	}
+	log, err := measured.ReadLog(calibratetest.Read(t, "send,e2e,input,output\n0,1,640,4\n50,1,640,4\n100,1,640,4\n150,1,640,4\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	prompts := ""
+	for _, ids := range []string{list(640, 0), list(640, 0), list(320, 0) + "," + list(320, 5000), list(640, 9000)} {
+		prompts += `{"input_tok_ids": [` + ids + "]}\n"
+	}
+	if err := measured.AddPrompts(calibratetest.Read(t, prompts), log, 16); err != nil {
+		t.Fatal(err)
+	}
+	c := calibratetest.Engine(t)
+	c.PrefixCache = true
+	e := replay.OfLog("made", log, 0)
+	o, err := e.Run(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(o[1].TTFT < 0.8*o[2].TTFT && o[2].TTFT < 0.8*o[3].TTFT && math.Abs(o[0].TTFT-o[3].TTFT) < 1e-6) {
+		t.Errorf("first tokens after %v, %v, %v and %v s", o[0].TTFT, o[1].TTFT, o[2].TTFT, o[3].TTFT)
+	}
+	for text, want := range map[string]string{
+		`{"input_tok_ids": [1, 2]}`:                      "1 prompts are fewer than the 4 requests",
+		strings.Repeat(`{"input": [1]}`+"\n", 4):         "no column input_tok_ids",
+		strings.Repeat(`{"input_tok_ids": [1]}`+"\n", 4): "made.csv:3: input_tok_ids: 1 tokens are not the 640 of the request in line 4",
+		strings.Repeat(`{"input_tok_ids": 1}`+"\n", 4):   "is no list of whole numbers",
+	} {
+		if err := measured.AddPrompts(calibratetest.Read(t, text), log, 16); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestQueueTimesAreStepBoundaries holds the time from the queue against a replica that is idle, and one that is busy.
+func TestQueueTimesAreStepBoundaries(t *testing.T) {
+	c := calibratetest.Engine(t)
+	c.Before = 3 * time.Millisecond
+	served, err := replay.Replay(&c, replay.Demand{Requests: []replay.Request{{0, 200, 100, nil}, {0.5, 100, 2, nil}, {60, 100, 2, nil}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if served[0].Queued != served[0].Sent || served[2].Queued != served[2].Sent {
+		t.Errorf("an idle replica lets a request wait: %+v", served)
+	}
+	if s := served[1]; !(s.Queued > s.Sent && s.Queued < s.Sent+0.02 && s.Queued < s.First) {
+		t.Errorf("a step ends %v s after a request came, whose first token is after %v s", s.Queued-s.Sent, s.First-s.Sent)
+	}
+}

@@ -1,0 +1,46 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+
+	"wavetank/scenarios/calibrate/measured"
+)
+
+// OfReplicas makes the experiments of a log: one for each replica that it names. Where it names none, a number of replicas above one is
+// taken to have served the requests in turn.
+func OfReplicas(name string, log []measured.Measured, limit, replicas int) []Experiment {
+	var names []string
+	parts := map[string][]measured.Measured{}
+	for i, m := range log {
+		key := m.Replica
+		if key == "" && replicas > 1 {
+			key = fmt.Sprint(i%replicas + 1)
+		}
+		if _, ok := parts[key]; !ok {
+			names = append(names, key)
+		}
+		parts[key] = append(parts[key], m)
+	}
+	slices.Sort(names)
+	var list []Experiment
+	for _, key := range names {
+		list = append(list, OfLog(name, parts[key], limit))
+		list[len(list)-1].Replica = key
+	}
+	return list
+}
+
+// OfLog makes the experiment of a log of one replica; every request is a row.
+func OfLog(name string, log []measured.Measured, limit int) Experiment {
+	e := Experiment{Name: name, Demand: Demand{Cap: limit}}
+	for i, m := range log {
+		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output, Content: m.Content})
+		r := Row{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line}
+		if m.First > 0 {
+			r.TTFT = m.First - m.Sent
+		}
+		e.Rows = append(e.Rows, r)
+	}
+	return e
+}

@@ -1,0 +1,52 @@
+package replay
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+
+	"wavetank/sim/tokens"
+)
+
+// Sample is a made-up load on one replica: requests at random instants (Poisson), lengths uniform up to twice their means.
+type Sample struct {
+	Requests      int
+	Rate          float64 // per second
+	Input, Output float64 // mean tokens
+	Noise         float64 // relative standard deviation of the times that are written
+	Seed          uint64
+}
+
+// Write simulates the load and writes the log of its requests as CSV that ReadLog reads.
+func (s Sample) Write(w io.Writer, c *tokens.Config) error {
+	if s.Requests < 1 || s.Requests > 1e7 || !(s.Rate > 0) || !(s.Input >= 1) || !(s.Output >= 1) || s.Input > 1e6 || s.Output > 1e6 || !(s.Noise >= 0 && s.Noise < 1) {
+		return fmt.Errorf("a sample of %d requests at %v/s with %v and %v tokens and noise %v cannot be made", s.Requests, s.Rate, s.Input, s.Output, s.Noise)
+	}
+	g := rand.New(rand.NewPCG(s.Seed, 1))
+	var d Demand
+	at := 0.0
+	for range s.Requests {
+		at += g.ExpFloat64() / s.Rate
+		d.Requests = append(d.Requests, Request{
+			Arrival: at, Input: 1 + int32(2*s.Input*g.Float64()), Output: 1 + int32(2*s.Output*g.Float64()),
+		})
+	}
+	served, err := Replay(c, d)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "send,first_token,last_token,input,output")
+	vary := func(span float64) float64 { return span * math.Exp(s.Noise*g.NormFloat64()) }
+	for i, r := range served {
+		if r.Refused != "" {
+			return fmt.Errorf("request %d of %d and %d tokens is %s", i+1, d.Requests[i].Input, d.Requests[i].Output, r.Refused)
+		}
+		first := r.Sent + vary(r.First-r.Sent)
+		last := first + vary(r.Last-r.First)
+		if _, err = fmt.Fprintf(w, "%.6f,%.6f,%.6f,%d,%d\n", r.Sent, first, last, d.Requests[i].Input, d.Requests[i].Output); err != nil {
+			return err
+		}
+	}
+	return nil
+}
