@@ -50,7 +50,7 @@ func BenchmarkAllocate(b *testing.B) {
 			b.Fatal(err)
 		}
 		scalers := []Scaler{adjust}
-		for _, s := range []optimize.Solver{optimize.Greedy{}, optimize.DP{}, optimize.LP{}} {
+		for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 			solved, err := NewSolved(s, DefaultSwitching, DefaultOptions())
 			if err != nil {
 				b.Fatal(err)

@@ -21,12 +21,12 @@ func Problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	c := v.Spec()
 	p := optimize.Problem{
 		Demand:         demand,
-		Types:          make([]optimize.MachineType, len(c.Types)),
+		Types:          make([]optimize.HostType, len(c.Types)),
 		Configurations: make([]optimize.Configuration, len(c.Deployments)),
 	}
 	for t := range c.Types {
 		k := &c.Types[t]
-		p.Types[t] = optimize.MachineType{
+		p.Types[t] = optimize.HostType{
 			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Devices: k.GPUs,
 			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
 		}

@@ -202,7 +202,7 @@ func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
 // eachSolver calls do with the scaler of every solver.
 func eachSolver(t *testing.T, do func(s *Solved)) {
 	t.Helper()
-	for _, solver := range []optimize.Solver{optimize.Greedy{}, optimize.DP{}, optimize.LP{}} {
+	for _, solver := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 		s, err := NewSolved(solver, DefaultSwitching, DefaultOptions())
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -32,9 +33,9 @@ const (
 )
 
 // Solve returns a feasible answer, with the relaxation's bound where that could be solved.
-func (d DP) Solve(p Problem) (Answer, error) {
+func (d DP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
-		return Answer{}, err
+		return Solution{}, err
 	}
 	limit := d.Limit
 	if limit <= 0 {
@@ -48,31 +49,31 @@ func (d DP) Solve(p Problem) (Answer, error) {
 		replicas, method = s.sequential(), d.String()+": sequential"
 		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
 	}
-	a := x.complete(replicas, nil, method)
+	found := x.complete(replicas, nil, method)
 	if !exact {
 		for c := range replicas {
 			replicas[c] = max(0, replicas[c]-x.perMachine[c])
 		}
-		if b := x.complete(replicas, nil, method+", last machines shared"); b.Objective < a.Objective {
-			a = b
+		if b := x.complete(replicas, nil, method+", last machines shared"); b.Objective < found.Objective {
+			found = b
 		}
 	}
 	r, failed := x.relax().solve(x)
 	if failed == nil {
 		if err != nil {
-			if b := x.round(r, d.String()+": lp"); b.Objective < a.Objective {
-				a, exact = b, false
+			if b := x.round(r, d.String()+": lp"); b.Objective < found.Objective {
+				found, exact = b, false
 			}
 		}
-		a.prove(r.bound)
-		a.Prices = r.prices
+		found.prove(r.bound)
+		found.Prices = r.prices
 	}
 	if exact {
-		a.Exact, a.Bound = true, a.Objective
+		found.Exact, found.Bound = true, found.Objective
 	}
-	a.Scale = s.scale
-	a.Warnings = append(a.Warnings, s.warnings...)
-	return a, nil
+	found.Scale = s.scale
+	found.Warnings = append(found.Warnings, s.warnings...)
+	return found, nil
 }
 
 // planner is one run of the dynamic program.
@@ -171,7 +172,7 @@ func (s *planner) lossless() bool {
 
 // together reports whether one replica of each of two configurations of a type fit on one machine.
 func (s *planner) together(c, d int) bool {
-	p := newPlot(&s.Types[s.Configurations[c].Type])
+	p := newMachineFill(&s.Types[s.Configurations[c].Type])
 	for _, n := range []int{c, d} {
 		device, ok := p.device(&s.Configurations[n])
 		if !ok {
@@ -257,7 +258,7 @@ func (s *planner) sequential() []int {
 	for m := range order {
 		order[m] = m
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return -compare(s.Demand[a], s.Demand[b]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Demand[b], s.Demand[a]) })
 	replicas, left, budget := make([]int, len(s.Configurations)), s.free(), s.Budget
 	for _, m := range order {
 		s.states = 0
@@ -286,14 +287,4 @@ func (s *planner) sequential() []int {
 		}
 	}
 	return replicas
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -142,13 +143,13 @@ func (t *table) thin(key int, next float64, m int) error {
 	}
 	at := func(l int32) *label { return &t.labels[l] }
 	slices.SortStableFunc(list, func(a, b int32) int {
-		if c := compare(at(a).served, at(b).served); c != 0 {
+		if c := cmp.Compare(at(a).served, at(b).served); c != 0 {
 			return c
 		}
-		if c := compare(at(a).net, at(b).net); c != 0 {
+		if c := cmp.Compare(at(a).net, at(b).net); c != 0 {
 			return c
 		}
-		return compare(at(a).spent, at(b).spent)
+		return cmp.Compare(at(a).spent, at(b).spent)
 	})
 	if t.budget {
 		return t.thinWithBudget(key, next)
@@ -225,10 +226,10 @@ func (t *table) coarsen(list []int32, m int) []int32 {
 // frontier keeps the ends with the least net for what they spend; without a budget, the least net.
 func (t *table) frontier(ends []end) []end {
 	slices.SortStableFunc(ends, func(a, b end) int {
-		if c := compare(a.spent, b.spent); c != 0 && t.budget {
+		if c := cmp.Compare(a.spent, b.spent); c != 0 && t.budget {
 			return c
 		}
-		return compare(a.net, b.net)
+		return cmp.Compare(a.net, b.net)
 	})
 	kept, least := ends[:0], math.Inf(1)
 	for _, e := range ends {

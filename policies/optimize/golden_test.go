@@ -133,7 +133,7 @@ func TestKnapsackCoverGoldens(t *testing.T) {
 func coverProblem(throughput []int, price []float64, demand int) Problem {
 	p := Problem{Demand: []float64{float64(demand)}, Penalty: 1e5}
 	for j := range throughput {
-		p.Types = append(p.Types, MachineType{Price: price[j], Max: 100000, Host: []int64{1}})
+		p.Types = append(p.Types, HostType{Price: price[j], Max: 100000, Host: []int64{1}})
 		p.Configurations = append(p.Configurations, Configuration{Type: j, Capacity: float64(throughput[j]), Host: []int64{1}})
 	}
 	return p

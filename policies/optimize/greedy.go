@@ -2,7 +2,7 @@ package optimize
 
 import "math"
 
-// Greedy takes, again and again, the step that adds most worth per added price: one replica in space left on a
+// GreedyCover takes, again and again, the step that adds most worth per added price: one replica in space left on a
 // rented machine, or a new machine filled with replicas, led by one configuration and topped up with whatever
 // covers most. Ties go to the lowest index. It stops where no step is worth its price or the limits bind, and
 // then gives back what later steps made superfluous.
@@ -10,26 +10,26 @@ import "math"
 // It does so twice and keeps the better answer: by the residual density, which counts a step's worth up to the
 // demand still unserved (Dobson 1982, Wolsey 1982), and by the density of a whole machine of the lead, which for
 // one model without limits costs at most the linear optimum and one machine more.
-type Greedy struct{}
+type GreedyCover struct{}
 
 // String returns "greedy".
-func (Greedy) String() string { return "greedy" }
+func (GreedyCover) String() string { return "greedy" }
 
 // Solve returns a feasible answer without a bound.
-func (g Greedy) Solve(p Problem) (Answer, error) {
+func (g GreedyCover) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
-		return Answer{}, err
+		return Solution{}, err
 	}
 	x := newIndex(p)
-	y := newYard(x)
-	y.grow(false)
-	y.prune()
-	best := y.answer(g.String() + ": residual density")
-	y = newYard(x)
-	y.grow(true)
-	y.prune()
-	if a := y.answer(g.String() + ": density"); a.Objective < best.Objective {
-		best = a
+	pk := newPacking(x)
+	pk.grow(false)
+	pk.prune()
+	best := pk.solution(g.String() + ": residual density")
+	pk = newPacking(x)
+	pk.grow(true)
+	pk.prune()
+	if found := pk.solution(g.String() + ": density"); found.Objective < best.Objective {
+		best = found
 	}
 	return best, nil
 }
@@ -56,16 +56,16 @@ func (s step) better(t step) bool {
 	return left > right+1e-12*math.Abs(right)
 }
 
-// grow adds steps to the yard until none is worth its price, ordered by residual density or by that of whole
+// grow adds steps to the packing until none is worth its price, ordered by residual density or by that of whole
 // machines.
-func (y *yard) grow(whole bool) {
-	g := newGrowth(y)
+func (pk *packing) grow(whole bool) {
+	g := newGrowth(pk)
 	g.whole = whole
 	for {
 		best := g.free()
 		if best.adds == nil || best.price > 0 {
-			for k := range y.Types {
-				if y.canRent(k) {
+			for k := range pk.Types {
+				if pk.canRent(k) {
 					best = g.renting(k, best)
 				}
 			}
@@ -74,7 +74,7 @@ func (y *yard) grow(whole bool) {
 			return
 		}
 		g.take(best)
-		for best.rents >= 0 && y.canRent(best.rents) {
+		for best.rents >= 0 && pk.canRent(best.rents) {
 			// As long as its gain stays, no other step has become better than this one.
 			again := g.filling(best.rents, best.lead)
 			if again.gain < best.gain-tiny(best.gain) || again.price > best.price {
@@ -87,19 +87,19 @@ func (y *yard) grow(whole bool) {
 
 // growth is the state of a greedy run: what is served so far.
 type growth struct {
-	*yard
+	*packing
 	whole    bool
-	residual []float64 // per model, demand that no replica covers
-	try      plot      // scratch machine
-	adds     []int     // scratch
-	before   []float64 // scratch
+	residual []float64   // per model, demand that no replica covers
+	try      machineFill // scratch machine
+	adds     []int       // scratch
+	before   []float64   // scratch
 }
 
-func newGrowth(y *yard) *growth {
-	g := &growth{yard: y, residual: make([]float64, len(y.Demand))}
-	copy(g.residual, y.Demand)
-	for c, n := range y.replicas {
-		f := &y.Configurations[c]
+func newGrowth(pk *packing) *growth {
+	g := &growth{packing: pk, residual: make([]float64, len(pk.Demand))}
+	copy(g.residual, pk.Demand)
+	for c, n := range pk.replicas {
+		f := &pk.Configurations[c]
 		g.residual[f.Model] = max(0, g.residual[f.Model]-float64(n)*f.Capacity)
 	}
 	return g

@@ -15,23 +15,23 @@ func (LP) String() string { return "lp" }
 
 // Solve returns a feasible answer with a bound. Where the relaxation cannot be solved the answer is Greedy's,
 // with a warning.
-func (l LP) Solve(p Problem) (Answer, error) {
+func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
-		return Answer{}, err
+		return Solution{}, err
 	}
 	x := newIndex(p)
 	r, err := x.relax().solve(x)
 	if err != nil {
-		a, failed := Greedy{}.Solve(p)
-		a.Method = l.String() + ": greedy"
-		a.Warnings = append(a.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
-		return a, failed
+		found, failed := GreedyCover{}.Solve(p)
+		found.Method = l.String() + ": greedy"
+		found.Warnings = append(found.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
+		return found, failed
 	}
 	return x.round(r, l.String()), nil
 }
 
 // round returns the best of the roundings of a relaxation.
-func (x *index) round(r relaxed, method string) Answer {
+func (x *index) round(r relaxed, method string) Solution {
 	up, down, whole := make([]int, len(r.replicas)), make([]int, len(r.replicas)), make([]int, len(r.machines))
 	for c, v := range r.replicas {
 		up[c], down[c] = int(math.Ceil(v-1e-7)), int(math.Floor(v+1e-7))
@@ -40,11 +40,11 @@ func (x *index) round(r relaxed, method string) Answer {
 		whole[k] = int(math.Floor(v + 1e-7))
 	}
 	best := x.complete(up, nil, method+": up")
-	if a := x.complete(down, nil, method+": down"); a.Objective < best.Objective {
-		best = a
+	if found := x.complete(down, nil, method+": down"); found.Objective < best.Objective {
+		best = found
 	}
-	if a := x.complete(down, whole, method+": machines down"); a.Objective < best.Objective {
-		best = a
+	if found := x.complete(down, whole, method+": machines down"); found.Objective < best.Objective {
+		best = found
 	}
 	best.prove(r.bound)
 	best.Prices = r.prices
@@ -53,10 +53,10 @@ func (x *index) round(r relaxed, method string) Answer {
 
 // complete places these replicas on at most that many machines of each type, where most is not nil, then adds
 // what is worth its price, and gives back what is not.
-func (x *index) complete(replicas, most []int, method string) Answer {
-	y := newYard(x)
-	y.fill(replicas, most)
-	y.grow(false)
-	y.prune()
-	return y.answer(method)
+func (x *index) complete(replicas, most []int, method string) Solution {
+	pk := newPacking(x)
+	pk.fill(replicas, most)
+	pk.grow(false)
+	pk.prune()
+	return pk.solution(method)
 }

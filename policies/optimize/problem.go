@@ -19,7 +19,7 @@ import (
 // most its replicas' capacity.
 type Problem struct {
 	Demand         []float64 // requests per second, one per model
-	Types          []MachineType
+	Types          []HostType
 	Configurations []Configuration
 	Penalty        float64   // $ per hour for each request per second left unserved
 	AccuracyWeight float64   // $ per hour for each request per second and point of accuracy served
@@ -27,9 +27,9 @@ type Problem struct {
 	Budget         float64   // most $ per hour for machines; 0: no limit
 }
 
-// MachineType is a kind of machine: a host with resources of its own and any number of equal devices. A
+// HostType is a kind of machine: a host with resources of its own and any number of equal devices. A
 // replica sits on one machine and, where it needs devices, on one device of it or on several, whole.
-type MachineType struct {
+type HostType struct {
 	Price   float64 // $ per hour
 	Max     int     // most machines
 	Host    []int64 // capacity of the machine: cores, bytes of memory, …
@@ -50,34 +50,34 @@ type Configuration struct {
 	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
 }
 
-// Answer is what a solver found. Its replicas can be placed: Layout is a placement.
-type Answer struct {
-	Method    string    // the solver, and what it fell back to
-	Replicas  []int     // per configuration
-	Machines  []int     // per type
-	Rates     []float64 // requests per second given to each configuration
-	Served    []float64 // per model
-	Shortfall []float64 // per model; Served + Shortfall = Demand
-	Layout    []Machine // one placement of the replicas
-	Cost      float64   // of the machines, $ per hour
-	Switching float64   // $ for added replicas
-	Objective float64   // as Problem says
-	Bound     float64   // no answer has a lower objective; NaN: not known
-	Prices    []float64 // per model, what one more request per second adds to the Bound, $ per hour; nil: not known
-	Exact     bool      // Objective is proved least
-	Scale     string    // rounding that was used, "" for none
+// Solution is what a solver found. Its replicas can be placed: Layout is a placement.
+type Solution struct {
+	Method    string        // the solver, and what it fell back to
+	Replicas  []int         // per configuration
+	Machines  []int         // per type
+	Rates     []float64     // requests per second given to each configuration
+	Served    []float64     // per model
+	Shortfall []float64     // per model; Served + Shortfall = Demand
+	Layout    []FilledHosts // one placement of the replicas
+	Cost      float64       // of the machines, $ per hour
+	Switching float64       // $ for added replicas
+	Objective float64       // as Problem says
+	Bound     float64       // no answer has a lower objective; NaN: not known
+	Prices    []float64     // per model, what one more request per second adds to the Bound, $ per hour; nil: not known
+	Exact     bool          // Objective is proved least
+	Scale     string        // rounding that was used, "" for none
 	Warnings  []string
 }
 
-// Machine is Count machines of one type that hold the same replicas.
-type Machine struct {
+// FilledHosts is Count machines of one type that hold the same replicas.
+type FilledHosts struct {
 	Type  int
 	Count int
-	Loads []Load
+	Loads []PlacedReplicas
 }
 
-// Load is replicas of one configuration on one device of a machine.
-type Load struct {
+// PlacedReplicas is replicas of one configuration on one device of a machine.
+type PlacedReplicas struct {
 	Configuration int
 	Device        int // −1: on the host alone
 	Replicas      int
@@ -87,7 +87,7 @@ type Load struct {
 // Solver is a method for Problem.
 type Solver interface {
 	// Solve returns a feasible answer, or an error where the problem is not a valid one.
-	Solve(Problem) (Answer, error)
+	Solve(Problem) (Solution, error)
 	String() string
 }
 
@@ -125,7 +125,7 @@ func (p Problem) Validate() error {
 	return errors.Join(faults...)
 }
 
-func (t MachineType) validate() error {
+func (t HostType) validate() error {
 	switch {
 	case !(t.Price >= 0) || math.IsInf(t.Price, 0):
 		return fmt.Errorf("price is %v; it must be a finite number of at least 0", t.Price)

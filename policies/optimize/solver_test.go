@@ -12,7 +12,7 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-var solvers = []Solver{Greedy{}, DP{}, LP{}}
+var solvers = []Solver{GreedyCover{}, DP{}, LP{}}
 
 // exhaustive returns the least objective by trying every multiset of machine fillings within the limits.
 func exhaustive(p Problem) float64 {
@@ -160,7 +160,7 @@ func smallProblem(t *rapid.T, whole bool) Problem {
 		p.Demand = append(p.Demand, float64(draw("demand", 0, 30))/2)
 	}
 	for range draw("types", 1, 2) {
-		p.Types = append(p.Types, MachineType{
+		p.Types = append(p.Types, HostType{
 			Price: float64(draw("price", 1, 12)), Max: draw("max", 0, 3),
 			Host: []int64{int64(draw("cores", 2, 5))}, Devices: draw("devices", 0, 3), Device: []int64{1000, int64(draw("memory", 4, 8))},
 		})
@@ -231,7 +231,7 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 			if a.Exact {
 				exact++
 			}
-			if _, is := s.(Greedy); !is && math.IsNaN(a.Bound) {
+			if _, is := s.(GreedyCover); !is && math.IsNaN(a.Bound) {
 				t.Fatalf("%s: no bound: %v", a.Method, a.Warnings)
 			}
 		}
@@ -244,7 +244,7 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 func TestSplitIsTheBestSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Problem{
-			Demand: []float64{rapid.Float64Range(0, 40).Draw(t, "demand")}, Types: []MachineType{{Max: 9, Host: []int64{1}}},
+			Demand: []float64{rapid.Float64Range(0, 40).Draw(t, "demand")}, Types: []HostType{{Max: 9, Host: []int64{1}}},
 			Penalty: 2, AccuracyWeight: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "weight"), MinAccuracy: []float64{float64(rapid.SampledFrom([]int{0, 60, 75, 90}).Draw(t, "floor"))},
 		}
 		replicas := make([]int, 4)
@@ -281,7 +281,7 @@ func realistic(models, types, variants int, demand float64, most int) Problem {
 		p.Demand = append(p.Demand, demand*(0.5+r.Float64()))
 	}
 	for k := range types {
-		t := MachineType{Max: most, Host: []int64{int64(8 << (k % 3)), int64(32<<(k%3)) << 30}}
+		t := HostType{Max: most, Host: []int64{int64(8 << (k % 3)), int64(32<<(k%3)) << 30}}
 		t.Price = 0.1 * float64(t.Host[0]) * (0.8 + 0.4*r.Float64())
 		if k%2 == 0 {
 			t.Devices, t.Device = 1+3*(k%4/2), []int64{1000, 24 << 30}
@@ -332,7 +332,7 @@ func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
 		throughput := rapid.SliceOfN(rapid.IntRange(1, 30), n, n).Draw(t, "throughput")
 		prices := rapid.SliceOfN(rapid.Float64Range(1, 40), n, n).Draw(t, "price")
 		p := coverProblem(throughput, prices, rapid.IntRange(1, 200).Draw(t, "demand"))
-		g, err := Greedy{}.Solve(p)
+		g, err := GreedyCover{}.Solve(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -356,7 +356,7 @@ func TestScarceMachinesAreSharedExactly(t *testing.T) {
 	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to model 1.
 	p := Problem{
 		Demand: []float64{10, 10}, Penalty: 100,
-		Types: []MachineType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},
+		Types: []HostType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},
 		Configurations: []Configuration{
 			{Model: 0, Type: 0, Capacity: 10, Host: []int64{1}},
 			{Model: 0, Type: 1, Capacity: 10, Host: []int64{1}},
@@ -424,7 +424,7 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	} {
 		p := good
 		p.Demand = append([]float64(nil), good.Demand...)
-		p.Types = append([]MachineType(nil), good.Types...)
+		p.Types = append([]HostType(nil), good.Types...)
 		p.Configurations = append([]Configuration(nil), good.Configurations...)
 		spoil(&p)
 		for _, s := range solvers {
@@ -438,15 +438,15 @@ func TestEveryFaultIsNamed(t *testing.T) {
 func TestVerifyCatchesWhatIsWrong(t *testing.T) {
 	p := realistic(2, 3, 2, 50, 100)
 	p.Budget = 1000
-	for name, spoil := range map[string]func(*Answer){
-		"a replica too many": func(a *Answer) { a.Layout[0].Loads[0].Replicas += 1000 },
-		"a rate too high":    func(a *Answer) { a.Rates[0] += 1000 },
-		"a machine unpaid":   func(a *Answer) { a.Layout[0].Count++ },
-		"a wrong sum":        func(a *Answer) { a.Cost /= 2 },
-		"a hidden shortfall": func(a *Answer) { a.Shortfall[0] = 5 },
-		"a bound too high":   func(a *Answer) { a.Bound = a.Objective + 1 },
+	for name, spoil := range map[string]func(*Solution){
+		"a replica too many": func(a *Solution) { a.Layout[0].Loads[0].Replicas += 1000 },
+		"a rate too high":    func(a *Solution) { a.Rates[0] += 1000 },
+		"a machine unpaid":   func(a *Solution) { a.Layout[0].Count++ },
+		"a wrong sum":        func(a *Solution) { a.Cost /= 2 },
+		"a hidden shortfall": func(a *Solution) { a.Shortfall[0] = 5 },
+		"a bound too high":   func(a *Solution) { a.Bound = a.Objective + 1 },
 	} {
-		a, err := Greedy{}.Solve(p)
+		a, err := GreedyCover{}.Solve(p)
 		if err != nil || Verify(p, a) != nil {
 			t.Fatal(err, Verify(p, a))
 		}

@@ -44,7 +44,7 @@ func Placers() []Entry[allocation.Placer] {
 func Allocators() []Entry[sim.Allocator] {
 	return []Entry[sim.Allocator]{
 		solved("greedy", "Covers the demand step by step with what adds most capacity per price.",
-			"Dobson 1982, Wolsey 1982", optimize.Greedy{}),
+			"Dobson 1982, Wolsey 1982", optimize.GreedyCover{}),
 		solved("dp", "Covers the demand at least cost by dynamic programming over whole machines.",
 			"knapsack cover, Bellman 1957", optimize.DP{}),
 		solved("lp", "Solves the linear relaxation of the allocation problem and rounds it.",

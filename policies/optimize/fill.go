@@ -11,7 +11,7 @@ func (f *Configuration) needed() int {
 // device returns where a replica of f has room: a device, of several the one with which the others go, −1 for one
 // that needs none; ok is false where it has no room. Among the devices with room it is the one with least left,
 // ties lowest first.
-func (p *plot) device(f *Configuration) (device int, ok bool) {
+func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	for r, need := range f.Host {
 		if p.host[r] < need {
 			return 0, false
@@ -50,7 +50,7 @@ func roomFor(need, left []int64) (ok bool, remains int64) {
 }
 
 // further returns the devices that a replica on one takes beside it: the lowest ones that have room.
-func (p *plot) further(f *Configuration, device int) (list []int) {
+func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	width := len(f.Device)
 	for d := 0; len(list) < f.needed()-1; d++ {
 		if room, _ := roomFor(f.Device, p.devices[d*width:(d+1)*width]); room && d != device {
@@ -61,7 +61,7 @@ func (p *plot) further(f *Configuration, device int) (list []int) {
 }
 
 // take puts a replica of configuration c there, or removes it for a count of −1.
-func (p *plot) take(f *Configuration, c, device, count int) {
+func (p *machineFill) take(f *Configuration, c, device, count int) {
 	at := -1
 	for i := range p.loads {
 		if l := &p.loads[i]; l.Configuration == c && l.Device == device {
@@ -70,7 +70,7 @@ func (p *plot) take(f *Configuration, c, device, count int) {
 	}
 	if at < 0 {
 		at = len(p.loads)
-		p.loads = append(p.loads, Load{Configuration: c, Device: device, Further: p.further(f, device)})
+		p.loads = append(p.loads, PlacedReplicas{Configuration: c, Device: device, Further: p.further(f, device)})
 	}
 	l := &p.loads[at]
 	l.Replicas += count

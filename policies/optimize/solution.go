@@ -7,47 +7,47 @@ import (
 	"slices"
 )
 
-// answer states what stands in the yard.
-func (y *yard) answer(method string) Answer {
-	a := Answer{
+// answer states what the packing holds.
+func (pk *packing) solution(method string) Solution {
+	found := Solution{
 		Method:    method,
-		Replicas:  slices.Clone(y.replicas),
-		Machines:  make([]int, len(y.Types)),
-		Rates:     make([]float64, len(y.Configurations)),
-		Served:    make([]float64, len(y.Demand)),
-		Shortfall: make([]float64, len(y.Demand)),
+		Replicas:  slices.Clone(pk.replicas),
+		Machines:  make([]int, len(pk.Types)),
+		Rates:     make([]float64, len(pk.Configurations)),
+		Served:    make([]float64, len(pk.Demand)),
+		Shortfall: make([]float64, len(pk.Demand)),
 		Bound:     math.NaN(),
 	}
-	for m, demand := range y.Demand {
-		a.Served[m], _ = y.split(m, y.replicas, a.Rates)
-		a.Shortfall[m] = max(0, demand-a.Served[m])
+	for m, demand := range pk.Demand {
+		found.Served[m], _ = pk.split(m, pk.replicas, found.Rates)
+		found.Shortfall[m] = max(0, demand-found.Served[m])
 	}
-	for k, list := range y.machines {
-		a.Machines[k] = len(list)
+	for k, list := range pk.machines {
+		found.Machines[k] = len(list)
 		for _, p := range list {
-			a.add(Machine{Type: k, Count: 1, Loads: p.loads})
+			found.add(FilledHosts{Type: k, Count: 1, Loads: p.loads})
 		}
 	}
-	y.price(&a)
-	return a
+	pk.price(&found)
+	return found
 }
 
 // add appends a machine to the layout, onto the last entry where they are equal.
-func (a *Answer) add(m Machine) {
-	if n := len(a.Layout); n > 0 && a.Layout[n-1].Type == m.Type && slices.EqualFunc(a.Layout[n-1].Loads, m.Loads, Load.equal) {
-		a.Layout[n-1].Count++
+func (found *Solution) add(m FilledHosts) {
+	if n := len(found.Layout); n > 0 && found.Layout[n-1].Type == m.Type && slices.EqualFunc(found.Layout[n-1].Loads, m.Loads, PlacedReplicas.equal) {
+		found.Layout[n-1].Count++
 		return
 	}
-	a.Layout = append(a.Layout, m)
+	found.Layout = append(found.Layout, m)
 }
 
 // equal reports whether two loads are the same.
-func (l Load) equal(o Load) bool {
+func (l PlacedReplicas) equal(o PlacedReplicas) bool {
 	return l.Configuration == o.Configuration && l.Device == o.Device && l.Replicas == o.Replicas && slices.Equal(l.Further, o.Further)
 }
 
 // devices returns the devices of a load, none where it is on the host alone.
-func (l Load) devices() []int {
+func (l PlacedReplicas) devices() []int {
 	if l.Device < 0 {
 		return nil
 	}
@@ -55,64 +55,64 @@ func (l Load) devices() []int {
 }
 
 // price sets the costs and the objective of an answer from its machines, replicas and rates.
-func (p Problem) price(a *Answer) {
-	a.Cost, a.Switching = 0, 0
-	for k, n := range a.Machines {
-		a.Cost += float64(n) * p.Types[k].Price
+func (p Problem) price(found *Solution) {
+	found.Cost, found.Switching = 0, 0
+	for k, n := range found.Machines {
+		found.Cost += float64(n) * p.Types[k].Price
 	}
 	reward := 0.
-	for c, n := range a.Replicas {
-		a.Switching += p.switching(c, n)
-		reward += p.Configurations[c].Accuracy * a.Rates[c]
+	for c, n := range found.Replicas {
+		found.Switching += p.switching(c, n)
+		reward += p.Configurations[c].Accuracy * found.Rates[c]
 	}
 	short := 0.
-	for _, s := range a.Shortfall {
+	for _, s := range found.Shortfall {
 		short += s
 	}
-	a.Objective = a.Cost + a.Switching + p.Penalty*short - p.AccuracyWeight*reward
+	found.Objective = found.Cost + found.Switching + p.Penalty*short - p.AccuracyWeight*reward
 }
 
 // prove sets a lower bound, and Exact where it meets the objective.
-func (a *Answer) prove(bound float64) {
-	a.Bound = bound
-	if a.Objective-bound <= 1e-9*(1+math.Abs(a.Objective)) {
-		a.Exact = true
+func (found *Solution) prove(bound float64) {
+	found.Bound = bound
+	if found.Objective-bound <= 1e-9*(1+math.Abs(found.Objective)) {
+		found.Exact = true
 	}
 }
 
 // Verify checks an answer against its problem with nothing taken on trust: the layout holds the replicas
 // without overfilling a machine or device, limits and budget hold, rates are within capacity and accuracy
 // floors and add up to the demand, and the sums are right. It returns every fault, joined.
-func Verify(p Problem, a Answer) error {
+func Verify(p Problem, found Solution) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	if len(a.Replicas) != len(p.Configurations) || len(a.Rates) != len(p.Configurations) || len(a.Machines) != len(p.Types) ||
-		len(a.Served) != len(p.Demand) || len(a.Shortfall) != len(p.Demand) {
+	if len(found.Replicas) != len(p.Configurations) || len(found.Rates) != len(p.Configurations) || len(found.Machines) != len(p.Types) ||
+		len(found.Served) != len(p.Demand) || len(found.Shortfall) != len(p.Demand) {
 		return errors.New("the answer's lengths are not those of the problem")
 	}
-	faults := verifyLayout(p, a)
-	faults = append(faults, verifyRates(p, a)...)
-	again := a
+	faults := verifyLayout(p, found)
+	faults = append(faults, verifyRates(p, found)...)
+	again := found
 	p.price(&again)
-	if !near(again.Cost, a.Cost) || !near(again.Switching, a.Switching) || !near(again.Objective, a.Objective) {
+	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
 		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
-			again.Cost, again.Switching, again.Objective, a.Cost, a.Switching, a.Objective))
+			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
 	}
-	if p.Budget > 0 && a.Cost > p.Budget*(1+1e-9) {
-		faults = append(faults, fmt.Errorf("cost %v is over the budget %v", a.Cost, p.Budget))
+	if p.Budget > 0 && found.Cost > p.Budget*(1+1e-9) {
+		faults = append(faults, fmt.Errorf("cost %v is over the budget %v", found.Cost, p.Budget))
 	}
-	if a.Bound > a.Objective && !near(a.Bound, a.Objective) {
-		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", a.Objective, a.Bound))
+	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
+		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
 	}
 	return errors.Join(faults...)
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }
 
-func verifyLayout(p Problem, a Answer) (faults []error) {
+func verifyLayout(p Problem, found Solution) (faults []error) {
 	machines, replicas := make([]int, len(p.Types)), make([]int, len(p.Configurations))
-	for i, m := range a.Layout {
+	for i, m := range found.Layout {
 		if m.Type < 0 || m.Type >= len(p.Types) || m.Count < 1 {
 			return append(faults, fmt.Errorf("layout %d: type %d, count %d", i, m.Type, m.Count))
 		}
@@ -145,8 +145,8 @@ func verifyLayout(p Problem, a Answer) (faults []error) {
 			faults = append(faults, fmt.Errorf("layout %d: a machine of type %d is overfull", i, m.Type))
 		}
 	}
-	if !slices.Equal(machines, a.Machines) || !slices.Equal(replicas, a.Replicas) {
-		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the answer %v and %v", machines, replicas, a.Machines, a.Replicas))
+	if !slices.Equal(machines, found.Machines) || !slices.Equal(replicas, found.Replicas) {
+		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the answer %v and %v", machines, replicas, found.Machines, found.Replicas))
 	}
 	for k, n := range machines {
 		if n > p.Types[k].Max {
@@ -162,18 +162,18 @@ func subtract(left, need []int64, times int) {
 	}
 }
 
-func verifyRates(p Problem, a Answer) (faults []error) {
+func verifyRates(p Problem, found Solution) (faults []error) {
 	served, accuracy := make([]float64, len(p.Demand)), make([]float64, len(p.Demand))
 	for c, f := range p.Configurations {
-		if most := f.Capacity * float64(a.Replicas[c]); !(a.Rates[c] >= 0) || a.Rates[c] > most && !near(a.Rates[c], most) {
-			faults = append(faults, fmt.Errorf("configuration %d is given %v/s of its %v/s", c, a.Rates[c], most))
+		if most := f.Capacity * float64(found.Replicas[c]); !(found.Rates[c] >= 0) || found.Rates[c] > most && !near(found.Rates[c], most) {
+			faults = append(faults, fmt.Errorf("configuration %d is given %v/s of its %v/s", c, found.Rates[c], most))
 		}
-		served[f.Model] += a.Rates[c]
-		accuracy[f.Model] += f.Accuracy * a.Rates[c]
+		served[f.Model] += found.Rates[c]
+		accuracy[f.Model] += f.Accuracy * found.Rates[c]
 	}
 	for m, demand := range p.Demand {
-		if !near(served[m], a.Served[m]) || !near(a.Served[m]+a.Shortfall[m], demand) || a.Shortfall[m] < 0 {
-			faults = append(faults, fmt.Errorf("model %d: rates add up to %v, served %v and shortfall %v to the demand %v", m, served[m], a.Served[m], a.Shortfall[m], demand))
+		if !near(served[m], found.Served[m]) || !near(found.Served[m]+found.Shortfall[m], demand) || found.Shortfall[m] < 0 {
+			faults = append(faults, fmt.Errorf("model %d: rates add up to %v, served %v and shortfall %v to the demand %v", m, served[m], found.Served[m], found.Shortfall[m], demand))
 		}
 		if least := p.floor(m) * served[m]; accuracy[m] < least && !near(accuracy[m], least) {
 			faults = append(faults, fmt.Errorf("model %d: mean accuracy is below %v", m, p.floor(m)))

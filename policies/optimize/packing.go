@@ -1,0 +1,199 @@
+package optimize
+
+import "sort"
+
+// packing is machines being filled. Replicas are placed first-fit on the machines of their type, in the order in
+// which those were rented, on the fullest device that has room.
+type packing struct {
+	*index
+	replicas []int
+	machines [][]*machineFill // per type
+	from     []int            // per configuration: no machine of its type before this one has room for it
+	spent    float64          // $ per hour
+}
+
+// machineFill is one machine and what is left of it.
+type machineFill struct {
+	host    []int64
+	devices []int64 // device after device
+	loads   []PlacedReplicas
+}
+
+func newPacking(x *index) *packing {
+	return &packing{
+		index:    x,
+		replicas: make([]int, len(x.Configurations)),
+		machines: make([][]*machineFill, len(x.Types)),
+		from:     make([]int, len(x.Configurations)),
+	}
+}
+
+func newMachineFill(t *HostType) *machineFill {
+	p := &machineFill{host: append([]int64(nil), t.Host...), devices: make([]int64, 0, t.Devices*len(t.Device))}
+	for range t.Devices {
+		p.devices = append(p.devices, t.Device...)
+	}
+	return p
+}
+
+// room returns the first machine with room for configuration c, and the device; nil where there is none.
+func (pk *packing) room(c int) (*machineFill, int) {
+	f := &pk.Configurations[c]
+	list := pk.machines[f.Type]
+	for ; pk.from[c] < len(list); pk.from[c]++ {
+		if device, ok := list[pk.from[c]].device(f); ok {
+			return list[pk.from[c]], device
+		}
+	}
+	return nil, 0
+}
+
+// place puts one replica of configuration c on a machine with room; false where there is none.
+func (pk *packing) place(c int) bool {
+	p, device := pk.room(c)
+	if p == nil {
+		return false
+	}
+	p.take(&pk.Configurations[c], c, device, 1)
+	pk.replicas[c]++
+	return true
+}
+
+// canRent reports whether the limits allow one more machine of type k.
+func (pk *packing) canRent(k int) bool { return pk.affordable(k) > 0 }
+
+// affordable returns how many more machines of type k the limits allow.
+func (pk *packing) affordable(k int) int {
+	t := &pk.Types[k]
+	more := t.Max - len(pk.machines[k])
+	if pk.Budget > 0 && t.Price > 0 {
+		more = min(more, int((pk.Budget-pk.spent)/t.Price+1e-9))
+	}
+	return max(more, 0)
+}
+
+func (pk *packing) rent(k int) *machineFill {
+	p := newMachineFill(&pk.Types[k])
+	pk.machines[k] = append(pk.machines[k], p)
+	pk.spent += pk.Types[k].Price
+	return p
+}
+
+// fill places these replicas, the largest first, renting machines as needed (first-fit decreasing). Replicas
+// that the limits, or most machines of each type where it is not nil, leave no room for are left out. It never
+// takes more machines than if every machine held one configuration only.
+func (pk *packing) fill(replicas, most []int) {
+	order := make([]int, 0, len(replicas))
+	for c, n := range replicas {
+		if n > 0 {
+			order = append(order, c)
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return pk.perMachine[order[i]] < pk.perMachine[order[j]] })
+	for _, c := range order {
+		for range replicas[c] {
+			if pk.place(c) {
+				continue
+			}
+			k := pk.Configurations[c].Type
+			if pk.perMachine[c] == 0 || !pk.canRent(k) || most != nil && len(pk.machines[k]) >= most[k] {
+				break
+			}
+			pk.rent(k)
+			pk.place(c)
+		}
+	}
+}
+
+// switching returns the price of n replicas of configuration c beyond those that run now.
+func (p Problem) switching(c, n int) float64 {
+	f := &p.Configurations[c]
+	return f.Switch * float64(max(0, n-f.Current))
+}
+
+// prune gives back every machine that costs more than what its replicas add, dearest and then youngest first,
+// and stops every replica that adds nothing.
+func (pk *packing) prune() {
+	types := make([]int, len(pk.Types))
+	for k := range types {
+		types[k] = k
+	}
+	sort.SliceStable(types, func(i, j int) bool { return pk.Types[types[i]].Price > pk.Types[types[j]].Price })
+	for _, k := range types {
+		for i := len(pk.machines[k]) - 1; i >= 0; i-- {
+			pk.pruneMachine(k, i)
+		}
+	}
+	for k := range pk.machines {
+		for i := len(pk.machines[k]) - 1; i >= 0; i-- {
+			if p := pk.machines[k][i]; pk.trim(p) {
+				pk.machines[k] = append(pk.machines[k][:i], pk.machines[k][i+1:]...)
+				pk.spent -= pk.Types[k].Price
+			}
+		}
+	}
+	clear(pk.from)
+}
+
+func (pk *packing) pruneMachine(k, i int) {
+	p := pk.machines[k][i]
+	saved, lost := pk.Types[k].Price, 0.
+	for _, m := range pk.models(p) {
+		_, before := pk.split(m, pk.replicas, nil)
+		lost += before
+	}
+	for _, l := range p.loads {
+		saved += pk.switching(l.Configuration, pk.replicas[l.Configuration])
+		pk.replicas[l.Configuration] -= l.Replicas
+		saved -= pk.switching(l.Configuration, pk.replicas[l.Configuration])
+	}
+	for _, m := range pk.models(p) {
+		_, after := pk.split(m, pk.replicas, nil)
+		lost -= after
+	}
+	if saved > lost+tiny(lost) || len(p.loads) == 0 {
+		pk.machines[k] = append(pk.machines[k][:i], pk.machines[k][i+1:]...)
+		pk.spent -= pk.Types[k].Price
+		return
+	}
+	for _, l := range p.loads {
+		pk.replicas[l.Configuration] += l.Replicas
+	}
+}
+
+// models returns the models that have replicas on a machine, in the order of their first load.
+func (pk *packing) models(p *machineFill) []int {
+	var list []int
+next:
+	for _, l := range p.loads {
+		m := pk.Configurations[l.Configuration].Model
+		for _, seen := range list {
+			if seen == m {
+				continue next
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// trim stops the replicas of a machine that add nothing, and reports whether none is left.
+func (pk *packing) trim(p *machineFill) bool {
+	for i := len(p.loads) - 1; i >= 0; i-- {
+		c, device := p.loads[i].Configuration, p.loads[i].Device
+		for range p.loads[i].Replicas {
+			f := &pk.Configurations[c]
+			_, before := pk.split(f.Model, pk.replicas, nil)
+			pk.replicas[c]--
+			if _, after := pk.split(f.Model, pk.replicas, nil); before-after > tiny(before) {
+				pk.replicas[c]++
+				break
+			}
+			p.take(f, c, device, -1)
+		}
+	}
+	return len(p.loads) == 0
+}
+
+// tiny is the difference between sums near v that is no difference.
+func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
