@@ -22,7 +22,10 @@ sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload: sim/kernel sim/quantity sim/tokens sim/fleet
-metrics: sim sim/kernel sim/profile sim/tokens sim/fleet
+metrics/rows:
+metrics/histogram:
+metrics/compare: metrics/rows metrics/histogram
+metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
 workload/portrait: workload sim/kernel sim/tokens sim/fleet
 policies/admission: sim sim/kernel sim/fleet
 policies/routing: sim sim/kernel sim/fleet
@@ -44,11 +47,11 @@ scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload sim/profile sim/tokens
 scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
-scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
-scenarios/validation: scenarios scenarios/theory metrics sim sim/fleet sim/kernel
-reports: metrics
-cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
+reports: metrics/rows metrics/compare
+cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.
@@ -113,6 +116,19 @@ func TestOnlyTestsHaveTwins(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {
 			t.Errorf("%s imports the twin of a replica", p.ImportPath)
+		}
+	}
+}
+
+// TestResultsAreReadWithoutASimulator: whoever compares results and shows them needs no simulator.
+func TestResultsAreReadWithoutASimulator(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./metrics/compare", "./reports/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if strings.HasPrefix(path, "wavetank/sim") {
+			t.Errorf("metrics/compare or reports links %s", path)
 		}
 	}
 }

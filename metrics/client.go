@@ -3,6 +3,7 @@ package metrics
 import (
 	"time"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -73,11 +74,11 @@ func (a *asking) count(s Span, f *sim.Fact) {
 
 // Measures implements Metric. It tells of all models together whose clients may hold requests back,
 // and, where there are several models, of each of these.
-func (m *Client) Measures() []Measure {
+func (m *Client) Measures() []rows.Measure {
 	if !m.any {
 		return nil
 	}
-	list := m.all.measures(All)
+	list := m.all.measures(rows.All)
 	for i := range m.models {
 		if one := &m.catalog.Models[i]; one.Capped && several(m.catalog) {
 			list = append(list, m.models[i].measures(one.Name)...)
@@ -86,11 +87,11 @@ func (m *Client) Measures() []Measure {
 	return list
 }
 
-func (a *asking) measures(scope string) []Measure {
-	return []Measure{
-		{scope, "wanted", "1", float64(a.wanted)},
-		{scope, "held_back", "1", float64(a.kept)},
-		{scope, "client_wait_mean", "s", a.waited / float64(a.wanted)},
-		{scope, "client_wait_max", "s", a.longest.Seconds()},
+func (a *asking) measures(scope string) []rows.Measure {
+	return []rows.Measure{
+		measure(scope, "wanted", "1", float64(a.wanted)),
+		measure(scope, "held_back", "1", float64(a.kept)),
+		measure(scope, "client_wait_mean", "s", a.waited/float64(a.wanted)),
+		measure(scope, "client_wait_max", "s", a.longest.Seconds()),
 	}
 }

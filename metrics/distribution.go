@@ -4,20 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 )
 
-// Distribution is all values of one quantity that one run measured in one scope. The run's measures
-// of it are in seconds. Their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
-type Distribution struct {
-	Scope  string
-	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
-	Of     *Latencies
-}
-
 // Distributions returns a distribution for every scope and quantity that has percentiles among the
 // Measures, in the order of these. They must not be changed.
-func (b *Board) Distributions() []Distribution {
+func (b *Board) Distributions() []histogram.Named {
 	return append(b.Service.distributions(), b.Tokens.distributions()...)
 }
 
@@ -26,14 +20,14 @@ var charted = []string{"latency", "ttft", "tpot", "itl"}
 
 // Quantiles returns the distributions at the points of Shares: those over all requests, and those
 // of every model, pipeline and class.
-func (b *Board) Quantiles() []Quantile {
-	var list []Quantile
+func (b *Board) Quantiles() []rows.Quantile {
+	var list []rows.Quantile
 	for _, d := range b.Distributions() {
 		if !slices.Contains(charted, d.Metric) || strings.HasPrefix(d.Scope, "tenant:") {
 			continue
 		}
 		for _, share := range Shares() {
-			list = append(list, Quantile{Row: Row{Measure: Measure{d.Scope, d.Metric, "s", d.Of.Quantile(share)}}, Share: share})
+			list = append(list, rows.Quantile{Row: rows.Row{Measure: measure(d.Scope, d.Metric, "s", d.Of.Quantile(share))}, Share: share})
 		}
 	}
 	return list
@@ -49,11 +43,13 @@ func Shares() []float64 {
 }
 
 // distributions returns the latencies in every scope of Measures.
-func (m *Service) distributions() []Distribution {
-	var list []Distribution
-	add := func(scope string, s *service) { list = append(list, Distribution{scope, "latency", s.latencies}) }
+func (m *Service) distributions() []histogram.Named {
+	var list []histogram.Named
+	add := func(scope string, s *service) {
+		list = append(list, histogram.Named{Scope: scope, Metric: "latency", Of: s.latencies})
+	}
 	total := m.total()
-	add(All, &total)
+	add(rows.All, &total)
 	for i := range m.models {
 		if several(m.catalog) && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s := m.model(i)
@@ -76,12 +72,12 @@ func (m *Service) distributions() []Distribution {
 }
 
 // distributions returns what LLM requests met in every scope of Measures.
-func (m *Tokens) distributions() []Distribution {
+func (m *Tokens) distributions() []histogram.Named {
 	if !m.any() {
 		return nil
 	}
 	total := m.of(func(fleet.ModelID) bool { return true })
-	list := total.distributions(All)
+	list := total.distributions(rows.All)
 	for i := range m.models {
 		if id := fleet.ModelID(i); m.serves[i] && !m.catalog.Decodes(id) && asked(m.catalog) > 1 {
 			own := m.own(id)
@@ -95,15 +91,15 @@ func (m *Tokens) distributions() []Distribution {
 }
 
 // distributions returns those of the requests and replicas of models.
-func (t *together) distributions(scope string) []Distribution {
-	list := append(t.streamed.distributions(scope), Distribution{scope, "itl", t.gaps})
+func (t *together) distributions(scope string) []histogram.Named {
+	list := append(t.streamed.distributions(scope), histogram.Named{Scope: scope, Metric: "itl", Of: t.gaps})
 	if t.parted {
-		list = append(list, Distribution{scope, "transfer", t.moves})
+		list = append(list, histogram.Named{Scope: scope, Metric: "transfer", Of: t.moves})
 	}
 	return list
 }
 
 // distributions returns those of requests.
-func (s *streamed) distributions(scope string) []Distribution {
-	return []Distribution{{scope, "ttft", s.first}, {scope, "tpot", s.each}, {scope, "queue", s.queued}}
+func (s *streamed) distributions(scope string) []histogram.Named {
+	return []histogram.Named{{Scope: scope, Metric: "ttft", Of: s.first}, {Scope: scope, Metric: "tpot", Of: s.each}, {Scope: scope, Metric: "queue", Of: s.queued}}
 }

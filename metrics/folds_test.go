@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/histogram"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -155,7 +156,7 @@ func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 // TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw everything.
 func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	s := kernel.NewStream(1, 0, "test", 0)
-	a, b, all := metrics.NewLatencies(), metrics.NewLatencies(), metrics.NewLatencies()
+	a, b, all := histogram.NewLatencies(), histogram.NewLatencies(), histogram.NewLatencies()
 	for i := range 10_000 {
 		d := time.Duration(s.Exponential() * 1e8)
 		all.Add(d)
@@ -180,7 +181,7 @@ func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 
 // TestQuantilesAreExactToAThousandth holds the histogram against the sorted values.
 func TestQuantilesAreExactToAThousandth(t *testing.T) {
-	l := metrics.NewLatencies()
+	l := histogram.NewLatencies()
 	const n = 1000
 	for i := 1; i <= n; i++ {
 		l.Add(time.Duration(i) * 1234567)

@@ -1,3 +1,4 @@
+// Package metrics folds the facts of a run into numbers.
 package metrics
 
 import (
@@ -5,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -13,11 +15,8 @@ import (
 // Metric folds the facts of one run and says at its end what it measured.
 type Metric interface {
 	sim.Selective
-	Measures() []Measure
+	Measures() []rows.Measure
 }
-
-// All is the scope of a measure over every model or device kind.
-const All = "all"
 
 // Span is the measured part of a run. It measures requests that arrive in [From, Until), events in
 // (From, Until], and the time between the two.
@@ -57,15 +56,15 @@ func (b *Board) Observers() []sim.Observer {
 }
 
 // Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
-func (b *Board) Measures() []Measure {
+func (b *Board) Measures() []rows.Measure {
 	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
-		list = append(list, Measure{All, "cost_per_1k", "$", 1000 * b.Provision.Cost() / float64(inTime)})
+		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
 	}
 	if emitted := b.Tokens.Emitted(); emitted > 0 {
-		list = append(list, Measure{All, "cost_per_mtok", "$", 1e6 * b.Provision.Cost() / float64(emitted)})
+		list = append(list, measure(rows.All, "cost_per_mtok", "$", 1e6*b.Provision.Cost()/float64(emitted)))
 	}
-	return slices.DeleteFunc(list, func(m Measure) bool { return math.IsNaN(m.Value) })
+	return slices.DeleteFunc(list, func(m rows.Measure) bool { return math.IsNaN(m.Value) })
 }
 
 // integral is a step function of time and its integral over a span.
@@ -98,4 +97,9 @@ func percent(part, whole float64) float64 {
 		return 100
 	}
 	return share
+}
+
+// measure returns one number of the run.
+func measure(scope, metric, unit string, value float64) rows.Measure {
+	return rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -50,8 +51,8 @@ func (p *parties) count(r *fleet.Request, e fate) {
 }
 
 // measures returns the numbers of every class and tenant, and how they compare.
-func (p *parties) measures(c *fleet.Spec, seconds float64) []Measure {
-	var list []Measure
+func (p *parties) measures(c *fleet.Spec, seconds float64) []rows.Measure {
+	var list []rows.Measure
 	add := func(s *service, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
 		if c.CanLoseMachines() {
@@ -65,12 +66,12 @@ func (p *parties) measures(c *fleet.Spec, seconds float64) []Measure {
 		add(&p.tenants[i], "tenant:"+c.Tenants[i])
 	}
 	if len(p.classes) > 0 {
-		list = append(list, Measure{All, "weighted_attainment", "%", p.weighted(c)})
+		list = append(list, measure(rows.All, "weighted_attainment", "%", p.weighted(c)))
 	}
 	if len(p.shares) > 1 {
 		index, worst, best := p.fairness()
-		list = append(list, Measure{All, "fairness", "1", index},
-			Measure{All, "tenant_attainment_min", "%", 100 * worst}, Measure{All, "tenant_attainment_max", "%", 100 * best})
+		list = append(list, measure(rows.All, "fairness", "1", index),
+			measure(rows.All, "tenant_attainment_min", "%", 100*worst), measure(rows.All, "tenant_attainment_max", "%", 100*best))
 	}
 	return list
 }

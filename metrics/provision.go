@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -220,30 +221,30 @@ func (m *Provision) utilization() float64 {
 }
 
 // Measures implements Metric.
-func (m *Provision) Measures() []Measure {
+func (m *Provision) Measures() []rows.Measure {
 	seconds := m.span.Length().Seconds()
 	machines := 0.0
 	for t := range m.types {
 		machines += m.types[t].rented.total
 	}
 	rate := m.Cost() / seconds * 3600
-	list := []Measure{
-		{All, "utilization", "%", percent(m.utilization(), 1)},
-		{All, "cost", "$", m.Cost()},
-		{All, "cost_rate", "$/h", rate},
-		{All, "cost_month", "$", rate * 24 * 30},
-		{All, "energy", "kWh", m.Energy()},
-		{All, "machines", "1", machines / seconds},
-		{All, "cold_starts", "1", float64(m.cold)},
-		{All, "shortfall", "1/s", m.deficit.total / seconds},
+	list := []rows.Measure{
+		measure(rows.All, "utilization", "%", percent(m.utilization(), 1)),
+		measure(rows.All, "cost", "$", m.Cost()),
+		measure(rows.All, "cost_rate", "$/h", rate),
+		measure(rows.All, "cost_month", "$", rate*24*30),
+		measure(rows.All, "energy", "kWh", m.Energy()),
+		measure(rows.All, "machines", "1", machines/seconds),
+		measure(rows.All, "cold_starts", "1", float64(m.cold)),
+		measure(rows.All, "shortfall", "1/s", m.deficit.total/seconds),
 	}
 	if m.catalog.CanLoseMachines() {
-		list = append(list, Measure{All, "machine_failures", "1", float64(m.failed)}, Measure{All, "reclaims", "1", float64(m.taken)},
-			Measure{All, "machines_down", "1", m.down.total / seconds})
+		list = append(list, measure(rows.All, "machine_failures", "1", float64(m.failed)), measure(rows.All, "reclaims", "1", float64(m.taken)),
+			measure(rows.All, "machines_down", "1", m.down.total/seconds))
 	}
 	for k, name := range m.catalog.Kinds {
 		if use := &m.kinds[k]; use.rented.total > 0 {
-			list = append(list, Measure{name, "utilization", "%", percent(use.busy.total+use.load, use.rented.total)})
+			list = append(list, measure(name, "utilization", "%", percent(use.busy.total+use.load, use.rented.total)))
 		}
 	}
 	return append(list, m.stock.measures(m.span)...)

@@ -1,13 +1,11 @@
 package metrics_test
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"testing"
 	"time"
 
-	"wavetank/metrics"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/profile"
@@ -200,27 +198,3 @@ func TestWhatIsHeldBackIsTold(t *testing.T) {
 type closing struct{ sim.Arrivals }
 
 func (closing) Close() error { return nil }
-
-func TestDoubtsAreSaidWhereSomethingIsDoubtful(t *testing.T) {
-	rows := func(values map[string]float64) (list []metrics.Row) {
-		for _, metric := range slices.Sorted(maps.Keys(values)) {
-			list = append(list, metrics.Row{Policy: "a", Measure: metrics.Measure{Scope: metrics.All, Metric: metric, Value: values[metric]}})
-		}
-		return list
-	}
-	held := map[string]float64{"wanted": 6000, "held_back": 4624, "client_wait_mean": 115.7, "client_wait_max": 231, "latency_mean": 1.7}
-	const text = "the client held back 4,624 of 6,000 requests (77 %) because of its limit in flight; the requests waited 116 s at the client on average and 231 s at most, which no latency counts"
-	none := map[string]float64{"wanted": 6000, "held_back": 0, "client_wait_mean": 0.001, "client_wait_max": 1, "latency_mean": 1.7}
-	for i, c := range []struct {
-		rows []metrics.Row
-		want []string
-	}{
-		{rows(held), []string{text}},
-		{rows(none), nil},
-		{rows(map[string]float64{"latency_mean": 1}), nil},
-	} {
-		if got := metrics.Doubts(c.rows); !slices.Equal(got, c.want) {
-			t.Errorf("case %d: %q, want %q", i, got, c.want)
-		}
-	}
-}

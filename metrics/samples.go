@@ -1,31 +1,25 @@
 package metrics
 
-import "wavetank/sim/fleet"
-
-// Sampled says what the samples of a series are: "mean over the step", or "at the end of the step".
-func Sampled(metric string) string {
-	switch metric {
-	case "waiting", "in_system", "backlog_tokens":
-		return "at the end of the step"
-	}
-	return "mean over the step"
-}
+import (
+	"wavetank/metrics/rows"
+	"wavetank/sim/fleet"
+)
 
 // Samples returns the series in the order of time, once the run has ended.
-func (s *Series) Samples() []Sample {
-	var list []Sample
+func (s *Series) Samples() []rows.Sample {
+	var list []rows.Sample
 	for i := range s.grid.count() {
 		for _, m := range s.sample(i, s.grid.seconds(i)) {
-			list = append(list, Sample{Row: Row{Measure: m}, Seconds: s.grid.end(i).Seconds()})
+			list = append(list, rows.Sample{Row: rows.Row{Measure: m}, Seconds: s.grid.end(i).Seconds()})
 		}
 	}
 	return list
 }
 
 // sample returns one step of all series.
-func (s *Series) sample(i int, seconds float64) (list []Measure) {
+func (s *Series) sample(i int, seconds float64) (list []rows.Measure) {
 	put := func(scope, metric, unit string, value float64) {
-		list = append(list, Measure{scope, metric, unit, value})
+		list = append(list, measure(scope, metric, unit, value))
 	}
 	tell := func(scope string, m *moment) {
 		put(scope, "demand", "1/s", m.arrived/seconds)
@@ -57,15 +51,15 @@ func (s *Series) sample(i int, seconds float64) (list []Measure) {
 			}
 		}
 	}
-	tell(All, &all)
-	put(All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
+	tell(rows.All, &all)
+	put(rows.All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
 	for k, name := range s.catalog.Kinds {
 		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
 			put(name, "utilization", "%", percent(busy, rented))
 		}
 	}
 	if s.tokens {
-		put(All, "backlog_tokens", "1", backlog)
+		put(rows.All, "backlog_tokens", "1", backlog)
 	}
 	for k, shelf := range s.stock.machines {
 		put(shelf.scope, "machines", "1", s.shelves[k].cells[i]/seconds)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -25,7 +27,7 @@ type Service struct {
 }
 
 type service struct {
-	latencies *Latencies // of all that arrived: each ends in one way, which is when it is counted
+	latencies *histogram.Latencies // of all that arrived: each ends in one way, which is when it is counted
 	rejected  int64
 	timedOut  int64
 	dropped   int64
@@ -67,7 +69,7 @@ func NewService(c *fleet.Spec, s Span) *Service {
 func newServices(n int) []service {
 	list := make([]service, n)
 	for i := range list {
-		list[i].latencies = NewLatencies()
+		list[i].latencies = histogram.NewLatencies()
 	}
 	return list
 }
@@ -193,7 +195,7 @@ func (s *service) miss(kind sim.FactKind) {
 
 // sum returns the fold over several.
 func sum(list ...*service) service {
-	sum := service{latencies: NewLatencies()}
+	sum := service{latencies: histogram.NewLatencies()}
 	for _, s := range list {
 		sum.latencies.Merge(s.latencies)
 		sum.rejected += s.rejected
@@ -264,11 +266,11 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 
 // Measures implements Metric: over all models, then, where there are several or pipelines, for each of them, for the
 // pipelines, and for the classes and tenants. What was lost with a machine is told where machines can be lost.
-func (m *Service) Measures() []Measure {
+func (m *Service) Measures() []rows.Measure {
 	total, seconds := m.total(), m.span.Length().Seconds()
-	list := total.measures(All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
+	list := total.measures(rows.All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
 	apart := several(m.catalog)
-	var losses []Measure
+	var losses []rows.Measure
 	for i := range m.models {
 		if apart && !m.catalog.Decodes(fleet.ModelID(i)) {
 			s, name := m.model(i), m.catalog.Models[i].Name
@@ -279,20 +281,20 @@ func (m *Service) Measures() []Measure {
 				losses = append(losses, m.models[i].losses(name+Direct)...)
 			}
 			if len(m.branches) > 0 {
-				list = append(list, Measure{name, "withdrawn", "1", float64(s.withdrawn)})
+				list = append(list, measure(name, "withdrawn", "1", float64(s.withdrawn)))
 			}
 			if visits, loops := m.visits(fleet.ModelID(i)); loops {
-				list = append(list, Measure{name, "visits", "1", visits})
+				list = append(list, measure(name, "visits", "1", visits))
 			}
 		}
 	}
 	for i := range m.pipelines {
 		s, name := &m.pipelines[i], m.catalog.Pipelines[i].Name
 		list = append(list, s.measures(name, seconds, math.NaN())...)
-		losses = append(losses, Measure{name, "failed", "1", float64(s.failed)})
+		losses = append(losses, measure(name, "failed", "1", float64(s.failed)))
 	}
 	if m.catalog.CanLoseMachines() {
-		list = append(append(list, total.losses(All)...), losses...)
+		list = append(append(list, total.losses(rows.All)...), losses...)
 	}
 	return append(list, m.parties.measures(m.catalog, seconds)...)
 }
@@ -327,31 +329,31 @@ func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
 }
 
 // losses returns what became of requests that lost their replica.
-func (s *service) losses(scope string) []Measure {
-	return []Measure{{scope, "failed", "1", float64(s.failed)}, {scope, "retried", "1", float64(s.retried)}}
+func (s *service) losses(scope string) []rows.Measure {
+	return []rows.Measure{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
 }
 
-func (s *service) measures(scope string, seconds, accuracy float64) []Measure {
+func (s *service) measures(scope string, seconds, accuracy float64) []rows.Measure {
 	share := func(part, whole float64) float64 {
 		if whole == 0 {
 			return math.NaN()
 		}
 		return 100 * part / whole
 	}
-	return []Measure{
-		{scope, "arrived", "1", float64(s.arrived())},
-		{scope, "throughput", "1/s", float64(s.finished()) / seconds},
-		{scope, "goodput", "1/s", float64(s.inTime()) / seconds},
-		{scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))},
-		{scope, "latency_mean", "s", s.latencies.Mean()},
-		{scope, "latency_p50", "s", s.latencies.Quantile(0.50)},
-		{scope, "latency_p90", "s", s.latencies.Quantile(0.90)},
-		{scope, "latency_p95", "s", s.latencies.Quantile(0.95)},
-		{scope, "latency_p99", "s", s.latencies.Quantile(0.99)},
-		{scope, "accuracy", "%", accuracy},
-		{scope, "rejected", "1", float64(s.rejected)},
-		{scope, "timed_out", "1", float64(s.timedOut)},
-		{scope, "dropped", "1", float64(s.dropped)},
-		{scope, "unfinished", "1", float64(s.open)},
+	return []rows.Measure{
+		measure(scope, "arrived", "1", float64(s.arrived())),
+		measure(scope, "throughput", "1/s", float64(s.finished())/seconds),
+		measure(scope, "goodput", "1/s", float64(s.inTime())/seconds),
+		measure(scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))),
+		measure(scope, "latency_mean", "s", s.latencies.Mean()),
+		measure(scope, "latency_p50", "s", s.latencies.Quantile(0.50)),
+		measure(scope, "latency_p90", "s", s.latencies.Quantile(0.90)),
+		measure(scope, "latency_p95", "s", s.latencies.Quantile(0.95)),
+		measure(scope, "latency_p99", "s", s.latencies.Quantile(0.99)),
+		measure(scope, "accuracy", "%", accuracy),
+		measure(scope, "rejected", "1", float64(s.rejected)),
+		measure(scope, "timed_out", "1", float64(s.timedOut)),
+		measure(scope, "dropped", "1", float64(s.dropped)),
+		measure(scope, "unfinished", "1", float64(s.open)),
 	}
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"slices"
 
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -82,12 +83,12 @@ func (s *stock) count(span Span, f *sim.Fact) {
 }
 
 // measures returns the least, the mean and the most of every shelf over measured time.
-func (s *stock) measures(span Span) (list []Measure) {
+func (s *stock) measures(span Span) (list []rows.Measure) {
 	seconds := span.Length().Seconds()
 	tell := func(shelves []shelf, what string) {
 		for i := range shelves {
 			scope, l := shelves[i].scope, &shelves[i].level
-			list = append(list, Measure{scope, what + "_min", "1", l.least}, Measure{scope, what, "1", l.total / seconds}, Measure{scope, what + "_max", "1", l.most})
+			list = append(list, measure(scope, what+"_min", "1", l.least), measure(scope, what, "1", l.total/seconds), measure(scope, what+"_max", "1", l.most))
 		}
 	}
 	tell(s.machines, "machines")

@@ -2,13 +2,13 @@ package metrics
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
@@ -32,14 +32,14 @@ type Tokens struct {
 	serves  []bool // per model: by token replicas
 	models  []streamed
 	classes []streamed
-	gaps    []*Latencies // per model: between tokens
-	pools   []pool       // per model
-	moves   []*Latencies // per model that decodes: of KV caches to its replicas
+	gaps    []*histogram.Latencies // per model: between tokens
+	pools   []pool                 // per model
+	moves   []*histogram.Latencies // per model that decodes: of KV caches to its replicas
 }
 
 // streamed is what requests met.
 type streamed struct {
-	queued, prefill, first, each *Latencies
+	queued, prefill, first, each *histogram.Latencies
 	input, cached                int64
 	preempted                    int64
 	refused                      [3]int64 // by reason, as in refusals
@@ -72,7 +72,7 @@ func NewTokens(c *fleet.Spec, s Span) *Tokens {
 	}
 	for range c.Models {
 		m.models = append(m.models, newStreamed())
-		m.gaps, m.moves = append(m.gaps, NewLatencies()), append(m.moves, NewLatencies())
+		m.gaps, m.moves = append(m.gaps, histogram.NewLatencies()), append(m.moves, histogram.NewLatencies())
 	}
 	for range c.Classes {
 		m.classes = append(m.classes, newStreamed())
@@ -81,7 +81,7 @@ func NewTokens(c *fleet.Spec, s Span) *Tokens {
 }
 
 func newStreamed() streamed {
-	return streamed{queued: NewLatencies(), prefill: NewLatencies(), first: NewLatencies(), each: NewLatencies()}
+	return streamed{queued: histogram.NewLatencies(), prefill: histogram.NewLatencies(), first: histogram.NewLatencies(), each: histogram.NewLatencies()}
 }
 
 // served returns which models are served by token replicas.
@@ -179,7 +179,7 @@ func (s *streamed) count(f *sim.Fact) {
 		s.input += int64(f.Request.Input)
 		s.cached += int64(a.Cached)
 	case f.Kind != sim.RequestFinished:
-		for _, l := range []*Latencies{s.queued, s.first, s.each} {
+		for _, l := range []*histogram.Latencies{s.queued, s.first, s.each} {
 			l.AddNever()
 		}
 		for i := range refusals {
@@ -203,7 +203,7 @@ func (m *Tokens) steps(f *sim.Fact) {
 		seconds = m.span.within(s.Begin, end)
 	}
 	if counts && s.Decoding > 0 {
-		AddSteps(m.gaps[f.Model], s)
+		addSteps(m.gaps[f.Model], s)
 	}
 	p.used += seconds * float64(s.HeldFirst+s.HeldLast) / 2
 	p.running += seconds * float64(s.Running)
@@ -221,48 +221,14 @@ func (m *Tokens) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	}
 }
 
-// AddSteps counts the times between tokens of a run of steps: one for every sequence and token, the tokens that a step
-// emits for a sequence being evenly apart. Steps of about equal time are counted at once.
-func AddSteps(l *Latencies, s *tokens.Steps) {
-	if s.Growth == 0 || s.Count == 1 {
-		l.addMany(float64(s.Time), s.Tokens, int64(s.Count)*int64(s.Decoding))
-		return
-	}
-	left := s.Tokens
-	for at := 0; at < s.Count; {
-		first := s.Time + int64(at)*s.Growth
-		n := s.Count - at
-		// up to the end of the histogram's bucket, which is 2⁻¹⁰ of a value wide or more
-		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
-			n = max(1, int(bucket/s.Growth))
-		}
-		count := left * int64(n) / int64(s.Count-at)
-		left -= count
-		l.addMany(float64(first)+float64(s.Growth)*float64(n-1)/2, count, int64(n)*int64(s.Decoding))
-		at += n
-	}
-}
-
-// addMany counts n tokens of so many sequences' steps of a time in grains.
-func (l *Latencies) addMany(grains float64, n, steps int64) {
-	if n == 0 {
-		return
-	}
-	apart := grains / profile.Grains * float64(steps) / float64(n)
-	l.sum += apart * float64(n)
-	if !l.histogram.add(int64(math.Round(apart)), n) {
-		l.infinite += n
-	}
-}
-
 // Measures implements Metric; there are none without token replicas.
-func (m *Tokens) Measures() []Measure {
+func (m *Tokens) Measures() []rows.Measure {
 	if !m.any() {
 		return nil
 	}
 	seconds := m.span.Length().Seconds()
 	total := m.of(func(fleet.ModelID) bool { return true })
-	list := total.measures(All, seconds)
+	list := total.measures(rows.All, seconds)
 	for i := range m.models {
 		id, model := fleet.ModelID(i), &m.catalog.Models[i]
 		if !m.serves[i] || m.catalog.Decodes(id) {
@@ -303,14 +269,14 @@ func (m *Tokens) own(id fleet.ModelID) together {
 // together is what several models' requests met and what their replicas did.
 type together struct {
 	streamed
-	gaps, moves *Latencies
+	gaps, moves *histogram.Latencies
 	pool        pool
 	parted      bool // KV caches move
 }
 
 // of returns the fold over the models that are wanted.
 func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
-	t := together{streamed: newStreamed(), gaps: NewLatencies(), moves: NewLatencies()}
+	t := together{streamed: newStreamed(), gaps: histogram.NewLatencies(), moves: histogram.NewLatencies()}
 	for i := range m.models {
 		if !m.serves[i] || !wanted(fleet.ModelID(i)) {
 			continue
@@ -325,7 +291,7 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 }
 
 // measures returns all measures of models.
-func (t *together) measures(scope string, seconds float64) []Measure {
+func (t *together) measures(scope string, seconds float64) []rows.Measure {
 	list := append(t.streamed.measures(scope), t.pool.flow.measures(scope, seconds)...)
 	list = append(list, spread(scope, "itl", t.gaps)...)
 	if t.parted {
@@ -335,8 +301,8 @@ func (t *together) measures(scope string, seconds float64) []Measure {
 }
 
 // part returns what the replicas did that do a part of every request.
-func (m *Tokens) part(id fleet.ModelID, scope string, seconds float64) []Measure {
-	return append(m.pools[id].measures(scope, seconds), Measure{scope, "preemptions", "1", float64(m.models[id].preempted)})
+func (m *Tokens) part(id fleet.ModelID, scope string, seconds float64) []rows.Measure {
+	return append(m.pools[id].measures(scope, seconds), measure(scope, "preemptions", "1", float64(m.models[id].preempted)))
 }
 
 func (s *streamed) merge(o *streamed) {
@@ -357,7 +323,7 @@ func (p *pool) merge(o *pool) {
 	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
 }
 
-func (s *streamed) measures(scope string) []Measure {
+func (s *streamed) measures(scope string) []rows.Measure {
 	list := spread(scope, "ttft", s.first)
 	list = append(list, spread(scope, "tpot", s.each)...)
 	list = append(list, spread(scope, "queue", s.queued)...)
@@ -366,20 +332,20 @@ func (s *streamed) measures(scope string) []Measure {
 		hit = 100 * float64(s.cached) / float64(s.input)
 	}
 	list = append(list,
-		Measure{scope, "prefill_mean", "s", s.prefill.Mean()},
-		Measure{scope, "prefix_hits", "%", hit},
-		Measure{scope, "preemptions", "1", float64(s.preempted)},
+		measure(scope, "prefill_mean", "s", s.prefill.Mean()),
+		measure(scope, "prefix_hits", "%", hit),
+		measure(scope, "preemptions", "1", float64(s.preempted)),
 	)
 	for i, r := range refusals {
-		list = append(list, Measure{scope, r.metric, "1", float64(s.refused[i])})
+		list = append(list, measure(scope, r.metric, "1", float64(s.refused[i])))
 	}
 	return list
 }
 
-func (f flow) measures(scope string, seconds float64) []Measure {
-	return []Measure{
-		{scope, "output_tokens", "1/s", float64(f.output) / seconds},
-		{scope, "total_tokens", "1/s", float64(f.input+f.output) / seconds},
+func (f flow) measures(scope string, seconds float64) []rows.Measure {
+	return []rows.Measure{
+		measure(scope, "output_tokens", "1/s", float64(f.output)/seconds),
+		measure(scope, "total_tokens", "1/s", float64(f.input+f.output)/seconds),
 	}
 }
 
@@ -392,20 +358,20 @@ func (m *Tokens) Emitted() (n int64) {
 }
 
 // spread returns the mean and the percentiles of a distribution of times.
-func spread(scope, what string, l *Latencies) []Measure {
-	return []Measure{
-		{scope, what + "_mean", "s", l.Mean()},
-		{scope, what + "_p50", "s", l.Quantile(0.50)},
-		{scope, what + "_p90", "s", l.Quantile(0.90)},
-		{scope, what + "_p95", "s", l.Quantile(0.95)},
-		{scope, what + "_p99", "s", l.Quantile(0.99)},
+func spread(scope, what string, l *histogram.Latencies) []rows.Measure {
+	return []rows.Measure{
+		measure(scope, what+"_mean", "s", l.Mean()),
+		measure(scope, what+"_p50", "s", l.Quantile(0.50)),
+		measure(scope, what+"_p90", "s", l.Quantile(0.90)),
+		measure(scope, what+"_p95", "s", l.Quantile(0.95)),
+		measure(scope, what+"_p99", "s", l.Quantile(0.99)),
 	}
 }
 
-func (p *pool) measures(scope string, seconds float64) []Measure {
-	return []Measure{
-		{scope, "busy", "%", percent(p.busy, p.replicas.total)},
-		{scope, "kv_occupancy", "%", percent(p.used, p.ready.total)},
-		{scope, "running", "1", p.running / seconds},
+func (p *pool) measures(scope string, seconds float64) []rows.Measure {
+	return []rows.Measure{
+		measure(scope, "busy", "%", percent(p.busy, p.replicas.total)),
+		measure(scope, "kv_occupancy", "%", percent(p.used, p.ready.total)),
+		measure(scope, "running", "1", p.running/seconds),
 	}
 }

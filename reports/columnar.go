@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 
+	"wavetank/metrics/rows"
+
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
-
-	"wavetank/metrics"
 )
 
 // record is a row of results.parquet.
@@ -44,27 +44,27 @@ type together struct {
 	High float64 `parquet:"high"`
 }
 
-func recordOf(r metrics.Row) record {
+func recordOf(r rows.Row) record {
 	return record{r.Scenario, r.Policy, int64(r.Replication), r.Scope, r.Metric, r.Unit, r.Value}
 }
 
-func (r record) row() metrics.Row {
-	return metrics.Row{Scenario: r.Scenario, Policy: r.Policy, Replication: int(r.Replication),
-		Measure: metrics.Measure{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
+func (r record) row() rows.Row {
+	return rows.Row{Scenario: r.Scenario, Policy: r.Policy, Replication: int(r.Replication),
+		Measure: rows.Measure{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
 }
 
-func timedOf(s metrics.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }
+func timedOf(s rows.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }
 
-func (t timed) sample() metrics.Sample { return metrics.Sample{Row: t.row(), Seconds: t.Time} }
+func (t timed) sample() rows.Sample { return rows.Sample{Row: t.row(), Seconds: t.Time} }
 
-func sharedOf(q metrics.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
+func sharedOf(q rows.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
 
-func (s shared) quantile() metrics.Quantile { return metrics.Quantile{Row: s.row(), Share: s.Share} }
+func (s shared) quantile() rows.Quantile { return rows.Quantile{Row: s.row(), Share: s.Share} }
 
-func togetherOf(p metrics.Pooled) together { return together{recordOf(p.Row), p.Low, p.High} }
+func togetherOf(p rows.Pooled) together { return together{recordOf(p.Row), p.Low, p.High} }
 
-func (t together) pooled() metrics.Pooled {
-	return metrics.Pooled{Row: t.row(), Low: t.Low, High: t.High}
+func (t together) pooled() rows.Pooled {
+	return rows.Pooled{Row: t.row(), Low: t.Low, High: t.High}
 }
 
 // rowGroup is large enough for good compression and small enough to be read in pieces.
@@ -140,7 +140,7 @@ func columnsOf(schema *parquet.Schema) []string {
 
 // encodeCSV writes the rows with a header. Values have the fewest digits that read back exactly; infinity
 // is "+Inf", what is not defined "NaN".
-func encodeCSV(rows []metrics.Row) ([]byte, error) {
+func encodeCSV(rows []rows.Row) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	line := []string{"scenario", "policy", "replication", "scope", "metric", "unit", "value"}

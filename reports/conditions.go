@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // conditions says in one line how the results were made.
@@ -29,7 +29,7 @@ func (s *study) legend() []string {
 	lines := []string{fmt.Sprintf("Mean, or percentile of all requests together, ± the wider side of its 95 %% interval over %s; a number without ± did not vary in the digits shown.", count(s.replications(), "replication"))}
 	if s.Manifest.Baseline != "" && len(s.lines) > 1 {
 		lines[0] += fmt.Sprintf(" ▲ better, ▼ worse, ◆ different than %s: the paired interval of the difference excludes zero, at 5 %% for all policies of a column together (Bonferroni).", s.Manifest.Baseline)
-		if slices.ContainsFunc(s.comparisons, func(c metrics.Comparison) bool { return c.Mark == metrics.Unequal }) {
+		if slices.ContainsFunc(s.comparisons, func(c compare.Comparison) bool { return c.Mark == compare.Unequal }) {
 			lines[0] += " ≠ unequal work: the two completed numbers of requests that are more than 1 % apart, so this is not compared."
 		}
 	}

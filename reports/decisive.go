@@ -5,24 +5,25 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // tail is a time that objectives bound, and the metric that tells how late the late ones are.
 type tail struct {
 	title, metric string
-	bound         func(metrics.Objective) float64 // seconds; 0: none
+	bound         func(rows.Objective) float64 // seconds; 0: none
 }
 
 var tails = []tail{
-	{"Latency", "latency", func(o metrics.Objective) float64 { return o.Latency }},
-	{"TTFT", "ttft", func(o metrics.Objective) float64 { return o.FirstToken }},
-	{"TPOT", "tpot", func(o metrics.Objective) float64 { return o.PerToken }},
+	{"Latency", "latency", func(o rows.Objective) float64 { return o.Latency }},
+	{"TTFT", "ttft", func(o rows.Objective) float64 { return o.FirstToken }},
+	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
 }
 
 // percentile returns the measured percentile by which an objective is read. It is the least that is
 // no lower than the share of the objective, or else the highest.
-func percentile(o metrics.Objective) string {
+func percentile(o rows.Objective) string {
 	for _, p := range []struct {
 		share float64
 		name  string
@@ -35,8 +36,8 @@ func percentile(o metrics.Objective) string {
 }
 
 // judged lists the objectives that have verdicts.
-func (s *study) judged() []metrics.Objective {
-	return keep(s.Manifest.Objectives, func(o metrics.Objective) bool { return o.Percent > 0 })
+func (s *study) judged() []rows.Objective {
+	return keep(s.Manifest.Objectives, func(o rows.Objective) bool { return o.Percent > 0 })
 }
 
 // objectives says in a sentence what the requests are held to; "" where nothing is known.
@@ -70,13 +71,13 @@ func (s *study) decisive() table {
 	if len(judged) > 1 {
 		t.head[0] = "Policy,\nobjective"
 	}
-	asked := common(judged, func(o metrics.Objective) string { return number(o.Percent) })
+	asked := common(judged, func(o rows.Objective) string { return number(o.Percent) })
 	if asked != "" {
 		t.head[2] = "In time (%)\n" + asked + " asked"
 	}
 	var shown []tail
 	for _, one := range tails {
-		bounded := keep(judged, func(o metrics.Objective) bool { return one.bound(o) > 0 })
+		bounded := keep(judged, func(o rows.Objective) bool { return one.bound(o) > 0 })
 		if len(bounded) == 0 {
 			continue
 		}
@@ -109,7 +110,7 @@ func (s *study) decisive() table {
 }
 
 // verdictCells are the cells of a verdict, from the outcome up to the tails.
-func (s *study) verdictCells(v metrics.Verdict, asked string, shown []tail, heads []string) []string {
+func (s *study) verdictCells(v compare.Verdict, asked string, shown []tail, heads []string) []string {
 	share := shareText(v)
 	if asked == "" {
 		share += " of " + number(v.Percent)
@@ -141,7 +142,7 @@ func (s *study) figure(policy, metric string) string {
 }
 
 // common returns what all objectives have in common, "" where they differ.
-func common(list []metrics.Objective, of func(metrics.Objective) string) string {
+func common(list []rows.Objective, of func(rows.Objective) string) string {
 	for _, o := range list {
 		if of(o) != of(list[0]) {
 			return ""

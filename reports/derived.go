@@ -5,7 +5,7 @@ import (
 	"encoding/csv"
 	"strconv"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // The files of what the rows come to. They are made from the rows, so nothing reads them back.
@@ -37,7 +37,7 @@ type compared struct {
 	Warning        string  `parquet:"warning,dict"`
 }
 
-func comparedOf(c metrics.Comparison) compared {
+func comparedOf(c compare.Comparison) compared {
 	return compared{
 		c.Scenario, c.Policy, c.Scope, c.Metric, c.Unit,
 		c.Value.Mean, c.Value.Low, c.Value.High, c.Value.Half(), int64(c.Value.N),
@@ -47,7 +47,7 @@ func comparedOf(c metrics.Comparison) compared {
 }
 
 // methodOf names how the interval of a difference was made; "" where there is none.
-func methodOf(difference metrics.Interval) string {
+func methodOf(difference compare.Interval) string {
 	if !difference.Defined() {
 		return ""
 	}

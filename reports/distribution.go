@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot/plotter"
+	"wavetank/metrics/rows"
 
-	"wavetank/metrics"
+	"gonum.org/v1/plot/plotter"
 )
 
 // mostTimes is how many times a distribution is drawn at.
@@ -24,13 +24,13 @@ type distribution struct {
 }
 
 // distributionOf makes a distribution of the quantiles of each replication.
-func distributionOf(replications map[int][]metrics.Quantile) distribution {
+func distributionOf(replications map[int][]rows.Quantile) distribution {
 	var d distribution
 	var all []float64
-	var parts [][]metrics.Quantile
+	var parts [][]rows.Quantile
 	for _, replication := range slices.Sorted(maps.Keys(replications)) {
-		part := keep(replications[replication], func(q metrics.Quantile) bool { return !math.IsNaN(q.Value) && !math.IsInf(q.Value, 0) })
-		slices.SortStableFunc(part, func(a, b metrics.Quantile) int { return cmp.Compare(a.Share, b.Share) })
+		part := keep(replications[replication], func(q rows.Quantile) bool { return !math.IsNaN(q.Value) && !math.IsInf(q.Value, 0) })
+		slices.SortStableFunc(part, func(a, b rows.Quantile) int { return cmp.Compare(a.Share, b.Share) })
 		for _, q := range part {
 			if q.Value > 0 {
 				all = append(all, q.Value)
@@ -55,7 +55,7 @@ func distributionOf(replications map[int][]metrics.Quantile) distribution {
 }
 
 // add appends a time.
-func (d *distribution) add(time float64, parts [][]metrics.Quantile) {
+func (d *distribution) add(time float64, parts [][]rows.Quantile) {
 	var sum, least, most [2]float64 // below the time, and up to it
 	least = [2]float64{100, 100}
 	for _, part := range parts {
@@ -73,9 +73,9 @@ func (d *distribution) add(time float64, parts [][]metrics.Quantile) {
 
 // sharesAt reads the shares just below a time and up to it off quantiles in their order. Between
 // two quantiles, it goes evenly in the logarithm of the time.
-func sharesAt(quantiles []metrics.Quantile, time float64) (below, own float64) {
+func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
 	n := len(quantiles)
-	first, found := slices.BinarySearchFunc(quantiles, time, func(q metrics.Quantile, t float64) int { return cmp.Compare(q.Value, t) })
+	first, found := slices.BinarySearchFunc(quantiles, time, func(q rows.Quantile, t float64) int { return cmp.Compare(q.Value, t) })
 	if found {
 		last := first
 		for last+1 < n && quantiles[last+1].Value == time {

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/metrics/compare"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"wavetank/metrics"
 )
 
 var (
@@ -23,7 +23,7 @@ type dot struct {
 	policy  string
 	name    string // with the mark of foresight where it is due
 	outcome string // over all objectives; "" where there are none
-	x, y    metrics.Interval
+	x, y    compare.Interval
 	look    look
 }
 
@@ -47,7 +47,7 @@ func (s *study) dots() (dots []dot, absent []string) {
 func finite(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }
 
 // ends returns the interval, or the mean twice where there is none.
-func ends(i metrics.Interval) (low, high float64) {
+func ends(i compare.Interval) (low, high float64) {
 	if !i.Defined() {
 		return i.Mean, i.Mean
 	}
@@ -56,7 +56,7 @@ func ends(i metrics.Interval) (low, high float64) {
 
 // possible returns the ends of the interval of what cannot be negative. A share in percent cannot
 // be more than 100 either. An interval made by a formula may say otherwise.
-func possible(unit string, i metrics.Interval) (low, high float64) {
+func possible(unit string, i compare.Interval) (low, high float64) {
 	low, high = ends(i)
 	low = max(low, min(0, i.Mean))
 	if unit == "%" {
@@ -96,7 +96,7 @@ func alike(dots []dot) bool {
 }
 
 // near says whether two intervals are drawn in one place.
-func near(a, b metrics.Interval) bool {
+func near(a, b compare.Interval) bool {
 	a0, a1 := ends(a)
 	b0, b1 := ends(b)
 	least := 1e-9 * max(math.Abs(a.Mean), math.Abs(b.Mean))
@@ -149,14 +149,14 @@ func drawCost(s *study, dots []dot, c draw.Canvas) error {
 	unit := s.at(dots[0].policy, costColumn).Unit
 	p.X.Label.Text = "Cost of the measured " + span(s.Manifest.DurationSeconds-s.Manifest.WarmupSeconds) + " (" + unit + ")"
 	if alike(dots) {
-		sc := scaleOf(unit, []metrics.Interval{dots[0].x})
+		sc := scaleOf(unit, []compare.Interval{dots[0].x})
 		text := sc.number(dots[0].x)
 		if half := sc.half(dots[0].x); dots[0].x.Half() > 0 {
 			text += " ± " + half
 		}
 		p.X.Label.Text = "All cost the same: " + sc.with(text)
 		for i := range dots {
-			dots[i].x = metrics.Symmetric(float64(i), math.NaN())
+			dots[i].x = compare.Symmetric(float64(i), math.NaN())
 		}
 		p.X.Min, p.X.Max, p.X.Tick.Marker = -0.5, float64(len(dots))-0.5, plot.ConstantTicks(nil)
 	}

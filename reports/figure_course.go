@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot/vg/draw"
+	"wavetank/metrics/rows"
 
-	"wavetank/metrics"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // overTime is a figure of the time series of one metric. It has a panel for each scope, with a line
@@ -32,7 +32,7 @@ var (
 	replicaCourse = overTime{metric: "replicas", axis: "Replicas", whole: true, prefix: replicaScope, parted: true, noun: "models and machine types",
 		about: "Ready replicas of each model on each type of machine."}
 	utilizationCourse = overTime{metric: "utilization", axis: "Utilization (%)", most: 100, noun: "device kinds",
-		about: metrics.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}
+		about: rows.Describe("utilization").About + " A line is interrupted while no device of the kind is rented."}
 	occupancyCourse = overTime{metric: "kv_occupancy", axis: "KV blocks in use (%)", most: 100, noun: "models",
 		about: "Share of the KV blocks of all ready replicas that were in use."}
 	runningCourse = overTime{metric: "running", axis: "Running requests", noun: "models",

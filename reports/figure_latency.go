@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"math"
 
+	"wavetank/metrics/rows"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"wavetank/metrics"
 )
 
 // spread is a figure of how a time is distributed, one line per policy.
@@ -56,11 +56,11 @@ func (d spread) picture(s *study) *picture {
 
 // curves are the distributions of the policies over all models.
 func (d spread) curves(s *study) []distribution {
-	points := map[string]map[int][]metrics.Quantile{}
+	points := map[string]map[int][]rows.Quantile{}
 	for _, q := range s.Quantiles {
 		if q.Scope == everything && q.Metric == d.metric {
 			if points[q.Policy] == nil {
-				points[q.Policy] = map[int][]metrics.Quantile{}
+				points[q.Policy] = map[int][]rows.Quantile{}
 			}
 			points[q.Policy][q.Replication] = append(points[q.Policy][q.Replication], q)
 		}

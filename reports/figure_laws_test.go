@@ -7,14 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 	"pgregory.net/rapid"
-
-	"wavetank/metrics"
 )
 
 // study of made series: values by policy, metric, scope, replication and step of ten seconds.
@@ -27,11 +28,11 @@ func studyOf(t *testing.T, put func(add func(policy, metric, scope string, repli
 	}
 	seen := map[run]bool{}
 	put(func(policy, metric, scope string, replication, step int, value float64) {
-		row := metrics.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: metrics.Measure{Scope: scope, Metric: metric, Unit: "1", Value: value}}
-		r.Series = append(r.Series, metrics.Sample{Row: row, Seconds: float64(step+1) * 10})
+		row := rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: rows.Measure{Scope: scope, Metric: metric, Unit: "1", Value: value}}
+		r.Series = append(r.Series, rows.Sample{Row: row, Seconds: float64(step+1) * 10})
 		if at := (run{policy, replication}); !seen[at] {
 			seen[at] = true
-			row.Measure = metrics.Measure{Scope: everything, Metric: "throughput", Unit: "1/s", Value: 1}
+			row.Measure = rows.Measure{Scope: everything, Metric: "throughput", Unit: "1/s", Value: 1}
 			r.Rows = append(r.Rows, row)
 		}
 	})
@@ -250,7 +251,7 @@ func TestNoPictureShowsTheImpossible(t *testing.T) {
 	if got := (scatter{dots}).clusters(); len(got) != 2 || got[0].name() != "static-peak, hpa (same)" {
 		t.Errorf("dots in one place are not told: %d places, the first named %s", len(got), got[0].name())
 	}
-	if _, high := possible("%", metrics.Interval{Mean: 99, Low: 90, High: 105, N: 2}); high != 100 {
+	if _, high := possible("%", compare.Interval{Mean: 99, Low: 90, High: 105, N: 2}); high != 100 {
 		t.Errorf("an interval of a share up to %v", high)
 	}
 	if x0, _, y0, y1 := extent(dots); x0 < 0 || y0 < 0 || y1 > 100 {
@@ -268,15 +269,15 @@ func TestNoPictureShowsTheImpossible(t *testing.T) {
 }
 
 func TestDistributionsAreMeansOfShares(t *testing.T) {
-	of := func(values ...float64) (list []metrics.Quantile) {
+	of := func(values ...float64) (list []rows.Quantile) {
 		for i, v := range values {
-			q := metrics.Quantile{Share: float64(i+1) / float64(len(values))}
+			q := rows.Quantile{Share: float64(i+1) / float64(len(values))}
 			q.Value = v
 			list = append(list, q)
 		}
 		return list
 	}
-	d := distributionOf(map[int][]metrics.Quantile{0: of(1, 1, 2, 4), 1: of(0, 2, 2, math.Inf(1))})
+	d := distributionOf(map[int][]rows.Quantile{0: of(1, 1, 2, 4), 1: of(0, 2, 2, math.Inf(1))})
 	at := map[float64][]float64{}
 	for i, v := range d.times {
 		at[v] = append(at[v], d.low[i], d.mean[i], d.high[i])
@@ -294,7 +295,7 @@ func TestDistributionsAreMeansOfShares(t *testing.T) {
 		t.Error("a time of zero is not told")
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		replications := map[int][]metrics.Quantile{}
+		replications := map[int][]rows.Quantile{}
 		for i := range rapid.IntRange(1, 4).Draw(t, "replications") {
 			values := rapid.SliceOfN(rapid.SampledFrom([]float64{0, 0.001, 0.5, 1, 2, 7, 100, math.Inf(1)}), 1, 30).Draw(t, "times")
 			slices.Sort(values)
@@ -324,7 +325,7 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 // where it has no end, too.
 func TestBarsStayInTheirPanel(t *testing.T) {
 	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
-	intervals := []metrics.Interval{
+	intervals := []compare.Interval{
 		{Mean: 4, Low: 3, High: math.Inf(1), N: 3}, {Mean: 0.1, Low: 0.05, High: 0.2, N: 3}, {Mean: math.Inf(1), Low: math.NaN(), High: math.NaN(), N: 3},
 	}
 	x := barAxis(c, scaleOf("s", intervals), intervals)
@@ -341,7 +342,7 @@ func TestBarsStayInTheirPanel(t *testing.T) {
 // TestHardlyAnyDifferenceIsNotDrawnAsALargeOne holds that the names of policies in the plane of
 // cost and attainment tell what they keep. The upright axis has a least range.
 func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
-	r := verdicts([]metrics.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{
+	r := verdicts([]rows.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{
 		"p": {"all": {100, 100, 100}, "$": {1, 1, 1}}, "q": {"all": {100, 100, 100}, "$": {2, 2, 2}},
 	})
 	r.Manifest.Clairvoyant = []string{"q"}

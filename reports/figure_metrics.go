@@ -6,11 +6,12 @@ import (
 	"math"
 	"strings"
 
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"wavetank/metrics"
 )
 
 // shown lists the metrics that the figure of bars has room for.
@@ -90,7 +91,7 @@ func barHeight(c draw.Canvas, i int) vg.Length {
 }
 
 func (s *study) drawBars(c draw.Canvas, at column) {
-	intervals := make([]metrics.Interval, len(s.policies))
+	intervals := make([]compare.Interval, len(s.policies))
 	unit := ""
 	for i, p := range s.policies {
 		intervals[i].Mean = math.NaN()
@@ -138,7 +139,7 @@ func (s *study) drawBars(c draw.Canvas, at column) {
 
 // barTitle names a metric by itself: "Latency p99 (ms)".
 func barTitle(metric string, sc scale) string {
-	text := metrics.Describe(metric).Title
+	text := rows.Describe(metric).Title
 	if strings.HasPrefix(metric, "latency_p") {
 		text = "Latency " + text
 	}
@@ -150,7 +151,7 @@ func barTitle(metric string, sc scale) string {
 
 // barAxis draws a horizontal axis from zero to the end of the longest bar or interval, or to 100 %.
 // It returns where a value lies on it.
-func barAxis(c draw.Canvas, sc scale, intervals []metrics.Interval) func(float64) vg.Length {
+func barAxis(c draw.Canvas, sc scale, intervals []compare.Interval) func(float64) vg.Length {
 	top, open := 0.0, false
 	for _, v := range intervals {
 		_, high := possible(sc.unit, v)

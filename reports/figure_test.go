@@ -11,13 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/metrics/rows"
+
 	"golang.org/x/image/font/sfnt"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"pgregory.net/rapid"
-
-	"wavetank/metrics"
 )
 
 func TestEveryFigureIsDrawnWhateverTheResults(t *testing.T) {
@@ -121,7 +121,7 @@ func TestPoliciesOfOneCostStandSideBySide(t *testing.T) {
 	}
 }
 
-func zero(series []metrics.Sample) {
+func zero(series []rows.Sample) {
 	for i := range series {
 		series[i].Value = 0
 	}
@@ -294,8 +294,8 @@ func TestLongSeriesAreAveraged(t *testing.T) {
 	r := Results{Manifest: Manifest{Scenario: "day"}}
 	for i := range 4000 {
 		for replication := range 2 {
-			r.Series = append(r.Series, metrics.Sample{Seconds: float64(i+1) * 10, Row: metrics.Row{Scenario: "day", Policy: "p", Replication: replication,
-				Measure: metrics.Measure{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}})
+			r.Series = append(r.Series, rows.Sample{Seconds: float64(i+1) * 10, Row: rows.Row{Scenario: "day", Policy: "p", Replication: replication,
+				Measure: rows.Measure{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}})
 		}
 	}
 	s, err := analyse(r)

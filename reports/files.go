@@ -1,8 +1,6 @@
 package reports
 
-import (
-	"wavetank/metrics"
-)
+import "wavetank/metrics/rows"
 
 // dataFile is a file of data in a folder of results.
 type dataFile struct {
@@ -15,10 +13,10 @@ type dataFile struct {
 // line here.
 var dataFiles = []dataFile{
 	{csvFile, func(r *Results, _ *study) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
-	columnar(rowsFile, func(r *Results) *[]metrics.Row { return &r.Rows }, recordOf, record.row),
-	columnar(seriesFile, func(r *Results) *[]metrics.Sample { return &r.Series }, timedOf, timed.sample),
-	columnar(quantilesFile, func(r *Results) *[]metrics.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
-	columnar(pooledFile, func(r *Results) *[]metrics.Pooled { return &r.Pooled }, togetherOf, together.pooled),
+	columnar(rowsFile, func(r *Results) *[]rows.Row { return &r.Rows }, recordOf, record.row),
+	columnar(seriesFile, func(r *Results) *[]rows.Sample { return &r.Series }, timedOf, timed.sample),
+	columnar(quantilesFile, func(r *Results) *[]rows.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
+	columnar(pooledFile, func(r *Results) *[]rows.Pooled { return &r.Pooled }, togetherOf, together.pooled),
 	{comparisonsCSV, encodeComparisonsCSV, nil},
 	{comparisonsParquet, encodeComparisonsParquet, nil},
 	{verdictsCSV, encodeVerdicts, nil},

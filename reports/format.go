@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // scale turns values of a unit into numbers that people read.
@@ -18,7 +18,7 @@ type scale struct {
 
 // scaleOf chooses one scale for intervals that are read side by side. In it the typical value has
 // few digits before the point.
-func scaleOf(unit string, intervals []metrics.Interval) scale {
+func scaleOf(unit string, intervals []compare.Interval) scale {
 	var means []float64
 	for _, i := range intervals {
 		if m := math.Abs(i.Mean); m > 0 && !math.IsInf(m, 0) {
@@ -97,7 +97,7 @@ const (
 
 // decimals says how far the digits of an interval go. Certain is true where all that are printed
 // are sure, so that there is no half-width to print.
-func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
+func (s scale) decimals(i compare.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.factor), known(i)*s.factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
 		if value == math.Trunc(value) {
@@ -117,7 +117,7 @@ func (s scale) decimals(i metrics.Interval) (n int, certain bool) {
 
 // known is the half-width by which digits are chosen. It is the wider side, or, where that has no
 // end, the other one.
-func known(i metrics.Interval) float64 {
+func known(i compare.Interval) float64 {
 	if half := i.Half(); !math.IsInf(half, 1) {
 		return half
 	}
@@ -135,7 +135,7 @@ func (s scale) finest(value float64, digits int) int {
 }
 
 // number prints a mean without its unit: "∞" when it is infinite, "–" when it is not defined.
-func (s scale) number(i metrics.Interval) string {
+func (s scale) number(i compare.Interval) string {
 	switch {
 	case math.IsNaN(i.Mean):
 		return "–"
@@ -173,7 +173,7 @@ func signed(value float64, text string) string {
 }
 
 // change prints a difference: a number with its sign.
-func (s scale) change(i metrics.Interval) string {
+func (s scale) change(i compare.Interval) string {
 	text := s.number(i)
 	if i.Mean > 0 && strings.Trim(text, "0.") != "" {
 		text = "+" + text
@@ -183,7 +183,7 @@ func (s scale) change(i metrics.Interval) string {
 
 // half prints the half-width of an interval, rounded as the mean is. It is empty where there is
 // none, or where every printed digit of the mean is sure.
-func (s scale) half(i metrics.Interval) string {
+func (s scale) half(i compare.Interval) string {
 	if math.IsInf(i.Half(), 1) {
 		return "∞"
 	}
@@ -199,7 +199,7 @@ const roughDigits = 3
 
 // rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
 // unit.
-func rough(unit string, i metrics.Interval) string {
+func rough(unit string, i compare.Interval) string {
 	s := scaleUnit(unit, math.Abs(i.Mean))
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
 		return s.number(i)
@@ -234,15 +234,15 @@ const unbroken = "\u00a0"
 func spaced(text string) string { return strings.ReplaceAll(text, unbroken, " ") }
 
 // sign is how a mark looks in a table.
-func sign(m metrics.Mark) string {
+func sign(m compare.Mark) string {
 	switch m {
-	case metrics.Better:
+	case compare.Better:
 		return "▲"
-	case metrics.Worse:
+	case compare.Worse:
 		return "▼"
-	case metrics.Differs:
+	case compare.Differs:
 		return "◆"
-	case metrics.Unequal:
+	case compare.Unequal:
 		return "≠"
 	}
 	return ""

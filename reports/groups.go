@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // group is metrics that are read together, what is read first in front.
@@ -63,7 +63,7 @@ func (s *study) brief(g group) group {
 
 // title names a metric; percentiles of latency by their full name where there are those of other times.
 func (s *study) title(metric string) string {
-	title := metrics.Describe(metric).Title
+	title := rows.Describe(metric).Title
 	if strings.HasPrefix(metric, "latency_p") && s.tokens(everything) {
 		return "Latency " + title
 	}

@@ -8,21 +8,22 @@ import (
 	"strings"
 	"testing"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // judged adds to made results what verdicts are of: objectives, rates of cost, and what was rented.
 func judged(r Results) Results {
-	r.Manifest.Objectives = []metrics.Objective{{Scope: "resnet50", Name: "resnet50", Percent: 99, About: "latency 200ms", Latency: 0.2}}
+	r.Manifest.Objectives = []rows.Objective{{Scope: "resnet50", Name: "resnet50", Percent: 99, About: "latency 200ms", Latency: 0.2}}
 	r.Manifest.Clairvoyant = keep(r.Manifest.Policies, func(p string) bool { return strings.HasPrefix(p, "static-") })
-	llama := slices.ContainsFunc(r.Rows, func(row metrics.Row) bool { return row.Scope == "llama" })
+	llama := slices.ContainsFunc(r.Rows, func(row rows.Row) bool { return row.Scope == "llama" })
 	if llama {
 		r.Manifest.Objectives = append(r.Manifest.Objectives,
-			metrics.Objective{Scope: "llama", Name: "llama", Percent: 95, About: "first-token 1s, per-token 80ms", FirstToken: 1, PerToken: 0.08})
+			rows.Objective{Scope: "llama", Name: "llama", Percent: 95, About: "first-token 1s, per-token 80ms", FirstToken: 1, PerToken: 0.08})
 	}
 	for _, row := range slices.Clone(r.Rows) {
 		add := func(scope, metric, unit string, value float64) {
-			row.Measure = metrics.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
+			row.Measure = rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
 			r.Rows = append(r.Rows, row)
 		}
 		switch v := row.Value; {
@@ -43,16 +44,16 @@ func judged(r Results) Results {
 
 // verdicts makes results in which every policy has the shares and costs that are given, one for
 // each replication.
-func verdicts(objectives []metrics.Objective, policies map[string]map[string][]float64) Results {
+func verdicts(objectives []rows.Objective, policies map[string]map[string][]float64) Results {
 	r := Results{Manifest: Manifest{Scenario: "day", Objectives: objectives}}
 	for _, name := range slices.Sorted(maps.Keys(policies)) {
 		for _, scope := range slices.Sorted(maps.Keys(policies[name])) {
 			for i, v := range policies[name][scope] {
-				m := metrics.Measure{Scope: scope, Metric: "slo_attainment", Unit: "%", Value: v}
+				m := rows.Measure{Scope: scope, Metric: "slo_attainment", Unit: "%", Value: v}
 				if scope == "$" {
-					m = metrics.Measure{Scope: everything, Metric: "cost", Unit: "$", Value: v}
+					m = rows.Measure{Scope: everything, Metric: "cost", Unit: "$", Value: v}
 				}
-				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: name, Replication: i, Measure: m})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: name, Replication: i, Measure: m})
 				r.Manifest.Replications = max(r.Manifest.Replications, i+1)
 			}
 		}
@@ -61,7 +62,7 @@ func verdicts(objectives []metrics.Objective, policies map[string]map[string][]f
 }
 
 func TestHeadline(t *testing.T) {
-	two := []metrics.Objective{{Scope: "vision", Name: "vision", Percent: 99}, {Scope: "llm", Name: "llm", Percent: 95}}
+	two := []rows.Objective{{Scope: "vision", Name: "vision", Percent: 99}, {Scope: "llm", Name: "llm", Percent: 95}}
 	around := func(mean, by float64) (list []float64) {
 		for i := range 8 {
 			list = append(list, mean+by*float64(1-i%2*2))
@@ -132,7 +133,7 @@ func TestHeadline(t *testing.T) {
 }
 
 func TestWhatHasNoObjectiveHasNoVerdict(t *testing.T) {
-	r := verdicts([]metrics.Objective{{Scope: "a", Name: "a", Percent: 99}, {Scope: "b", Name: "b", About: "judged as a part of p"}},
+	r := verdicts([]rows.Objective{{Scope: "a", Name: "a", Percent: 99}, {Scope: "b", Name: "b", About: "judged as a part of p"}},
 		map[string]map[string][]float64{"p": {"a": {99.9, 99.9}, "b": {50, 50}, "$": {1, 1}}})
 	if text := markdown(t, r); !strings.Contains(text, "No verdict for `b`: judged as a part of p.") || !strings.Contains(text, "`p` keeps the objective") {
 		t.Error(text)
@@ -144,12 +145,12 @@ func TestWhatHasNoObjectiveHasNoVerdict(t *testing.T) {
 }
 
 func TestSharesStayOnTheirSideOfTheObjective(t *testing.T) {
-	of := func(mean, low, high float64) metrics.Interval {
-		return metrics.Interval{Mean: mean, Low: low, High: high, N: 5}
+	of := func(mean, low, high float64) compare.Interval {
+		return compare.Interval{Mean: mean, Low: low, High: high, N: 5}
 	}
 	for _, c := range []struct {
 		percent float64
-		share   metrics.Interval
+		share   compare.Interval
 		want    string
 	}{
 		{99, of(100, 100, 100), "100 [100, 100]"},
@@ -161,9 +162,9 @@ func TestSharesStayOnTheirSideOfTheObjective(t *testing.T) {
 		{99, of(75.2, 74.6, 76.2), "75 [75, 76]"},
 		{99, of(75.2, 74.6, 75.4), "75.2 [74.6, 75.4]"},
 		{99.9, of(99.94, 99.91, 99.97), "99.94 [99.91, 99.97]"},
-		{95, metrics.Interval{Mean: 97.123, Low: math.NaN(), High: math.NaN(), N: 1}, "97.1"},
+		{95, compare.Interval{Mean: 97.123, Low: math.NaN(), High: math.NaN(), N: 1}, "97.1"},
 	} {
-		if got := shareText(metrics.Verdict{Objective: metrics.Objective{Percent: c.percent}, Share: c.share}); got != c.want {
+		if got := shareText(compare.Verdict{Objective: rows.Objective{Percent: c.percent}, Share: c.share}); got != c.want {
 			t.Errorf("%v of %v: got %q, want %q", c.share, c.percent, got, c.want)
 		}
 	}
@@ -205,7 +206,7 @@ func TestWhatToRent(t *testing.T) {
 				c.least, c.most = c.leastLater, c.mostEver
 			}
 			for metric, v := range map[string]float64{"machines_min": c.least, "machines": c.mean, "machines_max": c.most} {
-				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: c.policy, Replication: i, Measure: metrics.Measure{Scope: c.scope, Metric: metric, Unit: "1", Value: v}})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: c.policy, Replication: i, Measure: rows.Measure{Scope: c.scope, Metric: metric, Unit: "1", Value: v}})
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func TestWarningsAreMarkedWhereTheirNumbersStand(t *testing.T) {
 	for _, row := range slices.Clone(r.Rows) {
 		if row.Policy == "static-mean" && row.Metric == "cost" {
 			for metric, v := range map[string]float64{"wanted": 6000, "held_back": 4500, "client_wait_mean": 100, "client_wait_max": 200} {
-				row.Measure = metrics.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
+				row.Measure = rows.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
 				r.Rows = append(r.Rows, row)
 			}
 		}
@@ -247,7 +248,7 @@ func TestDoubtOfAllPoliciesIsToldOnce(t *testing.T) {
 	for _, row := range slices.Clone(r.Rows) {
 		if row.Metric == "cost" {
 			for metric, v := range map[string]float64{"wanted": 6000, "held_back": 4500, "client_wait_mean": 100, "client_wait_max": 200} {
-				row.Measure = metrics.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
+				row.Measure = rows.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
 				r.Rows = append(r.Rows, row)
 			}
 		}

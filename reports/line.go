@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // foresight marks the names of policies that know the load beforehand.
@@ -26,7 +26,7 @@ func (l line) foreseen(s *study) bool {
 
 // gather puts policies with equal rows into one line.
 func (s *study) gather() {
-	rows := map[string][]metrics.Row{}
+	rows := map[string][]rows.Row{}
 	for _, r := range s.Rows {
 		rows[r.Policy] = append(rows[r.Policy], r)
 	}
@@ -41,7 +41,7 @@ func (s *study) gather() {
 }
 
 // sameRow reports whether rows of two policies say the same.
-func sameRow(a, b metrics.Row) bool {
+func sameRow(a, b rows.Row) bool {
 	a.Policy = b.Policy
 	if math.IsNaN(a.Value) && math.IsNaN(b.Value) {
 		a.Value, b.Value = 0, 0

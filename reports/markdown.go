@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // report is the report in Markdown: how the results were made, what they show, the tables, and the
@@ -116,7 +116,7 @@ func (s *study) appendix(b *strings.Builder) {
 	var lines []string
 	seen := map[string]bool{}
 	for _, c := range s.columns {
-		if info := metrics.Describe(c.metric); info.About != "" && !seen[c.metric] {
+		if info := rows.Describe(c.metric); info.About != "" && !seen[c.metric] {
 			seen[c.metric] = true
 			lines = append(lines, fmt.Sprintf("- %s: %s\n", s.title(c.metric), info.About))
 		}

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"wavetank/metrics"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -121,7 +122,7 @@ func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
 		r := Results{Manifest: Manifest{Scenario: "day", Baseline: "base", Replications: 4}}
 		for _, policy := range []string{"base", "a", "b", "c"} {
 			for i, v := range rapid.SliceOfN(rapid.Float64Range(0, 3), 4, 4).Draw(t, policy) {
-				r.Rows = append(r.Rows, metrics.Row{Scenario: "day", Policy: policy, Replication: i, Measure: metrics.Measure{Scope: "all", Metric: "cost", Unit: "$", Value: v}})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: policy, Replication: i, Measure: rows.Measure{Scope: "all", Metric: "cost", Unit: "$", Value: v}})
 			}
 		}
 		s, err := analyse(r)
@@ -145,7 +146,7 @@ func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
 
 func TestEveryMetricStandsInOneTable(t *testing.T) {
 	r := judged(withTokens(synthetic(small)))
-	r.Rows = append(r.Rows, metrics.Row{Scenario: r.Manifest.Scenario, Policy: small.policies[0], Measure: metrics.Measure{Scope: "all", Metric: "novel", Unit: "1", Value: 1}})
+	r.Rows = append(r.Rows, rows.Row{Scenario: r.Manifest.Scenario, Policy: small.policies[0], Measure: rows.Measure{Scope: "all", Metric: "novel", Unit: "1", Value: 1}})
 	s, err := analyse(r)
 	if err != nil {
 		t.Fatal(err)
@@ -224,15 +225,15 @@ func TestNamesMeanThemselvesInMarkdown(t *testing.T) {
 }
 
 func TestScales(t *testing.T) {
-	of := func(mean, half float64) metrics.Interval {
-		i := metrics.Symmetric(mean, half)
+	of := func(mean, half float64) compare.Interval {
+		i := compare.Symmetric(mean, half)
 		i.N = 5
 		return i
 	}
 	inf := math.Inf(1)
 	for _, c := range []struct {
 		unit string
-		i    metrics.Interval
+		i    compare.Interval
 		want string
 	}{
 		{"s", of(0.0123456, 0.00012), "12.35 ± 0.12 ms"},
@@ -258,7 +259,7 @@ func TestScales(t *testing.T) {
 		{"%", of(-3.21, 0.11), "−3.21 ± 0.11 %"},
 		{"%", of(-0.194, 0.191), "−0.19 ± 0.19 %"},
 	} {
-		sc := scaleOf(c.unit, []metrics.Interval{c.i})
+		sc := scaleOf(c.unit, []compare.Interval{c.i})
 		text := sc.number(c.i)
 		if half := sc.half(c.i); half != "" {
 			text += " ± " + half

@@ -10,16 +10,17 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // Results is everything that is kept of an experiment: one scenario, several policies, several replications.
 type Results struct {
 	Manifest  Manifest
-	Rows      []metrics.Row
-	Series    []metrics.Sample
-	Quantiles []metrics.Quantile
-	Pooled    []metrics.Pooled // percentiles over all replications together
+	Rows      []rows.Row
+	Series    []rows.Sample
+	Quantiles []rows.Quantile
+	Pooled    []rows.Pooled // percentiles over all replications together
 }
 
 // Manifest is everything that the results depend on. It holds neither dates nor names of machines, so that
@@ -49,7 +50,7 @@ type Manifest struct {
 	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
 	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
 
-	Objectives []metrics.Objective `json:"objectives"` // of the models, pipelines and classes
+	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
 }
 
 // Build is the program that made the results, more closely than by its version.
@@ -108,15 +109,15 @@ func (m Manifest) Hash() string {
 type study struct {
 	Results
 	policies    []string // the manifest's, then any others that have rows
-	comparisons []metrics.Comparison
-	cautions    []metrics.Caution
+	comparisons []compare.Comparison
+	cautions    []compare.Caution
 	index       map[cell]int // into comparisons
 	columns     []column     // in order of first appearance
 	looks       map[string]look
-	sampled     map[curveKey][]metrics.Sample
+	sampled     map[curveKey][]rows.Sample
 	lines       []line // of tables, in the order of the policies
-	standings   []metrics.Standing
-	decision    metrics.Decision
+	standings   []compare.Standing
+	decision    compare.Decision
 	warnings    []warning
 }
 
@@ -130,10 +131,10 @@ type cell struct {
 
 // analyse compares the policies in the scenario that the manifest names.
 func analyse(r Results) (*study, error) {
-	r.Rows = keep(r.Rows, func(row metrics.Row) bool { return row.Scenario == r.Manifest.Scenario })
-	r.Series = keep(r.Series, func(s metrics.Sample) bool { return s.Scenario == r.Manifest.Scenario })
-	r.Quantiles = keep(r.Quantiles, func(q metrics.Quantile) bool { return q.Scenario == r.Manifest.Scenario })
-	r.Pooled = keep(r.Pooled, func(p metrics.Pooled) bool { return p.Scenario == r.Manifest.Scenario })
+	r.Rows = keep(r.Rows, func(row rows.Row) bool { return row.Scenario == r.Manifest.Scenario })
+	r.Series = keep(r.Series, func(s rows.Sample) bool { return s.Scenario == r.Manifest.Scenario })
+	r.Quantiles = keep(r.Quantiles, func(q rows.Quantile) bool { return q.Scenario == r.Manifest.Scenario })
+	r.Pooled = keep(r.Pooled, func(p rows.Pooled) bool { return p.Scenario == r.Manifest.Scenario })
 	s := &study{Results: r, index: map[cell]int{}}
 	present := map[string]bool{}
 	for _, row := range r.Rows {
@@ -150,11 +151,11 @@ func analyse(r Results) (*study, error) {
 		baseline = "" // an interrupted experiment: tables without comparisons
 	}
 	var err error
-	if s.comparisons, err = metrics.Compare(r.Rows, r.Pooled, baseline); err != nil {
+	if s.comparisons, err = compare.Compare(r.Rows, r.Pooled, baseline); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
-	s.cautions = metrics.Cautions(r.Series, r.Manifest.WarmupSeconds, r.Manifest.Varying)
-	metrics.Warn(s.comparisons, s.cautions)
+	s.cautions = compare.Cautions(r.Series, r.Manifest.WarmupSeconds, r.Manifest.Varying)
+	compare.Warn(s.comparisons, s.cautions)
 	s.Manifest.Baseline = baseline
 	seen := map[column]bool{}
 	for i, c := range s.comparisons {
@@ -174,7 +175,7 @@ func analyse(r Results) (*study, error) {
 }
 
 // at returns the comparison of a cell, or nil where there are no rows.
-func (s *study) at(policy string, c column) *metrics.Comparison {
+func (s *study) at(policy string, c column) *compare.Comparison {
 	if i, ok := s.index[cell{policy, c}]; ok {
 		return &s.comparisons[i]
 	}

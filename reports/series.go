@@ -7,9 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot/plotter"
+	"wavetank/metrics/rows"
 
-	"wavetank/metrics"
+	"gonum.org/v1/plot/plotter"
 )
 
 // mostSteps is how many steps of a time series a panel can show; longer ones are averaged in groups.
@@ -18,8 +18,8 @@ const mostSteps = 400
 // curveKey names a time series.
 type curveKey struct{ policy, metric, scope string }
 
-func sampledBy(series []metrics.Sample) map[curveKey][]metrics.Sample {
-	by := map[curveKey][]metrics.Sample{}
+func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
+	by := map[curveKey][]rows.Sample{}
 	for _, m := range series {
 		at := curveKey{m.Policy, m.Metric, m.Scope}
 		by[at] = append(by[at], m)

@@ -5,13 +5,13 @@ import (
 	"strconv"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // shareText prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]".
 // It has the digits that the interval supports. It has as many more as show on which side of the
 // objective the ends of the interval are.
-func shareText(v metrics.Verdict) string {
+func shareText(v compare.Verdict) string {
 	i := v.Share
 	if math.IsNaN(i.Mean) {
 		return "–"

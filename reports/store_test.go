@@ -13,11 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/metrics/rows"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
-
-	"wavetank/metrics"
 )
 
 var small = shape{policies: []string{"static-peak", "static-mean", "auto-adjust(ridge, 0.3)+best-fit"}, replications: 4, samples: 24}
@@ -51,12 +51,12 @@ func TestReadReturnsWhatWasWritten(t *testing.T) {
 
 func TestColumnsSurviveParquet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var want []metrics.Quantile
+		var want []rows.Quantile
 		for range rapid.IntRange(0, 30).Draw(t, "rows") {
 			text := rapid.StringN(0, 8, -1)
-			want = append(want, metrics.Quantile{
-				Row: metrics.Row{Scenario: text.Draw(t, "scenario"), Policy: text.Draw(t, "policy"), Replication: rapid.IntRange(0, 1<<40).Draw(t, "replication"),
-					Measure: metrics.Measure{Scope: text.Draw(t, "scope"), Metric: text.Draw(t, "metric"), Unit: text.Draw(t, "unit"), Value: rapid.Float64().Draw(t, "value")}},
+			want = append(want, rows.Quantile{
+				Row: rows.Row{Scenario: text.Draw(t, "scenario"), Policy: text.Draw(t, "policy"), Replication: rapid.IntRange(0, 1<<40).Draw(t, "replication"),
+					Measure: rows.Measure{Scope: text.Draw(t, "scope"), Metric: text.Draw(t, "metric"), Unit: text.Draw(t, "unit"), Value: rapid.Float64().Draw(t, "value")}},
 				Share: rapid.Float64().Draw(t, "share"),
 			})
 		}
@@ -124,8 +124,8 @@ func contents(t *testing.T, dir string) map[string]string {
 }
 
 func TestInfinityIsWrittenInCSV(t *testing.T) {
-	data, err := encodeCSV([]metrics.Row{{Scenario: "day", Policy: "a,b", Replication: 3,
-		Measure: metrics.Measure{Scope: "all", Metric: "latency_p99", Unit: "s", Value: math.Inf(1)}}})
+	data, err := encodeCSV([]rows.Row{{Scenario: "day", Policy: "a,b", Replication: 3,
+		Measure: rows.Measure{Scope: "all", Metric: "latency_p99", Unit: "s", Value: math.Inf(1)}}})
 	want := "scenario,policy,replication,scope,metric,unit,value\nday,\"a,b\",3,all,latency_p99,s,+Inf\n"
 	if err != nil || string(data) != want {
 		t.Errorf("got %q, %v; want %q", data, err, want)
@@ -317,15 +317,15 @@ func TestHashMovesWithWhatTheResultsDependOn(t *testing.T) {
 }
 
 func BenchmarkEncode(b *testing.B) {
-	rows := make([]metrics.Row, 100_000)
-	for i := range rows {
-		rows[i] = metrics.Row{Scenario: "day", Policy: eight[i%8], Replication: i / 160 % 100,
-			Measure: metrics.Measure{Scope: "all", Metric: fmt.Sprint("metric", i/8%20), Unit: "s", Value: math.Sin(float64(i))}}
+	list := make([]rows.Row, 100_000)
+	for i := range list {
+		list[i] = rows.Row{Scenario: "day", Policy: eight[i%8], Replication: i / 160 % 100,
+			Measure: rows.Measure{Scope: "all", Metric: fmt.Sprint("metric", i/8%20), Unit: "s", Value: math.Sin(float64(i))}}
 	}
 	b.Run("parquet", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := encodeParquet(rows, recordOf); err != nil {
+			if _, err := encodeParquet(list, recordOf); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -333,7 +333,7 @@ func BenchmarkEncode(b *testing.B) {
 	b.Run("csv", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := encodeCSV(rows); err != nil {
+			if _, err := encodeCSV(list); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // shape is what a made experiment looks like.
@@ -47,9 +47,9 @@ func demandAt(hour, swell float64) float64 {
 }
 
 func (r *Results) add(policy string, p, replication, samples int, swell float64, source *rand.Rand) {
-	row := func(scope, metric, unit string, value float64) metrics.Row {
-		return metrics.Row{Scenario: "working-day", Policy: policy, Replication: replication,
-			Measure: metrics.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}}
+	row := func(scope, metric, unit string, value float64) rows.Row {
+		return rows.Row{Scenario: "working-day", Policy: policy, Replication: replication,
+			Measure: rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}}
 	}
 	noise := func() float64 { return source.NormFloat64() }
 	margin := []float64{0, 0.9, 1.3, 1.15, 1.12, 1.11, 1.25, 1.4}[p%8]
@@ -68,9 +68,9 @@ func (r *Results) add(policy string, p, replication, samples int, swell float64,
 		}
 		capacity = math.Ceil(capacity/25) * 25
 		busy := 100 * min(1, demand/capacity)
-		for _, m := range []metrics.Row{row("all", "demand", "1/s", demand), row("all", "capacity", "1/s", capacity),
+		for _, m := range []rows.Row{row("all", "demand", "1/s", demand), row("all", "capacity", "1/s", capacity),
 			row("a10g", "utilization", "%", busy*0.9), row("cpu", "utilization", "%", busy*0.45)} {
-			r.Series = append(r.Series, metrics.Sample{Row: m, Seconds: end})
+			r.Series = append(r.Series, rows.Sample{Row: m, Seconds: end})
 		}
 		rented, short, total = rented+capacity, short+max(0, demand-capacity), total+demand
 	}
@@ -96,7 +96,7 @@ func (r *Results) add(policy string, p, replication, samples int, swell float64,
 	)
 	for i := range 200 {
 		share := (float64(i) + 0.5) / 200
-		r.Quantiles = append(r.Quantiles, metrics.Quantile{Row: row("all", "latency", "s", tail(share)), Share: share})
+		r.Quantiles = append(r.Quantiles, rows.Quantile{Row: row("all", "latency", "s", tail(share)), Share: share})
 	}
 }
 
@@ -114,8 +114,8 @@ func names(n int) []string {
 // withTokens adds what a run with LLM requests has: the rows over all requests and of one model, the series and the
 // distributions. Policies differ by a factor, replications by a little.
 func withTokens(r Results) Results {
-	put := func(policy string, replication int, m metrics.Measure) metrics.Row {
-		return metrics.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measure: m}
+	put := func(policy string, replication int, m rows.Measure) rows.Row {
+		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measure: m}
 	}
 	seconds := map[string]float64{"ttft": 0.3, "tpot": 0.03, "itl": 0.02, "queue": 0.1}
 	samples := r.Series
@@ -124,7 +124,7 @@ func withTokens(r Results) Results {
 			by := (1 + 0.1*float64(p)) * (1 + 0.01*math.Sin(float64(7*replication+p)))
 			for _, scope := range []string{"all", "llama"} {
 				add := func(metric, unit string, value float64) {
-					r.Rows = append(r.Rows, put(policy, replication, metrics.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}))
+					r.Rows = append(r.Rows, put(policy, replication, rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}))
 				}
 				for _, what := range []string{"ttft", "tpot", "queue", "itl"} {
 					add(what+"_mean", "s", by*seconds[what])
@@ -144,16 +144,16 @@ func withTokens(r Results) Results {
 				share := (float64(i) + 0.5) / 100
 				for _, what := range []string{"ttft", "tpot", "itl"} {
 					value := by * seconds[what] * math.Exp(0.5*probit(share))
-					r.Quantiles = append(r.Quantiles, metrics.Quantile{Row: put(policy, replication, metrics.Measure{Scope: "all", Metric: what, Unit: "s", Value: value}), Share: share})
+					r.Quantiles = append(r.Quantiles, rows.Quantile{Row: put(policy, replication, rows.Measure{Scope: "all", Metric: what, Unit: "s", Value: value}), Share: share})
 				}
 			}
 		}
 	}
 	for _, s := range samples {
 		if s.Metric == "demand" {
-			s.Measure = metrics.Measure{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
+			s.Measure = rows.Measure{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
 			r.Series = append(r.Series, s)
-			s.Measure = metrics.Measure{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
+			s.Measure = rows.Measure{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
 			r.Series = append(r.Series, s)
 		}
 	}
@@ -170,7 +170,7 @@ func withFleet(r Results) Results {
 		for i, kind := range []string{"g5.xlarge", "c7i.large"} {
 			machines := math.Ceil(sample.Value / 100 / float64(i+1))
 			model := []string{"resnet50", "bert"}[i]
-			for _, m := range []metrics.Measure{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
+			for _, m := range []rows.Measure{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
 				{Scope: "replica:" + model + "@" + kind, Metric: "replicas", Unit: "1", Value: 2 * machines}} {
 				sample.Measure = m
 				r.Series = append(r.Series, sample)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // table is one printed table: a line per policy, or several.
@@ -21,22 +21,22 @@ type table struct {
 // lens is what a table shows of the comparisons.
 type lens struct {
 	lines  []line
-	read   func(*metrics.Comparison) (interval metrics.Interval, warning string)
-	scale  func(unit string, intervals []metrics.Interval) scale
-	number func(scale, metrics.Interval) string
+	read   func(*compare.Comparison) (interval compare.Interval, warning string)
+	scale  func(unit string, intervals []compare.Interval) scale
+	number func(scale, compare.Interval) string
 	paired bool // these are differences, which unequal work forbids
 }
 
 // values makes the table of means with their intervals.
 func (s *study) values(title string, columns []column) table {
-	read := func(c *metrics.Comparison) (metrics.Interval, string) { return c.Value, c.Value.Warning }
+	read := func(c *compare.Comparison) (compare.Interval, string) { return c.Value, c.Value.Warning }
 	return s.tabulate(title, columns, lens{s.lines, read, scaleOf, scale.number, false})
 }
 
 // differences makes the table of paired differences to the baseline.
 func (s *study) differences(title string, columns []column) table {
-	read := func(c *metrics.Comparison) (metrics.Interval, string) { return c.Difference, c.Warning }
-	points := func(unit string, intervals []metrics.Interval) scale { return scaleOf(unit, intervals).ofDifferences() }
+	read := func(c *compare.Comparison) (compare.Interval, string) { return c.Difference, c.Warning }
+	points := func(unit string, intervals []compare.Interval) scale { return scaleOf(unit, intervals).ofDifferences() }
 	challengers := keep(s.lines, func(l line) bool { return !slices.Contains(l.names, s.Manifest.Baseline) })
 	return s.tabulate(title, columns, lens{challengers, read, points, scale.change, true})
 }
@@ -83,7 +83,7 @@ func (s *study) footnotes(columns []column, l lens) (notes, plain []string) {
 // column prints one metric of all policies, aligned at the ± sign.
 func (s *study) column(at column, l lens, notes []string) (head string, texts []string) {
 	n := len(l.lines)
-	intervals := make([]metrics.Interval, n)
+	intervals := make([]compare.Interval, n)
 	unit := ""
 	for i, one := range l.lines {
 		if c := s.at(one.policy, at); c != nil {
@@ -100,7 +100,7 @@ func (s *study) column(at column, l lens, notes []string) (head string, texts []
 			continue
 		}
 		interval, warning := l.read(c)
-		if l.paired && c.Mark == metrics.Unequal {
+		if l.paired && c.Mark == compare.Unequal {
 			means[i], words[i] = "", c.Mark.String()
 			continue
 		}

@@ -6,18 +6,18 @@ import (
 	"slices"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // judge fills in the verdicts, and what they come to.
 func (s *study) judge() (err error) {
-	s.standings = metrics.Standings(metrics.Judge(s.comparisons, s.Manifest.Objectives))
-	s.decision, err = metrics.Decide(s.Rows, s.standings, s.Manifest.Clairvoyant)
+	s.standings = compare.Standings(compare.Judge(s.comparisons, s.Manifest.Objectives))
+	s.decision, err = compare.Decide(s.Rows, s.standings, s.Manifest.Clairvoyant)
 	return err
 }
 
 // standing returns how a policy stands; nil where it has no verdicts.
-func (s *study) standing(policy string) *metrics.Standing {
+func (s *study) standing(policy string) *compare.Standing {
 	for i := range s.standings {
 		if s.standings[i].Policy == policy {
 			return &s.standings[i]
@@ -40,10 +40,10 @@ func (s *study) headline(quote func(string) string) []string {
 	} else {
 		sentences = s.none(quote)
 	}
-	if text := s.withOutcome(metrics.NotMet, quote); text != "" {
+	if text := s.withOutcome(compare.NotMet, quote); text != "" {
 		sentences = append(sentences, "Missed: "+text+".")
 	}
-	if text := s.withOutcome(metrics.NotShown, quote); text != "" {
+	if text := s.withOutcome(compare.NotShown, quote); text != "" {
 		sentences = append(sentences, "Not shown: "+text+".")
 	}
 	if s.undecided() && !s.Manifest.Interrupted {
@@ -116,7 +116,7 @@ func (s *study) keptToo(quote func(string) string) []string {
 // keeps reports whether the policies of a line keep every objective.
 func (s *study) keeps(l line) bool {
 	standing := s.standing(l.policy)
-	return standing != nil && standing.Outcome == metrics.Met
+	return standing != nil && standing.Outcome == compare.Met
 }
 
 // foreseenly says what would keep every objective if the load were known, and what that takes. It
@@ -154,15 +154,15 @@ func (s *study) cost(policy string) float64 {
 // not shown.
 func (s *study) open() bool { return slices.ContainsFunc(s.standings, s.isOpen) }
 
-func (s *study) isOpen(standing metrics.Standing) bool {
-	return standing.Outcome == metrics.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
+func (s *study) isOpen(standing compare.Standing) bool {
+	return standing.Outcome == compare.NotShown && (s.decision.Oracular || !s.foresees(standing.Policy))
 }
 
 // undecided reports whether more replications may show more. They may where an open policy has a
 // share that is known.
 func (s *study) undecided() bool {
-	return slices.ContainsFunc(s.standings, func(standing metrics.Standing) bool {
-		return s.isOpen(standing) && standing.Worst(metrics.NotShown) != nil
+	return slices.ContainsFunc(s.standings, func(standing compare.Standing) bool {
+		return s.isOpen(standing) && standing.Worst(compare.NotShown) != nil
 	})
 }
 
@@ -195,7 +195,7 @@ func (s *study) none(quote func(string) string) []string {
 	switch {
 	case s.decision.Oracular:
 		text += ", though " + verb(s.policies, "it knows", "all know") + " the load of the whole run beforehand (" + foresight + ")"
-	case slices.ContainsFunc(s.standings, func(o metrics.Standing) bool { return o.Outcome == metrics.Met }):
+	case slices.ContainsFunc(s.standings, func(o compare.Standing) bool { return o.Outcome == compare.Met }):
 		text += " without knowing the load beforehand"
 	}
 	if s.replications() == 1 {
@@ -216,16 +216,16 @@ func (s *study) none(quote func(string) string) []string {
 func (s *study) nearest(quote func(string) string) []string {
 	names := s.runnable(s.line(s.decision.Nearest), quote)
 	standing := s.standing(s.decision.Nearest)
-	worst := standing.Worst(metrics.NotMet, metrics.NotShown)
+	worst := standing.Worst(compare.NotMet, compare.NotShown)
 	if worst == nil {
-		unknown := standing.First(metrics.NotShown)
+		unknown := standing.First(compare.NotShown)
 		return []string{fmt.Sprintf("%s %s all but %s, of which %s (%s).", list(names), verb(names, "keeps", "keep"), quote(unknown.Name), unknown.Reason, s.price(s.decision.Nearest))}
 	}
 	how := verb(names, "misses least", "miss least")
 	switch {
 	case len(s.lines) == 1:
 		how = verb(names, "stands", "stand")
-	case worst.Outcome != metrics.NotMet:
+	case worst.Outcome != compare.NotMet:
 		how = verb(names, "comes nearest", "come nearest")
 	}
 	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", list(names), how, s.against(*worst, quote), s.price(s.decision.Nearest))}
@@ -243,7 +243,7 @@ func (s *study) renting(policy string, names []string, quote func(string) string
 
 // withOutcome lists the policies of one outcome, each with the objective that it misses most. It is
 // "" for none.
-func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string {
+func (s *study) withOutcome(o compare.Outcome, quote func(string) string) string {
 	var names []string
 	for _, l := range s.lines {
 		standing := s.standing(l.policy)
@@ -261,7 +261,7 @@ func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string
 		if n := standing.Number(o); n > 1 {
 			text += fmt.Sprintf(", and %d more", n-1)
 		}
-		if o == metrics.NotShown {
+		if o == compare.NotShown {
 			text += ", at " + s.hourly(l.policy)
 		}
 		text += ")"
@@ -271,7 +271,7 @@ func (s *study) withOutcome(o metrics.Outcome, quote func(string) string) string
 }
 
 // against puts a share beside its objective: "resnet 91.2 % [90.1, 92.3] against 99 %".
-func (s *study) against(v metrics.Verdict, quote func(string) string) string {
+func (s *study) against(v compare.Verdict, quote func(string) string) string {
 	text := shareText(v)
 	if at := strings.IndexByte(text, ' '); at >= 0 {
 		text = text[:at] + unbroken + "%" + text[at:]

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // doubts lists the warnings that hold for the experiment as a whole.
@@ -45,8 +46,8 @@ func (s *study) warn() {
 // doubtful lists what is doubtful about one policy. A source of warnings more is one loop here.
 func (s *study) doubtful(policy string) []warning {
 	var list []warning
-	rows := keep(s.Rows, func(r metrics.Row) bool { return r.Policy == policy })
-	for _, text := range metrics.Doubts(rows) {
+	rows := keep(s.Rows, func(r rows.Row) bool { return r.Policy == policy })
+	for _, text := range compare.Doubts(rows) {
 		list = append(list, warning{scope: everything, text: text})
 	}
 	for _, c := range s.cautions {
@@ -94,7 +95,7 @@ func (s *study) warningMark(w warning) string {
 
 // annotate marks the lines of the table of what decides with their warnings. The warnings of a
 // scope stand at the line of its objective, all others at the policy's own line.
-func (s *study) annotate(t *table, judged []metrics.Objective) {
+func (s *study) annotate(t *table, judged []rows.Objective) {
 	for _, w := range s.warnings {
 		note := s.note(w)
 		if note > len(t.notes) {
@@ -104,7 +105,7 @@ func (s *study) annotate(t *table, judged []metrics.Objective) {
 			row := slices.IndexFunc(s.lines, func(l line) bool { return l.policy == policy })
 			if len(judged) > 1 {
 				row *= 1 + len(judged)
-				row += 1 + slices.IndexFunc(judged, func(o metrics.Objective) bool { return o.Scope == w.scope })
+				row += 1 + slices.IndexFunc(judged, func(o rows.Objective) bool { return o.Scope == w.scope })
 			}
 			t.lines[row][0] += " " + superscript(note)
 		}

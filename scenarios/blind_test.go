@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // erlangBelow returns the chance that a sum of n exponential draws of mean 1 is at most x.
@@ -62,9 +62,9 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	}
 }
 
-func valueOf(rows []metrics.Row, metric string) float64 {
-	for _, r := range rows {
-		if r.Metric == metric && r.Scope == metrics.All {
+func valueOf(list []rows.Row, metric string) float64 {
+	for _, r := range list {
+		if r.Metric == metric && r.Scope == rows.All {
 			return r.Value
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"wavetank/metrics/rows"
 
-	"wavetank/metrics"
+	"pgregory.net/rapid"
 )
 
 // company is a comparison of policies that draw, learn or remember, each in its own way.
@@ -46,7 +46,7 @@ func TestAnyCompanyGivesAPolicyTheSameRows(t *testing.T) {
 		}
 		whole, part := run(t, all, 2), run(t, fewer, 2)
 		for _, policy := range left {
-			only := func(row metrics.Row) bool { return row.Policy == policy }
+			only := func(row rows.Row) bool { return row.Policy == policy }
 			if a, b := kept(whole, only), kept(part, only); len(a.Rows) == 0 || !equal(a, b) {
 				r.Fatalf("%s has other rows beside %v than beside %v", policy, left, names)
 			}

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -95,8 +95,8 @@ func (e *Experiment) describeDemand(text *strings.Builder) {
 }
 
 // asks writes what the requests of a name are held to, and the share of them that meet it alone.
-func (o *outlook) asks(objectives []metrics.Objective, name string) (objective, alone string) {
-	at := slices.IndexFunc(objectives, func(one metrics.Objective) bool { return one.Name == name })
+func (o *outlook) asks(objectives []rows.Objective, name string) (objective, alone string) {
+	at := slices.IndexFunc(objectives, func(one rows.Objective) bool { return one.Name == name })
 	if at < 0 {
 		return "", ""
 	}
@@ -109,7 +109,7 @@ func (o *outlook) asks(objectives []metrics.Objective, name string) (objective, 
 }
 
 // goal writes an objective.
-func goal(o metrics.Objective) string {
+func goal(o rows.Objective) string {
 	var parts []string
 	for _, one := range []struct {
 		what string

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"sync"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 )
 
@@ -17,25 +19,25 @@ type Options struct {
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
 
 	// Distributions is shown those of each run, one call at a time and in no order; may be nil.
-	Distributions func(policy int, list []metrics.Compact)
+	Distributions func(policy int, list []histogram.Compact)
 }
 
 // Results is what an experiment measured, in grid order: policies as the scenario lists them, replications
 // from 0.
 type Results struct {
-	Rows      []metrics.Row
-	Series    []metrics.Sample
-	Quantiles []metrics.Quantile
-	Pooled    []metrics.Pooled // percentiles over all replications together
-	Completed int              // replications that every policy has finished; only these are in the results
+	Rows      []rows.Row
+	Series    []rows.Sample
+	Quantiles []rows.Quantile
+	Pooled    []rows.Pooled // percentiles over all replications together
+	Completed int           // replications that every policy has finished; only these are in the results
 }
 
 // outcome is what one run measured.
 type outcome struct {
-	rows      []metrics.Row
-	series    []metrics.Sample
-	quantiles []metrics.Quantile
-	compacts  []metrics.Compact
+	rows      []rows.Row
+	series    []rows.Sample
+	quantiles []rows.Quantile
+	compacts  []histogram.Compact
 	err       error
 	done      bool
 }
@@ -124,7 +126,7 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 	}
 	r.Completed = len(complete)
 	for p := range policies {
-		var compacts [][]metrics.Compact
+		var compacts [][]histogram.Compact
 		for _, i := range complete {
 			o := &grid[i*policies+p]
 			r.Rows = append(r.Rows, o.rows...)
@@ -132,14 +134,14 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			r.Quantiles = append(r.Quantiles, o.quantiles...)
 			compacts = append(compacts, o.compacts)
 		}
-		r.Pooled = append(r.Pooled, metrics.Pool(e.label(p, 0, metrics.Measure{}), numbers, compacts)...)
+		r.Pooled = append(r.Pooled, compare.Pool(e.label(p, 0, rows.Measure{}), numbers, compacts)...)
 	}
 	return r
 }
 
 // label says of which run a measure is.
-func (e *Experiment) label(policy, replication int, m metrics.Measure) metrics.Row {
-	return metrics.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measure: m}
+func (e *Experiment) label(policy, replication int, m rows.Measure) rows.Row {
+	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measure: m}
 }
 
 // run simulates one policy in one replication.
@@ -153,7 +155,7 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
 	}
-	label := func(m metrics.Measure) metrics.Row { return e.label(policy, replication, m) }
+	label := func(m rows.Measure) rows.Row { return e.label(policy, replication, m) }
 	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Quantiles()}
 	for _, m := range board.Measures() {
 		o.rows = append(o.rows, label(m))

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"testing"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 	"wavetank/sim/kernel"
 )
 
@@ -36,15 +37,15 @@ func small(t *testing.T, changes ...Change) *Experiment {
 // equal reports whether two results are the same; a value that is defined in neither counts as the same.
 func equal(a, b Results) bool {
 	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
-	row := func(a, b metrics.Row) bool {
+	row := func(a, b rows.Row) bool {
 		value := same(a.Value, b.Value)
 		a.Value, b.Value = 0, 0
 		return value && a == b
 	}
 	return a.Completed == b.Completed && slices.EqualFunc(a.Rows, b.Rows, row) &&
-		slices.EqualFunc(a.Series, b.Series, func(a, b metrics.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
-		slices.EqualFunc(a.Pooled, b.Pooled, func(a, b metrics.Pooled) bool { return same(a.Low, b.Low) && same(a.High, b.High) && row(a.Row, b.Row) }) &&
-		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b metrics.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
+		slices.EqualFunc(a.Series, b.Series, func(a, b rows.Sample) bool { return a.Seconds == b.Seconds && row(a.Row, b.Row) }) &&
+		slices.EqualFunc(a.Pooled, b.Pooled, func(a, b rows.Pooled) bool { return same(a.Low, b.Low) && same(a.High, b.High) && row(a.Row, b.Row) }) &&
+		slices.EqualFunc(a.Quantiles, b.Quantiles, func(a, b rows.Quantile) bool { return a.Share == b.Share && row(a.Row, b.Row) })
 }
 
 func TestParallelRunsChangeNothing(t *testing.T) {
@@ -60,7 +61,7 @@ func TestParallelRunsChangeNothing(t *testing.T) {
 }
 
 // kept returns the part of results that a rule keeps.
-func kept(r Results, keep func(metrics.Row) bool) Results {
+func kept(r Results, keep func(rows.Row) bool) Results {
 	var part Results
 	for _, row := range r.Rows {
 		if keep(row) {
@@ -91,7 +92,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 	}
 	part := run(t, fewer, 2)
 	for _, policy := range []string{"greedy", "lp"} {
-		only := func(r metrics.Row) bool { return r.Policy == policy }
+		only := func(r rows.Row) bool { return r.Policy == policy }
 		if a, b := kept(all, only), kept(part, only); len(a.Rows) == 0 || !equal(a, b) {
 			t.Errorf("%s has other results in other company", policy)
 		}
@@ -101,7 +102,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 func TestMoreReplicationsOnlyAddRows(t *testing.T) {
 	few, many := run(t, small(t), 2), run(t, small(t, Change{"replications", "5"}), 2)
 	few.Completed, few.Pooled = 0, nil // those of all replications together are others
-	if !equal(few, kept(many, func(r metrics.Row) bool { return r.Replication < 3 })) {
+	if !equal(few, kept(many, func(r rows.Row) bool { return r.Replication < 3 })) {
 		t.Error("five replications begin otherwise than three")
 	}
 }
@@ -142,7 +143,7 @@ func TestInterruptionKeepsWholeReplications(t *testing.T) {
 		}
 		done := r.Completed
 		r.Completed, r.Pooled = 0, nil // those of all replications together are others
-		if !equal(r, kept(whole, func(row metrics.Row) bool { return row.Replication < done })) {
+		if !equal(r, kept(whole, func(row rows.Row) bool { return row.Replication < done })) {
 			t.Errorf("interrupted after %d runs: the %d complete replications differ", after, done)
 		}
 	}
@@ -187,7 +188,7 @@ func TestTheQueueAgreesWithTheory(t *testing.T) {
 		"latency_p95":  math.Log(20) / (service - arrivals),
 		"utilization":  100 * arrivals / service,
 	} {
-		i := metrics.Mean(values[metric])
+		i := compare.Mean(values[metric])
 		// Percentiles are those of a histogram, to within 1 %.
 		if !i.Defined() || math.Abs(i.Mean-want) > i.Half()+0.01*want || i.Half() > 0.1*want {
 			t.Errorf("%s is %v ± %v, the theory says %v", metric, i.Mean, i.Half(), want)

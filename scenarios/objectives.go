@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
 
 // party is a model or a pipeline with the classes of the requests that streams send to it.
 type party struct {
-	metrics.Objective
+	rows.Objective
 	classes []string
 	part    bool // it is a model of a pipeline
 	direct  bool // requests ask for it alone
@@ -23,9 +24,9 @@ type party struct {
 // the order of the workload, the classes last. The models of a pipeline have no objective of their
 // own. A model whose classes ask for different shares in time has none either: its requests are
 // judged by their classes.
-func (e *Experiment) Objectives() []metrics.Objective {
+func (e *Experiment) Objectives() []rows.Objective {
 	parties := e.parties()
-	var list []metrics.Objective
+	var list []rows.Objective
 	for _, p := range parties {
 		list = append(list, e.Scenario.byClasses(p))
 	}
@@ -39,7 +40,7 @@ func (e *Experiment) Objectives() []metrics.Objective {
 
 // byClasses returns the objective of a model or pipeline whose classes may have objectives of their
 // own.
-func (s *Scenario) byClasses(p party) metrics.Objective {
+func (s *Scenario) byClasses(p party) rows.Objective {
 	o := p.Objective
 	for i, name := range p.classes {
 		percent, own := p.Percent, s.class(name).SLO
@@ -50,7 +51,7 @@ func (s *Scenario) byClasses(p party) metrics.Objective {
 		if i == 0 {
 			o.Percent = percent
 		} else if percent != o.Percent {
-			return metrics.Objective{Scope: o.Scope, Name: o.Name, About: "judged by its classes, which ask for different shares in time"}
+			return rows.Objective{Scope: o.Scope, Name: o.Name, About: "judged by its classes, which ask for different shares in time"}
 		}
 	}
 	return o
@@ -59,7 +60,7 @@ func (s *Scenario) byClasses(p party) metrics.Objective {
 // parties gathers the models and pipelines that the streams name.
 func (e *Experiment) parties() []party {
 	var list []party
-	add := func(o metrics.Objective, classes []string) {
+	add := func(o rows.Objective, classes []string) {
 		at := slices.IndexFunc(list, func(p party) bool { return p.Name == o.Name })
 		if at < 0 {
 			at = len(list)
@@ -83,7 +84,7 @@ func (e *Experiment) parties() []party {
 		if s.Pipeline != nil {
 			add(objectiveOf(s.label(), s.SLO), classes)
 			for _, name := range s.models() {
-				add(metrics.Objective{Scope: name, Name: name, About: "judged as a part of " + s.label()}, nil)
+				add(rows.Objective{Scope: name, Name: name, About: "judged as a part of " + s.label()}, nil)
 			}
 			continue
 		}
@@ -97,7 +98,7 @@ func (e *Experiment) parties() []party {
 		}
 	}
 	if len(list) == 1 {
-		list[0].Scope = metrics.All // the only model has no rows of its own
+		list[0].Scope = rows.All // the only model has no rows of its own
 	}
 	return list
 }
@@ -123,15 +124,15 @@ func (s *Stream) models() (list []string) {
 }
 
 // ofModel returns the objective of a model of the catalogue.
-func (e *Experiment) ofModel(name string) metrics.Objective {
+func (e *Experiment) ofModel(name string) rows.Objective {
 	at := slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })
 	m := &e.Spec.Models[at]
 	return objectiveOf(name, &SLO{quantity.Duration(m.Target), quantity.Duration(m.FirstToken), quantity.Duration(m.PerToken), m.Percentile})
 }
 
 // objectiveOf returns an objective in the scope of its name.
-func objectiveOf(name string, slo *SLO) metrics.Objective {
-	o := metrics.Objective{
+func objectiveOf(name string, slo *SLO) rows.Objective {
+	o := rows.Objective{
 		Scope: name, Name: name, Percent: slo.Percentile,
 		Latency: time.Duration(slo.Latency).Seconds(), FirstToken: time.Duration(slo.FirstToken).Seconds(), PerToken: time.Duration(slo.PerToken).Seconds(),
 	}
@@ -155,7 +156,7 @@ func (s *Scenario) class(name string) *Class {
 // objective returns what the requests of a class are held to: what the class says itself. Else it
 // is what their models or pipelines say, where these ask for one share. Asked is false where no
 // stream has such requests.
-func (c *Class) objective(parties []party) (o metrics.Objective, asked bool) {
+func (c *Class) objective(parties []party) (o rows.Objective, asked bool) {
 	var of []party
 	for _, p := range parties {
 		if slices.Contains(p.classes, c.Name) {
@@ -173,9 +174,9 @@ func (c *Class) objective(parties []party) (o metrics.Objective, asked bool) {
 		for _, p := range of[1:] {
 			switch {
 			case p.Percent != o.Percent:
-				o = metrics.Objective{Name: c.Name, About: "its models ask for different shares in time"}
+				o = rows.Objective{Name: c.Name, About: "its models ask for different shares in time"}
 			case p.About != o.About:
-				o = metrics.Objective{Name: c.Name, Percent: o.Percent, About: "as its models say"}
+				o = rows.Objective{Name: c.Name, Percent: o.Percent, About: "as its models say"}
 			}
 			if o.Percent == 0 {
 				break

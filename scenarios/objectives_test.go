@@ -7,25 +7,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/scenarios/library"
 )
 
 func TestObjectives(t *testing.T) {
-	second := metrics.Objective{Percent: 99, About: "latency 1s", Latency: 1}
-	of := func(o metrics.Objective, scope, name string) metrics.Objective {
+	second := rows.Objective{Percent: 99, About: "latency 1s", Latency: 1}
+	of := func(o rows.Objective, scope, name string) rows.Objective {
 		o.Scope, o.Name = scope, name
 		return o
 	}
-	mixed := metrics.Objective{About: "judged by its classes, which ask for different shares in time"}
-	gold := metrics.Objective{Percent: 95, About: "as its classes say"}
+	mixed := rows.Objective{About: "judged by its classes, which ask for different shares in time"}
+	gold := rows.Objective{Percent: 95, About: "as its classes say"}
 	for name, c := range map[string]struct {
 		text string
-		want []metrics.Objective
+		want []rows.Objective
 	}{
-		"the only model": {minimal("arrivals: {poisson: {rate: 1/s}}"), []metrics.Objective{of(second, "all", "vit")}},
-		"classes": {crowd, []metrics.Objective{
+		"the only model": {minimal("arrivals: {poisson: {rate: 1/s}}"), []rows.Objective{of(second, "all", "vit")}},
+		"classes": {crowd, []rows.Objective{
 			of(mixed, "vit", "vit"), of(second, "bert", "bert"), of(gold, "resnet", "resnet"), of(gold, "efficientnet", "efficientnet"), of(gold, "minilm", "minilm"),
-			of(metrics.Objective{Percent: 95, About: "latency 200ms", Latency: 0.2}, "class:gold", "class gold"), of(second, "class:bronze", "class bronze"),
+			of(rows.Objective{Percent: 95, About: "latency 200ms", Latency: 0.2}, "class:gold", "class gold"), of(second, "class:bronze", "class bronze"),
 		}},
 		"a pipeline": {`name: two
 duration: 2m
@@ -36,7 +37,7 @@ workload:
     arrivals: {poisson: {rate: 1/s}}
 fleet: [{machine: aws/g4dn.xlarge, max: 4}]
 policies: [follow]
-`, []metrics.Objective{
+`, []rows.Objective{
 			{Scope: "chain", Name: "chain", Percent: 90, About: "latency 2s", Latency: 2},
 			{Scope: "vit", Name: "vit", About: "judged as a part of chain"}, {Scope: "bert", Name: "bert", About: "judged as a part of chain"},
 		}},
@@ -52,7 +53,7 @@ workload:
     arrivals: {poisson: {rate: 1/s}}
 fleet: [{machine: aws/g4dn.xlarge, max: 4}]
 policies: [follow]
-`, []metrics.Objective{
+`, []rows.Objective{
 			{Scope: "chain", Name: "chain", Percent: 99, About: "latency 2s", Latency: 2},
 			{Scope: "vit", Name: "vit", About: "judged as a part of chain"}, of(second, "bert/direct", "bert"),
 		}},
@@ -66,7 +67,7 @@ workload:
     arrivals: {poisson: {rate: 1/s}}
 fleet: [{machine: aws/p5.4xlarge, max: 1}]
 policies: [follow]
-`, []metrics.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "first-token 500ms, per-token 40ms", FirstToken: 0.5, PerToken: 0.04}}},
+`, []rows.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "first-token 500ms, per-token 40ms", FirstToken: 0.5, PerToken: 0.04}}},
 	} {
 		f, err := read("s.yaml", []byte(c.text), nil)
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
@@ -170,7 +170,7 @@ func (l *lane) expected(from, until time.Duration) (sum float64) {
 
 // held returns how the requests fare that are held to an objective, and their model. The model is
 // -1 where the objective is that of a pipeline or a class.
-func (o *outlook) held(to metrics.Objective) (*fares, int) {
+func (o *outlook) held(to rows.Objective) (*fares, int) {
 	c := o.judge.catalog
 	if class, is := strings.CutPrefix(to.Scope, classScope); is {
 		return &o.classes[slices.IndexFunc(c.Classes, func(k fleet.Class) bool { return k.Name == class })], -1

@@ -3,7 +3,7 @@ package scenarios
 import (
 	"slices"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 )
 
 // Varying returns the scopes whose demand or machines are meant to vary over a run, such as those
@@ -18,7 +18,7 @@ func (e *Experiment) Varying() []string {
 		}
 	}
 	if slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.Rows > 0 }) {
-		note(metrics.All)
+		note(rows.All)
 		for i := range e.Spec.Models {
 			note(e.Spec.Models[i].Name)
 		}
@@ -28,7 +28,7 @@ func (e *Experiment) Varying() []string {
 		if s.Arrivals.steady() {
 			continue
 		}
-		note(metrics.All)
+		note(rows.All)
 		for _, name := range s.models() {
 			note(name)
 		}

@@ -3,7 +3,7 @@ package scenarios
 import (
 	"testing"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // means returns the mean of a metric over all models and replications, per policy.
@@ -16,7 +16,7 @@ func means(r Results, metric string) map[string]float64 {
 	}
 	all := map[string]float64{}
 	for policy, v := range values {
-		all[policy] = metrics.Mean(v).Mean
+		all[policy] = compare.Mean(v).Mean
 	}
 	return all
 }

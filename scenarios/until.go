@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 )
 
 // Until says when enough has been simulated.
 type Until struct {
-	Goals []metrics.Goal // of every policy
+	Goals []compare.Goal // of every policy
 	Most  int            // replications
 	// Progress is called after each batch with the replications so far and what is missing most of
 	// each goal; may be nil.
@@ -53,7 +53,7 @@ func (e *Experiment) RunUntil(ctx context.Context, o Options, u Until) (Results,
 
 // missing says how far each goal is.
 func (u Until) missing(r Results) (says []string, reached bool, err error) {
-	comparisons, err := metrics.Compare(r.Rows, r.Pooled, "")
+	comparisons, err := compare.Compare(r.Rows, r.Pooled, "")
 	if err != nil {
 		return nil, false, err
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
 )
 
 // until runs a short queue until goals are reached.
@@ -15,7 +16,7 @@ func until(t *testing.T, parallel, most int, goals ...string) (Results, string, 
 	t.Helper()
 	u := Until{Most: most}
 	for _, text := range goals {
-		g, err := metrics.ParseGoal(text)
+		g, err := compare.ParseGoal(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +40,7 @@ func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
 	if !strings.HasPrefix(stopped, "after ") || rough.Completed < 10 || rough.Completed >= 200 {
 		t.Errorf("%d replications: %s", rough.Completed, stopped)
 	}
-	comparisons, err := metrics.Compare(rough.Rows, rough.Pooled, "")
+	comparisons, err := compare.Compare(rough.Rows, rough.Pooled, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +68,11 @@ func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
 }
 
 func TestAGoalThatIsNotMeasuredIsAnError(t *testing.T) {
-	g, err := metrics.ParseGoal("ttft_p99=10%")
+	g, err := compare.ParseGoal("ttft_p99=10%")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), Options{Parallel: 1}, Until{Goals: []metrics.Goal{g}, Most: 20})
+	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), Options{Parallel: 1}, Until{Goals: []compare.Goal{g}, Most: 20})
 	if err == nil || !strings.Contains(err.Error(), "does not measure it; it measures accuracy, attainment") {
 		t.Errorf("error %v", err)
 	}
@@ -79,23 +80,23 @@ func TestAGoalThatIsNotMeasuredIsAnError(t *testing.T) {
 
 func TestPooledPercentilesOfARun(t *testing.T) {
 	r := run(t, small(t), 2)
-	rows := map[string]int{}
+	measured := map[string]int{}
 	for _, row := range r.Rows {
 		if strings.HasPrefix(row.Metric, "latency_p") {
-			rows[row.Policy+row.Scope+row.Metric]++
+			measured[row.Policy+row.Scope+row.Metric]++
 		}
 	}
 	pooled := map[string]int{}
 	for _, p := range r.Pooled {
-		if pooled[p.Policy+p.Scope+p.Metric]++; p.Replication < metrics.Together || p.Replication > 2 || p.Scenario == "" || p.Unit != "s" {
+		if pooled[p.Policy+p.Scope+p.Metric]++; p.Replication < rows.Together || p.Replication > 2 || p.Scenario == "" || p.Unit != "s" {
 			t.Errorf("%+v", p)
 		}
 	}
-	if len(rows) == 0 || len(rows) != len(pooled) {
-		t.Errorf("%d percentiles of replications, %d of all together", len(rows), len(pooled))
+	if len(measured) == 0 || len(measured) != len(pooled) {
+		t.Errorf("%d percentiles of replications, %d of all together", len(measured), len(pooled))
 	}
 	for key, n := range pooled {
-		if n != 4 || rows[key] == 0 {
+		if n != 4 || measured[key] == 0 {
 			t.Errorf("%s: %d rows of three replications", key, n)
 		}
 	}
@@ -104,12 +105,12 @@ func TestPooledPercentilesOfARun(t *testing.T) {
 func TestVaryingScopesAreThoseOfVaryingStreams(t *testing.T) {
 	for name, want := range map[string]bool{"mm1": false, "chat": false, "mixed-fleet": false, "quickstart": true, "voice-search": true} {
 		got := prepare(t, name).Varying()
-		if want != slices.Contains(got, metrics.All) || want != (len(got) > 1) {
+		if want != slices.Contains(got, rows.All) || want != (len(got) > 1) {
 			t.Errorf("%s: %q vary", name, got)
 		}
 	}
 	// a trace of machines lets everything vary
-	if got := prepare(t, "spot-trace").Varying(); len(got) < 2 || got[0] != metrics.All {
+	if got := prepare(t, "spot-trace").Varying(); len(got) < 2 || got[0] != rows.All {
 		t.Errorf("spot-trace: %q vary", got)
 	}
 }
@@ -130,9 +131,9 @@ func TestPaceIsTold(t *testing.T) {
 // A queue with room to spare is no matter of caution, and one that is asked for twice what it can
 // is.
 func TestCautionsOfQueues(t *testing.T) {
-	for rate, want := range map[string]string{"50/s": "", "200/s": metrics.Saturated} {
+	for rate, want := range map[string]string{"50/s": "", "200/s": compare.Saturated} {
 		e := prepare(t, "mm1", Change{"duration", "4m"}, Change{"warmup", "1m"}, Change{"replications", "4"}, Change{"workload[0].arrivals.poisson.rate", rate}, Change{"control.period", "15s"})
-		got := metrics.Cautions(run(t, e, 2).Series, 60, e.Varying())
+		got := compare.Cautions(run(t, e, 2).Series, 60, e.Varying())
 		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Text, want+": ")) {
 			t.Errorf("at %s: %v", rate, got)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -53,7 +53,7 @@ func (e *Experiment) infeasible() (list []string) {
 
 // can says what only so many requests can do: meet the one objective that others miss, or all of
 // them.
-func (n *fares) can(o metrics.Objective) string {
+func (n *fares) can(o rows.Objective) string {
 	var missed []string
 	told := true // those that are missed
 	for k, one := range [3]struct {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -99,7 +100,7 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 		for i := range inOrder {
 			inOrder[i] = i
 		}
-		totals := func(order []int) []metrics.Measure {
+		totals := func(order []int) []rows.Measure {
 			s := w.setup(t, step)
 			s.Allocator = arranger{groups, order}
 			board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, period*step)

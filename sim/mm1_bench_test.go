@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/metrics"
+	"wavetank/metrics/histogram"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -70,7 +71,7 @@ func (*crowd) Err() error { return nil }
 // bareMarkovian is M/M/1 as an event loop with two clocks and a ring of arrival instants.
 func bareMarkovian(load float64) float64 {
 	gaps, works := kernel.NewStream(1, 0, "arrivals/model", 0), kernel.NewStream(1, 0, "work/model", 0)
-	latencies := metrics.NewLatencies()
+	latencies := histogram.NewLatencies()
 	type customer struct {
 		at   kernel.Time
 		work float64

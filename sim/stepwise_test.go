@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/metrics"
+	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -118,8 +119,8 @@ func stands(run *said, untold map[fleet.ReplicaID][]said) string {
 // outcome is what is known of a run when it is over.
 type outcome struct {
 	facts    transcript
-	measures []metrics.Measure
-	samples  []metrics.Sample
+	measures []rows.Measure
+	samples  []rows.Sample
 	check    *simtest.Checker
 }
 

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"wavetank/metrics"
+	"wavetank/metrics/histogram"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/scenarios/theory"
@@ -97,8 +98,8 @@ func solve(high float64, f func(float64) float64) float64 {
 // watch measures one run of a queue: times in service units.
 type watch struct {
 	span      metrics.Span
-	sojourn   *metrics.Latencies
-	wait      *metrics.Latencies
+	sojourn   *histogram.Latencies
+	wait      *histogram.Latencies
 	waits     []float64
 	arrived   int
 	rejected  int
@@ -154,7 +155,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 		c.Models[0].QueueLimit = 0
 	}
 	duration := kernel.Seconds(float64(customers) / q.lambda * unit.Seconds())
-	w := &watch{span: metrics.Span{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: metrics.NewLatencies(), wait: metrics.NewLatencies()}
+	w := &watch{span: metrics.Span{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: histogram.NewLatencies(), wait: histogram.NewLatencies()}
 	check := simtest.NewChecker(c)
 	err = sim.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),
@@ -170,7 +171,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 func (w *watch) estimates(q queue) map[string]float64 {
 	units := func(seconds float64) float64 { return seconds / unit.Seconds() }
 	rate := float64(w.arrived) / w.span.Length().Seconds() * unit.Seconds()
-	below := func(l *metrics.Latencies, x float64) float64 {
+	below := func(l *histogram.Latencies, x float64) float64 {
 		return solve(1, func(share float64) float64 { return units(l.Quantile(share)) - x })
 	}
 	e := map[string]float64{

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
 	"wavetank/scenarios"
 )
 
@@ -28,7 +28,7 @@ func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
 	}
 	u := &scenarios.Until{Most: o.most}
 	for _, text := range o.until {
-		g, err := metrics.ParseGoal(text)
+		g, err := compare.ParseGoal(text)
 		if err != nil {
 			return nil, fmt.Errorf("--until %w", err)
 		}

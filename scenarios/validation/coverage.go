@@ -9,7 +9,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"wavetank/metrics"
+	"wavetank/metrics/compare"
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/scenarios"
 )
 
@@ -48,13 +50,13 @@ var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p9
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)
-	var groups [][]metrics.Comparison
+	var groups [][]compare.Comparison
 	for from := 0; from < all; from += group {
 		results, err := e.RunPart(ctx, scenarios.Options{Parallel: parallel, Distributions: truth.merge}, from, from+group)
 		if err != nil {
 			return nil, err
 		}
-		comparisons, err := metrics.Compare(results.Rows, results.Pooled, e.Scenario.Compared())
+		comparisons, err := compare.Compare(results.Rows, results.Pooled, e.Scenario.Compared())
 		if err != nil {
 			return nil, err
 		}
@@ -82,10 +84,10 @@ func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, pr
 }
 
 // lineOf counts what the intervals of the groups hold.
-func lineOf(groups [][]metrics.Comparison, line CoverageLine) CoverageLine {
+func lineOf(groups [][]compare.Comparison, line CoverageLine) CoverageLine {
 	for _, comparisons := range groups {
 		for _, c := range comparisons {
-			if c.Policy != line.Policy || c.Metric != line.Metric || c.Scope != metrics.All {
+			if c.Policy != line.Policy || c.Metric != line.Metric || c.Scope != rows.All {
 				continue
 			}
 			line.Groups++
@@ -111,13 +113,13 @@ func lineOf(groups [][]metrics.Comparison, line CoverageLine) CoverageLine {
 // truths is what all replications together say, of metrics over all requests.
 type truths struct {
 	policies      []string
-	distributions map[string]*metrics.Latencies // by policy and quantity
-	sums          map[string]float64            // by policy and metric
+	distributions map[string]*histogram.Latencies // by policy and quantity
+	sums          map[string]float64              // by policy and metric
 	counts        map[string]float64
 }
 
 func newTruths(e *scenarios.Experiment) *truths {
-	t := &truths{distributions: map[string]*metrics.Latencies{}, sums: map[string]float64{}, counts: map[string]float64{}}
+	t := &truths{distributions: map[string]*histogram.Latencies{}, sums: map[string]float64{}, counts: map[string]float64{}}
 	for _, p := range e.Scenario.Policies {
 		t.policies = append(t.policies, p.Name)
 	}
@@ -125,12 +127,12 @@ func newTruths(e *scenarios.Experiment) *truths {
 }
 
 // merge takes in the distributions of a run.
-func (t *truths) merge(policy int, list []metrics.Compact) {
+func (t *truths) merge(policy int, list []histogram.Compact) {
 	for i := range list {
 		scope, metric := list[i].Name()
-		if key := t.policies[policy] + " " + metric; scope == metrics.All {
+		if key := t.policies[policy] + " " + metric; scope == rows.All {
 			if t.distributions[key] == nil {
-				t.distributions[key] = metrics.NewLatencies()
+				t.distributions[key] = histogram.NewLatencies()
 			}
 			list[i].AddTo(t.distributions[key])
 		}
@@ -139,15 +141,15 @@ func (t *truths) merge(policy int, list []metrics.Compact) {
 
 // add takes in the rows of a group. A mean latency is the mean over replications; attainment is the
 // share of all requests.
-func (t *truths) add(rows []metrics.Row) {
+func (t *truths) add(list []rows.Row) {
 	arrived := map[string]float64{}
-	for _, r := range rows {
-		if r.Scope == metrics.All && r.Metric == "arrived" {
+	for _, r := range list {
+		if r.Scope == rows.All && r.Metric == "arrived" {
 			arrived[fmt.Sprint(r.Policy, " ", r.Replication)] = r.Value
 		}
 	}
-	for _, r := range rows {
-		if r.Scope != metrics.All {
+	for _, r := range list {
+		if r.Scope != rows.All {
 			continue
 		}
 		weight := 1.0

@@ -31,7 +31,7 @@ func measure(ctx context.Context, systems []System, o Options) ([][]Row, error) 
 			if runs == nil {
 				continue
 			}
-			fresh, fault := compare(jobs[k], runs, o)
+			fresh, fault := compareRuns(jobs[k], runs, o)
 			if fault != nil {
 				return nil, fault
 			}

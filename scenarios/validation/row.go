@@ -65,8 +65,8 @@ func (r *Row) verdict() string {
 	return "agrees"
 }
 
-// compare returns the rows of a system from the estimates of its replications.
-func compare(j job, runs []map[string]float64, o Options) ([]Row, error) {
+// compareRuns returns the rows of a system from the estimates of its replications.
+func compareRuns(j job, runs []map[string]float64, o Options) ([]Row, error) {
 	s := j.system
 	model, err := theory.Parse(s.Family, s.Params)
 	if err != nil {

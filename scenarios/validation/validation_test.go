@@ -145,7 +145,7 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 func TestTablesHaveEveryRow(t *testing.T) {
 	r := Result{Options: Quick()}
 	for _, s := range Systems() {
-		rows, err := compare(job{s, 1}, []map[string]float64{ones(s), ones(s)}, r.Options)
+		rows, err := compareRuns(job{s, 1}, []map[string]float64{ones(s), ones(s)}, r.Options)
 		if err != nil {
 			t.Fatal(err)
 		}

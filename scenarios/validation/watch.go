@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wavetank/metrics"
+	"wavetank/metrics/histogram"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -49,7 +50,7 @@ type class struct {
 
 // sample is values with their sums and their distribution, in units.
 type sample struct {
-	latencies       *metrics.Latencies
+	latencies       *histogram.Latencies
 	n, sum, squares float64
 	points          []point
 }
@@ -110,7 +111,7 @@ func newWatch(span metrics.Span, s *System) *watch {
 	q := &s.queue
 	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
-	w.waits.latencies, w.sojourn.latencies = metrics.NewLatencies(), metrics.NewLatencies()
+	w.waits.latencies, w.sojourn.latencies = histogram.NewLatencies(), histogram.NewLatencies()
 	for _, quantity := range s.Quantities {
 		w.estimate(quantity) // notes the points at which it asks
 	}

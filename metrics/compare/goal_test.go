@@ -1,9 +1,11 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"strings"
 	"testing"
+
+	"wavetank/metrics/rows"
 )
 
 func TestGoalsAreRead(t *testing.T) {
@@ -44,12 +46,12 @@ func TestGoalsAreRead(t *testing.T) {
 
 func TestProgressIsThatOfTheWorstPolicy(t *testing.T) {
 	comparisons := []Comparison{
-		{Policy: "a", Scope: All, Metric: "cost", Value: Interval{Mean: 10, Low: 9.9, High: 10.2}},
-		{Policy: "b", Scope: All, Metric: "cost", Value: Interval{Mean: 1, Low: 0.9, High: 1.1}},
+		{Policy: "a", Scope: rows.All, Metric: "cost", Value: Interval{Mean: 10, Low: 9.9, High: 10.2}},
+		{Policy: "b", Scope: rows.All, Metric: "cost", Value: Interval{Mean: 1, Low: 0.9, High: 1.1}},
 		{Policy: "b", Scope: "m", Metric: "cost", Value: Interval{Mean: 1, Low: 0, High: 9}},
-		{Policy: "a", Scope: All, Metric: "latency_p99", Value: Interval{Mean: math.Inf(1), Low: math.NaN(), High: math.NaN()}},
-		{Policy: "b", Scope: All, Metric: "latency_p99", Value: Interval{Mean: 1, Low: 1, High: 1}},
-		{Policy: "a", Scope: All, Metric: "slo_attainment", Value: Interval{Mean: 99, Low: 98, High: 99.5}},
+		{Policy: "a", Scope: rows.All, Metric: "latency_p99", Value: Interval{Mean: math.Inf(1), Low: math.NaN(), High: math.NaN()}},
+		{Policy: "b", Scope: rows.All, Metric: "latency_p99", Value: Interval{Mean: 1, Low: 1, High: 1}},
+		{Policy: "a", Scope: rows.All, Metric: "slo_attainment", Value: Interval{Mean: 99, Low: 98, High: 99.5}},
 	}
 	for _, c := range []struct {
 		goal, policy, tells string

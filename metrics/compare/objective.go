@@ -1,26 +1,11 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"slices"
+
+	"wavetank/metrics/rows"
 )
-
-// shareInTime is the metric that objectives are held against.
-const shareInTime = "slo_attainment"
-
-// Objective is what the requests of one model, pipeline or class are held to: a share of them must
-// be in time.
-type Objective struct {
-	Scope   string  `json:"scope"`   // of the share: "all", a model, a pipeline, "class:NAME"
-	Name    string  `json:"name"`    // of the model, pipeline or class
-	Percent float64 `json:"percent"` // share that must be in time; 0: none, and About says why
-	About   string  `json:"about"`   // what in time means: "latency 200ms"
-
-	// What in time means, in seconds; 0 where nothing is asked.
-	Latency    float64 `json:"latency_seconds,omitempty"`
-	FirstToken float64 `json:"first_token_seconds,omitempty"`
-	PerToken   float64 `json:"per_token_seconds,omitempty"`
-}
 
 // Outcome says what the replications have shown of an objective.
 type Outcome int
@@ -41,7 +26,7 @@ func (o Outcome) String() string {
 type Verdict struct {
 	Scenario string
 	Policy   string
-	Objective
+	rows.Objective
 	Share   Interval // of the requests that were in time, in percent
 	Outcome Outcome
 	Reason  string // why there is no interval; empty otherwise
@@ -55,7 +40,7 @@ func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 // objective is met where the lower end of the share's interval reaches it. It is not met where the
 // upper end stays below it. An objective without Percent has no verdict. Verdicts come policy by
 // policy, in the order of the comparisons.
-func Judge(comparisons []Comparison, objectives []Objective) []Verdict {
+func Judge(comparisons []Comparison, objectives []rows.Objective) []Verdict {
 	type place struct{ scenario, policy, scope string }
 	shares, policies, seen := map[place]Interval{}, []place{}, map[place]bool{}
 	for _, c := range comparisons {

@@ -1,20 +1,22 @@
-package metrics
+package compare
 
 import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"wavetank/metrics/rows"
 )
 
 // courseOf is series of ten replications, with a sample every minute of an hour. A function says
 // what they are at an instant.
-func courseOf(scope string, at map[string]func(minute, replication int) float64) []Sample {
-	var list []Sample
+func courseOf(scope string, at map[string]func(minute, replication int) float64) []rows.Sample {
+	var list []rows.Sample
 	for r := range 10 {
 		for minute := 1; minute <= 60; minute++ {
 			for _, metric := range []string{"throughput", "waiting", "running", "in_system", "backlog_tokens"} {
 				if at[metric] != nil {
-					list = append(list, Sample{Row{"day", "p", r, Measure{scope, metric, "1", at[metric](minute, r)}}, float64(60 * minute)})
+					list = append(list, rows.Sample{Row: rowOf("p", r, scope, metric, "1", at[metric](minute, r)), Seconds: float64(60 * minute)})
 				}
 			}
 		}
@@ -50,7 +52,7 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 		{"without a warm-up", courses{"in_system": noise(13), "running": early(20)}, 0, NotStationary, "running requests is"},
 		{"with a warm-up", courses{"in_system": noise(13), "running": early(20)}, 600, "", ""},
 	} {
-		got := Cautions(courseOf(All, c.courses), c.warmup, nil)
+		got := Cautions(courseOf(rows.All, c.courses), c.warmup, nil)
 		switch {
 		case c.kind == "" && len(got) > 0:
 			t.Errorf("%s: %v", c.name, got)
@@ -63,11 +65,11 @@ func TestCautionsOfMadeCourses(t *testing.T) {
 func TestModelsSpeakForThemselvesAndVaryingOnesNotAtAll(t *testing.T) {
 	rising := map[string]func(int, int) float64{"in_system": func(minute, _ int) float64 { return float64(minute) }}
 	level := map[string]func(int, int) float64{"in_system": func(int, int) float64 { return 7 }}
-	series := append(append(courseOf(All, rising), courseOf("a", rising)...), courseOf("b", level)...)
+	series := append(append(courseOf(rows.All, rising), courseOf("a", rising)...), courseOf("b", level)...)
 	if got := Cautions(series, 0, nil); len(got) != 1 || got[0].Scope != "a" || !strings.HasPrefix(got[0].String(), "p, a, is saturated: ") {
 		t.Errorf("%v", got)
 	}
-	if got := Cautions(series, 0, []string{"a", All}); len(got) != 0 {
+	if got := Cautions(series, 0, []string{"a", rows.All}); len(got) != 0 {
 		t.Errorf("of a model whose demand is meant to vary: %v", got)
 	}
 	one := series[:0:0]
@@ -83,7 +85,7 @@ func TestModelsSpeakForThemselvesAndVaryingOnesNotAtAll(t *testing.T) {
 
 func TestCautionsTravelWithTheNumbers(t *testing.T) {
 	comparisons := []Comparison{
-		{Scenario: "day", Policy: "p", Scope: "m", Metric: "latency_p99"}, {Scenario: "day", Policy: "p", Scope: All, Metric: "slo_attainment"},
+		{Scenario: "day", Policy: "p", Scope: "m", Metric: "latency_p99"}, {Scenario: "day", Policy: "p", Scope: rows.All, Metric: "slo_attainment"},
 		{Scenario: "day", Policy: "p", Scope: "n", Metric: "goodput"}, {Scenario: "day", Policy: "q", Scope: "m", Metric: "goodput"},
 		{Scenario: "day", Policy: "p", Scope: "m", Metric: "cost", Value: Interval{Warning: "one replication"}},
 	}

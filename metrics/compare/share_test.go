@@ -1,8 +1,10 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"testing"
+
+	"wavetank/metrics/rows"
 
 	"pgregory.net/rapid"
 )
@@ -54,17 +56,17 @@ func TestClopperPearsonIsExact(t *testing.T) {
 func TestAttainmentIsThatOfAllRequestsTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 6).Draw(t, "n")
-		rows, met, all := []Row{}, 0, 0
+		data, met, all := []rows.Row{}, 0, 0
 		for i := range n {
 			a := rapid.IntRange(0, 500).Draw(t, "arrived")
 			m := rapid.IntRange(0, a).Draw(t, "met")
 			met, all = met+m, all+a
-			rows = append(rows, Row{"day", "base", i, Measure{"all", "arrived", "1", float64(a)}})
+			data = append(data, rowOf("base", i, "all", "arrived", "1", float64(a)))
 			if a > 0 {
-				rows = append(rows, Row{"day", "base", i, Measure{"all", "slo_attainment", "%", 100 * float64(m) / float64(a)}})
+				data = append(data, rowOf("base", i, "all", "slo_attainment", "%", 100*float64(m)/float64(a)))
 			}
 		}
-		for _, c := range compare2(t, rows) {
+		for _, c := range compare2(t, data) {
 			if c.Metric != "slo_attainment" || c.Value.N < 2 {
 				continue
 			}
@@ -75,21 +77,10 @@ func TestAttainmentIsThatOfAllRequestsTogether(t *testing.T) {
 	})
 }
 
-func compare2(t *rapid.T, rows []Row) []Comparison {
-	result, err := Compare(rows, nil, "base")
+func compare2(t *rapid.T, data []rows.Row) []Comparison {
+	result, err := Compare(data, nil, "base")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return result
-}
-
-func TestPercentHasNoMoreThanAWhole(t *testing.T) {
-	for part, want := range map[float64]float64{0: 0, 5: 50, 10: 100, 10 + 1e-12: 100, 11: 110} {
-		if got := percent(part, 10); got != want {
-			t.Errorf("%v of 10: got %v %%, want %v", part, got, want)
-		}
-	}
-	if got := percent(0, 0); !math.IsNaN(got) {
-		t.Errorf("of nothing: got %v", got)
-	}
 }

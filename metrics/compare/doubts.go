@@ -1,4 +1,4 @@
-package metrics
+package compare
 
 import (
 	"fmt"
@@ -6,23 +6,25 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wavetank/metrics/rows"
 )
 
 // Doubts returns what the numbers of one policy do not count and a reader should know of, one
 // sentence each: that clients held requests back, and that not one request was answered. It says
 // nothing where nothing is doubtful.
-func Doubts(rows []Row) []string {
-	return append(heldBack(rows), unserved(rows)...)
+func Doubts(data []rows.Row) []string {
+	return append(heldBack(data), unserved(data)...)
 }
 
 // heldBack says what clients held back, by the means of the measures; nothing where their waits are
 // no hundredth of the latency and all was sent.
-func heldBack(rows []Row) []string {
-	if len(rows) == 0 {
+func heldBack(data []rows.Row) []string {
+	if len(data) == 0 {
 		return nil
 	}
-	means := meansOf(rows)
-	mean := func(metric string) float64 { return means[[2]string{rows[0].Policy, metric}] }
+	means := meansOf(data)
+	mean := func(metric string) float64 { return means[[2]string{data[0].Policy, metric}] }
 	wanted, kept, wait := mean("wanted"), mean("held_back"), mean("client_wait_mean")
 	if !(wanted > 0) || kept == 0 && !(wait > 0.01*mean("latency_mean")) {
 		return nil
@@ -37,10 +39,10 @@ func heldBack(rows []Row) []string {
 // unserved says that not one request of a scope was answered though some came, in any replication,
 // in a sentence for each such scope. It is a model without a replica, or whose answers nobody
 // decodes. The scopes are those of models and pipelines; of all together where there are no others.
-func unserved(rows []Row) (list []string) {
+func unserved(data []rows.Row) (list []string) {
 	var scopes []string
 	arrived, answered := map[string]float64{}, map[string]float64{}
-	for _, r := range rows {
+	for _, r := range data {
 		if strings.Contains(r.Scope, ":") || r.Metric != "arrived" && r.Metric != "throughput" {
 			continue
 		}
@@ -55,8 +57,8 @@ func unserved(rows []Row) (list []string) {
 	}
 	for _, scope := range scopes {
 		switch {
-		case scope == All && len(scopes) > 1, !(arrived[scope] > 0), answered[scope] != 0:
-		case scope == All:
+		case scope == rows.All && len(scopes) > 1, !(arrived[scope] > 0), answered[scope] != 0:
+		case scope == rows.All:
 			list = append(list, "not one request was answered, though some came")
 		default:
 			list = append(list, "not one request of "+scope+" was answered, though some came")
@@ -66,10 +68,10 @@ func unserved(rows []Row) (list []string) {
 }
 
 // meansOf returns the means over replications of the measures over all, by policy and metric.
-func meansOf(rows []Row) map[[2]string]float64 {
+func meansOf(data []rows.Row) map[[2]string]float64 {
 	sums, counts := map[[2]string]float64{}, map[[2]string]float64{}
-	for _, r := range rows {
-		if key := [2]string{r.Policy, r.Metric}; r.Scope == All {
+	for _, r := range data {
+		if key := [2]string{r.Policy, r.Metric}; r.Scope == rows.All {
 			sums[key] += r.Value
 			counts[key]++
 		}

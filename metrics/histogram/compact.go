@@ -1,4 +1,4 @@
-package metrics
+package histogram
 
 import "encoding/binary"
 
@@ -10,8 +10,16 @@ type Compact struct {
 	finite, infinite int64
 }
 
+// Named is the distribution of one quantity that one run measured in one scope. The run's measures
+// of it are in seconds. Their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
+type Named struct {
+	Scope  string
+	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
+	Of     *Latencies
+}
+
 // Compact returns the distribution in little memory.
-func (d Distribution) Compact() Compact {
+func (d Named) Compact() Compact {
 	c := Compact{scope: d.Scope, metric: d.Metric, finite: d.Of.Finished(), infinite: d.Of.infinite}
 	last := 0
 	d.Of.histogram.each(func(bucket int, count int64) {
@@ -22,8 +30,8 @@ func (d Distribution) Compact() Compact {
 	return c
 }
 
-// each shows the buckets that hold something, in order, with their counts.
-func (c *Compact) each(show func(bucket int, count int64)) {
+// Each shows the buckets that hold something, in order, with their counts.
+func (c *Compact) Each(show func(bucket int, count int64)) {
 	bucket := 0
 	for rest := c.buckets; len(rest) > 0; {
 		step, n := binary.Uvarint(rest)
@@ -34,8 +42,8 @@ func (c *Compact) each(show func(bucket int, count int64)) {
 	}
 }
 
-// count returns the number of values, infinite ones included.
-func (c *Compact) count() int64 { return c.finite + c.infinite }
+// Count returns the number of values, infinite ones included.
+func (c *Compact) Count() int64 { return c.finite + c.infinite }
 
 // Name returns the scope and the metric of the distribution.
 func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
@@ -43,9 +51,9 @@ func (c *Compact) Name() (scope, metric string) { return c.scope, c.metric }
 // AddTo counts the distribution's values in another. Means do not follow, as a value is known to
 // 0.1 %.
 func (c *Compact) AddTo(l *Latencies) {
-	c.each(func(bucket int, count int64) {
-		l.histogram.add(upper(bucket), count)
-		l.sum += float64(upper(bucket)) * float64(count)
+	c.Each(func(bucket int, count int64) {
+		l.histogram.add(Upper(bucket), count)
+		l.sum += float64(Upper(bucket)) * float64(count)
 	})
 	l.infinite += c.infinite
 }

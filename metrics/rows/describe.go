@@ -1,4 +1,4 @@
-package metrics
+package rows
 
 // Direction says which way of a metric is the better one.
 type Direction int
@@ -23,6 +23,15 @@ func Describe(metric string) Info {
 		return info
 	}
 	return Info{Title: metric}
+}
+
+// Sampled says what the samples of a series are: "mean over the step", or "at the end of the step".
+func Sampled(metric string) string {
+	switch metric {
+	case "waiting", "in_system", "backlog_tokens":
+		return "at the end of the step"
+	}
+	return "mean over the step"
 }
 
 var infos = map[string]Info{

@@ -1,23 +1,14 @@
-package metrics
+package compare
 
 import (
 	"fmt"
 	"math"
 	"slices"
 	"sort"
+
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 )
-
-// Together is the number that stands for all replications together.
-const Together = -1
-
-// Pooled is a percentile over the requests of several replications. Of replication Together it is
-// that of all, with its interval. Of replication i it is what that one contributes, the
-// pseudo-value of the infinitesimal jackknife, from which differences are told. A contribution is
-// NaN where fewer than ten requests lie beyond the percentile, which tell too little.
-type Pooled struct {
-	Row
-	Low, High float64 // 95 % interval; NaN: there is none; High +Inf: nothing bounds it from above
-}
 
 // percentiles are those that are told of distributions.
 var percentiles = []struct {
@@ -28,24 +19,25 @@ var percentiles = []struct {
 // Pool returns the percentiles of one policy over all its replications together. It takes the
 // distributions of each replication, and the numbers of the replications. Labels are those of the
 // row. Without two replications there is nothing.
-func Pool(label Row, replications []int, distributions [][]Compact) []Pooled {
+func Pool(label rows.Row, replications []int, distributions [][]histogram.Compact) []rows.Pooled {
 	if len(replications) < 2 {
 		return nil
 	}
 	type name struct{ scope, metric string }
 	var names []name
-	found := map[name][]*Compact{} // by place in replications; nil where one has none
+	found := map[name][]*histogram.Compact{} // by place in replications; nil where one has none
 	for i, list := range distributions {
 		for j := range list {
 			d := &list[j]
-			key := name{d.scope, d.metric}
+			scope, metric := d.Name()
+			key := name{scope, metric}
 			if found[key] == nil {
-				names, found[key] = append(names, key), make([]*Compact, len(replications))
+				names, found[key] = append(names, key), make([]*histogram.Compact, len(replications))
 			}
 			found[key][i] = d
 		}
 	}
-	var result []Pooled
+	var result []rows.Pooled
 	for _, key := range names {
 		p := merge(found[key])
 		if p.all == 0 {
@@ -53,7 +45,7 @@ func Pool(label Row, replications []int, distributions [][]Compact) []Pooled {
 		}
 		for _, percentile := range percentiles {
 			row := label
-			row.Measure = Measure{key.scope, key.metric + percentile.suffix, "s", 0}
+			row.Measure = rows.Measure{Scope: key.scope, Metric: key.metric + percentile.suffix, Unit: "s"}
 			result = append(result, p.percentile(row, replications, percentile.share)...)
 		}
 	}
@@ -69,28 +61,28 @@ type merged struct {
 	all     int64
 }
 
-func merge(replications []*Compact) *merged {
+func merge(replications []*histogram.Compact) *merged {
 	p := &merged{counts: make([]int64, len(replications))}
 	held := map[int]bool{}
 	for i, c := range replications {
 		if c == nil {
 			continue
 		}
-		c.each(func(bucket int, _ int64) {
+		c.Each(func(bucket int, _ int64) {
 			if !held[bucket] {
 				held[bucket] = true
 				p.buckets = append(p.buckets, bucket)
 			}
 		})
-		p.counts[i] = c.count()
-		p.all += c.count()
+		p.counts[i] = c.Count()
+		p.all += c.Count()
 	}
 	slices.Sort(p.buckets)
 	p.total = make([]int64, len(p.buckets))
 	for _, c := range replications {
 		upTo, at, sum := make([]int64, len(p.buckets)), 0, int64(0)
 		if c != nil {
-			c.each(func(bucket int, count int64) {
+			c.Each(func(bucket int, count int64) {
 				for p.buckets[at] != bucket {
 					upTo[at] = sum
 					at++
@@ -110,13 +102,13 @@ func merge(replications []*Compact) *merged {
 }
 
 // percentile returns the rows of one percentile.
-func (p *merged) percentile(row Row, replications []int, share float64) []Pooled {
+func (p *merged) percentile(row rows.Row, replications []int, share float64) []rows.Pooled {
 	value, low, high := p.estimate(share)
-	row.Replication, row.Value = Together, value
-	result := []Pooled{{row, low, high}}
+	row.Replication, row.Value = rows.Together, value
+	result := []rows.Pooled{{Row: row, Low: low, High: high}}
 	for i, contribution := range p.contributions(share, value) {
 		row.Replication, row.Value = replications[i], contribution
-		result = append(result, Pooled{row, math.NaN(), math.NaN()})
+		result = append(result, rows.Pooled{Row: row, Low: math.NaN(), High: math.NaN()})
 	}
 	return result
 }
@@ -176,7 +168,7 @@ func (p *merged) end(b int) float64 {
 	if b == len(p.buckets) {
 		return math.Inf(1)
 	}
-	return float64(upper(p.buckets[b])) / 1e9
+	return float64(histogram.Upper(p.buckets[b])) / 1e9
 }
 
 // within counts, for every replication, the values up to the end of a bucket. Bucket −1 is before
@@ -203,7 +195,7 @@ func (p *merged) quantile(share float64) float64 {
 	if b > 0 {
 		before = p.total[b-1]
 	}
-	from, to := float64(upper(p.buckets[b]-1)), float64(upper(p.buckets[b]))
+	from, to := float64(histogram.Upper(p.buckets[b]-1)), float64(histogram.Upper(p.buckets[b]))
 	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
@@ -229,18 +221,18 @@ func (p *merged) estimate(percent float64) (value, low, high float64) {
 }
 
 // pooledEstimate is the estimate of a percentile from its rows.
-func pooledEstimate(rows []Pooled) (estimate, error) {
-	var together *Pooled
+func pooledEstimate(data []rows.Pooled) (estimate, error) {
+	var together *rows.Pooled
 	var parts []run
-	for i := range rows {
-		if r := &rows[i]; r.Replication == Together {
+	for i := range data {
+		if r := &data[i]; r.Replication == rows.Together {
 			together = r
 		} else {
 			parts = append(parts, run{r.Replication, r.Value})
 		}
 	}
 	if together == nil || len(parts) < 2 {
-		return estimate{}, fmt.Errorf("policy %q, metric %q, scope %q: pooled rows are incomplete", rows[0].Policy, rows[0].Metric, rows[0].Scope)
+		return estimate{}, fmt.Errorf("policy %q, metric %q, scope %q: pooled rows are incomplete", data[0].Policy, data[0].Metric, data[0].Scope)
 	}
 	slices.SortFunc(parts, func(a, b run) int { return a.replication - b.replication })
 	e := estimate{Interval{Mean: together.Value, Low: together.Low, High: together.High, N: len(parts), Level: Level}, parts}

@@ -1,4 +1,4 @@
-package metrics
+package compare
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wavetank/metrics/rows"
 )
 
 // Goal is how precise a metric over all requests is to be, as the largest half-width of its 95 %
@@ -97,10 +99,10 @@ func (g Goal) Progress(comparisons []Comparison) (Progress, error) {
 	p := Progress{Reached: true, Half: -1}
 	measured := map[string]bool{}
 	for _, c := range comparisons {
-		if c.Scope == All {
+		if c.Scope == rows.All {
 			measured[c.Metric] = true
 		}
-		if c.Scope != All || c.Metric != g.Metric {
+		if c.Scope != rows.All || c.Metric != g.Metric {
 			continue
 		}
 		half := c.Value.Half()

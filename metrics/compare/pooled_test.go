@@ -1,4 +1,4 @@
-package metrics
+package compare
 
 import (
 	"fmt"
@@ -7,12 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
+
 	"pgregory.net/rapid"
 )
 
 // latenciesOf is a distribution of milliseconds; negative ones never finish.
-func latenciesOf(milliseconds ...float64) *Latencies {
-	l := NewLatencies()
+func latenciesOf(milliseconds ...float64) *histogram.Latencies {
+	l := histogram.NewLatencies()
 	for _, v := range milliseconds {
 		if v < 0 {
 			l.AddNever()
@@ -24,22 +27,22 @@ func latenciesOf(milliseconds ...float64) *Latencies {
 }
 
 // pooledOf pools latencies of replications, in milliseconds.
-func pooledOf(policy string, replications ...[]float64) []Pooled {
+func pooledOf(policy string, replications ...[]float64) []rows.Pooled {
 	var numbers []int
-	var lists [][]Compact
+	var lists [][]histogram.Compact
 	for i, values := range replications {
 		numbers = append(numbers, i)
-		lists = append(lists, []Compact{Distribution{All, "latency", latenciesOf(values...)}.Compact()})
+		lists = append(lists, []histogram.Compact{histogram.Named{Scope: rows.All, Metric: "latency", Of: latenciesOf(values...)}.Compact()})
 	}
-	return Pool(Row{Scenario: "day", Policy: policy}, numbers, lists)
+	return Pool(rows.Row{Scenario: "day", Policy: policy}, numbers, lists)
 }
 
 func TestCompactHoldsTheDistribution(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.Float64Range(-1e3, 1e7)).Draw(t, "values")
 		l := latenciesOf(values...)
-		c := Distribution{"m", "ttft", l}.Compact()
-		again := NewLatencies()
+		c := histogram.Named{Scope: "m", Metric: "ttft", Of: l}.Compact()
+		again := histogram.NewLatencies()
 		c.AddTo(again)
 		scope, metric := c.Name()
 		if scope != "m" || metric != "ttft" || again.Count() != l.Count() || again.Finished() != l.Finished() {
@@ -58,20 +61,20 @@ func TestCompactHoldsTheDistribution(t *testing.T) {
 func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		replications := rapid.SliceOfN(rapid.SliceOfN(rapid.Float64Range(-0.3, 20), 1, 60), 2, 5).Draw(t, "replications")
-		all := NewLatencies()
+		all := histogram.NewLatencies()
 		for _, values := range replications {
 			all.Merge(latenciesOf(values...))
 		}
-		rows := pooledOf("p", replications...)
-		if want := 4 * (1 + len(replications)); len(rows) != want {
-			t.Fatalf("%d rows, want %d", len(rows), want)
+		data := pooledOf("p", replications...)
+		if want := 4 * (1 + len(replications)); len(data) != want {
+			t.Fatalf("%d rows, want %d", len(data), want)
 		}
 		shares := map[string]float64{"latency_p50": 0.5, "latency_p90": 0.9, "latency_p95": 0.95, "latency_p99": 0.99}
-		for _, r := range rows {
+		for _, r := range data {
 			share := shares[r.Metric]
 			few := (1-share)*float64(all.Count()) < rare
 			switch want := all.Quantile(share); {
-			case r.Replication != Together:
+			case r.Replication != rows.Together:
 				if math.IsNaN(r.Value) != (few && !math.IsInf(want, 1)) {
 					t.Fatalf("%s of %d requests: replication %d contributes %v", r.Metric, all.Count(), r.Replication, r.Value)
 				}
@@ -89,7 +92,7 @@ func TestPooledPercentilesAreThoseOfTheRequestsTogether(t *testing.T) {
 func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 5))
 	const n = 8
-	replications, all := make([][]float64, n), NewLatencies()
+	replications, all := make([][]float64, n), histogram.NewLatencies()
 	for i := range replications {
 		scale := 1 + 0.05*source.NormFloat64()
 		for range 20_000 {
@@ -98,10 +101,10 @@ func TestContributionsAreThoseOfTheJackknife(t *testing.T) {
 		all.Merge(latenciesOf(replications[i]...))
 	}
 	for _, r := range pooledOf("p", replications...) {
-		if r.Metric != "latency_p90" || r.Replication == Together {
+		if r.Metric != "latency_p90" || r.Replication == rows.Together {
 			continue
 		}
-		others := NewLatencies()
+		others := histogram.NewLatencies()
 		for i, values := range replications {
 			if i != r.Replication {
 				others.Merge(latenciesOf(values...))
@@ -137,7 +140,7 @@ func TestPercentileAndAttainmentAgree(t *testing.T) {
 		}
 		attained, _ := attainment(percent, arrived)
 		for _, r := range pooledOf("p", replications...) {
-			if r.Replication != Together || r.Metric != "latency_p95" {
+			if r.Replication != rows.Together || r.Metric != "latency_p95" {
 				continue
 			}
 			const rounding = 1.002
@@ -158,7 +161,7 @@ func TestPooledPercentilesOfEqualReplicationsAreSure(t *testing.T) {
 		values[i] = float64(i + 1)
 	}
 	for _, r := range pooledOf("p", values, values, values) {
-		if r.Replication == Together && (r.Low != r.Value || r.High != r.Value) || r.Replication >= 0 && math.Abs(r.Value-math.Round(r.Value*1000)/1000) > 0.001*r.Value {
+		if r.Replication == rows.Together && (r.Low != r.Value || r.High != r.Value) || r.Replication >= 0 && math.Abs(r.Value-math.Round(r.Value*1000)/1000) > 0.001*r.Value {
 			t.Errorf("%s %d: %v in [%v, %v]", r.Metric, r.Replication, r.Value, r.Low, r.High)
 		}
 	}
@@ -166,12 +169,12 @@ func TestPooledPercentilesOfEqualReplicationsAreSure(t *testing.T) {
 
 func TestFewRequestsDoNotBoundAPercentile(t *testing.T) {
 	few := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
-	rows := pooledOf("p", few, few, few)
-	result, err := Compare(join(rowsOf("p", "latency_p99", 1, 2, 3), rowsOf("p", "latency_p50", 1, 2, 3)), rows, "")
+	data := pooledOf("p", few, few, few)
+	result, err := Compare(join(rowsOf("p", "latency_p99", 1, 2, 3), rowsOf("p", "latency_p50", 1, 2, 3)), data, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p99 := result[0].Value; !math.IsInf(p99.High, 1) || !near(p99.Mean, rows[12].Value) || p99.Warning == "" {
+	if p99 := result[0].Value; !math.IsInf(p99.High, 1) || !near(p99.Mean, data[12].Value) || p99.Warning == "" {
 		t.Errorf("p99 of thirty requests: %+v", p99)
 	}
 	if p50 := result[1].Value; math.IsInf(p50.High, 1) || p50.Warning != "" {
@@ -182,9 +185,9 @@ func TestFewRequestsDoNotBoundAPercentile(t *testing.T) {
 func TestPooledInfinityIsTold(t *testing.T) {
 	endless := []float64{1, 2, -1, -1}
 	finished := []float64{1, 2, 3, 4}
-	rows := join(rowsOf("base", "latency_p99", 4, 4), rowsOf("p", "latency_p99", math.Inf(1), math.Inf(1)), rowsOf("q", "latency_p99", 4, math.Inf(1)))
+	data := join(rowsOf("base", "latency_p99", 4, 4), rowsOf("p", "latency_p99", math.Inf(1), math.Inf(1)), rowsOf("q", "latency_p99", 4, math.Inf(1)))
 	pooled := append(append(pooledOf("base", finished, finished), pooledOf("p", endless, endless)...), pooledOf("q", finished, endless)...)
-	result, err := Compare(rows, pooled, "base")
+	result, err := Compare(data, pooled, "base")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,9 +213,9 @@ func TestDifferencesOfPooledPercentilesArePaired(t *testing.T) {
 		fast, slow = append(fast, values), append(slow, longer)
 	}
 	n := make([]float64, 8)
-	rows := join(rowsOf("base", "latency_p95", n...), rowsOf("slow", "latency_p95", n...), rowsOf("same", "latency_p95", n...))
+	data := join(rowsOf("base", "latency_p95", n...), rowsOf("slow", "latency_p95", n...), rowsOf("same", "latency_p95", n...))
 	pooled := append(append(pooledOf("base", fast...), pooledOf("slow", slow...)...), pooledOf("same", fast...)...)
-	result, err := Compare(rows, pooled, "base")
+	result, err := Compare(data, pooled, "base")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,8 +232,8 @@ func TestDifferencesOfPooledPercentilesArePaired(t *testing.T) {
 }
 
 func TestIncompletePooledRowsAreRefused(t *testing.T) {
-	rows := pooledOf("base", []float64{1, 2}, []float64{1, 3})
-	if _, err := Compare(rowsOf("base", "latency_p50", 1, 2), rows[:1], "base"); err == nil {
+	data := pooledOf("base", []float64{1, 2}, []float64{1, 3})
+	if _, err := Compare(rowsOf("base", "latency_p50", 1, 2), data[:1], "base"); err == nil {
 		t.Error("pooled rows without replications pass")
 	}
 }
@@ -246,7 +249,7 @@ func TestPooledIntervalsCover(t *testing.T) {
 		}
 		return values
 	}
-	whole := NewLatencies()
+	whole := histogram.NewLatencies()
 	for range 4000 {
 		whole.Merge(latenciesOf(draw()...))
 	}
@@ -257,7 +260,7 @@ func TestPooledIntervalsCover(t *testing.T) {
 			var share float64
 			fmt.Sscanf(r.Metric, "latency_p%f", &share)
 			switch truth := whole.Quantile(share / 100); {
-			case r.Replication != Together:
+			case r.Replication != rows.Together:
 			case r.High < truth:
 				below[r.Metric]++
 			case r.Low > truth:

@@ -1,4 +1,4 @@
-package metrics
+package histogram
 
 import "math/bits"
 
@@ -57,8 +57,8 @@ func (h *histogram) each(show func(bucket int, count int64)) {
 	}
 }
 
-// upper returns the largest value of a bucket; that of bucket −1 is −1.
-func upper(bucket int) int64 {
+// Upper returns the largest value of a bucket; that of bucket −1 is −1.
+func Upper(bucket int) int64 {
 	octave := bucket >> 10
 	shift := max(0, octave-1)
 	return (int64(octave-shift)<<10+int64(bucket&1023)+1)<<shift - 1
@@ -72,7 +72,7 @@ func (h *histogram) value(rank int64) int64 {
 		}
 		for j, n := range counts {
 			if rank -= n; rank <= 0 {
-				return upper(i<<10 + j)
+				return Upper(i<<10 + j)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package metrics
+package compare
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"wavetank/metrics/rows"
 )
 
 // Caution is a doubt about all numbers of one policy in one scope.
@@ -16,7 +18,7 @@ type Caution struct {
 
 // String names the policy, and the scope where it is not all.
 func (c Caution) String() string {
-	if c.Scope == All {
+	if c.Scope == rows.All {
 		return c.Policy + " is " + c.Text
 	}
 	return c.Policy + ", " + c.Scope + ", is " + c.Text
@@ -31,7 +33,7 @@ func Warn(comparisons []Comparison, cautions []Caution) {
 			continue
 		}
 		for _, caution := range cautions {
-			if caution.Scenario != c.Scenario || caution.Policy != c.Policy || caution.Scope != c.Scope && c.Scope != All {
+			if caution.Scenario != c.Scenario || caution.Policy != c.Policy || caution.Scope != c.Scope && c.Scope != rows.All {
 				continue
 			}
 			text := caution.Text
@@ -73,7 +75,7 @@ const (
 // Not stationary: throughput, the waiting or the running requests of the second half differ from
 // those of the first. They do by the paired t-test, at 5 % for the three together (Bonferroni), and
 // by more than 2 % of the mean.
-func Cautions(series []Sample, warmup float64, varying []string) []Caution {
+func Cautions(series []rows.Sample, warmup float64, varying []string) []Caution {
 	var order []cell
 	courses := map[cell]map[int]*course{}
 	for _, s := range series {
@@ -94,7 +96,7 @@ func Cautions(series []Sample, warmup float64, varying []string) []Caution {
 	}
 	var result []Caution
 	for _, key := range order {
-		if key.scope == All && slices.ContainsFunc(order, func(k cell) bool { return k.scope != All }) {
+		if key.scope == rows.All && slices.ContainsFunc(order, func(k cell) bool { return k.scope != rows.All }) {
 			continue // models speak for themselves
 		}
 		of := func(metric string) []*course {

@@ -1,8 +1,10 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"slices"
+
+	"wavetank/metrics/rows"
 )
 
 // perWork lists the metrics that a policy changes by serving less, not only by serving better.
@@ -31,7 +33,7 @@ func withhold(list []Comparison, baseline string) {
 		}
 		scope := c.Scope
 		if _, own := work[place{c.Scenario, c.Policy, scope}]; !own {
-			scope = All
+			scope = rows.All
 		}
 		ours, known := work[place{c.Scenario, c.Policy, scope}]
 		theirs, given := work[place{c.Scenario, baseline, scope}]

@@ -1,8 +1,10 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"slices"
+
+	"wavetank/metrics/rows"
 )
 
 // Decision is what verdicts and costs come to. Policies that know the load beforehand cannot be
@@ -16,16 +18,16 @@ type Decision struct {
 
 // Decide chooses among the policies by their standings and the rows of cost. Costs are told apart
 // by their paired differences over the replications, at Level for all keepers together.
-func Decide(rows []Row, standings []Standing, clairvoyant []string) (Decision, error) {
+func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decision, error) {
 	causal := slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return slices.Contains(clairvoyant, s.Policy) })
 	d := Decision{Oracular: len(causal) == 0 && len(standings) > 0}
 	if d.Oracular {
 		causal = standings
 	}
 	keepers := slices.DeleteFunc(slices.Clone(causal), func(s Standing) bool { return s.Outcome != Met })
-	var costs, paid []Row
-	for _, r := range rows {
-		if r.Scope != All || r.Metric != "cost" {
+	var costs, paid []rows.Row
+	for _, r := range data {
+		if r.Scope != rows.All || r.Metric != "cost" {
 			continue
 		}
 		costs = append(costs, r)

@@ -1,4 +1,6 @@
-package metrics
+// Package histogram is distributions of times in little memory: exact to 0.1 % of the value, with
+// what never ended counted as infinite.
+package histogram
 
 import (
 	"math"
@@ -21,6 +23,14 @@ func (l *Latencies) Add(d time.Duration) {
 	l.sum += float64(d)
 	if !l.histogram.add(int64(d), 1) {
 		l.infinite++
+	}
+}
+
+// AddMany counts n latencies of one length, in nanoseconds.
+func (l *Latencies) AddMany(nanoseconds float64, n int64) {
+	l.sum += nanoseconds * float64(n)
+	if !l.histogram.add(int64(math.Round(nanoseconds)), n) {
+		l.infinite += n
 	}
 }
 

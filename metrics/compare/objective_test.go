@@ -1,9 +1,11 @@
-package metrics
+package compare
 
 import (
 	"math"
 	"slices"
 	"testing"
+
+	"wavetank/metrics/rows"
 
 	"pgregory.net/rapid"
 )
@@ -13,7 +15,7 @@ func inTime(policy, scope string, low, mean, high float64) Comparison {
 }
 
 func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
-	one := []Objective{{Scope: "m", Name: "m", Percent: 99}}
+	one := []rows.Objective{{Scope: "m", Name: "m", Percent: 99}}
 	for name, c := range map[string]struct {
 		share   Comparison
 		outcome Outcome
@@ -35,7 +37,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 			t.Errorf("%s: %+v", name, verdicts)
 		}
 	}
-	if list := Judge([]Comparison{inTime("p", "m", 1, 2, 3)}, []Objective{{Scope: "m", About: "judged by its classes"}}); len(list) != 0 {
+	if list := Judge([]Comparison{inTime("p", "m", 1, 2, 3)}, []rows.Objective{{Scope: "m", About: "judged by its classes"}}); len(list) != 0 {
 		t.Errorf("without an objective there is a verdict: %+v", list)
 	}
 }
@@ -44,10 +46,10 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 // objectives.
 func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var objectives []Objective
+		var objectives []rows.Objective
 		var comparisons []Comparison
 		for _, scope := range []string{"a", "b", "c"} {
-			objectives = append(objectives, Objective{Scope: scope, Percent: rapid.Float64Range(50, 100).Draw(t, "percent")})
+			objectives = append(objectives, rows.Objective{Scope: scope, Percent: rapid.Float64Range(50, 100).Draw(t, "percent")})
 			mean := rapid.Float64Range(40, 100).Draw(t, "mean")
 			half := rapid.Float64Range(0, 10).Draw(t, "half")
 			comparisons = append(comparisons, inTime("p", scope, mean-half, mean, mean+half))
@@ -77,11 +79,11 @@ func TestDecide(t *testing.T) {
 	standing := func(policy string, outcome Outcome, shortfalls ...float64) Standing {
 		s := Standing{Policy: policy, Outcome: outcome}
 		for _, miss := range shortfalls {
-			s.Verdicts = append(s.Verdicts, Verdict{Objective: Objective{Percent: 90}, Share: Symmetric(90-miss, 0.1), Outcome: outcome})
+			s.Verdicts = append(s.Verdicts, Verdict{Objective: rows.Objective{Percent: 90}, Share: Symmetric(90-miss, 0.1), Outcome: outcome})
 		}
 		return s
 	}
-	rows := join(rowsOf("a", "cost", 5, 6, 7), rowsOf("b", "cost", 4, 5, 6), rowsOf("c", "cost", 5, 4.5, 6), rowsOf("d", "cost", 1, 1, 1))
+	data := join(rowsOf("a", "cost", 5, 6, 7), rowsOf("b", "cost", 4, 5, 6), rowsOf("c", "cost", 5, 4.5, 6), rowsOf("d", "cost", 1, 1, 1))
 	for name, c := range map[string]struct {
 		standings   []Standing
 		clairvoyant []string
@@ -97,7 +99,7 @@ func TestDecide(t *testing.T) {
 		"the cheapest that misses nothing": {[]Standing{standing("a", NotShown, -2), standing("b", NotShown, -1)}, nil, Decision{Nearest: "b"}},
 		"not shown is not met":             {[]Standing{standing("a", NotShown, 1), standing("d", NotMet, 2)}, nil, Decision{Nearest: "a"}},
 	} {
-		got, err := Decide(rows, c.standings, c.clairvoyant)
+		got, err := Decide(data, c.standings, c.clairvoyant)
 		if err != nil || got.Best != c.want.Best || got.Nearest != c.want.Nearest || got.Oracular != c.want.Oracular || !slices.Equal(got.Rivals, c.want.Rivals) {
 			t.Errorf("%s: got %+v, %v; want %+v", name, got, err, c.want)
 		}
@@ -105,7 +107,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestUnequalWorkIsNotCompared(t *testing.T) {
-	of := func(policy string, done, utilization float64) []Row {
+	of := func(policy string, done, utilization float64) []rows.Row {
 		return join(rowsOf(policy, "throughput", done, done+0.1), rowsOf(policy, "utilization", utilization, utilization+0.1), rowsOf(policy, "cost", done, done))
 	}
 	for _, c := range []struct {

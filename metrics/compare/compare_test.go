@@ -1,4 +1,4 @@
-package metrics
+package compare
 
 import (
 	"fmt"
@@ -7,30 +7,38 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/metrics/rows"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
-func rowsOf(policy, metric string, values ...float64) []Row {
-	var rows []Row
+// rowOf is a row of the scenario "day".
+func rowOf(policy string, replication int, scope, metric, unit string, value float64) rows.Row {
+	measure := rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
+	return rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: measure}
+}
+
+func rowsOf(policy, metric string, values ...float64) []rows.Row {
+	var data []rows.Row
 	for i, v := range values {
-		rows = append(rows, Row{"day", policy, i, Measure{"all", metric, "1", v}})
+		data = append(data, rowOf(policy, i, "all", metric, "1", v))
 	}
-	return rows
+	return data
 }
 
-func join(parts ...[]Row) []Row {
-	var rows []Row
+func join(parts ...[]rows.Row) []rows.Row {
+	var data []rows.Row
 	for _, p := range parts {
-		rows = append(rows, p...)
+		data = append(data, p...)
 	}
-	return rows
+	return data
 }
 
-func compare(t *testing.T, rows []Row) []Comparison {
+func compare(t *testing.T, data []rows.Row) []Comparison {
 	t.Helper()
-	result, err := Compare(rows, nil, "base")
+	result, err := Compare(data, nil, "base")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +49,12 @@ func compare(t *testing.T, rows []Row) []Comparison {
 // p = 1 − 2·arctan(d)/π, so a p-value can be chosen by hand.
 func TestBonferroniAsComputedByHand(t *testing.T) {
 	withP := func(p float64) float64 { return math.Tan(math.Pi / 2 * (1 - p)) }
-	rows := rowsOf("base", "cost", 0, 0)
+	data := rowsOf("base", "cost", 0, 0)
 	for i, p := range []float64{0.04, 0.01, 0.03, 0.01} { // each against 0.05/4
 		d := withP(p)
-		rows = append(rows, rowsOf(fmt.Sprint("p", i), "cost", d-1, d+1)...)
+		data = append(data, rowsOf(fmt.Sprint("p", i), "cost", d-1, d+1)...)
 	}
-	result := compare(t, rows)
+	result := compare(t, data)
 	for i, mark := range []Mark{Unmarked, Unmarked, Worse, Unmarked, Worse} {
 		c := result[i]
 		if c.Mark != mark {
@@ -64,7 +72,7 @@ func TestBonferroniAsComputedByHand(t *testing.T) {
 func TestMarkIsThereExactlyWhenTheIntervalExcludesZero(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "n")
-		var rows []Row
+		var data []rows.Row
 		for p := range rapid.IntRange(1, 6).Draw(t, "policies") {
 			name := "base"
 			if p > 0 {
@@ -80,9 +88,9 @@ func TestMarkIsThereExactlyWhenTheIntervalExcludesZero(t *testing.T) {
 					values[i] = values[0]
 				}
 			}
-			rows = append(rows, rowsOf(name, "goodput", values...)...)
+			data = append(data, rowsOf(name, "goodput", values...)...)
 		}
-		result, err := Compare(rows, nil, "base")
+		result, err := Compare(data, nil, "base")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,15 +111,15 @@ func TestFalseMarksAreRarerThanTheFamilyLevel(t *testing.T) {
 	const trials = 1000
 	families := 0
 	for range trials {
-		var rows []Row
+		var data []rows.Row
 		for _, policy := range []string{"base", "a", "b", "c", "d"} {
 			values := make([]float64, 8)
 			for i := range values {
 				values[i] = source.NormFloat64()
 			}
-			rows = append(rows, rowsOf(policy, "cost", values...)...)
+			data = append(data, rowsOf(policy, "cost", values...)...)
 		}
-		for _, c := range compare(t, rows) {
+		for _, c := range compare(t, data) {
 			if c.Mark != Unmarked {
 				families++
 				break
@@ -141,8 +149,8 @@ func TestSpecialDifferences(t *testing.T) {
 		{"fewer replications", []float64{1, 5, 9}, []float64{2, 6}, 1, 0, Worse, "2 of 3 replications"},
 		{"baseline missing", nil, []float64{2, 6}, math.NaN(), math.NaN(), Unmarked, "the baseline has no value"},
 	} {
-		rows := join(rowsOf("base", "arrived", 1), rowsOf("base", "latency_p99", c.base...), rowsOf("p", "latency_p99", c.policy...))
-		result := compare(t, rows)
+		data := join(rowsOf("base", "arrived", 1), rowsOf("base", "latency_p99", c.base...), rowsOf("p", "latency_p99", c.policy...))
+		result := compare(t, data)
 		got := result[len(result)-1]
 		if !near(got.Difference.Mean, c.mean) || !near(got.Difference.Half(), c.half) || got.Mark != c.mark {
 			t.Errorf("%s: got %+v, mark %q", c.name, got.Difference, got.Mark)
@@ -162,9 +170,9 @@ func TestPairingShrinksTheVarianceOfWhatIsShared(t *testing.T) {
 }
 
 func TestOrderIsOfFirstAppearance(t *testing.T) {
-	rows := join(rowsOf("z", "latency_p99", 1, 2), rowsOf("base", "arrived", 1, 2), rowsOf("a", "latency_p99", 1, 2), rowsOf("z", "arrived", 1, 2))
+	data := join(rowsOf("z", "latency_p99", 1, 2), rowsOf("base", "arrived", 1, 2), rowsOf("a", "latency_p99", 1, 2), rowsOf("z", "arrived", 1, 2))
 	var got []string
-	for _, c := range compare(t, rows) {
+	for _, c := range compare(t, data) {
 		got = append(got, c.Metric+" "+c.Policy)
 	}
 	want := []string{"latency_p99 z", "latency_p99 a", "arrived z", "arrived base"}
@@ -174,9 +182,9 @@ func TestOrderIsOfFirstAppearance(t *testing.T) {
 }
 
 func TestOrderOfRowsOfAPolicyDoesNotMatter(t *testing.T) {
-	rows := join(rowsOf("base", "cost", 4, 2, 9), rowsOf("p", "cost", 5, 2, 7))
-	mixed := []Row{rows[2], rows[0], rows[1], rows[4], rows[5], rows[3]}
-	if diff := cmp.Diff(compare(t, rows), compare(t, mixed), cmpopts.EquateNaNs()); diff != "" {
+	data := join(rowsOf("base", "cost", 4, 2, 9), rowsOf("p", "cost", 5, 2, 7))
+	mixed := []rows.Row{data[2], data[0], data[1], data[4], data[5], data[3]}
+	if diff := cmp.Diff(compare(t, data), compare(t, mixed), cmpopts.EquateNaNs()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -195,14 +203,14 @@ func TestCompareRefuses(t *testing.T) {
 	otherUnit := rowsOf("p", "cost", 1)
 	otherUnit[0].Unit = "$"
 	for name, c := range map[string]struct {
-		rows []Row
+		data []rows.Row
 		want string
 	}{
 		"unknown baseline": {rowsOf("p", "cost", 1), `baseline "base": no rows`},
 		"row twice":        {join(twice, twice), "replication 0 twice"},
 		"two units":        {join(twice, otherUnit), `in "1" and in "$"`},
 	} {
-		if _, err := Compare(c.rows, nil, "base"); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Compare(c.data, nil, "base"); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %q", name, err, c.want)
 		}
 	}
@@ -220,30 +228,19 @@ func TestWithoutBaselineNothingIsCompared(t *testing.T) {
 	}
 }
 
-func TestDescribe(t *testing.T) {
-	if got := Describe("unheard-of"); got != (Info{Title: "unheard-of"}) {
-		t.Errorf("unknown metric: %+v", got)
-	}
-	for name, info := range infos {
-		if info.Title == "" || !strings.HasSuffix(info.About, ".") {
-			t.Errorf("%s: %+v", name, info)
-		}
-	}
-}
-
 func BenchmarkCompare(b *testing.B) {
 	source := rand.New(rand.NewPCG(5, 6))
-	var rows []Row
+	var data []rows.Row
 	for p := range 8 {
 		for m := range 20 {
 			for r := range 20 {
-				rows = append(rows, Row{"day", fmt.Sprint(p), r, Measure{"all", fmt.Sprint(m), "1", source.Float64()}})
+				data = append(data, rowOf(fmt.Sprint(p), r, "all", fmt.Sprint(m), "1", source.Float64()))
 			}
 		}
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Compare(rows, nil, "0"); err != nil {
+		if _, err := Compare(data, nil, "0"); err != nil {
 			b.Fatal(err)
 		}
 	}

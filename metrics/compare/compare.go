@@ -1,9 +1,11 @@
-package metrics
+package compare
 
 import (
 	"fmt"
 	"math"
 	"slices"
+
+	"wavetank/metrics/rows"
 )
 
 // Mark says what a comparison with the baseline has shown.
@@ -58,15 +60,15 @@ type Comparison struct {
 // family. Each interval has the level 1−(1−Level)/m (Bonferroni), so the chance of any false mark
 // in the family is at most 1−Level. Policies with equal data have equal intervals. Without a
 // baseline ("") nothing is compared.
-func Compare(rows []Row, pooled []Pooled, baseline string) ([]Comparison, error) {
-	table, err := tabulate(rows)
+func Compare(data []rows.Row, pooled []rows.Pooled, baseline string) ([]Comparison, error) {
+	table, err := tabulate(data)
 	if err == nil {
 		err = table.pool(pooled)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if baseline != "" && len(rows) > 0 && !slices.Contains(table.policies, baseline) {
+	if baseline != "" && len(data) > 0 && !slices.Contains(table.policies, baseline) {
 		return nil, fmt.Errorf("baseline %q: no rows; there are rows of %q", baseline, table.policies)
 	}
 	var result []Comparison
@@ -97,7 +99,7 @@ type table struct {
 	pooled                               map[cell]estimate
 }
 
-func tabulate(rows []Row) (*table, error) {
+func tabulate(data []rows.Row) (*table, error) {
 	t := &table{runs: map[cell][]run{}, units: map[cell]string{}}
 	seen := map[string]map[string]bool{"scenario": {}, "policy": {}, "scope": {}, "metric": {}}
 	note := func(list *[]string, kind, name string) {
@@ -111,7 +113,7 @@ func tabulate(rows []Row) (*table, error) {
 		replication int
 	}
 	members := map[member]bool{}
-	for _, r := range rows {
+	for _, r := range data {
 		note(&t.scenarios, "scenario", r.Scenario)
 		note(&t.policies, "policy", r.Policy)
 		note(&t.scopes, "scope", r.Scope)
@@ -137,14 +139,14 @@ func tabulate(rows []Row) (*table, error) {
 }
 
 // pool takes in the percentiles over all replications together.
-func (t *table) pool(pooled []Pooled) error {
+func (t *table) pool(pooled []rows.Pooled) error {
 	t.pooled = map[cell]estimate{}
-	rows := map[cell][]Pooled{}
+	data := map[cell][]rows.Pooled{}
 	for _, r := range pooled {
 		key := cell{r.Scenario, r.Policy, r.Scope, r.Metric}
-		rows[key] = append(rows[key], r)
+		data[key] = append(data[key], r)
 	}
-	for key, list := range rows {
+	for key, list := range data {
 		e, err := pooledEstimate(list)
 		if err != nil {
 			return err
@@ -293,10 +295,10 @@ func finite(values []float64) bool {
 }
 
 func direction(metric string, difference float64) Mark {
-	switch better := Describe(metric).Better; {
-	case better == Neither:
+	switch better := rows.Describe(metric).Better; {
+	case better == rows.Neither:
 		return Differs
-	case (better == Higher) == (difference > 0):
+	case (better == rows.Higher) == (difference > 0):
 		return Better
 	}
 	return Worse

@@ -1,0 +1,41 @@
+package metrics
+
+import (
+	"math/bits"
+
+	"wavetank/metrics/histogram"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// addSteps counts the times between tokens of a run of steps, one for every sequence and token.
+// The tokens that a step emits for a sequence are evenly apart. Steps of about equal time are
+// counted at once.
+func addSteps(l *histogram.Latencies, s *tokens.Steps) {
+	if s.Growth == 0 || s.Count == 1 {
+		addApart(l, float64(s.Time), s.Tokens, int64(s.Count)*int64(s.Decoding))
+		return
+	}
+	left := s.Tokens
+	for at := 0; at < s.Count; {
+		first := s.Time + int64(at)*s.Growth
+		n := s.Count - at
+		// up to the end of the histogram's bucket, which is 2⁻¹⁰ of a value wide or more
+		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
+			n = max(1, int(bucket/s.Growth))
+		}
+		count := left * int64(n) / int64(s.Count-at)
+		left -= count
+		middle := float64(first) + float64(s.Growth)*float64(n-1)/2
+		addApart(l, middle, count, int64(n)*int64(s.Decoding))
+		at += n
+	}
+}
+
+// addApart counts n tokens. They came in some steps of a time in grains; a step of two sequences
+// counts as two.
+func addApart(l *histogram.Latencies, grains float64, n, steps int64) {
+	if n > 0 {
+		l.AddMany(grains/profile.Grains*float64(steps)/float64(n), n)
+	}
+}
