@@ -10,15 +10,15 @@ import (
 // What a lost replica had processed is to be done again. What a preempted request has to be
 // computed anew is not counted twice.
 type backlog struct {
-	catalog *fleet.Spec
-	grid    grid
-	origin  []fleet.ModelID // per model: that which requests ask for; -1: no token replicas
-	left    []tally         // per model
-	done    []float64       // per replica: tokens processed of the requests that it has
+	spec   *fleet.Spec
+	grid   grid
+	origin []fleet.ModelID // per model: that which requests ask for; -1: no token replicas
+	left   []tally         // per model
+	done   []float64       // per replica: tokens processed of the requests that it has
 }
 
 func newBacklog(c *fleet.Spec, g grid) backlog {
-	b := backlog{catalog: c, grid: g, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
+	b := backlog{spec: c, grid: g, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
 	for i, is := range served(c) {
 		b.origin[i] = -1
 		if is {
@@ -55,7 +55,7 @@ func (b *backlog) observe(f *sim.Fact, away bool) {
 	case sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
 		b.add(f, -size(f.Request))
 	case sim.RequestRouted:
-		if b.catalog.Decodes(f.Model) {
+		if b.spec.Decodes(f.Model) {
 			*b.of(f) += float64(f.Request.Input) + 1 // comes with it
 		}
 	case sim.RequestCaughtUp:

@@ -13,11 +13,11 @@ import (
 // wanted, how many of these were not sent before the run's duration was over, and how long they
 // waited at the client. One that was not sent has waited until then.
 type Client struct {
-	catalog *fleet.Spec
-	span    Span
-	models  []asking
-	all     asking
-	any     bool
+	spec   *fleet.Spec
+	span   MeasuredSpan
+	models []asking
+	all    asking
+	any    bool
 }
 
 // asking is what clients wanted of a model.
@@ -27,9 +27,9 @@ type asking struct {
 	longest      time.Duration
 }
 
-// NewClient returns the metric for a catalog and a measured span.
-func NewClient(c *fleet.Spec, s Span) *Client {
-	m := &Client{catalog: c, span: s, models: make([]asking, len(c.Models))}
+// NewClient returns the metric for a spec and a measured span.
+func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
+	m := &Client{spec: c, span: s, models: make([]asking, len(c.Models))}
 	for i := range c.Models {
 		m.any = m.any || c.Models[i].Capped
 	}
@@ -43,7 +43,7 @@ func (m *Client) Wants(k sim.FactKind) bool {
 
 // Observe implements sim.Observer.
 func (m *Client) Observe(f *sim.Fact) {
-	if f.Request.Pipeline == 0 && m.catalog.Models[f.Model].Capped {
+	if f.Request.Pipeline == 0 && m.spec.Models[f.Model].Capped {
 		m.all.count(m.span, f)
 		m.models[f.Model].count(m.span, f)
 	}
@@ -51,7 +51,7 @@ func (m *Client) Observe(f *sim.Fact) {
 
 // count adds a request that arrives or is held back. One that is held back arrives now too, or the
 // duration is over.
-func (a *asking) count(s Span, f *sim.Fact) {
+func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {
 			a.wanted++
@@ -74,21 +74,21 @@ func (a *asking) count(s Span, f *sim.Fact) {
 
 // Measures implements Metric. It tells of all models together whose clients may hold requests back,
 // and, where there are several models, of each of these.
-func (m *Client) Measures() []rows.Measure {
+func (m *Client) Measures() []rows.Measurement {
 	if !m.any {
 		return nil
 	}
 	list := m.all.measures(rows.All)
 	for i := range m.models {
-		if one := &m.catalog.Models[i]; one.Capped && several(m.catalog) {
+		if one := &m.spec.Models[i]; one.Capped && several(m.spec) {
 			list = append(list, m.models[i].measures(one.Name)...)
 		}
 	}
 	return list
 }
 
-func (a *asking) measures(scope string) []rows.Measure {
-	return []rows.Measure{
+func (a *asking) measures(scope string) []rows.Measurement {
+	return []rows.Measurement{
 		measure(scope, "wanted", "1", float64(a.wanted)),
 		measure(scope, "held_back", "1", float64(a.kept)),
 		measure(scope, "client_wait_mean", "s", a.waited/float64(a.wanted)),

@@ -27,7 +27,7 @@ func (b *Board) Quantiles() []rows.Quantile {
 			continue
 		}
 		for _, share := range Shares() {
-			list = append(list, rows.Quantile{Row: rows.Row{Measure: measure(d.Scope, d.Metric, "s", d.Of.Quantile(share))}, Share: share})
+			list = append(list, rows.Quantile{Row: rows.Row{Measurement: measure(d.Scope, d.Metric, "s", d.Of.Quantile(share))}, Share: share})
 		}
 	}
 	return list
@@ -43,7 +43,7 @@ func Shares() []float64 {
 }
 
 // distributions returns the latencies in every scope of Measures.
-func (m *Service) distributions() []histogram.Named {
+func (m *ServiceLevel) distributions() []histogram.Named {
 	var list []histogram.Named
 	add := func(scope string, s *service) {
 		list = append(list, histogram.Named{Scope: scope, Metric: "latency", Of: s.latencies})
@@ -51,41 +51,41 @@ func (m *Service) distributions() []histogram.Named {
 	total := m.total()
 	add(rows.All, &total)
 	for i := range m.models {
-		if several(m.catalog) && !m.catalog.Decodes(fleet.ModelID(i)) {
+		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
 			s := m.model(i)
-			add(m.catalog.Models[i].Name, &s)
+			add(m.spec.Models[i].Name, &s)
 			if m.both(i) {
-				add(m.catalog.Models[i].Name+Direct, &m.models[i])
+				add(m.spec.Models[i].Name+Direct, &m.models[i])
 			}
 		}
 	}
 	for i := range m.pipelines {
-		add(m.catalog.Pipelines[i].Name, &m.pipelines[i])
+		add(m.spec.Pipelines[i].Name, &m.pipelines[i])
 	}
-	for i := range m.parties.classes {
-		add("class:"+m.catalog.Classes[i].Name, &m.parties.classes[i])
+	for i := range m.cohorts.classes {
+		add("class:"+m.spec.Classes[i].Name, &m.cohorts.classes[i])
 	}
-	for i := range m.parties.tenants {
-		add("tenant:"+m.catalog.Tenants[i], &m.parties.tenants[i])
+	for i := range m.cohorts.tenants {
+		add("tenant:"+m.spec.Tenants[i], &m.cohorts.tenants[i])
 	}
 	return list
 }
 
 // distributions returns what LLM requests met in every scope of Measures.
-func (m *Tokens) distributions() []histogram.Named {
+func (m *TokenServing) distributions() []histogram.Named {
 	if !m.any() {
 		return nil
 	}
 	total := m.of(func(fleet.ModelID) bool { return true })
 	list := total.distributions(rows.All)
 	for i := range m.models {
-		if id := fleet.ModelID(i); m.serves[i] && !m.catalog.Decodes(id) && asked(m.catalog) > 1 {
+		if id := fleet.ModelID(i); m.serves[i] && !m.spec.Decodes(id) && asked(m.spec) > 1 {
 			own := m.own(id)
-			list = append(list, own.distributions(m.catalog.Models[i].Name)...)
+			list = append(list, own.distributions(m.spec.Models[i].Name)...)
 		}
 	}
 	for i := range m.classes {
-		list = append(list, m.classes[i].distributions("class:"+m.catalog.Classes[i].Name)...)
+		list = append(list, m.classes[i].distributions("class:"+m.spec.Classes[i].Name)...)
 	}
 	return list
 }

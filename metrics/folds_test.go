@@ -47,7 +47,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	if change != nil {
 		change(&s)
 	}
-	b := metrics.NewBoard(c, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, 250*time.Millisecond)
+	b := metrics.NewBoard(c, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, 250*time.Millisecond)
 	check := simtest.NewChecker(c)
 	s.Observers = append(b.Observers(), check)
 	if err := sim.Run(t.Context(), s); err != nil {

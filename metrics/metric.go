@@ -15,39 +15,39 @@ import (
 // Metric folds the facts of one run and says at its end what it measured.
 type Metric interface {
 	sim.Selective
-	Measures() []rows.Measure
+	Measures() []rows.Measurement
 }
 
-// Span is the measured part of a run. It measures requests that arrive in [From, Until), events in
+// MeasuredSpan is the measured part of a run. It measures requests that arrive in [From, Until), events in
 // (From, Until], and the time between the two.
-type Span struct{ From, Until kernel.Time }
+type MeasuredSpan struct{ From, Until kernel.Time }
 
 // Has reports whether a request that arrives at an instant is measured.
-func (s Span) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
+func (s MeasuredSpan) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
 
 // Counts reports whether an event at an instant is counted in rates.
-func (s Span) Counts(at kernel.Time) bool { return at > s.From && at <= s.Until }
+func (s MeasuredSpan) Counts(at kernel.Time) bool { return at > s.From && at <= s.Until }
 
 // within returns how much of the time between two instants lies in the span, in seconds.
-func (s Span) within(from, until kernel.Time) float64 {
+func (s MeasuredSpan) within(from, until kernel.Time) float64 {
 	return max(0, min(until, s.Until).Sub(max(from, s.From)).Seconds())
 }
 
 // Length returns the measured time.
-func (s Span) Length() time.Duration { return s.Until.Sub(s.From) }
+func (s MeasuredSpan) Length() time.Duration { return s.Until.Sub(s.From) }
 
 // Board is the set of metrics of every comparison.
 type Board struct {
-	Service   *Service
-	Tokens    *Tokens
+	Service   *ServiceLevel
+	Tokens    *TokenServing
 	Provision *Provision
 	Client    *Client
 	Series    *Series
 }
 
-// NewBoard returns the metrics for a catalog and a measured span. Series sample the whole run at the step given.
-func NewBoard(c *fleet.Spec, s Span, step time.Duration) *Board {
-	return &Board{NewService(c, s), NewTokens(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
+// NewBoard returns the metrics for a spec and a measured span. Series sample the whole run at the step given.
+func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
+	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
 
 // Observers returns what is to watch the run.
@@ -56,7 +56,7 @@ func (b *Board) Observers() []sim.Observer {
 }
 
 // Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
-func (b *Board) Measures() []rows.Measure {
+func (b *Board) Measures() []rows.Measurement {
 	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
@@ -64,7 +64,7 @@ func (b *Board) Measures() []rows.Measure {
 	if emitted := b.Tokens.Emitted(); emitted > 0 {
 		list = append(list, measure(rows.All, "cost_per_mtok", "$", 1e6*b.Provision.Cost()/float64(emitted)))
 	}
-	return slices.DeleteFunc(list, func(m rows.Measure) bool { return math.IsNaN(m.Value) })
+	return slices.DeleteFunc(list, func(m rows.Measurement) bool { return math.IsNaN(m.Value) })
 }
 
 // integral is a step function of time and its integral over a span.
@@ -75,13 +75,13 @@ type integral struct {
 }
 
 // add changes the level at an instant.
-func (i *integral) add(s Span, now kernel.Time, change float64) {
+func (i *integral) add(s MeasuredSpan, now kernel.Time, change float64) {
 	i.advance(s, now)
 	i.level += change
 }
 
 // advance integrates up to an instant.
-func (i *integral) advance(s Span, now kernel.Time) {
+func (i *integral) advance(s MeasuredSpan, now kernel.Time) {
 	from, until := max(i.since, s.From), min(now, s.Until)
 	if until > from {
 		i.total += i.level * until.Sub(from).Seconds()
@@ -100,6 +100,6 @@ func percent(part, whole float64) float64 {
 }
 
 // measure returns one number of the run.
-func measure(scope, metric, unit string, value float64) rows.Measure {
-	return rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
+func measure(scope, metric, unit string, value float64) rows.Measurement {
+	return rows.Measurement{Scope: scope, Metric: metric, Unit: unit, Value: value}
 }

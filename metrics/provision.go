@@ -18,8 +18,8 @@ import (
 // Cost is billed from order to release. Power goes linearly from idle to peak with the share of the
 // machine's devices that have something to do, as a token replica has of which any request runs.
 type Provision struct {
-	catalog *fleet.Spec
-	span    Span
+	spec    *fleet.Spec
+	span    MeasuredSpan
 	kinds   []kindUse
 	types   []typeUse
 	stock   stock
@@ -45,10 +45,10 @@ type typeUse struct {
 	load                  float64
 }
 
-// NewProvision returns the metric for a catalog and a measured span.
-func NewProvision(c *fleet.Spec, s Span) *Provision {
+// NewProvision returns the metric for a spec and a measured span.
+func NewProvision(c *fleet.Spec, s MeasuredSpan) *Provision {
 	return &Provision{
-		catalog: c, span: s,
+		spec: c, span: s,
 		kinds:  make([]kindUse, len(c.Kinds)),
 		types:  make([]typeUse, len(c.Types)),
 		stock:  newStock(c),
@@ -108,7 +108,7 @@ func (m *Provision) Observe(f *sim.Fact) {
 }
 
 func (m *Provision) rent(f *sim.Fact, machines float64) {
-	kind, devices := devicesOf(m.catalog, f.Type)
+	kind, devices := devicesOf(m.spec, f.Type)
 	m.kinds[kind].rented.add(m.span, f.At, machines*devices)
 	m.types[f.Type].rented.add(m.span, f.At, machines)
 	m.stock.count(m.span, f)
@@ -131,7 +131,7 @@ func (m *Provision) measured(f *sim.Fact) int64 {
 }
 
 func (m *Provision) work(f *sim.Fact, slots float64) {
-	d := &m.catalog.Deployments[f.Deployment]
+	d := &m.spec.Deployments[f.Deployment]
 	kind, devices := busyDevices(d)
 	m.types[f.Type].working.add(m.span, f.At, slots*devices)
 	if d.Tokens == nil {
@@ -142,7 +142,7 @@ func (m *Provision) work(f *sim.Fact, slots float64) {
 
 // step adds the service of a run of steps.
 func (m *Provision) step(f *sim.Fact) {
-	d := &m.catalog.Deployments[f.Deployment]
+	d := &m.spec.Deployments[f.Deployment]
 	kind, devices := busyDevices(d)
 	load := devices * d.Utilization(f.Steps.Running) * m.span.within(f.Steps.Begin, f.Steps.Begin.Add(f.Steps.Span))
 	m.kinds[kind].load += load
@@ -190,7 +190,7 @@ func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
 func (m *Provision) Cost() float64 {
 	cost := 0.0
 	for t := range m.types {
-		cost += m.types[t].rented.total / 3600 * m.catalog.Types[t].Price
+		cost += m.types[t].rented.total / 3600 * m.spec.Types[t].Price
 	}
 	return cost
 }
@@ -200,11 +200,11 @@ func (m *Provision) Cost() float64 {
 func (m *Provision) Energy() float64 {
 	joules := 0.0
 	for t := range m.types {
-		kind, use := &m.catalog.Types[t], &m.types[t]
+		kind, use := &m.spec.Types[t], &m.types[t]
 		if use.rented.total > 0 && kind.PeakWatts == 0 {
 			return math.NaN()
 		}
-		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
+		_, devices := devicesOf(m.spec, fleet.TypeID(t))
 		joules += use.rented.total*kind.IdleWatts + use.working.total/devices*(kind.PeakWatts-kind.IdleWatts)
 	}
 	return joules / 3.6e6
@@ -214,21 +214,21 @@ func (m *Provision) Energy() float64 {
 func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {
-		_, devices := devicesOf(m.catalog, fleet.TypeID(t))
-		worked += (m.types[t].busy.total + m.types[t].load) / devices / 3600 * m.catalog.Types[t].Price
+		_, devices := devicesOf(m.spec, fleet.TypeID(t))
+		worked += (m.types[t].busy.total + m.types[t].load) / devices / 3600 * m.spec.Types[t].Price
 	}
 	return worked / m.Cost()
 }
 
 // Measures implements Metric.
-func (m *Provision) Measures() []rows.Measure {
+func (m *Provision) Measures() []rows.Measurement {
 	seconds := m.span.Length().Seconds()
 	machines := 0.0
 	for t := range m.types {
 		machines += m.types[t].rented.total
 	}
 	rate := m.Cost() / seconds * 3600
-	list := []rows.Measure{
+	list := []rows.Measurement{
 		measure(rows.All, "utilization", "%", percent(m.utilization(), 1)),
 		measure(rows.All, "cost", "$", m.Cost()),
 		measure(rows.All, "cost_rate", "$/h", rate),
@@ -238,11 +238,11 @@ func (m *Provision) Measures() []rows.Measure {
 		measure(rows.All, "cold_starts", "1", float64(m.cold)),
 		measure(rows.All, "shortfall", "1/s", m.deficit.total/seconds),
 	}
-	if m.catalog.CanLoseMachines() {
+	if m.spec.CanLoseMachines() {
 		list = append(list, measure(rows.All, "machine_failures", "1", float64(m.failed)), measure(rows.All, "reclaims", "1", float64(m.taken)),
 			measure(rows.All, "machines_down", "1", m.down.total/seconds))
 	}
-	for k, name := range m.catalog.Kinds {
+	for k, name := range m.spec.Kinds {
 		if use := &m.kinds[k]; use.rented.total > 0 {
 			list = append(list, measure(name, "utilization", "%", percent(use.busy.total+use.load, use.rented.total)))
 		}

@@ -10,14 +10,14 @@ func (s *Series) Samples() []rows.Sample {
 	var list []rows.Sample
 	for i := range s.grid.count() {
 		for _, m := range s.sample(i, s.grid.seconds(i)) {
-			list = append(list, rows.Sample{Row: rows.Row{Measure: m}, Seconds: s.grid.end(i).Seconds()})
+			list = append(list, rows.Sample{Row: rows.Row{Measurement: m}, Seconds: s.grid.end(i).Seconds()})
 		}
 	}
 	return list
 }
 
 // sample returns one step of all series.
-func (s *Series) sample(i int, seconds float64) (list []rows.Measure) {
+func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 	put := func(scope, metric, unit string, value float64) {
 		list = append(list, measure(scope, metric, unit, value))
 	}
@@ -36,8 +36,8 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measure) {
 	backlog := 0.0
 	for id := range s.models {
 		one := s.models[id].at(i)
-		decodes, name := s.catalog.Decodes(fleet.ModelID(id)), s.catalog.Models[id].Name
-		if d := s.catalog.Models[id].Decoder; d > 0 {
+		decodes, name := s.spec.Decodes(fleet.ModelID(id)), s.spec.Models[id].Name
+		if d := s.spec.Models[id].Decoder; d > 0 {
 			one.join(s.models[d].at(i))
 		}
 		all.add(one, decodes)
@@ -53,7 +53,7 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measure) {
 	}
 	tell(rows.All, &all)
 	put(rows.All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
-	for k, name := range s.catalog.Kinds {
+	for k, name := range s.spec.Kinds {
 		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
 			put(name, "utilization", "%", percent(busy, rented))
 		}

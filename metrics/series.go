@@ -26,7 +26,7 @@ import (
 // are left out of demand, throughput, capacity and in_system. A request of a pipeline is one at
 // each of its models, also over all: so it meets capacity.
 type Series struct {
-	catalog *fleet.Spec
+	spec    *fleet.Spec
 	grid    grid
 	now     int         // the step that is open
 	end     kernel.Time // of it; Never when all have ended
@@ -58,10 +58,10 @@ type handed struct {
 	waits bool
 }
 
-// NewSeries returns the metric for a catalog, sampling from 0 to the instant given.
+// NewSeries returns the metric for a spec, sampling from 0 to the instant given.
 func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	s := &Series{
-		catalog: c, grid: grid{step, until}, models: make([]modelSeries, len(c.Models)), kinds: make([]kindSeries, len(c.Kinds)),
+		spec: c, grid: grid{step, until}, models: make([]modelSeries, len(c.Models)), kinds: make([]kindSeries, len(c.Kinds)),
 		stock: newStock(c), tokens: slices.Contains(served(c), true), away: map[int64]handed{},
 	}
 	n := s.grid.count()
@@ -180,7 +180,7 @@ func (s *Series) request(f *sim.Fact) {
 
 // serve changes the number of requests in service; those of token replicas are told by steps.
 func (s *Series) serve(f *sim.Fact, change float64) {
-	if s.catalog.Deployments[f.Deployment].Tokens == nil {
+	if s.spec.Deployments[f.Deployment].Tokens == nil {
 		s.models[f.Model].running.add(s.grid, f.At, change)
 		return
 	}
@@ -218,7 +218,7 @@ func (s *Series) finish(id fleet.ModelID, at kernel.Time) {
 }
 
 func (s *Series) work(f *sim.Fact, slots float64) {
-	d := &s.catalog.Deployments[f.Deployment]
+	d := &s.spec.Deployments[f.Deployment]
 	if kind, devices := busyDevices(d); d.Tokens == nil {
 		s.kinds[kind].busy.add(s.grid, f.At, slots*devices)
 	}
@@ -226,7 +226,7 @@ func (s *Series) work(f *sim.Fact, slots float64) {
 
 // step adds a run of steps, some of which may have ended in steps of the series that are over.
 func (s *Series) step(f *sim.Fact) {
-	d, t := &s.catalog.Deployments[f.Deployment], f.Steps
+	d, t := &s.spec.Deployments[f.Deployment], f.Steps
 	kind, devices := busyDevices(d)
 	end, n, load := t.Begin.Add(t.Span), float64(t.Running), devices*d.Utilization(t.Running)
 	s.grid.spread(s.models[f.Model].running.cells, t.Begin, end, n, n)
@@ -236,7 +236,7 @@ func (s *Series) step(f *sim.Fact) {
 
 // replica counts a replica that comes or goes.
 func (s *Series) replica(f *sim.Fact) {
-	d, change := &s.catalog.Deployments[f.Deployment], 1.0
+	d, change := &s.spec.Deployments[f.Deployment], 1.0
 	if f.Kind != sim.ReplicaReady {
 		change = -1
 	}
@@ -250,9 +250,9 @@ func (s *Series) replica(f *sim.Fact) {
 }
 
 func (s *Series) rent(f *sim.Fact, machines float64) {
-	kind, devices := devicesOf(s.catalog, f.Type)
+	kind, devices := devicesOf(s.spec, f.Type)
 	s.kinds[kind].rented.add(s.grid, f.At, machines*devices)
-	s.rate.add(s.grid, f.At, machines*s.catalog.Types[f.Type].Price)
+	s.rate.add(s.grid, f.At, machines*s.spec.Types[f.Type].Price)
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 

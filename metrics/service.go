@@ -11,17 +11,17 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Service measures what requests met: outcomes, latency against the objective, delivered accuracy.
+// ServiceLevel measures what requests met: outcomes, latency against the objective, delivered accuracy.
 // Rates count the requests that finished in the measured span, whenever they arrived. All else is
 // told of the requests that arrived in it, whenever they ended. A request that was rejected, timed
 // out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
 // request that goes through a pipeline is one request; its branches count at their models only.
-type Service struct {
-	catalog *fleet.Spec
-	span    Span
+type ServiceLevel struct {
+	spec    *fleet.Spec
+	span    MeasuredSpan
 	models  []service
 	answers []int64 // per deployment
-	parties parties
+	cohorts cohorts
 
 	pipelines, branches []service // per pipeline; per model, where there are pipelines
 }
@@ -57,9 +57,9 @@ type fate struct {
 	span   time.Duration // latency of one that finished
 }
 
-// NewService returns the metric for a catalog and a measured span.
-func NewService(c *fleet.Spec, s Span) *Service {
-	m := &Service{catalog: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), parties: newParties(c)}
+// NewServiceLevel returns the metric for a spec and a measured span.
+func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
+	m := &ServiceLevel{spec: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), cohorts: newCohorts(c)}
 	if len(c.Pipelines) > 0 {
 		m.pipelines, m.branches = newServices(len(c.Pipelines)), newServices(len(c.Models))
 	}
@@ -75,7 +75,7 @@ func newServices(n int) []service {
 }
 
 // Wants implements sim.Selective.
-func (m *Service) Wants(k sim.FactKind) bool {
+func (m *ServiceLevel) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished,
 		sim.RequestWithdrawn, sim.PipelineEnded:
@@ -85,7 +85,7 @@ func (m *Service) Wants(k sim.FactKind) bool {
 }
 
 // Observe implements sim.Observer.
-func (m *Service) Observe(f *sim.Fact) {
+func (m *ServiceLevel) Observe(f *sim.Fact) {
 	request := f.Request
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
 	if !came && !inside {
@@ -96,13 +96,13 @@ func (m *Service) Observe(f *sim.Fact) {
 		if f.Timings != nil {
 			onTime = m.onTime(f)
 		} else {
-			onTime = f.Span <= m.catalog.Objective(request)
+			onTime = f.Span <= m.spec.Objective(request)
 		}
 		if came {
 			m.answers[f.Deployment]++
 		}
 		// the short way of most facts of most runs
-		if came && inside && request.Pipeline == 0 && !m.parties.any {
+		if came && inside && request.Pipeline == 0 && !m.cohorts.any {
 			s := &m.models[f.Model]
 			s.latencies.Add(f.Span)
 			if onTime {
@@ -115,7 +115,7 @@ func (m *Service) Observe(f *sim.Fact) {
 }
 
 // count adds what befell a request to what is told of those that it is one of.
-func (m *Service) count(f *sim.Fact, e fate) {
+func (m *ServiceLevel) count(f *sim.Fact, e fate) {
 	request := f.Request
 	if request.Pipeline == 0 {
 		m.models[f.Model].count(e)
@@ -124,18 +124,18 @@ func (m *Service) count(f *sim.Fact, e fate) {
 		return // its request is told of as a whole
 	} else {
 		e.kind = f.Outcome
-		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.catalog.Objective(request)
+		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
 		m.pipelines[request.Pipeline-1].count(e)
 	}
-	if m.parties.any {
-		m.parties.count(request, e)
+	if m.cohorts.any {
+		m.cohorts.count(request, e)
 	}
 }
 
 // onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
 // time per token.
-func (m *Service) onTime(f *sim.Fact) bool {
-	return m.catalog.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
+func (m *ServiceLevel) onTime(f *sim.Fact) bool {
+	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
 // arrived returns the number of requests that arrived.
@@ -213,7 +213,7 @@ func sum(list ...*service) service {
 }
 
 // total returns the fold over all requests: of models and of pipelines as wholes.
-func (m *Service) total() service {
+func (m *ServiceLevel) total() service {
 	var list []*service
 	for i := range m.models {
 		list = append(list, &m.models[i])
@@ -229,7 +229,7 @@ func (m *Service) total() service {
 }
 
 // model returns what a model was asked for, in pipelines and out of them.
-func (m *Service) model(i int) service {
+func (m *ServiceLevel) model(i int) service {
 	if len(m.branches) == 0 {
 		return m.models[i]
 	}
@@ -237,24 +237,24 @@ func (m *Service) model(i int) service {
 }
 
 // InTime returns the number of requests that finished in the measured span and met their objective.
-func (m *Service) InTime() int64 {
+func (m *ServiceLevel) InTime() int64 {
 	total := m.total()
 	return total.inTime()
 }
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
-func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
-	answers, total := make([]int64, len(m.catalog.Variants)), int64(0)
+func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
+	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {
-		variant := m.catalog.Deployments[d].Variant
+		variant := m.spec.Deployments[d].Variant
 		answers[variant] += n
-		if wanted(m.catalog.Variants[variant].Model) {
+		if wanted(m.spec.Variants[variant].Model) {
 			total += n
 		}
 	}
 	mean := 0.0
 	for v, n := range answers {
-		if variant := &m.catalog.Variants[v]; wanted(variant.Model) && n > 0 {
+		if variant := &m.spec.Variants[v]; wanted(variant.Model) && n > 0 {
 			mean += float64(n) / float64(total) * variant.Accuracy // exact where one variant gave all answers
 		}
 	}
@@ -266,14 +266,14 @@ func (m *Service) accuracy(wanted func(fleet.ModelID) bool) float64 {
 
 // Measures implements Metric: over all models, then, where there are several or pipelines, for each of them, for the
 // pipelines, and for the classes and tenants. What was lost with a machine is told where machines can be lost.
-func (m *Service) Measures() []rows.Measure {
+func (m *ServiceLevel) Measures() []rows.Measurement {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(rows.All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
-	apart := several(m.catalog)
-	var losses []rows.Measure
+	apart := several(m.spec)
+	var losses []rows.Measurement
 	for i := range m.models {
-		if apart && !m.catalog.Decodes(fleet.ModelID(i)) {
-			s, name := m.model(i), m.catalog.Models[i].Name
+		if apart && !m.spec.Decodes(fleet.ModelID(i)) {
+			s, name := m.model(i), m.spec.Models[i].Name
 			list = append(list, s.measures(name, seconds, m.accuracy(func(id fleet.ModelID) bool { return int(id) == i }))...)
 			losses = append(losses, s.losses(name)...)
 			if m.both(i) {
@@ -289,14 +289,14 @@ func (m *Service) Measures() []rows.Measure {
 		}
 	}
 	for i := range m.pipelines {
-		s, name := &m.pipelines[i], m.catalog.Pipelines[i].Name
+		s, name := &m.pipelines[i], m.spec.Pipelines[i].Name
 		list = append(list, s.measures(name, seconds, math.NaN())...)
 		losses = append(losses, measure(name, "failed", "1", float64(s.failed)))
 	}
-	if m.catalog.CanLoseMachines() {
+	if m.spec.CanLoseMachines() {
 		list = append(append(list, total.losses(rows.All)...), losses...)
 	}
-	return append(list, m.parties.measures(m.catalog, seconds)...)
+	return append(list, m.cohorts.measures(m.spec, seconds)...)
 }
 
 // Direct is behind the name of a model in the scope of the requests that ask for it alone. That
@@ -304,7 +304,7 @@ func (m *Service) Measures() []rows.Measure {
 const Direct = "/direct"
 
 // both reports whether a model was asked for in pipelines and out of them.
-func (m *Service) both(i int) bool {
+func (m *ServiceLevel) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
@@ -313,10 +313,10 @@ func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.
-func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
+func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 	requests := int64(0)
 	for i := range m.pipelines {
-		p := &m.catalog.Pipelines[i]
+		p := &m.spec.Pipelines[i]
 		if slices.ContainsFunc(p.Stages, func(models []fleet.ModelID) bool { return slices.Contains(models, id) }) {
 			requests += m.pipelines[i].arrived()
 			loops = loops || p.Loops()
@@ -329,18 +329,18 @@ func (m *Service) visits(id fleet.ModelID) (visits float64, loops bool) {
 }
 
 // losses returns what became of requests that lost their replica.
-func (s *service) losses(scope string) []rows.Measure {
-	return []rows.Measure{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
+func (s *service) losses(scope string) []rows.Measurement {
+	return []rows.Measurement{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
 }
 
-func (s *service) measures(scope string, seconds, accuracy float64) []rows.Measure {
+func (s *service) measures(scope string, seconds, accuracy float64) []rows.Measurement {
 	share := func(part, whole float64) float64 {
 		if whole == 0 {
 			return math.NaN()
 		}
 		return 100 * part / whole
 	}
-	return []rows.Measure{
+	return []rows.Measurement{
 		measure(scope, "arrived", "1", float64(s.arrived())),
 		measure(scope, "throughput", "1/s", float64(s.finished())/seconds),
 		measure(scope, "goodput", "1/s", float64(s.inTime())/seconds),

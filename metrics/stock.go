@@ -31,12 +31,12 @@ type level struct {
 	stood       bool
 }
 
-func (l *level) add(s Span, now kernel.Time, change float64) {
+func (l *level) add(s MeasuredSpan, now kernel.Time, change float64) {
 	l.advance(s, now)
 	l.level += change
 }
 
-func (l *level) advance(s Span, now kernel.Time) {
+func (l *level) advance(s MeasuredSpan, now kernel.Time) {
 	if max(l.since, s.From) < min(now, s.Until) {
 		if !l.stood {
 			l.least, l.most, l.stood = l.level, l.level, true
@@ -69,7 +69,7 @@ func place(list *[]shelf, scope string) int {
 }
 
 // count adds a machine or a replica that comes or goes.
-func (s *stock) count(span Span, f *sim.Fact) {
+func (s *stock) count(span MeasuredSpan, f *sim.Fact) {
 	switch f.Kind {
 	case sim.MachineOrdered:
 		s.machines[s.typeOf[f.Type]].level.add(span, f.At, 1)
@@ -83,7 +83,7 @@ func (s *stock) count(span Span, f *sim.Fact) {
 }
 
 // measures returns the least, the mean and the most of every shelf over measured time.
-func (s *stock) measures(span Span) (list []rows.Measure) {
+func (s *stock) measures(span MeasuredSpan) (list []rows.Measurement) {
 	seconds := span.Length().Seconds()
 	tell := func(shelves []shelf, what string) {
 		for i := range shelves {
@@ -97,7 +97,7 @@ func (s *stock) measures(span Span) (list []rows.Measure) {
 }
 
 // close integrates up to the end.
-func (s *stock) close(span Span, end kernel.Time) {
+func (s *stock) close(span MeasuredSpan, end kernel.Time) {
 	for _, shelves := range [][]shelf{s.machines, s.replicas} {
 		for i := range shelves {
 			shelves[i].level.advance(span, end)

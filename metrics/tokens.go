@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Tokens measures what LLM requests met and what token replicas did. Where other replicas compute
+// TokenServing measures what LLM requests met and what token replicas did. Where other replicas compute
 // the prompts of a model than its answers, its requests are in its own scope, and the two pools of
 // replicas in scopes of theirs.
 //
@@ -20,15 +20,15 @@ import (
 // span and did not finish is infinitely late in each. Times between tokens are counted one by one
 // as they are emitted in the measured span.
 //
-// Tokens are counted by their own instants, per second of measured time: those of an output as a
+// TokenServing are counted by their own instants, per second of measured time: those of an output as a
 // replica emits them, those of a prompt when its first token is emitted. Of a class, single tokens
 // are not told: all count at the end of their request.
 //
 // Occupancy, busy time and running requests are means over measured time, of the replicas that were
 // ready or drained.
-type Tokens struct {
-	catalog *fleet.Spec
-	span    Span
+type TokenServing struct {
+	spec    *fleet.Spec
+	span    MeasuredSpan
 	serves  []bool // per model: by token replicas
 	models  []streamed
 	classes []streamed
@@ -64,9 +64,9 @@ type pool struct {
 	ready, replicas integral // KV blocks of the replicas that are ready or drain, and these
 }
 
-// NewTokens returns the metric for a catalog and a measured span.
-func NewTokens(c *fleet.Spec, s Span) *Tokens {
-	m := &Tokens{catalog: c, span: s, serves: served(c), pools: make([]pool, len(c.Models))}
+// NewTokenServing returns the metric for a spec and a measured span.
+func NewTokenServing(c *fleet.Spec, s MeasuredSpan) *TokenServing {
+	m := &TokenServing{spec: c, span: s, serves: served(c), pools: make([]pool, len(c.Models))}
 	if !m.any() {
 		return m
 	}
@@ -96,10 +96,10 @@ func served(c *fleet.Spec) []bool {
 }
 
 // any reports whether a model is served by token replicas.
-func (m *Tokens) any() bool { return slices.Contains(m.serves, true) }
+func (m *TokenServing) any() bool { return slices.Contains(m.serves, true) }
 
 // Wants implements sim.Selective.
-func (m *Tokens) Wants(k sim.FactKind) bool {
+func (m *TokenServing) Wants(k sim.FactKind) bool {
 	switch k {
 	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished,
 		sim.RequestPreempted, sim.RequestCaughtUp, sim.CacheMoved, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
@@ -109,12 +109,12 @@ func (m *Tokens) Wants(k sim.FactKind) bool {
 }
 
 // Observe implements sim.Observer.
-func (m *Tokens) Observe(f *sim.Fact) {
+func (m *TokenServing) Observe(f *sim.Fact) {
 	switch f.Kind {
 	case sim.StepsTaken:
 		m.steps(f)
 	case sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost:
-		if c := m.catalog.Deployments[f.Deployment].Tokens; c != nil {
+		if c := m.spec.Deployments[f.Deployment].Tokens; c != nil {
 			change := 1.0
 			if f.Kind != sim.ReplicaReady {
 				change = -1
@@ -146,7 +146,7 @@ func (m *Tokens) Observe(f *sim.Fact) {
 }
 
 // request counts a fact about one request.
-func (m *Tokens) request(f *sim.Fact) {
+func (m *TokenServing) request(f *sim.Fact) {
 	r := f.Request
 	came, class := m.span.Has(r.Arrival), int(r.Class)
 	if came {
@@ -191,7 +191,7 @@ func (s *streamed) count(f *sim.Fact) {
 }
 
 // steps adds a run of steps.
-func (m *Tokens) steps(f *sim.Fact) {
+func (m *TokenServing) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
 	end, seconds := s.Begin.Add(s.Span), float64(s.Span)*1e-9
 	counts := m.span.Has(end)
@@ -211,7 +211,7 @@ func (m *Tokens) steps(f *sim.Fact) {
 }
 
 // cut adds the tokens that a run of steps emitted within the span. A part of it may lie outside.
-func (m *Tokens) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
+func (m *TokenServing) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	_, before := s.EndedBy(m.span.From)
 	_, until := s.EndedBy(m.span.Until)
 	flow.output += until - before
@@ -222,7 +222,7 @@ func (m *Tokens) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 }
 
 // Measures implements Metric; there are none without token replicas.
-func (m *Tokens) Measures() []rows.Measure {
+func (m *TokenServing) Measures() []rows.Measurement {
 	if !m.any() {
 		return nil
 	}
@@ -230,11 +230,11 @@ func (m *Tokens) Measures() []rows.Measure {
 	total := m.of(func(fleet.ModelID) bool { return true })
 	list := total.measures(rows.All, seconds)
 	for i := range m.models {
-		id, model := fleet.ModelID(i), &m.catalog.Models[i]
-		if !m.serves[i] || m.catalog.Decodes(id) {
+		id, model := fleet.ModelID(i), &m.spec.Models[i]
+		if !m.serves[i] || m.spec.Decodes(id) {
 			continue
 		}
-		if asked(m.catalog) > 1 {
+		if asked(m.spec) > 1 {
 			own := m.own(id)
 			list = append(list, own.measures(model.Name, seconds)...)
 		}
@@ -244,7 +244,7 @@ func (m *Tokens) Measures() []rows.Measure {
 		}
 	}
 	for i := range m.classes {
-		scope := "class:" + m.catalog.Classes[i].Name
+		scope := "class:" + m.spec.Classes[i].Name
 		list = append(append(list, m.classes[i].measures(scope)...), m.classes[i].ended.measures(scope, seconds)...)
 	}
 	return list
@@ -261,8 +261,8 @@ func asked(c *fleet.Spec) (n int) {
 }
 
 // own returns the fold over a model and the one that decodes for it.
-func (m *Tokens) own(id fleet.ModelID) together {
-	decoder := m.catalog.Models[id].Decoder
+func (m *TokenServing) own(id fleet.ModelID) together {
+	decoder := m.spec.Models[id].Decoder
 	return m.of(func(other fleet.ModelID) bool { return other == id || decoder > 0 && other == decoder })
 }
 
@@ -275,7 +275,7 @@ type together struct {
 }
 
 // of returns the fold over the models that are wanted.
-func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
+func (m *TokenServing) of(wanted func(fleet.ModelID) bool) together {
 	t := together{streamed: newStreamed(), gaps: histogram.NewLatencies(), moves: histogram.NewLatencies()}
 	for i := range m.models {
 		if !m.serves[i] || !wanted(fleet.ModelID(i)) {
@@ -285,13 +285,13 @@ func (m *Tokens) of(wanted func(fleet.ModelID) bool) together {
 		t.gaps.Merge(m.gaps[i])
 		t.moves.Merge(m.moves[i])
 		t.pool.merge(&m.pools[i])
-		t.parted = t.parted || m.catalog.Models[i].Decoder > 0
+		t.parted = t.parted || m.spec.Models[i].Decoder > 0
 	}
 	return t
 }
 
 // measures returns all measures of models.
-func (t *together) measures(scope string, seconds float64) []rows.Measure {
+func (t *together) measures(scope string, seconds float64) []rows.Measurement {
 	list := append(t.streamed.measures(scope), t.pool.flow.measures(scope, seconds)...)
 	list = append(list, spread(scope, "itl", t.gaps)...)
 	if t.parted {
@@ -301,7 +301,7 @@ func (t *together) measures(scope string, seconds float64) []rows.Measure {
 }
 
 // part returns what the replicas did that do a part of every request.
-func (m *Tokens) part(id fleet.ModelID, scope string, seconds float64) []rows.Measure {
+func (m *TokenServing) part(id fleet.ModelID, scope string, seconds float64) []rows.Measurement {
 	return append(m.pools[id].measures(scope, seconds), measure(scope, "preemptions", "1", float64(m.models[id].preempted)))
 }
 
@@ -323,7 +323,7 @@ func (p *pool) merge(o *pool) {
 	p.used, p.running, p.busy = p.used+o.used, p.running+o.running, p.busy+o.busy
 }
 
-func (s *streamed) measures(scope string) []rows.Measure {
+func (s *streamed) measures(scope string) []rows.Measurement {
 	list := spread(scope, "ttft", s.first)
 	list = append(list, spread(scope, "tpot", s.each)...)
 	list = append(list, spread(scope, "queue", s.queued)...)
@@ -342,15 +342,15 @@ func (s *streamed) measures(scope string) []rows.Measure {
 	return list
 }
 
-func (f flow) measures(scope string, seconds float64) []rows.Measure {
-	return []rows.Measure{
+func (f flow) measures(scope string, seconds float64) []rows.Measurement {
+	return []rows.Measurement{
 		measure(scope, "output_tokens", "1/s", float64(f.output)/seconds),
 		measure(scope, "total_tokens", "1/s", float64(f.input+f.output)/seconds),
 	}
 }
 
 // Emitted returns the output tokens that were emitted in the measured span.
-func (m *Tokens) Emitted() (n int64) {
+func (m *TokenServing) Emitted() (n int64) {
 	for i := range m.pools {
 		n += m.pools[i].flow.output
 	}
@@ -358,8 +358,8 @@ func (m *Tokens) Emitted() (n int64) {
 }
 
 // spread returns the mean and the percentiles of a distribution of times.
-func spread(scope, what string, l *histogram.Latencies) []rows.Measure {
-	return []rows.Measure{
+func spread(scope, what string, l *histogram.Latencies) []rows.Measurement {
+	return []rows.Measurement{
 		measure(scope, what+"_mean", "s", l.Mean()),
 		measure(scope, what+"_p50", "s", l.Quantile(0.50)),
 		measure(scope, what+"_p90", "s", l.Quantile(0.90)),
@@ -368,8 +368,8 @@ func spread(scope, what string, l *histogram.Latencies) []rows.Measure {
 	}
 }
 
-func (p *pool) measures(scope string, seconds float64) []rows.Measure {
-	return []rows.Measure{
+func (p *pool) measures(scope string, seconds float64) []rows.Measurement {
+	return []rows.Measurement{
 		measure(scope, "busy", "%", percent(p.busy, p.replicas.total)),
 		measure(scope, "kv_occupancy", "%", percent(p.used, p.ready.total)),
 		measure(scope, "running", "1", p.running/seconds),

@@ -50,7 +50,7 @@ func recordOf(r rows.Row) record {
 
 func (r record) row() rows.Row {
 	return rows.Row{Scenario: r.Scenario, Policy: r.Policy, Replication: int(r.Replication),
-		Measure: rows.Measure{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
+		Measurement: rows.Measurement{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
 }
 
 func timedOf(s rows.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }

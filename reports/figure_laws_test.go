@@ -28,11 +28,11 @@ func studyOf(t *testing.T, put func(add func(policy, metric, scope string, repli
 	}
 	seen := map[run]bool{}
 	put(func(policy, metric, scope string, replication, step int, value float64) {
-		row := rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: rows.Measure{Scope: scope, Metric: metric, Unit: "1", Value: value}}
+		row := rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measurement: rows.Measurement{Scope: scope, Metric: metric, Unit: "1", Value: value}}
 		r.Series = append(r.Series, rows.Sample{Row: row, Seconds: float64(step+1) * 10})
 		if at := (run{policy, replication}); !seen[at] {
 			seen[at] = true
-			row.Measure = rows.Measure{Scope: everything, Metric: "throughput", Unit: "1/s", Value: 1}
+			row.Measurement = rows.Measurement{Scope: everything, Metric: "throughput", Unit: "1/s", Value: 1}
 			r.Rows = append(r.Rows, row)
 		}
 	})

@@ -295,7 +295,7 @@ func TestLongSeriesAreAveraged(t *testing.T) {
 	for i := range 4000 {
 		for replication := range 2 {
 			r.Series = append(r.Series, rows.Sample{Seconds: float64(i+1) * 10, Row: rows.Row{Scenario: "day", Policy: "p", Replication: replication,
-				Measure: rows.Measure{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}})
+				Measurement: rows.Measurement{Scope: "m", Metric: "demand", Value: float64(i % 2 * 2)}}})
 		}
 	}
 	s, err := analyse(r)

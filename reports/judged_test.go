@@ -23,7 +23,7 @@ func judged(r Results) Results {
 	}
 	for _, row := range slices.Clone(r.Rows) {
 		add := func(scope, metric, unit string, value float64) {
-			row.Measure = rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
+			row.Measurement = rows.Measurement{Scope: scope, Metric: metric, Unit: unit, Value: value}
 			r.Rows = append(r.Rows, row)
 		}
 		switch v := row.Value; {
@@ -49,11 +49,11 @@ func verdicts(objectives []rows.Objective, policies map[string]map[string][]floa
 	for _, name := range slices.Sorted(maps.Keys(policies)) {
 		for _, scope := range slices.Sorted(maps.Keys(policies[name])) {
 			for i, v := range policies[name][scope] {
-				m := rows.Measure{Scope: scope, Metric: "slo_attainment", Unit: "%", Value: v}
+				m := rows.Measurement{Scope: scope, Metric: "slo_attainment", Unit: "%", Value: v}
 				if scope == "$" {
-					m = rows.Measure{Scope: everything, Metric: "cost", Unit: "$", Value: v}
+					m = rows.Measurement{Scope: everything, Metric: "cost", Unit: "$", Value: v}
 				}
-				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: name, Replication: i, Measure: m})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: name, Replication: i, Measurement: m})
 				r.Manifest.Replications = max(r.Manifest.Replications, i+1)
 			}
 		}
@@ -206,7 +206,7 @@ func TestWhatToRent(t *testing.T) {
 				c.least, c.most = c.leastLater, c.mostEver
 			}
 			for metric, v := range map[string]float64{"machines_min": c.least, "machines": c.mean, "machines_max": c.most} {
-				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: c.policy, Replication: i, Measure: rows.Measure{Scope: c.scope, Metric: metric, Unit: "1", Value: v}})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: c.policy, Replication: i, Measurement: rows.Measurement{Scope: c.scope, Metric: metric, Unit: "1", Value: v}})
 			}
 		}
 	}
@@ -228,7 +228,7 @@ func TestWarningsAreMarkedWhereTheirNumbersStand(t *testing.T) {
 	for _, row := range slices.Clone(r.Rows) {
 		if row.Policy == "static-mean" && row.Metric == "cost" {
 			for metric, v := range map[string]float64{"wanted": 6000, "held_back": 4500, "client_wait_mean": 100, "client_wait_max": 200} {
-				row.Measure = rows.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
+				row.Measurement = rows.Measurement{Scope: everything, Metric: metric, Unit: "1", Value: v}
 				r.Rows = append(r.Rows, row)
 			}
 		}
@@ -248,7 +248,7 @@ func TestDoubtOfAllPoliciesIsToldOnce(t *testing.T) {
 	for _, row := range slices.Clone(r.Rows) {
 		if row.Metric == "cost" {
 			for metric, v := range map[string]float64{"wanted": 6000, "held_back": 4500, "client_wait_mean": 100, "client_wait_max": 200} {
-				row.Measure = rows.Measure{Scope: everything, Metric: metric, Unit: "1", Value: v}
+				row.Measurement = rows.Measurement{Scope: everything, Metric: metric, Unit: "1", Value: v}
 				r.Rows = append(r.Rows, row)
 			}
 		}

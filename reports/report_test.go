@@ -122,7 +122,7 @@ func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
 		r := Results{Manifest: Manifest{Scenario: "day", Baseline: "base", Replications: 4}}
 		for _, policy := range []string{"base", "a", "b", "c"} {
 			for i, v := range rapid.SliceOfN(rapid.Float64Range(0, 3), 4, 4).Draw(t, policy) {
-				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: policy, Replication: i, Measure: rows.Measure{Scope: "all", Metric: "cost", Unit: "$", Value: v}})
+				r.Rows = append(r.Rows, rows.Row{Scenario: "day", Policy: policy, Replication: i, Measurement: rows.Measurement{Scope: "all", Metric: "cost", Unit: "$", Value: v}})
 			}
 		}
 		s, err := analyse(r)
@@ -146,7 +146,7 @@ func TestNoMarkWhereTheIntervalHoldsZero(t *testing.T) {
 
 func TestEveryMetricStandsInOneTable(t *testing.T) {
 	r := judged(withTokens(synthetic(small)))
-	r.Rows = append(r.Rows, rows.Row{Scenario: r.Manifest.Scenario, Policy: small.policies[0], Measure: rows.Measure{Scope: "all", Metric: "novel", Unit: "1", Value: 1}})
+	r.Rows = append(r.Rows, rows.Row{Scenario: r.Manifest.Scenario, Policy: small.policies[0], Measurement: rows.Measurement{Scope: "all", Metric: "novel", Unit: "1", Value: 1}})
 	s, err := analyse(r)
 	if err != nil {
 		t.Fatal(err)

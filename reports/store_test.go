@@ -56,7 +56,7 @@ func TestColumnsSurviveParquet(t *testing.T) {
 			text := rapid.StringN(0, 8, -1)
 			want = append(want, rows.Quantile{
 				Row: rows.Row{Scenario: text.Draw(t, "scenario"), Policy: text.Draw(t, "policy"), Replication: rapid.IntRange(0, 1<<40).Draw(t, "replication"),
-					Measure: rows.Measure{Scope: text.Draw(t, "scope"), Metric: text.Draw(t, "metric"), Unit: text.Draw(t, "unit"), Value: rapid.Float64().Draw(t, "value")}},
+					Measurement: rows.Measurement{Scope: text.Draw(t, "scope"), Metric: text.Draw(t, "metric"), Unit: text.Draw(t, "unit"), Value: rapid.Float64().Draw(t, "value")}},
 				Share: rapid.Float64().Draw(t, "share"),
 			})
 		}
@@ -125,7 +125,7 @@ func contents(t *testing.T, dir string) map[string]string {
 
 func TestInfinityIsWrittenInCSV(t *testing.T) {
 	data, err := encodeCSV([]rows.Row{{Scenario: "day", Policy: "a,b", Replication: 3,
-		Measure: rows.Measure{Scope: "all", Metric: "latency_p99", Unit: "s", Value: math.Inf(1)}}})
+		Measurement: rows.Measurement{Scope: "all", Metric: "latency_p99", Unit: "s", Value: math.Inf(1)}}})
 	want := "scenario,policy,replication,scope,metric,unit,value\nday,\"a,b\",3,all,latency_p99,s,+Inf\n"
 	if err != nil || string(data) != want {
 		t.Errorf("got %q, %v; want %q", data, err, want)
@@ -320,7 +320,7 @@ func BenchmarkEncode(b *testing.B) {
 	list := make([]rows.Row, 100_000)
 	for i := range list {
 		list[i] = rows.Row{Scenario: "day", Policy: eight[i%8], Replication: i / 160 % 100,
-			Measure: rows.Measure{Scope: "all", Metric: fmt.Sprint("metric", i/8%20), Unit: "s", Value: math.Sin(float64(i))}}
+			Measurement: rows.Measurement{Scope: "all", Metric: fmt.Sprint("metric", i/8%20), Unit: "s", Value: math.Sin(float64(i))}}
 	}
 	b.Run("parquet", func(b *testing.B) {
 		b.ReportAllocs()

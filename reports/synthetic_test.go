@@ -49,7 +49,7 @@ func demandAt(hour, swell float64) float64 {
 func (r *Results) add(policy string, p, replication, samples int, swell float64, source *rand.Rand) {
 	row := func(scope, metric, unit string, value float64) rows.Row {
 		return rows.Row{Scenario: "working-day", Policy: policy, Replication: replication,
-			Measure: rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}}
+			Measurement: rows.Measurement{Scope: scope, Metric: metric, Unit: unit, Value: value}}
 	}
 	noise := func() float64 { return source.NormFloat64() }
 	margin := []float64{0, 0.9, 1.3, 1.15, 1.12, 1.11, 1.25, 1.4}[p%8]
@@ -114,8 +114,8 @@ func names(n int) []string {
 // withTokens adds what a run with LLM requests has: the rows over all requests and of one model, the series and the
 // distributions. Policies differ by a factor, replications by a little.
 func withTokens(r Results) Results {
-	put := func(policy string, replication int, m rows.Measure) rows.Row {
-		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measure: m}
+	put := func(policy string, replication int, m rows.Measurement) rows.Row {
+		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measurement: m}
 	}
 	seconds := map[string]float64{"ttft": 0.3, "tpot": 0.03, "itl": 0.02, "queue": 0.1}
 	samples := r.Series
@@ -124,7 +124,7 @@ func withTokens(r Results) Results {
 			by := (1 + 0.1*float64(p)) * (1 + 0.01*math.Sin(float64(7*replication+p)))
 			for _, scope := range []string{"all", "llama"} {
 				add := func(metric, unit string, value float64) {
-					r.Rows = append(r.Rows, put(policy, replication, rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}))
+					r.Rows = append(r.Rows, put(policy, replication, rows.Measurement{Scope: scope, Metric: metric, Unit: unit, Value: value}))
 				}
 				for _, what := range []string{"ttft", "tpot", "queue", "itl"} {
 					add(what+"_mean", "s", by*seconds[what])
@@ -144,16 +144,16 @@ func withTokens(r Results) Results {
 				share := (float64(i) + 0.5) / 100
 				for _, what := range []string{"ttft", "tpot", "itl"} {
 					value := by * seconds[what] * math.Exp(0.5*probit(share))
-					r.Quantiles = append(r.Quantiles, rows.Quantile{Row: put(policy, replication, rows.Measure{Scope: "all", Metric: what, Unit: "s", Value: value}), Share: share})
+					r.Quantiles = append(r.Quantiles, rows.Quantile{Row: put(policy, replication, rows.Measurement{Scope: "all", Metric: what, Unit: "s", Value: value}), Share: share})
 				}
 			}
 		}
 	}
 	for _, s := range samples {
 		if s.Metric == "demand" {
-			s.Measure = rows.Measure{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
+			s.Measurement = rows.Measurement{Scope: "all", Metric: "kv_occupancy", Unit: "%", Value: min(100, s.Value/8)}
 			r.Series = append(r.Series, s)
-			s.Measure = rows.Measure{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
+			s.Measurement = rows.Measurement{Scope: "all", Metric: "running", Unit: "1", Value: s.Value}
 			r.Series = append(r.Series, s)
 		}
 	}
@@ -170,9 +170,9 @@ func withFleet(r Results) Results {
 		for i, kind := range []string{"g5.xlarge", "c7i.large"} {
 			machines := math.Ceil(sample.Value / 100 / float64(i+1))
 			model := []string{"resnet50", "bert"}[i]
-			for _, m := range []rows.Measure{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
+			for _, m := range []rows.Measurement{{Scope: "machine:" + kind, Metric: "machines", Unit: "1", Value: machines},
 				{Scope: "replica:" + model + "@" + kind, Metric: "replicas", Unit: "1", Value: 2 * machines}} {
-				sample.Measure = m
+				sample.Measurement = m
 				r.Series = append(r.Series, sample)
 			}
 		}

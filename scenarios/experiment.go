@@ -358,7 +358,7 @@ func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Se
 	if err != nil {
 		return setup, nil, nil, err
 	}
-	board := metrics.NewBoard(e.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
+	board := metrics.NewBoard(e.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
 	setup = sim.Setup{
 		Spec: e.Spec, Arrivals: src, Admission: d, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
 		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),

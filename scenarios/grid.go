@@ -134,14 +134,14 @@ func (e *Experiment) gather(grid []outcome, first int) Results {
 			r.Quantiles = append(r.Quantiles, o.quantiles...)
 			compacts = append(compacts, o.compacts)
 		}
-		r.Pooled = append(r.Pooled, compare.Pool(e.label(p, 0, rows.Measure{}), numbers, compacts)...)
+		r.Pooled = append(r.Pooled, compare.Pool(e.label(p, 0, rows.Measurement{}), numbers, compacts)...)
 	}
 	return r
 }
 
 // label says of which run a measure is.
-func (e *Experiment) label(policy, replication int, m rows.Measure) rows.Row {
-	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measure: m}
+func (e *Experiment) label(policy, replication int, m rows.Measurement) rows.Row {
+	return rows.Row{Scenario: e.Scenario.Name, Policy: e.Scenario.Policies[policy].Name, Replication: replication, Measurement: m}
 }
 
 // run simulates one policy in one replication.
@@ -155,7 +155,7 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
 	}
-	label := func(m rows.Measure) rows.Row { return e.label(policy, replication, m) }
+	label := func(m rows.Measurement) rows.Row { return e.label(policy, replication, m) }
 	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Quantiles()}
 	for _, m := range board.Measures() {
 		o.rows = append(o.rows, label(m))
@@ -164,10 +164,10 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 		o.compacts = append(o.compacts, d.Compact())
 	}
 	for i := range o.series {
-		o.series[i].Row = label(o.series[i].Measure)
+		o.series[i].Row = label(o.series[i].Measurement)
 	}
 	for i := range o.quantiles {
-		o.quantiles[i].Row = label(o.quantiles[i].Measure)
+		o.quantiles[i].Row = label(o.quantiles[i].Measurement)
 	}
 	return o
 }

@@ -100,10 +100,10 @@ func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 		for i := range inOrder {
 			inOrder[i] = i
 		}
-		totals := func(order []int) []rows.Measure {
+		totals := func(order []int) []rows.Measurement {
 			s := w.setup(t, step)
 			s.Allocator = arranger{groups, order}
-			board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, period*step)
+			board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, period*step)
 			s.Observers = board.Observers()
 			run(t, s)
 			return board.Measures()

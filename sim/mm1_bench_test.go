@@ -44,7 +44,7 @@ func engineMarkovian(b *testing.B, servers int) {
 		return running(b, sim.Setup{
 			Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
-			Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
+			Observers: []sim.Observer{metrics.NewServiceLevel(c, metrics.MeasuredSpan{Until: kernel.Time(day)})},
 		})
 	})
 }

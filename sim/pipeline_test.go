@@ -268,7 +268,7 @@ func TestARejectedBranchEndsTheRequestAndWithdrawsWhatWaits(t *testing.T) {
 	c.Models[1].QueueLimit = 0
 	setup := piped(c, through(10*s, 0, 1), through(11*s, 0, 1), through(15*s, 0, 1))
 	check := simtest.NewChecker(c)
-	board := metrics.NewBoard(c, metrics.Span{Until: kernel.Time(setup.Duration)}, time.Hour)
+	board := metrics.NewBoard(c, metrics.MeasuredSpan{Until: kernel.Time(setup.Duration)}, time.Hour)
 	setup.Observers = append(board.Observers(), check)
 	run(t, setup)
 	if ended := check.Pipelines.Ended; ended[sim.RequestFinished] != 2 || ended[sim.RequestRejected] != 1 || check.Withdrawn != 1 || check.Arrived != 6 {

@@ -20,7 +20,7 @@ import (
 func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	t.Helper()
 	named(s.Spec)
-	board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)
+	board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)
 	s.Observers = append(board.Observers(), more...)
 	run(t, s)
 	values := map[string]float64{}
@@ -89,7 +89,7 @@ func (w *world) crowd() {
 // batch in every slot that had begun before.
 type potential struct {
 	spec  *fleet.Spec
-	span  metrics.Span
+	span  metrics.MeasuredSpan
 	since map[fleet.ReplicaID]kernel.Time
 	of    map[fleet.ReplicaID]fleet.DeploymentID
 	most  float64
@@ -127,7 +127,7 @@ func TestThroughputIsNoMoreThanCapacity(t *testing.T) {
 		}
 		s := w.setup(t, step)
 		s.Drain = -1
-		p := &potential{spec: s.Spec, span: metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, since: map[fleet.ReplicaID]kernel.Time{}, of: map[fleet.ReplicaID]fleet.DeploymentID{}}
+		p := &potential{spec: s.Spec, span: metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, since: map[fleet.ReplicaID]kernel.Time{}, of: map[fleet.ReplicaID]fleet.DeploymentID{}}
 		values := spanned(t, s, p)
 		for at := range p.since {
 			p.end(at, kernel.Time(s.Duration))
@@ -174,7 +174,7 @@ func TestSeriesAddUpToMeasures(t *testing.T) {
 		named(s.Spec)
 		s.Warmup, s.Drain = 0, -1
 		parts := time.Duration(rapid.IntRange(1, 9).Draw(t, "steps"))
-		board := metrics.NewBoard(s.Spec, metrics.Span{Until: kernel.Time(s.Duration)}, s.Duration/parts)
+		board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{Until: kernel.Time(s.Duration)}, s.Duration/parts)
 		s.Observers = board.Observers()
 		run(t, s)
 		sums, since := map[string]float64{}, map[string]float64{}

@@ -27,7 +27,7 @@ func batchPath(t testing.TB, count int64) sim.Setup {
 	return sim.Setup{
 		Spec: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 		Allocator: simtest.Fixed{Replicas: 8}, Duration: day, Drain: -1,
-		Observers: []sim.Observer{metrics.NewService(c, metrics.Span{Until: kernel.Time(day)})},
+		Observers: []sim.Observer{metrics.NewServiceLevel(c, metrics.MeasuredSpan{Until: kernel.Time(day)})},
 	}
 }
 

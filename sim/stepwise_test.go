@@ -119,13 +119,13 @@ func stands(run *said, untold map[fleet.ReplicaID][]said) string {
 // outcome is what is known of a run when it is over.
 type outcome struct {
 	facts    transcript
-	measures []rows.Measure
+	measures []rows.Measurement
 	samples  []rows.Sample
 	check    *simtest.Checker
 }
 
 func conduct(t laws, s sim.Setup, how func(context.Context, sim.Setup) error) outcome {
-	board := metrics.NewBoard(s.Spec, metrics.Span{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
+	board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
 	o := outcome{check: simtest.NewChecker(s.Spec)}
 	s.Observers = append(board.Observers(), o.check, &o.facts)
 	if err := errors.Join(how(context.Background(), s), o.check.Err()); err != nil {
@@ -158,7 +158,7 @@ func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 			for i, s := range fast.samples {
 				n := twin.samples[i]
 				if n.Scope != s.Scope || n.Metric != s.Metric || math.Abs(n.Value-s.Value) > 1e-9*math.Abs(s.Value)+1e-12 && !blurred[s.Metric] || s.Value < -1e-9 {
-					t.Fatalf("at %v s %+v, of the twin %+v", s.Seconds, s.Measure, n.Measure)
+					t.Fatalf("at %v s %+v, of the twin %+v", s.Seconds, s.Measurement, n.Measurement)
 				}
 			}
 			for i := range fast.facts.facts {

@@ -97,7 +97,7 @@ func solve(high float64, f func(float64) float64) float64 {
 
 // watch measures one run of a queue: times in service units.
 type watch struct {
-	span      metrics.Span
+	span      metrics.MeasuredSpan
 	sojourn   *histogram.Latencies
 	wait      *histogram.Latencies
 	waits     []float64
@@ -155,7 +155,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 		c.Models[0].QueueLimit = 0
 	}
 	duration := kernel.Seconds(float64(customers) / q.lambda * unit.Seconds())
-	w := &watch{span: metrics.Span{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: histogram.NewLatencies(), wait: histogram.NewLatencies()}
+	w := &watch{span: metrics.MeasuredSpan{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: histogram.NewLatencies(), wait: histogram.NewLatencies()}
 	check := simtest.NewChecker(c)
 	err = sim.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),

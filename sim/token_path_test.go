@@ -50,11 +50,11 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 	arrivals := &withLengths{Renewal: simtest.Poisson(1, 0, rate*float64(replicas), false), input: func() int32 { return length(normal(draws)) }, output: func() int32 { return output(normal(draws)) }}
 	arrivals.Count = count
 	const day = 1000 * 24 * time.Hour
-	measured := metrics.Span{Until: kernel.Time(day)}
+	measured := metrics.MeasuredSpan{Until: kernel.Time(day)}
 	return sim.Setup{
 		Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
 		Allocator: simtest.Fixed{Replicas: replicas}, Duration: day, Drain: -1,
-		Observers: []sim.Observer{metrics.NewService(c, measured), metrics.NewTokens(c, measured)},
+		Observers: []sim.Observer{metrics.NewServiceLevel(c, measured), metrics.NewTokenServing(c, measured)},
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // rowOf is a row of the scenario "day".
 func rowOf(policy string, replication int, scope, metric, unit string, value float64) rows.Row {
-	measure := rows.Measure{Scope: scope, Metric: metric, Unit: unit, Value: value}
-	return rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measure: measure}
+	measure := rows.Measurement{Scope: scope, Metric: metric, Unit: unit, Value: value}
+	return rows.Row{Scenario: "day", Policy: policy, Replication: replication, Measurement: measure}
 }
 
 func rowsOf(policy, metric string, values ...float64) []rows.Row {

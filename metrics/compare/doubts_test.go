@@ -12,7 +12,7 @@ import (
 // model that is late. Only the words tell them apart.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) rows.Row {
-		return rows.Row{Policy: policy, Measure: rows.Measure{Scope: scope, Metric: metric, Value: value}}
+		return rows.Row{Policy: policy, Measurement: rows.Measurement{Scope: scope, Metric: metric, Value: value}}
 	}
 	one := []rows.Row{
 		row("a", rows.All, "arrived", 10), row("a", rows.All, "throughput", 0), row("a", rows.All, "arrived", 12), row("a", rows.All, "throughput", 0.5),
@@ -45,7 +45,7 @@ func TestModelsThatNobodyServesAreTold(t *testing.T) {
 func TestDoubtsAreSaidWhereSomethingIsDoubtful(t *testing.T) {
 	made := func(values map[string]float64) (list []rows.Row) {
 		for _, metric := range slices.Sorted(maps.Keys(values)) {
-			list = append(list, rows.Row{Policy: "a", Measure: rows.Measure{Scope: rows.All, Metric: metric, Value: values[metric]}})
+			list = append(list, rows.Row{Policy: "a", Measurement: rows.Measurement{Scope: rows.All, Metric: metric, Value: values[metric]}})
 		}
 		return list
 	}

@@ -45,7 +45,7 @@ func Pool(label rows.Row, replications []int, distributions [][]histogram.Compac
 		}
 		for _, percentile := range percentiles {
 			row := label
-			row.Measure = rows.Measure{Scope: key.scope, Metric: key.metric + percentile.suffix, Unit: "s"}
+			row.Measurement = rows.Measurement{Scope: key.scope, Metric: key.metric + percentile.suffix, Unit: "s"}
 			result = append(result, p.percentile(row, replications, percentile.share)...)
 		}
 	}

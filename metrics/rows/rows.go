@@ -6,20 +6,20 @@ package rows
 // All is the scope of a measure over every model or device kind.
 const All = "all"
 
-// Measure is one number of one run.
-type Measure struct {
+// Measurement is one number of one run.
+type Measurement struct {
 	Scope  string  // "all", the name of a model or a pipeline, "class:" or "tenant:" with a name, or a device kind
 	Metric string  // "latency_p99"
 	Unit   string  // "s", "1/s", "$", "%", "1"
 	Value  float64 // may be +Inf: a percentile over requests that never finished
 }
 
-// Row is a Measure with the run that it belongs to.
+// Row is a Measurement with the run that it belongs to.
 type Row struct {
 	Scenario    string
 	Policy      string
 	Replication int
-	Measure
+	Measurement
 }
 
 // Sample is one point of a time series: the mean over the interval that ends at Seconds.

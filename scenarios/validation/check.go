@@ -106,7 +106,7 @@ const unobserved = "of the formula alone; nothing observes it in a run"
 
 // observes reports whether runs of a system tell a quantity of it.
 func observes(s *System, quantity string) bool {
-	_, seen := newWatch(metrics.Span{}, s).estimate(quantity)
+	_, seen := newWatch(metrics.MeasuredSpan{}, s).estimate(quantity)
 	return seen
 }
 

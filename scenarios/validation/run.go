@@ -151,7 +151,7 @@ const drift = "drift"
 
 // run simulates one replication of a system.
 func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
-	span := metrics.Span{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
+	span := metrics.MeasuredSpan{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
 	w := newWatch(span, &s)
 	if err := e.Observe(ctx, 0, replication, w); err != nil {
 		return nil, err

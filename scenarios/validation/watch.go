@@ -18,7 +18,7 @@ const mostStates = 1 << 20
 
 // watch observes one run: all that the quantities of theory are estimated from.
 type watch struct {
-	span     metrics.Span
+	span     metrics.MeasuredSpan
 	unit     float64 // of the formulas, in seconds
 	slots    int     // of all replicas
 	waits    sample
@@ -96,7 +96,7 @@ type level struct {
 	since               kernel.Time
 }
 
-func (l *level) add(s metrics.Span, now kernel.Time, change float64) {
+func (l *level) add(s metrics.MeasuredSpan, now kernel.Time, change float64) {
 	from, until := max(l.since, s.From), min(now, s.Until)
 	if until > from {
 		t := until.Sub(from).Seconds()
@@ -107,7 +107,7 @@ func (l *level) add(s metrics.Span, now kernel.Time, change float64) {
 	l.since = now
 }
 
-func newWatch(span metrics.Span, s *System) *watch {
+func newWatch(span metrics.MeasuredSpan, s *System) *watch {
 	q := &s.queue
 	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())
@@ -180,7 +180,7 @@ func (w *watch) network(f *sim.Fact) {
 }
 
 // enter counts an arrival at a class or a station.
-func (c *class) enter(span metrics.Span, f *sim.Fact) {
+func (c *class) enter(span metrics.MeasuredSpan, f *sim.Fact) {
 	c.present.add(span, f.At, 1)
 	if span.Has(f.At) {
 		c.arrived++
@@ -229,9 +229,9 @@ func (w *watch) state(f *sim.Fact, change float64) {
 }
 
 // halves parts the measured span.
-func (w *watch) halves() (first, second metrics.Span) {
+func (w *watch) halves() (first, second metrics.MeasuredSpan) {
 	middle := w.span.From + (w.span.Until-w.span.From)/2
-	return metrics.Span{From: w.span.From, Until: middle}, metrics.Span{From: middle, Until: w.span.Until}
+	return metrics.MeasuredSpan{From: w.span.From, Until: middle}, metrics.MeasuredSpan{From: middle, Until: w.span.Until}
 }
 
 // drift returns by how much more are in the system in the second half of the span, relative to all of it.

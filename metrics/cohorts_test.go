@@ -49,7 +49,7 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	c.Models[0].Target, c.Models[0].Timeout = 250*time.Millisecond, 350*time.Millisecond
 	c.Classes, c.Tenants = classes, tenants
 	arrivals := senders(requests)
-	b := metrics.NewBoard(c, metrics.Span{Until: kernel.Time(time.Second)}, time.Second)
+	b := metrics.NewBoard(c, metrics.MeasuredSpan{Until: kernel.Time(time.Second)}, time.Second)
 	if err := sim.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Duration: time.Second, Drain: -1, Observers: b.Observers(),

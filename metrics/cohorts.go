@@ -11,8 +11,8 @@ import (
 // MostTenants is the largest number of tenants that are measured one by one; of more, only how they compare is.
 const MostTenants = 50
 
-// parties measures the service level classes and the tenants, as Service does the models.
-type parties struct {
+// cohorts measures the service level classes and the tenants, as Service does the models.
+type cohorts struct {
 	any     bool // there are classes or several tenants
 	classes []service
 	tenants []service // none when there are too many
@@ -22,8 +22,8 @@ type parties struct {
 // share is what a tenant got of what it asked for.
 type share struct{ arrived, onTime int64 }
 
-func newParties(c *fleet.Spec) parties {
-	p := parties{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newServices(len(c.Classes)), shares: make([]share, len(c.Tenants))}
+func newCohorts(c *fleet.Spec) cohorts {
+	p := cohorts{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newServices(len(c.Classes)), shares: make([]share, len(c.Tenants))}
 	if len(c.Tenants) <= MostTenants {
 		p.tenants = newServices(len(c.Tenants))
 	}
@@ -31,7 +31,7 @@ func newParties(c *fleet.Spec) parties {
 }
 
 // count adds what befell one request.
-func (p *parties) count(r *fleet.Request, e fate) {
+func (p *cohorts) count(r *fleet.Request, e fate) {
 	if class := int(r.Class); class < len(p.classes) {
 		p.classes[class].count(e)
 	}
@@ -51,8 +51,8 @@ func (p *parties) count(r *fleet.Request, e fate) {
 }
 
 // measures returns the numbers of every class and tenant, and how they compare.
-func (p *parties) measures(c *fleet.Spec, seconds float64) []rows.Measure {
-	var list []rows.Measure
+func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
+	var list []rows.Measurement
 	add := func(s *service, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
 		if c.CanLoseMachines() {
@@ -78,7 +78,7 @@ func (p *parties) measures(c *fleet.Spec, seconds float64) []rows.Measure {
 
 // weighted returns the attainment, in percent, in which a request counts with the weight of its class; NaN when
 // there is no request.
-func (p *parties) weighted(c *fleet.Spec) float64 {
+func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
 		onTime += c.Classes[i].Weight * float64(p.classes[i].onTime)
@@ -90,7 +90,7 @@ func (p *parties) weighted(c *fleet.Spec) float64 {
 // fairness returns the index of Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for
 // resource allocation in shared computer systems" (DEC-TR-301, 1984), over the tenants' attainments x, those
 // without requests left out: (Σx)²/(nΣx²), and the least and greatest of them. The index of all zeroes is NaN.
-func (p *parties) fairness() (index, worst, best float64) {
+func (p *cohorts) fairness() (index, worst, best float64) {
 	sum, squares, n := 0.0, 0.0, 0.0
 	worst, best = math.NaN(), math.NaN()
 	for _, s := range p.shares {
