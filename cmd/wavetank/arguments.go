@@ -102,6 +102,9 @@ func wantedOf(v pflag.Value, err error) string {
 	return err.Error()
 }
 
+// mostParallel bounds the runs at a time, each of which takes memory.
+const mostParallel = 10_000
+
 // counted is a flag of a whole number within bounds.
 type counted struct {
 	value       *int

@@ -7,6 +7,9 @@ import (
 	"wavetank/reports"
 )
 
+// version names the program in manifests; results are equal for equal versions.
+const version = "0.1.0"
+
 // build says of which source this program was made, and by what. `go run` and `go test` do not note
 // the commit.
 func build() reports.Build {

@@ -11,13 +11,13 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var o runOptions
+	var o scenarioOptions
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
 		Short: "Validate a scenario and print it with every default filled in",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			e, err := prepare(c, args[0], o)
+			e, err := o.prepare(c, args[0])
 			if err != nil {
 				return input(err)
 			}
@@ -29,7 +29,7 @@ func checkCommand() *cobra.Command {
 			return pace(c, e)
 		},
 	}
-	scenarioFlags(c, &o)
+	o.flags(c)
 	return c
 }
 

@@ -16,34 +16,6 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// version names the program in manifests; results are equal for equal versions.
-const version = "0.1.0"
-
-// Exit codes: 1 when a run failed, 2 when what the user gave cannot be used, 130 after an interruption.
-const (
-	failed      = 1
-	badInput    = 2
-	interrupted = 130
-)
-
-// inputError is an error in what the user gave.
-type inputError struct{ error }
-
-func (e inputError) Unwrap() error { return e.error }
-
-// interruption says what an interrupted command kept.
-type interruption string
-
-func (i interruption) Error() string { return "interrupted: " + string(i) }
-
-// input marks an error as the user's.
-func input(err error) error {
-	if err == nil {
-		return nil
-	}
-	return inputError{err}
-}
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -61,19 +33,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
+	if err != nil {
+		fmt.Fprintln(stderr, strict.Printable(err.Error()))
 	}
-	fmt.Fprintln(stderr, strict.Printable(err.Error()))
-	var bad inputError
-	var stopped interruption
-	switch {
-	case errors.As(err, &stopped):
-		return interrupted
-	case errors.As(err, &bad):
-		return badInput
-	}
-	return failed
+	return exitCode(err)
 }
 
 // command returns the command line with all subcommands.

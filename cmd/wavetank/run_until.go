@@ -13,8 +13,8 @@ import (
 )
 
 // goals reads --until; nil where it is not given.
-func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
-	if len(o.until) == 0 {
+func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error) {
+	if len(wanted) == 0 {
 		if c.Flags().Changed("max-replications") {
 			return nil, fmt.Errorf("--max-replications goes with --until")
 		}
@@ -23,11 +23,11 @@ func (o runOptions) goals(c *cobra.Command) (*scenarios.Until, error) {
 	if c.Flags().Changed("replications") {
 		return nil, fmt.Errorf("--replications and --until: one of them says how many replications there are")
 	}
-	if o.most < 2 {
-		return nil, fmt.Errorf("--max-replications %d: an interval needs at least 2", o.most)
+	if most < 2 {
+		return nil, fmt.Errorf("--max-replications %d: an interval needs at least 2", most)
 	}
-	u := &scenarios.Until{Most: o.most}
-	for _, text := range o.until {
+	u := &scenarios.Until{Most: most}
+	for _, text := range wanted {
 		g, err := compare.ParseGoal(text)
 		if err != nil {
 			return nil, fmt.Errorf("--until %w", err)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,13 +19,10 @@ import (
 
 // fitOptions say what is written beside the workload.
 type fitOptions struct {
-	trace          traceOptions
-	out, figure    string
-	model, machine string
-	machines       int
-	latency        time.Duration
-	judge          bool
-	utilization    float64 // planned; 0: that of the model
+	trace       traceOptions
+	out, figure string
+	fleet       fleetOptions
+	judge       bool
 }
 
 func fitCommand() *cobra.Command {
@@ -41,10 +37,10 @@ func fitCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "the scenario file to write")
 	f.StringVar(&o.figure, "figure", "", "picture of both to draw, .png or .svg")
-	f.StringVar(&o.model, "model", "", "model that answers the requests; where not given, resnet, or for requests with tokens an LLM that is spelled out")
-	f.StringVar(&o.machine, "machine", "", "machine type of the fleet (aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
-	f.IntVar(&o.machines, "max", 20, "most machines")
-	f.DurationVar(&o.latency, "slo", 0, "objective of the latency (10s, or for that LLM one of the first token and the time per token)")
+	f.StringVar(&o.fleet.model, "model", "", "model that answers the requests; where not given, resnet, or for requests with tokens an LLM that is spelled out")
+	f.StringVar(&o.fleet.machine, "machine", "", "machine type of the fleet (aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
+	f.IntVar(&o.fleet.machines, "max", 20, "most machines")
+	f.DurationVar(&o.fleet.latency, "slo", 0, "objective of the latency (10s, or for that LLM one of the first token and the time per token)")
 	f.BoolVar(&o.judge, "judge", false, "also simulate the trace and the scenario on that fleet, and set the results beside each other")
 	return c
 }
@@ -69,7 +65,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 		look.Window = p.Counts.Length()
 	}
 	look.Until = kernel.Time(l.Span)
-	like := []byte(o.like(t, p, l))
+	like := []byte(o.fleet.like(t, p, l))
 	q, err := drawn(o.out, like, look)
 	if err != nil {
 		return input(err)
@@ -87,7 +83,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	if err := printFit(out, p, q); err != nil || !o.judge {
 		return err
 	}
-	return o.judgeFit(ctx, out, t, p, l)
+	return o.fleet.judge(ctx, out, t, p, l)
 }
 
 // drawn is the portrait of what a scenario makes, where answers take the time that they took where the trace was recorded.

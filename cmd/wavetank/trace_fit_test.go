@@ -84,7 +84,7 @@ func writeBlocks(t *testing.T, path, text string, answers portrait.Answers) {
 func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "trace.jsonl")
-	o := fitOptions{out: filepath.Join(folder, "like.yaml"), machines: 3, utilization: 0.01}
+	o := fitOptions{out: filepath.Join(folder, "like.yaml"), fleet: fleetOptions{machines: 3, utilization: 0.01}}
 	o.trace = traceOptions{
 		format: "jsonl", unit: "ms", columns: workload.Columns{Time: "at", Input: "in", Output: "out", Prefix: "ids", Block: 64},
 		answers: portrait.Answers{FirstToken: 200 * time.Millisecond, PerToken: 9 * time.Millisecond},
@@ -101,7 +101,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := o.replayed(t.Context(), opened, p, l)
+	trace, err := o.fleet.replayed(t.Context(), opened, p, l)
 	if err != nil {
 		t.Fatal(err)
 	}

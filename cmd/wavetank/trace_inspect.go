@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports"
 	"wavetank/workload/portrait"
 )
 
@@ -58,14 +56,6 @@ func inspectCommand() *cobra.Command {
 func (t opened) portrait(block int) (*portrait.Portrait, error) {
 	p, err := portrait.Of(t.open, t.options.look(block))
 	return p, t.named(err)
-}
-
-// named puts the name of the trace before an error.
-func (t opened) named(err error) error {
-	if err != nil && !strings.Contains(err.Error(), t.path) {
-		err = fmt.Errorf("%s: %w", t.path, err)
-	}
-	return err
 }
 
 // quantiles are the shares that are printed.
@@ -145,94 +135,4 @@ func printTalks(out io.Writer, p *portrait.Portrait) {
 	fmt.Fprintf(out, "talks\t%d conversations of %s turns on average; after a turn, %s go on\n", t.Starts.Requests, short(t.Mean()), percent(t.Pauses.Again))
 	fmt.Fprintf(out, "\ta pause of %s s on average, of %s s at the median, of %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
 	fmt.Fprintf(out, "\t%s of the later prompts have all tokens of the turn before\n", percent(float64(t.Grown)/float64(t.Followed)))
-}
-
-// thousands prints a number of tokens in short.
-func thousands(n int64) string {
-	switch {
-	case n >= 1_000_000:
-		return short(float64(n)/1e6) + " M"
-	case n >= 1000:
-		return short(float64(n)/1e3) + " k"
-	}
-	return fmt.Sprint(n)
-}
-
-// short prints three digits, and a number that is none as a dash.
-func short(v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "–"
-	case math.Abs(v) >= 100:
-		return fmt.Sprintf("%.0f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
-}
-
-func percent(v float64) string {
-	if math.IsNaN(v) {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f %%", 100*v)
-}
-
-// savePicture draws a trace, and what resembles it where there is something.
-func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) error {
-	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
-	if like != nil {
-		shape := shapeOf(like)
-		picture.Like = &shape
-	}
-	if p.HasLengths() {
-		other := p
-		if like != nil {
-			other = like
-			picture.Like.Input, picture.Like.Output = bars(&like.Input, &p.Input), bars(&like.Output, &p.Output)
-		}
-		picture.Input, picture.Output = bars(&p.Input, &other.Input), bars(&p.Output, &other.Output)
-	}
-	image, err := picture.Encode(pictureFormat(path))
-	if err != nil {
-		return err
-	}
-	if err := reports.WriteWhole(path, image); err != nil {
-		return input(err)
-	}
-	fmt.Fprintf(out, "wrote %s\n", path)
-	return nil
-}
-
-// shapeOf is what a picture shows of a stream.
-func shapeOf(p *portrait.Portrait) reports.TraceShape {
-	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
-	s := reports.TraceShape{Step: step.Seconds(), Rates: rates}
-	if p.Prefix.Hit > 0 {
-		for _, size := range cacheSizes(p) {
-			s.Found = append(s.Found, reports.Found{Cache: float64(size), Share: p.Prefix.ShareOf(size)})
-		}
-	}
-	return s
-}
-
-// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to the one that finds all.
-func cacheSizes(p *portrait.Portrait) (sizes []int64) {
-	most := float64(p.Prefix.Needed(1))
-	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
-		sizes = append(sizes, int64(size))
-	}
-	return sizes
-}
-
-// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that; the
-// same for both of two kinds of lengths.
-func bars(l, other *portrait.Lengths) []reports.Bar {
-	var list []reports.Bar
-	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())
-	factor := math.Pow(float64(most+1)/float64(max(1, low)), 1.0/40)
-	for low <= most {
-		high := max(low+1, int(math.Round(float64(low)*factor)))
-		list = append(list, reports.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
-		low = high
-	}
-	return list
 }

@@ -21,9 +21,9 @@ var judged = []struct{ name, unit string }{
 // times is how often each is simulated to judge a fit.
 const times = 10
 
-// judgeFit simulates a trace and what resembles it on one fleet, and prints the results beside each other: means over
+// judge simulates a trace and what resembles it on one fleet, and prints the results beside each other: means over
 // replications, and the least and the most of those of the synthetic scenario. The fleet has as many machines as are taken for the trace, and keeps them.
-func (o fitOptions) judgeFit(ctx context.Context, out io.Writer, t opened, p *portrait.Portrait, l *portrait.Likeness) error {
+func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *portrait.Portrait, l *portrait.Likeness) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func mean(values []float64) (sum float64) {
 }
 
 // replayed simulates the trace itself.
-func (o fitOptions) replayed(ctx context.Context, t opened, p *portrait.Portrait, l *portrait.Likeness) (map[string][]float64, error) {
+func (o fleetOptions) replayed(ctx context.Context, t opened, p *portrait.Portrait, l *portrait.Likeness) (map[string][]float64, error) {
 	text, err := o.replay(t, p, l)
 	if err != nil {
 		return nil, input(err)

@@ -14,8 +14,16 @@ import (
 	"wavetank/workload/portrait"
 )
 
+// fleetOptions say which fleet a synthetic scenario has.
+type fleetOptions struct {
+	model, machine string
+	machines       int
+	latency        time.Duration
+	utilization    float64 // planned; 0: that of the model
+}
+
 // like writes the scenario that resembles a trace.
-func (o fitOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness) string {
+func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness) string {
 	var b strings.Builder
 	writeArrivals(&b, l)
 	for _, s := range l.Systems {
@@ -45,7 +53,7 @@ func (o fitOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness) s
 }
 
 // replay writes the scenario that the trace itself is in.
-func (o fitOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness) (string, error) {
+func (o fleetOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness) (string, error) {
 	path, err := filepath.Abs(t.path)
 	if err != nil {
 		return "", err
@@ -88,7 +96,7 @@ func (o fitOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness)
 }
 
 // scenario writes a file with what is asked for of a stream.
-func (o fitOptions) scenario(prefix, about string, t opened, p *portrait.Portrait, l *portrait.Likeness, stream string) string {
+func (o fleetOptions) scenario(prefix, about string, t opened, p *portrait.Portrait, l *portrait.Likeness, stream string) string {
 	var b strings.Builder
 	name := strings.TrimSuffix(filepath.Base(t.path), ".gz")
 	name = strings.Map(func(r rune) rune {

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"math"
+)
+
+// thousands prints a number of tokens in short.
+func thousands(n int64) string {
+	switch {
+	case n >= 1_000_000:
+		return short(float64(n)/1e6) + " M"
+	case n >= 1000:
+		return short(float64(n)/1e3) + " k"
+	}
+	return fmt.Sprint(n)
+}
+
+// short prints three digits, and a number that is none as a dash.
+func short(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case math.Abs(v) >= 100:
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func percent(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %%", 100*v)
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"wavetank/reports"
+	"wavetank/scenarios"
+)
+
+// manifest says what the results of an experiment will depend on.
+func manifest(e *scenarios.Experiment) (reports.Results, error) {
+	resolved, err := e.Resolved()
+	if err != nil {
+		return reports.Results{}, err
+	}
+	s := &e.Scenario
+	m := reports.Manifest{
+		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
+		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
+		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(), Objectives: e.Objectives(), Clairvoyant: e.Clairvoyant(),
+	}
+	for _, p := range s.Policies {
+		m.Policies = append(m.Policies, p.Name)
+	}
+	for _, in := range e.Inputs {
+		m.Inputs = append(m.Inputs, reports.Input{File: in.File, SHA256: in.SHA256})
+	}
+	return reports.Results{Manifest: m}, nil
+}
+
+func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }

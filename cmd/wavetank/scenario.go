@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios"
+	"wavetank/scenarios/strict"
+	"wavetank/workload"
+)
+
+// scenarioOptions are the flags that change a scenario.
+type scenarioOptions struct {
+	policies     []string
+	replications int
+	seed         uint64
+	set          []string
+}
+
+func (o *scenarioOptions) flags(c *cobra.Command) {
+	c.Flags().StringSliceVar(&o.policies, "policy", nil, "only these policies, by name; an allocator's name adds it with its defaults")
+	countFlag(c.Flags(), &o.replications, "replications", 0, 1, scenarios.MostReplications, "independent runs of every policy, instead of the scenario's")
+	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed, instead of the scenario's")
+	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
+}
+
+// prepare loads and checks a scenario with the changes of the flags.
+func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Experiment, error) {
+	var changes []scenarios.Change
+	for _, s := range o.set {
+		path, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: want path=value, such as workload[0].arrivals.poisson.rate=500/s", s)
+		}
+		changes = append(changes, scenarios.Change{Path: path, Value: value})
+	}
+	if c.Flags().Changed("replications") {
+		changes = append(changes, scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
+	}
+	if c.Flags().Changed("seed") {
+		changes = append(changes, scenarios.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
+	}
+	f, err := load(c, name, changes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	if c.Flags().Changed("policy") {
+		if err := e.Scenario.Select(o.policies); err != nil {
+			return nil, fmt.Errorf("--policy: %w", err)
+		}
+	}
+	return e, nil
+}
+
+// load reads a scenario: a file, a shipped one by its name, or standard input by a dash.
+func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios.File, error) {
+	if name != "-" {
+		return scenarios.Load(name, changes)
+	}
+	text, err := workload.ReadAll("standard input", c.InOrStdin(), strict.LargestFile)
+	if err != nil {
+		return nil, err
+	}
+	return scenarios.Read("standard input", text, changes...)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+	"wavetank/workload/portrait"
+)
+
+// traceOptions say how a trace is read.
+type traceOptions struct {
+	format, unit string
+	columns      workload.Columns
+	where        map[string]string
+	clients      int
+	answers      portrait.Answers
+}
+
+func traceFlags(c *cobra.Command, o *traceOptions) {
+	var known []string
+	for _, f := range workload.Formats() {
+		known = append(known, f.Name)
+	}
+	f := c.Flags()
+	f.StringVar(&o.format, "format", "", "form of the trace, told from its first line when not given: "+strings.Join(known, ", "))
+	f.StringVar(&o.columns.Time, "time", "", "csv, jsonl: column of the instant")
+	f.StringVar(&o.unit, "unit", "s", "csv, jsonl: unit of the instant: s, ms, us, ns or rfc3339")
+	f.StringVar(&o.columns.Input, "input", "", "csv, jsonl: column of the input tokens")
+	f.StringVar(&o.columns.Output, "output", "", "csv, jsonl: column of the output tokens")
+	f.StringVar(&o.columns.Session, "session", "", "csv, jsonl: column of the session")
+	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column of the numbers of the prompt's blocks")
+	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of such a block")
+	f.StringToStringVar(&o.where, "where", nil, "csv, jsonl: COLUMN=VALUE that rows must have; others are left out")
+	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "what the first token of an answer took where the trace was recorded; pauses of conversations count from the answer")
+	f.DurationVar(&o.answers.PerToken, "per-token", 0, "what each further token took there")
+	f.IntVar(&o.clients, "clients", 0, "servegen: so many clients, those that send most; 0: all")
+}
+
+// opened is a trace that was found readable in its form.
+type opened struct {
+	path, format string
+	open         portrait.Open
+	unused       []string // columns that are not read
+	options      traceOptions
+}
+
+// look says how a trace is looked at.
+func (o traceOptions) look(block int) portrait.Look {
+	return portrait.Look{Block: block, Until: kernel.Never, Answers: o.answers}
+}
+
+// openTrace finds out what a trace is.
+func openTrace(path string, o traceOptions) (opened, error) {
+	file, t := workload.OnDisk(path), opened{path: path, format: o.format, options: o}
+	if o.answers.FirstToken < 0 || o.answers.PerToken < 0 {
+		return t, errors.New("--first-token, --per-token: a time is negative")
+	}
+	var err error
+	if t.format == "" {
+		t.format, err = workload.Detect(file)
+		if errors.Is(err, workload.ErrUnknownForm) {
+			err = fmt.Errorf("%w (--format, --time, --input, --output)", err)
+		}
+		if err != nil {
+			return t, err
+		}
+	}
+	models, err := workload.Only(0)
+	if err != nil {
+		return t, err
+	}
+	lane := workload.Lane{Name: "trace", Seed: 1, Models: models}
+	switch t.format {
+	case "servegen":
+		clients, err := workload.ReadServeGen(file, o.clients)
+		t.open = func() (workload.Source, error) { return lane.Generate(clients) }
+		return t, err
+	case "azure-functions-2019":
+		counts, err := workload.ReadAzureFunctions(file, models, 1)
+		t.open = func() (workload.Source, error) { return lane.Replay(counts) }
+		return t, err
+	}
+	columns, err := o.table(t.format)
+	if err != nil {
+		return t, err
+	}
+	t.open = func() (workload.Source, error) { return lane.OpenTable(file, columns) }
+	t.unused, err = workload.Unused(file, columns)
+	return t, err
+}
+
+// table returns the columns of a form.
+func (o traceOptions) table(format string) (workload.Columns, error) {
+	if format == "csv" || format == "jsonl" {
+		c := o.columns
+		c.JSON = format == "jsonl"
+		for _, column := range slices.Sorted(maps.Keys(o.where)) {
+			c.Where = append(c.Where, workload.Condition{Column: column, Value: o.where[column]})
+		}
+		unit, err := workload.ParseUnit(o.unit)
+		if err != nil {
+			return c, err
+		}
+		c.Unit = unit
+		if err = c.Check(); err != nil {
+			err = fmt.Errorf("--format %s: %w", format, err)
+		}
+		return c, err
+	}
+	for _, f := range workload.Formats() {
+		if f.Name == format && f.Table != nil {
+			return f.Table(), nil
+		}
+	}
+	return workload.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
+}
+
+// named puts the name of the trace before an error.
+func (t opened) named(err error) error {
+	if err != nil && !strings.Contains(err.Error(), t.path) {
+		err = fmt.Errorf("%s: %w", t.path, err)
+	}
+	return err
+}

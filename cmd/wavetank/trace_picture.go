@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"wavetank/reports"
+	"wavetank/workload/portrait"
+)
+
+// savePicture draws a trace, and what resembles it where there is something.
+func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) error {
+	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
+	if like != nil {
+		shape := shapeOf(like)
+		picture.Like = &shape
+	}
+	if p.HasLengths() {
+		other := p
+		if like != nil {
+			other = like
+			picture.Like.Input, picture.Like.Output = bars(&like.Input, &p.Input), bars(&like.Output, &p.Output)
+		}
+		picture.Input, picture.Output = bars(&p.Input, &other.Input), bars(&p.Output, &other.Output)
+	}
+	image, err := picture.Encode(pictureFormat(path))
+	if err != nil {
+		return err
+	}
+	if err := reports.WriteWhole(path, image); err != nil {
+		return input(err)
+	}
+	fmt.Fprintf(out, "wrote %s\n", path)
+	return nil
+}
+
+// shapeOf is what a picture shows of a stream.
+func shapeOf(p *portrait.Portrait) reports.TraceShape {
+	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
+	s := reports.TraceShape{Step: step.Seconds(), Rates: rates}
+	if p.Prefix.Hit > 0 {
+		for _, size := range cacheSizes(p) {
+			s.Found = append(s.Found, reports.Found{Cache: float64(size), Share: p.Prefix.ShareOf(size)})
+		}
+	}
+	return s
+}
+
+// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to the one that finds all.
+func cacheSizes(p *portrait.Portrait) (sizes []int64) {
+	most := float64(p.Prefix.Needed(1))
+	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
+		sizes = append(sizes, int64(size))
+	}
+	return sizes
+}
+
+// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that; the
+// same for both of two kinds of lengths.
+func bars(l, other *portrait.Lengths) []reports.Bar {
+	var list []reports.Bar
+	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())
+	factor := math.Pow(float64(most+1)/float64(max(1, low)), 1.0/40)
+	for low <= most {
+		high := max(low+1, int(math.Round(float64(low)*factor)))
+		list = append(list, reports.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
+		low = high
+	}
+	return list
+}
