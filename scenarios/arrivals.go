@@ -128,7 +128,7 @@ func (p StepArrivals) process() (workload.Process, error) {
 	if p.Gaps == nil {
 		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
 	}
-	law, err := p.Gaps.law()
+	law, err := p.Gaps.distribution()
 	if err != nil {
 		return nil, nil // it has been reported with the gaps
 	}

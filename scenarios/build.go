@@ -45,7 +45,7 @@ func build(s *Scenario, f *File, found *findings) (b *builder, ids map[string]fl
 		return b, nil
 	}
 	b.types()
-	s.people(&b.catalog)
+	s.addClassesAndTenants(&b.catalog)
 	ids = b.classes()
 	b.pipelines(ids)
 	b.splitVariants()
@@ -172,7 +172,7 @@ func (b *builder) types() {
 			LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		}
 		if use.Boot != nil {
-			made.BootDistribution = use.Boot.law()
+			made.BootDistribution = use.Boot.distribution()
 		}
 		use.dynamics(&made)
 		b.catalog.Types = append(b.catalog.Types, made)

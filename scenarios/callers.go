@@ -18,21 +18,21 @@ type Clients struct {
 
 // Conversation lets the requests of a stream be turns of conversations.
 type Conversation struct {
-	Turns     Counts    `yaml:"turns,required" doc:"requests of a conversation"`
-	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
-	Input     *Counts   `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
-	Output    *Counts   `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
-	Context   int32     `yaml:"context,omitempty" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
+	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
+	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
+	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
+	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
+	Context   int32         `yaml:"context,omitempty" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
 }
 
 // ThinkTime is a random pause.
 type ThinkTime struct {
-	Mean quantity.Duration `yaml:"mean" doc:"mean time"`
-	Law  Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
+	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
+	Distribution Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
 }
 
 // SetDefaults implements strict.Defaulter.
-func (t *ThinkTime) SetDefaults() { t.Law.Choose("deterministic", nil) }
+func (t *ThinkTime) SetDefaults() { t.Distribution.Choose("deterministic", nil) }
 
 // Check implements strict.Checker.
 func (t *ThinkTime) Check(_ *strict.Node, report func(path, message string)) {
@@ -60,7 +60,7 @@ func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) 
 }
 
 func (t *ThinkTime) pause() (workload.Pause, error) {
-	law, err := t.Law.law()
+	law, err := t.Distribution.distribution()
 	return workload.Pause{Mean: time.Duration(t.Mean), Law: law}, err
 }
 
@@ -114,15 +114,15 @@ func (s *Scenario) callers(i int, open func(file string) workload.File, p worklo
 	if talk := stream.Conversation; talk != nil {
 		c.Context, c.First, c.Step = talk.Context, int64(i)+1, int64(len(s.Workload))
 		for _, k := range []struct {
-			key  string
-			law  *Counts
-			into *workload.Count
+			key          string
+			distribution *TokenLengths
+			into         *workload.Count
 		}{{"turns", &talk.Turns, &c.Turns}, {"input", talk.Input, &c.Input}, {"output", talk.Output, &c.Output}} {
-			if k.law == nil {
+			if k.distribution == nil {
 				continue
 			}
-			if *k.into, err = k.law.law(open); err != nil {
-				return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, k.law.name, err)
+			if *k.into, err = k.distribution.distribution(open); err != nil {
+				return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, k.distribution.name, err)
 			}
 		}
 		if c.Think, err = talk.ThinkTime.pause(); err != nil {

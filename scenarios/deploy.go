@@ -75,7 +75,7 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	}
 	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	startup := &b.scenario.Control.Startup
-	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.law()
+	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.distribution()
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
 	}

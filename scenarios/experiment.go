@@ -106,7 +106,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path+".split", err.Error())
 		return
 	}
-	law, err := s.Service.law()
+	law, err := s.Service.distribution()
 	if err == nil {
 		law, err = workload.Scaled(law, float64(s.Work))
 	}
@@ -227,7 +227,7 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 // lengths returns the laws of a stream's tokens and notes the tables that the stream reads.
 func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
 	var faults []error
-	note := func(field string, law *Counts) {
+	note := func(field string, law *TokenLengths) {
 		if law == nil || law.file() == "" || slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.File == law.file() }) {
 			return
 		}

@@ -23,8 +23,8 @@ type Class struct {
 
 // Patience is how long requests wait for their start before they give up.
 type Patience struct {
-	Mean quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
-	Law  Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
+	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
+	Distribution Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
 }
 
 // Sessions groups the requests of a stream.
@@ -51,7 +51,7 @@ const mostTenants = 100_000
 func (c *Class) SetDefaults() { c.Weight = 1 }
 
 // SetDefaults implements strict.Defaulter.
-func (p *Patience) SetDefaults() { p.Law.Choose("deterministic", nil) }
+func (p *Patience) SetDefaults() { p.Distribution.Choose("deterministic", nil) }
 
 // SetDefaults implements strict.Defaulter.
 func (s *Sessions) SetDefaults() { s.Open = 100 }
@@ -199,7 +199,7 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 }
 
 // people fills in the classes and tenants of a catalogue.
-func (s *Scenario) people(c *fleet.Spec) {
+func (s *Scenario) addClassesAndTenants(c *fleet.Spec) {
 	for _, class := range s.Classes {
 		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}
 		if class.SLO != nil {
@@ -233,7 +233,7 @@ func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
 	var err error
 	if w.Patience != nil {
 		l.Patience.Mean = time.Duration(w.Patience.Mean)
-		if l.Patience.Law, err = w.Patience.Law.law(); err != nil {
+		if l.Patience.Law, err = w.Patience.Distribution.distribution(); err != nil {
 			return nil, err
 		}
 	}

@@ -11,19 +11,19 @@ import (
 
 // Failures says how machines of a type break down.
 type Failures struct {
-	MTBF   quantity.Duration `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
-	Repair quantity.Duration `yaml:"repair,required" doc:"mean time until it is up again, empty"`
-	Law    FailureLaw        `yaml:"law" doc:"exponential: both times vary; constant: they are always the mean"`
+	MTBF         quantity.Duration   `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
+	Repair       quantity.Duration   `yaml:"repair,required" doc:"mean time until it is up again, empty"`
+	Distribution FailureDistribution `yaml:"law" doc:"exponential: both times vary; constant: they are always the mean"`
 }
 
 // FailureLaw is the law of the times up and under repair.
-type FailureLaw string
+type FailureDistribution string
 
 // Choices implements strict.Chooser.
-func (FailureLaw) Choices() []string { return []string{"exponential", "constant"} }
+func (FailureDistribution) Choices() []string { return []string{"exponential", "constant"} }
 
 // SetDefaults implements strict.Defaulter.
-func (f *Failures) SetDefaults() { f.Law = "exponential" }
+func (f *Failures) SetDefaults() { f.Distribution = "exponential" }
 
 // Check implements strict.Checker.
 func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
@@ -84,7 +84,7 @@ func (m *Machines) checkDynamics(report func(path, message string)) {
 func (m *Machines) dynamics(t *fleet.MachineType) {
 	t.Interference = float64(m.Interference)
 	if f := m.Failures; f != nil {
-		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Law == "constant"}
+		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "constant"}
 	}
 	if s := m.Spot; s != nil {
 		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}

@@ -19,7 +19,7 @@ type PipelineStage struct {
 	branch   `yaml:",inline"`
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"chance that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
-	Again    *Again             `yaml:"again,omitempty" doc:"chance that a request goes back behind the stage and passes it again, e.g. 25 %, or {chance, from, at-most}; asked before continue"`
+	Feedback *Feedback          `yaml:"again,omitempty" doc:"chance that a request goes back behind the stage and passes it again, e.g. 25 %, or {chance, from, at-most}; asked before continue"`
 	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for every time; when left out, of what the others leave, in proportion to its fastest batch of one"`
 }
 
@@ -275,7 +275,7 @@ func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) 
 			if one.Work != nil {
 				work = *one.Work
 			}
-			law, err := service.law()
+			law, err := service.distribution()
 			if err == nil {
 				law, err = workload.Scaled(law, float64(work))
 			}

@@ -42,7 +42,7 @@ type BulkArrivals struct {
 }
 
 func (p RenewalArrivals) process() (workload.Process, error) {
-	law, err := p.Gaps.law()
+	law, err := p.Gaps.distribution()
 	if err != nil {
 		return nil, nil // it has been reported with the gaps
 	}

@@ -44,7 +44,7 @@ type Control struct {
 	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
-	Startup Varying `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, law}, drawn anew for every replica"`
+	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, law}, drawn anew for every replica"`
 	// All machines load from one storage.
 	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
 }
@@ -104,8 +104,8 @@ type Stream struct {
 	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
 	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
 
-	Input         *Counts       `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
-	Output        *Counts       `yaml:"output,omitempty" doc:"tokens of the answer"`
+	Input         *TokenLengths `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
+	Output        *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answer"`
 	Correlation   float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
 	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
 	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
@@ -138,7 +138,7 @@ type SLO struct {
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
-	Boot    *Varying            `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, law}, drawn anew for every machine"`
+	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, law}, drawn anew for every machine"`
 	Price   *quantity.Price     `yaml:"price,omitempty" doc:"price per machine"`
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`

@@ -22,12 +22,12 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 	if s.name == "" {
 		return
 	}
-	_, err := s.law()
+	_, err := s.distribution()
 	reportFields(err, s.name, report)
 }
 
 // law returns the law chosen.
-func (s *Service) law() (workload.Service, error) {
+func (s *Service) distribution() (workload.Service, error) {
 	switch p := s.params.(type) {
 	case *ErlangService:
 		return workload.Erlang(p.Stages)
@@ -40,7 +40,7 @@ func (s *Service) law() (workload.Service, error) {
 	case *UniformService:
 		return workload.Uniform(p.Low, p.High)
 	case *BimodalService:
-		return p.law()
+		return p.distribution()
 	case *EmpiricalService:
 		return workload.Empirical(p.Values)
 	}
@@ -102,7 +102,7 @@ type EmpiricalService struct {
 }
 
 // law returns the law, from the ratio or from the two values that have it.
-func (p *BimodalService) law() (workload.Service, error) {
+func (p *BimodalService) distribution() (workload.Service, error) {
 	ratio := p.Ratio
 	switch {
 	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):

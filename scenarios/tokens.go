@@ -10,50 +10,50 @@ import (
 )
 
 // Counts is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
-type Counts struct{ selection }
+type TokenLengths struct{ selection }
 
 // Names implements strict.Selector.
-func (*Counts) Names() []string { return names(countKinds) }
+func (*TokenLengths) Names() []string { return names(lengthKinds) }
 
 // Params implements strict.Selector.
-func (*Counts) Params(name string) (any, bool) { return params(countKinds, name) }
+func (*TokenLengths) Params(name string) (any, bool) { return params(lengthKinds, name) }
 
 // Check implements strict.Checker.
-func (c *Counts) Check(_ *strict.Node, report func(path, message string)) {
-	if p, ok := c.params.(countLaw); ok {
-		_, err := p.law(nil)
+func (c *TokenLengths) Check(_ *strict.Node, report func(path, message string)) {
+	if p, ok := c.params.(lengthParameters); ok {
+		_, err := p.distribution(nil)
 		reportFields(err, c.name, report)
 	}
 }
 
 // law returns the law chosen; open opens files that it names.
-func (c *Counts) law(open func(file string) workload.File) (workload.Count, error) {
-	p, ok := c.params.(countLaw)
+func (c *TokenLengths) distribution(open func(file string) workload.File) (workload.Count, error) {
+	p, ok := c.params.(lengthParameters)
 	if !ok { // it could not be read, which is reported
 		return nil, errors.New("there is no law")
 	}
-	return p.law(open)
+	return p.distribution(open)
 }
 
 // file returns the file that the law names; empty: none.
-func (c *Counts) file() string {
-	if p, ok := c.params.(*HistogramCounts); ok {
+func (c *TokenLengths) file() string {
+	if p, ok := c.params.(*HistogramLengths); ok {
 		return p.File
 	}
 	return ""
 }
 
 // countLaw is the parameters of a law. With no way to open files, one that names a file checks its parameters only.
-type countLaw interface {
-	law(open func(file string) workload.File) (workload.Count, error)
+type lengthParameters interface {
+	distribution(open func(file string) workload.File) (workload.Count, error)
 }
 
-var countKinds = []kind{
-	{"fixed", func() any { return &FixedCounts{} }},
-	{"normal", func() any { return &NormalCounts{bounds: bounds{1, workload.LargestCount}} }},
-	{"lognormal", func() any { return &LognormalCounts{bounds: bounds{1, workload.LargestCount}} }},
-	{"geometric", func() any { return &GeometricCounts{bounds: bounds{1, workload.LargestCount}} }},
-	{"histogram", func() any { return &HistogramCounts{} }},
+var lengthKinds = []kind{
+	{"fixed", func() any { return &FixedLengths{} }},
+	{"normal", func() any { return &NormalLengths{bounds: bounds{1, workload.LargestCount}} }},
+	{"lognormal", func() any { return &LognormalLengths{bounds: bounds{1, workload.LargestCount}} }},
+	{"geometric", func() any { return &GeometricLengths{bounds: bounds{1, workload.LargestCount}} }},
+	{"histogram", func() any { return &HistogramLengths{} }},
 }
 
 // bounds are what values outside become.
@@ -63,32 +63,32 @@ type bounds struct {
 }
 
 // FixedCounts is a law of one value.
-type FixedCounts struct {
+type FixedLengths struct {
 	Value int32 `yaml:"value,required" doc:"the value"`
 }
 
 // NormalCounts is a normal law, clamped.
-type NormalCounts struct {
+type NormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
 // LognormalCounts is a lognormal law, clamped.
-type LognormalCounts struct {
+type LognormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
 // GeometricCounts is a geometric law on 1, 2, …, clamped.
-type GeometricCounts struct {
+type GeometricLengths struct {
 	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	bounds `yaml:",inline"`
 }
 
 // HistogramCounts is an empirical law.
-type HistogramCounts struct {
+type HistogramLengths struct {
 	Bins []Bin  `yaml:"bins,omitempty" doc:"parts that rise and do not overlap; within one all values are equally likely"`
 	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, upto (optional) and share; relative to the scenario file"`
 }
@@ -100,23 +100,23 @@ type Bin struct {
 	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
 }
 
-func (p *FixedCounts) law(func(string) workload.File) (workload.Count, error) {
+func (p *FixedLengths) distribution(func(string) workload.File) (workload.Count, error) {
 	return workload.FixedCount(p.Value)
 }
 
-func (p *NormalCounts) law(func(string) workload.File) (workload.Count, error) {
+func (p *NormalLengths) distribution(func(string) workload.File) (workload.Count, error) {
 	return workload.NormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
 }
 
-func (p *LognormalCounts) law(func(string) workload.File) (workload.Count, error) {
+func (p *LognormalLengths) distribution(func(string) workload.File) (workload.Count, error) {
 	return workload.LognormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
 }
 
-func (p *GeometricCounts) law(func(string) workload.File) (workload.Count, error) {
+func (p *GeometricLengths) distribution(func(string) workload.File) (workload.Count, error) {
 	return workload.GeometricCount(p.Mean, workload.Bounds(p.bounds))
 }
 
-func (p *HistogramCounts) law(open func(string) workload.File) (workload.Count, error) {
+func (p *HistogramLengths) distribution(open func(string) workload.File) (workload.Count, error) {
 	if (len(p.Bins) == 0) == (p.File == "") {
 		return nil, errors.New("bins: a histogram has either bins or a file")
 	}
@@ -246,10 +246,10 @@ func (s *Stream) lengths(open func(file string) workload.File) (*workload.Length
 	}
 	l := &workload.Lengths{Correlation: s.Correlation}
 	var errIn, errOut error
-	if l.Input, errIn = s.Input.law(open); errIn != nil {
+	if l.Input, errIn = s.Input.distribution(open); errIn != nil {
 		errIn = fmt.Errorf("input: %s: %w", s.Input.name, errIn)
 	}
-	if l.Output, errOut = s.Output.law(open); errOut != nil {
+	if l.Output, errOut = s.Output.distribution(open); errOut != nil {
 		errOut = fmt.Errorf("output: %s: %w", s.Output.name, errOut)
 	}
 	for _, p := range s.SystemPrompt {

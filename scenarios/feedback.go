@@ -10,32 +10,32 @@ import (
 )
 
 // Again lets a request go back behind a stage of its pipeline.
-type Again struct {
+type Feedback struct {
 	Chance quantity.Percent `yaml:"chance,required" doc:"chance that a request goes back, e.g. 25 %; drawn anew every time"`
 	From   string           `yaml:"from,omitempty" doc:"a model of the stage from which on it passes the stages again, the nearest up to this one; this stage when not given"`
 	AtMost int              `yaml:"at-most,omitempty" doc:"times that a request goes back before it is through; any number when not given"`
 }
 
 // againFields is the long form.
-type againFields Again
+type feedbackFields Feedback
 
 // DecodeNode implements strict.NodeDecoder: a chance, or a mapping.
-func (a *Again) DecodeNode(n *strict.Node, d *strict.Decoder) {
+func (a *Feedback) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	if n.IsScalar() {
 		d.Decode(n, &a.Chance)
 	} else {
-		d.Decode(n, (*againFields)(a))
+		d.Decode(n, (*feedbackFields)(a))
 	}
 }
 
 // Shapes implements strict.Shaper.
-func (Again) Shapes() []any { return []any{quantity.Percent(0), againFields{}} }
+func (Feedback) Shapes() []any { return []any{quantity.Percent(0), feedbackFields{}} }
 
 // EncodeValue implements strict.ValueEncoder.
-func (a Again) EncodeValue() any { return againFields(a) }
+func (a Feedback) EncodeValue() any { return feedbackFields(a) }
 
 // Check implements strict.Checker.
-func (a *Again) Check(_ *strict.Node, report func(path, message string)) {
+func (a *Feedback) Check(_ *strict.Node, report func(path, message string)) {
 	switch {
 	case !(a.Chance > 0 && a.Chance <= 100):
 		report("chance", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", a.Chance))
@@ -51,7 +51,7 @@ func (a *Again) Check(_ *strict.Node, report func(path, message string)) {
 // model that is in no stage up to its own.
 func (s *Stream) loops() (list []workload.Loop, missing int, ok bool) {
 	for i := range s.Pipeline {
-		a := s.Pipeline[i].Again
+		a := s.Pipeline[i].Feedback
 		if a == nil {
 			list = append(list, workload.Loop{})
 			continue
@@ -100,7 +100,7 @@ func (s *Stream) checkLoops(report func(path, message string)) {
 				return // it may be this one
 			}
 		}
-		report(fmt.Sprintf("pipeline[%d].again.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Again.From))
+		report(fmt.Sprintf("pipeline[%d].again.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Feedback.From))
 		return
 	}
 	for i, l := range loops {

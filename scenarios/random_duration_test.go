@@ -23,15 +23,15 @@ policies: [follow]
 func TestVaryingTimesReachTheCatalog(t *testing.T) {
 	c := prepared(t, slow).Spec
 	for i, want := range []struct {
-		boot time.Duration
-		law  string
+		boot         time.Duration
+		distribution string
 	}{{30 * time.Second, "lognormal(0.5)"}, {120 * time.Second, "empirical(3 values)"}, {40 * time.Second, ""}} {
 		kind := &c.Types[i]
 		if kind.Boot != want.boot {
 			t.Errorf("%s boots in %v, want %v", kind.Name, kind.Boot, want.boot)
 		}
-		if got := name(kind.BootDistribution); got != want.law {
-			t.Errorf("%s boots by the law %q, want %q", kind.Name, got, want.law)
+		if got := name(kind.BootDistribution); got != want.distribution {
+			t.Errorf("%s boots by the law %q, want %q", kind.Name, got, want.distribution)
 		}
 	}
 	for i := range c.Deployments {
