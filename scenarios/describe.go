@@ -140,7 +140,7 @@ func (e *Experiment) describeDeployments(text *strings.Builder) {
 		kind := &e.Spec.Types[d.Type]
 		rows = append(rows, []string{
 			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), brief(d.Latency.Latency(d.MaxBatch)), digits(d.Capacity) + "/s",
-			digits(kind.Price*share(d, kind)/d.Capacity*1e6/3600) + " $", brief(d.Load),
+			digits(kind.Price*kind.DominantShare(&d.Need)/d.Capacity*1e6/3600) + " $", brief(d.Load),
 		})
 	}
 	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most requests at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", 100*e.Scenario.Planning.Utilization), rows)
@@ -200,14 +200,4 @@ func (e *Experiment) visits(p *fleet.Pipeline) []float64 {
 		}
 	}
 	return nil // every pipeline is that of a stream
-}
-
-// share returns the largest part of a machine's cores, memory or GPUs that a replica takes.
-func share(d fleet.Deployment, t *fleet.MachineType) float64 {
-	most := max(float64(d.Need.Cores)/float64(t.Cores), float64(d.Need.Memory)/float64(t.Memory))
-	if t.GPUs > 0 {
-		gpu := max(float64(d.Need.GPUShare)/fleet.WholeGPU, float64(d.Need.GPUMemory)/float64(t.GPUMemory))
-		most = max(most, gpu*float64(d.Need.Devices())/float64(t.GPUs))
-	}
-	return most
 }

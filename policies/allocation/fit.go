@@ -197,7 +197,7 @@ func (l *ledger) place(d fleet.DeploymentID) bool {
 		if a.kind != c.Type {
 			continue
 		}
-		if g, left, ok := a.room(kind, &c.Need); ok && (machine < 0 || left < least) {
+		if g, left, ok := a.place(kind, &c.Need); ok && (machine < 0 || left < least) {
 			machine, gpu, least = i, g, left
 			if l.rule.firstMachine {
 				break
@@ -209,7 +209,7 @@ func (l *ledger) place(d fleet.DeploymentID) bool {
 		return true
 	}
 	fresh := empty(kind, c.Type)
-	gpu, _, ok := fresh.room(kind, &c.Need)
+	gpu, _, ok := fresh.place(kind, &c.Need)
 	if !ok {
 		return false
 	}

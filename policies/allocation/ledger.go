@@ -1,8 +1,6 @@
 package allocation
 
 import (
-	"slices"
-
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -24,9 +22,7 @@ type account struct {
 	id       fleet.MachineID
 	kind     fleet.TypeID
 	closed   bool // takes no new replica
-	cores    int
-	memory   int64
-	gpus     []fleet.Space
+	room     fleet.Room
 	replicas int // loading and ready replicas
 }
 
@@ -43,7 +39,7 @@ func newLedger(v *sim.View) *ledger {
 	for i := range l.machines {
 		id := v.LiveAt(i)
 		m := v.Machine(id)
-		a := account{id: id, kind: m.Type, closed: m.Closed(), cores: m.FreeCores(), memory: m.FreeMemory(), gpus: slices.Clone(m.FreeGPUs())}
+		a := account{id: id, kind: m.Type, closed: m.Closed(), room: m.Room().Clone()}
 		l.machines[i], l.at[id] = a, i
 	}
 	for t := range l.rented {
@@ -67,7 +63,7 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	l.current[r.Deployment]--
 	l.plan.Drain = append(l.plan.Drain, id)
 	if r.Outstanding() == 0 {
-		a.take(&l.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further(), -1)
+		a.room.Free(&l.catalog.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
 	}
 }
 
@@ -75,9 +71,8 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 func (l *ledger) load(d fleet.DeploymentID, machine, gpu int) {
 	a := &l.machines[machine]
 	need := &l.catalog.Deployments[d].Need
-	further, _ := fleet.Further(need, a.gpus, gpu)
 	start := a.start(need, gpu, l.rule.firstStart)
-	a.take(need, gpu, start, further, 1)
+	a.room.Take(need, gpu, start)
 	a.replicas++
 	l.current[d]++
 	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: gpu, Start: start})
@@ -99,11 +94,7 @@ func (l *ledger) boot(t fleet.TypeID) (machine int, ok bool) {
 
 // empty returns a machine of a type that holds nothing.
 func empty(kind *fleet.MachineType, t fleet.TypeID) account {
-	a := account{kind: t, cores: kind.Cores, memory: kind.Memory, gpus: make([]fleet.Space, kind.GPUs)}
-	for g := range a.gpus {
-		a.gpus[g] = fleet.Space{Share: fleet.WholeGPU, Memory: kind.GPUMemory}
-	}
-	return a
+	return account{kind: t, room: kind.Room()}
 }
 
 // stopIdle releases every machine that no replica is to use any more.
@@ -126,47 +117,34 @@ func (l *ledger) missing(want []int) (byModel []bool) {
 	return byModel
 }
 
-func (a *account) take(need *fleet.Resources, gpu, start int, further []int, sign int) {
-	a.cores -= sign * need.Cores
-	a.memory -= int64(sign) * need.Memory
-	if need.GPUShare > 0 {
-		a.gpus[gpu].Take(need, start, sign)
-	}
-	for _, g := range further {
-		a.gpus[g].Take(need, 0, sign)
-	}
-}
-
 // start returns the memory slot at which a replica begins on a GPU that has room for it; 0 where it is no slice.
 func (a *account) start(need *fleet.Resources, gpu int, first bool) int {
 	switch {
 	case need.Slice.Slots == 0:
 		return 0
 	case first:
-		return a.gpus[gpu].FirstStart(need.Slice)
+		return a.room.GPUs[gpu].FirstStart(need.Slice)
 	}
-	return a.gpus[gpu].LastStart(need.Slice)
+	return a.room.GPUs[gpu].LastStart(need.Slice)
 }
 
-// room returns the GPU on which a replica fits with least left, 0 for one that needs none; ok is false where
-// it fits nowhere on the machine. Left is what would remain free, each resource as a share of an empty machine
-// or GPU, summed.
-func (a *account) room(kind *fleet.MachineType, need *fleet.Resources) (gpu int, left float64, ok bool) {
-	if a.closed || a.cores < need.Cores || a.memory < need.Memory {
+// place returns the GPU on which a replica fits with least left, 0 for one that needs none; ok is
+// false where it fits nowhere on the machine. Left is what would remain free of the host and of that
+// GPU, each resource as a share of an empty one, summed.
+func (a *account) place(kind *fleet.MachineType, need *fleet.Resources) (gpu int, left float64, ok bool) {
+	if a.closed {
 		return 0, 0, false
 	}
-	left = part(int64(a.cores-need.Cores), int64(kind.Cores)) + part(a.memory-need.Memory, kind.Memory)
+	left = part(int64(a.room.Cores-need.Cores), int64(kind.Cores)) + part(a.room.Memory-need.Memory, kind.Memory)
 	if need.GPUShare == 0 {
-		return 0, left, true
+		return 0, left, a.room.Fits(need, 0)
 	}
 	best := 0.
-	for g, s := range a.gpus {
-		if !s.Has(need) {
+	for g := range a.room.GPUs {
+		if !a.room.Fits(need, g) {
 			continue
 		}
-		if _, enough := fleet.Further(need, a.gpus, g); !enough {
-			break
-		}
+		s := &a.room.GPUs[g]
 		rest := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
 		if !ok || rest < best {
 			gpu, best, ok = g, rest, true
@@ -175,6 +153,7 @@ func (a *account) room(kind *fleet.MachineType, need *fleet.Resources) (gpu int,
 	return gpu, left + best, ok
 }
 
+// part returns a part of a whole; 0 of nothing.
 func part(of, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -182,12 +161,7 @@ func part(of, whole int64) float64 {
 	return float64(of) / float64(whole)
 }
 
-// size orders deployments for placing: the largest share that a replica takes of any resource of an empty
-// machine, so that large ones find room first.
+// size orders deployments for placing: large ones first, so that they find room.
 func size(c *fleet.Spec, d fleet.DeploymentID) float64 {
-	need, kind := &c.Deployments[d].Need, &c.Types[c.Deployments[d].Type]
-	return slices.Max([]float64{
-		part(int64(need.Cores), int64(kind.Cores)), part(need.Memory, kind.Memory),
-		part(int64(need.GPUShare*need.Devices()), int64(kind.GPUs)*fleet.WholeGPU), part(need.GPUMemory*int64(need.Devices()), int64(kind.GPUs)*kind.GPUMemory),
-	})
+	return c.Types[c.Deployments[d].Type].DominantShare(&c.Deployments[d].Need)
 }

@@ -27,28 +27,12 @@ type Machine struct {
 	UpAt     kernel.Time // when it is to be up by the mean of its boots, or was last repaired
 	Replicas int         // replicas on it, in any state
 
-	cores  int
-	memory int64
-	gpus   []Space
+	room   Room
 	placed []ReplicaID
 }
 
-// FreeCores returns the cores that no replica holds.
-func (m *Machine) FreeCores() int { return m.cores }
-
-// FreeMemory returns the host memory that no replica holds, in bytes.
-func (m *Machine) FreeMemory() int64 { return m.memory }
-
-// GPUs returns the number of GPUs of the machine.
-func (m *Machine) GPUs() int { return len(m.gpus) }
-
-// FreeGPU returns the compute share (thousandths) and the memory (bytes) of a GPU that no replica holds.
-func (m *Machine) FreeGPU(gpu int) (share int, memory int64) {
-	return m.gpus[gpu].Share, m.gpus[gpu].Memory
-}
-
-// FreeGPUs returns what is free of each GPU. The slice must not be changed or kept.
-func (m *Machine) FreeGPUs() []Space { return m.gpus }
+// Room returns what no replica holds of the machine. It must not be changed or kept.
+func (m *Machine) Room() *Room { return &m.room }
 
 // Idle reports whether a machine holds no replica.
 func (m *Machine) Idle() bool { return m.Replicas == 0 }
@@ -62,10 +46,7 @@ func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if f.rented[t] >= f.limit[t] {
 		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
 	}
-	m := Machine{Type: t, Ordered: now, UpAt: up, cores: kind.Cores, memory: kind.Memory, gpus: make([]Space, kind.GPUs)}
-	for i := range m.gpus {
-		m.gpus[i] = Space{Share: WholeGPU, Memory: kind.GPUMemory}
-	}
+	m := Machine{Type: t, Ordered: now, UpAt: up, room: kind.Room()}
 	id := MachineID(len(f.machines))
 	f.machines = append(f.machines, m)
 	f.live = append(f.live, id)

@@ -73,8 +73,7 @@ func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel
 		return NoReplica, err
 	}
 	need, m := &f.spec.Deployments[d].Need, &f.machines[on]
-	further, _ := Further(need, m.gpus, gpu)
-	m.take(need, gpu, start, further, 1)
+	further := m.room.Take(need, gpu, start)
 	m.Replicas++
 	f.count[d].Loading++
 	id := ReplicaID(len(f.replicas))
@@ -108,26 +107,8 @@ func (f *Fleet) CanPlaceAt(d DeploymentID, on MachineID, gpu, start int) error {
 		return fmt.Errorf("machine %d is to be released and takes no new replica", on)
 	case m.State == Failed:
 		return fmt.Errorf("machine %d has failed and is not repaired yet", on)
-	case m.cores < c.Need.Cores:
-		return fmt.Errorf("%s needs %d cores, machine %d has %d free", c.Name, c.Need.Cores, on, m.cores)
-	case m.memory < c.Need.Memory:
-		return fmt.Errorf("%s needs %d bytes of host memory, machine %d has %d free", c.Name, c.Need.Memory, on, m.memory)
-	case c.Need.GPUShare > 0:
-		return m.checkGPUs(c, on, gpu, start)
 	}
-	return nil
-}
-
-// take moves resources from a machine to a replica, or back with sign -1.
-func (m *Machine) take(need *Resources, gpu, start int, further []int, sign int) {
-	m.cores -= sign * need.Cores
-	m.memory -= int64(sign) * need.Memory
-	if need.GPUShare > 0 {
-		m.gpus[gpu].Take(need, start, sign)
-	}
-	for _, g := range further {
-		m.gpus[g].Take(need, 0, sign)
-	}
+	return m.room.check(c, on, gpu, start)
 }
 
 // MakeReady ends the loading of a replica: it may be given requests.
@@ -196,7 +177,7 @@ func (f *Fleet) Remove(id ReplicaID, now kernel.Time) {
 func (f *Fleet) vacatePlace(id ReplicaID) {
 	r := &f.replicas[id]
 	m := &f.machines[r.Machine]
-	m.take(&f.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further, -1)
+	m.room.Free(&f.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.further)
 	m.Replicas--
 	m.placed = remove(m.placed, id)
 	f.active = remove(f.active, id)

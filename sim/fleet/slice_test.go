@@ -92,17 +92,18 @@ func TestSlicesNeverOverlap(t *testing.T) {
 // pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their starts; −1 for what
 // has no room.
 func pack(order []int, first bool) (starts []int) {
-	gpu := Space{Share: WholeGPU, Memory: cutMemory}
+	kind := MachineType{GPUs: 1, GPUMemory: cutMemory}
+	machine := kind.Room()
 	for _, p := range order {
 		need := Slices()[p].Need(Resources{}, cutMemory)
-		start := gpu.LastStart(need.Slice)
+		start := machine.GPUs[0].LastStart(need.Slice)
 		if first {
-			start = gpu.FirstStart(need.Slice)
+			start = machine.GPUs[0].FirstStart(need.Slice)
 		}
-		if !gpu.Has(&need) {
+		if !machine.Fits(&need, 0) {
 			start = -1
 		} else {
-			gpu.Take(&need, start, 1)
+			machine.Take(&need, 0, start)
 		}
 		starts = append(starts, start)
 	}

@@ -1,0 +1,158 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Room is what is free on one machine. It is the one place that knows what fits where: the fleet
+// asks it when a replica is placed, and a placer when it plans.
+type Room struct {
+	Cores  int     // virtual CPU cores
+	Memory int64   // host memory, bytes
+	GPUs   []Space // of each GPU
+}
+
+// Room returns what is free on a machine of the type that holds nothing.
+func (t *MachineType) Room() Room {
+	r := Room{Cores: t.Cores, Memory: t.Memory, GPUs: make([]Space, t.GPUs)}
+	for g := range r.GPUs {
+		r.GPUs[g] = Space{Share: WholeGPU, Memory: t.GPUMemory}
+	}
+	return r
+}
+
+// Clone returns a copy that can be changed.
+func (r *Room) Clone() Room { return Room{r.Cores, r.Memory, slices.Clone(r.GPUs)} }
+
+// Fits reports whether a replica has room: on the host and, where it needs GPUs, on the GPU named
+// and on those beside it. A slice has room where it has it from any of its starts.
+func (r *Room) Fits(need *Resources, gpu int) bool {
+	return r.lacks(need, gpu) == lacksNothing && (need.Slice.Slots == 0 || r.GPUs[gpu].starts(need.Slice) != 0)
+}
+
+// Take gives a replica its part of the machine: of the GPU named, where a slice begins at memory
+// slot start, and of those beside it. It returns the GPUs beside it. The replica must have room.
+func (r *Room) Take(need *Resources, gpu, start int) (further []int) {
+	further, _ = r.beside(need, gpu)
+	r.move(need, gpu, start, further, 1)
+	return further
+}
+
+// Free takes back what Take gave.
+func (r *Room) Free(need *Resources, gpu, start int, further []int) {
+	r.move(need, gpu, start, further, -1)
+}
+
+// move takes resources, or gives them back with sign -1.
+func (r *Room) move(need *Resources, gpu, start int, further []int, sign int) {
+	r.Cores -= sign * need.Cores
+	r.Memory -= int64(sign) * need.Memory
+	if need.GPUShare > 0 {
+		r.GPUs[gpu].move(need, start, sign)
+	}
+	for _, g := range further {
+		r.GPUs[g].move(need, 0, sign)
+	}
+}
+
+// beside returns the GPUs that a replica on the GPU first takes beside it: as many as it needs, the
+// lowest-numbered ones that are whole. It is nil for a replica of at most one GPU; ok is false where
+// there are too few.
+func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
+	more := need.Devices() - 1
+	for g := range r.GPUs {
+		if len(further) >= more {
+			break
+		}
+		if g != first && r.GPUs[g].Whole() {
+			further = append(further, g)
+		}
+	}
+	return further, len(further) >= more
+}
+
+// lack is what keeps a replica from having room.
+type lack uint8
+
+// A replica lacks nothing, or the first of these.
+const (
+	lacksNothing lack = iota
+	lacksCores
+	lacksMemory
+	lacksGPU // the machine has no GPU of that number
+	lacksShare
+	lacksGPUMemory
+	lacksWholeGPUs // beside the one named
+)
+
+// lacks returns the first resource that a replica lacks, the memory slots of a slice apart.
+func (r *Room) lacks(need *Resources, gpu int) lack {
+	switch {
+	case r.Cores < need.Cores:
+		return lacksCores
+	case r.Memory < need.Memory:
+		return lacksMemory
+	case need.GPUShare == 0:
+		return lacksNothing
+	case gpu < 0 || gpu >= len(r.GPUs):
+		return lacksGPU
+	case r.GPUs[gpu].Share < need.GPUShare:
+		return lacksShare
+	case r.GPUs[gpu].Memory < need.GPUMemory:
+		return lacksGPUMemory
+	case need.GPUs > 1 && !r.hasBeside(need, gpu):
+		return lacksWholeGPUs
+	}
+	return lacksNothing
+}
+
+func (r *Room) hasBeside(need *Resources, first int) bool {
+	_, ok := r.beside(need, first)
+	return ok
+}
+
+// check says why a replica of a deployment has no room on a machine, on a GPU and from a memory slot.
+func (r *Room) check(c *Deployment, on MachineID, gpu, start int) error {
+	need := &c.Need
+	switch r.lacks(need, gpu) {
+	case lacksCores:
+		return fmt.Errorf("%s needs %d cores, machine %d has %d free", c.Name, need.Cores, on, r.Cores)
+	case lacksMemory:
+		return fmt.Errorf("%s needs %d bytes of host memory, machine %d has %d free", c.Name, need.Memory, on, r.Memory)
+	case lacksGPU:
+		return fmt.Errorf("%s needs a GPU, machine %d has no GPU %d", c.Name, on, gpu)
+	case lacksShare:
+		return fmt.Errorf("%s needs %d ‰ of a GPU, GPU %d of machine %d has %d ‰ free",
+			c.Name, need.GPUShare, gpu, on, r.GPUs[gpu].Share)
+	case lacksGPUMemory:
+		return fmt.Errorf("%s needs %d bytes of GPU memory, GPU %d of machine %d has %d free",
+			c.Name, need.GPUMemory, gpu, on, r.GPUs[gpu].Memory)
+	case lacksWholeGPUs:
+		return fmt.Errorf("%s needs %d whole GPUs, machine %d has fewer free beside GPU %d", c.Name, need.GPUs, on, gpu)
+	}
+	if need.GPUShare == 0 {
+		return nil
+	}
+	return r.GPUs[gpu].checkStart(c, on, gpu, start)
+}
+
+// DominantShare returns the largest share that a replica takes of any resource of an empty machine,
+// all its GPUs together (Ghodsi et al., NSDI 2011). A resource that the machine has not counts as 0.
+func (t *MachineType) DominantShare(need *Resources) float64 {
+	devices := need.Devices()
+	return max(
+		share(int64(need.Cores), int64(t.Cores)),
+		share(need.Memory, t.Memory),
+		share(int64(need.GPUShare*devices), int64(t.GPUs)*WholeGPU),
+		share(need.GPUMemory*int64(devices), int64(t.GPUs)*t.GPUMemory),
+	)
+}
+
+// share returns a part of a whole; 0 of nothing.
+func share(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
