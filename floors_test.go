@@ -20,6 +20,7 @@ sim/tokens: sim/kernel sim/profile
 sim/tokens/stepwise: sim/kernel sim/profile sim/tokens
 sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
+sim/engine: sim sim/kernel sim/tokens sim/fleet
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload: sim/kernel sim/quantity sim/tokens sim/fleet
 metrics/rows:
@@ -38,7 +39,7 @@ policies/optimize: policies/optimize/linear
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/forecast
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
-policies/policytest: sim sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
+policies/policytest: sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate/measured: workload sim/tokens
@@ -47,7 +48,7 @@ scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload sim/profile sim/tokens
 scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
-scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports: metrics/rows metrics/compare
@@ -129,6 +130,18 @@ func TestResultsAreReadWithoutASimulator(t *testing.T) {
 	for path := range strings.FieldsSeq(string(out)) {
 		if strings.HasPrefix(path, "wavetank/sim") {
 			t.Errorf("metrics/compare or reports links %s", path)
+		}
+	}
+}
+
+// TestTheEngineIsReachedThroughScenarios lets policies and metrics know the contract in package sim
+// alone, never the run behind it.
+func TestTheEngineIsReachedThroughScenarios(t *testing.T) {
+	runs := []string{"wavetank/scenarios", "wavetank/policies/policytest"}
+	for _, p := range packages(t) {
+		if slices.Contains(p.Imports, "wavetank/sim/engine") && !slices.Contains(runs, p.ImportPath) {
+			t.Errorf("%s imports sim/engine: only %s and tests start runs; what is to be seen of a run is in sim",
+				p.ImportPath, strings.Join(runs, ", "))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -50,7 +51,7 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	c.Classes, c.Tenants = classes, tenants
 	arrivals := senders(requests)
 	b := metrics.NewBoard(c, metrics.MeasuredSpan{Until: kernel.Time(time.Second)}, time.Second)
-	if err := sim.Run(t.Context(), sim.Setup{
+	if err := engine.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
 		Duration: time.Second, Drain: -1, Observers: b.Observers(),
 	}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -50,7 +51,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	b := metrics.NewBoard(c, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, 250*time.Millisecond)
 	check := simtest.NewChecker(c)
 	s.Observers = append(b.Observers(), check)
-	if err := sim.Run(t.Context(), s); err != nil {
+	if err := engine.Run(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	if err := check.Err(); err != nil {

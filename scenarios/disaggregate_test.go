@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/simtest"
@@ -161,7 +162,7 @@ func TestPartsAreOneModelInTheResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sim.Run(t.Context(), setup); err != nil {
+	if err := engine.Run(t.Context(), setup); err != nil {
 		t.Fatal(err)
 	}
 	if err := closer(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"wavetank/metrics/compare"
 	"wavetank/metrics/histogram"
 	"wavetank/metrics/rows"
-	"wavetank/sim"
+	"wavetank/sim/engine"
 )
 
 // Options says how an experiment is run. It changes nothing in the results.
@@ -149,7 +149,7 @@ func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	name := e.Scenario.Policies[policy].Name
 	setup, board, closer, err := e.setup(ctx, policy, replication)
 	if err == nil {
-		err = sim.Run(ctx, setup)
+		err = engine.Run(ctx, setup)
 		err = errors.Join(err, closer())
 	}
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"wavetank/metrics"
-	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
 
@@ -95,7 +95,7 @@ func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 	}
 	laws := simtest.NewChecker(e.Spec)
 	setup.Observers = append(setup.Observers, laws)
-	if err := sim.Run(context.Background(), setup); err != nil {
+	if err := engine.Run(context.Background(), setup); err != nil {
 		t.Fatal(err)
 	}
 	if err := closer(); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"wavetank/scenarios/library"
-	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
 
@@ -64,9 +64,9 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws, print := simtest.NewChecker(e.Spec), sim.NewFingerprint()
+	laws, print := simtest.NewChecker(e.Spec), simtest.NewFingerprint()
 	setup.Observers = append(setup.Observers, laws, print)
-	if err := sim.Run(context.Background(), setup); err != nil {
+	if err := engine.Run(context.Background(), setup); err != nil {
 		t.Fatal(err)
 	}
 	if err := closer(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 )
 
 // Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
@@ -21,5 +22,5 @@ func (e *Experiment) Observe(ctx context.Context, policy, replication int, obser
 		return err
 	}
 	setup.Observers = observers
-	return errors.Join(sim.Run(ctx, setup), closer())
+	return errors.Join(engine.Run(ctx, setup), closer())
 }

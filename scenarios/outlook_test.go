@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 )
 
 // says reports whether a warning of an experiment holds a text.
@@ -183,7 +184,7 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 			defer closer()
 			h := &hindsight{t, newJudge(e.Spec, e.varied(), make([]bool, len(e.Spec.Models))), map[int64]bool{}, 0}
 			setup.Observers = append(setup.Observers, h)
-			if err := sim.Run(context.Background(), setup); err != nil {
+			if err := engine.Run(context.Background(), setup); err != nil {
 				t.Fatal(err)
 			}
 			late := 0

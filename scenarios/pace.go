@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/kernel"
 )
 
@@ -31,7 +32,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 		setup.Observers = append(setup.Observers, clock)
 		ready := time.Since(began)
 		part, cancel := context.WithTimeout(ctx, spend/time.Duration(policies))
-		err = sim.Run(part, setup)
+		err = engine.Run(part, setup)
 		cancel()
 		if err := errors.Join(ctx.Err(), closer()); err != nil {
 			return 0, err

@@ -63,10 +63,11 @@ const (
 	// arrives. Where it never does, it is told at the horizon.
 	RequestHeldBack
 
-	factKinds
+	// FactKinds is the number of kinds.
+	FactKinds
 )
 
-var factNames = [factKinds]string{
+var factNames = [FactKinds]string{
 	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-preempted", "request-resumed", "request-finished",
 	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
 	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",

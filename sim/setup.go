@@ -1,6 +1,3 @@
-// Package sim runs a workload against a virtual fleet under three levers (router, batcher, allocator) and
-// tells what happens as one stream of facts. It holds no counters and knows no policy: metrics, golden
-// traces and checks are observers of the facts.
 package sim
 
 import (
@@ -9,40 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
-
-// Arrivals is the stream of requests that a run pulls, one at a time, in the order of their arrival. A request that goes
-// through a pipeline is in it as its branches, one right behind the other.
-type Arrivals interface {
-	Next(r *fleet.Request) (ok bool)
-	Err() error // what ended the stream early
-}
-
-// Responsive is a stream of arrivals that depend on how earlier ones end: senders that wait for an answer. A run
-// asks When at the start, after each Next and after each Ended; at that instant it calls Next, not ahead.
-type Responsive interface {
-	Arrivals
-	// When returns the instant of the next arrival as far as it is known, not before that of the last Next or
-	// Ended; kernel.Never when none is known.
-	When() kernel.Time
-	// Caller tells who sent the request that Next returned last.
-	Caller() int64
-	// Ended says that the request of a caller has ended, served or not, before the run does. It must not keep r.
-	Ended(caller int64, r *fleet.Request, at kernel.Time)
-}
-
-// Withholding is Responsive arrivals whose senders may keep a request back until others have ended.
-type Withholding interface {
-	Responsive
-	// Due returns when the sender of the request that Next returned last wanted to send it. That is
-	// its arrival or before.
-	Due() kernel.Time
-	// Withheld returns the next of the requests that were to be sent before an instant and are
-	// still kept back, with that instant as its arrival. It is false when there is none. A run asks
-	// for them at its horizon, when none arrives any more.
-	Withheld(until kernel.Time, r *fleet.Request) bool
-}
 
 // Setup is everything that a run is a pure function of.
 type Setup struct {
@@ -73,8 +37,8 @@ type Setup struct {
 	FailLost    bool
 }
 
-// validate joins the faults of a setup.
-func (s *Setup) validate() error {
+// Validate joins the faults of a setup.
+func (s *Setup) Validate() error {
 	var faults []error
 	missing := func(is bool, what string) {
 		if is {
@@ -99,8 +63,7 @@ func (s *Setup) validate() error {
 		faults = append(faults, fmt.Errorf("expected load for %d models, the run has %d", len(s.Expected), len(s.Spec.Models)))
 	}
 	if s.Spec != nil {
-		faults = append(faults, checkDynamics(s.Spec)...)
-		faults = append(faults, checkPipelines(s.Spec)...)
+		faults = append(faults, s.Spec.Validate())
 	}
 	return errors.Join(faults...)
 }

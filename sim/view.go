@@ -8,39 +8,47 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// View is what a policy sees: the state of the fleet now, and the last finished window of observations. A
-// policy cannot change the fleet through it.
+// View is what a policy sees: the state of the fleet now, and the last finished window of
+// observations. A policy cannot change the fleet through it.
 type View struct {
-	fleet         *fleet.Fleet
-	now           kernel.Time
-	window        *Window
-	period        time.Duration
-	tokenReplicas *tokenReplicas
-	asked         fleet.RequestID // that the router is asked about
+	fleet  *fleet.Fleet
+	moment *Moment
+	tokens TokenReader // nil: a fleet without token replicas, or a view without a run
 }
 
-// ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is empty unless
-// one is given with WithWindow.
+// Moment is what a view shows beside the fleet. The run keeps its own up to date.
+type Moment struct {
+	Now    kernel.Time
+	Window *Window       // the last one that an allocator may see
+	Period time.Duration // control period
+}
+
+// NewView returns the view of a run. It shows what the moment holds when it is asked. A run without
+// token replicas has no token reader.
+func NewView(f *fleet.Fleet, m *Moment, tokens TokenReader) *View {
+	return &View{fleet: f, moment: m, tokens: tokens}
+}
+
+// ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is
+// empty unless one is given with WithWindow.
 func ViewOf(f *fleet.Fleet, now kernel.Time) *View {
-	return &View{fleet: f, now: now, window: newWindow(f.Spec(), now), period: time.Minute}
+	return NewView(f, &Moment{now, NewWindow(f.Spec(), now), time.Minute}, nil)
 }
 
-// WithWindow returns the view with other observations and control period.
+// WithWindow returns the view with other observations and another control period.
 func (v *View) WithWindow(w *Window, period time.Duration) *View {
-	c := *v
-	c.window, c.period = w, period
-	return &c
+	return NewView(v.fleet, &Moment{v.moment.Now, w, period}, v.tokens)
 }
 
 // Now returns the present instant.
-func (v *View) Now() kernel.Time { return v.now }
+func (v *View) Now() kernel.Time { return v.moment.Now }
 
 // Period returns the control period: the time until the allocator is asked again.
-func (v *View) Period() time.Duration { return v.period }
+func (v *View) Period() time.Duration { return v.moment.Period }
 
 // Window returns the last finished window of observations, as old as the observation delay makes it. It
 // must not be changed.
-func (v *View) Window() *Window { return v.window }
+func (v *View) Window() *Window { return v.moment.Window }
 
 // Spec returns what is fixed in the run. It must not be changed.
 func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }

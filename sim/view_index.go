@@ -33,5 +33,5 @@ func (v *View) ByNumber(m fleet.ModelID, n int) fleet.ReplicaID { return v.fleet
 // WorkLeft returns the time that a replica would need for all that it was given, one request after the other: the
 // work of those that wait, each served alone, and what is left of the services under way.
 func (v *View) WorkLeft(at fleet.ReplicaID) time.Duration {
-	return time.Duration(v.fleet.WorkEnd(at) - float64(v.fleet.Replica(at).Timed())*float64(v.now))
+	return time.Duration(v.fleet.WorkEnd(at) - float64(v.fleet.Replica(at).Timed())*float64(v.moment.Now))
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -198,7 +199,7 @@ func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, obser
 	c := catalog(tb, replicas)
 	gaps, works := kernel.NewStream(1, 0, "gaps", 0), kernel.NewStream(1, 0, "works", 0)
 	check := simtest.NewChecker(c)
-	err := sim.Run(context.Background(), sim.Setup{
+	err := engine.Run(context.Background(), sim.Setup{
 		Spec: c,
 		Arrivals: &labelled{simtest.Renewal{
 			Gap: func() float64 { return gaps.Exponential() / rate }, Work: func() float64 { return works.Exponential() * work },
@@ -214,7 +215,7 @@ func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, obser
 
 func TestWhoAlwaysAdmitsChangesNothing(t *testing.T) {
 	fingerprint := func(a sim.Admission) uint64 {
-		p := sim.NewFingerprint()
+		p := simtest.NewFingerprint()
 		run(t, a, 300, 1, 1, p)
 		return p.Sum()
 	}
@@ -320,7 +321,7 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 		catalog := catalog(t, 1)
 		catalog.Models[0].Timeout = 10 * ms
 		draw := kernel.NewStream(1, 0, "gaps", 0)
-		err := sim.Run(context.Background(), sim.Setup{
+		err := engine.Run(context.Background(), sim.Setup{
 			Spec: catalog,
 			Arrivals: &labelled{simtest.Renewal{
 				Gap: func() float64 { return draw.Exponential() / 600 }, Work: func() float64 { return 1 },

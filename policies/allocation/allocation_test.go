@@ -12,6 +12,7 @@ import (
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -126,7 +127,7 @@ func TestPlansForAnyTargetsAreLegalAndTrue(t *testing.T) {
 		c := randomCatalog(t)
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		watch := &truth{catalog: c, count: make([]int, len(c.Deployments))}
-		err := sim.Run(context.Background(), sim.Setup{
+		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
 			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Observers: []sim.Observer{watch},
 			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, BestFit{}),

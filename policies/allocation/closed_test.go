@@ -11,6 +11,7 @@ import (
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -49,7 +50,7 @@ func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 			c.Types[k].Spot = fleet.Spot{Life: 100 * time.Second, Notice: 20 * time.Second}
 		}
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
-		err := sim.Run(context.Background(), sim.Setup{
+		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
 			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
 			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, rapid.SampledFrom([]Placer{BestFit{}, FirstFit{}}).Draw(t, "placer")),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -82,7 +83,7 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	}
 	var seen sizes
 	a := &simtest.Renewal{Gap: func() float64 { return 0.0001 }, Work: func() float64 { return 1 }}
-	err = sim.Run(context.Background(), sim.Setup{
+	err = engine.Run(context.Background(), sim.Setup{
 		Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2},
 		Observers: []sim.Observer{&seen}, Duration: 10 * time.Second,
 	})

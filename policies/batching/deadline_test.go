@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -257,7 +258,7 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		order := rapid.SampledFrom([]sim.Order{nil, earliestFirst{}}).Draw(t, "order")
 		for _, b := range []sim.Batcher{nexus, NewClockwork(), NewProteus()} {
 			check, seen := simtest.NewChecker(c), &lateness{catalog: c}
-			err := sim.Run(context.Background(), sim.Setup{
+			err := engine.Run(context.Background(), sim.Setup{
 				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas},
 				Observers: []sim.Observer{check, seen}, Duration: time.Minute, Drain: -1,
 			})
@@ -291,7 +292,7 @@ func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 		seen := &lateness{catalog: c}
 		draw := kernel.NewStream(1, 0, "test", 0)
 		a := &simtest.Renewal{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
-		err := sim.Run(context.Background(), sim.Setup{
+		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1},
 			Observers: []sim.Observer{seen}, Duration: 20 * time.Second, Drain: -1,
 		})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 )
 
@@ -56,7 +57,7 @@ func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *
 		t.Fatal(err)
 	}
 	w := newWitness(s.Spec)
-	err = sim.Run(context.Background(), sim.Setup{
+	err = engine.Run(context.Background(), sim.Setup{
 		Spec: s.Spec, Arrivals: newArrivals(s), Router: leastLoaded{}, Batcher: eager{}, Allocator: a, Observers: []sim.Observer{w},
 		Duration: s.Duration(), Period: Period, Expected: s.Rates[0],
 	})

@@ -8,6 +8,7 @@ import (
 
 	"wavetank/policies/batching"
 	"wavetank/sim"
+	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
@@ -129,7 +130,7 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 		Spec: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
 		Duration: time.Second, Drain: -1,
 	}
-	if err := sim.Run(t.Context(), setup); err != nil {
+	if err := engine.Run(t.Context(), setup); err != nil {
 		t.Fatalf("%s: %v", p, err)
 	}
 	return run

@@ -1,0 +1,11 @@
+// Package sim is the contract between a run and those who take part in it.
+//
+//   - Levers decide: Admission, Order, Router, Batcher, Allocator. Each is one decision method and a
+//     name.
+//   - A View is what a lever sees. It cannot change the fleet.
+//   - A Fact is one thing that happened. Observers see every fact, in order.
+//   - A Window is what was observed between two instants. Allocators see the last finished one.
+//   - A Setup is everything that a run is a pure function of.
+//
+// Package sim/engine carries a Setup out. Policies and metrics need this package alone.
+package sim

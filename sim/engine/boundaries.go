@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// boundaries is the instants at which the token replicas go on, of which the first is known at any time: a tournament in
+// which every match of two is won by the earlier, of equals by the replica of the lower identity. A replica that has
+// nothing to do is at kernel.Never, as all are in the zero value.
+type boundaries struct {
+	matches []match // the last at 1, those that lead to match i at 2i and 2i+1; the second half is the replicas
+}
+
+// match is who has won it.
+type match struct {
+	at     kernel.Time
+	winner fleet.ReplicaID
+}
+
+// next returns the replica that goes on next and when.
+func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
+	if len(b.matches) == 0 {
+		return fleet.NoReplica, kernel.Never
+	}
+	return b.matches[1].winner, b.matches[1].at
+}
+
+// set changes the instant of a replica.
+func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
+	if 2*int(r) >= len(b.matches) {
+		b.grow(int(r) + 1)
+	}
+	i := len(b.matches)/2 + int(r)
+	for won := (match{at, r}); b.matches[i] != won; won = b.play(i) {
+		b.matches[i] = won
+		if i /= 2; i == 0 {
+			return
+		}
+	}
+}
+
+// play returns how a match ends.
+func (b *boundaries) play(i int) match {
+	won, other := b.matches[2*i], b.matches[2*i+1]
+	if other.at < won.at {
+		won = other
+	}
+	return won
+}
+
+// grow makes room for n replicas.
+func (b *boundaries) grow(n int) {
+	size := max(2, len(b.matches)/2)
+	for size < n {
+		size *= 2
+	}
+	replicas := b.matches[len(b.matches)/2:]
+	b.matches = make([]match, 2*size)
+	for i := range size {
+		b.matches[size+i] = match{kernel.Never, fleet.ReplicaID(i)}
+	}
+	copy(b.matches[size:], replicas)
+	for i := size - 1; i > 0; i-- {
+		b.matches[i] = b.play(i)
+	}
+}

@@ -1,0 +1,21 @@
+package engine
+
+import (
+	"context"
+
+	"wavetank/sim"
+	"wavetank/sim/tokens"
+	"wavetank/sim/tokens/stepwise"
+)
+
+// RunStepwise is Run with token replicas that take every step for itself.
+func RunStepwise(ctx context.Context, s sim.Setup) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	r := newRun(s)
+	if r.tokenReplicas != nil {
+		r.tokenReplicas.newEngine = func(c *tokens.Config) engine { return stepwise.New(c) }
+	}
+	return r.play(ctx)
+}

@@ -1,0 +1,214 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"wavetank/policies/batching"
+	"wavetank/policies/routing"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/simtest"
+	"wavetank/sim/tokens"
+)
+
+// parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0 prefill, those of
+// deployment 1 decode; or, where not parted, deployment 0 does both.
+func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
+	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
+	if err != nil {
+		panic(err) // the point is right
+	}
+	spec := simtest.OneModel(law, 1, 8)
+	spec.Types[0].Network = network
+	spec.Deployments[0].Tokens = &c
+	if apart {
+		spec.Models = append(spec.Models, spec.Models[0])
+		spec.Models[0].Decoder, spec.Models[1].Name = 1, "model/decode"
+		d := spec.Deployments[0]
+		d.Model, d.Name = 1, "decoder@box"
+		spec.Deployments = append(spec.Deployments, d)
+	}
+	return spec
+}
+
+// both is an allocator that starts replicas of both deployments, each on its own machine, and replaces what is lost.
+type both struct{ prefill, decode int }
+
+func (b both) Allocate(v *sim.View) (sim.Plan, error) {
+	var p sim.Plan
+	for d, want := range []int{b.prefill, b.decode}[:len(v.Spec().Deployments)] {
+		for n := v.Count(fleet.DeploymentID(d)).Current(); n < want && v.Rented(0)+len(p.Boot) < v.Spec().Types[0].Max; n++ {
+			p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(len(p.Boot))})
+			p.Boot = append(p.Boot, 0)
+		}
+	}
+	return p, nil
+}
+
+func (both) String() string { return "both" }
+
+// steady is a token replica on which every step takes 10 ms.
+func steady() tokens.Config {
+	return tokens.Config{
+		Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 200, Chunked: true,
+		Block: 16, Blocks: 50, Context: 200, TokenBytes: 1000,
+	}
+}
+
+// fixedTalks is a stream of requests of 100 input tokens at given milliseconds.
+type fixedTalks struct {
+	at     []int
+	output int32
+}
+
+func (s *fixedTalks) Next(r *fleet.Request) bool {
+	if len(s.at) == 0 {
+		return false
+	}
+	*r = fleet.Request{Arrival: kernel.Time(s.at[0]) * kernel.Time(time.Millisecond), Work: 1, Input: 100, Output: s.output}
+	s.at = s.at[1:]
+	return true
+}
+
+func (*fixedTalks) Err() error { return nil }
+
+// Two requests come at 0 to one prefill replica: one step gives both their first tokens, at 10 ms. Their caches of 100 kB
+// leave one machine for another over links of 10 MB/s, each at half: 20 ms both, until 30. One step later, at 40, both have
+// their second token, and at 50 their third. A third comes alone at 100: 110, moved by 120, 130, 140.
+func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
+	type end struct{ first, latency, moved time.Duration }
+	var got []end
+	moved := map[int64]time.Duration{}
+	watch := observer(func(f *sim.Fact) {
+		switch f.Kind {
+		case sim.CacheMoved:
+			moved[f.Request.Ordinal] = f.Span
+		case sim.RequestFinished:
+			got = append(got, end{f.Timings.FirstToken, f.Span, moved[f.Request.Ordinal]})
+		}
+	})
+	run(t, sim.Setup{
+		Spec: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 0, 100}, 3}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+		Allocator: both{1, 1}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+	})
+	ms := time.Millisecond
+	want := []end{{10 * ms, 50 * ms, 20 * ms}, {10 * ms, 50 * ms, 20 * ms}, {10 * ms, 40 * ms, 10 * ms}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(end{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms: where that has its turn after the
+// one that hands over, the request joins the step that begins there; where its turn has passed, the next. How many steps the
+// decoding replica takes at once is not seen.
+func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
+	for first, want := range map[fleet.DeploymentID]time.Duration{0: 300 * time.Millisecond, 1: 310 * time.Millisecond} {
+		spec := parted(true, steady(), 0)
+		latency := time.Duration(0)
+		watch := observer(func(f *sim.Fact) {
+			if f.Kind == sim.RequestFinished && f.Request.Ordinal == 1 {
+				latency = f.Span
+			}
+		})
+		run(t, sim.Setup{
+			Spec: spec, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
+			Allocator: led{first}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+		})
+		if latency != want {
+			t.Errorf("with deployment %d first, the request takes %v, want %v", first, latency, want)
+		}
+	}
+}
+
+// led is an allocator that starts one replica of each of two deployments, of one first.
+type led struct{ first fleet.DeploymentID }
+
+func (l led) Allocate(v *sim.View) (sim.Plan, error) {
+	if v.Live() > 0 {
+		return sim.Plan{}, nil
+	}
+	return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Placement{
+		{Deployment: l.first, Machine: sim.Booted(0)}, {Deployment: 1 - l.first, Machine: sim.Booted(1)},
+	}}, nil
+}
+
+func (led) String() string { return "led" }
+
+// observer is a function that observes.
+type observer func(*sim.Fact)
+
+func (o observer) Observe(f *sim.Fact) { o(f) }
+
+// TestPartedFleetWithOneTokenOutputsIsItsPrefillPool compares the facts of requests: with outputs of one token and a
+// link without limit, there is nothing to decode, and a fleet that is parted behaves as its prefill replicas alone.
+func TestPartedFleetWithOneTokenOutputsIsItsPrefillPool(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := *drawnTokens(t)
+		seed, replicas := rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 3).Draw(t, "replicas")
+		record := func(apart bool) []string {
+			lines := &recorder{step: time.Millisecond, keep: func(f *sim.Fact) bool { return f.Request != nil && f.Model == 0 }}
+			run(t, sim.Setup{
+				Spec: parted(apart, c, 0), Arrivals: &short{talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: time.Millisecond, models: 1}, 60}},
+				Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{replicas, 1},
+				Duration: 5 * time.Second, Drain: -1, Observers: []sim.Observer{lines},
+			})
+			return lines.lines
+		}
+		if diff := cmp.Diff(record(false), record(true)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// short is talks with outputs of one token.
+type short struct{ talks }
+
+func (s *short) Next(r *fleet.Request) bool {
+	s.talks.Next(r)
+	r.Output = 1
+	return true
+}
+
+// TestPartedFleetsObeyTheLaws lets both kinds of replica fail, with links of any width.
+func TestPartedFleetsObeyTheLaws(t *testing.T) {
+	handed, retried := 0, int64(0)
+	rapid.Check(t, func(t *rapid.T) {
+		c := *drawnTokens(t)
+		c.TokenBytes = int64(rapid.IntRange(0, 5000).Draw(t, "bytes"))
+		spec := parted(true, c, rapid.SampledFrom([]float64{0, 1e5, 1e6}).Draw(t, "network"))
+		if rapid.Bool().Draw(t, "loseMachines") {
+			spec.Types[0].Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second}
+			spec.Types[0].Spot = fleet.Spot{Life: 20 * time.Second, Notice: 300 * time.Millisecond}
+		}
+		spec.Models[0].Timeout = time.Duration(rapid.IntRange(0, 2).Draw(t, "timeout")) * time.Second
+		seed := rapid.Uint64().Draw(t, "seed")
+		check := simtest.NewChecker(spec)
+		watch := observer(func(f *sim.Fact) {
+			switch f.Kind {
+			case sim.RequestPrefilled:
+				handed++
+			case sim.RequestFinished:
+				if f.Model != 0 || (f.Request.Output > 1) != (f.Deployment == 1) {
+					t.Fatalf("request %d with %d tokens ended as one of model %d at deployment %d", f.Request.Ordinal, f.Request.Output, f.Model, f.Deployment)
+				}
+			}
+		})
+		run(t, sim.Setup{
+			Spec: spec, Arrivals: &talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: 2 * time.Millisecond, models: 1}, rapid.IntRange(1, 60).Draw(t, "longest")},
+			Router:  rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
+			Batcher: batching.NewGreedy(), Allocator: both{rapid.IntRange(1, 4).Draw(t, "prefill"), rapid.IntRange(1, 4).Draw(t, "decode")},
+			Duration: 20 * time.Second, Drain: time.Second, Period: 2 * time.Second, FailLost: rapid.Bool().Draw(t, "fail lost"),
+			Observers: []sim.Observer{check, watch},
+		})
+		retried += check.Retried
+	})
+	if handed == 0 || retried == 0 {
+		t.Errorf("%d handed over, %d retried: some path was never walked", handed, retried)
+	}
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// starts draws how long machines boot and replicas start up, where these times vary. The k-th boot of a machine type
+// that takes time has the same draw under every policy, whenever it begins, and so has the k-th start of a deployment.
+type starts struct {
+	boots, loads []numbered    // per machine type, per deployment
+	up           []kernel.Time // per machine: when its boot ends, which nobody sees before
+}
+
+// numbered is a stream with an entity for each of a row of things.
+type numbered struct {
+	stream *kernel.Stream
+	next   uint64
+}
+
+func newStarts(s *sim.Setup) starts {
+	v := starts{boots: make([]numbered, len(s.Spec.Types)), loads: make([]numbered, len(s.Spec.Deployments))}
+	for t := range s.Spec.Types {
+		if kind := &s.Spec.Types[t]; kind.BootDistribution != nil {
+			v.boots[t].stream = kernel.NewStream(s.Seed, s.Replication, "boots/"+kind.Name, 0)
+		}
+	}
+	for d := range s.Spec.Deployments {
+		if made := &s.Spec.Deployments[d]; made.StartDistribution != nil {
+			v.loads[d].stream = kernel.NewStream(s.Seed, s.Replication, "starts/"+made.Name, 0)
+		}
+	}
+	return v
+}
+
+// boot returns how long the machine of a type that boots next does.
+func (s *starts) boot(t fleet.TypeID, kind *fleet.MachineType) time.Duration {
+	return s.boots[t].vary(kind.Boot, kind.BootDistribution)
+}
+
+// load returns how long the replica of a deployment that starts up next does, ahead of its weights.
+func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duration {
+	return s.loads[d].vary(made.Load-made.Transfer, made.StartDistribution)
+}
+
+// vary returns the time of the next thing, around its mean.
+func (n *numbered) vary(mean time.Duration, law fleet.Distribution) time.Duration {
+	if law == nil || mean == 0 {
+		return mean
+	}
+	n.stream.Rewind(n.next)
+	n.next++
+	return max(0, kernel.Seconds(mean.Seconds()*law.Work(n.stream)))
+}

@@ -1,0 +1,173 @@
+package engine_test
+
+import (
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wavetank/policies/batching"
+	"wavetank/policies/routing"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// world is a random valid scenario. All its times are whole numbers of steps, and works are eighths, so that with steps
+// of a multiple of 3 ms every service of a batch of up to 4 takes whole nanoseconds.
+type world struct {
+	spec     *fleet.Spec // with steps of one nanosecond
+	requests []fleet.Request
+	acts     []act
+	router   int
+	seed     uint64
+}
+
+// act is what the allocator of a world does at one of its turns.
+type act struct {
+	boot  int   // a machine type; -1: none
+	load  []int // deployments for the machine booted, as far as they run on its type
+	drain int   // one of the replicas that are active; -1: none
+	stop  int   // one of the machines; -1: none
+}
+
+const (
+	rooms   = 4   // replicas that a machine has room for
+	horizon = 400 // steps
+	period  = 25
+)
+
+// drawWorld draws a world.
+func drawWorld(t *rapid.T) world {
+	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
+	steps := func(what string, from, to int) time.Duration { return time.Duration(number(what, from, to)) }
+	c := &fleet.Spec{Kinds: []string{"cpu"}}
+	for range number("types", 1, 2) {
+		c.Types = append(c.Types, fleet.MachineType{Name: "box", Cores: rooms, Memory: 1, Max: number("max", 1, 4), Price: 1, Boot: steps("boot", 0, 30), IdleWatts: 50, PeakWatts: 100})
+	}
+	for range number("models", 1, 3) {
+		drawModel(t, c)
+	}
+	w := world{spec: c, router: number("router", 0, 4), seed: rapid.Uint64().Draw(t, "seed")}
+	at := kernel.Time(0)
+	for range number("requests", 0, 120) {
+		at += kernel.Time(number("gap", 0, 8))
+		w.requests = append(w.requests, fleet.Request{
+			Model: fleet.ModelID(number("model", 0, len(c.Models)-1)), Arrival: at, Work: float64(number("work", 0, 24)) / 8,
+			Patience: steps("patience", 0, 60) / 30 * 10, // most have none
+		})
+	}
+	for range horizon / period {
+		a := act{boot: number("boots", -1, len(c.Types)-1), drain: number("drain", -3, 9), stop: number("stop", -6, 3)}
+		for range number("loads", 0, rooms) {
+			a.load = append(a.load, number("load", 0, len(c.Deployments)-1))
+		}
+		w.acts = append(w.acts, a)
+	}
+	return w
+}
+
+// drawModel adds a model to a catalogue that runs on some of its machine types.
+func drawModel(t *rapid.T, c *fleet.Spec) {
+	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
+	id := fleet.ModelID(len(c.Models))
+	c.Models = append(c.Models, fleet.Model{
+		Name: "model", Variants: []fleet.VariantID{fleet.VariantID(id)}, Target: 20, Percentile: 99,
+		QueueLimit: max(-1, number("limit", -8, 8)), Timeout: time.Duration(max(0, number("timeout", -40, 40))),
+	})
+	c.Variants = append(c.Variants, fleet.Variant{Name: "variant", Model: id, Accuracy: 80})
+	first := number("first type", 0, len(c.Types)-1)
+	for kind := first; kind < len(c.Types); kind++ {
+		law, err := profile.Linear(time.Duration(number("fixed", 1, 8)), time.Duration(number("each", 0, 4)), number("largest", 1, 4))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots := number("slots", 1, 3)
+		c.Deployments = append(c.Deployments, fleet.Deployment{
+			Name: "deployment", Variant: fleet.VariantID(id), Model: id, Type: fleet.TypeID(kind), Need: fleet.Resources{Cores: 1}, Latency: law,
+			MaxBatch: law.Max(), Slots: slots, Load: time.Duration(number("start-up", 0, 20)), Capacity: float64(slots) * law.Throughput(law.Max()),
+		})
+	}
+}
+
+// stretched returns the catalogue of the world with steps of a length.
+func (w world) stretched(step time.Duration) *fleet.Spec {
+	c := *w.spec
+	c.Types, c.Models, c.Deployments = slices.Clone(c.Types), slices.Clone(c.Models), slices.Clone(c.Deployments)
+	for i := range c.Types {
+		c.Types[i].Boot *= step
+	}
+	for i := range c.Models {
+		c.Models[i].Target *= step
+		c.Models[i].Timeout *= step
+	}
+	for i := range c.Deployments {
+		c.Deployments[i].Load *= step
+		c.Deployments[i].Latency = c.Deployments[i].Latency.Scaled(int64(step))
+	}
+	return &c
+}
+
+// setup returns a run of the world with steps of a length.
+func (w world) setup(t laws, step time.Duration) sim.Setup {
+	t.Helper()
+	drawn, err := routing.NewPowerOfTwo(2, false, w.seed, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routers := []sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue(), routing.NewWorkLeft(), drawn}
+	return sim.Setup{
+		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Router: routers[w.router], Batcher: batching.NewGreedy(),
+		Allocator: &actor{acts: w.acts}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
+	}
+}
+
+// given is a stream of given requests, with times in steps.
+type given struct {
+	requests []fleet.Request
+	step     time.Duration
+}
+
+func (s *given) Next(r *fleet.Request) bool {
+	if len(s.requests) == 0 {
+		return false
+	}
+	*r, s.requests = s.requests[0], s.requests[1:]
+	r.Arrival *= kernel.Time(s.step)
+	r.Patience *= s.step
+	return true
+}
+
+func (s *given) Err() error { return nil }
+
+// actor is an allocator that does at each turn what is written down, as far as that is legal.
+type actor struct{ acts []act }
+
+func (a *actor) Allocate(v *sim.View) (sim.Plan, error) {
+	var p sim.Plan
+	if len(a.acts) == 0 {
+		return p, nil
+	}
+	now := a.acts[0]
+	a.acts = a.acts[1:]
+	if now.drain >= 0 && v.Active() > 0 {
+		if at := v.ActiveAt(now.drain % v.Active()); v.Replica(at).State < fleet.Draining {
+			p.Drain = []fleet.ReplicaID{at}
+		}
+	}
+	if now.stop >= 0 && now.stop < v.Live() {
+		p.Stop = []fleet.MachineID{v.LiveAt(now.stop)}
+	}
+	if kind := fleet.TypeID(now.boot); now.boot >= 0 && v.Rented(kind) < v.Spec().Types[kind].Max {
+		p.Boot = []fleet.TypeID{kind}
+		for _, d := range now.load {
+			if v.Spec().Deployments[d].Type == kind {
+				p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(d), Machine: sim.Booted(0)})
+			}
+		}
+	}
+	return p, nil
+}
+
+func (*actor) String() string { return "actor" }

@@ -1,0 +1,67 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Validate joins what is wrong with a spec: times that no machine and no replica has, devices that no machine has, and
+// pipelines that lead nowhere.
+func (c *Spec) Validate() error {
+	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
+}
+
+// checkDynamics returns the times and devices of a spec that no machine and no replica has.
+func (c *Spec) checkDynamics() []error {
+	var faults []error
+	for i := range c.Types {
+		t := &c.Types[i]
+		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {
+			faults = append(faults, fmt.Errorf("machine type %s: a time of its failures %+v or its reclaims %+v is negative", t.Name, t.Failures, t.Spot))
+		}
+	}
+	for i := range c.Types {
+		if err := c.Types[i].CheckTraces(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Transfer < 0 || d.Transfer > d.Load {
+			faults = append(faults, fmt.Errorf("deployment %s: the transfer of %v is not a part of the load of %v", d.Name, d.Transfer, d.Load))
+		}
+		if err := c.CheckDevices(&c.Deployments[i]); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return faults
+}
+
+// checkPipelines returns what is wrong with the pipelines of a spec.
+func (c *Spec) checkPipelines() []error {
+	var faults []error
+	for i := range c.Pipelines {
+		p := &c.Pipelines[i]
+		if len(p.Stages) == 0 {
+			faults = append(faults, fmt.Errorf("pipeline %s has no stage", p.Name))
+		}
+		if p.Back != nil && len(p.Back) != len(p.Stages) {
+			faults = append(faults, fmt.Errorf("pipeline %s has %d ways back for %d stages", p.Name, len(p.Back), len(p.Stages)))
+		}
+		for s, to := range p.Back {
+			if to < -1 || to > s {
+				faults = append(faults, fmt.Errorf("pipeline %s: stage %d leads back to stage %d", p.Name, s, to))
+			}
+		}
+		for s, stage := range p.Stages {
+			if len(stage) == 0 {
+				faults = append(faults, fmt.Errorf("pipeline %s: stage %d has no branch", p.Name, s))
+			}
+			for _, m := range stage {
+				if m < 0 || int(m) >= len(c.Models) {
+					faults = append(faults, fmt.Errorf("pipeline %s: stage %d asks for model %d, the run has %d", p.Name, s, m, len(c.Models)))
+				}
+			}
+		}
+	}
+	return faults
+}
