@@ -22,12 +22,15 @@ sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
 sim/engine: sim sim/kernel sim/tokens sim/fleet
 sim/simtest: sim sim/kernel sim/profile sim/fleet
-workload: sim/kernel sim/quantity sim/tokens sim/fleet
+workload/table: sim/quantity
+workload/distribution: sim/kernel workload/table
+workload: sim/kernel sim/tokens sim/fleet workload/distribution
+workload/trace: workload workload/table workload/distribution sim/kernel sim/tokens sim/fleet
 metrics/rows:
 metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram
 metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
-workload/portrait: workload sim/kernel sim/tokens sim/fleet
+workload/portrait: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
 policies/admission: sim sim/kernel sim/fleet
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
@@ -42,17 +45,17 @@ policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission poli
 policies/policytest: sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
-scenarios/calibrate/measured: workload sim/tokens
+scenarios/calibrate/measured: workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
-scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload sim/profile sim/tokens
+scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
 scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
-scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports: metrics/rows metrics/compare
-cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

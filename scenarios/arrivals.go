@@ -28,7 +28,7 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 		_, err := p.process()
 		reportFields(err, a.name, report)
 	}
-	if t, ok := a.params.(trace); ok {
+	if t, ok := a.params.(replayable); ok {
 		reportFields(t.check(), a.name, report)
 	}
 }

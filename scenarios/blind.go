@@ -7,7 +7,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // Some requests cannot be put beside small ones on purpose: those whose works are drawn by one law
@@ -27,7 +27,7 @@ func (e *Experiment) blind() []bool {
 			return list
 		}
 	}
-	laws := make([]workload.Service, len(list))
+	laws := make([]distribution.Service, len(list))
 	other := make([]bool, len(list))
 	for i := range e.lanes {
 		l := &e.lanes[i]

@@ -8,6 +8,8 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
 )
 
 // Clients are a closed loop: so many senders, each of which waits for an answer before it sends again.
@@ -54,8 +56,8 @@ func (c *Clients) Check(_ *strict.Node, report func(path, message string)) {
 
 // Check implements strict.Checker.
 func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) {
-	if c.Context < 0 || c.Context > workload.LargestCount {
-		report("context", fmt.Sprintf("%d is outside 1 to %d", c.Context, workload.LargestCount))
+	if c.Context < 0 || c.Context > distribution.LargestCount {
+		report("context", fmt.Sprintf("%d is outside 1 to %d", c.Context, distribution.LargestCount))
 	}
 }
 
@@ -79,7 +81,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 	if s.Conversation == nil {
 		return
 	}
-	if _, recorded := s.Arrivals.params.(trace); recorded {
+	if _, recorded := s.Arrivals.params.(replayable); recorded {
 		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
 	}
 	for _, k := range []struct {
@@ -94,7 +96,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 
 // callers returns the senders of stream i that wait for answers; nil where its requests come by themselves. Faults
 // name the field.
-func (s *Scenario) callers(i int, open func(file string) workload.File, p workload.Process, l *lane) (*workload.Callers, error) {
+func (s *Scenario) callers(i int, open func(file string) table.File, p workload.Process, l *lane) (*workload.Callers, error) {
 	stream := &s.Workload[i]
 	clients, closed := stream.Arrivals.params.(*Clients)
 	if !closed && stream.Conversation == nil {
@@ -116,7 +118,7 @@ func (s *Scenario) callers(i int, open func(file string) workload.File, p worklo
 		for _, k := range []struct {
 			key          string
 			distribution *TokenLengths
-			into         *workload.Count
+			into         *distribution.Count
 		}{{"turns", &talk.Turns, &c.Turns}, {"input", talk.Input, &c.Input}, {"output", talk.Output, &c.Output}} {
 			if k.distribution == nil {
 				continue

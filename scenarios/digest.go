@@ -8,11 +8,11 @@ import (
 	"io"
 	"io/fs"
 
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // digest returns the SHA-256 of a file, hexadecimal; of a folder, that of the names and digests of its files.
-func digest(f workload.File) (string, error) {
+func digest(f table.File) (string, error) {
 	if f.Folder != nil {
 		if folder, err := f.Folder(); err == nil {
 			return digestFolder(folder)

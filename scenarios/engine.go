@@ -13,7 +13,8 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
 )
 
 // read returns the content of a file that the scenario names.
@@ -23,7 +24,7 @@ func (f *File) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return workload.ReadAll(name, r, strict.LargestFile)
+	return table.ReadAll(name, r, strict.LargestFile)
 }
 
 // engine makes a deployment serve tokens, and says why not even a request alone meets the
@@ -170,7 +171,7 @@ func (b *builder) lengths(stream int) (input, output float64) {
 	s := &b.scenario.Workload[stream]
 	if l, err := s.lengths(b.file.open); err == nil && l != nil { // a fault is reported where the stream is made
 		input, output = mean(l.Input)+s.SystemPrompt.mean(), mean(l.Output)
-	} else if t, ok := s.Arrivals.params.(trace); ok {
+	} else if t, ok := s.Arrivals.params.(replayable); ok {
 		if sum, err := b.file.scan(s, t); err == nil && sum.Input > 0 && sum.Output > 0 {
 			input, output = sum.Input, sum.Output
 		}
@@ -186,7 +187,7 @@ func (b *builder) lengths(stream int) (input, output float64) {
 }
 
 // mean returns the mean of a law of whole numbers, from its values at evenly spaced quantiles.
-func mean(c workload.Count) float64 {
+func mean(c distribution.Count) float64 {
 	const points = 1000
 	sum := 0.0
 	for i := range points {

@@ -14,6 +14,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // Experiment is a scenario that has been checked and built, ready to run.
@@ -58,7 +59,7 @@ type lane struct {
 	stream  *Stream
 	process workload.Process // nil: a trace, or clients
 	mix     *workload.Mix
-	service workload.Service
+	service distribution.Service
 	labels  *workload.Labels  // nil: none
 	lengths *workload.Lengths // nil: none, or those of its trace
 	cap     int               // most requests in flight; 0: any number
@@ -108,7 +109,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	}
 	law, err := s.Service.distribution()
 	if err == nil {
-		law, err = workload.Scaled(law, float64(s.Work))
+		law, err = distribution.Scaled(law, float64(s.Work))
 	}
 	if err != nil {
 		report(path+".service", err.Error())
@@ -134,7 +135,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		l.service = stages[0].Branches[0].Work
 		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
 	}
-	t, recorded := s.Arrivals.params.(trace)
+	t, recorded := s.Arrivals.params.(replayable)
 	if !recorded {
 		if err := e.made(f, i, &l); err != nil {
 			reportFields(err, path, report)
@@ -147,10 +148,10 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 }
 
 // replayed lets the requests of a stream be read from its trace.
-func (e *Experiment) replayed(f *File, s *Stream, path string, t trace, ids map[string]fleet.ModelID, l lane, report func(path, message string)) {
+func (e *Experiment) replayed(f *File, s *Stream, path string, t replayable, ids map[string]fleet.ModelID, l lane, report func(path, message string)) {
 	at := path + ".arrivals." + s.Arrivals.name
-	if table, ok := t.(table); ok {
-		if _, err := table.columns(ids); err != nil {
+	if rows, ok := t.(tabular); ok {
+		if _, err := rows.columns(ids); err != nil {
 			reportFields(err, at, report)
 			return
 		}

@@ -45,7 +45,7 @@ func resolved(t *testing.T, data []byte, changes ...Change) []byte {
 	if err == nil {
 		f.shipped = true
 		for _, s := range f.Scenario.Workload { // it is not to read whatever lies around
-			if t, ok := s.Arrivals.params.(trace); ok && t.common().File != "" {
+			if t, ok := s.Arrivals.params.(replayable); ok && t.common().File != "" {
 				t.common().File = "azure-functions.csv"
 			}
 		}

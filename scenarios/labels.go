@@ -11,6 +11,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // Class is a service level class of requests.
@@ -159,7 +160,7 @@ func (t *Tenants) list() (names []string, weights []float64) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}
-	return names, workload.ZipfWeights(n, t.Zipf)
+	return names, distribution.ZipfWeights(n, t.Zipf)
 }
 
 // checkLabels reports classes that are there twice or not at all, and streams that leave open which class or
@@ -247,7 +248,7 @@ func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
 			at := slices.IndexFunc(s.Classes, func(class Class) bool { return class.Name == share.Key })
 			ids, weights = append(ids, fleet.ClassID(at)), append(weights, share.Value)
 		}
-		if l.Classes, err = workload.NewChoice(ids, weights); err != nil {
+		if l.Classes, err = distribution.NewChoice(ids, weights); err != nil {
 			return nil, err
 		}
 	}
@@ -260,7 +261,7 @@ func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
 }
 
 // choice returns the choice among the tenants of a catalogue.
-func (t *Tenants) choice(all []string) (*workload.Choice[fleet.TenantID], error) {
+func (t *Tenants) choice(all []string) (*distribution.Choice[fleet.TenantID], error) {
 	place := make(map[string]fleet.TenantID, len(all))
 	for i, name := range all {
 		place[name] = fleet.TenantID(i)
@@ -270,5 +271,5 @@ func (t *Tenants) choice(all []string) (*workload.Choice[fleet.TenantID], error)
 	for i, name := range names {
 		ids[i] = place[name]
 	}
-	return workload.NewChoice(ids, weights)
+	return distribution.NewChoice(ids, weights)
 }

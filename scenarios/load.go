@@ -12,7 +12,8 @@ import (
 
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
 // File is a scenario file that was read, with its places for messages.
@@ -27,12 +28,12 @@ type File struct {
 
 // scan is what a stream's trace holds.
 type scan struct {
-	workload.Summary
+	trace.Summary
 	err error
 }
 
 // scan reads the trace of a stream through, once.
-func (f *File) scan(s *Stream, t trace) (workload.Summary, error) {
+func (f *File) scan(s *Stream, t replayable) (trace.Summary, error) {
 	known, ok := f.scans[s]
 	if !ok {
 		known.Summary, known.err = t.scan(f.open(t.common().File))
@@ -59,7 +60,7 @@ func Load(name string, changes []Change) (*File, error) {
 			return f, err
 		}
 	}
-	data, err := workload.ReadFile(name, strict.LargestFile)
+	data, err := table.ReadFile(name, strict.LargestFile)
 	switch {
 	case err == nil:
 		return read(name, data, changes)
@@ -96,17 +97,17 @@ func read(name string, data []byte, changes []Change) (*File, error) {
 
 // open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
 // shipped trace, or a file relative to the working folder.
-func (f *File) open(name string) workload.File {
+func (f *File) open(name string) table.File {
 	if f.shipped {
 		if library.Has(name) {
-			return workload.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
+			return table.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
 		}
-		return workload.OnDisk(name)
+		return table.OnDisk(name)
 	}
 	if filepath.IsAbs(name) {
-		return workload.OnDisk(name)
+		return table.OnDisk(name)
 	}
-	return workload.OnDisk(filepath.Join(f.folder, name))
+	return table.OnDisk(filepath.Join(f.folder, name))
 }
 
 // Select keeps the policies of the names given, in their order. A name that is no policy of the scenario may

@@ -6,7 +6,8 @@ import (
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
 // Outages names the trace of when machines of a type are down.
@@ -43,8 +44,8 @@ func (e *Experiment) machines(f *File, report func(path, message string)) {
 			kind = &e.Spec.Types[i]
 		}
 		if o := use.Outages; o != nil {
-			e.input(f, o.File, fmt.Sprintf("fleet[%d].outages.file", i), report, func(file workload.File) (rows int, err error) {
-				kind.Outages, err = workload.ReadOutages(file)
+			e.input(f, o.File, fmt.Sprintf("fleet[%d].outages.file", i), report, func(file table.File) (rows int, err error) {
+				kind.Outages, err = trace.ReadOutages(file)
 				for _, list := range kind.Outages {
 					rows += len(list)
 				}
@@ -52,8 +53,8 @@ func (e *Experiment) machines(f *File, report func(path, message string)) {
 			})
 		}
 		if a := use.Availability; a != nil {
-			e.input(f, a.File, fmt.Sprintf("fleet[%d].availability.file", i), report, func(file workload.File) (rows int, err error) {
-				kind.Supply, err = workload.ReadSupply(file)
+			e.input(f, a.File, fmt.Sprintf("fleet[%d].availability.file", i), report, func(file table.File) (rows int, err error) {
+				kind.Supply, err = trace.ReadSupply(file)
 				return len(kind.Supply), err
 			})
 		}
@@ -61,7 +62,7 @@ func (e *Experiment) machines(f *File, report func(path, message string)) {
 }
 
 // input reads a trace of machines and notes it among the inputs.
-func (e *Experiment) input(f *File, name, path string, report func(path, message string), read func(workload.File) (rows int, err error)) {
+func (e *Experiment) input(f *File, name, path string, report func(path, message string), read func(table.File) (rows int, err error)) {
 	file := f.open(name)
 	in := Input{File: name}
 	var err error

@@ -10,6 +10,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // outlook is what can be said of the requests of an experiment before any run. It is of those of
@@ -123,8 +124,8 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 // varied reports of each model whether the works of its requests differ.
 func (e *Experiment) varied() []bool {
 	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
-	note := func(m fleet.ModelID, law workload.Service) {
-		value, same := workload.Same(law)
+	note := func(m fleet.ModelID, law distribution.Service) {
+		value, same := distribution.Same(law)
 		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
 		known[m] = value
 	}
@@ -153,7 +154,7 @@ func (l *lane) drawn() bool { return l.process != nil && l.stream.Conversation =
 
 // recorded reports whether the requests of a stream are those of a trace.
 func (l *lane) recorded() bool {
-	_, ok := l.stream.Arrivals.params.(trace)
+	_, ok := l.stream.Arrivals.params.(replayable)
 	return ok
 }
 

@@ -12,6 +12,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // PipelineStage is a stage of a pipeline: one model, or several side by side.
@@ -277,7 +278,7 @@ func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) 
 			}
 			law, err := service.distribution()
 			if err == nil {
-				law, err = workload.Scaled(law, float64(work))
+				law, err = distribution.Scaled(law, float64(work))
 			}
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].path(i, at), err)

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // Service is the law by which service times vary around the latency law, by name with its parameters. Every
@@ -27,27 +27,27 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 }
 
 // law returns the law chosen.
-func (s *Service) distribution() (workload.Service, error) {
+func (s *Service) distribution() (distribution.Service, error) {
 	switch p := s.params.(type) {
 	case *ErlangService:
-		return workload.Erlang(p.Stages)
+		return distribution.Erlang(p.Stages)
 	case *HyperexponentialService:
-		return workload.Hyperexponential(p.SCV)
+		return distribution.Hyperexponential(p.SCV)
 	case *LognormalService:
-		return workload.Lognormal(p.SCV)
+		return distribution.Lognormal(p.SCV)
 	case *GammaService:
-		return workload.Gamma(p.SCV)
+		return distribution.Gamma(p.SCV)
 	case *UniformService:
-		return workload.Uniform(p.Low, p.High)
+		return distribution.Uniform(p.Low, p.High)
 	case *BimodalService:
 		return p.distribution()
 	case *EmpiricalService:
-		return workload.Empirical(p.Values)
+		return distribution.Empirical(p.Values)
 	}
 	if s.name == "exponential" {
-		return workload.Exponential(), nil
+		return distribution.Exponential(), nil
 	}
-	return workload.Deterministic(), nil
+	return distribution.Deterministic(), nil
 }
 
 var serviceKinds = []kind{
@@ -102,7 +102,7 @@ type EmpiricalService struct {
 }
 
 // law returns the law, from the ratio or from the two values that have it.
-func (p *BimodalService) distribution() (workload.Service, error) {
+func (p *BimodalService) distribution() (distribution.Service, error) {
 	ratio := p.Ratio
 	switch {
 	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):
@@ -112,5 +112,5 @@ func (p *BimodalService) distribution() (workload.Service, error) {
 	case p.Ratio == 0:
 		ratio = p.High / p.Low
 	}
-	return workload.Bimodal(p.Share, ratio)
+	return distribution.Bimodal(p.Share, ratio)
 }

@@ -9,41 +9,43 @@ import (
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
 	"wavetank/workload"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
-// table is a trace of one request per line.
-type table interface {
+// tabular is a trace of one request per line.
+type tabular interface {
 	// columns says how it is written. Models gives the models by their names; nil where they are not known yet.
-	columns(models map[string]fleet.ModelID) (workload.Columns, error)
+	columns(models map[string]fleet.ModelID) (trace.Columns, error)
 }
 
 // scanTable reads a whole trace and returns what is wrong with it.
-func scanTable(t table, f workload.File) (workload.Summary, error) {
+func scanTable(t tabular, f table.File) (trace.Summary, error) {
 	c, err := t.columns(nil)
 	if err != nil {
-		return workload.Summary{}, err
+		return trace.Summary{}, err
 	}
-	return workload.CheckTable(f, c)
+	return trace.CheckTable(f, c)
 }
 
 // prepareTable returns what opens a trace in each run.
-func prepareTable(t table, f workload.File, models map[string]fleet.ModelID) (maker, error) {
+func prepareTable(t tabular, f table.File, models map[string]fleet.ModelID) (maker, error) {
 	c, err := t.columns(models)
 	if err != nil {
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		return l.OpenTable(f, c)
+		return trace.OpenTable(l, f, c)
 	}, nil
 }
 
 // unusedOf names the columns of a trace that are not read.
-func unusedOf(t table, f workload.File) ([]string, error) {
+func unusedOf(t tabular, f table.File) ([]string, error) {
 	c, err := t.columns(nil)
 	if err != nil {
 		return nil, err
 	}
-	return workload.Unused(f, c)
+	return trace.Unused(f, c)
 }
 
 // AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
@@ -51,15 +53,15 @@ type AzureLLM struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *AzureLLM) columns(map[string]fleet.ModelID) (workload.Columns, error) {
-	return workload.AzureLLM(), nil
+func (t *AzureLLM) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.AzureLLM(), nil
 }
 
-func (t *AzureLLM) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *AzureLLM) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *AzureLLM) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *AzureLLM) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *AzureLLM) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *AzureLLM) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -68,15 +70,15 @@ type Mooncake struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *Mooncake) columns(map[string]fleet.ModelID) (workload.Columns, error) {
-	return workload.Mooncake(), nil
+func (t *Mooncake) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.Mooncake(), nil
 }
 
-func (t *Mooncake) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *Mooncake) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *Mooncake) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *Mooncake) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *Mooncake) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *Mooncake) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -87,15 +89,15 @@ type BurstGPT struct {
 	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
 }
 
-func (t *BurstGPT) columns(map[string]fleet.ModelID) (workload.Columns, error) {
-	return workload.BurstGPT(t.Only, t.LogType), nil
+func (t *BurstGPT) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
-func (t *BurstGPT) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *BurstGPT) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *BurstGPT) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *BurstGPT) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *BurstGPT) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *BurstGPT) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -104,15 +106,15 @@ type LengthTable struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *LengthTable) columns(map[string]fleet.ModelID) (workload.Columns, error) {
-	return workload.LengthTable(), nil
+func (t *LengthTable) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.LengthTable(), nil
 }
 
-func (t *LengthTable) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *LengthTable) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *LengthTable) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *LengthTable) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *LengthTable) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *LengthTable) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -142,7 +144,7 @@ type TimeUnit string
 func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
 
 // checkTable validates what the parameters alone tell.
-func checkTable(t table, common *Trace) error {
+func checkTable(t tabular, common *Trace) error {
 	c, err := t.columns(nil)
 	if err == nil {
 		err = c.Check()
@@ -151,17 +153,17 @@ func checkTable(t table, common *Trace) error {
 }
 
 // mapping returns the mapping for the reader.
-func (t *Table) mapping(models map[string]fleet.ModelID) (workload.Columns, error) {
-	unit, err := workload.ParseUnit(string(t.Unit))
+func (t *Table) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
+	unit, err := table.ParseUnit(string(t.Unit))
 	if err != nil {
-		return workload.Columns{}, err
+		return trace.Columns{}, err
 	}
-	c := workload.Columns{
+	c := trace.Columns{
 		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output,
 		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
 	}
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
-		c.Where = append(c.Where, workload.Condition{Column: column, Value: t.Where[column]})
+		c.Where = append(c.Where, trace.Condition{Column: column, Value: t.Where[column]})
 	}
 	if len(t.Models) > 0 {
 		c.Models = map[string]fleet.ModelID{}
@@ -196,9 +198,9 @@ func (t *Table) keys(column string) (list []string) {
 
 // misnamed reports the columns that a trace lacks at the keys that name them. It is false where
 // that is not what is wrong.
-func misnamed(t trace, err error, report func(key, message string)) bool {
+func misnamed(t replayable, err error, report func(key, message string)) bool {
 	named, ok := t.(interface{ keys(column string) []string })
-	fault, in := errors.AsType[*workload.Fault](err)
+	fault, in := errors.AsType[*table.Fault](err)
 	if !ok || !in {
 		return false
 	}
@@ -208,7 +210,7 @@ func misnamed(t trace, err error, report func(key, message string)) bool {
 	}
 	told := false
 	for _, one := range faults {
-		missing, ok := errors.AsType[*workload.MissingColumn](one)
+		missing, ok := errors.AsType[*table.MissingColumn](one)
 		if !ok {
 			return told
 		}
@@ -231,17 +233,17 @@ type CSV struct {
 	Table `yaml:",inline"`
 }
 
-func (t *CSV) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
+func (t *CSV) columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	return t.mapping(models)
 }
 
 func (t *CSV) check() error { return checkTable(t, &t.Trace) }
 
-func (t *CSV) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *CSV) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *CSV) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *CSV) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *CSV) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *CSV) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -250,7 +252,7 @@ type JSONLines struct {
 	Table `yaml:",inline"`
 }
 
-func (t *JSONLines) columns(models map[string]fleet.ModelID) (workload.Columns, error) {
+func (t *JSONLines) columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	c, err := t.mapping(models)
 	c.JSON = true
 	return c, err
@@ -258,11 +260,11 @@ func (t *JSONLines) columns(models map[string]fleet.ModelID) (workload.Columns, 
 
 func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
 
-func (t *JSONLines) scan(f workload.File) (workload.Summary, error) { return scanTable(t, f) }
+func (t *JSONLines) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
 
-func (t *JSONLines) unused(f workload.File) ([]string, error) { return unusedOf(t, f) }
+func (t *JSONLines) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
 
-func (t *JSONLines) prepare(f workload.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
+func (t *JSONLines) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
 	return prepareTable(t, f, models)
 }
 
@@ -279,22 +281,22 @@ func (t *ServeGen) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-func (t *ServeGen) scan(f workload.File) (workload.Summary, error) {
-	clients, err := workload.ReadServeGen(f, t.Clients)
+func (t *ServeGen) scan(f table.File) (trace.Summary, error) {
+	clients, err := trace.ReadServeGen(f, t.Clients)
 	if err != nil {
-		return workload.Summary{}, err
+		return trace.Summary{}, err
 	}
-	return workload.Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
+	return trace.Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
 }
 
-func (t *ServeGen) prepare(f workload.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	clients, err := workload.ReadServeGen(f, t.Clients)
+func (t *ServeGen) prepare(f table.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
+	clients, err := trace.ReadServeGen(f, t.Clients)
 	if err != nil {
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		return l.Generate(clients)
+		return trace.Generate(l, clients)
 	}, nil
 }
 
-func (t *ServeGen) unused(workload.File) ([]string, error) { return nil, nil }
+func (t *ServeGen) unused(table.File) ([]string, error) { return nil, nil }

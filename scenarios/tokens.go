@@ -7,6 +7,8 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
 )
 
 // Counts is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
@@ -27,7 +29,7 @@ func (c *TokenLengths) Check(_ *strict.Node, report func(path, message string)) 
 }
 
 // law returns the law chosen; open opens files that it names.
-func (c *TokenLengths) distribution(open func(file string) workload.File) (workload.Count, error) {
+func (c *TokenLengths) distribution(open func(file string) table.File) (distribution.Count, error) {
 	p, ok := c.params.(lengthParameters)
 	if !ok { // it could not be read, which is reported
 		return nil, errors.New("there is no law")
@@ -45,14 +47,14 @@ func (c *TokenLengths) file() string {
 
 // countLaw is the parameters of a law. With no way to open files, one that names a file checks its parameters only.
 type lengthParameters interface {
-	distribution(open func(file string) workload.File) (workload.Count, error)
+	distribution(open func(file string) table.File) (distribution.Count, error)
 }
 
 var lengthKinds = []kind{
 	{"fixed", func() any { return &FixedLengths{} }},
-	{"normal", func() any { return &NormalLengths{bounds: bounds{1, workload.LargestCount}} }},
-	{"lognormal", func() any { return &LognormalLengths{bounds: bounds{1, workload.LargestCount}} }},
-	{"geometric", func() any { return &GeometricLengths{bounds: bounds{1, workload.LargestCount}} }},
+	{"normal", func() any { return &NormalLengths{bounds: bounds{1, distribution.LargestCount}} }},
+	{"lognormal", func() any { return &LognormalLengths{bounds: bounds{1, distribution.LargestCount}} }},
+	{"geometric", func() any { return &GeometricLengths{bounds: bounds{1, distribution.LargestCount}} }},
 	{"histogram", func() any { return &HistogramLengths{} }},
 }
 
@@ -100,23 +102,23 @@ type Bin struct {
 	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
 }
 
-func (p *FixedLengths) distribution(func(string) workload.File) (workload.Count, error) {
-	return workload.FixedCount(p.Value)
+func (p *FixedLengths) distribution(func(string) table.File) (distribution.Count, error) {
+	return distribution.FixedCount(p.Value)
 }
 
-func (p *NormalLengths) distribution(func(string) workload.File) (workload.Count, error) {
-	return workload.NormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
+func (p *NormalLengths) distribution(func(string) table.File) (distribution.Count, error) {
+	return distribution.NormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
 }
 
-func (p *LognormalLengths) distribution(func(string) workload.File) (workload.Count, error) {
-	return workload.LognormalCount(p.Mean, p.Deviation, workload.Bounds(p.bounds))
+func (p *LognormalLengths) distribution(func(string) table.File) (distribution.Count, error) {
+	return distribution.LognormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
 }
 
-func (p *GeometricLengths) distribution(func(string) workload.File) (workload.Count, error) {
-	return workload.GeometricCount(p.Mean, workload.Bounds(p.bounds))
+func (p *GeometricLengths) distribution(func(string) table.File) (distribution.Count, error) {
+	return distribution.GeometricCount(p.Mean, distribution.Bounds(p.bounds))
 }
 
-func (p *HistogramLengths) distribution(open func(string) workload.File) (workload.Count, error) {
+func (p *HistogramLengths) distribution(open func(string) table.File) (distribution.Count, error) {
 	if (len(p.Bins) == 0) == (p.File == "") {
 		return nil, errors.New("bins: a histogram has either bins or a file")
 	}
@@ -124,20 +126,20 @@ func (p *HistogramLengths) distribution(open func(string) workload.File) (worklo
 		if open == nil {
 			return nil, nil
 		}
-		law, err := workload.ReadHistogram(open(p.File))
+		law, err := distribution.ReadHistogram(open(p.File))
 		if err != nil {
 			return nil, fmt.Errorf("file: %w", err)
 		}
 		return law, nil
 	}
-	bins := make([]workload.Bin, len(p.Bins))
+	bins := make([]distribution.Bin, len(p.Bins))
 	for i, b := range p.Bins {
 		if b.Upto == 0 {
 			b.Upto = b.From
 		}
-		bins[i] = workload.Bin(b)
+		bins[i] = distribution.Bin(b)
 	}
-	return workload.Histogram(bins)
+	return distribution.Histogram(bins)
 }
 
 // SystemPrompts are what the prompts of a stream begin with: one kind for all of them, or a list of kinds in their shares.
@@ -190,8 +192,8 @@ func (p *SystemPrompts) Check(at *strict.Node, report func(path, message string)
 		if at != nil && at.Kind() == strict.Sequence {
 			path, least = fmt.Sprintf("[%d].", i), 0
 		}
-		if s.Tokens < least || s.Tokens > workload.LargestCount {
-			report(path+"tokens", fmt.Sprintf("%d is outside %d to %d", s.Tokens, least, workload.LargestCount))
+		if s.Tokens < least || s.Tokens > distribution.LargestCount {
+			report(path+"tokens", fmt.Sprintf("%d is outside %d to %d", s.Tokens, least, distribution.LargestCount))
 		}
 		if s.Variants < 1 || s.Variants > 1_000_000 {
 			report(path+"variants", fmt.Sprintf("%d is outside 1 to 1000000", s.Variants))
@@ -214,7 +216,7 @@ func (s *Stream) tokens() bool {
 		return t.Input != "" && t.Output != ""
 	case *JSONLines:
 		return t.Input != "" && t.Output != ""
-	case trace:
+	case replayable:
 		return true
 	}
 	return false
@@ -240,7 +242,7 @@ func (s *Stream) checkTokens(report func(path, message string)) {
 }
 
 // lengths returns the laws of a stream's tokens, nil where it has none. Faults name the field.
-func (s *Stream) lengths(open func(file string) workload.File) (*workload.Lengths, error) {
+func (s *Stream) lengths(open func(file string) table.File) (*workload.Lengths, error) {
 	if s.Input == nil || s.Output == nil {
 		return nil, nil
 	}

@@ -8,17 +8,17 @@ import (
 	"testing"
 
 	"wavetank/sim/fleet"
-	"wavetank/workload"
+	"wavetank/workload/trace"
 )
 
 func TestShippedTraceIsTheGeneratedOne(t *testing.T) {
-	var trace bytes.Buffer
-	if err := workload.WriteAzureFunctions(&trace, workload.FunctionsTrace{Seed: 1, Functions: 60, First: 1, Minutes: 240, PerMinute: 1500}); err != nil {
+	var made bytes.Buffer
+	if err := trace.WriteAzureFunctions(&made, trace.FunctionsTrace{Seed: 1, Functions: 60, First: 1, Minutes: 240, PerMinute: 1500}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join("library", "azure-functions.csv")
 	if *update {
-		if err := os.WriteFile(path, trace.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, made.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,7 +26,7 @@ func TestShippedTraceIsTheGeneratedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(trace.Bytes(), shipped) {
+	if !bytes.Equal(made.Bytes(), shipped) {
 		t.Error("the shipped trace is another; write it with -update")
 	}
 	if len(shipped) > 60_000 {

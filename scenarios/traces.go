@@ -10,22 +10,24 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
 // maker starts a stream of requests for a lane; it may be called for many runs, at the same time.
 type maker func(l workload.Lane) (workload.Source, error)
 
-// trace is the parameters of a recorded stream.
-type trace interface {
+// replayable is the parameters of a recorded stream.
+type replayable interface {
 	common() *Trace
 	check() error
 	// scan reads a whole trace and returns what is wrong with it.
-	scan(f workload.File) (workload.Summary, error)
+	scan(f table.File) (trace.Summary, error)
 	// prepare does once what all runs share, and returns what starts the requests of the file as
 	// they are.
-	prepare(f workload.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
+	prepare(f table.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
 	// unused names the columns of the file that are not read.
-	unused(f workload.File) ([]string, error)
+	unused(f table.File) ([]string, error)
 }
 
 // Trace is what all traces have.
@@ -150,24 +152,24 @@ type AzureFunctions struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *AzureFunctions) scan(f workload.File) (workload.Summary, error) {
-	return workload.CheckAzureFunctions(f)
+func (t *AzureFunctions) scan(f table.File) (trace.Summary, error) {
+	return trace.CheckAzureFunctions(f)
 }
 
-func (t *AzureFunctions) prepare(f workload.File, mix *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	counts, err := workload.ReadAzureFunctions(f, mix, int(t.copies()))
+func (t *AzureFunctions) prepare(f table.File, mix *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
+	counts, err := trace.ReadAzureFunctions(f, mix, int(t.copies()))
 	if err != nil {
 		return nil, err
 	}
 	return func(l workload.Lane) (workload.Source, error) {
-		return l.Replay(counts)
+		return trace.Replay(l, counts)
 	}, nil
 }
 
-func (t *AzureFunctions) unused(workload.File) ([]string, error) { return nil, nil }
+func (t *AzureFunctions) unused(table.File) ([]string, error) { return nil, nil }
 
 // shaped returns what starts the requests of a trace as a stream has them: cut, spread and scaled.
-func shaped(t trace, plain maker) maker {
+func shaped(t replayable, plain maker) maker {
 	_, counts := t.(*AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
 		src, err := plain(l)
@@ -228,7 +230,7 @@ func (t *AzureFunctions) copies() int64 {
 }
 
 // replays returns the part of a trace that a run of a duration replays.
-func replays(t trace, plain maker, l workload.Lane, duration quantity.Duration, all workload.Summary) (Part, error) {
+func replays(t replayable, plain maker, l workload.Lane, duration quantity.Duration, all trace.Summary) (Part, error) {
 	p := t.common().part(duration, all.Span)
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
 		return p, nil

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Bulk is a process whose requests come in bulks, all of a bulk at one instant: M^X where the instants are
@@ -28,7 +29,7 @@ func Bulks(instants Process, n int) (*Bulk, error) {
 // GeometricBulks returns the process with a geometric number of requests, 1 or more, at every instant of
 // another process. The number n has the probability (1 − 1/mean)ⁿ⁻¹/mean.
 func GeometricBulks(instants Process, mean float64) (*Bulk, error) {
-	if err := within("mean-size", mean, 1, largestBulk); err != nil {
+	if err := distribution.Within("mean-size", mean, 1, largestBulk); err != nil {
 		return nil, err
 	}
 	return &Bulk{instants, 0, mean}, nil

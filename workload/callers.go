@@ -8,6 +8,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/tokens"
+	"wavetank/workload/distribution"
 )
 
 // Callers are senders that wait for the answer to a request before they send the next. Each holds conversations of
@@ -20,22 +21,22 @@ type Callers struct {
 	Clients  int
 	Pause    Pause
 
-	Turns   Count // nil: one
-	Think   Pause // from an answer to the next turn
-	Context int32 // most tokens of a prompt and its answer for which the history is cut; 0: LargestCount
-	First   int64 // session number of the first conversation, above 0; 0: conversations are no sessions
-	Step    int64 // from one session number to the next
+	Turns   distribution.Count // nil: one
+	Think   Pause              // from an answer to the next turn
+	Context int32              // most tokens of a prompt and its answer for which the history is cut; 0: LargestCount
+	First   int64              // session number of the first conversation, above 0; 0: conversations are no sessions
+	Step    int64              // from one session number to the next
 
 	Lengths *Lengths // of what is new in each turn; nil: requests have no tokens
 	// Input and Output are the laws of the turns after the first in place of those of Lengths; nil: these.
-	Input, Output Count
+	Input, Output distribution.Count
 	Labels        Labels // of a conversation; the patience is drawn for each turn. Its sessions are not used
 }
 
 // Pause is a random time.
 type Pause struct {
 	Mean time.Duration
-	Law  Service // around Mean; nil stands for Deterministic
+	Law  distribution.Service // around Mean; nil stands for Deterministic
 }
 
 func (p Pause) draw(s *kernel.Stream) time.Duration {
@@ -58,8 +59,8 @@ func (c *Callers) check() error {
 	if c.Pause.Mean < 0 || c.Think.Mean < 0 {
 		fault("think-time: mean: %v is negative", min(c.Pause.Mean, c.Think.Mean))
 	}
-	if c.Context < 0 || c.Context > LargestCount {
-		fault("context: %d lies outside 1 to %d", c.Context, LargestCount)
+	if c.Context < 0 || c.Context > distribution.LargestCount {
+		fault("context: %d lies outside 1 to %d", c.Context, distribution.LargestCount)
 	}
 	if c.First < 0 || c.First > 0 && c.Step < 1 {
 		fault("sessions: numbers %d, %d more each time, are not above 0", c.First, c.Step)
@@ -69,7 +70,7 @@ func (c *Callers) check() error {
 
 // Converse returns the requests of callers. It holds the callers whose conversation goes on.
 func (l Lane) Converse(c Callers) (Responsive, error) {
-	marks, err := l.marks()
+	marks, err := l.Marks(0)
 	lengths, errL := l.measurer(c.Lengths)
 	labels, errP := l.labeller(c.Labels)
 	if err := errors.Join(err, c.check(), errL, errP); err != nil {
@@ -77,21 +78,18 @@ func (l Lane) Converse(c Callers) (Responsive, error) {
 	}
 	for _, p := range []*Pause{&c.Pause, &c.Think} {
 		if p.Law == nil {
-			p.Law = Deterministic()
+			p.Law = distribution.Deterministic()
 		}
 	}
-	if c.Turns == nil {
-		c.Turns = fixedCount(1)
-	}
 	if c.Context == 0 {
-		c.Context = LargestCount
+		c.Context = distribution.LargestCount
 	}
 	s := &calls{
 		Callers: c, marks: marks, lengths: lengths, labels: labels, next: kernel.Never,
-		turns: l.stream("turns", 0), pauses: l.stream("pause", 0), thoughts: l.stream("think time", 0), contents: l.stream("contents", 0),
+		turns: l.Stream("turns", 0), pauses: l.Stream("pause", 0), thoughts: l.Stream("think time", 0), contents: l.Stream("contents", 0),
 	}
 	if c.Arrivals != nil {
-		s.starts = c.Arrivals.Start(l.stream("arrivals", 0))
+		s.starts = c.Arrivals.Start(l.Stream("arrivals", 0))
 		s.next = s.starts.Next()
 		return s, nil
 	}
@@ -117,7 +115,7 @@ type caller struct {
 // calls is a realisation of Callers.
 type calls struct {
 	Callers
-	marks   marks
+	marks   Marks
 	lengths *measurer // nil: none
 	labels  labeller
 	starts  Instants    // nil: a closed loop
@@ -182,7 +180,7 @@ func (c *calls) Next(r *fleet.Request) bool {
 		r.Session = c.First + s.number*c.Step
 	}
 	c.marks.works.Rewind(name)
-	r.Work = c.marks.work()
+	r.Work = c.marks.NextWork()
 	c.labels.patience.Rewind(name)
 	r.Patience = c.labels.wait()
 	if c.lengths != nil {
@@ -200,8 +198,10 @@ func (c *calls) begin(s *caller) {
 	for _, stream := range []*kernel.Stream{c.turns, c.marks.models, c.labels.classes, c.labels.tenants} {
 		stream.Rewind(number)
 	}
-	s.turns = c.Turns.At(normal(c.turns))
-	s.model = c.marks.model()
+	if s.turns = 1; c.Turns != nil {
+		s.turns = c.Turns.At(distribution.StandardNormal(c.turns))
+	}
+	s.model = c.marks.Model()
 	s.class, s.tenant = c.labels.sender()
 	s.history, s.system, s.shared, s.content.Prefix = 0, 0, 0, s.content.Prefix[:0]
 	if c.lengths == nil {

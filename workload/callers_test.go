@@ -12,17 +12,18 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/tokens"
+	"wavetank/workload/distribution"
 )
 
 // talk is a lane's conversations: as many callers as come at 5/s, or clients of a closed loop.
 func talk(clients int) Callers {
 	c := Callers{
-		Turns: must(GeometricCount(3, Bounds{1, 40})), Think: Pause{3 * time.Second, Exponential()}, First: 2, Step: 3,
-		Lengths: &Lengths{Input: must(LognormalCount(100, 80, anyCount)), Output: must(NormalCount(200, 50, anyCount)), Correlation: 0.3, System: []SystemPrompt{{Tokens: 400, Variants: 2}}},
-		Labels:  Labels{Patience: Patience{Mean: time.Second, Law: Exponential()}, Classes: twoClasses, Tenants: threeTenants},
+		Turns: must(distribution.GeometricCount(3, distribution.Bounds{Least: 1, Most: 40})), Think: Pause{3 * time.Second, distribution.Exponential()}, First: 2, Step: 3,
+		Lengths: &Lengths{Input: must(distribution.LognormalCount(100, 80, anyTokens)), Output: must(distribution.NormalCount(200, 50, anyTokens)), Correlation: 0.3, System: []SystemPrompt{{Tokens: 400, Variants: 2}}},
+		Labels:  Labels{Patience: Patience{Mean: time.Second, Law: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants},
 	}
 	if clients > 0 {
-		c.Clients, c.Pause = clients, Pause{2 * time.Second, Exponential()}
+		c.Clients, c.Pause = clients, Pause{2 * time.Second, distribution.Exponential()}
 	} else {
 		c.Arrivals = must(Poisson(5))
 	}
@@ -31,7 +32,7 @@ func talk(clients int) Callers {
 
 func talking(c Callers) Responsive {
 	l := lane("talk")
-	l.Models, l.Work = must(Zipf([]fleet.ModelID{3, 1, 2}, 1)), Exponential()
+	l.Models, l.Work = must(Zipf([]fleet.ModelID{3, 1, 2}, 1)), distribution.Exponential()
 	return must(l.Converse(c))
 }
 
@@ -137,7 +138,7 @@ func TestLaterTurnsHaveLawsOfTheirOwn(t *testing.T) {
 	c := talk(0)
 	c.Context = 0
 	plain := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
-	c.Input, c.Output = must(FixedCount(7)), must(FixedCount(9))
+	c.Input, c.Output = must(distribution.FixedCount(7)), must(distribution.FixedCount(9))
 	src := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })
 	var r, q fleet.Request
 	later := 0
@@ -234,7 +235,7 @@ func TestRequestsTurnedAwayAtOnceDoNotStopTheClock(t *testing.T) {
 
 func TestCallersAllocateNothing(t *testing.T) {
 	c := talk(0)
-	c.Turns = must(FixedCount(4))
+	c.Turns = must(distribution.FixedCount(4))
 	for name, src := range map[string]Source{"open": talking(c), "closed": talking(talk(20))} {
 		src = Answered(src, func(*fleet.Request) time.Duration { return time.Second })
 		var r fleet.Request

@@ -15,13 +15,13 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 	if c.day.CV == 1 {
 		return &thinned{walk: walk, stream: s}
 	}
-	return &rescaled{walk: walk, gaps: gaps{stream: s, law: gapsOf(c.day.CV)}}
+	return &rescaled{walk: walk, gaps: gaps{stream: s, law: c.gaps}}
 }
 
 // walk is a position on a curve.
 type walk struct {
 	curve interface{ stretch(t kernel.Time) stretch }
-	clock clock
+	clock Clock
 	piece stretch // the one that the clock is in
 }
 
@@ -33,7 +33,7 @@ func (w *walk) turn() bool {
 	if w.piece.to >= horizon/2 {
 		return false
 	}
-	w.clock = clock{now: w.piece.to}
+	w.clock = Clock{now: w.piece.to}
 	w.piece = w.curve.stretch(w.piece.to)
 	return true
 }
@@ -61,7 +61,7 @@ func (p *thinned) Next() kernel.Time {
 			}
 			bound = max(p.piece.low, p.piece.high) / 1e9
 		}
-		at := p.clock.advance(need / bound)
+		at := p.clock.Advance(need / bound)
 		if p.stream.Float64()*bound*1e9 < p.piece.rate(p.passed()) {
 			return at
 		}
@@ -82,7 +82,7 @@ func (p *rescaled) Next() kernel.Time {
 		left := float64(p.piece.to-p.piece.from) - x
 		rate, slope := p.piece.rate(x)/1e9, p.piece.slope()/1e9
 		if need < left*(rate+p.piece.high/1e9)/2 {
-			return p.clock.advance(min(crossing(need, rate, slope), left))
+			return p.clock.Advance(min(crossing(need, rate, slope), left))
 		}
 		need -= max(left*(rate+p.piece.high/1e9)/2, 0)
 		if !p.turn() {

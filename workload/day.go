@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Day describes a rate that rises and falls every day, with flash crowds on top.
@@ -47,8 +48,9 @@ const knots = 1440
 // DayCurve is a day that has been checked and drawn. It is a Process.
 type DayCurve struct {
 	day     Day
-	table   [knots]float64 // rate at the knots, from the peak on
-	corners []kernel.Time  // of the spikes, sorted
+	gaps    distribution.Service // in operational time
+	table   [knots]float64       // rate at the knots, from the peak on
+	corners []kernel.Time        // of the spikes, sorted
 }
 
 // NewDayCurve checks a day and draws its curve.
@@ -59,7 +61,9 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	if day.CV == 0 {
 		day.CV = 1
 	}
-	err := errors.Join(within("mean", day.Mean, 0, maxRate/1000), within("peak", day.Peak, 1, 100), within("cv", day.CV, minCV, maxCV))
+	err := errors.Join(distribution.Within("mean", day.Mean, 0, MaxRate/1000), distribution.Within("peak", day.Peak, 1, 100))
+	gaps, wrong := gapsOf(day.CV)
+	err = errors.Join(err, wrong)
 	if day.Length < 10*time.Second || day.Length > 31*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("day: %v lies outside 10s to 31 days", day.Length))
 	} else if day.At < 0 || day.At >= day.Length {
@@ -77,7 +81,7 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &DayCurve{day: day}
+	c := &DayCurve{day: day, gaps: gaps}
 	c.draw()
 	return c, nil
 }
@@ -85,7 +89,7 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 // check faults a spike, and widens a vertical flank to one nanosecond.
 func (s *Spike) check() error {
 	const longest = 31 * 24 * time.Hour
-	err := within("height", s.Height, 0, 1000)
+	err := distribution.Within("height", s.Height, 0, 1000)
 	for _, span := range []struct {
 		field string
 		value time.Duration

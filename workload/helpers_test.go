@@ -12,6 +12,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // must returns v of a call that may not fail.
@@ -129,3 +130,8 @@ func mentions(t *testing.T, err error, texts ...string) {
 		}
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
+
+// anyTokens bounds counts as little as can be.
+var anyTokens = distribution.Bounds{Least: 1, Most: distribution.LargestCount}

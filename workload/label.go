@@ -8,21 +8,22 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Labels says what requests carry besides their model and work. Each kind is drawn from a stream of its own,
 // so that none moves the arrivals or the draws of another. The zero value adds nothing.
 type Labels struct {
 	Patience Patience
-	Classes  *Choice[fleet.ClassID]  // nil: the first class
-	Tenants  *Choice[fleet.TenantID] // nil: the first tenant
+	Classes  *distribution.Choice[fleet.ClassID]  // nil: the first class
+	Tenants  *distribution.Choice[fleet.TenantID] // nil: the first tenant
 	Sessions Sessions
 }
 
 // Patience is how long requests wait for their start before they give up.
 type Patience struct {
-	Mean time.Duration // 0: as long as their model's timeout says
-	Law  Service       // around Mean; nil stands for Deterministic
+	Mean time.Duration        // 0: as long as their model's timeout says
+	Law  distribution.Service // around Mean; nil stands for Deterministic
 }
 
 // Sessions groups requests. So many sessions are open at a time; each request belongs to one of them, each
@@ -42,7 +43,7 @@ func (l Lane) Label(src Source, labels Labels) (Source, error) {
 		return nil, err
 	}
 	return &labelled{
-		Source: src, labeller: m, open: make([]session, labels.Sessions.Open), next: labels.Sessions.First, sessions: l.stream("session", 0),
+		Source: src, labeller: m, open: make([]session, labels.Sessions.Open), next: labels.Sessions.First, sessions: l.Stream("session", 0),
 	}, nil
 }
 
@@ -54,9 +55,9 @@ type labeller struct {
 
 func (l Lane) labeller(labels Labels) (labeller, error) {
 	if labels.Patience.Law == nil {
-		labels.Patience.Law = Deterministic()
+		labels.Patience.Law = distribution.Deterministic()
 	}
-	return labeller{labels, l.stream("patience", 0), l.stream("class", 0), l.stream("tenant", 0)}, labels.check()
+	return labeller{labels, l.Stream("patience", 0), l.Stream("class", 0), l.Stream("tenant", 0)}, labels.check()
 }
 
 func (l *Labels) check() error {
@@ -65,7 +66,7 @@ func (l *Labels) check() error {
 		faults = append(faults, fmt.Errorf("patience: mean: %v is negative", l.Patience.Mean))
 	}
 	if s := l.Sessions; s.Requests != 0 {
-		faults = append(faults, within("sessions: mean-requests", s.Requests, 1, 1e9), within("sessions: open", float64(s.Open), 1, 1e6))
+		faults = append(faults, distribution.Within("sessions: mean-requests", s.Requests, 1, 1e9), distribution.Within("sessions: open", float64(s.Open), 1, 1e6))
 		if s.First < 1 || s.Step < 1 {
 			faults = append(faults, fmt.Errorf("sessions: numbers %d, %d more each time, are not above 0", s.First, s.Step))
 		}
@@ -113,7 +114,7 @@ func (l *labeller) wait() time.Duration {
 }
 
 // span draws a time of a mean, in whole nanoseconds.
-func span(mean time.Duration, law Service, s *kernel.Stream) time.Duration {
+func span(mean time.Duration, law distribution.Service, s *kernel.Stream) time.Duration {
 	const longest = float64(horizon) / 2
 	return time.Duration(min(longest, math.Round(float64(mean)*law.Work(s))))
 }
@@ -121,10 +122,10 @@ func span(mean time.Duration, law Service, s *kernel.Stream) time.Duration {
 // sender draws a class and a tenant.
 func (l *labeller) sender() (class fleet.ClassID, tenant fleet.TenantID) {
 	if l.labels.Classes != nil {
-		class = l.labels.Classes.draw(l.classes)
+		class = l.labels.Classes.Draw(l.classes)
 	}
 	if l.labels.Tenants != nil {
-		tenant = l.labels.Tenants.draw(l.tenants)
+		tenant = l.labels.Tenants.Draw(l.tenants)
 	}
 	return class, tenant
 }

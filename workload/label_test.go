@@ -2,30 +2,30 @@ package workload
 
 import (
 	"math"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/workload/distribution"
 )
 
 // labelledBy returns requests at 100/s with the labels.
 func labelledBy(t *testing.T, labels Labels, n int) []fleet.Request {
 	t.Helper()
 	l := lane("labels")
-	l.Work = Exponential()
+	l.Work = distribution.Exponential()
 	return take(t, must(l.Label(must(l.Synthetic(must(Poisson(100)))), labels)), n)
 }
 
 var (
-	twoClasses   = must(NewChoice([]fleet.ClassID{1, 0}, []float64{1, 4}))
-	threeTenants = must(NewChoice([]fleet.TenantID{4, 5, 9}, []float64{1, 2, 5}))
+	twoClasses   = must(distribution.NewChoice([]fleet.ClassID{1, 0}, []float64{1, 4}))
+	threeTenants = must(distribution.NewChoice([]fleet.TenantID{4, 5, 9}, []float64{1, 2, 5}))
 )
 
 func TestLabelsMoveNeitherArrivalsNorEachOther(t *testing.T) {
 	const n = 2000
 	plain := labelledBy(t, Labels{}, n)
-	patience := Patience{Mean: time.Second, Law: Exponential()}
+	patience := Patience{Mean: time.Second, Law: distribution.Exponential()}
 	one := labelledBy(t, Labels{Classes: twoClasses}, n)
 	all := labelledBy(t, Labels{Patience: patience, Classes: twoClasses, Tenants: threeTenants}, n)
 	again := labelledBy(t, Labels{Patience: patience, Classes: twoClasses, Tenants: threeTenants}, n)
@@ -70,9 +70,9 @@ func TestLabelsComeInTheirShares(t *testing.T) {
 func TestPatienceFollowsItsLaw(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
-		law Service
+		law distribution.Service
 		cv  float64
-	}{{nil, 0}, {Exponential(), 1}, {must(Erlang(4)), 0.5}, {must(Lognormal(1)), 1}} {
+	}{{nil, 0}, {distribution.Exponential(), 1}, {must(distribution.Erlang(4)), 0.5}, {must(distribution.Lognormal(1)), 1}} {
 		x := make([]float64, n)
 		for i, r := range labelledBy(t, Labels{Patience: Patience{Mean: 2 * time.Second, Law: c.law}}, n) {
 			if r.Patience <= 0 {
@@ -85,7 +85,7 @@ func TestPatienceFollowsItsLaw(t *testing.T) {
 			t.Errorf("%v: mean patience %g s ± %g, cv %g", c.law, mean, band, deviation/mean)
 		}
 	}
-	if r := labelledBy(t, Labels{Patience: Patience{Mean: math.MaxInt64, Law: Exponential()}}, 100); r[0].Patience <= 0 {
+	if r := labelledBy(t, Labels{Patience: Patience{Mean: math.MaxInt64, Law: distribution.Exponential()}}, 100); r[0].Patience <= 0 {
 		t.Errorf("the longest patience is %v", r[0].Patience)
 	}
 }
@@ -153,17 +153,11 @@ func TestLabelsAreChecked(t *testing.T) {
 func TestLabelsAllocateNothing(t *testing.T) {
 	l := lane("a")
 	src := must(l.Label(must(l.Synthetic(must(Poisson(1)))), Labels{
-		Patience: Patience{Mean: time.Second, Law: Exponential()}, Classes: twoClasses, Tenants: threeTenants,
+		Patience: Patience{Mean: time.Second, Law: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants,
 		Sessions: Sessions{Requests: 5, Open: 100, First: 1, Step: 1},
 	}))
 	var r fleet.Request
 	if n := testing.AllocsPerRun(1000, func() { src.Next(&r) }); n != 0 {
 		t.Errorf("%g allocations per request", n)
 	}
-}
-
-func TestOnlyRegularFilesAreOpened(t *testing.T) {
-	folder := t.TempDir()
-	mentions(t, second(OnDisk(folder).Open()), "is a folder")
-	mentions(t, second(OnDisk(filepath.Join(folder, "absent")).Open()), "absent")
 }

@@ -5,6 +5,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Lane is what one stream of requests draws from, before it is merged with the others. Each purpose has a
@@ -13,30 +14,35 @@ type Lane struct {
 	Name        string // unique among the lanes of a run
 	Seed        uint64
 	Replication int
-	Models      *Mix    // how arrivals spread over models
-	Work        Service // nil stands for Deterministic
+	Models      *Mix                 // how arrivals spread over models
+	Work        distribution.Service // nil stands for Deterministic
 }
 
 // stream returns the random stream of a purpose and an entity within it.
-func (l Lane) stream(purpose string, entity uint64) *kernel.Stream {
+func (l Lane) Stream(purpose string, entity uint64) *kernel.Stream {
 	return kernel.NewStream(l.Seed, l.Replication, purpose+"/"+l.Name, entity)
 }
 
 // Synthetic returns the endless stream of requests that arrive by a process.
 func (l Lane) Synthetic(p Process) (Source, error) {
-	marks, err := l.marks()
+	marks, err := l.Marks(0)
 	if p == nil {
 		err = errors.Join(err, errors.New("arrivals: none given"))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &synthetic{instants: p.Start(l.stream("arrivals", 0)), marks: marks}, nil
+	return Arriving(p.Start(l.Stream("arrivals", 0)), marks), nil
+}
+
+// Arriving returns the requests that come at some instants.
+func Arriving(instants Instants, marks Marks) Source {
+	return &synthetic{instants: instants, marks: marks}
 }
 
 type synthetic struct {
 	instants Instants
-	marks    marks
+	marks    Marks
 }
 
 func (s *synthetic) Next(r *fleet.Request) bool {
@@ -44,30 +50,33 @@ func (s *synthetic) Next(r *fleet.Request) bool {
 	if at == kernel.Never {
 		return false
 	}
-	*r = fleet.Request{Model: s.marks.model(), Arrival: at, Work: s.marks.work()}
+	*r = fleet.Request{Model: s.marks.Model(), Arrival: at, Work: s.marks.NextWork()}
 	return true
 }
 
 func (s *synthetic) Err() error   { return nil }
 func (s *synthetic) Close() error { return nil }
 
-// marks draws what an arrival needs besides its instant.
-type marks struct {
+// Marks draws what an arrival needs besides its instant: its model and its work.
+type Marks struct {
 	mix           *Mix
-	law           Service
+	law           distribution.Service
 	models, works *kernel.Stream
 }
 
-func (l Lane) marks() (marks, error) {
+// Marks returns the marks of the arrivals of an entity of the lane. Each entity draws from random streams of its own.
+func (l Lane) Marks(entity uint64) (Marks, error) {
 	if l.Models == nil {
-		return marks{}, errors.New("models: none given")
+		return Marks{}, errors.New("models: none given")
 	}
 	if l.Work == nil {
-		l.Work = Deterministic()
+		l.Work = distribution.Deterministic()
 	}
-	return marks{l.Models, l.Work, l.stream("model", 0), l.stream("work", 0)}, nil
+	return Marks{l.Models, l.Work, l.Stream("model", entity), l.Stream("work", entity)}, nil
 }
 
-func (m *marks) model() fleet.ModelID { return m.mix.draw(m.models) }
+// Model draws a model.
+func (m *Marks) Model() fleet.ModelID { return m.mix.Draw(m.models) }
 
-func (m *marks) work() float64 { return m.law.Work(m.works) }
+// NextWork draws a work.
+func (m *Marks) NextWork() float64 { return m.law.Work(m.works) }

@@ -9,11 +9,12 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/tokens"
+	"wavetank/workload/distribution"
 )
 
 // Lengths says how many tokens the prompts and the answers of a stream have, and what prompts share.
 type Lengths struct {
-	Input, Output Count
+	Input, Output distribution.Count
 	// Correlation is that of the two standard normal draws at whose quantiles input and output are taken (a Gaussian
 	// copula: Nelsen, An Introduction to Copulas, 2006, 2.3), −1 to 1. The rank correlation of the lengths is then
 	// 6/π · arcsin(Correlation/2) (Kruskal, Ordinal measures of association, JASA 1958), whatever their laws.
@@ -33,9 +34,9 @@ func (l *Lengths) check() error {
 	if l.Input == nil || l.Output == nil {
 		faults = append(faults, errors.New("lengths: input and output need a law each"))
 	}
-	faults = append(faults, within("correlation", l.Correlation, -1, 1))
+	faults = append(faults, distribution.Within("correlation", l.Correlation, -1, 1))
 	for _, s := range l.System {
-		faults = append(faults, countable("system-prompt: tokens", float64(s.Tokens), 0), within("system-prompt: variants", float64(s.Variants), 1, 1e6))
+		faults = append(faults, distribution.Countable("system-prompt: tokens", float64(s.Tokens), 0), distribution.Within("system-prompt: variants", float64(s.Variants), 1, 1e6))
 	}
 	return errors.Join(faults...)
 }
@@ -71,7 +72,7 @@ type measurer struct {
 	Lengths
 	rest             float64 // √(1 − Correlation²)
 	lengths, systems *kernel.Stream
-	kinds            *Choice[[]tokens.Content] // the variants of each system prompt; nil: there is none
+	kinds            *distribution.Choice[[]tokens.Content] // the variants of each system prompt; nil: there is none
 }
 
 // measurer returns nil where there are no lengths.
@@ -84,14 +85,14 @@ func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 	}
 	m := &measurer{
 		Lengths: *lengths, rest: math.Sqrt(1 - lengths.Correlation*lengths.Correlation),
-		lengths: l.stream("lengths", 0), systems: l.stream("system prompt", 0),
+		lengths: l.Stream("lengths", 0), systems: l.Stream("system prompt", 0),
 	}
 	if len(lengths.System) == 0 {
 		return m, nil
 	}
 	var kinds [][]tokens.Content
 	var shares []float64
-	names := l.stream("system prompt contents", 0)
+	names := l.Stream("system prompt contents", 0)
 	for _, s := range lengths.System {
 		var prompts []tokens.Content
 		for range s.Variants {
@@ -102,7 +103,7 @@ func (l Lane) measurer(lengths *Lengths) (*measurer, error) {
 		kinds, shares = append(kinds, prompts), append(shares, cmp.Or(s.Share, 1))
 	}
 	var err error
-	if m.kinds, err = NewChoice(kinds, shares); err != nil {
+	if m.kinds, err = distribution.NewChoice(kinds, shares); err != nil {
 		return nil, fmt.Errorf("system-prompt: share: %w", err)
 	}
 	return m, nil
@@ -115,9 +116,9 @@ func content(s *kernel.Stream) uint64 { return cmp.Or(s.Uint64(), 1) }
 func (m *measurer) draw() (input, output int32) { return m.drawOf(m.Input, m.Output) }
 
 // drawOf is draw by other laws.
-func (m *measurer) drawOf(inputs, outputs Count) (input, output int32) {
-	z := normal(m.lengths)
-	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*normal(m.lengths))
+func (m *measurer) drawOf(inputs, outputs distribution.Count) (input, output int32) {
+	z := distribution.StandardNormal(m.lengths)
+	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*distribution.StandardNormal(m.lengths))
 }
 
 // system draws a system prompt; nil for none.
@@ -125,10 +126,7 @@ func (m *measurer) system() *tokens.Content {
 	if m.kinds == nil {
 		return nil
 	}
-	kind := m.kinds.things[0]
-	if len(m.kinds.things) > 1 {
-		kind = m.kinds.draw(m.systems)
-	}
+	kind := m.kinds.Draw(m.systems)
 	if len(kind) == 0 {
 		return nil
 	}

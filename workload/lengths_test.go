@@ -9,24 +9,25 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"wavetank/sim/fleet"
+	"wavetank/workload/distribution"
 )
 
 // chat are lengths of chat requests with a correlation.
 func chat(correlation float64) Lengths {
-	return Lengths{Input: must(LognormalCount(400, 600, anyCount)), Output: must(NormalCount(300, 50, anyCount)), Correlation: correlation}
+	return Lengths{Input: must(distribution.LognormalCount(400, 600, anyTokens)), Output: must(distribution.NormalCount(300, 50, anyTokens)), Correlation: correlation}
 }
 
 // lengthy returns requests at 100/s with the lengths.
 func lengthy(t testing.TB, lengths Lengths, n int) []fleet.Request {
 	l := lane("lengths")
-	l.Work = Exponential()
+	l.Work = distribution.Exponential()
 	return take(t, must(l.Lengthen(must(l.Synthetic(must(Poisson(100)))), lengths)), n)
 }
 
 func TestLengthsMoveNoArrivals(t *testing.T) {
 	const n = 2000
 	l := lane("lengths")
-	l.Work = Exponential()
+	l.Work = distribution.Exponential()
 	plain := take(t, must(l.Synthetic(must(Poisson(100)))), n)
 	shared := chat(0.4)
 	shared.System = []SystemPrompt{{Tokens: 500, Variants: 3}}
@@ -127,9 +128,9 @@ func TestKindsOfSystemPromptsComeInTheirShares(t *testing.T) {
 }
 
 func TestLengthsReplaceThoseOfATrace(t *testing.T) {
-	path := write(t, "llm.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,4808,10\n2023-11-16 18:17:04.0,12,13\n", false)
+	recorded := &list{[]fleet.Request{{Input: 4808, Output: 10}, {Arrival: 1e9, Input: 12, Output: 13}}}
 	l := lane("trace")
-	got := take(t, must(l.Lengthen(must(l.OpenTable(OnDisk(path), AzureLLM())), Lengths{Input: must(FixedCount(5)), Output: must(FixedCount(6))})), 9)
+	got := take(t, must(l.Lengthen(recorded, Lengths{Input: must(distribution.FixedCount(5)), Output: must(distribution.FixedCount(6))})), 9)
 	if s := fmt.Sprint(got[0].Input, got[0].Output, got[1].Input, got[1].Output); len(got) != 2 || s != "5 6 5 6" {
 		t.Errorf("lengths are %s", s)
 	}
@@ -156,7 +157,7 @@ func BenchmarkLengths(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		lengths *Lengths
-	}{{"none", nil}, {"normal", &Lengths{Input: must(NormalCount(256, 100, anyCount)), Output: must(NormalCount(256, 100, anyCount))}}, {"lognormal", &Lengths{Input: must(LognormalCount(400, 600, anyCount)), Output: must(LognormalCount(300, 300, anyCount)), Correlation: 0.4}}} {
+	}{{"none", nil}, {"normal", &Lengths{Input: must(distribution.NormalCount(256, 100, anyTokens)), Output: must(distribution.NormalCount(256, 100, anyTokens))}}, {"lognormal", &Lengths{Input: must(distribution.LognormalCount(400, 600, anyTokens)), Output: must(distribution.LognormalCount(300, 300, anyTokens)), Correlation: 0.4}}} {
 		b.Run(c.name, func(b *testing.B) {
 			l := lane("lengths")
 			src := must(l.Synthetic(must(Poisson(100))))

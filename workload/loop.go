@@ -92,11 +92,11 @@ type loops struct {
 func newLoops(l Lane, list []Loop, branches int) *loops {
 	s := &loops{list: list, back: make([]int, len(list)), visited: make([]bool, len(list))}
 	for i := range list {
-		s.chances = append(s.chances, l.stream(fmt.Sprintf("again/%d", i), 0))
-		s.onward = append(s.onward, l.stream(fmt.Sprintf("continue again/%d", i), 0))
+		s.chances = append(s.chances, l.Stream(fmt.Sprintf("again/%d", i), 0))
+		s.onward = append(s.onward, l.Stream(fmt.Sprintf("continue again/%d", i), 0))
 	}
 	for i := range branches {
-		s.works = append(s.works, l.stream(fmt.Sprintf("work again/%d", i), 0))
+		s.works = append(s.works, l.Stream(fmt.Sprintf("work again/%d", i), 0))
 	}
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"wavetank/sim/kernel"
 
 	"pgregory.net/rapid"
+	"wavetank/workload/distribution"
 )
 
 func TestMergeIsAStableSort(t *testing.T) {
@@ -76,7 +77,7 @@ func TestAnotherLaneChangesNothing(t *testing.T) {
 	build := func(names ...string) Source {
 		var sources []Source
 		for i, name := range names {
-			l := Lane{Name: name, Seed: 3, Models: mix, Work: must(Gamma(2))}
+			l := Lane{Name: name, Seed: 3, Models: mix, Work: must(distribution.Gamma(2))}
 			sources = append(sources, must(l.Synthetic(must(GammaRenewal(float64(10*(i+1)), 2)))))
 		}
 		return Merge(sources...)
@@ -101,7 +102,7 @@ func TestAnotherLaneChangesNothing(t *testing.T) {
 
 func TestOneSeedOneStream(t *testing.T) {
 	build := func(seed uint64, replication int) []fleet.Request {
-		l := Lane{Name: "a", Seed: seed, Replication: replication, Models: must(Zipf([]fleet.ModelID{0, 1}, 1)), Work: Exponential()}
+		l := Lane{Name: "a", Seed: seed, Replication: replication, Models: must(Zipf([]fleet.ModelID{0, 1}, 1)), Work: distribution.Exponential()}
 		src := must(l.Superpose(must(l.Thin(must(l.Synthetic(spiky(2))), 0.5)), 3, 1e9))
 		return take(t, Merge(src), 5000)
 	}

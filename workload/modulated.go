@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // State is a state of a Markov-modulated Poisson process.
@@ -23,8 +24,8 @@ type State struct {
 // Markov chain is in. It is stationary: the first state is drawn by the share of time that each takes.
 type Modulated struct {
 	states []State
-	next   []*Choice[int]
-	first  *Choice[int]
+	next   []*distribution.Choice[int]
+	first  *distribution.Choice[int]
 	rate   float64
 }
 
@@ -38,7 +39,7 @@ func MMPP(states []State) (*Modulated, error) {
 	var faults []error
 	for i, s := range states {
 		field := fmt.Sprintf("states[%d]", i)
-		if err := within(field+".rate", s.Rate, 0, maxRate); err != nil {
+		if err := distribution.Within(field+".rate", s.Rate, 0, MaxRate); err != nil {
 			faults = append(faults, err)
 		}
 		if s.Stay < time.Microsecond || s.Stay > 10*365*24*time.Hour {
@@ -57,9 +58,9 @@ func MMPP(states []State) (*Modulated, error) {
 }
 
 // followers returns the choice of the state after state i of n.
-func followers(field string, chances []float64, i, n int) (*Choice[int], error) {
+func followers(field string, chances []float64, i, n int) (*distribution.Choice[int], error) {
 	if chances == nil {
-		return NewChoice([]int{(i + 1) % n}, []float64{1})
+		return distribution.NewChoice([]int{(i + 1) % n}, []float64{1})
 	}
 	if len(chances) != n {
 		return nil, fmt.Errorf("%s: %d chances for %d states", field, len(chances), n)
@@ -68,7 +69,7 @@ func followers(field string, chances []float64, i, n int) (*Choice[int], error) 
 	all := make([]int, n)
 	for j, c := range chances {
 		all[j] = j
-		if err := within(fmt.Sprintf("%s[%d]", field, j), c, 0, 1e100); err != nil {
+		if err := distribution.Within(fmt.Sprintf("%s[%d]", field, j), c, 0, 1e100); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -78,7 +79,7 @@ func followers(field string, chances []float64, i, n int) (*Choice[int], error) 
 	if sum(chances) == 0 {
 		return nil, fmt.Errorf("%s: all are zero", field)
 	}
-	return NewChoice(all, chances)
+	return distribution.NewChoice(all, chances)
 }
 
 // settle finds the shares of time of the states and the mean rate.
@@ -93,7 +94,7 @@ func (p *Modulated) settle() error {
 		total += weights[i]
 		p.rate += weights[i] * p.states[i].Rate
 	}
-	if p.first, err = NewChoice(all, weights); err != nil {
+	if p.first, err = distribution.NewChoice(all, weights); err != nil {
 		return err
 	}
 	p.rate /= total
@@ -118,9 +119,7 @@ func (p *Modulated) visits() ([]float64, error) {
 	chance := make([][]float64, n)
 	for i, next := range p.next {
 		chance[i] = make([]float64, n)
-		for place, j := range next.things {
-			chance[i][j] = next.Share(place)
-		}
+		next.Each(func(j int, share float64) { chance[i][j] = share })
 	}
 	for k := n - 1; k > 0; k-- {
 		back := sum(chance[k][:k])
@@ -165,14 +164,14 @@ func (p *Modulated) Start(s *kernel.Stream) Instants {
 		return silence{}
 	}
 	m := &modulated{process: p, stream: s}
-	m.enter(p.first.draw(s))
+	m.enter(p.first.Draw(s))
 	return m
 }
 
 type modulated struct {
 	process *Modulated
 	stream  *kernel.Stream
-	clock   clock
+	clock   Clock
 	state   int
 	left    float64 // nanoseconds until the state ends
 }
@@ -190,12 +189,12 @@ func (m *modulated) Next() kernel.Time {
 		}
 		if gap < m.left {
 			m.left -= gap
-			return m.clock.advance(gap)
+			return m.clock.Advance(gap)
 		}
 		// The gap has no memory: what is left of it in the next state is drawn anew.
-		if m.clock.advance(m.left) == kernel.Never {
+		if m.clock.Advance(m.left) == kernel.Never {
 			return kernel.Never
 		}
-		m.enter(m.process.next[m.state].draw(m.stream))
+		m.enter(m.process.next[m.state].Draw(m.stream))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // counts returns the arrivals before an instant in each of n realisations.
@@ -171,7 +172,7 @@ func TestArrivalsAllocateNothing(t *testing.T) {
 	for _, p := range []Process{
 		must(MMPP([]State{{Rate: 9, Stay: time.Second}, {Rate: 1, Stay: time.Second, Next: []float64{1, 1}}})),
 		must(GeometricBulks(must(Poisson(10)), 4)), must(NewSinusoid(Sinusoid{Mean: 9, Amplitude: 9, Period: time.Second})),
-		must(RenewalOf(9, must(Lognormal(2)))), must(ConstantFrom(9, 0)),
+		must(RenewalOf(9, must(distribution.Lognormal(2)))), must(ConstantFrom(9, 0)),
 	} {
 		run := p.Start(kernel.NewStream(1, 0, "allocations", 0))
 		if n := testing.AllocsPerRun(1000, func() { run.Next() }); n != 0 {

@@ -7,6 +7,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Stage is a stage of a pipeline as a stream goes through it.
@@ -19,7 +20,7 @@ type Stage struct {
 // Branch is the part of a stage that one model answers.
 type Branch struct {
 	Model fleet.ModelID
-	Work  Service // nil stands for Deterministic; the very first branch has the work of the request
+	Work  distribution.Service // nil stands for Deterministic; the very first branch has the work of the request
 }
 
 // Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the request goes: behind
@@ -29,7 +30,7 @@ type Branch struct {
 // Works and chances have random streams of their own. Those of first visits are drawn for all stages of every request,
 // those of further visits are named by the request, so that a change of one moves no other's draws.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
-	p := &piped{Source: src, chances: l.stream("continue", 0)}
+	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error
 	if err := recorded("pipeline", src); err != nil {
 		faults = append(faults, err)
@@ -44,9 +45,9 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 		}
 		for _, b := range s.Branches {
 			if b.Work == nil {
-				b.Work = Deterministic()
+				b.Work = distribution.Deterministic()
 			}
-			p.laws, p.draws = append(p.laws, b.Work), append(p.draws, l.stream("work", uint64(len(p.plain))))
+			p.laws, p.draws = append(p.laws, b.Work), append(p.draws, l.Stream("work", uint64(len(p.plain))))
 			p.plain = append(p.plain, fleet.Request{Model: b.Model, Pipeline: id, Stage: int16(i)})
 		}
 		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Again)
@@ -76,11 +77,11 @@ const MostBranches = 1000
 
 type piped struct {
 	Source
-	laws    []Service        // per branch
-	draws   []*kernel.Stream // per branch, of first visits
-	plain   []fleet.Request  // the branches, each once, with what all requests have in common
-	ends    []int            // per stage: branches up to its end
-	chance  []float64        // per stage: to go on behind it
+	laws    []distribution.Service // per branch
+	draws   []*kernel.Stream       // per branch, of first visits
+	plain   []fleet.Request        // the branches, each once, with what all requests have in common
+	ends    []int                  // per stage: branches up to its end
+	chance  []float64              // per stage: to go on behind it
 	chances *kernel.Stream
 	goes    []bool          // per stage: whether the present request goes on behind its first visit
 	loops   *loops          // nil: none

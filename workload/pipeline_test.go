@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"wavetank/sim/fleet"
+	"wavetank/workload/distribution"
 )
 
 // cascade is two stages, the second of two branches, behind which some requests go on to a third.
-func cascade(first, second float64, law Service) []Stage {
+func cascade(first, second float64, law distribution.Service) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 3}}, Continue: first},
 		{Branches: []Branch{{Model: 1, Work: law}, {Model: 2}}, Continue: second},
-		{Branches: []Branch{{Model: 0, Work: Exponential()}}},
+		{Branches: []Branch{{Model: 0, Work: distribution.Exponential()}}},
 	}
 }
 
@@ -20,7 +21,7 @@ func cascade(first, second float64, law Service) []Stage {
 func pipedBy(t *testing.T, stages []Stage, labels Labels, n int) [][]fleet.Request {
 	t.Helper()
 	l := lane("pipes")
-	l.Work = Exponential()
+	l.Work = distribution.Exponential()
 	src := must(l.Pipe(must(l.Label(must(l.Synthetic(must(Poisson(100)))), labels)), 7, stages))
 	var groups [][]fleet.Request
 	for len(groups) < n {
@@ -33,7 +34,7 @@ func pipedBy(t *testing.T, stages []Stage, labels Labels, n int) [][]fleet.Reque
 func TestARequestIsFollowedByItsBranches(t *testing.T) {
 	models := []fleet.ModelID{3, 1, 2, 0}
 	l := lane("pipes")
-	l.Work = Exponential()
+	l.Work = distribution.Exponential()
 	plain := take(t, must(l.Synthetic(must(Poisson(100)))), 1000)
 	for i, group := range pipedBy(t, cascade(0.5, 0.5, nil), Labels{Classes: twoClasses}, 1000) {
 		if n := len(group); n != 1 && n != 3 && n != 4 {
@@ -70,7 +71,7 @@ func TestRequestsGoOnWithTheChancesOfTheStages(t *testing.T) {
 
 func TestAChangeOfOneStageMovesNoDrawOfAnother(t *testing.T) {
 	const n = 2000
-	one, other := pipedBy(t, cascade(1, 0.5, nil), Labels{}, n), pipedBy(t, cascade(0.3, 0.5, must(Erlang(2))), Labels{}, n)
+	one, other := pipedBy(t, cascade(1, 0.5, nil), Labels{}, n), pipedBy(t, cascade(0.3, 0.5, must(distribution.Erlang(2))), Labels{}, n)
 	for i := range n {
 		if (len(one[i]) > 3) != (len(other[i]) > 3) && len(other[i]) > 1 {
 			t.Fatalf("whether request %d comes to the third stage depends on the chance of the second", i)
@@ -115,8 +116,8 @@ func TestImpossiblePipelinesAreNamed(t *testing.T) {
 func rounds(inner, outer Loop) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 0}}, Continue: 1},
-		{Branches: []Branch{{Model: 1}, {Model: 2, Work: Exponential()}}, Continue: 1, Again: inner},
-		{Branches: []Branch{{Model: 3, Work: Exponential()}}, Again: outer},
+		{Branches: []Branch{{Model: 1}, {Model: 2, Work: distribution.Exponential()}}, Continue: 1, Again: inner},
+		{Branches: []Branch{{Model: 3, Work: distribution.Exponential()}}, Again: outer},
 	}
 }
 

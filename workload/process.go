@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Process is a law of arrival instants. It holds no state of a run and may be shared.
@@ -28,54 +29,58 @@ type Instants interface {
 // the clock starts, so that the expected arrivals until t are exactly rate × t.
 type Renewal struct {
 	rate float64
-	gaps Service // of mean 1
+	gaps distribution.Service // of mean 1
 	name string
 }
 
 // Poisson returns the process of the given rate per second whose gaps are exponential.
 func Poisson(rate float64) (*Renewal, error) {
-	return newRenewal(rate, exponential{}, fmt.Sprintf("poisson(%g/s)", rate))
+	return newRenewal(rate, distribution.Exponential(), fmt.Sprintf("poisson(%g/s)", rate))
 }
 
 // Constant returns the process with a gap of exactly 1/rate seconds and a random start within the first gap.
 func Constant(rate float64) (*Renewal, error) {
-	return newRenewal(rate, deterministic{}, fmt.Sprintf("constant(%g/s)", rate))
+	return newRenewal(rate, distribution.Deterministic(), fmt.Sprintf("constant(%g/s)", rate))
 }
 
 // GammaRenewal returns the process of the given rate per second whose gaps have the coefficient of variation
 // cv, 0.01 to 100: below 1 more even than Poisson, above 1 burstier.
 func GammaRenewal(rate, cv float64) (*Renewal, error) {
-	p, err := newRenewal(rate, gapsOf(cv), fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
-	if err = errors.Join(err, within("cv", cv, minCV, maxCV)); err != nil {
+	gaps, wrong := gapsOf(cv)
+	p, err := newRenewal(rate, gaps, fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
+	if err = errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
 // RenewalOf returns the process of the given rate per second whose gaps follow any law of service times.
-func RenewalOf(rate float64, gaps Service) (*Renewal, error) {
+func RenewalOf(rate float64, gaps distribution.Service) (*Renewal, error) {
 	return newRenewal(rate, gaps, fmt.Sprintf("renewal(%g/s, %s)", rate, gaps))
 }
 
 const (
 	minCV   = 0.01
 	maxCV   = 100
-	maxRate = 1e9 // requests per second: the clock has one tick per nanosecond
+	MaxRate = 1e9 // requests per second: the clock has one tick per nanosecond
 )
 
-func newRenewal(rate float64, gaps Service, name string) (*Renewal, error) {
-	if err := within("rate", rate, 0, maxRate); err != nil {
+func newRenewal(rate float64, gaps distribution.Service, name string) (*Renewal, error) {
+	if err := distribution.Within("rate", rate, 0, MaxRate); err != nil {
 		return nil, err
 	}
 	return &Renewal{rate, gaps, name}, nil
 }
 
-// gapsOf returns the gamma law with a coefficient of variation; that of 1 is exponential.
-func gapsOf(cv float64) Service {
-	if cv == 1 {
-		return exponential{}
+// gapsOf returns the gamma distribution of a coefficient of variation. That of 1 is exponential.
+func gapsOf(cv float64) (distribution.Service, error) {
+	if err := distribution.Within("cv", cv, minCV, maxCV); err != nil {
+		return nil, err
 	}
-	return gammaLaw{1 / (cv * cv), fmt.Sprintf("gamma(%g)", cv*cv)}
+	if cv == 1 {
+		return distribution.Exponential(), nil
+	}
+	return distribution.Gamma(max(1e-4, min(cv*cv, 1e4)))
 }
 
 // Rate returns the rate per second, the same at every instant.
@@ -94,11 +99,11 @@ func (p *Renewal) Start(s *kernel.Stream) Instants {
 
 type renewal struct {
 	gaps        gaps
-	clock       clock
+	clock       Clock
 	nanoseconds float64 // per unit gap
 }
 
-func (r *renewal) Next() kernel.Time { return r.clock.advance(r.gaps.next() * r.nanoseconds) }
+func (r *renewal) Next() kernel.Time { return r.clock.Advance(r.gaps.next() * r.nanoseconds) }
 
 // silence is a process that never arrives.
 type silence struct{}
@@ -108,27 +113,30 @@ func (silence) Next() kernel.Time { return kernel.Never }
 // gaps draws the gaps of a stationary renewal process of rate 1.
 type gaps struct {
 	stream  *kernel.Stream
-	law     Service
+	law     distribution.Service
 	started bool
 }
 
 func (g *gaps) next() float64 {
 	if !g.started {
 		g.started = true
-		return g.law.residual(g.stream)
+		return g.law.Residual(g.stream)
 	}
 	return g.law.Work(g.stream)
 }
 
 // clock adds up gaps without drift: whole nanoseconds in an integer, the rest carried along.
-type clock struct {
+type Clock struct {
 	now  kernel.Time
 	rest float64 // nanoseconds, in [0, 1)
 }
 
+// clockAt returns a clock that stands at an instant.
+func ClockAt(at kernel.Time) Clock { return Clock{now: at} }
+
 // advance moves the clock by a span in nanoseconds, not negative, and returns its whole part; kernel.Never
 // once the span leads past the last instant.
-func (c *clock) advance(nanoseconds float64) kernel.Time {
+func (c *Clock) Advance(nanoseconds float64) kernel.Time {
 	sum := c.rest + nanoseconds
 	if sum >= float64(horizon-c.now) {
 		c.now = horizon

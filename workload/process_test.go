@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 	"pgregory.net/rapid"
+	"wavetank/workload/distribution"
 )
 
 func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
@@ -52,9 +53,9 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 func TestArrivalsAreExpectedAtTheRateFromTheStart(t *testing.T) {
 	const runs, length = 20_000, 2.0
 	for _, p := range []Process{must(Poisson(1)), must(GammaRenewal(1, 2)), must(GammaRenewal(1, 0.3)), must(Constant(1)),
-		must(NewDayCurve(Day{Mean: 1, Peak: 1, CV: 2})), must(RenewalOf(1, must(Hyperexponential(4)))), must(RenewalOf(1, must(Lognormal(2)))),
-		must(RenewalOf(1, must(Uniform(1, 3)))), must(RenewalOf(1, must(Bimodal(0.1, 11)))), must(RenewalOf(1, must(Erlang(4)))),
-		must(RenewalOf(1, must(Weibull(0.6)))), must(RenewalOf(1, must(Empirical([]float64{0.2, 5, 1})))), must(NewSteps(time.Hour, []float64{1}, 2)), must(NewSteps(time.Second, []float64{1.5, 0.5}, 2)),
+		must(NewDayCurve(Day{Mean: 1, Peak: 1, CV: 2})), must(RenewalOf(1, must(distribution.Hyperexponential(4)))), must(RenewalOf(1, must(distribution.Lognormal(2)))),
+		must(RenewalOf(1, must(distribution.Uniform(1, 3)))), must(RenewalOf(1, must(distribution.Bimodal(0.1, 11)))), must(RenewalOf(1, must(distribution.Erlang(4)))),
+		must(RenewalOf(1, must(distribution.Weibull(0.6)))), must(RenewalOf(1, must(distribution.Empirical([]float64{0.2, 5, 1})))), must(NewSteps(time.Hour, []float64{1}, 2)), must(NewSteps(time.Second, []float64{1.5, 0.5}, 2)),
 		must(MMPP([]State{{Rate: 3, Stay: time.Second}, {Stay: 2 * time.Second}})), must(Bulks(must(Poisson(0.25)), 4))} {
 		counts := make([]float64, runs)
 		for i := range counts {
@@ -199,7 +200,7 @@ func TestOperationalTimeRunsAtThePaceOfTheCurve(t *testing.T) {
 	for _, cv := range []float64{0.5, 3} {
 		c := spiky(cv)
 		run := c.Start(kernel.NewStream(4, 0, "rescaling", 0))
-		twin := gaps{stream: kernel.NewStream(4, 0, "rescaling", 0), law: gapsOf(cv)}
+		twin := gaps{stream: kernel.NewStream(4, 0, "rescaling", 0), law: must(gapsOf(cv))}
 		last := run.Next()
 		if got, want := c.integral(0, last), twin.next(); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("first gap %g, want %g", got, want)
@@ -277,7 +278,7 @@ func TestProcessParametersAreChecked(t *testing.T) {
 func TestSyntheticLanesAllocateNothing(t *testing.T) {
 	for _, p := range []Process{must(Poisson(100)), must(GammaRenewal(100, 2)), spiky(1), spiky(2)} {
 		l := lane("a")
-		l.Work, l.Models = must(Lognormal(2)), must(Zipf([]fleet.ModelID{0, 1, 2}, 1))
+		l.Work, l.Models = must(distribution.Lognormal(2)), must(Zipf([]fleet.ModelID{0, 1, 2}, 1))
 		src := must(l.Superpose(Merge(must(l.Synthetic(p)), must(lane("b").Synthetic(p))), 2, time.Second))
 		var r fleet.Request
 		for range 20_000 { // the buffer of the copies grows to its size

@@ -9,6 +9,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // afterSecond answers every request after a second.
@@ -113,7 +114,7 @@ func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
 }
 
 func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
-	src := Answered(talking(Callers{Clients: 30, Pause: Pause{2 * time.Second, Exponential()}}), afterSecond)
+	src := Answered(talking(Callers{Clients: 30, Pause: Pause{2 * time.Second, distribution.Exponential()}}), afterSecond)
 	rates := must(Measure(src, 4, 1000*time.Second, kernel.Time(2000*time.Second)))
 	sum := 0.0
 	for _, window := range rates {

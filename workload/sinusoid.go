@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Sinusoid is a Poisson process of the rate
@@ -24,7 +25,7 @@ type Sinusoid struct {
 // NewSinusoid checks a sinusoid.
 func NewSinusoid(p Sinusoid) (*Sinusoid, error) {
 	const shortest, longest = time.Millisecond, 10 * 365 * 24 * time.Hour
-	err := within("mean", p.Mean, 0, maxRate/2)
+	err := distribution.Within("mean", p.Mean, 0, MaxRate/2)
 	if !(p.Amplitude >= 0 && p.Amplitude <= p.Mean) {
 		err = errors.Join(err, fmt.Errorf("amplitude: %g lies outside 0 to the mean of %g", p.Amplitude, p.Mean))
 	}
@@ -61,13 +62,13 @@ func (p *Sinusoid) Start(s *kernel.Stream) Instants {
 type sinusoid struct {
 	process *Sinusoid
 	stream  *kernel.Stream
-	clock   clock
+	clock   Clock
 }
 
 func (p *sinusoid) Next() kernel.Time {
 	bound := p.process.Mean + p.process.Amplitude
 	for {
-		at := p.clock.advance(p.stream.Exponential() * 1e9 / bound)
+		at := p.clock.Advance(p.stream.Exponential() * 1e9 / bound)
 		if at == kernel.Never || p.stream.Float64()*bound < p.process.Rate(at) {
 			return at
 		}

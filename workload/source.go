@@ -1,4 +1,5 @@
-// Package workload makes streams of requests: synthetic processes and readers of published traces.
+// Package workload makes streams of requests: from synthetic processes, with lengths, labels and
+// conversations, merged, scaled and cut. Recorded ones are read by workload/trace.
 package workload
 
 import "wavetank/sim/fleet"

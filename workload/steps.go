@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Steps is a process whose rate is constant for one step, then jumps to the next; after the last step it begins
@@ -14,21 +15,22 @@ import (
 type Steps struct {
 	step  time.Duration
 	rates []float64
-	gaps  Service
+	gaps  distribution.Service
 }
 
 // NewSteps returns the process of the given rates per second, each for one step of 1 µs to 10 years, at most 1,000,000
 // of them, whose gaps in operational time have the coefficient of variation cv, 0.01 to 100: that of 1 is Poisson.
 func NewSteps(step time.Duration, rates []float64, cv float64) (*Steps, error) {
-	p, err := StepsOf(step, rates, gapsOf(cv))
-	if err = errors.Join(err, within("cv", cv, minCV, maxCV)); err != nil {
+	gaps, wrong := gapsOf(cv)
+	p, err := StepsOf(step, rates, gaps)
+	if err = errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
 // StepsOf is NewSteps with gaps of any law of service times.
-func StepsOf(step time.Duration, rates []float64, gaps Service) (*Steps, error) {
+func StepsOf(step time.Duration, rates []float64, gaps distribution.Service) (*Steps, error) {
 	var err error
 	if step < time.Microsecond || step > 10*365*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("step: %v lies outside 1µs to 10 years", step))
@@ -37,7 +39,7 @@ func StepsOf(step time.Duration, rates []float64, gaps Service) (*Steps, error) 
 		err = errors.Join(err, fmt.Errorf("rates: %d are outside 1 to 1000000", n))
 	}
 	for i, r := range rates {
-		if fault := within(fmt.Sprintf("rates[%d]", i), r, 0, maxRate); fault != nil {
+		if fault := distribution.Within(fmt.Sprintf("rates[%d]", i), r, 0, MaxRate); fault != nil {
 			err = errors.Join(err, fault)
 		}
 	}

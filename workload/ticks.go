@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Ticks is a process with equal gaps and a known first arrival: no draw is in it.
@@ -17,7 +18,7 @@ type Ticks struct {
 // ConstantFrom returns the process with a gap of exactly 1/rate seconds whose first arrival is at start, at
 // most 10 years after the clock starts.
 func ConstantFrom(rate float64, start time.Duration) (*Ticks, error) {
-	err := within("rate", rate, 0, maxRate)
+	err := distribution.Within("rate", rate, 0, MaxRate)
 	if start < 0 || start > 10*365*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("start: %v lies outside 0s to 10 years", start))
 	}
@@ -43,11 +44,11 @@ func (p *Ticks) Start(*kernel.Stream) Instants {
 	if p.rate == 0 {
 		return silence{}
 	}
-	return &ticking{clock: clock{now: kernel.Time(p.start)}, nanoseconds: 1e9 / p.rate}
+	return &ticking{clock: Clock{now: kernel.Time(p.start)}, nanoseconds: 1e9 / p.rate}
 }
 
 type ticking struct {
-	clock       clock
+	clock       Clock
 	nanoseconds float64 // per gap
 	started     bool
 }
@@ -57,5 +58,5 @@ func (p *ticking) Next() kernel.Time {
 		p.started = true
 		return p.clock.now
 	}
-	return p.clock.advance(p.nanoseconds)
+	return p.clock.Advance(p.nanoseconds)
 }

@@ -8,11 +8,12 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
 )
 
 // Compress returns a source whose instants are those of src divided by f, above 0: its rate is f times as high.
 func Compress(src Source, f float64) (Source, error) {
-	if err := errors.Join(within("compress", f, 1e-6, 1e6), recorded("compress", src)); err != nil {
+	if err := errors.Join(distribution.Within("compress", f, 1e-6, 1e6), recorded("compress", src)); err != nil {
 		return nil, err
 	}
 	return &compressed{src, f}, nil
@@ -44,7 +45,7 @@ func (l Lane) Thin(src Source, p float64) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &thin{src, l.stream("thin", 0), p}, nil
+	return &thin{src, l.Stream("thin", 0), p}, nil
 }
 
 type thin struct {
@@ -76,7 +77,7 @@ func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error)
 	if err != nil {
 		return nil, err
 	}
-	return &superposed{Source: src, stream: l.stream("superpose", 0), copies: n, window: float64(window)}, nil
+	return &superposed{Source: src, stream: l.Stream("superpose", 0), copies: n, window: float64(window)}, nil
 }
 
 type superposed struct {
@@ -122,7 +123,7 @@ func (l Lane) Spread(src Source, window time.Duration) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &spread{plain: ahead{Source: src}, Source: src, stream: l.stream("spread", 0), window: float64(window)}, nil
+	return &spread{plain: ahead{Source: src}, Source: src, stream: l.Stream("spread", 0), window: float64(window)}, nil
 }
 
 type spread struct {

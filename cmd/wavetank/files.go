@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // pictureFormat is the format that the name of a picture asks for: its ending.
@@ -25,7 +25,7 @@ func checkFigure(path string) error {
 }
 
 // readSmall returns the content of a file that a person writes.
-func readSmall(path string) ([]byte, error) { return workload.ReadFile(path, strict.LargestFile) }
+func readSmall(path string) ([]byte, error) { return table.ReadFile(path, strict.LargestFile) }
 
 // checkFolder says where the folder of a file to write is missing.
 func checkFolder(path string) error {

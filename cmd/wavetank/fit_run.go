@@ -14,7 +14,7 @@ import (
 
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/calibrate/replay"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // published is a measured run: its log, what tells of the engine, and the tokens of its prompts.
@@ -97,12 +97,12 @@ func arguments(file string) (*measured.Arguments, error) {
 // opening returns the beginning of a file, plain or gzip; nothing where it cannot be read.
 func opening(file string) string {
 	const enough = 4096
-	f, err := workload.Open(file)
+	f, err := table.Open(file)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	text, done, err := workload.Inflated(f)
+	text, done, err := table.Inflated(f)
 	if err != nil || text == nil {
 		return ""
 	}

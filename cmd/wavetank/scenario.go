@@ -8,7 +8,7 @@ import (
 
 	"wavetank/scenarios"
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // scenarioOptions are the flags that change a scenario.
@@ -63,7 +63,7 @@ func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios
 	if name != "-" {
 		return scenarios.Load(name, changes)
 	}
-	text, err := workload.ReadAll("standard input", c.InOrStdin(), strict.LargestFile)
+	text, err := table.ReadAll("standard input", c.InOrStdin(), strict.LargestFile)
 	if err != nil {
 		return nil, err
 	}

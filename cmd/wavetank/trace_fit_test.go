@@ -15,6 +15,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/portrait"
+	"wavetank/workload/trace"
 )
 
 // assistants are conversations whose trace is fitted.
@@ -86,7 +87,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	path := filepath.Join(folder, "trace.jsonl")
 	o := fitOptions{out: filepath.Join(folder, "like.yaml"), fleet: fleetOptions{machines: 3, utilization: 0.01}}
 	o.trace = traceOptions{
-		format: "jsonl", unit: "ms", columns: workload.Columns{Time: "at", Input: "in", Output: "out", Prefix: "ids", Block: 64},
+		format: "jsonl", unit: "ms", columns: trace.Columns{Time: "at", Input: "in", Output: "out", Prefix: "ids", Block: 64},
 		answers: portrait.Answers{FirstToken: 200 * time.Millisecond, PerToken: 9 * time.Millisecond},
 	}
 	writeBlocks(t, path, assistants, o.trace.answers)

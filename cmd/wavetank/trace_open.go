@@ -12,12 +12,14 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/portrait"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
 )
 
 // traceOptions say how a trace is read.
 type traceOptions struct {
 	format, unit string
-	columns      workload.Columns
+	columns      trace.Columns
 	where        map[string]string
 	clients      int
 	answers      portrait.Answers
@@ -25,7 +27,7 @@ type traceOptions struct {
 
 func traceFlags(c *cobra.Command, o *traceOptions) {
 	var known []string
-	for _, f := range workload.Formats() {
+	for _, f := range trace.Formats() {
 		known = append(known, f.Name)
 	}
 	f := c.Flags()
@@ -58,14 +60,14 @@ func (o traceOptions) look(block int) portrait.Look {
 
 // openTrace finds out what a trace is.
 func openTrace(path string, o traceOptions) (opened, error) {
-	file, t := workload.OnDisk(path), opened{path: path, format: o.format, options: o}
+	file, t := table.OnDisk(path), opened{path: path, format: o.format, options: o}
 	if o.answers.FirstToken < 0 || o.answers.PerToken < 0 {
 		return t, errors.New("--first-token, --per-token: a time is negative")
 	}
 	var err error
 	if t.format == "" {
-		t.format, err = workload.Detect(file)
-		if errors.Is(err, workload.ErrUnknownForm) {
+		t.format, err = trace.Detect(file)
+		if errors.Is(err, trace.ErrUnknownForm) {
 			err = fmt.Errorf("%w (--format, --time, --input, --output)", err)
 		}
 		if err != nil {
@@ -79,32 +81,32 @@ func openTrace(path string, o traceOptions) (opened, error) {
 	lane := workload.Lane{Name: "trace", Seed: 1, Models: models}
 	switch t.format {
 	case "servegen":
-		clients, err := workload.ReadServeGen(file, o.clients)
-		t.open = func() (workload.Source, error) { return lane.Generate(clients) }
+		clients, err := trace.ReadServeGen(file, o.clients)
+		t.open = func() (workload.Source, error) { return trace.Generate(lane, clients) }
 		return t, err
 	case "azure-functions-2019":
-		counts, err := workload.ReadAzureFunctions(file, models, 1)
-		t.open = func() (workload.Source, error) { return lane.Replay(counts) }
+		counts, err := trace.ReadAzureFunctions(file, models, 1)
+		t.open = func() (workload.Source, error) { return trace.Replay(lane, counts) }
 		return t, err
 	}
 	columns, err := o.table(t.format)
 	if err != nil {
 		return t, err
 	}
-	t.open = func() (workload.Source, error) { return lane.OpenTable(file, columns) }
-	t.unused, err = workload.Unused(file, columns)
+	t.open = func() (workload.Source, error) { return trace.OpenTable(lane, file, columns) }
+	t.unused, err = trace.Unused(file, columns)
 	return t, err
 }
 
 // table returns the columns of a form.
-func (o traceOptions) table(format string) (workload.Columns, error) {
+func (o traceOptions) table(format string) (trace.Columns, error) {
 	if format == "csv" || format == "jsonl" {
 		c := o.columns
 		c.JSON = format == "jsonl"
 		for _, column := range slices.Sorted(maps.Keys(o.where)) {
-			c.Where = append(c.Where, workload.Condition{Column: column, Value: o.where[column]})
+			c.Where = append(c.Where, trace.Condition{Column: column, Value: o.where[column]})
 		}
-		unit, err := workload.ParseUnit(o.unit)
+		unit, err := table.ParseUnit(o.unit)
 		if err != nil {
 			return c, err
 		}
@@ -114,12 +116,12 @@ func (o traceOptions) table(format string) (workload.Columns, error) {
 		}
 		return c, err
 	}
-	for _, f := range workload.Formats() {
+	for _, f := range trace.Formats() {
 		if f.Name == format && f.Table != nil {
 			return f.Table(), nil
 		}
 	}
-	return workload.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
+	return trace.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
 }
 
 // named puts the name of the trace before an error.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"wavetank/sim/quantity"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 	"wavetank/workload/portrait"
 )
 
@@ -146,7 +146,7 @@ const moderate = 0.5
 // writeModel spells out an LLM whose context holds the longest request, and what plans for it count on.
 func writeModel(b *strings.Builder, name string, utilization float64, p *portrait.Portrait) {
 	context := 16384
-	for context < min(p.Input.Most()+p.Output.Most(), workload.LargestCount) {
+	for context < min(p.Input.Most()+p.Output.Most(), distribution.LargestCount) {
 		context *= 2
 	}
 	fmt.Fprintf(b, "planning: {utilization: %g, input: %.0f, output: %.0f}\n", utilization, max(1, p.Input.Mean()), max(1, p.Output.Mean()))

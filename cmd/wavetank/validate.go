@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios/validation"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 func validateCommand() *cobra.Command {
@@ -86,7 +86,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 
 // validateTable holds the claims of a file against formulas and simulations, and prints what comes out.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
-	file, err := workload.Open(name)
+	file, err := table.Open(name)
 	if err != nil {
 		return input(err)
 	}

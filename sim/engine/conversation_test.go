@@ -11,6 +11,7 @@ import (
 	"wavetank/sim/simtest"
 	"wavetank/sim/tokens"
 	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // recall checks what the turns of conversations find in the prefix cache of a replica that forgets nothing.
@@ -51,8 +52,8 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	c.Deployments[0].Tokens = &tokens.Config{
 		Law: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 1 << 20, PrefixCache: true,
 	}
-	everything := workload.Bounds{Least: 1, Most: workload.LargestCount}
-	law := func(c workload.Count, err error) workload.Count {
+	everything := distribution.Bounds{Least: 1, Most: distribution.LargestCount}
+	law := func(c distribution.Count, err error) distribution.Count {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,9 +66,9 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	}
 	lane := workload.Lane{Name: "chat", Seed: 1, Models: only}
 	src, err := lane.Converse(workload.Callers{
-		Arrivals: poisson, Turns: law(workload.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Law: workload.Exponential()}, First: 1, Step: 1,
+		Arrivals: poisson, Turns: law(distribution.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Law: distribution.Exponential()}, First: 1, Step: 1,
 		Lengths: &workload.Lengths{
-			Input: law(workload.LognormalCount(120, 100, everything)), Output: law(workload.LognormalCount(150, 100, everything)),
+			Input: law(distribution.LognormalCount(120, 100, everything)), Output: law(distribution.LognormalCount(150, 100, everything)),
 			System: []workload.SystemPrompt{{Tokens: 500, Variants: 2}},
 		},
 	})

@@ -20,7 +20,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/simtest"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // loseMachines makes machines fail and be reclaimed, weights share links and batches interfere.
@@ -41,13 +41,13 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		kind.Boot = seconds("boot", 0, 20)
 		if rapid.Bool().Draw(t, "boots vary") {
-			kind.BootDistribution = lawOf(workload.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
+			kind.BootDistribution = lawOf(distribution.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
 		}
 	}
 	for d := range c.Deployments {
 		c.Deployments[d].Transfer = c.Deployments[d].Load / time.Duration(rapid.IntRange(1, 3).Draw(t, "transfer"))
 		if rapid.Bool().Draw(t, "starts vary") {
-			c.Deployments[d].StartDistribution = lawOf(workload.Exponential(), nil)
+			c.Deployments[d].StartDistribution = lawOf(distribution.Exponential(), nil)
 		}
 	}
 	if rapid.Bool().Draw(t, "limited storage") {

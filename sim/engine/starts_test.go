@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/simtest"
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // buyer orders so many machines at every decision, with a replica on each.
@@ -67,7 +67,7 @@ func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (bo
 	return boots, starts
 }
 
-func lawOf(law workload.Service, err error) fleet.Distribution {
+func lawOf(law distribution.Service, err error) fleet.Distribution {
 	if err != nil {
 		panic(err) // the tests give legal parameters
 	}
@@ -76,7 +76,7 @@ func lawOf(law workload.Service, err error) fleet.Distribution {
 
 func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
 	const n = 20_000
-	boots, starts := begun(t, true, lawOf(workload.Lognormal(0.5)), lawOf(workload.Gamma(2)), n)
+	boots, starts := begun(t, true, lawOf(distribution.Lognormal(0.5)), lawOf(distribution.Gamma(2)), n)
 	for _, c := range []struct {
 		name      string
 		list      []time.Duration
@@ -100,7 +100,7 @@ func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
 // TestTheNthBootTakesAsLongWheneverItIs: machines that are ordered at other instants, together or one by one, and
 // behind a first fleet that is there at once, boot as long as those of a policy that orders all from the start.
 func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
-	boot, start := lawOf(workload.Lognormal(1)), lawOf(workload.Exponential(), nil)
+	boot, start := lawOf(distribution.Lognormal(1)), lawOf(distribution.Exponential(), nil)
 	boots, starts := begun(t, true, boot, start, 40)
 	rapid.Check(t, func(t *rapid.T) {
 		orders := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 8).Draw(t, "orders")
@@ -126,9 +126,9 @@ func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
 }
 
 func TestALawOfStartsMovesNoBoot(t *testing.T) {
-	boot := lawOf(workload.Lognormal(1))
+	boot := lawOf(distribution.Lognormal(1))
 	one, constant := begun(t, true, boot, nil, 30)
-	other, _ := begun(t, true, boot, lawOf(workload.Exponential(), nil), 30)
+	other, _ := begun(t, true, boot, lawOf(distribution.Exponential(), nil), 30)
 	if !slices.Equal(one, other) {
 		t.Errorf("boots take %v, with varying starts %v", one, other)
 	}

@@ -3,7 +3,7 @@ package portrait
 import (
 	"math"
 
-	"wavetank/workload"
+	"wavetank/workload/distribution"
 )
 
 // Lengths is the distribution of the tokens of inputs or of outputs.
@@ -14,7 +14,7 @@ type Lengths struct {
 }
 
 // longest is a length from which on all are told as one.
-const longest = workload.LargestCount
+const longest = distribution.LargestCount
 
 func (l *Lengths) add(v int32) { l.addMany(v, 1) }
 
@@ -55,7 +55,7 @@ func (l *Lengths) Quantile(share float64) int {
 // Least returns the smallest length.
 func (l *Lengths) Least() int { return l.Quantile(0) }
 
-// Most returns the largest length, at most workload.LargestCount.
+// Most returns the largest length, at most distribution.LargestCount.
 func (l *Lengths) Most() int { return l.Quantile(1) }
 
 // Share returns the share of lengths from low up to high, which is left out.

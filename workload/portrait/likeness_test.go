@@ -12,6 +12,7 @@ import (
 	"wavetank/workload"
 
 	"pgregory.net/rapid"
+	"wavetank/workload/distribution"
 )
 
 // fitted fits requests.
@@ -36,7 +37,7 @@ func TestFitFindsTheProcess(t *testing.T) {
 		{"bursty", must(workload.GammaRenewal(20, 2.5)), true, 2.5, 1},
 		{"even", must(workload.GammaRenewal(20, 0.3)), true, 0.3, 1},
 		{"bulks", must(workload.GeometricBulks(must(workload.GammaRenewal(5, 0.5)), 4)), true, 0.5, 4},
-		{"lognormal", must(workload.RenewalOf(20, must(workload.Lognormal(6)))), false, math.Sqrt(6), 1},
+		{"lognormal", must(workload.RenewalOf(20, must(distribution.Lognormal(6)))), false, math.Sqrt(6), 1},
 		{"steps", must(workload.NewSteps(10*time.Minute, []float64{5, 40, 10, 20, 0, 30}, 1.5)), false, 1.5, 1},
 	} {
 		l := fitted(t, arriving(c.p, 3600))

@@ -11,6 +11,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
+	"wavetank/workload/trace"
 )
 
 // Portrait is what a stream looks like. Its size does not grow with the stream, but for one entry per stretch of a
@@ -47,7 +48,7 @@ func Of(open Open, look Look) (*Portrait, error) {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
 	}
 	p := &Portrait{Flow: newFlow(), Prefix: Prefix{block: int32(look.Block), places: map[place]int32{}}}
-	err := open.each(look.Until, p.add, func(src workload.Source) { p.Rows, p.Failed, p.LeftOut = workload.Counted(src) })
+	err := open.each(look.Until, p.add, func(src workload.Source) { p.Rows, p.Failed, p.LeftOut = trace.Counted(src) })
 	if err == nil && p.Requests == 0 {
 		err = errors.New("there is no request in it")
 	}

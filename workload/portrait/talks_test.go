@@ -12,20 +12,21 @@ import (
 	"wavetank/workload"
 
 	"pgregory.net/rapid"
+	"wavetank/workload/distribution"
 )
 
-var anyCount = workload.Bounds{Least: 1, Most: workload.LargestCount}
+var anyCount = distribution.Bounds{Least: 1, Most: distribution.LargestCount}
 
 // known are conversations of a known kind.
 func known() workload.Callers {
 	return workload.Callers{
 		Arrivals: must(workload.NewSteps(20*time.Minute, []float64{0.5, 1.5, 1}, 1)),
-		Turns:    must(workload.GeometricCount(4, anyCount)), Think: workload.Pause{Mean: 90 * time.Second, Law: must(workload.Lognormal(2))},
+		Turns:    must(distribution.GeometricCount(4, anyCount)), Think: workload.Pause{Mean: 90 * time.Second, Law: must(distribution.Lognormal(2))},
 		Lengths: &workload.Lengths{
-			Input: must(workload.LognormalCount(3000, 2000, anyCount)), Output: must(workload.LognormalCount(300, 200, anyCount)),
+			Input: must(distribution.LognormalCount(3000, 2000, anyCount)), Output: must(distribution.LognormalCount(300, 200, anyCount)),
 			System: []workload.SystemPrompt{{Tokens: 500, Variants: 3, Share: 3}, {Tokens: 900, Variants: 1, Share: 1}, {Tokens: 0, Variants: 1, Share: 1}},
 		},
-		Input: must(workload.LognormalCount(60, 50, anyCount)), Output: must(workload.LognormalCount(200, 100, anyCount)),
+		Input: must(distribution.LognormalCount(60, 50, anyCount)), Output: must(distribution.LognormalCount(200, 100, anyCount)),
 		First: 1, Step: 1,
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // operators are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
@@ -223,7 +223,7 @@ func (t *operators) system(folder string) error {
 	name := filepath.Base(folder) + ".yaml"
 	for _, place := range []string{folder, filepath.Dir(folder), filepath.Dir(filepath.Dir(folder))} {
 		path := filepath.Join(place, name)
-		data, err := workload.ReadFile(path, workload.Largest)
+		data, err := table.ReadFile(path, table.Largest)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}

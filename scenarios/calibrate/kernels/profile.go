@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // once are the kernels of a profile that run once in a step, not once per layer.
@@ -62,7 +62,7 @@ func (s *Source) describe(folder string) (engine string, err error) {
 		if !exists(path) {
 			continue
 		}
-		data, err := workload.ReadFile(path, workload.Largest)
+		data, err := table.ReadFile(path, table.Largest)
 		if err != nil {
 			return "", err
 		}
@@ -110,14 +110,14 @@ func (k Kernels) of(folder string, skewed bool) (*kernelTimer, error) {
 		experts = filepath.Join(filepath.Dir(folder), "tp1")
 	}
 	var e [5]error
-	k.Dense, e[0] = table(folder, "dense", true)
-	k.Sequence, e[1] = table(folder, "per_sequence", false)
-	k.Attention, e[2] = table(folder, "attention", true)
+	k.Dense, e[0] = tableIn(folder, "dense", true)
+	k.Sequence, e[1] = tableIn(folder, "per_sequence", false)
+	k.Attention, e[2] = tableIn(folder, "attention", true)
 	if k.Active > 0 {
-		k.Experts, e[3] = table(experts, "moe", true)
+		k.Experts, e[3] = tableIn(experts, "moe", true)
 	}
 	if skewed {
-		k.Skew, e[4] = table(folder, "skew", true)
+		k.Skew, e[4] = tableIn(folder, "skew", true)
 	}
 	if err := errors.Join(e[:]...); err != nil {
 		return nil, err
@@ -127,8 +127,8 @@ func (k Kernels) of(folder string, skewed bool) (*kernelTimer, error) {
 
 // ofFirst reads layers and attention, the tables of the first version.
 func (k Kernels) ofFirst(folder string, network builtin.Architecture) (*kernelTimer, error) {
-	layers, e1 := table(folder, "layers", true)
-	attention, e2 := table(folder, "attention", true)
+	layers, e1 := tableIn(folder, "layers", true)
+	attention, e2 := tableIn(folder, "attention", true)
 	if err := errors.Join(e1, e2); err != nil {
 		return nil, err
 	}

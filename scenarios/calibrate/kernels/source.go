@@ -102,8 +102,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// table opens a table of a folder, nil where there is none; needed says that this is a fault.
-func table(folder, name string, needed bool) (*measured.Table, error) {
+// tableIn opens a table of a folder, nil where there is none; needed says that this is a fault.
+func tableIn(folder, name string, needed bool) (*measured.Table, error) {
 	path := file(folder, name)
 	if path == "" {
 		if needed {

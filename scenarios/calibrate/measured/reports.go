@@ -14,7 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // stageFile is how inference-perf names what it measured in one stage.
@@ -42,7 +42,7 @@ func ReadReports(path string, limit int) ([]Point, error) {
 	var stages, results []Point
 	var faults []error
 	for _, file := range files {
-		text, err := workload.ReadFile(file, workload.Largest)
+		text, err := table.ReadFile(file, table.Largest)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func configured(path string) int {
 			Each    int `yaml:"worker_max_concurrency"`
 		} `yaml:"load"`
 	}
-	if text, err := workload.ReadFile(path, workload.Largest); err != nil || yaml.Unmarshal(text, &c) != nil {
+	if text, err := table.ReadFile(path, table.Largest); err != nil || yaml.Unmarshal(text, &c) != nil {
 		return 0
 	}
 	return max(0, c.Load.Workers*c.Load.Each)

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // Table is the rows of a CSV file with a header, or the objects of JSON lines.
@@ -31,7 +31,7 @@ type Table struct {
 
 // OpenTable reads a file of CSV or of JSON lines, plain or, by its name, gzip.
 func OpenTable(path string) (t *Table, err error) {
-	f, err := workload.Open(path)
+	f, err := table.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (t *Table) readCSV(from *bufio.Reader) error {
 	if bytes.IndexByte(first, 0) >= 0 || len(first) < len(begin) && !utf8.Valid(first) {
 		return fmt.Errorf("%s: the file is binary, not text", t.Name)
 	}
-	r.Comma = rune(workload.Separator(first))
+	r.Comma = rune(table.Separator(first))
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {

@@ -1,0 +1,92 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// File is a trace to be read, which may be opened many times, at the same time.
+type File struct {
+	Name   string // in messages
+	Open   func() (io.ReadCloser, error)
+	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
+}
+
+// OnDisk returns the file of a path, as Open opens it.
+func OnDisk(path string) File {
+	folder := func() (fs.FS, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("%s is no folder", path)
+		}
+		return regular{os.DirFS(path)}, nil
+	}
+	return File{path, func() (io.ReadCloser, error) {
+		f, err := Open(path)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	}, folder}
+}
+
+// regular is a folder of which only files and folders can be opened, as Open does it.
+type regular struct{ fs.FS }
+
+// Open implements fs.FS.
+func (r regular) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(r.FS, name)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a pipe or device; it must be a file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.FS.Open(name)
+}
+
+// Open opens a file that a user names, which must be a regular one. The opening of a pipe and the
+// reading of a device may never end, and many files are read more than once.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case path == "":
+		return nil, errors.New("no file is named")
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder, not a file", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is a pipe or device; it must be a file, as it may be read more than once", path)
+	}
+	return os.Open(path)
+}
+
+// Largest is the most bytes of a file that is held in memory as a whole.
+const Largest = 1 << 30
+
+// ReadFile returns the content of a file that a user names, of at most so many bytes.
+func ReadFile(path string, most int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadAll(path, f, most)
+}
+
+// ReadAll returns all that a reader holds, which is at most so many bytes. The name is for the
+// error.
+func ReadAll(name string, r io.Reader, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s is larger than %d MiB", name, most>>20)
+	}
+	return data, err
+}

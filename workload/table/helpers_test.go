@@ -1,0 +1,29 @@
+package table
+
+import (
+	"strings"
+	"testing"
+)
+
+// must returns v of a call that may not fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// mentions fails unless the error holds every text.
+func mentions(t *testing.T, err error, texts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want one with %q", texts)
+	}
+	for _, text := range texts {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("error %q lacks %q", err, text)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

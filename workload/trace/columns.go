@@ -1,0 +1,125 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"wavetank/sim/fleet"
+	"wavetank/workload/table"
+)
+
+// Columns says where a trace of one request per line has what a request needs: names of columns in the header of
+// comma-separated values, or names of members of JSON objects. Empty names are what the trace lacks.
+type Columns struct {
+	JSON    bool // an object per line instead of comma-separated values
+	Time    string
+	Unit    table.Unit
+	Model   string                   // without it the lane's mix decides
+	Models  map[string]fleet.ModelID // values of Model; another value is an error
+	Work    string                   // without it the lane's law decides
+	Mean    float64                  // value of Work that stands for work 1; 0 stands for 1
+	Input   string                   // input tokens
+	Output  string                   // output tokens
+	Session string                   // any text; equal texts are one session; an empty field is none
+	Prefix  string                   // numbers of the blocks that the prompt begins with: equal numbers are equal contents
+	Block   int                      // tokens of such a block; the last one of a prompt is cut at its input
+	Hit     string                   // tokens at the start of the prompt that an earlier prompt began with too
+	Failed  bool                     // a row without output is a request that failed: it is left out, and counted
+	Where   []Condition              // rows that do not meet them all are left out
+	// Optional names those of the above that may be missing: then it is as if they had no name.
+	Optional []string
+}
+
+// Condition is a value that a column must have.
+type Condition struct{ Column, Value string }
+
+// AzureLLM is the form of the Azure LLM inference traces of 2023 and 2024.
+func AzureLLM() Columns {
+	return Columns{Time: "TIMESTAMP", Unit: table.DateTime, Input: "ContextTokens", Output: "GeneratedTokens"}
+}
+
+// Mooncake is the form of the traces published with Qin et al., "Mooncake: Trading more storage for less
+// computation" (FAST 2025): a block of a prompt has 512 tokens.
+func Mooncake() Columns {
+	return Columns{JSON: true, Time: "timestamp", Unit: table.Milliseconds, Input: "input_length", Output: "output_length", Prefix: "hash_ids", Block: 512}
+}
+
+// BurstGPT is the form of the trace published with Wang et al., "BurstGPT: a real-world workload dataset to optimize
+// LLM serving systems" (KDD 2025). A model and a log type may be required of its rows; "" stands for any.
+func BurstGPT(model, logType string) Columns {
+	c := Columns{
+		Time: "Timestamp", Unit: table.Seconds, Input: "Request tokens", Output: "Response tokens", Session: "Session ID",
+		Failed: true, Optional: []string{"Session ID"},
+	}
+	for _, w := range []Condition{{"Model", model}, {"Log Type", logType}} {
+		if w.Value != "" {
+			c.Where = append(c.Where, w)
+		}
+	}
+	return c
+}
+
+// LengthTable is the form of a table of lengths, with how much of each prompt is found in an endless prefix cache.
+func LengthTable() Columns {
+	return Columns{Time: "arrival_ns", Unit: table.Nanoseconds, Input: "input_tokens", Output: "output_tokens", Hit: "ideal_prefix_hit_tokens_block16"}
+}
+
+// Check faults a mapping that cannot be read, and fills in its defaults.
+func (c *Columns) Check() error {
+	var faults []error
+	wrong := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	if c.Mean == 0 {
+		c.Mean = 1
+	}
+	wrong(c.Time == "", "time: no column given")
+	wrong(c.Unit < table.Seconds || c.Unit > table.DateTime, "unit: %d is unknown", int(c.Unit))
+	wrong(c.Model != "" && len(c.Models) == 0, "models: column %q needs a model for each of its values", c.Model)
+	wrong(!(c.Mean > 0 && c.Mean <= math.MaxFloat64), "mean: %g must be above 0", c.Mean)
+	wrong(c.Prefix != "" && (c.Block < 1 || c.Block > 1<<20), "block: %d tokens of a block are outside 1 to %d", c.Block, 1<<20)
+	wrong(c.Prefix == "" && c.Block != 0, "block: there is no column of the prefix")
+	wrong((c.Prefix != "" || c.Hit != "") && c.Input == "", "input: a prefix needs the input tokens")
+	wrong(c.Prefix != "" && c.Hit != "", "hit: the prefix is given already")
+	wrong(c.Failed && c.Output == "", "output: without it no failure can be told")
+	for i, w := range c.Where {
+		wrong(w.Column == "", "where[%d]: no column given", i)
+	}
+	return errors.Join(faults...)
+}
+
+// usedColumn is a column and what it is read for.
+type usedColumn struct {
+	column   string
+	use      use
+	optional bool
+}
+
+// named lists the columns that are read.
+func (c *Columns) named() []usedColumn {
+	var list []usedColumn
+	add := func(column string, u use) {
+		optional := false
+		for _, o := range c.Optional {
+			optional = optional || o == column
+		}
+		if column != "" {
+			list = append(list, usedColumn{column, u, optional})
+		}
+	}
+	add(c.Time, useTime)
+	add(c.Model, useModel)
+	add(c.Work, useWork)
+	add(c.Input, useInput)
+	add(c.Output, useOutput)
+	add(c.Session, useSession)
+	add(c.Prefix, usePrefix)
+	add(c.Hit, useHit)
+	for _, w := range c.Where {
+		add(w.Column, useWhere)
+	}
+	return list
+}

@@ -1,0 +1,102 @@
+package trace
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
+)
+
+// FunctionsTrace describes a made-up trace in the form of the Azure Functions invocations of 2019.
+type FunctionsTrace struct {
+	Seed      uint64
+	Functions int     // rows, 1 to 10000
+	First     int     // number of the first minute, from 1
+	Minutes   int     // columns, 1 to 1440
+	PerMinute float64 // average requests per minute of all functions together, at most 100,000
+}
+
+// WriteAzureFunctions writes a made-up trace. Rows take turns through four shapes: steady, day-like (one wave
+// over the trace), bursty (rare minutes of a twentyfold rate) and timer (equal counts in every fifth minute);
+// earlier rows are busier, as 1/rank. Equal descriptions give equal bytes.
+func WriteAzureFunctions(w io.Writer, t FunctionsTrace) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	out.WriteString("HashOwner,HashApp,HashFunction,Trigger") // a bufio.Writer keeps its first error for Flush
+	for m := range t.Minutes {
+		out.WriteByte(',')
+		out.WriteString(strconv.Itoa(t.First + m))
+	}
+	harmonic := 0.0
+	for i := range t.Functions {
+		harmonic += 1 / float64(i+1)
+	}
+	for i := range t.Functions {
+		ids := kernel.NewStream(t.Seed, 0, "function names", uint64(i))
+		draws := kernel.NewStream(t.Seed, 0, "function counts", uint64(i))
+		trigger := [...]string{"http", "http", "queue", "timer"}[i%4]
+		fmt.Fprintf(out, "\n%s,%s,%s,%s", hash(ids), hash(ids), hash(ids), trigger)
+		mean := t.PerMinute / harmonic / float64(i+1)
+		for m := range t.Minutes {
+			out.WriteByte(',')
+			out.WriteString(strconv.Itoa(t.count(draws, i, m, mean)))
+		}
+	}
+	out.WriteByte('\n')
+	return out.Flush()
+}
+
+func (t FunctionsTrace) check() error {
+	var faults []error
+	for _, f := range []struct {
+		field     string
+		value     int
+		low, high int
+	}{{"functions", t.Functions, 1, 10_000}, {"first", t.First, 1, 1_000_000}, {"minutes", t.Minutes, 1, 1440}} {
+		if f.value < f.low || f.value > f.high {
+			faults = append(faults, fmt.Errorf("%s: %d lies outside %d to %d", f.field, f.value, f.low, f.high))
+		}
+	}
+	return errors.Join(append(faults, distribution.Within("per minute", t.PerMinute, 0, 1e5))...)
+}
+
+// count draws the requests of function i in minute m, of the given mean over all minutes.
+func (t FunctionsTrace) count(s *kernel.Stream, i, m int, mean float64) int {
+	const share, height = 0.04, 20 // of minutes that are bursts, and their rate in terms of the others'
+	switch i % 4 {
+	case 1:
+		mean *= 1 - 0.8*math.Cos(2*math.Pi*(float64(m)+0.5)/float64(t.Minutes))
+	case 2:
+		mean /= 1 - share + share*height
+		if s.Float64() < share {
+			mean *= height
+		}
+	case 3:
+		if (m+i)%5 != 0 {
+			return 0
+		}
+		return int(math.Round(5 * mean))
+	}
+	return poisson(s, mean)
+}
+
+// hash returns 64 random hexadecimal digits.
+func hash(s *kernel.Stream) string {
+	return fmt.Sprintf("%016x%016x%016x%016x", s.Uint64(), s.Uint64(), s.Uint64(), s.Uint64())
+}
+
+// poisson returns a Poisson draw, counting exponential gaps; its cost grows with the mean.
+func poisson(s *kernel.Stream, mean float64) int {
+	n := 0
+	for sum := s.Exponential(); sum < mean; sum += s.Exponential() {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,133 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"wavetank/sim/tokens"
+	"wavetank/workload/table"
+)
+
+// contents makes the contents of prompts. A salt keeps those of different lanes apart.
+type contents struct {
+	salt  uint64
+	block int32 // tokens of a named block
+	spare []tokens.Segment
+
+	made    uint64         // contents of their own so far
+	longest tokens.Segment // longest prompt so far that begins with nothing known
+}
+
+// segments returns room for n segments. It comes from blocks of many, each of which lives as long as the longest
+// lived request in it.
+func (c *contents) segments(n int) []tokens.Segment {
+	const block = 512
+	if len(c.spare) < n {
+		c.spare = make([]tokens.Segment, max(n, block))
+	}
+	room := c.spare[:n:n]
+	c.spare = c.spare[n:]
+	return room
+}
+
+// named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]", up to its input.
+// Without any it returns nil.
+func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
+	most := 0
+	for i, b := range list {
+		if digit(b) && (i == 0 || !digit(list[i-1])) {
+			most++
+		}
+	}
+	blocks := int((int64(input) + int64(c.block) - 1) / int64(c.block))
+	if most > 2*blocks+2 {
+		return nil, c.otherBlocks(most, blocks, input)
+	}
+	most = min(most, blocks)
+	if most == 0 {
+		return nil, numbers(list, func(uint64) {})
+	}
+	room, n, left := c.segments(most), 0, input
+	err := numbers(list, func(id uint64) {
+		if n < most {
+			room[n] = tokens.Segment{Content: id ^ c.salt, Tokens: min(c.block, left)}
+			left -= room[n].Tokens
+			n++
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &tokens.Content{Prefix: room}, nil
+}
+
+// otherBlocks says that a prompt has far more names than blocks: they are the names of smaller
+// ones.
+func (c *contents) otherBlocks(names, blocks int, input int32) error {
+	size := int32(1)
+	for ; int((input+size-1)/size) > names; size *= 2 {
+	}
+	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
+}
+
+// numbers calls do with each whole number of a list.
+func numbers(list []byte, do func(uint64)) error {
+	number, inside := uint64(0), false
+	for i, b := range list {
+		switch {
+		case digit(b):
+			d := uint64(b - '0')
+			if number > (math.MaxUint64-d)/10 {
+				return errors.New("a number is above 2⁶⁴ − 1")
+			}
+			number, inside = number*10+d, true
+			continue
+		case b == ' ' || b == ',' || b == ';' || b == '[' && i == 0 || b == ']' && i == len(list)-1:
+		default:
+			return fmt.Errorf("%q is no list of whole numbers", table.Clip(list))
+		}
+		if inside {
+			do(number)
+		}
+		number, inside = 0, false
+	}
+	if inside {
+		do(number)
+	}
+	return nil
+}
+
+// hit returns the content of a prompt that begins with so many tokens of an earlier one: of the longest that began
+// with nothing known. A prompt that is longer than that one takes its place; others are found by nobody.
+func (c *contents) hit(hit, input int32) *tokens.Content {
+	switch {
+	case hit > 0 && c.longest.Tokens > 0:
+		room := c.segments(1)
+		room[0] = tokens.Segment{Content: c.longest.Content, Tokens: min(hit, c.longest.Tokens)}
+		return &tokens.Content{Prefix: room}
+	case hit == 0 && input > c.longest.Tokens:
+		c.made++
+		c.longest = tokens.Segment{Content: c.made ^ c.salt, Tokens: input}
+		room := c.segments(1)
+		room[0] = c.longest
+		return &tokens.Content{Prefix: room}
+	}
+	return nil
+}
+
+// sessionOf returns the number of the session of a name: FNV-1a (Fowler, Noll and Vo) of its bytes, above 0; 0 for no
+// name.
+func sessionOf(name []byte, salt uint64) int64 {
+	if len(name) == 0 {
+		return 0
+	}
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := offset ^ salt
+	for _, b := range name {
+		h = (h ^ uint64(b)) * prime
+	}
+	return max(1, int64(h&math.MaxInt64))
+}
+
+func digit(b byte) bool { return b >= '0' && b <= '9' }

@@ -1,0 +1,302 @@
+package trace
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
+)
+
+// ReadServeGen reads a folder of clients: for each NAME-trace.csv, without header, the start of a window in seconds, its
+// rate per second, the coefficient of variation of the gaps, and the law of the gaps with its shape and scale; in
+// NAME-dataset.json, by the start of a longer window, the chances of token counts. Either may be gzip. The input is
+// input_tokens, or text_tokens and for each of image, audio and video its count times its tokens. A length law holds
+// until the next window of the file that has values. With most above 0, the clients that send most are kept, so many.
+func ReadServeGen(f table.File, most int) (*Clients, error) {
+	if f.Folder == nil {
+		return nil, &table.Fault{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
+	}
+	folder, err := f.Folder()
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	if most < 0 {
+		return nil, fmt.Errorf("clients: %d is negative", most)
+	}
+	traces, err := fs.Glob(folder, "*-trace.csv*")
+	if err != nil {
+		return nil, err
+	}
+	if len(traces) == 0 {
+		return nil, &table.Fault{File: f.Name, Err: errors.New("the folder has no file *-trace.csv of a client")}
+	}
+	all := &Clients{}
+	var faults []error
+	for i, name := range traces {
+		c, err := readClient(folder, f.Name, name)
+		if err != nil {
+			if faults = append(faults, err); len(faults) == table.MostTold {
+				break
+			}
+			continue
+		}
+		c.entity = uint64(i)
+		all.end = max(all.end, c.windows[len(c.windows)-1].to)
+		if c.mean > 0 {
+			all.clients = append(all.clients, *c)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if len(all.clients) == 0 {
+		return nil, &table.Fault{File: f.Name, Err: errors.New("no client sends anything")}
+	}
+	if most > 0 && most < len(all.clients) {
+		slices.SortStableFunc(all.clients, func(a, b client) int { return cmp.Compare(b.mean, a.mean) })
+		all.clients = all.clients[:most]
+		slices.SortFunc(all.clients, func(a, b client) int { return cmp.Compare(a.entity, b.entity) })
+	}
+	return all, nil
+}
+
+// readClient reads the two files of a client.
+func readClient(folder fs.FS, in, trace string) (*client, error) {
+	open := func(name string) table.File {
+		return table.File{Name: path.Join(in, name), Open: func() (io.ReadCloser, error) { return folder.Open(name) }}
+	}
+	stem, _, _ := strings.Cut(trace, "-trace.csv")
+	dataset := stem + "-dataset.json"
+	if _, err := fs.Stat(folder, dataset); err != nil {
+		if _, zipped := fs.Stat(folder, dataset+".gz"); zipped == nil {
+			dataset += ".gz"
+		}
+	}
+	windows, errW := readWindows(open(trace))
+	lengths, errL := readLengths(open(dataset))
+	if err := errors.Join(errW, errL); err != nil {
+		return nil, err
+	}
+	c := &client{windows: windows, lengths: lengths}
+	for _, w := range windows {
+		c.mean += w.rate * time.Duration(w.to-w.from).Seconds()
+	}
+	if c.mean > 0 && len(lengths) == 0 {
+		return nil, &table.Fault{File: path.Join(in, dataset), Err: errors.New("the client sends requests, but no window has lengths")}
+	}
+	return c, nil
+}
+
+// lastWindow is the length of a window behind which there is none to tell its end.
+const lastWindow = kernel.Time(600 * time.Second)
+
+func readWindows(f table.File) ([]clientWindow, error) {
+	in, err := table.OpenLines(f)
+	if err != nil {
+		return nil, err
+	}
+	var list []clientWindow
+	for line, ok := in.Next(); ok; line, ok = in.Next() {
+		w, err := readWindow(line)
+		if n := len(list); err == nil && n > 0 {
+			if list[n-1].to = w.from; w.from <= list[n-1].from {
+				err = fmt.Errorf("the window begins no later than the one before it")
+			}
+		}
+		if err != nil {
+			in.Bad(err)
+			continue
+		}
+		list = append(list, w)
+	}
+	err = in.End()
+	if err == nil && len(list) == 0 {
+		err = in.Whole(errors.New("the file has no windows"))
+	}
+	if err = errors.Join(err, in.Close()); err != nil {
+		return nil, err
+	}
+	last := &list[len(list)-1]
+	last.to = last.from + lastWindow
+	if n := len(list); n > 1 {
+		last.to = last.from + last.from - list[n-2].from
+	}
+	return list, nil
+}
+
+// readWindow reads a line such as "600,0.153,0.887,Gamma,1.271,5.064". The law's shape is used, scaled to the rate.
+func readWindow(line []byte) (w clientWindow, err error) {
+	fields := strings.Split(string(line), ",")
+	if len(fields) < 5 {
+		return w, fmt.Errorf("%d fields, not start, rate, variation, law and its parameters", len(fields))
+	}
+	at, err := table.Decimal([]byte(strings.TrimSpace(fields[0])), 1e9)
+	if err == nil && at < 0 {
+		err = errors.New("the window begins before 0")
+	}
+	if err != nil {
+		return w, err
+	}
+	rate, err := strconv.ParseFloat(strings.TrimSpace(fields[1]), 64)
+	if err != nil || !(rate >= 0 && rate <= workload.MaxRate) {
+		return w, fmt.Errorf("the rate %q is no number from 0 to %g", table.Clip([]byte(fields[1])), float64(workload.MaxRate))
+	}
+	w = clientWindow{from: kernel.Time(at), rate: rate, gaps: distribution.Exponential()}
+	if rate == 0 {
+		return w, nil
+	}
+	law := strings.ToLower(strings.TrimSpace(fields[3]))
+	if law == "" || law == "exponential" || law == "poisson" {
+		return w, nil
+	}
+	shape, err := strconv.ParseFloat(strings.TrimSpace(fields[4]), 64)
+	if err != nil {
+		return w, fmt.Errorf("the shape %q is no number", table.Clip([]byte(fields[4])))
+	}
+	switch law {
+	case "gamma":
+		w.gaps, err = distribution.Gamma(1 / shape)
+	case "weibull":
+		w.gaps, err = distribution.Weibull(shape)
+	default:
+		err = fmt.Errorf("the law %q is none of Gamma, Weibull and Exponential", table.Clip([]byte(fields[3])))
+	}
+	return w, err
+}
+
+func readLengths(f table.File) ([]clientLengths, error) {
+	in, err := openWhole(f)
+	if err != nil {
+		return nil, err
+	}
+	wrong := func(err error) error { return &table.Fault{File: f.Name, Err: err} }
+	var windows map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(in, &windows); err != nil {
+		return nil, wrong(err)
+	}
+	var list []clientLengths
+	var faults []error
+	for start, members := range windows {
+		at, err := table.Decimal([]byte(start), 1e9)
+		var d clientLengths
+		if err == nil {
+			d, err = lengthsOf(members)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("window %q: %w", table.Clip([]byte(start)), err))
+			continue
+		}
+		if d.from = kernel.Time(at); !d.empty() {
+			list = append(list, d)
+		}
+	}
+	if len(faults) > 0 {
+		slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+		return nil, wrong(errors.Join(faults[:min(len(faults), table.MostTold)]...))
+	}
+	slices.SortFunc(list, func(a, b clientLengths) int { return cmp.Compare(a.from, b.from) })
+	return list, nil
+}
+
+// openWhole reads all of a file, plain or gzip.
+func openWhole(f table.File) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	text, done, err := table.Inflated(r)
+	var data []byte
+	if err == nil && text != nil {
+		data, err = io.ReadAll(text)
+		err = errors.Join(err, done())
+	}
+	if err = errors.Join(err, r.Close()); err != nil {
+		return nil, &table.Fault{File: f.Name, Err: err}
+	}
+	return data, nil
+}
+
+// lengthsOf reads the distributions of one window.
+func lengthsOf(members map[string]json.RawMessage) (d clientLengths, err error) {
+	var faults []error
+	read := func(name string) *chances {
+		raw, ok := members[name]
+		if !ok {
+			return nil
+		}
+		t, err := chancesOf(raw)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+		return &t
+	}
+	if all := read("input_tokens"); all != nil {
+		d.input = append(d.input, inputPart{tokens: *all})
+	} else {
+		for _, kind := range []string{"text", "image", "audio", "video"} {
+			if tokens := read(kind + "_tokens"); tokens != nil {
+				d.input = append(d.input, inputPart{read(kind + "_count"), *tokens})
+			}
+		}
+	}
+	output := read("output_tokens")
+	if output == nil || len(d.input) == 0 {
+		return d, errors.Join(append(faults, errors.New("input_tokens or output_tokens is missing"))...)
+	}
+	d.output = *output
+	return d, errors.Join(faults...)
+}
+
+// chancesOf reads a distribution: a JSON object, or a text that looks like one but for the quotes of its names.
+func chancesOf(raw json.RawMessage) (t chances, err error) {
+	text := []byte(raw)
+	if len(text) > 0 && text[0] == '"' {
+		text = text[1 : len(text)-1]
+	}
+	text = bytes.TrimSpace(text)
+	if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
+		return t, fmt.Errorf("%q is no distribution", table.Clip(text))
+	}
+	total := 0.0
+	for rest, more := text[1:len(text)-1], true; more; {
+		var entry []byte
+		if entry, rest, more = bytes.Cut(rest, []byte{','}); len(bytes.TrimSpace(entry)) == 0 {
+			continue
+		}
+		name, share, _ := bytes.Cut(entry, []byte{':'})
+		value, errV := strconv.ParseFloat(string(bytes.Trim(name, `"' \`)), 64)
+		chance, errC := strconv.ParseFloat(string(bytes.TrimSpace(share)), 64)
+		if errV != nil || errC != nil || !(value >= 0 && value <= distribution.LargestCount) || !(chance >= 0 && chance <= math.MaxFloat32) {
+			return t, fmt.Errorf("%q is no number of tokens and its chance", table.Clip(bytes.TrimSpace(entry)))
+		}
+		if chance > 0 {
+			total += chance
+			t.values, t.sums = append(t.values, int32(math.Round(value))), append(t.sums, total)
+		}
+	}
+	return t, nil
+}
+
+// empty reports whether a distribution that every request needs has no value.
+func (d *clientLengths) empty() bool {
+	for _, p := range d.input {
+		if len(p.tokens.values) == 0 || p.pieces != nil && len(p.pieces.values) == 0 {
+			return true
+		}
+	}
+	return len(d.output.values) == 0
+}
