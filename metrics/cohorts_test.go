@@ -52,7 +52,7 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	arrivals := senders(requests)
 	b := metrics.NewBoard(c, metrics.MeasuredSpan{Until: kernel.Time(time.Second)}, time.Second)
 	if err := engine.Run(t.Context(), sim.Setup{
-		Spec: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: &arrivals, Levers: sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Duration: time.Second, Drain: -1, Observers: b.Observers(),
 	}); err != nil {
 		t.Fatal(err)

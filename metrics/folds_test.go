@@ -42,7 +42,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	c.Models[0].Target = 150 * time.Millisecond
 	arrivals := script(at)
 	s := sim.Setup{
-		Spec: c, Arrivals: &arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: &arrivals, Levers: sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Duration: time.Second, Warmup: 200 * time.Millisecond, Drain: -1,
 	}
 	if change != nil {

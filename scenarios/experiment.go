@@ -361,7 +361,7 @@ func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Se
 	}
 	board := metrics.NewBoard(e.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, e.step())
 	setup = sim.Setup{
-		Spec: e.Spec, Arrivals: src, Admission: d, Order: o, Router: r, Batcher: b, Allocator: a, Observers: board.Observers(),
+		Spec: e.Spec, Arrivals: src, Levers: sim.Levers{Admission: d, Order: o, Router: r, Batcher: b, Allocator: a}, Observers: board.Observers(),
 		Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay),
 		ColdStart: s.Control.Start == "cold",

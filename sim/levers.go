@@ -1,9 +1,39 @@
 package sim
 
 import (
+	"fmt"
+
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
+
+// Levers are the policies of a run, one for each kind of lever.
+type Levers struct {
+	Admission Admission // nil: every request is admitted
+	Order     Order     // nil: first come, first served
+	Router    Router
+	Batcher   Batcher
+	Allocator Allocator
+}
+
+// Lever is one of the levers of a run, whatever its kind.
+type Lever struct {
+	Kind     string       // its name, for example "router"
+	Policy   fmt.Stringer // nil: the run has none of this kind
+	Optional bool         // a run may have none of this kind
+}
+
+// All returns the levers in the order of their fields, which is the order in which those that are
+// observers see a fact.
+func (l *Levers) All() []Lever {
+	return []Lever{
+		{"admission", l.Admission, true},
+		{"order", l.Order, true},
+		{"router", l.Router, false},
+		{"batcher", l.Batcher, false},
+		{"allocator", l.Allocator, false},
+	}
+}
 
 // Router is the lever that gives each request to a replica. It must choose a ready replica of the request's
 // model, or fleet.NoReplica to let the request wait: it is asked again, oldest request first, whenever a

@@ -10,13 +10,9 @@ import (
 
 // Setup is everything that a run is a pure function of.
 type Setup struct {
-	Spec      *fleet.Spec
-	Arrivals  Arrivals
-	Admission Admission // nil: every request is admitted
-	Order     Order     // nil: first come, first served
-	Router    Router
-	Batcher   Batcher
-	Allocator Allocator
+	Spec     *fleet.Spec
+	Arrivals Arrivals
+	Levers
 	Observers []Observer // levers that are Observers see the facts too, before these
 
 	Duration time.Duration // no request arrives at or after it
@@ -47,9 +43,9 @@ func (s *Setup) Validate() error {
 	}
 	missing(s.Spec == nil, "spec")
 	missing(s.Arrivals == nil, "arrivals")
-	missing(s.Router == nil, "router")
-	missing(s.Batcher == nil, "batcher")
-	missing(s.Allocator == nil, "allocator")
+	for _, lever := range s.Levers.All() {
+		missing(lever.Policy == nil && !lever.Optional, lever.Kind)
+	}
 	if s.Duration <= 0 {
 		faults = append(faults, fmt.Errorf("duration %v is not positive", s.Duration))
 	}

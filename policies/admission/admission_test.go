@@ -204,7 +204,7 @@ func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, obser
 		Arrivals: &labelled{simtest.Renewal{
 			Gap: func() float64 { return gaps.Exponential() / rate }, Work: func() float64 { return works.Exponential() * work },
 		}},
-		Admission: a, Router: once{}, Batcher: ones{}, Allocator: simtest.Fixed{Replicas: replicas},
+		Levers:    sim.Levers{Admission: a, Router: once{}, Batcher: ones{}, Allocator: simtest.Fixed{Replicas: replicas}},
 		Observers: append(observers, check), Duration: 10 * time.Second, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {
@@ -326,7 +326,7 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 			Arrivals: &labelled{simtest.Renewal{
 				Gap: func() float64 { return draw.Exponential() / 600 }, Work: func() float64 { return 1 },
 			}},
-			Admission: a, Order: c.order, Router: once{}, Batcher: c.batcher, Allocator: simtest.Fixed{Replicas: 1},
+			Levers: sim.Levers{Admission: a, Order: c.order, Router: once{}, Batcher: c.batcher, Allocator: simtest.Fixed{Replicas: 1}},
 			Observers: []sim.Observer{observer(func(f *sim.Fact) {
 				if f.Kind == c.kind {
 					seen++

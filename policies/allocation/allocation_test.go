@@ -129,9 +129,8 @@ func TestPlansForAnyTargetsAreLegalAndTrue(t *testing.T) {
 		watch := &truth{catalog: c, count: make([]int, len(c.Deployments))}
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
-			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Observers: []sim.Observer{watch},
-			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, BestFit{}),
-			Duration:  5 * time.Minute, Period: 30 * time.Second, ColdStart: rapid.Bool().Draw(t, "cold"),
+			Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, BestFit{})}, Observers: []sim.Observer{watch},
+			Duration: 5 * time.Minute, Period: 30 * time.Second, ColdStart: rapid.Bool().Draw(t, "cold"),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -52,9 +52,8 @@ func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
-			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-			Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, rapid.SampledFrom([]Placer{BestFit{}, FirstFit{}}).Draw(t, "placer")),
-			Duration:  5 * time.Minute, Period: 10 * time.Second, Seed: rapid.Uint64().Draw(t, "seed"),
+			Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, rapid.SampledFrom([]Placer{BestFit{}, FirstFit{}}).Draw(t, "placer"))},
+			Duration: 5 * time.Minute, Period: 10 * time.Second, Seed: rapid.Uint64().Draw(t, "seed"),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -84,7 +84,7 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	var seen sizes
 	a := &simtest.Renewal{Gap: func() float64 { return 0.0001 }, Work: func() float64 { return 1 }}
 	err = engine.Run(context.Background(), sim.Setup{
-		Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2},
+		Spec: c, Arrivals: a, Levers: sim.Levers{Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2}},
 		Observers: []sim.Observer{&seen}, Duration: 10 * time.Second,
 	})
 	if err != nil {

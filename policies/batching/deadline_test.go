@@ -259,7 +259,7 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		for _, b := range []sim.Batcher{nexus, NewClockwork(), NewProteus()} {
 			check, seen := simtest.NewChecker(c), &lateness{catalog: c}
 			err := engine.Run(context.Background(), sim.Setup{
-				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas},
+				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Levers: sim.Levers{Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas}},
 				Observers: []sim.Observer{check, seen}, Duration: time.Minute, Drain: -1,
 			})
 			if err != nil {
@@ -293,7 +293,7 @@ func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 		draw := kernel.NewStream(1, 0, "test", 0)
 		a := &simtest.Renewal{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
 		err := engine.Run(context.Background(), sim.Setup{
-			Spec: c, Arrivals: a, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1},
+			Spec: c, Arrivals: a, Levers: sim.Levers{Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1}},
 			Observers: []sim.Observer{seen}, Duration: 20 * time.Second, Drain: -1,
 		})
 		if err != nil {

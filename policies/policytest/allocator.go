@@ -58,7 +58,7 @@ func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *
 	}
 	w := newWitness(s.Spec)
 	err = engine.Run(context.Background(), sim.Setup{
-		Spec: s.Spec, Arrivals: newArrivals(s), Router: leastLoaded{}, Batcher: eager{}, Allocator: a, Observers: []sim.Observer{w},
+		Spec: s.Spec, Arrivals: newArrivals(s), Levers: sim.Levers{Router: leastLoaded{}, Batcher: eager{}, Allocator: a}, Observers: []sim.Observer{w},
 		Duration: s.Duration(), Period: Period, Expected: s.Rates[0],
 	})
 	if err != nil {

@@ -127,7 +127,7 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 	}
 	run := &crossing{kind: of, chosen: make([]fleet.ReplicaID, len(visitors))}
 	setup := sim.Setup{
-		Spec: c, Arrivals: run, Router: p, Batcher: batching.NewGreedy(), Allocator: run, Observers: []sim.Observer{run},
+		Spec: c, Arrivals: run, Levers: sim.Levers{Router: p, Batcher: batching.NewGreedy(), Allocator: run}, Observers: []sim.Observer{run},
 		Duration: time.Second, Drain: -1,
 	}
 	if err := engine.Run(t.Context(), setup); err != nil {

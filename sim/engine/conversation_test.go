@@ -77,7 +77,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	}
 	heard := &recall{t: t, system: 500, block: 16, computed: map[int64]int32{}}
 	run(t, sim.Setup{
-		Spec: c, Arrivals: src, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: src, Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Duration: 200 * time.Second, Drain: -1, Observers: []sim.Observer{heard},
 	})
 	if heard.turns < 1000 || heard.longest < 3000 {

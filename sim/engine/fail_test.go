@@ -154,7 +154,7 @@ func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setu
 	c := simtest.OneModel(law, 1, machines)
 	change(&c.Types[0])
 	return sim.Setup{
-		Spec: c, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Keeper{Replicas: machines},
+		Spec: c, Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Keeper{Replicas: machines}},
 		Duration: 60 * time.Second, Drain: -1, Period: time.Second,
 	}
 }

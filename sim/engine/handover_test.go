@@ -94,8 +94,7 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 		}
 	})
 	run(t, sim.Setup{
-		Spec: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 0, 100}, 3}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-		Allocator: both{1, 1}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+		Spec: parted(true, steady(), 10e6), Arrivals: &fixedTalks{[]int{0, 0, 100}, 3}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{1, 1}}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
 	})
 	ms := time.Millisecond
 	want := []end{{10 * ms, 50 * ms, 20 * ms}, {10 * ms, 50 * ms, 20 * ms}, {10 * ms, 40 * ms, 10 * ms}}
@@ -117,8 +116,7 @@ func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
 			}
 		})
 		run(t, sim.Setup{
-			Spec: spec, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-			Allocator: led{first}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
+			Spec: spec, Arrivals: &fixedTalks{[]int{0, 100}, 30}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: led{first}}, Duration: time.Second, Drain: -1, Observers: []sim.Observer{watch},
 		})
 		if latency != want {
 			t.Errorf("with deployment %d first, the request takes %v, want %v", first, latency, want)
@@ -155,7 +153,7 @@ func TestPartedFleetWithOneTokenOutputsIsItsPrefillPool(t *testing.T) {
 			lines := &recorder{step: time.Millisecond, keep: func(f *sim.Fact) bool { return f.Request != nil && f.Model == 0 }}
 			run(t, sim.Setup{
 				Spec: parted(apart, c, 0), Arrivals: &short{talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: time.Millisecond, models: 1}, 60}},
-				Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{replicas, 1},
+				Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: both{replicas, 1}},
 				Duration: 5 * time.Second, Drain: -1, Observers: []sim.Observer{lines},
 			})
 			return lines.lines
@@ -201,8 +199,7 @@ func TestPartedFleetsObeyTheLaws(t *testing.T) {
 		})
 		run(t, sim.Setup{
 			Spec: spec, Arrivals: &talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: 2 * time.Millisecond, models: 1}, rapid.IntRange(1, 60).Draw(t, "longest")},
-			Router:  rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
-			Batcher: batching.NewGreedy(), Allocator: both{rapid.IntRange(1, 4).Draw(t, "prefill"), rapid.IntRange(1, 4).Draw(t, "decode")},
+			Levers:   sim.Levers{Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"), Batcher: batching.NewGreedy(), Allocator: both{rapid.IntRange(1, 4).Draw(t, "prefill"), rapid.IntRange(1, 4).Draw(t, "decode")}},
 			Duration: 20 * time.Second, Drain: time.Second, Period: 2 * time.Second, FailLost: rapid.Bool().Draw(t, "fail lost"),
 			Observers: []sim.Observer{check, watch},
 		})

@@ -147,8 +147,7 @@ func TestAnotherMachineDelaysNobody(t *testing.T) {
 			arrivals.Gap = func() float64 { return seconds() * unit.Seconds() / float64(slots) }
 			done := finishes{}
 			run(t, sim.Setup{
-				Spec: simtest.OneModel(law, slots, servers), Arrivals: arrivals, Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(),
-				Allocator: simtest.Fixed{Replicas: servers}, Duration: time.Hour, Drain: -1, Observers: []sim.Observer{done},
+				Spec: simtest.OneModel(law, slots, servers), Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: servers}}, Duration: time.Hour, Drain: -1, Observers: []sim.Observer{done},
 			})
 			return done
 		}

@@ -41,9 +41,8 @@ func (m *mixture) Err() error { return nil }
 func restless(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
 	return sim.Setup{
 		Spec: c, Arrivals: &mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: step, models: 2},
-		Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-		Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)},
-		Duration:  120 * 1000 * step, Warmup: 10 * 1000 * step, Drain: 2 * 1000 * step, Period: 5 * 1000 * step,
+		Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
+		Duration: 120 * 1000 * step, Warmup: 10 * 1000 * step, Drain: 2 * 1000 * step, Period: 5 * 1000 * step,
 	}
 }
 

@@ -54,7 +54,7 @@ func readyAfter(t laws, links []float64, storage float64, list []shipment) []tim
 	}
 	ready := make([]time.Duration, len(list))
 	run(t, sim.Setup{
-		Spec: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &script{p}, ColdStart: true, Duration: 20 * time.Hour,
+		Spec: c, Arrivals: at(0), Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &script{p}}, ColdStart: true, Duration: 20 * time.Hour,
 		Observers: []sim.Observer{watcher(func(f *sim.Fact) {
 			if f.Kind == sim.ReplicaReady {
 				ready[f.Deployment] = time.Duration(f.At)
@@ -177,10 +177,9 @@ func TestBatchesInterfere(t *testing.T) {
 	c.Deployments[0].Kind, c.Deployments[0].Need = 1, fleet.Resources{Cores: 1, GPUShare: 300, GPUMemory: 1}
 	var spans []time.Duration
 	run(t, sim.Setup{
-		Spec: c, Arrivals: at(0, 0.5, 0.6, 1.1), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
-		Allocator: &script{sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Placement{
+		Spec: c, Arrivals: at(0, 0.5, 0.6, 1.1), Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &script{sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Placement{
 			{Machine: sim.Booted(0)}, {Machine: sim.Booted(0)}, {Machine: sim.Booted(0), GPU: 1},
-		}}},
+		}}}},
 		Duration: time.Minute, Drain: -1,
 		Observers: []sim.Observer{watcher(func(f *sim.Fact) {
 			if f.Kind == sim.BatchStarted {

@@ -42,8 +42,7 @@ func engineMarkovian(b *testing.B, servers int) {
 	best(b, customers, func() func() {
 		arrivals := &crowd{rate: 0.8 * float64(servers) / unit.Seconds(), gaps: kernel.NewStream(1, 0, "arrivals/model", 0), works: kernel.NewStream(1, 0, "work/model", 0)}
 		return running(b, sim.Setup{
-			Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
-			Allocator: simtest.Fixed{Replicas: 1}, Duration: day, Drain: -1,
+			Spec: c, Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}}, Duration: day, Drain: -1,
 			Observers: []sim.Observer{metrics.NewServiceLevel(c, metrics.MeasuredSpan{Until: kernel.Time(day)})},
 		})
 	})

@@ -72,7 +72,7 @@ func simulateOrder(t testing.TB, order sim.Order, load, share float64, replicati
 	check := simtest.NewChecker(c)
 	arrivals := &classed{simtest.Poisson(2, replication, load/unit.Seconds(), true), kernel.NewStream(2, replication, "class", 0), share}
 	err = engine.Run(t.Context(), sim.Setup{
-		Spec: c, Arrivals: arrivals, Order: order, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Order: order, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Observers: []sim.Observer{s, check}, Duration: duration, Warmup: duration / 5, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {
@@ -168,7 +168,7 @@ func busyTime(t *testing.T, o sim.Order) (busy, whole time.Duration) {
 	arrivals.Count = 2000
 	m, check := &busyMeter{}, simtest.NewChecker(c)
 	err = engine.Run(t.Context(), sim.Setup{
-		Spec: c, Arrivals: arrivals, Order: o, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1},
+		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Order: o, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Observers: []sim.Observer{m, check}, Duration: time.Hour, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {

@@ -195,7 +195,7 @@ func piped(c *fleet.Spec, requests ...[]fleet.Request) sim.Setup {
 	}
 	l := list(slices.Concat(requests...))
 	return sim.Setup{
-		Spec: c, Arrivals: &l, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: each{},
+		Spec: c, Arrivals: &l, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: each{}},
 		Duration: time.Hour, Drain: -1,
 	}
 }

@@ -166,8 +166,7 @@ func TestAnnouncedArrivalsMustCome(t *testing.T) {
 		want string
 	}{{liar{-1, -1}, "a request is to arrive at -1ns, before 0s"}, {liar{5, 7}, "arrives at 7ns, was announced for 5ns"}} {
 		err := engine.Run(t.Context(), sim.Setup{
-			Spec: simtest.OneModel(latency, 1, 1), Arrivals: &c.liar, Admission: admission.NewAlways(),
-			Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}, Duration: time.Second,
+			Spec: simtest.OneModel(latency, 1, 1), Arrivals: &c.liar, Levers: sim.Levers{Admission: admission.NewAlways(), Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}}, Duration: time.Second,
 		})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("the error is %v, want %q", err, c.want)
@@ -185,7 +184,7 @@ func TestClosedLoopAllocatesNothingPerRequest(t *testing.T) {
 		return testing.AllocsPerRun(3, func() {
 			err := engine.Run(t.Context(), sim.Setup{
 				Spec: simtest.OneModel(latency, 1, 1), Arrivals: newCrew(20, time.Millisecond, 1),
-				Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}, Duration: duration,
+				Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}}, Duration: duration,
 			})
 			if err != nil {
 				t.Fatal(err)

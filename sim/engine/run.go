@@ -168,8 +168,8 @@ func (r *run) watchers() []sim.Observer {
 	if r.Period > 0 {
 		list = append(list, r.windows)
 	}
-	for _, lever := range []any{r.Admission, r.Order, r.Router, r.Batcher, r.Allocator} {
-		if o, ok := lever.(sim.Observer); ok {
+	for _, lever := range r.Levers.All() {
+		if o, ok := lever.Policy.(sim.Observer); ok {
 			list = append(list, o)
 		}
 	}

@@ -26,8 +26,7 @@ func batchPath(t testing.TB, count int64) sim.Setup {
 	arrivals.Count = count
 	const day = 1000 * 24 * time.Hour
 	return sim.Setup{
-		Spec: c, Arrivals: arrivals, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-		Allocator: simtest.Fixed{Replicas: 8}, Duration: day, Drain: -1,
+		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 8}}, Duration: day, Drain: -1,
 		Observers: []sim.Observer{metrics.NewServiceLevel(c, metrics.MeasuredSpan{Until: kernel.Time(day)})},
 	}
 }

@@ -48,7 +48,7 @@ func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (bo
 	b := buyer(orders)
 	ordered, up, ready := map[fleet.MachineID]kernel.Time{}, map[fleet.MachineID]kernel.Time{}, map[fleet.MachineID]kernel.Time{}
 	run(t, sim.Setup{
-		Spec: c, Arrivals: at(0), Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &b, ColdStart: cold,
+		Spec: c, Arrivals: at(0), Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: &b}, ColdStart: cold,
 		Duration: 100 * time.Hour, Period: time.Minute, Seed: 5,
 		Observers: []sim.Observer{watcher(func(f *sim.Fact) {
 			switch f.Kind {

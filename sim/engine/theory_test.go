@@ -160,7 +160,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 	check := simtest.NewChecker(c)
 	err = engine.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),
-		Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas},
+		Levers:    sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas}},
 		Observers: []sim.Observer{w, check}, Duration: duration, Warmup: duration / 5, Drain: -1,
 	})
 	if err := errors.Join(err, check.Err()); err != nil {

@@ -52,8 +52,7 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 	const day = 1000 * 24 * time.Hour
 	measured := metrics.MeasuredSpan{Until: kernel.Time(day)}
 	return sim.Setup{
-		Spec: c, Arrivals: arrivals, Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(),
-		Allocator: simtest.Fixed{Replicas: replicas}, Duration: day, Drain: -1,
+		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas}}, Duration: day, Drain: -1,
 		Observers: []sim.Observer{metrics.NewServiceLevel(c, measured), metrics.NewTokenServing(c, measured)},
 	}
 }

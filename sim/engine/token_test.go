@@ -70,8 +70,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 		check := simtest.NewChecker(c)
 		answers := &answers{t: t, seen: map[int64]bool{}}
 		run(t, sim.Setup{
-			Spec: c, Arrivals: stream, Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"),
-			Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)},
+			Spec: c, Arrivals: stream, Levers: sim.Levers{Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"), Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
 			Duration: 40 * time.Second, Drain: time.Second, Period: 5 * time.Second, FailLost: rapid.IntRange(0, 3).Draw(t, "fail lost") == 0,
 			Observers: []sim.Observer{check, answers},
 		})
@@ -136,8 +135,7 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	})
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
-		Spec: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-		Allocator: w, Duration: 250 * time.Millisecond, Period: 105 * time.Millisecond, Drain: 105 * time.Millisecond, Observers: []sim.Observer{watch},
+		Spec: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: w}, Duration: 250 * time.Millisecond, Period: 105 * time.Millisecond, Drain: 105 * time.Millisecond, Observers: []sim.Observer{watch},
 	})
 	if got := fmt.Sprint(w.seen); got != "[0.9523809523809523 0.9523809523809523]" || steps != 35 || ended != kernel.Time(350*time.Millisecond) {
 		t.Errorf("utilizations %v, %d steps until %v", got, steps, ended)
@@ -156,8 +154,7 @@ func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c.Deployments[0].Latency = law
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
-		Spec: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(),
-		Allocator: w, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,
+		Spec: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: w}, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,
 	})
 	if got := fmt.Sprint(w.seen); got != "[0.3125 0.416666666 0]" {
 		t.Errorf("utilizations %v", got)

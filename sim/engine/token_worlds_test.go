@@ -67,7 +67,7 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	think := d.units(0, 3)
 	router := d.router(t)
 	s := sim.Setup{
-		Spec: c, Batcher: batching.NewGreedy(), Duration: time.Duration(length) * d.unit, Warmup: time.Duration(d.number(0, 90)) * d.unit,
+		Spec: c, Levers: sim.Levers{Batcher: batching.NewGreedy()}, Duration: time.Duration(length) * d.unit, Warmup: time.Duration(d.number(0, 90)) * d.unit,
 		Drain: d.units(-20, 200) - time.Duration(d.number(0, 1)), Period: period, Delay: d.units(0, 20), ColdStart: d.one(4), Seed: seed, FailLost: d.one(3),
 	}
 	return func() sim.Setup {

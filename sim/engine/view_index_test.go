@@ -81,8 +81,7 @@ func TestViewKnowsTheLeastUnderEveryDiscipline(t *testing.T) {
 				return f.WorkEnd(at)
 			}}}
 			setup := sim.Setup{
-				Spec: c, Arrivals: arrivals, Order: lined{discipline}, Router: a, Batcher: batching.NewGreedy(),
-				Allocator: simtest.Fixed{Replicas: 6}, Duration: time.Hour, Drain: -1,
+				Spec: c, Arrivals: arrivals, Levers: sim.Levers{Order: lined{discipline}, Router: a, Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 6}}, Duration: time.Hour, Drain: -1,
 			}
 			if err := engine.Run(t.Context(), setup); err != nil {
 				t.Fatal(err)

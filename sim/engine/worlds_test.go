@@ -118,8 +118,7 @@ func (w world) setup(t laws, step time.Duration) sim.Setup {
 	}
 	routers := []sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue(), routing.NewWorkLeft(), drawn}
 	return sim.Setup{
-		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Router: routers[w.router], Batcher: batching.NewGreedy(),
-		Allocator: &actor{acts: w.acts}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
+		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Levers: sim.Levers{Router: routers[w.router], Batcher: batching.NewGreedy(), Allocator: &actor{acts: w.acts}}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
 	}
 }
 

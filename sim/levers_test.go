@@ -1,0 +1,35 @@
+package sim_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+type everything struct{ sim.Allocator }
+
+func (everything) Admit(*sim.View, *fleet.Request) bool                   { return true }
+func (everything) Rank(*sim.View, *fleet.Request) int64                   { return 0 }
+func (everything) Discipline() sim.Discipline                             { return sim.FirstCome }
+func (everything) Route(*sim.View, *fleet.Request) fleet.ReplicaID        { return 0 }
+func (everything) Batch(*sim.View, fleet.ReplicaID) (d sim.BatchDecision) { return d }
+func (everything) String() string                                         { return "everything" }
+
+// TestAllLeversAreListed holds the list against the fields of the struct.
+func TestAllLeversAreListed(t *testing.T) {
+	var l sim.Levers
+	fields := reflect.ValueOf(&l).Elem()
+	for i := range fields.NumField() {
+		fields.Field(i).Set(reflect.ValueOf(everything{}))
+		list, name := l.All(), strings.ToLower(fields.Type().Field(i).Name)
+		if len(list) != fields.NumField() || list[i].Kind != name || list[i].Policy == nil {
+			t.Fatalf("field %s is not lever %d of %+v", name, i, list)
+		}
+		if i+1 < len(list) && list[i+1].Policy != nil {
+			t.Errorf("a lever that is not given is %v", list[i+1].Policy)
+		}
+	}
+}
