@@ -51,7 +51,8 @@ scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
 scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
-scenarios: scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios/wording: sim/quantity
+scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports: metrics/rows metrics/compare

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/workload"
 )
@@ -20,7 +21,7 @@ func (e *Experiment) checkAmount(l *lane) error {
 		return nil
 	}
 	if n := l.expected(0, time.Duration(e.Scenario.Duration)); n > mostRequests {
-		return fmt.Errorf("arrivals: %.3g requests are expected in a run of %v; at most %s are allowed", n, e.Scenario.Duration, count(mostRequests))
+		return fmt.Errorf("arrivals: %.3g requests are expected in a run of %v; at most %s are allowed", n, e.Scenario.Duration, wording.Count(mostRequests))
 	}
 	return nil
 }

@@ -21,15 +21,15 @@ func (*Arrivals) Params(name string) (any, bool) { return params(arrivalKinds, n
 // Check implements strict.Checker.
 func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	if b, ok := a.params.(*BulkArrivals); ok {
-		reportFields(b.check(), a.name, report) // the arrivals in it report their own
+		ReportFields(b.check(), a.name, report) // the arrivals in it report their own
 		return
 	}
 	if p, ok := a.params.(process); ok {
 		_, err := p.process()
-		reportFields(err, a.name, report)
+		ReportFields(err, a.name, report)
 	}
 	if t, ok := a.params.(replayable); ok {
-		reportFields(t.check(), a.name, report)
+		ReportFields(t.check(), a.name, report)
 	}
 }
 
@@ -57,8 +57,8 @@ var arrivalKinds = []kind{
 	{"burstgpt", func() any { return &BurstGPT{} }},
 	{"servegen", func() any { return &ServeGen{} }},
 	{"length-table", func() any { return &LengthTable{} }},
-	{"csv", func() any { return &CSV{Table{Unit: "s"}} }},
-	{"jsonl", func() any { return &JSONLines{Table{Unit: "s"}} }},
+	{"csv", func() any { return &CSV{RowTrace{Unit: "s"}} }},
+	{"jsonl", func() any { return &JSONLines{RowTrace{Unit: "s"}} }},
 }
 
 // PoissonArrivals is a Poisson process.
@@ -128,7 +128,7 @@ func (p StepArrivals) process() (workload.Process, error) {
 	if p.Gaps == nil {
 		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
 	}
-	law, err := p.Gaps.distribution()
+	law, err := p.Gaps.Distribution()
 	if err != nil {
 		return nil, nil // it has been reported with the gaps
 	}

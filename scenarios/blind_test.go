@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/wording"
 )
 
 // erlangBelow returns the chance that a sum of n exponential draws of mean 1 is at most x.
@@ -43,10 +44,10 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	if !near(f.best()/100, exact, f.looked) {
 		t.Errorf("%v %% are in time at best, want %v", f.best(), 100*exact)
 	}
-	if want := "no fleet can meet the objective of 99 % for m: at most " + percent(f.best()) + " of its requests can be answered within 300ms, even alone, or in the best of batches,"; !says(e, want) {
+	if want := "no fleet can meet the objective of 99 % for m: at most " + wording.Percent(f.best()) + " of its requests can be answered within 300ms, even alone, or in the best of batches,"; !says(e, want) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	results, err := e.Run(t.Context(), Options{Parallel: 1})
+	results, err := e.Run(t.Context(), RunOptions{Parallel: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 type builder struct {
 	scenario *Scenario
 	findings *findings
-	file     *File
+	file     *Loaded
 	unsound  []string // what was reported of engines
 	gaps     []gap    // machine types that models cannot use
 	machines []builtin.Machine
@@ -37,7 +37,7 @@ type demand struct {
 }
 
 // build makes the catalogue; what is wrong is noted in found. Ids is nil where it cannot be made.
-func build(s *Scenario, f *File, found *findings) (b *builder, ids map[string]fleet.ModelID) {
+func build(s *Scenario, f *Loaded, found *findings) (b *builder, ids map[string]fleet.ModelID) {
 	b = &builder{scenario: s, file: f, findings: found}
 	b.catalog.Kinds = []string{builtin.CPU}
 	b.catalog.StorageBandwidth = float64(s.Control.StorageBandwidth)
@@ -172,7 +172,7 @@ func (b *builder) types() {
 			LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		}
 		if use.Boot != nil {
-			made.BootDistribution = use.Boot.distribution()
+			made.BootDistribution = use.Boot.Variation()
 		}
 		use.dynamics(&made)
 		b.catalog.Types = append(b.catalog.Types, made)
@@ -317,9 +317,9 @@ func (b *builder) portions(i int) []portion {
 		budgets := b.budgets(i)
 		for at := range s.Pipeline {
 			stage := &s.Pipeline[at]
-			for j, one := range stage.branches() {
+			for j, one := range stage.Branches() {
 				asked, slo := s.asked(one, budgets[at])
-				inside := stage.path(at, j)
+				inside := stage.Path(at, j)
 				list = append(list, portion{one.Model, inside, slo, asked, "." + inside})
 			}
 		}

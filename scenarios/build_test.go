@@ -39,7 +39,7 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 		{Change{"planning.utilization", "0.5"}, 4, 0.5 * 4 / 0.05},
 		{Change{"workload[0].slo.latency", "59ms"}, 1, 0.7 * 1 / 0.02}, // 2 × 20 ms
 	} {
-		f, err := read("own.yaml", []byte(own), []Change{c.change})
+		f, err := Read("own.yaml", []byte(own), c.change)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 }
 
 func TestWhatCannotBeCountedIsBounded(t *testing.T) {
-	f, err := read("own.yaml", []byte(own), []Change{{"replications", "1"}})
+	f, err := Read("own.yaml", []byte(own), Change{"replications", "1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) 
 }
 
 func (t *ThinkTime) pause() (workload.Pause, error) {
-	law, err := t.Distribution.distribution()
+	law, err := t.Distribution.Distribution()
 	return workload.Pause{Mean: time.Duration(t.Mean), Law: law}, err
 }
 
@@ -123,7 +123,7 @@ func (s *Scenario) callers(i int, open func(file string) table.File, p workload.
 			if k.distribution == nil {
 				continue
 			}
-			if *k.into, err = k.distribution.distribution(open); err != nil {
+			if *k.into, err = k.distribution.Distribution(open); err != nil {
 				return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, k.distribution.name, err)
 			}
 		}

@@ -85,11 +85,11 @@ func TestObjectivesOfAScenario(t *testing.T) {
 
 func TestStreamsThatWaitRunTogether(t *testing.T) {
 	e := load(t, chats)
-	r, err := e.Run(t.Context(), Options{Parallel: 2})
+	r, err := e.Run(t.Context(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := e.Run(t.Context(), Options{Parallel: 1})
+	again, err := e.Run(t.Context(), RunOptions{Parallel: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 	}
 	stream := func(in, out, turns string) error {
 		text := minimal("input: {histogram: {file: " + in + "}}\n    output: {histogram: {file: " + out + "}}\n    conversation: {turns: {histogram: {file: " + turns + "}}}\n    arrivals: {poisson: {rate: 5/s}}")
-		f, err := read(filepath.Join(folder, "s.yaml"), []byte(text), nil)
+		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -56,10 +57,10 @@ func (e *Experiment) wants() []wanted {
 // waits says how the senders of a stream wait for answers; nil where they do not.
 func (l *lane) waits() (notes []string) {
 	if c, ok := l.stream.Arrivals.params.(*Clients); ok {
-		notes = append(notes, count(int64(c.Count))+" clients, each with one request at a time")
+		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")
 	}
 	if l.cap > 0 {
-		notes = append(notes, "at most "+count(int64(l.cap))+" in flight")
+		notes = append(notes, "at most "+wording.Count(int64(l.cap))+" in flight")
 	}
 	if l.stream.Conversation != nil {
 		notes = append(notes, "conversations")
@@ -72,9 +73,9 @@ func (w *wanted) String() string {
 	closed := len(w.notes) > 0 && strings.Contains(w.notes[0], "clients")
 	var parts []string
 	if !closed {
-		parts = append(parts, digits(w.rate)+"/s")
+		parts = append(parts, wording.Digits(w.rate)+"/s")
 		if w.peak > 1.05*w.rate {
-			parts[0] += fmt.Sprintf(", %s/s at the peak", digits(w.peak))
+			parts[0] += fmt.Sprintf(", %s/s at the peak", wording.Digits(w.peak))
 		}
 	}
 	return strings.Join(append(parts, w.notes...), ", ")

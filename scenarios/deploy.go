@@ -8,6 +8,7 @@ import (
 
 	"wavetank/policies/capacity"
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -75,7 +76,7 @@ func (b *builder) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.
 	}
 	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
 	startup := &b.scenario.Control.Startup
-	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.distribution()
+	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.Variation()
 	if p.Device != builtin.CPU {
 		d.Kind, d.Need.GPUShare = b.kind(p.Device), max(1, d.Need.GPUShare)
 	}
@@ -100,7 +101,7 @@ func (b *builder) batches(d *fleet.Deployment, p builtin.Profile) gap {
 	d.MaxBatch = capacity.LargestBatch(law, allowed)
 	if d.MaxBatch == 0 {
 		one := law.Latency(1)
-		return gap{of: tooSlow, took: one, why: fmt.Sprintf("a batch of one takes %s, and the objective with the wait rule %s allows %s", brief(one), b.scenario.Planning.Wait, brief(allowed))}
+		return gap{of: tooSlow, took: one, why: fmt.Sprintf("a batch of one takes %s, and the objective with the wait rule %s allows %s", wording.Brief(one), b.scenario.Planning.Wait, wording.Brief(allowed))}
 	}
 	d.Capacity = b.scenario.Planning.Utilization * float64(d.Slots) * law.Throughput(d.MaxBatch)
 	return gap{of: noGap}

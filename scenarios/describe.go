@@ -9,6 +9,7 @@ import (
 
 	"wavetank/metrics/rows"
 	"wavetank/scenarios/strict"
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -35,7 +36,7 @@ func (e *Experiment) Summary() string {
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
 		if in.Rows > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, count(int64(in.Rows)))
+			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, wording.Count(int64(in.Rows)))
 		}
 		if in.Requests > 0 {
 			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)
@@ -75,21 +76,21 @@ func (e *Experiment) describeDemand(text *strings.Builder) {
 		if c.Decodes(fleet.ModelID(m)) {
 			continue
 		}
-		objective, alone := "planned in "+brief(one.Target)+", as a stage", ""
+		objective, alone := "planned in "+wording.Brief(one.Target)+", as a stage", ""
 		if seen.models[m].requests > 0 || w.requests == 0 {
 			objective, alone = seen.asks(objectives, one.Name)
 		}
-		rows = append(rows, []string{one.Name, w.String(), nearest(w.requests), objective, alone})
+		rows = append(rows, []string{one.Name, w.String(), wording.Nearest(w.requests), objective, alone})
 	}
 	for i := range c.Pipelines {
 		p, f := &c.Pipelines[i], &seen.pipelines[i]
 		objective, alone := seen.asks(objectives, p.Name)
-		rows = append(rows, []string{p.Name, digits(f.requests/span) + "/s", nearest(f.requests), objective, alone})
+		rows = append(rows, []string{p.Name, wording.Digits(f.requests/span) + "/s", wording.Nearest(f.requests), objective, alone})
 	}
 	for i := range c.Classes {
 		f, name := &seen.classes[i], "class "+c.Classes[i].Name
 		objective, alone := seen.asks(objectives, name)
-		rows = append(rows, []string{name, digits(f.requests/span) + "/s", nearest(f.requests), objective, alone})
+		rows = append(rows, []string{name, wording.Digits(f.requests/span) + "/s", wording.Nearest(f.requests), objective, alone})
 	}
 	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
 }
@@ -130,7 +131,7 @@ func (n *fares) alone() string {
 	if n.requests == 0 {
 		return ""
 	}
-	return percent(n.best())
+	return wording.Percent(n.best())
 }
 
 // describeDeployments lists the deployments with their batches and planned capacity.
@@ -139,8 +140,8 @@ func (e *Experiment) describeDeployments(text *strings.Builder) {
 	for _, d := range e.Spec.Deployments {
 		kind := &e.Spec.Types[d.Type]
 		rows = append(rows, []string{
-			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), brief(d.Latency.Latency(d.MaxBatch)), digits(d.Capacity) + "/s",
-			digits(kind.Price*kind.DominantShare(&d.Need)/d.Capacity*1e6/3600) + " $", brief(d.Load),
+			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), wording.Brief(d.Latency.Latency(d.MaxBatch)), wording.Digits(d.Capacity) + "/s",
+			wording.Digits(kind.Price*kind.DominantShare(&d.Need)/d.Capacity*1e6/3600) + " $", wording.Brief(d.Load),
 		})
 	}
 	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most requests at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", 100*e.Scenario.Planning.Utilization), rows)
@@ -153,8 +154,8 @@ func (e *Experiment) describeCaches(text *strings.Builder) {
 		d := &e.Spec.Deployments[i]
 		if c := d.Tokens; c != nil {
 			rows = append(rows, []string{
-				d.Name, fmt.Sprintf("%s of %d", count(int64(c.Blocks)), c.Block), count(int64(c.Blocks * c.Block)), count(int64(c.Context)),
-				percent(100 * ratio(h.context, h.requests)), percent(100 * ratio(h.cache, h.requests)),
+				d.Name, fmt.Sprintf("%s of %d", wording.Count(int64(c.Blocks)), c.Block), wording.Count(int64(c.Blocks * c.Block)), wording.Count(int64(c.Context)),
+				wording.Percent(100 * ratio(h.context, h.requests)), wording.Percent(100 * ratio(h.cache, h.requests)),
 			})
 		}
 	}
@@ -195,8 +196,8 @@ func (e *Experiment) path(p *fleet.Pipeline) string {
 // visits returns how often a request of a pipeline passes its stages in the mean.
 func (e *Experiment) visits(p *fleet.Pipeline) []float64 {
 	for i := range e.Scenario.Workload {
-		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.label() == p.Name {
-			return s.visits()
+		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.Label() == p.Name {
+			return s.Visits()
 		}
 	}
 	return nil // every pipeline is that of a stream

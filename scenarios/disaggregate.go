@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/policies/capacity"
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
@@ -36,7 +37,7 @@ func late(u *capacity.Duty, o fleet.Objectives) gap {
 	first, further, end := u.Times(1)
 	request := fmt.Sprintf("the mean request (prompt of %.0f tokens, answer of %.0f)", u.Input, u.Output)
 	say := func(key, what string, took, most time.Duration) gap {
-		return gap{of: tooSlow, took: took, key: key, why: fmt.Sprintf("%s %s %s at best, and %s is %v", request, what, brief(took), key, quantity.Duration(most))}
+		return gap{of: tooSlow, took: took, key: key, why: fmt.Sprintf("%s %s %s at best, and %s is %v", request, what, wording.Brief(took), key, quantity.Duration(most))}
 	}
 	switch {
 	case o.FirstToken > 0 && first > o.FirstToken:

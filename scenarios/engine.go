@@ -18,8 +18,8 @@ import (
 )
 
 // read returns the content of a file that the scenario names.
-func (f *File) read(name string) ([]byte, error) {
-	r, err := f.open(name).Open()
+func (f *Loaded) read(name string) ([]byte, error) {
+	r, err := f.Open(name).Open()
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (b *builder) checkSpeech(ids map[string]fleet.ModelID) {
 		portions := b.portions(i)
 		speechless := slices.IndexFunc(portions, func(p portion) bool {
 			id, known := ids[p.model]
-			return known && !p.stream.tokens() && b.speaks(&b.demand[id])
+			return known && !p.stream.HasTokens() && b.speaks(&b.demand[id])
 		})
 		if speechless < 0 {
 			b.checkObjectives(i)
@@ -132,7 +132,7 @@ func (b *builder) speaks(d *demand) bool {
 func (b *builder) checkObjectives(i int) {
 	w := &b.scenario.Workload[i]
 	check := func(slo *SLO, path string) {
-		if slo == nil || w.tokens() && w.Pipeline == nil {
+		if slo == nil || w.HasTokens() && w.Pipeline == nil {
 			return
 		}
 		if slo.FirstToken > 0 || slo.PerToken > 0 {
@@ -169,8 +169,8 @@ func (b *builder) own(model string, v builtin.Variant, p builtin.Profile) string
 func (b *builder) lengths(stream int) (input, output float64) {
 	input, output = 512, 128
 	s := &b.scenario.Workload[stream]
-	if l, err := s.lengths(b.file.open); err == nil && l != nil { // a fault is reported where the stream is made
-		input, output = mean(l.Input)+s.SystemPrompt.mean(), mean(l.Output)
+	if l, err := s.lengths(b.file.Open); err == nil && l != nil { // a fault is reported where the stream is made
+		input, output = mean(l.Input)+s.SystemPrompt.Mean(), mean(l.Output)
 	} else if t, ok := s.Arrivals.params.(replayable); ok {
 		if sum, err := b.file.scan(s, t); err == nil && sum.Input > 0 && sum.Output > 0 {
 			input, output = sum.Input, sum.Output

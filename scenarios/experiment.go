@@ -70,9 +70,9 @@ type lane struct {
 
 // Prepare builds a scenario: it finds machines and models, works out which deployments there are, and reads
 // its traces through. The error holds every fault, with the place in the file.
-func (f *File) Prepare() (*Experiment, error) {
+func (f *Loaded) Prepare() (*Experiment, error) {
 	s := f.Scenario
-	findings := &findings{document: f.document, all: f.faults, settled: f.faults}
+	findings := &findings{document: f.Document, all: f.Faults, settled: f.Faults}
 	e := &Experiment{Scenario: s}
 	for _, p := range s.Policies {
 		e.Listed = append(e.Listed, p.Name)
@@ -99,7 +99,7 @@ func (f *File) Prepare() (*Experiment, error) {
 }
 
 // lane prepares one stream.
-func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report func(path, message string)) {
+func (e *Experiment) lane(f *Loaded, i int, ids map[string]fleet.ModelID, report func(path, message string)) {
 	s := &e.Scenario.Workload[i]
 	path := fmt.Sprintf("workload[%d]", i)
 	mix, err := s.mix(ids)
@@ -107,7 +107,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 		report(path+".split", err.Error())
 		return
 	}
-	law, err := s.Service.distribution()
+	law, err := s.Service.Distribution()
 	if err == nil {
 		law, err = distribution.Scaled(law, float64(s.Work))
 	}
@@ -127,10 +127,10 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	}
 	lengths, err := e.lengths(f, s)
 	if err != nil {
-		reportFields(err, path, report)
+		ReportFields(err, path, report)
 		return
 	}
-	l := lane{name: s.label(), stream: s, mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
+	l := lane{name: s.Label(), stream: s, mix: mix, service: law, labels: labels, lengths: lengths, cap: s.InFlight, stages: stages}
 	if stages != nil {
 		l.service = stages[0].Branches[0].Work
 		l.id = fleet.PipelineID(1 + slices.IndexFunc(e.Spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == l.name }))
@@ -138,7 +138,7 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 	t, recorded := s.Arrivals.params.(replayable)
 	if !recorded {
 		if err := e.made(f, i, &l); err != nil {
-			reportFields(err, path, report)
+			ReportFields(err, path, report)
 			return
 		}
 		e.lanes = append(e.lanes, l)
@@ -148,20 +148,20 @@ func (e *Experiment) lane(f *File, i int, ids map[string]fleet.ModelID, report f
 }
 
 // replayed lets the requests of a stream be read from its trace.
-func (e *Experiment) replayed(f *File, s *Stream, path string, t replayable, ids map[string]fleet.ModelID, l lane, report func(path, message string)) {
+func (e *Experiment) replayed(f *Loaded, s *Stream, path string, t replayable, ids map[string]fleet.ModelID, l lane, report func(path, message string)) {
 	at := path + ".arrivals." + s.Arrivals.name
 	if rows, ok := t.(tabular); ok {
-		if _, err := rows.columns(ids); err != nil {
-			reportFields(err, at, report)
+		if _, err := rows.Columns(ids); err != nil {
+			ReportFields(err, at, report)
 			return
 		}
 	}
-	file := f.open(t.common().File)
-	input := Input{File: t.common().File}
+	file := f.Open(t.Common().File)
+	input := Input{File: t.Common().File}
 	sum, err := f.scan(s, t)
 	input.Requests, input.Failed, input.LeftOut, input.Span = sum.Requests, sum.Failed, sum.LeftOut, sum.Span
 	if err == nil && sum.Requests == 0 {
-		err = fmt.Errorf("%s: the trace holds no request", t.common().File)
+		err = fmt.Errorf("%s: the trace holds no request", t.Common().File)
 	}
 	if err == nil {
 		input.SHA256, err = digest(file)
@@ -191,7 +191,7 @@ func (e *Experiment) replayed(f *File, s *Stream, path string, t replayable, ids
 }
 
 // made lets the requests of a stream be made rather than read.
-func (e *Experiment) made(f *File, i int, l *lane) error {
+func (e *Experiment) made(f *Loaded, i int, l *lane) error {
 	var p workload.Process
 	var err error
 	if law, open := e.Scenario.Workload[i].Arrivals.params.(process); open {
@@ -200,7 +200,7 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 		}
 		l.process = p
 	}
-	c, err := e.Scenario.callers(i, f.open, p, l)
+	c, err := e.Scenario.callers(i, f.Open, p, l)
 	if err != nil {
 		return err
 	}
@@ -226,18 +226,18 @@ func (e *Experiment) made(f *File, i int, l *lane) error {
 }
 
 // lengths returns the laws of a stream's tokens and notes the tables that the stream reads.
-func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
+func (e *Experiment) lengths(f *Loaded, s *Stream) (*workload.Lengths, error) {
 	var faults []error
 	note := func(field string, law *TokenLengths) {
-		if law == nil || law.file() == "" || slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.File == law.file() }) {
+		if law == nil || law.TableFile() == "" || slices.ContainsFunc(e.Inputs, func(in Input) bool { return in.File == law.TableFile() }) {
 			return
 		}
-		sum, err := digest(f.open(law.file()))
+		sum, err := digest(f.Open(law.TableFile()))
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, law.name, err))
 			return
 		}
-		e.Inputs = append(e.Inputs, Input{File: law.file(), SHA256: sum})
+		e.Inputs = append(e.Inputs, Input{File: law.TableFile(), SHA256: sum})
 	}
 	note("input", s.Input)
 	note("output", s.Output)
@@ -249,7 +249,7 @@ func (e *Experiment) lengths(f *File, s *Stream) (*workload.Lengths, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return s.lengths(f.open)
+	return s.lengths(f.Open)
 }
 
 // open starts the stream for one run.
@@ -280,7 +280,7 @@ func (l *lane) open(in workload.Lane) (workload.Source, error) {
 // mix returns how a stream spreads over models.
 func (s *Stream) mix(ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	if s.Pipeline != nil {
-		return workload.Only(ids[s.Pipeline[0].branches()[0].Model])
+		return workload.Only(ids[s.Pipeline[0].Branches()[0].Model])
 	}
 	if s.Split == nil {
 		return workload.Only(ids[s.Model])
@@ -344,13 +344,13 @@ func (e *Experiment) setup(ctx context.Context, policy, replication int) (sim.Se
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
 		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
 	}
-	l := s.levers(p)
+	l := s.Levers(p)
 	var setup sim.Setup
 	a, errA := p.Allocator.New(given)
-	d, errD := l.admission.New(given)
-	r, errR := l.router.New(given)
-	b, errB := l.batcher.New(given)
-	o, errO := l.order.New(given)
+	d, errD := l.Admission.New(given)
+	r, errR := l.Router.New(given)
+	b, errB := l.Batcher.New(given)
+	o, errO := l.Order.New(given)
 	first, errF := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(errA, errD, errR, errB, errO, errF); err != nil {
 		return setup, nil, nil, err

@@ -9,7 +9,7 @@ import (
 	"wavetank/workload"
 )
 
-// Again lets a request go back behind a stage of its pipeline.
+// Feedback lets a request go back behind a stage of its pipeline.
 type Feedback struct {
 	Chance quantity.Percent `yaml:"chance,required" doc:"chance that a request goes back, e.g. 25 %; drawn anew every time"`
 	From   string           `yaml:"from,omitempty" doc:"a model of the stage from which on it passes the stages again, the nearest up to this one; this stage when not given"`
@@ -47,9 +47,9 @@ func (a *Feedback) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// loops returns the loop of every stage of a stream's pipeline; ok is false, and missing the stage, where one leads to a
+// Loops returns the loop of every stage of a stream's pipeline; ok is false, and missing the stage, where one leads to a
 // model that is in no stage up to its own.
-func (s *Stream) loops() (list []workload.Loop, missing int, ok bool) {
+func (s *Stream) Loops() (list []workload.Loop, missing int, ok bool) {
 	for i := range s.Pipeline {
 		a := s.Pipeline[i].Feedback
 		if a == nil {
@@ -70,7 +70,7 @@ func (s *Stream) loops() (list []workload.Loop, missing int, ok bool) {
 
 // asks reports whether a model is one of a stage's.
 func (s *PipelineStage) asks(model string) bool {
-	for _, b := range s.branches() {
+	for _, b := range s.Branches() {
 		if b.Model == model {
 			return true
 		}
@@ -78,9 +78,9 @@ func (s *PipelineStage) asks(model string) bool {
 	return false
 }
 
-// visits returns how often a request that goes all the way passes every stage of a stream's pipeline in the mean.
-func (s *Stream) visits() []float64 {
-	loops, _, ok := s.loops()
+// Visits returns how often a request that goes all the way passes every stage of a stream's pipeline in the mean.
+func (s *Stream) Visits() []float64 {
+	loops, _, ok := s.Loops()
 	visits, err := workload.Visits(loops)
 	if !ok || err != nil { // Check has reported it
 		visits = make([]float64, len(s.Pipeline))
@@ -93,10 +93,10 @@ func (s *Stream) visits() []float64 {
 
 // checkLoops reports loops that lead nowhere, overlap, or are too long.
 func (s *Stream) checkLoops(report func(path, message string)) {
-	loops, missing, ok := s.loops()
+	loops, missing, ok := s.Loops()
 	if !ok {
 		for i := range s.Pipeline[:missing+1] {
-			if slices.ContainsFunc(s.Pipeline[i].branches(), func(b branch) bool { return b.Model == "" }) {
+			if slices.ContainsFunc(s.Pipeline[i].Branches(), func(b ModelUse) bool { return b.Model == "" }) {
 				return // it may be this one
 			}
 		}
@@ -112,17 +112,17 @@ func (s *Stream) checkLoops(report func(path, message string)) {
 		}
 	}
 	mean := 0.0
-	for i, n := range s.visits() {
-		mean += n * float64(len(s.Pipeline[i].branches()))
+	for i, n := range s.Visits() {
+		mean += n * float64(len(s.Pipeline[i].Branches()))
 	}
 	if mean > workload.MostBranches {
 		report("pipeline", fmt.Sprintf("a request asks %.0f models in the mean, which is more than %d", mean, workload.MostBranches))
 	}
 }
 
-// back returns the stage to which every stage leads back, -1 for none; nil where none does.
-func (s *Stream) back() []int {
-	loops, _, _ := s.loops()
+// Back returns the stage to which every stage leads back, -1 for none; nil where none does.
+func (s *Stream) Back() []int {
+	loops, _, _ := s.Loops()
 	var list []int
 	for i, l := range loops {
 		if l.Chance > 0 && list == nil {

@@ -38,7 +38,7 @@ func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
 func TestALoopLeadsToTheNearestStageOfItsModel(t *testing.T) {
 	s := prepared(t, pipes("resnet", "{parallel: [vit, bert], budget: 20ms}", "{model: vit, again: 30 %, budget: 20ms}",
 		"{model: minilm, again: {chance: 50 %, from: vit}}", "{model: bert, again: {chance: 10 %, from: resnet}, budget: 20ms}")).Scenario.Workload[0]
-	loops, _, ok := s.loops()
+	loops, _, ok := s.Loops()
 	if !ok || loops[2].From != 2 || loops[3].From != 2 || loops[4].From != 0 {
 		t.Errorf("the loops are %+v", loops)
 	}

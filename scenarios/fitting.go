@@ -10,28 +10,28 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// leverSet is the levers of one policy, with the scenario's where it names none.
-type leverSet struct {
-	admission *registry.Admission
-	router    *registry.Router
-	order     *registry.Order
-	batcher   *registry.Batcher
+// LeverSet is the levers of one policy, with the scenario's where it names none.
+type LeverSet struct {
+	Admission *registry.Admission
+	Router    *registry.Router
+	Order     *registry.Order
+	Batcher   *registry.Batcher
 }
 
-// levers returns the levers of a policy.
-func (s *Scenario) levers(p *Policy) leverSet {
-	l := leverSet{&s.Admission, &s.Router, &s.Order, &s.Batcher}
+// Levers returns the levers of a policy.
+func (s *Scenario) Levers(p *Policy) LeverSet {
+	l := LeverSet{&s.Admission, &s.Router, &s.Order, &s.Batcher}
 	if p.Admission != nil {
-		l.admission = p.Admission
+		l.Admission = p.Admission
 	}
 	if p.Router != nil {
-		l.router = p.Router
+		l.Router = p.Router
 	}
 	if p.Batcher != nil {
-		l.batcher = p.Batcher
+		l.Batcher = p.Batcher
 	}
 	if p.Order != nil {
-		l.order = p.Order
+		l.Order = p.Order
 	}
 	return l
 }
@@ -43,7 +43,7 @@ func (e *Experiment) unfit() []string {
 	by := map[string][]string{}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
-		for _, doubt := range e.doubts(e.Scenario.levers(p)) {
+		for _, doubt := range e.doubts(e.Scenario.Levers(p)) {
 			if len(by[doubt]) == 0 {
 				list = append(list, doubt)
 			}
@@ -59,7 +59,7 @@ func (e *Experiment) unfit() []string {
 }
 
 // doubts says what of a policy's levers does not fit.
-func (e *Experiment) doubts(l leverSet) (list []string) {
+func (e *Experiment) doubts(l LeverSet) (list []string) {
 	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
 }
 
@@ -71,8 +71,8 @@ func about(list *[]string, something string) func(format string, args ...any) {
 }
 
 // doubtsOfRouter says what a router looks at that is not there.
-func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
-	name, _ := l.router.Chosen()
+func (e *Experiment) doubtsOfRouter(l LeverSet) (list []string) {
+	name, _ := l.Router.Chosen()
 	llms, seen := e.speaking(true), e.look()
 	say := about(&list, "the router "+name)
 	switch name {
@@ -101,10 +101,10 @@ func (e *Experiment) doubtsOfRouter(l leverSet) (list []string) {
 }
 
 // doubtsOfOrder says where an order has no say.
-func (e *Experiment) doubtsOfOrder(l leverSet) (list []string) {
-	name, _ := l.order.Chosen()
-	router, _ := l.router.Chosen()
-	order, err := l.order.New(registry.Context{})
+func (e *Experiment) doubtsOfOrder(l LeverSet) (list []string) {
+	name, _ := l.Order.Chosen()
+	router, _ := l.Router.Chosen()
+	order, err := l.Order.New(registry.Context{})
 	if err != nil || order.Discipline() == sim.FirstCome {
 		return nil
 	}
@@ -134,8 +134,8 @@ func (e *Experiment) equallyUrgent() bool {
 }
 
 // doubtsOfBatcher says where a batcher that was chosen is not asked.
-func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
-	name, _ := l.batcher.Chosen()
+func (e *Experiment) doubtsOfBatcher(l LeverSet) (list []string) {
+	name, _ := l.Batcher.Chosen()
 	if name == "greedy" {
 		return nil
 	}
@@ -143,15 +143,15 @@ func (e *Experiment) doubtsOfBatcher(l leverSet) (list []string) {
 	if llms := e.speaking(true); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}
-	if order, err := l.order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
+	if order, err := l.Order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
 		say("is not asked: the order %v serves requests one by one", order)
 	}
 	return list
 }
 
 // doubtsOfAdmission says what an admission judges by that is not there.
-func (e *Experiment) doubtsOfAdmission(l leverSet) (list []string) {
-	name, params := l.admission.Chosen()
+func (e *Experiment) doubtsOfAdmission(l LeverSet) (list []string) {
+	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
 	if name == "early-drop" {
 		if none := e.timeless(); len(none) > 0 {

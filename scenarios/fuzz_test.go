@@ -37,16 +37,16 @@ func FuzzScenario(f *testing.F) {
 
 // resolved returns a scenario with its defaults, nil when there is something wrong with it.
 func resolved(t *testing.T, data []byte, changes ...Change) []byte {
-	f, err := read("s.yaml", data, changes)
+	f, err := Read("s.yaml", data, changes...)
 	if err != nil && len(changes) > 0 {
 		return nil // the change cannot be made
 	}
 	var e *Experiment
 	if err == nil {
-		f.shipped = true
+		f.Shipped = true
 		for _, s := range f.Scenario.Workload { // it is not to read whatever lies around
-			if t, ok := s.Arrivals.params.(replayable); ok && t.common().File != "" {
-				t.common().File = "azure-functions.csv"
+			if t, ok := s.Arrivals.params.(replayable); ok && t.Common().File != "" {
+				t.Common().File = "azure-functions.csv"
 			}
 		}
 		e, err = f.Prepare()
@@ -93,11 +93,11 @@ func FuzzChange(f *testing.F) {
 // changedAt checks a shipped scenario with another value at one of its places, which count round.
 func changedAt(t *testing.T, name string, place int, value string) {
 	data := shippedText(t, name)
-	f, err := read(name+".yaml", data, nil)
+	f, err := Read(name+".yaml", data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := pathsOf(f.document.Root())
+	paths := pathsOf(f.Document.Root())
 	at := paths[place%len(paths)]
 	first := resolved(t, data, Change{at, value})
 	if first == nil {

@@ -13,8 +13,8 @@ import (
 	"wavetank/sim/engine"
 )
 
-// Options says how an experiment is run. It changes nothing in the results.
-type Options struct {
+// RunOptions says how an experiment is run. It changes nothing in the results.
+type RunOptions struct {
 	Parallel int                // runs at a time; at least 1
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
 
@@ -45,19 +45,19 @@ type outcome struct {
 // Run simulates every policy in every replication. Runs share nothing but what is fixed, so the results do
 // not depend on how many go on at a time. When the context ends, the replications that every policy has
 // finished are returned together with the context's error.
-func (e *Experiment) Run(ctx context.Context, o Options) (Results, error) {
+func (e *Experiment) Run(ctx context.Context, o RunOptions) (Results, error) {
 	return e.RunPart(ctx, o, 0, e.Scenario.Replications)
 }
 
 // RunPart simulates the replications from one up to another, which it leaves out, as Run does.
-func (e *Experiment) RunPart(ctx context.Context, o Options, from, to int) (Results, error) {
+func (e *Experiment) RunPart(ctx context.Context, o RunOptions, from, to int) (Results, error) {
 	grid, err := e.simulate(ctx, o, from, to)
 	return e.gather(grid, from), err
 }
 
 // simulate runs the replications from one up to another, which it leaves out. It goes replication
 // by replication, so that an interruption leaves pairs.
-func (e *Experiment) simulate(ctx context.Context, o Options, from, to int) ([]outcome, error) {
+func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) ([]outcome, error) {
 	policies := len(e.Scenario.Policies)
 	grid := make([]outcome, policies*(to-from))
 	inner, cancel := context.WithCancel(ctx)

@@ -20,7 +20,7 @@ func BenchmarkQuickstart(b *testing.B) {
 	requests := 0.0
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := e.Run(b.Context(), Options{Parallel: 1})
+		r, err := e.Run(b.Context(), RunOptions{Parallel: 1})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 // run runs an experiment to its end.
 func run(t *testing.T, e *Experiment, parallel int) Results {
 	t.Helper()
-	r, err := e.Run(context.Background(), Options{Parallel: parallel})
+	r, err := e.Run(context.Background(), RunOptions{Parallel: parallel})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestInterruptionKeepsWholeReplications(t *testing.T) {
 	for _, after := range []int{1, policies, policies + 2, 2 * policies} {
 		e := small(t)
 		ctx, cancel := context.WithCancel(context.Background())
-		r, err := e.Run(ctx, Options{Parallel: 1, Progress: func(done, of int) {
+		r, err := e.Run(ctx, RunOptions{Parallel: 1, Progress: func(done, of int) {
 			if of != 3*policies {
 				t.Errorf("%d runs are announced", of)
 			}
@@ -155,7 +155,7 @@ func TestAFailedRunNamesItself(t *testing.T) {
 	if err := os.WriteFile(trace, []byte("at\n0\n1\n2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {csv: {file: trace.csv, time: at}}")), nil)
+	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {csv: {file: trace.csv, time: at}}")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestAFailedRunNamesItself(t *testing.T) {
 	if err := os.Remove(trace); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Run(context.Background(), Options{Parallel: 2}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := e.Run(context.Background(), RunOptions{Parallel: 2}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	} else if text := err.Error(); text[:len("policy follow, replication 0: ")] != "policy follow, replication 0: " {
 		t.Errorf("error %v", err)

@@ -30,7 +30,7 @@ func prepare(t *testing.T, name string, changes ...Change) *Experiment {
 // load reads and prepares the text of a scenario, with changes.
 func load(t *testing.T, text string, changes ...Change) *Experiment {
 	t.Helper()
-	f, err := read("s.yaml", []byte(text), changes)
+	f, err := Read("s.yaml", []byte(text), changes...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,12 +64,12 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := read(name+".yaml", first, nil)
+	f, err := Read(name+".yaml", first)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, first)
 	}
-	f.shipped = shipped
-	if err := schema(t).Validate(f.document.Root().Plain()); err != nil {
+	f.Shipped = shipped
+	if err := schema(t).Validate(f.Document.Root().Plain()); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	again, err := f.Prepare()

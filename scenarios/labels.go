@@ -109,7 +109,7 @@ func (s *Sessions) Check(_ *strict.Node, report func(path, message string)) {
 func (t *Tenants) Check(_ *strict.Node, report func(path, message string)) {
 	if len(t.Shares) > 0 {
 		for _, s := range t.Shares {
-			checkName(report, join("", s.Key), s.Key)
+			checkName(report, JoinPath("", s.Key), s.Key)
 		}
 		checkShares(t.Shares, "", report)
 		return
@@ -127,7 +127,7 @@ func checkShares(shares strict.Ordered[float64], path string, report func(path, 
 	sum, sound := 0.0, len(shares) > 0
 	for _, s := range shares {
 		if !(s.Value >= 0 && s.Value <= 1e9) {
-			report(join(path, s.Key), fmt.Sprintf("%v is outside 0 to 1e9", s.Value))
+			report(JoinPath(path, s.Key), fmt.Sprintf("%v is outside 0 to 1e9", s.Value))
 			sound = false
 		}
 		sum += s.Value
@@ -137,8 +137,8 @@ func checkShares(shares strict.Ordered[float64], path string, report func(path, 
 	}
 }
 
-// join returns the path of a key.
-func join(path, key string) string {
+// JoinPath returns the path of a key.
+func JoinPath(path, key string) string {
 	switch {
 	case key == "" || strings.ContainsAny(key, ".[]\"= \t\n"):
 		return fmt.Sprintf("%s[%q]", path, key)
@@ -148,8 +148,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// list returns the tenants with their weights.
-func (t *Tenants) list() (names []string, weights []float64) {
+// List returns the tenants with their weights.
+func (t *Tenants) List() (names []string, weights []float64) {
 	for _, s := range t.Shares {
 		names, weights = append(names, s.Key), append(weights, s.Value)
 	}
@@ -183,7 +183,7 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 			if slices.Contains(names, c.Key) {
 				continue
 			}
-			of := join(path+".classes", c.Key)
+			of := JoinPath(path+".classes", c.Key)
 			if strict.Meant(c.Key, names) == "" { // it may be a class whose name could not be read
 				of = strict.Resting(of, namesIn("classes", len(names))...)
 			}
@@ -214,7 +214,7 @@ func (s *Scenario) addClassesAndTenants(c *fleet.Spec) {
 		if w.Tenants == nil {
 			continue
 		}
-		names, _ := w.Tenants.list()
+		names, _ := w.Tenants.List()
 		for _, name := range names {
 			if !known[name] {
 				known[name] = true
@@ -234,7 +234,7 @@ func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
 	var err error
 	if w.Patience != nil {
 		l.Patience.Mean = time.Duration(w.Patience.Mean)
-		if l.Patience.Law, err = w.Patience.Distribution.distribution(); err != nil {
+		if l.Patience.Law, err = w.Patience.Distribution.Distribution(); err != nil {
 			return nil, err
 		}
 	}
@@ -266,7 +266,7 @@ func (t *Tenants) choice(all []string) (*distribution.Choice[fleet.TenantID], er
 	for i, name := range all {
 		place[name] = fleet.TenantID(i)
 	}
-	names, weights := t.list()
+	names, weights := t.List()
 	ids := make([]fleet.TenantID, len(names))
 	for i, name := range names {
 		ids[i] = place[name]

@@ -75,11 +75,11 @@ func survives(t *testing.T, text string) *jsonschema.Schema {
 	}
 	s := schema(t)
 	for _, text := range []string{text, string(first)} {
-		f, err := read("s.yaml", []byte(text), nil)
+		f, err := Read("s.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Validate(f.document.Root().Plain()); err != nil {
+		if err := s.Validate(f.Document.Root().Plain()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -89,11 +89,11 @@ func survives(t *testing.T, text string) *jsonschema.Schema {
 func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
 	s := survives(t, crowd)
 	for _, key := range []string{"start: 0s", "next: [1, 0]", "phase: 5s", "open: 10", "zipf: 1.1", "priority: 1"} {
-		f, err := read("s.yaml", []byte(strings.Replace(crowd, key, "x"+key, 1)), nil)
+		f, err := Read("s.yaml", []byte(strings.Replace(crowd, key, "x"+key, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Validate(f.document.Root().Plain()) == nil || f.faults.Err() == nil {
+		if s.Validate(f.Document.Root().Plain()) == nil || f.Faults.Err() == nil {
 			t.Errorf("the key x%s is accepted by the schema or by the reader", key)
 		}
 	}
@@ -133,7 +133,7 @@ func TestClassesAndTenantsOfAScenario(t *testing.T) {
 		}
 		sessions[r.Session] = r.Model
 	}
-	r, err := e.Run(t.Context(), Options{Parallel: 2})
+	r, err := e.Run(t.Context(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,11 +57,11 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := read("s.yaml", first, nil)
+		f, err := Read("s.yaml", first)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, first)
 		}
-		if err := s.Validate(f.document.Root().Plain()); err != nil {
+		if err := s.Validate(f.Document.Root().Plain()); err != nil {
 			t.Error(err)
 		}
 		second, err := load(t, string(first)).Resolved()
@@ -84,7 +84,7 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
   - {name: c, allocator: follow, admission: latedrop}
   - {name: d, allocator: follow, batcher: {triton: {preferred: [0]}}}
 `), "admission: {early-drop: {estimate: true}}", "admission: {token-bucket: {burst: 0}}", 1)
-	f, err := read("s.yaml", []byte(text), nil)
+	f, err := Read("s.yaml", []byte(text))
 	if err == nil {
 		_, err = f.Prepare()
 	}
@@ -110,7 +110,7 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
 // outcomes runs a scenario and returns a metric of all requests, summed over replications, per policy.
 func outcomes(t *testing.T, text, metric string) map[string]float64 {
 	t.Helper()
-	r, err := load(t, text).Run(context.Background(), Options{Parallel: 2})
+	r, err := load(t, text).Run(context.Background(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

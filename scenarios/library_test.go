@@ -166,13 +166,13 @@ func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Validate(f.document.Root().Plain()); err != nil {
+		if err := s.Validate(f.Document.Root().Plain()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if f, err = Load(name, []Change{{"fleet[0].maximum", "3"}}); err != nil {
 			t.Fatal(err)
 		}
-		if s.Validate(f.document.Root().Plain()) == nil {
+		if s.Validate(f.Document.Root().Plain()) == nil {
 			t.Errorf("%s: the schema knows no maximum, but does not say so", name)
 		}
 	}

@@ -16,13 +16,13 @@ import (
 	"wavetank/workload/trace"
 )
 
-// File is a scenario file that was read, with its places for messages.
-type File struct {
+// Loaded is a scenario file that was read, with its places for messages.
+type Loaded struct {
 	Scenario Scenario
-	shipped  bool
+	Shipped  bool
 	folder   string // of the file; traces are relative to it
-	document *strict.Document
-	faults   strict.Faults
+	Document *strict.Document
+	Faults   strict.Faults
 	scans    map[*Stream]scan
 }
 
@@ -33,10 +33,10 @@ type scan struct {
 }
 
 // scan reads the trace of a stream through, once.
-func (f *File) scan(s *Stream, t replayable) (trace.Summary, error) {
+func (f *Loaded) scan(s *Stream, t replayable) (trace.Summary, error) {
 	known, ok := f.scans[s]
 	if !ok {
-		known.Summary, known.err = t.scan(f.open(t.common().File))
+		known.Summary, known.err = t.scan(f.Open(t.Common().File))
 		if f.scans == nil {
 			f.scans = map[*Stream]scan{}
 		}
@@ -50,12 +50,12 @@ type Change struct{ Path, Value string }
 
 // Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
 // where the rest can still be checked; the error is for what cannot be read at all.
-func Load(name string, changes []Change) (*File, error) {
+func Load(name string, changes []Change) (*Loaded, error) {
 	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
 		if data, ok := library.Scenario(name); ok {
-			f, err := read(name+".yaml", data, changes)
+			f, err := Read(name+".yaml", data, changes...)
 			if err == nil {
-				f.shipped = true
+				f.Shipped = true
 			}
 			return f, err
 		}
@@ -63,7 +63,7 @@ func Load(name string, changes []Change) (*File, error) {
 	data, err := table.ReadFile(name, strict.LargestFile)
 	switch {
 	case err == nil:
-		return read(name, data, changes)
+		return Read(name, data, changes...)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
 		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, library.Names()))
 	}
@@ -76,29 +76,30 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// read reads the text of a scenario file.
-func read(name string, data []byte, changes []Change) (*File, error) {
-	f := &File{folder: filepath.Dir(name)}
+// Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
+// to the folder of the name.
+func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
+	f := &Loaded{folder: filepath.Dir(name)}
 	var err error
-	if f.document, err = strict.Parse(name, data); err != nil {
+	if f.Document, err = strict.Parse(name, data); err != nil {
 		return nil, err
 	}
-	if f.document.Root().Kind() != strict.Mapping {
+	if f.Document.Root().Kind() != strict.Mapping {
 		changes = nil // there is nothing to change
 	}
 	for _, c := range changes {
-		if err := f.document.Set(c.Path, c.Value); err != nil {
+		if err := f.Document.Set(c.Path, c.Value); err != nil {
 			return nil, fmt.Errorf("--set %s=%s: %w", c.Path, c.Value, err)
 		}
 	}
-	f.faults = f.document.Decode(&f.Scenario)
+	f.Faults = f.Document.Decode(&f.Scenario)
 	return f, nil
 }
 
-// open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
+// Open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
 // shipped trace, or a file relative to the working folder.
-func (f *File) open(name string) table.File {
-	if f.shipped {
+func (f *Loaded) Open(name string) table.File {
+	if f.Shipped {
 		if library.Has(name) {
 			return table.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
 		}

@@ -16,7 +16,7 @@ type Failures struct {
 	Distribution FailureDistribution `yaml:"law" doc:"exponential: both times vary; constant: they are always the mean"`
 }
 
-// FailureLaw is the law of the times up and under repair.
+// FailureDistribution is the law of the times up and under repair.
 type FailureDistribution string
 
 // Choices implements strict.Chooser.

@@ -37,7 +37,7 @@ func named(report func(path, message string), file string) {
 }
 
 // machines reads the traces of machines into the catalogue.
-func (e *Experiment) machines(f *File, report func(path, message string)) {
+func (e *Experiment) machines(f *Loaded, report func(path, message string)) {
 	for i := range e.Scenario.Fleet {
 		use, kind := &e.Scenario.Fleet[i], &fleet.MachineType{}
 		if len(e.Spec.Types) == len(e.Scenario.Fleet) { // else some are not known
@@ -62,8 +62,8 @@ func (e *Experiment) machines(f *File, report func(path, message string)) {
 }
 
 // input reads a trace of machines and notes it among the inputs.
-func (e *Experiment) input(f *File, name, path string, report func(path, message string), read func(table.File) (rows int, err error)) {
-	file := f.open(name)
+func (e *Experiment) input(f *Loaded, name, path string, report func(path, message string), read func(table.File) (rows int, err error)) {
+	file := f.Open(name)
 	in := Input{File: name}
 	var err error
 	if in.Rows, err = read(file); err == nil {

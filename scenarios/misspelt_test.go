@@ -90,12 +90,12 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range library.Names() {
 		text := string(shippedText(t, name))
-		f, err := read(name+".yaml", []byte(text), nil)
+		f, err := Read(name+".yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.SplitAfter(text, "\n")
-		for i, s := range spelledIn(f.document) {
+		for i, s := range spelledIn(f.Document) {
 			if seen[s.text] && !all {
 				continue
 			}
@@ -127,10 +127,10 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 
 // faulty tells whether the text of a shipped scenario is found to have a fault on a line.
 func faulty(name, text string, line int) bool {
-	f, err := read(name+".yaml", []byte(text), nil)
+	f, err := Read(name+".yaml", []byte(text))
 	if err == nil {
-		f.shipped = true
-		if onLine(f.faults, line) {
+		f.Shipped = true
+		if onLine(f.Faults, line) {
 			return true
 		}
 		_, err = f.Prepare()

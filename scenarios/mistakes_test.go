@@ -14,7 +14,7 @@ import (
 // mistakes returns what is wrong with a text, one fault per line; the file is called s.yaml.
 func mistakes(t *testing.T, text string, changes ...Change) string {
 	t.Helper()
-	f, err := read("s.yaml", []byte(text), changes)
+	f, err := Read("s.yaml", []byte(text), changes...)
 	if err == nil {
 		_, err = f.Prepare()
 	}
@@ -138,7 +138,7 @@ func TestBadTracesAreRefused(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, "trace"), []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, err := read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+c.arrivals+"}")), nil)
+		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+c.arrivals+"}")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestAShortTraceIsAWarning(t *testing.T) {
 		warned   bool
 	}{{"20s", false}, {"10m", true}} {
 		text := strings.Replace(minimal("arrivals: {csv: {file: trace, time: at}}"), "duration: 2m", "duration: "+c.duration, 1)
-		f, err := read(filepath.Join(folder, "s.yaml"), []byte(text), nil)
+		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,7 +59,7 @@ func TestEveryFamilyFindsAnotherPlanForTheMixedFleet(t *testing.T) {
 
 func TestThePlansForTheMixedFleetShowInItsCost(t *testing.T) {
 	e := prepare(t, "mixed-fleet", Change{"duration", "5m"}, Change{"replications", "2"})
-	r, err := e.Run(context.Background(), Options{Parallel: 2})
+	r, err := e.Run(context.Background(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

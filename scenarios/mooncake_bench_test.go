@@ -25,7 +25,7 @@ func BenchmarkMooncakeConversations(b *testing.B) {
 			e := conversations(b, trace, router)
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := e.Run(b.Context(), Options{Parallel: 1})
+				r, err := e.Run(b.Context(), RunOptions{Parallel: 1})
 				if err != nil {
 					b.Fatal(err)
 				}

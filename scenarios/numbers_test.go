@@ -10,7 +10,7 @@ import (
 // and metric.
 func measured(t *testing.T, text string) map[string]float64 {
 	t.Helper()
-	r, err := load(t, text).Run(t.Context(), Options{Parallel: 2})
+	r, err := load(t, text).Run(t.Context(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

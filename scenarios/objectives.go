@@ -43,7 +43,7 @@ func (e *Experiment) Objectives() []rows.Objective {
 func (s *Scenario) byClasses(p party) rows.Objective {
 	o := p.Objective
 	for i, name := range p.classes {
-		percent, own := p.Percent, s.class(name).SLO
+		percent, own := p.Percent, s.Class(name).SLO
 		if own != nil {
 			percent, o.About = own.Percentile, "as its classes say"
 			o.Latency, o.FirstToken, o.PerToken = 0, 0, 0
@@ -82,13 +82,13 @@ func (e *Experiment) parties() []party {
 			}
 		}
 		if s.Pipeline != nil {
-			add(objectiveOf(s.label(), s.SLO), classes)
-			for _, name := range s.models() {
-				add(rows.Objective{Scope: name, Name: name, About: "judged as a part of " + s.label()}, nil)
+			add(objectiveOf(s.Label(), s.SLO), classes)
+			for _, name := range s.Models() {
+				add(rows.Objective{Scope: name, Name: name, About: "judged as a part of " + s.Label()}, nil)
 			}
 			continue
 		}
-		for _, name := range s.models() {
+		for _, name := range s.Models() {
 			add(e.ofModel(name), classes)
 		}
 	}
@@ -103,13 +103,13 @@ func (e *Experiment) parties() []party {
 	return list
 }
 
-// models returns the models that the requests of a stream ask for; those of a pipeline stage by
+// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
 // stage.
-func (s *Stream) models() (list []string) {
+func (s *Stream) Models() (list []string) {
 	switch {
 	case s.Pipeline != nil:
 		for stage := range s.Pipeline {
-			for _, b := range s.Pipeline[stage].branches() {
+			for _, b := range s.Pipeline[stage].Branches() {
 				list = append(list, b.Model)
 			}
 		}
@@ -149,7 +149,8 @@ func objectiveOf(name string, slo *SLO) rows.Objective {
 	return o
 }
 
-func (s *Scenario) class(name string) *Class {
+// Class returns the class of a name, which the scenario has.
+func (s *Scenario) Class(name string) *Class {
 	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }
 

@@ -69,7 +69,7 @@ fleet: [{machine: aws/p5.4xlarge, max: 1}]
 policies: [follow]
 `, []rows.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "first-token 500ms, per-token 40ms", FirstToken: 0.5, PerToken: 0.04}}},
 	} {
-		f, err := read("s.yaml", []byte(c.text), nil)
+		f, err := Read("s.yaml", []byte(c.text))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -8,12 +8,6 @@ import (
 	"wavetank/sim/engine"
 )
 
-// Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
-// to the working folder.
-func Read(name string, text []byte, changes ...Change) (*File, error) {
-	return read(name, text, changes)
-}
-
 // Observe simulates one policy, by its place in the scenario, in one replication, and shows the facts to
 // observers.
 func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {

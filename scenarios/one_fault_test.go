@@ -135,7 +135,7 @@ func TestFaultsOfTracesAreToldBesideOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Replace(minimal("arrivals: {csv: {file: t.csv, time: wen}}"), "[follow]", "[folow]", 1)
-	f, err := read(filepath.Join(folder, "s.yaml"), []byte(text), nil)
+	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

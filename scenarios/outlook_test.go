@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/wording"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 )
@@ -90,7 +91,7 @@ func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	if !near(best, exact, sampled) {
 		t.Errorf("%v are in time alone, want %v", best, exact)
 	}
-	if !says(e, "no fleet can meet the objective of 95 % for chat: at most "+percent(100*best)+" of its requests can have a first token within 110ms") {
+	if !says(e, "no fleet can meet the objective of 95 % for chat: at most "+wording.Percent(100*best)+" of its requests can have a first token within 110ms") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 	if e := load(t, strings.Replace(text, "percentile: 95", "percentile: 85", 1)); says(e, "no fleet") {

@@ -17,7 +17,7 @@ import (
 
 // PipelineStage is a stage of a pipeline: one model, or several side by side.
 type PipelineStage struct {
-	branch   `yaml:",inline"`
+	ModelUse `yaml:",inline"`
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
 	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"chance that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
 	Feedback *Feedback          `yaml:"again,omitempty" doc:"chance that a request goes back behind the stage and passes it again, e.g. 25 %, or {chance, from, at-most}; asked before continue"`
@@ -26,11 +26,11 @@ type PipelineStage struct {
 
 // Branch is one model of a stage.
 type Branch struct {
-	branch `yaml:",inline"`
+	ModelUse `yaml:",inline"`
 }
 
-// branch is what is said of one model; work and service are the stream's when they are not given.
-type branch struct {
+// ModelUse is what is said of one model; work and service are the stream's when they are not given.
+type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
@@ -86,7 +86,7 @@ func (s *PipelineStage) Check(_ *strict.Node, report func(path, message string))
 	case s.Parallel != nil && (s.Variants != nil || s.MinAccuracy != 0 || s.Work != nil || s.Service != nil):
 		report("", "say variants, min-accuracy, work and service of the models in parallel, each of its own")
 	}
-	s.branch.check(report)
+	s.ModelUse.check(report)
 	if s.Continue != nil && !(*s.Continue > 0 && *s.Continue <= 100) {
 		report("continue", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", *s.Continue))
 	}
@@ -100,10 +100,10 @@ func (b *Branch) Check(_ *strict.Node, report func(path, message string)) {
 	if b.Model == "" {
 		report("", "a branch needs a model")
 	}
-	b.branch.check(report)
+	b.ModelUse.check(report)
 }
 
-func (b *branch) check(report func(path, message string)) {
+func (b *ModelUse) check(report func(path, message string)) {
 	if b.Work != nil {
 		checkWork(report, *b.Work)
 	}
@@ -117,7 +117,7 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	}
 	branches := 0
 	for i := range s.Pipeline {
-		branches += len(s.Pipeline[i].branches())
+		branches += len(s.Pipeline[i].Branches())
 	}
 	if last := len(s.Pipeline) - 1; last < 0 {
 		report("pipeline", "the list is empty")
@@ -136,20 +136,20 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	}
 }
 
-// branches returns the models of a stage.
-func (s *PipelineStage) branches() []branch {
+// Branches returns the models of a stage.
+func (s *PipelineStage) Branches() []ModelUse {
 	if s.Parallel == nil {
-		return []branch{s.branch}
+		return []ModelUse{s.ModelUse}
 	}
-	list := make([]branch, len(s.Parallel))
+	list := make([]ModelUse, len(s.Parallel))
 	for i := range list {
-		list[i] = s.Parallel[i].branch
+		list[i] = s.Parallel[i].ModelUse
 	}
 	return list
 }
 
-// path returns the path of a branch within its stream.
-func (s *PipelineStage) path(stage, branch int) string {
+// Path returns the path of a branch within its stream.
+func (s *PipelineStage) Path(stage, branch int) string {
 	if s.Parallel == nil {
 		return fmt.Sprintf("pipeline[%d]", stage)
 	}
@@ -157,7 +157,7 @@ func (s *PipelineStage) path(stage, branch int) string {
 }
 
 // asked returns the stream as one model of its pipeline sees it, with a part of the objective.
-func (s *Stream) asked(b branch, budget quantity.Duration) (*Stream, *SLO) {
+func (s *Stream) asked(b ModelUse, budget quantity.Duration) (*Stream, *SLO) {
 	one := *s
 	one.Model, one.Variants, one.MinAccuracy = b.Model, b.Variants, b.MinAccuracy
 	if s.SLO == nil {
@@ -175,14 +175,14 @@ func (b *builder) budgets(i int) []quantity.Duration {
 	if s.SLO == nil {
 		return parts
 	}
-	left, sum, visits := s.SLO.Latency, quantity.Duration(0), s.visits()
+	left, sum, visits := s.SLO.Latency, quantity.Duration(0), s.Visits()
 	for stage := range s.Pipeline {
 		if budget := s.Pipeline[stage].Budget; budget != nil {
 			parts[stage] = *budget
 			left -= times(*budget, visits[stage])
 			continue
 		}
-		for _, one := range s.Pipeline[stage].branches() {
+		for _, one := range s.Pipeline[stage].Branches() {
 			parts[stage] = max(parts[stage], b.fastest(one), 1)
 		}
 		sum += times(parts[stage], visits[stage])
@@ -210,7 +210,7 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 }
 
 // fastest returns the latency of a batch of one on the fastest machine of the fleet; 0 where none can run it.
-func (b *builder) fastest(one branch) quantity.Duration {
+func (b *builder) fastest(one ModelUse) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(b.models, one.Model)
 	if err != nil {
@@ -242,19 +242,19 @@ func (b *builder) pipelines(ids map[string]fleet.ModelID) {
 		if s.Pipeline == nil || s.SLO == nil {
 			continue
 		}
-		name := s.label()
+		name := s.Label()
 		if _, model := ids[name]; model || name == "all" || slices.Contains(b.catalog.Kinds, name) || strings.Contains(name, ":") {
 			b.report(fmt.Sprintf("workload[%d]", i), fmt.Sprintf("the results of a pipeline cannot be called %q; give the stream another name", name))
 		}
 		made := fleet.Pipeline{Name: name, Target: time.Duration(s.SLO.Latency), Percentile: s.SLO.Percentile}
 		for stage := range s.Pipeline {
 			var models []fleet.ModelID
-			for _, one := range s.Pipeline[stage].branches() {
+			for _, one := range s.Pipeline[stage].Branches() {
 				models = append(models, ids[one.Model])
 			}
 			made.Stages = append(made.Stages, models)
 		}
-		made.Back = s.back()
+		made.Back = s.Back()
 		b.catalog.Pipelines = append(b.catalog.Pipelines, made)
 	}
 }
@@ -262,13 +262,13 @@ func (b *builder) pipelines(ids map[string]fleet.ModelID) {
 // stages returns a stream's pipeline as its requests go through it.
 func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) {
 	var list []workload.Stage
-	loops, _, _ := s.loops()
+	loops, _, _ := s.Loops()
 	for i := range s.Pipeline {
 		stage := workload.Stage{Continue: 1, Again: loops[i]}
 		if c := s.Pipeline[i].Continue; c != nil {
 			stage.Continue = float64(*c) / 100
 		}
-		for at, one := range s.Pipeline[i].branches() {
+		for at, one := range s.Pipeline[i].Branches() {
 			service, work := &s.Service, s.Work
 			if one.Service != nil {
 				service = one.Service
@@ -276,12 +276,12 @@ func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) 
 			if one.Work != nil {
 				work = *one.Work
 			}
-			law, err := service.distribution()
+			law, err := service.Distribution()
 			if err == nil {
 				law, err = distribution.Scaled(law, float64(work))
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].path(i, at), err)
+				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].Path(i, at), err)
 			}
 			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[one.Model], Work: law})
 		}

@@ -95,8 +95,8 @@ func TestBudgetsShareTheObjective(t *testing.T) {
 	b := builder{scenario: &e.Scenario, findings: &findings{}}
 	b.lists()
 	b.types()
-	slower := max(b.fastest(branch{Model: "vit"}), b.fastest(branch{Model: "bert"}))
-	want := float64(slower) / float64(b.fastest(branch{Model: "minilm"}))
+	slower := max(b.fastest(ModelUse{Model: "vit"}), b.fastest(ModelUse{Model: "bert"}))
+	want := float64(slower) / float64(b.fastest(ModelUse{Model: "minilm"}))
 	if got := float64(targets["vit"]) / float64(targets["minilm"]); got < want*0.999 || got > want*1.001 {
 		t.Errorf("the second stage has %v times as much as the third, want %v", got, want)
 	}
@@ -107,7 +107,7 @@ func TestBudgetsShareTheObjective(t *testing.T) {
 
 func TestThePipelineOfOneStageIsItsModel(t *testing.T) {
 	rows := func(text string) map[string]float64 {
-		r, err := prepared(t, text).Run(context.Background(), Options{Parallel: 1})
+		r, err := prepared(t, text).Run(context.Background(), RunOptions{Parallel: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -85,7 +85,7 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	checkLever(&s.Batcher, "batcher", ctx, report)
 	for i := range s.Policies {
 		p, path := &s.Policies[i], fmt.Sprintf("policies[%d]", i)
-		checkLever(&p.Allocator, allocatorOf(n, i), ctx, report)
+		checkLever(&p.Allocator, AllocatorPath(n, i), ctx, report)
 		if p.Admission != nil {
 			checkLever(p.Admission, path+".admission", known, report)
 		}
@@ -101,9 +101,9 @@ func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)
 	}
 }
 
-// allocatorOf returns the path of a policy's allocator. N is the scenario as it is written; nil
+// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written; nil
 // where it was not read.
-func allocatorOf(n *strict.Node, i int) string {
+func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {
 		return path
@@ -112,7 +112,7 @@ func allocatorOf(n *strict.Node, i int) string {
 }
 
 // checkDeployments reports policies that may use only deployments of which there are none.
-func (e *Experiment) checkDeployments(f *File, report func(path, message string)) {
+func (e *Experiment) checkDeployments(f *Loaded, report func(path, message string)) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
 		name, params := p.Allocator.Chosen()
@@ -124,7 +124,7 @@ func (e *Experiment) checkDeployments(f *File, report func(path, message string)
 		for _, d := range e.Spec.Deployments {
 			names = append(names, d.Name)
 		}
-		path := allocatorOf(f.document.Root(), i)
+		path := AllocatorPath(f.Document.Root(), i)
 		report(path+"."+name+".deployment", fmt.Sprintf("no name of a deployment contains %q%s", placing.Only(), strict.Suggest(placing.Only(), names)))
 	}
 }
@@ -142,5 +142,5 @@ func checkLever[L any](choice lever[L], path string, ctx registry.Context, repor
 		return
 	}
 	_, err := choice.New(ctx)
-	reportFields(err, name, func(field, message string) { report(path+"."+field, message) })
+	ReportFields(err, name, func(field, message string) { report(path+"."+field, message) })
 }

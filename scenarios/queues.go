@@ -42,7 +42,7 @@ type BulkArrivals struct {
 }
 
 func (p RenewalArrivals) process() (workload.Process, error) {
-	law, err := p.Gaps.distribution()
+	law, err := p.Gaps.Distribution()
 	if err != nil {
 		return nil, nil // it has been reported with the gaps
 	}

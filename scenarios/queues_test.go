@@ -38,7 +38,7 @@ workload:
 // estimates runs a scenario and returns the mean and the standard error of every metric over the whole.
 func estimates(t *testing.T, text string) map[string][2]float64 {
 	t.Helper()
-	f, err := read("queue.yaml", []byte(text), nil)
+	f, err := Read("queue.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	r, err := e.Run(t.Context(), Options{Parallel: 2})
+	r, err := e.Run(t.Context(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

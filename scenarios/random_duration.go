@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Varying is a time that is always the same, or varies around its mean.
+// RandomDuration is a time that is always the same, or varies around its mean.
 type RandomDuration struct {
 	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; what it is without this key when not given"`
 	Distribution Service            `yaml:"law" doc:"law of that time, scaled to the mean"`
@@ -43,7 +43,7 @@ func (RandomDuration) Shapes() []any { return []any{quantity.Duration(0), random
 
 // EncodeValue implements strict.ValueEncoder.
 func (v RandomDuration) EncodeValue() any {
-	if v.Mean != nil && v.distribution() == nil {
+	if v.Mean != nil && v.Variation() == nil {
 		return *v.Mean
 	}
 	return randomDurationFields(v)
@@ -56,12 +56,12 @@ func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)
 	}
 }
 
-// law returns the law by which the time varies; nil where it does not, or the law is faulty, which has been reported.
-func (v *RandomDuration) distribution() fleet.Distribution {
+// Variation returns the law by which the time varies; nil where it does not, or the law is faulty, which has been reported.
+func (v *RandomDuration) Variation() fleet.Distribution {
 	if v.Distribution.name == "deterministic" {
 		return nil
 	}
-	law, err := v.Distribution.distribution()
+	law, err := v.Distribution.Distribution()
 	if err != nil {
 		return nil
 	}

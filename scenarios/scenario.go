@@ -250,7 +250,7 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 	}
 	streams := map[string]bool{}
 	for i, w := range s.Workload {
-		name := w.label()
+		name := w.Label()
 		if w.Name != "" {
 			checkName(report, fmt.Sprintf("workload[%d].name", i), w.Name)
 		}
@@ -289,8 +289,8 @@ func checkName(report func(path, message string), path, name string) {
 	}
 }
 
-// label returns the name of a stream.
-func (s *Stream) label() string {
+// Label returns the name of a stream.
+func (s *Stream) Label() string {
 	switch {
 	case s.Name != "":
 		return s.Name

@@ -41,15 +41,15 @@ func params(kinds []kind, name string) (any, bool) {
 	return nil, false
 }
 
-// reportFields reports the joined faults of a constructor below a key. A fault begins with the field that it
+// ReportFields reports the joined faults of a constructor below a key. A fault begins with the field that it
 // concerns ("rate: -5 is below 0"), after those that the field is in ("forecast: ewma: alpha is 7").
-func reportFields(err error, key string, report func(path, message string)) {
+func ReportFields(err error, key string, report func(path, message string)) {
 	if err == nil {
 		return
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
-			reportFields(e, key, report)
+			ReportFields(e, key, report)
 		}
 		return
 	}

@@ -22,12 +22,12 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 	if s.name == "" {
 		return
 	}
-	_, err := s.distribution()
-	reportFields(err, s.name, report)
+	_, err := s.Distribution()
+	ReportFields(err, s.name, report)
 }
 
-// law returns the law chosen.
-func (s *Service) distribution() (distribution.Service, error) {
+// Distribution returns the law chosen.
+func (s *Service) Distribution() (distribution.Service, error) {
 	switch p := s.params.(type) {
 	case *ErlangService:
 		return distribution.Erlang(p.Stages)
@@ -40,7 +40,7 @@ func (s *Service) distribution() (distribution.Service, error) {
 	case *UniformService:
 		return distribution.Uniform(p.Low, p.High)
 	case *BimodalService:
-		return p.distribution()
+		return p.Distribution()
 	case *EmpiricalService:
 		return distribution.Empirical(p.Values)
 	}
@@ -101,8 +101,8 @@ type EmpiricalService struct {
 	Values []float64 `yaml:"values,required" doc:"measured values, each equally likely"`
 }
 
-// law returns the law, from the ratio or from the two values that have it.
-func (p *BimodalService) distribution() (distribution.Service, error) {
+// Distribution returns the law, from the ratio or from the two values that have it.
+func (p *BimodalService) Distribution() (distribution.Service, error) {
 	ratio := p.Ratio
 	switch {
 	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):

@@ -25,24 +25,24 @@ func (e *Experiment) Varying() []string {
 	}
 	for i := range e.Scenario.Workload {
 		s := &e.Scenario.Workload[i]
-		if s.Arrivals.steady() {
+		if s.Arrivals.Steady() {
 			continue
 		}
 		note(rows.All)
-		for _, name := range s.models() {
+		for _, name := range s.Models() {
 			note(name)
 		}
 	}
 	return list
 }
 
-// steady says that the rate of a stream does not vary by design.
-func (a *Arrivals) steady() bool {
+// Steady says that the rate of a stream does not vary by design.
+func (a *Arrivals) Steady() bool {
 	switch p := a.params.(type) {
 	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
 		return true
 	case *BulkArrivals:
-		return p.Arrivals.steady()
+		return p.Arrivals.Steady()
 	}
 	return false
 }

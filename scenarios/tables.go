@@ -16,12 +16,12 @@ import (
 // tabular is a trace of one request per line.
 type tabular interface {
 	// columns says how it is written. Models gives the models by their names; nil where they are not known yet.
-	columns(models map[string]fleet.ModelID) (trace.Columns, error)
+	Columns(models map[string]fleet.ModelID) (trace.Columns, error)
 }
 
 // scanTable reads a whole trace and returns what is wrong with it.
 func scanTable(t tabular, f table.File) (trace.Summary, error) {
-	c, err := t.columns(nil)
+	c, err := t.Columns(nil)
 	if err != nil {
 		return trace.Summary{}, err
 	}
@@ -30,7 +30,7 @@ func scanTable(t tabular, f table.File) (trace.Summary, error) {
 
 // prepareTable returns what opens a trace in each run.
 func prepareTable(t tabular, f table.File, models map[string]fleet.ModelID) (maker, error) {
-	c, err := t.columns(models)
+	c, err := t.Columns(models)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func prepareTable(t tabular, f table.File, models map[string]fleet.ModelID) (mak
 
 // unusedOf names the columns of a trace that are not read.
 func unusedOf(t tabular, f table.File) ([]string, error) {
-	c, err := t.columns(nil)
+	c, err := t.Columns(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,8 @@ type AzureLLM struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *AzureLLM) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *AzureLLM) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.AzureLLM(), nil
 }
 
@@ -70,7 +71,8 @@ type Mooncake struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *Mooncake) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *Mooncake) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.Mooncake(), nil
 }
 
@@ -89,7 +91,8 @@ type BurstGPT struct {
 	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
 }
 
-func (t *BurstGPT) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *BurstGPT) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
@@ -106,7 +109,8 @@ type LengthTable struct {
 	Trace `yaml:",inline"`
 }
 
-func (t *LengthTable) columns(map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *LengthTable) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.LengthTable(), nil
 }
 
@@ -118,8 +122,8 @@ func (t *LengthTable) prepare(f table.File, _ *workload.Mix, models map[string]f
 	return prepareTable(t, f, models)
 }
 
-// Table replays a trace of one request per line whose columns are named here.
-type Table struct {
+// RowTrace replays a trace of one request per line whose columns are named here.
+type RowTrace struct {
 	Trace   `yaml:",inline"`
 	Time    string            `yaml:"time,required" doc:"column of the instant"`
 	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
@@ -145,7 +149,7 @@ func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc
 
 // checkTable validates what the parameters alone tell.
 func checkTable(t tabular, common *Trace) error {
-	c, err := t.columns(nil)
+	c, err := t.Columns(nil)
 	if err == nil {
 		err = c.Check()
 	}
@@ -153,7 +157,7 @@ func checkTable(t tabular, common *Trace) error {
 }
 
 // mapping returns the mapping for the reader.
-func (t *Table) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
+func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
 	unit, err := table.ParseUnit(string(t.Unit))
 	if err != nil {
 		return trace.Columns{}, err
@@ -180,8 +184,8 @@ func (t *Table) mapping(models map[string]fleet.ModelID) (trace.Columns, error) 
 	return c, errors.Join(faults...)
 }
 
-// keys returns the keys that name a column, of where the columns themselves.
-func (t *Table) keys(column string) (list []string) {
+// Keys returns the keys that name a column, of where the columns themselves.
+func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"input", t.Input}, {"output", t.Output},
 		{"session", t.Session}, {"prefix", t.Prefix}, {"hit", t.Hit},
@@ -191,7 +195,7 @@ func (t *Table) keys(column string) (list []string) {
 		}
 	}
 	if _, ok := t.Where[column]; ok {
-		list = append(list, join("where", column))
+		list = append(list, JoinPath("where", column))
 	}
 	return list
 }
@@ -199,7 +203,7 @@ func (t *Table) keys(column string) (list []string) {
 // misnamed reports the columns that a trace lacks at the keys that name them. It is false where
 // that is not what is wrong.
 func misnamed(t replayable, err error, report func(key, message string)) bool {
-	named, ok := t.(interface{ keys(column string) []string })
+	named, ok := t.(interface{ Keys(column string) []string })
 	fault, in := errors.AsType[*table.Fault](err)
 	if !ok || !in {
 		return false
@@ -214,7 +218,7 @@ func misnamed(t replayable, err error, report func(key, message string)) bool {
 		if !ok {
 			return told
 		}
-		for _, key := range named.keys(missing.Name) {
+		for _, key := range named.Keys(missing.Name) {
 			report(key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Name, missing.Found)))
 			told = true
 		}
@@ -223,17 +227,18 @@ func misnamed(t replayable, err error, report func(key, message string)) bool {
 }
 
 // modelColumn is the column that says which model answers, if any.
-func (t *Table) modelColumn() string { return t.Model }
+func (t *RowTrace) modelColumn() string { return t.Model }
 
 // works reports whether the trace says how much work its requests are.
-func (t *Table) works() bool { return t.Work != "" }
+func (t *RowTrace) works() bool { return t.Work != "" }
 
 // CSV replays comma-separated values with a header.
 type CSV struct {
-	Table `yaml:",inline"`
+	RowTrace `yaml:",inline"`
 }
 
-func (t *CSV) columns(models map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *CSV) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	return t.mapping(models)
 }
 
@@ -249,10 +254,11 @@ func (t *CSV) prepare(f table.File, _ *workload.Mix, models map[string]fleet.Mod
 
 // JSONLines replays a JSON object per line; columns are the names of its members.
 type JSONLines struct {
-	Table `yaml:",inline"`
+	RowTrace `yaml:",inline"`
 }
 
-func (t *JSONLines) columns(models map[string]fleet.ModelID) (trace.Columns, error) {
+// Columns implements tabular.
+func (t *JSONLines) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	c, err := t.mapping(models)
 	c.JSON = true
 	return c, err

@@ -11,7 +11,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// Counts is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
+// TokenLengths is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
 type TokenLengths struct{ selection }
 
 // Names implements strict.Selector.
@@ -23,22 +23,22 @@ func (*TokenLengths) Params(name string) (any, bool) { return params(lengthKinds
 // Check implements strict.Checker.
 func (c *TokenLengths) Check(_ *strict.Node, report func(path, message string)) {
 	if p, ok := c.params.(lengthParameters); ok {
-		_, err := p.distribution(nil)
-		reportFields(err, c.name, report)
+		_, err := p.Distribution(nil)
+		ReportFields(err, c.name, report)
 	}
 }
 
-// law returns the law chosen; open opens files that it names.
-func (c *TokenLengths) distribution(open func(file string) table.File) (distribution.Count, error) {
+// Distribution returns the law chosen; open opens files that it names.
+func (c *TokenLengths) Distribution(open func(file string) table.File) (distribution.Count, error) {
 	p, ok := c.params.(lengthParameters)
 	if !ok { // it could not be read, which is reported
 		return nil, errors.New("there is no law")
 	}
-	return p.distribution(open)
+	return p.Distribution(open)
 }
 
-// file returns the file that the law names; empty: none.
-func (c *TokenLengths) file() string {
+// TableFile returns the file that the law names; empty: none.
+func (c *TokenLengths) TableFile() string {
 	if p, ok := c.params.(*HistogramLengths); ok {
 		return p.File
 	}
@@ -47,7 +47,7 @@ func (c *TokenLengths) file() string {
 
 // countLaw is the parameters of a law. With no way to open files, one that names a file checks its parameters only.
 type lengthParameters interface {
-	distribution(open func(file string) table.File) (distribution.Count, error)
+	Distribution(open func(file string) table.File) (distribution.Count, error)
 }
 
 var lengthKinds = []kind{
@@ -64,32 +64,32 @@ type bounds struct {
 	Most  int32 `yaml:"most" doc:"values above become this one"`
 }
 
-// FixedCounts is a law of one value.
+// FixedLengths is a law of one value.
 type FixedLengths struct {
 	Value int32 `yaml:"value,required" doc:"the value"`
 }
 
-// NormalCounts is a normal law, clamped.
+// NormalLengths is a normal law, clamped.
 type NormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
-// LognormalCounts is a lognormal law, clamped.
+// LognormalLengths is a lognormal law, clamped.
 type LognormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
-// GeometricCounts is a geometric law on 1, 2, …, clamped.
+// GeometricLengths is a geometric law on 1, 2, …, clamped.
 type GeometricLengths struct {
 	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	bounds `yaml:",inline"`
 }
 
-// HistogramCounts is an empirical law.
+// HistogramLengths is an empirical law.
 type HistogramLengths struct {
 	Bins []Bin  `yaml:"bins,omitempty" doc:"parts that rise and do not overlap; within one all values are equally likely"`
 	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, upto (optional) and share; relative to the scenario file"`
@@ -102,23 +102,28 @@ type Bin struct {
 	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
 }
 
-func (p *FixedLengths) distribution(func(string) table.File) (distribution.Count, error) {
+// Distribution implements lengthParameters.
+func (p *FixedLengths) Distribution(func(string) table.File) (distribution.Count, error) {
 	return distribution.FixedCount(p.Value)
 }
 
-func (p *NormalLengths) distribution(func(string) table.File) (distribution.Count, error) {
+// Distribution implements lengthParameters.
+func (p *NormalLengths) Distribution(func(string) table.File) (distribution.Count, error) {
 	return distribution.NormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
 }
 
-func (p *LognormalLengths) distribution(func(string) table.File) (distribution.Count, error) {
+// Distribution implements lengthParameters.
+func (p *LognormalLengths) Distribution(func(string) table.File) (distribution.Count, error) {
 	return distribution.LognormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
 }
 
-func (p *GeometricLengths) distribution(func(string) table.File) (distribution.Count, error) {
+// Distribution implements lengthParameters.
+func (p *GeometricLengths) Distribution(func(string) table.File) (distribution.Count, error) {
 	return distribution.GeometricCount(p.Mean, distribution.Bounds(p.bounds))
 }
 
-func (p *HistogramLengths) distribution(open func(string) table.File) (distribution.Count, error) {
+// Distribution implements lengthParameters.
+func (p *HistogramLengths) Distribution(open func(string) table.File) (distribution.Count, error) {
 	if (len(p.Bins) == 0) == (p.File == "") {
 		return nil, errors.New("bins: a histogram has either bins or a file")
 	}
@@ -173,8 +178,8 @@ func (p SystemPrompts) EncodeValue() any {
 	return []SystemPrompt(p)
 }
 
-// mean returns the mean number of tokens; 0 where there is none.
-func (p SystemPrompts) mean() float64 {
+// Mean returns the mean number of tokens; 0 where there is none.
+func (p SystemPrompts) Mean() float64 {
 	tokens, shares := 0.0, 0.0
 	for _, s := range p {
 		tokens, shares = tokens+s.Share*float64(s.Tokens), shares+s.Share
@@ -204,8 +209,8 @@ func (p *SystemPrompts) Check(at *strict.Node, report func(path, message string)
 	}
 }
 
-// tokens reports whether requests of the stream have tokens.
-func (s *Stream) tokens() bool {
+// HasTokens reports whether requests of the stream have tokens.
+func (s *Stream) HasTokens() bool {
 	if s.Input != nil {
 		return true
 	}
@@ -248,10 +253,10 @@ func (s *Stream) lengths(open func(file string) table.File) (*workload.Lengths, 
 	}
 	l := &workload.Lengths{Correlation: s.Correlation}
 	var errIn, errOut error
-	if l.Input, errIn = s.Input.distribution(open); errIn != nil {
+	if l.Input, errIn = s.Input.Distribution(open); errIn != nil {
 		errIn = fmt.Errorf("input: %s: %w", s.Input.name, errIn)
 	}
-	if l.Output, errOut = s.Output.distribution(open); errOut != nil {
+	if l.Output, errOut = s.Output.Distribution(open); errOut != nil {
 		errOut = fmt.Errorf("output: %s: %w", s.Output.name, errOut)
 	}
 	for _, p := range s.SystemPrompt {

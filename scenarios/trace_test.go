@@ -92,7 +92,7 @@ func TestAFolderIsKnownByItsFiles(t *testing.T) {
 // preparedIn prepares a scenario with such arrivals in a folder.
 func preparedIn(t *testing.T, folder, arrivals string) *Experiment {
 	t.Helper()
-	f, err := read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+arrivals+"}")), nil)
+	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+arrivals+"}")))
 	if err != nil {
 		t.Fatal(err)
 	}

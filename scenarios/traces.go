@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/scenarios/strict"
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -19,7 +20,7 @@ type maker func(l workload.Lane) (workload.Source, error)
 
 // replayable is the parameters of a recorded stream.
 type replayable interface {
-	common() *Trace
+	Common() *Trace
 	check() error
 	// scan reads a whole trace and returns what is wrong with it.
 	scan(f table.File) (trace.Summary, error)
@@ -94,7 +95,8 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-func (t *Trace) common() *Trace { return t }
+// Common returns what all traces have.
+func (t *Trace) Common() *Trace { return t }
 
 // check validates what the parameters alone tell.
 func (t *Trace) check() error {
@@ -176,7 +178,7 @@ func shaped(t replayable, plain maker) maker {
 		if err != nil {
 			return nil, err
 		}
-		made, err := t.common().shape(src, l, counts)
+		made, err := t.Common().shape(src, l, counts)
 		if err != nil {
 			return nil, errors.Join(err, src.Close())
 		}
@@ -214,7 +216,7 @@ func (t *Trace) scaled() string {
 	case *Compress:
 		return fmt.Sprintf(", %v as fast", p.Factor)
 	case *Thin:
-		return fmt.Sprintf(", of which %s are kept at random", percent(100*p.Keep))
+		return fmt.Sprintf(", of which %s are kept at random", wording.Percent(100*p.Keep))
 	}
 	return ""
 }
@@ -231,7 +233,7 @@ func (t *AzureFunctions) copies() int64 {
 
 // replays returns the part of a trace that a run of a duration replays.
 func replays(t replayable, plain maker, l workload.Lane, duration quantity.Duration, all trace.Summary) (Part, error) {
-	p := t.common().part(duration, all.Span)
+	p := t.Common().part(duration, all.Span)
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
 		return p, nil
 	}

@@ -21,7 +21,7 @@ type Until struct {
 // says why it stopped. They come in batches. The first has ten, or fewer where fewer are allowed;
 // each further one has a quarter of those before it. So their number does not depend on how many
 // runs go on at a time. Otherwise it is as Run.
-func (e *Experiment) RunUntil(ctx context.Context, o Options, u Until) (Results, string, error) {
+func (e *Experiment) RunUntil(ctx context.Context, o RunOptions, u Until) (Results, string, error) {
 	var grid []outcome
 	for {
 		from := len(grid) / len(e.Scenario.Policies)

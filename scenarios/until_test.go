@@ -28,7 +28,7 @@ func until(t *testing.T, parallel, most int, goals ...string) (Results, string, 
 			t.Errorf("after %d replications %q is missing", replications, missing)
 		}
 	}
-	r, stopped, err := prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}).RunUntil(context.Background(), Options{Parallel: parallel}, u)
+	r, stopped, err := prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}).RunUntil(context.Background(), RunOptions{Parallel: parallel}, u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestAGoalThatIsNotMeasuredIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), Options{Parallel: 1}, Until{Goals: []compare.Goal{g}, Most: 20})
+	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), RunOptions{Parallel: 1}, Until{Goals: []compare.Goal{g}, Most: 20})
 	if err == nil || !strings.Contains(err.Error(), "does not measure it; it measures accuracy, attainment") {
 		t.Errorf("error %v", err)
 	}

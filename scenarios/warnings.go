@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
@@ -46,7 +47,7 @@ func (e *Experiment) infeasible() (list []string) {
 			on = "the fastest deployment, " + c.Deployments[seen.judge.models[m][0].id].Name
 		}
 		list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
-			o.Percent, who, percent(f.best()), f.can(o), company, on))
+			o.Percent, who, wording.Percent(f.best()), f.can(o), company, on))
 	}
 	return list
 }
@@ -73,7 +74,7 @@ func (n *fares) can(o rows.Objective) string {
 		return "can be served at all"
 	}
 	if n.refused > 0 {
-		text += fmt.Sprintf(" (%s fit into no replica)", percent(100*n.refused/n.requests))
+		text += fmt.Sprintf(" (%s fit into no replica)", wording.Percent(100*n.refused/n.requests))
 	}
 	return text
 }
@@ -89,23 +90,23 @@ func (e *Experiment) oversized() (list []string) {
 		}
 		tokens := c.Blocks * c.Block
 		if tokens < c.Context {
-			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, count(int64(c.Blocks)), c.Block, count(int64(tokens)), count(int64(c.Context))))
+			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, wording.Count(int64(c.Blocks)), c.Block, wording.Count(int64(tokens)), wording.Count(int64(c.Context))))
 		}
 		var whys []string
 		for _, one := range []struct {
 			n    float64
 			text string
 		}{
-			{h.context, "longer than its context of " + count(int64(c.Context)) + " tokens"},
-			{h.cache, "larger than its KV cache of " + count(int64(tokens)) + " tokens"},
-			{h.step, "longer than a step of " + count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
+			{h.context, "longer than its context of " + wording.Count(int64(c.Context)) + " tokens"},
+			{h.cache, "larger than its KV cache of " + wording.Count(int64(tokens)) + " tokens"},
+			{h.step, "longer than a step of " + wording.Count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
 		} {
 			if one.n > 0 {
-				whys = append(whys, fmt.Sprintf("%s (%s)", one.text, percent(100*ratio(one.n, h.requests))))
+				whys = append(whys, fmt.Sprintf("%s (%s)", one.text, wording.Percent(100*ratio(one.n, h.requests))))
 			}
 		}
 		if len(whys) > 0 {
-			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
+			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, wording.Percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
 		}
 	}
 	return list
@@ -136,7 +137,7 @@ func (e *Experiment) scarce() (list []string) {
 		case w.requests == 0:
 			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
 		default:
-			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", digits(w.requests), name, span))
+			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", wording.Digits(w.requests), name, span))
 		}
 	}
 	return list
@@ -176,20 +177,20 @@ func (e *Experiment) doubtsOfTraces() (list []string) {
 
 // String says what of a trace is replayed, and what is not.
 func (in *Input) String() string {
-	from, until, span := rounded(in.Part.From), rounded(in.Part.Until), rounded(in.Span)
-	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", count(in.Part.Requests), count(in.Requests), from, until, span)
+	from, until, span := wording.Rounded(in.Part.From), wording.Rounded(in.Part.Until), wording.Rounded(in.Span)
+	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", wording.Count(in.Part.Requests), wording.Count(in.Requests), from, until, span)
 	switch {
 	case in.Part.From == 0 && in.Part.Until == in.Span:
-		text = fmt.Sprintf("%s requests in %v", count(in.Requests), span)
+		text = fmt.Sprintf("%s requests in %v", wording.Count(in.Requests), span)
 	case in.Part.From == 0:
-		text = fmt.Sprintf("%s of %s requests, the first %v of %v", count(in.Part.Requests), count(in.Requests), until, span)
+		text = fmt.Sprintf("%s of %s requests, the first %v of %v", wording.Count(in.Part.Requests), wording.Count(in.Requests), until, span)
 	}
 	text += in.Part.Scaled
 	if in.Failed > 0 {
-		text += fmt.Sprintf(", %s more failed when it was recorded", count(in.Failed))
+		text += fmt.Sprintf(", %s more failed when it was recorded", wording.Count(in.Failed))
 	}
 	if in.LeftOut > 0 {
-		text += fmt.Sprintf(", %s more left out by the conditions", count(in.LeftOut))
+		text += fmt.Sprintf(", %s more left out by the conditions", wording.Count(in.LeftOut))
 	}
 	return text
 }

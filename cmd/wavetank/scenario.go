@@ -59,7 +59,7 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 }
 
 // load reads a scenario: a file, a shipped one by its name, or standard input by a dash.
-func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios.File, error) {
+func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios.Loaded, error) {
 	if name != "-" {
 		return scenarios.Load(name, changes)
 	}

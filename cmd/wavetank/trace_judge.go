@@ -82,7 +82,7 @@ func simulated(ctx context.Context, name, text string) (map[string][]float64, er
 	if err != nil {
 		return nil, input(err)
 	}
-	r, err := e.Run(ctx, scenarios.Options{Parallel: 1})
+	r, err := e.Run(ctx, scenarios.RunOptions{Parallel: 1})
 	if err != nil {
 		return nil, err
 	}

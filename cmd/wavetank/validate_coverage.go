@@ -55,7 +55,7 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 // groups of them hold the truth.
 func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
 	change := scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
-	var file *scenarios.File
+	var file *scenarios.Loaded
 	var err error
 	if o.scenario == "" {
 		file, err = scenarios.Read("coverage", validation.CoverageScenario, change)

@@ -52,7 +52,7 @@ func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, pr
 	truth := newTruths(e)
 	var groups [][]compare.Comparison
 	for from := 0; from < all; from += group {
-		results, err := e.RunPart(ctx, scenarios.Options{Parallel: parallel, Distributions: truth.merge}, from, from+group)
+		results, err := e.RunPart(ctx, scenarios.RunOptions{Parallel: parallel, Distributions: truth.merge}, from, from+group)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,5 @@
-package scenarios
+// Package wording writes numbers as messages and summaries show them.
+package wording
 
 import (
 	"math"
@@ -9,15 +10,15 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// digits writes a number with three significant digits, and thousands apart.
-func digits(v float64) string {
+// Digits writes a number with three significant digits, and thousands apart.
+func Digits(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	decimals := 2 - int(math.Floor(math.Log10(math.Abs(v))))
 	if decimals < 0 {
 		unit := math.Pow(10, float64(-decimals))
-		return count(int64(math.Round(v/unit) * unit))
+		return Count(int64(math.Round(v/unit) * unit))
 	}
 	text := strconv.FormatFloat(v, 'f', decimals, 64)
 	if strings.Contains(text, ".") {
@@ -26,8 +27,8 @@ func digits(v float64) string {
 	return text
 }
 
-// count writes a whole number with its thousands apart.
-func count(n int64) string {
+// Count writes a whole number with its thousands apart.
+func Count(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
 		text = text[:at] + "," + text[at:]
@@ -35,11 +36,11 @@ func count(n int64) string {
 	return text
 }
 
-// nearest writes a number as the nearest whole one.
-func nearest(v float64) string { return count(int64(math.Round(v))) }
+// Nearest writes a number as the nearest whole one.
+func Nearest(v float64) string { return Count(int64(math.Round(v))) }
 
-// percent writes a share of 100 with as many digits as tell it from none and from all.
-func percent(v float64) string {
+// Percent writes a share of 100 with as many digits as tell it from none and from all.
+func Percent(v float64) string {
 	if v <= 0 || v >= 100 {
 		return strconv.FormatFloat(v, 'g', 3, 64) + " %"
 	}
@@ -50,8 +51,8 @@ func percent(v float64) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64) + " %"
 }
 
-// brief writes a span with three significant digits.
-func brief(d time.Duration) string {
+// Brief writes a span with three significant digits.
+func Brief(d time.Duration) string {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {
 		unit *= 10
@@ -59,8 +60,8 @@ func brief(d time.Duration) string {
 	return quantity.Duration(d.Round(unit)).String()
 }
 
-// rounded writes a span to a tenth of a second where it lasts for minutes.
-func rounded(d time.Duration) string {
+// Rounded writes a span to a tenth of a second where it lasts for minutes.
+func Rounded(d time.Duration) string {
 	if d > time.Minute {
 		d = d.Round(100 * time.Millisecond)
 	}
