@@ -58,7 +58,7 @@ func command() *cobra.Command {
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), lawCommand(), traceCommand())
+	root.AddCommand(runCommand(), checkCommand(), listCommand(), schemaCommand(), reportCommand(), validateCommand(), fitCommand(), traceCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -13,6 +13,6 @@ func traceCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return input(fmt.Errorf("trace what? one of inspect, fit")) },
 	}
-	c.AddCommand(inspectCommand(), fitCommand())
+	c.AddCommand(traceInspectCommand(), traceFitCommand())
 	return c
 }

@@ -25,7 +25,7 @@ type fitOptions struct {
 	judge       bool
 }
 
-func fitCommand() *cobra.Command {
+func traceFitCommand() *cobra.Command {
 	var o fitOptions
 	c := &cobra.Command{
 		Use:   "fit FILE --out SCENARIO",

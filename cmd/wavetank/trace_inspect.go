@@ -13,7 +13,7 @@ import (
 	"wavetank/workload/portrait"
 )
 
-func inspectCommand() *cobra.Command {
+func traceInspectCommand() *cobra.Command {
 	var o traceOptions
 	var figure string
 	var block int

@@ -96,5 +96,5 @@ func Count(list []Experiment) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d rows fitted to, %d held back; %d requests simulated", fitted, held, requests)
+	return fmt.Sprintf("%d rows fitted to, %d held out; %d requests simulated", fitted, held, requests)
 }

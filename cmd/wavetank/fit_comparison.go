@@ -12,9 +12,9 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// judge prints how the simulated quantities compare with the measured ones, and returns it in a line: of the rows that were
-// held back, where there are some.
-func (o *lawOptions) judge(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome) string {
+// printComparison prints how the simulated quantities compare with the measured ones. It returns the
+// same in a line: that of the rows held out, if there are any. All says that no row was fitted to.
+func printComparison(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome, all bool) string {
 	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.Experiment) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, outcomes)
 	}
@@ -25,8 +25,8 @@ func (o *lawOptions) judge(w io.Writer, list []replay.Experiment, outcomes [][]r
 		name := "fitted to"
 		switch {
 		case held:
-			name = "held back"
-		case o.compare:
+			name = "held out"
+		case all:
 			name = "all"
 		}
 		metrics := replay.Compare(list, outcomes, func(is bool) bool { return is == held })
@@ -55,7 +55,7 @@ func printPoints(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outc
 	for i, e := range list {
 		r, s, held := e.Rows[0], outcomes[i][0], ""
 		if r.Held {
-			held = "held back"
+			held = "held out"
 		}
 		fmt.Fprintf(tab, "%s\t%s", strings.TrimSuffix(filepath.Base(e.Name), "_lifecycle_metrics.json"), e.Load)
 		for _, pair := range [][2]float64{{r.TTFT, s.TTFT}, {r.E2E, s.E2E}, {r.Throughput, s.Throughput}} {
@@ -71,8 +71,8 @@ func printPoints(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outc
 	fmt.Fprintln(w)
 }
 
-// calibratedItems is what a picture shows of rows.
-func calibratedItems(list []replay.Experiment, outcomes [][]replay.Outcome) []reports.Compared {
+// comparedItems returns what a picture shows of rows.
+func comparedItems(list []replay.Experiment, outcomes [][]replay.Outcome) []reports.Compared {
 	var items []reports.Compared
 	for _, q := range replay.Quantities(list, outcomes) {
 		name := q.Name

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/sim/quantity"
+	"wavetank/sim/tokens"
+)
+
+// memoryOptions say how much memory there is. The number of KV blocks follows from it where nothing
+// tells that number.
+type memoryOptions struct {
+	gpu, weights, token, reserve string
+	utilization                  float64
+}
+
+func (o *memoryOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.gpu, "gpu-memory", "", "memory of one GPU, such as 24GiB; KV blocks follow from this flag and the next four where nothing tells them")
+	f.Float64Var(&o.utilization, "gpu-memory-utilization", usualUtilization, "share of the memory that the engine uses")
+	f.StringVar(&o.weights, "weights", "", "bytes of the weights on all GPUs together (default: those of the catalogue's network)")
+	f.StringVar(&o.token, "kv-token-bytes", "", "bytes of a token in the KV cache on all GPUs together (default: those of the network's shape)")
+	f.StringVar(&o.reserve, "reserve", "2GiB", "memory of each GPU for neither weights nor KV cache")
+}
+
+// usualUtilization is vLLM's gpu-memory-utilization.
+const usualUtilization = 0.9
+
+// findBlocks sets the KV blocks: those that hold the tokens that the settings name, or those that
+// memory leaves. Otherwise it says that none is ever missing.
+func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, file *builtin.LawFile) error {
+	held, err := s.number(1, "num_kv_tokens")
+	if err != nil {
+		return err
+	}
+	block := max(1, e.Block)
+	if held != nil {
+		e.Blocks = max(1, int(*held)/block)
+		return nil
+	}
+	m, err := o.leaves(s, file)
+	if err != nil {
+		return err
+	}
+	if missing := m.missing(); len(missing) > 0 {
+		fmt.Fprintf(w, "note: the KV blocks are not told (--num-gpu-blocks), nor what they would follow from (%s): none is ever missing\n", strings.Join(missing, ", "))
+		return nil
+	}
+	n := math.Floor(m.free / (m.token * float64(block)))
+	if !(n >= 1) || n > 1<<30 {
+		return fmt.Errorf("--num-gpu-blocks: %.0f blocks fit beside weights of %.4g GB; are --gpu-memory, --weights and --gpus right?", n, m.weights/1e9)
+	}
+	e.Blocks = int(n)
+	fmt.Fprintf(w, "note: the KV blocks are not told; %d follow from memory, weights and the bytes of a token (--num-gpu-blocks where that is wrong)\n", e.Blocks)
+	return nil
+}
+
+// memory is what a replica has and needs, in bytes; 0: unknown.
+type memory struct {
+	gpu, weights, token float64
+	free                float64 // for the KV cache
+	budget              bool    // the settings tell what is free
+}
+
+// missing names the flags of what is unknown and needed.
+func (m memory) missing() (flags []string) {
+	if m.token > 0 && (m.budget || m.gpu > 0 && m.weights > 0) {
+		return nil
+	}
+	for _, one := range []struct {
+		flag  string
+		bytes float64
+	}{{"--gpu-memory", m.gpu}, {"--weights", m.weights}, {"--kv-token-bytes", m.token}} {
+		if one.bytes == 0 {
+			flags = append(flags, one.flag)
+		}
+	}
+	return flags
+}
+
+// leaves returns the memory by flags, or else by settings, or else by the shape of the network.
+func (o *memoryOptions) leaves(s settings, file *builtin.LawFile) (m memory, err error) {
+	share, e1 := s.number(0, "gpu_memory_utilization")
+	if share == nil || o.utilization != usualUtilization {
+		share = &o.utilization
+	}
+	budget, e2 := s.number(0, "kv_cache_memory_bytes")
+	gpu, e3 := bytesOf("gpu-memory", o.gpu, s, "device_total_memory_bytes")
+	reserve, e4 := bytesOf("reserve", o.reserve, nil)
+	weights, e5 := bytesOf("weights", o.weights, nil)
+	token, e6 := bytesOf("kv-token-bytes", o.token, nil)
+	ofToken, ofWeights := s.network(file.Model)
+	if o.weights == "" {
+		weights = ofWeights
+	}
+	if token == 0 {
+		token = ofToken
+	}
+	m = memory{gpu: gpu, weights: weights, token: token, budget: budget != nil}
+	gpus := float64(max(1, file.GPUs))
+	if m.free = gpus*(*share*gpu-reserve) - weights; m.budget {
+		m.free = gpus * *budget
+	}
+	return m, errors.Join(e1, e2, e3, e4, e5, e6)
+}
+
+// bytesOf reads a size from a flag, or else from settings; 0 where neither has it.
+func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
+	if given != "" {
+		var b quantity.Bytes
+		if err := b.UnmarshalText([]byte(given)); err != nil || b < 0 {
+			return 0, fmt.Errorf("--%s: %q is no size such as 24GiB", flag, given)
+		}
+		return float64(b), nil
+	}
+	v, err := s.number(0, names...)
+	if v == nil {
+		return 0, err
+	}
+	return *v, err
+}
+
+// network returns the bytes of a token in the KV cache and those of the weights; 0: unknown. They are
+// those of the shape that the settings tell by the names of model configurations, or else those of
+// the catalogue's network of that name.
+func (s settings) network(model string) (token, weights float64) {
+	var a builtin.Architecture
+	a.SetDefaults()
+	for _, one := range []struct {
+		to    *int
+		names []string
+	}{
+		{&a.Layers, []string{"num_hidden_layers"}},
+		{&a.Hidden, []string{"hidden_size"}},
+		{&a.Heads, []string{"num_attention_heads"}},
+		{&a.KVHeads, []string{"num_key_value_heads", "num_attention_heads"}},
+		{&a.HeadDim, []string{"head_dim"}},
+		{&a.FFN, []string{"moe_intermediate_size", "intermediate_size"}},
+		{&a.Vocabulary, []string{"vocab_size"}},
+		{&a.Experts, []string{"num_experts", "num_local_experts", "n_routed_experts"}},
+	} {
+		if v, err := s.number(1, one.names...); err == nil && v != nil {
+			*one.to = int(min(*v, 1<<30))
+		}
+	}
+	if a.Layers > 0 && a.Heads > 0 && a.Hidden > 0 && a.FFN > 0 && a.Vocabulary > 0 {
+		return a.TokenBytes(), a.WeightBytes()
+	}
+	models, err := builtin.Models()
+	if err != nil {
+		return 0, 0
+	}
+	name := strings.ToLower(path.Base(model))
+	for _, m := range models {
+		for _, v := range m.Variants {
+			for _, p := range v.Devices {
+				if strings.HasPrefix(name, v.Name) && p.Tokens != nil && p.Tokens.Architecture != nil {
+					return p.Tokens.Architecture.TokenBytes(), float64(v.Weights)
+				}
+			}
+		}
+	}
+	return 0, 0
+}
+
+// estimateBlocks sets the KV blocks by how full the cache was while a log was made. Where that says
+// too little, find does it.
+func estimateBlocks(w io.Writer, series string, log []measured.Measured, e *tokens.Config, find func() error) error {
+	t, err := measured.OpenTable(series)
+	if err != nil {
+		return err
+	}
+	n, err := measured.Occupied(t, log, max(1, e.Block))
+	if err != nil || n == 0 {
+		return errors.Join(err, find())
+	}
+	e.Blocks = n
+	fmt.Fprintf(w, "note: the KV blocks are not told; about %d follow from how full the cache was (%s; --num-gpu-blocks where that is wrong)\n", n, series)
+	return nil
+}

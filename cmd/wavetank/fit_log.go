@@ -1,0 +1,118 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+)
+
+// fitLogOptions are the flags of fit log.
+type fitLogOptions struct {
+	replay     replayOptions
+	table      tableOptions
+	memory     memoryOptions
+	engineFile string
+	prompts    string
+	replicas   int
+}
+
+func fitLogCommand() *cobra.Command {
+	o := &fitLogOptions{}
+	c := &cobra.Command{
+		Use: "log FOLDER|FILE", Short: "Fit to a log of requests: when each was sent, its first and last token, its lengths", Args: cobra.ExactArgs(1),
+		Long: "Fit to a log of requests, CSV or JSON lines: when each was sent, its first and last token, its lengths.\n" +
+			"A folder holds the log requests.jsonl or requests.csv, files with the settings of the engine (meta.json and\n" +
+			"the like), and perhaps the tokens of the prompts.",
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+	}
+	o.replay.flags(c)
+	o.table.flags(c)
+	f := c.Flags()
+	f.StringVar(&o.engineFile, "engine", "", "file with settings of the engine, JSON or YAML by vLLM's names; flags win over it")
+	f.StringVar(&o.prompts, "prompts", "", "JSON lines with the tokens of the prompts (input_tok_ids) in the order of the log, for the prefix cache")
+	f.IntVar(&o.replicas, "replicas", 1, "replicas that served, in turn, a log without a column replica")
+	o.memory.flags(c)
+	return c
+}
+
+// run fits to a log of requests, or compares a model with it.
+func (o *fitLogOptions) run(c *cobra.Command, path string) error {
+	if err := o.replay.check(); err != nil {
+		return input(err)
+	}
+	run, err := findRun(path)
+	if err == nil && o.engineFile != "" {
+		var a *measured.Arguments
+		a, err = readArguments(o.engineFile)
+		run.settings = append(settings{a}, run.settings...)
+	}
+	if err != nil {
+		return input(err)
+	}
+	file, engine := &o.replay.result.file, &o.replay.engine
+	known, err := run.settings.adopt(c, &engine.config, file, &o.replicas)
+	find := func() error { return o.memory.findBlocks(c.ErrOrStderr(), run.settings, &engine.config, file) }
+	if known {
+		run.series = ""
+	} else if run.series == "" {
+		err = errors.Join(err, find())
+	}
+	if err != nil {
+		return input(err)
+	}
+	file.Source = cmp.Or(file.Source, filepath.Base(path))
+	if len(run.settings) > 0 {
+		fmt.Fprintf(c.OutOrStdout(), "%s\n\n", engine.describe(file))
+	}
+	list, err := o.read(c.ErrOrStderr(), run, find)
+	if err != nil {
+		return input(err)
+	}
+	return o.replay.run(c, run.log, measurements{
+		loads: []replay.Load{{}},
+		under: func(replay.Load) []replay.Experiment { return list },
+	})
+}
+
+// read reads the requests of a run: one experiment for each replica. Find finds the KV blocks of the
+// engine where nothing says how full its cache was.
+func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]replay.Experiment, error) {
+	t, err := o.table.open(run.log)
+	if err != nil {
+		return nil, err
+	}
+	log, err := measured.ReadLog(t)
+	if err != nil {
+		return nil, err
+	}
+	engine := &o.replay.engine.config
+	if prompts := cmp.Or(o.prompts, run.prompts); prompts != "" && engine.PrefixCache {
+		p, err := measured.OpenTable(prompts)
+		if err == nil {
+			err = measured.AddPrompts(p, log, max(1, engine.Block))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("prompts: %w", err)
+		}
+	}
+	if run.series != "" {
+		if err := estimateBlocks(w, run.series, log, engine, find); err != nil {
+			return nil, err
+		}
+	}
+	list := replay.OfReplicas(t.Name, log, o.replay.limit, o.replicas)
+	if len(list) > 1 && !t.Has("replica") {
+		fmt.Fprintf(w, "note: the log does not say which replica served a request (--column replica=…): %d are taken to have served in turn\n", len(list))
+	}
+	if n, most := measured.Decoding(log), len(list)*engine.MaxSequences; n > most {
+		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %d replicas of %d sequences can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n", t.Name, n, len(list), engine.MaxSequences)
+	}
+	return list, nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/calibrate/measured"
+	"wavetank/scenarios/calibrate/replay"
+)
+
+// fitPointsOptions are the flags of fit points.
+type fitPointsOptions struct {
+	replay replayOptions
+	table  tableOptions
+	load   replay.Load
+}
+
+func fitPointsCommand() *cobra.Command {
+	o := &fitPointsOptions{}
+	c := &cobra.Command{
+		Use: "points FILE.csv|FILE.json|FOLDER", Short: "Fit to means at several loads: a table, or what inference-perf, vLLM or SGLang wrote", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+	}
+	o.replay.flags(c)
+	o.table.flags(c)
+	f := c.Flags()
+	f.Float64Var(&o.load.Spread, "spread", 0, "lengths are uniform within ± this share of their means; without this flag, --requests and --waves several ways are tried")
+	f.IntVar(&o.load.Requests, "requests", 0, "requests per point that does not say how many it had")
+	f.IntVar(&o.load.Waves, "waves", 0, "requests per client of a point that does not say how many requests it had (default 10)")
+	f.BoolVar(&o.load.Random, "random", false, "requests at a rate are sent at random instants; without this flag and those above both are tried")
+	return c
+}
+
+func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
+	if err := errors.Join(o.replay.check(), o.check()); err != nil {
+		return input(err)
+	}
+	points, err := o.read(path)
+	if err != nil {
+		return input(err)
+	}
+	loads := []replay.Load{o.load}
+	if o.load == (replay.Load{}) && !o.replay.compare {
+		loads = replay.Loads(points)
+	}
+	return o.replay.run(c, path, measurements{
+		loads: loads,
+		under: func(l replay.Load) []replay.Experiment { return replay.Experiments(points, l) },
+		made:  func(l replay.Load) string { return l.Made(points) },
+	})
+}
+
+func (o *fitPointsOptions) check() error {
+	fault := checkNotNegative(map[string]float64{"spread": o.load.Spread, "requests": float64(o.load.Requests), "waves": float64(o.load.Waves)})
+	if o.load.Spread >= 1 {
+		fault = errors.Join(fault, fmt.Errorf("--spread: %v is a share of the mean, below 1", o.load.Spread))
+	}
+	return fault
+}
+
+// read reads points from a table or from what load generators wrote.
+func (o *fitPointsOptions) read(path string) ([]measured.Point, error) {
+	if measured.IsReport(path) {
+		if o.table.given() {
+			return nil, fmt.Errorf("--where, --column: %s is not a table", path)
+		}
+		return measured.ReadReports(path, o.replay.limit)
+	}
+	t, err := o.table.open(path)
+	if err != nil {
+		return nil, err
+	}
+	return measured.ReadPoints(t, o.replay.limit)
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/calibrate/fit"
+	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/quantity"
+)
+
+// replayOptions are the flags of fits that replay measured requests on a simulated engine.
+type replayOptions struct {
+	engine engineOptions
+	start  startOptions
+	result resultOptions
+
+	shape              string
+	prior              float64
+	every, first       int // rows held out
+	limit              int // requests in flight
+	overheads, compare bool
+}
+
+func (o *replayOptions) flags(c *cobra.Command) {
+	o.engine.flags(c)
+	o.result.flags(c)
+	f := c.Flags()
+	f.StringVar(&o.start.start, "start", "", "step-time model to begin with: a name or a file")
+	f.StringVar(&o.start.before, "before", "", "from the arrival of a request until it can be scheduled, such as 20ms (default: fitted)")
+	f.StringVar(&o.shape, "shape", "", "shape of the model: plain, ridge, linear or roofline (default: the best by the Bayesian information criterion)")
+	f.Float64Var(&o.prior, "prior", 0, "pull of each coefficient to the model of --start, relative to that of all measurements")
+	f.IntVar(&o.every, "hold-every", 0, "hold out every so manieth row from the fit, to judge it")
+	f.IntVar(&o.first, "fit-first", 0, "hold out all rows after the first so many from the fit, to judge it")
+	f.IntVar(&o.limit, "in-flight", 0, "most requests that the client has in flight; 0: any number")
+	f.BoolVar(&o.overheads, "overheads", false, "also fit the times per token and after the last token, if they can be told apart from the steps")
+	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the model of --start with the measurements")
+}
+
+// checkNotNegative reports the flags with a negative value or none, by name.
+func checkNotNegative(values map[string]float64) error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if v := values[name]; !(v >= 0) {
+			faults = append(faults, fmt.Errorf("--%s: %v is negative", name, v))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// check reports flags that cannot be, before any work is done.
+func (o *replayOptions) check() error {
+	faults := []error{checkNotNegative(map[string]float64{"hold-every": float64(o.every), "fit-first": float64(o.first), "in-flight": float64(o.limit), "prior": o.prior})}
+	if o.every == 1 {
+		faults = append(faults, errors.New("--hold-every: 1 would hold out every row"))
+	}
+	if o.prior > 0 && o.start.start == "" {
+		faults = append(faults, errors.New("--prior pulls to the model of --start, which is not given"))
+	}
+	if o.compare && o.result.out != "" {
+		faults = append(faults, errors.New("--out: with --compare no step-time model is fitted that could be written"))
+	}
+	return errors.Join(append(faults, o.result.check())...)
+}
+
+// measurements are what was measured under one of several loads. It is not known which.
+type measurements struct {
+	loads []replay.Load
+	under func(replay.Load) []replay.Experiment
+	made  func(replay.Load) string // says how the requests of a load were made
+}
+
+// run fits to measurements, or compares a model with them, under the load that fits best.
+func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error {
+	if o.compare && o.start.start == "" {
+		return input(errors.New("--compare needs the step-time model of --start"))
+	}
+	if err := o.start.apply(&o.engine.config); err != nil {
+		return input(err)
+	}
+	held := func(l replay.Load) ([]replay.Experiment, error) {
+		list := m.under(l)
+		replay.Hold(list, o.every, o.first)
+		return list, nil
+	}
+	list, _ := held(m.loads[0])
+	for _, doubt := range replay.Doubts(list) {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
+	}
+	rows, outcomes := "", [][]replay.Outcome(nil)
+	var err error
+	if o.compare {
+		rows = replay.Count(list)
+		outcomes, err = o.simulate(list)
+	} else {
+		rows, list, outcomes, err = o.fit(c, m, held)
+	}
+	if err != nil {
+		return input(err)
+	}
+	file := &o.result.file
+	file.Error = printComparison(c.OutOrStdout(), list, outcomes, o.compare)
+	file.Source = cmp.Or(file.Source, filepath.Base(path))
+	return o.result.write(rows, file.Source, "simulated", comparedItems(list, outcomes))
+}
+
+// simulate replays experiments with the model of --start.
+func (o *replayOptions) simulate(list []replay.Experiment) (outcomes [][]replay.Outcome, err error) {
+	for i := range list {
+		one, err := list[i].Run(&o.engine.config)
+		if err != nil {
+			return nil, err
+		}
+		outcomes = append(outcomes, one)
+	}
+	return outcomes, nil
+}
+
+// fit fits under every load and prints the best. It returns what the step-time file says of the rows.
+func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.Load) ([]replay.Experiment, error)) (rows string, list []replay.Experiment, outcomes [][]replay.Outcome, err error) {
+	drafts := o.engine.config.Draft
+	best, list, load, err := fit.FitLoads(fit.Options{
+		Config: o.engine.config, Shape: o.shape, Fixed: o.start.before != "", Overheads: o.overheads,
+		Drafted: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior,
+	}, m.loads, held)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	w := c.OutOrStdout()
+	rows = replay.Count(list)
+	if drafts > 0 {
+		rows += fmt.Sprintf("; %d speculative tokens, accepted with probability %.2f", drafts, best.Acceptance)
+		fmt.Fprintf(w, "Speculative tokens are accepted with probability %.2f\n\n", best.Acceptance)
+	}
+	o.printFit(w, best)
+	if len(m.loads) > 1 {
+		rows += "; " + m.made(load)
+		fmt.Fprintf(w, "Requests: %s, which fits best of the ways tried\n\n", m.made(load))
+	}
+	return rows, list, best.Outcomes, nil
+}
+
+// printFit prints what was found and keeps it for the step-time file.
+func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
+	file := &o.result.file
+	file.Law, file.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
+	file.PerToken, file.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
+	fmt.Fprintf(w, "Step-time model of the shape %s\n\n", f.Shape)
+	o.result.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
+	for _, one := range []struct {
+		names []string
+		what  string
+	}{{f.Unknown, "No measurement tells"}, {f.Vague, "Hardly told apart by these measurements:"}} {
+		if len(one.names) > 0 {
+			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
+		}
+	}
+	if o.engine.config.Ahead {
+		file.Notes = append(file.Notes, "the engine scheduled a step ahead: the step-time model goes with ahead: true")
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wavetank/scenarios/calibrate/measured"
+)
+
+// tableOptions say which rows of a table are read, and what its columns are.
+type tableOptions struct{ where, columns []string }
+
+func (o *tableOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVar(&o.where, "where", nil, "read only rows in which a column has this value: column=value")
+	f.StringArrayVar(&o.columns, "column", nil, "say which column holds a quantity, and the unit of a time: ttft=mean_first:ms")
+}
+
+// given reports whether rows or columns are chosen.
+func (o *tableOptions) given() bool { return len(o.where)+len(o.columns) > 0 }
+
+// open opens a table and applies the choice of rows and columns.
+func (o *tableOptions) open(path string) (*measured.Table, error) {
+	t, err := measured.OpenTable(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range o.where {
+		column, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--where %s: want column=value", w)
+		}
+		if err := t.Keep(column, value); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range o.columns {
+		name, column, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--column %s: want name=column or name=column:unit", w)
+		}
+		column, unit, _ := strings.Cut(column, ":")
+		if err := t.Rename(column, name, unit); err != nil {
+			return nil, fmt.Errorf("--column %s: %w", w, err)
+		}
+	}
+	return t, nil
+}
