@@ -24,13 +24,13 @@ type Conversation struct {
 	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
 	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
 	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
-	Context   int32         `yaml:"context,omitempty" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
+	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
 }
 
 // ThinkTime is a random pause.
 type ThinkTime struct {
 	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
-	Distribution Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -57,7 +57,7 @@ func (c *Clients) Check(_ *strict.Node, report func(path, message string)) {
 // Check implements strict.Checker.
 func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) {
 	if c.Context < 0 || c.Context > distribution.LargestCount {
-		report("context", fmt.Sprintf("%d is outside 1 to %d", c.Context, distribution.LargestCount))
+		report("context-window", fmt.Sprintf("%d is outside 1 to %d", c.Context, distribution.LargestCount))
 	}
 }
 
@@ -70,7 +70,7 @@ func (t *ThinkTime) pause() (workload.Pause, error) {
 func (s *Stream) checkCallers(report func(path, message string)) {
 	_, clients := s.Arrivals.params.(*Clients)
 	if s.InFlight < 0 || s.InFlight > 100_000_000 {
-		report("in-flight", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
+		report("max-concurrency", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
 	}
 	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
 		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
@@ -87,7 +87,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 	for _, k := range []struct {
 		key   string
 		given bool
-	}{{"context", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
+	}{{"context-window", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
 		if k.given && s.Input == nil && s.Output == nil {
 			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no laws of input and output")
 		}

@@ -20,36 +20,36 @@ const chats = `name: chats
 duration: 2m
 replications: 2
 classes:
-  - {name: eager, slo: {first-token: 300ms, per-token: 40ms, percentile: 90}}
+  - {name: eager, slo: {ttft: 300ms, tpot: 40ms, percentile: 90}}
   - {name: calm}
 workload:
   - model: vit
-    slo: {latency: 1s, first-token: 500ms, per-token: 50ms, percentile: 95}
+    slo: {latency: 1s, ttft: 500ms, tpot: 50ms, percentile: 95}
     classes: {eager: 1, calm: 3}
-    system-prompt: {tokens: 500, variants: 3}
-    input: {lognormal: {mean: 300, deviation: 400, most: 4000}}
-    output: {histogram: {bins: [{from: 1, upto: 100, share: 1}, {from: 200, share: 2}]}}
+    system-prompt: {tokens: 500, count: 3}
+    input: {lognormal: {mean: 300, sd: 400, max: 4000}}
+    output: {histogram: {bins: [{from: 1, to: 100, share: 1}, {from: 200, share: 2}]}}
     correlation: 0.4
-    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 5s, law: exponential}, context: 8000}
+    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 5s, distribution: exponential}, context-window: 8000}
     arrivals: {poisson: {rate: 2/s}}
   - name: bench
     model: bert
     slo: {latency: 1s}
     classes: {calm: 1}
-    input: {normal: {mean: 256, deviation: 100, least: 16, most: 512}}
+    input: {normal: {mean: 256, sd: 100, min: 16, max: 512}}
     output: {fixed: {value: 64}}
     arrivals: {clients: {count: 6, think-time: {mean: 1s}}}
   - name: capped
     model: resnet
     slo: {latency: 1s}
     classes: {calm: 1}
-    in-flight: 3
+    max-concurrency: 3
     arrivals: {poisson: {rate: 20/s}}
   - name: assistants
     model: resnet
     slo: {latency: 1s}
     classes: {calm: 1}
-    system-prompt: [{tokens: 500, variants: 3, share: 2}, {tokens: 0}]
+    system-prompt: [{tokens: 500, count: 3, share: 2}, {tokens: 0}]
     input: {fixed: {value: 300}}
     output: {fixed: {value: 30}}
     conversation: {turns: {fixed: {value: 3}}, think-time: {mean: 5s}, input: {fixed: {value: 20}}, output: {fixed: {value: 10}}}
@@ -109,7 +109,7 @@ func TestClosedLoopsReproduceTheory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := estimates(t, queueOf(1, "20000s", "service: exponential", "arrivals: {clients: {count: 5, think-time: {mean: 10s, law: exponential}}}"))
+	got := estimates(t, queueOf(1, "20000s", "service: exponential", "arrivals: {clients: {count: 5, think-time: {mean: 10s, distribution: exponential}}}"))
 	for metric, want := range map[string]float64{"throughput": exact.Throughput, "latency_mean": exact.Response} {
 		if e := got[metric]; !(math.Abs(e[0]-want) < 4.5*e[1]) {
 			t.Errorf("%s is %g ± %g, want %g", metric, e[0], e[1], want)
@@ -175,30 +175,30 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"one law alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has laws of both input and output, or of neither"},
 		{"other laws", "fixed", "fixt", "s.yaml:7:13: workload[0].input.fixt: unknown key (known: fixed, normal, lognormal, geometric, histogram)"},
 		{"no tokens", "value: 5", "value: 0", "s.yaml:7:28: workload[0].input.fixed.value: 0 lies outside 1 to 16777216"},
-		{"bounds", "{fixed: {value: 5}}", "{normal: {mean: 5, deviation: 1, most: 0}}", "s.yaml:7:51: workload[0].input.normal.most: 1 to 0 is no part of 1 to 16777216"},
+		{"bounds", "{fixed: {value: 5}}", "{normal: {mean: 5, sd: 1, max: 0}}", "s.yaml:7:43: workload[0].input.normal.max: 1 to 0 is no part of 1 to 16777216"},
 		{"neither bins nor file", "{fixed: {value: 5}}", "histogram", "s.yaml:7:12: workload[0].input.histogram.bins: a histogram has either bins or a file"},
-		{"bins that overlap", "{fixed: {value: 5}}", "{histogram: {bins: [{from: 1, upto: 5, share: 1}, {from: 5, share: 1}]}}", "s.yaml:7:62: workload[0].input.histogram.bins[1]: 5 to 5 is no part of 6 to"},
+		{"bins that overlap", "{fixed: {value: 5}}", "{histogram: {bins: [{from: 1, to: 5, share: 1}, {from: 5, share: 1}]}}", "s.yaml:7:60: workload[0].input.histogram.bins[1]: 5 to 5 is no part of 6 to"},
 		{"correlation", "arrivals:", "correlation: 1.5\n    arrivals:", "s.yaml:9:18: workload[0].correlation: 1.5 is outside -1 to 1"},
 		{"correlation of nothing", tokens, "correlation: 0.5\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:18: workload[0].correlation: the stream has no laws"},
 		{"system prompt before nothing", tokens, "system-prompt: {tokens: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:20: workload[0].system-prompt: the stream has no law of the input"},
 		{"system prompts", "arrivals:", "system-prompt: {tokens: 0, variants: 0}\n    arrivals:", "s.yaml:9:29: workload[0].system-prompt.tokens: 0 is outside 1 to 16777216"},
 		{"kinds of system prompts", "arrivals:", "system-prompt: [{tokens: 0}, {tokens: 5, share: 0}]\n    arrivals:", "s.yaml:9:53: workload[0].system-prompt[1].share: 0 is outside (0, 1e9]"},
-		{"no kind of system prompts", "arrivals:", "system-prompt: 5\n    arrivals:", "s.yaml:9:20: workload[0].system-prompt: want a mapping with tokens, variants, share, not the number 5"},
+		{"no kind of system prompts", "arrivals:", "system-prompt: 5\n    arrivals:", "s.yaml:9:20: workload[0].system-prompt: want a mapping with tokens, count, share, not the number 5"},
 		{"later turns without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, input: {fixed: {value: 5}}}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:55: workload[0].conversation.input: the stream has no tokens"},
 		{"tokens of later turns", "arrivals:", "conversation: {turns: {fixed: {value: 5}}, output: {fixed: {value: 0}}}\n    arrivals:", "s.yaml:9:72: workload[0].conversation.output.fixed.value: 0 lies outside 1 to 16777216"},
-		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.spread: -1s is not above 0s"},
+		{"spread", "poisson: {rate: 5/s}", "azure-llm: {file: x, spread: -1s}", "s.yaml:9:45: workload[0].arrivals.azure-llm.jitter: -1s is not above 0s"},
 		{"think time", "poisson: {rate: 5/s}", "clients: {count: 0, think-time: {mean: -1s}}", "s.yaml:9:55: workload[0].arrivals.clients.think-time.mean: -1s is negative"},
 		{"clients", "poisson: {rate: 5/s}", "clients: {count: 0}", "s.yaml:9:33: workload[0].arrivals.clients.count: 0 is outside 1 to 1000000"},
 		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},
 		{"sessions of clients", "arrivals: {poisson: {rate: 5/s}}", "sessions: {mean-requests: 5}\n    arrivals: {clients: {count: 5}}", "s.yaml:9:15: workload[0].sessions: requests that wait for answers"},
 		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
-		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:57: workload[0].conversation.context: the stream has no tokens"},
+		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:57: workload[0].conversation.context-window: the stream has no tokens"},
 		{"turns", "arrivals:", "conversation: {turns: {geometric: {mean: 0}}}\n    arrivals:", "s.yaml:9:46: workload[0].conversation.turns.geometric.mean: 0 lies outside 1 to 16777216"},
-		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    in-flight: 5\n", "s.yaml:5:15: workload[0].pipeline: the requests of a pipeline come by a process"},
-		{"cap", "arrivals:", "in-flight: -1\n    arrivals:", "s.yaml:9:16: workload[0].in-flight: -1 is outside 1 to 100000000"},
-		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a first-token or a per-token above 0"},
-		{"objectives of batches", "slo: {latency: 1s}", "slo: {first-token: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
-		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, per-token: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: objectives of tokens are for one model"},
+		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    max-concurrency: 5\n", "s.yaml:5:15: workload[0].pipeline: the requests of a pipeline come by a process"},
+		{"cap", "arrivals:", "max-concurrency: -1\n    arrivals:", "s.yaml:9:22: workload[0].max-concurrency: -1 is outside 1 to 100000000"},
+		{"empty objective", "slo: {latency: 1s}", "slo: {percentile: 50}", "s.yaml:6:10: workload[0].slo: an slo needs a latency, a ttft or a tpot above 0"},
+		{"objectives of batches", "slo: {latency: 1s}", "slo: {ttft: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
+		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, tpot: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: objectives of tokens are for one model"},
 	} {
 		text := strings.Replace(minimal(tokens), c.old, c.new, 1)
 		if text == minimal(tokens) {

@@ -41,9 +41,9 @@ func late(u *capacity.Duty, o fleet.Objectives) gap {
 	}
 	switch {
 	case o.FirstToken > 0 && first > o.FirstToken:
-		return say("first-token", "has its first token, behind a step that is under way, after", first, o.FirstToken)
+		return say("ttft", "has its first token, behind a step that is under way, after", first, o.FirstToken)
 	case o.PerToken > 0 && further > o.PerToken:
-		return say("per-token", "has each further token after", further, o.PerToken)
+		return say("tpot", "has each further token after", further, o.PerToken)
 	}
 	return say("latency", "takes", end, o.Latency)
 }

@@ -17,8 +17,8 @@ import (
 // partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for either.
 func partedChat(law, more string) string {
 	return strings.NewReplacer(
-		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {first-token: 100ms, per-token: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
-		"kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 1MB",
+		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {ttft: 100ms, tpot: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
+		"kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 1MB",
 	).Replace(chat(law, more))
 }
 
@@ -136,17 +136,17 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	if got := mistakes(t, text); got != "" {
 		t.Fatal(got)
 	}
-	second := "      - {name: chat-4b, accuracy: 60, weights: 8GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: {law: {compute: {constant: 1ms}}, context: 8192, kv-blocks: 9}}]}\n"
+	second := "      - {name: chat-4b, accuracy: 60, weights: 8GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: {step-time: {compute: {constant: 1ms}}, context: 8192, kv-blocks: 9}}]}\n"
 	for _, c := range []struct{ name, old, new, want string }{
 		{"of batches", "model: chat", "model: vit", "workload[0].disaggregated: vit answers in batches"},
 		{"several variants", "      - name: chat-8b", second + "      - name: chat-8b", "workload[0].disaggregated: chat may be answered by 2 variants"},
-		{"bytes that nobody knows", ", token-bytes: 1MB", "", "models[0].variants[0].devices[0].tokens.token-bytes: say what of the KV cache"},
-		{"negative bytes", "1MB", "-1MB", "tokens.token-bytes: "},
+		{"bytes that nobody knows", ", kv-bytes-per-token: 1MB", "", "models[0].variants[0].devices[0].tokens.kv-bytes-per-token: say what of the KV cache"},
+		{"negative bytes", "1MB", "-1MB", "tokens.kv-bytes-per-token: "},
 		{"negative network", "max: 2", "max: 2, network: -1GB/s", "fleet[0].network: -1e+09B/s is negative"},
 		{"network without unit", "max: 2", "max: 2, network: 25", "fleet[0].network: "},
-		{"streams that disagree", "fleet:", "  - {name: two, model: chat, slo: {first-token: 100ms, per-token: 30ms}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", "workload[1].model: chat is disaggregated in one stream and not in another"},
-		{"too slow to decode", "per-token: 30ms", "per-token: 1ms", "no machine of the fleet meets the objectives for chat/decode"},
-		{"too slow to prefill", "first-token: 100ms", "first-token: 1ms", "no machine of the fleet meets the objectives for chat:"},
+		{"streams that disagree", "fleet:", "  - {name: two, model: chat, slo: {ttft: 100ms, tpot: 30ms}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", "workload[1].model: chat is disaggregated in one stream and not in another"},
+		{"too slow to decode", "tpot: 30ms", "tpot: 1ms", "no machine of the fleet meets the objectives for chat/decode"},
+		{"too slow to prefill", "ttft: 100ms", "ttft: 1ms", "no machine of the fleet meets the objectives for chat:"},
 		{"in a pipeline", "  - model: chat\n", "  - pipeline: [chat]\n", "workload[0].disaggregated: the replicas of a pipeline's models do both"},
 	} {
 		if got := mistakes(t, strings.Replace(text, c.old, c.new, 1)); !strings.Contains(got, c.want) {

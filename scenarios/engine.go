@@ -24,7 +24,20 @@ func (f *Loaded) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return table.ReadAll(name, r, strict.LargestFile)
+	data, err := table.ReadAll(name, r, strict.LargestFile)
+	if file, wrong := builtin.ReadLaw(name, data); err == nil && wrong == nil {
+		f.note(file.Warnings)
+	}
+	return data, err
+}
+
+// note keeps warnings of the files that the scenario names, each once.
+func (f *Loaded) note(warnings []string) {
+	for _, w := range warnings {
+		if !slices.Contains(f.renamed, w) {
+			f.renamed = append(f.renamed, w)
+		}
+	}
 }
 
 // engine makes a deployment serve tokens, and says why not even a request alone meets the
@@ -40,7 +53,7 @@ func (b *builder) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profi
 	at, m := &b.demand[d.Model], &b.catalog.Models[d.Model]
 	u := capacity.Duty{Config: &c, Part: at.part}
 	if u.Part != capacity.Whole && c.TokenBytes == 0 {
-		b.unserved(d, v, p, errors.New("token-bytes: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
+		b.unserved(d, v, p, errors.New("kv-bytes-per-token: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
 		return gap{of: noGap}
 	}
 	u.Input, u.Output = b.lengths(at.stream)

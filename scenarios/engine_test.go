@@ -56,7 +56,7 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, deviation: 30}}", "value: 128", "value: 100").Replace(chat(law, "")), map[string]string{})
+	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, sd: 30}}", "value: 128", "value: 100").Replace(chat(law, "")), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestLLMIsPlannedByItsLaw(t *testing.T) {
 }
 
 func TestLawFilesStandBesideTheScenario(t *testing.T) {
-	const law = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nlaw: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
+	const law = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nstep-time: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
 	list, err := deployed(t, chat("mine.yaml", ""), map[string]string{"mine.yaml": law})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)

@@ -11,9 +11,9 @@ import (
 
 // Feedback lets a request go back behind a stage of its pipeline.
 type Feedback struct {
-	Chance quantity.Percent `yaml:"chance,required" doc:"chance that a request goes back, e.g. 25 %; drawn anew every time"`
+	Chance quantity.Percent `yaml:"probability,required" was:"chance" doc:"probability that a request goes back, e.g. 25 %; drawn anew every time"`
 	From   string           `yaml:"from,omitempty" doc:"a model of the stage from which on it passes the stages again, the nearest up to this one; this stage when not given"`
-	AtMost int              `yaml:"at-most,omitempty" doc:"times that a request goes back before it is through; any number when not given"`
+	AtMost int              `yaml:"max-returns,omitempty" was:"at-most" doc:"times that a request goes back before it is through; any number when not given"`
 }
 
 // againFields is the long form.
@@ -38,12 +38,12 @@ func (a Feedback) EncodeValue() any { return feedbackFields(a) }
 func (a *Feedback) Check(_ *strict.Node, report func(path, message string)) {
 	switch {
 	case !(a.Chance > 0 && a.Chance <= 100):
-		report("chance", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", a.Chance))
+		report("probability", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", a.Chance))
 	case a.Chance == 100 && a.AtMost == 0:
-		report("chance", "a request would go back for ever; say how often, at-most")
+		report("probability", "a request would go back for ever; say how often at most, by max-returns")
 	}
 	if a.AtMost < 0 || a.AtMost > workload.MostBranches {
-		report("at-most", fmt.Sprintf("%d is outside 1 to %d", a.AtMost, workload.MostBranches))
+		report("max-returns", fmt.Sprintf("%d is outside 1 to %d", a.AtMost, workload.MostBranches))
 	}
 }
 
@@ -100,13 +100,13 @@ func (s *Stream) checkLoops(report func(path, message string)) {
 				return // it may be this one
 			}
 		}
-		report(fmt.Sprintf("pipeline[%d].again.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Feedback.From))
+		report(fmt.Sprintf("pipeline[%d].feedback.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Feedback.From))
 		return
 	}
 	for i, l := range loops {
 		for before, other := range loops[:i] {
 			if l.Chance > 0 && other.Chance > 0 && other.From < l.From && before >= l.From {
-				report(fmt.Sprintf("pipeline[%d].again.from", i), fmt.Sprintf("the loop of stage %d begins before this one and ends within it; loops may lie within each other, but not overlap", before+1))
+				report(fmt.Sprintf("pipeline[%d].feedback.from", i), fmt.Sprintf("the loop of stage %d begins before this one and ends within it; loops may lie within each other, but not overlap", before+1))
 				return
 			}
 		}

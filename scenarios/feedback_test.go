@@ -8,20 +8,20 @@ import (
 )
 
 func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
-	base := pipes("{model: resnet, again: 20 %}", "parallel: [vit, bert]", "{model: minilm, again: {chance: 50 %, from: bert, at-most: 3}}")
+	base := pipes("{model: resnet, feedback: 20 %}", "parallel: [vit, bert]", "{model: minilm, feedback: {probability: 50 %, from: bert, max-returns: 3}}")
 	if got := mistakes(t, base); got != "" {
 		t.Fatal(got)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
-		{"no unit", "20 %", "0.2", `s.yaml:6:32: workload[0].pipeline[0].again: "0.2" has no unit; write it as 30 %`},
-		{"no chance", "20 %", "0 %", `s.yaml:6:32: workload[0].pipeline[0].again.chance: 0 % is not above 0 %`},
-		{"above 1", "50 %", "101 %", `s.yaml:8:41: workload[0].pipeline[2].again.chance: 101 % is not above 0 % and at most 100 %`},
-		{"for ever", "20 %", "100 %", `workload[0].pipeline[0].again.chance: a request would go back for ever`},
-		{"missing chance", "chance: 50 %, ", "", `workload[0].pipeline[2].again.chance: this key is missing`},
-		{"unknown key", "from:", "to:", `workload[0].pipeline[2].again.to: unknown key`},
-		{"negative bound", "at-most: 3", "at-most: -3", `workload[0].pipeline[2].again.at-most: -3 is outside 1 to 1000`},
-		{"a later stage", "again: 20 %", "again: {chance: 20 %, from: bert}", `workload[0].pipeline[0].again.from: bert is in no stage up to this one`},
-		{"overlap", "parallel: [vit, bert]", "{parallel: [vit, bert], again: {chance: 10 %, from: resnet}}", `workload[0].pipeline[2].again.from: the loop of stage 2 begins before this one and ends within it`},
+		{"no unit", "20 %", "0.2", `s.yaml:6:35: workload[0].pipeline[0].feedback: "0.2" has no unit; write it as 30 %`},
+		{"no chance", "20 %", "0 %", `s.yaml:6:35: workload[0].pipeline[0].feedback.probability: 0 % is not above 0 %`},
+		{"above 1", "50 %", "101 %", `s.yaml:8:49: workload[0].pipeline[2].feedback.probability: 101 % is not above 0 % and at most 100 %`},
+		{"for ever", "20 %", "100 %", `workload[0].pipeline[0].feedback.probability: a request would go back for ever`},
+		{"missing chance", "probability: 50 %, ", "", `workload[0].pipeline[2].feedback.probability: this key is missing`},
+		{"unknown key", "from:", "to:", `workload[0].pipeline[2].feedback.to: unknown key`},
+		{"negative bound", "max-returns: 3", "max-returns: -3", `workload[0].pipeline[2].feedback.max-returns: -3 is outside 1 to 1000`},
+		{"a later stage", "feedback: 20 %", "feedback: {probability: 20 %, from: bert}", `workload[0].pipeline[0].feedback.from: bert is in no stage up to this one`},
+		{"overlap", "parallel: [vit, bert]", "{parallel: [vit, bert], feedback: {probability: 10 %, from: resnet}}", `workload[0].pipeline[2].feedback.from: the loop of stage 2 begins before this one and ends within it`},
 		{"too many", "20 %", "99.95 %", `workload[0].pipeline: a request asks 2006 models in the mean, which is more than 1000`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -36,8 +36,8 @@ func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
 }
 
 func TestALoopLeadsToTheNearestStageOfItsModel(t *testing.T) {
-	s := prepared(t, pipes("resnet", "{parallel: [vit, bert], budget: 20ms}", "{model: vit, again: 30 %, budget: 20ms}",
-		"{model: minilm, again: {chance: 50 %, from: vit}}", "{model: bert, again: {chance: 10 %, from: resnet}, budget: 20ms}")).Scenario.Workload[0]
+	s := prepared(t, pipes("resnet", "{parallel: [vit, bert], budget: 20ms}", "{model: vit, feedback: 30 %, budget: 20ms}",
+		"{model: minilm, feedback: {probability: 50 %, from: vit}}", "{model: bert, feedback: {probability: 10 %, from: resnet}, budget: 20ms}")).Scenario.Workload[0]
 	loops, _, ok := s.Loops()
 	if !ok || loops[2].From != 2 || loops[3].From != 2 || loops[4].From != 0 {
 		t.Errorf("the loops are %+v", loops)
@@ -45,7 +45,7 @@ func TestALoopLeadsToTheNearestStageOfItsModel(t *testing.T) {
 }
 
 func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
-	e := prepared(t, pipes("{model: resnet, budget: 50ms}", "{model: vit, again: {chance: 50 %, from: resnet}}", "minilm"))
+	e := prepared(t, pipes("{model: resnet, budget: 50ms}", "{model: vit, feedback: {probability: 50 %, from: resnet}}", "minilm"))
 	targets := map[string]time.Duration{}
 	for _, m := range e.Spec.Models {
 		targets[m.Name] = m.Target
@@ -57,7 +57,7 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	if text := e.Summary(); !strings.Contains(text, "# Pipeline pipeline: resnet in 50ms (2 times), then vit in ") {
 		t.Errorf("the summary does not tell the visits:\n%s", text)
 	}
-	if got := mistakes(t, pipes("{model: resnet, budget: 150ms, again: {chance: 100 %, at-most: 2}}", "minilm")); !strings.Contains(got, "the budgets leave -50ms of the objective of 400ms") {
+	if got := mistakes(t, pipes("{model: resnet, budget: 150ms, feedback: {probability: 100 %, max-returns: 2}}", "minilm")); !strings.Contains(got, "the budgets leave -50ms of the objective of 400ms") {
 		t.Errorf("the mistake is %s", got)
 	}
 }
@@ -65,7 +65,7 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 // TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the visits by hand: of two
 // stages between which three of ten go back, both see 1/0.7 times what arrives.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {
-	e := prepared(t, pipes("resnet", "{model: vit, again: {chance: 30 %, from: resnet}}"))
+	e := prepared(t, pipes("resnet", "{model: vit, feedback: {probability: 30 %, from: resnet}}"))
 	rates, err := e.measure(t.Context(), 0, 60e9)
 	if err != nil {
 		t.Fatal(err)

@@ -74,8 +74,8 @@ var nasty = []string{
 	"", "~", "null", "{}", "[]", "[[]]", "{a: }", "0", "-0", "-1", "1", "0.5", "5e-324", "1e-12", "1e15", "1e300", "9223372036854775807", "18446744073709551615", "2147483647", "0x7fffffffffffffff",
 	".nan", ".inf", "true", "x", "\"\\e[31m\"", "\"a\\tb\"", "1s", "0s", "1ns", "87600h", "87601h", "-1s", "200 ms", "200MS", "1e300s", "1/s", "1e300/s", "1e-12/s", "0/s", "1GB/s", "1e300GB/s", "1B/s", "1GiB", "1024TiB", "-1B",
 	"1$/h", "0$/h", "1e300$/h", "5e-324$/h", "1x", "1e300x", "0x", "1e-9x", "100 %", "0 %", "1e-9 %", "1W", "1e300W", "&a [*a]", "*a", "{<<: {a: 1}}", "{a: 1, a: 2}", "!!binary x",
-	"{fixed: {value: 1}}", "{fixed: {value: 2147483647}}", "{normal: {mean: 1e15, deviation: 1e15}}", "{lognormal: {scv: 1e15}}", "{lognormal: {scv: 1e-12}}", "{gamma: {scv: 1e-12}}",
-	"exponential", "{poisson: {rate: 1e9/s}}", "{mean: 1s, law: exponential}", "{count: 100000, zipf: 20}", "{name: x, allocator: follow}", "{follow: {}, hpa: {}}", "[follow, follow]", "../../etc/passwd", "/dev/zero", "=1+1", strings.Repeat("n", 300),
+	"{fixed: {value: 1}}", "{fixed: {value: 2147483647}}", "{normal: {mean: 1e15, sd: 1e15}}", "{lognormal: {scv: 1e15}}", "{lognormal: {scv: 1e-12}}", "{gamma: {scv: 1e-12}}",
+	"exponential", "{poisson: {rate: 1e9/s}}", "{mean: 1s, distribution: exponential}", "{count: 100000, zipf: 20}", "{name: x, allocator: follow}", "{follow: {}, hpa: {}}", "[follow, follow]", "../../etc/passwd", "/dev/zero", "=1+1", strings.Repeat("n", 300),
 	strings.Repeat("[", 70) + strings.Repeat("]", 70),
 }
 

@@ -62,7 +62,7 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 // TestSeveralGPUsObeyTheLaws: all policies place replicas of several GPUs beside replicas of a share, also where
 // machines fail.
 func TestSeveralGPUsObeyTheLaws(t *testing.T) {
-	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, repair: 10s}"}}} {
+	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, mttr: 10s}"}}} {
 		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }

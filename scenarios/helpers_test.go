@@ -24,6 +24,9 @@ func prepare(t *testing.T, name string, changes ...Change) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if old := f.Warnings(); old != nil {
+		t.Error(old)
+	}
 	return e
 }
 
@@ -37,6 +40,9 @@ func load(t *testing.T, text string, changes ...Change) *Experiment {
 	e, err := f.Prepare()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if old := f.Warnings(); old != nil {
+		t.Error(old)
 	}
 	return e
 }

@@ -25,7 +25,7 @@ type Class struct {
 // Patience is how long requests wait for their start before they give up.
 type Patience struct {
 	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
-	Distribution Service           `yaml:"law" doc:"law of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
 }
 
 // Sessions groups the requests of a stream.

@@ -22,16 +22,16 @@ classes:
 workload:
   - model: vit
     slo: {latency: 1s}
-    patience: {mean: 2s, law: exponential}
+    patience: {mean: 2s, distribution: exponential}
     service: {bimodal: {share: 0.1, low: 0.5, high: 5.5}}
     classes: {gold: 0.2, bronze: 0.8}
     tenants: {count: 3, zipf: 1.1}
     sessions: {mean-requests: 5}
-    arrivals: {mmpp: {states: [{rate: 20/s, stay: 10s}, {rate: 5/s, stay: 20s, next: [1, 0]}]}}
+    arrivals: {mmpp: {states: [{rate: 20/s, mean-sojourn: 10s}, {rate: 5/s, mean-sojourn: 20s, next: [1, 0]}]}}
   - name: bulks
     model: bert
     slo: {latency: 1s}
-    patience: {mean: 30s, law: {erlang: {k: 2}}}
+    patience: {mean: 30s, distribution: {erlang: {k: 2}}}
     classes: {bronze: 1}
     tenants: {acme: 3, t2: 1}
     sessions: {mean-requests: 2.5, open: 10}
@@ -223,8 +223,8 @@ func TestMistakesInLabelsAndArrivalsAreToldWithTheirPlace(t *testing.T) {
 		{"short sessions", "{mean-requests: 5}", "{mean-requests: 0.5}", "workload[0].sessions.mean-requests: 0.5 is outside 1 to 1e9"},
 		{"two timeouts", "patience: {mean: 2s", "timeout: 1s\n    patience: {mean: 2s", "workload[0].patience: a stream has either a timeout or a patience"},
 		{"no patience", "mean: 2s", "mean: 0s", "workload[0].patience.mean: 0s is not positive"},
-		{"law of patience", "{erlang: {k: 2}}", "{erlang: {k: 0}}", "workload[1].patience.law.erlang.k: 0 lies outside"},
-		{"a state's rate", "{rate: 20/s, stay", "{rate: -20/s, stay", "workload[0].arrivals.mmpp.states[0].rate: -20 lies outside"},
+		{"law of patience", "{erlang: {k: 2}}", "{erlang: {k: 0}}", "workload[1].patience.distribution.erlang.k: 0 lies outside"},
+		{"a state's rate", "{rate: 20/s, mean-sojourn", "{rate: -20/s, mean-sojourn", "workload[0].arrivals.mmpp.states[0].rate: -20 lies outside"},
 		{"a state's chances", "next: [1, 0]", "next: [1]", "workload[0].arrivals.mmpp.states[1].next: 1 chances for 2 states"},
 		{"size and mean", "bulk: {size: 3,", "bulk: {size: 3, mean-size: 2,", "workload[1].arrivals.bulk.size: a bulk has either a size or a mean-size"},
 		{"no size", "bulk: {size: 3,", "bulk: {", "workload[1].arrivals.bulk.size: a bulk has either a size or a mean-size"},

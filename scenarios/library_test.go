@@ -29,7 +29,7 @@ var shortened = map[string][]Change{
 	"mixed-fleet":     {{"duration", "3m"}, {"warmup", "30s"}},
 	"mm1":             {{"duration", "5m"}, {"warmup", "1m"}},
 	"spot-trace":      {{"duration", "30m"}, {"warmup", "1m"}},
-	"spot-fleet":      {{"duration", "15m"}, {"warmup", "1m"}, {"fleet[1].spot.mean-life", "5m"}},
+	"spot-fleet":      {{"duration", "15m"}, {"warmup", "1m"}, {"fleet[1].spot.mean-lifetime", "5m"}},
 	"agents":          {{"duration", "8m"}, {"warmup", "1m"}, {"workload[0].arrivals.day-curve.spikes[0].at", "2m"}},
 	"voice-search":    {{"duration", "4m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.spikes[0].at", "1m"}},
 	"quickstart":      {{"duration", "3m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.at", "2m"}},

@@ -23,6 +23,7 @@ type Loaded struct {
 	folder   string // of the file; traces are relative to it
 	Document *strict.Document
 	Faults   strict.Faults
+	renamed  []string // warnings of the step-time files that it names
 	scans    map[*Stream]scan
 }
 
@@ -70,6 +71,10 @@ func Load(name string, changes []Change) (*Loaded, error) {
 	return nil, fmt.Errorf("read the scenario: %w", err)
 }
 
+// Warnings says in a sentence each what of the file is read, but should be written otherwise: keys by
+// their old names. It is known once the file is prepared.
+func (f *Loaded) Warnings() []string { return slices.Concat(f.Document.Warnings(), f.renamed) }
+
 // isFile tells whether there is something of a name that is no folder.
 func isFile(name string) bool {
 	info, err := os.Stat(name)
@@ -88,6 +93,7 @@ func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 		changes = nil // there is nothing to change
 	}
 	for _, c := range changes {
+		f.Document.Rename(&Scenario{})
 		if err := f.Document.Set(c.Path, c.Value); err != nil {
 			return nil, fmt.Errorf("--set %s=%s: %w", c.Path, c.Value, err)
 		}

@@ -12,8 +12,8 @@ import (
 // Failures says how machines of a type break down.
 type Failures struct {
 	MTBF         quantity.Duration   `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
-	Repair       quantity.Duration   `yaml:"repair,required" doc:"mean time until it is up again, empty"`
-	Distribution FailureDistribution `yaml:"law" doc:"exponential: both times vary; constant: they are always the mean"`
+	Repair       quantity.Duration   `yaml:"mttr,required" was:"repair" doc:"mean time until it is up again, empty"`
+	Distribution FailureDistribution `yaml:"distribution" was:"law" doc:"exponential: both times vary; constant: they are always the mean"`
 }
 
 // FailureDistribution is the law of the times up and under repair.
@@ -28,18 +28,18 @@ func (f *Failures) SetDefaults() { f.Distribution = "exponential" }
 // Check implements strict.Checker.
 func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
 	seldom(report, "mtbf", f.MTBF)
-	nonNegative(report, "repair", f.Repair)
+	nonNegative(report, "mttr", f.Repair)
 }
 
 // Spot says how machines of a type are taken back by their owner.
 type Spot struct {
-	MeanLife quantity.Duration `yaml:"mean-life,required" doc:"mean time from up to the notice, exponential"`
+	MeanLife quantity.Duration `yaml:"mean-lifetime,required" was:"mean-life" doc:"mean time from up to the notice, exponential"`
 	Notice   quantity.Duration `yaml:"notice,required" doc:"from the notice to the end; the machine drains meanwhile"`
 }
 
 // Check implements strict.Checker.
 func (s *Spot) Check(_ *strict.Node, report func(path, message string)) {
-	seldom(report, "mean-life", s.MeanLife)
+	seldom(report, "mean-lifetime", s.MeanLife)
 	nonNegative(report, "notice", s.Notice)
 }
 

@@ -13,7 +13,7 @@ func lossy(machines int) []Change {
 	list := []Change{{"control.storage-bandwidth", "300MB/s"}}
 	for i := range machines {
 		path := "fleet[" + string(rune('0'+i)) + "]."
-		list = append(list, Change{path + "failures", "{mtbf: 25s, repair: 10s}"}, Change{path + "spot", "{mean-life: 50s, notice: 5s}"},
+		list = append(list, Change{path + "failures", "{mtbf: 25s, mttr: 10s}"}, Change{path + "spot", "{mean-lifetime: 50s, notice: 5s}"},
 			Change{path + "interference", "1.2"})
 	}
 	return list
@@ -22,7 +22,7 @@ func lossy(machines int) []Change {
 // TestEveryPolicyLivesWithLosses runs all policies of a scenario on machines that come and go.
 func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	for _, treatment := range []string{"retry", "fail"} {
-		changes := append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"control.period", "10s"}, {"workload[0].arrivals.day-curve.at", "1m"}, {"in-flight", treatment}}, lossy(3)...)
+		changes := append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"control.period", "10s"}, {"workload[0].arrivals.day-curve.at", "1m"}, {"lost-requests", treatment}}, lossy(3)...)
 		e := prepare(t, "quickstart", changes...)
 		for p := range e.Scenario.Policies {
 			laws, _ := observed(t, e, p)
@@ -44,7 +44,7 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 
 // TestDynamicsReachTheCatalog: what the file says of machines is what the run has.
 func TestDynamicsReachTheCatalog(t *testing.T) {
-	e := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m}"}, Change{"fleet[0].spot", "{mean-life: 4h, notice: 2m}"},
+	e := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m}"}, Change{"fleet[0].spot", "{mean-lifetime: 4h, notice: 2m}"},
 		Change{"fleet[0].interference", "1.1"}, Change{"control.storage-bandwidth", "10GB/s"})
 	kind := e.Spec.Types[0]
 	if want := (fleet.Failures{MTBF: 20 * time.Hour, Repair: 10 * time.Minute}); kind.Failures != want {
@@ -56,7 +56,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 	if kind.Interference != 1.1 || e.Spec.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
 		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Spec.StorageBandwidth, kind.LoadBandwidth)
 	}
-	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, repair: 10m, law: constant}"}); !constant.Spec.Types[0].Failures.Constant {
+	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m, distribution: constant}"}); !constant.Spec.Types[0].Failures.Constant {
 		t.Error("the law of failures is not constant")
 	}
 	for _, d := range e.Spec.Deployments {
@@ -68,20 +68,20 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 
 // TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
-	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), Change{"in-flight", "fail"})...), false)
+	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), Change{"lost-requests", "fail"})...), false)
 }
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {
 	base := minimal("arrivals: {poisson: {rate: 5/s}}")
 	for _, c := range []struct{ old, new, want string }{
-		{"max: 2", "max: 2, failures: {mtbf: 1ms, repair: 1m}", "s.yaml:9:57: fleet[0].failures.mtbf: 1ms is shorter than 1s"},
-		{"max: 2", "max: 2, failures: {mtbf: 1h}", "s.yaml:9:50: fleet[0].failures.repair: this key is missing"},
-		{"max: 2", "max: 2, failures: {mtbf: 1h, repair: -1s}", "s.yaml:9:69: fleet[0].failures.repair: -1s is negative"},
-		{"max: 2", "max: 2, failures: {mtbf: 1h, repair: 1s, law: normal}", `s.yaml:9:78: fleet[0].failures.law: "normal" is not one of exponential, constant`},
-		{"max: 2", "max: 2, spot: {mean-life: 0s, notice: 1m}", "s.yaml:9:58: fleet[0].spot.mean-life: 0s is shorter than 1s"},
-		{"max: 2", "max: 2, spot: {mean-life: 1h, notice: -1m}", "s.yaml:9:70: fleet[0].spot.notice: -1m is negative"},
+		{"max: 2", "max: 2, failures: {mtbf: 1ms, mttr: 1m}", "s.yaml:9:57: fleet[0].failures.mtbf: 1ms is shorter than 1s"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h}", "s.yaml:9:50: fleet[0].failures.mttr: this key is missing"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h, mttr: -1s}", "s.yaml:9:67: fleet[0].failures.mttr: -1s is negative"},
+		{"max: 2", "max: 2, failures: {mtbf: 1h, mttr: 1s, distribution: normal}", `s.yaml:9:85: fleet[0].failures.distribution: "normal" is not one of exponential, constant`},
+		{"max: 2", "max: 2, spot: {mean-lifetime: 0s, notice: 1m}", "s.yaml:9:62: fleet[0].spot.mean-lifetime: 0s is shorter than 1s"},
+		{"max: 2", "max: 2, spot: {mean-lifetime: 1h, notice: -1m}", "s.yaml:9:74: fleet[0].spot.notice: -1m is negative"},
 		{"max: 2", "max: 2, interference: 0.5", "s.yaml:9:54: fleet[0].interference: 0.5x is outside 1 to 100"},
-		{"policies:", "in-flight: forget\npolicies:", `s.yaml:10:12: in-flight: "forget" is not one of retry, fail`},
+		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:12: lost-requests: "forget" is not one of retry, fail`},
 		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
 	} {
 		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {

@@ -81,8 +81,8 @@ func TestImpossibleTracesOfMachinesAreRefused(t *testing.T) {
 		{"outages: {file: ''}", "s.yaml:9:56: fleet[0].outages.file: no file is named"},
 		{"outages: {}", "s.yaml:9:49: fleet[0].outages.file: this key is missing"},
 		{"availability: {file: x, notice: -1s}", "s.yaml:9:72: fleet[0].availability.notice: -1s is negative"},
-		{"outages: {file: x}, failures: {mtbf: 1h, repair: 1s}", "s.yaml:9:49: fleet[0].outages: a machine has either failures or a trace of outages, not both"},
-		{"availability: {file: x, notice: 1s}, spot: {mean-life: 1h, notice: 1s}", "s.yaml:9:54: fleet[0].availability: a machine has either spot or a trace of its availability, not both"},
+		{"outages: {file: x}, failures: {mtbf: 1h, mttr: 1s}", "s.yaml:9:49: fleet[0].outages: a machine has either failures or a trace of outages, not both"},
+		{"availability: {file: x, notice: 1s}, spot: {mean-lifetime: 1h, notice: 1s}", "s.yaml:9:54: fleet[0].availability: a machine has either spot or a trace of its availability, not both"},
 	} {
 		got := mistakes(t, strings.Replace(base, "max: 2", "max: 2, "+c.new, 1))
 		if !strings.Contains("\n"+got, "\n"+c.want) || (got == "") != (c.want == "") {

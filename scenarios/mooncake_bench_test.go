@@ -59,10 +59,10 @@ models:
             cores: 4
             memory: 24GiB
             gpu-memory: 80GiB
-            tokens: {law: llama-3.1-8b/h100/1, context: 131072, architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}}
+            tokens: {step-time: llama-3.1-8b/h100/1, context: 131072, architecture: {layers: 32, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}}
 workload:
   - model: long
-    slo: {first-token: 2s, percentile: 95}
+    slo: {ttft: 2s, percentile: 95}
     arrivals: {mooncake: {file: %q}}
 fleet:
   - {machine: aws/p5.4xlarge, max: 8}

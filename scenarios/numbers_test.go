@@ -63,7 +63,7 @@ duration: %s
 replications: 1
 workload:
   - model: llama-3.1-8b
-    slo: {first-token: 2s, per-token: 50ms}
+    slo: {ttft: 2s, tpot: 50ms}
     input: {fixed: {value: 400}}
     output: {fixed: {value: 150}}
     %s
@@ -101,7 +101,7 @@ func TestAClosedLoopOfAnLLMObeysLittlesLaw(t *testing.T) {
 // would bear its stream.
 func TestWhatAClientKeepsBackIsMeasured(t *testing.T) {
 	const text = "one all "
-	got := measured(t, chatting("2m", "in-flight: 4\n    arrivals: {constant: {rate: 20/s, start: 0s}}", "[{name: one, allocator: static-peak}]"))
+	got := measured(t, chatting("2m", "max-concurrency: 4\n    arrivals: {constant: {rate: 20/s, start: 0s}}", "[{name: one, allocator: static-peak}]"))
 	arrived, wanted, held := got[text+"arrived"], got[text+"wanted"], got[text+"held_back"]
 	if wanted != 2400 || held != wanted-arrived || held < 500 {
 		t.Errorf("%v of %v requests arrive, %v are held back", arrived, wanted, held)

@@ -140,7 +140,7 @@ func objectiveOf(name string, slo *SLO) rows.Objective {
 	for _, p := range []struct {
 		key  string
 		most quantity.Duration
-	}{{"latency", slo.Latency}, {"first-token", slo.FirstToken}, {"per-token", slo.PerToken}} {
+	}{{"latency", slo.Latency}, {"ttft", slo.FirstToken}, {"tpot", slo.PerToken}} {
 		if p.most > 0 {
 			parts = append(parts, fmt.Sprintf("%s %v", p.key, p.most))
 		}

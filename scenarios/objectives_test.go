@@ -61,13 +61,13 @@ policies: [follow]
 duration: 2m
 workload:
   - model: llama-3.1-8b
-    slo: {first-token: 500ms, per-token: 40ms, percentile: 95}
+    slo: {ttft: 500ms, tpot: 40ms, percentile: 95}
     input: {fixed: {value: 100}}
     output: {fixed: {value: 10}}
     arrivals: {poisson: {rate: 1/s}}
 fleet: [{machine: aws/p5.4xlarge, max: 1}]
 policies: [follow]
-`, []rows.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "first-token 500ms, per-token 40ms", FirstToken: 0.5, PerToken: 0.04}}},
+`, []rows.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "ttft 500ms, tpot 40ms", FirstToken: 0.5, PerToken: 0.04}}},
 	} {
 		f, err := Read("s.yaml", []byte(c.text))
 		if err != nil {

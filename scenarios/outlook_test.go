@@ -51,7 +51,7 @@ const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 // TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache
 // to their law. Prompts are lognormal; answers have 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
-	e := load(t, oneLLM("{lognormal: {mean: 8000, deviation: 8000, most: 100000}}", "{first-token: 10s, per-token: 50ms, percentile: 95}", oneH100))
+	e := load(t, oneLLM("{lognormal: {mean: 8000, sd: 8000, max: 100000}}", "{ttft: 10s, tpot: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
 	beyond := 1 - lognormalBelow(16384-100+0.5, 8000, 8000)
 	if got := h.context / h.requests; !near(got, beyond, sampled) || math.Abs(h.requests-3600) > 1e-6 {
@@ -66,7 +66,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	}
 
 	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "context: 8192, kv-blocks: 4000", "context: 8192, kv-blocks: 300", 1)
-	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, deviation: 2000}}", 1)
+	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, sd: 2000}}", 1)
 	e = load(t, small)
 	h = e.look().holds[0]
 	// a request of t tokens has t − 1 in the cache, at most 4800
@@ -84,7 +84,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 // TestWhatNoFleetCanMeetIsTold holds the share of requests that are in time alone to its law.
 func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
-	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500}}", "slo: {latency: 30s}", "slo: {first-token: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, batched-tokens: 8192").
+	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500}}", "slo: {latency: 30s}", "slo: {ttft: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, max-num-batched-tokens: 8192").
 		Replace(chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
 	e := load(t, text)
 	best, exact := e.look().models[0].best()/100, lognormalBelow(2000.5, 1000, 1500)
@@ -169,10 +169,10 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(chat(law, "planning: {input: 512, output: 128}\n"))
 	}
 	for name, text := range map[string]string{
-		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}", "latency: 30s", "first-token: 100ms, per-token: 12ms, latency: 5s"),
-		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, deviation: 300}}\n    system-prompt: {tokens: 700, variants: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context: 6000}",
-			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "first-token: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
-		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, deviation: 1500, most: 7000}}\n    disaggregated: true", "latency: 30s", "first-token: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, token-bytes: 131072B"),
+		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}", "latency: 30s", "ttft: 100ms, per-token: 12ms, latency: 5s"),
+		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, sd: 300}}\n    system-prompt: {tokens: 700, variants: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context: 6000}",
+			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "ttft: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
+		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}\n    disaggregated: true", "latency: 30s", "ttft: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 131072B"),
 		"batches":      strings.Replace(minimal("service: {hyperexponential: {scv: 20}}\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
 		"busy batches": strings.Replace(minimal("service: {hyperexponential: {scv: 9}}\n    variants: [vit-large]\n    arrivals: {poisson: {rate: 300/s}}"), "latency: 1s", "latency: 180ms", 1),
 	} {
@@ -220,7 +220,7 @@ duration: 10m
 workload:
   - model: llama-3.1-8b
     disaggregated: true
-    slo: {first-token: 20s, per-token: 200ms}
+    slo: {ttft: 20s, tpot: 200ms}
     input: {histogram: {bins: [{from: 1000, share: 6}, {from: 16300, share: 1}, {from: 20000, share: 3}]}}
     output: {fixed: {value: 200}}
     arrivals: {poisson: {rate: 4/s}}

@@ -19,8 +19,8 @@ import (
 type PipelineStage struct {
 	ModelUse `yaml:",inline"`
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
-	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"chance that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
-	Feedback *Feedback          `yaml:"again,omitempty" doc:"chance that a request goes back behind the stage and passes it again, e.g. 25 %, or {chance, from, at-most}; asked before continue"`
+	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
+	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back behind the stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
 	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for every time; when left out, of what the others leave, in proportion to its fastest batch of one"`
 }
 

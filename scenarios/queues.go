@@ -22,7 +22,7 @@ type ModulatedArrivals struct {
 // ModulatedState is a state of a Markov-modulated Poisson process.
 type ModulatedState struct {
 	Rate quantity.Rate     `yaml:"rate,required" doc:"rate of the arrivals while the state lasts"`
-	Stay quantity.Duration `yaml:"stay,required" doc:"mean time that the state lasts"`
+	Stay quantity.Duration `yaml:"mean-sojourn,required" was:"stay" doc:"mean time that the state lasts"`
 	Next []float64         `yaml:"next,omitempty" doc:"relative chances of all states to come next, one for each"`
 }
 

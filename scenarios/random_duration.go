@@ -11,7 +11,7 @@ import (
 // RandomDuration is a time that is always the same, or varies around its mean.
 type RandomDuration struct {
 	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; what it is without this key when not given"`
-	Distribution Service            `yaml:"law" doc:"law of that time, scaled to the mean"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
 }
 
 // varyingFields is the long form.

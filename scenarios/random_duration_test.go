@@ -10,12 +10,12 @@ import (
 // slow is a scenario whose machines and replicas take random times until they are there.
 const slow = `name: slow
 duration: 2m
-control: {start: cold, startup: {law: exponential}}
+control: {start: cold, startup: {distribution: exponential}}
 workload:
   - {model: vit, slo: {latency: 400ms}, arrivals: {poisson: {rate: 50/s}}}
 fleet:
-  - {machine: aws/g4dn.xlarge, max: 8, boot: {mean: 30s, law: {lognormal: {scv: 0.5}}}}
-  - {machine: aws/g6.xlarge, max: 8, boot: {law: {empirical: {values: [50, 60, 190]}}}}
+  - {machine: aws/g4dn.xlarge, max: 8, boot: {mean: 30s, distribution: {lognormal: {scv: 0.5}}}}
+  - {machine: aws/g6.xlarge, max: 8, boot: {distribution: {empirical: {values: [50, 60, 190]}}}}
   - {machine: aws/c7i.4xlarge, max: 8, boot: 40s}
 policies: [follow]
 `
@@ -50,8 +50,8 @@ func name(law any) string {
 
 // TestWordsForConstantTimesAgree: a time, and the constant law around it, are the same; results are equal.
 func TestWordsForConstantTimesAgree(t *testing.T) {
-	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, law: deterministic}", "startup: {law: exponential}", "startup: {mean: 10s}").Replace(slow)
-	short := strings.Replace(slow, ", startup: {law: exponential}", "", 1)
+	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, distribution: deterministic}", "startup: {distribution: exponential}", "startup: {mean: 10s}").Replace(slow)
+	short := strings.Replace(slow, ", startup: {distribution: exponential}", "", 1)
 	if a, b := prepared(t, long).Spec, prepared(t, short).Spec; !reflect.DeepEqual(a, b) {
 		t.Error("the catalogues differ")
 	}
@@ -59,7 +59,7 @@ func TestWordsForConstantTimesAgree(t *testing.T) {
 
 func TestResolvedVaryingTimesAreFixpoints(t *testing.T) {
 	first := fixpoint(t, "again", prepared(t, slow), false)
-	for _, want := range []string{"boot: 40s", "mean: 30s", "startup:\n    mean: 10s\n    law: exponential"} {
+	for _, want := range []string{"boot: 40s", "mean: 30s", "startup:\n    mean: 10s\n    distribution: exponential"} {
 		if !strings.Contains(string(first), want) {
 			t.Errorf("%q is not in\n%s", want, first)
 		}
@@ -71,13 +71,13 @@ func TestMistakesInVaryingTimesAreToldWithTheirPlace(t *testing.T) {
 		{"mean: 30s", "mean: -30s", "s.yaml:7:53: fleet[0].boot.mean: -30s is negative"},
 		{"mean: 30s", "mean: 30", `fleet[0].boot.mean: "30" has no unit`},
 		{"mean: 30s", "men: 30s", "fleet[0].boot.men: unknown key"},
-		{"scv: 0.5", "scv: -1", "fleet[0].boot.law.lognormal.scv: -1 lies outside"},
+		{"scv: 0.5", "scv: -1", "fleet[0].boot.distribution.lognormal.scv: -1 lies outside"},
 		{"boot: 40s", "boot: -40s", "fleet[2].boot.mean: -40s is negative"},
 		{"boot: 40s", "boot: 4", `fleet[2].boot: "4" has no unit`},
-		{"boot: 40s", "boot: {law: pareto}", "fleet[2].boot.law: there is no pareto (known: deterministic,"},
-		{"[50, 60, 190]", "[50, -1]", "fleet[1].boot.law.empirical.values[1]: -1 lies outside"},
-		{"[50, 60, 190]", "[]", "fleet[1].boot.law.empirical.values: 0 of them lie outside"},
-		{"startup: {law", "startup: {mean: -1s, law", "control.startup.mean: -1s is negative"},
+		{"boot: 40s", "boot: {distribution: pareto}", "fleet[2].boot.distribution: there is no pareto (known: deterministic,"},
+		{"[50, 60, 190]", "[50, -1]", "fleet[1].boot.distribution.empirical.values[1]: -1 lies outside"},
+		{"[50, 60, 190]", "[]", "fleet[1].boot.distribution.empirical.values: 0 of them lie outside"},
+		{"startup: {distribution", "startup: {mean: -1s, distribution", "control.startup.mean: -1s is negative"},
 	} {
 		if got := mistakes(t, strings.Replace(slow, c.old, c.new, 1)); !strings.Contains(got, c.want) {
 			t.Errorf("the mistake is\n%s\nwant\n%s", got, c.want)

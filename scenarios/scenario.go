@@ -33,7 +33,7 @@ type Scenario struct {
 	Router       registry.Router    `yaml:"router" doc:"router of policies that name none"`
 	Order        registry.Order     `yaml:"order" doc:"order in which waiting requests are served, of policies that name none"`
 	Batcher      registry.Batcher   `yaml:"batcher" doc:"batcher of policies that name none"`
-	InFlight     LostRequests       `yaml:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
+	InFlight     LostRequests       `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
 	Baseline     string             `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
 	Policies     []Policy           `yaml:"policies,required" doc:"policies to compare, under the same requests"`
 }
@@ -44,7 +44,7 @@ type Control struct {
 	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
-	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, law}, drawn anew for every replica"`
+	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
 	// All machines load from one storage.
 	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
 }
@@ -110,7 +110,7 @@ type Stream struct {
 	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
 	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
 	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"of an LLM: some replicas compute prompts and emit the first token, others decode the rest, with the KV cache moved between them"`
-	InFlight      int           `yaml:"in-flight,omitempty" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
+	InFlight      int           `yaml:"max-concurrency,omitempty" was:"in-flight" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
 }
 
 // Split spreads a stream over several models.
@@ -129,8 +129,8 @@ type Portion struct {
 // SLO is a service level objective.
 type SLO struct {
 	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"most time from arrival to finish; may be left out for models that answer in tokens"`
-	FirstToken quantity.Duration `yaml:"first-token,omitempty" doc:"most time from arrival to the first token of the answer"`
-	PerToken   quantity.Duration `yaml:"per-token,omitempty" doc:"most mean time per token after the first"`
+	FirstToken quantity.Duration `yaml:"ttft,omitempty" was:"first-token" doc:"most time from arrival to the first token of the answer"`
+	PerToken   quantity.Duration `yaml:"tpot,omitempty" was:"per-token" doc:"most mean time per token after the first"`
 	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all that are given, in percent"`
 }
 
@@ -138,7 +138,7 @@ type SLO struct {
 type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
-	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, law}, drawn anew for every machine"`
+	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn anew for every machine"`
 	Price   *quantity.Price     `yaml:"price,omitempty" doc:"price per machine"`
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
@@ -393,11 +393,11 @@ func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
 	for _, o := range []struct {
 		key  string
 		most quantity.Duration
-	}{{"latency", s.Latency}, {"first-token", s.FirstToken}, {"per-token", s.PerToken}} {
+	}{{"latency", s.Latency}, {"ttft", s.FirstToken}, {"tpot", s.PerToken}} {
 		nonNegative(report, o.key, o.most)
 	}
 	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
-		report("", "an slo needs a latency, a first-token or a per-token above 0")
+		report("", "an slo needs a latency, a ttft or a tpot above 0")
 	}
 	switch {
 	case !(s.Percentile > 0 && s.Percentile < 100):

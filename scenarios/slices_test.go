@@ -44,7 +44,7 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-th
 // TestSlicesObeyTheLaws: all policies place slices and whole GPUs, also where machines are lost. The fleet refuses
 // what overlaps.
 func TestSlicesObeyTheLaws(t *testing.T) {
-	for _, changes := range [][]Change{nil, {{"fleet[0].spot", "{mean-life: 20s, notice: 5s}"}}} {
+	for _, changes := range [][]Change{nil, {{"fleet[0].spot", "{mean-lifetime: 20s, notice: 5s}"}}} {
 		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }

@@ -135,8 +135,8 @@ type RowTrace struct {
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
 	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
 	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks that the prompt begins with; equal numbers are equal contents"`
-	Block   int               `yaml:"block,omitempty" doc:"tokens of such a block"`
-	Hit     string            `yaml:"hit,omitempty" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
+	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of such a block"`
+	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
 	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
 	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
 }
@@ -188,7 +188,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"input", t.Input}, {"output", t.Output},
-		{"session", t.Session}, {"prefix", t.Prefix}, {"hit", t.Hit},
+		{"session", t.Session}, {"prefix", t.Prefix}, {"cached", t.Hit},
 	} {
 		if k.column == column {
 			list = append(list, k.key)

@@ -27,8 +27,8 @@ fleet:
 planning: {input: 10, output: 2}
 policies: [static-peak]
 ` + chatModel(`
-              law: {compute: {constant: 1ms, prefill: 100µs}}
-              context: 4096
+              step-time: {compute: {constant: 1ms, prefill: 100µs}}
+              max-model-len: 4096
 `+tokens)
 }
 
@@ -91,30 +91,30 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 		of                  func(*met) float64
 		change              float64 // least, negative: the value falls by as much or more
 	}{
-		{"sequences", "", "sequences: 1", "", first, 1e-3},
-		{"batched-tokens", "", "batched-tokens: 256", "", first, 1e-3},
-		{"chunked", "batched-tokens: 256", "chunked: false", "", func(m *met) float64 { return m.rejected }, 10},
-		{"long-prefill", "", "long-prefill: 64", "", func(m *met) float64 { return m.steps }, 100},
-		{"block", "", "block: 256", "", func(m *met) float64 { return m.held }, -0.05},
+		{"max-num-seqs", "", "max-num-seqs: 1", "", first, 1e-3},
+		{"max-num-batched-tokens", "", "max-num-batched-tokens: 256", "", first, 1e-3},
+		{"enable-chunked-prefill", "max-num-batched-tokens: 256", "enable-chunked-prefill: false", "", func(m *met) float64 { return m.rejected }, 10},
+		{"long-prefill-token-threshold", "", "long-prefill-token-threshold: 64", "", func(m *met) float64 { return m.steps }, 100},
+		{"block-size", "", "block-size: 256", "", func(m *met) float64 { return m.held }, -0.05},
 		{"kv-blocks", "", "kv-blocks: 100", "", func(m *met) float64 { return m.held }, 0.1},
-		{"context", "", "context: 600", "", func(m *met) float64 { return m.rejected }, 10},
-		{"prefix-cache", "", "prefix-cache: false", "    system-prompt: {tokens: 320}\n", func(m *met) float64 { return m.cached }, -1000},
-		{"priority", "sequences: 1", "priority: true", "", func(m *met) float64 { return m.queued[0]/m.finished[0] - m.queued[1]/m.finished[1] }, 1e-3},
-		{"speculative", "", "speculative: {draft: 3, acceptance: 0.7}", "", func(m *met) float64 { return average(m.each) }, -1e-4},
+		{"max-model-len", "", "max-model-len: 600", "", func(m *met) float64 { return m.rejected }, 10},
+		{"enable-prefix-caching", "", "enable-prefix-caching: false", "    system-prompt: {tokens: 320}\n", func(m *met) float64 { return m.cached }, -1000},
+		{"priority", "max-num-seqs: 1", "priority: true", "", func(m *met) float64 { return m.queued[0]/m.finished[0] - m.queued[1]/m.finished[1] }, 1e-3},
+		{"speculative", "", "speculative: {num-speculative-tokens: 3, acceptance-rate: 0.7}", "", func(m *met) float64 { return average(m.each) }, -1e-4},
 		{"before", "", "overheads: {before: 50ms}", "", first, 0.04},
 		{"per-token", "", "overheads: {per-token: 2ms}", "", func(m *met) float64 { return average(m.each) }, 1.9e-3},
 		{"after", "", "overheads: {after: 70ms}", "", func(m *met) float64 { return average(m.latency) }, 0.069},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stream := c.stream + "    input: {lognormal: {mean: 300, deviation: 300, least: 20, most: 1500}}\n    output: {fixed: {value: 40}}\n"
+			stream := c.stream + "    input: {lognormal: {mean: 300, sd: 300, min: 20, max: 1500}}\n    output: {fixed: {value: 40}}\n"
 			run := func(keys ...string) float64 {
 				text := indent + strings.Join(keys, "\n"+indent) + "\n"
 				if !strings.Contains(text, "kv-blocks") {
 					text += indent + "kv-blocks: 2000\n"
 				}
 				whole := keyed(text, stream, "{poisson: {rate: 8/s}}")
-				if strings.Contains(text, "context") {
-					whole = strings.Replace(whole, indent+"context: 4096\n", "", 1)
+				if strings.Contains(text, "max-model-len") {
+					whole = strings.Replace(whole, indent+"max-model-len: 4096\n", "", 1)
 				}
 				return c.of(observedKeys(t, strings.Replace(whole, "duration: 10m", "duration: 1m", 1)))
 			}
@@ -142,7 +142,7 @@ func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {
 		{"geometric", "{geometric: {mean: 60}}", func() (float64, float64, float64) { return geometric(60) }},
 	} {
 		const rate, prompt, step = 6.0, 0.040, 0.001
-		text := keyed("              sequences: 1\n              chunked: false\n              kv-blocks: 2000\n",
+		text := keyed("              max-num-seqs: 1\n              enable-chunked-prefill: false\n              kv-blocks: 2000\n",
 			"    input: {fixed: {value: 400}}\n    output: "+c.output+"\n", "{poisson: {rate: 6/s}}")
 		m := observedKeys(t, strings.Replace(text, "duration: 10m", "duration: 4h", 1))
 		// service: the prompt's 40 ms and n steps of 1 ms

@@ -60,8 +60,8 @@ var lengthKinds = []kind{
 
 // bounds are what values outside become.
 type bounds struct {
-	Least int32 `yaml:"least" doc:"values below become this one"`
-	Most  int32 `yaml:"most" doc:"values above become this one"`
+	Least int32 `yaml:"min" was:"least" doc:"values below become this one"`
+	Most  int32 `yaml:"max" was:"most" doc:"values above become this one"`
 }
 
 // FixedLengths is a law of one value.
@@ -72,14 +72,14 @@ type FixedLengths struct {
 // NormalLengths is a normal law, clamped.
 type NormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
-	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
+	Deviation float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
 // LognormalLengths is a lognormal law, clamped.
 type LognormalLengths struct {
 	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
-	Deviation float64 `yaml:"deviation,required" doc:"standard deviation before values are clamped"`
+	Deviation float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
 	bounds    `yaml:",inline"`
 }
 
@@ -92,13 +92,13 @@ type GeometricLengths struct {
 // HistogramLengths is an empirical law.
 type HistogramLengths struct {
 	Bins []Bin  `yaml:"bins,omitempty" doc:"parts that rise and do not overlap; within one all values are equally likely"`
-	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, upto (optional) and share; relative to the scenario file"`
+	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, to (optional) and share; relative to the scenario file"`
 }
 
 // Bin is a part of a histogram.
 type Bin struct {
 	From  int32   `yaml:"from,required" doc:"smallest value"`
-	Upto  int32   `yaml:"upto,omitempty" doc:"largest value; from when not given"`
+	Upto  int32   `yaml:"to,omitempty" was:"upto" doc:"largest value; from when not given"`
 	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
 }
 
@@ -153,7 +153,7 @@ type SystemPrompts []SystemPrompt
 // SystemPrompt is a kind of system prompt.
 type SystemPrompt struct {
 	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 is for prompts that begin with their input"`
-	Variants int     `yaml:"variants" doc:"how many different ones there are, each equally likely"`
+	Variants int     `yaml:"count" was:"variants" doc:"how many different ones there are, each equally likely"`
 	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with it, relative to those of the list"`
 }
 
@@ -201,7 +201,7 @@ func (p *SystemPrompts) Check(at *strict.Node, report func(path, message string)
 			report(path+"tokens", fmt.Sprintf("%d is outside %d to %d", s.Tokens, least, distribution.LargestCount))
 		}
 		if s.Variants < 1 || s.Variants > 1_000_000 {
-			report(path+"variants", fmt.Sprintf("%d is outside 1 to 1000000", s.Variants))
+			report(path+"count", fmt.Sprintf("%d is outside 1 to 1000000", s.Variants))
 		}
 		if !(s.Share > 0 && s.Share <= 1e9) {
 			report(path+"share", fmt.Sprintf("%v is outside (0, 1e9]", s.Share))

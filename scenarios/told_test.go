@@ -10,7 +10,7 @@ import (
 
 // TestMachinesThatCannotBeUsedAreTold: which, why, and where the model would fit.
 func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
-	lengths, slo := "{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}"
+	lengths, slo := "{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}"
 	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
 	e := load(t, oneLLM(lengths, slo, four))
 	for _, want := range []string{
@@ -40,8 +40,8 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 4 × h100 with 80GiB (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/p5.48xlarge at 55.04 $/h"},
 		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; a replica over several machines is not supported, and the largest with h100, aws/p5.48xlarge, has 8"},
 		{"a small machine", strings.Replace(minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
-		{"a first token too soon", oneLLM(lengths, "{first-token: 1us, per-token: 50ms}", oneH100), "s.yaml:5:24: workload[0].slo.first-token: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
-		{"tokens too fast", oneLLM(lengths, "{first-token: 1s, per-token: 1us}", oneH100), "s.yaml:5:39: workload[0].slo.per-token: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after "},
+		{"a first token too soon", oneLLM(lengths, "{ttft: 1us, tpot: 50ms}", oneH100), "s.yaml:5:17: workload[0].slo.ttft: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
+		{"tokens too fast", oneLLM(lengths, "{ttft: 1s, tpot: 1us}", oneH100), "s.yaml:5:27: workload[0].slo.tpot: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after "},
 		{"an answer too soon", oneLLM(lengths, "{latency: 1ms}", oneH100), "s.yaml:5:20: workload[0].slo.latency: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) takes "},
 	} {
 		if got := mistakes(t, c.text); !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") > 0 {
@@ -53,8 +53,8 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 // TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a
 // reason.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
-	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}" +
-		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {law: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}\n"
+	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}" +
+		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, context: 8192, kv-blocks: 900}}\n"
 	e := load(t, strings.TrimRight(chat("{compute: {constant: 10ms}}", ""), "\n")+more)
 	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
 	if got := e.Warnings(); !slices.Equal(got, want) {
@@ -64,7 +64,7 @@ func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 
 // TestPoolsWithoutRoomAreTold: a disaggregated model needs a replica of both kinds.
 func TestPoolsWithoutRoomAreTold(t *testing.T) {
-	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
+	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
 	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: none of its deployments has \"prefill\" in its name"
 	e := load(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
 	if says(e, none) || !says(e, "half has "+some) {
@@ -93,7 +93,7 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 // TestLeversThatDoNotFitAreTold changes the levers of two policies, one on LLMs and one on batches.
 func TestLeversThatDoNotFitAreTold(t *testing.T) {
 	batches := minimal("arrivals: {poisson: {rate: 5/s}}")
-	llm := oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100)
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	urgent := func(text string) string {
 		return strings.NewReplacer("workload:", "classes: [{name: a}, {name: b, priority: 2}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:").Replace(text)
 	}
@@ -135,7 +135,7 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 // TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from
 // its tokens.
 func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
-	llm := oneLLM("{fixed: {value: 500}}", "{first-token: 1s, per-token: 50ms}", oneH100)
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	const work, tokens = "work and service of the stream ", "input and output of the stream "
 	for _, c := range []struct{ text, want string }{
 		{strings.Replace(llm, "    slo:", "    work: 2x\n    slo:", 1), work + "llama-3.1-8b have no effect"},
@@ -167,7 +167,7 @@ func TestFewArrivalsAreTold(t *testing.T) {
 func TestPartOfATraceIsTold(t *testing.T) {
 	folder := t.TempDir()
 	rows := "at,in,out,colour\n0,9,9,red\n10,9,9,red\n20,9,0,red\n30,9,9,blue\n40,9,9,red\n50,9,9,red\n60,9,9,red\n"
-	text := oneLLM("x", "{first-token: 1s}", oneH100)
+	text := oneLLM("x", "{ttft: 1s}", oneH100)
 	text = text[:strings.Index(text, "    input:")] + "    arrivals: {csv: {file: t.csv, time: at, input: in, output: out, failed: true, KEYS}}\n" + text[strings.Index(text, "fleet:"):]
 	if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte(rows), 0o600); err != nil {
 		t.Fatal(err)

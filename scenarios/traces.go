@@ -37,7 +37,7 @@ type Trace struct {
 	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
 	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
 	// Spread undoes coarse timestamps.
-	Spread quantity.Duration `yaml:"spread,omitempty" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
+	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
 	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
 }
 
@@ -61,7 +61,7 @@ const year = quantity.Duration(365 * 24 * time.Hour)
 // Superpose lays copies of a trace over each other.
 type Superpose struct {
 	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
-	Window quantity.Duration `yaml:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
+	Window quantity.Duration `yaml:"jitter" was:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
 }
 
 // Compress divides time.
@@ -82,7 +82,7 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 			report("superpose.copies", fmt.Sprintf("%d is outside 1 to 10000", p.Copies))
 		}
 		if p.Window <= 0 || p.Window > year {
-			report("superpose.window", fmt.Sprintf("%v is not above 0s and at most %v", p.Window, year))
+			report("superpose.jitter", fmt.Sprintf("%v is not above 0s and at most %v", p.Window, year))
 		}
 	case *Compress:
 		if !(p.Factor >= 1e-6 && p.Factor <= 1e6) {
@@ -108,7 +108,7 @@ func (t *Trace) check() error {
 		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
 	}
 	if t.Spread < 0 || t.Spread > year {
-		faults = append(faults, fmt.Errorf("spread: %v is not above 0s and at most %v", t.Spread, year))
+		faults = append(faults, fmt.Errorf("jitter: %v is not above 0s and at most %v", t.Spread, year))
 	}
 	return errors.Join(faults...)
 }

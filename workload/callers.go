@@ -60,7 +60,7 @@ func (c *Callers) check() error {
 		fault("think-time: mean: %v is negative", min(c.Pause.Mean, c.Think.Mean))
 	}
 	if c.Context < 0 || c.Context > distribution.LargestCount {
-		fault("context: %d lies outside 1 to %d", c.Context, distribution.LargestCount)
+		fault("context-window: %d lies outside 1 to %d", c.Context, distribution.LargestCount)
 	}
 	if c.First < 0 || c.First > 0 && c.Step < 1 {
 		fault("sessions: numbers %d, %d more each time, are not above 0", c.First, c.Step)

@@ -11,7 +11,7 @@ import (
 // in order, until one ends: they arrive when they are sent, and their latency counts from there.
 func Capped(src Source, n int) (Responsive, error) {
 	if n < 1 || n > 100_000_000 {
-		return nil, fmt.Errorf("in-flight: %d lies outside 1 to 100000000", n)
+		return nil, fmt.Errorf("max-concurrency: %d lies outside 1 to 100000000", n)
 	}
 	c := &capped{Source: src, limit: n}
 	c.responsive, _ = src.(Responsive)

@@ -36,7 +36,7 @@ func (l *Lengths) check() error {
 	}
 	faults = append(faults, distribution.Within("correlation", l.Correlation, -1, 1))
 	for _, s := range l.System {
-		faults = append(faults, distribution.Countable("system-prompt: tokens", float64(s.Tokens), 0), distribution.Within("system-prompt: variants", float64(s.Variants), 1, 1e6))
+		faults = append(faults, distribution.Countable("system-prompt: tokens", float64(s.Tokens), 0), distribution.Within("system-prompt: count", float64(s.Variants), 1, 1e6))
 	}
 	return errors.Join(faults...)
 }

@@ -149,7 +149,7 @@ func TestLengthsAllocateNothing(t *testing.T) {
 
 func TestBadLengthsAreRefused(t *testing.T) {
 	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: []SystemPrompt{{Tokens: -1}}})
-	mentions(t, err, "input and output need a law", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: variants: 0")
+	mentions(t, err, "input and output need a law", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: count: 0")
 }
 
 // BenchmarkLengths reports what the lengths of a request cost beside its arrival.

@@ -31,16 +31,16 @@ func (l Loop) Rounds() float64 {
 // check returns what is wrong with the loop of a stage.
 func (l Loop) check(stage int) (faults []error) {
 	if !(l.Chance >= 0 && l.Chance <= 1) {
-		faults = append(faults, fmt.Errorf("chance: %v lies outside [0, 1]", l.Chance))
+		faults = append(faults, fmt.Errorf("probability: %v lies outside [0, 1]", l.Chance))
 	}
 	if l.Chance == 1 && l.Most == 0 {
-		faults = append(faults, errors.New("chance: a request would go back for ever; bound how often"))
+		faults = append(faults, errors.New("probability: a request would go back for ever; bound how often"))
 	}
 	if l.From < 0 || l.From > stage {
 		faults = append(faults, fmt.Errorf("from: stage %d is not up to the loop's own, %d", l.From, stage))
 	}
 	if l.Most < 0 || l.Most > MostBranches {
-		faults = append(faults, fmt.Errorf("most: %d lies outside 0 to %d", l.Most, MostBranches))
+		faults = append(faults, fmt.Errorf("max-returns: %d lies outside 0 to %d", l.Most, MostBranches))
 	}
 	return faults
 }
@@ -60,14 +60,14 @@ func Visits(loops []Loop) ([]float64, error) {
 		}
 		wrong := l.check(i)
 		for _, err := range wrong {
-			faults = append(faults, fmt.Errorf("stages[%d].again: %w", i, err))
+			faults = append(faults, fmt.Errorf("stages[%d].feedback: %w", i, err))
 		}
 		if wrong != nil {
 			continue
 		}
 		for before, other := range loops[:i] {
 			if other != (Loop{}) && other.From < l.From && before >= l.From {
-				faults = append(faults, fmt.Errorf("stages[%d].again: from: the loop of stage %d begins before it and ends within it", i, before))
+				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop of stage %d begins before it and ends within it", i, before))
 			}
 		}
 		for stage := l.From; stage <= i; stage++ {

@@ -43,7 +43,7 @@ func MMPP(states []State) (*Modulated, error) {
 			faults = append(faults, err)
 		}
 		if s.Stay < time.Microsecond || s.Stay > 10*365*24*time.Hour {
-			faults = append(faults, fmt.Errorf("%s.stay: %v lies outside 1µs to 10 years", field, s.Stay))
+			faults = append(faults, fmt.Errorf("%s.mean-sojourn: %v lies outside 1µs to 10 years", field, s.Stay))
 		}
 		next, err := followers(field+".next", s.Next, i, len(states))
 		if err != nil {

@@ -217,10 +217,10 @@ func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 
 func TestImpossibleLoopsAreNamed(t *testing.T) {
 	_, err := Visits([]Loop{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, Most: -1, From: 1}})
-	mentions(t, err, "stages[0].again: chance: a request would go back for ever", "stages[1].again: from: stage 2 is not up to",
-		"stages[2].again: chance: 1.5 lies outside", "stages[2].again: from: stage -1", "stages[3].again: most: -1")
+	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 is not up to",
+		"stages[2].feedback: probability: 1.5 lies outside", "stages[2].feedback: from: stage -1", "stages[3].feedback: max-returns: -1")
 	_, err = Visits([]Loop{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
-	mentions(t, err, "stages[2].again: from: the loop of stage 1 begins before it and ends within it")
+	mentions(t, err, "stages[2].feedback: from: the loop of stage 1 begins before it and ends within it")
 	l := lane("pipes")
 	_, err = l.Pipe(instants(), 1, rounds(Loop{Chance: 0.99, From: 0}, Loop{Chance: 0.99, From: 0}))
 	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")

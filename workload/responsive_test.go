@@ -110,7 +110,7 @@ func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
 	} {
 		mentions(t, err, what+": the requests of this stream wait for answers")
 	}
-	mentions(t, second(Capped(src, 0)), "in-flight: 0")
+	mentions(t, second(Capped(src, 0)), "max-concurrency: 0")
 }
 
 func TestMeasuredLoadOfAClosedLoop(t *testing.T) {

@@ -72,7 +72,7 @@ func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error)
 		err = errors.Join(err, fmt.Errorf("superpose: %d lies outside 1 to 10000", n))
 	}
 	if window <= 0 || window > 365*24*time.Hour {
-		err = errors.Join(err, fmt.Errorf("superpose: window: %v must be above 0 and at most a year", window))
+		err = errors.Join(err, fmt.Errorf("superpose: jitter: %v must be above 0 and at most a year", window))
 	}
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *superposed) Next(r *fleet.Request) bool {
 func (l Lane) Spread(src Source, window time.Duration) (Source, error) {
 	err := recorded("spread", src)
 	if window <= 0 || window > 365*24*time.Hour {
-		err = errors.Join(err, fmt.Errorf("spread: %v must be above 0 and at most a year", window))
+		err = errors.Join(err, fmt.Errorf("jitter: %v must be above 0 and at most a year", window))
 	}
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func TestSpreadMovesEachRequestWithinItsWindow(t *testing.T) {
 			t.Fatalf("%d requests, want %d", n, len(gaps))
 		}
 	})
-	mentions(t, second(lane("a").Spread(instants(), 0)), "spread: 0s must be above 0")
+	mentions(t, second(lane("a").Spread(instants(), 0)), "jitter: 0s must be above 0")
 	mentions(t, second(lane("a").Spread(must(lane("a").Converse(Callers{Clients: 1})), time.Second)), "wait for answers")
 }
 
@@ -103,7 +103,7 @@ func TestSuperposeKeepsCountsAndOrder(t *testing.T) {
 			}
 		}
 	})
-	mentions(t, second(lane("a").Superpose(nil, 0, 0)), "superpose: 0", "window")
+	mentions(t, second(lane("a").Superpose(nil, 0, 0)), "superpose: 0", "jitter")
 }
 
 func TestSuperposeHoldsOneWindowOnly(t *testing.T) {

@@ -165,6 +165,6 @@ func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 		}
 	}
 	if o.engine.config.Ahead {
-		file.Notes = append(file.Notes, "the engine scheduled a step ahead: the step-time model goes with ahead: true")
+		file.Notes = append(file.Notes, "the engine scheduled a step ahead: the step-time model goes with async-scheduling: true")
 	}
 }

@@ -47,6 +47,9 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 		return nil, err
 	}
 	e, err := f.Prepare()
+	for _, warning := range f.Warnings() {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -24,14 +24,14 @@ about: Conversations behind two system prompts.
 duration: 40m
 workload:
   - model: llama-3.1-8b
-    slo: {first-token: 2s, per-token: 50ms}
-    system-prompt: [{tokens: 640, variants: 2, share: 2}, {tokens: 1280, share: 1}]
-    input: {lognormal: {mean: 900, deviation: 900, most: 6000}}
-    output: {lognormal: {mean: 150, deviation: 100, most: 1000}}
+    slo: {ttft: 2s, tpot: 50ms}
+    system-prompt: [{tokens: 640, count: 2, share: 2}, {tokens: 1280, share: 1}]
+    input: {lognormal: {mean: 900, sd: 900, max: 6000}}
+    output: {lognormal: {mean: 150, sd: 100, max: 1000}}
     conversation:
       turns: {geometric: {mean: 4}}
-      think-time: {mean: 40s, law: exponential}
-      input: {lognormal: {mean: 80, deviation: 60, most: 500}}
+      think-time: {mean: 40s, distribution: exponential}
+      input: {lognormal: {mean: 80, sd: 60, max: 500}}
     arrivals: {steps: {step: 10m, rates: [1/s, 3/s, 2/s, 1.5/s]}}
 fleet:
   - {machine: aws/p5.4xlarge, max: 8}

@@ -30,7 +30,7 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 		if b.Len() > 0 && s == l.Systems[0] {
 			b.WriteString("    system-prompt:\n")
 		}
-		fmt.Fprintf(&b, "      - {tokens: %d, variants: %d, share: %.3g}\n", s.Tokens, s.Variants, s.Share)
+		fmt.Fprintf(&b, "      - {tokens: %d, count: %d, share: %.3g}\n", s.Tokens, s.Variants, s.Share)
 	}
 	writeLaw(&b, "    ", "input", l.Input)
 	writeLaw(&b, "    ", "output", l.Output)
@@ -41,9 +41,9 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 		fmt.Fprintf(&b, "    sessions: {mean-requests: %.4g, open: %d}\n", s.Requests, s.Open)
 	}
 	if talk := l.Talk; talk != nil {
-		fmt.Fprintf(&b, "    conversation:\n      context: %d\n", talk.Context)
+		fmt.Fprintf(&b, "    conversation:\n      context-window: %d\n", talk.Context)
 		if talk.PauseLaw.Kind != "" {
-			fmt.Fprintf(&b, "      think-time: {mean: %v, law: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.PauseLaw.Kind, talk.PauseLaw.SCV)
+			fmt.Fprintf(&b, "      think-time: {mean: %v, distribution: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.PauseLaw.Kind, talk.PauseLaw.SCV)
 		}
 		writeLaw(&b, "      ", "turns", talk.Turns)
 		writeLaw(&b, "      ", "input", talk.Input)
@@ -64,7 +64,7 @@ func (o fleetOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likenes
 		fmt.Fprintf(&b, "        from: %v\n", quantity.Duration(p.First))
 	}
 	if p.Grid > 0 {
-		fmt.Fprintf(&b, "        spread: %v\n", quantity.Duration(p.Grid))
+		fmt.Fprintf(&b, "        jitter: %v\n", quantity.Duration(p.Grid))
 	}
 	key := func(name, value string) {
 		if value != "" {
@@ -83,7 +83,7 @@ func (o fleetOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likenes
 		key("session", c.Session)
 		key("prefix", c.Prefix)
 		if c.Block > 0 {
-			fmt.Fprintf(&b, "        block: %d\n", c.Block)
+			fmt.Fprintf(&b, "        block-size: %d\n", c.Block)
 		}
 		for i, column := range slices.Sorted(maps.Keys(t.options.where)) {
 			if i == 0 {
@@ -119,7 +119,7 @@ func (o fleetOptions) scenario(prefix, about string, t opened, p *portrait.Portr
 			machine = "aws/p5.4xlarge"
 		}
 		if o.latency == 0 {
-			slo = "first-token: 2s, per-token: 50ms, percentile: 95"
+			slo = "ttft: 2s, tpot: 50ms, percentile: 95"
 		}
 		if p.Prefix.Hit > 0 {
 			policy = "{name: static-peak, allocator: static-peak, router: prefix-aware}"
@@ -162,9 +162,9 @@ func writeModel(b *strings.Builder, name string, utilization float64, p *portrai
             memory: 24GiB
             gpu-memory: 80GiB
             tokens:
-              law: llama-3.1-8b/h100/1
-              context: %d
-              architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}
+              step-time: llama-3.1-8b/h100/1
+              max-model-len: %d
+              architecture: {layers: 32, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}
 `, name, context)
 }
 
@@ -207,11 +207,11 @@ func writeLaw(b *strings.Builder, indent, name string, l portrait.Law) {
 	case "fixed":
 		fmt.Fprintf(b, "%s%s: {fixed: {value: %d}}\n", indent, name, l.Value)
 	case "lognormal":
-		fmt.Fprintf(b, "%s%s: {lognormal: {mean: %.6g, deviation: %.6g, least: %d, most: %d}}\n", indent, name, l.Mean, l.Deviation, l.Least, l.Most)
+		fmt.Fprintf(b, "%s%s: {lognormal: {mean: %.6g, sd: %.6g, min: %d, max: %d}}\n", indent, name, l.Mean, l.Deviation, l.Least, l.Most)
 	case "histogram":
 		fmt.Fprintf(b, "%s%s:\n%s  histogram:\n%s    bins:\n", indent, name, indent, indent)
 		for _, bin := range l.Bins {
-			fmt.Fprintf(b, "%s      - {from: %d, upto: %d, share: %.4g}\n", indent, bin.From, bin.Upto, bin.Share)
+			fmt.Fprintf(b, "%s      - {from: %d, to: %d, share: %.4g}\n", indent, bin.From, bin.Upto, bin.Share)
 		}
 	}
 }

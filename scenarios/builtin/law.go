@@ -119,7 +119,7 @@ type LawFile struct {
 	Model     string            `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
 	GPU       string            `yaml:"gpu,required" doc:"kind of GPU"`
 	GPUs      int               `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
-	Law       Coefficients      `yaml:"law,required" doc:"the coefficients"`
+	Law       Coefficients      `yaml:"step-time,required" was:"law" doc:"the coefficients"`
 	Before    quantity.Duration `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
 	PerToken  quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the law"`
 	After     quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the law"`
@@ -129,6 +129,8 @@ type LawFile struct {
 	Error     string            `yaml:"error,required" doc:"how far the law is off, on what"`
 	Intervals []Interval        `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
 	Notes     []string          `yaml:"notes,omitempty" doc:"what else to know"`
+
+	Warnings []string // of reading it: keys that have other names now
 }
 
 // Interval is a confidence interval.
@@ -141,7 +143,7 @@ type Interval struct {
 // Check reports a law that says nothing.
 func (l *LawFile) Check(_ *strict.Node, report func(path, message string)) {
 	if s, err := l.Law.Step(); err == nil && s == (profile.Step{}) {
-		report("law", "all coefficients are zero")
+		report("step-time", "all coefficients are zero")
 	}
 	positive(report, "gpus", l.GPUs)
 }
@@ -158,6 +160,7 @@ func ReadLaw(name string, data []byte) (LawFile, error) {
 	doc, err := strict.Parse(name, data)
 	if err == nil {
 		err = doc.Decode(&l).Err()
+		l.Warnings = doc.Warnings()
 	}
 	return l, err
 }

@@ -11,15 +11,15 @@ import (
 // Architecture is the shape of a decoder-only transformer.
 type Architecture struct {
 	Layers        int     `yaml:"layers,required" doc:"blocks of attention and feed-forward network"`
-	Hidden        int     `yaml:"hidden,required" doc:"width"`
+	Hidden        int     `yaml:"hidden-size,required" was:"hidden" doc:"width"`
 	Heads         int     `yaml:"heads,required" doc:"query heads"`
 	KVHeads       int     `yaml:"kv-heads,required" doc:"key and value heads"`
-	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden/heads where not given"`
-	FFN           int     `yaml:"ffn,required" doc:"width of the (gated) feed-forward network, of one expert"`
-	Vocabulary    int     `yaml:"vocabulary,required" doc:"tokens that there are"`
+	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden-size / heads where not given"`
+	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, of one expert"`
+	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"tokens that there are"`
 	Experts       int     `yaml:"experts" doc:"feed-forward networks per layer"`
-	ActiveExperts int     `yaml:"active-experts" doc:"of which a token goes through so many"`
-	Bytes         float64 `yaml:"bytes" doc:"bytes of a weight"`
+	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"of which a token goes through so many"`
+	Bytes         float64 `yaml:"weight-bytes" was:"bytes" doc:"bytes of a weight"`
 	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
 }
 
@@ -34,16 +34,16 @@ func (a *Architecture) Check(_ *strict.Node, report func(path, message string)) 
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"layers", a.Layers}, {"hidden", a.Hidden}, {"heads", a.Heads}, {"kv-heads", a.KVHeads}, {"ffn", a.FFN}, {"vocabulary", a.Vocabulary}, {"experts", a.Experts}, {"active-experts", a.ActiveExperts}} {
+	}{{"layers", a.Layers}, {"hidden-size", a.Hidden}, {"heads", a.Heads}, {"kv-heads", a.KVHeads}, {"intermediate-size", a.FFN}, {"vocab-size", a.Vocabulary}, {"experts", a.Experts}, {"experts-per-token", a.ActiveExperts}} {
 		if n.value < 1 || n.value > most {
 			report(n.name, fmt.Sprintf("%d is not between 1 and %d", n.value, most))
 		}
 	}
 	notNegative(report, "head-dim", a.HeadDim)
-	positive(report, "bytes", a.Bytes)
+	positive(report, "weight-bytes", a.Bytes)
 	positive(report, "kv-bytes", a.KVBytes)
 	if a.ActiveExperts > a.Experts {
-		report("active-experts", fmt.Sprintf("%d are more than there are", a.ActiveExperts))
+		report("experts-per-token", fmt.Sprintf("%d are more than there are", a.ActiveExperts))
 	}
 	if a.KVHeads > a.Heads {
 		report("kv-heads", fmt.Sprintf("%d are more than the %d query heads", a.KVHeads, a.Heads))
@@ -78,12 +78,12 @@ func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Exper
 // Roofline is the law of a network on GPUs by their data sheet: operations at a share of the peak, bytes at a share of
 // the bandwidth, whichever takes longer (Williams, Waterman and Patterson 2009, "Roofline"), and an overhead.
 type Roofline struct {
-	Speed             quantity.Speed     `yaml:"speed,omitempty" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
-	Bandwidth         quantity.Bandwidth `yaml:"bandwidth,omitempty" doc:"of the memory of one GPU; that of the data sheet where not given"`
+	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
+	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"of the memory of one GPU; that of the data sheet where not given"`
 	ComputeEfficiency float64            `yaml:"compute-efficiency" doc:"share of the peak that is reached"`
 	MemoryEfficiency  float64            `yaml:"memory-efficiency" doc:"share of the bandwidth that is reached"`
 	Overhead          quantity.Span      `yaml:"overhead" doc:"per step: scheduling, launches, sampling"`
-	Link              quantity.Bandwidth `yaml:"link" doc:"of one GPU to the others, in one direction, where there are several"`
+	Link              quantity.Bandwidth `yaml:"link-bandwidth" was:"link" doc:"of one GPU to the others, in one direction, where there are several"`
 	LinkLatency       quantity.Span      `yaml:"link-latency" doc:"of one exchange among several GPUs, of which a layer has two"`
 }
 
@@ -94,10 +94,10 @@ func (r *Roofline) SetDefaults() {
 
 // Check reports figures that no GPU has.
 func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
-	notNegative(report, "speed", r.Speed)
-	notNegative(report, "bandwidth", r.Bandwidth)
+	notNegative(report, "peak-flops", r.Speed)
+	notNegative(report, "memory-bandwidth", r.Bandwidth)
 	notNegative(report, "overhead", r.Overhead)
-	positive(report, "link", r.Link)
+	positive(report, "link-bandwidth", r.Link)
 	notNegative(report, "link-latency", r.LinkLatency)
 	for _, e := range []struct {
 		name  string
@@ -122,7 +122,7 @@ func (r Roofline) Step(a Architecture, device string, gpus int) (profile.Step, e
 	}
 	if r.Speed == 0 || r.Bandwidth == 0 {
 		if !known {
-			return profile.Step{}, fmt.Errorf("no data sheet of a %s is known: give the roofline speed and bandwidth", device)
+			return profile.Step{}, fmt.Errorf("no data sheet of a %s is known: give the roofline peak-flops and memory-bandwidth", device)
 		}
 	}
 	g := float64(max(1, gpus))

@@ -16,22 +16,22 @@ import (
 
 // Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults. The comments give vLLM's names.
 type Tokens struct {
-	Law           Law           `yaml:"law,required" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
+	Law           Law           `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
 	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
-	Sequences     int           `yaml:"sequences" doc:"that run at a time (max_num_seqs)"`
-	BatchedTokens int           `yaml:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
-	Chunked       bool          `yaml:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
-	LongPrefill   int           `yaml:"long-prefill,omitempty" doc:"most prefill tokens of a sequence in a step; no limit where not given (long_prefill_token_threshold)"`
-	WholePrompt   bool          `yaml:"whole-prompt,omitempty" doc:"a request joins only where KV blocks for all of its prompt are free (scheduler_reserve_full_isl)"`
-	Ahead         bool          `yaml:"ahead,omitempty" doc:"a step is scheduled when the one before it begins (async_scheduling)"`
-	Block         int           `yaml:"block" doc:"tokens of a KV block (block_size)"`
+	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"that run at a time (max_num_seqs)"`
+	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
+	Chunked       bool          `yaml:"enable-chunked-prefill" was:"chunked" doc:"a prompt may be computed in several steps (enable_chunked_prefill)"`
+	LongPrefill   int           `yaml:"long-prefill-token-threshold,omitempty" was:"long-prefill" doc:"most prefill tokens of a sequence in a step; no limit where not given (long_prefill_token_threshold)"`
+	WholePrompt   bool          `yaml:"scheduler-reserve-full-isl,omitempty" was:"whole-prompt" doc:"a request joins only where KV blocks for all of its prompt are free (scheduler_reserve_full_isl)"`
+	Ahead         bool          `yaml:"async-scheduling,omitempty" was:"ahead" doc:"a step is scheduled when the one before it begins (async_scheduling)"`
+	Block         int           `yaml:"block-size" was:"block" doc:"tokens of a KV block (block_size)"`
 	KVBlocks      int           `yaml:"kv-blocks,omitempty" doc:"KV blocks (num_gpu_blocks); where not given, those for which the GPUs have memory"`
 
-	TokenBytes        quantity.Bytes `yaml:"token-bytes,omitempty" doc:"of the KV cache of one token, which moves where others decode; that of the architecture where not given"`
-	MemoryUtilization float64        `yaml:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
+	TokenBytes        quantity.Bytes `yaml:"kv-bytes-per-token,omitempty" was:"token-bytes" doc:"of the KV cache of one token, which moves where others decode; that of the architecture where not given"`
+	MemoryUtilization float64        `yaml:"gpu-memory-utilization" was:"memory-utilization" doc:"share of the GPUs' memory that may be used (gpu_memory_utilization)"`
 	Reserve           quantity.Bytes `yaml:"reserve" doc:"of it, on each GPU, neither for weights nor for the KV cache: activations, graphs"`
-	Context           int            `yaml:"context,required" doc:"most tokens of a request, prompt and output (max_model_len)"`
-	PrefixCache       bool           `yaml:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
+	Context           int            `yaml:"max-model-len,required" was:"context" doc:"most tokens of a request, prompt and output (max_model_len)"`
+	PrefixCache       bool           `yaml:"enable-prefix-caching" was:"prefix-cache" doc:"KV blocks are found again by their content (enable_prefix_caching)"`
 	Priority          bool           `yaml:"priority,omitempty" doc:"served by the priority of the class instead of as they come (scheduling policy priority)"`
 	Speculative       *Speculative   `yaml:"speculative,omitempty" doc:"speculative decoding"`
 	Overheads         *Overheads     `yaml:"overheads,omitempty" doc:"fixed spans of time of a request outside the engine"`
@@ -39,8 +39,8 @@ type Tokens struct {
 
 // Speculative is speculative decoding.
 type Speculative struct {
-	Draft      int     `yaml:"draft,required" doc:"tokens proposed per step (num_speculative_tokens)"`
-	Acceptance float64 `yaml:"acceptance,required" doc:"probability that one is accepted, given those before it are"`
+	Draft      int     `yaml:"num-speculative-tokens,required" was:"draft" doc:"tokens proposed per step (num_speculative_tokens)"`
+	Acceptance float64 `yaml:"acceptance-rate,required" was:"acceptance" doc:"probability that one is accepted, given those before it are"`
 }
 
 // Overheads is spans of time of a request outside the engine.
@@ -67,13 +67,13 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 		report("architecture", "a roofline needs the architecture of the network")
 	}
 	if c := t.Law.Coefficients; c != nil && *c == (Coefficients{}) {
-		report("law", "all coefficients are zero: a step would take no time")
+		report("step-time", "all coefficients are zero: a step would take no time")
 	}
 	if !(t.MemoryUtilization > 0 && t.MemoryUtilization <= 1) {
-		report("memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))
+		report("gpu-memory-utilization", fmt.Sprintf("must be above 0 and at most 1, not %v", t.MemoryUtilization))
 	}
 	notNegative(report, "reserve", t.Reserve)
-	notNegative(report, "token-bytes", t.TokenBytes)
+	notNegative(report, "kv-bytes-per-token", t.TokenBytes)
 }
 
 // Engine returns how a replica of the variant serves tokens. Files that the law names are opened by open, which may be nil.
@@ -99,7 +99,7 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	}
 	law, fitted, err := p.step(open)
 	if err != nil {
-		return c, fmt.Errorf("law: %w", err)
+		return c, fmt.Errorf("step-time: %w", err)
 	}
 	given := cmp.Or(t.Overheads, &Overheads{})
 	c.Law = law

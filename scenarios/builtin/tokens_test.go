@@ -71,7 +71,7 @@ func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 }
 
 func TestKVBlocksAreWhatTheMemoryLeaves(t *testing.T) {
-	p, faults := device(t, served+"tokens: {law: {roofline: {}}, context: 4096, reserve: 0B, architecture: {layers: 32, hidden: 4096, heads: 32, kv-heads: 8, ffn: 14336, vocabulary: 128256}}")
+	p, faults := device(t, served+"tokens: {step-time: {roofline: {}}, max-model-len: 4096, reserve: 0B, architecture: {layers: 32, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}}")
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -91,7 +91,7 @@ func TestKVBlocksAreWhatTheMemoryLeaves(t *testing.T) {
 }
 
 func TestEngineOfDefaultsIsThatOfVLLM(t *testing.T) {
-	p, faults := device(t, served+"tokens: {law: {compute: {constant: 1ms, context: 12ps}}, context: 4096, kv-blocks: 100}")
+	p, faults := device(t, served+"tokens: {step-time: {compute: {constant: 1ms, context: 12ps}}, max-model-len: 4096, kv-blocks: 100}")
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -173,23 +173,23 @@ func TestEveryLLMOfTheCatalogueCanBeServed(t *testing.T) {
 }
 
 func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
-	const arch = "architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}"
+	const arch = "architecture: {layers: 2, hidden-size: 64, heads: 4, kv-heads: 2, intermediate-size: 128, vocab-size: 100}"
 	for text, want := range map[string]string{
-		"latency: {each: 1ms, max: 4}\ntokens: {law: {compute: {constant: 1ms}}, context: 10, kv-blocks: 9}":               "latency or tokens",
-		"tokens: {law: {compute: {constant: 1}}, context: 10, kv-blocks: 9}":                                               "tokens.law.compute.constant",
-		"tokens: {law: {compute: {constant: -1ms}}, context: 10, kv-blocks: 9}":                                            "not between 0 and an hour",
-		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 0, active: 9, each: -1ms}}, context: 10, kv-blocks: 9}": "tokens.law.experts.count",
-		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 8, active: 9, each: 1ms}}, context: 10, kv-blocks: 9}":  "not between 1 and the 8 that there are",
-		"tokens: {law: {compute: {constant: 1ms}, experts: {count: 8, active: 2}}, context: 10, kv-blocks: 9}":             "each",
-		"tokens: {law: {compute: {speed: 1ms}}, context: 10, kv-blocks: 9}":                                                "unknown key",
-		"tokens: {law: {roofline: {}, other: 1}, context: 10, " + arch + "}":                                               "tokens.law.other",
-		"tokens: {law: {roofline: {compute-efficiency: 2}}, context: 10, " + arch + "}":                                    "compute-efficiency",
-		"tokens: {law: {roofline: {}}, context: 10, kv-blocks: 9}":                                                         "needs the architecture",
-		"tokens: {law: x, context: 10}":                                        "kv-blocks",
-		"tokens: {law: [x], context: 10, kv-blocks: 9}":                        "a list",
-		"tokens: {law: x, kv-blocks: 9}":                                       "context",
-		"tokens: {law: x, context: 10, memory-utilization: 1.5, kv-blocks: 9}": "memory-utilization",
-		"slots: 2\ntokens: {law: x, context: 10, kv-blocks: 9}":                "no slots",
+		"latency: {each: 1ms, max: 4}\ntokens: {step-time: {compute: {constant: 1ms}}, max-model-len: 10, kv-blocks: 9}":               "latency or tokens",
+		"tokens: {step-time: {compute: {constant: 1}}, max-model-len: 10, kv-blocks: 9}":                                               "tokens.step-time.compute.constant",
+		"tokens: {step-time: {compute: {constant: -1ms}}, max-model-len: 10, kv-blocks: 9}":                                            "not between 0 and an hour",
+		"tokens: {step-time: {compute: {constant: 1ms}, experts: {count: 0, active: 9, each: -1ms}}, max-model-len: 10, kv-blocks: 9}": "tokens.step-time.experts.count",
+		"tokens: {step-time: {compute: {constant: 1ms}, experts: {count: 8, active: 9, each: 1ms}}, max-model-len: 10, kv-blocks: 9}":  "not between 1 and the 8 that there are",
+		"tokens: {step-time: {compute: {constant: 1ms}, experts: {count: 8, active: 2}}, max-model-len: 10, kv-blocks: 9}":             "each",
+		"tokens: {step-time: {compute: {speed: 1ms}}, max-model-len: 10, kv-blocks: 9}":                                                "unknown key",
+		"tokens: {step-time: {roofline: {}, other: 1}, max-model-len: 10, " + arch + "}":                                               "tokens.step-time.other",
+		"tokens: {step-time: {roofline: {compute-efficiency: 2}}, max-model-len: 10, " + arch + "}":                                    "compute-efficiency",
+		"tokens: {step-time: {roofline: {}}, max-model-len: 10, kv-blocks: 9}":                                                         "needs the architecture",
+		"tokens: {step-time: x, max-model-len: 10}":                                                                                    "kv-blocks",
+		"tokens: {step-time: [x], max-model-len: 10, kv-blocks: 9}":                                                                    "a list",
+		"tokens: {step-time: x, kv-blocks: 9}":                                                                                         "max-model-len",
+		"tokens: {step-time: x, max-model-len: 10, gpu-memory-utilization: 1.5, kv-blocks: 9}":                                         "gpu-memory-utilization",
+		"slots: 2\ntokens: {step-time: x, max-model-len: 10, kv-blocks: 9}":                                                            "no slots",
 		"cores: 4": "needs latency",
 	} {
 		begin := served
@@ -203,8 +203,8 @@ func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
 }
 
 func TestLawSurvivesWritingAndReading(t *testing.T) {
-	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{compute: {constant: 1ms}, experts: {count: 8, active: 2, each: 1.5ms}}", "{roofline: {overhead: 2ms, speed: 1PFLOP/s}}"} {
-		p, faults := device(t, served+"tokens: {law: "+text+", context: 4096, kv-blocks: 9, architecture: {layers: 2, hidden: 64, heads: 4, kv-heads: 2, ffn: 128, vocabulary: 100}}")
+	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{compute: {constant: 1ms}, experts: {count: 8, active: 2, each: 1.5ms}}", "{roofline: {overhead: 2ms, peak-flops: 1PFLOP/s}}"} {
+		p, faults := device(t, served+"tokens: {step-time: "+text+", max-model-len: 4096, kv-blocks: 9, architecture: {layers: 2, hidden-size: 64, heads: 4, kv-heads: 2, intermediate-size: 128, vocab-size: 100}}")
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}

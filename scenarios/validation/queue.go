@@ -142,7 +142,7 @@ func (q *queue) streams(line func(format string, args ...any), path string) {
 			line("    queue-limit: %d", q.limit)
 		}
 		if q.patience > 0 {
-			line("    patience: {mean: %s, law: exponential}", q.span(q.patience))
+			line("    patience: {mean: %s, distribution: exponential}", q.span(q.patience))
 		}
 		if q.classes != nil {
 			line("    classes: {class%d: 1}", i+1)
@@ -161,7 +161,7 @@ func (q *queue) pipeline(add func(name string, s station)) string {
 		}
 		again := ""
 		if i == len(q.stages)-1 && q.back > 0 {
-			again = fmt.Sprintf(", again: {chance: %.17g %%, from: station1-1}", 100*q.back)
+			again = fmt.Sprintf(", feedback: {probability: %.17g %%, from: station1-1}", 100*q.back)
 		}
 		stages = append(stages, fmt.Sprintf("{parallel: [%s]%s}", strings.Join(names, ", "), again))
 	}

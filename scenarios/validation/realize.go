@@ -167,7 +167,7 @@ var builders = []builder{
 		q.mean = 1 / p.number("mu")
 		q.rate = min(1/q.mean, float64(n)/(think+q.mean)) // about
 		return func() string {
-			return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, law: exponential}}}", n, q.span(think))
+			return fmt.Sprintf("{clients: {count: %d, think-time: {mean: %s, distribution: exponential}}}", n, q.span(think))
 		}, nil
 	}},
 	{"Jackson-tandem M/M/1", func(p parameters, q *queue) (func() string, error) {
@@ -258,7 +258,7 @@ func modulated(p parameters, q *queue) (func() string, error) {
 	high, low, leave, back := p.number("lam1"), p.number("lam2"), p.number("r12"), p.number("r21")
 	q.mean, q.rate = 1/p.number("mu"), (high*back+low*leave)/(leave+back)
 	return func() string {
-		return fmt.Sprintf("{mmpp: {states: [{rate: %s, stay: %s}, {rate: %s, stay: %s}]}}", q.per(high), q.span(1/leave), q.per(low), q.span(1/back))
+		return fmt.Sprintf("{mmpp: {states: [{rate: %s, mean-sojourn: %s}, {rate: %s, mean-sojourn: %s}]}}", q.per(high), q.span(1/leave), q.per(low), q.span(1/back))
 	}, nil
 }
 

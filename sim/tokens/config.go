@@ -42,14 +42,14 @@ func (c *Config) Validate() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"sequences", c.MaxSequences}, {"batched-tokens", c.MaxTokens}, {"block", c.Block}, {"kv-blocks", c.Blocks}, {"context", c.Context}} {
+	}{{"max-num-seqs", c.MaxSequences}, {"max-num-batched-tokens", c.MaxTokens}, {"block-size", c.Block}, {"kv-blocks", c.Blocks}, {"max-model-len", c.Context}} {
 		wrong(n.value < 1 || n.value > most, "%s: %d is not between 1 and %d", n.name, n.value, most)
 	}
-	wrong(c.Block > 1<<12, "block: %d is more than 4096", c.Block)
-	wrong(c.LongPrefill < 0, "long-prefill: %d is negative", c.LongPrefill)
-	wrong(c.Draft < 0 || c.Draft > 64, "speculative: draft: %d is not between 0 and 64", c.Draft)
-	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance: %v is not in [0, 1)", c.Acceptance)
-	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
+	wrong(c.Block > 1<<12, "block-size: %d is more than 4096", c.Block)
+	wrong(c.LongPrefill < 0, "long-prefill-token-threshold: %d is negative", c.LongPrefill)
+	wrong(c.Draft < 0 || c.Draft > 64, "speculative: num-speculative-tokens: %d is not between 0 and 64", c.Draft)
+	wrong(!(c.Acceptance >= 0 && c.Acceptance < 1), "speculative: acceptance-rate: %v is not in [0, 1)", c.Acceptance)
+	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
 	if len(faults) == 0 {
 		if err := c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)); err != nil {

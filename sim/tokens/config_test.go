@@ -13,19 +13,19 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(*tokens.Config){
-		"sequences: 0 is not between 1 and":                                             func(c *tokens.Config) { c.MaxSequences = 0 },
-		"batched-tokens: -1 is not between":                                             func(c *tokens.Config) { c.MaxTokens = -1 },
-		"batched-tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *tokens.Config) { c.MaxTokens = 255 },
-		"batched-tokens: 2048 are less than the 2304":                                   func(c *tokens.Config) { c.Draft = 8 },
-		"block: 0 is not":                                func(c *tokens.Config) { c.Block = 0 },
-		"block: 5000 is more than 4096":                  func(c *tokens.Config) { c.Block = 5000 },
-		"kv-blocks: 0 is not":                            func(c *tokens.Config) { c.Blocks = 0 },
-		"context: 0 is not":                              func(c *tokens.Config) { c.Context = 0 },
-		"long-prefill: -1 is negative":                   func(c *tokens.Config) { c.LongPrefill = -1 },
-		"speculative: draft: 65 is not between 0 and 64": func(c *tokens.Config) { c.Draft = 65 },
-		"speculative: acceptance: 1 is not in [0, 1)":    func(c *tokens.Config) { c.Acceptance = 1 },
-		"overheads: a span is negative":                  func(c *tokens.Config) { c.After = -1 },
-		"could take":                                     func(c *tokens.Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
+		"max-num-seqs: 0 is not between 1 and":                                                  func(c *tokens.Config) { c.MaxSequences = 0 },
+		"max-num-batched-tokens: -1 is not between":                                             func(c *tokens.Config) { c.MaxTokens = -1 },
+		"max-num-batched-tokens: 255 are less than the 256 that 256 sequences decode in a step": func(c *tokens.Config) { c.MaxTokens = 255 },
+		"max-num-batched-tokens: 2048 are less than the 2304":                                   func(c *tokens.Config) { c.Draft = 8 },
+		"block-size: 0 is not":                                                                  func(c *tokens.Config) { c.Block = 0 },
+		"block-size: 5000 is more than 4096":                                                    func(c *tokens.Config) { c.Block = 5000 },
+		"kv-blocks: 0 is not":                                                                   func(c *tokens.Config) { c.Blocks = 0 },
+		"max-model-len: 0 is not":                                                               func(c *tokens.Config) { c.Context = 0 },
+		"long-prefill-token-threshold: -1 is negative":                                          func(c *tokens.Config) { c.LongPrefill = -1 },
+		"speculative: num-speculative-tokens: 65 is not between 0 and 64":                       func(c *tokens.Config) { c.Draft = 65 },
+		"speculative: acceptance-rate: 1 is not in [0, 1)":                                      func(c *tokens.Config) { c.Acceptance = 1 },
+		"overheads: a span is negative":                                                         func(c *tokens.Config) { c.After = -1 },
+		"could take":                                                                            func(c *tokens.Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
 	} {
 		c := tokens.Config14B()
 		spoil(c)

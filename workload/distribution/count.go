@@ -23,7 +23,7 @@ type Bounds struct{ Least, Most int32 }
 
 func (b Bounds) check(law string) error {
 	if b.Least < 1 || b.Most < b.Least || b.Most > LargestCount {
-		return fmt.Errorf("%s: most: %d to %d is no part of 1 to %d", law, b.Least, b.Most, LargestCount)
+		return fmt.Errorf("%s: max: %d to %d is no part of 1 to %d", law, b.Least, b.Most, LargestCount)
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func NormalCount(mean, deviation float64, b Bounds) (Count, error) {
 }
 
 func momentsOf(law string, mean, deviation float64, b Bounds) error {
-	return errors.Join(Countable(law+": mean", mean, 1), Countable(law+": deviation", deviation, 0), b.check(law))
+	return errors.Join(Countable(law+": mean", mean, 1), Countable(law+": sd", deviation, 0), b.check(law))
 }
 
 // countable faults a number that is not in [low, LargestCount], NaN included.

@@ -104,8 +104,8 @@ func TestQuantilesOfACountRise(t *testing.T) {
 
 func TestBadCountsAreRefused(t *testing.T) {
 	mentions(t, second(FixedCount(0)), "fixed: value: 0")
-	mentions(t, second(NormalCount(0, -1, Bounds{5, 4})), "normal: mean: 0", "normal: deviation: -1", "normal: most: 5 to 4")
-	mentions(t, second(LognormalCount(math.NaN(), 1, Bounds{0, 1})), "lognormal: mean: NaN", "lognormal: most: 0 to 1")
+	mentions(t, second(NormalCount(0, -1, Bounds{5, 4})), "normal: mean: 0", "normal: sd: -1", "normal: max: 5 to 4")
+	mentions(t, second(LognormalCount(math.NaN(), 1, Bounds{0, 1})), "lognormal: mean: NaN", "lognormal: max: 0 to 1")
 	mentions(t, second(GeometricCount(0.5, anyCount)), "geometric: mean: 0.5")
 	mentions(t, second(Histogram(nil)), "histogram: ")
 	mentions(t, second(Histogram([]Bin{{1, 5, 1}, {5, 6, -1}, {9, 8, 1}})), "bins[1]: 5 to 6 is no part of 6 to", "bins[2]: 9 to 8", "shares[1]")

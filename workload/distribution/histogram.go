@@ -9,8 +9,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// ReadHistogram reads the law of a table of bins, plain or gzip: columns from, upto and share; without the column
-// upto, every row is one value.
+// ReadHistogram reads the law of a table of bins, plain or gzip: columns from, to (or upto) and
+// share. Without the column to, every row is one value.
 func ReadHistogram(f table.File) (Count, error) {
 	in, err := table.OpenLines(f)
 	if err != nil {
@@ -32,9 +32,12 @@ func readBins(in *table.Lines) ([]Bin, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := "upto"
-	if at, _ := table.Places(header, last); at[0] < 0 {
-		last = "from"
+	last := "from" // where there is neither
+	for _, name := range []string{"to", "upto"} {
+		if at, _ := table.Places(header, name); at[0] >= 0 {
+			last = name
+			break
+		}
 	}
 	at, err := table.Places(header, "from", last, "share")
 	if err != nil {

@@ -172,7 +172,7 @@ func TestMappingsAreChecked(t *testing.T) {
 		{Columns{Time: "t", Input: "i", Prefix: "p"}, "block"},
 		{Columns{Time: "t", Block: 4}, "block"},
 		{Columns{Time: "t", Prefix: "p", Block: 16}, "input"},
-		{Columns{Time: "t", Input: "i", Prefix: "p", Block: 16, Hit: "h"}, "hit"},
+		{Columns{Time: "t", Input: "i", Prefix: "p", Block: 16, Hit: "h"}, "cached"},
 		{Columns{Time: "t", Failed: true}, "output"},
 		{Columns{Time: "t", Where: []Condition{{"", "x"}}}, "where[0]"},
 	} {
