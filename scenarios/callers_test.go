@@ -192,7 +192,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"bulks of clients", "poisson: {rate: 5/s}", "bulk: {size: 3, arrivals: {clients: {count: 5}}}", "s.yaml:9:42: workload[0].arrivals.bulk.arrivals: clients is no process"},
 		{"sessions of clients", "arrivals: {poisson: {rate: 5/s}}", "sessions: {mean-requests: 5}\n    arrivals: {clients: {count: 5}}", "s.yaml:9:15: workload[0].sessions: requests that wait for answers"},
 		{"conversations of a trace", "arrivals: {poisson: {rate: 5/s}}", "conversation: {turns: {fixed: {value: 5}}}\n    arrivals: {azure-llm: {file: x}}", "s.yaml:9:19: workload[0].conversation: a trace says which requests come"},
-		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:57: workload[0].conversation.context-window: the stream has no tokens"},
+		{"context without tokens", tokens, "conversation: {turns: {fixed: {value: 5}}, context-window: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:64: workload[0].conversation.context-window: the stream has no tokens"},
 		{"turns", "arrivals:", "conversation: {turns: {geometric: {mean: 0}}}\n    arrivals:", "s.yaml:9:46: workload[0].conversation.turns.geometric.mean: 0 lies outside 1 to 16777216"},
 		{"cap of a pipeline", "model: vit\n", "pipeline: [{model: vit}]\n    max-concurrency: 5\n", "s.yaml:5:15: workload[0].pipeline: the requests of a pipeline come by a process"},
 		{"cap", "arrivals:", "max-concurrency: -1\n    arrivals:", "s.yaml:9:22: workload[0].max-concurrency: -1 is outside 1 to 100000000"},

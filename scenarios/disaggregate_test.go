@@ -136,7 +136,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	if got := mistakes(t, text); got != "" {
 		t.Fatal(got)
 	}
-	second := "      - {name: chat-4b, accuracy: 60, weights: 8GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: {step-time: {compute: {constant: 1ms}}, context: 8192, kv-blocks: 9}}]}\n"
+	second := "      - {name: chat-4b, accuracy: 60, weights: 8GB, devices: [{device: h100, cores: 4, memory: 24GiB, gpu-memory: 80GiB, tokens: {step-time: {compute: {constant: 1ms}}, max-model-len: 8192, kv-blocks: 9}}]}\n"
 	for _, c := range []struct{ name, old, new, want string }{
 		{"of batches", "model: chat", "model: vit", "workload[0].disaggregated: vit answers in batches"},
 		{"several variants", "      - name: chat-8b", second + "      - name: chat-8b", "workload[0].disaggregated: chat may be answered by 2 variants"},

@@ -24,7 +24,7 @@ workload:
 fleet:
   - {machine: aws/p5.4xlarge, max: 2}
 policies: [static-peak]
-` + chatModel(`{law: `+law+`, context: 8192, kv-blocks: 4000}
+` + chatModel(`{step-time: `+law+`, max-model-len: 8192, kv-blocks: 4000}
 `+more)
 }
 

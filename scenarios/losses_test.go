@@ -81,7 +81,7 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"max: 2", "max: 2, spot: {mean-lifetime: 0s, notice: 1m}", "s.yaml:9:62: fleet[0].spot.mean-lifetime: 0s is shorter than 1s"},
 		{"max: 2", "max: 2, spot: {mean-lifetime: 1h, notice: -1m}", "s.yaml:9:74: fleet[0].spot.notice: -1m is negative"},
 		{"max: 2", "max: 2, interference: 0.5", "s.yaml:9:54: fleet[0].interference: 0.5x is outside 1 to 100"},
-		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:12: lost-requests: "forget" is not one of retry, fail`},
+		{"policies:", "lost-requests: forget\npolicies:", `s.yaml:10:16: lost-requests: "forget" is not one of retry, fail`},
 		{"policies:", "control: {storage-bandwidth: -1GB/s}\npolicies:", "s.yaml:10:30: control.storage-bandwidth: "},
 	} {
 		if got := mistakes(t, strings.Replace(base, c.old, c.new, 1)); !strings.Contains("\n"+got, "\n"+c.want) {

@@ -59,7 +59,7 @@ models:
             cores: 4
             memory: 24GiB
             gpu-memory: 80GiB
-            tokens: {step-time: llama-3.1-8b/h100/1, context: 131072, architecture: {layers: 32, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}}
+            tokens: {step-time: llama-3.1-8b/h100/1, max-model-len: 131072, architecture: {layers: 32, hidden-size: 4096, heads: 32, kv-heads: 8, intermediate-size: 14336, vocab-size: 128256}}
 workload:
   - model: long
     slo: {ttft: 2s, percentile: 95}

@@ -65,7 +65,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 		t.Errorf("warnings are %q, want %q", e.Warnings(), want)
 	}
 
-	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "context: 8192, kv-blocks: 4000", "context: 8192, kv-blocks: 300", 1)
+	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "max-model-len: 8192, kv-blocks: 4000", "max-model-len: 8192, kv-blocks: 300", 1)
 	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, sd: 2000}}", 1)
 	e = load(t, small)
 	h = e.look().holds[0]
@@ -169,8 +169,8 @@ func TestNothingIsFasterThanAlone(t *testing.T) {
 		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(chat(law, "planning: {input: 512, output: 128}\n"))
 	}
 	for name, text := range map[string]string{
-		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}", "latency: 30s", "ttft: 100ms, per-token: 12ms, latency: 5s"),
-		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, sd: 300}}\n    system-prompt: {tokens: 700, variants: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context: 6000}",
+		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}", "latency: 30s", "ttft: 100ms, tpot: 12ms, latency: 5s"),
+		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, sd: 300}}\n    system-prompt: {tokens: 700, count: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context-window: 6000}",
 			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "ttft: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
 		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}\n    disaggregated: true", "latency: 30s", "ttft: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 131072B"),
 		"batches":      strings.Replace(minimal("service: {hyperexponential: {scv: 20}}\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
