@@ -44,7 +44,7 @@ func TestRatesOfClassesAndTenants(t *testing.T) {
 // slow is a token replica all of whose steps take 10 ms.
 func slow(s *sim.Setup) {
 	s.Spec.Deployments[0].Tokens = &tokens.Config{
-		Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
+		StepTime: profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 	}
 }
 

@@ -28,7 +28,7 @@ func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Arrivals = &talk{script{200, 215, 995}}
 		s.Spec.Deployments[0].Tokens = &tokens.Config{
-			Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
+			StepTime: profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 		}
 	})
 	near(t, values, map[string]float64{
@@ -55,7 +55,7 @@ func TestRefusalsAreCountedByTheirReason(t *testing.T) {
 		values, _ := watch(t, nil, func(s *sim.Setup) {
 			s.Arrivals = &talk{script{200, 215, 995}}
 			c := tokens.Config{
-				Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
+				StepTime: profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 100, Chunked: true, Block: 16, Blocks: 10, Context: 100,
 			}
 			change(&c)
 			s.Spec.Deployments[0].Tokens = &c

@@ -34,7 +34,7 @@ func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 		for _, match := range block.FindAllStringSubmatch(document(t, filepath.Base(path)), -1) {
 			if strings.Contains(match[1], "\nstep-time:") && !strings.Contains(match[1], "\nworkload:") {
 				laws++
-				if _, err := builtin.ReadLaw("law.yaml", []byte(match[1])); err != nil {
+				if _, err := builtin.ReadStepTime("law.yaml", []byte(match[1])); err != nil {
 					t.Errorf("%s: %v", path, err)
 				}
 				continue

@@ -25,7 +25,7 @@ func (f *Loaded) read(name string) ([]byte, error) {
 	}
 	defer r.Close()
 	data, err := table.ReadAll(name, r, strict.LargestFile)
-	if file, wrong := builtin.ReadLaw(name, data); err == nil && wrong == nil {
+	if file, wrong := builtin.ReadStepTime(name, data); err == nil && wrong == nil {
 		f.note(file.Warnings)
 	}
 	return data, err

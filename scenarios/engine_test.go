@@ -113,7 +113,7 @@ func TestLawFilesStandBesideTheScenario(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
-	if c := list[0].Tokens; c.Before != 12*time.Millisecond || c.Law.Compute.Coefficients().Constant != 9e-3 {
+	if c := list[0].Tokens; c.Before != 12*time.Millisecond || c.StepTime.Compute.Coefficients().Constant != 9e-3 {
 		t.Errorf("%+v", c)
 	}
 	for text, want := range map[string]string{

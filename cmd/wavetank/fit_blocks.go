@@ -37,7 +37,7 @@ const usualUtilization = 0.9
 
 // findBlocks sets the KV blocks: those that hold the tokens that the settings name, or those that
 // memory leaves. Otherwise it says that none is ever missing.
-func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, file *builtin.LawFile) error {
+func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, file *builtin.StepTimeFile) error {
 	held, err := s.number(1, "num_kv_tokens")
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (m memory) missing() (flags []string) {
 }
 
 // leaves returns the memory by flags, or else by settings, or else by the shape of the network.
-func (o *memoryOptions) leaves(s settings, file *builtin.LawFile) (m memory, err error) {
+func (o *memoryOptions) leaves(s settings, file *builtin.StepTimeFile) (m memory, err error) {
 	share, e1 := s.number(0, "gpu_memory_utilization")
 	if share == nil || o.utilization != usualUtilization {
 		share = &o.utilization

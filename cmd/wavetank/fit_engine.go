@@ -41,11 +41,11 @@ type startOptions struct{ start, before string }
 // apply sets the step-time model and the overheads of an engine.
 func (o *startOptions) apply(c *tokens.Config) error {
 	if o.start != "" {
-		l, err := builtin.FindLaw(o.start, readSmall)
+		l, err := builtin.FindStepTime(o.start, readSmall)
 		if err != nil {
 			return err
 		}
-		if c.Law, err = l.Law.Step(); err != nil {
+		if c.StepTime, err = l.StepTime.StepTime(); err != nil {
 			return err
 		}
 		c.Before, c.PerToken, c.After = time.Duration(l.Before), time.Duration(l.PerToken), time.Duration(l.After)
@@ -61,7 +61,7 @@ func (o *startOptions) apply(c *tokens.Config) error {
 }
 
 // describe says in one line which engine is simulated.
-func (o *engineOptions) describe(of *builtin.LawFile) string {
+func (o *engineOptions) describe(of *builtin.StepTimeFile) string {
 	e := &o.config
 	parts := []string{fmt.Sprintf("%d sequences", e.MaxSequences), fmt.Sprintf("%d tokens in a step", e.MaxTokens)}
 	on := func(is bool, name string) {

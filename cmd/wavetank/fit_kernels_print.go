@@ -16,7 +16,7 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.Fitted, s *kernels.
 	if err != nil {
 		return err
 	}
-	o.file.Law = rounded(model)
+	o.file.StepTime = rounded(model)
 	o.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
 	if err := printSteps(w, o, f.Parts, s.Checks); err != nil {
 		return err

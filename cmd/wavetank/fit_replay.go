@@ -152,7 +152,7 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.L
 // printFit prints what was found and keeps it for the step-time file.
 func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	file := &o.result.file
-	file.Law, file.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
+	file.StepTime, file.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	file.PerToken, file.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Step-time model of the shape %s\n\n", f.Shape)
 	o.result.coefficients(w, f.Parameters, f.Values, f.Low, f.High)

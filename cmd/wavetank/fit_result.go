@@ -18,7 +18,7 @@ import (
 // resultOptions say what a fit writes: a step-time file with its origin, and a picture.
 type resultOptions struct {
 	out, figure string
-	file        builtin.LawFile
+	file        builtin.StepTimeFile
 }
 
 func (o *resultOptions) flags(c *cobra.Command) {
@@ -81,7 +81,7 @@ func (o *resultOptions) write(rows, title, predicted string, list []reports.Comp
 func digits(seconds float64) quantity.Span { return quantity.Span(seconds).Round(4) }
 
 // rounded returns the coefficients with four digits.
-func rounded(s profile.Step) builtin.Coefficients {
+func rounded(s profile.StepTime) builtin.Coefficients {
 	c := builtin.CoefficientsOf(s)
 	for _, f := range []*builtin.Form{&c.Compute, &c.Memory, &c.Overhead} {
 		for _, v := range []*quantity.Span{&f.Constant, &f.Sequence, &f.Prefill, &f.Attention, &f.Decode, &f.Context} {

@@ -43,7 +43,7 @@ func (s settings) text(names ...string) (string, bool) {
 }
 
 // adopt sets what no flag gives. It reports whether the KV blocks are known, and joins all faults.
-func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.LawFile, replicas *int) (blocks bool, err error) {
+func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTimeFile, replicas *int) (blocks bool, err error) {
 	given := func(flag string) bool { return c.Flags().Changed(flag) }
 	blocks = given("num-gpu-blocks")
 	var faults []error

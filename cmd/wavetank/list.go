@@ -115,7 +115,7 @@ func listModels(w io.Writer) error {
 }
 
 func listLaws(w io.Writer) error {
-	laws, err := builtin.Laws()
+	laws, err := builtin.StepTimes()
 	if err != nil {
 		return err
 	}

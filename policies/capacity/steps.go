@@ -66,7 +66,7 @@ func tokensPerStep(c *tokens.Config) float64 {
 
 // stepSeconds returns how long a step takes.
 func stepSeconds(c *tokens.Config, w profile.Work) float64 {
-	return float64(c.Law.Time(w)) / (1e9 * profile.Grains)
+	return float64(c.StepTime.Time(w)) / (1e9 * profile.Grains)
 }
 
 func round(v float64) int64 { return int64(math.Round(v)) }

@@ -16,7 +16,7 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 8, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1000, Context: 8192}
+	c := tokens.Config{StepTime: profile.StepTime{Compute: form}, MaxSequences: 8, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1000, Context: 8192}
 	r := tokens.New(&c, &tokens.Pool{})
 	r.Enqueue(0, tokens.EngineRequest{Prompt: 1000, Output: 200})
 	at := r.Wake(0)
@@ -39,7 +39,7 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := tokens.Config{Law: profile.Step{Compute: compute, Memory: memory}, MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 20000, Context: 8192}
+	c := tokens.Config{StepTime: profile.StepTime{Compute: compute, Memory: memory}, MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 20000, Context: 8192}
 	for _, n := range []int32{4, 20, 60, 120} {
 		r := tokens.New(&c, &tokens.Pool{})
 		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0

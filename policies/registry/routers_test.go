@@ -115,7 +115,7 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 		if of != batched {
 			step := int64(each) * profile.Grains
 			c.Deployments[i].Tokens = &tokens.Config{
-				Law: profile.Step{Memory: profile.Form{Constant: step, Prefill: step / 20}}, MaxSequences: 8, MaxTokens: 400, Chunked: true,
+				StepTime: profile.StepTime{Memory: profile.Form{Constant: step, Prefill: step / 20}}, MaxSequences: 8, MaxTokens: 400, Chunked: true,
 				Block: 16, Blocks: 60 - 20*i, Context: 400, PrefixCache: true, TokenBytes: 1000,
 			}
 		}

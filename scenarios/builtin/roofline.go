@@ -109,10 +109,10 @@ func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Step returns the law of a network on so many GPUs of a kind. Every weight is read once per step, those of all
+// StepTime returns the law of a network on so many GPUs of a kind. Every weight is read once per step, those of all
 // experts too, and a context is read once per token decoded. Over g GPUs each layer exchanges its output twice, in a
 // ring: 2(g−1)/g of its bytes over each link.
-func (r Roofline) Step(a Architecture, device string, gpus int) (profile.Step, error) {
+func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.StepTime, error) {
 	sheet, known := sheets[device]
 	if r.Speed == 0 {
 		r.Speed = sheet.speed
@@ -122,7 +122,7 @@ func (r Roofline) Step(a Architecture, device string, gpus int) (profile.Step, e
 	}
 	if r.Speed == 0 || r.Bandwidth == 0 {
 		if !known {
-			return profile.Step{}, fmt.Errorf("no data sheet of a %s is known: give the roofline peak-flops and memory-bandwidth", device)
+			return profile.StepTime{}, fmt.Errorf("no data sheet of a %s is known: give the roofline peak-flops and memory-bandwidth", device)
 		}
 	}
 	g := float64(max(1, gpus))
@@ -143,7 +143,7 @@ func (r Roofline) Step(a Architecture, device string, gpus int) (profile.Step, e
 		c.Overhead.Constant += quantity.Span(2*a.Layers) * r.LinkLatency
 		c.Overhead.Prefill, c.Overhead.Decode = exchanged, exchanged
 	}
-	return c.Step()
+	return c.StepTime()
 }
 
 // sheet is what a data sheet says of a GPU: dense peak at 16 bits, and bandwidth of its memory.

@@ -16,7 +16,7 @@ import (
 
 // Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults. The comments give vLLM's names.
 type Tokens struct {
-	Law           Law           `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
+	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
 	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
 	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"that run at a time (max_num_seqs)"`
 	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
@@ -63,10 +63,10 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	if t.KVBlocks == 0 && t.Architecture == nil {
 		report("kv-blocks", "give kv-blocks, or the architecture from which they follow")
 	}
-	if t.Law.Roofline != nil && t.Architecture == nil {
+	if t.StepTime.Roofline != nil && t.Architecture == nil {
 		report("architecture", "a roofline needs the architecture of the network")
 	}
-	if c := t.Law.Coefficients; c != nil && *c == (Coefficients{}) {
+	if c := t.StepTime.Coefficients; c != nil && *c == (Coefficients{}) {
 		report("step-time", "all coefficients are zero: a step would take no time")
 	}
 	if !(t.MemoryUtilization > 0 && t.MemoryUtilization <= 1) {
@@ -83,8 +83,8 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	if t == nil {
 		return tokens.Config{}, errors.New("the profile has no tokens")
 	}
-	faults := slices.Concat(strict.Validate(p), strict.Validate(t.Law.Coefficients), strict.Validate(t.Law.Roofline))
-	if len(faults) > 0 || t.Law == (Law{}) { // which is told as the law is read
+	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline))
+	if len(faults) > 0 || t.StepTime == (StepTime{}) { // which is told as the law is read
 		return tokens.Config{}, faults
 	}
 	c := tokens.Config{
@@ -102,7 +102,7 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 		return c, fmt.Errorf("step-time: %w", err)
 	}
 	given := cmp.Or(t.Overheads, &Overheads{})
-	c.Law = law
+	c.StepTime = law
 	c.Before = time.Duration(cmp.Or(given.Before, fitted.Before))
 	c.PerToken = time.Duration(cmp.Or(given.PerToken, fitted.PerToken))
 	c.After = time.Duration(cmp.Or(given.After, fitted.After))
@@ -118,18 +118,18 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 }
 
 // step returns the law, and the overheads that were fitted with it.
-func (p Profile) step(open Opener) (s profile.Step, fitted Overheads, err error) {
-	switch l := p.Tokens.Law; {
+func (p Profile) step(open Opener) (s profile.StepTime, fitted Overheads, err error) {
+	switch l := p.Tokens.StepTime; {
 	case l.Coefficients != nil:
-		s, err = l.Coefficients.Step()
+		s, err = l.Coefficients.StepTime()
 	case l.Roofline != nil:
-		s, err = l.Roofline.Step(*p.Tokens.Architecture, p.Device, p.GPUs)
+		s, err = l.Roofline.StepTime(*p.Tokens.Architecture, p.Device, p.GPUs)
 	default:
-		f, err := FindLaw(l.Name, open)
+		f, err := FindStepTime(l.Name, open)
 		if err != nil {
 			return s, fitted, err
 		}
-		s, err = f.Law.Step()
+		s, err = f.StepTime.StepTime()
 		return s, Overheads{f.Before, f.PerToken, f.After}, err
 	}
 	return s, fitted, err

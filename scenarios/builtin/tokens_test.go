@@ -45,7 +45,7 @@ func TestArchitectureHasThePublishedSizes(t *testing.T) {
 // TestRooflineIsBoundByTheDataSheet holds the two ends of the law against the plain arithmetic.
 func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
-	law, err := r.Step(llama8B, "h100", 1)
+	law, err := r.StepTime(llama8B, "h100", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,14 +58,14 @@ func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	if got := seconds(profile.Work{Sequences: 1, Prefill: 8192}); math.Abs(got/compute-1) > 0.01 {
 		t.Errorf("8192 tokens take %.4g s, their operations %.4g s", got, compute)
 	}
-	two, err := r.Step(llama8B, "h100", 2)
+	two, err := r.StepTime(llama8B, "h100", 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if w := (profile.Work{Sequences: 1, Decode: 1, Context: 1000}); two.Time(w) >= law.Time(w) || 2*two.Time(w) < law.Time(w) {
 		t.Errorf("on two GPUs %d grains, on one %d", two.Time(w), law.Time(w))
 	}
-	if _, err := r.Step(llama8B, "abacus", 1); err == nil {
+	if _, err := r.StepTime(llama8B, "abacus", 1); err == nil {
 		t.Error("an unknown device has a roofline")
 	}
 }
@@ -106,13 +106,13 @@ func TestEngineOfDefaultsIsThatOfVLLM(t *testing.T) {
 	if other, err := p.Engine(Variant{}, nil); err != nil || c.Ahead || c.WholePrompt || !other.Ahead || !other.WholePrompt {
 		t.Errorf("%+v %v", other, err)
 	}
-	if got := c.Law.Compute.Coefficients(); got.Constant != 1e-3 || math.Abs(got.Context/12e-12-1) > 1e-3 {
+	if got := c.StepTime.Compute.Coefficients(); got.Constant != 1e-3 || math.Abs(got.Context/12e-12-1) > 1e-3 {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestLawIsFoundByNameAndInFiles(t *testing.T) {
-	laws, err := Laws()
+	laws, err := StepTimes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,18 +120,18 @@ func TestLawIsFoundByNameAndInFiles(t *testing.T) {
 		t.Errorf("%d laws are shipped", len(laws))
 	}
 	for _, l := range laws {
-		if found, err := FindLaw(l.Name, nil); err != nil || found.Name != l.Name {
+		if found, err := FindStepTime(l.Name, nil); err != nil || found.Name != l.Name {
 			t.Errorf("%s: %v", l.Name, err)
 		}
 		text, err := strict.Encode(l)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := FindLaw("again.yaml", func(string) ([]byte, error) { return text, nil })
+		again, err := FindStepTime("again.yaml", func(string) ([]byte, error) { return text, nil })
 		if diff := cmp.Diff(l, again); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", l.Name, err, diff)
 		}
-		step, err := l.Law.Step()
+		step, err := l.StepTime.StepTime()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,11 +139,11 @@ func TestLawIsFoundByNameAndInFiles(t *testing.T) {
 			t.Errorf("%s: a step of one sequence takes %.3g s", l.Name, one)
 		}
 	}
-	if _, err := FindLaw("llama-3.1-8b/h10", nil); err == nil || !strings.Contains(err.Error(), "did you mean") {
+	if _, err := FindStepTime("llama-3.1-8b/h10", nil); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("unknown law: %v", err)
 	}
 	none := errors.New("no such file")
-	if _, err := FindLaw("absent.yaml", func(string) ([]byte, error) { return nil, none }); !errors.Is(err, none) {
+	if _, err := FindStepTime("absent.yaml", func(string) ([]byte, error) { return nil, none }); !errors.Is(err, none) {
 		t.Errorf("absent file: %v", err)
 	}
 }
@@ -218,7 +218,7 @@ func TestLawSurvivesWritingAndReading(t *testing.T) {
 		}
 	}
 	law := Coefficients{Compute: Form{Constant: 1e-3}, Experts: Experts{Count: 8, Active: 2, Each: 1.5e-3}}
-	if s, err := law.Step(); err != nil || CoefficientsOf(s) != law {
+	if s, err := law.StepTime(); err != nil || CoefficientsOf(s) != law {
 		t.Errorf("%+v is %+v (%v)", law, CoefficientsOf(s), err)
 	}
 	if got := quantity.Span(31.5e-6).String(); got != "31.5µs" {

@@ -50,7 +50,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	}
 	c := simtest.OneModel(one, 1, 1)
 	c.Deployments[0].Tokens = &tokens.Config{
-		Law: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 1 << 20, PrefixCache: true,
+		StepTime: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 1 << 20, PrefixCache: true,
 	}
 	everything := distribution.Bounds{Least: 1, Most: distribution.LargestCount}
 	law := func(c distribution.Count, err error) distribution.Count {

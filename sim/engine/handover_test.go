@@ -56,7 +56,7 @@ func (both) String() string { return "both" }
 // steady is a token replica on which every step takes 10 ms.
 func steady() tokens.Config {
 	return tokens.Config{
-		Law: profile.Step{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 200, Chunked: true,
+		StepTime: profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}}, MaxSequences: 4, MaxTokens: 200, Chunked: true,
 		Block: 16, Blocks: 50, Context: 200, TokenBytes: 1000,
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // decoder14B is a step-time law of the class of a 14-billion-parameter decoder on an H100: 8 to 12 ms with some tens of
 // sequences.
-func decoder14B(t testing.TB) profile.Step {
+func decoder14B(t testing.TB) profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
 		if err != nil {
@@ -26,7 +26,7 @@ func decoder14B(t testing.TB) profile.Step {
 		}
 		return f
 	}
-	return profile.Step{
+	return profile.StepTime{
 		Compute:  form(profile.Coefficients{Constant: 1e-3, Prefill: 45e-6, Decode: 45e-6, Attention: 1.5e-9}),
 		Memory:   form(profile.Coefficients{Constant: 8.5e-3, Context: 75e-9}),
 		Overhead: form(profile.Coefficients{Constant: 4e-4, Sequence: 1e-5}),
@@ -41,7 +41,7 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 	}
 	c := simtest.OneModel(one, 1, replicas)
 	c.Deployments[0].Tokens = &tokens.Config{
-		Law: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 17000, Context: 8192,
+		StepTime: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 17000, Context: 8192,
 	}
 	if err := c.Deployments[0].Tokens.Validate(); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func (m *talks) Next(r *fleet.Request) bool {
 // drawnTokens draws how a token replica works, often with too few blocks.
 func drawnTokens(t *rapid.T) *tokens.Config {
 	c := &tokens.Config{
-		Law:          profile.Step{Memory: profile.Form{Constant: 9_000_000 * profile.Grains, Context: 3000 * profile.Grains}, Compute: profile.Form{Prefill: 120_000 * profile.Grains, Decode: 100_001}},
+		StepTime:     profile.StepTime{Memory: profile.Form{Constant: 9_000_000 * profile.Grains, Context: 3000 * profile.Grains}, Compute: profile.Form{Prefill: 120_000 * profile.Grains, Decode: 100_001}},
 		MaxSequences: rapid.IntRange(1, 20).Draw(t, "sequences"),
 		Chunked:      rapid.Bool().Draw(t, "chunked"),
 		Block:        rapid.SampledFrom([]int{1, 7, 16}).Draw(t, "block"),

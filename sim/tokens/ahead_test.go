@@ -13,7 +13,7 @@ import (
 func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	const ms = kernel.Time(time.Millisecond)
 	c := &Config{MaxSequences: 8, MaxTokens: 64, Chunked: true, Ahead: true, Block: 16, Blocks: 100, Context: 1000}
-	c.Law.Compute = profile.Form{Constant: 10e6 * profile.Grains}
+	c.StepTime.Compute = profile.Form{Constant: 10e6 * profile.Grains}
 	r := New(c, &Pool{})
 	var told []Outcome
 	step := func(at kernel.Time) {

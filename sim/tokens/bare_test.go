@@ -102,9 +102,9 @@ func (r *bare) plan() {
 	w.Sequences = n + int64(taken)
 	if r.count = 0; w.Sequences > 0 {
 		r.count = 1
-		r.time, r.growth = r.c.Law.Time(w), 0
+		r.time, r.growth = r.c.StepTime.Time(w), 0
 		if taken == 0 {
-			r.count, r.growth = r.ends[0].step-r.steps, r.c.Law.Memory.Context*n
+			r.count, r.growth = r.ends[0].step-r.steps, r.c.StepTime.Memory.Context*n
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Config is how one replica schedules and what it holds. The comments give vLLM's names.
 type Config struct {
-	Law          profile.Step
+	StepTime     profile.StepTime
 	MaxSequences int           // running at a time: max_num_seqs
 	MaxTokens    int           // scheduled in a step: max_num_batched_tokens
 	Chunked      bool          // a prompt may be computed in several steps: enable_chunked_prefill
@@ -52,7 +52,7 @@ func (c *Config) Validate() error {
 	wrong(c.MaxTokens < c.MaxSequences*(1+c.Draft), "max-num-batched-tokens: %d are less than the %d that %d sequences decode in a step", c.MaxTokens, c.MaxSequences*(1+c.Draft), c.MaxSequences)
 	wrong(c.Before < 0 || c.PerToken < 0 || c.After < 0, "overheads: a span is negative")
 	if len(faults) == 0 {
-		if err := c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)); err != nil {
+		if err := c.StepTime.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)); err != nil {
 			faults = append(faults, err)
 		}
 	}

@@ -25,7 +25,7 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 		"speculative: num-speculative-tokens: 65 is not between 0 and 64":                       func(c *tokens.Config) { c.Draft = 65 },
 		"speculative: acceptance-rate: 1 is not in [0, 1)":                                      func(c *tokens.Config) { c.Acceptance = 1 },
 		"overheads: a span is negative":                                                         func(c *tokens.Config) { c.After = -1 },
-		"could take":                                                                            func(c *tokens.Config) { c.Law.Memory.Constant = 3600e9 * profile.Grains },
+		"could take":                                                                            func(c *tokens.Config) { c.StepTime.Memory.Constant = 3600e9 * profile.Grains },
 	} {
 		c := tokens.Config14B()
 		spoil(c)
@@ -42,7 +42,7 @@ func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 		"larger than the KV cache":                    {MaxTokens: 16, Chunked: true, Block: 4, Blocks: 10, Context: 300},
 		"longer than a step, without chunked prefill": {MaxTokens: 16, Block: 4, Blocks: 10, Context: 300},
 	} {
-		c.MaxSequences, c.Law = 1, tokens.Law14B()
+		c.MaxSequences, c.StepTime = 1, tokens.Law14B()
 		prompt := int32(1)
 		for c.Refuses(prompt+1, 5) == "" {
 			prompt++

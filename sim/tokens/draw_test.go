@@ -27,7 +27,7 @@ func drawForm(t *rapid.T, name string, per int64) profile.Form {
 func drawConfig(t *rapid.T) *tokens.Config {
 	per := rapid.SampledFrom([]int64{1, 1 << 20, 7e6 << 20, 1e9 << 20}).Draw(t, "grains of a step")
 	c := &tokens.Config{
-		Law:          profile.Step{Compute: drawForm(t, "compute", per), Memory: drawForm(t, "memory", per), Overhead: drawForm(t, "overhead", per)},
+		StepTime:     profile.StepTime{Compute: drawForm(t, "compute", per), Memory: drawForm(t, "memory", per), Overhead: drawForm(t, "overhead", per)},
 		MaxSequences: rapid.IntRange(1, 8).Draw(t, "sequences"),
 		Chunked:      rapid.Bool().Draw(t, "chunked"),
 		Block:        rapid.SampledFrom([]int{1, 4, 5, 16}).Draw(t, "block"),
@@ -39,7 +39,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 		Ahead:        rapid.Bool().Draw(t, "ahead"),
 	}
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
-		c.Law.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
+		c.StepTime.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
 	}
 	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // those that catch up leave others no budget
 	c.Priority = c.Priority || crowded
@@ -108,7 +108,7 @@ func drawRequest(t *rapid.T, c *tokens.Config, before []act) (q tokens.EngineReq
 // drawActs draws what happens to a replica.
 func drawActs(t *rapid.T, c *tokens.Config) (acts []act) {
 	var arrivals []act
-	unit := max(c.Law.Time(profile.Work{Sequences: 2, Prefill: 20, Decode: 1, Context: 50})/profile.Grains, 1)
+	unit := max(c.StepTime.Time(profile.Work{Sequences: 2, Prefill: 20, Decode: 1, Context: 50})/profile.Grains, 1)
 	for range rapid.IntRange(1, 40).Draw(t, "acts") {
 		a := act{what: "arrive", id: int32(len(arrivals))}
 		switch rapid.IntRange(0, 9).Draw(t, "act") {

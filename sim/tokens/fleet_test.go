@@ -10,7 +10,7 @@ import (
 )
 
 // law14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
-func law14B() profile.Step {
+func law14B() profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
 		if err != nil {
@@ -18,7 +18,7 @@ func law14B() profile.Step {
 		}
 		return f
 	}
-	return profile.Step{
+	return profile.StepTime{
 		Compute:  form(profile.Coefficients{Constant: 1e-3, Prefill: 35e-6, Decode: 35e-6, Attention: 1e-9}),
 		Memory:   form(profile.Coefficients{Constant: 8.4e-3, Context: 60e-9}),
 		Overhead: form(profile.Coefficients{Constant: 3e-4, Sequence: 5e-6}),
@@ -26,7 +26,7 @@ func law14B() profile.Step {
 }
 
 func config14B() *Config {
-	return &Config{Law: law14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
+	return &Config{StepTime: law14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
 }
 
 // arrival is a request of a load.

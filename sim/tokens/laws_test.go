@@ -58,7 +58,7 @@ func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 		for c.Refuses(q.Prompt, q.Output) != "" {
 			q.Prompt, q.Output = max(q.Prompt/2, 1), max(q.Output/2, 1)
 		}
-		at += kernel.Time(rapid.Int64Range(0, 50*c.Law.Time(profile.Work{})/profile.Grains).Draw(t, "gap"))
+		at += kernel.Time(rapid.Int64Range(0, 50*c.StepTime.Time(profile.Work{})/profile.Grains).Draw(t, "gap"))
 		acts = append(acts, act{what: "arrive", id: int32(i), request: q, at: at, known: true})
 	}
 	return acts
@@ -121,7 +121,7 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		form := drawForm(t, "law", 7e6<<20)
 		form.Constant += profile.Grains
-		c := &tokens.Config{Law: profile.Step{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
+		c := &tokens.Config{StepTime: profile.StepTime{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
 		acts := drawArrivals(t, c, 20)
 		trace, _ := serve(c, acts)
 		end := int64(0) // of the one before, in grains
@@ -173,12 +173,12 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
-		c.Law.Overhead.Constant += profile.Grains
+		c.StepTime.Overhead.Constant += profile.Grains
 		c.LongPrefill, c.Draft, c.Chunked, c.Priority = 0, 0, true, false
 		together := rapid.Bool().Draw(t, "together")
 		if together {
-			f := &c.Law.Compute
-			c.Law = profile.Step{Compute: profile.Form{Constant: f.Constant + profile.Grains, Prefill: f.Prefill, Decode: f.Prefill}}
+			f := &c.StepTime.Compute
+			c.StepTime = profile.StepTime{Compute: profile.Form{Constant: f.Constant + profile.Grains, Prefill: f.Prefill, Decode: f.Prefill}}
 			c.MaxSequences = 64
 		} else {
 			c.MaxSequences = 1
@@ -253,7 +253,7 @@ func TestFirstTokenTakesItsWork(t *testing.T) {
 			case o.Kind == tokens.FirstToken:
 				n := float64(prompts[o.ID] - found[o.ID].Tokens)
 				least := 0.0
-				for _, f := range []profile.Form{c.Law.Compute, c.Law.Overhead} {
+				for _, f := range []profile.Form{c.StepTime.Compute, c.StepTime.Overhead} {
 					least += math.Ceil(n/most)*float64(f.Constant+f.Sequence) + n*float64(min(f.Prefill, f.Decode))
 				}
 				if took := float64(o.At.Sub(found[o.ID].At) + 1); took*profile.Grains < least*(1-1e-9) {

@@ -301,7 +301,7 @@ func newSpeed(c *Config) speed {
 		}
 		return int64(math.Round(float64(context) * float64(v.rate) / (1 << 16)))
 	}
-	v.compute, v.memory, v.overhead = grow(c.Law.Compute.Context), grow(c.Law.Memory.Context), grow(c.Law.Overhead.Context)
+	v.compute, v.memory, v.overhead = grow(c.StepTime.Compute.Context), grow(c.StepTime.Memory.Context), grow(c.StepTime.Overhead.Context)
 	return v
 }
 

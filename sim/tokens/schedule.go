@@ -288,7 +288,7 @@ func (r *Engine) plan() {
 			w.Attention += chunk * (2*before + chunk)
 		}
 	}
-	law, v := &r.config.Law, &r.speed
+	law, v := &r.config.StepTime, &r.speed
 	passed := n*r.steps - r.began // steps that the decoding have decoded, together
 	high, low := law.Compute.Time(w)+v.compute*passed, law.Memory.Time(w)+v.memory*passed
 	up, down := v.compute*n, v.memory*n // their growth

@@ -15,7 +15,7 @@ import (
 )
 
 // lawOf makes a law of coefficients in seconds.
-func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.Step) {
+func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.StepTime) {
 	t.Helper()
 	for _, f := range []struct {
 		to   *profile.Form
@@ -32,7 +32,7 @@ func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s prof
 // Engine is a replica of an 8B-class network.
 func Engine(t testing.TB) tokens.Config {
 	return tokens.Config{
-		Law: lawOf(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
+		StepTime: lawOf(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
 			profile.Coefficients{Constant: 1e-3, Attention: 2e-9, Decode: 20e-6, Context: 40e-9}),
 		MaxSequences: 64, MaxTokens: 1024, Chunked: true, Block: 16, Blocks: 4000, Context: 8192,
 	}

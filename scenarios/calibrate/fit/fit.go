@@ -75,7 +75,7 @@ type Options struct {
 // Fit is what FitLaw finds.
 type Fit struct {
 	Shape           string
-	Law             profile.Step
+	Law             profile.StepTime
 	Before          time.Duration
 	PerToken, After time.Duration
 	Acceptance      float64 // of speculative tokens
@@ -92,7 +92,7 @@ type Fit struct {
 // takes the features of the steps in each request's windows to the first and from there to the last token, solves for
 // the nonnegative coefficients that make the relative errors of the windows least, and begins again, until nothing is gained.
 func FitLaw(o Options, list []replay.Experiment) (*Fit, error) {
-	if o.Config.Law.Experts.Each > 0 {
+	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a law with experts, which only tables of kernels tell, cannot be the beginning of a fit to measurements")
 	}
 	var best *fitter
@@ -291,7 +291,7 @@ func (f *fitter) law(values []float64) (c replay.Coefficients) {
 // and half the least time to a first token for its prompt, and, where the larger of two forms counts, others of which the
 // tokens' begins to be the larger at so many tokens.
 func (f *fitter) beginnings() [][]float64 {
-	if given := replay.CoefficientsOf(f.Config.Law); given != (replay.Coefficients{}) {
+	if given := replay.CoefficientsOf(f.Config.StepTime); given != (replay.Coefficients{}) {
 		return [][]float64{f.values(given)}
 	}
 	step, prefill := 1.0, 1.0
@@ -351,7 +351,7 @@ func (f *fitter) values(c replay.Coefficients) []float64 {
 func (f *fitter) config(values []float64) (c tokens.Config, err error) {
 	c = f.Config
 	f.spend(&c, values)
-	c.Law, err = f.law(values).StepTime()
+	c.StepTime, err = f.law(values).StepTime()
 	return c, err
 }
 
@@ -362,7 +362,7 @@ func (f *fitter) try(values []float64) (trial, error) {
 	if err != nil {
 		return t, err
 	}
-	if c.Law.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)) != nil {
+	if c.StepTime.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)) != nil {
 		t.score = math.Inf(1) // no engine has such steps
 		return t, nil
 	}
@@ -430,7 +430,7 @@ func (f *fitter) finish() (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{Shape: f.shape.Name, Law: c.Law, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]replay.Outcome, len(f.list))}
+	fit := &Fit{Shape: f.shape.Name, Law: c.StepTime, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]replay.Outcome, len(f.list))}
 	for i := range f.list {
 		if fit.Outcomes[i], err = f.list[i].Run(&c); err != nil {
 			return nil, err

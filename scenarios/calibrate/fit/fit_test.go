@@ -54,7 +54,7 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 		list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 4, 1), noise)}
 		replay.Hold(list, 2, 0)
 		blank := c
-		blank.Law, blank.Before = profile.Step{}, 0
+		blank.StepTime, blank.Before = profile.StepTime{}, 0
 		fit, err := FitLaw(Options{Config: blank}, list)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 			}
 		}
 		busy := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 9, 2), 0)}
-		blank.Law, blank.Before = fit.Law, fit.Before
+		blank.StepTime, blank.Before = fit.Law, fit.Before
 		outcomes, err := busy[0].Run(&blank)
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestPointsOfAClosedLoopAreFitted(t *testing.T) {
 	}
 	replay.Hold(list, 0, 5)
 	blank := c
-	blank.Law = profile.Step{}
+	blank.StepTime = profile.StepTime{}
 	fit, err := FitLaw(Options{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func TestOneLawServesAllReplicas(t *testing.T) {
 	list[0].Replica, list[1].Replica = "a", "b"
 	replay.Hold(list, 2, 0)
 	blank := c
-	blank.Law = profile.Step{}
+	blank.StepTime = profile.StepTime{}
 	fit, err := FitLaw(Options{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestWholeTimesAloneGiveALaw(t *testing.T) {
 	}
 	replay.Hold(list, 2, 0)
 	blank := c
-	blank.Law = profile.Step{}
+	blank.StepTime = profile.StepTime{}
 	fit, err := FitLaw(Options{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 		r.Queue += 0.5
 	}
 	blank := c
-	blank.Law = profile.Step{}
+	blank.StepTime = profile.StepTime{}
 	fit, err := FitLaw(Options{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)

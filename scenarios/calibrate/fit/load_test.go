@@ -27,7 +27,7 @@ func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 			measured[i].Rows[0].TTFT, measured[i].Rows[0].E2E = o[0].TTFT, o[0].E2E
 		}
 		blank := c
-		blank.Law = profile.Step{}
+		blank.StepTime = profile.StepTime{}
 		fit, list, found, err := FitLoads(Options{Config: blank, Shape: "linear"}, replay.Loads(points), func(l replay.Load) ([]replay.Experiment, error) {
 			list := replay.Experiments(points, l)
 			for i := range list {

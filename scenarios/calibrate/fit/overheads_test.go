@@ -16,7 +16,7 @@ func TestOverheadsAreToldApartFromTheLaw(t *testing.T) {
 	for _, want := range []time.Duration{0, 60 * time.Millisecond} {
 		c.Before, c.After = 20*time.Millisecond, want
 		blank := c
-		blank.Law, blank.Before, blank.After = profile.Step{}, 0, 0
+		blank.StepTime, blank.Before, blank.After = profile.StepTime{}, 0, 0
 		list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 6, 2), 0.01)}
 		replay.Hold(list, 2, 0)
 		fit, err := FitLaw(Options{Config: blank, Shape: "linear", Overheads: true}, list)

@@ -27,7 +27,7 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Law, err = f.Step(); err != nil {
+	if c.StepTime, err = f.Step(); err != nil {
 		t.Fatal(err)
 	}
 	e := replay.OfLog("RTX 4090", log, 0)
@@ -107,7 +107,7 @@ func ofTables(t *testing.T, model, kind string, gpus int, list []replay.Experime
 			t.Errorf("%s, %d GPUs: the law is off by %.1f %% on %s steps held back", model, gpus, 100*off, p.Name)
 		}
 	}
-	if c.Law, err = f.Step(); err != nil {
+	if c.StepTime, err = f.Step(); err != nil {
 		t.Fatal(err)
 	}
 	outcomes := make([][]replay.Outcome, len(list))

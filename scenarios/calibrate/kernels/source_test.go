@@ -138,7 +138,7 @@ func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
 			t.Errorf("%s is off by %.1f %%", p.Name, 100*off)
 		}
 	}
-	if _, err := fit.FitLaw(fit.Options{Config: tokens.Config{Law: law}}, nil); err == nil {
+	if _, err := fit.FitLaw(fit.Options{Config: tokens.Config{StepTime: law}}, nil); err == nil {
 		t.Error("a law with experts was the beginning of a fit to measurements")
 	}
 }

@@ -38,7 +38,7 @@ type Fitted struct {
 }
 
 // Step returns the law.
-func (f Fitted) Step() (profile.Step, error) {
+func (f Fitted) Step() (profile.StepTime, error) {
 	var c replay.Coefficients
 	for i, p := range f.Parameters {
 		for _, k := range p.Of {
@@ -197,7 +197,7 @@ func FitSteps(t Timer, c *tokens.Config, l Lengths) (Fitted, error) {
 			return f, err
 		}
 		engine := *c
-		engine.Law = law
+		engine.StepTime = law
 		list, err := l.steps(&engine)
 		if err != nil {
 			return f, err

@@ -31,7 +31,7 @@ func flat(c profile.Coefficients) [PerForm]float64 {
 }
 
 // CoefficientsOf lists the coefficients of a law.
-func CoefficientsOf(s profile.Step) (c Coefficients) {
+func CoefficientsOf(s profile.StepTime) (c Coefficients) {
 	for f, form := range []profile.Form{s.Compute, s.Memory, s.Overhead} {
 		one := flat(form.Coefficients())
 		copy(c[f*PerForm:], one[:])
@@ -40,8 +40,8 @@ func CoefficientsOf(s profile.Step) (c Coefficients) {
 }
 
 // StepTime makes the law of coefficients.
-func (c Coefficients) StepTime() (profile.Step, error) {
-	var s profile.Step
+func (c Coefficients) StepTime() (profile.StepTime, error) {
+	var s profile.StepTime
 	for f, form := range []*profile.Form{&s.Compute, &s.Memory, &s.Overhead} {
 		v := c[f*PerForm:]
 		var err error
@@ -62,7 +62,7 @@ func (c Coefficients) Times(f Features) float64 {
 }
 
 // ofSteps returns the features of the first x steps of a run.
-func ofSteps(r *tokens.Steps, law *profile.Step, x float64) Features {
+func ofSteps(r *tokens.Steps, law *profile.StepTime, x float64) Features {
 	w := r.Work
 	one := [PerForm]float64{
 		x, x * float64(w.Sequences), x * float64(w.Prefill), x * float64(w.Attention) / 2, x * float64(w.Decode),

@@ -147,7 +147,7 @@ func (r *replay) step(now kernel.Time) {
 		begin := seconds(run.Begin)
 		for _, id := range r.fresh {
 			if within := r.served[id].Sent + r.config.Before.Seconds() - begin; within > 0 {
-				r.from[id] = r.sum.Plus(ofSteps(run, &r.config.Law, stepsIn(run, within)), 1)
+				r.from[id] = r.sum.Plus(ofSteps(run, &r.config.StepTime, stepsIn(run, within)), 1)
 			}
 		}
 		for _, id := range r.sent {
@@ -155,7 +155,7 @@ func (r *replay) step(now kernel.Time) {
 				r.served[id].Queued = begin + lasting(run, math.Ceil(stepsIn(run, within)-1e-6))
 			}
 		}
-		r.sum, r.sent = r.sum.Plus(ofSteps(run, &r.config.Law, float64(run.Count)), 1), r.sent[:0]
+		r.sum, r.sent = r.sum.Plus(ofSteps(run, &r.config.StepTime, float64(run.Count)), 1), r.sent[:0]
 	}
 	r.fresh = r.fresh[:0]
 	for _, o := range outcomes {

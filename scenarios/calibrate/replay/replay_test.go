@@ -28,7 +28,7 @@ func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		law := replay.CoefficientsOf(c.Law)
+		law := replay.CoefficientsOf(c.StepTime)
 		for i, s := range served {
 			first, rest := s.First-s.Sent-c.Before.Seconds(), s.Last-s.First
 			if off := law.Times(s.ToFirst) - first; math.Abs(off) > 1e-6+1e-3*first {

@@ -209,7 +209,7 @@ func (w *Twin) time() int64 {
 	for _, s := range w.running {
 		scheduled += int64(s.scheduled)
 	}
-	return max(max(form(w.c.Law.Compute), form(w.c.Law.Memory))+form(w.c.Law.Overhead)+w.c.Law.Experts.Time(scheduled), profile.Grains)
+	return max(max(form(w.c.StepTime.Compute), form(w.c.StepTime.Memory))+form(w.c.StepTime.Overhead)+w.c.StepTime.Experts.Time(scheduled), profile.Grains)
 }
 
 // work returns the features of the step.

@@ -10,9 +10,9 @@ import (
 // grains, so that sums over many steps are exact.
 const Grains = 1 << 20
 
-// Step is the law of how long one iteration of a token replica takes: max(Compute, Memory) + Overhead + Experts. A fitted
+// StepTime is the law of how long one iteration of a token replica takes: max(Compute, Memory) + Overhead + Experts. A fitted
 // linear law has one form; a roofline has the two that bound it; only a mixture of experts has experts.
-type Step struct {
+type StepTime struct {
 	Compute, Memory, Overhead Form
 	Experts                   Mixture
 }
@@ -65,7 +65,7 @@ func (f *Form) Time(w Work) int64 {
 }
 
 // Time returns how long a step takes, in grains; at least a nanosecond.
-func (s *Step) Time(w Work) int64 {
+func (s *StepTime) Time(w Work) int64 {
 	return max(max(s.Compute.Time(w), s.Memory.Time(w))+s.Overhead.Time(w)+s.Experts.Time(w.Prefill+w.Decode), Grains)
 }
 
@@ -105,7 +105,7 @@ func (f Form) Coefficients() Coefficients {
 
 // Holds says why a step of a replica with so many sequences, tokens in a step and tokens in a sequence could take
 // longer than a step may, a day; nil when none can.
-func (s *Step) Holds(sequences, tokens, context int64) error {
+func (s *StepTime) Holds(sequences, tokens, context int64) error {
 	const longest = 24 * 3600 * 1e9 * Grains
 	n, b, c := float64(sequences), float64(tokens), float64(context)
 	worst := float64(s.Experts.Each) * float64(s.Experts.Count)

@@ -33,11 +33,11 @@ func TestTokensGoThroughMoreExpertsButNeverAll(t *testing.T) {
 }
 
 func TestExpertsAddToAStep(t *testing.T) {
-	s := Step{Compute: Form{Decode: 100 * Grains}, Experts: Mixture{Count: 2, Active: 1, Each: 8 * Grains}}
+	s := StepTime{Compute: Form{Decode: 100 * Grains}, Experts: Mixture{Count: 2, Active: 1, Each: 8 * Grains}}
 	if got := s.Time(Work{Sequences: 3, Decode: 1, Prefill: 2}); got != 100*Grains+14*Grains {
 		t.Errorf("three tokens take %d grains, want 114 ns", got)
 	}
-	if (&Step{Experts: Mixture{Count: 1 << 20, Active: 1, Each: 1e9 * Grains}}).Holds(1, 1, 1) == nil {
+	if (&StepTime{Experts: Mixture{Count: 1 << 20, Active: 1, Each: 1e9 * Grains}}).Holds(1, 1, 1) == nil {
 		t.Error("a step of years is held to be possible")
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"wavetank/sim/quantity"
 )
 
-//go:embed laws/*.yaml
-var lawFiles embed.FS
+//go:embed steptimes/*.yaml
+var stepTimeFiles embed.FS
 
-// Law is how long a step of a token replica takes: the name of a shipped law, a law file, coefficients, or a roofline.
-type Law struct {
+// StepTime is how long a step of a token replica takes: the name of a shipped law, a law file, coefficients, or a roofline.
+type StepTime struct {
 	Name         string        // of a shipped law or a file; empty where one of the others is given
 	Coefficients *Coefficients // nil where not given
 	Roofline     *Roofline     // nil where not given
@@ -87,8 +87,8 @@ func (f *Form) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Step converts the coefficients to the law that the simulator uses.
-func (c Coefficients) Step() (s profile.Step, err error) {
+// StepTime converts the coefficients to the law that the simulator uses.
+func (c Coefficients) StepTime() (s profile.StepTime, err error) {
 	for _, f := range []struct {
 		from Form
 		to   *profile.Form
@@ -104,7 +104,7 @@ func (c Coefficients) Step() (s profile.Step, err error) {
 }
 
 // CoefficientsOf returns the coefficients of a law.
-func CoefficientsOf(s profile.Step) Coefficients {
+func CoefficientsOf(s profile.StepTime) Coefficients {
 	form := func(f profile.Form) Form {
 		c := f.Coefficients()
 		return Form{quantity.Span(c.Constant), quantity.Span(c.Sequence), quantity.Span(c.Prefill), quantity.Span(c.Attention), quantity.Span(c.Decode), quantity.Span(c.Context)}
@@ -113,13 +113,13 @@ func CoefficientsOf(s profile.Step) Coefficients {
 	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead), experts}
 }
 
-// LawFile is a law with where it comes from, as in a file of its own.
-type LawFile struct {
+// StepTimeFile is a law with where it comes from, as in a file of its own.
+type StepTimeFile struct {
 	Name      string            `yaml:"name,required" doc:"what a profile calls it"`
 	Model     string            `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
 	GPU       string            `yaml:"gpu,required" doc:"kind of GPU"`
 	GPUs      int               `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
-	Law       Coefficients      `yaml:"step-time,required" was:"law" doc:"the coefficients"`
+	StepTime  Coefficients      `yaml:"step-time,required" was:"law" doc:"the coefficients"`
 	Before    quantity.Duration `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
 	PerToken  quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the law"`
 	After     quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the law"`
@@ -141,22 +141,22 @@ type Interval struct {
 }
 
 // Check reports a law that says nothing.
-func (l *LawFile) Check(_ *strict.Node, report func(path, message string)) {
-	if s, err := l.Law.Step(); err == nil && s == (profile.Step{}) {
+func (l *StepTimeFile) Check(_ *strict.Node, report func(path, message string)) {
+	if s, err := l.StepTime.StepTime(); err == nil && s == (profile.StepTime{}) {
 		report("step-time", "all coefficients are zero")
 	}
 	positive(report, "gpus", l.GPUs)
 }
 
 // Text writes the law as a file that ReadLaw reads.
-func (l LawFile) Text() ([]byte, error) { return strict.Encode(l) }
+func (l StepTimeFile) Text() ([]byte, error) { return strict.Encode(l) }
 
 // Text writes the coefficients as they stand in a file.
 func (c Coefficients) Text() ([]byte, error) { return strict.Encode(c) }
 
-// ReadLaw reads a law file.
-func ReadLaw(name string, data []byte) (LawFile, error) {
-	var l LawFile
+// ReadStepTime reads a law file.
+func ReadStepTime(name string, data []byte) (StepTimeFile, error) {
+	var l StepTimeFile
 	doc, err := strict.Parse(name, data)
 	if err == nil {
 		err = doc.Decode(&l).Err()
@@ -165,52 +165,52 @@ func ReadLaw(name string, data []byte) (LawFile, error) {
 	return l, err
 }
 
-// Laws returns the shipped laws in the order of their names.
-func Laws() ([]LawFile, error) {
-	entries, err := lawFiles.ReadDir("laws")
+// StepTimes returns the shipped laws in the order of their names.
+func StepTimes() ([]StepTimeFile, error) {
+	entries, err := stepTimeFiles.ReadDir("steptimes")
 	if err != nil {
 		return nil, err
 	}
-	var list []LawFile
+	var list []StepTimeFile
 	for _, e := range entries {
-		data, err := lawFiles.ReadFile(path.Join("laws", e.Name()))
+		data, err := stepTimeFiles.ReadFile(path.Join("steptimes", e.Name()))
 		if err != nil {
 			return nil, err
 		}
-		l, err := ReadLaw(e.Name(), data)
+		l, err := ReadStepTime(e.Name(), data)
 		if err != nil {
 			return nil, fmt.Errorf("read the catalogue: %w", err)
 		}
 		list = append(list, l)
 	}
-	slices.SortFunc(list, func(a, b LawFile) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b StepTimeFile) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
 // Opener returns the content of a file that a scenario names.
 type Opener func(name string) ([]byte, error)
 
-// FindLaw returns a shipped law, or reads that of a file, whose name ends in .yaml or .yml.
-func FindLaw(name string, open Opener) (LawFile, error) {
+// FindStepTime returns a shipped law, or reads that of a file, whose name ends in .yaml or .yml.
+func FindStepTime(name string, open Opener) (StepTimeFile, error) {
 	if end := path.Ext(name); end == ".yaml" || end == ".yml" {
 		if open == nil {
-			return LawFile{}, fmt.Errorf("law file %s: files cannot be opened here", name)
+			return StepTimeFile{}, fmt.Errorf("law file %s: files cannot be opened here", name)
 		}
 		data, err := open(name)
 		if err != nil {
-			return LawFile{}, err
+			return StepTimeFile{}, err
 		}
-		return ReadLaw(name, data)
+		return ReadStepTime(name, data)
 	}
-	list, err := Laws()
+	list, err := StepTimes()
 	if err != nil {
-		return LawFile{}, err
+		return StepTimeFile{}, err
 	}
-	return find(list, name, "law", func(l LawFile) string { return l.Name })
+	return find(list, name, "law", func(l StepTimeFile) string { return l.Name })
 }
 
 // DecodeNode reads a name, or coefficients, or a roofline.
-func (l *Law) DecodeNode(n *strict.Node, d *strict.Decoder) {
+func (l *StepTime) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	switch {
 	case n.Kind() == strict.Text:
 		l.Name = n.Text()
@@ -236,7 +236,7 @@ type roofed struct {
 }
 
 // EncodeValue writes what was read.
-func (l Law) EncodeValue() any {
+func (l StepTime) EncodeValue() any {
 	switch {
 	case l.Roofline != nil:
 		return roofed{*l.Roofline}
@@ -247,6 +247,6 @@ func (l Law) EncodeValue() any {
 }
 
 // Shapes gives the schema the shapes of a law.
-func (l *Law) Shapes() []any {
+func (l *StepTime) Shapes() []any {
 	return []any{strict.RawSchema{"type": "string"}, Coefficients{}, roofed{}}
 }
