@@ -13,14 +13,19 @@ import (
 type Failures struct {
 	MTBF         quantity.Duration   `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
 	Repair       quantity.Duration   `yaml:"mttr,required" was:"repair" doc:"mean time until it is up again, empty"`
-	Distribution FailureDistribution `yaml:"distribution" was:"law" doc:"exponential: both times vary; constant: they are always the mean"`
+	Distribution FailureDistribution `yaml:"distribution" was:"law" doc:"exponential: both times vary; deterministic: they are always the mean"`
 }
 
-// FailureDistribution is the law of the times up and under repair.
+// FailureDistribution is the distribution of the times up and under repair.
 type FailureDistribution string
 
 // Choices implements strict.Chooser.
-func (FailureDistribution) Choices() []string { return []string{"exponential", "constant"} }
+func (FailureDistribution) Choices() []string { return []string{"exponential", "deterministic"} }
+
+// Renamed implements strict.Renamer.
+func (FailureDistribution) Renamed() map[string]string {
+	return map[string]string{"constant": "deterministic"}
+}
 
 // SetDefaults implements strict.Defaulter.
 func (f *Failures) SetDefaults() { f.Distribution = "exponential" }
@@ -84,7 +89,7 @@ func (m *Machines) checkDynamics(report func(path, message string)) {
 func (m *Machines) dynamics(t *fleet.MachineType) {
 	t.Interference = float64(m.Interference)
 	if f := m.Failures; f != nil {
-		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "constant"}
+		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "deterministic"}
 	}
 	if s := m.Spot; s != nil {
 		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}

@@ -56,7 +56,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 	if kind.Interference != 1.1 || e.Spec.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
 		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Spec.StorageBandwidth, kind.LoadBandwidth)
 	}
-	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m, distribution: constant}"}); !constant.Spec.Types[0].Failures.Constant {
+	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m, distribution: deterministic}"}); !constant.Spec.Types[0].Failures.Constant {
 		t.Error("the law of failures is not constant")
 	}
 	for _, d := range e.Spec.Deployments {
@@ -77,7 +77,7 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 		{"max: 2", "max: 2, failures: {mtbf: 1ms, mttr: 1m}", "s.yaml:9:57: fleet[0].failures.mtbf: 1ms is shorter than 1s"},
 		{"max: 2", "max: 2, failures: {mtbf: 1h}", "s.yaml:9:50: fleet[0].failures.mttr: this key is missing"},
 		{"max: 2", "max: 2, failures: {mtbf: 1h, mttr: -1s}", "s.yaml:9:67: fleet[0].failures.mttr: -1s is negative"},
-		{"max: 2", "max: 2, failures: {mtbf: 1h, mttr: 1s, distribution: normal}", `s.yaml:9:85: fleet[0].failures.distribution: "normal" is not one of exponential, constant`},
+		{"max: 2", "max: 2, failures: {mtbf: 1h, mttr: 1s, distribution: normal}", `s.yaml:9:85: fleet[0].failures.distribution: "normal" is not one of exponential, deterministic`},
 		{"max: 2", "max: 2, spot: {mean-lifetime: 0s, notice: 1m}", "s.yaml:9:62: fleet[0].spot.mean-lifetime: 0s is shorter than 1s"},
 		{"max: 2", "max: 2, spot: {mean-lifetime: 1h, notice: -1m}", "s.yaml:9:74: fleet[0].spot.notice: -1m is negative"},
 		{"max: 2", "max: 2, interference: 0.5", "s.yaml:9:54: fleet[0].interference: 0.5x is outside 1 to 100"},

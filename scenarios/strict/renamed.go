@@ -22,13 +22,13 @@ type renaming struct {
 // decoded. The sentence names the present word, and all places of the old one.
 func (d *Document) Warnings() []string {
 	var list []string
-	told := map[[2]string]bool{}
+	told := map[renaming]bool{}
 	for _, r := range d.renamed {
-		pair := [2]string{r.old, r.new}
-		if told[pair] {
+		word := renaming{r.old, r.new, Fault{File: r.at.File}} // what is set on the command line is no place of the file
+		if told[word] {
 			continue
 		}
-		told[pair] = true
+		told[word] = true
 		list = append(list, d.warning(r))
 	}
 	return list

@@ -120,7 +120,7 @@ func TestOldWordsAreNotProposed(t *testing.T) {
 func TestSchemaHasOldKeysAsDeprecated(t *testing.T) {
 	s := compile(t, shelf{})
 	for text, good := range map[string]bool{
-		"colour: red\n": true, "color: red\n": true, "within: [{color: red}]\n": true,
+		"colour: red\n": true, "colour: gray\n": true, "color: red\n": true, "within: [{color: red}]\n": true,
 		"tools: [{saw: {width: 1}}]\n": true, "tools: [{saw: {size: 1}}]\n": true, "tools: [{saw: {}}]\n": false, "colr: red\n": false,
 	} {
 		doc, err := Parse("f.yaml", []byte(text))

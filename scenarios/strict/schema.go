@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -95,6 +96,13 @@ func (s *schemer) special(t reflect.Type) *jsonschema.Schema {
 		choices := &jsonschema.Schema{Type: "string"}
 		for _, c := range hook.Choices() {
 			choices.Enum = append(choices.Enum, c)
+		}
+		if renamer, ok := hook.(Renamer); ok {
+			old := &jsonschema.Schema{Deprecated: true}
+			for _, word := range slices.Sorted(maps.Keys(renamer.Renamed())) {
+				old.Enum = append(old.Enum, word)
+			}
+			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{choices, old}}
 		}
 		return choices
 	case interface{ valueType() any }:
