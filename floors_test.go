@@ -40,9 +40,12 @@ policies/optimize/linear:
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
-policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/forecast
-policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation
-policies/policytest: sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/simtest policies/admission policies/routing policies/batching policies/forecast policies/optimize policies/allocation policies/registry
+policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/forecast
+policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
+policies/allocation/plan: policies/optimize policies/allocation
+policies/allocation/place: sim sim/fleet policies/allocation
+policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
+policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate/measured: workload/table sim/tokens
@@ -111,6 +114,19 @@ func TestImportsGoDown(t *testing.T) {
 			}
 			if name == "sim/kernel" && strings.Contains(strings.Split(path, "/")[0], ".") {
 				t.Errorf("the kernel imports %s, not of the standard library", path)
+			}
+		}
+	}
+}
+
+// TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new algorithm
+// touches one stage. Whoever composes them knows all: that is policies/registry.
+func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
+	const stages = "wavetank/policies/allocation/"
+	for _, p := range packages(t) {
+		for _, path := range p.Imports {
+			if strings.HasPrefix(path, stages) && p.ImportPath != "wavetank/policies/registry" {
+				t.Errorf("%s imports the stage %s", p.ImportPath, path)
 			}
 		}
 	}

@@ -1,15 +1,21 @@
-package allocation
+package allocation_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
 	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
+
+// linear is a latency of 10 ms and 2 ms for each request, up to 4 requests.
+func linear() profile.Batch { return must(profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)) }
 
 // broad is a catalogue of many models, each with a deployment on every one of five machine types.
 func broad(models int) (*fleet.Spec, []float64) {
@@ -45,21 +51,14 @@ func BenchmarkAllocate(b *testing.B) {
 	for _, models := range []int{2, 10} {
 		c, rates := broad(models)
 		v := sim.ViewOf(fleet.New(c), kernel.Time(time.Minute)).WithWindow(sim.Expectation(c, rates, time.Minute), time.Minute)
-		adjust, err := NewAutoAdjust(DefaultAlpha, DefaultOptions())
-		if err != nil {
-			b.Fatal(err)
-		}
-		scalers := []Scaler{adjust}
+		adjust := cheapest(must(control.NewAutoAdjust(control.DefaultAlpha)))
+		adjust.Label = "auto-adjust"
+		list := []*allocation.Stages{adjust}
 		for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
-			solved, err := NewSolved(s, DefaultSwitching, DefaultOptions())
-			if err != nil {
-				b.Fatal(err)
-			}
-			scalers = append(scalers, solved)
+			list = append(list, solved(s))
 		}
-		for _, s := range scalers {
-			b.Run(fmt.Sprintf("%s/%d-models", s, models), func(b *testing.B) {
-				a := Compose(s, BestFit{})
+		for _, a := range list {
+			b.Run(fmt.Sprintf("%s/%d-models", a, models), func(b *testing.B) {
 				for b.Loop() {
 					if _, err := a.Allocate(v); err != nil {
 						b.Fatal(err)

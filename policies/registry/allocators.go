@@ -3,8 +3,13 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/policies/allocation/place"
+	"wavetank/policies/allocation/plan"
 	"wavetank/policies/forecast"
 	"wavetank/policies/optimize"
 	"wavetank/sim"
@@ -30,17 +35,19 @@ func (placers) entries() []Entry[allocation.Placer] { return Placers() }
 
 // Placers returns the table of placers.
 func Placers() []Entry[allocation.Placer] {
-	return []Entry[allocation.Placer]{
+	type made = allocation.Placer
+	return []Entry[made]{
 		plain("best-fit", "Places replicas where least is left free, large ones first.", "",
-			func() allocation.Placer { return allocation.BestFit{} }),
+			func() made { return place.BestFit{} }),
 		plain("first-fit", "Places replicas on the oldest machine with room, large ones first.", "",
-			func() allocation.Placer { return allocation.FirstFit{} }),
+			func() made { return place.FirstFit{} }),
 		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
-			func() allocation.Placer { return allocation.FirstStart{} }),
+			func() made { return place.FirstStart{} }),
 	}
 }
 
-// Allocators returns the table of allocators.
+// Allocators returns the table of allocators. Each line names the control and the plan of one; what
+// load it plans for and the placer are its parameters.
 func Allocators() []Entry[sim.Allocator] {
 	return []Entry[sim.Allocator]{
 		solved("greedy", "Covers the demand step by step with what adds most capacity per price.",
@@ -50,44 +57,69 @@ func Allocators() []Entry[sim.Allocator] {
 		solved("lp", "Solves the linear relaxation of the allocation problem and rounds it.",
 			"Dantzig 1951", optimize.LP{}),
 		tuned("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
-			"proportional control", autoAdjustDefaults,
-			func(p *AutoAdjust, ctx Context) (sim.Allocator, error) {
-				o, err := p.options(ctx, true)
-				return p.compose(func() (allocation.Scaler, error) { return allocation.NewAutoAdjust(p.Alpha, o) }, ctx, err)
-			}),
+			"proportional control", autoAdjustDefaults, newAutoAdjust),
 		tuned("follow", "Runs at once what the demand needs of each model's cheapest deployment.", "",
-			followingDefaults,
-			func(p *Following, ctx Context) (sim.Allocator, error) {
-				o, err := p.options(ctx, false)
-				return p.compose(func() (allocation.Scaler, error) { return allocation.NewFollow(o) }, ctx, err)
-			}),
+			followingDefaults, newFollow),
 		tuned("hpa", "Scales each model by its replicas' utilization, as the horizontal pod autoscaler does.",
-			"Kubernetes autoscaling/v2", hpaDefaults,
-			func(p *HPA, ctx Context) (sim.Allocator, error) {
-				return p.compose(func() (allocation.Scaler, error) {
-					return allocation.NewHPA(allocation.HPAOptions{
-						Target: p.Target, Tolerance: p.Tolerance, MinReplicas: p.MinReplicas, MaxReplicas: p.MaxReplicas, Deployment: p.Deployment,
-					})
-				}, ctx, nil)
-			}),
-		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewStaticPeak),
-		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewStaticMean),
+			"Kubernetes autoscaling/v2", hpaDefaults, newHPA),
+		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
+		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewMeanForesight),
 	}
 }
 
 // solved returns the entry of a solver.
 func solved(name, about, source string, s optimize.Solver) Entry[sim.Allocator] {
 	return tuned(name, about, source, solvingDefaults, func(p *Solving, ctx Context) (sim.Allocator, error) {
-		o, err := p.options(ctx, false)
-		return p.compose(func() (allocation.Scaler, error) { return allocation.NewSolved(s, p.Switching, o) }, ctx, err)
+		demand, err := p.demand(ctx)
+		planner, wrong := plan.NewSolved(s, p.Switching, p.MinReplicas)
+		parts := append(p.parts("last"), differs("switching", p.Switching, plan.DefaultSwitching))
+		stages := allocation.Stages{Label: label(name, parts...), Demand: demand, Control: control.Follow{}, Plan: planner}
+		return p.compose(stages, ctx, err, wrong)
 	})
 }
 
+func newFollow(p *Following, ctx Context) (sim.Allocator, error) {
+	demand, err := p.demand(ctx)
+	planner, wrong := plan.NewCheapestFirst(p.MinReplicas)
+	stages := allocation.Stages{Label: label("follow", p.parts("last")...), Demand: demand, Control: control.Follow{}, Plan: planner}
+	return p.compose(stages, ctx, err, wrong)
+}
+
+func newAutoAdjust(p *AutoAdjust, ctx Context) (sim.Allocator, error) {
+	controller, wrong := control.NewAutoAdjust(p.Alpha)
+	demand, err := p.demand(ctx)
+	planner, faulty := plan.NewCheapestFirst(p.MinReplicas)
+	parts := p.parts("")
+	parts = slices.Insert(parts, 1, fmt.Sprint(p.Alpha))
+	stages := allocation.Stages{Label: label("auto-adjust", parts...), Demand: demand, Control: controller, Plan: planner}
+	return p.compose(stages, ctx, wrong, err, faulty)
+}
+
+func newHPA(p *HPA, ctx Context) (sim.Allocator, error) {
+	controller, wrong := control.NewHPA(control.HPAOptions{
+		Target: p.Target, Tolerance: p.Tolerance, MinReplicas: p.MinReplicas, MaxReplicas: p.MaxReplicas,
+	})
+	demand, err := allocation.NewForecast(allocation.DefaultDemandOptions())
+	planner, _ := plan.NewCheapestFirst(p.MinReplicas) // the controller has checked the number
+	standard := control.DefaultHPAOptions()
+	text := label("hpa", differs("target", p.Target, standard.Target), differs("tolerance", p.Tolerance, standard.Tolerance),
+		differs("min-replicas", p.MinReplicas, standard.MinReplicas), differs("max-replicas", p.MaxReplicas, 0),
+		differs("deployment", p.Deployment, ""))
+	stages := allocation.Stages{Label: text, Demand: demand, Control: controller, Plan: planner}
+	return p.compose(stages, ctx, wrong, err)
+}
+
+// foresight makes an estimator that knows the load of the run.
+type foresight func(offered func() ([][]float64, error), headroom float64) (*allocation.Foresight, error)
+
 // static returns the entry of a clairvoyant baseline.
-func static(name, about string, make func(func() ([][]float64, error), allocation.Options) (*allocation.Static, error)) Entry[sim.Allocator] {
+func static(name, about string, make foresight) Entry[sim.Allocator] {
 	e := tuned(name, about, "Erlang 1917", staticDefaults, func(p *Static, ctx Context) (sim.Allocator, error) {
-		o := allocation.Options{Horizon: 1, Headroom: p.Headroom, MinReplicas: p.MinReplicas, Deployment: p.Deployment}
-		return p.compose(func() (allocation.Scaler, error) { return make(ctx.Offered, o) }, ctx, nil)
+		demand, err := make(ctx.Offered, p.Headroom)
+		planner, wrong := plan.NewCheapestFirst(p.MinReplicas)
+		text := label(name, append([]string{differs("headroom", p.Headroom, 1)}, p.Placing.parts()...)...)
+		stages := allocation.Stages{Label: text, Demand: demand, Control: control.NewStatic(), Plan: planner, WholeRun: true}
+		return p.compose(stages, ctx, err, wrong)
 	})
 	e.Clairvoyant = true
 	return e
@@ -145,44 +177,36 @@ func followingDefaults() *Following {
 }
 
 func solvingDefaults() *Solving {
-	return &Solving{Switching: allocation.DefaultSwitching, Following: *followingDefaults()}
+	return &Solving{Switching: plan.DefaultSwitching, Following: *followingDefaults()}
 }
 
 func autoAdjustDefaults() *AutoAdjust {
-	p := &AutoAdjust{Alpha: allocation.DefaultAlpha, Following: *followingDefaults()}
+	p := &AutoAdjust{Alpha: control.DefaultAlpha, Following: *followingDefaults()}
 	p.Forecast = chosen[Forecaster]("ridge")
 	return p
 }
 
 func hpaDefaults() *HPA {
-	o := allocation.DefaultHPAOptions()
+	o := control.DefaultHPAOptions()
 	return &HPA{Target: o.Target, Tolerance: o.Tolerance, Placing: placingDefaults()}
 }
 
 func staticDefaults() *Static { return &Static{Headroom: 1, Placing: placingDefaults()} }
 
-// options returns what scalers take of the parameters. The forecaster is named where it is not the default one,
-// or always.
-func (p *Following) options(ctx Context, always bool) (allocation.Options, error) {
-	o := allocation.Options{Horizon: p.Horizon, Headroom: p.Headroom, MinReplicas: p.MinReplicas, Deployment: p.Deployment}
-	if _, err := p.Forecast.New(ctx); err != nil {
-		return o, within("forecast", err)
+// demand makes the estimator of the demand.
+func (p *Following) demand(ctx Context) (*allocation.Forecast, error) {
+	_, err := p.Forecast.New(ctx)
+	if err = within("forecast", err); err == nil {
+		_, err = p.forecaster(ctx)
 	}
-	if _, err := p.forecaster(ctx); err != nil {
-		return o, err
-	}
-	label := p.Forecast.Label()
-	if p.Margin != 0 {
-		label = fmt.Sprintf("%s+q%v", label, p.Margin)
-	}
-	if always || label != "last" {
-		o.Label = label
-	}
-	o.Forecaster = func() allocation.Forecaster {
-		f, _ := p.forecaster(ctx) // was made before from the same parameters
-		return f
-	}
-	return o, nil
+	f, faults := allocation.NewForecast(allocation.DemandOptions{
+		Horizon: p.Horizon, Headroom: p.Headroom,
+		Forecaster: func() forecast.Forecaster {
+			f, _ := p.forecaster(ctx) // was made before from the same parameters
+			return f
+		},
+	})
+	return f, errors.Join(err, faults)
 }
 
 // forecaster makes the forecaster chosen, with its margin.
@@ -194,12 +218,48 @@ func (p *Following) forecaster(ctx Context) (forecast.Forecaster, error) {
 	return forecast.NewMargin(f, p.Margin, max(1, p.Horizon))
 }
 
-// compose makes an allocator of a scaler and the placer chosen, and joins the faults of both with those before.
-func (p *Placing) compose(scaler func() (allocation.Scaler, error), ctx Context, before error) (sim.Allocator, error) {
-	s, err := scaler()
+// parts returns what a label names of the parameters: the forecaster, unless it is the usual one, and
+// what differs from the defaults.
+func (p *Following) parts(usual string) []string {
+	forecaster := p.Forecast.Label()
+	if p.Margin != 0 {
+		forecaster = fmt.Sprintf("%s+q%v", forecaster, p.Margin)
+	}
+	if forecaster == usual {
+		forecaster = ""
+	}
+	parts := []string{forecaster, differs("horizon", p.Horizon, 1), differs("headroom", p.Headroom, 1)}
+	return append(parts, p.Placing.parts()...)
+}
+
+func (p *Placing) parts() []string {
+	return []string{differs("min-replicas", p.MinReplicas, 1), differs("deployment", p.Deployment, "")}
+}
+
+// differs names a value that is not the usual one.
+func differs[V comparable](name string, value, usual V) string {
+	if value == usual {
+		return ""
+	}
+	return fmt.Sprintf("%s %v", name, value)
+}
+
+// label is a name with the parts that are not empty.
+func label(name string, parts ...string) string {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return p == "" })
+	if len(parts) == 0 {
+		return name
+	}
+	return name + "(" + strings.Join(parts, ", ") + ")"
+}
+
+// compose completes the stages of an allocator by the deployments and the placer chosen, and joins
+// the faults of all.
+func (p *Placing) compose(s allocation.Stages, ctx Context, faults ...error) (sim.Allocator, error) {
 	placer, wrong := p.Placer.New(ctx)
-	if err := errors.Join(before, err, within("placer", wrong)); err != nil {
+	if err := errors.Join(append(faults, within("placer", wrong))...); err != nil {
 		return nil, err
 	}
-	return allocation.Compose(s, placer), nil
+	s.Place, s.Deployment = placer, p.Deployment
+	return &s, nil
 }

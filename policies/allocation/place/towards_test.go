@@ -1,9 +1,11 @@
-package allocation
+package place
 
 import (
 	"slices"
 	"testing"
 
+	"wavetank/policies/allocation"
+	"wavetank/policies/policytest"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -11,7 +13,7 @@ import (
 // standing returns a fleet on pair's catalogue with ready replicas of one@cheap, two on a machine.
 func standing(t *testing.T, replicas int) *fleet.Fleet {
 	t.Helper()
-	f := fleet.New(pair())
+	f := fleet.New(policytest.Pair())
 	for id := range replicas {
 		if id%2 == 0 {
 			on, err := f.Order(0, 0, 0)
@@ -30,10 +32,10 @@ func standing(t *testing.T, replicas int) *fleet.Fleet {
 }
 
 // wanted places targets without demand on a fleet.
-func wanted(t *testing.T, p Placer, f *fleet.Fleet, replicas ...int) sim.Plan {
+func wanted(t *testing.T, p allocation.Placer, f *fleet.Fleet, replicas ...int) sim.Plan {
 	t.Helper()
 	v := sim.ViewOf(f, 0)
-	plan, err := p.Place(v, targets(v, replicas, make([]float64, 2)))
+	plan, err := p.Place(v, aim(v, replicas, make([]float64, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +98,8 @@ func TestReplicasMakeRoomWhereTheirReplacementFindsNone(t *testing.T) {
 }
 
 func TestMissingRoomIsAShortfall(t *testing.T) {
-	v := sim.ViewOf(fleet.New(pair()), 0)
-	plan, err := BestFit{}.Place(v, Targets{Replicas: []int{0, 0, 99}, Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
+	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
+	plan, err := BestFit{}.Place(v, allocation.Targets{Replicas: []int{0, 0, 99}, Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +117,7 @@ func TestEachPlacerHasItsRule(t *testing.T) {
 		f.Remove(id, 0)
 	}
 	for _, c := range []struct {
-		placer Placer
+		placer allocation.Placer
 		on     fleet.MachineID
 	}{{BestFit{}, 1}, {FirstFit{}, 0}} {
 		plan := wanted(t, c.placer, f, 1, 0, 1)
@@ -126,8 +128,8 @@ func TestEachPlacerHasItsRule(t *testing.T) {
 }
 
 func TestTargetsOfAnotherCatalogueAreRefused(t *testing.T) {
-	v := sim.ViewOf(fleet.New(pair()), 0)
-	for _, bad := range []Targets{
+	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
+	for _, bad := range []allocation.Targets{
 		{Replicas: []int{1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
 		{Replicas: []int{1, -1, 1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
 		{Replicas: []int{1, 1, 1}},

@@ -1,4 +1,4 @@
-package allocation
+package control
 
 import (
 	"encoding/csv"
@@ -14,7 +14,7 @@ import (
 
 // TestRecommenderFollowsTheGoldenTraces replays published traces of the controller, row by row.
 func TestRecommenderFollowsTheGoldenTraces(t *testing.T) {
-	file, err := os.Open(filepath.Join("..", "..", "..", "shared", "instances", "golden", "hpa_traces.csv"))
+	file, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "instances", "golden", "hpa_traces.csv"))
 	if err != nil {
 		t.Skipf("the shared instances are not there: %v", err)
 	}

@@ -1,4 +1,4 @@
-package allocation
+package control
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package allocation
+package place
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wavetank/policies/allocation"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -83,14 +84,24 @@ func (s *steady) Next(r *fleet.Request) bool {
 
 func (s *steady) Err() error { return nil }
 
-// wish is a scaler that asks for arbitrary numbers of replicas.
-type wish struct{ draw func(v *sim.View) []int }
+// wish is an allocator that asks for arbitrary numbers of replicas.
+type wish struct {
+	draw   func() []int
+	placer allocation.Placer
+}
 
-func (w wish) Scale(v *sim.View) (Targets, error) {
-	return targets(v, w.draw(v), make([]float64, len(v.Spec().Models))), nil
+func (w wish) Allocate(v *sim.View) (sim.Plan, error) {
+	return w.placer.Place(v, aim(v, w.draw(), make([]float64, len(v.Spec().Models))))
 }
 
 func (wish) String() string { return "wish" }
+
+// aim completes wanted replicas to targets.
+func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
+	t := allocation.Targets{Replicas: replicas, Demand: demand, Capacity: allocation.Capacity(v.Spec(), replicas)}
+	t.Shortfall = allocation.Shortfall(demand, t.Capacity)
+	return t
+}
 
 // truth checks that the capacity of a plan is that of the replicas there are after it.
 type truth struct {
@@ -115,7 +126,7 @@ func (o *truth) Observe(f *sim.Fact) {
 }
 
 func (o *truth) check(at kernel.Time) {
-	for m, now := range capacity(o.catalog, o.count) {
+	for m, now := range allocation.Capacity(o.catalog, o.count) {
 		if o.planned != nil && (now-o.planned[m] > 1e-6 || o.planned[m]-now > 1e-6) {
 			o.faults = append(o.faults, fmt.Sprintf("at %v model %d has capacity %v, the plan said %v", at, m, now, o.planned[m]))
 		}
@@ -129,7 +140,7 @@ func TestPlansForAnyTargetsAreLegalAndTrue(t *testing.T) {
 		watch := &truth{catalog: c, count: make([]int, len(c.Deployments))}
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
-			Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, BestFit{})}, Observers: []sim.Observer{watch},
+			Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: wish{func() []int { return replicas.Draw(t, "targets") }, BestFit{}}}, Observers: []sim.Observer{watch},
 			Duration: 5 * time.Minute, Period: 30 * time.Second, ColdStart: rapid.Bool().Draw(t, "cold"),
 		})
 		if err != nil {

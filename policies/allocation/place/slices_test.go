@@ -1,16 +1,18 @@
-package allocation
+package place
 
 import (
 	"slices"
 	"testing"
 
+	"wavetank/policies/allocation"
+	"wavetank/policies/policytest"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
 // cut is a catalogue of one model with a deployment per MIG profile, on machines of one GPU that is cut into slices.
 func cut(machines int) *fleet.Spec {
-	c := pair()
+	c := policytest.Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
 	c.Types = []fleet.MachineType{{Name: "m", Cores: 64, Memory: 1 << 40, GPUs: 1, GPUMemory: 40 << 30, Sliced: true, Max: machines, Price: 1}}
 	shape := c.Deployments[0]
@@ -23,14 +25,14 @@ func cut(machines int) *fleet.Spec {
 }
 
 // arrive lets a placer add replicas one after the other, and returns what it loads and the machines at the end.
-func arrive(t *testing.T, p Placer, profiles ...int) (loads []sim.Placement, machines int) {
+func arrive(t *testing.T, p allocation.Placer, profiles ...int) (loads []sim.Placement, machines int) {
 	t.Helper()
 	f := fleet.New(cut(9))
 	want := make([]int, len(f.Spec().Deployments))
 	for _, d := range profiles {
 		want[d]++
 		v := sim.ViewOf(f, 0)
-		plan, err := p.Place(v, targets(v, want, make([]float64, 1)))
+		plan, err := p.Place(v, aim(v, want, make([]float64, 1)))
 		if err != nil || len(plan.Load) != 1 || len(plan.Drain) != 0 {
 			t.Fatalf("%v: plan %+v, error %v", p, plan, err)
 		}
@@ -55,7 +57,7 @@ func arrive(t *testing.T, p Placer, profiles ...int) (loads []sim.Placement, mac
 func TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines(t *testing.T) {
 	const one, two, three = 0, 2, 3
 	for _, c := range []struct {
-		placer   Placer
+		placer   allocation.Placer
 		order    []int
 		starts   []int
 		machines int
@@ -74,17 +76,5 @@ func TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines(t *testing.T) {
 		if !slices.Equal(starts, c.starts) || machines != c.machines {
 			t.Errorf("%v, %v: starts %v on %d machines, want %v on %d", c.placer, c.order, starts, machines, c.starts, c.machines)
 		}
-	}
-}
-
-// TestSolversCountSlices: as many of each profile as NVIDIA lists for a GPU.
-func TestSolversCountSlices(t *testing.T) {
-	p := Problem(sim.ViewOf(fleet.New(cut(9)), 0), []float64{0}, "")
-	var per []int
-	for d := range p.Configurations {
-		per = append(per, p.PerMachine(d))
-	}
-	if !slices.Equal(per, []int{7, 4, 3, 2, 1, 1}) {
-		t.Errorf("on a GPU there is room for %v", per)
 	}
 }

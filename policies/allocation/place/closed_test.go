@@ -1,4 +1,4 @@
-package allocation
+package place
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wavetank/policies/allocation"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -19,7 +20,7 @@ import (
 // TestFailedMachinesAreReplacedAndKept: nothing is placed on a failed machine, and it is not given back; what it had
 // goes to another.
 func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
-	for _, p := range []Placer{BestFit{}, FirstFit{}} {
+	for _, p := range []allocation.Placer{BestFit{}, FirstFit{}} {
 		f := standing(t, 4) // two on a machine
 		f.Fail(1)
 		for _, id := range slices.Clone(f.Machine(1).Placed()) {
@@ -52,7 +53,7 @@ func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(20 * time.Millisecond), models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
-			Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: Compose(wish{func(*sim.View) []int { return replicas.Draw(t, "targets") }}, rapid.SampledFrom([]Placer{BestFit{}, FirstFit{}}).Draw(t, "placer"))},
+			Levers:   sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: wish{func() []int { return replicas.Draw(t, "targets") }, rapid.SampledFrom([]allocation.Placer{BestFit{}, FirstFit{}}).Draw(t, "placer")}},
 			Duration: 5 * time.Minute, Period: 10 * time.Second, Seed: rapid.Uint64().Draw(t, "seed"),
 		})
 		if err != nil {

@@ -1,42 +1,48 @@
-package allocation
+package allocation_test
 
 import (
 	"math"
 	"slices"
 	"testing"
 	"time"
-
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/policies/allocation/place"
+	"wavetank/policies/allocation/plan"
+	"wavetank/policies/forecast"
 	"wavetank/policies/optimize"
+	"wavetank/policies/policytest"
 	"wavetank/scenarios/theory"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/sim/profile"
 )
 
-// pair is one model on two types of machine: cheap ones of which two replicas fit, each of 10 requests per
-// second, and fast ones for one replica of 50.
-func pair() *fleet.Spec {
-	law := func(rate float64) profile.Batch {
-		b, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.5 / rate)}})
-		if err != nil {
-			panic(err)
-		}
-		return b
+// must returns a value, or panics.
+func must[V any](v V, err error) V {
+	if err != nil {
+		panic(err)
 	}
-	return &fleet.Spec{
-		Kinds: []string{"cpu"},
-		Types: []fleet.MachineType{{Name: "cheap", Cores: 4, Price: 1, Max: 3}, {Name: "fast", Cores: 4, Price: 3, Max: 2}},
-		Models: []fleet.Model{
-			{Name: "one", Variants: []fleet.VariantID{0}, Target: time.Second, Percentile: 99, QueueLimit: -1},
-			{Name: "two", Variants: []fleet.VariantID{1}, Target: time.Second, Percentile: 99, QueueLimit: -1},
-		},
-		Variants: []fleet.Variant{{Name: "one"}, {Name: "two", Model: 1}},
-		Deployments: []fleet.Deployment{
-			{Name: "one@cheap", Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
-			{Name: "one@fast", Type: 1, Need: fleet.Resources{Cores: 3}, Latency: law(50), MaxBatch: 1, Slots: 1, Capacity: 50},
-			{Name: "two@cheap", Variant: 1, Model: 1, Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
-		},
+	return v
+}
+
+// lastWindow plans for the rate of the last window.
+func lastWindow() *allocation.Forecast {
+	return must(allocation.NewForecast(allocation.DefaultDemandOptions()))
+}
+
+// cheapest is an allocator of a controller that plans the cheapest first.
+func cheapest(c allocation.Controller) *allocation.Stages {
+	return &allocation.Stages{
+		Demand: lastWindow(), Control: c, Plan: must(plan.NewCheapestFirst(1)), Place: place.BestFit{},
+	}
+}
+
+// solved is an allocator of a solver.
+func solved(s optimize.Solver) *allocation.Stages {
+	return &allocation.Stages{
+		Label: s.String(), Demand: lastWindow(), Control: control.Follow{},
+		Plan: must(plan.NewSolved(s, plan.DefaultSwitching, 1)), Place: place.BestFit{},
 	}
 }
 
@@ -53,30 +59,31 @@ type counter struct{ fed int }
 
 func (c *counter) Observe(float64)      { c.fed++ }
 func (c *counter) Forecast(int) float64 { return float64(c.fed) }
+func (*counter) String() string         { return "counter" }
 
 func TestWindowsAreObservedOnce(t *testing.T) {
-	c := pair()
-	o := DefaultOptions()
-	o.Forecaster = func() Forecaster { return &counter{} }
-	e := newEstimate(o)
+	c := policytest.Pair()
+	o := allocation.DefaultDemandOptions()
+	o.Forecaster = func() forecast.Forecaster { return &counter{} }
+	e := must(allocation.NewForecast(o))
 	for i, window := range []int{0, 0, 1, 1, 1, 5} {
 		want := []float64{1, 1, 2, 2, 2, 3}[i]
-		if got := e.demand(seen(c, window, 7, 7)); got[0] != want || got[1] != want {
+		if got := must(e.Estimate(seen(c, window, 7, 7))); got[0] != want || got[1] != want {
 			t.Errorf("decision %d: fed %v times, want %v", i, got, want)
 		}
 	}
 }
 
 func TestHeadroomMultipliesTheDemandAndNoNumberIsNone(t *testing.T) {
-	o := DefaultOptions()
+	o := allocation.DefaultDemandOptions()
 	o.Headroom = 1.5
-	e := newEstimate(o)
-	if got := e.demand(seen(pair(), 0, 8, 0)); got[0] != 12 || got[1] != 0 {
+	e := must(allocation.NewForecast(o))
+	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))); got[0] != 12 || got[1] != 0 {
 		t.Errorf("demand %v, want 12 and 0", got)
 	}
-	o.Forecaster = func() Forecaster { return wild(math.NaN()) }
-	e = newEstimate(o)
-	if got := e.demand(seen(pair(), 0, 8, 0)); got[0] != 0 {
+	o.Forecaster = func() forecast.Forecaster { return wild(math.NaN()) }
+	e = must(allocation.NewForecast(o))
+	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))); got[0] != 0 {
 		t.Errorf("demand %v of no number", got)
 	}
 }
@@ -85,29 +92,26 @@ type wild float64
 
 func (wild) Observe(float64)        {}
 func (w wild) Forecast(int) float64 { return float64(w) }
+func (wild) String() string         { return "wild" }
 
 func TestAutoAdjustFollowsItsClosedForm(t *testing.T) {
-	c := pair()
+	c := policytest.Pair()
 	const alpha = 0.4
-	a, err := NewAutoAdjust(alpha, DefaultOptions())
-	if err != nil {
-		t.Fatal(err)
+	a := must(control.NewAutoAdjust(alpha))
+	wanted := func(k int, rate float64) float64 {
+		now := allocation.NewSituation(seen(c, k, rate, 0), []float64{rate, 0}, "", false)
+		return a.Control(now).Amount[0]
 	}
-	if _, err := a.Scale(seen(c, 0, 100, 0)); err != nil {
-		t.Fatal(err)
-	}
+	wanted(0, 100)
 	for k := 1; k < 20; k++ {
-		if _, err := a.Scale(seen(c, k, 40, 0)); err != nil {
-			t.Fatal(err)
-		}
-		if want := 40 + 60*math.Pow(1-alpha, float64(k)); math.Abs(a.planned[0]-want) > 1e-9 {
-			t.Fatalf("step %d: planned %v, want %v", k, a.planned[0], want)
+		if got, want := wanted(k, 40), 40+60*math.Pow(1-alpha, float64(k)); math.Abs(got-want) > 1e-9 {
+			t.Fatalf("step %d: planned %v, want %v", k, got, want)
 		}
 	}
 }
 
 func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
-	c := pair()
+	c := policytest.Pair()
 	for _, test := range []struct {
 		wanted []float64
 		want   []int
@@ -121,8 +125,8 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 		{[]float64{0, 9999}, []int{0, 0, 6}},  // no fast deployment
 		{[]float64{1e-6, 99}, []int{1, 0, 5}}, // a little demand is served first
 	} {
-		p := Problem(seen(c, 0, 0, 0), test.wanted, "")
-		got := fill(p, cheapest(p), test.wanted)
+		now := allocation.NewSituation(seen(c, 0, 0, 0), test.wanted, "", false)
+		got := must(must(plan.NewCheapestFirst(0)).Plan(now, test.wanted))
 		if sum := got[0] + got[2]; sum > 6 || got[1] > 2 {
 			t.Errorf("%v: %v is beyond the limits", test.wanted, got)
 		}
@@ -133,40 +137,29 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 }
 
 func TestDeploymentsAreChosenByName(t *testing.T) {
-	o := DefaultOptions()
-	o.Deployment = "@fast"
-	f, err := NewFollow(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := f.Scale(seen(pair(), 0, 60, 5))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := cheapest(control.Follow{})
+	a.Deployment = "@fast"
+	got := must(a.Targets(seen(policytest.Pair(), 0, 60, 5)))
 	if !slices.Equal(got.Replicas, []int{0, 2, 0}) || !slices.Equal(got.Shortfall, []float64{0, 5}) {
 		t.Errorf("replicas %v, shortfall %v", got.Replicas, got.Shortfall)
 	}
 }
 
+// static returns static-peak for a load per window and model, and how often it asked for that.
+func static(offered [][]float64) (a *allocation.Stages, asked *int) {
+	asked = new(int)
+	a = cheapest(control.NewStatic())
+	a.WholeRun = true
+	a.Demand = must(allocation.NewPeakForesight(func() ([][]float64, error) { *asked++; return offered, nil }, 1))
+	return a, asked
+}
+
 func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
-	c := pair()
+	c := policytest.Pair()
 	offered := [][]float64{{3, 0}, {55, 20}, {17, 10}, {0, 1}}
-	asked := 0
-	s, err := NewStaticPeak(func() ([][]float64, error) { asked++; return offered, nil }, DefaultOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Scale(seen(c, 0, 0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	most := 0
-	for _, rates := range offered {
-		most = max(most, servers(c, 0, rates[0]))
-	}
-	if got.Replicas[0] != most || most == 0 {
-		t.Errorf("%d replicas, the windows need at most %d", got.Replicas[0], most)
-	}
+	s, asked := static(offered)
+	got := must(s.Targets(seen(c, 0, 0, 0)))
+	most := got.Replicas[0]
 	// The smallest number by the definition: too many wait too long with one less.
 	k := &c.Deployments[0]
 	speed := 1 / k.Latency.Latency(1).Seconds()
@@ -181,41 +174,34 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 	if !(tail(most) <= 0.01) || tail(most-1) <= 0.01 {
 		t.Errorf("with %d replicas %v wait too long, with one less %v", most, tail(most), tail(most-1))
 	}
-	again, err := s.Scale(seen(c, 1, 500, 500))
-	if err != nil || !slices.Equal(again.Replicas, got.Replicas) || asked != 1 {
-		t.Errorf("%v after %v, asked %d times: it was to decide once (%v)", again.Replicas, got.Replicas, asked, err)
+	again := must(s.Targets(seen(c, 1, 500, 500)))
+	if !slices.Equal(again.Replicas, got.Replicas) || *asked != 1 {
+		t.Errorf("%v after %v, asked %d times: it was to decide once", again.Replicas, got.Replicas, *asked)
 	}
 }
 
 func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
-	eachSolver(t, func(s *Solved) {
-		got, err := s.Scale(seen(pair(), 0, 12, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachSolver(t, func(s *allocation.Stages) {
+		got := must(s.Targets(seen(policytest.Pair(), 0, 12, 0)))
 		if got.Replicas[2] != 1 || got.Capacity[0] < 12 || got.Demand[1] != 0 {
 			t.Errorf("%s: %+v", s, got)
 		}
 	})
 }
 
-// eachSolver calls do with the scaler of every solver.
-func eachSolver(t *testing.T, do func(s *Solved)) {
+// eachSolver calls do with an allocator of every solver.
+func eachSolver(t *testing.T, do func(s *allocation.Stages)) {
 	t.Helper()
 	for _, solver := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
-		s, err := NewSolved(solver, DefaultSwitching, DefaultOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		do(s)
+		do(solved(solver))
 	}
 }
 
 func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
-	eachSolver(t, func(s *Solved) {
-		c := pair()
+	eachSolver(t, func(s *allocation.Stages) {
+		c := policytest.Pair()
 		c.Types[0].Max, c.Types[1].Max = 1, 0
-		got, err := s.Scale(seen(c, 0, 500, 0))
+		got, err := s.Targets(seen(c, 0, 500, 0))
 		if err != nil || !slices.Equal(got.Replicas, []int{1, 0, 1}) {
 			t.Errorf("%s: %v (%v), want one replica each", s, got.Replicas, err)
 		}
@@ -223,10 +209,10 @@ func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
 }
 
 func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
-	eachSolver(t, func(s *Solved) {
-		c := pair()
+	eachSolver(t, func(s *allocation.Stages) {
+		c := policytest.Pair()
 		c.Types[0].Price, c.Types[1].Price = 1e5, 3e5
-		got, err := s.Scale(seen(c, 0, 35, 20))
+		got, err := s.Targets(seen(c, 0, 35, 20))
 		if err != nil || got.Shortfall[0] != 0 || got.Shortfall[1] != 0 {
 			t.Errorf("%s: shortfall %v (%v)", s, got.Shortfall, err)
 		}
@@ -234,19 +220,8 @@ func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
 }
 
 func TestShortfallIsWhatTheLimitsLeave(t *testing.T) {
-	solved, err := NewSolved(optimize.DP{}, DefaultSwitching, DefaultOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	adjust, err := NewAutoAdjust(0.5, DefaultOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range []Scaler{solved, adjust} {
-		plan, err := Compose(s, BestFit{}).Allocate(seen(pair(), 0, 500, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, s := range []*allocation.Stages{solved(optimize.DP{}), cheapest(must(control.NewAutoAdjust(0.5)))} {
+		plan := must(s.Allocate(seen(policytest.Pair(), 0, 500, 0)))
 		if served := plan.Capacity[0] + plan.Shortfall[0]; math.Abs(served-500) > 1e-9 || plan.Capacity[0] > 160 {
 			t.Errorf("%s: capacity %v and shortfall %v of 500", s, plan.Capacity, plan.Shortfall)
 		}
@@ -254,15 +229,9 @@ func TestShortfallIsWhatTheLimitsLeave(t *testing.T) {
 }
 
 func TestAutoAdjustCallsNoGapAShortfallThatItIsClosing(t *testing.T) {
-	a, err := NewAutoAdjust(0.1, DefaultOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := cheapest(must(control.NewAutoAdjust(0.1)))
 	for k, rate := range []float64{10, 100} {
-		got, err := a.Scale(seen(pair(), k, rate, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := must(a.Targets(seen(policytest.Pair(), k, rate, 0)))
 		if got.Shortfall[0] != 0 {
 			t.Errorf("shortfall %v with capacity %v for %v", got.Shortfall[0], got.Capacity[0], rate)
 		}
@@ -270,11 +239,18 @@ func TestAutoAdjustCallsNoGapAShortfallThatItIsClosing(t *testing.T) {
 }
 
 func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
-	h, err := NewHPA(DefaultHPAOptions())
-	if err != nil {
-		t.Fatal(err)
+	h := cheapest(must(control.NewHPA(control.DefaultHPAOptions())))
+	f := fleet.New(policytest.Pair())
+	stand := func(replicas int) { // two on a machine
+		for f.Count(0).Ready < replicas {
+			on := fleet.MachineID(f.Replicas() / 2)
+			if int(on) == f.Machines() {
+				f.Boot(must(f.Order(0, 0, 0)))
+			}
+			f.MakeReady(must(f.Place(0, on, 0, 0)), 0)
+		}
 	}
-	f := standing(t, 3)
+	stand(3)
 	for k, c := range []struct {
 		busy float64 // share of the last window
 		want int
@@ -282,46 +258,44 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 		w := sim.Expectation(f.Spec(), []float64{20, 0}, time.Second)
 		w.End = kernel.Time(k) * kernel.Time(time.Minute)
 		w.Deployments[0] = sim.DeploymentWindow{Busy: time.Duration(c.busy * float64(time.Minute)), Ready: time.Minute}
-		targets, err := h.Scale(sim.ViewOf(f, w.End).WithWindow(w, time.Minute))
-		if err != nil {
-			t.Fatal(err)
-		}
+		targets := must(h.Targets(sim.ViewOf(f, w.End).WithWindow(w, time.Minute)))
 		if targets.Replicas[0] != c.want {
 			t.Errorf("decision %d: %d replicas, want %d", k, targets.Replicas[0], c.want)
 		}
-		for f.Count(0).Ready < targets.Replicas[0] {
-			on := fleet.MachineID(f.Replicas() / 2)
-			if int(on) == f.Machines() {
-				if on, err = f.Order(0, 0, 0); err != nil {
-					t.Fatal(err)
-				}
-				f.Boot(on)
-			}
-			at, err := f.Place(0, on, 0, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f.MakeReady(at, 0)
-		}
+		stand(targets.Replicas[0])
 	}
 }
 
 // TestTheStaticFleetIsForTheWholeRun: what is to be had at the start does not bound it.
 func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
 	decide := func(limit int) []int {
-		f := fleet.New(pair())
+		f := fleet.New(policytest.Pair())
 		f.SetLimit(0, limit)
-		s, err := NewStaticPeak(func() ([][]float64, error) { return [][]float64{{100, 0}}, nil }, DefaultOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		targets, err := s.Scale(sim.ViewOf(f, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return targets.Replicas
+		s, _ := static([][]float64{{100, 0}})
+		return must(s.Targets(sim.ViewOf(f, 0))).Replicas
 	}
 	if few, all := decide(0), decide(99); !slices.Equal(few, all) {
 		t.Errorf("it decides on %v with no machine there, and on %v with all", few, all)
+	}
+}
+
+// TestSolversCountSlices: as many of each profile as NVIDIA lists for a GPU.
+func TestSolversCountSlices(t *testing.T) {
+	c := policytest.Pair()
+	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
+	c.Types = []fleet.MachineType{{Cores: 64, Memory: 1 << 40, GPUs: 1, GPUMemory: 40 << 30, Sliced: true, Max: 9, Price: 1}}
+	shape := c.Deployments[0]
+	c.Deployments = nil
+	for _, s := range fleet.Slices() {
+		shape.Need = s.Need(fleet.Resources{Cores: 1, Memory: 1}, 40<<30)
+		c.Deployments = append(c.Deployments, shape)
+	}
+	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), []float64{0}, "", false).Problem
+	var per []int
+	for d := range p.Configurations {
+		per = append(per, p.PerMachine(d))
+	}
+	if !slices.Equal(per, []int{7, 4, 3, 2, 1, 1}) {
+		t.Errorf("on a GPU there is room for %v", per)
 	}
 }

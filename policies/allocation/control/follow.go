@@ -1,0 +1,16 @@
+package control
+
+import "wavetank/policies/allocation"
+
+// Follow asks for the capacity that the demand needs, at once and without regard to what runs now.
+type Follow struct{}
+
+// Control implements allocation.Controller.
+func (Follow) Control(s *allocation.Situation) allocation.Wanted {
+	return allocation.Wanted{Amount: s.Demand}
+}
+
+// Unserved implements allocation.Controller.
+func (Follow) Unserved(demand, planned []float64) []float64 {
+	return allocation.Shortfall(demand, planned)
+}

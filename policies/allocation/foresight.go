@@ -1,0 +1,66 @@
+package allocation
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"wavetank/sim"
+)
+
+// Foresight knows the load of the whole run beforehand and plans for one load all the time: the
+// highest or the mean of the control windows. It is for clairvoyant baselines.
+type Foresight struct {
+	offered  func() ([][]float64, error)
+	headroom float64
+	fold     func(so, rate float64, windows int) float64
+	load     []float64 // per model, requests per second; nil until asked
+}
+
+// NewPeakForesight returns the estimator of the highest load of what offered returns: the true load
+// per control window and model, in requests per second. That is asked once, at the first decision.
+// The load is multiplied by headroom.
+func NewPeakForesight(offered func() ([][]float64, error), headroom float64) (*Foresight, error) {
+	return newForesight(offered, headroom, func(so, rate float64, _ int) float64 { return max(so, rate) })
+}
+
+// NewMeanForesight returns the estimator of the mean load.
+func NewMeanForesight(offered func() ([][]float64, error), headroom float64) (*Foresight, error) {
+	return newForesight(offered, headroom, func(so, rate float64, n int) float64 { return so + rate/float64(n) })
+}
+
+func newForesight(offered func() ([][]float64, error), headroom float64, fold func(so, rate float64, windows int) float64) (*Foresight, error) {
+	err := checkHeadroom(headroom)
+	if offered == nil {
+		err = errors.Join(err, errors.New("the offered load of the whole run is not known here"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Foresight{offered: offered, headroom: headroom, fold: fold}, nil
+}
+
+// Estimate implements Estimator.
+func (f *Foresight) Estimate(v *sim.View) ([]float64, error) {
+	if f.load != nil {
+		return f.load, nil
+	}
+	windows, err := f.offered()
+	if err != nil {
+		return nil, fmt.Errorf("offered load: %w", err)
+	}
+	load := make([]float64, len(v.Spec().Models))
+	for w, rates := range windows {
+		if len(rates) != len(load) {
+			return nil, fmt.Errorf("window %d of the offered load has %d models, the run %d", w, len(rates), len(load))
+		}
+		for m, rate := range rates {
+			if !(rate >= 0) || math.IsInf(rate, 0) {
+				return nil, fmt.Errorf("window %d of the offered load has %v requests per second of model %d", w, rate, m)
+			}
+			load[m] = f.fold(load[m], rate*f.headroom, len(windows))
+		}
+	}
+	f.load = load
+	return load, nil
+}

@@ -1,0 +1,30 @@
+package place
+
+import (
+	"wavetank/policies/allocation"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// BestFit places each replica where least is left free: on the machine, and of that on the GPU. A MIG
+// slice begins at the highest memory slot at which it may and has room. Placed largest first, slices
+// so fill an empty GPU whenever they can.
+type BestFit struct{}
+
+// String returns "best-fit".
+func (BestFit) String() string { return allocation.DefaultPlacer }
+
+// Place implements allocation.Placer.
+func (BestFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
+	return towards(v, t, bestFit)
+}
+
+func bestFit(l *ledger, d fleet.DeploymentID) (best site, ok bool) {
+	least := 0.
+	for i := range l.machines {
+		if at, left, fits := l.tightest(i, d); fits && (!ok || left < least) {
+			best, least, ok = at, left, true
+		}
+	}
+	return best, ok
+}

@@ -1,0 +1,27 @@
+package place
+
+import (
+	"wavetank/policies/allocation"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// FirstFit places each replica on the oldest machine that has room, there as BestFit does.
+type FirstFit struct{}
+
+// String returns "first-fit".
+func (FirstFit) String() string { return "first-fit" }
+
+// Place implements allocation.Placer.
+func (FirstFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
+	return towards(v, t, firstFit)
+}
+
+func firstFit(l *ledger, d fleet.DeploymentID) (at site, ok bool) {
+	for i := range l.machines {
+		if at, _, ok := l.tightest(i, d); ok {
+			return at, true
+		}
+	}
+	return site{}, false
+}

@@ -1,0 +1,161 @@
+package place
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ledger is the fleet as a plan in the making would leave it.
+type ledger struct {
+	view     *sim.View
+	spec     *fleet.Spec
+	machines []account // live ones, oldest first, then those to boot
+	at       map[fleet.MachineID]int
+	rented   []int // per machine type
+	current  []int // per deployment: loading and ready replicas
+	plan     sim.Plan
+}
+
+// account is one machine and what is free on it.
+type account struct {
+	id       fleet.MachineID
+	kind     fleet.TypeID
+	closed   bool // takes no new replica
+	room     fleet.Room
+	replicas int // loading and ready replicas
+}
+
+// site is where a replica goes.
+type site struct {
+	machine int // index in the ledger
+	gpu     int
+	start   int // memory slot of the GPU at which a slice begins
+}
+
+// newLedger copies what a view shows.
+func newLedger(v *sim.View) *ledger {
+	c := v.Spec()
+	l := &ledger{
+		view: v, spec: c,
+		machines: make([]account, v.Live()),
+		at:       make(map[fleet.MachineID]int, v.Live()),
+		rented:   make([]int, len(c.Types)),
+		current:  make([]int, len(c.Deployments)),
+	}
+	for i := range l.machines {
+		id := v.LiveAt(i)
+		m := v.Machine(id)
+		l.machines[i], l.at[id] = account{id: id, kind: m.Type, closed: m.Closed(), room: m.Room().Clone()}, i
+	}
+	for t := range l.rented {
+		l.rented[t] = v.Rented(fleet.TypeID(t))
+	}
+	for i := range v.Active() {
+		r := v.Replica(v.ActiveAt(i))
+		if r.State != fleet.Draining {
+			l.current[r.Deployment]++
+			l.machines[l.at[r.Machine]].replicas++
+		}
+	}
+	return l
+}
+
+// tightest returns the site on a machine where a replica fits with least left: of its GPUs the one with
+// least left, ties the lowest, and there the highest start. Left is what would remain free of the host
+// and of that GPU, each resource as a share of an empty one, summed. ok is false where it has no room.
+func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
+	c, a := &l.spec.Deployments[d], &l.machines[machine]
+	if a.kind != c.Type || a.closed {
+		return site{}, 0, false
+	}
+	need, kind := &c.Need, &l.spec.Types[a.kind]
+	left = part(int64(a.room.Cores-need.Cores), int64(kind.Cores)) + part(a.room.Memory-need.Memory, kind.Memory)
+	at.machine = machine
+	if need.GPUShare == 0 {
+		return at, left, a.room.Fits(need, 0)
+	}
+	least := 0.
+	for g := range a.room.GPUs {
+		if !a.room.Fits(need, g) {
+			continue
+		}
+		s := &a.room.GPUs[g]
+		rest := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
+		if !ok || rest < least {
+			at.gpu, least, ok = g, rest, true
+		}
+	}
+	if ok && need.Slice.Slots > 0 {
+		at.start = a.room.GPUs[at.gpu].LastStart(need.Slice)
+	}
+	return at, left + least, ok
+}
+
+// part returns a part of a whole; 0 of nothing.
+func part(of, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(of) / float64(whole)
+}
+
+// share returns the largest share that a replica takes of any resource of an empty machine.
+func (l *ledger) share(d fleet.DeploymentID) float64 {
+	c := &l.spec.Deployments[d]
+	return l.spec.Types[c.Type].DominantShare(&c.Need)
+}
+
+// drain ends a loading or ready replica. What holds no request leaves at once and frees its place.
+func (l *ledger) drain(id fleet.ReplicaID) {
+	r := l.view.Replica(id)
+	a := &l.machines[l.at[r.Machine]]
+	a.replicas--
+	l.current[r.Deployment]--
+	l.plan.Drain = append(l.plan.Drain, id)
+	if r.Outstanding() == 0 {
+		a.room.Free(&l.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
+	}
+}
+
+// load places a replica at a site that has room.
+func (l *ledger) load(d fleet.DeploymentID, at site) {
+	a := &l.machines[at.machine]
+	a.room.Take(&l.spec.Deployments[d].Need, at.gpu, at.start)
+	a.replicas++
+	l.current[d]++
+	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: at.gpu, Start: at.start})
+}
+
+// boot orders a machine for a replica of a deployment; false where not even an empty one has room for
+// it, or where the limit is reached.
+func (l *ledger) boot(d fleet.DeploymentID) bool {
+	c := &l.spec.Deployments[d]
+	room := l.spec.Types[c.Type].Room()
+	if !room.Fits(&c.Need, 0) || l.rented[c.Type] >= l.view.Limit(c.Type) {
+		return false
+	}
+	l.rented[c.Type]++
+	l.machines = append(l.machines, account{id: sim.Booted(len(l.plan.Boot)), kind: c.Type, room: room})
+	l.plan.Boot = append(l.plan.Boot, c.Type)
+	return true
+}
+
+// stopIdle releases every machine that no replica is to use any more.
+func (l *ledger) stopIdle() {
+	for i := range l.machines {
+		if a := &l.machines[i]; a.id >= 0 && a.replicas == 0 && !a.closed {
+			l.plan.Stop = append(l.plan.Stop, a.id)
+		}
+	}
+}
+
+// missing reports per model whether some replica wanted is not there.
+func (l *ledger) missing(want []int) (byModel []bool) {
+	byModel = make([]bool, len(l.spec.Models))
+	for d, n := range l.current {
+		if n < want[d] {
+			byModel[l.spec.Deployments[d].Model] = true
+		}
+	}
+	return byModel
+}

@@ -1,0 +1,166 @@
+package place
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"wavetank/policies/allocation"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// chooser says where one more replica of a deployment goes; ok is false where no machine has room.
+type chooser func(l *ledger, d fleet.DeploymentID) (at site, ok bool)
+
+// towards returns the plan that leads to the targets. Wanted replicas are placed, large ones first,
+// and machines are ordered only for what fits on none. Surplus replicas drain, loading ones first,
+// then those on the emptiest machines. Machines left without replicas are released.
+//
+// A ready replica is kept while the model's other ready replicas would fall short of the capacity
+// wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
+// room and nothing else is loading that could end it, it drains at once. Draining replicas hold their
+// place until they finish. What does not fit is tried again next time.
+func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
+	c := v.Spec()
+	if len(t.Replicas) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
+		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d demands and %d shortfalls; there are %d deployments and %d models",
+			len(t.Replicas), len(t.Demand), len(t.Shortfall), len(c.Deployments), len(c.Models))
+	}
+	for d, n := range t.Replicas {
+		if n < 0 {
+			return sim.Plan{}, fmt.Errorf("%d replicas of %s are wanted", n, c.Deployments[d].Name)
+		}
+	}
+	l := fit(v, t, choose, true)
+	missing := l.missing(t.Replicas)
+	if slices.Contains(missing, true) && !underWay(l) {
+		l = fit(v, t, choose, false)
+		missing = l.missing(t.Replicas)
+	}
+	plan := l.plan
+	plan.Demand = slices.Clone(t.Demand)
+	plan.Capacity = allocation.Capacity(c, l.current)
+	plan.Shortfall = slices.Clone(t.Shortfall)
+	for m, short := range allocation.Shortfall(plan.Demand, plan.Capacity) {
+		if missing[m] {
+			plan.Shortfall[m] = max(plan.Shortfall[m], short)
+		}
+	}
+	return plan, nil
+}
+
+// underWay reports whether a replica is loading or about to.
+func underWay(l *ledger) bool {
+	loading := len(l.plan.Load)
+	for i := range l.view.Active() {
+		if id := l.view.ActiveAt(i); l.view.Replica(id).State == fleet.Loading && !slices.Contains(l.plan.Drain, id) {
+			loading++
+		}
+	}
+	return loading > 0
+}
+
+// fit drains, loads, boots and stops towards the targets.
+func fit(v *sim.View, t allocation.Targets, choose chooser, patient bool) *ledger {
+	l := newLedger(v)
+	shrink(l, t.Replicas, patient)
+	grow(l, t.Replicas, choose)
+	l.stopIdle()
+	return l
+}
+
+// shrink drains what is beyond the targets.
+func shrink(l *ledger, want []int, patient bool) {
+	spare := spareCapacity(l, want, patient)
+	candidates := make([][]fleet.ReplicaID, len(want)) // of the deployments with a surplus
+	for i := range l.view.Active() {
+		id := l.view.ActiveAt(i)
+		r := l.view.Replica(id)
+		if d := r.Deployment; r.State != fleet.Draining && l.current[d] > want[d] {
+			candidates[d] = append(candidates[d], id)
+		}
+	}
+	for d, list := range candidates {
+		c := &l.spec.Deployments[d]
+		for l.current[d] > want[d] {
+			i := leaver(l, list)
+			if l.view.Replica(list[i]).State == fleet.Ready {
+				if spare[c.Model] < c.Capacity*(1-1e-9) {
+					break
+				}
+				spare[c.Model] -= c.Capacity
+			}
+			l.drain(list[i])
+			list = slices.Delete(list, i, i+1)
+		}
+	}
+}
+
+// spareCapacity returns per model how much capacity of ready replicas may drain: without patience all of it.
+func spareCapacity(l *ledger, want []int, patient bool) []float64 {
+	spare := make([]float64, len(l.spec.Models))
+	for d := range l.spec.Deployments {
+		c := &l.spec.Deployments[d]
+		spare[c.Model] += float64(l.view.Count(fleet.DeploymentID(d)).Ready) * c.Capacity
+	}
+	if patient {
+		for m, wanted := range allocation.Capacity(l.spec, want) {
+			spare[m] -= wanted
+		}
+	}
+	return spare
+}
+
+// leaver returns the place in the list of the replica that should go first: a loading one, then one on the
+// machine with the fewest others, ties the newest.
+func leaver(l *ledger, list []fleet.ReplicaID) int {
+	best, least := 0, 0
+	for i, id := range list {
+		r := l.view.Replica(id)
+		rank := 2 * l.machines[l.at[r.Machine]].replicas
+		if r.State != fleet.Loading {
+			rank += 1 << 30
+		}
+		if i == 0 || rank <= least {
+			best, least = i, rank
+		}
+	}
+	return best
+}
+
+// grow places what is below the targets: first one replica of each model that has none, then large ones first.
+func grow(l *ledger, want []int, choose chooser) {
+	order := make([]fleet.DeploymentID, 0, len(want))
+	served := make([]bool, len(l.spec.Models))
+	for d := range want {
+		order = append(order, fleet.DeploymentID(d))
+		if l.current[d] > 0 {
+			served[l.spec.Deployments[d].Model] = true
+		}
+	}
+	slices.SortStableFunc(order, func(a, b fleet.DeploymentID) int { return cmp.Compare(l.share(b), l.share(a)) })
+	for _, d := range order {
+		if m := l.spec.Deployments[d].Model; !served[m] && l.current[d] < want[d] {
+			served[m] = place(l, d, choose)
+		}
+	}
+	for _, d := range order {
+		for l.current[d] < want[d] && place(l, d, choose) {
+		}
+	}
+}
+
+// place loads one replica where the chooser says, on a new machine where none has room; false where
+// the limits do not allow that.
+func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
+	at, ok := choose(l, d)
+	if !ok {
+		if !l.boot(d) {
+			return false
+		}
+		at, _ = choose(l, d)
+	}
+	l.load(d, at)
+	return true
+}

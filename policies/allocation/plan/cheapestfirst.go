@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"slices"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize"
+)
+
+// CheapestFirst provides the capacity of each model from the deployment with the lowest price per
+// capacity, ⌈wanted/capacity⌉ replicas. Where the machines of that deployment run out, the next
+// cheapest takes the rest.
+type CheapestFirst struct{ minReplicas int }
+
+// NewCheapestFirst returns the planner, which keeps a least number of replicas of each model.
+func NewCheapestFirst(minReplicas int) (CheapestFirst, error) {
+	return CheapestFirst{minReplicas}, checkMinimum(minReplicas)
+}
+
+// Plan implements allocation.Planner.
+func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) ([]int, error) {
+	replicas := fillCheapestFirst(s.Problem, s.Cheapest, wanted)
+	enforceMinimum(s.Problem, s.Cheapest, replicas, c.minReplicas)
+	return replicas, nil
+}
+
+// fillCheapestFirst returns replicas per configuration that provide the wanted capacity per model,
+// each model from the configurations listed for it, in that order, as far as the limits on machines
+// go. Where they do not go far enough, every replica goes to the model of which the largest share is
+// missing, ties the lowest index. A replica is counted as its part of a machine filled with its like.
+func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
+	replicas := make([]int, len(p.Configurations))
+	used := make([]float64, len(p.Types))
+	left, next := slices.Clone(wanted), make([]int, len(order))
+	for {
+		model, share := -1, 1e-9
+		for m := range left {
+			if s := left[m] / wanted[m]; wanted[m] > 0 && next[m] < len(order[m]) && s > share {
+				model, share = m, s
+			}
+		}
+		if model < 0 {
+			return replicas
+		}
+		d := order[model][next[model]]
+		c := &p.Configurations[d]
+		part := 1 / float64(p.PerMachine(d))
+		if used[c.Type]+part > float64(p.Types[c.Type].Max)+1e-6 {
+			next[model]++
+			continue
+		}
+		used[c.Type] += part
+		replicas[d]++
+		left[model] -= c.Capacity
+	}
+}

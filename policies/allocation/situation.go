@@ -1,0 +1,99 @@
+package allocation
+
+import (
+	"cmp"
+	"slices"
+
+	"wavetank/policies/optimize"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// NewSituation states a demand, in requests per second per model, as an allocation problem. Only
+// deployments whose name contains the text use can serve. Machines are limited to those to be had
+// now or, for a plan of the whole run, to those that there are at most.
+func NewSituation(v *sim.View, demand []float64, use string, wholeRun bool) *Situation {
+	p := problem(v, demand, use)
+	if wholeRun {
+		for t := range p.Types {
+			p.Types[t].Max = v.Spec().Types[t].Max
+		}
+	}
+	p.Penalty = penalty(p)
+	return &Situation{View: v, Demand: demand, Problem: p, Cheapest: cheapest(p)}
+}
+
+// problem has the machine types and deployments of the view's Spec under their own indices, with the
+// replicas that there are now.
+func problem(v *sim.View, demand []float64, use string) optimize.Problem {
+	c := v.Spec()
+	p := optimize.Problem{
+		Demand:         demand,
+		Types:          make([]optimize.HostType, len(c.Types)),
+		Configurations: make([]optimize.Configuration, len(c.Deployments)),
+	}
+	for t := range c.Types {
+		k := &c.Types[t]
+		p.Types[t] = optimize.HostType{
+			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Devices: k.GPUs,
+			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
+		}
+	}
+	for d := range c.Deployments {
+		k := &c.Deployments[d]
+		p.Configurations[d] = optimize.Configuration{
+			Model: int(k.Model), Type: int(k.Type), Capacity: k.Capacity, Accuracy: c.Variants[k.Variant].Accuracy,
+			Host:    []int64{int64(k.Need.Cores), k.Need.Memory},
+			Current: v.Count(fleet.DeploymentID(d)).Current(),
+		}
+		if k.Need.GPUShare > 0 {
+			p.Configurations[d].Device = []int64{int64(k.Need.GPUShare), k.Need.GPUMemory}
+		}
+		if k.Need.GPUs > 1 {
+			p.Configurations[d].Device, p.Configurations[d].Devices = p.Types[k.Type].Device, k.Need.GPUs
+		}
+		if !k.Matches(use) {
+			p.Configurations[d].Capacity = 0
+		}
+	}
+	return p
+}
+
+// shortfallFactor is how many times the price of the dearest capacity a request left unserved costs.
+// So a demand is left unserved for want of machines and not for their price, unless it is below a
+// thousandth of a replica.
+const shortfallFactor = 1000
+
+// penalty returns the price of a request per second left unserved.
+func penalty(p optimize.Problem) float64 {
+	most := 1.
+	for d := range p.Configurations {
+		if c := &p.Configurations[d]; Usable(p, d) {
+			most = max(most, shortfallFactor*p.Types[c.Type].Price/c.Capacity)
+		}
+	}
+	return most
+}
+
+// Usable reports whether the limits allow a replica of configuration d and it serves anything.
+func Usable(p optimize.Problem, d int) bool {
+	c := &p.Configurations[d]
+	return c.Capacity > 0 && p.Types[c.Type].Max > 0 && p.PerMachine(d) > 0
+}
+
+// cheapest returns per model the usable configurations in the order of their price per capacity, ties
+// the lowest index. The price of a replica is its part of a machine filled with its like.
+func cheapest(p optimize.Problem) [][]int {
+	order := make([][]int, len(p.Demand))
+	price := make([]float64, len(p.Configurations))
+	for d := range p.Configurations {
+		if c := &p.Configurations[d]; Usable(p, d) {
+			price[d] = p.Types[c.Type].Price / float64(p.PerMachine(d)) / c.Capacity
+			order[c.Model] = append(order[c.Model], d)
+		}
+	}
+	for _, list := range order {
+		slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(price[a], price[b]) })
+	}
+	return order
+}

@@ -1,0 +1,72 @@
+// Package allocation is the contract between the stages of an allocator. In every control period
+// each stage is asked once, and is given what those before it found:
+//
+//	stage    question                                     where its algorithms are
+//	demand   what load to plan for, per model             Forecast, Foresight (here)
+//	control  how much capacity to ask for, per model      policies/allocation/control
+//	plan     how many replicas of which deployment        policies/allocation/plan
+//	place    on which machines, and which of them to rent policies/allocation/place
+//
+// What is observed is the same for all: the last finished window of the View. Stages know this
+// package and not each other; their order stands in compose.go alone. To add an algorithm, write it
+// in a file of its own in the package of its stage (control/follow.go, plan/cheapestfirst.go and
+// place/firstfit.go are the shortest), and name it by one line in policies/registry/allocators.go.
+package allocation
+
+import (
+	"wavetank/policies/optimize"
+	"wavetank/sim"
+)
+
+// Estimator is the stage of demand.
+type Estimator interface {
+	// Estimate returns the load to plan for, per model in requests per second.
+	Estimate(v *sim.View) ([]float64, error)
+}
+
+// Controller is the stage of control.
+type Controller interface {
+	// Control returns what to ask the plan for.
+	Control(s *Situation) Wanted
+
+	// Unserved returns how much of a demand counts as left unserved where so much capacity is
+	// planned. All are per model, in requests per second. Shortfall is the plain answer.
+	Unserved(demand, planned []float64) []float64
+}
+
+// Planner is the stage of the plan.
+type Planner interface {
+	// Plan returns the replicas of each deployment that provide what is wanted per model, as far as
+	// the limits on machines go. It counts what a deployment provides by its Configuration in the
+	// Problem.
+	Plan(s *Situation, wanted []float64) (replicas []int, err error)
+}
+
+// Placer is the last stage. Its plan is one that the engine accepts, whatever the targets: what does
+// not fit stays out, and the plan's Shortfall says so.
+type Placer interface {
+	Place(v *sim.View, t Targets) (sim.Plan, error)
+	String() string
+}
+
+// Situation is what control and plan are given.
+type Situation struct {
+	View     *sim.View
+	Demand   []float64        // per model, requests per second
+	Problem  optimize.Problem // machines and deployments, under their indices in the Spec
+	Cheapest [][]int          // per model, deployments of use by their price per capacity
+}
+
+// Wanted is what a controller asks for.
+type Wanted struct {
+	Amount []float64 // per model, requests per second of planned capacity
+	Counts bool      // the amounts are numbers of replicas, whatever their capacity
+}
+
+// Targets is what a plan comes to. The slices but Replicas are per model, in requests per second.
+type Targets struct {
+	Replicas  []int     // wanted per deployment, loading and ready ones together
+	Demand    []float64 // planned for
+	Capacity  []float64 // planned, of the replicas wanted
+	Shortfall []float64 // demand that the limits leave unserved
+}

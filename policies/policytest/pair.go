@@ -1,0 +1,35 @@
+package policytest
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Pair returns two models on cheap machines, on which two replicas fit, each of 10 requests per second.
+// The first model may run on fast machines, too: one replica of 50 requests per second on each.
+func Pair() *fleet.Spec {
+	law := func(rate float64) profile.Batch {
+		b, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.5 / rate)}})
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	return &fleet.Spec{
+		Kinds: []string{"cpu"},
+		Types: []fleet.MachineType{{Name: "cheap", Cores: 4, Price: 1, Max: 3}, {Name: "fast", Cores: 4, Price: 3, Max: 2}},
+		Models: []fleet.Model{
+			{Name: "one", Variants: []fleet.VariantID{0}, Target: time.Second, Percentile: 99, QueueLimit: -1},
+			{Name: "two", Variants: []fleet.VariantID{1}, Target: time.Second, Percentile: 99, QueueLimit: -1},
+		},
+		Variants: []fleet.Variant{{Name: "one"}, {Name: "two", Model: 1}},
+		Deployments: []fleet.Deployment{
+			{Name: "one@cheap", Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
+			{Name: "one@fast", Type: 1, Need: fleet.Resources{Cores: 3}, Latency: law(50), MaxBatch: 1, Slots: 1, Capacity: 50},
+			{Name: "two@cheap", Variant: 1, Model: 1, Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
+		},
+	}
+}
