@@ -174,12 +174,12 @@ func (s settings) network(model string) (token, weights float64) {
 
 // estimateBlocks sets the KV blocks by how full the cache was while a log was made. Where that says
 // too little, find does it.
-func estimateBlocks(w io.Writer, series string, log []measured.Measured, e *tokens.Config, find func() error) error {
+func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e *tokens.Config, find func() error) error {
 	t, err := measured.OpenTable(series)
 	if err != nil {
 		return err
 	}
-	n, err := measured.Occupied(t, log, max(1, e.Block))
+	n, err := measured.EstimateBlocks(t, log, max(1, e.Block))
 	if err != nil || n == 0 {
 		return errors.Join(err, find())
 	}

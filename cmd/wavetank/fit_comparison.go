@@ -14,8 +14,8 @@ import (
 
 // printComparison prints how the simulated quantities compare with the measured ones. It returns the
 // same in a line: that of the rows held out, if there are any. All says that no row was fitted to.
-func printComparison(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome, all bool) string {
-	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.Experiment) bool { return len(e.Rows) != 1 }) {
+func printComparison(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow, all bool) string {
+	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.MeasuredLoad) bool { return len(e.Rows) != 1 }) {
 		printPoints(w, list, outcomes)
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -37,8 +37,8 @@ func printComparison(w io.Writer, list []replay.Experiment, outcomes [][]replay.
 				unit = "/s"
 			}
 			off := 100 * (m.Simulated/m.Measured - 1)
-			fmt.Fprintf(tab, "%s\t%s\t%d\t%.4g%s\t%.4g%s\t%+.2f %%\t%.2f %%\n", name, m.Name, m.Rows, m.Measured, unit, m.Simulated, unit, off, 100*m.Off)
-			parts = append(parts, fmt.Sprintf("%s %+.1f %% (mean absolute difference %.1f %%)", m.Name, off, 100*m.Off))
+			fmt.Fprintf(tab, "%s\t%s\t%d\t%.4g%s\t%.4g%s\t%+.2f %%\t%.2f %%\n", name, m.Name, m.Rows, m.Measured, unit, m.Simulated, unit, off, 100*m.MeanAbsolute)
+			parts = append(parts, fmt.Sprintf("%s %+.1f %% (mean absolute difference %.1f %%)", m.Name, off, 100*m.MeanAbsolute))
 		}
 		if len(parts) > 0 {
 			line = fmt.Sprintf("means over rows %s: %s", name, strings.Join(parts, ", "))
@@ -49,15 +49,15 @@ func printComparison(w io.Writer, list []replay.Experiment, outcomes [][]replay.
 }
 
 // printPoints prints one line per point: what was measured, what is simulated, and the difference.
-func printPoints(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outcome) {
+func printPoints(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "point\tload\tTTFT (s)\t\t\tE2E (s)\t\t\tthroughput (/s)\t\t\t\n")
 	for i, e := range list {
 		r, s, held := e.Rows[0], outcomes[i][0], ""
-		if r.Held {
+		if r.HeldOut {
 			held = "held out"
 		}
-		fmt.Fprintf(tab, "%s\t%s", strings.TrimSuffix(filepath.Base(e.Name), "_lifecycle_metrics.json"), e.Load)
+		fmt.Fprintf(tab, "%s\t%s", strings.TrimSuffix(filepath.Base(e.Name), "_lifecycle_metrics.json"), e.LoadText)
 		for _, pair := range [][2]float64{{r.TTFT, s.TTFT}, {r.E2E, s.E2E}, {r.Throughput, s.Throughput}} {
 			if pair[0] == 0 {
 				fmt.Fprint(tab, "\t-\t-\t-")
@@ -72,14 +72,14 @@ func printPoints(w io.Writer, list []replay.Experiment, outcomes [][]replay.Outc
 }
 
 // comparedItems returns what a picture shows of rows.
-func comparedItems(list []replay.Experiment, outcomes [][]replay.Outcome) []reports.Compared {
+func comparedItems(list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) []reports.Compared {
 	var items []reports.Compared
 	for _, q := range replay.Quantities(list, outcomes) {
 		name := q.Name
 		if name == "throughput" {
 			name = "Throughput (/s)"
 		}
-		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.Held, Rates: q.Rates})
+		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.HeldOut, Rates: q.Rates})
 	}
 	return items
 }

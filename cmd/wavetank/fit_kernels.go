@@ -21,8 +21,8 @@ type fitKernelsOptions struct {
 	engine  engineOptions
 	result  resultOptions
 	tables  kernelTableOptions
-	profile kernels.SourceOptions
-	lengths kernels.Lengths
+	profile kernels.ProfileOptions
+	lengths kernels.MeanLengths
 
 	config            string // of the network
 	link, linkLatency string
@@ -69,9 +69,9 @@ func (o *fitKernelsOptions) run(c *cobra.Command, args []string) error {
 	if err = errors.Join(o.result.check(), err); err != nil {
 		return input(err)
 	}
-	var source *kernels.Source
+	var source *kernels.KernelProfile
 	if len(args) > 0 {
-		source, err = kernels.OpenSource(args[0], o.profile)
+		source, err = kernels.Open(args[0], o.profile)
 	} else {
 		source, err = o.tables.open(o.profile.Graphs)
 	}
@@ -79,11 +79,11 @@ func (o *fitKernelsOptions) run(c *cobra.Command, args []string) error {
 		return input(err)
 	}
 	o.describe(c, source)
-	found, err := kernels.FitSteps(source.Timer, &o.engine.config, o.lengths)
+	found, err := kernels.Fit(source.StepTimer, &o.engine.config, o.lengths)
 	if err != nil {
 		return input(err)
 	}
-	return printKernelFit(c.OutOrStdout(), &o.result, found.Hosted(step, sequence), source)
+	return printKernelFit(c.OutOrStdout(), &o.result, found.WithHostTime(step, sequence), source)
 }
 
 // values reads the flags with units, and those that depend on each other. It returns the seconds in
@@ -144,7 +144,7 @@ func (o *fitKernelsOptions) network(model string) (builtin.Architecture, error) 
 }
 
 // describe takes over for the step-time file what a folder says of its tables.
-func (o *fitKernelsOptions) describe(c *cobra.Command, s *kernels.Source) {
+func (o *fitKernelsOptions) describe(c *cobra.Command, s *kernels.KernelProfile) {
 	file := &o.result.file
 	if s.Model != "" {
 		file.Model, file.GPUs = s.Model, s.GPUs
@@ -179,8 +179,8 @@ func (o *kernelTableOptions) named() bool { return o.dense != "" || o.attention 
 func (o *kernelTableOptions) given() bool { return o.named() || o.sequence != "" || o.layers != 0 }
 
 // open opens the tables. Steps of up to so many tokens run as CUDA graphs.
-func (o *kernelTableOptions) open(graphs int) (*kernels.Source, error) {
-	k := kernels.Kernels{Layers: o.layers, Counts: map[string]int{}, Graphs: graphs}
+func (o *kernelTableOptions) open(graphs int) (*kernels.KernelProfile, error) {
+	k := kernels.KernelTables{Layers: o.layers, Counts: map[string]int{}, Graphs: graphs}
 	var faults []error
 	for _, one := range []struct {
 		name, path string
@@ -207,6 +207,6 @@ func (o *kernelTableOptions) open(graphs int) (*kernels.Source, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	timer, err := k.Timer()
-	return &kernels.Source{Timer: timer, Name: filepath.Base(o.dense) + ", " + filepath.Base(o.attention)}, err
+	timer, err := k.StepTimer()
+	return &kernels.KernelProfile{StepTimer: timer, Name: filepath.Base(o.dense) + ", " + filepath.Base(o.attention)}, err
 }

@@ -11,14 +11,14 @@ import (
 )
 
 // printKernelFit prints and writes a step-time model of kernels.
-func printKernelFit(w io.Writer, o *resultOptions, f kernels.Fitted, s *kernels.Source) error {
-	model, err := f.Step()
+func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kernels.KernelProfile) error {
+	model, err := f.StepTime()
 	if err != nil {
 		return err
 	}
 	o.file.StepTime = rounded(model)
 	o.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
-	if err := printSteps(w, o, f.Parts, s.Checks); err != nil {
+	if err := printSteps(w, o, f.Groups, s.Checks); err != nil {
 		return err
 	}
 	for _, note := range o.file.Notes {
@@ -26,24 +26,24 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.Fitted, s *kernels.
 	}
 	var list []reports.Compared
 	rows, heldOut := 0, 0
-	for _, p := range f.Parts {
-		n, _ := p.Error(false)
-		m, _ := p.Error(true)
+	for _, p := range f.Groups {
+		n, _ := p.MeanError(false)
+		m, _ := p.MeanError(true)
 		rows, heldOut = rows+n, heldOut+m
-		list = append(list, reports.Compared{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Law, Held: p.Held})
+		list = append(list, reports.Compared{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Modelled, Held: p.HeldOut})
 	}
 	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
 }
 
 // printSteps prints how far the model is off for each kind of step, and the tables interpolated for
 // rows left out. It keeps both for the step-time file.
-func printSteps(w io.Writer, o *resultOptions, steps, checks []kernels.Part) error {
+func printSteps(w io.Writer, o *resultOptions, steps, checks []kernels.StepGroup) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "steps\tfitted to\tmean absolute difference\theld out\tmean absolute difference\n")
 	var ofSteps, ofChecks []string
 	for _, p := range steps {
-		n, off := p.Error(false)
-		m, offHeld := p.Error(true)
+		n, off := p.MeanError(false)
+		m, offHeld := p.MeanError(true)
 		fmt.Fprintf(tab, "%s\t%d\t%.1f %%\t%d\t%.1f %%\n", p.Name, n, 100*off, m, 100*offHeld)
 		ofSteps = append(ofSteps, fmt.Sprintf("%s %.1f %%", p.Name, 100*offHeld))
 	}
@@ -52,7 +52,7 @@ func printSteps(w io.Writer, o *resultOptions, steps, checks []kernels.Part) err
 		fmt.Fprintf(tab, "\t\t\t\t\ntables, interpolated\t\t\trows left out\tmean absolute difference\n")
 	}
 	for _, p := range checks {
-		if n, off := p.Error(true); n > 0 {
+		if n, off := p.MeanError(true); n > 0 {
 			fmt.Fprintf(tab, "%s\t\t\t%d\t%.1f %%\n", p.Name, n, 100*off)
 			ofChecks = append(ofChecks, fmt.Sprintf("%s %.1f %%", p.Name, 100*off))
 		}

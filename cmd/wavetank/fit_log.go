@@ -49,7 +49,7 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 	}
 	run, err := findRun(path)
 	if err == nil && o.engineFile != "" {
-		var a *measured.Arguments
+		var a *measured.Settings
 		a, err = readArguments(o.engineFile)
 		run.settings = append(settings{a}, run.settings...)
 	}
@@ -76,14 +76,14 @@ func (o *fitLogOptions) run(c *cobra.Command, path string) error {
 		return input(err)
 	}
 	return o.replay.run(c, run.log, measurements{
-		loads: []replay.Load{{}},
-		under: func(replay.Load) []replay.Experiment { return list },
+		loads: []replay.LoadShape{{}},
+		under: func(replay.LoadShape) []replay.MeasuredLoad { return list },
 	})
 }
 
 // read reads the requests of a run: one experiment for each replica. Find finds the KV blocks of the
 // engine where nothing says how full its cache was.
-func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]replay.Experiment, error) {
+func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]replay.MeasuredLoad, error) {
 	t, err := o.table.open(run.log)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]r
 	if len(list) > 1 && !t.Has("replica") {
 		fmt.Fprintf(w, "note: the log does not say which replica served a request (--column replica=…): %d are taken to have served in turn\n", len(list))
 	}
-	if n, most := measured.Decoding(log), len(list)*engine.MaxSequences; n > most {
+	if n, most := measured.MostDecoding(log), len(list)*engine.MaxSequences; n > most {
 		fmt.Fprintf(w, "warning: %s: %d requests were decoding at a time, more than %d replicas of %d sequences can: are there more replicas (--replicas), or sequences (--max-num-seqs)?\n", t.Name, n, len(list), engine.MaxSequences)
 	}
 	return list, nil

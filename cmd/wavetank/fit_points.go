@@ -14,7 +14,7 @@ import (
 type fitPointsOptions struct {
 	replay replayOptions
 	table  tableOptions
-	load   replay.Load
+	load   replay.LoadShape
 }
 
 func fitPointsCommand() *cobra.Command {
@@ -41,14 +41,14 @@ func (o *fitPointsOptions) run(c *cobra.Command, path string) error {
 	if err != nil {
 		return input(err)
 	}
-	loads := []replay.Load{o.load}
-	if o.load == (replay.Load{}) && !o.replay.compare {
-		loads = replay.Loads(points)
+	loads := []replay.LoadShape{o.load}
+	if o.load == (replay.LoadShape{}) && !o.replay.compare {
+		loads = replay.UsualShapes(points)
 	}
 	return o.replay.run(c, path, measurements{
 		loads: loads,
-		under: func(l replay.Load) []replay.Experiment { return replay.Experiments(points, l) },
-		made:  func(l replay.Load) string { return l.Made(points) },
+		under: func(l replay.LoadShape) []replay.MeasuredLoad { return replay.OfPoints(points, l) },
+		made:  func(l replay.LoadShape) string { return l.Describe(points) },
 	})
 }
 
@@ -61,7 +61,7 @@ func (o *fitPointsOptions) check() error {
 }
 
 // read reads points from a table or from what load generators wrote.
-func (o *fitPointsOptions) read(path string) ([]measured.Point, error) {
+func (o *fitPointsOptions) read(path string) ([]measured.LoadPoint, error) {
 	if measured.IsReport(path) {
 		if o.table.given() {
 			return nil, fmt.Errorf("--where, --column: %s is not a table", path)

@@ -74,9 +74,9 @@ func (o *replayOptions) check() error {
 
 // measurements are what was measured under one of several loads. It is not known which.
 type measurements struct {
-	loads []replay.Load
-	under func(replay.Load) []replay.Experiment
-	made  func(replay.Load) string // says how the requests of a load were made
+	loads []replay.LoadShape
+	under func(replay.LoadShape) []replay.MeasuredLoad
+	made  func(replay.LoadShape) string // says how the requests of a load were made
 }
 
 // run fits to measurements, or compares a model with them, under the load that fits best.
@@ -87,19 +87,19 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	if err := o.start.apply(&o.engine.config); err != nil {
 		return input(err)
 	}
-	held := func(l replay.Load) ([]replay.Experiment, error) {
+	held := func(l replay.LoadShape) ([]replay.MeasuredLoad, error) {
 		list := m.under(l)
-		replay.Hold(list, o.every, o.first)
+		replay.HoldOut(list, o.every, o.first)
 		return list, nil
 	}
 	list, _ := held(m.loads[0])
-	for _, doubt := range replay.Doubts(list) {
+	for _, doubt := range replay.UnitWarnings(list) {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
-	rows, outcomes := "", [][]replay.Outcome(nil)
+	rows, outcomes := "", [][]replay.SimulatedRow(nil)
 	var err error
 	if o.compare {
-		rows = replay.Count(list)
+		rows = replay.CountRows(list)
 		outcomes, err = o.simulate(list)
 	} else {
 		rows, list, outcomes, err = o.fit(c, m, held)
@@ -114,9 +114,9 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 }
 
 // simulate replays experiments with the model of --start.
-func (o *replayOptions) simulate(list []replay.Experiment) (outcomes [][]replay.Outcome, err error) {
+func (o *replayOptions) simulate(list []replay.MeasuredLoad) (outcomes [][]replay.SimulatedRow, err error) {
 	for i := range list {
-		one, err := list[i].Run(&o.engine.config)
+		one, err := list[i].Simulate(&o.engine.config)
 		if err != nil {
 			return nil, err
 		}
@@ -126,17 +126,17 @@ func (o *replayOptions) simulate(list []replay.Experiment) (outcomes [][]replay.
 }
 
 // fit fits under every load and prints the best. It returns what the step-time file says of the rows.
-func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.Load) ([]replay.Experiment, error)) (rows string, list []replay.Experiment, outcomes [][]replay.Outcome, err error) {
+func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow, err error) {
 	drafts := o.engine.config.Draft
-	best, list, load, err := fit.FitLoads(fit.Options{
-		Config: o.engine.config, Shape: o.shape, Fixed: o.start.before != "", Overheads: o.overheads,
-		Drafted: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior,
+	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{
+		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
+		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior,
 	}, m.loads, held)
 	if err != nil {
 		return "", nil, nil, err
 	}
 	w := c.OutOrStdout()
-	rows = replay.Count(list)
+	rows = replay.CountRows(list)
 	if drafts > 0 {
 		rows += fmt.Sprintf("; %d speculative tokens, accepted with probability %.2f", drafts, best.Acceptance)
 		fmt.Fprintf(w, "Speculative tokens are accepted with probability %.2f\n\n", best.Acceptance)
@@ -146,20 +146,20 @@ func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.L
 		rows += "; " + m.made(load)
 		fmt.Fprintf(w, "Requests: %s, which fits best of the ways tried\n\n", m.made(load))
 	}
-	return rows, list, best.Outcomes, nil
+	return rows, list, best.Simulated, nil
 }
 
 // printFit prints what was found and keeps it for the step-time file.
 func (o *replayOptions) printFit(w io.Writer, f *fit.Fit) {
 	file := &o.result.file
-	file.StepTime, file.Before = rounded(f.Law), quantity.Duration(f.Before.Round(10*time.Microsecond))
+	file.StepTime, file.Before = rounded(f.StepTime), quantity.Duration(f.Before.Round(10*time.Microsecond))
 	file.PerToken, file.After = quantity.Duration(f.PerToken.Round(time.Microsecond)), quantity.Duration(f.After.Round(10*time.Microsecond))
 	fmt.Fprintf(w, "Step-time model of the shape %s\n\n", f.Shape)
 	o.result.coefficients(w, f.Parameters, f.Values, f.Low, f.High)
 	for _, one := range []struct {
 		names []string
 		what  string
-	}{{f.Unknown, "No measurement tells"}, {f.Vague, "Hardly told apart by these measurements:"}} {
+	}{{f.Unidentified, "No measurement tells"}, {f.Collinear, "Hardly told apart by these measurements:"}} {
 		if len(one.names) > 0 {
 			fmt.Fprintf(w, "%s %s\n\n", one.what, strings.Join(one.names, ", "))
 		}

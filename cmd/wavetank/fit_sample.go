@@ -15,7 +15,7 @@ import (
 type fitSampleOptions struct {
 	engine engineOptions
 	start  startOptions
-	sample replay.Sample
+	sample replay.SyntheticLoad
 	out    string
 }
 
@@ -48,7 +48,7 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 		return input(err)
 	}
 	var log bytes.Buffer
-	if err := o.sample.Write(&log, &o.engine.config); err != nil {
+	if err := o.sample.WriteLog(&log, &o.engine.config); err != nil {
 		return input(err)
 	}
 	if o.out == "" {

@@ -11,15 +11,15 @@ import (
 )
 
 // settings are files with settings of an engine. The first file that has a value wins.
-type settings []*measured.Arguments
+type settings []*measured.Settings
 
 // readArguments reads a file with settings of an engine.
-func readArguments(file string) (*measured.Arguments, error) {
+func readArguments(file string) (*measured.Settings, error) {
 	data, err := readSmall(file)
 	if err != nil {
 		return nil, err
 	}
-	return measured.ReadArguments(file, data)
+	return measured.ReadSettings(file, data)
 }
 
 // number returns the value of one of several names, at least low; nil where no file has one.

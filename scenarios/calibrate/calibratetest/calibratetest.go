@@ -43,23 +43,23 @@ func Draws(n int, rate float64, seed uint64) (d replay.Demand) {
 	g, at := rand.New(rand.NewPCG(seed, 7)), 0.0
 	for range n {
 		at += g.ExpFloat64() / rate
-		d.Requests = append(d.Requests, replay.Request{Arrival: at, Input: 20 + int32(g.IntN(1500)), Output: 1 + int32(g.IntN(300))})
+		d.Requests = append(d.Requests, replay.TimedRequest{Arrival: at, Input: 20 + int32(g.IntN(1500)), Output: 1 + int32(g.IntN(300))})
 	}
 	return d
 }
 
 // Logged makes the experiment that a simulated engine leaves, with a relative error of the times.
-func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) replay.Experiment {
+func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) replay.MeasuredLoad {
 	t.Helper()
-	served, err := replay.Replay(&c, d)
+	served, err := replay.Serve(&c, d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := rand.New(rand.NewPCG(3, 4))
-	var log []measured.Measured
+	var log []measured.LoggedRequest
 	for i, s := range served {
 		first := s.Sent + (s.First-s.Sent)*(1+noise*g.NormFloat64())
-		log = append(log, measured.Measured{Sent: s.Sent, First: first, Last: first + (s.Last-s.First)*(1+noise*g.NormFloat64()), Input: d.Requests[i].Input, Output: d.Requests[i].Output})
+		log = append(log, measured.LoggedRequest{Sent: s.Sent, First: first, Last: first + (s.Last-s.First)*(1+noise*g.NormFloat64()), Input: d.Requests[i].Input, Output: d.Requests[i].Output})
 	}
 	return replay.OfLog("made", log, 0)
 }

@@ -6,16 +6,16 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// accepted fits with other probabilities that a speculative token is accepted, first far apart and then about the best, and
+// fitAcceptance fits with other probabilities that a speculative token is accepted, first far apart and then about the best, and
 // returns the fit of the least criterion. Times per token alone do not tell it from the time of a step; what a request waits for a step does.
-func accepted(o Options, best *Fit, list []replay.Experiment) (*Fit, error) {
+func fitAcceptance(o FitOptions, best *Fit, list []replay.MeasuredLoad) (*Fit, error) {
 	try := func(acceptance float64) error {
 		if acceptance < 0 || acceptance >= 1 || acceptance == o.Config.Acceptance {
 			return nil
 		}
 		other := o
 		other.Config.Acceptance = acceptance
-		fit, err := FitLaw(other, list)
+		fit, err := ToMeasurements(other, list)
 		if err == nil && fit.Criterion < best.Criterion {
 			best = fit
 		}

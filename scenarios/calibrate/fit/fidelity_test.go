@@ -26,14 +26,14 @@ func predicted(t *testing.T, table *measured.Table, c tokens.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := []replay.Experiment{replay.OfLog("RTX 4090", log, 0)}
-	replay.Hold(list, 2, 0)
-	fit, err := FitLaw(Options{Config: c}, list)
+	list := []replay.MeasuredLoad{replay.OfLog("RTX 4090", log, 0)}
+	replay.HoldOut(list, 2, 0)
+	fit, err := ToMeasurements(FitOptions{Config: c}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]func(held bool) bool{"held back": func(held bool) bool { return held }, "all": func(bool) bool { return true }} {
-		for _, m := range replay.Compare(list, fit.Outcomes, want) {
+		for _, m := range replay.Compare(list, fit.Simulated, want) {
 			off := 100 * (m.Simulated/m.Measured - 1)
 			t.Logf("%s: %s of %d requests %.4g s, simulated %.4g s, %+.2f %%", name, m.Name, m.Rows, m.Measured, m.Simulated, off)
 			if math.Abs(off) > 3 {
@@ -60,17 +60,17 @@ func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := replay.Experiments(points, replay.Load{})
-		replay.Hold(list, 0, 4)
+		list := replay.OfPoints(points, replay.LoadShape{})
+		replay.HoldOut(list, 0, 4)
 		c.Block, c.Blocks, c.Context = 16, 1<<20, 512
-		fit, err := FitLaw(Options{Config: c}, list)
+		fit, err := ToMeasurements(FitOptions{Config: c}, list)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, q := range replay.Quantities(list, fit.Outcomes) {
+		for _, q := range replay.Quantities(list, fit.Simulated) {
 			for i := range q.Measured {
 				off := 100 * (q.Simulated[i]/q.Measured[i] - 1)
-				if q.Held[i] && (q.Name == "E2E" || q.Name == "throughput") {
+				if q.HeldOut[i] && (q.Name == "E2E" || q.Name == "throughput") {
 					t.Logf("%s, stage %d: %s %.4g, simulated %.4g, %+.2f %%", config, i, q.Name, q.Measured[i], q.Simulated[i], off)
 					if math.Abs(off) > 7 {
 						t.Errorf("%s, stage %d: %s is off by %.2f %%", config, i, q.Name, off)

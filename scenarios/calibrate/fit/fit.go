@@ -25,11 +25,11 @@ type Parameter struct {
 
 // term returns the index of a coefficient.
 func term(form, feature string) int {
-	return slices.Index(replay.Forms[:], form)*replay.PerForm + slices.Index(replay.Names[:], feature)
+	return slices.Index(replay.FormNames[:], form)*replay.PerForm + slices.Index(replay.TermNames[:], feature)
 }
 
-// One is the parameter of a form's coefficients.
-func One(form string, features ...string) Parameter {
+// NewParameter is the parameter of a form's coefficients.
+func NewParameter(form string, features ...string) Parameter {
 	p := Parameter{Name: form + "." + features[0]}
 	for _, f := range features {
 		p.Of = append(p.Of, term(form, f))
@@ -37,61 +37,61 @@ func One(form string, features ...string) Parameter {
 	return p
 }
 
-// Shape is a set of unknowns that a fit can have.
-type Shape struct {
+// ModelShape is a set of unknowns that a fit can have.
+type ModelShape struct {
 	Name, About string
 	Parameters  []Parameter
 }
 
 // Shapes returns the shapes that there are, those of fewer unknowns first.
-func Shapes() []Shape {
-	return []Shape{
+func Shapes() []ModelShape {
+	return []ModelShape{
 		{"plain", "one form, without attention and context", []Parameter{
-			One("compute", "constant"), One("compute", "prefill"), One("compute", "decode"), {Name: "before"},
+			NewParameter("compute", "constant"), NewParameter("compute", "prefill"), NewParameter("compute", "decode"), {Name: "before"},
 		}},
 		{"ridge", "the larger of what the weights and what the tokens take, and a time per sequence", []Parameter{
-			One("memory", "constant"), One("compute", "prefill", "decode"), One("overhead", "sequence"), {Name: "before"},
+			NewParameter("memory", "constant"), NewParameter("compute", "prefill", "decode"), NewParameter("overhead", "sequence"), {Name: "before"},
 		}},
 		{"linear", "one form", []Parameter{
-			One("compute", "constant"), One("compute", "prefill"), One("compute", "attention"), One("compute", "decode"), One("compute", "context"), {Name: "before"},
+			NewParameter("compute", "constant"), NewParameter("compute", "prefill"), NewParameter("compute", "attention"), NewParameter("compute", "decode"), NewParameter("compute", "context"), {Name: "before"},
 		}},
 		{"roofline", "the larger of what the weights and what the tokens take, and the rest", []Parameter{
-			One("memory", "constant"), One("compute", "prefill", "decode"),
-			One("overhead", "constant"), One("overhead", "attention"), One("overhead", "decode"), One("overhead", "context"), {Name: "before"},
+			NewParameter("memory", "constant"), NewParameter("compute", "prefill", "decode"),
+			NewParameter("overhead", "constant"), NewParameter("overhead", "attention"), NewParameter("overhead", "decode"), NewParameter("overhead", "context"), {Name: "before"},
 		}},
 	}
 }
 
-// Options says what a fit may do.
-type Options struct {
-	Config    tokens.Config // of the engine; its law and time before are a beginning, where they are given
-	Shape     string        // of the law; "": the one of the least Bayesian information criterion
-	Fixed     bool          // the time before a request can be scheduled is the configuration's, and not fitted
-	Overheads bool          // the times per token and after the last token are fitted too, where they are told apart from the law
-	Drafted   bool          // the probability that a speculative token is accepted is fitted too (by FitLoads)
-	Prior     float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
+// FitOptions says what a fit may do.
+type FitOptions struct {
+	Config        tokens.Config // of the engine; its law and time before are a beginning, where they are given
+	Shape         string        // of the law; "": the one of the least Bayesian information criterion
+	BeforeKnown   bool          // the time before a request can be scheduled is the configuration's, and not fitted
+	Overheads     bool          // the times per token and after the last token are fitted too, where they are told apart from the law
+	FitAcceptance bool          // the probability that a speculative token is accepted is fitted too (by FitLoads)
+	Prior         float64       // pull of each coefficient to the one at the beginning, relative to that of all measurements; 0: none
 }
 
 // Fit is what FitLaw finds.
 type Fit struct {
 	Shape           string
-	Law             profile.StepTime
+	StepTime        profile.StepTime
 	Before          time.Duration
 	PerToken, After time.Duration
 	Acceptance      float64 // of speculative tokens
 	Parameters      []Parameter
 	Values          []float64 // seconds, one per parameter
 	Low, High       []float64 // bounds of the 95 % confidence intervals
-	Unknown         []string  // parameters that no measurement tells
-	Vague           []string  // parameters that measurements hardly tell apart from the others
+	Unidentified    []string  // parameters that no measurement tells
+	Collinear       []string  // parameters that measurements hardly tell apart from the others
 	Criterion       float64   // of Bayes, to compare fits to the same measurements: the less, the better
-	Outcomes        [][]replay.Outcome
+	Simulated       [][]replay.SimulatedRow
 }
 
-// FitLaw finds the law with which the simulated engine serves the experiments as measured. It simulates with the present law,
+// ToMeasurements finds the law with which the simulated engine serves the experiments as measured. It simulates with the present law,
 // takes the features of the steps in each request's windows to the first and from there to the last token, solves for
 // the nonnegative coefficients that make the relative errors of the windows least, and begins again, until nothing is gained.
-func FitLaw(o Options, list []replay.Experiment) (*Fit, error) {
+func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a law with experts, which only tables of kernels tell, cannot be the beginning of a fit to measurements")
 	}
@@ -100,14 +100,14 @@ func FitLaw(o Options, list []replay.Experiment) (*Fit, error) {
 		if o.Shape != "" && o.Shape != shape.Name {
 			continue
 		}
-		if o.Fixed {
-			shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.before)
+		if o.BeforeKnown {
+			shape.Parameters = slices.DeleteFunc(shape.Parameters, Parameter.isBefore)
 		}
-		if best != nil && math.IsInf(penalty(len(shape.Parameters), float64(best.windows)), 1) {
+		if best != nil && math.IsInf(penalty(len(shape.Parameters), float64(best.rowCount)), 1) {
 			continue // too few measurements
 		}
-		f := &fitter{Options: o, list: list, shape: shape}
-		if err := f.descend(); err != nil {
+		f := &fitter{FitOptions: o, list: list, shape: shape}
+		if err := f.search(); err != nil {
 			return nil, err
 		}
 		if math.IsInf(f.best.score, 1) {
@@ -118,18 +118,18 @@ func FitLaw(o Options, list []replay.Experiment) (*Fit, error) {
 		}
 	}
 	if best == nil {
-		if slices.ContainsFunc(Shapes(), func(s Shape) bool { return s.Name == o.Shape || o.Shape == "" }) {
+		if slices.ContainsFunc(Shapes(), func(s ModelShape) bool { return s.Name == o.Shape || o.Shape == "" }) {
 			return nil, errors.New("no law was found: all that were tried let a step take longer than it may; is the unit of the times right?")
 		}
 		return nil, fmt.Errorf("there is no shape %q of laws", o.Shape)
 	}
 	if o.Overheads {
 		var err error
-		if best, err = best.widened(); err != nil {
+		if best, err = best.withOverheads(); err != nil {
 			return nil, err
 		}
 	}
-	return best.finish()
+	return best.result()
 }
 
 // penalty is what so many parameters cost a fit to n windows, in the Bayesian information criterion corrected for few of them
@@ -142,22 +142,22 @@ func penalty(parameters int, n float64) float64 {
 	return k * math.Log(n) * n / (n - k - 2)
 }
 
-// FitLoads fits to measurements under several assumptions on how their requests were made, which read turns into
+// ToLikeliestLoad fits to measurements under several assumptions on how their requests were made, which read turns into
 // experiments, and then under the best of them with an engine one sequence short of the clients (Load.Short). It returns the fit of the
 // least criterion, its experiments, and which assumption it is.
-func FitLoads(o Options, loads []replay.Load, read func(replay.Load) ([]replay.Experiment, error)) (best *Fit, list []replay.Experiment, load replay.Load, err error) {
+func ToLikeliestLoad(o FitOptions, loads []replay.LoadShape, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (best *Fit, list []replay.MeasuredLoad, load replay.LoadShape, err error) {
 	for i := 0; i <= len(loads); i++ {
 		l := load
 		if i < len(loads) {
 			l = loads[i]
-		} else if l.Short++; len(loads) == 1 || !slices.ContainsFunc(list, func(e replay.Experiment) bool { return e.Demand.Cap > 1 }) {
+		} else if l.Short++; len(loads) == 1 || !slices.ContainsFunc(list, func(e replay.MeasuredLoad) bool { return e.Demand.Cap > 1 }) {
 			break
 		}
 		some, err := read(l)
 		if err != nil {
 			return nil, nil, l, err
 		}
-		fit, err := FitLaw(o, some)
+		fit, err := ToMeasurements(o, some)
 		if err != nil {
 			return nil, nil, l, err
 		}
@@ -165,38 +165,38 @@ func FitLoads(o Options, loads []replay.Load, read func(replay.Load) ([]replay.E
 			best, list, load = fit, some, l
 		}
 	}
-	if o.Drafted && best != nil {
-		best, err = accepted(o, best, list)
+	if o.FitAcceptance && best != nil {
+		best, err = fitAcceptance(o, best, list)
 	}
 	return best, list, load, err
 }
 
 // fitter is a fit under way.
 type fitter struct {
-	Options
-	list    []replay.Experiment
-	shape   Shape
-	prior   []float64
-	windows int // of the rows that are fitted to
-	firm    int // equations of means
-	best    trial
+	FitOptions
+	list      []replay.MeasuredLoad
+	shape     ModelShape
+	prior     []float64
+	rowCount  int // of the rows that are fitted to
+	meanCount int // equations of means
+	best      trial
 }
 
 // trial is a law and what the simulator says with it.
 type trial struct {
-	values   []float64
-	outcomes [][]replay.Outcome // of the experiments that are not held back
-	score    float64
+	values    []float64
+	simulated [][]replay.SimulatedRow // of the experiments that are not held back
+	score     float64
 }
 
-// descend tries several beginnings and polishes what comes of the best.
-func (f *fitter) descend() error {
+// search tries several beginnings and polishes what comes of the best.
+func (f *fitter) search() error {
 	f.best.score = math.Inf(1)
-	for i, values := range f.beginnings() {
+	for i, values := range f.startingValues() {
 		if f.prior = nil; i == 0 && f.Prior > 0 {
 			f.prior = values
 		}
-		if err := f.from(values); err != nil {
+		if err := f.iterate(values); err != nil {
 			return err
 		}
 		if f.prior != nil {
@@ -207,13 +207,13 @@ func (f *fitter) descend() error {
 		return nil
 	}
 	var err error
-	f.best, err = f.polish(f.best)
+	f.best, err = f.gaussNewton(f.best)
 	return err
 }
 
-// from iterates from a beginning: freely at first, then from the best so far with shorter and shorter steps.
-func (f *fitter) from(values []float64) error {
-	best, err := f.try(values)
+// iterate iterates from a beginning: freely at first, then from the best so far with shorter and shorter steps.
+func (f *fitter) iterate(values []float64) error {
+	best, err := f.simulate(values)
 	if err != nil {
 		return err
 	}
@@ -249,23 +249,23 @@ func (f *fitter) from(values []float64) error {
 
 // improve moves towards the solution of the equations at a trial, and tries that.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
-	rows, right := f.equations(at.outcomes)
-	if f.windows < len(f.shape.Parameters) {
+	rows, right := f.equations(at.simulated)
+	if f.rowCount < len(f.shape.Parameters) {
 		return trial{}, fmt.Errorf("%d measured windows are too few for %d coefficients", len(rows), len(f.shape.Parameters))
 	}
-	even(rows, right, said(rows, at.values), slices.Clone(right))
-	solved := f.solve(f.pulled(rows, right))
+	boundWeights(rows, right, predictions(rows, at.values), slices.Clone(right))
+	solved := f.solve(f.withPrior(rows, right))
 	next := slices.Clone(at.values)
 	for i := range next {
 		if slices.ContainsFunc(rows, func(row []float64) bool { return row[i] != 0 }) {
 			next[i] += damping * (solved[i] - next[i])
 		}
 	}
-	return f.try(next)
+	return f.simulate(next)
 }
 
-// pulled adds to the equations those that pull coefficients to where they began.
-func (f *fitter) pulled(rows [][]float64, right []float64) ([][]float64, []float64) {
+// withPrior adds to the equations those that pull coefficients to where they began.
+func (f *fitter) withPrior(rows [][]float64, right []float64) ([][]float64, []float64) {
 	pull := f.Prior * math.Sqrt(float64(len(rows)))
 	for i, v := range f.prior {
 		if v > 0 {
@@ -277,8 +277,8 @@ func (f *fitter) pulled(rows [][]float64, right []float64) ([][]float64, []float
 	return rows, right
 }
 
-// law sets coefficients to the values of the parameters; those that no parameter sets are zero.
-func (f *fitter) law(values []float64) (c replay.Coefficients) {
+// coefficientsOf sets coefficients to the values of the parameters; those that no parameter sets are zero.
+func (f *fitter) coefficientsOf(values []float64) (c replay.ModelCoefficients) {
 	for i, p := range f.shape.Parameters {
 		for _, k := range p.Of {
 			c[k] = values[i]
@@ -287,18 +287,18 @@ func (f *fitter) law(values []float64) (c replay.Coefficients) {
 	return c
 }
 
-// beginnings returns values to begin with: those of the law given; without one, half the least time per output token for a step
+// startingValues returns values to begin with: those of the law given; without one, half the least time per output token for a step
 // and half the least time to a first token for its prompt, and, where the larger of two forms counts, others of which the
 // tokens' begins to be the larger at so many tokens.
-func (f *fitter) beginnings() [][]float64 {
-	if given := replay.CoefficientsOf(f.Config.StepTime); given != (replay.Coefficients{}) {
-		return [][]float64{f.values(given)}
+func (f *fitter) startingValues() [][]float64 {
+	if given := replay.CoefficientsOf(f.Config.StepTime); given != (replay.ModelCoefficients{}) {
+		return [][]float64{f.valuesOf(given)}
 	}
 	step, prefill := 1.0, 1.0
 	for i := range f.list {
 		e := &f.list[i]
 		for _, r := range e.Rows {
-			if out := e.Output(r); out > 1 && !r.Held {
+			if out := e.MeanOutput(r); out > 1 && !r.HeldOut {
 				step = min(step, r.TPOT(out))
 			}
 			first := r.TTFT
@@ -310,10 +310,10 @@ func (f *fitter) beginnings() [][]float64 {
 	}
 	var list [][]float64
 	add := func(constant, token float64) {
-		var c replay.Coefficients
+		var c replay.ModelCoefficients
 		for _, p := range f.shape.Parameters {
 			if len(p.Of) > 0 {
-				switch replay.Names[p.Of[0]%replay.PerForm] {
+				switch replay.TermNames[p.Of[0]%replay.PerForm] {
 				case "constant":
 					c[p.Of[0]] = constant
 				case "prefill":
@@ -321,7 +321,7 @@ func (f *fitter) beginnings() [][]float64 {
 				}
 			}
 		}
-		list = append(list, f.values(c))
+		list = append(list, f.valuesOf(c))
 	}
 	add(step/2, prefill/2)
 	add(step*0.8, prefill/50)
@@ -333,12 +333,12 @@ func (f *fitter) beginnings() [][]float64 {
 	return list
 }
 
-// values returns the values that the parameters have in a law.
-func (f *fitter) values(c replay.Coefficients) []float64 {
+// valuesOf returns the values that the parameters have in a law.
+func (f *fitter) valuesOf(c replay.ModelCoefficients) []float64 {
 	values := make([]float64, len(f.shape.Parameters))
 	for i, p := range f.shape.Parameters {
 		if k := p.overhead(); k >= 0 {
-			values[i] = spansOf(&f.Config)[k]
+			values[i] = overheadsOf(&f.Config)[k]
 		}
 		for _, k := range p.Of {
 			values[i] = max(values[i], c[k])
@@ -347,18 +347,18 @@ func (f *fitter) values(c replay.Coefficients) []float64 {
 	return values
 }
 
-// config returns the configuration of an engine with the values.
-func (f *fitter) config(values []float64) (c tokens.Config, err error) {
+// engineWith returns the configuration of an engine with the values.
+func (f *fitter) engineWith(values []float64) (c tokens.Config, err error) {
 	c = f.Config
-	f.spend(&c, values)
-	c.StepTime, err = f.law(values).StepTime()
+	f.setOverheads(&c, values)
+	c.StepTime, err = f.coefficientsOf(values).StepTime()
 	return c, err
 }
 
-// try simulates the experiments that are not held back with a law.
-func (f *fitter) try(values []float64) (trial, error) {
-	t := trial{values: values, outcomes: make([][]replay.Outcome, len(f.list))}
-	c, err := f.config(values)
+// simulate simulates the experiments that are not held back with a law.
+func (f *fitter) simulate(values []float64) (trial, error) {
+	t := trial{values: values, simulated: make([][]replay.SimulatedRow, len(f.list))}
+	c, err := f.engineWith(values)
 	if err != nil {
 		return t, err
 	}
@@ -367,18 +367,18 @@ func (f *fitter) try(values []float64) (trial, error) {
 		return t, nil
 	}
 	for i := range f.list {
-		if slices.ContainsFunc(f.list[i].Rows, func(r replay.Row) bool { return !r.Held }) {
-			if t.outcomes[i], err = f.list[i].Run(&c); err != nil {
+		if slices.ContainsFunc(f.list[i].Rows, func(r replay.MeasuredRow) bool { return !r.HeldOut }) {
+			if t.simulated[i], err = f.list[i].Simulate(&c); err != nil {
 				return t, err
 			}
 		}
 	}
 	n := 0.0
 	for i := 0; i < len(f.list); {
-		next := i + alike(f.list[i:])
-		if slices.ContainsFunc(t.outcomes[i:next], func(o []replay.Outcome) bool { return o != nil }) {
+		next := i + replicasOfLog(f.list[i:])
+		if slices.ContainsFunc(t.simulated[i:next], func(o []replay.SimulatedRow) bool { return o != nil }) {
 			n++
-			t.score += off(f.list[i:next], t.outcomes[i:next])
+			t.score += misfit(f.list[i:next], t.simulated[i:next])
 		}
 		i = next
 	}
@@ -386,10 +386,10 @@ func (f *fitter) try(values []float64) (trial, error) {
 	return t, nil
 }
 
-// robust is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber), but for those from
+// robustLeastSquares is nonnegative, with less weight for rows whose residual is beyond three times the median one (Huber), but for those from
 // firm up to loose.
-func robust(rows [][]float64, right []float64, firm, loose int) []float64 {
-	x := Nonnegative(rows, right)
+func robustLeastSquares(rows [][]float64, right []float64, firm, loose int) []float64 {
+	x := NonnegativeLeastSquares(rows, right)
 	for range 3 {
 		off := residuals(rows, right, x)
 		sorted := slices.Sorted(slices.Values(off))
@@ -405,7 +405,7 @@ func robust(rows [][]float64, right []float64, firm, loose int) []float64 {
 				scaled[i][j] = v * w
 			}
 		}
-		x = Nonnegative(scaled, b)
+		x = NonnegativeLeastSquares(scaled, b)
 	}
 	return x
 }
@@ -423,22 +423,22 @@ func residuals(rows [][]float64, right, x []float64) []float64 {
 	return list
 }
 
-// finish makes the result, with intervals from a bootstrap over blocks of equations, which are not independent.
-func (f *fitter) finish() (*Fit, error) {
+// result makes the result, with intervals from a bootstrap over blocks of equations, which are not independent.
+func (f *fitter) result() (*Fit, error) {
 	t := f.best
-	c, err := f.config(t.values)
+	c, err := f.engineWith(t.values)
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{Shape: f.shape.Name, Law: c.StepTime, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Outcomes: make([][]replay.Outcome, len(f.list))}
+	fit := &Fit{Shape: f.shape.Name, StepTime: c.StepTime, Before: c.Before, PerToken: c.PerToken, After: c.After, Acceptance: c.Acceptance, Criterion: f.criterion(), Parameters: f.shape.Parameters, Values: t.values, Simulated: make([][]replay.SimulatedRow, len(f.list))}
 	for i := range f.list {
-		if fit.Outcomes[i], err = f.list[i].Run(&c); err != nil {
+		if fit.Simulated[i], err = f.list[i].Simulate(&c); err != nil {
 			return nil, err
 		}
 	}
-	rows, right := f.system(t.outcomes)
-	even(rows, right, said(rows, t.values), slices.Clone(right))
-	fit.Unknown, fit.Vague = identified(f.shape, rows)
+	rows, right := f.rowEquations(t.simulated)
+	boundWeights(rows, right, predictions(rows, t.values), slices.Clone(right))
+	fit.Unidentified, fit.Collinear = identifiability(f.shape, rows)
 	const samples = 200
 	block := max(1, int(math.Sqrt(float64(len(rows)))))
 	g := rand.New(rand.NewPCG(1, 2))
@@ -453,8 +453,8 @@ func (f *fitter) finish() (*Fit, error) {
 				some, b = append(some, rows[at]), append(b, right[at])
 			}
 		}
-		for j, v := range Nonnegative(f.pulled(some, b)) {
-			if most, told := f.longest(); told && f.shape.Parameters[j].before() {
+		for j, v := range NonnegativeLeastSquares(f.withPrior(some, b)) {
+			if most, told := f.maxBefore(); told && f.shape.Parameters[j].isBefore() {
 				v = min(v, most)
 			}
 			drawn[j] = append(drawn[j], v)

@@ -28,7 +28,7 @@ func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 			}
 			rows, b = append(rows, row), append(b, g.NormFloat64())
 		}
-		x := Nonnegative(rows, b)
+		x := NonnegativeLeastSquares(rows, b)
 		for j := range n {
 			gradient, size := 0.0, 0.0
 			for i, row := range rows {
@@ -51,15 +51,15 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 	for _, noise := range []float64{0, 0.05} {
 		c := calibratetest.Engine(t)
 		c.Before = 15 * time.Millisecond
-		list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 4, 1), noise)}
-		replay.Hold(list, 2, 0)
+		list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 4, 1), noise)}
+		replay.HoldOut(list, 2, 0)
 		blank := c
 		blank.StepTime, blank.Before = profile.StepTime{}, 0
-		fit, err := FitLaw(Options{Config: blank}, list)
+		fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range replay.Compare(list, fit.Outcomes, func(held bool) bool { return held }) {
+		for _, m := range replay.Compare(list, fit.Simulated, func(held bool) bool { return held }) {
 			if off := m.Simulated/m.Measured - 1; m.Rows < 140 || math.Abs(off) > 0.02+noise/3 {
 				t.Errorf("noise %v: %s of %d rows held back is off by %.2f %%", noise, m.Name, m.Rows, 100*off)
 			}
@@ -69,13 +69,13 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 				t.Errorf("%s = %v is not in [%v, %v]", p.Name, fit.Values[i], fit.Low[i], fit.High[i])
 			}
 		}
-		busy := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 9, 2), 0)}
-		blank.StepTime, blank.Before = fit.Law, fit.Before
-		outcomes, err := busy[0].Run(&blank)
+		busy := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 9, 2), 0)}
+		blank.StepTime, blank.Before = fit.StepTime, fit.Before
+		outcomes, err := busy[0].Simulate(&blank)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range replay.Compare(busy, [][]replay.Outcome{outcomes}, func(bool) bool { return true }) {
+		for _, m := range replay.Compare(busy, [][]replay.SimulatedRow{outcomes}, func(bool) bool { return true }) {
 			if off := m.Simulated/m.Measured - 1; m.Name == "TPOT" && math.Abs(off) > 0.08 {
 				t.Errorf("noise %v: under twice the load %s is off by %.2f %%", noise, m.Name, 100*off)
 			}
@@ -86,14 +86,14 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 // TestTheTrueLawIsKept begins a fit at the law that made the log.
 func TestTheTrueLawIsKept(t *testing.T) {
 	c := calibratetest.Engine(t)
-	list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
-	fit, err := FitLaw(Options{Config: c, Shape: "roofline", Fixed: true}, list)
+	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
+	fit, err := ToMeasurements(FitOptions{Config: c, Shape: "roofline", BeforeKnown: true}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range replay.Compare(list, fit.Outcomes, func(bool) bool { return true }) {
-		if m.Off > 1e-4 {
-			t.Errorf("%s is off by %v", m.Name, m.Off)
+	for _, m := range replay.Compare(list, fit.Simulated, func(bool) bool { return true }) {
+		if m.MeanAbsolute > 1e-4 {
+			t.Errorf("%s is off by %v", m.Name, m.MeanAbsolute)
 		}
 	}
 }
@@ -106,24 +106,24 @@ func TestPointsOfAClosedLoopAreFitted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := replay.Experiments(points, replay.Load{Spread: 0.1})
+	list := replay.OfPoints(points, replay.LoadShape{Spread: 0.1})
 	for i := range list {
-		o, err := list[i].Run(&c)
+		o, err := list[i].Simulate(&c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		list[i].Rows[0].TTFT, list[i].Rows[0].E2E, list[i].Rows[0].Throughput = o[0].TTFT, o[0].E2E, o[0].Throughput
 	}
-	replay.Hold(list, 0, 5)
+	replay.HoldOut(list, 0, 5)
 	blank := c
 	blank.StepTime = profile.StepTime{}
-	fit, err := FitLaw(Options{Config: blank}, list)
+	fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range replay.Quantities(list, fit.Outcomes) {
+	for _, q := range replay.Quantities(list, fit.Simulated) {
 		for i := range q.Measured {
-			if off := q.Simulated[i]/q.Measured[i] - 1; math.Abs(off) > 0.2 || !q.Held[i] && math.Abs(off) > 0.15 {
+			if off := q.Simulated[i]/q.Measured[i] - 1; math.Abs(off) > 0.2 || !q.HeldOut[i] && math.Abs(off) > 0.15 {
 				t.Errorf("point %d: %s is off by %.1f %%", i, q.Name, 100*off)
 			}
 		}

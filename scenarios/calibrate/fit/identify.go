@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// identified returns the parameters that equations say nothing of, and those that they hardly tell apart from the others: of
+// identifiability returns the parameters that equations say nothing of, and those that they hardly tell apart from the others: of
 // whose column at least 99 % of the square is a combination of other columns (a variance inflation factor of 100).
-func identified(shape Shape, rows [][]float64) (unknown, vague []string) {
+func identifiability(shape ModelShape, rows [][]float64) (unknown, vague []string) {
 	const inflation = 100
 	n := len(shape.Parameters)
 	norms := make([]float64, n)

@@ -17,10 +17,10 @@ func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := calibratetest.Engine(t)
-	for _, made := range []replay.Load{{Waves: 1}, {Spread: 0.2}} {
-		measured := replay.Experiments(points, made)
+	for _, made := range []replay.LoadShape{{Waves: 1}, {Spread: 0.2}} {
+		measured := replay.OfPoints(points, made)
 		for i := range measured {
-			o, err := measured[i].Run(&c)
+			o, err := measured[i].Simulate(&c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -28,8 +28,8 @@ func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 		}
 		blank := c
 		blank.StepTime = profile.StepTime{}
-		fit, list, found, err := FitLoads(Options{Config: blank, Shape: "linear"}, replay.Loads(points), func(l replay.Load) ([]replay.Experiment, error) {
-			list := replay.Experiments(points, l)
+		fit, list, found, err := ToLikeliestLoad(FitOptions{Config: blank, Shape: "linear"}, replay.UsualShapes(points), func(l replay.LoadShape) ([]replay.MeasuredLoad, error) {
+			list := replay.OfPoints(points, l)
 			for i := range list {
 				list[i].Rows[0].TTFT, list[i].Rows[0].E2E = measured[i].Rows[0].TTFT, measured[i].Rows[0].E2E
 			}
@@ -41,9 +41,9 @@ func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
 		if found != made {
 			t.Errorf("measured with %v, found %v", made, found)
 		}
-		for _, m := range replay.Compare(list, fit.Outcomes, func(bool) bool { return true }) {
-			if m.Off > 0.1 {
-				t.Errorf("%v: %s is off by %.1f %%", made, m.Name, 100*m.Off)
+		for _, m := range replay.Compare(list, fit.Simulated, func(bool) bool { return true }) {
+			if m.MeanAbsolute > 0.1 {
+				t.Errorf("%v: %s is off by %.1f %%", made, m.Name, 100*m.MeanAbsolute)
 			}
 		}
 	}

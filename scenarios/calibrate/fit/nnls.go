@@ -6,14 +6,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Nonnegative returns the x ≥ 0 that makes ‖Ax − b‖ least, by the active-set method of Lawson and Hanson ("Solving Least
+// NonnegativeLeastSquares returns the x ≥ 0 that makes ‖Ax − b‖ least, by the active-set method of Lawson and Hanson ("Solving Least
 // Squares Problems", 1974, algorithm NNLS). A is given by its rows. Columns of zeros get 0.
-func Nonnegative(rows [][]float64, b []float64) []float64 {
+func NonnegativeLeastSquares(rows [][]float64, b []float64) []float64 {
 	if len(rows) == 0 {
 		return nil
 	}
 	n := len(rows[0])
-	p := problem{n: n, gram: mat.NewSymDense(n, nil), right: make([]float64, n), scale: make([]float64, n)}
+	p := normalEquations{n: n, gram: mat.NewSymDense(n, nil), right: make([]float64, n), scale: make([]float64, n)}
 	for _, row := range rows {
 		for j, v := range row {
 			p.scale[j] += v * v
@@ -39,15 +39,15 @@ func Nonnegative(rows [][]float64, b []float64) []float64 {
 	return x
 }
 
-// problem is the normal equations of a least-squares problem with columns of length one.
-type problem struct {
+// normalEquations is the normal equations of a least-squares problem with columns of length one.
+type normalEquations struct {
 	n     int
 	gram  *mat.SymDense
 	right []float64
 	scale []float64
 }
 
-func (p *problem) solve() []float64 {
+func (p *normalEquations) solve() []float64 {
 	x, free := make([]float64, p.n), make([]bool, p.n)
 	const rounds = 10
 	for range rounds * (p.n + 1) {
@@ -65,7 +65,7 @@ func (p *problem) solve() []float64 {
 			break
 		}
 		free[at] = true
-		if !p.inner(x, free) {
+		if !p.solveFree(x, free) {
 			free[at], x[at] = false, 0
 			break
 		}
@@ -73,10 +73,10 @@ func (p *problem) solve() []float64 {
 	return x
 }
 
-// inner solves for the free unknowns, giving up those that would be negative; false where they are not independent.
-func (p *problem) inner(x []float64, free []bool) bool {
+// solveFree solves for the free unknowns, giving up those that would be negative; false where they are not independent.
+func (p *normalEquations) solveFree(x []float64, free []bool) bool {
 	for {
-		z, ok := p.least(free)
+		z, ok := p.leastSquares(free)
 		if !ok {
 			return false
 		}
@@ -100,8 +100,8 @@ func (p *problem) inner(x []float64, free []bool) bool {
 	}
 }
 
-// least solves the normal equations of the free unknowns.
-func (p *problem) least(free []bool) ([]float64, bool) {
+// leastSquares solves the normal equations of the free unknowns.
+func (p *normalEquations) leastSquares(free []bool) ([]float64, bool) {
 	var index []int
 	for j, is := range free {
 		if is {

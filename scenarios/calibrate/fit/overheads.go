@@ -20,16 +20,16 @@ func (p Parameter) overhead() int {
 	return slices.Index(overheads[:], p.Name)
 }
 
-// before reports whether a parameter is the time before a request can be scheduled.
-func (p Parameter) before() bool { return p.overhead() == 0 }
+// isBefore reports whether a parameter is the time before a request can be scheduled.
+func (p Parameter) isBefore() bool { return p.overhead() == 0 }
 
-// spansOf returns the overheads of a configuration, in seconds.
-func spansOf(c *tokens.Config) [3]float64 {
+// overheadsOf returns the overheads of a configuration, in seconds.
+func overheadsOf(c *tokens.Config) [3]float64 {
 	return [3]float64{c.Before.Seconds(), c.PerToken.Seconds(), c.After.Seconds()}
 }
 
-// spend gives a configuration the overheads that are parameters.
-func (f *fitter) spend(c *tokens.Config, values []float64) {
+// setOverheads gives a configuration the overheads that are parameters.
+func (f *fitter) setOverheads(c *tokens.Config, values []float64) {
 	spans := [3]*time.Duration{&c.Before, &c.PerToken, &c.After}
 	for i, p := range f.shape.Parameters {
 		if k := p.overhead(); k >= 0 {
@@ -38,36 +38,36 @@ func (f *fitter) spend(c *tokens.Config, values []float64) {
 	}
 }
 
-// outside returns the overheads in a window that are not fitted, in seconds.
-func (f *fitter) outside(w window) (seconds float64) {
-	for k, span := range spansOf(&f.Config) {
+// fixedOverheads returns the overheads in a window that are not fitted, in seconds.
+func (f *fitter) fixedOverheads(w window) (seconds float64) {
+	for k, span := range overheadsOf(&f.Config) {
 		if !slices.ContainsFunc(f.shape.Parameters, func(p Parameter) bool { return p.overhead() == k }) {
-			seconds += w.spans[k] * span
+			seconds += w.counts[k] * span
 		}
 	}
 	return seconds
 }
 
-// widened fits again, from the law that was found and with the time after the last token, that per token, and both as unknowns beside
+// withOverheads fits again, from the law that was found and with the time after the last token, that per token, and both as unknowns beside
 // it, and returns the one of the least criterion: what the measurements do not tell apart from the law is left out.
-func (f *fitter) widened() (*fitter, error) {
-	c, err := f.config(f.best.values)
+func (f *fitter) withOverheads() (*fitter, error) {
+	c, err := f.engineWith(f.best.values)
 	if err != nil {
 		return nil, err
 	}
 	best := f
 	for _, names := range [][]string{{"after"}, {"per-token"}, {"after", "per-token"}} {
-		o := f.Options
+		o := f.FitOptions
 		o.Config, o.Prior = c, 0
-		wider := &fitter{Options: o, list: f.list, shape: f.shape}
+		wider := &fitter{FitOptions: o, list: f.list, shape: f.shape}
 		wider.shape.Parameters = slices.Clone(f.shape.Parameters)
 		for _, name := range names {
 			wider.shape.Parameters = append(wider.shape.Parameters, Parameter{Name: name})
 		}
-		if math.IsInf(penalty(len(wider.shape.Parameters), float64(f.windows)), 1) {
+		if math.IsInf(penalty(len(wider.shape.Parameters), float64(f.rowCount)), 1) {
 			continue // too few measurements
 		}
-		if err := wider.descend(); err != nil {
+		if err := wider.search(); err != nil {
 			return nil, err
 		}
 		if wider.criterion() < best.criterion() {
@@ -79,6 +79,6 @@ func (f *fitter) widened() (*fitter, error) {
 
 // criterion is the Bayesian information criterion, corrected for few measurements, of what was found.
 func (f *fitter) criterion() float64 {
-	n := float64(f.windows)
+	n := float64(f.rowCount)
 	return 2*n*math.Log(f.best.score) + penalty(len(f.shape.Parameters), n)
 }

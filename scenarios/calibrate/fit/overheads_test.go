@@ -17,9 +17,9 @@ func TestOverheadsAreToldApartFromTheLaw(t *testing.T) {
 		c.Before, c.After = 20*time.Millisecond, want
 		blank := c
 		blank.StepTime, blank.Before, blank.After = profile.StepTime{}, 0, 0
-		list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 6, 2), 0.01)}
-		replay.Hold(list, 2, 0)
-		fit, err := FitLaw(Options{Config: blank, Shape: "linear", Overheads: true}, list)
+		list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 6, 2), 0.01)}
+		replay.HoldOut(list, 2, 0)
+		fit, err := ToMeasurements(FitOptions{Config: blank, Shape: "linear", Overheads: true}, list)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,9 +30,9 @@ func TestOverheadsAreToldApartFromTheLaw(t *testing.T) {
 		if fit.PerToken > time.Millisecond {
 			t.Errorf("%v per token are found", fit.PerToken)
 		}
-		for _, m := range replay.Compare(list, fit.Outcomes, func(held bool) bool { return held }) {
-			if m.Off > 0.08 {
-				t.Errorf("%s is off by %.1f %%", m.Name, 100*m.Off)
+		for _, m := range replay.Compare(list, fit.Simulated, func(held bool) bool { return held }) {
+			if m.MeanAbsolute > 0.08 {
+				t.Errorf("%s is off by %.1f %%", m.Name, 100*m.MeanAbsolute)
 			}
 		}
 	}

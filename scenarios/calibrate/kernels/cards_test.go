@@ -18,24 +18,24 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := OpenSource("../../../../shared/data/llmservingsim/profile-rtx4090", SourceOptions{Network: known, Graphs: 512})
+	s, err := Open("../../../../shared/data/llmservingsim/profile-rtx4090", ProfileOptions{Network: known, Graphs: 512})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
-	f, err := FitSteps(s.Timer, &c, Lengths{512, 256})
+	f, err := Fit(s.StepTimer, &c, MeanLengths{512, 256})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.StepTime, err = f.Step(); err != nil {
+	if c.StepTime, err = f.StepTime(); err != nil {
 		t.Fatal(err)
 	}
 	e := replay.OfLog("RTX 4090", log, 0)
-	outcomes, err := e.Run(&c)
+	outcomes, err := e.Simulate(&c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range replay.Compare([]replay.Experiment{e}, [][]replay.Outcome{outcomes}, func(bool) bool { return true }) {
+	for _, m := range replay.Compare([]replay.MeasuredLoad{e}, [][]replay.SimulatedRow{outcomes}, func(bool) bool { return true }) {
 		off := 100 * (m.Simulated/m.Measured - 1)
 		t.Logf("%s %.4g s, simulated %.4g s, %+.2f %%", m.Name, m.Measured, m.Simulated, off)
 		if math.Abs(off) > 3 {
@@ -73,10 +73,10 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list := replay.Experiments(points, replay.Load{Spread: 0.2})
+			list := replay.OfPoints(points, replay.LoadShape{Spread: 0.2})
 			for _, m := range replay.Compare(list, ofTables(t, c.model, c.kind, gpus, list), func(bool) bool { return true }) {
 				off := 100 * (m.Simulated/m.Measured - 1)
-				t.Logf("%s, %d GPUs: %s of %d points %+.1f %%, mean absolute difference %.1f %%", c.model, gpus, m.Name, m.Rows, off, 100*m.Off)
+				t.Logf("%s, %d GPUs: %s of %d points %+.1f %%, mean absolute difference %.1f %%", c.model, gpus, m.Name, m.Rows, off, 100*m.MeanAbsolute)
 				if m.Name == "TPOT" && (off < c.low || off > c.high) {
 					t.Errorf("%s, %d GPUs: the time per token is off by %.1f %%", c.model, gpus, off)
 				}
@@ -86,8 +86,8 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 }
 
 // ofTables simulates experiments with the law of the tables of so many H100.
-func ofTables(t *testing.T, model, kind string, gpus int, list []replay.Experiment) [][]replay.Outcome {
-	s, err := OpenSource("../../../../shared/data/aiconfigurator/data/h100_sxm", SourceOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
+func ofTables(t *testing.T, model, kind string, gpus int, list []replay.MeasuredLoad) [][]replay.SimulatedRow {
+	s, err := Open("../../../../shared/data/aiconfigurator/data/h100_sxm", ProfileOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,21 +98,21 @@ func ofTables(t *testing.T, model, kind string, gpus int, list []replay.Experime
 	}
 	memory := float64(gpus)*(0.9*80-2)*(1<<30) - weights
 	c := tokens.Config{MaxSequences: 256, MaxTokens: 8192, Chunked: true, Block: 16, Blocks: int(memory / s.Network.TokenBytes() / 16), Context: 16384, PrefixCache: true}
-	f, err := FitSteps(s.Timer, &c, Lengths{512, 256})
+	f, err := Fit(s.StepTimer, &c, MeanLengths{512, 256})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range f.Parts {
-		if _, off := p.Error(true); off > 0.06 {
+	for _, p := range f.Groups {
+		if _, off := p.MeanError(true); off > 0.06 {
 			t.Errorf("%s, %d GPUs: the law is off by %.1f %% on %s steps held back", model, gpus, 100*off, p.Name)
 		}
 	}
-	if c.StepTime, err = f.Step(); err != nil {
+	if c.StepTime, err = f.StepTime(); err != nil {
 		t.Fatal(err)
 	}
-	outcomes := make([][]replay.Outcome, len(list))
+	outcomes := make([][]replay.SimulatedRow, len(list))
 	for i := range list {
-		if outcomes[i], err = list[i].Run(&c); err != nil {
+		if outcomes[i], err = list[i].Simulate(&c); err != nil {
 			t.Fatal(err)
 		}
 	}

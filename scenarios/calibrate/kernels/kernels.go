@@ -11,8 +11,8 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// Kernels are tables of how long the kernels of one layer take on one GPU.
-type Kernels struct {
+// KernelTables are tables of how long the kernels of one layer take on one GPU.
+type KernelTables struct {
 	Dense    *measured.Table // layer, tokens, time: what takes time by the tokens of a step
 	Sequence *measured.Table // layer, sequences, time: by the sequences of a step; nil where there is none
 	// Attention is prefill_chunk, kv_prefill, n_decode, kv_decode, time: one sequence that computes a chunk of tokens with
@@ -33,12 +33,12 @@ type Kernels struct {
 
 // kernelTimer is the tables made ready.
 type kernelTimer struct {
-	Kernels
+	KernelTables
 	dense, sequence        []sized
 	decode, prefill, mixed *lookup // attention: decodes, context · before, chunk · chunk, decodes, before, context
 	experts                *lookup // tokens, experts
-	all                    float64 // experts on one GPU
-	apart, apartMixed      *lookup // factor of skew by decodes
+	expertsPerGPU          float64 // experts on one GPU
+	skewDecode, skewMixed  *lookup // factor of skew by decodes
 }
 
 // sized is a kernel that runs several times in a step, by its size.
@@ -47,11 +47,11 @@ type sized struct {
 	time *lookup
 }
 
-// Timer makes tables ready to tell how long steps take.
-func (k Kernels) Timer() (Timer, error) { return k.timer() }
+// StepTimer makes tables ready to tell how long steps take.
+func (k KernelTables) StepTimer() (StepTimer, error) { return k.timer() }
 
-func (k Kernels) timer() (*kernelTimer, error) {
-	t := &kernelTimer{Kernels: k}
+func (k KernelTables) timer() (*kernelTimer, error) {
+	t := &kernelTimer{KernelTables: k}
 	if k.Layers < 1 {
 		return nil, fmt.Errorf("layers: %d is not positive", k.Layers)
 	}
@@ -60,11 +60,11 @@ func (k Kernels) timer() (*kernelTimer, error) {
 	if k.Sequence != nil {
 		t.sequence, e2 = k.bySize(k.Sequence, "sequences", 1)
 	}
-	return t, errors.Join(e1, e2, t.attention(), t.readExperts(), t.skew())
+	return t, errors.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
 // bySize reads the kernels of a table by their size.
-func (k Kernels) bySize(t *measured.Table, size string, often int) ([]sized, error) {
+func (k KernelTables) bySize(t *measured.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")
 	if err = errors.Join(err, fault); err != nil {
@@ -91,7 +91,7 @@ func (k Kernels) bySize(t *measured.Table, size string, often int) ([]sized, err
 	return list, nil
 }
 
-func (t *kernelTimer) attention() error {
+func (t *kernelTimer) readAttention() error {
 	var columns [5][]float64
 	var faults []error
 	for i, name := range []string{"prefill_chunk", "kv_prefill", "n_decode", "kv_decode", "time"} {
@@ -155,16 +155,16 @@ func (t *kernelTimer) readExperts() error {
 			continue
 		}
 		t.experts.add(us[i], n[i], active[i])
-		t.all = max(t.all, active[i])
+		t.expertsPerGPU = max(t.expertsPerGPU, active[i])
 		if n[i] == 1 {
 			first = max(first, active[i])
 		}
 	}
-	if t.all == 0 {
+	if t.expertsPerGPU == 0 {
 		return fmt.Errorf("%s: no row is of experts spread over %d GPUs", t.Experts.Name, t.GPUs)
 	}
 	if spread == nil {
-		t.all /= float64(t.GPUs)
+		t.expertsPerGPU /= float64(t.GPUs)
 	} else {
 		first *= float64(t.GPUs)
 	}
@@ -182,17 +182,17 @@ func (t *kernelTimer) mixture() (experts, active int) {
 	if t.experts == nil {
 		return 0, 0
 	}
-	return int(math.Round(t.all * float64(t.GPUs))), t.Active
+	return int(math.Round(t.expertsPerGPU * float64(t.GPUs))), t.Active
 }
 
 // activated returns how many of a GPU's experts so many tokens go through in the mean, each token through some that are
 // drawn independently of the others'.
 func (t *kernelTimer) activated(tokens float64) float64 {
-	return t.all * (1 - math.Pow(1-min(1, float64(t.Active)/(t.all*float64(t.GPUs))), tokens))
+	return t.expertsPerGPU * (1 - math.Pow(1-min(1, float64(t.Active)/(t.expertsPerGPU*float64(t.GPUs))), tokens))
 }
 
-// skew reads by how much attention takes longer where contexts differ: the median over the rows of as many sequences.
-func (t *kernelTimer) skew() error {
+// readSkew reads by how much attention takes longer where contexts differ: the median over the rows of as many sequences.
+func (t *kernelTimer) readSkew() error {
 	if t.Skew == nil {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (t *kernelTimer) skew() error {
 	if !t.Skew.Has("regime") {
 		return fmt.Errorf("%s:1: there is no column regime", t.Skew.Name)
 	}
-	t.apart, t.apartMixed = &lookup{}, &lookup{}
+	t.skewDecode, t.skewMixed = &lookup{}, &lookup{}
 	factors := [2]map[float64][]float64{{}, {}}
 	for i := range n {
 		if equal[i] > 0 && differ[i] > 0 {
@@ -216,7 +216,7 @@ func (t *kernelTimer) skew() error {
 			factors[regime][n[i]] = append(factors[regime][n[i]], differ[i]/equal[i])
 		}
 	}
-	for regime, to := range []*lookup{t.apart, t.apartMixed} {
+	for regime, to := range []*lookup{t.skewDecode, t.skewMixed} {
 		for count, list := range factors[regime] {
 			slices.Sort(list)
 			to.add(list[len(list)/2], count)
@@ -225,16 +225,16 @@ func (t *kernelTimer) skew() error {
 	return nil
 }
 
-// within is the value of a lookup of one axis without extrapolation; 1 where nothing is known.
-func (l *lookup) within(at float64) float64 {
+// clampedValue is the value of a lookup of one axis without extrapolation; 1 where nothing is known.
+func (l *lookup) clampedValue(at float64) float64 {
 	if l == nil || len(l.at) == 0 {
 		return 1
 	}
-	return l.value(min(max(at, l.at[0]), l.most()))
+	return l.value(min(max(at, l.at[0]), l.largest()))
 }
 
-// padded returns the size of the CUDA graph in which so many tokens run: 1, 2, 4, the multiples of 8 up to 256 and of 16 beyond.
-func padded(tokens float64, most int) float64 {
+// graphSize returns the size of the CUDA graph in which so many tokens run: 1, 2, 4, the multiples of 8 up to 256 and of 16 beyond.
+func graphSize(tokens float64, most int) float64 {
 	multiple := 8.0
 	switch {
 	case tokens > float64(most) || tokens <= 2:
@@ -248,8 +248,8 @@ func padded(tokens float64, most int) float64 {
 }
 
 // Time implements Timer.
-func (t *kernelTimer) Time(s Batch) float64 {
-	n, sequences := padded(s.tokens(), t.Graphs), s.Decodes
+func (t *kernelTimer) Time(s StepShape) float64 {
+	n, sequences := graphSize(s.scheduled(), t.Graphs), s.Decodes
 	if s.Chunk > 0 {
 		sequences++
 	}
@@ -260,7 +260,7 @@ func (t *kernelTimer) Time(s Batch) float64 {
 	for _, k := range t.sequence {
 		sum += k.runs * k.time.value(sequences)
 	}
-	layer := t.attends(s)
+	layer := t.attentionTime(s)
 	if t.experts != nil {
 		tokens := n
 		if t.Experts != nil && !t.Experts.Has("ep") {
@@ -274,41 +274,41 @@ func (t *kernelTimer) Time(s Batch) float64 {
 	return sum + float64(t.Layers)*layer
 }
 
-// attends returns the time of a layer's attention.
-func (t *kernelTimer) attends(s Batch) float64 {
+// attentionTime returns the time of a layer's attention.
+func (t *kernelTimer) attentionTime(s StepShape) float64 {
 	switch s.kind() {
 	case 0:
-		return t.decode.value(s.Decodes, s.Context) * t.apart.within(s.Decodes)
+		return t.decode.value(s.Decodes, s.Context) * t.skewDecode.clampedValue(s.Decodes)
 	case 1:
 		return t.prefill.value(s.Before, s.Chunk)
 	}
 	if len(t.mixed.at) > 1 {
-		return t.mixed.value(s.Chunk, s.Decodes, s.Before, s.Context) * t.apartMixed.within(s.Decodes)
+		return t.mixed.value(s.Chunk, s.Decodes, s.Before, s.Context) * t.skewMixed.clampedValue(s.Decodes)
 	}
-	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.apart.within(s.Decodes)
+	return t.prefill.value(s.Before, s.Chunk) + t.decode.value(s.Decodes, s.Context)*t.skewDecode.clampedValue(s.Decodes)
 }
 
-// Range implements Timer.
-func (t *kernelTimer) Range() Batch {
-	r := Batch{Before: t.prefill.most(), Decodes: t.decode.most()}
+// Largest implements Timer.
+func (t *kernelTimer) Largest() StepShape {
+	r := StepShape{Before: t.prefill.largest(), Decodes: t.decode.largest()}
 	for _, next := range t.prefill.next {
-		r.Chunk = max(r.Chunk, next.most())
+		r.Chunk = max(r.Chunk, next.largest())
 	}
 	for _, next := range t.decode.next {
-		r.Context = max(r.Context, next.most())
+		r.Context = max(r.Context, next.largest())
 	}
 	return r
 }
 
 // checks interpolates tables at rows that are left out: of every five sizes or contexts one, but neither the first nor the last.
-func (t *kernelTimer) checks() []Part {
-	dense := Part{Name: "dense kernels"}
+func (t *kernelTimer) checks() []StepGroup {
+	dense := StepGroup{Name: "dense kernels"}
 	for _, k := range t.dense {
-		k.time.leave(&dense)
+		k.time.checkInterpolation(&dense)
 	}
-	attention := Part{Name: "attention"}
-	t.decode.leave(&attention)
-	t.prefill.leave(&attention)
-	t.mixed.leave(&attention)
-	return []Part{dense, attention}
+	attention := StepGroup{Name: "attention"}
+	t.decode.checkInterpolation(&attention)
+	t.prefill.checkInterpolation(&attention)
+	t.mixed.checkInterpolation(&attention)
+	return []StepGroup{dense, attention}
 }

@@ -64,7 +64,7 @@ func (l *lookup) repair(limit float64) (wrong, all int) {
 		wrong, all = wrong+w, all+n
 	}
 	for i := len(l.next) - 2; i >= 0; i-- {
-		wrong += l.next[i].under(l.next[i+1], limit)
+		wrong += l.next[i].repairBy(l.next[i+1], limit)
 	}
 	for i := len(l.time) - 2; i >= 0; i-- {
 		if l.time[i] > limit*l.time[i+1] {
@@ -74,14 +74,14 @@ func (l *lookup) repair(limit float64) (wrong, all int) {
 	return wrong, all + len(l.time)
 }
 
-// under is repair by the times of larger problems, of the same places.
-func (l *lookup) under(larger *lookup, limit float64) (wrong int) {
+// repairBy is repair by the times of larger problems, of the same places.
+func (l *lookup) repairBy(larger *lookup, limit float64) (wrong int) {
 	for i, at := range l.at {
 		k, there := slices.BinarySearch(larger.at, at)
 		switch {
 		case !there:
 		case l.next != nil:
-			wrong += l.next[i].under(larger.next[k], limit)
+			wrong += l.next[i].repairBy(larger.next[k], limit)
 		case l.time[i] > limit*larger.time[k]:
 			l.time[i], wrong = larger.time[k], wrong+1
 		}
@@ -89,23 +89,23 @@ func (l *lookup) under(larger *lookup, limit float64) (wrong int) {
 	return wrong
 }
 
-// most returns the largest value of the first axis.
-func (l *lookup) most() float64 {
+// largest returns the largest value of the first axis.
+func (l *lookup) largest() float64 {
 	if len(l.at) == 0 {
 		return 0
 	}
 	return l.at[len(l.at)-1]
 }
 
-// leave interpolates along the last axis at every fifth place, as if that had not been measured, and adds what it gives to a part.
-func (l *lookup) leave(p *Part) {
+// checkInterpolation interpolates along the last axis at every fifth place, as if that had not been measured, and adds what it gives to a part.
+func (l *lookup) checkInterpolation(p *StepGroup) {
 	for _, next := range l.next {
-		next.leave(p)
+		next.checkInterpolation(p)
 	}
 	for k := 2; k < len(l.time)-1; k += 5 {
 		low, high := k-1, k+1
 		v := l.time[low] + (l.time[high]-l.time[low])*(l.at[k]-l.at[low])/(l.at[high]-l.at[low])
-		p.Measured, p.Law = append(p.Measured, l.time[k]), append(p.Law, v)
-		p.Held, p.Weight = append(p.Held, true), append(p.Weight, 1)
+		p.Measured, p.Modelled = append(p.Measured, l.time[k]), append(p.Modelled, v)
+		p.HeldOut, p.Weight = append(p.HeldOut, true), append(p.Weight, 1)
 	}
 }

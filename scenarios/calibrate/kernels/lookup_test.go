@@ -32,9 +32,9 @@ func TestRowsLeftOutOfALineAreGivenBack(t *testing.T) {
 	for x := 1.0; x <= 20; x++ {
 		l.add(3+2*x, x)
 	}
-	var p Part
-	l.leave(&p)
-	if n, off := p.Error(true); n != 4 || off > 1e-12 {
+	var p StepGroup
+	l.checkInterpolation(&p)
+	if n, off := p.MeanError(true); n != 4 || off > 1e-12 {
 		t.Errorf("%d rows were left out, off by %v", n, off)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Measured is a request of a log: times in seconds since the first was sent.
-type Measured struct {
+// LoggedRequest is a request of a log: times in seconds since the first was sent.
+type LoggedRequest struct {
 	Sent, First, Last float64 // First is 0 where it was not measured
 	Queue             float64 // from the engine's queue to the first token; 0: not told
 	Input, Output     int32
@@ -25,17 +25,17 @@ type Measured struct {
 // there may be the spans ttft, and e2e or tpot; no time of a first token need be there. Columns queued, when a request came into the
 // engine's queue, and replica may be there. Where the engine's clock is another than that of the sending, as vLLM's is, the
 // shortest way into the queue is taken for none.
-func ReadLog(t *Table) ([]Measured, error) {
+func ReadLog(t *Table) ([]LoggedRequest, error) {
 	c, err := readColumns(t)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Measured, t.Len())
+	list := make([]LoggedRequest, t.Len())
 	var faults []error
 	origin := slices.Min(c.send)
-	shift := origin + c.apart()
+	shift := origin + c.clockOffset()
 	for i := range list {
-		m := Measured{Sent: c.send[i] - origin, Input: int32(min(c.in[i], 1<<30)), Output: int32(min(c.out[i], 1<<30)), Line: t.lines[i]}
+		m := LoggedRequest{Sent: c.send[i] - origin, Input: int32(min(c.in[i], 1<<30)), Output: int32(min(c.out[i], 1<<30)), Line: t.lines[i]}
 		switch {
 		case c.first != nil:
 			m.First = c.first[i] - shift
@@ -50,7 +50,7 @@ func ReadLog(t *Table) ([]Measured, error) {
 		default:
 			m.Last = m.First + c.tpot[i]*float64(m.Output-1)
 		}
-		if c.queued != nil && c.timed() {
+		if c.queued != nil && c.hasFirstTokens() {
 			m.Queue = m.First - (c.queued[i] - shift)
 		}
 		if c.replica >= 0 {
@@ -60,9 +60,9 @@ func ReadLog(t *Table) ([]Measured, error) {
 			faults = append(faults, t.Fault(i, "tokens", "%v and %v are not whole numbers", c.in[i], c.out[i]))
 		}
 		switch {
-		case c.timed() && m.First <= m.Sent:
+		case c.hasFirstTokens() && m.First <= m.Sent:
 			faults = append(faults, t.Fault(i, "first token", "%.6f s is not after the request was sent, %.6f s", m.First, m.Sent))
-		case c.timed() && m.Last < m.First:
+		case c.hasFirstTokens() && m.Last < m.First:
 			faults = append(faults, t.Fault(i, "last token", "%.6f s is before the first, %.6f s", m.Last, m.First))
 		case m.Last <= m.Sent:
 			faults = append(faults, t.Fault(i, "last token", "%.6f s is not after the request was sent, %.6f s", m.Last, m.Sent))
@@ -74,7 +74,7 @@ func ReadLog(t *Table) ([]Measured, error) {
 		}
 		list[i] = m
 	}
-	slices.SortStableFunc(list, func(a, b Measured) int { return cmp.Compare(a.Sent, b.Sent) })
+	slices.SortStableFunc(list, func(a, b LoggedRequest) int { return cmp.Compare(a.Sent, b.Sent) })
 	return list, errors.Join(faults...)
 }
 
@@ -121,11 +121,11 @@ func (t *Table) hasOne(names ...string) bool {
 	return at >= 0
 }
 
-// timed reports whether first tokens were measured.
-func (c *logColumns) timed() bool { return c.first != nil || c.ttft != nil }
+// hasFirstTokens reports whether first tokens were measured.
+func (c *logColumns) hasFirstTokens() bool { return c.first != nil || c.ttft != nil }
 
-// apart returns how far the engine's clock is ahead of the one by which requests were sent: 0 where they seem to be one.
-func (c *logColumns) apart() float64 {
+// clockOffset returns how far the engine's clock is ahead of the one by which requests were sent: 0 where they seem to be one.
+func (c *logColumns) clockOffset() float64 {
 	const most = 1 // second into an idle engine's queue
 	var ahead float64
 	for i, q := range c.queued {

@@ -62,7 +62,7 @@ func TestTwoClocksAreBroughtTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []Measured{{Sent: 0, First: 1, Last: 3, Queue: 0.75}, {Sent: 10, First: 11, Last: 12, Queue: 1}} {
+	for i, want := range []LoggedRequest{{Sent: 0, First: 1, Last: 3, Queue: 0.75}, {Sent: 10, First: 11, Last: 12, Queue: 1}} {
 		g := log[i]
 		if math.Abs(g.Sent-want.Sent)+math.Abs(g.First-want.First)+math.Abs(g.Last-want.Last)+math.Abs(g.Queue-want.Queue) > 1e-6 {
 			t.Errorf("got %+v, want %+v", g, want)
@@ -96,7 +96,7 @@ func TestMistakesInLinesAreToldAllAtOnce(t *testing.T) {
 }
 
 func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
-	a, err := ReadArguments("meta.json", []byte(`{"num_gpu_blocks": 9, "engine": {"max_num_seqs": 8, "block_size": 32},
+	a, err := ReadSettings("meta.json", []byte(`{"num_gpu_blocks": 9, "engine": {"max_num_seqs": 8, "block_size": 32},
 		"kv_cache": {"num_gpu_blocks": null, "block_size": 16}, "resolved": {"scheduler_config": {"max_num_seqs": 4, "enable_chunked_prefill": true, "policy": "fcfs"}}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
 	if _, err := a.Switch("policy"); err == nil || !strings.Contains(err.Error(), "neither true nor false") {
 		t.Error(err)
 	}
-	b, err := ReadArguments("serve.yaml", []byte("max-num-seqs: 12\nno-enable-prefix-caching: true\nblock-size: auto\n"))
+	b, err := ReadSettings("serve.yaml", []byte("max-num-seqs: 12\nno-enable-prefix-caching: true\nblock-size: auto\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,14 +131,14 @@ func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
 	if v, _ := b.Number(1, "block_size"); v != nil {
 		t.Error("auto tells nothing")
 	}
-	if _, err := ReadArguments("bad.json", []byte("{")); err == nil || !strings.Contains(err.Error(), "bad.json") {
+	if _, err := ReadSettings("bad.json", []byte("{")); err == nil || !strings.Contains(err.Error(), "bad.json") {
 		t.Error(err)
 	}
 }
 
 func TestRequestsThatDecodeAtATimeAreCounted(t *testing.T) {
-	log := []Measured{{First: 1, Last: 3}, {First: 3, Last: 5}, {First: 4, Last: 6}, {First: 4.5, Last: 4.8}, {Last: 9}}
-	if n := Decoding(log); n != 3 {
+	log := []LoggedRequest{{First: 1, Last: 3}, {First: 3, Last: 5}, {First: 4, Last: 6}, {First: 4.5, Last: 4.8}, {Last: 9}}
+	if n := MostDecoding(log); n != 3 {
 		t.Errorf("%d decode at a time, want 3", n)
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Occupied estimates the KV blocks of an engine from how full its cache was: a table of the columns t (from the beginning of the run), running (sequences) and
+// EstimateBlocks estimates the KV blocks of an engine from how full its cache was: a table of the columns t (from the beginning of the run), running (sequences) and
 // kv_cache_pct (or kv_cache_usage, a share). At instants at which those that run are those between their first and last token, it is known how many tokens they
 // hold; the median over these instants is returned, 0 where there are fewer than three.
-func Occupied(t *Table, log []Measured, block int) (int, error) {
+func EstimateBlocks(t *Table, log []LoggedRequest, block int) (int, error) {
 	at, e1 := t.Needed(-1e300, "t", "time", "timestamp")
 	running, e2 := t.Needed(0, "running", "num_requests_running")
 	percent, e3 := t.Numbers(0, "kv_cache_pct")
@@ -27,7 +27,7 @@ func Occupied(t *Table, log []Measured, block int) (int, error) {
 		case share != nil:
 			full = share[i]
 		}
-		if n, blocks := holding(log, at[i], block); full >= least && full <= 1 && n == int(running[i]) {
+		if n, blocks := blocksInUse(log, at[i], block); full >= least && full <= 1 && n == int(running[i]) {
 			list = append(list, blocks/full)
 		}
 	}
@@ -39,8 +39,8 @@ func Occupied(t *Table, log []Measured, block int) (int, error) {
 	return int(min(math.Round(list[len(list)/2]), 1<<30)), nil
 }
 
-// holding returns how many requests were between their first and last token at an instant, and the blocks of their tokens.
-func holding(log []Measured, at float64, block int) (n int, blocks float64) {
+// blocksInUse returns how many requests were between their first and last token at an instant, and the blocks of their tokens.
+func blocksInUse(log []LoggedRequest, at float64, block int) (n int, blocks float64) {
 	for _, m := range log {
 		if m.First > 0 && m.First <= at && at < m.Last {
 			n++

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Point is the means that were measured at one load.
-type Point struct {
+// LoadPoint is the means that were measured at one load.
+type LoadPoint struct {
 	Name          string
-	Input, Output Distribution
+	Input, Output LengthSummary
 	TTFT, E2E     float64 // seconds from sending to the first token, 0 where that was not measured, and to the last
 	Throughput    float64 // requests per second; 0 where it was not measured
 	Clients       int     // that send the next request when the last ends; 0: requests are sent at a rate
@@ -21,24 +21,24 @@ type Point struct {
 	Random        bool    // requests at a rate are known to be sent at random instants
 }
 
-// Distribution is a distribution of tokens: its mean, and the quantiles that are known.
-type Distribution struct {
-	Mean          float64
-	Shares, Below []float64 // Below[i] tokens are reached by the share Shares[i] of requests; both ascend; empty: unknown
+// LengthSummary is a distribution of tokens: its mean, and the quantiles that are known.
+type LengthSummary struct {
+	Mean           float64
+	Shares, Tokens []float64 // Below[i] tokens are reached by the share Shares[i] of requests; both ascend; empty: unknown
 }
 
 // Draw returns the length of a request that as many as the share have less than; without quantiles one that lies evenly
 // within ± spread of the mean. Dither in [0, 1) decides how it is rounded.
-func (l *Distribution) Draw(share, spread, dither float64) int32 {
+func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	v := l.Mean * (1 + spread*(2*share-1))
 	if n := len(l.Shares); n > 0 {
 		switch i, _ := slices.BinarySearch(l.Shares, share); {
 		case i == 0:
-			v = l.Below[0]
+			v = l.Tokens[0]
 		case i == n:
-			v = l.Below[n-1]
+			v = l.Tokens[n-1]
 		default:
-			v = l.Below[i-1] + (l.Below[i]-l.Below[i-1])*(share-l.Shares[i-1])/(l.Shares[i]-l.Shares[i-1])
+			v = l.Tokens[i-1] + (l.Tokens[i]-l.Tokens[i-1])*(share-l.Shares[i-1])/(l.Shares[i]-l.Shares[i-1])
 		}
 	}
 	return int32(min(max(1, math.Floor(v+dither)), 1<<30))
@@ -66,7 +66,7 @@ func (t *Table) summary() (bool, error) {
 }
 
 // check reports means that cannot be.
-func (p *Point) check() error {
+func (p *LoadPoint) check() error {
 	if n := float64(max(p.Requests, 60)); p.Clients == 0 && n/p.Rate > 1e8 {
 		return fmt.Errorf("%s: %v requests at %v/s would take years", p.Name, n, p.Rate)
 	}
@@ -80,7 +80,7 @@ func (p *Point) check() error {
 // as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
 // sent per second, with limit in flight at the client. Columns requests and throughput may be there. A summary of stages of
 // inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) is read as it is, where it has one configuration left.
-func ReadPoints(t *Table, limit int) ([]Point, error) {
+func ReadPoints(t *Table, limit int) ([]LoadPoint, error) {
 	if err := t.wholeTimes(); err != nil {
 		return nil, err
 	}
@@ -106,10 +106,10 @@ func ReadPoints(t *Table, limit int) ([]Point, error) {
 	if clients == nil && rate == nil {
 		return nil, fmt.Errorf("%s:1: there is no column concurrency or rate", t.Name)
 	}
-	list := make([]Point, t.Len())
+	list := make([]LoadPoint, t.Len())
 	var faults []error
 	for i := range list {
-		p := Point{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i]), Input: Distribution{Mean: in[i]}, Output: Distribution{Mean: out[i]}, TTFT: ttft[i], Random: random}
+		p := LoadPoint{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i]), Input: LengthSummary{Mean: in[i]}, Output: LengthSummary{Mean: out[i]}, TTFT: ttft[i], Random: random}
 		if count != nil {
 			p.Requests = int(min(count[i], 1e6))
 		}

@@ -13,7 +13,7 @@ import (
 
 // AddPrompts reads the tokens of the prompts, a list of numbers in the column input_tok_ids or input_token_ids of each row, and
 // gives the requests of a log, which are in the order of its file, the contents by which the prefix cache knows them again.
-func AddPrompts(t *Table, log []Measured, block int) error {
+func AddPrompts(t *Table, log []LoggedRequest, block int) error {
 	column := -1
 	for _, name := range []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"} {
 		if at, _ := t.column(name); at >= 0 && column < 0 {
@@ -61,8 +61,8 @@ func contentOf(ids []int64, block int) *tokens.Content {
 	return c
 }
 
-// Decoding returns the largest number of a log's requests that were between their first and last token at a time.
-func Decoding(log []Measured) (most int) {
+// MostDecoding returns the largest number of a log's requests that were between their first and last token at a time.
+func MostDecoding(log []LoggedRequest) (most int) {
 	type change struct {
 		at float64
 		by int

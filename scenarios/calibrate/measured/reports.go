@@ -30,7 +30,7 @@ func IsReport(path string) bool {
 // inference-perf (stage_N_lifecycle_metrics.json), in their order, and the results of the serving benchmarks of vLLM and SGLang, the
 // lower loads first. The client has at most limit requests in flight; 0: as many as the configuration beside the stages
 // says, or any number.
-func ReadReports(path string, limit int) ([]Point, error) {
+func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	files := []string{path}
 	if info, err := os.Stat(path); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func ReadReports(path string, limit int) ([]Point, error) {
 			return nil, err
 		}
 	}
-	var stages, results []Point
+	var stages, results []LoadPoint
 	var faults []error
 	for _, file := range files {
 		text, err := table.ReadFile(file, table.Largest)
@@ -51,18 +51,18 @@ func ReadReports(path string, limit int) ([]Point, error) {
 		for _, d := range list {
 			switch {
 			case d.has("successes") && d.has("load_summary"):
-				p := d.stage()
-				p.InFlight = cmp.Or(limit, configured(filepath.Join(filepath.Dir(file), "config.yaml")))
+				p := d.stagePoint()
+				p.InFlight = cmp.Or(limit, workersOf(filepath.Join(filepath.Dir(file), "config.yaml")))
 				stages = append(stages, p)
 			case d.has("mean_ttft_ms"):
-				results = append(results, d.result(limit))
+				results = append(results, d.benchmarkPoint(limit))
 			case len(files) == 1:
 				d.fault("JSON", "is neither of a stage of inference-perf nor the result of a serving benchmark (mean_ttft_ms)")
 			}
 			faults = append(faults, d.faults...)
 		}
 	}
-	slices.SortStableFunc(results, func(a, b Point) int { return cmp.Compare(a.load(), b.load()) })
+	slices.SortStableFunc(results, func(a, b LoadPoint) int { return cmp.Compare(a.load(), b.load()) })
 	list := slices.Concat(stages, results)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func ReadReports(path string, limit int) ([]Point, error) {
 }
 
 // load orders points: by their clients, or, with more than any clients, by their rate.
-func (p *Point) load() float64 {
+func (p *LoadPoint) load() float64 {
 	if p.Clients > 0 {
 		return float64(p.Clients)
 	}
@@ -108,8 +108,8 @@ func reportsIn(folder string) (files []string, err error) {
 	return files, nil
 }
 
-// configured returns how many requests inference-perf has in flight at most, by its configuration; 0 where that is not told.
-func configured(path string) int {
+// workersOf returns how many requests inference-perf has in flight at most, by its configuration; 0 where that is not told.
+func workersOf(path string) int {
 	var c struct {
 		Load struct {
 			Workers int `yaml:"num_workers"`
@@ -122,10 +122,10 @@ func configured(path string) int {
 	return max(0, c.Load.Workers*c.Load.Each)
 }
 
-// stage returns the point of a stage of inference-perf, whose load of "constant" rate has exponential intervals that are scaled
+// stagePoint returns the point of a stage of inference-perf, whose load of "constant" rate has exponential intervals that are scaled
 // to fill the stage (inference_perf/loadgen/load_timer.py).
-func (d *document) stage() Point {
-	p := Point{
+func (d *document) stagePoint() LoadPoint {
+	p := LoadPoint{
 		Name: d.name, Random: true, Requests: int(min(d.number(1, "load_summary.count"), 1e6)),
 		Input:      d.lengths("successes.prompt_tokens", "successes.prompt_len"),
 		Output:     d.lengths("successes.output_tokens", "successes.output_len"),
@@ -145,7 +145,7 @@ func (d *document) stage() Point {
 }
 
 // lengths returns the distribution at the first of two paths.
-func (d *document) lengths(paths ...string) (l Distribution) {
+func (d *document) lengths(paths ...string) (l LengthSummary) {
 	path := paths[1]
 	if d.has(paths[0] + ".mean") {
 		path = paths[0]
@@ -172,19 +172,19 @@ func (d *document) lengths(paths ...string) (l Distribution) {
 	}
 	slices.Sort(l.Shares)
 	for _, share := range l.Shares {
-		l.Below = append(l.Below, quantiles[share])
+		l.Tokens = append(l.Tokens, quantiles[share])
 	}
 	return l
 }
 
-// result returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Intervals are from a gamma distribution, whose
+// benchmarkPoint returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Intervals are from a gamma distribution, whose
 // shape is the burstiness; a large one makes them equal.
-func (d *document) result(limit int) Point {
+func (d *document) benchmarkPoint(limit int) LoadPoint {
 	n := d.number(1, "completed")
-	p := Point{
+	p := LoadPoint{
 		Name: d.name, Requests: int(min(n, 1e6)),
-		Input:  d.listed("input_lens", d.number(1, "total_input_tokens")/n),
-		Output: d.listed("output_lens", d.number(1, "total_output_tokens")/n),
+		Input:  d.lengthsOrMean("input_lens", d.number(1, "total_input_tokens")/n),
+		Output: d.lengthsOrMean("output_lens", d.number(1, "total_output_tokens")/n),
 		TTFT:   d.number(0, "mean_ttft_ms") / 1e3,
 	}
 	if e2e := []string{"mean_e2el_ms", "mean_e2e_latency_ms"}; slices.ContainsFunc(e2e, d.has) {
@@ -212,17 +212,17 @@ func (d *document) result(limit int) Point {
 	return p
 }
 
-// listed returns the distribution of a list, or one of which only the mean is known.
-func (d *document) listed(path string, mean float64) Distribution {
+// lengthsOrMean returns the distribution of a list, or one of which only the mean is known.
+func (d *document) lengthsOrMean(path string, mean float64) LengthSummary {
 	list := d.numbers(path)
 	if len(list) == 0 {
-		return Distribution{Mean: mean}
+		return LengthSummary{Mean: mean}
 	}
 	slices.Sort(list)
-	l := Distribution{}
+	l := LengthSummary{}
 	for i, v := range list {
 		l.Mean += v / float64(len(list))
-		l.Shares, l.Below = append(l.Shares, (float64(i)+0.5)/float64(len(list))), append(l.Below, v)
+		l.Shares, l.Tokens = append(l.Shares, (float64(i)+0.5)/float64(len(list))), append(l.Tokens, v)
 	}
 	return l
 }

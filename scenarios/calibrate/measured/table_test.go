@@ -6,7 +6,7 @@ import (
 )
 
 func TestLogsAreReadInTheirUnits(t *testing.T) {
-	want := []Measured{{Sent: 0, First: 0.25, Last: 1.25, Input: 100, Output: 11}, {Sent: 1, First: 1.5, Last: 2, Input: 50, Output: 6}}
+	want := []LoggedRequest{{Sent: 0, First: 0.25, Last: 1.25, Input: 100, Output: 11}, {Sent: 1, First: 1.5, Last: 2, Input: 50, Output: 6}}
 	for name, text := range map[string]string{
 		"seconds":       "send,first_token,last_token,input,output\n5,5.25,6.25,100,11\n6,6.5,7,50,6\n",
 		"other names":   "arrival_s,first_token_s,last_token_s,input_tokens,output_tokens,extra\n5,5.25,6.25,100,11,x\n6,6.5,7,50,6,y\n",

@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// Metric is how a simulated quantity compares with the measured one over rows.
-type Metric struct {
+// ErrorSummary is how a simulated quantity compares with the measured one over rows.
+type ErrorSummary struct {
 	Name                string
 	Rows                int
 	Measured, Simulated float64 // means
-	Off                 float64 // mean of the absolute differences, relative to the measured mean
+	MeanAbsolute        float64 // mean of the absolute differences, relative to the measured mean
 }
 
-// Items is a quantity of rows, measured and simulated.
-type Items struct {
+// QuantityPairs is a quantity of rows, measured and simulated.
+type QuantityPairs struct {
 	Name                string
 	Measured, Simulated []float64
-	Held                []bool
+	HeldOut             []bool
 	Rates               []float64 // requests per second, where rows were measured at rates
 }
 
@@ -27,8 +27,8 @@ const FromQueue = "TTFT from queue"
 
 // Quantities returns what was measured of rows and simulated: TTFT, TPOT and E2E in seconds, and, where it was measured,
 // throughput in requests per second and the TTFT counted from the engine's queue.
-func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
-	all := []Items{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}, {Name: FromQueue}}
+func Quantities(list []MeasuredLoad, outcomes [][]SimulatedRow) []QuantityPairs {
+	all := []QuantityPairs{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}, {Name: FromQueue}}
 	for i := range list {
 		for j, r := range list[i].Rows {
 			if outcomes[i] == nil {
@@ -36,12 +36,12 @@ func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
 			}
 			add := func(at int, measured, simulated float64) {
 				q := &all[at]
-				q.Measured, q.Simulated, q.Held = append(q.Measured, measured), append(q.Simulated, simulated), append(q.Held, r.Held)
+				q.Measured, q.Simulated, q.HeldOut = append(q.Measured, measured), append(q.Simulated, simulated), append(q.HeldOut, r.HeldOut)
 				if list[i].Rate > 0 {
 					q.Rates = append(q.Rates, list[i].Rate)
 				}
 			}
-			o, out := outcomes[i][j], list[i].Output(r)
+			o, out := outcomes[i][j], list[i].MeanOutput(r)
 			if r.TTFT > 0 {
 				add(0, r.TTFT, o.TTFT)
 			}
@@ -49,7 +49,7 @@ func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
 				add(4, r.Queue, o.Queue)
 			}
 			if out > 1 && r.TTFT > 0 && r.E2E > r.TTFT {
-				add(1, r.TPOT(out), Row{TTFT: o.TTFT, E2E: o.E2E}.TPOT(out))
+				add(1, r.TPOT(out), MeasuredRow{TTFT: o.TTFT, E2E: o.E2E}.TPOT(out))
 			}
 			add(2, r.E2E, o.E2E)
 			if r.Throughput > 0 {
@@ -57,24 +57,24 @@ func Quantities(list []Experiment, outcomes [][]Outcome) []Items {
 			}
 		}
 	}
-	return slices.DeleteFunc(all, func(q Items) bool { return len(q.Measured) == 0 })
+	return slices.DeleteFunc(all, func(q QuantityPairs) bool { return len(q.Measured) == 0 })
 }
 
 // Compare returns the metrics of the rows that are wanted.
-func Compare(list []Experiment, outcomes [][]Outcome, want func(held bool) bool) []Metric {
-	var all []Metric
+func Compare(list []MeasuredLoad, outcomes [][]SimulatedRow, want func(held bool) bool) []ErrorSummary {
+	var all []ErrorSummary
 	for _, q := range Quantities(list, outcomes) {
-		m := Metric{Name: q.Name}
+		m := ErrorSummary{Name: q.Name}
 		for i, measured := range q.Measured {
-			if want(q.Held[i]) {
+			if want(q.HeldOut[i]) {
 				m.Rows++
 				m.Measured += measured
 				m.Simulated += q.Simulated[i]
-				m.Off += math.Abs(q.Simulated[i] - measured)
+				m.MeanAbsolute += math.Abs(q.Simulated[i] - measured)
 			}
 		}
 		if m.Rows > 0 {
-			m.Off /= m.Measured
+			m.MeanAbsolute /= m.Measured
 			m.Measured /= float64(m.Rows)
 			m.Simulated /= float64(m.Rows)
 			all = append(all, m)
@@ -83,13 +83,13 @@ func Compare(list []Experiment, outcomes [][]Outcome, want func(held bool) bool)
 	return all
 }
 
-// Count says how many rows were fitted to and how many held back.
-func Count(list []Experiment) string {
+// CountRows says how many rows were fitted to and how many held back.
+func CountRows(list []MeasuredLoad) string {
 	fitted, held, requests := 0, 0, 0
 	for _, e := range list {
 		requests += len(e.Demand.Requests)
 		for _, r := range e.Rows {
-			if r.Held {
+			if r.HeldOut {
 				held++
 			} else {
 				fitted++

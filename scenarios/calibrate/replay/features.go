@@ -16,31 +16,31 @@ const PerForm = 6
 
 const terms = 3 * PerForm
 
-// Names are the features of a form.
-var Names = [PerForm]string{"constant", "sequence", "prefill", "attention", "decode", "context"}
+// TermNames are the features of a form.
+var TermNames = [PerForm]string{"constant", "sequence", "prefill", "attention", "decode", "context"}
 
-// Forms are the forms of a law.
-var Forms = [3]string{"compute", "memory", "overhead"}
+// FormNames are the forms of a law.
+var FormNames = [3]string{"compute", "memory", "overhead"}
 
-// Coefficients are those of a law in seconds, in the order of features.
-type Coefficients [terms]float64
+// ModelCoefficients are those of a law in seconds, in the order of features.
+type ModelCoefficients [terms]float64
 
-// flat lists the coefficients of a form.
-func flat(c profile.Coefficients) [PerForm]float64 {
+// listed lists the coefficients of a form.
+func listed(c profile.Coefficients) [PerForm]float64 {
 	return [PerForm]float64{c.Constant, c.Sequence, c.Prefill, c.Attention, c.Decode, c.Context}
 }
 
 // CoefficientsOf lists the coefficients of a law.
-func CoefficientsOf(s profile.StepTime) (c Coefficients) {
+func CoefficientsOf(s profile.StepTime) (c ModelCoefficients) {
 	for f, form := range []profile.Form{s.Compute, s.Memory, s.Overhead} {
-		one := flat(form.Coefficients())
+		one := listed(form.Coefficients())
 		copy(c[f*PerForm:], one[:])
 	}
 	return c
 }
 
 // StepTime makes the law of coefficients.
-func (c Coefficients) StepTime() (profile.StepTime, error) {
+func (c ModelCoefficients) StepTime() (profile.StepTime, error) {
 	var s profile.StepTime
 	for f, form := range []*profile.Form{&s.Compute, &s.Memory, &s.Overhead} {
 		v := c[f*PerForm:]
@@ -53,7 +53,7 @@ func (c Coefficients) StepTime() (profile.StepTime, error) {
 }
 
 // Times returns the product of features and coefficients, in seconds.
-func (c Coefficients) Times(f Features) float64 {
+func (c ModelCoefficients) Times(f Features) float64 {
 	sum := 0.0
 	for i, v := range f {
 		sum += v * c[i]
@@ -61,8 +61,8 @@ func (c Coefficients) Times(f Features) float64 {
 	return sum
 }
 
-// ofSteps returns the features of the first x steps of a run.
-func ofSteps(r *tokens.Steps, law *profile.StepTime, x float64) Features {
+// featuresOf returns the features of the first x steps of a run.
+func featuresOf(r *tokens.Steps, law *profile.StepTime, x float64) Features {
 	w := r.Work
 	one := [PerForm]float64{
 		x, x * float64(w.Sequences), x * float64(w.Prefill), x * float64(w.Attention) / 2, x * float64(w.Decode),
@@ -78,8 +78,8 @@ func ofSteps(r *tokens.Steps, law *profile.StepTime, x float64) Features {
 	return f
 }
 
-// stepsIn returns how many steps of a run, parts included, take the given seconds.
-func stepsIn(r *tokens.Steps, seconds float64) float64 {
+// stepsWithin returns how many steps of a run, parts included, take the given seconds.
+func stepsWithin(r *tokens.Steps, seconds float64) float64 {
 	const second = 1e9 * profile.Grains
 	t, g := float64(r.Time)/second, float64(r.Growth)/second
 	if g == 0 || r.Count == 1 {
@@ -89,8 +89,8 @@ func stepsIn(r *tokens.Steps, seconds float64) float64 {
 	return math.Min((math.Sqrt(b*b+2*g*seconds)-b)/g, float64(r.Count))
 }
 
-// lasting returns the seconds that the first x steps of a run take.
-func lasting(r *tokens.Steps, x float64) float64 {
+// secondsOf returns the seconds that the first x steps of a run take.
+func secondsOf(r *tokens.Steps, x float64) float64 {
 	return (x*float64(r.Time) + float64(r.Growth)*x*(x-1)/2) / (1e9 * profile.Grains)
 }
 

@@ -10,8 +10,8 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// Load is how the requests of points were made, beside what the points say.
-type Load struct {
+// LoadShape is how the requests of points were made, beside what the points say.
+type LoadShape struct {
 	Spread   float64 // lengths are uniform within ± this share of their means, where their distribution is not known
 	Requests int     // per point that does not say how many it had; 0: Waves times its clients, or 60 s at its rate
 	Waves    int     // per client; 0: ten, and at least 40 requests
@@ -19,16 +19,16 @@ type Load struct {
 	Short    int     // sequences that the engine runs fewer than there are clients; 0: as many as its configuration says
 }
 
-// Loads returns the ways in which points are mostly measured. With clients: equal lengths or lengths that differ, for as
+// UsualShapes returns the ways in which points are mostly measured. With clients: equal lengths or lengths that differ, for as
 // long as clients get out of step, or with one request per client. At a rate: at equal intervals or at random instants.
-func Loads(points []measured.Point) []Load {
-	var list []Load
-	clients := slices.ContainsFunc(points, func(p measured.Point) bool { return p.Clients > 0 && p.Requests == 0 })
-	rates := slices.ContainsFunc(points, func(p measured.Point) bool { return p.Clients == 0 && !p.Random })
+func UsualShapes(points []measured.LoadPoint) []LoadShape {
+	var list []LoadShape
+	clients := slices.ContainsFunc(points, func(p measured.LoadPoint) bool { return p.Clients > 0 && p.Requests == 0 })
+	rates := slices.ContainsFunc(points, func(p measured.LoadPoint) bool { return p.Clients == 0 && !p.Random })
 	for _, random := range []bool{false, true}[:1+index(rates)] {
 		for _, waves := range []int{0, 1}[:1+index(clients)] {
 			for _, spread := range []float64{0, 0.2}[:1+index(clients)] {
-				list = append(list, Load{Spread: spread, Waves: waves, Random: random})
+				list = append(list, LoadShape{Spread: spread, Waves: waves, Random: random})
 			}
 		}
 	}
@@ -43,7 +43,7 @@ func index(is bool) int {
 }
 
 // String says how requests were made, for points of clients.
-func (l Load) String() string {
+func (l LoadShape) String() string {
 	count := fmt.Sprintf("%d requests each", l.Requests)
 	switch {
 	case l.Requests == 0 && l.Waves == 1:
@@ -54,29 +54,29 @@ func (l Load) String() string {
 	if l.Short > 0 {
 		count += fmt.Sprintf(", and an engine that runs %d fewer at a time than there are clients", l.Short)
 	}
-	return l.lengths() + ", " + count
+	return l.describeLengths() + ", " + count
 }
 
-func (l Load) lengths() string {
+func (l LoadShape) describeLengths() string {
 	if l.Spread > 0 {
 		return fmt.Sprintf("lengths within ±%.0f %%", 100*l.Spread)
 	}
 	return "equal lengths"
 }
 
-// Made says how the requests of points were made.
-func (l Load) Made(points []measured.Point) string {
+// Describe says how the requests of points were made.
+func (l LoadShape) Describe(points []measured.LoadPoint) string {
 	switch {
 	case len(points) > 0 && points[0].Clients > 0:
 		return l.String()
 	case l.Random:
-		return l.lengths() + ", at random instants"
+		return l.describeLengths() + ", at random instants"
 	}
-	return l.lengths() + ", at equal intervals"
+	return l.describeLengths() + ", at equal intervals"
 }
 
-// of returns the requests of a point.
-func (l Load) of(p *measured.Point) int {
+// requestsOf returns the requests of a point.
+func (l LoadShape) requestsOf(p *measured.LoadPoint) int {
 	n := cmp.Or(p.Requests, l.Requests)
 	switch {
 	case n > 0:
@@ -90,9 +90,9 @@ func (l Load) of(p *measured.Point) int {
 	return max(n, p.Clients)
 }
 
-// instants returns when requests are sent at a rate. Random ones are independent of each other and uniform over as long as
+// sendTimes returns when requests are sent at a rate. Random ones are independent of each other and uniform over as long as
 // so many requests take at the rate, which is what load generators do that scale exponential intervals to fill a stage.
-func (l Load) instants(p *measured.Point, n int, g *rand.Rand) []float64 {
+func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float64 {
 	list := make([]float64, n)
 	if p.Clients > 0 {
 		return list
@@ -106,38 +106,38 @@ func (l Load) instants(p *measured.Point, n int, g *rand.Rand) []float64 {
 	return list
 }
 
-// Experiments returns the experiments of which points are the means.
-func Experiments(points []measured.Point, l Load) []Experiment {
-	list := make([]Experiment, len(points))
+// OfPoints returns the experiments of which points are the means.
+func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
+	list := make([]MeasuredLoad, len(points))
 	for i := range points {
 		p := &points[i]
-		n, g := l.of(p), rand.New(rand.NewPCG(uint64(i), 3))
-		e := Experiment{Name: p.Name, Load: words(p), Rate: p.Rate, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]Request, n)}}
-		for k, at := range l.instants(p, n, g) {
-			dither := multiple(k, math.Sqrt(3))
-			e.Demand.Requests[k] = Request{
-				Arrival: at, Input: p.Input.Draw(multiple(k, math.Phi), l.Spread, dither), Output: p.Output.Draw(multiple(k, math.Sqrt2), l.Spread, dither),
+		n, g := l.requestsOf(p), rand.New(rand.NewPCG(uint64(i), 3))
+		e := MeasuredLoad{Name: p.Name, LoadText: describeLoad(p), Rate: p.Rate, Demand: Demand{Cap: cmp.Or(p.Clients, p.InFlight), Requests: make([]TimedRequest, n)}}
+		for k, at := range l.sendTimes(p, n, g) {
+			dither := evenFraction(k, math.Sqrt(3))
+			e.Demand.Requests[k] = TimedRequest{
+				Arrival: at, Input: p.Input.Draw(evenFraction(k, math.Phi), l.Spread, dither), Output: p.Output.Draw(evenFraction(k, math.Sqrt2), l.Spread, dither),
 			}
 		}
 		if p.Clients > l.Short && l.Short > 0 {
-			e.Most = p.Clients - l.Short
+			e.MaxSequences = p.Clients - l.Short
 		}
-		e.Rows = []Row{{To: n, TTFT: p.TTFT, E2E: p.E2E, Throughput: p.Throughput}}
+		e.Rows = []MeasuredRow{{To: n, TTFT: p.TTFT, E2E: p.E2E, Throughput: p.Throughput}}
 		list[i] = e
 	}
 	return list
 }
 
-// words says how high the load of a point is.
-func words(p *measured.Point) string {
+// describeLoad says how high the load of a point is.
+func describeLoad(p *measured.LoadPoint) string {
 	if p.Clients > 0 {
 		return fmt.Sprintf("%d clients", p.Clients)
 	}
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }
 
-// multiple returns the k-th multiple of an irrational number, modulo 1: they lie evenly.
-func multiple(k int, irrational float64) float64 {
+// evenFraction returns the k-th multiple of an irrational number, modulo 1: they lie evenly.
+func evenFraction(k int, irrational float64) float64 {
 	_, part := math.Modf(float64(k) * irrational)
 	return part
 }

@@ -19,7 +19,7 @@ func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sizes := func(list []replay.Experiment) (n []int) {
+	sizes := func(list []replay.MeasuredLoad) (n []int) {
 		for _, e := range list {
 			n = append(n, len(e.Rows))
 		}
@@ -63,7 +63,7 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.PrefixCache = true
 	e := replay.OfLog("made", log, 0)
-	o, err := e.Run(&c)
+	o, err := e.Simulate(&c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 func TestQueueTimesAreStepBoundaries(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before = 3 * time.Millisecond
-	served, err := replay.Replay(&c, replay.Demand{Requests: []replay.Request{{0, 200, 100, nil}, {0.5, 100, 2, nil}, {60, 100, 2, nil}}})
+	served, err := replay.Serve(&c, replay.Demand{Requests: []replay.TimedRequest{{0, 200, 100, nil}, {0.5, 100, 2, nil}, {60, 100, 2, nil}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,19 +14,19 @@ import (
 
 // Demand is what a client asks of one replica: requests in the order of their arrival, at most Cap of them in flight.
 type Demand struct {
-	Requests []Request
+	Requests []TimedRequest
 	Cap      int // requests in flight at a time, 0: any number; a request that must wait is sent when another ends
 }
 
-// Request is one request of a demand. Times are in seconds since the beginning.
-type Request struct {
+// TimedRequest is one request of a demand. Times are in seconds since the beginning.
+type TimedRequest struct {
 	Arrival       float64
 	Input, Output int32
 	Content       *tokens.Content
 }
 
-// Served is what became of one request.
-type Served struct {
+// ServedRequest is what became of one request.
+type ServedRequest struct {
 	Refused           string  // why it can never be served, "" where it was
 	Sent, First, Last float64 // seconds: when the client sent it, saw its first token, and saw its end, after the last
 	Queued            float64 // seconds: the end of the step in which it was sent; Sent where there was none
@@ -36,47 +36,47 @@ type Served struct {
 
 // replay serves a demand on one replica.
 type replay struct {
-	config  *tokens.Config
-	demand  Demand
-	served  []Served
-	replica *tokens.Engine
-	sum     Features   // of all steps that ended
-	queued  []int32    // sent, and not yet at the replica, in order
-	fresh   []int32    // queued during the present run
-	sent    []int32    // sent during the present run
-	from    []Features // the sum when a request was queued
-	next    int        // to be sent
-	flying  int
-	done    int
-	ends    []kernel.Time // when requests end for the client whose places in flight are not taken again, ascending
-	watch   func(*tokens.Steps)
+	config   *tokens.Config
+	demand   Demand
+	served   []ServedRequest
+	replica  *tokens.Engine
+	features Features   // of all steps that ended
+	underWay []int32    // sent, and not yet at the replica, in order
+	arrived  []int32    // queued during the present run
+	sent     []int32    // sent during the present run
+	begun    []Features // the sum when a request was queued
+	next     int        // to be sent
+	inFlight int
+	done     int
+	ends     []kernel.Time // when requests end for the client whose places in flight are not taken again, ascending
+	onSteps  func(*tokens.Steps)
 }
 
-// Replay serves a demand on one empty replica and returns what became of each request.
-func Replay(c *tokens.Config, d Demand) ([]Served, error) {
-	return Watched(c, d, func(*tokens.Steps) {})
+// Serve serves a demand on one empty replica and returns what became of each request.
+func Serve(c *tokens.Config, d Demand) ([]ServedRequest, error) {
+	return ServeWatched(c, d, func(*tokens.Steps) {})
 }
 
-// Watched is Replay; watch sees every run of steps.
-func Watched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]Served, error) {
+// ServeWatched is Replay; watch sees every run of steps.
+func ServeWatched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]ServedRequest, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := replay{config: c, demand: d, served: make([]Served, len(d.Requests)), from: make([]Features, len(d.Requests)), watch: watch}
+	r := replay{config: c, demand: d, served: make([]ServedRequest, len(d.Requests)), begun: make([]Features, len(d.Requests)), onSteps: watch}
 	r.replica = tokens.New(c, &tokens.Pool{})
 	for r.done < len(d.Requests) {
-		at := min(r.sending(), r.queueing(), r.replica.Next())
+		at := min(r.nextSend(), r.nextArrival(), r.replica.Next())
 		if at == kernel.Never {
 			return nil, fmt.Errorf("%d of %d requests are never served", len(d.Requests)-r.done, len(d.Requests))
 		}
-		for r.sending() <= at {
+		for r.nextSend() <= at {
 			r.send()
 		}
-		for r.queueing() <= at {
+		for r.nextArrival() <= at {
 			r.enqueue(at)
 		}
 		if r.replica.Wake(at) == at {
-			r.step(at)
+			r.endSteps(at)
 		}
 	}
 	return r.served, nil
@@ -85,13 +85,13 @@ func Watched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]Served, e
 // seconds converts an instant.
 func seconds(t kernel.Time) float64 { return float64(t) / 1e9 }
 
-// sending returns when the next request is sent.
-func (r *replay) sending() kernel.Time {
+// nextSend returns when the next request is sent.
+func (r *replay) nextSend() kernel.Time {
 	if r.next == len(r.served) {
 		return kernel.Never
 	}
 	at := kernel.Time(math.Round(1e9 * r.demand.Requests[r.next].Arrival))
-	if r.demand.Cap > 0 && r.flying >= r.demand.Cap {
+	if r.demand.Cap > 0 && r.inFlight >= r.demand.Cap {
 		if len(r.ends) == 0 {
 			return kernel.Never
 		}
@@ -100,64 +100,64 @@ func (r *replay) sending() kernel.Time {
 	return at
 }
 
-// queueing returns when the next request reaches the replica.
-func (r *replay) queueing() kernel.Time {
-	if len(r.queued) == 0 {
+// nextArrival returns when the next request reaches the replica.
+func (r *replay) nextArrival() kernel.Time {
+	if len(r.underWay) == 0 {
 		return kernel.Never
 	}
-	return kernel.Time(math.Round(1e9 * r.served[r.queued[0]].Sent)).Add(r.config.Before)
+	return kernel.Time(math.Round(1e9 * r.served[r.underWay[0]].Sent)).Add(r.config.Before)
 }
 
 func (r *replay) send() {
 	q, s := r.demand.Requests[r.next], &r.served[r.next]
-	s.Sent = seconds(r.sending())
+	s.Sent = seconds(r.nextSend())
 	s.Queued = s.Sent
-	if r.demand.Cap > 0 && r.flying >= r.demand.Cap {
+	if r.demand.Cap > 0 && r.inFlight >= r.demand.Cap {
 		r.ends = r.ends[1:]
-		r.flying--
+		r.inFlight--
 	}
 	if s.Refused = r.config.Refuses(q.Input, q.Output); s.Refused != "" {
 		r.done++
 	} else {
-		r.queued, r.sent = append(r.queued, int32(r.next)), append(r.sent, int32(r.next))
-		r.flying++
+		r.underWay, r.sent = append(r.underWay, int32(r.next)), append(r.sent, int32(r.next))
+		r.inFlight++
 	}
 	r.next++
 }
 
 func (r *replay) enqueue(now kernel.Time) {
-	id := r.queued[0]
-	r.queued = r.queued[1:]
+	id := r.underWay[0]
+	r.underWay = r.underWay[1:]
 	q := r.demand.Requests[id]
 	content := q.Content
 	if content == nil && r.config.PrefixCache {
 		content = &tokens.Content{Prefix: []tokens.Segment{{Content: uint64(id) | 1<<63, Tokens: q.Input}}}
 	}
-	r.from[id] = r.sum
+	r.begun[id] = r.features
 	r.served[id].Sent = seconds(now.Add(-r.config.Before))
-	r.fresh = append(r.fresh, id)
+	r.arrived = append(r.arrived, id)
 	r.replica.Enqueue(id, tokens.EngineRequest{Prompt: q.Input, Output: q.Output, Ordinal: int64(id), Content: content})
 }
 
-// step ends a run of steps.
-func (r *replay) step(now kernel.Time) {
+// endSteps ends a run of steps.
+func (r *replay) endSteps(now kernel.Time) {
 	outcomes := r.replica.Step(now)
 	if run := r.replica.Steps(); run.Count > 0 {
-		r.watch(run)
+		r.onSteps(run)
 		begin := seconds(run.Begin)
-		for _, id := range r.fresh {
+		for _, id := range r.arrived {
 			if within := r.served[id].Sent + r.config.Before.Seconds() - begin; within > 0 {
-				r.from[id] = r.sum.Plus(ofSteps(run, &r.config.StepTime, stepsIn(run, within)), 1)
+				r.begun[id] = r.features.Plus(featuresOf(run, &r.config.StepTime, stepsWithin(run, within)), 1)
 			}
 		}
 		for _, id := range r.sent {
 			if within := r.served[id].Sent - begin; within > 0 {
-				r.served[id].Queued = begin + lasting(run, math.Ceil(stepsIn(run, within)-1e-6))
+				r.served[id].Queued = begin + secondsOf(run, math.Ceil(stepsWithin(run, within)-1e-6))
 			}
 		}
-		r.sum, r.sent = r.sum.Plus(ofSteps(run, &r.config.StepTime, float64(run.Count)), 1), r.sent[:0]
+		r.features, r.sent = r.features.Plus(featuresOf(run, &r.config.StepTime, float64(run.Count)), 1), r.sent[:0]
 	}
-	r.fresh = r.fresh[:0]
+	r.arrived = r.arrived[:0]
 	for _, o := range outcomes {
 		s := &r.served[o.ID]
 		switch o.Kind {
@@ -165,11 +165,11 @@ func (r *replay) step(now kernel.Time) {
 			s.Preempted++
 		case tokens.FirstToken:
 			s.First = seconds(now.Add(r.config.PerToken))
-			s.ToFirst, r.from[o.ID] = r.sum.Plus(r.from[o.ID], -1), r.sum
+			s.ToFirst, r.begun[o.ID] = r.features.Plus(r.begun[o.ID], -1), r.features
 		case tokens.Finished:
 			end := now.Add(r.config.PerToken*time.Duration(r.demand.Requests[o.ID].Output) + r.config.After)
 			s.Last = seconds(end)
-			s.Decode = r.sum.Plus(r.from[o.ID], -1)
+			s.Decode = r.features.Plus(r.begun[o.ID], -1)
 			r.done++
 			at, _ := slices.BinarySearch(r.ends, end+1)
 			r.ends = slices.Insert(r.ends, at, end+1)

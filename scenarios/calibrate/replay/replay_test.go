@@ -24,7 +24,7 @@ func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 		}
 		d := calibratetest.Draws(60, rapid.Float64Range(0.5, 50).Draw(r, "rate"), rapid.Uint64().Draw(r, "seed"))
 		d.Cap = rapid.IntRange(0, 20).Draw(r, "cap")
-		served, err := replay.Replay(&c, d)
+		served, err := replay.Serve(&c, d)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestClientsKeepTheirCap(t *testing.T) {
 	for _, limit := range []int{1, 5, 40} {
 		d := calibratetest.Draws(200, 1000, 1)
 		d.Cap = limit
-		served, err := replay.Replay(&c, d)
+		served, err := replay.Serve(&c, d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestRefusedRequestsAreTold(t *testing.T) {
 	c := calibratetest.Engine(t)
 	d := calibratetest.Draws(10, 10, 1)
 	d.Requests[3].Input = 9000
-	served, err := replay.Replay(&c, d)
+	served, err := replay.Serve(&c, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestClientsWaitForTheEnd(t *testing.T) {
 	c.Before, c.PerToken, c.After = 5*time.Millisecond, 2*time.Millisecond, 30*time.Millisecond
 	d := calibratetest.Draws(20, 1e6, 1)
 	d.Cap = 1
-	served, err := replay.Replay(&c, d)
+	served, err := replay.Serve(&c, d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,9 @@ import (
 
 // OfReplicas makes the experiments of a log: one for each replica that it names. Where it names none, a number of replicas above one is
 // taken to have served the requests in turn.
-func OfReplicas(name string, log []measured.Measured, limit, replicas int) []Experiment {
+func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) []MeasuredLoad {
 	var names []string
-	parts := map[string][]measured.Measured{}
+	parts := map[string][]measured.LoggedRequest{}
 	for i, m := range log {
 		key := m.Replica
 		if key == "" && replicas > 1 {
@@ -23,7 +23,7 @@ func OfReplicas(name string, log []measured.Measured, limit, replicas int) []Exp
 		parts[key] = append(parts[key], m)
 	}
 	slices.Sort(names)
-	var list []Experiment
+	var list []MeasuredLoad
 	for _, key := range names {
 		list = append(list, OfLog(name, parts[key], limit))
 		list[len(list)-1].Replica = key
@@ -32,11 +32,11 @@ func OfReplicas(name string, log []measured.Measured, limit, replicas int) []Exp
 }
 
 // OfLog makes the experiment of a log of one replica; every request is a row.
-func OfLog(name string, log []measured.Measured, limit int) Experiment {
-	e := Experiment{Name: name, Demand: Demand{Cap: limit}}
+func OfLog(name string, log []measured.LoggedRequest, limit int) MeasuredLoad {
+	e := MeasuredLoad{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {
-		e.Demand.Requests = append(e.Demand.Requests, Request{Arrival: m.Sent, Input: m.Input, Output: m.Output, Content: m.Content})
-		r := Row{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line}
+		e.Demand.Requests = append(e.Demand.Requests, TimedRequest{Arrival: m.Sent, Input: m.Input, Output: m.Output, Content: m.Content})
+		r := MeasuredRow{From: i, To: i + 1, Queue: m.Queue, E2E: m.Last - m.Sent, Line: m.Line}
 		if m.First > 0 {
 			r.TTFT = m.First - m.Sent
 		}

@@ -15,9 +15,9 @@ import (
 // once are the kernels of a profile that run once in a step, not once per layer.
 var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "sampler": 1}
 
-// openProfile reads a folder tp… of a profile of LLMServingSim.
-func openProfile(folder string, o SourceOptions) (*Source, error) {
-	s := &Source{GPUs: degree(folder), Model: o.Model}
+// openLLMServingSim reads a folder tp… of a profile of LLMServingSim.
+func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) {
+	s := &KernelProfile{GPUs: gpusOf(folder), Model: o.Model}
 	meta, err := s.describe(folder)
 	if err != nil {
 		return nil, err
@@ -28,35 +28,35 @@ func openProfile(folder string, o SourceOptions) (*Source, error) {
 	if s.Network, err = o.Network(s.Model); err != nil {
 		return nil, err
 	}
-	k := Kernels{Layers: s.Network.Layers, Counts: map[string]int{"layernorm": 2 * s.Network.Layers}, GPUs: s.GPUs, Graphs: o.Graphs}
+	k := KernelTables{Layers: s.Network.Layers, Counts: map[string]int{"layernorm": 2 * s.Network.Layers}, GPUs: s.GPUs, Graphs: o.Graphs}
 	for name, n := range once {
 		k.Counts[name] = n
 	}
 	if s.Network.Experts > 1 {
 		k.Active = s.Network.ActiveExperts
 	}
-	err = o.link(folder, s.GPUs)
+	err = o.needLink(folder, s.GPUs)
 	if s.GPUs > 1 && err == nil {
-		k.Exchange = func(tokens float64) float64 { return o.ring(s.GPUs, tokens*float64(s.Network.Hidden)*2) }
+		k.Exchange = func(tokens float64) float64 { return o.ringTime(s.GPUs, tokens*float64(s.Network.Hidden)*2) }
 		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, o.Link/1e9, 1e6*o.Latency))
 	}
 	var t *kernelTimer
 	var fault error
 	if file(folder, "dense") != "" {
-		t, fault = k.of(folder, o.Skew)
+		t, fault = k.openTables(folder, o.Skew)
 	} else {
-		t, fault = k.ofFirst(folder, s.Network)
+		t, fault = k.openFirstVersion(folder, s.Network)
 	}
 	if err = errors.Join(err, fault); err != nil {
 		return nil, err
 	}
-	s.Timer, s.Checks = t, t.checks()
+	s.StepTimer, s.Checks = t, t.checks()
 	s.Name = fmt.Sprintf("LLMServingSim, kernel profile%s, %s", meta, filepath.Base(folder))
 	return s, nil
 }
 
 // describe takes what meta.yaml, beside or above the tables, says; without one, the folders' names say the card and the network.
-func (s *Source) describe(folder string) (engine string, err error) {
+func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")
 		if !exists(path) {
@@ -98,8 +98,8 @@ func (s *Source) describe(folder string) (engine string, err error) {
 	return "", nil
 }
 
-// of reads the tables dense, per_sequence, attention and, where they are there, moe and skew.
-func (k Kernels) of(folder string, skewed bool) (*kernelTimer, error) {
+// openTables reads the tables dense, per_sequence, attention and, where they are there, moe and skew.
+func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, error) {
 	for _, unknown := range []string{"linear_attention", "mtp"} {
 		if path := file(folder, unknown); path != "" {
 			return nil, fmt.Errorf("%s: a network with such kernels is not known", path)
@@ -125,14 +125,14 @@ func (k Kernels) of(folder string, skewed bool) (*kernelTimer, error) {
 	return k.timer()
 }
 
-// ofFirst reads layers and attention, the tables of the first version.
-func (k Kernels) ofFirst(folder string, network builtin.Architecture) (*kernelTimer, error) {
+// openFirstVersion reads layers and attention, the tables of the first version.
+func (k KernelTables) openFirstVersion(folder string, network builtin.Architecture) (*kernelTimer, error) {
 	layers, e1 := tableIn(folder, "layers", true)
 	attention, e2 := tableIn(folder, "attention", true)
 	if err := errors.Join(e1, e2); err != nil {
 		return nil, err
 	}
-	t := &kernelTimer{Kernels: k, decode: &lookup{}, prefill: &lookup{}, mixed: &lookup{}}
+	t := &kernelTimer{KernelTables: k, decode: &lookup{}, prefill: &lookup{}, mixed: &lookup{}}
 	return t, errors.Join(t.firstLayers(layers, network), t.firstAttention(attention))
 }
 
@@ -180,8 +180,8 @@ func (t *kernelTimer) firstLayers(layers *measured.Table, network builtin.Archit
 		return fmt.Errorf("%s: there is no kernel of an expert", layers.Name)
 	}
 	// Each GPU has a part of every expert.
-	t.all, t.Active, t.experts, t.GPUs = float64(network.Experts), network.ActiveExperts, &lookup{}, 1
-	for tokens := 1.0; tokens <= apart[names[0]].most(); tokens *= 2 {
+	t.expertsPerGPU, t.Active, t.experts, t.GPUs = float64(network.Experts), network.ActiveExperts, &lookup{}, 1
+	for tokens := 1.0; tokens <= apart[names[0]].largest(); tokens *= 2 {
 		active := t.activated(tokens)
 		sum := 0.0
 		for _, l := range expert {

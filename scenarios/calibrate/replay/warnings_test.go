@@ -22,7 +22,7 @@ func TestTimesInAnotherUnitAreDoubted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := replay.Doubts([]replay.Experiment{replay.OfLog("made", log, 0)}); (len(got) == 1 && strings.Contains(got[0], "units")) != want {
+		if got := replay.UnitWarnings([]replay.MeasuredLoad{replay.OfLog("made", log, 0)}); (len(got) == 1 && strings.Contains(got[0], "units")) != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
@@ -30,9 +30,9 @@ func TestTimesInAnotherUnitAreDoubted(t *testing.T) {
 
 // TestRandomInstantsFillTheStage sends as many requests as the rate says, in the same time, and as irregularly as a Poisson process.
 func TestRandomInstantsFillTheStage(t *testing.T) {
-	p := measured.Point{Rate: 50, Requests: 5000, Input: measured.Distribution{Mean: 10}, Output: measured.Distribution{Mean: 10}, TTFT: 1, E2E: 2}
-	for _, l := range []replay.Load{{}, {Random: true}} {
-		requests := replay.Experiments([]measured.Point{p}, l)[0].Demand.Requests
+	p := measured.LoadPoint{Rate: 50, Requests: 5000, Input: measured.LengthSummary{Mean: 10}, Output: measured.LengthSummary{Mean: 10}, TTFT: 1, E2E: 2}
+	for _, l := range []replay.LoadShape{{}, {Random: true}} {
+		requests := replay.OfPoints([]measured.LoadPoint{p}, l)[0].Demand.Requests
 		squares := 0.0
 		for i := range requests[1:] {
 			gap := requests[i+1].Arrival - requests[i].Arrival

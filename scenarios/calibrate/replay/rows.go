@@ -8,32 +8,32 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Experiment is a demand on one replica with what was measured of it.
-type Experiment struct {
-	Name    string
-	Replica string // "": there is one
-	Demand  Demand
-	Rows    []Row
-	Load    string  // in words; "": not told
-	Rate    float64 // requests per second; 0: not told, or not at a rate
-	Most    int     // sequences that the engine runs at a time, where that is fewer than its configuration says; 0: as many
+// MeasuredLoad is a demand on one replica with what was measured of it.
+type MeasuredLoad struct {
+	Name         string
+	Replica      string // "": there is one
+	Demand       Demand
+	Rows         []MeasuredRow
+	LoadText     string  // in words; "": not told
+	Rate         float64 // requests per second; 0: not told, or not at a rate
+	MaxSequences int     // sequences that the engine runs at a time, where that is fewer than its configuration says; 0: as many
 }
 
-// Row is what was measured of some requests: seconds, means where they are several.
-type Row struct {
+// MeasuredRow is what was measured of some requests: seconds, means where they are several.
+type MeasuredRow struct {
 	From, To   int     // the requests [From, To) of the demand
 	TTFT, E2E  float64 // from sending to the first token, 0 where it was not measured, and to the last
 	Queue      float64 // from the engine's queue to the first token; 0 where it was not measured
 	Throughput float64 // requests per second; 0 where it was not measured
-	Held       bool    // kept from the fit, to judge it
+	HeldOut    bool    // kept from the fit, to judge it
 	Line       int     // of the file that says so; 0: unknown
 }
 
 // TPOT returns the mean time per output token after the first, over requests of so many output tokens in the mean.
-func (r Row) TPOT(output float64) float64 { return (r.E2E - r.TTFT) / max(output-1, 1) }
+func (r MeasuredRow) TPOT(output float64) float64 { return (r.E2E - r.TTFT) / max(output-1, 1) }
 
-// Output returns the mean output tokens of a row's requests.
-func (e *Experiment) Output(r Row) float64 {
+// MeanOutput returns the mean output tokens of a row's requests.
+func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 	sum := 0.0
 	for _, q := range e.Demand.Requests[r.From:r.To] {
 		sum += float64(q.Output)
@@ -41,31 +41,31 @@ func (e *Experiment) Output(r Row) float64 {
 	return sum / float64(r.To-r.From)
 }
 
-// Outcome is what the simulator says of a row, as Row does, with the features of its requests.
-type Outcome struct {
+// SimulatedRow is what the simulator says of a row, as Row does, with the features of its requests.
+type SimulatedRow struct {
 	TTFT, E2E, Queue, Throughput float64
 	ToFirst, Decode              Features
 }
 
 // place names a row in errors.
-func (e *Experiment) place(r Row) string {
+func (e *MeasuredLoad) place(r MeasuredRow) string {
 	if r.Line == 0 {
 		return e.Name
 	}
 	return fmt.Sprintf("%s:%d", e.Name, r.Line)
 }
 
-// Run simulates an experiment and returns the outcome of each row.
-func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
-	if e.Most > 0 && e.Most < c.MaxSequences {
+// Simulate simulates an experiment and returns the outcome of each row.
+func (e *MeasuredLoad) Simulate(c *tokens.Config) ([]SimulatedRow, error) {
+	if e.MaxSequences > 0 && e.MaxSequences < c.MaxSequences {
 		fewer := *c
-		fewer.MaxSequences, c = e.Most, &fewer
+		fewer.MaxSequences, c = e.MaxSequences, &fewer
 	}
-	served, err := Replay(c, e.Demand)
+	served, err := Serve(c, e.Demand)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Outcome, len(e.Rows))
+	list := make([]SimulatedRow, len(e.Rows))
 	for i, r := range e.Rows {
 		o, n, first, last := &list[i], 0.0, math.Inf(1), 0.0
 		for _, s := range served[r.From:r.To] {
@@ -93,13 +93,13 @@ func (e *Experiment) Run(c *tokens.Config) ([]Outcome, error) {
 	return list, nil
 }
 
-// Hold keeps rows from the fit: of every so many of all experiments' rows the last, or all after the first so many; 0: neither.
-func Hold(list []Experiment, every, first int) {
+// HoldOut keeps rows from the fit: of every so many of all experiments' rows the last, or all after the first so many; 0: neither.
+func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
 	for i := range list {
 		list[i].Rows = slices.Clone(list[i].Rows)
 		for j := range list[i].Rows {
-			list[i].Rows[j].Held = every > 1 && k%every == every-1 || first > 0 && k >= first
+			list[i].Rows[j].HeldOut = every > 1 && k%every == every-1 || first > 0 && k >= first
 			k++
 		}
 	}

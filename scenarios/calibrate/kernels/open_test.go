@@ -63,7 +63,7 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 		"card/org/net/bf16/tp2/dense.csv":        denseRows,
 		"card/org/net/bf16/tp2/attention.csv":    attentionRows,
 	})
-	s, err := OpenSource(root, SourceOptions{Network: small(1), GPUs: 1})
+	s, err := Open(root, ProfileOptions{Network: small(1), GPUs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +71,14 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 		t.Errorf("it says of itself %+v", s)
 	}
 	// Embedding once, four norms and two feed-forward networks, the output of the sequences, attention of two layers.
-	near(t, "decode of 11 sequences of 60", s.Time(Batch{Decodes: 11, Context: 60}), (1+10./99)+4*(3+10./99)+2*20+(60+5)+2*75)
-	near(t, "a chunk of 51 after 50", s.Time(Batch{Chunk: 51, Before: 50}), (1+50./99)+4*(3+50./99)+2*60+(50+5)+2*18)
-	near(t, "both", s.Time(Batch{Chunk: 51, Before: 50, Decodes: 11, Context: 60}), (1+61./99)+4*(3+61./99)+2*71+(61+5)+2*(18+75))
-	if s, err = OpenSource(root, SourceOptions{Network: small(1), GPUs: 2, Link: 1e9, Latency: 1e-6}); err != nil {
+	near(t, "decode of 11 sequences of 60", s.Time(StepShape{Decodes: 11, Context: 60}), (1+10./99)+4*(3+10./99)+2*20+(60+5)+2*75)
+	near(t, "a chunk of 51 after 50", s.Time(StepShape{Chunk: 51, Before: 50}), (1+50./99)+4*(3+50./99)+2*60+(50+5)+2*18)
+	near(t, "both", s.Time(StepShape{Chunk: 51, Before: 50, Decodes: 11, Context: 60}), (1+61./99)+4*(3+61./99)+2*71+(61+5)+2*(18+75))
+	if s, err = Open(root, ProfileOptions{Network: small(1), GPUs: 2, Link: 1e9, Latency: 1e-6}); err != nil {
 		t.Fatal(err)
 	}
 	// Four exchanges of 512 bytes per token in a ring of two: two messages of half of it each.
-	near(t, "two GPUs", s.Time(Batch{Decodes: 1, Context: 10}), 1+4*3+2*10+2*5+4*2*(1+256e-9*1e6))
+	near(t, "two GPUs", s.Time(StepShape{Decodes: 1, Context: 10}), 1+4*3+2*10+2*5+4*2*(1+256e-9*1e6))
 	if len(s.Notes) == 0 || !strings.Contains(s.Notes[0], "not measured") {
 		t.Errorf("the exchange is assumed, and notes are %q", s.Notes)
 	}
@@ -86,23 +86,23 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 
 func TestExpertsAreAsManyAsTokensGoThrough(t *testing.T) {
 	files := map[string]string{"tp1/dense.csv": denseRows, "tp1/attention.csv": attentionRows, "tp1/moe.csv": expertRows}
-	s, err := OpenSource(folder(t, files), SourceOptions{Model: "net", Network: small(8)})
+	s, err := Open(folder(t, files), ProfileOptions{Model: "net", Network: small(8)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rest := func(n float64) float64 { return (1 + (n-1)/99) + 4*(3+(n-1)/99) + 2*(9+n) }
-	near(t, "one token", s.Time(Batch{Decodes: 1, Context: 10}), rest(1)+2*5+2*20)
+	near(t, "one token", s.Time(StepShape{Decodes: 1, Context: 10}), rest(1)+2*5+2*20)
 	// Two tokens go through 8·(1 − (3/4)²) = 3.5 of 8 experts in the mean, of 10 µs each.
-	near(t, "two tokens", s.Time(Batch{Decodes: 2, Context: 10}), rest(2)+2*7+2*35)
-	near(t, "many tokens", s.Time(Batch{Chunk: 101}), rest(101)+2*22+2*80)
+	near(t, "two tokens", s.Time(StepShape{Decodes: 2, Context: 10}), rest(2)+2*7+2*35)
+	near(t, "many tokens", s.Time(StepShape{Chunk: 101}), rest(101)+2*22+2*80)
 
 	delete(files, "tp1/moe.csv")
 	files["tp2/dense.csv"], files["tp2/attention.csv"] = denseRows, attentionRows
 	files["tp1/moe.csv"] = "ep,tokens,activated_experts,time_us\n2,1,1,7\n2,2,1,7\n2,2,2,9\n2,100,4,11\n1,1,2,99\n"
-	if s, err = OpenSource(folder(t, files), SourceOptions{Model: "net", Network: small(8), GPUs: 2, Link: 1e15}); err != nil {
+	if s, err = Open(folder(t, files), ProfileOptions{Model: "net", Network: small(8), GPUs: 2, Link: 1e15}); err != nil {
 		t.Fatal(err)
 	}
-	near(t, "experts spread over two GPUs", math.Round(s.Time(Batch{Decodes: 1, Context: 10})*1e9)/1e9, rest(1)+2*5+2*7)
+	near(t, "experts spread over two GPUs", math.Round(s.Time(StepShape{Decodes: 1, Context: 10})*1e9)/1e9, rest(1)+2*5+2*7)
 }
 
 // TestTheExpertsOfATableAreFoundInItsLaw makes a table in which each expert takes 10 µs, in two layers.
@@ -117,28 +117,28 @@ func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
 			experts += fmt.Sprintf("%d,%d,%d\n", n, active, 10*active)
 		}
 	}
-	s, err := OpenSource(folder(t, map[string]string{"tp1/dense.csv": dense, "tp1/attention.csv": attention, "tp1/moe.csv": experts}), SourceOptions{Model: "net", Network: small(8)})
+	s, err := Open(folder(t, map[string]string{"tp1/dense.csv": dense, "tp1/attention.csv": attention, "tp1/moe.csv": experts}), ProfileOptions{Model: "net", Network: small(8)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := calibratetest.Engine(t)
-	f, err := FitSteps(s.Timer, &c, Lengths{128, 64})
+	f, err := Fit(s.StepTimer, &c, MeanLengths{128, 64})
 	if err != nil {
 		t.Fatal(err)
 	}
-	law, err := f.Step()
+	law, err := f.StepTime()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if e := law.Experts; e.Count != 8 || e.Active != 2 || math.Abs(float64(e.Each)/(2*10_000*profile.Grains)-1) > 0.05 {
 		t.Errorf("experts are %+v, made with 8, 2 and 20 µs", e)
 	}
-	for _, p := range f.Parts {
-		if _, off := p.Error(true); off > 0.03 {
+	for _, p := range f.Groups {
+		if _, off := p.MeanError(true); off > 0.03 {
 			t.Errorf("%s is off by %.1f %%", p.Name, 100*off)
 		}
 	}
-	if _, err := fit.FitLaw(fit.Options{Config: tokens.Config{StepTime: law}}, nil); err == nil {
+	if _, err := fit.ToMeasurements(fit.FitOptions{Config: tokens.Config{StepTime: law}}, nil); err == nil {
 		t.Error("a law with experts was the beginning of a fit to measurements")
 	}
 }
@@ -151,23 +151,23 @@ func TestTheFirstVersionOfProfilesIsRead(t *testing.T) {
 	attention := "time_stats.attn_prefill.mean,time_stats.attn_decode.mean,batch_size,prefill_chunk_size,kv_cache_size,is_prefill\n" +
 		"0.002,,1,1,0,True\n0.022,,1,101,0,True\n,0.005,1,0,10,False\n,0.015,1,0,110,False\n"
 	root := folder(t, map[string]string{"H1/org/net/tp1/layers.csv": layers, "H1/org/net/tp1/attention.csv": attention})
-	s, err := OpenSource(root, SourceOptions{Network: small(1)})
+	s, err := Open(root, ProfileOptions{Network: small(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Model != "net" || s.GPU != "H1" {
 		t.Errorf("it says of itself %q on %q", s.Model, s.GPU)
 	}
-	near(t, "decode", s.Time(Batch{Decodes: 1, Context: 60}), 1+2*10+50+2*10)
-	near(t, "prefill", s.Time(Batch{Chunk: 51}), 1+2*10+50+2*12)
+	near(t, "decode", s.Time(StepShape{Decodes: 1, Context: 60}), 1+2*10+50+2*10)
+	near(t, "prefill", s.Time(StepShape{Chunk: 51}), 1+2*10+50+2*12)
 
 	layers += "gate,1,0,1,2000\ngate,100,0,1,2000\nexpert.w1,1,0,1,3000\nexpert.w1,100,0,1,102000\n"
 	root = folder(t, map[string]string{"H1/org/net/tp1/layers.csv": layers, "H1/org/net/tp1/attention.csv": attention})
-	if s, err = OpenSource(root, SourceOptions{Network: small(8)}); err != nil {
+	if s, err = Open(root, ProfileOptions{Network: small(8)}); err != nil {
 		t.Fatal(err)
 	}
 	// One token goes through two experts, one token in each.
-	near(t, "decode of a mixture", s.Time(Batch{Decodes: 1, Context: 60}), 1+2*12+50+2*10+2*2*3)
+	near(t, "decode of a mixture", s.Time(StepShape{Decodes: 1, Context: 60}), 1+2*12+50+2*10+2*2*3)
 }
 
 // operatorTables are tables in which kernels take a microsecond at least, and products take a nanosecond per multiplication.
@@ -202,16 +202,16 @@ func operatorTables() map[string]string {
 
 func TestKernelsOfANetworkAreLookedUp(t *testing.T) {
 	files := operatorTables()
-	open := func(experts int, o SourceOptions) *Source {
+	open := func(experts int, o ProfileOptions) *KernelProfile {
 		t.Helper()
 		o.Model, o.Network = "net", small(experts)
-		s, err := OpenSource(filepath.Join(folder(t, files), "gpu"), o)
+		s, err := Open(filepath.Join(folder(t, files), "gpu"), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	s := open(1, SourceOptions{})
+	s := open(1, ProfileOptions{})
 	if !strings.Contains(s.Name, "vLLM 0.14.0") {
 		t.Errorf("read %q, not the newest version", s.Name)
 	}
@@ -222,17 +222,17 @@ func TestKernelsOfANetworkAreLookedUp(t *testing.T) {
 	ends := func(n, sequences float64) float64 {
 		return moves(2*n*256) + moves(4*n*256) + moves(3*sequences*1024) + 1e-3*sequences*256*1024
 	}
-	near(t, "decode", s.Time(Batch{Decodes: 10, Context: 100}), 2*(layer(10)+10*100*1e-2)+ends(10, 10))
+	near(t, "decode", s.Time(StepShape{Decodes: 10, Context: 100}), 2*(layer(10)+10*100*1e-2)+ends(10, 10))
 	// A chunk takes of the whole prompt's attention what its pairs are of all.
-	near(t, "prefill", s.Time(Batch{Chunk: 100, Before: 300}), 2*(layer(100)+400*(1-9./16))+ends(100, 1))
+	near(t, "prefill", s.Time(StepShape{Chunk: 100, Before: 300}), 2*(layer(100)+400*(1-9./16))+ends(100, 1))
 	files["gpu/gemm/vllm/0.14.0/gemm_perf.csv"] += "fp8,1,64,64,9\nfp8,4096,64,64,9\nfp8,1,4096,64,9\nfp8,4096,4096,64,9\nfp8,1,64,4096,9\nfp8,4096,64,4096,9\nfp8,1,4096,4096,9\nfp8,4096,4096,4096,9\n"
-	near(t, "narrow weights that take longer", open(1, SourceOptions{Type: "fp8"}).Time(Batch{Decodes: 10, Context: 100}), s.Time(Batch{Decodes: 10, Context: 100})*1e6)
-	two := open(1, SourceOptions{GPUs: 2})
-	near(t, "two GPUs", two.Time(Batch{Decodes: 1, Context: 100}),
+	near(t, "narrow weights that take longer", open(1, ProfileOptions{Type: "fp8"}).Time(StepShape{Decodes: 10, Context: 100}), s.Time(StepShape{Decodes: 10, Context: 100})*1e6)
+	two := open(1, ProfileOptions{GPUs: 2})
+	near(t, "two GPUs", two.Time(StepShape{Decodes: 1, Context: 100}),
 		2*(2*moves(4*256)+moves(2*512)+moves(3*256)+1e-3*(256*512+256*256+256*512+256*256)+100*1e-2+2*2)+2+2+moves(2*256)+moves(4*256)+moves(3*1024)+1e-3*256*512)
 	// The router is smaller than what is in the tables, and takes half of the least of it.
-	mixture := open(8, SourceOptions{})
-	near(t, "a mixture", mixture.Time(Batch{Decodes: 1, Context: 100}),
+	mixture := open(8, ProfileOptions{})
+	near(t, "a mixture", mixture.Time(StepShape{Decodes: 1, Context: 100}),
 		2*(2*moves(4*256)+moves(2*1024)+1e-3*(256*1024+512*256)+100*1e-2+1e-3*256*64/2+100)+ends(1, 1))
 }
 
@@ -281,7 +281,7 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 		"odd GPUs":         {tables(), "gpu", 3, 1, "net", []string{"gpus: 4 heads", "cannot be shared by 3"}},
 		"other experts":    {tables(), "gpu", 1, 16, "net", []string{"no row has num_experts = 16"}},
 	} {
-		_, err := OpenSource(filepath.Join(folder(t, c.files), c.at), SourceOptions{Model: c.model, Network: small(c.experts), GPUs: c.gpus})
+		_, err := Open(filepath.Join(folder(t, c.files), c.at), ProfileOptions{Model: c.model, Network: small(c.experts), GPUs: c.gpus})
 		for _, want := range c.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %q", name, err, want)
@@ -291,12 +291,12 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 }
 
 func TestTooFewStepsAreToldAndNotFitted(t *testing.T) {
-	s, err := OpenSource(folder(t, map[string]string{"tp1/dense.csv": denseRows, "tp1/attention.csv": attentionRows}), SourceOptions{Model: "net", Network: small(1)})
+	s, err := Open(folder(t, map[string]string{"tp1/dense.csv": denseRows, "tp1/attention.csv": attentionRows}), ProfileOptions{Model: "net", Network: small(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := tokens.Config{MaxSequences: 1, MaxTokens: 4, Chunked: true, Block: 16, Blocks: 100, Context: 64}
-	if _, err := FitSteps(s.Timer, &c, Lengths{16, 16}); err == nil || !strings.Contains(err.Error(), "too few") {
+	if _, err := Fit(s.StepTimer, &c, MeanLengths{16, 16}); err == nil || !strings.Contains(err.Error(), "too few") {
 		t.Errorf("got %v", err)
 	}
 }

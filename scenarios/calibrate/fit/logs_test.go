@@ -15,16 +15,16 @@ import (
 // TestOneLawServesAllReplicas fits to two replicas of one law under different loads.
 func TestOneLawServesAllReplicas(t *testing.T) {
 	c := calibratetest.Engine(t)
-	list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(150, 2, 1), 0), calibratetest.Logged(t, c, calibratetest.Draws(150, 6, 2), 0)}
+	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(150, 2, 1), 0), calibratetest.Logged(t, c, calibratetest.Draws(150, 6, 2), 0)}
 	list[0].Replica, list[1].Replica = "a", "b"
-	replay.Hold(list, 2, 0)
+	replay.HoldOut(list, 2, 0)
 	blank := c
 	blank.StepTime = profile.StepTime{}
-	fit, err := FitLaw(Options{Config: blank}, list)
+	fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range replay.Compare(list, fit.Outcomes, func(held bool) bool { return held }) {
+	for _, m := range replay.Compare(list, fit.Simulated, func(held bool) bool { return held }) {
 		if off := m.Simulated/m.Measured - 1; math.Abs(off) > 0.02 {
 			t.Errorf("%s is off by %.1f %%", m.Name, 100*off)
 		}
@@ -34,18 +34,18 @@ func TestOneLawServesAllReplicas(t *testing.T) {
 // TestWholeTimesAloneGiveALaw fits to a log without first tokens; TTFT and TPOT are not judged.
 func TestWholeTimesAloneGiveALaw(t *testing.T) {
 	c := calibratetest.Engine(t)
-	list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(300, 5, 1), 0)}
+	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 5, 1), 0)}
 	for i := range list[0].Rows {
 		list[0].Rows[i].TTFT = 0
 	}
-	replay.Hold(list, 2, 0)
+	replay.HoldOut(list, 2, 0)
 	blank := c
 	blank.StepTime = profile.StepTime{}
-	fit, err := FitLaw(Options{Config: blank}, list)
+	fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	metrics := replay.Compare(list, fit.Outcomes, func(held bool) bool { return held })
+	metrics := replay.Compare(list, fit.Simulated, func(held bool) bool { return held })
 	if len(metrics) != 1 || metrics[0].Name != "E2E" || math.Abs(metrics[0].Simulated/metrics[0].Measured-1) > 0.02 {
 		t.Errorf("%+v", metrics)
 	}
@@ -55,7 +55,7 @@ func TestWholeTimesAloneGiveALaw(t *testing.T) {
 // schedules ahead, without being told so: a step more than the queue tells is allowed, and no more.
 func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 	c := calibratetest.Engine(t)
-	list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
+	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
 	for i := range list[0].Rows {
 		r := &list[0].Rows[i]
 		r.Queue = r.TTFT - 0.002
@@ -64,7 +64,7 @@ func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 	}
 	blank := c
 	blank.StepTime = profile.StepTime{}
-	fit, err := FitLaw(Options{Config: blank}, list)
+	fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +74,8 @@ func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 }
 
 func TestWhatMeasurementsDoNotTellIsNamed(t *testing.T) {
-	shape := Shape{Parameters: []Parameter{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}}
-	unknown, vague := identified(shape, [][]float64{{1, 2, 0, 5}, {2, 4, 0, 1}, {3, 6.01, 0, 1}, {4, 8, 0, 7}})
+	shape := ModelShape{Parameters: []Parameter{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}}
+	unknown, vague := identifiability(shape, [][]float64{{1, 2, 0, 5}, {2, 4, 0, 1}, {3, 6.01, 0, 1}, {4, 8, 0, 7}})
 	if !slices.Equal(unknown, []string{"c"}) || !slices.Equal(vague, []string{"a", "b"}) {
 		t.Errorf("unknown %v, vague %v", unknown, vague)
 	}
@@ -85,15 +85,15 @@ func TestWhatMeasurementsDoNotTellIsNamed(t *testing.T) {
 func TestAnEngineThatSchedulesAheadIsToldApart(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Ahead = true
-	list := []replay.Experiment{calibratetest.Logged(t, c, calibratetest.Draws(200, 3, 1), 0)}
+	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 3, 1), 0)}
 	off := map[bool]float64{}
 	for _, ahead := range []bool{true, false} {
 		blank := tokens.Config{Ahead: ahead, MaxSequences: c.MaxSequences, MaxTokens: c.MaxTokens, Chunked: true, Block: 16, Blocks: c.Blocks, Context: c.Context}
-		fit, err := FitLaw(Options{Config: blank}, list)
+		fit, err := ToMeasurements(FitOptions{Config: blank}, list)
 		if err != nil {
 			t.Fatal(err)
 		}
-		off[ahead] = replay.Compare(list, fit.Outcomes, func(bool) bool { return true })[0].Off
+		off[ahead] = replay.Compare(list, fit.Simulated, func(bool) bool { return true })[0].MeanAbsolute
 	}
 	if off[true] > off[false]/2 {
 		t.Errorf("first tokens are off by %v with the engine that made them, by %v with the other", off[true], off[false])

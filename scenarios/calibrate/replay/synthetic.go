@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Sample is a made-up load on one replica: requests at random instants (Poisson), lengths uniform up to twice their means.
-type Sample struct {
+// SyntheticLoad is a made-up load on one replica: requests at random instants (Poisson), lengths uniform up to twice their means.
+type SyntheticLoad struct {
 	Requests      int
 	Rate          float64 // per second
 	Input, Output float64 // mean tokens
@@ -18,8 +18,8 @@ type Sample struct {
 	Seed          uint64
 }
 
-// Write simulates the load and writes the log of its requests as CSV that ReadLog reads.
-func (s Sample) Write(w io.Writer, c *tokens.Config) error {
+// WriteLog simulates the load and writes the log of its requests as CSV that ReadLog reads.
+func (s SyntheticLoad) WriteLog(w io.Writer, c *tokens.Config) error {
 	if s.Requests < 1 || s.Requests > 1e7 || !(s.Rate > 0) || !(s.Input >= 1) || !(s.Output >= 1) || s.Input > 1e6 || s.Output > 1e6 || !(s.Noise >= 0 && s.Noise < 1) {
 		return fmt.Errorf("a sample of %d requests at %v/s with %v and %v tokens and noise %v cannot be made", s.Requests, s.Rate, s.Input, s.Output, s.Noise)
 	}
@@ -28,11 +28,11 @@ func (s Sample) Write(w io.Writer, c *tokens.Config) error {
 	at := 0.0
 	for range s.Requests {
 		at += g.ExpFloat64() / s.Rate
-		d.Requests = append(d.Requests, Request{
+		d.Requests = append(d.Requests, TimedRequest{
 			Arrival: at, Input: 1 + int32(2*s.Input*g.Float64()), Output: 1 + int32(2*s.Output*g.Float64()),
 		})
 	}
-	served, err := Replay(c, d)
+	served, err := Serve(c, d)
 	if err != nil {
 		return err
 	}

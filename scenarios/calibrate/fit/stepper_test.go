@@ -30,11 +30,11 @@ type job struct {
 }
 
 // serve returns the log of a demand, and how often requests were preempted.
-func (s *stepper) serve(d replay.Demand) (log []measured.Measured, preempted int) {
+func (s *stepper) serve(d replay.Demand) (log []measured.LoggedRequest, preempted int) {
 	g := rand.New(rand.NewPCG(s.seed, 11))
-	log = make([]measured.Measured, len(d.Requests))
+	log = make([]measured.LoggedRequest, len(d.Requests))
 	for i, r := range d.Requests {
-		log[i] = measured.Measured{Sent: r.Arrival, Input: r.Input, Output: r.Output}
+		log[i] = measured.LoggedRequest{Sent: r.Arrival, Input: r.Input, Output: r.Output}
 	}
 	var waiting, running []*job
 	free, next, done := s.config.Blocks, 0, 0
@@ -187,7 +187,7 @@ func (c trialCase) demand(n int) (d replay.Demand) {
 	for range n {
 		at += g.ExpFloat64() / c.rate
 		length := func(mean float64) int32 { return int32(min(4000, max(4, mean*math.Exp(g.NormFloat64()-0.5)))) }
-		d.Requests = append(d.Requests, replay.Request{Arrival: at, Input: length(c.mean), Output: length(c.output)})
+		d.Requests = append(d.Requests, replay.TimedRequest{Arrival: at, Input: length(c.mean), Output: length(c.output)})
 	}
 	return d
 }
@@ -199,15 +199,15 @@ func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, 
 		log[i].First += c.shift
 		log[i].Last += c.shift
 	}
-	list := []replay.Experiment{replay.OfLog(c.name, log, 0)}
-	replay.Hold(list, 2, 0)
+	list := []replay.MeasuredLoad{replay.OfLog(c.name, log, 0)}
+	replay.HoldOut(list, 2, 0)
 	var err error
-	fit, err = FitLaw(Options{Config: c.s.config}, list)
+	fit, err = ToMeasurements(FitOptions{Config: c.s.config}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	off = map[string]float64{}
-	for _, m := range replay.Compare(list, fit.Outcomes, func(held bool) bool { return held }) {
+	for _, m := range replay.Compare(list, fit.Simulated, func(held bool) bool { return held }) {
 		off[m.Name] = 100 * (m.Simulated/m.Measured - 1)
 	}
 	return off, preempted, fit

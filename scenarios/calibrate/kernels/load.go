@@ -8,24 +8,24 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Lengths are the mean tokens of requests, lognormal with a standard deviation of one in the logarithm.
-type Lengths struct{ Input, Output float64 }
+// MeanLengths are the mean tokens of requests, lognormal with a standard deviation of one in the logarithm.
+type MeanLengths struct{ Input, Output float64 }
 
-// weighed is a step and how often there is such a one.
-type weighed struct {
-	Batch
+// weightedStep is a step and how often there is such a one.
+type weightedStep struct {
+	StepShape
 	weight float64
 }
 
 // steps returns those that an engine has when 1, 4, 16 … clients, up to as many as sequences can run, send one request after
 // the other. Each number of clients has the same weight, and of each some hundred steps are returned, evenly over its run.
-func (l Lengths) steps(c *tokens.Config) ([]weighed, error) {
+func (l MeanLengths) steps(c *tokens.Config) ([]weightedStep, error) {
 	const most = 600
-	var list []weighed
+	var list []weightedStep
 	for clients := 1; ; clients *= 4 {
 		clients = min(clients, c.MaxSequences)
-		var some []weighed
-		_, err := replay.Watched(c, l.demand(c, clients), func(r *tokens.Steps) { some = append(some, weighed{middle(r), float64(r.Count)}) })
+		var some []weightedStep
+		_, err := replay.ServeWatched(c, l.demand(c, clients), func(r *tokens.Steps) { some = append(some, weightedStep{middleStep(r), float64(r.Count)}) })
 		if err != nil {
 			return nil, err
 		}
@@ -43,9 +43,9 @@ func (l Lengths) steps(c *tokens.Config) ([]weighed, error) {
 	}
 }
 
-// middle returns the step in the middle of a run.
-func middle(r *tokens.Steps) Batch {
-	s := Batch{Chunk: float64(r.Work.Prefill), Decodes: float64(r.Work.Decode)}
+// middleStep returns the step in the middle of a run.
+func middleStep(r *tokens.Steps) StepShape {
+	s := StepShape{Chunk: float64(r.Work.Prefill), Decodes: float64(r.Work.Decode)}
 	if s.Decodes > 0 {
 		s.Context = (float64(r.Work.Context) + r.Advance*float64(r.Count-1)/2) / s.Decodes
 	}
@@ -56,7 +56,7 @@ func middle(r *tokens.Steps) Batch {
 }
 
 // demand returns the requests of so many clients.
-func (l Lengths) demand(c *tokens.Config, clients int) replay.Demand {
+func (l MeanLengths) demand(c *tokens.Config, clients int) replay.Demand {
 	g := rand.New(rand.NewPCG(uint64(clients), 11))
 	d := replay.Demand{Cap: clients}
 	held := min(c.Context, c.Blocks*c.Block)
@@ -65,7 +65,7 @@ func (l Lengths) demand(c *tokens.Config, clients int) replay.Demand {
 	}
 	for range 40 + 6*clients {
 		in := draw(l.Input, held/2)
-		d.Requests = append(d.Requests, replay.Request{Input: in, Output: draw(l.Output, held/2-1)})
+		d.Requests = append(d.Requests, replay.TimedRequest{Input: in, Output: draw(l.Output, held/2-1)})
 	}
 	return d
 }

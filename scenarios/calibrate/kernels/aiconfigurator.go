@@ -16,10 +16,10 @@ import (
 	"wavetank/workload/table"
 )
 
-// operators are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
-type operators struct {
+// gpuTables are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
+type gpuTables struct {
 	builtin.Architecture
-	options SourceOptions
+	options ProfileOptions
 	gpus    float64
 	head    float64
 
@@ -33,8 +33,8 @@ type operators struct {
 	bandwidth, latency float64 // of a kernel that only moves numbers: bytes per second, seconds
 }
 
-// openOperators reads the folder of a GPU, such as data/h100_sxm. Of several versions of an engine the newest is read.
-func openOperators(folder string, o SourceOptions) (*Source, error) {
+// openAIConfigurator reads the folder of a GPU, such as data/h100_sxm. Of several versions of an engine the newest is read.
+func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
 	}
@@ -42,8 +42,8 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{Network: network, Model: o.Model, GPU: filepath.Base(filepath.Clean(folder)), GPUs: max(1, o.GPUs)}
-	t := &operators{Architecture: network, options: o, gpus: float64(s.GPUs), head: float64(network.HeadDim)}
+	s := &KernelProfile{Network: network, Model: o.Model, GPU: filepath.Base(filepath.Clean(folder)), GPUs: max(1, o.GPUs)}
+	t := &gpuTables{Architecture: network, options: o, gpus: float64(s.GPUs), head: float64(network.HeadDim)}
 	if t.head == 0 {
 		t.head = float64(network.Hidden) / float64(network.Heads)
 	}
@@ -53,7 +53,7 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	if t.options.CacheType == "" {
 		t.options.CacheType = "bfloat16"
 	}
-	if err := errors.Join(t.divides(), t.matrices(folder, s), t.attention(folder), t.readExperts(folder), t.exchange(folder, s), t.system(folder)); err != nil {
+	if err := errors.Join(t.checkSharing(), t.readMatrices(folder, s), t.readAttention(folder), t.readExperts(folder), t.readAllReduce(folder, s), t.readGPU(folder)); err != nil {
 		return nil, err
 	}
 	const limit = 1.5
@@ -65,12 +65,12 @@ func openOperators(folder string, o SourceOptions) (*Source, error) {
 	if wrong > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d rows take over %.1f times as long as a larger problem: they are taken to be as long as that", wrong, all, limit))
 	}
-	s.Timer, s.Checks = t, t.checks()
+	s.StepTimer, s.Checks = t, t.checks()
 	return s, nil
 }
 
-// divides reports a network that the GPUs cannot share.
-func (t *operators) divides() error {
+// checkSharing reports a network that the GPUs cannot share.
+func (t *gpuTables) checkSharing() error {
 	if g := int(t.gpus); t.Heads%g != 0 || t.FFN%g != 0 {
 		return fmt.Errorf("gpus: %d heads and a feed-forward network of %d cannot be shared by %d GPUs", t.Heads, t.FFN, g)
 	}
@@ -134,7 +134,7 @@ func fill(t *measured.Table, l *lookup, names ...string) error {
 	return nil
 }
 
-func (t *operators) matrices(folder string, s *Source) error {
+func (t *gpuTables) readMatrices(folder string, s *KernelProfile) error {
 	table, version, err := newest(folder, "gemm", "gemm_perf")
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (t *operators) matrices(folder string, s *Source) error {
 	return errors.Join(table.Keep("gemm_dtype", t.options.Type), fill(table, t.gemm, "n", "k", "m"))
 }
 
-func (t *operators) attention(folder string) error {
+func (t *gpuTables) readAttention(folder string) error {
 	read := func(name, tokens string) (*lookup, error) {
 		table, _, err := newest(folder, "attention", name)
 		if err != nil {
@@ -171,7 +171,7 @@ func (t *operators) attention(folder string) error {
 }
 
 // readExperts reads the experts of the network, each shared by all GPUs or spread over them, with tokens that favour some of them a little.
-func (t *operators) readExperts(folder string) error {
+func (t *gpuTables) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
 	}
@@ -196,29 +196,29 @@ func (t *operators) readExperts(folder string) error {
 }
 
 // mixture implements mixed; none of a dense network.
-func (t *operators) mixture() (experts, active int) {
+func (t *gpuTables) mixture() (experts, active int) {
 	if t.experts == nil {
 		return 0, 0
 	}
 	return t.Architecture.Experts, t.ActiveExperts
 }
 
-// exchange reads how long GPUs add up what each has; message sizes count numbers of two bytes.
-func (t *operators) exchange(folder string, s *Source) error {
+// readAllReduce reads how long GPUs add up what each has; message sizes count numbers of two bytes.
+func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	if s.GPUs == 1 {
 		return nil
 	}
 	table, _, err := newest(folder, "comm", "custom_allreduce_perf")
 	if err != nil {
 		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, t.options.Link/1e9, 1e6*t.options.Latency))
-		return t.options.link(folder, s.GPUs)
+		return t.options.needLink(folder, s.GPUs)
 	}
 	t.reduce = &lookup{}
 	return errors.Join(table.Keep("num_gpus", strconv.Itoa(s.GPUs)), table.Keep("backend", "vllm_graph"), fill(table, t.reduce, "message_size"))
 }
 
-// system reads, from the file of the GPU beside or above its folder, how long a kernel takes that only moves numbers.
-func (t *operators) system(folder string) error {
+// readGPU reads, from the file of the GPU beside or above its folder, how long a kernel takes that only moves numbers.
+func (t *gpuTables) readGPU(folder string) error {
 	folder = filepath.Clean(folder)
 	name := filepath.Base(folder) + ".yaml"
 	for _, place := range []string{folder, filepath.Dir(folder), filepath.Dir(filepath.Dir(folder))} {
@@ -252,15 +252,15 @@ func (t *operators) system(folder string) error {
 	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
 }
 
-// moves returns the time of a kernel that reads and writes so many numbers of two bytes.
-func (t *operators) moves(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
+// memoryTime returns the time of a kernel that reads and writes so many numbers of two bytes.
+func (t *gpuTables) memoryTime(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
 // wideType is the type that activations have.
 const wideType = "bfloat16"
 
-// product returns the time to multiply m rows of k numbers with a matrix of k by n. In the tables a product with narrow weights first
+// matrixTime returns the time to multiply m rows of k numbers with a matrix of k by n. In the tables a product with narrow weights first
 // narrows its input, by a kernel of its own that engines have fused with others: it takes no longer than one with wide weights.
-func (t *operators) product(m, n, k float64) float64 {
+func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	v := t.gemm.value(n, k, m)
 	if w := t.wide.value(n, k, m); w > 0 {
 		v = min(v, w)
@@ -268,40 +268,40 @@ func (t *operators) product(m, n, k float64) float64 {
 	return v
 }
 
-// sums returns the time in which the GPUs add up so many numbers that each has.
-func (t *operators) sums(numbers float64) float64 {
+// allReduceTime returns the time in which the GPUs add up so many numbers that each has.
+func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	switch {
 	case t.gpus == 1:
 		return 0
 	case t.reduce == nil:
-		return t.options.ring(int(t.gpus), 2*numbers)
+		return t.options.ringTime(int(t.gpus), 2*numbers)
 	}
 	return t.reduce.value(numbers)
 }
 
 // Time implements Timer: the kernels of a layer as vLLM runs them (norm and sum, queries keys and values, rotation and caching,
 // attention, output, norm and sum, the feed-forward network, and the exchanges after both halves), and the embedding and the output.
-func (t *operators) Time(s Batch) float64 {
-	n, sequences := padded(s.tokens(), t.options.Graphs), s.Decodes
+func (t *gpuTables) Time(s StepShape) float64 {
+	n, sequences := graphSize(s.scheduled(), t.options.Graphs), s.Decodes
 	if s.Chunk > 0 {
 		sequences++
 	}
 	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, max(1, float64(t.KVHeads)/t.gpus)
 	qkv := (heads + 2*kv) * t.head
-	layer := 2*t.moves(4*n*h) + t.product(n, qkv, h) + t.moves(2*n*qkv) + t.attends(s, heads, kv) + t.product(n, h, heads*t.head) + 2*t.sums(n*h)
+	layer := 2*t.memoryTime(4*n*h) + t.matrixTime(n, qkv, h) + t.memoryTime(2*n*qkv) + t.attentionTime(s, heads, kv) + t.matrixTime(n, h, heads*t.head) + 2*t.allReduceTime(n*h)
 	if t.experts != nil {
-		layer += t.product(n, float64(t.Architecture.Experts), h) + t.experts.value(n)
+		layer += t.matrixTime(n, float64(t.Architecture.Experts), h) + t.experts.value(n)
 	} else {
 		ffn := float64(t.FFN) / t.gpus
-		layer += t.product(n, 2*ffn, h) + t.moves(3*n*ffn) + t.product(n, h, ffn)
+		layer += t.matrixTime(n, 2*ffn, h) + t.memoryTime(3*n*ffn) + t.matrixTime(n, h, ffn)
 	}
 	words := float64(t.Vocabulary)
-	output := t.moves(4*n*h) + t.product(sequences, words/t.gpus, h) + t.sums(sequences*words/t.gpus) + t.moves(3*sequences*words)
-	return t.moves(2*n*h) + t.sums(n*h) + float64(t.Layers)*layer + output
+	output := t.memoryTime(4*n*h) + t.matrixTime(sequences, words/t.gpus, h) + t.allReduceTime(sequences*words/t.gpus) + t.memoryTime(3*sequences*words)
+	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + output
 }
 
-// attends returns the time of a layer's attention. A prompt's chunk takes of the time of the whole prompt the share of its pairs.
-func (t *operators) attends(s Batch, heads, kv float64) float64 {
+// attentionTime returns the time of a layer's attention. A prompt's chunk takes of the time of the whole prompt the share of its pairs.
+func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	sum := 0.0
 	if s.Chunk > 0 {
 		all := s.Before + s.Chunk
@@ -313,16 +313,16 @@ func (t *operators) attends(s Batch, heads, kv float64) float64 {
 	return sum
 }
 
-// Range implements Timer.
-func (t *operators) Range() Batch {
-	return Batch{Chunk: 16384, Before: 16384, Decodes: 1024, Context: 65536}
+// Largest implements Timer.
+func (t *gpuTables) Largest() StepShape {
+	return StepShape{Chunk: 16384, Before: 16384, Decodes: 1024, Context: 65536}
 }
 
 // checks interpolates the tables at rows that are left out.
-func (t *operators) checks() []Part {
-	products, attention := Part{Name: "matrix products"}, Part{Name: "attention"}
-	t.gemm.leave(&products)
-	t.context.leave(&attention)
-	t.generation.leave(&attention)
-	return []Part{products, attention}
+func (t *gpuTables) checks() []StepGroup {
+	products, attention := StepGroup{Name: "matrix products"}, StepGroup{Name: "attention"}
+	t.gemm.checkInterpolation(&products)
+	t.context.checkInterpolation(&attention)
+	t.generation.checkInterpolation(&attention)
+	return []StepGroup{products, attention}
 }

@@ -2,13 +2,13 @@ package replay
 
 import "fmt"
 
-// Doubts says what is odd about the times of experiments, as when their unit is another than the column's name says.
-func Doubts(list []Experiment) []string {
+// UnitWarnings says what is odd about the times of experiments, as when their unit is another than the column's name says.
+func UnitWarnings(list []MeasuredLoad) []string {
 	const slow, fast = 2, 50e-6 // seconds per token of any engine
 	n, first, token := 0.0, 0.0, 0.0
 	for i := range list {
 		for _, r := range list[i].Rows {
-			if out := list[i].Output(r); out > 1 {
+			if out := list[i].MeanOutput(r); out > 1 {
 				n, first, token = n+1, first+r.TTFT, token+r.TPOT(out)
 			}
 		}

@@ -13,9 +13,9 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// Source is a folder of kernel tables made ready: how long steps take by it, and what it says of itself.
-type Source struct {
-	Timer
+// KernelProfile is a folder of kernel tables made ready: how long steps take by it, and what it says of itself.
+type KernelProfile struct {
+	StepTimer
 	Network builtin.Architecture
 	Model   string
 	GPU     string
@@ -23,11 +23,11 @@ type Source struct {
 	Name    string // of the tables, for a law's source
 	Date    string
 	Notes   []string
-	Checks  []Part // tables interpolated, at rows that were left out
+	Checks  []StepGroup // tables interpolated, at rows that were left out
 }
 
-// SourceOptions are what a folder of tables leaves open.
-type SourceOptions struct {
+// ProfileOptions are what a folder of tables leaves open.
+type ProfileOptions struct {
 	Model   string                                                            // network; "": as the folder says
 	Network func(model string) (architecture builtin.Architecture, err error) // shape of a network
 	GPUs    int                                                               // of the replica; 0: as the folder says, else 1
@@ -41,16 +41,16 @@ type SourceOptions struct {
 	CacheType     string // of the KV cache
 }
 
-// OpenSource reads a folder of kernel tables: a profile of LLMServingSim (dense.csv and attention.csv, or layers.csv and attention.csv
+// Open reads a folder of kernel tables: a profile of LLMServingSim (dense.csv and attention.csv, or layers.csv and attention.csv
 // of its first version), or the tables of one GPU of NVIDIA's aiconfigurator (gemm, attention, moe and comm).
-func OpenSource(folder string, o SourceOptions) (*Source, error) {
+func Open(folder string, o ProfileOptions) (*KernelProfile, error) {
 	if info, err := os.Stat(folder); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s: not a folder", folder)
 	}
 	if info, err := os.Stat(filepath.Join(folder, "gemm")); err == nil && info.IsDir() {
-		return openOperators(folder, o)
+		return openAIConfigurator(folder, o)
 	}
 	found, err := profilesIn(folder)
 	if err != nil {
@@ -58,7 +58,7 @@ func OpenSource(folder string, o SourceOptions) (*Source, error) {
 	}
 	list := slices.Clone(found)
 	if o.GPUs > 0 {
-		list = slices.DeleteFunc(list, func(f string) bool { return degree(f) != o.GPUs })
+		list = slices.DeleteFunc(list, func(f string) bool { return gpusOf(f) != o.GPUs })
 	}
 	switch {
 	case len(found) == 0:
@@ -68,7 +68,7 @@ func OpenSource(folder string, o SourceOptions) (*Source, error) {
 	case len(list) > 1:
 		return nil, fmt.Errorf("%s: several folders have tables; name one of %s", folder, strings.Join(list, ", "))
 	}
-	return openProfile(list[0], o)
+	return openLLMServingSim(list[0], o)
 }
 
 // profilesIn lists the folders with tables of kernels at or below one.
@@ -114,21 +114,21 @@ func tableIn(folder, name string, needed bool) (*measured.Table, error) {
 	return measured.OpenTable(path)
 }
 
-// degree returns the GPUs that a folder's name tells, as tp2 does; 1 where it tells none.
-func degree(folder string) int {
+// gpusOf returns the GPUs that a folder's name tells, as tp2 does; 1 where it tells none.
+func gpusOf(folder string) int {
 	n := 1
 	fmt.Sscanf(filepath.Base(folder), "tp%d", &n)
 	return max(1, n)
 }
 
-// ring returns how long GPUs take to add up what each has of so many bytes, in a ring: 2(g − 1) messages of a part each.
-func (o *SourceOptions) ring(gpus int, bytes float64) float64 {
+// ringTime returns how long GPUs take to add up what each has of so many bytes, in a ring: 2(g − 1) messages of a part each.
+func (o *ProfileOptions) ringTime(gpus int, bytes float64) float64 {
 	g := float64(gpus)
 	return 2 * (g - 1) * (o.Latency + bytes/g/o.Link)
 }
 
-// link reports that an exchange cannot be told.
-func (o *SourceOptions) link(where string, gpus int) error {
+// needLink reports that an exchange cannot be told.
+func (o *ProfileOptions) needLink(where string, gpus int) error {
 	if gpus > 1 && o.Link == 0 {
 		return fmt.Errorf("%s: how long %d GPUs exchange their outputs is not in the tables: give the link between two of them", where, gpus)
 	}

@@ -31,20 +31,20 @@ func TestKernelsGiveTheirLawBack(t *testing.T) {
 	}
 	c := calibratetest.Engine(t)
 	c.Blocks = 100_000
-	timer, err := Kernels{Dense: calibratetest.Read(t, dense), Attention: calibratetest.Read(t, attention), Sequence: calibratetest.Read(t, sequence), Layers: 10}.Timer()
+	timer, err := KernelTables{Dense: calibratetest.Read(t, dense), Attention: calibratetest.Read(t, attention), Sequence: calibratetest.Read(t, sequence), Layers: 10}.StepTimer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := FitSteps(timer, &c, Lengths{512, 256})
+	f, err := Fit(timer, &c, MeanLengths{512, 256})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range f.Parts {
-		if n, off := p.Error(true); off > 0.03 || n == 0 {
+	for _, p := range f.Groups {
+		if n, off := p.MeanError(true); off > 0.03 || n == 0 {
 			t.Errorf("%s is off by %.1f %% in %d steps", p.Name, 100*off, n)
 		}
 	}
-	got, err := f.Step()
+	got, err := f.StepTime()
 	if err != nil {
 		t.Fatal(err)
 	}

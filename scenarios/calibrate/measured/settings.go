@@ -12,21 +12,21 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Arguments is what a file tells of an engine: values by vLLM's names, wherever in the file they are.
-type Arguments struct {
-	Name string
-	told map[string]argument
+// Settings is what a file tells of an engine: values by vLLM's names, wherever in the file they are.
+type Settings struct {
+	Name  string
+	found map[string]setting
 }
 
-// argument is a value and where it was found.
-type argument struct {
+// setting is a value and where it was found.
+type setting struct {
 	path string
 	text string
 }
 
-// ReadArguments reads a JSON or YAML file, such as the meta data of a benchmark or the configuration of a server. Where a name
+// ReadSettings reads a JSON or YAML file, such as the meta data of a benchmark or the configuration of a server. Where a name
 // occurs several times, that which the engine resolved counts before what it was asked for, and what is near the top before the rest.
-func ReadArguments(name string, data []byte) (*Arguments, error) {
+func ReadSettings(name string, data []byte) (*Settings, error) {
 	var root any
 	var err error
 	if begin := bytes.TrimSpace(data); len(begin) > 0 && begin[0] == '{' {
@@ -39,13 +39,13 @@ func ReadArguments(name string, data []byte) (*Arguments, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	a := &Arguments{Name: name, told: map[string]argument{}}
+	a := &Settings{Name: name, found: map[string]setting{}}
 	a.collect("", root)
 	return a, nil
 }
 
 // collect takes over the values below a place.
-func (a *Arguments) collect(path string, at any) {
+func (a *Settings) collect(path string, at any) {
 	switch v := at.(type) {
 	case map[string]any:
 		names := make([]string, 0, len(v))
@@ -60,8 +60,8 @@ func (a *Arguments) collect(path string, at any) {
 	default:
 		key := path[strings.LastIndexByte(path, '.')+1:]
 		key = strings.ReplaceAll(strings.TrimLeft(key, "-"), "-", "_")
-		if old, ok := a.told[key]; !ok || rank(path) < rank(old.path) {
-			a.told[key] = argument{path, fmt.Sprint(v)}
+		if old, ok := a.found[key]; !ok || rank(path) < rank(old.path) {
+			a.found[key] = setting{path, fmt.Sprint(v)}
 		}
 	}
 }
@@ -79,9 +79,9 @@ func rank(path string) int {
 }
 
 // Text returns the value of the first of several names that is told, and the place.
-func (a *Arguments) Text(names ...string) (value, place string, ok bool) {
+func (a *Settings) Text(names ...string) (value, place string, ok bool) {
 	for _, name := range names {
-		if v, found := a.told[name]; found && v.text != "" && v.text != "auto" && v.text != "None" {
+		if v, found := a.found[name]; found && v.text != "" && v.text != "auto" && v.text != "None" {
 			return v.text, a.Name + ": " + v.path, true
 		}
 	}
@@ -89,7 +89,7 @@ func (a *Arguments) Text(names ...string) (value, place string, ok bool) {
 }
 
 // Number returns the value of the first of several names that is told, as a number of at least low; nil where none is.
-func (a *Arguments) Number(low float64, names ...string) (*float64, error) {
+func (a *Settings) Number(low float64, names ...string) (*float64, error) {
 	text, place, ok := a.Text(names...)
 	if !ok {
 		return nil, nil
@@ -102,7 +102,7 @@ func (a *Arguments) Number(low float64, names ...string) (*float64, error) {
 }
 
 // Switch returns whether the first of several names that is told is on; with no_ before it, a name says the contrary.
-func (a *Arguments) Switch(names ...string) (*bool, error) {
+func (a *Settings) Switch(names ...string) (*bool, error) {
 	for _, name := range names {
 		for _, prefix := range []string{"", "no_"} {
 			text, place, ok := a.Text(prefix + name)
