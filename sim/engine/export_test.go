@@ -14,8 +14,8 @@ func RunStepwise(ctx context.Context, s sim.Setup) error {
 		return err
 	}
 	r := newRun(s)
-	if r.tokenReplicas != nil {
-		r.tokenReplicas.newEngine = func(c *tokens.Config) engine { return stepwise.New(c) }
+	if r.tokens != nil {
+		r.tokens.newEngine = func(c *tokens.Config) tokenEngine { return stepwise.New(c) }
 	}
 	return r.play(ctx)
 }

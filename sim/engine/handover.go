@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -14,6 +13,7 @@ import (
 // each moves at the slower of its two shares. On one machine a cache moves at once. A cache on its way is not lost with
 // the machine that it left.
 type handover struct {
+	*core
 	flows []flow // in the order in which they began
 	out   []int  // flows per machine
 	in    []int
@@ -33,70 +33,33 @@ type flow struct {
 	lands    kernel.Time
 }
 
-// handOver lets a request whose prompt a replica has computed wait for one that decodes.
-func (r *run) handOver(id fleet.RequestID, at fleet.ReplicaID, decoder fleet.ModelID) {
-	r.tokenReplicas.serviceRecord(id).from = at
-	r.fleet.Exit(id)
-	r.fleet.Pass(id, decoder)
-	r.tellRequest(sim.RequestPrefilled, id, at)
-	if to := r.route(id, r.fleet.Request(id)); to != fleet.NoReplica && r.give(id, to) {
-		r.form(to)
-	}
-}
-
-// prefilled reports whether a request has its first token from one replica and is served, or to be served, by another.
-func (r *run) prefilled(id fleet.RequestID) bool {
-	return r.tokenReplicas != nil && r.tokenReplicas.origin[r.fleet.Request(id).Model] >= 0
-}
-
-// restore lets a request be one of the model that it came for.
-func (r *run) restore(id fleet.RequestID) {
-	if r.tokenReplicas == nil {
-		return
-	}
-	if origin := r.tokenReplicas.origin[r.fleet.Request(id).Model]; origin >= 0 {
-		r.fleet.Request(id).Model = origin
-	}
-}
-
-// fetch brings the KV cache of a request to the decoding replica that it was given to.
-func (r *run) fetch(id fleet.RequestID, to fleet.ReplicaID) {
-	h, now, source := &r.tokenReplicas.handover, r.queue.Now(), r.tokenReplicas.serviceRecord(id).from
-	f := flow{
-		request: id, at: to, from: r.fleet.Replica(source).Machine, to: r.fleet.Replica(to).Machine,
-		left: float64(r.tokenConfig(source).TokenBytes) * float64(r.fleet.Request(id).Input), since: now, began: now, lands: kernel.Never,
-	}
-	if f.from == f.to || f.left == 0 || r.network(f.from) == 0 && r.network(f.to) == 0 {
-		r.fetched(&f)
-		return
+// begin sends the KV cache of a request from the replica that computed it to the one that it was
+// given to; false where it is there at once.
+func (h *handover) begin(f flow) bool {
+	if f.from == f.to || f.left == 0 || h.network(f.from) == 0 && h.network(f.to) == 0 {
+		return false
 	}
 	h.out, h.in = fleet.AtLeast(h.out, f.from), fleet.AtLeast(h.in, f.to)
 	h.out[f.from]++
 	h.in[f.to]++
 	h.flows = append(h.flows, f)
-	r.pump(f.from, f.to)
-}
-
-// fetched lets a request whose cache is there wait at the engine.
-func (r *run) fetched(f *flow) {
-	r.tellToken(sim.CacheMoved, f.request, f.at, r.queue.Now().Sub(f.began))
-	r.insert(f.request, f.at, r.tokenConfig(f.at))
-	r.wake(f.at)
+	h.pump(f.from, f.to)
+	return true
 }
 
 // network returns the bandwidth of a machine's link, 0 where it has no limit.
-func (r *run) network(on fleet.MachineID) float64 {
-	return r.Spec.Types[r.fleet.Machine(on).Type].Network
+func (h *handover) network(on fleet.MachineID) float64 {
+	return h.machineType(on).Network
 }
 
 // pump gives every flow its share after one began or ended between two machines, and foresees who is there first.
-func (r *run) pump(from, to fleet.MachineID) {
-	h, now := &r.tokenReplicas.handover, r.queue.Now()
+func (h *handover) pump(from, to fleet.MachineID) {
+	now := h.queue.Now()
 	first := kernel.Never
 	for i := range h.flows {
 		f := &h.flows[i]
 		if f.from == from || f.to == to {
-			r.speedUp(f, now)
+			h.speedUp(f, now)
 		}
 		first = min(first, f.lands)
 	}
@@ -106,17 +69,17 @@ func (r *run) pump(from, to fleet.MachineID) {
 	h.next = first
 	h.turn++
 	if first < kernel.Never {
-		r.queue.Schedule(first, event{kind: cacheArrives, epoch: h.turn})
+		h.queue.Schedule(first, event{kind: cacheArrives, epoch: h.turn})
 	}
 }
 
 // speedUp gives a flow its share of its links.
-func (r *run) speedUp(f *flow, now kernel.Time) {
-	h, speed := &r.tokenReplicas.handover, math.Inf(1)
-	if b := r.network(f.from); b > 0 {
+func (h *handover) speedUp(f *flow, now kernel.Time) {
+	speed := math.Inf(1)
+	if b := h.network(f.from); b > 0 {
 		speed = b / float64(h.out[f.from])
 	}
-	if b := r.network(f.to); b > 0 {
+	if b := h.network(f.to); b > 0 {
 		speed = min(speed, b/float64(h.in[f.to]))
 	}
 	if speed == f.speed {
@@ -127,41 +90,41 @@ func (r *run) speedUp(f *flow, now kernel.Time) {
 	f.lands = now.Add(kernel.Seconds(math.Ceil(f.left/speed*1e9) / 1e9))
 }
 
-// land ends the flows that are there, unless the event is late.
-func (r *run) land(turn uint32) {
-	h := &r.tokenReplicas.handover
+// due reports whether the event of a landing is not late.
+func (h *handover) due(turn uint32) bool {
 	if turn != h.turn {
-		return
+		return false
 	}
 	h.next = kernel.Never
-	for i := 0; i < len(h.flows); {
-		if h.flows[i].lands > r.queue.Now() {
-			i++
-			continue
-		}
-		f := r.stopFlow(i)
-		r.fetched(&f)
-		i = 0 // what follows may have begun or ended others
-	}
+	return true
 }
 
-// stopFlow takes a flow off its links.
-func (r *run) stopFlow(i int) flow {
-	h := &r.tokenReplicas.handover
+// land ends the first flow that is there now; ok is false where none is. What follows from a landing
+// may begin or end other flows.
+func (h *handover) land() (f flow, ok bool) {
+	for i := range h.flows {
+		if h.flows[i].lands <= h.queue.Now() {
+			return h.stop(i), true
+		}
+	}
+	return f, false
+}
+
+// stop takes a flow off its links.
+func (h *handover) stop(i int) flow {
 	f := h.flows[i]
 	h.flows = slices.Delete(h.flows, i, i+1)
 	h.out[f.from]--
 	h.in[f.to]--
-	r.pump(f.from, f.to)
+	h.pump(f.from, f.to)
 	return f
 }
 
-// stopFlows takes all flows to a replica that was lost off their links.
-func (r *run) stopFlows(to fleet.ReplicaID) {
-	h := &r.tokenReplicas.handover
+// stopTo takes all flows to a replica that was lost off their links.
+func (h *handover) stopTo(to fleet.ReplicaID) {
 	for i := len(h.flows) - 1; i >= 0; i-- {
 		if h.flows[i].at == to {
-			r.stopFlow(i)
+			h.stop(i)
 		}
 	}
 }

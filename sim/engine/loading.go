@@ -14,6 +14,7 @@ import (
 // share the bandwidth of the storage by max–min fairness: none can get more without another that has no more than
 // it getting less.
 type loading struct {
+	*core
 	transfers []transfer // in the order in which they began
 	onLink    []int      // transfers per machine
 	order     []int      // scratch of spread
@@ -29,34 +30,33 @@ type transfer struct {
 	epoch   uint32
 }
 
-// transfer begins to load the weights of a replica that has started up.
-func (r *run) transfer(at fleet.ReplicaID) {
-	rep := r.fleet.Replica(at)
-	left := r.Spec.Deployments[rep.Deployment].Transfer
+// begin begins to load the weights of a replica that has started up; true where it has none and is
+// ready at once.
+func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
+	rep := l.fleet.Replica(at)
+	left := l.Spec.Deployments[rep.Deployment].Transfer
 	if left <= 0 {
-		r.becomeReady(at)
-		return
+		return true
 	}
-	l := &r.loading
 	l.onLink = fleet.AtLeast(l.onLink, rep.Machine)
 	l.onLink[rep.Machine]++
-	l.transfers = append(l.transfers, transfer{replica: at, machine: rep.Machine, left: left, since: r.queue.Now()})
-	r.spread(rep.Machine)
+	l.transfers = append(l.transfers, transfer{replica: at, machine: rep.Machine, left: left, since: l.queue.Now()})
+	l.spread(rep.Machine)
+	return false
 }
 
-// endTransfer makes a replica ready, unless the event is late.
-func (r *run) endTransfer(at fleet.ReplicaID, epoch uint32) {
-	i := r.loading.find(at)
-	if i < 0 || r.loading.transfers[i].epoch != epoch {
-		return
+// end ends the transfer of a replica, which is then ready; false where the event is late.
+func (l *loading) end(at fleet.ReplicaID, epoch uint32) (ready bool) {
+	i := l.find(at)
+	if i < 0 || l.transfers[i].epoch != epoch {
+		return false
 	}
-	r.stopTransfer(at)
-	r.becomeReady(at)
+	l.stop(at)
+	return true
 }
 
-// stopTransfer ends the transfer of a replica, if it has one, and lets the others have its share.
-func (r *run) stopTransfer(at fleet.ReplicaID) {
-	l := &r.loading
+// stop ends the transfer of a replica, if it has one, and lets the others have its share.
+func (l *loading) stop(at fleet.ReplicaID) {
 	i := l.find(at)
 	if i < 0 {
 		return
@@ -64,7 +64,7 @@ func (r *run) stopTransfer(at fleet.ReplicaID) {
 	on := l.transfers[i].machine
 	l.transfers = slices.Delete(l.transfers, i, i+1)
 	l.onLink[on]--
-	r.spread(on)
+	l.spread(on)
 }
 
 // find returns the place of a replica's transfer, or -1.
@@ -74,13 +74,12 @@ func (l *loading) find(at fleet.ReplicaID) int {
 
 // spread gives every transfer its share after one began or ended on a machine: without a limit of the storage, that
 // concerns only those of the machine.
-func (r *run) spread(on fleet.MachineID) {
-	l := &r.loading
-	storage := r.Spec.StorageBandwidth
+func (l *loading) spread(on fleet.MachineID) {
+	storage := l.Spec.StorageBandwidth
 	if storage <= 0 {
 		for i := range l.transfers {
 			if t := &l.transfers[i]; t.machine == on {
-				r.pace(t, 1/float64(l.onLink[on]))
+				l.pace(t, 1/float64(l.onLink[on]))
 			}
 		}
 		return
@@ -88,7 +87,7 @@ func (r *run) spread(on fleet.MachineID) {
 	// Progressive filling: those whose link allows least are served first, each with at most an equal share of what
 	// is left.
 	link := func(i int) float64 {
-		return r.Spec.Types[r.fleet.Machine(l.transfers[i].machine).Type].LoadBandwidth
+		return l.machineType(l.transfers[i].machine).LoadBandwidth
 	}
 	most := func(i int) float64 { return link(i) / float64(l.onLink[l.transfers[i].machine]) }
 	l.order = l.order[:0]
@@ -103,16 +102,16 @@ func (r *run) spread(on fleet.MachineID) {
 			speed = share / link(i)
 		}
 		storage -= min(share, most(i))
-		r.pace(&l.transfers[i], speed)
+		l.pace(&l.transfers[i], speed)
 	}
 }
 
 // pace sets the speed of a transfer and schedules its end.
-func (r *run) pace(t *transfer, speed float64) {
+func (l *loading) pace(t *transfer, speed float64) {
 	if t.speed == speed {
 		return
 	}
-	now := r.queue.Now()
+	now := l.queue.Now()
 	passed := now.Sub(t.since)
 	if t.speed != 1 {
 		passed = time.Duration(math.Round(float64(passed) * t.speed))
@@ -124,5 +123,5 @@ func (r *run) pace(t *transfer, speed float64) {
 	if speed != 1 {
 		wait = kernel.Seconds(math.Ceil(float64(t.left)/speed) / 1e9)
 	}
-	r.queue.Schedule(now.Add(wait), event{kind: transferDone, index: int32(t.replica), epoch: t.epoch})
+	l.queue.Schedule(now.Add(wait), event{kind: transferDone, index: int32(t.replica), epoch: t.epoch})
 }

@@ -1,95 +1,114 @@
 // Package engine runs a workload against a virtual fleet under the levers of package sim, and tells
 // what happens as one stream of facts. It holds no counters and knows no policy: metrics, golden
 // traces and checks are observers of the facts.
+//
+// A run is made of parts, each of which knows only those above it here:
+//
+//   - core: the setup, the fleet, the clock, the view, and the fact that is told next
+//   - arrivals: the stream of requests · ends: how requests leave the run
+//   - loading, leaving: how replicas load their weights, and leave the fleet
+//   - servers: how a replica serves, in batches, one by one, all at once, or with an engine of tokens
+//   - dispatch: the way of a request to a replica
+//   - losses: what befalls machines · plans: what the allocator orders · pipelines: requests of
+//     several stages
+//   - run: the loop over events
 package engine
 
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
 
-// eventKind says what a pending event will do.
-type eventKind uint8
-
-const (
-	batchDone    eventKind = iota // index: replica, other: first member
-	alarm                         // index: replica, epoch: of its batcher's alarm
-	oneDone                       // index: replica, other: request, epoch: its turn
-	shareDone                     // index: replica, epoch: of its sharing
-	giveUp                        // index: request, epoch: of its slab place
-	replicaDone                   // index: replica, its start-up ends
-	machineDone                   // index: machine, its boot ends
-	transferDone                  // index: replica, epoch: of its transfer
-	machineFails                  // index: machine
-	repairDone                    // index: machine
-	noticeGiven                   // index: machine, its owner wants it back
-	noticeOver                    // index: machine
-	supplySet                     // index: machine type, other: of its supply
-	entered                       // index: request, epoch: of its slab place, other: replica
-	delivered                     // index: request, epoch: of its slab place, other: replica
-	cacheArrives                  // epoch: of the handover
-	control                       // the allocator's turn
-	warmed
-	horizon
-)
-
-// event is a future event: a small value. Late ones are known by their epoch and dropped.
-type event struct {
-	kind  eventKind
-	epoch uint32
-	index int32
-	other int32
-}
-
 // run is one run in progress.
 type run struct {
-	sim.Setup
-	fleet             *fleet.Fleet
-	queue             kernel.Queue[event]
-	view              *sim.View
-	moment            sim.Moment      // that the view shows
-	asked             fleet.RequestID // that the router is asked about
-	drains            bool            // the horizon is past
-	watched           bool            // there is more to look at than arrivals and events: LLMs, pipelines, or the end of the drain
-	windows           *windows
-	audience          [sim.FactKinds][]sim.Observer
-	fact              sim.Fact
-	responds          sim.Responsive // the arrivals, where they depend on how requests end
-	callers           []int64        // then, by request: who sent it
-	ahead             fleet.Request  // the next request, read but not arrived
-	next              kernel.Time    // when it arrives; kept outside the queue
-	ticket            uint64         // its place in the schedule order
-	ordinal           int64
-	touched           []fleet.ReplicaID // scratch of offer
-	reason            string            // why a request is rejected
-	discipline        sim.Discipline
-	shares            []*sharing // per replica, where requests share it
-	canLoseMachines   bool       // machines can be lost
-	interferes        bool       // replicas of one GPU slow each other down
-	lossSchedule      lossSchedule
-	starts            starts
-	loading           loading
-	tokenReplicas     *tokenReplicas  // where a deployment serves tokens
-	upcoming          []fleet.Request // the branches of the next request
-	pipelineRequests  []pipelineRequest
-	pipelineRequestOf []int32 // per place of a request: of the pipelineRequest that it is a branch of
-	spare             []int32 // pipelineRequests that have ended
-	left              []departure
-	err               error
-	withholds         sim.Withholding // the arrivals, where senders may keep requests back
+	*core
+	arrivals  *arrivals
+	ends      *ends
+	loading   *loading
+	batches   *batches
+	oneByOne  *oneByOne
+	sharing   *sharing
+	tokens    *tokenReplicas // nil: no deployment serves tokens
+	dispatch  *dispatch
+	losses    *losses
+	plans     *plans
+	pipelines *pipelines
+	windows   *windows
+	drains    bool // the horizon is past
+	watched   bool // there is more to look at than arrivals and events: tokens, pipelines, or the end of the drain
 }
 
-// Run simulates the setup and shows every fact to the observers. It returns the first error of a lever, of
-// the arrivals, or of the context; facts shown until then are true.
+// Run simulates the setup and shows every fact to the observers. It returns the first error of a
+// lever, of the arrivals, or of the context; facts shown until then are true.
 func Run(ctx context.Context, s sim.Setup) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
 	return newRun(s).play(ctx)
+}
+
+func newRun(s sim.Setup) *run {
+	c := newCore(s)
+	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec)}
+	r.ends = &ends{core: c, arrivals: r.arrivals}
+	leaving := &leaving{c, r.loading}
+	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
+	line := queued{c, r.ends}
+	r.batches, r.oneByOne, r.sharing = &batches{line}, &oneByOne{line}, &sharing{queued: line}
+	r.tokens = newTokenReplicas(c, r.ends)
+	for d := range s.Spec.Deployments {
+		r.dispatch.servers = append(r.dispatch.servers, r.server(&s.Spec.Deployments[d]))
+	}
+	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
+	r.plans = &plans{c, r.dispatch, leaving, r.losses, newStarts(&s)}
+	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
+	r.watched = r.tokens != nil || len(s.Spec.Pipelines) > 0
+	c.view = sim.NewView(c.fleet, &c.moment, nil)
+	if r.tokens != nil {
+		r.tokens.handOver = r.dispatch.handOver
+		c.view = sim.NewView(c.fleet, &c.moment, r.tokens)
+	}
+	r.gather()
+	return r
+}
+
+// server returns how replicas of a deployment serve.
+func (r *run) server(d *fleet.Deployment) server {
+	switch {
+	case d.Tokens != nil:
+		return r.tokens
+	case r.discipline == sim.PreemptByRank || r.discipline == sim.PreemptByRemaining:
+		return r.oneByOne
+	case r.discipline == sim.Share || r.discipline == sim.LeastServed:
+		return r.sharing
+	}
+	return r.batches
+}
+
+// gather finds the audience of every kind of fact: the run's own windows, where an allocator is to
+// see them, then levers that learn from facts, then the observers of the setup.
+func (r *run) gather() {
+	var list []sim.Observer
+	if r.Period > 0 {
+		list = append(list, r.windows)
+	}
+	for _, lever := range r.Levers.All() {
+		if o, ok := lever.Policy.(sim.Observer); ok {
+			list = append(list, o)
+		}
+	}
+	for kind := range sim.FactKinds {
+		for _, o := range slices.Concat(list, r.Observers) {
+			if chooser, ok := o.(sim.Selective); !ok || chooser.Wants(kind) {
+				r.audience[kind] = append(r.audience[kind], o)
+			}
+		}
+	}
 }
 
 // play carries the run out.
@@ -101,15 +120,15 @@ func (r *run) play(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if r.watched {
-			if len(r.left) > 0 {
-				r.settle()
+			if len(r.ends.branches) > 0 {
+				r.pipelines.settle()
 			}
-			if r.tokenReplicas != nil {
-				if at, boundary := r.tokenReplicas.boundaries.next(); boundary < min(r.next, r.queue.Peek()) {
+			if r.tokens != nil {
+				if at, boundary := r.tokens.boundaries.next(); boundary < min(r.arrivals.next, r.queue.Peek()) {
 					if r.past(boundary) {
 						break
 					}
-					r.step(at, boundary)
+					r.goOn(at, r.tokens.step(at, boundary))
 					continue
 				}
 			}
@@ -117,11 +136,11 @@ func (r *run) play(ctx context.Context) error {
 				break
 			}
 		}
-		switch e, arrival := r.queue.Turn(r.next, r.ticket); {
+		switch e, arrival := r.queue.Turn(r.arrivals.next, r.arrivals.ticket); {
 		case arrival:
 			r.arrive()
 		case e.kind == batchDone:
-			r.endBatch(e)
+			r.goOn(fleet.ReplicaID(e.index), r.batches.finish(e))
 		default:
 			r.handle(e)
 		}
@@ -136,59 +155,20 @@ func (r *run) play(ctx context.Context) error {
 	return nil
 }
 
-func newRun(s sim.Setup) *run {
-	r := &run{Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), windows: newWindows(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(), starts: newStarts(&s)}
-	r.responds, _ = s.Arrivals.(sim.Responsive)
-	r.withholds, _ = s.Arrivals.(sim.Withholding)
-	if r.Expected == nil {
-		r.Expected = make([]float64, len(s.Spec.Models))
-	}
-	if s.Order != nil && s.Order.Discipline() != sim.FirstCome {
-		r.fleet.Rank()
-		r.discipline = s.Order.Discipline()
-	}
-	r.tokenReplicas = newTokenReplicas(s.Spec)
-	r.watched = r.tokenReplicas != nil || len(s.Spec.Pipelines) > 0
-	r.moment = sim.Moment{Window: sim.Expectation(s.Spec, r.Expected, max(s.Period, 1)), Period: s.Period}
-	r.view = sim.NewView(r.fleet, &r.moment, r.tokenReader())
-	for kind := range sim.FactKinds {
-		for _, o := range append(r.watchers(), s.Observers...) {
-			if chooser, ok := o.(sim.Selective); !ok || chooser.Wants(kind) {
-				r.audience[kind] = append(r.audience[kind], o)
-			}
-		}
-	}
-	return r
-}
-
-// watchers returns the observers that the run itself needs: its windows, where an allocator is to see them, and
-// levers that learn from facts.
-func (r *run) watchers() []sim.Observer {
-	var list []sim.Observer
-	if r.Period > 0 {
-		list = append(list, r.windows)
-	}
-	for _, lever := range r.Levers.All() {
-		if o, ok := lever.Policy.(sim.Observer); ok {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
 // start brings up the first fleet and schedules what is known from the beginning.
 func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Warmup), event{kind: warmed})
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
-	r.supplies()
-	r.decide(!r.ColdStart)
+	r.losses.supplies()
+	r.plans.decide(!r.ColdStart)
 	if r.Period > 0 {
 		r.queue.Schedule(kernel.Time(r.Period), event{kind: control})
 	}
-	r.pull()
+	r.arrivals.pull()
 }
 
-// past reports whether the run is over before an instant: nothing is left to do, or the drain has ended.
+// past reports whether the run is over before an instant: nothing is left to do, or the drain has
+// ended.
 func (r *run) past(next kernel.Time) bool {
 	end := kernel.Time(r.Duration)
 	if next <= end {
@@ -197,51 +177,70 @@ func (r *run) past(next kernel.Time) bool {
 	return next == kernel.Never || r.fleet.InFlight() == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
 }
 
+// arrive lets the next request arrive, and schedules the one after it.
+func (r *run) arrive() {
+	a := r.arrivals
+	a.next = kernel.Never
+	if a.responds != nil && !a.read() {
+		return
+	}
+	if a.ahead.Pipeline != 0 {
+		r.pipelines.enter()
+		return
+	}
+	id, epoch := a.enter()
+	a.pull()
+	r.dispatch.receive(id, epoch)
+}
+
+// goOn lets a replica take on what waits, where something has finished there.
+func (r *run) goOn(at fleet.ReplicaID, finished bool) {
+	if finished {
+		r.dispatch.goOn(at)
+	}
+}
+
 // handle turns an event other than the end of a batch into actions.
 func (r *run) handle(e event) {
-	switch e.kind {
+	switch at, request := fleet.ReplicaID(e.index), fleet.RequestID(e.index); e.kind {
 	case oneDone:
-		if id := fleet.RequestID(e.other); r.fleet.Serving(id, e.epoch) {
-			r.finishOne(fleet.ReplicaID(e.index), id)
-		}
+		r.goOn(at, r.oneByOne.finish(at, fleet.RequestID(e.other), e.epoch))
 	case shareDone:
-		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State != fleet.Gone && r.sharingOf(at).epoch == e.epoch {
-			r.unshare(at)
-		}
+		r.goOn(at, r.sharing.finish(at, e.epoch))
 	case entered:
-		r.enter(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
+		r.tokens.enter(request, e.epoch, fleet.ReplicaID(e.other))
 	case cacheArrives:
-		r.land(e.epoch)
+		r.tokens.land(e.epoch)
 	case delivered:
-		r.deliver(fleet.RequestID(e.index), e.epoch, fleet.ReplicaID(e.other))
+		at = fleet.ReplicaID(e.other)
+		r.goOn(at, r.tokens.deliver(request, e.epoch, at))
 	case alarm:
-		at := fleet.ReplicaID(e.index)
-		if r.fleet.Replica(at).Wake == e.epoch {
-			r.form(at)
-		}
+		r.batches.ring(at, e.epoch)
 	case giveUp:
-		if id := fleet.RequestID(e.index); r.waits(id, e.epoch) {
-			r.leaveLine(sim.RequestTimedOut, id)
+		if r.waits(request, e.epoch) {
+			r.dispatch.leaveLine(sim.RequestTimedOut, request)
 		}
 	case replicaDone:
-		if at := fleet.ReplicaID(e.index); r.fleet.Replica(at).State == fleet.Loading {
-			r.transfer(at)
+		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
+			r.plans.becomeReady(at)
 		}
 	case transferDone:
-		r.endTransfer(fleet.ReplicaID(e.index), e.epoch)
+		if r.loading.end(at, e.epoch) {
+			r.plans.becomeReady(at)
+		}
 	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
-		r.turn(e.kind, fleet.MachineID(e.index))
+		r.losses.turn(e.kind, fleet.MachineID(e.index))
 	case supplySet:
-		r.supply(fleet.TypeID(e.index), int(e.other))
+		r.losses.supply(fleet.TypeID(e.index), int(e.other))
 	case control:
 		r.control()
 	case warmed:
-		r.report()
+		r.tokens.report()
 		r.tell(sim.WarmedUp)
 	case horizon:
 		r.drains, r.watched = true, true
-		r.report()
-		r.tellWithheld()
+		r.tokens.report()
+		r.arrivals.tellWithheld()
 		r.tell(sim.HorizonReached)
 	}
 }
@@ -252,28 +251,21 @@ func (r *run) control() {
 	if now >= kernel.Time(r.Duration) {
 		return
 	}
-	r.report()
+	r.tokens.report()
 	if w := r.windows.roll(now, r.Delay); w != nil {
 		r.moment.Window = w
 	}
-	r.decide(false)
+	r.plans.decide(false)
 	r.queue.Schedule(now.Add(r.Period), event{kind: control})
 }
 
 // finish ends what is still in flight.
 func (r *run) finish() {
-	r.reportLast()
+	r.tokens.reportLast()
 	r.fleet.EachInFlight(func(id fleet.RequestID) {
 		r.restore(id)
 		r.tellRequest(sim.RequestUnfinished, id, r.fleet.Given(id))
 	})
-	r.endPipelineRequests()
+	r.pipelines.endAll()
 	r.tell(sim.Ended)
-}
-
-// fail keeps the first error; the run stops at it.
-func (r *run) fail(format string, args ...any) {
-	if r.err == nil {
-		r.err = fmt.Errorf(format, args...)
-	}
 }

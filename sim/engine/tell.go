@@ -5,20 +5,19 @@ import (
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
 
 // emit shows the fact to those who want its kind, and clears it.
-func (r *run) emit(kind sim.FactKind) {
-	r.show(kind)
-	r.fact = blank
+func (c *core) emit(kind sim.FactKind) {
+	c.show(kind)
+	c.fact = blank
 }
 
 // show shows the fact to those who want its kind. Who does not emit clears what aboutReplica does not set.
-func (r *run) show(kind sim.FactKind) {
-	r.fact.Kind, r.fact.At = kind, r.queue.Now()
-	for _, o := range r.audience[kind] {
-		o.Observe(&r.fact)
+func (c *core) show(kind sim.FactKind) {
+	c.fact.Kind, c.fact.At = kind, c.queue.Now()
+	for _, o := range c.audience[kind] {
+		o.Observe(&c.fact)
 	}
 }
 
@@ -26,106 +25,99 @@ func (r *run) show(kind sim.FactKind) {
 var blank = sim.Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
 // tell tells a fact about the run.
-func (r *run) tell(kind sim.FactKind) {
-	r.fact = blank
-	r.emit(kind)
+func (c *core) tell(kind sim.FactKind) {
+	c.fact = blank
+	c.emit(kind)
 }
 
 // wanted reports whether somebody is to be shown facts of a kind.
-func (r *run) wanted(kind sim.FactKind) bool { return len(r.audience[kind]) > 0 }
+func (c *core) wanted(kind sim.FactKind) bool { return len(c.audience[kind]) > 0 }
 
 // tellRequest tells a fact about a request, and about the replica it was given, if any.
-func (r *run) tellRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	if r.wanted(kind) {
-		r.showRequest(kind, id, at)
+func (c *core) tellRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+	if c.wanted(kind) {
+		c.showRequest(kind, id, at)
 	}
 }
 
-func (r *run) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	r.aboutReplica(at)
-	request := r.aboutRequest(id)
+func (c *core) showRequest(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+	c.aboutReplica(at)
+	request := c.aboutRequest(id)
 	switch kind {
 	case sim.RequestFinished:
-		r.fact.Span = r.queue.Now().Sub(request.Arrival)
-		if r.tokenReplicas != nil {
-			r.fact.Timings = r.tokenReplicas.timings(id, request.Arrival, &r.Spec.Deployments[r.fact.Deployment])
-			r.show(kind)
-			r.fact.Span, r.fact.Request, r.fact.Parent, r.fact.Timings = 0, nil, -1, nil
+		c.fact.Span = c.queue.Now().Sub(request.Arrival)
+		if c.timings != nil {
+			c.fact.Timings = c.timings
+			c.show(kind)
+			c.fact.Span, c.fact.Request, c.fact.Parent, c.fact.Timings = 0, nil, -1, nil
 			return
 		}
 	case sim.RequestRejected:
-		r.fact.Reason = r.reason
-		r.emit(kind)
+		c.fact.Reason = c.reason
+		c.emit(kind)
 		return
 	}
-	r.show(kind)
-	r.fact.Span, r.fact.Request, r.fact.Parent = 0, nil, -1
-}
-
-// tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
-func (r *run) tellHeldBack(request *fleet.Request, due kernel.Time) {
-	if r.wanted(sim.RequestHeldBack) {
-		r.fact = blank
-		r.fact.Model, r.fact.Request, r.fact.Span = request.Model, request, r.queue.Now().Sub(due)
-		r.emit(sim.RequestHeldBack)
-	}
-}
-
-// tellWithheld tells of the requests that never arrive because their senders keep them back.
-func (r *run) tellWithheld() {
-	if r.withholds == nil || !r.wanted(sim.RequestHeldBack) {
-		return
-	}
-	for request := (fleet.Request{}); r.withholds.Withheld(kernel.Time(r.Duration), &request); {
-		r.tellHeldBack(&request, request.Arrival)
-	}
+	c.show(kind)
+	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
 }
 
 // tellBatch tells a fact about a batch of n.
-func (r *run) tellBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
-	if r.wanted(kind) {
-		r.showBatch(kind, at, n, span)
+func (c *core) tellBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
+	if c.wanted(kind) {
+		c.showBatch(kind, at, n, span)
 	}
 }
 
-func (r *run) showBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
-	r.aboutReplica(at)
-	r.fact.Count, r.fact.Span = n, span
-	r.show(kind)
-	r.fact.Count, r.fact.Span = 0, 0
+func (c *core) showBatch(kind sim.FactKind, at fleet.ReplicaID, n int, span time.Duration) {
+	c.aboutReplica(at)
+	c.fact.Count, c.fact.Span = n, span
+	c.show(kind)
+	c.fact.Count, c.fact.Span = 0, 0
 }
 
 // tellReplica tells a fact about a replica.
-func (r *run) tellReplica(kind sim.FactKind, at fleet.ReplicaID) {
-	r.aboutReplica(at)
-	r.emit(kind)
+func (c *core) tellReplica(kind sim.FactKind, at fleet.ReplicaID) {
+	c.aboutReplica(at)
+	c.emit(kind)
 }
 
 // tellMachine tells a fact about a machine.
-func (r *run) tellMachine(kind sim.FactKind, on fleet.MachineID) {
-	r.fact = blank
-	r.fact.Machine, r.fact.Type = on, r.fleet.Machine(on).Type
-	r.emit(kind)
+func (c *core) tellMachine(kind sim.FactKind, on fleet.MachineID) {
+	c.fact = blank
+	c.fact.Machine, c.fact.Type = on, c.fleet.Machine(on).Type
+	c.emit(kind)
 }
 
 // aboutRequest makes the fact one about a request.
-func (r *run) aboutRequest(id fleet.RequestID) *fleet.Request {
-	request := r.fleet.Request(id)
-	r.fact.Model, r.fact.Request = request.Model, request
+func (c *core) aboutRequest(id fleet.RequestID) *fleet.Request {
+	request := c.fleet.Request(id)
+	c.fact.Model, c.fact.Request = request.Model, request
 	if request.Pipeline != 0 {
-		r.fact.Parent = r.pipelineRequestOf[id]
+		c.fact.Parent = c.parents[id]
 	}
 	return request
 }
 
 // aboutReplica makes the fact one about a replica, or none.
-func (r *run) aboutReplica(at fleet.ReplicaID) {
-	f := &r.fact
+func (c *core) aboutReplica(at fleet.ReplicaID) {
+	f := &c.fact
 	if at == fleet.NoReplica {
 		f.Replica, f.Model, f.Deployment, f.Machine, f.Type = at, -1, -1, -1, -1
 		return
 	}
-	rep := r.fleet.Replica(at)
+	rep := c.fleet.Replica(at)
 	f.Replica, f.Model, f.Deployment, f.Machine = at, rep.Model, rep.Deployment, rep.Machine
-	f.Type = r.Spec.Deployments[rep.Deployment].Type
+	f.Type = c.Spec.Deployments[rep.Deployment].Type
+}
+
+// tellToken tells a fact about a token of a request.
+func (c *core) tellToken(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID, span time.Duration) {
+	if !c.wanted(kind) {
+		return
+	}
+	c.aboutReplica(at)
+	c.aboutRequest(id)
+	c.fact.Span = span
+	c.show(kind)
+	c.fact.Span, c.fact.Request, c.fact.Parent = 0, nil, -1
 }

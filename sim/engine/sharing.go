@@ -9,10 +9,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// sharing is the service of one replica that serves all its requests at once. Requests that have been served
-// equally long form a tier; under processor sharing there is one tier, whose members entered at different
-// served times, under least-served there are several, and only the lowest is served.
+// sharing is the server of replicas that serve all their requests at once.
 type sharing struct {
+	queued
+	services []*service // per replica; nil: it has had no request
+}
+
+// service is how one replica serves all its requests at once. Requests that have been served equally
+// long form a tier. Under processor sharing there is one tier, whose members entered at different
+// served times. Under least-served there are several, and only the lowest is served.
+type service struct {
 	tiers []tier // by served time, the least first
 	since kernel.Time
 	epoch uint32
@@ -72,23 +78,34 @@ func (m *members) pop() member {
 // speed is the served time that each of n requests gains per unit of time on so many slots.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
-// share takes all that wait at a replica into service.
-func (r *run) share(at fleet.ReplicaID) {
-	s := r.sharingOf(at)
-	d := &r.Spec.Deployments[r.fleet.Replica(at).Deployment]
-	r.advance(s, d)
-	for r.fleet.Replica(at).Queued() > 0 {
-		id := r.fleet.Share(at)
-		r.tellBusy(at, s)
-		r.tellRequest(sim.RequestStarted, id, at)
-		size := float64(stretched(d.Latency.Latency(1), r.slowed(at, r.fleet.Request(id).Work)))
-		s.enter(r.discipline, member{size, id})
+// hasSlot is true: there is room for any number.
+func (h *sharing) hasSlot(fleet.ReplicaID) bool { return true }
+
+// lose implements server.
+func (h *sharing) lose(at fleet.ReplicaID, busy int) int {
+	if int(at) < len(h.services) {
+		h.services[at] = nil
 	}
-	r.plan(at, s, d)
+	return busy
+}
+
+// wake takes all that wait at a replica into service.
+func (h *sharing) wake(at fleet.ReplicaID) {
+	s := h.serviceOf(at)
+	d := h.deployment(at)
+	h.advance(s, d)
+	for h.fleet.Replica(at).Queued() > 0 {
+		id := h.fleet.Share(at)
+		h.tellBusy(at, s)
+		h.tellRequest(sim.RequestStarted, id, at)
+		size := float64(stretched(d.Latency.Latency(1), h.slowed(at, h.fleet.Request(id).Work)))
+		s.enter(h.discipline, member{size, id})
+	}
+	h.plan(at, s, d)
 }
 
 // enter adds a request to the tier where it belongs.
-func (s *sharing) enter(how sim.Discipline, m member) {
+func (s *service) enter(how sim.Discipline, m member) {
 	if len(s.tiers) == 0 || how == sim.LeastServed && s.tiers[0].served > 0 {
 		s.tiers = append(s.tiers, tier{})
 		copy(s.tiers[1:], s.tiers)
@@ -100,8 +117,8 @@ func (s *sharing) enter(how sim.Discipline, m member) {
 }
 
 // advance serves the lowest tier up to now.
-func (r *run) advance(s *sharing, d *fleet.Deployment) {
-	now := r.queue.Now()
+func (h *sharing) advance(s *service, d *fleet.Deployment) {
+	now := h.queue.Now()
 	if len(s.tiers) > 0 {
 		l := &s.tiers[0]
 		l.served += float64(now.Sub(s.since)) * speed(len(l.members), d.Slots)
@@ -110,7 +127,7 @@ func (r *run) advance(s *sharing, d *fleet.Deployment) {
 }
 
 // plan schedules the next change: a request is done, or the lowest tier reaches the next.
-func (r *run) plan(at fleet.ReplicaID, s *sharing, d *fleet.Deployment) {
+func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	s.epoch++
 	if len(s.tiers) == 0 {
 		return
@@ -121,22 +138,29 @@ func (r *run) plan(at fleet.ReplicaID, s *sharing, d *fleet.Deployment) {
 		next = min(next, s.tiers[1].served)
 	}
 	wait := math.Ceil((next - l.served) / speed(len(l.members), d.Slots))
-	r.queue.Schedule(r.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
+	h.queue.Schedule(h.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
 }
 
-// unshare ends the service of those that are done, and joins tiers that have met.
-func (r *run) unshare(at fleet.ReplicaID) {
-	s := r.sharingOf(at)
-	d := &r.Spec.Deployments[r.fleet.Replica(at).Deployment]
-	r.advance(s, d)
+// finish ends the service of those that are done, and joins tiers that have met. It is false where
+// the replica is gone, or the event late.
+func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
+	if h.fleet.Replica(at).State == fleet.Gone {
+		return false
+	}
+	s := h.serviceOf(at)
+	if s.epoch != epoch {
+		return false
+	}
+	d := h.deployment(at)
+	h.advance(s, d)
 	const rounding = 1 // ns
 	for len(s.tiers) > 0 {
 		l := &s.tiers[0]
 		if len(l.members) > 0 && l.members[0].done <= l.served+rounding/2. {
 			id := l.members.pop().id
-			r.fleet.Unshare(at, id)
-			r.tellBusy(at, s)
-			r.end(sim.RequestFinished, id, at)
+			h.fleet.Unshare(at, id)
+			h.tellBusy(at, s)
+			h.ends.end(sim.RequestFinished, id, at)
 			continue
 		}
 		if len(l.members) == 0 {
@@ -149,12 +173,12 @@ func (r *run) unshare(at fleet.ReplicaID) {
 		}
 		break
 	}
-	r.plan(at, s, d)
-	r.goOn(at)
+	h.plan(at, s, d)
+	return true
 }
 
 // join moves the members of the smaller of the two lowest tiers to the other.
-func (s *sharing) join() {
+func (s *service) join() {
 	a, b := &s.tiers[0], &s.tiers[1]
 	if len(a.members) > len(b.members) {
 		a.members, b.members = b.members, a.members
@@ -168,20 +192,20 @@ func (s *sharing) join() {
 }
 
 // tellBusy tells of slots that became busy or free.
-func (r *run) tellBusy(at fleet.ReplicaID, s *sharing) {
-	for busy := r.fleet.Replica(at).Busy; s.busy < busy; s.busy++ {
-		r.tellBatch(sim.BatchStarted, at, 1, 0)
+func (h *sharing) tellBusy(at fleet.ReplicaID, s *service) {
+	for busy := h.fleet.Replica(at).Busy; s.busy < busy; s.busy++ {
+		h.tellBatch(sim.BatchStarted, at, 1, 0)
 	}
-	for busy := r.fleet.Replica(at).Busy; s.busy > busy; s.busy-- {
-		r.tellBatch(sim.BatchFinished, at, 1, 0)
+	for busy := h.fleet.Replica(at).Busy; s.busy > busy; s.busy-- {
+		h.tellBatch(sim.BatchFinished, at, 1, 0)
 	}
 }
 
-// sharingOf returns the service of a replica.
-func (r *run) sharingOf(at fleet.ReplicaID) *sharing {
-	r.shares = fleet.AtLeast(r.shares, at)
-	if r.shares[at] == nil {
-		r.shares[at] = &sharing{}
+// serviceOf returns the service of a replica.
+func (h *sharing) serviceOf(at fleet.ReplicaID) *service {
+	h.services = fleet.AtLeast(h.services, at)
+	if h.services[at] == nil {
+		h.services[at] = &service{}
 	}
-	return r.shares[at]
+	return h.services[at]
 }

@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"math"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// arrivals is the stream of requests as the run pulls it. It reads one request ahead, unless
+// arrivals depend on how requests end.
+type arrivals struct {
+	*core
+	responds  sim.Responsive  // the stream, where its requests depend on how earlier ones end
+	withholds sim.Withholding // the stream, where senders may keep requests back
+	callers   []int64         // where the stream responds, per request: who sent it
+	ahead     fleet.Request   // the next request, read but not arrived
+	branches  []fleet.Request // of the next request
+	next      kernel.Time     // when it arrives; kept outside the queue
+	ticket    uint64          // its place in the schedule order
+	ordinal   int64           // of the request that arrives next
+}
+
+func newArrivals(c *core) *arrivals {
+	a := &arrivals{core: c, next: kernel.Never}
+	a.responds, _ = c.Arrivals.(sim.Responsive)
+	a.withholds, _ = c.Arrivals.(sim.Withholding)
+	return a
+}
+
+// pull schedules the next arrival.
+func (a *arrivals) pull() {
+	if a.responds != nil {
+		a.listen()
+	} else if a.read() {
+		a.next, a.ticket = a.ahead.Arrival, a.queue.Ticket()
+	}
+}
+
+// listen schedules the next arrival of a stream that responds, as far as it is known now.
+func (a *arrivals) listen() {
+	at := a.responds.When()
+	switch {
+	case at >= kernel.Time(a.Duration):
+		a.next = kernel.Never
+	case at < a.queue.Now():
+		a.fail("workload: a request is to arrive at %v, before %v", at, a.queue.Now())
+	case at != a.next:
+		a.next, a.ticket = at, a.queue.Ticket()
+	}
+}
+
+// read reads the next request; false when none arrives in time.
+func (a *arrivals) read() bool {
+	if !a.Arrivals.Next(&a.ahead) {
+		if err := a.Arrivals.Err(); err != nil {
+			a.fail("workload: %w", err)
+		}
+		return false
+	}
+	switch r, now := &a.ahead, a.queue.Now(); {
+	case r.Arrival < now:
+		a.fail("workload: request %d arrives at %v, before %v", a.ordinal, r.Arrival, now)
+	case a.responds != nil && r.Arrival != now:
+		a.fail("workload: request %d arrives at %v, was announced for %v", a.ordinal, r.Arrival, now)
+	case uint(r.Model) >= uint(len(a.Spec.Models)):
+		a.fail("workload: request %d asks for model %d, the run has %d", a.ordinal, r.Model, len(a.Spec.Models))
+	case !sound(r.Work):
+		a.fail("workload: request %d has work %v", a.ordinal, r.Work)
+	case r.Arrival < kernel.Time(a.Duration):
+		if r.Pipeline != 0 {
+			a.readBranches()
+		}
+		return a.err == nil
+	}
+	return false
+}
+
+// sound reports whether a service can take so much work.
+func sound(work float64) bool { return work >= 0 && work <= math.MaxFloat64 }
+
+// number returns the number of the request that arrives next.
+func (a *arrivals) number() int64 {
+	a.ordinal++
+	return a.ordinal - 1
+}
+
+// enter lets the request read ahead arrive.
+func (a *arrivals) enter() (id fleet.RequestID, epoch uint32) {
+	a.ahead.Ordinal = a.number()
+	id, epoch = a.fleet.Admit(&a.ahead)
+	if a.responds != nil {
+		a.noteCaller(id)
+	}
+	a.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
+	return id, epoch
+}
+
+// noteCaller notes who sent the request that has just been read.
+func (a *arrivals) noteCaller(id fleet.RequestID) {
+	a.callers = fleet.AtLeast(a.callers, id)
+	a.callers[id] = a.responds.Caller()
+	if a.withholds != nil {
+		if due := a.withholds.Due(); due < a.queue.Now() {
+			a.tellHeldBack(a.fleet.Request(id), due)
+		}
+	}
+}
+
+// ended tells a stream that responds that a request has ended.
+func (a *arrivals) ended(id fleet.RequestID) {
+	a.responds.Ended(a.callers[id], a.fleet.Request(id), a.queue.Now())
+	a.listen()
+}
+
+// readBranches reads the branches of the request read ahead: one request for each, in the order of
+// the stages. The first branch is the request itself. A stage that it passes several times has its
+// branches every time. Where they end before the last stage, so does the request.
+func (a *arrivals) readBranches() {
+	r := &a.ahead
+	if int(r.Pipeline) > len(a.Spec.Pipelines) || r.Pipeline < 0 {
+		a.fail("workload: request %d goes through pipeline %d, the run has %d", a.ordinal, r.Pipeline, len(a.Spec.Pipelines))
+		return
+	}
+	a.branches = append(a.branches[:0], *r)
+	for range r.Branches {
+		a.branches = append(a.branches, fleet.Request{})
+		b := &a.branches[len(a.branches)-1]
+		if !a.Arrivals.Next(b) || b.Pipeline != r.Pipeline || b.Arrival != r.Arrival || !sound(b.Work) {
+			a.fail("workload: the branches of request %d do not follow it", a.ordinal)
+			return
+		}
+	}
+	p, after := &a.Spec.Pipelines[r.Pipeline-1], -1
+	for rest := a.branches; len(rest) > 0; {
+		stage := int(rest[0].Stage)
+		if !p.Follows(stage, after) || !areBranches(rest, p.Stages[stage]) {
+			a.fail("workload: request %d has other branches than pipeline %s", a.ordinal, p.Name)
+			return
+		}
+		rest, after = rest[len(p.Stages[stage]):], stage
+	}
+}
+
+// areBranches reports whether requests begin with the branches of a stage.
+func areBranches(list []fleet.Request, models []fleet.ModelID) bool {
+	if len(list) < len(models) {
+		return false
+	}
+	for i, m := range models {
+		if list[i].Model != m || list[i].Stage != list[0].Stage {
+			return false
+		}
+	}
+	return true
+}
+
+// tellHeldBack tells of a request that its sender wanted to send at an instant that is past.
+func (a *arrivals) tellHeldBack(request *fleet.Request, due kernel.Time) {
+	if a.wanted(sim.RequestHeldBack) {
+		a.fact = blank
+		a.fact.Model, a.fact.Request, a.fact.Span = request.Model, request, a.queue.Now().Sub(due)
+		a.emit(sim.RequestHeldBack)
+	}
+}
+
+// tellWithheld tells of the requests that never arrive because their senders keep them back.
+func (a *arrivals) tellWithheld() {
+	if a.withholds == nil || !a.wanted(sim.RequestHeldBack) {
+		return
+	}
+	for request := (fleet.Request{}); a.withholds.Withheld(kernel.Time(a.Duration), &request); {
+		a.tellHeldBack(&request, request.Arrival)
+	}
+}

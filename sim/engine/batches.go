@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// batches is the server that works on batches, each to its end.
+type batches struct{ queued }
+
+// wake starts the batches that the batcher forms while there is a free slot and a queue.
+func (b *batches) wake(at fleet.ReplicaID) {
+	rep := b.fleet.Replica(at)
+	rep.Wake++ // an alarm set before is late
+	for rep.Queued() > 0 && rep.Busy < rep.Slots && b.err == nil {
+		d := &b.Spec.Deployments[rep.Deployment]
+		decision := b.Batcher.Batch(b.viewNow(), at)
+		if decision.Drop != 0 && !b.drop(at, d, decision.Drop) {
+			return
+		}
+		switch now := b.queue.Now(); {
+		case decision.Drop > 0 && rep.Queued() == 0:
+			return
+		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch):
+			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
+				b.Batcher, decision.Count, rep.Queued(), d.MaxBatch, d.Name)
+		case decision.Count > 0:
+			b.begin(at, d, decision.Count)
+			continue
+		case decision.Until <= now:
+			b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
+		case decision.Until < kernel.Never:
+			b.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
+		}
+		return
+	}
+}
+
+// drop takes the first n queued requests of a replica out, unserved; false when the batcher asks for
+// the impossible.
+func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
+	if waiting := b.fleet.Replica(at).Queued(); n < 0 || n > waiting {
+		b.fail("batcher %q drops %d of %d waiting on %s", b.Batcher, n, waiting, d.Name)
+		return false
+	}
+	for range n {
+		id, _ := b.fleet.First(at)
+		b.fleet.Abandon(id)
+		b.ends.end(sim.RequestDropped, id, at)
+	}
+	return true
+}
+
+// begin puts the n requests that are first in line at a replica into service.
+func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
+	first, work := b.fleet.Start(at, n)
+	span := stretched(d.Latency.Latency(n), b.slowed(at, work))
+	end := b.queue.Now().Add(span)
+	b.fleet.Occupy(at, end)
+	b.tellBatch(sim.BatchStarted, at, n, span)
+	if b.wanted(sim.RequestStarted) {
+		for id, ok := first, true; ok; id, ok = b.fleet.NextMember(id) {
+			b.showRequest(sim.RequestStarted, id, at)
+		}
+	}
+	b.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
+}
+
+// finish ends a batch and its requests; false where its replica is gone.
+func (b *batches) finish(e event) bool {
+	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
+	if b.canLoseMachines && b.fleet.Replica(at).State == fleet.Gone {
+		return false
+	}
+	b.fleet.Finish(at, n, b.queue.Now())
+	b.tellBatch(sim.BatchFinished, at, n, 0)
+	for id, ok := first, true; ok; {
+		next, more := b.fleet.NextMember(id)
+		b.ends.end(sim.RequestFinished, id, at)
+		id, ok = next, more
+	}
+	return true
+}
+
+// ring wakes a replica whose batcher has set an alarm, unless the alarm is late.
+func (b *batches) ring(at fleet.ReplicaID, epoch uint32) {
+	if b.fleet.Replica(at).Wake == epoch {
+		b.wake(at)
+	}
+}

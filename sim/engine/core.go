@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// core is what the parts of a run share: its setup, its fleet, its clock, its view, and the fact
+// that is told next. It knows none of the parts.
+type core struct {
+	sim.Setup
+	fleet  *fleet.Fleet
+	queue  kernel.Queue[event]
+	view   *sim.View
+	moment sim.Moment      // what the view shows
+	asked  fleet.RequestID // the request that the router is asked about
+	err    error           // the first; the run stops at it
+
+	discipline      sim.Discipline
+	canLoseMachines bool
+	interferes      bool            // replicas of one GPU slow each other down
+	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no token replicas
+
+	audience [sim.FactKinds][]sim.Observer
+	fact     sim.Fact
+	reason   string            // of the rejection that is told next
+	timings  *sim.TokenTimings // of the request whose end is told next
+	parents  []int32           // per request: the pipeline request that it is a branch of
+}
+
+// newCore returns the core of a run, without its view and its observers.
+func newCore(s sim.Setup) *core {
+	c := &core{
+		Setup: s, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(),
+	}
+	if c.Expected == nil {
+		c.Expected = make([]float64, len(s.Spec.Models))
+	}
+	if s.Order != nil && s.Order.Discipline() != sim.FirstCome {
+		c.fleet.Rank()
+		c.discipline = s.Order.Discipline()
+	}
+	if servesTokens(s.Spec) {
+		c.origin = origins(s.Spec.Models)
+	}
+	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(s.Period, 1)), Period: s.Period}
+	return c
+}
+
+// servesTokens reports whether a run has token replicas.
+func servesTokens(s *fleet.Spec) bool {
+	return slices.ContainsFunc(s.Deployments, func(d fleet.Deployment) bool { return d.Tokens != nil })
+}
+
+// origins returns for each model the one that it decodes for, or -1.
+func origins(models []fleet.Model) []fleet.ModelID {
+	list := slices.Repeat([]fleet.ModelID{-1}, len(models))
+	for m := range models {
+		if d := models[m].Decoder; d > 0 {
+			list[d] = fleet.ModelID(m)
+		}
+	}
+	return list
+}
+
+// fail keeps the first error; the run stops at it.
+func (c *core) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, args...)
+	}
+}
+
+// viewNow returns the view at the present instant.
+func (c *core) viewNow() *sim.View {
+	c.moment.Now = c.queue.Now()
+	return c.view
+}
+
+// deployment returns what a replica is a copy of.
+func (c *core) deployment(at fleet.ReplicaID) *fleet.Deployment {
+	return &c.Spec.Deployments[c.fleet.Replica(at).Deployment]
+}
+
+// machineType returns the type of a machine.
+func (c *core) machineType(on fleet.MachineID) *fleet.MachineType {
+	return &c.Spec.Types[c.fleet.Machine(on).Type]
+}
+
+// prefilled reports whether a request has its first token from one replica and is served, or to be
+// served, by another.
+func (c *core) prefilled(id fleet.RequestID) bool {
+	return c.origin != nil && c.origin[c.fleet.Request(id).Model] >= 0
+}
+
+// restore lets a request be one of the model that it came for.
+func (c *core) restore(id fleet.RequestID) {
+	if c.prefilled(id) {
+		request := c.fleet.Request(id)
+		request.Model = c.origin[request.Model]
+	}
+}
+
+// waits reports whether a request still waits for its first start.
+func (c *core) waits(id fleet.RequestID, epoch uint32) bool {
+	return c.fleet.StillWaiting(id, epoch) && !c.prefilled(id)
+}
+
+// patience returns how long a request waits for its start; 0: for ever.
+func (c *core) patience(request *fleet.Request) time.Duration {
+	if request.Patience > 0 {
+		return request.Patience
+	}
+	return c.Spec.Models[request.Model].Timeout
+}
+
+// slowed returns the work of a service that a replica starts now. What shares its GPU stretches it.
+func (c *core) slowed(at fleet.ReplicaID, work float64) float64 {
+	if c.interferes {
+		work *= c.fleet.Slowdown(at)
+	}
+	return work
+}
+
+// longest is a service longer than any run, in half nanoseconds.
+const longest = 1 << 62
+
+// stretched returns a span times a factor, to the nearest nanosecond.
+func stretched(span time.Duration, factor float64) time.Duration {
+	if factor == 1 {
+		return span
+	}
+	halves := min(2*float64(span)*factor, longest)
+	return time.Duration((int64(halves) + 1) >> 1)
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// dispatch is the way of a request from its arrival to a replica, and back in line.
+type dispatch struct {
+	*core
+	ends    *ends
+	leaving *leaving
+	servers []server          // per deployment
+	touched []fleet.ReplicaID // scratch of offer
+}
+
+// server returns how a replica serves.
+func (d *dispatch) server(at fleet.ReplicaID) server {
+	return d.servers[d.fleet.Replica(at).Deployment]
+}
+
+// receive turns a request that has arrived away, or puts it in line.
+func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
+	request := d.fleet.Request(id)
+	m := &d.Spec.Models[request.Model]
+	if d.Admission != nil && !d.Admission.Admit(d.viewNow(), request) {
+		d.ends.reject(id, "not admitted")
+		return
+	}
+	d.rank(id, request)
+	to := d.route(id, request)
+	full := m.QueueLimit >= 0 && d.fleet.Waiting(request.Model) > m.QueueLimit
+	if full && (to == fleet.NoReplica || !d.server(to).hasSlot(to)) {
+		d.ends.reject(id, "queue full")
+		return
+	}
+	if patience := d.patience(request); patience > 0 {
+		at := d.queue.Now().Add(patience)
+		d.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
+	}
+	if to == fleet.NoReplica {
+		d.fleet.Hold(id)
+		return
+	}
+	d.serve(id, to)
+}
+
+// rank asks the order for the rank of a waiting request.
+func (d *dispatch) rank(id fleet.RequestID, request *fleet.Request) {
+	if d.discipline != sim.FirstCome {
+		d.fleet.SetRank(id, d.Order.Rank(d.viewNow(), request))
+	}
+}
+
+// serve gives a waiting request to a replica, which starts what it can.
+func (d *dispatch) serve(id fleet.RequestID, to fleet.ReplicaID) {
+	if s := d.server(to); s.take(id, to) {
+		s.wake(to)
+	}
+}
+
+// route asks the router for a waiting request's replica and checks the answer.
+func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID {
+	d.asked = id
+	to := d.Router.Route(d.viewNow(), request)
+	if to == fleet.NoReplica {
+		return to
+	}
+	if uint(to) >= uint(d.fleet.Replicas()) || !d.fleet.Replica(to).Serves(request.Model) {
+		d.misrouted(to, request)
+		return fleet.NoReplica
+	}
+	return to
+}
+
+// misrouted fails the run over a router's answer.
+func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
+	d.fail("router %q chose replica %d for a request of %s, which is not a ready replica of that model",
+		d.Router, to, d.Spec.Models[request.Model].Name)
+}
+
+// offer routes the pending requests of a model, oldest first, until the router lets one wait.
+// Replicas start nothing before all have been given, so that one that just became free can fill a
+// batch.
+func (d *dispatch) offer(m fleet.ModelID) {
+	d.touched = d.touched[:0]
+	for d.err == nil {
+		id, ok := d.fleet.FirstPending(m)
+		if !ok {
+			break
+		}
+		to := d.route(id, d.fleet.Request(id))
+		if to == fleet.NoReplica {
+			break
+		}
+		if d.server(to).take(id, to) && !slices.Contains(d.touched, to) {
+			d.touched = append(d.touched, to)
+		}
+	}
+	for _, at := range d.touched {
+		d.server(at).wake(at)
+	}
+}
+
+// goOn lets a replica that has finished something take on what waits.
+func (d *dispatch) goOn(at fleet.ReplicaID) {
+	rep := d.fleet.Replica(at)
+	d.servers[rep.Deployment].wake(at)
+	if d.fleet.Pending(rep.Model) > 0 {
+		d.offer(rep.Model)
+	}
+	if rep.State == fleet.Draining {
+		d.leaving.retire(at)
+	}
+}
+
+// handOver routes a request whose prompt is computed to a replica that decodes.
+func (d *dispatch) handOver(id fleet.RequestID) {
+	if to := d.route(id, d.fleet.Request(id)); to != fleet.NoReplica {
+		d.serve(id, to)
+	}
+}
+
+// leaveLine ends a request that waits.
+func (d *dispatch) leaveLine(kind sim.FactKind, id fleet.RequestID) {
+	at := d.fleet.Given(id)
+	d.fleet.Abandon(id)
+	if at == fleet.NoReplica {
+		d.ends.end(kind, id, at)
+		return
+	}
+	s := d.server(at)
+	s.withdraw(id, at)
+	d.ends.end(kind, id, at)
+	s.wake(at) // the queue changed
+	d.leaving.retire(at)
+}

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ends is how requests leave the run.
+type ends struct {
+	*core
+	arrivals *arrivals
+	branches []branchEnd // not settled yet, in the order in which they ended
+}
+
+// branchEnd is the end of a branch of a pipeline request. What follows from it waits until the
+// action that it is a part of is done.
+type branchEnd struct {
+	parent int32
+	kind   sim.FactKind
+}
+
+// end tells how a request ended and forgets it. At is the replica that had it, or fleet.NoReplica.
+func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
+	e.restore(id)
+	e.tellRequest(kind, id, at)
+	if e.fleet.Request(id).Pipeline != 0 {
+		e.branches = append(e.branches, branchEnd{e.parents[id], kind})
+	} else if e.arrivals.responds != nil {
+		e.arrivals.ended(id)
+	}
+	e.fleet.Forget(id)
+}
+
+// reject turns a waiting request away.
+func (e *ends) reject(id fleet.RequestID, reason string) {
+	e.fleet.Abandon(id)
+	e.reason = reason
+	e.end(sim.RequestRejected, id, fleet.NoReplica)
+}

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// leaving is how replicas and machines leave the fleet by order: replicas drain, and a machine is
+// released once it is empty.
+type leaving struct {
+	*core
+	loading *loading
+}
+
+// drain bars a replica from new requests; one that loads or has none leaves at once.
+func (l *leaving) drain(at fleet.ReplicaID) error {
+	isLoading := int(at) < l.fleet.Replicas() && at >= 0 && l.fleet.Replica(at).State == fleet.Loading
+	if err := l.fleet.Drain(at, l.queue.Now()); err != nil {
+		return err
+	}
+	if isLoading {
+		l.loading.stop(at)
+		l.leave(at, sim.ReplicaCancelled)
+		return nil
+	}
+	l.tellReplica(sim.ReplicaDraining, at)
+	l.retire(at)
+	return nil
+}
+
+// stop drains a machine and releases it when it is empty.
+func (l *leaving) stop(on fleet.MachineID) error {
+	if err := l.fleet.Cordon(on); err != nil {
+		return err
+	}
+	if l.fleet.Machine(on).Idle() {
+		l.release(on)
+		return nil
+	}
+	for _, at := range slices.Clone(l.fleet.Active()) {
+		rep := l.fleet.Replica(at)
+		if rep.Machine == on && (rep.State == fleet.Loading || rep.State == fleet.Ready) {
+			if err := l.drain(at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// retire removes a replica that has drained.
+func (l *leaving) retire(at fleet.ReplicaID) {
+	if l.fleet.Drained(at) {
+		l.leave(at, sim.ReplicaRemoved)
+	}
+}
+
+// leave takes a drained replica off its machine, and releases the machine when that was to be
+// stopped.
+func (l *leaving) leave(at fleet.ReplicaID, how sim.FactKind) {
+	l.fleet.Remove(at, l.queue.Now())
+	l.tellReplica(how, at)
+	on := l.fleet.Replica(at).Machine
+	if m := l.fleet.Machine(on); m.Cordoned && m.Idle() {
+		l.release(on)
+	}
+}
+
+// release gives an empty machine back.
+func (l *leaving) release(on fleet.MachineID) {
+	l.fleet.Release(on)
+	l.tellMachine(sim.MachineReleased, on)
+}

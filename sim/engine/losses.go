@@ -1,0 +1,201 @@
+package engine
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// losses is what befalls machines, and what that does to their replicas and requests. It is drawn
+// from streams of its own: those of the n-th machine of a type that is ordered are the same under
+// every policy, whenever it is ordered.
+type losses struct {
+	*core
+	dispatch *dispatch
+	leaving  *leaving
+	loading  *loading
+
+	ordered  []uint64 // per machine type
+	failures []*kernel.Stream
+	reclaims []*kernel.Stream
+	number   []uint64 // per machine: among those of its type, in the order they were ordered, from 0
+	noticed  []bool   // per machine
+}
+
+// add opens the streams of a machine just ordered.
+func (l *losses) add(on fleet.MachineID) {
+	if !l.canLoseMachines {
+		return
+	}
+	if l.ordered == nil {
+		l.ordered = make([]uint64, len(l.Spec.Types))
+	}
+	kind := l.fleet.Machine(on).Type
+	n, name := l.ordered[kind], l.Spec.Types[kind].Name
+	l.ordered[kind]++
+	l.number, l.noticed = append(l.number, n), append(l.noticed, false)
+	l.failures = append(l.failures, kernel.NewStream(l.Seed, l.Replication, "failures/"+name, n))
+	l.reclaims = append(l.reclaims, kernel.NewStream(l.Seed, l.Replication, "reclaims/"+name, n))
+}
+
+// turn carries out an event of a machine, unless the machine has left the state that the event belongs to.
+func (l *losses) turn(kind eventKind, on fleet.MachineID) {
+	switch state := l.fleet.Machine(on).State; {
+	case kind == machineDone && state == fleet.Booting:
+		l.boot(on)
+	case kind == machineFails && state == fleet.Up:
+		l.breakDown(on)
+	case kind == repairDone && state == fleet.Failed:
+		l.fleet.Repair(on, l.queue.Now())
+		l.tellMachine(sim.MachineRepaired, on)
+		l.awaitFailure(on)
+	case kind == noticeGiven && state != fleet.Released && !l.noticed[on]:
+		l.giveNotice(on)
+	case kind == noticeOver && state != fleet.Released:
+		l.loseAll(on)
+		l.leaving.release(on)
+	}
+}
+
+// boot ends the boot of a machine.
+func (l *losses) boot(on fleet.MachineID) {
+	l.fleet.Boot(on)
+	l.tellMachine(sim.MachineUp, on)
+	l.awaitFailure(on)
+	kind := l.machineType(on)
+	if kind.Spot.Life > 0 {
+		l.befall(noticeGiven, on, kernel.Seconds(kind.Spot.Life.Seconds()*l.reclaims[on].Exponential()))
+	}
+}
+
+// awaitFailure schedules the next failure of a machine that is up.
+func (l *losses) awaitFailure(on fleet.MachineID) {
+	switch kind := l.machineType(on); {
+	case len(kind.Outages) > 0:
+		l.befall(machineFails, on, l.outage(on).Down.Sub(l.queue.Now()))
+	case kind.Failures.MTBF > 0:
+		l.befall(machineFails, on, l.vary(on, &kind.Failures, kind.Failures.MTBF))
+	}
+}
+
+// befall schedules what happens to a machine, unless that is after the last arrival.
+func (l *losses) befall(kind eventKind, on fleet.MachineID, after time.Duration) {
+	if at := l.queue.Now().Add(after); at < kernel.Time(l.Duration) {
+		l.queue.Schedule(at, event{kind: kind, index: int32(on)})
+	}
+}
+
+// vary draws a time up or under repair around its mean.
+func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration) time.Duration {
+	if f.Constant {
+		return mean
+	}
+	return kernel.Seconds(mean.Seconds() * l.failures[on].Exponential())
+}
+
+// breakDown fails a machine with all on it. It is empty when it comes back; one that was to be released does not.
+func (l *losses) breakDown(on fleet.MachineID) {
+	kind := l.machineType(on)
+	l.fleet.Fail(on)
+	l.tellMachine(sim.MachineFailed, on)
+	l.loseAll(on)
+	if l.fleet.Machine(on).Cordoned {
+		l.leaving.release(on)
+		return
+	}
+	up := l.outage(on).Up
+	if len(kind.Outages) == 0 {
+		up = l.queue.Now().Add(l.vary(on, &kind.Failures, kind.Failures.Repair))
+	}
+	l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
+}
+
+// giveNotice lets a machine drain, which at the end of the notice goes with what is left on it.
+func (l *losses) giveNotice(on fleet.MachineID) {
+	l.noticed[on] = true
+	l.tellMachine(sim.MachineReclaiming, on)
+	if err := l.leaving.stop(on); err != nil {
+		l.fail("reclaim machine %d: %w", on, err)
+		return
+	}
+	notice := l.machineType(on).Spot.Notice
+	l.queue.Schedule(l.queue.Now().Add(notice), event{kind: noticeOver, index: int32(on)})
+}
+
+// loseAll takes all replicas off a machine as they are. Their requests are offered to others once all have gone.
+func (l *losses) loseAll(on fleet.MachineID) {
+	var models []fleet.ModelID
+	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
+		l.lose(at)
+		if m := l.fleet.Replica(at).Model; !slices.Contains(models, m) {
+			models = append(models, m)
+		}
+	}
+	for _, m := range models {
+		l.dispatch.offer(m)
+	}
+}
+
+// lose takes a replica off its machine as it is.
+func (l *losses) lose(at fleet.ReplicaID) {
+	was, busy := l.fleet.Replica(at).State, int(l.fleet.Replica(at).Busy)
+	served, waited := l.fleet.Lose(at, l.queue.Now())
+	if was == fleet.Loading {
+		l.loading.stop(at)
+		l.tellReplica(sim.ReplicaCancelled, at)
+		return
+	}
+	batches := l.dispatch.server(at).lose(at, busy)
+	if was == fleet.Ready {
+		l.tellReplica(sim.ReplicaDraining, at)
+	}
+	if batches > 0 {
+		l.tellBatch(sim.BatchesLost, at, batches, 0)
+	}
+	l.tellReplica(sim.ReplicaLost, at)
+	for _, id := range served {
+		l.restore(id)
+		l.tellRequest(sim.RequestInterrupted, id, at)
+		l.bereave(id, at)
+	}
+	for _, id := range waited {
+		l.bereave(id, at)
+	}
+}
+
+// bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over waits on only
+// where it can start at once.
+func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
+	l.restore(id)
+	if l.FailLost {
+		l.dispatch.ends.end(sim.RequestFailed, id, at)
+		return
+	}
+	epoch := l.fleet.Retry(id)
+	l.tellRequest(sim.RequestRetried, id, at)
+	request := l.fleet.Request(id)
+	l.dispatch.rank(id, request)
+	if patience := l.patience(request); patience > 0 && request.Arrival.Add(patience) <= l.queue.Now() {
+		l.queue.Schedule(l.queue.Now(), event{kind: giveUp, index: int32(id), epoch: epoch})
+	}
+}
+
+// outage returns the next time that a machine is down in the trace of its type, from now on; it is far away where
+// there is none.
+func (l *losses) outage(on fleet.MachineID) fleet.Outage {
+	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
+	all, n := l.machineType(on).Outages, l.number[on]
+	if n >= uint64(len(all)) {
+		return never
+	}
+	list := all[n]
+	i := sort.Search(len(list), func(i int) bool { return list[i].Down >= l.queue.Now() })
+	if i == len(list) {
+		return never
+	}
+	return list[i]
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"math"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// oneByOne is the server that serves requests one by one, the most urgent ones in the slots.
+type oneByOne struct{ queued }
+
+// wake starts what is first in line, in a free slot or in that of a less urgent request.
+func (o *oneByOne) wake(at fleet.ReplicaID) {
+	d := o.deployment(at)
+	for {
+		next, ok := o.fleet.First(at)
+		if !ok {
+			return
+		}
+		if rep := o.fleet.Replica(at); rep.Busy >= rep.Slots {
+			worst, rank := o.leastUrgent(at, d)
+			if rank <= o.fleet.RankOf(next) {
+				return
+			}
+			o.fleet.Preempt(at, worst, o.queue.Now(), rank)
+			o.tellBatch(sim.BatchFinished, at, 1, 0)
+			o.tellRequest(sim.RequestPreempted, worst, at)
+		}
+		o.begin(at, d)
+	}
+}
+
+// leastUrgent returns the running request that would be last in line, and the rank it would have.
+func (o *oneByOne) leastUrgent(at fleet.ReplicaID, d *fleet.Deployment) (worst fleet.RequestID, rank int64) {
+	rank = math.MinInt64
+	for _, id := range o.fleet.Running(at) {
+		own := o.fleet.RankOf(id)
+		if o.discipline == sim.PreemptByRemaining {
+			own = sim.RankOfWork(float64(o.fleet.Left(id, o.queue.Now())) / float64(d.Latency.Latency(1)))
+		}
+		if own > rank || own == rank && o.fleet.Request(id).Ordinal > o.fleet.Request(worst).Ordinal {
+			worst, rank = id, own
+		}
+	}
+	return worst, rank
+}
+
+// begin starts or resumes the request that is first in line.
+func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
+	id, work := o.fleet.Start(at, 1)
+	resumes := o.fleet.Resumes(id)
+	span, turn := o.fleet.Begin(at, id, o.queue.Now(), stretched(d.Latency.Latency(1), o.slowed(at, work)))
+	o.tellBatch(sim.BatchStarted, at, 1, span)
+	if resumes {
+		o.tellRequest(sim.RequestResumed, id, at)
+	} else {
+		o.tellRequest(sim.RequestStarted, id, at)
+	}
+	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
+}
+
+// finish ends the service of a request, unless it ended before or began anew under another turn.
+func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {
+	if !o.fleet.Serving(id, turn) {
+		return false
+	}
+	o.fleet.Cease(at, id)
+	o.tellBatch(sim.BatchFinished, at, 1, 0)
+	o.ends.end(sim.RequestFinished, id, at)
+	return true
+}

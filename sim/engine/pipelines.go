@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// pipelineRequest is a request on its way through a pipeline.
+type pipelineRequest struct {
+	request  fleet.Request
+	branches []fleet.Request // of all stages that it will pass, as they were drawn
+	begun    int             // of them, those of the stages that have begun
+	open     []place         // branches of the present stage
+	left     int             // of them, those in flight
+	over     bool            // its outcome has been told
+}
+
+// place is a request in flight, under the epoch of its place in the slab.
+type place struct {
+	id    fleet.RequestID
+	epoch uint32
+}
+
+// pipelines is the requests that go through pipelines.
+type pipelines struct {
+	*core
+	arrivals *arrivals
+	dispatch *dispatch
+	ends     *ends
+	requests []pipelineRequest
+	spare    []int32 // places of requests that have ended
+}
+
+// enter lets the request read ahead enter its pipeline, and reads the next.
+func (p *pipelines) enter() {
+	if len(p.spare) == 0 {
+		p.spare = append(p.spare, int32(len(p.requests)))
+		p.requests = append(p.requests, pipelineRequest{})
+	}
+	last := len(p.spare) - 1
+	at := p.spare[last]
+	p.spare = p.spare[:last]
+	j := &p.requests[at]
+	*j = pipelineRequest{request: p.arrivals.ahead, branches: append(j.branches[:0], p.arrivals.branches...), open: j.open[:0]}
+	j.request.Ordinal, j.request.Entered = p.arrivals.number(), j.request.Arrival
+	p.tellPipeline(sim.PipelineArrived, at, 0)
+	p.arrivals.pull()
+	p.beginStage(at)
+}
+
+// beginStage lets the branches of the next stage of a request arrive.
+func (p *pipelines) beginStage(at int32) {
+	j := &p.requests[at]
+	models := p.Spec.Pipelines[j.request.Pipeline-1].Stages[j.branches[j.begun].Stage]
+	j.open, j.left = j.open[:0], len(models)
+	for range models {
+		b := &j.branches[j.begun]
+		j.begun++
+		b.Ordinal, b.Arrival, b.Entered = p.arrivals.number(), p.queue.Now(), j.request.Arrival
+		id, epoch := p.fleet.Admit(b)
+		p.parents = fleet.AtLeast(p.parents, id)
+		p.parents[id] = at
+		j.open = append(j.open, place{id, epoch})
+		p.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
+		p.dispatch.receive(id, epoch)
+	}
+}
+
+// settle draws the consequences of the branches that have ended: the next stage begins, or the request ends.
+func (p *pipelines) settle() {
+	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list grows meanwhile
+		at, kind := p.ends.branches[i].parent, p.ends.branches[i].kind
+		j := &p.requests[at]
+		j.left--
+		switch {
+		case kind != sim.RequestFinished && !j.over:
+			p.end(at, kind)
+			for _, b := range j.open {
+				if p.waits(b.id, b.epoch) {
+					p.dispatch.leaveLine(sim.RequestWithdrawn, b.id)
+				}
+			}
+		case j.left == 0 && !j.over && j.begun < len(j.branches):
+			p.beginStage(at)
+		case j.left == 0 && !j.over:
+			p.end(at, kind)
+		}
+		if j.left == 0 {
+			p.spare = append(p.spare, at)
+		}
+	}
+	p.ends.branches = p.ends.branches[:0]
+}
+
+// end tells how the request of a pipeline ended.
+func (p *pipelines) end(at int32, outcome sim.FactKind) {
+	p.requests[at].over = true
+	p.tellPipeline(sim.PipelineEnded, at, outcome)
+}
+
+// endAll ends the requests of pipelines that are still in flight.
+func (p *pipelines) endAll() {
+	for at := range p.requests {
+		if j := &p.requests[at]; j.left > 0 && !j.over {
+			p.end(int32(at), sim.RequestUnfinished)
+		}
+	}
+}
+
+// tellPipeline tells a fact about the request of a pipeline.
+func (p *pipelines) tellPipeline(kind sim.FactKind, at int32, outcome sim.FactKind) {
+	request := &p.requests[at].request
+	p.fact = blank
+	p.fact.Outcome, p.fact.Parent, p.fact.Request = outcome, at, request
+	if kind == sim.PipelineEnded && outcome == sim.RequestFinished {
+		p.fact.Span = p.queue.Now().Sub(request.Arrival)
+	}
+	p.emit(kind)
+}

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"fmt"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// plans is the allocator's plans carried out.
+type plans struct {
+	*core
+	dispatch *dispatch
+	leaving  *leaving
+	losses   *losses
+	starts   starts
+}
+
+// decide asks the allocator and applies its plan; at once, where instant is set, as for the first fleet.
+func (p *plans) decide(instant bool) {
+	plan, err := p.Allocator.Allocate(p.viewNow())
+	if err != nil {
+		p.fail("allocator %q: %w", p.Allocator, err)
+		return
+	}
+	p.fact = blank
+	p.fact.Plan = &plan
+	p.emit(sim.Decided)
+	if err := p.apply(&plan, instant); err != nil {
+		p.fail("allocator %q: %w", p.Allocator, err)
+	}
+}
+
+// apply carries out a plan, or returns what in it breaks a law of the fleet.
+func (p *plans) apply(plan *sim.Plan, instant bool) error {
+	for i, at := range plan.Drain {
+		if err := p.leaving.drain(at); err != nil {
+			return fmt.Errorf("drain %d: %w", i, err)
+		}
+	}
+	for i, on := range plan.Stop {
+		if err := p.leaving.stop(on); err != nil {
+			return fmt.Errorf("stop %d: %w", i, err)
+		}
+	}
+	booted := make([]fleet.MachineID, len(plan.Boot))
+	for i, t := range plan.Boot {
+		on, err := p.order(t, instant)
+		if err != nil {
+			return fmt.Errorf("boot %d: %w", i, err)
+		}
+		booted[i] = on
+	}
+	for i, l := range plan.Load {
+		on := l.Machine
+		if on < 0 {
+			if int(-1-on) >= len(booted) {
+				return fmt.Errorf("load %d: names booted machine %d of %d", i, -1-on, len(booted))
+			}
+			on = booted[-1-on]
+		}
+		if err := p.load(l, on, instant); err != nil {
+			return fmt.Errorf("load %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// order rents a machine.
+func (p *plans) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
+	now := p.queue.Now()
+	up, expected := now, now
+	if !instant && int(t) < len(p.Spec.Types) && t >= 0 {
+		up, expected = now.Add(p.starts.boot(t, &p.Spec.Types[t])), now.Add(p.Spec.Types[t].Boot)
+	}
+	on, err := p.fleet.Order(t, now, expected)
+	if err != nil {
+		return 0, err
+	}
+	p.starts.up = append(p.starts.up, up)
+	p.tellMachine(sim.MachineOrdered, on)
+	p.losses.add(on)
+	if up == now {
+		p.losses.boot(on)
+	} else {
+		p.queue.Schedule(up, event{kind: machineDone, index: int32(on)})
+	}
+	return on, nil
+}
+
+// load places a replica; it loads once its machine is up.
+func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
+	at, err := p.fleet.PlaceAt(l.Deployment, on, l.GPU, l.Start, p.queue.Now())
+	if err != nil {
+		return err
+	}
+	p.tellReplica(sim.ReplicaLoading, at)
+	if instant {
+		p.becomeReady(at)
+		return nil
+	}
+	begins := max(p.queue.Now(), p.starts.up[on])
+	startup := p.starts.load(l.Deployment, &p.Spec.Deployments[l.Deployment])
+	p.queue.Schedule(begins.Add(startup), event{kind: replicaDone, index: int32(at)})
+	return nil
+}
+
+// becomeReady ends the loading of a replica, which takes on what no replica could.
+func (p *plans) becomeReady(at fleet.ReplicaID) {
+	p.fleet.MakeReady(at, p.queue.Now())
+	p.tellReplica(sim.ReplicaReady, at)
+	p.dispatch.offer(p.fleet.Replica(at).Model)
+}

@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// server is how replicas of a deployment serve their requests. There are four kinds, one for each
+// way to serve: batches, oneByOne, sharing and tokenReplicas.
+type server interface {
+	// take gives a waiting request to a replica. It is false where the replica can never serve the
+	// request, which has then ended.
+	take(id fleet.RequestID, to fleet.ReplicaID) bool
+	// wake starts what can start at a replica whose queue or whose slots have changed.
+	wake(at fleet.ReplicaID)
+	// withdraw follows a request out of the queue of a replica, which it left unserved.
+	withdraw(id fleet.RequestID, at fleet.ReplicaID)
+	// hasSlot reports whether a replica could start a request now.
+	hasSlot(at fleet.ReplicaID) bool
+	// lose forgets a replica that was lost with so many busy slots. It returns the batches that
+	// were in service there.
+	lose(at fleet.ReplicaID, busy int) (batches int)
+}
+
+// queued is what servers have in common whose requests wait in the queue of the fleet alone.
+type queued struct {
+	*core
+	ends *ends
+}
+
+func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
+	q.fleet.Give(id, to)
+	q.tellRequest(sim.RequestRouted, id, to)
+	return true
+}
+
+func (q *queued) withdraw(fleet.RequestID, fleet.ReplicaID) {}
+
+func (q *queued) lose(_ fleet.ReplicaID, busy int) int { return busy }
+
+func (q *queued) hasSlot(at fleet.ReplicaID) bool {
+	rep := q.fleet.Replica(at)
+	return rep.Busy < rep.Slots
+}

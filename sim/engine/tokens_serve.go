@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// hasSlot implements server.
+func (t *tokenReplicas) hasSlot(at fleet.ReplicaID) bool {
+	return t.fleet.Replica(at).Outstanding() < t.deployment(at).Tokens.MaxSequences
+}
+
+// take implements server.
+func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
+	c := t.deployment(to).Tokens
+	if t.refuse(id, c) {
+		return false
+	}
+	t.fleet.Give(id, to)
+	t.tellRequest(sim.RequestRouted, id, to)
+	t.fleet.Brought(id)
+	if t.prefilled(id) {
+		t.fetch(id, to)
+		return true
+	}
+	*t.record(id) = serviceRecord{}
+	if c.Before > 0 {
+		e := event{kind: entered, index: int32(id), epoch: t.fleet.Epoch(id), other: int32(to)}
+		t.queue.Schedule(t.queue.Now().Add(c.Before), e)
+		return true
+	}
+	t.insert(id, to, c)
+	return true
+}
+
+// refuse ends a waiting request that a replica can never serve.
+func (t *tokenReplicas) refuse(id fleet.RequestID, c *tokens.Config) bool {
+	request := t.fleet.Request(id)
+	if request.Input < 1 || request.Output < 1 {
+		t.fail("workload: request %d of %s has %d input and %d output tokens; an LLM needs at least one of each",
+			request.Ordinal, t.Spec.Models[request.Model].Name, request.Input, request.Output)
+		return true
+	}
+	reason := c.Refuses(request.Input, t.outputs(request))
+	if reason == "" {
+		return false
+	}
+	t.ends.reject(id, reason)
+	return true
+}
+
+// fetch brings the KV cache of a request to the decoding replica that it was given to.
+func (t *tokenReplicas) fetch(id fleet.RequestID, to fleet.ReplicaID) {
+	now, source := t.queue.Now(), t.record(id).from
+	bytes := float64(t.deployment(source).Tokens.TokenBytes) * float64(t.fleet.Request(id).Input)
+	f := flow{
+		request: id, at: to, from: t.fleet.Replica(source).Machine, to: t.fleet.Replica(to).Machine,
+		left: bytes, since: now, began: now, lands: kernel.Never,
+	}
+	if !t.caches.begin(f) {
+		t.fetched(&f)
+	}
+}
+
+// fetched lets a request whose cache is there wait at the engine.
+func (t *tokenReplicas) fetched(f *flow) {
+	t.tellToken(sim.CacheMoved, f.request, f.at, t.queue.Now().Sub(f.began))
+	t.insert(f.request, f.at, t.deployment(f.at).Tokens)
+	t.wake(f.at)
+}
+
+// land lets the requests go on whose caches are there, unless the event is late.
+func (t *tokenReplicas) land(turn uint32) {
+	if !t.caches.due(turn) {
+		return
+	}
+	for f, ok := t.caches.land(); ok; f, ok = t.caches.land() {
+		t.fetched(&f)
+	}
+}
+
+// enter lets a request wait at the engine, unless it has left.
+func (t *tokenReplicas) enter(id fleet.RequestID, epoch uint32, to fleet.ReplicaID) {
+	if t.fleet.StillWaiting(id, epoch) && t.fleet.Given(id) == to {
+		t.insert(id, to, t.deployment(to).Tokens)
+		t.wake(to)
+	}
+}
+
+// insert gives a request to the engine of its replica.
+func (t *tokenReplicas) insert(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) {
+	request, s := t.fleet.Request(id), t.replica(to)
+	if s.engine == nil {
+		s.engine = t.newEngine(c)
+	}
+	q := tokens.EngineRequest{
+		Prompt: request.Input, Output: t.outputs(request), Ordinal: request.Ordinal, Content: request.Content,
+	}
+	if c.Priority && int(request.Class) < len(t.Spec.Classes) {
+		q.Priority = int64(t.Spec.Classes[request.Class].Priority)
+	}
+	a := t.record(id)
+	if t.prefilled(id) {
+		q.Computed, q.Emitted = request.Input, a.first
+	}
+	a.enqueued = true
+	s.queued += int64(q.Prompt)
+	s.engine.Enqueue(int32(id), q)
+}
+
+// withdraw implements server.
+func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
+	if t.record(id).enqueued {
+		s := t.replica(at)
+		s.engine.Withdraw(int32(id))
+		s.queued -= int64(t.fleet.Request(id).Input)
+	}
+}
+
+// wake implements server: it sees to it that a replica goes on when it can.
+func (t *tokenReplicas) wake(at fleet.ReplicaID) {
+	if s := t.replica(at); s.engine != nil {
+		t.boundaries.set(at, s.engine.Wake(t.readTime(at)))
+	}
+}
+
+// lose implements server: it forgets the engine of a replica, after the steps that it ended.
+func (t *tokenReplicas) lose(at fleet.ReplicaID, busy int) (batches int) {
+	t.caches.stopTo(at)
+	if int(at) >= len(t.replicas) {
+		return busy
+	}
+	t.reportOf(at)
+	s := t.replica(at)
+	if s.busy {
+		busy = 1
+	}
+	s.engine, s.busy, s.queued = nil, false, 0
+	t.boundaries.set(at, kernel.Never)
+	return busy
+}

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// step lets a replica go on whose boundary is the next that happens. It reports whether a request
+// has left the replica.
+func (t *tokenReplicas) step(at fleet.ReplicaID, now kernel.Time) (left bool) {
+	t.queue.Pass(now, 0)
+	if now > t.instant {
+		t.instant, t.passed = now, at
+	}
+	t.passed = max(t.passed, at)
+	engine := t.replica(at).engine
+	outcomes := engine.Step(now)
+	next := engine.Next()
+	t.boundaries.set(at, next)
+	t.tellSteps(at, engine.Steps())
+	for _, o := range outcomes {
+		left = t.follow(at, o) || left
+	}
+	t.tellWorking(at, next != kernel.Never)
+	return left
+}
+
+// follow lets happen what happened to a request at its engine; true where the request has left the
+// replica.
+func (t *tokenReplicas) follow(at fleet.ReplicaID, o tokens.Outcome) bool {
+	id := fleet.RequestID(o.ID)
+	a, now := t.record(id), t.queue.Now()
+	switch o.Kind {
+	case tokens.Scheduled:
+		t.replica(at).queued -= int64(t.fleet.Request(id).Input)
+		if !t.prefilled(id) {
+			a.scheduled, a.cached = now, o.Tokens
+		}
+		t.fleet.Enter(id)
+		t.tellWorking(at, true)
+		t.tellRequest(sim.RequestStarted, id, at)
+	case tokens.Resumed:
+		t.tellRequest(sim.RequestResumed, id, at)
+	case tokens.Preempted:
+		a.preempted++
+		t.tellRequest(sim.RequestPreempted, id, at)
+	case tokens.FirstToken:
+		a.first = now
+		if t.wanted(sim.RequestFirstToken) {
+			seen := now.Sub(t.fleet.Request(id).Arrival) + t.deployment(at).Tokens.PerToken
+			t.tellToken(sim.RequestFirstToken, id, at, seen)
+		}
+	case tokens.NextToken:
+		t.tellToken(sim.RequestCaughtUp, id, at, o.Gap)
+	case tokens.Finished:
+		return t.finished(id, at, a)
+	}
+	return false
+}
+
+// finished follows a request that has emitted its last token at a replica: others decode the rest,
+// or the output is seen, now or later. It is true where the request has left the replica.
+func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serviceRecord) bool {
+	request := t.fleet.Request(id)
+	if decoder := t.Spec.Models[request.Model].Decoder; decoder > 0 && request.Output > 1 {
+		a.from = at
+		t.fleet.Exit(id)
+		t.fleet.Pass(id, decoder)
+		t.tellRequest(sim.RequestPrefilled, id, at)
+		t.handOver(id)
+		return true
+	}
+	c := t.deployment(at).Tokens
+	if late := c.PerToken*time.Duration(request.Output) + c.After; late > 0 {
+		a.delivery = t.queue.Now().Add(late)
+		e := event{kind: delivered, index: int32(id), epoch: t.fleet.Epoch(id), other: int32(at)}
+		t.queue.Schedule(a.delivery, e)
+		return false
+	}
+	t.finish(id, at)
+	return true
+}
+
+// deliver ends a request whose output is seen to its last token; false where its replica was lost on
+// the way.
+func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
+	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {
+		return false
+	}
+	t.finish(id, at)
+	return true
+}

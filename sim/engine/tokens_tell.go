@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// tellWorking tells that a token replica has begun to work or has nothing left to do.
+func (t *tokenReplicas) tellWorking(at fleet.ReplicaID, working bool) {
+	s := t.replica(at)
+	if working == s.busy {
+		return
+	}
+	s.busy = working
+	if working {
+		t.tellBatch(sim.BatchStarted, at, 1, 0)
+	} else {
+		t.tellBatch(sim.BatchFinished, at, 1, 0)
+	}
+}
+
+// tellSteps tells of steps that a token replica has ended.
+func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
+	if steps.Count == 0 || !t.wanted(sim.StepsTaken) {
+		return
+	}
+	t.aboutReplica(at)
+	t.fact.Count, t.fact.Span, t.fact.Steps = steps.Count, steps.Span, steps
+	t.show(sim.StepsTaken)
+	t.fact.Count, t.fact.Span, t.fact.Steps = 0, 0, nil
+}
+
+// report tells of the steps that all replicas have ended in the runs of steps under way, for those
+// who sum up until now.
+func (t *tokenReplicas) report() {
+	if t != nil {
+		for _, at := range t.fleet.Active() {
+			t.reportOf(at)
+		}
+	}
+}
+
+// reportOf is report for one replica.
+func (t *tokenReplicas) reportOf(at fleet.ReplicaID) {
+	if e := t.engine(at); e != nil {
+		t.tellSteps(at, e.Report(t.readTime(at)))
+	}
+}
+
+// reportLast tells of the steps that end until the run does, at the last boundary.
+func (t *tokenReplicas) reportLast() {
+	if t == nil || t.Drain < 0 {
+		return
+	}
+	end, last := kernel.Time(t.Duration).Add(t.Drain), t.queue.Now()
+	for _, at := range t.fleet.Active() {
+		if e := t.engine(at); e != nil {
+			if s := e.Report(end + 1); s.Count > 0 {
+				last = max(last, s.Begin.Add(s.Span))
+			}
+		}
+	}
+	t.queue.Pass(last, 0)
+	for _, at := range t.fleet.Active() {
+		if e := t.engine(at); e != nil {
+			t.tellSteps(at, e.Steps())
+		}
+	}
+}
+
+// finish ends a request whose last token is seen, and tells how it was served.
+func (t *tokenReplicas) finish(id fleet.RequestID, at fleet.ReplicaID) {
+	a, arrival := t.record(id), t.fleet.Request(id).Arrival
+	t.scratch = sim.TokenTimings{
+		Queued:     a.scheduled.Sub(arrival),
+		FirstToken: a.first.Sub(arrival) + t.deployment(at).Tokens.PerToken,
+		Cached:     a.cached,
+		Preempted:  a.preempted,
+	}
+	t.fleet.Exit(id)
+	t.timings = &t.scratch
+	t.ends.end(sim.RequestFinished, id, at)
+	t.timings = nil
+}
