@@ -11,7 +11,7 @@ import (
 
 // Distributions returns a distribution for every scope and quantity that has percentiles among the
 // Measures, in the order of these. They must not be changed.
-func (b *Board) Distributions() []histogram.Named {
+func (b *Board) Distributions() []histogram.Scoped {
 	return append(b.Service.distributions(), b.Tokens.distributions()...)
 }
 
@@ -43,10 +43,10 @@ func Shares() []float64 {
 }
 
 // distributions returns the latencies in every scope of Measures.
-func (m *ServiceLevel) distributions() []histogram.Named {
-	var list []histogram.Named
+func (m *ServiceLevel) distributions() []histogram.Scoped {
+	var list []histogram.Scoped
 	add := func(scope string, s *service) {
-		list = append(list, histogram.Named{Scope: scope, Metric: "latency", Of: s.latencies})
+		list = append(list, histogram.Scoped{Scope: scope, Metric: "latency", Of: s.latencies})
 	}
 	total := m.total()
 	add(rows.All, &total)
@@ -72,7 +72,7 @@ func (m *ServiceLevel) distributions() []histogram.Named {
 }
 
 // distributions returns what LLM requests met in every scope of Measures.
-func (m *TokenServing) distributions() []histogram.Named {
+func (m *TokenServing) distributions() []histogram.Scoped {
 	if !m.any() {
 		return nil
 	}
@@ -91,15 +91,15 @@ func (m *TokenServing) distributions() []histogram.Named {
 }
 
 // distributions returns those of the requests and replicas of models.
-func (t *together) distributions(scope string) []histogram.Named {
-	list := append(t.streamed.distributions(scope), histogram.Named{Scope: scope, Metric: "itl", Of: t.gaps})
+func (t *together) distributions(scope string) []histogram.Scoped {
+	list := append(t.streamed.distributions(scope), histogram.Scoped{Scope: scope, Metric: "itl", Of: t.gaps})
 	if t.parted {
-		list = append(list, histogram.Named{Scope: scope, Metric: "transfer", Of: t.moves})
+		list = append(list, histogram.Scoped{Scope: scope, Metric: "transfer", Of: t.moves})
 	}
 	return list
 }
 
 // distributions returns those of requests.
-func (s *streamed) distributions(scope string) []histogram.Named {
-	return []histogram.Named{{Scope: scope, Metric: "ttft", Of: s.first}, {Scope: scope, Metric: "tpot", Of: s.each}, {Scope: scope, Metric: "queue", Of: s.queued}}
+func (s *streamed) distributions(scope string) []histogram.Scoped {
+	return []histogram.Scoped{{Scope: scope, Metric: "ttft", Of: s.first}, {Scope: scope, Metric: "tpot", Of: s.each}, {Scope: scope, Metric: "queue", Of: s.queued}}
 }

@@ -32,7 +32,7 @@ func pooledOf(policy string, replications ...[]float64) []rows.Pooled {
 	var lists [][]histogram.Compact
 	for i, values := range replications {
 		numbers = append(numbers, i)
-		lists = append(lists, []histogram.Compact{histogram.Named{Scope: rows.All, Metric: "latency", Of: latenciesOf(values...)}.Compact()})
+		lists = append(lists, []histogram.Compact{histogram.Scoped{Scope: rows.All, Metric: "latency", Of: latenciesOf(values...)}.Compact()})
 	}
 	return Pool(rows.Row{Scenario: "day", Policy: policy}, numbers, lists)
 }
@@ -41,7 +41,7 @@ func TestCompactHoldsTheDistribution(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.Float64Range(-1e3, 1e7)).Draw(t, "values")
 		l := latenciesOf(values...)
-		c := histogram.Named{Scope: "m", Metric: "ttft", Of: l}.Compact()
+		c := histogram.Scoped{Scope: "m", Metric: "ttft", Of: l}.Compact()
 		again := histogram.NewLatencies()
 		c.AddTo(again)
 		scope, metric := c.Name()

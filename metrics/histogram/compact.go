@@ -10,16 +10,16 @@ type Compact struct {
 	finite, infinite int64
 }
 
-// Named is the distribution of one quantity that one run measured in one scope. The run's measures
+// Scoped is the distribution of one quantity that one run measured in one scope. The run's measures
 // of it are in seconds. Their names are Metric + "_mean", "_p50", "_p90", "_p95" and "_p99".
-type Named struct {
+type Scoped struct {
 	Scope  string
 	Metric string // "latency", "ttft", "tpot", "itl", "queue", "transfer"
 	Of     *Latencies
 }
 
 // Compact returns the distribution in little memory.
-func (d Named) Compact() Compact {
+func (d Scoped) Compact() Compact {
 	c := Compact{scope: d.Scope, metric: d.Metric, finite: d.Of.Finished(), infinite: d.Of.infinite}
 	last := 0
 	d.Of.histogram.each(func(bucket int, count int64) {
