@@ -58,8 +58,14 @@ scenarios/wording: sim/quantity
 scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
-reports: metrics/rows metrics/compare
-cmd/wavetank: reports scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+reports/wording: metrics/compare
+reports/store: metrics/rows
+reports/analysis: reports/store reports/wording metrics/rows metrics/compare
+reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
+reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
+reports/reportstest: reports/store metrics/rows
+reports: reports/store reports/analysis reports/figures reports/tables
+cmd/wavetank: reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

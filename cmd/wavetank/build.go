@@ -4,7 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"wavetank/reports"
+	"wavetank/reports/store"
 )
 
 // version names the program in manifests; results are equal for equal versions.
@@ -12,8 +12,8 @@ const version = "0.1.0"
 
 // build says of which source this program was made, and by what. `go run` and `go test` do not note
 // the commit.
-func build() reports.Build {
-	b := reports.Build{Go: runtime.Version(), Architecture: runtime.GOARCH}
+func build() store.Build {
+	b := store.Build{Go: runtime.Version(), Architecture: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b

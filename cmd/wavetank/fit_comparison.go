@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"wavetank/reports"
+	"wavetank/reports/figures"
 	"wavetank/scenarios/calibrate/replay"
 )
 
@@ -72,14 +72,14 @@ func printPoints(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.Si
 }
 
 // comparedItems returns what a picture shows of rows.
-func comparedItems(list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) []reports.Compared {
-	var items []reports.Compared
+func comparedItems(list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) []figures.ParityItem {
+	var items []figures.ParityItem
 	for _, q := range replay.Quantities(list, outcomes) {
 		name := q.Name
 		if name == "throughput" {
 			name = "Throughput (/s)"
 		}
-		items = append(items, reports.Compared{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.HeldOut, Rates: q.Rates})
+		items = append(items, figures.ParityItem{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.HeldOut, Rates: q.Rates})
 	}
 	return items
 }

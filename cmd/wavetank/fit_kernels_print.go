@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"wavetank/reports"
+	"wavetank/reports/figures"
 	"wavetank/scenarios/calibrate/kernels"
 )
 
@@ -24,13 +24,13 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kerne
 	for _, note := range o.file.Notes {
 		fmt.Fprintf(w, "\nNote: %s\n", note)
 	}
-	var list []reports.Compared
+	var list []figures.ParityItem
 	rows, heldOut := 0, 0
 	for _, p := range f.Groups {
 		n, _ := p.MeanError(false)
 		m, _ := p.MeanError(true)
 		rows, heldOut = rows+n, heldOut+m
-		list = append(list, reports.Compared{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Modelled, Held: p.HeldOut})
+		list = append(list, figures.ParityItem{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Modelled, Held: p.HeldOut})
 	}
 	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
 }

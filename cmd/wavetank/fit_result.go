@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports"
+	"wavetank/reports/figures"
+	"wavetank/reports/store"
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/fit"
 	"wavetank/sim/profile"
@@ -56,7 +57,7 @@ func (o *resultOptions) coefficients(w io.Writer, parameters []fit.Parameter, va
 
 // write writes the file and the picture, each if it is asked for, once both are made. Predicted says
 // in the picture where the values come from that are compared with the measured ones.
-func (o *resultOptions) write(rows, title, predicted string, list []reports.Compared) error {
+func (o *resultOptions) write(rows, title, predicted string, list []figures.ParityItem) error {
 	var file, picture []byte
 	var err error
 	if o.file.Rows = rows; o.out != "" {
@@ -65,13 +66,13 @@ func (o *resultOptions) write(rows, title, predicted string, list []reports.Comp
 		}
 	}
 	if o.figure != "" {
-		if picture, err = reports.ComparisonFigure(title, predicted, list, pictureFormat(o.figure)); err != nil {
+		if picture, err = figures.Parity(title, predicted, list, pictureFormat(o.figure)); err != nil {
 			return input(fmt.Errorf("--figure %s: %w", o.figure, err))
 		}
 	}
 	for path, text := range map[string][]byte{o.out: file, o.figure: picture} {
 		if path != "" && err == nil {
-			err = reports.WriteWhole(path, text)
+			err = store.WriteWhole(path, text)
 		}
 	}
 	return err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports"
+	"wavetank/reports/store"
 	"wavetank/scenarios/calibrate/replay"
 )
 
@@ -56,5 +56,5 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 		return err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%d requests are in %s\n", o.sample.Requests, o.out)
-	return reports.WriteWhole(o.out, log.Bytes())
+	return store.WriteWhole(o.out, log.Bytes())
 }

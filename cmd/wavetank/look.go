@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"wavetank/reports"
+	"wavetank/reports/tables"
 )
 
 // lookOptions are the flags by which results are printed.
@@ -29,9 +29,9 @@ func (o lookOptions) check() error {
 
 // of returns the look of results on an output. Colours are for terminals, unless NO_COLOR is set
 // (no-color.org).
-func (o lookOptions) of(w io.Writer) reports.Look {
+func (o lookOptions) of(w io.Writer) tables.Terminal {
 	colour := isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return reports.Look{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
+	return tables.Terminal{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
 }
 
 func isTerminal(w io.Writer) bool {

@@ -1,18 +1,18 @@
 package main
 
 import (
-	"wavetank/reports"
+	"wavetank/reports/store"
 	"wavetank/scenarios"
 )
 
 // manifest says what the results of an experiment will depend on.
-func manifest(e *scenarios.Experiment) (reports.Results, error) {
+func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	resolved, err := e.Resolved()
 	if err != nil {
-		return reports.Results{}, err
+		return store.Archive{}, err
 	}
 	s := &e.Scenario
-	m := reports.Manifest{
+	m := store.Manifest{
 		Scenario: s.Name, About: s.About, Version: version, Build: build(), Seed: s.Seed, Replications: s.Replications,
 		WarmupSeconds: seconds(s.Warmup), DurationSeconds: seconds(s.Duration), Baseline: s.Compared(), Resolved: string(resolved),
 		Warnings: e.Warnings(), Listed: e.Listed, Varying: e.Varying(), Objectives: e.Objectives(), Clairvoyant: e.Clairvoyant(),
@@ -21,9 +21,9 @@ func manifest(e *scenarios.Experiment) (reports.Results, error) {
 		m.Policies = append(m.Policies, p.Name)
 	}
 	for _, in := range e.Inputs {
-		m.Inputs = append(m.Inputs, reports.Input{File: in.File, SHA256: in.SHA256})
+		m.Inputs = append(m.Inputs, store.FileSum{File: in.File, SHA256: in.SHA256})
 	}
-	return reports.Results{Manifest: m}, nil
+	return store.Archive{Manifest: m}, nil
 }
 
 func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }

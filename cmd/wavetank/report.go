@@ -24,7 +24,7 @@ func reportCommand() *cobra.Command {
 				return input(err)
 			}
 			err = reports.Print(c.OutOrStdout(), results, o.of(c.OutOrStdout()))
-			err = errors.Join(err, folder.Draw(results))
+			err = errors.Join(err, reports.Rebuild(folder, results))
 			if err = errors.Join(err, folder.Release()); err != nil {
 				return err
 			}

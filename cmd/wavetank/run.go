@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/reports"
+	"wavetank/reports/store"
 	"wavetank/scenarios"
 )
 
@@ -73,7 +74,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	if o.out == "" {
 		o.out = filepath.Join("results", fmt.Sprintf("%s-%.8s", e.Scenario.Name, hash))
 	}
-	folder, err := reports.Claim(o.out, hash)
+	folder, err := reports.Lock(o.out, hash)
 	if err != nil {
 		return input(err)
 	}
@@ -82,7 +83,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 
 // simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
 // results from the terminal, nor a closed terminal from the disk.
-func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder, results reports.Results, o runOptions, until *scenarios.Until) error {
+func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) error {
 	told := c.ErrOrStderr()
 	if o.look.quiet {
 		told = io.Discard
@@ -102,7 +103,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *reports.Folder,
 		m.Replications = measured.Completed
 	}
 	err := reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
-	if fault := folder.Write(results); fault != nil {
+	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))
 	}
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/reports"
+	"wavetank/reports/store"
 	"wavetank/scenarios"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
@@ -70,7 +70,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	if err != nil {
 		return input(err)
 	}
-	if err := reports.WriteWhole(o.out, like); err != nil {
+	if err := store.WriteWhole(o.out, like); err != nil {
 		return input(err)
 	}
 	fmt.Fprintf(out, "wrote %s\n", o.out)

@@ -5,13 +5,14 @@ import (
 	"io"
 	"math"
 
-	"wavetank/reports"
+	"wavetank/reports/figures"
+	"wavetank/reports/store"
 	"wavetank/workload/portrait"
 )
 
 // savePicture draws a trace, and what resembles it where there is something.
 func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) error {
-	picture := reports.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
+	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
 	if like != nil {
 		shape := shapeOf(like)
 		picture.Like = &shape
@@ -28,7 +29,7 @@ func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) e
 	if err != nil {
 		return err
 	}
-	if err := reports.WriteWhole(path, image); err != nil {
+	if err := store.WriteWhole(path, image); err != nil {
 		return input(err)
 	}
 	fmt.Fprintf(out, "wrote %s\n", path)
@@ -36,12 +37,12 @@ func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) e
 }
 
 // shapeOf is what a picture shows of a stream.
-func shapeOf(p *portrait.Portrait) reports.TraceShape {
+func shapeOf(p *portrait.Portrait) figures.TraceShape {
 	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
-	s := reports.TraceShape{Step: step.Seconds(), Rates: rates}
+	s := figures.TraceShape{Step: step.Seconds(), Rates: rates}
 	if p.Prefix.Hit > 0 {
 		for _, size := range cacheSizes(p) {
-			s.Found = append(s.Found, reports.Found{Cache: float64(size), Share: p.Prefix.ShareOf(size)})
+			s.Found = append(s.Found, figures.Found{Cache: float64(size), Share: p.Prefix.ShareOf(size)})
 		}
 	}
 	return s
@@ -58,13 +59,13 @@ func cacheSizes(p *portrait.Portrait) (sizes []int64) {
 
 // bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that; the
 // same for both of two kinds of lengths.
-func bars(l, other *portrait.Lengths) []reports.Bar {
-	var list []reports.Bar
+func bars(l, other *portrait.Lengths) []figures.Bar {
+	var list []figures.Bar
 	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())
 	factor := math.Pow(float64(most+1)/float64(max(1, low)), 1.0/40)
 	for low <= most {
 		high := max(low+1, int(math.Round(float64(low)*factor)))
-		list = append(list, reports.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
+		list = append(list, figures.Bar{Low: float64(low), High: float64(high), Share: l.Share(low, high)})
 		low = high
 	}
 	return list

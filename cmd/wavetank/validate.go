@@ -151,13 +151,13 @@ func printValidation(w io.Writer, result validation.Result, control *validation.
 		fmt.Fprintf(w, "- %s: %s\n", l.Family, l.Reason)
 	}
 	if markdown {
-		fmt.Fprint(w, tables)
+		fmt.Fprint(w, ownTables)
 	}
 	return nil
 }
 
-// tables is what the page says of tables of the reader's own.
-const tables = `
+// ownTables is what the page says of tables of the reader's own.
+const ownTables = `
 ## Tables of your own
 
 ` + "`wavetank validate --table FILE` takes a table with the columns `model`, `params`, `quantity` and `value`, named as on this page, such as" + `

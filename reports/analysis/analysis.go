@@ -1,0 +1,99 @@
+// Package analysis makes results ready to be shown: the comparisons of the policies, the verdict in
+// words, the lines and groups of the tables, and the warnings. It draws and prints nothing.
+package analysis
+
+import (
+	"slices"
+
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/reports/store"
+)
+
+// Analysis is the results with what every table and figure needs of them.
+type Analysis struct {
+	store.Archive
+	Policies    []string // the manifest's, then any others that have rows
+	Comparisons []compare.Comparison
+	Columns     []Column // in order of first appearance
+	Lines       []Line   // of tables, in the order of the policies
+	Standings   []compare.Standing
+	Decision    compare.Decision
+	Warnings    []Warning
+
+	cautions []compare.Caution
+	index    map[cell]int // into Comparisons
+}
+
+// Column is a metric in a scope.
+type Column struct{ Scope, Metric string }
+
+type cell struct {
+	policy string
+	Column
+}
+
+// The columns that figures and tables name.
+var (
+	CostColumn       = Column{rows.All, "cost"}
+	AttainmentColumn = Column{rows.All, "slo_attainment"}
+)
+
+// Line is what tables tell in one line: a policy, and others whose rows are equal to its own.
+type Line struct {
+	Policy string   // the first of the names
+	Names  []string // in the order of the policies
+}
+
+// Warning is a doubt about the numbers of some policies, in one scope or in all.
+type Warning struct {
+	Policies []string // the first names of lines
+	Scope    string
+	Text     string // a clause without a full stop
+}
+
+// At returns the comparison of a cell, or nil where there are no rows.
+func (a *Analysis) At(policy string, c Column) *compare.Comparison {
+	if i, ok := a.index[cell{policy, c}]; ok {
+		return &a.Comparisons[i]
+	}
+	return nil
+}
+
+// Has reports whether there are rows of a column.
+func (a *Analysis) Has(c Column) bool { return slices.Contains(a.Columns, c) }
+
+// Standing returns how a policy stands; nil where it has no verdicts.
+func (a *Analysis) Standing(policy string) *compare.Standing {
+	for i := range a.Standings {
+		if a.Standings[i].Policy == policy {
+			return &a.Standings[i]
+		}
+	}
+	return nil
+}
+
+// Foresees reports whether a policy knows the load beforehand.
+func (a *Analysis) Foresees(policy string) bool {
+	return slices.Contains(a.Manifest.Clairvoyant, policy)
+}
+
+// Replications is the largest number of replications behind any mean.
+func (a *Analysis) Replications() int {
+	most := 0
+	for _, c := range a.Comparisons {
+		most = max(most, c.Value.N)
+	}
+	return most
+}
+
+// Keep returns the members of a list that are wanted.
+func Keep[T any](list []T, wanted func(T) bool) []T {
+	var kept []T
+	for _, v := range list {
+		if wanted(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}

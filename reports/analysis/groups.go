@@ -1,0 +1,150 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+
+	"wavetank/metrics/rows"
+)
+
+// Group is metrics that are read together, what is read first in front.
+type Group struct {
+	Title   string
+	Metrics []string
+	Detail  []string // those of the metrics that a terminal leaves out where there are LLM requests
+}
+
+var groups = []Group{
+	{"Service", []string{"slo_attainment", "goodput", "latency_p99", "latency_p95", "latency_p90", "latency_p50", "latency_mean"},
+		[]string{"latency_p90", "latency_mean"}},
+	{"First token", []string{"ttft_p95", "ttft_p99", "ttft_p90", "ttft_p50", "ttft_mean", "queue_p95", "queue_p99", "queue_p90", "queue_p50", "queue_mean", "prefill_mean"},
+		[]string{"ttft_p90", "queue_p99", "queue_p90", "queue_p50", "queue_mean", "prefill_mean"}},
+	{"Time per token", []string{"tpot_p95", "tpot_p99", "tpot_p90", "tpot_p50", "tpot_mean", "itl_p99", "itl_p95", "itl_p90", "itl_p50", "itl_mean"},
+		[]string{"tpot_p90", "itl_p95", "itl_p90", "itl_p50", "itl_mean"}},
+	{"From prefill to decode", []string{"transfer_p95", "transfer_p99", "transfer_p90", "transfer_p50", "transfer_mean"}, []string{"transfer_p90"}},
+	{"Tokens and cache", []string{"output_tokens", "total_tokens", "prefix_hits", "kv_occupancy", "running", "preemptions"}, []string{"total_tokens"}},
+	{"Cost", []string{"cost", "cost_rate", "cost_month", "cost_per_1k", "cost_per_mtok", "energy"}, nil},
+	{"Fleet", []string{"utilization", "busy", "machines", "cold_starts", "machine_failures", "reclaims", "machines_down", "shortfall"}, nil},
+	{"Outcome", []string{"throughput", "accuracy", "wanted", "held_back", "client_wait_mean", "client_wait_max", "arrived", "rejected", "rejected_context", "rejected_kv", "rejected_step", "timed_out", "dropped", "failed", "retried", "unfinished"}, nil},
+}
+
+// What a reader compares first: of any run, and of one with LLM requests.
+var (
+	key      = Group{"Main", []string{"slo_attainment", "latency_p99", "goodput", "cost", "utilization"}, nil}
+	tokenKey = Group{key.Title, []string{"slo_attainment", "ttft_p95", "tpot_p95", "goodput", "cost", "utilization"}, nil}
+)
+
+var (
+	FirstTokenColumn = Column{rows.All, "ttft_p95"}
+	PerTokenColumn   = Column{rows.All, "tpot_p95"}
+)
+
+// Tokens reports whether there are LLM requests in a scope.
+func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, FirstTokenColumn.Metric}) }
+
+// Key returns what a reader compares first.
+func (a *Analysis) Key() Group {
+	if a.Tokens(rows.All) {
+		return tokenKey
+	}
+	return key
+}
+
+// Brief returns a group without its detail where there are LLM requests.
+func (a *Analysis) Brief(g Group) Group {
+	if a.Tokens(rows.All) {
+		g.Metrics = Keep(g.Metrics, func(metric string) bool { return !slices.Contains(g.Detail, metric) })
+	}
+	return g
+}
+
+// Title names a metric; percentiles of latency by their full name where there are those of other times.
+func (a *Analysis) Title(metric string) string {
+	title := rows.Describe(metric).Title
+	if strings.HasPrefix(metric, "latency_p") && a.Tokens(rows.All) {
+		return "Latency " + title
+	}
+	return title
+}
+
+// OfKinds reports whether a metric is told of every kind of device beside the whole fleet.
+func OfKinds(metric string) bool { return metric == "utilization" || metric == "busy" }
+
+// Overall returns the columns of a group over the whole fleet. Those of device kinds are there in
+// each of their scopes.
+func (a *Analysis) Overall(g Group) []Column {
+	var columns []Column
+	for _, metric := range g.Metrics {
+		for _, c := range a.Columns {
+			if c.Metric == metric && !a.Idle(c) && (c.Scope == rows.All || OfKinds(metric) && g.Title != key.Title) {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}
+
+// Idle reports whether a column tells only that something did not happen which seldom does.
+func (a *Analysis) Idle(c Column) bool {
+	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall"}
+	if !slices.Contains(seldom, c.Metric) && !strings.HasPrefix(c.Metric, "rejected_") {
+		return false
+	}
+	if c.Metric == "wanted" { // told where something was held back
+		c.Metric = "held_back"
+	}
+	return !slices.ContainsFunc(a.Policies, func(p string) bool { v := a.At(p, c); return v != nil && v.Value.Mean != 0 })
+}
+
+// Groups lists the groups, and behind them a group of the metrics that are in none.
+func (a *Analysis) Groups() []Group {
+	other := Group{Title: "Other"}
+	for _, c := range a.Columns {
+		in := func(g Group) bool { return slices.Contains(g.Metrics, c.Metric) }
+		if !slices.ContainsFunc(groups, in) && !in(other) {
+			other.Metrics = append(other.Metrics, c.Metric)
+		}
+	}
+	return append(slices.Clone(groups), other)
+}
+
+// Section is a title and the columns below it.
+type Section struct {
+	Title   string
+	Columns []Column
+}
+
+// Scoped returns the columns of one model or device kind, in the order of the groups, without those that
+// the tables over the whole fleet have: group by group where there are LLM requests, else together.
+func (a *Analysis) Scoped(scope string) []Section {
+	whole := Section{Title: scope}
+	var parts []Section
+	for _, g := range a.Groups() {
+		var columns []Column
+		for _, metric := range g.Metrics {
+			if c := (Column{scope, metric}); a.Has(c) && !OfKinds(metric) {
+				columns = append(columns, c)
+			}
+		}
+		if len(columns) > 0 {
+			whole.Columns = append(whole.Columns, columns...)
+			parts = append(parts, Section{scope + ": " + strings.ToLower(g.Title), columns})
+		}
+	}
+	if len(parts) == 0 || a.Tokens(scope) {
+		return parts
+	}
+	return []Section{whole}
+}
+
+// Scopes lists the models and device kinds that have columns of their own.
+func (a *Analysis) Scopes() []string {
+	var scopes []string
+	for _, c := range a.Columns {
+		rented := strings.HasPrefix(c.Scope, MachineScope) || strings.HasPrefix(c.Scope, ReplicaScope) // have tables of their own
+		if c.Scope != rows.All && !rented && !slices.Contains(scopes, c.Scope) && len(a.Scoped(c.Scope)) > 0 {
+			scopes = append(scopes, c.Scope)
+		}
+	}
+	return scopes
+}

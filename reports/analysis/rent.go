@@ -1,0 +1,73 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"wavetank/reports/wording"
+)
+
+// held is how many machines or replicas a policy had at a time: the least and the most in any
+// replication, and the mean over time and replications.
+type Rented struct{ Least, Mean, Most float64 }
+
+// String prints "3.2 (2–5)", or one number where it never changed.
+func (h Rented) String() string {
+	if h.Least == h.Most {
+		return wording.Number(h.Least)
+	}
+	return fmt.Sprintf("%s (%s–%s)", h.average(), wording.Number(h.Least), wording.Number(h.Most))
+}
+
+func (h Rented) average() string {
+	return wording.Fixed(h.Mean, max(0, min(2, wording.Decimals(h.Mean, 2))))
+}
+
+// Counted folds the rows of one scope, such as machines_min, machines and machines_max.
+func (a *Analysis) Counted(policy, scope, metric string) (h Rented, known bool) {
+	h.Least, h.Most = math.Inf(1), math.Inf(-1)
+	n := 0.0
+	for _, r := range a.Rows {
+		if r.Policy != policy || r.Scope != scope {
+			continue
+		}
+		switch r.Metric {
+		case metric + "_min":
+			h.Least = min(h.Least, r.Value)
+		case metric + "_max":
+			h.Most = max(h.Most, r.Value)
+		case metric:
+			h.Mean += r.Value
+			n++
+		}
+	}
+	h.Mean /= n
+	return h, n > 0 && !math.IsInf(h.Least, 0) && !math.IsInf(h.Most, 0)
+}
+
+// The scopes of machines and replicas, ahead of "TYPE" and "MODEL@TYPE".
+const (
+	MachineScope = "machine:"
+	ReplicaScope = "replica:"
+)
+
+// rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
+// It is "" where no rows tell it.
+func (a *Analysis) rent(policy string, quote func(string) string) string {
+	var parts []string
+	for _, c := range a.Columns {
+		name, ours := strings.CutPrefix(c.Scope, MachineScope)
+		h, known := a.Counted(policy, c.Scope, "machines")
+		if !ours || c.Metric != "machines" || !known || h.Most <= 0 {
+			continue
+		}
+		name = quote(name)
+		text := wording.Number(h.Least) + " " + name
+		if h.Least != h.Most {
+			text = fmt.Sprintf("%s to %s %s (mean %s)", wording.Number(h.Least), wording.Number(h.Most), name, h.average())
+		}
+		parts = append(parts, text)
+	}
+	return wording.List(parts)
+}

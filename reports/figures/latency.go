@@ -1,0 +1,128 @@
+package figures
+
+import (
+	"fmt"
+	"math"
+
+	"wavetank/metrics/rows"
+	"wavetank/reports/wording"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// spread is a figure of how a time is distributed, one line per policy.
+type spread struct {
+	metric string // of the quantiles
+	axis   string // what the time is called
+	of     string // what has these times
+	about  string // the caption; the number of replications is filled in
+}
+
+var (
+	latencySpread = spread{"latency", "Latency", "requests",
+		"Share of all arrived requests that finished within a time, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	firstTokenSpread = spread{"ttft", "Time to first token (TTFT)", "requests",
+		"Share of all arrived LLM requests whose first token was seen within a time, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	perTokenSpread = spread{"tpot", "Time per output token (TPOT)", "requests",
+		"Share of all arrived LLM requests by their mean time from token to token, on a logarithmic axis. " + meanAndBands + " " + neverFinished}
+	betweenTokensSpread = spread{"itl", "Inter-token latency (ITL)", "tokens",
+		"Share of all output tokens behind the first ones that followed the token before within a time, on a logarithmic axis. " + meanAndBands}
+)
+
+const (
+	meanAndBands  = "Lines: mean share over %s; bands: least to largest replication."
+	neverFinished = "A request that was rejected, timed out or never finished counts as infinite, so a line that ends below 100 %% leaves out those."
+)
+
+// figure makes the figure with the names given. It is left out when all times are one.
+func (d spread) figure(name, title string) figure {
+	return figure{name, title, d.picture}
+}
+
+func (d spread) picture(s *sheet) *Picture {
+	curves := d.curves(s)
+	if low, high := extentOf(curves); !(low < high) {
+		return nil
+	}
+	legend := d.legend(s, curves)
+	return &Picture{
+		Caption: d.caption(s, curves),
+		height:  4.6*vg.Inch + legendHeight(legend, inner),
+		draw:    func(c draw.Canvas) error { return d.draw(s, curves, drawLegend(c, legend)) },
+	}
+}
+
+// curves are the distributions of the policies over all models.
+func (d spread) curves(s *sheet) []distribution {
+	points := map[string]map[int][]rows.Quantile{}
+	for _, q := range s.Quantiles {
+		if q.Scope == rows.All && q.Metric == d.metric {
+			if points[q.Policy] == nil {
+				points[q.Policy] = map[int][]rows.Quantile{}
+			}
+			points[q.Policy][q.Replication] = append(points[q.Policy][q.Replication], q)
+		}
+	}
+	curves := make([]distribution, len(s.Policies))
+	for i, policy := range s.Policies {
+		curves[i] = distributionOf(points[policy])
+	}
+	return curves
+}
+
+// extentOf is the range of the times that can be drawn.
+func extentOf(curves []distribution) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, k := range curves {
+		if n := len(k.times); n > 0 {
+			low, high = min(low, k.times[0]), max(high, k.times[n-1])
+		}
+	}
+	return low, high
+}
+
+func (d spread) caption(s *sheet, curves []distribution) string {
+	text := fmt.Sprintf(d.about, wording.Count(s.Replications(), "replication"))
+	for _, k := range curves {
+		if k.zero {
+			return text + " A logarithmic axis has no place for zero: a line that does not begin at 0 % begins at the share of times that are zero."
+		}
+	}
+	return text
+}
+
+func (d spread) legend(s *sheet, curves []distribution) []entry {
+	return s.legendFor(func(i int) string {
+		if len(curves[i].times) == 0 {
+			return ""
+		}
+		return printOf(curves[i].times, curves[i].mean, curves[i].low, curves[i].high)
+	})
+}
+
+func (d spread) draw(s *sheet, curves []distribution, c draw.Canvas) error {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = d.axis+", logarithmic scale", "Share of "+d.of+" (%)"
+	p.X.Scale = plot.LogScale{}
+	p.X.Tick.Marker, p.Y.Tick.Marker = latencyTicks{most: 12}, evenTicks{most: 10}
+	var lines strands
+	for i, k := range curves {
+		if len(k.times) == 0 {
+			continue
+		}
+		// All bands lie below all lines.
+		if err := addAreas(p, []plotter.XYs{k.band()}, veil(s.look(i).colour)); err != nil {
+			return err
+		}
+		lines = append(lines, strand{k.points(k.mean), s.look(i).line})
+	}
+	p.Add(lines)
+	low, high := extentOf(curves)
+	p.X.Min, p.X.Max = low/1.05, high*1.05
+	p.Y.Min, p.Y.Max = 0, 100
+	p.Draw(draw.Crop(c, 0, -18, 0, -6)) // half of the last label stands out
+	return nil
+}

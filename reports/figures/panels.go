@@ -1,0 +1,205 @@
+package figures
+
+import (
+	"fmt"
+	"image/color"
+	"slices"
+
+	"wavetank/reports/analysis"
+	"wavetank/reports/wording"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// mostPanels is the most panels of a figure.
+const mostPanels = 9
+
+// panel is a plot over time of one thing, with a line for each policy.
+type panel struct {
+	title  string
+	lines  []course // of the policies, in their order
+	demand []course // likewise, drawn below the lines; none: there is no demand to be met
+	top    float64  // of the axis
+	whole  bool     // the values are counts
+}
+
+// shared says whether the demand is the same under all policies, and drawn as one area therefore.
+func (p panel) shared() bool {
+	for _, d := range p.demand {
+		if d.print() != p.demand[0].print() {
+			return false
+		}
+	}
+	return true
+}
+
+// tells says whether a panel shows more than one number: a line that changes, or lines that differ.
+func (p panel) tells() bool {
+	lines := analysis.Keep(slices.Concat(p.lines, p.demand), func(c course) bool { return !c.blank() })
+	return slices.ContainsFunc(lines, func(c course) bool { return !c.level() }) ||
+		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.blank() }), func(c course) bool { return c.print() != lines[0].print() })
+}
+
+// printIn tells the lines of a policy apart from those of others.
+func printIn(panels []panel, policy int) string {
+	text, blank := "", true
+	for _, p := range panels {
+		text += p.lines[policy].print() + " "
+		blank = blank && p.lines[policy].blank()
+		if !p.shared() {
+			text += p.demand[policy].print() + " "
+		}
+	}
+	if blank {
+		return ""
+	}
+	return text
+}
+
+// plot draws demand, bands and lines, in this order.
+func (p panel) plot(s *sheet) (*plot.Plot, error) {
+	canvas := newPlot()
+	canvas.Y.Min, canvas.Y.Max, canvas.Y.Tick.Marker = 0, p.top, evenTicks{most: 5, whole: p.whole}
+	if err := p.addDemand(canvas, s); err != nil {
+		return nil, err
+	}
+	var lines strands
+	for i, c := range p.lines {
+		l := s.look(i)
+		if err := addAreas(canvas, c.areas(c.low, c.high), veil(l.colour)); err != nil {
+			return nil, err
+		}
+		lines = append(lines, strand{c.stairs(c.mean), l.line})
+	}
+	canvas.Add(lines)
+	return canvas, nil
+}
+
+// addDemand adds the demand as an area. Where it depends on the policy, the area is the least of
+// all, and that of each policy is a dotted line.
+func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
+	if len(p.demand) == 0 {
+		return nil
+	}
+	least := p.demand[0]
+	least.mean = slices.Clone(least.mean)
+	for _, d := range p.demand[1:] {
+		for i, v := range d.mean {
+			if finite(v) && !(least.mean[i] <= v) {
+				least.mean[i] = v
+			}
+		}
+	}
+	if err := addAreas(canvas, least.areas(make([]float64, len(least.mean)), least.mean), demandFill); err != nil {
+		return err
+	}
+	if p.shared() {
+		return nil
+	}
+	var lines strands
+	for i, d := range p.demand {
+		style := s.look(i).line
+		style.Width = demandWidth
+		lines = append(lines, strand{d.stairs(d.mean), style})
+	}
+	canvas.Add(lines)
+	return nil
+}
+
+// How demand is drawn.
+var (
+	demandFill  = color.NRGBA{0xCC, 0xCC, 0xCC, 0xFF}
+	demandWidth = vg.Length(0.7)
+)
+
+// addAreas adds areas without outlines.
+func addAreas(p *plot.Plot, areas []plotter.XYs, colour color.Color) error {
+	for _, outline := range areas {
+		area, err := plotter.NewPolygon(outline)
+		if err != nil {
+			return err
+		}
+		area.Color, area.LineStyle.Width = colour, 0
+		p.Add(area)
+	}
+	return nil
+}
+
+// panelColumns is how many panels stand beside each other.
+func panelColumns(panels int) int {
+	switch {
+	case panels < 2:
+		return 1
+	case panels <= 4:
+		return 2
+	}
+	return 3
+}
+
+func panelRows(panels int) int { return (panels + panelColumns(panels) - 1) / panelColumns(panels) }
+
+// panelHeight is the height of a figure of panels, with a note below the legend.
+func panelHeight(panels int, legend []entry) vg.Length {
+	each := 1.75 * vg.Inch
+	if panels < 2 {
+		each = 3.5 * vg.Inch
+	}
+	return vg.Length(panelRows(panels))*each + legendHeight(legend, inner) + legendLine + 0.5*vg.Inch
+}
+
+// stepNote says what a step and a band of a figure over time are.
+func (s *sheet) stepNote(t timeline) string {
+	of := "mean over " + wording.Span(t.step)
+	n := s.Replications()
+	if n < 2 {
+		return "Each step of a line is the " + of + ", in one replication"
+	}
+	return fmt.Sprintf("Each step of a line is the %s and over %s; bands go from the least to the largest replication", of, wording.Count(n, "replication"))
+}
+
+// drawPanels draws panels in a grid, with the names of the axes at its edges only.
+func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
+	t := panels[0].lines[0].timeline
+	n := len(panels)
+	columns, rows := panelColumns(n), panelRows(n)
+	time := clockFor(t.end(), []int{0, 14, 10, 6}[columns])
+	plots := make([][]*plot.Plot, rows)
+	for i := range rows * columns {
+		var p *plot.Plot
+		if i < n {
+			var err error
+			if p, err = panels[i].plot(s); err != nil {
+				return err
+			}
+			p.Title.Text = twoLines(panels[i].title, p.Title.TextStyle, inner/vg.Length(columns)-50)
+			p.X.Min, p.X.Max, p.X.Tick.Marker = 0, t.end(), time
+			if i+columns >= n {
+				p.X.Label.Text = "Time (" + time.unit + ")"
+			}
+			if i%columns == 0 {
+				p.Y.Label.Text = axis
+			}
+		}
+		plots[i/columns] = append(plots[i/columns], p)
+	}
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 12, PadY: 8, PadRight: 8, PadTop: 2}
+	for i, row := range plot.Align(plots, tiles, c) {
+		for j, canvas := range row {
+			if plots[i][j] != nil {
+				plots[i][j].Draw(canvas)
+			}
+		}
+	}
+	return nil
+}
+
+// leading returns the first panels that a figure has room for, and says so when there are more.
+func leading(panels []panel, noun string) ([]panel, string) {
+	if len(panels) <= mostPanels {
+		return panels, ""
+	}
+	return panels[:mostPanels], fmt.Sprintf(" The first %d of %d %s are shown.", mostPanels, len(panels), noun)
+}

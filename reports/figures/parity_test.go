@@ -1,0 +1,36 @@
+package figures
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestComparisonShowsWhatWasHeldBack draws a comparison and asks for its legend and its bytes again.
+func TestComparisonShowsWhatWasHeldBack(t *testing.T) {
+	q := ParityItem{Name: "TTFT", Seconds: true, Measured: []float64{0.1, 0.2, 0.4}, Said: []float64{0.11, 0.19, 0.42}, Held: []bool{false, true, false}}
+	draw := func(q ParityItem) []byte {
+		data, err := Parity("one run", "simulated", []ParityItem{q, q}, "svg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	one := draw(q)
+	if !bytes.Equal(one, draw(q)) {
+		t.Error("a second drawing differs")
+	}
+	if !bytes.Contains(one, []byte("held back")) {
+		t.Error("the legend does not say what was held back")
+	}
+	q.Held = make([]bool, 3)
+	if all := draw(q); bytes.Contains(all, []byte("held back")) || bytes.Contains(all, []byte("fitted to")) {
+		t.Error("the legend tells kinds of items apart where there is one")
+	}
+	q.Rates = []float64{3, 1, 2}
+	if loads := draw(q); !bytes.Contains(loads, []byte("TTFT by requests (/s)")) || bytes.Contains(one, []byte("by requests")) {
+		t.Error("items that were measured at rates are not drawn against these")
+	}
+	if _, err := Parity("", "", nil, "bmp"); err == nil {
+		t.Error("an unknown format is drawn")
+	}
+}

@@ -1,0 +1,71 @@
+// Package figures draws results as PNG and SVG, and traces and comparisons of measured with
+// simulated numbers besides. A figure of results is one file, and one line in figures.go.
+package figures
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// figure is a kind of picture of the results.
+type figure struct {
+	name  string // of its files, without extension
+	title string
+	of    func(*sheet) *Picture // nil: the results have nothing to show in it
+}
+
+// Picture is a figure of some results.
+type Picture struct {
+	Name    string // of its files, without extension
+	Title   string
+	Caption string
+	height  vg.Length
+	draw    func(draw.Canvas) error
+}
+
+const (
+	figureWidth = 9 * vg.Inch
+	figureEdge  = 10 // points around
+	resolution  = 150
+)
+
+// inner is the width that a figure can draw on.
+const inner = figureWidth - 2*figureEdge
+
+// Encode draws the picture as "png" or "svg".
+func (p Picture) Encode(format string) ([]byte, error) { return paint(p.height, format, p.draw) }
+
+// paint draws on a canvas as wide as all figures, as "png" or "svg".
+func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte, error) {
+	var b bytes.Buffer
+	on := func(c draw.Canvas) error {
+		c.SetColor(color.White)
+		c.Fill(c.Rectangle.Path())
+		return do(draw.Crop(c, figureEdge, -figureEdge, figureEdge, -figureEdge))
+	}
+	switch format {
+	case "png":
+		canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, height), vgimg.UseDPI(resolution))}
+		if err := on(draw.New(canvas)); err != nil {
+			return nil, err
+		}
+		_, err := canvas.WriteTo(&b)
+		return b.Bytes(), err
+	case "svg":
+		canvas := vgsvg.New(figureWidth, height)
+		if err := on(draw.New(canvas)); err != nil {
+			return nil, err
+		}
+		_, err := canvas.WriteTo(&b)
+		// the fonts are not embedded: name ones with the same widths for readers who lack them
+		family := []byte("font-family:Liberation Sans;")
+		return bytes.ReplaceAll(b.Bytes(), family, []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), err
+	}
+	return nil, fmt.Errorf("format %q: want png or svg", format)
+}

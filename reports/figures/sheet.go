@@ -1,0 +1,76 @@
+package figures
+
+import (
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
+)
+
+// sheet is results on their way to paper: their analysis, how each policy is drawn, and the samples
+// of each curve.
+type sheet struct {
+	*analysis.Analysis
+	looks   map[string]look
+	sampled map[curveKey][]rows.Sample
+}
+
+func sheetOf(a *analysis.Analysis) *sheet {
+	return &sheet{a, looksOf(a.Manifest.Listed, a.Policies), sampledBy(a.Series)}
+}
+
+// legendFor lists the policies as lines of a legend. Policies that a figure draws alike share one
+// entry that says so. The texts tell the lines of policies apart; an empty text stands for a policy
+// without a line.
+func (s *sheet) legendFor(drawn func(i int) string) []entry {
+	alike := map[string][]int{}
+	var order []string
+	for i := range s.Policies {
+		text := drawn(i)
+		if alike[text] == nil {
+			order = append(order, text)
+		}
+		alike[text] = append(alike[text], i)
+	}
+	var entries []entry
+	for _, text := range order {
+		for _, group := range s.fitting(alike[text]) {
+			e := entry{line: s.look(alike[text][0]).line}
+			var names []string
+			for _, i := range group {
+				names = append(names, s.Policies[i])
+			}
+			e.name = strings.Join(names, ", ")
+			switch {
+			case text == "":
+				e.name += " (nothing to draw)"
+			case len(alike[text]) > 1:
+				e.name += " (same)"
+			}
+			for _, i := range alike[text][1:] {
+				e.also = append(e.also, s.look(i).line)
+			}
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// fitting parts policies such that the names of each part fit beside each other.
+func (s *sheet) fitting(policies []int) [][]int {
+	var parts [][]int
+	width := vg.Length(0)
+	for _, i := range policies {
+		wide := lettering(8.5).Width(s.Policies[i] + ", ")
+		if width += wide; len(parts) == 0 || width > inner-legendSample-80 {
+			parts, width = append(parts, nil), wide
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], i)
+	}
+	return parts
+}
+
+// look is that of the i-th policy.
+func (s *sheet) look(i int) look { return s.looks[s.Policies[i]] }

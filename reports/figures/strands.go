@@ -1,0 +1,124 @@
+package figures
+
+import (
+	"math"
+	"math/bits"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// strand is a line of a plot. It is interrupted where a coordinate is no number.
+type strand struct {
+	points plotter.XYs
+	style  draw.LineStyle
+}
+
+// strands draws lines such that none hides another. Where several run within about a point of each
+// other, they take turns along the way. At most 64 lines take turns.
+type strands []strand
+
+// place is a square of one point on the canvas.
+type place struct{ x, y int32 }
+
+// turn is how far a line is seen before the next one has its turn, in points.
+const turn = 6
+
+// Plot implements plot.Plotter.
+func (t strands) Plot(c draw.Canvas, p *plot.Plot) {
+	paths := make([][][]vg.Point, len(t))
+	through := map[place]uint64{} // which lines
+	for i, s := range t {
+		paths[i] = s.paths(c, p)
+		c.StrokeLines(s.style, paths[i]...)
+		walk(paths[i], func(a, b vg.Point) { through[placeOf(a, b)] |= 1 << i })
+	}
+	for i, s := range t {
+		var own [][]vg.Point
+		var last vg.Point
+		walk(paths[i], func(a, b vg.Point) {
+			if !hasTurn(i, through, placeOf(a, b)) {
+				return
+			}
+			if n := len(own); n > 0 && last == a {
+				own[n-1] = extend(own[n-1], b)
+			} else {
+				own = append(own, []vg.Point{a, b})
+			}
+			last = b
+		})
+		s.style.Dashes = nil
+		c.StrokeLines(s.style, own...)
+	}
+}
+
+// paths are the parts of a line that can be seen, on the canvas.
+func (s strand) paths(c draw.Canvas, p *plot.Plot) [][]vg.Point {
+	x, y := p.Transforms(&c)
+	var parts [][]vg.Point
+	open := false
+	for _, v := range s.points {
+		if !finite(v.X) || !finite(v.Y) {
+			open = false
+			continue
+		}
+		if !open {
+			parts, open = append(parts, nil), true
+		}
+		at := len(parts) - 1
+		parts[at] = append(parts[at], vg.Point{X: x(v.X), Y: y(v.Y)})
+	}
+	return c.ClipLinesXY(parts...)
+}
+
+// extend goes on with a path; a point in the middle of a level or upright stretch is left out.
+func extend(path []vg.Point, b vg.Point) []vg.Point {
+	if n := len(path); n > 1 {
+		a, middle := path[n-2], path[n-1]
+		if a.X == middle.X && middle.X == b.X || a.Y == middle.Y && middle.Y == b.Y {
+			path = path[:n-1]
+		}
+	}
+	return append(path, b)
+}
+
+// walk shows the pieces of paths, each at most a point long.
+func walk(paths [][]vg.Point, show func(a, b vg.Point)) {
+	for _, path := range paths {
+		for i := 1; i < len(path); i++ {
+			from, to := path[i-1], path[i]
+			n := max(1, int(math.Ceil(float64(distance(from, to)))))
+			at := from
+			for k := 1; k <= n; k++ {
+				share := vg.Length(k) / vg.Length(n)
+				next := vg.Point{X: from.X + share*(to.X-from.X), Y: from.Y + share*(to.Y-from.Y)}
+				show(at, next)
+				at = next
+			}
+		}
+	}
+}
+
+// placeOf is the place in which a piece has its middle.
+func placeOf(a, b vg.Point) place {
+	return place{int32(math.Floor(float64(a.X+b.X) / 2)), int32(math.Floor(float64(a.Y+b.Y) / 2))}
+}
+
+// hasTurn says whether the i-th line is to be seen in a place, among those that run through it or
+// beside it.
+func hasTurn(i int, through map[place]uint64, at place) bool {
+	lines := uint64(0)
+	for x := at.x - 1; x <= at.x+1; x++ {
+		for y := at.y - 1; y <= at.y+1; y++ {
+			lines |= through[place{x, y}]
+		}
+	}
+	n := bits.OnesCount64(lines)
+	if n < 2 || i > 63 {
+		return false
+	}
+	rank := bits.OnesCount64(lines & (1<<i - 1))
+	return int(at.x+at.y)/turn%n == rank
+}

@@ -1,0 +1,88 @@
+// Package reports keeps the results of an experiment in a folder and shows them: on a terminal, and
+// as a report with figures beside the data. It knows rows, so nothing in it ever needs a run.
+//
+//   - store: rows at rest, in a folder that one process has at a time
+//   - analysis: rows compared, judged and put into words
+//   - figures: PNG and SVG
+//   - tables: terminal, Markdown, comparisons and verdicts as data
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"wavetank/reports/analysis"
+	"wavetank/reports/figures"
+	"wavetank/reports/store"
+	"wavetank/reports/tables"
+)
+
+// layout is what lies in a folder of results.
+var layout = store.Layout{Derived: tables.Derived(), Figures: figures.Files()}
+
+// Lock takes a folder for the results of the experiment with this hash; see store.Layout.Lock.
+func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, hash) }
+
+// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while
+// a run is at work in the folder.
+func Open(dir string) (*store.Folder, store.Archive, error) { return layout.Open(dir) }
+
+// Read returns the results that Write has stored, exactly. The error names every file, and every
+// field of the manifest, that is not as it was written.
+func Read(dir string) (store.Archive, error) { return layout.Read(dir) }
+
+// Write stores the results in the folder, with their report and figures, in place of what it held.
+// Equal results give equal bytes. An error names the file; before all files are written to the disk
+// it has changed nothing. A report that cannot be drawn does not keep the data from being stored.
+func Write(f *store.Folder, r store.Archive) error {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return err
+	}
+	derived, err := tables.Derive(a)
+	if err != nil {
+		return err
+	}
+	drawn, fault := drawings(a)
+	return errors.Join(f.Write(r, derived, drawn), fault)
+}
+
+// Rebuild makes the report and the figures of the results that the folder holds anew.
+func Rebuild(f *store.Folder, r store.Archive) error {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	list, err := drawings(a)
+	if err != nil {
+		return err
+	}
+	return f.Redraw(list)
+}
+
+// Print writes what the results come to for a terminal.
+func Print(w io.Writer, r store.Archive, look tables.Terminal) error {
+	a, err := analysis.Of(r)
+	if err != nil {
+		return err
+	}
+	return look.Print(w, a)
+}
+
+// drawings returns the figures, and behind them the report.
+func drawings(a *analysis.Analysis) (list []store.FileData, err error) {
+	pictures := figures.Of(a)
+	for _, p := range pictures {
+		for _, format := range figures.Formats() {
+			image, err := p.Encode(format)
+			if err != nil {
+				return nil, fmt.Errorf("figure %s: %w", p.Name, err)
+			}
+			name := store.FiguresFolder + "/" + p.Name + "." + format
+			list = append(list, store.FileData{Name: name, Data: image})
+		}
+	}
+	report := tables.Markdown(a, pictures)
+	return append(list, store.FileData{Name: store.ReportFile, Data: []byte(report)}), nil
+}

@@ -1,0 +1,169 @@
+package reports
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wavetank/reports/analysis"
+	"wavetank/reports/reportstest"
+	"wavetank/reports/store"
+	"wavetank/reports/tables"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; -update rewrites it\n%s", path, diff)
+	}
+}
+
+// terminal prints everything.
+func terminal(t *testing.T, r store.Archive, width int) string {
+	t.Helper()
+	return printed(t, r, tables.Terminal{Width: width, Full: true})
+}
+
+func printed(t *testing.T, r store.Archive, look tables.Terminal) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Print(&b, r, look); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// drawn returns what is drawn of results, and the report, which is the last file of it.
+func drawn(t *testing.T, r store.Archive) (files []store.FileData, report string) {
+	t.Helper()
+	a, err := analysis.Of(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err = drawings(a); err != nil {
+		t.Fatal(err)
+	}
+	last := files[len(files)-1]
+	if last.Name != store.ReportFile {
+		t.Fatalf("the last file is %s", last.Name)
+	}
+	return files, string(last.Data)
+}
+
+func markdown(t *testing.T, r store.Archive) string {
+	_, report := drawn(t, r)
+	return report
+}
+
+func TestGoldenReports(t *testing.T) {
+	r := reportstest.Judged(reportstest.Small())
+	r.Manifest.Warnings = []string{"accuracy of resnet50 is an assumption"}
+	golden(t, "terminal.txt", terminal(t, r, 120))
+	golden(t, "terminal-80.txt", printed(t, r, tables.Terminal{Width: 80}))
+	golden(t, "terminal-quiet.txt", printed(t, r, tables.Terminal{Width: 80, Quiet: true}))
+	golden(t, "report.md", markdown(t, r))
+	single := reportstest.Judged(reportstest.Synthetic(r.Manifest.Policies, 1, 24))
+	single.Manifest.Interrupted, single.Manifest.Replications = true, 10
+	golden(t, "terminal-one-replication.txt", printed(t, single, tables.Terminal{Width: 80}))
+	llm := reportstest.Judged(reportstest.WithTokens(reportstest.Small()))
+	golden(t, "terminal-tokens.txt", printed(t, llm, tables.Terminal{Width: 80}))
+	golden(t, "report-tokens.md", markdown(t, llm))
+}
+
+func TestWhatShowsNothingIsNotDrawn(t *testing.T) {
+	r := reportstest.WithFleet(reportstest.Synthetic(reportstest.Eight[:1], 2, 6))
+	for i := range r.Series {
+		r.Series[i].Value = 4
+	}
+	for i := range r.Quantiles {
+		r.Quantiles[i].Value = 0.1
+	}
+	files, report := drawn(t, r)
+	if len(files) != 1 {
+		t.Errorf("one policy of which all is constant is drawn: %d files", len(files))
+	}
+	if strings.Contains(report, store.FiguresFolder+"/") {
+		t.Error("the report links a figure that is not there")
+	}
+}
+
+// stored writes results with their report to a folder.
+func stored(dir string, r store.Archive) error {
+	f, err := Lock(dir, r.Manifest.Hash())
+	if err != nil {
+		return err
+	}
+	return errors.Join(Write(f, r), f.Release())
+}
+
+func TestTwoWritesAreEqualByteForByte(t *testing.T) {
+	r := reportstest.WithFleet(reportstest.WithTokens(reportstest.Small()))
+	a, b := t.TempDir(), t.TempDir()
+	for _, dir := range []string{a, b} {
+		if err := stored(dir, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := contents(t, a), contents(t, b)
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Error("files differ")
+	}
+	manifest, data := 1, 5
+	if want := manifest + data + len(layout.Derived) + 1 + len(layout.Figures); len(first) != want {
+		t.Errorf("%d files, want %d", len(first), want)
+	}
+	for _, name := range []string{store.ReportFile, store.FiguresFolder + "/metrics.png"} {
+		if err := os.Remove(filepath.Join(b, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, r, err := Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Rebuild(f, r), f.Release()); err != nil {
+		t.Fatal(err)
+	}
+	if !cmp.Equal(first, contents(t, b)) {
+		t.Error("files differ after Rebuild")
+	}
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(name)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -1,0 +1,32 @@
+package store
+
+import "wavetank/metrics/rows"
+
+// dataFile is a file of data in a folder of results.
+type dataFile struct {
+	name   string
+	encode func(r *Archive) ([]byte, error)
+	decode func(data []byte, into *Archive) error // nil: nothing is read back from it
+}
+
+// dataFiles lists the files of what was measured, in the order in which they are written. A file
+// more is one line here.
+var dataFiles = []dataFile{
+	{csvFile, func(r *Archive) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
+	columnar(rowsFile, func(r *Archive) *[]rows.Row { return &r.Rows }, recordOf, record.row),
+	columnar(seriesFile, func(r *Archive) *[]rows.Sample { return &r.Series }, timedOf, timed.sample),
+	columnar(quantilesFile, func(r *Archive) *[]rows.Quantile { return &r.Quantiles }, sharedOf, shared.quantile),
+	columnar(pooledFile, func(r *Archive) *[]rows.Pooled { return &r.Pooled }, togetherOf, together.pooled),
+}
+
+// columnar is a Parquet file with one record of type T for each R of a part of the results.
+func columnar[R, T any](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
+	return dataFile{
+		name:   name,
+		encode: func(r *Archive) ([]byte, error) { return EncodeParquet(*part(r), record) },
+		decode: func(data []byte, into *Archive) (err error) {
+			*part(into), err = decodeParquet(data, back)
+			return err
+		},
+	}
+}

@@ -1,0 +1,15 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
+
+package store
+
+import (
+	"errors"
+	"os"
+)
+
+// lock does nothing: this system has no locks that end with their process, and one that outlives it
+// would bar later runs.
+func lock(*os.File) error { return nil }
+
+// discard removes the file.
+func discard(f *os.File) error { return errors.Join(f.Close(), os.Remove(f.Name())) }

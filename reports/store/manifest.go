@@ -1,0 +1,106 @@
+// Package store keeps the results of an experiment in a folder: the manifest, data as CSV and as
+// Parquet, and beside them what is drawn from the data. It holds the folder against other processes
+// and against being killed at any instant. It knows rows, and neither statistics nor pictures.
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"wavetank/metrics/rows"
+)
+
+// Archive is everything that is kept of an experiment: one scenario, several policies, several
+// replications.
+type Archive struct {
+	Manifest  Manifest
+	Rows      []rows.Row
+	Series    []rows.Sample
+	Quantiles []rows.Quantile
+	Pooled    []rows.Pooled // percentiles over all replications together
+}
+
+// Manifest is everything that the results depend on. It holds neither dates nor names of machines,
+// so that equal experiments have equal manifests.
+type Manifest struct {
+	Scenario        string    `json:"scenario"`
+	About           string    `json:"about"`
+	Version         string    `json:"version"` // of the program
+	Build           Build     `json:"build"`
+	Seed            uint64    `json:"seed"`
+	Replications    int       `json:"replications"` // requested, of each policy
+	Completed       int       `json:"completed"`    // replications that every policy has finished
+	Interrupted     bool      `json:"interrupted"`
+	WarmupSeconds   float64   `json:"warmup_seconds"`   // at the start of a run, not measured
+	DurationSeconds float64   `json:"duration_seconds"` // of a run, warm-up included
+	Policies        []string  `json:"policies"`         // in the order of the reports
+	Listed          []string  `json:"listed"`           // policies of the scenario, in this run or not
+	Baseline        string    `json:"baseline"`         // empty: policies are not compared
+	Clairvoyant     []string  `json:"clairvoyant"`      // policies that know the load of the run beforehand
+	Inputs          []FileSum `json:"inputs"`
+	Warnings        []string  `json:"warnings"`
+	Varying         []string  `json:"varying"` // scopes of which no steady state is expected
+
+	// Until is how precise the results were to be. It is empty where as many replications were run
+	// as were asked for.
+	Until    string `json:"until,omitempty"`
+	Stopped  string `json:"stopped,omitempty"` // why no more replications were run
+	Resolved string `json:"resolved"`          // the scenario with every default filled in, YAML
+
+	Objectives []rows.Objective `json:"objectives"` // of the models, pipelines and classes
+}
+
+// Build is the program that made the results, more closely than by its version.
+type Build struct {
+	// Commit is that of its source, with "+dirty" behind it where files were changed. It is empty
+	// where it is not known.
+	Commit       string `json:"commit"`
+	Go           string `json:"go"`           // version of the compiler and its library
+	Architecture string `json:"architecture"` // of the processor, such as "amd64/v1"
+}
+
+// String writes the build as part of a sentence, with the commit cut to twelve digits.
+func (b Build) String() string {
+	commit, dirty := strings.CutSuffix(b.Commit, "+dirty")
+	switch {
+	case commit == "":
+		commit = "commit not known"
+	case len(commit) == 40: // hexadecimal, not the version of a module
+		commit = "commit " + commit[:12]
+	}
+	if dirty {
+		commit += " with changes"
+	}
+	return fmt.Sprintf("(%s, %s, %s)", commit, b.Go, b.Architecture)
+}
+
+// FileSum is a file with its checksum: one that the scenario reads, or one of the folder.
+type FileSum struct {
+	File   string `json:"file"` // as the scenario names it, or relative to the folder
+	SHA256 string `json:"sha256"`
+}
+
+// Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
+// version, the commit, the policies, the contents of the input files and the precision asked for.
+// Equal hashes give equal results on one architecture, where the commit is known and no file of it
+// was changed. The compiler and the architecture are told beside it. They may move the last digits,
+// and name no other experiment.
+func (m Manifest) Hash() string {
+	text, err := json.Marshal(struct {
+		Resolved string
+		Seed     uint64
+		Version  string
+		Commit   string `json:",omitempty"`
+		Policies []string
+		Inputs   []FileSum
+		Until    string `json:",omitempty"`
+	}{m.Resolved, m.Seed, m.Version, m.Build.Commit, append([]string{}, m.Policies...), append([]FileSum{}, m.Inputs...), m.Until})
+	if err != nil {
+		panic(err) // strings and numbers always have a JSON form
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}

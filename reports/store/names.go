@@ -1,0 +1,51 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// What is drawn from the data: a report, and figures in a folder of their own.
+const (
+	ReportFile    = "report.md"
+	FiguresFolder = "figures"
+)
+
+// What lies in a folder of results beside the data files.
+const (
+	manifestFile = "manifest.json"
+	// lockFile is locked by the process that writes to the folder. It holds the hash of the
+	// experiment whose files are being put in place. It is there only for so long, unless the
+	// process is killed.
+	lockFile = ".claim"
+)
+
+// The names of data files.
+const (
+	csvFile       = "results.csv"
+	rowsFile      = "results.parquet"
+	seriesFile    = "series.parquet"
+	quantilesFile = "quantiles.parquet"
+	pooledFile    = "pooled.parquet"
+)
+
+// temporary starts the names of files that are not whole yet.
+const temporary = ".partial-"
+
+func isTemporary(name string) bool { return strings.HasPrefix(name, temporary) }
+
+func checksum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func missing(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is missing: %w", name, fs.ErrNotExist)
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+)
+
+// rowGroup is large enough for good compression and small enough to be read in pieces.
+const rowGroup = 1 << 17
+
+// EncodeParquet writes rows as they come; equal rows give equal bytes.
+func EncodeParquet[R, T any](rows []R, convert func(R) T) ([]byte, error) {
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[T](&b, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.CreatedBy("wavetank", "1", "none"), parquet.MaxRowsPerRowGroup(rowGroup))
+	batch := make([]T, 0, 1024)
+	for part := range slices.Chunk(rows, cap(batch)) {
+		batch = batch[:0]
+		for _, r := range part {
+			batch = append(batch, convert(r))
+		}
+		if _, err := w.Write(batch); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// decodeParquet checks that the columns are those of T, in name and type.
+func decodeParquet[T, R any](data []byte, convert func(T) R) (rows []R, err error) {
+	defer func() { // parquet-go panics on some damaged files
+		if fault := recover(); fault != nil {
+			rows, err = nil, fmt.Errorf("damaged: %v", fault)
+		}
+	}()
+	file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("not a Parquet file, or damaged: %w", err)
+	}
+	var zero T
+	if got, want := columnsOf(file.Schema()), columnsOf(parquet.SchemaOf(zero)); !slices.Equal(got, want) {
+		return nil, fmt.Errorf("columns %v; want %v", got, want)
+	}
+	r := parquet.NewGenericReader[T](file)
+	batch := make([]T, 1024)
+	for {
+		n, err := r.Read(batch)
+		for _, v := range batch[:n] {
+			rows = append(rows, convert(v))
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("damaged: %w", err)
+		}
+	}
+	if int64(len(rows)) != file.NumRows() {
+		return nil, fmt.Errorf("damaged: %d of %d rows", len(rows), file.NumRows())
+	}
+	return rows, r.Close()
+}
+
+func columnsOf(schema *parquet.Schema) []string {
+	var names []string
+	for _, f := range schema.Fields() {
+		name := f.Name()
+		if f.Leaf() {
+			name += " " + f.Type().Kind().String()
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,56 @@
+package store
+
+import "wavetank/metrics/rows"
+
+// record is a row of results.parquet.
+type record struct {
+	Scenario    string  `parquet:"scenario,dict"`
+	Policy      string  `parquet:"policy,dict"`
+	Replication int64   `parquet:"replication"`
+	Scope       string  `parquet:"scope,dict"`
+	Metric      string  `parquet:"metric,dict"`
+	Unit        string  `parquet:"unit,dict"`
+	Value       float64 `parquet:"value"`
+}
+
+// timed is a row of series.parquet.
+type timed struct {
+	record
+	Time float64 `parquet:"time_s"`
+}
+
+// shared is a row of quantiles.parquet.
+type shared struct {
+	record
+	Share float64 `parquet:"share"`
+}
+
+// together is a row of pooled.parquet.
+type together struct {
+	record
+	Low  float64 `parquet:"low"`
+	High float64 `parquet:"high"`
+}
+
+func recordOf(r rows.Row) record {
+	return record{r.Scenario, r.Policy, int64(r.Replication), r.Scope, r.Metric, r.Unit, r.Value}
+}
+
+func (r record) row() rows.Row {
+	return rows.Row{Scenario: r.Scenario, Policy: r.Policy, Replication: int(r.Replication),
+		Measurement: rows.Measurement{Scope: r.Scope, Metric: r.Metric, Unit: r.Unit, Value: r.Value}}
+}
+
+func timedOf(s rows.Sample) timed { return timed{recordOf(s.Row), s.Seconds} }
+
+func (t timed) sample() rows.Sample { return rows.Sample{Row: t.row(), Seconds: t.Time} }
+
+func sharedOf(q rows.Quantile) shared { return shared{recordOf(q.Row), q.Share} }
+
+func (s shared) quantile() rows.Quantile { return rows.Quantile{Row: s.row(), Share: s.Share} }
+
+func togetherOf(p rows.Pooled) together { return together{recordOf(p.Row), p.Low, p.High} }
+
+func (t together) pooled() rows.Pooled {
+	return rows.Pooled{Row: t.row(), Low: t.Low, High: t.High}
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteWhole replaces a file by way of a temporary one beside it: it appears whole or not at all.
+func WriteWhole(path string, data []byte) error {
+	staged, err := stage(path, data)
+	if err == nil {
+		if err = os.Rename(staged, path); err != nil {
+			err = errors.Join(err, os.Remove(staged))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, bare(err))
+	}
+	return nil
+}
+
+// bare takes the name of a temporary file off an error.
+func bare(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return at.Err
+	}
+	return err
+}
+
+// stage writes a file under a temporary name in the folder where it will be, and returns that name.
+// After an error nothing of the file is left.
+func stage(path string, data []byte) (staged string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), err
+}

@@ -1,0 +1,38 @@
+package store
+
+import "fmt"
+
+// Write stores the results in place of what the folder held: what was measured, what is derived of
+// it, the manifest with the checksums of these, and what is drawn. Equal results give equal bytes.
+// An error names the file. Before all files are written to the disk it has changed nothing.
+func (f *Folder) Write(r Archive, derived, drawn []FileData) error {
+	list, err := encode(&r, derived)
+	if err != nil {
+		return err
+	}
+	return f.put(append(list, drawn...))
+}
+
+// Redraw replaces what is drawn.
+func (f *Folder) Redraw(drawn []FileData) error { return f.put(drawn) }
+
+// encode returns the data files and behind them the manifest with their checksums.
+func encode(r *Archive, derived []FileData) (list []FileData, err error) {
+	for _, f := range dataFiles {
+		data, err := f.encode(r)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", f.name, err)
+		}
+		list = append(list, FileData{f.name, data})
+	}
+	list = append(list, derived...)
+	stored := sealed{Hash: r.Manifest.Hash(), Manifest: r.Manifest}
+	for _, f := range list {
+		stored.Files = append(stored.Files, FileSum{f.Name, checksum(f.Data)})
+	}
+	data, err := stored.encode()
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", manifestFile, err)
+	}
+	return append(list, FileData{manifestFile, data}), nil
+}

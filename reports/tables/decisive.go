@@ -1,0 +1,119 @@
+package tables
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/metrics/compare"
+	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
+	"wavetank/reports/wording"
+)
+
+// tail is a time that objectives bound, and the metric that tells how late the late ones are.
+type tail struct {
+	title, metric string
+	bound         func(rows.Objective) float64 // seconds; 0: none
+}
+
+var tails = []tail{
+	{"Latency", "latency", func(o rows.Objective) float64 { return o.Latency }},
+	{"TTFT", "ttft", func(o rows.Objective) float64 { return o.FirstToken }},
+	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
+}
+
+// indent is before the names of what belongs to the line above.
+const indent = "  "
+
+// decisive makes the table of what decides. Each policy has a line with its cost and machines.
+// Where there are several objectives, a line for each of them stands below it. Without objectives
+// the table has what a reader compares first.
+func (s *sheet) decisive() table {
+	judged := s.Judged()
+	if len(s.Standings) == 0 {
+		return s.values("Overview", s.Overall(s.Key()))
+	}
+	t := table{title: "What decides", head: []string{"Policy", "Verdict", "In time\n(%)"}}
+	if len(judged) > 1 {
+		t.head[0] = "Policy,\nobjective"
+	}
+	asked := common(judged, func(o rows.Objective) string { return wording.Number(o.Percent) })
+	if asked != "" {
+		t.head[2] = "In time (%)\n" + asked + " asked"
+	}
+	var shown []tail
+	for _, one := range tails {
+		bounded := analysis.Keep(judged, func(o rows.Objective) bool { return one.bound(o) > 0 })
+		if len(bounded) == 0 {
+			continue
+		}
+		shown = append(shown, one)
+		t.head = append(t.head, strings.TrimSuffix(one.title+"\n"+common(bounded, analysis.Percentile), "\n"))
+	}
+	heads := t.head[3:]
+	t.head = append(t.head, "$/h", "Machines")
+	for _, l := range s.Lines {
+		name, standing := s.Label(l, false), s.Standing(l.Policy)
+		rented := []string{s.figure(l.Policy, "cost_rate"), s.figure(l.Policy, "machines")}
+		if len(judged) == 1 {
+			t.lines = append(t.lines, slices.Concat([]string{name}, s.verdictCells(standing.Verdicts[0], asked, shown, heads), rented))
+			continue
+		}
+		between := make([]string, 1+len(heads)) // what is of each objective
+		t.lines = append(t.lines, slices.Concat([]string{name, standing.Outcome.String()}, between, rented))
+		for _, v := range standing.Verdicts {
+			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), []string{"", ""}))
+		}
+	}
+	s.annotate(&t, judged)
+	if n := s.Replications(); n > 1 {
+		t.plain = append(t.plain, fmt.Sprintf("In time: mean [95 %% interval over %d replications]. Met: the lower end is at least what is asked; not met: the upper end is below it.", n))
+	}
+	if slices.ContainsFunc(s.Policies, s.Foresees) && !s.Decision.Oracular {
+		t.plain = append(t.plain, analysis.ForesightMeans)
+	}
+	return t
+}
+
+// verdictCells are the cells of a verdict, from the outcome up to the tails.
+func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, heads []string) []string {
+	share := wording.Share(v)
+	if asked == "" {
+		share += " of " + wording.Number(v.Percent)
+	}
+	cells := []string{v.Outcome.String(), share}
+	for i, one := range shown {
+		text := ""
+		if one.bound(v.Objective) > 0 {
+			text = "–"
+			if c := s.At(v.Policy, analysis.Column{Scope: v.Scope, Metric: one.metric + "_" + analysis.Percentile(v.Objective)}); c != nil {
+				text = wording.Rough(c.Unit, c.Value)
+			}
+			if !strings.Contains(heads[i], "\n") {
+				text = analysis.Percentile(v.Objective) + " " + text
+			}
+		}
+		cells = append(cells, text)
+	}
+	return cells
+}
+
+// figure prints one metric over the whole fleet with as many digits as are sure.
+func (s *sheet) figure(policy, metric string) string {
+	c := s.At(policy, analysis.Column{Scope: rows.All, Metric: metric})
+	if c == nil {
+		return "–"
+	}
+	return wording.Rough("1", c.Value)
+}
+
+// common returns what all objectives have in common, "" where they differ.
+func common(list []rows.Objective, of func(rows.Objective) string) string {
+	for _, o := range list {
+		if of(o) != of(list[0]) {
+			return ""
+		}
+	}
+	return of(list[0])
+}

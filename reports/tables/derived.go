@@ -1,0 +1,144 @@
+package tables
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+
+	"wavetank/metrics/compare"
+	"wavetank/reports/analysis"
+	"wavetank/reports/store"
+	"wavetank/reports/wording"
+)
+
+// derived is a file of data that is worked out from the rows, so nothing reads it back.
+type derived struct {
+	name   string
+	encode func(*sheet) ([]byte, error)
+}
+
+var derivedFiles = []derived{
+	{"comparisons.csv", encodeComparisonsCSV},
+	{"comparisons.parquet", encodeComparisonsParquet},
+	{"verdicts.csv", encodeVerdicts},
+}
+
+// Derived lists the names of the files that Derive makes.
+func Derived() []string {
+	var names []string
+	for _, f := range derivedFiles {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Derive makes the files of what the rows come to: comparisons and verdicts as data.
+func Derive(a *analysis.Analysis) ([]store.FileData, error) {
+	s := &sheet{a}
+	var list []store.FileData
+	for _, f := range derivedFiles {
+		data, err := f.encode(s)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", f.name, err)
+		}
+		list = append(list, store.FileData{Name: f.name, Data: data})
+	}
+	return list, nil
+}
+
+// compared is a row of comparisons.parquet: one metric of one policy, and its difference to the
+// baseline. Numbers that are not there are NaN.
+type compared struct {
+	Scenario       string  `parquet:"scenario,dict"`
+	Policy         string  `parquet:"policy,dict"`
+	Scope          string  `parquet:"scope,dict"`
+	Metric         string  `parquet:"metric,dict"`
+	Unit           string  `parquet:"unit,dict"`
+	Mean           float64 `parquet:"mean"`
+	Low            float64 `parquet:"low"`
+	High           float64 `parquet:"high"`
+	Half           float64 `parquet:"half"`
+	N              int64   `parquet:"n"`
+	Difference     float64 `parquet:"difference"`
+	DifferenceLow  float64 `parquet:"difference_low"`
+	DifferenceHigh float64 `parquet:"difference_high"`
+	DifferenceHalf float64 `parquet:"difference_half"`
+	Mark           string  `parquet:"mark,dict"`
+	Method         string  `parquet:"method,dict"`
+	Warning        string  `parquet:"warning,dict"`
+}
+
+func comparedOf(c compare.Comparison) compared {
+	return compared{
+		c.Scenario, c.Policy, c.Scope, c.Metric, c.Unit,
+		c.Value.Mean, c.Value.Low, c.Value.High, c.Value.Half(), int64(c.Value.N),
+		c.Difference.Mean, c.Difference.Low, c.Difference.High, c.Difference.Half(),
+		c.Mark.String(), methodOf(c.Difference), c.Warning,
+	}
+}
+
+// methodOf names how the interval of a difference was made; "" where there is none.
+func methodOf(difference compare.Interval) string {
+	if !difference.Defined() {
+		return ""
+	}
+	return "paired t, " + strconv.FormatFloat(100*difference.Level, 'g', 6, 64) + " %"
+}
+
+func encodeComparisonsParquet(s *sheet) ([]byte, error) {
+	return store.EncodeParquet(s.Comparisons, comparedOf)
+}
+
+func encodeComparisonsCSV(s *sheet) ([]byte, error) {
+	lines := [][]string{{"scenario", "policy", "scope", "metric", "unit", "mean", "low", "high", "half", "n",
+		"difference", "difference_low", "difference_high", "difference_half", "mark", "method", "warning"}}
+	for _, comparison := range s.Comparisons {
+		c := comparedOf(comparison)
+		lines = append(lines, []string{c.Scenario, c.Policy, c.Scope, c.Metric, c.Unit, exact(c.Mean), exact(c.Low), exact(c.High), exact(c.Half),
+			strconv.FormatInt(c.N, 10), exact(c.Difference), exact(c.DifferenceLow), exact(c.DifferenceHigh), exact(c.DifferenceHalf),
+			c.Mark, c.Method, c.Warning})
+	}
+	return encodeLines(lines)
+}
+
+// encodeVerdicts writes one line for each policy and objective, with the difference of its share to
+// the baseline's. Behind the lines of a policy stands one for the policy as a whole, of scope
+// "policy".
+func encodeVerdicts(s *sheet) ([]byte, error) {
+	lines := [][]string{{"scenario", "policy", "knows_future", "scope", "name", "objective_percent", "in_time", "verdict", "reason",
+		"share", "low", "high", "half", "n", "difference", "difference_low", "difference_high", "difference_half", "mark", "method"}}
+	for _, standing := range s.Standings {
+		foresees := strconv.FormatBool(s.Foresees(standing.Policy))
+		for _, v := range standing.Verdicts {
+			line := []string{v.Scenario, v.Policy, foresees, v.Scope, v.Name, wording.Number(v.Percent), v.About, v.Outcome.String(), v.Reason,
+				exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), exact(v.Share.Half()), strconv.Itoa(v.Share.N)}
+			if c := s.At(v.Policy, analysis.Column{Scope: v.Scope, Metric: analysis.AttainmentColumn.Metric}); c != nil {
+				d := c.Difference
+				line = append(line, exact(d.Mean), exact(d.Low), exact(d.High), exact(d.Half()), c.Mark.String(), methodOf(d))
+			} else {
+				line = append(line, "", "", "", "", "", "")
+			}
+			lines = append(lines, line)
+		}
+		whole := make([]string, len(lines[0]))
+		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Outcome.String()})
+		lines = append(lines, whole)
+	}
+	return encodeLines(lines)
+}
+
+// exact prints a number with the fewest digits that read back exactly; nothing where there is none.
+func exact(v float64) string {
+	if v != v {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+func encodeLines(lines [][]string) ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	err := w.WriteAll(lines)
+	return b.Bytes(), err
+}

@@ -1,0 +1,46 @@
+package tables
+
+import (
+	"slices"
+
+	"wavetank/metrics/rows"
+	"wavetank/reports/analysis"
+)
+
+// note is the number of a warning below the tables: one for each text.
+func (s *sheet) note(w analysis.Warning) int {
+	var texts []string
+	for _, other := range s.Warnings {
+		if !slices.Contains(texts, other.Text) {
+			texts = append(texts, other.Text)
+		}
+	}
+	return 1 + slices.Index(texts, w.Text)
+}
+
+// warningMark is the number by which the table of what decides refers to a warning.
+func (s *sheet) warningMark(w analysis.Warning) string {
+	if len(s.Standings) == 0 {
+		return "" // there is no such table
+	}
+	return superscript(s.note(w)) + " "
+}
+
+// annotate marks the lines of the table of what decides with their warnings. The warnings of a
+// scope stand at the line of its objective, all others at the policy's own line.
+func (s *sheet) annotate(t *table, judged []rows.Objective) {
+	for _, w := range s.Warnings {
+		note := s.note(w)
+		if note > len(t.notes) {
+			t.notes = append(t.notes, w.Text)
+		}
+		for _, policy := range w.Policies {
+			row := slices.IndexFunc(s.Lines, func(l analysis.Line) bool { return l.Policy == policy })
+			if len(judged) > 1 {
+				row *= 1 + len(judged)
+				row += 1 + slices.IndexFunc(judged, func(o rows.Objective) bool { return o.Scope == w.Scope })
+			}
+			t.lines[row][0] += " " + superscript(note)
+		}
+	}
+}

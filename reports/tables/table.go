@@ -1,0 +1,174 @@
+package tables
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// table is one printed table: a line per policy, or several.
+type table struct {
+	title string
+	head  []string // the first column says what a line is of; every part of a split table has it
+	lines [][]string
+	notes []string // footnotes, in the order of their numbers
+	plain []string // notes that hold for the whole table
+}
+
+// alignAtSign aligns numbers at their points and ± signs.
+func alignAtSign(means, halves, tails []string) []string {
+	means, halves = alignAtPoint(means), alignAtPoint(halves)
+	right, tail := longest(halves), longest(tails)
+	texts := make([]string, len(means))
+	for i := range texts {
+		text := means[i]
+		switch {
+		case strings.TrimSpace(halves[i]) != "":
+			text += " ± " + halves[i]
+		case right > 0:
+			text += strings.Repeat(" ", 3+right)
+		}
+		if tails[i] != "" && strings.TrimSpace(halves[i]) == "" {
+			text = strings.TrimRight(text, " ") + " " + tails[i]
+		} else if tail > 0 {
+			text += " " + tails[i] + strings.Repeat(" ", tail-width(tails[i]))
+		}
+		texts[i] = text
+	}
+	return texts
+}
+
+// alignAtPoint makes numbers equally wide, with their points below each other.
+func alignAtPoint(numbers []string) []string {
+	var whole, parts []string
+	for _, n := range numbers {
+		before, after, point := strings.Cut(n, ".")
+		if point {
+			after = "." + after
+		}
+		whole, parts = append(whole, before), append(parts, after)
+	}
+	left, right := longest(whole), longest(parts)
+	texts := make([]string, len(numbers))
+	for i := range numbers {
+		texts[i] = strings.Repeat(" ", left-width(whole[i])) + whole[i] + parts[i] + strings.Repeat(" ", right-width(parts[i]))
+	}
+	return texts
+}
+
+// fit makes tables of at most so many characters across; every part has at least one metric. A gap
+// lies between two columns.
+func (t table) fit(limit, gap int) []table {
+	wide := t.widths()
+	return t.cut(limit+gap, func(column int) int { return wide[column] + gap })
+}
+
+// widths returns how many characters wide each column is.
+func (t table) widths() []int {
+	wide := make([]int, len(t.head))
+	for i, h := range t.head {
+		wide[i] = width(h)
+		for _, line := range t.lines {
+			wide[i] = max(wide[i], width(line[i]))
+		}
+	}
+	return wide
+}
+
+// narrow makes tables of at most so many columns.
+func (t table) narrow(most int) []table { return t.cut(most, func(int) int { return 1 }) }
+
+// cut makes tables of the columns behind the first one. A part goes on while the weights of its
+// columns come to no more than the most.
+func (t table) cut(most int, weight func(column int) int) []table {
+	var parts []table
+	for from := 1; from < len(t.head); {
+		total, to := weight(0)+weight(from), from+1
+		for to < len(t.head) && total+weight(to) <= most {
+			total += weight(to)
+			to++
+		}
+		part := t
+		part.head = slices.Concat(t.head[:1], t.head[from:to])
+		part.lines = nil
+		if from > 1 {
+			part.title += ", continued"
+		}
+		for _, line := range t.lines {
+			if from == 1 || strings.Join(line[from:to], "") != "" {
+				part.lines = append(part.lines, slices.Concat(line[:1], line[from:to]))
+			}
+		}
+		if to < len(t.head) {
+			part.plain = nil // they stand below the last part
+		}
+		parts = append(parts, part)
+		from = to
+	}
+	return parts
+}
+
+// refersTo says whether a cell carries the number of a note.
+func (t table) refersTo(note int) bool {
+	return slices.ContainsFunc(t.lines, func(line []string) bool {
+		return slices.ContainsFunc(line, func(text string) bool { return strings.HasSuffix(strings.TrimSpace(text), superscript(note)) })
+	})
+}
+
+// fold breaks a long name behind a "+", a comma, a bracket or a space. A part that is longer than
+// the limit is broken behind a dash, a dot or an underscore, or anywhere.
+func fold(name string, limit int) string {
+	var lines []string
+	line := ""
+	for rest := name; rest != ""; {
+		piece := firstPiece(rest, limit)
+		if strings.TrimSpace(line) != "" && width(strings.TrimRight(line+piece, " ")) > limit {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += piece
+		rest = rest[len(piece):]
+	}
+	return strings.Join(append(lines, line), "\n")
+}
+
+// firstPiece returns the beginning of a name up to where it may be broken first. The spaces there
+// belong to it, because no line begins with one.
+func firstPiece(name string, limit int) string {
+	cut := strings.IndexAny(name, "+,( ") + 1
+	if cut == 0 {
+		cut = len(name)
+	}
+	if long := []rune(name[:cut]); len(long) > limit {
+		cut = len(string(long[:limit]))
+		if at := strings.LastIndexAny(name[:cut], "-._"); at > 0 {
+			cut = at + 1
+		}
+	}
+	for cut < len(name) && name[cut] == ' ' {
+		cut++
+	}
+	return name[:cut]
+}
+
+// width is the number of characters of the longest line.
+func width(text string) int {
+	most := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		most = max(most, utf8.RuneCountInString(line))
+	}
+	return most
+}
+
+func longest(texts []string) int {
+	most := 0
+	for _, t := range texts {
+		most = max(most, width(t))
+	}
+	return most
+}
+
+func superscript(n int) string {
+	return strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(fmt.Sprint(n))
+}

@@ -1,0 +1,177 @@
+package tables
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"wavetank/reports/analysis"
+	"wavetank/reports/wording"
+)
+
+// Terminal is how results are printed for a terminal.
+type Terminal struct {
+	Width  int  // characters across
+	Full   bool // every table, not only what decides
+	Quiet  bool // the verdict alone
+	Colour bool
+}
+
+// Print writes what the results come to: the verdict in words, what decides in a table, and what to
+// rent. With Full it writes all other tables too. A line is longer only where a policy's name
+// leaves no room for one metric beside it.
+func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
+	s := &sheet{a}
+	p := &page{Terminal: look}
+	if !look.Quiet {
+		p.text(bold, fmt.Sprintf("%s: %s", s.Manifest.Scenario, s.Conditions()))
+		if objectives := s.ObjectivesText(); objectives != "" {
+			p.text(normal, objectives)
+		}
+		decides := s.decisive()
+		decides.notes = nil // they are the warnings below
+		p.table(decides)
+		p.table(s.machines())
+		if look.Full {
+			p.everything(s)
+		}
+		p.text(normal, "")
+	}
+	for i, sentence := range s.Headline(analysis.Plain) {
+		style := normal
+		if i == 0 {
+			style = bold
+		}
+		p.text(style, sentence)
+	}
+	if look.Full && !look.Quiet {
+		p.text(normal, s.Legend()...)
+	}
+	for _, warning := range s.Doubts() {
+		p.text(yellow, "Warning: "+warning+".")
+	}
+	for _, warning := range s.Warnings {
+		mark := ""
+		if !look.Quiet {
+			mark = s.warningMark(warning)
+		}
+		p.text(yellow, mark+"Warning: "+s.WarningText(warning, analysis.Plain)+".")
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// page gathers what is printed.
+type page struct {
+	strings.Builder
+	Terminal
+}
+
+// everything prints the tables that do not decide.
+func (p *page) everything(s *sheet) {
+	p.table(s.replicas())
+	for _, g := range s.Groups() {
+		p.table(s.values(g.Title, s.Overall(s.Brief(g))))
+	}
+	if s.Manifest.Baseline != "" && len(s.Lines) > 1 {
+		p.table(s.differences("Difference to "+s.Manifest.Baseline, s.Overall(s.Key())))
+	}
+}
+
+// text prints lines, broken between words.
+func (p *page) text(style string, lines ...string) {
+	for _, line := range lines {
+		for part := range strings.SplitSeq(strings.TrimSuffix(wrap(line, p.Width), "\n"), "\n") {
+			p.WriteString(p.paint(style, part) + "\n")
+		}
+	}
+}
+
+// The styles of a terminal, by the codes of ECMA-48.
+const (
+	normal = ""
+	bold   = "1"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (p *page) paint(style, text string) string {
+	if !p.Colour || style == normal || strings.TrimSpace(text) == "" {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+// cell colours what judges.
+func (p *page) cell(text string) string {
+	switch {
+	case text == "met" || strings.Contains(text, "▲"):
+		return p.paint(green, text)
+	case text == "not met" || strings.Contains(text, "▼"):
+		return p.paint(red, text)
+	case text == "not shown":
+		return p.paint(yellow, text)
+	}
+	return text
+}
+
+// table prints a table, in parts where it is too wide.
+func (p *page) table(t table) {
+	for i, line := range t.lines {
+		t.lines[i][0] = fold(line[0], max(p.Width/3, 24))
+	}
+	for _, part := range t.fit(p.Width, len(columnGap)) {
+		p.part(part)
+	}
+}
+
+func (p *page) part(t table) {
+	p.text(normal, "")
+	p.text(bold, t.title)
+	wide := t.widths()
+	for line := range strings.Lines(t.grid(wide)) {
+		p.line([]rune(strings.TrimRight(line, " \n")), wide)
+	}
+	for i, note := range t.notes {
+		if t.refersTo(i + 1) {
+			p.text(normal, superscript(i+1)+" "+note)
+		}
+	}
+	p.text(normal, t.plain...)
+}
+
+// line prints a line of a table; the cells that judge have colours.
+func (p *page) line(text []rune, wide []int) {
+	for _, w := range wide {
+		w = min(w, len(text))
+		cell := string(text[:w])
+		word := strings.TrimSpace(cell)
+		p.WriteString(strings.Replace(cell, word, p.cell(word), 1))
+		gap := min(len(columnGap), len(text)-w)
+		p.WriteString(string(text[w : w+gap]))
+		text = text[w+gap:]
+	}
+	p.WriteByte('\n')
+}
+
+// wrap breaks a text into lines between words, but not at unbroken spaces.
+func wrap(text string, limit int) string {
+	var b strings.Builder
+	used := 0
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) {
+		switch {
+		case used == 0:
+		case used+1+width(word) > limit:
+			b.WriteByte('\n')
+			used = 0
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += width(word)
+	}
+	b.WriteByte('\n')
+	return wording.Spaced(b.String())
+}

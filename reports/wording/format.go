@@ -1,0 +1,249 @@
+package wording
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wavetank/metrics/compare"
+)
+
+// scale turns values of a unit into numbers that people read.
+type Format struct {
+	Unit   string // as it is printed: "ms"; empty for plain counts
+	Factor float64
+	paired bool // it is of differences, whose half-width matters where they are small
+}
+
+// scaleOf chooses one scale for intervals that are read side by side. In it the typical value has
+// few digits before the point.
+func FormatOf(unit string, intervals []compare.Interval) Format {
+	var means []float64
+	for _, i := range intervals {
+		if m := math.Abs(i.Mean); m > 0 && !math.IsInf(m, 0) {
+			means = append(means, m)
+		}
+	}
+	return formatFor(unit, median(means))
+}
+
+// scaleUnit chooses the printed unit for a value in the unit of the rows.
+func formatFor(unit string, typical float64) Format {
+	switch unit {
+	case "s":
+		switch {
+		case typical == 0 || typical >= 1 && typical < 600:
+		case typical < 1e-3:
+			return Format{Unit: "µs", Factor: 1e6}
+		case typical < 1:
+			return Format{Unit: "ms", Factor: 1e3}
+		default:
+			return Format{Unit: "min", Factor: 1.0 / 60}
+		}
+	case "1":
+		return Format{Factor: 1}
+	case "1/s":
+		return Format{Unit: "/s", Factor: 1}
+	}
+	return Format{Unit: unit, Factor: 1}
+}
+
+// ofDifferences is the scale for differences: those of percentages are points, not percent.
+func (s Format) OfDifferences() Format {
+	s.paired = true
+	if s.Unit == "%" {
+		s.Unit = "points"
+	}
+	return s
+}
+
+// decimalsFor returns the decimals that show a value with so many significant digits. They are
+// negative for tens, hundreds and so on.
+func Decimals(value float64, digits int) int {
+	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
+		return 0
+	}
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', digits-1, 64), "e") // of the rounded value
+	e, _ := strconv.Atoi(exponent)
+	return digits - 1 - e
+}
+
+// fixed prints a value that is not negative, rounded to so many decimals.
+func Fixed(value float64, decimals int) string {
+	if decimals < 0 {
+		ten := math.Pow10(-decimals)
+		return strconv.FormatFloat(math.Round(value/ten)*ten, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(value, 'f', decimals, 64)
+}
+
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// The digits of a number. A half-width has halfDigits. It has one digit where it is no smaller than
+// a mean that is no difference, and the mean keeps a digit so. The mean goes as far as its
+// half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+const (
+	halfDigits     = 2
+	mostDigits     = 5
+	constantDigits = 4
+)
+
+// decimals says how far the digits of an interval go. Certain is true where all that are printed
+// are sure, so that there is no half-width to print.
+func (s Format) decimals(i compare.Interval) (n int, certain bool) {
+	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
+	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
+		if value == math.Trunc(value) {
+			return 0, true
+		}
+		return max(0, s.finest(value, constantDigits)), true
+	}
+	n = Decimals(half, halfDigits)
+	if half >= value && !s.paired {
+		n = min(n, max(Decimals(half, 1), Decimals(value, 1))) // a mean of 780 is never rounded to 1000
+	}
+	if most := s.finest(value, mostDigits); value > 0 && n > most {
+		return most, math.Round(half*math.Pow10(most)) == 0
+	}
+	return n, false
+}
+
+// known is the half-width by which digits are chosen. It is the wider side, or, where that has no
+// end, the other one.
+func known(i compare.Interval) float64 {
+	if half := i.Half(); !math.IsInf(half, 1) {
+		return half
+	}
+	return min(i.Mean-i.Low, i.High-i.Mean)
+}
+
+// finest returns the decimals of a value with so many digits. The distance of a percentage to 100
+// matters, so it has as many as show that distance.
+func (s Format) finest(value float64, digits int) int {
+	n := Decimals(value, digits)
+	if s.Unit == "%" && value < 100 {
+		n = max(n, min(6, Decimals(100-value, 2)))
+	}
+	return n
+}
+
+// number prints a mean without its Unit: "∞" when it is infinite, "–" when it is not defined.
+func (s Format) Number(i compare.Interval) string {
+	switch {
+	case math.IsNaN(i.Mean):
+		return "–"
+	case math.IsInf(i.Mean, 1):
+		return "∞"
+	case math.IsInf(i.Mean, -1):
+		return "−∞"
+	}
+	n, certain := s.decimals(i)
+	text := Fixed(math.Abs(i.Mean*s.Factor), n)
+	if certain {
+		text = short(text, math.Abs(i.Mean*s.Factor))
+	}
+	return signed(i.Mean, text)
+}
+
+// short leaves out the zeros at the end of a printed value where what is left is the value itself.
+func short(text string, value float64) string {
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	cut := strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	if left, err := strconv.ParseFloat(cut, 64); err != nil || math.Abs(left-value) > 1e-12*value {
+		return text
+	}
+	return cut
+}
+
+// signed puts a minus before a printed number, unless all its digits are zero.
+func signed(value float64, text string) string {
+	if value < 0 && strings.Trim(text, "0.") != "" {
+		return "−" + text
+	}
+	return text
+}
+
+// change prints a difference: a number with its sign.
+func (s Format) Change(i compare.Interval) string {
+	text := s.Number(i)
+	if i.Mean > 0 && strings.Trim(text, "0.") != "" {
+		text = "+" + text
+	}
+	return text
+}
+
+// half prints the half-width of an interval, rounded as the mean is. It is empty where there is
+// none, or where every printed digit of the mean is sure.
+func (s Format) Half(i compare.Interval) string {
+	if math.IsInf(i.Half(), 1) {
+		return "∞"
+	}
+	n, certain := s.decimals(i)
+	if certain {
+		return ""
+	}
+	return Fixed(i.Half()*s.Factor, n)
+}
+
+// roughDigits is how many digits a number has that stands without its half-width.
+const roughDigits = 3
+
+// rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
+// unit.
+func Rough(unit string, i compare.Interval) string {
+	s := formatFor(unit, math.Abs(i.Mean))
+	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {
+		return s.Number(i)
+	}
+	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
+	n := Decimals(value, roughDigits)
+	switch {
+	case half > 0 && !math.IsInf(half, 1):
+		n = max(min(n, Decimals(half, 1)), Decimals(value, 1))
+	case value < 1000 && value == math.Trunc(value): // a count
+		n = 0
+	}
+	text := s.With(signed(i.Mean, short(Fixed(value, n), value)))
+	return strings.ReplaceAll(text, " ", Unbroken)
+}
+
+// with puts the unit behind a printed number.
+func (s Format) With(text string) string {
+	switch {
+	case s.Unit == "":
+		return text
+	case strings.HasPrefix(s.Unit, "/"):
+		return text + s.Unit
+	}
+	return text + " " + s.Unit
+}
+
+// unbroken is a space at which no line is broken.
+const Unbroken = "\u00a0"
+
+// spaced prints every space as an ordinary one.
+func Spaced(text string) string { return strings.ReplaceAll(text, Unbroken, " ") }
+
+// sign is how a mark looks in a table.
+func Sign(m compare.Mark) string {
+	switch m {
+	case compare.Better:
+		return "▲"
+	case compare.Worse:
+		return "▼"
+	case compare.Differs:
+		return "◆"
+	case compare.Unequal:
+		return "≠"
+	}
+	return ""
+}
