@@ -1,11 +1,18 @@
 package optimize
 
-// needed returns the number of devices that a replica takes.
-func (f *Configuration) needed() int {
-	if !anyPositive(f.Device) {
-		return 0
+// machineFill is one machine and what is left of it.
+type machineFill struct {
+	host    []int64
+	devices []int64 // device after device
+	loads   []PlacedReplicas
+}
+
+func newMachineFill(t *HostType) *machineFill {
+	p := &machineFill{host: append([]int64(nil), t.Host...), devices: make([]int64, 0, t.Devices*len(t.Device))}
+	for range t.Devices {
+		p.devices = append(p.devices, t.Device...)
 	}
-	return max(1, f.Devices)
+	return p
 }
 
 // device returns where a replica of f has room: a device, of several the one with which the others go, −1 for one

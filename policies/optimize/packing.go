@@ -1,6 +1,10 @@
 package optimize
 
-import "sort"
+import (
+	"math"
+	"slices"
+	"sort"
+)
 
 // packing is machines being filled. Replicas are placed first-fit on the machines of their type, in the order in
 // which those were rented, on the fullest device that has room.
@@ -12,13 +16,6 @@ type packing struct {
 	spent    float64          // $ per hour
 }
 
-// machineFill is one machine and what is left of it.
-type machineFill struct {
-	host    []int64
-	devices []int64 // device after device
-	loads   []PlacedReplicas
-}
-
 func newPacking(x *index) *packing {
 	return &packing{
 		index:    x,
@@ -26,14 +23,6 @@ func newPacking(x *index) *packing {
 		machines: make([][]*machineFill, len(x.Types)),
 		from:     make([]int, len(x.Configurations)),
 	}
-}
-
-func newMachineFill(t *HostType) *machineFill {
-	p := &machineFill{host: append([]int64(nil), t.Host...), devices: make([]int64, 0, t.Devices*len(t.Device))}
-	for range t.Devices {
-		p.devices = append(p.devices, t.Device...)
-	}
-	return p
 }
 
 // room returns the first machine with room for configuration c, and the device; nil where there is none.
@@ -103,12 +92,6 @@ func (pk *packing) fill(replicas, most []int) {
 			pk.place(c)
 		}
 	}
-}
-
-// switching returns the price of n replicas of configuration c beyond those that run now.
-func (p Problem) switching(c, n int) float64 {
-	f := &p.Configurations[c]
-	return f.Switch * float64(max(0, n-f.Current))
 }
 
 // prune gives back every machine that costs more than what its replicas add, dearest and then youngest first,
@@ -197,3 +180,28 @@ func (pk *packing) trim(p *machineFill) bool {
 
 // tiny is the difference between sums near v that is no difference.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
+
+// solution states what the packing holds.
+func (pk *packing) solution(method string) Solution {
+	found := Solution{
+		Method:    method,
+		Replicas:  slices.Clone(pk.replicas),
+		Machines:  make([]int, len(pk.Types)),
+		Rates:     make([]float64, len(pk.Configurations)),
+		Served:    make([]float64, len(pk.Demand)),
+		Shortfall: make([]float64, len(pk.Demand)),
+		Bound:     math.NaN(),
+	}
+	for m, demand := range pk.Demand {
+		found.Served[m], _ = pk.split(m, pk.replicas, found.Rates)
+		found.Shortfall[m] = max(0, demand-found.Served[m])
+	}
+	for k, list := range pk.machines {
+		found.Machines[k] = len(list)
+		for _, p := range list {
+			found.add(FilledHosts{Type: k, Count: 1, Loads: p.loads})
+		}
+	}
+	pk.price(&found)
+	return found
+}

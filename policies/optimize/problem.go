@@ -50,67 +50,26 @@ type Configuration struct {
 	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
 }
 
-// Solution is what a solver found. Its replicas can be placed: Layout is a placement.
-type Solution struct {
-	Method    string        // the solver, and what it fell back to
-	Replicas  []int         // per configuration
-	Machines  []int         // per type
-	Rates     []float64     // requests per second given to each configuration
-	Served    []float64     // per model
-	Shortfall []float64     // per model; Served + Shortfall = Demand
-	Layout    []FilledHosts // one placement of the replicas
-	Cost      float64       // of the machines, $ per hour
-	Switching float64       // $ for added replicas
-	Objective float64       // as Problem says
-	Bound     float64       // no answer has a lower objective; NaN: not known
-	Prices    []float64     // per model, what one more request per second adds to the Bound, $ per hour; nil: not known
-	Exact     bool          // Objective is proved least
-	Scale     string        // rounding that was used, "" for none
-	Warnings  []string
-}
-
-// FilledHosts is Count machines of one type that hold the same replicas.
-type FilledHosts struct {
-	Type  int
-	Count int
-	Loads []PlacedReplicas
-}
-
-// PlacedReplicas is replicas of one configuration on one device of a machine.
-type PlacedReplicas struct {
-	Configuration int
-	Device        int // −1: on the host alone
-	Replicas      int
-	Further       []int // devices that they take beside Device
-}
-
-// Solver is a method for Problem.
-type Solver interface {
-	// Solve returns a feasible answer, or an error where the problem is not a valid one.
-	Solve(Problem) (Solution, error)
-	String() string
-}
-
 // Validate returns every fault of the problem, joined.
 func (p Problem) Validate() error {
 	var faults []error
 	fault := func(format string, values ...any) { faults = append(faults, fmt.Errorf(format, values...)) }
-	number := func(name string, value float64) {
+	number := func(value float64, name string, of ...any) {
 		if !(value >= 0) || math.IsInf(value, 0) {
-			fault("%s is %v; it must be a finite number of at least 0", name, value)
+			fault("%s is %v; it must be a finite number of at least 0", fmt.Sprintf(name, of...), value)
 		}
 	}
-	number("penalty", p.Penalty)
-	number("accuracy weight", p.AccuracyWeight)
-	number("budget", p.Budget)
+	number(p.Penalty, "penalty")
+	number(p.AccuracyWeight, "accuracy weight")
+	number(p.Budget, "budget")
 	for m, rate := range p.Demand {
-		number(fmt.Sprintf("demand of model %d", m), rate)
+		number(rate, "demand of model %d", m)
 	}
 	if p.MinAccuracy != nil && len(p.MinAccuracy) != len(p.Demand) {
 		fault("min accuracy has %d entries for %d models", len(p.MinAccuracy), len(p.Demand))
 	}
 	for m, least := range p.MinAccuracy {
-		number(fmt.Sprintf("min accuracy of model %d", m), least)
+		number(least, "min accuracy of model %d", m)
 	}
 	for k, t := range p.Types {
 		if err := t.validate(); err != nil {
@@ -224,4 +183,33 @@ func anyPositive(values []int64) bool {
 		}
 	}
 	return false
+}
+
+// needed returns the number of devices that a replica takes.
+func (f *Configuration) needed() int {
+	if !anyPositive(f.Device) {
+		return 0
+	}
+	return max(1, f.Devices)
+}
+
+// switching returns the price of n replicas of configuration c beyond those that run now.
+func (p Problem) switching(c, n int) float64 {
+	f := &p.Configurations[c]
+	return f.Switch * float64(max(0, n-f.Current))
+}
+
+// floor returns the least mean accuracy of model m.
+func (p Problem) floor(m int) float64 {
+	if p.MinAccuracy == nil {
+		return 0
+	}
+	return p.MinAccuracy[m]
+}
+
+// subtract takes what so many replicas need.
+func subtract(left, need []int64, times int) {
+	for r, n := range need {
+		left[r] -= n * int64(times)
+	}
 }

@@ -1,35 +1,49 @@
 package optimize
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 )
 
-// answer states what the packing holds.
-func (pk *packing) solution(method string) Solution {
-	found := Solution{
-		Method:    method,
-		Replicas:  slices.Clone(pk.replicas),
-		Machines:  make([]int, len(pk.Types)),
-		Rates:     make([]float64, len(pk.Configurations)),
-		Served:    make([]float64, len(pk.Demand)),
-		Shortfall: make([]float64, len(pk.Demand)),
-		Bound:     math.NaN(),
-	}
-	for m, demand := range pk.Demand {
-		found.Served[m], _ = pk.split(m, pk.replicas, found.Rates)
-		found.Shortfall[m] = max(0, demand-found.Served[m])
-	}
-	for k, list := range pk.machines {
-		found.Machines[k] = len(list)
-		for _, p := range list {
-			found.add(FilledHosts{Type: k, Count: 1, Loads: p.loads})
-		}
-	}
-	pk.price(&found)
-	return found
+// Solution is what a solver found. Its replicas can be placed: Layout is a placement.
+type Solution struct {
+	Method    string        // the solver, and what it fell back to
+	Replicas  []int         // per configuration
+	Machines  []int         // per type
+	Rates     []float64     // requests per second given to each configuration
+	Served    []float64     // per model
+	Shortfall []float64     // per model; Served + Shortfall = Demand
+	Layout    []FilledHosts // one placement of the replicas
+	Cost      float64       // of the machines, $ per hour
+	Switching float64       // $ for added replicas
+	Objective float64       // as Problem says
+	Bound     float64       // no answer has a lower objective; NaN: not known
+	Prices    []float64     // per model, what one more request per second adds to the Bound, $ per hour; nil: not known
+	Exact     bool          // Objective is proved least
+	Scale     string        // rounding that was used, "" for none
+	Warnings  []string
+}
+
+// FilledHosts is Count machines of one type that hold the same replicas.
+type FilledHosts struct {
+	Type  int
+	Count int
+	Loads []PlacedReplicas
+}
+
+// PlacedReplicas is replicas of one configuration on one device of a machine.
+type PlacedReplicas struct {
+	Configuration int
+	Device        int // −1: on the host alone
+	Replicas      int
+	Further       []int // devices that they take beside Device
+}
+
+// Solver is a method for Problem.
+type Solver interface {
+	// Solve returns a feasible answer, or an error where the problem is not a valid one.
+	Solve(Problem) (Solution, error)
+	String() string
 }
 
 // add appends a machine to the layout, onto the last entry where they are equal.
@@ -78,106 +92,4 @@ func (found *Solution) prove(bound float64) {
 	if found.Objective-bound <= 1e-9*(1+math.Abs(found.Objective)) {
 		found.Exact = true
 	}
-}
-
-// Verify checks an answer against its problem with nothing taken on trust: the layout holds the replicas
-// without overfilling a machine or device, limits and budget hold, rates are within capacity and accuracy
-// floors and add up to the demand, and the sums are right. It returns every fault, joined.
-func Verify(p Problem, found Solution) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	if len(found.Replicas) != len(p.Configurations) || len(found.Rates) != len(p.Configurations) || len(found.Machines) != len(p.Types) ||
-		len(found.Served) != len(p.Demand) || len(found.Shortfall) != len(p.Demand) {
-		return errors.New("the answer's lengths are not those of the problem")
-	}
-	faults := verifyLayout(p, found)
-	faults = append(faults, verifyRates(p, found)...)
-	again := found
-	p.price(&again)
-	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
-		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
-			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
-	}
-	if p.Budget > 0 && found.Cost > p.Budget*(1+1e-9) {
-		faults = append(faults, fmt.Errorf("cost %v is over the budget %v", found.Cost, p.Budget))
-	}
-	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
-		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
-	}
-	return errors.Join(faults...)
-}
-
-func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }
-
-func verifyLayout(p Problem, found Solution) (faults []error) {
-	machines, replicas := make([]int, len(p.Types)), make([]int, len(p.Configurations))
-	for i, m := range found.Layout {
-		if m.Type < 0 || m.Type >= len(p.Types) || m.Count < 1 {
-			return append(faults, fmt.Errorf("layout %d: type %d, count %d", i, m.Type, m.Count))
-		}
-		machines[m.Type] += m.Count
-		t := p.Types[m.Type]
-		host, devices := slices.Clone(t.Host), make([][]int64, t.Devices)
-		for d := range devices {
-			devices[d] = slices.Clone(t.Device)
-		}
-		for _, l := range m.Loads {
-			if l.Configuration < 0 || l.Configuration >= len(p.Configurations) || l.Replicas < 1 ||
-				p.Configurations[l.Configuration].Type != m.Type || l.Device < -1 || slices.ContainsFunc(l.devices(), func(d int) bool { return d < 0 || d >= t.Devices }) {
-				return append(faults, fmt.Errorf("layout %d: load %+v does not belong there", i, l))
-			}
-			f := p.Configurations[l.Configuration]
-			replicas[l.Configuration] += m.Count * l.Replicas
-			subtract(host, f.Host, l.Replicas)
-			for _, d := range l.devices() {
-				subtract(devices[d], f.Device, l.Replicas)
-			}
-			if len(l.devices()) != f.needed() && f.needed() > 0 {
-				faults = append(faults, fmt.Errorf("layout %d: configuration %d needs %d devices", i, l.Configuration, f.needed()))
-			}
-		}
-		over := anyNegative(host)
-		for _, d := range devices {
-			over = over || anyNegative(d)
-		}
-		if over {
-			faults = append(faults, fmt.Errorf("layout %d: a machine of type %d is overfull", i, m.Type))
-		}
-	}
-	if !slices.Equal(machines, found.Machines) || !slices.Equal(replicas, found.Replicas) {
-		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the answer %v and %v", machines, replicas, found.Machines, found.Replicas))
-	}
-	for k, n := range machines {
-		if n > p.Types[k].Max {
-			faults = append(faults, fmt.Errorf("%d machines of type %d, at most %d exist", n, k, p.Types[k].Max))
-		}
-	}
-	return faults
-}
-
-func subtract(left, need []int64, times int) {
-	for r, n := range need {
-		left[r] -= n * int64(times)
-	}
-}
-
-func verifyRates(p Problem, found Solution) (faults []error) {
-	served, accuracy := make([]float64, len(p.Demand)), make([]float64, len(p.Demand))
-	for c, f := range p.Configurations {
-		if most := f.Capacity * float64(found.Replicas[c]); !(found.Rates[c] >= 0) || found.Rates[c] > most && !near(found.Rates[c], most) {
-			faults = append(faults, fmt.Errorf("configuration %d is given %v/s of its %v/s", c, found.Rates[c], most))
-		}
-		served[f.Model] += found.Rates[c]
-		accuracy[f.Model] += f.Accuracy * found.Rates[c]
-	}
-	for m, demand := range p.Demand {
-		if !near(served[m], found.Served[m]) || !near(found.Served[m]+found.Shortfall[m], demand) || found.Shortfall[m] < 0 {
-			faults = append(faults, fmt.Errorf("model %d: rates add up to %v, served %v and shortfall %v to the demand %v", m, served[m], found.Served[m], found.Shortfall[m], demand))
-		}
-		if least := p.floor(m) * served[m]; accuracy[m] < least && !near(accuracy[m], least) {
-			faults = append(faults, fmt.Errorf("model %d: mean accuracy is below %v", m, p.floor(m)))
-		}
-	}
-	return faults
 }

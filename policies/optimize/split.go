@@ -36,14 +36,6 @@ func newIndex(p Problem) *index {
 	return x
 }
 
-// floor returns the least mean accuracy of model m.
-func (p Problem) floor(m int) float64 {
-	if p.MinAccuracy == nil {
-		return 0
-	}
-	return p.MinAccuracy[m]
-}
-
 // split gives the demand of model m to the replicas, into rates where that is not nil, and returns the rate
 // served and what it is worth: Penalty avoided and accuracy rewarded. The most accurate replicas are filled
 // first, as long as the mean accuracy stays at its floor. No other split is worth more: handing rate from a

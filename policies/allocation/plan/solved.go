@@ -47,9 +47,9 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error
 		}
 	}
 	s.charge(now, p)
-	found, err := s.solver.Solve(p)
+	found, err := optimize.Solve(s.solver, p)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.solver, err)
+		return nil, err
 	}
 	enforceMinimum(p, now.Cheapest, found.Replicas, s.minReplicas)
 	return found.Replicas, nil

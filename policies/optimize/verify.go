@@ -1,0 +1,118 @@
+package optimize
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Solve puts a problem to a solver and verifies what it finds. A solution that does not hold is an
+// error that names the solver: nothing is ever planned by it.
+func Solve(s Solver, p Problem) (Solution, error) {
+	found, err := s.Solve(p)
+	if err != nil {
+		return Solution{}, fmt.Errorf("%s: %w", s, err)
+	}
+	if err := Verify(p, found); err != nil {
+		return Solution{}, fmt.Errorf("%s found what does not hold: %w", s, err)
+	}
+	return found, nil
+}
+
+// Verify checks an answer against its problem with nothing taken on trust: the layout holds the replicas
+// without overfilling a machine or device, limits and budget hold, rates are within capacity and accuracy
+// floors and add up to the demand, and the sums are right. It returns every fault, joined.
+func Verify(p Problem, found Solution) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if len(found.Replicas) != len(p.Configurations) || len(found.Rates) != len(p.Configurations) || len(found.Machines) != len(p.Types) ||
+		len(found.Served) != len(p.Demand) || len(found.Shortfall) != len(p.Demand) {
+		return errors.New("the answer's lengths are not those of the problem")
+	}
+	faults := verifyLayout(p, found)
+	faults = append(faults, verifyRates(p, found)...)
+	again := found
+	p.price(&again)
+	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
+		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
+			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
+	}
+	if p.Budget > 0 && found.Cost > p.Budget*(1+1e-9) {
+		faults = append(faults, fmt.Errorf("cost %v is over the budget %v", found.Cost, p.Budget))
+	}
+	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
+		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
+	}
+	return errors.Join(faults...)
+}
+
+func verifyLayout(p Problem, found Solution) (faults []error) {
+	machines, replicas := make([]int, len(p.Types)), make([]int, len(p.Configurations))
+	for i, m := range found.Layout {
+		if m.Type < 0 || m.Type >= len(p.Types) || m.Count < 1 {
+			return append(faults, fmt.Errorf("layout %d: type %d, count %d", i, m.Type, m.Count))
+		}
+		machines[m.Type] += m.Count
+		t := p.Types[m.Type]
+		host, devices := slices.Clone(t.Host), make([][]int64, t.Devices)
+		for d := range devices {
+			devices[d] = slices.Clone(t.Device)
+		}
+		for _, l := range m.Loads {
+			if l.Configuration < 0 || l.Configuration >= len(p.Configurations) || l.Replicas < 1 ||
+				p.Configurations[l.Configuration].Type != m.Type || l.Device < -1 || slices.ContainsFunc(l.devices(), func(d int) bool { return d < 0 || d >= t.Devices }) {
+				return append(faults, fmt.Errorf("layout %d: load %+v does not belong there", i, l))
+			}
+			f := p.Configurations[l.Configuration]
+			replicas[l.Configuration] += m.Count * l.Replicas
+			subtract(host, f.Host, l.Replicas)
+			for _, d := range l.devices() {
+				subtract(devices[d], f.Device, l.Replicas)
+			}
+			if len(l.devices()) != f.needed() && f.needed() > 0 {
+				faults = append(faults, fmt.Errorf("layout %d: configuration %d needs %d devices", i, l.Configuration, f.needed()))
+			}
+		}
+		over := anyNegative(host)
+		for _, d := range devices {
+			over = over || anyNegative(d)
+		}
+		if over {
+			faults = append(faults, fmt.Errorf("layout %d: a machine of type %d is overfull", i, m.Type))
+		}
+	}
+	if !slices.Equal(machines, found.Machines) || !slices.Equal(replicas, found.Replicas) {
+		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the answer %v and %v", machines, replicas, found.Machines, found.Replicas))
+	}
+	for k, n := range machines {
+		if n > p.Types[k].Max {
+			faults = append(faults, fmt.Errorf("%d machines of type %d, at most %d exist", n, k, p.Types[k].Max))
+		}
+	}
+	return faults
+}
+
+func verifyRates(p Problem, found Solution) (faults []error) {
+	served, accuracy := make([]float64, len(p.Demand)), make([]float64, len(p.Demand))
+	for c, f := range p.Configurations {
+		if most := f.Capacity * float64(found.Replicas[c]); !(found.Rates[c] >= 0) || found.Rates[c] > most && !near(found.Rates[c], most) {
+			faults = append(faults, fmt.Errorf("configuration %d is given %v/s of its %v/s", c, found.Rates[c], most))
+		}
+		served[f.Model] += found.Rates[c]
+		accuracy[f.Model] += f.Accuracy * found.Rates[c]
+	}
+	for m, demand := range p.Demand {
+		if !near(served[m], found.Served[m]) || !near(found.Served[m]+found.Shortfall[m], demand) || found.Shortfall[m] < 0 {
+			faults = append(faults, fmt.Errorf("model %d: rates add up to %v, served %v and shortfall %v to the demand %v", m, served[m], found.Served[m], found.Shortfall[m], demand))
+		}
+		if least := p.floor(m) * served[m]; accuracy[m] < least && !near(accuracy[m], least) {
+			faults = append(faults, fmt.Errorf("model %d: mean accuracy is below %v", m, p.floor(m)))
+		}
+	}
+	return faults
+}
+
+// near reports whether two numbers are the same but for rounding.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }
