@@ -85,7 +85,7 @@ func digits(seconds float64) quantity.Span { return quantity.Span(seconds).Round
 func rounded(s profile.StepTime) builtin.Coefficients {
 	c := builtin.CoefficientsOf(s)
 	for _, f := range []*builtin.Form{&c.Compute, &c.Memory, &c.Overhead} {
-		for _, v := range []*quantity.Span{&f.Constant, &f.Sequence, &f.Prefill, &f.Attention, &f.Decode, &f.Context} {
+		for _, v := range f.Spans() {
 			*v = digits(float64(*v))
 		}
 	}

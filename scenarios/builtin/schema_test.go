@@ -2,11 +2,14 @@ package builtin
 
 import (
 	"bytes"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
 )
 
 func TestCatalogueFollowsItsSchema(t *testing.T) {
@@ -43,6 +46,26 @@ func TestCatalogueFollowsItsSchema(t *testing.T) {
 		}
 		if schema.Validate(doc.Root().Plain()) == nil {
 			t.Errorf("%s: an unknown key was accepted", c.file)
+		}
+	}
+}
+
+// TestTermsOfStepTimesAreThoseOfProfile holds the keys of a form, and what is said of them, to the
+// table of terms.
+func TestTermsOfStepTimesAreThoseOfProfile(t *testing.T) {
+	var f Form
+	kind := reflect.TypeFor[Form]()
+	if kind.NumField() != len(profile.Terms) {
+		t.Fatalf("a form has %d fields for %d terms", kind.NumField(), len(profile.Terms))
+	}
+	for i, term := range profile.Terms {
+		field := kind.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if name != term.Name || field.Tag.Get("doc") != term.Per {
+			t.Errorf("the key %s, %q, stands at the place of the term %s, %q", name, field.Tag.Get("doc"), term.Name, term.Per)
+		}
+		if any(f.Spans()[i]) != reflect.ValueOf(&f).Elem().Field(i).Addr().Interface() {
+			t.Errorf("Spans does not give %s at its place", name)
 		}
 	}
 }

@@ -66,23 +66,26 @@ type Form struct {
 	Context   quantity.Span `yaml:"context,omitempty" doc:"per token that such a sequence has in the cache"`
 }
 
+// Spans returns the coefficients in the order of profile.Terms, to be read or set.
+func (f *Form) Spans() [len(profile.Terms)]*quantity.Span {
+	return [...]*quantity.Span{&f.Constant, &f.Sequence, &f.Prefill, &f.Attention, &f.Decode, &f.Context}
+}
+
 // step converts a form.
-func (f Form) step() (profile.Form, error) {
-	return profile.NewForm(profile.Coefficients{
-		Constant: float64(f.Constant), Sequence: float64(f.Sequence), Prefill: float64(f.Prefill),
-		Attention: float64(f.Attention), Decode: float64(f.Decode), Context: float64(f.Context),
-	})
+func (f *Form) step() (profile.Form, error) {
+	var c profile.Coefficients
+	for i, span := range f.Spans() {
+		*profile.Terms[i].Seconds(&c) = float64(*span)
+	}
+	return profile.NewForm(c)
 }
 
 // Check reports coefficients that no law has.
 func (f *Form) Check(_ *strict.Node, report func(path, message string)) {
-	for _, c := range []struct {
-		name  string
-		value quantity.Span
-	}{{"constant", f.Constant}, {"sequence", f.Sequence}, {"prefill", f.Prefill}, {"attention", f.Attention}, {"decode", f.Decode}, {"context", f.Context}} {
-		const longest = 3600
-		if !(c.value >= 0) || c.value > longest {
-			report(c.name, fmt.Sprintf("%v is not between 0 and an hour", c.value))
+	const longest = 3600 // seconds
+	for i, span := range f.Spans() {
+		if !(*span >= 0) || *span > longest {
+			report(profile.Terms[i].Name, fmt.Sprintf("%v is not between 0 and an hour", *span))
 		}
 	}
 }
@@ -106,8 +109,12 @@ func (c Coefficients) StepTime() (s profile.StepTime, err error) {
 // CoefficientsOf returns the coefficients of a law.
 func CoefficientsOf(s profile.StepTime) Coefficients {
 	form := func(f profile.Form) Form {
+		var form Form
 		c := f.Coefficients()
-		return Form{quantity.Span(c.Constant), quantity.Span(c.Sequence), quantity.Span(c.Prefill), quantity.Span(c.Attention), quantity.Span(c.Decode), quantity.Span(c.Context)}
+		for i, span := range form.Spans() {
+			*span = quantity.Span(*profile.Terms[i].Seconds(&c))
+		}
+		return form
 	}
 	experts := Experts{int(s.Experts.Count), int(s.Experts.Active), quantity.Span(float64(s.Experts.Each) / (1e9 * profile.Grains))}
 	return Coefficients{form(s.Compute), form(s.Memory), form(s.Overhead), experts}

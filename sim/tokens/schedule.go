@@ -278,15 +278,8 @@ func (r *Engine) plan() {
 	for _, id := range r.prefillingNow {
 		s := &r.pool.sequences[id]
 		chunk, before := int64(s.chunk), int64(s.computed-s.chunk)
-		w.Sequences++
 		r.run.prefilled += chunk
-		if chunk == 1 {
-			w.Decode++
-			w.Context += before
-		} else {
-			w.Prefill += chunk
-			w.Attention += chunk * (2*before + chunk)
-		}
+		w.Add(chunk, before)
 	}
 	law, v := &r.config.StepTime, &r.speed
 	passed := n*r.steps - r.began // steps that the decoding have decoded, together

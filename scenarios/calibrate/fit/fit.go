@@ -25,7 +25,7 @@ type Parameter struct {
 
 // term returns the index of a coefficient.
 func term(form, feature string) int {
-	return slices.Index(replay.FormNames[:], form)*replay.PerForm + slices.Index(replay.TermNames[:], feature)
+	return slices.Index(replay.FormNames[:], form)*replay.PerForm + profile.FindTerm(feature)
 }
 
 // NewParameter is the parameter of a form's coefficients.
@@ -313,10 +313,10 @@ func (f *fitter) startingValues() [][]float64 {
 		var c replay.ModelCoefficients
 		for _, p := range f.shape.Parameters {
 			if len(p.Of) > 0 {
-				switch replay.TermNames[p.Of[0]%replay.PerForm] {
-				case "constant":
+				switch p.Of[0] % replay.PerForm {
+				case profile.ConstantTerm:
 					c[p.Of[0]] = constant
-				case "prefill":
+				case profile.PrefillTerm:
 					c[p.Of[0]] = token
 				}
 			}

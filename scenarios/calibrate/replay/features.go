@@ -12,29 +12,23 @@ import (
 type Features [terms]float64
 
 // PerForm is the number of features of a form.
-const PerForm = 6
+const PerForm = len(profile.Terms)
 
 const terms = 3 * PerForm
 
-// TermNames are the features of a form.
-var TermNames = [PerForm]string{"constant", "sequence", "prefill", "attention", "decode", "context"}
-
-// FormNames are the forms of a law.
+// FormNames are the forms of a step-time model.
 var FormNames = [3]string{"compute", "memory", "overhead"}
 
 // ModelCoefficients are those of a law in seconds, in the order of features.
 type ModelCoefficients [terms]float64
 
-// listed lists the coefficients of a form.
-func listed(c profile.Coefficients) [PerForm]float64 {
-	return [PerForm]float64{c.Constant, c.Sequence, c.Prefill, c.Attention, c.Decode, c.Context}
-}
-
 // CoefficientsOf lists the coefficients of a law.
 func CoefficientsOf(s profile.StepTime) (c ModelCoefficients) {
 	for f, form := range []profile.Form{s.Compute, s.Memory, s.Overhead} {
-		one := listed(form.Coefficients())
-		copy(c[f*PerForm:], one[:])
+		one := form.Coefficients()
+		for i, t := range profile.Terms {
+			c[f*PerForm+i] = *t.Seconds(&one)
+		}
 	}
 	return c
 }
@@ -43,9 +37,12 @@ func CoefficientsOf(s profile.StepTime) (c ModelCoefficients) {
 func (c ModelCoefficients) StepTime() (profile.StepTime, error) {
 	var s profile.StepTime
 	for f, form := range []*profile.Form{&s.Compute, &s.Memory, &s.Overhead} {
-		v := c[f*PerForm:]
+		var one profile.Coefficients
+		for i, t := range profile.Terms {
+			*t.Seconds(&one) = c[f*PerForm+i]
+		}
 		var err error
-		if *form, err = profile.NewForm(profile.Coefficients{Constant: v[0], Sequence: v[1], Prefill: v[2], Attention: v[3], Decode: v[4], Context: v[5]}); err != nil {
+		if *form, err = profile.NewForm(one); err != nil {
 			return s, err
 		}
 	}
@@ -64,10 +61,11 @@ func (c ModelCoefficients) Times(f Features) float64 {
 // featuresOf returns the features of the first x steps of a run.
 func featuresOf(r *tokens.Steps, law *profile.StepTime, x float64) Features {
 	w := r.Work
-	one := [PerForm]float64{
-		x, x * float64(w.Sequences), x * float64(w.Prefill), x * float64(w.Attention) / 2, x * float64(w.Decode),
-		x*float64(w.Context) + r.Advance*x*math.Max(0, x-1)/2,
+	var one [PerForm]float64
+	for i, t := range profile.Terms {
+		one[i] = x * float64(t.Feature(&w)) / t.Times
 	}
+	one[profile.ContextTerm] += r.Advance * x * math.Max(0, x-1) / 2
 	var f Features
 	form := 0
 	if law.Memory.Time(w) > law.Compute.Time(w) {

@@ -1,0 +1,112 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Term is one addend of a Form: a coefficient times a feature of the step.
+type Term struct {
+	Name    string                                           // of the coefficient, as users write it
+	Per     string                                           // what the coefficient is the time of
+	Times   float64                                          // how often the feature counts one of that
+	Of      func(f *Form) *int64                             // the coefficient, in grains per count of the feature
+	Seconds func(c *Coefficients) *float64                   // the coefficient, in seconds
+	Feature func(w *Work) int64                              // what it is multiplied by
+	Most    func(sequences, tokens, context float64) float64 // the feature at most
+}
+
+// The places of terms in Terms.
+const (
+	ConstantTerm = iota
+	SequenceTerm
+	PrefillTerm
+	AttentionTerm
+	DecodeTerm
+	ContextTerm
+	terms
+)
+
+// Terms is the table of all terms. A new term is a line here, a field of Form, Work and
+// Coefficients, an addend of Form.Time, and a field of the user's form, builtin.Form.
+var Terms = [terms]Term{
+	ConstantTerm: {
+		Name: "constant", Per: "per step", Times: 1,
+		Of:      func(f *Form) *int64 { return &f.Constant },
+		Seconds: func(c *Coefficients) *float64 { return &c.Constant },
+		Feature: func(*Work) int64 { return 1 },
+		Most:    func(_, _, _ float64) float64 { return 1 },
+	},
+	SequenceTerm: {
+		Name: "sequence", Per: "per sequence scheduled", Times: 1,
+		Of:      func(f *Form) *int64 { return &f.Sequence },
+		Seconds: func(c *Coefficients) *float64 { return &c.Sequence },
+		Feature: func(w *Work) int64 { return w.Sequences },
+		Most:    func(sequences, _, _ float64) float64 { return sequences },
+	},
+	PrefillTerm: {
+		Name: "prefill", Per: "per token of sequences scheduled with several tokens", Times: 1,
+		Of:      func(f *Form) *int64 { return &f.Prefill },
+		Seconds: func(c *Coefficients) *float64 { return &c.Prefill },
+		Feature: func(w *Work) int64 { return w.Prefill },
+		Most:    func(_, tokens, _ float64) float64 { return tokens },
+	},
+	AttentionTerm: {
+		Name: "attention", Per: "per pair of such a token and a token that it attends to", Times: 2,
+		Of:      func(f *Form) *int64 { return &f.Attention },
+		Seconds: func(c *Coefficients) *float64 { return &c.Attention },
+		Feature: func(w *Work) int64 { return w.Attention },
+		Most:    func(_, tokens, context float64) float64 { return 2 * tokens * context },
+	},
+	DecodeTerm: {
+		Name: "decode", Per: "per sequence scheduled with one token", Times: 1,
+		Of:      func(f *Form) *int64 { return &f.Decode },
+		Seconds: func(c *Coefficients) *float64 { return &c.Decode },
+		Feature: func(w *Work) int64 { return w.Decode },
+		Most:    func(sequences, _, _ float64) float64 { return sequences },
+	},
+	ContextTerm: {
+		Name: "context", Per: "per token that such a sequence has in the cache", Times: 1,
+		Of:      func(f *Form) *int64 { return &f.Context },
+		Seconds: func(c *Coefficients) *float64 { return &c.Context },
+		Feature: func(w *Work) int64 { return w.Context },
+		Most:    func(sequences, _, context float64) float64 { return sequences * context },
+	},
+}
+
+// FindTerm returns the place of a term in Terms by its name; -1 where there is none.
+func FindTerm(name string) int {
+	return slices.IndexFunc(Terms[:], func(t Term) bool { return t.Name == name })
+}
+
+// Coefficients are those of a Form in seconds. The table Terms says what each is the time of.
+type Coefficients struct {
+	Constant, Sequence, Prefill, Attention, Decode, Context float64
+}
+
+// NewForm returns the form with the coefficients nearest to c. The errors name the terms whose
+// coefficients are no times.
+func NewForm(c Coefficients) (Form, error) {
+	const longest = 3600 // seconds
+	var f Form
+	var faults []error
+	for _, t := range Terms {
+		seconds := *t.Seconds(&c)
+		if !(seconds >= 0) || seconds > longest {
+			faults = append(faults, fmt.Errorf("%s: %v s is not between 0 and an hour", t.Name, seconds))
+			continue
+		}
+		*t.Of(&f) = int64(math.Round(seconds * 1e9 * Grains / t.Times))
+	}
+	return f, errors.Join(faults...)
+}
+
+// Coefficients returns the coefficients of the form in seconds.
+func (f Form) Coefficients() (c Coefficients) {
+	for _, t := range Terms {
+		*t.Seconds(&c) = t.Times * (float64(*t.Of(&f)) / (1e9 * Grains))
+	}
+	return c
+}
