@@ -28,9 +28,40 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 		_, err := p.process()
 		ReportFields(err, a.name, report)
 	}
-	if t, ok := a.params.(replayable); ok {
+	if t, ok := a.params.(Recorded); ok {
 		ReportFields(t.check(), a.name, report)
 	}
+}
+
+// Process returns the process by which the requests come; nil where they do not come by one.
+func (a *Arrivals) Process() (workload.Process, error) {
+	if p, ok := a.params.(process); ok {
+		return p.process()
+	}
+	return nil, nil
+}
+
+// Trace returns the trace that is replayed; nil: none.
+func (a *Arrivals) Trace() Recorded {
+	t, _ := a.params.(Recorded)
+	return t
+}
+
+// Clients returns the closed loop of clients; nil: none.
+func (a *Arrivals) Clients() *Clients {
+	c, _ := a.params.(*Clients)
+	return c
+}
+
+// Steady says that the rate of a stream does not vary by design.
+func (a *Arrivals) Steady() bool {
+	switch p := a.params.(type) {
+	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
+		return true
+	case *BulkArrivals:
+		return p.Arrivals.Steady()
+	}
+	return false
 }
 
 // process is the parameters of a synthetic process.

@@ -20,7 +20,7 @@ var knowing = []string{"sjf", "srpt", "least-slack"}
 
 // blind reports of each model whether the works of its requests are drawn by one law and unknown to
 // every policy.
-func (e *Experiment) blind() []bool {
+func (e *Review) blind() []bool {
 	list := make([]bool, len(e.Spec.Models))
 	for i := range e.Scenario.Policies {
 		if order, _ := e.Scenario.Levers(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
@@ -29,17 +29,17 @@ func (e *Experiment) blind() []bool {
 	}
 	laws := make([]distribution.Service, len(list))
 	other := make([]bool, len(list))
-	for i := range e.lanes {
-		l := &e.lanes[i]
-		for _, stage := range l.stages {
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
 			for _, b := range stage.Branches {
 				other[b.Model] = true // an objective of several stages
 			}
 		}
-		if l.stages == nil {
-			l.mix.Each(func(m fleet.ModelID, _ float64) {
-				other[m] = other[m] || l.recorded() || laws[m] != nil && !reflect.DeepEqual(laws[m], l.service)
-				laws[m] = l.service
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) {
+				other[m] = other[m] || recorded(l) || laws[m] != nil && !reflect.DeepEqual(laws[m], l.Work)
+				laws[m] = l.Work
 			})
 		}
 	}

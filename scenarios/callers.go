@@ -2,14 +2,10 @@ package scenarios
 
 import (
 	"fmt"
-	"time"
 
 	"wavetank/scenarios/strict"
-	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
 	"wavetank/workload/distribution"
-	"wavetank/workload/table"
 )
 
 // Clients are a closed loop: so many senders, each of which waits for an answer before it sends again.
@@ -61,11 +57,6 @@ func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) 
 	}
 }
 
-func (t *ThinkTime) pause() (workload.Pause, error) {
-	law, err := t.Distribution.Distribution()
-	return workload.Pause{Mean: time.Duration(t.Mean), Law: law}, err
-}
-
 // checkCallers reports what does not go with senders that wait for answers.
 func (s *Stream) checkCallers(report func(path, message string)) {
 	_, clients := s.Arrivals.params.(*Clients)
@@ -81,7 +72,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 	if s.Conversation == nil {
 		return
 	}
-	if _, recorded := s.Arrivals.params.(replayable); recorded {
+	if _, recorded := s.Arrivals.params.(Recorded); recorded {
 		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
 	}
 	for _, k := range []struct {
@@ -89,52 +80,7 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 		given bool
 	}{{"context-window", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
 		if k.given && s.Input == nil && s.Output == nil {
-			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no laws of input and output")
+			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no distributions of input and output")
 		}
 	}
-}
-
-// callers returns the senders of stream i that wait for answers; nil where its requests come by themselves. Faults
-// name the field.
-func (s *Scenario) callers(i int, open func(file string) table.File, p workload.Process, l *lane) (*workload.Callers, error) {
-	stream := &s.Workload[i]
-	clients, closed := stream.Arrivals.params.(*Clients)
-	if !closed && stream.Conversation == nil {
-		return nil, nil
-	}
-	c := &workload.Callers{Arrivals: p, Lengths: l.lengths}
-	if l.labels != nil {
-		c.Labels = *l.labels
-	}
-	var err error
-	if closed {
-		c.Clients = clients.Count
-		if c.Pause, err = clients.ThinkTime.pause(); err != nil {
-			return nil, err
-		}
-	}
-	if talk := stream.Conversation; talk != nil {
-		c.Context, c.First, c.Step = talk.Context, int64(i)+1, int64(len(s.Workload))
-		for _, k := range []struct {
-			key          string
-			distribution *TokenLengths
-			into         *distribution.Count
-		}{{"turns", &talk.Turns, &c.Turns}, {"input", talk.Input, &c.Input}, {"output", talk.Output, &c.Output}} {
-			if k.distribution == nil {
-				continue
-			}
-			if *k.into, err = k.distribution.Distribution(open); err != nil {
-				return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, k.distribution.name, err)
-			}
-		}
-		if c.Think, err = talk.ThinkTime.pause(); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
-}
-
-// planned returns how long an answer is taken to need where load is planned before it is known: its objective.
-func planned(c *fleet.Spec) func(*fleet.Request) time.Duration {
-	return func(r *fleet.Request) time.Duration { return c.Objectives(r).Planned(r.Output) }
 }

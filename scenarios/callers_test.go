@@ -139,7 +139,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 			return err
 		}
 		var r fleet.Request
-		if src = workload.Answered(src, planned(e.Spec)); !src.Next(&r) || r.Input != 5 || r.Output != 5 {
+		if src = e.Answered(src); !src.Next(&r) || r.Input != 5 || r.Output != 5 {
 			t.Errorf("a request has %d and %d tokens", r.Input, r.Output)
 		}
 		if len(e.Inputs) != 1 || e.Inputs[0].File != "in.csv" || len(e.Inputs[0].SHA256) != 64 || strings.Contains(e.Summary(), "Trace") {
@@ -172,15 +172,15 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
-		{"one law alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has laws of both input and output, or of neither"},
+		{"one law alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has distributions of both input and output, or of neither"},
 		{"other laws", "fixed", "fixt", "s.yaml:7:13: workload[0].input.fixt: unknown key (known: fixed, normal, lognormal, geometric, histogram)"},
 		{"no tokens", "value: 5", "value: 0", "s.yaml:7:28: workload[0].input.fixed.value: 0 lies outside 1 to 16777216"},
 		{"bounds", "{fixed: {value: 5}}", "{normal: {mean: 5, sd: 1, max: 0}}", "s.yaml:7:43: workload[0].input.normal.max: 1 to 0 is no part of 1 to 16777216"},
 		{"neither bins nor file", "{fixed: {value: 5}}", "histogram", "s.yaml:7:12: workload[0].input.histogram.bins: a histogram has either bins or a file"},
 		{"bins that overlap", "{fixed: {value: 5}}", "{histogram: {bins: [{from: 1, to: 5, share: 1}, {from: 5, share: 1}]}}", "s.yaml:7:60: workload[0].input.histogram.bins[1]: 5 to 5 is no part of 6 to"},
 		{"correlation", "arrivals:", "correlation: 1.5\n    arrivals:", "s.yaml:9:18: workload[0].correlation: 1.5 is outside -1 to 1"},
-		{"correlation of nothing", tokens, "correlation: 0.5\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:18: workload[0].correlation: the stream has no laws"},
-		{"system prompt before nothing", tokens, "system-prompt: {tokens: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:20: workload[0].system-prompt: the stream has no law of the input"},
+		{"correlation of nothing", tokens, "correlation: 0.5\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:18: workload[0].correlation: the stream has no distributions"},
+		{"system prompt before nothing", tokens, "system-prompt: {tokens: 5}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:7:20: workload[0].system-prompt: the stream has no distribution of the input"},
 		{"system prompts", "arrivals:", "system-prompt: {tokens: 0, variants: 0}\n    arrivals:", "s.yaml:9:29: workload[0].system-prompt.tokens: 0 is outside 1 to 16777216"},
 		{"kinds of system prompts", "arrivals:", "system-prompt: [{tokens: 0}, {tokens: 5, share: 0}]\n    arrivals:", "s.yaml:9:53: workload[0].system-prompt[1].share: 0 is outside (0, 1e9]"},
 		{"no kind of system prompts", "arrivals:", "system-prompt: 5\n    arrivals:", "s.yaml:9:20: workload[0].system-prompt: want a mapping with tokens, count, share, not the number 5"},

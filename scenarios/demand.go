@@ -20,7 +20,7 @@ type wanted struct {
 
 // wants returns what is asked of each model. Where senders wait for answers, each answer is taken
 // to need what its objective allows; the notes say so.
-func (e *Experiment) wants() []wanted {
+func (e *Review) wants() []wanted {
 	s, seen := &e.Scenario, e.look()
 	list := make([]wanted, len(e.Spec.Models))
 	course := make([][]float64, len(list)) // per model and part of the run
@@ -31,16 +31,16 @@ func (e *Experiment) wants() []wanted {
 		list[m].rate = seen.asked[m] / span
 		course[m] = make([]float64, parts)
 	}
-	for i := range e.lanes {
-		l := &e.lanes[i]
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
 		var rates []float64 // in each part, where they are known
-		if l.drawn() && l.stages == nil {
+		if l.Drawn() && l.Stages == nil {
 			for at := range parts {
-				rates = append(rates, l.process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
+				rates = append(rates, l.Process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
 			}
 		}
-		l.mix.Each(func(m fleet.ModelID, share float64) {
-			list[m].notes = append(list[m].notes, l.waits()...)
+		l.Mix.Each(func(m fleet.ModelID, share float64) {
+			list[m].notes = append(list[m].notes, waits(l)...)
 			for at, rate := range rates {
 				course[m][at] += share * rate
 			}
@@ -55,14 +55,14 @@ func (e *Experiment) wants() []wanted {
 }
 
 // waits says how the senders of a stream wait for answers; nil where they do not.
-func (l *lane) waits() (notes []string) {
-	if c, ok := l.stream.Arrivals.params.(*Clients); ok {
+func waits(l *Traffic) (notes []string) {
+	if c := l.Stream.Arrivals.Clients(); c != nil {
 		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")
 	}
-	if l.cap > 0 {
-		notes = append(notes, "at most "+wording.Count(int64(l.cap))+" in flight")
+	if l.Most > 0 {
+		notes = append(notes, "at most "+wording.Count(int64(l.Most))+" in flight")
 	}
-	if l.stream.Conversation != nil {
+	if l.Stream.Conversation != nil {
 		notes = append(notes, "conversations")
 	}
 	return notes

@@ -16,7 +16,7 @@ import (
 )
 
 // Resolved returns the scenario as YAML with every default filled in. Loading it gives the same scenario.
-func (e *Experiment) Resolved() ([]byte, error) { return strict.Encode(e.Scenario) }
+func (e *Review) Resolved() ([]byte, error) { return strict.Encode(e.Scenario) }
 
 // Schema returns the JSON schema of scenario files, made from the types that read them.
 func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
@@ -24,7 +24,7 @@ func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scena
 // Summary says in YAML comments what is known before a run. First come what is asked of each model,
 // the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
 // that models cannot use, the pipelines, the traces and all warnings.
-func (e *Experiment) Summary() string {
+func (e *Review) Summary() string {
 	var text strings.Builder
 	e.describeDemand(&text)
 	e.describeDeployments(&text)
@@ -66,7 +66,7 @@ func listing(text *strings.Builder, title string, rows [][]string) {
 }
 
 // describeDemand says what is asked of each model, and how well it can be met at best.
-func (e *Experiment) describeDemand(text *strings.Builder) {
+func (e *Review) describeDemand(text *strings.Builder) {
 	c, seen := e.Spec, e.look()
 	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
 	objectives := e.Objectives()
@@ -135,7 +135,7 @@ func (n *fares) alone() string {
 }
 
 // describeDeployments lists the deployments with their batches and planned capacity.
-func (e *Experiment) describeDeployments(text *strings.Builder) {
+func (e *Review) describeDeployments(text *strings.Builder) {
 	rows := [][]string{{"", "deployment", "batch", "takes", "planned", "price", "ready in"}}
 	for _, d := range e.Spec.Deployments {
 		kind := &e.Spec.Types[d.Type]
@@ -148,7 +148,7 @@ func (e *Experiment) describeDeployments(text *strings.Builder) {
 }
 
 // describeCaches lists the KV caches of LLMs.
-func (e *Experiment) describeCaches(text *strings.Builder) {
+func (e *Review) describeCaches(text *strings.Builder) {
 	rows := [][]string{{"deployment", "blocks", "tokens", "context", "beyond context", "beyond cache"}}
 	for i, h := range e.look().holds {
 		d := &e.Spec.Deployments[i]
@@ -165,10 +165,10 @@ func (e *Experiment) describeCaches(text *strings.Builder) {
 }
 
 // describeGaps lists the machines that models cannot use.
-func (e *Experiment) describeGaps(text *strings.Builder) {
+func (e *Review) describeGaps(text *strings.Builder) {
 	var rows [][]string
-	for _, miss := range e.gaps {
-		rows = append(rows, []string{e.Spec.Models[miss.model].Name, e.Spec.Types[miss.kind].Name, miss.why})
+	for _, miss := range e.Gaps {
+		rows = append(rows, []string{e.Spec.Models[miss.Model].Name, e.Spec.Types[miss.Type].Name, miss.Why})
 	}
 	if len(rows) > 0 {
 		listing(text, "Machines that a model cannot use", rows)
@@ -176,7 +176,7 @@ func (e *Experiment) describeGaps(text *strings.Builder) {
 }
 
 // path writes a pipeline with the parts of its objective that its stages are planned for.
-func (e *Experiment) path(p *fleet.Pipeline) string {
+func (e *Review) path(p *fleet.Pipeline) string {
 	var stages []string
 	visits := e.visits(p)
 	for i, stage := range p.Stages {
@@ -194,7 +194,7 @@ func (e *Experiment) path(p *fleet.Pipeline) string {
 }
 
 // visits returns how often a request of a pipeline passes its stages in the mean.
-func (e *Experiment) visits(p *fleet.Pipeline) []float64 {
+func (e *Review) visits(p *fleet.Pipeline) []float64 {
 	for i := range e.Scenario.Workload {
 		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.Label() == p.Name {
 			return s.Visits()

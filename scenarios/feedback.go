@@ -119,18 +119,3 @@ func (s *Stream) checkLoops(report func(path, message string)) {
 		report("pipeline", fmt.Sprintf("a request asks %.0f models in the mean, which is more than %d", mean, workload.MostBranches))
 	}
 }
-
-// Back returns the stage to which every stage leads back, -1 for none; nil where none does.
-func (s *Stream) Back() []int {
-	loops, _, _ := s.Loops()
-	var list []int
-	for i, l := range loops {
-		if l.Chance > 0 && list == nil {
-			list = slices.Repeat([]int{-1}, len(loops))
-		}
-		if l.Chance > 0 {
-			list[i] = l.From
-		}
-	}
-	return list
-}

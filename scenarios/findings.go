@@ -17,6 +17,11 @@ type findings struct {
 	settled  strict.Faults // those of earlier steps
 }
 
+// newFindings returns those of a file, beginning with what was found when it was read.
+func newFindings(f *Loaded) *findings {
+	return &findings{document: f.Document, all: f.Faults, settled: f.Faults}
+}
+
 // settle ends a step.
 func (f *findings) settle() { f.settled = slices.Clone(f.all) }
 

@@ -38,7 +38,7 @@ func (s *Scenario) Levers(p *Policy) LeverSet {
 
 // unfit says which levers of the policies do not fit the scenario, or each other. They have no say,
 // or judge by what is not there. Each doubt is said once, with the policies that it is true of.
-func (e *Experiment) unfit() []string {
+func (e *Review) unfit() []string {
 	var list []string
 	by := map[string][]string{}
 	for i := range e.Scenario.Policies {
@@ -59,7 +59,7 @@ func (e *Experiment) unfit() []string {
 }
 
 // doubts says what of a policy's levers does not fit.
-func (e *Experiment) doubts(l LeverSet) (list []string) {
+func (e *Review) doubts(l LeverSet) (list []string) {
 	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
 }
 
@@ -71,7 +71,7 @@ func about(list *[]string, something string) func(format string, args ...any) {
 }
 
 // doubtsOfRouter says what a router looks at that is not there.
-func (e *Experiment) doubtsOfRouter(l LeverSet) (list []string) {
+func (e *Review) doubtsOfRouter(l LeverSet) (list []string) {
 	name, _ := l.Router.Chosen()
 	llms, seen := e.speaking(true), e.look()
 	say := about(&list, "the router "+name)
@@ -101,7 +101,7 @@ func (e *Experiment) doubtsOfRouter(l LeverSet) (list []string) {
 }
 
 // doubtsOfOrder says where an order has no say.
-func (e *Experiment) doubtsOfOrder(l LeverSet) (list []string) {
+func (e *Review) doubtsOfOrder(l LeverSet) (list []string) {
 	name, _ := l.Order.Chosen()
 	router, _ := l.Router.Chosen()
 	order, err := l.Order.New(registry.Context{})
@@ -128,13 +128,13 @@ func (e *Experiment) doubtsOfOrder(l LeverSet) (list []string) {
 }
 
 // equallyUrgent reports whether no class is more urgent than another.
-func (e *Experiment) equallyUrgent() bool {
+func (e *Review) equallyUrgent() bool {
 	c := e.Spec.Classes
 	return !slices.ContainsFunc(c, func(one fleet.Class) bool { return one.Priority != c[0].Priority })
 }
 
 // doubtsOfBatcher says where a batcher that was chosen is not asked.
-func (e *Experiment) doubtsOfBatcher(l LeverSet) (list []string) {
+func (e *Review) doubtsOfBatcher(l LeverSet) (list []string) {
 	name, _ := l.Batcher.Chosen()
 	if name == "greedy" {
 		return nil
@@ -150,7 +150,7 @@ func (e *Experiment) doubtsOfBatcher(l LeverSet) (list []string) {
 }
 
 // doubtsOfAdmission says what an admission judges by that is not there.
-func (e *Experiment) doubtsOfAdmission(l LeverSet) (list []string) {
+func (e *Review) doubtsOfAdmission(l LeverSet) (list []string) {
 	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
 	if name == "early-drop" {
@@ -165,7 +165,7 @@ func (e *Experiment) doubtsOfAdmission(l LeverSet) (list []string) {
 }
 
 // timeless lists the models that are asked for requests without a latency objective.
-func (e *Experiment) timeless() (names []string) {
+func (e *Review) timeless() (names []string) {
 	for i := range e.Spec.Models {
 		m := &e.Spec.Models[i]
 		all := len(e.Spec.Classes) > 0 && !slices.ContainsFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Target == 0 })
@@ -177,7 +177,7 @@ func (e *Experiment) timeless() (names []string) {
 }
 
 // speaking lists the models that answer in tokens, or those that do not.
-func (e *Experiment) speaking(tokens bool) (names []string) {
+func (e *Review) speaking(tokens bool) (names []string) {
 	for i := range e.Spec.Models {
 		id := fleet.ModelID(i)
 		if e.Spec.Decodes(id) {
@@ -192,15 +192,15 @@ func (e *Experiment) speaking(tokens bool) (names []string) {
 
 // unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
 // tokens of requests that others answer.
-func (e *Experiment) unheeded() (list []string) {
+func (e *Review) unheeded() (list []string) {
 	llms := e.speaking(true)
-	for i := range e.lanes {
-		l := &e.lanes[i]
-		s, spoken, others := l.stream, 0, 0
-		if l.stages != nil {
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		s, spoken, others := l.Stream, 0, 0
+		if l.Stages != nil {
 			continue // its branches have work of their own
 		}
-		l.mix.Each(func(m fleet.ModelID, _ float64) {
+		l.Mix.Each(func(m fleet.ModelID, _ float64) {
 			if slices.Contains(llms, e.Spec.Models[m].Name) {
 				spoken++
 			} else {
@@ -208,17 +208,17 @@ func (e *Experiment) unheeded() (list []string) {
 			}
 		})
 		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
-			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.name))
+			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.Name))
 		}
 		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
-			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.name))
+			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.Name))
 		}
 	}
 	return list
 }
 
 // unserved says of which models a policy has no replica, because it uses none of their deployments.
-func (e *Experiment) unserved() (list []string) {
+func (e *Review) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
 		_, params := p.Allocator.Chosen()

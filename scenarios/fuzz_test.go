@@ -45,7 +45,7 @@ func resolved(t *testing.T, data []byte, changes ...Change) []byte {
 	if err == nil {
 		f.Shipped = true
 		for _, s := range f.Scenario.Workload { // it is not to read whatever lies around
-			if t, ok := s.Arrivals.params.(replayable); ok && t.Common().File != "" {
+			if t, ok := s.Arrivals.params.(Recorded); ok && t.Common().File != "" {
 				t.Common().File = "azure-functions.csv"
 			}
 		}

@@ -5,12 +5,9 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"wavetank/scenarios/strict"
-	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
 	"wavetank/workload/distribution"
 )
 
@@ -197,79 +194,4 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 		}
 		checkShares(w.Classes, path+".classes", report)
 	}
-}
-
-// people fills in the classes and tenants of a catalogue.
-func (s *Scenario) addClassesAndTenants(c *fleet.Spec) {
-	for _, class := range s.Classes {
-		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}
-		if class.SLO != nil {
-			made.Target, made.Percentile = time.Duration(class.SLO.Latency), class.SLO.Percentile
-			made.FirstToken, made.PerToken = time.Duration(class.SLO.FirstToken), time.Duration(class.SLO.PerToken)
-		}
-		c.Classes = append(c.Classes, made)
-	}
-	known := map[string]bool{}
-	for _, w := range s.Workload {
-		if w.Tenants == nil {
-			continue
-		}
-		names, _ := w.Tenants.List()
-		for _, name := range names {
-			if !known[name] {
-				known[name] = true
-				c.Tenants = append(c.Tenants, name)
-			}
-		}
-	}
-}
-
-// labels returns what the requests of stream i carry, nil when that is nothing.
-func (s *Scenario) labels(i int, c *fleet.Spec) (*workload.Labels, error) {
-	w := &s.Workload[i]
-	if w.Patience == nil && len(w.Classes) == 0 && w.Tenants == nil && w.Sessions == nil {
-		return nil, nil
-	}
-	l := &workload.Labels{}
-	var err error
-	if w.Patience != nil {
-		l.Patience.Mean = time.Duration(w.Patience.Mean)
-		if l.Patience.Law, err = w.Patience.Distribution.Distribution(); err != nil {
-			return nil, err
-		}
-	}
-	if w.Sessions != nil {
-		l.Sessions = workload.Sessions{Requests: w.Sessions.MeanRequests, Open: w.Sessions.Open, First: int64(i) + 1, Step: int64(len(s.Workload))}
-	}
-	if len(w.Classes) > 0 {
-		var ids []fleet.ClassID
-		var weights []float64
-		for _, share := range w.Classes {
-			at := slices.IndexFunc(s.Classes, func(class Class) bool { return class.Name == share.Key })
-			ids, weights = append(ids, fleet.ClassID(at)), append(weights, share.Value)
-		}
-		if l.Classes, err = distribution.NewChoice(ids, weights); err != nil {
-			return nil, err
-		}
-	}
-	if w.Tenants != nil {
-		if l.Tenants, err = w.Tenants.choice(c.Tenants); err != nil {
-			return nil, err
-		}
-	}
-	return l, nil
-}
-
-// choice returns the choice among the tenants of a catalogue.
-func (t *Tenants) choice(all []string) (*distribution.Choice[fleet.TenantID], error) {
-	place := make(map[string]fleet.TenantID, len(all))
-	for i, name := range all {
-		place[name] = fleet.TenantID(i)
-	}
-	names, weights := t.List()
-	ids := make([]fleet.TenantID, len(names))
-	for i, name := range names {
-		ids[i] = place[name]
-	}
-	return distribution.NewChoice(ids, weights)
 }

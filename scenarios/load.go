@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
-	"wavetank/workload/trace"
 )
 
 // Loaded is a scenario file that was read, with its places for messages.
@@ -24,26 +24,6 @@ type Loaded struct {
 	Document *strict.Document
 	Faults   strict.Faults
 	renamed  []string // warnings of the step-time files that it names
-	scans    map[*Stream]scan
-}
-
-// scan is what a stream's trace holds.
-type scan struct {
-	trace.Summary
-	err error
-}
-
-// scan reads the trace of a stream through, once.
-func (f *Loaded) scan(s *Stream, t replayable) (trace.Summary, error) {
-	known, ok := f.scans[s]
-	if !ok {
-		known.Summary, known.err = t.scan(f.Open(t.Common().File))
-		if f.scans == nil {
-			f.scans = map[*Stream]scan{}
-		}
-		f.scans[s] = known
-	}
-	return known.Summary, known.err
 }
 
 // Change is one value of a scenario to be replaced, as by --set path=value.
@@ -115,6 +95,30 @@ func (f *Loaded) Open(name string) table.File {
 		return table.OnDisk(name)
 	}
 	return table.OnDisk(filepath.Join(f.folder, name))
+}
+
+// Content returns the content of a file that the scenario names. Where it is a step-time file, its
+// warnings are kept.
+func (f *Loaded) Content(name string) ([]byte, error) {
+	r, err := f.Open(name).Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := table.ReadAll(name, r, strict.LargestFile)
+	if file, wrong := builtin.ReadStepTime(name, data); err == nil && wrong == nil {
+		f.note(file.Warnings)
+	}
+	return data, err
+}
+
+// note keeps warnings of the files that the scenario names, each once.
+func (f *Loaded) note(warnings []string) {
+	for _, w := range warnings {
+		if !slices.Contains(f.renamed, w) {
+			f.renamed = append(f.renamed, w)
+		}
+	}
 }
 
 // Select keeps the policies of the names given, in their order. A name that is no policy of the scenario may

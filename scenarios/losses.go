@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"wavetank/scenarios/strict"
-	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
 )
 
@@ -82,19 +81,5 @@ func (m *Machines) checkDynamics(report func(path, message string)) {
 	}
 	if m.Interference != 0 && !(m.Interference >= 1 && m.Interference <= 100) {
 		report("interference", fmt.Sprintf("%v is outside 1 to 100", m.Interference))
-	}
-}
-
-// dynamics sets how a machine type of a use behaves over time.
-func (m *Machines) dynamics(t *fleet.MachineType) {
-	t.Interference = float64(m.Interference)
-	if f := m.Failures; f != nil {
-		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "deterministic"}
-	}
-	if s := m.Spot; s != nil {
-		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
-	}
-	if a := m.Availability; a != nil {
-		t.Spot.Notice = time.Duration(a.Notice)
 	}
 }

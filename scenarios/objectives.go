@@ -24,7 +24,7 @@ type party struct {
 // the order of the workload, the classes last. The models of a pipeline have no objective of their
 // own. A model whose classes ask for different shares in time has none either: its requests are
 // judged by their classes.
-func (e *Experiment) Objectives() []rows.Objective {
+func (e *Review) Objectives() []rows.Objective {
 	parties := e.parties()
 	var list []rows.Objective
 	for _, p := range parties {
@@ -58,7 +58,7 @@ func (s *Scenario) byClasses(p party) rows.Objective {
 }
 
 // parties gathers the models and pipelines that the streams name.
-func (e *Experiment) parties() []party {
+func (e *Review) parties() []party {
 	var list []party
 	add := func(o rows.Objective, classes []string) {
 		at := slices.IndexFunc(list, func(p party) bool { return p.Name == o.Name })
@@ -124,7 +124,7 @@ func (s *Stream) Models() (list []string) {
 }
 
 // ofModel returns the objective of a model of the catalogue.
-func (e *Experiment) ofModel(name string) rows.Objective {
+func (e *Review) ofModel(name string) rows.Objective {
 	at := slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })
 	m := &e.Spec.Models[at]
 	return objectiveOf(name, &SLO{quantity.Duration(m.Target), quantity.Duration(m.FirstToken), quantity.Duration(m.PerToken), m.Percentile})
@@ -192,7 +192,7 @@ func (c *Class) objective(parties []party) (o rows.Objective, asked bool) {
 const classScope = "class:"
 
 // Clairvoyant returns the policies whose allocator is given the load of the run beforehand.
-func (e *Experiment) Clairvoyant() []string {
+func (e *Review) Clairvoyant() []string {
 	var list []string
 	for i := range e.Scenario.Policies {
 		if p := &e.Scenario.Policies[i]; p.Allocator.Clairvoyant() {

@@ -4,14 +4,24 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/workload"
 	"wavetank/workload/distribution"
 )
+
+// Review looks at what was built of a scenario, before any run.
+type Review struct {
+	*Built
+	once sync.Once
+	seen *outlook // once looked at
+}
+
+// NewReview returns the review of what was built.
+func NewReview(b *Built) *Review { return &Review{Built: b} }
 
 // outlook is what can be said of the requests of an experiment before any run. It is of those of
 // its first replication that are measured. Numbers of requests are those of one run; of what comes
@@ -58,18 +68,18 @@ func newOutlook(j *judge) *outlook {
 }
 
 // look returns the outlook; it looks once.
-func (e *Experiment) look() *outlook {
+func (e *Review) look() *outlook {
 	e.once.Do(func() {
 		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
-		for i := range e.lanes {
-			one, l := newOutlook(all.judge), &e.lanes[i]
+		for i := range e.Traffic {
+			one, l := newOutlook(all.judge), &e.Traffic[i]
 			weight := e.lookAt(l, one)
 			for m := range one.asked {
 				one.asked[m] *= weight
 			}
-			if l.drawn() && l.stages == nil { // the shares are known
-				n := l.expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
-				l.mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
+			if l.Drawn() && l.Stages == nil { // the shares are known
+				n := l.Expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
+				l.Mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
 			}
 			all.merge(one, weight)
 		}
@@ -82,15 +92,15 @@ func (e *Experiment) look() *outlook {
 // come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
 // wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
 // tells it.
-func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
-	src, err := l.open(e.from(l, 0))
+func (e *Review) lookAt(l *Traffic, o *outlook) (weight float64) {
+	src, err := l.Open(0)
 	if err != nil {
 		return 0
 	}
 	defer src.Close()
 	s := &e.Scenario
-	drawn := l.drawn()
-	src = workload.Answered(src, planned(e.Spec))
+	drawn := l.Drawn()
+	src = e.Answered(src)
 	var branches []fleet.Request
 	read, last := 0, kernel.Time(0)
 	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
@@ -102,7 +112,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 			continue
 		}
 		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
-			o.add(branches, !l.recorded())
+			o.add(branches, !recorded(l))
 			read++
 		} else {
 			o.judge.found(&branches[0])
@@ -111,7 +121,7 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 	}
 	switch {
 	case drawn:
-		return l.expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
+		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
 	case read < sampled: // the trace ended, or nothing of it was measured
 		return 1
 	}
@@ -122,24 +132,24 @@ func (e *Experiment) lookAt(l *lane, o *outlook) (weight float64) {
 }
 
 // varied reports of each model whether the works of its requests differ.
-func (e *Experiment) varied() []bool {
+func (e *Review) varied() []bool {
 	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
 	note := func(m fleet.ModelID, law distribution.Service) {
 		value, same := distribution.Same(law)
 		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
 		known[m] = value
 	}
-	for i := range e.lanes {
-		l := &e.lanes[i]
-		for _, stage := range l.stages {
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
 			for _, b := range stage.Branches {
 				note(b.Model, b.Work)
 			}
 		}
-		if l.stages == nil {
-			l.mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.service) })
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.Work) })
 		}
-		if t, ok := l.stream.Arrivals.params.(interface{ works() bool }); ok && t.works() {
+		if t, ok := l.Stream.Arrivals.Trace().(interface{ HasWork() bool }); ok && t.HasWork() {
 			for m := range list {
 				list[m] = true // any of them may be a trace's
 			}
@@ -148,26 +158,8 @@ func (e *Experiment) varied() []bool {
 	return list
 }
 
-// drawn reports whether the requests of a stream come by a process, whatever becomes of those
-// before.
-func (l *lane) drawn() bool { return l.process != nil && l.stream.Conversation == nil }
-
 // recorded reports whether the requests of a stream are those of a trace.
-func (l *lane) recorded() bool {
-	_, ok := l.stream.Arrivals.params.(replayable)
-	return ok
-}
-
-// expected returns the mean number of requests that the process of a stream makes in a part of the
-// run.
-func (l *lane) expected(from, until time.Duration) (sum float64) {
-	const parts = 2000
-	step := float64(until-from) / parts
-	for i := range parts {
-		sum += l.process.Rate(kernel.Time(float64(from)+(float64(i)+0.5)*step)) * step / 1e9
-	}
-	return sum
-}
+func recorded(l *Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
 
 // held returns how the requests fare that are held to an objective, and their model. The model is
 // -1 where the objective is that of a pipeline or a class.

@@ -2,17 +2,10 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
-	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/strict"
-	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
-	"wavetank/workload/distribution"
 )
 
 // PipelineStage is a stage of a pipeline: one model, or several side by side.
@@ -154,138 +147,4 @@ func (s *PipelineStage) Path(stage, branch int) string {
 		return fmt.Sprintf("pipeline[%d]", stage)
 	}
 	return fmt.Sprintf("pipeline[%d].parallel[%d]", stage, branch)
-}
-
-// asked returns the stream as one model of its pipeline sees it, with a part of the objective.
-func (s *Stream) asked(b ModelUse, budget quantity.Duration) (*Stream, *SLO) {
-	one := *s
-	one.Model, one.Variants, one.MinAccuracy = b.Model, b.Variants, b.MinAccuracy
-	if s.SLO == nil {
-		return &one, nil
-	}
-	return &one, &SLO{Latency: budget, Percentile: s.SLO.Percentile}
-}
-
-// budgets returns the part of its objective that every visit of a stage of a stream's pipeline is planned for: what its
-// budget says; of what these leave, in proportion to the latency of a batch of one of the slowest branch, on the fastest
-// machine that can run it. A stage takes its part as often as a request passes it in the mean.
-func (b *builder) budgets(i int) []quantity.Duration {
-	s := &b.scenario.Workload[i]
-	parts := make([]quantity.Duration, len(s.Pipeline))
-	if s.SLO == nil {
-		return parts
-	}
-	left, sum, visits := s.SLO.Latency, quantity.Duration(0), s.Visits()
-	for stage := range s.Pipeline {
-		if budget := s.Pipeline[stage].Budget; budget != nil {
-			parts[stage] = *budget
-			left -= times(*budget, visits[stage])
-			continue
-		}
-		for _, one := range s.Pipeline[stage].Branches() {
-			parts[stage] = max(parts[stage], b.fastest(one), 1)
-		}
-		sum += times(parts[stage], visits[stage])
-	}
-	if left < 0 || left == 0 && sum > 0 {
-		if s.SLO.Latency > 0 && b.findings.sound(i) {
-			b.report(fmt.Sprintf("workload[%d].pipeline", i), fmt.Sprintf("the budgets leave %v of the objective of %v", left, s.SLO.Latency))
-		}
-		return parts
-	}
-	for stage := range s.Pipeline {
-		if s.Pipeline[stage].Budget == nil {
-			parts[stage] = quantity.Duration(float64(left) * float64(parts[stage]) / float64(sum))
-		}
-	}
-	return parts
-}
-
-// times returns a span multiplied by a number of visits.
-func times(span quantity.Duration, visits float64) quantity.Duration {
-	if visits == 1 {
-		return span
-	}
-	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
-}
-
-// fastest returns the latency of a batch of one on the fastest machine of the fleet; 0 where none can run it.
-func (b *builder) fastest(one ModelUse) quantity.Duration {
-	least := time.Duration(0)
-	model, err := builtin.FindModel(b.models, one.Model)
-	if err != nil {
-		return 0 // it is reported where the model is made
-	}
-	for _, v := range model.Variants {
-		if len(one.Variants) > 0 && !slices.Contains(one.Variants, v.Name) || v.Accuracy < one.MinAccuracy {
-			continue
-		}
-		for _, machine := range b.rented {
-			for _, p := range v.Devices {
-				law, err := p.Batch()
-				if err != nil || !runs(p, machine) {
-					continue
-				}
-				if latency := law.Latency(1); least == 0 || latency < least {
-					least = latency
-				}
-			}
-		}
-	}
-	return quantity.Duration(least)
-}
-
-// pipelines makes the pipelines of the catalogue.
-func (b *builder) pipelines(ids map[string]fleet.ModelID) {
-	for i := range b.scenario.Workload {
-		s := &b.scenario.Workload[i]
-		if s.Pipeline == nil || s.SLO == nil {
-			continue
-		}
-		name := s.Label()
-		if _, model := ids[name]; model || name == "all" || slices.Contains(b.catalog.Kinds, name) || strings.Contains(name, ":") {
-			b.report(fmt.Sprintf("workload[%d]", i), fmt.Sprintf("the results of a pipeline cannot be called %q; give the stream another name", name))
-		}
-		made := fleet.Pipeline{Name: name, Target: time.Duration(s.SLO.Latency), Percentile: s.SLO.Percentile}
-		for stage := range s.Pipeline {
-			var models []fleet.ModelID
-			for _, one := range s.Pipeline[stage].Branches() {
-				models = append(models, ids[one.Model])
-			}
-			made.Stages = append(made.Stages, models)
-		}
-		made.Back = s.Back()
-		b.catalog.Pipelines = append(b.catalog.Pipelines, made)
-	}
-}
-
-// stages returns a stream's pipeline as its requests go through it.
-func (s *Stream) stages(ids map[string]fleet.ModelID) ([]workload.Stage, error) {
-	var list []workload.Stage
-	loops, _, _ := s.Loops()
-	for i := range s.Pipeline {
-		stage := workload.Stage{Continue: 1, Again: loops[i]}
-		if c := s.Pipeline[i].Continue; c != nil {
-			stage.Continue = float64(*c) / 100
-		}
-		for at, one := range s.Pipeline[i].Branches() {
-			service, work := &s.Service, s.Work
-			if one.Service != nil {
-				service = one.Service
-			}
-			if one.Work != nil {
-				work = *one.Work
-			}
-			law, err := service.Distribution()
-			if err == nil {
-				law, err = distribution.Scaled(law, float64(work))
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].Path(i, at), err)
-			}
-			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[one.Model], Work: law})
-		}
-		list = append(list, stage)
-	}
-	return list, nil
 }

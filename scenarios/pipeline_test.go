@@ -92,11 +92,15 @@ func TestBudgetsShareTheObjective(t *testing.T) {
 		t.Errorf("the stages are planned for %v", targets)
 	}
 	// The fastest of the variants: vit-tiny and bert-mini side by side against minilm-l2.
-	b := builder{scenario: &e.Scenario, findings: &findings{}}
-	b.lists()
-	b.types()
-	slower := max(b.fastest(ModelUse{Model: "vit"}), b.fastest(ModelUse{Model: "bert"}))
-	want := float64(slower) / float64(b.fastest(ModelUse{Model: "minilm"}))
+	known, err := catalogueOf(&e.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rented := rent(&e.Scenario, known.machines, &findings{})
+	one := func(model string) float64 {
+		return float64(fastest(ModelUse{Model: model}, known.models, rented.machines))
+	}
+	want := max(one("vit"), one("bert")) / one("minilm")
 	if got := float64(targets["vit"]) / float64(targets["minilm"]); got < want*0.999 || got > want*1.001 {
 		t.Errorf("the second stage has %v times as much as the third, want %v", got, want)
 	}

@@ -111,24 +111,6 @@ func AllocatorPath(n *strict.Node, i int) string {
 	return path + ".allocator"
 }
 
-// checkDeployments reports policies that may use only deployments of which there are none.
-func (e *Experiment) checkDeployments(f *Loaded, report func(path, message string)) {
-	for i := range e.Scenario.Policies {
-		p := &e.Scenario.Policies[i]
-		name, params := p.Allocator.Chosen()
-		placing, ok := params.(interface{ Only() string })
-		if !ok || slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
-			continue
-		}
-		var names []string
-		for _, d := range e.Spec.Deployments {
-			names = append(names, d.Name)
-		}
-		path := AllocatorPath(f.Document.Root(), i)
-		report(path+"."+name+".deployment", fmt.Sprintf("no name of a deployment contains %q%s", placing.Only(), strict.Suggest(placing.Only(), names)))
-	}
-}
-
 // lever is the choice of a router, batcher or allocator.
 type lever[L any] interface {
 	Chosen() (name string, params any)

@@ -10,7 +10,7 @@ import (
 // of a day curve or a trace. They are the models of such streams, or every model where a trace says
 // which machines there are. Where there are any, "all" is one of them. Of other scopes a steady
 // state is expected after the warm-up.
-func (e *Experiment) Varying() []string {
+func (e *Review) Varying() []string {
 	var list []string
 	note := func(scope string) {
 		if !slices.Contains(list, scope) {
@@ -34,15 +34,4 @@ func (e *Experiment) Varying() []string {
 		}
 	}
 	return list
-}
-
-// Steady says that the rate of a stream does not vary by design.
-func (a *Arrivals) Steady() bool {
-	switch p := a.params.(type) {
-	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
-		return true
-	case *BulkArrivals:
-		return p.Arrivals.Steady()
-	}
-	return false
 }

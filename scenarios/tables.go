@@ -8,44 +8,14 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
-	"wavetank/workload"
 	"wavetank/workload/table"
 	"wavetank/workload/trace"
 )
 
-// tabular is a trace of one request per line.
-type tabular interface {
-	// columns says how it is written. Models gives the models by their names; nil where they are not known yet.
+// Tabular is a trace of one request per line.
+type Tabular interface {
+	// Columns says how it is written. Models gives the models by their names; nil where they are not known yet.
 	Columns(models map[string]fleet.ModelID) (trace.Columns, error)
-}
-
-// scanTable reads a whole trace and returns what is wrong with it.
-func scanTable(t tabular, f table.File) (trace.Summary, error) {
-	c, err := t.Columns(nil)
-	if err != nil {
-		return trace.Summary{}, err
-	}
-	return trace.CheckTable(f, c)
-}
-
-// prepareTable returns what opens a trace in each run.
-func prepareTable(t tabular, f table.File, models map[string]fleet.ModelID) (maker, error) {
-	c, err := t.Columns(models)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) {
-		return trace.OpenTable(l, f, c)
-	}, nil
-}
-
-// unusedOf names the columns of a trace that are not read.
-func unusedOf(t tabular, f table.File) ([]string, error) {
-	c, err := t.Columns(nil)
-	if err != nil {
-		return nil, err
-	}
-	return trace.Unused(f, c)
 }
 
 // AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
@@ -53,17 +23,9 @@ type AzureLLM struct {
 	Trace `yaml:",inline"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *AzureLLM) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.AzureLLM(), nil
-}
-
-func (t *AzureLLM) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *AzureLLM) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *AzureLLM) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
 }
 
 // Mooncake replays a Mooncake trace with the blocks of its prompts.
@@ -71,17 +33,9 @@ type Mooncake struct {
 	Trace `yaml:",inline"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *Mooncake) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.Mooncake(), nil
-}
-
-func (t *Mooncake) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *Mooncake) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *Mooncake) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
 }
 
 // BurstGPT replays a BurstGPT trace without its failed requests.
@@ -91,17 +45,9 @@ type BurstGPT struct {
 	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *BurstGPT) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
-}
-
-func (t *BurstGPT) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *BurstGPT) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *BurstGPT) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
 }
 
 // LengthTable replays a table of arrivals, lengths and prefix hits.
@@ -109,17 +55,9 @@ type LengthTable struct {
 	Trace `yaml:",inline"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *LengthTable) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
 	return trace.LengthTable(), nil
-}
-
-func (t *LengthTable) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *LengthTable) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *LengthTable) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
 }
 
 // RowTrace replays a trace of one request per line whose columns are named here.
@@ -148,7 +86,7 @@ type TimeUnit string
 func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
 
 // checkTable validates what the parameters alone tell.
-func checkTable(t tabular, common *Trace) error {
+func checkTable(t Tabular, common *Trace) error {
 	c, err := t.Columns(nil)
 	if err == nil {
 		err = c.Check()
@@ -200,64 +138,30 @@ func (t *RowTrace) Keys(column string) (list []string) {
 	return list
 }
 
-// misnamed reports the columns that a trace lacks at the keys that name them. It is false where
-// that is not what is wrong.
-func misnamed(t replayable, err error, report func(key, message string)) bool {
-	named, ok := t.(interface{ Keys(column string) []string })
-	fault, in := errors.AsType[*table.Fault](err)
-	if !ok || !in {
-		return false
-	}
-	faults := []error{fault.Err}
-	if joined, ok := fault.Err.(interface{ Unwrap() []error }); ok {
-		faults = joined.Unwrap()
-	}
-	told := false
-	for _, one := range faults {
-		missing, ok := errors.AsType[*table.MissingColumn](one)
-		if !ok {
-			return told
-		}
-		for _, key := range named.Keys(missing.Name) {
-			report(key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Name, missing.Found)))
-			told = true
-		}
-	}
-	return told
-}
-
 // modelColumn is the column that says which model answers, if any.
 func (t *RowTrace) modelColumn() string { return t.Model }
 
-// works reports whether the trace says how much work its requests are.
-func (t *RowTrace) works() bool { return t.Work != "" }
+// HasWork reports whether the trace says how much work its requests are.
+func (t *RowTrace) HasWork() bool { return t.Work != "" }
 
 // CSV replays comma-separated values with a header.
 type CSV struct {
 	RowTrace `yaml:",inline"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *CSV) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	return t.mapping(models)
 }
 
 func (t *CSV) check() error { return checkTable(t, &t.Trace) }
 
-func (t *CSV) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *CSV) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *CSV) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
-}
-
 // JSONLines replays a JSON object per line; columns are the names of its members.
 type JSONLines struct {
 	RowTrace `yaml:",inline"`
 }
 
-// Columns implements tabular.
+// Columns implements Tabular.
 func (t *JSONLines) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
 	c, err := t.mapping(models)
 	c.JSON = true
@@ -265,14 +169,6 @@ func (t *JSONLines) Columns(models map[string]fleet.ModelID) (trace.Columns, err
 }
 
 func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
-
-func (t *JSONLines) scan(f table.File) (trace.Summary, error) { return scanTable(t, f) }
-
-func (t *JSONLines) unused(f table.File) ([]string, error) { return unusedOf(t, f) }
-
-func (t *JSONLines) prepare(f table.File, _ *workload.Mix, models map[string]fleet.ModelID) (maker, error) {
-	return prepareTable(t, f, models)
-}
 
 // ServeGen draws the requests of the clients of a folder.
 type ServeGen struct {
@@ -286,23 +182,3 @@ func (t *ServeGen) Check(_ *strict.Node, report func(path, message string)) {
 		report("clients", fmt.Sprintf("%d is negative", t.Clients))
 	}
 }
-
-func (t *ServeGen) scan(f table.File) (trace.Summary, error) {
-	clients, err := trace.ReadServeGen(f, t.Clients)
-	if err != nil {
-		return trace.Summary{}, err
-	}
-	return trace.Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
-}
-
-func (t *ServeGen) prepare(f table.File, _ *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	clients, err := trace.ReadServeGen(f, t.Clients)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) {
-		return trace.Generate(l, clients)
-	}, nil
-}
-
-func (t *ServeGen) unused(table.File) ([]string, error) { return nil, nil }

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"wavetank/scenarios/strict"
-	"wavetank/workload"
 	"wavetank/workload/distribution"
 	"wavetank/workload/table"
 )
@@ -221,7 +220,7 @@ func (s *Stream) HasTokens() bool {
 		return t.Input != "" && t.Output != ""
 	case *JSONLines:
 		return t.Input != "" && t.Output != ""
-	case replayable:
+	case Recorded:
 		return true
 	}
 	return false
@@ -230,7 +229,7 @@ func (s *Stream) HasTokens() bool {
 // checkTokens reports what is said of the tokens of a stream that lacks what it needs.
 func (s *Stream) checkTokens(report func(path, message string)) {
 	if (s.Input == nil) != (s.Output == nil) {
-		report(strict.Resting("input", "output"), "a stream has laws of both input and output, or of neither")
+		report(strict.Resting("input", "output"), "a stream has distributions of both input and output, or of neither")
 	}
 	if !(s.Correlation >= -1 && s.Correlation <= 1) {
 		report("correlation", fmt.Sprintf("%v is outside -1 to 1", s.Correlation))
@@ -239,28 +238,9 @@ func (s *Stream) checkTokens(report func(path, message string)) {
 		return
 	}
 	if s.Correlation != 0 {
-		report(strict.Resting("correlation", "input", "output"), "the stream has no laws of input and output that it could be of")
+		report(strict.Resting("correlation", "input", "output"), "the stream has no distributions of input and output that it could be of")
 	}
 	if s.SystemPrompt != nil {
-		report(strict.Resting("system-prompt", "input", "output"), "the stream has no law of the input that comes after it")
+		report(strict.Resting("system-prompt", "input", "output"), "the stream has no distribution of the input that comes after it")
 	}
-}
-
-// lengths returns the laws of a stream's tokens, nil where it has none. Faults name the field.
-func (s *Stream) lengths(open func(file string) table.File) (*workload.Lengths, error) {
-	if s.Input == nil || s.Output == nil {
-		return nil, nil
-	}
-	l := &workload.Lengths{Correlation: s.Correlation}
-	var errIn, errOut error
-	if l.Input, errIn = s.Input.Distribution(open); errIn != nil {
-		errIn = fmt.Errorf("input: %s: %w", s.Input.name, errIn)
-	}
-	if l.Output, errOut = s.Output.Distribution(open); errOut != nil {
-		errOut = fmt.Errorf("output: %s: %w", s.Output.name, errOut)
-	}
-	for _, p := range s.SystemPrompt {
-		l.System = append(l.System, workload.SystemPrompt(p))
-	}
-	return l, errors.Join(errIn, errOut)
 }

@@ -6,29 +6,15 @@ import (
 	"time"
 
 	"wavetank/scenarios/strict"
-	"wavetank/scenarios/wording"
-	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
-	"wavetank/workload/table"
-	"wavetank/workload/trace"
 )
 
-// maker starts a stream of requests for a lane; it may be called for many runs, at the same time.
-type maker func(l workload.Lane) (workload.Source, error)
-
-// replayable is the parameters of a recorded stream.
-type replayable interface {
+// Recorded is the parameters of a trace that is replayed.
+type Recorded interface {
+	// Common returns what all traces have.
 	Common() *Trace
+	// check returns what the parameters alone tell.
 	check() error
-	// scan reads a whole trace and returns what is wrong with it.
-	scan(f table.File) (trace.Summary, error)
-	// prepare does once what all runs share, and returns what starts the requests of the file as
-	// they are.
-	prepare(f table.File, mix *workload.Mix, models map[string]fleet.ModelID) (maker, error)
-	// unused names the columns of the file that are not read.
-	unused(f table.File) ([]string, error)
 }
 
 // Trace is what all traces have.
@@ -98,6 +84,14 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 // Common returns what all traces have.
 func (t *Trace) Common() *Trace { return t }
 
+// Scaling returns the method by which the rate is scaled; nil where it is not.
+func (t *Trace) Scaling() any {
+	if t.Scale == nil {
+		return nil
+	}
+	return t.Scale.params
+}
+
 // check validates what the parameters alone tell.
 func (t *Trace) check() error {
 	var faults []error
@@ -113,144 +107,8 @@ func (t *Trace) check() error {
 	return errors.Join(faults...)
 }
 
-// shape cuts, spreads and scales the requests of a trace; superpose is left out for counts, which were multiplied.
-func (t *Trace) shape(src workload.Source, l workload.Lane, counts bool) (workload.Source, error) {
-	if t.From > 0 || t.Until > 0 {
-		until := kernel.Never
-		if t.Until > 0 {
-			until = kernel.Time(t.Until)
-		}
-		var err error
-		if src, err = workload.Window(src, kernel.Time(t.From), until); err != nil {
-			return nil, err
-		}
-	}
-	if t.Spread > 0 {
-		var err error
-		if src, err = l.Spread(src, time.Duration(t.Spread)); err != nil {
-			return nil, err
-		}
-	}
-	if t.Scale == nil {
-		return src, nil
-	}
-	switch p := t.Scale.params.(type) {
-	case *Superpose:
-		if counts {
-			return src, nil
-		}
-		return l.Superpose(src, p.Copies, time.Duration(p.Window))
-	case *Compress:
-		return workload.Compress(src, float64(p.Factor))
-	case *Thin:
-		return l.Thin(src, p.Keep)
-	}
-	return src, nil
-}
-
 // AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread by Poisson
 // within the minute; functions are mapped to the stream's models by a stable hash in their shares.
 type AzureFunctions struct {
 	Trace `yaml:",inline"`
-}
-
-func (t *AzureFunctions) scan(f table.File) (trace.Summary, error) {
-	return trace.CheckAzureFunctions(f)
-}
-
-func (t *AzureFunctions) prepare(f table.File, mix *workload.Mix, _ map[string]fleet.ModelID) (maker, error) {
-	counts, err := trace.ReadAzureFunctions(f, mix, int(t.copies()))
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) {
-		return trace.Replay(l, counts)
-	}, nil
-}
-
-func (t *AzureFunctions) unused(table.File) ([]string, error) { return nil, nil }
-
-// shaped returns what starts the requests of a trace as a stream has them: cut, spread and scaled.
-func shaped(t replayable, plain maker) maker {
-	_, counts := t.(*AzureFunctions)
-	return func(l workload.Lane) (workload.Source, error) {
-		src, err := plain(l)
-		if err != nil {
-			return nil, err
-		}
-		made, err := t.Common().shape(src, l, counts)
-		if err != nil {
-			return nil, errors.Join(err, src.Close())
-		}
-		return made, nil
-	}
-}
-
-// part returns the part of a trace of a span that a run of a duration replays.
-func (t *Trace) part(duration quantity.Duration, span time.Duration) (p Part) {
-	speed := 1.0
-	if t.Scale != nil {
-		if c, ok := t.Scale.params.(*Compress); ok {
-			speed = float64(c.Factor)
-		}
-	}
-	named := span
-	if t.Until > 0 {
-		named = min(span, time.Duration(t.Until))
-	}
-	p.From = min(time.Duration(t.From), named)
-	p.Until = min(named, p.From+kernel.Seconds(time.Duration(duration).Seconds()*speed))
-	p.Lasts = kernel.Seconds((p.Until - p.From).Seconds() / speed)
-	p.Cut, p.Scaled = p.Until < named, t.scaled()
-	return p
-}
-
-// scaled says how the requests of a trace are scaled.
-func (t *Trace) scaled() string {
-	if t.Scale == nil {
-		return ""
-	}
-	switch p := t.Scale.params.(type) {
-	case *Superpose:
-		return fmt.Sprintf(", each of them %d times", p.Copies)
-	case *Compress:
-		return fmt.Sprintf(", %v as fast", p.Factor)
-	case *Thin:
-		return fmt.Sprintf(", of which %s are kept at random", wording.Percent(100*p.Keep))
-	}
-	return ""
-}
-
-// copies returns how many requests there are for each of the file.
-func (t *AzureFunctions) copies() int64 {
-	if t.Scale != nil {
-		if p, ok := t.Scale.params.(*Superpose); ok {
-			return int64(p.Copies)
-		}
-	}
-	return 1
-}
-
-// replays returns the part of a trace that a run of a duration replays.
-func replays(t replayable, plain maker, l workload.Lane, duration quantity.Duration, all trace.Summary) (Part, error) {
-	p := t.Common().part(duration, all.Span)
-	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
-		return p, nil
-	}
-	src, err := plain(l)
-	if err != nil {
-		return p, err
-	}
-	defer src.Close()
-	n := int64(0)
-	for r := (fleet.Request{}); src.Next(&r) && r.Arrival < kernel.Time(p.Until); {
-		if r.Arrival >= kernel.Time(p.From) {
-			n++
-		}
-	}
-	if c, ok := t.(*AzureFunctions); ok {
-		n /= c.copies()
-	}
-	p.Requests = min(n, all.Requests)
-	return p, src.Err()
 }

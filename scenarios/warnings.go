@@ -15,7 +15,7 @@ import (
 
 // Warnings says, in a sentence each, what makes the results of the experiment less sure than they
 // look. It also says what of the scenario does not do what it seems to.
-func (e *Experiment) Warnings() []string {
+func (e *Review) Warnings() []string {
 	var list []string
 	s := &e.Scenario
 	if s.Replications == 1 {
@@ -24,11 +24,11 @@ func (e *Experiment) Warnings() []string {
 	if s.Warmup == 0 && s.Control.Start == "cold" {
 		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
 	}
-	return slices.Concat(list, e.infeasible(), e.oversized(), e.unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
+	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
 }
 
 // infeasible says which objectives no fleet can meet: too many requests are late even alone.
-func (e *Experiment) infeasible() (list []string) {
+func (e *Review) infeasible() (list []string) {
 	c, seen := e.Spec, e.look()
 	company := ""
 	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
@@ -81,7 +81,7 @@ func (n *fares) can(o rows.Objective) string {
 
 // oversized says which replicas are given requests that they can never serve. It also says which
 // promise a context that their KV cache does not hold.
-func (e *Experiment) oversized() (list []string) {
+func (e *Review) oversized() (list []string) {
 	for i, h := range e.look().holds {
 		d := &e.Spec.Deployments[i]
 		c := d.Tokens
@@ -113,7 +113,7 @@ func (e *Experiment) oversized() (list []string) {
 }
 
 // roomless says where not every model can have a replica at a time.
-func (e *Experiment) roomless() []string {
+func (e *Review) roomless() []string {
 	m, is := roomless(e.Spec)
 	if !is {
 		return nil
@@ -129,7 +129,7 @@ func (e *Experiment) roomless() []string {
 const fewest = 30
 
 // scarce says of which models hardly any request comes.
-func (e *Experiment) scarce() (list []string) {
+func (e *Review) scarce() (list []string) {
 	span := e.Scenario.Duration - e.Scenario.Warmup
 	for m, w := range e.wants() {
 		switch name := e.Spec.Models[m].Name; {
@@ -144,7 +144,7 @@ func (e *Experiment) scarce() (list []string) {
 }
 
 // unlinked says between which machines KV caches move in no time.
-func (e *Experiment) unlinked() (list []string) {
+func (e *Review) unlinked() (list []string) {
 	for t := range e.Spec.Types {
 		if kind := &e.Spec.Types[t]; kind.Network == 0 && handsOver(e.Spec, fleet.TypeID(t)) {
 			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
@@ -154,7 +154,7 @@ func (e *Experiment) unlinked() (list []string) {
 }
 
 // doubtsOfTraces says what of traces is not replayed, and what a trace cannot tell.
-func (e *Experiment) doubtsOfTraces() (list []string) {
+func (e *Review) doubtsOfTraces() (list []string) {
 	traces := 0
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
@@ -175,22 +175,7 @@ func (e *Experiment) doubtsOfTraces() (list []string) {
 	return list
 }
 
-// String says what of a trace is replayed, and what is not.
-func (in *Input) String() string {
-	from, until, span := wording.Rounded(in.Part.From), wording.Rounded(in.Part.Until), wording.Rounded(in.Span)
-	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", wording.Count(in.Part.Requests), wording.Count(in.Requests), from, until, span)
-	switch {
-	case in.Part.From == 0 && in.Part.Until == in.Span:
-		text = fmt.Sprintf("%s requests in %v", wording.Count(in.Requests), span)
-	case in.Part.From == 0:
-		text = fmt.Sprintf("%s of %s requests, the first %v of %v", wording.Count(in.Part.Requests), wording.Count(in.Requests), until, span)
-	}
-	text += in.Part.Scaled
-	if in.Failed > 0 {
-		text += fmt.Sprintf(", %s more failed when it was recorded", wording.Count(in.Failed))
-	}
-	if in.LeftOut > 0 {
-		text += fmt.Sprintf(", %s more left out by the conditions", wording.Count(in.LeftOut))
-	}
-	return text
+// handsOver reports whether replicas on machines of a type decode what others have prefilled.
+func handsOver(c *fleet.Spec, t fleet.TypeID) bool {
+	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
 }

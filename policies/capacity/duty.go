@@ -9,30 +9,30 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Part is what of an LLM request the replicas of a deployment do.
-type Part int
+// Role is what of an LLM request the replicas of a deployment do.
+type Role int
 
 // Replicas do all of a request, or compute its prompt and emit the first token, or decode the rest.
 const (
-	Whole Part = iota
-	Prompts
-	Answers
+	Whole Role = iota
+	Prefill
+	Decode
 )
 
 // String returns what tells deployments of one network apart.
-func (p Part) String() string { return [...]string{"", "/prefill", "/decode"}[p] }
+func (r Role) String() string { return [...]string{"", "/prefill", "/decode"}[r] }
 
 // Duty is what a replica of an LLM engine does for requests of mean length.
 type Duty struct {
 	*tokens.Config
-	Part          Part
+	Role          Role
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
 // Refuses says why the replica can never serve its part of a request of mean length. It is "" where
 // the replica can.
 func (u *Duty) Refuses() string {
-	if u.Part == Prompts {
+	if u.Role == Prefill {
 		return u.Config.Refuses(int32(u.Input), 1)
 	}
 	return u.Config.Refuses(int32(u.Input), int32(u.Output))
@@ -56,7 +56,7 @@ func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 // alone, it is also those that are computed in one step.
 func (u *Duty) most() int {
 	blocks := float64(u.Blocks) * float64(u.Block)
-	if u.Part == Prompts {
+	if u.Role == Prefill {
 		step := max(1, math.Floor(float64(u.MaxTokens)/u.Input))
 		return int(min(float64(u.MaxSequences), step, math.Floor(blocks/u.Input)))
 	}
@@ -65,10 +65,10 @@ func (u *Duty) most() int {
 
 // Lasts returns how long a request takes at the replica, in seconds, when so many run at a time.
 func (u *Duty) Lasts(sequences float64) float64 {
-	switch u.Part {
-	case Prompts:
+	switch u.Role {
+	case Prefill:
 		return prefillSeconds(u.Config, sequences, u.Input)
-	case Answers:
+	case Decode:
 		return decodeSeconds(u.Config, sequences, u.Input, u.Output)
 	}
 	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
@@ -83,11 +83,11 @@ func (u *Duty) Lasts(sequences float64) float64 {
 // does alone there.
 func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	each := u.Lasts(sequences)
-	switch u.Part {
-	case Prompts:
+	switch u.Role {
+	case Prefill:
 		rest := decodeSeconds(u.Config, 1, u.Input, u.Output)
 		return kernel.Seconds(2 * each), 0, kernel.Seconds(2*each + rest)
-	case Answers:
+	case Decode:
 		prompt := prefillSeconds(u.Config, 1, u.Input)
 		return 0, kernel.Seconds(each / max(1, u.Output-1)), kernel.Seconds(prompt + each)
 	}
