@@ -11,27 +11,27 @@ import (
 // MostTenants is the largest number of tenants that are measured one by one; of more, only how they compare is.
 const MostTenants = 50
 
-// cohorts measures the service level classes and the tenants, as Service does the models.
+// cohorts measures the service level classes and the tenants, as ServiceLevel does the models.
 type cohorts struct {
 	any     bool // there are classes or several tenants
-	classes []service
-	tenants []service // none when there are too many
-	shares  []share   // per tenant
+	classes []outcomes
+	tenants []outcomes    // none when there are too many
+	shares  []tenantShare // per tenant
 }
 
-// share is what a tenant got of what it asked for.
-type share struct{ arrived, onTime int64 }
+// tenantShare is what a tenant got of what it asked for.
+type tenantShare struct{ arrived, onTime int64 }
 
 func newCohorts(c *fleet.Spec) cohorts {
-	p := cohorts{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newServices(len(c.Classes)), shares: make([]share, len(c.Tenants))}
+	p := cohorts{any: len(c.Classes) > 0 || len(c.Tenants) > 0, classes: newOutcomes(len(c.Classes)), shares: make([]tenantShare, len(c.Tenants))}
 	if len(c.Tenants) <= MostTenants {
-		p.tenants = newServices(len(c.Tenants))
+		p.tenants = newOutcomes(len(c.Tenants))
 	}
 	return p
 }
 
 // count adds what befell one request.
-func (p *cohorts) count(r *fleet.Request, e fate) {
+func (p *cohorts) count(r *fleet.Request, e ending) {
 	if class := int(r.Class); class < len(p.classes) {
 		p.classes[class].count(e)
 	}
@@ -53,7 +53,7 @@ func (p *cohorts) count(r *fleet.Request, e fate) {
 // measures returns the numbers of every class and tenant, and how they compare.
 func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	var list []rows.Measurement
-	add := func(s *service, scope string) {
+	add := func(s *outcomes, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
 		if c.CanLoseMachines() {
 			list = append(list, s.losses(scope)...)

@@ -1,51 +1,15 @@
 package metrics
 
 import (
-	"slices"
-	"strings"
-
 	"wavetank/metrics/histogram"
 	"wavetank/metrics/rows"
 	"wavetank/sim/fleet"
 )
 
-// Distributions returns a distribution for every scope and quantity that has percentiles among the
-// Measures, in the order of these. They must not be changed.
-func (b *Board) Distributions() []histogram.Scoped {
-	return append(b.Service.distributions(), b.Tokens.distributions()...)
-}
-
-// charted are the quantities whose quantiles are results, for all scopes but tenants.
-var charted = []string{"latency", "ttft", "tpot", "itl"}
-
-// Quantiles returns the distributions at the points of Shares: those over all requests, and those
-// of every model, pipeline and class.
-func (b *Board) Quantiles() []rows.Quantile {
-	var list []rows.Quantile
-	for _, d := range b.Distributions() {
-		if !slices.Contains(charted, d.Metric) || strings.HasPrefix(d.Scope, "tenant:") {
-			continue
-		}
-		for _, share := range Shares() {
-			list = append(list, rows.Quantile{Row: rows.Row{Measurement: measure(d.Scope, d.Metric, "s", d.Of.Quantile(share))}, Share: share})
-		}
-	}
-	return list
-}
-
-// Shares are the points at which distributions are kept.
-func Shares() []float64 {
-	shares := []float64{0.001, 0.002, 0.005}
-	for p := 1; p <= 99; p++ {
-		shares = append(shares, float64(p)/100)
-	}
-	return append(shares, 0.995, 0.998, 0.999, 0.9995, 0.9999)
-}
-
 // distributions returns the latencies in every scope of Measures.
 func (m *ServiceLevel) distributions() []histogram.Scoped {
 	var list []histogram.Scoped
-	add := func(scope string, s *service) {
+	add := func(scope string, s *outcomes) {
 		list = append(list, histogram.Scoped{Scope: scope, Metric: "latency", Of: s.latencies})
 	}
 	total := m.total()

@@ -167,25 +167,6 @@ func (m *Provision) close(f *sim.Fact) {
 	m.down.advance(m.span, end)
 }
 
-// devicesOf returns the kind that a machine type counts under, and how many devices of it one machine has.
-func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
-	if kind := &c.Types[t]; kind.GPUs > 0 {
-		return kind.GPU, float64(kind.GPUs)
-	}
-	return fleet.CPU, float64(c.Types[t].Cores)
-}
-
-// busyDevices returns the devices that one batch of a deployment keeps busy.
-func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
-	if d.Need.Slice.Slots > 0 {
-		return d.Kind, float64(d.Need.Slice.Compute) / fleet.ComputeSlices / float64(d.Slots)
-	}
-	if d.Need.GPUShare > 0 {
-		return d.Kind, float64(d.Need.Devices()) * float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
-	}
-	return d.Kind, float64(d.Need.Cores) / float64(d.Slots)
-}
-
 // Cost returns what the measured time cost, in US dollars.
 func (m *Provision) Cost() float64 {
 	cost := 0.0

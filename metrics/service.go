@@ -3,9 +3,7 @@ package metrics
 import (
 	"math"
 	"slices"
-	"time"
 
-	"wavetank/metrics/histogram"
 	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -19,59 +17,20 @@ import (
 type ServiceLevel struct {
 	spec    *fleet.Spec
 	span    MeasuredSpan
-	models  []service
+	models  []outcomes
 	answers []int64 // per deployment
 	cohorts cohorts
 
-	pipelines, branches []service // per pipeline; per model, where there are pipelines
-}
-
-type service struct {
-	latencies *histogram.Latencies // of all that arrived: each ends in one way, which is when it is counted
-	rejected  int64
-	timedOut  int64
-	dropped   int64
-	failed    int64
-	retried   int64
-	withdrawn int64
-	open      int64 // unfinished at the end
-	onTime    int64
-
-	// shift is the number of requests that finished in the measured span, less that of those that
-	// arrived in it and finished; shiftInTime is the same of those that were on time.
-	shift, shiftInTime int64
-}
-
-// finished returns the number of requests that finished in the measured span.
-func (s *service) finished() int64 { return s.latencies.Finished() + s.shift }
-
-// inTime returns the number of these that met their objective.
-func (s *service) inTime() int64 { return s.onTime + s.shiftInTime }
-
-// fate is what befell a request.
-type fate struct {
-	kind   sim.FactKind
-	onTime bool          // finished within its objective
-	came   bool          // arrived in the measured span
-	inside bool          // the fact is of an instant in it
-	span   time.Duration // latency of one that finished
+	pipelines, branches []outcomes // per pipeline; per model, where there are pipelines
 }
 
 // NewServiceLevel returns the metric for a spec and a measured span.
 func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
-	m := &ServiceLevel{spec: c, span: s, models: newServices(len(c.Models)), answers: make([]int64, len(c.Deployments)), cohorts: newCohorts(c)}
+	m := &ServiceLevel{spec: c, span: s, models: newOutcomes(len(c.Models)), answers: make([]int64, len(c.Deployments)), cohorts: newCohorts(c)}
 	if len(c.Pipelines) > 0 {
-		m.pipelines, m.branches = newServices(len(c.Pipelines)), newServices(len(c.Models))
+		m.pipelines, m.branches = newOutcomes(len(c.Pipelines)), newOutcomes(len(c.Models))
 	}
 	return m
-}
-
-func newServices(n int) []service {
-	list := make([]service, n)
-	for i := range list {
-		list[i].latencies = histogram.NewLatencies()
-	}
-	return list
 }
 
 // Wants implements sim.Selective.
@@ -111,11 +70,11 @@ func (m *ServiceLevel) Observe(f *sim.Fact) {
 			return
 		}
 	}
-	m.count(f, fate{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
+	m.count(f, ending{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
 }
 
 // count adds what befell a request to what is told of those that it is one of.
-func (m *ServiceLevel) count(f *sim.Fact, e fate) {
+func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	request := f.Request
 	if request.Pipeline == 0 {
 		m.models[f.Model].count(e)
@@ -138,83 +97,9 @@ func (m *ServiceLevel) onTime(f *sim.Fact) bool {
 	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
-// arrived returns the number of requests that arrived.
-func (s *service) arrived() int64 { return s.latencies.Count() }
-
-// count adds what befell one request.
-func (s *service) count(e fate) {
-	if e.kind != sim.RequestFinished {
-		if e.came {
-			s.miss(e.kind)
-		}
-		return
-	}
-	if e.came {
-		s.latencies.Add(e.span)
-		if e.onTime {
-			s.onTime++
-		}
-	}
-	if e.came != e.inside {
-		change := int64(1)
-		if e.came {
-			change = -1
-		}
-		s.shift += change
-		if e.onTime {
-			s.shiftInTime += change
-		}
-	}
-}
-
-// miss counts what befell a request other than its finish.
-func (s *service) miss(kind sim.FactKind) {
-	switch kind {
-	case sim.RequestRejected:
-		s.latencies.AddNever()
-		s.rejected++
-	case sim.RequestTimedOut:
-		s.latencies.AddNever()
-		s.timedOut++
-	case sim.RequestDropped:
-		s.latencies.AddNever()
-		s.dropped++
-	case sim.RequestFailed:
-		s.latencies.AddNever()
-		s.failed++
-	case sim.RequestWithdrawn:
-		s.latencies.AddNever()
-		s.withdrawn++
-	case sim.RequestRetried:
-		s.retried++
-	case sim.RequestUnfinished:
-		s.latencies.AddNever()
-		s.open++
-	}
-}
-
-// sum returns the fold over several.
-func sum(list ...*service) service {
-	sum := service{latencies: histogram.NewLatencies()}
-	for _, s := range list {
-		sum.latencies.Merge(s.latencies)
-		sum.rejected += s.rejected
-		sum.timedOut += s.timedOut
-		sum.dropped += s.dropped
-		sum.failed += s.failed
-		sum.retried += s.retried
-		sum.withdrawn += s.withdrawn
-		sum.open += s.open
-		sum.onTime += s.onTime
-		sum.shift += s.shift
-		sum.shiftInTime += s.shiftInTime
-	}
-	return sum
-}
-
 // total returns the fold over all requests: of models and of pipelines as wholes.
-func (m *ServiceLevel) total() service {
-	var list []*service
+func (m *ServiceLevel) total() outcomes {
+	var list []*outcomes
 	for i := range m.models {
 		list = append(list, &m.models[i])
 	}
@@ -229,7 +114,7 @@ func (m *ServiceLevel) total() service {
 }
 
 // model returns what a model was asked for, in pipelines and out of them.
-func (m *ServiceLevel) model(i int) service {
+func (m *ServiceLevel) model(i int) outcomes {
 	if len(m.branches) == 0 {
 		return m.models[i]
 	}
@@ -308,9 +193,6 @@ func (m *ServiceLevel) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
-// several reports whether models have scopes of their own beside that over all.
-func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
-
 // visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
 // none of them leads back.
 func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
@@ -326,34 +208,4 @@ func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 		return math.NaN(), loops
 	}
 	return float64(m.branches[id].arrived()) / float64(requests), true
-}
-
-// losses returns what became of requests that lost their replica.
-func (s *service) losses(scope string) []rows.Measurement {
-	return []rows.Measurement{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
-}
-
-func (s *service) measures(scope string, seconds, accuracy float64) []rows.Measurement {
-	share := func(part, whole float64) float64 {
-		if whole == 0 {
-			return math.NaN()
-		}
-		return 100 * part / whole
-	}
-	return []rows.Measurement{
-		measure(scope, "arrived", "1", float64(s.arrived())),
-		measure(scope, "throughput", "1/s", float64(s.finished())/seconds),
-		measure(scope, "goodput", "1/s", float64(s.inTime())/seconds),
-		measure(scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))),
-		measure(scope, "latency_mean", "s", s.latencies.Mean()),
-		measure(scope, "latency_p50", "s", s.latencies.Quantile(0.50)),
-		measure(scope, "latency_p90", "s", s.latencies.Quantile(0.90)),
-		measure(scope, "latency_p95", "s", s.latencies.Quantile(0.95)),
-		measure(scope, "latency_p99", "s", s.latencies.Quantile(0.99)),
-		measure(scope, "accuracy", "%", accuracy),
-		measure(scope, "rejected", "1", float64(s.rejected)),
-		measure(scope, "timed_out", "1", float64(s.timedOut)),
-		measure(scope, "dropped", "1", float64(s.dropped)),
-		measure(scope, "unfinished", "1", float64(s.open)),
-	}
 }

@@ -84,17 +84,6 @@ func newStreamed() streamed {
 	return streamed{queued: histogram.NewLatencies(), prefill: histogram.NewLatencies(), first: histogram.NewLatencies(), each: histogram.NewLatencies()}
 }
 
-// served returns which models are served by token replicas.
-func served(c *fleet.Spec) []bool {
-	list := make([]bool, len(c.Models))
-	for i := range c.Deployments {
-		if d := &c.Deployments[i]; d.Tokens != nil {
-			list[d.Model] = true
-		}
-	}
-	return list
-}
-
 // any reports whether a model is served by token replicas.
 func (m *TokenServing) any() bool { return slices.Contains(m.serves, true) }
 
@@ -250,16 +239,6 @@ func (m *TokenServing) Measures() []rows.Measurement {
 	return list
 }
 
-// asked returns the number of models that requests ask for.
-func asked(c *fleet.Spec) (n int) {
-	for m := range c.Models {
-		if !c.Decodes(fleet.ModelID(m)) {
-			n++
-		}
-	}
-	return n
-}
-
 // own returns the fold over a model and the one that decodes for it.
 func (m *TokenServing) own(id fleet.ModelID) together {
 	decoder := m.spec.Models[id].Decoder
@@ -355,17 +334,6 @@ func (m *TokenServing) Emitted() (n int64) {
 		n += m.pools[i].flow.output
 	}
 	return n
-}
-
-// spread returns the mean and the percentiles of a distribution of times.
-func spread(scope, what string, l *histogram.Latencies) []rows.Measurement {
-	return []rows.Measurement{
-		measure(scope, what+"_mean", "s", l.Mean()),
-		measure(scope, what+"_p50", "s", l.Quantile(0.50)),
-		measure(scope, what+"_p90", "s", l.Quantile(0.90)),
-		measure(scope, what+"_p95", "s", l.Quantile(0.95)),
-		measure(scope, what+"_p99", "s", l.Quantile(0.99)),
-	}
 }
 
 func (p *pool) measures(scope string, seconds float64) []rows.Measurement {

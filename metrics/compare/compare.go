@@ -8,46 +8,6 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Mark says what a comparison with the baseline has shown.
-type Mark int
-
-// Unmarked means that nothing has been shown: the interval of the difference holds zero, or there is none.
-const (
-	Unmarked Mark = iota
-	Better
-	Worse
-	Differs // a difference in a metric that has no better direction
-	Unequal // nothing is compared, because the two completed different numbers of requests
-)
-
-// String returns "better", "worse", "differs", "unequal work" or "".
-func (m Mark) String() string {
-	return [...]string{Unmarked: "", Better: "better", Worse: "worse", Differs: "differs", Unequal: "unequal work"}[m]
-}
-
-// Comparison is one metric of one policy over its replications, beside the baseline's.
-type Comparison struct {
-	Scenario string
-	Policy   string
-	Scope    string
-	Metric   string
-	Unit     string
-	Value    Interval
-
-	// Difference is policy minus baseline over the replications that both have. Its level is
-	// Bonferroni's for the policies that are compared with the baseline. It excludes zero exactly
-	// when there is a Mark. Its Mean is NaN for the baseline itself, and where no difference is
-	// defined.
-	Difference Interval
-	// Reduction is the factor by which pairing shrank the variance of the difference: what independent
-	// replications would have had, over what the pairs have. +Inf for a constant difference; NaN where it is
-	// not defined.
-	Reduction float64
-	Mark      Mark
-	// Warning says what is doubtful about Value or Difference; empty when nothing is.
-	Warning string
-}
-
 // Compare folds rows into one Comparison for each scenario, scope, metric and policy, in the order
 // in which each of these first appears. Values are means over replications. Percentiles are those
 // of the requests of all replications together, where there are pooled rows of them. So is
@@ -85,12 +45,6 @@ func Compare(data []rows.Row, pooled []rows.Pooled, baseline string) ([]Comparis
 
 // cell names the replications of one metric.
 type cell struct{ scenario, policy, scope, metric string }
-
-// run is the value of one replication.
-type run struct {
-	replication int
-	value       float64
-}
 
 type table struct {
 	scenarios, policies, scopes, metrics []string // in order of first appearance
@@ -202,14 +156,6 @@ func (t *table) family(key cell, baseline string) []Comparison {
 	return result
 }
 
-func values(runs []run) []float64 {
-	v := make([]float64, len(runs))
-	for i, r := range runs {
-		v[i] = r.value
-	}
-	return v
-}
-
 // compare sets the difference to the baseline, at a level, and the mark.
 func (c *Comparison) compare(e, base estimate, level float64) {
 	if base.N == 0 {
@@ -281,13 +227,6 @@ func pairs(a, b []run) (ours, theirs []float64) {
 		}
 	}
 	return ours, theirs
-}
-
-func (c *Comparison) warn(text string) {
-	if c.Warning != "" {
-		text = c.Warning + "; " + text
-	}
-	c.Warning = text
 }
 
 func finite(values []float64) bool {

@@ -2,6 +2,20 @@ package compare
 
 import "math"
 
+// run is the value of one replication.
+type run struct {
+	replication int
+	value       float64
+}
+
+func values(runs []run) []float64 {
+	v := make([]float64, len(runs))
+	for i, r := range runs {
+		v[i] = r.value
+	}
+	return v
+}
+
 // estimate is a value over replications with what each replication contributes to it. The
 // contributions are the values of the replications where the estimate is their mean. Where it is
 // not, they are the jackknife's pseudo-values.
@@ -59,55 +73,4 @@ func skewness(sample []float64) float64 {
 		third += (v - mean) * (v - mean) * (v - mean)
 	}
 	return bounded(third / n / math.Pow(second, 1.5) * min(2, 1+8.5/n))
-}
-
-// scale is an increasing transformation, to the scale on which an interval is symmetric but for
-// skewness, and back.
-type scale struct {
-	to, from, slope func(float64) float64 // slope is the derivative of to
-	// lean is the skewness that is taken for granted at a value, per standard deviation on the
-	// scale. What is normal on the scale, with a small standard deviation σ, has the skewness
-	// 3σf″/f′ at the value, where f is from. Logarithms lean by all of that. Logits lean by two
-	// thirds of it, with which the intervals of shares are long enough.
-	lean func(float64) float64
-}
-
-// inside reports whether a value has a place on the scale.
-func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
-
-// scaleFor returns the scale for values of a unit. Percentages have logits, times and rates have
-// logarithms. Others, such as counts and money, are left as they are; where these are not negative,
-// no interval goes below zero.
-func scaleFor(unit string, values []float64) scale {
-	least, most := math.Inf(1), math.Inf(-1)
-	for _, v := range values {
-		least, most = min(least, v), max(most, v)
-	}
-	switch {
-	case unit == "%" && least >= 0 && most <= 100:
-		return logits(100)
-	case least > 0 && (unit == "s" || unit == "1/s"):
-		return scale{
-			to: math.Log, from: math.Exp, slope: func(v float64) float64 { return 1 / v },
-			lean: func(float64) float64 { return 3 },
-		}
-	}
-	floor := math.Inf(-1)
-	if least >= 0 {
-		floor = 0
-	}
-	return scale{
-		to: func(v float64) float64 { return v }, from: func(v float64) float64 { return max(floor, v) },
-		slope: func(float64) float64 { return 1 }, lean: func(float64) float64 { return 0 },
-	}
-}
-
-// logits is the scale of shares of a whole.
-func logits(whole float64) scale {
-	return scale{
-		to:    func(v float64) float64 { return math.Log(v / (whole - v)) },
-		from:  func(v float64) float64 { return whole / (1 + math.Exp(-v)) },
-		slope: func(v float64) float64 { return whole / (v * (whole - v)) },
-		lean:  func(v float64) float64 { return 2 * (1 - 2*v/whole) },
-	}
 }

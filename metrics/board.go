@@ -1,0 +1,77 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Board is the set of metrics of every comparison.
+type Board struct {
+	Service   *ServiceLevel
+	Tokens    *TokenServing
+	Provision *Provision
+	Client    *Client
+	Series    *Series
+}
+
+// NewBoard returns the metrics for a spec and a measured span. Series sample the whole run at the step given.
+func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
+	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
+}
+
+// Observers returns what is to watch the run.
+func (b *Board) Observers() []sim.Observer {
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
+}
+
+// Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
+func (b *Board) Measures() []rows.Measurement {
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
+	if inTime := b.Service.InTime(); inTime > 0 {
+		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
+	}
+	if emitted := b.Tokens.Emitted(); emitted > 0 {
+		list = append(list, measure(rows.All, "cost_per_mtok", "$", 1e6*b.Provision.Cost()/float64(emitted)))
+	}
+	return slices.DeleteFunc(list, func(m rows.Measurement) bool { return math.IsNaN(m.Value) })
+}
+
+// Distributions returns a distribution for every scope and quantity that has percentiles among the
+// Measures, in the order of these. They must not be changed.
+func (b *Board) Distributions() []histogram.Scoped {
+	return append(b.Service.distributions(), b.Tokens.distributions()...)
+}
+
+// charted are the quantities whose quantiles are results, for all scopes but tenants.
+var charted = []string{"latency", "ttft", "tpot", "itl"}
+
+// Quantiles returns the distributions at the points of Shares: those over all requests, and those
+// of every model, pipeline and class.
+func (b *Board) Quantiles() []rows.Quantile {
+	var list []rows.Quantile
+	for _, d := range b.Distributions() {
+		if !slices.Contains(charted, d.Metric) || strings.HasPrefix(d.Scope, "tenant:") {
+			continue
+		}
+		for _, share := range Shares() {
+			list = append(list, rows.Quantile{Row: rows.Row{Measurement: measure(d.Scope, d.Metric, "s", d.Of.Quantile(share))}, Share: share})
+		}
+	}
+	return list
+}
+
+// Shares are the points at which distributions are kept.
+func Shares() []float64 {
+	shares := []float64{0.001, 0.002, 0.005}
+	for p := 1; p <= 99; p++ {
+		shares = append(shares, float64(p)/100)
+	}
+	return append(shares, 0.995, 0.998, 0.999, 0.9995, 0.9999)
+}

@@ -1,0 +1,46 @@
+package metrics
+
+import "wavetank/sim/fleet"
+
+// served returns which models are served by token replicas.
+func served(c *fleet.Spec) []bool {
+	list := make([]bool, len(c.Models))
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Tokens != nil {
+			list[d.Model] = true
+		}
+	}
+	return list
+}
+
+// asked returns the number of models that requests ask for.
+func asked(c *fleet.Spec) (n int) {
+	for m := range c.Models {
+		if !c.Decodes(fleet.ModelID(m)) {
+			n++
+		}
+	}
+	return n
+}
+
+// several reports whether models have scopes of their own beside that over all.
+func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
+
+// devicesOf returns the kind that a machine type counts under, and how many devices of it one machine has.
+func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
+	if kind := &c.Types[t]; kind.GPUs > 0 {
+		return kind.GPU, float64(kind.GPUs)
+	}
+	return fleet.CPU, float64(c.Types[t].Cores)
+}
+
+// busyDevices returns the devices that one batch of a deployment keeps busy.
+func busyDevices(d *fleet.Deployment) (fleet.KindID, float64) {
+	if d.Need.Slice.Slots > 0 {
+		return d.Kind, float64(d.Need.Slice.Compute) / fleet.ComputeSlices / float64(d.Slots)
+	}
+	if d.Need.GPUShare > 0 {
+		return d.Kind, float64(d.Need.Devices()) * float64(d.Need.GPUShare) / fleet.WholeGPU / float64(d.Slots)
+	}
+	return d.Kind, float64(d.Need.Cores) / float64(d.Slots)
+}
