@@ -15,14 +15,14 @@ import (
 var families = []string{"greedy", "dp", "lp", "auto-adjust"}
 
 // firstDecisions returns what the policies of an experiment order for the first control period.
-func firstDecisions(t *testing.T, e *Experiment, replication int) (*policytest.Stage, map[string]policytest.Decision) {
+func firstDecisions(t *testing.T, e *Experiment, replication int) (*policytest.Case, map[string]policytest.FirstPlan) {
 	t.Helper()
 	rates, err := e.measure(t.Context(), replication, kernel.Time(e.Scenario.Control.Period))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage := &policytest.Stage{Spec: e.Spec, Rates: rates}
-	all := map[string]policytest.Decision{}
+	stage := &policytest.Case{Spec: e.Spec, Rates: rates}
+	all := map[string]policytest.FirstPlan{}
 	for _, p := range e.Scenario.Policies {
 		a, err := p.Allocator.New(registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Offered: stage.Offered})
 		if err != nil {

@@ -11,14 +11,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Allocator tests an allocator on every stage. The maker is called for each run, with the stage of the run.
+// Allocator tests an allocator on every case. The maker is called for each run, with the case of the run.
 //
 // The engine refuses what breaks a law of the fleet. Beside that, two allocators made alike decide alike; limits are
 // never exceeded; a plan's capacity, demand and shortfall are numbers and none is negative; what is called
 // capacity is there; a load beyond the limits has a shortfall, one within them has none at the end; and a
 // model keeps a replica, idle or not, where it has one that fits.
-func Allocator(t *testing.T, make func(*Stage) (sim.Allocator, error)) {
-	for _, s := range Stages() {
+func Allocator(t *testing.T, make func(*Case) (sim.Allocator, error)) {
+	for _, s := range Cases() {
 		t.Run(s.Name, func(t *testing.T) {
 			first, second := perform(t, s, make), perform(t, s, make)
 			if !slices.Equal(first.plans, second.plans) {
@@ -49,8 +49,8 @@ func Allocator(t *testing.T, make func(*Stage) (sim.Allocator, error)) {
 	}
 }
 
-// perform runs a stage once.
-func perform(t *testing.T, s *Stage, make func(*Stage) (sim.Allocator, error)) *witness {
+// perform runs a case once.
+func perform(t *testing.T, s *Case, make func(*Case) (sim.Allocator, error)) *witness {
 	t.Helper()
 	a, err := make(s)
 	if err != nil {
@@ -148,7 +148,7 @@ func (w *witness) perModel() []int {
 	return n
 }
 
-// leastLoaded and eager are the plain levers that the stages are run with.
+// leastLoaded and eager are the plain levers that the cases are run with.
 type leastLoaded struct{}
 
 func (leastLoaded) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {

@@ -14,7 +14,7 @@ import (
 // Discriminating returns a stage on which policies that differ decide differently: on small machines replicas are a bit
 // dear, on large ones too small to fill a gap with one, and those on GPU machines cheapest where both places of the
 // GPU are used.
-func Discriminating() *Stage {
+func Discriminating() *Case {
 	const gib = 1 << 30
 	c := &fleet.Spec{
 		Kinds: []string{"cpu", "gpu"},
@@ -48,22 +48,22 @@ func Discriminating() *Stage {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Stage{Name: "discriminating", Spec: c, Rates: [][]float64{{40, 280}}}
+	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{40, 280}, {90, 150}, {20, 60}, {20, 60}}}
 }
 
-// Decision is what an allocator orders for an empty fleet.
-type Decision struct {
+// FirstPlan is what an allocator orders for an empty fleet.
+type FirstPlan struct {
 	Replicas []int // per deployment
 	Machines []int // per type
 	Cost     float64
 	sim.Plan
 }
 
-// Decide asks an allocator for the first fleet of a stage.
-func Decide(s *Stage, a sim.Allocator) (Decision, error) {
+// Decide asks an allocator for the first fleet of a case.
+func Decide(s *Case, a sim.Allocator) (FirstPlan, error) {
 	w := sim.Expectation(s.Spec, s.Rates[0], Period)
 	plan, err := a.Allocate(sim.ViewOf(fleet.New(s.Spec), 0).WithWindow(w, Period))
-	d := Decision{Replicas: make([]int, len(s.Spec.Deployments)), Machines: make([]int, len(s.Spec.Types)), Plan: plan}
+	d := FirstPlan{Replicas: make([]int, len(s.Spec.Deployments)), Machines: make([]int, len(s.Spec.Types)), Plan: plan}
 	for _, t := range plan.Boot {
 		d.Machines[t]++
 		d.Cost += s.Spec.Types[t].Price
@@ -75,7 +75,7 @@ func Decide(s *Stage, a sim.Allocator) (Decision, error) {
 }
 
 // Meets reports whether the planned capacity covers the load of the first period.
-func (d *Decision) Meets(s *Stage) bool {
+func (d *FirstPlan) Meets(s *Case) bool {
 	for m, rate := range s.Rates[0] {
 		if d.Capacity[m] < rate {
 			return false
@@ -85,7 +85,7 @@ func (d *Decision) Meets(s *Stage) bool {
 }
 
 // Row writes a decision on one line: price per hour, machines and replicas.
-func (d *Decision) Row(s *Stage) string {
+func (d *FirstPlan) Row(s *Case) string {
 	var parts []string
 	for t, n := range d.Machines {
 		if n > 0 {

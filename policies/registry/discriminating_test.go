@@ -15,9 +15,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // decisions returns what every allocator decides on the discriminating fleet, by name.
-func decisions(t *testing.T, s *policytest.Stage) map[string]policytest.Decision {
+func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan {
 	t.Helper()
-	all := map[string]policytest.Decision{}
+	all := map[string]policytest.FirstPlan{}
 	for _, e := range Allocators() {
 		a, err := e.New(nil, Context{Spec: s.Spec, Period: policytest.Period, Offered: s.Offered})
 		if err != nil {
@@ -63,17 +63,84 @@ func TestNobodyMeetsTheDiscriminatingLoadCheaperThanDynamicProgramming(t *testin
 	}
 }
 
-// TestDiscriminatingDecisionsAreTheGoldenOnes shows a change of any allocator's decision. The tests above say what
-// must hold of them.
-func TestDiscriminatingDecisionsAreTheGoldenOnes(t *testing.T) {
+// courses returns what every allocator does on the discriminating fleet, by name.
+func courses(t *testing.T) map[string][]string {
+	t.Helper()
 	s := policytest.Discriminating()
-	all := decisions(t, s)
+	all := map[string][]string{}
+	for _, e := range Allocators() {
+		a, err := e.New(nil, Context{Spec: s.Spec, Period: policytest.Period, Offered: s.Offered})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all[e.Name], err = policytest.Course(s, a); err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+	}
+	return all
+}
+
+func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
+	all := courses(t)
+	for i, a := range Allocators() {
+		for _, b := range Allocators()[:i] {
+			if slices.Equal(all[a.Name], all[b.Name]) {
+				t.Errorf("%s and %s both go\n%s", a.Name, b.Name, strings.Join(all[a.Name], "\n"))
+			}
+		}
+	}
+}
+
+// TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision. The
+// tests above say what must hold of them.
+func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
+	all := courses(t)
 	var text strings.Builder
 	for _, e := range Allocators() {
-		d := all[e.Name]
-		fmt.Fprintf(&text, "%-12s %s\n", e.Name, d.Row(s))
+		fmt.Fprintf(&text, "%s\n", e.Name)
+		for _, line := range all[e.Name] {
+			fmt.Fprintf(&text, "  %s\n", line)
+		}
 	}
 	golden(t, "discriminating.txt", text.String())
+}
+
+// places returns where every placer puts replicas, by name.
+func places(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, e := range Placers() {
+		p, err := e.New(nil, Context{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all[e.Name], err = policytest.Places(p); err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+	}
+	return all
+}
+
+func TestAllPlacersDifferOnTheDiscriminatingTargets(t *testing.T) {
+	all := places(t)
+	for i, a := range Placers() {
+		for _, b := range Placers()[:i] {
+			if all[a.Name] == all[b.Name] {
+				t.Errorf("%s and %s both place %s", a.Name, b.Name, all[a.Name])
+			}
+		}
+	}
+}
+
+// TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes shows a change of any placer's decision. What
+// must hold of them stands with the placers.
+func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
+	all := places(t)
+	var text strings.Builder
+	for _, e := range Placers() {
+		fmt.Fprintf(&text, "%-12s %s\n", e.Name, all[e.Name])
+	}
+	golden(t, "discriminating-places.txt", text.String())
 }
 
 // golden holds a text to a golden file.
@@ -90,10 +157,10 @@ func golden(t *testing.T, name, text string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; write it by: go test ./policies/registry -update", err)
 	}
 	if text != string(want) {
-		t.Errorf("decisions are\n%s\nwant\n%s", text, want)
+		t.Errorf("decisions are\n%s\nwant\n%s\nIf the change is meant: go test ./policies/registry -update", text, want)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestEveryAllocatorConforms(t *testing.T) {
 	for _, e := range Allocators() {
 		for _, placer := range Placers() {
 			t.Run(e.Name+"+"+placer.Name, func(t *testing.T) {
-				policytest.Allocator(t, func(s *policytest.Stage) (sim.Allocator, error) {
+				policytest.Allocator(t, func(s *policytest.Case) (sim.Allocator, error) {
 					return e.New(placed(t, e.Params(), placer.Name), Context{
 						Spec: s.Spec, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
 					})

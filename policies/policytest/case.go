@@ -11,25 +11,25 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Stage is a catalogue with the load of a run on it.
-type Stage struct {
+// Case is a catalogue with the load of a run on it.
+type Case struct {
 	Name   string
 	Spec   *fleet.Spec
 	Rates  [][]float64 // per control period and model, requests per second
 	Beyond bool        // the limits do not allow the load to be carried
 }
 
-// Period is the control period of every stage.
+// Period is the control period of every case.
 const Period = 20 * time.Second
 
-// Duration returns the length of a run on the stage.
-func (s *Stage) Duration() time.Duration { return time.Duration(len(s.Rates)) * Period }
+// Duration returns the length of a run on the case.
+func (s *Case) Duration() time.Duration { return time.Duration(len(s.Rates)) * Period }
 
 // Offered returns the load, as a clairvoyant policy may know it.
-func (s *Stage) Offered() ([][]float64, error) { return s.Rates, nil }
+func (s *Case) Offered() ([][]float64, error) { return s.Rates, nil }
 
-// Stages returns the stages that every allocator is tested on. Each call makes them anew.
-func Stages() []*Stage {
+// Cases returns the cases that every allocator is tested on. Each call makes them anew.
+func Cases() []*Case {
 	steady := func(rates ...float64) [][]float64 { return [][]float64{rates, rates, rates, rates, rates, rates} }
 	none := Mixed()
 	for t := range none.Types {
@@ -41,7 +41,7 @@ func Stages() []*Stage {
 	orphan.Models = append(orphan.Models, fleet.Model{Name: "orphan", Target: time.Second, Percentile: 99, QueueLimit: 10})
 	single := Mixed()
 	single.Types[small].Max, single.Types[large].Max, single.Types[gpu].Max = 0, 0, 1
-	return []*Stage{
+	return []*Case{
 		{Name: "mixed", Spec: Mixed(), Rates: steady(60, 25)},
 		{Name: "one model idle", Spec: Mixed(), Rates: steady(60, 0)},
 		{Name: "all models idle", Spec: Mixed(), Rates: steady(0, 0)},
@@ -102,14 +102,14 @@ func Mixed() *fleet.Spec {
 	return c
 }
 
-// arrivals is the load of a stage as a stream: even distances within each control period.
+// arrivals is the load of a case as a stream: even distances within each control period.
 type arrivals struct {
-	stage *Stage
-	next  []kernel.Time // per model; Never at the end
+	of   *Case
+	next []kernel.Time // per model; Never at the end
 }
 
-func newArrivals(s *Stage) *arrivals {
-	a := &arrivals{stage: s, next: make([]kernel.Time, len(s.Spec.Models))}
+func newArrivals(s *Case) *arrivals {
+	a := &arrivals{of: s, next: make([]kernel.Time, len(s.Spec.Models))}
 	for m := range a.next {
 		a.next[m] = a.after(m, 0)
 	}
@@ -118,9 +118,9 @@ func newArrivals(s *Stage) *arrivals {
 
 // after returns the first arrival of a model after an instant.
 func (a *arrivals) after(m int, at kernel.Time) kernel.Time {
-	for period := int(at / kernel.Time(Period)); period < len(a.stage.Rates); period++ {
+	for period := int(at / kernel.Time(Period)); period < len(a.of.Rates); period++ {
 		start := kernel.Time(period) * kernel.Time(Period)
-		rate := a.stage.Rates[period][m]
+		rate := a.of.Rates[period][m]
 		if rate == 0 {
 			continue
 		}

@@ -1,0 +1,95 @@
+package policytest
+
+import (
+	"fmt"
+	"strings"
+
+	"wavetank/policies/allocation"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// room is one model on machines of four cores and on GPUs that are cut into slices.
+func room() *fleet.Spec {
+	c := Pair()
+	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
+	c.Types = []fleet.MachineType{
+		{Name: "box", Cores: 4, Price: 1, Max: 4},
+		{Name: "cut", Cores: 8, GPUs: 1, GPUMemory: 40 << 30, Sliced: true, Price: 4, Max: 3},
+	}
+	shape := c.Deployments[0]
+	c.Deployments = nil
+	for cores, name := range []string{"one", "two", "three"} {
+		shape.Name, shape.Need = name, fleet.Resources{Cores: cores + 1}
+		c.Deployments = append(c.Deployments, shape)
+	}
+	for _, s := range []string{"1g", "2g", "3g"} {
+		slice, _ := fleet.FindSlice(s, 40<<30)
+		shape.Name, shape.Type, shape.Need = s, 1, slice.Need(fleet.Resources{Cores: 1}, 40<<30)
+		c.Deployments = append(c.Deployments, shape)
+	}
+	return c
+}
+
+// Places has a placer follow targets on which placers that differ decide differently, and returns
+// where it puts each new replica: deployment, machine, and the memory slot at which a slice begins.
+// Two on the oldest machine are to leave it half empty while the next has room for one core. Then come
+// slices of a GPU, whose order makes it matter where they begin.
+func Places(p allocation.Placer) (row string, err error) {
+	f := fleet.New(room())
+	var placed []string
+	for _, want := range [][]int{
+		{0, 2, 0, 0, 0, 0}, {0, 2, 1, 0, 0, 0}, {0, 1, 1, 0, 0, 0}, {1, 1, 1, 0, 0, 0},
+		{1, 1, 1, 1, 0, 0}, {1, 1, 1, 2, 0, 0}, {1, 1, 1, 2, 0, 1}, {1, 1, 1, 2, 1, 1},
+	} {
+		t := allocation.Targets{Replicas: want, Demand: []float64{0}, Capacity: allocation.Capacity(f.Spec(), want), Shortfall: []float64{0}}
+		plan, err := p.Place(sim.ViewOf(f, 0), t)
+		if err != nil {
+			return "", err
+		}
+		if err := carryOut(f, &plan); err != nil {
+			return "", err
+		}
+		for _, l := range plan.Load {
+			placed = append(placed, fmt.Sprintf("%s→%d", f.Spec().Deployments[l.Deployment].Name, l.Machine))
+			if f.Spec().Deployments[l.Deployment].Need.Slice.Slots > 0 {
+				placed[len(placed)-1] += fmt.Sprintf(".%d", l.Start)
+			}
+		}
+	}
+	return strings.Join(placed, " "), nil
+}
+
+// carryOut does at once what a plan orders. In its placements, machines that it orders get their
+// numbers.
+func carryOut(f *fleet.Fleet, p *sim.Plan) error {
+	for _, id := range p.Drain {
+		if err := f.Drain(id, 0); err != nil {
+			return err
+		}
+		f.Remove(id, 0)
+	}
+	first := fleet.MachineID(f.Machines())
+	for _, t := range p.Boot {
+		id, err := f.Order(t, 0, 0)
+		if err != nil {
+			return err
+		}
+		f.Boot(id)
+	}
+	for i := range p.Load {
+		l := &p.Load[i]
+		if l.Machine < 0 { // −1 for the first machine that it orders, as sim.Booted says
+			l.Machine = first - 1 - l.Machine
+		}
+		id, err := f.PlaceAt(l.Deployment, l.Machine, l.GPU, l.Start, 0)
+		if err != nil {
+			return err
+		}
+		f.MakeReady(id, 0)
+	}
+	for _, id := range p.Stop {
+		f.Release(id)
+	}
+	return nil
+}
