@@ -55,7 +55,8 @@ scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay 
 scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
-scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/scenariotest scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports/wording: metrics/compare

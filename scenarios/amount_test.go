@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/kernel"
 )
 
@@ -16,11 +17,11 @@ func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 		"poisson: {rate: 84000000/s}":                              "workload[0].arrivals: 1.01e+10 requests are expected in a run of 2m; at most 10,000,000,000 are allowed",
 		"bulk: {size: 10, arrivals: {poisson: {rate: 9000000/s}}}": "1.08e+10 requests",
 	} {
-		f, err := Read("s.yaml", []byte(minimal("arrivals: {"+arrivals+"}")))
+		f, err := Read("s.yaml", []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.Prepare()
+		_, err = Prepare(f)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: error %v, want %q", arrivals, err, want)
 		}
@@ -29,7 +30,7 @@ func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 
 // TestLoadMeasuringEndsWithItsContext interrupts what would take minutes.
 func TestLoadMeasuringEndsWithItsContext(t *testing.T) {
-	e := load(t, minimal("arrivals: {poisson: {rate: 50000000/s}}"))
+	e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 50000000/s}}"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := e.measure(ctx, 0, kernel.Time(e.Scenario.Duration)); !errors.Is(err, context.Canceled) {

@@ -43,7 +43,7 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := f.Prepare()
+		e, err := Prepare(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func TestWhatCannotBeCountedIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/theory"
 	"wavetank/sim/fleet"
 	"wavetank/workload"
@@ -125,12 +126,12 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 		}
 	}
 	stream := func(in, out, turns string) error {
-		text := minimal("input: {histogram: {file: " + in + "}}\n    output: {histogram: {file: " + out + "}}\n    conversation: {turns: {histogram: {file: " + turns + "}}}\n    arrivals: {poisson: {rate: 5/s}}")
+		text := scenariotest.Minimal("input: {histogram: {file: " + in + "}}\n    output: {histogram: {file: " + out + "}}\n    conversation: {turns: {histogram: {file: " + turns + "}}}\n    arrivals: {poisson: {rate: 5/s}}")
 		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			return err
 		}
-		e, err := f.Prepare()
+		e, err := Prepare(f)
 		if err != nil {
 			return err
 		}
@@ -168,7 +169,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 
 func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 	tokens := "input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"
-	if got := mistakes(t, minimal(tokens)); got != "" {
+	if got := mistakes(t, scenariotest.Minimal(tokens)); got != "" {
 		t.Fatal(got)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
@@ -200,8 +201,8 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		{"objectives of batches", "slo: {latency: 1s}", "slo: {ttft: 1s}", "s.yaml:6:10: workload[0].slo.latency: this key is missing: vit answers in batches"},
 		{"objectives without tokens", "slo: {latency: 1s}\n    " + tokens, "slo: {latency: 1s, tpot: 1s}\n    arrivals: {poisson: {rate: 5/s}}", "s.yaml:6:10: workload[0].slo: objectives of tokens are for one model"},
 	} {
-		text := strings.Replace(minimal(tokens), c.old, c.new, 1)
-		if text == minimal(tokens) {
+		text := strings.Replace(scenariotest.Minimal(tokens), c.old, c.new, 1)
+		if text == scenariotest.Minimal(tokens) {
 			t.Fatalf("%s: nothing is replaced", c.name)
 		}
 		if got := mistakes(t, text); !strings.Contains("\n"+got, "\n"+c.want) {

@@ -80,3 +80,11 @@ func (w *wanted) String() string {
 	}
 	return strings.Join(append(parts, w.notes...), ", ")
 }
+
+// Expected returns about how many requests a run has.
+func (e *Review) Expected() (sum float64) {
+	for _, asked := range e.look().asked {
+		sum += asked
+	}
+	return sum * float64(e.Scenario.Duration) / float64(e.Scenario.Duration-e.Scenario.Warmup)
+}

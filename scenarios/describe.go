@@ -8,18 +8,11 @@ import (
 	"time"
 
 	"wavetank/metrics/rows"
-	"wavetank/scenarios/strict"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/quantity"
 )
-
-// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same scenario.
-func (e *Review) Resolved() ([]byte, error) { return strict.Encode(e.Scenario) }
-
-// Schema returns the JSON schema of scenario files, made from the types that read them.
-func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
 
 // Summary says in YAML comments what is known before a run. First come what is asked of each model,
 // the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
@@ -19,7 +20,7 @@ func partedChat(law, more string) string {
 	return strings.NewReplacer(
 		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {ttft: 100ms, tpot: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
 		"kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 1MB",
-	).Replace(chat(law, more))
+	).Replace(scenariotest.Chat(law, more))
 }
 
 // Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need not 100 ms, but three do.

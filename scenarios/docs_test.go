@@ -77,7 +77,7 @@ func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 // TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the documentation.
 func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
-	for _, name := range slices.Concat(names(arrivalKinds), names(serviceKinds), names(lengthKinds)) {
+	for _, name := range slices.Concat(new(Arrivals).Names(), new(Service).Names(), new(TokenLengths).Names()) {
 		if !strings.Contains(text, "\n| `"+name+":") && !strings.Contains(text, "\n| `"+name+"`") {
 			t.Errorf("%s is in no table of docs/scenarios.md", name)
 		}

@@ -8,25 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 )
-
-// chat is a scenario of one LLM, whose law is named.
-func chat(law, more string) string {
-	return `name: chat
-duration: 10m
-workload:
-  - model: chat
-    input: {fixed: {value: 512}}
-    output: {fixed: {value: 128}}
-    slo: {latency: 30s}
-    arrivals: {poisson: {rate: 1/s}}
-fleet:
-  - {machine: aws/p5.4xlarge, max: 2}
-policies: [static-peak]
-` + chatModel(`{step-time: `+law+`, max-model-len: 8192, kv-blocks: 4000}
-`+more)
-}
 
 // deployed prepares a scenario that stands in a folder of its own with other files.
 func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deployment, error) {
@@ -42,7 +26,7 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +36,11 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 // TestPlansCountOnTheLengthsOfTheStream gives the same lengths by the stream and by the plan.
 func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 	law := "{compute: {constant: 10ms, prefill: 50µs}}"
-	planned, err := deployed(t, chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	planned, err := deployed(t, scenariotest.Chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, sd: 30}}", "value: 128", "value: 100").Replace(chat(law, "")), map[string]string{})
+	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, sd: 30}}", "value: 128", "value: 100").Replace(scenariotest.Chat(law, "")), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,11 +52,11 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 // TestPlansCountOnTheLengthsOfTheTrace gives the same lengths by a trace and by the plan.
 func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 	law := "{compute: {constant: 10ms, prefill: 50µs}}"
-	planned, err := deployed(t, chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	planned, err := deployed(t, scenariotest.Chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}").Replace(chat(law, ""))
+	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}").Replace(scenariotest.Chat(law, ""))
 	replayed, err := deployed(t, text, map[string]string{
 		"trace.csv": "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,200,150\n2023-11-16 18:27:04.0,400,50\n",
 	})
@@ -85,7 +69,7 @@ func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 }
 
 func TestLLMIsPlannedByItsLaw(t *testing.T) {
-	list, err := deployed(t, chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
+	list, err := deployed(t, scenariotest.Chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
@@ -94,7 +78,7 @@ func TestLLMIsPlannedByItsLaw(t *testing.T) {
 	if d.Tokens == nil || d.MaxBatch != 160 || math.Abs(d.Capacity-0.5*160) > 1e-6 {
 		t.Errorf("%+v", d)
 	}
-	slow, err := deployed(t, chat("{compute: {constant: 10ms, sequence: 10ms}}", "planning: {utilization: 1, input: 300, output: 100}\n"), map[string]string{})
+	slow, err := deployed(t, scenariotest.Chat("{compute: {constant: 10ms, sequence: 10ms}}", "planning: {utilization: 1, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(slow) != 1 {
 		t.Fatalf("%v %v", slow, err)
 	}
@@ -102,14 +86,14 @@ func TestLLMIsPlannedByItsLaw(t *testing.T) {
 	if d := slow[0]; d.MaxBatch != 29 || math.Abs(d.Capacity-29./30) > 1e-6 {
 		t.Errorf("batch %d, capacity %v", d.MaxBatch, d.Capacity)
 	}
-	if _, err := deployed(t, chat("{compute: {constant: 1s}}", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "no machine of the fleet meets the objective") {
+	if _, err := deployed(t, scenariotest.Chat("{compute: {constant: 1s}}", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "no machine of the fleet meets the objective") {
 		t.Errorf("a law too slow for the objective: %v", err)
 	}
 }
 
 func TestLawFilesStandBesideTheScenario(t *testing.T) {
 	const law = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nstep-time: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
-	list, err := deployed(t, chat("mine.yaml", ""), map[string]string{"mine.yaml": law})
+	list, err := deployed(t, scenariotest.Chat("mine.yaml", ""), map[string]string{"mine.yaml": law})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
@@ -125,11 +109,11 @@ func TestLawFilesStandBesideTheScenario(t *testing.T) {
 		if text == law {
 			name = "absent.yaml"
 		}
-		if _, err := deployed(t, chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:23:") {
+		if _, err := deployed(t, scenariotest.Chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:23:") {
 			t.Errorf("want %s in %v", want, err)
 		}
 	}
-	if _, err := deployed(t, chat("llama-3.1-8b/h10", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "did you mean") {
+	if _, err := deployed(t, scenariotest.Chat("llama-3.1-8b/h10", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("unknown law: %v", err)
 	}
 }

@@ -23,7 +23,7 @@ type Experiment struct {
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.
-func (f *Loaded) Prepare() (*Experiment, error) {
+func Prepare(f *Loaded) (*Experiment, error) {
 	b, err := Build(f)
 	if err != nil {
 		return nil, err
@@ -34,6 +34,10 @@ func (f *Loaded) Prepare() (*Experiment, error) {
 	}
 	return e, nil
 }
+
+// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
+// scenario.
+func (e *Experiment) Resolved() ([]byte, error) { return e.Scenario.Resolved() }
 
 // Requests returns the requests of a replication, the same for every policy.
 func (e *Experiment) Requests(replication int) (workload.Source, error) { return e.source(replication) }

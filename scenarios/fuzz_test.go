@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wavetank/scenarios/library"
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/strict"
 )
 
@@ -20,8 +21,8 @@ func FuzzScenario(f *testing.F) {
 	for _, name := range library.Names() {
 		f.Add(shippedText(f, name))
 	}
-	f.Add([]byte(minimal("arrivals: {poisson: {rate: 1e300/s}}\n    service: {lognormal: {scv: 1e9}}")))
-	f.Add([]byte(minimal("arrivals: {day-curve: {mean: 1/s, day: 10s, peak: 100x, cv: 100}}\n    timeout: 2562047h")))
+	f.Add([]byte(scenariotest.Minimal("arrivals: {poisson: {rate: 1e300/s}}\n    service: {lognormal: {scv: 1e9}}")))
+	f.Add([]byte(scenariotest.Minimal("arrivals: {day-curve: {mean: 1/s, day: 10s, peak: 100x, cv: 100}}\n    timeout: 2562047h")))
 	f.Add([]byte(crowd))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first := resolved(t, data)
@@ -45,11 +46,11 @@ func resolved(t *testing.T, data []byte, changes ...Change) []byte {
 	if err == nil {
 		f.Shipped = true
 		for _, s := range f.Scenario.Workload { // it is not to read whatever lies around
-			if t, ok := s.Arrivals.params.(Recorded); ok && t.Common().File != "" {
+			if t := s.Arrivals.Trace(); t != nil && t.Common().File != "" {
 				t.Common().File = "azure-functions.csv"
 			}
 		}
-		e, err = f.Prepare()
+		e, err = Prepare(f)
 	}
 	if err != nil {
 		var faults strict.Faults

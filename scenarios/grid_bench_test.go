@@ -10,7 +10,7 @@ func BenchmarkQuickstart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/kernel"
 )
 
@@ -155,11 +156,11 @@ func TestAFailedRunNamesItself(t *testing.T) {
 	if err := os.WriteFile(trace, []byte("at\n0\n1\n2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {csv: {file: trace.csv, time: at}}")))
+	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {csv: {file: trace.csv, time: at}}")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}

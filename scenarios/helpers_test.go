@@ -20,7 +20,7 @@ func prepare(t *testing.T, name string, changes ...Change) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func load(t *testing.T, text string, changes ...Change) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,21 +45,6 @@ func load(t *testing.T, text string, changes ...Change) *Experiment {
 		t.Error(old)
 	}
 	return e
-}
-
-// minimal returns a scenario that is complete but for the arrivals of its one stream.
-func minimal(arrivals string) string {
-	return `name: minimal
-duration: 2m
-replications: 2
-workload:
-  - model: vit
-    slo: {latency: 1s}
-    ` + arrivals + `
-fleet:
-  - {machine: aws/g4dn.xlarge, max: 2}
-policies: [follow]
-`
 }
 
 // fixpoint holds what check prints of an experiment to its laws: it agrees with the schema, and is printed again as it
@@ -78,7 +63,7 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	if err := schema(t).Validate(f.Document.Root().Plain()); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
-	again, err := f.Prepare()
+	again, err := Prepare(f)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, first)
 	}
@@ -111,20 +96,4 @@ func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 		t.Error(err)
 	}
 	return board, laws
-}
-
-// chatModel spells out one LLM that takes the whole of an H100, with keys of its engine.
-func chatModel(tokens string) string {
-	return `models:
-  - name: chat
-    variants:
-      - name: chat-8b
-        accuracy: 70
-        weights: 16GB
-        devices:
-          - device: h100
-            cores: 4
-            memory: 24GiB
-            gpu-memory: 80GiB
-            tokens: ` + tokens
 }

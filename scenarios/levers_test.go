@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wavetank/policies/registry"
+	"wavetank/scenarios/scenariotest"
 )
 
 // levers returns a scenario on a crowded GPU with policies that differ in one lever each.
@@ -72,7 +73,7 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 			t.Errorf("resolved to\n%s\nand that to\n%s", first, second)
 		}
 	}
-	plain, err := load(t, minimal("arrivals: {poisson: {rate: 1/s}}")).Resolved()
+	plain, err := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: 1/s}}")).Resolved()
 	if err != nil || !bytes.Contains(plain, []byte("\nadmission: always\n")) {
 		t.Errorf("error %v; resolved to\n%s", err, plain)
 	}
@@ -86,7 +87,7 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
 `), "admission: {early-drop: {estimate: true}}", "admission: {token-bucket: {burst: 0}}", 1)
 	f, err := Read("s.yaml", []byte(text))
 	if err == nil {
-		_, err = f.Prepare()
+		_, err = Prepare(f)
 	}
 	if err == nil {
 		t.Fatal("accepted")

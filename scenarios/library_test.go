@@ -83,7 +83,7 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 
 // respond reports whether senders wait for answers, so that how many requests come depends on how fast they are served.
 func respond(s Scenario) bool {
-	return slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.name == "clients" })
+	return slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.Clients() != nil })
 }
 
 func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {

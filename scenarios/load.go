@@ -172,3 +172,10 @@ func (s *Scenario) Compared() string {
 	}
 	return s.Policies[0].Name
 }
+
+// Schema returns the JSON schema of scenario files, made from the types that read them.
+func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
+
+// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
+// scenario.
+func (s *Scenario) Resolved() ([]byte, error) { return strict.Encode(*s) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 )
 
@@ -72,7 +73,7 @@ func TestResolvedDynamicsAreFixpoints(t *testing.T) {
 }
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {
-	base := minimal("arrivals: {poisson: {rate: 5/s}}")
+	base := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	for _, c := range []struct{ old, new, want string }{
 		{"max: 2", "max: 2, failures: {mtbf: 1ms, mttr: 1m}", "s.yaml:9:57: fleet[0].failures.mtbf: 1ms is shorter than 1s"},
 		{"max: 2", "max: 2, failures: {mtbf: 1h}", "s.yaml:9:50: fleet[0].failures.mttr: this key is missing"},

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
@@ -71,7 +72,7 @@ func TestImpossibleTracesOfMachinesAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	base := minimal("arrivals: {poisson: {rate: 5/s}}")
+	base := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	at := func(name string) string { return filepath.Join(dir, name) }
 	for _, c := range []struct{ new, want string }{
 		{"availability: {file: " + at("good.csv") + ", notice: 1m}", ""},

@@ -133,7 +133,7 @@ func faulty(name, text string, line int) bool {
 		if onLine(f.Faults, line) {
 			return true
 		}
-		_, err = f.Prepare()
+		_, err = Prepare(f)
 	}
 	faults, _ := err.(strict.Faults)
 	return onLine(faults, line)

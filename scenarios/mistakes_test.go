@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/strict"
 )
 
@@ -16,7 +17,7 @@ func mistakes(t *testing.T, text string, changes ...Change) string {
 	t.Helper()
 	f, err := Read("s.yaml", []byte(text), changes...)
 	if err == nil {
-		_, err = f.Prepare()
+		_, err = Prepare(f)
 	}
 	if err == nil {
 		return ""
@@ -44,7 +45,7 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 }
 
 func TestMistakesAreToldWithTheirPlace(t *testing.T) {
-	base := minimal("arrivals: {poisson: {rate: 5/s}}")
+	base := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	if got := mistakes(t, base); got != "" {
 		t.Fatal(got)
 	}
@@ -138,11 +139,11 @@ func TestBadTracesAreRefused(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, "trace"), []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+c.arrivals+"}")))
+		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+c.arrivals+"}")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.Prepare()
+		_, err = Prepare(f)
 		if err == nil {
 			t.Errorf("%s: nothing is reported", c.name)
 			continue
@@ -162,12 +163,12 @@ func TestAShortTraceIsAWarning(t *testing.T) {
 		duration string
 		warned   bool
 	}{{"20s", false}, {"10m", true}} {
-		text := strings.Replace(minimal("arrivals: {csv: {file: trace, time: at}}"), "duration: 2m", "duration: "+c.duration, 1)
+		text := strings.Replace(scenariotest.Minimal("arrivals: {csv: {file: trace, time: at}}"), "duration: 2m", "duration: "+c.duration, 1)
 		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := f.Prepare()
+		e, err := Prepare(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +179,7 @@ func TestAShortTraceIsAWarning(t *testing.T) {
 }
 
 func TestChangesAreChecked(t *testing.T) {
-	base := minimal("arrivals: {poisson: {rate: 5/s}}")
+	base := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	for _, c := range []struct{ path, value, want string }{
 		{"workload[3].model", "bert", "--set workload[3].model=bert: "},
 		{"workload[", "1", "--set workload[=1: "},

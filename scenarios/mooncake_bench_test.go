@@ -73,7 +73,7 @@ policies:
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -103,26 +103,6 @@ func (e *Review) parties() []party {
 	return list
 }
 
-// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
-// stage.
-func (s *Stream) Models() (list []string) {
-	switch {
-	case s.Pipeline != nil:
-		for stage := range s.Pipeline {
-			for _, b := range s.Pipeline[stage].Branches() {
-				list = append(list, b.Model)
-			}
-		}
-	case s.Split != nil:
-		for _, m := range s.Split.Models {
-			list = append(list, m.Model)
-		}
-	default:
-		list = []string{s.Model}
-	}
-	return list
-}
-
 // ofModel returns the objective of a model of the catalogue.
 func (e *Review) ofModel(name string) rows.Objective {
 	at := slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })
@@ -147,11 +127,6 @@ func objectiveOf(name string, slo *SLO) rows.Objective {
 	}
 	o.About = strings.Join(parts, ", ")
 	return o
-}
-
-// Class returns the class of a name, which the scenario has.
-func (s *Scenario) Class(name string) *Class {
-	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }
 
 // objective returns what the requests of a class are held to: what the class says itself. Else it

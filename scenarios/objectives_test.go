@@ -9,6 +9,7 @@ import (
 	"wavetank/metrics"
 	"wavetank/metrics/rows"
 	"wavetank/scenarios/library"
+	"wavetank/scenarios/scenariotest"
 )
 
 func TestObjectives(t *testing.T) {
@@ -23,7 +24,7 @@ func TestObjectives(t *testing.T) {
 		text string
 		want []rows.Objective
 	}{
-		"the only model": {minimal("arrivals: {poisson: {rate: 1/s}}"), []rows.Objective{of(second, "all", "vit")}},
+		"the only model": {scenariotest.Minimal("arrivals: {poisson: {rate: 1/s}}"), []rows.Objective{of(second, "all", "vit")}},
 		"classes": {crowd, []rows.Objective{
 			of(mixed, "vit", "vit"), of(second, "bert", "bert"), of(gold, "resnet", "resnet"), of(gold, "efficientnet", "efficientnet"), of(gold, "minilm", "minilm"),
 			of(rows.Objective{Percent: 95, About: "latency 200ms", Latency: 0.2}, "class:gold", "class gold"), of(second, "class:bronze", "class bronze"),
@@ -73,7 +74,7 @@ policies: [follow]
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		e, err := f.Prepare()
+		e, err := Prepare(f)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

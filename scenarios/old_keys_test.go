@@ -28,7 +28,7 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 			continue
 		}
-		e, err := f.Prepare()
+		e, err := Prepare(f)
 		want, wrong := faulty[filepath.Base(path)]
 		if wrong != (err != nil) || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)
@@ -76,8 +76,8 @@ func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 			if err != nil || f.Faults.Err() != nil {
 				t.Fatal(err, f.Faults)
 			}
-			if p := f.Scenario.Workload[0].Input.params.(*NormalLengths); p.Deviation != 4 {
-				t.Errorf("%v: the deviation is %v", change, p.Deviation)
+			if _, p := f.Scenario.Workload[0].Input.Chosen(); p.(*NormalLengths).Deviation != 4 {
+				t.Errorf("%v: the deviation is %v", change, p)
 			}
 			told := strings.Contains(strings.Join(f.Warnings(), "\n"), `--set workload[0].input.normal.deviation=4: "deviation" is now called "sd"`)
 			if told != strings.HasSuffix(change.Path, "deviation") {

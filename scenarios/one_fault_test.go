@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"wavetank/scenarios/scenariotest"
 )
 
 // speaking is a scenario of an LLM.
@@ -46,7 +47,7 @@ policies: [follow]
 // only follows is told.
 func TestAMistakeIsToldOnce(t *testing.T) {
 	const rule = "; a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
-	seeing := minimal("arrivals: {poisson: {rate: 5/s}}")
+	seeing := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	for _, c := range []struct{ base, old, new, want string }{
 		{speaking, "input: {fixed: {value: 100}}", "input: 100", "s.yaml:7:12: workload[0].input: want a name, or a name with parameters as {name: {…}}, not the number 100"},
 		{speaking, "input: {fixed: {value: 100}}", "input: {log-normal: {mean: 3}}", `s.yaml:7:13: workload[0].input.log-normal: unknown key (did you mean "lognormal"?)`},
@@ -114,7 +115,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 }
 
 func TestAFlagIsBlamedForWhatItAdds(t *testing.T) {
-	text := strings.Replace(minimal("arrivals: {poisson: {rate: 5/s}}"), "[follow]", "[{follow: {headroom: 2}}]", 1)
+	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "[follow]", "[{follow: {headroom: 2}}]", 1)
 	for path, want := range map[string]string{
 		"policies[0].hpa.target":            "policies[0]: want one name with its parameters, not the keys follow, hpa",
 		"policies[0].name":                  "policies[0].name: beside other keys an allocator is written under allocator, as in {name: x, allocator: follow}",
@@ -134,12 +135,12 @@ func TestFaultsOfTracesAreToldBesideOthers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte("when;in\n1;2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(minimal("arrivals: {csv: {file: t.csv, time: wen}}"), "[follow]", "[folow]", 1)
+	text := strings.Replace(scenariotest.Minimal("arrivals: {csv: {file: t.csv, time: wen}}"), "[follow]", "[folow]", 1)
 	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Prepare()
+	_, err = Prepare(f)
 	got := strings.ReplaceAll(err.Error(), folder+string(filepath.Separator), "")
 	want := "s.yaml:7:41: workload[0].arrivals.csv.time: t.csv:1: column \"wen\" is missing; there are when, in (did you mean \"when\"?)\n" +
 		"s.yaml:10:12: policies[0]: there is no folow (did you mean \"follow\"?)"

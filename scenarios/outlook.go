@@ -372,3 +372,10 @@ func (n *fares) misses(percent float64) bool {
 	}
 	return n.best()+allowed < percent
 }
+
+// MetAlone returns what reports whether a request meets its objectives if it is alone in the fleet.
+// It is told the requests in the order in which they come.
+func (e *Review) MetAlone() func(*fleet.Request) bool {
+	j := newJudge(e.Spec, e.varied(), make([]bool, len(e.Spec.Models)))
+	return func(r *fleet.Request) bool { return j.fate(r).met }
+}

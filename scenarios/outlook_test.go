@@ -1,14 +1,12 @@
 package scenarios
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/wording"
-	"wavetank/sim"
-	"wavetank/sim/engine"
 )
 
 // says reports whether a warning of an experiment holds a text.
@@ -65,7 +63,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 		t.Errorf("warnings are %q, want %q", e.Warnings(), want)
 	}
 
-	small := strings.Replace(chat("{compute: {constant: 10ms}}", ""), "max-model-len: 8192, kv-blocks: 4000", "max-model-len: 8192, kv-blocks: 300", 1)
+	small := strings.Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""), "max-model-len: 8192, kv-blocks: 4000", "max-model-len: 8192, kv-blocks: 300", 1)
 	small = strings.Replace(small, "input: {fixed: {value: 512}}", "input: {lognormal: {mean: 2000, sd: 2000}}", 1)
 	e = load(t, small)
 	h = e.look().holds[0]
@@ -85,7 +83,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
 	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500}}", "slo: {latency: 30s}", "slo: {ttft: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, max-num-batched-tokens: 8192").
-		Replace(chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
+		Replace(scenariotest.Chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
 	e := load(t, text)
 	best, exact := e.look().models[0].best()/100, lognormalBelow(2000.5, 1000, 1500)
 	if !near(best, exact, sampled) {
@@ -135,76 +133,10 @@ policies: [static-peak]
 	}
 }
 
-// hindsight holds a run to what was said before it: no request is in time that would be late alone.
-type hindsight struct {
-	*testing.T
-	judge  *judge
-	met    map[int64]bool
-	onTime int
-}
-
-func (h *hindsight) Observe(f *sim.Fact) {
-	switch f.Kind {
-	case sim.RequestArrived:
-		h.met[f.Request.Ordinal] = h.judge.fate(f.Request).met
-	case sim.RequestFinished:
-		o := h.judge.catalog.Objectives(f.Request)
-		met := o.Met(0, 0, f.Span)
-		if f.Timings != nil {
-			met = o.Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
-		}
-		if met {
-			h.onTime++
-			if !h.met[f.Request.Ordinal] {
-				h.Errorf("a request of %d and %d tokens, work %v, is in time and was judged late alone", f.Request.Input, f.Request.Output, f.Request.Work)
-			}
-		}
-	}
-}
-
-// TestNothingIsFasterThanAlone runs scenarios whose requests are late now and then even alone.
-func TestNothingIsFasterThanAlone(t *testing.T) {
-	law := "{compute: {constant: 10ms, prefill: 50µs, decode: 20µs}, memory: {constant: 11ms, context: 10ns}}"
-	short := func(old ...string) string {
-		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(chat(law, "planning: {input: 512, output: 128}\n"))
-	}
-	for name, text := range map[string]string{
-		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}", "latency: 30s", "ttft: 100ms, tpot: 12ms, latency: 5s"),
-		"conversations": short("{fixed: {value: 512}}", "{lognormal: {mean: 200, sd: 300}}\n    system-prompt: {tokens: 700, count: 3}\n    conversation: {turns: {geometric: {mean: 4}}, think-time: {mean: 2s}, context-window: 6000}",
-			"{fixed: {value: 128}}", "{geometric: {mean: 60}}", "latency: 30s", "ttft: 60ms", "planning: {input: 512, output: 128}", "planning: {input: 300, output: 60}"),
-		"apart":        short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}\n    disaggregated: true", "latency: 30s", "ttft: 200ms, latency: 1600ms", "kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 131072B"),
-		"batches":      strings.Replace(minimal("service: {hyperexponential: {scv: 20}}\n    arrivals: {poisson: {rate: 20/s}}"), "latency: 1s", "latency: 6ms", 1),
-		"busy batches": strings.Replace(minimal("service: {hyperexponential: {scv: 9}}\n    variants: [vit-large]\n    arrivals: {poisson: {rate: 300/s}}"), "latency: 1s", "latency: 180ms", 1),
-	} {
-		t.Run(name, func(t *testing.T) {
-			e := load(t, text)
-			setup, _, closer, err := e.setup(t.Context(), 0, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer closer()
-			h := &hindsight{t, newJudge(e.Spec, e.varied(), make([]bool, len(e.Spec.Models))), map[int64]bool{}, 0}
-			setup.Observers = append(setup.Observers, h)
-			if err := engine.Run(context.Background(), setup); err != nil {
-				t.Fatal(err)
-			}
-			late := 0
-			for _, met := range h.met {
-				if !met {
-					late++
-				}
-			}
-			if h.onTime < 50 || late < 5 {
-				t.Errorf("%d requests are in time, %d late alone: too few to tell", h.onTime, late)
-			}
-		})
-	}
-}
-
 // TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests that was looked at closely does
 // not stand for a busy one. Sums are those of the runs.
 func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
-	text := strings.Replace(minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
+	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
 	f := load(t, text).look().models[0]
 	// (Σ w)² / Σ w² of two samples of 40,000 with weights as 9 to 1
 	if want := sampled * 100 / 82.0; math.Abs(f.looked-want) > 1e-6*want || math.Abs(f.requests-1200) > 1e-6 {

@@ -19,7 +19,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	if requests := e.requests(); requests > mostDrawn {
+	if requests := e.Expected(); requests > mostDrawn {
 		return kernel.Seconds(requests * float64(policies*e.Scenario.Replications) * perRequest.Seconds()), nil
 	}
 	for p := range policies {
@@ -52,14 +52,6 @@ const (
 	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated to see how long it takes
 	perRequest = 2 * time.Microsecond // what one is taken to need where there are more
 )
-
-// requests returns about how many requests a run has.
-func (e *Experiment) requests() (sum float64) {
-	for _, asked := range e.look().asked {
-		sum += asked
-	}
-	return sum * float64(e.Scenario.Duration) / float64(e.Scenario.Duration-e.Scenario.Warmup)
-}
 
 // reached is an observer that knows how late it is.
 type reached struct{ at kernel.Time }

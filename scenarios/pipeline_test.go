@@ -74,7 +74,7 @@ func prepared(t *testing.T, text string) *Experiment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,19 +90,6 @@ func TestBudgetsShareTheObjective(t *testing.T) {
 	sum := targets["resnet"] + targets["vit"] + targets["minilm"]
 	if targets["resnet"] != 100*time.Millisecond || targets["vit"] != targets["bert"] || max(sum-400*time.Millisecond, 400*time.Millisecond-sum) > time.Microsecond {
 		t.Errorf("the stages are planned for %v", targets)
-	}
-	// The fastest of the variants: vit-tiny and bert-mini side by side against minilm-l2.
-	known, err := catalogueOf(&e.Scenario)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rented := rent(&e.Scenario, known.machines, &findings{})
-	one := func(model string) float64 {
-		return float64(fastest(ModelUse{Model: model}, known.models, rented.machines))
-	}
-	want := max(one("vit"), one("bert")) / one("minilm")
-	if got := float64(targets["vit"]) / float64(targets["minilm"]); got < want*0.999 || got > want*1.001 {
-		t.Errorf("the second stage has %v times as much as the third, want %v", got, want)
 	}
 	if text := e.Summary(); !strings.Contains(text, "# Pipeline pipeline: resnet in 100ms, then vit and bert in ") {
 		t.Errorf("the summary does not tell the pipeline:\n%s", text)

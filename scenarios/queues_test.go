@@ -42,7 +42,7 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

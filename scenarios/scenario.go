@@ -4,6 +4,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wavetank/policies/capacity"
@@ -431,4 +432,29 @@ func nonNegative(report func(path, message string), path string, d quantity.Dura
 	if d < 0 {
 		report(path, fmt.Sprintf("%v is negative", d))
 	}
+}
+
+// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
+// stage.
+func (s *Stream) Models() (list []string) {
+	switch {
+	case s.Pipeline != nil:
+		for stage := range s.Pipeline {
+			for _, b := range s.Pipeline[stage].Branches() {
+				list = append(list, b.Model)
+			}
+		}
+	case s.Split != nil:
+		for _, m := range s.Split.Models {
+			list = append(list, m.Model)
+		}
+	default:
+		list = []string{s.Model}
+	}
+	return list
+}
+
+// Class returns the class of a name, which the scenario has.
+func (s *Scenario) Class(name string) *Class {
+	return &s.Classes[slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == name })]
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/theory"
 	"wavetank/sim"
 )
@@ -26,7 +27,7 @@ fleet:
   - {machine: aws/p5.4xlarge, max: 1}
 planning: {input: 10, output: 2}
 policies: [static-peak]
-` + chatModel(`
+` + scenariotest.ChatModel(`
               step-time: {compute: {constant: 1ms, prefill: 100µs}}
               max-model-len: 4096
 `+tokens)

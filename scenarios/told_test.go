@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"wavetank/scenarios/scenariotest"
 )
 
 // TestMachinesThatCannotBeUsedAreTold: which, why, and where the model would fit.
@@ -35,11 +36,11 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	}
 
 	large := strings.Replace(oneLLM(lengths, slo, "{machine: aws/g4dn.xlarge, max: 1}"), "llama-3.1-8b", "llama-2-70b", 1)
-	huge := strings.NewReplacer("machine: aws/p5.4xlarge", "machine: aws/p5.48xlarge", "gpu-memory: 80GiB", "gpus: 16\n            gpu-memory: 80GiB", "memory: 24GiB\n", "memory: 200GiB\n").Replace(chat("{compute: {constant: 10ms}}", ""))
+	huge := strings.NewReplacer("machine: aws/p5.4xlarge", "machine: aws/p5.48xlarge", "gpu-memory: 80GiB", "gpus: 16\n            gpu-memory: 80GiB", "memory: 24GiB\n", "memory: 200GiB\n").Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""))
 	for _, c := range []struct{ name, text, want string }{
 		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 4 × h100 with 80GiB (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/p5.48xlarge at 55.04 $/h"},
 		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; a replica over several machines is not supported, and the largest with h100, aws/p5.48xlarge, has 8"},
-		{"a small machine", strings.Replace(minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
+		{"a small machine", strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
 		{"a first token too soon", oneLLM(lengths, "{ttft: 1us, tpot: 50ms}", oneH100), "s.yaml:5:17: workload[0].slo.ttft: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
 		{"tokens too fast", oneLLM(lengths, "{ttft: 1s, tpot: 1us}", oneH100), "s.yaml:5:27: workload[0].slo.tpot: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after "},
 		{"an answer too soon", oneLLM(lengths, "{latency: 1ms}", oneH100), "s.yaml:5:20: workload[0].slo.latency: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) takes "},
@@ -55,7 +56,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
 		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
-	e := load(t, strings.TrimRight(chat("{compute: {constant: 10ms}}", ""), "\n")+more)
+	e := load(t, strings.TrimRight(scenariotest.Chat("{compute: {constant: 10ms}}", ""), "\n")+more)
 	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
 	if got := e.Warnings(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -75,13 +76,13 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	}
 	// mini is a word of bert-mini, and only a part of one of minilm
 	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
-		Replace(minimal("arrivals: {poisson: {rate: 5/s}}"))
+		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
 	// two small models share a machine, as long as it has the cores
 	shared := strings.NewReplacer("model: vit", "model: resnet", "fleet:\n", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:\n", "aws/g4dn.xlarge, max: 2", "CORES, max: 1").
-		Replace(minimal("arrivals: {poisson: {rate: 5/s}}"))
+		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	for cores, want := range map[string]bool{"16": false, "8": true} {
 		box := "box, max: 1}\nmachines: [{name: box, cores: " + cores + ", memory: 64GiB, price: 1$/h}]\n#"
 		if e := load(t, strings.Replace(shared, "CORES, max: 1}", box, 1)); says(e, "at least minilm goes without") != want {
@@ -92,7 +93,7 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 
 // TestLeversThatDoNotFitAreTold changes the levers of two policies, one on LLMs and one on batches.
 func TestLeversThatDoNotFitAreTold(t *testing.T) {
-	batches := minimal("arrivals: {poisson: {rate: 5/s}}")
+	batches := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
 	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
 	urgent := func(text string) string {
 		return strings.NewReplacer("workload:", "classes: [{name: a}, {name: b, priority: 2}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:").Replace(text)
@@ -140,8 +141,8 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{strings.Replace(llm, "    slo:", "    work: 2x\n    slo:", 1), work + "llama-3.1-8b have no effect"},
 		{strings.Replace(llm, "    slo:", "    service: exponential\n    slo:", 1), work + "llama-3.1-8b have no effect"},
-		{minimal("input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"), tokens + "vit have no effect"},
-		{minimal("work: 2x\n    arrivals: {poisson: {rate: 5/s}}"), ""},
+		{scenariotest.Minimal("input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"), tokens + "vit have no effect"},
+		{scenariotest.Minimal("work: 2x\n    arrivals: {poisson: {rate: 5/s}}"), ""},
 		{llm, ""},
 	} {
 		if list := load(t, c.text).Warnings(); c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], c.want)) {
@@ -155,7 +156,7 @@ func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
 		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",
 	} {
-		e := load(t, minimal("arrivals: {poisson: {rate: "+rate+"}}"))
+		e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: "+rate+"}}"))
 		if list := e.Warnings(); want == "" && len(list) > 0 || want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], want)) {
 			t.Errorf("%s: %q, want %q", rate, list, want)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 	"wavetank/workload/trace"
 )
@@ -92,11 +93,11 @@ func TestAFolderIsKnownByItsFiles(t *testing.T) {
 // preparedIn prepares a scenario with such arrivals in a folder.
 func preparedIn(t *testing.T, folder, arrivals string) *Experiment {
 	t.Helper()
-	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(minimal("arrivals: {"+arrivals+"}")))
+	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}

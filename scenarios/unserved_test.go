@@ -5,11 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"wavetank/scenarios/scenariotest"
 )
 
 // TestLLMsThatCannotBeServedAreToldWithTheirPlace changes a sound scenario of an LLM; each fault is told once, where it is written.
 func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
-	base := chat("{compute: {constant: 10ms}}", "")
+	base := scenariotest.Chat("{compute: {constant: 10ms}}", "")
 	if got := mistakes(t, base); got != "" {
 		t.Fatal(got)
 	}
@@ -43,7 +44,7 @@ func TestLLMsThatCannotBeServedAreToldWithTheirPlace(t *testing.T) {
 func TestTraceThatIsShorterThanAssumedIsServed(t *testing.T) {
 	folder := t.TempDir()
 	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "8192", "512", "poisson: {rate: 1/s}", "csv: {file: t.csv, time: at, input: in, output: out}").
-		Replace(chat("{compute: {constant: 10ms}}", ""))
+		Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""))
 	for name, data := range map[string]string{"s.yaml": text, "t.csv": "at,in,out\n0,10,10\n1,20,10\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
@@ -53,7 +54,7 @@ func TestTraceThatIsShorterThanAssumedIsServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Prepare(); err != nil {
+	if _, err := Prepare(f); err != nil {
 		t.Error(err)
 	}
 }

@@ -46,7 +46,7 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	for _, warning := range f.Warnings() {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s\n", warning)
 	}

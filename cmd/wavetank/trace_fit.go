@@ -92,7 +92,7 @@ func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, er
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		return nil, err
 	}

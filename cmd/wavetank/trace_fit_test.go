@@ -45,7 +45,7 @@ func writeBlocks(t *testing.T, path, text string, answers portrait.Answers) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func simulated(ctx context.Context, name, text string) (map[string][]float64, er
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		return nil, input(err)
 	}

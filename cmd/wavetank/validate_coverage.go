@@ -65,7 +65,7 @@ func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdow
 	if err != nil {
 		return input(err)
 	}
-	e, err := file.Prepare()
+	e, err := scenarios.Prepare(file)
 	if err != nil {
 		return input(err)
 	}

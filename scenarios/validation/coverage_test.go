@@ -18,7 +18,7 @@ func coverageOf(t *testing.T, replications string, group, parallel int) *Coverag
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestIntervalsHoldUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Prepare()
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func (s System) prepare(o Options, factor int) (*scenarios.Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.Prepare()
+	return scenarios.Prepare(f)
 }
 
 // seed tells systems apart by their names, so that the draws of one do not depend on the company

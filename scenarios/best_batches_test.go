@@ -1,0 +1,35 @@
+package scenarios
+
+import (
+	"math"
+	"testing"
+	"wavetank/metrics/rows"
+	"wavetank/scenarios/scenariotest"
+)
+
+// TestNoRunBeatsTheBestBatches: in a batch of n, the mean of n exponential draws decides, and nobody
+// knows the works. No run does better than the best n.
+func TestNoRunBeatsTheBestBatches(t *testing.T) {
+	e := load(t, scenariotest.MixedBatches)
+	exact := 0.0
+	for n, takes := range []float64{100, 110, 120, 130, 140, 150} { // the largest batch takes half of the objective
+		exact = max(exact, scenariotest.ErlangBelow(n+1, 300/takes*float64(n+1)))
+	}
+	results, err := e.Run(t.Context(), RunOptions{Parallel: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := valueOf(results.Rows, "slo_attainment")
+	if sd := 100 * math.Sqrt(exact*(1-exact)/20_000); share > 100*exact+4*sd || share < 90 {
+		t.Errorf("%v %% were in time, at best %v", share, 100*exact)
+	}
+}
+
+func valueOf(list []rows.Row, metric string) float64 {
+	for _, r := range list {
+		if r.Metric == metric && r.Scope == rows.All {
+			return r.Value
+		}
+	}
+	return math.NaN()
+}

@@ -1,0 +1,76 @@
+// Package scenariotest holds scenarios that tests of several packages change to their needs.
+package scenariotest
+
+import "math"
+
+// Minimal returns a scenario that is complete but for the arrivals of its one stream.
+func Minimal(arrivals string) string {
+	return `name: minimal
+duration: 2m
+replications: 2
+workload:
+  - model: vit
+    slo: {latency: 1s}
+    ` + arrivals + `
+fleet:
+  - {machine: aws/g4dn.xlarge, max: 2}
+policies: [follow]
+`
+}
+
+// ChatModel spells out one LLM that takes the whole of an H100, with keys of its engine.
+func ChatModel(tokens string) string {
+	return `models:
+  - name: chat
+    variants:
+      - name: chat-8b
+        accuracy: 70
+        weights: 16GB
+        devices:
+          - device: h100
+            cores: 4
+            memory: 24GiB
+            gpu-memory: 80GiB
+            tokens: ` + tokens
+}
+
+// Chat is a scenario of one LLM, whose law is named.
+func Chat(law, more string) string {
+	return `name: chat
+duration: 10m
+workload:
+  - model: chat
+    input: {fixed: {value: 512}}
+    output: {fixed: {value: 128}}
+    slo: {latency: 30s}
+    arrivals: {poisson: {rate: 1/s}}
+fleet:
+  - {machine: aws/p5.4xlarge, max: 2}
+policies: [static-peak]
+` + ChatModel(`{step-time: `+law+`, max-model-len: 8192, kv-blocks: 4000}
+`+more)
+}
+
+// MixedBatches is a model whose larger batches take longer, with requests of random work.
+const MixedBatches = `name: mixed
+duration: 4m
+replications: 1
+workload:
+  - model: m
+    service: exponential
+    slo: {latency: 300ms, percentile: 99}
+    arrivals: {poisson: {rate: 100/s}}
+models: [{name: m, variants: [{name: v, accuracy: 80, weights: 1B, devices: [{device: cpu, cores: 16, memory: 1GiB, latency: {table: {1: 100ms, 2: 110ms, 4: 130ms, 8: 170ms}}}]}]}]
+fleet: [{machine: aws/c7i.4xlarge, max: 60}]
+policies: [{name: many, allocator: {static-peak: {min-replicas: 12}}, router: central-queue}]
+`
+
+// ErlangBelow returns the chance that a sum of n exponential draws of mean 1 is at most x.
+func ErlangBelow(n int, x float64) float64 {
+	term, sum := 1.0, 0.0
+	for k := range n {
+		sum += term
+		term *= x / float64(k+1)
+	}
+	return 1 - math.Exp(-x)*sum
+}
