@@ -6,9 +6,11 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// identifiability returns the parameters that equations say nothing of, and those that they hardly tell apart from the others: of
-// whose column at least 99 % of the square is a combination of other columns (a variance inflation factor of 100).
-func identifiability(shape ModelShape, rows [][]float64) (unknown, vague []string) {
+// identifiability returns the names of two kinds of parameters:
+//   - unidentified: no equation has them
+//   - collinear: their variance inflation factor is over 100, that is, at least 99 % of the square of
+//     their column is a combination of the other columns
+func identifiability(shape ModelShape, rows [][]float64) (unidentified, collinear []string) {
 	const inflation = 100
 	n := len(shape.Parameters)
 	norms := make([]float64, n)
@@ -20,13 +22,13 @@ func identifiability(shape ModelShape, rows [][]float64) (unknown, vague []strin
 	var known []int
 	for j, v := range norms {
 		if v == 0 {
-			unknown = append(unknown, shape.Parameters[j].Name)
+			unidentified = append(unidentified, shape.Parameters[j].Name)
 		} else {
 			known = append(known, j)
 		}
 	}
 	if len(known) == 0 {
-		return unknown, nil
+		return unidentified, nil
 	}
 	gram := mat.NewSymDense(len(known), nil)
 	for a, j := range known {
@@ -41,12 +43,12 @@ func identifiability(shape ModelShape, rows [][]float64) (unknown, vague []strin
 	}
 	var inverse mat.Dense
 	if inverse.Inverse(gram) != nil {
-		return unknown, nil
+		return unidentified, nil
 	}
 	for a, j := range known {
 		if inverse.At(a, a) > inflation {
-			vague = append(vague, shape.Parameters[j].Name)
+			collinear = append(collinear, shape.Parameters[j].Name)
 		}
 	}
-	return unknown, vague
+	return unidentified, collinear
 }

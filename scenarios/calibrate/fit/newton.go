@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// gaussNewton improves a trial by the method of Gauss and Newton with differences for derivatives, for measurements that depend on
-// the law through the queue more than through the steps counted, as near saturation.
+// gaussNewton improves a trial by the method of Gauss and Newton, with differences for derivatives. It
+// helps near saturation, where times depend on the step-time model through the queue more than
+// through the steps that are counted.
 func (f *fitter) gaussNewton(best trial) (trial, error) {
 	const most, least = 8, 1. / 16
 	for k, damping := 0, 1.0; k < most && damping >= least; k++ {
@@ -34,8 +35,8 @@ func (f *fitter) gaussNewton(best trial) (trial, error) {
 	return best, nil
 }
 
-// linearize returns the equations of the measured windows, linearized at a trial by simulating with each parameter a little
-// larger, and one row per parameter that keeps it near where it is.
+// linearize returns the equations linearized at a trial: it simulates with each parameter a little
+// larger. One more row per parameter keeps it near its value.
 func (f *fitter) linearize(at trial) (rows [][]float64, right []float64, err error) {
 	now := f.predictedWindows(at)
 	_, target := f.equations(at.simulated)
@@ -72,7 +73,7 @@ func (f *fitter) linearize(at trial) (rows [][]float64, right []float64, err err
 	return rows, right, nil
 }
 
-// smallStep is a small step for a parameter that is zero: so much that an average window gets a hundredth longer.
+// smallStep returns a step for a parameter that is zero. It makes the mean window a hundredth longer.
 func (f *fitter) smallStep(at trial, j int) float64 {
 	rows, _ := f.rowEquations(at.simulated)
 	sum := 0.0
@@ -85,7 +86,8 @@ func (f *fitter) smallStep(at trial, j int) float64 {
 	return 0.01 * float64(len(rows)) / sum
 }
 
-// predictedWindows returns the simulated windows over the measured ones, in the order of system.
+// predictedWindows returns the simulated windows relative to the measured ones, in the order of
+// equations.
 func (f *fitter) predictedWindows(t trial) []float64 {
 	rows, _ := f.equations(t.simulated)
 	return predictions(rows, t.values)

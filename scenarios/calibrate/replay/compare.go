@@ -6,32 +6,36 @@ import (
 	"slices"
 )
 
-// ErrorSummary is how a simulated quantity compares with the measured one over rows.
+// ErrorSummary compares a simulated quantity with the measured one, over rows.
 type ErrorSummary struct {
 	Name                string
 	Rows                int
 	Measured, Simulated float64 // means
-	MeanAbsolute        float64 // mean of the absolute differences, relative to the measured mean
+	MeanAbsolute        float64 // mean absolute difference, relative to the measured mean
 }
 
-// QuantityPairs is a quantity of rows, measured and simulated.
+// QuantityPairs is a quantity of several rows, measured and simulated.
 type QuantityPairs struct {
 	Name                string
 	Measured, Simulated []float64
 	HeldOut             []bool
-	Rates               []float64 // requests per second, where rows were measured at rates
+	Rates               []float64 // requests per second; empty: no row was measured at a rate
 }
 
-// FromQueue is the name of the time to the first token that does not count the way into the engine's queue.
+// FromQueue names the time from the engine's queue to the first token.
 const FromQueue = "TTFT from queue"
 
-// Quantities returns what was measured of rows and simulated: TTFT, TPOT and E2E in seconds, and, where it was measured,
-// throughput in requests per second and the TTFT counted from the engine's queue.
-func Quantities(list []MeasuredLoad, outcomes [][]SimulatedRow) []QuantityPairs {
+// Quantities returns what was measured and simulated:
+//   - TTFT, TPOT and E2E, in seconds
+//   - throughput, in requests per second
+//   - TTFT from the engine's queue, in seconds
+//
+// Quantities that no row has are left out.
+func Quantities(list []MeasuredLoad, simulated [][]SimulatedRow) []QuantityPairs {
 	all := []QuantityPairs{{Name: "TTFT"}, {Name: "TPOT"}, {Name: "E2E"}, {Name: "throughput"}, {Name: FromQueue}}
 	for i := range list {
 		for j, r := range list[i].Rows {
-			if outcomes[i] == nil {
+			if simulated[i] == nil {
 				continue
 			}
 			add := func(at int, measured, simulated float64) {
@@ -41,7 +45,7 @@ func Quantities(list []MeasuredLoad, outcomes [][]SimulatedRow) []QuantityPairs 
 					q.Rates = append(q.Rates, list[i].Rate)
 				}
 			}
-			o, out := outcomes[i][j], list[i].MeanOutput(r)
+			o, out := simulated[i][j], list[i].MeanOutput(r)
 			if r.TTFT > 0 {
 				add(0, r.TTFT, o.TTFT)
 			}
@@ -60,10 +64,10 @@ func Quantities(list []MeasuredLoad, outcomes [][]SimulatedRow) []QuantityPairs 
 	return slices.DeleteFunc(all, func(q QuantityPairs) bool { return len(q.Measured) == 0 })
 }
 
-// Compare returns the metrics of the rows that are wanted.
-func Compare(list []MeasuredLoad, outcomes [][]SimulatedRow, want func(held bool) bool) []ErrorSummary {
+// Compare compares each quantity over the rows that are wanted, held out or not.
+func Compare(list []MeasuredLoad, simulated [][]SimulatedRow, want func(heldOut bool) bool) []ErrorSummary {
 	var all []ErrorSummary
-	for _, q := range Quantities(list, outcomes) {
+	for _, q := range Quantities(list, simulated) {
 		m := ErrorSummary{Name: q.Name}
 		for i, measured := range q.Measured {
 			if want(q.HeldOut[i]) {
@@ -83,18 +87,18 @@ func Compare(list []MeasuredLoad, outcomes [][]SimulatedRow, want func(held bool
 	return all
 }
 
-// CountRows says how many rows were fitted to and how many held back.
+// CountRows says in words how many rows were fitted to and how many were held out.
 func CountRows(list []MeasuredLoad) string {
-	fitted, held, requests := 0, 0, 0
+	fitted, heldOut, requests := 0, 0, 0
 	for _, e := range list {
 		requests += len(e.Demand.Requests)
 		for _, r := range e.Rows {
 			if r.HeldOut {
-				held++
+				heldOut++
 			} else {
 				fitted++
 			}
 		}
 	}
-	return fmt.Sprintf("%d rows fitted to, %d held out; %d requests simulated", fitted, held, requests)
+	return fmt.Sprintf("%d rows fitted to, %d held out; %d requests simulated", fitted, heldOut, requests)
 }

@@ -10,36 +10,34 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// LoadShape is how the requests of points were made, beside what the points say.
+// LoadShape says how the requests of points were made, where the points do not say it.
 type LoadShape struct {
-	Spread   float64 // lengths are uniform within ± this share of their means, where their distribution is not known
-	Requests int     // per point that does not say how many it had; 0: Waves times its clients, or 60 s at its rate
-	Waves    int     // per client; 0: ten, and at least 40 requests
+	Spread   float64 // lengths are uniform within ± this share of their means; 0: all equal
+	Requests int     // per point; 0: Waves times its clients, or 60 s at its rate
+	Waves    int     // requests per client; 0: ten, and at least 40 requests in all
 	Random   bool    // requests at a rate are sent at random instants; else at equal intervals
-	Short    int     // sequences that the engine runs fewer than there are clients; 0: as many as its configuration says
+	Short    int     // the engine runs so many sequences fewer than there are clients; 0: its own bound
 }
 
-// UsualShapes returns the ways in which points are mostly measured. With clients: equal lengths or lengths that differ, for as
-// long as clients get out of step, or with one request per client. At a rate: at equal intervals or at random instants.
+// UsualShapes returns the ways in which points are mostly measured:
+//   - with clients: equal or different lengths, and many requests per client or one
+//   - at a rate: at equal intervals or at random instants
 func UsualShapes(points []measured.LoadPoint) []LoadShape {
 	var list []LoadShape
 	clients := slices.ContainsFunc(points, func(p measured.LoadPoint) bool { return p.Clients > 0 && p.Requests == 0 })
 	rates := slices.ContainsFunc(points, func(p measured.LoadPoint) bool { return p.Clients == 0 && !p.Random })
-	for _, random := range []bool{false, true}[:1+index(rates)] {
-		for _, waves := range []int{0, 1}[:1+index(clients)] {
-			for _, spread := range []float64{0, 0.2}[:1+index(clients)] {
-				list = append(list, LoadShape{Spread: spread, Waves: waves, Random: random})
-			}
+	for _, l := range []LoadShape{{}, {Spread: 0.2}, {Waves: 1}, {Waves: 1, Spread: 0.2}} {
+		if clients || l == (LoadShape{}) {
+			list = append(list, l)
+		}
+	}
+	if rates {
+		for _, l := range slices.Clone(list) {
+			l.Random = true
+			list = append(list, l)
 		}
 	}
 	return list
-}
-
-func index(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // String says how requests were made, for points of clients.
@@ -75,7 +73,7 @@ func (l LoadShape) Describe(points []measured.LoadPoint) string {
 	return l.describeLengths() + ", at equal intervals"
 }
 
-// requestsOf returns the requests of a point.
+// requestsOf returns the number of requests of a point.
 func (l LoadShape) requestsOf(p *measured.LoadPoint) int {
 	n := cmp.Or(p.Requests, l.Requests)
 	switch {
@@ -90,8 +88,9 @@ func (l LoadShape) requestsOf(p *measured.LoadPoint) int {
 	return max(n, p.Clients)
 }
 
-// sendTimes returns when requests are sent at a rate. Random ones are independent of each other and uniform over as long as
-// so many requests take at the rate, which is what load generators do that scale exponential intervals to fill a stage.
+// sendTimes returns when n requests are sent, in seconds: with clients all at 0. Random instants are
+// independent and uniform over the time that n requests take at the rate. Load generators do that
+// when they scale exponential intervals to fill a stage.
 func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float64 {
 	list := make([]float64, n)
 	if p.Clients > 0 {
@@ -106,7 +105,7 @@ func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float
 	return list
 }
 
-// OfPoints returns the experiments of which points are the means.
+// OfPoints returns the loads that points are the means of.
 func OfPoints(points []measured.LoadPoint, l LoadShape) []MeasuredLoad {
 	list := make([]MeasuredLoad, len(points))
 	for i := range points {
@@ -136,7 +135,7 @@ func describeLoad(p *measured.LoadPoint) string {
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }
 
-// evenFraction returns the k-th multiple of an irrational number, modulo 1: they lie evenly.
+// evenFraction returns the k-th multiple of an irrational number, modulo 1. Such numbers lie evenly.
 func evenFraction(k int, irrational float64) float64 {
 	_, part := math.Modf(float64(k) * irrational)
 	return part

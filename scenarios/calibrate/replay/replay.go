@@ -1,5 +1,6 @@
-// Package replay serves a demand on one simulated engine (package tokens) and compares what becomes of
-// the requests with what was measured. It counts the features of the steps that each request waited for.
+// Package replay serves a demand on one simulated engine (package tokens) and compares the result with
+// what was measured. It also sums the features of the steps that each request waited for, which are
+// what the coefficients of a step-time model multiply.
 package replay
 
 import (
@@ -9,29 +10,33 @@ import (
 	"time"
 
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
-// Demand is what a client asks of one replica: requests in the order of their arrival, at most Cap of them in flight.
+// Demand is what a client asks of one replica.
 type Demand struct {
-	Requests []TimedRequest
-	Cap      int // requests in flight at a time, 0: any number; a request that must wait is sent when another ends
+	Requests []TimedRequest // in the order of their arrival
+	Cap      int            // most requests in flight; further ones are sent when others end; 0: no limit
 }
 
-// TimedRequest is one request of a demand. Times are in seconds since the beginning.
+// TimedRequest is one request of a demand.
 type TimedRequest struct {
-	Arrival       float64
-	Input, Output int32
+	Arrival       float64 // seconds since the beginning
+	Input, Output int32   // tokens
 	Content       *tokens.Content
 }
 
-// ServedRequest is what became of one request.
+// ServedRequest is what became of one request. Times are in seconds since the beginning.
 type ServedRequest struct {
-	Refused           string  // why it can never be served, "" where it was
-	Sent, First, Last float64 // seconds: when the client sent it, saw its first token, and saw its end, after the last
-	Queued            float64 // seconds: the end of the step in which it was sent; Sent where there was none
-	Preempted         int
-	ToFirst, Decode   Features // of the steps from its queueing to its first token, and from there to its last
+	Refused   string         // why it can never be served; "": it was served
+	Sent      float64        // by the client
+	First     float64        // the client saw its first token
+	Last      float64        // the client saw its end, after the last token
+	Queued    float64        // end of the step in which it was sent; Sent: the engine was idle
+	Preempted int            // times
+	ToFirst   profile.Vector // features of the steps from its queueing to its first token
+	Decode    profile.Vector // features of the steps from there to its last token
 }
 
 // replay serves a demand on one replica.
@@ -40,15 +45,15 @@ type replay struct {
 	demand   Demand
 	served   []ServedRequest
 	replica  *tokens.Engine
-	features Features   // of all steps that ended
-	underWay []int32    // sent, and not yet at the replica, in order
-	arrived  []int32    // queued during the present run
-	sent     []int32    // sent during the present run
-	begun    []Features // the sum when a request was queued
-	next     int        // to be sent
+	features profile.Vector   // of all steps that ended
+	underWay []int32          // sent, but not yet at the replica, in order
+	arrived  []int32          // queued during the present run of steps
+	sent     []int32          // sent during the present run of steps
+	begun    []profile.Vector // features when a request was queued, or had its first token
+	next     int              // request to be sent
 	inFlight int
 	done     int
-	ends     []kernel.Time // when requests end for the client whose places in flight are not taken again, ascending
+	ends     []kernel.Time // places in flight become free, ascending
 	onSteps  func(*tokens.Steps)
 }
 
@@ -57,12 +62,12 @@ func Serve(c *tokens.Config, d Demand) ([]ServedRequest, error) {
 	return ServeWatched(c, d, func(*tokens.Steps) {})
 }
 
-// ServeWatched is Replay; watch sees every run of steps.
-func ServeWatched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]ServedRequest, error) {
+// ServeWatched is Serve, and calls onSteps with every run of steps.
+func ServeWatched(c *tokens.Config, d Demand, onSteps func(*tokens.Steps)) ([]ServedRequest, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := replay{config: c, demand: d, served: make([]ServedRequest, len(d.Requests)), begun: make([]Features, len(d.Requests)), onSteps: watch}
+	r := replay{config: c, demand: d, served: make([]ServedRequest, len(d.Requests)), begun: make([]profile.Vector, len(d.Requests)), onSteps: onSteps}
 	r.replica = tokens.New(c, &tokens.Pool{})
 	for r.done < len(d.Requests) {
 		at := min(r.nextSend(), r.nextArrival(), r.replica.Next())
@@ -82,7 +87,7 @@ func ServeWatched(c *tokens.Config, d Demand, watch func(*tokens.Steps)) ([]Serv
 	return r.served, nil
 }
 
-// seconds converts an instant.
+// seconds converts an instant to seconds.
 func seconds(t kernel.Time) float64 { return float64(t) / 1e9 }
 
 // nextSend returns when the next request is sent.
@@ -139,7 +144,7 @@ func (r *replay) enqueue(now kernel.Time) {
 	r.replica.Enqueue(id, tokens.EngineRequest{Prompt: q.Input, Output: q.Output, Ordinal: int64(id), Content: content})
 }
 
-// endSteps ends a run of steps.
+// endSteps ends a run of steps, and tells requests what happened to them.
 func (r *replay) endSteps(now kernel.Time) {
 	outcomes := r.replica.Step(now)
 	if run := r.replica.Steps(); run.Count > 0 {

@@ -28,13 +28,13 @@ func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		law := replay.CoefficientsOf(c.StepTime)
+		law := c.StepTime.Vector()
 		for i, s := range served {
 			first, rest := s.First-s.Sent-c.Before.Seconds(), s.Last-s.First
-			if off := law.Times(s.ToFirst) - first; math.Abs(off) > 1e-6+1e-3*first {
+			if off := law.Dot(&s.ToFirst) - first; math.Abs(off) > 1e-6+1e-3*first {
 				r.Errorf("request %d: %.6f s to the first token, by its features %.6f s", i, first, first+off)
 			}
-			if off := law.Times(s.Decode) - rest; math.Abs(off) > 1e-6+1e-3*rest {
+			if off := law.Dot(&s.Decode) - rest; math.Abs(off) > 1e-6+1e-3*rest {
 				r.Errorf("request %d: %.6f s to the last token, by its features %.6f s", i, rest, rest+off)
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// OfReplicas makes the experiments of a log: one for each replica that it names. Where it names none, a number of replicas above one is
-// taken to have served the requests in turn.
+// OfReplicas returns one load for each replica that a log names. If it names none, so many replicas
+// served the requests in turn. At most limit requests are in flight; 0: any number.
 func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) []MeasuredLoad {
 	var names []string
 	parts := map[string][]measured.LoggedRequest{}
@@ -31,7 +31,7 @@ func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) 
 	return list
 }
 
-// OfLog makes the experiment of a log of one replica; every request is a row.
+// OfLog returns the load of a log of one replica. Every request is a row.
 func OfLog(name string, log []measured.LoggedRequest, limit int) MeasuredLoad {
 	e := MeasuredLoad{Name: name, Demand: Demand{Cap: limit}}
 	for i, m := range log {

@@ -5,34 +5,37 @@ import (
 	"math"
 	"slices"
 
+	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
 )
 
 // MeasuredLoad is a demand on one replica with what was measured of it.
 type MeasuredLoad struct {
-	Name         string
-	Replica      string // "": there is one
-	Demand       Demand
-	Rows         []MeasuredRow
-	LoadText     string  // in words; "": not told
-	Rate         float64 // requests per second; 0: not told, or not at a rate
-	MaxSequences int     // sequences that the engine runs at a time, where that is fewer than its configuration says; 0: as many
+	Name     string // of the file
+	Replica  string // "": the file names none
+	Demand   Demand
+	Rows     []MeasuredRow
+	LoadText string  // how high the load is, in words; "": unknown
+	Rate     float64 // requests per second; 0: unknown, or requests were not sent at a rate
+	// MaxSequences bounds the sequences in a step below the engine's own bound; 0: it does not.
+	MaxSequences int
 }
 
-// MeasuredRow is what was measured of some requests: seconds, means where they are several.
+// MeasuredRow is what was measured of some requests: means, in seconds. 0: not measured.
 type MeasuredRow struct {
-	From, To   int     // the requests [From, To) of the demand
-	TTFT, E2E  float64 // from sending to the first token, 0 where it was not measured, and to the last
-	Queue      float64 // from the engine's queue to the first token; 0 where it was not measured
-	Throughput float64 // requests per second; 0 where it was not measured
-	HeldOut    bool    // kept from the fit, to judge it
-	Line       int     // of the file that says so; 0: unknown
+	From, To   int     // requests [From, To) of the demand
+	TTFT       float64 // from sending to the first token
+	E2E        float64 // from sending to the last token; always measured
+	Queue      float64 // from the engine's queue to the first token
+	Throughput float64 // requests per second
+	HeldOut    bool    // not fitted to: it judges the fit
+	Line       int     // of the file; 0: unknown
 }
 
-// TPOT returns the mean time per output token after the first, over requests of so many output tokens in the mean.
+// TPOT returns the mean time per output token after the first, of requests with a mean output.
 func (r MeasuredRow) TPOT(output float64) float64 { return (r.E2E - r.TTFT) / max(output-1, 1) }
 
-// MeanOutput returns the mean output tokens of a row's requests.
+// MeanOutput returns the mean output of a row's requests, in tokens.
 func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 	sum := 0.0
 	for _, q := range e.Demand.Requests[r.From:r.To] {
@@ -41,10 +44,10 @@ func (e *MeasuredLoad) MeanOutput(r MeasuredRow) float64 {
 	return sum / float64(r.To-r.From)
 }
 
-// SimulatedRow is what the simulator says of a row, as Row does, with the features of its requests.
+// SimulatedRow is what the simulator says of the requests of a MeasuredRow.
 type SimulatedRow struct {
-	TTFT, E2E, Queue, Throughput float64
-	ToFirst, Decode              Features
+	TTFT, E2E, Queue, Throughput float64        // as in MeasuredRow
+	ToFirst, Decode              profile.Vector // means of the same of ServedRequest
 }
 
 // place names a row in errors.
@@ -55,7 +58,7 @@ func (e *MeasuredLoad) place(r MeasuredRow) string {
 	return fmt.Sprintf("%s:%d", e.Name, r.Line)
 }
 
-// Simulate simulates an experiment and returns the outcome of each row.
+// Simulate serves the demand and returns what is simulated of each row.
 func (e *MeasuredLoad) Simulate(c *tokens.Config) ([]SimulatedRow, error) {
 	if e.MaxSequences > 0 && e.MaxSequences < c.MaxSequences {
 		fewer := *c
@@ -67,33 +70,44 @@ func (e *MeasuredLoad) Simulate(c *tokens.Config) ([]SimulatedRow, error) {
 	}
 	list := make([]SimulatedRow, len(e.Rows))
 	for i, r := range e.Rows {
-		o, n, first, last := &list[i], 0.0, math.Inf(1), 0.0
-		for _, s := range served[r.From:r.To] {
-			if s.Refused != "" {
-				continue
-			}
-			n++
-			o.TTFT += s.First - s.Sent
-			o.E2E += s.Last - s.Sent
-			o.Queue += s.First - s.Queued
-			o.ToFirst, o.Decode = o.ToFirst.Plus(s.ToFirst, 1), o.Decode.Plus(s.Decode, 1)
-			first, last = min(first, s.Sent), max(last, s.Last)
+		s, err := e.simulated(r, served[r.From:r.To])
+		if err != nil {
+			return nil, err
 		}
-		if n == 0 {
-			q := e.Demand.Requests[r.From]
-			return nil, fmt.Errorf("%s: a request of %d and %d tokens cannot be served: it is %s", e.place(r), q.Input, q.Output, served[r.From].Refused)
-		}
-		o.TTFT, o.E2E, o.Queue = o.TTFT/n, o.E2E/n, o.Queue/n
-		o.Throughput = n / (last - first)
-		for k := range terms {
-			o.ToFirst[k] /= n
-			o.Decode[k] /= n
-		}
+		list[i] = s
 	}
 	return list, nil
 }
 
-// HoldOut keeps rows from the fit: of every so many of all experiments' rows the last, or all after the first so many; 0: neither.
+// simulated returns the means over the requests of a row.
+func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o SimulatedRow, err error) {
+	n, first, last := 0.0, math.Inf(1), 0.0
+	for _, s := range served {
+		if s.Refused != "" {
+			continue
+		}
+		n++
+		o.TTFT += s.First - s.Sent
+		o.E2E += s.Last - s.Sent
+		o.Queue += s.First - s.Queued
+		o.ToFirst, o.Decode = o.ToFirst.Plus(s.ToFirst, 1), o.Decode.Plus(s.Decode, 1)
+		first, last = min(first, s.Sent), max(last, s.Last)
+	}
+	if n == 0 {
+		q := e.Demand.Requests[r.From]
+		return o, fmt.Errorf("%s: a request of %d and %d tokens cannot be served: it is %s", e.place(r), q.Input, q.Output, served[0].Refused)
+	}
+	o.TTFT, o.E2E, o.Queue = o.TTFT/n, o.E2E/n, o.Queue/n
+	o.Throughput = n / (last - first)
+	for k := range o.ToFirst {
+		o.ToFirst[k] /= n
+		o.Decode[k] /= n
+	}
+	return o, nil
+}
+
+// HoldOut holds rows out from a fit: the last of every so many rows of all loads, or all rows after the
+// first so many; 0: neither.
 func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
 	for i := range list {

@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// SyntheticLoad is a made-up load on one replica: requests at random instants (Poisson), lengths uniform up to twice their means.
+// SyntheticLoad is a made-up load on one replica. Requests arrive at random (Poisson). Lengths are
+// uniform up to twice their means.
 type SyntheticLoad struct {
 	Requests      int
 	Rate          float64 // per second
@@ -18,7 +19,7 @@ type SyntheticLoad struct {
 	Seed          uint64
 }
 
-// WriteLog simulates the load and writes the log of its requests as CSV that ReadLog reads.
+// WriteLog simulates the load and writes its requests as CSV that measured.ReadLog reads.
 func (s SyntheticLoad) WriteLog(w io.Writer, c *tokens.Config) error {
 	if s.Requests < 1 || s.Requests > 1e7 || !(s.Rate > 0) || !(s.Input >= 1) || !(s.Output >= 1) || s.Input > 1e6 || s.Output > 1e6 || !(s.Noise >= 0 && s.Noise < 1) {
 		return fmt.Errorf("a sample of %d requests at %v/s with %v and %v tokens and noise %v cannot be made", s.Requests, s.Rate, s.Input, s.Output, s.Noise)

@@ -1,0 +1,141 @@
+package fit
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/calibrate/replay"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// FitOptions say what a fit begins with and what it may find.
+type FitOptions struct {
+	// Config is the engine. The fit starts with its step-time model and its overheads, if it has some.
+	Config tokens.Config
+	// Shape is a name of Shapes; "": the shape with the least Bayesian information criterion.
+	Shape string
+	// BeforeKnown keeps the time before a request can be scheduled as it is in Config.
+	BeforeKnown bool
+	// Overheads also fits the times per token and after the last token, if measurements tell them apart
+	// from the steps.
+	Overheads bool
+	// FitAcceptance makes ToLikeliestLoad fit the probability that a speculative token is accepted.
+	FitAcceptance bool
+	// Prior pulls each coefficient to its starting value, relative to the pull of all measurements;
+	// 0: not at all.
+	Prior float64
+}
+
+// fitter is a fit under way.
+type fitter struct {
+	FitOptions
+	list      []replay.MeasuredLoad
+	shape     ModelShape
+	prior     []float64 // values that the prior pulls to; nil: it does not pull
+	rowCount  int       // equations of rows
+	meanCount int       // equations of means
+	best      trial
+}
+
+// trial is values of the parameters and what the simulator says with them.
+type trial struct {
+	values    []float64               // seconds
+	simulated [][]replay.SimulatedRow // nil for a load whose rows are all held out
+	score     float64                 // misfit; infinite: no engine has such steps
+}
+
+// valuesOf returns the values of the parameters in a model.
+func (f *fitter) valuesOf(c profile.Vector) []float64 {
+	values := make([]float64, len(f.shape.Parameters))
+	for i, p := range f.shape.Parameters {
+		if k := p.overhead(); k >= 0 {
+			values[i] = overheadsOf(&f.Config)[k]
+		}
+		for _, k := range p.Of {
+			values[i] = max(values[i], c[k])
+		}
+	}
+	return values
+}
+
+// engineWith returns the engine with the values.
+func (f *fitter) engineWith(values []float64) (c tokens.Config, err error) {
+	c = f.Config
+	f.setOverheads(&c, values)
+	c.StepTime, err = Coefficients(f.shape.Parameters, values).StepTime(profile.Mixture{})
+	return c, err
+}
+
+// simulate simulates the loads that are fitted to.
+func (f *fitter) simulate(values []float64) (trial, error) {
+	t := trial{values: values, simulated: make([][]replay.SimulatedRow, len(f.list))}
+	c, err := f.engineWith(values)
+	if err != nil {
+		return t, err
+	}
+	if c.StepTime.Holds(int64(c.MaxSequences), int64(c.MaxTokens), int64(c.Context)) != nil {
+		t.score = math.Inf(1)
+		return t, nil
+	}
+	for i := range f.list {
+		if slices.ContainsFunc(f.list[i].Rows, func(r replay.MeasuredRow) bool { return !r.HeldOut }) {
+			if t.simulated[i], err = f.list[i].Simulate(&c); err != nil {
+				return t, err
+			}
+		}
+	}
+	n := 0.0
+	for i := 0; i < len(f.list); {
+		next := i + replicasOfLog(f.list[i:])
+		if slices.ContainsFunc(t.simulated[i:next], func(o []replay.SimulatedRow) bool { return o != nil }) {
+			n++
+			t.score += misfit(f.list[i:next], t.simulated[i:next])
+		}
+		i = next
+	}
+	t.score /= n
+	return t, nil
+}
+
+// overheadsOf returns the overheads of an engine, in seconds.
+func overheadsOf(c *tokens.Config) [3]float64 {
+	return [3]float64{c.Before.Seconds(), c.PerToken.Seconds(), c.After.Seconds()}
+}
+
+// setOverheads gives an engine the overheads that are parameters.
+func (f *fitter) setOverheads(c *tokens.Config, values []float64) {
+	spans := [3]*time.Duration{&c.Before, &c.PerToken, &c.After}
+	for i, p := range f.shape.Parameters {
+		if k := p.overhead(); k >= 0 {
+			*spans[k] = time.Duration(math.Round(1e9 * values[i]))
+		}
+	}
+}
+
+// fixedOverheads returns the seconds of a window in overheads that are no parameters.
+func (f *fitter) fixedOverheads(w window) (seconds float64) {
+	for k, span := range overheadsOf(&f.Config) {
+		if !slices.ContainsFunc(f.shape.Parameters, func(p Parameter) bool { return p.overhead() == k }) {
+			seconds += w.counts[k] * span
+		}
+	}
+	return seconds
+}
+
+// misfit is how far simulated quantities are from measured ones, over the rows that are fitted to. It
+// sums, relative to the measured means, the mean absolute differences, and half the differences of
+// the means if there are many rows.
+func misfit(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) (sum float64) {
+	for _, m := range replay.Compare(list, simulated, func(heldOut bool) bool { return !heldOut }) {
+		if m.Name == replay.FromQueue {
+			continue
+		}
+		sum += m.MeanAbsolute
+		if m.Rows >= manyRows {
+			sum += math.Abs(m.Simulated/m.Measured-1) / 2
+		}
+	}
+	return sum
+}

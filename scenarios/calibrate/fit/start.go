@@ -1,0 +1,61 @@
+package fit
+
+import (
+	"strings"
+
+	"wavetank/sim/profile"
+)
+
+// startingValues returns the values that a fit starts with, one list for each start:
+//   - those of the given model, if there is one
+//   - otherwise half the smallest TPOT per step and half the smallest TTFT per prompt token, and a
+//     start with a far smaller time per prompt token
+//   - for shapes with the larger of two forms, also starts where both are equal at 16, 64 and 256
+//     tokens
+func (f *fitter) startingValues() [][]float64 {
+	if given := f.Config.StepTime.Vector(); given != (profile.Vector{}) {
+		return [][]float64{f.valuesOf(given)}
+	}
+	step, prefill := f.shortest()
+	list := [][]float64{f.start(step/2, prefill/2), f.start(step*0.8, prefill/50)}
+	if f.shape.Name == "roofline" || f.shape.Name == "ridge" {
+		for _, tokens := range []float64{16, 64, 256} {
+			list = append(list, f.start(step*0.8, step*0.8/tokens))
+		}
+	}
+	return list
+}
+
+// shortest returns the smallest TPOT, and the smallest time to a first token per token of its prompt,
+// in seconds, each at most one.
+func (f *fitter) shortest() (step, prefill float64) {
+	step, prefill = 1, 1
+	for i := range f.list {
+		e := &f.list[i]
+		for _, r := range e.Rows {
+			if out := e.MeanOutput(r); out > 1 && !r.HeldOut {
+				step = min(step, r.TPOT(out))
+			}
+			first := r.TTFT
+			if first == 0 {
+				first = r.E2E // which is longer
+			}
+			prefill = min(prefill, first/float64(e.Demand.Requests[r.From].Input))
+		}
+	}
+	return step, prefill
+}
+
+// start returns values with so many seconds per step and per token of a prompt.
+func (f *fitter) start(step, token float64) []float64 {
+	var c profile.Vector
+	for _, p := range f.shape.Parameters {
+		switch {
+		case strings.HasSuffix(p.Name, ".constant"):
+			c[p.Of[0]] = step
+		case strings.HasSuffix(p.Name, ".prefill"):
+			c[p.Of[0]] = token
+		}
+	}
+	return f.valuesOf(c)
+}
