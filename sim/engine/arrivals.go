@@ -53,26 +53,27 @@ func (a *arrivals) listen() {
 
 // read reads the next request; false when none arrives in time.
 func (a *arrivals) read() bool {
-	if !a.Arrivals.Next(&a.ahead) {
-		if err := a.Arrivals.Err(); err != nil {
+	c := a.core
+	if !c.Arrivals.Next(&a.ahead) {
+		if err := c.Arrivals.Err(); err != nil {
 			a.fail("workload: %w", err)
 		}
 		return false
 	}
-	switch r, now := &a.ahead, a.queue.Now(); {
+	switch r, now := &a.ahead, c.queue.Now(); {
 	case r.Arrival < now:
 		a.fail("workload: request %d arrives at %v, before %v", a.ordinal, r.Arrival, now)
 	case a.responds != nil && r.Arrival != now:
 		a.fail("workload: request %d arrives at %v, was announced for %v", a.ordinal, r.Arrival, now)
-	case uint(r.Model) >= uint(len(a.Spec.Models)):
+	case uint(r.Model) >= uint(len(c.Spec.Models)):
 		a.fail("workload: request %d asks for model %d, the run has %d", a.ordinal, r.Model, len(a.Spec.Models))
 	case !sound(r.Work):
 		a.fail("workload: request %d has work %v", a.ordinal, r.Work)
-	case r.Arrival < kernel.Time(a.Duration):
+	case r.Arrival < kernel.Time(c.Duration):
 		if r.Pipeline != 0 {
 			a.readBranches()
 		}
-		return a.err == nil
+		return c.err == nil
 	}
 	return false
 }
@@ -88,12 +89,13 @@ func (a *arrivals) number() int64 {
 
 // enter lets the request read ahead arrive.
 func (a *arrivals) enter() (id fleet.RequestID, epoch uint32) {
+	c := a.core
 	a.ahead.Ordinal = a.number()
-	id, epoch = a.fleet.Admit(&a.ahead)
+	id, epoch = c.fleet.Admit(&a.ahead)
 	if a.responds != nil {
 		a.noteCaller(id)
 	}
-	a.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
+	c.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
 	return id, epoch
 }
 

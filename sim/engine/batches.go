@@ -11,15 +11,16 @@ type batches struct{ queued }
 
 // wake starts the batches that the batcher forms while there is a free slot and a queue.
 func (b *batches) wake(at fleet.ReplicaID) {
-	rep := b.fleet.Replica(at)
+	c := b.core
+	rep := c.fleet.Replica(at)
 	rep.Wake++ // an alarm set before is late
-	for rep.Queued() > 0 && rep.Busy < rep.Slots && b.err == nil {
-		d := &b.Spec.Deployments[rep.Deployment]
-		decision := b.Batcher.Batch(b.viewNow(), at)
+	for rep.Queued() > 0 && rep.Busy < rep.Slots && c.err == nil {
+		d := &c.Spec.Deployments[rep.Deployment]
+		decision := c.Batcher.Batch(c.viewNow(), at)
 		if decision.Drop != 0 && !b.drop(at, d, decision.Drop) {
 			return
 		}
-		switch now := b.queue.Now(); {
+		switch now := c.queue.Now(); {
 		case decision.Drop > 0 && rep.Queued() == 0:
 			return
 		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch):
@@ -54,29 +55,31 @@ func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 
 // begin puts the n requests that are first in line at a replica into service.
 func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
-	first, work := b.fleet.Start(at, n)
-	span := stretched(d.Latency.Latency(n), b.slowed(at, work))
-	end := b.queue.Now().Add(span)
-	b.fleet.Occupy(at, end)
-	b.tellBatch(sim.BatchStarted, at, n, span)
-	if b.wanted(sim.RequestStarted) {
-		for id, ok := first, true; ok; id, ok = b.fleet.NextMember(id) {
-			b.showRequest(sim.RequestStarted, id, at)
+	c := b.core
+	first, work := c.fleet.Start(at, n)
+	span := stretched(d.Latency.Latency(n), c.slowed(at, work))
+	end := c.queue.Now().Add(span)
+	c.fleet.Occupy(at, end)
+	c.tellBatch(sim.BatchStarted, at, n, span)
+	if c.wanted(sim.RequestStarted) {
+		for id, ok := first, true; ok; id, ok = c.fleet.NextMember(id) {
+			c.showRequest(sim.RequestStarted, id, at)
 		}
 	}
-	b.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
+	c.queue.Schedule(end, event{kind: batchDone, index: int32(at), other: int32(first), epoch: uint32(n)})
 }
 
 // finish ends a batch and its requests; false where its replica is gone.
 func (b *batches) finish(e event) bool {
 	at, first, n := fleet.ReplicaID(e.index), fleet.RequestID(e.other), int(e.epoch)
-	if b.canLoseMachines && b.fleet.Replica(at).State == fleet.Gone {
+	c := b.core
+	if c.canLoseMachines && c.fleet.Replica(at).State == fleet.Gone {
 		return false
 	}
-	b.fleet.Finish(at, n, b.queue.Now())
-	b.tellBatch(sim.BatchFinished, at, n, 0)
+	c.fleet.Finish(at, n, c.queue.Now())
+	c.tellBatch(sim.BatchFinished, at, n, 0)
 	for id, ok := first, true; ok; {
-		next, more := b.fleet.NextMember(id)
+		next, more := c.fleet.NextMember(id)
 		b.ends.end(sim.RequestFinished, id, at)
 		id, ok = next, more
 	}

@@ -13,62 +13,63 @@ type dispatch struct {
 	ends    *ends
 	leaving *leaving
 	servers []server          // per deployment
+	common  server            // of all deployments; nil: they have several
 	touched []fleet.ReplicaID // scratch of offer
 }
 
 // server returns how a replica serves.
 func (d *dispatch) server(at fleet.ReplicaID) server {
+	if d.common != nil {
+		return d.common
+	}
 	return d.servers[d.fleet.Replica(at).Deployment]
 }
 
 // receive turns a request that has arrived away, or puts it in line.
 func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
-	request := d.fleet.Request(id)
-	m := &d.Spec.Models[request.Model]
-	if d.Admission != nil && !d.Admission.Admit(d.viewNow(), request) {
+	c := d.core
+	request := c.fleet.Request(id)
+	m := &c.Spec.Models[request.Model]
+	if c.Admission != nil && !c.Admission.Admit(c.viewNow(), request) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
-	d.rank(id, request)
+	if c.discipline != sim.FirstCome {
+		d.rank(id, request)
+	}
 	to := d.route(id, request)
-	full := m.QueueLimit >= 0 && d.fleet.Waiting(request.Model) > m.QueueLimit
+	full := m.QueueLimit >= 0 && c.fleet.Waiting(request.Model) > m.QueueLimit
 	if full && (to == fleet.NoReplica || !d.server(to).hasSlot(to)) {
 		d.ends.reject(id, "queue full")
 		return
 	}
-	if patience := d.patience(request); patience > 0 {
-		at := d.queue.Now().Add(patience)
-		d.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
+	if patience := c.patience(request); patience > 0 {
+		at := c.queue.Now().Add(patience)
+		c.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
 	}
 	if to == fleet.NoReplica {
-		d.fleet.Hold(id)
+		c.fleet.Hold(id)
 		return
 	}
-	d.serve(id, to)
-}
-
-// rank asks the order for the rank of a waiting request.
-func (d *dispatch) rank(id fleet.RequestID, request *fleet.Request) {
-	if d.discipline != sim.FirstCome {
-		d.fleet.SetRank(id, d.Order.Rank(d.viewNow(), request))
-	}
-}
-
-// serve gives a waiting request to a replica, which starts what it can.
-func (d *dispatch) serve(id fleet.RequestID, to fleet.ReplicaID) {
 	if s := d.server(to); s.take(id, to) {
 		s.wake(to)
 	}
 }
 
+// rank asks the order for the rank of a waiting request.
+func (d *dispatch) rank(id fleet.RequestID, request *fleet.Request) {
+	d.fleet.SetRank(id, d.Order.Rank(d.viewNow(), request))
+}
+
 // route asks the router for a waiting request's replica and checks the answer.
 func (d *dispatch) route(id fleet.RequestID, request *fleet.Request) fleet.ReplicaID {
-	d.asked = id
-	to := d.Router.Route(d.viewNow(), request)
+	c := d.core
+	c.asked = id
+	to := c.Router.Route(c.viewNow(), request)
 	if to == fleet.NoReplica {
 		return to
 	}
-	if uint(to) >= uint(d.fleet.Replicas()) || !d.fleet.Replica(to).Serves(request.Model) {
+	if uint(to) >= uint(c.fleet.Replicas()) || !c.fleet.Replica(to).Serves(request.Model) {
 		d.misrouted(to, request)
 		return fleet.NoReplica
 	}
@@ -106,9 +107,10 @@ func (d *dispatch) offer(m fleet.ModelID) {
 
 // goOn lets a replica that has finished something take on what waits.
 func (d *dispatch) goOn(at fleet.ReplicaID) {
-	rep := d.fleet.Replica(at)
-	d.servers[rep.Deployment].wake(at)
-	if d.fleet.Pending(rep.Model) > 0 {
+	f := d.fleet
+	rep := f.Replica(at)
+	d.server(at).wake(at)
+	if f.Pending(rep.Model) > 0 {
 		d.offer(rep.Model)
 	}
 	if rep.State == fleet.Draining {
@@ -119,7 +121,9 @@ func (d *dispatch) goOn(at fleet.ReplicaID) {
 // handOver routes a request whose prompt is computed to a replica that decodes.
 func (d *dispatch) handOver(id fleet.RequestID) {
 	if to := d.route(id, d.fleet.Request(id)); to != fleet.NoReplica {
-		d.serve(id, to)
+		if s := d.server(to); s.take(id, to) {
+			s.wake(to)
+		}
 	}
 }
 

@@ -21,14 +21,15 @@ type branchEnd struct {
 
 // end tells how a request ended and forgets it. At is the replica that had it, or fleet.NoReplica.
 func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
-	e.restore(id)
-	e.tellRequest(kind, id, at)
-	if e.fleet.Request(id).Pipeline != 0 {
-		e.branches = append(e.branches, branchEnd{e.parents[id], kind})
+	c := e.core
+	c.restore(id)
+	c.tellRequest(kind, id, at)
+	if c.fleet.Request(id).Pipeline != 0 {
+		e.branches = append(e.branches, branchEnd{c.parents[id], kind})
 	} else if e.arrivals.responds != nil {
 		e.arrivals.ended(id)
 	}
-	e.fleet.Forget(id)
+	c.fleet.Forget(id)
 }
 
 // reject turns a waiting request away.

@@ -178,7 +178,9 @@ func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	epoch := l.fleet.Retry(id)
 	l.tellRequest(sim.RequestRetried, id, at)
 	request := l.fleet.Request(id)
-	l.dispatch.rank(id, request)
+	if l.discipline != sim.FirstCome {
+		l.dispatch.rank(id, request)
+	}
 	if patience := l.patience(request); patience > 0 && request.Arrival.Add(patience) <= l.queue.Now() {
 		l.queue.Schedule(l.queue.Now(), event{kind: giveUp, index: int32(id), epoch: epoch})
 	}

@@ -64,6 +64,9 @@ func newRun(s sim.Setup) *run {
 	for d := range s.Spec.Deployments {
 		r.dispatch.servers = append(r.dispatch.servers, r.server(&s.Spec.Deployments[d]))
 	}
+	if list := r.dispatch.servers; len(list) > 0 && len(slices.Compact(slices.Clone(list))) == 1 {
+		r.dispatch.common = list[0]
+	}
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
 	r.plans = &plans{c, r.dispatch, leaving, r.losses, newStarts(&s)}
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}

@@ -29,8 +29,9 @@ type queued struct {
 }
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
-	q.fleet.Give(id, to)
-	q.tellRequest(sim.RequestRouted, id, to)
+	c := q.core
+	c.fleet.Give(id, to)
+	c.tellRequest(sim.RequestRouted, id, to)
 	return true
 }
 
