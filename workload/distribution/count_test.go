@@ -130,9 +130,9 @@ func TestHistogramsAreReadFromTables(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                              "empty",
 		"from,upto\n1,2\n":              `column "share" is missing`,
-		"from,share\n":                  "shares: 0 for 0",
-		"from,share\n1,2,3\n":           "bins.csv:2: 3 fields, the header has 2",
-		"from,share\n1,x\n-1,1\n":       `bins.csv:2: the share "x" is no number (2 bad lines in all)`,
+		"from,share\n":                  "the file has no rows",
+		"from,share\n1,2,3\n":           "bins.csv:2: 3 fields, but the header has 2",
+		"from,share\n1,x\n-1,1\n":       `bins.csv:2: share: "x" is no number (2 bad lines in all)`,
 		"from,upto,share\n5,6,1\n1,2,1": "histogram: bins[1]: 1 to 2 is no part of 7",
 	} {
 		mentions(t, second(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, false)))), want)

@@ -1,18 +1,17 @@
 package distribution
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"wavetank/workload/table"
 )
 
-// ReadHistogram reads the law of a table of bins, plain or gzip: columns from, to (or upto) and
-// share. Without the column to, every row is one value.
+// ReadHistogram reads the distribution of a table of bins. Its columns are from, to and share.
+// Without the column to, every row is one value. The column to was named upto before, and still
+// may be.
 func ReadHistogram(f table.File) (Count, error) {
-	in, err := table.OpenLines(f)
+	in, err := table.Open(f)
 	if err != nil {
 		return nil, err
 	}
@@ -20,47 +19,31 @@ func ReadHistogram(f table.File) (Count, error) {
 	if err = errors.Join(err, in.Close()); err != nil {
 		return nil, err
 	}
-	law, err := Histogram(bins)
+	h, err := Histogram(bins)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	return law, nil
+	return h, nil
 }
 
-func readBins(in *table.Lines) ([]Bin, error) {
-	header, err := in.Header()
+func readBins(in *table.Reader) ([]Bin, error) {
+	last := "from"
+	for _, name := range []string{"upto", "to"} {
+		if in.Has(name) {
+			last = name
+		}
+	}
+	at, err := in.Need("from", last, "share")
 	if err != nil {
 		return nil, err
 	}
-	last := "from" // where there is neither
-	for _, name := range []string{"to", "upto"} {
-		if at, _ := table.Places(header, name); at[0] >= 0 {
-			last = name
-			break
-		}
-	}
-	at, err := table.Places(header, "from", last, "share")
-	if err != nil {
-		return nil, in.Whole(err)
-	}
 	var bins []Bin
-	for line, ok := in.Next(); ok; line, ok = in.Next() {
-		fields := bytes.Split(line, []byte{in.Comma})
-		if len(fields) != len(header) {
-			in.Bad(fmt.Errorf("%d fields, the header has %d", len(fields), len(header)))
-			continue
+	for in.Next() {
+		b := Bin{From: in.Count(at[0]), Share: in.Number(at[2])}
+		if b.Upto = b.From; at[1] != at[0] {
+			b.Upto = in.Count(at[1])
 		}
-		from, errF := table.ParseCount(bytes.TrimSpace(fields[at[0]]))
-		upto, errU := table.ParseCount(bytes.TrimSpace(fields[at[1]]))
-		text := bytes.TrimSpace(fields[at[2]])
-		share, errS := strconv.ParseFloat(string(text), 64)
-		if errS != nil {
-			errS = fmt.Errorf("the share %q is no number", table.Clip(text))
-		}
-		if err := errors.Join(errF, errU, errS); err != nil {
-			in.Bad(err)
-		}
-		bins = append(bins, Bin{from, upto, share})
+		bins = append(bins, b)
 	}
 	return bins, in.End()
 }

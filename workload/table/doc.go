@@ -1,3 +1,40 @@
-// Package table reads the files that users name: tables of comma-separated values or of JSON lines,
-// plain or compressed.
+// Package table is the one reader of the tables that users name: traces of requests and of
+// machines, tables of lengths, logs and points of measurements, tables of kernels and of theory.
+//
+// A table is comma-separated values with a header, or JSON lines with an object in each. It is
+// plain, gzip or zstd. All of this is told by the content of the file, never by its name:
+//
+//   - compression by the first bytes of the file
+//   - JSON lines by a brace at the beginning of the first line
+//   - the separator by what stands between the names of the header: comma, semicolon or tab
+//
+// Members of an object within an object are columns named outer.inner. A member that is null is
+// missing. A mark of byte order, line ends of Windows and blank lines are passed over.
+//
+// A Reader hands out the rows one after another and never holds more than one:
+//
+//	r, err := table.Open(table.OnDisk("outages.csv.gz"))
+//	if err != nil {
+//		return err
+//	}
+//	columns, err := r.Need("machine", "down")
+//	if err != nil {
+//		return errors.Join(err, r.Close()) // names all that are missing, and the columns there are
+//	}
+//	for r.Next() {
+//		machine, down := r.Count(columns[0]), r.Number(columns[1])
+//		if machine == 0 {
+//			r.Fail(columns[0], errors.New("machines are counted from 1"))
+//		}
+//		if r.Good() { // nothing is wrong in this row
+//			use(machine, down)
+//		}
+//	}
+//	return errors.Join(r.End(), r.Close()) // all faults of all rows, each with its line
+//
+// Load returns the whole of a table, whose columns can be looked up by several names and have
+// units of time in their endings.
+//
+// Every fault is a Fault, which names the file and the line. At most MostTold lines are told; the
+// others are counted.
 package table

@@ -15,7 +15,7 @@ type File struct {
 	Folder func() (fs.FS, error) // for a trace of many files; nil where there are no folders
 }
 
-// OnDisk returns the file of a path, as Open opens it.
+// OnDisk returns the file of a path, as OpenFile opens it.
 func OnDisk(path string) File {
 	folder := func() (fs.FS, error) {
 		info, err := os.Stat(path)
@@ -28,7 +28,7 @@ func OnDisk(path string) File {
 		return regular{os.DirFS(path)}, nil
 	}
 	return File{path, func() (io.ReadCloser, error) {
-		f, err := Open(path)
+		f, err := OpenFile(path)
 		if err != nil {
 			return nil, err
 		}
@@ -36,7 +36,7 @@ func OnDisk(path string) File {
 	}, folder}
 }
 
-// regular is a folder of which only files and folders can be opened, as Open does it.
+// regular is a folder of which only files and folders can be opened, as OpenFile does it.
 type regular struct{ fs.FS }
 
 // Open implements fs.FS.
@@ -51,9 +51,9 @@ func (r regular) Open(name string) (fs.File, error) {
 	return r.FS.Open(name)
 }
 
-// Open opens a file that a user names, which must be a regular one. The opening of a pipe and the
+// OpenFile opens a file that a user names, which must be a regular one. The opening of a pipe and the
 // reading of a device may never end, and many files are read more than once.
-func Open(path string) (*os.File, error) {
+func OpenFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
@@ -73,7 +73,7 @@ const Largest = 1 << 30
 
 // ReadFile returns the content of a file that a user names, of at most so many bytes.
 func ReadFile(path string, most int64) ([]byte, error) {
-	f, err := Open(path)
+	f, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}

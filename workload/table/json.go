@@ -2,43 +2,70 @@ package table
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
 
-// members returns the names of an object's members, as far as it can be read.
-func Members(line []byte) (list []string) {
-	rest, err := OpenObject(line)
-	for more := err == nil; more; {
-		var key []byte
-		if key, _, rest, err = Member(Blanks(rest)); err != nil {
+// object calls do with the name and the value of each member of a line that is a JSON object. A
+// text comes without its quotes. A member that is null is passed over.
+func object(line []byte, do func(name, value []byte)) error {
+	rest := blanks(line)
+	if len(rest) == 0 || rest[0] != '{' {
+		return errors.New("the line is no JSON object")
+	}
+	rest = rest[1:]
+	for first := true; ; first = false {
+		if rest = blanks(rest); len(rest) > 0 && rest[0] == '}' {
 			break
 		}
-		list = append(list, string(key))
-		rest, more = bytes.CutPrefix(Blanks(rest), []byte{','})
+		if !first {
+			if len(rest) == 0 || rest[0] != ',' {
+				return errors.New("the object does not end")
+			}
+			rest = blanks(rest[1:])
+		}
+		name, value, after, err := member(rest)
+		if err != nil {
+			return err
+		}
+		if rest = after; string(value) != "null" {
+			do(unquoted(name), unquoted(value))
+		}
 	}
+	if len(blanks(rest[1:])) > 0 {
+		return errors.New("text follows the object")
+	}
+	return nil
+}
+
+// flat is object with the members of objects within, whose names are outer.inner. The names are
+// made anew.
+func flat(line []byte, prefix string, do func(name string, value []byte)) error {
+	return object(line, func(name, value []byte) {
+		full := prefix + string(name)
+		if len(value) == 0 || value[0] != '{' || flat(value, full+".", do) != nil {
+			do(full, value)
+		}
+	})
+}
+
+// members returns the names of the members of an object, as far as it can be read.
+func members(line []byte) (list []string) {
+	_ = flat(line, "", func(name string, _ []byte) { list = append(list, name) }) // read before
 	return list
 }
 
-// OpenObject passes over the brace that a JSON object begins with.
-func OpenObject(line []byte) ([]byte, error) {
-	line = Blanks(line)
-	if len(line) == 0 || line[0] != '{' {
-		return nil, errors.New("the line is no JSON object")
-	}
-	return line[1:], nil
-}
-
 // blanks passes over white space.
-func Blanks(text []byte) []byte {
+func blanks(text []byte) []byte {
 	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r') {
 		text = text[1:]
 	}
 	return text
 }
 
-// member takes the next member of an object: its name without quotes, and its value, a text without quotes.
-func Member(text []byte) (key, value, rest []byte, err error) {
+// member takes the next member of an object, its name and its value as they are written.
+func member(text []byte) (name, value, rest []byte, err error) {
 	if len(text) == 0 || text[0] != '"' {
 		return nil, nil, nil, errors.New("the object has a member without a name")
 	}
@@ -46,19 +73,30 @@ func Member(text []byte) (key, value, rest []byte, err error) {
 	if n < 0 {
 		return nil, nil, nil, errors.New("a name in the object does not end")
 	}
-	key, rest = text[1:n-1], Blanks(text[n:])
+	name, rest = text[:n], blanks(text[n:])
 	if len(rest) == 0 || rest[0] != ':' {
-		return nil, nil, nil, fmt.Errorf("member %q has no value", Clip(key))
+		return nil, nil, nil, fmt.Errorf("member %s has no value", Clip(name))
 	}
-	rest = Blanks(rest[1:])
+	rest = blanks(rest[1:])
 	if n = length(rest); n <= 0 {
-		return nil, nil, nil, fmt.Errorf("the value of %q does not end", Clip(key))
+		return nil, nil, nil, fmt.Errorf("the value of %s does not end", Clip(name))
 	}
-	value, rest = rest[:n], rest[n:]
-	if value[0] == '"' {
-		value = value[1 : n-1]
+	return name, rest[:n], rest[n:], nil
+}
+
+// unquoted returns a value as text: without the quotes and the escapes of a string.
+func unquoted(value []byte) []byte {
+	if value[0] != '"' {
+		return value
 	}
-	return key, value, rest, nil
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
+	}
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		return value[1 : len(value)-1]
+	}
+	return []byte(text)
 }
 
 // quoted returns the bytes of a text in quotes, both included; -1 when it does not end.

@@ -7,15 +7,16 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"wavetank/sim/quantity"
 )
 
-// Unit says how a timestamp is written.
+// Unit says how an instant is written.
 type Unit int
 
-// The forms of a timestamp: a number of a unit of time, or a date and time of day as in RFC 3339, with a blank
-// or a T between and the offset optional (UTC when left out).
+// The forms of an instant: a number of a unit of time, or a date and time of day as in RFC 3339,
+// with a blank or a T between. Without an offset it is UTC.
 const (
 	Seconds Unit = iota
 	Milliseconds
@@ -33,13 +34,19 @@ func ParseUnit(text string) (Unit, error) {
 			return Unit(i), nil
 		}
 	}
-	return 0, fmt.Errorf("unit: %q is none of s, ms, us, ns, rfc3339", text)
+	return 0, fmt.Errorf("unit: %q is none of %s", text, strings.Join(unitNames[:], ", "))
 }
+
+// Units lists the names of all units, as ParseUnit reads them.
+func Units() []string { return slices.Clone(unitNames[:]) }
+
+// seconds is the length of each unit; none of a date and time.
+var seconds = [...]float64{1, 1e-3, 1e-6, 1e-9}
 
 // String writes the unit as ParseUnit reads it.
 func (u Unit) String() string { return unitNames[u] }
 
-// instant reads a timestamp; nanoseconds since 1970 or since the trace's own zero.
+// Instant reads an instant: nanoseconds since 1970, or since the zero of the file.
 func (u Unit) Instant(text []byte) (int64, error) {
 	switch u {
 	case Seconds:
@@ -57,9 +64,12 @@ func (u Unit) Instant(text []byte) (int64, error) {
 // farthest bounds the instants of a trace, so that the span between any two fits the clock.
 const farthest = int64(1)<<62 - 1
 
+// errMissing is the fault of a cell without a value.
+var errMissing = errors.New("the cell is empty")
+
 var errFar = errors.New("the timestamp lies outside the clock's 146 years either side of zero")
 
-// decimal reads a decimal number times unit nanoseconds; digits below a nanosecond are dropped.
+// Decimal reads a decimal number times unit nanoseconds; digits below a nanosecond are dropped.
 func Decimal(text []byte, unit int64) (int64, error) {
 	digits := text
 	sign := int64(1)
@@ -86,6 +96,9 @@ func Decimal(text []byte, unit int64) (int64, error) {
 	if seen && i < len(digits) && (digits[i] == 'e' || digits[i] == 'E') {
 		return scientific(text, unit)
 	}
+	if len(text) == 0 {
+		return 0, errMissing
+	}
 	if !seen || i < len(digits) {
 		return 0, fmt.Errorf("%q is no timestamp", Clip(text))
 	}
@@ -96,7 +109,7 @@ func Decimal(text []byte, unit int64) (int64, error) {
 	return sign * ns, nil
 }
 
-// sinceZero reads an instant counted from zero, in nanoseconds: plain seconds, or a span with its unit.
+// SinceZero reads an instant counted from zero, in nanoseconds: plain seconds, or a span with its unit.
 func SinceZero(text []byte) (int64, error) {
 	ns, err := Decimal(text, 1e9)
 	if err != nil && !errors.Is(err, errFar) {
@@ -222,10 +235,10 @@ func daysSince1970(year, month, day int) int64 {
 	return int64(days - epoch)
 }
 
-// count reads a whole number from 0 to 2³¹ − 1, also as tables of decimals write it: 21.0.
+// ParseCount reads a whole number from 0 to 2³¹ − 1, also as tables of decimals write it: 21.0.
 func ParseCount(text []byte) (int32, error) {
 	if len(text) == 0 {
-		return 0, errors.New("the count is empty")
+		return 0, errMissing
 	}
 	n := int64(0)
 	for i, b := range text {
@@ -246,5 +259,17 @@ func ParseCount(text []byte) (int32, error) {
 	return int32(n), nil
 }
 
-// clip shortens a field for an error.
+// Clip shortens a field for an error.
 func Clip(text []byte) []byte { return text[:min(len(text), 40)] }
+
+// ParseNumber reads a finite number.
+func ParseNumber(text []byte) (float64, error) {
+	if len(text) == 0 {
+		return 0, errMissing
+	}
+	v, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, fmt.Errorf("%q is no number", Clip(text))
+	}
+	return v, nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/sim/fleet"
 	"wavetank/workload/table"
@@ -91,35 +92,42 @@ func (c *Columns) Check() error {
 	return errors.Join(faults...)
 }
 
-// usedColumn is a column and what it is read for.
-type usedColumn struct {
+// namedColumn is a column that is read, and where its place is kept.
+type namedColumn struct {
 	column   string
-	use      use
+	place    *int
 	optional bool
 }
 
-// named lists the columns that are read.
-func (c *Columns) named() []usedColumn {
-	var list []usedColumn
-	add := func(column string, u use) {
-		optional := false
-		for _, o := range c.Optional {
-			optional = optional || o == column
-		}
-		if column != "" {
-			list = append(list, usedColumn{column, u, optional})
+// named lists the columns that are read. The places of the others become −1.
+func (c *Columns) named(p *places) []namedColumn {
+	var list []namedColumn
+	add := func(column string, place *int) {
+		if *place = -1; column != "" {
+			list = append(list, namedColumn{column, place, slices.Contains(c.Optional, column)})
 		}
 	}
-	add(c.Time, useTime)
-	add(c.Model, useModel)
-	add(c.Work, useWork)
-	add(c.Input, useInput)
-	add(c.Output, useOutput)
-	add(c.Session, useSession)
-	add(c.Prefix, usePrefix)
-	add(c.Hit, useHit)
-	for _, w := range c.Where {
-		add(w.Column, useWhere)
+	add(c.Time, &p.time)
+	add(c.Model, &p.model)
+	add(c.Work, &p.work)
+	add(c.Input, &p.input)
+	add(c.Output, &p.output)
+	add(c.Session, &p.session)
+	add(c.Prefix, &p.prefix)
+	add(c.Hit, &p.hit)
+	p.where = make([]int, len(c.Where))
+	for i, w := range c.Where {
+		add(w.Column, &p.where[i])
 	}
 	return list
+}
+
+// names lists the columns that a trace of this form has at least.
+func (c *Columns) names() (needed []string) {
+	for _, n := range c.named(&places{}) {
+		if !n.optional {
+			needed = append(needed, n.column)
+		}
+	}
+	return needed
 }

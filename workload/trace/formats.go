@@ -1,13 +1,10 @@
 package trace
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"wavetank/workload/table"
 )
@@ -51,14 +48,14 @@ func Detect(f table.File) (string, error) {
 			return "servegen", nil
 		}
 	}
-	in, err := table.OpenLines(f)
+	in, err := table.Open(f)
 	if err != nil {
 		return "", err
 	}
 	name, err := detect(in)
-	bad := in.End() // the form says nothing of a file that cannot be read
+	bad := in.Broken() // the form says nothing of a file that cannot be read
 	if wrong := in.Close(); bad == nil && wrong != nil {
-		bad = &table.Fault{File: f.Name, Err: wrong}
+		bad = in.Whole(wrong)
 	}
 	if bad != nil {
 		return "", bad
@@ -66,35 +63,22 @@ func Detect(f table.File) (string, error) {
 	return name, err
 }
 
-func detect(in *table.Lines) (string, error) {
-	line, ok := in.Next()
-	if !ok {
-		return "", errors.Join(in.End(), in.Whole(errors.New("the file has no line")))
-	}
-	names := table.Fields(line, table.Separator(line))
-	has := func(column string) bool { return slices.Contains(names, column) }
-	object := line[0] == '{'
-	if object {
-		names = table.Members(line)
-		has = func(name string) bool { return strings.Contains(string(line), `"`+name+`"`) }
-	} else if has(functionColumn) {
+func detect(in *table.Reader) (string, error) {
+	if !in.JSON() && in.Has(functionColumn) {
 		return "azure-functions-2019", nil
 	}
 	for _, f := range formats {
-		if f.Table == nil || f.Table().JSON != object {
+		if f.Table == nil || f.Table().JSON != in.JSON() {
 			continue
 		}
 		c := f.Table()
-		if !slices.ContainsFunc(c.named(), func(n usedColumn) bool { return !n.optional && !has(n.column) }) {
+		if !slices.ContainsFunc(c.names(), func(name string) bool { return !in.Has(name) }) {
 			return f.Name, nil
 		}
 	}
 	form := "csv"
-	if object {
+	if in.JSON() {
 		form = "jsonl"
 	}
-	if bytes.IndexByte(line, 0) >= 0 || !utf8.Valid(line) {
-		return "", in.Whole(fmt.Errorf("%w: the file is binary, not text", ErrUnknownForm))
-	}
-	return "", in.Whole(fmt.Errorf("%w; where it is %s, say which of its columns are what; there are %s", ErrUnknownForm, form, table.Listed(names)))
+	return "", in.Whole(fmt.Errorf("%w; where it is %s, say which of its columns are what; there are %s", ErrUnknownForm, form, table.Listed(in.Columns())))
 }

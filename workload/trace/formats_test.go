@@ -146,8 +146,8 @@ func TestNamedMembersAreRead(t *testing.T) {
 		t.Errorf("prefix %v", p)
 	}
 	for _, f := range []struct{ text, want string }{
-		{lines[0] + "\n" + strings.Replace(lines[1], "false", "true", 1), `x:2: member "m" is missing`},
-		{`{"ok":false}`, `x:1: member "at" is missing`},
+		{lines[0] + "\n" + strings.Replace(lines[1], "false", "true", 1), `x:2: columns "in", "out", "ids", "user", "w", "m" are missing; there are at, ok`},
+		{`{"ok":false}`, `x:1: column "at" is missing`},
 		{"[1]", "x:1: the line is no JSON object"},
 		{`{"at":1`, "does not end"},
 		{`{"at":`, "does not end"},
@@ -197,7 +197,7 @@ func TestBadLinesAreToldUpToALimit(t *testing.T) {
 }
 
 func TestFormsThatAreNotKnown(t *testing.T) {
-	for text, want := range map[string]string{"a,b\n1,2\n": "csv", `{"a":1}`: "jsonl", "": "empty", "\n\n": "no line"} {
+	for text, want := range map[string]string{"a,b\n1,2\n": "csv", `{"a":1}`: "jsonl", "": "empty", "\n\n": "empty"} {
 		mentions(t, second(Detect(table.OnDisk(write(t, "x", text, false)))), want)
 	}
 	mentions(t, second(Detect(table.OnDisk(filepath.Join(t.TempDir(), "absent")))), "absent")
@@ -261,7 +261,7 @@ func FuzzDetect(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		in, err := table.NewLines("fuzz", bytes.NewReader(data))
+		in, err := table.Read("fuzz", bytes.NewReader(data))
 		if err != nil {
 			return
 		}

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ func (c *Counts) Total() int64 {
 //
 // The file is read line by line; what is kept is the table, one number per model of the mix and minute.
 func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*Counts, error) {
-	in, err := table.OpenLines(f)
+	in, err := table.Open(f)
 	if err != nil {
 		return nil, err
 	}
@@ -68,44 +67,38 @@ func CheckAzureFunctions(f table.File) (Summary, error) {
 
 // readCounts is ReadAzureFunctions on a reader.
 func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*Counts, error) {
-	in, err := table.NewLines(name, r)
+	in, err := table.Read(name, r)
 	if err != nil {
 		return nil, err
 	}
 	return readFunctions(in, models, scale)
 }
 
-func readFunctions(in *table.Lines, models *workload.Mix, scale int) (*Counts, error) {
+func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*Counts, error) {
 	if models == nil {
 		return nil, errors.New("models: none given")
 	}
 	if scale < 1 || scale > 10_000 {
 		return nil, fmt.Errorf("superpose: %d lies outside 1 to 10000", scale)
 	}
-	header, err := in.Header()
+	days, err := newFunctions(in)
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFunctions(header, in.Comma)
-	if err != nil {
-		return nil, &table.Fault{File: in.Name, Line: in.Number, Bad: 1, Err: err}
-	}
-	counts := &Counts{Models: models.Things(), First: f.first, Minutes: len(f.minutes)}
+	counts := &Counts{Models: models.Things(), First: days.first, Minutes: len(days.minutes)}
 	for range models.Things() {
-		counts.Table = append(counts.Table, make([]int64, len(f.minutes)))
+		counts.Table = append(counts.Table, make([]int64, len(days.minutes)))
 	}
-	rows := 0
-	for line, ok := in.Next(); ok; line, ok = in.Next() {
-		if err := f.row(line); err != nil {
-			in.Bad(err)
-			continue
-		}
-		rows++
-		row := counts.Table[models.Place(kernel.NewStream(0, 0, f.id, 0).Float64())]
-		for i, n := range f.minutes {
-			row[i] += n * int64(scale)
-			if row[i] > mostPerMinute {
-				in.Bad(fmt.Errorf("minute %d: the sum of the counts is above %d", f.first+i, mostPerMinute))
+	for in.Next() {
+		name := in.Text(days.name)
+		row := counts.Table[models.Place(kernel.NewStream(0, 0, name, 0).Float64())]
+		for i, place := range days.minutes {
+			n, err := table.ParseCount(in.Cell(place))
+			if row[i] += int64(n) * int64(scale); row[i] > mostPerMinute {
+				err = fmt.Errorf("the sum of the counts is above %d", mostPerMinute)
+			}
+			if err != nil {
+				in.FailRow(fmt.Errorf("minute %d: %w", days.first+i, err))
 				break
 			}
 		}
@@ -113,75 +106,51 @@ func readFunctions(in *table.Lines, models *workload.Mix, scale int) (*Counts, e
 	if err := in.End(); err != nil {
 		return nil, err
 	}
-	if rows == 0 {
-		return nil, in.Whole(errors.New("the file has no rows"))
-	}
 	return counts, nil
 }
 
-// functions reads the rows of an invocations file.
+// functions says where an invocations file has what.
 type functions struct {
-	width   int
-	name    int // column of HashFunction
-	start   int // column of the first minute
-	first   int // its number
-	comma   byte
-	id      string
-	minutes []int64 // of the row read last
+	name    int   // place of HashFunction
+	first   int   // number of the first minute
+	minutes []int // places
 }
 
 const functionColumn = "HashFunction"
 
 const mostPerMinute = int64(1e12)
 
-func newFunctions(header []string, comma byte) (*functions, error) {
-	places, err := table.Places(header, functionColumn)
-	f := &functions{comma: comma, width: len(header), name: places[0], start: -1}
-	for i, column := range header {
-		number, fault := strconv.Atoi(column)
-		switch {
-		case fault != nil && f.start < 0: // one of the columns that name the function
-		case fault != nil:
-			err = errors.Join(err, fmt.Errorf("column %q follows the minutes", table.Clip([]byte(column))))
-		case f.start < 0:
-			f.start, f.first = i, number
-		case number != f.first+i-f.start:
-			err = errors.Join(err, fmt.Errorf("column %q should be minute %d", table.Clip([]byte(column)), f.first+i-f.start))
-		}
-	}
-	if f.start < 0 {
-		err = errors.Join(err, errors.New("the columns of the minutes are missing"))
-	}
+// newFunctions finds the columns: the minutes follow what names the function.
+func newFunctions(in *table.Reader) (*functions, error) {
+	names, err := in.Need(functionColumn)
 	if err != nil {
 		return nil, err
 	}
-	f.minutes = make([]int64, len(header)-f.start)
-	return f, nil
-}
-
-// row reads one line into id and minutes.
-func (f *functions) row(line []byte) error {
-	field, rest, more := []byte(nil), line, true
-	for i := 0; more; i++ {
-		if i == f.width {
-			return fmt.Errorf("more than the header's %d fields", f.width)
+	f := &functions{name: names[0]}
+	var minutes []string
+	var faults []error
+	for _, column := range in.Columns() {
+		number, fault := strconv.Atoi(column)
+		switch {
+		case fault != nil && minutes == nil: // one of the columns that name the function
+			continue
+		case fault != nil:
+			faults = append(faults, fmt.Errorf("column %q follows the minutes", table.Clip([]byte(column))))
+		case minutes == nil:
+			f.first = number
+		case number != f.first+len(minutes):
+			faults = append(faults, fmt.Errorf("column %q should be minute %d", table.Clip([]byte(column)), f.first+len(minutes)))
 		}
-		field, rest, more = table.Cut(rest, f.comma)
-		if !more && i+1 < f.width {
-			return fmt.Errorf("%d fields, but the header has %d", i+1, f.width)
-		}
-		if i == f.name {
-			f.id = string(field)
-		}
-		if i >= f.start {
-			n, err := table.ParseCount(bytes.TrimSpace(field))
-			if err != nil {
-				return fmt.Errorf("minute %d: %w", f.first+i-f.start, err)
-			}
-			f.minutes[i-f.start] = int64(n)
-		}
+		minutes = append(minutes, column)
 	}
-	return nil
+	if minutes == nil {
+		faults = append(faults, errors.New("the columns of the minutes are missing"))
+	}
+	if len(faults) > 0 {
+		return nil, &table.Fault{File: in.Name(), Line: 1, Bad: 1, Err: errors.Join(faults[:min(len(faults), table.MostTold)]...)}
+	}
+	f.minutes, err = in.Need(minutes...)
+	return f, err
 }
 
 // Replay returns the requests of a table of counts: the n requests of a model in a minute come at n independent

@@ -136,7 +136,7 @@ func TestAzureFunctionsFaultsNameFileAndLine(t *testing.T) {
 		{"HashFunction,1,x\n", []string{"x.csv:1", `"x" follows`}},
 		{head + "o,a,f,t,1,1\no,a,f,t,1,-1\no,a,f,t,1\n", []string{"x.csv:3", "minute 2", "negative", "2 bad lines"}},
 		{head + "o,a,f,t,1,NaN\n", []string{"x.csv:2", "minute 2", "NaN"}},
-		{head + "o,a,f,t,1,1,1\n", []string{"x.csv:2", "more than"}},
+		{head + "o,a,f,t,1,1,1\n", []string{"x.csv:2", "7 fields, but the header has 6"}},
 		{head + "o,a,f,t,1.5,1\n", []string{"x.csv:2", "minute 1"}},
 		{head + "\x00\xff\x00\n", []string{"x.csv:2", "1 fields"}},
 	} {

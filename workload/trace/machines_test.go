@@ -59,7 +59,7 @@ func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
 		{outages, "machine,down,up\n1,2,9999999999999\n", "f:2: up: the timestamp lies outside"},
 		{supply, "time,available\n0,3\n0,4\n", "f:3: time: 0s is not after the row before, 0s"},
 		{supply, "time,available\n0,-3\n", `f:2: available: the count "-3" is negative`},
-		{supply, "time,available\n0,3\n5,\n", "f:3: available: the count is empty"},
+		{supply, "time,available\n0,3\n5,\n", "f:3: available: the cell is empty"},
 	} {
 		err := c.read(named("f", c.text))
 		var fault *table.Fault

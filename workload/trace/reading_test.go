@@ -45,7 +45,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 	for content, want := range map[string]string{
 		"t,t,in\n1,2,3\n":                         `t.csv:1: column "t" is there more than once`,
 		"at;in\n1;2\n":                            `t.csv:1: column "t" is missing; there are at, in`,
-		many + "\n":                               `t.csv:1: column "t" is missing; there are ` + strings.Repeat("c, ", 19) + "c and 10 others\ncolumn \"in\" is missing; there are " + strings.Repeat("c, ", 19) + "c and 10 others",
+		many + "\n":                               `t.csv:1: columns "t", "in" are missing; there are ` + strings.Repeat("c, ", 19) + "c and 10 others",
 		"t,in\n2024-05-10T00:00:00Z,2\n5,1\n":     `t.csv:3: t: "5" is no date and time, such as 2023-11-16T18:17:03Z`,
 		"t,in\n1,2147483647\n":                    "t.csv:2: in: 2147483647 tokens are more than 16777216",
 		string(packed.Bytes()[:packed.Len()-9]):   "t.csv:9002: the file is cut short: unexpected EOF",
@@ -60,7 +60,7 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 		}
 	}
 	_, err := CheckTable(inMemory("t.jsonl", []byte(`{"at": 1, "x": {"y": [2]}, "in": 3}`+"\n")), Columns{JSON: true, Time: "t", Input: "in"})
-	if want := `t.jsonl:1: member "t" is missing; there are at, x, in`; err == nil || err.Error() != want {
+	if want := `t.jsonl:1: column "t" is missing; there are at, x.y, in`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if _, err = Detect(inMemory("t.csv", []byte("when;who\n"))); err == nil || !strings.Contains(err.Error(), "there are when, who") {

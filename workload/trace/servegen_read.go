@@ -104,30 +104,31 @@ func readClient(folder fs.FS, in, trace string) (*client, error) {
 // lastWindow is the length of a window behind which there is none to tell its end.
 const lastWindow = kernel.Time(600 * time.Second)
 
+// windowColumns are the fields of a window, such as "600,0.153,0.887,Gamma,1.271,5.064".
+var windowColumns = []string{"start", "rate", "variation", "distribution", "shape", "scale"}
+
 func readWindows(f table.File) ([]clientWindow, error) {
-	in, err := table.OpenLines(f)
+	in, err := table.OpenBare(f, windowColumns...)
 	if err != nil {
 		return nil, err
 	}
+	at, err := in.Need(windowColumns[:5]...) // the scale follows from the rate
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
 	var list []clientWindow
-	for line, ok := in.Next(); ok; line, ok = in.Next() {
-		w, err := readWindow(line)
-		if n := len(list); err == nil && n > 0 {
+	for in.Next() {
+		w := readWindow(in, at)
+		if n := len(list); in.Good() && n > 0 {
 			if list[n-1].to = w.from; w.from <= list[n-1].from {
-				err = fmt.Errorf("the window begins no later than the one before it")
+				in.FailRow(errors.New("the window begins no later than the one before it"))
 			}
 		}
-		if err != nil {
-			in.Bad(err)
-			continue
+		if in.Good() {
+			list = append(list, w)
 		}
-		list = append(list, w)
 	}
-	err = in.End()
-	if err == nil && len(list) == 0 {
-		err = in.Whole(errors.New("the file has no windows"))
-	}
-	if err = errors.Join(err, in.Close()); err != nil {
+	if err = errors.Join(in.End(), in.Close()); err != nil {
 		return nil, err
 	}
 	last := &list[len(list)-1]
@@ -138,48 +139,45 @@ func readWindows(f table.File) ([]clientWindow, error) {
 	return list, nil
 }
 
-// readWindow reads a line such as "600,0.153,0.887,Gamma,1.271,5.064". The law's shape is used, scaled to the rate.
-func readWindow(line []byte) (w clientWindow, err error) {
-	fields := strings.Split(string(line), ",")
-	if len(fields) < 5 {
-		return w, fmt.Errorf("%d fields, not start, rate, variation, law and its parameters", len(fields))
+// readWindow reads a row. The shape of the distribution is used, scaled to the rate.
+func readWindow(in *table.Reader, at []int) (w clientWindow) {
+	if in.Cell(at[4]) == nil {
+		in.FailRow(errors.New("fields are missing: " + strings.Join(windowColumns, ", ") + " are needed"))
+		return w
 	}
-	at, err := table.Decimal([]byte(strings.TrimSpace(fields[0])), 1e9)
-	if err == nil && at < 0 {
+	start, err := table.Seconds.Instant(in.Cell(at[0]))
+	if err == nil && start < 0 {
 		err = errors.New("the window begins before 0")
 	}
 	if err != nil {
-		return w, err
+		in.Fail(at[0], err)
 	}
-	rate, err := strconv.ParseFloat(strings.TrimSpace(fields[1]), 64)
-	if err != nil || !(rate >= 0 && rate <= workload.MaxRate) {
-		return w, fmt.Errorf("the rate %q is no number from 0 to %g", table.Clip([]byte(fields[1])), float64(workload.MaxRate))
+	rate := in.Number(at[1])
+	if in.Good() && !(rate >= 0 && rate <= workload.MaxRate) {
+		in.Fail(at[1], fmt.Errorf("%g lies outside 0 to %g", rate, float64(workload.MaxRate)))
 	}
-	w = clientWindow{from: kernel.Time(at), rate: rate, gaps: distribution.Exponential()}
-	if rate == 0 {
-		return w, nil
+	w = clientWindow{from: kernel.Time(start), rate: rate, gaps: distribution.Exponential()}
+	if rate == 0 || !in.Good() {
+		return w
 	}
-	law := strings.ToLower(strings.TrimSpace(fields[3]))
-	if law == "" || law == "exponential" || law == "poisson" {
-		return w, nil
-	}
-	shape, err := strconv.ParseFloat(strings.TrimSpace(fields[4]), 64)
-	if err != nil {
-		return w, fmt.Errorf("the shape %q is no number", table.Clip([]byte(fields[4])))
-	}
-	switch law {
+	switch name := strings.ToLower(string(in.Cell(at[3]))); name {
+	case "", "exponential", "poisson":
+		return w
 	case "gamma":
-		w.gaps, err = distribution.Gamma(1 / shape)
+		w.gaps, err = distribution.Gamma(1 / in.Number(at[4]))
 	case "weibull":
-		w.gaps, err = distribution.Weibull(shape)
+		w.gaps, err = distribution.Weibull(in.Number(at[4]))
 	default:
-		err = fmt.Errorf("the law %q is none of Gamma, Weibull and Exponential", table.Clip([]byte(fields[3])))
+		err = fmt.Errorf("the distribution %q is none of Gamma, Weibull and Exponential", table.Clip(in.Cell(at[3])))
 	}
-	return w, err
+	if err != nil && in.Good() {
+		in.FailRow(err)
+	}
+	return w
 }
 
 func readLengths(f table.File) ([]clientLengths, error) {
-	in, err := openWhole(f)
+	in, err := f.Content(table.Largest)
 	if err != nil {
 		return nil, err
 	}
@@ -210,24 +208,6 @@ func readLengths(f table.File) ([]clientLengths, error) {
 	}
 	slices.SortFunc(list, func(a, b clientLengths) int { return cmp.Compare(a.from, b.from) })
 	return list, nil
-}
-
-// openWhole reads all of a file, plain or gzip.
-func openWhole(f table.File) ([]byte, error) {
-	r, err := f.Open()
-	if err != nil {
-		return nil, fmt.Errorf("trace: %w", err)
-	}
-	text, done, err := table.Inflated(r)
-	var data []byte
-	if err == nil && text != nil {
-		data, err = io.ReadAll(text)
-		err = errors.Join(err, done())
-	}
-	if err = errors.Join(err, r.Close()); err != nil {
-		return nil, &table.Fault{File: f.Name, Err: err}
-	}
-	return data, nil
 }
 
 // lengthsOf reads the distributions of one window.

@@ -76,7 +76,7 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 		wants []string
 	}{
 		{"", []string{"x.csv", "empty"}},
-		{"\n\n", []string{"x.csv", "no header"}},
+		{"\n\n", []string{"x.csv", "empty"}},
 		{"t,m,w,in\n", []string{"x.csv", "no rows"}},
 		{"\x00\x01\x02\n", []string{"x.csv", "binary"}},
 		{"t,w\n1,2\n", []string{"x.csv:1", `"m"`, `"in"`, "missing"}},
@@ -90,9 +90,9 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 		{"t,m,w,in\n0,a,1,\n", []string{"x.csv:2", "in:", "empty"}},
 		{"t,m,w,in\n0,a,1,3000000000\n", []string{"x.csv:2", "in:", "above"}},
 		{"t,m,w,in\n0,a,1\n", []string{"x.csv:2", "3 fields"}},
-		{"t,m,w,in\n0,a,1,1,1\n", []string{"x.csv:2", "more than"}},
-		{"t,m,w,in\n0,a,1,1\n0,a,1,1" + strings.Repeat("1", 1<<20), []string{"x.csv:3", "longer than"}},
-		{"t,m,w,in\nx\n0,a,1,1" + strings.Repeat("1", 1<<20), []string{"x.csv:2", "x.csv:3", "longer than"}},
+		{"t,m,w,in\n0,a,1,1,1\n", []string{"x.csv:2", "5 fields, but the header has 4"}},
+		{"t,m,w,in\n0,a,1,1\n0,a,1,1" + strings.Repeat("1", 16<<20), []string{"x.csv:3", "longer than"}},
+		{"t,m,w,in\nx\n0,a,1,1" + strings.Repeat("1", 16<<20), []string{"x.csv:2", "x.csv:3", "longer than"}},
 	} {
 		_, err := CheckTable(table.OnDisk(write(t, "x.csv", f.text, false)), c)
 		mentions(t, err, f.wants...)

@@ -1,0 +1,72 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// errEmpty is the fault of a file without content.
+var errEmpty = errors.New("the file is empty")
+
+// errBinary is the fault of a file whose first line is no text.
+var errBinary = errors.New("the file is binary, not text")
+
+// widest bounds the memory of a zstd stream, bytes. It is the limit of the zstd command, too.
+const widest = 128 << 20
+
+// Decompress returns the text of a file. It is gzip or zstd where its first bytes say so, else as
+// it is. The text is nil for an empty file. Close ends the decompression and leaves in open.
+func Decompress(in io.Reader) (text io.ReadCloser, err error) {
+	buffered := bufio.NewReaderSize(in, 1<<16)
+	magic, err := buffered.Peek(4)
+	switch {
+	case len(magic) == 0 && err == io.EOF:
+		return nil, nil
+	case err != nil && err != io.EOF:
+		return nil, err
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, fmt.Errorf("gzip: %w", cutShort(err))
+		}
+		return z, nil
+	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(widest))
+		if err != nil {
+			return nil, fmt.Errorf("zstd: %w", err)
+		}
+		return z.IOReadCloser(), nil
+	}
+	return io.NopCloser(buffered), nil
+}
+
+// cutShort says of an end of the file in the middle of its content what it is.
+func cutShort(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+// Content returns the whole text of a file, plain or compressed, of at most so many bytes.
+func (f File) Content(most int64) (data []byte, err error) {
+	in, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	text, err := Decompress(in)
+	if err == nil && text != nil {
+		data, err = ReadAll("its text", text, most)
+		err = errors.Join(err, text.Close())
+	}
+	if err = errors.Join(err, in.Close()); err != nil {
+		return nil, &Fault{File: f.Name, Err: cutShort(err)}
+	}
+	return data, nil
+}

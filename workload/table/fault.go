@@ -1,0 +1,158 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// MostTold is the most bad lines of a file that are told.
+const MostTold = 10
+
+// Fault is what is wrong with a file: its first bad lines, and how many there are.
+type Fault struct {
+	File string
+	Line int // of the first bad line, from 1; 0 for the file as a whole
+	Bad  int // bad lines in the whole file
+	Err  error
+	More []BadLine // bad lines after the first, as far as they are told
+}
+
+// BadLine is a line that cannot be used.
+type BadLine struct {
+	Line int
+	Err  error
+}
+
+// Error names the file and the line, and all further bad lines that are told.
+func (f *Fault) Error() string {
+	if f.Line == 0 {
+		return fmt.Sprintf("%s: %v", f.File, f.Err)
+	}
+	var b strings.Builder
+	for i, text := range messages(f.Err) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s:%d: %s", f.File, f.Line, text)
+	}
+	if f.Bad > 1 {
+		fmt.Fprintf(&b, " (%d bad lines in all)", f.Bad)
+	}
+	for _, l := range f.More {
+		for _, text := range messages(l.Err) {
+			fmt.Fprintf(&b, "\n  %s:%d: %s", f.File, l.Line, text)
+		}
+	}
+	return b.String()
+}
+
+// Unwrap returns what is wrong with the first bad line.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// parts returns the errors that were joined to one.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// messages returns what is wrong with a line, each thing once. Columns that are missing are told
+// together, as the list of those that were found is the same.
+func messages(err error) (texts []string) {
+	var missing *MissingColumn
+	var names []string
+	for _, part := range parts(err) {
+		if m, ok := errors.AsType[*MissingColumn](part); ok {
+			missing, names = m, append(names, m.wanted())
+			continue
+		}
+		texts = append(texts, part.Error())
+	}
+	switch {
+	case len(names) == 1:
+		texts = append([]string{missing.Error()}, texts...)
+	case len(names) > 1:
+		text := fmt.Sprintf("columns %s are missing; there are %s", strings.Join(names, ", "), Listed(missing.Found))
+		texts = append([]string{text}, texts...)
+	}
+	return texts
+}
+
+// MissingColumn is the fault of a column that a file, or an object of JSON lines, does not have.
+type MissingColumn struct {
+	Names []string // of which it needs one
+	Found []string // those that it has
+}
+
+// Error lists the columns that were found.
+func (m *MissingColumn) Error() string {
+	return fmt.Sprintf("column %s is missing; there are %s", m.wanted(), Listed(m.Found))
+}
+
+// wanted names the column in all its ways.
+func (m *MissingColumn) wanted() string {
+	var names []string
+	for _, name := range m.Names {
+		names = append(names, fmt.Sprintf("%q", name))
+	}
+	return strings.Join(names, " or ")
+}
+
+// Listed writes names one after another, as many as can be looked through.
+func Listed(names []string) string {
+	const most = 20
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d others", len(names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strings.ToValidUTF8(string(Clip([]byte(name))), "?"))
+	}
+	return b.String()
+}
+
+// faults collects the bad lines of a file.
+type faults struct {
+	first *Fault
+	last  int // the line of the last one
+}
+
+// add notes what is wrong with a line. Several things may be wrong with one.
+func (f *faults) add(file string, line int, err error) {
+	switch {
+	case f.first == nil:
+		f.first = &Fault{File: file, Line: line, Bad: 1, Err: err}
+	case line == f.last && f.first.Bad == 1:
+		f.first.Err = errors.Join(append(parts(f.first.Err), err)...)
+	case line == f.last:
+		if more := f.first.More; more[len(more)-1].Line == line {
+			more[len(more)-1].Err = errors.Join(append(parts(more[len(more)-1].Err), err)...)
+		}
+	default:
+		if f.first.Bad < MostTold {
+			f.first.More = append(f.first.More, BadLine{line, err})
+		}
+		f.first.Bad++
+	}
+	f.last = line
+}
+
+// forgive takes back that a line is bad: the file could not be read beyond it.
+func (f *faults) forgive(line int) {
+	switch first := f.first; {
+	case first == nil || f.last != line:
+	case first.Bad == 1:
+		f.first = nil
+	default:
+		if more := first.More; len(more) > 0 && more[len(more)-1].Line == line {
+			first.More = more[:len(more)-1]
+		}
+		first.Bad--
+	}
+}

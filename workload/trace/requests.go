@@ -1,0 +1,353 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
+)
+
+// OpenTable opens a trace of one request per row. The first row is at instant 0. The stream ends at
+// the first bad line; Err then tells of a table.Fault, which covers the rest of the file.
+func OpenTable(l workload.Lane, f table.File, c Columns) (workload.Source, error) {
+	in, err := table.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newRequests(l, in, c)
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return t, nil
+}
+
+// readRequests is OpenTable on a reader.
+func readRequests(l workload.Lane, name string, r io.Reader, c Columns) (workload.Source, error) {
+	in, err := table.Read(name, r)
+	if err != nil {
+		return nil, err
+	}
+	return newRequests(l, in, c)
+}
+
+// requests reads the rows of a trace.
+type requests struct {
+	*table.Reader
+	columns     Columns
+	marks       workload.Marks
+	salt        uint64 // of sessions and of contents
+	shared      contents
+	place       places
+	first, last int64 // timestamps, once read
+	rows        int64 // good ones
+	kept        int64 // that are requests
+	failed      int64
+	left        int64 // that the conditions leave out
+	done        bool
+	err         error
+}
+
+// places are those of the columns; −1 where there is none.
+type places struct {
+	time, model, work, input, output, session, prefix, hit int
+	where                                                  []int
+}
+
+func newRequests(l workload.Lane, in *table.Reader, c Columns) (*requests, error) {
+	marks, err := l.Marks(0)
+	if err = errors.Join(err, c.Check()); err != nil {
+		return nil, err
+	}
+	salt := kernel.NewStream(0, 0, "content/"+l.Name, 0).Uint64()
+	t := &requests{Reader: in, columns: c, marks: marks, salt: salt, shared: contents{salt: salt, block: int32(c.Block)}}
+	return t, t.find()
+}
+
+// find finds the columns.
+func (t *requests) find() error {
+	named := t.columns.named(&t.place)
+	var needed []string
+	for _, n := range named {
+		if !n.optional {
+			needed = append(needed, n.column)
+		}
+	}
+	if _, err := t.Need(needed...); err != nil {
+		if t.columns.JSON && !t.JSON() {
+			return &table.Fault{File: t.Name(), Line: 1, Bad: 1, Err: errors.New("the line is no JSON object")}
+		}
+		return err
+	}
+	for _, n := range named {
+		var err error
+		if *n.place, err = t.Optional(n.column); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Next implements workload.Source.
+func (t *requests) Next(r *fleet.Request) bool {
+	for !t.done {
+		if !t.Reader.Next() || t.Bad() > 0 {
+			break
+		}
+		if keep := t.read(r); keep {
+			return true
+		}
+		if t.Bad() > 0 {
+			break
+		}
+	}
+	if t.done {
+		return false
+	}
+	t.done = true
+	if t.Bad() > 0 {
+		t.countBad()
+	}
+	t.err = t.End()
+	return false
+}
+
+// countBad reads the rest of the file for lines that are bad too.
+func (t *requests) countBad() {
+	var scratch fleet.Request
+	for t.Reader.Next() {
+		t.read(&scratch)
+	}
+}
+
+// read fills in the request of the present row. Keep is false for a row that is none, and for one
+// in which something is wrong.
+func (t *requests) read(r *fleet.Request) (keep bool) {
+	*r = fleet.Request{}
+	out := false
+	for i, w := range t.columns.Where {
+		text := t.Cell(t.place.where[i])
+		out = out || text != nil && string(text) != w.Value
+	}
+	at, ok := t.instant()
+	for i := 0; i < len(t.place.where) && ok && !out; i++ {
+		_, ok = t.given(t.place.where[i])
+	}
+	if ok && !out {
+		tokens, work, model := t.tokens(r), t.work(r), t.model(r)
+		ok = tokens && work && model
+	}
+	if !ok {
+		return false
+	}
+	if t.rows > 0 && at < t.last {
+		t.FailRow(fmt.Errorf("the timestamp goes back by %v", time.Duration(t.last-at)))
+		return false
+	}
+	if t.rows == 0 {
+		t.first = at
+	}
+	t.last = at
+	t.rows++
+	switch {
+	case out:
+		t.left++
+		return false
+	case t.columns.Failed && r.Output == 0:
+		t.failed++
+		return false
+	}
+	r.Arrival = kernel.Time(at - t.first)
+	return t.finish(r)
+}
+
+// finish fills in what the cells together tell.
+func (t *requests) finish(r *fleet.Request) (ok bool) {
+	switch {
+	case t.place.prefix >= 0:
+		var err error
+		if r.Content, err = t.shared.named(t.Cell(t.place.prefix), r.Input); err != nil {
+			t.Fail(t.place.prefix, err)
+			return false
+		}
+	case t.place.hit >= 0:
+		hit, ok := t.count(t.place.hit)
+		if ok && hit > r.Input {
+			t.Fail(t.place.hit, fmt.Errorf("%d is more than the input of %d", hit, r.Input))
+			return false
+		}
+		if !ok {
+			return false
+		}
+		r.Content = t.shared.hit(hit, r.Input)
+	}
+	if t.columns.Model == "" || len(t.columns.Models) == 0 {
+		r.Model = t.marks.Model()
+	}
+	if t.columns.Work == "" {
+		r.Work = t.marks.NextWork()
+	}
+	t.kept++
+	return true
+}
+
+// instant reads the timestamp. A first one that is a date and time says that all are.
+func (t *requests) instant() (at int64, ok bool) {
+	text, ok := t.given(t.place.time)
+	if !ok {
+		return 0, false
+	}
+	at, err := t.columns.Unit.Instant(text)
+	if err != nil && t.rows == 0 && t.columns.Unit != table.DateTime {
+		if date, wrong := table.DateTime.Instant(text); wrong == nil {
+			t.columns.Unit = table.DateTime
+			return date, true
+		}
+	}
+	if err != nil {
+		t.Fail(t.place.time, err)
+		return 0, false
+	}
+	return at, true
+}
+
+// given returns a cell that the row needs, and notes where it is missing.
+func (t *requests) given(place int) (text []byte, ok bool) {
+	text = t.Cell(place)
+	if text == nil {
+		if err := t.Missing(place); err != nil {
+			t.FailRow(err)
+			return nil, false
+		}
+	}
+	return text, true
+}
+
+// tokens reads the lengths and the session.
+func (t *requests) tokens(r *fleet.Request) bool {
+	var inputs, outputs bool
+	r.Input, inputs = t.count(t.place.input)
+	r.Output, outputs = t.count(t.place.output)
+	_, prefix := t.given(t.place.prefix)
+	name, session := t.given(t.place.session)
+	r.Session = sessionOf(name, t.salt)
+	return inputs && outputs && prefix && session
+}
+
+// count reads a count of tokens, at most distribution.LargestCount; 0 where there is no such
+// column.
+func (t *requests) count(place int) (n int32, ok bool) {
+	if place < 0 {
+		return 0, true
+	}
+	text, ok := t.given(place)
+	if !ok || text == nil {
+		return 0, ok
+	}
+	n, err := table.ParseCount(text)
+	if err == nil && n > distribution.LargestCount {
+		err = fmt.Errorf("%d tokens are more than %d", n, distribution.LargestCount)
+	}
+	if err != nil {
+		t.Fail(place, err)
+		return 0, false
+	}
+	return n, true
+}
+
+// work reads the work of a request.
+func (t *requests) work(r *fleet.Request) bool {
+	if t.place.work < 0 {
+		return true
+	}
+	text, ok := t.given(t.place.work)
+	if !ok {
+		return false
+	}
+	work, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || !(work > 0 && work/t.columns.Mean <= math.MaxFloat64) {
+		t.Fail(t.place.work, fmt.Errorf("%q is no number above 0", table.Clip(text)))
+		return false
+	}
+	r.Work = work / t.columns.Mean
+	return true
+}
+
+// model reads the model of a request.
+func (t *requests) model(r *fleet.Request) bool {
+	if t.place.model < 0 {
+		return true
+	}
+	text, ok := t.given(t.place.model)
+	if !ok || len(t.columns.Models) == 0 {
+		return ok
+	}
+	model, known := t.columns.Models[string(text)]
+	if !known {
+		t.Fail(t.place.model, fmt.Errorf("no model is given for %q", table.Clip(text)))
+		return false
+	}
+	r.Model = model
+	return true
+}
+
+// Err implements workload.Source.
+func (t *requests) Err() error { return t.err }
+
+// Close ends the stream and closes the file.
+func (t *requests) Close() error {
+	t.done = true
+	return t.Reader.Close()
+}
+
+// Summary is what a trace file holds.
+type Summary struct {
+	Requests int64
+	Failed   int64         // rows of requests that failed, which are left out
+	LeftOut  int64         // rows that do not meet the conditions
+	Span     time.Duration // from the first request to the last, or the minutes that are counted
+	Input    float64       // mean tokens of a prompt; 0 where none is known
+	Output   float64       // mean tokens of an answer
+}
+
+// CheckTable reads a whole trace. It returns what the trace holds up to its first bad line, and what
+// is wrong with it.
+func CheckTable(f table.File, c Columns) (Summary, error) {
+	only, err := workload.Only(0)
+	if err != nil {
+		return Summary{}, err
+	}
+	src, err := OpenTable(workload.Lane{Models: only}, f, c)
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
+	var r fleet.Request
+	input, output := int64(0), int64(0)
+	for src.Next(&r) {
+		sum.Requests++
+		sum.Span = time.Duration(r.Arrival)
+		input, output = input+int64(r.Input), output+int64(r.Output)
+	}
+	if n := float64(sum.Requests); n > 0 {
+		sum.Input, sum.Output = float64(input)/n, float64(output)/n
+	}
+	_, sum.Failed, sum.LeftOut = Counted(src)
+	return sum, errors.Join(src.Err(), src.Close())
+}
+
+// Counted returns how many rows of a trace a source has read, how many of them were requests that
+// failed, and how many did not meet the conditions. All are zero for a source that reads no rows.
+func Counted(src workload.Source) (rows, failed, leftOut int64) {
+	if t, ok := src.(*requests); ok {
+		return t.rows, t.failed, t.left
+	}
+	return 0, 0, 0
+}
