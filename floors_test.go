@@ -52,13 +52,13 @@ scenarios/calibrate/measured: workload/table sim/tokens
 scenarios/calibrate/replay: scenarios/calibrate/measured sim/kernel sim/profile sim/tokens
 scenarios/calibrate/fit: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay scenarios/calibrate/measured scenarios/strict scenarios/builtin workload/table sim/profile sim/tokens
-scenarios/calibrate/calibratetest: scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
+scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
 scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/scenariotest scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
 scenarios/scenariotest:
 scenarios/theory:
-scenarios/validation: scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
+scenarios/validation: workload/table scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports/wording: metrics/compare
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare

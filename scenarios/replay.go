@@ -273,8 +273,8 @@ func reportMisnamed(t Recorded, err error, path string, report func(path, messag
 		if !ok {
 			return told
 		}
-		for _, key := range named.Keys(missing.Name) {
-			report(path+"."+key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Name, missing.Found)))
+		for _, key := range named.Keys(missing.Names[0]) {
+			report(path+"."+key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Names[0], missing.Found)))
 			told = true
 		}
 	}

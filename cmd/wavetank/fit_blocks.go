@@ -14,6 +14,7 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
+	"wavetank/workload/table"
 )
 
 // memoryOptions say how much memory there is. The number of KV blocks follows from it where nothing
@@ -175,7 +176,7 @@ func (s settings) network(model string) (token, weights float64) {
 // estimateBlocks sets the KV blocks by how full the cache was while a log was made. Where that says
 // too little, find does it.
 func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e *tokens.Config, find func() error) error {
-	t, err := measured.OpenTable(series)
+	t, err := table.Load(table.OnDisk(series))
 	if err != nil {
 		return err
 	}

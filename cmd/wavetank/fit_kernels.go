@@ -12,8 +12,8 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/calibrate/kernels"
-	"wavetank/scenarios/calibrate/measured"
 	"wavetank/sim/quantity"
+	"wavetank/workload/table"
 )
 
 // fitKernelsOptions are the flags of fit kernels.
@@ -184,7 +184,7 @@ func (o *kernelTableOptions) open(graphs int) (*kernels.KernelProfile, error) {
 	var faults []error
 	for _, one := range []struct {
 		name, path string
-		to         **measured.Table
+		to         **table.Table
 		needed     bool
 	}{{"dense", o.dense, &k.Dense, true}, {"attention", o.attention, &k.Attention, true}, {"sequence", o.sequence, &k.Sequence, false}} {
 		if one.path == "" {
@@ -193,7 +193,7 @@ func (o *kernelTableOptions) open(graphs int) (*kernels.KernelProfile, error) {
 			}
 			continue
 		}
-		t, err := measured.OpenTable(one.path)
+		t, err := table.Load(table.OnDisk(one.path))
 		faults, *one.to = append(faults, err), t
 	}
 	for _, w := range o.counts {

@@ -11,6 +11,7 @@ import (
 
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/calibrate/replay"
+	"wavetank/workload/table"
 )
 
 // fitLogOptions are the flags of fit log.
@@ -94,7 +95,7 @@ func (o *fitLogOptions) read(w io.Writer, run published, find func() error) ([]r
 	}
 	engine := &o.replay.engine.config
 	if prompts := cmp.Or(o.prompts, run.prompts); prompts != "" && engine.PrefixCache {
-		p, err := measured.OpenTable(prompts)
+		p, err := table.Load(table.OnDisk(prompts))
 		if err == nil {
 			err = measured.AddPrompts(p, log, max(1, engine.Block))
 		}

@@ -81,20 +81,20 @@ func findRun(path string) (p published, err error) {
 	return p, errors.Join(faults...)
 }
 
-// opening returns the beginning of a file, plain or gzip; nothing where it cannot be read.
+// opening returns the beginning of a file, plain or compressed; nothing where it cannot be read.
 func opening(file string) string {
 	const enough = 4096
-	f, err := table.Open(file)
+	f, err := table.OpenFile(file)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	text, done, err := table.Inflated(f)
+	text, err := table.Decompress(f)
 	if err != nil || text == nil {
 		return ""
 	}
-	begin, _ := io.ReadAll(io.LimitReader(text, enough))
-	done() // only read from
+	defer text.Close()
+	begin, _ := io.ReadAll(io.LimitReader(text, enough)) // as much as can be read
 	return string(begin)
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/scenarios/calibrate/measured"
+	"wavetank/workload/table"
 )
 
 // tableOptions say which rows of a table are read, and what its columns are.
@@ -22,8 +22,8 @@ func (o *tableOptions) flags(c *cobra.Command) {
 func (o *tableOptions) given() bool { return len(o.where)+len(o.columns) > 0 }
 
 // open opens a table and applies the choice of rows and columns.
-func (o *tableOptions) open(path string) (*measured.Table, error) {
-	t, err := measured.OpenTable(path)
+func (o *tableOptions) open(path string) (*table.Table, error) {
+	t, err := table.Load(table.OnDisk(path))
 	if err != nil {
 		return nil, err
 	}

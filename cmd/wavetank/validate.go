@@ -86,7 +86,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 
 // validateTable holds the claims of a file against formulas and simulations, and prints what comes out.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
-	file, err := table.Open(name)
+	file, err := table.OpenFile(name)
 	if err != nil {
 		return input(err)
 	}

@@ -33,13 +33,13 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "t.csv: the file is empty"},
 		{"no rows", header, "t.csv: the file has no rows"},
-		{"missing column", "model,params,quantity,val\na,b,c,1\n", `t.csv:1: value: this column is missing; there are model, params, quantity, val`},
+		{"missing column", "model,params,quantity,val\na,b,c,1\n", `t.csv:1: column "value" is missing; there are model, params, quantity, val`},
 		{"too few", header + "M/M/1,lam=1,W\n", "t.csv:2: 3 fields, but the header has 4"},
-		{"no number", header + "M/M/1,lam=1,W,1\nM/M/1,lam=1,W,x\n", `t.csv:3:15: value: "x" is not a finite number`},
-		{"not finite", header + "M/M/1,lam=1,W,NaN\n", `t.csv:2:15: value: "NaN" is not a finite number`},
-		{"empty field", header + "M/M/1,,W,1\n", "t.csv:2:7: params: the field is empty"},
-		{"broken quote", header + "M/M/1,\"lam=1,W,1\n", "t.csv:2:18: extraneous or missing"},
-		{"several", header + ",lam=1,W,1\nM/M/1,lam=1,,y\n", "t.csv:3:13: quantity: the field is empty\nt.csv:3:14: value: \"y\" is not"},
+		{"no number", header + "M/M/1,lam=1,W,1\nM/M/1,lam=1,W,x\n", `t.csv:3: value: "x" is no number`},
+		{"not finite", header + "M/M/1,lam=1,W,NaN\n", `t.csv:2: value: "NaN" is no number`},
+		{"empty field", header + "M/M/1,,W,1\n", "t.csv:2: params: the cell is empty"},
+		{"broken quote", header + "M/M/1,\"lam=1,W,1\n", "t.csv:2: a quoted field does not end"},
+		{"several", header + ",lam=1,W,1\nM/M/1,lam=1,,y\n", "t.csv:3: quantity: the cell is empty\n  t.csv:3: value: \"y\" is no number"},
 	} {
 		if _, err := ReadClaims("t.csv", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is\n%v\nwant\n%s", c.name, err, c.want)
@@ -71,7 +71,7 @@ func brief() Options {
 	return o
 }
 
-const table = `model,params,quantity,value
+const claimsText = `model,params,quantity,value
 M/M/1,lam=0.5;mu=1,W,2
 M/M/1,lam=0.5;mu=1,L,1.1
 M/M/1,lam=0.5;mu=1,Z,1
@@ -94,11 +94,11 @@ func simulated(c *Checked) string {
 // TestVerdictDependsOnNoOtherRow: a value alone in its table is told the same, digit by digit, as
 // among others of its own system and of other systems.
 func TestVerdictDependsOnNoOtherRow(t *testing.T) {
-	together, err := Check(t.Context(), read(t, table), brief())
+	together, err := Check(t.Context(), read(t, claimsText), brief())
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(strings.TrimSpace(table), "\n")
+	lines := strings.Split(strings.TrimSpace(claimsText), "\n")
 	for i, line := range lines[1:] {
 		if strings.Contains(line, "0.99") {
 			continue // which takes long
@@ -115,7 +115,7 @@ func TestVerdictDependsOnNoOtherRow(t *testing.T) {
 }
 
 func TestClaimsAreJudged(t *testing.T) {
-	j, err := Check(t.Context(), read(t, table), brief())
+	j, err := Check(t.Context(), read(t, claimsText), brief())
 	if err != nil {
 		t.Fatal(err)
 	}

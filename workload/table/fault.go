@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -155,4 +156,70 @@ func (f *faults) forgive(line int) {
 		}
 		first.Bad--
 	}
+}
+
+// Join joins what is wrong with files, as errors.Join does. Faults of one file become one, in the
+// order of its lines.
+func Join(errs ...error) error {
+	var rest []error
+	var merged []*merger
+	var each func(err error)
+	each = func(err error) {
+		switch e := err.(type) {
+		case nil:
+		case *Fault:
+			at := slices.IndexFunc(merged, func(m *merger) bool { return m.file == e.File })
+			if at < 0 {
+				at = len(merged)
+				merged = append(merged, &merger{file: e.File})
+			}
+			merged[at].add(e)
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				each(one)
+			}
+		default:
+			rest = append(rest, err)
+		}
+	}
+	for _, err := range errs {
+		each(err)
+	}
+	var all []error
+	for _, m := range merged {
+		all = append(all, m.faults()...)
+	}
+	return errors.Join(append(all, rest...)...)
+}
+
+// merger makes one fault of several of a file.
+type merger struct {
+	file   string
+	whole  []error   // faults of the file as a whole
+	lines  []BadLine // as far as they are told
+	untold int       // bad lines of the fault that has most beyond those that it tells
+}
+
+func (m *merger) add(f *Fault) {
+	if f.Line == 0 {
+		m.whole = append(m.whole, f)
+		return
+	}
+	m.lines = append(append(m.lines, BadLine{f.Line, f.Err}), f.More...)
+	m.untold = max(m.untold, f.Bad-1-len(f.More))
+}
+
+func (m *merger) faults() []error {
+	slices.SortStableFunc(m.lines, func(a, b BadLine) int { return a.Line - b.Line })
+	var all faults
+	for _, l := range m.lines {
+		for _, err := range parts(l.Err) {
+			all.add(m.file, l.Line, err)
+		}
+	}
+	if all.first == nil {
+		return m.whole
+	}
+	all.first.Bad += m.untold
+	return append([]error{all.first}, m.whole...)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // object calls do with the name and the value of each member of a line that is a JSON object. A
-// text comes without its quotes. A member that is null is passed over.
+// text comes without its quotes, and null as nil.
 func object(line []byte, do func(name, value []byte)) error {
 	rest := blanks(line)
 	if len(rest) == 0 || rest[0] != '{' {
@@ -29,9 +29,10 @@ func object(line []byte, do func(name, value []byte)) error {
 		if err != nil {
 			return err
 		}
-		if rest = after; string(value) != "null" {
-			do(unquoted(name), unquoted(value))
+		if rest = after; string(value) == "null" {
+			value = nil
 		}
+		do(unquoted(name), unquoted(value))
 	}
 	if len(blanks(rest[1:])) > 0 {
 		return errors.New("text follows the object")
@@ -86,7 +87,7 @@ func member(text []byte) (name, value, rest []byte, err error) {
 
 // unquoted returns a value as text: without the quotes and the escapes of a string.
 func unquoted(value []byte) []byte {
-	if value[0] != '"' {
+	if len(value) == 0 || value[0] != '"' {
 		return value
 	}
 	if bytes.IndexByte(value, '\\') < 0 {

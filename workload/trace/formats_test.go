@@ -146,7 +146,7 @@ func TestNamedMembersAreRead(t *testing.T) {
 		t.Errorf("prefix %v", p)
 	}
 	for _, f := range []struct{ text, want string }{
-		{lines[0] + "\n" + strings.Replace(lines[1], "false", "true", 1), `x:2: columns "in", "out", "ids", "user", "w", "m" are missing; there are at, ok`},
+		{lines[0] + "\n" + strings.Replace(lines[1], "false", "true", 1), `x:2: columns "in", "out", "ids", "user", "w", "m" are missing; there are at, in, ok`},
 		{`{"ok":false}`, `x:1: column "at" is missing`},
 		{"[1]", "x:1: the line is no JSON object"},
 		{`{"at":1`, "does not end"},

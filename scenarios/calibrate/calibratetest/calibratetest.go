@@ -12,6 +12,7 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/profile"
 	"wavetank/sim/tokens"
+	"wavetank/workload/table"
 )
 
 // lawOf makes a law of coefficients in seconds.
@@ -65,13 +66,13 @@ func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) repla
 }
 
 // Shared opens a table of the measurements beside the repository; without it the test is skipped.
-func Shared(t testing.TB, path ...string) *measured.Table {
+func Shared(t testing.TB, path ...string) *table.Table {
 	t.Helper()
 	name := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, path...)...)
 	if _, err := os.Stat(name); err != nil {
 		t.Skip("the measurements are not here: ", err)
 	}
-	table, err := measured.OpenTable(name)
+	table, err := table.Load(table.OnDisk(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,9 +80,9 @@ func Shared(t testing.TB, path ...string) *measured.Table {
 }
 
 // Read reads CSV.
-func Read(t testing.TB, text string) *measured.Table {
+func Read(t testing.TB, text string) *table.Table {
 	t.Helper()
-	table, err := measured.ReadTable("made.csv", strings.NewReader(text))
+	table, err := table.Parse("made.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/calibrate/replay"
 	"wavetank/sim/tokens"
+	"wavetank/workload/table"
 )
 
 // TestRealRunIsPredicted fits a law to every other request of a measured run, of one GPU that had too few KV blocks for
@@ -20,7 +21,7 @@ func TestRealRunIsPredicted(t *testing.T) {
 }
 
 // predicted fits to every other request of a log and holds the means against those of the others and of all: within 3 %.
-func predicted(t *testing.T, table *measured.Table, c tokens.Config) {
+func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	t.Helper()
 	log, err := measured.ReadLog(table)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
 )
@@ -53,7 +52,7 @@ func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error)
 	if t.options.CacheType == "" {
 		t.options.CacheType = "bfloat16"
 	}
-	if err := errors.Join(t.checkSharing(), t.readMatrices(folder, s), t.readAttention(folder), t.readExperts(folder), t.readAllReduce(folder, s), t.readGPU(folder)); err != nil {
+	if err := table.Join(t.checkSharing(), t.readMatrices(folder, s), t.readAttention(folder), t.readExperts(folder), t.readAllReduce(folder, s), t.readGPU(folder)); err != nil {
 		return nil, err
 	}
 	const limit = 1.5
@@ -78,7 +77,7 @@ func (t *gpuTables) checkSharing() error {
 }
 
 // newest opens a table of the newest version of an engine in a folder such as gemm; where several engines are there, of vllm.
-func newest(folder, kind, name string) (*measured.Table, string, error) {
+func newest(folder, kind, name string) (*table.Table, string, error) {
 	list, err := filepath.Glob(filepath.Join(folder, kind, "*", "*", name+".csv*"))
 	if err != nil {
 		return nil, "", err
@@ -102,22 +101,22 @@ func newest(folder, kind, name string) (*measured.Table, string, error) {
 		}
 		return slices.Compare(va, vb)
 	})
-	t, err := measured.OpenTable(best)
+	t, err := table.Load(table.OnDisk(best))
 	place := filepath.Dir(best)
 	return t, filepath.Base(filepath.Dir(place)) + " " + filepath.Base(place), err
 }
 
 // columns reads columns of numbers, of which each must be at least low.
-func columns(t *measured.Table, low float64, names ...string) ([][]float64, error) {
+func columns(t *table.Table, low float64, names ...string) ([][]float64, error) {
 	list, faults := make([][]float64, len(names)), make([]error, len(names))
 	for i, name := range names {
 		list[i], faults[i] = t.Needed(low, name)
 	}
-	return list, errors.Join(faults...)
+	return list, table.Join(faults...)
 }
 
 // fill adds the rows of a table, in milliseconds, to a lookup by columns.
-func fill(t *measured.Table, l *lookup, names ...string) error {
+func fill(t *table.Table, l *lookup, names ...string) error {
 	list, err := columns(t, 0, append(names, "latency")...)
 	if err != nil {
 		return err
@@ -135,39 +134,39 @@ func fill(t *measured.Table, l *lookup, names ...string) error {
 }
 
 func (t *gpuTables) readMatrices(folder string, s *KernelProfile) error {
-	table, version, err := newest(folder, "gemm", "gemm_perf")
+	rows, version, err := newest(folder, "gemm", "gemm_perf")
 	if err != nil {
 		return err
 	}
 	s.Name = "NVIDIA aiconfigurator, kernel tables: " + strings.Replace(version, "vllm", "vLLM", 1) + ", " + t.options.Type
 	t.gemm, t.wide = &lookup{}, &lookup{}
-	whole := *table
+	whole := *rows
 	if t.options.Type != wideType {
-		if err := errors.Join(whole.Keep("gemm_dtype", wideType), fill(&whole, t.wide, "n", "k", "m")); err != nil {
+		if err := table.Join(whole.Keep("gemm_dtype", wideType), fill(&whole, t.wide, "n", "k", "m")); err != nil {
 			return err
 		}
 	}
-	return errors.Join(table.Keep("gemm_dtype", t.options.Type), fill(table, t.gemm, "n", "k", "m"))
+	return table.Join(rows.Keep("gemm_dtype", t.options.Type), fill(rows, t.gemm, "n", "k", "m"))
 }
 
 func (t *gpuTables) readAttention(folder string) error {
 	read := func(name, tokens string) (*lookup, error) {
-		table, _, err := newest(folder, "attention", name)
+		rows, _, err := newest(folder, "attention", name)
 		if err != nil {
 			return nil, err
 		}
 		l := &lookup{}
 		for _, keep := range [][2]string{{"attn_dtype", "bfloat16"}, {"kv_cache_dtype", t.options.CacheType}, {"head_dim", strconv.Itoa(int(t.head))}} {
-			if err := table.Keep(keep[0], keep[1]); err != nil {
+			if err := rows.Keep(keep[0], keep[1]); err != nil {
 				return nil, err
 			}
 		}
-		return l, fill(table, l, "num_key_value_heads", "num_heads", "batch_size", tokens)
+		return l, fill(rows, l, "num_key_value_heads", "num_heads", "batch_size", tokens)
 	}
 	var e1, e2 error
 	t.context, e1 = read("context_attention_perf", "isl")
 	t.generation, e2 = read("generation_attention_perf", "step")
-	return errors.Join(e1, e2)
+	return table.Join(e1, e2)
 }
 
 // readExperts reads the experts of the network, each shared by all GPUs or spread over them, with tokens that favour some of them a little.
@@ -175,7 +174,7 @@ func (t *gpuTables) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
 	}
-	table, _, err := newest(folder, "moe", "moe_perf")
+	rows, _, err := newest(folder, "moe", "moe_perf")
 	if err != nil {
 		return err
 	}
@@ -188,11 +187,11 @@ func (t *gpuTables) readExperts(folder string) error {
 		{"moe_dtype", t.options.Type}, {"hidden_size", strconv.Itoa(t.Hidden)}, {"inter_size", strconv.Itoa(t.FFN)}, {"topk", strconv.Itoa(t.ActiveExperts)},
 		{"num_experts", strconv.Itoa(t.Architecture.Experts)}, {"moe_tp_size", strconv.Itoa(shared)}, {"moe_ep_size", strconv.Itoa(spread)}, {"distribution", "power_law_1.01"},
 	} {
-		if err := table.Keep(keep[0], keep[1]); err != nil {
+		if err := rows.Keep(keep[0], keep[1]); err != nil {
 			return err
 		}
 	}
-	return fill(table, t.experts, "num_tokens")
+	return fill(rows, t.experts, "num_tokens")
 }
 
 // mixture implements mixed; none of a dense network.
@@ -208,13 +207,13 @@ func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	if s.GPUs == 1 {
 		return nil
 	}
-	table, _, err := newest(folder, "comm", "custom_allreduce_perf")
+	rows, _, err := newest(folder, "comm", "custom_allreduce_perf")
 	if err != nil {
 		s.Notes = append(s.Notes, fmt.Sprintf("the exchange between %d GPUs is not measured: a ring over links of %.4g GB/s and %.3g µs", s.GPUs, t.options.Link/1e9, 1e6*t.options.Latency))
 		return t.options.needLink(folder, s.GPUs)
 	}
 	t.reduce = &lookup{}
-	return errors.Join(table.Keep("num_gpus", strconv.Itoa(s.GPUs)), table.Keep("backend", "vllm_graph"), fill(table, t.reduce, "message_size"))
+	return table.Join(rows.Keep("num_gpus", strconv.Itoa(s.GPUs)), rows.Keep("backend", "vllm_graph"), fill(rows, t.reduce, "message_size"))
 }
 
 // readGPU reads, from the file of the GPU beside or above its folder, how long a kernel takes that only moves numbers.
@@ -247,7 +246,7 @@ func (t *gpuTables) readGPU(folder string) error {
 			}
 		}
 		t.bandwidth, t.latency = v[0]*v[1], v[2]
-		return errors.Join(faults...)
+		return table.Join(faults...)
 	}
 	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
 }

@@ -3,25 +3,24 @@
 package kernels
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"wavetank/scenarios/calibrate/measured"
+	"wavetank/workload/table"
 )
 
 // KernelTables are tables of how long the kernels of one layer take on one GPU.
 type KernelTables struct {
-	Dense    *measured.Table // layer, tokens, time: what takes time by the tokens of a step
-	Sequence *measured.Table // layer, sequences, time: by the sequences of a step; nil where there is none
+	Dense    *table.Table // layer, tokens, time: what takes time by the tokens of a step
+	Sequence *table.Table // layer, sequences, time: by the sequences of a step; nil where there is none
 	// Attention is prefill_chunk, kv_prefill, n_decode, kv_decode, time: one sequence that computes a chunk of tokens with
 	// kv_prefill tokens in the cache, and n_decode sequences that decode with kv_decode each
-	Attention *measured.Table
-	Experts   *measured.Table // tokens, activated_experts, time: of a mixture of experts; nil where there is none
-	Skew      *measured.Table // regime, n, t_mean, t_skew: attention to contexts that differ, over that to equal ones; nil where there is none
-	Layers    int             // of the model
-	Counts    map[string]int  // how often a dense or sequence kernel runs in a step; dense kernels not named: once per layer, others: once
+	Attention *table.Table
+	Experts   *table.Table   // tokens, activated_experts, time: of a mixture of experts; nil where there is none
+	Skew      *table.Table   // regime, n, t_mean, t_skew: attention to contexts that differ, over that to equal ones; nil where there is none
+	Layers    int            // of the model
+	Counts    map[string]int // how often a dense or sequence kernel runs in a step; dense kernels not named: once per layer, others: once
 
 	GPUs   int // over which experts are spread
 	Active int // experts that a token goes through; 0: as many as the table has for one token
@@ -60,18 +59,18 @@ func (k KernelTables) timer() (*kernelTimer, error) {
 	if k.Sequence != nil {
 		t.sequence, e2 = k.bySize(k.Sequence, "sequences", 1)
 	}
-	return t, errors.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
+	return t, table.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
 // bySize reads the kernels of a table by their size.
-func (k KernelTables) bySize(t *measured.Table, size string, often int) ([]sized, error) {
+func (k KernelTables) bySize(t *table.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")
-	if err = errors.Join(err, fault); err != nil {
+	if err = table.Join(err, fault); err != nil {
 		return nil, err
 	}
 	if !t.Has("layer") {
-		return nil, fmt.Errorf("%s:1: there is no column layer", t.Name)
+		return nil, t.Missing("layer")
 	}
 	var names []string
 	var list []sized
@@ -100,7 +99,7 @@ func (t *kernelTimer) readAttention() error {
 		faults = append(faults, err)
 	}
 	length, err := t.Attention.Numbers(1, "decode_q_len")
-	if err = errors.Join(append(faults, err, t.onlyKernel())...); err != nil {
+	if err = table.Join(append(faults, err, t.onlyKernel())...); err != nil {
 		return err
 	}
 	t.decode, t.prefill, t.mixed = &lookup{}, &lookup{}, &lookup{}
@@ -144,7 +143,7 @@ func (t *kernelTimer) readExperts() error {
 	active, e2 := t.Experts.Needed(1, "activated_experts")
 	us, e3 := t.Experts.Needed(0, "time")
 	spread, e4 := t.Experts.Numbers(1, "ep")
-	if err := errors.Join(e1, e2, e3, e4); err != nil {
+	if err := table.Join(e1, e2, e3, e4); err != nil {
 		return err
 	}
 	t.GPUs = max(1, t.GPUs)
@@ -199,11 +198,11 @@ func (t *kernelTimer) readSkew() error {
 	n, e1 := t.Skew.Needed(1, "n")
 	equal, e2 := t.Skew.Sparse("t_mean")
 	differ, e3 := t.Skew.Sparse("t_skew")
-	if err := errors.Join(e1, e2, e3); err != nil {
+	if err := table.Join(e1, e2, e3); err != nil {
 		return err
 	}
 	if !t.Skew.Has("regime") {
-		return fmt.Errorf("%s:1: there is no column regime", t.Skew.Name)
+		return t.Skew.Missing("regime")
 	}
 	t.skewDecode, t.skewMixed = &lookup{}, &lookup{}
 	factors := [2]map[float64][]float64{{}, {}}

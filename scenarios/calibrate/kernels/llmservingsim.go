@@ -1,13 +1,11 @@
 package kernels
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate/measured"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
 )
@@ -47,7 +45,7 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	} else {
 		t, fault = k.openFirstVersion(folder, s.Network)
 	}
-	if err = errors.Join(err, fault); err != nil {
+	if err = table.Join(err, fault); err != nil {
 		return nil, err
 	}
 	s.StepTimer, s.Checks = t, t.checks()
@@ -119,7 +117,7 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 	if skewed {
 		k.Skew, e[4] = tableIn(folder, "skew", true)
 	}
-	if err := errors.Join(e[:]...); err != nil {
+	if err := table.Join(e[:]...); err != nil {
 		return nil, err
 	}
 	return k.timer()
@@ -129,21 +127,21 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 func (k KernelTables) openFirstVersion(folder string, network builtin.Architecture) (*kernelTimer, error) {
 	layers, e1 := tableIn(folder, "layers", true)
 	attention, e2 := tableIn(folder, "attention", true)
-	if err := errors.Join(e1, e2); err != nil {
+	if err := table.Join(e1, e2); err != nil {
 		return nil, err
 	}
 	t := &kernelTimer{KernelTables: k, decode: &lookup{}, prefill: &lookup{}, mixed: &lookup{}}
-	return t, errors.Join(t.firstLayers(layers, network), t.firstAttention(attention))
+	return t, table.Join(t.firstLayers(layers, network), t.firstAttention(attention))
 }
 
 // firstLayers reads layer_name, input, latency(ns). Names that begin with expert are of one expert, of the tokens that go through it.
-func (t *kernelTimer) firstLayers(layers *measured.Table, network builtin.Architecture) error {
+func (t *kernelTimer) firstLayers(layers *table.Table, network builtin.Architecture) error {
 	if !layers.Has("layer_name") {
-		return fmt.Errorf("%s:1: there is no column layer_name", layers.Name)
+		return layers.Missing("layer_name")
 	}
 	n, e1 := layers.Needed(1, "input")
 	ns, e2 := layers.Needed(0, "latency(ns)")
-	if err := errors.Join(e1, e2); err != nil {
+	if err := table.Join(e1, e2); err != nil {
 		return err
 	}
 	apart := map[string]*lookup{}
@@ -193,13 +191,13 @@ func (t *kernelTimer) firstLayers(layers *measured.Table, network builtin.Archit
 }
 
 // firstAttention reads batch_size, prefill_chunk_size, kv_cache_size, is_prefill and the means in ms.
-func (t *kernelTimer) firstAttention(table *measured.Table) error {
-	batch, e1 := table.Needed(1, "batch_size")
-	chunk, e2 := table.Needed(0, "prefill_chunk_size")
-	before, e3 := table.Needed(0, "kv_cache_size")
-	prefill, e4 := table.Sparse("time_stats.attn_prefill.mean")
-	decode, e5 := table.Sparse("time_stats.attn_decode.mean")
-	if err := errors.Join(e1, e2, e3, e4, e5); err != nil {
+func (t *kernelTimer) firstAttention(rows *table.Table) error {
+	batch, e1 := rows.Needed(1, "batch_size")
+	chunk, e2 := rows.Needed(0, "prefill_chunk_size")
+	before, e3 := rows.Needed(0, "kv_cache_size")
+	prefill, e4 := rows.Sparse("time_stats.attn_prefill.mean")
+	decode, e5 := rows.Sparse("time_stats.attn_decode.mean")
+	if err := table.Join(e1, e2, e3, e4, e5); err != nil {
 		return err
 	}
 	for i := range batch {
@@ -211,7 +209,7 @@ func (t *kernelTimer) firstAttention(table *measured.Table) error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: rows of sequences that decode, and of one that computes a prompt, are needed", table.Name)
+		return fmt.Errorf("%s: rows of sequences that decode, and of one that computes a prompt, are needed", rows.Name)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"wavetank/scenarios/builtin"
-	"wavetank/scenarios/calibrate/measured"
+	"wavetank/workload/table"
 )
 
 // KernelProfile is a folder of kernel tables made ready: how long steps take by it, and what it says of itself.
@@ -103,7 +103,7 @@ func exists(path string) bool {
 }
 
 // tableIn opens a table of a folder, nil where there is none; needed says that this is a fault.
-func tableIn(folder, name string, needed bool) (*measured.Table, error) {
+func tableIn(folder, name string, needed bool) (*table.Table, error) {
 	path := file(folder, name)
 	if path == "" {
 		if needed {
@@ -111,7 +111,7 @@ func tableIn(folder, name string, needed bool) (*measured.Table, error) {
 		}
 		return nil, nil
 	}
-	return measured.OpenTable(path)
+	return table.Load(table.OnDisk(path))
 }
 
 // gpusOf returns the GPUs that a folder's name tells, as tp2 does; 1 where it tells none.

@@ -2,12 +2,11 @@ package measured
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 
 	"wavetank/sim/tokens"
+	"wavetank/workload/table"
 )
 
 // LoggedRequest is a request of a log: times in seconds since the first was sent.
@@ -25,7 +24,7 @@ type LoggedRequest struct {
 // there may be the spans ttft, and e2e or tpot; no time of a first token need be there. Columns queued, when a request came into the
 // engine's queue, and replica may be there. Where the engine's clock is another than that of the sending, as vLLM's is, the
 // shortest way into the queue is taken for none.
-func ReadLog(t *Table) ([]LoggedRequest, error) {
+func ReadLog(t *table.Table) ([]LoggedRequest, error) {
 	c, err := readColumns(t)
 	if err != nil {
 		return nil, err
@@ -35,7 +34,7 @@ func ReadLog(t *Table) ([]LoggedRequest, error) {
 	origin := slices.Min(c.send)
 	shift := origin + c.clockOffset()
 	for i := range list {
-		m := LoggedRequest{Sent: c.send[i] - origin, Input: int32(min(c.in[i], 1<<30)), Output: int32(min(c.out[i], 1<<30)), Line: t.lines[i]}
+		m := LoggedRequest{Sent: c.send[i] - origin, Input: int32(min(c.in[i], 1<<30)), Output: int32(min(c.out[i], 1<<30)), Line: t.Line(i)}
 		switch {
 		case c.first != nil:
 			m.First = c.first[i] - shift
@@ -53,8 +52,8 @@ func ReadLog(t *Table) ([]LoggedRequest, error) {
 		if c.queued != nil && c.hasFirstTokens() {
 			m.Queue = m.First - (c.queued[i] - shift)
 		}
-		if c.replica >= 0 {
-			m.Replica = t.rows[i][c.replica]
+		if c.replica != "" {
+			m.Replica = t.Text(i, c.replica)
 		}
 		if c.in[i] != math.Trunc(c.in[i]) || c.out[i] != math.Trunc(c.out[i]) {
 			faults = append(faults, t.Fault(i, "tokens", "%v and %v are not whole numbers", c.in[i], c.out[i]))
@@ -69,23 +68,23 @@ func ReadLog(t *Table) ([]LoggedRequest, error) {
 		case c.queued != nil && m.Queue < 0:
 			faults = append(faults, t.Fault(i, "queued", "%.6f s is after the first token, %.6f s", m.First-m.Queue, m.First))
 		}
-		if len(faults) == 20 {
+		if len(faults) == table.MostTold {
 			break
 		}
 		list[i] = m
 	}
 	slices.SortStableFunc(list, func(a, b LoggedRequest) int { return cmp.Compare(a.Sent, b.Sent) })
-	return list, errors.Join(faults...)
+	return list, table.Join(faults...)
 }
 
 // logColumns are the columns of a log; nil where they are not there.
 type logColumns struct {
 	send, in, out, first, last, ttft, e2e, tpot, queued []float64
-	replica                                             int
+	replica                                             string // its name
 }
 
 // readColumns joins what is wrong with the columns of a log.
-func readColumns(t *Table) (c logColumns, err error) {
+func readColumns(t *table.Table) (c logColumns, err error) {
 	const least = -1e300
 	var faults []error
 	firsts := []string{"first_token", "first_token_ts", "first_token_time", "first"}
@@ -108,17 +107,20 @@ func readColumns(t *Table) (c logColumns, err error) {
 	optional(&c.e2e, 0, spans...)
 	optional(&c.tpot, 0, "tpot")
 	optional(&c.queued, least, "queued", "queued_ts", "queued_time")
-	c.replica, _ = t.column("replica")
-	if !t.hasOne(append(lasts, spans...)...) && !(t.hasOne("tpot") && t.hasOne(append(firsts, "ttft")...)) {
-		faults = append(faults, fmt.Errorf("%s:1: there is no column last_token or e2e, nor tpot with first_token or ttft", t.Name))
+	c.replica, _ = t.Find("replica")
+	switch ends := hasOne(t, append(lasts, spans...)...); {
+	case !ends && !hasOne(t, "tpot"):
+		faults = append(faults, t.Missing("last_token", "e2e", "tpot"))
+	case !ends && !hasOne(t, append(firsts, "ttft")...): // tpot counts from the first token
+		faults = append(faults, t.Missing("last_token", "e2e", "first_token", "ttft"))
 	}
-	return c, errors.Join(faults...)
+	return c, table.Join(faults...)
 }
 
 // hasOne reports whether the table has one of several columns, whatever its cells hold.
-func (t *Table) hasOne(names ...string) bool {
-	at, _ := t.column(names...)
-	return at >= 0
+func hasOne(t *table.Table, names ...string) bool {
+	column, _ := t.Find(names...)
+	return column != ""
 }
 
 // hasFirstTokens reports whether first tokens were measured.

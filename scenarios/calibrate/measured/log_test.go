@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wavetank/workload/table"
 )
 
 // TestJSONLinesAreReadLikeCSV reads the same log in both forms, the lines with fields of objects within, and compressed.
@@ -16,18 +18,18 @@ func TestJSONLinesAreReadLikeCSV(t *testing.T) {
 
 {"output": 6, "metrics": {"send": 6, "last": 7}, "first_token": 6.5, "input": 50, "late": true}
 `
-	table := read(t, lines)
+	log := read(t, lines)
 	for column, want := range map[string][2]string{"ids": {"[1, 2]", ""}, "text": {"a,b", ""}, "none": {"", ""}, "late": {"", "true"}, "metrics.send": {"5", "6"}} {
-		if a, b := table.Text(0, column), table.Text(1, column); a != want[0] || b != want[1] {
+		if a, b := log.Text(0, column), log.Text(1, column); a != want[0] || b != want[1] {
 			t.Errorf("%s: %q and %q", column, a, b)
 		}
 	}
 	for name, unit := range map[string]string{"send": "metrics.send", "last_token": "metrics.last"} {
-		if err := table.Rename(unit, name, ""); err != nil {
+		if err := log.Rename(unit, name, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := ReadLog(table)
+	got, err := ReadLog(log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +51,8 @@ func TestJSONLinesAreReadLikeCSV(t *testing.T) {
 	if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if table, err := OpenTable(path); err != nil || table.Len() != 2 {
-		t.Errorf("compressed: %v %v", table, err)
+	if packed, err := table.Load(table.OnDisk(path)); err != nil || packed.Len() != 2 {
+		t.Errorf("compressed: %v %v", packed, err)
 	}
 }
 
@@ -74,13 +76,13 @@ func TestMistakesInLinesAreToldAllAtOnce(t *testing.T) {
 	_, err := ReadLog(read(t, `{"send": 0, "ttft": null, "e2e": 2, "input": 3}
 {"send": "soon", "ttft": 1, "e2e": 2, "input": 0}
 `))
-	for _, want := range []string{"made.csv:1: ttft: is missing", `made.csv:2: send: "soon" is not a number`, "made.csv:2: input: 0 is below 1", "made.csv:1: there is no column output"} {
+	for _, want := range []string{"made.csv:1: ttft: the cell is empty", `made.csv:2: send: "soon" is no number`, "made.csv:2: input: 0 is below 1", `made.csv:1: column "output" or`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}
-	_, err = ReadTable("made.jsonl", strings.NewReader("{\"a\": 1}\n[1]\n{\"a\":\n"))
-	for _, want := range []string{"made.jsonl:2: not an object", "made.jsonl:3: not an object"} {
+	_, err = table.Parse("made.jsonl", strings.NewReader("{\"a\": 1}\n[1]\n{\"a\":\n"))
+	for _, want := range []string{"made.jsonl:2: the line is no JSON object", "made.jsonl:3: the value of \"a\" does not end"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

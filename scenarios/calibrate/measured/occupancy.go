@@ -1,20 +1,21 @@
 package measured
 
 import (
-	"errors"
 	"math"
 	"slices"
+
+	"wavetank/workload/table"
 )
 
 // EstimateBlocks estimates the KV blocks of an engine from how full its cache was: a table of the columns t (from the beginning of the run), running (sequences) and
 // kv_cache_pct (or kv_cache_usage, a share). At instants at which those that run are those between their first and last token, it is known how many tokens they
 // hold; the median over these instants is returned, 0 where there are fewer than three.
-func EstimateBlocks(t *Table, log []LoggedRequest, block int) (int, error) {
+func EstimateBlocks(t *table.Table, log []LoggedRequest, block int) (int, error) {
 	at, e1 := t.Needed(-1e300, "t", "time", "timestamp")
 	running, e2 := t.Needed(0, "running", "num_requests_running")
 	percent, e3 := t.Numbers(0, "kv_cache_pct")
 	share, e4 := t.Numbers(0, "kv_cache_usage")
-	if err := errors.Join(e1, e2, e3, e4); err != nil {
+	if err := table.Join(e1, e2, e3, e4); err != nil {
 		return 0, err
 	}
 	const least = 0.02 // of the cache, below which its rounding counts

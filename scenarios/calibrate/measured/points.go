@@ -1,11 +1,12 @@
 package measured
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"wavetank/workload/table"
 )
 
 // LoadPoint is the means that were measured at one load.
@@ -45,7 +46,7 @@ func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 }
 
 // summary reports whether a table is a summary of stages of inference-perf, and names the unit of its times, milliseconds.
-func (t *Table) summary() (bool, error) {
+func summary(t *table.Table) (bool, error) {
 	for _, column := range []string{"requested_rate", "ttft_mean_ms", "e2e_mean", "req_s"} {
 		if !t.Has(column) {
 			return false, nil
@@ -80,11 +81,11 @@ func (p *LoadPoint) check() error {
 // as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
 // sent per second, with limit in flight at the client. Columns requests and throughput may be there. A summary of stages of
 // inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) is read as it is, where it has one configuration left.
-func ReadPoints(t *Table, limit int) ([]LoadPoint, error) {
-	if err := t.wholeTimes(); err != nil {
+func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
+	if err := wholeTimes(t); err != nil {
 		return nil, err
 	}
-	random, err := t.summary()
+	random, err := summary(t)
 	if err != nil {
 		return nil, err
 	}
@@ -97,19 +98,19 @@ func ReadPoints(t *Table, limit int) ([]LoadPoint, error) {
 	rate, e7 := t.Numbers(1e-9, "rate", "requested_rate")
 	count, e8 := t.Numbers(1, "requests")
 	throughput, e9 := t.Numbers(0, "throughput", "req_s")
-	if err := errors.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
+	if err := table.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9); err != nil {
 		return nil, err
 	}
 	if e2e == nil && tpot == nil {
-		return nil, fmt.Errorf("%s:1: there is no column e2e or tpot", t.Name)
+		return nil, t.Missing("e2e", "tpot")
 	}
 	if clients == nil && rate == nil {
-		return nil, fmt.Errorf("%s:1: there is no column concurrency or rate", t.Name)
+		return nil, t.Missing("concurrency", "rate")
 	}
 	list := make([]LoadPoint, t.Len())
 	var faults []error
 	for i := range list {
-		p := LoadPoint{Name: fmt.Sprintf("%s:%d", t.Name, t.lines[i]), Input: LengthSummary{Mean: in[i]}, Output: LengthSummary{Mean: out[i]}, TTFT: ttft[i], Random: random}
+		p := LoadPoint{Name: fmt.Sprintf("%s:%d", t.Name, t.Line(i)), Input: LengthSummary{Mean: in[i]}, Output: LengthSummary{Mean: out[i]}, TTFT: ttft[i], Random: random}
 		if count != nil {
 			p.Requests = int(min(count[i], 1e6))
 		}
@@ -129,5 +130,5 @@ func ReadPoints(t *Table, limit int) ([]LoadPoint, error) {
 		list[i] = p
 		faults = append(faults, p.check())
 	}
-	return list, errors.Join(faults...)
+	return list, table.Join(faults...)
 }

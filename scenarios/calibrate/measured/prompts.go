@@ -3,25 +3,21 @@ package measured
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
 
 	"wavetank/sim/tokens"
+	"wavetank/workload/table"
 )
 
 // AddPrompts reads the tokens of the prompts, a list of numbers in the column input_tok_ids or input_token_ids of each row, and
 // gives the requests of a log, which are in the order of its file, the contents by which the prefix cache knows them again.
-func AddPrompts(t *Table, log []LoggedRequest, block int) error {
-	column := -1
-	for _, name := range []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"} {
-		if at, _ := t.column(name); at >= 0 && column < 0 {
-			column = at
-		}
-	}
-	if column < 0 {
-		return fmt.Errorf("%s:1: there is no column input_tok_ids of the tokens of the prompts; columns are %s", t.Name, t.columns())
+func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
+	names := []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"}
+	column, _ := t.Find(names...)
+	if column == "" {
+		return t.Missing(names...)
 	}
 	if t.Len() < len(log) {
 		return fmt.Errorf("%s: %d prompts are fewer than the %d requests of the log", t.Name, t.Len(), len(log))
@@ -34,18 +30,18 @@ func AddPrompts(t *Table, log []LoggedRequest, block int) error {
 	var faults []error
 	for row, i := range order {
 		var ids []int64
-		if err := json.Unmarshal([]byte(t.rows[row][column]), &ids); err != nil {
-			faults = append(faults, t.Fault(row, t.header[column], "is no list of whole numbers"))
+		if err := json.Unmarshal([]byte(t.Text(row, column)), &ids); err != nil {
+			faults = append(faults, t.Fault(row, column, "is no list of whole numbers"))
 		} else if len(ids) != int(log[i].Input) {
-			faults = append(faults, t.Fault(row, t.header[column], "%d tokens are not the %d of the request in line %d of the log", len(ids), log[i].Input, log[i].Line))
+			faults = append(faults, t.Fault(row, column, "%d tokens are not the %d of the request in line %d of the log", len(ids), log[i].Input, log[i].Line))
 		} else {
 			log[i].Content = contentOf(ids, block)
 		}
-		if len(faults) == 20 {
+		if len(faults) == table.MostTold {
 			break
 		}
 	}
-	return errors.Join(faults...)
+	return table.Join(faults...)
 }
 
 // contentOf makes segments of one block each, known by all tokens up to their end.

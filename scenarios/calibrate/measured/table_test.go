@@ -3,6 +3,8 @@ package measured
 import (
 	"strings"
 	"testing"
+
+	"wavetank/workload/table"
 )
 
 func TestLogsAreReadInTheirUnits(t *testing.T) {
@@ -30,14 +32,14 @@ func TestLogsAreReadInTheirUnits(t *testing.T) {
 
 func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"send,ttft,e2e,input\n0,1,2,3\n":                                     "made.csv:1: there is no column output",
-		"send,ttft,e2e,input,output\n0,1,2,3,4\n0,1,x,3,4\n":                 "made.csv:3: e2e: \"x\" is not a number",
+		"send,ttft,e2e,input\n0,1,2,3\n":                                     `made.csv:1: column "output" or`,
+		"send,ttft,e2e,input,output\n0,1,2,3,4\n0,1,x,3,4\n":                 "made.csv:3: e2e: \"x\" is no number",
 		"send,ttft,e2e,input,output\n0,1,2,0,4\n":                            "made.csv:2: input: 0 is below 1",
 		"send,ttft,e2e,input,output\n0,1,2,3,4.5\n":                          "made.csv:2: tokens: 3 and 4.5 are not whole numbers",
 		"send,first_token,last_token,input,output\n5,4,6,3,4\n":              "made.csv:2: first token",
 		"send,first_token,last_token,input,output\n5,6,5.5,3,4\n":            "made.csv:2: last token",
-		"send,tpot,input,output\n0,1,2,3\n":                                  "no column last_token or e2e, nor tpot with first_token or ttft",
-		"send,ttft,input,output\n0,1,2,3\n":                                  "no column last_token or e2e",
+		"send,tpot,input,output\n0,1,2,3\n":                                  `column "last_token" or "e2e" or "first_token" or "ttft" is missing`,
+		"send,ttft,input,output\n0,1,2,3\n":                                  `column "last_token" or "e2e" or "tpot" is missing`,
 		"send,ttft,e2e,input,output\n0,1,NaN,2,3\n0,-1,2,3,4\n0,1,2,3,inf\n": "made.csv:3: ttft: -1 is below 0",
 	} {
 		if got, err := ReadLog(read(t, text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -45,8 +47,8 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"input,output,ttft,e2e\n1,2,3,4\n":               "no column concurrency or rate",
-		"input,output,ttft,rate\n1,2,3,4\n":              "no column e2e or tpot",
+		"input,output,ttft,e2e\n1,2,3,4\n":               `column "concurrency" or "rate" is missing`,
+		"input,output,ttft,rate\n1,2,3,4\n":              `column "e2e" or "tpot" is missing`,
 		"input,output,ttft,e2e,rate\n1,2,3,2,4\n":        "made.csv:2: a first token after 3 s and a last after 2 s cannot be",
 		"input,output,ttft,e2e,concurrency\n1,2,3,4,0\n": "made.csv:2: concurrency: 0 is below 1",
 	} {
@@ -54,10 +56,10 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 			t.Errorf("%q\ngot %v\nwant %s", text, err, want)
 		}
 	}
-	if _, err := ReadTable("made.csv", strings.NewReader("a,b\n1\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, err := table.Parse("made.csv", strings.NewReader("a,b\n1\n")); err == nil || !strings.Contains(err.Error(), "made.csv:2: 1 fields, but the header has 2") {
 		t.Errorf("a short row: %v", err)
 	}
-	if _, err := ReadTable("made.csv", strings.NewReader("a,b\n")); err == nil {
+	if _, err := table.Parse("made.csv", strings.NewReader("a,b\n")); err == nil {
 		t.Error("a table without rows was read")
 	}
 	table := read(t, "a,b\n1,2\n")

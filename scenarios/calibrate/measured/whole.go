@@ -1,45 +1,42 @@
 package measured
 
 import (
-	"errors"
-	"slices"
 	"strconv"
+
+	"wavetank/workload/table"
 )
 
 // wholeTimes gives a table of points that tells no first tokens the column ttft, of zeros for "not measured", and one that tells
 // tokens per second of clients in place of times the column e2e: by Little's law clients that are always waiting for an answer wait for as long
 // as their number over the requests per second. Columns output_tokens_per_second count tokens of answers, tokens_per_second those of prompts too.
-func (t *Table) wholeTimes() error {
-	if t.hasOne("ttft", "ttft_mean") || t.hasOne("tpot", "tpot_mean") {
+func wholeTimes(t *table.Table) error {
+	if hasOne(t, "ttft", "ttft_mean") || hasOne(t, "tpot", "tpot_mean") {
 		return nil
 	}
-	if !t.hasOne("e2e", "e2e_mean") {
+	if !hasOne(t, "e2e", "e2e_mean") {
 		in, e1 := t.Numbers(1, "input", "isl", "input_tokens", "prompt_mean")
 		out, e2 := t.Numbers(1, "output", "osl", "output_tokens", "output_mean")
 		clients, e3 := t.Numbers(1, "concurrency", "batch_size")
 		answers, e4 := t.Numbers(1e-9, "output_tokens_per_second")
 		all, e5 := t.Numbers(1e-9, "tokens_per_second")
-		if err := errors.Join(e1, e2, e3, e4, e5); err != nil {
+		if err := table.Join(e1, e2, e3, e4, e5); err != nil {
 			return err
 		}
 		if in == nil || out == nil || clients == nil || answers == nil && all == nil {
 			return nil
 		}
-		t.add("e2e", func(i int) float64 {
+		add(t, "e2e", func(i int) float64 {
 			if answers != nil {
 				return clients[i] * out[i] / answers[i]
 			}
 			return clients[i] * (in[i] + out[i]) / all[i]
 		})
 	}
-	t.add("ttft", func(int) float64 { return 0 })
+	add(t, "ttft", func(int) float64 { return 0 })
 	return nil
 }
 
-// add adds a column.
-func (t *Table) add(name string, value func(row int) float64) {
-	t.header = append(slices.Clip(t.header), name)
-	for i, row := range t.rows {
-		t.rows[i] = append(slices.Clip(row), strconv.FormatFloat(value(i), 'g', -1, 64))
-	}
+// add adds a column of numbers.
+func add(t *table.Table, name string, value func(row int) float64) {
+	t.Add(name, func(row int) string { return strconv.FormatFloat(value(row), 'g', -1, 64) })
 }

@@ -18,7 +18,7 @@ func TestTokensPerSecondOfClientsAreWholeTimes(t *testing.T) {
 		"input,output,concurrency,tokens_per_second,output_tokens_per_second\n9,5,2,1,10\n": {1},
 	} {
 		table := read(t, text)
-		if err := table.wholeTimes(); err != nil {
+		if err := wholeTimes(table); err != nil {
 			t.Fatal(err)
 		}
 		e2e, err := table.Numbers(0, "e2e")
@@ -35,7 +35,7 @@ func TestTokensPerSecondOfClientsAreWholeTimes(t *testing.T) {
 			t.Errorf("%q: the first token after %v", text, ttft)
 		}
 	}
-	if read(t, "input,output,concurrency,tokens_per_second\n1,1,1,none\n").wholeTimes() == nil {
+	if wholeTimes(read(t, "input,output,concurrency,tokens_per_second\n1,1,1,none\n")) == nil {
 		t.Error("a word was taken for tokens per second")
 	}
 }

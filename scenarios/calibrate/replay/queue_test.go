@@ -72,7 +72,7 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`{"input_tok_ids": [1, 2]}`:                      "1 prompts are fewer than the 4 requests",
-		strings.Repeat(`{"input": [1]}`+"\n", 4):         "no column input_tok_ids",
+		strings.Repeat(`{"input": [1]}`+"\n", 4):         `column "input_tok_ids" or`,
 		strings.Repeat(`{"input_tok_ids": [1]}`+"\n", 4): "made.csv:3: input_tok_ids: 1 tokens are not the 640 of the request in line 4",
 		strings.Repeat(`{"input_tok_ids": 1}`+"\n", 4):   "is no list of whole numbers",
 	} {
