@@ -20,8 +20,8 @@ import (
 
 const ms = time.Millisecond
 
-// catalog returns a catalogue of one model on up to machines, the objective of which is 10 ms, and 4 ms for class 1. A
-// batch of n takes 1+n ms, n is at most 4.
+// catalog returns a catalogue of one model on up to machines, the objective of which is 10 ms, and
+// 4 ms for class 1. A batch of n takes 1+n ms, n is at most 4.
 func catalog(tb testing.TB, machines int) *fleet.Spec {
 	tb.Helper()
 	law, err := profile.Linear(ms, ms, 4)
@@ -75,8 +75,8 @@ func boundedQueue(t interface{ Fatal(...any) }, limit int, classes ...ClassLimit
 	return a
 }
 
-// TestTokenBucketsAdmitAtMostBurstAndRate: in every span between two admitted requests, of whatever arrivals, a bucket
-// admits at most burst + rate·t, and it turns nobody away whom that would allow.
+// TestTokenBucketsAdmitAtMostBurstAndRate: in every span between two admitted requests, of whatever
+// arrivals, a bucket admits at most burst + rate·t, and it turns nobody away whom that would allow.
 func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	f := ready(t, 1, 0)
 	rapid.Check(t, func(t *rapid.T) {
@@ -100,7 +100,8 @@ func TestTokenBucketsAdmitAtMostBurstAndRate(t *testing.T) {
 	})
 }
 
-// allowed reports whether every span that ends with the last instant holds at most burst + rate·t of them.
+// allowed reports whether every span that ends with the last instant holds at most burst + rate·t
+// of them.
 func allowed(instants []kernel.Time, rate float64, burst int, slack float64) bool {
 	last := instants[len(instants)-1]
 	for i, from := range instants {
@@ -181,7 +182,8 @@ type ones struct{}
 func (ones) Batch(*sim.View, fleet.ReplicaID) sim.BatchDecision { return sim.BatchDecision{Count: 1} }
 func (ones) String() string                                     { return "ones" }
 
-// labelled is a stream with exponential gaps and works whose requests are of classes and tenants in turn.
+// labelled is a stream with exponential gaps and works whose requests are of classes and tenants in
+// turn.
 type labelled struct {
 	simtest.Renewal
 }
@@ -193,7 +195,8 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// run simulates ten seconds of Poisson arrivals, of a rate and mean work, under an admission; nil for none.
+// run simulates ten seconds of Poisson arrivals, of a rate and mean work, under an admission; nil
+// for none.
 func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, observers ...sim.Observer) *simtest.Checker {
 	tb.Helper()
 	c := catalog(tb, replicas)
@@ -233,7 +236,8 @@ func TestWhoAlwaysAdmitsChangesNothing(t *testing.T) {
 	}
 }
 
-// crowd is an observer that keeps the largest number of requests that waited at a time, all and per class.
+// crowd is an observer that keeps the largest number of requests that waited at a time, all and per
+// class.
 type crowd struct {
 	waiting, most [3]int
 }
@@ -272,8 +276,8 @@ func TestBoundedQueuesAreBounded(t *testing.T) {
 	}
 }
 
-// TestBoundedQueueIsTheFiniteQueueOfTheory: one server with exponential gaps and services and room for K−1 in line
-// turns away (1−ρ)ρ^K / (1−ρ^(K+1)) of the requests.
+// TestBoundedQueueIsTheFiniteQueueOfTheory: one server with exponential gaps and services and room
+// for K−1 in line turns away (1−ρ)ρ^K / (1−ρ^(K+1)) of the requests.
 func TestBoundedQueueIsTheFiniteQueueOfTheory(t *testing.T) {
 	const room = 4
 	for _, rho := range []float64{0.5, 0.9, 1.5} {
@@ -304,8 +308,9 @@ func (tightFirst) Rank(_ *sim.View, r *fleet.Request) int64 { return -int64(r.Cl
 func (tightFirst) Discipline() sim.Discipline               { return sim.PreemptByRank }
 func (tightFirst) String() string                           { return "tight-first" }
 
-// TestBoundedQueuesForgetWhoLeft: however requests leave the line, or come back to it, nobody is counted in the end, and
-// at no time more than the limits, one that arrives and one that was interrupted.
+// TestBoundedQueuesForgetWhoLeft: however requests leave the line, or come back to it, nobody is
+// counted in the end, and at no time more than the limits, one that arrives and one that was
+// interrupted.
 func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -346,7 +351,8 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 	}
 }
 
-// TestEarlyDropWithEstimateHelpsUnderOverload: turning away those who would be late leaves more in time.
+// TestEarlyDropWithEstimateHelpsUnderOverload: turning away those who would be late leaves more in
+// time.
 func TestEarlyDropWithEstimateHelpsUnderOverload(t *testing.T) {
 	inTime := func(a sim.Admission) (n int) {
 		run(t, a, 1000, 1, 1, observer(func(f *sim.Fact) {

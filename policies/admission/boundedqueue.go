@@ -12,9 +12,10 @@ import (
 // DefaultLimit is how many requests BoundedQueue lets wait for a model unless told otherwise.
 const DefaultLimit = 100
 
-// BoundedQueue turns a request away when as many as the limit wait for its model already, before or at its replicas,
-// or as many of its class as the class is allowed. Requests in service do not count: a model with c places in service
-// and the limit k never has more than c + k in the system (M/M/c/K with K = c + k).
+// BoundedQueue turns a request away when as many as the limit wait for its model already, before or
+// at its replicas, or as many of its class as the class is allowed. Requests in service do not
+// count: a model with c places in service and the limit k never has more than c + k in the system
+// (M/M/c/K with K = c + k).
 type BoundedQueue struct {
 	limit   int
 	classes []ClassLimit

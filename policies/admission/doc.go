@@ -1,2 +1,3 @@
-// Package admission holds the admissions: one rule each for which requests are turned away as they arrive.
+// Package admission holds the admissions: one rule each for which requests are turned away as they
+// arrive.
 package admission

@@ -8,10 +8,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// EarlyDrop turns a request away that would miss its objective even if it were started alone and at once on the
-// fastest ready replica of its model. With an estimate of the wait it counts on starting only when those that wait
-// before it have been served in full batches by all ready replicas together. While no replica is ready nothing is
-// known of when one will be, and every request is admitted.
+// EarlyDrop turns a request away that would miss its objective even if it were started alone and at
+// once on the fastest ready replica of its model. With an estimate of the wait it counts on
+// starting only when those that wait before it have been served in full batches by all ready
+// replicas together. While no replica is ready nothing is known of when one will be, and every
+// request is admitted.
 type EarlyDrop struct {
 	estimate bool
 }

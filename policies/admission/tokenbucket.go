@@ -46,12 +46,14 @@ const (
 	DefaultBurst = 10
 )
 
-// mostBurst keeps a bucket's tokens exact: fractions of a token far below one are not lost in the sum.
+// mostBurst keeps a bucket's tokens exact: fractions of a token far below one are not lost in the
+// sum.
 const mostBurst = 1_000_000_000
 
-// TokenBucket admits a request when its bucket holds a token, and takes the token. A bucket starts full with a burst
-// of tokens, and gains them evenly at a rate until it is full. In any span t a bucket admits at most burst + rate·t
-// requests (Turner, "New directions in communications", IEEE Communications Magazine 1986).
+// TokenBucket admits a request when its bucket holds a token, and takes the token. A bucket starts
+// full with a burst of tokens, and gains them evenly at a rate until it is full. In any span t a
+// bucket admits at most burst + rate·t requests (Turner, "New directions in communications", IEEE
+// Communications Magazine 1986).
 type TokenBucket struct {
 	rate, burst float64 // tokens per second, tokens
 	by          Scope
@@ -64,7 +66,8 @@ type bucket struct {
 	at     kernel.Time
 }
 
-// NewTokenBucket returns an admission with buckets of so many tokens that gain rate tokens per second.
+// NewTokenBucket returns an admission with buckets of so many tokens that gain rate tokens per
+// second.
 func NewTokenBucket(rate float64, burst int, by Scope) (*TokenBucket, error) {
 	var faults []error
 	if !(rate > 0 && rate <= 1e12) {

@@ -23,8 +23,8 @@ func NewSituation(v *sim.View, demand []float64, use string, wholeRun bool) *Sit
 	return &Situation{View: v, Demand: demand, Problem: p, Cheapest: cheapest(p)}
 }
 
-// problem has the machine types and deployments of the view's Spec under their own indices, with the
-// replicas that there are now.
+// problem has the machine types and deployments of the view's Spec under their own indices, with
+// the replicas that there are now.
 func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	c := v.Spec()
 	p := optimize.Problem{
@@ -59,9 +59,9 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	return p
 }
 
-// shortfallFactor is how many times the price of the dearest capacity a request left unserved costs.
-// So a demand is left unserved for want of machines and not for their price, unless it is below a
-// thousandth of a replica.
+// shortfallFactor is how many times the price of the dearest capacity a request left unserved
+// costs. So a demand is left unserved for want of machines and not for their price, unless it is
+// below a thousandth of a replica.
 const shortfallFactor = 1000
 
 // penalty returns the price of a request per second left unserved.
@@ -81,8 +81,8 @@ func Usable(p optimize.Problem, d int) bool {
 	return c.Capacity > 0 && p.Types[c.Type].Max > 0 && p.PerMachine(d) > 0
 }
 
-// cheapest returns per model the usable configurations in the order of their price per capacity, ties
-// the lowest index. The price of a replica is its part of a machine filled with its like.
+// cheapest returns per model the usable configurations in the order of their price per capacity,
+// ties the lowest index. The price of a replica is its part of a machine filled with its like.
 func cheapest(p optimize.Problem) [][]int {
 	order := make([][]int, len(p.Demand))
 	price := make([]float64, len(p.Configurations))

@@ -42,8 +42,8 @@ type Planner interface {
 	Plan(s *Situation, wanted []float64) (replicas []int, err error)
 }
 
-// Placer is the last stage. Its plan is one that the engine accepts, whatever the targets: what does
-// not fit stays out, and the plan's Shortfall says so.
+// Placer is the last stage. Its plan is one that the engine accepts, whatever the targets: what
+// does not fit stays out, and the plan's Shortfall says so.
 type Placer interface {
 	Place(v *sim.View, t Targets) (sim.Plan, error)
 	String() string

@@ -46,7 +46,8 @@ func solved(s optimize.Solver) *allocation.Stages {
 	}
 }
 
-// seen returns a view of an empty fleet at the end of window number k, in which the rates were offered.
+// seen returns a view of an empty fleet at the end of window number k, in which the rates were
+// offered.
 func seen(c *fleet.Spec, k int, rates ...float64) *sim.View {
 	w := sim.Expectation(c, rates, time.Second)
 	shift := kernel.Time(k) * kernel.Time(time.Second)

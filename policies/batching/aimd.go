@@ -18,10 +18,11 @@ const (
 	DefaultBackoff = 0.9
 )
 
-// AIMD finds the largest batch by trying (Crankshaw et al., "Clipper: a low-latency online prediction serving
-// system", NSDI 2017): for each replica it adds a step to the batch it allows after every full batch whose latency
-// was within the model's objective, and multiplies it by a factor after every batch that took longer. It never waits,
-// and never exceeds the deployment's largest batch.
+// AIMD finds the largest batch by trying (Crankshaw et al., "Clipper: a low-latency online
+// prediction serving system", NSDI 2017): for each replica it adds a step to the batch it allows
+// after every full batch whose latency was within the model's objective, and multiplies it by a
+// factor after every batch that took longer. It never waits, and never exceeds the deployment's
+// largest batch.
 type AIMD struct {
 	step, backoff float64
 	replicas      []trial // by identity, as far as any was asked about

@@ -68,8 +68,8 @@ func (s *sizes) Observe(f *sim.Fact) {
 	}
 }
 
-// TestAIMDSettlesBelowTheFirstLateBatch: under a constant overload the batches climb to the first that is late, and
-// then stay between what it is multiplied by and itself, on every replica.
+// TestAIMDSettlesBelowTheFirstLateBatch: under a constant overload the batches climb to the first
+// that is late, and then stay between what it is multiplied by and itself, on every replica.
 func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	law, err := profile.Linear(5*time.Millisecond, time.Millisecond, 64)
 	if err != nil {
@@ -94,7 +94,8 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 	for _, n := range seen[200:] {
 		least, most = min(least, n), max(most, n)
 	}
-	// Two batches are in service at a time, so that a second may be late before the first is known to be.
+	// Two batches are in service at a time, so that a second may be late before the first is known
+	// to be.
 	if least < 16 || least > 19 || most < 21 || most > 22 {
 		t.Errorf("batches settle between %d and %d", least, most)
 	}

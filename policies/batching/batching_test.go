@@ -15,8 +15,8 @@ import (
 
 const ms = kernel.Time(time.Millisecond)
 
-// stage is a fleet of n ready replicas of one model, the first of which has a request queued that arrived at each instant
-// given. Batches hold at most 4.
+// stage is a fleet of n ready replicas of one model, the first of which has a request queued that
+// arrived at each instant given. Batches hold at most 4.
 func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
 	tb.Helper()
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)

@@ -28,9 +28,10 @@ type outlook struct {
 	earliest kernel.Time // deadline among the members of that batch and the request that ended it
 }
 
-// look walks along a replica's line. It gives up the first request while that would be late in a batch of a window,
-// or of all that are left when they are fewer; then it looks for the largest batch, of at most most requests. As
-// latency does not fall with the batch, nor the earliest deadline rise, a larger batch than one that fails fails too.
+// look walks along a replica's line. It gives up the first request while that would be late in a
+// batch of a window, or of all that are left when they are fewer; then it looks for the largest
+// batch, of at most most requests. As latency does not fall with the batch, nor the earliest
+// deadline rise, a larger batch than one that fails fails too.
 func look(v *sim.View, at fleet.ReplicaID, window, most int) outlook {
 	law, queued := &v.Deployment(at).Latency, v.Queued(at)
 	o := outlook{earliest: kernel.Never}

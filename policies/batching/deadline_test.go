@@ -28,7 +28,8 @@ type asked struct {
 	tight bool
 }
 
-// line returns a fleet of one ready replica with these requests in line. A batch of n takes 1+n ms, n is at most 4.
+// line returns a fleet of one ready replica with these requests in line. A batch of n takes 1+n ms,
+// n is at most 4.
 func line(tb testing.TB, requests ...asked) *fleet.Fleet {
 	tb.Helper()
 	f := stage(tb, 1)
@@ -98,7 +99,8 @@ func TestDeadlinesDecideAsTheirRuleSays(t *testing.T) {
 	}
 }
 
-// TestDropsAreHopelessAndBatchesTheLargestInTime holds the batchers with deadlines to their rules by trying everything.
+// TestDropsAreHopelessAndBatchesTheLargestInTime holds the batchers with deadlines to their rules
+// by trying everything.
 func TestDropsAreHopelessAndBatchesTheLargestInTime(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {
@@ -163,7 +165,8 @@ func allInTime(from, n int, late func(i, batch int) bool) bool {
 	return true
 }
 
-// lateness is an observer that counts requests that finished late, and those that were started or dropped.
+// lateness is an observer that counts requests that finished late, and those that were started or
+// dropped.
 type lateness struct {
 	catalog                *fleet.Spec
 	late, started, dropped int
@@ -229,8 +232,9 @@ func (earliestFirst) Rank(v *sim.View, r *fleet.Request) int64 { return int64(de
 func (earliestFirst) Discipline() sim.Discipline               { return sim.Line }
 func (earliestFirst) String() string                           { return "earliest-first" }
 
-// TestWhatIsStartedMeetsItsObjective: with deterministic service nobody who starts is late, whatever arrives, on any
-// number of replicas and slots, first come first served or in the order of deadlines.
+// TestWhatIsStartedMeetsItsObjective: with deterministic service nobody who starts is late,
+// whatever arrives, on any number of replicas and slots, first come first served or in the order of
+// deadlines.
 func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micro := func(from, to int, label string) time.Duration {
@@ -278,9 +282,9 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 	})
 }
 
-// TestEarlyDropKeepsBatchesLarge shows what early drop is for: under a load above what small batches can carry, Nexus
-// serves more requests in time than Clockwork, whose batches shrink for heads about to be late, and both serve more
-// than a batcher that knows no deadlines.
+// TestEarlyDropKeepsBatchesLarge shows what early drop is for: under a load above what small
+// batches can carry, Nexus serves more requests in time than Clockwork, whose batches shrink for
+// heads about to be late, and both serve more than a batcher that knows no deadlines.
 func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 	law, err := profile.Linear(8*time.Millisecond, time.Millisecond, 16)
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 // DefaultMaxDelay is how long Timeout lets a request wait for company unless told otherwise.
 const DefaultMaxDelay = 5 * time.Millisecond
 
-// Timeout waits for a full batch, but for no longer than a delay counted from the arrival of the oldest
-// request queued at the replica; then it starts what is there. Time that the request spent before it was
-// routed counts, so a request that waited long is started at once.
+// Timeout waits for a full batch, but for no longer than a delay counted from the arrival of the
+// oldest request queued at the replica; then it starts what is there. Time that the request spent
+// before it was routed counts, so a request that waited long is started at once.
 type Timeout struct {
 	maxBatch int
 	maxDelay time.Duration
 }
 
-// NewTimeout returns a batcher with batches of at most maxBatch requests, 0 for the deployment's largest
-// batch, which is never exceeded.
+// NewTimeout returns a batcher with batches of at most maxBatch requests, 0 for the deployment's
+// largest batch, which is never exceeded.
 func NewTimeout(maxBatch int, maxDelay time.Duration) (Timeout, error) {
 	var faults []error
 	if maxBatch < 0 {

@@ -11,14 +11,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// DefaultQueueDelay is how long Triton lets a request wait for company unless told otherwise, as in the examples of
-// its manual.
+// DefaultQueueDelay is how long Triton lets a request wait for company unless told otherwise, as in
+// the examples of its manual.
 const DefaultQueueDelay = 100 * time.Microsecond
 
-// Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc): it starts a batch of a
-// preferred size as soon as one can be formed, the largest that can; otherwise it waits for more until the oldest
-// request has waited the delay, and then starts what is there. Sizes that a deployment does not reach are left out;
-// without any, the deployment's largest batch is preferred. Without a delay it never waits.
+// Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc): it
+// starts a batch of a preferred size as soon as one can be formed, the largest that can; otherwise
+// it waits for more until the oldest request has waited the delay, and then starts what is there.
+// Sizes that a deployment does not reach are left out; without any, the deployment's largest batch
+// is preferred. Without a delay it never waits.
 type Triton struct {
 	preferred []int // ascending
 	delay     time.Duration
@@ -48,8 +49,8 @@ func (b Triton) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	return sim.BatchDecision{Until: after(oldest, b.delay)}
 }
 
-// decide returns how many of n waiting requests to start, or with none how long to wait for more. Request i counts
-// size(i) towards the largest batch, and the oldest has waited so long.
+// decide returns how many of n waiting requests to start, or with none how long to wait for more.
+// Request i counts size(i) towards the largest batch, and the oldest has waited so long.
 func (b Triton) decide(n int, size func(i int) int, waited time.Duration, largest int) (count int, wait time.Duration) {
 	top := b.top(largest)
 	pending, best, full := 0, 0, false // best: the requests of the largest preferred batch, or of the last one below top

@@ -48,8 +48,8 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 	}
 }
 
-// TestTritonWithoutListIsTimeout: with requests of size one and no preferred sizes, Triton is the batcher that waits
-// for a full batch, and without delay it is the greedy one.
+// TestTritonWithoutListIsTimeout: with requests of size one and no preferred sizes, Triton is the
+// batcher that waits for a full batch, and without delay it is the greedy one.
 func TestTritonWithoutListIsTimeout(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {

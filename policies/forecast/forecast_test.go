@@ -229,7 +229,8 @@ func TestRidgeWithAHugePenaltyIsTheMean(t *testing.T) {
 }
 
 func TestRidgeByHand(t *testing.T) {
-	// The feature −1, 1, −1, 1 is standardised already: weight Σxy/(Σx² + κ) = 12/(4 + 2), intercept 10.
+	// The feature −1, 1, −1, 1 is standardised already: weight Σxy/(Σx² + κ) = 12/(4 + 2),
+	// intercept 10.
 	model, ok := fitRidge([]float64{-1, 1, -1, 1}, []float64{7, 13, 7, 13}, 1, 2)
 	if !ok || !near(model.weights[0], 2, 1e-12) || model.intercept != 10 {
 		t.Errorf("%+v", model)

@@ -13,8 +13,8 @@ type Holt struct {
 	last         float64
 }
 
-// NewHolt returns a forecaster with smoothing weights alpha for the level and beta for the trend. The first two
-// observations set both.
+// NewHolt returns a forecaster with smoothing weights alpha for the level and beta for the trend.
+// The first two observations set both.
 func NewHolt(alpha, beta float64) (*Holt, error) {
 	if err := errors.Join(share("holt: alpha", alpha), share("holt: beta", beta)); err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Margin adds to a forecaster's answers a quantile of its past errors at one horizon, so that the load stays
-// below the answer about that share of the time; never less than nothing is added.
+// Margin adds to a forecaster's answers a quantile of its past errors at one horizon, so that the
+// load stays below the answer about that share of the time; never less than nothing is added.
 type Margin struct {
 	of       Forecaster
 	quantile float64
@@ -46,8 +46,9 @@ func (f *Margin) Observe(value float64) {
 // Forecast implements Forecaster.
 func (f *Margin) Forecast(steps int) float64 { return f.of.Forecast(steps) + f.margin() }
 
-// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, the rank for which the next of exchangeable errors is
-// below it with at least that probability; the largest where there is no such rank.
+// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, the rank for which the next of
+// exchangeable errors is below it with at least that probability; the largest where there is no
+// such rank.
 func (f *Margin) margin() float64 {
 	n := f.misses.len()
 	if n == 0 {

@@ -18,9 +18,10 @@ type RidgeOptions struct {
 	Window  int     // observations that it learns from
 }
 
-// Ridge regresses the load so many windows ahead on lags, Fourier terms of the season at the window predicted,
-// and time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised features, the intercept free
-// (Hoerl and Kennard 1970). It fits anew for every horizon asked for after an observation, on a sliding window.
+// Ridge regresses the load so many windows ahead on lags, Fourier terms of the season at the window
+// predicted, and time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised features,
+// the intercept free (Hoerl and Kennard 1970). It fits anew for every horizon asked for after an
+// observation, on a sliding window.
 type Ridge struct {
 	RidgeOptions
 	past    ring
@@ -77,9 +78,10 @@ func (f *Ridge) Observe(value float64) {
 	f.most = max(f.most, value)
 }
 
-// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever, and is the last
-// observation as long as fewer than two examples can be learnt from, or fewer than there are weights where
-// nothing is penalised, or where the features are dependent and nothing is penalised.
+// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever, and
+// is the last observation as long as fewer than two examples can be learnt from, or fewer than
+// there are weights where nothing is penalised, or where the features are dependent and nothing is
+// penalised.
 func (f *Ridge) Forecast(steps int) float64 {
 	steps = max(1, steps)
 	if f.fitted.count == f.past.count && f.fitted.steps == steps {
@@ -146,8 +148,8 @@ func (l linear) predict(row []float64) float64 {
 	return sum
 }
 
-// fitRidge fits targets on examples, row after row, which it standardises in place. A feature that never
-// changes gets no weight. ok is false where the normal equations cannot be solved.
+// fitRidge fits targets on examples, row after row, which it standardises in place. A feature that
+// never changes gets no weight. ok is false where the normal equations cannot be solved.
 func fitRidge(examples, targets []float64, columns int, penalty float64) (model linear, ok bool) {
 	n := len(targets)
 	centre, scale := standardise(examples, n, columns)
@@ -193,8 +195,8 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 	return model, true
 }
 
-// standardise brings every column to mean 0 and standard deviation 1, and returns what these were; the
-// deviation is 0 for a column that never changes, which becomes 0.
+// standardise brings every column to mean 0 and standard deviation 1, and returns what these were;
+// the deviation is 0 for a column that never changes, which becomes 0.
 func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 	centre, scale = make([]float64, columns), make([]float64, columns)
 	for i, v := range examples {

@@ -7,14 +7,16 @@ import (
 	"slices"
 )
 
-// DP plans in whole machines that each hold one configuration, as many of its replicas as fit: a minimum-cost
-// cover of each model's demand by dynamic programming over (rate served, price), for real numbers and not on a
-// grid, and, where models compete for machines or budget, over tables of the machines taken. The plan is then
-// placed first-fit decreasing, which lets replicas share what machines have left.
+// DP plans in whole machines that each hold one configuration, as many of its replicas as fit: a
+// minimum-cost cover of each model's demand by dynamic programming over (rate served, price), for
+// real numbers and not on a grid, and, where models compete for machines or budget, over tables of
+// the machines taken. The plan is then placed first-fit decreasing, which lets replicas share what
+// machines have left.
 //
-// The answer is exact where that loses nothing, that is where no two configurations fit on one machine, and
-// where the count of states stays within Limit. Beyond it models are planned one after the other, the largest
-// demand first, each with what those before it left, and the better of that and the LP's answer is returned.
+// The answer is exact where that loses nothing, that is where no two configurations fit on one
+// machine, and where the count of states stays within Limit. Beyond it models are planned one after
+// the other, the largest demand first, each with what those before it left, and the better of that
+// and the LP's answer is returned.
 type DP struct {
 	Limit int // most states; 0: 2,000,000
 }
@@ -66,7 +68,8 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	return found, nil
 }
 
-// lossless reports whether whole machines of one configuration each are all that an optimal answer needs.
+// lossless reports whether whole machines of one configuration each are all that an optimal answer
+// needs.
 func (s *planner) lossless() bool {
 	if s.dropped || s.scale != "" {
 		return false
@@ -107,8 +110,8 @@ func (s *planner) together(c, d int) bool {
 	return true
 }
 
-// plan returns the replicas of the best plan in whole machines: each model on its own if the limits allow all
-// of these, which is then the best of all, else over tables of the machines taken.
+// plan returns the replicas of the best plan in whole machines: each model on its own if the limits
+// allow all of these, which is then the best of all, else over tables of the machines taken.
 func (s *planner) plan() ([]int, error) {
 	replicas := make([]int, len(s.Configurations))
 	for m := range s.Demand {
@@ -145,7 +148,8 @@ func (s *planner) allowed(replicas []int) bool {
 	return s.Budget == 0 || price <= s.Budget*(1+1e-12)
 }
 
-// alone plans one model with these limits on machines, and writes its replicas. The budget is not looked at.
+// alone plans one model with these limits on machines, and writes its replicas. The budget is not
+// looked at.
 func (s *planner) alone(m int, most []int, replicas []int) error {
 	t := newTable(s, most, [][]unit{s.units[m]}, false)
 	if t == nil {

@@ -59,7 +59,8 @@ func newPlanner(x *index, limit int) *planner {
 	return s
 }
 
-// undominated keeps of all units on one type those that no other beats in capacity at the same or more worth.
+// undominated keeps of all units on one type those that no other beats in capacity at the same or
+// more worth.
 func (s *planner) undominated(units []unit) []unit {
 	var kept []unit
 	for i, u := range units {

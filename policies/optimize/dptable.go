@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// table is the dynamic program over the machines taken of those types that can run out, and, with a budget,
-// over the money spent.
+// table is the dynamic program over the machines taken of those types that can run out, and, with a
+// budget, over the money spent.
 type table struct {
 	*planner
 	limits  []int // per type, most machines
@@ -28,16 +28,16 @@ type label struct {
 	key                int32
 }
 
-// end is a finished plan of one model, or of several: then before is the plan of the models before, and label
-// that of the last.
+// end is a finished plan of one model, or of several: then before is the plan of the models before,
+// and label that of the last.
 type end struct {
 	spent, net float64
 	label      int32
 	before     int32
 }
 
-// newTable returns nil where the table would have too many keys. Types run out where the machines that can be
-// of use to these models are more than exist.
+// newTable returns nil where the table would have too many keys. Types run out where the machines
+// that can be of use to these models are more than exist.
 func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	t := &table{planner: s, limits: limits, stride: make([]int, len(s.Types)), keys: 1, budget: budget}
 	useful, users := make([]int, len(s.Types)), make([]int, len(s.Types))
@@ -132,10 +132,10 @@ func (t *table) extend(m int, u unit) error {
 	return nil
 }
 
-// thin drops the labels of a key that cannot be part of a better plan than another's. Whatever is added later
-// is worth at most next per unit of rate. So a label with no more served and no higher net is as good as
-// another, having all of its choices left; and so is one that has served more, if its net is lower even after
-// the other has served the difference for nothing.
+// thin drops the labels of a key that cannot be part of a better plan than another's. Whatever is
+// added later is worth at most next per unit of rate. So a label with no more served and no higher
+// net is as good as another, having all of its choices left; and so is one that has served more, if
+// its net is lower even after the other has served the difference for nothing.
 func (t *table) thin(key int, next float64, m int) error {
 	list := t.current[key]
 	if len(list) < 2 {
@@ -206,7 +206,8 @@ func (t *table) thinWithBudget(key int, next float64) error {
 	return nil
 }
 
-// coarsen keeps the label with the lowest net in each of mostLabels/2 equal spans of the rate served.
+// coarsen keeps the label with the lowest net in each of mostLabels/2 equal spans of the rate
+// served.
 func (t *table) coarsen(list []int32, m int) []int32 {
 	span := t.Demand[m] / (mostLabels / 2)
 	t.scale = fmt.Sprintf("rates of a model that differ by less than 1/%d of its demand were taken for one", mostLabels/2)

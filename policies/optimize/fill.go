@@ -15,9 +15,9 @@ func newMachineFill(t *HostType) *machineFill {
 	return p
 }
 
-// device returns where a replica of f has room: a device, of several the one with which the others go, −1 for one
-// that needs none; ok is false where it has no room. Among the devices with room it is the one with least left,
-// ties lowest first.
+// device returns where a replica of f has room: a device, of several the one with which the others
+// go, −1 for one that needs none; ok is false where it has no room. Among the devices with room it
+// is the one with least left, ties lowest first.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	for r, need := range f.Host {
 		if p.host[r] < need {
@@ -56,7 +56,8 @@ func roomFor(need, left []int64) (ok bool, remains int64) {
 	return true, remains
 }
 
-// further returns the devices that a replica on one takes beside it: the lowest ones that have room.
+// further returns the devices that a replica on one takes beside it: the lowest ones that have
+// room.
 func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	width := len(f.Device)
 	for d := 0; len(list) < f.needed()-1; d++ {

@@ -2,14 +2,15 @@ package optimize
 
 import "math"
 
-// GreedyCover takes, again and again, the step that adds most worth per added price: one replica in space left on a
-// rented machine, or a new machine filled with replicas, led by one configuration and topped up with whatever
-// covers most. Ties go to the lowest index. It stops where no step is worth its price or the limits bind, and
-// then gives back what later steps made superfluous.
+// GreedyCover takes, again and again, the step that adds most worth per added price: one replica in
+// space left on a rented machine, or a new machine filled with replicas, led by one configuration
+// and topped up with whatever covers most. Ties go to the lowest index. It stops where no step is
+// worth its price or the limits bind, and then gives back what later steps made superfluous.
 //
-// It does so twice and keeps the better answer: by the residual density, which counts a step's worth up to the
-// demand still unserved (Dobson 1982, Wolsey 1982), and by the density of a whole machine of the lead, which for
-// one model without limits costs at most the linear optimum and one machine more.
+// It does so twice and keeps the better answer: by the residual density, which counts a step's
+// worth up to the demand still unserved (Dobson 1982, Wolsey 1982), and by the density of a whole
+// machine of the lead, which for one model without limits costs at most the linear optimum and one
+// machine more.
 type GreedyCover struct{}
 
 // String returns "greedy".
@@ -56,8 +57,8 @@ func (s step) better(t step) bool {
 	return left > right+1e-12*math.Abs(right)
 }
 
-// grow adds steps to the packing until none is worth its price, ordered by residual density or by that of whole
-// machines.
+// grow adds steps to the packing until none is worth its price, ordered by residual density or by
+// that of whole machines.
 func (pk *packing) grow(whole bool) {
 	g := newGrowth(pk)
 	g.whole = whole
@@ -118,7 +119,8 @@ func (g *growth) take(s step) {
 	}
 }
 
-// rest returns the residual demand of model m after more capacity. What is within rounding of the demand is 0.
+// rest returns the residual demand of model m after more capacity. What is within rounding of the
+// demand is 0.
 func (g *growth) rest(m int, capacity float64) float64 {
 	rest := g.residual[m] - capacity
 	if rest <= 1e-12*g.Demand[m] {
@@ -172,7 +174,8 @@ func (g *growth) free() (best step) {
 	return best
 }
 
-// renting returns the best filling of a new machine of type k, or the best so far where that is better.
+// renting returns the best filling of a new machine of type k, or the best so far where that is
+// better.
 func (g *growth) renting(k int, best step) step {
 	for _, lead := range g.byType[k] {
 		if g.gain(lead) == 0 {
@@ -187,7 +190,8 @@ func (g *growth) renting(k int, best step) step {
 	return best
 }
 
-// filling tries a new machine of type k: replicas of the lead as long as they add worth, then of any others.
+// filling tries a new machine of type k: replicas of the lead as long as they add worth, then of
+// any others.
 func (g *growth) filling(k, lead int) step {
 	t := &g.Types[k]
 	g.try.host = append(g.try.host[:0], t.Host...)

@@ -6,8 +6,8 @@ import (
 	"sort"
 )
 
-// packing is machines being filled. Replicas are placed first-fit on the machines of their type, in the order in
-// which those were rented, on the fullest device that has room.
+// packing is machines being filled. Replicas are placed first-fit on the machines of their type, in
+// the order in which those were rented, on the fullest device that has room.
 type packing struct {
 	*index
 	replicas []int
@@ -25,7 +25,8 @@ func newPacking(x *index) *packing {
 	}
 }
 
-// room returns the first machine with room for configuration c, and the device; nil where there is none.
+// room returns the first machine with room for configuration c, and the device; nil where there is
+// none.
 func (pk *packing) room(c int) (*machineFill, int) {
 	f := &pk.Configurations[c]
 	list := pk.machines[f.Type]
@@ -68,9 +69,9 @@ func (pk *packing) rent(k int) *machineFill {
 	return p
 }
 
-// fill places these replicas, the largest first, renting machines as needed (first-fit decreasing). Replicas
-// that the limits, or most machines of each type where it is not nil, leave no room for are left out. It never
-// takes more machines than if every machine held one configuration only.
+// fill places these replicas, the largest first, renting machines as needed (first-fit decreasing).
+// Replicas that the limits, or most machines of each type where it is not nil, leave no room for
+// are left out. It never takes more machines than if every machine held one configuration only.
 func (pk *packing) fill(replicas, most []int) {
 	order := make([]int, 0, len(replicas))
 	for c, n := range replicas {
@@ -94,8 +95,8 @@ func (pk *packing) fill(replicas, most []int) {
 	}
 }
 
-// prune gives back every machine that costs more than what its replicas add, dearest and then youngest first,
-// and stops every replica that adds nothing.
+// prune gives back every machine that costs more than what its replicas add, dearest and then
+// youngest first, and stops every replica that adds nothing.
 func (pk *packing) prune() {
 	types := make([]int, len(pk.Types))
 	for k := range types {

@@ -1,6 +1,7 @@
-// Package optimize states the allocation problem of one epoch as plain data and solves it: how many replicas
-// of which configuration to run, and so how many machines of which type to rent, for a given demand. It knows
-// no simulator; the same problem is put to every solver, and every answer can be checked by Verify.
+// Package optimize states the allocation problem of one epoch as plain data and solves it: how many
+// replicas of which configuration to run, and so how many machines of which type to rent, for a
+// given demand. It knows no simulator; the same problem is put to every solver, and every answer
+// can be checked by Verify.
 package optimize
 
 import (
@@ -14,9 +15,9 @@ import (
 //
 //	minimise  machine prices + switching + Penalty·shortfall − AccuracyWeight·Σ accuracy·rate
 //
-// over whole replicas that are placed on whole machines, such that no machine and no device is overfull, at
-// most Max machines of each type are rented within the Budget, and the rate given to a configuration is at
-// most its replicas' capacity.
+// over whole replicas that are placed on whole machines, such that no machine and no device is
+// overfull, at most Max machines of each type are rented within the Budget, and the rate given to a
+// configuration is at most its replicas' capacity.
 type Problem struct {
 	Demand         []float64 // requests per second, one per model
 	Types          []HostType
@@ -27,8 +28,9 @@ type Problem struct {
 	Budget         float64   // most $ per hour for machines; 0: no limit
 }
 
-// HostType is a kind of machine: a host with resources of its own and any number of equal devices. A
-// replica sits on one machine and, where it needs devices, on one device of it or on several, whole.
+// HostType is a kind of machine: a host with resources of its own and any number of equal devices.
+// A replica sits on one machine and, where it needs devices, on one device of it or on several,
+// whole.
 type HostType struct {
 	Price   float64 // $ per hour
 	Max     int     // most machines

@@ -7,8 +7,8 @@ import (
 	"wavetank/policies/optimize/linear"
 )
 
-// relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources summed over
-// the machines of a type. Its least objective is a lower bound for every placed answer.
+// relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources
+// summed over the machines of a type. Its least objective is a lower bound for every placed answer.
 type relaxation struct {
 	program  linear.Program
 	columns  []column // per replica column of the program
@@ -23,9 +23,9 @@ type column struct {
 	switching     float64
 }
 
-// relax writes the linear program. A replica column stands for whole use of what it holds, so that the rate of
-// a configuration is its capacity times its columns; replicas that run now are columns of their own, without
-// the switching price.
+// relax writes the linear program. A replica column stands for whole use of what it holds, so that
+// the rate of a configuration is its capacity times its columns; replicas that run now are columns
+// of their own, without the switching price.
 func (x *index) relax() *relaxation {
 	r := &relaxation{demand: make([]int, len(x.Demand))}
 	lp := &r.program
@@ -98,9 +98,9 @@ func (r *relaxation) demandRows(x *index) {
 	}
 }
 
-// capacityRows limit the replicas on the machines of each type: every resource in sum, what is known of whole
-// machines (one holds at most PerMachine of a configuration), and that two replicas which each need more than
-// half of a resource do not share it.
+// capacityRows limit the replicas on the machines of each type: every resource in sum, what is
+// known of whole machines (one holds at most PerMachine of a configuration), and that two replicas
+// which each need more than half of a resource do not share it.
 func (r *relaxation) capacityRows(x *index) {
 	for k, t := range x.Types {
 		for i, capacity := range t.Host {
@@ -120,8 +120,8 @@ func (r *relaxation) capacityRows(x *index) {
 	}
 }
 
-// resourceRows limits one resource that each machine of type k has copies of. A replica needs the same of so many
-// of them.
+// resourceRows limits one resource that each machine of type k has copies of. A replica needs the
+// same of so many of them.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
 	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
 	inSum, inHalf := false, false

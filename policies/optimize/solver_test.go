@@ -14,7 +14,8 @@ import (
 
 var solvers = []Solver{GreedyCover{}, DP{}, LP{}}
 
-// exhaustive returns the least objective by trying every multiset of machine fillings within the limits.
+// exhaustive returns the least objective by trying every multiset of machine fillings within the
+// limits.
 func exhaustive(p Problem) float64 {
 	x := newIndex(p)
 	fillings := make([][][]int, len(p.Types))
@@ -78,8 +79,8 @@ func exhaustive(p Problem) float64 {
 	return best
 }
 
-// maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying every
-// device for every replica.
+// maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying
+// every device for every replica.
 func maximalFillings(p Problem, k int) (list [][]int) {
 	held, seen := make([]int, len(p.Configurations)), map[string]bool{}
 	host := append([]int64(nil), p.Types[k].Host...)
@@ -138,7 +139,8 @@ func maximalFillings(p Problem, k int) (list [][]int) {
 	return list
 }
 
-// with returns the devices that a replica takes with one: where it needs several, any others that are whole.
+// with returns the devices that a replica takes with one: where it needs several, any others that
+// are whole.
 func with(f Configuration, place []int64, devices [][]int64) (taken [][]int64, ok bool) {
 	if place == nil {
 		return nil, true
@@ -353,7 +355,8 @@ func TestGreedyCostsAtMostTheBoundAndOneMachine(t *testing.T) {
 }
 
 func TestScarceMachinesAreSharedExactly(t *testing.T) {
-	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to model 1.
+	// Model 1 has no other machines than type 0, model 0 has dearer ones: the best leaves type 0 to
+	// model 1.
 	p := Problem{
 		Demand: []float64{10, 10}, Penalty: 100,
 		Types: []HostType{{Price: 1, Max: 1, Host: []int64{1}}, {Price: 3, Max: 9, Host: []int64{1}}},

@@ -36,10 +36,11 @@ func newIndex(p Problem) *index {
 	return x
 }
 
-// split gives the demand of model m to the replicas, into rates where that is not nil, and returns the rate
-// served and what it is worth: Penalty avoided and accuracy rewarded. The most accurate replicas are filled
-// first, as long as the mean accuracy stays at its floor. No other split is worth more: handing rate from a
-// less to a more accurate replica raises the worth and loosens the floor.
+// split gives the demand of model m to the replicas, into rates where that is not nil, and returns
+// the rate served and what it is worth: Penalty avoided and accuracy rewarded. The most accurate
+// replicas are filled first, as long as the mean accuracy stays at its floor. No other split is
+// worth more: handing rate from a less to a more accurate replica raises the worth and loosens the
+// floor.
 func (x *index) split(m int, replicas []int, rates []float64) (served, worth float64) {
 	floor, surplus, left := x.floor(m), 0., x.Demand[m]
 	for _, c := range x.byModel[m] {

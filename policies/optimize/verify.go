@@ -20,9 +20,10 @@ func Solve(s Solver, p Problem) (Solution, error) {
 	return found, nil
 }
 
-// Verify checks an answer against its problem with nothing taken on trust: the layout holds the replicas
-// without overfilling a machine or device, limits and budget hold, rates are within capacity and accuracy
-// floors and add up to the demand, and the sums are right. It returns every fault, joined.
+// Verify checks an answer against its problem with nothing taken on trust: the layout holds the
+// replicas without overfilling a machine or device, limits and budget hold, rates are within
+// capacity and accuracy floors and add up to the demand, and the sums are right. It returns every
+// fault, joined.
 func Verify(p Problem, found Solution) error {
 	if err := p.Validate(); err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package ordering holds the orders: who of the waiting requests is served next, and whether one that is served
-// can be interrupted. Sizes are known: the work that travels with a request. Waiting requests of a model that no
-// replica could take yet stand in the same order.
+// Package ordering holds the orders: who of the waiting requests is served next, and whether one
+// that is served can be interrupted. Sizes are known: the work that travels with a request. Waiting
+// requests of a model that no replica could take yet stand in the same order.
 package ordering
 
 import (

@@ -5,6 +5,6 @@ import "wavetank/sim"
 // SJF serves the shortest job first; a service that has begun is not interrupted.
 func SJF() sim.Order { return simple{"sjf", sim.Line, work} }
 
-// SRPT always serves the jobs with the shortest remaining processing time, which minimises the mean latency
-// (Schrage 1968).
+// SRPT always serves the jobs with the shortest remaining processing time, which minimises the mean
+// latency (Schrage 1968).
 func SRPT() sim.Order { return simple{"srpt", sim.PreemptByRemaining, work} }

@@ -9,10 +9,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Batcher tests a batcher on queues of every length: a batch is no longer than the queue and the deployment's
-// largest batch, and what is dropped no longer than the queue; it never drops a request that has its whole objective
-// left; who waits says until when, which is after now; waiting ends although nothing more arrives; two batchers made
-// alike decide alike; and a decision allocates nothing.
+// Batcher tests a batcher on queues of every length: a batch is no longer than the queue and the
+// deployment's largest batch, and what is dropped no longer than the queue; it never drops a
+// request that has its whole objective left; who waits says until when, which is after now; waiting
+// ends although nothing more arrives; two batchers made alike decide alike; and a decision
+// allocates nothing.
 func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	first, err := make()
 	must(t, err)
@@ -34,7 +35,8 @@ func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	}
 }
 
-// settle asks two batchers made alike, from an instant on, until they start a batch or have dropped the queue.
+// settle asks two batchers made alike, from an instant on, until they start a batch or have dropped
+// the queue.
 func settle(t *testing.T, f *fleet.Fleet, now kernel.Time, first, second sim.Batcher) {
 	t.Helper()
 	for wakes := 0; ; wakes++ {
@@ -69,7 +71,8 @@ func settle(t *testing.T, f *fleet.Fleet, now kernel.Time, first, second sim.Bat
 	}
 }
 
-// line returns a fleet of one ready replica with a queue, the requests of which arrived at even distances.
+// line returns a fleet of one ready replica with a queue, the requests of which arrived at even
+// distances.
 func line(t *testing.T, d fleet.DeploymentID, queued int, gap time.Duration) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(Mixed())

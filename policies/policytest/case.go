@@ -1,5 +1,5 @@
-// Package policytest is the conformance suite of the levers: what every router, batcher and allocator must do,
-// whatever its rule, on small fleets that are easy to get wrong.
+// Package policytest is the conformance suite of the levers: what every router, batcher and
+// allocator must do, whatever its rule, on small fleets that are easy to get wrong.
 package policytest
 
 import (
@@ -61,8 +61,8 @@ const (
 	gpu
 )
 
-// Mixed returns a catalogue of two models on two kinds of CPU machine and one of GPU machine. A GPU holds
-// several replicas, and a machine several kinds of them.
+// Mixed returns a catalogue of two models on two kinds of CPU machine and one of GPU machine. A GPU
+// holds several replicas, and a machine several kinds of them.
 func Mixed() *fleet.Spec {
 	const gib = 1 << 30
 	c := &fleet.Spec{

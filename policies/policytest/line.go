@@ -11,15 +11,16 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Scene is one state of a line at the only replica of a model: what waits, and when a batcher is asked.
+// Scene is one state of a line at the only replica of a model: what waits, and when a batcher is
+// asked.
 type Scene struct {
 	Name     string
 	Arrivals []time.Duration // of the requests in line
 	Now      time.Duration
 }
 
-// DiscriminatingLine returns states in which batchers that differ decide differently, in the order in which they are shown.
-// The objective is 20 ms; a batch of n takes 2+n ms, and n is at most 8.
+// DiscriminatingLine returns states in which batchers that differ decide differently, in the order
+// in which they are shown. The objective is 20 ms; a batch of n takes 2+n ms, and n is at most 8.
 func DiscriminatingLine() []Scene {
 	const ms = time.Millisecond
 	return []Scene{
@@ -56,8 +57,8 @@ func (s *Scene) Line() (*sim.View, error) {
 	return sim.ViewOf(f, kernel.Time(s.Now)), nil
 }
 
-// Batches returns what a batcher decides in every scene, in words. One that learns is shown that each batch it starts
-// takes as long as the law says.
+// Batches returns what a batcher decides in every scene, in words. One that learns is shown that
+// each batch it starts takes as long as the law says.
 func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
 	for _, s := range scenes {
 		v, err := s.Line()

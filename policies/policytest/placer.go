@@ -33,8 +33,8 @@ func room() *fleet.Spec {
 
 // Places has a placer follow targets on which placers that differ decide differently, and returns
 // where it puts each new replica: deployment, machine, and the memory slot at which a slice begins.
-// Two on the oldest machine are to leave it half empty while the next has room for one core. Then come
-// slices of a GPU, whose order makes it matter where they begin.
+// Two on the oldest machine are to leave it half empty while the next has room for one core. Then
+// come slices of a GPU, whose order makes it matter where they begin.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string

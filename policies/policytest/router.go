@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Router tests a router on a fleet whose replicas load, are ready, drain and finish: it chooses a ready replica
-// of the request's model or lets the request wait, which it does not while a ready replica is idle; two
-// routers made alike choose alike; and a choice allocates nothing.
+// Router tests a router on a fleet whose replicas load, are ready, drain and finish: it chooses a
+// ready replica of the request's model or lets the request wait, which it does not while a ready
+// replica is idle; two routers made alike choose alike; and a choice allocates nothing.
 func Router(t *testing.T, make func() (sim.Router, error)) {
 	first, second := play(t, make), play(t, make)
 	if !slices.Equal(first, second) {
@@ -29,8 +29,8 @@ func Router(t *testing.T, make func() (sim.Router, error)) {
 	}
 }
 
-// cast returns a fleet with three ready replicas of each model of Mixed on large machines, one that drains and
-// one that loads.
+// cast returns a fleet with three ready replicas of each model of Mixed on large machines, one that
+// drains and one that loads.
 func cast(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(Mixed())
@@ -89,7 +89,8 @@ func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.Replica
 	return chosen
 }
 
-// turn lets the fleet go on: every third step a replica serves what it has, and some steps change the cast.
+// turn lets the fleet go on: every third step a replica serves what it has, and some steps change
+// the cast.
 func turn(t *testing.T, f *fleet.Fleet, step int) {
 	t.Helper()
 	if active := f.Active(); step%3 == 2 {

@@ -218,8 +218,8 @@ func (p *Following) forecaster(ctx Context) (forecast.Forecaster, error) {
 	return forecast.NewMargin(f, p.Margin, max(1, p.Horizon))
 }
 
-// parts returns what a label names of the parameters: the forecaster, unless it is the usual one, and
-// what differs from the defaults.
+// parts returns what a label names of the parameters: the forecaster, unless it is the usual one,
+// and what differs from the defaults.
 func (p *Following) parts(usual string) []string {
 	forecaster := p.Forecast.Label()
 	if p.Margin != 0 {

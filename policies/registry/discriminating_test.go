@@ -91,8 +91,8 @@ func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	}
 }
 
-// TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision. The
-// tests above say what must hold of them.
+// TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision.
+// The tests above say what must hold of them.
 func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
 	all := courses(t)
 	var text strings.Builder
@@ -132,8 +132,8 @@ func TestAllPlacersDifferOnTheDiscriminatingTargets(t *testing.T) {
 	}
 }
 
-// TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes shows a change of any placer's decision. What
-// must hold of them stands with the placers.
+// TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes shows a change of any placer's decision.
+// What must hold of them stands with the placers.
 func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
 	all := places(t)
 	var text strings.Builder
@@ -191,8 +191,8 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	}
 }
 
-// TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes shows a change of any batcher's decision. What must hold of them stands
-// with the batchers.
+// TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes shows a change of any batcher's decision. What
+// must hold of them stands with the batchers.
 func TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes(t *testing.T) {
 	scenes := policytest.DiscriminatingLine()
 	all := batches(t, scenes)

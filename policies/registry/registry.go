@@ -1,5 +1,6 @@
-// Package registry is the one place where policies are registered: explicit tables from a name and parameters
-// to a lever. What lists, documents, decodes or tests policies goes through these tables.
+// Package registry is the one place where policies are registered: explicit tables from a name and
+// parameters to a lever. What lists, documents, decodes or tests policies goes through these
+// tables.
 package registry
 
 import (
@@ -18,8 +19,9 @@ type Context struct {
 	Replication int
 	Period      time.Duration // control period
 
-	// Offered returns the true offered load per control window and model, in requests per second. It is for
-	// clairvoyant baselines only, which ask at their first decision; nil where it is not known.
+	// Offered returns the true offered load per control window and model, in requests per second.
+	// It is for clairvoyant baselines only, which ask at their first decision; nil where it is not
+	// known.
 	Offered func() ([][]float64, error)
 }
 
@@ -39,7 +41,8 @@ func plain[L any](name, about, source string, make func() L) Entry[L] {
 	return Entry[L]{Name: name, About: about, Source: source, New: func(any, Context) (L, error) { return make(), nil }}
 }
 
-// tuned returns an entry with parameters of type P. Its maker never sees parameters of another type.
+// tuned returns an entry with parameters of type P. Its maker never sees parameters of another
+// type.
 func tuned[P, L any](name, about, source string, defaults func() *P, make func(*P, Context) (L, error)) Entry[L] {
 	e := Entry[L]{Name: name, About: about, Source: source, Params: func() any { return defaults() }}
 	e.New = func(params any, ctx Context) (L, error) {
@@ -77,8 +80,8 @@ func names[L any](table []Entry[L]) []string {
 // table gives the entries of a lever.
 type table[L any] interface{ entries() []Entry[L] }
 
-// choice is one entry of a table with its parameters, or nothing yet. It has the methods by which a scenario
-// file is read: a bare name, or a name with parameters.
+// choice is one entry of a table with its parameters, or nothing yet. It has the methods by which a
+// scenario file is read: a bare name, or a name with parameters.
 type choice[T table[L], L fmt.Stringer] struct {
 	name   string
 	params any
@@ -90,7 +93,8 @@ func (c *choice[T, L]) Names() []string {
 	return names(t.entries())
 }
 
-// Params returns a fresh pointer to the parameters of a name with their defaults, or nil when it has none.
+// Params returns a fresh pointer to the parameters of a name with their defaults, or nil when it
+// has none.
 func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	var t T
 	e, err := Lookup(t.entries(), name)
@@ -106,7 +110,8 @@ func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name
 // Chosen returns the name, "" when nothing was chosen, and the parameters.
 func (c *choice[T, L]) Chosen() (name string, params any) { return c.name, c.params }
 
-// New makes the lever. Errors begin with the parameter that they concern ("alpha: 2.5 is outside (0, 2)").
+// New makes the lever. Errors begin with the parameter that they concern ("alpha: 2.5 is outside
+// (0, 2)").
 func (c *choice[T, L]) New(ctx Context) (L, error) {
 	var t T
 	var none L
@@ -128,7 +133,8 @@ func (c *choice[T, L]) Clairvoyant() bool {
 	return err == nil && e.Clairvoyant
 }
 
-// Validate makes the lever in a context without a run, and returns what is wrong with its parameters.
+// Validate makes the lever in a context without a run, and returns what is wrong with its
+// parameters.
 func (c *choice[T, L]) Validate() error {
 	_, err := c.New(Context{Offered: noRun})
 	return err

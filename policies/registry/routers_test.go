@@ -16,9 +16,10 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// crossing is a small run on which routers that differ choose differently: two slow replicas and then two fast ones,
-// requests of very different work from three sessions, in bursts with pauses between them. With token replicas the work is
-// the length of the prompt, and prompts of a session begin alike.
+// crossing is a small run on which routers that differ choose differently: two slow replicas and
+// then two fast ones, requests of very different work from three sessions, in bursts with pauses
+// between them. With token replicas the work is the length of the prompt, and prompts of a session
+// begin alike.
 type crossing struct {
 	kind    kind
 	next    int
@@ -66,8 +67,8 @@ func (c *crossing) Next(r *fleet.Request) bool {
 // Err implements sim.Arrivals.
 func (*crossing) Err() error { return nil }
 
-// Allocate implements sim.Allocator: two slow replicas and two fast ones; parted, one that prefills and one that
-// decodes on each of two machines.
+// Allocate implements sim.Allocator: two slow replicas and two fast ones; parted, one that prefills
+// and one that decodes on each of two machines.
 func (c *crossing) Allocate(*sim.View) (sim.Plan, error) {
 	p := sim.Plan{Boot: []fleet.TypeID{0}}
 	if c.kind == parted {
@@ -163,7 +164,8 @@ func TestAllRoutersDifferOnTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestKnowingMoreHelpsOnTheDiscriminatingRun orders routers by what they know: nothing, numbers of requests, speeds or sizes.
+// TestKnowingMoreHelpsOnTheDiscriminatingRun orders routers by what they know: nothing, numbers of
+// requests, speeds or sizes.
 func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 	all := crossings(t, batched)
 	for _, less := range []string{"random", "round-robin", "join-idle-queue", "least-outstanding"} {
@@ -175,7 +177,8 @@ func TestKnowingMoreHelpsOnTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestStaleReportsHerd lets replicas report so rarely that all requests but the first see the same, and go to one.
+// TestStaleReportsHerd lets replicas report so rarely that all requests but the first see the same,
+// and go to one.
 func TestStaleReportsHerd(t *testing.T) {
 	for _, e := range Routers() {
 		if e.Name != "least-tokens" && e.Name != "least-kv" {
@@ -233,8 +236,8 @@ func TestSharesOfTheDiscriminatingRun(t *testing.T) {
 	}
 }
 
-// TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes shows a change of any router's decision. The tests above and beside the
-// routers say what must hold of them.
+// TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes shows a change of any router's decision. The
+// tests above and beside the routers say what must hold of them.
 func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
 	golden(t, "discriminating-run.txt", choices(crossings(t, batched)))
 	golden(t, "discriminating-tokens.txt", choices(crossings(t, talking)))

@@ -17,9 +17,9 @@ type service struct {
 	first fleet.RequestID
 }
 
-// mill drives a fleet without a clock of its own: every step routes one request, which starts at once if its
-// replica has a free slot, and once as many as wanted are in service each step ends the one that has been in
-// service longest. Every fact that routers learn from is told.
+// mill drives a fleet without a clock of its own: every step routes one request, which starts at
+// once if its replica has a free slot, and once as many as wanted are in service each step ends the
+// one that has been in service longest. Every fact that routers learn from is told.
 type mill struct {
 	f       *fleet.Fleet
 	v       *sim.View
@@ -122,10 +122,11 @@ func (s *scribe) Observe(fact *sim.Fact) {
 	}
 }
 
-// BenchmarkCost is what one request costs from its decision to its end, without the engine around it: admit, route,
-// give, start, finish, forget, and all that follows for the order of the replicas. Of that, routing-ns is what is saved
-// when the same choices are made for nothing, by fleets that keep no order: the part that must not grow with the fleet.
-// The rest grows as the fleet outgrows the caches.
+// BenchmarkCost is what one request costs from its decision to its end, without the engine around
+// it: admit, route, give, start, finish, forget, and all that follows for the order of the
+// replicas. Of that, routing-ns is what is saved when the same choices are made for nothing, by
+// fleets that keep no order: the part that must not grow with the fleet. The rest grows as the
+// fleet outgrows the caches.
 //
 // Both are the least of several rounds.
 //

@@ -5,9 +5,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CapacityWeighted gives each request to the ready replica with the fewest unfinished requests relative to its
-// planned capacity, that is with the shortest expected wait; ties between idle ones to the largest capacity, then
-// to the lowest identity (weighted least connections, as in the Linux Virtual Server of Zhang, 2000).
+// CapacityWeighted gives each request to the ready replica with the fewest unfinished requests
+// relative to its planned capacity, that is with the shortest expected wait; ties between idle ones
+// to the largest capacity, then to the lowest identity (weighted least connections, as in the Linux
+// Virtual Server of Zhang, 2000).
 type CapacityWeighted struct{}
 
 // NewCapacityWeighted returns the router.

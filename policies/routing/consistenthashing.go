@@ -9,15 +9,17 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ConsistentHashing sends what has the same key to the same replica as long as that one is not overloaded, and
-// moves few keys when replicas come and go. Every replica has a place, every key visits the places in a random order
-// of its own, and a request goes to the first replica on the way of its key that has fewer unfinished requests than
-// ⌈bound·average⌉, the average over ready replicas counting this request. The bound is that of Mirrokni, Thorup and
-// Zadimoghaddam, "Consistent hashing with bounded loads" (SODA 2018). That keys go on to anywhere, rather than to the
-// neighbour on a ring, follows Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads" (AAAI
-// 2021): all replicas have equal shares of the keys, and one that is overloaded burdens all others alike. Places that
-// are looked at in a pseudo-random order are the idea of Dong and Wang, "DxHash" (arXiv 2107.07930); here their number
-// may grow. The key is the session, else the tenant, else the request itself.
+// ConsistentHashing sends what has the same key to the same replica as long as that one is not
+// overloaded, and moves few keys when replicas come and go. Every replica has a place, every key
+// visits the places in a random order of its own, and a request goes to the first replica on the
+// way of its key that has fewer unfinished requests than ⌈bound·average⌉, the average over ready
+// replicas counting this request. The bound is that of Mirrokni, Thorup and Zadimoghaddam,
+// "Consistent hashing with bounded loads" (SODA 2018). That keys go on to anywhere, rather than to
+// the neighbour on a ring, follows Chen, Coleman and Shrivastava, "Revisiting consistent hashing
+// with bounded loads" (AAAI 2021): all replicas have equal shares of the keys, and one that is
+// overloaded burdens all others alike. Places that are looked at in a pseudo-random order are the
+// idea of Dong and Wang, "DxHash" (arXiv 2107.07930); here their number may grow. The key is the
+// session, else the tenant, else the request itself.
 type ConsistentHashing struct {
 	bound  float64
 	models []hashed

@@ -1,6 +1,7 @@
-// Package routing holds the routers: one rule each for giving a request to a replica. A router that finds no
-// replica to its liking answers fleet.NoReplica, and the request waits. What a decision costs does not depend
-// on the number of replicas: routers ask the view for the least loaded one, which the fleet knows at any time.
+// Package routing holds the routers: one rule each for giving a request to a replica. A router that
+// finds no replica to its liking answers fleet.NoReplica, and the request waits. What a decision
+// costs does not depend on the number of replicas: routers ask the view for the least loaded one,
+// which the fleet knows at any time.
 //
 // A router serves one run.
 package routing
@@ -18,8 +19,8 @@ type roster struct {
 	members []fleet.ReplicaID
 }
 
-// sync calls left for every replica that is no longer ready, then joined for every new one, in the order they
-// became ready. While nothing has changed it costs one comparison.
+// sync calls left for every replica that is no longer ready, then joined for every new one, in the
+// order they became ready. While nothing has changed it costs one comparison.
 func (r *roster) sync(v *sim.View, m fleet.ModelID, joined, left func(fleet.ReplicaID)) {
 	changes := v.Changes(m)
 	if changes == r.changes {

@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// IdleQueue joins the idle queue: a replica that has nothing left to do gets in line, and each request goes to
-// the one that has been idle longest; where none is idle, to a ready replica drawn uniformly (Lu et al.,
-// "Join-Idle-Queue", Performance Evaluation 2011, with one dispatcher).
+// IdleQueue joins the idle queue: a replica that has nothing left to do gets in line, and each
+// request goes to the one that has been idle longest; where none is idle, to a ready replica drawn
+// uniformly (Lu et al., "Join-Idle-Queue", Performance Evaluation 2011, with one dispatcher).
 type IdleQueue struct {
 	stream *kernel.Stream
 	order  *fleet.Measure
@@ -16,7 +16,8 @@ type IdleQueue struct {
 	since  []float64 // per replica: the turn at which it became idle; 0: it is not
 }
 
-// NewIdleQueue returns a router that draws from a stream of its own, named after the seed and the replication.
+// NewIdleQueue returns a router that draws from a stream of its own, named after the seed and the
+// replication.
 func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 	p := &IdleQueue{stream: kernel.NewStream(seed, replication, "routing/join-idle-queue", 0)}
 	p.order = &fleet.Measure{Key: p.line}

@@ -8,12 +8,13 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// IndexPacking packs requests onto few replicas, so that the others fall idle and can be given back: each
-// request goes to the ready replica of the lowest identity that has room, or, with recent set, to the one with
-// room that was given a request or finished one last. Where none has room it goes to the one with the fewest
-// unfinished requests. The first rule is the index packing of Gandhi et al., "AutoScale" (ACM TOCS 2012), the
-// second, with room for one, the most recently busy rule of Gandhi, Gupta, Harchol-Balter and Kozuch,
-// "Optimality analysis of energy-performance trade-off for server farm management" (Performance Evaluation 2010).
+// IndexPacking packs requests onto few replicas, so that the others fall idle and can be given
+// back: each request goes to the ready replica of the lowest identity that has room, or, with
+// recent set, to the one with room that was given a request or finished one last. Where none has
+// room it goes to the one with the fewest unfinished requests. The first rule is the index packing
+// of Gandhi et al., "AutoScale" (ACM TOCS 2012), the second, with room for one, the most recently
+// busy rule of Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of energy-performance
+// trade-off for server farm management" (Performance Evaluation 2010).
 type IndexPacking struct {
 	room   int
 	recent bool
@@ -23,8 +24,8 @@ type IndexPacking struct {
 	last   []float64
 }
 
-// NewIndexPacking returns a router that gives a replica at most room unfinished requests while another has
-// room; 0 stands for as many as the replica can have in service.
+// NewIndexPacking returns a router that gives a replica at most room unfinished requests while
+// another has room; 0 stands for as many as the replica can have in service.
 func NewIndexPacking(room int, recent bool) (*IndexPacking, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("room: %d is negative", room)

@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is in use or will be by the
-// prompts that wait, ties to the one with the fewest unfinished requests, then to the lowest identity. What it knows of
-// the replicas may be stale. Its cost grows with the number of replicas, since the cache fills all the time.
+// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is
+// in use or will be by the prompts that wait, ties to the one with the fewest unfinished requests,
+// then to the lowest identity. What it knows of the replicas may be stale. Its cost grows with the
+// number of replicas, since the cache fills all the time.
 type LeastKV struct{ reports reports }
 
 // NewLeastKV returns the router; with a staleness, replicas report so often.

@@ -7,8 +7,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastTokens gives each LLM request to the ready replica whose unfinished requests have the fewest prompt tokens, ties
-// to the one with the fewest of them, then to the lowest identity. What it knows of the replicas may be stale.
+// LeastTokens gives each LLM request to the ready replica whose unfinished requests have the fewest
+// prompt tokens, ties to the one with the fewest of them, then to the lowest identity. What it
+// knows of the replicas may be stale.
 type LeastTokens struct{ reports reports }
 
 // NewLeastTokens returns the router; with a staleness, replicas report so often.

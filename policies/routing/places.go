@@ -6,7 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// places gives each replica of a changing set a place, the lowest that is free. The zero value is empty.
+// places gives each replica of a changing set a place, the lowest that is free. The zero value is
+// empty.
 type places struct {
 	numbers []int32 // of the replica in each place, or vacant; the last place is taken
 	of      []int32 // place of the replica with a number
@@ -31,8 +32,9 @@ func (p *places) enter(number int32) {
 	p.count++
 }
 
-// leave frees the place of a replica. Where fewer than a quarter of the places are taken, the replicas in the last
-// ones move to the first that are free, so that a search for a replica stays short.
+// leave frees the place of a replica. Where fewer than a quarter of the places are taken, the
+// replicas in the last ones move to the first that are free, so that a search for a replica stays
+// short.
 func (p *places) leave(number int32) {
 	p.free(number)
 	if 4*p.count >= len(p.numbers) {
@@ -58,10 +60,11 @@ func (p *places) free(number int32) {
 	p.numbers = p.numbers[:n]
 }
 
-// tour is the way of a key from place to place: a random sequence, with repetition, in which every visit is equally
-// likely to be to any place. Places stand on floors: place 0 on floor 0, and on floor k those from 2ᵏ⁻¹ up to 2ᵏ, as many
-// as on all floors below. Each visit tosses for the highest floor, then for the next, so that the way through the lower
-// floors is the way through all without the visits to the highest: what lies beyond the last place changes nothing.
+// tour is the way of a key from place to place: a random sequence, with repetition, in which every
+// visit is equally likely to be to any place. Places stand on floors: place 0 on floor 0, and on
+// floor k those from 2ᵏ⁻¹ up to 2ᵏ, as many as on all floors below. Each visit tosses for the
+// highest floor, then for the next, so that the way through the lower floors is the way through all
+// without the visits to the highest: what lies beyond the last place changes nothing.
 type tour struct {
 	key    uint64
 	floors int

@@ -71,8 +71,8 @@ func TestATourOfFewerFloorsLeavesTheHighestOut(t *testing.T) {
 	})
 }
 
-// TestEveryVisitIsEquallyLikelyToBeAnywhere counts the first visits of many keys, the second ones of those that were
-// at one place before, and the visits of one key.
+// TestEveryVisitIsEquallyLikelyToBeAnywhere counts the first visits of many keys, the second ones
+// of those that were at one place before, and the visits of one key.
 func TestEveryVisitIsEquallyLikelyToBeAnywhere(t *testing.T) {
 	const places, visited = 16, 160_000
 	even := func(what string, counts [places]int) {

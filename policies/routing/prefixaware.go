@@ -10,11 +10,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// PrefixAware gives each LLM request to the ready replica with the best score: weight × the KV blocks of its prompt that
-// the replica has in its prefix cache − (1 − weight) × the blocks of the prompts of its unfinished requests, ties to
-// the one with the fewest of those, then to the lowest identity. Where the replica with the most unfinished requests has more than imbalance more than the one
-// with the fewest, balance comes first and that one is taken. What a replica's cache holds is known as it is, as where
-// replicas publish what they store and evict; its load may be stale.
+// PrefixAware gives each LLM request to the ready replica with the best score: weight × the KV
+// blocks of its prompt that the replica has in its prefix cache − (1 − weight) × the blocks of the
+// prompts of its unfinished requests, ties to the one with the fewest of those, then to the lowest
+// identity. Where the replica with the most unfinished requests has more than imbalance more than
+// the one with the fewest, balance comes first and that one is taken. What a replica's cache holds
+// is known as it is, as where replicas publish what they store and evict; its load may be stale.
 type PrefixAware struct {
 	weight    float64
 	imbalance int

@@ -11,7 +11,8 @@ type Random struct {
 	stream *kernel.Stream
 }
 
-// NewRandom returns a router that draws from a stream of its own, named after the seed and the replication.
+// NewRandom returns a router that draws from a stream of its own, named after the seed and the
+// replication.
 func NewRandom(seed uint64, replication int) *Random {
 	return &Random{kernel.NewStream(seed, replication, "routing/random", 0)}
 }

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// reports is what a router knows of the token replicas: as it is, or as all of them reported it last, together, every
-// so long.
+// reports is what a router knows of the token replicas: as it is, or as all of them reported it
+// last, together, every so long.
 type reports struct {
 	every time.Duration // 0: as it is
 	next  kernel.Time   // when the next report is due
@@ -38,7 +38,8 @@ func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
 	}
 }
 
-// load returns what is known of a replica. One that came after the last report is taken to be empty.
+// load returns what is known of a replica. One that came after the last report is taken to be
+// empty.
 func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
 	if r.every == 0 {
 		return v.Tokens(at)

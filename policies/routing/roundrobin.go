@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// RoundRobin gives the requests of a model to its ready replicas in turn. The turn is a position in the list
-// of ready replicas; it is kept per model and stays where it is when replicas come and go.
+// RoundRobin gives the requests of a model to its ready replicas in turn. The turn is a position in
+// the list of ready replicas; it is kept per model and stays where it is when replicas come and go.
 type RoundRobin struct {
 	next []int // per model
 }

@@ -9,10 +9,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// SessionAffinity gives the requests of a session to the replica that had the one before, as long as that
-// replica is ready and has at most so many unfinished requests more than the least loaded; otherwise, and for
-// requests without a session, to the replica with the fewest unfinished requests, ties to the lowest identity,
-// where the session then stays. It remembers a bounded number of sessions and forgets the longest unused.
+// SessionAffinity gives the requests of a session to the replica that had the one before, as long
+// as that replica is ready and has at most so many unfinished requests more than the least loaded;
+// otherwise, and for requests without a session, to the replica with the fewest unfinished
+// requests, ties to the lowest identity, where the session then stays. It remembers a bounded
+// number of sessions and forgets the longest unused.
 type SessionAffinity struct {
 	imbalance int
 	sessions  *sessions

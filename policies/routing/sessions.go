@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// sessions remembers the replica of each session, of so many sessions as were used last: a hash table whose
-// entries are also in line by their last use. Once full it allocates nothing.
+// sessions remembers the replica of each session, of so many sessions as were used last: a hash
+// table whose entries are also in line by their last use. Once full it allocates nothing.
 type sessions struct {
 	limit   int
 	buckets []int32 // first entry of each bucket, or noEntry; a power of two of them
@@ -32,8 +32,8 @@ func newSessions(limit int) *sessions {
 	return &sessions{limit: limit, buckets: []int32{noEntry}, newest: noEntry, oldest: noEntry}
 }
 
-// home returns the place where the replica of a session is remembered, fleet.NoReplica if none is, valid until
-// the next call. The session is the last used one from now on.
+// home returns the place where the replica of a session is remembered, fleet.NoReplica if none is,
+// valid until the next call. The session is the last used one from now on.
 func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	i := *s.bucket(m, session)
 	for i != noEntry && (s.entries[i].session != session || s.entries[i].model != m) {

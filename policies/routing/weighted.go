@@ -8,25 +8,26 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// WeightedRoundRobin gives each replica its share of the requests, in proportion to its planned capacity, as
-// evenly spread as can be. It is nginx's smooth weighted round-robin: at each request every ready replica's
-// score rises by its weight, the one with the highest score is chosen, ties to the lowest identity, and pays
-// the sum of all weights. A replica that becomes ready has score 0. Weights are capacities in thousandths of a
-// request per second.
+// WeightedRoundRobin gives each replica its share of the requests, in proportion to its planned
+// capacity, as evenly spread as can be. It is nginx's smooth weighted round-robin: at each request
+// every ready replica's score rises by its weight, the one with the highest score is chosen, ties
+// to the lowest identity, and pays the sum of all weights. A replica that becomes ready has score
+// 0. Weights are capacities in thousandths of a request per second.
 type WeightedRoundRobin struct {
 	models []weighted
 }
 
-// weighted is the scores of a model's replicas. Replicas of one deployment have the same weight, so that their
-// scores rise alike and their order changes only by what they pay: the first in line of each deployment is enough.
+// weighted is the scores of a model's replicas. Replicas of one deployment have the same weight, so
+// that their scores rise alike and their order changes only by what they pay: the first in line of
+// each deployment is enough.
 type weighted struct {
 	roster roster
 	groups []group
 	total  float64 // of the weights of the ready replicas
 }
 
-// group is the replicas of one deployment, the highest score first in line, ties by number. Who pays goes to the end
-// of the line or close to it, so that a decision takes constant time.
+// group is the replicas of one deployment, the highest score first in line, ties by number. Who
+// pays goes to the end of the line or close to it, so that a decision takes constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
@@ -35,7 +36,8 @@ type group struct {
 	head       int // the first in line; those before it have left
 }
 
-// score is what the replica with a number has paid; its score is the group's rise less that. Both are whole numbers.
+// score is what the replica with a number has paid; its score is the group's rise less that. Both
+// are whole numbers.
 type score struct {
 	paid   float64
 	number int

@@ -12,7 +12,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// crew is a fleet of one model whose deployments have the capacities given; no replica is there yet.
+// crew is a fleet of one model whose deployments have the capacities given; no replica is there
+// yet.
 func crew(tb testing.TB, capacities ...float64) (*fleet.Fleet, *sim.View) {
 	tb.Helper()
 	law, err := profile.Linear(0, time.Millisecond, 1)

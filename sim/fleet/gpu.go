@@ -10,7 +10,8 @@ type Space struct {
 // Whole reports whether no replica holds any part of the GPU.
 func (s *Space) Whole() bool { return s.Share == WholeGPU }
 
-// move gives a replica its part of the GPU, a slice from its start on, or takes it back with sign -1.
+// move gives a replica its part of the GPU, a slice from its start on, or takes it back with sign
+// -1.
 func (s *Space) move(need *Resources, start, sign int) {
 	s.Slots ^= need.Slice.mask(start)
 	s.Share -= sign * need.GPUShare

@@ -57,8 +57,8 @@ func (r *Room) move(need *Resources, gpu, start int, further []int, sign int) {
 }
 
 // beside returns the GPUs that a replica on the GPU first takes beside it: as many as it needs, the
-// lowest-numbered ones that are whole. It is nil for a replica of at most one GPU; ok is false where
-// there are too few.
+// lowest-numbered ones that are whole. It is nil for a replica of at most one GPU; ok is false
+// where there are too few.
 func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
 	more := need.Devices() - 1
 	for g := range r.GPUs {
@@ -112,7 +112,8 @@ func (r *Room) hasBeside(need *Resources, first int) bool {
 	return ok
 }
 
-// check says why a replica of a deployment has no room on a machine, on a GPU and from a memory slot.
+// check says why a replica of a deployment has no room on a machine, on a GPU and from a memory
+// slot.
 func (r *Room) check(c *Deployment, on MachineID, gpu, start int) error {
 	need := &c.Need
 	switch r.lacks(need, gpu) {
@@ -138,7 +139,8 @@ func (r *Room) check(c *Deployment, on MachineID, gpu, start int) error {
 }
 
 // DominantShare returns the largest share that a replica takes of any resource of an empty machine,
-// all its GPUs together (Ghodsi et al., NSDI 2011). A resource that the machine has not counts as 0.
+// all its GPUs together (Ghodsi et al., NSDI 2011). A resource that the machine has not counts as
+// 0.
 func (t *MachineType) DominantShare(need *Resources) float64 {
 	devices := need.Devices()
 	return max(

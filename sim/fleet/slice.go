@@ -12,23 +12,25 @@ const (
 	MemorySlots   = 8
 )
 
-// Slice is a MIG profile: some compute slices of a GPU with consecutive memory slots. A slice has them to itself.
+// Slice is a MIG profile: some compute slices of a GPU with consecutive memory slots. A slice has
+// them to itself.
 type Slice struct {
 	Compute int   // compute slices
 	Slots   int   // memory slots; 0: no slice
 	Starts  uint8 // bit s: it may begin at memory slot s
 }
 
-// Slices returns the profiles of an A100, which are also those of an H100: NVIDIA, "Multi-Instance GPU User Guide",
-// supported profiles and the placements that nvidia-smi mig -lgipp lists. Those with media engines are left out.
+// Slices returns the profiles of an A100, which are also those of an H100: NVIDIA, "Multi-Instance
+// GPU User Guide", supported profiles and the placements that nvidia-smi mig -lgipp lists. Those
+// with media engines are left out.
 func Slices() []Slice {
 	return []Slice{
 		{1, 1, 0b0111_1111}, {1, 2, 0b0101_0101}, {2, 2, 0b0001_0101}, {3, 4, 0b0001_0001}, {4, 4, 0b0000_0001}, {7, 8, 0b0000_0001},
 	}
 }
 
-// FindSlice returns the profile of a name on GPUs of so many bytes: the compute slices, as in "1g", which is the
-// profile with the least memory; or with the memory in GiB, rounded, as in "1g.10gb".
+// FindSlice returns the profile of a name on GPUs of so many bytes: the compute slices, as in "1g",
+// which is the profile with the least memory; or with the memory in GiB, rounded, as in "1g.10gb".
 func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	for _, s := range Slices() {
 		gigabytes := math.Round(float64(memory) * float64(s.Slots) / MemorySlots / (1 << 30))
@@ -39,8 +41,8 @@ func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	return Slice{}, false
 }
 
-// Need completes what a replica takes of its machine by a slice of a GPU of so many bytes. Slices have room on an
-// empty GPU exactly where the sums of the shares and memories that they need have.
+// Need completes what a replica takes of its machine by a slice of a GPU of so many bytes. Slices
+// have room on an empty GPU exactly where the sums of the shares and memories that they need have.
 func (s Slice) Need(r Resources, memory int64) Resources {
 	r.Slice, r.GPUs = s, 1
 	r.GPUShare = WholeGPU * s.Compute / ComputeSlices
@@ -61,8 +63,8 @@ func (s *Space) starts(slice Slice) (list uint8) {
 	return list
 }
 
-// FirstStart returns the lowest memory slot at which a slice may begin and has room, LastStart the highest; −1
-// where it has none.
+// FirstStart returns the lowest memory slot at which a slice may begin and has room, LastStart the
+// highest; −1 where it has none.
 func (s *Space) FirstStart(slice Slice) int {
 	if list := s.starts(slice); list != 0 {
 		return bits.TrailingZeros8(list)
@@ -89,8 +91,8 @@ func (s *Space) checkStart(c *Deployment, on MachineID, gpu, start int) error {
 	return nil
 }
 
-// CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else is on it; nil for
-// what it can.
+// CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else
+// is on it; nil for what it can.
 func (c *Spec) CheckDevices(d *Deployment) error {
 	need := d.Need
 	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {

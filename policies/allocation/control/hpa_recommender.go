@@ -20,10 +20,10 @@ type usage struct {
 // current returns all replicas.
 func (u usage) current() int { return u.ready + u.unready + u.missing }
 
-// replicas returns how many replicas bring the metric to its target: the replica calculator of Kubernetes'
-// autoscaling/v2. Within the tolerance the number stays. Missing replicas count as at their target when the
-// metric is low and as idle when it is high; unready ones count as idle when it is high; and where that turns
-// the direction round, the number stays.
+// replicas returns how many replicas bring the metric to its target: the replica calculator of
+// Kubernetes' autoscaling/v2. Within the tolerance the number stays. Missing replicas count as at
+// their target when the metric is low and as idle when it is high; unready ones count as idle when
+// it is high; and where that turns the direction round, the number stays.
 func (u usage) replicas(tolerance float64) int {
 	current := u.current()
 	if u.ready == 0 {
@@ -69,8 +69,8 @@ type scalingPolicy struct {
 	period time.Duration
 }
 
-// behavior is the behaviour section of an autoscaler. Of several policies the one that allows the largest
-// change holds.
+// behavior is the behaviour section of an autoscaler. Of several policies the one that allows the
+// largest change holds.
 type behavior struct {
 	stabilizeUp, stabilizeDown time.Duration
 	up, down                   []scalingPolicy
@@ -88,14 +88,16 @@ func standardBehavior(least, most int) behavior {
 	}
 }
 
-// stamped is a number that was recommended, or a change that was made (positive: up), at an instant.
+// stamped is a number that was recommended, or a change that was made (positive: up), at an
+// instant.
 type stamped struct {
 	at    kernel.Time
 	value int
 }
 
-// recommender turns raw recommendations into numbers of replicas: it stabilises them over a window, limits
-// the rate of change, and keeps them within limits, as Kubernetes' horizontal controller does.
+// recommender turns raw recommendations into numbers of replicas: it stabilises them over a window,
+// limits the rate of change, and keeps them within limits, as Kubernetes' horizontal controller
+// does.
 type recommender struct {
 	behavior
 	recommended []stamped
@@ -112,8 +114,8 @@ func (r *recommender) next(now kernel.Time, current, raw int) (stabilized, final
 	return stabilized, final
 }
 
-// stabilize keeps the current number within the lowest recommendation of the upward window and the highest
-// of the downward one.
+// stabilize keeps the current number within the lowest recommendation of the upward window and the
+// highest of the downward one.
 func (r *recommender) stabilize(now kernel.Time, current, raw int) int {
 	low, high := raw, raw
 	for _, s := range r.recommended {

@@ -44,11 +44,11 @@ func (s *Static) Unserved(demand, planned []float64) []float64 {
 	return short
 }
 
-// servers returns the fewest replicas of a deployment with which a model meets its latency objective
-// under a load in requests per second, by Erlang's C. Batches of the largest size are the customers
-// and slots the servers. A batch may wait for what its own latency leaves of the objective. Where
-// that is nothing, and of token replicas, which begin with requests one by one, the planned capacity
-// decides.
+// servers returns the fewest replicas of a deployment with which a model meets its latency
+// objective under a load in requests per second, by Erlang's C. Batches of the largest size are the
+// customers and slots the servers. A batch may wait for what its own latency leaves of the
+// objective. Where that is nothing, and of token replicas, which begin with requests one by one,
+// the planned capacity decides.
 func servers(c *fleet.Spec, d fleet.DeploymentID, rate float64) int {
 	k := &c.Deployments[d]
 	m := &c.Models[k.Model]

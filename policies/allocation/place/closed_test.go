@@ -17,8 +17,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestFailedMachinesAreReplacedAndKept: nothing is placed on a failed machine, and it is not given back; what it had
-// goes to another.
+// TestFailedMachinesAreReplacedAndKept: nothing is placed on a failed machine, and it is not given
+// back; what it had goes to another.
 func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	for _, p := range []allocation.Placer{BestFit{}, FirstFit{}} {
 		f := standing(t, 4) // two on a machine
@@ -42,7 +42,8 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	}
 }
 
-// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, whatever fails or is reclaimed between two of them.
+// TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, whatever fails or is
+// reclaimed between two of them.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomCatalog(t)

@@ -28,8 +28,8 @@ func linear() profile.Batch {
 	return law
 }
 
-// randomCatalog draws a small catalogue of CPU and GPU machines, with limits down to 0 and deployments that may
-// not even fit an empty machine.
+// randomCatalog draws a small catalogue of CPU and GPU machines, with limits down to 0 and
+// deployments that may not even fit an empty machine.
 func randomCatalog(t *rapid.T) *fleet.Spec {
 	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for k := range rapid.IntRange(1, 3).Draw(t, "types") {
@@ -65,7 +65,8 @@ func randomCatalog(t *rapid.T) *fleet.Spec {
 	return c
 }
 
-// steady is a stream of requests at even distances, the models in turn. Every tenth takes so much longer.
+// steady is a stream of requests at even distances, the models in turn. Every tenth takes so much
+// longer.
 type steady struct {
 	gap    kernel.Time
 	models int

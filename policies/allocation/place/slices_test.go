@@ -10,7 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// cut is a catalogue of one model with a deployment per MIG profile, on machines of one GPU that is cut into slices.
+// cut is a catalogue of one model with a deployment per MIG profile, on machines of one GPU that is
+// cut into slices.
 func cut(machines int) *fleet.Spec {
 	c := policytest.Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]
@@ -24,7 +25,8 @@ func cut(machines int) *fleet.Spec {
 	return c
 }
 
-// arrive lets a placer add replicas one after the other, and returns what it loads and the machines at the end.
+// arrive lets a placer add replicas one after the other, and returns what it loads and the machines
+// at the end.
 func arrive(t *testing.T, p allocation.Placer, profiles ...int) (loads []sim.Placement, machines int) {
 	t.Helper()
 	f := fleet.New(cut(9))

@@ -19,8 +19,8 @@ type chooser func(l *ledger, d fleet.DeploymentID) (at site, ok bool)
 //
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity
 // wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
-// room and nothing else is loading that could end it, it drains at once. Draining replicas hold their
-// place until they finish. What does not fit is tried again next time.
+// room and nothing else is loading that could end it, it drains at once. Draining replicas hold
+// their place until they finish. What does not fit is tried again next time.
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -97,7 +97,8 @@ func shrink(l *ledger, want []int, patient bool) {
 	}
 }
 
-// spareCapacity returns per model how much capacity of ready replicas may drain: without patience all of it.
+// spareCapacity returns per model how much capacity of ready replicas may drain: without patience
+// all of it.
 func spareCapacity(l *ledger, want []int, patient bool) []float64 {
 	spare := make([]float64, len(l.spec.Models))
 	for d := range l.spec.Deployments {
@@ -112,8 +113,8 @@ func spareCapacity(l *ledger, want []int, patient bool) []float64 {
 	return spare
 }
 
-// leaver returns the place in the list of the replica that should go first: a loading one, then one on the
-// machine with the fewest others, ties the newest.
+// leaver returns the place in the list of the replica that should go first: a loading one, then one
+// on the machine with the fewest others, ties the newest.
 func leaver(l *ledger, list []fleet.ReplicaID) int {
 	best, least := 0, 0
 	for i, id := range list {
@@ -129,7 +130,8 @@ func leaver(l *ledger, list []fleet.ReplicaID) int {
 	return best
 }
 
-// grow places what is below the targets: first one replica of each model that has none, then large ones first.
+// grow places what is below the targets: first one replica of each model that has none, then large
+// ones first.
 func grow(l *ledger, want []int, choose chooser) {
 	order := make([]fleet.DeploymentID, 0, len(want))
 	served := make([]bool, len(l.spec.Models))

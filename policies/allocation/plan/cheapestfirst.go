@@ -26,8 +26,9 @@ func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) ([]int, e
 
 // fillCheapestFirst returns replicas per configuration that provide the wanted capacity per model,
 // each model from the configurations listed for it, in that order, as far as the limits on machines
-// go. Where they do not go far enough, every replica goes to the model of which the largest share is
-// missing, ties the lowest index. A replica is counted as its part of a machine filled with its like.
+// go. Where they do not go far enough, every replica goes to the model of which the largest share
+// is missing, ties the lowest index. A replica is counted as its part of a machine filled with its
+// like.
 func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
 	replicas := make([]int, len(p.Configurations))
 	used := make([]float64, len(p.Types))

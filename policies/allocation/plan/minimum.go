@@ -15,8 +15,8 @@ func checkMinimum(replicas int) error {
 }
 
 // enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
-// number. Where that exceeds the limit of a machine type, those that have most there give replicas up
-// for it.
+// number. Where that exceeds the limit of a machine type, those that have most there give replicas
+// up for it.
 func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) {
 	total := make([]int, len(order))
 	for d, n := range replicas {
@@ -41,8 +41,8 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 	}
 }
 
-// overLimit reports whether the replicas on a machine type exceed its limit, each counted as its part
-// of a machine filled with its like.
+// overLimit reports whether the replicas on a machine type exceed its limit, each counted as its
+// part of a machine filled with its like.
 func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	used := 0.
 	for d, n := range replicas {
@@ -53,8 +53,8 @@ func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	return used > float64(p.Types[t].Max)+1e-6
 }
 
-// donor returns the configuration with the most replicas on a machine type of those whose models have
-// more than the least number, ties the lowest index; -1 when there is none.
+// donor returns the configuration with the most replicas on a machine type of those whose models
+// have more than the least number, ties the lowest index; -1 when there is none.
 func donor(p optimize.Problem, replicas, total []int, t, least int) int {
 	best := -1
 	for d, n := range replicas {

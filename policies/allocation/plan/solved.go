@@ -20,8 +20,8 @@ type Solved struct {
 // DefaultSwitching charges an added replica what its boot and load really cost.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver, which keeps a least number of replicas of each model. An
-// added replica is charged for the time that it boots and loads, at the price of its part of a
+// NewSolved returns the planner of a solver, which keeps a least number of replicas of each model.
+// An added replica is charged for the time that it boots and loads, at the price of its part of a
 // machine, spread over the control period. Switching multiplies that charge; 0 lets plans change
 // freely.
 func NewSolved(s optimize.Solver, switching float64, minReplicas int) (*Solved, error) {

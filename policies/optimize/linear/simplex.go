@@ -5,9 +5,10 @@ import "fmt"
 // mostEntries bounds the tableau, 8 bytes each.
 const mostEntries = 1 << 24
 
-// Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense tableau:
-// the steepest reduced cost enters, and from a run of degenerate steps on the lowest index does (Bland 1977),
-// which cannot cycle. An error says that the program is not a valid one or too large for a dense tableau.
+// Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense
+// tableau: the steepest reduced cost enters, and from a run of degenerate steps on the lowest index
+// does (Bland 1977), which cannot cycle. An error says that the program is not a valid one or too
+// large for a dense tableau.
 func Minimize(p Program) (Result, error) {
 	if err := p.validate(); err != nil {
 		return Result{}, err

@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// certify checks that a solution is optimal by what it carries: x is feasible, and the duals prove that no
-// feasible x is better.
+// certify checks that a solution is optimal by what it carries: x is feasible, and the duals prove
+// that no feasible x is better.
 func certify(p Program, s Result) error {
 	if !p.satisfied(s.X) {
 		return fmt.Errorf("x = %v is not feasible", s.X)
@@ -28,8 +28,8 @@ func certify(p Program, s Result) error {
 			return fmt.Errorf("row %d has slack %v and dual %v", i, slack, s.Duals[i])
 		}
 	}
-	// Reduced costs of variables without bounds are zero up to rounding, which DualBound takes for an
-	// unbounded gain; so those bounds are replaced by ones that hold at x.
+	// Reduced costs of variables without bounds are zero up to rounding, which DualBound takes for
+	// an unbounded gain; so those bounds are replaced by ones that hold at x.
 	q := p
 	q.Lower, q.Upper = make([]float64, len(s.X)), make([]float64, len(s.X))
 	for j, v := range s.X {
@@ -42,8 +42,8 @@ func certify(p Program, s Result) error {
 	return nil
 }
 
-// anyProgram draws a program with rows of every sense and every kind of bounds, and whether a known point is
-// feasible.
+// anyProgram draws a program with rows of every sense and every kind of bounds, and whether a known
+// point is feasible.
 func anyProgram(t *rapid.T) (Program, bool) {
 	n, m := rapid.IntRange(1, 7).Draw(t, "variables"), rapid.IntRange(0, 7).Draw(t, "rows")
 	p := Program{Lower: make([]float64, n), Upper: make([]float64, n)}
@@ -175,7 +175,8 @@ func gonum(c []float64, g mat.Matrix, h []float64) (objective float64, ok bool) 
 }
 
 func TestBealesCycleEnds(t *testing.T) {
-	// Beale (1955): the steepest reduced cost alone cycles for ever on this program; its optimum is −1/20.
+	// Beale (1955): the steepest reduced cost alone cycles for ever on this program; its optimum is
+	// −1/20.
 	p := Program{Cost: []float64{-0.75, 150, -0.02, 6}, Rows: []Constraint{
 		{[]float64{0.25, -60, -0.04, 9}, AtMost, 0},
 		{[]float64{0.5, -90, -0.02, 3}, AtMost, 0},

@@ -8,10 +8,10 @@ const (
 	feasible         = 1e-7 // of the rows after scaling
 )
 
-// tableau is a program in the form that the simplex method walks on: every column is between 0 and its upper
-// bound, every row an equality with a non-negative right side. Columns are the program's variables (shifted,
-// mirrored, or split in two where free), one slack per inequality, and one artificial per row that has no
-// slack to start from. Rows and columns are scaled by powers of two.
+// tableau is a program in the form that the simplex method walks on: every column is between 0 and
+// its upper bound, every row an equality with a non-negative right side. Columns are the program's
+// variables (shifted, mirrored, or split in two where free), one slack per inequality, and one
+// artificial per row that has no slack to start from. Rows and columns are scaled by powers of two.
 type tableau struct {
 	rows, columns int
 	a             []float64 // rows × columns, B⁻¹A
@@ -30,7 +30,8 @@ type tableau struct {
 	degenerate    int // steps of length 0 in a row
 }
 
-// origin says which variable a column stands for: x = base + factor·column (summed over its columns).
+// origin says which variable a column stands for: x = base + factor·column (summed over its
+// columns).
 type origin struct {
 	variable int
 	base     float64
@@ -82,7 +83,8 @@ func (t *tableau) slack(s Sense, row int) float64 {
 	return math.Copysign(sign, sign*t.rowScale[row])
 }
 
-// scale chooses the factors of rows and columns and returns the right sides, scaled and not negative.
+// scale chooses the factors of rows and columns and returns the right sides, scaled and not
+// negative.
 func (t *tableau) scale(p Program) []float64 {
 	right := make([]float64, t.rows)
 	t.rowScale = make([]float64, t.rows)
