@@ -5,15 +5,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CapacityWeighted gives each request to the ready replica with the fewest unfinished requests
-// relative to its planned capacity, that is with the shortest expected wait; ties between idle ones
-// to the largest capacity, then to the lowest identity (weighted least connections, as in the Linux
-// Virtual Server of Zhang, 2000).
+// CapacityWeighted gives each request to the ready replica with the fewest unfinished requests per
+// planned capacity, that is with the shortest expected wait. Ties between idle replicas go to the
+// largest capacity, then to the lowest identity. It is the rule of weighted least connections of
+// the Linux Virtual Server (Zhang, 2000).
 type CapacityWeighted struct{}
 
 // NewCapacityWeighted returns the router.
 func NewCapacityWeighted() CapacityWeighted { return CapacityWeighted{} }
 
+// loadPerCapacity is the least where the next request goes. Of idle replicas that is the fastest.
 var loadPerCapacity = &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
 	capacity := f.Spec().Deployments[r.Deployment].Capacity

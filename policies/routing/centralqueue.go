@@ -5,10 +5,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CentralQueue keeps the requests of a model in one queue: it gives the oldest to a replica only
-// when that replica could start it now, in the batch it starts next, to the one with the fewest
-// unfinished requests, ties to the lowest identity. With batches of one request this is the single
-// queue of M/M/c.
+// CentralQueue keeps the requests of a model in one queue. It gives the oldest to a replica only
+// when that could start it now, in its next batch: to the one with the fewest unfinished requests,
+// ties the lowest identity. With batches of one request this is the single queue of M/M/c.
 type CentralQueue struct{}
 
 // NewCentralQueue returns the router.

@@ -9,17 +9,19 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ConsistentHashing sends what has the same key to the same replica as long as that one is not
-// overloaded, and moves few keys when replicas come and go. Every replica has a place, every key
-// visits the places in a random order of its own, and a request goes to the first replica on the
-// way of its key that has fewer unfinished requests than ⌈bound·average⌉, the average over ready
-// replicas counting this request. The bound is that of Mirrokni, Thorup and Zadimoghaddam,
-// "Consistent hashing with bounded loads" (SODA 2018). That keys go on to anywhere, rather than to
-// the neighbour on a ring, follows Chen, Coleman and Shrivastava, "Revisiting consistent hashing
-// with bounded loads" (AAAI 2021): all replicas have equal shares of the keys, and one that is
-// overloaded burdens all others alike. Places that are looked at in a pseudo-random order are the
-// idea of Dong and Wang, "DxHash" (arXiv 2107.07930); here their number may grow. The key is the
-// session, else the tenant, else the request itself.
+// ConsistentHashing sends requests with the same key to the same replica as long as that is not
+// overloaded, and moves few keys when replicas come and go. The key is the session, else the
+// tenant, else the request itself.
+//
+// Every replica has a place. Every key visits the places in a random order of its own. A request
+// goes to the first replica on that way with fewer unfinished requests than ⌈bound·average⌉, where
+// the average over ready replicas counts this request.
+//
+//	bound   Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", SODA 2018
+//	way     Chen, Coleman and Shrivastava, "Revisiting consistent hashing with bounded loads",
+//	        AAAI 2021: from an overloaded replica keys go on to any other and not to the neighbour
+//	        on a ring, so shares are equal and an overloaded replica burdens all others alike
+//	places  Dong and Wang, "DxHash", arXiv 2107.07930; here their number may grow
 type ConsistentHashing struct {
 	bound  float64
 	models []hashed
@@ -56,7 +58,7 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 		func(at fleet.ReplicaID) { h.leave(v.Replica(at).Number) })
 	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
 	limit := math.Ceil(p.bound * average)
-	// Somebody is below the limit, for else the sum would be larger than it is.
+	// Some replica is below the limit: otherwise the sum would be larger than it is.
 	h.tour.begin(keyOf(v, r), len(h.numbers))
 	for {
 		if n := h.next(); n != vacant && v.Key(r.Model, fleet.LeastOutstanding, int(n)) < limit {

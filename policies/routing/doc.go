@@ -1,9 +1,12 @@
 // Package routing holds the routers: one rule each for giving a request to a replica. A router that
-// finds no replica to its liking answers fleet.NoReplica, and the request waits. What a decision
-// costs does not depend on the number of replicas: routers ask the view for the least loaded one,
-// which the fleet knows at any time.
+// finds no replica to its liking answers fleet.NoReplica, and the request waits. A router serves
+// one run.
 //
-// A router serves one run.
+// The time of a decision does not grow with the number of replicas, unless the router's comment
+// says so: routers ask the View for the least loaded replica, which the fleet keeps at hand.
+//
+// A router that is to be added begins as a copy of leastoutstanding.go, or of random.go where it
+// draws. One line in policies/registry/routers.go names it.
 package routing
 
 import (
@@ -13,9 +16,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// roster follows the ready replicas of a model for a router that keeps something about each.
+// roster follows the ready replicas of a model, for a router that keeps something about each.
 type roster struct {
-	changes uint32 // of the view, when it was last looked at
+	changes uint32 // v.Changes when the roster was last brought up to date
 	members []fleet.ReplicaID
 }
 

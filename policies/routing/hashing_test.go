@@ -157,7 +157,7 @@ func TestNoReplicaIsLoadedBeyondTheBound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for total := 1; total <= 500; total++ {
-			at := p.Route(v, &fleet.Request{Session: 7}) // one session, which overflows from replica to replica
+			at := p.Route(v, &fleet.Request{Session: 7}) // one session, which overflows
 			give(f, at)
 			if load, limit := v.Outstanding(at), math.Ceil(bound*float64(total)/n); float64(load) > limit {
 				t.Fatalf("bound %v: %d requests on one replica of %d, at most %v allowed", bound, load, n, limit)

@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// IdleQueue joins the idle queue: a replica that has nothing left to do gets in line, and each
-// request goes to the one that has been idle longest; where none is idle, to a ready replica drawn
-// uniformly (Lu et al., "Join-Idle-Queue", Performance Evaluation 2011, with one dispatcher).
+// IdleQueue gives each request to the replica that has been idle longest. Where none is idle, it
+// goes to a ready replica drawn uniformly. Source: Lu et al., "Join-Idle-Queue", Performance
+// Evaluation, 2011, with one dispatcher.
 type IdleQueue struct {
 	stream *kernel.Stream
 	order  *fleet.Measure
@@ -24,7 +24,7 @@ func NewIdleQueue(seed uint64, replication int) *IdleQueue {
 	return p
 }
 
-// line is the place of an idle replica in the line.
+// line returns the place of a replica in the line of idle ones.
 func (p *IdleQueue) line(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	p.since = fleet.AtLeast(p.since, at)
 	if f.Replica(at).Outstanding() > 0 {

@@ -9,12 +9,13 @@ import (
 )
 
 // IndexPacking packs requests onto few replicas, so that the others fall idle and can be given
-// back: each request goes to the ready replica of the lowest identity that has room, or, with
-// recent set, to the one with room that was given a request or finished one last. Where none has
-// room it goes to the one with the fewest unfinished requests. The first rule is the index packing
-// of Gandhi et al., "AutoScale" (ACM TOCS 2012), the second, with room for one, the most recently
-// busy rule of Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of energy-performance
-// trade-off for server farm management" (Performance Evaluation 2010).
+// back. Where no replica has room, the one with the fewest unfinished requests takes the request.
+// Else it goes to a ready replica with room:
+//
+//	index   that of the lowest identity (Gandhi et al., "AutoScale", ACM TOCS, 2012)
+//	recent  the one whose load changed last; with room for one request this is "most recently
+//	        busy" (Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of
+//	        energy-performance trade-off for server farm management", Perform. Eval., 2010)
 type IndexPacking struct {
 	room   int
 	recent bool
@@ -24,8 +25,8 @@ type IndexPacking struct {
 	last   []float64
 }
 
-// NewIndexPacking returns a router that gives a replica at most room unfinished requests while
-// another has room; 0 stands for as many as the replica can have in service.
+// NewIndexPacking returns a router that gives a replica at most so many unfinished requests while
+// another has room. A room of 0 stands for as many as the replica can have in service.
 func NewIndexPacking(room int, recent bool) (*IndexPacking, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("room: %d is negative", room)
@@ -52,7 +53,7 @@ func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	return place
 }
 
-// recency is lower the later a replica's load changed.
+// recency is the lower the later a replica's load changed.
 func (p *IndexPacking) recency(at fleet.ReplicaID, n int) float64 {
 	p.load, p.last = fleet.AtLeast(p.load, at), fleet.AtLeast(p.last, at)
 	if p.load[at] != n+1 {

@@ -7,13 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastKV gives each LLM request to the ready replica of which the smallest share of KV blocks is
-// in use or will be by the prompts that wait, ties to the one with the fewest unfinished requests,
-// then to the lowest identity. What it knows of the replicas may be stale. Its cost grows with the
-// number of replicas, since the cache fills all the time.
+// LeastKV gives each LLM request to the ready replica with the smallest share of its KV blocks in
+// use or to be used by the prompts that wait. Ties go to the fewest unfinished requests, then to
+// the lowest identity. What it knows of the replicas may be stale. The time of a decision grows
+// with the number of replicas, because caches fill all the time.
 type LeastKV struct{ reports reports }
 
-// NewLeastKV returns the router; with a staleness, replicas report so often.
+// NewLeastKV returns the router. With a staleness it knows the load of replicas as they report it
+// every so long; with 0, as it is.
 func NewLeastKV(staleness time.Duration) (*LeastKV, error) {
 	r, err := newReports(staleness)
 	return &LeastKV{r}, err

@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// LeastOutstanding gives each request to the ready replica with the fewest unfinished requests,
-// ties to the lowest identity. It counts requests and does not ask how fast a replica is.
+// LeastOutstanding gives each request to the ready replica with the fewest unfinished requests.
+// Ties go to the lowest identity. How fast a replica is does not count.
 type LeastOutstanding struct{}
 
 // NewLeastOutstanding returns the router.

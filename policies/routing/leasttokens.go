@@ -8,11 +8,12 @@ import (
 )
 
 // LeastTokens gives each LLM request to the ready replica whose unfinished requests have the fewest
-// prompt tokens, ties to the one with the fewest of them, then to the lowest identity. What it
+// prompt tokens. Ties go to the fewest of these requests, then to the lowest identity. What it
 // knows of the replicas may be stale.
 type LeastTokens struct{ reports reports }
 
-// NewLeastTokens returns the router; with a staleness, replicas report so often.
+// NewLeastTokens returns the router. With a staleness it knows the load of replicas as they report
+// it every so long; with 0, as it is.
 func NewLeastTokens(staleness time.Duration) (*LeastTokens, error) {
 	r, err := newReports(staleness)
 	return &LeastTokens{r}, err

@@ -7,12 +7,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Pairing is for LLM requests whose prompts are computed by other replicas than their outputs. It
-// gives a request to the prefill replica with the fewest prompt tokens to compute, and then to the
-// decoding replica with the fewest prompt tokens in its unfinished requests; but to the best of
-// those on the machine that computed the prompt, where the cache need not move, as long as it has
-// at most so many unfinished requests more. Ties go to the fewest unfinished requests, then to the
-// lowest identity. Its cost grows with the replicas of a machine, not of the fleet.
+// Pairing is for LLM requests whose prompts and outputs are computed by different replicas.
+//
+//	prompt  goes to the prefill replica with the fewest prompt tokens to compute
+//	output  goes to the decoding replica with the fewest prompt tokens in its unfinished requests,
+//	        but to the best on the machine of the prompt, where the cache need not move, as long as
+//	        that has at most imbalance unfinished requests more
+//
+// Ties go to the fewest unfinished requests, then to the lowest identity. The time of a decision
+// grows with the replicas of a machine, not of the fleet.
 type Pairing struct{ imbalance int }
 
 // NewPairing returns the router.

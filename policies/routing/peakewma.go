@@ -10,18 +10,21 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PeakEWMA gives each request to the ready replica with the least product of a latency estimate and
-// the unfinished requests plus one, ties to the lowest identity. The estimate is raised to a
-// latency that exceeds it, else it is the mean of itself and the latency, weighted e^(-t/decay) and
-// the rest, where t is the time since the latency before; while nothing is seen it decays as
-// e^(-t/decay). A replica of which no latency is known comes first while it is idle and last while
-// it is not. This is the rule of Twitter's Finagle ("peak EWMA"), with the best of all replicas in
-// place of the better of two.
+// PeakEWMA gives each request to the ready replica with the least cost, ties the lowest identity.
+//
+//	cost      (unfinished requests + 1) × the latency estimate
+//	estimate  rises at once to a latency above it; after a lower one it is the mean of itself and
+//	          the latency, with weights w and 1−w, where w = e^(−t/decay) and t is the time since
+//	          the last latency; while nothing is seen it falls as e^(−t/decay)
+//
+// A replica of which no latency is known comes first while it is idle and last while it is not. The
+// rule is that of Twitter's Finagle ("peak EWMA"), but with the best of all replicas in place of
+// the better of two.
 type PeakEWMA struct {
 	decay    time.Duration
 	order    *fleet.Measure
 	known    []estimate        // per replica
-	outdated []fleet.ReplicaID // whose estimates changed since the last decision
+	outdated []fleet.ReplicaID // replicas whose estimate has changed since the last decision
 }
 
 // estimate is what is known of a replica's latency.
@@ -46,8 +49,8 @@ func NewPeakEWMA(decay time.Duration) (*PeakEWMA, error) {
 	return p, nil
 }
 
-// cost ranks replicas by the logarithm of their cost. All estimates decay alike, so that the order
-// of two replicas stays while nothing happens to them.
+// cost ranks replicas by the logarithm of their cost. All estimates decay alike, so the order of
+// two replicas stays while nothing happens to them.
 func (p *PeakEWMA) cost(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	n := float64(f.Replica(at).Outstanding())
 	p.known = fleet.AtLeast(p.known, at)

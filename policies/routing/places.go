@@ -6,12 +6,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// places gives each replica of a changing set a place, the lowest that is free. The zero value is
+// places gives each replica of a changing set a place: the lowest that is free. The zero value is
 // empty.
 type places struct {
-	numbers []int32 // of the replica in each place, or vacant; the last place is taken
-	of      []int32 // place of the replica with a number
-	lowest  int     // no place below is free
+	numbers []int32 // per place, number of the replica there, or vacant; the last is not
+	of      []int32 // per number of a replica, its place
+	lowest  int     // no place below it is free
 	count   int     // replicas
 }
 
@@ -32,9 +32,8 @@ func (p *places) enter(number int32) {
 	p.count++
 }
 
-// leave frees the place of a replica. Where fewer than a quarter of the places are taken, the
-// replicas in the last ones move to the first that are free, so that a search for a replica stays
-// short.
+// leave frees the place of a replica. Where fewer than a quarter of the places are then taken, the
+// replicas in the last places move to the first free ones, so that a search stays short.
 func (p *places) leave(number int32) {
 	p.free(number)
 	if 4*p.count >= len(p.numbers) {
@@ -60,11 +59,12 @@ func (p *places) free(number int32) {
 	p.numbers = p.numbers[:n]
 }
 
-// tour is the way of a key from place to place: a random sequence, with repetition, in which every
-// visit is equally likely to be to any place. Places stand on floors: place 0 on floor 0, and on
-// floor k those from 2ᵏ⁻¹ up to 2ᵏ, as many as on all floors below. Each visit tosses for the
-// highest floor, then for the next, so that the way through the lower floors is the way through all
-// without the visits to the highest: what lies beyond the last place changes nothing.
+// tour is the way of a key from place to place: a random sequence with repetition, in which every
+// place is equally likely at every visit. A place that is added at the end does not change the
+// order of the others. That is done by floors. Place 0 is floor 0. Floor k holds the places from
+// 2ᵏ⁻¹ up to 2ᵏ, as many as all floors below. A visit tosses a coin whether it is to the highest
+// floor, then to the next lower one, and so on. So the way through the lower floors is the way
+// through all of them without the visits to the highest.
 type tour struct {
 	key    uint64
 	floors int
@@ -77,7 +77,7 @@ func (t *tour) begin(key uint64, places int) {
 	clear(t.tosses[:t.floors+1])
 }
 
-// next returns the next place; it may be one of the highest floor that is not there.
+// next returns the next place. It may be one of the highest floor that does not exist.
 func (t *tour) next() int {
 	for floor := t.floors; floor > 0; floor-- {
 		x := kernel.Mix(t.key ^ uint64(floor)<<32 ^ uint64(t.tosses[floor]))

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PowerOfTwo samples a few ready replicas uniformly and gives the request to the one of them with
-// the fewest unfinished requests, ties to the one sampled first (Mitzenmacher, "The power of two
-// choices in randomized load balancing", IEEE TPDS 2001).
+// PowerOfTwo samples a few ready replicas uniformly and gives the request to that of them with the
+// fewest unfinished requests, ties the one sampled first. Source: Mitzenmacher, "The power of two
+// choices in randomized load balancing", IEEE TPDS, 2001.
 type PowerOfTwo struct {
 	choices     int
 	replacement bool
@@ -61,13 +61,13 @@ func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// draw returns a uniform position below n; without replacement, one that was not drawn before.
+// draw returns a uniform position below n. Without replacement it is one that was not drawn before.
 func (p *PowerOfTwo) draw(n int) int {
 	if p.replacement {
 		return p.stream.IntN(n)
 	}
 	position, rank := p.stream.IntN(n-len(p.drawn)), 0
-	for rank < len(p.drawn) && p.drawn[rank] <= position { // pass over the drawn ones, which are sorted
+	for rank < len(p.drawn) && p.drawn[rank] <= position { // passes over those drawn
 		position++
 		rank++
 	}

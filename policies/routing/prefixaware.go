@@ -10,12 +10,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// PrefixAware gives each LLM request to the ready replica with the best score: weight × the KV
-// blocks of its prompt that the replica has in its prefix cache − (1 − weight) × the blocks of the
-// prompts of its unfinished requests, ties to the one with the fewest of those, then to the lowest
-// identity. Where the replica with the most unfinished requests has more than imbalance more than
-// the one with the fewest, balance comes first and that one is taken. What a replica's cache holds
-// is known as it is, as where replicas publish what they store and evict; its load may be stale.
+// PrefixAware gives each LLM request to the ready replica with the best score:
+//
+//	weight × blocks of the prompt in its prefix cache − (1 − weight) × blocks of unfinished prompts
+//
+// Blocks are KV blocks. Ties go to the fewest unfinished requests, then to the lowest identity.
+// Where the numbers of unfinished requests of two replicas differ by more than imbalance, balance
+// comes first: the replica with the fewest takes the request. What a cache holds is known as it is,
+// as where replicas publish what they store and evict. The load may be stale.
 type PrefixAware struct {
 	weight    float64
 	imbalance int

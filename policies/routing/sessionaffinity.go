@@ -10,10 +10,10 @@ import (
 )
 
 // SessionAffinity gives the requests of a session to the replica that had the one before, as long
-// as that replica is ready and has at most so many unfinished requests more than the least loaded;
-// otherwise, and for requests without a session, to the replica with the fewest unfinished
-// requests, ties to the lowest identity, where the session then stays. It remembers a bounded
-// number of sessions and forgets the longest unused.
+// as that is ready and has at most so many unfinished requests more than the least loaded.
+// Otherwise the replica with the fewest unfinished requests takes the request, ties the lowest
+// identity, and the session stays there. A request without a session goes there, too. The router
+// remembers a bounded number of sessions and forgets those that were not used for longest.
 type SessionAffinity struct {
 	imbalance int
 	sessions  *sessions

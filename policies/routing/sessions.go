@@ -5,13 +5,14 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// sessions remembers the replica of each session, of so many sessions as were used last: a hash
-// table whose entries are also in line by their last use. Once full it allocates nothing.
+// sessions remembers the replica of each session, for the sessions that were used last, so many of
+// them. It is a hash table whose entries also stand in line by their last use. Once full it
+// allocates nothing.
 type sessions struct {
 	limit   int
 	buckets []int32 // first entry of each bucket, or noEntry; a power of two of them
 	entries []sessionEntry
-	line    []neighbours // per entry: apart from them, because each use moves three places in line and reads one entry
+	line    []neighbours // per entry; apart from them, because a use reads one and moves three
 	newest  int32
 	oldest  int32
 }
@@ -32,8 +33,8 @@ func newSessions(limit int) *sessions {
 	return &sessions{limit: limit, buckets: []int32{noEntry}, newest: noEntry, oldest: noEntry}
 }
 
-// home returns the place where the replica of a session is remembered, fleet.NoReplica if none is,
-// valid until the next call. The session is the last used one from now on.
+// home returns where the replica of a session is remembered, with fleet.NoReplica where none is. It
+// is valid until the next call. From now on the session is the one used last.
 func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	i := *s.bucket(m, session)
 	for i != noEntry && (s.entries[i].session != session || s.entries[i].model != m) {
@@ -61,7 +62,7 @@ func (s *sessions) home(m fleet.ModelID, session int64) *fleet.ReplicaID {
 	return &s.entries[i].replica
 }
 
-// bucket returns where the list of entries that a session would be in begins.
+// bucket returns the head of the list in which the entry of a session would be.
 func (s *sessions) bucket(m fleet.ModelID, session int64) *int32 {
 	return &s.buckets[kernel.Mix(kernel.Mix(uint64(session))^uint64(m))&uint64(len(s.buckets)-1)]
 }

@@ -8,35 +8,35 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// WeightedRoundRobin gives each replica its share of the requests, in proportion to its planned
-// capacity, as evenly spread as can be. It is nginx's smooth weighted round-robin: at each request
-// every ready replica's score rises by its weight, the one with the highest score is chosen, ties
-// to the lowest identity, and pays the sum of all weights. A replica that becomes ready has score
+// WeightedRoundRobin gives each replica a share of the requests in proportion to its planned
+// capacity, as evenly spread as can be. It is nginx's smooth weighted round-robin. At each request
+// the score of every ready replica rises by its weight. The one with the highest score is chosen,
+// ties the lowest identity, and pays the sum of all weights. A replica that becomes ready has score
 // 0. Weights are capacities in thousandths of a request per second.
 type WeightedRoundRobin struct {
 	models []weighted
 }
 
-// weighted is the scores of a model's replicas. Replicas of one deployment have the same weight, so
-// that their scores rise alike and their order changes only by what they pay: the first in line of
-// each deployment is enough.
+// weighted is the scores of a model's replicas. Replicas of one deployment have the same weight.
+// Their scores rise alike, and their order changes only by what they pay. So it is enough to look
+// at the first in line of each deployment.
 type weighted struct {
 	roster roster
 	groups []group
 	total  float64 // of the weights of the ready replicas
 }
 
-// group is the replicas of one deployment, the highest score first in line, ties by number. Who
-// pays goes to the end of the line or close to it, so that a decision takes constant time.
+// group is the replicas of one deployment in the order of their scores, the highest first, ties by
+// number. Who pays goes to the end of the line or close to it, so a decision takes constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
-	rise       float64 // of all scores since they were written down
+	rise       float64 // of all scores since they were written down, what was paid apart
 	line       []score
 	head       int // the first in line; those before it have left
 }
 
-// score is what the replica with a number has paid; its score is the group's rise less that. Both
+// score is what the replica with a number has paid. Its score is the group's rise less that. Both
 // are whole numbers.
 type score struct {
 	paid   float64
@@ -47,7 +47,7 @@ func (s score) before(other score) bool {
 	return s.paid < other.paid || s.paid == other.paid && s.number < other.number
 }
 
-// exact bounds the numbers that a group counts with: whole numbers up to it, added once, are exact.
+// exact bounds the numbers that a group counts with. Sums of whole numbers up to it are exact.
 const exact = 1 << 51
 
 // NewWeightedRoundRobin returns a router in which all scores are zero.

@@ -5,21 +5,21 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// WorkLeft gives each request to the ready replica with the least work left, ties to the lowest
-// identity. It knows sizes: the work left is the time that every waiting request would take alone,
-// summed, and what is left of the services under way (Harchol-Balter, Crovella and Murta, "On
-// choosing a task assignment policy for a distributed server system", JPDC 1999). Batches make a
-// queue shorter than that by the same rule everywhere.
+// WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
+// identity. It knows sizes: work left is the time that every waiting request would take alone,
+// summed, and what is left of the services under way. That batches take less time than this counts
+// for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
+// assignment policy for a distributed server system", JPDC, 1999.
 type WorkLeft struct {
-	byTimed []*fleet.Measure // among the replicas with so many services under way
-	most    []int            // per model: the most services at a time of a replica; 0: not known yet
+	byTimed []*fleet.Measure // of the replicas with so many services under way
+	most    []int            // per model, services of a replica at a time; 0: not known yet
 }
 
 // NewWorkLeft returns the router.
 func NewWorkLeft() *WorkLeft { return &WorkLeft{} }
 
-// Route implements sim.Router. What is left falls alike for replicas with equally many services
-// under way, so that these keep their order while time goes by; only the best of each group are
+// Route implements sim.Router. As time goes by, what is left falls alike for replicas with equally
+// many services under way, so these keep their order. Only the best of each such group are
 // compared.
 func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best, least := fleet.NoReplica, fleet.Barred
@@ -52,8 +52,8 @@ func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 	return p.most[m]
 }
 
-// workEnd measures the work left, at the start of the run, of the replicas with n services under
-// way.
+// workEnd measures the work that replicas with n services under way had left at the start of the
+// run, were all the work of now to be had then.
 func workEnd(n int) *fleet.Measure {
 	return &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 		if f.Replica(at).Timed() != n {
