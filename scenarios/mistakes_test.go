@@ -130,7 +130,7 @@ func TestBadTracesAreRefused(t *testing.T) {
 		{"functions cut short", "HashOwner,HashApp,HashFunction,Trigger,1,2\na,b,c,http,1\n", "azure-functions-2019: {file: trace}", ":2"},
 		{"functions without requests", "HashOwner,HashApp,HashFunction,Trigger,1,2\na,b,c,http,0,0\n", "azure-functions-2019: {file: trace}", "the trace holds no request"},
 		{"llm of another form", "at\n1\n", "azure-llm: {file: trace}", ""},
-		{"mooncake of another form", "{}\n", "mooncake: {file: trace}", ":1: member \"timestamp\" is missing"},
+		{"mooncake of another form", "{}\n", "mooncake: {file: trace}", ":1: column \"timestamp\" is missing"},
 		{"burstgpt without such rows", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n1,A,1,1,2,B\n", "burstgpt: {file: trace, only: C}", "the trace holds no request"},
 		{"clients that are none", "", "servegen: {file: .}", "no file *-trace.csv"},
 		{"clients that are no folder", "", "servegen: {file: trace}", "is no folder"},

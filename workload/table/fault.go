@@ -101,10 +101,14 @@ func (m *MissingColumn) wanted() string {
 	return strings.Join(names, " or ")
 }
 
-// Listed writes names one after another, as many as can be looked through.
+// Listed writes names one after another, as many as can be looked through; none where there are
+// none.
 func Listed(names []string) string {
 	const most = 20
 	var b strings.Builder
+	if len(names) == 0 {
+		b.WriteString("none")
+	}
 	for i, name := range names {
 		if i == most {
 			fmt.Fprintf(&b, " and %d others", len(names)-most)
