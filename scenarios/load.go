@@ -69,7 +69,7 @@ func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 	if f.Document, err = strict.Parse(name, data); err != nil {
 		return nil, err
 	}
-	if f.Document.Root().Kind() != strict.Mapping {
+	if f.Document.Root().Shape() != strict.Mapping {
 		changes = nil // there is nothing to change
 	}
 	for _, c := range changes {

@@ -56,7 +56,7 @@ func spelledIn(d *strict.Document) (list []spelled) {
 	var walk func(n *strict.Node)
 	walk = func(n *strict.Node) {
 		path := indices.ReplaceAllString(n.Path(), "")
-		if n.Kind() == strict.Text && !free.MatchString(path) {
+		if n.Shape() == strict.Text && !free.MatchString(path) {
 			add(n.Path(), n.Text())
 		}
 		for _, item := range n.Items() {

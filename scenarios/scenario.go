@@ -280,7 +280,7 @@ func namesIn(list string, n int) (paths []string) {
 
 // unwritten tells whether a name is given that has no characters.
 func unwritten(name *strict.Node) bool {
-	return name != nil && name.Kind() == strict.Text && name.Text() == ""
+	return name != nil && name.Shape() == strict.Text && name.Text() == ""
 }
 
 // checkName reports what is wrong with a name that the scenario gives.

@@ -158,7 +158,7 @@ type SystemPrompt struct {
 
 // DecodeNode implements strict.NodeDecoder.
 func (p *SystemPrompts) DecodeNode(n *strict.Node, d *strict.Decoder) {
-	if n.Kind() == strict.Sequence {
+	if n.Shape() == strict.Sequence {
 		d.Decode(n, (*[]SystemPrompt)(p))
 		return
 	}
@@ -193,7 +193,7 @@ func (p *SystemPrompt) SetDefaults() { p.Variants, p.Share = 1, 1 }
 func (p *SystemPrompts) Check(at *strict.Node, report func(path, message string)) {
 	for i, s := range *p {
 		path, least := "", int32(1)
-		if at != nil && at.Kind() == strict.Sequence {
+		if at != nil && at.Shape() == strict.Sequence {
 			path, least = fmt.Sprintf("[%d].", i), 0
 		}
 		if s.Tokens < least || s.Tokens > distribution.LargestCount {

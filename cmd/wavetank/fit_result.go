@@ -49,7 +49,7 @@ func (o *resultOptions) coefficients(w io.Writer, parameters []fit.Parameter, va
 	fmt.Fprintf(tab, "coefficient\tvalue\t95 %% interval\n")
 	for i, p := range parameters {
 		fmt.Fprintf(tab, "%s\t%s\t%s to %s\n", p.Name, digits(values[i]), digits(low[i]), digits(high[i]))
-		o.file.Intervals = append(o.file.Intervals, builtin.Interval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
+		o.file.Intervals = append(o.file.Intervals, builtin.CoefficientInterval{Of: p.Name, Low: digits(low[i]), High: digits(high[i])})
 	}
 	tab.Flush() // checked by the writer behind it
 	fmt.Fprintln(w)

@@ -34,8 +34,8 @@ func Architectures() ([]Named, error) {
 	return list.Architectures, nil
 }
 
-// FindArchitecture returns the known network whose name begins that of a checkpoint, as llama-3.1-8b does
-// meta-llama/Llama-3.1-8B-Instruct.
+// FindArchitecture returns the known network whose name begins that of a checkpoint, as
+// llama-3.1-8b does meta-llama/Llama-3.1-8B-Instruct.
 func FindArchitecture(checkpoint string) (Named, error) {
 	list, err := Architectures()
 	if err != nil {

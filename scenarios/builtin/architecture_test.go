@@ -40,7 +40,8 @@ func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 	}
 }
 
-// TestShapesGiveTheParametersThatNamesPromise holds the weights against the billions in the names, within 7 %.
+// TestShapesGiveTheParametersThatNamesPromise holds the weights against the billions in the names,
+// within 7 %.
 func TestShapesGiveTheParametersThatNamesPromise(t *testing.T) {
 	billions := map[string]float64{
 		"llama-2-7b": 6.74, "llama-2-13b": 13, "llama-2-70b": 69, "llama-3.1-8b": 8.03, "llama-3.1-70b": 70.6, "llama-3.3-70b": 70.6, "llama-3.1-405b": 406,

@@ -58,17 +58,20 @@ func Models() ([]Model, error) {
 	return append(list.Models, llms.Models...), nil
 }
 
-// FindMachine returns the machine type of a name from a list; the error of an unknown name says which was meant.
+// FindMachine returns the machine type of a name from a list; the error of an unknown name says
+// which was meant.
 func FindMachine(list []Machine, name string) (Machine, error) {
 	return find(list, name, "machine", func(m Machine) string { return m.Name })
 }
 
-// FindModel returns the model of a name from a list; the error of an unknown name says which was meant.
+// FindModel returns the model of a name from a list; the error of an unknown name says which was
+// meant.
 func FindModel(list []Model, name string) (Model, error) {
 	return find(list, name, "model", func(m Model) string { return m.Name })
 }
 
-// FindVariant returns the variant of a name from a model; the error of an unknown name says which was meant.
+// FindVariant returns the variant of a name from a model; the error of an unknown name says which
+// was meant.
 func FindVariant(m Model, name string) (Variant, error) {
 	return find(m.Variants, name, "variant of "+m.Name, func(v Variant) string { return v.Name })
 }

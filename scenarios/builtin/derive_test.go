@@ -11,13 +11,15 @@ import (
 
 // The batch latencies of models.yaml are derived, not measured on the devices they are for:
 //
-//	GPU: each = memory/(bandwidth·bandwidthShare) + compute/(peak·peakShare), fixed = 1 ms + 15 µs per weight layer
+//	GPU: each = memory/(bandwidth·bandwidthShare) + compute/(peak·peakShare),
+//	     fixed = 1 ms + 15 µs per weight layer
 //	CPU: each = measured·(14/4)^0.8, fixed = 2 ms
 //
-// memory and compute are solved from the timm throughputs (large batch, mixed precision) of two GeForce cards
-// with different balances of bandwidth and peak. Encoders that timm has not measured take the vision transformer of
-// the nearest width, scaled by multiply-accumulates. The CPU times are those of a 14-core Core i9-10940X (batch
-// 1, fp32) for 4 physical cores, which are 8 virtual ones.
+// memory and compute are solved from the timm throughputs (large batch, mixed precision) of two
+// GeForce cards with different balances of bandwidth and peak. Encoders that timm has not measured
+// take the vision transformer of the nearest width, scaled by multiply-accumulates. The CPU times
+// are those of a 14-core Core i9-10940X (batch 1, fp32) for 4 physical cores, which are 8 virtual
+// ones.
 const (
 	fixedGPU     = 1e-3  // s per batch: request handling and copies; assumption
 	launchGPU    = 15e-6 // s per weight layer: three kernels of 5 µs; assumption
@@ -27,8 +29,9 @@ const (
 	speedup      = 0.8   // work scales with cores to this power; assumption
 )
 
-// card is a GPU by its data sheet: memory bandwidth in GB/s, dense fp16 tensor peak with fp32 accumulation in
-// TFLOP/s, and the shares of both that a serving stack sustains relative to the large-batch GeForce runs.
+// card is a GPU by its data sheet: memory bandwidth in GB/s, dense fp16 tensor peak with fp32
+// accumulation in TFLOP/s, and the shares of both that a serving stack sustains relative to the
+// large-batch GeForce runs.
 type card struct {
 	name                      string
 	bandwidth, peak           float64
@@ -74,7 +77,8 @@ func (t timing) eachOnCPU() float64 {
 	return t.onCPU * math.Pow(measuredOn/replicaCores, speedup)
 }
 
-// encoderGMACs is the work of a transformer encoder on a sequence: projections, feed-forward and attention.
+// encoderGMACs is the work of a transformer encoder on a sequence: projections, feed-forward and
+// attention.
 func encoderGMACs(layers, width, tokens float64) float64 {
 	return tokens * layers * (12*width*width + 2*tokens*width) / 1e9
 }
@@ -85,8 +89,9 @@ func bertParameters(layers, width float64) float64 {
 	return ((vocabulary+positions+segments)*width + layers*(12*width*width+13*width) + width*width + 3*width) / 1e6
 }
 
-// speechGMACs is the work of a wav2vec 2.0 network on ten seconds of 16 kHz sound: seven convolutions of 512
-// channels (kernels 10, 3, 3, 3, 3, 2, 2, strides 5, 2, 2, 2, 2, 2, 2) and an encoder on the frames they leave.
+// speechGMACs is the work of a wav2vec 2.0 network on ten seconds of 16 kHz sound: seven
+// convolutions of 512 channels (kernels 10, 3, 3, 3, 3, 2, 2, strides 5, 2, 2, 2, 2, 2, 2) and an
+// encoder on the frames they leave.
 func speechGMACs(layers, width float64) float64 {
 	samples, channels, total := 160000., 1., 0.
 	for i, kernel := range []float64{10, 3, 3, 3, 3, 2, 2} {
@@ -101,7 +106,8 @@ func speechGMACs(layers, width float64) float64 {
 	return total/1e9 + encoderGMACs(layers, width, samples)
 }
 
-// shared opens the rows of a CSV file of the shared folder, by the names of its columns, or skips the test.
+// shared opens the rows of a CSV file of the shared folder, by the names of its columns, or skips
+// the test.
 func shared(t *testing.T, path ...string) []map[string]string {
 	t.Helper()
 	name := filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, path...)...)

@@ -1,6 +1,6 @@
-// Package builtin is the catalogue that comes with the program: machine types that can be rented and models
-// that can be served, each figure with its source and date or marked as an assumption. The types are also
-// those of the sections "machines" and "models" of a scenario file.
+// Package builtin is the catalogue that comes with the program: machine types that can be rented
+// and models that can be served, each figure with its source and date or marked as an assumption.
+// The types are also those of the sections "machines" and "models" of a scenario file.
 package builtin
 
 import (

@@ -50,8 +50,8 @@ type Profile struct {
 	Source    string         `yaml:"source,omitempty" doc:"where the latency comes from"`
 }
 
-// Latency is how long a batch takes: the line fixed + each·n up to max, or a table of measured batch sizes with
-// straight lines between them.
+// Latency is how long a batch takes: the line fixed + each·n up to max, or a table of measured
+// batch sizes with straight lines between them.
 type Latency struct {
 	Fixed quantity.Duration         `yaml:"fixed,omitempty" doc:"per batch"`
 	Each  quantity.Duration         `yaml:"each,omitempty" doc:"per request in the batch"`
@@ -109,11 +109,12 @@ func (p Profile) Share() float64 {
 	return p.GPUShare
 }
 
-// shape tells the profiles of a variant apart: its device, with the number of GPUs where there are several.
+// shape tells the profiles of a variant apart: its device, with the number of GPUs where there are
+// several.
 func (p Profile) shape() string { return p.Device + p.Suffix() }
 
-// Suffix returns what tells the deployments of a variant on a machine apart: "/2" for two GPUs, "/1g" for a slice,
-// empty for one GPU or none.
+// Suffix returns what tells the deployments of a variant on a machine apart: "/2" for two GPUs,
+// "/1g" for a slice, empty for one GPU or none.
 func (p Profile) Suffix() string {
 	if p.MIG != "" {
 		return "/" + p.MIG
@@ -132,8 +133,8 @@ func (p Profile) Load(v Variant) quantity.Bytes {
 	return v.Weights
 }
 
-// Slice returns the slice that a replica takes of a machine; ok is false where it takes none, or the GPUs have no
-// such slices or not so large ones.
+// Slice returns the slice that a replica takes of a machine; ok is false where it takes none, or
+// the GPUs have no such slices or not so large ones.
 func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
 	if p.MIG == "" || !m.MIG || p.Device != m.GPU {
 		return s, false
@@ -142,8 +143,8 @@ func (p Profile) Slice(m Machine) (s fleet.Slice, ok bool) {
 	return s, ok && int64(p.GPUMemory) <= s.Need(fleet.Resources{}, int64(m.GPUMemory)).GPUMemory
 }
 
-// Fits tells whether an empty machine has room for a replica. The GPUs of a machine with MIG are taken in slices or
-// whole.
+// Fits tells whether an empty machine has room for a replica. The GPUs of a machine with MIG are
+// taken in slices or whole.
 func (p Profile) Fits(m Machine) bool {
 	if p.Cores > m.Cores || p.Memory > m.Memory {
 		return false

@@ -75,8 +75,9 @@ func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vo
 // WeightBytes returns the bytes of all weights, with the input embedding apart from the output's.
 func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Experts) + 2*a.output()) }
 
-// Roofline is the law of a network on GPUs by their data sheet: operations at a share of the peak, bytes at a share of
-// the bandwidth, whichever takes longer (Williams, Waterman and Patterson 2009, "Roofline"), and an overhead.
+// Roofline is the law of a network on GPUs by their data sheet: operations at a share of the peak,
+// bytes at a share of the bandwidth, whichever takes longer (Williams, Waterman and Patterson 2009,
+// "Roofline"), and an overhead.
 type Roofline struct {
 	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
 	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"of the memory of one GPU; that of the data sheet where not given"`
@@ -109,9 +110,9 @@ func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// StepTime returns the law of a network on so many GPUs of a kind. Every weight is read once per step, those of all
-// experts too, and a context is read once per token decoded. Over g GPUs each layer exchanges its output twice, in a
-// ring: 2(g−1)/g of its bytes over each link.
+// StepTime returns the law of a network on so many GPUs of a kind. Every weight is read once per
+// step, those of all experts too, and a context is read once per token decoded. Over g GPUs each
+// layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each link.
 func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.StepTime, error) {
 	sheet, known := sheets[device]
 	if r.Speed == 0 {
@@ -152,7 +153,8 @@ type sheet struct {
 	bandwidth quantity.Bandwidth
 }
 
-// sheets are from NVIDIA's data sheets, as of 2025. A name with a memory size stands where cards of one kind differ.
+// sheets are from NVIDIA's data sheets, as of 2025. A name with a memory size stands where cards of
+// one kind differ.
 var sheets = map[string]sheet{
 	"t4":       {65e12, 300e9},
 	"l4":       {121e12, 300e9},

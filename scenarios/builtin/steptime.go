@@ -16,7 +16,8 @@ import (
 //go:embed steptimes/*.yaml
 var stepTimeFiles embed.FS
 
-// StepTime is how long a step of a token replica takes: the name of a shipped law, a law file, coefficients, or a roofline.
+// StepTime is how long a step of a token replica takes: the name of a shipped law, a law file,
+// coefficients, or a roofline.
 type StepTime struct {
 	Name         string        // of a shipped law or a file; empty where one of the others is given
 	Coefficients *Coefficients // nil where not given
@@ -122,26 +123,26 @@ func CoefficientsOf(s profile.StepTime) Coefficients {
 
 // StepTimeFile is a law with where it comes from, as in a file of its own.
 type StepTimeFile struct {
-	Name      string            `yaml:"name,required" doc:"what a profile calls it"`
-	Model     string            `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
-	GPU       string            `yaml:"gpu,required" doc:"kind of GPU"`
-	GPUs      int               `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
-	StepTime  Coefficients      `yaml:"step-time,required" was:"law" doc:"the coefficients"`
-	Before    quantity.Duration `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
-	PerToken  quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the law"`
-	After     quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the law"`
-	Source    string            `yaml:"source,required" doc:"what it was fitted to"`
-	Date      string            `yaml:"date,omitempty" doc:"when that was measured"`
-	Rows      string            `yaml:"rows,required" doc:"how much was used, and held back"`
-	Error     string            `yaml:"error,required" doc:"how far the law is off, on what"`
-	Intervals []Interval        `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
-	Notes     []string          `yaml:"notes,omitempty" doc:"what else to know"`
+	Name      string                `yaml:"name,required" doc:"what a profile calls it"`
+	Model     string                `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
+	GPU       string                `yaml:"gpu,required" doc:"kind of GPU"`
+	GPUs      int                   `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
+	StepTime  Coefficients          `yaml:"step-time,required" was:"law" doc:"the coefficients"`
+	Before    quantity.Duration     `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the law"`
+	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the law"`
+	After     quantity.Duration     `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the law"`
+	Source    string                `yaml:"source,required" doc:"what it was fitted to"`
+	Date      string                `yaml:"date,omitempty" doc:"when that was measured"`
+	Rows      string                `yaml:"rows,required" doc:"how much was used, and held back"`
+	Error     string                `yaml:"error,required" doc:"how far the law is off, on what"`
+	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
+	Notes     []string              `yaml:"notes,omitempty" doc:"what else to know"`
 
 	Warnings []string // of reading it: keys that have other names now
 }
 
-// Interval is a confidence interval.
-type Interval struct {
+// CoefficientInterval is a confidence interval.
+type CoefficientInterval struct {
 	Of   string        `yaml:"of,required" doc:"coefficient, such as compute.prefill"`
 	Low  quantity.Span `yaml:"low,required" doc:"lower bound"`
 	High quantity.Span `yaml:"high,required" doc:"upper bound"`
@@ -219,9 +220,9 @@ func FindStepTime(name string, open Opener) (StepTimeFile, error) {
 // DecodeNode reads a name, or coefficients, or a roofline.
 func (l *StepTime) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	switch {
-	case n.Kind() == strict.Text:
+	case n.Shape() == strict.Text:
 		l.Name = n.Text()
-	case n.Kind() == strict.Mapping && n.Get("roofline") != nil:
+	case n.Shape() == strict.Mapping && n.Get("roofline") != nil:
 		for _, key := range n.Keys() {
 			if key != "roofline" {
 				d.Unknown(n, key, []string{"roofline"})
@@ -229,7 +230,7 @@ func (l *StepTime) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		}
 		l.Roofline = &Roofline{}
 		d.Decode(n.Get("roofline"), l.Roofline)
-	case n.Kind() == strict.Mapping:
+	case n.Shape() == strict.Mapping:
 		l.Coefficients = &Coefficients{}
 		d.Decode(n, l.Coefficients)
 	default:

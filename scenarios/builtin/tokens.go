@@ -14,7 +14,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults. The comments give vLLM's names.
+// Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults.
+// The comments give vLLM's names.
 type Tokens struct {
 	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
 	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
@@ -76,8 +77,9 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	notNegative(report, "kv-bytes-per-token", t.TokenBytes)
 }
 
-// Engine returns how a replica of the variant serves tokens. Files that the law names are opened by open, which may be nil.
-// Faults begin with the key that they concern; those that reading and Check report are strict.Faults.
+// Engine returns how a replica of the variant serves tokens. Files that the law names are opened by
+// open, which may be nil. Faults begin with the key that they concern; those that reading and Check
+// report are strict.Faults.
 func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 	t := p.Tokens
 	if t == nil {

@@ -6,30 +6,8 @@ import (
 	"strings"
 )
 
-// Checker is a type with rules that its fields' types cannot express. Check reports each breach with the path
-// of the field concerned, relative to the value ("" is the value itself). The node is where the value was read
-// from, nil when it was not read from a file.
-type Checker interface {
-	Check(at *Node, report func(path, message string))
-}
-
-// Resting names the value at a path, and the others of the same Checker from which a fault of it
-// may only follow. The fault is not told where something is wrong with one of them.
-func Resting(path string, on ...string) string {
-	return strings.Join(append([]string{path}, on...), apart)
-}
-
-// apart parts the paths of Resting; no text of a document has it in it.
-const apart = "\x00"
-
-// check is a value to be checked once all of the document is read.
-type check struct {
-	at    *Node
-	value Checker
-}
-
-// check asks all values that were read for their faults. What a value says about a part that could not be
-// read is dropped, because it would speak about a value that nobody wrote.
+// check asks all values that were read for their faults. What a value says about a part that could
+// not be read is dropped, because it would speak about a value that nobody wrote.
 func (d *Decoder) check() {
 	unread := d.faults[len(d.doc.faults):]
 	var resting []func()
@@ -55,14 +33,8 @@ func (d *Decoder) check() {
 	}
 }
 
-// within tells whether a path is that of a value or of something inside it.
-func within(path, outer string) bool {
-	rest, ok := strings.CutPrefix(path, outer)
-	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
-}
-
-// Validate checks a Go value and everything in it that was not read from a file. The faults have paths and no
-// positions.
+// Validate checks a Go value and everything in it that was not read from a file. The faults have
+// paths and no positions.
 func Validate(value any) Faults {
 	var faults Faults
 	walk(reflect.ValueOf(value), "", &faults)

@@ -5,42 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 )
 
-// NodeDecoder is a type that reads itself, so that it may accept several shapes. It reports what is wrong to
-// the decoder. An inline struct that implements this or another of the hooks lends it to the struct around it, as
-// Go does with all methods.
-type NodeDecoder interface {
-	DecodeNode(n *Node, d *Decoder)
-}
-
-// Defaulter is a type that fills in its defaults, over whatever the value held, before the file is read over them.
-type Defaulter interface {
-	SetDefaults()
-}
-
-// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to
-// say of one; "" for nothing.
-type Hinter interface {
-	Hint(key string) string
-}
-
-// Chooser is a text type with a fixed set of values.
-type Chooser interface {
-	Choices() []string
-}
-
-// Decoder fills Go values from nodes and collects what is wrong.
-type Decoder struct {
-	doc    *Document
-	faults Faults
-	checks []check
-}
-
-// Decode fills a Go value, given by pointer, from the document and returns every fault: those of the values
-// read, those that the types themselves report by Check, and those that Parse had read past. Keys that are not
-// in the file leave what the value held before.
+// Decode fills a Go value, given by pointer, from the document and returns every fault: those of
+// the values read, those that the types themselves report by Check, and those that Parse had read
+// past. Keys that are not in the file leave what the value held before.
 func (d *Document) Decode(into any) Faults {
 	dec := &Decoder{doc: d, faults: append(Faults(nil), d.faults...)}
 	dec.Decode(d.root, into)
@@ -57,49 +26,6 @@ func (d *Decoder) Decode(n *Node, into any) bool {
 	before := len(d.faults)
 	d.value(n, v.Elem())
 	return len(d.faults) == before
-}
-
-// Fault reports what is wrong with a node.
-func (d *Decoder) Fault(n *Node, message string) {
-	d.faults = append(d.faults, d.doc.at(n, n.path, message))
-}
-
-// Unknown reports a key of a mapping that is none of the known ones.
-func (d *Decoder) Unknown(n *Node, key string, known []string) {
-	if k := n.Key(key); k != nil {
-		d.unknown(n, k, known)
-	}
-}
-
-func (d *Decoder) unknown(n, key *Node, known []string) {
-	f := d.doc.at(key, key.path, "unknown key"+Suggest(key.text, known))
-	if meant := nearest(key.text, known); meant != "" {
-		f.Meant = join(n.path, meant)
-	}
-	d.faults = append(d.faults, f)
-}
-
-// Named reads the shape "name with parameters": a bare name, for which params is nil, or a mapping of one key,
-// the name, to its parameters. It reports any other shape.
-func (d *Decoder) Named(n *Node) (name string, params *Node, ok bool) {
-	switch {
-	case n.kind == Text && n.text != "":
-		return n.text, nil, true
-	case n.kind == Mapping && len(n.keys) == 1:
-		if n.values[0].kind == Null {
-			return n.keys[0].text, nil, true
-		}
-		return n.keys[0].text, n.values[0], true
-	case n.kind == Mapping && len(n.keys) > 1:
-		at := n
-		if key := n.Added(); key != nil {
-			at = &Node{origin: key.origin, path: n.path}
-		}
-		d.Fault(at, "want one name with its parameters, not the keys "+strings.Join(n.Keys(), ", "))
-	default:
-		d.Fault(n, "want a name, or a name with parameters as {name: {…}}, not "+n.Describe())
-	}
-	return "", nil, false
 }
 
 // value fills one addressable Go value.
@@ -236,27 +162,54 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 	v.Set(filled)
 }
 
-// mismatch reports a node of the wrong shape.
-func (d *Decoder) mismatch(n *Node, t reflect.Type) {
-	d.Fault(n, "want "+want(t)+", not "+n.Describe())
+// Rename gives the document the present keys in place of the old ones, as Decode does. The value,
+// given by pointer, says which keys there are; what is read into it is of no use. A document to
+// which Rename was applied knows old keys in the paths of Set, too.
+func (d *Document) Rename(into any) {
+	(&Decoder{doc: d}).Decode(d.root, into)
 }
 
-// want says what a type is read from.
-func want(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Struct:
-		return "a mapping with " + strings.Join(names(fieldsOf(t)), ", ")
-	case reflect.Map:
-		return "a mapping"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.String:
-		return "text"
-	case reflect.Float32, reflect.Float64:
-		return "a number"
-	default:
-		return "a whole number"
+// choose reads a selector.
+func (d *Decoder) choose(n *Node, s Selector) {
+	name, at, ok := d.Named(n)
+	if !ok {
+		return
 	}
+	if present := d.present(n.named(), s, name); present != name {
+		n.rename(name, present)
+		name = present
+	}
+	params, known := s.Params(name)
+	switch {
+	case !known && at != nil:
+		d.Unknown(n, name, s.Names())
+		return
+	case !known:
+		d.Fault(n, "there is no "+name+Suggest(name, s.Names()))
+		return
+	case params == nil:
+		if at != nil && (at.kind != Mapping || len(at.keys) > 0) {
+			d.Fault(at, name+" takes no parameters")
+			return
+		}
+	case at == nil:
+		d.Decode(&Node{kind: Mapping, line: n.line, column: n.column, origin: n.origin, path: join(n.path, name)}, params)
+	default:
+		d.Decode(at, params)
+	}
+	s.Choose(name, params)
+}
+
+// DecodeNode reads a mapping.
+func (o *Ordered[V]) DecodeNode(n *Node, d *Decoder) {
+	if n.kind != Mapping {
+		d.Fault(n, "want a mapping, not "+n.Describe())
+		return
+	}
+	filled := make(Ordered[V], len(n.keys))
+	for i, key := range n.keys {
+		filled[i].Key = key.text
+		d.Decode(n.values[i], &filled[i].Value)
+	}
+	*o = filled
 }

@@ -1,27 +1,26 @@
 package strict
 
 import (
-	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
 	"math"
 	"reflect"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// ValueEncoder is a type that is written as some other value, such as the name alone where there are no
-// parameters. It is the inverse of NodeDecoder.
+// ValueEncoder is a type that is written as some other value, such as the name alone where there
+// are no parameters. It is the inverse of NodeDecoder.
 type ValueEncoder interface {
 	EncodeValue() any
 }
 
-// Encode writes a Go value as YAML, fields in the order declared, maps in the order of their keys. Fields with
-// the option "omitempty" are left out when zero. Decoding the text gives the same value.
+// Encode writes a Go value as YAML, fields in the order declared, maps in the order of their keys.
+// Fields with the option "omitempty" are left out when zero. Decoding the text gives the same
+// value.
 func Encode(value any) ([]byte, error) {
 	y, err := encode(reflect.ValueOf(value), "")
 	if err != nil {
@@ -52,7 +51,7 @@ func encode(v reflect.Value, path string) (*yaml.Node, error) {
 		return encode(reflect.ValueOf(hook.EncodeValue()), path)
 	case Selector:
 		return encode(reflect.ValueOf(written(hook)), path)
-	case interface{ pairs() []Entry[any] }:
+	case interface{ pairs() []Pair[any] }:
 		return encodePairs(hook.pairs(), "!!str", path)
 	case encoding.TextMarshaler:
 		text, err := hook.MarshalText()
@@ -67,9 +66,9 @@ func encode(v reflect.Value, path string) (*yaml.Node, error) {
 	case reflect.Slice:
 		return encodeSlice(v, path)
 	case reflect.Map:
-		entries := make([]Entry[any], 0, v.Len())
+		entries := make([]Pair[any], 0, v.Len())
 		for _, key := range sortedKeys(v) {
-			entries = append(entries, Entry[any]{keyText(key), v.MapIndex(key).Interface()})
+			entries = append(entries, Pair[any]{keyText(key), v.MapIndex(key).Interface()})
 		}
 		tag := "!!str"
 		if v.Type().Key().Kind() != reflect.String {
@@ -109,7 +108,7 @@ func encodeSlice(v reflect.Value, path string) (*yaml.Node, error) {
 	return y, nil
 }
 
-func encodePairs(entries []Entry[any], keyTag, path string) (*yaml.Node, error) {
+func encodePairs(entries []Pair[any], keyTag, path string) (*yaml.Node, error) {
 	y := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	for _, e := range entries {
 		key, err := textNode(e.Key, path)
@@ -170,22 +169,11 @@ func textNode(text, path string) (*yaml.Node, error) {
 	return y, nil
 }
 
-// sortedKeys returns the keys of a map in order, numbers by value.
-func sortedKeys(v reflect.Value) []reflect.Value {
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		if a.CanInt() {
-			return cmp.Compare(a.Int(), b.Int())
-		}
-		return cmp.Compare(a.String(), b.String())
-	})
-	return keys
-}
-
-// keyText writes a key of a map.
-func keyText(key reflect.Value) string {
-	if key.CanInt() {
-		return strconv.FormatInt(key.Int(), 10)
+// written returns what a selector is written as.
+func written(s Selector) any {
+	name, params := s.Chosen()
+	if params == nil || reflect.ValueOf(params).Elem().NumField() == 0 {
+		return name
 	}
-	return key.String()
+	return map[string]any{name: params}
 }

@@ -29,14 +29,14 @@ func drawScenario(t *rapid.T) scenario {
 			Order: rapid.SampledFrom([]order{"", "arrival", "deadline"}).Draw(t, "order"),
 		}
 	})
-	entry := rapid.Custom(func(t *rapid.T) Entry[quantity.Price] {
-		return Entry[quantity.Price]{text.Draw(t, "key"), quantity.Price(rapid.Float64Range(1e-9, 1e6).Draw(t, "price"))}
+	entry := rapid.Custom(func(t *rapid.T) Pair[quantity.Price] {
+		return Pair[quantity.Price]{text.Draw(t, "key"), quantity.Price(rapid.Float64Range(1e-9, 1e6).Draw(t, "price"))}
 	})
 	return scenario{
 		Name: text.Draw(t, "name"), Seed: rapid.Uint64().Draw(t, "seed"), Duration: span.Draw(t, "duration"),
 		Workload: rapid.SliceOf(stream).Draw(t, "workload"),
 		Policies: rapid.SliceOf(rapid.SampledFrom([]policy{{name: "static-peak"}, {"threshold", 0.25}})).Draw(t, "policies"),
-		Prices:   rapid.SliceOfDistinct(entry, func(e Entry[quantity.Price]) string { return e.Key }).Draw(t, "prices"),
+		Prices:   rapid.SliceOfDistinct(entry, func(e Pair[quantity.Price]) string { return e.Key }).Draw(t, "prices"),
 		Table:    rapid.MapOf(rapid.Int(), span).Draw(t, "table"),
 		Labels:   rapid.MapOf(text, text).Draw(t, "labels"),
 		Limit:    rapid.Ptr(rapid.Int(), true).Draw(t, "limit"),

@@ -1,11 +1,12 @@
-// Package strict reads YAML that people write by hand. It decodes into Go structs and reports every fault at
-// once, each with its line, column and path, and with the word that was probably meant. The same structs give
-// the text back (Encode) and the JSON schema for editors (Schema).
+// Package strict reads YAML that people write by hand. It decodes into Go structs and reports every
+// fault at once, each with its line, column and path, and with the word that was probably meant.
+// The same structs give the text back (Encode) and the JSON schema for editors (Schema).
 //
-// Struct fields take part by their tag `yaml:"name"`; the options are "required" and "omitempty", and a field
-// without a tag is not part of the file. An embedded struct with the tag `yaml:",inline"` lends its fields to
-// the outer one. The tag `doc:"…"` describes a field in the schema. The tag `was:"old,older"` lists what the key
-// was called before: such a key is still read, and Document.Warnings names the present one.
+// Struct fields take part by their tag `yaml:"name"`; the options are "required" and "omitempty",
+// and a field without a tag is not part of the file. An embedded struct with the tag
+// `yaml:",inline"` lends its fields to the outer one. The tag `doc:"…"` describes a field in the
+// schema. The tag `was:"old,older"` lists what the key was called before: such a key is still read,
+// and Document.Warnings names the present one.
 package strict
 
 import (
@@ -17,11 +18,13 @@ import (
 
 // Fault is one thing wrong with a file.
 type Fault struct {
-	File         string
-	Line, Column int    // from 1; 0 where the fault is in no file, such as in a value set on the command line
+	File string
+	// from 1; 0 where the fault is in no file, such as in a value set on the command line
+	Line, Column int
 	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document
 	Message      string
-	Meant        string // path of the key that was probably meant, where the fault is an unknown key
+	// path of the key that was probably meant, where the fault is an unknown key
+	Meant string
 }
 
 // Error writes the fault on one line, as "scenario.yaml:12:5: workload[0].rte: unknown key".
@@ -93,6 +96,3 @@ func (f Faults) Sorted() Faults {
 		return a == b || a.Line > 0 && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message && last(a.Path) == last(b.Path)
 	})
 }
-
-// last returns the last key of a path.
-func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -1,7 +1,10 @@
 package strict
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +18,8 @@ type field struct {
 	was       []string // what the key was called before
 }
 
-// fieldsOf lists the fields of a struct type in the order declared, those of inline structs in their place.
+// fieldsOf lists the fields of a struct type in the order declared, those of inline structs in
+// their place.
 func fieldsOf(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
@@ -58,4 +62,24 @@ func names(fields []field) []string {
 		all[i] = f.name
 	}
 	return all
+}
+
+// sortedKeys returns the keys of a map in order, numbers by value.
+func sortedKeys(v reflect.Value) []reflect.Value {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		if a.CanInt() {
+			return cmp.Compare(a.Int(), b.Int())
+		}
+		return cmp.Compare(a.String(), b.String())
+	})
+	return keys
+}
+
+// keyText writes a key of a map.
+func keyText(key reflect.Value) string {
+	if key.CanInt() {
+		return strconv.FormatInt(key.Int(), 10)
+	}
+	return key.String()
 }

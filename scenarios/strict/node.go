@@ -2,40 +2,41 @@ package strict
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
-// Kind is the shape of a node.
-type Kind uint8
+// Shape is the shape of a node.
+type Shape uint8
 
 // The shapes of a node.
 const (
-	Null     Kind = iota // nothing was written
-	Text                 // quoted, or not one of the other scalars
-	Bool                 // true or false
-	Number               // an integer or a decimal number
-	Sequence             // a list
-	Mapping              // keys with values
+	Null     Shape = iota // nothing was written
+	Text                  // quoted, or not one of the other scalars
+	Bool                  // true or false
+	Number                // an integer or a decimal number
+	Sequence              // a list
+	Mapping               // keys with values
 )
 
 // Node is one value in a document, with its place.
 type Node struct {
-	kind         Kind
+	kind         Shape
 	text         string // of a scalar
 	decimal      bool   // a number written with a point or an exponent
 	line, column int    // 0 where the node is not in the file
 	origin       string // what the node came from where that is not the file
 	path         string
-	keys         []*Node           // of a mapping
-	values       []*Node           // of a mapping or a sequence
-	old          map[string]string // old keys of the struct that a mapping was read into, and the present ones
+	keys         []*Node // of a mapping
+	values       []*Node // of a mapping or a sequence
+	// old keys of the struct that a mapping was read into, and the present ones
+	old map[string]string
 }
 
-// Kind returns the shape of the node.
-func (n *Node) Kind() Kind { return n.kind }
+// Shape returns the shape of the node.
+func (n *Node) Shape() Shape { return n.kind }
 
-// Path returns where the node is, such as "workload[0].arrivals"; it is empty for the whole document.
+// Path returns where the node is, such as "workload[0].arrivals"; it is empty for the whole
+// document.
 func (n *Node) Path() string { return n.path }
 
 // IsScalar tells whether the node is text, a number, true or false.
@@ -112,24 +113,45 @@ func (n *Node) Describe() string {
 	}
 }
 
-// join appends a key to a path.
-func join(path, key string) string {
-	if key == "" || strings.ContainsAny(key, ".[]\"= \t\n") {
-		return path + "[" + strconv.Quote(key) + "]"
+// renameKey gives a key of a mapping another name, and all in its value the path of that.
+func (n *Node) renameKey(old, name string) {
+	for i, key := range n.keys {
+		if key.text == old {
+			key.text = name
+			path := join(n.path, name)
+			n.values[i].move(key.path, path)
+			key.path = path
+		}
 	}
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }
 
-// element appends an index to a path.
-func element(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }
-
-// below appends a relative path, which may start with a bracket, to a path.
-func below(path, relative string) string {
-	if path == "" || relative == "" || relative[0] == '[' {
-		return path + relative
+// move gives a node, and all in it, a path that begins otherwise.
+func (n *Node) move(from, to string) {
+	if rest, ok := strings.CutPrefix(n.path, from); ok {
+		n.path = to + rest
 	}
-	return path + "." + relative
+	for _, key := range n.keys {
+		if rest, ok := strings.CutPrefix(key.path, from); ok {
+			key.path = to + rest
+		}
+	}
+	for _, value := range n.values {
+		value.move(from, to)
+	}
+}
+
+// named returns where the name of a selector stands: the one key of a mapping, or the node itself.
+func (n *Node) named() *Node {
+	if len(n.keys) > 0 {
+		return n.keys[0]
+	}
+	return n
+}
+
+// rename gives a selector another name.
+func (n *Node) rename(old, name string) {
+	if n.kind == Text {
+		n.text = name
+	}
+	n.renameKey(old, name)
 }

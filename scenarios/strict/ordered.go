@@ -1,10 +1,10 @@
 package strict
 
 // Ordered is a mapping that keeps the order in which its keys were written.
-type Ordered[V any] []Entry[V]
+type Ordered[V any] []Pair[V]
 
-// Entry is one key of an Ordered mapping with its value.
-type Entry[V any] struct {
+// Pair is one key of an Ordered mapping with its value.
+type Pair[V any] struct {
 	Key   string
 	Value V
 }
@@ -20,25 +20,11 @@ func (o Ordered[V]) Get(key string) (V, bool) {
 	return none, false
 }
 
-// DecodeNode reads a mapping.
-func (o *Ordered[V]) DecodeNode(n *Node, d *Decoder) {
-	if n.kind != Mapping {
-		d.Fault(n, "want a mapping, not "+n.Describe())
-		return
-	}
-	filled := make(Ordered[V], len(n.keys))
-	for i, key := range n.keys {
-		filled[i].Key = key.text
-		d.Decode(n.values[i], &filled[i].Value)
-	}
-	*o = filled
-}
-
 // pairs gives the encoder the keys and values.
-func (o Ordered[V]) pairs() []Entry[any] {
-	all := make([]Entry[any], len(o))
+func (o Ordered[V]) pairs() []Pair[any] {
+	all := make([]Pair[any], len(o))
 	for i, e := range o {
-		all[i] = Entry[any]{e.Key, e.Value}
+		all[i] = Pair[any]{e.Key, e.Value}
 	}
 	return all
 }

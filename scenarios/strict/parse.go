@@ -12,29 +12,16 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// LargestFile is the most bytes of a document.
-const LargestFile = 16 << 20
-
 // What a document may hold at most: beyond this it is an accident or an attack.
 const (
 	deepest      = 64      // nested lists and mappings
 	largestNodes = 200_000 // values, every use of an anchor counted
 )
 
-// Document is a parsed file.
-type Document struct {
-	file    string
-	root    *Node
-	lines   []int             // characters per line
-	faults  Faults            // what Parse could read past, such as a duplicate key
-	renamed []renaming        // old words that were found
-	noted   map[renaming]bool // the same
-}
-
-// Parse reads one YAML document. The error, which is Faults, says why the text cannot be understood at all: it
-// is not UTF-8 or not YAML, it is empty, it holds a second document, or it is too large, too deep, or expands
-// too far by its anchors. Faults that can be read past, such as a duplicate key, are kept and reported
-// by Decode together with all others.
+// Parse reads one YAML document. The error, which is Faults, says why the text cannot be understood
+// at all: it is not UTF-8 or not YAML, it is empty, it holds a second document, or it is too large,
+// too deep, or expands too far by its anchors. Faults that can be read past, such as a duplicate
+// key, are kept and reported by Decode together with all others.
 func Parse(file string, data []byte) (*Document, error) {
 	doc := &Document{file: file}
 	if len(data) > LargestFile {
@@ -71,35 +58,6 @@ func Parse(file string, data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// Root returns the whole document as a node.
-func (d *Document) Root() *Node { return d.root }
-
-// File returns the name of the file as given to Parse.
-func (d *Document) File() string { return d.file }
-
-// fault makes a fault at a position, moved into the file where it is past its end.
-func (d *Document) fault(line, column int, message string) Fault {
-	line = max(line, 1)
-	if n := len(d.lines); n > 0 && line > n {
-		line, column = n, d.lines[n-1]+1
-	}
-	column = max(column, 1)
-	if line <= len(d.lines) {
-		column = min(column, d.lines[line-1]+1)
-	}
-	return Fault{File: d.file, Line: line, Column: column, Message: message}
-}
-
-// at makes a fault at a node.
-func (d *Document) at(n *Node, path, message string) Fault {
-	if n.line == 0 {
-		return Fault{File: n.origin, Path: path, Message: message}
-	}
-	f := d.fault(n.line, n.column, message)
-	f.Path = path
-	return f
-}
-
 // tags are those of YAML's core schema.
 var tags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!merge"}
 
@@ -129,7 +87,8 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 		return n
 	}
 	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, tag) {
-		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag)) // what the value is meant to be is not known
+		// what the value is meant to be is not known
+		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag))
 		return n
 	}
 	switch y.Kind {
@@ -194,7 +153,7 @@ func (c *converter) stop(n *Node, message string) {
 }
 
 // scalarKind tells what a scalar is, and whether a number is a decimal one.
-func scalarKind(y *yaml.Node) (Kind, bool) {
+func scalarKind(y *yaml.Node) (Shape, bool) {
 	switch y.ShortTag() {
 	case "!!null":
 		return Null, false

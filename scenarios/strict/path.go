@@ -3,6 +3,7 @@ package strict
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,15 +96,16 @@ func (d *Document) find(path string) (n *Node, exact bool) {
 	return n, true
 }
 
-// Fault makes a fault about the value at a path. Where nothing is written there, its position is that of the
-// closest value around it.
+// Fault makes a fault about the value at a path. Where nothing is written there, its position is
+// that of the closest value around it.
 func (d *Document) Fault(path, message string) Fault {
 	n, _ := d.find(path)
 	return d.at(n, path, message)
 }
 
-// Set puts a value, written as a YAML scalar or in flow style, at a path such as "workload[0].arrivals.rate".
-// Missing keys are created, missing entries of lists are not. Faults about the value name it as "--set path=value".
+// Set puts a value, written as a YAML scalar or in flow style, at a path such as
+// "workload[0].arrivals.rate". Missing keys are created, missing entries of lists are not. Faults
+// about the value name it as "--set path=value".
 func (d *Document) Set(path, value string) error {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -149,7 +151,8 @@ func canonicalPath(steps []step) string {
 	return path
 }
 
-// slot returns where the value of a path is kept, creating missing keys only once it is sure that all can be.
+// slot returns where the value of a path is kept, creating missing keys only once it is sure that
+// all can be.
 func (d *Document) slot(steps []step, origin string) (**Node, error) {
 	at := &d.root
 	for i, s := range steps {
@@ -204,4 +207,29 @@ func place(n *Node) string {
 		return "the document"
 	}
 	return n.path
+}
+
+// presentSteps replaces the old keys of a path, as far as the document has what it leads to.
+func (d *Document) presentSteps(steps []step, origin string) []step {
+	list := slices.Clone(steps)
+	n := d.root
+	for i, s := range list {
+		if n == nil {
+			break
+		}
+		if s.index >= 0 {
+			if items := n.Items(); s.index < len(items) {
+				n = items[s.index]
+			} else {
+				n = nil
+			}
+			continue
+		}
+		if name, ok := n.old[s.key]; ok {
+			d.note(&Node{origin: origin}, s.key, name)
+			list[i].key = name
+		}
+		n = n.Get(list[i].key)
+	}
+	return list
 }

@@ -143,67 +143,12 @@ func (d *Decoder) unsigned(n *Node, v reflect.Value) {
 	}
 }
 
-// parseWhole reads a decimal, 0x, 0o or 0b integer. A leading zero alone is refused: it means eight to some
-// readers and ten to others.
+// parseWhole reads a decimal, 0x, 0o or 0b integer. A leading zero alone is refused: it means eight
+// to some readers and ten to others.
 func parseWhole(text string) (int64, error) {
 	digits := strings.TrimLeft(strings.ReplaceAll(text, "_", ""), "+-")
 	if len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
 		return 0, fmt.Errorf("%s has a leading zero", text)
 	}
 	return strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64)
-}
-
-// free reads a node into what Go has for it: string, bool, int64, float64, []any, Ordered[any], or nil. A
-// number that Go cannot hold stays text.
-func free(n *Node) any {
-	switch n.kind {
-	case Null:
-		return nil
-	case Bool:
-		return strings.EqualFold(n.text, "true")
-	case Number:
-		if whole, err := parseWhole(n.text); err == nil && !n.decimal {
-			return whole
-		}
-		number, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
-		if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
-			return n.text
-		}
-		return number
-	case Sequence:
-		list := make([]any, len(n.values))
-		for i, item := range n.values {
-			list[i] = free(item)
-		}
-		return list
-	case Mapping:
-		pairs := make(Ordered[any], len(n.keys))
-		for i, key := range n.keys {
-			pairs[i] = Entry[any]{key.text, free(n.values[i])}
-		}
-		return pairs
-	default:
-		return n.text
-	}
-}
-
-// Plain returns the node as a JSON decoder would give it, for validation against a schema: string, bool, int64,
-// float64, []any, map[string]any, or nil.
-func (n *Node) Plain() any {
-	switch n.kind {
-	case Sequence:
-		list := make([]any, len(n.values))
-		for i, item := range n.values {
-			list[i] = item.Plain()
-		}
-		return list
-	case Mapping:
-		object := make(map[string]any, len(n.keys))
-		for i, key := range n.keys {
-			object[key.text] = n.values[i].Plain()
-		}
-		return object
-	default:
-		return free(n)
-	}
 }

@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Shaper is a type with several shapes in the file. Each element is a Go value whose type is one of them, or
-// a RawSchema.
+// Shaper is a type with several shapes in the file. Each element is a Go value whose type is one of
+// them, or a RawSchema.
 type Shaper interface {
 	Shapes() []any
 }
@@ -23,8 +23,9 @@ type Shaper interface {
 // RawSchema is a JSON schema as it is written.
 type RawSchema map[string]any
 
-// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from. Keys that no
-// struct knows are refused, fields with the option "required" must be there, and quantities are texts.
+// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from. Keys
+// that no struct knows are refused, fields with the option "required" must be there, and quantities
+// are texts.
 func Schema(value any, title string) ([]byte, error) {
 	s := schemer{named: map[string]reflect.Type{}, definitions: jsonschema.Definitions{}}
 	root := s.reflect(reflect.TypeOf(value))
@@ -134,8 +135,8 @@ func (s *schemer) alternatives(t reflect.Type, hook Shaper) *jsonschema.Schema {
 	return reference
 }
 
-// tidy makes the definitions of structs agree with what the decoder does: which keys there are and which of
-// them must be there.
+// tidy makes the definitions of structs agree with what the decoder does: which keys there are and
+// which of them must be there.
 func (s *schemer) tidy() {
 	for name, definition := range s.definitions {
 		t := s.named[name]
@@ -192,3 +193,29 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 
 // number is the pattern of what stands before a unit.
 const number = `^ *[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)? *`
+
+// selection returns the schema of a selector: a bare name, or one key with its parameters.
+func (s *schemer) selection(t reflect.Type, hook Selector) *jsonschema.Schema {
+	name := s.name(t)
+	reference := &jsonschema.Schema{Ref: "#/$defs/" + name}
+	if s.definitions[name] != nil {
+		return reference
+	}
+	definition, bare := &jsonschema.Schema{}, &jsonschema.Schema{Type: "string"}
+	s.definitions[name] = definition
+	definition.AnyOf = []*jsonschema.Schema{bare}
+	for _, option := range hook.Names() {
+		bare.Enum = append(bare.Enum, option)
+		params, _ := hook.Params(option)
+		inner := &jsonschema.Schema{Type: "object", AdditionalProperties: jsonschema.FalseSchema}
+		if params != nil {
+			inner = s.reflect(reflect.TypeOf(params).Elem())
+		}
+		properties := jsonschema.NewProperties()
+		properties.Set(option, inner)
+		definition.AnyOf = append(definition.AnyOf, &jsonschema.Schema{
+			Type: "object", Properties: properties, Required: []string{option}, AdditionalProperties: jsonschema.FalseSchema,
+		})
+	}
+	return reference
+}

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Suggest returns what to say after an unknown word: the known word it is probably a slip of, or else the
-// known words themselves when they are few. It returns "" when there is nothing useful to say.
+// Suggest returns what to say after an unknown word: the known word it is probably a slip of, or
+// else the known words themselves when they are few. It returns "" when there is nothing useful to
+// say.
 func Suggest(word string, known []string) string {
 	if meant := Meant(word, known); meant != "" {
 		return meant
@@ -42,9 +43,10 @@ func nearest(word string, known []string) string {
 // slip is the largest distance that still counts as a slip of the word.
 func slip(word string) int { return min(3, max(1, len(word)/3)) }
 
-// Distance is the Damerau–Levenshtein distance between two words in its optimal string alignment form: the
-// fewest insertions, deletions, substitutions and swaps of neighbours that turn one into the other, no part
-// being edited twice. Words beyond 64 characters are as far apart as their lengths allow.
+// Distance is the Damerau–Levenshtein distance between two words in its optimal string alignment
+// form: the fewest insertions, deletions, substitutions and swaps of neighbours that turn one into
+// the other, no part being edited twice. Words beyond 64 characters are as far apart as their
+// lengths allow.
 func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	const longest = 64

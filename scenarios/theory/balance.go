@@ -2,8 +2,9 @@ package theory
 
 import "math"
 
-// Supermarket is a very large number of M/M/1 servers where every arrival joins the shortest of d queues drawn at
-// random, in the limit (Vvedenskaya, Dobrushin and Karpelevich, 1996; Mitzenmacher, 1996).
+// Supermarket is a very large number of M/M/1 servers where every arrival joins the shortest of d
+// queues drawn at random, in the limit (Vvedenskaya, Dobrushin and Karpelevich, 1996; Mitzenmacher,
+// 1996).
 type Supermarket struct {
 	Rho     float64
 	L, W    float64 // L per server
@@ -49,8 +50,8 @@ func (q Supermarket) quantities() []quantity {
 	return []quantity{plain("W", q.W), plain("L", q.L), plain("rho", q.Rho), atCount("P(queue>=#)", 0, sure(q.AtLeast))}
 }
 
-// TwoShortest is two exponential servers with a queue each, where every arrival joins the shorter (Flatto and McKean,
-// 1977).
+// TwoShortest is two exponential servers with a queue each, where every arrival joins the shorter
+// (Flatto and McKean, 1977).
 type TwoShortest struct {
 	L, W       float64
 	Empty      float64 // probability that nobody is there
@@ -58,12 +59,12 @@ type TwoShortest struct {
 	RandomTime float64 // mean time in the system when arrivals choose at random
 }
 
-// widest is the largest difference of the two queues that the chain keeps. The chance of a difference falls at least
-// threefold with each customer, so that what lies beyond is below 1e-28.
+// widest is the largest difference of the two queues that the chain keeps. The chance of a
+// difference falls at least threefold with each customer, so that what lies beyond is below 1e-28.
 const widest = 60
 
-// NewTwoShortest solves the queues for an arrival rate over both and a service rate per server. A level is the shorter
-// queue, a phase the difference to the longer.
+// NewTwoShortest solves the queues for an arrival rate over both and a service rate per server. A
+// level is the shorter queue, a phase the difference to the longer.
 func NewTwoShortest(lambda, mu float64) (TwoShortest, error) {
 	var q TwoShortest
 	var err error

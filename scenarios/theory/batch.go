@@ -2,8 +2,8 @@ package theory
 
 import "math"
 
-// LinearBatches is a server that takes all who wait at once, or else the next to come, and serves b of them
-// together in alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
+// LinearBatches is a server that takes all who wait at once, or else the next to come, and serves b
+// of them together in alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
 type LinearBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch
@@ -12,12 +12,15 @@ type LinearBatches struct {
 	Bound       float64 // Inoue's closed upper bound of W
 }
 
-// NewLinearBatches solves it exactly. The number left behind at the end of a batch is a chain whose moments follow
-// from the chance p0 that nobody is. Its generating function P obeys, with B = max(X, 1),
+// NewLinearBatches solves it exactly. The number left behind at the end of a batch is a chain whose
+// moments follow from the chance p0 that nobody is. Its generating function P obeys, with B =
+// max(X, 1),
 //
-//	P(z) = E[exp(−(1−z)λ(alpha·B + tau0))] = g(z)·(P(z') − p0·(1−z')),  z' = exp(−(1−z)λ·alpha),  g(z) = exp(−(1−z)λ·tau0),
+//	P(z) = E[exp(−(1−z)λ(alpha·B + tau0))] = g(z)·(P(z') − p0·(1−z')),
+//	z' = exp(−(1−z)λ·alpha),  g(z) = exp(−(1−z)λ·tau0),
 //
-// so that unrolling it from z = 0 to its fixed point 1 gives p0 as a product over a sum, all terms positive.
+// so that unrolling it from z = 0 to its fixed point 1 gives p0 as a product over a sum, all terms
+// positive.
 func NewLinearBatches(lambda, alpha, tau0 float64) (LinearBatches, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -33,7 +36,8 @@ func NewLinearBatches(lambda, alpha, tau0 float64) (LinearBatches, error) {
 	if err != nil {
 		return LinearBatches{}, err
 	}
-	left := (load*empty + lambda*tau0) / (1 - load) // E[X], from E[X] = λ(alpha·E[B] + tau0) and E[B] = E[X] + p0
+	// E[X], from E[X] = λ(alpha·E[B] + tau0) and E[B] = E[X] + p0
+	left := (load*empty + lambda*tau0) / (1 - load)
 	batch := left + empty
 	// E[X²] = E[Λ] + E[Λ²] with Λ = λ(alpha·B + tau0), and E[B²] = E[X²] + p0.
 	fixed := lambda * tau0
@@ -98,8 +102,9 @@ type CappedBatches struct {
 	Capacity    float64 // the largest rate it can serve
 }
 
-// NewCappedBatches solves the chain of the numbers left behind at the ends of batches, cut where its tail is
-// negligible, by the elimination of Grassmann, Taksar and Heyman (1985), which only adds positive terms.
+// NewCappedBatches solves the chain of the numbers left behind at the ends of batches, cut where
+// its tail is negligible, by the elimination of Grassmann, Taksar and Heyman (1985), which only
+// adds positive terms.
 func NewCappedBatches(lambda, alpha, tau0 float64, largest int) (CappedBatches, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -158,8 +163,8 @@ func leftBehind(lambda float64, service func(left int) float64, largest int) ([]
 	return chain.steady(), nil
 }
 
-// band is a Markov chain on 0, 1, ... that steps down by at most below and up by at most above. A step beyond the
-// last state stops at it.
+// band is a Markov chain on 0, 1, ... that steps down by at most below and up by at most above. A
+// step beyond the last state stops at it.
 type band struct {
 	below int
 	rows  [][]float64 // rows[i][j−i+below]
@@ -175,7 +180,8 @@ func newBand(states, below, above int) *band {
 
 func (b *band) add(from, to int, p float64) { b.rows[from][min(to, len(b.rows)-1)-from+b.below] += p }
 
-// steady eliminates the states from the last to the first. Elimination of n touches only states within reach.
+// steady eliminates the states from the last to the first. Elimination of n touches only states
+// within reach.
 func (b *band) steady() []float64 {
 	for n := len(b.rows) - 1; n > 0; n-- {
 		first := max(0, n-b.below)

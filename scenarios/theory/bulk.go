@@ -2,8 +2,9 @@ package theory
 
 import "math"
 
-// BulkService is a server that takes all who wait up to a largest batch, or else the next to come, for an
-// exponential time that does not depend on the size: M/M^[1,b]/1 (Bailey, 1954; Gross and Harris, 1974, 3.2).
+// BulkService is a server that takes all who wait up to a largest batch, or else the next to come,
+// for an exponential time that does not depend on the size: M/M^[1,b]/1 (Bailey, 1954; Gross and
+// Harris, 1974, 3.2).
 type BulkService struct {
 	Means
 	Batch       float64 // mean size of a batch
@@ -11,8 +12,8 @@ type BulkService struct {
 	Root        float64 // while the server is busy, the number waiting is geometric with this ratio
 }
 
-// NewBulkService solves the queue with arrival rate lambda, rate mu of finishing a batch, and the largest batch. The
-// ratio r solves μr^{b+1} − (λ+μ)r + λ = 0, that is λ = μ(r + r² + ... + r^b).
+// NewBulkService solves the queue with arrival rate lambda, rate mu of finishing a batch, and the
+// largest batch. The ratio r solves μr^{b+1} − (λ+μ)r + λ = 0, that is λ = μ(r + r² + ... + r^b).
 func NewBulkService(lambda, mu float64, largest int) (BulkService, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -39,14 +40,15 @@ func (q BulkService) quantities() []quantity {
 		plain("geometric_root_r (P(queue=n)~r^n)", q.Root))
 }
 
-// BulkArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and Harris, 1974, 3.1).
-// Its times are those of single customers.
+// BulkArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and
+// Harris, 1974, 3.1). Its times are those of single customers.
 type BulkArrivals struct {
 	Means
 	Rho float64
 }
 
-// NewBulkArrivals takes the rate of groups, the first two moments of their size, and the service rate.
+// NewBulkArrivals takes the rate of groups, the first two moments of their size, and the service
+// rate.
 func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (BulkArrivals, error) {
 	var c checks
 	c.positive("lambda", lambda)

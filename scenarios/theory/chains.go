@@ -1,15 +1,15 @@
 package theory
 
-// Modulated is an exponential server whose arrivals are a Poisson stream that switches between two rates at
-// exponential times, MMPP2/M/1 (Neuts, 1981; Fischer and Meier-Hellstern, 1993).
+// Modulated is an exponential server whose arrivals are a Poisson stream that switches between two
+// rates at exponential times, MMPP2/M/1 (Neuts, 1981; Fischer and Meier-Hellstern, 1993).
 type Modulated struct {
 	L, W       float64
 	Rate       float64 // mean arrival rate
 	Dispersion float64 // limit of variance over mean of the number of arrivals: IDC(∞)
 }
 
-// NewModulated takes the two arrival rates, the rates of switching from the first to the second and back, and the
-// service rate.
+// NewModulated takes the two arrival rates, the rates of switching from the first to the second and
+// back, and the service rate.
 func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (Modulated, error) {
 	var c checks
 	c.notNegative("lambda1", lambda1)
@@ -57,9 +57,9 @@ func (q Modulated) quantities() []quantity {
 	}
 }
 
-// Setup is a pool whose servers switch off as soon as they are idle, and are switched on, for an exponential time
-// each, while customers wait; a setup no longer needed is called off (Gandhi, Doroudi, Harchol-Balter and
-// Scheller-Wolf, 2013).
+// Setup is a pool whose servers switch off as soon as they are idle, and are switched on, for an
+// exponential time each, while customers wait; a setup no longer needed is called off (Gandhi,
+// Doroudi, Harchol-Balter and Scheller-Wolf, 2013).
 type Setup struct {
 	Means
 	On       float64 // mean number of servers that serve
@@ -70,8 +70,8 @@ type Setup struct {
 // mostServers bounds a pool with setups, whose computation grows with the third power.
 const mostServers = 200
 
-// NewSetup solves the pool with arrival rate lambda, and rates mu of service and start of setup, per server. A level
-// is the number of customers, a phase the number of servers on.
+// NewSetup solves the pool with arrival rate lambda, and rates mu of service and start of setup,
+// per server. A level is the number of customers, a phase the number of servers on.
 func NewSetup(servers int, lambda, mu, start float64) (Setup, error) {
 	var c checks
 	c.count("servers", servers, 1, mostServers)

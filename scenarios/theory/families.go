@@ -7,7 +7,8 @@ type family struct {
 	build  func(r *reader) ([]quantity, error)
 }
 
-// families in the words of tables. Parameters: lam and mu are rates of arrival and service (per server), a is λ/μ.
+// families in the words of tables. Parameters: lam and mu are rates of arrival and service (per
+// server), a is λ/μ.
 var families = []family{
 	{name: "M/M/1", build: func(r *reader) ([]quantity, error) { return solved(NewMM1(r.number("lam"), r.number("mu"))) }},
 	{name: "M/M/c", build: func(r *reader) ([]quantity, error) {
@@ -94,7 +95,8 @@ var families = []family{
 	}},
 }
 
-// Families names what Parse knows; a name that ends in an opening sign goes on with more, such as a service law.
+// Families names what Parse knows; a name that ends in an opening sign goes on with more, such as a
+// service law.
 func Families() []string {
 	names := make([]string, len(families))
 	for i, f := range families {

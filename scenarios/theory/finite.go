@@ -1,7 +1,7 @@
 package theory
 
-// MMcK is a pool of servers with room for K customers in all; arrivals that find it full are lost (Erlang's
-// product form; Kleinrock, 1975, 3.6).
+// MMcK is a pool of servers with room for K customers in all; arrivals that find it full are lost
+// (Erlang's product form; Kleinrock, 1975, 3.6).
 type MMcK struct {
 	Means       // L and Lq over time; W and Wq of those who enter
 	Blocked     float64
@@ -10,8 +10,8 @@ type MMcK struct {
 	states      []float64
 }
 
-// NewMMcK solves the queue of so many servers and room for so many customers, which is at least the servers. Any
-// load is stable.
+// NewMMcK solves the queue of so many servers and room for so many customers, which is at least the
+// servers. Any load is stable.
 func NewMMcK(servers, room int, lambda, mu float64) (MMcK, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -59,8 +59,8 @@ func (q MMcK) quantities() []quantity {
 	}
 }
 
-// ErlangA is a pool of servers whose customers give up after an exponential time of waiting (Palm, 1957; Garnett,
-// Mandelbaum and Reiman, 2002).
+// ErlangA is a pool of servers whose customers give up after an exponential time of waiting (Palm,
+// 1957; Garnett, Mandelbaum and Reiman, 2002).
 type ErlangA struct {
 	Abandoned  float64 // share of customers who give up
 	Waiting    float64 // probability that all servers are busy at an arrival
@@ -70,8 +70,8 @@ type ErlangA struct {
 	states     []float64
 }
 
-// NewErlangA solves the queue of so many servers with arrival rate lambda, service rate mu and rate theta of giving
-// up, all positive. Any load is stable.
+// NewErlangA solves the queue of so many servers with arrival rate lambda, service rate mu and rate
+// theta of giving up, all positive. Any load is stable.
 func NewErlangA(servers int, lambda, mu, theta float64) (ErlangA, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -110,8 +110,8 @@ func (q ErlangA) quantities() []quantity {
 	}
 }
 
-// Closed is a fixed number of customers who think and then queue at one exponential server, M/M/1//N, the machine
-// repair model.
+// Closed is a fixed number of customers who think and then queue at one exponential server,
+// M/M/1//N, the machine repair model.
 type Closed struct {
 	Throughput  float64
 	Response    float64 // mean time at the server, waiting included
@@ -119,7 +119,8 @@ type Closed struct {
 	L           float64 // mean number at the server
 }
 
-// NewClosed solves it by mean value analysis, which holds for any law of thinking (Reiser and Lavenberg, 1980).
+// NewClosed solves it by mean value analysis, which holds for any law of thinking (Reiser and
+// Lavenberg, 1980).
 func NewClosed(customers int, think, mu float64) (Closed, error) {
 	var c checks
 	c.count("customers", customers, 1, mostStates)

@@ -9,7 +9,8 @@ type Form struct {
 	Chances   []float64 // of these
 }
 
-// ParseLaw makes the law that a table writes, such as "Gamma(mean1,scv0.25)", with the mean where the text gives none.
+// ParseLaw makes the law that a table writes, such as "Gamma(mean1,scv0.25)", with the mean where
+// the text gives none.
 func ParseLaw(text string, mean float64) (Law, error) { return parseLaw(text, mean) }
 
 // FormOf takes a law apart.

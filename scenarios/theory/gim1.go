@@ -2,7 +2,8 @@ package theory
 
 import "math"
 
-// GIM1 is one exponential server whose arrivals are a renewal stream (Kendall, 1953; Kleinrock, 1975, 6.4).
+// GIM1 is one exponential server whose arrivals are a renewal stream (Kendall, 1953; Kleinrock,
+// 1975, 6.4).
 type GIM1 struct {
 	Means
 	Rho          float64
@@ -25,8 +26,8 @@ func NewGIM1(gap Law, mu float64) (GIM1, error) {
 	if err := c.err(); err != nil {
 		return GIM1{}, err
 	}
-	// The root is sought as δ = 1−σ, which keeps its digits in heavy traffic. Since δ − (1−A*(μδ)) is convex and 0 at
-	// 0, its ratio to δ rises, through one zero.
+	// The root is sought as δ = 1−σ, which keeps its digits in heavy traffic. Since δ − (1−A*(μδ))
+	// is convex and 0 at 0, its ratio to δ rises, through one zero.
 	idle := bisect(0, 1, func(delta float64) float64 { return 1 - gap.complement(mu*delta)/delta })
 	rate := mu * idle
 	return GIM1{

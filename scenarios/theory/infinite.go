@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Infinite is a system where nobody waits, M/G/∞: the number in it is Poisson, whatever the service law (Riordan,
-// 1951).
+// Infinite is a system where nobody waits, M/G/∞: the number in it is Poisson, whatever the service
+// law (Riordan, 1951).
 type Infinite struct {
 	Mean float64 // also the variance
 }
@@ -71,8 +71,8 @@ func (q Infinite) quantities() []quantity {
 	}
 }
 
-// Sinusoid is M(t)/M/∞ with the arrival rate base + amplitude·sin(2πt/period), long after its start (Eick, Massey
-// and Whitt, 1993). The number in it is Poisson at every instant.
+// Sinusoid is M(t)/M/∞ with the arrival rate base + amplitude·sin(2πt/period), long after its start
+// (Eick, Massey and Whitt, 1993). The number in it is Poisson at every instant.
 type Sinusoid struct {
 	Peak float64 // the largest mean number
 	Lag  float64 // by how much it comes after the peak of the arrival rate
@@ -80,7 +80,8 @@ type Sinusoid struct {
 	period float64
 }
 
-// NewSinusoid takes the arrival rate's base, amplitude (at most the base) and period, and the service rate.
+// NewSinusoid takes the arrival rate's base, amplitude (at most the base) and period, and the
+// service rate.
 func NewSinusoid(base, amplitude, period, mu float64) (Sinusoid, error) {
 	var c checks
 	c.positive("base", base)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Law is the distribution of a positive time: a service or a gap between arrivals. It is made by one of the
-// constructors of this package.
+// Law is the distribution of a positive time: a service or a gap between arrivals. It is made by
+// one of the constructors of this package.
 type Law interface {
 	// Moment is E[X^k] for k = 1, 2, 3.
 	Moment(k int) float64
@@ -66,8 +66,8 @@ func (h hyperexponential) complement(s float64) float64 {
 	return h.p1*s*h.mean1/(1+s*h.mean1) + (1-h.p1)*s*h.mean2/(1+s*h.mean2)
 }
 
-// BalancedHyperexponential is the mixture of two exponential laws that carry equal shares of the mean; its scv is
-// at least 1 (Morse, 1958; balanced means as in Whitt, 1982).
+// BalancedHyperexponential is the mixture of two exponential laws that carry equal shares of the
+// mean; its scv is at least 1 (Morse, 1958; balanced means as in Whitt, 1982).
 func BalancedHyperexponential(mean, scv float64) (Law, error) {
 	var c checks
 	c.positive("mean", mean)
@@ -85,7 +85,8 @@ func (l lognormal) Moment(k int) float64 {
 	return math.Exp(n*l.mu + n*n*l.sigma2/2)
 }
 
-// complement sums the trapezoid rule over the normal variable, which converges faster than any power.
+// complement sums the trapezoid rule over the normal variable, which converges faster than any
+// power.
 func (l lognormal) complement(s float64) float64 {
 	const step = 1. / 64
 	sigma := math.Sqrt(l.sigma2)
@@ -96,7 +97,8 @@ func (l lognormal) complement(s float64) float64 {
 	return sum * step / math.Sqrt(2*math.Pi)
 }
 
-// Lognormal is the law whose logarithm is normal, with a mean and a squared coefficient of variation.
+// Lognormal is the law whose logarithm is normal, with a mean and a squared coefficient of
+// variation.
 func Lognormal(mean, scv float64) (Law, error) {
 	var c checks
 	c.positive("mean", mean)
@@ -157,7 +159,8 @@ func (d discrete) complement(s float64) float64 {
 	return sum
 }
 
-// Discrete is the law of a few points with their chances, which sum to 1; a point may be 0, but not all.
+// Discrete is the law of a few points with their chances, which sum to 1; a point may be 0, but not
+// all.
 func Discrete(chances, points []float64) (Law, error) {
 	var c checks
 	if len(chances) != len(points) {
@@ -181,10 +184,12 @@ func Discrete(chances, points []float64) (Law, error) {
 // Deterministic is the law of one point.
 func Deterministic(point float64) (Law, error) { return Discrete([]float64{1}, []float64{point}) }
 
-// lawText is a law as tables write it: "Gamma(mean1,scv0.25)", "H2balanced(cv2=4)", "Uniform[0,2]", "exp(1)".
+// lawText is a law as tables write it: "Gamma(mean1,scv0.25)", "H2balanced(cv2=4)", "Uniform[0,2]",
+// "exp(1)".
 type lawText struct {
-	kind  string
-	bare  []float64          // numbers without a name: bounds, chance:point pairs one after the other
+	kind string
+	// numbers without a name: bounds, chance:point pairs one after the other
+	bare  []float64
 	named map[string]float64 // mean, scv
 }
 
@@ -243,8 +248,8 @@ func (t *lawText) check(mean float64) error {
 	return nil
 }
 
-// parseLaw makes the law that a table writes. The mean may be left out where the rest of the row gives it. A bare
-// number in exp(...) is a rate.
+// parseLaw makes the law that a table writes. The mean may be left out where the rest of the row
+// gives it. A bare number in exp(...) is a rate.
 func parseLaw(text string, mean float64) (Law, error) {
 	t, err := readLaw(text)
 	if err != nil {

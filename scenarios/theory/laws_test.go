@@ -86,7 +86,8 @@ func TestMM1VariancesFollowFromItsDistributions(t *testing.T) {
 	const end = 120 // E[X²] = 2∫tP(X > t)dt
 	same(t, "variance of the time", 2*integrate(end, func(x float64) float64 { return x * q.TimeAbove(x) })-q.W*q.W, q.VarW, 1e-11)
 	same(t, "variance of the wait", 2*integrate(end, func(x float64) float64 { return x * q.WaitAbove(x) })-q.Wq*q.Wq, q.VarWq, 1e-11)
-	// A busy period B is a service and a busy period for each of its arrivals, hence its first two moments.
+	// A busy period B is a service and a busy period for each of its arrivals, hence its first two
+	// moments.
 	secondService := 2 / (mu * mu)
 	secondBusy := secondService * math.Pow(1+lambda*q.BusyMean, 2) / (1 - q.Rho)
 	same(t, "variance of a busy period", secondBusy-q.BusyMean*q.BusyMean, q.BusyVariance, 1e-12)
@@ -114,7 +115,8 @@ func TestMD1FromItsRelatives(t *testing.T) {
 	same(t, "P(Wq <= 0)", must[float64](t)(want.WaitAtMost(0)), 1-want.Rho, 1e-14)
 }
 
-// TestMD1AgreesWithErlangsSum evaluates the alternating sum with enough digits to survive its cancellation.
+// TestMD1AgreesWithErlangsSum evaluates the alternating sum with enough digits to survive its
+// cancellation.
 func TestMD1AgreesWithErlangsSum(t *testing.T) {
 	const lambda, x = 0.9375, 60.25 // products of which are exact in binary
 	const digits = 600
@@ -155,7 +157,8 @@ func TestLimitsOfPools(t *testing.T) {
 	patient := must[ErlangA](t)(NewErlangA(servers, lambda, mu, 1e-9))
 	same(t, "Lq of the very patient", patient.Lq, pool.Lq, 1e-6)
 	endless := must[Infinite](t)(NewInfinite(lambda / mu))
-	leaving := must[ErlangA](t)(NewErlangA(servers, lambda, mu, mu)) // leaves at the rate of service: nobody is held up
+	// leaves at the rate of service: nobody is held up
+	leaving := must[ErlangA](t)(NewErlangA(servers, lambda, mu, mu))
 	same(t, "waiting when giving up is as fast as service", leaving.Waiting, 1-endless.AtMost(servers-1), 1e-12)
 	for n := range 12 {
 		same(t, "P(N = n) when giving up is as fast as service", leaving.Exactly(n), endless.Exactly(n), 1e-11)

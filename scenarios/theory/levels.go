@@ -7,24 +7,27 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// levels is a continuous-time chain whose states lie on levels 0, 1, 2, ..., each step going at most one level up or
-// down. From the level last on, which is at least 1, all levels are alike (a quasi birth-death process, Neuts, 1981).
+// levels is a continuous-time chain whose states lie on levels 0, 1, 2, ..., each step going at
+// most one level up or down. From the level last on, which is at least 1, all levels are alike (a
+// quasi birth-death process, Neuts, 1981).
 type levels struct {
 	last   int
 	phases func(level int) int
-	// rates calls add for every step out of a state: by is −1, 0 or 1, to is the phase on the level reached.
+	// rates calls add for every step out of a state: by is −1, 0 or 1, to is the phase on the level
+	// reached.
 	rates func(level, phase int, add func(by, to int, rate float64))
 }
 
 // steadyLevels is the steady state of a chain of levels.
 type steadyLevels struct {
 	below [][]float64 // probabilities on the levels before last
-	// at[i] and rise[i] sum, over all levels from last on, the probability of phase i, and that times the level
-	// less last.
+	// at[i] and rise[i] sum, over all levels from last on, the probability of phase i, and that
+	// times the level less last.
 	at, rise []float64
 }
 
-// block is the matrix of the rates from a level to the one by levels further; for by = 0 with the diagonal.
+// block is the matrix of the rates from a level to the one by levels further; for by = 0 with the
+// diagonal.
 func (l levels) block(level, by int) *mat.Dense {
 	from := l.phases(min(level, l.last))
 	to := l.phases(min(level+by, l.last))
@@ -42,8 +45,9 @@ func (l levels) block(level, by int) *mat.Dense {
 	return m
 }
 
-// solve finds the steady state: the matrix R of the levels alike by logarithmic reduction (Latouche and Ramaswami,
-// 1993), the others by block elimination from above, and level 0 by the elimination of Grassmann and others.
+// solve finds the steady state: the matrix R of the levels alike by logarithmic reduction (Latouche
+// and Ramaswami, 1993), the others by block elimination from above, and level 0 by the elimination
+// of Grassmann and others.
 func (l levels) solve() (steadyLevels, error) {
 	up, local := l.block(l.last, 1), l.block(l.last+1, 0)
 	g, err := firstPassage(up, local, l.block(l.last+2, -1))
@@ -127,8 +131,8 @@ func (s steadyLevels) mean(value func(level, phase int) float64) float64 {
 	return sum
 }
 
-// idle checks the solution by the mean number of idle servers, which flow balance gives exactly. It is what is left
-// of the servers near full load, where digits are lost first.
+// idle checks the solution by the mean number of idle servers, which flow balance gives exactly. It
+// is what is left of the servers near full load, where digits are lost first.
 func (s steadyLevels) idle(exact float64, of func(level, phase int) float64) error {
 	if got := s.mean(of); !(math.Abs(got-exact) <= 1e-7*exact) {
 		return errNoSolution
@@ -205,7 +209,8 @@ func firstPassage(up, local, down *mat.Dense) (*mat.Dense, error) {
 	return g, nil
 }
 
-// steadyPhases is the steady state, up to its scale, of a small chain given by its rates; the diagonal is not read.
+// steadyPhases is the steady state, up to its scale, of a small chain given by its rates; the
+// diagonal is not read.
 func steadyPhases(rates *mat.Dense) []float64 {
 	size, _ := rates.Dims()
 	for n := size - 1; n > 0; n-- {

@@ -18,8 +18,8 @@ func NewMD1(lambda, service float64) (MD1, error) {
 	return MD1{MG1: q, Lambda: lambda, Service: service}, err
 }
 
-// states are the probabilities of 0..n in the system. They come from the balance of the flows up and down across
-// each level of the chain at departures, a recursion of positive terms only.
+// states are the probabilities of 0..n in the system. They come from the balance of the flows up
+// and down across each level of the chain at departures, a recursion of positive terms only.
 func (q MD1) states(n int) []float64 {
 	arrivals := poisson(q.Rho)
 	above := make([]float64, len(arrivals)+1) // at least j arrivals during one service
@@ -41,8 +41,9 @@ func (q MD1) states(n int) []float64 {
 // Exactly is the probability of n in the system.
 func (q MD1) Exactly(n int) float64 { return stateOf(q.states(max(n, 0)), n) }
 
-// waitTable is the distribution of the wait up to n services, as Franx writes it for M/D/c (2001): a sum of positive
-// terms over the number in the queue, where Erlang's own sum (1909) alternates and loses all digits.
+// waitTable is the distribution of the wait up to n services, as Franx writes it for M/D/c (2001):
+// a sum of positive terms over the number in the queue, where Erlang's own sum (1909) alternates
+// and loses all digits.
 type waitTable struct {
 	q     MD1
 	below []float64 // probability of at most i in the queue

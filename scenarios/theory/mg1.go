@@ -4,8 +4,8 @@ import (
 	"math"
 )
 
-// MG1 is one server with Poisson arrivals and any service law, first come first served (Pollaczek, 1930; Khinchine,
-// 1932; variance by Takács, 1962).
+// MG1 is one server with Poisson arrivals and any service law, first come first served (Pollaczek,
+// 1930; Khinchine, 1932; variance by Takács, 1962).
 type MG1 struct {
 	Means
 	Rho         float64
@@ -37,7 +37,8 @@ func (q MG1) quantities() []quantity {
 	)
 }
 
-// readMG1 reads the service law from the family's name; the parameters may repeat what follows from it.
+// readMG1 reads the service law from the family's name; the parameters may repeat what follows from
+// it.
 func readMG1(r *reader) ([]quantity, error) {
 	mean := math.NaN()
 	if r.has("mean") {
@@ -62,14 +63,15 @@ func readMG1(r *reader) ([]quantity, error) {
 	return solved(NewMG1(lambda, service))
 }
 
-// Vacations is one server that goes away whenever it finds nobody, again and again until somebody is there.
+// Vacations is one server that goes away whenever it finds nobody, again and again until somebody
+// is there.
 type Vacations struct {
 	Means
 	Rho float64
 }
 
-// NewVacations solves M/G/1 with multiple vacations: the wait of M/G/1 plus the mean rest of a vacation (Levy and
-// Yechiali, 1975; Fuhrmann and Cooper, 1985).
+// NewVacations solves M/G/1 with multiple vacations: the wait of M/G/1 plus the mean rest of a
+// vacation (Levy and Yechiali, 1975; Fuhrmann and Cooper, 1985).
 func NewVacations(lambda float64, service, vacation Law) (Vacations, error) {
 	var c checks
 	if !c.law("vacation", vacation) {
@@ -94,15 +96,16 @@ func readVacations(r *reader) ([]quantity, error) {
 	return solved(NewVacations(lambda, service, vacation))
 }
 
-// Breakdowns is an M/M/1 queue whose server fails and is repaired at exponential times, busy or not; interrupted work
-// is resumed (White and Christie, 1958).
+// Breakdowns is an M/M/1 queue whose server fails and is repaired at exponential times, busy or
+// not; interrupted work is resumed (White and Christie, 1958).
 type Breakdowns struct {
 	L, W         float64
 	Availability float64 // share of time the server is up
 	Load         float64 // λ over μ times the availability
 }
 
-// NewBreakdowns solves the queue with arrival rate lambda, service rate mu, and rates of failure and repair.
+// NewBreakdowns solves the queue with arrival rate lambda, service rate mu, and rates of failure
+// and repair.
 func NewBreakdowns(lambda, mu, fail, repair float64) (Breakdowns, error) {
 	var c checks
 	c.positive("lambda", lambda)

@@ -2,8 +2,8 @@ package theory
 
 import "math"
 
-// MM1 is one server with Poisson arrivals and exponential service, first come first served (Erlang, 1917;
-// Kleinrock, 1975, ch. 3).
+// MM1 is one server with Poisson arrivals and exponential service, first come first served (Erlang,
+// 1917; Kleinrock, 1975, ch. 3).
 type MM1 struct {
 	Means
 	Lambda, Mu   float64
@@ -58,7 +58,8 @@ func (q MM1) quantities() []quantity {
 		plain("P(wait)", q.Rho),
 		atCount("P#", 0, sure(q.Exactly)), atCount("P(N>=#)", 0, sure(q.AtLeast)),
 		plain("E[busy_period]", q.BusyMean), plain("var_busy_period", q.BusyVariance),
-		plain("interdeparture_mean", 1/q.Lambda), plain("interdeparture_scv", 1), // Burke, 1956: departures are Poisson
+		// Burke, 1956: departures are Poisson
+		plain("interdeparture_mean", 1/q.Lambda), plain("interdeparture_scv", 1),
 		atLevel("W_q#", sure(q.TimeQuantile)), atLevel("Wq_q#", sure(q.WaitQuantile)),
 		atPoint("P(W<=#)", func(t float64) (float64, error) { return -math.Expm1(-(q.Mu - q.Lambda) * t), nil }),
 		atPoint("P(Wq<=#)", func(t float64) (float64, error) { return 1 - q.WaitAbove(t), nil }),
@@ -72,7 +73,8 @@ type DD1 struct {
 	Utilisation float64
 }
 
-// NewDD1 solves the queue with this gap between arrivals and this service, which is at most the gap.
+// NewDD1 solves the queue with this gap between arrivals and this service, which is at most the
+// gap.
 func NewDD1(gap, service float64) (DD1, error) {
 	var c checks
 	c.positive("gap", gap)

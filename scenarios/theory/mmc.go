@@ -2,8 +2,9 @@ package theory
 
 import "math"
 
-// ErlangB is the probability that all servers of a system without waiting room are busy, at the offered load a in
-// Erlang, whatever the service law (Erlang, 1917; insensitivity, Sevastyanov, 1957). The recursion loses no digits.
+// ErlangB is the probability that all servers of a system without waiting room are busy, at the
+// offered load a in Erlang, whatever the service law (Erlang, 1917; insensitivity, Sevastyanov,
+// 1957). The recursion loses no digits.
 func ErlangB(servers int, a float64) (float64, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -34,13 +35,14 @@ func (q Loss) quantities() []quantity {
 	return []quantity{plain("P_block", q.Blocked), plain("E[busy]", q.Busy)}
 }
 
-// erlangC is the probability of waiting, from the probability of loss at the same number of servers.
+// erlangC is the probability of waiting, from the probability of loss at the same number of
+// servers.
 func erlangC(servers int, a, b float64) float64 {
 	return b / (1 - a/float64(servers)*(1-b))
 }
 
-// MMc is a pool of equal servers behind one queue with Poisson arrivals and exponential service (Erlang, 1917;
-// Kleinrock, 1975, 3.5).
+// MMc is a pool of equal servers behind one queue with Poisson arrivals and exponential service
+// (Erlang, 1917; Kleinrock, 1975, 3.5).
 type MMc struct {
 	Means
 	Servers     int
@@ -51,7 +53,8 @@ type MMc struct {
 	spare       float64 // cμ − λ
 }
 
-// NewMMc solves the queue of so many servers with arrival rate lambda and service rate mu per server.
+// NewMMc solves the queue of so many servers with arrival rate lambda and service rate mu per
+// server.
 func NewMMc(servers int, lambda, mu float64) (MMc, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -74,8 +77,8 @@ func NewMMc(servers int, lambda, mu float64) (MMc, error) {
 // WaitAbove is the probability that a customer's wait exceeds t.
 func (q MMc) WaitAbove(t float64) float64 { return q.Waiting * math.Exp(-q.spare*t) }
 
-// TimeAbove is the probability that a customer's time in the system exceeds t. A customer who waits spends the sum
-// of two independent exponential times there, whose rates may be equal.
+// TimeAbove is the probability that a customer's time in the system exceeds t. A customer who waits
+// spends the sum of two independent exponential times there, whose rates may be equal.
 func (q MMc) TimeAbove(t float64) float64 {
 	slow, apart := min(q.spare, q.Mu), math.Abs(q.spare-q.Mu)
 	return math.Exp(-q.Mu*t) + q.Waiting*q.Mu*t*math.Exp(-slow*t)*decay(apart*t)
@@ -126,8 +129,8 @@ func (q MMc) quantities() []quantity {
 	)
 }
 
-// ServersToWait is the smallest number of servers with which the share of customers who wait longer than t is at
-// most eps (Erlang C; t = 0 asks for those who wait at all).
+// ServersToWait is the smallest number of servers with which the share of customers who wait longer
+// than t is at most eps (Erlang C; t = 0 asks for those who wait at all).
 func ServersToWait(lambda, mu, t, eps float64) (int, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -154,8 +157,8 @@ func (s sizing) quantities() []quantity { return []quantity{plain("c", float64(s
 
 func sized(servers int, err error) ([]quantity, error) { return solved(sizing(servers), err) }
 
-// HalfinWhitt is the limit of the probability of waiting when c = a + β√a servers serve an ever larger load a
-// (Halfin and Whitt, 1981).
+// HalfinWhitt is the limit of the probability of waiting when c = a + β√a servers serve an ever
+// larger load a (Halfin and Whitt, 1981).
 type HalfinWhitt struct{ Waiting float64 }
 
 // NewHalfinWhitt takes the margin β > 0.

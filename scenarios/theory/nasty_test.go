@@ -2,7 +2,8 @@ package theory
 
 import "testing"
 
-// The systems here are heavily loaded, large or bursty, and are solved a second time in another way.
+// The systems here are heavily loaded, large or bursty, and are solved a second time in another
+// way.
 
 func TestALargePoolByItsStates(t *testing.T) {
 	const servers, lambda = 50, 47.5
@@ -29,8 +30,9 @@ func TestALargePoolByItsStates(t *testing.T) {
 	same(t, "those who give up", must[ErlangA](t)(NewErlangA(servers, 70, 1, 0.1)).Abandoned, impatient, 1e-10)
 }
 
-// TestVeryVariableServiceByItsPhases: of the two exponential branches of a service of squared coefficient of variation
-// 20, the phase is the branch; of gaps of that law, the branch of the next gap.
+// TestVeryVariableServiceByItsPhases: of the two exponential branches of a service of squared
+// coefficient of variation 20, the phase is the branch; of gaps of that law, the branch of the next
+// gap.
 func TestVeryVariableServiceByItsPhases(t *testing.T) {
 	law := must[Law](t)(BalancedHyperexponential(1, 20)).(hyperexponential)
 	share, rate := [2]float64{law.p1, 1 - law.p1}, [2]float64{1 / law.mean1, 1 / law.mean2}
@@ -63,7 +65,8 @@ func TestVeryVariableServiceByItsPhases(t *testing.T) {
 	same(t, "L of GI/M/1", must[GIM1](t)(NewGIM1(law, mu)).L, gaps.mean(number), 1e-9)
 }
 
-// TestLargeBatchesByIteration follows the number left behind from batch to batch until its law stands still.
+// TestLargeBatchesByIteration follows the number left behind from batch to batch until its law
+// stands still.
 func TestLargeBatchesByIteration(t *testing.T) {
 	const lambda, alpha, tau0, largest, deep = 32.0, 0.02, 0.5, 64, 1500
 	arrivals := make([][]float64, largest+1)
@@ -97,7 +100,8 @@ func TestLargeBatchesByIteration(t *testing.T) {
 	same(t, "L", q.L, present/(busy+law[0]/lambda), 1e-9)
 }
 
-// TestBulkServiceByElimination solves Bailey's queue as a band of states: idle, and busy with n − 1 waiting.
+// TestBulkServiceByElimination solves Bailey's queue as a band of states: idle, and busy with n − 1
+// waiting.
 func TestBulkServiceByElimination(t *testing.T) {
 	const lambda, largest, deep = 60.0, 64, 20_000
 	chain := newBand(deep, largest, 1)
@@ -119,8 +123,9 @@ func TestBulkServiceByElimination(t *testing.T) {
 	same(t, "Lq", must[BulkService](t)(NewBulkService(lambda, 1, largest)).Lq, waiting, 1e-9)
 }
 
-// TestBurstsByTheirGeneratingFunction: with M(z) = zQ + z(z−1)Λ + μ(1−z), the generating functions of the two phases are
-// μ(1−z)π₀M(z)⁻¹, where π₀ sums to 1−ρ and is orthogonal to the null vector at the root of det M within (0, 1).
+// TestBurstsByTheirGeneratingFunction: with M(z) = zQ + z(z−1)Λ + μ(1−z), the generating functions
+// of the two phases are μ(1−z)π₀M(z)⁻¹, where π₀ sums to 1−ρ and is orthogonal to the null vector
+// at the root of det M within (0, 1).
 func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 	for _, c := range []struct{ high, low, leave, back float64 }{{5, 0.1, 0.01, 0.001}, {3, 0, 1, 0.2}, {1.2, 0.7, 1e-4, 1e-4}} {
 		m := func(z float64) (a, b, c2, d float64) {
@@ -143,7 +148,8 @@ func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 			return scale * (first*(d-b) + second*(a-c2))
 		}
 		q := must[Modulated](t)(NewModulated(c.high, c.low, c.leave, c.back, 1))
-		// The derivative at 1, from below, by Richardson's extrapolation, in steps that are small for the number there.
+		// The derivative at 1, from below, by Richardson's extrapolation, in steps that are small
+		// for the number there.
 		slope := func(h float64) float64 { return (1 - number(1-h)) / h }
 		h := 1e-3 / q.L
 		same(t, "L of bursts", q.L, (8*slope(h)-6*slope(2*h)+slope(4*h))/3, 1e-6)

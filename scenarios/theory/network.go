@@ -5,7 +5,8 @@ import (
 	"regexp"
 )
 
-// Tandem is a line of M/M/1 stations, which are independent of each other at every instant (Jackson, 1957).
+// Tandem is a line of M/M/1 stations, which are independent of each other at every instant
+// (Jackson, 1957).
 type Tandem struct {
 	Stations []MM1
 	L, W     float64
@@ -34,8 +35,8 @@ func (q Tandem) quantities() []quantity {
 	return []quantity{plain("W_total", q.W), plain("L_total", q.L), plain("P(all empty)", q.Empty)}
 }
 
-// Feedback is station A followed by station B, from which a customer goes back to A with a fixed chance (Jackson,
-// 1957): each is an M/M/c queue with all visits as its arrivals.
+// Feedback is station A followed by station B, from which a customer goes back to A with a fixed
+// chance (Jackson, 1957): each is an M/M/c queue with all visits as its arrivals.
 type Feedback struct {
 	Visits float64 // visits per unit of time to each station
 	A, B   MMc
@@ -102,21 +103,22 @@ func (r *reader) stations() (a, b Station, back float64) {
 	return station(part[1], part[2]), station(part[3], part[4]), r.parse("pBA", part[5])
 }
 
-// Stations takes the name of a network with feedback apart, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)" behind its opening: the
-// two stations, and the chance of going back from the second to the first.
+// Stations takes the name of a network with feedback apart, "A:M/M/2 mu=1,B:M/M/1 mu=2,pBA=0.25)"
+// behind its opening: the two stations, and the chance of going back from the second to the first.
 func Stations(variant string) (a, b Station, back float64, err error) {
 	r := &reader{variant: variant}
 	a, b, back = r.stations()
 	return a, b, back, errors.Join(r.faults...)
 }
 
-// ForkJoin is two equal M/M/1 stations that serve the two halves of every job; a job is done when both are.
+// ForkJoin is two equal M/M/1 stations that serve the two halves of every job; a job is done when
+// both are.
 type ForkJoin struct {
 	L, W float64
 }
 
-// NewForkJoin takes the arrival rate of jobs and the service rate of a half: W = (12−ρ)/8 · 1/(μ−λ) (Flatto and
-// Hahn, 1984; Nelson and Tantawi, 1988).
+// NewForkJoin takes the arrival rate of jobs and the service rate of a half: W = (12−ρ)/8 · 1/(μ−λ)
+// (Flatto and Hahn, 1984; Nelson and Tantawi, 1988).
 func NewForkJoin(lambda, mu float64) (ForkJoin, error) {
 	station, err := NewMM1(lambda, mu)
 	w := (12 - station.Rho) / 8 * station.W

@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 )
 
-// mostStates bounds counts and truncated state spaces, so that no parameter makes a computation endless.
+// mostStates bounds counts and truncated state spaces, so that no parameter makes a computation
+// endless.
 const mostStates = 1 << 23
 
 var errTooLarge = errors.New("the parameters need too large a computation")
@@ -37,7 +38,8 @@ func levelFault(level float64) error {
 	return nil
 }
 
-// quantile is the first t ≥ 0 at which the tail P(T > t) is down to 1−level. Scale is a first guess of t.
+// quantile is the first t ≥ 0 at which the tail P(T > t) is down to 1−level. Scale is a first guess
+// of t.
 func quantile(level, scale float64, tail func(t float64) float64) (float64, error) {
 	if err := levelFault(level); err != nil || tail(0) <= 1-level {
 		return 0, err
@@ -59,7 +61,8 @@ func decay(y float64) float64 {
 	return -math.Expm1(-y) / y
 }
 
-// integrate is the integral of a smooth function over [0, end], by Gauss and Legendre on panels of half a unit.
+// integrate is the integral of a smooth function over [0, end], by Gauss and Legendre on panels of
+// half a unit.
 func integrate(end float64, f func(x float64) float64) float64 {
 	const points = 16
 	var at, weight [points]float64
@@ -93,9 +96,9 @@ func poisson(mean float64) []float64 {
 	return law
 }
 
-// birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n) do not rise
-// with n. It is built from its mode outward, so that nothing overflows. A chain without an end (top = mostStates) is
-// cut where the rest is negligible.
+// birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n)
+// do not rise with n. It is built from its mode outward, so that nothing overflows. A chain without
+// an end (top = mostStates) is cut where the rest is negligible.
 func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	mode, high := 0, top
 	for mode < high { // the last n with birth(n−1) ≥ death(n)

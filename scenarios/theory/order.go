@@ -2,8 +2,9 @@ package theory
 
 import "math"
 
-// Sharing is one server that divides itself evenly among all present, M/G/1-PS: its means and its number in the
-// system depend on the service law through the mean alone (Sakata, Noguchi and Oizumi, 1971; Kleinrock, 1976, 4.4).
+// Sharing is one server that divides itself evenly among all present, M/G/1-PS: its means and its
+// number in the system depend on the service law through the mean alone (Sakata, Noguchi and
+// Oizumi, 1971; Kleinrock, 1976, 4.4).
 type Sharing struct {
 	Rho      float64
 	L, W     float64
@@ -33,7 +34,8 @@ func (q Sharing) quantities() []quantity {
 	}
 }
 
-// ExponentialSharing is processor sharing of exponential services, of which the variance too is known.
+// ExponentialSharing is processor sharing of exponential services, of which the variance too is
+// known.
 type ExponentialSharing struct {
 	Sharing
 	VarW float64 // (2+ρ)/((2−ρ)(1−ρ)²μ²), Coffman, Muntz and Trotter, 1970
@@ -49,14 +51,16 @@ func (q ExponentialSharing) quantities() []quantity {
 	return with(q.Sharing.quantities(), plain("VarT", q.VarW), plain("VarW", q.VarW))
 }
 
-// BySize is an M/M/1 queue that chooses by size: the mean time in the system under three disciplines.
+// BySize is an M/M/1 queue that chooses by size: the mean time in the system under three
+// disciplines.
 type BySize struct {
 	W float64
 	L float64
 }
 
-// bySize integrates a mean time in the system over exponential sizes with mean 1. The means of sizes up to x fall
-// off as e^{−x} only beyond the sizes that fill the server, hence the end of the integral.
+// bySize integrates a mean time in the system over exponential sizes with mean 1. The means of
+// sizes up to x fall off as e^{−x} only beyond the sizes that fill the server, hence the end of the
+// integral.
 func bySize(lambda, mu float64, of func(rho float64) func(x float64) float64) (BySize, error) {
 	var c checks
 	c.positive("lambda", lambda)
@@ -73,8 +77,8 @@ func bySize(lambda, mu float64, of func(rho float64) func(x float64) float64) (B
 // spareUpTo is what sizes up to x leave of the server: 1 − ρ(1 − e^{−x}(1+x)).
 func spareUpTo(rho, x float64) float64 { return (1 - rho) + rho*math.Exp(-x)*(1+x) }
 
-// NewShortestRemaining is SRPT, preemptive (Schrage and Miller, 1966): the wait of a size for the server, plus the
-// time that newcomers stretch its service to.
+// NewShortestRemaining is SRPT, preemptive (Schrage and Miller, 1966): the wait of a size for the
+// server, plus the time that newcomers stretch its service to.
 func NewShortestRemaining(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {
@@ -95,8 +99,8 @@ func NewShortestJob(lambda, mu float64) (BySize, error) {
 	})
 }
 
-// NewLeastAttained is LAS, also called foreground-background, preemptive (Schrage, 1967; Kleinrock, 1976, 4.6): every
-// size sees all sizes cut off at its own.
+// NewLeastAttained is LAS, also called foreground-background, preemptive (Schrage, 1967; Kleinrock,
+// 1976, 4.6): every size sees all sizes cut off at its own.
 func NewLeastAttained(lambda, mu float64) (BySize, error) {
 	return bySize(lambda, mu, func(rho float64) func(x float64) float64 {
 		return func(x float64) float64 {

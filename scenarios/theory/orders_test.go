@@ -89,7 +89,8 @@ func TestLawsAgreeWithTheirMoments(t *testing.T) {
 		if last := 0.0; law.complement(0) != 0 {
 			t.Errorf("%s: at 0 it is %v", text, law.complement(0))
 		} else {
-			for s := 0.01; s < 100; s *= 1.1 { // rises to 1, without a step where a series takes over
+			// rises to 1, without a step where a series takes over
+			for s := 0.01; s < 100; s *= 1.1 {
 				next := law.complement(s)
 				if next < last || next > 1 || last > 0 && next > 1.11*last {
 					t.Errorf("%s: goes from %v to %v at %v", text, last, next, s)
@@ -169,7 +170,8 @@ func TestModulatedArrivals(t *testing.T) {
 	fast := must[Modulated](t)(NewModulated(1.5, 0.1, 1e8, 1e8, 1))
 	same(t, "W when the rate switches very fast", fast.W, must[MM1](t)(NewMM1(0.8, 1)).W, 1e-6)
 	same(t, "dispersion of a Poisson stream", must[Modulated](t)(NewModulated(0.5, 0.5, 1, 2, 1)).Dispersion, 1, 1e-15)
-	// Switched off and on, the stream is a renewal stream of hyperexponential gaps: GI/M/1 knows its wait.
+	// Switched off and on, the stream is a renewal stream of hyperexponential gaps: GI/M/1 knows
+	// its wait.
 	q := must[Modulated](t)(NewModulated(1.5, 0, 0.4, 0.3, 1))
 	gap := interrupted(1.5, 0.4, 0.3)
 	same(t, "W of interrupted arrivals", q.W, must[GIM1](t)(NewGIM1(gap, 1)).W, 1e-11)
@@ -249,7 +251,8 @@ func TestForkJoinBounds(t *testing.T) {
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
-		// More than one station, less than the larger of two that are independent (Nelson and Tantawi, 1988).
+		// More than one station, less than the larger of two that are independent (Nelson and
+		// Tantawi, 1988).
 		if !(both.W > half.W && both.W <= 1.5*half.W) {
 			t.Errorf("W %v is not in (1, 1.5] times %v", both.W, half.W)
 		}

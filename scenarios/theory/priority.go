@@ -2,13 +2,15 @@ package theory
 
 import "fmt"
 
-// Class is a stream of customers with a rate and a service law. The first of several classes goes first.
+// Class is a stream of customers with a rate and a service law. The first of several classes goes
+// first.
 type Class struct {
 	Lambda  float64
 	Service Law
 }
 
-// Priority is an M/G/1 queue with classes, each first come first served (Cobham, 1954; Kleinrock, 1976, ch. 3).
+// Priority is an M/G/1 queue with classes, each first come first served (Cobham, 1954; Kleinrock,
+// 1976, ch. 3).
 type Priority struct {
 	Classes      []Means
 	FirstCome    float64 // the wait of all, were there no priorities
@@ -48,8 +50,8 @@ func NewNonPreemptive(classes ...Class) (Priority, error) {
 	return q, nil
 }
 
-// NewPreemptive solves the queue where a newcomer interrupts lower classes, which resume later. Waiting counts the
-// interruptions.
+// NewPreemptive solves the queue where a newcomer interrupts lower classes, which resume later.
+// Waiting counts the interruptions.
 func NewPreemptive(classes ...Class) (Priority, error) {
 	var c checks
 	rho, all := load(&c, classes)

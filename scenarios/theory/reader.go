@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// reader reads parameters written "c=2;lam=1.6;mu=1". It gathers faults, so that every one is told at once.
+// reader reads parameters written "c=2;lam=1.6;mu=1". It gathers faults, so that every one is told
+// at once.
 type reader struct {
 	variant string // what follows the family's name
 	names   []string
@@ -123,7 +124,8 @@ func (r *reader) numbered(name string) []float64 {
 	return list
 }
 
-// agrees checks a parameter that only repeats what others say, with the rounding of a printed number.
+// agrees checks a parameter that only repeats what others say, with the rounding of a printed
+// number.
 func (r *reader) agrees(name string, want float64) {
 	if r.has(name) {
 		if x := r.number(name); !near(x, want) {

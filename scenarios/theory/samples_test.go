@@ -15,7 +15,8 @@ type sample struct {
 	always         bool // stable at any arrival rate
 }
 
-// samples has every family once, every law at least once, and none of the shared table's parameters by design.
+// samples has every family once, every law at least once, and none of the shared table's parameters
+// by design.
 var samples = []sample{
 	{family: "M/M/1", params: "lam=0.65;mu=1.3"},
 	{family: "M/M/c", params: "c=3;lam=2.5;mu=1.1"},
@@ -249,7 +250,8 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 	}
 }
 
-// TestQuantilesInvertDistributions holds wherever a model has both, also at the atoms of a distribution.
+// TestQuantilesInvertDistributions holds wherever a model has both, also at the atoms of a
+// distribution.
 func TestQuantilesInvertDistributions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(samples).Draw(t, "sample")

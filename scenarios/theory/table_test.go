@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// tolerance is the relative difference allowed from the shared table. No row is left out and none needs more: the
-// largest is 4e-11, of two queues of which the shorter is joined, where the table's own chain was cut and iterated.
+// tolerance is the relative difference allowed from the shared table. No row is left out and none
+// needs more: the largest is 4e-11, of two queues of which the shorter is joined, where the table's
+// own chain was cut and iterated.
 const tolerance = 1e-10
 
 // TestSharedTable compares every row of the shared table with the formulas.

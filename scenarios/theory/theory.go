@@ -1,9 +1,11 @@
-// Package theory holds the exact values of queueing theory: what a simulator of the same system must come to.
-// Every value is computed from a formula or by solving a chain, in general parameters, with its source named.
+// Package theory holds the exact values of queueing theory: what a simulator of the same system
+// must come to. Every value is computed from a formula or by solving a chain, in general
+// parameters, with its source named.
 //
-// Rates and times are pure numbers in one unit of time of the caller's choice. The typed constructors (NewMMc,
-// NewMG1, ...) are for programs; Parse and Value read the names that tables use ("M/M/c", "c=2;lam=1.6;mu=1",
-// "Wq_q0.95"). A parameter that makes no sense, or a queue that has no steady state, is an error, never NaN.
+// Rates and times are pure numbers in one unit of time of the caller's choice. The typed
+// constructors (NewMMc, NewMG1, ...) are for programs; Parse and Value read the names that tables
+// use ("M/M/c", "c=2;lam=1.6;mu=1", "Wq_q0.95"). A parameter that makes no sense, or a queue that
+// has no steady state, is an error, never NaN.
 package theory
 
 import (
@@ -21,7 +23,8 @@ type Model struct {
 	quantities []quantity
 }
 
-// Parse solves the system that a table names by family and parameters, such as "M/M/c" and "c=2;lam=1.6;mu=1".
+// Parse solves the system that a table names by family and parameters, such as "M/M/c" and
+// "c=2;lam=1.6;mu=1".
 func Parse(family, params string) (Model, error) {
 	for _, f := range families {
 		if f.name != family && (!f.prefix || !strings.HasPrefix(family, f.name)) {
@@ -148,7 +151,8 @@ func solved[T solver](model T, err error) ([]quantity, error) {
 // with adds the quantities of one list to those of another.
 func with(list []quantity, more ...quantity) []quantity { return append(slices.Clip(list), more...) }
 
-// Means are the four means that Little's law ties together: L = λW and Lq = λWq, with λ the rate of what enters.
+// Means are the four means that Little's law ties together: L = λW and Lq = λWq, with λ the rate of
+// what enters.
 type Means struct {
 	L  float64 // in the system
 	Lq float64 // waiting

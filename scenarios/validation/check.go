@@ -26,7 +26,8 @@ type Judgement struct {
 	Joint
 }
 
-// Agrees reports whether every claim holds, every simulation that is long enough agrees, and so do all jointly.
+// Agrees reports whether every claim holds, every simulation that is long enough agrees, and so do
+// all jointly.
 func (j *Judgement) Agrees() bool {
 	return j.JointlyAgrees() && !slices.ContainsFunc(j.Claims, func(c Checked) bool {
 		return c.Fault != nil || !c.Holds || c.Row != nil && c.Row.disagrees()

@@ -177,7 +177,8 @@ func TestTrueClaimsAgree(t *testing.T) {
 	}
 }
 
-// TestARunOfFewBatchesIsTooShort: batches grow to some two thousand, over some ten of them, with hardly any noise.
+// TestARunOfFewBatchesIsTooShort: batches grow to some two thousand, over some ten of them, with
+// hardly any noise.
 func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	o := brief()
 	o.Customers = 1500
@@ -206,8 +207,8 @@ func TestEveryFamilyIsSimulatedOrLeftOut(t *testing.T) {
 	}
 }
 
-// TestTheSharedTableIsPrepared: every row of it is computed and holds, and of the families that are simulated every
-// system makes a scenario.
+// TestTheSharedTableIsPrepared: every row of it is computed and holds, and of the families that are
+// simulated every system makes a scenario.
 func TestTheSharedTableIsPrepared(t *testing.T) {
 	file, err := os.Open("../../../shared/spec/theory.csv")
 	if err != nil {

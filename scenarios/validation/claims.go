@@ -49,8 +49,9 @@ func ReadClaims(name string, from io.Reader) ([]Claim, error) {
 	return list, nil
 }
 
-// holds reports whether a value is what the claim says: up to the digits that formulas of double precision lose, or,
-// where the claim is written with at least four digits, to less than one unit of the last: rounded or cut off.
+// holds reports whether a value is what the claim says: up to the digits that formulas of double
+// precision lose, or, where the claim is written with at least four digits, to less than one unit
+// of the last: rounded or cut off.
 func (c *Claim) holds(exact float64) bool {
 	if math.Abs(exact-c.Value) <= 1e-9*max(math.Abs(exact), math.Abs(c.Value)) {
 		return true

@@ -8,9 +8,9 @@ import (
 // Perturbation is by how much service is slower in the negative control.
 const Perturbation = 1.03
 
-// Control runs the negative control: systems with one exponential or general service each, served three percent
-// slower than the theory is told. Its joint test must fail, or the comparison could not see an error of that size.
-// A quarter of the customers shows that.
+// Control runs the negative control: systems with one exponential or general service each, served
+// three percent slower than the theory is told. Its joint test must fail, or the comparison could
+// not see an error of that size. A quarter of the customers shows that.
 func Control(ctx context.Context, o Options) (Result, error) {
 	o.Slower, o.Longest, o.Customers = Perturbation, 1, o.Customers/4
 	o.Only = func(s System) bool {

@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// Print writes a judgement as text for a terminal: the claims by family, then what was not simulated or not known, and
-// the summary.
+// Print writes a judgement as text for a terminal: the claims by family, then what was not
+// simulated or not known, and the summary.
 func (j *Judgement) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	family := ""
@@ -57,7 +57,8 @@ func (c *Checked) cells() []string {
 	return append([]string{c.Text, exact, c.verdict()}, c.Row.cells()...)
 }
 
-// notes lists what could not be computed, with the lines of the table, and what was not simulated, with the reasons.
+// notes lists what could not be computed, with the lines of the table, and what was not simulated,
+// with the reasons.
 func (j *Judgement) notes(unknown, left string) string {
 	var b strings.Builder
 	for i := range j.Claims {

@@ -46,8 +46,8 @@ func single() queue {
 	return queue{unit: usual, service: "exponential", mean: 1, slots: 1, replicas: 1, router: "least-outstanding", order: "fcfs", limit: -1}
 }
 
-// scale returns the unit of a queue in simulated time: the usual one, unless services would be so short that rounding to
-// nanoseconds shows, or so long that runs take years.
+// scale returns the unit of a queue in simulated time: the usual one, unless services would be so
+// short that rounding to nanoseconds shows, or so long that runs take years.
 func (q *queue) scale() time.Duration {
 	short := q.mean
 	if q.batch != nil {
@@ -80,7 +80,8 @@ func (q *queue) poisson(rate float64) string {
 	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
 }
 
-// scenario writes the queue as a scenario file for so many customers. Slower stretches the service times.
+// scenario writes the queue as a scenario file for so many customers. Slower stretches the service
+// times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	duration := time.Duration(float64(customers) / q.rate * float64(q.unit))
 	path := "model: queue"

@@ -36,14 +36,15 @@ func (p parameters) number(name string) float64 {
 // count returns a parameter that is a whole number.
 func (p parameters) count(name string) int { return int(p.number(name)) }
 
-// builder makes a queue of the parameters of its family: it fills in the queue, and returns its arrivals, which are
-// written when the unit of time is known.
+// builder makes a queue of the parameters of its family: it fills in the queue, and returns its
+// arrivals, which are written when the unit of time is known.
 type builder struct {
 	family string // or how its name begins
 	build  func(p parameters, q *queue) (arrivals func() string, err error)
 }
 
-// realize makes the queue of a system, which package theory has solved. The error says why nothing simulates it.
+// realize makes the queue of a system, which package theory has solved. The error says why nothing
+// simulates it.
 func realize(family, params string) (queue, error) {
 	for _, left := range LeftOut {
 		if left.is(family, params) {
@@ -245,7 +246,8 @@ func renewal(p parameters, q *queue) (func() string, error) {
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
 	case form.Kind == "gamma" && math.Abs(form.SCV-1) < 1e-9:
 		return q.open(q.rate), nil
-	case form.Kind == "gamma" && math.Abs(1/form.SCV-math.Round(1/form.SCV)) > 1e-9: // Erlang goes with the others
+	// Erlang goes with the others
+	case form.Kind == "gamma" && math.Abs(1/form.SCV-math.Round(1/form.SCV)) > 1e-9:
 		return func() string {
 			return fmt.Sprintf("{gamma: {rate: %s, cv: %.12g}}", q.per(q.rate), math.Sqrt(form.SCV))
 		}, nil
@@ -283,7 +285,8 @@ func written(law theory.Law) (string, error) {
 // mostListed bounds the values that stand for a law of several points.
 const mostListed = 1000
 
-// listed writes a law of several points as values of equal chances, each as often as its chance says.
+// listed writes a law of several points as values of equal chances, each as often as its chance
+// says.
 func listed(points, chances []float64) (string, error) {
 	for n := 1; n <= mostListed; n++ {
 		var values []string

@@ -22,12 +22,12 @@ type Row struct {
 	Mean      float64 // over replications
 	Half      float64 // half-width of its 95 % interval
 	Drift     float64 // of the second half of the runs against the first, in standard errors
-	Score     float64 // (mean − exact) in standard errors: t with replications − 1 degrees of freedom
+	Score     float64 // (mean − exact) in standard errors, t distributed
 	Outside   bool    // the exact value lies outside the 95 % interval
 	Beyond    bool    // and so far that chance brings it there once in 100 000 values
 	Short     bool    // the runs are too short to tell
 
-	next int // length of the runs that it should have, in those that are not lengthened; 0: it is settled
+	next int // length that its runs should have; 0: as they are
 }
 
 const (

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// System is a queueing system that is simulated, and the quantities that are compared. The first is its headline.
+// System is a queueing system that is simulated, and the quantities that are compared. The first is
+// its headline.
 type System struct {
 	Family, Params string // as package theory reads them
 	Quantities     []string
@@ -44,7 +45,8 @@ func Systems() []System {
 	add := func(family, params, quantities string, changes ...func(*queue)) {
 		q, err := realize(family, params)
 		if err != nil {
-			panic(fmt.Sprintf("validation: %s with %s: %v", family, params, err)) // the lists below are fixed
+			// the lists below are fixed
+			panic(fmt.Sprintf("validation: %s with %s: %v", family, params, err))
 		}
 		for _, change := range changes {
 			change(&q)
@@ -83,7 +85,8 @@ func markovian(add adder) {
 		if c.servers <= 4 {
 			tail = "; Wq_q0.99"
 		}
-		// The servers are slots of one replica, and replicas behind one line: the same system twice.
+		// The servers are slots of one replica, and replicas behind one line: the same system
+		// twice.
 		add("M/M/c", params, quantities+tail)
 		add("M/M/c", params, quantities, func(q *queue) { q.slots, q.replicas, q.router = 1, c.servers, "central-queue" })
 	}

@@ -30,11 +30,13 @@ type watch struct {
 	batches, members                              float64
 
 	inSystem, waiting, busy level
-	early, late             level     // as inSystem, over the first half of the span and over the second
-	states                  []float64 // seconds with so many in the system
-	replicas                map[fleet.ReplicaID]int
-	holding                 [mostHeld + 1]level // replicas with at least so many requests
-	empty, left             kernel.Time         // when the busy period began, and when somebody left last
+	// as inSystem, over the first half of the span and over the second
+	early, late level
+	states      []float64 // seconds with so many in the system
+	replicas    map[fleet.ReplicaID]int
+	holding     [mostHeld + 1]level // replicas with at least so many requests
+	// when the busy period began, and when somebody left last
+	empty, left             kernel.Time
 	busyPeriods, departures sample
 }
 
@@ -58,7 +60,8 @@ type sample struct {
 // point is a value, and how many of a sample do not exceed it.
 type point struct{ x, upto float64 }
 
-// below returns the share of the values that are at most x, which are counted from when it is first asked for.
+// below returns the share of the values that are at most x, which are counted from when it is first
+// asked for.
 func (s *sample) below(x float64) float64 {
 	at := slices.IndexFunc(s.points, func(p point) bool { return p.x == x })
 	if at < 0 {
@@ -234,7 +237,8 @@ func (w *watch) halves() (first, second metrics.MeasuredSpan) {
 	return metrics.MeasuredSpan{From: w.span.From, Until: middle}, metrics.MeasuredSpan{From: middle, Until: w.span.Until}
 }
 
-// drift returns by how much more are in the system in the second half of the span, relative to all of it.
+// drift returns by how much more are in the system in the second half of the span, relative to all
+// of it.
 func (w *watch) drift() float64 {
 	if w.inSystem.area == 0 {
 		return 0

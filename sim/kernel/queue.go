@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Queue is the future-event queue: events of type E in the order of their instants, ties in the order in
-// which they were scheduled. Its clock moves to each event as that event is taken.
+// Queue is the future-event queue: events of type E in the order of their instants, ties in the
+// order in which they were scheduled. Its clock moves to each event as that event is taken.
 //
-// The nearest events lie in a 4-ary heap of values. When that is crowded, the later ones move to a timing
-// wheel and come back a few at a time, so that the cost of an event hardly grows with the number of pending
-// ones. After the queue has grown to its largest size, scheduling and taking allocate nothing. E should be
-// small and hold no pointers. The zero Queue is ready, at instant 0.
+// The nearest events lie in a 4-ary heap of values. When that is crowded, the later ones move to a
+// timing wheel and come back a few at a time, so that the cost of an event hardly grows with the
+// number of pending ones. After the queue has grown to its largest size, scheduling and taking
+// allocate nothing. E should be small and hold no pointers. The zero Queue is ready, at instant 0.
 type Queue[E any] struct {
 	heap  []node[E]
 	now   Time
@@ -26,19 +26,6 @@ type Queue[E any] struct {
 // crowd is the number of events from which a wheel is faster than the heap alone.
 const crowd = 512
 
-// open is the edge while the wheel is empty: every instant lies before it.
-const open = uint64(Never) + 1
-
-type node[E any] struct {
-	at    Time
-	order uint64
-	event E
-}
-
-func (a *node[E]) before(b *node[E]) bool {
-	return a.at < b.at || a.at == b.at && a.order < b.order
-}
-
 // Now returns the instant of the event taken last.
 func (q *Queue[E]) Now() Time { return q.now }
 
@@ -51,8 +38,8 @@ func (q *Queue[E]) Len() int {
 	return len(q.heap) + q.wheel.pending
 }
 
-// Schedule adds an event at an instant. It panics when the instant lies before Now: an event in the past
-// is a programming error.
+// Schedule adds an event at an instant. It panics when the instant lies before Now: an event in the
+// past is a programming error.
 func (q *Queue[E]) Schedule(at Time, event E) {
 	if at < q.now {
 		panic(fmt.Sprintf("kernel: event scheduled at %v, before now %v", at, q.now))
@@ -103,15 +90,16 @@ func (q *Queue[E]) peekFar() Time {
 	return q.heap[0].at
 }
 
-// Ticket takes a place in the schedule order for one event that its owner keeps outside the queue, because there
-// is never more than one of it: the next arrival of a stream. Pass tells when its turn has come.
+// Ticket takes a place in the schedule order for one event that its owner keeps outside the queue,
+// because there is never more than one of it: the next arrival of a stream. Pass tells when its
+// turn has come.
 func (q *Queue[E]) Ticket() uint64 {
 	q.next++
 	return q.next - 1
 }
 
-// Pass reports whether an event at an instant, kept outside under a ticket, comes before all pending ones, and then
-// moves the clock to it. It panics when the instant lies before Now.
+// Pass reports whether an event at an instant, kept outside under a ticket, comes before all
+// pending ones, and then moves the clock to it. It panics when the instant lies before Now.
 func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
 	if !q.hole && len(q.heap) > 0 || q.ready() {
 		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
@@ -125,8 +113,9 @@ func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
 	return true
 }
 
-// Turn is Pass and Next in one: it moves the clock to the event kept outside under a ticket where that comes before all
-// pending ones, else it takes the next of these. It panics where neither is to come, or the clock would go back.
+// Turn is Pass and Next in one: it moves the clock to the event kept outside under a ticket where
+// that comes before all pending ones, else it takes the next of these. It panics where neither is
+// to come, or the clock would go back.
 func (q *Queue[E]) Turn(at Time, ticket uint64) (event E, outside bool) {
 	if !q.hole && len(q.heap) > 0 || q.ready() {
 		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
@@ -220,7 +209,8 @@ func (q *Queue[E]) spill() {
 	if w.pending == 0 {
 		w.origin = q.now
 	}
-	if q.edge == uint64(w.origin) { // those at the origin were scheduled before the wheel's and have to stay
+	// those at the origin were scheduled before the wheel's and have to stay
+	if q.edge == uint64(w.origin) {
 		return
 	}
 	slices.SortFunc(q.heap, func(a, b node[E]) int {

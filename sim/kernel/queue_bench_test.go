@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// The hold model: n events pending; each step takes the next and schedules one a random gap later. Beside
-// the queue stand a bare 4-ary heap of values written out for one type, the limit to be compared with, and
-// what most simulators do: the standard library's heap of closures. Before the clock runs, every event is
-// turned over twice: until then the instants repeat the table of gaps.
+// The hold model: n events pending; each step takes the next and schedules one a random gap later.
+// Beside the queue stand a bare 4-ary heap of values written out for one type, the limit to be
+// compared with, and what most simulators do: the standard library's heap of closures. Before the
+// clock runs, every event is turned over twice: until then the instants repeat the table of gaps.
 //
 // go test -bench Hold ./sim/kernel
 

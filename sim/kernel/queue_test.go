@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventsComeInOrderOfTimeThenSchedule holds the queue against a stable sort, with takes in between. The
-// heap is crowded early, so that events pass through the wheel.
+// TestEventsComeInOrderOfTimeThenSchedule holds the queue against a stable sort, with takes in
+// between. The heap is crowded early, so that events pass through the wheel.
 func TestEventsComeInOrderOfTimeThenSchedule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := Queue[int]{crowd: rapid.SampledFrom([]int{1, 2, 7, 40, 100, crowd}).Draw(t, "crowd")}
@@ -182,7 +182,8 @@ var gapShapes = []struct {
 	{"uniform", func(r *rand.Rand) Time { return Time(r.Int64N(2e9)) }},
 	{"constant", func(*rand.Rand) Time { return 5e6 }},
 	{"zero", func(*rand.Rand) Time { return 0 }},
-	{"timeouts", func(r *rand.Rand) Time { // services of about 10 ms, a tenth of them with a timeout of 30 s
+	// services of about 10 ms, a tenth of them with a timeout of 30 s
+	{"timeouts", func(r *rand.Rand) Time {
 		if r.IntN(10) == 0 {
 			return 30e9
 		}
@@ -194,7 +195,8 @@ var gapShapes = []struct {
 		}
 		return Time(r.Int64N(1000))
 	}},
-	{"heavy tail", func(r *rand.Rand) Time { return Time(1e3 * math.Pow(1-r.Float64(), -1/0.9)) }}, // Pareto, no mean
+	// Pareto, no mean
+	{"heavy tail", func(r *rand.Rand) Time { return Time(1e3 * math.Pow(1-r.Float64(), -1/0.9)) }},
 	{"bursts", func(r *rand.Rand) Time { return Time(r.Int64N(10)) * 1e9 }},
 }
 

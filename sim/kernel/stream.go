@@ -6,13 +6,14 @@ import (
 	"math/bits"
 )
 
-// Stream is a named stream of random numbers. Streams with the same seed, replication, purpose and entity
-// are equal; any other stream is independent of it, and how much is drawn from one never moves another.
-// That is what keeps the requests of a run the same under every policy (common random numbers).
+// Stream is a named stream of random numbers. Streams with the same seed, replication, purpose and
+// entity are equal; any other stream is independent of it, and how much is drawn from one never
+// moves another. That is what keeps the requests of a run the same under every policy (common
+// random numbers).
 //
-// The generator is Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
-// 1, 2, 3" (SC 2011): a bijection of a 128-bit counter under a 64-bit key, checked in the tests against
-// the published known answers. A Stream implements math/rand/v2.Source.
+// The generator is Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
+// easy as 1, 2, 3" (SC 2011): a bijection of a 128-bit counter under a 64-bit key, checked in the
+// tests against the published known answers. A Stream implements math/rand/v2.Source.
 type Stream struct {
 	key     [2]uint32
 	counter uint64 // block number, the low half of the Philox counter
@@ -33,7 +34,8 @@ func NewStream(seed uint64, replication int, purpose string, entity uint64) *Str
 // Rewind moves to the beginning of the stream of another entity of the same purpose.
 func (s *Stream) Rewind(entity uint64) { s.entity, s.counter, s.has = entity, 0, false }
 
-// Mix spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), a bijection.
+// Mix spreads 64 bits evenly over 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood,
+// OOPSLA 2014), a bijection.
 func Mix(z uint64) uint64 {
 	z += 0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
@@ -71,12 +73,12 @@ func (s *Stream) refill() uint64 {
 // Float64 returns a uniform number in [0, 1).
 func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) / (1 << 53) }
 
-// Exponential returns an exponential draw of mean 1 by inversion, which keeps runs under common random
-// numbers monotone in the uniform draw.
+// Exponential returns an exponential draw of mean 1 by inversion, which keeps runs under common
+// random numbers monotone in the uniform draw.
 func (s *Stream) Exponential() float64 { return -math.Log(1 - s.Float64()) }
 
-// IntN returns a uniform integer in [0, n); n must be positive. It is unbiased (Lemire, "Fast random
-// integer generation in an interval", ACM TOMACS 2019).
+// IntN returns a uniform integer in [0, n); n must be positive. It is unbiased (Lemire, "Fast
+// random integer generation in an interval", ACM TOMACS 2019).
 func (s *Stream) IntN(n int) int {
 	bound := uint64(n)
 	hi, lo := bits.Mul64(s.Uint64(), bound)

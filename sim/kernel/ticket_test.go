@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventKeptOutsideComesWhereItWouldHaveBeen holds a stream that is kept outside under tickets against one
-// that is scheduled like all other events.
+// TestEventKeptOutsideComesWhereItWouldHaveBeen holds a stream that is kept outside under tickets
+// against one that is scheduled like all other events.
 func TestEventKeptOutsideComesWhereItWouldHaveBeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "gaps") // of the stream
@@ -16,7 +16,8 @@ func TestEventKeptOutsideComesWhereItWouldHaveBeen(t *testing.T) {
 		inOne := rapid.Bool().Draw(t, "in one")
 		inside, outside := Queue[int]{crowd: crowd}, Queue[int]{crowd: crowd}
 		var want, got []int
-		// Event 0 is the stream's; each of its arrivals schedules one other event and the next arrival.
+		// Event 0 is the stream's; each of its arrivals schedules one other event and the next
+		// arrival.
 		arrive := func(q *Queue[int], i int, next func(at Time)) {
 			q.Schedule(q.Now()+Time(ahead[i]), i+1)
 			if i+1 < len(gaps) {

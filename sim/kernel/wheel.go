@@ -2,14 +2,16 @@ package kernel
 
 import "math/bits"
 
-// wheel holds the events far ahead: a timing wheel of levels (Varghese & Lauck, SOSP 1987) that are opened on
-// demand, as the rungs of a ladder queue are (Tang, Goh & Thng, TOMACS 2005). An event lies in the slot that the
-// most significant digit in which its instant differs from the origin names, so the first slot in use of the
-// lowest level in use holds the nearest events. A slot with few of them is taken whole; one with many is first
-// spread over a level below. So an event moves at most once per level, in long sequential copies.
+// wheel holds the events far ahead: a timing wheel of levels (Varghese & Lauck, SOSP 1987) that are
+// opened on demand, as the rungs of a ladder queue are (Tang, Goh & Thng, TOMACS 2005). An event
+// lies in the slot that the most significant digit in which its instant differs from the origin
+// names, so the first slot in use of the lowest level in use holds the nearest events. A slot with
+// few of them is taken whole; one with many is first spread over a level below. So an event moves
+// at most once per level, in long sequential copies.
 //
-// Every slot keeps its events in schedule order, so the events of one instant need no sorting. Chunks are used
-// again and never given back: there are as many as the most events ever pending fill, and one more per slot.
+// Every slot keeps its events in schedule order, so the events of one instant need no sorting.
+// Chunks are used again and never given back: there are as many as the most events ever pending
+// fill, and one more per slot.
 type wheel[E any] struct {
 	origin  Time // no later than every event, equal to them in all digits above their level
 	pending int
@@ -80,8 +82,9 @@ func (w *wheel[E]) extend(s *slot[E]) *chunk[E] {
 	return c
 }
 
-// take appends about most of the nearest events to near, which is empty, at least one and all of their
-// instants but the last. It returns the edge: the instant before which the wheel holds no event any more.
+// take appends about most of the nearest events to near, which is empty, at least one and all of
+// their instants but the last. It returns the edge: the instant before which the wheel holds no
+// event any more.
 func (w *wheel[E]) take(near []node[E], most int) ([]node[E], uint64) {
 	at := uint(bits.TrailingZeros64(w.levels))
 	s := w.first(at)
@@ -138,8 +141,8 @@ func (w *wheel[E]) close(level uint) {
 	}
 }
 
-// spread moves the events of the first slot of a level to the highest level below on which they part, and
-// returns that level.
+// spread moves the events of the first slot of a level to the highest level below on which they
+// part, and returns that level.
 func (w *wheel[E]) spread(from uint, s *slot[E]) uint {
 	first := s.first
 	var difference Time

@@ -9,7 +9,8 @@ import (
 )
 
 // Batch is the latency law of a batch replica: how long a batch of n requests takes on one device.
-// It is dense, one span per batch size from 1 to Max, so that a look-up in the simulator is one load.
+// It is dense, one span per batch size from 1 to Max, so that a look-up in the simulator is one
+// load.
 type Batch struct {
 	latency []time.Duration // latency[n-1] for a batch of n
 }
@@ -28,10 +29,10 @@ func Linear(fixed, each time.Duration, largest int) (Batch, error) {
 	return Table([]Point{{1, fixed + each}, {largest, fixed + time.Duration(largest)*each}})
 }
 
-// Table is the law through measured points, straight between them, up to the largest measured batch.
-// The first point must be batch 1; points may come in any order. Latencies must be positive and must not
-// fall as the batch grows by more than measurement noise would explain: a law that decreases is repaired
-// upwards, each size taking at least as long as any smaller one.
+// Table is the law through measured points, straight between them, up to the largest measured
+// batch. The first point must be batch 1; points may come in any order. Latencies must be positive
+// and must not fall as the batch grows by more than measurement noise would explain: a law that
+// decreases is repaired upwards, each size taking at least as long as any smaller one.
 func Table(points []Point) (Batch, error) {
 	if len(points) == 0 {
 		return Batch{}, errors.New("a batch latency law needs at least one point")

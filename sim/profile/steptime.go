@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -81,20 +80,4 @@ func (f *Form) Time(w Work) int64 {
 // Time returns how long a step takes, in grains; at least a nanosecond.
 func (s *StepTime) Time(w Work) int64 {
 	return max(max(s.Compute.Time(w), s.Memory.Time(w))+s.Overhead.Time(w)+s.Experts.Time(w.Prefill+w.Decode), Grains)
-}
-
-// Holds says why a step could take longer than a step may, 86 s; nil when none can. The replica has
-// at most so many sequences and tokens in a step, and so many tokens in a sequence.
-func (s *StepTime) Holds(sequences, tokens, context int64) error {
-	const longest = 24 * 3600 * 1e9 * Grains / 1000
-	worst := float64(s.Experts.Each) * float64(s.Experts.Count)
-	for _, f := range []*Form{&s.Compute, &s.Memory, &s.Overhead} {
-		for _, t := range Terms {
-			worst += float64(*t.Of(f)) * t.Most(float64(sequences), float64(tokens), float64(context))
-		}
-	}
-	if worst > longest {
-		return fmt.Errorf("a step of %d sequences and %d tokens with a context of %d could take %.3g s, more than 86 s", sequences, tokens, context, worst/(1e9*Grains))
-	}
-	return nil
 }

@@ -9,13 +9,16 @@ import (
 
 // Term is one addend of a Form: a coefficient times a feature of the step.
 type Term struct {
-	Name    string                                           // of the coefficient, as users write it
-	Per     string                                           // what the coefficient is the time of
-	Times   float64                                          // how often the feature counts one of that
-	Of      func(f *Form) *int64                             // the coefficient, in grains per count of the feature
-	Seconds func(c *Coefficients) *float64                   // the coefficient, in seconds
-	Feature func(w *Work) int64                              // what it is multiplied by
-	Most    func(sequences, tokens, context float64) float64 // the feature at most
+	Name  string  // of the coefficient, as users write it
+	Per   string  // what the coefficient is the time of
+	Times float64 // how often the feature counts one of that
+
+	Of      func(f *Form) *int64           // the coefficient in grains per count of the feature
+	Seconds func(c *Coefficients) *float64 // the coefficient in seconds
+	Feature func(w *Work) int64            // what the coefficient is multiplied by
+
+	// Most returns the largest value of the feature.
+	Most func(sequences, tokens, context float64) float64
 }
 
 // The places of terms in Terms.
@@ -109,4 +112,20 @@ func (f Form) Coefficients() (c Coefficients) {
 		*t.Seconds(&c) = t.Times * (float64(*t.Of(&f)) / (1e9 * Grains))
 	}
 	return c
+}
+
+// Holds says why a step could take longer than a step may, 86 s; nil when none can. The replica has
+// at most so many sequences and tokens in a step, and so many tokens in a sequence.
+func (s *StepTime) Holds(sequences, tokens, context int64) error {
+	const longest = 24 * 3600 * 1e9 * Grains / 1000
+	worst := float64(s.Experts.Each) * float64(s.Experts.Count)
+	for _, f := range []*Form{&s.Compute, &s.Memory, &s.Overhead} {
+		for _, t := range Terms {
+			worst += float64(*t.Of(f)) * t.Most(float64(sequences), float64(tokens), float64(context))
+		}
+	}
+	if worst > longest {
+		return fmt.Errorf("a step of %d sequences and %d tokens with a context of %d could take %.3g s, more than 86 s", sequences, tokens, context, worst/(1e9*Grains))
+	}
+	return nil
 }

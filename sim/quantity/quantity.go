@@ -15,7 +15,8 @@ import (
 // Rate is a frequency in events per second, written "400/s", "90/min" or "2000/h".
 type Rate float64
 
-// Bytes is a size, written "24GiB", "440MB" or "512B". Decimal and binary prefixes mean what IEC 80000-13 says.
+// Bytes is a size, written "24GiB", "440MB" or "512B". Decimal and binary prefixes mean what IEC
+// 80000-13 says.
 type Bytes int64
 
 // Price is US dollars per hour, written "3.06$/h".

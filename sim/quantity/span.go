@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// Span is a span of time in seconds that may be far below a nanosecond, written "31.5µs", "0.35ns" or "12ps".
+// Span is a span of time in seconds that may be far below a nanosecond, written "31.5µs", "0.35ns"
+// or "12ps".
 type Span float64
 
 // Speed is floating-point operations per second, written "989TFLOP/s".
 type Speed float64
 
-// spanUnits are how many there are in a second: dividing by them rounds right, multiplying by their inverse would not.
+// spanUnits are how many there are in a second: dividing by them rounds right, multiplying by their
+// inverse would not.
 var spanUnits = map[string]float64{"s": 1, "ms": 1e3, "µs": 1e6, "μs": 1e6, "us": 1e6, "ns": 1e9, "ps": 1e12, "fs": 1e15}
 
 // UnmarshalText reads a span such as "31.5µs" or "12ps"; "0" needs no unit.
@@ -53,11 +55,13 @@ func (s Span) unit() (name string, parts float64) {
 // Round returns the span with so many digits of its unit.
 func (s Span) Round(digits int) Span {
 	_, parts := s.unit()
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+	// well formed
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64)
 	return Span(rounded / parts)
 }
 
-// String writes the span in a unit that keeps it above one, with so many digits that reading gives the same span.
+// String writes the span in a unit that keeps it above one, with so many digits that reading gives
+// the same span.
 func (s Span) String() string {
 	if s == 0 {
 		return "0s"
@@ -65,7 +69,8 @@ func (s Span) String() string {
 	unit, parts := s.unit()
 	for digits := 3; digits <= 17; digits++ {
 		if s.Round(digits) == s {
-			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64) // well formed
+			// well formed
+			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64)
 			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
 		}
 	}

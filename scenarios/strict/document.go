@@ -1,0 +1,106 @@
+package strict
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Document is a parsed file.
+type Document struct {
+	file    string
+	root    *Node
+	lines   []int             // characters per line
+	faults  Faults            // what Parse could read past, such as a duplicate key
+	renamed []renaming        // old words that were found
+	noted   map[renaming]bool // the same
+}
+
+// renaming is a place where a document has an old word.
+type renaming struct {
+	old, new string
+	at       Fault // without a message
+}
+
+// Root returns the whole document as a node.
+func (d *Document) Root() *Node { return d.root }
+
+// File returns the name of the file as given to Parse.
+func (d *Document) File() string { return d.file }
+
+// fault makes a fault at a position, moved into the file where it is past its end.
+func (d *Document) fault(line, column int, message string) Fault {
+	line = max(line, 1)
+	if n := len(d.lines); n > 0 && line > n {
+		line, column = n, d.lines[n-1]+1
+	}
+	column = max(column, 1)
+	if line <= len(d.lines) {
+		column = min(column, d.lines[line-1]+1)
+	}
+	return Fault{File: d.file, Line: line, Column: column, Message: message}
+}
+
+// at makes a fault at a node.
+func (d *Document) at(n *Node, path, message string) Fault {
+	if n.line == 0 {
+		return Fault{File: n.origin, Path: path, Message: message}
+	}
+	f := d.fault(n.line, n.column, message)
+	f.Path = path
+	return f
+}
+
+// note notes an old word at a node, once for each place.
+func (d *Document) note(n *Node, old, present string) {
+	r := renaming{old, present, d.at(n, "", "")}
+	if !d.noted[r] {
+		if d.noted == nil {
+			d.noted = map[renaming]bool{}
+		}
+		d.noted[r] = true
+		d.renamed = append(d.renamed, r)
+	}
+}
+
+// Warnings returns one sentence for each old word that the document was found to have, when it was
+// decoded. The sentence names the present word, and all places of the old one.
+func (d *Document) Warnings() []string {
+	var list []string
+	told := map[renaming]bool{}
+	for _, r := range d.renamed {
+		// what is set on the command line is no place of the file
+		word := renaming{r.old, r.new, Fault{File: r.at.File}}
+		if told[word] {
+			continue
+		}
+		told[word] = true
+		list = append(list, d.warning(r))
+	}
+	return list
+}
+
+// warning writes the warning of an old word, whose first place is given.
+func (d *Document) warning(first renaming) string {
+	const most = 10 // places that are named
+	var places []string
+	for _, r := range d.renamed {
+		place := fmt.Sprintf("%d:%d", r.at.Line, r.at.Column)
+		if r.old == first.old && r.new == first.new && r.at != first.at && r.at.Line > 0 {
+			places = append(places, place)
+		}
+	}
+	if beyond := len(places) - most; beyond > 0 {
+		places = append(places[:most], fmt.Sprintf("%d more", beyond))
+	}
+	f := first.at
+	f.Path, f.Message = "", fmt.Sprintf("%q is now called %q", first.old, first.new)
+	if n := len(places); n > 1 {
+		f.Message += " (also at " + strings.Join(places[:n-1], ", ") + " and " + places[n-1] + ")"
+	} else if n == 1 {
+		f.Message += " (also at " + places[0] + ")"
+	}
+	return f.Error()
+}
+
+// LargestFile is the most bytes of a document.
+const LargestFile = 16 << 20
