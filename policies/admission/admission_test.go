@@ -24,11 +24,11 @@ const ms = time.Millisecond
 // 4 ms for class 1. A batch of n takes 1+n ms, n is at most 4.
 func catalog(tb testing.TB, machines int) *fleet.Spec {
 	tb.Helper()
-	law, err := profile.Linear(ms, ms, 4)
+	latency, err := profile.Linear(ms, ms, 4)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, machines)
+	c := simtest.OneModel(latency, 1, machines)
 	c.Models[0].Target = 10 * ms
 	c.Classes = []fleet.Class{{Name: "relaxed"}, {Name: "tight", Target: 4 * ms}}
 	c.Tenants = []string{"a", "b", "c"}

@@ -12,14 +12,14 @@ import (
 // DefaultLimit is how many requests BoundedQueue lets wait for a model unless told otherwise.
 const DefaultLimit = 100
 
-// BoundedQueue turns a request away when as many as the limit wait for its model already, before or
-// at its replicas, or as many of its class as the class is allowed. Requests in service do not
-// count: a model with c places in service and the limit k never has more than c + k in the system
-// (M/M/c/K with K = c + k).
+// BoundedQueue turns a request away when as many as the limit wait for its model already, before
+// and at its replicas together, or as many of its class as the class is allowed. Requests in
+// service do not count: a model with c places in service and the limit k never has more than c + k
+// requests in the system (M/M/c/K with K = c + k).
 type BoundedQueue struct {
 	limit   int
 	classes []ClassLimit
-	waiting []int // by model and class limit: requests that wait, where there are class limits
+	waiting []int // requests that wait, by model and class limit
 }
 
 // ClassLimit is how many requests of a class may wait for a model.
@@ -43,7 +43,7 @@ func NewBoundedQueue(limit int, classes ...ClassLimit) (*BoundedQueue, error) {
 	return &BoundedQueue{limit: limit, classes: classes}, errors.Join(faults...)
 }
 
-// Admit implements sim.Admission. The request is counted among those that wait.
+// Admit implements sim.Admission. The request itself is counted among those that wait.
 func (a *BoundedQueue) Admit(v *sim.View, r *fleet.Request) bool {
 	if v.Waiting(r.Model) > a.limit {
 		return false

@@ -8,11 +8,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// EarlyDrop turns a request away that would miss its objective even if it were started alone and at
-// once on the fastest ready replica of its model. With an estimate of the wait it counts on
-// starting only when those that wait before it have been served in full batches by all ready
-// replicas together. While no replica is ready nothing is known of when one will be, and every
-// request is admitted.
+// EarlyDrop turns a request away that would miss its objective even if the fastest ready replica of
+// its model started it alone and at once. With an estimate of the wait, the start counts as late as
+// all ready replicas together need to serve those that wait before it, in full batches. While no
+// replica is ready every request is admitted, because nobody knows when one will be.
 type EarlyDrop struct {
 	estimate bool
 }
@@ -23,7 +22,7 @@ func NewEarlyDrop(estimate bool) EarlyDrop { return EarlyDrop{estimate} }
 // Admit implements sim.Admission.
 func (a EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
 	c := v.Spec()
-	fastest, throughput := time.Duration(math.MaxInt64), 0.0 // of the ready replicas, requests per second
+	fastest, throughput := time.Duration(math.MaxInt64), 0.0 // throughput in requests per second
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		if d.Model != r.Model {
@@ -39,7 +38,7 @@ func (a EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
 	}
 	wait := 0.0 // seconds
 	if a.estimate {
-		wait = float64(v.Waiting(r.Model)-1) / throughput // the request itself is among those that wait
+		wait = float64(v.Waiting(r.Model)-1) / throughput // the request itself waits, too
 	}
 	left := c.Objective(r) - v.Now().Sub(r.Arrival) - fastest
 	return left.Seconds() >= wait

@@ -46,18 +46,18 @@ const (
 	DefaultBurst = 10
 )
 
-// mostBurst keeps a bucket's tokens exact: fractions of a token far below one are not lost in the
-// sum.
+// mostBurst keeps the tokens of a bucket exact: beside it, fractions far below one token still
+// count.
 const mostBurst = 1_000_000_000
 
 // TokenBucket admits a request when its bucket holds a token, and takes the token. A bucket starts
-// full with a burst of tokens, and gains them evenly at a rate until it is full. In any span t a
-// bucket admits at most burst + rate·t requests (Turner, "New directions in communications", IEEE
-// Communications Magazine 1986).
+// full, with a burst of tokens, and gains tokens evenly at a rate until it is full. In any span t
+// it admits at most burst + rate·t requests. Source: Turner, "New directions in communications",
+// IEEE Communications Magazine, 1986.
 type TokenBucket struct {
 	rate, burst float64 // tokens per second, tokens
 	by          Scope
-	buckets     []bucket // by key, as far as any was asked for
+	buckets     []bucket // by key, up to the highest that was asked for
 }
 
 // bucket holds some tokens at an instant.

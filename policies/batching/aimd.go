@@ -18,19 +18,18 @@ const (
 	DefaultBackoff = 0.9
 )
 
-// AIMD finds the largest batch by trying (Crankshaw et al., "Clipper: a low-latency online
-// prediction serving system", NSDI 2017): for each replica it adds a step to the batch it allows
-// after every full batch whose latency was within the model's objective, and multiplies it by a
-// factor after every batch that took longer. It never waits, and never exceeds the deployment's
-// largest batch.
+// AIMD finds the largest batch by trying, for each replica apart. After every full batch within the
+// model's objective it adds a step to the batch that it allows. After every batch that took longer
+// it multiplies that by a factor. It never waits, and never exceeds the deployment's largest batch.
+// Source: Crankshaw et al., "Clipper: a low-latency online prediction serving system", NSDI, 2017.
 type AIMD struct {
 	step, backoff float64
-	replicas      []trial // by identity, as far as any was asked about
+	replicas      []trial // by identity, up to the highest that was asked about
 }
 
 // trial is what AIMD knows of a replica.
 type trial struct {
-	limit   float64 // the batch it allows, rounded down; 0 before the first
+	limit   float64 // the batch that it allows, rounded down; 0 before the first
 	largest float64
 	target  time.Duration
 	running []running

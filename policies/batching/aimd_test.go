@@ -71,11 +71,11 @@ func (s *sizes) Observe(f *sim.Fact) {
 // TestAIMDSettlesBelowTheFirstLateBatch: under a constant overload the batches climb to the first
 // that is late, and then stay between what it is multiplied by and itself, on every replica.
 func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
-	law, err := profile.Linear(5*time.Millisecond, time.Millisecond, 64)
+	latency, err := profile.Linear(5*time.Millisecond, time.Millisecond, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 2, 2)
+	c := simtest.OneModel(latency, 2, 2)
 	c.Models[0].Target = 25 * time.Millisecond // a batch of 20 is the last in time
 	b, err := NewAIMD(DefaultStep, DefaultBackoff)
 	if err != nil {

@@ -19,7 +19,7 @@ const ms = kernel.Time(time.Millisecond)
 // arrived at each instant given. Batches hold at most 4.
 func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
 	tb.Helper()
-	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
+	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},
 		Variants: []fleet.Variant{{Name: "v"}},
 		Deployments: []fleet.Deployment{{
-			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 4, Slots: 1, Capacity: 1,
+			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 4, Slots: 1, Capacity: 1,
 		}},
 	})
 	on, err := f.Order(0, 0, 0)

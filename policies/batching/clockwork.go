@@ -5,12 +5,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Clockwork starts nothing that would be late: requests that would miss their objective even if
-// started alone now are dropped, and of the rest it starts at once the largest batch in which every
-// member meets its objective (Gujarati et al., "Serving DNNs like clockwork", OSDI 2020). There
-// each device works on one batch at a time and its strategies, a batch size and a latest start
-// each, are taken in the order of the latest start; with one model to a replica, this is the
-// strategy that the order leads to.
+// Clockwork starts nothing that would be late. It drops requests that would miss their objective
+// even if they started alone now. Of the rest it starts at once the largest batch in which every
+// member meets its objective. Source: Gujarati et al., "Serving DNNs like clockwork", OSDI, 2020.
+// There a device chooses among strategies, a batch size and a latest start each, by the latest
+// start. With one model to a replica that order leads to this rule.
 type Clockwork struct{}
 
 // NewClockwork returns the batcher.

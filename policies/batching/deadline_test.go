@@ -111,11 +111,11 @@ func TestDropsAreHopelessAndBatchesTheLargestInTime(t *testing.T) {
 			requests = append(requests, asked{last, rapid.Bool().Draw(t, "tight")})
 		}
 		v := sim.ViewOf(line(tb, requests...), kernel.Time(last+rapid.IntRange(0, 9).Draw(t, "later"))*ms)
-		law, due := v.Deployment(0).Latency, []kernel.Time{}
+		latency, due := v.Deployment(0).Latency, []kernel.Time{}
 		for r := range v.InLine(0) {
 			due = append(due, r.Arrival.Add(v.Spec().Objective(r)))
 		}
-		late := func(i, batch int) bool { return v.Now().Add(law.Latency(batch)) > due[i] }
+		late := func(i, batch int) bool { return v.Now().Add(latency.Latency(batch)) > due[i] }
 		window := rapid.IntRange(1, 4).Draw(t, "window")
 		nexus, err := NewNexus(window)
 		if err != nil {
@@ -143,7 +143,7 @@ func TestDropsAreHopelessAndBatchesTheLargestInTime(t *testing.T) {
 			}
 			left, until := due[drop:], kernel.Time(0)
 			if _, waits := c.batcher.(Proteus); waits && len(left) > 0 && len(left) < 4 {
-				until = slices.Min(left).Add(-law.Latency(len(left) + 1))
+				until = slices.Min(left).Add(-latency.Latency(len(left) + 1))
 			}
 			want := sim.BatchDecision{Drop: drop, Count: largest}
 			if until > v.Now() {
@@ -240,11 +240,11 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		micro := func(from, to int, label string) time.Duration {
 			return time.Duration(rapid.IntRange(from, to).Draw(t, label)) * time.Microsecond
 		}
-		law, err := profile.Linear(micro(0, 5000, "fixed"), micro(1, 2000, "each"), rapid.IntRange(1, 12).Draw(t, "largest"))
+		latency, err := profile.Linear(micro(0, 5000, "fixed"), micro(1, 2000, "each"), rapid.IntRange(1, 12).Draw(t, "largest"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := simtest.OneModel(law, rapid.IntRange(1, 3).Draw(t, "slots"), 3)
+		c := simtest.OneModel(latency, rapid.IntRange(1, 3).Draw(t, "slots"), 3)
 		c.Models[0].Target = micro(1, 40_000, "objective")
 		c.Classes = []fleet.Class{{}, {Target: micro(1, 40_000, "objective of a class")}}
 		n := rapid.IntRange(1, 150).Draw(t, "requests")
@@ -286,12 +286,12 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 // batches can carry, Nexus serves more requests in time than Clockwork, whose batches shrink for
 // heads about to be late, and both serve more than a batcher that knows no deadlines.
 func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
-	law, err := profile.Linear(8*time.Millisecond, time.Millisecond, 16)
+	latency, err := profile.Linear(8*time.Millisecond, time.Millisecond, 16)
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := func(b sim.Batcher) int {
-		c := simtest.OneModel(law, 1, 1)
+		c := simtest.OneModel(latency, 1, 1)
 		c.Models[0].Target = 50 * time.Millisecond
 		seen := &lateness{catalog: c}
 		draw := kernel.NewStream(1, 0, "test", 0)

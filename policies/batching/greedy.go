@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Greedy never waits: it starts all that is queued, up to the deployment's largest batch. It is the
-// batch service of queueing theory without a lower threshold.
+// Greedy never waits: it starts all that is queued, up to the deployment's largest batch. In
+// queueing theory this is batch service without a lower threshold.
 type Greedy struct{}
 
 // NewGreedy returns the batcher.

@@ -7,12 +7,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Nexus keeps batches large under overload by early drop (Shen et al., "Nexus: a GPU cluster engine
-// for accelerating DNN-based video analysis", SOSP 2019): a window of a fixed batch size, or of
-// what waits when that is less, slides along the queue, past requests that would miss their
-// objective if the whole window started now. These are dropped, and the window starts at once.
-// Where requests of one queue have objectives of their own, the batch ends before the first member
-// that would be late with it.
+// Nexus keeps batches large under overload by early drop. A window slides along the queue, past
+// requests that would miss their objective if the whole window started now. These are dropped, and
+// the window starts at once. The window is a fixed batch, or what waits when that is less. Where
+// requests of one queue have objectives of their own, the batch ends before the first member that
+// would be late with it. Source: Shen et al., "Nexus: a GPU cluster engine for accelerating
+// DNN-based video analysis", SOSP, 2019.
 type Nexus struct {
 	batch int
 }

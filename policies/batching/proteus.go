@@ -5,12 +5,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Proteus waits for company as long as the objectives allow: with q requests waiting, until a batch
-// of q+1 could just finish by the earliest of their deadlines; then it starts them. A full batch
-// starts at once, and requests that would miss their objective even if started alone now are
-// dropped (Ahmad et al., "Proteus: a high-throughput inference-serving system with accuracy
-// scaling", ASPLOS 2024). A queue that grew while the replica was busy can be too long for its
-// earliest deadline: then as many start as meet their objectives.
+// Proteus waits for company as long as the objectives allow. With q requests waiting it waits until
+// a batch of q+1 could just finish by the earliest of their deadlines, and then starts the q. A
+// full batch starts at once. Requests that would miss their objective even if they started alone
+// now are dropped. A queue that grew while the replica was busy can be too long for its earliest
+// deadline: then as many start as meet their objectives. Source: Ahmad et al., "Proteus: a
+// high-throughput inference-serving system with accuracy scaling", ASPLOS, 2024.
 type Proteus struct{}
 
 // NewProteus returns the batcher.

@@ -12,9 +12,9 @@ import (
 // DefaultMaxDelay is how long Timeout lets a request wait for company unless told otherwise.
 const DefaultMaxDelay = 5 * time.Millisecond
 
-// Timeout waits for a full batch, but for no longer than a delay counted from the arrival of the
-// oldest request queued at the replica; then it starts what is there. Time that the request spent
-// before it was routed counts, so a request that waited long is started at once.
+// Timeout waits for a full batch, but no longer than a delay after the oldest request at the
+// replica arrived. Then it starts what is there. The delay counts from the arrival and not from the
+// routing, so a request that waited long before is started at once.
 type Timeout struct {
 	maxBatch int
 	maxDelay time.Duration

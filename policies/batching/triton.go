@@ -15,11 +15,11 @@ import (
 // the examples of its manual.
 const DefaultQueueDelay = 100 * time.Microsecond
 
-// Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc): it
-// starts a batch of a preferred size as soon as one can be formed, the largest that can; otherwise
-// it waits for more until the oldest request has waited the delay, and then starts what is there.
-// Sizes that a deployment does not reach are left out; without any, the deployment's largest batch
-// is preferred. Without a delay it never waits.
+// Triton is the dynamic batcher of the Triton Inference Server (dynamic_batch_scheduler.cc). As
+// soon as it can form a batch of a preferred size, it starts the largest such batch. Otherwise it
+// waits for more until the oldest request has waited the delay, and then starts what is there.
+// Sizes beyond a deployment's largest batch are left out; without any other, that is the preferred
+// one. With a delay of 0 it never waits.
 type Triton struct {
 	preferred []int // ascending
 	delay     time.Duration
@@ -53,7 +53,7 @@ func (b Triton) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 // Request i counts size(i) towards the largest batch, and the oldest has waited so long.
 func (b Triton) decide(n int, size func(i int) int, waited time.Duration, largest int) (count int, wait time.Duration) {
 	top := b.top(largest)
-	pending, best, full := 0, 0, false // best: the requests of the largest preferred batch, or of the last one below top
+	pending, best, full := 0, 0, false // best: requests of the largest preferred batch so far
 	for count < n {
 		with := pending + size(count)
 		if count > 0 && with > top && best == 0 {

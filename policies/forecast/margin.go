@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Margin adds to a forecaster's answers a quantile of its past errors at one horizon, so that the
-// load stays below the answer about that share of the time; never less than nothing is added.
+// Margin adds to a forecast a quantile of its past errors at one horizon, so that the load stays
+// below about that share of the time. It never takes away.
 type Margin struct {
 	of       Forecaster
 	quantile float64
@@ -20,7 +20,7 @@ type Margin struct {
 // keptErrors is how many past errors count.
 const keptErrors = 256
 
-// NewMargin returns the forecaster with the margin of its errors so many windows ahead.
+// NewMargin returns the forecaster with the margin of its errors at so many windows ahead.
 func NewMargin(of Forecaster, quantile float64, horizon int) (*Margin, error) {
 	if !(quantile > 0 && quantile < 1) {
 		return nil, fmt.Errorf("margin: quantile is %v; it must be between 0 and 1", quantile)
@@ -46,9 +46,9 @@ func (f *Margin) Observe(value float64) {
 // Forecast implements Forecaster.
 func (f *Margin) Forecast(steps int) float64 { return f.of.Forecast(steps) + f.margin() }
 
-// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, the rank for which the next of
-// exchangeable errors is below it with at least that probability; the largest where there is no
-// such rank.
+// margin returns the error of rank ⌈(n+1)·quantile⌉ of n, or the largest where there is no such
+// rank. The next of exchangeable errors is below that with at least the probability of the
+// quantile.
 func (f *Margin) margin() float64 {
 	n := f.misses.len()
 	if n == 0 {

@@ -20,7 +20,7 @@ func (f *OLS) String() string { return fmt.Sprintf("ols(%d)", cap(f.past.values)
 func (f *OLS) Observe(value float64) { f.past.add(clean(value, f.past.last())) }
 
 // Forecast implements Forecaster. The line needs three observations, or the window if that is
-// shorter; before, the last observation is expected.
+// shorter. Before that, the last observation is expected.
 func (f *OLS) Forecast(steps int) float64 {
 	n := f.past.len()
 	if n < min(3, cap(f.past.values)) {

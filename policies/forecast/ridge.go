@@ -18,10 +18,10 @@ type RidgeOptions struct {
 	Window  int     // observations that it learns from
 }
 
-// Ridge regresses the load so many windows ahead on lags, Fourier terms of the season at the window
-// predicted, and time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised features,
-// the intercept free (Hoerl and Kennard 1970). It fits anew for every horizon asked for after an
-// observation, on a sliding window.
+// Ridge regresses the load so many windows ahead on lags, on Fourier terms of the season at the
+// window predicted, and on time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised
+// features, the intercept free (Hoerl and Kennard, 1970). It learns from a sliding window, and fits
+// anew for every horizon that is asked for after an observation.
 type Ridge struct {
 	RidgeOptions
 	past    ring
@@ -78,10 +78,9 @@ func (f *Ridge) Observe(value float64) {
 	f.most = max(f.most, value)
 }
 
-// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever, and
-// is the last observation as long as fewer than two examples can be learnt from, or fewer than
-// there are weights where nothing is penalised, or where the features are dependent and nothing is
-// penalised.
+// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever. It is
+// the last observation while fewer than two examples can be learnt from. Where nothing is penalised
+// it also is while there are fewer examples than weights, and where the features are dependent.
 func (f *Ridge) Forecast(steps int) float64 {
 	steps = max(1, steps)
 	if f.fitted.count == f.past.count && f.fitted.steps == steps {
@@ -195,8 +194,8 @@ func fitRidge(examples, targets []float64, columns int, penalty float64) (model 
 	return model, true
 }
 
-// standardise brings every column to mean 0 and standard deviation 1, and returns what these were;
-// the deviation is 0 for a column that never changes, which becomes 0.
+// standardise brings every column to mean 0 and standard deviation 1, and returns what these were.
+// A column that never changes becomes 0, and its deviation is 0.
 func standardise(examples []float64, n, columns int) (centre, scale []float64) {
 	centre, scale = make([]float64, columns), make([]float64, columns)
 	for i, v := range examples {

@@ -2,9 +2,9 @@ package forecast
 
 import "fmt"
 
-// Recursive is recursive least squares with forgetting: after every update its weights are those of
-// the batch fit that weighs an example of age k by forgetting^k and starts from a ridge penalty
-// 1/prior, which is forgotten at the same pace.
+// Recursive is recursive least squares with forgetting. After every update its weights are those of
+// the batch fit that weighs an example of age k by forgetting^k. That fit starts from a ridge
+// penalty of 1/prior, which is forgotten at the same pace.
 type Recursive struct {
 	weights    []float64
 	covariance []float64 // columns × columns
@@ -12,12 +12,12 @@ type Recursive struct {
 	gain       []float64
 }
 
-// mostCovariance bounds the trace of the covariance, which grows without end where a feature stays
-// still.
+// mostCovariance bounds the trace of the covariance, which grows without end while a feature does
+// not change.
 const mostCovariance = 1e12
 
-// NewRecursive returns the estimator of so many weights, all 0, with 0 < forgetting ≤ 1 and prior >
-// 0.
+// NewRecursive returns the estimator of so many weights, all 0, with 0 < forgetting ≤ 1 and a prior
+// above 0.
 func NewRecursive(columns int, forgetting, prior float64) *Recursive {
 	r := &Recursive{
 		weights: make([]float64, columns), covariance: make([]float64, columns*columns),
@@ -76,8 +76,8 @@ type RLS struct {
 	most  float64
 }
 
-// rlsPrior is the starting covariance of the weights: 10⁴ is a ridge penalty of 10⁻⁴ that soon is
-// forgotten.
+// rlsPrior is the covariance of the weights at the start. 10⁴ is a ridge penalty of 10⁻⁴, which is
+// soon forgotten.
 const rlsPrior = 1e4
 
 // NewRLS returns a forecaster on so many lags. Forgetting weighs an example of age k by
@@ -117,7 +117,7 @@ func (f *RLS) known() {
 	f.row[f.lags] = 1
 }
 
-// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever; the
+// Forecast implements Forecaster. It stays within 0 and 3 times the largest observation ever. The
 // last observation is expected until there are twice as many as weights.
 func (f *RLS) Forecast(steps int) float64 {
 	if f.past.count < 2*(f.lags+1) {

@@ -5,12 +5,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// EDF serves the request with the earliest deadline first: arrival plus objective (Liu and Layland
-// 1973). A service that has begun is not interrupted.
+// EDF serves the request with the earliest deadline first: arrival plus objective. A service that
+// has begun is not interrupted. Source: Liu and Layland, 1973.
 func EDF() sim.Order { return simple{"edf", sim.Line, deadline} }
 
-// LeastSlack serves the request first that could be put off least: deadline minus service time, the
-// latter on the model's fastest deployment for a batch of one.
+// LeastSlack serves the request first that could be put off least. That is its deadline less its
+// service time, alone on the model's fastest deployment.
 func LeastSlack() sim.Order { return simple{"least-slack", sim.Line, slack} }
 
 func slack(v *sim.View, r *fleet.Request) int64 {

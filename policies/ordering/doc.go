@@ -1,6 +1,8 @@
-// Package ordering holds the orders: who of the waiting requests is served next, and whether one
-// that is served can be interrupted. Sizes are known: the work that travels with a request. Waiting
-// requests of a model that no replica could take yet stand in the same order.
+// Package ordering holds the orders: who of the waiting requests is served next, and whether a
+// service can be interrupted. Sizes are known: the work travels with a request. Requests of a model
+// that no replica could take yet stand in the same order. An order that is to be added is one
+// function like those of size.go: a name, a discipline of sim, and a rank. One line in
+// policies/registry/orders.go names it.
 package ordering
 
 import (
@@ -8,7 +10,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// simple is an order of one discipline and one rule.
+// simple is an order of one discipline and one rank.
 type simple struct {
 	name       string
 	discipline sim.Discipline

@@ -79,7 +79,7 @@ func Mixed() *fleet.Spec {
 		Variants: []fleet.Variant{{Name: "vision-a", Accuracy: 76, Weights: 100 << 20}, {Name: "text-a", Model: 1, Accuracy: 88, Weights: 400 << 20}},
 	}
 	add := func(m fleet.ModelID, t fleet.TypeID, need fleet.Resources, fixed, each time.Duration, batch int, load time.Duration) {
-		law, err := profile.Linear(fixed, each, batch)
+		latency, err := profile.Linear(fixed, each, batch)
 		if err != nil {
 			panic(err) // the arguments below are right
 		}
@@ -89,7 +89,7 @@ func Mixed() *fleet.Spec {
 		}
 		c.Deployments = append(c.Deployments, fleet.Deployment{
 			Name: fmt.Sprintf("%s@%s/%s", c.Variants[m].Name, c.Types[t].Name, c.Kinds[kind]), Variant: fleet.VariantID(m), Model: m, Type: t, Kind: kind,
-			Need: need, Latency: law, MaxBatch: batch, Slots: 1, Load: load, Capacity: 0.7 * law.Throughput(batch),
+			Need: need, Latency: latency, MaxBatch: batch, Slots: 1, Load: load, Capacity: 0.7 * latency.Throughput(batch),
 		})
 	}
 	const ms = time.Millisecond

@@ -19,14 +19,14 @@ func Cut() *fleet.Spec {
 	machine.Name, sliced.Name, sliced.Sliced, sliced.Price = "plain", "cut", true, 7
 	c.Types, c.Deployments = []fleet.MachineType{sliced, machine}, nil
 	add := func(m fleet.ModelID, t fleet.TypeID, need fleet.Resources, each time.Duration) {
-		law, err := profile.Linear(10*time.Millisecond, each, 8)
+		latency, err := profile.Linear(10*time.Millisecond, each, 8)
 		if err != nil {
 			panic(err) // the arguments below are right
 		}
 		need.Cores, need.Memory = 1, 2*gib
 		c.Deployments = append(c.Deployments, fleet.Deployment{
 			Name: fmt.Sprintf("%s@%s/%d", c.Variants[m].Name, c.Types[t].Name, len(c.Deployments)), Variant: fleet.VariantID(m), Model: m, Type: t, Kind: 1,
-			Need: need, Latency: law, MaxBatch: 8, Slots: 1, Load: 4 * time.Second, Capacity: 0.7 * law.Throughput(8),
+			Need: need, Latency: latency, MaxBatch: 8, Slots: 1, Load: 4 * time.Second, Capacity: 0.7 * latency.Throughput(8),
 		})
 	}
 	const ms = time.Millisecond

@@ -34,13 +34,13 @@ func Discriminating() *Case {
 			{Cores: 1, Memory: 4 * gib, GPUShare: 500, GPUMemory: 8 * gib},
 		} {
 			// Planned capacity is 70 % of what a replica can do.
-			law, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.7 / capacity[m][t])}})
+			latency, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.7 / capacity[m][t])}})
 			if err != nil {
 				panic(err) // the point is right
 			}
 			d := fleet.Deployment{
 				Name: name + "@" + c.Types[t].Name, Variant: fleet.VariantID(m), Model: fleet.ModelID(m), Type: fleet.TypeID(t),
-				Need: need, Latency: law, MaxBatch: 1, Slots: 1, Capacity: capacity[m][t],
+				Need: need, Latency: latency, MaxBatch: 1, Slots: 1, Capacity: capacity[m][t],
 			}
 			if need.GPUShare > 0 {
 				d.Kind = 1

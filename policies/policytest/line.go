@@ -33,7 +33,7 @@ func DiscriminatingLine() []Scene {
 
 // Line makes a scene of DiscriminatingLine: a fleet with one ready replica and what waits at it.
 func (s *Scene) Line() (*sim.View, error) {
-	law, err := profile.Linear(2*time.Millisecond, time.Millisecond, 8)
+	latency, err := profile.Linear(2*time.Millisecond, time.Millisecond, 8)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Scene) Line() (*sim.View, error) {
 		Models:   []fleet.Model{{Name: "model", Variants: []fleet.VariantID{0}, Target: 20 * time.Millisecond, Percentile: 99, QueueLimit: -1}},
 		Variants: []fleet.Variant{{Name: "variant", Accuracy: 80}},
 		Deployments: []fleet.Deployment{{
-			Name: "variant@box", Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 8, Slots: 1, Capacity: law.Throughput(8),
+			Name: "variant@box", Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 8, Slots: 1, Capacity: latency.Throughput(8),
 		}},
 	})
 	if err := stand(f, 0); err != nil {

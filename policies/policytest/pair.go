@@ -12,7 +12,7 @@ import (
 // second. The first model may run on fast machines, too: one replica of 50 requests per second on
 // each.
 func Pair() *fleet.Spec {
-	law := func(rate float64) profile.Batch {
+	latency := func(rate float64) profile.Batch {
 		b, err := profile.Table([]profile.Point{{Size: 1, Latency: kernel.Seconds(0.5 / rate)}})
 		if err != nil {
 			panic(err)
@@ -28,9 +28,9 @@ func Pair() *fleet.Spec {
 		},
 		Variants: []fleet.Variant{{Name: "one"}, {Name: "two", Model: 1}},
 		Deployments: []fleet.Deployment{
-			{Name: "one@cheap", Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
-			{Name: "one@fast", Type: 1, Need: fleet.Resources{Cores: 3}, Latency: law(50), MaxBatch: 1, Slots: 1, Capacity: 50},
-			{Name: "two@cheap", Variant: 1, Model: 1, Need: fleet.Resources{Cores: 2}, Latency: law(10), MaxBatch: 1, Slots: 1, Capacity: 10},
+			{Name: "one@cheap", Need: fleet.Resources{Cores: 2}, Latency: latency(10), MaxBatch: 1, Slots: 1, Capacity: 10},
+			{Name: "one@fast", Type: 1, Need: fleet.Resources{Cores: 3}, Latency: latency(50), MaxBatch: 1, Slots: 1, Capacity: 50},
+			{Name: "two@cheap", Variant: 1, Model: 1, Need: fleet.Resources{Cores: 2}, Latency: latency(10), MaxBatch: 1, Slots: 1, Capacity: 10},
 		},
 	}
 }

@@ -1,6 +1,9 @@
-// Package registry is the one place where policies are registered: explicit tables from a name and
-// parameters to a lever. What lists, documents, decodes or tests policies goes through these
-// tables.
+// Package registry is the one place where policies are registered: tables from a name and
+// parameters to a lever. Whatever lists, documents, decodes or tests policies goes through them. To
+// add a policy, write it in its package and add a line to the table here: Routers, Batchers,
+// Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
+// tags beside that table. The tests then hold the policy to the conformance suite of
+// policies/policytest.
 package registry
 
 import (
@@ -12,7 +15,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Context is what the making of a lever may depend on beside its parameters.
+// Context is what a lever is made from beside its parameters.
 type Context struct {
 	Spec        *fleet.Spec
 	Seed        uint64
@@ -20,8 +23,7 @@ type Context struct {
 	Period      time.Duration // control period
 
 	// Offered returns the true offered load per control window and model, in requests per second.
-	// It is for clairvoyant baselines only, which ask at their first decision; nil where it is not
-	// known.
+	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.
 	Offered func() ([][]float64, error)
 }
 
@@ -30,10 +32,10 @@ type Entry[L any] struct {
 	Name   string
 	About  string     // one sentence
 	Source string     // where the rule is from; "" where it is common knowledge
-	Params func() any // a fresh pointer to a struct of parameters that holds the defaults; nil: it has none
+	Params func() any // a fresh pointer to its parameters, set to defaults; nil: none
 	New    func(params any, ctx Context) (L, error)
 
-	Clairvoyant bool // it is given the load of the run beforehand, which nobody knows outside a simulation
+	Clairvoyant bool // it knows the load of the run beforehand
 }
 
 // plain returns an entry without parameters.
@@ -80,8 +82,8 @@ func names[L any](table []Entry[L]) []string {
 // table gives the entries of a lever.
 type table[L any] interface{ entries() []Entry[L] }
 
-// choice is one entry of a table with its parameters, or nothing yet. It has the methods by which a
-// scenario file is read: a bare name, or a name with parameters.
+// choice is one entry of a table with its parameters, or nothing yet. Its methods are those by
+// which a scenario file is read: a bare name, or a name with parameters.
 type choice[T table[L], L fmt.Stringer] struct {
 	name   string
 	params any
@@ -93,7 +95,7 @@ func (c *choice[T, L]) Names() []string {
 	return names(t.entries())
 }
 
-// Params returns a fresh pointer to the parameters of a name with their defaults, or nil when it
+// Params returns a fresh pointer to the parameters of a name, set to their defaults, or nil when it
 // has none.
 func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	var t T
@@ -133,8 +135,8 @@ func (c *choice[T, L]) Clairvoyant() bool {
 	return err == nil && e.Clairvoyant
 }
 
-// Validate makes the lever in a context without a run, and returns what is wrong with its
-// parameters.
+// Validate returns what is wrong with the parameters. It makes the lever in a context without a
+// run.
 func (c *choice[T, L]) Validate() error {
 	_, err := c.New(Context{Offered: noRun})
 	return err
@@ -142,7 +144,7 @@ func (c *choice[T, L]) Validate() error {
 
 func noRun() ([][]float64, error) { return nil, errors.New("there is no run") }
 
-// Label returns the label of the lever; of one that cannot be made, its name.
+// Label returns the label of the lever, or its name where it cannot be made.
 func (c *choice[T, L]) Label() string {
 	lever, err := c.New(Context{Offered: noRun})
 	if err != nil {
@@ -151,7 +153,7 @@ func (c *choice[T, L]) Label() string {
 	return lever.String()
 }
 
-// chosen returns a choice of a name with its defaults.
+// chosen returns the choice of a name with its defaults.
 func chosen[C any, P interface {
 	*C
 	Choose(string, any)
@@ -162,7 +164,7 @@ func chosen[C any, P interface {
 	return c
 }
 
-// within prefixes every fault of a nested choice with the parameter that holds it.
+// within puts the parameter that holds a nested choice in front of every fault of it.
 func within(parameter string, err error) error {
 	if err == nil {
 		return nil

@@ -106,12 +106,12 @@ func cross(t *testing.T, p sim.Router, of kind) *crossing {
 		Variants: []fleet.Variant{{Name: "v", Accuracy: 80}},
 	}
 	for i, each := range []time.Duration{6 * time.Millisecond, 2 * time.Millisecond} {
-		law, err := profile.Linear(each, each, 4)
+		latency, err := profile.Linear(each, each, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.Deployments = append(c.Deployments, fleet.Deployment{
-			Name: []string{"slow", "fast"}[i], Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 4, Slots: 1, Capacity: law.Throughput(4),
+			Name: []string{"slow", "fast"}[i], Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 4, Slots: 1, Capacity: latency.Throughput(4),
 		})
 		if of != batched {
 			step := int64(each) * profile.Grains

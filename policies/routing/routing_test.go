@@ -12,7 +12,7 @@ import (
 // stage is a fleet of n ready replicas of one model, each able to serve batches of at most batch.
 func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
 	tb.Helper()
-	law, err := profile.Linear(time.Millisecond, time.Millisecond, batch)
+	latency, err := profile.Linear(time.Millisecond, time.Millisecond, batch)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func stage(tb testing.TB, n, batch int) (*fleet.Fleet, *sim.View) {
 		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},
 		Variants: []fleet.Variant{{Name: "v"}},
 		Deployments: []fleet.Deployment{{
-			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: batch, Slots: 1, Capacity: 1,
+			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: batch, Slots: 1, Capacity: 1,
 		}},
 	}
 	f := fleet.New(c)

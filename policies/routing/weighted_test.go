@@ -16,7 +16,7 @@ import (
 // yet.
 func crew(tb testing.TB, capacities ...float64) (*fleet.Fleet, *sim.View) {
 	tb.Helper()
-	law, err := profile.Linear(0, time.Millisecond, 1)
+	latency, err := profile.Linear(0, time.Millisecond, 1)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func crew(tb testing.TB, capacities ...float64) (*fleet.Fleet, *sim.View) {
 	}
 	for _, capacity := range capacities {
 		c.Deployments = append(c.Deployments, fleet.Deployment{
-			Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 1, Slots: 1, Capacity: capacity,
+			Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 1, Slots: 1, Capacity: capacity,
 		})
 	}
 	f := fleet.New(c)

@@ -21,11 +21,11 @@ import (
 
 // linear is a latency law of 10 ms and 2 ms for each request, up to 4 requests.
 func linear() profile.Batch {
-	law, err := profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)
+	latency, err := profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)
 	if err != nil {
 		panic(err)
 	}
-	return law
+	return latency
 }
 
 // randomCatalog draws a small catalogue of CPU and GPU machines, with limits down to 0 and
