@@ -17,7 +17,7 @@ type Stages struct {
 	Plan    Planner
 	Place   Placer
 
-	Deployment string // only deployments whose name contains this, as fleet.Deployment.Matches tells
+	Deployment string // serve only by deployments of such a name (fleet.Deployment.Matches)
 	WholeRun   bool   // plan with the machines that there are at most, not with those to be had now
 }
 

@@ -13,7 +13,7 @@ import (
 
 // DemandOptions are the parameters of Forecast.
 type DemandOptions struct {
-	Forecaster func() forecast.Forecaster // makes one per model; nil: the last window's offered rate
+	Forecaster func() forecast.Forecaster // one per model; nil: expect the last window's rate
 	Horizon    int                        // windows that the forecast looks ahead
 	Headroom   float64                    // the forecast is multiplied by it
 }

@@ -122,7 +122,7 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 		{[]float64{90, 0}, []int{6, 1, 0}},    // the cheap ones run out at 60
 		{[]float64{9999, 0}, []int{6, 2, 0}},  // all there is
 		{[]float64{30, 30}, []int{3, 0, 3}},   // shared
-		{[]float64{400, 60}, []int{5, 2, 1}},  // each to the larger missing share, while there is room
+		{[]float64{400, 60}, []int{5, 2, 1}},  // each to the larger missing share
 		{[]float64{0, 9999}, []int{0, 0, 6}},  // no fast deployment
 		{[]float64{1e-6, 99}, []int{1, 0, 5}}, // a little demand is served first
 	} {

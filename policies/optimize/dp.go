@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// DP plans in whole machines that each hold one configuration, as many of its replicas as fit: a
-// minimum-cost cover of each model's demand by dynamic programming over (rate served, price), for
-// real numbers and not on a grid, and, where models compete for machines or budget, over tables of
-// the machines taken. The plan is then placed first-fit decreasing, which lets replicas share what
-// machines have left.
+// DP covers each model's demand at least cost by dynamic programming. It plans in whole machines
+// that each hold one configuration, as many of its replicas as fit. States are pairs of rate served
+// and price, in real numbers and not on a grid. Where models compete for machines or for the
+// budget, there is one table entry for each number of machines taken. The plan is then placed
+// first-fit decreasing, which lets replicas share what machines have left.
 //
-// The answer is exact where that loses nothing, that is where no two configurations fit on one
-// machine, and where the count of states stays within Limit. Beyond it models are planned one after
-// the other, the largest demand first, each with what those before it left, and the better of that
-// and the LP's answer is returned.
+// The solution is exact where planning in such machines loses nothing, that is where no two
+// configurations fit on one machine, and where the number of states stays within Limit. Beyond
+// that, models are planned one after the other, the largest demand first, each with what those
+// before it left. The better of that and of LP's solution is returned.
 type DP struct {
 	Limit int // most states; 0: 2,000,000
 }
@@ -24,7 +24,7 @@ type DP struct {
 // String returns "dp".
 func (DP) String() string { return "dp" }
 
-// Solve returns a feasible answer, with the relaxation's bound where that could be solved.
+// Solve returns a feasible solution, with the relaxation's bound where that could be solved.
 func (d DP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
@@ -68,8 +68,8 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	return found, nil
 }
 
-// lossless reports whether whole machines of one configuration each are all that an optimal answer
-// needs.
+// lossless reports whether an optimal solution needs nothing but whole machines of one
+// configuration.
 func (s *planner) lossless() bool {
 	if s.dropped || s.scale != "" {
 		return false
@@ -110,8 +110,9 @@ func (s *planner) together(c, d int) bool {
 	return true
 }
 
-// plan returns the replicas of the best plan in whole machines: each model on its own if the limits
-// allow all of these, which is then the best of all, else over tables of the machines taken.
+// plan returns the replicas of the best plan in whole machines. Each model is planned on its own.
+// If the limits allow all of these plans together, that is the best of all. Else tables of the
+// machines taken decide.
 func (s *planner) plan() ([]int, error) {
 	replicas := make([]int, len(s.Configurations))
 	for m := range s.Demand {
@@ -148,8 +149,7 @@ func (s *planner) allowed(replicas []int) bool {
 	return s.Budget == 0 || price <= s.Budget*(1+1e-12)
 }
 
-// alone plans one model with these limits on machines, and writes its replicas. The budget is not
-// looked at.
+// alone plans one model within limits on machines, and writes its replicas. It ignores the budget.
 func (s *planner) alone(m int, most []int, replicas []int) error {
 	t := newTable(s, most, [][]unit{s.units[m]}, false)
 	if t == nil {

@@ -25,7 +25,7 @@ type planner struct {
 	warnings []string
 }
 
-// unit is one machine full of one configuration.
+// unit is a machine full of one configuration.
 type unit struct {
 	configuration int
 	capacity      float64 // requests per second
@@ -59,8 +59,7 @@ func newPlanner(x *index, limit int) *planner {
 	return s
 }
 
-// undominated keeps of all units on one type those that no other beats in capacity at the same or
-// more worth.
+// undominated drops a unit where another on the same type has at least its capacity and its worth.
 func (s *planner) undominated(units []unit) []unit {
 	var kept []unit
 	for i, u := range units {

@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// table is the dynamic program over the machines taken of those types that can run out, and, with a
-// budget, over the money spent.
+// table is the dynamic program over the machines taken of the types that can run out. With a budget
+// it is over the money spent, too.
 type table struct {
 	*planner
 	limits  []int // per type, most machines
-	stride  []int // per type, of the key; 0: cannot run out
+	stride  []int // per type, its stride in a key; 0: it cannot run out
 	keys    int
 	budget  bool
 	labels  []label
@@ -28,16 +28,16 @@ type label struct {
 	key                int32
 }
 
-// end is a finished plan of one model, or of several: then before is the plan of the models before,
-// and label that of the last.
+// end is a finished plan of one model, or of several models. Then label is the plan of the last
+// one, and before the end of those before it.
 type end struct {
 	spent, net float64
 	label      int32
 	before     int32
 }
 
-// newTable returns nil where the table would have too many keys. Types run out where the machines
-// that can be of use to these models are more than exist.
+// newTable returns nil where the table would have too many keys. A type can run out where the
+// machines of use to these models are more than exist.
 func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	t := &table{planner: s, limits: limits, stride: make([]int, len(s.Types)), keys: 1, budget: budget}
 	useful, users := make([]int, len(s.Types)), make([]int, len(s.Types))
@@ -132,10 +132,11 @@ func (t *table) extend(m int, u unit) error {
 	return nil
 }
 
-// thin drops the labels of a key that cannot be part of a better plan than another's. Whatever is
-// added later is worth at most next per unit of rate. So a label with no more served and no higher
-// net is as good as another, having all of its choices left; and so is one that has served more, if
-// its net is lower even after the other has served the difference for nothing.
+// thin drops the labels of a key of which another is as good, whatever is added later. What is
+// added is worth at most next for each unit of rate. So a label is as good as another
+//   - when it has served no more and its net is no higher: all choices of the other are left to it,
+//   - when it has served more and its net is lower, even after the other has served the
+//     difference for nothing.
 func (t *table) thin(key int, next float64, m int) error {
 	list := t.current[key]
 	if len(list) < 2 {
@@ -176,7 +177,7 @@ func (t *table) thin(key int, next float64, m int) error {
 	return nil
 }
 
-// thinWithBudget is thin where a label must not have spent more than one that it replaces.
+// thinWithBudget is thin, but a label is as good as another only if it has not spent more.
 func (t *table) thinWithBudget(key int, next float64) error {
 	list := t.current[key]
 	if len(list) > mostLabels/2 {
@@ -224,7 +225,8 @@ func (t *table) coarsen(list []int32, m int) []int32 {
 	return kept
 }
 
-// frontier keeps the ends with the least net for what they spend; without a budget, the least net.
+// frontier keeps the ends that nothing spent no more for has a lower net than; without a budget it
+// keeps the one with the least net.
 func (t *table) frontier(ends []end) []end {
 	slices.SortStableFunc(ends, func(a, b end) int {
 		if c := cmp.Compare(a.spent, b.spent); c != 0 && t.budget {
@@ -314,7 +316,7 @@ func keysOf[E any](lists [][]E) (keys []int) {
 	return keys
 }
 
-// fit reports whether the machines of two keys together exist.
+// fit reports whether there are machines enough for two keys together.
 func (t *table) fit(a, b int) bool {
 	for k := range t.Types {
 		if t.taken(a, k)+t.taken(b, k) > t.limits[k] {

@@ -15,9 +15,9 @@ func newMachineFill(t *HostType) *machineFill {
 	return p
 }
 
-// device returns where a replica of f has room: a device, of several the one with which the others
-// go, −1 for one that needs none; ok is false where it has no room. Among the devices with room it
-// is the one with least left, ties lowest first.
+// device returns the device on which a replica of f has room: −1 for one that needs none, and of
+// several that it needs the one with which the others go. It is the one with least left, ties the
+// lowest. ok is false where the replica has no room.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	for r, need := range f.Host {
 		if p.host[r] < need {
@@ -56,8 +56,7 @@ func roomFor(need, left []int64) (ok bool, remains int64) {
 	return true, remains
 }
 
-// further returns the devices that a replica on one takes beside it: the lowest ones that have
-// room.
+// further returns the devices that a replica takes beside one: the lowest ones that have room.
 func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	width := len(f.Device)
 	for d := 0; len(list) < f.needed()-1; d++ {
@@ -68,7 +67,7 @@ func (p *machineFill) further(f *Configuration, device int) (list []int) {
 	return list
 }
 
-// take puts a replica of configuration c there, or removes it for a count of −1.
+// take puts a replica of configuration c on a device, or removes it for a count of −1.
 func (p *machineFill) take(f *Configuration, c, device, count int) {
 	at := -1
 	for i := range p.loads {

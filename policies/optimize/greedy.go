@@ -2,21 +2,24 @@ package optimize
 
 import "math"
 
-// GreedyCover takes, again and again, the step that adds most worth per added price: one replica in
-// space left on a rented machine, or a new machine filled with replicas, led by one configuration
-// and topped up with whatever covers most. Ties go to the lowest index. It stops where no step is
-// worth its price or the limits bind, and then gives back what later steps made superfluous.
+// GreedyCover takes, again and again, the step that adds most worth per added price. A step is one
+// replica in space left on a rented machine, or a new machine filled with replicas: those of one
+// configuration, the lead, and then whatever covers most. Ties go to the lowest index. It stops
+// where no step is worth its price or the limits bind. Then it gives back what later steps made
+// superfluous.
 //
-// It does so twice and keeps the better answer: by the residual density, which counts a step's
-// worth up to the demand still unserved (Dobson 1982, Wolsey 1982), and by the density of a whole
-// machine of the lead, which for one model without limits costs at most the linear optimum and one
-// machine more.
+// It does so twice and keeps the better solution:
+//
+//	residual density  a step is worth what it covers of the demand still unserved (Dobson 1982,
+//	                  Wolsey 1982)
+//	density           a step is worth a whole machine of its lead; for one model without limits
+//	                  the cost is at most the linear optimum and one machine more
 type GreedyCover struct{}
 
 // String returns "greedy".
 func (GreedyCover) String() string { return "greedy" }
 
-// Solve returns a feasible answer without a bound.
+// Solve returns a feasible solution without a bound.
 func (g GreedyCover) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
@@ -35,14 +38,14 @@ func (g GreedyCover) Solve(p Problem) (Solution, error) {
 	return best, nil
 }
 
-// step is a candidate: replicas to add, on a new machine of type rents, or in free space for −1.
+// step is a candidate: replicas to add on a new machine, or in space left.
 type step struct {
-	rents int
+	rents int   // type of the new machine; −1: none
 	lead  int   // configuration
 	adds  []int // configurations, one entry per replica
 	gain  float64
 	price float64
-	rank  float64 // what steps are ordered by, per price: the gain, or what a machine full of the lead is worth
+	rank  float64 // worth by which steps are ordered, per price
 }
 
 // better orders steps by rank per price, and free ones by rank.
@@ -57,8 +60,8 @@ func (s step) better(t step) bool {
 	return left > right+1e-12*math.Abs(right)
 }
 
-// grow adds steps to the packing until none is worth its price, ordered by residual density or by
-// that of whole machines.
+// grow adds steps to the packing until none is worth its price. They are ordered by residual
+// density, or by the density of whole machines.
 func (pk *packing) grow(whole bool) {
 	g := newGrowth(pk)
 	g.whole = whole
@@ -120,7 +123,7 @@ func (g *growth) take(s step) {
 }
 
 // rest returns the residual demand of model m after more capacity. What is within rounding of the
-// demand is 0.
+// demand counts as 0.
 func (g *growth) rest(m int, capacity float64) float64 {
 	rest := g.residual[m] - capacity
 	if rest <= 1e-12*g.Demand[m] {
@@ -174,8 +177,8 @@ func (g *growth) free() (best step) {
 	return best
 }
 
-// renting returns the best filling of a new machine of type k, or the best so far where that is
-// better.
+// renting returns the best filling of a new machine of type k, or the best step so far where that
+// is better.
 func (g *growth) renting(k int, best step) step {
 	for _, lead := range g.byType[k] {
 		if g.gain(lead) == 0 {
@@ -190,8 +193,8 @@ func (g *growth) renting(k int, best step) step {
 	return best
 }
 
-// filling tries a new machine of type k: replicas of the lead as long as they add worth, then of
-// any others.
+// filling tries a new machine of type k: replicas of the lead as long as they add worth, then
+// others.
 func (g *growth) filling(k, lead int) step {
 	t := &g.Types[k]
 	g.try.host = append(g.try.host[:0], t.Host...)

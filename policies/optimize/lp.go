@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// LP solves the linear relaxation and rounds it, in three ways of which the best answer is kept:
-// every replica count up; every replica count down; or every replica and machine count down. What
-// these leave unserved is then filled in greedily, and what costs more than it adds is given back.
+// LP solves the linear relaxation and rounds it in three ways, of which it keeps the best: all
+// replica counts up, all replica counts down, or all replica and machine counts down. What a
+// rounding leaves unserved is filled in greedily. What costs more than it adds is given back.
 type LP struct{}
 
 // String returns "lp".
 func (LP) String() string { return "lp" }
 
-// Solve returns a feasible answer with a bound. Where the relaxation cannot be solved the answer is
-// Greedy's, with a warning.
+// Solve returns a feasible solution with a bound. Where the relaxation cannot be solved, the
+// solution is that of GreedyCover, with a warning.
 func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
@@ -51,8 +51,8 @@ func (x *index) round(r relaxed, method string) Solution {
 	return best
 }
 
-// complete places these replicas on at most that many machines of each type, where most is not nil,
-// then adds what is worth its price, and gives back what is not.
+// complete places these replicas, on at most that many machines of each type where most is not nil.
+// It then adds what is worth its price, and gives back what is not.
 func (x *index) complete(replicas, most []int, method string) Solution {
 	pk := newPacking(x)
 	pk.fill(replicas, most)

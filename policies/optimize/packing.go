@@ -6,13 +6,13 @@ import (
 	"sort"
 )
 
-// packing is machines being filled. Replicas are placed first-fit on the machines of their type, in
-// the order in which those were rented, on the fullest device that has room.
+// packing is machines that are being filled. A replica goes to the first machine of its type with
+// room, in the order in which they were rented, and there to the fullest device with room.
 type packing struct {
 	*index
 	replicas []int
 	machines [][]*machineFill // per type
-	from     []int            // per configuration: no machine of its type before this one has room for it
+	from     []int            // per configuration, the first machine of its type that may have room
 	spent    float64          // $ per hour
 }
 
@@ -25,8 +25,7 @@ func newPacking(x *index) *packing {
 	}
 }
 
-// room returns the first machine with room for configuration c, and the device; nil where there is
-// none.
+// room returns the first machine with room for configuration c, and the device; nil where none has.
 func (pk *packing) room(c int) (*machineFill, int) {
 	f := &pk.Configurations[c]
 	list := pk.machines[f.Type]
@@ -69,9 +68,10 @@ func (pk *packing) rent(k int) *machineFill {
 	return p
 }
 
-// fill places these replicas, the largest first, renting machines as needed (first-fit decreasing).
-// Replicas that the limits, or most machines of each type where it is not nil, leave no room for
-// are left out. It never takes more machines than if every machine held one configuration only.
+// fill places these replicas, the largest first, and rents machines as needed (first-fit
+// decreasing). It leaves out those that the limits leave no room for, or most machines of each type
+// where that is not nil. It never takes more machines than if every machine held one configuration
+// only.
 func (pk *packing) fill(replicas, most []int) {
 	order := make([]int, 0, len(replicas))
 	for c, n := range replicas {
@@ -95,8 +95,8 @@ func (pk *packing) fill(replicas, most []int) {
 	}
 }
 
-// prune gives back every machine that costs more than what its replicas add, dearest and then
-// youngest first, and stops every replica that adds nothing.
+// prune gives back every machine that costs more than its replicas add: the dearest type first, and
+// of a type the youngest. It then stops every replica that adds nothing.
 func (pk *packing) prune() {
 	types := make([]int, len(pk.Types))
 	for k := range types {
@@ -161,7 +161,7 @@ next:
 	return list
 }
 
-// trim stops the replicas of a machine that add nothing, and reports whether none is left.
+// trim stops the replicas of a machine that add nothing. It reports whether none is left.
 func (pk *packing) trim(p *machineFill) bool {
 	for i := len(p.loads) - 1; i >= 0; i-- {
 		c, device := p.loads[i].Configuration, p.loads[i].Device

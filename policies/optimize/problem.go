@@ -1,7 +1,17 @@
 // Package optimize states the allocation problem of one epoch as plain data and solves it: how many
 // replicas of which configuration to run, and so how many machines of which type to rent, for a
-// given demand. It knows no simulator; the same problem is put to every solver, and every answer
-// can be checked by Verify.
+// given demand. It knows no simulator and no fleet: machines and needs are vectors of any
+// resources. What fits where it works out by these, apart from fleet.Room, which knows MIG slices
+// and tells why.
+//
+//	Problem    the data, checked by Validate
+//	Solver     GreedyCover, DP, LP: a file each; they share packing, index and relaxation
+//	Solve      asks a solver, and verifies what it finds
+//	linear     the simplex method
+//	classic    algorithms of the textbooks that stand alone
+//
+// A solver that is to be added begins as a copy of lp.go. One line in
+// policies/registry/allocators.go makes an allocator of it.
 package optimize
 
 import (
@@ -15,22 +25,23 @@ import (
 //
 //	minimise  machine prices + switching + Penalty·shortfall − AccuracyWeight·Σ accuracy·rate
 //
-// over whole replicas that are placed on whole machines, such that no machine and no device is
-// overfull, at most Max machines of each type are rented within the Budget, and the rate given to a
-// configuration is at most its replicas' capacity.
+// over whole replicas on whole machines, such that
+//   - no machine and no device is overfull,
+//   - at most Max machines of each type are rented, within the Budget,
+//   - the rate given to a configuration is at most the capacity of its replicas,
+//   - the mean accuracy of what is served is at least MinAccuracy.
 type Problem struct {
 	Demand         []float64 // requests per second, one per model
 	Types          []HostType
 	Configurations []Configuration
 	Penalty        float64   // $ per hour for each request per second left unserved
 	AccuracyWeight float64   // $ per hour for each request per second and point of accuracy served
-	MinAccuracy    []float64 // least mean accuracy of the served requests, one per model; 0 or nil: none
+	MinAccuracy    []float64 // per model, least mean accuracy of what is served; 0 or nil: none
 	Budget         float64   // most $ per hour for machines; 0: no limit
 }
 
 // HostType is a kind of machine: a host with resources of its own and any number of equal devices.
-// A replica sits on one machine and, where it needs devices, on one device of it or on several,
-// whole.
+// A replica sits on one machine. It may need a part of one device, or several devices whole.
 type HostType struct {
 	Price   float64 // $ per hour
 	Max     int     // most machines
@@ -44,8 +55,8 @@ type Configuration struct {
 	Model    int
 	Type     int
 	Capacity float64 // requests per second of one replica
-	Host     []int64 // what a replica takes of its machine, in the order of MachineType.Host
-	Device   []int64 // what it takes of a device, in the order of MachineType.Device; nil or zeros: no device
+	Host     []int64 // what a replica takes of its machine, in the order of HostType.Host
+	Device   []int64 // what it takes of a device, as HostType.Device; nil or zeros: nothing
 	Devices  int     // of how many devices it takes that; several are taken whole; 0 counts as 1
 	Accuracy float64 // of its answers, in percent
 	Current  int     // replicas running now

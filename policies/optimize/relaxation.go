@@ -23,8 +23,8 @@ type column struct {
 	switching     float64
 }
 
-// relax writes the linear program. A replica column stands for whole use of what it holds, so that
-// the rate of a configuration is its capacity times its columns; replicas that run now are columns
+// relax writes the linear program. A replica column stands for replicas that are wholly used, so
+// the rate of a configuration is its capacity times its columns. Replicas that run now are columns
 // of their own, without the switching price.
 func (x *index) relax() *relaxation {
 	r := &relaxation{demand: make([]int, len(x.Demand))}
@@ -98,9 +98,10 @@ func (r *relaxation) demandRows(x *index) {
 	}
 }
 
-// capacityRows limit the replicas on the machines of each type: every resource in sum, what is
-// known of whole machines (one holds at most PerMachine of a configuration), and that two replicas
-// which each need more than half of a resource do not share it.
+// capacityRows limit the replicas on the machines of each type, in three ways:
+//   - every resource in sum,
+//   - at most PerMachine replicas of a configuration on a machine,
+//   - no two replicas share a resource of which each needs more than half.
 func (r *relaxation) capacityRows(x *index) {
 	for k, t := range x.Types {
 		for i, capacity := range t.Host {
@@ -120,8 +121,8 @@ func (r *relaxation) capacityRows(x *index) {
 	}
 }
 
-// resourceRows limits one resource that each machine of type k has copies of. A replica needs the
-// same of so many of them.
+// resourceRows limits one resource of machines of type k. Each has so many copies of it, and a
+// replica needs the same of so many of them.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
 	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
 	inSum, inHalf := false, false
@@ -146,7 +147,8 @@ func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, n
 	}
 }
 
-// wholeRow limits configuration c to PerMachine replicas per machine where the sums allow more.
+// wholeRow limits configuration c to PerMachine replicas on a machine where the sums would allow
+// more.
 func (r *relaxation) wholeRow(x *index, k, c int) {
 	f, t := &x.Configurations[c], &x.Types[k]
 	sum := math.Inf(1)
@@ -184,7 +186,7 @@ type relaxed struct {
 	prices   []float64
 }
 
-// solve solves the relaxation; the error says why it could not.
+// solve solves the relaxation. The error says why that could not be done.
 func (r *relaxation) solve(x *index) (relaxed, error) {
 	s, err := linear.Minimize(r.program)
 	if err != nil {

@@ -17,8 +17,8 @@ type Solution struct {
 	Cost      float64       // of the machines, $ per hour
 	Switching float64       // $ for added replicas
 	Objective float64       // as Problem says
-	Bound     float64       // no answer has a lower objective; NaN: not known
-	Prices    []float64     // per model, what one more request per second adds to the Bound, $ per hour; nil: not known
+	Bound     float64       // no solution has a lower objective; NaN: not known
+	Prices    []float64     // per model, $ per hour of one more request per second; nil: not known
 	Exact     bool          // Objective is proved least
 	Scale     string        // rounding that was used, "" for none
 	Warnings  []string
@@ -41,7 +41,7 @@ type PlacedReplicas struct {
 
 // Solver is a method for Problem.
 type Solver interface {
-	// Solve returns a feasible answer, or an error where the problem is not a valid one.
+	// Solve returns a feasible solution, or an error where the problem is not a valid one.
 	Solve(Problem) (Solution, error)
 	String() string
 }
@@ -68,7 +68,7 @@ func (l PlacedReplicas) devices() []int {
 	return append([]int{l.Device}, l.Further...)
 }
 
-// price sets the costs and the objective of an answer from its machines, replicas and rates.
+// price sets the costs and the objective of a solution from its machines, replicas and rates.
 func (p Problem) price(found *Solution) {
 	found.Cost, found.Switching = 0, 0
 	for k, n := range found.Machines {

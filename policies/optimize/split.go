@@ -5,10 +5,10 @@ import "sort"
 // index is what every solver looks up in a problem.
 type index struct {
 	Problem
-	byModel    [][]int // configurations of each model that can serve, most accurate first, ties lowest first
-	byType     [][]int // configurations of each type that can serve
+	byModel    [][]int // per model, configurations that can serve, the most accurate first
+	byType     [][]int // per type, configurations that can serve
 	perMachine []int
-	plain      []bool // per model: only the served rate counts, no accuracy
+	plain      []bool // per model: only the rate counts, not the accuracy
 }
 
 func newIndex(p Problem) *index {
@@ -36,10 +36,10 @@ func newIndex(p Problem) *index {
 	return x
 }
 
-// split gives the demand of model m to the replicas, into rates where that is not nil, and returns
-// the rate served and what it is worth: Penalty avoided and accuracy rewarded. The most accurate
+// split gives the demand of model m to the replicas, into rates where that is not nil. It returns
+// the rate served and what that is worth: Penalty avoided and accuracy rewarded. The most accurate
 // replicas are filled first, as long as the mean accuracy stays at its floor. No other split is
-// worth more: handing rate from a less to a more accurate replica raises the worth and loosens the
+// worth more: to hand rate from a less to a more accurate replica raises the worth and loosens the
 // floor.
 func (x *index) split(m int, replicas []int, rates []float64) (served, worth float64) {
 	floor, surplus, left := x.floor(m), 0., x.Demand[m]

@@ -20,17 +20,19 @@ func Solve(s Solver, p Problem) (Solution, error) {
 	return found, nil
 }
 
-// Verify checks an answer against its problem with nothing taken on trust: the layout holds the
-// replicas without overfilling a machine or device, limits and budget hold, rates are within
-// capacity and accuracy floors and add up to the demand, and the sums are right. It returns every
-// fault, joined.
+// Verify checks a solution against its problem and takes nothing on trust. It returns every fault,
+// joined:
+//   - the layout holds the replicas and overfills no machine and no device,
+//   - limits and budget hold,
+//   - rates are within capacity and accuracy floors, and add up to the demand,
+//   - the sums are right, and the objective is not below its bound.
 func Verify(p Problem, found Solution) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
 	if len(found.Replicas) != len(p.Configurations) || len(found.Rates) != len(p.Configurations) || len(found.Machines) != len(p.Types) ||
 		len(found.Served) != len(p.Demand) || len(found.Shortfall) != len(p.Demand) {
-		return errors.New("the answer's lengths are not those of the problem")
+		return errors.New("the solution's lengths are not those of the problem")
 	}
 	faults := verifyLayout(p, found)
 	faults = append(faults, verifyRates(p, found)...)
@@ -85,7 +87,7 @@ func verifyLayout(p Problem, found Solution) (faults []error) {
 		}
 	}
 	if !slices.Equal(machines, found.Machines) || !slices.Equal(replicas, found.Replicas) {
-		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the answer %v and %v", machines, replicas, found.Machines, found.Replicas))
+		faults = append(faults, fmt.Errorf("the layout has machines %v and replicas %v, the solution %v and %v", machines, replicas, found.Machines, found.Replicas))
 	}
 	for k, n := range machines {
 		if n > p.Types[k].Max {

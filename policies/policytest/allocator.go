@@ -12,12 +12,13 @@ import (
 )
 
 // Allocator tests an allocator on every case. The maker is called for each run, with the case of
-// the run.
-//
-// The engine refuses what breaks a law of the fleet. Beside that, two allocators made alike decide
-// alike; limits are never exceeded; a plan's capacity, demand and shortfall are numbers and none is
-// negative; what is called capacity is there; a load beyond the limits has a shortfall, one within
-// them has none at the end; and a model keeps a replica, idle or not, where it has one that fits.
+// the run. The engine refuses what the fleet forbids. Beside that:
+//   - two allocators made alike decide alike,
+//   - limits are never exceeded,
+//   - a plan's capacity, demand and shortfall are numbers of at least 0,
+//   - what is called capacity is there,
+//   - a load beyond the limits has a shortfall, one within them has none at the end,
+//   - a model keeps a replica, idle or not, where it has one that fits.
 func Allocator(t *testing.T, make func(*Case) (sim.Allocator, error)) {
 	for _, s := range Cases() {
 		t.Run(s.Name, func(t *testing.T) {

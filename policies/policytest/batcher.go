@@ -9,11 +9,13 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Batcher tests a batcher on queues of every length: a batch is no longer than the queue and the
-// deployment's largest batch, and what is dropped no longer than the queue; it never drops a
-// request that has its whole objective left; who waits says until when, which is after now; waiting
-// ends although nothing more arrives; two batchers made alike decide alike; and a decision
-// allocates nothing.
+// Batcher tests a batcher on queues of every length:
+//   - a batch is no longer than the queue and the deployment's largest batch,
+//   - no more is dropped than waits, and never a request with its whole objective left,
+//   - one that waits says until when, which is after now,
+//   - waiting ends although nothing more arrives,
+//   - two batchers made alike decide alike,
+//   - a decision allocates nothing.
 func Batcher(t *testing.T, make func() (sim.Batcher, error)) {
 	first, err := make()
 	must(t, err)

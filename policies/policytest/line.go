@@ -58,7 +58,7 @@ func (s *Scene) Line() (*sim.View, error) {
 }
 
 // Batches returns what a batcher decides in every scene, in words. One that learns is shown that
-// each batch it starts takes as long as the law says.
+// each batch it starts takes as long as its latency says.
 func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
 	for _, s := range scenes {
 		v, err := s.Line()

@@ -8,9 +8,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Router tests a router on a fleet whose replicas load, are ready, drain and finish: it chooses a
-// ready replica of the request's model or lets the request wait, which it does not while a ready
-// replica is idle; two routers made alike choose alike; and a choice allocates nothing.
+// Router tests a router on a fleet whose replicas load, are ready, drain and finish:
+//   - it chooses a ready replica of the request's model, or lets the request wait,
+//   - no request waits while a ready replica is idle,
+//   - two routers made alike choose alike,
+//   - a choice allocates nothing.
 func Router(t *testing.T, make func() (sim.Router, error)) {
 	first, second := play(t, make), play(t, make)
 	if !slices.Equal(first, second) {

@@ -12,12 +12,13 @@ import (
 
 // PrefixAware gives each LLM request to the ready replica with the best score:
 //
-//	weight × blocks of the prompt in its prefix cache − (1 − weight) × blocks of unfinished prompts
+//	weight × blocks of the prompt in its cache − (1 − weight) × blocks of unfinished prompts
 //
-// Blocks are KV blocks. Ties go to the fewest unfinished requests, then to the lowest identity.
-// Where the numbers of unfinished requests of two replicas differ by more than imbalance, balance
-// comes first: the replica with the fewest takes the request. What a cache holds is known as it is,
-// as where replicas publish what they store and evict. The load may be stale.
+// Blocks are KV blocks, and the cache is the prefix cache. Ties go to the fewest unfinished
+// requests, then to the lowest identity. Where the numbers of unfinished requests of two replicas
+// differ by more than imbalance, balance comes first: the replica with the fewest takes the
+// request. What a cache holds is known as it is, as where replicas publish what they store and
+// evict. The load may be stale.
 type PrefixAware struct {
 	weight    float64
 	imbalance int

@@ -20,10 +20,10 @@ type usage struct {
 // current returns all replicas.
 func (u usage) current() int { return u.ready + u.unready + u.missing }
 
-// replicas returns how many replicas bring the metric to its target: the replica calculator of
-// Kubernetes' autoscaling/v2. Within the tolerance the number stays. Missing replicas count as at
-// their target when the metric is low and as idle when it is high; unready ones count as idle when
-// it is high; and where that turns the direction round, the number stays.
+// replicas returns how many replicas bring the metric to its target, as the replica calculator of
+// Kubernetes' autoscaling/v2 does. Within the tolerance the number stays. Missing replicas count as
+// at their target when the metric is low, and as idle when it is high. Unready ones count as idle
+// when it is high. Where that would turn the direction round, the number stays.
 func (u usage) replicas(tolerance float64) int {
 	current := u.current()
 	if u.ready == 0 {
@@ -95,9 +95,9 @@ type stamped struct {
 	value int
 }
 
-// recommender turns raw recommendations into numbers of replicas: it stabilises them over a window,
-// limits the rate of change, and keeps them within limits, as Kubernetes' horizontal controller
-// does.
+// recommender turns raw recommendations into numbers of replicas as Kubernetes' horizontal
+// controller does. It stabilises them over a window, limits the rate of change, and keeps them
+// within limits.
 type recommender struct {
 	behavior
 	recommended []stamped

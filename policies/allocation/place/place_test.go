@@ -19,7 +19,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// linear is a latency law of 10 ms and 2 ms for each request, up to 4 requests.
+// linear is a latency of 10 ms and 2 ms for each request, up to 4 requests.
 func linear() profile.Batch {
 	latency, err := profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)
 	if err != nil {

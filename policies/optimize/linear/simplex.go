@@ -6,9 +6,9 @@ import "fmt"
 const mostEntries = 1 << 24
 
 // Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense
-// tableau: the steepest reduced cost enters, and from a run of degenerate steps on the lowest index
-// does (Bland 1977), which cannot cycle. An error says that the program is not a valid one or too
-// large for a dense tableau.
+// tableau. The steepest reduced cost enters. After a run of degenerate steps the lowest index does,
+// which cannot cycle (Bland, 1977). An error says that the program is not valid, or too large for a
+// dense tableau.
 func Minimize(p Program) (Result, error) {
 	if err := p.validate(); err != nil {
 		return Result{}, err

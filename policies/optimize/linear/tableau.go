@@ -8,10 +8,13 @@ const (
 	feasible         = 1e-7 // of the rows after scaling
 )
 
-// tableau is a program in the form that the simplex method walks on: every column is between 0 and
-// its upper bound, every row an equality with a non-negative right side. Columns are the program's
-// variables (shifted, mirrored, or split in two where free), one slack per inequality, and one
-// artificial per row that has no slack to start from. Rows and columns are scaled by powers of two.
+// tableau is a program in the form that the simplex method walks on. Every column is between 0 and
+// its upper bound. Every row is an equality with a right side of at least 0. The columns are
+//   - the program's variables, shifted, mirrored, or split in two where they are free,
+//   - one slack for each inequality,
+//   - one artificial for each row that has no slack to start from.
+//
+// Rows and columns are scaled by powers of two.
 type tableau struct {
 	rows, columns int
 	a             []float64 // rows × columns, B⁻¹A
@@ -30,8 +33,8 @@ type tableau struct {
 	degenerate    int // steps of length 0 in a row
 }
 
-// origin says which variable a column stands for: x = base + factor·column (summed over its
-// columns).
+// origin says which variable a column stands for: x = base + factor·column, summed over its
+// columns.
 type origin struct {
 	variable int
 	base     float64
