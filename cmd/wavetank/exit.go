@@ -2,7 +2,8 @@ package main
 
 import "errors"
 
-// Exit codes: 1 when a run failed, 2 when what the user gave cannot be used, 130 after an interruption.
+// Exit codes: 1 when a run failed, 2 when what the user gave cannot be used, 130 after an
+// interruption.
 const (
 	failed      = 1
 	badInput    = 2

@@ -130,9 +130,9 @@ func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	return *v, err
 }
 
-// network returns the bytes of a token in the KV cache and those of the weights; 0: unknown. They are
-// those of the shape that the settings tell by the names of model configurations, or else those of
-// the catalogue's network of that name.
+// network returns the bytes of a token in the KV cache and those of the weights; 0: unknown. They
+// are those of the shape that the settings tell by the names of model configurations, or else
+// those of the catalogue's network of that name.
 func (s settings) network(model string) (token, weights float64) {
 	var a builtin.Architecture
 	a.SetDefaults()

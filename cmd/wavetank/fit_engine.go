@@ -35,7 +35,8 @@ func (o *engineOptions) flags(c *cobra.Command) {
 // unlimitedBlocks is the number of KV blocks of an engine that never lacks one.
 const unlimitedBlocks = 1 << 20
 
-// startOptions are the step-time model of an engine, and the time before a request can be scheduled.
+// startOptions are the step-time model of an engine, and the time before a request can be
+// scheduled.
 type startOptions struct{ start, before string }
 
 // apply sets the step-time model and the overheads of an engine.

@@ -127,7 +127,8 @@ func (o *fitKernelsOptions) values(c *cobra.Command) (step, sequence float64, er
 	return step, sequence, errors.Join(append(faults, o.engine.config.Validate())...)
 }
 
-// network returns the shape of a network: that of --config, or else the one that is known by the name.
+// network returns the shape of a network: that of --config, or else the one that is known by the
+// name.
 func (o *fitKernelsOptions) network(model string) (builtin.Architecture, error) {
 	if o.config == "" {
 		known, err := builtin.FindArchitecture(model)

@@ -125,7 +125,8 @@ func (o *replayOptions) simulate(list []replay.MeasuredLoad) (outcomes [][]repla
 	return outcomes, nil
 }
 
-// fit fits under every load and prints the best. It returns what the step-time file says of the rows.
+// fit fits under every load and prints the best. It returns what the step-time file says of the
+// rows.
 func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow, err error) {
 	drafts := o.engine.config.Draft
 	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{

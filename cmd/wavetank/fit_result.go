@@ -55,8 +55,8 @@ func (o *resultOptions) coefficients(w io.Writer, parameters []fit.Parameter, va
 	fmt.Fprintln(w)
 }
 
-// write writes the file and the picture, each if it is asked for, once both are made. Predicted says
-// in the picture where the values come from that are compared with the measured ones.
+// write writes the file and the picture, each if it is asked for, once both are made. Predicted
+// says in the picture where the values come from that are compared with the measured ones.
 func (o *resultOptions) write(rows, title, predicted string, list []figures.ParityItem) error {
 	var file, picture []byte
 	var err error

@@ -86,7 +86,8 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	return o.fleet.judge(ctx, out, t, p, l)
 }
 
-// drawn is the portrait of what a scenario makes, where answers take the time that they took where the trace was recorded.
+// drawn is the portrait of what a scenario makes, where answers take the time that they took where
+// the trace was recorded.
 func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, error) {
 	f, err := scenarios.Read(name, text)
 	if err != nil {

@@ -21,8 +21,9 @@ var judged = []struct{ name, unit string }{
 // times is how often each is simulated to judge a fit.
 const times = 10
 
-// judge simulates a trace and what resembles it on one fleet, and prints the results beside each other: means over
-// replications, and the least and the most of those of the synthetic scenario. The fleet has as many machines as are taken for the trace, and keeps them.
+// judge simulates a trace and what resembles it on one fleet, and prints the results beside each
+// other: means over replications, and the least and the most of those of the synthetic scenario.
+// The fleet has as many machines as are taken for the trace, and keeps them.
 func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *portrait.Portrait, l *portrait.Likeness) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {

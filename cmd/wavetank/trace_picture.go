@@ -48,7 +48,8 @@ func shapeOf(p *portrait.Portrait) figures.TraceShape {
 	return s
 }
 
-// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to the one that finds all.
+// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to
+// the one that finds all.
 func cacheSizes(p *portrait.Portrait) (sizes []int64) {
 	most := float64(p.Prefix.Needed(1))
 	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
@@ -57,8 +58,8 @@ func cacheSizes(p *portrait.Portrait) (sizes []int64) {
 	return sizes
 }
 
-// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as whole numbers allow that; the
-// same for both of two kinds of lengths.
+// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as
+// whole numbers allow that; the same for both of two kinds of lengths.
 func bars(l, other *portrait.Lengths) []figures.Bar {
 	var list []figures.Bar
 	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())

@@ -139,11 +139,12 @@ func (o fleetOptions) scenario(prefix, about string, t opened, p *portrait.Portr
 	return b.String()
 }
 
-// moderate is the share of their throughput that replicas of an LLM are planned to deliver: near all of it, small
-// differences in load are large ones in waiting.
+// moderate is the share of their throughput that replicas of an LLM are planned to deliver: near
+// all of it, small differences in load are large ones in waiting.
 const moderate = 0.5
 
-// writeModel spells out an LLM whose context holds the longest request, and what plans for it count on.
+// writeModel spells out an LLM whose context holds the longest request, and what plans for it
+// count on.
 func writeModel(b *strings.Builder, name string, utilization float64, p *portrait.Portrait) {
 	context := 16384
 	for context < min(p.Input.Most()+p.Output.Most(), distribution.LargestCount) {

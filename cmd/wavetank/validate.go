@@ -84,7 +84,8 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	return nil
 }
 
-// validateTable holds the claims of a file against formulas and simulations, and prints what comes out.
+// validateTable holds the claims of a file against formulas and simulations, and prints what comes
+// out.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
 	file, err := table.OpenFile(name)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the page of the documentation")
 
-// TestValidationPageIsWhatTheCommandPrints runs the quick validation, its negative control included, and holds the
-// page of the documentation against what it prints. That it exits with 0 says that the simulator agrees with theory
-// and that the control was noticed.
+// TestValidationPageIsWhatTheCommandPrints runs the quick validation, its negative control
+// included, and holds the page of the documentation against what it prints. That it exits with 0
+// says that the simulator agrees with theory and that the control was noticed.
 func TestValidationPageIsWhatTheCommandPrints(t *testing.T) {
 	var out, err bytes.Buffer
 	if code := run(t.Context(), []string{"validate", "--quick", "--markdown"}, &out, &err); code != 0 {

@@ -7,8 +7,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// equation returns the equation of a window, relative to the measured time, times a weight: row · values
-// = right.
+// equation returns the equation of a window, relative to the measured time, times a weight: row ·
+// values = right.
 func (f *fitter) equation(w window, weight float64) (row []float64, right float64) {
 	right = weight * (1 - f.fixedOverheads(w)/w.measured)
 	row = make([]float64, len(f.shape.Parameters))
@@ -58,9 +58,9 @@ func (f *fitter) equations(simulated [][]replay.SimulatedRow) (rows [][]float64,
 	return rows, right
 }
 
-// boundWeights scales down the equations whose predicted time is over twice the measured one. They are
-// then relative to half of the prediction. So a row that is much too short, as after a cache hit that
-// the log does not tell, counts little more than a row that is much too long.
+// boundWeights scales down the equations whose predicted time is over twice the measured one. They
+// are then relative to half of the prediction. So a row that is much too short, as after a cache
+// hit that the log does not tell, counts little more than a row that is much too long.
 func boundWeights(rows [][]float64, right, predicted, target []float64) {
 	for i, v := range predicted {
 		if share := 2 * target[i] / v; share < 1 {

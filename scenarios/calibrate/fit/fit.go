@@ -14,8 +14,9 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// ToMeasurements finds the step-time model with which the simulated engine serves loads as measured.
-// Coefficients are not negative, and make the relative errors of the measured times least.
+// ToMeasurements finds the step-time model with which the simulated engine serves loads as
+// measured. Coefficients are not negative, and make the relative errors of the measured times
+// least.
 func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	if o.Config.StepTime.Experts.Each > 0 {
 		return nil, errors.New("a step-time model with experts, which only tables of kernels tell, cannot start a fit to measurements")
@@ -57,9 +58,9 @@ func ToMeasurements(o FitOptions, list []replay.MeasuredLoad) (*Fit, error) {
 	return best.result()
 }
 
-// withOverheads fits again from the model that was found, with the time after the last token, the time
-// per token, and both as further parameters. It returns the fit with the least criterion. So what
-// measurements do not tell apart from the steps is left out.
+// withOverheads fits again from the model that was found, with the time after the last token, the
+// time per token, and both as further parameters. It returns the fit with the least criterion. So
+// what measurements do not tell apart from the steps is left out.
 func (f *fitter) withOverheads() (*fitter, error) {
 	c, err := f.engineWith(f.best.values)
 	if err != nil {

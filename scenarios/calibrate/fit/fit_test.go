@@ -46,7 +46,8 @@ func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	})
 }
 
-// TestFitFindsTheLawThatMadeTheLog fits to half of a log made with a known law, and predicts the other half, and another load.
+// TestFitFindsTheLawThatMadeTheLog fits to half of a log made with a known law, and predicts the
+// other half, and another load.
 func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 	for _, noise := range []float64{0, 0.05} {
 		c := calibratetest.Engine(t)

@@ -12,14 +12,15 @@ import (
 
 // FitOptions say what a fit begins with and what it may find.
 type FitOptions struct {
-	// Config is the engine. The fit starts with its step-time model and its overheads, if it has some.
+	// Config is the engine. The fit starts with its step-time model and its overheads, if it has
+	// some.
 	Config tokens.Config
 	// Shape is a name of Shapes; "": the shape with the least Bayesian information criterion.
 	Shape string
 	// BeforeKnown keeps the time before a request can be scheduled as it is in Config.
 	BeforeKnown bool
-	// Overheads also fits the times per token and after the last token, if measurements tell them apart
-	// from the steps.
+	// Overheads also fits the times per token and after the last token, if measurements tell them
+	// apart from the steps.
 	Overheads bool
 	// FitAcceptance makes ToLikeliestLoad fit the probability that a speculative token is accepted.
 	FitAcceptance bool
@@ -124,9 +125,9 @@ func (f *fitter) fixedOverheads(w window) (seconds float64) {
 	return seconds
 }
 
-// misfit is how far simulated quantities are from measured ones, over the rows that are fitted to. It
-// sums, relative to the measured means, the mean absolute differences, and half the differences of
-// the means if there are many rows.
+// misfit is how far simulated quantities are from measured ones, over the rows that are fitted to.
+// It sums, relative to the measured means, the mean absolute differences, and half the differences
+// of the means if there are many rows.
 func misfit(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) (sum float64) {
 	for _, m := range replay.Compare(list, simulated, func(heldOut bool) bool { return !heldOut }) {
 		if m.Name == replay.FromQueue {

@@ -8,8 +8,8 @@ import (
 
 // identifiability returns the names of two kinds of parameters:
 //   - unidentified: no equation has them
-//   - collinear: their variance inflation factor is over 100, that is, at least 99 % of the square of
-//     their column is a combination of the other columns
+//   - collinear: their variance inflation factor is over 100, that is, at least 99 % of the square
+//     of their column is a combination of the other columns
 func identifiability(shape ModelShape, rows [][]float64) (unidentified, collinear []string) {
 	const inflation = 100
 	n := len(shape.Parameters)

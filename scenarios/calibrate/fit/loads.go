@@ -37,9 +37,9 @@ func ToLikeliestLoad(o FitOptions, shapes []replay.LoadShape, read func(replay.L
 	return best, list, load, err
 }
 
-// fitAcceptance fits with other probabilities that a speculative token is accepted: first far apart,
-// then around the best. It returns the fit with the least criterion. Times per token alone do not
-// tell the probability apart from the time of a step, but the waiting for a step does.
+// fitAcceptance fits with other probabilities that a speculative token is accepted: first far
+// apart, then around the best. It returns the fit with the least criterion. Times per token alone
+// do not tell the probability apart from the time of a step, but the waiting for a step does.
 func fitAcceptance(o FitOptions, best *Fit, list []replay.MeasuredLoad) (*Fit, error) {
 	try := func(acceptance float64) error {
 		if acceptance < 0 || acceptance >= 1 || acceptance == o.Config.Acceptance {

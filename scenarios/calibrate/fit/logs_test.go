@@ -51,8 +51,9 @@ func TestWholeTimesAloneGiveALaw(t *testing.T) {
 	}
 }
 
-// TestQueueTimesBoundTheTimeBefore fits to a log in which requests that came during a step waited for another, as where an engine
-// schedules ahead, without being told so: a step more than the queue tells is allowed, and no more.
+// TestQueueTimesBoundTheTimeBefore fits to a log in which requests that came during a step waited
+// for another, as where an engine schedules ahead, without being told so: a step more than the
+// queue tells is allowed, and no more.
 func TestQueueTimesBoundTheTimeBefore(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
@@ -81,7 +82,8 @@ func TestWhatMeasurementsDoNotTellIsNamed(t *testing.T) {
 	}
 }
 
-// TestAnEngineThatSchedulesAheadIsToldApart makes a log with an engine that schedules ahead, and holds both engines against it.
+// TestAnEngineThatSchedulesAheadIsToldApart makes a log with an engine that schedules ahead, and
+// holds both engines against it.
 func TestAnEngineThatSchedulesAheadIsToldApart(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Ahead = true

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// gaussNewton improves a trial by the method of Gauss and Newton, with differences for derivatives. It
-// helps near saturation, where times depend on the step-time model through the queue more than
-// through the steps that are counted.
+// gaussNewton improves a trial by the method of Gauss and Newton, with differences for
+// derivatives. It helps near saturation, where times depend on the step-time model through the
+// queue more than through the steps that are counted.
 func (f *fitter) gaussNewton(best trial) (trial, error) {
 	const most, least = 8, 1. / 16
 	for k, damping := 0, 1.0; k < most && damping >= least; k++ {
@@ -73,7 +73,8 @@ func (f *fitter) linearize(at trial) (rows [][]float64, right []float64, err err
 	return rows, right, nil
 }
 
-// smallStep returns a step for a parameter that is zero. It makes the mean window a hundredth longer.
+// smallStep returns a step for a parameter that is zero. It makes the mean window a hundredth
+// longer.
 func (f *fitter) smallStep(at trial, j int) float64 {
 	rows, _ := f.rowEquations(at.simulated)
 	sum := 0.0

@@ -7,8 +7,8 @@ import (
 )
 
 // NonnegativeLeastSquares returns the x ≥ 0 that makes ‖Ax − b‖ least, by the active-set method of
-// Lawson and Hanson ("Solving Least Squares Problems", 1974, algorithm NNLS). A is given by its rows.
-// Columns of zeros get 0.
+// Lawson and Hanson ("Solving Least Squares Problems", 1974, algorithm NNLS). A is given by its
+// rows. Columns of zeros get 0.
 func NonnegativeLeastSquares(rows [][]float64, b []float64) []float64 {
 	if len(rows) == 0 {
 		return nil
@@ -74,8 +74,8 @@ func (p *normalEquations) solve() []float64 {
 	return x
 }
 
-// solveFree solves for the free unknowns and frees no longer those that would be negative. It returns
-// false where they are not independent.
+// solveFree solves for the free unknowns and frees no longer those that would be negative. It
+// returns false where they are not independent.
 func (p *normalEquations) solveFree(x []float64, free []bool) bool {
 	for {
 		z, ok := p.leastSquares(free)

@@ -50,8 +50,8 @@ func (f *fitter) result() (*Fit, error) {
 	return fit, nil
 }
 
-// bootstrap returns 95 % intervals of the values. It draws blocks of equations, because neighbours are
-// not independent.
+// bootstrap returns 95 % intervals of the values. It draws blocks of equations, because neighbours
+// are not independent.
 func (f *fitter) bootstrap(values []float64, rows [][]float64, right []float64) (low, high []float64) {
 	const samples = 200
 	block := max(1, int(math.Sqrt(float64(len(rows)))))

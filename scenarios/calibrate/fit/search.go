@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// search iterates from several starts and improves the best result by the method of Gauss and Newton.
+// search iterates from several starts and improves the best result by the method of Gauss and
+// Newton.
 func (f *fitter) search() error {
 	f.best.score = math.Inf(1)
 	for i, values := range f.startingValues() {
@@ -28,8 +29,8 @@ func (f *fitter) search() error {
 	return err
 }
 
-// iterate alternates between simulating and solving. It moves freely at first, and then from the best
-// values so far with shorter and shorter steps.
+// iterate alternates between simulating and solving. It moves freely at first, and then from the
+// best values so far with shorter and shorter steps.
 func (f *fitter) iterate(values []float64) error {
 	best, err := f.simulate(values)
 	if err != nil {
@@ -82,7 +83,8 @@ func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	return f.simulate(next)
 }
 
-// criterion is the Bayesian information criterion of the best trial, corrected for few measurements.
+// criterion is the Bayesian information criterion of the best trial, corrected for few
+// measurements.
 func (f *fitter) criterion() float64 {
 	n := float64(f.rowCount)
 	return 2*n*math.Log(f.best.score) + penalty(len(f.shape.Parameters), n)

@@ -26,8 +26,8 @@ func (f *fitter) startingValues() [][]float64 {
 	return list
 }
 
-// shortest returns the smallest TPOT, and the smallest time to a first token per token of its prompt,
-// in seconds, each at most one.
+// shortest returns the smallest TPOT, and the smallest time to a first token per token of its
+// prompt, in seconds, each at most one.
 func (f *fitter) shortest() (step, prefill float64) {
 	step, prefill = 1, 1
 	for i := range f.list {

@@ -11,8 +11,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// stepper is another engine than the simulated one: it goes step by step, takes as long for each as a function of any shape
-// says, with a random error, and may schedule a step ahead, as vLLM does.
+// stepper is another engine than the simulated one: it goes step by step, takes as long for each
+// as a function of any shape says, with a random error, and may schedule a step ahead, as vLLM
+// does.
 type stepper struct {
 	config tokens.Config
 	law    func(work) float64 // seconds
@@ -192,7 +193,8 @@ func (c trialCase) demand(n int) (d replay.Demand) {
 	return d
 }
 
-// judged fits to every other request of a case and returns how far, in percent, the means of the others are off, and the fit.
+// judged fits to every other request of a case and returns how far, in percent, the means of the
+// others are off, and the fit.
 func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, fit *Fit) {
 	log, preempted := c.s.serve(c.demand(300))
 	for i := range log {
@@ -213,8 +215,9 @@ func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, 
 	return off, preempted, fit
 }
 
-// TestLawsOfOtherShapesPredictTheRowsHeldBack fits to logs of another engine, whose steps jitter and follow laws that are
-// not of the fitted shapes, under light and heavy load and with too few KV blocks: all but a few means are within 3 %.
+// TestLawsOfOtherShapesPredictTheRowsHeldBack fits to logs of another engine, whose steps jitter
+// and follow laws that are not of the fitted shapes, under light and heavy load and with too few
+// KV blocks: all but a few means are within 3 %.
 func TestLawsOfOtherShapesPredictTheRowsHeldBack(t *testing.T) {
 	const cases, most = 24, 2
 	missed, all := 0, 0

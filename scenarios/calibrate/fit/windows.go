@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// manyRows is the number of rows from which the means of a log count beside its rows. Equations that
-// are relative to each row alone favour short times.
+// manyRows is the number of rows from which the means of a log count beside its rows. Equations
+// that are relative to each row alone favour short times.
 const manyRows = 20
 
 // replicasOfLog returns how many loads at the head of a list are replicas of one log.
@@ -25,8 +25,8 @@ type window struct {
 	counts   [3]float64     // how often each of the overheads is in it
 }
 
-// windows returns the windows of a row: to the first token, and from there to the last. Both are one
-// where first tokens were not measured.
+// windows returns the windows of a row: to the first token, and from there to the last. Both are
+// one where first tokens were not measured.
 func windows(e *replay.MeasuredLoad, r replay.MeasuredRow, s replay.SimulatedRow) []window {
 	if r.TTFT == 0 {
 		return []window{{r.E2E, s.ToFirst.Plus(s.Decode, 1), [3]float64{1, e.MeanOutput(r), 1}}}

@@ -15,24 +15,26 @@ import (
 	"wavetank/workload/table"
 )
 
-// gpuTables are the tables of one GPU of NVIDIA's aiconfigurator, and the network whose kernels are looked up in them.
+// gpuTables are the tables of one GPU of aiconfigurator, and the network whose kernels they time.
+// The axes of lookups are named in order.
 type gpuTables struct {
 	builtin.Architecture
 	options ProfileOptions
 	gpus    float64
-	head    float64
+	head    float64 // dimension
 
 	gemm       *lookup // n, k, m
-	wide       *lookup // the same of bfloat16, where the weights have another type
+	wide       *lookup // the same of bfloat16; empty: the weights are bfloat16
 	context    *lookup // KV heads, heads, batch, tokens
 	generation *lookup // KV heads, heads, batch, tokens in the cache
-	experts    *lookup // tokens; nil of a dense network
-	reduce     *lookup // numbers added up among the GPUs; nil of one GPU, or where the link says it
+	experts    *lookup // tokens; nil: a dense network
+	reduce     *lookup // numbers that an all-reduce adds up; nil: one GPU, or the link tells its time
 
 	bandwidth, latency float64 // of a kernel that only moves numbers: bytes per second, seconds
 }
 
-// openAIConfigurator reads the folder of a GPU, such as data/h100_sxm. Of several versions of an engine the newest is read.
+// openAIConfigurator reads the folder of a GPU, such as data/h100_sxm: the newest version of an
+// engine.
 func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error) {
 	if o.Model == "" {
 		return nil, fmt.Errorf("%s: %w", folder, errNoModel)
@@ -76,7 +78,8 @@ func (t *gpuTables) checkSharing() error {
 	return nil
 }
 
-// newest opens a table of the newest version of an engine in a folder such as gemm; where several engines are there, of vllm.
+// newest opens a table of the newest version of an engine, in a folder such as gemm. Of several
+// engines vllm is read. It also returns which engine and version that is.
 func newest(folder, kind, name string) (*table.Table, string, error) {
 	list, err := filepath.Glob(filepath.Join(folder, kind, "*", "*", name+".csv*"))
 	if err != nil {
@@ -106,7 +109,7 @@ func newest(folder, kind, name string) (*table.Table, string, error) {
 	return t, filepath.Base(filepath.Dir(place)) + " " + filepath.Base(place), err
 }
 
-// columns reads columns of numbers, of which each must be at least low.
+// columns reads columns of numbers of at least low.
 func columns(t *table.Table, low float64, names ...string) ([][]float64, error) {
 	list, faults := make([][]float64, len(names)), make([]error, len(names))
 	for i, name := range names {
@@ -115,7 +118,8 @@ func columns(t *table.Table, low float64, names ...string) ([][]float64, error) 
 	return list, table.Join(faults...)
 }
 
-// fill adds the rows of a table, in milliseconds, to a lookup by columns.
+// fill adds the rows of a table to a lookup with the named columns as axes. Its times are
+// milliseconds.
 func fill(t *table.Table, l *lookup, names ...string) error {
 	list, err := columns(t, 0, append(names, "latency")...)
 	if err != nil {
@@ -169,7 +173,8 @@ func (t *gpuTables) readAttention(folder string) error {
 	return table.Join(e1, e2)
 }
 
-// readExperts reads the experts of the network, each shared by all GPUs or spread over them, with tokens that favour some of them a little.
+// readExperts reads the times of experts, with tokens that favour some of them a little. Each
+// expert is shared by all GPUs, or the experts are spread over them.
 func (t *gpuTables) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
@@ -194,7 +199,7 @@ func (t *gpuTables) readExperts(folder string) error {
 	return fill(rows, t.experts, "num_tokens")
 }
 
-// mixture implements mixed; none of a dense network.
+// mixture implements mixtureTimer.
 func (t *gpuTables) mixture() (experts, active int) {
 	if t.experts == nil {
 		return 0, 0
@@ -202,7 +207,7 @@ func (t *gpuTables) mixture() (experts, active int) {
 	return t.Architecture.Experts, t.ActiveExperts
 }
 
-// readAllReduce reads how long GPUs add up what each has; message sizes count numbers of two bytes.
+// readAllReduce reads how long an all-reduce takes. Message sizes count numbers of two bytes.
 func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	if s.GPUs == 1 {
 		return nil
@@ -216,7 +221,8 @@ func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	return table.Join(rows.Keep("num_gpus", strconv.Itoa(s.GPUs)), rows.Keep("backend", "vllm_graph"), fill(rows, t.reduce, "message_size"))
 }
 
-// readGPU reads, from the file of the GPU beside or above its folder, how long a kernel takes that only moves numbers.
+// readGPU reads how long a kernel takes that only moves numbers, from the file of the GPU beside or
+// above its folder.
 func (t *gpuTables) readGPU(folder string) error {
 	folder = filepath.Clean(folder)
 	name := filepath.Base(folder) + ".yaml"
@@ -251,14 +257,15 @@ func (t *gpuTables) readGPU(folder string) error {
 	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
 }
 
-// memoryTime returns the time of a kernel that reads and writes so many numbers of two bytes.
+// memoryTime returns the seconds of a kernel that reads and writes so many numbers of two bytes.
 func (t *gpuTables) memoryTime(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
 // wideType is the type that activations have.
 const wideType = "bfloat16"
 
-// matrixTime returns the time to multiply m rows of k numbers with a matrix of k by n. In the tables a product with narrow weights first
-// narrows its input, by a kernel of its own that engines have fused with others: it takes no longer than one with wide weights.
+// matrixTime returns the seconds to multiply m rows of k numbers with a matrix of k by n. With
+// narrow weights the tables also count a kernel that narrows the input. Engines have that fused
+// with others, so a product takes no longer than with wide weights.
 func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	v := t.gemm.value(n, k, m)
 	if w := t.wide.value(n, k, m); w > 0 {
@@ -267,7 +274,7 @@ func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	return v
 }
 
-// allReduceTime returns the time in which the GPUs add up so many numbers that each has.
+// allReduceTime returns the seconds in which the GPUs add up so many numbers that each has.
 func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	switch {
 	case t.gpus == 1:
@@ -278,13 +285,12 @@ func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	return t.reduce.value(numbers)
 }
 
-// Time implements Timer: the kernels of a layer as vLLM runs them (norm and sum, queries keys and values, rotation and caching,
-// attention, output, norm and sum, the feed-forward network, and the exchanges after both halves), and the embedding and the output.
+// Time implements StepTimer. It adds up the kernels as vLLM runs them:
+//   - of each layer: norm and sum; queries, keys and values; rotation and caching; attention;
+//     output; norm and sum; the feed-forward network; an all-reduce after both halves
+//   - once: the embedding and the output
 func (t *gpuTables) Time(s StepShape) float64 {
-	n, sequences := graphSize(s.scheduled(), t.options.Graphs), s.Decodes
-	if s.Chunk > 0 {
-		sequences++
-	}
+	n, sequences := graphSize(s.scheduled(), t.options.Graphs), s.sequences()
 	h, heads, kv := float64(t.Hidden), float64(t.Heads)/t.gpus, max(1, float64(t.KVHeads)/t.gpus)
 	qkv := (heads + 2*kv) * t.head
 	layer := 2*t.memoryTime(4*n*h) + t.matrixTime(n, qkv, h) + t.memoryTime(2*n*qkv) + t.attentionTime(s, heads, kv) + t.matrixTime(n, h, heads*t.head) + 2*t.allReduceTime(n*h)
@@ -299,7 +305,8 @@ func (t *gpuTables) Time(s StepShape) float64 {
 	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + output
 }
 
-// attentionTime returns the time of a layer's attention. A prompt's chunk takes of the time of the whole prompt the share of its pairs.
+// attentionTime returns the seconds of a layer's attention. A chunk takes its share of the pairs of
+// the time of the whole prompt.
 func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	sum := 0.0
 	if s.Chunk > 0 {
@@ -317,7 +324,7 @@ func (t *gpuTables) Largest() StepShape {
 	return StepShape{Chunk: 16384, Before: 16384, Decodes: 1024, Context: 65536}
 }
 
-// checks interpolates the tables at rows that are left out.
+// checks interpolates the tables at rows that are left out, as kernelTimer.checks does.
 func (t *gpuTables) checks() []StepGroup {
 	products, attention := StepGroup{Name: "matrix products"}, StepGroup{Name: "attention"}
 	t.gemm.checkInterpolation(&products)

@@ -26,8 +26,8 @@ func (f KernelFit) StepTime() (profile.StepTime, error) {
 	return fit.Coefficients(f.Parameters, f.Values).StepTime(f.experts)
 }
 
-// WithHostTime adds the time in which the GPU waits for the engine, in seconds: of a step, and of each
-// of its sequences.
+// WithHostTime adds the time in which the GPU waits for the engine, in seconds: of a step, and of
+// each of its sequences.
 func (f KernelFit) WithHostTime(step, sequence float64) KernelFit {
 	for _, one := range []struct {
 		p       fit.Parameter
@@ -42,7 +42,8 @@ func (f KernelFit) WithHostTime(step, sequence float64) KernelFit {
 }
 
 // parameters returns the parameters of a model of kernels.
-//   - Weights and tokens take the larger of two lines: memory bounds few tokens, computing bounds many.
+//   - Weights and tokens take the larger of two lines: memory bounds few tokens, computing bounds
+//     many.
 //   - Attention comes on top, and more of it in steps that also compute prompts.
 //   - Experts come on top.
 func parameters(mixture bool) []fit.Parameter {
@@ -64,8 +65,8 @@ func parameters(mixture bool) []fit.Parameter {
 }
 
 // Fit fits a step-time model to the steps that an engine has, timed by t. Those are the steps of a
-// simulated engine under loads with the lengths and, with a fifth of the weight, a grid of the steps
-// that it can have. A fifth of all steps is held out to judge the fit.
+// simulated engine under loads with the lengths and, with a fifth of the weight, a grid of the
+// steps that it can have. A fifth of all steps is held out to judge the fit.
 func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	grid := newStepFit(t)
 	f := KernelFit{Parameters: grid.parameters, experts: grid.experts}

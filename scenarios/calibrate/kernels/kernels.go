@@ -1,5 +1,5 @@
-// Package kernels reads tables of how long kernels take, tells by them how long a step of an engine takes,
-// and fits a step-time model to the steps that a simulated engine has.
+// Package kernels makes step-time models of tables of kernels. The tables tell how long any step
+// takes. A model is fitted to the steps that a simulated engine has.
 package kernels
 
 import (
@@ -11,42 +11,49 @@ import (
 )
 
 // KernelTables are tables of how long the kernels of one layer take on one GPU.
+//
+// All but Skew have a column time. The others are:
+//   - Dense: layer, tokens. The time of a kernel depends on the tokens of a step.
+//   - Sequence: layer, sequences. It depends on the sequences of a step. May be nil.
+//   - Attention: prefill_chunk, kv_prefill, n_decode, kv_decode. One sequence computes a chunk with
+//     kv_prefill tokens in the cache. n_decode sequences decode with kv_decode tokens each.
+//   - Experts: tokens, activated_experts. Nil for a dense network.
+//   - Skew: regime, n, and the time of attention with equal contexts, t_mean, and with different
+//     ones, t_skew. May be nil.
 type KernelTables struct {
-	Dense    *table.Table // layer, tokens, time: what takes time by the tokens of a step
-	Sequence *table.Table // layer, sequences, time: by the sequences of a step; nil where there is none
-	// Attention is prefill_chunk, kv_prefill, n_decode, kv_decode, time: one sequence that computes a chunk of tokens with
-	// kv_prefill tokens in the cache, and n_decode sequences that decode with kv_decode each
-	Attention *table.Table
-	Experts   *table.Table   // tokens, activated_experts, time: of a mixture of experts; nil where there is none
-	Skew      *table.Table   // regime, n, t_mean, t_skew: attention to contexts that differ, over that to equal ones; nil where there is none
-	Layers    int            // of the model
-	Counts    map[string]int // how often a dense or sequence kernel runs in a step; dense kernels not named: once per layer, others: once
+	Dense, Sequence, Attention, Experts, Skew *table.Table
 
+	Layers int // of the network
+	// Counts is how often a kernel runs in a step. Without a count, a dense kernel runs once per
+	// layer and another once per step.
+	Counts map[string]int
 	GPUs   int // over which experts are spread
 	Active int // experts that a token goes through; 0: as many as the table has for one token
-	Graphs int // steps of up to so many tokens run as CUDA graphs of certain sizes, as in vLLM; 0: none
-
-	// Exchange is how long the GPUs exchange a layer's output of so many tokens, which they do twice per layer; nil: not at all
+	Graphs int // steps of at most so many tokens run as CUDA graphs of certain sizes; 0: none
+	// Exchange is the seconds of an all-reduce of a layer's output of so many tokens. Each layer
+	// has two. Nil: there is none.
 	Exchange func(tokens float64) float64
 }
 
-// kernelTimer is the tables made ready.
+// kernelTimer has the tables as lookups. Their axes are named in order.
 type kernelTimer struct {
 	KernelTables
-	dense, sequence        []sized
-	decode, prefill, mixed *lookup // attention: decodes, context · before, chunk · chunk, decodes, before, context
-	experts                *lookup // tokens, experts
-	expertsPerGPU          float64 // experts on one GPU
-	skewDecode, skewMixed  *lookup // factor of skew by decodes
+	dense, sequence       []sized
+	decode                *lookup // attention: decodes, context
+	prefill               *lookup // attention: before, chunk
+	mixed                 *lookup // attention: chunk, decodes, before, context
+	experts               *lookup // tokens, activated experts
+	expertsPerGPU         float64
+	skewDecode, skewMixed *lookup // factor of the time of attention: decodes
 }
 
-// sized is a kernel that runs several times in a step, by its size.
+// sized is a kernel whose time depends on one size, and how often it runs in a step.
 type sized struct {
 	runs float64
 	time *lookup
 }
 
-// StepTimer makes tables ready to tell how long steps take.
+// StepTimer returns what times steps by the tables.
 func (k KernelTables) StepTimer() (StepTimer, error) { return k.timer() }
 
 func (k KernelTables) timer() (*kernelTimer, error) {
@@ -62,7 +69,7 @@ func (k KernelTables) timer() (*kernelTimer, error) {
 	return t, table.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
-// bySize reads the kernels of a table by their size.
+// bySize reads the kernels of a table. Those that Counts does not name run so often.
 func (k KernelTables) bySize(t *table.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")
@@ -121,7 +128,7 @@ func (t *kernelTimer) readAttention() error {
 	return nil
 }
 
-// onlyKernel reports a table of attention that has several kernels, as sparse attention does.
+// onlyKernel reports a table with several kernels of attention, as sparse attention has them.
 func (t *kernelTimer) onlyKernel() error {
 	if !t.Attention.Has("layer") {
 		return nil
@@ -176,7 +183,7 @@ func (t *kernelTimer) readExperts() error {
 	return nil
 }
 
-// mixture implements mixed; none of a dense network.
+// mixture implements mixtureTimer.
 func (t *kernelTimer) mixture() (experts, active int) {
 	if t.experts == nil {
 		return 0, 0
@@ -184,13 +191,14 @@ func (t *kernelTimer) mixture() (experts, active int) {
 	return int(math.Round(t.expertsPerGPU * float64(t.GPUs))), t.Active
 }
 
-// activated returns how many of a GPU's experts so many tokens go through in the mean, each token through some that are
-// drawn independently of the others'.
+// activated returns how many of a GPU's experts so many tokens go through in the mean. Each token
+// draws its own experts.
 func (t *kernelTimer) activated(tokens float64) float64 {
 	return t.expertsPerGPU * (1 - math.Pow(1-min(1, float64(t.Active)/(t.expertsPerGPU*float64(t.GPUs))), tokens))
 }
 
-// readSkew reads by how much attention takes longer where contexts differ: the median over the rows of as many sequences.
+// readSkew reads by which factor attention takes longer where contexts differ: the median over rows
+// of as many sequences.
 func (t *kernelTimer) readSkew() error {
 	if t.Skew == nil {
 		return nil
@@ -224,7 +232,7 @@ func (t *kernelTimer) readSkew() error {
 	return nil
 }
 
-// clampedValue is the value of a lookup of one axis without extrapolation; 1 where nothing is known.
+// clampedValue is the value of a lookup of one axis without extrapolation; 1: nothing is known.
 func (l *lookup) clampedValue(at float64) float64 {
 	if l == nil || len(l.at) == 0 {
 		return 1
@@ -232,7 +240,8 @@ func (l *lookup) clampedValue(at float64) float64 {
 	return l.value(min(max(at, l.at[0]), l.largest()))
 }
 
-// graphSize returns the size of the CUDA graph in which so many tokens run: 1, 2, 4, the multiples of 8 up to 256 and of 16 beyond.
+// graphSize returns the size of the CUDA graph in which so many tokens run, as in vLLM: 1, 2, 4,
+// the multiples of 8 up to 256 and those of 16 beyond. Without a graph it is their number.
 func graphSize(tokens float64, most int) float64 {
 	multiple := 8.0
 	switch {
@@ -248,10 +257,7 @@ func graphSize(tokens float64, most int) float64 {
 
 // Time implements Timer.
 func (t *kernelTimer) Time(s StepShape) float64 {
-	n, sequences := graphSize(s.scheduled(), t.Graphs), s.Decodes
-	if s.Chunk > 0 {
-		sequences++
-	}
+	n, sequences := graphSize(s.scheduled(), t.Graphs), s.sequences()
 	sum := 0.0
 	for _, k := range t.dense {
 		sum += k.runs * k.time.value(n)
@@ -273,12 +279,12 @@ func (t *kernelTimer) Time(s StepShape) float64 {
 	return sum + float64(t.Layers)*layer
 }
 
-// attentionTime returns the time of a layer's attention.
+// attentionTime returns the seconds of a layer's attention.
 func (t *kernelTimer) attentionTime(s StepShape) float64 {
 	switch s.kind() {
-	case 0:
+	case decodeStep:
 		return t.decode.value(s.Decodes, s.Context) * t.skewDecode.clampedValue(s.Decodes)
-	case 1:
+	case prefillStep:
 		return t.prefill.value(s.Before, s.Chunk)
 	}
 	if len(t.mixed.at) > 1 {
@@ -299,7 +305,8 @@ func (t *kernelTimer) Largest() StepShape {
 	return r
 }
 
-// checks interpolates tables at rows that are left out: of every five sizes or contexts one, but neither the first nor the last.
+// checks interpolates the tables at rows that are left out: one of every five sizes or contexts,
+// but neither the first nor the last.
 func (t *kernelTimer) checks() []StepGroup {
 	dense := StepGroup{Name: "dense kernels"}
 	for _, k := range t.dense {

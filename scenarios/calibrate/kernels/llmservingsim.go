@@ -10,10 +10,10 @@ import (
 	"wavetank/workload/table"
 )
 
-// once are the kernels of a profile that run once in a step, not once per layer.
+// once are the kernels that run once in a step, not once per layer.
 var once = map[string]int{"embedding": 1, "final_layernorm": 1, "lm_head": 1, "sampler": 1}
 
-// openLLMServingSim reads a folder tp… of a profile of LLMServingSim.
+// openLLMServingSim reads a folder tp1, tp2 … of a profile.
 func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) {
 	s := &KernelProfile{GPUs: gpusOf(folder), Model: o.Model}
 	meta, err := s.describe(folder)
@@ -53,7 +53,8 @@ func openLLMServingSim(folder string, o ProfileOptions) (*KernelProfile, error) 
 	return s, nil
 }
 
-// describe takes what meta.yaml, beside or above the tables, says; without one, the folders' names say the card and the network.
+// describe reads meta.yaml beside or above the tables. Without it, the names of the folders say the
+// GPU and the network.
 func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		path := filepath.Join(place, "meta.yaml")
@@ -96,7 +97,8 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 	return "", nil
 }
 
-// openTables reads the tables dense, per_sequence, attention and, where they are there, moe and skew.
+// openTables reads dense.csv, per_sequence.csv, attention.csv and, where they are needed, moe.csv
+// and skew.csv.
 func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, error) {
 	for _, unknown := range []string{"linear_attention", "mtp"} {
 		if path := file(folder, unknown); path != "" {
@@ -123,7 +125,7 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 	return k.timer()
 }
 
-// openFirstVersion reads layers and attention, the tables of the first version.
+// openFirstVersion reads layers.csv and attention.csv, the tables of the first version.
 func (k KernelTables) openFirstVersion(folder string, network builtin.Architecture) (*kernelTimer, error) {
 	layers, e1 := tableIn(folder, "layers", true)
 	attention, e2 := tableIn(folder, "attention", true)
@@ -134,7 +136,8 @@ func (k KernelTables) openFirstVersion(folder string, network builtin.Architectu
 	return t, table.Join(t.firstLayers(layers, network), t.firstAttention(attention))
 }
 
-// firstLayers reads layer_name, input, latency(ns). Names that begin with expert are of one expert, of the tokens that go through it.
+// firstLayers reads the columns layer_name, input and latency(ns). Names that begin with "expert."
+// are kernels of one expert. Their input is the tokens that go through it.
 func (t *kernelTimer) firstLayers(layers *table.Table, network builtin.Architecture) error {
 	if !layers.Has("layer_name") {
 		return layers.Missing("layer_name")
@@ -190,7 +193,8 @@ func (t *kernelTimer) firstLayers(layers *table.Table, network builtin.Architect
 	return nil
 }
 
-// firstAttention reads batch_size, prefill_chunk_size, kv_cache_size, is_prefill and the means in ms.
+// firstAttention reads the columns batch_size, prefill_chunk_size, kv_cache_size, and the mean
+// times in ms.
 func (t *kernelTimer) firstAttention(rows *table.Table) error {
 	batch, e1 := rows.Needed(1, "batch_size")
 	chunk, e2 := rows.Needed(0, "prefill_chunk_size")

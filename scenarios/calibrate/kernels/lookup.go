@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// lookup is measured times over a grid of several axes that need not be whole: each value of the first axis has the values of
-// the next that were measured with it. Between values it is interpolated linearly, beyond them extrapolated along the last two.
+// lookup has measured times over a grid of several axes. The grid need not be whole: each value of
+// the first axis has its own values of the next. Times are interpolated linearly between values,
+// and extrapolated beyond them along the last two.
 type lookup struct {
-	at   []float64
-	next []*lookup // of all axes but the last
-	time []float64 // of the last axis
+	at   []float64 // values of the first axis, ascending
+	next []*lookup // for each value, the other axes; nil: there is one axis
+	time []float64 // for each value, seconds; nil: there are more axes
 }
 
-// add puts in a time; of several at one place, the first is kept.
+// add adds a time. Of several times at one place the first is kept.
 func (l *lookup) add(time float64, at ...float64) {
 	k, there := slices.BinarySearch(l.at, at[0])
 	if !there {
@@ -29,7 +30,7 @@ func (l *lookup) add(time float64, at ...float64) {
 	}
 }
 
-// value returns the time at a place; 0 where nothing is known.
+// value returns the time at a place; 0: nothing is known.
 func (l *lookup) value(at ...float64) float64 {
 	one := func(k int) float64 {
 		if len(at) > 1 {
@@ -56,8 +57,8 @@ func (l *lookup) value(at ...float64) float64 {
 	return max(v, min(low, high))
 }
 
-// repair gives times that are beyond limit times that of a larger problem, measured beside something else that ran, the
-// larger's, and returns how many there were of how many.
+// repair mends times that were measured while something else ran: a time over limit times that of a
+// larger problem becomes the time of that one. It returns how many it mended, of how many.
 func (l *lookup) repair(limit float64) (wrong, all int) {
 	for _, next := range l.next {
 		w, n := next.repair(limit)
@@ -74,7 +75,7 @@ func (l *lookup) repair(limit float64) (wrong, all int) {
 	return wrong, all + len(l.time)
 }
 
-// repairBy is repair by the times of larger problems, of the same places.
+// repairBy is repair by the times of larger problems at the same places.
 func (l *lookup) repairBy(larger *lookup, limit float64) (wrong int) {
 	for i, at := range l.at {
 		k, there := slices.BinarySearch(larger.at, at)
@@ -89,7 +90,7 @@ func (l *lookup) repairBy(larger *lookup, limit float64) (wrong int) {
 	return wrong
 }
 
-// largest returns the largest value of the first axis.
+// largest returns the largest value of the first axis; 0: there is none.
 func (l *lookup) largest() float64 {
 	if len(l.at) == 0 {
 		return 0
@@ -97,15 +98,16 @@ func (l *lookup) largest() float64 {
 	return l.at[len(l.at)-1]
 }
 
-// checkInterpolation interpolates along the last axis at every fifth place, as if that had not been measured, and adds what it gives to a part.
-func (l *lookup) checkInterpolation(p *StepGroup) {
+// checkInterpolation interpolates along the last axis at every fifth place, as if that had not been
+// measured, and adds the result to a group.
+func (l *lookup) checkInterpolation(g *StepGroup) {
 	for _, next := range l.next {
-		next.checkInterpolation(p)
+		next.checkInterpolation(g)
 	}
 	for k := 2; k < len(l.time)-1; k += 5 {
 		low, high := k-1, k+1
 		v := l.time[low] + (l.time[high]-l.time[low])*(l.at[k]-l.at[low])/(l.at[high]-l.at[low])
-		p.Measured, p.Modelled = append(p.Measured, l.time[k]), append(p.Modelled, v)
-		p.HeldOut, p.Weight = append(p.HeldOut, true), append(p.Weight, 1)
+		g.Measured, g.Modelled = append(g.Measured, l.time[k]), append(g.Modelled, v)
+		g.HeldOut, g.Weight = append(g.HeldOut, true), append(g.Weight, 1)
 	}
 }

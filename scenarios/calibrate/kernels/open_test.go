@@ -70,7 +70,8 @@ func TestAProfileTellsWhatAStepTakes(t *testing.T) {
 	if s.Model != "org/net" || s.GPU != "card" || s.Date != "2026-01-02" || s.GPUs != 1 || !strings.Contains(s.Name, "vLLM 0.19.0") {
 		t.Errorf("it says of itself %+v", s)
 	}
-	// Embedding once, four norms and two feed-forward networks, the output of the sequences, attention of two layers.
+	// Embedding once, four norms and two feed-forward networks, the output of the sequences,
+	// attention of two layers.
 	near(t, "decode of 11 sequences of 60", s.Time(StepShape{Decodes: 11, Context: 60}), (1+10./99)+4*(3+10./99)+2*20+(60+5)+2*75)
 	near(t, "a chunk of 51 after 50", s.Time(StepShape{Chunk: 51, Before: 50}), (1+50./99)+4*(3+50./99)+2*60+(50+5)+2*18)
 	near(t, "both", s.Time(StepShape{Chunk: 51, Before: 50, Decodes: 11, Context: 60}), (1+61./99)+4*(3+61./99)+2*71+(61+5)+2*(18+75))
@@ -105,7 +106,8 @@ func TestExpertsAreAsManyAsTokensGoThrough(t *testing.T) {
 	near(t, "experts spread over two GPUs", math.Round(s.Time(StepShape{Decodes: 1, Context: 10})*1e9)/1e9, rest(1)+2*5+2*7)
 }
 
-// TestTheExpertsOfATableAreFoundInItsLaw makes a table in which each expert takes 10 µs, in two layers.
+// TestTheExpertsOfATableAreFoundInItsLaw makes a table in which each expert takes 10 µs, in two
+// layers.
 func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
 	dense, attention, experts := "layer,tokens,time_us\n", "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n", "tokens,activated_experts,time_us\n"
 	for n := 1; n <= 1024; n *= 2 {
@@ -170,7 +172,8 @@ func TestTheFirstVersionOfProfilesIsRead(t *testing.T) {
 	near(t, "decode of a mixture", s.Time(StepShape{Decodes: 1, Context: 60}), 1+2*12+50+2*10+2*2*3)
 }
 
-// operatorTables are tables in which kernels take a microsecond at least, and products take a nanosecond per multiplication.
+// operatorTables are tables in which kernels take a microsecond at least, and products take a
+// nanosecond per multiplication.
 func operatorTables() map[string]string {
 	gemm := "gemm_dtype,m,n,k,latency\n"
 	for _, m := range []int{1, 64, 4096} {

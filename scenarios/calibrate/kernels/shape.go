@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// StepShape is what a step holds: one sequence that computes Chunk tokens of its prompt, with Before
-// tokens in the cache, and Decodes sequences that decode, with Context tokens in the cache each.
-// Without a chunk, Chunk and Before are 0.
+// StepShape is what a step holds: one sequence that computes Chunk tokens of its prompt, with
+// Before tokens in the cache, and Decodes sequences that decode, with Context tokens in the cache
+// each. Without a chunk, Chunk and Before are 0.
 type StepShape struct{ Chunk, Before, Decodes, Context float64 }
 
 // StepTimer tells how long steps take, by tables of their kernels.

@@ -8,17 +8,19 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// MeanLengths are the mean tokens of requests, lognormal with a standard deviation of one in the logarithm.
+// MeanLengths are the mean tokens of requests. Lengths are lognormal; their logarithm has a
+// standard deviation of one.
 type MeanLengths struct{ Input, Output float64 }
 
-// weightedStep is a step and how often there is such a one.
+// weightedStep is a step and how often an engine has it.
 type weightedStep struct {
 	StepShape
 	weight float64
 }
 
-// steps returns those that an engine has when 1, 4, 16 … clients, up to as many as sequences can run, send one request after
-// the other. Each number of clients has the same weight, and of each some hundred steps are returned, evenly over its run.
+// steps returns the steps that an engine has when clients send one request after the other: 1, 4,
+// 16 … of them, up to the most sequences. Each number of clients has the same weight, and some
+// hundred steps, evenly over its run.
 func (l MeanLengths) steps(c *tokens.Config) ([]weightedStep, error) {
 	const most = 600
 	var list []weightedStep
@@ -70,8 +72,8 @@ func (l MeanLengths) demand(c *tokens.Config, clients int) replay.Demand {
 	return d
 }
 
-// gridOfSteps returns steps that an engine can have, evenly in logarithms, within the range of the tables: those that only decode, and
-// those that only compute a prompt.
+// gridOfSteps returns steps that an engine can have and that the tables hold, evenly in logarithms:
+// steps that only decode, and steps that only compute a prompt.
 func gridOfSteps(c *tokens.Config, most StepShape) (list []StepShape) {
 	held, context := float64(c.Blocks)*float64(c.Block), float64(c.Context)
 	axis := func(first, last, factor float64) (list []float64) {

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// featuresOf returns the sum of the features of the first x steps of a run. A run is bound by memory
-// if memory takes longer than computing in its first step.
+// featuresOf returns the sum of the features of the first x steps of a run. A run is bound by
+// memory if memory takes longer than computing in its first step.
 func featuresOf(r *tokens.Steps, model *profile.StepTime, x float64) profile.Vector {
 	memory := model.Memory.Time(r.Work) > model.Compute.Time(r.Work)
 	return profile.Vector{}.Plus(r.Work.Features(&model.Experts).WithContext(r.Advance*max(0, x-1)/2).BoundBy(memory), x)

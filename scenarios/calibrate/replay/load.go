@@ -88,9 +88,9 @@ func (l LoadShape) requestsOf(p *measured.LoadPoint) int {
 	return max(n, p.Clients)
 }
 
-// sendTimes returns when n requests are sent, in seconds: with clients all at 0. Random instants are
-// independent and uniform over the time that n requests take at the rate. Load generators do that
-// when they scale exponential intervals to fill a stage.
+// sendTimes returns when n requests are sent, in seconds: with clients all at 0. Random instants
+// are independent and uniform over the time that n requests take at the rate. Load generators do
+// that when they scale exponential intervals to fill a stage.
 func (l LoadShape) sendTimes(p *measured.LoadPoint, n int, g *rand.Rand) []float64 {
 	list := make([]float64, n)
 	if p.Clients > 0 {
@@ -135,7 +135,8 @@ func describeLoad(p *measured.LoadPoint) string {
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }
 
-// evenFraction returns the k-th multiple of an irrational number, modulo 1. Such numbers lie evenly.
+// evenFraction returns the k-th multiple of an irrational number, modulo 1. Such numbers lie
+// evenly.
 func evenFraction(k int, irrational float64) float64 {
 	_, part := math.Modf(float64(k) * irrational)
 	return part

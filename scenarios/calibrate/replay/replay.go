@@ -1,6 +1,6 @@
-// Package replay serves a demand on one simulated engine (package tokens) and compares the result with
-// what was measured. It also sums the features of the steps that each request waited for, which are
-// what the coefficients of a step-time model multiply.
+// Package replay serves a demand on one simulated engine (package tokens) and compares the result
+// with what was measured. It also sums the features of the steps that each request waited for,
+// which are what the coefficients of a step-time model multiply.
 package replay
 
 import (

@@ -11,8 +11,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestWindowsAreFeaturesTimesCoefficients holds the features counted against the times simulated, with too few KV blocks,
-// and laws of which now one form and now the other is the larger.
+// TestWindowsAreFeaturesTimesCoefficients holds the features counted against the times simulated,
+// with too few KV blocks, and laws of which now one form and now the other is the larger.
 func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		c := calibratetest.Engine(t)
@@ -83,7 +83,8 @@ func TestRefusedRequestsAreTold(t *testing.T) {
 	}
 }
 
-// TestClientsWaitForTheEnd lets one client ask again and again: the next request is sent when the one before has ended for the client.
+// TestClientsWaitForTheEnd lets one client ask again and again: the next request is sent when the
+// one before has ended for the client.
 func TestClientsWaitForTheEnd(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before, c.PerToken, c.After = 5*time.Millisecond, 2*time.Millisecond, 30*time.Millisecond

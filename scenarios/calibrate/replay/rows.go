@@ -106,8 +106,8 @@ func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o Simul
 	return o, nil
 }
 
-// HoldOut holds rows out from a fit: the last of every so many rows of all loads, or all rows after the
-// first so many; 0: neither.
+// HoldOut holds rows out from a fit: the last of every so many rows of all loads, or all rows
+// after the first so many; 0: neither.
 func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
 	for i := range list {

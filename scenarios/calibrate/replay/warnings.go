@@ -2,8 +2,8 @@ package replay
 
 import "fmt"
 
-// UnitWarnings says what is odd about measured times, as when a column is in another unit than its name
-// says.
+// UnitWarnings says what is odd about measured times, as when a column is in another unit than its
+// name says.
 func UnitWarnings(list []MeasuredLoad) []string {
 	const slow, fast = 2, 50e-6 // seconds per token of any engine
 	n, first, token := 0.0, 0.0, 0.0

@@ -28,7 +28,8 @@ func TestTimesInAnotherUnitAreDoubted(t *testing.T) {
 	}
 }
 
-// TestRandomInstantsFillTheStage sends as many requests as the rate says, in the same time, and as irregularly as a Poisson process.
+// TestRandomInstantsFillTheStage sends as many requests as the rate says, in the same time, and as
+// irregularly as a Poisson process.
 func TestRandomInstantsFillTheStage(t *testing.T) {
 	p := measured.LoadPoint{Rate: 50, Requests: 5000, Input: measured.LengthSummary{Mean: 10}, Output: measured.LengthSummary{Mean: 10}, TTFT: 1, E2E: 2}
 	for _, l := range []replay.LoadShape{{}, {Random: true}} {
