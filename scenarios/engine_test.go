@@ -114,6 +114,6 @@ func TestLawFilesStandBesideTheScenario(t *testing.T) {
 		}
 	}
 	if _, err := deployed(t, scenariotest.Chat("llama-3.1-8b/h10", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "did you mean") {
-		t.Errorf("unknown law: %v", err)
+		t.Errorf("unknown step-time model: %v", err)
 	}
 }

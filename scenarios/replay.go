@@ -259,7 +259,7 @@ func scaling(t *Trace) string {
 // value at a path. It is false where that is not what is wrong.
 func reportMisnamed(t Recorded, err error, path string, report func(path, message string)) bool {
 	named, ok := t.(interface{ Keys(column string) []string })
-	fault, in := errors.AsType[*table.LineError](err)
+	fault, in := errors.AsType[*table.FileError](err)
 	if !ok || !in {
 		return false
 	}

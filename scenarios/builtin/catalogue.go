@@ -2,8 +2,6 @@ package builtin
 
 import (
 	_ "embed"
-	"fmt"
-	"slices"
 
 	"wavetank/scenarios/strict"
 )
@@ -74,29 +72,4 @@ func FindModel(list []Model, name string) (Model, error) {
 // was meant.
 func FindVariant(m Model, name string) (Variant, error) {
 	return find(m.Variants, name, "variant of "+m.Name, func(v Variant) string { return v.Name })
-}
-
-// find returns the entry of a name.
-func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) {
-	known := make([]string, len(list))
-	for i, entry := range list {
-		known[i] = nameOf(entry)
-	}
-	if at := slices.Index(known, name); at >= 0 {
-		return list[at], nil
-	}
-	var none T
-	return none, fmt.Errorf("unknown %s %q%s", what, name, strict.Suggest(name, known))
-}
-
-// read decodes an embedded file.
-func read(file string, data []byte, into any) error {
-	doc, err := strict.Parse(file, data)
-	if err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
-	}
-	if err := doc.Decode(into).Err(); err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
-	}
-	return nil
 }

@@ -6,8 +6,6 @@ package builtin
 import (
 	"fmt"
 
-	"golang.org/x/exp/constraints"
-
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 )
@@ -77,27 +75,3 @@ func (m *Machine) Check(_ *strict.Node, report func(path, message string)) {
 
 // Validate returns what Check reports of a machine that was not read from a file.
 func (m Machine) Validate() strict.Faults { return strict.Validate(m) }
-
-// named reports what is wrong with a name.
-func named(report func(path, message string), name string) {
-	if wrong := strict.PartedName(name); wrong != "" {
-		report("name", wrong)
-	}
-}
-
-// amount is any number.
-type amount interface {
-	constraints.Integer | constraints.Float
-}
-
-func positive[T amount](report func(path, message string), path string, value T) {
-	if !(value > 0) {
-		report(path, fmt.Sprintf("must be positive, not %v", value))
-	}
-}
-
-func notNegative[T amount](report func(path, message string), path string, value T) {
-	if !(value >= 0) {
-		report(path, fmt.Sprintf("must not be negative: %v", value))
-	}
-}

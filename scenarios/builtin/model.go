@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -59,7 +58,7 @@ type Latency struct {
 	Table map[int]quantity.Duration `yaml:"table,omitempty" doc:"batch size to duration, from batch 1 on"`
 }
 
-// Batch converts the latency to the law that the simulator uses.
+// Batch converts the latency to the table that the simulator uses.
 func (l Latency) Batch() (profile.Batch, error) {
 	line := l.Fixed != 0 || l.Each != 0 || l.Max != 0
 	switch {
@@ -79,7 +78,7 @@ func (l Latency) Batch() (profile.Batch, error) {
 	return profile.Table(points)
 }
 
-// Batch returns the law of batches, an error where the replica serves tokens instead.
+// Batch returns how long batches take; an error where the replica serves tokens instead.
 func (p Profile) Batch() (profile.Batch, error) {
 	if p.Latency == nil {
 		return profile.Batch{}, errors.New("there is no latency")
@@ -87,7 +86,7 @@ func (p Profile) Batch() (profile.Batch, error) {
 	return p.Latency.Batch()
 }
 
-// Check reports a latency that is no law.
+// Check reports a latency that no batch has.
 func (l *Latency) Check(_ *strict.Node, report func(path, message string)) {
 	if l.Table != nil && len(l.Table) == 0 {
 		report("table", "the table is empty: give sizes of batches and how long each takes, as in {1: 10ms, 8: 40ms}")
@@ -240,13 +239,3 @@ func (m *Model) Check(_ *strict.Node, report func(path, message string)) {
 
 // Validate returns what Check reports of a model, and of all in it, that was not read from a file.
 func (m Model) Validate() strict.Faults { return strict.Validate(m) }
-
-// repeated reports entries of a list that have the name of an earlier one.
-func repeated[T any](list []T, name func(T) string, key string, report func(path, message string)) {
-	for i := range list {
-		first := slices.IndexFunc(list, func(other T) bool { return name(other) == name(list[i]) })
-		if first < i {
-			report(fmt.Sprintf("[%d].%s", i, key), fmt.Sprintf("%q is there already", name(list[i])))
-		}
-	}
-}

@@ -104,7 +104,7 @@ func (f family) write(b *strings.Builder, first bool) {
 	fmt.Fprintf(b, "  - name: %s\n    task: %s\n    measure: %q\n    source: %q\n    date: %q\n    notes:\n", f.name, f.task, f.measure, f.source, f.date)
 	fmt.Fprintf(b, "      - %q\n", f.note)
 	fmt.Fprintf(b, "      - %s\n", anchor("memory", "memory: assumption, 768 MiB for the GPU’s context, the weights, and a quarter of a full batch’s activations; host memory and cores are assumptions"))
-	fmt.Fprintf(b, "      - %s\n    variants:\n", anchor("law", "latency: assumption, fixed is 1 ms plus 15 µs per layer with weights on a GPU and 2 ms on a CPU; each is derived as the head of this file says"))
+	fmt.Fprintf(b, "      - %s\n    variants:\n", anchor("latency", "latency: assumption, fixed is 1 ms plus 15 µs per layer with weights on a GPU and 2 ms on a CPU; each is derived as the head of this file says"))
 	for i, n := range f.variants {
 		fmt.Fprintf(b, "      - name: %s\n        accuracy: %v\n        weights: %s\n        source: %q\n        devices:\n",
 			n.name, n.accuracy, kilobytes(2*n.timing.parameters), n.source)

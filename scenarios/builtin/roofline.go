@@ -8,76 +8,9 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Architecture is the shape of a decoder-only transformer.
-type Architecture struct {
-	Layers        int     `yaml:"layers,required" doc:"blocks of attention and feed-forward network"`
-	Hidden        int     `yaml:"hidden-size,required" was:"hidden" doc:"width"`
-	Heads         int     `yaml:"heads,required" doc:"query heads"`
-	KVHeads       int     `yaml:"kv-heads,required" doc:"key and value heads"`
-	HeadDim       int     `yaml:"head-dim,omitempty" doc:"width of a head; hidden-size / heads where not given"`
-	FFN           int     `yaml:"intermediate-size,required" was:"ffn" doc:"width of the (gated) feed-forward network, of one expert"`
-	Vocabulary    int     `yaml:"vocab-size,required" was:"vocabulary" doc:"tokens that there are"`
-	Experts       int     `yaml:"experts" doc:"feed-forward networks per layer"`
-	ActiveExperts int     `yaml:"experts-per-token" was:"active-experts" doc:"of which a token goes through so many"`
-	Bytes         float64 `yaml:"weight-bytes" was:"bytes" doc:"bytes of a weight"`
-	KVBytes       float64 `yaml:"kv-bytes" doc:"bytes of a number in the KV cache"`
-}
-
-// SetDefaults makes a dense network of two-byte numbers.
-func (a *Architecture) SetDefaults() {
-	*a = Architecture{Experts: 1, ActiveExperts: 1, Bytes: 2, KVBytes: 2}
-}
-
-// Check reports a shape that no network has.
-func (a *Architecture) Check(_ *strict.Node, report func(path, message string)) {
-	const most = 1 << 24
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"layers", a.Layers}, {"hidden-size", a.Hidden}, {"heads", a.Heads}, {"kv-heads", a.KVHeads}, {"intermediate-size", a.FFN}, {"vocab-size", a.Vocabulary}, {"experts", a.Experts}, {"experts-per-token", a.ActiveExperts}} {
-		if n.value < 1 || n.value > most {
-			report(n.name, fmt.Sprintf("%d is not between 1 and %d", n.value, most))
-		}
-	}
-	notNegative(report, "head-dim", a.HeadDim)
-	positive(report, "weight-bytes", a.Bytes)
-	positive(report, "kv-bytes", a.KVBytes)
-	if a.ActiveExperts > a.Experts {
-		report("experts-per-token", fmt.Sprintf("%d are more than there are", a.ActiveExperts))
-	}
-	if a.KVHeads > a.Heads {
-		report("kv-heads", fmt.Sprintf("%d are more than the %d query heads", a.KVHeads, a.Heads))
-	}
-}
-
-// head returns the width of a head.
-func (a Architecture) head() float64 {
-	if a.HeadDim > 0 {
-		return float64(a.HeadDim)
-	}
-	return float64(a.Hidden) / float64(a.Heads)
-}
-
-// TokenBytes returns the bytes that a token takes in the KV cache: keys and values of all layers.
-func (a Architecture) TokenBytes() float64 {
-	return 2 * float64(a.Layers) * float64(a.KVHeads) * a.head() * a.KVBytes
-}
-
-// layers returns the weights of all layers, with so many experts of each.
-func (a Architecture) layers(experts int) float64 {
-	h, d := float64(a.Hidden), a.head()
-	return float64(a.Layers) * (2*h*d*(float64(a.Heads)+float64(a.KVHeads)) + 3*h*float64(a.FFN)*float64(experts))
-}
-
-// output returns the weights that turn the last layer's output into a token.
-func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vocabulary) }
-
-// WeightBytes returns the bytes of all weights, with the input embedding apart from the output's.
-func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Experts) + 2*a.output()) }
-
-// Roofline is the law of a network on GPUs by their data sheet: operations at a share of the peak,
-// bytes at a share of the bandwidth, whichever takes longer (Williams, Waterman and Patterson 2009,
-// "Roofline"), and an overhead.
+// Roofline is the step-time model of a network on GPUs by their data sheet: operations at a share
+// of the peak, bytes at a share of the bandwidth, whichever takes longer (Williams, Waterman and
+// Patterson 2009, "Roofline"), and an overhead.
 type Roofline struct {
 	Speed             quantity.Speed     `yaml:"peak-flops,omitempty" was:"speed" doc:"peak of one GPU in the type of the weights; that of the data sheet at 16 bits where not given"`
 	Bandwidth         quantity.Bandwidth `yaml:"memory-bandwidth,omitempty" was:"bandwidth" doc:"of the memory of one GPU; that of the data sheet where not given"`
@@ -110,9 +43,9 @@ func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// StepTime returns the law of a network on so many GPUs of a kind. Every weight is read once per
-// step, those of all experts too, and a context is read once per token decoded. Over g GPUs each
-// layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each link.
+// StepTime returns the step-time model of a network on so many GPUs of a kind. Every weight is
+// read once per step, those of all experts too, and a context is read once per token decoded. Over
+// g GPUs each layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each link.
 func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.StepTime, error) {
 	sheet, known := sheets[device]
 	if r.Speed == 0 {

@@ -1,23 +1,16 @@
 package builtin
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"time"
 
 	"wavetank/scenarios/strict"
-	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
-	"wavetank/sim/tokens"
 )
 
 // Tokens is how a replica serves an LLM: continuous batching in iterations, with vLLM's defaults.
 // The comments give vLLM's names.
 type Tokens struct {
-	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a law (wavetank list laws), a law file, coefficients, or {roofline: {…}}"`
+	StepTime      StepTime      `yaml:"step-time,required" was:"law" doc:"how long a step takes: the name of a step-time model (wavetank list step-times), a file of one, coefficients, or {roofline: {…}}"`
 	Architecture  *Architecture `yaml:"architecture,omitempty" doc:"of the network; needed for a roofline, and where kv-blocks is not given"`
 	Sequences     int           `yaml:"max-num-seqs" was:"sequences" doc:"that run at a time (max_num_seqs)"`
 	BatchedTokens int           `yaml:"max-num-batched-tokens" was:"batched-tokens" doc:"in a step (max_num_batched_tokens)"`
@@ -46,7 +39,7 @@ type Speculative struct {
 
 // Overheads is spans of time of a request outside the engine.
 type Overheads struct {
-	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; this and the others: those of the law file where it has them and they are not given"`
+	Before   quantity.Duration `yaml:"before,omitempty" doc:"from the arrival until it can be scheduled; this and the others: those of the step-time file where it has them and they are not given"`
 	PerToken quantity.Duration `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output"`
 	After    quantity.Duration `yaml:"after,omitempty" doc:"from the last token to the end of the request"`
 }
@@ -75,75 +68,4 @@ func (t *Tokens) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	notNegative(report, "reserve", t.Reserve)
 	notNegative(report, "kv-bytes-per-token", t.TokenBytes)
-}
-
-// Engine returns how a replica of the variant serves tokens. Files that the law names are opened by
-// open, which may be nil. Faults begin with the key that they concern; those that reading and Check
-// report are strict.Faults.
-func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
-	t := p.Tokens
-	if t == nil {
-		return tokens.Config{}, errors.New("the profile has no tokens")
-	}
-	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline))
-	if len(faults) > 0 || t.StepTime == (StepTime{}) { // which is told as the law is read
-		return tokens.Config{}, faults
-	}
-	c := tokens.Config{
-		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, Block: t.Block,
-		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
-	}
-	if c.TokenBytes == 0 && t.Architecture != nil {
-		c.TokenBytes = int64(math.Ceil(t.Architecture.TokenBytes()))
-	}
-	if t.Speculative != nil {
-		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
-	}
-	law, fitted, err := p.step(open)
-	if err != nil {
-		return c, fmt.Errorf("step-time: %w", err)
-	}
-	given := cmp.Or(t.Overheads, &Overheads{})
-	c.StepTime = law
-	c.Before = time.Duration(cmp.Or(given.Before, fitted.Before))
-	c.PerToken = time.Duration(cmp.Or(given.PerToken, fitted.PerToken))
-	c.After = time.Duration(cmp.Or(given.After, fitted.After))
-	if all := float64(max(1, p.GPUs)) * float64(p.GPUMemory); p.Device != CPU && float64(p.Load(v)) >= all {
-		return c, fmt.Errorf("the weights, %v, do not fit into %.1f GiB of GPU memory", p.Load(v), all/(1<<30))
-	}
-	if c.Blocks == 0 {
-		if c.Blocks, err = p.blocks(v); err != nil {
-			return c, err
-		}
-	}
-	return c, c.Validate()
-}
-
-// step returns the law, and the overheads that were fitted with it.
-func (p Profile) step(open Opener) (s profile.StepTime, fitted Overheads, err error) {
-	switch l := p.Tokens.StepTime; {
-	case l.Coefficients != nil:
-		s, err = l.Coefficients.StepTime()
-	case l.Roofline != nil:
-		s, err = l.Roofline.StepTime(*p.Tokens.Architecture, p.Device, p.GPUs)
-	default:
-		f, err := FindStepTime(l.Name, open)
-		if err != nil {
-			return s, fitted, err
-		}
-		s, err = f.StepTime.StepTime()
-		return s, Overheads{f.Before, f.PerToken, f.After}, err
-	}
-	return s, fitted, err
-}
-
-// blocks returns the KV blocks for which the GPUs have memory beside the weights and the reserve.
-func (p Profile) blocks(v Variant) (int, error) {
-	t, gpus := p.Tokens, float64(max(1, p.GPUs))
-	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
-	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
-	if !(n >= 1) || n > math.MaxInt32 {
-		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB beside the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
-	}
-	return int(n), nil
 }

@@ -140,7 +140,7 @@ func TestLawIsFoundByNameAndInFiles(t *testing.T) {
 		}
 	}
 	if _, err := FindStepTime("llama-3.1-8b/h10", nil); err == nil || !strings.Contains(err.Error(), "did you mean") {
-		t.Errorf("unknown law: %v", err)
+		t.Errorf("unknown step-time model: %v", err)
 	}
 	none := errors.New("no such file")
 	if _, err := FindStepTime("absent.yaml", func(string) ([]byte, error) { return nil, none }); !errors.Is(err, none) {

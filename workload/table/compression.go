@@ -66,7 +66,7 @@ func (f File) Content(most int64) (data []byte, err error) {
 		err = errors.Join(err, text.Close())
 	}
 	if err = errors.Join(err, in.Close()); err != nil {
-		return nil, &LineError{File: f.Name, Err: cutShort(err)}
+		return nil, &FileError{File: f.Name, Err: cutShort(err)}
 	}
 	return data, nil
 }

@@ -10,8 +10,8 @@ import (
 // MostTold is the most bad lines of a file that are told.
 const MostTold = 10
 
-// LineError is what is wrong with a file: its first bad lines, and how many there are.
-type LineError struct {
+// FileError is what is wrong with a file: its first bad lines, and how many there are.
+type FileError struct {
 	File string
 	Line int // of the first bad line, from 1; 0 for the file as a whole
 	Bad  int // bad lines in the whole file
@@ -26,7 +26,7 @@ type BadLine struct {
 }
 
 // Error names the file and the line, and all further bad lines that are told.
-func (f *LineError) Error() string {
+func (f *FileError) Error() string {
 	if f.Line == 0 {
 		return fmt.Sprintf("%s: %v", f.File, f.Err)
 	}
@@ -49,7 +49,7 @@ func (f *LineError) Error() string {
 }
 
 // Unwrap returns what is wrong with the first bad line.
-func (f *LineError) Unwrap() error { return f.Err }
+func (f *FileError) Unwrap() error { return f.Err }
 
 // parts returns the errors that were joined to one.
 func parts(err error) []error {
@@ -124,7 +124,7 @@ func Listed(names []string) string {
 
 // faults collects the bad lines of a file.
 type faults struct {
-	first *LineError
+	first *FileError
 	last  int // the line of the last one
 }
 
@@ -132,7 +132,7 @@ type faults struct {
 func (f *faults) add(file string, line int, err error) {
 	switch {
 	case f.first == nil:
-		f.first = &LineError{File: file, Line: line, Bad: 1, Err: err}
+		f.first = &FileError{File: file, Line: line, Bad: 1, Err: err}
 	case line == f.last && f.first.Bad == 1:
 		f.first.Err = errors.Join(append(parts(f.first.Err), err)...)
 	case line == f.last:
@@ -171,7 +171,7 @@ func Join(errs ...error) error {
 	each = func(err error) {
 		switch e := err.(type) {
 		case nil:
-		case *LineError:
+		case *FileError:
 			at := slices.IndexFunc(merged, func(m *merger) bool { return m.file == e.File })
 			if at < 0 {
 				at = len(merged)
@@ -204,7 +204,7 @@ type merger struct {
 	untold int       // bad lines of the fault that has most beyond those that it tells
 }
 
-func (m *merger) add(f *LineError) {
+func (m *merger) add(f *FileError) {
 	if f.Line == 0 {
 		m.whole = append(m.whole, f)
 		return

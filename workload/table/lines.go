@@ -32,7 +32,7 @@ func newLines(name string, in io.Reader) (*lines, error) {
 		err = errEmpty
 	}
 	if err != nil {
-		return nil, &LineError{File: name, Err: err}
+		return nil, &FileError{File: name, Err: err}
 	}
 	l.closers = append(l.closers, text)
 	l.scanner = bufio.NewScanner(text)
@@ -76,7 +76,7 @@ func (l *lines) broken() error {
 	default:
 		err = cutShort(err)
 	}
-	return &LineError{File: l.name, Line: l.read + 1, Err: err}
+	return &FileError{File: l.name, Line: l.read + 1, Err: err}
 }
 
 // Close closes the file; a second call does nothing.

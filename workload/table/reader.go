@@ -88,10 +88,10 @@ func (r *Reader) header() error {
 		if err := r.broken(); err != nil {
 			return err
 		}
-		return &LineError{File: r.name, Err: errEmpty}
+		return &FileError{File: r.name, Err: errEmpty}
 	}
 	if slices.ContainsFunc(line, func(b byte) bool { return b < ' ' && b != '\t' && b != '\r' }) {
-		return &LineError{File: r.name, Err: errBinary}
+		return &FileError{File: r.name, Err: errBinary}
 	}
 	if line[0] == '{' {
 		r.json, r.found = true, members(line)
@@ -131,7 +131,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 		places = append(places, place)
 	}
 	if len(faults) > 0 {
-		return nil, &LineError{File: r.name, Line: max(1, r.read), Bad: 1, Err: errors.Join(faults...)}
+		return nil, &FileError{File: r.name, Line: max(1, r.read), Bad: 1, Err: errors.Join(faults...)}
 	}
 	return places, nil
 }
@@ -143,7 +143,7 @@ func (r *Reader) Optional(name string) (place int, err error) {
 	}
 	place, err = r.place(name, false)
 	if err != nil {
-		err = &LineError{File: r.name, Line: max(1, r.read), Bad: 1, Err: err}
+		err = &FileError{File: r.name, Line: max(1, r.read), Bad: 1, Err: err}
 	}
 	return place, err
 }
@@ -342,7 +342,7 @@ func (r *Reader) Bad() int {
 func (r *Reader) Broken() error { return r.broken() }
 
 // Whole returns the fault of the file as a whole.
-func (r *Reader) Whole(err error) error { return &LineError{File: r.name, Err: err} }
+func (r *Reader) Whole(err error) error { return &FileError{File: r.name, Err: err} }
 
 // End returns all that is wrong with the file, once Next has returned false.
 func (r *Reader) End() error {

@@ -104,7 +104,7 @@ func (t *Table) Line(row int) int { return t.lines[row] }
 
 // Missing returns the fault of a column that the table lacks, known by one of several names.
 func (t *Table) Missing(names ...string) error {
-	return &LineError{File: t.Name, Line: 1, Bad: 1, Err: &MissingColumn{Names: names, Found: t.header}}
+	return &FileError{File: t.Name, Line: 1, Bad: 1, Err: &MissingColumn{Names: names, Found: t.header}}
 }
 
 // Keep leaves only the rows in which a column has a value.
@@ -121,7 +121,7 @@ func (t *Table) Keep(column, value string) error {
 		}
 	}
 	if len(rows) == 0 {
-		return &LineError{File: t.Name, Err: fmt.Errorf("no row has %s = %s", column, value)}
+		return &FileError{File: t.Name, Err: fmt.Errorf("no row has %s = %s", column, value)}
 	}
 	t.rows, t.lines = rows, lines
 	return nil
@@ -178,7 +178,7 @@ func (t *Table) Text(row int, column string) string {
 // Fault names the place of a cell in an error.
 func (t *Table) Fault(row int, column, format string, args ...any) error {
 	err := fmt.Errorf("%s: %s", column, fmt.Sprintf(format, args...))
-	return &LineError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err}
+	return &FileError{File: t.Name, Line: t.lines[row], Bad: 1, Err: err}
 }
 
 // Find returns the name, as the header has it, of the column known by the first of several names,

@@ -43,7 +43,7 @@ func Detect(f table.File) (string, error) {
 				err = errors.New("the folder has no file *-trace.csv of a client")
 			}
 			if err != nil {
-				return "", &table.LineError{File: f.Name, Err: err}
+				return "", &table.FileError{File: f.Name, Err: err}
 			}
 			return "servegen", nil
 		}

@@ -147,7 +147,7 @@ func newFunctions(in *table.Reader) (*functions, error) {
 		faults = append(faults, errors.New("the columns of the minutes are missing"))
 	}
 	if len(faults) > 0 {
-		return nil, &table.LineError{File: in.Name(), Line: 1, Bad: 1, Err: errors.Join(faults[:min(len(faults), table.MostTold)]...)}
+		return nil, &table.FileError{File: in.Name(), Line: 1, Bad: 1, Err: errors.Join(faults[:min(len(faults), table.MostTold)]...)}
 	}
 	f.minutes, err = in.Need(minutes...)
 	return f, err

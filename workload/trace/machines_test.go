@@ -62,7 +62,7 @@ func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
 		{supply, "time,available\n0,3\n5,\n", "f:3: available: the cell is empty"},
 	} {
 		err := c.read(named("f", c.text))
-		var fault *table.LineError
+		var fault *table.FileError
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !errors.As(err, &fault) {
 			t.Errorf("%q: error %v, want %s", c.text, err, c.want)
 		}

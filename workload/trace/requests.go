@@ -82,7 +82,7 @@ func (t *requests) find() error {
 	}
 	if _, err := t.Need(needed...); err != nil {
 		if t.columns.JSON && !t.JSON() {
-			return &table.LineError{File: t.Name(), Line: 1, Bad: 1, Err: errors.New("the line is no JSON object")}
+			return &table.FileError{File: t.Name(), Line: 1, Bad: 1, Err: errors.New("the line is no JSON object")}
 		}
 		return err
 	}

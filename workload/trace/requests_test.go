@@ -99,7 +99,7 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 	}
 	mentions(t, second(CheckTable(table.OnDisk("absent.csv"), c)), "absent.csv")
 	mentions(t, second(CheckTable(table.OnDisk(write(t, "x.csv", "a\n1\n", false)), Columns{Model: "m", Mean: -1, Unit: 9})), "time", "models", "mean", "unit")
-	var fault *table.LineError
+	var fault *table.FileError
 	if _, err := CheckTable(table.OnDisk(write(t, "x.csv", "t,m,w,in\n\nx,,,\n", true)), c); !errors.As(err, &fault) || fault.Line != 3 || fault.Bad != 1 {
 		t.Errorf("%+v of %v", fault, err)
 	}

@@ -28,7 +28,7 @@ import (
 // until the next window of the file that has values. With most above 0, the clients that send most are kept, so many.
 func ReadServeGen(f table.File, most int) (*Clients, error) {
 	if f.Folder == nil {
-		return nil, &table.LineError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
+		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
 	}
 	folder, err := f.Folder()
 	if err != nil {
@@ -42,7 +42,7 @@ func ReadServeGen(f table.File, most int) (*Clients, error) {
 		return nil, err
 	}
 	if len(traces) == 0 {
-		return nil, &table.LineError{File: f.Name, Err: errors.New("the folder has no file *-trace.csv of a client")}
+		return nil, &table.FileError{File: f.Name, Err: errors.New("the folder has no file *-trace.csv of a client")}
 	}
 	all := &Clients{}
 	var faults []error
@@ -64,7 +64,7 @@ func ReadServeGen(f table.File, most int) (*Clients, error) {
 		return nil, errors.Join(faults...)
 	}
 	if len(all.clients) == 0 {
-		return nil, &table.LineError{File: f.Name, Err: errors.New("no client sends anything")}
+		return nil, &table.FileError{File: f.Name, Err: errors.New("no client sends anything")}
 	}
 	if most > 0 && most < len(all.clients) {
 		slices.SortStableFunc(all.clients, func(a, b client) int { return cmp.Compare(b.mean, a.mean) })
@@ -96,7 +96,7 @@ func readClient(folder fs.FS, in, trace string) (*client, error) {
 		c.mean += w.rate * time.Duration(w.to-w.from).Seconds()
 	}
 	if c.mean > 0 && len(lengths) == 0 {
-		return nil, &table.LineError{File: path.Join(in, dataset), Err: errors.New("the client sends requests, but no window has lengths")}
+		return nil, &table.FileError{File: path.Join(in, dataset), Err: errors.New("the client sends requests, but no window has lengths")}
 	}
 	return c, nil
 }
@@ -181,7 +181,7 @@ func readLengths(f table.File) ([]clientLengths, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrong := func(err error) error { return &table.LineError{File: f.Name, Err: err} }
+	wrong := func(err error) error { return &table.FileError{File: f.Name, Err: err} }
 	var windows map[string]map[string]json.RawMessage
 	if err := json.Unmarshal(in, &windows); err != nil {
 		return nil, wrong(err)

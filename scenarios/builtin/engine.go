@@ -1,0 +1,85 @@
+package builtin
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// Engine returns how a replica of the variant serves tokens. A step-time file is opened by open,
+// which may be nil. The errors begin with the key that they concern; those that Check reports are
+// strict.Faults.
+func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
+	t := p.Tokens
+	if t == nil {
+		return tokens.Config{}, errors.New("the profile has no tokens")
+	}
+	faults := slices.Concat(strict.Validate(p), strict.Validate(t.StepTime.Coefficients), strict.Validate(t.StepTime.Roofline))
+	if len(faults) > 0 || t.StepTime == (StepTime{}) { // which is told as it is read
+		return tokens.Config{}, faults
+	}
+	c := tokens.Config{
+		MaxSequences: t.Sequences, MaxTokens: t.BatchedTokens, Chunked: t.Chunked, LongPrefill: t.LongPrefill, WholePrompt: t.WholePrompt, Ahead: t.Ahead, Block: t.Block,
+		Context: t.Context, PrefixCache: t.PrefixCache, Priority: t.Priority, Blocks: t.KVBlocks, TokenBytes: int64(t.TokenBytes),
+	}
+	if c.TokenBytes == 0 && t.Architecture != nil {
+		c.TokenBytes = int64(math.Ceil(t.Architecture.TokenBytes()))
+	}
+	if t.Speculative != nil {
+		c.Draft, c.Acceptance = t.Speculative.Draft, t.Speculative.Acceptance
+	}
+	step, fitted, err := p.step(open)
+	if err != nil {
+		return c, fmt.Errorf("step-time: %w", err)
+	}
+	given := cmp.Or(t.Overheads, &Overheads{})
+	c.StepTime = step
+	c.Before = time.Duration(cmp.Or(given.Before, fitted.Before))
+	c.PerToken = time.Duration(cmp.Or(given.PerToken, fitted.PerToken))
+	c.After = time.Duration(cmp.Or(given.After, fitted.After))
+	if all := float64(max(1, p.GPUs)) * float64(p.GPUMemory); p.Device != CPU && float64(p.Load(v)) >= all {
+		return c, fmt.Errorf("the weights, %v, do not fit into %.1f GiB of GPU memory", p.Load(v), all/(1<<30))
+	}
+	if c.Blocks == 0 {
+		if c.Blocks, err = p.blocks(v); err != nil {
+			return c, err
+		}
+	}
+	return c, c.Validate()
+}
+
+// step returns the step-time model, and the overheads that were fitted with it.
+func (p Profile) step(open Opener) (s profile.StepTime, fitted Overheads, err error) {
+	switch l := p.Tokens.StepTime; {
+	case l.Coefficients != nil:
+		s, err = l.Coefficients.StepTime()
+	case l.Roofline != nil:
+		s, err = l.Roofline.StepTime(*p.Tokens.Architecture, p.Device, p.GPUs)
+	default:
+		f, err := FindStepTime(l.Name, open)
+		if err != nil {
+			return s, fitted, err
+		}
+		s, err = f.StepTime.StepTime()
+		return s, Overheads{f.Before, f.PerToken, f.After}, err
+	}
+	return s, fitted, err
+}
+
+// blocks returns the KV blocks for which the GPUs have memory beside the weights and the reserve.
+func (p Profile) blocks(v Variant) (int, error) {
+	t, gpus := p.Tokens, float64(max(1, p.GPUs))
+	free := gpus*(t.MemoryUtilization*float64(p.GPUMemory)-float64(t.Reserve)) - float64(p.Load(v))
+	n := free / (float64(t.Block) * t.Architecture.TokenBytes())
+	if !(n >= 1) || n > math.MaxInt32 {
+		return 0, fmt.Errorf("kv-blocks: %.0f blocks fit in %.1f GiB beside the weights of %v", math.Floor(n), gpus*float64(p.GPUMemory)/(1<<30), p.Load(v))
+	}
+	return int(n), nil
+}

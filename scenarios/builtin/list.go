@@ -1,0 +1,69 @@
+package builtin
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/exp/constraints"
+
+	"wavetank/scenarios/strict"
+)
+
+func positive[T amount](report func(path, message string), path string, value T) {
+	if !(value > 0) {
+		report(path, fmt.Sprintf("must be positive, not %v", value))
+	}
+}
+
+func notNegative[T amount](report func(path, message string), path string, value T) {
+	if !(value >= 0) {
+		report(path, fmt.Sprintf("must not be negative: %v", value))
+	}
+}
+
+// named reports what is wrong with a name.
+func named(report func(path, message string), name string) {
+	if wrong := strict.PartedName(name); wrong != "" {
+		report("name", wrong)
+	}
+}
+
+// repeated reports entries of a list that have the name of an earlier one.
+func repeated[T any](list []T, name func(T) string, key string, report func(path, message string)) {
+	for i := range list {
+		first := slices.IndexFunc(list, func(other T) bool { return name(other) == name(list[i]) })
+		if first < i {
+			report(fmt.Sprintf("[%d].%s", i, key), fmt.Sprintf("%q is there already", name(list[i])))
+		}
+	}
+}
+
+// find returns the entry of a name.
+func find[T any](list []T, name, what string, nameOf func(T) string) (T, error) {
+	known := make([]string, len(list))
+	for i, entry := range list {
+		known[i] = nameOf(entry)
+	}
+	if at := slices.Index(known, name); at >= 0 {
+		return list[at], nil
+	}
+	var none T
+	return none, fmt.Errorf("unknown %s %q%s", what, name, strict.Suggest(name, known))
+}
+
+// read decodes an embedded file.
+func read(file string, data []byte, into any) error {
+	doc, err := strict.Parse(file, data)
+	if err != nil {
+		return fmt.Errorf("read the catalogue: %w", err)
+	}
+	if err := doc.Decode(into).Err(); err != nil {
+		return fmt.Errorf("read the catalogue: %w", err)
+	}
+	return nil
+}
+
+// amount is any number.
+type amount interface {
+	constraints.Integer | constraints.Float
+}

@@ -1,0 +1,110 @@
+package builtin
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/profile"
+	"wavetank/sim/quantity"
+)
+
+// StepTimeFile is a step-time model with where it comes from, in a file of its own.
+type StepTimeFile struct {
+	Name      string                `yaml:"name,required" doc:"what a profile calls it"`
+	Model     string                `yaml:"model,required" doc:"network that it was measured on, with the type of its weights"`
+	GPU       string                `yaml:"gpu,required" doc:"kind of GPU"`
+	GPUs      int                   `yaml:"gpus,required" doc:"GPUs of a replica: tensor parallelism"`
+	StepTime  Coefficients          `yaml:"step-time,required" was:"law" doc:"the coefficients"`
+	Before    quantity.Duration     `yaml:"before,omitempty" doc:"from the arrival at the replica until a request can be scheduled, as fitted with the coefficients"`
+	PerToken  quantity.Duration     `yaml:"per-token,omitempty" doc:"a token is seen so much later than it is emitted, times its place in the output, as fitted with the coefficients"`
+	After     quantity.Duration     `yaml:"after,omitempty" doc:"from the last token to the end of the request, as fitted with the coefficients"`
+	Source    string                `yaml:"source,required" doc:"what it was fitted to"`
+	Date      string                `yaml:"date,omitempty" doc:"when that was measured"`
+	Rows      string                `yaml:"rows,required" doc:"how much was used, and held back"`
+	Error     string                `yaml:"error,required" doc:"how far the model is off, on what"`
+	Intervals []CoefficientInterval `yaml:"intervals,omitempty" doc:"95 % confidence intervals of fitted coefficients"`
+	Notes     []string              `yaml:"notes,omitempty" doc:"what else to know"`
+
+	Warnings []string // of reading it: keys that have other names now
+}
+
+// CoefficientInterval is the confidence interval of a coefficient.
+type CoefficientInterval struct {
+	Of   string        `yaml:"of,required" doc:"coefficient, such as compute.prefill"`
+	Low  quantity.Span `yaml:"low,required" doc:"lower bound"`
+	High quantity.Span `yaml:"high,required" doc:"upper bound"`
+}
+
+// Check reports a file that says nothing.
+func (f *StepTimeFile) Check(_ *strict.Node, report func(path, message string)) {
+	if s, err := f.StepTime.StepTime(); err == nil && s == (profile.StepTime{}) {
+		report("step-time", "all coefficients are zero")
+	}
+	positive(report, "gpus", f.GPUs)
+}
+
+// Text writes the file as ReadStepTime reads it.
+func (f StepTimeFile) Text() ([]byte, error) { return strict.Encode(f) }
+
+// ReadStepTime reads the text of a step-time file. The name is for messages.
+func ReadStepTime(name string, data []byte) (StepTimeFile, error) {
+	var l StepTimeFile
+	doc, err := strict.Parse(name, data)
+	if err == nil {
+		err = doc.Decode(&l).Err()
+		l.Warnings = doc.Warnings()
+	}
+	return l, err
+}
+
+//go:embed steptimes/*.yaml
+var stepTimeFiles embed.FS
+
+// StepTimes returns the shipped step-time models in the order of their names.
+func StepTimes() ([]StepTimeFile, error) {
+	entries, err := stepTimeFiles.ReadDir("steptimes")
+	if err != nil {
+		return nil, err
+	}
+	var list []StepTimeFile
+	for _, e := range entries {
+		data, err := stepTimeFiles.ReadFile(path.Join("steptimes", e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		l, err := ReadStepTime(e.Name(), data)
+		if err != nil {
+			return nil, fmt.Errorf("read the catalogue: %w", err)
+		}
+		list = append(list, l)
+	}
+	slices.SortFunc(list, func(a, b StepTimeFile) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// Opener returns the content of a file that a scenario names.
+type Opener func(name string) ([]byte, error)
+
+// FindStepTime returns a shipped step-time model by its name, or reads a file, whose name ends in
+// .yaml or .yml.
+func FindStepTime(name string, open Opener) (StepTimeFile, error) {
+	if end := path.Ext(name); end == ".yaml" || end == ".yml" {
+		if open == nil {
+			return StepTimeFile{}, fmt.Errorf("step-time file %s: files cannot be opened here", name)
+		}
+		data, err := open(name)
+		if err != nil {
+			return StepTimeFile{}, err
+		}
+		return ReadStepTime(name, data)
+	}
+	list, err := StepTimes()
+	if err != nil {
+		return StepTimeFile{}, err
+	}
+	return find(list, name, "step-time model", func(l StepTimeFile) string { return l.Name })
+}
