@@ -15,6 +15,7 @@ import (
 // out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
 // request that goes through a pipeline is one request; its branches count at their models only.
 type ServiceLevel struct {
+	sim.Handlers
 	spec    *fleet.Spec
 	span    MeasuredSpan
 	models  []outcomes
@@ -30,21 +31,13 @@ func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
 	if len(c.Pipelines) > 0 {
 		m.pipelines, m.branches = newOutcomes(len(c.Pipelines)), newOutcomes(len(c.Models))
 	}
+	m.On(m.ended, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
+		sim.RequestRetried, sim.RequestUnfinished, sim.RequestWithdrawn, sim.PipelineEnded)
 	return m
 }
 
-// Wants implements sim.Selective.
-func (m *ServiceLevel) Wants(k sim.FactKind) bool {
-	switch k {
-	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestRetried, sim.RequestUnfinished,
-		sim.RequestWithdrawn, sim.PipelineEnded:
-		return true
-	}
-	return false
-}
-
-// Observe implements sim.Observer.
-func (m *ServiceLevel) Observe(f *sim.Fact) {
+// ended counts the end of a request.
+func (m *ServiceLevel) ended(f *sim.Fact) {
 	request := f.Request
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
 	if !came && !inside {

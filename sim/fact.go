@@ -67,13 +67,49 @@ const (
 	FactKinds
 )
 
+// factNames are part of fingerprints: a kind keeps its name.
 var factNames = [FactKinds]string{
-	"request-arrived", "request-routed", "request-rejected", "request-timed-out", "request-dropped", "request-started", "request-preempted", "request-resumed", "request-finished",
-	"request-unfinished", "batch-started", "batch-finished", "replica-loading", "replica-ready", "replica-cancelled", "replica-draining",
-	"replica-removed", "machine-ordered", "machine-up", "machine-released", "decided", "warmed-up", "horizon-reached", "ended",
-	"machine-failed", "machine-repaired", "machine-reclaiming", "batches-lost", "replica-lost", "request-interrupted", "request-retried", "request-failed",
-	"request-first-token", "request-caught-up", "steps-taken", "request-prefilled", "cache-moved",
-	"pipeline-arrived", "pipeline-ended", "request-withdrawn", "request-held-back",
+	RequestArrived:     "request-arrived",
+	RequestRouted:      "request-routed",
+	RequestRejected:    "request-rejected",
+	RequestTimedOut:    "request-timed-out",
+	RequestDropped:     "request-dropped",
+	RequestStarted:     "request-started",
+	RequestPreempted:   "request-preempted",
+	RequestResumed:     "request-resumed",
+	RequestFinished:    "request-finished",
+	RequestUnfinished:  "request-unfinished",
+	BatchStarted:       "batch-started",
+	BatchFinished:      "batch-finished",
+	ReplicaLoading:     "replica-loading",
+	ReplicaReady:       "replica-ready",
+	ReplicaCancelled:   "replica-cancelled",
+	ReplicaDraining:    "replica-draining",
+	ReplicaRemoved:     "replica-removed",
+	MachineOrdered:     "machine-ordered",
+	MachineUp:          "machine-up",
+	MachineReleased:    "machine-released",
+	Decided:            "decided",
+	WarmedUp:           "warmed-up",
+	HorizonReached:     "horizon-reached",
+	Ended:              "ended",
+	MachineFailed:      "machine-failed",
+	MachineRepaired:    "machine-repaired",
+	MachineReclaiming:  "machine-reclaiming",
+	BatchesLost:        "batches-lost",
+	ReplicaLost:        "replica-lost",
+	RequestInterrupted: "request-interrupted",
+	RequestRetried:     "request-retried",
+	RequestFailed:      "request-failed",
+	RequestFirstToken:  "request-first-token",
+	RequestCaughtUp:    "request-caught-up",
+	StepsTaken:         "steps-taken",
+	RequestPrefilled:   "request-prefilled",
+	CacheMoved:         "cache-moved",
+	PipelineArrived:    "pipeline-arrived",
+	PipelineEnded:      "pipeline-ended",
+	RequestWithdrawn:   "request-withdrawn",
+	RequestHeldBack:    "request-held-back",
 }
 
 // String returns the name of the kind, for example "request-arrived".
@@ -114,15 +150,4 @@ func (a *TokenTimings) PerToken(latency time.Duration, output int32) time.Durati
 		return 0
 	}
 	return (latency - a.FirstToken) / time.Duration(output-1)
-}
-
-// Observer sees every fact of a run in order. It must not keep the fact or what it points to.
-type Observer interface {
-	Observe(*Fact)
-}
-
-// Selective is an Observer that is shown only the kinds it wants, which spares the run the calls.
-type Selective interface {
-	Observer
-	Wants(FactKind) bool
 }

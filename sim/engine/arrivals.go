@@ -87,18 +87,6 @@ func (a *arrivals) number() int64 {
 	return a.ordinal - 1
 }
 
-// enter lets the request read ahead arrive.
-func (a *arrivals) enter() (id fleet.RequestID, epoch uint32) {
-	c := a.core
-	a.ahead.Ordinal = a.number()
-	id, epoch = c.fleet.Admit(&a.ahead)
-	if a.responds != nil {
-		a.noteCaller(id)
-	}
-	c.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
-	return id, epoch
-}
-
 // noteCaller notes who sent the request that has just been read.
 func (a *arrivals) noteCaller(id fleet.RequestID) {
 	a.callers = fleet.AtLeast(a.callers, id)

@@ -26,7 +26,7 @@ type core struct {
 	interferes      bool            // replicas of one GPU slow each other down
 	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no token replicas
 
-	audience [sim.FactKinds][]sim.Observer
+	audience [sim.FactKinds][]func(*sim.Fact)
 	fact     sim.Fact
 	reason   string            // of the rejection that is told next
 	timings  *sim.TokenTimings // of the request whose end is told next

@@ -105,12 +105,10 @@ func (d *dispatch) offer(m fleet.ModelID) {
 	}
 }
 
-// goOn lets a replica that has finished something take on what waits.
-func (d *dispatch) goOn(at fleet.ReplicaID) {
-	f := d.fleet
-	rep := f.Replica(at)
-	d.server(at).wake(at)
-	if f.Pending(rep.Model) > 0 {
+// refill offers what waits for a replica that has finished something, or retires the replica.
+func (d *dispatch) refill(at fleet.ReplicaID) {
+	rep := d.fleet.Replica(at)
+	if d.fleet.Pending(rep.Model) > 0 {
 		d.offer(rep.Model)
 	}
 	if rep.State == fleet.Draining {

@@ -60,7 +60,8 @@ func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
 	o.queue.Schedule(o.queue.Now().Add(span), event{kind: oneDone, index: int32(at), other: int32(id), epoch: turn})
 }
 
-// finish ends the service of a request, unless it ended before or began anew under another turn.
+// finish ends the service of a request and goes on; false where the service of that turn ended
+// before.
 func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) bool {
 	if !o.fleet.Serving(id, turn) {
 		return false
@@ -68,5 +69,6 @@ func (o *oneByOne) finish(at fleet.ReplicaID, id fleet.RequestID, turn uint32) b
 	o.fleet.Cease(at, id)
 	o.tellBatch(sim.BatchFinished, at, 1, 0)
 	o.ends.end(sim.RequestFinished, id, at)
+	o.wake(at)
 	return true
 }

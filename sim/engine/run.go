@@ -107,11 +107,24 @@ func (r *run) gather() {
 	}
 	for kind := range sim.FactKinds {
 		for _, o := range slices.Concat(list, r.Observers) {
-			if chooser, ok := o.(sim.Selective); !ok || chooser.Wants(kind) {
-				r.audience[kind] = append(r.audience[kind], o)
+			if observe := handler(o, kind); observe != nil {
+				r.audience[kind] = append(r.audience[kind], observe)
 			}
 		}
 	}
+}
+
+// handler returns how an observer is shown facts of a kind; nil where it does not want them.
+func handler(o sim.Observer, kind sim.FactKind) func(*sim.Fact) {
+	if h, ok := o.(interface {
+		Handler(sim.FactKind) func(*sim.Fact)
+	}); ok {
+		return h.Handler(kind)
+	}
+	if s, ok := o.(sim.Selective); ok && !s.Wants(kind) {
+		return nil
+	}
+	return o.Observe
 }
 
 // play carries the run out.
@@ -131,7 +144,9 @@ func (r *run) play(ctx context.Context) error {
 					if r.past(boundary) {
 						break
 					}
-					r.goOn(at, r.tokens.step(at, boundary))
+					if r.tokens.step(at, boundary) {
+						r.dispatch.refill(at)
+					}
 					continue
 				}
 			}
@@ -143,7 +158,9 @@ func (r *run) play(ctx context.Context) error {
 		case arrival:
 			r.arrive()
 		case e.kind == batchDone:
-			r.goOn(fleet.ReplicaID(e.index), r.batches.finish(e))
+			if r.batches.finish(e) {
+				r.dispatch.refill(fleet.ReplicaID(e.index))
+			}
 		default:
 			r.handle(e)
 		}
@@ -191,32 +208,35 @@ func (r *run) arrive() {
 		r.pipelines.enter()
 		return
 	}
-	id, epoch := a.enter()
+	a.ahead.Ordinal = a.number()
+	id, epoch := r.fleet.Admit(&a.ahead)
+	if a.responds != nil {
+		a.noteCaller(id)
+	}
+	r.tellRequest(sim.RequestArrived, id, fleet.NoReplica)
 	a.pull()
 	r.dispatch.receive(id, epoch)
-}
-
-// goOn lets a replica take on what waits, where something has finished there.
-func (r *run) goOn(at fleet.ReplicaID, finished bool) {
-	if finished {
-		r.dispatch.goOn(at)
-	}
 }
 
 // handle turns an event other than the end of a batch into actions.
 func (r *run) handle(e event) {
 	switch at, request := fleet.ReplicaID(e.index), fleet.RequestID(e.index); e.kind {
 	case oneDone:
-		r.goOn(at, r.oneByOne.finish(at, fleet.RequestID(e.other), e.epoch))
+		if r.oneByOne.finish(at, fleet.RequestID(e.other), e.epoch) {
+			r.dispatch.refill(at)
+		}
 	case shareDone:
-		r.goOn(at, r.sharing.finish(at, e.epoch))
+		if r.sharing.finish(at, e.epoch) {
+			r.dispatch.refill(at)
+		}
 	case entered:
 		r.tokens.enter(request, e.epoch, fleet.ReplicaID(e.other))
 	case cacheArrives:
 		r.tokens.land(e.epoch)
 	case delivered:
-		at = fleet.ReplicaID(e.other)
-		r.goOn(at, r.tokens.deliver(request, e.epoch, at))
+		if at = fleet.ReplicaID(e.other); r.tokens.deliver(request, e.epoch, at) {
+			r.dispatch.refill(at)
+		}
 	case alarm:
 		r.batches.ring(at, e.epoch)
 	case giveUp:

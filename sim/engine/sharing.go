@@ -141,8 +141,8 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	h.queue.Schedule(h.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
 }
 
-// finish ends the service of those that are done, and joins tiers that have met. It is false where
-// the replica is gone, or the event late.
+// finish ends the service of those that are done, and joins tiers that have met, and goes on. It is
+// false where the replica is gone, or the event late.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false
@@ -174,6 +174,7 @@ func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 		break
 	}
 	h.plan(at, s, d)
+	h.wake(at)
 	return true
 }
 

@@ -26,6 +26,9 @@ func (t *tokenReplicas) step(at fleet.ReplicaID, now kernel.Time) (left bool) {
 		left = t.follow(at, o) || left
 	}
 	t.tellWorking(at, next != kernel.Never)
+	if left {
+		t.wake(at)
+	}
 	return left
 }
 
@@ -85,12 +88,13 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 	return true
 }
 
-// deliver ends a request whose output is seen to its last token; false where its replica was lost on
-// the way.
+// deliver ends a request whose output is seen to its last token, and goes on; false where its replica
+// was lost on the way.
 func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
 	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {
 		return false
 	}
 	t.finish(id, at)
+	t.wake(at)
 	return true
 }

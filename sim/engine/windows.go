@@ -10,6 +10,7 @@ import (
 
 // windows folds facts into windows, one per control period.
 type windows struct {
+	sim.Handlers
 	spec   *fleet.Spec
 	open   *sim.Window
 	closed []*sim.Window // finished windows that the observation delay still hides, oldest first
@@ -25,45 +26,38 @@ type level struct {
 }
 
 func newWindows(c *fleet.Spec) *windows {
-	return &windows{spec: c, open: sim.NewWindow(c, 0), level: make([]level, len(c.Deployments))}
+	w := &windows{spec: c, open: sim.NewWindow(c, 0), level: make([]level, len(c.Deployments))}
+	w.On(w.arrived, sim.RequestArrived, sim.RequestPrefilled)
+	w.On(w.finished, sim.RequestFinished)
+	w.On(w.lost, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	w.On(func(f *sim.Fact) { w.work(f, 1) }, sim.BatchStarted)
+	w.On(func(f *sim.Fact) { w.work(f, -1) }, sim.BatchFinished)
+	w.On(func(f *sim.Fact) { w.work(f, -f.Count) }, sim.BatchesLost)
+	w.On(w.stepped, sim.StepsTaken)
+	w.On(func(f *sim.Fact) { w.step(f.Deployment, f.At).ready++ }, sim.ReplicaReady)
+	w.On(func(f *sim.Fact) { w.step(f.Deployment, f.At).ready-- }, sim.ReplicaRemoved, sim.ReplicaLost)
+	return w
 }
 
-// Wants implements Selective.
-func (w *windows) Wants(k sim.FactKind) bool {
-	switch k {
-	case sim.RequestArrived, sim.RequestPrefilled, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn, sim.BatchStarted, sim.BatchFinished, sim.BatchesLost, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost:
-		return true
-	}
-	return false
+// arrived counts a request that a model is asked for.
+func (w *windows) arrived(f *sim.Fact) { w.open.Models[f.Model].Offered++ }
+
+// finished counts a request that was served.
+func (w *windows) finished(f *sim.Fact) {
+	m := &w.open.Models[f.Model]
+	m.Finished++
+	m.Latency += f.Span
 }
 
-// Observe implements Observer.
-func (w *windows) Observe(f *sim.Fact) {
-	switch f.Kind {
-	case sim.RequestArrived, sim.RequestPrefilled:
-		w.open.Models[f.Model].Offered++
-	case sim.RequestFinished:
-		m := &w.open.Models[f.Model]
-		m.Finished++
-		m.Latency += f.Span
-	case sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
-		w.open.Models[f.Model].Lost++
-	case sim.BatchStarted:
-		w.work(f, 1)
-	case sim.BatchFinished:
-		w.work(f, -1)
-	case sim.BatchesLost:
-		w.work(f, -f.Count)
-	case sim.StepsTaken:
-		n := min(f.Steps.Running, w.spec.Deployments[f.Deployment].MaxBatch)
-		l := &w.level[f.Deployment]
-		l.running = fleet.AtLeast(l.running, int32(n))
-		l.running[n] += f.Span
-	case sim.ReplicaReady:
-		w.step(f.Deployment, f.At).ready++
-	case sim.ReplicaRemoved, sim.ReplicaLost:
-		w.step(f.Deployment, f.At).ready--
-	}
+// lost counts a request that was not served.
+func (w *windows) lost(f *sim.Fact) { w.open.Models[f.Model].Lost++ }
+
+// stepped adds steps of a token replica.
+func (w *windows) stepped(f *sim.Fact) {
+	n := min(f.Steps.Running, w.spec.Deployments[f.Deployment].MaxBatch)
+	l := &w.level[f.Deployment]
+	l.running = fleet.AtLeast(l.running, int32(n))
+	l.running[n] += f.Span
 }
 
 // work changes the slots in service. A token replica's work is told by its steps.
