@@ -115,3 +115,21 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 
 // wellKnown reports methods whose meaning their interface gives.
 func wellKnown(name string) bool { return slices.Contains([]string{"String", "Error", "Unwrap"}, name) }
+
+// TestOneReaderOfTables lets nothing but workload/table read CSV or unpack what is compressed.
+func TestOneReaderOfTables(t *testing.T) {
+	readers := []string{"csv.NewReader", "gzip.NewReader", "zstd.NewReader"}
+	sources(t, func(path string, set *token.FileSet, f *ast.File) {
+		if strings.HasSuffix(path, "_test.go") || filepath.Dir(path) == filepath.Join("workload", "table") {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && slices.Contains(readers, x.Name+"."+s.Sel.Name) {
+					t.Errorf("%v: %s.%s: tables are read by workload/table", set.Position(s.Pos()), x.Name, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	})
+}
