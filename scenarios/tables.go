@@ -83,7 +83,7 @@ type RowTrace struct {
 type TimeUnit string
 
 // Choices implements strict.Chooser.
-func (TimeUnit) Choices() []string { return []string{"s", "ms", "us", "ns", "rfc3339"} }
+func (TimeUnit) Choices() []string { return table.Units() }
 
 // checkTable validates what the parameters alone tell.
 func checkTable(t Tabular, common *Trace) error {

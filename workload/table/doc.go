@@ -11,26 +11,15 @@
 // Members of an object within an object are columns named outer.inner. A member that is null is
 // missing. A mark of byte order, line ends of Windows and blank lines are passed over.
 //
-// A Reader hands out the rows one after another and never holds more than one:
+// A Reader hands out the rows one after another and never holds more than one.
+// Example shows how:
 //
-//	r, err := table.Open(table.OnDisk("outages.csv.gz"))
-//	if err != nil {
-//		return err
-//	}
-//	columns, err := r.Need("machine", "down")
-//	if err != nil {
-//		return errors.Join(err, r.Close()) // names all that are missing, and the columns there are
-//	}
-//	for r.Next() {
-//		machine, down := r.Count(columns[0]), r.Number(columns[1])
-//		if machine == 0 {
-//			r.Fail(columns[0], errors.New("machines are counted from 1"))
-//		}
-//		if r.Good() { // nothing is wrong in this row
-//			use(machine, down)
-//		}
-//	}
-//	return errors.Join(r.End(), r.Close()) // all faults of all rows, each with its line
+//   - Open opens the file and finds out its columns
+//   - Need and Optional give the places of columns
+//   - Next goes on to the next row that can be parted into cells
+//   - Count, Number, SinceZero and Text read a cell and note what is wrong with it
+//   - Fail and FailRow note further faults, and Good reports whether there is none in the row
+//   - End returns the faults of all rows, each with its line
 //
 // Load returns the whole of a table, whose columns can be looked up by several names and have
 // units of time in their endings.

@@ -34,7 +34,7 @@ func ParseUnit(text string) (Unit, error) {
 			return Unit(i), nil
 		}
 	}
-	return 0, fmt.Errorf("unit: %q is none of %s", text, strings.Join(unitNames[:], ", "))
+	return 0, fmt.Errorf("unit: %q is not one of %s", text, strings.Join(unitNames[:], ", "))
 }
 
 // Units lists the names of all units, as ParseUnit reads them.
