@@ -55,10 +55,13 @@ scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay 
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
-scenarios: scenarios/wording scenarios/library scenarios/strict scenarios/scenariotest scenarios/builtin policies/capacity policies/registry metrics metrics/rows metrics/histogram metrics/compare workload workload/distribution workload/table workload/trace sim sim/engine sim/kernel sim/fleet sim/profile sim/quantity sim/tokens
+scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
+scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
+scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry metrics/rows metrics workload workload/distribution sim sim/fleet sim/kernel sim/quantity sim/tokens
+scenarios: scenarios/file scenarios/build scenarios/check policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/scenariotest:
 scenarios/theory:
-scenarios/validation: workload/table scenarios scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
+scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
 reports/wording: metrics/compare
 reports/store: metrics/rows
 reports/analysis: reports/store reports/wording metrics/rows metrics/compare
@@ -66,7 +69,7 @@ reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

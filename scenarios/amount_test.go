@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/kernel"
 )
@@ -17,7 +18,7 @@ func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 		"poisson: {rate: 84000000/s}":                              "workload[0].arrivals: 1.01e+10 requests are expected in a run of 2m; at most 10,000,000,000 are allowed",
 		"bulk: {size: 10, arrivals: {poisson: {rate: 9000000/s}}}": "1.08e+10 requests",
 	} {
-		f, err := Read("s.yaml", []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
+		f, err := file.Read("s.yaml", []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
 		if err != nil {
 			t.Fatal(err)
 		}

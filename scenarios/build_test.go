@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim/quantity"
 )
 
@@ -30,16 +31,16 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak]
 
 func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 	for _, c := range []struct {
-		change   Change
+		change   file.Change
 		batch    int
 		capacity float64
 	}{
-		{Change{"planning.wait", "full-batch"}, 4, 0.7 * 4 / 0.05}, // 2 × 50 ms
-		{Change{"planning.wait", "none"}, 8, 0.7 * 8 / 0.09},       // 90 ms
-		{Change{"planning.utilization", "0.5"}, 4, 0.5 * 4 / 0.05},
-		{Change{"workload[0].slo.latency", "59ms"}, 1, 0.7 * 1 / 0.02}, // 2 × 20 ms
+		{file.Change{Path: "planning.wait", Value: "full-batch"}, 4, 0.7 * 4 / 0.05}, // 2 × 50 ms
+		{file.Change{Path: "planning.wait", Value: "none"}, 8, 0.7 * 8 / 0.09},       // 90 ms
+		{file.Change{Path: "planning.utilization", Value: "0.5"}, 4, 0.5 * 4 / 0.05},
+		{file.Change{Path: "workload[0].slo.latency", Value: "59ms"}, 1, 0.7 * 1 / 0.02}, // 2 × 20 ms
 	} {
-		f, err := Read("own.yaml", []byte(own), c.change)
+		f, err := file.Read("own.yaml", []byte(own), c.change)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +56,7 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 }
 
 func TestWhatCannotBeCountedIsBounded(t *testing.T) {
-	f, err := Read("own.yaml", []byte(own), Change{"replications", "1"})
+	f, err := file.Read("own.yaml", []byte(own), file.Change{Path: "replications", Value: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/theory"
 	"wavetank/sim/fleet"
@@ -127,7 +128,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 	}
 	stream := func(in, out, turns string) error {
 		text := scenariotest.Minimal("input: {histogram: {file: " + in + "}}\n    output: {histogram: {file: " + out + "}}\n    conversation: {turns: {histogram: {file: " + turns + "}}}\n    arrivals: {poisson: {rate: 5/s}}")
-		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
+		f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
 )
 
 // document returns the text of a file of the documentation.
@@ -77,7 +78,7 @@ func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 // TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the documentation.
 func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
-	for _, name := range slices.Concat(new(Arrivals).Names(), new(Service).Names(), new(TokenLengths).Names()) {
+	for _, name := range slices.Concat(new(file.Arrivals).Names(), new(file.Service).Names(), new(file.TokenLengths).Names()) {
 		if !strings.Contains(text, "\n| `"+name+":") && !strings.Contains(text, "\n| `"+name+"`") {
 			t.Errorf("%s is in no table of docs/scenarios.md", name)
 		}

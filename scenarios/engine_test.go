@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 )
@@ -22,7 +23,7 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 			t.Fatal(err)
 		}
 	}
-	f, err := Load(filepath.Join(folder, "chat.yaml"), nil)
+	f, err := file.Load(filepath.Join(folder, "chat.yaml"), nil)
 	if err != nil {
 		return nil, err
 	}

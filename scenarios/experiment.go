@@ -9,6 +9,9 @@ import (
 
 	"wavetank/metrics"
 	"wavetank/policies/registry"
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/check"
+	"wavetank/scenarios/file"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -18,17 +21,17 @@ import (
 // Experiment is a scenario that has been checked and built, ready to run: what was written, beside
 // what was built of it.
 type Experiment struct {
-	*Review
+	*check.Review
 	Listed []string // the names of the policies that the file lists, whether they are selected or not
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.
-func Prepare(f *Loaded) (*Experiment, error) {
-	b, err := Build(f)
+func Prepare(f *file.Loaded) (*Experiment, error) {
+	b, err := build.Build(f)
 	if err != nil {
 		return nil, err
 	}
-	e := &Experiment{Review: NewReview(b)}
+	e := &Experiment{Review: check.New(b)}
 	for _, p := range f.Scenario.Policies {
 		e.Listed = append(e.Listed, p.Name)
 	}

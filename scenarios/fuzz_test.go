@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/strict"
@@ -37,8 +38,8 @@ func FuzzScenario(f *testing.F) {
 }
 
 // resolved returns a scenario with its defaults, nil when there is something wrong with it.
-func resolved(t *testing.T, data []byte, changes ...Change) []byte {
-	f, err := Read("s.yaml", data, changes...)
+func resolved(t *testing.T, data []byte, changes ...file.Change) []byte {
+	f, err := file.Read("s.yaml", data, changes...)
 	if err != nil && len(changes) > 0 {
 		return nil // the change cannot be made
 	}
@@ -94,13 +95,13 @@ func FuzzChange(f *testing.F) {
 // changedAt checks a shipped scenario with another value at one of its places, which count round.
 func changedAt(t *testing.T, name string, place int, value string) {
 	data := shippedText(t, name)
-	f, err := Read(name+".yaml", data)
+	f, err := file.Read(name+".yaml", data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	paths := pathsOf(f.Document.Root())
 	at := paths[place%len(paths)]
-	first := resolved(t, data, Change{at, value})
+	first := resolved(t, data, file.Change{Path: at, Value: value})
 	if first == nil {
 		return
 	}

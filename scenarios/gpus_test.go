@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 )
 
@@ -62,15 +63,15 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 // TestSeveralGPUsObeyTheLaws: all policies place replicas of several GPUs beside replicas of a share, also where
 // machines fail.
 func TestSeveralGPUsObeyTheLaws(t *testing.T) {
-	for _, changes := range [][]Change{nil, {{"fleet[0].failures", "{mtbf: 25s, mttr: 10s}"}}} {
+	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].failures", Value: "{mtbf: 25s, mttr: 10s}"}}} {
 		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }
 
 // TestUtilizationCountsAllGPUsOfAReplica: one replica of three of four GPUs that is always busy uses three quarters.
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
-	e := load(t, parallel, Change{"workload", "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
-		Change{"policies", "[{follow: {deployment: /3}}]"}, Change{"fleet", "[{machine: quad, max: 1}]"}, Change{"replications", "1"})
+	e := load(t, parallel, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
+		file.Change{Path: "policies", Value: "[{follow: {deployment: /3}}]"}, file.Change{Path: "fleet", Value: "[{machine: quad, max: 1}]"}, file.Change{Path: "replications", Value: "1"})
 	if d := e.Spec.Deployments[0]; d.Need.GPUs != 3 || d.Need.GPUShare != fleet.WholeGPU || d.Transfer != 6*time.Second {
 		t.Errorf("the deployment is %+v", d)
 	}

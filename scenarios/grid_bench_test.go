@@ -1,12 +1,15 @@
 package scenarios
 
-import "testing"
+import (
+	"testing"
+	"wavetank/scenarios/file"
+)
 
 // BenchmarkQuickstart is one policy of the quickstart in one replication, everything included.
 //
 //	go test -run xxx -bench Quickstart ./scenarios
 func BenchmarkQuickstart(b *testing.B) {
-	f, err := Load("quickstart", []Change{{"replications", "1"}})
+	f, err := file.Load("quickstart", []file.Change{{Path: "replications", Value: "1"}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/kernel"
 )
@@ -30,9 +31,9 @@ func run(t *testing.T, e *Experiment, parallel int) Results {
 }
 
 // small is a scenario with several models and policies, and randomness in all that draws.
-func small(t *testing.T, changes ...Change) *Experiment {
+func small(t *testing.T, changes ...file.Change) *Experiment {
 	t.Helper()
-	return prepare(t, "mixed-fleet", append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"replications", "3"}, {"router", "power-of-two"}}, changes...)...)
+	return prepare(t, "mixed-fleet", append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "replications", Value: "3"}, {Path: "router", Value: "power-of-two"}}, changes...)...)
 }
 
 // equal reports whether two results are the same; a value that is defined in neither counts as the same.
@@ -56,7 +57,7 @@ func TestParallelRunsChangeNothing(t *testing.T) {
 			t.Errorf("%d runs at a time give other results than one", parallel)
 		}
 	}
-	if equal(one, run(t, small(t, Change{"seed", "99"}), 2)) {
+	if equal(one, run(t, small(t, file.Change{Path: "seed", Value: "99"}), 2)) {
 		t.Error("another seed gives the same results")
 	}
 }
@@ -101,7 +102,7 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 }
 
 func TestMoreReplicationsOnlyAddRows(t *testing.T) {
-	few, many := run(t, small(t), 2), run(t, small(t, Change{"replications", "5"}), 2)
+	few, many := run(t, small(t), 2), run(t, small(t, file.Change{Path: "replications", Value: "5"}), 2)
 	few.Completed, few.Pooled = 0, nil // those of all replications together are others
 	if !equal(few, kept(many, func(r rows.Row) bool { return r.Replication < 3 })) {
 		t.Error("five replications begin otherwise than three")
@@ -156,7 +157,7 @@ func TestAFailedRunNamesItself(t *testing.T) {
 	if err := os.WriteFile(trace, []byte("at\n0\n1\n2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {csv: {file: trace.csv, time: at}}")))
+	f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {csv: {file: trace.csv, time: at}}")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestAFailedRunNamesItself(t *testing.T) {
 }
 
 func TestTheQueueAgreesWithTheory(t *testing.T) {
-	r := run(t, prepare(t, "mm1", Change{"duration", "1h"}), 2)
+	r := run(t, prepare(t, "mm1", file.Change{Path: "duration", Value: "1h"}), 2)
 	values := map[string][]float64{}
 	for _, row := range r.Rows {
 		if row.Scope == "all" {
@@ -198,15 +199,15 @@ func TestTheQueueAgreesWithTheory(t *testing.T) {
 }
 
 func TestAzureFunctionsSampleReplays(t *testing.T) {
-	file, err := filepath.Abs("../../shared/data/azure-functions-2019-sample/invocations.csv")
+	sample, err := filepath.Abs("../../shared/data/azure-functions-2019-sample/invocations.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(file); err != nil {
+	if _, err := os.Stat(sample); err != nil {
 		t.Skipf("the sample of the Azure Functions trace is not there: %v", err)
 	}
-	e := prepare(t, "azure-functions", Change{"workload[0].arrivals.azure-functions-2019.file", file}, Change{"duration", "3m"}, Change{"warmup", "1m"})
-	if in := e.Inputs[0]; in.File != file || in.Requests != 3_037_902 || in.Span.Hours() != 8 {
+	e := prepare(t, "azure-functions", file.Change{Path: "workload[0].arrivals.azure-functions-2019.file", Value: sample}, file.Change{Path: "duration", Value: "3m"}, file.Change{Path: "warmup", Value: "1m"})
+	if in := e.Inputs[0]; in.File != sample || in.Requests != 3_037_902 || in.Span.Hours() != 8 {
 		t.Errorf("the trace is told to be %+v", in)
 	}
 	const firstMinutes = 6351 + 7138 + 6483 // sums of the file's first columns

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"strings"
 	"testing"
 
 	"wavetank/metrics"
+	"wavetank/scenarios/file"
 	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
@@ -14,9 +16,9 @@ import (
 var update = flag.Bool("update", false, "write the shipped trace and the golden files anew")
 
 // prepare prepares a scenario with changes.
-func prepare(t *testing.T, name string, changes ...Change) *Experiment {
+func prepare(t *testing.T, name string, changes ...file.Change) *Experiment {
 	t.Helper()
-	f, err := Load(name, changes)
+	f, err := file.Load(name, changes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +33,9 @@ func prepare(t *testing.T, name string, changes ...Change) *Experiment {
 }
 
 // load reads and prepares the text of a scenario, with changes.
-func load(t *testing.T, text string, changes ...Change) *Experiment {
+func load(t *testing.T, text string, changes ...file.Change) *Experiment {
 	t.Helper()
-	f, err := Read("s.yaml", []byte(text), changes...)
+	f, err := file.Read("s.yaml", []byte(text), changes...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(name+".yaml", first)
+	f, err := file.Read(name+".yaml", first)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, first)
 	}
@@ -96,4 +98,9 @@ func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 		t.Error(err)
 	}
 	return board, laws
+}
+
+// says reports whether a warning of an experiment holds a text.
+func says(e *Experiment, text string) bool {
+	return strings.Contains(strings.Join(e.Warnings(), "\n"), text)
 }

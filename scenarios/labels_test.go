@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 )
 
@@ -75,7 +76,7 @@ func survives(t *testing.T, text string) *jsonschema.Schema {
 	}
 	s := schema(t)
 	for _, text := range []string{text, string(first)} {
-		f, err := Read("s.yaml", []byte(text))
+		f, err := file.Read("s.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +90,7 @@ func survives(t *testing.T, text string) *jsonschema.Schema {
 func TestEveryKeyOfAStreamSurvivesResolvingAndAgreesWithTheSchema(t *testing.T) {
 	s := survives(t, crowd)
 	for _, key := range []string{"start: 0s", "next: [1, 0]", "phase: 5s", "open: 10", "zipf: 1.1", "priority: 1"} {
-		f, err := Read("s.yaml", []byte(strings.Replace(crowd, key, "x"+key, 1)))
+		f, err := file.Read("s.yaml", []byte(strings.Replace(crowd, key, "x"+key, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,8 +187,8 @@ func TestLabelsMoveNoArrival(t *testing.T) {
 }
 
 func TestRequestsOfTracesCarryLabelsToo(t *testing.T) {
-	e := prepare(t, "azure-functions", Change{"classes", "[{name: gold}, {name: bronze}]"}, Change{"workload[0].classes", "{bronze: 1}"},
-		Change{"workload[0].patience", "{mean: 2s}"}, Change{"workload[0].tenants", "{count: 2}"})
+	e := prepare(t, "azure-functions", file.Change{Path: "classes", Value: "[{name: gold}, {name: bronze}]"}, file.Change{Path: "workload[0].classes", Value: "{bronze: 1}"},
+		file.Change{Path: "workload[0].patience", Value: "{mean: 2s}"}, file.Change{Path: "workload[0].tenants", Value: "{count: 2}"})
 	src, err := e.source(0)
 	if err != nil {
 		t.Fatal(err)

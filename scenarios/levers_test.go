@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
@@ -58,7 +59,7 @@ func TestAdmissionsAndBatchersAreWrittenOutAsTheyAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := Read("s.yaml", first)
+		f, err := file.Read("s.yaml", first)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, first)
 		}
@@ -85,7 +86,7 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
   - {name: c, allocator: follow, admission: latedrop}
   - {name: d, allocator: follow, batcher: {triton: {preferred: [0]}}}
 `), "admission: {early-drop: {estimate: true}}", "admission: {token-bucket: {burst: 0}}", 1)
-	f, err := Read("s.yaml", []byte(text))
+	f, err := file.Read("s.yaml", []byte(text))
 	if err == nil {
 		_, err = Prepare(f)
 	}

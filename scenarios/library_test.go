@@ -13,26 +13,27 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
 
 // shortened are the changes with which the shipped scenarios still show what they are about in a moment.
-var shortened = map[string][]Change{
-	"accuracy":        {{"duration", "6m"}, {"warmup", "1m"}},
-	"azure-functions": {{"duration", "12m"}, {"warmup", "1m"}},
-	"chat":            {{"duration", "2m"}, {"warmup", "20s"}},
-	"day-curve":       {{"duration", "150m"}, {"warmup", "1h"}, {"workload[0].arrivals.day-curve.at", "2h"}, {"workload[1].arrivals.day-curve.at", "1h"}},
-	"disaggregated":   {{"duration", "90s"}, {"warmup", "20s"}},
-	"flash-crowd":     {{"duration", "4m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.spikes[0].at", "1m"}},
-	"mixed-fleet":     {{"duration", "3m"}, {"warmup", "30s"}},
-	"mm1":             {{"duration", "5m"}, {"warmup", "1m"}},
-	"spot-trace":      {{"duration", "30m"}, {"warmup", "1m"}},
-	"spot-fleet":      {{"duration", "15m"}, {"warmup", "1m"}, {"fleet[1].spot.mean-lifetime", "5m"}},
-	"agents":          {{"duration", "8m"}, {"warmup", "1m"}, {"workload[0].arrivals.day-curve.spikes[0].at", "2m"}},
-	"voice-search":    {{"duration", "4m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.spikes[0].at", "1m"}},
-	"quickstart":      {{"duration", "3m"}, {"warmup", "30s"}, {"workload[0].arrivals.day-curve.at", "2m"}},
+var shortened = map[string][]file.Change{
+	"accuracy":        {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}},
+	"azure-functions": {{Path: "duration", Value: "12m"}, {Path: "warmup", Value: "1m"}},
+	"chat":            {{Path: "duration", Value: "2m"}, {Path: "warmup", Value: "20s"}},
+	"day-curve":       {{Path: "duration", Value: "150m"}, {Path: "warmup", Value: "1h"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2h"}, {Path: "workload[1].arrivals.day-curve.at", Value: "1h"}},
+	"disaggregated":   {{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "20s"}},
+	"flash-crowd":     {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
+	"mixed-fleet":     {{Path: "duration", Value: "3m"}, {Path: "warmup", Value: "30s"}},
+	"mm1":             {{Path: "duration", Value: "5m"}, {Path: "warmup", Value: "1m"}},
+	"spot-trace":      {{Path: "duration", Value: "30m"}, {Path: "warmup", Value: "1m"}},
+	"spot-fleet":      {{Path: "duration", Value: "15m"}, {Path: "warmup", Value: "1m"}, {Path: "fleet[1].spot.mean-lifetime", Value: "5m"}},
+	"agents":          {{Path: "duration", Value: "8m"}, {Path: "warmup", Value: "1m"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "2m"}},
+	"voice-search":    {{Path: "duration", Value: "4m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.spikes[0].at", Value: "1m"}},
+	"quickstart":      {{Path: "duration", Value: "3m"}, {Path: "warmup", Value: "30s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "2m"}},
 }
 
 func TestEveryShippedScenarioIsTested(t *testing.T) {
@@ -82,8 +83,10 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 }
 
 // respond reports whether senders wait for answers, so that how many requests come depends on how fast they are served.
-func respond(s Scenario) bool {
-	return slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.Clients() != nil })
+func respond(s file.Scenario) bool {
+	return slices.ContainsFunc(s.Workload, func(w file.Stream) bool {
+		return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.Clients() != nil
+	})
 }
 
 func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
@@ -140,7 +143,7 @@ func golden(t *testing.T, name, text string) {
 // schema compiles the schema of scenario files.
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	text, err := Schema()
+	text, err := file.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,14 +165,14 @@ func schema(t *testing.T) *jsonschema.Schema {
 func TestShippedScenariosAgreeWithTheSchema(t *testing.T) {
 	s := schema(t)
 	for _, name := range library.Names() {
-		f, err := Load(name, nil)
+		f, err := file.Load(name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Validate(f.Document.Root().Plain()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if f, err = Load(name, []Change{{"fleet[0].maximum", "3"}}); err != nil {
+		if f, err = file.Load(name, []file.Change{{Path: "fleet[0].maximum", Value: "3"}}); err != nil {
 			t.Fatal(err)
 		}
 		if s.Validate(f.Document.Root().Plain()) == nil {

@@ -5,17 +5,18 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 )
 
 // lossy are changes to a scenario whose machines all fail and are reclaimed often.
-func lossy(machines int) []Change {
-	list := []Change{{"control.storage-bandwidth", "300MB/s"}}
+func lossy(machines int) []file.Change {
+	list := []file.Change{{Path: "control.storage-bandwidth", Value: "300MB/s"}}
 	for i := range machines {
 		path := "fleet[" + string(rune('0'+i)) + "]."
-		list = append(list, Change{path + "failures", "{mtbf: 25s, mttr: 10s}"}, Change{path + "spot", "{mean-lifetime: 50s, notice: 5s}"},
-			Change{path + "interference", "1.2"})
+		list = append(list, file.Change{Path: path + "failures", Value: "{mtbf: 25s, mttr: 10s}"}, file.Change{Path: path + "spot", Value: "{mean-lifetime: 50s, notice: 5s}"},
+			file.Change{Path: path + "interference", Value: "1.2"})
 	}
 	return list
 }
@@ -23,7 +24,7 @@ func lossy(machines int) []Change {
 // TestEveryPolicyLivesWithLosses runs all policies of a scenario on machines that come and go.
 func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	for _, treatment := range []string{"retry", "fail"} {
-		changes := append([]Change{{"duration", "90s"}, {"warmup", "10s"}, {"control.period", "10s"}, {"workload[0].arrivals.day-curve.at", "1m"}, {"lost-requests", treatment}}, lossy(3)...)
+		changes := append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "control.period", Value: "10s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "lost-requests", Value: treatment}}, lossy(3)...)
 		e := prepare(t, "quickstart", changes...)
 		for p := range e.Scenario.Policies {
 			laws, _ := observed(t, e, p)
@@ -45,8 +46,8 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 
 // TestDynamicsReachTheCatalog: what the file says of machines is what the run has.
 func TestDynamicsReachTheCatalog(t *testing.T) {
-	e := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m}"}, Change{"fleet[0].spot", "{mean-lifetime: 4h, notice: 2m}"},
-		Change{"fleet[0].interference", "1.1"}, Change{"control.storage-bandwidth", "10GB/s"})
+	e := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m}"}, file.Change{Path: "fleet[0].spot", Value: "{mean-lifetime: 4h, notice: 2m}"},
+		file.Change{Path: "fleet[0].interference", Value: "1.1"}, file.Change{Path: "control.storage-bandwidth", Value: "10GB/s"})
 	kind := e.Spec.Types[0]
 	if want := (fleet.Failures{MTBF: 20 * time.Hour, Repair: 10 * time.Minute}); kind.Failures != want {
 		t.Errorf("failures are %+v, want %+v", kind.Failures, want)
@@ -57,7 +58,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 	if kind.Interference != 1.1 || e.Spec.StorageBandwidth != 10e9 || kind.LoadBandwidth != 1e9 {
 		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Spec.StorageBandwidth, kind.LoadBandwidth)
 	}
-	if constant := prepare(t, "mm1", Change{"fleet[0].failures", "{mtbf: 20h, mttr: 10m, distribution: deterministic}"}); !constant.Spec.Types[0].Failures.Constant {
+	if constant := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m, distribution: deterministic}"}); !constant.Spec.Types[0].Failures.Constant {
 		t.Error("the law of failures is not constant")
 	}
 	for _, d := range e.Spec.Deployments {
@@ -69,7 +70,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 
 // TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
-	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), Change{"lost-requests", "fail"})...), false)
+	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), file.Change{Path: "lost-requests", Value: "fail"})...), false)
 }
 
 func TestImpossibleDynamicsAreRefused(t *testing.T) {

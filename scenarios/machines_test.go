@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -37,13 +38,13 @@ func TestTracesOfMachinesReachTheCatalog(t *testing.T) {
 
 // TestEveryPolicyLivesWithAScantSupply runs all allocators while machines of all types become few and many.
 func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "supply.csv")
-	if err := os.WriteFile(file, []byte("time,available\n0,2\n20,0\n25,1\n35,3\n60,1\n70,2\n80,0\n"), 0o600); err != nil {
+	supply := filepath.Join(t.TempDir(), "supply.csv")
+	if err := os.WriteFile(supply, []byte("time,available\n0,2\n20,0\n25,1\n35,3\n60,1\n70,2\n80,0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	changes := []Change{{"duration", "90s"}, {"warmup", "10s"}, {"control.period", "5s"}, {"workload[0].arrivals.day-curve.at", "1m"}}
+	changes := []file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "control.period", Value: "5s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}}
 	for _, machine := range []string{"0", "1", "2"} {
-		changes = append(changes, Change{"fleet[" + machine + "].availability", "{file: " + file + ", notice: 4s}"}, Change{"fleet[" + machine + "].boot", "2s"})
+		changes = append(changes, file.Change{Path: "fleet[" + machine + "].availability", Value: "{file: " + supply + ", notice: 4s}"}, file.Change{Path: "fleet[" + machine + "].boot", Value: "2s"})
 	}
 	e := prepare(t, "quickstart", changes...)
 	for p := range e.Scenario.Policies {
@@ -55,7 +56,7 @@ func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 
 // TestACutSupplyCostsService: policies that see it pay for machines on demand, and those that have none go without.
 func TestACutSupplyCostsService(t *testing.T) {
-	r := run(t, prepare(t, "spot-trace", Change{"replications", "1"}), 2)
+	r := run(t, prepare(t, "spot-trace", file.Change{Path: "replications", Value: "1"}), 2)
 	met, cost, taken := means(r, "slo_attainment"), means(r, "cost"), means(r, "reclaims")
 	if !(met["spot"] < met["either"] && met["either"] < met["on-demand"] && cost["spot"] < cost["either"] && cost["either"] < cost["on-demand"]) {
 		t.Errorf("attainment is %v, cost %v", met, cost)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/strict"
 )
@@ -90,7 +91,7 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range library.Names() {
 		text := string(shippedText(t, name))
-		f, err := Read(name+".yaml", []byte(text))
+		f, err := file.Read(name+".yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +128,7 @@ func TestEveryMisspeltNameIsAFault(t *testing.T) {
 
 // faulty tells whether the text of a shipped scenario is found to have a fault on a line.
 func faulty(name, text string, line int) bool {
-	f, err := Read(name+".yaml", []byte(text))
+	f, err := file.Read(name+".yaml", []byte(text))
 	if err == nil {
 		f.Shipped = true
 		if onLine(f.Faults, line) {

@@ -8,14 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/strict"
 )
 
 // mistakes returns what is wrong with a text, one fault per line; the file is called s.yaml.
-func mistakes(t *testing.T, text string, changes ...Change) string {
+func mistakes(t *testing.T, text string, changes ...file.Change) string {
 	t.Helper()
-	f, err := Read("s.yaml", []byte(text), changes...)
+	f, err := file.Read("s.yaml", []byte(text), changes...)
 	if err == nil {
 		_, err = Prepare(f)
 	}
@@ -139,7 +140,7 @@ func TestBadTracesAreRefused(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, "trace"), []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+c.arrivals+"}")))
+		f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+c.arrivals+"}")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +165,7 @@ func TestAShortTraceIsAWarning(t *testing.T) {
 		warned   bool
 	}{{"20s", false}, {"10m", true}} {
 		text := strings.Replace(scenariotest.Minimal("arrivals: {csv: {file: trace, time: at}}"), "duration: 2m", "duration: "+c.duration, 1)
-		f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
+		f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,21 +191,21 @@ func TestChangesAreChecked(t *testing.T) {
 		{"durration", "5m", `--set durration=5m: durration: unknown key (did you mean "duration"?)`},
 		{"policies[0]", "{auto-adjust: {alpha: 3}}", "--set policies[0]={auto-adjust: {alpha: 3}}: policies[0].auto-adjust.alpha: 3 is outside (0, 2)"},
 	} {
-		if got := mistakes(t, base, Change{c.path, c.value}); !strings.Contains(got, c.want) {
+		if got := mistakes(t, base, file.Change{Path: c.path, Value: c.value}); !strings.Contains(got, c.want) {
 			t.Errorf("--set %s=%s: reported is\n%s\nwant\n%s", c.path, c.value, got, c.want)
 		}
 	}
-	if got := mistakes(t, base, Change{"workload[0].arrivals.poisson.rate", "7/s"}, Change{"control.period", "5s"}); got != "" {
+	if got := mistakes(t, base, file.Change{Path: "workload[0].arrivals.poisson.rate", Value: "7/s"}, file.Change{Path: "control.period", Value: "5s"}); got != "" {
 		t.Error(got)
 	}
 }
 
 func TestUnknownScenariosAreSuggested(t *testing.T) {
-	_, err := Load("quikstart", nil)
+	_, err := file.Load("quikstart", nil)
 	if err == nil || !strings.Contains(err.Error(), `(did you mean "quickstart"?)`) {
 		t.Errorf("error %v", err)
 	}
-	if _, err = Load("./quikstart.yaml", nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err = file.Load("./quikstart.yaml", nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 }

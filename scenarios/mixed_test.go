@@ -8,6 +8,7 @@ import (
 
 	"wavetank/policies/policytest"
 	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
 	"wavetank/sim/kernel"
 )
 
@@ -58,7 +59,7 @@ func TestEveryFamilyFindsAnotherPlanForTheMixedFleet(t *testing.T) {
 }
 
 func TestThePlansForTheMixedFleetShowInItsCost(t *testing.T) {
-	e := prepare(t, "mixed-fleet", Change{"duration", "5m"}, Change{"replications", "2"})
+	e := prepare(t, "mixed-fleet", file.Change{Path: "duration", Value: "5m"}, file.Change{Path: "replications", Value: "2"})
 	r, err := e.Run(context.Background(), RunOptions{Parallel: 2})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"wavetank/scenarios/file"
 )
 
 // BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031 prompts of 12,000 tokens
@@ -41,7 +42,7 @@ func BenchmarkMooncakeConversations(b *testing.B) {
 
 // conversations returns the experiment of a trace and a router.
 func conversations(b *testing.B, trace, router string) *Experiment {
-	f, err := Read("conversations.yaml", fmt.Appendf(nil, `
+	f, err := file.Read("conversations.yaml", fmt.Appendf(nil, `
 name: conversations
 about: Conversations on eight replicas.
 seed: 1

@@ -8,6 +8,7 @@ import (
 
 	"wavetank/metrics"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/scenarios/scenariotest"
 )
@@ -70,7 +71,7 @@ fleet: [{machine: aws/p5.4xlarge, max: 1}]
 policies: [follow]
 `, []rows.Objective{{Scope: "all", Name: "llama-3.1-8b", Percent: 95, About: "ttft 500ms, tpot 40ms", FirstToken: 0.5, PerToken: 0.04}}},
 	} {
-		f, err := Read("s.yaml", []byte(c.text))
+		f, err := file.Read("s.yaml", []byte(c.text))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -88,7 +89,7 @@ policies: [follow]
 // scenarios.
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range library.Names() {
-		e := prepare(t, name, Change{Path: "replications", Value: "1"})
+		e := prepare(t, name, file.Change{Path: "replications", Value: "1"})
 		_, board, closer, err := e.setup(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)

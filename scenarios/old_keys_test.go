@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 )
 
@@ -23,7 +24,7 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	}
 	old := 0
 	for _, path := range files {
-		f, err := Load(path, nil)
+		f, err := file.Load(path, nil)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
@@ -46,7 +47,7 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := Read(path, text)
+		again, err := file.Read(path, text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,12 +72,12 @@ func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 	for _, text := range []string{
 		stream("{mean: 9, sd: 3, max: 99}", "{ttft: 9s}"), stream("{mean: 9, deviation: 3, most: 99}", "{first-token: 9s}"),
 	} {
-		for _, change := range []Change{{"workload[0].input.normal.deviation", "4"}, {"workload[0].input.normal.sd", "4"}} {
-			f, err := Read("a.yaml", []byte(text), change)
+		for _, change := range []file.Change{{Path: "workload[0].input.normal.deviation", Value: "4"}, {Path: "workload[0].input.normal.sd", Value: "4"}} {
+			f, err := file.Read("a.yaml", []byte(text), change)
 			if err != nil || f.Faults.Err() != nil {
 				t.Fatal(err, f.Faults)
 			}
-			if _, p := f.Scenario.Workload[0].Input.Chosen(); p.(*NormalLengths).Deviation != 4 {
+			if _, p := f.Scenario.Workload[0].Input.Chosen(); p.(*file.NormalLengths).Deviation != 4 {
 				t.Errorf("%v: the deviation is %v", change, p)
 			}
 			told := strings.Contains(strings.Join(f.Warnings(), "\n"), `--set workload[0].input.normal.deviation=4: "deviation" is now called "sd"`)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
@@ -124,7 +125,7 @@ func TestAFlagIsBlamedForWhatItAdds(t *testing.T) {
 		"fleet[0].machines":                 "fleet[0].machines: unknown key; max is the most machines at a time; policies decide how many there are",
 		"policies[0].follow.forecast.wma.x": "policies[0].follow.forecast.wma: unknown key (did you mean \"ewma\"?)",
 	} {
-		if got := mistakes(t, text, Change{path, "1"}); !strings.HasPrefix(got, "--set "+path+"=1: "+want) || strings.Contains(got, "s.yaml") {
+		if got := mistakes(t, text, file.Change{Path: path, Value: "1"}); !strings.HasPrefix(got, "--set "+path+"=1: "+want) || strings.Contains(got, "s.yaml") {
 			t.Errorf("--set %s=1: reported is\n%s\nwant\n%s", path, got, want)
 		}
 	}
@@ -136,7 +137,7 @@ func TestFaultsOfTracesAreToldBesideOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Replace(scenariotest.Minimal("arrivals: {csv: {file: t.csv, time: wen}}"), "[follow]", "[folow]", 1)
-	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(text))
+	f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

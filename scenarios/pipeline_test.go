@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim"
 )
 
@@ -70,7 +71,7 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 // prepared builds a scenario from its text.
 func prepared(t *testing.T, text string) *Experiment {
 	t.Helper()
-	f, err := Read("s.yaml", []byte(text))
+	f, err := file.Read("s.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

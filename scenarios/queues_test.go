@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"wavetank/scenarios/file"
 )
 
 // queueOf returns a scenario of one replica with so many servers, whose unit of time is the second, and one
@@ -38,7 +39,7 @@ workload:
 // estimates runs a scenario and returns the mean and the standard error of every metric over the whole.
 func estimates(t *testing.T, text string) map[string][2]float64 {
 	t.Helper()
-	f, err := Read("queue.yaml", []byte(text))
+	f, err := file.Read("queue.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

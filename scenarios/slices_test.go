@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 )
 
@@ -44,15 +45,15 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-th
 // TestSlicesObeyTheLaws: all policies place slices and whole GPUs, also where machines are lost. The fleet refuses
 // what overlaps.
 func TestSlicesObeyTheLaws(t *testing.T) {
-	for _, changes := range [][]Change{nil, {{"fleet[0].spot", "{mean-lifetime: 20s, notice: 5s}"}}} {
+	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].spot", Value: "{mean-lifetime: 20s, notice: 5s}"}}} {
 		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }
 
 // TestSlicesAreCountedAsTheyAre: three of seven compute slices and four of eight memory slots.
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
-	e := load(t, sliced, Change{"policies", "[{follow: {deployment: /3g}}]"}, Change{"fleet", "[{machine: pair, max: 1, mig: true}]"},
-		Change{"workload", "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})
+	e := load(t, sliced, file.Change{Path: "policies", Value: "[{follow: {deployment: /3g}}]"}, file.Change{Path: "fleet", Value: "[{machine: pair, max: 1, mig: true}]"},
+		file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})
 	d := e.Spec.Deployments[1]
 	if want := (fleet.Resources{Cores: 2, Memory: 2 << 30, GPUs: 1, GPUShare: 428, GPUMemory: 20 << 30, Slice: d.Need.Slice}); d.Need != want || d.Need.Slice.Compute != 3 || d.Need.Slice.Slots != 4 {
 		t.Errorf("the deployment needs %+v", d.Need)
@@ -67,7 +68,7 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 
 // TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that are cut.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
-	e := load(t, sliced, Change{"fleet", "[{machine: pair, max: 6}]"}, Change{"workload", "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
+	e := load(t, sliced, file.Change{Path: "fleet", Value: "[{machine: pair, max: 6}]"}, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
 	if list := e.Spec.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Spec.Types[0].Sliced {
 		t.Errorf("deployments %+v on %+v", list, e.Spec.Types[0])
 	}

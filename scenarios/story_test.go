@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"wavetank/metrics/compare"
+	"wavetank/scenarios/file"
 )
 
 // means returns the mean of a metric over all models and replications, per policy.
@@ -22,7 +23,7 @@ func means(r Results, metric string) map[string]float64 {
 }
 
 func TestASeasonIsAheadOfTheDailySurge(t *testing.T) {
-	e := prepare(t, "day-curve", Change{"replications", "2"})
+	e := prepare(t, "day-curve", file.Change{Path: "replications", Value: "2"})
 	if err := e.Scenario.Select([]string{"static-peak", "follow", "follow-season", "follow-margin"}); err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestASeasonIsAheadOfTheDailySurge(t *testing.T) {
 }
 
 func TestAFlashCrowdIsTooFastForThoseWhoReact(t *testing.T) {
-	r := run(t, prepare(t, "flash-crowd", Change{"replications", "1"}), 2)
+	r := run(t, prepare(t, "flash-crowd", file.Change{Path: "replications", Value: "1"}), 2)
 	met, cost, lost := means(r, "slo_attainment"), means(r, "cost"), means(r, "rejected")
 	if lost["static-peak"] != 0 || met["static-peak"] < 99 {
 		t.Errorf("static-peak rejects %v and meets %v %%", lost["static-peak"], met["static-peak"])
@@ -53,7 +54,7 @@ func TestAFlashCrowdIsTooFastForThoseWhoReact(t *testing.T) {
 }
 
 func TestAccuracyHasItsPrice(t *testing.T) {
-	r := run(t, prepare(t, "accuracy", Change{"replications", "1"}), 2)
+	r := run(t, prepare(t, "accuracy", file.Change{Path: "replications", Value: "1"}), 2)
 	accuracy, cost := means(r, "accuracy"), means(r, "cost")
 	sizes := []string{"vit-tiny", "vit-small", "vit-base", "vit-large"}
 	for i, large := range sizes[1:] {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 	"wavetank/workload/trace"
@@ -93,7 +94,7 @@ func TestAFolderIsKnownByItsFiles(t *testing.T) {
 // preparedIn prepares a scenario with such arrivals in a folder.
 func preparedIn(t *testing.T, folder, arrivals string) *Experiment {
 	t.Helper()
-	f, err := Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
+	f, err := file.Read(filepath.Join(folder, "s.yaml"), []byte(scenariotest.Minimal("arrivals: {"+arrivals+"}")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
@@ -50,7 +51,7 @@ func TestTraceThatIsShorterThanAssumedIsServed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f, err := Load(filepath.Join(folder, "s.yaml"), nil)
+	f, err := file.Load(filepath.Join(folder, "s.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"wavetank/metrics/compare"
 	"wavetank/metrics/rows"
+	"wavetank/scenarios/file"
 )
 
 // until runs a short queue until goals are reached.
@@ -28,7 +29,7 @@ func until(t *testing.T, parallel, most int, goals ...string) (Results, string, 
 			t.Errorf("after %d replications %q is missing", replications, missing)
 		}
 	}
-	r, stopped, err := prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}).RunUntil(context.Background(), RunOptions{Parallel: parallel}, u)
+	r, stopped, err := prepare(t, "mm1", file.Change{Path: "duration", Value: "2m"}, file.Change{Path: "warmup", Value: "20s"}).RunUntil(context.Background(), RunOptions{Parallel: parallel}, u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestReplicationsRunUntilTheirIntervalsAreNarrow(t *testing.T) {
 		t.Errorf("%d replications: %s", least.Completed, stopped)
 	}
 	// the first replications are those of a plain run
-	plain := run(t, prepare(t, "mm1", Change{"duration", "2m"}, Change{"warmup", "20s"}, Change{"replications", "12"}), 2)
+	plain := run(t, prepare(t, "mm1", file.Change{Path: "duration", Value: "2m"}, file.Change{Path: "warmup", Value: "20s"}, file.Change{Path: "replications", Value: "12"}), 2)
 	if !equal(plain, least) {
 		t.Error("twelve replications until a goal differ from twelve")
 	}
@@ -72,7 +73,7 @@ func TestAGoalThatIsNotMeasuredIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = prepare(t, "mm1", Change{"duration", "30s"}, Change{"warmup", "1s"}).RunUntil(context.Background(), RunOptions{Parallel: 1}, Until{Goals: []compare.Goal{g}, Most: 20})
+	_, _, err = prepare(t, "mm1", file.Change{Path: "duration", Value: "30s"}, file.Change{Path: "warmup", Value: "1s"}).RunUntil(context.Background(), RunOptions{Parallel: 1}, Until{Goals: []compare.Goal{g}, Most: 20})
 	if err == nil || !strings.Contains(err.Error(), "does not measure it; it measures accuracy, attainment") {
 		t.Errorf("error %v", err)
 	}
@@ -132,7 +133,7 @@ func TestPaceIsTold(t *testing.T) {
 // is.
 func TestCautionsOfQueues(t *testing.T) {
 	for rate, want := range map[string]string{"50/s": "", "200/s": compare.Saturated} {
-		e := prepare(t, "mm1", Change{"duration", "4m"}, Change{"warmup", "1m"}, Change{"replications", "4"}, Change{"workload[0].arrivals.poisson.rate", rate}, Change{"control.period", "15s"})
+		e := prepare(t, "mm1", file.Change{Path: "duration", Value: "4m"}, file.Change{Path: "warmup", Value: "1m"}, file.Change{Path: "replications", Value: "4"}, file.Change{Path: "workload[0].arrivals.poisson.rate", Value: rate}, file.Change{Path: "control.period", Value: "15s"})
 		got := compare.Cautions(run(t, e, 2).Series, 60, e.Varying())
 		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Text, want+": ")) {
 			t.Errorf("at %s: %v", rate, got)

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/policies/registry"
-	"wavetank/scenarios"
 	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 )
 
@@ -70,7 +70,7 @@ func listPolicies(w io.Writer) error {
 
 func listScenarios(w io.Writer) error {
 	for _, name := range library.Names() {
-		f, err := scenarios.Load(name, nil)
+		f, err := file.Load(name, nil)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"wavetank/reports"
 	"wavetank/reports/store"
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 )
 
 // runOptions are the flags of run.
@@ -42,7 +43,7 @@ func runCommand() *cobra.Command {
 	o.scenario.flags(c)
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
 	c.Flags().StringArrayVar(&o.until, "until", nil, "run as many replications as it takes until the 95 % interval of a metric is so narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
-	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, scenarios.MostReplications, "with --until: run no more than these")
+	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: run no more than these")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	lookFlags(c, &o.look)
 	return c

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
 )
@@ -21,26 +22,26 @@ type scenarioOptions struct {
 
 func (o *scenarioOptions) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&o.policies, "policy", nil, "only these policies, by name; an allocator's name adds it with its defaults")
-	countFlag(c.Flags(), &o.replications, "replications", 0, 1, scenarios.MostReplications, "independent runs of every policy, instead of the scenario's")
+	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy, instead of the scenario's")
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed, instead of the scenario's")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
 // prepare loads and checks a scenario with the changes of the flags.
 func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Experiment, error) {
-	var changes []scenarios.Change
+	var changes []file.Change
 	for _, s := range o.set {
 		path, value, ok := strings.Cut(s, "=")
 		if !ok {
 			return nil, fmt.Errorf("--set %s: want path=value, such as workload[0].arrivals.poisson.rate=500/s", s)
 		}
-		changes = append(changes, scenarios.Change{Path: path, Value: value})
+		changes = append(changes, file.Change{Path: path, Value: value})
 	}
 	if c.Flags().Changed("replications") {
-		changes = append(changes, scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
+		changes = append(changes, file.Change{Path: "replications", Value: fmt.Sprint(o.replications)})
 	}
 	if c.Flags().Changed("seed") {
-		changes = append(changes, scenarios.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
+		changes = append(changes, file.Change{Path: "seed", Value: fmt.Sprint(o.seed)})
 	}
 	f, err := load(c, name, changes)
 	if err != nil {
@@ -62,13 +63,13 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 }
 
 // load reads a scenario: a file, a shipped one by its name, or standard input by a dash.
-func load(c *cobra.Command, name string, changes []scenarios.Change) (*scenarios.Loaded, error) {
+func load(c *cobra.Command, name string, changes []file.Change) (*file.Loaded, error) {
 	if name != "-" {
-		return scenarios.Load(name, changes)
+		return file.Load(name, changes)
 	}
 	text, err := table.ReadAll("standard input", c.InOrStdin(), strict.LargestFile)
 	if err != nil {
 		return nil, err
 	}
-	return scenarios.Read("standard input", text, changes...)
+	return file.Read("standard input", text, changes...)
 }

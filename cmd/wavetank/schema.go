@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 )
 
 func schemaCommand() *cobra.Command {
@@ -14,7 +14,7 @@ func schemaCommand() *cobra.Command {
 		Short: "Print the JSON schema of scenario files, for editors",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			text, err := scenarios.Schema()
+			text, err := file.Schema()
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"wavetank/reports/store"
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/portrait"
@@ -89,7 +90,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 // drawn is the portrait of what a scenario makes, where answers take the time that they took where
 // the trace was recorded.
 func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, error) {
-	f, err := scenarios.Read(name, text)
+	f, err := file.Read(name, text)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
@@ -41,7 +42,7 @@ policies: [static-peak]
 // writeBlocks writes the requests of a scenario as a trace whose prompts have numbered blocks.
 func writeBlocks(t *testing.T, path, text string, answers portrait.Answers) {
 	t.Helper()
-	f, err := scenarios.Read("assistants", []byte(text))
+	f, err := file.Read("assistants", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/workload/portrait"
 )
 
@@ -72,7 +73,7 @@ func (o fleetOptions) replayed(ctx context.Context, t opened, p *portrait.Portra
 
 // simulated returns each metric of the whole fleet, by replication.
 func simulated(ctx context.Context, name, text string) (map[string][]float64, error) {
-	f, err := scenarios.Read(name, []byte(text))
+	f, err := file.Read(name, []byte(text))
 	if err == nil {
 		f.Scenario.Replications = times
 	}

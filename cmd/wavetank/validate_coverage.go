@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/validation"
 )
 
@@ -54,18 +55,18 @@ func (o *coverageOptions) check(c *cobra.Command, args []string) error {
 // validateCoverage simulates many replications of a scenario, and prints how often the intervals of
 // groups of them hold the truth.
 func validateCoverage(c *cobra.Command, o coverageOptions, parallel int, markdown bool) error {
-	change := scenarios.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
-	var file *scenarios.Loaded
+	change := file.Change{Path: "replications", Value: fmt.Sprint(o.replications)}
+	var f *file.Loaded
 	var err error
 	if o.scenario == "" {
-		file, err = scenarios.Read("coverage", validation.CoverageScenario, change)
+		f, err = file.Read("coverage", validation.CoverageScenario, change)
 	} else {
-		file, err = load(c, o.scenario, []scenarios.Change{change})
+		f, err = load(c, o.scenario, []file.Change{change})
 	}
 	if err != nil {
 		return input(err)
 	}
-	e, err := scenarios.Prepare(file)
+	e, err := scenarios.Prepare(f)
 	if err != nil {
 		return input(err)
 	}

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 )
 
 func coverageOf(t *testing.T, replications string, group, parallel int) *Coverage {
 	t.Helper()
-	f, err := scenarios.Read("coverage", CoverageScenario, scenarios.Change{Path: "replications", Value: replications},
-		scenarios.Change{Path: "duration", Value: "25s"}, scenarios.Change{Path: "warmup", Value: "15s"})
+	f, err := file.Read("coverage", CoverageScenario, file.Change{Path: "replications", Value: replications},
+		file.Change{Path: "duration", Value: "25s"}, file.Change{Path: "warmup", Value: "15s"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestIntervalsHoldUnderLoad(t *testing.T) {
 	if os.Getenv("COVERAGE") == "" {
 		t.Skip("COVERAGE is not set: this takes minutes")
 	}
-	f, err := scenarios.Read("coverage", CoverageScenario, scenarios.Change{Path: "replications", Value: "10000"})
+	f, err := file.Read("coverage", CoverageScenario, file.Change{Path: "replications", Value: "10000"})
 	if err != nil {
 		t.Fatal(err)
 	}

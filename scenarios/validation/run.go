@@ -9,6 +9,7 @@ import (
 
 	"wavetank/metrics"
 	"wavetank/scenarios"
+	"wavetank/scenarios/file"
 	"wavetank/sim/kernel"
 )
 
@@ -131,7 +132,7 @@ func simulate(ctx context.Context, runs string, jobs []job, o Options) ([][]map[
 // prepare builds the scenario of a system, the same for all replications.
 func (s System) prepare(o Options, factor int) (*scenarios.Experiment, error) {
 	text := s.queue.scenario(factor*o.Customers, o.Seed<<32+s.seed(), o.Slower)
-	f, err := scenarios.Read(s.Family, []byte(text))
+	f, err := file.Read(s.Family, []byte(text))
 	if err != nil {
 		return nil, err
 	}

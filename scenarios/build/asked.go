@@ -1,0 +1,185 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/policies/capacity"
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+	"wavetank/sim/fleet"
+)
+
+// asked is the models that the workload asks for.
+type asked struct {
+	models []fleet.Model // in the order in which streams name them
+	demand []demand      // of each of the models
+	ids    map[string]fleet.ModelID
+}
+
+// demand is what the streams ask of a model.
+type demand struct {
+	model    builtin.Model
+	variants []builtin.Variant // that may be used
+	stream   int               // the first stream that names the model
+	role     capacity.Role     // what of a request its replicas do
+}
+
+// inTokens reports whether the model is served by replicas of LLM engines only.
+func (d *demand) inTokens() bool {
+	for _, v := range d.variants {
+		if len(v.Devices) == 0 || slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
+			return false
+		}
+	}
+	return true
+}
+
+// askedModels returns the models that the portions of the streams are of. It reports models that
+// are not known, have no objective, or are asked for in two ways.
+func askedModels(s *file.Scenario, portions [][]portion, known []builtin.Model, found *findings) asked {
+	a := asked{ids: map[string]fleet.ModelID{}}
+	for i := range s.Workload {
+		var aimless []string // models without an objective
+		for _, p := range portions[i] {
+			model, err := builtin.FindModel(known, p.model)
+			switch {
+			case err != nil:
+				reportUnknownModel(s, i, p, err, found)
+			case p.slo == nil:
+				if !slices.Contains(aimless, p.model) {
+					aimless = append(aimless, p.model)
+				}
+			default:
+				a.ask(s, i, p, model, found)
+			}
+		}
+		if len(aimless) > 0 {
+			found.report(fmt.Sprintf("workload[%d].slo", i),
+				fmt.Sprintf("no objective for %s; give the stream an slo", strings.Join(aimless, ", ")))
+		}
+	}
+	return a
+}
+
+func reportUnknownModel(s *file.Scenario, stream int, p portion, err error, found *findings) {
+	if p.model != "" && !found.unnamed("models") {
+		found.report(fmt.Sprintf("workload[%d].%s", stream, p.path), err.Error())
+	}
+	for at := range s.Workload[stream].Pipeline { // which may lead back to this one
+		found.forget(fmt.Sprintf("workload[%d].pipeline[%d].feedback.from", stream, at))
+	}
+}
+
+// ask adds what a stream asks of a model.
+func (a *asked) ask(s *file.Scenario, stream int, p portion, model builtin.Model, found *findings) {
+	id, known := a.ids[p.model]
+	switch {
+	case !known:
+		id = fleet.ModelID(len(a.models))
+		a.ids[p.model] = id
+		a.add(s, stream, p, model, found)
+	case !found.touched(a.demand[id].stream) && !found.touched(stream):
+		a.checkAgreement(s, stream, p, id, found)
+		a.checkVariants(stream, p, id, found)
+	}
+	if s.Workload[stream].InFlight > 0 {
+		a.models[id].Capped = true
+	}
+}
+
+// add adds a model.
+func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model, found *findings) {
+	a.models = append(a.models, modelOf(&s.Workload[stream], p.slo, model.Name))
+	a.demand = append(a.demand, demand{
+		model: model, stream: stream, variants: allowedVariants(stream, p, model, found),
+	})
+	if s.Workload[stream].Disaggregated {
+		a.disaggregate(stream, found)
+	}
+}
+
+// modelOf returns a model as a stream asks for it.
+func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
+	m := fleet.Model{
+		Name: name, Target: time.Duration(slo.Latency), FirstToken: time.Duration(slo.FirstToken), PerToken: time.Duration(slo.PerToken),
+		Percentile: slo.Percentile, QueueLimit: -1, Timeout: time.Duration(s.Timeout),
+	}
+	if s.QueueLimit != nil {
+		m.QueueLimit = *s.QueueLimit
+	}
+	return m
+}
+
+// disaggregate lets the replicas of the model added last compute prompts, and adds the model of
+// those that decode.
+func (a *asked) disaggregate(stream int, found *findings) {
+	id := len(a.models) - 1
+	d, m := &a.demand[id], &a.models[id]
+	path := fmt.Sprintf("workload[%d].disaggregated", stream)
+	switch {
+	case !d.inTokens():
+		found.report(path, fmt.Sprintf("%s answers in batches; only an LLM has prompts and answers", m.Name))
+		return
+	case len(d.variants) > 1:
+		found.report(path, fmt.Sprintf("%s may be answered by %d variants, none of which can go on with the KV cache of another; choose one under variants", m.Name, len(d.variants)))
+		return
+	}
+	decoder, decodes := *m, *d
+	m.Decoder, d.role = fleet.ModelID(id+1), capacity.Prefill
+	decoder.Name, decoder.QueueLimit, decoder.Timeout = m.Name+capacity.Decode.String(), -1, 0
+	decodes.role = capacity.Decode
+	a.models = append(a.models, decoder)
+	a.demand = append(a.demand, decodes)
+}
+
+// checkAgreement reports a stream that asks other things of a model than an earlier one: its queue
+// and its objective are one.
+func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet.ModelID, found *findings) {
+	w, m := &s.Workload[stream], &a.models[id]
+	path, wanted := fmt.Sprintf("workload[%d].%s", stream, p.path), modelOf(w, p.slo, m.Name)
+	if wanted.Target != m.Target || wanted.FirstToken != m.FirstToken || wanted.PerToken != m.PerToken ||
+		wanted.Percentile != m.Percentile || wanted.QueueLimit != m.QueueLimit || wanted.Timeout != m.Timeout {
+		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit or timeout; a model has one of each", m.Name))
+	}
+	if w.Disaggregated != (m.Decoder > 0) {
+		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))
+	}
+}
+
+// checkVariants reports a stream that allows a model other variants than the first that names it.
+func (a *asked) checkVariants(stream int, p portion, id fleet.ModelID, found *findings) {
+	if len(p.variants) == 0 && p.minAccuracy == 0 {
+		return
+	}
+	before, d := len(found.all), &a.demand[id]
+	list := allowedVariants(stream, p, d.model, found)
+	same := slices.EqualFunc(list, d.variants, func(v, w builtin.Variant) bool { return v.Name == w.Name })
+	if len(found.all) == before && !same {
+		found.report(fmt.Sprintf("workload[%d]%s", stream, p.within),
+			fmt.Sprintf("an earlier stream allows %s other variants; a model has the same everywhere", d.model.Name))
+	}
+}
+
+// allowedVariants returns the variants that a portion lets a model use.
+func allowedVariants(stream int, p portion, model builtin.Model, found *findings) []builtin.Variant {
+	var list []builtin.Variant
+	known, path := true, fmt.Sprintf("workload[%d]%s", stream, p.within)
+	for i, name := range p.variants {
+		if _, err := builtin.FindVariant(model, name); err != nil && !p.split {
+			found.report(fmt.Sprintf("%s.variants[%d]", path, i), err.Error())
+			known = false
+		}
+	}
+	for _, v := range model.Variants {
+		if (len(p.variants) == 0 || slices.Contains(p.variants, v.Name)) && v.Accuracy >= p.minAccuracy {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 && known && !found.settled.Touch("models") {
+		found.report(path, fmt.Sprintf("no variant of %s is allowed by variants and min-accuracy", model.Name))
+	}
+	return list
+}

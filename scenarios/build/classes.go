@@ -1,0 +1,39 @@
+package build
+
+import (
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/sim/fleet"
+)
+
+// classesOf returns the classes of a scenario as the fleet knows them.
+func classesOf(s *file.Scenario) (classes []fleet.Class) {
+	for _, class := range s.Classes {
+		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}
+		if class.SLO != nil {
+			made.Target, made.Percentile = time.Duration(class.SLO.Latency), class.SLO.Percentile
+			made.FirstToken, made.PerToken = time.Duration(class.SLO.FirstToken), time.Duration(class.SLO.PerToken)
+		}
+		classes = append(classes, made)
+	}
+	return classes
+}
+
+// tenantsOf returns the tenants of all streams, in the order in which streams name them.
+func tenantsOf(s *file.Scenario) (tenants []string) {
+	known := map[string]bool{}
+	for _, w := range s.Workload {
+		if w.Tenants == nil {
+			continue
+		}
+		names, _ := w.Tenants.List()
+		for _, name := range names {
+			if !known[name] {
+				known[name] = true
+				tenants = append(tenants, name)
+			}
+		}
+	}
+	return tenants
+}

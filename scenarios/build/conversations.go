@@ -1,0 +1,81 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/workload"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
+)
+
+// callersOf returns the senders of a stream that wait for answers; nil where its requests come by
+// themselves. Faults name the field.
+func callersOf(s *file.Scenario, stream int, open func(name string) table.File, t *Traffic) (*workload.Callers, error) {
+	closed, talk := t.Stream.Arrivals.Clients(), t.Stream.Conversation
+	if closed == nil && talk == nil {
+		return nil, nil
+	}
+	c := &workload.Callers{Arrivals: t.Process, Lengths: t.lengths}
+	if t.labels != nil {
+		c.Labels = *t.labels
+	}
+	var err error
+	if closed != nil {
+		c.Clients = closed.Count
+		if c.Pause, err = pauseOf(&closed.ThinkTime); err != nil {
+			return nil, err
+		}
+	}
+	if talk == nil {
+		return c, nil
+	}
+	c.Context, c.First, c.Step = talk.Context, int64(stream)+1, int64(len(s.Workload))
+	for _, k := range []struct {
+		key  string
+		from *file.TokenLengths
+		into *distribution.Count
+	}{{"turns", &talk.Turns, &c.Turns}, {"input", talk.Input, &c.Input}, {"output", talk.Output, &c.Output}} {
+		if k.from == nil {
+			continue
+		}
+		if *k.into, err = k.from.Distribution(open); err != nil {
+			name, _ := k.from.Chosen()
+			return nil, fmt.Errorf("conversation: %s: %s: %w", k.key, name, err)
+		}
+	}
+	if c.Think, err = pauseOf(&talk.ThinkTime); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// pauseOf returns a random pause.
+func pauseOf(t *file.ThinkTime) (workload.Pause, error) {
+	around, err := t.Distribution.Distribution()
+	return workload.Pause{Mean: time.Duration(t.Mean), Law: around}, err
+}
+
+// lengthsOf returns the distributions of a stream's tokens; nil where it has none. Faults name the
+// field.
+func lengthsOf(s *file.Stream, open func(name string) table.File) (*workload.Lengths, error) {
+	if s.Input == nil || s.Output == nil {
+		return nil, nil
+	}
+	l := &workload.Lengths{Correlation: s.Correlation}
+	var errIn, errOut error
+	if l.Input, errIn = s.Input.Distribution(open); errIn != nil {
+		name, _ := s.Input.Chosen()
+		errIn = fmt.Errorf("input: %s: %w", name, errIn)
+	}
+	if l.Output, errOut = s.Output.Distribution(open); errOut != nil {
+		name, _ := s.Output.Chosen()
+		errOut = fmt.Errorf("output: %s: %w", name, errOut)
+	}
+	for _, p := range s.SystemPrompt {
+		l.System = append(l.System, workload.SystemPrompt(p))
+	}
+	return l, errors.Join(errIn, errOut)
+}

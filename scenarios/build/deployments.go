@@ -1,0 +1,215 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/policies/capacity"
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// deploymentSet is the deployments of all models, and what keeps models from machines.
+type deploymentSet struct {
+	variants    []fleet.Variant
+	deployments []fleet.Deployment
+	of          [][]fleet.VariantID // of each model
+	gaps        []Gap               // machine types that models cannot use
+	used        []string            // devices that deployments are of, as entry names them
+}
+
+// deployer makes deployments.
+type deployer struct {
+	scenario *file.Scenario
+	known    *catalogue
+	rented   *rented
+	asked    *asked
+	found    *findings
+	content  func(file string) ([]byte, error)
+	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
+	told     []string                                 // what was reported of engines
+	made     deploymentSet
+}
+
+// deploy makes the deployments of a model: every allowed variant on every machine type that has a
+// device for it, has room for it, and is fast enough for the objective.
+func (b *deployer) deploy(id fleet.ModelID) {
+	d := &b.asked.demand[id]
+	gaps := make([]Gap, len(b.rented.machines))
+	for i, v := range d.variants {
+		variant := b.variant(id, i)
+		b.made.of[id] = append(b.made.of[id], variant)
+		for t, machine := range b.rented.machines {
+			for _, p := range v.Devices {
+				switch {
+				case !hasDevice(p, machine):
+					gaps[t].keepNearest(Gap{of: noDevice, Why: fmt.Sprintf("it needs %s; the machine has %s", devicesFor(d.variants), devicesOf(machine))})
+				case !p.Fits(machine):
+					gaps[t].keepNearest(Gap{of: noRoom, Why: lacks(p, machine)})
+				default:
+					made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p)
+					gaps[t].keepNearest(miss)
+					if miss.of == noGap {
+						b.made.used = append(b.made.used, entry(d.model, v, p))
+						b.made.deployments = append(b.made.deployments, made)
+					}
+				}
+			}
+		}
+	}
+	for t := range gaps {
+		gaps[t].Model, gaps[t].Type = id, fleet.TypeID(t)
+		if gaps[t].of != noGap {
+			b.made.gaps = append(b.made.gaps, gaps[t])
+		}
+	}
+	whole := len(b.rented.machines) == len(b.scenario.Fleet)
+	if len(d.variants) > 0 && whole && !slices.ContainsFunc(gaps, func(miss Gap) bool { return miss.of == noGap }) {
+		b.reportUndeployed(id, gaps)
+	}
+}
+
+// variant returns a variant of a model, by its place among those that may be used. The variants of
+// replicas that decode are those of the model before, which computes the prompts.
+func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
+	d := &b.asked.demand[id]
+	if d.role == capacity.Decode {
+		return b.made.of[id-1][i]
+	}
+	v := d.variants[i]
+	b.made.variants = append(b.made.variants, fleet.Variant{Name: v.Name, Model: id, Accuracy: v.Accuracy, Weights: int64(v.Weights)})
+	return fleet.VariantID(len(b.made.variants) - 1)
+}
+
+// deployment makes one deployment. The gap says what keeps it from being used.
+func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (fleet.Deployment, Gap) {
+	machine := b.rented.machines[t]
+	d := fleet.Deployment{
+		Name:    fmt.Sprintf("%s%s@%s%s", v.Name, b.asked.demand[id].role, machine.Name, p.Suffix()),
+		Variant: variant, Model: id, Type: t,
+		Need: fleet.Resources{
+			Cores: p.Cores, Memory: int64(p.Memory),
+			GPUs: p.GPUs, GPUShare: int(math.Round(p.Share() * fleet.WholeGPU)), GPUMemory: int64(p.GPUMemory),
+		},
+	}
+	d.Transfer = min(time.Duration(quantity.Longest), kernel.Seconds(float64(p.Load(v))/float64(machine.LoadBandwidth)))
+	startup := &b.scenario.Control.Startup
+	d.Load, d.StartDistribution = time.Duration(*startup.Mean)+d.Transfer, startup.Variation()
+	if p.Device != builtin.CPU {
+		d.Kind, d.Need.GPUShare = b.rented.types[t].GPU, max(1, d.Need.GPUShare)
+	}
+	if s, ok := p.Slice(machine); ok {
+		d.Need = s.Need(d.Need, int64(machine.GPUMemory))
+	}
+	var miss Gap
+	if p.Tokens == nil {
+		miss = serveBatches(&d, p, &b.asked.models[id], &b.scenario.Planning)
+	} else {
+		miss = b.engine(&d, v, p)
+	}
+	return d, miss
+}
+
+// engine makes a deployment serve tokens by the engine of a profile.
+func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) Gap {
+	c, err := p.Engine(v, b.content)
+	if err != nil {
+		b.reportEngine(d, v, p, err)
+		return Gap{of: noGap}
+	}
+	d.Tokens = &c
+	at := &b.asked.demand[d.Model]
+	if at.role != capacity.Whole && c.TokenBytes == 0 {
+		b.reportEngine(d, v, p, errors.New("kv-bytes-per-token: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
+		return Gap{of: noGap}
+	}
+	u := capacity.Duty{Config: &c, Role: at.role}
+	u.Input, u.Output = b.lengths(at.stream)
+	plan := &b.scenario.Planning
+	assumed := b.scenario.Workload[at.stream].Input == nil && plan.Input == 0
+	return serveTokens(d, &u, &b.asked.models[d.Model], plan.Utilization, assumed)
+}
+
+// reportEngine reports once why a replica cannot serve tokens: at the key of the scenario's own
+// model, else at the stream.
+func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
+	if _, reported := err.(strict.Faults); reported { // where they are written
+		return
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	at := &b.asked.demand[d.Model]
+	written := writtenAt(b.scenario.Models, at.model.Name, v, p)
+	for _, e := range list {
+		path, text := written, e.Error()
+		if key, rest, found := strings.Cut(text, ": "); path != "" && found && !strings.Contains(key, " ") {
+			path, text = path+"."+key, rest
+		}
+		if path == "" {
+			path, text = fmt.Sprintf("workload[%d]", at.stream), d.Name+": "+text
+		}
+		if !slices.Contains(b.told, path+text) {
+			b.told = append(b.told, path+text)
+			b.found.report(path, text)
+		}
+	}
+}
+
+// writtenAt returns the path of the tokens of a profile that the scenario spells out. It is "" where
+// the profile is of the built-in catalogue.
+func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
+	for i, m := range own {
+		for j, w := range m.Variants {
+			for k, q := range w.Devices {
+				if m.Name == model && w.Name == v.Name && q.Device == p.Device && q.Suffix() == p.Suffix() {
+					return fmt.Sprintf("models[%d].variants[%d].devices[%d].tokens", i, j, k)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// reportUndeployed reports a model that no machine of the fleet can serve.
+func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
+	d, m := &b.asked.demand[id], &b.asked.models[id]
+	path, nearest := fmt.Sprintf("workload[%d]", d.stream), Gap{}
+	for _, miss := range gaps {
+		nearest.keepNearest(miss)
+	}
+	switch {
+	case nearest.of == unsound:
+	case nearest.of == noDevice:
+		b.found.report(path, fmt.Sprintf("%s fits on no machine of the fleet: %s", m.Name, wanting(d.variants, b.rented.machines, b.known.machines)))
+	case nearest.of == noRoom:
+		b.found.report(path, fmt.Sprintf("%s fits on no machine of the fleet: on %s, %s%s",
+			m.Name, b.rented.machines[nearest.Type].Name, nearest.Why, elsewhere(d.variants, b.known.machines)))
+	case m.Target == 0 && !d.inTokens():
+		b.found.report(path+".slo.latency", fmt.Sprintf("this key is missing: %s answers in batches, which are planned by it", m.Name))
+	case nearest.of == tooSmall:
+		b.found.report(path, fmt.Sprintf("no machine of the fleet can serve the mean request of %s: %s", m.Name, nearest.Why))
+	case d.inTokens():
+		if s := &b.scenario.Workload[d.stream]; s.SLO != nil && s.Model != "" {
+			path += ".slo." + nearest.key
+		}
+		b.found.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: %s", m.Name, nearest.Why))
+	default:
+		b.found.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
+			quantity.Duration(m.Target), m.Name, quantity.Duration(nearest.took), b.scenario.Planning.Wait))
+	}
+}
+
+// entry names a device of a variant.
+func entry(m builtin.Model, v builtin.Variant, p builtin.Profile) string {
+	return m.Name + "/" + v.Name + "/" + p.Device + p.Suffix()
+}

@@ -1,0 +1,145 @@
+package build
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/sim/quantity"
+)
+
+// hasDevice reports whether a machine has the devices that a profile is for. A profile for CPUs is
+// for machines without GPUs.
+func hasDevice(p builtin.Profile, m builtin.Machine) bool {
+	if p.Device == builtin.CPU {
+		return m.GPUs == 0
+	}
+	return p.Device == m.GPU
+}
+
+// runs reports whether a replica runs on a machine.
+func runs(p builtin.Profile, m builtin.Machine) bool { return hasDevice(p, m) && p.Fits(m) }
+
+// lacks says what a machine lacks for a replica that does not fit on it. The machine has the device
+// of the profile.
+func lacks(p builtin.Profile, m builtin.Machine) string {
+	switch {
+	case p.Cores > m.Cores:
+		return fmt.Sprintf("it needs %d cores; the machine has %d", p.Cores, m.Cores)
+	case p.Memory > m.Memory:
+		return fmt.Sprintf("it needs %v of host memory; the machine has %v", p.Memory, m.Memory)
+	case p.MIG != "":
+		return fmt.Sprintf("it needs a MIG slice %s; the machine has none, or mig is not set", p.MIG)
+	case m.MIG && p.Share() < 1:
+		return "it needs a part of a GPU; those of the machine are cut into MIG slices"
+	}
+	return fmt.Sprintf("it needs %s; the machine has %s", deviceOf(p), devicesOf(m))
+}
+
+// deviceOf names the devices that a replica takes.
+func deviceOf(p builtin.Profile) string {
+	switch {
+	case p.Device == builtin.CPU:
+		return "a machine without GPUs"
+	case p.MIG != "":
+		return fmt.Sprintf("a MIG slice %s of %s", p.MIG, p.Device)
+	}
+	return fmt.Sprintf("%d × %s with %v", max(1, p.GPUs), p.Device, p.GPUMemory)
+}
+
+// devicesOf names the devices of a machine.
+func devicesOf(m builtin.Machine) string {
+	if m.GPUs == 0 {
+		return "no GPU"
+	}
+	return fmt.Sprintf("%d × %s with %v", m.GPUs, m.GPU, m.GPUMemory)
+}
+
+// devicesFor lists the devices that variants have profiles for, each with the fewest of them that
+// do.
+func devicesFor(list []builtin.Variant) string {
+	fewest := map[string]builtin.Profile{}
+	var devices []string
+	for _, v := range list {
+		for _, p := range v.Devices {
+			known, again := fewest[p.Device]
+			if !again {
+				devices = append(devices, p.Device)
+			}
+			if !again || p.GPUs < known.GPUs {
+				fewest[p.Device] = p
+			}
+		}
+	}
+	if len(devices) == 1 {
+		return deviceOf(fewest[devices[0]])
+	}
+	for i, name := range devices {
+		switch p := fewest[name]; {
+		case name == builtin.CPU:
+			devices[i] = deviceOf(p)
+		case p.MIG != "":
+			devices[i] = fmt.Sprintf("a slice %s of %s", p.MIG, name)
+		case p.GPUs > 1:
+			devices[i] = fmt.Sprintf("%d × %s", p.GPUs, name)
+		}
+	}
+	last := len(devices) - 1
+	return strings.Join(devices[:last], ", ") + " or " + devices[last]
+}
+
+// wanting says what variants need that no machine of the fleet has. It names the nearest machine,
+// and where the variants would fit.
+func wanting(list []builtin.Variant, rented, all []builtin.Machine) string {
+	near := slices.MaxFunc(rented, func(a, c builtin.Machine) int {
+		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
+	})
+	return fmt.Sprintf("it needs %s (%s to load); the nearest, %s, has %s%s", devicesFor(list),
+		size(list[0].Devices[0].Load(list[0])), near.Name, devicesOf(near), elsewhere(list, all))
+}
+
+// elsewhere names the cheapest machine of the catalogue that a variant fits on.
+func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
+	best := builtin.Machine{}
+	for _, m := range all {
+		fits := slices.ContainsFunc(list, func(v builtin.Variant) bool {
+			return slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return runs(p, m) })
+		})
+		if fits && (best.Name == "" || m.Price < best.Price) {
+			best = m
+		}
+	}
+	if best.Name == "" {
+		return nowhere(list, all)
+	}
+	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
+}
+
+// nowhere says why no machine at all fits: a replica would lie on several of them, or it is larger
+// than any.
+func nowhere(list []builtin.Variant, all []builtin.Machine) string {
+	for _, v := range list {
+		for _, p := range v.Devices {
+			largest := builtin.Machine{}
+			for _, m := range all {
+				if m.GPU == p.Device && m.GPUs > largest.GPUs {
+					largest = m
+				}
+			}
+			if largest.GPUs > 0 && p.GPUs > largest.GPUs {
+				return fmt.Sprintf("; a replica over several machines is not supported, and the largest with %s, %s, has %d", p.Device, largest.Name, largest.GPUs)
+			}
+		}
+	}
+	return "; no machine of the catalogue fits"
+}
+
+// size writes an amount in three digits.
+func size(n quantity.Bytes) string {
+	if n >= 1e9 {
+		return fmt.Sprintf("%.3g GB", float64(n)/1e9)
+	}
+	return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+}

@@ -1,0 +1,170 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
+)
+
+// Input is a file that an experiment reads.
+type Input struct {
+	File     string // as the scenario names it
+	SHA256   string // of its bytes, hexadecimal
+	Requests int64  // of a trace; 0 for a table of lengths
+	Failed   int64  // requests of it that failed, which are not replayed
+	LeftOut  int64  // rows that do not meet its conditions
+	Span     time.Duration
+	Part     Excerpt  // that is replayed
+	Unused   []string // columns that are not read
+	Rows     int      // of a trace of machines; 0 for one of requests
+}
+
+// Excerpt is the part of a trace that is replayed.
+type Excerpt struct {
+	Requests    int64
+	From, Until time.Duration // of the trace
+	Lasts       time.Duration // in the run: less where the trace is compressed
+	Scaled      string        // how it was scaled, as a clause; empty: not
+	Cut         bool          // the run ends before the trace, or the part that the scenario names
+}
+
+// String says what of a trace is replayed, and what is not.
+func (in *Input) String() string {
+	from, until, span := wording.Rounded(in.Part.From), wording.Rounded(in.Part.Until), wording.Rounded(in.Span)
+	all := wording.Count(in.Requests)
+	text := fmt.Sprintf("%s of %s requests, those from %v to %v of %v", wording.Count(in.Part.Requests), all, from, until, span)
+	switch {
+	case in.Part.From == 0 && in.Part.Until == in.Span:
+		text = fmt.Sprintf("%s requests in %v", all, span)
+	case in.Part.From == 0:
+		text = fmt.Sprintf("%s of %s requests, the first %v of %v", wording.Count(in.Part.Requests), all, until, span)
+	}
+	text += in.Part.Scaled
+	if in.Failed > 0 {
+		text += fmt.Sprintf(", %s more failed when it was recorded", wording.Count(in.Failed))
+	}
+	if in.LeftOut > 0 {
+		text += fmt.Sprintf(", %s more left out by the conditions", wording.Count(in.LeftOut))
+	}
+	return text
+}
+
+// readMachineTraces reads the traces of when machines are there into their types. Types are those of
+// all machines of the fleet; where some are not known there are fewer, and nothing is kept.
+func readMachineTraces(f *file.Loaded, types []fleet.MachineType, found *findings) (inputs []Input) {
+	read := func(name, path string, rows func(table.File) (int, error)) {
+		file := f.Open(name)
+		in := Input{File: name}
+		var err error
+		if in.Rows, err = rows(file); err == nil {
+			in.SHA256, err = digest(file)
+		}
+		if err != nil {
+			found.report(path, err.Error())
+			return
+		}
+		inputs = append(inputs, in)
+	}
+	for i := range f.Scenario.Fleet {
+		use, kind := &f.Scenario.Fleet[i], &fleet.MachineType{}
+		if len(types) == len(f.Scenario.Fleet) {
+			kind = &types[i]
+		}
+		if o := use.Outages; o != nil {
+			read(o.File, fmt.Sprintf("fleet[%d].outages.file", i), func(file table.File) (rows int, err error) {
+				kind.Outages, err = trace.ReadOutages(file)
+				for _, list := range kind.Outages {
+					rows += len(list)
+				}
+				return rows, err
+			})
+		}
+		if a := use.Availability; a != nil {
+			read(a.File, fmt.Sprintf("fleet[%d].availability.file", i), func(file table.File) (rows int, err error) {
+				kind.Supply, err = trace.ReadSupply(file)
+				return len(kind.Supply), err
+			})
+		}
+	}
+	return inputs
+}
+
+// readLengthTables returns the tables of lengths that a stream reads, less those that are known.
+func readLengthTables(s *file.Stream, open func(name string) table.File, known []Input) (inputs []Input, err error) {
+	var faults []error
+	note := func(field string, l *file.TokenLengths) {
+		if l == nil || l.TableFile() == "" {
+			return
+		}
+		same := func(in Input) bool { return in.File == l.TableFile() }
+		if slices.ContainsFunc(known, same) || slices.ContainsFunc(inputs, same) {
+			return
+		}
+		sum, err := digest(open(l.TableFile()))
+		if err != nil {
+			name, _ := l.Chosen()
+			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, name, err))
+			return
+		}
+		inputs = append(inputs, Input{File: l.TableFile(), SHA256: sum})
+	}
+	note("input", s.Input)
+	note("output", s.Output)
+	if s.Conversation != nil {
+		note("conversation: turns", &s.Conversation.Turns)
+		note("conversation: input", s.Conversation.Input)
+		note("conversation: output", s.Conversation.Output)
+	}
+	return inputs, errors.Join(faults...)
+}
+
+// digest returns the SHA-256 of a file, hexadecimal. That of a folder is of the names and digests of
+// its files.
+func digest(f table.File) (string, error) {
+	if f.Folder != nil {
+		if folder, err := f.Folder(); err == nil {
+			return digestFolder(folder)
+		}
+	}
+	return digestOf(f.Open())
+}
+
+func digestOf(r io.ReadCloser, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, r)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, r.Close())
+}
+
+func digestFolder(folder fs.FS) (string, error) {
+	entries, err := fs.ReadDir(folder, ".") // in the order of their names
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		f, err := folder.Open(e.Name())
+		sum, err := digestOf(f, err)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s  %s\n", sum, e.Name())
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,42 @@
+package build
+
+import (
+	"math"
+
+	"wavetank/scenarios/file"
+	"wavetank/workload/distribution"
+	"wavetank/workload/table"
+)
+
+// meanLengths returns the mean tokens of a prompt and an answer that plans for a stream count on.
+// They are those that planning gives; else those of the stream's distributions, or of its trace;
+// else an assumption.
+func meanLengths(s *file.Scenario, stream int, open func(name string) table.File, traces *traceReader) (input, output float64) {
+	input, output = 512, 128
+	w := &s.Workload[stream]
+	if l, err := lengthsOf(w, open); err == nil && l != nil { // a fault is reported where the stream is made
+		input, output = mean(l.Input)+w.SystemPrompt.Mean(), mean(l.Output)
+	} else if w.Arrivals.Trace() != nil {
+		if sum, err := traces.scan(stream); err == nil && sum.Input > 0 && sum.Output > 0 {
+			input, output = sum.Input, sum.Output
+		}
+	}
+	if n := s.Planning.Input; n > 0 {
+		input = float64(n)
+	}
+	if n := s.Planning.Output; n > 0 {
+		output = float64(n)
+	}
+	return input, output
+}
+
+// mean returns the mean of a distribution of whole numbers, from its values at evenly spaced
+// quantiles.
+func mean(c distribution.Count) float64 {
+	const points = 1000
+	sum := 0.0
+	for i := range points {
+		sum += float64(c.At(math.Sqrt2 * math.Erfinv((2*float64(i)+1)/points-1)))
+	}
+	return sum / points
+}

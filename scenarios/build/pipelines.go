@@ -1,0 +1,91 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/sim/fleet"
+	"wavetank/workload"
+	"wavetank/workload/distribution"
+)
+
+// pipelinesOf returns the pipelines of a scenario as the fleet knows them. It reports those with the
+// name of another scope of results.
+func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string, found *findings) (list []fleet.Pipeline) {
+	for i := range s.Workload {
+		w := &s.Workload[i]
+		if w.Pipeline == nil || w.SLO == nil {
+			continue
+		}
+		name := w.Label()
+		if _, model := ids[name]; model || name == "all" || slices.Contains(kinds, name) || strings.Contains(name, ":") {
+			found.report(fmt.Sprintf("workload[%d]", i),
+				fmt.Sprintf("the results of a pipeline cannot be called %q; give the stream another name", name))
+		}
+		made := fleet.Pipeline{Name: name, Target: time.Duration(w.SLO.Latency), Percentile: w.SLO.Percentile, Back: backOf(w)}
+		for stage := range w.Pipeline {
+			var models []fleet.ModelID
+			for _, use := range w.Pipeline[stage].Branches() {
+				models = append(models, ids[use.Model])
+			}
+			made.Stages = append(made.Stages, models)
+		}
+		list = append(list, made)
+	}
+	return list
+}
+
+// backOf returns the stage to which every stage leads back, -1 for none. It is nil where none does.
+func backOf(s *file.Stream) []int {
+	loops, _, _ := s.Loops()
+	var list []int
+	for i, l := range loops {
+		if l.Chance > 0 && list == nil {
+			list = slices.Repeat([]int{-1}, len(loops))
+		}
+		if l.Chance > 0 {
+			list[i] = l.From
+		}
+	}
+	return list
+}
+
+// stagesOf returns a stream's pipeline as its requests go through it.
+func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, error) {
+	var list []workload.Stage
+	loops, _, _ := s.Loops()
+	for i := range s.Pipeline {
+		stage := workload.Stage{Continue: 1, Again: loops[i]}
+		if c := s.Pipeline[i].Continue; c != nil {
+			stage.Continue = float64(*c) / 100
+		}
+		for at, use := range s.Pipeline[i].Branches() {
+			service, work := &s.Service, s.Work
+			if use.Service != nil {
+				service = use.Service
+			}
+			if use.Work != nil {
+				work = *use.Work
+			}
+			made, err := scaled(service, float64(work))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].Path(i, at), err)
+			}
+			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[use.Model], Work: made})
+		}
+		list = append(list, stage)
+	}
+	return list, nil
+}
+
+// scaled returns a distribution of service times around a mean.
+func scaled(s *file.Service, mean float64) (distribution.Service, error) {
+	around, err := s.Distribution()
+	if err != nil {
+		return nil, err
+	}
+	return distribution.Scaled(around, mean)
+}

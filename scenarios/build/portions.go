@@ -1,0 +1,165 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// portion is what a stream asks of one of its models.
+type portion struct {
+	model       string
+	slo         *file.SLO // its objective; nil: none is given
+	path        string    // of the model's name, within the stream
+	within      string    // path of what says which variants may be used, within the stream
+	variants    []string
+	minAccuracy float64
+	split       bool // the stream is split: what one model lacks, another may have
+}
+
+// portions returns what each stream asks of its models. Those of a pipeline come stage by stage.
+func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findings) [][]portion {
+	list := make([][]portion, len(s.Workload))
+	for i := range s.Workload {
+		stream := &s.Workload[i]
+		switch {
+		case stream.Pipeline != nil:
+			list[i] = stagePortions(stream, stageBudgets(s, i, models, r, found))
+		case stream.Split != nil:
+			list[i] = splitPortions(stream)
+		default:
+			list[i] = []portion{{
+				model: stream.Model, slo: stream.SLO, path: "model", variants: stream.Variants, minAccuracy: stream.MinAccuracy,
+			}}
+		}
+		if stream.Split != nil {
+			checkSplitVariants(stream.Variants, i, list[i], models, found)
+		}
+	}
+	return list
+}
+
+func splitPortions(s *file.Stream) (list []portion) {
+	for i, m := range s.Split.Models {
+		slo := m.SLO
+		if slo == nil {
+			slo = s.SLO
+		}
+		list = append(list, portion{
+			model: m.Model, slo: slo, path: fmt.Sprintf("split.models[%d].model", i), variants: s.Variants, minAccuracy: s.MinAccuracy, split: true,
+		})
+	}
+	return list
+}
+
+// stagePortions returns the portions of a pipeline, whose stages have a budget each.
+func stagePortions(s *file.Stream, budgets []quantity.Duration) (list []portion) {
+	for at := range s.Pipeline {
+		stage := &s.Pipeline[at]
+		for j, use := range stage.Branches() {
+			path := stage.Path(at, j)
+			p := portion{model: use.Model, path: path, within: "." + path, variants: use.Variants, minAccuracy: use.MinAccuracy, split: s.Split != nil}
+			if s.SLO != nil {
+				p.slo = &file.SLO{Latency: budgets[at], Percentile: s.SLO.Percentile}
+			}
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// checkSplitVariants reports variants of a stream that none of the models which it is split over has.
+func checkSplitVariants(variants []string, stream int, over []portion, models []builtin.Model, found *findings) {
+	var known []string
+	for _, p := range over {
+		if model, err := builtin.FindModel(models, p.model); err == nil {
+			for _, v := range model.Variants {
+				known = append(known, v.Name)
+			}
+		}
+	}
+	for j, name := range variants {
+		if !slices.Contains(known, name) {
+			found.report(fmt.Sprintf("workload[%d].variants[%d]", stream, j),
+				fmt.Sprintf("no model of the split has the variant %q%s", name, strict.Suggest(name, known)))
+		}
+	}
+}
+
+// stageBudgets returns the part of a pipeline's objective that every visit of each stage is planned
+// for. It is the budget of the stage where one is given. The others share what these leave, in
+// proportion to the latency of a batch of one of their slowest branch, on the fastest machine that
+// can run it. A stage takes its part as often as a request passes it in the mean.
+func stageBudgets(s *file.Scenario, stream int, models []builtin.Model, r *rented, found *findings) []quantity.Duration {
+	w := &s.Workload[stream]
+	parts := make([]quantity.Duration, len(w.Pipeline))
+	if w.SLO == nil {
+		return parts
+	}
+	left, sum, visits := w.SLO.Latency, quantity.Duration(0), w.Visits()
+	for stage := range w.Pipeline {
+		if budget := w.Pipeline[stage].Budget; budget != nil {
+			parts[stage] = *budget
+			left -= times(*budget, visits[stage])
+			continue
+		}
+		for _, use := range w.Pipeline[stage].Branches() {
+			parts[stage] = max(parts[stage], fastest(use, models, r.machines), 1)
+		}
+		sum += times(parts[stage], visits[stage])
+	}
+	if left < 0 || left == 0 && sum > 0 {
+		if w.SLO.Latency > 0 && found.sound(stream) {
+			found.report(fmt.Sprintf("workload[%d].pipeline", stream),
+				fmt.Sprintf("the budgets leave %v of the objective of %v", left, w.SLO.Latency))
+		}
+		return parts
+	}
+	for stage := range w.Pipeline {
+		if w.Pipeline[stage].Budget == nil {
+			parts[stage] = quantity.Duration(float64(left) * float64(parts[stage]) / float64(sum))
+		}
+	}
+	return parts
+}
+
+// times returns a span multiplied by a number of visits.
+func times(span quantity.Duration, visits float64) quantity.Duration {
+	if visits == 1 {
+		return span
+	}
+	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
+}
+
+// fastest returns the latency of a batch of one of a model, on the fastest of the machines; 0 where
+// none can run it.
+func fastest(use file.ModelUse, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
+	least := time.Duration(0)
+	model, err := builtin.FindModel(models, use.Model)
+	if err != nil {
+		return 0 // it is reported where the model is made
+	}
+	for _, v := range model.Variants {
+		if len(use.Variants) > 0 && !slices.Contains(use.Variants, v.Name) || v.Accuracy < use.MinAccuracy {
+			continue
+		}
+		for _, machine := range machines {
+			for _, p := range v.Devices {
+				latency, err := p.Batch()
+				if err != nil || !runs(p, machine) {
+					continue
+				}
+				if one := latency.Latency(1); least == 0 || one < least {
+					least = one
+				}
+			}
+		}
+	}
+	return quantity.Duration(least)
+}

@@ -1,0 +1,97 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/file"
+	"wavetank/sim/fleet"
+)
+
+// rented is the machine types of a fleet: the entries of the catalogue, with what the scenario
+// changes of them.
+type rented struct {
+	machines []builtin.Machine
+	types    []fleet.MachineType // one for each of the machines
+	kinds    []string            // of devices, beginning with the CPU
+}
+
+// rent returns the machine types of a scenario's fleet. It reports and leaves out those that are
+// not known.
+func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
+	r := rented{kinds: []string{builtin.CPU}}
+	for i := range s.Fleet {
+		use := &s.Fleet[i]
+		m, err := builtin.FindMachine(known, use.Machine)
+		if err != nil {
+			if !found.unnamed("machines") {
+				found.report(fmt.Sprintf("fleet[%d].machine", i), err.Error())
+			}
+			continue
+		}
+		if use.MIG && !m.MIG {
+			found.report(fmt.Sprintf("fleet[%d].mig", i), fmt.Sprintf("the GPUs of %s cannot be cut into slices", m.Name))
+			continue
+		}
+		m = changed(m, use)
+		r.machines = append(r.machines, m)
+		r.types = append(r.types, machineType(m, use, r.kind(m)))
+	}
+	return r
+}
+
+// changed returns a machine with what differs from the catalogue.
+func changed(m builtin.Machine, use *file.Machines) builtin.Machine {
+	if use.Boot != nil && use.Boot.Mean != nil {
+		m.Boot = *use.Boot.Mean
+	}
+	if use.Price != nil {
+		m.Price = *use.Price
+	}
+	if use.Network != nil {
+		m.Network = *use.Network
+	}
+	m.MIG = use.MIG
+	return m
+}
+
+// kind returns the kind of a machine's devices, new or known.
+func (r *rented) kind(m builtin.Machine) fleet.KindID {
+	if m.GPUs == 0 {
+		return fleet.CPU
+	}
+	at := slices.Index(r.kinds, m.GPU)
+	if at < 0 {
+		at = len(r.kinds)
+		r.kinds = append(r.kinds, m.GPU)
+	}
+	return fleet.KindID(at)
+}
+
+// machineType returns a machine as the fleet knows it. The traces of when it is there are read
+// later.
+func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet.MachineType {
+	t := fleet.MachineType{
+		Name: m.Name, Max: use.Max, Price: float64(m.Price), Boot: time.Duration(m.Boot),
+		Cores: m.Cores, Memory: int64(m.Memory),
+		GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory), Sliced: m.MIG,
+		IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
+		LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
+		Interference: float64(use.Interference),
+	}
+	if use.Boot != nil {
+		t.BootDistribution = use.Boot.Variation()
+	}
+	if f := use.Failures; f != nil {
+		t.Failures = fleet.Failures{MTBF: time.Duration(f.MTBF), Repair: time.Duration(f.Repair), Constant: f.Distribution == "deterministic"}
+	}
+	if s := use.Spot; s != nil {
+		t.Spot = fleet.Spot{Life: time.Duration(s.MeanLife), Notice: time.Duration(s.Notice)}
+	}
+	if a := use.Availability; a != nil {
+		t.Spot.Notice = time.Duration(a.Notice)
+	}
+	return t
+}

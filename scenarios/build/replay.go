@@ -1,0 +1,283 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
+)
+
+// opener starts the requests of a stream for one run. It may be called for many runs, at the same
+// time.
+type opener func(l workload.Lane) (workload.Source, error)
+
+// recording is a trace as it is read.
+type recording interface {
+	// scan reads the whole trace and returns what is wrong with it.
+	scan() (trace.Summary, error)
+	// prepare does once what all runs share. It returns what starts the requests as they are in the
+	// file, for a stream that is spread over models.
+	prepare(mix *workload.Mix) (opener, error)
+	// unused names the columns of the file that are not read.
+	unused() ([]string, error)
+}
+
+// recordingOf returns the trace that a stream replays. Models gives the models by their names; it is
+// nil where they are not known yet.
+func recordingOf(t file.Recorded, at table.File, models map[string]fleet.ModelID) recording {
+	switch t := t.(type) {
+	case *file.AzureFunctions:
+		return counts{at, copies(t)}
+	case *file.ServeGen:
+		return clients{at, t.Clients}
+	case file.Tabular:
+		return requestRows{at, t, models}
+	}
+	panic(fmt.Sprintf("no reader for a trace of type %T", t))
+}
+
+// requestRows is a trace of one request per line.
+type requestRows struct {
+	file   table.File
+	form   file.Tabular
+	models map[string]fleet.ModelID
+}
+
+func (r requestRows) scan() (trace.Summary, error) {
+	c, err := r.form.Columns(r.models)
+	if err != nil {
+		return trace.Summary{}, err
+	}
+	return trace.CheckTable(r.file, c)
+}
+
+func (r requestRows) prepare(*workload.Mix) (opener, error) {
+	c, err := r.form.Columns(r.models)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return trace.OpenTable(l, r.file, c) }, nil
+}
+
+func (r requestRows) unused() ([]string, error) {
+	c, err := r.form.Columns(r.models)
+	if err != nil {
+		return nil, err
+	}
+	return trace.Unused(r.file, c)
+}
+
+// counts is a trace of the invocations of functions per minute, each of them several times.
+type counts struct {
+	file   table.File
+	copies int64
+}
+
+func (c counts) scan() (trace.Summary, error) { return trace.CheckAzureFunctions(c.file) }
+
+func (c counts) prepare(mix *workload.Mix) (opener, error) {
+	read, err := trace.ReadAzureFunctions(c.file, mix, int(c.copies))
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return trace.Replay(l, read) }, nil
+}
+
+func (c counts) unused() ([]string, error) { return nil, nil }
+
+// clients is a folder of clients, of which the busiest are drawn.
+type clients struct {
+	file table.File
+	most int // 0: all
+}
+
+func (c clients) scan() (trace.Summary, error) {
+	read, err := trace.ReadServeGen(c.file, c.most)
+	if err != nil {
+		return trace.Summary{}, err
+	}
+	return trace.Summary{Requests: int64(read.Mean() + 0.5), Span: read.Span()}, nil
+}
+
+func (c clients) prepare(*workload.Mix) (opener, error) {
+	read, err := trace.ReadServeGen(c.file, c.most)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return trace.Generate(l, read) }, nil
+}
+
+func (c clients) unused() ([]string, error) { return nil, nil }
+
+// traceReader reads the traces of a scenario's streams through, each once.
+type traceReader struct {
+	workload []file.Stream
+	open     func(name string) table.File
+	scans    map[int]scanned // by stream
+}
+
+// scanned is what a trace holds, or what is wrong with it.
+type scanned struct {
+	trace.Summary
+	err error
+}
+
+// scan returns what the trace of a stream holds.
+func (r *traceReader) scan(stream int) (trace.Summary, error) {
+	known, ok := r.scans[stream]
+	if !ok {
+		t := r.workload[stream].Arrivals.Trace()
+		known.Summary, known.err = recordingOf(t, r.open(t.Common().File), nil).scan()
+		if r.scans == nil {
+			r.scans = map[int]scanned{}
+		}
+		r.scans[stream] = known
+	}
+	return known.Summary, known.err
+}
+
+// shaped returns what starts the requests of a trace as a stream has them: cut, delayed and scaled.
+func shaped(t file.Recorded, plain opener) opener {
+	_, counted := t.(*file.AzureFunctions)
+	return func(l workload.Lane) (workload.Source, error) {
+		src, err := plain(l)
+		if err != nil {
+			return nil, err
+		}
+		made, err := shape(src, t.Common(), l, counted)
+		if err != nil {
+			return nil, errors.Join(err, src.Close())
+		}
+		return made, nil
+	}
+}
+
+// shape cuts, delays and scales the requests of a trace. Counts were multiplied where they are
+// superposed.
+func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (workload.Source, error) {
+	var err error
+	if t.From > 0 || t.Until > 0 {
+		until := kernel.Never
+		if t.Until > 0 {
+			until = kernel.Time(t.Until)
+		}
+		if src, err = workload.Window(src, kernel.Time(t.From), until); err != nil {
+			return nil, err
+		}
+	}
+	if t.Spread > 0 {
+		if src, err = l.Spread(src, time.Duration(t.Spread)); err != nil {
+			return nil, err
+		}
+	}
+	switch p := t.Scaling().(type) {
+	case *file.Superpose:
+		if counted {
+			return src, nil
+		}
+		return l.Superpose(src, p.Copies, time.Duration(p.Window))
+	case *file.Compress:
+		return workload.Compress(src, float64(p.Factor))
+	case *file.Thin:
+		return l.Thin(src, p.Keep)
+	}
+	return src, nil
+}
+
+// copies returns how many requests there are for each of the file.
+func copies(t *file.AzureFunctions) int64 {
+	if p, ok := t.Scaling().(*file.Superpose); ok {
+		return int64(p.Copies)
+	}
+	return 1
+}
+
+// excerptOf returns the part of a trace that a run of a duration replays.
+func excerptOf(t file.Recorded, plain opener, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
+	p := excerpt(t.Common(), duration, all.Span)
+	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
+		return p, nil
+	}
+	src, err := plain(l)
+	if err != nil {
+		return p, err
+	}
+	defer src.Close()
+	n := int64(0)
+	for r := (fleet.Request{}); src.Next(&r) && r.Arrival < kernel.Time(p.Until); {
+		if r.Arrival >= kernel.Time(p.From) {
+			n++
+		}
+	}
+	if c, ok := t.(*file.AzureFunctions); ok {
+		n /= copies(c)
+	}
+	p.Requests = min(n, all.Requests)
+	return p, src.Err()
+}
+
+// excerpt returns the part of a trace of a span that a run of a duration replays, without its number
+// of requests.
+func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p Excerpt) {
+	speed := 1.0
+	if c, ok := t.Scaling().(*file.Compress); ok {
+		speed = float64(c.Factor)
+	}
+	named := span
+	if t.Until > 0 {
+		named = min(span, time.Duration(t.Until))
+	}
+	p.From = min(time.Duration(t.From), named)
+	p.Until = min(named, p.From+kernel.Seconds(time.Duration(duration).Seconds()*speed))
+	p.Lasts = kernel.Seconds((p.Until - p.From).Seconds() / speed)
+	p.Cut, p.Scaled = p.Until < named, scaling(t)
+	return p
+}
+
+// scaling says how the requests of a trace are scaled.
+func scaling(t *file.Trace) string {
+	switch p := t.Scaling().(type) {
+	case *file.Superpose:
+		return fmt.Sprintf(", each of them %d times", p.Copies)
+	case *file.Compress:
+		return fmt.Sprintf(", %v as fast", p.Factor)
+	case *file.Thin:
+		return fmt.Sprintf(", of which %s are kept at random", wording.Percent(100*p.Keep))
+	}
+	return ""
+}
+
+// reportMisnamed reports the columns that a trace lacks at the keys that name them, which lie in the
+// value at a path. It is false where that is not what is wrong.
+func reportMisnamed(t file.Recorded, err error, path string, report func(path, message string)) bool {
+	named, ok := t.(interface{ Keys(column string) []string })
+	fault, in := errors.AsType[*table.FileError](err)
+	if !ok || !in {
+		return false
+	}
+	faults := []error{fault.Err}
+	if joined, ok := fault.Err.(interface{ Unwrap() []error }); ok {
+		faults = joined.Unwrap()
+	}
+	told := false
+	for _, one := range faults {
+		missing, ok := errors.AsType[*table.MissingColumn](one)
+		if !ok {
+			return told
+		}
+		for _, key := range named.Keys(missing.Names[0]) {
+			report(path+"."+key, fmt.Sprintf("%s:%d: %v%s", fault.File, fault.Line, missing, strict.Meant(missing.Names[0], missing.Found)))
+			told = true
+		}
+	}
+	return told
+}

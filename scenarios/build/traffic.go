@@ -1,0 +1,258 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+	"wavetank/workload/distribution"
+)
+
+// Traffic is one stream of requests, ready to be drawn or replayed in every run.
+type Traffic struct {
+	Name    string
+	Stream  *file.Stream
+	Process workload.Process     // nil: a trace, or clients
+	Mix     *workload.Mix        // the models that are asked
+	Work    distribution.Service // of a request; of a pipeline, of its first branch
+	Stages  []workload.Stage     // of a pipeline; nil: none
+	Most    int                  // requests in flight; 0: any number
+
+	seed    uint64
+	labels  *workload.Labels  // nil: none
+	lengths *workload.Lengths // nil: none, or those of its trace
+	start   opener
+	id      fleet.PipelineID // 0: none
+}
+
+// Lane returns what the stream draws from in a replication.
+func (t *Traffic) Lane(replication int) workload.Lane {
+	return workload.Lane{Name: t.Name, Seed: t.seed, Replication: replication, Models: t.Mix, Work: t.Work}
+}
+
+// Open starts the requests of a replication.
+func (t *Traffic) Open(replication int) (workload.Source, error) {
+	in := t.Lane(replication)
+	src, err := t.start(in)
+	if err != nil {
+		return nil, err
+	}
+	opened := src
+	if t.lengths != nil {
+		src, err = in.Lengthen(src, *t.lengths)
+	}
+	if err == nil && t.labels != nil {
+		src, err = in.Label(src, *t.labels)
+	}
+	if err == nil && t.Stages != nil {
+		src, err = in.Pipe(src, t.id, t.Stages)
+	}
+	if err == nil && t.Most > 0 {
+		src, err = workload.Capped(src, t.Most)
+	}
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return src, nil
+}
+
+// Drawn reports whether the requests come by a process, whatever becomes of those before.
+func (t *Traffic) Drawn() bool { return t.Process != nil && t.Stream.Conversation == nil }
+
+// Expected returns the mean number of requests that the process makes in a part of the run.
+func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
+	const parts = 2000
+	step := float64(until-from) / parts
+	for i := range parts {
+		sum += t.Process.Rate(kernel.Time(float64(from)+(float64(i)+0.5)*step)) * step / 1e9
+	}
+	return sum
+}
+
+// streams makes the traffic of a scenario's streams.
+type streams struct {
+	file   *file.Loaded
+	spec   *fleet.Spec
+	ids    map[string]fleet.ModelID // nil: there are faults beside, and some may be missing
+	traces *traceReader
+	found  *findings
+	inputs []Input // that the streams read
+}
+
+// traffic makes that of one stream. It reports why there is none.
+func (b *streams) traffic(i int) (t Traffic, ok bool) {
+	s, path := &b.file.Scenario.Workload[i], fmt.Sprintf("workload[%d]", i)
+	t = Traffic{Name: s.Label(), Stream: s, Most: s.InFlight, seed: b.file.Scenario.Seed}
+	if !b.draws(i, &t) {
+		return t, false
+	}
+	tables, err := readLengthTables(s, b.file.Open, b.inputs)
+	if err == nil {
+		b.inputs = append(b.inputs, tables...)
+		t.lengths, err = lengthsOf(s, b.file.Open)
+	}
+	if err == nil && s.Arrivals.Trace() != nil {
+		return t, b.replay(i, &t)
+	}
+	if err == nil {
+		err = b.generate(i, &t)
+	}
+	file.ReportFields(err, path, b.found.report)
+	return t, err == nil
+}
+
+// draws sets what every request of a stream has: its model, its work and its labels.
+func (b *streams) draws(i int, t *Traffic) bool {
+	s, key := t.Stream, ".split"
+	var err error
+	if t.Mix, err = mixOf(s, b.ids); err == nil {
+		key = ".service"
+		t.Work, err = scaled(&s.Service, float64(s.Work))
+	}
+	if err == nil {
+		key = ""
+		t.Stages, err = stagesOf(s, b.ids)
+	}
+	if err == nil {
+		t.labels, err = labelsOf(&b.file.Scenario, i, b.spec.Tenants)
+	}
+	if err != nil {
+		b.found.report(fmt.Sprintf("workload[%d]%s", i, key), err.Error())
+		return false
+	}
+	if t.Stages != nil {
+		t.Work = t.Stages[0].Branches[0].Work
+		t.id = fleet.PipelineID(1 + slices.IndexFunc(b.spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == t.Name }))
+	}
+	return true
+}
+
+// replay lets the requests of a stream be read from its trace. It reports why they cannot be.
+func (b *streams) replay(i int, t *Traffic) bool {
+	recorded := t.Stream.Arrivals.Trace()
+	name, _ := t.Stream.Arrivals.Chosen()
+	path := fmt.Sprintf("workload[%d].arrivals.%s", i, name)
+	if form, ok := recorded.(file.Tabular); ok {
+		if _, err := form.Columns(b.ids); err != nil {
+			file.ReportFields(err, path, b.found.report)
+			return false
+		}
+	}
+	input, err := b.read(i, t, recorded)
+	if err == nil {
+		b.inputs = append(b.inputs, input)
+		return true
+	}
+	if !reportMisnamed(recorded, err, path, b.found.report) {
+		b.found.report(path+".file", err.Error())
+	}
+	return false
+}
+
+// read reads the trace of a stream through, and sets what starts its requests.
+func (b *streams) read(i int, t *Traffic, recorded file.Recorded) (input Input, err error) {
+	file := b.file.Open(recorded.Common().File)
+	from := recordingOf(recorded, file, b.ids)
+	sum, err := b.traces.scan(i)
+	if err != nil {
+		return input, err
+	}
+	input = Input{File: recorded.Common().File, Requests: sum.Requests, Failed: sum.Failed, LeftOut: sum.LeftOut, Span: sum.Span}
+	if sum.Requests == 0 {
+		return input, fmt.Errorf("%s: the trace holds no request", input.File)
+	}
+	if input.SHA256, err = digest(file); err != nil {
+		return input, err
+	}
+	plain, err := from.prepare(t.Mix)
+	if err != nil {
+		return input, err
+	}
+	t.start = shaped(recorded, plain)
+	if b.ids != nil {
+		if input.Part, err = excerptOf(recorded, plain, t.Lane(0), b.file.Scenario.Duration, sum); err != nil {
+			return input, err
+		}
+	}
+	input.Unused, err = from.unused()
+	return input, err
+}
+
+// generate lets the requests of a stream be drawn rather than read. Faults name the field.
+func (b *streams) generate(i int, t *Traffic) (err error) {
+	s := &b.file.Scenario
+	if t.Process, err = t.Stream.Arrivals.Process(); err != nil {
+		return fmt.Errorf("arrivals: %w", err)
+	}
+	callers, err := callersOf(s, i, b.file.Open, t)
+	if err != nil {
+		return err
+	}
+	if err := checkAmount(t, s); err != nil {
+		return err
+	}
+	if t.Stages != nil && (callers != nil || t.Most > 0) {
+		return errors.New("pipeline: callers that wait for answers, and caps on what is in flight, are for streams of one model at a time")
+	}
+	if callers == nil {
+		t.start = func(in workload.Lane) (workload.Source, error) { return in.Synthetic(t.Process) }
+		return nil
+	}
+	t.labels, t.lengths = nil, nil // they are drawn by conversation and turn
+	t.start = func(in workload.Lane) (workload.Source, error) { return converse(in, callers) }
+	return nil
+}
+
+// converse starts the requests of callers that wait for answers. The source is nil where it fails.
+func converse(in workload.Lane, callers *workload.Callers) (workload.Source, error) {
+	src, err := in.Converse(*callers)
+	if err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+// mostRequests bounds the requests that a stream is expected to make in a run. To simulate so many
+// takes hours.
+const mostRequests = 10_000_000_000
+
+// checkAmount returns a fault where a stream makes more requests in a run than can be simulated. A
+// conversation counts as one.
+func checkAmount(t *Traffic, s *file.Scenario) error {
+	if t.Process == nil {
+		return nil
+	}
+	if n := t.Expected(0, time.Duration(s.Duration)); n > mostRequests {
+		return fmt.Errorf("arrivals: %.3g requests are expected in a run of %v; at most %s are allowed", n, s.Duration, wording.Count(mostRequests))
+	}
+	return nil
+}
+
+// mixOf returns how a stream spreads over models.
+func mixOf(s *file.Stream, ids map[string]fleet.ModelID) (*workload.Mix, error) {
+	if s.Pipeline != nil {
+		return workload.Only(ids[s.Pipeline[0].Branches()[0].Model])
+	}
+	if s.Split == nil {
+		return workload.Only(ids[s.Model])
+	}
+	var models []fleet.ModelID
+	var shares []float64
+	for _, m := range s.Split.Models {
+		share := 1.0
+		if m.Share != nil {
+			share = *m.Share
+		}
+		models, shares = append(models, ids[m.Model]), append(shares, share)
+	}
+	if s.Split.Zipf != nil {
+		return workload.Zipf(models, *s.Split.Zipf)
+	}
+	return workload.Shares(models, shares)
+}

@@ -1,0 +1,107 @@
+package check
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+	"wavetank/workload/distribution"
+)
+
+// Some requests cannot be put beside small ones on purpose: those whose works are drawn by one law
+// and unknown to every policy. Others beside them in a batch are drawn by the same law. Then no
+// policy does better than batches of the one size, on the one deployment, in which most are in
+// time.
+
+// knowing lists the orders of service that go by how much work a request is.
+var knowing = []string{"sjf", "srpt", "least-slack"}
+
+// blind reports of each model whether the works of its requests are drawn by one law and unknown to
+// every policy.
+func (e *Review) blind() []bool {
+	list := make([]bool, len(e.Spec.Models))
+	for i := range e.Scenario.Policies {
+		if order, _ := e.Scenario.Levers(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
+			return list
+		}
+	}
+	laws := make([]distribution.Service, len(list))
+	other := make([]bool, len(list))
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
+			for _, b := range stage.Branches {
+				other[b.Model] = true // an objective of several stages
+			}
+		}
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) {
+				other[m] = other[m] || recorded(l) || laws[m] != nil && !reflect.DeepEqual(laws[m], l.Work)
+				laws[m] = l.Work
+			})
+		}
+	}
+	for m := range list {
+		list[m] = laws[m] != nil && !other[m]
+	}
+	return list
+}
+
+// batchmates holds the latest works of a model's requests, and its batches of more than one.
+type batchmates struct {
+	sizes []batchSize
+	works []float64 // the latest ones, oldest first
+}
+
+// batchSize is a batch of a deployment.
+type batchSize struct {
+	n    int
+	each time.Duration // for members of mean work
+}
+
+// newBatchmates returns those of a model; nil where none of its batches is larger than one.
+func newBatchmates(c *fleet.Spec, m fleet.ModelID) *batchmates {
+	var b batchmates
+	largest := 0
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		if d.Model != m {
+			continue
+		}
+		if d.Tokens != nil {
+			return nil
+		}
+		for n := 1; n <= d.MaxBatch; n++ {
+			b.sizes = append(b.sizes, batchSize{n, d.Latency.Latency(n)})
+		}
+		largest = max(largest, d.MaxBatch)
+	}
+	if largest < 2 {
+		return nil
+	}
+	b.works = make([]float64, 0, 2*largest)
+	return &b
+}
+
+// met reports for each size whether a request is in time beside the latest ones before it. The
+// first requests have none before them.
+func (b *batchmates) met(work float64, most time.Duration, in []bool) {
+	if len(b.works) == cap(b.works) {
+		b.works = b.works[:copy(b.works, b.works[len(b.works)/2:])]
+	}
+	b.works = append(b.works, work)
+	sum, n := 0.0, 0
+	for i := range in {
+		s := b.sizes[i]
+		if s.n < n {
+			sum, n = 0, 0 // of another deployment
+		}
+		for ; n < s.n; n++ {
+			sum += b.works[max(0, len(b.works)-1-n)]
+		}
+		took := min(sum/float64(n)*float64(s.each), float64(quantity.Longest))
+		in[i] = time.Duration(took) <= most
+	}
+}

@@ -1,0 +1,91 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// wanted is what is asked of a model, as far as it is known before a run.
+type wanted struct {
+	requests float64 // that arrive in the measured part of a run
+	rate     float64 // of them, per second
+	peak     float64 // highest rate that the laws of the arrivals have at any time
+	notes    []string
+}
+
+// wants returns what is asked of each model. Where senders wait for answers, each answer is taken
+// to need what its objective allows; the notes say so.
+func (e *Review) wants() []wanted {
+	s, seen := &e.Scenario, e.look()
+	list := make([]wanted, len(e.Spec.Models))
+	course := make([][]float64, len(list)) // per model and part of the run
+	const parts = 1000
+	span := (time.Duration(s.Duration) - time.Duration(s.Warmup)).Seconds()
+	for m := range list {
+		list[m].requests = seen.asked[m]
+		list[m].rate = seen.asked[m] / span
+		course[m] = make([]float64, parts)
+	}
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		var rates []float64 // in each part, where they are known
+		if l.Drawn() && l.Stages == nil {
+			for at := range parts {
+				rates = append(rates, l.Process.Rate(kernel.Time((float64(at)+0.5)/parts*float64(s.Duration))))
+			}
+		}
+		l.Mix.Each(func(m fleet.ModelID, share float64) {
+			list[m].notes = append(list[m].notes, waits(l)...)
+			for at, rate := range rates {
+				course[m][at] += share * rate
+			}
+		})
+	}
+	for m := range list {
+		for _, rate := range course[m] {
+			list[m].peak = max(list[m].peak, rate)
+		}
+	}
+	return list
+}
+
+// waits says how the senders of a stream wait for answers; nil where they do not.
+func waits(l *build.Traffic) (notes []string) {
+	if c := l.Stream.Arrivals.Clients(); c != nil {
+		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")
+	}
+	if l.Most > 0 {
+		notes = append(notes, "at most "+wording.Count(int64(l.Most))+" in flight")
+	}
+	if l.Stream.Conversation != nil {
+		notes = append(notes, "conversations")
+	}
+	return notes
+}
+
+// String writes the demand: its rate, its peak where that is higher, and how senders wait.
+func (w *wanted) String() string {
+	closed := len(w.notes) > 0 && strings.Contains(w.notes[0], "clients")
+	var parts []string
+	if !closed {
+		parts = append(parts, wording.Digits(w.rate)+"/s")
+		if w.peak > 1.05*w.rate {
+			parts[0] += fmt.Sprintf(", %s/s at the peak", wording.Digits(w.peak))
+		}
+	}
+	return strings.Join(append(parts, w.notes...), ", ")
+}
+
+// Expected returns about how many requests a run has.
+func (e *Review) Expected() (sum float64) {
+	for _, asked := range e.look().asked {
+		sum += asked
+	}
+	return sum * float64(e.Scenario.Duration) / float64(e.Scenario.Duration-e.Scenario.Warmup)
+}

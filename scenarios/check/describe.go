@@ -1,0 +1,197 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wavetank/metrics/rows"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// Summary says in YAML comments what is known before a run. First come what is asked of each model,
+// the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
+// that models cannot use, the pipelines, the traces and all warnings.
+func (e *Review) Summary() string {
+	var text strings.Builder
+	e.describeDemand(&text)
+	e.describeDeployments(&text)
+	e.describeCaches(&text)
+	e.describeGaps(&text)
+	for i := range e.Spec.Pipelines {
+		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Spec.Pipelines[i]))
+	}
+	for i := range e.Inputs {
+		in := &e.Inputs[i]
+		if in.Rows > 0 {
+			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, wording.Count(int64(in.Rows)))
+		}
+		if in.Requests > 0 {
+			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)
+		}
+		if len(in.Unused) > 0 {
+			fmt.Fprintf(&text, "#   columns that are not used: %s\n", strings.Join(in.Unused, ", "))
+		}
+	}
+	for _, warning := range e.Warnings() {
+		fmt.Fprintf(&text, "# Warning: %s\n", warning)
+	}
+	return text.String()
+}
+
+// listing writes rows of cells under a title, as comments.
+func listing(text *strings.Builder, title string, rows [][]string) {
+	fmt.Fprintf(text, "# %s\n", strings.ReplaceAll(title, "\n", "\n# "))
+	var aligned strings.Builder
+	w := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintf(w, "#   %s\n", strings.Join(row, "\t"))
+	}
+	w.Flush() // into memory
+	for line := range strings.Lines(aligned.String() + "#\n") {
+		fmt.Fprintln(text, strings.TrimRight(line, " \n"))
+	}
+}
+
+// describeDemand says what is asked of each model, and how well it can be met at best.
+func (e *Review) describeDemand(text *strings.Builder) {
+	c, seen := e.Spec, e.look()
+	span := time.Duration(e.Scenario.Duration - e.Scenario.Warmup).Seconds()
+	objectives := e.Objectives()
+	rows := [][]string{{"", "demand", "in a run", "objective", "met alone"}}
+	for m, w := range e.wants() {
+		one := &c.Models[m]
+		if c.Decodes(fleet.ModelID(m)) {
+			continue
+		}
+		objective, alone := "planned in "+wording.Brief(one.Target)+", as a stage", ""
+		if seen.models[m].requests > 0 || w.requests == 0 {
+			objective, alone = seen.asks(objectives, one.Name)
+		}
+		rows = append(rows, []string{one.Name, w.String(), wording.Nearest(w.requests), objective, alone})
+	}
+	for i := range c.Pipelines {
+		p, f := &c.Pipelines[i], &seen.pipelines[i]
+		objective, alone := seen.asks(objectives, p.Name)
+		rows = append(rows, []string{p.Name, wording.Digits(f.requests/span) + "/s", wording.Nearest(f.requests), objective, alone})
+	}
+	for i := range c.Classes {
+		f, name := &seen.classes[i], "class "+c.Classes[i].Name
+		objective, alone := seen.asks(objectives, name)
+		rows = append(rows, []string{name, wording.Digits(f.requests/span) + "/s", wording.Nearest(f.requests), objective, alone})
+	}
+	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
+}
+
+// asks writes what the requests of a name are held to, and the share of them that meet it alone.
+func (o *outlook) asks(objectives []rows.Objective, name string) (objective, alone string) {
+	at := slices.IndexFunc(objectives, func(one rows.Objective) bool { return one.Name == name })
+	if at < 0 {
+		return "", ""
+	}
+	one := objectives[at]
+	if one.Percent == 0 {
+		return one.About, ""
+	}
+	f, _ := o.held(one)
+	return goal(one), f.alone()
+}
+
+// goal writes an objective.
+func goal(o rows.Objective) string {
+	var parts []string
+	for _, one := range []struct {
+		what string
+		most float64
+	}{{"first token in ", o.FirstToken}, {"each further one in ", o.PerToken}, {"answer in ", o.Latency}} {
+		if one.most > 0 {
+			parts = append(parts, one.what+quantity.Duration(kernel.Seconds(one.most)).String())
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{o.About}
+	}
+	return fmt.Sprintf("%v %%: %s", o.Percent, strings.Join(parts, ", "))
+}
+
+// alone writes the share of the requests that meet their objectives alone.
+func (n *fares) alone() string {
+	if n.requests == 0 {
+		return ""
+	}
+	return wording.Percent(n.best())
+}
+
+// describeDeployments lists the deployments with their batches and planned capacity.
+func (e *Review) describeDeployments(text *strings.Builder) {
+	rows := [][]string{{"", "deployment", "batch", "takes", "planned", "price", "ready in"}}
+	for _, d := range e.Spec.Deployments {
+		kind := &e.Spec.Types[d.Type]
+		rows = append(rows, []string{
+			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), wording.Brief(d.Latency.Latency(d.MaxBatch)), wording.Digits(d.Capacity) + "/s",
+			wording.Digits(kind.Price*kind.DominantShare(&d.Need)/d.Capacity*1e6/3600) + " $", wording.Brief(d.Load),
+		})
+	}
+	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most requests at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", 100*e.Scenario.Planning.Utilization), rows)
+}
+
+// describeCaches lists the KV caches of LLMs.
+func (e *Review) describeCaches(text *strings.Builder) {
+	rows := [][]string{{"deployment", "blocks", "tokens", "context", "beyond context", "beyond cache"}}
+	for i, h := range e.look().holds {
+		d := &e.Spec.Deployments[i]
+		if c := d.Tokens; c != nil {
+			rows = append(rows, []string{
+				d.Name, fmt.Sprintf("%s of %d", wording.Count(int64(c.Blocks)), c.Block), wording.Count(int64(c.Blocks * c.Block)), wording.Count(int64(c.Context)),
+				wording.Percent(100 * ratio(h.context, h.requests)), wording.Percent(100 * ratio(h.cache, h.requests)),
+			})
+		}
+	}
+	if len(rows) > 1 {
+		listing(text, "KV cache of a replica, and the requests (prompt and answer) that it can never hold", rows)
+	}
+}
+
+// describeGaps lists the machines that models cannot use.
+func (e *Review) describeGaps(text *strings.Builder) {
+	var rows [][]string
+	for _, miss := range e.Gaps {
+		rows = append(rows, []string{e.Spec.Models[miss.Model].Name, e.Spec.Types[miss.Type].Name, miss.Why})
+	}
+	if len(rows) > 0 {
+		listing(text, "Machines that a model cannot use", rows)
+	}
+}
+
+// path writes a pipeline with the parts of its objective that its stages are planned for.
+func (e *Review) path(p *fleet.Pipeline) string {
+	var stages []string
+	visits := e.visits(p)
+	for i, stage := range p.Stages {
+		var names []string
+		for _, m := range stage {
+			names = append(names, e.Spec.Models[m].Name)
+		}
+		budget := quantity.Duration(e.Spec.Models[stage[0]].Target.Round(time.Microsecond))
+		stages = append(stages, fmt.Sprintf("%s in %v", strings.Join(names, " and "), budget))
+		if visits[i] != 1 {
+			stages[i] += fmt.Sprintf(" (%.4g times)", visits[i])
+		}
+	}
+	return fmt.Sprintf("%s: %s; objective %v", p.Name, strings.Join(stages, ", then "), quantity.Duration(p.Target))
+}
+
+// visits returns how often a request of a pipeline passes its stages in the mean.
+func (e *Review) visits(p *fleet.Pipeline) []float64 {
+	for i := range e.Scenario.Workload {
+		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.Label() == p.Name {
+			return s.Visits()
+		}
+	}
+	return nil // every pipeline is that of a stream
+}

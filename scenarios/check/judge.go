@@ -1,0 +1,187 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+	"wavetank/sim/tokens"
+)
+
+// judge says how requests fare that are alone in the fleet, on the deployments that serve them
+// best. Company makes nothing faster. So what is late alone is late under every policy and with any
+// number of replicas. A batch is the exception: it takes the mean work of its members, and a large
+// request may have small ones beside it. Where works differ, the judge takes those beside it for
+// nothing, in the batch in which that helps most. It does not do so where nobody can choose them
+// (mates).
+type judge struct {
+	catalog *fleet.Spec
+	models  [][]server       // per model, the fastest first
+	known   map[uint64]int32 // tokens of each content that requests have had: a prefix cache may hold them
+	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
+}
+
+// server is a deployment with a replica of it.
+type server struct {
+	id    fleet.DeploymentID
+	alone *tokens.Alone // nil: it works on batches
+	batch time.Duration // for a request of mean work, at best
+}
+
+// fate is how a request fares alone.
+type fate struct {
+	refused bool    // by every replica
+	met     bool    // its objectives, on some deployment
+	late    [3]bool // on every deployment: its first token, its further tokens, its end
+}
+
+// The objectives of a request, as places in fate.
+const (
+	firstToken = iota
+	perToken
+	wholeAnswer
+)
+
+// newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
+// requests differ. Blind says whether they are drawn by one law and unknown to every policy.
+func newJudge(c *fleet.Spec, varied, blind []bool) *judge {
+	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		s := server{id: fleet.DeploymentID(i), batch: d.Latency.Latency(1)}
+		if d.Tokens != nil {
+			s.alone = tokens.NewAlone(d.Tokens)
+		}
+		for n := 2; varied[d.Model] && n <= d.MaxBatch; n++ {
+			s.batch = min(s.batch, d.Latency.Latency(n)/time.Duration(n))
+		}
+		j.models[d.Model] = append(j.models[d.Model], s)
+	}
+	for m := range j.mates {
+		if varied[m] && blind[m] {
+			j.mates[m] = newBatchmates(c, fleet.ModelID(m))
+		}
+	}
+	for _, list := range j.models {
+		slices.SortStableFunc(list, func(a, b server) int {
+			return cmp.Compare(c.Deployments[a.id].Latency.Latency(1), c.Deployments[b.id].Latency.Latency(1))
+		})
+	}
+	return j
+}
+
+// fate returns how a request of one model fares. It stops at the first deployment on which it meets
+// its objectives.
+func (j *judge) fate(r *fleet.Request) fate {
+	o := j.catalog.Objectives(r)
+	f := fate{refused: true, late: [3]bool{o.FirstToken > 0, o.PerToken > 0, o.Latency > 0}}
+	found := j.found(r)
+	for _, s := range j.models[r.Model] {
+		first, latency, ok := j.times(s, r, found)
+		if !ok {
+			continue
+		}
+		each := time.Duration(0)
+		if r.Output > 1 {
+			each = (latency - first) / time.Duration(r.Output-1)
+		}
+		for k, took := range [3]time.Duration{first, each, latency} {
+			most := [3]time.Duration{o.FirstToken, o.PerToken, o.Latency}[k]
+			f.late[k] = f.late[k] && took > most
+		}
+		f.refused = false
+		if f.met = o.Met(first, each, latency); f.met {
+			break
+		}
+	}
+	return f
+}
+
+// passage returns how a request of a pipeline fares, by its branches. Stages follow each other;
+// each is as long as its slowest branch.
+func (j *judge) passage(branches []fleet.Request) (f fate) {
+	p, total := &j.catalog.Pipelines[branches[0].Pipeline-1], time.Duration(0)
+	for i := 0; i < len(branches); {
+		slowest := time.Duration(0)
+		for range p.Stages[branches[i].Stage] {
+			took, ok := j.fastest(&branches[i])
+			f.refused = f.refused || !ok
+			slowest = max(slowest, took)
+			i++
+		}
+		total += slowest
+	}
+	f.met = total <= j.catalog.Objective(&branches[0])
+	f.late[wholeAnswer] = !f.met
+	return f
+}
+
+// fastest returns how long a request takes alone where it is served fastest. Ok is false where
+// every replica refuses it.
+func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
+	found := j.found(r)
+	for _, s := range j.models[r.Model] {
+		if _, took, served := j.times(s, r, found); served && (!ok || took < latency) {
+			latency, ok = took, true
+		}
+	}
+	return latency, ok
+}
+
+// times returns when a request that is alone at a replica has its first token and its end, after
+// its arrival. Ok is false where the replica refuses it. Where others decode, it goes on at the
+// fastest of them, with its cache there at once.
+func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
+	d := &j.catalog.Deployments[s.id]
+	if d.Tokens == nil {
+		return 0, time.Duration(min(r.Work*float64(s.batch), float64(quantity.Longest))), true
+	}
+	decoder := j.catalog.Models[d.Model].Decoder
+	output := r.Output
+	if decoder > 0 {
+		output = 1
+	}
+	if r.Input < 1 || r.Output < 1 || d.Tokens.Refuses(r.Input, output) != "" {
+		return 0, 0, false
+	}
+	if !d.Tokens.PrefixCache {
+		found = 0
+	}
+	first, latency = s.alone.Serve(r.Input, found, output)
+	if decoder == 0 || r.Output < 2 {
+		return first, latency, true
+	}
+	emitted := first - d.Tokens.PerToken // it is seen as late as the tokens of the other
+	for _, other := range j.models[decoder] {
+		c := j.catalog.Deployments[other.id].Tokens
+		if c == nil || c.Refuses(r.Input, r.Output) != "" {
+			continue
+		}
+		if end := emitted + c.PerToken + other.alone.Decode(r.Input, r.Output); !ok || end < latency {
+			first, latency, ok = emitted+c.PerToken, end, true
+		}
+	}
+	return first, latency, ok
+}
+
+// found returns how many tokens at the start of a prompt earlier prompts had. It notes those of
+// this one.
+func (j *judge) found(r *fleet.Request) (found int32) {
+	if r.Content == nil {
+		return 0
+	}
+	missed := false
+	for _, segment := range r.Content.Prefix {
+		if known := min(j.known[segment.Content], segment.Tokens); !missed {
+			found += known
+			missed = known < segment.Tokens
+		}
+		j.known[segment.Content] = max(j.known[segment.Content], segment.Tokens)
+	}
+	if reply := r.Content.Reply; reply != 0 {
+		j.known[reply] = max(j.known[reply], r.Output)
+	}
+	return found
+}

@@ -1,0 +1,213 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// unfit says which levers of the policies do not fit the scenario, or each other. They have no say,
+// or judge by what is not there. Each doubt is said once, with the policies that it is true of.
+func (e *Review) unfit() []string {
+	var list []string
+	by := map[string][]string{}
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		for _, doubt := range e.doubts(e.Scenario.Levers(p)) {
+			if len(by[doubt]) == 0 {
+				list = append(list, doubt)
+			}
+			by[doubt] = append(by[doubt], p.Name)
+		}
+	}
+	for i, doubt := range list {
+		if who := by[doubt]; len(who) < len(e.Scenario.Policies) {
+			list[i] = strings.Join(who, ", ") + ": " + doubt
+		}
+	}
+	return list
+}
+
+// doubts says what of a policy's levers does not fit.
+func (e *Review) doubts(l file.LeverSet) (list []string) {
+	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
+}
+
+// about returns what adds sentences about something to a list.
+func about(list *[]string, something string) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		*list = append(*list, something+" "+fmt.Sprintf(format, args...))
+	}
+}
+
+// doubtsOfRouter says what a router looks at that is not there.
+func (e *Review) doubtsOfRouter(l file.LeverSet) (list []string) {
+	name, _ := l.Router.Chosen()
+	llms, seen := e.speaking(true), e.look()
+	say := about(&list, "the router "+name)
+	switch name {
+	case "least-kv", "least-tokens", "prefix-aware", "pairing":
+		if len(llms) == 0 {
+			say("looks at what LLMs have in their replicas, and no model is one: all replicas look alike to it")
+			return list
+		}
+		if others := e.speaking(false); len(others) > 0 {
+			say("looks at what LLMs have in their replicas: those of %s look alike to it", strings.Join(others, " and "))
+		}
+	}
+	switch {
+	case name == "least-work-left" && len(llms) > 0:
+		say("goes by the work of requests, in which tokens do not count: those of %s are all alike to it", strings.Join(llms, " and "))
+	case name == "prefix-aware" && !seen.shared:
+		say("looks for prompts that begin as others did, and none of these do: there is no system-prompt, no conversation and no trace with prefixes")
+	case name == "pairing" && !slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Decoder > 0 }):
+		say("pairs replicas for prompts with those that decode, and no stream is disaggregated")
+	case name == "session-affinity" && !seen.sessions:
+		say("keeps sessions together, and no request belongs to one: it is least-outstanding; give the stream sessions or a conversation")
+	case name == "consistent-hashing" && !seen.sessions && len(e.Spec.Tenants) == 0:
+		say("hashes sessions or tenants, and there are none: requests go anywhere")
+	}
+	return list
+}
+
+// doubtsOfOrder says where an order has no say.
+func (e *Review) doubtsOfOrder(l file.LeverSet) (list []string) {
+	name, _ := l.Order.Chosen()
+	router, _ := l.Router.Chosen()
+	order, err := l.Order.New(registry.Context{})
+	if err != nil || order.Discipline() == sim.FirstCome {
+		return nil
+	}
+	say := about(&list, "the order "+name)
+	llms, central := e.speaking(true), router == "central-queue"
+	if len(llms) > 0 && !central {
+		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
+	}
+	if len(e.speaking(false)) > 0 && central {
+		switch order.Discipline() {
+		case sim.PreemptByRank, sim.PreemptByRemaining:
+			say("never interrupts a service behind the router central-queue, which gives a replica only what it can start at once")
+		case sim.Share, sim.LeastServed:
+			say("shares nothing behind the router central-queue, which gives a replica only what it can start at once")
+		}
+	}
+	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
+		say("goes by the priority of classes, and all requests are equally urgent: it is first come, first served")
+	}
+	return list
+}
+
+// equallyUrgent reports whether no class is more urgent than another.
+func (e *Review) equallyUrgent() bool {
+	c := e.Spec.Classes
+	return !slices.ContainsFunc(c, func(one fleet.Class) bool { return one.Priority != c[0].Priority })
+}
+
+// doubtsOfBatcher says where a batcher that was chosen is not asked.
+func (e *Review) doubtsOfBatcher(l file.LeverSet) (list []string) {
+	name, _ := l.Batcher.Chosen()
+	if name == "greedy" {
+		return nil
+	}
+	say := about(&list, "the batcher "+name)
+	if llms := e.speaking(true); len(llms) > 0 {
+		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
+	}
+	if order, err := l.Order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
+		say("is not asked: the order %v serves requests one by one", order)
+	}
+	return list
+}
+
+// doubtsOfAdmission says what an admission judges by that is not there.
+func (e *Review) doubtsOfAdmission(l file.LeverSet) (list []string) {
+	name, params := l.Admission.Chosen()
+	say := about(&list, "the admission "+name)
+	if name == "early-drop" {
+		if none := e.timeless(); len(none) > 0 {
+			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
+		}
+	}
+	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Spec.Classes) == 0 || p.By == "tenant" && len(e.Spec.Tenants) == 0) {
+		say("has a bucket for each %s, and there are none: all requests share one", p.By)
+	}
+	return list
+}
+
+// timeless lists the models that are asked for requests without a latency objective.
+func (e *Review) timeless() (names []string) {
+	for i := range e.Spec.Models {
+		m := &e.Spec.Models[i]
+		all := len(e.Spec.Classes) > 0 && !slices.ContainsFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Target == 0 })
+		if m.Target == 0 && !all && !e.Spec.Decodes(fleet.ModelID(i)) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// speaking lists the models that answer in tokens, or those that do not.
+func (e *Review) speaking(tokens bool) (names []string) {
+	for i := range e.Spec.Models {
+		id := fleet.ModelID(i)
+		if e.Spec.Decodes(id) {
+			continue
+		}
+		if slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
+			names = append(names, e.Spec.Models[i].Name)
+		}
+	}
+	return names
+}
+
+// unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
+// tokens of requests that others answer.
+func (e *Review) unheeded() (list []string) {
+	llms := e.speaking(true)
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		s, spoken, others := l.Stream, 0, 0
+		if l.Stages != nil {
+			continue // its branches have work of their own
+		}
+		l.Mix.Each(func(m fleet.ModelID, _ float64) {
+			if slices.Contains(llms, e.Spec.Models[m].Name) {
+				spoken++
+			} else {
+				others++
+			}
+		})
+		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
+			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.Name))
+		}
+		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
+			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.Name))
+		}
+	}
+	return list
+}
+
+// unserved says of which models a policy has no replica, because it uses none of their deployments.
+func (e *Review) unserved() (list []string) {
+	for i := range e.Scenario.Policies {
+		p := &e.Scenario.Policies[i]
+		_, params := p.Allocator.Chosen()
+		placing, ok := params.(interface{ Only() string })
+		if !ok || placing.Only() == "" {
+			continue
+		}
+		for m := range e.Spec.Models {
+			if !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool {
+				return d.Model == fleet.ModelID(m) && d.Matches(placing.Only())
+			}) {
+				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Spec.Models[m].Name, placing.Only()))
+			}
+		}
+	}
+	return list
+}

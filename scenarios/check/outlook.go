@@ -1,0 +1,375 @@
+package check
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wavetank/metrics/rows"
+	"wavetank/scenarios/build"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
+)
+
+// Review looks at what was built of a scenario, before any run.
+type Review struct {
+	*build.Built
+	once sync.Once
+	seen *outlook // once looked at
+}
+
+// NewReview returns the review of what was built.
+func New(b *build.Built) *Review { return &Review{Built: b} }
+
+// outlook is what can be said of the requests of an experiment before any run. It is of those of
+// its first replication that are measured. Numbers of requests are those of one run; of what comes
+// by a law they are expected ones.
+type outlook struct {
+	judge     *judge
+	asked     []float64 // per model: requests, branches of pipelines included
+	models    []fares   // per model: of those that are no branches
+	pipelines []fares
+	classes   []fares
+	holds     []rejections // per deployment
+	shared    bool         // some prompts begin as others did
+	sessions  bool         // some requests belong to one
+}
+
+// fares counts how requests fare that are alone in the fleet.
+type fares struct {
+	requests float64
+	looked   float64     // at so many of them, each with an equal weight
+	drawn    bool        // by laws: those that come may differ
+	met      float64     // by those alone on some deployment
+	refused  float64     // by every replica
+	late     [3]float64  // on every deployment: the first token, the further ones, the end
+	mixed    [][]float64 // per model whose batches nobody can choose: of its requests, those met in batches of each size
+}
+
+// rejections counts the requests that come to a replica of a deployment. Of them it counts those
+// beyond its context, its KV cache and the tokens of its steps, and those beyond any of these.
+type rejections struct{ requests, context, cache, step, all float64 }
+
+// sampled is how many requests of each stream are looked at. The share of them that is late is then
+// within 0.8 percent of that of its law (three standard deviations at one half).
+const sampled = 40_000
+
+// mostRead bounds the requests of a stream that are read, those of the warm-up included.
+const mostRead = 1_000_000
+
+func newOutlook(j *judge) *outlook {
+	c := j.catalog
+	return &outlook{
+		judge: j, asked: make([]float64, len(c.Models)), models: make([]fares, len(c.Models)), pipelines: make([]fares, len(c.Pipelines)), classes: make([]fares, len(c.Classes)),
+		holds: make([]rejections, len(c.Deployments)),
+	}
+}
+
+// look returns the outlook; it looks once.
+func (e *Review) look() *outlook {
+	e.once.Do(func() {
+		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
+		for i := range e.Traffic {
+			one, l := newOutlook(all.judge), &e.Traffic[i]
+			weight := e.lookAt(l, one)
+			for m := range one.asked {
+				one.asked[m] *= weight
+			}
+			if l.Drawn() && l.Stages == nil { // the shares are known
+				n := l.Expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
+				l.Mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
+			}
+			all.merge(one, weight)
+		}
+		e.seen = all
+	})
+	return e.seen
+}
+
+// lookAt reads requests of a stream and returns how many each of them stands for. Requests that
+// come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
+// wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
+// tells it.
+func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
+	src, err := l.Open(0)
+	if err != nil {
+		return 0
+	}
+	defer src.Close()
+	s := &e.Scenario
+	drawn := l.Drawn()
+	src = e.Answered(src)
+	var branches []fleet.Request
+	read, last := 0, kernel.Time(0)
+	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
+		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
+			return 1
+		}
+		r.Entered = r.Arrival
+		if branches = append(branches, r); r.Branches > 0 {
+			continue
+		}
+		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
+			o.add(branches, !recorded(l))
+			read++
+		} else {
+			o.judge.found(&branches[0])
+		}
+		branches = branches[:0]
+	}
+	switch {
+	case drawn:
+		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
+	case read < sampled: // the trace ended, or nothing of it was measured
+		return 1
+	}
+	if last < kernel.Time(s.Warmup) { // the warm-up is not read to its end
+		return float64(mostRead) / float64(read) * float64(s.Duration-s.Warmup) / max(float64(time.Second), float64(last))
+	}
+	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
+}
+
+// varied reports of each model whether the works of its requests differ.
+func (e *Review) varied() []bool {
+	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
+	note := func(m fleet.ModelID, law distribution.Service) {
+		value, same := distribution.Same(law)
+		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
+		known[m] = value
+	}
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
+			for _, b := range stage.Branches {
+				note(b.Model, b.Work)
+			}
+		}
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.Work) })
+		}
+		if t, ok := l.Stream.Arrivals.Trace().(interface{ HasWork() bool }); ok && t.HasWork() {
+			for m := range list {
+				list[m] = true // any of them may be a trace's
+			}
+		}
+	}
+	return list
+}
+
+// recorded reports whether the requests of a stream are those of a trace.
+func recorded(l *build.Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
+
+// held returns how the requests fare that are held to an objective, and their model. The model is
+// -1 where the objective is that of a pipeline or a class.
+func (o *outlook) held(to rows.Objective) (*fares, int) {
+	c := o.judge.catalog
+	if class, is := strings.CutPrefix(to.Scope, classScope); is {
+		return &o.classes[slices.IndexFunc(c.Classes, func(k fleet.Class) bool { return k.Name == class })], -1
+	}
+	if p := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == to.Name }); p >= 0 {
+		return &o.pipelines[p], -1
+	}
+	m := slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == to.Name })
+	return &o.models[m], m
+}
+
+// add counts a request, which has several branches where it goes through a pipeline.
+func (o *outlook) add(branches []fleet.Request, drawn bool) {
+	r := &branches[0]
+	o.sessions = o.sessions || r.Session != 0
+	for i := range branches {
+		o.asked[branches[i].Model]++
+		o.shared = o.shared || branches[i].Content != nil
+		o.hold(&branches[i])
+	}
+	f, in := fate{}, &o.models[r.Model]
+	if r.Pipeline == 0 {
+		if mates := o.judge.mates[r.Model]; mates != nil {
+			o.mix(r, mates, drawn)
+			return
+		}
+		f = o.judge.fate(r)
+	} else {
+		f, in = o.judge.passage(branches), &o.pipelines[r.Pipeline-1]
+	}
+	in.add(f, drawn)
+	if int(r.Class) < len(o.classes) {
+		o.classes[r.Class].add(f, drawn)
+	}
+}
+
+// mix counts a request that goes with whatever comes, in batches of each size.
+func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
+	met := make([]bool, len(mates.sizes))
+	mates.met(r.Work, o.judge.catalog.Objective(r), met)
+	o.models[r.Model].mix(int(r.Model), met, drawn)
+	if int(r.Class) < len(o.classes) {
+		o.classes[r.Class].mix(int(r.Model), met, drawn)
+	}
+}
+
+// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is
+// handed over to none.
+func (o *outlook) hold(r *fleet.Request) {
+	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
+	if decoder > 0 {
+		output = 1
+		taken := func(s server) bool {
+			c := o.judge.catalog.Deployments[s.id].Tokens
+			return c != nil && c.Refuses(r.Input, output) == ""
+		}
+		if r.Output > 1 && slices.ContainsFunc(o.judge.models[r.Model], taken) {
+			o.holdAt(decoder, r.Input, r.Output)
+		}
+	}
+	o.holdAt(r.Model, r.Input, output)
+}
+
+func (o *outlook) holdAt(m fleet.ModelID, input, output int32) {
+	for _, s := range o.judge.models[m] {
+		c, h := o.judge.catalog.Deployments[s.id].Tokens, &o.holds[s.id]
+		if c == nil {
+			continue
+		}
+		context, cache, step := c.Exceeds(input, output)
+		count := func(of *float64, is bool) {
+			if is {
+				*of++
+			}
+		}
+		count(&h.requests, true)
+		count(&h.context, context)
+		count(&h.cache, cache)
+		count(&h.step, step)
+		count(&h.all, context || cache || step)
+	}
+}
+
+// merge adds what was seen of one stream, each of whose requests stands for several.
+func (o *outlook) merge(one *outlook, weight float64) {
+	for i := range o.models {
+		o.asked[i] += one.asked[i]
+		o.models[i].merge(&one.models[i], weight)
+	}
+	for i := range o.pipelines {
+		o.pipelines[i].merge(&one.pipelines[i], weight)
+	}
+	for i := range o.classes {
+		o.classes[i].merge(&one.classes[i], weight)
+	}
+	for i := range o.holds {
+		h, more := &o.holds[i], &one.holds[i]
+		h.requests += weight * more.requests
+		h.context += weight * more.context
+		h.cache += weight * more.cache
+		h.step += weight * more.step
+		h.all += weight * more.all
+	}
+	o.shared = o.shared || one.shared
+	o.sessions = o.sessions || one.sessions
+}
+
+// count counts a request, whatever becomes of it.
+func (n *fares) count(drawn bool) {
+	n.requests++
+	n.looked++
+	n.drawn = n.drawn || drawn
+}
+
+// add counts a request that fares on its own.
+func (n *fares) add(f fate, drawn bool) {
+	n.count(drawn)
+	switch {
+	case f.refused:
+		n.refused++
+	case f.met:
+		n.met++
+	default:
+		for k, late := range f.late {
+			if late {
+				n.late[k]++
+			}
+		}
+	}
+}
+
+// mix counts a request of a model by the sizes of batches in which it is in time.
+func (n *fares) mix(model int, met []bool, drawn bool) {
+	n.count(drawn)
+	counts := n.counts(model, len(met))
+	for i := range met {
+		if met[i] {
+			counts[i]++
+		}
+	}
+	if slices.Contains(met, false) {
+		n.late[wholeAnswer]++
+	}
+}
+
+// counts returns the numbers of a model by sizes of batches.
+func (n *fares) counts(model, sizes int) []float64 {
+	for len(n.mixed) <= model {
+		n.mixed = append(n.mixed, nil)
+	}
+	if n.mixed[model] == nil {
+		n.mixed[model] = make([]float64, sizes)
+	}
+	return n.mixed[model]
+}
+
+// merge adds requests each of which stands for several. It keeps the number that was looked at to
+// what a sample with equal weights would be worth: (Σ w)² / Σ w² (Kish, Survey Sampling, 1965,
+// 11.7).
+func (n *fares) merge(more *fares, weight float64) {
+	squares := ratio(n.requests*n.requests, n.looked) + weight*weight*ratio(more.requests*more.requests, more.looked)
+	n.requests += weight * more.requests
+	n.looked = ratio(n.requests*n.requests, squares)
+	n.drawn = n.drawn || more.drawn
+	n.met += weight * more.met
+	n.refused += weight * more.refused
+	for m, list := range more.mixed {
+		for i, met := range list {
+			n.counts(m, len(list))[i] += weight * met
+		}
+	}
+	for k := range n.late {
+		n.late[k] += weight * more.late[k]
+	}
+}
+
+// ratio is a quotient that is 0 where there is nothing to divide by.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// best returns the share of the requests that meet their objectives alone, in percent. No policy
+// does better.
+func (n *fares) best() float64 {
+	met := n.met
+	for _, list := range n.mixed {
+		if len(list) > 0 {
+			met += slices.Max(list)
+		}
+	}
+	return 100 * ratio(met, n.requests)
+}
+
+// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are
+// allowed for.
+func (n *fares) misses(percent float64) bool {
+	if n.looked == 0 {
+		return false
+	}
+	allowed := 0.0
+	if n.drawn {
+		allowed = 3 * math.Sqrt(percent*(100-percent)/n.looked)
+	}
+	return n.best()+allowed < percent
+}

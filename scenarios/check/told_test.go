@@ -1,0 +1,196 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"wavetank/scenarios/scenariotest"
+)
+
+// TestMachinesThatCannotBeUsedAreTold: which, why, and where the model would fit.
+func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
+	lengths, slo := "{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}"
+	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
+	e := load(t, oneLLM(lengths, slo, four))
+	for _, want := range []string{
+		"no model can use aws/g4dn.xlarge (1 × t4 with 16GiB): llama-3.1-8b: it needs h100, a100, l40s, a10g or l4; the machine has 1 × t4 with 16GiB",
+		"the machine has 1 × t4 with 16GiB; the cheapest that fits is aws/g6.xlarge at 0.8048 $/h",
+		"no model can use aws/g6.xlarge (1 × l4 with 22888MiB): llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after ",
+	} {
+		if !says(e, want) {
+			t.Errorf("no %q in %q", want, e.Warnings())
+		}
+	}
+	if says(e, "g5") || says(e, "p4d") {
+		t.Errorf("machines that are used are doubted: %q", e.Warnings())
+	}
+	if text := e.Summary(); !strings.Contains(text, "#   llama-3.1-8b  aws/g4dn.xlarge  it needs ") || !strings.Contains(text, "#   llama-3.1-8b  aws/g6.xlarge    the mean request ") {
+		t.Error(text)
+	}
+	// one that another model uses is listed, and no warning
+	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
+	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
+		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
+	}
+
+	large := strings.Replace(oneLLM(lengths, slo, "{machine: aws/g4dn.xlarge, max: 1}"), "llama-3.1-8b", "llama-2-70b", 1)
+	huge := strings.NewReplacer("machine: aws/p5.4xlarge", "machine: aws/p5.48xlarge", "gpu-memory: 80GiB", "gpus: 16\n            gpu-memory: 80GiB", "memory: 24GiB\n", "memory: 200GiB\n").Replace(scenariotest.Chat("{compute: {constant: 10ms}}", ""))
+	for _, c := range []struct{ name, text, want string }{
+		{"a large model on a small GPU", large, "s.yaml:4:5: workload[0]: llama-2-70b fits on no machine of the fleet: it needs 4 × h100 with 80GiB (138 GB to load); the nearest, aws/g4dn.xlarge, has 1 × t4 with 16GiB; the cheapest that fits is aws/p5.48xlarge at 55.04 $/h"},
+		{"a replica over two machines", huge, "s.yaml:4:5: workload[0]: chat fits on no machine of the fleet: on aws/p5.48xlarge, it needs 16 × h100 with 80GiB; the machine has 8 × h100 with 80GiB; a replica over several machines is not supported, and the largest with h100, aws/p5.48xlarge, has 8"},
+		{"a small machine", strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"), "aws/g4dn.xlarge, max: 2}", "box, max: 2}\nmachines: [{name: box, cores: 2, memory: 64GiB, price: 1$/h}]", 1), "s.yaml:5:5: workload[0]: vit fits on no machine of the fleet: on box, it needs 8 cores; the machine has 2; the cheapest that fits is "},
+		{"a first token too soon", oneLLM(lengths, "{ttft: 1us, tpot: 50ms}", oneH100), "s.yaml:5:17: workload[0].slo.ttft: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has its first token, behind a step that is under way, after "},
+		{"tokens too fast", oneLLM(lengths, "{ttft: 1s, tpot: 1us}", oneH100), "s.yaml:5:27: workload[0].slo.tpot: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) has each further token after "},
+		{"an answer too soon", oneLLM(lengths, "{latency: 1ms}", oneH100), "s.yaml:5:20: workload[0].slo.latency: no machine of the fleet meets the objectives for llama-3.1-8b: the mean request (prompt of 500 tokens, answer of 100) takes "},
+	} {
+		if got := mistakes(c.text); !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") > 0 {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a
+// reason.
+func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
+	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
+		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
+	e := load(t, strings.TrimRight(scenariotest.Chat("{compute: {constant: 10ms}}", ""), "\n")+more)
+	want := []string{"the device l40s of chat-8b cannot be used: no machine of the fleet has it", "the device h100/2 of chat-8b cannot be used: the machines of the fleet that have it have no room for a replica, or are too slow"}
+	if got := e.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestPoolsWithoutRoomAreTold: a disaggregated model needs a replica of both kinds.
+func TestPoolsWithoutRoomAreTold(t *testing.T) {
+	apart := strings.Replace(oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100), "    slo:", "    disaggregated: true\n    slo:", 1)
+	const none, some = "no room for one replica of every model at a time: at least llama-3.1-8b/decode goes without", "no replica of llama-3.1-8b/decode: none of its deployments has \"prefill\" in its name"
+	e := load(t, strings.Replace(apart, "[static-peak]", "[static-peak, {name: half, allocator: {static-peak: {deployment: prefill}}}]", 1))
+	if says(e, none) || !says(e, "half has "+some) {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	// mini is a word of bert-mini, and only a part of one of minilm
+	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
+		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
+	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
+		t.Errorf("warnings are %q", e.Warnings())
+	}
+	// two small models share a machine, as long as it has the cores
+	shared := strings.NewReplacer("model: vit", "model: resnet", "fleet:\n", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:\n", "aws/g4dn.xlarge, max: 2", "CORES, max: 1").
+		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
+	for cores, want := range map[string]bool{"16": false, "8": true} {
+		box := "box, max: 1}\nmachines: [{name: box, cores: " + cores + ", memory: 64GiB, price: 1$/h}]\n#"
+		if e := load(t, strings.Replace(shared, "CORES, max: 1}", box, 1)); says(e, "at least minilm goes without") != want {
+			t.Errorf("%s cores: warnings are %q", cores, e.Warnings())
+		}
+	}
+}
+
+// TestLeversThatDoNotFitAreTold changes the levers of two policies, one on LLMs and one on batches.
+func TestLeversThatDoNotFitAreTold(t *testing.T) {
+	batches := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
+	urgent := func(text string) string {
+		return strings.NewReplacer("workload:", "classes: [{name: a}, {name: b, priority: 2}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:").Replace(text)
+	}
+	for _, c := range []struct{ levers, text, want string }{
+		{"router: prefix-aware", batches, "the router prefix-aware looks at what LLMs have in their replicas, and no model is one"},
+		{"router: least-kv", batches, "the router least-kv looks at"},
+		{"router: prefix-aware", llm, "looks for prompts that begin as others did, and none of these do"},
+		{"router: prefix-aware", strings.Replace(llm, "    slo:", "    system-prompt: {tokens: 100}\n    slo:", 1), ""},
+		{"router: least-work-left", llm, "goes by the work of requests, in which tokens do not count"},
+		{"router: least-work-left", batches, ""},
+		{"router: pairing", llm, "no stream is disaggregated"},
+		{"router: session-affinity", llm, "no request belongs to one"},
+		{"router: session-affinity", strings.Replace(llm, "    slo:", "    sessions: {mean-requests: 5}\n    slo:", 1), ""},
+		{"router: consistent-hashing", batches, "hashes sessions or tenants, and there are none"},
+		{"router: consistent-hashing", strings.Replace(batches, "    slo:", "    tenants: {count: 3}\n    slo:", 1), ""},
+		{"order: srpt, router: central-queue", batches, "the order srpt never interrupts a service behind the router central-queue"},
+		{"order: srpt", batches, ""},
+		{"order: ps, router: central-queue", batches, "the order ps shares nothing behind the router central-queue"},
+		{"order: sjf", llm, "the order sjf has no say at replicas of llama-3.1-8b"},
+		{"order: priority", batches, "all requests are equally urgent"},
+		{"order: priority", urgent(batches), ""},
+		{"order: priority, router: central-queue", urgent(llm), ""},
+		{"batcher: clockwork", llm, "the batcher clockwork has no say at replicas of llama-3.1-8b"},
+		{"batcher: clockwork", batches, ""},
+		{"batcher: clockwork, order: ps", batches, "the batcher clockwork is not asked: the order ps serves requests one by one"},
+		{"admission: early-drop", llm, "judges by the latency objective, and llama-3.1-8b has none"},
+		{"admission: early-drop", batches, ""},
+		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
+	} {
+		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
+		e := load(t, c.text[:strings.Index(c.text, "policies:")]+policy)
+		list := e.Warnings()
+		if c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], "x: the ") || !strings.Contains(list[0], c.want)) {
+			t.Errorf("%s: %q, want %q", c.levers, list, c.want)
+		}
+	}
+}
+
+// TestKeysOfStreamsWithoutEffectAreTold: how long a request takes follows from its work, or from
+// its tokens.
+func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
+	llm := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
+	const work, tokens = "work and service of the stream ", "input and output of the stream "
+	for _, c := range []struct{ text, want string }{
+		{strings.Replace(llm, "    slo:", "    work: 2x\n    slo:", 1), work + "llama-3.1-8b have no effect"},
+		{strings.Replace(llm, "    slo:", "    service: exponential\n    slo:", 1), work + "llama-3.1-8b have no effect"},
+		{scenariotest.Minimal("input: {fixed: {value: 5}}\n    output: {fixed: {value: 5}}\n    arrivals: {poisson: {rate: 5/s}}"), tokens + "vit have no effect"},
+		{scenariotest.Minimal("work: 2x\n    arrivals: {poisson: {rate: 5/s}}"), ""},
+		{llm, ""},
+	} {
+		if list := load(t, c.text).Warnings(); c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], c.want)) {
+			t.Errorf("%q, want %q", list, c.want)
+		}
+	}
+}
+
+// TestFewArrivalsAreTold: a rate of nothing is what a slip of the hand leaves behind.
+func TestFewArrivalsAreTold(t *testing.T) {
+	for rate, want := range map[string]string{
+		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",
+	} {
+		e := load(t, scenariotest.Minimal("arrivals: {poisson: {rate: "+rate+"}}"))
+		if list := e.Warnings(); want == "" && len(list) > 0 || want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], want)) {
+			t.Errorf("%s: %q, want %q", rate, list, want)
+		}
+	}
+}
+
+// TestPartOfATraceIsTold replays parts of a trace of a request every ten seconds of a minute, of
+// which one failed.
+func TestPartOfATraceIsTold(t *testing.T) {
+	folder := t.TempDir()
+	rows := "at,in,out,colour\n0,9,9,red\n10,9,9,red\n20,9,0,red\n30,9,9,blue\n40,9,9,red\n50,9,9,red\n60,9,9,red\n"
+	text := oneLLM("x", "{ttft: 1s}", oneH100)
+	text = text[:strings.Index(text, "    input:")] + "    arrivals: {csv: {file: t.csv, time: at, input: in, output: out, failed: true, KEYS}}\n" + text[strings.Index(text, "fleet:"):]
+	if err := os.WriteFile(filepath.Join(folder, "t.csv"), []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ keys, duration, told string }{
+		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"}, // the last comes as the run ends
+		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
+		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
+		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests, the first 40s of 1m, 2x as fast"},
+		{"scale: {superpose: {copies: 3}}", "30s", "2 of 6 requests, the first 30s of 1m, each of them 3 times"},
+		{"scale: {thin: {keep: 0.5}}", "30s", "2 of 6 requests, the first 30s of 1m, of which 50.0 % are kept at random"},
+		{"from: 30s, until: 50s", "5m", "2 of 6 requests, those from 30s to 50s of 1m"},
+		{"from: 30s", "15s", "2 of 6 requests, those from 30s to 45s of 1m"},
+		{"where: {colour: red}", "30s", "2 of 5 requests, the first 30s of 1m, 1 more failed when it was recorded, 1 more left out by the conditions"},
+	} {
+		full := strings.NewReplacer("KEYS", c.keys, "duration: 20m", "duration: "+c.duration, "failed: true, }", "failed: true}").Replace(text)
+		e := loadNamed(t, filepath.Join(folder, "s.yaml"), full)
+		if !says(e, "the trace t.csv is replayed in part: "+c.told) || !strings.Contains(e.Summary(), "# Trace t.csv: "+c.told) {
+			t.Errorf("%s, %s: %q, want %q", c.keys, c.duration, e.Warnings(), c.told)
+		}
+		if unused := strings.Contains(e.Summary(), "#   columns that are not used: colour\n"); unused == strings.Contains(c.keys, "colour") {
+			t.Errorf("%s: unused columns are told: %v", c.keys, unused)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/metrics/rows"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/quantity"
+)
+
+// Warnings says, in a sentence each, what makes the results of the experiment less sure than they
+// look. It also says what of the scenario does not do what it seems to.
+func (e *Review) Warnings() []string {
+	var list []string
+	s := &e.Scenario
+	if s.Replications == 1 {
+		list = append(list, "one replication: no interval can be given")
+	}
+	if s.Warmup == 0 && s.Control.Start == "cold" {
+		list = append(list, "a cold start without a warm-up: the first fleet's loading is measured")
+	}
+	return slices.Concat(list, e.infeasible(), e.oversized(), e.Unused, e.roomless(), e.unserved(), e.scarce(), e.unfit(), e.unheeded(), e.unlinked(), e.doubtsOfTraces())
+}
+
+// infeasible says which objectives no fleet can meet: too many requests are late even alone.
+func (e *Review) infeasible() (list []string) {
+	c, seen := e.Spec, e.look()
+	company := ""
+	if slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.MaxBatch > 1 && d.Tokens == nil }) && slices.Contains(e.varied(), true) {
+		company = ", or in the best of batches,"
+	}
+	for _, o := range e.Objectives() {
+		f, m := seen.held(o)
+		if o.Percent == 0 || !f.misses(o.Percent) {
+			continue
+		}
+		who, on := o.Name, "the fastest deployments"
+		if class, is := strings.CutPrefix(o.Scope, classScope); is {
+			who = "the class " + class
+		}
+		if m >= 0 && len(seen.judge.models[m]) > 0 {
+			on = "the fastest deployment, " + c.Deployments[seen.judge.models[m][0].id].Name
+		}
+		list = append(list, fmt.Sprintf("no fleet can meet the objective of %v %% for %s: at most %s of its requests %s, even alone%s on %s",
+			o.Percent, who, wording.Percent(f.best()), f.can(o), company, on))
+	}
+	return list
+}
+
+// can says what only so many requests can do: meet the one objective that others miss, or all of
+// them.
+func (n *fares) can(o rows.Objective) string {
+	var missed []string
+	told := true // those that are missed
+	for k, one := range [3]struct {
+		what string
+		most float64
+	}{{"have a first token", o.FirstToken}, {"have each further token", o.PerToken}, {"be answered", o.Latency}} {
+		if n.late[k] > 0 {
+			told = told && one.most > 0
+			missed = append(missed, fmt.Sprintf("%s within %v", one.what, quantity.Duration(kernel.Seconds(one.most))))
+		}
+	}
+	text := "can meet all objectives"
+	switch {
+	case len(missed) == 1 && told:
+		text = "can " + missed[0]
+	case len(missed) == 0 && n.refused > 0:
+		return "can be served at all"
+	}
+	if n.refused > 0 {
+		text += fmt.Sprintf(" (%s fit into no replica)", wording.Percent(100*n.refused/n.requests))
+	}
+	return text
+}
+
+// oversized says which replicas are given requests that they can never serve. It also says which
+// promise a context that their KV cache does not hold.
+func (e *Review) oversized() (list []string) {
+	for i, h := range e.look().holds {
+		d := &e.Spec.Deployments[i]
+		c := d.Tokens
+		if c == nil {
+			continue
+		}
+		tokens := c.Blocks * c.Block
+		if tokens < c.Context {
+			list = append(list, fmt.Sprintf("the KV cache of %s, %s blocks of %d = %s tokens, is smaller than its context of %s", d.Name, wording.Count(int64(c.Blocks)), c.Block, wording.Count(int64(tokens)), wording.Count(int64(c.Context))))
+		}
+		var whys []string
+		for _, one := range []struct {
+			n    float64
+			text string
+		}{
+			{h.context, "longer than its context of " + wording.Count(int64(c.Context)) + " tokens"},
+			{h.cache, "larger than its KV cache of " + wording.Count(int64(tokens)) + " tokens"},
+			{h.step, "longer than a step of " + wording.Count(int64(c.MaxTokens)) + " tokens, without chunked prefill"},
+		} {
+			if one.n > 0 {
+				whys = append(whys, fmt.Sprintf("%s (%s)", one.text, wording.Percent(100*ratio(one.n, h.requests))))
+			}
+		}
+		if len(whys) > 0 {
+			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, wording.Percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
+		}
+	}
+	return list
+}
+
+// roomless says where not every model can have a replica at a time.
+func (e *Review) roomless() []string {
+	m, is := roomless(e.Spec)
+	if !is {
+		return nil
+	}
+	var most []string
+	for _, use := range e.Scenario.Fleet {
+		most = append(most, fmt.Sprintf("%d × %s", use.Max, use.Machine))
+	}
+	return []string{fmt.Sprintf("the fleet of at most %s has no room for one replica of every model at a time: at least %s goes without", strings.Join(most, ", "), e.Spec.Models[m].Name)}
+}
+
+// fewest is how many requests are too few to tell much from.
+const fewest = 30
+
+// scarce says of which models hardly any request comes.
+func (e *Review) scarce() (list []string) {
+	span := e.Scenario.Duration - e.Scenario.Warmup
+	for m, w := range e.wants() {
+		switch name := e.Spec.Models[m].Name; {
+		case e.Spec.Decodes(fleet.ModelID(m)) || w.requests >= fewest:
+		case w.requests == 0:
+			list = append(list, fmt.Sprintf("no request of %s comes in the %v of a run that are measured", name, span))
+		default:
+			list = append(list, fmt.Sprintf("about %s requests of %s come in the %v of a run that are measured: too few to tell much from", wording.Digits(w.requests), name, span))
+		}
+	}
+	return list
+}
+
+// unlinked says between which machines KV caches move in no time.
+func (e *Review) unlinked() (list []string) {
+	for t := range e.Spec.Types {
+		if kind := &e.Spec.Types[t]; kind.Network == 0 && handsOver(e.Spec, fleet.TypeID(t)) {
+			list = append(list, fmt.Sprintf("%s has no network bandwidth: KV caches move between machines of it at once", kind.Name))
+		}
+	}
+	return list
+}
+
+// doubtsOfTraces says what of traces is not replayed, and what a trace cannot tell.
+func (e *Review) doubtsOfTraces() (list []string) {
+	traces := 0
+	for i := range e.Inputs {
+		in := &e.Inputs[i]
+		if in.Requests == 0 {
+			continue
+		}
+		traces++
+		if in.Part.Cut || in.Failed > 0 || in.LeftOut > 0 {
+			list = append(list, fmt.Sprintf("the trace %s is replayed in part: %v", in.File, in))
+		}
+		if time.Duration(e.Scenario.Duration) > in.Part.Lasts+time.Minute {
+			list = append(list, fmt.Sprintf("the trace %s spans %v of the duration of %v", in.File, quantity.Duration(in.Part.Lasts), e.Scenario.Duration))
+		}
+	}
+	if traces > 0 {
+		list = append(list, "a trace is one realisation: intervals tell of the random draws around it, not of other days")
+	}
+	return list
+}
+
+// handsOver reports whether replicas on machines of a type decode what others have prefilled.
+func handsOver(c *fleet.Spec, t fleet.TypeID) bool {
+	return slices.ContainsFunc(c.Deployments, func(d fleet.Deployment) bool { return d.Type == t && c.Decodes(d.Model) })
+}

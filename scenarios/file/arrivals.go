@@ -1,0 +1,182 @@
+package file
+
+import (
+	"errors"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// Arrivals is a process, a closed loop of clients or a trace, by name with its parameters.
+type Arrivals struct{ selection }
+
+// Names implements strict.Selector.
+func (*Arrivals) Names() []string { return names(arrivalKinds) }
+
+// Params implements strict.Selector.
+func (*Arrivals) Params(name string) (any, bool) { return params(arrivalKinds, name) }
+
+// Check implements strict.Checker.
+func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
+	if b, ok := a.params.(*BulkArrivals); ok {
+		ReportFields(b.check(), a.name, report) // the arrivals in it report their own
+		return
+	}
+	if p, ok := a.params.(process); ok {
+		_, err := p.process()
+		ReportFields(err, a.name, report)
+	}
+	if t, ok := a.params.(Recorded); ok {
+		ReportFields(t.check(), a.name, report)
+	}
+}
+
+// Process returns the process by which the requests come; nil where they do not come by one.
+func (a *Arrivals) Process() (workload.Process, error) {
+	if p, ok := a.params.(process); ok {
+		return p.process()
+	}
+	return nil, nil
+}
+
+// Trace returns the trace that is replayed; nil: none.
+func (a *Arrivals) Trace() Recorded {
+	t, _ := a.params.(Recorded)
+	return t
+}
+
+// Clients returns the closed loop of clients; nil: none.
+func (a *Arrivals) Clients() *Clients {
+	c, _ := a.params.(*Clients)
+	return c
+}
+
+// Steady says that the rate of a stream does not vary by design.
+func (a *Arrivals) Steady() bool {
+	switch p := a.params.(type) {
+	case *PoissonArrivals, *GammaArrivals, *ConstantArrivals, *RenewalArrivals, *ModulatedArrivals, *Clients:
+		return true
+	case *BulkArrivals:
+		return p.Arrivals.Steady()
+	}
+	return false
+}
+
+// process is the parameters of a synthetic process.
+type process interface {
+	process() (workload.Process, error)
+}
+
+var arrivalKinds = []kind{
+	{"poisson", func() any { return &PoissonArrivals{} }},
+	{"gamma", func() any { return &GammaArrivals{} }},
+	{"constant", func() any { return &ConstantArrivals{} }},
+	{"renewal", func() any { return &RenewalArrivals{} }},
+	{"mmpp", func() any { return &ModulatedArrivals{} }},
+	{"sinusoid", func() any { return &SinusoidArrivals{} }},
+	{"bulk", func() any { return &BulkArrivals{} }},
+	{"clients", func() any { return &Clients{} }},
+	{"day-curve", func() any {
+		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
+	}},
+	{"steps", func() any { return &StepArrivals{CV: 1} }},
+	{"azure-functions-2019", func() any { return &AzureFunctions{} }},
+	{"azure-llm", func() any { return &AzureLLM{} }},
+	{"mooncake", func() any { return &Mooncake{} }},
+	{"burstgpt", func() any { return &BurstGPT{} }},
+	{"servegen", func() any { return &ServeGen{} }},
+	{"length-table", func() any { return &LengthTable{} }},
+	{"csv", func() any { return &CSV{RowTrace{Unit: "s"}} }},
+	{"jsonl", func() any { return &JSONLines{RowTrace{Unit: "s"}} }},
+}
+
+// PoissonArrivals is a Poisson process.
+type PoissonArrivals struct {
+	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
+}
+
+// GammaArrivals is a renewal process with gamma distributed gaps.
+type GammaArrivals struct {
+	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
+	CV   float64       `yaml:"cv,required" doc:"coefficient of variation of the gaps: 1 is Poisson, above is burstier"`
+}
+
+// ConstantArrivals is a process with equal gaps.
+type ConstantArrivals struct {
+	Rate  quantity.Rate      `yaml:"rate,required" doc:"rate"`
+	Start *quantity.Duration `yaml:"start,omitempty" doc:"when the first request comes; at random within the first gap when not given"`
+}
+
+// DayCurve is a rate that follows the time of day, with flash crowds.
+type DayCurve struct {
+	Mean   quantity.Rate     `yaml:"mean,required" doc:"mean rate over a day without spikes"`
+	Peak   quantity.Factor   `yaml:"peak" doc:"highest rate of the day as a multiple of the mean, e.g. 3x"`
+	At     quantity.Duration `yaml:"at" doc:"time of the peak since the day began"`
+	Day    quantity.Duration `yaml:"day" doc:"length of a day; shorter than 24h compresses it"`
+	CV     float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
+	Spikes []Spike           `yaml:"spikes,omitempty" doc:"flash crowds"`
+}
+
+// StepArrivals is a rate that is constant for one step after another.
+type StepArrivals struct {
+	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
+	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
+	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
+	Gaps  *Service          `yaml:"gaps,omitempty" doc:"law of the gaps in operational time, instead of the gamma law of cv"`
+}
+
+// Spike is a flash crowd.
+type Spike struct {
+	At     quantity.Duration `yaml:"at,required" doc:"when the climb begins, since the run began"`
+	Height quantity.Factor   `yaml:"height,required" doc:"multiple of the curve, e.g. 4x"`
+	Rise   quantity.Duration `yaml:"rise" doc:"length of the climb"`
+	Hold   quantity.Duration `yaml:"hold" doc:"time at full height"`
+	Fall   quantity.Duration `yaml:"fall" doc:"length of the fall"`
+}
+
+func (p PoissonArrivals) process() (workload.Process, error) {
+	return workload.Poisson(float64(p.Rate))
+}
+
+func (p ConstantArrivals) process() (workload.Process, error) {
+	if p.Start != nil {
+		return workload.ConstantFrom(float64(p.Rate), time.Duration(*p.Start))
+	}
+	return workload.Constant(float64(p.Rate))
+}
+
+func (p GammaArrivals) process() (workload.Process, error) {
+	return workload.GammaRenewal(float64(p.Rate), p.CV)
+}
+
+func (p StepArrivals) process() (workload.Process, error) {
+	rates := make([]float64, len(p.Rates))
+	for i, r := range p.Rates {
+		rates[i] = float64(r)
+	}
+	if p.Gaps == nil {
+		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
+	}
+	law, err := p.Gaps.Distribution()
+	if err != nil {
+		return nil, nil // it has been reported with the gaps
+	}
+	if p.CV != 1 {
+		return nil, errors.New("cv: the gaps have a law already")
+	}
+	return workload.StepsOf(time.Duration(p.Step), rates, law)
+}
+
+func (p DayCurve) process() (workload.Process, error) {
+	day := workload.Day{
+		Mean: float64(p.Mean), Peak: float64(p.Peak), At: time.Duration(p.At), Length: time.Duration(p.Day), CV: p.CV,
+	}
+	for _, s := range p.Spikes {
+		day.Spikes = append(day.Spikes, workload.Spike{
+			At: time.Duration(s.At), Height: float64(s.Height), Rise: time.Duration(s.Rise), Hold: time.Duration(s.Hold), Fall: time.Duration(s.Fall),
+		})
+	}
+	return workload.NewDayCurve(day)
+}

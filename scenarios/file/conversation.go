@@ -1,0 +1,86 @@
+package file
+
+import (
+	"fmt"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload/distribution"
+)
+
+// Clients are a closed loop: so many senders, each of which waits for an answer before it sends again.
+type Clients struct {
+	Count     int       `yaml:"count,required" doc:"clients; each has one request in flight at most"`
+	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from the end of a request, or of a conversation, to the client's next; also before its first"`
+}
+
+// Conversation lets the requests of a stream be turns of conversations.
+type Conversation struct {
+	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
+	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
+	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
+	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
+	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
+}
+
+// ThinkTime is a random pause.
+type ThinkTime struct {
+	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (t *ThinkTime) SetDefaults() { t.Distribution.Choose("deterministic", nil) }
+
+// Check implements strict.Checker.
+func (t *ThinkTime) Check(_ *strict.Node, report func(path, message string)) {
+	nonNegative(report, "mean", t.Mean)
+}
+
+// SetDefaults implements strict.Defaulter.
+func (c *Clients) SetDefaults() { c.ThinkTime.SetDefaults() }
+
+// SetDefaults implements strict.Defaulter.
+func (c *Conversation) SetDefaults() { c.ThinkTime.SetDefaults() }
+
+// Check implements strict.Checker.
+func (c *Clients) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Count < 1 || c.Count > 1_000_000 {
+		report("count", fmt.Sprintf("%d is outside 1 to 1000000", c.Count))
+	}
+}
+
+// Check implements strict.Checker.
+func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Context < 0 || c.Context > distribution.LargestCount {
+		report("context-window", fmt.Sprintf("%d is outside 1 to %d", c.Context, distribution.LargestCount))
+	}
+}
+
+// checkCallers reports what does not go with senders that wait for answers.
+func (s *Stream) checkCallers(report func(path, message string)) {
+	_, clients := s.Arrivals.params.(*Clients)
+	if s.InFlight < 0 || s.InFlight > 100_000_000 {
+		report("max-concurrency", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
+	}
+	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
+		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
+	}
+	if s.Sessions != nil && (clients || s.Conversation != nil) {
+		report("sessions", "requests that wait for answers are of conversations, not of sessions at random")
+	}
+	if s.Conversation == nil {
+		return
+	}
+	if _, recorded := s.Arrivals.params.(Recorded); recorded {
+		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
+	}
+	for _, k := range []struct {
+		key   string
+		given bool
+	}{{"context-window", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
+		if k.given && s.Input == nil && s.Output == nil {
+			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no distributions of input and output")
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package file
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload/distribution"
+)
+
+// Class is a service level class of requests.
+type Class struct {
+	Name     string  `yaml:"name,required" doc:"name of the class"`
+	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of its requests; their model's when not given"`
+	Priority int     `yaml:"priority" doc:"urgency: the lower, the more urgent"`
+	Weight   float64 `yaml:"weight" doc:"worth of a request relative to those of other classes"`
+}
+
+// Patience is how long requests wait for their start before they give up.
+type Patience struct {
+	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+}
+
+// Sessions groups the requests of a stream.
+type Sessions struct {
+	MeanRequests float64 `yaml:"mean-requests,required" doc:"mean number of requests of a session, geometrically distributed"`
+	Open         int     `yaml:"open" doc:"sessions open at a time; each request belongs to one of them, each equally likely"`
+}
+
+// Tenants are who sends the requests of a stream: a number of them with Zipf's shares, or names with a share each.
+type Tenants struct {
+	counted
+	Shares strict.Ordered[float64]
+}
+
+// counted are tenants called t1, t2 and so on.
+type counted struct {
+	Count int     `yaml:"count,required" doc:"number of tenants, called t1, t2 and so on"`
+	Zipf  float64 `yaml:"zipf" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf; 0 gives equal shares"`
+}
+
+const mostTenants = 100_000
+
+// SetDefaults implements strict.Defaulter.
+func (c *Class) SetDefaults() { c.Weight = 1 }
+
+// SetDefaults implements strict.Defaulter.
+func (p *Patience) SetDefaults() { p.Distribution.Choose("deterministic", nil) }
+
+// SetDefaults implements strict.Defaulter.
+func (s *Sessions) SetDefaults() { s.Open = 100 }
+
+// DecodeNode implements strict.NodeDecoder.
+func (t *Tenants) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.Get("count") != nil || n.Get("zipf") != nil {
+		d.Decode(n, &t.counted)
+	} else {
+		d.Decode(n, &t.Shares)
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (Tenants) Shapes() []any {
+	return []any{counted{}, strict.RawSchema{
+		"type": "object", "additionalProperties": map[string]any{"type": "number"},
+		"propertyNames": map[string]any{"not": map[string]any{"enum": []string{"count", "zipf"}}},
+	}}
+}
+
+// EncodeValue implements strict.ValueEncoder.
+func (t Tenants) EncodeValue() any {
+	if t.Count > 0 {
+		return t.counted
+	}
+	return t.Shares
+}
+
+// Check implements strict.Checker.
+func (c *Class) Check(_ *strict.Node, report func(path, message string)) {
+	checkName(report, "name", c.Name)
+	if !(c.Weight >= 0 && c.Weight <= 1e9) {
+		report("weight", fmt.Sprintf("%v is outside 0 to 1e9", c.Weight))
+	}
+}
+
+// Check implements strict.Checker.
+func (p *Patience) Check(_ *strict.Node, report func(path, message string)) {
+	positive(report, "mean", p.Mean)
+}
+
+// Check implements strict.Checker.
+func (s *Sessions) Check(_ *strict.Node, report func(path, message string)) {
+	if !(s.MeanRequests >= 1 && s.MeanRequests <= 1e9) {
+		report("mean-requests", fmt.Sprintf("%v is outside 1 to 1e9", s.MeanRequests))
+	}
+	if s.Open < 1 || s.Open > 1_000_000 {
+		report("open", fmt.Sprintf("%d is outside 1 to 1000000", s.Open))
+	}
+}
+
+// Check implements strict.Checker.
+func (t *Tenants) Check(_ *strict.Node, report func(path, message string)) {
+	if len(t.Shares) > 0 {
+		for _, s := range t.Shares {
+			checkName(report, JoinPath("", s.Key), s.Key)
+		}
+		checkShares(t.Shares, "", report)
+		return
+	}
+	if t.Count < 1 || t.Count > mostTenants {
+		report("count", fmt.Sprintf("%d is outside 1 to %d", t.Count, mostTenants))
+	}
+	if !(t.Zipf >= 0 && t.Zipf <= 20) {
+		report("zipf", fmt.Sprintf("%v is outside 0 to 20", t.Zipf))
+	}
+}
+
+// checkShares reports shares that are none.
+func checkShares(shares strict.Ordered[float64], path string, report func(path, message string)) {
+	sum, sound := 0.0, len(shares) > 0
+	for _, s := range shares {
+		if !(s.Value >= 0 && s.Value <= 1e9) {
+			report(JoinPath(path, s.Key), fmt.Sprintf("%v is outside 0 to 1e9", s.Value))
+			sound = false
+		}
+		sum += s.Value
+	}
+	if sound && sum == 0 {
+		report(path, "all shares are zero")
+	}
+}
+
+// JoinPath returns the path of a key.
+func JoinPath(path, key string) string {
+	switch {
+	case key == "" || strings.ContainsAny(key, ".[]\"= \t\n"):
+		return fmt.Sprintf("%s[%q]", path, key)
+	case path == "":
+		return key
+	}
+	return path + "." + key
+}
+
+// List returns the tenants with their weights.
+func (t *Tenants) List() (names []string, weights []float64) {
+	for _, s := range t.Shares {
+		names, weights = append(names, s.Key), append(weights, s.Value)
+	}
+	if len(t.Shares) > 0 {
+		return names, weights
+	}
+	n := min(t.Count, mostTenants) // more are a fault, which Check tells
+	for i := range n {
+		names = append(names, fmt.Sprintf("t%d", i+1))
+	}
+	return names, distribution.ZipfWeights(n, t.Zipf)
+}
+
+// checkLabels reports classes that are there twice or not at all, and streams that leave open which class or
+// tenant their requests are of.
+func (s *Scenario) checkLabels(report func(path, message string)) {
+	var names []string
+	for i, c := range s.Classes {
+		if c.Name != "" && slices.Contains(names, c.Name) {
+			report(fmt.Sprintf("classes[%d].name", i), fmt.Sprintf("another class is called %q", c.Name))
+		}
+		names = append(names, c.Name)
+	}
+	if len(names) > math.MaxInt16 {
+		report("classes", fmt.Sprintf("%d classes are more than %d", len(names), math.MaxInt16))
+	}
+	tenants := slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Tenants != nil })
+	for i, w := range s.Workload {
+		path := fmt.Sprintf("workload[%d]", i)
+		for _, c := range w.Classes {
+			if slices.Contains(names, c.Key) {
+				continue
+			}
+			of := JoinPath(path+".classes", c.Key)
+			if strict.Meant(c.Key, names) == "" { // it may be a class whose name could not be read
+				of = strict.Resting(of, namesIn("classes", len(names))...)
+			}
+			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
+		}
+		if len(names) > 0 && len(w.Classes) == 0 {
+			report(path, "the scenario has classes; say under the stream's classes which share each has")
+		}
+		if tenants && w.Tenants == nil {
+			report(path, "another stream has tenants; say under the stream's tenants who sends these requests")
+		}
+		checkShares(w.Classes, path+".classes", report)
+	}
+}

@@ -1,0 +1,181 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wavetank/scenarios/builtin"
+	"wavetank/scenarios/library"
+	"wavetank/scenarios/strict"
+	"wavetank/workload/table"
+)
+
+// Loaded is a scenario file that was read, with its places for messages.
+type Loaded struct {
+	Scenario Scenario
+	Shipped  bool
+	folder   string // of the file; traces are relative to it
+	Document *strict.Document
+	Faults   strict.Faults
+	renamed  []string // warnings of the step-time files that it names
+}
+
+// Change is one value of a scenario to be replaced, as by --set path=value.
+type Change struct{ Path, Value string }
+
+// Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
+// where the rest can still be checked; the error is for what cannot be read at all.
+func Load(name string, changes []Change) (*Loaded, error) {
+	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
+		if data, ok := library.Scenario(name); ok {
+			f, err := Read(name+".yaml", data, changes...)
+			if err == nil {
+				f.Shipped = true
+			}
+			return f, err
+		}
+	}
+	data, err := table.ReadFile(name, strict.LargestFile)
+	switch {
+	case err == nil:
+		return Read(name, data, changes...)
+	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
+		return nil, fmt.Errorf("there is no scenario file %q and no shipped scenario of that name%s", name, strict.Suggest(name, library.Names()))
+	}
+	return nil, fmt.Errorf("read the scenario: %w", err)
+}
+
+// Warnings says in a sentence each what of the file is read, but should be written otherwise: keys by
+// their old names. It is known once the file is prepared.
+func (f *Loaded) Warnings() []string { return slices.Concat(f.Document.Warnings(), f.renamed) }
+
+// isFile tells whether there is something of a name that is no folder.
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
+}
+
+// Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
+// to the folder of the name.
+func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
+	f := &Loaded{folder: filepath.Dir(name)}
+	var err error
+	if f.Document, err = strict.Parse(name, data); err != nil {
+		return nil, err
+	}
+	if f.Document.Root().Shape() != strict.Mapping {
+		changes = nil // there is nothing to change
+	}
+	for _, c := range changes {
+		f.Document.Rename(&Scenario{})
+		if err := f.Document.Set(c.Path, c.Value); err != nil {
+			return nil, fmt.Errorf("--set %s=%s: %w", c.Path, c.Value, err)
+		}
+	}
+	f.Faults = f.Document.Decode(&f.Scenario)
+	return f, nil
+}
+
+// Open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
+// shipped trace, or a file relative to the working folder.
+func (f *Loaded) Open(name string) table.File {
+	if f.Shipped {
+		if library.Has(name) {
+			return table.File{Name: name, Open: func() (io.ReadCloser, error) { return library.Open(name) }}
+		}
+		return table.OnDisk(name)
+	}
+	if filepath.IsAbs(name) {
+		return table.OnDisk(name)
+	}
+	return table.OnDisk(filepath.Join(f.folder, name))
+}
+
+// Content returns the content of a file that the scenario names. Where it is a step-time file, its
+// warnings are kept.
+func (f *Loaded) Content(name string) ([]byte, error) {
+	r, err := f.Open(name).Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := table.ReadAll(name, r, strict.LargestFile)
+	if file, wrong := builtin.ReadStepTime(name, data); err == nil && wrong == nil {
+		f.note(file.Warnings)
+	}
+	return data, err
+}
+
+// note keeps warnings of the files that the scenario names, each once.
+func (f *Loaded) note(warnings []string) {
+	for _, w := range warnings {
+		if !slices.Contains(f.renamed, w) {
+			f.renamed = append(f.renamed, w)
+		}
+	}
+}
+
+// Select keeps the policies of the names given, in their order. A name that is no policy of the scenario may
+// be an allocator's, which then takes part with its defaults. The baseline stays when it is selected.
+func (s *Scenario) Select(names []string) error {
+	var kept []Policy
+	var faults []error
+	if len(names) == 0 || slices.Contains(names, "") {
+		return errors.New("no policy is named")
+	}
+	for _, name := range names {
+		at := slices.IndexFunc(s.Policies, func(p Policy) bool { return p.Name == name })
+		if at < 0 {
+			at = slices.IndexFunc(s.Policies, func(p Policy) bool { n, _ := p.Allocator.Chosen(); return n == name })
+		}
+		var p Policy
+		params, known := p.Allocator.Params(name)
+		switch {
+		case at >= 0:
+			p = s.Policies[at]
+		case known:
+			p.Allocator.Choose(name, params)
+			p.Name = p.Allocator.Label()
+		default:
+			var all []string
+			for _, q := range s.Policies {
+				all = append(all, q.Name)
+			}
+			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, strict.Suggest(name, append(all, p.Allocator.Names()...))))
+			continue
+		}
+		if slices.ContainsFunc(kept, func(q Policy) bool { return q.Name == p.Name }) {
+			faults = append(faults, fmt.Errorf("policy %q is named twice", p.Name))
+			continue
+		}
+		kept = append(kept, p)
+	}
+	if len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	s.Policies = kept
+	return nil
+}
+
+// Compared returns the policy that the others are compared with: the baseline when it takes part, else the first.
+func (s *Scenario) Compared() string {
+	for _, p := range s.Policies {
+		if p.Name == s.Baseline {
+			return p.Name
+		}
+	}
+	return s.Policies[0].Name
+}
+
+// Schema returns the JSON schema of scenario files, made from the types that read them.
+func Schema() ([]byte, error) { return strict.Schema(Scenario{}, "wavetank scenario") }
+
+// Resolved returns the scenario as YAML with every default filled in. Loading it gives the same
+// scenario.
+func (s *Scenario) Resolved() ([]byte, error) { return strict.Encode(*s) }

@@ -1,0 +1,150 @@
+package file
+
+import (
+	"fmt"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+	"wavetank/workload"
+)
+
+// PipelineStage is a stage of a pipeline: one model, or several side by side.
+type PipelineStage struct {
+	ModelUse `yaml:",inline"`
+	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
+	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
+	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back behind the stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for every time; when left out, of what the others leave, in proportion to its fastest batch of one"`
+}
+
+// Branch is one model of a stage.
+type Branch struct {
+	ModelUse `yaml:",inline"`
+}
+
+// ModelUse is what is said of one model; work and service are the stream's when they are not given.
+type ModelUse struct {
+	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
+	Variants    []string         `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
+	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
+	Work        *quantity.Factor `yaml:"work,omitempty" doc:"mean size of its requests relative to the latency law, e.g. 2x; the stream's when not given"`
+	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency law; as the stream says when not given"`
+}
+
+// stageFields and branchFields are the long forms.
+type (
+	stageFields  PipelineStage
+	branchFields Branch
+)
+
+// DecodeNode implements strict.NodeDecoder: a stage is a model's name, or a mapping.
+func (s *PipelineStage) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.IsScalar() {
+		d.Decode(n, &s.Model)
+	} else {
+		d.Decode(n, (*stageFields)(s))
+	}
+}
+
+// DecodeNode implements strict.NodeDecoder: a branch is a model's name, or a mapping.
+func (b *Branch) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.IsScalar() {
+		d.Decode(n, &b.Model)
+	} else {
+		d.Decode(n, (*branchFields)(b))
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (PipelineStage) Shapes() []any { return []any{"", stageFields{}} }
+
+// Shapes implements strict.Shaper.
+func (Branch) Shapes() []any { return []any{"", branchFields{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (s PipelineStage) EncodeValue() any { return stageFields(s) }
+
+// EncodeValue implements strict.ValueEncoder.
+func (b Branch) EncodeValue() any { return branchFields(b) }
+
+// Check implements strict.Checker.
+func (s *PipelineStage) Check(_ *strict.Node, report func(path, message string)) {
+	switch {
+	case s.Model == "" && s.Parallel == nil:
+		report("", "a stage needs a model, or several in parallel")
+	case s.Model != "" && s.Parallel != nil:
+		report("parallel", "a stage has either a model or several in parallel, not both")
+	case s.Parallel != nil && len(s.Parallel) == 0:
+		report("parallel", "the list is empty")
+	case s.Parallel != nil && (s.Variants != nil || s.MinAccuracy != 0 || s.Work != nil || s.Service != nil):
+		report("", "say variants, min-accuracy, work and service of the models in parallel, each of its own")
+	}
+	s.ModelUse.check(report)
+	if s.Continue != nil && !(*s.Continue > 0 && *s.Continue <= 100) {
+		report("continue", fmt.Sprintf("%v is not above 0 %% and at most 100 %%", *s.Continue))
+	}
+	if s.Budget != nil {
+		positive(report, "budget", *s.Budget)
+	}
+}
+
+// Check implements strict.Checker.
+func (b *Branch) Check(_ *strict.Node, report func(path, message string)) {
+	if b.Model == "" {
+		report("", "a branch needs a model")
+	}
+	b.ModelUse.check(report)
+}
+
+func (b *ModelUse) check(report func(path, message string)) {
+	if b.Work != nil {
+		checkWork(report, *b.Work)
+	}
+	checkAccuracy(report, b.MinAccuracy)
+}
+
+// checkPipeline reports what does not go with a pipeline.
+func (s *Stream) checkPipeline(report func(path, message string)) {
+	if s.Pipeline == nil {
+		return
+	}
+	branches := 0
+	for i := range s.Pipeline {
+		branches += len(s.Pipeline[i].Branches())
+	}
+	if last := len(s.Pipeline) - 1; last < 0 {
+		report("pipeline", "the list is empty")
+	} else if s.Pipeline[last].Continue != nil {
+		report(fmt.Sprintf("pipeline[%d].continue", last), "no stage comes behind the last one")
+	}
+	if branches > workload.MostBranches {
+		report("pipeline", fmt.Sprintf("%d models are more than %d", branches, workload.MostBranches))
+	}
+	s.checkLoops(report)
+	if len(s.Variants) > 0 || s.MinAccuracy != 0 {
+		report("", "the models of a pipeline each have their own variants and min-accuracy")
+	}
+	if t, ok := s.Arrivals.params.(interface{ modelColumn() string }); ok && t.modelColumn() != "" {
+		report("arrivals."+s.Arrivals.name+".model", "the stages of the pipeline say which models answer")
+	}
+}
+
+// Branches returns the models of a stage.
+func (s *PipelineStage) Branches() []ModelUse {
+	if s.Parallel == nil {
+		return []ModelUse{s.ModelUse}
+	}
+	list := make([]ModelUse, len(s.Parallel))
+	for i := range list {
+		list[i] = s.Parallel[i].ModelUse
+	}
+	return list
+}
+
+// Path returns the path of a branch within its stream.
+func (s *PipelineStage) Path(stage, branch int) string {
+	if s.Parallel == nil {
+		return fmt.Sprintf("pipeline[%d]", stage)
+	}
+	return fmt.Sprintf("pipeline[%d].parallel[%d]", stage, branch)
+}

@@ -1,0 +1,69 @@
+package file
+
+import (
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/sim/quantity"
+)
+
+// RandomDuration is a time that is always the same, or varies around its mean.
+type RandomDuration struct {
+	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; what it is without this key when not given"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+}
+
+// varyingFields is the long form.
+type randomDurationFields RandomDuration
+
+// always returns a time that does not vary.
+func always(d time.Duration) RandomDuration {
+	mean := quantity.Duration(d)
+	v := RandomDuration{Mean: &mean}
+	v.SetDefaults()
+	return v
+}
+
+// SetDefaults implements strict.Defaulter.
+func (v *RandomDuration) SetDefaults() { v.Distribution.Choose("deterministic", nil) }
+
+// DecodeNode implements strict.NodeDecoder: a time, or a mapping.
+func (v *RandomDuration) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	if n.IsScalar() {
+		*v = always(0)
+		d.Decode(n, v.Mean)
+	} else {
+		d.Decode(n, (*randomDurationFields)(v))
+	}
+}
+
+// Shapes implements strict.Shaper.
+func (RandomDuration) Shapes() []any { return []any{quantity.Duration(0), randomDurationFields{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (v RandomDuration) EncodeValue() any {
+	if v.Mean != nil && v.Variation() == nil {
+		return *v.Mean
+	}
+	return randomDurationFields(v)
+}
+
+// Check implements strict.Checker.
+func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)) {
+	if v.Mean != nil {
+		nonNegative(report, "mean", *v.Mean)
+	}
+}
+
+// Variation returns the law by which the time varies; nil where it does not, or the law is faulty, which has been reported.
+func (v *RandomDuration) Variation() fleet.Distribution {
+	if v.Distribution.name == "deterministic" {
+		return nil
+	}
+	law, err := v.Distribution.Distribution()
+	if err != nil {
+		return nil
+	}
+	return law
+}

@@ -1,0 +1,184 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+	"wavetank/workload/table"
+	"wavetank/workload/trace"
+)
+
+// Tabular is a trace of one request per line.
+type Tabular interface {
+	// Columns says how it is written. Models gives the models by their names; nil where they are not known yet.
+	Columns(models map[string]fleet.ModelID) (trace.Columns, error)
+}
+
+// AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
+type AzureLLM struct {
+	Trace `yaml:",inline"`
+}
+
+// Columns implements Tabular.
+func (t *AzureLLM) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.AzureLLM(), nil
+}
+
+// Mooncake replays a Mooncake trace with the blocks of its prompts.
+type Mooncake struct {
+	Trace `yaml:",inline"`
+}
+
+// Columns implements Tabular.
+func (t *Mooncake) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.Mooncake(), nil
+}
+
+// BurstGPT replays a BurstGPT trace without its failed requests.
+type BurstGPT struct {
+	Trace   `yaml:",inline"`
+	Only    string `yaml:"only,omitempty" doc:"value of the column Model whose rows are replayed, e.g. GPT-4; all when not given"`
+	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
+}
+
+// Columns implements Tabular.
+func (t *BurstGPT) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.BurstGPT(t.Only, t.LogType), nil
+}
+
+// LengthTable replays a table of arrivals, lengths and prefix hits.
+type LengthTable struct {
+	Trace `yaml:",inline"`
+}
+
+// Columns implements Tabular.
+func (t *LengthTable) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
+	return trace.LengthTable(), nil
+}
+
+// RowTrace replays a trace of one request per line whose columns are named here.
+type RowTrace struct {
+	Trace   `yaml:",inline"`
+	Time    string            `yaml:"time,required" doc:"column of the instant"`
+	Unit    TimeUnit          `yaml:"unit" doc:"unit of the instant: s, ms, us, ns, or rfc3339 for date and time"`
+	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
+	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
+	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
+	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency law; 1 when not given"`
+	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
+	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
+	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
+	Prefix  string            `yaml:"prefix,omitempty" doc:"column of the numbers of the blocks that the prompt begins with; equal numbers are equal contents"`
+	Block   int               `yaml:"block-size,omitempty" was:"block" doc:"tokens of such a block"`
+	Hit     string            `yaml:"cached,omitempty" was:"hit" doc:"column of the tokens at the start of the prompt that an earlier prompt began with, instead of prefix"`
+	Failed  bool              `yaml:"failed,omitempty" doc:"true: a row without output is a request that failed, which is left out"`
+	Where   map[string]string `yaml:"where,omitempty" doc:"columns and the values that they must have; other rows are left out"`
+}
+
+// TimeUnit says how an instant is written.
+type TimeUnit string
+
+// Choices implements strict.Chooser.
+func (TimeUnit) Choices() []string { return table.Units() }
+
+// checkTable validates what the parameters alone tell.
+func checkTable(t Tabular, common *Trace) error {
+	c, err := t.Columns(nil)
+	if err == nil {
+		err = c.Check()
+	}
+	return errors.Join(common.check(), err)
+}
+
+// mapping returns the mapping for the reader.
+func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, error) {
+	unit, err := table.ParseUnit(string(t.Unit))
+	if err != nil {
+		return trace.Columns{}, err
+	}
+	c := trace.Columns{
+		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output,
+		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
+	}
+	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
+		c.Where = append(c.Where, trace.Condition{Column: column, Value: t.Where[column]})
+	}
+	if len(t.Models) > 0 {
+		c.Models = map[string]fleet.ModelID{}
+	}
+	var faults []error
+	for _, value := range slices.Sorted(maps.Keys(t.Models)) {
+		name := t.Models[value]
+		id, known := models[name]
+		if !known && models != nil {
+			faults = append(faults, fmt.Errorf("models: %s is not a model of the workload", name))
+		}
+		c.Models[value] = id
+	}
+	return c, errors.Join(faults...)
+}
+
+// Keys returns the keys that name a column, of where the columns themselves.
+func (t *RowTrace) Keys(column string) (list []string) {
+	for _, k := range []struct{ key, column string }{
+		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"input", t.Input}, {"output", t.Output},
+		{"session", t.Session}, {"prefix", t.Prefix}, {"cached", t.Hit},
+	} {
+		if k.column == column {
+			list = append(list, k.key)
+		}
+	}
+	if _, ok := t.Where[column]; ok {
+		list = append(list, JoinPath("where", column))
+	}
+	return list
+}
+
+// modelColumn is the column that says which model answers, if any.
+func (t *RowTrace) modelColumn() string { return t.Model }
+
+// HasWork reports whether the trace says how much work its requests are.
+func (t *RowTrace) HasWork() bool { return t.Work != "" }
+
+// CSV replays comma-separated values with a header.
+type CSV struct {
+	RowTrace `yaml:",inline"`
+}
+
+// Columns implements Tabular.
+func (t *CSV) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
+	return t.mapping(models)
+}
+
+func (t *CSV) check() error { return checkTable(t, &t.Trace) }
+
+// JSONLines replays a JSON object per line; columns are the names of its members.
+type JSONLines struct {
+	RowTrace `yaml:",inline"`
+}
+
+// Columns implements Tabular.
+func (t *JSONLines) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
+	c, err := t.mapping(models)
+	c.JSON = true
+	return c, err
+}
+
+func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
+
+// ServeGen draws the requests of the clients of a folder.
+type ServeGen struct {
+	Trace   `yaml:",inline"`
+	Clients int `yaml:"clients,omitempty" doc:"so many clients, those that send most; all when not given"`
+}
+
+// Check implements strict.Checker.
+func (t *ServeGen) Check(_ *strict.Node, report func(path, message string)) {
+	if t.Clients < 0 {
+		report("clients", fmt.Sprintf("%d is negative", t.Clients))
+	}
+}

@@ -1,0 +1,116 @@
+package file
+
+import (
+	"errors"
+
+	"wavetank/scenarios/strict"
+	"wavetank/workload/distribution"
+)
+
+// Service is the law by which service times vary around the latency law, by name with its parameters. Every
+// law has mean 1: the latency law times a draw.
+type Service struct{ selection }
+
+// Names implements strict.Selector.
+func (*Service) Names() []string { return names(serviceKinds) }
+
+// Params implements strict.Selector.
+func (*Service) Params(name string) (any, bool) { return params(serviceKinds, name) }
+
+// Check implements strict.Checker.
+func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
+	if s.name == "" {
+		return
+	}
+	_, err := s.Distribution()
+	ReportFields(err, s.name, report)
+}
+
+// Distribution returns the law chosen.
+func (s *Service) Distribution() (distribution.Service, error) {
+	switch p := s.params.(type) {
+	case *ErlangService:
+		return distribution.Erlang(p.Stages)
+	case *HyperexponentialService:
+		return distribution.Hyperexponential(p.SCV)
+	case *LognormalService:
+		return distribution.Lognormal(p.SCV)
+	case *GammaService:
+		return distribution.Gamma(p.SCV)
+	case *UniformService:
+		return distribution.Uniform(p.Low, p.High)
+	case *BimodalService:
+		return p.Distribution()
+	case *EmpiricalService:
+		return distribution.Empirical(p.Values)
+	}
+	if s.name == "exponential" {
+		return distribution.Exponential(), nil
+	}
+	return distribution.Deterministic(), nil
+}
+
+var serviceKinds = []kind{
+	{"deterministic", nil},
+	{"exponential", nil},
+	{"erlang", func() any { return &ErlangService{} }},
+	{"hyperexponential", func() any { return &HyperexponentialService{} }},
+	{"lognormal", func() any { return &LognormalService{} }},
+	{"gamma", func() any { return &GammaService{} }},
+	{"uniform", func() any { return &UniformService{} }},
+	{"bimodal", func() any { return &BimodalService{} }},
+	{"empirical", func() any { return &EmpiricalService{} }},
+}
+
+// ErlangService is the sum of equal exponential stages.
+type ErlangService struct {
+	Stages int `yaml:"k,required" doc:"stages; the squared coefficient of variation is 1/k"`
+}
+
+// HyperexponentialService is a mixture of two exponentials with balanced means.
+type HyperexponentialService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation, at least 1"`
+}
+
+// LognormalService is a lognormal law.
+type LognormalService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
+}
+
+// GammaService is a gamma law.
+type GammaService struct {
+	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
+}
+
+// UniformService is a uniform law, scaled to mean 1.
+type UniformService struct {
+	Low  float64 `yaml:"low" doc:"lower end, relative to the upper"`
+	High float64 `yaml:"high,required" doc:"upper end"`
+}
+
+// BimodalService is a mixture of two constants, scaled to mean 1.
+type BimodalService struct {
+	Share float64 `yaml:"share,required" doc:"share of the long ones, in [0, 1]"`
+	Ratio float64 `yaml:"ratio,omitempty" doc:"how many times as long the long ones take"`
+	Low   float64 `yaml:"low,omitempty" doc:"the short ones, instead of ratio"`
+	High  float64 `yaml:"high,omitempty" doc:"the long ones, instead of ratio"`
+}
+
+// EmpiricalService is a law that is known by values of it, scaled to mean 1.
+type EmpiricalService struct {
+	Values []float64 `yaml:"values,required" doc:"measured values, each equally likely"`
+}
+
+// Distribution returns the law, from the ratio or from the two values that have it.
+func (p *BimodalService) Distribution() (distribution.Service, error) {
+	ratio := p.Ratio
+	switch {
+	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):
+		return nil, errors.New("ratio: the law has either a ratio or the values low and high, not both")
+	case p.Ratio == 0 && (!(p.Low > 0) || !(p.High > 0)):
+		return nil, errors.New("ratio: the law needs a ratio, or two values low and high above 0")
+	case p.Ratio == 0:
+		ratio = p.High / p.Low
+	}
+	return distribution.Bimodal(p.Share, ratio)
+}

@@ -1,0 +1,114 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// Recorded is the parameters of a trace that is replayed.
+type Recorded interface {
+	// Common returns what all traces have.
+	Common() *Trace
+	// check returns what the parameters alone tell.
+	check() error
+}
+
+// Trace is what all traces have.
+type Trace struct {
+	File  string            `yaml:"file,required" doc:"the trace, plain or gzip; relative to the scenario file"`
+	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
+	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
+	// Spread undoes coarse timestamps.
+	Spread quantity.Duration `yaml:"jitter,omitempty" was:"spread" doc:"requests come later by a uniform delay in it: the step that the timestamps of a trace lie on"`
+	Scale  *Scale            `yaml:"scale,omitempty" doc:"how the rate is scaled: superpose, compress or thin; each is another workload"`
+}
+
+// Scale is a method of scaling the rate of a trace, by name with its parameters.
+type Scale struct{ selection }
+
+// Names implements strict.Selector.
+func (*Scale) Names() []string { return names(scaleKinds) }
+
+// Params implements strict.Selector.
+func (*Scale) Params(name string) (any, bool) { return params(scaleKinds, name) }
+
+var scaleKinds = []kind{
+	{"superpose", func() any { return &Superpose{Window: quantity.Duration(time.Minute)} }},
+	{"compress", func() any { return &Compress{} }},
+	{"thin", func() any { return &Thin{} }},
+}
+
+const year = quantity.Duration(365 * 24 * time.Hour)
+
+// Superpose lays copies of a trace over each other.
+type Superpose struct {
+	Copies int               `yaml:"copies,required" doc:"how many copies; the first is in place"`
+	Window quantity.Duration `yaml:"jitter" was:"window" doc:"requests of further copies come later by a uniform jitter in it; per-minute counts are multiplied instead"`
+}
+
+// Compress divides time.
+type Compress struct {
+	Factor quantity.Factor `yaml:"factor,required" doc:"how many times as fast, e.g. 2x"`
+}
+
+// Thin keeps a share of the requests.
+type Thin struct {
+	Keep float64 `yaml:"keep,required" doc:"probability that a request is kept, in (0, 1]"`
+}
+
+// Check implements strict.Checker.
+func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
+	switch p := s.params.(type) {
+	case *Superpose:
+		if p.Copies < 1 || p.Copies > 10_000 {
+			report("superpose.copies", fmt.Sprintf("%d is outside 1 to 10000", p.Copies))
+		}
+		if p.Window <= 0 || p.Window > year {
+			report("superpose.jitter", fmt.Sprintf("%v is not above 0s and at most %v", p.Window, year))
+		}
+	case *Compress:
+		if !(p.Factor >= 1e-6 && p.Factor <= 1e6) {
+			report("compress.factor", fmt.Sprintf("%v is outside 0.000001x to 1000000x", p.Factor))
+		}
+	case *Thin:
+		if !(p.Keep > 0 && p.Keep <= 1) {
+			report("thin.keep", fmt.Sprintf("%v is outside (0, 1]", p.Keep))
+		}
+	}
+}
+
+// Common returns what all traces have.
+func (t *Trace) Common() *Trace { return t }
+
+// Scaling returns the method by which the rate is scaled; nil where it is not.
+func (t *Trace) Scaling() any {
+	if t.Scale == nil {
+		return nil
+	}
+	return t.Scale.params
+}
+
+// check validates what the parameters alone tell.
+func (t *Trace) check() error {
+	var faults []error
+	if t.File == "" {
+		faults = append(faults, errors.New("file: no file is named"))
+	}
+	if t.From < 0 || t.Until < 0 || t.Until > 0 && t.Until <= t.From {
+		faults = append(faults, fmt.Errorf("until: %v to %v is no part of a trace", t.From, t.Until))
+	}
+	if t.Spread < 0 || t.Spread > year {
+		faults = append(faults, fmt.Errorf("jitter: %v is not above 0s and at most %v", t.Spread, year))
+	}
+	return errors.Join(faults...)
+}
+
+// AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread by Poisson
+// within the minute; functions are mapped to the stream's models by a stable hash in their shares.
+type AzureFunctions struct {
+	Trace `yaml:",inline"`
+}
