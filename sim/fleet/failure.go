@@ -3,23 +3,9 @@ package fleet
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"wavetank/sim/kernel"
 )
-
-// Failures says how machines of a type break down: up for a time, then under repair for a time, and so on.
-type Failures struct {
-	MTBF     time.Duration // mean time that a machine is up until it fails; 0: never
-	Repair   time.Duration // mean time until it is up again
-	Constant bool          // both times are exactly their means, else exponential around them
-}
-
-// Spot says how machines of a type are taken back by their owner.
-type Spot struct {
-	Life   time.Duration // mean time from up to the notice, exponential; 0: never
-	Notice time.Duration // from the notice to the end
-}
 
 // CanLoseMachines reports whether machines of some type can be lost.
 func (c *Spec) CanLoseMachines() bool {
@@ -52,8 +38,8 @@ func (f *Fleet) Repair(id MachineID, now kernel.Time) {
 	m.State, m.UpAt = Up, now
 }
 
-// Lose takes a replica off its machine as it is. It returns the requests that it had, in the order of their
-// arrival: those in service and those that waited; each is to be forgotten or retried.
+// Lose takes a replica off its machine as it is. It returns the requests that it had, in the order
+// of their arrival: those in service and those that waited; each is to be forgotten or retried.
 func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID) {
 	r := &f.replicas[id]
 	switch r.State {
@@ -99,8 +85,8 @@ func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
 	return served, waited
 }
 
-// Retry puts a request of a lost replica back among the pending ones, in the order of arrival, as if it had never
-// been given. It returns its epoch.
+// Retry puts a request of a lost replica back among the pending ones, in the order of arrival, as
+// if it had never been given. It returns its epoch.
 func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	s := &f.requests[id]
 	if s.state != ended {

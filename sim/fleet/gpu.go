@@ -1,5 +1,7 @@
 package fleet
 
+import "math/bits"
+
 // Space is what is free of one GPU.
 type Space struct {
 	Share  int   // compute share, in thousandths
@@ -18,10 +20,24 @@ func (s *Space) move(need *Resources, start, sign int) {
 	s.Memory -= int64(sign) * need.GPUMemory
 }
 
-// Devices returns the number of GPUs that a replica takes.
-func (r *Resources) Devices() int {
-	if r.GPUShare == 0 {
-		return 0
+// starts returns the legal starts at which a slice has room on a GPU, a bit each.
+func (s *Space) starts(slice Slice) (list uint8) {
+	for start := range MemorySlots {
+		if slice.Starts>>start&1 == 1 && s.Slots&slice.mask(start) == 0 {
+			list |= 1 << start
+		}
 	}
-	return max(1, r.GPUs)
+	return list
 }
+
+// FirstStart returns the lowest memory slot at which a slice may begin and has room, LastStart the
+// highest; −1 where it has none.
+func (s *Space) FirstStart(slice Slice) int {
+	if list := s.starts(slice); list != 0 {
+		return bits.TrailingZeros8(list)
+	}
+	return -1
+}
+
+// LastStart is told with FirstStart.
+func (s *Space) LastStart(slice Slice) int { return bits.Len8(s.starts(slice)) - 1 }

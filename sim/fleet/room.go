@@ -138,6 +138,22 @@ func (r *Room) check(c *Deployment, on MachineID, gpu, start int) error {
 	return r.GPUs[gpu].checkStart(c, on, gpu, start)
 }
 
+// checkStart says why a slice cannot begin at a memory slot of a GPU.
+func (s *Space) checkStart(c *Deployment, on MachineID, gpu, start int) error {
+	slice := c.Need.Slice
+	switch {
+	case slice.Slots == 0 && start != 0:
+		return fmt.Errorf("%s is no slice of a GPU and cannot begin at slot %d", c.Name, start)
+	case slice.Slots == 0:
+		return nil
+	case start < 0 || start >= MemorySlots || slice.Starts>>start&1 == 0:
+		return fmt.Errorf("%s cannot begin at slot %d of a GPU", c.Name, start)
+	case s.Slots&slice.mask(start) != 0:
+		return fmt.Errorf("%s needs %d slots from %d on, GPU %d of machine %d has some of them taken", c.Name, slice.Slots, start, gpu, on)
+	}
+	return nil
+}
+
 // DominantShare returns the largest share that a replica takes of any resource of an empty machine,
 // all its GPUs together (Ghodsi et al., NSDI 2011). A resource that the machine has not counts as
 // 0.
@@ -157,4 +173,25 @@ func share(part, whole int64) float64 {
 		return 0
 	}
 	return float64(part) / float64(whole)
+}
+
+// CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else
+// is on it; nil for what it can.
+func (c *Spec) CheckDevices(d *Deployment) error {
+	need := d.Need
+	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {
+		return nil
+	}
+	kind := &c.Types[d.Type]
+	switch {
+	case need.GPUs < 0 || need.GPUs > 1 && need.GPUShare != WholeGPU:
+		return fmt.Errorf("deployment %s: %d GPUs with a share of %d ‰ of each; several GPUs are taken whole", d.Name, need.GPUs, need.GPUShare)
+	case need.Slice.Slots > 0 && !kind.Sliced:
+		return fmt.Errorf("deployment %s: the GPUs of a %s are not cut into slices", d.Name, kind.Name)
+	case need.Slice.Slots > 0 && need != need.Slice.Need(need, kind.GPUMemory):
+		return fmt.Errorf("deployment %s: needs %+v, which is not what its slice is", d.Name, need)
+	case need.Slice.Slots == 0 && kind.Sliced && need.GPUShare != WholeGPU:
+		return fmt.Errorf("deployment %s: shares a GPU of a %s, which is cut into slices", d.Name, kind.Name)
+	}
+	return nil
 }

@@ -1,6 +1,6 @@
-// Package fleet says what exists and what may be done with it: the catalogue of machine types, models and
-// deployments, and the machines, replicas and requests of one run with the laws of their states. It knows
-// no policy and no clock but the instants it is given.
+// Package fleet says what exists and what may be done with it: the catalogue of machine types,
+// models and deployments, and the machines, replicas and requests of one run with the laws of their
+// states. It knows no policy and no clock but the instants it is given.
 package fleet
 
 import (
@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Typed indices: into the Spec for what is fixed, into the Fleet for what comes and goes. An index of a
-// machine or replica is never used again within a run; that of a request is.
+// Typed indices: into the Spec for what is fixed, into the Fleet for what comes and goes. An index
+// of a machine or replica is never used again within a run; that of a request is.
 type (
 	KindID       int32 // device kind, Spec.Kinds; CPU is always 0
 	TypeID       int32 // machine type, Spec.Types
@@ -42,10 +42,8 @@ const CPU KindID = 0
 // NoReplica is the answer of a router that lets a request wait.
 const NoReplica ReplicaID = -1
 
-// WholeGPU is the compute share of one GPU, in thousandths.
-const WholeGPU = 1000
-
-// Spec is everything fixed in a run: what can be rented, what can be served, and which replica can run where.
+// Spec is everything fixed in a run: what can be rented, what can be served, and which replica can
+// run where.
 type Spec struct {
 	Kinds       []string // device kinds; Kinds[CPU] is "cpu"
 	Types       []MachineType
@@ -59,7 +57,8 @@ type Spec struct {
 	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
 }
 
-// Distribution varies a time around its mean: the factors that it draws have mean 1, and equal streams give equal ones.
+// Distribution varies a time around its mean: the factors that it draws have mean 1, and equal
+// streams give equal ones.
 type Distribution interface {
 	Work(*kernel.Stream) float64
 }
@@ -100,6 +99,31 @@ type MachineType struct {
 	Supply        []Supply   // ascending; before the first, Max machines are to be had; a reduction gives Spot.Notice
 }
 
+// Failures says how machines of a type break down: up for a time, then under repair for a time, and
+// so on.
+type Failures struct {
+	MTBF     time.Duration // mean time that a machine is up until it fails; 0: never
+	Repair   time.Duration // mean time until it is up again
+	Constant bool          // both times are exactly their means, else exponential around them
+}
+
+// Spot says how machines of a type are taken back by their owner.
+type Spot struct {
+	Life   time.Duration // mean time from up to the notice, exponential; 0: never
+	Notice time.Duration // from the notice to the end
+}
+
+// Outage is one time that a machine is down in a trace.
+type Outage struct {
+	Down, Up kernel.Time
+}
+
+// Supply says how many machines of a type there are to rent from an instant on.
+type Supply struct {
+	From     kernel.Time
+	Machines int
+}
+
 // Model is a class of requests that is answered by any of its variants.
 type Model struct {
 	Name       string
@@ -115,8 +139,8 @@ type Model struct {
 	// flight at most.
 	Capped bool
 
-	// Decoder is the model whose replicas go on with a request after this one's have computed its prompt and emitted its
-	// first token; 0: none, which no decoder is.
+	// Decoder is the model whose replicas go on with a request after this one's have computed its
+	// prompt and emitted its first token; 0: none, which no decoder is.
 	Decoder ModelID
 }
 
@@ -133,8 +157,8 @@ type Variant struct {
 	Weights  int64   // bytes to load
 }
 
-// Deployment is one way to run a variant: a replica of this shape on a machine of this type. It is the
-// configuration c = (v, k, b) of the allocation problem.
+// Deployment is one way to run a variant: a replica of this shape on a machine of this type. It is
+// the configuration c = (v, k, b) of the allocation problem.
 type Deployment struct {
 	Name              string // "resnet50/resnet50-fp16@g5.xlarge/a10g"
 	Variant           VariantID
@@ -166,18 +190,19 @@ func (d *Deployment) Utilization(n int) float64 {
 	return min(part, 1)
 }
 
-// Resources is what a replica takes of one machine, and what a machine has left.
-type Resources struct {
-	Cores     int   // virtual CPU cores
-	Memory    int64 // host memory, bytes
-	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
-	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
-	GPUMemory int64 // memory of a GPU, bytes
-	Slice     Slice // MIG profile of which it takes a slice
+// Pipeline is a way through several models. A stage begins when all branches of the one before have
+// finished, and each of its branches is a request of one model. Behind a stage a request may go
+// back, and pass stages once more.
+type Pipeline struct {
+	Name       string
+	Stages     [][]ModelID   // the branches of each
+	Back       []int         // per stage: the stage, up to it, that a request may go back to; -1: none; nil: no request goes back
+	Target     time.Duration // latency objective from the arrival to the end of the last stage
+	Percentile float64       // share of requests that must meet Target, in percent
 }
 
-// Request is one request as the workload makes it. All random draws that it needs travel with it, so that
-// every policy meets the same requests.
+// Request is one request as the workload makes it. All random draws that it needs travel with it,
+// so that every policy meets the same requests.
 type Request struct {
 	Model   ModelID
 	Ordinal int64       // number in the order of arrival, from 0

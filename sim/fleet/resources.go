@@ -1,0 +1,30 @@
+package fleet
+
+// WholeGPU is the compute share of one GPU, in thousandths.
+const WholeGPU = 1000
+
+// Resources is what a replica takes of one machine.
+type Resources struct {
+	Cores     int   // virtual CPU cores
+	Memory    int64 // host memory, bytes
+	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
+	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
+	GPUMemory int64 // memory of a GPU, bytes
+	Slice     Slice // MIG profile of which it takes a slice
+}
+
+// Slice is a MIG profile: some compute slices of a GPU with consecutive memory slots. A slice has
+// them to itself.
+type Slice struct {
+	Compute int   // compute slices
+	Slots   int   // memory slots; 0: no slice
+	Starts  uint8 // bit s: it may begin at memory slot s
+}
+
+// Devices returns the number of GPUs that a replica takes.
+func (r *Resources) Devices() int {
+	if r.GPUShare == 0 {
+		return 0
+	}
+	return max(1, r.GPUs)
+}
