@@ -138,10 +138,10 @@ func NewCappedBatches(lambda, alpha, tau0 float64, largest int) (CappedBatches, 
 	return q, nil
 }
 
-// leftBehind is the law of the number left behind by batches of at most largest.
+// leftBehind is the distribution of the number left behind by batches of at most largest.
 func leftBehind(lambda float64, service func(left int) float64, largest int) ([]float64, error) {
 	meanFull := lambda * service(largest)
-	// Far up, the law falls off as z^{−n} with z > 1 the root of z^b = e^{λs(z−1)}.
+	// Far up, the distribution falls off as z^{−n} with z > 1 the root of z^b = e^{λs(z−1)}.
 	excess := bisect(0, 1e3*(float64(largest)/meanFull), func(y float64) float64 {
 		return meanFull - float64(largest)*math.Log1p(y)/y
 	})
@@ -152,11 +152,11 @@ func leftBehind(lambda float64, service func(left int) float64, largest int) ([]
 	arrivals := poisson(meanFull)
 	chain := newBand(int(depth)+len(arrivals), largest, len(arrivals))
 	for left := range chain.rows {
-		law := arrivals
+		probabilities := arrivals
 		if left < largest {
-			law = poisson(lambda * service(left))
+			probabilities = poisson(lambda * service(left))
 		}
-		for n, p := range law {
+		for n, p := range probabilities {
 			chain.add(left, max(left-largest, 0)+n, p)
 		}
 	}
@@ -203,20 +203,20 @@ func (b *band) steady() []float64 {
 			}
 		}
 	}
-	law := make([]float64, len(b.rows))
-	law[0] = 1
+	probabilities := make([]float64, len(b.rows))
+	probabilities[0] = 1
 	sum := 1.0
-	for n := 1; n < len(law); n++ {
+	for n := 1; n < len(probabilities); n++ {
 		reach := len(b.rows[n]) - 1 - b.below
 		for i := max(0, n-reach); i < n; i++ {
-			law[n] += law[i] * b.rows[i][n-i+b.below]
+			probabilities[n] += probabilities[i] * b.rows[i][n-i+b.below]
 		}
-		sum += law[n]
+		sum += probabilities[n]
 	}
-	for n := range law {
-		law[n] /= sum
+	for n := range probabilities {
+		probabilities[n] /= sum
 	}
-	return law
+	return probabilities
 }
 
 func (q CappedBatches) quantities() []quantity {

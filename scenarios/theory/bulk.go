@@ -40,16 +40,16 @@ func (q BulkService) quantities() []quantity {
 		plain("geometric_root_r (P(queue=n)~r^n)", q.Root))
 }
 
-// BulkArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and
+// GroupArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and
 // Harris, 1974, 3.1). Its times are those of single customers.
-type BulkArrivals struct {
+type GroupArrivals struct {
 	Means
 	Rho float64
 }
 
 // NewBulkArrivals takes the rate of groups, the first two moments of their size, and the service
 // rate.
-func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (BulkArrivals, error) {
+func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (GroupArrivals, error) {
 	var c checks
 	c.positive("lambda", lambda)
 	c.positive("mu", mu)
@@ -60,23 +60,25 @@ func NewBulkArrivals(lambda, size, sizeSquare, mu float64) (BulkArrivals, error)
 	c.stable(rho)
 	l := rho * (1 + sizeSquare/size) / (2 * (1 - rho))
 	time := l / (lambda * size)
-	return BulkArrivals{Means: meansOf(lambda*size, time-1/mu, 1/mu), Rho: rho}, c.err()
+	return GroupArrivals{Means: meansOf(lambda*size, time-1/mu, 1/mu), Rho: rho}, c.err()
 }
 
 // NewFixedGroups takes groups of one size.
-func NewFixedGroups(lambda float64, size int, mu float64) (BulkArrivals, error) {
+func NewFixedGroups(lambda float64, size int, mu float64) (GroupArrivals, error) {
 	n := float64(size)
 	return NewBulkArrivals(lambda, n, n*n, mu)
 }
 
 // NewGeometricGroups takes groups of 1, 2, ... with P(X = n) = p(1−p)^{n−1}.
-func NewGeometricGroups(lambda, p, mu float64) (BulkArrivals, error) {
+func NewGeometricGroups(lambda, p, mu float64) (GroupArrivals, error) {
 	if !(p > 0 && p <= 1) {
 		var c checks
 		c.fault("p is %v, not in (0, 1]", p)
-		return BulkArrivals{}, c.err()
+		return GroupArrivals{}, c.err()
 	}
 	return NewBulkArrivals(lambda, 1/p, (2-p)/(p*p), mu)
 }
 
-func (q BulkArrivals) quantities() []quantity { return with(q.Means.quantities(), plain("rho", q.Rho)) }
+func (q GroupArrivals) quantities() []quantity {
+	return with(q.Means.quantities(), plain("rho", q.Rho))
+}

@@ -1,8 +1,8 @@
 package theory
 
-// Modulated is an exponential server whose arrivals are a Poisson stream that switches between two
+// MMPP2 is an exponential server whose arrivals are a Poisson stream that switches between two
 // rates at exponential times, MMPP2/M/1 (Neuts, 1981; Fischer and Meier-Hellstern, 1993).
-type Modulated struct {
+type MMPP2 struct {
 	L, W       float64
 	Rate       float64 // mean arrival rate
 	Dispersion float64 // limit of variance over mean of the number of arrivals: IDC(∞)
@@ -10,7 +10,7 @@ type Modulated struct {
 
 // NewModulated takes the two arrival rates, the rates of switching from the first to the second and
 // back, and the service rate.
-func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (Modulated, error) {
+func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (MMPP2, error) {
 	var c checks
 	c.notNegative("lambda1", lambda1)
 	c.notNegative("lambda2", lambda2)
@@ -18,7 +18,7 @@ func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (Modulated, 
 	c.positive("switch21", switch21)
 	c.positive("mu", mu)
 	both := switch12 + switch21
-	q := Modulated{Rate: (lambda1*switch21 + lambda2*switch12) / both}
+	q := MMPP2{Rate: (lambda1*switch21 + lambda2*switch12) / both}
 	c.positive("the mean arrival rate", q.Rate)
 	c.stable(q.Rate / mu)
 	if err := c.err(); err != nil {
@@ -51,16 +51,16 @@ func NewModulated(lambda1, lambda2, switch12, switch21, mu float64) (Modulated, 
 	})
 }
 
-func (q Modulated) quantities() []quantity {
+func (q MMPP2) quantities() []quantity {
 	return []quantity{
 		plain("mean_rate", q.Rate), plain("IDC(inf)", q.Dispersion), plain("L", q.L), plain("W", q.W),
 	}
 }
 
-// Setup is a pool whose servers switch off as soon as they are idle, and are switched on, for an
-// exponential time each, while customers wait; a setup no longer needed is called off (Gandhi,
+// SetupQueue is a pool whose servers switch off as soon as they are idle, and are switched on, for
+// an exponential time each, while customers wait; a setup no longer needed is called off (Gandhi,
 // Doroudi, Harchol-Balter and Scheller-Wolf, 2013).
-type Setup struct {
+type SetupQueue struct {
 	Means
 	On       float64 // mean number of servers that serve
 	Starting float64 // mean number of servers in setup
@@ -72,11 +72,11 @@ const mostServers = 200
 
 // NewSetup solves the pool with arrival rate lambda, and rates mu of service and start of setup,
 // per server. A level is the number of customers, a phase the number of servers on.
-func NewSetup(servers int, lambda, mu, start float64) (Setup, error) {
+func NewSetup(servers int, lambda, mu, start float64) (SetupQueue, error) {
 	var c checks
 	c.count("servers", servers, 1, mostServers)
 	c.positive("setup rate", start)
-	q := Setup{}
+	q := SetupQueue{}
 	if err := c.err(); err != nil {
 		return q, err
 	}
@@ -110,7 +110,7 @@ func NewSetup(servers int, lambda, mu, start float64) (Setup, error) {
 	return q, chain.idle(float64(servers)-lambda/mu, func(_, on int) float64 { return float64(servers - on) })
 }
 
-func (q Setup) quantities() []quantity {
+func (q SetupQueue) quantities() []quantity {
 	return with(q.Means.quantities(),
 		plain("E[on servers]", q.On), plain("E[servers in setup]", q.Starting),
 		plain("ref: M/M/k W (always on)", q.AlwaysOn.W), plain("ref: E[power] (on=1,setup=1)", q.On+q.Starting),

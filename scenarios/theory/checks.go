@@ -23,16 +23,6 @@ func (c *checks) notNegative(name string, x float64) {
 	}
 }
 
-// law wants a law that one of the constructors made, and says whether there is one.
-func (c *checks) law(name string, l Law) bool {
-	if l == nil {
-		c.fault("%s has no law", name)
-		return false
-	}
-	c.positive("mean of "+name, l.Moment(1))
-	return true
-}
-
 // fraction wants a number strictly between 0 and 1.
 func (c *checks) fraction(name string, x float64) {
 	if !(x > 0 && x < 1) {

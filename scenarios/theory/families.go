@@ -3,7 +3,7 @@ package theory
 // family is one line of the table of what Parse knows.
 type family struct {
 	name   string
-	prefix bool // the rest of the name says more, such as the service law
+	prefix bool // the rest of the name says more, such as the service distribution
 	build  func(r *reader) ([]quantity, error)
 }
 
@@ -96,7 +96,7 @@ var families = []family{
 }
 
 // Families names what Parse knows; a name that ends in an opening sign goes on with more, such as a
-// service law.
+// service distribution.
 func Families() []string {
 	names := make([]string, len(families))
 	for i, f := range families {

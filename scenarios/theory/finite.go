@@ -119,8 +119,8 @@ type Closed struct {
 	L           float64 // mean number at the server
 }
 
-// NewClosed solves it by mean value analysis, which holds for any law of thinking (Reiser and
-// Lavenberg, 1980).
+// NewClosed solves it by mean value analysis, which holds for any distribution of thinking (Reiser
+// and Lavenberg, 1980).
 func NewClosed(customers int, think, mu float64) (Closed, error) {
 	var c checks
 	c.count("customers", customers, 1, mostStates)

@@ -13,11 +13,11 @@ type GIM1 struct {
 	rate         float64 // μ(1−σ): a customer's time in the system is exponential with this rate
 }
 
-// NewGIM1 solves the queue with this law of gaps between arrivals and service rate mu.
-func NewGIM1(gap Law, mu float64) (GIM1, error) {
+// NewGIM1 solves the queue with this distribution of gaps between arrivals and service rate mu.
+func NewGIM1(gap TimeDistribution, mu float64) (GIM1, error) {
 	var c checks
 	c.positive("mu", mu)
-	if !c.law("gap", gap) {
+	if !c.distribution("gap", gap) {
 		return GIM1{}, c.err()
 	}
 	lambda := 1 / gap.Moment(1)
@@ -65,7 +65,7 @@ func (q GIM1) quantities() []quantity {
 
 func readGIM1(r *reader) ([]quantity, error) {
 	lambda, mu := r.number("lam"), r.number("mu")
-	gap := r.law("arrival", 1/lambda)
+	gap := r.distribution("arrival", 1/lambda)
 	if gap == nil {
 		return nil, r.err()
 	}

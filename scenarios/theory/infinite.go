@@ -7,7 +7,7 @@ import (
 )
 
 // Infinite is a system where nobody waits, M/G/∞: the number in it is Poisson, whatever the service
-// law (Riordan, 1951).
+// distribution (Riordan, 1951).
 type Infinite struct {
 	Mean float64 // also the variance
 }
@@ -71,9 +71,9 @@ func (q Infinite) quantities() []quantity {
 	}
 }
 
-// Sinusoid is M(t)/M/∞ with the arrival rate base + amplitude·sin(2πt/period), long after its start
-// (Eick, Massey and Whitt, 1993). The number in it is Poisson at every instant.
-type Sinusoid struct {
+// SinusoidQueue is M(t)/M/∞ with the arrival rate base + amplitude·sin(2πt/period), long after its
+// start (Eick, Massey and Whitt, 1993). The number in it is Poisson at every instant.
+type SinusoidQueue struct {
 	Peak float64 // the largest mean number
 	Lag  float64 // by how much it comes after the peak of the arrival rate
 	base, amplitude, omega, mu,
@@ -82,7 +82,7 @@ type Sinusoid struct {
 
 // NewSinusoid takes the arrival rate's base, amplitude (at most the base) and period, and the
 // service rate.
-func NewSinusoid(base, amplitude, period, mu float64) (Sinusoid, error) {
+func NewSinusoid(base, amplitude, period, mu float64) (SinusoidQueue, error) {
 	var c checks
 	c.positive("base", base)
 	c.notNegative("amplitude", amplitude)
@@ -92,19 +92,19 @@ func NewSinusoid(base, amplitude, period, mu float64) (Sinusoid, error) {
 	c.positive("period", period)
 	c.positive("mu", mu)
 	omega := 2 * math.Pi / period
-	return Sinusoid{
+	return SinusoidQueue{
 		Peak: base/mu + amplitude/math.Hypot(mu, omega), Lag: math.Atan(omega/mu) / omega,
 		base: base, amplitude: amplitude, omega: omega, mu: mu, period: period,
 	}, c.err()
 }
 
 // Mean is the mean number in the system at an instant.
-func (q Sinusoid) Mean(t float64) float64 {
+func (q SinusoidQueue) Mean(t float64) float64 {
 	sin, cos := math.Sincos(q.omega * math.Mod(t, q.period))
 	return q.base/q.mu + q.amplitude*(q.mu*sin-q.omega*cos)/(q.mu*q.mu+q.omega*q.omega)
 }
 
-func (q Sinusoid) quantities() []quantity {
+func (q SinusoidQueue) quantities() []quantity {
 	return []quantity{
 		plain("peak E[N]", q.Peak), plain("lag of peak", q.Lag), plain("mean E[N]", q.base/q.mu),
 		plain("E[N(t=T)]", q.Mean(0)), atPoint("E[N(t=#)]", sure(q.Mean)),

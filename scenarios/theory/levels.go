@@ -228,12 +228,12 @@ func steadyPhases(rates *mat.Dense) []float64 {
 			}
 		}
 	}
-	law := make([]float64, size)
-	law[0] = 1
+	probabilities := make([]float64, size)
+	probabilities[0] = 1
 	for n := 1; n < size; n++ {
 		for i := range n {
-			law[n] += law[i] * rates.At(i, n)
+			probabilities[n] += probabilities[i] * rates.At(i, n)
 		}
 	}
-	return law
+	return probabilities
 }

@@ -10,11 +10,11 @@ type MD1 struct {
 
 // NewMD1 solves the queue with arrival rate lambda and this service.
 func NewMD1(lambda, service float64) (MD1, error) {
-	law, err := Deterministic(service)
+	distribution, err := Deterministic(service)
 	if err != nil {
 		return MD1{}, err
 	}
-	q, err := NewMG1(lambda, law)
+	q, err := NewMG1(lambda, distribution)
 	return MD1{MG1: q, Lambda: lambda, Service: service}, err
 }
 

@@ -4,8 +4,8 @@ import (
 	"math"
 )
 
-// MG1 is one server with Poisson arrivals and any service law, first come first served (Pollaczek,
-// 1930; Khinchine, 1932; variance by Takács, 1962).
+// MG1 is one server with Poisson arrivals and any service distribution, first come first served
+// (Pollaczek, 1930; Khinchine, 1932; variance by Takács, 1962).
 type MG1 struct {
 	Means
 	Rho         float64
@@ -13,11 +13,11 @@ type MG1 struct {
 	ServiceSCV  float64 // squared coefficient of variation of the service
 }
 
-// NewMG1 solves the queue with arrival rate lambda and this service law.
-func NewMG1(lambda float64, service Law) (MG1, error) {
+// NewMG1 solves the queue with arrival rate lambda and this service distribution.
+func NewMG1(lambda float64, service TimeDistribution) (MG1, error) {
 	var c checks
 	c.positive("lambda", lambda)
-	if !c.law("service", service) {
+	if !c.distribution("service", service) {
 		return MG1{}, c.err()
 	}
 	rho := lambda * service.Moment(1)
@@ -37,14 +37,14 @@ func (q MG1) quantities() []quantity {
 	)
 }
 
-// readMG1 reads the service law from the family's name; the parameters may repeat what follows from
-// it.
+// readMG1 reads the service distribution from the family's name; the parameters may repeat what
+// follows from it.
 func readMG1(r *reader) ([]quantity, error) {
 	mean := math.NaN()
 	if r.has("mean") {
 		mean = r.number("mean")
 	}
-	service, err := parseLaw(r.variant, mean)
+	service, err := ParseDistribution(r.variant, mean)
 	lambda := r.number("lam")
 	if err != nil {
 		r.used["mean"], r.used["p1"], r.used["sigma2"], r.used["k"] = true, true, true, true
@@ -52,13 +52,13 @@ func readMG1(r *reader) ([]quantity, error) {
 		return nil, err
 	}
 	r.agrees("mean", service.Moment(1))
-	switch law := service.(type) {
+	switch distribution := service.(type) {
 	case hyperexponential:
-		r.agrees("p1", law.p1)
+		r.agrees("p1", distribution.p1)
 	case lognormal:
-		r.agrees("sigma2", law.sigma2)
+		r.agrees("sigma2", distribution.sigma2)
 	case gamma:
-		r.agrees("k", law.shape)
+		r.agrees("k", distribution.shape)
 	}
 	return solved(NewMG1(lambda, service))
 }
@@ -72,9 +72,9 @@ type Vacations struct {
 
 // NewVacations solves M/G/1 with multiple vacations: the wait of M/G/1 plus the mean rest of a
 // vacation (Levy and Yechiali, 1975; Fuhrmann and Cooper, 1985).
-func NewVacations(lambda float64, service, vacation Law) (Vacations, error) {
+func NewVacations(lambda float64, service, vacation TimeDistribution) (Vacations, error) {
 	var c checks
-	if !c.law("vacation", vacation) {
+	if !c.distribution("vacation", vacation) {
 		return Vacations{}, c.err()
 	}
 	q, err := NewMG1(lambda, service)
@@ -89,7 +89,7 @@ func (q Vacations) quantities() []quantity { return with(q.Means.quantities(), p
 
 func readVacations(r *reader) ([]quantity, error) {
 	lambda := r.number("lam")
-	service, vacation := r.law("S", math.NaN()), r.law("V", math.NaN())
+	service, vacation := r.distribution("S", math.NaN()), r.distribution("V", math.NaN())
 	if service == nil || vacation == nil {
 		return nil, r.err()
 	}

@@ -3,8 +3,8 @@ package theory
 import "math"
 
 // ErlangB is the probability that all servers of a system without waiting room are busy, at the
-// offered load a in Erlang, whatever the service law (Erlang, 1917; insensitivity, Sevastyanov,
-// 1957). The recursion loses no digits.
+// offered load a in Erlang, whatever the service distribution (Erlang, 1917; insensitivity,
+// Sevastyanov, 1957). The recursion loses no digits.
 func ErlangB(servers int, a float64) (float64, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)

@@ -31,11 +31,11 @@ func TestALargePoolByItsStates(t *testing.T) {
 }
 
 // TestVeryVariableServiceByItsPhases: of the two exponential branches of a service of squared
-// coefficient of variation 20, the phase is the branch; of gaps of that law, the branch of the next
-// gap.
+// coefficient of variation 20, the phase is the branch; of gaps of that distribution, the branch
+// of the next gap.
 func TestVeryVariableServiceByItsPhases(t *testing.T) {
-	law := must[Law](t)(BalancedHyperexponential(1, 20)).(hyperexponential)
-	share, rate := [2]float64{law.p1, 1 - law.p1}, [2]float64{1 / law.mean1, 1 / law.mean2}
+	distribution := must[TimeDistribution](t)(BalancedHyperexponential(1, 20)).(hyperexponential)
+	share, rate := [2]float64{distribution.p1, 1 - distribution.p1}, [2]float64{1 / distribution.mean1, 1 / distribution.mean2}
 	const lambda, mu = 0.95, 1 / 0.95
 	number := func(level, _ int) float64 { return float64(level) }
 	service := must[steadyLevels](t)(levels{last: 2, phases: func(level int) int { return 1 + min(level, 1) },
@@ -53,7 +53,7 @@ func TestVeryVariableServiceByItsPhases(t *testing.T) {
 			}
 			add(1, phase, lambda)
 		}}.solve())
-	same(t, "L of M/G/1", must[MG1](t)(NewMG1(lambda, law)).L, service.mean(number), 1e-9)
+	same(t, "L of M/G/1", must[MG1](t)(NewMG1(lambda, distribution)).L, service.mean(number), 1e-9)
 	gaps := must[steadyLevels](t)(levels{last: 1, phases: func(int) int { return 2 },
 		rates: func(level, phase int, add func(by, to int, rate float64)) {
 			add(1, 0, rate[phase]*share[0])
@@ -62,22 +62,22 @@ func TestVeryVariableServiceByItsPhases(t *testing.T) {
 				add(-1, phase, mu)
 			}
 		}}.solve())
-	same(t, "L of GI/M/1", must[GIM1](t)(NewGIM1(law, mu)).L, gaps.mean(number), 1e-9)
+	same(t, "L of GI/M/1", must[GIM1](t)(NewGIM1(distribution, mu)).L, gaps.mean(number), 1e-9)
 }
 
-// TestLargeBatchesByIteration follows the number left behind from batch to batch until its law
-// stands still.
+// TestLargeBatchesByIteration follows the number left behind from batch to batch until its
+// distribution stands still.
 func TestLargeBatchesByIteration(t *testing.T) {
 	const lambda, alpha, tau0, largest, deep = 32.0, 0.02, 0.5, 64, 1500
 	arrivals := make([][]float64, largest+1)
 	for n := range arrivals {
 		arrivals[n] = poisson(lambda * (alpha*float64(max(n, 1)) + tau0))
 	}
-	law := make([]float64, deep)
-	law[0] = 1
+	distribution := make([]float64, deep)
+	distribution[0] = 1
 	for range 600 {
 		next := make([]float64, deep)
-		for left, p := range law {
+		for left, p := range distribution {
 			if p < 1e-18 {
 				continue
 			}
@@ -85,10 +85,10 @@ func TestLargeBatchesByIteration(t *testing.T) {
 				next[min(deep-1, max(0, left-largest)+n)] += p * q
 			}
 		}
-		law = next
+		distribution = next
 	}
 	batch, busy, present := 0.0, 0.0, 0.0
-	for left, p := range law {
+	for left, p := range distribution {
 		n := float64(min(max(left, 1), largest))
 		s := alpha*n + tau0
 		batch += p * n
@@ -97,7 +97,7 @@ func TestLargeBatchesByIteration(t *testing.T) {
 	}
 	q := must[CappedBatches](t)(NewCappedBatches(lambda, alpha, tau0, largest))
 	same(t, "batch", q.Batch, batch, 1e-9)
-	same(t, "L", q.L, present/(busy+law[0]/lambda), 1e-9)
+	same(t, "L", q.L, present/(busy+distribution[0]/lambda), 1e-9)
 }
 
 // TestBulkServiceByElimination solves Bailey's queue as a band of states: idle, and busy with n − 1
@@ -147,7 +147,7 @@ func TestBurstsByTheirGeneratingFunction(t *testing.T) {
 			scale := (1 - z) / det(z)
 			return scale * (first*(d-b) + second*(a-c2))
 		}
-		q := must[Modulated](t)(NewModulated(c.high, c.low, c.leave, c.back, 1))
+		q := must[MMPP2](t)(NewModulated(c.high, c.low, c.leave, c.back, 1))
 		// The derivative at 1, from below, by Richardson's extrapolation, in steps that are small
 		// for the number there.
 		slope := func(h float64) float64 { return (1 - number(1-h)) / h }
@@ -184,5 +184,5 @@ func TestManySetupsByElimination(t *testing.T) {
 	for i, p := range chain.steady() {
 		l += p * float64(i/wide)
 	}
-	same(t, "L of setups", must[Setup](t)(NewSetup(servers, lambda, 1, start)).L, l, 1e-8)
+	same(t, "L of setups", must[SetupQueue](t)(NewSetup(servers, lambda, 1, start)).L, l, 1e-8)
 }

@@ -35,9 +35,9 @@ func (q Tandem) quantities() []quantity {
 	return []quantity{plain("W_total", q.W), plain("L_total", q.L), plain("P(all empty)", q.Empty)}
 }
 
-// Feedback is station A followed by station B, from which a customer goes back to A with a fixed
-// chance (Jackson, 1957): each is an M/M/c queue with all visits as its arrivals.
-type Feedback struct {
+// FeedbackNetwork is station A followed by station B, from which a customer goes back to A with a
+// fixed chance (Jackson, 1957): each is an M/M/c queue with all visits as its arrivals.
+type FeedbackNetwork struct {
 	Visits float64 // visits per unit of time to each station
 	A, B   MMc
 	W      float64 // mean time from arrival to departure, over all visits
@@ -50,16 +50,16 @@ type Station struct {
 }
 
 // NewFeedback solves the network for an arrival rate and the chance of going back.
-func NewFeedback(lambda float64, a, b Station, back float64) (Feedback, error) {
+func NewFeedback(lambda float64, a, b Station, back float64) (FeedbackNetwork, error) {
 	var c checks
 	c.positive("lambda", lambda)
 	if !(back >= 0 && back < 1) {
 		c.fault("the chance of going back is %v, not in [0, 1)", back)
 	}
 	if err := c.err(); err != nil {
-		return Feedback{}, err
+		return FeedbackNetwork{}, err
 	}
-	q := Feedback{Visits: lambda / (1 - back)}
+	q := FeedbackNetwork{Visits: lambda / (1 - back)}
 	var err error
 	if q.A, err = NewMMc(a.Servers, q.Visits, a.Mu); err != nil {
 		c.fault("station A: %w", err)
@@ -71,7 +71,7 @@ func NewFeedback(lambda float64, a, b Station, back float64) (Feedback, error) {
 	return q, c.err()
 }
 
-func (q Feedback) quantities() []quantity {
+func (q FeedbackNetwork) quantities() []quantity {
 	return []quantity{
 		plain("gamma", q.Visits), plain("LA", q.A.L), plain("LB", q.B.L), plain("WA", q.A.W), plain("WB", q.B.W),
 		plain("L_total", q.A.L+q.B.L), plain("W_total", q.W),

@@ -92,8 +92,8 @@ func poissonTerm(mean float64, n int) float64 {
 
 // poisson is the Poisson distribution of this mean up to where the rest is below 1e-20.
 func poisson(mean float64) []float64 {
-	law, _ := birthDeath(mostStates, func(int) float64 { return mean }, func(n int) float64 { return float64(n) })
-	return law
+	probabilities, _ := birthDeath(mostStates, func(int) float64 { return mean }, func(n int) float64 { return float64(n) })
+	return probabilities
 }
 
 // birthDeath is the steady state of a birth-death chain on 0..top whose ratios birth(n−1)/death(n)
@@ -111,27 +111,30 @@ func birthDeath(top int, birth, death func(n int) float64) ([]float64, error) {
 	if mode == mostStates {
 		return nil, errTooLarge
 	}
-	law := make([]float64, mode+1, mode+64)
-	law[mode] = 1
+	probabilities := make([]float64, mode+1, mode+64)
+	probabilities[mode] = 1
 	sum := 1.0
 	for n := mode; n > 0; n-- {
-		law[n-1] = law[n] * death(n) / birth(n-1)
-		sum += law[n-1]
+		probabilities[n-1] = probabilities[n] * death(n) / birth(n-1)
+		sum += probabilities[n-1]
 	}
 	for n := mode + 1; n <= top; n++ {
 		ratio := birth(n-1) / death(n)
-		next := law[n-1] * ratio
+		next := probabilities[n-1] * ratio
 		if next == 0 || top == mostStates && next < 1e-20*sum*(1-ratio) {
 			break
 		}
 		if n == mostStates {
 			return nil, errTooLarge
 		}
-		law = append(law, next)
+		probabilities = append(probabilities, next)
 		sum += next
 	}
-	for n := range law {
-		law[n] /= sum
+	for n := range probabilities {
+		probabilities[n] /= sum
 	}
-	return law, nil
+	return probabilities, nil
 }
+
+// near compares numbers one of which went through print.
+func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*max(math.Abs(x), math.Abs(y)) }

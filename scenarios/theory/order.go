@@ -3,8 +3,8 @@ package theory
 import "math"
 
 // Sharing is one server that divides itself evenly among all present, M/G/1-PS: its means and its
-// number in the system depend on the service law through the mean alone (Sakata, Noguchi and
-// Oizumi, 1971; Kleinrock, 1976, 4.4).
+// number in the system depend on the service distribution through the mean alone (Sakata, Noguchi
+// and Oizumi, 1971; Kleinrock, 1976, 4.4).
 type Sharing struct {
 	Rho      float64
 	L, W     float64

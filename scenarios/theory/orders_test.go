@@ -9,17 +9,17 @@ import (
 
 func TestOrderOfServiceKeepsItsLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var classes []Class
+		var classes []PriorityClass
 		rho, rest := 0.0, 0.0
 		for range rapid.IntRange(1, 5).Draw(t, "classes") {
-			law, err := Gamma(rapid.Float64Range(0.1, 3).Draw(t, "mean"), rapid.Float64Range(0.1, 9).Draw(t, "scv"))
+			distribution, err := Gamma(rapid.Float64Range(0.1, 3).Draw(t, "mean"), rapid.Float64Range(0.1, 9).Draw(t, "scv"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			class := Class{Lambda: rapid.Float64Range(0.001, 0.19).Draw(t, "load") / law.Moment(1), Service: law}
+			class := PriorityClass{Lambda: rapid.Float64Range(0.001, 0.19).Draw(t, "load") / distribution.Moment(1), Service: distribution}
 			classes = append(classes, class)
-			rho += class.Lambda * law.Moment(1)
-			rest += class.Lambda * law.Moment(2) / 2
+			rho += class.Lambda * distribution.Moment(1)
+			rest += class.Lambda * distribution.Moment(2) / 2
 		}
 		q, err := NewNonPreemptive(classes...)
 		if err != nil {
@@ -70,28 +70,28 @@ func TestOrderBySize(t *testing.T) {
 	})
 }
 
-// TestLawsAgreeWithTheirMoments expands the transform of every law around 0.
-func TestLawsAgreeWithTheirMoments(t *testing.T) {
+// TestDistributionsAgreeWithTheirMoments expands the transform of every distribution around 0.
+func TestDistributionsAgreeWithTheirMoments(t *testing.T) {
 	for _, text := range []string{
 		"Erlang3(mean1.5)", "exp(2)", "exp(mean2)", "Deterministic(mean0.7)", "H2balanced(mean2,scv9)", "Lognormal(mean2,scv3)",
 		"Uniform[0,2]", "Uniform[1,3]", "Bimodal(0.8:1,0.2:6)", "Gamma(mean3,scv0.5)", "Gamma(mean1,scv16)",
 	} {
-		law, err := parseLaw(text, math.NaN())
+		distribution, err := ParseDistribution(text, math.NaN())
 		if err != nil {
 			t.Fatal(err)
 		}
 		const s = 1e-4
-		got := law.complement(s)
-		want := s*law.Moment(1) - s*s/2*law.Moment(2) + s*s*s/6*law.Moment(3)
-		if math.Abs(got-want) > 1e-12*law.Moment(3)+1e-6*s*s*law.Moment(2) {
+		got := distribution.complement(s)
+		want := s*distribution.Moment(1) - s*s/2*distribution.Moment(2) + s*s*s/6*distribution.Moment(3)
+		if math.Abs(got-want) > 1e-12*distribution.Moment(3)+1e-6*s*s*distribution.Moment(2) {
 			t.Errorf("%s: 1 − E[exp(−sX)] is %v, by moments %v", text, got, want)
 		}
-		if last := 0.0; law.complement(0) != 0 {
-			t.Errorf("%s: at 0 it is %v", text, law.complement(0))
+		if last := 0.0; distribution.complement(0) != 0 {
+			t.Errorf("%s: at 0 it is %v", text, distribution.complement(0))
 		} else {
 			// rises to 1, without a step where a series takes over
 			for s := 0.01; s < 100; s *= 1.1 {
-				next := law.complement(s)
+				next := distribution.complement(s)
 				if next < last || next > 1 || last > 0 && next > 1.11*last {
 					t.Errorf("%s: goes from %v to %v at %v", text, last, next, s)
 				}
@@ -100,8 +100,8 @@ func TestLawsAgreeWithTheirMoments(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2]string{{"exp(0.5)", "exp(mean2)"}, {"Erlang2(mean3)", "Gamma(mean3,scv0.5)"}, {"H2balanced(mean2,scv1)", "exp(mean2)"}} {
-		a, err1 := parseLaw(pair[0], 0)
-		b, err2 := parseLaw(pair[1], 0)
+		a, err1 := ParseDistribution(pair[0], 0)
+		b, err2 := ParseDistribution(pair[1], 0)
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
@@ -148,8 +148,8 @@ func TestBatches(t *testing.T) {
 }
 
 func TestVacationsAndBreakdowns(t *testing.T) {
-	service := must[Law](t)(Gamma(1.2, 3))
-	moment := must[Law](t)(Deterministic(1e-12))
+	service := must[TimeDistribution](t)(Gamma(1.2, 3))
+	moment := must[TimeDistribution](t)(Deterministic(1e-12))
 	same(t, "W with vacations of no time", must[Vacations](t)(NewVacations(0.6, service, moment)).W, must[MG1](t)(NewMG1(0.6, service)).W, 1e-11)
 	// Failures and repairs so fast that they only slow the server down.
 	fast := must[Breakdowns](t)(NewBreakdowns(0.5, 1, 1e9, 1e9*3))
@@ -167,18 +167,19 @@ func TestVacationsAndBreakdowns(t *testing.T) {
 }
 
 func TestModulatedArrivals(t *testing.T) {
-	fast := must[Modulated](t)(NewModulated(1.5, 0.1, 1e8, 1e8, 1))
+	fast := must[MMPP2](t)(NewModulated(1.5, 0.1, 1e8, 1e8, 1))
 	same(t, "W when the rate switches very fast", fast.W, must[MM1](t)(NewMM1(0.8, 1)).W, 1e-6)
-	same(t, "dispersion of a Poisson stream", must[Modulated](t)(NewModulated(0.5, 0.5, 1, 2, 1)).Dispersion, 1, 1e-15)
+	same(t, "dispersion of a Poisson stream", must[MMPP2](t)(NewModulated(0.5, 0.5, 1, 2, 1)).Dispersion, 1, 1e-15)
 	// Switched off and on, the stream is a renewal stream of hyperexponential gaps: GI/M/1 knows
 	// its wait.
-	q := must[Modulated](t)(NewModulated(1.5, 0, 0.4, 0.3, 1))
+	q := must[MMPP2](t)(NewModulated(1.5, 0, 0.4, 0.3, 1))
 	gap := interrupted(1.5, 0.4, 0.3)
 	same(t, "W of interrupted arrivals", q.W, must[GIM1](t)(NewGIM1(gap, 1)).W, 1e-11)
 }
 
-// interrupted is the law of gaps of a Poisson stream that is switched off and on (Kuczura, 1973).
-func interrupted(lambda, off, on float64) Law {
+// interrupted is the distribution of gaps of a Poisson stream that is switched off and on
+// (Kuczura, 1973).
+func interrupted(lambda, off, on float64) TimeDistribution {
 	sum := lambda + off + on
 	root := math.Sqrt(sum*sum - 4*lambda*on)
 	r1, r2 := (sum+root)/2, (sum-root)/2
@@ -233,14 +234,14 @@ func TestTwoShortestByElimination(t *testing.T) {
 			}
 		}
 	}
-	law := chain.steady()
+	distribution := chain.steady()
 	l := 0.0
-	for i, p := range law {
+	for i, p := range distribution {
 		l += p * float64(2*(i/wide)+i%wide)
 	}
 	q := must[TwoShortest](t)(NewTwoShortest(lambda, 1))
 	same(t, "L", q.L, l, 1e-11)
-	same(t, "P(0,0)", q.Empty, law[0], 1e-11)
+	same(t, "P(0,0)", q.Empty, distribution[0], 1e-11)
 }
 
 func TestForkJoinBounds(t *testing.T) {
@@ -278,7 +279,7 @@ func TestInfiniteServers(t *testing.T) {
 
 // TestSinusoidFollowsItsEquation checks N'(t) = λ(t) − μN(t), and that the peak is the peak.
 func TestSinusoidFollowsItsEquation(t *testing.T) {
-	q := must[Sinusoid](t)(NewSinusoid(9, 4, 17, 0.6))
+	q := must[SinusoidQueue](t)(NewSinusoid(9, 4, 17, 0.6))
 	const h = 1e-4
 	for s := 0.0; s < 17; s += 0.37 {
 		slope := (q.Mean(s+h) - q.Mean(s-h)) / (2 * h)
@@ -292,13 +293,13 @@ func TestSinusoidFollowsItsEquation(t *testing.T) {
 
 func TestTheLawThatIsWrongIsBlamed(t *testing.T) {
 	for params, want := range map[string]string{
-		"lam=0.3;S=det(1);V=det(2)":        "S: law \"det(1)\": the number 1 has no name; write mean1\nV: law \"det(2)\": the number 2 has no name; write mean2",
-		"lam=0.3;S=det;V=exp(2)":           `S: law "det": it has no mean; write det(mean1)`,
-		"lam=0.3;S=exp(1);V=gamma(mean2)":  `V: law "gamma(mean2)": it has no variation; write gamma(mean2,scv4)`,
-		"lam=0.3;S=exp(1;V=exp(1)":         `S: law "exp(1": the closing ) is missing`,
-		"lam=0.3;S=nope(1);V=exp(1);X=1":   "S: law \"nope(1)\": no such law, or the wrong number of arguments\nparameter \"X\" is not known",
+		"lam=0.3;S=det(1);V=det(2)":        "S: distribution \"det(1)\": the number 1 has no name; write mean1\nV: distribution \"det(2)\": the number 2 has no name; write mean2",
+		"lam=0.3;S=det;V=exp(2)":           `S: distribution "det": it has no mean; write det(mean1)`,
+		"lam=0.3;S=exp(1);V=gamma(mean2)":  `V: distribution "gamma(mean2)": it has no variation; write gamma(mean2,scv4)`,
+		"lam=0.3;S=exp(1;V=exp(1)":         `S: distribution "exp(1": the closing ) is missing`,
+		"lam=0.3;S=nope(1);V=exp(1);X=1":   "S: distribution \"nope(1)\": no such distribution, or the wrong number of arguments\nparameter \"X\" is not known",
 		"lam=0.3;V=exp(1)":                 `parameter "S" is missing`,
-		"lam=0.3;S=det(mean1);V=det(mean)": `V: law "det(mean)": "mean" is not a finite number`,
+		"lam=0.3;S=det(mean1);V=det(mean)": `V: distribution "det(mean)": "mean" is not a finite number`,
 	} {
 		const family = "M/G/1 multiple vacations"
 		if _, err := Parse(family, params); err == nil || err.Error() != family+" with "+params+": "+want {

@@ -2,11 +2,11 @@ package theory
 
 import "fmt"
 
-// Class is a stream of customers with a rate and a service law. The first of several classes goes
-// first.
-type Class struct {
+// PriorityClass is a stream of customers with a rate and a service distribution. The first of
+// several classes goes first.
+type PriorityClass struct {
 	Lambda  float64
-	Service Law
+	Service TimeDistribution
 }
 
 // Priority is an M/G/1 queue with classes, each first come first served (Cobham, 1954; Kleinrock,
@@ -18,11 +18,11 @@ type Priority struct {
 }
 
 // load is the load of the classes and the mean rest of a service that a newcomer finds.
-func load(c *checks, classes []Class) (rho, rest float64) {
+func load(c *checks, classes []PriorityClass) (rho, rest float64) {
 	c.count("classes", len(classes), 1, mostStates)
 	for i, class := range classes {
 		c.positive(fmt.Sprintf("lambda of class %d", i+1), class.Lambda)
-		if c.law(fmt.Sprintf("service of class %d", i+1), class.Service) {
+		if c.distribution(fmt.Sprintf("service of class %d", i+1), class.Service) {
 			rho += class.Lambda * class.Service.Moment(1)
 			rest += class.Lambda * class.Service.Moment(2) / 2
 		}
@@ -32,7 +32,7 @@ func load(c *checks, classes []Class) (rho, rest float64) {
 }
 
 // NewNonPreemptive solves the queue where a service that has begun is finished.
-func NewNonPreemptive(classes ...Class) (Priority, error) {
+func NewNonPreemptive(classes ...PriorityClass) (Priority, error) {
 	var c checks
 	rho, rest := load(&c, classes)
 	if err := c.err(); err != nil {
@@ -52,7 +52,7 @@ func NewNonPreemptive(classes ...Class) (Priority, error) {
 
 // NewPreemptive solves the queue where a newcomer interrupts lower classes, which resume later.
 // Waiting counts the interruptions.
-func NewPreemptive(classes ...Class) (Priority, error) {
+func NewPreemptive(classes ...PriorityClass) (Priority, error) {
 	var c checks
 	rho, all := load(&c, classes)
 	if err := c.err(); err != nil {
@@ -83,19 +83,19 @@ func (q Priority) quantities() []quantity {
 }
 
 // readClasses reads lam1, lam2, ... and mu1, mu2, ...
-func readClasses(r *reader) []Class {
+func readClasses(r *reader) []PriorityClass {
 	rates, services := r.numbered("lam"), r.numbered("mu")
 	if len(rates) != len(services) {
 		r.fault("%d arrival rates for %d service rates", len(rates), len(services))
 		return nil
 	}
-	classes := make([]Class, len(rates))
+	classes := make([]PriorityClass, len(rates))
 	for i, mu := range services {
-		law, err := Exponential(1 / mu)
+		distribution, err := Exponential(1 / mu)
 		if err != nil {
 			r.fault("mu%d: %w", i+1, err)
 		}
-		classes[i] = Class{Lambda: rates[i], Service: law}
+		classes[i] = PriorityClass{Lambda: rates[i], Service: distribution}
 	}
 	return classes
 }

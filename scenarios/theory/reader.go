@@ -63,19 +63,19 @@ func (r *reader) text(name string) string {
 	return value
 }
 
-// law is a parameter that is a law, with the mean where its text gives none. It is nil where it is
-// none, which is a fault.
-func (r *reader) law(name string, mean float64) Law {
+// distribution is a parameter that is a distribution, with the mean where its text gives none. It
+// is nil where it is none, which is a fault.
+func (r *reader) distribution(name string, mean float64) TimeDistribution {
 	text := r.text(name)
 	if !r.has(name) {
 		return nil
 	}
-	law, err := parseLaw(text, mean)
+	distribution, err := ParseDistribution(text, mean)
 	if err != nil {
 		r.fault("%s: %w", name, err)
 		return nil
 	}
-	return law
+	return distribution
 }
 
 // number is a parameter that is a finite number.
@@ -133,6 +133,3 @@ func (r *reader) agrees(name string, want float64) {
 		}
 	}
 }
-
-// near compares numbers one of which went through print.
-func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*max(math.Abs(x), math.Abs(y)) }

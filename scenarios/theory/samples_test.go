@@ -15,8 +15,8 @@ type sample struct {
 	always         bool // stable at any arrival rate
 }
 
-// samples has every family once, every law at least once, and none of the shared table's parameters
-// by design.
+// samples has every family once, every distribution at least once, and none of the shared table's
+// parameters by design.
 var samples = []sample{
 	{family: "M/M/1", params: "lam=0.65;mu=1.3"},
 	{family: "M/M/c", params: "c=3;lam=2.5;mu=1.1"},
@@ -186,10 +186,10 @@ func TestBadQuantitiesAreErrors(t *testing.T) {
 		}
 	}
 	if _, err := NewMG1(1, nil); err == nil {
-		t.Error("no service law is a service law")
+		t.Error("no service distribution is a service distribution")
 	}
 	if _, err := NewGIM1(nil, 1); err == nil {
-		t.Error("no law of gaps is a law of gaps")
+		t.Error("no distribution of gaps is a distribution of gaps")
 	}
 }
 

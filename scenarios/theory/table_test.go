@@ -26,7 +26,7 @@ func TestSharedTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	models := map[[2]string]Model{}
+	models := map[[2]string]SolvedSystem{}
 	worst := map[string]float64{}
 	for _, row := range rows[1:] {
 		key := [2]string{row[0], row[1]}

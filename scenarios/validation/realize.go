@@ -225,7 +225,7 @@ func generalService(p parameters, q *queue) (func() string, error) {
 	if _, given := p.values["mean"]; given {
 		mean = p.number("mean")
 	}
-	law, err := theory.ParseLaw(p.variant, mean)
+	law, err := theory.ParseDistribution(p.variant, mean)
 	if err != nil {
 		return nil, err
 	}
@@ -236,11 +236,11 @@ func generalService(p parameters, q *queue) (func() string, error) {
 
 func renewal(p parameters, q *queue) (func() string, error) {
 	q.mean, q.rate = 1/p.number("mu"), p.number("lam")
-	law, err := theory.ParseLaw(p.values["arrival"], 1/q.rate)
+	law, err := theory.ParseDistribution(p.values["arrival"], 1/q.rate)
 	if err != nil {
 		return nil, err
 	}
-	form := theory.FormOf(law)
+	form := theory.ParametersOf(law)
 	switch {
 	case len(form.Points) == 1:
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
@@ -265,8 +265,8 @@ func modulated(p parameters, q *queue) (func() string, error) {
 }
 
 // written writes a law as scenarios do, scaled to mean 1.
-func written(law theory.Law) (string, error) {
-	switch f := theory.FormOf(law); {
+func written(law theory.TimeDistribution) (string, error) {
+	switch f := theory.ParametersOf(law); {
 	case len(f.Points) == 1:
 		return "deterministic", nil
 	case len(f.Points) == 2 && f.Points[0] > 0 && f.Points[1] > 0:

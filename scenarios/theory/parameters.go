@@ -1,7 +1,8 @@
 package theory
 
-// Form is a law taken apart: its kind, with the parameters that the kind has.
-type Form struct {
+// DistributionParameters is a distribution taken apart: its kind, with the parameters that the
+// kind has.
+type DistributionParameters struct {
 	Kind      string // gamma, hyperexponential, lognormal, uniform or discrete
 	Mean, SCV float64
 	Low, High float64   // of uniform
@@ -9,14 +10,10 @@ type Form struct {
 	Chances   []float64 // of these
 }
 
-// ParseLaw makes the law that a table writes, such as "Gamma(mean1,scv0.25)", with the mean where
-// the text gives none.
-func ParseLaw(text string, mean float64) (Law, error) { return parseLaw(text, mean) }
-
-// FormOf takes a law apart.
-func FormOf(law Law) Form {
-	f := Form{Mean: law.Moment(1), SCV: scv(law)}
-	switch l := law.(type) {
+// ParametersOf takes a distribution apart.
+func ParametersOf(distribution TimeDistribution) DistributionParameters {
+	f := DistributionParameters{Mean: distribution.Moment(1), SCV: scv(distribution)}
+	switch l := distribution.(type) {
 	case gamma:
 		f.Kind = "gamma"
 	case hyperexponential:

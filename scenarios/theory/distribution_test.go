@@ -27,7 +27,9 @@ func same(t testing.TB, what string, got, want, relative float64) {
 	}
 }
 
-func exponential(t testing.TB, mean float64) Law { return must[Law](t)(Exponential(mean)) }
+func exponential(t testing.TB, mean float64) TimeDistribution {
+	return must[TimeDistribution](t)(Exponential(mean))
+}
 
 func TestEverythingExponentialIsMM1(t *testing.T) {
 	const lambda, mu = 0.7, 1.1
@@ -55,17 +57,17 @@ func TestEverythingExponentialIsMM1(t *testing.T) {
 		"processor sharing":         must[Sharing](t)(NewSharing(lambda, 1/mu)).W,
 		"least attained":            must[BySize](t)(NewLeastAttained(lambda, mu)).W,
 		"no breakdowns":             must[Breakdowns](t)(NewBreakdowns(lambda, mu, 0, 1)).W,
-		"one class":                 must[Priority](t)(NewNonPreemptive(Class{lambda, service})).Classes[0].W,
-		"one class, preemptive":     must[Priority](t)(NewPreemptive(Class{lambda, service})).Classes[0].W,
+		"one class":                 must[Priority](t)(NewNonPreemptive(PriorityClass{lambda, service})).Classes[0].W,
+		"one class, preemptive":     must[Priority](t)(NewPreemptive(PriorityClass{lambda, service})).Classes[0].W,
 		"a tandem of one":           must[Tandem](t)(NewTandem(lambda, mu)).W,
 		"bulk service of one":       must[BulkService](t)(NewBulkService(lambda, mu, 1)).W,
-		"groups of one":             must[BulkArrivals](t)(NewFixedGroups(lambda, 1, mu)).W,
-		"geometric groups of one":   must[BulkArrivals](t)(NewGeometricGroups(lambda, 1, mu)).W,
-		"two equal rates":           must[Modulated](t)(NewModulated(lambda, lambda, 0.3, 0.2, mu)).W,
+		"groups of one":             must[GroupArrivals](t)(NewFixedGroups(lambda, 1, mu)).W,
+		"geometric groups of one":   must[GroupArrivals](t)(NewGeometricGroups(lambda, 1, mu)).W,
+		"two equal rates":           must[MMPP2](t)(NewModulated(lambda, lambda, 0.3, 0.2, mu)).W,
 		"one choice":                must[Supermarket](t)(NewSupermarket(1, lambda, mu)).W,
 		"endless patience":          must[ErlangA](t)(NewErlangA(1, lambda, mu, 1e-14)).Wait + 1/mu,
-		"setup of an instant":       must[Setup](t)(NewSetup(1, lambda, mu, 1e13)).W,
-		"feedback without way back": must[Feedback](t)(NewFeedback(lambda, Station{1, mu}, Station{1, 1e15}, 0)).W,
+		"setup of an instant":       must[SetupQueue](t)(NewSetup(1, lambda, mu, 1e13)).W,
+		"feedback without way back": must[FeedbackNetwork](t)(NewFeedback(lambda, Station{1, mu}, Station{1, 1e15}, 0)).W,
 	} {
 		same(t, "W of "+what, w, want.W, 1e-11)
 	}
@@ -163,8 +165,8 @@ func TestLimitsOfPools(t *testing.T) {
 	for n := range 12 {
 		same(t, "P(N = n) when giving up is as fast as service", leaving.Exactly(n), endless.Exactly(n), 1e-11)
 	}
-	same(t, "Lq of instant setups", must[Setup](t)(NewSetup(servers, lambda, mu, 1e12)).Lq, pool.Lq, 1e-9)
-	same(t, "W of one server with setup", must[Setup](t)(NewSetup(1, 0.7, 1.1, 0.3)).W, 1/(1.1-0.7)+1/0.3, 1e-12)
+	same(t, "Lq of instant setups", must[SetupQueue](t)(NewSetup(servers, lambda, mu, 1e12)).Lq, pool.Lq, 1e-9)
+	same(t, "W of one server with setup", must[SetupQueue](t)(NewSetup(1, 0.7, 1.1, 0.3)).W, 1/(1.1-0.7)+1/0.3, 1e-12)
 	const a = 1e6
 	large := must[MMc](t)(NewMMc(a+1000, a, 1)) // c = a + √a
 	same(t, "waiting of a very large pool", large.Waiting, must[HalfinWhitt](t)(NewHalfinWhitt(1)).Waiting, 1e-3)
