@@ -54,7 +54,9 @@ type Spec struct {
 	Tenants     []string // who sends requests; empty: nobody tells them apart
 	Pipelines   []Pipeline
 
-	StorageBandwidth float64 // of the storage from which all machines load weights, bytes per second; 0: no limit
+	// StorageBandwidth is that of the storage from which all machines load weights, in bytes per
+	// second; 0: no limit.
+	StorageBandwidth float64
 }
 
 // Distribution varies a time around its mean: the factors that it draws have mean 1, and equal
@@ -67,9 +69,9 @@ type Distribution interface {
 type Class struct {
 	Name       string
 	Target     time.Duration // latency objective from arrival to finish; 0: the model's
-	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: the model's
+	FirstToken time.Duration // objective from arrival to the first token; 0: the model's
 	PerToken   time.Duration // objective of the mean time per further token; 0: the model's
-	Percentile float64       // share of requests that must meet all of them, in percent; 0: the model's
+	Percentile float64       // requests that must meet all, in percent; 0: the model's
 	Priority   int           // the lower, the more urgent
 	Weight     float64       // worth of a request relative to others; 1 where nothing is said
 }
@@ -82,7 +84,7 @@ type MachineType struct {
 	GPU              KindID        // kind of its GPUs; CPU when it has none
 	GPUs             int           // number of GPUs
 	GPUMemory        int64         // memory of each GPU, bytes
-	Sliced           bool          // its GPUs are cut into MIG slices; a replica takes one, or whole GPUs
+	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
 	Price            float64       // US dollars per hour, billed from order to release
 	Boot             time.Duration // from order to ready, in the mean
 	BootDistribution Distribution  // by which it varies; nil: it does not
@@ -90,13 +92,24 @@ type MachineType struct {
 	IdleWatts        float64       // whole machine, nothing running
 	PeakWatts        float64       // whole machine, all devices busy
 
-	LoadBandwidth float64 // of the link by which the machine loads weights, bytes per second
-	Network       float64 // of its network link, each way, by which KV caches move between machines, bytes per second; 0: no limit
-	Interference  float64 // factor on a batch's latency for one other busy replica of its GPU, 1 + k·(factor − 1) for k; 0 or 1: none
-	Failures      Failures
-	Spot          Spot
-	Outages       [][]Outage // of the n-th machine that is ordered, ascending; in place of Failures
-	Supply        []Supply   // ascending; before the first, Max machines are to be had; a reduction gives Spot.Notice
+	// LoadBandwidth is that of the link by which the machine loads weights, in bytes per second.
+	LoadBandwidth float64
+
+	// Network is the bandwidth of the network link, each way, by which KV caches move between
+	// machines, in bytes per second; 0: no limit.
+	Network float64
+
+	// Interference is the factor on a batch's latency for one other busy replica of its GPU. For k
+	// of them it is 1 + k·(Interference − 1); 0 or 1: none.
+	Interference float64
+
+	Failures Failures
+	Spot     Spot
+	Outages  [][]Outage // of the n-th machine that is ordered, ascending; in place of Failures
+
+	// Supply is ascending. Before its first entry Max machines are to be had. A reduction gives
+	// Spot.Notice.
+	Supply []Supply
 }
 
 // Failures says how machines of a type break down: up for a time, then under repair for a time, and
@@ -128,11 +141,11 @@ type Supply struct {
 type Model struct {
 	Name       string
 	Variants   []VariantID
-	Target     time.Duration // latency objective from arrival to finish; 0, for token replicas alone: none
+	Target     time.Duration // objective from arrival to finish; 0, for token replicas: none
 	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
 	PerToken   time.Duration // objective of the mean time per further token; 0: none
 	Percentile float64       // share of requests that must meet all that are given, in percent
-	QueueLimit int           // most requests waiting for the model; further ones are rejected; negative: no limit
+	QueueLimit int           // most requests that wait, others are rejected; negative: any
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
 	// Capped says that some of its requests may be kept back by their sender, who has so many in
@@ -168,13 +181,15 @@ type Deployment struct {
 	Need              Resources
 	Latency           profile.Batch
 	MaxBatch          int           // largest batch that still meets the model's latency objective
-	Slots             int           // batches in service at a time, 1 for a replica that works on one batch
-	Load              time.Duration // from a ready machine to a ready replica where nothing else loads: start-up, in the mean, and weights
+	Slots             int           // batches in service at a time
+	Load              time.Duration // start-up in the mean, and weights, where nothing else loads
 	Transfer          time.Duration // the last part of Load: its weights over the machine's link
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
-	Capacity          float64       // planned requests per second: target utilization × Slots × throughput at MaxBatch
+	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
 
-	Tokens *tokens.Config // continuous batching of LLM requests instead of Latency, MaxBatch and Slots; nil: batches
+	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
+	// replica that works on batches by Latency, MaxBatch and Slots.
+	Tokens *tokens.Config
 }
 
 // Utilization returns how much of its planned rate a token replica serves while n requests run, at
@@ -196,7 +211,7 @@ func (d *Deployment) Utilization(n int) float64 {
 type Pipeline struct {
 	Name       string
 	Stages     [][]ModelID   // the branches of each
-	Back       []int         // per stage: the stage, up to it, that a request may go back to; -1: none; nil: no request goes back
+	Back       []int         // per stage, one up to it to go back to; -1: none; nil: all none
 	Target     time.Duration // latency objective from the arrival to the end of the last stage
 	Percentile float64       // share of requests that must meet Target, in percent
 }
@@ -207,7 +222,7 @@ type Request struct {
 	Model   ModelID
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // service time relative to the latency law, mean 1; a batch takes the mean of its members'
+	Work    float64     // factor on the latency, mean 1; a batch takes its members' mean
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
 
@@ -215,10 +230,10 @@ type Request struct {
 	Pipeline PipelineID    // that it is a branch of
 	Tenant   TenantID      // who sent it
 	Session  int64         // requests of one session have the same number, from 1; 0: none
-	Patience time.Duration // gives up when it has waited so long for its start; 0: as its model's Timeout says
+	Patience time.Duration // longest wait for its start; 0: its model's Timeout
 	Entered  kernel.Time   // when the request that it is a branch of arrived
 
-	Content  *tokens.Content // of its tokens, as far as requests share it, valid until the request ends; nil: nothing
-	Branches int32           // in the stream: how many requests right behind it are the further branches of the same request
+	Content  *tokens.Content // of tokens, as requests share it, until it ends; nil: nothing
+	Branches int32           // right behind it in the stream, of the same request
 	Stage    int16           // of its pipeline, from 0, that it is a branch of
 }
