@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// document is a JSON object; what is asked of it and wrong is kept in faults, by the name of the file and the path of the field.
+// document is a JSON object. Faults name the file and the path of a field.
 type document struct {
 	name   string
 	fields map[string]any
 	faults []error
 }
 
-// documents reads the JSON objects of a file, one or several behind each other.
+// documents reads the JSON objects of a file: one, or several one after the other.
 func documents(name string, text []byte) (list []*document, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	for {
@@ -42,7 +42,7 @@ func documents(name string, text []byte) (list []*document, err error) {
 	}
 }
 
-// value returns what is at a path, such as load_summary.count; nil where nothing is.
+// value returns the value at a path, such as load_summary.count; nil: there is none.
 func (d *document) value(path string) any {
 	var at any = d.fields
 	for key := range strings.SplitSeq(path, ".") {
@@ -52,14 +52,15 @@ func (d *document) value(path string) any {
 	return at
 }
 
-// has reports whether something is at a path.
+// has reports whether there is a value at a path.
 func (d *document) has(path string) bool { return d.value(path) != nil }
 
 func (d *document) fault(path, format string, args ...any) {
 	d.faults = append(d.faults, fmt.Errorf("%s: %s: %s", d.name, path, fmt.Sprintf(format, args...)))
 }
 
-// number returns the number at the first of several paths that has something, which must be at least low.
+// number returns the number at the first of several paths that has a value. It must be at least
+// low.
 func (d *document) number(low float64, paths ...string) float64 {
 	at := slices.IndexFunc(paths, d.has)
 	if at < 0 {
@@ -78,7 +79,7 @@ func (d *document) number(low float64, paths ...string) float64 {
 	return v
 }
 
-// numbers returns the list of numbers at a path; nil where there is none.
+// numbers returns the positive numbers of the list at a path; nil: there is none.
 func (d *document) numbers(path string) (list []float64) {
 	values, _ := d.value(path).([]any)
 	for _, v := range values {

@@ -12,7 +12,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestJSONLinesAreReadLikeCSV reads the same log in both forms, the lines with fields of objects within, and compressed.
+// TestJSONLinesAreReadLikeCSV reads the same log in both forms, the lines with fields of objects
+// within, and compressed.
 func TestJSONLinesAreReadLikeCSV(t *testing.T) {
 	lines := `{"metrics": {"send": 5, "last": 6.25}, "first_token": 5.25, "input": 100, "output": 11, "ids": [1, 2], "text": "a,b", "none": null}
 

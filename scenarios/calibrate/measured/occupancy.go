@@ -7,9 +7,14 @@ import (
 	"wavetank/workload/table"
 )
 
-// EstimateBlocks estimates the KV blocks of an engine from how full its cache was: a table of the columns t (from the beginning of the run), running (sequences) and
-// kv_cache_pct (or kv_cache_usage, a share). At instants at which those that run are those between their first and last token, it is known how many tokens they
-// hold; the median over these instants is returned, 0 where there are fewer than three.
+// EstimateBlocks estimates the KV blocks of an engine by how full its cache was; 0: it cannot be
+// told. The columns of the table:
+//   - t: seconds since the beginning of the run
+//   - running: sequences
+//   - kv_cache_pct in percent, or kv_cache_usage as a share
+//
+// The tokens in the cache are known when the running sequences are those between their first and
+// last token. The estimate is the median over these instants, of which there must be three.
 func EstimateBlocks(t *table.Table, log []LoggedRequest, block int) (int, error) {
 	at, e1 := t.Needed(-1e300, "t", "time", "timestamp")
 	running, e2 := t.Needed(0, "running", "num_requests_running")
@@ -40,7 +45,8 @@ func EstimateBlocks(t *table.Table, log []LoggedRequest, block int) (int, error)
 	return int(min(math.Round(list[len(list)/2]), 1<<30)), nil
 }
 
-// blocksInUse returns how many requests were between their first and last token at an instant, and the blocks of their tokens.
+// blocksInUse returns how many requests were between their first and last token at an instant, and
+// the blocks of their tokens.
 func blocksInUse(log []LoggedRequest, at float64, block int) (n int, blocks float64) {
 	for _, m := range log {
 		if m.First > 0 && m.First <= at && at < m.Last {

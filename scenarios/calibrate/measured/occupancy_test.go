@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestBlocksFollowFromHowFullTheCacheWas counts the blocks that an engine held, and estimates how many it has.
+// TestBlocksFollowFromHowFullTheCacheWas counts the blocks that an engine held, and estimates how
+// many it has.
 func TestBlocksFollowFromHowFullTheCacheWas(t *testing.T) {
 	var log []LoggedRequest
 	for i := range 200 {

@@ -11,25 +11,26 @@ import (
 
 // LoadPoint is the means that were measured at one load.
 type LoadPoint struct {
-	Name          string
-	Input, Output LengthSummary
-	TTFT, E2E     float64 // seconds from sending to the first token, 0 where that was not measured, and to the last
-	Throughput    float64 // requests per second; 0 where it was not measured
-	Clients       int     // that send the next request when the last ends; 0: requests are sent at a rate
-	Rate          float64 // requests per second, where there are no clients
-	Requests      int     // 0: unknown
-	InFlight      int     // requests that the client has in flight at most, where it sends at a rate; 0: any number
-	Random        bool    // requests at a rate are known to be sent at random instants
+	Name          string        // file and line
+	Input, Output LengthSummary // tokens
+	TTFT          float64       // seconds from sending to the first token; 0: not measured
+	E2E           float64       // seconds from sending to the last token
+	Throughput    float64       // requests per second; 0: not measured
+	Clients       int           // each sends a request when its last one ends; 0: there is a rate
+	Rate          float64       // requests per second; 0: there are clients
+	Requests      int           // 0: unknown
+	InFlight      int           // most requests in flight at a rate; 0: any number
+	Random        bool          // requests at a rate are known to be sent at random instants
 }
 
-// LengthSummary is a distribution of tokens: its mean, and the quantiles that are known.
+// LengthSummary is what is known of a distribution of lengths, in tokens: its mean and quantiles.
 type LengthSummary struct {
 	Mean           float64
-	Shares, Tokens []float64 // Below[i] tokens are reached by the share Shares[i] of requests; both ascend; empty: unknown
+	Shares, Tokens []float64 // the share Shares[i] of requests has at most Tokens[i]; both ascend; empty: unknown
 }
 
-// Draw returns the length of a request that as many as the share have less than; without quantiles one that lies evenly
-// within ± spread of the mean. Dither in [0, 1) decides how it is rounded.
+// Draw returns the quantile of a share. Without known quantiles, lengths are uniform within ±
+// spread of the mean. Dither in [0, 1) decides how the length is rounded.
 func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	v := l.Mean * (1 + spread*(2*share-1))
 	if n := len(l.Shares); n > 0 {
@@ -45,7 +46,8 @@ func (l *LengthSummary) Draw(share, spread, dither float64) int32 {
 	return int32(min(max(1, math.Floor(v+dither)), 1<<30))
 }
 
-// summary reports whether a table is a summary of stages of inference-perf, and names the unit of its times, milliseconds.
+// summary reports whether a table is a summary of stages of inference-perf. It then names the unit
+// of its times, milliseconds.
 func summary(t *table.Table) (bool, error) {
 	for _, column := range []string{"requested_rate", "ttft_mean_ms", "e2e_mean", "req_s"} {
 		if !t.Has(column) {
@@ -77,10 +79,17 @@ func (p *LoadPoint) check() error {
 	return nil
 }
 
-// ReadPoints reads measured points from a table, one per row: the columns input, output, ttft, and e2e or tpot (means; units
-// as in ReadLog), and either concurrency, of clients that send the next request when the last ends, or rate, of requests
-// sent per second, with limit in flight at the client. Columns requests and throughput may be there. A summary of stages of
-// inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …) is read as it is, where it has one configuration left.
+// ReadPoints reads measured points from a table, one per row. Times are means, in units as in
+// ReadLog. At a rate, the client has at most limit requests in flight; 0: any number. The columns,
+// some with other names too:
+//   - input, output, ttft
+//   - e2e or tpot
+//   - concurrency, of clients that send a request when their last one ends, or rate, in requests
+//     per second
+//   - requests, throughput: may be missing
+//
+// A summary of stages of inference-perf (config, stage, requested_rate, ttft_mean_ms, e2e_mean, …)
+// is read as it is, if it has one configuration.
 func ReadPoints(t *table.Table, limit int) ([]LoadPoint, error) {
 	if err := wholeTimes(t); err != nil {
 		return nil, err

@@ -11,8 +11,9 @@ import (
 	"wavetank/workload/table"
 )
 
-// AddPrompts reads the tokens of the prompts, a list of numbers in the column input_tok_ids or input_token_ids of each row, and
-// gives the requests of a log, which are in the order of its file, the contents by which the prefix cache knows them again.
+// AddPrompts gives the requests of a log the contents by which the prefix cache knows them again.
+// The table has a row for each request, in the order of the log's file. Its column input_tok_ids,
+// input_token_ids or prompt_token_ids lists the tokens of the prompt.
 func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	names := []string{"input_tok_ids", "input_token_ids", "prompt_token_ids"}
 	column, _ := t.Find(names...)
@@ -44,7 +45,7 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	return table.Join(faults...)
 }
 
-// contentOf makes segments of one block each, known by all tokens up to their end.
+// contentOf returns one segment per block. A segment is known by all tokens up to its end.
 func contentOf(ids []int64, block int) *tokens.Content {
 	c := &tokens.Content{}
 	known := uint64(1)
@@ -57,7 +58,8 @@ func contentOf(ids []int64, block int) *tokens.Content {
 	return c
 }
 
-// MostDecoding returns the largest number of a log's requests that were between their first and last token at a time.
+// MostDecoding returns the largest number of requests that were between their first and last token
+// at once.
 func MostDecoding(log []LoggedRequest) (most int) {
 	type change struct {
 		at float64

@@ -17,19 +17,21 @@ import (
 	"wavetank/workload/table"
 )
 
-// stageFile is how inference-perf names what it measured in one stage.
+// stageFile matches the files in which inference-perf writes what it measured in one stage.
 var stageFile = regexp.MustCompile(`^stage_(\d+)_lifecycle_metrics\.json$`)
 
-// IsReport reports whether ReadReports is for a path: a directory, or JSON by its name.
+// IsReport reports whether ReadReports reads a path: a folder, or JSON by its name.
 func IsReport(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir() || slices.Contains([]string{".json", ".jsonl"}, filepath.Ext(path))
 }
 
-// ReadReports reads points that load generators wrote as JSON, from a file or from all that a directory holds: the stages of
-// inference-perf (stage_N_lifecycle_metrics.json), in their order, and the results of the serving benchmarks of vLLM and SGLang, the
-// lower loads first. The client has at most limit requests in flight; 0: as many as the configuration beside the stages
-// says, or any number.
+// ReadReports reads points that load generators wrote as JSON, from a file or from a folder:
+//   - the stages of inference-perf (stage_N_lifecycle_metrics.json), in their order
+//   - the results of the serving benchmarks of vLLM and SGLang, lower loads first
+//
+// The client has at most limit requests in flight; 0: as many as the configuration beside the
+// stages says, or any number.
 func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	files := []string{path}
 	if info, err := os.Stat(path); err != nil {
@@ -76,7 +78,7 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 	return list, errors.Join(faults...)
 }
 
-// load orders points: by their clients, or, with more than any clients, by their rate.
+// load orders points: by their clients, and after them by their rates.
 func (p *LoadPoint) load() float64 {
 	if p.Clients > 0 {
 		return float64(p.Clients)
@@ -84,7 +86,8 @@ func (p *LoadPoint) load() float64 {
 	return 1e9 + p.Rate
 }
 
-// reportsIn lists the files of a directory that may hold points: the stages by their numbers, or, without stages, all that are JSON.
+// reportsIn lists the files of a folder that may hold points: the stages by their numbers, or
+// without stages all JSON.
 func reportsIn(folder string) (files []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -108,7 +111,8 @@ func reportsIn(folder string) (files []string, err error) {
 	return files, nil
 }
 
-// workersOf returns how many requests inference-perf has in flight at most, by its configuration; 0 where that is not told.
+// workersOf returns the most requests that inference-perf has in flight, by its configuration; 0:
+// it does not tell.
 func workersOf(path string) int {
 	var c struct {
 		Load struct {
@@ -122,8 +126,8 @@ func workersOf(path string) int {
 	return max(0, c.Load.Workers*c.Load.Each)
 }
 
-// stagePoint returns the point of a stage of inference-perf, whose load of "constant" rate has exponential intervals that are scaled
-// to fill the stage (inference_perf/loadgen/load_timer.py).
+// stagePoint returns the point of a stage of inference-perf. Its load of "constant" rate has
+// exponential intervals, scaled to fill the stage (inference_perf/loadgen/load_timer.py).
 func (d *document) stagePoint() LoadPoint {
 	p := LoadPoint{
 		Name: d.name, Random: true, Requests: int(min(d.number(1, "load_summary.count"), 1e6)),
@@ -144,7 +148,7 @@ func (d *document) stagePoint() LoadPoint {
 	return p
 }
 
-// lengths returns the distribution at the first of two paths.
+// lengths returns the summary at the first of two paths that has one.
 func (d *document) lengths(paths ...string) (l LengthSummary) {
 	path := paths[1]
 	if d.has(paths[0] + ".mean") {
@@ -177,8 +181,8 @@ func (d *document) lengths(paths ...string) (l LengthSummary) {
 	return l
 }
 
-// benchmarkPoint returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Intervals are from a gamma distribution, whose
-// shape is the burstiness; a large one makes them equal.
+// benchmarkPoint returns the point of a serving benchmark of vLLM (vllm bench serve) or SGLang. Its
+// intervals are gamma distributed, with the burstiness as shape. A large one makes them equal.
 func (d *document) benchmarkPoint(limit int) LoadPoint {
 	n := d.number(1, "completed")
 	p := LoadPoint{
@@ -212,7 +216,7 @@ func (d *document) benchmarkPoint(limit int) LoadPoint {
 	return p
 }
 
-// lengthsOrMean returns the distribution of a list, or one of which only the mean is known.
+// lengthsOrMean returns the summary of the list at a path, or without a list that of its mean.
 func (d *document) lengthsOrMean(path string, mean float64) LengthSummary {
 	list := d.numbers(path)
 	if len(list) == 0 {

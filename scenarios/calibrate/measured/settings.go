@@ -12,20 +12,21 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Settings is what a file tells of an engine: values by vLLM's names, wherever in the file they are.
+// Settings are what a file tells of an engine: values by vLLM's names, anywhere in the file.
 type Settings struct {
 	Name  string
 	found map[string]setting
 }
 
-// setting is a value and where it was found.
+// setting is a value and its place.
 type setting struct {
 	path string
 	text string
 }
 
-// ReadSettings reads a JSON or YAML file, such as the meta data of a benchmark or the configuration of a server. Where a name
-// occurs several times, that which the engine resolved counts before what it was asked for, and what is near the top before the rest.
+// ReadSettings reads a JSON or YAML file, such as the meta data of a benchmark or the
+// configuration of a server. Of several values with one name, those that the engine resolved win
+// over those that it was asked for, and those near the top win over others.
 func ReadSettings(name string, data []byte) (*Settings, error) {
 	var root any
 	var err error
@@ -66,7 +67,7 @@ func (a *Settings) collect(path string, at any) {
 	}
 }
 
-// rank orders places in which a value is told.
+// rank orders the places of a value: the lowest wins.
 func rank(path string) int {
 	depth := strings.Count(path, ".")
 	switch {
@@ -78,7 +79,7 @@ func rank(path string) int {
 	return 20 + depth
 }
 
-// Text returns the value of the first of several names that is told, and the place.
+// Text returns the value of the first name that has one, and its place.
 func (a *Settings) Text(names ...string) (value, place string, ok bool) {
 	for _, name := range names {
 		if v, found := a.found[name]; found && v.text != "" && v.text != "auto" && v.text != "None" {
@@ -88,7 +89,8 @@ func (a *Settings) Text(names ...string) (value, place string, ok bool) {
 	return "", "", false
 }
 
-// Number returns the value of the first of several names that is told, as a number of at least low; nil where none is.
+// Number returns the value of the first name that has one, a number of at least low; nil: none has
+// one.
 func (a *Settings) Number(low float64, names ...string) (*float64, error) {
 	text, place, ok := a.Text(names...)
 	if !ok {
@@ -101,7 +103,8 @@ func (a *Settings) Number(low float64, names ...string) (*float64, error) {
 	return &v, nil
 }
 
-// Switch returns whether the first of several names that is told is on; with no_ before it, a name says the contrary.
+// Switch returns whether the first name that has a value is on; nil: none has one. A name with no_
+// before it says the contrary.
 func (a *Settings) Switch(names ...string) (*bool, error) {
 	for _, name := range names {
 		for _, prefix := range []string{"", "no_"} {

@@ -6,9 +6,13 @@ import (
 	"wavetank/workload/table"
 )
 
-// wholeTimes gives a table of points that tells no first tokens the column ttft, of zeros for "not measured", and one that tells
-// tokens per second of clients in place of times the column e2e: by Little's law clients that are always waiting for an answer wait for as long
-// as their number over the requests per second. Columns output_tokens_per_second count tokens of answers, tokens_per_second those of prompts too.
+// wholeTimes adds the columns that a table of points lacks and that follow from others:
+//   - ttft of zeros, which say "not measured"
+//   - e2e, from tokens per second: by Little's law clients that always wait for an answer wait as
+//     long as their number over the requests per second
+//
+// The column output_tokens_per_second counts tokens of answers, tokens_per_second those of prompts,
+// too.
 func wholeTimes(t *table.Table) error {
 	if hasOne(t, "ttft", "ttft_mean") || hasOne(t, "tpot", "tpot_mean") {
 		return nil

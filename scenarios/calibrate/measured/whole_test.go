@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestTokensPerSecondOfClientsAreWholeTimes reads points that tell no first tokens, and no times at all.
+// TestTokensPerSecondOfClientsAreWholeTimes reads points that tell no first tokens, and no times
+// at all.
 func TestTokensPerSecondOfClientsAreWholeTimes(t *testing.T) {
 	for text, want := range map[string][]float64{
 		"input,output,concurrency,e2e_ms\n100,50,4,2000\n":                                  {2},
