@@ -15,22 +15,22 @@ import (
 // printComparison prints how the simulated quantities compare with the measured ones. It returns
 // the same in a line: that of the rows held out, if there are any. All says that no row was fitted
 // to.
-func printComparison(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow, all bool) string {
+func printComparison(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, all bool) string {
 	if len(list) > 1 && !slices.ContainsFunc(list, func(e replay.MeasuredLoad) bool { return len(e.Rows) != 1 }) {
-		printPoints(w, list, outcomes)
+		printPoints(w, list, simulated)
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "rows\tquantity\tnumber\tmeasured mean\tsimulated mean\tdifference\tmean absolute difference\n")
 	line := ""
-	for _, held := range []bool{false, true} {
+	for _, heldOut := range []bool{false, true} {
 		name := "fitted to"
 		switch {
-		case held:
+		case heldOut:
 			name = "held out"
 		case all:
 			name = "all"
 		}
-		metrics := replay.Compare(list, outcomes, func(is bool) bool { return is == held })
+		metrics := replay.Compare(list, simulated, func(out bool) bool { return out == heldOut })
 		var parts []string
 		for _, m := range metrics {
 			unit := " s"
@@ -50,13 +50,13 @@ func printComparison(w io.Writer, list []replay.MeasuredLoad, outcomes [][]repla
 }
 
 // printPoints prints one line per point: what was measured, what is simulated, and the difference.
-func printPoints(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) {
+func printPoints(w io.Writer, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "point\tload\tTTFT (s)\t\t\tE2E (s)\t\t\tthroughput (/s)\t\t\t\n")
 	for i, e := range list {
-		r, s, held := e.Rows[0], outcomes[i][0], ""
+		r, s, heldOut := e.Rows[0], simulated[i][0], ""
 		if r.HeldOut {
-			held = "held out"
+			heldOut = "held out"
 		}
 		fmt.Fprintf(tab, "%s\t%s", strings.TrimSuffix(filepath.Base(e.Name), "_lifecycle_metrics.json"), e.LoadText)
 		for _, pair := range [][2]float64{{r.TTFT, s.TTFT}, {r.E2E, s.E2E}, {r.Throughput, s.Throughput}} {
@@ -66,16 +66,16 @@ func printPoints(w io.Writer, list []replay.MeasuredLoad, outcomes [][]replay.Si
 			}
 			fmt.Fprintf(tab, "\t%.4g\t%.4g\t%+.1f %%", pair[0], pair[1], 100*(pair[1]/pair[0]-1))
 		}
-		fmt.Fprintf(tab, "\t%s\n", held)
+		fmt.Fprintf(tab, "\t%s\n", heldOut)
 	}
 	tab.Flush() // checked by the writer behind it
 	fmt.Fprintln(w)
 }
 
 // comparedItems returns what a picture shows of rows.
-func comparedItems(list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow) []figures.ParityItem {
+func comparedItems(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow) []figures.ParityItem {
 	var items []figures.ParityItem
-	for _, q := range replay.Quantities(list, outcomes) {
+	for _, q := range replay.Quantities(list, simulated) {
 		name := q.Name
 		if name == "throughput" {
 			name = "Throughput (/s)"

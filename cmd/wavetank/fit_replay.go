@@ -87,52 +87,52 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	if err := o.start.apply(&o.engine.config); err != nil {
 		return input(err)
 	}
-	held := func(l replay.LoadShape) ([]replay.MeasuredLoad, error) {
+	withHeldOut := func(l replay.LoadShape) ([]replay.MeasuredLoad, error) {
 		list := m.under(l)
 		replay.HoldOut(list, o.every, o.first)
 		return list, nil
 	}
-	list, _ := held(m.loads[0])
+	list, _ := withHeldOut(m.loads[0])
 	for _, doubt := range replay.UnitWarnings(list) {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %s: %s\n", path, doubt)
 	}
-	rows, outcomes := "", [][]replay.SimulatedRow(nil)
+	rows, simulated := "", [][]replay.SimulatedRow(nil)
 	var err error
 	if o.compare {
 		rows = replay.CountRows(list)
-		outcomes, err = o.simulate(list)
+		simulated, err = o.simulate(list)
 	} else {
-		rows, list, outcomes, err = o.fit(c, m, held)
+		rows, list, simulated, err = o.fit(c, m, withHeldOut)
 	}
 	if err != nil {
 		return input(err)
 	}
 	file := &o.result.file
-	file.Error = printComparison(c.OutOrStdout(), list, outcomes, o.compare)
+	file.Error = printComparison(c.OutOrStdout(), list, simulated, o.compare)
 	file.Source = cmp.Or(file.Source, filepath.Base(path))
-	return o.result.write(rows, file.Source, "simulated", comparedItems(list, outcomes))
+	return o.result.write(rows, file.Source, "simulated", comparedItems(list, simulated))
 }
 
-// simulate replays experiments with the model of --start.
-func (o *replayOptions) simulate(list []replay.MeasuredLoad) (outcomes [][]replay.SimulatedRow, err error) {
+// simulate replays loads with the model of --start.
+func (o *replayOptions) simulate(list []replay.MeasuredLoad) (simulated [][]replay.SimulatedRow, err error) {
 	for i := range list {
 		one, err := list[i].Simulate(&o.engine.config)
 		if err != nil {
 			return nil, err
 		}
-		outcomes = append(outcomes, one)
+		simulated = append(simulated, one)
 	}
-	return outcomes, nil
+	return simulated, nil
 }
 
 // fit fits under every load and prints the best. It returns what the step-time file says of the
 // rows.
-func (o *replayOptions) fit(c *cobra.Command, m measurements, held func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, outcomes [][]replay.SimulatedRow, err error) {
+func (o *replayOptions) fit(c *cobra.Command, m measurements, read func(replay.LoadShape) ([]replay.MeasuredLoad, error)) (rows string, list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow, err error) {
 	drafts := o.engine.config.Draft
 	best, list, load, err := fit.ToLikeliestLoad(fit.FitOptions{
 		Config: o.engine.config, Shape: o.shape, BeforeKnown: o.start.before != "", Overheads: o.overheads,
 		FitAcceptance: drafts > 0 && !c.Flags().Changed("acceptance"), Prior: o.prior,
-	}, m.loads, held)
+	}, m.loads, read)
 	if err != nil {
 		return "", nil, nil, err
 	}

@@ -15,25 +15,26 @@ import (
 
 func listCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "list policies|scenarios|machines|models|laws",
+		Use:   "list policies|scenarios|machines|models|step-times",
 		Short: "List what there is, one line each",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models, laws"))
+			return input(fmt.Errorf("list what? one of policies, scenarios, machines, models, step-times"))
 		},
 	}
 	for _, l := range []struct {
 		name, about string
 		lines       func(io.Writer) error
+		old         []string // names of the past
 	}{
-		{"policies", "Allocators, routers, batchers, placers and forecasters", listPolicies},
-		{"scenarios", "Shipped scenarios", listScenarios},
-		{"machines", "Machine types of the built-in catalogue", listMachines},
-		{"models", "Models of the built-in catalogue and their variants", listModels},
-		{"laws", "Step-time laws of LLM engines", listLaws},
+		{"policies", "List allocators, routers, batchers, placers and forecasters", listPolicies, nil},
+		{"scenarios", "List the shipped scenarios", listScenarios, nil},
+		{"machines", "List the machine types of the built-in catalogue", listMachines, nil},
+		{"models", "List the models of the built-in catalogue and their variants", listModels, nil},
+		{"step-times", "List the step-time models of LLM engines", listStepTimes, []string{"laws"}},
 	} {
 		c.AddCommand(&cobra.Command{
-			Use: l.name, Short: l.about, Args: cobra.NoArgs,
+			Use: l.name, Short: l.about, Args: cobra.NoArgs, Aliases: l.old,
 			RunE: func(c *cobra.Command, _ []string) error {
 				w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 				if err := l.lines(w); err != nil {
@@ -114,13 +115,13 @@ func listModels(w io.Writer) error {
 	return nil
 }
 
-func listLaws(w io.Writer) error {
-	laws, err := builtin.StepTimes()
+func listStepTimes(w io.Writer) error {
+	models, err := builtin.StepTimes()
 	if err != nil {
 		return err
 	}
-	for _, l := range laws {
-		fmt.Fprintf(w, "%s\t%s\t%d × %s\t%s\n", l.Name, l.Model, l.GPUs, l.GPU, l.Source)
+	for _, m := range models {
+		fmt.Fprintf(w, "%s\t%s\t%d × %s\t%s\n", m.Name, m.Model, m.GPUs, m.GPU, m.Source)
 	}
 	return nil
 }

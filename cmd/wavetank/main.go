@@ -53,8 +53,11 @@ func command() *cobra.Command {
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
-		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) { // which tell what they kept
+		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) { // which say what they kept
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
+		}
+		if old := c.CalledAs(); old != "" && old != c.Name() {
+			fmt.Fprintf(c.ErrOrStderr(), "warning: %s %s is now called %s\n", c.Parent().CommandPath(), old, c.CommandPath())
 		}
 	}
 	root.SetFlagErrorFunc(wrongFlag)

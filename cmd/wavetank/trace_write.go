@@ -32,8 +32,8 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 		}
 		fmt.Fprintf(&b, "      - {tokens: %d, count: %d, share: %.3g}\n", s.Tokens, s.Variants, s.Share)
 	}
-	writeLaw(&b, "    ", "input", l.Input)
-	writeLaw(&b, "    ", "output", l.Output)
+	writeDistribution(&b, "    ", "input", l.Input)
+	writeDistribution(&b, "    ", "output", l.Output)
 	if l.Correlation != 0 {
 		fmt.Fprintf(&b, "    correlation: %.3f\n", l.Correlation)
 	}
@@ -45,9 +45,9 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 		if talk.PauseLaw.Kind != "" {
 			fmt.Fprintf(&b, "      think-time: {mean: %v, distribution: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.PauseLaw.Kind, talk.PauseLaw.SCV)
 		}
-		writeLaw(&b, "      ", "turns", talk.Turns)
-		writeLaw(&b, "      ", "input", talk.Input)
-		writeLaw(&b, "      ", "output", talk.Output)
+		writeDistribution(&b, "      ", "turns", talk.Turns)
+		writeDistribution(&b, "      ", "input", talk.Input)
+		writeDistribution(&b, "      ", "output", talk.Output)
 	}
 	return o.scenario("like-", "Resembles the trace", t, p, l, b.String())
 }
@@ -202,8 +202,8 @@ func writeArrivals(b *strings.Builder, l *portrait.Likeness) {
 	b.WriteString("]\n")
 }
 
-// writeLaw writes a law of lengths or turns.
-func writeLaw(b *strings.Builder, indent, name string, l portrait.Law) {
+// writeDistribution writes a distribution of lengths or turns.
+func writeDistribution(b *strings.Builder, indent, name string, l portrait.Law) {
 	switch l.Kind {
 	case "fixed":
 		fmt.Fprintf(b, "%s%s: {fixed: {value: %d}}\n", indent, name, l.Value)

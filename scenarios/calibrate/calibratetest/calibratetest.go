@@ -15,8 +15,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// lawOf makes a law of coefficients in seconds.
-func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.StepTime) {
+// stepTime makes a step-time model of coefficients in seconds.
+func stepTime(t testing.TB, compute, memory, overhead profile.Coefficients) (s profile.StepTime) {
 	t.Helper()
 	for _, f := range []struct {
 		to   *profile.Form
@@ -33,7 +33,7 @@ func lawOf(t testing.TB, compute, memory, overhead profile.Coefficients) (s prof
 // Engine is a replica of an 8B-class network.
 func Engine(t testing.TB) tokens.Config {
 	return tokens.Config{
-		StepTime: lawOf(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
+		StepTime: stepTime(t, profile.Coefficients{Prefill: 25e-6, Decode: 25e-6}, profile.Coefficients{Constant: 6e-3},
 			profile.Coefficients{Constant: 1e-3, Attention: 2e-9, Decode: 20e-6, Context: 40e-9}),
 		MaxSequences: 64, MaxTokens: 1024, Chunked: true, Block: 16, Blocks: 4000, Context: 8192,
 	}
@@ -49,7 +49,7 @@ func Draws(n int, rate float64, seed uint64) (d replay.Demand) {
 	return d
 }
 
-// Logged makes the experiment that a simulated engine leaves, with a relative error of the times.
+// Logged returns the log that a simulated engine leaves, with a relative error of its times.
 func Logged(t testing.TB, c tokens.Config, d replay.Demand, noise float64) replay.MeasuredLoad {
 	t.Helper()
 	served, err := replay.Serve(&c, d)

@@ -11,7 +11,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestRealRunIsPredicted fits a law to every other request of a measured run, of one GPU that had
+// TestRealRunIsPredicted fits a step-time model to every other request of a measured run, of one GPU that had
 // too few KV blocks for its load, and holds the means against those of the others and of all:
 // within 3 %.
 func TestRealRunIsPredicted(t *testing.T) {
@@ -35,7 +35,7 @@ func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]func(held bool) bool{"held back": func(held bool) bool { return held }, "all": func(bool) bool { return true }} {
+	for name, want := range map[string]func(heldOut bool) bool{"held out": func(heldOut bool) bool { return heldOut }, "all": func(bool) bool { return true }} {
 		for _, m := range replay.Compare(list, fit.Simulated, want) {
 			off := 100 * (m.Simulated/m.Measured - 1)
 			t.Logf("%s: %s of %d requests %.4g s, simulated %.4g s, %+.2f %%", name, m.Name, m.Rows, m.Measured, m.Simulated, off)

@@ -46,9 +46,9 @@ func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	})
 }
 
-// TestFitFindsTheLawThatMadeTheLog fits to half of a log made with a known law, and predicts the
+// TestFitFindsTheModelThatMadeTheLog fits to half of a log made with a known step-time model, and predicts the
 // other half, and another load.
-func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
+func TestFitFindsTheModelThatMadeTheLog(t *testing.T) {
 	for _, noise := range []float64{0, 0.05} {
 		c := calibratetest.Engine(t)
 		c.Before = 15 * time.Millisecond
@@ -62,7 +62,7 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 		}
 		for _, m := range replay.Compare(list, fit.Simulated, func(held bool) bool { return held }) {
 			if off := m.Simulated/m.Measured - 1; m.Rows < 140 || math.Abs(off) > 0.02+noise/3 {
-				t.Errorf("noise %v: %s of %d rows held back is off by %.2f %%", noise, m.Name, m.Rows, 100*off)
+				t.Errorf("noise %v: %s of %d rows held out is off by %.2f %%", noise, m.Name, m.Rows, 100*off)
 			}
 		}
 		for i, p := range fit.Parameters {
@@ -72,11 +72,11 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 		}
 		busy := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 9, 2), 0)}
 		blank.StepTime, blank.Before = fit.StepTime, fit.Before
-		outcomes, err := busy[0].Simulate(&blank)
+		simulated, err := busy[0].Simulate(&blank)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range replay.Compare(busy, [][]replay.SimulatedRow{outcomes}, func(bool) bool { return true }) {
+		for _, m := range replay.Compare(busy, [][]replay.SimulatedRow{simulated}, func(bool) bool { return true }) {
 			if off := m.Simulated/m.Measured - 1; m.Name == "TPOT" && math.Abs(off) > 0.08 {
 				t.Errorf("noise %v: under twice the load %s is off by %.2f %%", noise, m.Name, 100*off)
 			}
@@ -84,8 +84,8 @@ func TestFitFindsTheLawThatMadeTheLog(t *testing.T) {
 	}
 }
 
-// TestTheTrueLawIsKept begins a fit at the law that made the log.
-func TestTheTrueLawIsKept(t *testing.T) {
+// TestTheTrueModelIsKept starts a fit with the step-time model that made the log.
+func TestTheTrueModelIsKept(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(200, 5, 1), 0)}
 	fit, err := ToMeasurements(FitOptions{Config: c, Shape: "roofline", BeforeKnown: true}, list)

@@ -9,9 +9,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestWayOfMeasuringIsFoundWithTheLaw measures points with one request per client, and steadily;
+// TestWayOfMeasuringIsFoundWithTheModel measures points with one request per client, and steadily;
 // the fit tells which it was.
-func TestWayOfMeasuringIsFoundWithTheLaw(t *testing.T) {
+func TestWayOfMeasuringIsFoundWithTheModel(t *testing.T) {
 	text := "input,output,concurrency,ttft,tpot\n1000,40,8,1,1\n1000,40,32,1,1\n2000,80,8,1,1\n2000,80,32,1,1\n500,20,16,1,1\n"
 	points, err := measured.ReadPoints(calibratetest.Read(t, text), 0)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestOneLawServesAllReplicas fits to two replicas of one law under different loads.
-func TestOneLawServesAllReplicas(t *testing.T) {
+// TestOneModelServesAllReplicas fits to two replicas of one step-time model under different loads.
+func TestOneModelServesAllReplicas(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(150, 2, 1), 0), calibratetest.Logged(t, c, calibratetest.Draws(150, 6, 2), 0)}
 	list[0].Replica, list[1].Replica = "a", "b"
@@ -31,8 +31,8 @@ func TestOneLawServesAllReplicas(t *testing.T) {
 	}
 }
 
-// TestWholeTimesAloneGiveALaw fits to a log without first tokens; TTFT and TPOT are not judged.
-func TestWholeTimesAloneGiveALaw(t *testing.T) {
+// TestWholeTimesAloneGiveAModel fits to a log without first tokens; TTFT and TPOT are not judged.
+func TestWholeTimesAloneGiveAModel(t *testing.T) {
 	c := calibratetest.Engine(t)
 	list := []replay.MeasuredLoad{calibratetest.Logged(t, c, calibratetest.Draws(300, 5, 1), 0)}
 	for i := range list[0].Rows {

@@ -9,10 +9,10 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestOverheadsAreToldApartFromTheLaw gives a log of an engine with spans outside it: where the
+// TestOverheadsAreToldApartFromTheSteps gives a log of an engine with spans outside it: where the
 // load changes the time of steps, what does not change with it is found to be outside, and an
 // engine without such spans is given none.
-func TestOverheadsAreToldApartFromTheLaw(t *testing.T) {
+func TestOverheadsAreToldApartFromTheSteps(t *testing.T) {
 	c := calibratetest.Engine(t)
 	for _, want := range []time.Duration{0, 60 * time.Millisecond} {
 		c.Before, c.After = 20*time.Millisecond, want

@@ -16,7 +16,7 @@ import (
 // does.
 type stepper struct {
 	config tokens.Config
-	law    func(work) float64 // seconds
+	seconds func(work) float64 // seconds
 	jitter float64            // relative standard deviation of a step
 	seed   uint64
 }
@@ -105,7 +105,7 @@ func (s *stepper) serve(d replay.Demand) (log []measured.LoggedRequest, preempte
 			}
 		}
 		before = now
-		now += s.law(w) * math.Max(0.2, 1+s.jitter*g.NormFloat64())
+		now += s.seconds(w) * math.Max(0.2, 1+s.jitter*g.NormFloat64())
 		running = slices.DeleteFunc(running, func(j *job) bool {
 			if j.computed += plan[j]; plan[j] == 0 || j.computed < j.prompt+j.emitted {
 				return false
@@ -125,7 +125,7 @@ func (s *stepper) serve(d replay.Demand) (log []measured.LoggedRequest, preempte
 	return log, preempted
 }
 
-// trialCase is a drawn engine, law and load.
+// trialCase is a drawn engine and load.
 type trialCase struct {
 	name string
 	s    stepper
@@ -150,7 +150,7 @@ func drawCase(k uint64) trialCase {
 	dense := func(w work) float64 {
 		return max(token*w.tokens, read) + base + pair*w.pairs + ctx*w.context
 	}
-	c.s.law = dense
+	c.s.seconds = dense
 	kinds := []string{"dense", "experts", "parallel", "kv-bound", "light", "linear", "chat", "chat-experts"}
 	switch c.name = kinds[k%uint64(len(kinds))]; c.name {
 	case "chat":
@@ -162,12 +162,12 @@ func drawCase(k uint64) trialCase {
 			c.s.config.Blocks = 2500 + g.IntN(30000)
 		}
 		spread := between(8, 128)
-		c.s.law = func(w work) float64 {
+		c.s.seconds = func(w work) float64 {
 			return max(token/3*w.tokens, read/6+read*(1-math.Pow(1-1/spread, w.tokens))) + base + pair*w.pairs + ctx*w.context
 		}
 	case "parallel":
 		hop := between(10e-6, 60e-6)
-		c.s.law = func(w work) float64 {
+		c.s.seconds = func(w work) float64 {
 			return max(token/2*w.tokens, read/2) + base + 64*max(hop, 2e-7*w.tokens) + pair/2*w.pairs + ctx/2*w.context
 		}
 	case "kv-bound":
@@ -176,7 +176,7 @@ func drawCase(k uint64) trialCase {
 	case "light":
 		c.rate = between(0.1, 0.6)
 	case "linear":
-		c.s.law = func(w work) float64 { return read + base + token*w.tokens + pair*w.pairs + ctx*w.context }
+		c.s.seconds = func(w work) float64 { return read + base + token*w.tokens + pair*w.pairs + ctx*w.context }
 	}
 	return c
 }
@@ -215,10 +215,10 @@ func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, 
 	return off, preempted, fit
 }
 
-// TestLawsOfOtherShapesPredictTheRowsHeldBack fits to logs of another engine, whose steps jitter
-// and follow laws that are not of the fitted shapes, under light and heavy load and with too few
+// TestModelsOfOtherShapesPredictRowsHeldOut fits to logs of another engine, whose step
+// times jitter and have other shapes than those fitted, under light and heavy load and with too few
 // KV blocks: all but a few means are within 3 %.
-func TestLawsOfOtherShapesPredictTheRowsHeldBack(t *testing.T) {
+func TestModelsOfOtherShapesPredictRowsHeldOut(t *testing.T) {
 	const cases, most = 24, 2
 	missed, all := 0, 0
 	for k := range uint64(cases) {

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestKernelsOfARealCardPredictItsRun makes the law of a profile alone, and predicts a run with
+// TestKernelsOfARealCardPredictItsRun makes the step-time model of a profile alone, and predicts a run with
 // it: within 3 %.
 func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"))
@@ -32,11 +32,11 @@ func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := replay.OfLog("RTX 4090", log, 0)
-	outcomes, err := e.Simulate(&c)
+	simulated, err := e.Simulate(&c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range replay.Compare([]replay.MeasuredLoad{e}, [][]replay.SimulatedRow{outcomes}, func(bool) bool { return true }) {
+	for _, m := range replay.Compare([]replay.MeasuredLoad{e}, [][]replay.SimulatedRow{simulated}, func(bool) bool { return true }) {
 		off := 100 * (m.Simulated/m.Measured - 1)
 		t.Logf("%s %.4g s, simulated %.4g s, %+.2f %%", m.Name, m.Measured, m.Simulated, off)
 		if math.Abs(off) > 3 {
@@ -51,7 +51,7 @@ func known(model string) (builtin.Architecture, error) {
 	return a.Architecture, err
 }
 
-// TestKernelTablesPredictTheTimePerToken makes laws of aiconfigurator's tables of an H100 alone
+// TestKernelTablesPredictTheTimePerToken makes step-time models of aiconfigurator's tables of an H100 alone
 // and holds the times per output token of measured points against them: of vLLM 0.12, which
 // schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
 func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
@@ -87,7 +87,7 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	}
 }
 
-// ofTables simulates experiments with the law of the tables of so many H100.
+// ofTables simulates loads with the step-time model of the tables of so many H100.
 func ofTables(t *testing.T, model, kind string, gpus int, list []replay.MeasuredLoad) [][]replay.SimulatedRow {
 	s, err := Open("../../../../shared/data/aiconfigurator/data/h100_sxm", ProfileOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
 	if err != nil {
@@ -106,17 +106,17 @@ func ofTables(t *testing.T, model, kind string, gpus int, list []replay.Measured
 	}
 	for _, p := range f.Groups {
 		if _, off := p.MeanError(true); off > 0.06 {
-			t.Errorf("%s, %d GPUs: the law is off by %.1f %% on %s steps held back", model, gpus, 100*off, p.Name)
+			t.Errorf("%s, %d GPUs: the model is off by %.1f %% on %s steps held out", model, gpus, 100*off, p.Name)
 		}
 	}
 	if c.StepTime, err = f.StepTime(); err != nil {
 		t.Fatal(err)
 	}
-	outcomes := make([][]replay.SimulatedRow, len(list))
+	simulated := make([][]replay.SimulatedRow, len(list))
 	for i := range list {
-		if outcomes[i], err = list[i].Simulate(&c); err != nil {
+		if simulated[i], err = list[i].Simulate(&c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return outcomes
+	return simulated
 }

@@ -106,9 +106,9 @@ func TestExpertsAreAsManyAsTokensGoThrough(t *testing.T) {
 	near(t, "experts spread over two GPUs", math.Round(s.Time(StepShape{Decodes: 1, Context: 10})*1e9)/1e9, rest(1)+2*5+2*7)
 }
 
-// TestTheExpertsOfATableAreFoundInItsLaw makes a table in which each expert takes 10 µs, in two
+// TestTheExpertsOfATableAreFoundInItsModel makes a table in which each expert takes 10 µs, in two
 // layers.
-func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
+func TestTheExpertsOfATableAreFoundInItsModel(t *testing.T) {
 	dense, attention, experts := "layer,tokens,time_us\n", "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n", "tokens,activated_experts,time_us\n"
 	for n := 1; n <= 1024; n *= 2 {
 		dense += fmt.Sprintf("mlp,%d,%v\n", n, max(20, 0.1*float64(n)))
@@ -128,11 +128,11 @@ func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	law, err := f.StepTime()
+	model, err := f.StepTime()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := law.Experts; e.Count != 8 || e.Active != 2 || math.Abs(float64(e.Each)/(2*10_000*profile.Grains)-1) > 0.05 {
+	if e := model.Experts; e.Count != 8 || e.Active != 2 || math.Abs(float64(e.Each)/(2*10_000*profile.Grains)-1) > 0.05 {
 		t.Errorf("experts are %+v, made with 8, 2 and 20 µs", e)
 	}
 	for _, p := range f.Groups {
@@ -140,8 +140,8 @@ func TestTheExpertsOfATableAreFoundInItsLaw(t *testing.T) {
 			t.Errorf("%s is off by %.1f %%", p.Name, 100*off)
 		}
 	}
-	if _, err := fit.ToMeasurements(fit.FitOptions{Config: tokens.Config{StepTime: law}}, nil); err == nil {
-		t.Error("a law with experts was the beginning of a fit to measurements")
+	if _, err := fit.ToMeasurements(fit.FitOptions{Config: tokens.Config{StepTime: model}}, nil); err == nil {
+		t.Error("a step-time model with experts started a fit to measurements")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/calibrate/calibratetest"
 )
 
-func TestKernelsGiveTheirLawBack(t *testing.T) {
+func TestKernelsGiveTheirModelBack(t *testing.T) {
 	dense, attention, sequence := "layer,tokens,time_us\n", "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n", "layer,sequences,time_us\n"
 	line := func(v ...float64) string {
 		var b strings.Builder

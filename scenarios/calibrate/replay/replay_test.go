@@ -12,7 +12,7 @@ import (
 )
 
 // TestWindowsAreFeaturesTimesCoefficients holds the features counted against the times simulated,
-// with too few KV blocks, and laws of which now one form and now the other is the larger.
+// with too few KV blocks, and models of which either form may be the larger.
 func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		c := calibratetest.Engine(t)
@@ -28,13 +28,13 @@ func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		law := c.StepTime.Vector()
+		model := c.StepTime.Vector()
 		for i, s := range served {
 			first, rest := s.First-s.Sent-c.Before.Seconds(), s.Last-s.First
-			if off := law.Dot(&s.ToFirst) - first; math.Abs(off) > 1e-6+1e-3*first {
+			if off := model.Dot(&s.ToFirst) - first; math.Abs(off) > 1e-6+1e-3*first {
 				r.Errorf("request %d: %.6f s to the first token, by its features %.6f s", i, first, first+off)
 			}
-			if off := law.Dot(&s.Decode) - rest; math.Abs(off) > 1e-6+1e-3*rest {
+			if off := model.Dot(&s.Decode) - rest; math.Abs(off) > 1e-6+1e-3*rest {
 				r.Errorf("request %d: %.6f s to the last token, by its features %.6f s", i, rest, rest+off)
 			}
 		}
