@@ -15,10 +15,10 @@ import (
 // as a function of any shape says, with a random error, and may schedule a step ahead, as vLLM
 // does.
 type stepper struct {
-	config tokens.Config
-	seconds func(work) float64 // seconds
-	jitter float64            // relative standard deviation of a step
-	seed   uint64
+	config  tokens.Config
+	seconds func(work) float64 // that a step takes
+	jitter  float64            // relative standard deviation of a step
+	seed    uint64
 }
 
 // work is what a step holds.
