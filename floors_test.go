@@ -30,7 +30,7 @@ metrics/rows:
 metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram
 metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
-workload/portrait: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
+workload/characterize: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
 policies/admission: sim sim/kernel sim/fleet
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
@@ -69,7 +69,7 @@ reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/portrait sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

@@ -77,7 +77,7 @@ func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 			if err != nil || f.Faults.Err() != nil {
 				t.Fatal(err, f.Faults)
 			}
-			if _, p := f.Scenario.Workload[0].Input.Chosen(); p.(*file.NormalLengths).Deviation != 4 {
+			if _, p := f.Scenario.Workload[0].Input.Chosen(); p.(*file.NormalLengths).SD != 4 {
 				t.Errorf("%v: the deviation is %v", change, p)
 			}
 			told := strings.Contains(strings.Join(f.Warnings(), "\n"), `--set workload[0].input.normal.deviation=4: "deviation" is now called "sd"`)

@@ -9,12 +9,12 @@ import (
 
 // Capped returns src with at most n of its requests in flight, 1 to 100,000,000. Further ones wait at their sender,
 // in order, until one ends: they arrive when they are sent, and their latency counts from there.
-func Capped(src Source, n int) (Responsive, error) {
+func Capped(src Source, n int) (ResponsiveSource, error) {
 	if n < 1 || n > 100_000_000 {
 		return nil, fmt.Errorf("max-concurrency: %d lies outside 1 to 100000000", n)
 	}
 	c := &capped{Source: src, limit: n}
-	c.responsive, _ = src.(Responsive)
+	c.responsive, _ = src.(ResponsiveSource)
 	if c.responsive == nil {
 		c.plain.Source = src
 	}
@@ -24,7 +24,7 @@ func Capped(src Source, n int) (Responsive, error) {
 type capped struct {
 	Source
 	plain      ahead
-	responsive Responsive // src, where it is; else plain is used
+	responsive ResponsiveSource // src, where it is; else plain is used
 	limit      int
 	flying     int
 	due        kernel.Time // when the last request was to be sent

@@ -15,7 +15,7 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 	if c.day.CV == 1 {
 		return &thinned{walk: walk, stream: s}
 	}
-	return &rescaled{walk: walk, gaps: gaps{stream: s, law: c.gaps}}
+	return &rescaled{walk: walk, gaps: gaps{stream: s, distribution: c.gaps}}
 }
 
 // walk is a position on a curve.

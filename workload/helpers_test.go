@@ -134,4 +134,4 @@ func mentions(t *testing.T, err error, texts ...string) {
 func second[T any](_ T, err error) error { return err }
 
 // anyTokens bounds counts as little as can be.
-var anyTokens = distribution.Bounds{Least: 1, Most: distribution.LargestCount}
+var anyTokens = distribution.Bounds{Min: 1, Max: distribution.LargestCount}

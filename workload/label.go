@@ -22,8 +22,8 @@ type Labels struct {
 
 // Patience is how long requests wait for their start before they give up.
 type Patience struct {
-	Mean time.Duration        // 0: as long as their model's timeout says
-	Law  distribution.Service // around Mean; nil stands for Deterministic
+	Mean         time.Duration        // 0: as long as their model's timeout says
+	Distribution distribution.Service // around Mean; nil stands for Deterministic
 }
 
 // Sessions groups requests. So many sessions are open at a time; each request belongs to one of them, each
@@ -54,8 +54,8 @@ type labeller struct {
 }
 
 func (l Lane) labeller(labels Labels) (labeller, error) {
-	if labels.Patience.Law == nil {
-		labels.Patience.Law = distribution.Deterministic()
+	if labels.Patience.Distribution == nil {
+		labels.Patience.Distribution = distribution.Deterministic()
 	}
 	return labeller{labels, l.Stream("patience", 0), l.Stream("class", 0), l.Stream("tenant", 0)}, labels.check()
 }
@@ -110,7 +110,7 @@ func (l *labeller) wait() time.Duration {
 	if p.Mean == 0 {
 		return 0
 	}
-	return max(1, span(p.Mean, p.Law, l.patience))
+	return max(1, span(p.Mean, p.Distribution, l.patience))
 }
 
 // span draws a time of a mean, in whole nanoseconds.

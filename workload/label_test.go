@@ -25,7 +25,7 @@ var (
 func TestLabelsMoveNeitherArrivalsNorEachOther(t *testing.T) {
 	const n = 2000
 	plain := labelledBy(t, Labels{}, n)
-	patience := Patience{Mean: time.Second, Law: distribution.Exponential()}
+	patience := Patience{Mean: time.Second, Distribution: distribution.Exponential()}
 	one := labelledBy(t, Labels{Classes: twoClasses}, n)
 	all := labelledBy(t, Labels{Patience: patience, Classes: twoClasses, Tenants: threeTenants}, n)
 	again := labelledBy(t, Labels{Patience: patience, Classes: twoClasses, Tenants: threeTenants}, n)
@@ -70,11 +70,11 @@ func TestLabelsComeInTheirShares(t *testing.T) {
 func TestPatienceFollowsItsLaw(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
-		law distribution.Service
-		cv  float64
+		distribution distribution.Service
+		cv           float64
 	}{{nil, 0}, {distribution.Exponential(), 1}, {must(distribution.Erlang(4)), 0.5}, {must(distribution.Lognormal(1)), 1}} {
 		x := make([]float64, n)
-		for i, r := range labelledBy(t, Labels{Patience: Patience{Mean: 2 * time.Second, Law: c.law}}, n) {
+		for i, r := range labelledBy(t, Labels{Patience: Patience{Mean: 2 * time.Second, Distribution: c.distribution}}, n) {
 			if r.Patience <= 0 {
 				t.Fatalf("request %d has a patience of %v", i, r.Patience)
 			}
@@ -82,10 +82,10 @@ func TestPatienceFollowsItsLaw(t *testing.T) {
 		}
 		mean, deviation := moments(x)
 		if band := 4*2*c.cv/math.Sqrt(n) + 1e-9; math.Abs(mean-2) > band || math.Abs(deviation/mean-c.cv) > 0.05*c.cv+1e-9 {
-			t.Errorf("%v: mean patience %g s ± %g, cv %g", c.law, mean, band, deviation/mean)
+			t.Errorf("%v: mean patience %g s ± %g, cv %g", c.distribution, mean, band, deviation/mean)
 		}
 	}
-	if r := labelledBy(t, Labels{Patience: Patience{Mean: math.MaxInt64, Law: distribution.Exponential()}}, 100); r[0].Patience <= 0 {
+	if r := labelledBy(t, Labels{Patience: Patience{Mean: math.MaxInt64, Distribution: distribution.Exponential()}}, 100); r[0].Patience <= 0 {
 		t.Errorf("the longest patience is %v", r[0].Patience)
 	}
 }
@@ -153,7 +153,7 @@ func TestLabelsAreChecked(t *testing.T) {
 func TestLabelsAllocateNothing(t *testing.T) {
 	l := lane("a")
 	src := must(l.Label(must(l.Synthetic(must(Poisson(1)))), Labels{
-		Patience: Patience{Mean: time.Second, Law: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants,
+		Patience: Patience{Mean: time.Second, Distribution: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants,
 		Sessions: Sessions{Requests: 5, Open: 100, First: 1, Step: 1},
 	}))
 	var r fleet.Request

@@ -60,7 +60,7 @@ func (s *synthetic) Close() error { return nil }
 // Marks draws what an arrival needs besides its instant: its model and its work.
 type Marks struct {
 	mix           *Mix
-	law           distribution.Service
+	distribution  distribution.Service
 	models, works *kernel.Stream
 }
 
@@ -79,4 +79,4 @@ func (l Lane) Marks(entity uint64) (Marks, error) {
 func (m *Marks) Model() fleet.ModelID { return m.mix.Draw(m.models) }
 
 // NextWork draws a work.
-func (m *Marks) NextWork() float64 { return m.law.Work(m.works) }
+func (m *Marks) NextWork() float64 { return m.distribution.Work(m.works) }

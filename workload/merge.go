@@ -14,9 +14,9 @@ import (
 // others at the same instant.
 func Merge(sources ...Source) Source {
 	var plain []Source
-	var responsive []Responsive
+	var responsive []ResponsiveSource
 	for _, s := range sources {
-		if r, ok := s.(Responsive); ok {
+		if r, ok := s.(ResponsiveSource); ok {
 			responsive = append(responsive, r)
 		} else {
 			plain = append(plain, s)

@@ -13,8 +13,8 @@ import (
 // Stage is a stage of a pipeline as a stream goes through it.
 type Stage struct {
 	Branches []Branch
-	Continue float64 // chance that a request goes on behind the stage, above 0, at most 1; not asked of the last
-	Again    Loop    // asked first: a request that goes back is not answered behind the stage
+	Continue float64  // chance that a request goes on behind the stage, above 0, at most 1; not asked of the last
+	Feedback Feedback // asked first: a request that goes back is not answered behind the stage
 }
 
 // Branch is the part of a stage that one model answers.
@@ -35,7 +35,7 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 	if err := recorded("pipeline", src); err != nil {
 		faults = append(faults, err)
 	}
-	var loops []Loop
+	var loops []Feedback
 	for i, s := range stages {
 		if len(s.Branches) == 0 {
 			faults = append(faults, fmt.Errorf("stages[%d]: there is no branch", i))
@@ -47,10 +47,10 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 			if b.Work == nil {
 				b.Work = distribution.Deterministic()
 			}
-			p.laws, p.draws = append(p.laws, b.Work), append(p.draws, l.Stream("work", uint64(len(p.plain))))
+			p.distributions, p.draws = append(p.distributions, b.Work), append(p.draws, l.Stream("work", uint64(len(p.plain))))
 			p.plain = append(p.plain, fleet.Request{Model: b.Model, Pipeline: id, Stage: int16(i)})
 		}
-		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Again)
+		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Feedback)
 	}
 	if len(p.plain) == 0 || len(p.plain) > MostBranches {
 		faults = append(faults, fmt.Errorf("stages: %d branches lie outside 1 to %d", len(p.plain), MostBranches))
@@ -66,7 +66,7 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 	if mean > MostBranches {
 		return nil, fmt.Errorf("stages: a request has %.0f branches in the mean, more than %d", mean, MostBranches)
 	}
-	if slices.ContainsFunc(loops, func(l Loop) bool { return l.Chance > 0 }) {
+	if slices.ContainsFunc(loops, func(l Feedback) bool { return l.Chance > 0 }) {
 		p.loops = newLoops(l, loops, len(p.plain))
 	}
 	return p, nil
@@ -77,18 +77,18 @@ const MostBranches = 1000
 
 type piped struct {
 	Source
-	laws    []distribution.Service // per branch
-	draws   []*kernel.Stream       // per branch, of first visits
-	plain   []fleet.Request        // the branches, each once, with what all requests have in common
-	ends    []int                  // per stage: branches up to its end
-	chance  []float64              // per stage: to go on behind it
-	chances *kernel.Stream
-	goes    []bool          // per stage: whether the present request goes on behind its first visit
-	loops   *loops          // nil: none
-	request fleet.Request   // the present one
-	works   []float64       // of its first visits
-	group   []fleet.Request // its branches
-	given   int             // of them, those that have been handed on
+	distributions []distribution.Service // per branch
+	draws         []*kernel.Stream       // per branch, of first visits
+	plain         []fleet.Request        // the branches, each once, with what all requests have in common
+	ends          []int                  // per stage: branches up to its end
+	chance        []float64              // per stage: to go on behind it
+	chances       *kernel.Stream
+	goes          []bool          // per stage: whether the present request goes on behind its first visit
+	loops         *loops          // nil: none
+	request       fleet.Request   // the present one
+	works         []float64       // of its first visits
+	group         []fleet.Request // its branches
+	given         int             // of them, those that have been handed on
 }
 
 func (p *piped) Next(r *fleet.Request) bool {
@@ -108,7 +108,7 @@ func (p *piped) begin() bool {
 	}
 	p.works, p.goes = append(p.works[:0], p.request.Work), p.goes[:0]
 	for i := 1; i < len(p.plain); i++ {
-		p.works = append(p.works, p.laws[i].Work(p.draws[i]))
+		p.works = append(p.works, p.distributions[i].Work(p.draws[i]))
 	}
 	for i := range p.ends[1:] {
 		p.goes = append(p.goes, p.chances.Float64() < p.chance[i])
@@ -142,7 +142,7 @@ func (p *piped) visit(stage int) (first bool) {
 		b := p.request
 		b.Model, b.Pipeline, b.Stage = p.plain[i].Model, p.plain[i].Pipeline, p.plain[i].Stage
 		if b.Work = p.works[i]; !first {
-			b.Work = p.laws[i].Work(p.loops.works[i])
+			b.Work = p.distributions[i].Work(p.loops.works[i])
 		}
 		p.group = append(p.group, b)
 	}

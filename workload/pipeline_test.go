@@ -113,11 +113,11 @@ func TestImpossiblePipelinesAreNamed(t *testing.T) {
 }
 
 // rounds is three stages: the second may be passed again, and from the third a request may go back to the first.
-func rounds(inner, outer Loop) []Stage {
+func rounds(inner, outer Feedback) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 0}}, Continue: 1},
-		{Branches: []Branch{{Model: 1}, {Model: 2, Work: distribution.Exponential()}}, Continue: 1, Again: inner},
-		{Branches: []Branch{{Model: 3, Work: distribution.Exponential()}}, Again: outer},
+		{Branches: []Branch{{Model: 1}, {Model: 2, Work: distribution.Exponential()}}, Continue: 1, Feedback: inner},
+		{Branches: []Branch{{Model: 3, Work: distribution.Exponential()}}, Feedback: outer},
 	}
 }
 
@@ -127,7 +127,7 @@ func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	count := make([]int, len(stages))
 	for i, after := 0, -1; i < len(group); {
 		stage := int(group[i].Stage)
-		if stage != after+1 && (after < 0 || stages[after].Again.Chance == 0 || stage != stages[after].Again.From) {
+		if stage != after+1 && (after < 0 || stages[after].Feedback.Chance == 0 || stage != stages[after].Feedback.From) {
 			t.Fatalf("stage %d comes behind stage %d", stage, after)
 		}
 		for _, b := range stages[stage].Branches {
@@ -144,14 +144,14 @@ func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 
 func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 	const n = 20_000
-	for _, c := range []struct{ inner, outer Loop }{
-		{Loop{Chance: 0.3, From: 1}, Loop{}},
-		{Loop{}, Loop{Chance: 0.6, From: 0}},
-		{Loop{Chance: 0.5, From: 1, Most: 2}, Loop{Chance: 0.4, From: 0}},
-		{Loop{Chance: 1, From: 0, Most: 3}, Loop{Chance: 0.7, From: 0, Most: 1}},
+	for _, c := range []struct{ inner, outer Feedback }{
+		{Feedback{Chance: 0.3, From: 1}, Feedback{}},
+		{Feedback{}, Feedback{Chance: 0.6, From: 0}},
+		{Feedback{Chance: 0.5, From: 1, MaxReturns: 2}, Feedback{Chance: 0.4, From: 0}},
+		{Feedback{Chance: 1, From: 0, MaxReturns: 3}, Feedback{Chance: 0.7, From: 0, MaxReturns: 1}},
 	} {
 		stages := rounds(c.inner, c.outer)
-		want := must(Visits([]Loop{{}, c.inner, c.outer}))
+		want := must(Visits([]Feedback{{}, c.inner, c.outer}))
 		var sum, squares [3]float64
 		most := 0
 		for _, group := range pipedBy(t, stages, Labels{}, n) {
@@ -168,7 +168,7 @@ func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 				t.Errorf("%+v: stage %d is passed %v times, want %v ± %v", c, i, mean, want[i], band)
 			}
 		}
-		if c.outer.Most > 0 && most != c.outer.Most+1 {
+		if c.outer.MaxReturns > 0 && most != c.outer.MaxReturns+1 {
 			t.Errorf("%+v: the last stage is passed up to %d times", c, most)
 		}
 	}
@@ -182,7 +182,7 @@ func TestRoundsOfALoopAreGeometric(t *testing.T) {
 		most int
 		want []float64
 	}{{0, []float64{0.5, 0.25, 0.125}}, {2, []float64{0.5, 0.25, 0.25}}} {
-		stages := []Stage{{Branches: []Branch{{Model: 0}}, Again: Loop{Chance: 0.5, Most: c.most}}}
+		stages := []Stage{{Branches: []Branch{{Model: 0}}, Feedback: Feedback{Chance: 0.5, MaxReturns: c.most}}}
 		passed := make([]float64, 100)
 		for _, group := range pipedBy(t, stages, Labels{}, n) {
 			passed[len(group)]++
@@ -197,9 +197,9 @@ func TestRoundsOfALoopAreGeometric(t *testing.T) {
 
 func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 	const n = 2000
-	plain := pipedBy(t, rounds(Loop{}, Loop{}), Labels{}, n)
-	some := pipedBy(t, rounds(Loop{Chance: 0.3, From: 1}, Loop{}), Labels{}, n)
-	more := pipedBy(t, rounds(Loop{Chance: 0.6, From: 1}, Loop{}), Labels{}, n)
+	plain := pipedBy(t, rounds(Feedback{}, Feedback{}), Labels{}, n)
+	some := pipedBy(t, rounds(Feedback{Chance: 0.3, From: 1}, Feedback{}), Labels{}, n)
+	more := pipedBy(t, rounds(Feedback{Chance: 0.6, From: 1}, Feedback{}), Labels{}, n)
 	for i := range n {
 		if len(some[i]) > len(more[i]) {
 			t.Fatalf("request %d goes back less often with the larger chance", i)
@@ -216,12 +216,12 @@ func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 }
 
 func TestImpossibleLoopsAreNamed(t *testing.T) {
-	_, err := Visits([]Loop{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, Most: -1, From: 1}})
+	_, err := Visits([]Feedback{{Chance: 1}, {Chance: 0.5, From: 2}, {Chance: 1.5, From: -1}, {Chance: 0.1, MaxReturns: -1, From: 1}})
 	mentions(t, err, "stages[0].feedback: probability: a request would go back for ever", "stages[1].feedback: from: stage 2 is not up to",
 		"stages[2].feedback: probability: 1.5 lies outside", "stages[2].feedback: from: stage -1", "stages[3].feedback: max-returns: -1")
-	_, err = Visits([]Loop{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
+	_, err = Visits([]Feedback{{}, {Chance: 0.5, From: 0}, {Chance: 0.5, From: 1}})
 	mentions(t, err, "stages[2].feedback: from: the loop of stage 1 begins before it and ends within it")
 	l := lane("pipes")
-	_, err = l.Pipe(instants(), 1, rounds(Loop{Chance: 0.99, From: 0}, Loop{Chance: 0.99, From: 0}))
+	_, err = l.Pipe(instants(), 1, rounds(Feedback{Chance: 0.99, From: 0}, Feedback{Chance: 0.99, From: 0}))
 	mentions(t, err, "a request has 30100 branches in the mean, more than 1000")
 }

@@ -94,7 +94,7 @@ func (p *Renewal) Start(s *kernel.Stream) Instants {
 	if p.rate == 0 {
 		return silence{}
 	}
-	return &renewal{gaps: gaps{stream: s, law: p.gaps}, nanoseconds: 1e9 / p.rate}
+	return &renewal{gaps: gaps{stream: s, distribution: p.gaps}, nanoseconds: 1e9 / p.rate}
 }
 
 type renewal struct {
@@ -112,17 +112,17 @@ func (silence) Next() kernel.Time { return kernel.Never }
 
 // gaps draws the gaps of a stationary renewal process of rate 1.
 type gaps struct {
-	stream  *kernel.Stream
-	law     distribution.Service
-	started bool
+	stream       *kernel.Stream
+	distribution distribution.Service
+	started      bool
 }
 
 func (g *gaps) next() float64 {
 	if !g.started {
 		g.started = true
-		return g.law.Residual(g.stream)
+		return g.distribution.Residual(g.stream)
 	}
-	return g.law.Work(g.stream)
+	return g.distribution.Work(g.stream)
 }
 
 // clock adds up gaps without drift: whole nanoseconds in an integer, the rest carried along.

@@ -26,7 +26,7 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 		{must(GammaRenewal(50, 0.5)), 50, 0.5, 4.5},
 		{must(GammaRenewal(50, 2)), 50, 2, 27},
 		{must(NewDayCurve(Day{Mean: 50, Peak: 1, CV: 2})), 50, 2, 27},
-		{must(NewSteps(time.Second, []float64{50, 50}, 2)), 50, 2, 27},
+		{must(NewStepRates(time.Second, []float64{50, 50}, 2)), 50, 2, 27},
 		{must(Constant(30)), 30, 0, 0},
 	} {
 		t.Run(c.p.String(), func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestArrivalsAreExpectedAtTheRateFromTheStart(t *testing.T) {
 	for _, p := range []Process{must(Poisson(1)), must(GammaRenewal(1, 2)), must(GammaRenewal(1, 0.3)), must(Constant(1)),
 		must(NewDayCurve(Day{Mean: 1, Peak: 1, CV: 2})), must(RenewalOf(1, must(distribution.Hyperexponential(4)))), must(RenewalOf(1, must(distribution.Lognormal(2)))),
 		must(RenewalOf(1, must(distribution.Uniform(1, 3)))), must(RenewalOf(1, must(distribution.Bimodal(0.1, 11)))), must(RenewalOf(1, must(distribution.Erlang(4)))),
-		must(RenewalOf(1, must(distribution.Weibull(0.6)))), must(RenewalOf(1, must(distribution.Empirical([]float64{0.2, 5, 1})))), must(NewSteps(time.Hour, []float64{1}, 2)), must(NewSteps(time.Second, []float64{1.5, 0.5}, 2)),
+		must(RenewalOf(1, must(distribution.Weibull(0.6)))), must(RenewalOf(1, must(distribution.Empirical([]float64{0.2, 5, 1})))), must(NewStepRates(time.Hour, []float64{1}, 2)), must(NewStepRates(time.Second, []float64{1.5, 0.5}, 2)),
 		must(MMPP([]State{{Rate: 3, Stay: time.Second}, {Stay: 2 * time.Second}})), must(Bulks(must(Poisson(0.25)), 4))} {
 		counts := make([]float64, runs)
 		for i := range counts {
@@ -200,7 +200,7 @@ func TestOperationalTimeRunsAtThePaceOfTheCurve(t *testing.T) {
 	for _, cv := range []float64{0.5, 3} {
 		c := spiky(cv)
 		run := c.Start(kernel.NewStream(4, 0, "rescaling", 0))
-		twin := gaps{stream: kernel.NewStream(4, 0, "rescaling", 0), law: must(gapsOf(cv))}
+		twin := gaps{stream: kernel.NewStream(4, 0, "rescaling", 0), distribution: must(gapsOf(cv))}
 		last := run.Next()
 		if got, want := c.integral(0, last), twin.next(); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("first gap %g, want %g", got, want)

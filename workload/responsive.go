@@ -9,7 +9,7 @@ import (
 )
 
 // Responsive is a Source whose arrivals depend on how its requests end, as a run of package sim asks for them.
-type Responsive interface {
+type ResponsiveSource interface {
 	Source
 	// When returns the instant of the next request as far as it is known; kernel.Never when none is known. Next
 	// returns that request, and may be called at that instant or later.
@@ -23,7 +23,7 @@ type Responsive interface {
 // withholding is a Responsive whose senders may keep requests back. A run of package sim asks for
 // them.
 type withholding interface {
-	Responsive
+	ResponsiveSource
 	// Due returns when the sender of the request that Next returned last wanted to send it.
 	Due() kernel.Time
 	// Withheld returns the next of the requests that were to be sent before an instant and are kept
@@ -59,7 +59,7 @@ func (a *ahead) take(r *fleet.Request) {
 // conversing merges responsive sources, of which there are few, with a plain one.
 type conversing struct {
 	plain      ahead
-	responsive []Responsive
+	responsive []ResponsiveSource
 	last       int // the source of the last request
 	due        kernel.Time
 	ordinal    int64
@@ -150,7 +150,7 @@ func (c *conversing) Close() error {
 // Answered returns the requests of src as they come when each ends a time of its own after its arrival. A source
 // that is not Responsive is returned as it is.
 func Answered(src Source, after func(*fleet.Request) time.Duration) Source {
-	r, ok := src.(Responsive)
+	r, ok := src.(ResponsiveSource)
 	if !ok {
 		return src
 	}
@@ -159,7 +159,7 @@ func Answered(src Source, after func(*fleet.Request) time.Duration) Source {
 
 type answered struct {
 	Source
-	responsive Responsive
+	responsive ResponsiveSource
 	after      func(*fleet.Request) time.Duration
 	flying     kernel.Queue[flight] // by the instant of their end
 	ended      flight               // the last of them

@@ -57,7 +57,7 @@ func TestMergedRequestsGoBackToTheirSource(t *testing.T) {
 	of := func(model fleet.ModelID) Lane {
 		return Lane{Name: fmt.Sprint(model), Seed: 1, Models: must(Only(model))}
 	}
-	clients := must(of(1).Converse(Callers{Clients: 3, Pause: Pause{Mean: time.Second}}))
+	clients := must(of(1).Conversations(ClosedLoop{Clients: 3, Pause: Pause{Mean: time.Second}}))
 	capped := must(Capped(must(of(2).Synthetic(must(Poisson(20)))), 5))
 	merged := Answered(Merge(must(of(0).Synthetic(must(Poisson(4)))), clients, capped), afterSecond)
 	per, last := map[fleet.ModelID]float64{}, kernel.Time(0)
@@ -81,7 +81,7 @@ func TestMergingPlainStreamsWithOneThatWaitsMovesNone(t *testing.T) {
 	streams := func() []Source {
 		return []Source{must(lane("a").Synthetic(must(Poisson(4)))), must(lane("b").Synthetic(must(GammaRenewal(4, 2))))}
 	}
-	late := talking(Callers{Clients: 3, Pause: Pause{Mean: 1000 * time.Hour}})
+	late := talking(ClosedLoop{Clients: 3, Pause: Pause{Mean: 1000 * time.Hour}})
 	with, without := take(t, Merge(append(streams(), late)...), 1000), take(t, Merge(streams()...), 1000)
 	for i := range with {
 		if with[i] != without[i] {
@@ -92,7 +92,7 @@ func TestMergingPlainStreamsWithOneThatWaitsMovesNone(t *testing.T) {
 
 func TestErrorsOfMergedStreamsAreTold(t *testing.T) {
 	bad := &broken{*instants(1), errors.New("line 3")}
-	for _, src := range []Source{Merge(bad, talking(Callers{Clients: 1})), Merge(must(Capped(bad, 1)), instants(3))} {
+	for _, src := range []Source{Merge(bad, talking(ClosedLoop{Clients: 1})), Merge(must(Capped(bad, 1)), instants(3))} {
 		var r fleet.Request
 		for range 3 {
 			src.Next(&r)
@@ -103,7 +103,7 @@ func TestErrorsOfMergedStreamsAreTold(t *testing.T) {
 }
 
 func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
-	src := talking(Callers{Clients: 1})
+	src := talking(ClosedLoop{Clients: 1})
 	l := lane("x")
 	for what, err := range map[string]error{
 		"compress": second(Compress(src, 2)), "thin": second(l.Thin(src, 0.5)), "superpose": second(l.Superpose(src, 2, time.Second)), "window": second(Until(src, 9)),
@@ -114,7 +114,7 @@ func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
 }
 
 func TestMeasuredLoadOfAClosedLoop(t *testing.T) {
-	src := Answered(talking(Callers{Clients: 30, Pause: Pause{2 * time.Second, distribution.Exponential()}}), afterSecond)
+	src := Answered(talking(ClosedLoop{Clients: 30, Pause: Pause{2 * time.Second, distribution.Exponential()}}), afterSecond)
 	rates := must(Measure(src, 4, 1000*time.Second, kernel.Time(2000*time.Second)))
 	sum := 0.0
 	for _, window := range rates {

@@ -12,7 +12,7 @@ import (
 
 // Steps is a process whose rate is constant for one step, then jumps to the next; after the last step it begins
 // anew. In operational time it is a renewal process.
-type Steps struct {
+type StepRates struct {
 	step  time.Duration
 	rates []float64
 	gaps  distribution.Service
@@ -20,9 +20,9 @@ type Steps struct {
 
 // NewSteps returns the process of the given rates per second, each for one step of 1 µs to 10 years, at most 1,000,000
 // of them, whose gaps in operational time have the coefficient of variation cv, 0.01 to 100: that of 1 is Poisson.
-func NewSteps(step time.Duration, rates []float64, cv float64) (*Steps, error) {
+func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, error) {
 	gaps, wrong := gapsOf(cv)
-	p, err := StepsOf(step, rates, gaps)
+	p, err := StepRatesOf(step, rates, gaps)
 	if err = errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func NewSteps(step time.Duration, rates []float64, cv float64) (*Steps, error) {
 }
 
 // StepsOf is NewSteps with gaps of any law of service times.
-func StepsOf(step time.Duration, rates []float64, gaps distribution.Service) (*Steps, error) {
+func StepRatesOf(step time.Duration, rates []float64, gaps distribution.Service) (*StepRates, error) {
 	var err error
 	if step < time.Microsecond || step > 10*365*24*time.Hour {
 		err = errors.Join(err, fmt.Errorf("step: %v lies outside 1µs to 10 years", step))
@@ -46,29 +46,31 @@ func StepsOf(step time.Duration, rates []float64, gaps distribution.Service) (*S
 	if err != nil {
 		return nil, err
 	}
-	return &Steps{step, slices.Clone(rates), gaps}, nil
+	return &StepRates{step, slices.Clone(rates), gaps}, nil
 }
 
 // Rate returns the requests per second at t.
-func (p *Steps) Rate(t kernel.Time) float64 { return p.rates[p.place(t)] }
+func (p *StepRates) Rate(t kernel.Time) float64 { return p.rates[p.place(t)] }
 
-func (p *Steps) place(t kernel.Time) int { return int(int64(t) / int64(p.step) % int64(len(p.rates))) }
+func (p *StepRates) place(t kernel.Time) int {
+	return int(int64(t) / int64(p.step) % int64(len(p.rates)))
+}
 
 // String names the process with its parameters.
-func (p *Steps) String() string {
+func (p *StepRates) String() string {
 	return fmt.Sprintf("steps(%d of %v, mean %g/s, %s)", len(p.rates), p.step, sum(p.rates)/float64(len(p.rates)), p.gaps)
 }
 
 // stretch returns the piece of constant rate that t lies in.
-func (p *Steps) stretch(t kernel.Time) stretch {
+func (p *StepRates) stretch(t kernel.Time) stretch {
 	rate, from := p.Rate(t), t-t%kernel.Time(p.step)
 	return stretch{from: from, to: from.Add(p.step), low: rate, high: rate}
 }
 
 // Start begins a realisation, in operational time.
-func (p *Steps) Start(s *kernel.Stream) Instants {
+func (p *StepRates) Start(s *kernel.Stream) Instants {
 	if sum(p.rates) == 0 {
 		return silence{}
 	}
-	return &rescaled{walk: walk{curve: p, piece: p.stretch(0)}, gaps: gaps{stream: s, law: p.gaps}}
+	return &rescaled{walk: walk{curve: p, piece: p.stretch(0)}, gaps: gaps{stream: s, distribution: p.gaps}}
 }

@@ -11,7 +11,7 @@ import (
 func TestStepsHaveTheirRates(t *testing.T) {
 	rates := []float64{40, 0, 10, 80}
 	for _, cv := range []float64{0.3, 1, 3} {
-		p := must(NewSteps(time.Minute, rates, cv))
+		p := must(NewStepRates(time.Minute, rates, cv))
 		run := p.Start(kernel.NewStream(4, 0, "steps", 0))
 		const rounds = 200
 		counts := make([]float64, len(rates))
@@ -28,12 +28,12 @@ func TestStepsHaveTheirRates(t *testing.T) {
 			}
 		}
 	}
-	if at := must(NewSteps(time.Second, []float64{0, 0}, 1)).Start(kernel.NewStream(1, 0, "x", 0)).Next(); at != kernel.Never {
+	if at := must(NewStepRates(time.Second, []float64{0, 0}, 1)).Start(kernel.NewStream(1, 0, "x", 0)).Next(); at != kernel.Never {
 		t.Errorf("an arrival at %v of no rate", at)
 	}
 }
 
 func TestStepsAreChecked(t *testing.T) {
-	mentions(t, second(NewSteps(0, []float64{-1, math.NaN()}, 1000)), "step", "rates[0]", "rates[1]", "cv")
-	mentions(t, second(NewSteps(time.Second, nil, 1)), "rates")
+	mentions(t, second(NewStepRates(0, []float64{-1, math.NaN()}, 1000)), "step", "rates[0]", "rates[1]", "cv")
+	mentions(t, second(NewStepRates(time.Second, nil, 1)), "rates")
 }

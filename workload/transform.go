@@ -183,7 +183,7 @@ func (w *window) Next(r *fleet.Request) bool {
 
 // recorded faults a source whose arrivals depend on how its requests end: they cannot be moved.
 func recorded(what string, src Source) error {
-	if _, is := src.(Responsive); is {
+	if _, is := src.(ResponsiveSource); is {
 		return fmt.Errorf("%s: the requests of this stream wait for answers; their instants cannot be changed", what)
 	}
 	return nil

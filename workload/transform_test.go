@@ -67,7 +67,7 @@ func TestSpreadMovesEachRequestWithinItsWindow(t *testing.T) {
 		}
 	})
 	mentions(t, second(lane("a").Spread(instants(), 0)), "jitter: 0s must be above 0")
-	mentions(t, second(lane("a").Spread(must(lane("a").Converse(Callers{Clients: 1})), time.Second)), "wait for answers")
+	mentions(t, second(lane("a").Spread(must(lane("a").Conversations(ClosedLoop{Clients: 1})), time.Second)), "wait for answers")
 }
 
 func TestSuperposeKeepsCountsAndOrder(t *testing.T) {

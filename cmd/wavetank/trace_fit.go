@@ -15,7 +15,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 )
 
 // fitOptions say what is written beside the workload.
@@ -58,7 +58,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 		return input(err)
 	}
 	look := o.trace.look(16)
-	p, l, err := portrait.Fit(t.open, look)
+	p, l, err := characterize.Fit(t.open, look)
 	if err != nil {
 		return input(t.named(err))
 	}
@@ -87,9 +87,9 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	return o.fleet.judge(ctx, out, t, p, l)
 }
 
-// drawn is the portrait of what a scenario makes, where answers take the time that they took where
+// drawn is what characterizes what a scenario makes, where answers take the time that they took where
 // the trace was recorded.
-func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, error) {
+func drawn(name string, text []byte, look characterize.Reading) (*characterize.Characteristics, error) {
 	f, err := file.Read(name, text)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, er
 	if err != nil {
 		return nil, err
 	}
-	return portrait.Of(func() (workload.Source, error) {
+	return characterize.Of(func() (workload.Source, error) {
 		src, err := e.Requests(0)
 		if err != nil {
 			return nil, err
@@ -108,44 +108,44 @@ func drawn(name string, text []byte, look portrait.Look) (*portrait.Portrait, er
 }
 
 // printFit sets a trace beside what resembles it. Distances are those of Kolmogorov and Smirnov.
-func printFit(out io.Writer, p, q *portrait.Portrait) error {
+func printFit(out io.Writer, p, q *characterize.Characteristics) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\ttrace\tsynthetic\tKS distance\t\n")
-	row := func(name string, of func(*portrait.Portrait) float64, distance string) {
+	row := func(name string, of func(*characterize.Characteristics) float64, distance string) {
 		if distance == "" {
 			distance = "–"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", name, short(of(p)), short(of(q)), distance)
 	}
-	row("requests", func(p *portrait.Portrait) float64 { return float64(p.Requests) }, "")
-	row("rate per second", (*portrait.Portrait).Rate, "")
-	row("busiest minute, per second", (*portrait.Portrait).Busiest, "")
+	row("requests", func(p *characterize.Characteristics) float64 { return float64(p.Requests) }, "")
+	row("rate per second", (*characterize.Characteristics).Rate, "")
+	row("busiest minute, per second", (*characterize.Characteristics).Busiest, "")
 	if p.Counts != nil {
-		row(fmt.Sprintf("dispersion of counts per %v", p.Counts.Length()), func(p *portrait.Portrait) float64 { return p.Counts.Dispersion() }, distance(p.Counts.Distance(q.Counts)))
+		row(fmt.Sprintf("dispersion of counts per %v", p.Counts.Length()), func(p *characterize.Characteristics) float64 { return p.Counts.Dispersion() }, distance(p.Counts.Distance(q.Counts)))
 	} else {
-		row("coefficient of variation of gaps", func(p *portrait.Portrait) float64 { return p.Gaps.Variation() }, distance(p.Gaps.Distance(&q.Gaps)))
+		row("coefficient of variation of gaps", func(p *characterize.Characteristics) float64 { return p.Gaps.Variation() }, distance(p.Gaps.Distance(&q.Gaps)))
 	}
-	row("dispersion of counts per minute", func(p *portrait.Portrait) float64 { return p.Minute.Dispersion() }, "")
+	row("dispersion of counts per minute", func(p *characterize.Characteristics) float64 { return p.Minute.Dispersion() }, "")
 	if p.HasLengths() {
-		row("mean input", func(p *portrait.Portrait) float64 { return p.Input.Mean() }, distance(p.Input.Distance(&q.Input)))
-		row("p99 of input", func(p *portrait.Portrait) float64 { return float64(p.Input.Quantile(0.99)) }, "")
-		row("mean output", func(p *portrait.Portrait) float64 { return p.Output.Mean() }, distance(p.Output.Distance(&q.Output)))
-		row("p99 of output", func(p *portrait.Portrait) float64 { return float64(p.Output.Quantile(0.99)) }, "")
-		row("correlation of normal scores", func(p *portrait.Portrait) float64 { return p.Joint.Copula() }, "")
+		row("mean input", func(p *characterize.Characteristics) float64 { return p.Input.Mean() }, distance(p.Input.Distance(&q.Input)))
+		row("p99 of input", func(p *characterize.Characteristics) float64 { return float64(p.Input.Quantile(0.99)) }, "")
+		row("mean output", func(p *characterize.Characteristics) float64 { return p.Output.Mean() }, distance(p.Output.Distance(&q.Output)))
+		row("p99 of output", func(p *characterize.Characteristics) float64 { return float64(p.Output.Quantile(0.99)) }, "")
+		row("correlation of normal scores", func(p *characterize.Characteristics) float64 { return p.Joint.Copula() }, "")
 	}
 	if p.Prefix.Hit > 0 || q.Prefix.Hit > 0 {
-		row("found by an endless cache, percent", func(p *portrait.Portrait) float64 { return 100 * p.Prefix.Share() }, "")
+		row("found by an endless cache, percent", func(p *characterize.Characteristics) float64 { return 100 * p.Prefix.Share() }, "")
 		for _, part := range []float64{0.5, 0.9} {
 			size := max(p.Prefix.Needed(part), q.Prefix.Needed(part))
-			row("found by one of "+thousands(size)+" tokens, percent", func(p *portrait.Portrait) float64 { return 100 * p.Prefix.ShareOf(size) }, "")
+			row("found by one of "+thousands(size)+" tokens, percent", func(p *characterize.Characteristics) float64 { return 100 * p.Prefix.ShareOf(size) }, "")
 		}
 	}
 	if a, b := p.Talks, q.Talks; a != nil && b != nil && a.Followed > 0 && b.Followed > 0 {
-		row("conversations", func(p *portrait.Portrait) float64 { return float64(p.Talks.Starts.Requests) }, "")
-		row("turns seen of a conversation", func(p *portrait.Portrait) float64 { return p.Talks.Mean() }, "")
-		row("median pause, seconds", func(p *portrait.Portrait) float64 { return p.Talks.Pauses.Quantile(0.5) }, distance(a.Pauses.Gaps.Distance(&b.Pauses.Gaps)))
-		row("mean input of a first turn", func(p *portrait.Portrait) float64 { return p.Talks.First.Mean() }, distance(a.First.Distance(&b.First)))
-		row("mean tokens that a later turn adds", func(p *portrait.Portrait) float64 { return p.Talks.Later.Mean() }, distance(a.Later.Distance(&b.Later)))
+		row("conversations", func(p *characterize.Characteristics) float64 { return float64(p.Talks.Starts.Requests) }, "")
+		row("turns seen of a conversation", func(p *characterize.Characteristics) float64 { return p.Talks.Mean() }, "")
+		row("median pause, seconds", func(p *characterize.Characteristics) float64 { return p.Talks.Pauses.Quantile(0.5) }, distance(a.Pauses.Gaps.Distance(&b.Pauses.Gaps)))
+		row("mean input of a first turn", func(p *characterize.Characteristics) float64 { return p.Talks.First.Mean() }, distance(a.First.Distance(&b.First)))
+		row("mean tokens that a later turn adds", func(p *characterize.Characteristics) float64 { return p.Talks.Later.Mean() }, distance(a.Later.Distance(&b.Later)))
 	}
 	return w.Flush()
 }

@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 	"wavetank/workload/trace"
 )
 
@@ -40,7 +40,7 @@ policies: [static-peak]
 `
 
 // writeBlocks writes the requests of a scenario as a trace whose prompts have numbered blocks.
-func writeBlocks(t *testing.T, path, text string, answers portrait.Answers) {
+func writeBlocks(t *testing.T, path, text string, answers characterize.Answers) {
 	t.Helper()
 	f, err := file.Read("assistants", []byte(text))
 	if err != nil {
@@ -89,7 +89,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	o := fitOptions{out: filepath.Join(folder, "like.yaml"), fleet: fleetOptions{machines: 3, utilization: 0.01}}
 	o.trace = traceOptions{
 		format: "jsonl", unit: "ms", columns: trace.Columns{Time: "at", Input: "in", Output: "out", Prefix: "ids", Block: 64},
-		answers: portrait.Answers{FirstToken: 200 * time.Millisecond, PerToken: 9 * time.Millisecond},
+		answers: characterize.Answers{FirstToken: 200 * time.Millisecond, PerToken: 9 * time.Millisecond},
 	}
 	writeBlocks(t, path, assistants, o.trace.answers)
 	if err := fitTrace(t.Context(), io.Discard, path, o); err != nil {
@@ -99,7 +99,7 @@ func TestAFitIsServedAsItsTraceIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, l, err := portrait.Fit(opened.open, o.trace.look(16))
+	p, l, err := characterize.Fit(opened.open, o.trace.look(16))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 )
 
 func traceInspectCommand() *cobra.Command {
@@ -32,7 +32,7 @@ func traceInspectCommand() *cobra.Command {
 			if err != nil {
 				return input(err)
 			}
-			p, err := t.portrait(block)
+			p, err := t.characterize(block)
 			if err != nil {
 				return input(err)
 			}
@@ -40,7 +40,7 @@ func traceInspectCommand() *cobra.Command {
 			if len(t.unused) > 0 {
 				fmt.Fprintf(c.OutOrStdout(), "columns that are not used: %s\n", strings.Join(t.unused, ", "))
 			}
-			if err := printPortrait(c.OutOrStdout(), p, block); err != nil || figure == "" {
+			if err := printCharacteristics(c.OutOrStdout(), p, block); err != nil || figure == "" {
 				return err
 			}
 			return savePicture(c.OutOrStdout(), figure, filepath.Base(t.path), p, nil)
@@ -52,16 +52,16 @@ func traceInspectCommand() *cobra.Command {
 	return c
 }
 
-// portrait reads the whole trace.
-func (t opened) portrait(block int) (*portrait.Portrait, error) {
-	p, err := portrait.Of(t.open, t.options.look(block))
+// characterize reads the whole trace.
+func (t opened) characterize(block int) (*characterize.Characteristics, error) {
+	p, err := characterize.Of(t.open, t.options.look(block))
 	return p, t.named(err)
 }
 
 // quantiles are the shares that are printed.
 var quantiles = []float64{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1}
 
-func printPortrait(out io.Writer, p *portrait.Portrait, block int) error {
+func printCharacteristics(out io.Writer, p *characterize.Characteristics, block int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "requests\t%d in %v\n", p.Requests, p.Span().Round(time.Millisecond))
 	if p.Failed > 0 || p.LeftOut > 0 {
@@ -102,7 +102,7 @@ func printPortrait(out io.Writer, p *portrait.Portrait, block int) error {
 	fmt.Fprint(w, "most\t\n")
 	type row struct {
 		name    string
-		lengths *portrait.Lengths
+		lengths *characterize.LengthCounts
 	}
 	rows := []row{{"input", &p.Input}, {"output", &p.Output}}
 	if t := p.Talks; t != nil && t.Followed > 0 {
@@ -119,7 +119,7 @@ func printPortrait(out io.Writer, p *portrait.Portrait, block int) error {
 }
 
 // printTalks tells of system prompts and conversations.
-func printTalks(out io.Writer, p *portrait.Portrait) {
+func printTalks(out io.Writer, p *characterize.Characteristics) {
 	t := p.Talks
 	if t == nil {
 		return
@@ -132,7 +132,7 @@ func printTalks(out io.Writer, p *portrait.Portrait) {
 	if t.Followed == 0 {
 		return
 	}
-	fmt.Fprintf(out, "talks\t%d conversations of %s turns on average; after a turn, %s go on\n", t.Starts.Requests, short(t.Mean()), percent(t.Pauses.Again))
+	fmt.Fprintf(out, "talks\t%d conversations of %s turns on average; after a turn, %s go on\n", t.Starts.Requests, short(t.Mean()), percent(t.Pauses.Continues))
 	fmt.Fprintf(out, "\ta pause of %s s on average, of %s s at the median, of %s s in one of ten\n", short(t.Pauses.Mean()), short(t.Pauses.Quantile(0.5)), short(t.Pauses.Quantile(0.9)))
 	fmt.Fprintf(out, "\t%s of the later prompts have all tokens of the turn before\n", percent(float64(t.Grown)/float64(t.Followed)))
 }

@@ -10,7 +10,7 @@ import (
 
 	"wavetank/scenarios"
 	"wavetank/scenarios/file"
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 )
 
 // judged are the metrics that a trace and what resembles it are held against each other by.
@@ -25,7 +25,7 @@ const times = 10
 // judge simulates a trace and what resembles it on one fleet, and prints the results beside each
 // other: means over replications, and the least and the most of those of the synthetic scenario.
 // The fleet has as many machines as are taken for the trace, and keeps them.
-func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *portrait.Portrait, l *portrait.Likeness) error {
+func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *characterize.Characteristics, l *characterize.Synthetic) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func mean(values []float64) (sum float64) {
 }
 
 // replayed simulates the trace itself.
-func (o fleetOptions) replayed(ctx context.Context, t opened, p *portrait.Portrait, l *portrait.Likeness) (map[string][]float64, error) {
+func (o fleetOptions) replayed(ctx context.Context, t opened, p *characterize.Characteristics, l *characterize.Synthetic) (map[string][]float64, error) {
 	text, err := o.replay(t, p, l)
 	if err != nil {
 		return nil, input(err)

@@ -11,7 +11,7 @@ import (
 
 	"wavetank/sim/kernel"
 	"wavetank/workload"
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 	"wavetank/workload/table"
 	"wavetank/workload/trace"
 )
@@ -22,7 +22,7 @@ type traceOptions struct {
 	columns      trace.Columns
 	where        map[string]string
 	clients      int
-	answers      portrait.Answers
+	answers      characterize.Answers
 }
 
 func traceFlags(c *cobra.Command, o *traceOptions) {
@@ -48,14 +48,14 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 // opened is a trace that was found readable in its form.
 type opened struct {
 	path, format string
-	open         portrait.Open
+	open         characterize.Open
 	unused       []string // columns that are not read
 	options      traceOptions
 }
 
 // look says how a trace is looked at.
-func (o traceOptions) look(block int) portrait.Look {
-	return portrait.Look{Block: block, Until: kernel.Never, Answers: o.answers}
+func (o traceOptions) look(block int) characterize.Reading {
+	return characterize.Reading{Block: block, Until: kernel.Never, Answers: o.answers}
 }
 
 // openTrace finds out what a trace is.

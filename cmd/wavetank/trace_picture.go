@@ -7,11 +7,11 @@ import (
 
 	"wavetank/reports/figures"
 	"wavetank/reports/store"
-	"wavetank/workload/portrait"
+	"wavetank/workload/characterize"
 )
 
 // savePicture draws a trace, and what resembles it where there is something.
-func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) error {
+func savePicture(out io.Writer, path, name string, p, like *characterize.Characteristics) error {
 	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
 	if like != nil {
 		shape := shapeOf(like)
@@ -37,7 +37,7 @@ func savePicture(out io.Writer, path, name string, p, like *portrait.Portrait) e
 }
 
 // shapeOf is what a picture shows of a stream.
-func shapeOf(p *portrait.Portrait) figures.TraceShape {
+func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
 	s := figures.TraceShape{Step: step.Seconds(), Rates: rates}
 	if p.Prefix.Hit > 0 {
@@ -50,7 +50,7 @@ func shapeOf(p *portrait.Portrait) figures.TraceShape {
 
 // cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to
 // the one that finds all.
-func cacheSizes(p *portrait.Portrait) (sizes []int64) {
+func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	most := float64(p.Prefix.Needed(1))
 	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
 		sizes = append(sizes, int64(size))
@@ -60,9 +60,9 @@ func cacheSizes(p *portrait.Portrait) (sizes []int64) {
 
 // bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as
 // whole numbers allow that; the same for both of two kinds of lengths.
-func bars(l, other *portrait.Lengths) []figures.Bar {
+func bars(l, other *characterize.LengthCounts) []figures.Bar {
 	var list []figures.Bar
-	low, most := min(l.Least(), other.Least()), max(l.Most(), other.Most())
+	low, most := min(l.Min(), other.Min()), max(l.Max(), other.Max())
 	factor := math.Pow(float64(most+1)/float64(max(1, low)), 1.0/40)
 	for low <= most {
 		high := max(low+1, int(math.Round(float64(low)*factor)))

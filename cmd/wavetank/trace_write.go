@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"wavetank/sim/quantity"
+	"wavetank/workload/characterize"
 	"wavetank/workload/distribution"
-	"wavetank/workload/portrait"
 )
 
 // fleetOptions say which fleet a synthetic scenario has.
@@ -23,7 +23,7 @@ type fleetOptions struct {
 }
 
 // like writes the scenario that resembles a trace.
-func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness) string {
+func (o fleetOptions) like(t opened, p *characterize.Characteristics, l *characterize.Synthetic) string {
 	var b strings.Builder
 	writeArrivals(&b, l)
 	for _, s := range l.Systems {
@@ -42,8 +42,8 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 	}
 	if talk := l.Talk; talk != nil {
 		fmt.Fprintf(&b, "    conversation:\n      context-window: %d\n", talk.Context)
-		if talk.PauseLaw.Kind != "" {
-			fmt.Fprintf(&b, "      think-time: {mean: %v, distribution: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.PauseLaw.Kind, talk.PauseLaw.SCV)
+		if talk.ThinkTime.Kind != "" {
+			fmt.Fprintf(&b, "      think-time: {mean: %v, distribution: {%s: {scv: %.4g}}}\n", quantity.Duration(talk.Pause.Round(time.Millisecond)), talk.ThinkTime.Kind, talk.ThinkTime.SCV)
 		}
 		writeDistribution(&b, "      ", "turns", talk.Turns)
 		writeDistribution(&b, "      ", "input", talk.Input)
@@ -53,7 +53,7 @@ func (o fleetOptions) like(t opened, p *portrait.Portrait, l *portrait.Likeness)
 }
 
 // replay writes the scenario that the trace itself is in.
-func (o fleetOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likeness) (string, error) {
+func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *characterize.Synthetic) (string, error) {
 	path, err := filepath.Abs(t.path)
 	if err != nil {
 		return "", err
@@ -96,7 +96,7 @@ func (o fleetOptions) replay(t opened, p *portrait.Portrait, l *portrait.Likenes
 }
 
 // scenario writes a file with what is asked for of a stream.
-func (o fleetOptions) scenario(prefix, about string, t opened, p *portrait.Portrait, l *portrait.Likeness, stream string) string {
+func (o fleetOptions) scenario(prefix, about string, t opened, p *characterize.Characteristics, l *characterize.Synthetic, stream string) string {
 	var b strings.Builder
 	name := strings.TrimSuffix(filepath.Base(t.path), ".gz")
 	name = strings.Map(func(r rune) rune {
@@ -145,9 +145,9 @@ const moderate = 0.5
 
 // writeModel spells out an LLM whose context holds the longest request, and what plans for it
 // count on.
-func writeModel(b *strings.Builder, name string, utilization float64, p *portrait.Portrait) {
+func writeModel(b *strings.Builder, name string, utilization float64, p *characterize.Characteristics) {
 	context := 16384
-	for context < min(p.Input.Most()+p.Output.Most(), distribution.LargestCount) {
+	for context < min(p.Input.Max()+p.Output.Max(), distribution.LargestCount) {
 		context *= 2
 	}
 	fmt.Fprintf(b, "planning: {utilization: %g, input: %.0f, output: %.0f}\n", utilization, max(1, p.Input.Mean()), max(1, p.Output.Mean()))
@@ -169,7 +169,7 @@ func writeModel(b *strings.Builder, name string, utilization float64, p *portrai
 `, name, context)
 }
 
-func writeArrivals(b *strings.Builder, l *portrait.Likeness) {
+func writeArrivals(b *strings.Builder, l *characterize.Synthetic) {
 	indent := "      "
 	b.WriteString("    arrivals:\n")
 	if l.Bulk > 1 {
@@ -203,16 +203,16 @@ func writeArrivals(b *strings.Builder, l *portrait.Likeness) {
 }
 
 // writeDistribution writes a distribution of lengths or turns.
-func writeDistribution(b *strings.Builder, indent, name string, l portrait.Law) {
+func writeDistribution(b *strings.Builder, indent, name string, l characterize.LengthDistribution) {
 	switch l.Kind {
 	case "fixed":
 		fmt.Fprintf(b, "%s%s: {fixed: {value: %d}}\n", indent, name, l.Value)
 	case "lognormal":
-		fmt.Fprintf(b, "%s%s: {lognormal: {mean: %.6g, sd: %.6g, min: %d, max: %d}}\n", indent, name, l.Mean, l.Deviation, l.Least, l.Most)
+		fmt.Fprintf(b, "%s%s: {lognormal: {mean: %.6g, sd: %.6g, min: %d, max: %d}}\n", indent, name, l.Mean, l.SD, l.Min, l.Max)
 	case "histogram":
 		fmt.Fprintf(b, "%s%s:\n%s  histogram:\n%s    bins:\n", indent, name, indent, indent)
 		for _, bin := range l.Bins {
-			fmt.Fprintf(b, "%s      - {from: %d, to: %d, share: %.4g}\n", indent, bin.From, bin.Upto, bin.Share)
+			fmt.Fprintf(b, "%s      - {from: %d, to: %d, share: %.4g}\n", indent, bin.From, bin.To, bin.Share)
 		}
 	}
 }

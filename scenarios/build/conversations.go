@@ -13,12 +13,12 @@ import (
 
 // callersOf returns the senders of a stream that wait for answers; nil where its requests come by
 // themselves. Faults name the field.
-func callersOf(s *file.Scenario, stream int, open func(name string) table.File, t *Traffic) (*workload.Callers, error) {
+func callersOf(s *file.Scenario, stream int, open func(name string) table.File, t *Traffic) (*workload.ClosedLoop, error) {
 	closed, talk := t.Stream.Arrivals.Clients(), t.Stream.Conversation
 	if closed == nil && talk == nil {
 		return nil, nil
 	}
-	c := &workload.Callers{Arrivals: t.Process, Lengths: t.lengths}
+	c := &workload.ClosedLoop{Arrivals: t.Process, Lengths: t.lengths}
 	if t.labels != nil {
 		c.Labels = *t.labels
 	}
@@ -55,7 +55,7 @@ func callersOf(s *file.Scenario, stream int, open func(name string) table.File, 
 // pauseOf returns a random pause.
 func pauseOf(t *file.ThinkTime) (workload.Pause, error) {
 	around, err := t.Distribution.Distribution()
-	return workload.Pause{Mean: time.Duration(t.Mean), Law: around}, err
+	return workload.Pause{Mean: time.Duration(t.Mean), Distribution: around}, err
 }
 
 // lengthsOf returns the distributions of a stream's tokens; nil where it has none. Faults name the

@@ -20,7 +20,7 @@ func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels,
 	var err error
 	if w.Patience != nil {
 		l.Patience.Mean = time.Duration(w.Patience.Mean)
-		if l.Patience.Law, err = w.Patience.Distribution.Distribution(); err != nil {
+		if l.Patience.Distribution, err = w.Patience.Distribution.Distribution(); err != nil {
 			return nil, err
 		}
 	}

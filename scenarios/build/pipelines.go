@@ -58,7 +58,7 @@ func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, e
 	var list []workload.Stage
 	loops, _, _ := s.Loops()
 	for i := range s.Pipeline {
-		stage := workload.Stage{Continue: 1, Again: loops[i]}
+		stage := workload.Stage{Continue: 1, Feedback: loops[i]}
 		if c := s.Pipeline[i].Continue; c != nil {
 			stage.Continue = float64(*c) / 100
 		}

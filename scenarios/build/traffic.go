@@ -210,8 +210,8 @@ func (b *streams) generate(i int, t *Traffic) (err error) {
 }
 
 // converse starts the requests of callers that wait for answers. The source is nil where it fails.
-func converse(in workload.Lane, callers *workload.Callers) (workload.Source, error) {
-	src, err := in.Converse(*callers)
+func converse(in workload.Lane, callers *workload.ClosedLoop) (workload.Source, error) {
+	src, err := in.Conversations(*callers)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ func (p StepArrivals) process() (workload.Process, error) {
 		rates[i] = float64(r)
 	}
 	if p.Gaps == nil {
-		return workload.NewSteps(time.Duration(p.Step), rates, p.CV)
+		return workload.NewStepRates(time.Duration(p.Step), rates, p.CV)
 	}
 	law, err := p.Gaps.Distribution()
 	if err != nil {
@@ -166,7 +166,7 @@ func (p StepArrivals) process() (workload.Process, error) {
 	if p.CV != 1 {
 		return nil, errors.New("cv: the gaps have a law already")
 	}
-	return workload.StepsOf(time.Duration(p.Step), rates, law)
+	return workload.StepRatesOf(time.Duration(p.Step), rates, law)
 }
 
 func (p DayCurve) process() (workload.Process, error) {

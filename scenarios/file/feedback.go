@@ -49,11 +49,11 @@ func (a *Feedback) Check(_ *strict.Node, report func(path, message string)) {
 
 // Loops returns the loop of every stage of a stream's pipeline; ok is false, and missing the stage, where one leads to a
 // model that is in no stage up to its own.
-func (s *Stream) Loops() (list []workload.Loop, missing int, ok bool) {
+func (s *Stream) Loops() (list []workload.Feedback, missing int, ok bool) {
 	for i := range s.Pipeline {
 		a := s.Pipeline[i].Feedback
 		if a == nil {
-			list = append(list, workload.Loop{})
+			list = append(list, workload.Feedback{})
 			continue
 		}
 		from := i
@@ -63,7 +63,7 @@ func (s *Stream) Loops() (list []workload.Loop, missing int, ok bool) {
 		if from < 0 {
 			return nil, i, false
 		}
-		list = append(list, workload.Loop{Chance: float64(a.Chance) / 100, From: from, Most: a.AtMost})
+		list = append(list, workload.Feedback{Chance: float64(a.Chance) / 100, From: from, MaxReturns: a.AtMost})
 	}
 	return list, 0, true
 }

@@ -59,8 +59,8 @@ var lengthKinds = []kind{
 
 // bounds are what values outside become.
 type bounds struct {
-	Least int32 `yaml:"min" was:"least" doc:"values below become this one"`
-	Most  int32 `yaml:"max" was:"most" doc:"values above become this one"`
+	Min int32 `yaml:"min" was:"least" doc:"values below become this one"`
+	Max int32 `yaml:"max" was:"most" doc:"values above become this one"`
 }
 
 // FixedLengths is a law of one value.
@@ -70,16 +70,16 @@ type FixedLengths struct {
 
 // NormalLengths is a normal law, clamped.
 type NormalLengths struct {
-	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
-	Deviation float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
-	bounds    `yaml:",inline"`
+	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
+	SD     float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
+	bounds `yaml:",inline"`
 }
 
 // LognormalLengths is a lognormal law, clamped.
 type LognormalLengths struct {
-	Mean      float64 `yaml:"mean,required" doc:"mean before values are clamped"`
-	Deviation float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
-	bounds    `yaml:",inline"`
+	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
+	SD     float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
+	bounds `yaml:",inline"`
 }
 
 // GeometricLengths is a geometric law on 1, 2, …, clamped.
@@ -97,7 +97,7 @@ type HistogramLengths struct {
 // Bin is a part of a histogram.
 type Bin struct {
 	From  int32   `yaml:"from,required" doc:"smallest value"`
-	Upto  int32   `yaml:"to,omitempty" was:"upto" doc:"largest value; from when not given"`
+	To    int32   `yaml:"to,omitempty" was:"upto" doc:"largest value; from when not given"`
 	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
 }
 
@@ -108,12 +108,12 @@ func (p *FixedLengths) Distribution(func(string) table.File) (distribution.Count
 
 // Distribution implements lengthParameters.
 func (p *NormalLengths) Distribution(func(string) table.File) (distribution.Count, error) {
-	return distribution.NormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
+	return distribution.NormalCount(p.Mean, p.SD, distribution.Bounds(p.bounds))
 }
 
 // Distribution implements lengthParameters.
 func (p *LognormalLengths) Distribution(func(string) table.File) (distribution.Count, error) {
-	return distribution.LognormalCount(p.Mean, p.Deviation, distribution.Bounds(p.bounds))
+	return distribution.LognormalCount(p.Mean, p.SD, distribution.Bounds(p.bounds))
 }
 
 // Distribution implements lengthParameters.
@@ -138,8 +138,8 @@ func (p *HistogramLengths) Distribution(open func(string) table.File) (distribut
 	}
 	bins := make([]distribution.Bin, len(p.Bins))
 	for i, b := range p.Bins {
-		if b.Upto == 0 {
-			b.Upto = b.From
+		if b.To == 0 {
+			b.To = b.From
 		}
 		bins[i] = distribution.Bin(b)
 	}

@@ -52,7 +52,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	c.Deployments[0].Tokens = &tokens.Config{
 		StepTime: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 1 << 20, PrefixCache: true,
 	}
-	everything := distribution.Bounds{Least: 1, Most: distribution.LargestCount}
+	everything := distribution.Bounds{Min: 1, Max: distribution.LargestCount}
 	law := func(c distribution.Count, err error) distribution.Count {
 		if err != nil {
 			t.Fatal(err)
@@ -65,8 +65,8 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 		t.Fatal(errM, errP)
 	}
 	lane := workload.Lane{Name: "chat", Seed: 1, Models: only}
-	src, err := lane.Converse(workload.Callers{
-		Arrivals: poisson, Turns: law(distribution.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Law: distribution.Exponential()}, First: 1, Step: 1,
+	src, err := lane.Conversations(workload.ClosedLoop{
+		Arrivals: poisson, Turns: law(distribution.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Distribution: distribution.Exponential()}, First: 1, Step: 1,
 		Lengths: &workload.Lengths{
 			Input: law(distribution.LognormalCount(120, 100, everything)), Output: law(distribution.LognormalCount(150, 100, everything)),
 			System: []workload.SystemPrompt{{Tokens: 500, Variants: 2}},

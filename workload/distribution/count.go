@@ -19,18 +19,18 @@ type Count interface {
 const LargestCount = 1 << 24
 
 // Bounds are the least and the most that a law gives; what lies outside becomes the nearer of the two.
-type Bounds struct{ Least, Most int32 }
+type Bounds struct{ Min, Max int32 }
 
 func (b Bounds) check(law string) error {
-	if b.Least < 1 || b.Most < b.Least || b.Most > LargestCount {
-		return fmt.Errorf("%s: max: %d to %d is no part of 1 to %d", law, b.Least, b.Most, LargestCount)
+	if b.Min < 1 || b.Max < b.Min || b.Max > LargestCount {
+		return fmt.Errorf("%s: max: %d to %d is no part of 1 to %d", law, b.Min, b.Max, LargestCount)
 	}
 	return nil
 }
 
 // clamp rounds a number into the bounds.
 func (b Bounds) clamp(v float64) int32 {
-	return int32(min(float64(b.Most), max(float64(b.Least), math.Round(v))))
+	return int32(min(float64(b.Max), max(float64(b.Min), math.Round(v))))
 }
 
 type fixedCount int32
@@ -47,8 +47,8 @@ func (c fixedCount) At(float64) int32 { return int32(c) }
 func (c fixedCount) String() string   { return fmt.Sprintf("fixed(%d)", int32(c)) }
 
 type normalCount struct {
-	mean, deviation float64
-	bounds          Bounds
+	mean, sd float64
+	bounds   Bounds
 }
 
 // NormalCount returns the normal law of a mean and a standard deviation, rounded and clamped: values outside the
@@ -72,13 +72,13 @@ func Countable(field string, v, low float64) error {
 	return fmt.Errorf("%s: %g lies outside %g to %d", field, v, low, LargestCount)
 }
 
-func (c normalCount) At(z float64) int32 { return c.bounds.clamp(c.mean + c.deviation*z) }
-func (c normalCount) String() string     { return fmt.Sprintf("normal(%g, %g)", c.mean, c.deviation) }
+func (c normalCount) At(z float64) int32 { return c.bounds.clamp(c.mean + c.sd*z) }
+func (c normalCount) String() string     { return fmt.Sprintf("normal(%g, %g)", c.mean, c.sd) }
 
 type lognormalCount struct {
-	mean, deviation float64
-	mu, sigma       float64
-	bounds          Bounds
+	mean, sd  float64
+	mu, sigma float64
+	bounds    Bounds
 }
 
 // LognormalCount returns the lognormal law of a mean and a standard deviation, rounded and clamped.
@@ -92,7 +92,7 @@ func LognormalCount(mean, deviation float64, b Bounds) (Count, error) {
 
 func (c lognormalCount) At(z float64) int32 { return c.bounds.clamp(math.Exp(c.mu + c.sigma*z)) }
 func (c lognormalCount) String() string {
-	return fmt.Sprintf("lognormal(%g, %g)", c.mean, c.deviation)
+	return fmt.Sprintf("lognormal(%g, %g)", c.mean, c.sd)
 }
 
 type geometricCount struct {
@@ -126,8 +126,8 @@ func above(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
 
 // Bin is a part of a histogram: the numbers From to Upto, all equally likely.
 type Bin struct {
-	From, Upto int32
-	Share      float64 // relative to the other bins
+	From, To int32
+	Share    float64 // relative to the other bins
 }
 
 type histogram struct {
@@ -142,10 +142,10 @@ func Histogram(bins []Bin) (Count, error) {
 	copy(h.bins, bins)
 	all, shares, before := make([]int, len(bins)), make([]float64, len(bins)), int32(0)
 	for i, b := range bins {
-		if b.From <= before || b.Upto < b.From || b.Upto > LargestCount {
-			faults = append(faults, fmt.Errorf("histogram: bins[%d]: %d to %d is no part of %d to %d", i, b.From, b.Upto, before+1, LargestCount))
+		if b.From <= before || b.To < b.From || b.To > LargestCount {
+			faults = append(faults, fmt.Errorf("histogram: bins[%d]: %d to %d is no part of %d to %d", i, b.From, b.To, before+1, LargestCount))
 		}
-		all[i], shares[i], before = i, b.Share, max(before, min(b.Upto, LargestCount))
+		all[i], shares[i], before = i, b.Share, max(before, min(b.To, LargestCount))
 	}
 	choice, err := NewChoice(all, shares)
 	if err != nil {
@@ -164,7 +164,7 @@ func (h *histogram) At(z float64) int32 {
 	i := h.choice.Place(u)
 	b, share := h.bins[i], h.choice.Share(i)
 	part := (u - (h.choice.cumulative[i] - share)) / share
-	return min(b.Upto, b.From+int32(max(0, part)*float64(b.Upto-b.From+1)))
+	return min(b.To, b.From+int32(max(0, part)*float64(b.To-b.From+1)))
 }
 
 func (h *histogram) String() string { return fmt.Sprintf("histogram(%d bins)", len(h.bins)) }

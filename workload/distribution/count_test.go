@@ -25,8 +25,8 @@ func drawCounts(c Count, n int) []float64 {
 func TestCountsHaveTheirMoments(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
-		law             Count
-		mean, deviation float64
+		law      Count
+		mean, sd float64
 	}{
 		{must(FixedCount(7)), 7, 0},
 		{must(NormalCount(1000, 100, anyCount)), 1000, math.Sqrt(100*100 + 1.0/12)},
@@ -37,8 +37,8 @@ func TestCountsHaveTheirMoments(t *testing.T) {
 		{must(Histogram([]Bin{{1, 4, 1}, {10, 10, 1}})), 6.25, math.Sqrt((1+4+9+16)/8.0 + 50 - 6.25*6.25)},
 	} {
 		mean, deviation := moments(drawCounts(c.law, n))
-		if math.Abs(mean-c.mean) > 4.5*c.deviation/math.Sqrt(n)+1e-9 || math.Abs(deviation-c.deviation) > 0.03*c.deviation+1e-9 {
-			t.Errorf("%v has the mean %g and the deviation %g, want %g and %g", c.law, mean, deviation, c.mean, c.deviation)
+		if math.Abs(mean-c.mean) > 4.5*c.sd/math.Sqrt(n)+1e-9 || math.Abs(deviation-c.sd) > 0.03*c.sd+1e-9 {
+			t.Errorf("%v has the mean %g and the deviation %g, want %g and %g", c.law, mean, deviation, c.mean, c.sd)
 		}
 	}
 }

@@ -40,8 +40,8 @@ func readBins(in *table.Reader) ([]Bin, error) {
 	var bins []Bin
 	for in.Next() {
 		b := Bin{From: in.Count(at[0]), Share: in.Number(at[2])}
-		if b.Upto = b.From; at[1] != at[0] {
-			b.Upto = in.Count(at[1])
+		if b.To = b.From; at[1] != at[0] {
+			b.To = in.Count(at[1])
 		}
 		bins = append(bins, b)
 	}

@@ -39,7 +39,7 @@ func (exponential) Work(s *kernel.Stream) float64     { return s.Exponential() }
 func (exponential) String() string                    { return "exponential" }
 func (exponential) Residual(s *kernel.Stream) float64 { return s.Exponential() } // it has no memory
 
-type gammaLaw struct {
+type gammaService struct {
 	shape float64
 	name  string
 }
@@ -49,7 +49,7 @@ func Erlang(k int) (Service, error) {
 	if k < 1 || k > 10_000 {
 		return nil, fmt.Errorf("erlang: k: %d lies outside 1 to 10000", k)
 	}
-	return gammaLaw{float64(k), fmt.Sprintf("erlang(%d)", k)}, nil
+	return gammaService{float64(k), fmt.Sprintf("erlang(%d)", k)}, nil
 }
 
 // Gamma returns the gamma law of the given SCV.
@@ -57,14 +57,14 @@ func Gamma(scv float64) (Service, error) {
 	if err := Within("gamma: scv", scv, 1e-4, 1e4); err != nil {
 		return nil, err
 	}
-	return gammaLaw{1 / scv, fmt.Sprintf("gamma(%g)", scv)}, nil
+	return gammaService{1 / scv, fmt.Sprintf("gamma(%g)", scv)}, nil
 }
 
-func (l gammaLaw) Work(s *kernel.Stream) float64 { return gamma(s, l.shape) / l.shape }
-func (l gammaLaw) String() string                { return l.name }
+func (l gammaService) Work(s *kernel.Stream) float64 { return gamma(s, l.shape) / l.shape }
+func (l gammaService) String() string                { return l.name }
 
 // residual: a gamma that is met in proportion to its size has one more shape.
-func (l gammaLaw) Residual(s *kernel.Stream) float64 {
+func (l gammaService) Residual(s *kernel.Stream) float64 {
 	return s.Float64() * gamma(s, l.shape+1) / l.shape
 }
 
@@ -192,7 +192,7 @@ func (l bimodal) String() string { return fmt.Sprintf("bimodal(%g, %g)", l.share
 
 type empirical struct {
 	values []float64 // ascending, of mean 1
-	upto   []float64 // their running sums
+	sums   []float64 // their running sums
 }
 
 // mostValues bounds the values of an empirical law.
@@ -218,7 +218,7 @@ func Empirical(values []float64) (Service, error) {
 	for i := range l.values {
 		l.values[i] *= float64(len(values)) / sum
 		part += l.values[i]
-		l.upto = append(l.upto, part)
+		l.sums = append(l.sums, part)
 	}
 	return l, nil
 }
@@ -226,7 +226,7 @@ func Empirical(values []float64) (Service, error) {
 func (l empirical) Work(s *kernel.Stream) float64 { return l.values[s.IntN(len(l.values))] }
 
 func (l empirical) Residual(s *kernel.Stream) float64 {
-	i, _ := slices.BinarySearch(l.upto, s.Float64()*l.upto[len(l.upto)-1])
+	i, _ := slices.BinarySearch(l.sums, s.Float64()*l.sums[len(l.sums)-1])
 	return s.Float64() * l.values[i]
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Counts is a table of requests per minute and model, as read from an Azure Functions 2019 invocations file. It
 // may be shared by any number of lanes.
-type Counts struct {
+type MinuteCounts struct {
 	Models  []fleet.ModelID
 	First   int       // number of the first minute in the file; it begins at instant 0
 	Minutes int       // minutes in the file
@@ -24,7 +24,7 @@ type Counts struct {
 }
 
 // Total returns the requests of all models and minutes.
-func (c *Counts) Total() int64 {
+func (c *MinuteCounts) Total() int64 {
 	sum := int64(0)
 	for _, row := range c.Table {
 		for _, n := range row {
@@ -40,7 +40,7 @@ func (c *Counts) Total() int64 {
 // its own, whose first uniform draw chooses by the shares of the mix, so the choice depends on nothing else.
 //
 // The file is read line by line; what is kept is the table, one number per model of the mix and minute.
-func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*Counts, error) {
+func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	in, err := table.Open(f)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func CheckAzureFunctions(f table.File) (Summary, error) {
 }
 
 // readCounts is ReadAzureFunctions on a reader.
-func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*Counts, error) {
+func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	in, err := table.Read(name, r)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*Cou
 	return readFunctions(in, models, scale)
 }
 
-func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*Counts, error) {
+func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	if models == nil {
 		return nil, errors.New("models: none given")
 	}
@@ -85,7 +85,7 @@ func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*Counts, 
 	if err != nil {
 		return nil, err
 	}
-	counts := &Counts{Models: models.Things(), First: days.first, Minutes: len(days.minutes)}
+	counts := &MinuteCounts{Models: models.Things(), First: days.first, Minutes: len(days.minutes)}
 	for range models.Things() {
 		counts.Table = append(counts.Table, make([]int64, len(days.minutes)))
 	}
@@ -156,7 +156,7 @@ func newFunctions(in *table.Reader) (*functions, error) {
 // Replay returns the requests of a table of counts: the n requests of a model in a minute come at n independent
 // uniform instants of that minute, as those of a Poisson process of which the count is known. The lane's mix is
 // not used. Every model draws its instants from a stream of its own.
-func Replay(l workload.Lane, c *Counts) (workload.Source, error) {
+func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	if c == nil {
 		return nil, errors.New("trace: no counts given")
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // tally counts the requests of a replay by place and minute, and checks their order.
-func tally(t testing.TB, src workload.Source, c *Counts) [][]int64 {
+func tally(t testing.TB, src workload.Source, c *MinuteCounts) [][]int64 {
 	t.Helper()
 	place := map[fleet.ModelID]int{}
 	got := make([][]int64, len(c.Models))
@@ -109,7 +109,7 @@ func TestInstantsOfAMinuteAreUniform(t *testing.T) {
 
 func TestAModelKeepsItsInstantsWhateverTheOthersDo(t *testing.T) {
 	pick := func(table ...[]int64) (at []kernel.Time) {
-		c := &Counts{Models: []fleet.ModelID{0, 1}[:len(table)], Minutes: 2, Table: table}
+		c := &MinuteCounts{Models: []fleet.ModelID{0, 1}[:len(table)], Minutes: 2, Table: table}
 		for _, r := range take(t, must(Replay(lane("a"), c)), 1000) {
 			if r.Model == 0 {
 				at = append(at, r.Arrival)
@@ -193,7 +193,7 @@ func FuzzAzureFunctions(f *testing.F) {
 }
 
 func BenchmarkAzureFunctionsReplay(b *testing.B) {
-	c := &Counts{Minutes: 1440}
+	c := &MinuteCounts{Minutes: 1440}
 	for m := range 4 {
 		c.Models = append(c.Models, fleet.ModelID(m))
 		row := make([]int64, c.Minutes)

@@ -15,7 +15,7 @@ import (
 // Clients are the senders of a workload as published with Xiang et al., "ServeGen: workload characterization and
 // generation of large language model serving in production" (2025): each has rates and laws of gaps in windows of time, and
 // distributions of its lengths. They may be shared by any number of lanes.
-type Clients struct {
+type ServeGenClients struct {
 	clients []client
 	end     kernel.Time
 }
@@ -64,10 +64,10 @@ func (d *chances) draw(s *kernel.Stream) int32 {
 }
 
 // Len returns the number of clients.
-func (c *Clients) Len() int { return len(c.clients) }
+func (c *ServeGenClients) Len() int { return len(c.clients) }
 
 // Mean returns the requests that all clients together are expected to send.
-func (c *Clients) Mean() float64 {
+func (c *ServeGenClients) Mean() float64 {
 	sum := 0.0
 	for i := range c.clients {
 		sum += c.clients[i].mean
@@ -76,11 +76,11 @@ func (c *Clients) Mean() float64 {
 }
 
 // Span returns the time from the start of the first window to the end of the last.
-func (c *Clients) Span() time.Duration { return time.Duration(c.end) }
+func (c *ServeGenClients) Span() time.Duration { return time.Duration(c.end) }
 
 // Generate returns the requests of the clients. In each window a client is a stationary renewal process of its own,
 // so that the requests expected in it are its rate times its length. The stream ends with the last window.
-func Generate(l workload.Lane, c *Clients) (workload.Source, error) {
+func Generate(l workload.Lane, c *ServeGenClients) (workload.Source, error) {
 	if c == nil || len(c.clients) == 0 {
 		return nil, errors.New("clients: none given")
 	}

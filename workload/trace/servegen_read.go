@@ -26,7 +26,7 @@ import (
 // NAME-dataset.json, by the start of a longer window, the chances of token counts. Either may be gzip. The input is
 // input_tokens, or text_tokens and for each of image, audio and video its count times its tokens. A length law holds
 // until the next window of the file that has values. With most above 0, the clients that send most are kept, so many.
-func ReadServeGen(f table.File, most int) (*Clients, error) {
+func ReadServeGen(f table.File, most int) (*ServeGenClients, error) {
 	if f.Folder == nil {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
 	}
@@ -44,7 +44,7 @@ func ReadServeGen(f table.File, most int) (*Clients, error) {
 	if len(traces) == 0 {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("the folder has no file *-trace.csv of a client")}
 	}
-	all := &Clients{}
+	all := &ServeGenClients{}
 	var faults []error
 	for i, name := range traces {
 		c, err := readClient(folder, f.Name, name)

@@ -9,19 +9,19 @@ import (
 
 // Loop says how a request goes back in its pipeline: behind its stage with a chance, to pass the stages from one on once
 // more. The chance is drawn anew every time. The zero value is no loop.
-type Loop struct {
-	Chance float64 // from 0 to 1; to be 1 it needs a bound
-	From   int     // the stage to which it leads, from 0: an earlier one, or its own
-	Most   int     // times that a request goes back before it is through; 0: any number
+type Feedback struct {
+	Chance     float64 // from 0 to 1; to be 1 it needs a bound
+	From       int     // the stage to which it leads, from 0: an earlier one, or its own
+	MaxReturns int     // times that a request goes back before it is through; 0: any number
 }
 
 // Rounds returns how often a request passes the stages of the loop in the mean, before it goes on.
-func (l Loop) Rounds() float64 {
-	if l.Most == 0 {
+func (l Feedback) Rounds() float64 {
+	if l.MaxReturns == 0 {
 		return 1 / (1 - l.Chance)
 	}
 	sum, part := 1.0, 1.0
-	for range l.Most {
+	for range l.MaxReturns {
 		part *= l.Chance
 		sum += part
 	}
@@ -29,18 +29,18 @@ func (l Loop) Rounds() float64 {
 }
 
 // check returns what is wrong with the loop of a stage.
-func (l Loop) check(stage int) (faults []error) {
+func (l Feedback) check(stage int) (faults []error) {
 	if !(l.Chance >= 0 && l.Chance <= 1) {
 		faults = append(faults, fmt.Errorf("probability: %v lies outside [0, 1]", l.Chance))
 	}
-	if l.Chance == 1 && l.Most == 0 {
+	if l.Chance == 1 && l.MaxReturns == 0 {
 		faults = append(faults, errors.New("probability: a request would go back for ever; bound how often"))
 	}
 	if l.From < 0 || l.From > stage {
 		faults = append(faults, fmt.Errorf("from: stage %d is not up to the loop's own, %d", l.From, stage))
 	}
-	if l.Most < 0 || l.Most > MostBranches {
-		faults = append(faults, fmt.Errorf("max-returns: %d lies outside 0 to %d", l.Most, MostBranches))
+	if l.MaxReturns < 0 || l.MaxReturns > MostBranches {
+		faults = append(faults, fmt.Errorf("max-returns: %d lies outside 0 to %d", l.MaxReturns, MostBranches))
 	}
 	return faults
 }
@@ -48,14 +48,14 @@ func (l Loop) check(stage int) (faults []error) {
 // Visits returns how often a request that goes on to the last stage passes each stage in the mean, from the loops of
 // all stages. Loops may lie within each other, but not overlap: so the visits of a stage are the product of the rounds of
 // the loops around it.
-func Visits(loops []Loop) ([]float64, error) {
+func Visits(loops []Feedback) ([]float64, error) {
 	visits := make([]float64, len(loops))
 	for i := range visits {
 		visits[i] = 1
 	}
 	var faults []error
 	for i, l := range loops {
-		if l == (Loop{}) {
+		if l == (Feedback{}) {
 			continue
 		}
 		wrong := l.check(i)
@@ -66,7 +66,7 @@ func Visits(loops []Loop) ([]float64, error) {
 			continue
 		}
 		for before, other := range loops[:i] {
-			if other != (Loop{}) && other.From < l.From && before >= l.From {
+			if other != (Feedback{}) && other.From < l.From && before >= l.From {
 				faults = append(faults, fmt.Errorf("stages[%d].feedback: from: the loop of stage %d begins before it and ends within it", i, before))
 			}
 		}
@@ -80,7 +80,7 @@ func Visits(loops []Loop) ([]float64, error) {
 // loops draws how a request goes back, and what its further visits of a stage need, from streams that begin anew with
 // every request.
 type loops struct {
-	list    []Loop           // per stage
+	list    []Feedback       // per stage
 	chances []*kernel.Stream // per stage: to go back
 	onward  []*kernel.Stream // per stage: to go on, after further visits
 	works   []*kernel.Stream // per branch, of further visits
@@ -89,7 +89,7 @@ type loops struct {
 	request uint64           // its number
 }
 
-func newLoops(l Lane, list []Loop, branches int) *loops {
+func newLoops(l Lane, list []Feedback, branches int) *loops {
 	s := &loops{list: list, back: make([]int, len(list)), visited: make([]bool, len(list))}
 	for i := range list {
 		s.chances = append(s.chances, l.Stream(fmt.Sprintf("again/%d", i), 0))
@@ -123,7 +123,7 @@ func (s *loops) first(stage int) bool {
 // again reports whether the request goes back behind a stage.
 func (s *loops) again(stage int) bool {
 	l := &s.list[stage]
-	if l.Chance == 0 || l.Most > 0 && s.back[stage] == l.Most || s.chances[stage].Float64() >= l.Chance {
+	if l.Chance == 0 || l.MaxReturns > 0 && s.back[stage] == l.MaxReturns || s.chances[stage].Float64() >= l.Chance {
 		s.back[stage] = 0
 		return false
 	}

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"errors"
@@ -10,33 +10,33 @@ import (
 )
 
 // Likeness is a synthetic workload that resembles a stream.
-type Likeness struct {
+type Synthetic struct {
 	Span        time.Duration
-	Bulk        float64       // mean number of requests of an instant, geometric; 1: they come one by one
-	Step        time.Duration // that each rate lasts
-	Rates       []float64     // instants per second; one where the rate does not change
-	Gaps        GapLaw        // between instants in operational time
-	Input       Law           // of the tokens behind the system prompt; of no kind where the stream has none
-	Output      Law
-	Correlation float64  // of the normal scores of input and output
-	Systems     []System // kinds of system prompts; none: there are none
-	Talk        *Talk    // nil: requests do not follow each other; else the above is of first turns
-	Sessions    *Visits  // nil: requests are of no sessions, or their conversations
+	Bulk        float64            // mean number of requests of an instant, geometric; 1: they come one by one
+	Step        time.Duration      // that each rate lasts
+	Rates       []float64          // instants per second; one where the rate does not change
+	Gaps        GapDistribution    // between instants in operational time
+	Input       LengthDistribution // of the tokens behind the system prompt; of no kind where the stream has none
+	Output      LengthDistribution
+	Correlation float64              // of the normal scores of input and output
+	Systems     []PromptKind         // kinds of system prompts; none: there are none
+	Talk        *LaterTurns          // nil: requests do not follow each other; else the above is of first turns
+	Sessions    *IndependentSessions // nil: requests are of no sessions, or their conversations
 
 	before []float64 // instants expected before each step
 }
 
 // Talk is how conversations go on.
-type Talk struct {
-	Turns         Law
+type LaterTurns struct {
+	Turns         LengthDistribution
 	Pause         time.Duration // mean, from an answer to the next turn
-	PauseLaw      GapLaw
-	Input, Output Law // of later turns
-	Context       int // most tokens of a prompt and its answer
+	ThinkTime     GapDistribution
+	Input, Output LengthDistribution // of later turns
+	Context       int                // most tokens of a prompt and its answer
 }
 
 // Visits are sessions whose prompts do not build on each other.
-type Visits struct {
+type IndependentSessions struct {
 	Requests float64 // mean of a session
 	Open     int     // at a time
 }
@@ -53,7 +53,7 @@ const (
 
 // Fit returns the likeness of a stream, which is opened up to three times: the rate must be known before the gaps can
 // be judged.
-func Fit(open Open, look Look) (*Portrait, *Likeness, error) {
+func Fit(open Open, look Reading) (*Characteristics, *Synthetic, error) {
 	p, err := Of(open, look)
 	if err != nil {
 		return nil, nil, err
@@ -61,10 +61,10 @@ func Fit(open Open, look Look) (*Portrait, *Likeness, error) {
 	if p.Span() < time.Millisecond || p.Requests < 3 {
 		return nil, nil, errors.New("fewer than three requests, or all within a millisecond: there is nothing to fit")
 	}
-	l := &Likeness{Span: p.Span(), Bulk: 1}
+	l := &Synthetic{Span: p.Span(), Bulk: 1}
 	flow := &p.Flow
 	if p.HasLengths() {
-		l.Input, l.Output, l.Correlation = lawOf(&p.Input), lawOf(&p.Output), p.Joint.Copula()
+		l.Input, l.Output, l.Correlation = lengthDistribution(&p.Input), lengthDistribution(&p.Output), p.Joint.Copula()
 	}
 	if t := p.Talks; t != nil {
 		if l.talk(t, p); l.Talk != nil {
@@ -82,7 +82,7 @@ func Fit(open Open, look Look) (*Portrait, *Likeness, error) {
 }
 
 // talk fits system prompts and conversations.
-func (l *Likeness) talk(t *Talks, p *Portrait) {
+func (l *Synthetic) talk(t *Conversations, p *Characteristics) {
 	l.Systems = t.Systems()
 	follow := float64(t.Followed) >= rareTurn*float64(p.Requests)
 	builds := float64(t.Grown) >= building*float64(t.Followed) && p.HasLengths()
@@ -91,21 +91,21 @@ func (l *Likeness) talk(t *Talks, p *Portrait) {
 			l.Sessions = t.visits()
 		}
 		if len(l.Systems) > 0 { // what stands before the input is no part of it
-			l.Input = lawOf(&t.First)
+			l.Input = lengthDistribution(&t.First)
 		}
 		return
 	}
-	l.Input, l.Output, l.Correlation = lawOf(&t.First), lawOf(&t.FirstOutput), t.FirstJoint.Copula()
-	l.Talk = &Talk{
-		Turns: t.law(), Pause: time.Duration(t.Pauses.Mean() * 1e9), Input: lawOf(&t.Later), Output: lawOf(&t.LaterOutput), Context: int(t.Longest),
+	l.Input, l.Output, l.Correlation = lengthDistribution(&t.First), lengthDistribution(&t.FirstOutput), t.FirstJoint.Copula()
+	l.Talk = &LaterTurns{
+		Turns: t.turnDistribution(), Pause: time.Duration(t.Pauses.Mean() * 1e9), Input: lengthDistribution(&t.Later), Output: lengthDistribution(&t.LaterOutput), Context: int(t.Longest),
 	}
 	if t.Pauses.Gaps.n > 0 && l.Talk.Pause > 0 {
-		l.Talk.PauseLaw = lawOfGaps(&t.Pauses.Gaps)
+		l.Talk.ThinkTime = gapDistribution(&t.Pauses.Gaps)
 	}
 }
 
 // steps chooses the rates: steps where the counts vary more than those of a steady process would.
-func (l *Likeness) steps(f *Flow, p *Portrait) {
+func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	// Later turns that the stream ends with may come after the last first turn.
 	instants, span := float64(f.Requests)/l.Bulk, time.Duration(p.Last-f.First)
 	most := int(min(MostSteps, instants/fewest))
@@ -148,7 +148,7 @@ func (l *Likeness) steps(f *Flow, p *Portrait) {
 }
 
 // passed returns the instants that are expected up to a time.
-func (l *Likeness) passed(at kernel.Time) float64 {
+func (l *Synthetic) passed(at kernel.Time) float64 {
 	if len(l.Rates) == 1 {
 		return l.Rates[0] * at.Seconds()
 	}
@@ -159,18 +159,18 @@ func (l *Likeness) passed(at kernel.Time) float64 {
 // gaps finds the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
 // requests come in bulks. On a grid, it is the gamma law whose counts vary as much: over long windows, their dispersion is
 // the squared variation of the gaps.
-func (l *Likeness) gaps(open Open, look Look, p *Portrait) error {
+func (l *Synthetic) gaps(open Open, look Reading, p *Characteristics) error {
 	first := p.First
-	var talks *Talks
+	var talks *Conversations
 	if l.Talk != nil {
-		talks, first = newTalks(p, look.Answers), p.Talks.Starts.First
+		talks, first = newConversations(p, look.Answers), p.Talks.Starts.First
 	}
 	if p.Grid > 0 {
 		counts := p.Counts
 		if talks != nil {
 			counts = p.Talks.Starts.Counts
 		}
-		if l.Gaps = (GapLaw{Kind: "gamma", SCV: 1}); counts.Local() >= 0 {
+		if l.Gaps = (GapDistribution{Kind: "gamma", SCV: 1}); counts.Local() >= 0 {
 			l.Gaps.SCV = min(max(counts.Local(), 1e-2), 1e4)
 		}
 		return nil
@@ -191,6 +191,6 @@ func (l *Likeness) gaps(open Open, look Look, p *Portrait) error {
 		}
 		before, last = at, r.Arrival
 	}, nil)
-	l.Gaps = lawOfGaps(&g)
+	l.Gaps = gapDistribution(&g)
 	return err
 }

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -7,7 +7,7 @@ import (
 )
 
 // Lengths is the distribution of the tokens of inputs or of outputs.
-type Lengths struct {
+type LengthCounts struct {
 	n         int64
 	sum, sum2 float64
 	counts    []int64 // of each length
@@ -16,10 +16,10 @@ type Lengths struct {
 // longest is a length from which on all are told as one.
 const longest = distribution.LargestCount
 
-func (l *Lengths) add(v int32) { l.addMany(v, 1) }
+func (l *LengthCounts) add(v int32) { l.addMany(v, 1) }
 
 // addMany adds a length that so many have.
-func (l *Lengths) addMany(v int32, times int64) {
+func (l *LengthCounts) addMany(v int32, times int64) {
 	if times <= 0 {
 		return
 	}
@@ -36,13 +36,13 @@ func (l *Lengths) addMany(v int32, times int64) {
 }
 
 // Mean returns the mean length.
-func (l *Lengths) Mean() float64 { return l.sum / float64(l.n) }
+func (l *LengthCounts) Mean() float64 { return l.sum / float64(l.n) }
 
 // Variation returns the coefficient of variation; NaN where all lengths are zero.
-func (l *Lengths) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
+func (l *LengthCounts) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
 
 // Quantile returns the least length that a share of them, in [0, 1], does not exceed.
-func (l *Lengths) Quantile(share float64) int {
+func (l *LengthCounts) Quantile(share float64) int {
 	below := int64(0)
 	for v, n := range l.counts {
 		if below += n; below > 0 && float64(below) >= share*float64(l.n) {
@@ -53,13 +53,13 @@ func (l *Lengths) Quantile(share float64) int {
 }
 
 // Least returns the smallest length.
-func (l *Lengths) Least() int { return l.Quantile(0) }
+func (l *LengthCounts) Min() int { return l.Quantile(0) }
 
 // Most returns the largest length, at most distribution.LargestCount.
-func (l *Lengths) Most() int { return l.Quantile(1) }
+func (l *LengthCounts) Max() int { return l.Quantile(1) }
 
 // Share returns the share of lengths from low up to high, which is left out.
-func (l *Lengths) Share(low, high int) float64 {
+func (l *LengthCounts) Share(low, high int) float64 {
 	n := int64(0)
 	for v := low; v < min(high, len(l.counts)); v++ {
 		n += l.counts[v]
@@ -68,10 +68,12 @@ func (l *Lengths) Share(low, high int) float64 {
 }
 
 // Distance is the Kolmogorov–Smirnov distance of two distributions of lengths.
-func (l *Lengths) Distance(o *Lengths) float64 { return distance(l.counts, o.counts, l.n, o.n) }
+func (l *LengthCounts) Distance(o *LengthCounts) float64 {
+	return distance(l.counts, o.counts, l.n, o.n)
+}
 
 // against returns the Kolmogorov–Smirnov distance from a law of whole numbers.
-func (l *Lengths) against(law func(v int) float64) float64 {
+func (l *LengthCounts) against(law func(v int) float64) float64 {
 	worst, below := 0.0, int64(0)
 	for v, n := range l.counts {
 		below += n

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -30,7 +30,7 @@ func newFlow() Flow {
 func (f *Flow) onto(grid, window time.Duration) {
 	f.Curve, f.cells = Curve{Step: steps[0]}, cells{step: kernel.Time(grid), cell: -1}
 	if window > 0 {
-		f.Counts = &Windows{length: kernel.Time(window), each: &Lengths{}, near: new([64 * fine]int64)}
+		f.Counts = &Windows{length: kernel.Time(window), each: &LengthCounts{}, near: new([64 * fine]int64)}
 	}
 }
 
@@ -100,7 +100,7 @@ type Windows struct {
 	most      int64
 	sum, sum2 float64
 	near      *[64 * fine]int64 // squared differences of neighbours over their sums, millionths; nil where they are not held
-	each      *Lengths          // the counts; nil where they are not held
+	each      *LengthCounts     // the counts; nil where they are not held
 }
 
 func (w *Windows) add(at kernel.Time) {

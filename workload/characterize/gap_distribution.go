@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -7,14 +7,14 @@ import (
 )
 
 // GapLaw is a law of gaps in operational time, of mean 1.
-type GapLaw struct {
+type GapDistribution struct {
 	Kind     string  // "gamma", "lognormal" or "hyperexponential"
 	SCV      float64 // squared coefficient of variation
 	Distance float64 // Kolmogorov–Smirnov, from the gaps that it was made from
 }
 
 // CV is the coefficient of variation.
-func (l GapLaw) CV() float64 { return math.Sqrt(l.SCV) }
+func (l GapDistribution) CV() float64 { return math.Sqrt(l.SCV) }
 
 const (
 	nearGaps = 0.05 // distance up to which the gamma law with the variation of the gaps is taken
@@ -23,7 +23,7 @@ const (
 
 // lawOfGaps returns the gamma law that varies as much as the gaps; where that is far from them, the nearest of it
 // and of laws that match the local variation or the logarithms.
-func lawOfGaps(g *Gaps) GapLaw {
+func gapDistribution(g *Gaps) GapDistribution {
 	scv := func(cv float64) float64 {
 		if math.IsNaN(cv) {
 			cv = 1
@@ -31,11 +31,11 @@ func lawOfGaps(g *Gaps) GapLaw {
 		return min(max(cv*cv, 1e-4), 1e4)
 	}
 	all := g.Variation()
-	best := g.against(GapLaw{Kind: "gamma", SCV: scv(all)})
+	best := g.against(GapDistribution{Kind: "gamma", SCV: scv(all)})
 	if best.Distance <= nearGaps {
 		return best
 	}
-	for _, l := range []GapLaw{
+	for _, l := range []GapDistribution{
 		{Kind: "gamma", SCV: scv(g.Local())}, {Kind: "lognormal", SCV: scv(g.logarithmic())}, {Kind: "lognormal", SCV: scv(all)},
 		{Kind: "hyperexponential", SCV: max(1, scv(all))},
 	} {
@@ -58,7 +58,7 @@ func (g *Gaps) logarithmic() float64 {
 }
 
 // against fills in how far a law is from the gaps.
-func (g *Gaps) against(l GapLaw) GapLaw {
+func (g *Gaps) against(l GapDistribution) GapDistribution {
 	mean, below := g.sum/float64(g.n), int64(0)
 	for i, n := range g.bins {
 		if n == 0 {
@@ -83,7 +83,7 @@ func edge(i int) float64 {
 }
 
 // below is the distribution function.
-func (l GapLaw) below(x float64) float64 {
+func (l GapDistribution) below(x float64) float64 {
 	switch l.Kind {
 	case "gamma":
 		return mathext.GammaIncReg(1/l.SCV, x/l.SCV)

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"cmp"
@@ -12,17 +12,17 @@ import (
 
 // Talks is how requests follow each other in conversations: those of a session, or those whose prompt begins with at
 // least half of what the prompt before them adds to its system prompt.
-type Talks struct {
-	Starts      Flow    // first turns
-	Followed    int64   // turns after the first
-	Grown       int64   // of them, those whose prompt has at least as many tokens as the prompt and the answer before it
-	First       Lengths // inputs of first turns, without the system prompt
-	FirstOutput Lengths
-	FirstJoint  Joint
-	Later       Lengths // tokens that later turns add to the prompt and the answer before them, at least 1
-	LaterOutput Lengths
-	Pauses      Pauses // from an answer to the next turn
-	Longest     int32  // prompt with its answer
+type Conversations struct {
+	Starts      Flow         // first turns
+	Followed    int64        // turns after the first
+	Grown       int64        // of them, those whose prompt has at least as many tokens as the prompt and the answer before it
+	First       LengthCounts // inputs of first turns, without the system prompt
+	FirstOutput LengthCounts
+	FirstJoint  JointLengths
+	Later       LengthCounts // tokens that later turns add to the prompt and the answer before them, at least 1
+	LaterOutput LengthCounts
+	Pauses      ThinkTimes // from an answer to the next turn
+	Longest     int32      // prompt with its answer
 
 	answers  Answers
 	prefix   *Prefix
@@ -61,8 +61,8 @@ type spoken struct {
 const mostTurns = 256 // turns that are told apart
 
 // newTalks returns conversations of requests whose prompts have been walked.
-func newTalks(p *Portrait, answers Answers) *Talks {
-	t := &Talks{
+func newConversations(p *Characteristics, answers Answers) *Conversations {
+	t := &Conversations{
 		Starts: newFlow(), answers: answers, prefix: &p.Prefix, least: int32(max(fewestKids, p.Requests/1000)),
 		sessions: map[int64]int32{}, systems: map[int32]*spoken{}, turns: make([]turning, mostTurns),
 	}
@@ -76,7 +76,7 @@ func newTalks(p *Portrait, answers Answers) *Talks {
 const fewestKids = 8
 
 // add adds a request and tells whether it is the first of a conversation.
-func (t *Talks) add(r *fleet.Request) bool {
+func (t *Conversations) add(r *fleet.Request) bool {
 	at := t.locate(r)
 	i, follows := int32(0), false
 	if r.Session != 0 {
@@ -114,7 +114,7 @@ type spot struct {
 	own    []step // its path behind the system prompt
 }
 
-func (t *Talks) locate(r *fleet.Request) spot {
+func (t *Conversations) locate(r *fleet.Request) spot {
 	at := spot{node: -1}
 	if r.Content == nil {
 		return at
@@ -137,7 +137,7 @@ func (t *Talks) locate(r *fleet.Request) spot {
 }
 
 // begin notes a first turn.
-func (t *Talks) begin(r *fleet.Request, at spot) {
+func (t *Conversations) begin(r *fleet.Request, at spot) {
 	t.Starts.add(r.Arrival)
 	t.First.add(max(1, r.Input-at.system))
 	t.FirstOutput.add(r.Output)
@@ -152,7 +152,7 @@ func (t *Talks) begin(r *fleet.Request, at spot) {
 }
 
 // follow notes a further turn.
-func (t *Talks) follow(r *fleet.Request, before *talk) {
+func (t *Conversations) follow(r *fleet.Request, before *talk) {
 	grown := r.Input - before.input - before.output
 	if grown >= 0 {
 		t.Grown++
@@ -166,7 +166,7 @@ func (t *Talks) follow(r *fleet.Request, before *talk) {
 }
 
 // finish counts the conversations that were waited for until the stream ended.
-func (t *Talks) finish(last kernel.Time) {
+func (t *Conversations) finish(last kernel.Time) {
 	for _, c := range t.talks {
 		t.Pauses.never[bin(uint64(max(0, last-c.ended)))]++
 	}
@@ -174,19 +174,19 @@ func (t *Talks) finish(last kernel.Time) {
 }
 
 // Mean is the mean number of turns that were seen.
-func (t *Talks) Mean() float64 {
+func (t *Conversations) Mean() float64 {
 	return float64(t.Starts.Requests+t.Followed) / float64(t.Starts.Requests)
 }
 
 // visits returns sessions that as many requests belong to: so many are open at a time that the requests of one come as far
 // apart as they do.
-func (t *Talks) visits() *Visits {
+func (t *Conversations) visits() *IndependentSessions {
 	rate := float64(t.Starts.Requests+t.Followed) / max(1e-3, t.Starts.Span().Seconds())
-	return &Visits{Requests: t.Mean(), Open: int(min(1e6, max(1, math.Round(rate*t.Pauses.Mean()))))}
+	return &IndependentSessions{Requests: t.Mean(), Open: int(min(1e6, max(1, math.Round(rate*t.Pauses.Mean()))))}
 }
 
 // System is a kind of system prompts: as long as each other.
-type System struct {
+type PromptKind struct {
 	Tokens   int32 // 0: none
 	Variants int
 	Share    float64 // of the conversations
@@ -199,14 +199,14 @@ const (
 
 // Systems returns the kinds of system prompts, those that most conversations begin with first. Nothing is returned where
 // hardly any has one.
-func (t *Talks) Systems() (kinds []System) {
+func (t *Conversations) Systems() (kinds []PromptKind) {
 	all := float64(t.Starts.Requests)
 	for tokens, s := range t.systems {
 		if share := float64(s.talks) / all; tokens > 0 && share >= rareSystem {
-			kinds = append(kinds, System{tokens, len(s.variants), share})
+			kinds = append(kinds, PromptKind{tokens, len(s.variants), share})
 		}
 	}
-	slices.SortFunc(kinds, func(a, b System) int {
+	slices.SortFunc(kinds, func(a, b PromptKind) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Tokens, b.Tokens))
 	})
 	kinds = kinds[:min(len(kinds), mostSystems)]
@@ -215,18 +215,18 @@ func (t *Talks) Systems() (kinds []System) {
 		rest -= k.Share
 	}
 	if len(kinds) > 0 && rest >= rareSystem {
-		kinds = append(kinds, System{0, 1, rest})
+		kinds = append(kinds, PromptKind{0, 1, rest})
 	}
 	return kinds
 }
 
 // law returns the law of the number of turns. The chance that a conversation goes on behind a turn is the share that did,
 // raised by what the end of the stream cut off.
-func (t *Talks) law() Law {
+func (t *Conversations) turnDistribution() LengthDistribution {
 	went := float64(t.Followed) / float64(t.Starts.Requests+t.Followed)
 	raise := 1.0
 	if went > 0 {
-		raise = max(1, t.Pauses.Again/went)
+		raise = max(1, t.Pauses.Continues/went)
 	}
 	var rest turning // of turns that few came to
 	for i := len(t.turns) - 1; i >= 0; i-- {
@@ -242,16 +242,16 @@ func (t *Talks) law() Law {
 		}
 		return min(0.99, raise*float64(c.went)/float64(max(1, c.came)))
 	}
-	law, left := Law{Kind: "histogram"}, 1.0
+	law, left := LengthDistribution{Kind: "histogram"}, 1.0
 	for turn := 0; turn < mostTurns-1 && left > 1e-5; turn++ {
 		ends := left * (1 - chance(turn))
 		if ends > 0 {
-			law.Bins = append(law.Bins, Bin{turn + 1, turn + 1, ends})
+			law.Bins = append(law.Bins, LengthBin{turn + 1, turn + 1, ends})
 		}
 		left -= ends
 	}
 	if len(law.Bins) == 1 {
-		return Law{Kind: "fixed", Value: law.Bins[0].From}
+		return LengthDistribution{Kind: "fixed", Value: law.Bins[0].From}
 	}
 	return law
 }

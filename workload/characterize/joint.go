@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -6,7 +6,7 @@ import (
 )
 
 // Joint is how inputs and outputs go together.
-type Joint struct {
+type JointLengths struct {
 	n                float64
 	x, y, xx, yy, xy float64 // sums
 	cells            []int64 // by class of input and class of output
@@ -27,7 +27,7 @@ func class(v int32) int {
 	return exact + (power-4)*octave + int(v>>(power-3))&(octave-1)
 }
 
-func (j *Joint) add(input, output int32) {
+func (j *JointLengths) add(input, output int32) {
 	if j.cells == nil {
 		j.cells = make([]int64, classes*classes)
 	}
@@ -38,7 +38,7 @@ func (j *Joint) add(input, output int32) {
 }
 
 // Correlation is Pearson's; NaN where one of the two does not vary.
-func (j *Joint) Correlation() float64 {
+func (j *JointLengths) Correlation() float64 {
 	return correlation(j.n, j.x, j.y, j.xx, j.yy, j.xy)
 }
 
@@ -52,7 +52,7 @@ func correlation(n, x, y, xx, yy, xy float64) float64 {
 
 // Copula is the correlation of the normal scores of the ranks (van der Waerden), which is the parameter of a Gaussian
 // copula. Ranks are those of classes an eighth of an octave wide. It is NaN where one of the two does not vary.
-func (j *Joint) Copula() float64 {
+func (j *JointLengths) Copula() float64 {
 	rows, columns := make([]float64, classes), make([]float64, classes)
 	for i, n := range j.cells {
 		rows[i/classes] += float64(n)

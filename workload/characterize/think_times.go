@@ -1,10 +1,10 @@
-package portrait
+package characterize
 
 // Pauses is how long it takes from an answer to the next turn of its conversation, as Kaplan and Meier estimate it
 // ("Nonparametric estimation from incomplete observations", JASA 1958) where the end of the stream cuts conversations off.
-type Pauses struct {
-	Again float64 // chance that there is a next turn
-	Gaps  Gaps    // the pauses, where there is one; its number is that of fractions
+type ThinkTimes struct {
+	Continues float64 // chance that there is a next turn
+	Gaps      Gaps    // the pauses, where there is one; its number is that of fractions
 
 	next, never [64 * fine]int64 // those seen, and those waited for in vain
 }
@@ -12,7 +12,7 @@ type Pauses struct {
 const fractions = 1 << 20 // parts that the pauses are told in
 
 // estimate fills in what the counts say. Where hardly any pause is waited for so long, nothing is said.
-func (p *Pauses) estimate() {
+func (p *ThinkTimes) estimate() {
 	var waiting int64
 	for i := range p.next {
 		waiting += p.next[i] + p.never[i]
@@ -27,12 +27,12 @@ func (p *Pauses) estimate() {
 		left -= shares[i]
 		waiting -= n + p.never[i]
 	}
-	p.Again = 1 - left
-	if p.Again <= 0 {
+	p.Continues = 1 - left
+	if p.Continues <= 0 {
 		return
 	}
 	for i, share := range shares {
-		n := int64(share/p.Again*fractions + 0.5)
+		n := int64(share/p.Continues*fractions + 0.5)
 		x := middle(i) / 1e9
 		p.Gaps.n += n
 		p.Gaps.bins[i] = n
@@ -43,7 +43,7 @@ func (p *Pauses) estimate() {
 }
 
 // Mean is the mean pause, seconds; 0 where there is none.
-func (p *Pauses) Mean() float64 {
+func (p *ThinkTimes) Mean() float64 {
 	if p.Gaps.n == 0 {
 		return 0
 	}
@@ -51,7 +51,7 @@ func (p *Pauses) Mean() float64 {
 }
 
 // Quantile returns the pause, in seconds, that a share of them, in [0, 1], does not exceed, to a 64th.
-func (p *Pauses) Quantile(share float64) float64 {
+func (p *ThinkTimes) Quantile(share float64) float64 {
 	below := int64(0)
 	for i, n := range p.Gaps.bins {
 		if below += n; below > 0 && float64(below) >= share*float64(p.Gaps.n) {

@@ -14,7 +14,7 @@ import (
 // Callers are senders that wait for the answer to a request before they send the next. Each holds conversations of
 // one or more turns. What is drawn for a turn is named by the conversation's number and the turn, never by the order
 // in which requests end.
-type Callers struct {
+type ClosedLoop struct {
 	// Arrivals says when callers come, each for one conversation. Without, there are Clients of them from the
 	// beginning, which pause before each conversation and hold one after the other: a closed loop.
 	Arrivals Process
@@ -35,22 +35,22 @@ type Callers struct {
 
 // Pause is a random time.
 type Pause struct {
-	Mean time.Duration
-	Law  distribution.Service // around Mean; nil stands for Deterministic
+	Mean         time.Duration
+	Distribution distribution.Service // around Mean; nil stands for Deterministic
 }
 
 func (p Pause) draw(s *kernel.Stream) time.Duration {
 	if p.Mean == 0 {
 		return 0
 	}
-	return span(p.Mean, p.Law, s)
+	return span(p.Mean, p.Distribution, s)
 }
 
 // patient is the shortest time from a request that ended at the very instant when it came to the caller's next:
 // without it, a caller whom a fleet turns away would go on for ever at one instant.
 const patient = time.Millisecond
 
-func (c *Callers) check() error {
+func (c *ClosedLoop) check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Arrivals == nil && (c.Clients < 1 || c.Clients > 1_000_000) {
@@ -69,7 +69,7 @@ func (c *Callers) check() error {
 }
 
 // Converse returns the requests of callers. It holds the callers whose conversation goes on.
-func (l Lane) Converse(c Callers) (Responsive, error) {
+func (l Lane) Conversations(c ClosedLoop) (ResponsiveSource, error) {
 	marks, err := l.Marks(0)
 	lengths, errL := l.measurer(c.Lengths)
 	labels, errP := l.labeller(c.Labels)
@@ -77,15 +77,15 @@ func (l Lane) Converse(c Callers) (Responsive, error) {
 		return nil, err
 	}
 	for _, p := range []*Pause{&c.Pause, &c.Think} {
-		if p.Law == nil {
-			p.Law = distribution.Deterministic()
+		if p.Distribution == nil {
+			p.Distribution = distribution.Deterministic()
 		}
 	}
 	if c.Context == 0 {
 		c.Context = distribution.LargestCount
 	}
 	s := &calls{
-		Callers: c, marks: marks, lengths: lengths, labels: labels, next: kernel.Never,
+		ClosedLoop: c, marks: marks, lengths: lengths, labels: labels, next: kernel.Never,
 		turns: l.Stream("turns", 0), pauses: l.Stream("pause", 0), thoughts: l.Stream("think time", 0), contents: l.Stream("contents", 0),
 	}
 	if c.Arrivals != nil {
@@ -114,7 +114,7 @@ type caller struct {
 
 // calls is a realisation of Callers.
 type calls struct {
-	Callers
+	ClosedLoop
 	marks   Marks
 	lengths *measurer // nil: none
 	labels  labeller

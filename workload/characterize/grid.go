@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -65,7 +65,7 @@ func (g *Gaps) Grid() time.Duration {
 
 // window is the length of the windows whose counts say how bursty requests on a grid are: some steps, and more where the
 // stream is very long in terms of them.
-func (p *Portrait) window() time.Duration {
+func (p *Characteristics) window() time.Duration {
 	window := several * p.Grid
 	for window > 0 && p.Span()/window > mostCells {
 		window *= 2

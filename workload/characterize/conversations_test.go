@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -15,13 +15,13 @@ import (
 	"wavetank/workload/distribution"
 )
 
-var anyCount = distribution.Bounds{Least: 1, Most: distribution.LargestCount}
+var anyCount = distribution.Bounds{Min: 1, Max: distribution.LargestCount}
 
 // known are conversations of a known kind.
-func known() workload.Callers {
-	return workload.Callers{
-		Arrivals: must(workload.NewSteps(20*time.Minute, []float64{0.5, 1.5, 1}, 1)),
-		Turns:    must(distribution.GeometricCount(4, anyCount)), Think: workload.Pause{Mean: 90 * time.Second, Law: must(distribution.Lognormal(2))},
+func known() workload.ClosedLoop {
+	return workload.ClosedLoop{
+		Arrivals: must(workload.NewStepRates(20*time.Minute, []float64{0.5, 1.5, 1}, 1)),
+		Turns:    must(distribution.GeometricCount(4, anyCount)), Think: workload.Pause{Mean: 90 * time.Second, Distribution: must(distribution.Lognormal(2))},
 		Lengths: &workload.Lengths{
 			Input: must(distribution.LognormalCount(3000, 2000, anyCount)), Output: must(distribution.LognormalCount(300, 200, anyCount)),
 			System: []workload.SystemPrompt{{Tokens: 500, Variants: 3, Share: 3}, {Tokens: 900, Variants: 1, Share: 1}, {Tokens: 0, Variants: 1, Share: 1}},
@@ -35,8 +35,8 @@ func known() workload.Callers {
 var answers = Answers{FirstToken: time.Second, PerToken: 20 * time.Millisecond}
 
 // talking returns the requests of conversations in so many seconds.
-func talking(c workload.Callers, seconds float64) []fleet.Request {
-	src := workload.Answered(must(lane().Converse(c)), answers.For)
+func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
+	src := workload.Answered(must(lane().Conversations(c)), answers.For)
 	var all []fleet.Request
 	for r := new(fleet.Request); src.Next(r) && r.Arrival.Seconds() < seconds; {
 		kept := *r
@@ -107,7 +107,7 @@ func TestConversationsAreGivenBack(t *testing.T) {
 		}
 		near("mean of turns", lawMean(l.Talk.Turns), 4, 0.06)
 		near("pause", l.Talk.Pause.Seconds(), 90, 0.06)
-		near("its variation", l.Talk.PauseLaw.SCV, 2, 0.35)
+		near("its variation", l.Talk.ThinkTime.SCV, 2, 0.35)
 		near("first turn", p.Talks.First.Mean(), first, slack/3+0.02)
 		near("later turn", p.Talks.Later.Mean(), 60, slack)
 		near("later output", p.Talks.LaterOutput.Mean(), 200, 0.02)
@@ -130,13 +130,13 @@ func TestConversationsAreGivenBack(t *testing.T) {
 	}
 }
 
-func lawMean(l Law) (sum float64) {
+func lawMean(l LengthDistribution) (sum float64) {
 	if l.Kind == "fixed" {
 		return float64(l.Value)
 	}
 	all := 0.0
 	for _, b := range l.Bins {
-		sum, all = sum+b.Share*float64(b.From+b.Upto)/2, all+b.Share
+		sum, all = sum+b.Share*float64(b.From+b.To)/2, all+b.Share
 	}
 	return sum / all
 }
@@ -166,7 +166,7 @@ func TestSessionsThatDoNotBuildAreNoConversations(t *testing.T) {
 // TestWhatTheEndCutsOffIsEstimated has pauses that are long in terms of the stream.
 func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	s := kernel.NewStream(2, 0, "pauses", 0)
-	var p Pauses
+	var p ThinkTimes
 	for range 50_000 {
 		waited := 1000 * s.Float64() // until the stream ends
 		pause := 400 * s.Exponential()
@@ -179,8 +179,8 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	p.estimate()
 	// Pauses beyond 1000 s are never seen.
 	seen := 1 - math.Exp(-2.5)
-	if mean := 400 - 1000*math.Exp(-2.5)/seen; math.Abs(p.Again/(0.6*seen)-1) > 0.03 || math.Abs(p.Mean()/mean-1) > 0.05 {
-		t.Errorf("chance %g, mean %g; want %g and %g", p.Again, p.Mean(), 0.6*seen, mean)
+	if mean := 400 - 1000*math.Exp(-2.5)/seen; math.Abs(p.Continues/(0.6*seen)-1) > 0.03 || math.Abs(p.Mean()/mean-1) > 0.05 {
+		t.Errorf("chance %g, mean %g; want %g and %g", p.Continues, p.Mean(), 0.6*seen, mean)
 	}
 	if half := p.Quantile(0.5); math.Abs(half/(-400*math.Log(1-seen/2))-1) > 0.05 {
 		t.Errorf("the median is %g", half)
@@ -190,7 +190,7 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 // TestTheCacheCurveIsThatOfAStack holds what caches find against a plain stack of contents.
 func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		p := &Portrait{Flow: newFlow(), Prefix: Prefix{block: 1, places: map[place]int32{}}}
+		p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: 1, places: map[place]int32{}}}
 		type entry struct {
 			path string
 			size int64
@@ -256,7 +256,7 @@ func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 func TestConversationsAllocateLittle(t *testing.T) {
 	requests := blocked(talking(known(), 600), 64)
 	p := of(t, requests)
-	again := newTalks(p, answers)
+	again := newConversations(p, answers)
 	i := 0
 	if n := testing.AllocsPerRun(len(requests)-2, func() { again.add(&requests[i]); i++ }); n > 0.5 {
 		t.Errorf("%g allocations per request", n)

@@ -1,22 +1,22 @@
-package portrait
+package characterize
 
 import "math"
 
 // Law is a law of lengths: a value, a lognormal law or bins.
-type Law struct {
-	Kind        string // "fixed", "lognormal" or "histogram"; "" for none
-	Value       int    // fixed
-	Mean        float64
-	Deviation   float64 // standard; of the lognormal
-	Least, Most int     // what lognormal draws are clamped to
-	Bins        []Bin
-	Distance    float64 // Kolmogorov–Smirnov, of the law and the lengths that it was made from
+type LengthDistribution struct {
+	Kind     string // "fixed", "lognormal" or "histogram"; "" for none
+	Value    int    // fixed
+	Mean     float64
+	SD       float64 // standard; of the lognormal
+	Min, Max int     // what lognormal draws are clamped to
+	Bins     []LengthBin
+	Distance float64 // Kolmogorov–Smirnov, of the law and the lengths that it was made from
 }
 
 // Bin is a part of a histogram, both ends included.
-type Bin struct {
-	From, Upto int
-	Share      float64
+type LengthBin struct {
+	From, To int
+	Share    float64
 }
 
 const (
@@ -28,10 +28,10 @@ const (
 )
 
 // lawOf returns the law of lengths; a length of zero counts as one.
-func lawOf(l *Lengths) Law {
-	least, most := max(1, l.Least()), max(1, l.Most())
+func lengthDistribution(l *LengthCounts) LengthDistribution {
+	least, most := max(1, l.Min()), max(1, l.Max())
 	if least == most {
-		return Law{Kind: "fixed", Value: least}
+		return LengthDistribution{Kind: "fixed", Value: least}
 	}
 	if law := lognormal(l, least, most); law.Distance <= max(goodEnough, lilliefors/math.Sqrt(float64(l.n))) {
 		return law
@@ -40,7 +40,7 @@ func lawOf(l *Lengths) Law {
 }
 
 // lognormal matches the mean and the variance of the logarithms.
-func lognormal(l *Lengths, least, most int) Law {
+func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 	var sum, sum2, n float64
 	for v, c := range l.counts {
 		log := math.Log(float64(max(1, v)))
@@ -49,7 +49,7 @@ func lognormal(l *Lengths, least, most int) Law {
 	mu := sum / n
 	variance := max(1e-9, sum2/n-mu*mu)
 	mean := math.Exp(mu + variance/2)
-	law := Law{Kind: "lognormal", Mean: mean, Deviation: mean * math.Sqrt(math.Expm1(variance)), Least: least, Most: most}
+	law := LengthDistribution{Kind: "lognormal", Mean: mean, SD: mean * math.Sqrt(math.Expm1(variance)), Min: least, Max: most}
 	law.Distance = l.against(func(v int) float64 {
 		switch {
 		case v < least:
@@ -64,10 +64,10 @@ func lognormal(l *Lengths, least, most int) Law {
 
 // histogram cuts the lengths into bins of at most about equal shares, none much longer than its beginning; a value with
 // as large a share is a bin of its own.
-func histogram(l *Lengths) Law {
-	law := Law{Kind: "histogram"}
+func histogram(l *LengthCounts) LengthDistribution {
+	law := LengthDistribution{Kind: "histogram"}
 	each := float64(l.n) / mostBins
-	bin, inside := Bin{}, 0.0
+	bin, inside := LengthBin{}, 0.0
 	end := func() {
 		if inside > 0 {
 			bin.Share = inside / float64(l.n)
@@ -93,7 +93,7 @@ func histogram(l *Lengths) Law {
 		if inside == 0 {
 			bin.From = v
 		}
-		bin.Upto = v
+		bin.To = v
 		if inside += n; inside >= each {
 			end()
 		}
@@ -104,13 +104,13 @@ func histogram(l *Lengths) Law {
 }
 
 // below is the share of values up to v.
-func (l *Law) below(v int) float64 {
+func (l *LengthDistribution) below(v int) float64 {
 	sum := 0.0
 	for _, b := range l.Bins {
 		if v < b.From {
 			break
 		}
-		sum += b.Share * min(1, float64(v-b.From+1)/float64(b.Upto-b.From+1))
+		sum += b.Share * min(1, float64(v-b.From+1)/float64(b.To-b.From+1))
 	}
 	return sum
 }

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"

@@ -1,7 +1,7 @@
-// Package portrait says what a stream of requests looks like: its rate over time, how bursty it is, how long its
+// Package characterize says what a stream of requests looks like: its rate over time, how bursty it is, how long its
 // requests are, what they share. From that it makes the parameters of a synthetic workload that resembles it, and says
 // how far two streams are apart.
-package portrait
+package characterize
 
 import (
 	"errors"
@@ -14,24 +14,24 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Portrait is what a stream looks like. Its size does not grow with the stream, but for one entry per stretch of a
+// Characteristics are what a stream looks like. Its size does not grow with the stream, but for one entry per stretch of a
 // prompt that others may share, and one per conversation or session.
-type Portrait struct {
+type Characteristics struct {
 	Flow
 	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none
-	Input    Lengths
-	Output   Lengths
-	Joint    Joint
+	Input    LengthCounts
+	Output   LengthCounts
+	Joint    JointLengths
 	Prefix   Prefix
-	Talks    *Talks // nil where no request tells what its prompt is or whose
-	Sessions int64  // requests that belong to one
-	Rows     int64  // of a trace that was read
-	Failed   int64  // of them, requests that failed
-	LeftOut  int64  // of them, rows that do not meet the conditions
+	Talks    *Conversations // nil where no request tells what its prompt is or whose
+	Sessions int64          // requests that belong to one
+	Rows     int64          // of a trace that was read
+	Failed   int64          // of them, requests that failed
+	LeftOut  int64          // of them, rows that do not meet the conditions
 }
 
 // Look says how a stream is looked at.
-type Look struct {
+type Reading struct {
 	Block   int           // tokens of a block of a prefix cache
 	Until   kernel.Time   // requests from then on are left out
 	Window  time.Duration // of the counts that are held; 0: some steps of the grid
@@ -41,13 +41,13 @@ type Look struct {
 // Open opens a stream at its beginning.
 type Open func() (workload.Source, error)
 
-// Of reads a stream and returns its portrait: once, and once more where requests lie on a grid or belong together, which
+// Of reads a stream and returns its characteristics: once, and once more where requests lie on a grid or belong together, which
 // the first time tells. A stream without requests is an error.
-func Of(open Open, look Look) (*Portrait, error) {
+func Of(open Open, look Reading) (*Characteristics, error) {
 	if look.Block < 1 {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
 	}
-	p := &Portrait{Flow: newFlow(), Prefix: Prefix{block: int32(look.Block), places: map[place]int32{}}}
+	p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: int32(look.Block), places: map[place]int32{}}}
 	err := open.each(look.Until, p.add, func(src workload.Source) { p.Rows, p.Failed, p.LeftOut = trace.Counted(src) })
 	if err == nil && p.Requests == 0 {
 		err = errors.New("there is no request in it")
@@ -61,7 +61,7 @@ func Of(open Open, look Look) (*Portrait, error) {
 		window = p.window()
 	}
 	if p.Prefix.Named > 0 || p.Sessions > 0 {
-		p.Talks = newTalks(p, look.Answers)
+		p.Talks = newConversations(p, look.Answers)
 		p.Talks.Starts.onto(p.Grid, window)
 	}
 	if window == 0 && p.Talks == nil {
@@ -96,7 +96,7 @@ func (open Open) each(until kernel.Time, do func(*fleet.Request), end func(workl
 	return errors.Join(src.Err(), src.Close())
 }
 
-func (p *Portrait) add(r *fleet.Request) {
+func (p *Characteristics) add(r *fleet.Request) {
 	p.Flow.add(r.Arrival)
 	p.Input.add(r.Input)
 	p.Output.add(r.Output)
@@ -108,4 +108,4 @@ func (p *Portrait) add(r *fleet.Request) {
 }
 
 // HasLengths reports whether requests have tokens.
-func (p *Portrait) HasLengths() bool { return p.Input.Most() > 0 || p.Output.Most() > 0 }
+func (p *Characteristics) HasLengths() bool { return p.Input.Max() > 0 || p.Output.Max() > 0 }

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 )
 
 // fitted fits requests.
-func fitted(t *testing.T, requests []fleet.Request) *Likeness {
+func fitted(t *testing.T, requests []fleet.Request) *Synthetic {
 	t.Helper()
 	_, l, err := Fit(opening(requests), plainly)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestFitFindsTheProcess(t *testing.T) {
 		{"even", must(workload.GammaRenewal(20, 0.3)), true, 0.3, 1},
 		{"bulks", must(workload.GeometricBulks(must(workload.GammaRenewal(5, 0.5)), 4)), true, 0.5, 4},
 		{"lognormal", must(workload.RenewalOf(20, must(distribution.Lognormal(6)))), false, math.Sqrt(6), 1},
-		{"steps", must(workload.NewSteps(10*time.Minute, []float64{5, 40, 10, 20, 0, 30}, 1.5)), false, 1.5, 1},
+		{"steps", must(workload.NewStepRates(10*time.Minute, []float64{5, 40, 10, 20, 0, 30}, 1.5)), false, 1.5, 1},
 	} {
 		l := fitted(t, arriving(c.p, 3600))
 		if (len(l.Rates) == 1) != c.steady || math.Abs(l.Gaps.CV()/c.cv-1) > 0.12 || l.Gaps.Distance > 0.05 || math.Abs(l.Bulk/c.bulk-1) > 0.05 {
@@ -58,7 +58,7 @@ func TestFitFindsTheProcess(t *testing.T) {
 
 // TestALastRequestAloneMakesNoBurst has a step that the stream has hardly begun.
 func TestALastRequestAloneMakesNoBurst(t *testing.T) {
-	requests := arriving(must(workload.NewSteps(10*time.Minute, []float64{5, 40}, 1)), 3600)
+	requests := arriving(must(workload.NewStepRates(10*time.Minute, []float64{5, 40}, 1)), 3600)
 	first := requests[0].Arrival
 	requests = append(requests, fleet.Request{Arrival: first + kernel.Time(time.Hour) + 3})
 	l := fitted(t, requests)
@@ -84,16 +84,16 @@ func TestALawIsAsNearAsItSays(t *testing.T) {
 		"one value": {func() int32 { return 128 }, "fixed"},
 		"zeros":     {func() int32 { return int32(s.IntN(3)) }, "histogram"},
 	} {
-		var l Lengths
+		var l LengthCounts
 		for range 20_000 {
 			l.add(c.draw())
 		}
-		law := lawOf(&l)
+		law := lengthDistribution(&l)
 		if law.Kind != c.kind || law.Distance > 0.34 || law.Distance > 0.03 && name != "zeros" {
 			t.Errorf("%s: %s, distance %g", name, law.Kind, law.Distance)
 		}
-		if mean := math.Exp(5.5); name == "lognormal" && (math.Abs(law.Mean/mean-1) > 0.05 || math.Abs(law.Deviation/mean-math.Sqrt(math.E-1)) > 0.1) {
-			t.Errorf("mean %g, deviation %g", law.Mean, law.Deviation)
+		if mean := math.Exp(5.5); name == "lognormal" && (math.Abs(law.Mean/mean-1) > 0.05 || math.Abs(law.SD/mean-math.Sqrt(math.E-1)) > 0.1) {
+			t.Errorf("mean %g, deviation %g", law.Mean, law.SD)
 		}
 	}
 }
@@ -101,39 +101,39 @@ func TestALawIsAsNearAsItSays(t *testing.T) {
 func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int32Range(0, 300), 2, 400).Draw(r, "values")
-		var l Lengths
+		var l LengthCounts
 		for _, v := range values {
 			l.add(v)
 		}
 		law, last, sum := histogram(&l), 0, 0.0
 		for _, b := range law.Bins {
-			if b.From <= last || b.Upto < b.From || !(b.Share > 0) {
+			if b.From <= last || b.To < b.From || !(b.Share > 0) {
 				r.Fatalf("bin %+v after %d", b, last)
 			}
-			last, sum = b.Upto, sum+b.Share
+			last, sum = b.To, sum+b.Share
 		}
-		if math.Abs(sum-1) > 1e-9 || last < l.Most() {
-			r.Fatalf("bins %+v hold %g, up to %d of %d", law.Bins, sum, last, l.Most())
+		if math.Abs(sum-1) > 1e-9 || last < l.Max() {
+			r.Fatalf("bins %+v hold %g, up to %d of %d", law.Bins, sum, last, l.Max())
 		}
 	})
 }
 
 // check faults what no scenario takes.
-func (l *Likeness) check() error {
-	laws := []Law{l.Input, l.Output}
+func (l *Synthetic) check() error {
+	laws := []LengthDistribution{l.Input, l.Output}
 	if t := l.Talk; t != nil {
 		laws = append(laws, t.Input, t.Output, t.Turns)
 		if t.Pause < 0 || t.Context < 1 {
 			return fmt.Errorf("a pause of %v, a context of %d", t.Pause, t.Context)
 		}
-		if p := t.PauseLaw; p.Kind != "" && !(p.SCV > 0 && p.SCV < 1e6) {
+		if p := t.ThinkTime; p.Kind != "" && !(p.SCV > 0 && p.SCV < 1e6) {
 			return fmt.Errorf("pauses %+v", p)
 		}
 	}
 	for _, law := range laws {
 		sum := 0.0
 		for i, b := range law.Bins {
-			if sum += b.Share; !(b.Share > 0) || b.From < 1 || i > 0 && b.From <= law.Bins[i-1].Upto {
+			if sum += b.Share; !(b.Share > 0) || b.From < 1 || i > 0 && b.From <= law.Bins[i-1].To {
 				return fmt.Errorf("%+v", law)
 			}
 		}
@@ -177,7 +177,7 @@ func TestEveryStreamIsFitted(t *testing.T) {
 		if err := l.check(); err != nil {
 			r.Fatalf("%+v: %v", l, err)
 		}
-		if _, err := workload.NewSteps(l.Step, l.Rates, l.Gaps.CV()); err != nil {
+		if _, err := workload.NewStepRates(l.Step, l.Rates, l.Gaps.CV()); err != nil {
 			r.Fatalf("%+v: %v", l, err)
 		}
 		if !(l.Bulk >= 1) || l.Output.Kind != "fixed" || l.Input.Kind == "" || !(math.Abs(l.Correlation) <= 1) {

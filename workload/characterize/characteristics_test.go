@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"errors"
@@ -56,7 +56,7 @@ func arriving(p workload.Process, seconds float64) []fleet.Request {
 	return all
 }
 
-func of(t testing.TB, requests []fleet.Request) *Portrait {
+func of(t testing.TB, requests []fleet.Request) *Characteristics {
 	t.Helper()
 	p, err := Of(opening(requests), plainly)
 	if err != nil {
@@ -71,10 +71,10 @@ func opening(requests []fleet.Request) Open {
 }
 
 // plainly looks at all of a stream.
-var plainly = Look{Block: 16, Until: kernel.Never}
+var plainly = Reading{Block: 16, Until: kernel.Never}
 
-// TestPortraitAgreesWithPlainSums holds the streaming figures against those of a list.
-func TestPortraitAgreesWithPlainSums(t *testing.T) {
+// TestCharacteristicsAgreeWithPlainSums holds the streaming figures against those of a list.
+func TestCharacteristicsAgreeWithPlainSums(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.SampledFrom([]int64{0, 1, 63, 64, 65, 1e6, 999_999_999, 3e9, 61e9, 7200e9}), 3, 60).Draw(r, "gaps")
 		var all []fleet.Request
@@ -131,7 +131,7 @@ func TestPoissonArrivalsHaveUnitDispersion(t *testing.T) {
 		t.Errorf("cv %g, dispersion %g; want 3 and about 9", v, burst.Second.Dispersion())
 	}
 	for _, cv := range []float64{0.4, 1, 1.6} {
-		steps := of(t, arriving(must(workload.NewSteps(500*time.Second, []float64{20, 0, 80}, cv)), 4000))
+		steps := of(t, arriving(must(workload.NewStepRates(500*time.Second, []float64{20, 0, 80}, cv)), 4000))
 		if v := steps.Gaps.Local(); math.Abs(v-cv) > 0.08*cv || steps.Gaps.Variation() < 5 {
 			t.Errorf("local variation %g of gaps with %g under a rate that changes, %g in all", v, cv, steps.Gaps.Variation())
 		}
@@ -213,13 +213,13 @@ func TestPrefixesAreFoundAgain(t *testing.T) {
 	}
 }
 
-func TestBadStreamsHaveNoPortrait(t *testing.T) {
+func TestBadStreamsHaveNoCharacteristics(t *testing.T) {
 	for want, src := range map[string]*list{"no request": {}, "broken": {requests: make([]fleet.Request, 3), err: errors.New("broken")}} {
 		if _, err := Of(func() (workload.Source, error) { return src, nil }, plainly); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if _, err := Of(opening(nil), Look{Until: kernel.Never}); err == nil {
+	if _, err := Of(opening(nil), Reading{Until: kernel.Never}); err == nil {
 		t.Error("blocks of no tokens")
 	}
 	if _, _, err := Fit(opening(make([]fleet.Request, 9)), plainly); err == nil {
@@ -235,7 +235,7 @@ func TestAddingARequestAllocatesNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkPortrait(b *testing.B) {
+func BenchmarkCharacteristics(b *testing.B) {
 	r := fleet.Request{Input: 900, Output: 40}
 	p := of(b, []fleet.Request{r})
 	for b.Loop() {

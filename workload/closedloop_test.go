@@ -16,11 +16,11 @@ import (
 )
 
 // talk is a lane's conversations: as many callers as come at 5/s, or clients of a closed loop.
-func talk(clients int) Callers {
-	c := Callers{
-		Turns: must(distribution.GeometricCount(3, distribution.Bounds{Least: 1, Most: 40})), Think: Pause{3 * time.Second, distribution.Exponential()}, First: 2, Step: 3,
+func talk(clients int) ClosedLoop {
+	c := ClosedLoop{
+		Turns: must(distribution.GeometricCount(3, distribution.Bounds{Min: 1, Max: 40})), Think: Pause{3 * time.Second, distribution.Exponential()}, First: 2, Step: 3,
 		Lengths: &Lengths{Input: must(distribution.LognormalCount(100, 80, anyTokens)), Output: must(distribution.NormalCount(200, 50, anyTokens)), Correlation: 0.3, System: []SystemPrompt{{Tokens: 400, Variants: 2}}},
-		Labels:  Labels{Patience: Patience{Mean: time.Second, Law: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants},
+		Labels:  Labels{Patience: Patience{Mean: time.Second, Distribution: distribution.Exponential()}, Classes: twoClasses, Tenants: threeTenants},
 	}
 	if clients > 0 {
 		c.Clients, c.Pause = clients, Pause{2 * time.Second, distribution.Exponential()}
@@ -30,10 +30,10 @@ func talk(clients int) Callers {
 	return c
 }
 
-func talking(c Callers) Responsive {
+func talking(c ClosedLoop) ResponsiveSource {
 	l := lane("talk")
 	l.Models, l.Work = must(Zipf([]fleet.ModelID{3, 1, 2}, 1)), distribution.Exponential()
-	return must(l.Converse(c))
+	return must(l.Conversations(c))
 }
 
 // said is what is to be remembered of a request once it has ended.
@@ -167,7 +167,7 @@ func TestLaterTurnsHaveLawsOfTheirOwn(t *testing.T) {
 // TestClientsWaitForTheirAnswers holds the instants of a closed loop against the answers.
 func TestClientsWaitForTheirAnswers(t *testing.T) {
 	const clients, answer, think = 5, 300 * time.Millisecond, 2 * time.Second
-	src := talking(Callers{Clients: clients, Pause: Pause{Mean: think}})
+	src := talking(ClosedLoop{Clients: clients, Pause: Pause{Mean: think}})
 	var flying []flight
 	ended := map[int64]kernel.Time{}
 	for range 200 {
@@ -226,7 +226,7 @@ func TestConversationsHaveTheirLength(t *testing.T) {
 
 // TestRequestsTurnedAwayAtOnceDoNotStopTheClock refuses every request of clients that do not think.
 func TestRequestsTurnedAwayAtOnceDoNotStopTheClock(t *testing.T) {
-	src := Answered(talking(Callers{Clients: 3}), func(*fleet.Request) time.Duration { return 0 })
+	src := Answered(talking(ClosedLoop{Clients: 3}), func(*fleet.Request) time.Duration { return 0 })
 	last := take(t, src, 3000)[2999].Arrival
 	if last != kernel.Time(999*patient) {
 		t.Errorf("the request 3000 comes at %v, want %v", last, 999*patient)
@@ -249,8 +249,8 @@ func TestCallersAllocateNothing(t *testing.T) {
 }
 
 func TestBadCallersAreRefused(t *testing.T) {
-	bad := Callers{Pause: Pause{Mean: -1}, Context: -1, First: 1, Lengths: &Lengths{}, Labels: Labels{Patience: Patience{Mean: -1}}}
-	_, err := Lane{Name: "x"}.Converse(bad)
+	bad := ClosedLoop{Pause: Pause{Mean: -1}, Context: -1, First: 1, Lengths: &Lengths{}, Labels: Labels{Patience: Patience{Mean: -1}}}
+	_, err := Lane{Name: "x"}.Conversations(bad)
 	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: numbers 1, 0", "input and output", "patience: mean")
 }
 

@@ -1,4 +1,4 @@
-package portrait
+package characterize
 
 import (
 	"math"
@@ -38,7 +38,7 @@ func TestAGridHidesNoProcess(t *testing.T) {
 		{"poisson", must(workload.Poisson(4)), 1},
 		{"bursty", must(workload.GammaRenewal(4, 2)), 2},
 		{"even", must(workload.GammaRenewal(6, 0.4)), 0.4},
-		{"steps", must(workload.NewSteps(10*time.Minute, []float64{5, 20, 8, 0, 15}, 1)), 1},
+		{"steps", must(workload.NewStepRates(10*time.Minute, []float64{5, 20, 8, 0, 15}, 1)), 1},
 	} {
 		for _, step := range []time.Duration{time.Second, 3 * time.Second} {
 			requests := coarsened(arriving(c.p, 6000), kernel.Time(step), 2)
@@ -77,7 +77,7 @@ func TestAStreamWithoutAGridHasNone(t *testing.T) {
 // TestCountsAreThoseOfAList holds the counts of windows against plain ones.
 func TestCountsAreThoseOfAList(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		w := &Windows{length: 10, each: &Lengths{}}
+		w := &Windows{length: 10, each: &LengthCounts{}}
 		plain, at := map[int64]int{}, int64(0)
 		for range rapid.IntRange(1, 50).Draw(r, "requests") {
 			at += rapid.Int64Range(0, 40).Draw(r, "gap")
@@ -109,12 +109,12 @@ func TestChanceIsNotDoubled(t *testing.T) {
 	for i := range rates {
 		rates[i] = 5 * (0.6 + 0.8*s.Float64())
 	}
-	requests := arriving(must(workload.NewSteps(30*time.Second, rates, 1)), 3600)
+	requests := arriving(must(workload.NewStepRates(30*time.Second, rates, 1)), 3600)
 	p, l, err := Fit(opening(requests), plainly)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := of(t, arriving(must(workload.NewSteps(l.Step, l.Rates, l.Gaps.CV())), 3600))
+	again := of(t, arriving(must(workload.NewStepRates(l.Step, l.Rates, l.Gaps.CV())), 3600))
 	if a, b := p.Minute.Dispersion(), again.Minute.Dispersion(); len(l.Rates) < 100 || math.Abs(b/a-1) > 0.3 {
 		t.Errorf("%d rates; the dispersion per minute is %g, that of the fit %g", len(l.Rates), a, b)
 	}
