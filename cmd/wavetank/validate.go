@@ -60,9 +60,9 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	if result.Done == 0 {
 		return interruption("no system was simulated")
 	}
-	var control *validation.Result
+	var control *validation.Report
 	if err == nil {
-		var perturbed validation.Result
+		var perturbed validation.Report
 		if perturbed, err = watched(c, o, validation.Control); err != nil && !errors.Is(err, context.Canceled) {
 			return err
 		}
@@ -128,7 +128,7 @@ func watched[R any](c *cobra.Command, o validation.Options, run func(context.Con
 	return run(c.Context(), o)
 }
 
-func printValidation(w io.Writer, result validation.Result, control *validation.Result, markdown bool) error {
+func printValidation(w io.Writer, result validation.Report, control *validation.Report, markdown bool) error {
 	heading, rest := "\nNegative control: service %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
 	table := result.Print
 	if markdown {

@@ -11,9 +11,9 @@ const Perturbation = 1.03
 // Control runs the negative control: systems with one exponential or general service each, served
 // three percent slower than the theory is told. Its joint test must fail, or the comparison could
 // not see an error of that size. A quarter of the customers shows that.
-func Control(ctx context.Context, o Options) (Result, error) {
+func Control(ctx context.Context, o Options) (Report, error) {
 	o.Slower, o.Longest, o.Customers = Perturbation, 1, o.Customers/4
-	o.Only = func(s System) bool {
+	o.Only = func(s QueueSystem) bool {
 		return strings.HasPrefix(s.Family, "M/M/1") || strings.HasPrefix(s.Family, "M/G/1") || s.Family == "M/M/c" || s.Family == "GI/M/1"
 	}
 	if progress := o.Progress; progress != nil {

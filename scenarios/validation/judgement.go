@@ -1,104 +1,134 @@
 package validation
 
 import (
-	"fmt"
-	"io"
+	"context"
 	"slices"
-	"strings"
-	"text/tabwriter"
+
+	"wavetank/metrics"
+	"wavetank/scenarios/theory"
 )
 
-// Print writes a judgement as text for a terminal: the claims by family, then what was not
-// simulated or not known, and the summary.
-func (j *Judgement) Print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	family := ""
-	for i := range j.Claims {
+// Checked is a claim, held against the formula, and both against a simulation.
+type Checked struct {
+	Claim
+	Exact float64        // by the formula
+	Fault error          // why there is none: the family, the quantity or the parameters
+	Holds bool           // the claim is what the formula says
+	Row   *ComparedValue // as it was simulated; nil where it was not
+	Left  string         // why it was not simulated
+}
+
+// Judgement is a table of theory, held against formulas and simulations.
+type Judgement struct {
+	Options Options
+	Claims  []Checked
+	Systems int
+	JointTest
+}
+
+// Agrees reports whether every claim holds, every simulation that is long enough agrees, and so do
+// all jointly.
+func (j *Judgement) Agrees() bool {
+	return j.JointlyAgrees() && !slices.ContainsFunc(j.Claims, func(c Checked) bool {
+		return c.Fault != nil || !c.Holds || c.Row != nil && c.Row.disagrees()
+	})
+}
+
+// Check computes every claim from its formula, simulates the systems of families that are, and
+// compares all three. Each quantity is simulated until it is known to 5 % or its run is 16 times as
+// long. When the context ends, what has been simulated is returned together with the context's
+// error.
+func Check(ctx context.Context, claims []Claim, o Options) (*Judgement, error) {
+	o.every = true
+	j := &Judgement{Options: o, Claims: make([]Checked, len(claims))}
+	var systems []QueueSystem
+	members := map[[2]string][]int{} // claims of each system
+	var order [][2]string
+	for i, c := range claims {
+		key := [2]string{c.Family, c.Params}
+		if members[key] == nil {
+			order = append(order, key)
+		}
+		members[key] = append(members[key], i)
+		j.Claims[i].Claim = c
+	}
+	j.Systems = len(order)
+	for _, key := range order {
+		if s, ok := j.prepare(key, members[key]); ok {
+			systems = append(systems, s)
+		}
+	}
+	rows, err := measure(ctx, systems, o)
+	if rows == nil {
+		return nil, err
+	}
+	for i, s := range systems {
+		j.note(members[[2]string{s.Family, s.Params}], rows[i])
+	}
+	j.JointTest = joint(rows, o)
+	return j, err
+}
+
+// prepare computes the claims of a system; ok is false where it is not simulated.
+func (j *Judgement) prepare(key [2]string, members []int) (s QueueSystem, ok bool) {
+	s = QueueSystem{Family: key[0], Params: key[1]}
+	model, err := theory.Parse(s.Family, s.Params)
+	for _, i := range members {
 		c := &j.Claims[i]
-		if c.Family != family {
-			family = c.Family
-			fmt.Fprintf(t, "\n%s\t\ttable\tformula\t\tsimulated\t\tcustomers\tz\t\n", family)
+		if c.Fault = err; err == nil {
+			c.Exact, c.Fault = model.Value(c.Quantity)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t\n", c.Params, c.Quantity, strings.Join(c.cells(), "\t"))
+		c.Holds = c.Fault == nil && c.holds(c.Exact)
 	}
-	if err := t.Flush(); err != nil {
-		return err
+	if err != nil {
+		return s, false
 	}
-	_, err := fmt.Fprintf(w, "%s\n%s\n", j.notes("\nNot known:\n", "\nNot simulated:\n"), j.summary())
-	return err
-}
-
-// Markdown writes a judgement as a page.
-func (j *Judgement) Markdown(w io.Writer) error {
-	var b strings.Builder
-	family := ""
-	for i := range j.Claims {
+	s.queue, err = realize(s.Family, s.Params)
+	if err == nil {
+		_, err = s.prepare(j.Options, 1)
+	}
+	for _, i := range members {
 		c := &j.Claims[i]
-		if c.Family != family {
-			family = c.Family
-			fmt.Fprintf(&b, "\n### %s\n\n| system | quantity | table | formula | | simulated | | customers | z | |\n|---|---|--:|--:|---|--:|---|--:|--:|---|\n", escape(family))
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", escape(c.Params), escape(c.Quantity), strings.Join(c.cells(), " | "))
-	}
-	fmt.Fprintf(&b, "%s\n%s\n", escape(j.notes("\n### Not known\n\n", "\n### Not simulated\n\n")), j.summary())
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// cells are the columns of a claim, from the table's value on.
-func (c *Checked) cells() []string {
-	exact := "–"
-	if c.Fault == nil {
-		exact = fmt.Sprintf("%.10g", c.Exact)
-	}
-	if c.Row == nil {
-		return []string{c.Text, exact, c.verdict(), "–", "", "", "", ""}
-	}
-	return append([]string{c.Text, exact, c.verdict()}, c.Row.cells()...)
-}
-
-// notes lists what could not be computed, with the lines of the table, and what was not simulated,
-// with the reasons.
-func (j *Judgement) notes(unknown, left string) string {
-	var b strings.Builder
-	for i := range j.Claims {
-		if c := &j.Claims[i]; c.Fault != nil {
-			b.WriteString(unknown)
-			unknown = ""
-			fmt.Fprintf(&b, "- line %d: %v\n", c.Line, c.Fault)
-		}
-	}
-	var told []string
-	for i := range j.Claims {
-		c := &j.Claims[i]
-		note := fmt.Sprintf("- %s: %s\n", c.Family, c.Left)
-		if c.Left == unobserved {
-			note = fmt.Sprintf("- %s of %s: %s\n", c.Quantity, c.Family, c.Left)
-		}
-		if c.Left == "" || slices.Contains(told, note) {
-			continue
-		}
-		b.WriteString(left)
-		left, told = "", append(told, note)
-		b.WriteString(note)
-	}
-	return b.String()
-}
-
-func (j *Judgement) summary() string {
-	var wrong, unknown int
-	var rows []*Row
-	for i := range j.Claims {
-		switch c := &j.Claims[i]; {
+		switch {
 		case c.Fault != nil:
-			unknown++
-		case !c.Holds:
-			wrong++
-		}
-		if row := j.Claims[i].Row; row != nil {
-			rows = append(rows, row)
+		case err != nil:
+			c.Left = err.Error()
+		case !observes(&s, c.Quantity):
+			c.Left = unobserved
+		case !slices.Contains(s.Quantities, c.Quantity):
+			s.Quantities = append(s.Quantities, c.Quantity)
 		}
 	}
-	return fmt.Sprintf("%d values of %d systems: %d differ from the formula, %d are not known.\n%d simulated, with %d replications: %s\n%s",
-		len(j.Claims), j.Systems, wrong, unknown, len(rows), j.Options.Replications, tally(rows, j.Options), j.Joint.summary())
+	return s, err == nil && len(s.Quantities) > 0
+}
+
+// unobserved is why a quantity of a system that is simulated is not.
+const unobserved = "of the formula alone; nothing observes it in a run"
+
+// observes reports whether runs of a system tell a quantity of it.
+func observes(s *QueueSystem, quantity string) bool {
+	_, seen := newWatch(metrics.MeasuredSpan{}, s).estimate(quantity)
+	return seen
+}
+
+// note gives the claims of a system their rows.
+func (j *Judgement) note(members []int, rows []ComparedValue) {
+	for _, i := range members {
+		c := &j.Claims[i]
+		at := slices.IndexFunc(rows, func(r ComparedValue) bool { return r.Quantity == c.Quantity })
+		switch {
+		case at >= 0 && c.Fault == nil:
+			c.Row = &rows[at]
+		case rows == nil && c.Fault == nil && c.Left == "":
+			c.Left = "interrupted"
+		}
+	}
+}
+
+// verdict says what the formula makes of the claim.
+func (c *Checked) verdict() string {
+	if c.Fault != nil {
+		return "NOT KNOWN"
+	}
+	return verdict(c.Holds)
 }

@@ -8,8 +8,8 @@ import (
 // measure simulates the systems, and again in longer runs where a row asks for it. It returns the
 // rows of each; nil of a system that an error left out. A row stays as it is once it is settled,
 // whatever the other rows of its system still need.
-func measure(ctx context.Context, systems []System, o Options) ([][]Row, error) {
-	rows := make([][]Row, len(systems))
+func measure(ctx context.Context, systems []QueueSystem, o Options) ([][]ComparedValue, error) {
+	rows := make([][]ComparedValue, len(systems))
 	wanted := make([][]int, len(systems)) // lengths of runs
 	for i := range wanted {
 		wanted[i] = []int{1}
@@ -52,7 +52,7 @@ func measure(ctx context.Context, systems []System, o Options) ([][]Row, error) 
 }
 
 // renewed puts the rows of longer runs in place of those that asked for runs of this length.
-func renewed(rows, fresh []Row, factor int) []Row {
+func renewed(rows, fresh []ComparedValue, factor int) []ComparedValue {
 	if rows == nil {
 		return fresh
 	}
@@ -65,7 +65,7 @@ func renewed(rows, fresh []Row, factor int) []Row {
 }
 
 // pending marks the rows whose longer runs were not finished.
-func pending(rows [][]Row) {
+func pending(rows [][]ComparedValue) {
 	for _, list := range rows {
 		for i := range list {
 			list[i].Short = list[i].Short || list[i].next > 0

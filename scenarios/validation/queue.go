@@ -14,7 +14,7 @@ type queue struct {
 	unit     time.Duration // of the formulas, in simulated time
 	arrivals []string      // of each stream: a flow mapping
 	rate     float64       // of all arrivals
-	service  string        // law
+	service  string        // its distribution
 	mean     float64       // of the service
 	batch    *batch        // nil: requests are served one by one
 	slots    int           // per replica
@@ -26,7 +26,7 @@ type queue struct {
 	classes  []float64 // mean work of the classes, the first the most urgent; each is a stream
 
 	stages [][]station // of a network: the stations side by side, stage by stage
-	back   float64     // chance of going back from the last stage to the first
+	back   float64     // probability of going back from the last stage to the first
 }
 
 // batch is a service of fixed + each · n for n requests, at most so many.

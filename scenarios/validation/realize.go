@@ -9,33 +9,6 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// parameters are those of a system that package theory has read without a fault.
-type parameters struct {
-	variant string // what follows the family's name
-	values  map[string]string
-}
-
-func parametersOf(variant, text string) parameters {
-	p := parameters{variant, map[string]string{}}
-	for pair := range strings.SplitSeq(text, ";") {
-		name, value, _ := strings.Cut(pair, "=")
-		p.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	return p
-}
-
-// number returns a parameter; NaN where it is missing.
-func (p parameters) number(name string) float64 {
-	x, err := strconv.ParseFloat(p.values[name], 64)
-	if err != nil {
-		return math.NaN()
-	}
-	return x
-}
-
-// count returns a parameter that is a whole number.
-func (p parameters) count(name string) int { return int(p.number(name)) }
-
 // builder makes a queue of the parameters of its family: it fills in the queue, and returns its
 // arrivals, which are written when the unit of time is known.
 type builder struct {
@@ -225,22 +198,22 @@ func generalService(p parameters, q *queue) (func() string, error) {
 	if _, given := p.values["mean"]; given {
 		mean = p.number("mean")
 	}
-	law, err := theory.ParseDistribution(p.variant, mean)
+	distribution, err := theory.ParseDistribution(p.variant, mean)
 	if err != nil {
 		return nil, err
 	}
-	q.mean = law.Moment(1)
-	q.service, err = written(law)
+	q.mean = distribution.Moment(1)
+	q.service, err = written(distribution)
 	return q.open(p.number("lam")), err
 }
 
 func renewal(p parameters, q *queue) (func() string, error) {
 	q.mean, q.rate = 1/p.number("mu"), p.number("lam")
-	law, err := theory.ParseDistribution(p.values["arrival"], 1/q.rate)
+	distribution, err := theory.ParseDistribution(p.values["arrival"], 1/q.rate)
 	if err != nil {
 		return nil, err
 	}
-	form := theory.ParametersOf(law)
+	form := theory.ParametersOf(distribution)
 	switch {
 	case len(form.Points) == 1:
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
@@ -252,7 +225,7 @@ func renewal(p parameters, q *queue) (func() string, error) {
 			return fmt.Sprintf("{gamma: {rate: %s, cv: %.12g}}", q.per(q.rate), math.Sqrt(form.SCV))
 		}, nil
 	}
-	gaps, err := written(law)
+	gaps, err := written(distribution)
 	return func() string { return fmt.Sprintf("{renewal: {rate: %s, gaps: %s}}", q.per(q.rate), gaps) }, err
 }
 
@@ -264,9 +237,9 @@ func modulated(p parameters, q *queue) (func() string, error) {
 	}, nil
 }
 
-// written writes a law as scenarios do, scaled to mean 1.
-func written(law theory.TimeDistribution) (string, error) {
-	switch f := theory.ParametersOf(law); {
+// written writes a distribution as scenarios do, scaled to mean 1.
+func written(distribution theory.TimeDistribution) (string, error) {
+	switch f := theory.ParametersOf(distribution); {
 	case len(f.Points) == 1:
 		return "deterministic", nil
 	case len(f.Points) == 2 && f.Points[0] > 0 && f.Points[1] > 0:
@@ -282,11 +255,11 @@ func written(law theory.TimeDistribution) (string, error) {
 	}
 }
 
-// mostListed bounds the values that stand for a law of several points.
+// mostListed bounds the values that stand for a distribution of several points.
 const mostListed = 1000
 
-// listed writes a law of several points as values of equal chances, each as often as its chance
-// says.
+// listed writes a distribution of several points as values of equal chances, each as often as its
+// chance says.
 func listed(points, chances []float64) (string, error) {
 	for n := 1; n <= mostListed; n++ {
 		var values []string
@@ -303,5 +276,5 @@ func listed(points, chances []float64) (string, error) {
 			return fmt.Sprintf("{empirical: {values: [%s]}}", strings.Join(values, ", ")), nil
 		}
 	}
-	return "", fmt.Errorf("its chances are no multiples of 1/n for any n up to %d, as the values of an empirical law would have them", mostListed)
+	return "", fmt.Errorf("its chances are no multiples of 1/n for any n up to %d, as the values of an empirical distribution would have them", mostListed)
 }

@@ -3,19 +3,17 @@ package validation
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"wavetank/scenarios/theory"
 )
 
-// Row is one quantity of one system: exact, and as it was simulated. What is said of it depends on
-// nothing but its own runs.
-type Row struct {
-	System    System
+// ComparedValue is one quantity of one system: exact, and as it was simulated. What is said of it
+// depends on nothing but its own runs.
+type ComparedValue struct {
+	System    QueueSystem
 	Quantity  string
 	Customers int // of each replication
 	Exact     float64
@@ -44,16 +42,11 @@ const (
 	resolution = 2e-4
 )
 
-// bound returns the score that chance exceeds, up or down, with the probability given.
-func (o Options) bound(probability float64) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(o.Replications - 1)}.Quantile(1 - probability/2)
-}
-
 // disagrees reports whether chance does not explain the difference.
-func (r *Row) disagrees() bool { return r.Beyond && !r.Short }
+func (r *ComparedValue) disagrees() bool { return r.Beyond && !r.Short }
 
 // verdict says what the simulation makes of the exact value.
-func (r *Row) verdict() string {
+func (r *ComparedValue) verdict() string {
 	switch {
 	case r.Short:
 		return "run too short"
@@ -66,14 +59,14 @@ func (r *Row) verdict() string {
 }
 
 // compareRuns returns the rows of a system from the estimates of its replications.
-func compareRuns(j job, runs []map[string]float64, o Options) ([]Row, error) {
+func compareRuns(j job, runs []map[string]float64, o Options) ([]ComparedValue, error) {
 	s := j.system
 	model, err := theory.Parse(s.Family, s.Params)
 	if err != nil {
 		return nil, err
 	}
 	root := math.Sqrt(float64(len(runs)))
-	var rows []Row
+	var rows []ComparedValue
 	drifts := make([]float64, len(runs))
 	for i, run := range runs {
 		drifts[i] = run[drift]
@@ -90,7 +83,7 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]Row, error) {
 		}
 		mean, deviation := stat.MeanStdDev(values, nil)
 		sem := deviation / root
-		row := Row{
+		row := ComparedValue{
 			System: s, Quantity: q, Customers: j.factor * o.Customers, Exact: exact, Mean: mean, Half: o.bound(0.05) * sem,
 		}
 		if mean != exact {
@@ -108,7 +101,7 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]Row, error) {
 // judge gives a row its verdict, or says how long its runs should be instead. Percentiles are to be
 // known to 5 %, and with every also other quantities. What disagrees is looked at again in runs in
 // which the beginning counts for less.
-func (r *Row) judge(factor int, o Options) {
+func (r *ComparedValue) judge(factor int, o Options) {
 	r.Outside = math.Abs(r.Score) > o.bound(0.05)
 	r.Beyond = math.Abs(r.Score) > o.bound(chance)
 	known := !o.every && !strings.Contains(r.Quantity, "_q0.") || r.tells()
@@ -127,11 +120,11 @@ func (r *Row) judge(factor int, o Options) {
 }
 
 // least is the smaller of the exact and the simulated value, in size.
-func (r *Row) least() float64 { return min(math.Abs(r.Exact), math.Abs(r.Mean)) }
+func (r *ComparedValue) least() float64 { return min(math.Abs(r.Exact), math.Abs(r.Mean)) }
 
 // tells reports whether the interval of a row is narrow enough to tell anything, and its runs were
 // steady. What never happened in any run may be as rare as the formula says.
-func (r *Row) tells() bool {
+func (r *ComparedValue) tells() bool {
 	switch {
 	case math.Abs(r.Drift) > steady:
 		return false
@@ -143,35 +136,8 @@ func (r *Row) tells() bool {
 	return r.Half <= precise*r.least()
 }
 
-// Joint is a test of the first row of each system that its runs are long enough for. These rows are
-// independent of each other. So the number of scores beyond their 95 % point is binomial, and
-// should lie within its central 99.9 %.
-type Joint struct{ Headlines, Beyond, Fewest, Most int }
-
-// JointlyAgrees reports whether the joint test passes.
-func (j Joint) JointlyAgrees() bool { return j.Beyond >= j.Fewest && j.Beyond <= j.Most }
-
-// joint makes the test of the rows of each system.
-func joint(systems [][]Row, o Options) (j Joint) {
-	for _, rows := range systems {
-		if at := slices.IndexFunc(rows, func(r Row) bool { return !r.Short }); at >= 0 {
-			j.Headlines++
-			if rows[at].Outside {
-				j.Beyond++
-			}
-		}
-	}
-	j.Fewest, j.Most = central(j.Headlines, 0.05, 0.999)
-	return j
-}
-
-func (j Joint) summary() string {
-	return fmt.Sprintf("Joint test: %d of %d headline scores lie beyond their 95 %% point; chance alone gives %d to %d in 99.9 %% of all tables: %s.",
-		j.Beyond, j.Headlines, j.Fewest, j.Most, verdict(j.JointlyAgrees()))
-}
-
 // tally says in words what became of rows.
-func tally(rows []*Row, o Options) string {
+func tally(rows []*ComparedValue, o Options) string {
 	var off, outside, short int
 	for _, r := range rows {
 		switch {
@@ -187,16 +153,4 @@ func tally(rows []*Row, o Options) string {
 		"%d lie outside their own 95 %% interval; chance alone puts about %.0f there. "+
 		"Of %d the runs are too short to tell: wider than ± %.0f %% or still drifting with %d customers.",
 		off, o.bound(chance), outside, 0.05*float64(len(rows)-short), short, 100*precise, o.Longest*o.Customers)
-}
-
-// central returns the central part of the binomial law of n draws that has at least the probability
-// given.
-func central(n int, p, part float64) (fewest, most int) {
-	law := distuv.Binomial{N: float64(n), P: p}
-	for fewest < n && law.CDF(float64(fewest)) <= (1-part)/2 {
-		fewest++
-	}
-	for most = fewest; most < n && law.CDF(float64(most)) < 1-(1-part)/2; most++ {
-	}
-	return fewest, most
 }

@@ -2,63 +2,28 @@ package validation
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
 	"slices"
-	"sync"
-
-	"wavetank/metrics"
-	"wavetank/scenarios"
-	"wavetank/scenarios/file"
-	"wavetank/sim/kernel"
 )
 
-// Options says how much is simulated.
-type Options struct {
-	Customers    int // of each system in each replication, in runs that are not lengthened
-	Longest      int // the longest run, in lengths of those; 1: none is lengthened
-	Replications int
-	Seed         uint64
-	Parallel     int     // runs at a time; the result does not depend on it
-	Slower       float64 // service times are multiplied by it; 1 for the true system
-	// Progress is called after each run, one call at a time, with what kind of runs these are; may
-	// be nil.
-	Progress func(runs string, done, of int)
-	Only     func(s System) bool // nil: all systems
-	every    bool                // quantity is to be known to 5 %, not only percentiles
-}
-
-// Quick and Full are the options of the two sizes of the command.
-func Quick() Options {
-	return Options{Customers: 20_000, Longest: 16, Replications: 20, Seed: 1, Parallel: 1, Slower: 1}
-}
-
-// Full simulates some fifteen times as much as Quick.
-func Full() Options {
-	o := Quick()
-	o.Customers = 300_000
-	return o
-}
-
-// Result is a whole comparison.
-type Result struct {
+// Report is a whole comparison.
+type Report struct {
 	Options Options
-	Rows    []Row
+	Rows    []ComparedValue
 	Systems int // to be compared
 	Done    int // simulated; fewer after an interruption
-	Joint
+	JointTest
 }
 
 // Agrees reports whether every row that can be told and the joint test pass.
-func (r Result) Agrees() bool {
-	return r.JointlyAgrees() && !slices.ContainsFunc(r.Rows, func(row Row) bool { return row.disagrees() })
+func (r Report) Agrees() bool {
+	return r.JointlyAgrees() && !slices.ContainsFunc(r.Rows, func(row ComparedValue) bool { return row.disagrees() })
 }
 
 // Run simulates the systems and compares them with theory. When the context ends, the systems that
 // have been simulated are returned together with the context's error.
-func Run(ctx context.Context, o Options) (Result, error) {
-	systems := slices.DeleteFunc(Systems(), func(s System) bool { return o.Only != nil && !o.Only(s) })
-	r := Result{Options: o, Systems: len(systems)}
+func Run(ctx context.Context, o Options) (Report, error) {
+	systems := slices.DeleteFunc(Systems(), func(s QueueSystem) bool { return o.Only != nil && !o.Only(s) })
+	r := Report{Options: o, Systems: len(systems)}
 	rows, err := measure(ctx, systems, o)
 	for _, list := range rows {
 		if list != nil {
@@ -66,104 +31,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			r.Done++
 		}
 	}
-	r.Joint = joint(rows, o)
+	r.JointTest = joint(rows, o)
 	return r, err
-}
-
-// job is a system and the length of its runs, in those that are not lengthened.
-type job struct {
-	system System
-	factor int
-}
-
-// simulate returns the estimates of every job, replication by replication; nil of those that were
-// not finished before an error.
-func simulate(ctx context.Context, runs string, jobs []job, o Options) ([][]map[string]float64, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	experiments := make([]*scenarios.Experiment, len(jobs))
-	values := make([][]map[string]float64, len(jobs))
-	for i, j := range jobs {
-		var err error
-		if experiments[i], err = j.system.prepare(o, j.factor); err != nil {
-			return nil, fmt.Errorf("%s with %s: %w", j.system.Family, j.system.Params, err)
-		}
-		values[i] = make([]map[string]float64, o.Replications)
-	}
-	total := len(jobs) * o.Replications
-	next := make(chan int)
-	var mutex sync.Mutex
-	done := 0
-	var workers sync.WaitGroup
-	for range max(1, o.Parallel) {
-		workers.Go(func() {
-			for n := range next {
-				i, replication := n/o.Replications, n%o.Replications
-				s := &jobs[i].system
-				estimates, err := s.run(ctx, experiments[i], replication)
-				if err != nil {
-					cancel(fmt.Errorf("%s with %s: %w", s.Family, s.Params, err))
-				}
-				values[i][replication] = estimates
-				mutex.Lock()
-				if done++; err == nil && o.Progress != nil {
-					o.Progress(runs, done, total)
-				}
-				mutex.Unlock()
-			}
-		})
-	}
-	for n := range total {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- n
-	}
-	close(next)
-	workers.Wait()
-	for i, list := range values {
-		if slices.ContainsFunc(list, func(m map[string]float64) bool { return m == nil }) {
-			values[i] = nil
-		}
-	}
-	return values, context.Cause(ctx)
-}
-
-// prepare builds the scenario of a system, the same for all replications.
-func (s System) prepare(o Options, factor int) (*scenarios.Experiment, error) {
-	text := s.queue.scenario(factor*o.Customers, o.Seed<<32+s.seed(), o.Slower)
-	f, err := file.Read(s.Family, []byte(text))
-	if err != nil {
-		return nil, err
-	}
-	return scenarios.Prepare(f)
-}
-
-// seed tells systems apart by their names, so that the draws of one do not depend on the company
-// that it is in.
-func (s System) seed() uint64 {
-	h := fnv.New32a()
-	fmt.Fprintf(h, "%s with %s", s.Family, s.name())
-	return uint64(h.Sum32())
-}
-
-// drift names, among the estimates of a run, by how much its second half differs from its first.
-const drift = "drift"
-
-// run simulates one replication of a system.
-func (s System) run(ctx context.Context, e *scenarios.Experiment, replication int) (map[string]float64, error) {
-	span := metrics.MeasuredSpan{From: kernel.Time(e.Scenario.Warmup), Until: kernel.Time(e.Scenario.Duration)}
-	w := newWatch(span, &s)
-	if err := e.Observe(ctx, 0, replication, w); err != nil {
-		return nil, err
-	}
-	estimates := map[string]float64{drift: w.drift()}
-	for _, q := range s.Quantities {
-		value, ok := w.estimate(q)
-		if !ok {
-			return nil, fmt.Errorf("nothing observes %s", q)
-		}
-		estimates[q] = value
-	}
-	return estimates, nil
 }

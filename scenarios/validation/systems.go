@@ -5,43 +5,17 @@ import (
 	"strings"
 )
 
-// System is a queueing system that is simulated, and the quantities that are compared. The first is
-// its headline.
-type System struct {
+// QueueSystem is a queueing system that is simulated, and the quantities that are compared. The
+// first is its headline.
+type QueueSystem struct {
 	Family, Params string // as package theory reads them
 	Quantities     []string
 	queue          queue
 }
 
-// Left is a family of the theory that is not simulated, with the reason.
-type Left struct {
-	Family, Reason string
-	names          []string // how the families begin
-}
-
-func (l Left) is(family, params string) bool {
-	for _, name := range l.names {
-		if strings.HasPrefix(family, name) {
-			return !strings.HasPrefix(name, "Supermarket") || parametersOf("", params).number("d") > 1
-		}
-	}
-	return false
-}
-
-// LeftOut lists the families that correspond to nothing that the scenario path has, or to a limit.
-var LeftOut = []Left{
-	{"M/M/k/setup", "boots and starts may take exponential times, but machines are ordered and given back at control periods, by the load of a window, and not with every single request", []string{"M/M/k/setup"}},
-	{"M/M/1 breakdowns", "a failed machine loses its replica: after the repair, service begins anew with the same draw on a replica that the next decision places; it does not resume", []string{"M/M/1 breakdowns"}},
-	{"M/G/1 multiple vacations", "nothing in a serving fleet does this", []string{"M/G/1 multiple vacations"}},
-	{"M/M^[1,bmax]/1 (Bailey)", "a batch takes the mean of its members' draws: of n exponential ones that is Erlang of n stages, not exponential", []string{"M/M^[1,bmax]/1"}},
-	{"Mt/M/inf sinusoid", "its quantities are those of instants; the process is held to its rate in the tests of package workload", []string{"Mt/M/inf"}},
-	{"Supermarket JSQ(d) with d > 1, Halfin-Whitt", "limits of ever larger systems, not values of one", []string{"Supermarket", "Halfin-Whitt"}},
-	{"Erlang-C sizing", "a formula for planning; nothing is simulated", []string{"ErlangC sizing"}},
-}
-
 // Systems returns all systems that are compared.
-func Systems() []System {
-	var list []System
+func Systems() []QueueSystem {
+	var list []QueueSystem
 	add := func(family, params, quantities string, changes ...func(*queue)) {
 		q, err := realize(family, params)
 		if err != nil {
@@ -51,7 +25,7 @@ func Systems() []System {
 		for _, change := range changes {
 			change(&q)
 		}
-		list = append(list, System{Family: family, Params: params, Quantities: strings.Split(quantities, "; "), queue: q})
+		list = append(list, QueueSystem{Family: family, Params: params, Quantities: strings.Split(quantities, "; "), queue: q})
 	}
 	markovian(add)
 	general(add)
@@ -104,16 +78,16 @@ func markovian(add adder) {
 	}
 }
 
-// general adds M/G/1 with the service laws, and constant service.
+// general adds M/G/1 with several distributions of service, and constant service.
 func general(add adder) {
 	for _, load := range []float64{0.4, 0.7, 0.85} {
 		add("M/D/1", fmt.Sprintf("lam=%v;D=1", load), "Wq; W; L; Lq; P0; VarWq; P(Wq<=1); Wq_q0.95")
 	}
-	for _, law := range []string{
+	for _, distribution := range []string{
 		"Erlang2(mean1)", "H2balanced(mean1,scv4)", "Lognormal(mean1,scv2)", "Uniform[0,2]", "Bimodal(0.9:0.5,0.1:5.5)", "Gamma(mean1,scv0.25)",
 	} {
 		for _, load := range []float64{0.5, 0.75} {
-			add("M/G/1:"+law, fmt.Sprintf("lam=%v;mean=1", load), "Wq; W; L; Lq; P(wait); rho")
+			add("M/G/1:"+distribution, fmt.Sprintf("lam=%v;mean=1", load), "Wq; W; L; Lq; P(wait); rho")
 		}
 	}
 }
@@ -190,4 +164,12 @@ func feedback(add adder) {
 	} {
 		add("Jackson-feedback("+c.stations+")", c.params, "W_total; L_total; gamma; LA; LB; WA; WB")
 	}
+}
+
+// name tells systems of equal parameters apart.
+func (s QueueSystem) name() string {
+	if s.queue.replicas > 1 {
+		return fmt.Sprintf("%s (%d replicas)", s.Params, s.queue.replicas)
+	}
+	return s.Params
 }

@@ -14,15 +14,15 @@ import (
 func small() Options {
 	o := Quick()
 	o.Customers, o.Longest, o.Parallel = 4000, 1, 2
-	o.Only = func(s System) bool { return s.Family == "M/M/1" || s.Family == "M/M/c/K" || s.Family == "M/D/1" }
+	o.Only = func(s QueueSystem) bool { return s.Family == "M/M/1" || s.Family == "M/M/c/K" || s.Family == "M/D/1" }
 	return o
 }
 
 func TestResultDoesNotDependOnParallelism(t *testing.T) {
-	rows := func(parallel int) []Row {
+	rows := func(parallel int) []ComparedValue {
 		o := small()
 		o.Customers, o.Longest, o.Parallel = 1000, 4, parallel
-		o.Only = func(s System) bool { return s.Family == "M/M/1" }
+		o.Only = func(s QueueSystem) bool { return s.Family == "M/M/1" }
 		r, err := Run(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -117,22 +117,22 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	every := o
 	every.every = true
 	for name, c := range map[string]struct {
-		row      Row
+		row      ComparedValue
 		factor   int
 		o        Options
 		next     int
 		verdict  string // with no longer runs
 		disagree bool
 	}{
-		"known":                 {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},
-		"outside":               {Row{Quantity: "W", Exact: 1, Mean: 1.05, Half: 0.04, Score: 2.6}, 1, o, 0, "outside its interval", false},
-		"wide percentile":       {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 8, "run too short", false},
-		"wider than can be":     {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.9, Score: 0.2}, 4, o, 16, "run too short", false},
-		"wide mean":             {Row{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 0, "agrees", false},
-		"wide mean of a table":  {Row{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, every, 8, "run too short", false},
-		"drifting":              {Row{Quantity: "W_q0.9", Exact: 1, Mean: 1, Half: 0.01, Drift: 5}, 1, o, 4, "run too short", false},
-		"far off":               {Row{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 1, o, 4, "DISAGREES", true},
-		"far off and at an end": {Row{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 16, o, 0, "DISAGREES", true},
+		"known":                 {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.01, Half: 0.04, Score: 0.5}, 1, o, 0, "agrees", false},
+		"outside":               {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.05, Half: 0.04, Score: 2.6}, 1, o, 0, "outside its interval", false},
+		"wide percentile":       {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 8, "run too short", false},
+		"wider than can be":     {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1.1, Half: 0.9, Score: 0.2}, 4, o, 16, "run too short", false},
+		"wide mean":             {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, o, 0, "agrees", false},
+		"wide mean of a table":  {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.1, Half: 0.12, Score: 1.7}, 1, every, 8, "run too short", false},
+		"drifting":              {ComparedValue{Quantity: "W_q0.9", Exact: 1, Mean: 1, Half: 0.01, Drift: 5}, 1, o, 4, "run too short", false},
+		"far off":               {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 1, o, 4, "DISAGREES", true},
+		"far off and at an end": {ComparedValue{Quantity: "W", Exact: 1, Mean: 1.5, Half: 0.04, Score: 26}, 16, o, 0, "DISAGREES", true},
 	} {
 		row := c.row
 		row.judge(c.factor, c.o)
@@ -143,7 +143,7 @@ func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 }
 
 func TestTablesHaveEveryRow(t *testing.T) {
-	r := Result{Options: Quick()}
+	r := Report{Options: Quick()}
 	for _, s := range Systems() {
 		rows, err := compareRuns(job{s, 1}, []map[string]float64{ones(s), ones(s)}, r.Options)
 		if err != nil {
@@ -172,7 +172,7 @@ func TestTablesHaveEveryRow(t *testing.T) {
 	}
 }
 
-func ones(s System) map[string]float64 {
+func ones(s QueueSystem) map[string]float64 {
 	m := map[string]float64{}
 	for _, q := range s.Quantities {
 		m[q] = 1

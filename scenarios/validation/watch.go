@@ -110,7 +110,7 @@ func (l *level) add(s metrics.MeasuredSpan, now kernel.Time, change float64) {
 	l.since = now
 }
 
-func newWatch(span metrics.MeasuredSpan, s *System) *watch {
+func newWatch(span metrics.MeasuredSpan, s *QueueSystem) *watch {
 	q := &s.queue
 	w := &watch{span: span, unit: q.unit.Seconds(), slots: q.slots * q.replicas, replicas: map[fleet.ReplicaID]int{}}
 	w.class, w.stations = make([]class, max(1, len(q.classes))), make([]class, q.servers())

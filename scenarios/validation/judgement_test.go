@@ -253,11 +253,11 @@ func TestLawsAreWrittenAsScenariosDo(t *testing.T) {
 		"Bimodal(0.5:1,0.25:2,0.25:4)":        "{empirical: {values: [1, 1, 2, 4]}}",
 		"Bimodal(0.3333:1,0.3333:2,0.3334:4)": "its chances are no multiples",
 	} {
-		law, err := theory.ParseDistribution(text, 1)
+		distribution, err := theory.ParseDistribution(text, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := written(law)
+		got, err := written(distribution)
 		if err != nil {
 			got = err.Error()
 		}

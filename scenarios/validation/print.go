@@ -8,7 +8,7 @@ import (
 )
 
 // Print writes a comparison as text for a terminal: the rows, then the joint test.
-func (r Result) Print(w io.Writer) error {
+func (r Report) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	family := ""
 	for i := range r.Rows {
@@ -27,7 +27,7 @@ func (r Result) Print(w io.Writer) error {
 }
 
 // Markdown writes a comparison as a page of the documentation.
-func (r Result) Markdown(w io.Writer) error {
+func (r Report) Markdown(w io.Writer) error {
 	var b strings.Builder
 	o := r.Options
 	fmt.Fprintf(&b, "Each system is a scenario, run through the scenario path, router, batcher and engine: %d replications of %d customers, "+
@@ -48,40 +48,14 @@ func (r Result) Markdown(w io.Writer) error {
 }
 
 // cells are the columns of what was simulated.
-func (r *Row) cells() []string {
+func (r *ComparedValue) cells() []string {
 	return []string{figure(r.Mean), "± " + uncertainty(r.Half), fmt.Sprint(r.Customers), fmt.Sprintf("%.2f", r.Score), r.verdict()}
 }
 
-// name tells systems of equal parameters apart.
-func (s System) name() string {
-	if s.queue.replicas > 1 {
-		return fmt.Sprintf("%s (%d replicas)", s.Params, s.queue.replicas)
-	}
-	return s.Params
-}
-
-func (r Result) summary() string {
-	var rows []*Row
+func (r Report) summary() string {
+	var rows []*ComparedValue
 	for i := range r.Rows {
 		rows = append(rows, &r.Rows[i])
 	}
-	return fmt.Sprintf("%d quantities of %d systems: %s\n%s", len(r.Rows), r.Done, tally(rows, r.Options), r.Joint.summary())
-}
-
-func verdict(agrees bool) string {
-	if agrees {
-		return "agrees"
-	}
-	return "DISAGREES"
-}
-
-// uncertainty writes a half-width with two significant digits.
-func uncertainty(x float64) string { return fmt.Sprintf("%.2g", x) }
-
-// figure writes a number with five significant digits.
-func figure(x float64) string { return fmt.Sprintf("%.5g", x) }
-
-// escape keeps Markdown from reading a name as markup.
-func escape(text string) string {
-	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`).Replace(text)
+	return fmt.Sprintf("%d quantities of %d systems: %s\n%s", len(r.Rows), r.Done, tally(rows, r.Options), r.JointTest.summary())
 }
