@@ -10,15 +10,24 @@ import (
 // What a lost replica had processed is to be done again. What a preempted request has to be
 // computed anew is not counted twice.
 type backlog struct {
+	sim.Handlers
 	spec   *fleet.Spec
 	grid   grid
-	origin []fleet.ModelID // per model: that which requests ask for; -1: no token replicas
-	left   []tally         // per model
-	done   []float64       // per replica: tokens processed of the requests that it has
+	away   map[int64]handed // requests that others decode, by ordinal
+	origin []fleet.ModelID  // per model: that which requests ask for; -1: no token replicas
+	left   []tally          // per model
+	done   []float64        // per replica: tokens processed of the requests that it has
 }
 
-func newBacklog(c *fleet.Spec, g grid) backlog {
-	b := backlog{spec: c, grid: g, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
+// handed is a request that another model's replicas decode.
+type handed struct {
+	model fleet.ModelID
+	waits bool
+}
+
+// newBacklog returns an empty one. Without token replicas it wants no facts.
+func newBacklog(c *fleet.Spec, g grid, away map[int64]handed, tokens bool) *backlog {
+	b := &backlog{spec: c, grid: g, away: away, origin: make([]fleet.ModelID, len(c.Models)), left: make([]tally, len(c.Models))}
 	for i, is := range served(c) {
 		b.origin[i] = -1
 		if is {
@@ -31,46 +40,61 @@ func newBacklog(c *fleet.Spec, g grid) backlog {
 			b.origin[d] = fleet.ModelID(i)
 		}
 	}
+	if !tokens {
+		return b
+	}
+	b.on(func(f *sim.Fact) { b.add(f, size(f.Request)) }, sim.RequestArrived)
+	b.on(b.reject, sim.RequestRejected)
+	b.on(func(f *sim.Fact) { b.add(f, -size(f.Request)) },
+		sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	b.on(b.route, sim.RequestRouted)
+	b.on(func(f *sim.Fact) { b.process(f, 1) }, sim.RequestCaughtUp)
+	b.on(b.step, sim.StepsTaken)
+	b.on(func(f *sim.Fact) { *b.of(f) -= prefilled(f.Request) }, sim.RequestPrefilled)
+	b.on(func(f *sim.Fact) { *b.of(f) -= size(f.Request) }, sim.RequestFinished)
+	b.on(b.lose, sim.ReplicaLost)
 	return b
+}
+
+// on lets a function handle facts of some kinds, where they are about a model that token replicas
+// serve.
+func (b *backlog) on(do func(*sim.Fact), kinds ...sim.FactKind) {
+	b.On(func(f *sim.Fact) {
+		if f.Model >= 0 && b.serves(int(f.Model)) {
+			do(f)
+		}
+	}, kinds...)
 }
 
 // serves reports whether token replicas serve a model.
 func (b *backlog) serves(model int) bool { return b.origin[model] >= 0 }
 
-// observe follows a fact about a request or a replica. A request that is turned away may have been
-// handed over: then it is away from the model that it came for.
-func (b *backlog) observe(f *sim.Fact, away bool) {
-	if f.Model < 0 || !b.serves(int(f.Model)) {
-		return
-	}
-	switch f.Kind {
-	case sim.RequestArrived:
-		b.add(f, size(f.Request))
-	case sim.RequestRejected:
-		if rest := size(f.Request); !away {
-			b.add(f, -rest)
-		} else {
-			b.add(f, float64(f.Request.Input)+1-rest)
-		}
-	case sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn:
-		b.add(f, -size(f.Request))
-	case sim.RequestRouted:
-		if b.spec.Decodes(f.Model) {
-			*b.of(f) += float64(f.Request.Input) + 1 // comes with it
-		}
-	case sim.RequestCaughtUp:
-		b.process(f, 1)
-	case sim.StepsTaken:
-		b.step(f)
-	case sim.RequestPrefilled:
-		*b.of(f) -= float64(f.Request.Input) + 1
-	case sim.RequestFinished:
-		*b.of(f) -= size(f.Request)
-	case sim.ReplicaLost:
-		b.add(f, *b.of(f))
-		*b.of(f) = 0
+// reject takes off what is left of a request that is turned away. One that was handed over is away
+// from the model that it came for; its prompt and first token are done.
+func (b *backlog) reject(f *sim.Fact) {
+	rest := size(f.Request)
+	if _, away := b.away[f.Request.Ordinal]; away {
+		b.add(f, prefilled(f.Request)-rest)
+	} else {
+		b.add(f, -rest)
 	}
 }
+
+// route gives a replica that decodes what a request brings with it.
+func (b *backlog) route(f *sim.Fact) {
+	if b.spec.Decodes(f.Model) {
+		*b.of(f) += prefilled(f.Request)
+	}
+}
+
+// lose puts back what a lost replica had processed.
+func (b *backlog) lose(f *sim.Fact) {
+	b.add(f, *b.of(f))
+	*b.of(f) = 0
+}
+
+// prefilled returns the tokens that are processed when the first one is emitted.
+func prefilled(r *fleet.Request) float64 { return float64(r.Input) + 1 }
 
 // size returns the tokens of a request.
 func size(r *fleet.Request) float64 { return float64(r.Input) + float64(r.Output) }

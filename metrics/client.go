@@ -13,6 +13,7 @@ import (
 // wanted, how many of these were not sent before the run's duration was over, and how long they
 // waited at the client. One that was not sent has waited until then.
 type Client struct {
+	sim.Handlers
 	spec   *fleet.Spec
 	span   MeasuredSpan
 	models []asking
@@ -33,16 +34,14 @@ func NewClient(c *fleet.Spec, s MeasuredSpan) *Client {
 	for i := range c.Models {
 		m.any = m.any || c.Models[i].Capped
 	}
+	if m.any {
+		m.On(m.sent, sim.RequestArrived, sim.RequestHeldBack)
+	}
 	return m
 }
 
-// Wants implements sim.Selective.
-func (m *Client) Wants(k sim.FactKind) bool {
-	return m.any && (k == sim.RequestArrived || k == sim.RequestHeldBack)
-}
-
-// Observe implements sim.Observer.
-func (m *Client) Observe(f *sim.Fact) {
+// sent follows a request that arrives or is held back.
+func (m *Client) sent(f *sim.Fact) {
 	if f.Request.Pipeline == 0 && m.spec.Models[f.Model].Capped {
 		m.all.count(m.span, f)
 		m.models[f.Model].count(m.span, f)

@@ -18,6 +18,7 @@ import (
 // Cost is billed from order to release. Power goes linearly from idle to peak with the share of the
 // machine's devices that have something to do, as a token replica has of which any request runs.
 type Provision struct {
+	sim.Handlers
 	spec    *fleet.Spec
 	span    MeasuredSpan
 	kinds   []kindUse
@@ -47,64 +48,27 @@ type typeUse struct {
 
 // NewProvision returns the metric for a spec and a measured span.
 func NewProvision(c *fleet.Spec, s MeasuredSpan) *Provision {
-	return &Provision{
+	m := &Provision{
 		spec: c, span: s,
 		kinds:  make([]kindUse, len(c.Kinds)),
 		types:  make([]typeUse, len(c.Types)),
 		stock:  newStock(c),
 		broken: map[fleet.MachineID]bool{},
 	}
-}
-
-// Wants implements sim.Selective.
-func (m *Provision) Wants(k sim.FactKind) bool {
-	switch k {
-	case sim.MachineOrdered, sim.MachineReleased, sim.BatchStarted, sim.BatchFinished, sim.BatchesLost, sim.ReplicaLoading, sim.Decided, sim.Ended,
-		sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming, sim.ReplicaReady, sim.ReplicaDraining, sim.StepsTaken:
-		return true
-	}
-	return false
-}
-
-// Observe implements sim.Observer.
-func (m *Provision) Observe(f *sim.Fact) {
-	switch f.Kind {
-	case sim.MachineOrdered:
-		m.rent(f, 1)
-	case sim.MachineReleased:
-		m.rent(f, -1)
-		m.mend(f)
-	case sim.ReplicaReady, sim.ReplicaDraining:
-		m.stock.count(m.span, f)
-	case sim.StepsTaken:
-		m.step(f)
-	case sim.MachineFailed:
-		m.broken[f.Machine] = true
-		m.down.add(m.span, f.At, 1)
-		m.failed += m.measured(f)
-	case sim.MachineRepaired:
-		m.mend(f)
-	case sim.MachineReclaiming:
-		m.taken += m.measured(f)
-	case sim.BatchStarted:
-		m.work(f, 1)
-	case sim.BatchFinished:
-		m.work(f, -1)
-	case sim.BatchesLost:
-		m.work(f, -float64(f.Count))
-	case sim.ReplicaLoading:
-		if f.At > 0 && f.At >= m.span.From && f.At < m.span.Until {
-			m.cold++
-		}
-	case sim.Decided:
-		sum := 0.0
-		for _, s := range f.Plan.Shortfall {
-			sum += s
-		}
-		m.deficit.add(m.span, f.At, sum-m.deficit.level)
-	case sim.Ended:
-		m.close(f)
-	}
+	m.On(func(f *sim.Fact) { m.rent(f, 1) }, sim.MachineOrdered)
+	m.On(func(f *sim.Fact) { m.rent(f, -1); m.mend(f) }, sim.MachineReleased)
+	m.On(m.fail, sim.MachineFailed)
+	m.On(m.mend, sim.MachineRepaired)
+	m.On(func(f *sim.Fact) { m.taken += m.measured(f) }, sim.MachineReclaiming)
+	m.On(m.load, sim.ReplicaLoading)
+	m.On(func(f *sim.Fact) { m.stock.count(m.span, f) }, sim.ReplicaReady, sim.ReplicaDraining)
+	m.On(func(f *sim.Fact) { m.work(f, 1) }, sim.BatchStarted)
+	m.On(func(f *sim.Fact) { m.work(f, -1) }, sim.BatchFinished)
+	m.On(func(f *sim.Fact) { m.work(f, -float64(f.Count)) }, sim.BatchesLost)
+	m.On(m.step, sim.StepsTaken)
+	m.On(m.decided, sim.Decided)
+	m.On(m.close, sim.Ended)
+	return m
 }
 
 func (m *Provision) rent(f *sim.Fact, machines float64) {
@@ -112,6 +76,28 @@ func (m *Provision) rent(f *sim.Fact, machines float64) {
 	m.kinds[kind].rented.add(m.span, f.At, machines*devices)
 	m.types[f.Type].rented.add(m.span, f.At, machines)
 	m.stock.count(m.span, f)
+}
+
+func (m *Provision) fail(f *sim.Fact) {
+	m.broken[f.Machine] = true
+	m.down.add(m.span, f.At, 1)
+	m.failed += m.measured(f)
+}
+
+// load counts a replica that loads, unless it is of the first fleet.
+func (m *Provision) load(f *sim.Fact) {
+	if f.At > 0 {
+		m.cold += m.measured(f)
+	}
+}
+
+// decided takes in what a plan leaves unserved.
+func (m *Provision) decided(f *sim.Fact) {
+	sum := 0.0
+	for _, s := range f.Plan.Shortfall {
+		sum += s
+	}
+	m.deficit.add(m.span, f.At, sum-m.deficit.level)
 }
 
 // mend ends the repair of a machine, if it was under repair.

@@ -26,6 +26,7 @@ import (
 // are left out of demand, throughput, capacity and in_system. A request of a pipeline is one at
 // each of its models, also over all: so it meets capacity.
 type Series struct {
+	sim.Handlers
 	spec    *fleet.Spec
 	grid    grid
 	now     int         // the step that is open
@@ -36,7 +37,7 @@ type Series struct {
 	stock   stock  // for its scopes
 	shelves []strand
 	tokens  bool // there are token replicas
-	backlog backlog
+	backlog *backlog
 	away    map[int64]handed // requests that others decode, by ordinal
 }
 
@@ -51,12 +52,6 @@ type modelSeries struct {
 
 // kindSeries is the devices of a kind.
 type kindSeries struct{ busy, rented strand }
-
-// handed is a request that another model's replicas decode.
-type handed struct {
-	model fleet.ModelID
-	waits bool
-}
 
 // NewSeries returns the metric for a spec, sampling from 0 to the instant given.
 func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
@@ -79,103 +74,118 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 		s.shelves = append(s.shelves, strand{cells: cells()})
 	}
 	s.rate.cells = cells()
-	s.backlog = newBacklog(c, s.grid)
+	s.backlog = newBacklog(c, s.grid, s.away, s.tokens)
+	s.handle()
 	return s
 }
 
-// Wants implements sim.Selective.
-func (s *Series) Wants(k sim.FactKind) bool {
-	switch k {
-	case sim.RequestArrived, sim.RequestPrefilled, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected,
-		sim.RequestTimedOut, sim.RequestDropped, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestWithdrawn,
-		sim.BatchStarted, sim.BatchFinished, sim.BatchesLost,
-		sim.ReplicaReady, sim.ReplicaDraining, sim.MachineOrdered, sim.MachineReleased, sim.Ended:
-		return true
-	case sim.StepsTaken, sim.ReplicaRemoved, sim.ReplicaLost, sim.RequestRouted, sim.RequestCaughtUp:
-		return s.tokens
+// handle names what is done with facts of each kind.
+func (s *Series) handle() {
+	s.on(s.arrive, sim.RequestArrived)
+	s.on(s.prefilled, sim.RequestPrefilled)
+	s.on(s.start, sim.RequestStarted, sim.RequestResumed)
+	s.on(s.preempt, sim.RequestPreempted)
+	s.on(s.interrupt, sim.RequestInterrupted)
+	s.on(s.retry, sim.RequestRetried)
+	s.on(s.finish, sim.RequestFinished)
+	s.on(s.unserved, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	s.on(func(f *sim.Fact) { s.work(f, 1) }, sim.BatchStarted)
+	s.on(func(f *sim.Fact) { s.work(f, -1) }, sim.BatchFinished)
+	s.on(func(f *sim.Fact) { s.work(f, -float64(f.Count)) }, sim.BatchesLost)
+	s.on(s.step, sim.StepsTaken)
+	s.on(s.replica, sim.ReplicaReady, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost)
+	s.on(func(f *sim.Fact) { s.rent(f, 1) }, sim.MachineOrdered)
+	s.on(func(f *sim.Fact) { s.rent(f, -1) }, sim.MachineReleased)
+	s.on(func(*sim.Fact) { s.close() }, sim.Ended)
+	for k := range sim.FactKinds { // of the backlog alone
+		if s.backlog.Wants(k) && !s.Wants(k) {
+			s.on(nil, k)
+		}
 	}
-	return false
 }
 
-// Observe implements sim.Observer.
-func (s *Series) Observe(f *sim.Fact) {
-	for f.At >= s.end {
+// on lets a function handle facts of some kinds, behind what every fact is for: to begin the step
+// that it is in, and the backlog of tokens.
+func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
+	for _, k := range kinds {
+		s.On(func(f *sim.Fact) {
+			if f.At >= s.end {
+				s.begin(f.At)
+			}
+			if handle := s.backlog.Handler(k); handle != nil {
+				handle(f)
+			}
+			if do != nil {
+				do(f)
+			}
+		}, k)
+	}
+}
+
+// begin begins the step that an instant is in.
+func (s *Series) begin(at kernel.Time) {
+	for at >= s.end {
 		s.now++
 		if s.end = s.grid.end(s.now); s.now == s.grid.count() {
 			s.end = kernel.Never
 		}
 	}
-	if s.tokens {
-		away := false
-		if f.Kind == sim.RequestRejected {
-			_, away = s.away[f.Request.Ordinal]
-		}
-		s.backlog.observe(f, away)
+}
+
+// arrive counts a request that comes to a model.
+func (s *Series) arrive(f *sim.Fact) {
+	m := &s.models[f.Model]
+	if s.now < len(m.arrived) {
+		m.arrived[s.now]++
 	}
-	switch f.Kind {
-	case sim.BatchStarted:
-		s.work(f, 1)
-	case sim.BatchFinished:
-		s.work(f, -1)
-	case sim.BatchesLost:
-		s.work(f, -float64(f.Count))
-	case sim.StepsTaken:
-		s.step(f)
-	case sim.ReplicaReady, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost:
-		s.replica(f)
-	case sim.MachineOrdered:
-		s.rent(f, 1)
-	case sim.MachineReleased:
-		s.rent(f, -1)
-	case sim.RequestRouted, sim.RequestCaughtUp: // of the backlog alone
-	case sim.Ended:
-		s.close()
-	default:
-		s.request(f)
+	m.waiting.add(s.grid, f.At, 1)
+	m.present.add(s.grid, f.At, 1)
+}
+
+// prefilled counts a request that comes to the model that decodes it.
+func (s *Series) prefilled(f *sim.Fact) {
+	s.arrive(f)
+	s.away[f.Request.Ordinal] = handed{f.Model, true}
+}
+
+func (s *Series) start(f *sim.Fact) {
+	s.models[f.Model].waiting.add(s.grid, f.At, -1)
+	s.serve(f, 1)
+}
+
+func (s *Series) preempt(f *sim.Fact) {
+	s.models[f.Model].waiting.add(s.grid, f.At, 1)
+	s.serve(f, -1)
+}
+
+func (s *Series) interrupt(f *sim.Fact) {
+	s.back(f)
+	s.preempt(f)
+}
+
+func (s *Series) retry(f *sim.Fact) {
+	if s.back(f) {
+		s.models[f.Model].waiting.add(s.grid, f.At, 1)
 	}
 }
 
-// request follows a request on its way.
-func (s *Series) request(f *sim.Fact) {
-	m, g := &s.models[f.Model], s.grid
-	switch f.Kind {
-	case sim.RequestArrived, sim.RequestPrefilled:
-		if s.now < len(m.arrived) {
-			m.arrived[s.now]++
-		}
-		m.waiting.add(g, f.At, 1)
-		m.present.add(g, f.At, 1)
-		if f.Kind == sim.RequestPrefilled {
-			s.away[f.Request.Ordinal] = handed{f.Model, true}
-		}
-	case sim.RequestStarted, sim.RequestResumed:
-		m.waiting.add(g, f.At, -1)
-		s.serve(f, 1)
-	case sim.RequestPreempted:
-		m.waiting.add(g, f.At, 1)
-		s.serve(f, -1)
-	case sim.RequestInterrupted:
+func (s *Series) finish(f *sim.Fact) {
+	s.finished(f.Model, f.At)
+	if h, is := s.away[f.Request.Ordinal]; is {
+		s.finished(h.model, f.At)
 		s.back(f)
-		m.waiting.add(g, f.At, 1)
-		s.serve(f, -1)
-	case sim.RequestRetried:
-		if s.back(f) {
-			m.waiting.add(g, f.At, 1)
-		}
-	case sim.RequestFinished:
-		s.finish(f.Model, f.At)
-		if h, is := s.away[f.Request.Ordinal]; is {
-			s.finish(h.model, f.At)
-			s.back(f)
-		}
-		m.present.add(g, f.At, -1)
-		s.serve(f, -1)
-	default: // it ends unserved
-		if !s.back(f) {
-			m.waiting.add(g, f.At, -1)
-		}
-		m.present.add(g, f.At, -1)
 	}
+	s.models[f.Model].present.add(s.grid, f.At, -1)
+	s.serve(f, -1)
+}
+
+// unserved follows a request that ends while it waits.
+func (s *Series) unserved(f *sim.Fact) {
+	m := &s.models[f.Model]
+	if !s.back(f) {
+		m.waiting.add(s.grid, f.At, -1)
+	}
+	m.present.add(s.grid, f.At, -1)
 }
 
 // serve changes the number of requests in service; those of token replicas are told by steps.
@@ -205,14 +215,17 @@ func (s *Series) back(f *sim.Fact) bool {
 	return true
 }
 
-// finish counts a request that has finished. Where a step ends at that instant, it counts in that
-// step, as rates count events.
-func (s *Series) finish(id fleet.ModelID, at kernel.Time) {
+// finished counts a request that has finished. Where a step ends at that instant, it counts in that
+// step, as rates count events. What finishes later than all steps end does not count.
+func (s *Series) finished(id fleet.ModelID, at kernel.Time) {
+	if at > s.grid.until {
+		return
+	}
 	i := s.now
 	if at == s.grid.begin(i) || at == s.grid.until {
 		i--
 	}
-	if i >= 0 && i < s.grid.count() {
+	if i >= 0 {
 		s.models[id].finished[i]++
 	}
 }

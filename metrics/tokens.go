@@ -27,6 +27,7 @@ import (
 // Occupancy, busy time and running requests are means over measured time, of the replicas that were
 // ready or drained.
 type TokenServing struct {
+	sim.Handlers
 	spec    *fleet.Spec
 	span    MeasuredSpan
 	serves  []bool // per model: by token replicas
@@ -77,6 +78,14 @@ func NewTokenServing(c *fleet.Spec, s MeasuredSpan) *TokenServing {
 	for range c.Classes {
 		m.classes = append(m.classes, newStreamed())
 	}
+	m.On(m.request, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
+		sim.RequestUnfinished, sim.RequestPreempted)
+	m.On(m.caughtUp, sim.RequestCaughtUp)
+	m.On(m.moved, sim.CacheMoved)
+	m.On(m.steps, sim.StepsTaken)
+	m.On(func(f *sim.Fact) { m.replica(f, 1) }, sim.ReplicaReady)
+	m.On(func(f *sim.Fact) { m.replica(f, -1) }, sim.ReplicaRemoved, sim.ReplicaLost)
+	m.On(m.close, sim.Ended)
 	return m
 }
 
@@ -87,55 +96,44 @@ func newStreamed() streamed {
 // any reports whether a model is served by token replicas.
 func (m *TokenServing) any() bool { return slices.Contains(m.serves, true) }
 
-// Wants implements sim.Selective.
-func (m *TokenServing) Wants(k sim.FactKind) bool {
-	switch k {
-	case sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestUnfinished,
-		sim.RequestPreempted, sim.RequestCaughtUp, sim.CacheMoved, sim.StepsTaken, sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost, sim.Ended:
-		return m.any()
+// replica counts a replica that comes or goes.
+func (m *TokenServing) replica(f *sim.Fact, change float64) {
+	if c := m.spec.Deployments[f.Deployment].Tokens; c != nil {
+		m.pools[f.Model].ready.add(m.span, f.At, change*float64(c.Blocks))
+		m.pools[f.Model].replicas.add(m.span, f.At, change)
 	}
-	return false
 }
 
-// Observe implements sim.Observer.
-func (m *TokenServing) Observe(f *sim.Fact) {
-	switch f.Kind {
-	case sim.StepsTaken:
-		m.steps(f)
-	case sim.ReplicaReady, sim.ReplicaRemoved, sim.ReplicaLost:
-		if c := m.spec.Deployments[f.Deployment].Tokens; c != nil {
-			change := 1.0
-			if f.Kind != sim.ReplicaReady {
-				change = -1
-			}
-			m.pools[f.Model].ready.add(m.span, f.At, change*float64(c.Blocks))
-			m.pools[f.Model].replicas.add(m.span, f.At, change)
-		}
-	case sim.Ended:
-		for i := range m.pools {
-			m.pools[i].ready.advance(m.span, max(f.At, m.span.Until))
-			m.pools[i].replicas.advance(m.span, max(f.At, m.span.Until))
-		}
-	case sim.CacheMoved:
-		if m.span.Has(f.At) {
-			m.moves[f.Model].Add(f.Span)
-		}
-	case sim.RequestCaughtUp:
-		if m.span.Has(f.At) {
-			m.gaps[f.Model].Add(f.Span)
-		}
-		if m.span.Counts(f.At) {
-			m.pools[f.Model].flow.output++
-		}
-	default:
-		if m.serves[f.Model] {
-			m.request(f)
-		}
+// close integrates to the end of the measured span.
+func (m *TokenServing) close(f *sim.Fact) {
+	for i := range m.pools {
+		m.pools[i].ready.advance(m.span, max(f.At, m.span.Until))
+		m.pools[i].replicas.advance(m.span, max(f.At, m.span.Until))
+	}
+}
+
+// moved counts the time that a KV cache took to its decoder.
+func (m *TokenServing) moved(f *sim.Fact) {
+	if m.span.Has(f.At) {
+		m.moves[f.Model].Add(f.Span)
+	}
+}
+
+// caughtUp counts a token that came after a preemption.
+func (m *TokenServing) caughtUp(f *sim.Fact) {
+	if m.span.Has(f.At) {
+		m.gaps[f.Model].Add(f.Span)
+	}
+	if m.span.Counts(f.At) {
+		m.pools[f.Model].flow.output++
 	}
 }
 
 // request counts a fact about one request.
 func (m *TokenServing) request(f *sim.Fact) {
+	if !m.serves[f.Model] {
+		return
+	}
 	r := f.Request
 	came, class := m.span.Has(r.Arrival), int(r.Class)
 	if came {

@@ -1,0 +1,34 @@
+package metrics
+
+import (
+	"testing"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// TestWhatFinishesAfterTheLastStepIsInNone: the last of four steps of 300 ms is cut at 1 s. What
+// finishes in the drain, at 1.2 s, is in no step, though a whole step would end there.
+func TestWhatFinishesAfterTheLastStepIsInNone(t *testing.T) {
+	c := &fleet.Spec{Models: []fleet.Model{{Name: "m"}}, Deployments: []fleet.Deployment{{}}, Types: []fleet.MachineType{{Name: "t"}}, Kinds: []string{"cpu"}}
+	for at, want := range map[time.Duration]float64{time.Second: 1, 1200 * time.Millisecond: 0} {
+		s := NewSeries(c, kernel.Time(time.Second), 300*time.Millisecond)
+		request := &fleet.Request{Arrival: kernel.Time(900 * time.Millisecond)}
+		s.Observe(&sim.Fact{Kind: sim.RequestArrived, At: request.Arrival, Request: request})
+		s.Observe(&sim.Fact{Kind: sim.RequestStarted, At: request.Arrival, Request: request})
+		s.Observe(&sim.Fact{Kind: sim.RequestFinished, At: kernel.Time(at), Request: request})
+		s.Observe(&sim.Fact{Kind: sim.Ended, At: kernel.Time(at)})
+		finished, since := 0.0, 0.0
+		for _, one := range s.Samples() {
+			if one.Metric == "throughput" {
+				finished += one.Value * (one.Seconds - since)
+				since = one.Seconds
+			}
+		}
+		if finished < want-1e-9 || finished > want+1e-9 {
+			t.Errorf("%v finished by %v, want %v", finished, at, want)
+		}
+	}
+}
