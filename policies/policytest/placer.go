@@ -19,8 +19,8 @@ func room() *fleet.Spec {
 	}
 	shape := c.Deployments[0]
 	c.Deployments = nil
-	for cores, name := range []string{"one", "two", "three"} {
-		shape.Name, shape.Need = name, fleet.Resources{Cores: cores + 1}
+	for i, name := range []string{"one", "two", "three", "another"} { // so many cores, another one
+		shape.Name, shape.Need = name, fleet.Resources{Cores: 1 + i%3}
 		c.Deployments = append(c.Deployments, shape)
 	}
 	for _, s := range []string{"1g", "2g", "3g"} {
@@ -32,15 +32,16 @@ func room() *fleet.Spec {
 }
 
 // Places has a placer follow targets on which placers that differ decide differently, and returns
-// where it puts each new replica: deployment, machine, and the memory slot at which a slice begins.
-// Two on the oldest machine are to leave it half empty while the next has room for one core. Then
+// where it puts each new replica: deployment, machine, and the memory slot at which a slice begins. At
+// one time the oldest machine has room for two cores, the next for one and the newest for three. Later
 // come slices of a GPU, whose order makes it matter where they begin.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string
 	for _, want := range [][]int{
-		{0, 2, 0, 0, 0, 0}, {0, 2, 1, 0, 0, 0}, {0, 1, 1, 0, 0, 0}, {1, 1, 1, 0, 0, 0},
-		{1, 1, 1, 1, 0, 0}, {1, 1, 1, 2, 0, 0}, {1, 1, 1, 2, 0, 1}, {1, 1, 1, 2, 1, 1},
+		{0, 2, 0, 0, 0, 0, 0}, {0, 2, 1, 0, 0, 0, 0}, {0, 2, 1, 1, 0, 0, 0}, {1, 2, 1, 1, 0, 0, 0},
+		{1, 1, 1, 0, 0, 0, 0}, {1, 1, 1, 1, 0, 0, 0},
+		{1, 1, 1, 1, 1, 0, 0}, {1, 1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 2, 0, 1}, {1, 1, 1, 1, 2, 1, 1},
 	} {
 		t := allocation.Targets{Replicas: want, Demand: []float64{0}, Capacity: allocation.Capacity(f.Spec(), want), Shortfall: []float64{0}}
 		plan, err := p.Place(sim.ViewOf(f, 0), t)

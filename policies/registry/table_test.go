@@ -155,7 +155,7 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Horizon = 0 }), "horizon: 0 is outside [1, 10000]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Placer.Choose("worst-fit", nil) }), `placer: "worst-fit" is none of best-fit, first-fit, first-start`},
+		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
 		{&Allocator{}, "hpa", &HPA{Target: 1.5, Tolerance: 0.1, Placing: placingDefaults()}, "target: 1.5 is outside (0, 1]"},
 	} {
 		c.lever.Choose(c.name, c.params)
