@@ -58,8 +58,8 @@ func Allocators() []Entry[sim.Allocator] {
 			"Dantzig 1951", optimize.LP{}),
 		tuned("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults, newAutoAdjust),
-		tuned("follow", "Runs at once what the demand needs of each model's cheapest deployment.", "",
-			followingDefaults, newFollow),
+		controlled("follow", "Runs at once what the demand needs of each model's cheapest deployment.", "",
+			func() allocation.Controller { return control.Follow{} }),
 		tuned("hpa", "Scales each model by its replicas' utilization, as the horizontal pod autoscaler does.",
 			"Kubernetes autoscaling/v2", hpaDefaults, newHPA),
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
@@ -78,11 +78,14 @@ func solved(name, about, source string, s optimize.Solver) Entry[sim.Allocator] 
 	})
 }
 
-func newFollow(p *Following, ctx Context) (sim.Allocator, error) {
-	demand, err := p.demand(ctx)
-	planner, wrong := plan.NewCheapestFirst(p.MinReplicas)
-	stages := allocation.Stages{Label: label("follow", p.parts("last")...), Demand: demand, Control: control.Follow{}, Plan: planner}
-	return p.compose(stages, ctx, err, wrong)
+// controlled returns the entry of a controller without parameters, which plans the cheapest first.
+func controlled(name, about, source string, make func() allocation.Controller) Entry[sim.Allocator] {
+	return tuned(name, about, source, followingDefaults, func(p *Following, ctx Context) (sim.Allocator, error) {
+		demand, err := p.demand(ctx)
+		planner, wrong := plan.NewCheapestFirst(p.MinReplicas)
+		stages := allocation.Stages{Label: label(name, p.parts("last")...), Demand: demand, Control: make(), Plan: planner}
+		return p.compose(stages, ctx, err, wrong)
+	})
 }
 
 func newAutoAdjust(p *AutoAdjust, ctx Context) (sim.Allocator, error) {
