@@ -13,6 +13,7 @@ import (
 // floors is the house of DESIGN.md: what each package may import of this module. Imports only go
 // down: a package stands below those that import it.
 const floors = `
+sim/simtest/golden:
 sim/kernel:
 sim/quantity:
 sim/profile: sim/kernel

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,29 +14,8 @@ import (
 	"wavetank/reports/reportstest"
 	"wavetank/reports/store"
 	"wavetank/reports/tables"
+	"wavetank/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs; -update rewrites it\n%s", path, diff)
-	}
-}
 
 // terminal prints everything.
 func terminal(t *testing.T, r store.Archive, width int) string {
@@ -79,16 +57,16 @@ func markdown(t *testing.T, r store.Archive) string {
 func TestGoldenReports(t *testing.T) {
 	r := reportstest.Judged(reportstest.Small())
 	r.Manifest.Warnings = []string{"accuracy of resnet50 is an assumption"}
-	golden(t, "terminal.txt", terminal(t, r, 120))
-	golden(t, "terminal-80.txt", printed(t, r, tables.Terminal{Width: 80}))
-	golden(t, "terminal-quiet.txt", printed(t, r, tables.Terminal{Width: 80, Quiet: true}))
-	golden(t, "report.md", markdown(t, r))
+	golden.Check(t, "testdata/terminal.txt", terminal(t, r, 120))
+	golden.Check(t, "testdata/terminal-80.txt", printed(t, r, tables.Terminal{Width: 80}))
+	golden.Check(t, "testdata/terminal-quiet.txt", printed(t, r, tables.Terminal{Width: 80, Quiet: true}))
+	golden.Check(t, "testdata/report.md", markdown(t, r))
 	single := reportstest.Judged(reportstest.Synthetic(r.Manifest.Policies, 1, 24))
 	single.Manifest.Interrupted, single.Manifest.Replications = true, 10
-	golden(t, "terminal-one-replication.txt", printed(t, single, tables.Terminal{Width: 80}))
+	golden.Check(t, "testdata/terminal-one-replication.txt", printed(t, single, tables.Terminal{Width: 80}))
 	llm := reportstest.Judged(reportstest.WithTokens(reportstest.Small()))
-	golden(t, "terminal-tokens.txt", printed(t, llm, tables.Terminal{Width: 80}))
-	golden(t, "report-tokens.md", markdown(t, llm))
+	golden.Check(t, "testdata/terminal-tokens.txt", printed(t, llm, tables.Terminal{Width: 80}))
+	golden.Check(t, "testdata/report-tokens.md", markdown(t, llm))
 }
 
 func TestWhatShowsNothingIsNotDrawn(t *testing.T) {

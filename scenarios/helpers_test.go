@@ -3,7 +3,6 @@ package scenarios
 import (
 	"bytes"
 	"context"
-	"flag"
 	"strings"
 	"testing"
 
@@ -12,8 +11,6 @@ import (
 	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
-
-var update = flag.Bool("update", false, "write the shipped trace and the golden files anew")
 
 // prepare prepares a scenario with changes.
 func prepare(t *testing.T, name string, changes ...file.Change) *Experiment {

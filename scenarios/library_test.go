@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"wavetank/scenarios/library"
 	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
+	"wavetank/sim/simtest/golden"
 )
 
 // shortened are the changes with which the shipped scenarios still show what they are about in a moment.
@@ -106,38 +105,7 @@ func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the laws hold; the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
 	}
-	golden(t, "fingerprints.txt", table.String())
-}
-
-// golden compares a text with a file of testdata.
-func golden(t *testing.T, name, text string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, wanted := strings.Split(text, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(lines), len(wanted)) {
-		a, b := "", ""
-		if i < len(lines) {
-			a = lines[i]
-		}
-		if i < len(wanted) {
-			b = wanted[i]
-		}
-		if a != b {
-			t.Errorf("%s:%d is\n%s\nwant\n%s", name, i+1, a, b)
-		}
-	}
+	golden.Check(t, "testdata/fingerprints.txt", table.String())
 }
 
 // schema compiles the schema of scenario files.

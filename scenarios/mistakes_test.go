@@ -11,6 +11,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/simtest/golden"
 )
 
 // mistakes returns what is wrong with a text, one fault per line; the file is called s.yaml.
@@ -36,7 +37,7 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := mistakes(t, string(text))
-	golden(t, "mistakes.txt", all+"\n")
+	golden.Check(t, "testdata/mistakes.txt", all+"\n")
 	for i, line := range strings.Split(string(text), "\n") {
 		_, comment, wrong := strings.Cut(line, " # ")
 		if at := "s.yaml:" + strconv.Itoa(i+1) + ":"; wrong && !strings.Contains(all, at) {

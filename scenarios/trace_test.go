@@ -10,6 +10,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
+	"wavetank/sim/simtest/golden"
 	"wavetank/workload/trace"
 )
 
@@ -19,20 +20,9 @@ func TestShippedTraceIsTheGeneratedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join("library", "azure-functions.csv")
-	if *update {
-		if err := os.WriteFile(path, made.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	shipped, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(made.Bytes(), shipped) {
-		t.Error("the shipped trace is another; write it with -update")
-	}
-	if len(shipped) > 60_000 {
-		t.Errorf("the shipped trace has %d bytes", len(shipped))
+	golden.Check(t, path, made.String())
+	if made.Len() > 60_000 {
+		t.Errorf("the shipped trace has %d bytes", made.Len())
 	}
 }
 

@@ -5,15 +5,33 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"wavetank/sim/simtest/golden"
 )
 
 // example is a command in a document and the output that the document shows for it.
 type example struct {
-	place  string
+	path   string // of the document
+	line   string // with the command
 	args   []string
 	output []string // lines; "..." stands for any lines
+}
+
+// update writes an output into the document, if the tests run with -update. It cannot do so where
+// the document shows a part of the output.
+func (e example) update(t *testing.T, output string) bool {
+	document, err := os.ReadFile(e.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.Join(append([]string{e.line}, e.output...), "\n") + "\n"
+	if slices.Contains(e.output, "...") || strings.Count(string(document), old) != 1 {
+		return false
+	}
+	return golden.Update(t, e.path, strings.Replace(string(document), old, e.line+"\n"+output+"\n", 1))
 }
 
 // examples returns the commands of wavetank in the console blocks of a document.
@@ -32,7 +50,7 @@ func examples(t *testing.T, path string) []example {
 		case strings.HasPrefix(line, "$ "):
 			words := strings.Fields(strings.Replace(line[2:], "go run ./cmd/wavetank", "wavetank", 1))
 			if ours = words[0] == "wavetank"; ours {
-				list = append(list, example{place: filepath.Base(path) + ": " + line, args: words[1:]})
+				list = append(list, example{path: path, line: line, args: words[1:]})
 			}
 		case ours:
 			last := &list[len(list)-1]
@@ -61,25 +79,30 @@ func matches(shown, output []string) bool {
 
 // TestDocumentsShowWhatHappens runs every command of the README and the documentation.
 func TestDocumentsShowWhatHappens(t *testing.T) {
-	documents, err := filepath.Glob("../../docs/*.md")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var list []example
-	for _, path := range append(documents, "../../README.md") {
+	for _, path := range append(documents, filepath.Join(root, "README.md")) {
 		list = append(list, examples(t, path)...)
 	}
 	if len(list) < 3 {
 		t.Fatalf("the documents have %d commands", len(list))
 	}
+	hint := golden.Hint(t) + " (but by hand where the document shows ...)"
 	folder := t.TempDir()
-	if err := os.CopyFS(filepath.Join(folder, "docs", "traces"), os.DirFS("../../docs/traces")); err != nil {
+	if err := os.CopyFS(filepath.Join(folder, "docs", "traces"), os.DirFS(filepath.Join(root, "docs", "traces"))); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(folder)
 	t.Setenv("COLUMNS", "") // documents show what is no terminal
 	for _, e := range list {
-		t.Run(e.place, func(t *testing.T) {
+		t.Run(filepath.Base(e.path)+": "+e.line, func(t *testing.T) {
 			var out, err bytes.Buffer
 			if code := run(t.Context(), e.args, &out, &err); code != 0 {
 				t.Fatalf("exit code %d: %s", code, err.String())
@@ -87,8 +110,9 @@ func TestDocumentsShowWhatHappens(t *testing.T) {
 			if runtime.GOARCH != "amd64" {
 				t.Skip("the command runs; its output is shown as amd64 computes it")
 			}
-			if !matches(e.output, strings.Split(strings.TrimRight(out.String(), "\n"), "\n")) {
-				t.Errorf("the output is now\n%s", out.String())
+			output := strings.TrimRight(out.String(), "\n")
+			if !matches(e.output, strings.Split(output, "\n")) && !e.update(t, output) {
+				t.Errorf("the output is now\n%s\n%s", out.String(), hint)
 			}
 		})
 	}

@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"runtime"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the page of the documentation")
+	"wavetank/sim/simtest/golden"
+)
 
 // TestValidationPageIsWhatTheCommandPrints runs the quick validation, its negative control
 // included, and holds the page of the documentation against what it prints. That it exits with 0
@@ -21,17 +19,5 @@ func TestValidationPageIsWhatTheCommandPrints(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the simulator agrees with theory; the page shows the digits of amd64")
 	}
-	const page = "../../docs/validation.md"
-	if *update {
-		if err := os.WriteFile(page, out.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, fault := os.ReadFile(page)
-	if fault != nil {
-		t.Fatal(fault)
-	}
-	if !bytes.Equal(out.Bytes(), want) {
-		t.Error("docs/validation.md is not what the command prints; run this test with -update")
-	}
+	golden.Check(t, "../../docs/validation.md", out.String())
 }

@@ -1,18 +1,14 @@
 package registry
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"wavetank/policies/policytest"
+	"wavetank/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // decisions returns what every allocator decides on the discriminating fleet, by name.
 func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan {
@@ -102,7 +98,7 @@ func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
 			fmt.Fprintf(&text, "  %s\n", line)
 		}
 	}
-	golden(t, "discriminating.txt", text.String())
+	golden.Check(t, "testdata/discriminating.txt", text.String())
 }
 
 // places returns where every placer puts replicas, by name.
@@ -140,28 +136,7 @@ func TestPlacesOfTheDiscriminatingTargetsAreTheGoldenOnes(t *testing.T) {
 	for _, e := range Placers() {
 		fmt.Fprintf(&text, "%-12s %s\n", e.Name, all[e.Name])
 	}
-	golden(t, "discriminating-places.txt", text.String())
-}
-
-// golden holds a text to a golden file.
-func golden(t *testing.T, name, text string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; write it by: go test ./policies/registry -update", err)
-	}
-	if text != string(want) {
-		t.Errorf("decisions are\n%s\nwant\n%s\nIf the change is meant: go test ./policies/registry -update", text, want)
-	}
+	golden.Check(t, "testdata/discriminating-places.txt", text.String())
 }
 
 // batches returns what every batcher decides on the discriminating line, by name.
@@ -203,5 +178,5 @@ func TestBatchesOfTheDiscriminatingLineAreTheGoldenOnes(t *testing.T) {
 			fmt.Fprintf(&text, "  %-10s %s\n", e.Name, all[e.Name][i])
 		}
 	}
-	golden(t, "discriminating-line.txt", text.String())
+	golden.Check(t, "testdata/discriminating-line.txt", text.String())
 }

@@ -13,6 +13,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
+	"wavetank/sim/simtest/golden"
 	"wavetank/sim/tokens"
 )
 
@@ -239,9 +240,9 @@ func TestSharesOfTheDiscriminatingRun(t *testing.T) {
 // TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes shows a change of any router's decision. The
 // tests above and beside the routers say what must hold of them.
 func TestChoicesOfTheDiscriminatingRunAreTheGoldenOnes(t *testing.T) {
-	golden(t, "discriminating-run.txt", choices(crossings(t, batched)))
-	golden(t, "discriminating-tokens.txt", choices(crossings(t, talking)))
-	golden(t, "discriminating-parted.txt", choices(crossings(t, parted)))
+	golden.Check(t, "testdata/discriminating-run.txt", choices(crossings(t, batched)))
+	golden.Check(t, "testdata/discriminating-tokens.txt", choices(crossings(t, talking)))
+	golden.Check(t, "testdata/discriminating-parted.txt", choices(crossings(t, parted)))
 }
 
 // choices writes the runs under all routers, one to a line.

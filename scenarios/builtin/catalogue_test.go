@@ -1,9 +1,7 @@
 package builtin
 
 import (
-	"flag"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +11,8 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
+	"wavetank/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "write models.yaml anew")
 
 // load reads the whole catalogue.
 func load(t *testing.T) ([]Machine, []Model) {
@@ -47,10 +44,7 @@ func TestShippedModelsFollowFromTheMeasurements(t *testing.T) {
 	for i, f := range families(t) {
 		f.write(&b, i == 0)
 	}
-	if *update {
-		if err := os.WriteFile("models.yaml", []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if golden.Update(t, "models.yaml", b.String()) {
 		t.Skip("models.yaml is written; run again without -update")
 	}
 	var want ModelList
@@ -63,7 +57,7 @@ func TestShippedModelsFollowFromTheMeasurements(t *testing.T) {
 	}
 	rounding := cmp.Comparer(func(a, b quantity.Duration) bool { return math.Abs(float64(a-b)) <= 0.01*float64(a) })
 	if diff := cmp.Diff(want.Models, got.Models, rounding); diff != "" {
-		t.Error(diff)
+		t.Errorf("models.yaml does not follow from the measurements:\n%s\n%s", diff, golden.Hint(t))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/simtest"
+	"wavetank/sim/simtest/golden"
 )
 
 // mixture is a stream of requests for two models with times in whole steps, so that scaling by two is exact.
@@ -173,19 +173,7 @@ func TestScriptedRun(t *testing.T) {
 			t.Errorf("no fact %v in the script", k)
 		}
 	}
-	const golden = "testdata/scripted.txt"
-	if *update {
-		if err := os.WriteFile(golden, []byte(text.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), text.String()); d != "" {
-		t.Errorf("the trace moved (run with -update to rewrite it):\n%s", d)
-	}
+	golden.Check(t, "testdata/scripted.txt", text.String())
 }
 
 // mischief is a lever that breaks the rules in one way.

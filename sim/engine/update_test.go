@@ -1,5 +1,0 @@
-package engine_test
-
-import "flag"
-
-var update = flag.Bool("update", false, "rewrite golden files")
