@@ -130,8 +130,8 @@ func TestImportsGoDown(t *testing.T) {
 	}
 }
 
-// TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new algorithm
-// touches one stage. Whoever composes them knows all: that is policies/registry.
+// TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new
+// algorithm touches one stage. Whoever composes them knows all: that is policies/registry.
 func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	const stages = "wavetank/policies/allocation/"
 	for _, p := range packages(t) {

@@ -32,9 +32,9 @@ func room() *fleet.Spec {
 }
 
 // Places has a placer follow targets on which placers that differ decide differently, and returns
-// where it puts each new replica: deployment, machine, and the memory slot at which a slice begins. At
-// one time the oldest machine has room for two cores, the next for one and the newest for three. Later
-// come slices of a GPU, whose order makes it matter where they begin.
+// where it puts each new replica: deployment, machine, and the memory slot at which a slice
+// begins. At one time the oldest machine has room for two cores, the next for one and the newest
+// for three. Later come slices of a GPU, whose order makes it matter where they begin.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string

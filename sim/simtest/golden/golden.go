@@ -1,5 +1,5 @@
-// Package golden compares what a test makes with a file that is kept. With -update the test rewrites
-// the file.
+// Package golden compares what a test makes with a file that is kept. With -update the test
+// rewrites the file.
 package golden
 
 import (
