@@ -27,7 +27,7 @@ type traceOptions struct {
 
 func traceFlags(c *cobra.Command, o *traceOptions) {
 	var known []string
-	for _, f := range trace.Formats() {
+	for _, f := range trace.Forms() {
 		known = append(known, f.Name)
 	}
 	f := c.Flags()
@@ -79,49 +79,49 @@ func openTrace(path string, o traceOptions) (opened, error) {
 		return t, err
 	}
 	lane := workload.Lane{Name: "trace", Seed: 1, Models: models}
-	switch t.format {
-	case "servegen":
-		clients, err := trace.ReadServeGen(file, o.clients)
-		t.open = func() (workload.Source, error) { return trace.Generate(lane, clients) }
-		return t, err
-	case "azure-functions-2019":
-		counts, err := trace.ReadAzureFunctions(file, models, 1)
-		t.open = func() (workload.Source, error) { return trace.Replay(lane, counts) }
-		return t, err
-	}
-	columns, err := o.table(t.format)
+	form, err := o.form(t.format)
 	if err != nil {
 		return t, err
 	}
-	t.open = func() (workload.Source, error) { return trace.OpenTable(lane, file, columns) }
-	t.unused, err = trace.Unused(file, columns)
+	start, err := form.Prepare(file, models)
+	if err != nil {
+		return t, err
+	}
+	t.open = func() (workload.Source, error) { return start(lane) }
+	t.unused, err = form.Unused(file)
 	return t, err
 }
 
-// table returns the columns of a form.
-func (o traceOptions) table(format string) (trace.Columns, error) {
-	if format == "csv" || format == "jsonl" {
-		c := o.columns
-		c.JSON = format == "jsonl"
-		for _, column := range slices.Sorted(maps.Keys(o.where)) {
-			c.Where = append(c.Where, trace.Condition{Column: column, Value: o.where[column]})
+// form returns the form of a name. Its parameters are those of the flags.
+func (o traceOptions) form(name string) (trace.Form, error) {
+	switch name {
+	case "servegen":
+		return trace.ServeGen{Clients: o.clients}, nil
+	case "csv", "jsonl":
+		return o.mapping(name)
+	}
+	for _, f := range trace.Forms() {
+		if f.Name == name {
+			return f.Form, nil
 		}
-		unit, err := table.ParseUnit(o.unit)
-		if err != nil {
-			return c, err
-		}
-		c.Unit = unit
-		if err = c.Check(); err != nil {
-			err = fmt.Errorf("--format %s: %w", format, err)
-		}
+	}
+	return nil, fmt.Errorf("--format: there is no form of trace %q; see --help", name)
+}
+
+// mapping returns the form whose columns are named.
+func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
+	c = o.columns
+	c.JSON = format == "jsonl"
+	for _, column := range slices.Sorted(maps.Keys(o.where)) {
+		c.Where = append(c.Where, trace.Condition{Column: column, Value: o.where[column]})
+	}
+	if c.Unit, err = table.ParseUnit(o.unit); err != nil {
 		return c, err
 	}
-	for _, f := range trace.Formats() {
-		if f.Name == format && f.Table != nil {
-			return f.Table(), nil
-		}
+	if err = c.Check(); err != nil {
+		err = fmt.Errorf("--format %s: %w", format, err)
 	}
-	return trace.Columns{}, fmt.Errorf("--format: there is no form of trace %q; see --help", format)
+	return c, err
 }
 
 // named puts the name of the trace before an error.

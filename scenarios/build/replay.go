@@ -16,108 +16,6 @@ import (
 	"wavetank/workload/trace"
 )
 
-// opener starts the requests of a stream for one run. It may be called for many runs, at the same
-// time.
-type opener func(l workload.Lane) (workload.Source, error)
-
-// recording is a trace as it is read.
-type recording interface {
-	// scan reads the whole trace and returns what is wrong with it.
-	scan() (trace.Summary, error)
-	// prepare does once what all runs share. It returns what starts the requests as they are in the
-	// file, for a stream that is spread over models.
-	prepare(mix *workload.Mix) (opener, error)
-	// unused names the columns of the file that are not read.
-	unused() ([]string, error)
-}
-
-// recordingOf returns the trace that a stream replays. Models gives the models by their names; it is
-// nil where they are not known yet.
-func recordingOf(t file.Recorded, at table.File, models map[string]fleet.ModelID) recording {
-	switch t := t.(type) {
-	case *file.AzureFunctions:
-		return counts{at, copies(t)}
-	case *file.ServeGen:
-		return clients{at, t.Clients}
-	case file.Tabular:
-		return requestRows{at, t, models}
-	}
-	panic(fmt.Sprintf("no reader for a trace of type %T", t))
-}
-
-// requestRows is a trace of one request per line.
-type requestRows struct {
-	file   table.File
-	form   file.Tabular
-	models map[string]fleet.ModelID
-}
-
-func (r requestRows) scan() (trace.Summary, error) {
-	c, err := r.form.Columns(r.models)
-	if err != nil {
-		return trace.Summary{}, err
-	}
-	return trace.CheckTable(r.file, c)
-}
-
-func (r requestRows) prepare(*workload.Mix) (opener, error) {
-	c, err := r.form.Columns(r.models)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) { return trace.OpenTable(l, r.file, c) }, nil
-}
-
-func (r requestRows) unused() ([]string, error) {
-	c, err := r.form.Columns(r.models)
-	if err != nil {
-		return nil, err
-	}
-	return trace.Unused(r.file, c)
-}
-
-// counts is a trace of the invocations of functions per minute, each of them several times.
-type counts struct {
-	file   table.File
-	copies int64
-}
-
-func (c counts) scan() (trace.Summary, error) { return trace.CheckAzureFunctions(c.file) }
-
-func (c counts) prepare(mix *workload.Mix) (opener, error) {
-	read, err := trace.ReadAzureFunctions(c.file, mix, int(c.copies))
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) { return trace.Replay(l, read) }, nil
-}
-
-func (c counts) unused() ([]string, error) { return nil, nil }
-
-// clients is a folder of clients, of which the busiest are drawn.
-type clients struct {
-	file table.File
-	most int // 0: all
-}
-
-func (c clients) scan() (trace.Summary, error) {
-	read, err := trace.ReadServeGen(c.file, c.most)
-	if err != nil {
-		return trace.Summary{}, err
-	}
-	return trace.Summary{Requests: int64(read.Mean() + 0.5), Span: read.Span()}, nil
-}
-
-func (c clients) prepare(*workload.Mix) (opener, error) {
-	read, err := trace.ReadServeGen(c.file, c.most)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) { return trace.Generate(l, read) }, nil
-}
-
-func (c clients) unused() ([]string, error) { return nil, nil }
-
 // traceReader reads the traces of a scenario's streams through, each once.
 type traceReader struct {
 	workload []file.Stream
@@ -136,7 +34,10 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	known, ok := r.scans[stream]
 	if !ok {
 		t := r.workload[stream].Arrivals.Trace()
-		known.Summary, known.err = recordingOf(t, r.open(t.Common().File), nil).scan()
+		form, err := t.Form(nil)
+		if known.err = err; err == nil {
+			known.Summary, known.err = form.Scan(r.open(t.Common().File))
+		}
 		if r.scans == nil {
 			r.scans = map[int]scanned{}
 		}
@@ -146,7 +47,7 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 }
 
 // shaped returns what starts the requests of a trace as a stream has them: cut, delayed and scaled.
-func shaped(t file.Recorded, plain opener) opener {
+func shaped(t file.Recorded, plain trace.Opener) trace.Opener {
 	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
 		src, err := plain(l)
@@ -193,16 +94,8 @@ func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (w
 	return src, nil
 }
 
-// copies returns how many requests there are for each of the file.
-func copies(t *file.AzureFunctions) int64 {
-	if p, ok := t.Scaling().(*file.Superpose); ok {
-		return int64(p.Copies)
-	}
-	return 1
-}
-
 // excerptOf returns the part of a trace that a run of a duration replays.
-func excerptOf(t file.Recorded, plain opener, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
+func excerptOf(t file.Recorded, plain trace.Opener, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
 	p := excerpt(t.Common(), duration, all.Span)
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
 		return p, nil
@@ -219,7 +112,7 @@ func excerptOf(t file.Recorded, plain opener, l workload.Lane, duration quantity
 		}
 	}
 	if c, ok := t.(*file.AzureFunctions); ok {
-		n /= copies(c)
+		n /= int64(c.Copies())
 	}
 	p.Requests = min(n, all.Requests)
 	return p, src.Err()

@@ -12,6 +12,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/distribution"
+	"wavetank/workload/trace"
 )
 
 // Traffic is one stream of requests, ready to be drawn or replayed in every run.
@@ -27,7 +28,7 @@ type Traffic struct {
 	seed    uint64
 	labels  *workload.Labels  // nil: none
 	lengths *workload.Lengths // nil: none, or those of its trace
-	start   opener
+	start   trace.Opener
 	id      fleet.PipelineID // 0: none
 }
 
@@ -138,13 +139,12 @@ func (b *streams) replay(i int, t *Traffic) bool {
 	recorded := t.Stream.Arrivals.Trace()
 	name, _ := t.Stream.Arrivals.Chosen()
 	path := fmt.Sprintf("workload[%d].arrivals.%s", i, name)
-	if form, ok := recorded.(file.Tabular); ok {
-		if _, err := form.Columns(b.ids); err != nil {
-			file.ReportFields(err, path, b.found.report)
-			return false
-		}
+	form, err := recorded.Form(b.ids)
+	if err != nil {
+		file.ReportFields(err, path, b.found.report)
+		return false
 	}
-	input, err := b.read(i, t, recorded)
+	input, err := b.read(i, t, recorded, form)
 	if err == nil {
 		b.inputs = append(b.inputs, input)
 		return true
@@ -156,9 +156,8 @@ func (b *streams) replay(i int, t *Traffic) bool {
 }
 
 // read reads the trace of a stream through, and sets what starts its requests.
-func (b *streams) read(i int, t *Traffic, recorded file.Recorded) (input Input, err error) {
+func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Form) (input Input, err error) {
 	file := b.file.Open(recorded.Common().File)
-	from := recordingOf(recorded, file, b.ids)
 	sum, err := b.traces.scan(i)
 	if err != nil {
 		return input, err
@@ -170,7 +169,7 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded) (input Input, 
 	if input.SHA256, err = digest(file); err != nil {
 		return input, err
 	}
-	plain, err := from.prepare(t.Mix)
+	plain, err := form.Prepare(file, t.Mix)
 	if err != nil {
 		return input, err
 	}
@@ -180,7 +179,7 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded) (input Input, 
 			return input, err
 		}
 	}
-	input.Unused, err = from.unused()
+	input.Unused, err = form.Unused(file)
 	return input, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 	"wavetank/workload"
+	"wavetank/workload/trace"
 )
 
 // Arrivals is a process, a closed loop of clients or a trace, by name with its parameters.
@@ -69,7 +70,7 @@ type process interface {
 	process() (workload.Process, error)
 }
 
-var arrivalKinds = []kind{
+var arrivalKinds = append([]kind{
 	{"poisson", func() any { return &PoissonArrivals{} }},
 	{"gamma", func() any { return &GammaArrivals{} }},
 	{"constant", func() any { return &ConstantArrivals{} }},
@@ -82,14 +83,25 @@ var arrivalKinds = []kind{
 		return &DayCurve{Peak: 1, At: quantity.Duration(14 * time.Hour), Day: quantity.Duration(24 * time.Hour), CV: 1}
 	}},
 	{"steps", func() any { return &StepArrivals{CV: 1} }},
-	{"azure-functions-2019", func() any { return &AzureFunctions{} }},
-	{"azure-llm", func() any { return &AzureLLM{} }},
-	{"mooncake", func() any { return &Mooncake{} }},
-	{"burstgpt", func() any { return &BurstGPT{} }},
-	{"servegen", func() any { return &ServeGen{} }},
-	{"length-table", func() any { return &LengthTable{} }},
-	{"csv", func() any { return &CSV{RowTrace{Unit: "s"}} }},
-	{"jsonl", func() any { return &JSONLines{RowTrace{Unit: "s"}} }},
+}, recordedKinds(map[string]func() any{
+	"azure-functions-2019": func() any { return &AzureFunctions{} },
+	"burstgpt":             func() any { return &BurstGPT{} },
+	"servegen":             func() any { return &ServeGen{} },
+	"csv":                  func() any { return &CSV{RowTrace{Unit: "s"}} },
+	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
+})...)
+
+// recordedKinds returns the forms of traces, as workload/trace lists them. Those that have parameters
+// beside what all traces have are made by name.
+func recordedKinds(parameters map[string]func() any) (list []kind) {
+	for _, f := range trace.Forms() {
+		make, own := parameters[f.Name]
+		if !own {
+			make = func() any { return &PublishedTrace{form: f.Form} }
+		}
+		list = append(list, kind{f.Name, make})
+	}
+	return list
 }
 
 // PoissonArrivals is a Poisson process.

@@ -12,31 +12,14 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Tabular is a trace of one request per line.
-type Tabular interface {
-	// Columns says how it is written. Models gives the models by their names; nil where they are not known yet.
-	Columns(models map[string]fleet.ModelID) (trace.Columns, error)
-}
-
-// AzureLLM replays an Azure LLM inference trace of 2023 or 2024; one row is one request.
-type AzureLLM struct {
+// PublishedTrace replays a trace of a form that has no parameters.
+type PublishedTrace struct {
 	Trace `yaml:",inline"`
+	form  trace.Form
 }
 
-// Columns implements Tabular.
-func (t *AzureLLM) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
-	return trace.AzureLLM(), nil
-}
-
-// Mooncake replays a Mooncake trace with the blocks of its prompts.
-type Mooncake struct {
-	Trace `yaml:",inline"`
-}
-
-// Columns implements Tabular.
-func (t *Mooncake) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
-	return trace.Mooncake(), nil
-}
+// Form implements Recorded.
+func (t *PublishedTrace) Form(map[string]fleet.ModelID) (trace.Form, error) { return t.form, nil }
 
 // BurstGPT replays a BurstGPT trace without its failed requests.
 type BurstGPT struct {
@@ -45,19 +28,9 @@ type BurstGPT struct {
 	LogType string `yaml:"log-type,omitempty" doc:"value of the column Log Type whose rows are replayed, e.g. API log; all when not given"`
 }
 
-// Columns implements Tabular.
-func (t *BurstGPT) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
+// Form implements Recorded.
+func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.Form, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
-}
-
-// LengthTable replays a table of arrivals, lengths and prefix hits.
-type LengthTable struct {
-	Trace `yaml:",inline"`
-}
-
-// Columns implements Tabular.
-func (t *LengthTable) Columns(map[string]fleet.ModelID) (trace.Columns, error) {
-	return trace.LengthTable(), nil
 }
 
 // RowTrace replays a trace of one request per line whose columns are named here.
@@ -85,13 +58,13 @@ type TimeUnit string
 // Choices implements strict.Chooser.
 func (TimeUnit) Choices() []string { return table.Units() }
 
-// checkTable validates what the parameters alone tell.
-func checkTable(t Tabular, common *Trace) error {
-	c, err := t.Columns(nil)
+// check validates what the parameters alone tell.
+func (t *RowTrace) check() error {
+	c, err := t.mapping(nil)
 	if err == nil {
 		err = c.Check()
 	}
-	return errors.Join(common.check(), err)
+	return errors.Join(t.Trace.check(), err)
 }
 
 // mapping returns the mapping for the reader.
@@ -149,31 +122,33 @@ type CSV struct {
 	RowTrace `yaml:",inline"`
 }
 
-// Columns implements Tabular.
-func (t *CSV) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
-	return t.mapping(models)
+// Form implements Recorded.
+func (t *CSV) Form(models map[string]fleet.ModelID) (trace.Form, error) {
+	c, err := t.mapping(models)
+	return c, err
 }
-
-func (t *CSV) check() error { return checkTable(t, &t.Trace) }
 
 // JSONLines replays a JSON object per line; columns are the names of its members.
 type JSONLines struct {
 	RowTrace `yaml:",inline"`
 }
 
-// Columns implements Tabular.
-func (t *JSONLines) Columns(models map[string]fleet.ModelID) (trace.Columns, error) {
+// Form implements Recorded.
+func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.Form, error) {
 	c, err := t.mapping(models)
 	c.JSON = true
 	return c, err
 }
 
-func (t *JSONLines) check() error { return checkTable(t, &t.Trace) }
-
 // ServeGen draws the requests of the clients of a folder.
 type ServeGen struct {
 	Trace   `yaml:",inline"`
 	Clients int `yaml:"clients,omitempty" doc:"so many clients, those that send most; all when not given"`
+}
+
+// Form implements Recorded.
+func (t *ServeGen) Form(map[string]fleet.ModelID) (trace.Form, error) {
+	return trace.ServeGen{Clients: t.Clients}, nil
 }
 
 // Check implements strict.Checker.

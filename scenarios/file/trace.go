@@ -6,13 +6,18 @@ import (
 	"time"
 
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
+	"wavetank/workload/trace"
 )
 
 // Recorded is the parameters of a trace that is replayed.
 type Recorded interface {
 	// Common returns what all traces have.
 	Common() *Trace
+	// Form says how the trace is written. Models gives the models by their names; it is nil where
+	// they are not known yet.
+	Form(models map[string]fleet.ModelID) (trace.Form, error)
 	// check returns what the parameters alone tell.
 	check() error
 }
@@ -111,4 +116,17 @@ func (t *Trace) check() error {
 // within the minute; functions are mapped to the stream's models by a stable hash in their shares.
 type AzureFunctions struct {
 	Trace `yaml:",inline"`
+}
+
+// Copies returns how many requests there are for each of the file.
+func (t *AzureFunctions) Copies() int {
+	if p, ok := t.Scaling().(*Superpose); ok {
+		return p.Copies
+	}
+	return 1
+}
+
+// Form implements Recorded.
+func (t *AzureFunctions) Form(map[string]fleet.ModelID) (trace.Form, error) {
+	return trace.Invocations{Copies: t.Copies()}, nil
 }

@@ -9,27 +9,31 @@ import (
 	"wavetank/workload/table"
 )
 
-// Format is a form of trace that is known by its name.
-type Format struct {
+// NamedForm is a form of traces that is known by its name.
+type NamedForm struct {
 	Name  string
 	About string
-	Table func() Columns // nil for one that is not read line by line
+	Form  Form // nil where its columns must be named
 }
 
-// formats lists the forms of traces. Those of tables are told apart by their first line.
-var formats = []Format{
-	{"azure-llm", "Azure LLM inference trace of 2023 or 2024", AzureLLM},
-	{"mooncake", "Mooncake: JSON lines with the blocks of each prompt", Mooncake},
-	{"burstgpt", "BurstGPT", func() Columns { return BurstGPT("", "") }},
-	{"length-table", "lengths, with what an endless prefix cache holds of each prompt", LengthTable},
-	{"servegen", "folder of ServeGen clients: a generator", nil},
-	{"azure-functions-2019", "Azure Functions invocations per minute", nil},
+// forms lists the forms of traces. The command and scenarios take them from here. Those that are
+// Columns are told apart by the first line of a file.
+//
+// A new form is a file that returns Columns, or another Form, and a line here. Where users choose
+// more than the file, its parameters are a type of scenarios/file with a line in recordedKinds.
+var forms = []NamedForm{
+	{"azure-functions-2019", "Azure Functions invocations per minute", Invocations{}},
+	{"azure-llm", "Azure LLM inference trace of 2023 or 2024", AzureLLM()},
+	{"mooncake", "Mooncake: JSON lines with the blocks of each prompt", Mooncake()},
+	{"burstgpt", "BurstGPT", BurstGPT("", "")},
+	{"servegen", "folder of ServeGen clients: a generator", ServeGen{}},
+	{"length-table", "lengths, with what an endless prefix cache holds of each prompt", LengthTable()},
 	{"csv", "comma-separated values whose columns are named", nil},
 	{"jsonl", "JSON lines whose members are named", nil},
 }
 
-// Formats lists the forms of traces that are known by name.
-func Formats() []Format { return slices.Clone(formats) }
+// Forms lists the forms of traces that are known by name.
+func Forms() []NamedForm { return slices.Clone(forms) }
 
 // ErrUnknownForm is that of a file whose first line tells no form of trace.
 var ErrUnknownForm = errors.New("its first line is of no known form")
@@ -67,11 +71,11 @@ func detect(in *table.Reader) (string, error) {
 	if !in.JSON() && in.Has(functionColumn) {
 		return "azure-functions-2019", nil
 	}
-	for _, f := range formats {
-		if f.Table == nil || f.Table().JSON != in.JSON() {
+	for _, f := range forms {
+		c, is := f.Form.(Columns)
+		if !is || c.JSON != in.JSON() {
 			continue
 		}
-		c := f.Table()
 		if !slices.ContainsFunc(c.names(), func(name string) bool { return !in.Has(name) }) {
 			return f.Name, nil
 		}

@@ -94,7 +94,7 @@ func TestBurstGPTLeavesOutFailuresAndCountsThem(t *testing.T) {
 		if c.log == "API log" {
 			want.Span = 40 * time.Second
 		}
-		if got, err := CheckTable(file, BurstGPT(c.model, c.log)); err != nil || got != want {
+		if got, err := scan(file, BurstGPT(c.model, c.log)); err != nil || got != want {
 			t.Errorf("%q, %q: %+v, %v; want %+v", c.model, c.log, got, err, want)
 		}
 		if got := take(t, must(OpenTable(lane("a"), file, BurstGPT(c.model, c.log))), 1); time.Duration(got[0].Arrival) != c.first {
@@ -126,7 +126,7 @@ func TestLengthTableHitsWhatItSays(t *testing.T) {
 	if first(0) != first(2) || first(3) != first(4) || first(0) == first(3) {
 		t.Error("a hit is of another prompt")
 	}
-	mentions(t, second(CheckTable(table.OnDisk(write(t, "y.csv", text[:len(text)-3]+"999", false)), LengthTable())), "y.csv:6", "999 is more than the input of 300")
+	mentions(t, second(scan(table.OnDisk(write(t, "y.csv", text[:len(text)-3]+"999", false)), LengthTable())), "y.csv:6", "999 is more than the input of 300")
 }
 
 func TestNamedMembersAreRead(t *testing.T) {
@@ -160,7 +160,7 @@ func TestNamedMembersAreRead(t *testing.T) {
 		{strings.Replace(lines[0], "[1,2]", "[99999999999999999999]", 1), "above"},
 		{strings.Replace(lines[0], `"m":"a"`, `"m":"b"`, 1), `no model is given for "b"`},
 	} {
-		mentions(t, second(CheckTable(table.OnDisk(write(t, "x", f.text, false)), c)), f.want)
+		mentions(t, second(scan(table.OnDisk(write(t, "x", f.text, false)), c)), f.want)
 	}
 }
 
@@ -178,18 +178,16 @@ func TestMappingsAreChecked(t *testing.T) {
 	} {
 		mentions(t, c.columns.Check(), c.want)
 	}
-	for _, f := range Formats() {
-		if f.Table != nil {
-			if c := f.Table(); c.Check() != nil {
-				t.Errorf("%s: %v", f.Name, c.Check())
-			}
+	for _, f := range Forms() {
+		if c, is := f.Form.(Columns); is && c.Check() != nil {
+			t.Errorf("%s: %v", f.Name, c.Check())
 		}
 	}
 }
 
 func TestBadLinesAreToldUpToALimit(t *testing.T) {
 	text := llm + strings.Repeat("2023-01-01 00:00:00,1,2\nbad,1,2\n", 40)
-	err := second(CheckTable(table.OnDisk(write(t, "x.csv", text, false)), AzureLLM()))
+	err := second(scan(table.OnDisk(write(t, "x.csv", text, false)), AzureLLM()))
 	mentions(t, err, "x.csv:3", "40 bad lines", "x.csv:5", "x.csv:21")
 	if n := strings.Count(err.Error(), "x.csv:"); n != table.MostTold {
 		t.Errorf("%d lines are told", n)
@@ -327,11 +325,11 @@ func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 func TestBlocksOfAnotherSizeAreRefused(t *testing.T) {
 	names := strings.Repeat("7, ", 24) + "8"
 	line := `{"timestamp": 2, "input_length": 400, "output_length": 3, "hash_ids": [` + names + `]}`
-	_, err := CheckTable(table.OnDisk(write(t, "x.jsonl", line, false)), Mooncake())
+	_, err := scan(table.OnDisk(write(t, "x.jsonl", line, false)), Mooncake())
 	mentions(t, err, "x.jsonl:1: hash_ids: 25 names of blocks for 400 tokens, of which blocks of 512 make 1, and blocks of 16 as many as named: read it as jsonl")
 	small := Mooncake()
 	small.Block, small.Unit = 16, table.Seconds
-	if sum, err := CheckTable(table.OnDisk(write(t, "x.jsonl", line, false)), small); err != nil || sum.Requests != 1 {
+	if sum, err := scan(table.OnDisk(write(t, "x.jsonl", line, false)), small); err != nil || sum.Requests != 1 {
 		t.Errorf("%+v, %v", sum, err)
 	}
 }

@@ -52,8 +52,13 @@ func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteC
 	return counts, nil
 }
 
-// CheckAzureFunctions reads a whole invocations file and returns what it holds and what is wrong with it.
-func CheckAzureFunctions(f table.File) (Summary, error) {
+// Invocations is the form of an invocations file of the Azure Functions trace of 2019.
+type Invocations struct {
+	Copies int // of every request; 0 stands for 1
+}
+
+// Scan implements Form. Copies are not counted.
+func (Invocations) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
 		return Summary{}, err
@@ -64,6 +69,18 @@ func CheckAzureFunctions(f table.File) (Summary, error) {
 	}
 	return Summary{Requests: counts.Total(), Span: time.Duration(counts.Minutes) * time.Minute}, nil
 }
+
+// Prepare implements Form.
+func (i Invocations) Prepare(f table.File, mix *workload.Mix) (Opener, error) {
+	counts, err := ReadAzureFunctions(f, mix, max(1, i.Copies))
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return Replay(l, counts) }, nil
+}
+
+// Unused implements Form.
+func (Invocations) Unused(table.File) ([]string, error) { return nil, nil }
 
 // readCounts is ReadAzureFunctions on a reader.
 func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*MinuteCounts, error) {

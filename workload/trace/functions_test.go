@@ -42,7 +42,7 @@ func TestAzureFunctionsReplayHasTheCountsOfThePublishedTrace(t *testing.T) {
 	if counts.Total() != 3_037_902 || counts.First != 480 || counts.Minutes != 480 {
 		t.Fatalf("%d requests in %d minutes from %d on", counts.Total(), counts.Minutes, counts.First)
 	}
-	if sum, err := CheckAzureFunctions(table.OnDisk(path)); err != nil || sum != (Summary{Requests: 3_037_902, Span: 8 * time.Hour}) {
+	if sum, err := (Invocations{}).Scan(table.OnDisk(path)); err != nil || sum != (Summary{Requests: 3_037_902, Span: 8 * time.Hour}) {
 		t.Errorf("check says %+v, %v", sum, err)
 	}
 	got := tally(t, must(Replay(lane("a"), counts)), counts)
@@ -140,7 +140,7 @@ func TestAzureFunctionsFaultsNameFileAndLine(t *testing.T) {
 		{head + "o,a,f,t,1.5,1\n", []string{"x.csv:2", "minute 1"}},
 		{head + "\x00\xff\x00\n", []string{"x.csv:2", "1 fields"}},
 	} {
-		mentions(t, second(CheckAzureFunctions(table.OnDisk(write(t, "x.csv", f.text, false)))), f.wants...)
+		mentions(t, second(Invocations{}.Scan(table.OnDisk(write(t, "x.csv", f.text, false)))), f.wants...)
 	}
 	mentions(t, second(ReadAzureFunctions(table.OnDisk(write(t, "x.csv", head+"o,a,f,t,2147483647,1\n", false)), must(workload.Only(0)), 10_000)), "x.csv:2", "sum")
 	mentions(t, second(ReadAzureFunctions(table.OnDisk(write(t, "x.csv", small, false)), nil, 1)), "models")

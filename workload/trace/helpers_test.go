@@ -11,6 +11,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/workload"
+	"wavetank/workload/table"
 )
 
 // must returns v of a call that may not fail.
@@ -39,6 +40,9 @@ func take(t testing.TB, src workload.Source, n int) []fleet.Request {
 	}
 	return all
 }
+
+// scan reads a whole trace of a form.
+func scan(f table.File, form Form) (Summary, error) { return form.Scan(f) }
 
 // write puts a file into a temporary folder, compressed when asked.
 func write(t testing.TB, name, text string, compressed bool) string {

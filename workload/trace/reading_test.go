@@ -27,7 +27,7 @@ func TestTablesOfOtherMannersAreRead(t *testing.T) {
 		"t,in\n2024-05-10 00:00:00,7\n2024-05-10 02:00:01.5+0200,8\n",
 		"t;in\n2024-05-10T00:00:00,0 UTC;7\n2024-05-10T02:00:01,5 +02;8\n",
 	} {
-		sum, err := CheckTable(inMemory("t.csv", []byte(text)), Columns{Time: "t", Input: "in"})
+		sum, err := scan(inMemory("t.csv", []byte(text)), Columns{Time: "t", Input: "in"})
 		if err != nil || sum.Requests != 2 || sum.Span != 1500*time.Millisecond {
 			t.Errorf("%q: %+v, %v", text, sum, err)
 		}
@@ -52,14 +52,14 @@ func TestWhatATableLacksIsToldOnce(t *testing.T) {
 		string(packed.Bytes()[:packed.Len()/2]):   "",
 		"\x1f\x8b\x08no gzip at all, whatever it": "",
 	} {
-		_, err := CheckTable(inMemory("t.csv", []byte(content)), Columns{Time: "t", Input: "in"})
+		_, err := scan(inMemory("t.csv", []byte(content)), Columns{Time: "t", Input: "in"})
 		if err == nil || want != "" && err.Error() != want {
 			t.Errorf("%.30q: %v, want %s", content, err, want)
 		} else if want == "" && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.30q is told twice: %v", content, err)
 		}
 	}
-	_, err := CheckTable(inMemory("t.jsonl", []byte(`{"at": 1, "x": {"y": [2]}, "in": 3}`+"\n")), Columns{JSON: true, Time: "t", Input: "in"})
+	_, err := scan(inMemory("t.jsonl", []byte(`{"at": 1, "x": {"y": [2]}, "in": 3}`+"\n")), Columns{JSON: true, Time: "t", Input: "in"})
 	if want := `t.jsonl:1: column "t" is missing; there are at, x.y, in`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -317,9 +317,8 @@ type Summary struct {
 	Output   float64       // mean tokens of an answer
 }
 
-// CheckTable reads a whole trace. It returns what the trace holds up to its first bad line, and what
-// is wrong with it.
-func CheckTable(f table.File, c Columns) (Summary, error) {
+// Scan implements Form. It returns what the trace holds up to its first bad line.
+func (c Columns) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
 		return Summary{}, err
@@ -341,6 +340,11 @@ func CheckTable(f table.File, c Columns) (Summary, error) {
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
 	return sum, errors.Join(src.Err(), src.Close())
+}
+
+// Prepare implements Form.
+func (c Columns) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
+	return func(l workload.Lane) (workload.Source, error) { return OpenTable(l, f, c) }, nil
 }
 
 // Counted returns how many rows of a trace a source has read, how many of them were requests that

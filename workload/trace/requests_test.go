@@ -18,7 +18,7 @@ import (
 
 func TestAzureLLMTraceAsPublished(t *testing.T) {
 	path := shared(t, "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
-	sum, err := CheckTable(table.OnDisk(path), AzureLLM())
+	sum, err := scan(table.OnDisk(path), AzureLLM())
 	if err != nil || sum.Requests != 8819 || sum.Span.Round(time.Second) != 3436*time.Second {
 		t.Fatalf("%+v, %v; want 8819 requests over 3436 s", sum, err)
 	}
@@ -94,13 +94,13 @@ func TestCSVFaultsNameFileAndLine(t *testing.T) {
 		{"t,m,w,in\n0,a,1,1\n0,a,1,1" + strings.Repeat("1", 16<<20), []string{"x.csv:3", "longer than"}},
 		{"t,m,w,in\nx\n0,a,1,1" + strings.Repeat("1", 16<<20), []string{"x.csv:2", "x.csv:3", "longer than"}},
 	} {
-		_, err := CheckTable(table.OnDisk(write(t, "x.csv", f.text, false)), c)
+		_, err := scan(table.OnDisk(write(t, "x.csv", f.text, false)), c)
 		mentions(t, err, f.wants...)
 	}
-	mentions(t, second(CheckTable(table.OnDisk("absent.csv"), c)), "absent.csv")
-	mentions(t, second(CheckTable(table.OnDisk(write(t, "x.csv", "a\n1\n", false)), Columns{Model: "m", Mean: -1, Unit: 9})), "time", "models", "mean", "unit")
+	mentions(t, second(scan(table.OnDisk("absent.csv"), c)), "absent.csv")
+	mentions(t, second(scan(table.OnDisk(write(t, "x.csv", "a\n1\n", false)), Columns{Model: "m", Mean: -1, Unit: 9})), "time", "models", "mean", "unit")
 	var fault *table.FileError
-	if _, err := CheckTable(table.OnDisk(write(t, "x.csv", "t,m,w,in\n\nx,,,\n", true)), c); !errors.As(err, &fault) || fault.Line != 3 || fault.Bad != 1 {
+	if _, err := scan(table.OnDisk(write(t, "x.csv", "t,m,w,in\n\nx,,,\n", true)), c); !errors.As(err, &fault) || fault.Line != 3 || fault.Bad != 1 {
 		t.Errorf("%+v of %v", fault, err)
 	}
 }
@@ -117,7 +117,7 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 	whole := zip(text.String())
 	for _, cut := range []int{2, 9, len(whole) / 2, len(whole) - 4} {
 		path := write(t, "x.gz", string(whole[:cut]), false)
-		_, err := CheckTable(table.OnDisk(path), AzureLLM())
+		_, err := scan(table.OnDisk(path), AzureLLM())
 		mentions(t, err, "x.gz")
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("cut at %d of %d: %v", cut, len(whole), err)
@@ -125,8 +125,8 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 	}
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)-6] ^= 1 // in the checksum
-	mentions(t, second(CheckTable(table.OnDisk(write(t, "x.gz", string(flipped), false)), AzureLLM())), "x.gz", "checksum")
-	if sum, err := CheckTable(table.OnDisk(write(t, "x.gz", string(whole), false)), AzureLLM()); err != nil || sum.Requests != 3600 {
+	mentions(t, second(scan(table.OnDisk(write(t, "x.gz", string(flipped), false)), AzureLLM())), "x.gz", "checksum")
+	if sum, err := scan(table.OnDisk(write(t, "x.gz", string(whole), false)), AzureLLM()); err != nil || sum.Requests != 3600 {
 		t.Errorf("the undamaged file: %+v, %v", sum, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/distribution"
+	"wavetank/workload/table"
 )
 
 // Clients are the senders of a workload as published with Xiang et al., "ServeGen: workload characterization and
@@ -77,6 +78,32 @@ func (c *ServeGenClients) Mean() float64 {
 
 // Span returns the time from the start of the first window to the end of the last.
 func (c *ServeGenClients) Span() time.Duration { return time.Duration(c.end) }
+
+// ServeGen is the form of a folder of clients.
+type ServeGen struct {
+	Clients int // so many, those that send most; 0: all
+}
+
+// Scan implements Form. The requests are those that are expected.
+func (s ServeGen) Scan(f table.File) (Summary, error) {
+	clients, err := ReadServeGen(f, s.Clients)
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
+}
+
+// Prepare implements Form.
+func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
+	clients, err := ReadServeGen(f, s.Clients)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return Generate(l, clients) }, nil
+}
+
+// Unused implements Form.
+func (ServeGen) Unused(table.File) ([]string, error) { return nil, nil }
 
 // Generate returns the requests of the clients. In each window a client is a stationary renewal process of its own,
 // so that the requests expected in it are its rate times its length. The stream ends with the last window.

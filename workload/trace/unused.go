@@ -7,10 +7,9 @@ import (
 	"wavetank/workload/table"
 )
 
-// Unused returns the columns of a trace of one request per row that are not read. They are those
-// of the header, or in JSON lines the members of the first object. What they say of the requests
-// is lost.
-func Unused(f table.File, c Columns) (names []string, err error) {
+// Unused implements Form. The columns are those of the header, or in JSON lines the members of the
+// first object. What they say of the requests is lost.
+func (c Columns) Unused(f table.File) (names []string, err error) {
 	in, err := table.Open(f)
 	if err != nil {
 		return nil, err

@@ -24,11 +24,11 @@ func TestColumnsThatAreNotReadAreNamed(t *testing.T) {
 		{`{}`, Mooncake(), nil},
 		{`{"timestamp": 0, "broken`, Mooncake(), nil},
 	} {
-		if got, err := Unused(table.OnDisk(write(t, "trace", c.text, false)), c.columns); err != nil || !slices.Equal(got, c.want) {
+		if got, err := c.columns.Unused(table.OnDisk(write(t, "trace", c.text, false))); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, %v; want %q", c.text, got, err, c.want)
 		}
 	}
-	if _, err := Unused(table.OnDisk("absent.csv"), AzureLLM()); err == nil {
+	if _, err := AzureLLM().Unused(table.OnDisk("absent.csv")); err == nil {
 		t.Error("a file that is not there has columns")
 	}
 }
