@@ -7,6 +7,7 @@ import (
 
 	"wavetank/metrics"
 	"wavetank/metrics/histogram"
+	"wavetank/metrics/rows"
 	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
@@ -62,7 +63,25 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 		values[m.Scope+" "+m.Metric] = m.Value
 	}
 	distributed(t, values, b)
+	described(t, b)
 	return values, b
+}
+
+// described holds that every metric of a board is known to readers.
+func described(t *testing.T, b *metrics.Board) {
+	t.Helper()
+	list := b.Measures()
+	for _, s := range b.Series.Samples() {
+		list = append(list, s.Measurement)
+	}
+	for _, d := range b.Distributions() {
+		list = append(list, rows.Measurement{Metric: d.Metric})
+	}
+	for _, m := range list {
+		if rows.Describe(m.Metric).About == "" {
+			t.Errorf("%s has no description: add a line to metrics/rows/describe.go", m.Metric)
+		}
+	}
 }
 
 // near holds values against what was worked out by hand; latencies are exact to 0.1 %.

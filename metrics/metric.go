@@ -1,4 +1,16 @@
-// Package metrics folds the facts of a run into numbers.
+// Package metrics folds the facts of a run into numbers. Package rows is the numbers as they are
+// kept, and package compare compares those of several policies.
+//
+// A metric is a type that embeds sim.Handlers. Its constructor names the kinds of facts that it wants
+// and what it does with each. Its Measures tell, when the run has ended, what it measured.
+//
+// To add a metric:
+//
+//   - A number more of a fold that is there is one line in its measures. A new fold is one file here
+//     and one field of Board.
+//   - Describe it in one line of rows/describe.go and one of docs/metrics.md. A test fails where
+//     either is missing.
+//   - Name it in a group of reports/analysis/groups.go, or else it stands in the table "Other".
 package metrics
 
 import (

@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"wavetank/metrics/rows"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
 	"wavetank/sim/engine"
@@ -74,6 +75,11 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64
 	}
 	if err := laws.Err(); err != nil {
 		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
+	}
+	for _, m := range board.Measures() {
+		if rows.Describe(m.Metric).About == "" {
+			t.Errorf("%s: %s has no description: add a line to metrics/rows/describe.go", e.Scenario.Name, m.Metric)
+		}
 	}
 	if laws.Finished == 0 || len(board.Measures()) == 0 {
 		t.Errorf("%s, %s: nothing happened", e.Scenario.Name, e.Scenario.Policies[policy].Name)

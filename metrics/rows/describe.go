@@ -136,5 +136,4 @@ var infos = map[string]Info{
 	"visits":           {"Visits", Neither, "Times that a request of the pipelines of a model came to it, on average, where requests go back."},
 	"unfinished":       {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts":      {"Cold starts", Lower, "Replicas that were loaded."},
-	"decisions":        {"Decisions", Neither, "Times that the allocator was asked."},
 }

@@ -1,6 +1,8 @@
 package rows
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -12,6 +14,22 @@ func TestDescribe(t *testing.T) {
 	for name, info := range infos {
 		if info.Title == "" || !strings.HasSuffix(info.About, ".") {
 			t.Errorf("%s: %+v", name, info)
+		}
+	}
+}
+
+// TestEveryMetricIsDocumented looks for each metric in docs/metrics.md, in code quotes: by its name
+// or, of means and percentiles, by that of the quantity, as in `ttft_…`.
+func TestEveryMetricIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ending := regexp.MustCompile(`_(mean|p[0-9]+)$`)
+	for name := range infos {
+		family := "`" + ending.ReplaceAllString(name, "_") + "…`"
+		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), family) {
+			t.Errorf("docs/metrics.md does not tell of `%s`: add a line to its tables", name)
 		}
 	}
 }
