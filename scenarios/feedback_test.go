@@ -22,7 +22,7 @@ func TestMistakesInLoopsAreToldWithTheirPlace(t *testing.T) {
 		{"negative bound", "max-returns: 3", "max-returns: -3", `workload[0].pipeline[2].feedback.max-returns: -3 is outside 1 to 1000`},
 		{"a later stage", "feedback: 20 %", "feedback: {probability: 20 %, from: bert}", `workload[0].pipeline[0].feedback.from: bert is in no stage up to this one`},
 		{"overlap", "parallel: [vit, bert]", "{parallel: [vit, bert], feedback: {probability: 10 %, from: resnet}}", `workload[0].pipeline[2].feedback.from: the loop of stage 2 begins before this one and ends within it`},
-		{"too many", "20 %", "99.95 %", `workload[0].pipeline: a request asks 2006 models in the mean, which is more than 1000`},
+		{"too many", "20 %", "99.95 %", `workload[0].pipeline: a request asks 2006 models on average; at most 1000 are allowed`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(base, c.old) {

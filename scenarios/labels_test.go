@@ -235,8 +235,8 @@ func TestMistakesInLabelsAndArrivalsAreToldWithTheirPlace(t *testing.T) {
 		{"high waves", "amplitude: 10/s", "amplitude: 11/s", "workload[2].arrivals.sinusoid.amplitude: 11 lies outside 0 to the mean of 10"},
 		{"late phase", "phase: 5s", "phase: 50s", "workload[2].arrivals.sinusoid.phase: 50s is no time within a period of 30s"},
 		{"early start", "start: 0s", "start: -1s", "workload[3].arrivals.constant.start: -1s lies outside"},
-		{"two forms of a law", "low: 0.5,", "low: 0.5, ratio: 2,", "workload[0].service.bimodal.ratio: the law has either a ratio or"},
-		{"half a law", "low: 0.5,", "", "workload[0].service.bimodal.ratio: the law needs a ratio, or two values"},
+		{"two forms of a distribution", "low: 0.5,", "low: 0.5, ratio: 2,", "workload[0].service.bimodal.ratio: the distribution has either a ratio or"},
+		{"half a distribution", "low: 0.5,", "", "workload[0].service.bimodal.ratio: the distribution needs a ratio, or two values"},
 		{"a short day", "{constant: {rate: 10/s, start: 0s}}", "{day-curve: {mean: 1/s, day: 1s, at: 0s}}", "workload[3].arrivals.day-curve.day: 1s lies outside 10s to 31 days"},
 	} {
 		text := strings.Replace(crowd, c.old, c.new, 1)

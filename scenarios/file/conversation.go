@@ -8,25 +8,26 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Clients are a closed loop: so many senders, each of which waits for an answer before it sends again.
+// Clients is a closed loop: a fixed number of senders. Each waits for an answer before it sends its
+// next request.
 type Clients struct {
 	Count     int       `yaml:"count,required" doc:"clients; each has one request in flight at most"`
-	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"from the end of a request, or of a conversation, to the client's next; also before its first"`
+	ThinkTime ThinkTime `yaml:"think-time,omitempty" doc:"time from the end of a request, or of a conversation, to the client's next one; also before its first"`
 }
 
-// Conversation lets the requests of a stream be turns of conversations.
+// Conversation makes the requests of a stream turns of conversations.
 type Conversation struct {
 	Turns     TokenLengths  `yaml:"turns,required" doc:"requests of a conversation"`
-	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"from an answer to the next turn"`
-	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; by the stream's law when not given"`
-	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; by the stream's law when not given"`
-	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"most tokens of a prompt and its answer: the oldest turns are left out of the prompt until it fits; no limit when not given"`
+	ThinkTime ThinkTime     `yaml:"think-time,omitempty" doc:"time from an answer to the next turn"`
+	Input     *TokenLengths `yaml:"input,omitempty" doc:"new tokens of the turns after the first; the stream's input when not given"`
+	Output    *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answers after the first; the stream's output when not given"`
+	Context   int32         `yaml:"context-window,omitempty" was:"context" doc:"most tokens of a prompt and its answer together; the oldest turns are left out of the prompt until it fits; no limit when not given"`
 }
 
 // ThinkTime is a random pause.
 type ThinkTime struct {
 	Mean         quantity.Duration `yaml:"mean" doc:"mean time"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -57,7 +58,8 @@ func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) 
 	}
 }
 
-// checkCallers reports what does not go with senders that wait for answers.
+// checkCallers reports the keys of a stream that exclude each other because its senders wait for
+// answers.
 func (s *Stream) checkCallers(report func(path, message string)) {
 	_, clients := s.Arrivals.params.(*Clients)
 	if s.InFlight < 0 || s.InFlight > 100_000_000 {
@@ -67,13 +69,13 @@ func (s *Stream) checkCallers(report func(path, message string)) {
 		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
 	}
 	if s.Sessions != nil && (clients || s.Conversation != nil) {
-		report("sessions", "requests that wait for answers are of conversations, not of sessions at random")
+		report("sessions", "requests that wait for answers belong to conversations, not to random sessions")
 	}
 	if s.Conversation == nil {
 		return
 	}
 	if _, recorded := s.Arrivals.params.(Recorded); recorded {
-		report("conversation", "a trace says which requests come; conversations begin by a process, or clients hold them")
+		report("conversation", "a trace says which requests come; conversations need a process or clients")
 	}
 	for _, k := range []struct {
 		key   string

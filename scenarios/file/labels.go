@@ -16,28 +16,29 @@ type Class struct {
 	Name     string  `yaml:"name,required" doc:"name of the class"`
 	SLO      *SLO    `yaml:"slo,omitempty" doc:"objective of its requests; their model's when not given"`
 	Priority int     `yaml:"priority" doc:"urgency: the lower, the more urgent"`
-	Weight   float64 `yaml:"weight" doc:"worth of a request relative to those of other classes"`
+	Weight   float64 `yaml:"weight" doc:"weight of a request, relative to those of other classes"`
 }
 
-// Patience is how long requests wait for their start before they give up.
+// Patience is the random time that a request waits for its start before it gives up.
 type Patience struct {
 	Mean         quantity.Duration `yaml:"mean,required" doc:"mean time that a request waits for its start before it gives up"`
-	Distribution Service           `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+	Distribution Service           `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
 }
 
-// Sessions groups the requests of a stream.
+// Sessions groups the requests of a stream into sessions.
 type Sessions struct {
-	MeanRequests float64 `yaml:"mean-requests,required" doc:"mean number of requests of a session, geometrically distributed"`
-	Open         int     `yaml:"open" doc:"sessions open at a time; each request belongs to one of them, each equally likely"`
+	MeanRequests float64 `yaml:"mean-requests,required" doc:"mean number of requests of a session; the number is geometrically distributed"`
+	Open         int     `yaml:"open" doc:"sessions open at a time; each request belongs to one of them, all equally likely"`
 }
 
-// Tenants are who sends the requests of a stream: a number of them with Zipf's shares, or names with a share each.
+// Tenants are the senders of a stream's requests. They are given by their number, with shares after
+// Zipf's law, or by their names with a share each.
 type Tenants struct {
 	counted
 	Shares strict.Ordered[float64]
 }
 
-// counted are tenants called t1, t2 and so on.
+// counted is a number of tenants, called t1, t2 and so on.
 type counted struct {
 	Count int     `yaml:"count,required" doc:"number of tenants, called t1, t2 and so on"`
 	Zipf  float64 `yaml:"zipf" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf; 0 gives equal shares"`
@@ -119,7 +120,7 @@ func (t *Tenants) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// checkShares reports shares that are none.
+// checkShares reports shares outside 0 to 1e9, and shares that are all zero.
 func checkShares(shares strict.Ordered[float64], path string, report func(path, message string)) {
 	sum, sound := 0.0, len(shares) > 0
 	for _, s := range shares {
@@ -134,7 +135,7 @@ func checkShares(shares strict.Ordered[float64], path string, report func(path, 
 	}
 }
 
-// JoinPath returns the path of a key.
+// JoinPath returns the path of a key below a path. A key with special characters is quoted.
 func JoinPath(path, key string) string {
 	switch {
 	case key == "" || strings.ContainsAny(key, ".[]\"= \t\n"):
@@ -153,15 +154,17 @@ func (t *Tenants) List() (names []string, weights []float64) {
 	if len(t.Shares) > 0 {
 		return names, weights
 	}
-	n := min(t.Count, mostTenants) // more are a fault, which Check tells
+	n := min(t.Count, mostTenants) // Check reports more
 	for i := range n {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}
 	return names, distribution.ZipfWeights(n, t.Zipf)
 }
 
-// checkLabels reports classes that are there twice or not at all, and streams that leave open which class or
-// tenant their requests are of.
+// checkLabels reports
+//   - classes with the same name;
+//   - streams with an unknown class;
+//   - streams without classes or tenants, where other streams have them.
 func (s *Scenario) checkLabels(report func(path, message string)) {
 	var names []string
 	for i, c := range s.Classes {
@@ -181,7 +184,7 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 				continue
 			}
 			of := JoinPath(path+".classes", c.Key)
-			if strict.Meant(c.Key, names) == "" { // it may be a class whose name could not be read
+			if strict.Meant(c.Key, names) == "" { // a class that could not be read may have this name
 				of = strict.Resting(of, namesIn("classes", len(names))...)
 			}
 			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))

@@ -10,7 +10,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// TokenLengths is a law of whole numbers of at least 1, by name with its parameters: tokens of a prompt or an answer, turns.
+// TokenLengths is a distribution of whole numbers from 1 on, by name with its parameters. It gives
+// the tokens of a prompt or an answer, and the turns of a conversation.
 type TokenLengths struct{ selection }
 
 // Names implements strict.Selector.
@@ -27,16 +28,17 @@ func (c *TokenLengths) Check(_ *strict.Node, report func(path, message string)) 
 	}
 }
 
-// Distribution returns the law chosen; open opens files that it names.
+// Distribution returns the chosen distribution. Open opens a file that it names. The error begins
+// with the parameter that is wrong.
 func (c *TokenLengths) Distribution(open func(file string) table.File) (distribution.Count, error) {
 	p, ok := c.params.(lengthParameters)
-	if !ok { // it could not be read, which is reported
-		return nil, errors.New("there is no law")
+	if !ok { // it could not be read, and the fault has been reported
+		return nil, errors.New("there is no distribution")
 	}
 	return p.Distribution(open)
 }
 
-// TableFile returns the file that the law names; empty: none.
+// TableFile returns the file that the distribution names; empty if it names none.
 func (c *TokenLengths) TableFile() string {
 	if p, ok := c.params.(*HistogramLengths); ok {
 		return p.File
@@ -44,7 +46,8 @@ func (c *TokenLengths) TableFile() string {
 	return ""
 }
 
-// countLaw is the parameters of a law. With no way to open files, one that names a file checks its parameters only.
+// lengthParameters are the parameters of a distribution. If open is nil, files are not read: a
+// distribution from a file checks its parameters only, and returns nil.
 type lengthParameters interface {
 	Distribution(open func(file string) table.File) (distribution.Count, error)
 }
@@ -57,48 +60,48 @@ var lengthKinds = []kind{
 	{"histogram", func() any { return &HistogramLengths{} }},
 }
 
-// bounds are what values outside become.
+// bounds are the range to which values are clamped.
 type bounds struct {
 	Min int32 `yaml:"min" was:"least" doc:"values below become this one"`
 	Max int32 `yaml:"max" was:"most" doc:"values above become this one"`
 }
 
-// FixedLengths is a law of one value.
+// FixedLengths is a distribution with one value.
 type FixedLengths struct {
 	Value int32 `yaml:"value,required" doc:"the value"`
 }
 
-// NormalLengths is a normal law, clamped.
+// NormalLengths is a clamped normal distribution.
 type NormalLengths struct {
 	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	SD     float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
 	bounds `yaml:",inline"`
 }
 
-// LognormalLengths is a lognormal law, clamped.
+// LognormalLengths is a clamped lognormal distribution.
 type LognormalLengths struct {
 	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	SD     float64 `yaml:"sd,required" was:"deviation" doc:"standard deviation before values are clamped"`
 	bounds `yaml:",inline"`
 }
 
-// GeometricLengths is a geometric law on 1, 2, …, clamped.
+// GeometricLengths is a clamped geometric distribution on 1, 2, ….
 type GeometricLengths struct {
 	Mean   float64 `yaml:"mean,required" doc:"mean before values are clamped"`
 	bounds `yaml:",inline"`
 }
 
-// HistogramLengths is an empirical law.
+// HistogramLengths is an empirical distribution, given by bins.
 type HistogramLengths struct {
-	Bins []Bin  `yaml:"bins,omitempty" doc:"parts that rise and do not overlap; within one all values are equally likely"`
-	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, to (optional) and share; relative to the scenario file"`
+	Bins []Bin  `yaml:"bins,omitempty" doc:"bins in rising order without overlap; within a bin all values are equally likely"`
+	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, to (optional) and share; path relative to the scenario file"`
 }
 
-// Bin is a part of a histogram.
+// Bin is a bin of a histogram.
 type Bin struct {
 	From  int32   `yaml:"from,required" doc:"smallest value"`
-	To    int32   `yaml:"to,omitempty" was:"upto" doc:"largest value; from when not given"`
-	Share float64 `yaml:"share,required" doc:"relative share of the values in it"`
+	To    int32   `yaml:"to,omitempty" was:"upto" doc:"largest value; the value of from when not given"`
+	Share float64 `yaml:"share,required" doc:"share of the values in the bin, relative to the other bins"`
 }
 
 // Distribution implements lengthParameters.
@@ -130,11 +133,11 @@ func (p *HistogramLengths) Distribution(open func(string) table.File) (distribut
 		if open == nil {
 			return nil, nil
 		}
-		law, err := distribution.ReadHistogram(open(p.File))
+		lengths, err := distribution.ReadHistogram(open(p.File))
 		if err != nil {
 			return nil, fmt.Errorf("file: %w", err)
 		}
-		return law, nil
+		return lengths, nil
 	}
 	bins := make([]distribution.Bin, len(p.Bins))
 	for i, b := range p.Bins {
@@ -146,14 +149,15 @@ func (p *HistogramLengths) Distribution(open func(string) table.File) (distribut
 	return distribution.Histogram(bins)
 }
 
-// SystemPrompts are what the prompts of a stream begin with: one kind for all of them, or a list of kinds in their shares.
+// SystemPrompts are the system prompts that the prompts of a stream begin with: one kind for all
+// prompts, or a list of kinds with their shares.
 type SystemPrompts []SystemPrompt
 
 // SystemPrompt is a kind of system prompt.
 type SystemPrompt struct {
-	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 is for prompts that begin with their input"`
-	Variants int     `yaml:"count" was:"variants" doc:"how many different ones there are, each equally likely"`
-	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with it, relative to those of the list"`
+	Tokens   int32   `yaml:"tokens,required" doc:"its length; the input comes after it. In a list, 0 stands for prompts without a system prompt"`
+	Variants int     `yaml:"count" was:"variants" doc:"number of different system prompts of this kind, all equally likely"`
+	Share    float64 `yaml:"share" doc:"share of the requests, or conversations, that begin with this kind, relative to the other kinds of the list"`
 }
 
 // DecodeNode implements strict.NodeDecoder.
@@ -177,7 +181,7 @@ func (p SystemPrompts) EncodeValue() any {
 	return []SystemPrompt(p)
 }
 
-// Mean returns the mean number of tokens; 0 where there is none.
+// Mean returns the mean number of tokens of a system prompt; 0 if the list is empty.
 func (p SystemPrompts) Mean() float64 {
 	tokens, shares := 0.0, 0.0
 	for _, s := range p {
@@ -226,7 +230,7 @@ func (s *Stream) HasTokens() bool {
 	return false
 }
 
-// checkTokens reports what is said of the tokens of a stream that lacks what it needs.
+// checkTokens reports keys about tokens that need input and output, where these are missing.
 func (s *Stream) checkTokens(report func(path, message string)) {
 	if (s.Input == nil) != (s.Output == nil) {
 		report(strict.Resting("input", "output"), "a stream has distributions of both input and output, or of neither")
@@ -238,9 +242,9 @@ func (s *Stream) checkTokens(report func(path, message string)) {
 		return
 	}
 	if s.Correlation != 0 {
-		report(strict.Resting("correlation", "input", "output"), "the stream has no distributions of input and output that it could be of")
+		report(strict.Resting("correlation", "input", "output"), "the stream has no distributions of input and output to correlate")
 	}
 	if s.SystemPrompt != nil {
-		report(strict.Resting("system-prompt", "input", "output"), "the stream has no distribution of the input that comes after it")
+		report(strict.Resting("system-prompt", "input", "output"), "the stream has no distribution of the input that comes after the system prompt")
 	}
 }

@@ -16,21 +16,22 @@ import (
 	"wavetank/workload/table"
 )
 
-// Loaded is a scenario file that was read, with its places for messages.
+// Loaded is a scenario file that was read, with the line and column of every key for messages.
 type Loaded struct {
 	Scenario Scenario
 	Shipped  bool
-	folder   string // of the file; traces are relative to it
+	folder   string // folder of the file; traces are relative to it
 	Document *strict.Document
 	Faults   strict.Faults
-	renamed  []string // warnings of the step-time files that it names
+	renamed  []string // warnings about the step-time files that the scenario names
 }
 
-// Change is one value of a scenario to be replaced, as by --set path=value.
+// Change replaces one value of a scenario, as --set path=value does.
 type Change struct{ Path, Value string }
 
-// Load reads a scenario: a file, or a shipped scenario by its name. Faults of the file are kept for Prepare
-// where the rest can still be checked; the error is for what cannot be read at all.
+// Load reads a scenario: a file, or a shipped scenario by its name. The error is for a scenario
+// that cannot be read at all. Other faults are kept in Loaded.Faults, so that the rest is still
+// checked.
 func Load(name string, changes []Change) (*Loaded, error) {
 	if !strings.ContainsAny(name, `/\.`) && !isFile(name) {
 		if data, ok := library.Scenario(name); ok {
@@ -51,18 +52,18 @@ func Load(name string, changes []Change) (*Loaded, error) {
 	return nil, fmt.Errorf("read the scenario: %w", err)
 }
 
-// Warnings says in a sentence each what of the file is read, but should be written otherwise: keys by
-// their old names. It is known once the file is prepared.
+// Warnings returns a sentence for every old key that the file uses. The list is complete once the
+// scenario has been prepared.
 func (f *Loaded) Warnings() []string { return slices.Concat(f.Document.Warnings(), f.renamed) }
 
-// isFile tells whether there is something of a name that is no folder.
+// isFile tells whether a file of a name exists. A folder is not one.
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()
 }
 
-// Read reads a scenario from its text, with changes. The name is for messages. Traces are relative
-// to the folder of the name.
+// Read reads a scenario from its text and applies changes. The name stands in messages; its folder
+// is the one that traces are relative to.
 func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 	f := &Loaded{folder: filepath.Dir(name)}
 	var err error
@@ -82,8 +83,9 @@ func Read(name string, data []byte, changes ...Change) (*Loaded, error) {
 	return f, nil
 }
 
-// Open returns a trace that the scenario names: relative to the scenario file; for a shipped scenario, a
-// shipped trace, or a file relative to the working folder.
+// Open returns a file that the scenario names:
+//   - for a scenario file, relative to its folder;
+//   - for a shipped scenario, a shipped trace, or a file relative to the working folder.
 func (f *Loaded) Open(name string) table.File {
 	if f.Shipped {
 		if library.Has(name) {
@@ -97,8 +99,8 @@ func (f *Loaded) Open(name string) table.File {
 	return table.OnDisk(filepath.Join(f.folder, name))
 }
 
-// Content returns the content of a file that the scenario names. Where it is a step-time file, its
-// warnings are kept.
+// Content returns the content of a file that the scenario names. If it is a step-time file, its
+// warnings join those of the scenario.
 func (f *Loaded) Content(name string) ([]byte, error) {
 	r, err := f.Open(name).Open()
 	if err != nil {
@@ -112,7 +114,7 @@ func (f *Loaded) Content(name string) ([]byte, error) {
 	return data, err
 }
 
-// note keeps warnings of the files that the scenario names, each once.
+// note adds warnings to those of the scenario, each once.
 func (f *Loaded) note(warnings []string) {
 	for _, w := range warnings {
 		if !slices.Contains(f.renamed, w) {
@@ -121,8 +123,9 @@ func (f *Loaded) note(warnings []string) {
 	}
 }
 
-// Select keeps the policies of the names given, in their order. A name that is no policy of the scenario may
-// be an allocator's, which then takes part with its defaults. The baseline stays when it is selected.
+// Select keeps the named policies, in the order of the names. A name that is no policy of the
+// scenario may be an allocator, which then takes part with its defaults. The error joins all
+// unknown and repeated names; the scenario is then unchanged.
 func (s *Scenario) Select(names []string) error {
 	var kept []Policy
 	var faults []error
@@ -163,7 +166,8 @@ func (s *Scenario) Select(names []string) error {
 	return nil
 }
 
-// Compared returns the policy that the others are compared with: the baseline when it takes part, else the first.
+// Compared returns the name of the policy that the others are compared with: the baseline if it
+// takes part, else the first policy.
 func (s *Scenario) Compared() string {
 	for _, p := range s.Policies {
 		if p.Name == s.Baseline {

@@ -10,12 +10,12 @@ import (
 
 // Failures says how machines of a type break down.
 type Failures struct {
-	MTBF         quantity.Duration   `yaml:"mtbf,required" doc:"mean time that a machine is up until it fails"`
-	Repair       quantity.Duration   `yaml:"mttr,required" was:"repair" doc:"mean time until it is up again, empty"`
-	Distribution FailureDistribution `yaml:"distribution" was:"law" doc:"exponential: both times vary; deterministic: they are always the mean"`
+	MTBF         quantity.Duration   `yaml:"mtbf,required" doc:"mean time from a machine's start to its failure"`
+	Repair       quantity.Duration   `yaml:"mttr,required" was:"repair" doc:"mean time from a failure until the machine is up again, without replicas"`
+	Distribution FailureDistribution `yaml:"distribution" was:"law" doc:"exponential: both times are random; deterministic: they always equal the mean"`
 }
 
-// FailureDistribution is the distribution of the times up and under repair.
+// FailureDistribution is the distribution of the times to failure and to repair.
 type FailureDistribution string
 
 // Choices implements strict.Chooser.
@@ -35,10 +35,10 @@ func (f *Failures) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "mttr", f.Repair)
 }
 
-// Spot says how machines of a type are taken back by their owner.
+// Spot says how the owner of machines of a type takes them back.
 type Spot struct {
-	MeanLife quantity.Duration `yaml:"mean-lifetime,required" was:"mean-life" doc:"mean time from up to the notice, exponential"`
-	Notice   quantity.Duration `yaml:"notice,required" doc:"from the notice to the end; the machine drains meanwhile"`
+	MeanLife quantity.Duration `yaml:"mean-lifetime,required" was:"mean-life" doc:"mean time from a machine's start to the notice, exponentially distributed"`
+	Notice   quantity.Duration `yaml:"notice,required" doc:"time from the notice to the end of the machine, which drains meanwhile"`
 }
 
 // Check implements strict.Checker.
@@ -47,14 +47,14 @@ func (s *Spot) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "notice", s.Notice)
 }
 
-// seldom reports a mean time between losses that is too short for a run to get on.
+// seldom reports a mean time between losses below 1 s: a run with it would take too long.
 func seldom(report func(path, message string), path string, d quantity.Duration) {
 	if d < quantity.Duration(time.Second) {
 		report(path, fmt.Sprintf("%v is shorter than 1s", d))
 	}
 }
 
-// LostRequests says what becomes of requests whose replica is lost.
+// LostRequests says what happens to the requests of a lost replica.
 type LostRequests string
 
 // Choices implements strict.Chooser.
@@ -64,14 +64,15 @@ func (LostRequests) Choices() []string { return []string{"retry", "fail"} }
 func (*Machines) Hint(key string) string {
 	switch key {
 	case "min", "minimum", "least":
-		return "how much is kept at least is a policy's to say: replicas of each model by min-replicas, as in {follow: {min-replicas: 1}}"
+		return "policies say how much is kept at least: min-replicas gives the replicas of each model, as in {follow: {min-replicas: 1}}"
 	case "count", "number", "machines":
 		return "max is the most machines at a time; policies decide how many there are"
 	}
 	return ""
 }
 
-// checkDynamics reports what no machine does.
+// checkDynamics reports keys about losses that exclude each other, and an interference out of
+// range.
 func (m *Machines) checkDynamics(report func(path, message string)) {
 	if m.Failures != nil && m.Outages != nil {
 		report("outages", "a machine has either failures or a trace of outages, not both")

@@ -5,18 +5,18 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Outages names the trace of when machines of a type are down.
+// Outages names a trace with the times at which machines of a type are down.
 type Outages struct {
-	File string `yaml:"file,required" doc:"table with the columns machine, down and up; relative to the scenario file"`
+	File string `yaml:"file,required" doc:"table with the columns machine, down and up; path relative to the scenario file"`
 }
 
 // Check implements strict.Checker.
 func (o *Outages) Check(_ *strict.Node, report func(path, message string)) { named(report, o.File) }
 
-// Availability names the trace of how many machines of a type can be rented.
+// Availability names a trace with the number of machines of a type that can be rented over time.
 type Availability struct {
-	File   string            `yaml:"file,required" doc:"table with the columns time and available; relative to the scenario file"`
-	Notice quantity.Duration `yaml:"notice,required" doc:"from the fall of the number to the end of the newest machines beyond it, which drain meanwhile"`
+	File   string            `yaml:"file,required" doc:"table with the columns time and available; path relative to the scenario file"`
+	Notice quantity.Duration `yaml:"notice,required" doc:"when the number falls, the newest machines above it end after this time and drain meanwhile"`
 }
 
 // Check implements strict.Checker.

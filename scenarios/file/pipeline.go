@@ -12,9 +12,9 @@ import (
 type PipelineStage struct {
 	ModelUse `yaml:",inline"`
 	Parallel []Branch           `yaml:"parallel,omitempty" doc:"several models side by side; the next stage begins when all have answered"`
-	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on behind the stage, e.g. 30 %; else it is answered; always when left out"`
-	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back behind the stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
-	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"part of the objective that the stage is planned for every time; when left out, of what the others leave, in proportion to its fastest batch of one"`
+	Continue *quantity.Percent  `yaml:"continue,omitempty" doc:"probability that a request goes on to the next stage, e.g. 30 %; otherwise it is answered here; 100 % when left out"`
+	Feedback *Feedback          `yaml:"feedback,omitempty" was:"again" doc:"probability that a request goes back after this stage and passes it again, e.g. 25 %, or {probability, from, max-returns}; drawn before continue"`
+	Budget   *quantity.Duration `yaml:"budget,omitempty" doc:"time of the objective that plans give to each visit of the stage; when left out, the stage gets a share of what the other budgets leave, in proportion to its fastest batch of one"`
 }
 
 // Branch is one model of a stage.
@@ -22,13 +22,13 @@ type Branch struct {
 	ModelUse `yaml:",inline"`
 }
 
-// ModelUse is what is said of one model; work and service are the stream's when they are not given.
+// ModelUse says how a pipeline uses one model. Work and Service are nil if they are the stream's.
 type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
-	Work        *quantity.Factor `yaml:"work,omitempty" doc:"mean size of its requests relative to the latency law, e.g. 2x; the stream's when not given"`
-	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency law; as the stream says when not given"`
+	Work        *quantity.Factor `yaml:"work,omitempty" doc:"mean size of its requests relative to the latency model, e.g. 2x; the stream's when not given"`
+	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency model; the stream's when not given"`
 }
 
 // stageFields and branchFields are the long forms.
@@ -77,7 +77,7 @@ func (s *PipelineStage) Check(_ *strict.Node, report func(path, message string))
 	case s.Parallel != nil && len(s.Parallel) == 0:
 		report("parallel", "the list is empty")
 	case s.Parallel != nil && (s.Variants != nil || s.MinAccuracy != 0 || s.Work != nil || s.Service != nil):
-		report("", "say variants, min-accuracy, work and service of the models in parallel, each of its own")
+		report("", "variants, min-accuracy, work and service belong to each of the models in parallel")
 	}
 	s.ModelUse.check(report)
 	if s.Continue != nil && !(*s.Continue > 0 && *s.Continue <= 100) {
@@ -103,7 +103,7 @@ func (b *ModelUse) check(report func(path, message string)) {
 	checkAccuracy(report, b.MinAccuracy)
 }
 
-// checkPipeline reports what does not go with a pipeline.
+// checkPipeline reports what is wrong with the pipeline of a stream as a whole.
 func (s *Stream) checkPipeline(report func(path, message string)) {
 	if s.Pipeline == nil {
 		return
@@ -115,7 +115,7 @@ func (s *Stream) checkPipeline(report func(path, message string)) {
 	if last := len(s.Pipeline) - 1; last < 0 {
 		report("pipeline", "the list is empty")
 	} else if s.Pipeline[last].Continue != nil {
-		report(fmt.Sprintf("pipeline[%d].continue", last), "no stage comes behind the last one")
+		report(fmt.Sprintf("pipeline[%d].continue", last), "no stage comes after the last one")
 	}
 	if branches > workload.MostBranches {
 		report("pipeline", fmt.Sprintf("%d models are more than %d", branches, workload.MostBranches))
@@ -141,7 +141,7 @@ func (s *PipelineStage) Branches() []ModelUse {
 	return list
 }
 
-// Path returns the path of a branch within its stream.
+// Path returns the path of a branch within its stream. Stage and branch are numbers from 0.
 func (s *PipelineStage) Path(stage, branch int) string {
 	if s.Parallel == nil {
 		return fmt.Sprintf("pipeline[%d]", stage)

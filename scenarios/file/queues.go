@@ -8,45 +8,45 @@ import (
 	"wavetank/workload"
 )
 
-// RenewalArrivals is a renewal process whose gaps follow any law of service times.
+// RenewalArrivals is a renewal process. Its gaps have any distribution that service times can have.
 type RenewalArrivals struct {
 	Rate quantity.Rate `yaml:"rate,required" doc:"mean rate"`
-	Gaps Service       `yaml:"gaps,required" doc:"law of the gaps, scaled to the rate"`
+	Gaps Service       `yaml:"gaps,required" doc:"distribution of the gaps, scaled to the rate"`
 }
 
 // ModulatedArrivals is a Markov-modulated Poisson process.
 type ModulatedArrivals struct {
-	States []ModulatedState `yaml:"states,required" doc:"states of the chain; it goes from each to the one behind it and from the last to the first, unless next says otherwise"`
+	States []ModulatedState `yaml:"states,required" doc:"states of the chain; each is followed by the next in the list, and the last by the first, unless next says otherwise"`
 }
 
 // ModulatedState is a state of a Markov-modulated Poisson process.
 type ModulatedState struct {
 	Rate quantity.Rate     `yaml:"rate,required" doc:"rate of the arrivals while the state lasts"`
 	Stay quantity.Duration `yaml:"mean-sojourn,required" was:"stay" doc:"mean time that the state lasts"`
-	Next []float64         `yaml:"next,omitempty" doc:"relative chances of all states to come next, one for each"`
+	Next []float64         `yaml:"next,omitempty" doc:"for every state of the list, its relative probability to come next"`
 }
 
-// SinusoidArrivals is a Poisson process with a rate that goes up and down as a sine.
+// SinusoidArrivals is a Poisson process whose rate is a sine over time.
 type SinusoidArrivals struct {
 	Mean      quantity.Rate     `yaml:"mean,required" doc:"mean rate"`
-	Amplitude quantity.Rate     `yaml:"amplitude,required" doc:"what the rate rises above the mean and falls below it, at most the mean"`
+	Amplitude quantity.Rate     `yaml:"amplitude,required" doc:"largest difference between the rate and its mean, at most the mean"`
 	Period    quantity.Duration `yaml:"period,required" doc:"time from peak to peak"`
-	Phase     quantity.Duration `yaml:"phase" doc:"part of the period, from the rise through the mean, at which the run begins"`
+	Phase     quantity.Duration `yaml:"phase" doc:"place in the period at which the run begins, as a time since the rate rose through its mean"`
 }
 
-// BulkArrivals is a process whose requests come several at an instant.
+// BulkArrivals is a process whose requests come in bulks: several at one instant.
 type BulkArrivals struct {
-	Size     int      `yaml:"size,omitempty" doc:"requests in every bulk"`
-	MeanSize float64  `yaml:"mean-size,omitempty" doc:"mean of a geometric number of requests in a bulk, instead of size"`
+	Size     int      `yaml:"size,omitempty" doc:"requests of every bulk"`
+	MeanSize float64  `yaml:"mean-size,omitempty" doc:"mean number of requests of a bulk, geometrically distributed; instead of size"`
 	Arrivals Arrivals `yaml:"arrivals,required" doc:"when bulks come; a process, not a trace"`
 }
 
 func (p RenewalArrivals) process() (workload.Process, error) {
-	law, err := p.Gaps.Distribution()
+	gaps, err := p.Gaps.Distribution()
 	if err != nil {
-		return nil, nil // it has been reported with the gaps
+		return nil, nil // the fault has been reported with the gaps
 	}
-	return workload.RenewalOf(float64(p.Rate), law)
+	return workload.RenewalOf(float64(p.Rate), gaps)
 }
 
 func (p ModulatedArrivals) process() (workload.Process, error) {
@@ -74,10 +74,10 @@ func (p *BulkArrivals) process() (workload.Process, error) {
 	return p.around(inner)
 }
 
-// check reports what is wrong with the bulks themselves.
+// check reports what is wrong with the bulks, but not with the process of their instants.
 func (p *BulkArrivals) check() error {
 	if _, ok := p.Arrivals.params.(process); !ok {
-		return fmt.Errorf("arrivals: %s is no process; bulks come by one of the others", p.Arrivals.name)
+		return fmt.Errorf("arrivals: %s is no process; bulks need one", p.Arrivals.name)
 	}
 	if (p.Size == 0) == (p.MeanSize == 0) {
 		return fmt.Errorf("size: a bulk has either a size or a mean-size")
@@ -86,7 +86,7 @@ func (p *BulkArrivals) check() error {
 	return err
 }
 
-// around returns the bulks of a process.
+// around returns the process of bulks that come at given instants.
 func (p *BulkArrivals) around(instants workload.Process) (workload.Process, error) {
 	if p.MeanSize != 0 {
 		return workload.GeometricBulks(instants, p.MeanSize)

@@ -8,16 +8,16 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// RandomDuration is a time that is always the same, or varies around its mean.
+// RandomDuration is a time that is fixed or random.
 type RandomDuration struct {
-	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; what it is without this key when not given"`
-	Distribution Service            `yaml:"distribution" was:"law" doc:"law of that time, scaled to the mean"`
+	Mean         *quantity.Duration `yaml:"mean,omitempty" doc:"mean time; the default of this time when not given"`
+	Distribution Service            `yaml:"distribution" was:"law" doc:"distribution of that time, scaled to the mean"`
 }
 
-// varyingFields is the long form.
+// randomDurationFields is the long form: a mapping.
 type randomDurationFields RandomDuration
 
-// always returns a time that does not vary.
+// always returns a fixed time.
 func always(d time.Duration) RandomDuration {
 	mean := quantity.Duration(d)
 	v := RandomDuration{Mean: &mean}
@@ -56,14 +56,15 @@ func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)
 	}
 }
 
-// Variation returns the law by which the time varies; nil where it does not, or the law is faulty, which has been reported.
+// Variation returns the distribution of the time. It is nil if the time is fixed, or if the
+// distribution has a fault, which has then been reported.
 func (v *RandomDuration) Variation() fleet.Distribution {
 	if v.Distribution.name == "deterministic" {
 		return nil
 	}
-	law, err := v.Distribution.Distribution()
+	varies, err := v.Distribution.Distribution()
 	if err != nil {
 		return nil
 	}
-	return law
+	return varies
 }

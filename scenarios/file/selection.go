@@ -2,8 +2,8 @@ package file
 
 import "strings"
 
-// selection is one of several named things with its parameters; with Names and Params beside it, it is a
-// strict.Selector.
+// selection is the choice of one of several named things, with its parameters. A type that embeds
+// it and adds Names and Params is a strict.Selector.
 type selection struct {
 	name   string
 	params any
@@ -18,9 +18,10 @@ func (s *selection) Chosen() (name string, params any) { return s.name, s.params
 // kind is one of the things to choose from.
 type kind struct {
 	name string
-	make func() any // parameters with their defaults; nil for a thing without any
+	make func() any // returns the parameters with their defaults; nil if there are no parameters
 }
 
+// names returns the names of kinds, in their order.
 func names(kinds []kind) []string {
 	list := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -29,6 +30,8 @@ func names(kinds []kind) []string {
 	return list
 }
 
+// params returns the default parameters of the kind of a name; nil if the kind has none. The second
+// result tells whether there is such a kind.
 func params(kinds []kind, name string) (any, bool) {
 	for _, k := range kinds {
 		if k.name == name {
@@ -41,8 +44,9 @@ func params(kinds []kind, name string) (any, bool) {
 	return nil, false
 }
 
-// ReportFields reports the joined faults of a constructor below a key. A fault begins with the field that it
-// concerns ("rate: -5 is below 0"), after those that the field is in ("forecast: ewma: alpha is 7").
+// ReportFields reports the joined faults of a constructor below a key. A fault begins with its
+// field, as in "rate: -5 is below 0". A nested field comes after the fields around it, as in
+// "forecast: ewma: alpha is 7".
 func ReportFields(err error, key string, report func(path, message string)) {
 	if err == nil {
 		return

@@ -7,8 +7,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Service is the law by which service times vary around the latency law, by name with its parameters. Every
-// law has mean 1: the latency law times a draw.
+// Service is the distribution of service times around the latency model, by name with its
+// parameters. It has mean 1: a service time is the model's latency times a draw.
 type Service struct{ selection }
 
 // Names implements strict.Selector.
@@ -26,7 +26,7 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 	ReportFields(err, s.name, report)
 }
 
-// Distribution returns the law chosen.
+// Distribution returns the chosen distribution. The error begins with the parameter that is wrong.
 func (s *Service) Distribution() (distribution.Service, error) {
 	switch p := s.params.(type) {
 	case *ErlangService:
@@ -64,7 +64,7 @@ var serviceKinds = []kind{
 
 // ErlangService is the sum of equal exponential stages.
 type ErlangService struct {
-	Stages int `yaml:"k,required" doc:"stages; the squared coefficient of variation is 1/k"`
+	Stages int `yaml:"k,required" doc:"number of stages; the squared coefficient of variation is 1/k"`
 }
 
 // HyperexponentialService is a mixture of two exponentials with balanced means.
@@ -72,43 +72,43 @@ type HyperexponentialService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation, at least 1"`
 }
 
-// LognormalService is a lognormal law.
+// LognormalService is a lognormal distribution.
 type LognormalService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
 }
 
-// GammaService is a gamma law.
+// GammaService is a gamma distribution.
 type GammaService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
 }
 
-// UniformService is a uniform law, scaled to mean 1.
+// UniformService is a uniform distribution, scaled to mean 1.
 type UniformService struct {
-	Low  float64 `yaml:"low" doc:"lower end, relative to the upper"`
+	Low  float64 `yaml:"low" doc:"lower end; only its ratio to high matters"`
 	High float64 `yaml:"high,required" doc:"upper end"`
 }
 
 // BimodalService is a mixture of two constants, scaled to mean 1.
 type BimodalService struct {
-	Share float64 `yaml:"share,required" doc:"share of the long ones, in [0, 1]"`
-	Ratio float64 `yaml:"ratio,omitempty" doc:"how many times as long the long ones take"`
-	Low   float64 `yaml:"low,omitempty" doc:"the short ones, instead of ratio"`
-	High  float64 `yaml:"high,omitempty" doc:"the long ones, instead of ratio"`
+	Share float64 `yaml:"share,required" doc:"share of the long service times, in [0, 1]"`
+	Ratio float64 `yaml:"ratio,omitempty" doc:"long service time as a multiple of the short one"`
+	Low   float64 `yaml:"low,omitempty" doc:"short service time, with high instead of ratio"`
+	High  float64 `yaml:"high,omitempty" doc:"long service time, with low instead of ratio"`
 }
 
-// EmpiricalService is a law that is known by values of it, scaled to mean 1.
+// EmpiricalService is an empirical distribution: measured values, scaled to mean 1.
 type EmpiricalService struct {
-	Values []float64 `yaml:"values,required" doc:"measured values, each equally likely"`
+	Values []float64 `yaml:"values,required" doc:"measured values, all equally likely"`
 }
 
-// Distribution returns the law, from the ratio or from the two values that have it.
+// Distribution returns the distribution, from Ratio, or from Low and High.
 func (p *BimodalService) Distribution() (distribution.Service, error) {
 	ratio := p.Ratio
 	switch {
 	case p.Ratio != 0 && (p.Low != 0 || p.High != 0):
-		return nil, errors.New("ratio: the law has either a ratio or the values low and high, not both")
+		return nil, errors.New("ratio: the distribution has either a ratio or the values low and high, not both")
 	case p.Ratio == 0 && (!(p.Low > 0) || !(p.High > 0)):
-		return nil, errors.New("ratio: the law needs a ratio, or two values low and high above 0")
+		return nil, errors.New("ratio: the distribution needs a ratio, or two values low and high above 0")
 	case p.Ratio == 0:
 		ratio = p.High / p.Low
 	}
