@@ -136,7 +136,7 @@ func TestTablesOfLengthsAreInputs(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		src, err := e.source(0)
+		src, err := e.Requests(0)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 func TestLengthsAreTheSameUnderEveryPolicy(t *testing.T) {
 	e := load(t, chats)
 	said := func(after time.Duration) map[int64][]int32 {
-		src, err := e.source(0)
+		src, err := e.Requests(0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,6 @@ import (
 
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim"
-	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/simtest"
@@ -159,18 +158,15 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 // TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a model that nobody asks for.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
-	setup, board, closer, err := e.setup(t.Context(), 0, 0)
+	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.Run(t.Context(), setup); err != nil {
-		t.Fatal(err)
-	}
-	if err := closer(); err != nil {
+	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]float64{}
-	for _, m := range board.Measures() {
+	for _, m := range run.board.Measures() {
 		found[m.Scope+" "+m.Metric] = m.Value
 		if m.Scope == "chat" || m.Scope == "chat/decode" && m.Metric == "arrived" {
 			t.Errorf("%s of %s", m.Metric, m.Scope)

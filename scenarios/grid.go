@@ -10,7 +10,6 @@ import (
 	"wavetank/metrics/compare"
 	"wavetank/metrics/histogram"
 	"wavetank/metrics/rows"
-	"wavetank/sim/engine"
 )
 
 // RunOptions says how an experiment is run. It changes nothing in the results.
@@ -147,20 +146,19 @@ func (e *Experiment) label(policy, replication int, m rows.Measurement) rows.Row
 // run simulates one policy in one replication.
 func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	name := e.Scenario.Policies[policy].Name
-	setup, board, closer, err := e.setup(ctx, policy, replication)
+	t, err := e.trial(ctx, policy, replication)
 	if err == nil {
-		err = engine.Run(ctx, setup)
-		err = errors.Join(err, closer())
+		err = t.run(ctx)
 	}
 	if err != nil {
 		return outcome{err: fmt.Errorf("policy %s, replication %d: %w", name, replication, err)}
 	}
 	label := func(m rows.Measurement) rows.Row { return e.label(policy, replication, m) }
-	o := outcome{done: true, series: board.Series.Samples(), quantiles: board.Quantiles()}
-	for _, m := range board.Measures() {
+	o := outcome{done: true, series: t.board.Series.Samples(), quantiles: t.board.Quantiles()}
+	for _, m := range t.board.Measures() {
 		o.rows = append(o.rows, label(m))
 	}
-	for _, d := range board.Distributions() {
+	for _, d := range t.board.Distributions() {
 		o.compacts = append(o.compacts, d.Compact())
 	}
 	for i := range o.series {

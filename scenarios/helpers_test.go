@@ -2,13 +2,11 @@ package scenarios
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
 
 	"wavetank/metrics"
 	"wavetank/scenarios/file"
-	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 )
 
@@ -79,22 +77,19 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 // lawful runs the first replication of the first policy and holds it to the laws of a run.
 func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
 	t.Helper()
-	setup, board, closer, err := e.setup(t.Context(), 0, 0)
+	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	laws := simtest.NewChecker(e.Spec)
-	setup.Observers = append(setup.Observers, laws)
-	if err := engine.Run(context.Background(), setup); err != nil {
-		t.Fatal(err)
-	}
-	if err := closer(); err != nil {
+	run.Observers = append(run.Observers, laws)
+	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := laws.Err(); err != nil {
 		t.Error(err)
 	}
-	return board, laws
+	return run.board, laws
 }
 
 // says reports whether a warning of an experiment holds a text.

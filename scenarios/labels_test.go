@@ -110,7 +110,7 @@ func TestClassesAndTenantsOfAScenario(t *testing.T) {
 	if want := []string{"t1", "t2", "t3", "acme", "waves"}; !slices.Equal(e.Spec.Tenants, want) {
 		t.Errorf("tenants are %v, want %v", e.Spec.Tenants, want)
 	}
-	src, err := e.source(0)
+	src, err := e.Requests(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,11 +159,11 @@ func TestLabelsMoveNoArrival(t *testing.T) {
 	}
 	bare := strings.Join(kept, "\n")
 	bare = bare[:strings.Index(bare, "classes:")] + bare[strings.Index(bare, "workload:"):]
-	with, err := load(t, crowd).source(1)
+	with, err := load(t, crowd).Requests(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	without, err := load(t, bare).source(1)
+	without, err := load(t, bare).Requests(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestLabelsMoveNoArrival(t *testing.T) {
 func TestRequestsOfTracesCarryLabelsToo(t *testing.T) {
 	e := prepare(t, "azure-functions", file.Change{Path: "classes", Value: "[{name: gold}, {name: bronze}]"}, file.Change{Path: "workload[0].classes", Value: "{bronze: 1}"},
 		file.Change{Path: "workload[0].patience", Value: "{mean: 2s}"}, file.Change{Path: "workload[0].tenants", Value: "{count: 2}"})
-	src, err := e.source(0)
+	src, err := e.Requests(0)
 	if err != nil {
 		t.Fatal(err)
 	}

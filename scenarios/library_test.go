@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/library"
-	"wavetank/sim/engine"
 	"wavetank/sim/simtest"
 	"wavetank/sim/simtest/golden"
 )
@@ -61,27 +59,24 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 // observed runs one policy of an experiment under the laws of a run and returns its fingerprint.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64) {
 	t.Helper()
-	setup, board, closer, err := e.setup(t.Context(), policy, 0)
+	run, err := e.trial(t.Context(), policy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	laws, print := simtest.NewChecker(e.Spec), simtest.NewFingerprint()
-	setup.Observers = append(setup.Observers, laws, print)
-	if err := engine.Run(context.Background(), setup); err != nil {
-		t.Fatal(err)
-	}
-	if err := closer(); err != nil {
+	run.Observers = append(run.Observers, laws, print)
+	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := laws.Err(); err != nil {
 		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
 	}
-	for _, m := range board.Measures() {
+	for _, m := range run.board.Measures() {
 		if rows.Describe(m.Metric).About == "" {
 			t.Errorf("%s: %s has no description: add a line to metrics/rows/describe.go", e.Scenario.Name, m.Metric)
 		}
 	}
-	if laws.Finished == 0 || len(board.Measures()) == 0 {
+	if laws.Finished == 0 || len(run.board.Measures()) == 0 {
 		t.Errorf("%s, %s: nothing happened", e.Scenario.Name, e.Scenario.Policies[policy].Name)
 	}
 	return laws, print.Sum()

@@ -90,12 +90,12 @@ policies: [follow]
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range library.Names() {
 		e := prepare(t, name, file.Change{Path: "replications", Value: "1"})
-		_, board, closer, err := e.setup(t.Context(), 0, 0)
+		run, err := e.trial(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		scopes := map[string]bool{}
-		for _, m := range board.Service.Measures() {
+		for _, m := range run.board.Service.Measures() {
 			scopes[m.Scope] = scopes[m.Scope] || m.Metric == "slo_attainment"
 		}
 		judged := 0
@@ -110,7 +110,7 @@ func TestEveryObjectiveHasRows(t *testing.T) {
 		if judged == 0 {
 			t.Errorf("%s: nothing is judged", name)
 		}
-		if err := closer(); err != nil {
+		if err := run.source.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

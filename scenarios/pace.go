@@ -24,17 +24,17 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	}
 	for p := range policies {
 		began := time.Now()
-		setup, _, closer, err := e.setup(ctx, p, 0)
+		t, err := e.trial(ctx, p, 0)
 		if err != nil {
 			return 0, err
 		}
 		clock := &reached{}
-		setup.Observers = append(setup.Observers, clock)
+		t.Observers = append(t.Observers, clock)
 		ready := time.Since(began)
 		part, cancel := context.WithTimeout(ctx, spend/time.Duration(policies))
-		err = engine.Run(part, setup)
+		err = engine.Run(part, t.Setup)
 		cancel()
-		if err := errors.Join(ctx.Err(), closer()); err != nil {
+		if err := errors.Join(ctx.Err(), t.source.Close()); err != nil {
 			return 0, err
 		}
 		ran := time.Since(began) - ready

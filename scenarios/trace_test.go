@@ -44,7 +44,7 @@ func TestEveryFormOfTraceIsReplayed(t *testing.T) {
 		if text, err := e.Resolved(); err != nil || !strings.Contains(string(text)+e.Summary(), c.about) {
 			t.Errorf("%s: no %q in %s, %v", c.arrivals, c.about, e.Summary(), err)
 		}
-		src, err := e.source(0)
+		src, err := e.Requests(0)
 		if err != nil {
 			t.Fatal(err)
 		}

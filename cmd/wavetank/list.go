@@ -27,7 +27,7 @@ func listCommand() *cobra.Command {
 		lines       func(io.Writer) error
 		old         []string // names of the past
 	}{
-		{"policies", "List allocators, routers, batchers, placers and forecasters", listPolicies, nil},
+		{"policies", "List allocators, admissions, routers, orders, batchers, placers and forecasters", listPolicies, nil},
 		{"scenarios", "List the shipped scenarios", listScenarios, nil},
 		{"machines", "List the machine types of the built-in catalogue", listMachines, nil},
 		{"models", "List the models of the built-in catalogue and their variants", listModels, nil},
@@ -47,25 +47,17 @@ func listCommand() *cobra.Command {
 	return c
 }
 
-// section lists the entries of one lever.
-func section[L any](w io.Writer, lever string, entries []registry.Entry[L]) {
-	for _, e := range entries {
-		about := e.About
-		if e.Clairvoyant {
-			about += " † A yardstick: it knows the future."
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", lever, e.Name, about)
-	}
-}
-
 func listPolicies(w io.Writer) error {
-	section(w, "allocator", registry.Allocators())
-	section(w, "admission", registry.Admissions())
-	section(w, "router", registry.Routers())
-	section(w, "order", registry.Orders())
-	section(w, "batcher", registry.Batchers())
-	section(w, "placer", registry.Placers())
-	section(w, "forecaster", registry.Forecasters())
+	for _, kind := range registry.Kinds() {
+		choice := kind.Fresh()
+		for _, name := range choice.Names() {
+			about, clairvoyant := choice.Describe(name)
+			if clairvoyant {
+				about += " † A yardstick: it knows the future."
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\n", kind.Name, name, about)
+		}
+	}
 	return nil
 }
 

@@ -106,6 +106,13 @@ func (c *choice[T, L]) Params(name string) (params any, known bool) {
 	return e.Params(), true
 }
 
+// Describe returns what is said of a name, and whether it is given the load of the run beforehand.
+func (c *choice[T, L]) Describe(name string) (about string, clairvoyant bool) {
+	var t T
+	e, err := Lookup(t.entries(), name)
+	return e.About, err == nil && e.Clairvoyant
+}
+
 // Choose takes a name and its parameters; nil for the defaults.
 func (c *choice[T, L]) Choose(name string, params any) { c.name, c.params = name, params }
 
@@ -130,17 +137,18 @@ func (c *choice[T, L]) New(ctx Context) (L, error) {
 
 // Clairvoyant reports whether what was chosen is given the load of the run beforehand.
 func (c *choice[T, L]) Clairvoyant() bool {
-	var t T
-	e, err := Lookup(t.entries(), c.name)
-	return err == nil && e.Clairvoyant
+	_, clairvoyant := c.Describe(c.name)
+	return clairvoyant
 }
 
-// Validate returns what is wrong with the parameters. It makes the lever in a context without a
-// run.
-func (c *choice[T, L]) Validate() error {
-	_, err := c.New(Context{Offered: noRun})
+// Check returns what is wrong with the parameters, by making the lever.
+func (c *choice[T, L]) Check(ctx Context) error {
+	_, err := c.New(ctx)
 	return err
 }
+
+// Validate checks the parameters in a context without a run.
+func (c *choice[T, L]) Validate() error { return c.Check(Context{Offered: noRun}) }
 
 func noRun() ([][]float64, error) { return nil, errors.New("there is no run") }
 

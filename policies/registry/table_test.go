@@ -11,25 +11,17 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// selector is the method set by which scenario files are read.
-type selector interface {
-	Names() []string
-	Params(name string) (params any, known bool)
-	Choose(name string, params any)
-	Chosen() (name string, params any)
-	Label() string
-	Validate() error
-}
-
-// levers returns a fresh choice of every kind.
-func levers() map[string]selector {
-	return map[string]selector{
-		"router": &Router{}, "batcher": &Batcher{}, "admission": &Admission{}, "allocator": &Allocator{}, "placer": &Placer{}, "forecaster": &Forecaster{},
+// freshChoices returns a fresh choice of every kind.
+func freshChoices() map[string]Choice {
+	all := map[string]Choice{}
+	for _, kind := range Kinds() {
+		all[kind.Name] = kind.Fresh()
 	}
+	return all
 }
 
 func TestEveryNameCanBeChosenWithItsDefaults(t *testing.T) {
-	for kind, s := range levers() {
+	for kind, s := range freshChoices() {
 		seen := map[string]bool{}
 		for _, name := range s.Names() {
 			if seen[name] {
@@ -54,7 +46,7 @@ func TestEveryNameCanBeChosenWithItsDefaults(t *testing.T) {
 }
 
 func TestEveryParameterIsDocumented(t *testing.T) {
-	for kind, s := range levers() {
+	for kind, s := range freshChoices() {
 		for _, name := range s.Names() {
 			params, _ := s.Params(name)
 			if params == nil {
@@ -136,7 +128,7 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 func TestFaultsNameTheirParameter(t *testing.T) {
 	adjust := func(change func(*AutoAdjust)) any { p := autoAdjustDefaults(); change(p); return p }
 	for _, c := range []struct {
-		lever  selector
+		lever  Choice
 		name   string
 		params any
 		want   string
@@ -184,7 +176,7 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 	solving := func(change func(*Solving)) any { p := solvingDefaults(); change(p); return p }
 	for _, c := range []struct {
-		lever  selector
+		lever  Choice
 		name   string
 		params any
 		want   string

@@ -23,7 +23,7 @@ var knowing = []string{"sjf", "srpt", "least-slack"}
 func (e *Review) blind() []bool {
 	list := make([]bool, len(e.Spec.Models))
 	for i := range e.Scenario.Policies {
-		if order, _ := e.Scenario.Levers(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
+		if order, _ := e.Scenario.LeversOf(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
 			return list
 		}
 	}

@@ -18,7 +18,7 @@ func (e *Review) unfit() []string {
 	by := map[string][]string{}
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
-		for _, doubt := range e.doubts(e.Scenario.Levers(p)) {
+		for _, doubt := range e.doubts(e.Scenario.LeversOf(p)) {
 			if len(by[doubt]) == 0 {
 				list = append(list, doubt)
 			}
@@ -34,7 +34,7 @@ func (e *Review) unfit() []string {
 }
 
 // doubts says what of a policy's levers does not fit.
-func (e *Review) doubts(l file.LeverSet) (list []string) {
+func (e *Review) doubts(l file.Levers) (list []string) {
 	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
 }
 
@@ -46,7 +46,7 @@ func about(list *[]string, something string) func(format string, args ...any) {
 }
 
 // doubtsOfRouter says what a router looks at that is not there.
-func (e *Review) doubtsOfRouter(l file.LeverSet) (list []string) {
+func (e *Review) doubtsOfRouter(l file.Levers) (list []string) {
 	name, _ := l.Router.Chosen()
 	llms, seen := e.speaking(true), e.look()
 	say := about(&list, "the router "+name)
@@ -76,7 +76,7 @@ func (e *Review) doubtsOfRouter(l file.LeverSet) (list []string) {
 }
 
 // doubtsOfOrder says where an order has no say.
-func (e *Review) doubtsOfOrder(l file.LeverSet) (list []string) {
+func (e *Review) doubtsOfOrder(l file.Levers) (list []string) {
 	name, _ := l.Order.Chosen()
 	router, _ := l.Router.Chosen()
 	order, err := l.Order.New(registry.Context{})
@@ -109,7 +109,7 @@ func (e *Review) equallyUrgent() bool {
 }
 
 // doubtsOfBatcher says where a batcher that was chosen is not asked.
-func (e *Review) doubtsOfBatcher(l file.LeverSet) (list []string) {
+func (e *Review) doubtsOfBatcher(l file.Levers) (list []string) {
 	name, _ := l.Batcher.Chosen()
 	if name == "greedy" {
 		return nil
@@ -125,7 +125,7 @@ func (e *Review) doubtsOfBatcher(l file.LeverSet) (list []string) {
 }
 
 // doubtsOfAdmission says what an admission judges by that is not there.
-func (e *Review) doubtsOfAdmission(l file.LeverSet) (list []string) {
+func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
 	if name == "early-drop" {

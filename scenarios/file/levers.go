@@ -1,29 +1,104 @@
 package file
 
-import "wavetank/policies/registry"
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
 
-// LeverSet is the levers of one policy, with the scenario's where it names none.
-type LeverSet struct {
-	Admission *registry.Admission
-	Router    *registry.Router
-	Order     *registry.Order
-	Batcher   *registry.Batcher
+	"wavetank/policies/registry"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+)
+
+// Levers is the levers of a policy beside its allocator, and those of policies that name none. A
+// kind of levers is one field here: its key, what policies of a scenario that names none have, and
+// what it does.
+type Levers struct {
+	Admission *registry.Admission `yaml:"admission,omitempty" default:"always" doc:"turns requests away as they arrive"`
+	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
+	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" default:"greedy" doc:"forms batches"`
 }
 
-// Levers returns the levers of a policy.
-func (s *Scenario) Levers(p *Policy) LeverSet {
-	l := LeverSet{&s.Admission, &s.Router, &s.Order, &s.Batcher}
-	if p.Admission != nil {
-		l.Admission = p.Admission
+// Lever is one of several levers, under its key.
+type Lever struct {
+	Key string
+	registry.Lever
+}
+
+// keyOf returns the key of a field of Levers.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	return key
+}
+
+// leverKeys lists the keys of a policy that are levers.
+func leverKeys() []string {
+	keys := []string{"allocator"}
+	for f := range reflect.TypeFor[Levers]().Fields() {
+		keys = append(keys, keyOf(f))
 	}
-	if p.Router != nil {
-		l.Router = p.Router
-	}
-	if p.Batcher != nil {
-		l.Batcher = p.Batcher
-	}
-	if p.Order != nil {
-		l.Order = p.Order
+	return keys
+}
+
+// defaultLevers returns the levers of a scenario that names none.
+func defaultLevers() (l Levers) {
+	for f, v := range reflect.ValueOf(&l).Elem().Fields() {
+		v.Set(reflect.New(f.Type.Elem()))
+		v.Interface().(strict.Selector).Choose(f.Tag.Get("default"), nil)
 	}
 	return l
+}
+
+// All lists the levers that are given.
+func (l *Levers) All() (list []Lever) {
+	for f, v := range reflect.ValueOf(l).Elem().Fields() {
+		if !v.IsNil() {
+			list = append(list, Lever{keyOf(f), v.Interface().(registry.Lever)})
+		}
+	}
+	return list
+}
+
+// LeversOf returns the levers of a policy, with the scenario's where it names none.
+func (s *Scenario) LeversOf(p *Policy) Levers {
+	l, own := s.Levers, reflect.ValueOf(&p.Levers).Elem()
+	for i, v := range reflect.ValueOf(&l).Elem().Fields() {
+		if given := own.FieldByIndex(i.Index); !given.IsNil() {
+			v.Set(given)
+		}
+	}
+	return l
+}
+
+// checkLevers reports the parameters with which no lever can be made. N is the scenario as it is
+// written; nil where it was not read.
+func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
+	ctx := registry.Context{
+		Period:  time.Duration(s.Control.Period),
+		Offered: func() ([][]float64, error) { return nil, errors.New("there is no run") },
+		Spec:    &fleet.Spec{},
+	}
+	for _, c := range s.Classes {
+		ctx.Spec.Classes = append(ctx.Spec.Classes, fleet.Class{Name: c.Name})
+	}
+	check := func(lever Lever, path string) {
+		name, _ := lever.Chosen()
+		if name == "" {
+			return
+		}
+		ReportFields(lever.Check(ctx), name, func(field, message string) { report(path+"."+field, message) })
+	}
+	for _, lever := range s.All() {
+		check(lever, lever.Key)
+	}
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		check(Lever{"allocator", &p.Allocator}, AllocatorPath(n, i))
+		for _, lever := range p.All() {
+			check(lever, fmt.Sprintf("policies[%d].%s", i, lever.Key))
+		}
+	}
 }

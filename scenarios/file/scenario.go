@@ -15,27 +15,24 @@ import (
 
 // Scenario is a scenario file.
 type Scenario struct {
-	Name         string             `yaml:"name,required" doc:"short name, used in results"`
-	About        string             `yaml:"about" doc:"one sentence for the report"`
-	Seed         uint64             `yaml:"seed" doc:"seed of all random draws; same scenario, seed and version give the same results"`
-	Duration     quantity.Duration  `yaml:"duration,required" doc:"simulated time in which requests arrive, e.g. 24h"`
-	Warmup       quantity.Duration  `yaml:"warmup" doc:"start of the run that metrics leave out"`
-	Drain        quantity.Duration  `yaml:"drain" doc:"how long after the duration requests in flight may still finish"`
-	Replications int                `yaml:"replications" doc:"independent runs of every policy"`
-	Control      Control            `yaml:"control" doc:"when allocators decide and what they see"`
-	Planning     Planning           `yaml:"planning" doc:"how much load a replica is planned to take"`
-	Classes      []Class            `yaml:"classes,omitempty" doc:"service level classes of requests; streams say which share each has"`
-	Workload     []Stream           `yaml:"workload,required" doc:"streams of requests"`
-	Fleet        []Machines         `yaml:"fleet,required" doc:"machines that can be rented"`
-	Machines     []builtin.Machine  `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
-	Models       []builtin.Model    `yaml:"models,omitempty" doc:"models beside the built-in ones"`
-	Admission    registry.Admission `yaml:"admission" doc:"admission of policies that name none"`
-	Router       registry.Router    `yaml:"router" doc:"router of policies that name none"`
-	Order        registry.Order     `yaml:"order" doc:"order in which waiting requests are served, of policies that name none"`
-	Batcher      registry.Batcher   `yaml:"batcher" doc:"batcher of policies that name none"`
-	InFlight     LostRequests       `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
-	Baseline     string             `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
-	Policies     []Policy           `yaml:"policies,required" doc:"policies to compare, under the same requests"`
+	Name         string            `yaml:"name,required" doc:"short name, used in results"`
+	About        string            `yaml:"about" doc:"one sentence for the report"`
+	Seed         uint64            `yaml:"seed" doc:"seed of all random draws; same scenario, seed and version give the same results"`
+	Duration     quantity.Duration `yaml:"duration,required" doc:"simulated time in which requests arrive, e.g. 24h"`
+	Warmup       quantity.Duration `yaml:"warmup" doc:"start of the run that metrics leave out"`
+	Drain        quantity.Duration `yaml:"drain" doc:"how long after the duration requests in flight may still finish"`
+	Replications int               `yaml:"replications" doc:"independent runs of every policy"`
+	Control      Control           `yaml:"control" doc:"when allocators decide and what they see"`
+	Planning     Planning          `yaml:"planning" doc:"how much load a replica is planned to take"`
+	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; streams say which share each has"`
+	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
+	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
+	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
+	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
+	Levers       `yaml:",inline"`
+	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
+	Baseline     string       `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
+	Policies     []Policy     `yaml:"policies,required" doc:"policies to compare, under the same requests"`
 }
 
 // Control says when allocators decide and what they see.
@@ -144,12 +141,9 @@ type Machines struct {
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string              `yaml:"name" doc:"label in the results; the allocator's when empty"`
-	Allocator registry.Allocator  `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
-	Admission *registry.Admission `yaml:"admission,omitempty" doc:"turns requests away as they arrive"`
-	Router    *registry.Router    `yaml:"router,omitempty" doc:"gives requests to replicas"`
-	Order     *registry.Order     `yaml:"order,omitempty" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" doc:"forms batches"`
+	Name      string             `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Levers    `yaml:",inline"`
 }
 
 // SetDefaults implements strict.Defaulter.
@@ -158,12 +152,9 @@ func (s *Scenario) SetDefaults() {
 	s.Drain = quantity.Duration(time.Minute)
 	s.Replications = 10
 	s.Control = Control{Period: quantity.Duration(time.Minute), Start: "warm", Startup: always(10 * time.Second)}
+	s.Levers = defaultLevers()
 	s.Planning = Planning{Utilization: 0.7, Wait: FullBatch}
 	s.InFlight = "retry"
-	s.Admission.Choose("always", nil)
-	s.Router.Choose("least-outstanding", nil)
-	s.Batcher.Choose("greedy", nil)
-	s.Order.Choose("fcfs", nil)
 }
 
 // SetDefaults implements strict.Defaulter.

@@ -1,0 +1,65 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// Requests returns the requests of a replication, the same for every policy.
+func (e *Experiment) Requests(replication int) (workload.Source, error) {
+	var sources []workload.Source
+	for i := range e.Traffic {
+		t := &e.Traffic[i]
+		src, err := t.Open(replication)
+		if err != nil {
+			for _, opened := range sources {
+				err = errors.Join(err, opened.Close())
+			}
+			return nil, fmt.Errorf("stream %s: %w", t.Name, err)
+		}
+		sources = append(sources, src)
+	}
+	return workload.Merge(sources...), nil
+}
+
+// measure returns the offered load of a replication up to an instant: for each window of a control
+// period, the requests per second of each model. Senders that wait for answers are taken to get each
+// in the time that its objective allows.
+func (e *Experiment) measure(ctx context.Context, replication int, until kernel.Time) ([][]float64, error) {
+	src, err := e.Requests(replication)
+	if err != nil {
+		return nil, err
+	}
+	asked := workload.HandOver(&interruptible{Source: e.Answered(src), ctx: ctx}, e.Spec.Models)
+	rates, err := workload.Measure(asked, len(e.Spec.Models), time.Duration(e.Scenario.Control.Period), until)
+	return rates, errors.Join(err, src.Close())
+}
+
+// interruptible is a source that ends with its context.
+type interruptible struct {
+	workload.Source
+	ctx  context.Context
+	read int
+}
+
+// Next implements workload.Source.
+func (s *interruptible) Next(r *fleet.Request) bool {
+	const poll = 1 << 14 // requests between looks at the context
+	if s.read++; s.read%poll == 0 && s.ctx.Err() != nil {
+		return false
+	}
+	return s.Source.Next(r)
+}
+
+// Err implements workload.Source.
+func (s *interruptible) Err() error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	return s.Source.Err()
+}

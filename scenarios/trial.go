@@ -1,0 +1,86 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+	"wavetank/metrics"
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
+	"wavetank/sim"
+	"wavetank/sim/engine"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// trial is one run of one policy, ready to go.
+type trial struct {
+	sim.Setup
+	board  *metrics.Board // watches the run
+	source workload.Source
+}
+
+// run runs it to its end.
+func (t *trial) run(ctx context.Context) error {
+	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
+}
+
+// trial sets a policy up for a replication.
+func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
+	s := &e.Scenario
+	given := registry.Context{
+		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
+		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
+	}
+	t := &trial{Setup: sim.Setup{
+		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
+		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
+		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
+	}}
+	err := t.setLevers(s, &s.Policies[policy], given)
+	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
+	if err := errors.Join(err, errFirst); err != nil {
+		return nil, err
+	}
+	if len(first) > 0 {
+		t.Expected = first[0]
+	}
+	if t.source, err = e.Requests(replication); err != nil {
+		return nil, err
+	}
+	t.Arrivals = t.source
+	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}
+	t.board = metrics.NewBoard(e.Spec, measured, e.step())
+	t.Observers = t.board.Observers()
+	return t, nil
+}
+
+// setLevers makes the levers of a policy, its allocator included.
+func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context) error {
+	faults := []error{p.Allocator.Set(given, &t.Levers)}
+	levers := s.LeversOf(p)
+	for _, lever := range levers.All() {
+		faults = append(faults, lever.Set(given, &t.Levers))
+	}
+	return errors.Join(faults...)
+}
+
+// step returns the step of time series: whole control periods, at most about 300 steps in a run.
+func (e *Experiment) step() time.Duration {
+	period, duration := time.Duration(e.Scenario.Control.Period), time.Duration(e.Scenario.Duration)
+	const most = 300
+	periods := (duration-1)/period + 1 // of the run
+	return period * ((periods + most - 1) / most)
+}
+
+// Observe simulates one policy, by its place in the scenario, in one replication. It shows the facts
+// to observers.
+func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
+	t, err := e.trial(ctx, policy, replication)
+	if err != nil {
+		return err
+	}
+	t.Observers = observers
+	return t.run(ctx)
+}
