@@ -13,7 +13,7 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// countArguments makes the wrong number of arguments bad input, of subcommands at every depth.
+// countArguments makes a wrong number of arguments bad input, for all subcommands.
 func countArguments(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if c.Args != nil {
@@ -23,7 +23,7 @@ func countArguments(root *cobra.Command) {
 	}
 }
 
-// wrongArguments says in plain words what is wrong with the arguments that a check refuses.
+// wrongArguments makes a check of arguments say in plain words what is wrong.
 func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if check(c, args) == nil {
@@ -59,7 +59,7 @@ func wrongArguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// helpArguments makes help for a command that there is not bad input.
+// helpArguments makes help for an unknown command bad input.
 func helpArguments(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
@@ -102,10 +102,10 @@ func wantedOf(v pflag.Value, err error) string {
 	return err.Error()
 }
 
-// mostParallel bounds the runs at a time, each of which takes memory.
+// mostParallel is the most runs at a time. Each takes memory.
 const mostParallel = 10_000
 
-// counted is a flag of a whole number within bounds.
+// counted is the value of a flag: a whole number within bounds.
 type counted struct {
 	value       *int
 	least, most int

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// thousands prints a number of tokens in short.
+// thousands writes a number of tokens in thousands or millions.
 func thousands(n int64) string {
 	switch {
 	case n >= 1_000_000:
@@ -16,7 +16,7 @@ func thousands(n int64) string {
 	return fmt.Sprint(n)
 }
 
-// short prints three digits, and a number that is none as a dash.
+// short writes three digits; a dash stands for what is no number.
 func short(v float64) string {
 	switch {
 	case math.IsNaN(v):

@@ -2,12 +2,11 @@ package main
 
 import "errors"
 
-// Exit codes: 1 when a run failed, 2 when what the user gave cannot be used, 130 after an
-// interruption.
+// Exit codes.
 const (
-	failed      = 1
-	badInput    = 2
-	interrupted = 130
+	failed      = 1   // something went wrong that is not the user's fault
+	badInput    = 2   // what the user gave cannot be used
+	interrupted = 130 // by Ctrl-C or SIGTERM
 )
 
 // inputError is an error in what the user gave.

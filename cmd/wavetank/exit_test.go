@@ -11,21 +11,6 @@ import (
 	"wavetank/reports"
 )
 
-func TestBadInputExitsWithTwo(t *testing.T) {
-	for _, line := range []string{
-		"nonsense", "run --nonsense", "run no-such-scenario", "check", "check no/such.yaml", "list", "list planets", "report no/such/folder",
-		"schema extra", "run quickstart --policy nobody", "run quickstart --parallel -1", "run quickstart --set x", "run quickstart --seed -1",
-		"fit", "fit log", "fit log a b", "fit points", "fit nonsense", "fit kernels x", "trace inspect", "trace fit", "trace nonsense",
-		"validate --table no/such.csv", "validate --table ../../README.md", "validate --parallel 0", "validate --coverage --group 1", "validate --group 5", "validate mm1", "run mm1 --until cost", "run mm1 --until cost=1",
-		"run mm1 --max-replications 5",
-	} {
-		var out, err bytes.Buffer
-		if code := run(t.Context(), strings.Fields(line), &out, &err); code != badInput || err.Len() == 0 || out.Len() > 0 {
-			t.Errorf("wavetank %s: exit code %d, %d bytes on stdout, stderr %q", line, code, out.Len(), err.String())
-		}
-	}
-}
-
 // watcher is a standard error. It does something when the first progress line with a text comes.
 type watcher struct {
 	bytes.Buffer

@@ -11,12 +11,12 @@ import (
 	"wavetank/workload/table"
 )
 
-// pictureFormat is the format that the name of a picture asks for: its ending.
+// pictureFormat returns the format that the name of a picture asks for: its ending.
 func pictureFormat(path string) string {
 	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 }
 
-// checkFigure says what is wrong with a --figure, before any work is done.
+// checkFigure reports a --figure that cannot be written, before any work is done.
 func checkFigure(path string) error {
 	if path != "" && !slices.Contains([]string{"png", "svg"}, pictureFormat(path)) {
 		return fmt.Errorf("--figure %s: want a name that ends in .png or .svg", path)
@@ -24,10 +24,10 @@ func checkFigure(path string) error {
 	return checkFolder(path)
 }
 
-// readSmall returns the content of a file that a person writes.
+// readSmall reads a file that a person writes.
 func readSmall(path string) ([]byte, error) { return table.ReadFile(path, strict.LargestFile) }
 
-// checkFolder says where the folder of a file to write is missing.
+// checkFolder reports a file to write whose folder is missing.
 func checkFolder(path string) error {
 	if path == "" {
 		return nil

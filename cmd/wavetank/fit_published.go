@@ -21,7 +21,7 @@ type published struct {
 	series   string // how full the KV cache was over time
 }
 
-// findRun looks for the parts of a run in a folder as it was published; a file is the log alone.
+// findRun finds the parts of a published run in a folder. A file is the log alone.
 func findRun(path string) (p published, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -81,7 +81,7 @@ func findRun(path string) (p published, err error) {
 	return p, errors.Join(faults...)
 }
 
-// opening returns the beginning of a file, plain or compressed; nothing where it cannot be read.
+// opening returns the beginning of a file, plain or compressed; "": it cannot be read.
 func opening(file string) string {
 	const enough = 4096
 	f, err := table.OpenFile(file)
@@ -98,7 +98,8 @@ func opening(file string) string {
 	return string(begin)
 }
 
-// dataset looks for the file of prompts that the run names, from the log upwards.
+// dataset finds the file of prompts that the settings name, in the folder of the log or above; "":
+// there is none.
 func (p *published) dataset() string {
 	for _, a := range p.settings {
 		name, _, ok := a.Text("dataset_path")

@@ -36,13 +36,13 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	o.result.flags(c)
 	f := c.Flags()
 	f.StringVar(&o.start.start, "start", "", "step-time model to begin with: a name or a file")
-	f.StringVar(&o.start.before, "before", "", "from the arrival of a request until it can be scheduled, such as 20ms (default: fitted)")
+	f.StringVar(&o.start.before, "before", "", "time from the arrival of a request until it can be scheduled, such as 20ms (default: fitted)")
 	f.StringVar(&o.shape, "shape", "", "shape of the model: plain, ridge, linear or roofline (default: the best by the Bayesian information criterion)")
 	f.Float64Var(&o.prior, "prior", 0, "pull of each coefficient to the model of --start, relative to that of all measurements")
-	f.IntVar(&o.every, "hold-every", 0, "hold out every so manieth row from the fit, to judge it")
-	f.IntVar(&o.first, "fit-first", 0, "hold out all rows after the first so many from the fit, to judge it")
+	f.IntVar(&o.every, "hold-every", 0, "hold out every n-th row, to judge the fit; 0: none")
+	f.IntVar(&o.first, "fit-first", 0, "fit to the first n rows and hold out the others, to judge the fit; 0: fit to all")
 	f.IntVar(&o.limit, "in-flight", 0, "most requests that the client has in flight; 0: any number")
-	f.BoolVar(&o.overheads, "overheads", false, "also fit the times per token and after the last token, if they can be told apart from the steps")
+	f.BoolVar(&o.overheads, "overheads", false, "also fit the times per token and after the last token, if measurements tell them apart from the steps")
 	f.BoolVar(&o.compare, "compare", false, "fit nothing: compare the model of --start with the measurements")
 }
 

@@ -30,8 +30,8 @@ func (o *resultOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.file.Model, "model", "unnamed", "network that was measured")
 	f.StringVar(&o.file.GPU, "gpu", "unnamed", "kind of GPU")
 	f.IntVar(&o.file.GPUs, "gpus", 1, "GPUs of the replica")
-	f.StringVar(&o.file.Source, "source", "", "where the measurements come from (default: the name of the file)")
-	f.StringVar(&o.file.Date, "date", "", "when they were made")
+	f.StringVar(&o.file.Source, "source", "", "source of the measurements (default: the name of the file)")
+	f.StringVar(&o.file.Date, "date", "", "date of the measurements")
 }
 
 // check reports flags that cannot be, before any work is done.

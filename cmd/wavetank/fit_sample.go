@@ -29,7 +29,7 @@ func fitSampleCommand() *cobra.Command {
 	o.engine.flags(c)
 	f := c.Flags()
 	f.StringVar(&o.start.start, "start", "", "step-time model of the engine: a name or a file")
-	f.StringVar(&o.start.before, "before", "", "from the arrival of a request until it can be scheduled (default: as in the step-time file)")
+	f.StringVar(&o.start.before, "before", "", "time from the arrival of a request until it can be scheduled (default: that of the step-time file)")
 	f.StringVar(&o.out, "out", "", "file to write (default: standard output)")
 	f.IntVar(&o.sample.Requests, "requests", 300, "number of requests")
 	f.Float64Var(&o.sample.Rate, "rate", 5, "requests per second")

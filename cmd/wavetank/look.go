@@ -12,7 +12,7 @@ import (
 	"wavetank/reports/tables"
 )
 
-// lookOptions are the flags by which results are printed.
+// lookOptions are the flags that say how results are printed.
 type lookOptions struct{ full, quiet bool }
 
 func lookFlags(c *cobra.Command, o *lookOptions) {
@@ -27,8 +27,8 @@ func (o lookOptions) check() error {
 	return nil
 }
 
-// of returns the look of results on an output. Colours are for terminals, unless NO_COLOR is set
-// (no-color.org).
+// of returns how results are printed on an output. There are colours on a terminal, unless NO_COLOR
+// is set (no-color.org).
 func (o lookOptions) of(w io.Writer) tables.Terminal {
 	colour := isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return tables.Terminal{Width: width(w), Full: o.full, Quiet: o.quiet, Colour: colour}
@@ -42,8 +42,8 @@ func isTerminal(w io.Writer) bool {
 // leastWidth is the narrowest output that lines are broken for.
 const leastWidth = 40
 
-// width returns how many characters fit across an output: what COLUMNS says, or the columns of a
-// terminal, or 120.
+// width returns how many characters fit across an output: COLUMNS, or else the columns of a
+// terminal, or else 120.
 func width(w io.Writer) int {
 	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
 		return max(columns, leastWidth)

@@ -5,7 +5,7 @@ import (
 	"wavetank/scenarios"
 )
 
-// manifest says what the results of an experiment will depend on.
+// manifest returns what the results of an experiment depend on.
 func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	resolved, err := e.Resolved()
 	if err != nil {

@@ -8,18 +8,18 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows how many runs of a kind are done: a bar on a terminal, elsewhere a line for every
+// progress shows how many runs are done: by a bar on a terminal, and elsewhere by a line for every
 // tenth.
 type progress struct {
 	w     io.Writer
-	what  string // kind of runs; empty: nothing is shown
+	what  string // kind of runs; "": nothing is shown
 	total int
 	pool  *mpb.Progress
 	bar   *mpb.Bar
 	tenth int
 }
 
-// begin shows so many runs of a kind, unless these are the ones that are shown.
+// begin shows that so many runs of a kind begin. It does nothing if these are shown already.
 func (p *progress) begin(what string, total int) {
 	if p.what == what && p.total == total {
 		return
@@ -34,7 +34,7 @@ func (p *progress) begin(what string, total int) {
 	}
 }
 
-// update tells that a run is done.
+// update shows that so many runs are done.
 func (p *progress) update(done, of int) {
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(done))
@@ -46,7 +46,7 @@ func (p *progress) update(done, of int) {
 	}
 }
 
-// stop takes the bar away.
+// stop removes the bar.
 func (p *progress) stop() {
 	if p.bar != nil {
 		p.bar.Abort(true)

@@ -60,8 +60,8 @@ func examples(t *testing.T, path string) []example {
 	return list
 }
 
-// matches reports whether output has the lines shown, in order and without gaps but where "..."
-// stands.
+// matches reports whether an output has the lines shown: in order, and without gaps except where
+// "..." stands.
 func matches(shown, output []string) bool {
 	if len(shown) == 0 {
 		return len(output) == 0

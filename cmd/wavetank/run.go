@@ -30,7 +30,7 @@ func runCommand() *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
 		Use:   "run [SCENARIO]",
-		Short: "Simulate a scenario and compare its policies (the quickstart when none is named)",
+		Short: "Simulate a scenario and compare its policies (default: the quickstart)",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			name := "quickstart"
@@ -42,8 +42,8 @@ func runCommand() *cobra.Command {
 	}
 	o.scenario.flags(c)
 	countFlag(c.Flags(), &o.parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the results do not depend on it")
-	c.Flags().StringArrayVar(&o.until, "until", nil, "run as many replications as it takes until the 95 % interval of a metric is so narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
-	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: run no more than these")
+	c.Flags().StringArrayVar(&o.until, "until", nil, "run replications until the 95 % interval of a metric is this narrow for every policy: attainment=0.1pt, cost=1%, latency_p99=5ms; may be repeated")
+	countFlag(c.Flags(), &o.most, "max-replications", 200, 1, file.MostReplications, "with --until: most replications")
 	c.Flags().StringVar(&o.out, "out", "", "output folder (default results/NAME-HASH)")
 	lookFlags(c, &o.look)
 	return c
@@ -82,7 +82,7 @@ func runScenario(c *cobra.Command, name string, o runOptions) error {
 	return errors.Join(simulate(c, e, folder, results, o, until), folder.Release())
 }
 
-// simulate runs the experiment, prints what it shows and stores it. A disk that is full takes no
+// simulate runs the experiment, prints what it shows and stores it. A full disk does not keep
 // results from the terminal, nor a closed terminal from the disk.
 func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, results store.Archive, o runOptions, until *scenarios.Until) error {
 	told := c.ErrOrStderr()

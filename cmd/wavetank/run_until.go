@@ -12,7 +12,7 @@ import (
 	"wavetank/scenarios"
 )
 
-// goals reads --until; nil where it is not given.
+// goals reads --until; nil: it is not given.
 func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error) {
 	if len(wanted) == 0 {
 		if c.Flags().Changed("max-replications") {
@@ -37,8 +37,8 @@ func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error
 	return u, nil
 }
 
-// measure runs an experiment with progress. It runs all replications, or as many as goals take, and
-// then says why it stopped.
+// measure runs an experiment with progress: all replications, or as many as the goals take. It then
+// also says why it stopped.
 func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)

@@ -21,9 +21,9 @@ type scenarioOptions struct {
 }
 
 func (o *scenarioOptions) flags(c *cobra.Command) {
-	c.Flags().StringSliceVar(&o.policies, "policy", nil, "only these policies, by name; an allocator's name adds it with its defaults")
-	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy, instead of the scenario's")
-	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed, instead of the scenario's")
+	c.Flags().StringSliceVar(&o.policies, "policy", nil, "run only these policies, by name; the name of an allocator adds it with its defaults")
+	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy (default: the scenario's)")
+	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed of all random draws (default: the scenario's)")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
@@ -62,7 +62,7 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 	return e, nil
 }
 
-// load reads a scenario: a file, a shipped one by its name, or standard input by a dash.
+// load reads a scenario: a file, a shipped one by its name, or with a dash standard input.
 func load(c *cobra.Command, name string, changes []file.Change) (*file.Loaded, error) {
 	if name != "-" {
 		return file.Load(name, changes)

@@ -9,7 +9,7 @@ import (
 func traceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "trace inspect|fit",
-		Short: "Look at a trace, or make a synthetic scenario that resembles it",
+		Short: "Characterize a trace, or write a synthetic scenario like it",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return input(fmt.Errorf("trace what? one of inspect, fit")) },
 	}

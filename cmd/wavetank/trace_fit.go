@@ -18,7 +18,7 @@ import (
 	"wavetank/workload/characterize"
 )
 
-// fitOptions say what is written beside the workload.
+// fitOptions are the flags of trace fit.
 type fitOptions struct {
 	trace       traceOptions
 	out, figure string
@@ -30,7 +30,7 @@ func traceFitCommand() *cobra.Command {
 	var o fitOptions
 	c := &cobra.Command{
 		Use:   "fit FILE --out SCENARIO",
-		Short: "Write a synthetic scenario that resembles a trace, and say how well it does",
+		Short: "Write a synthetic scenario like a trace, and compare the two",
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(c *cobra.Command, args []string) error { return fitTrace(c.Context(), c.OutOrStdout(), args[0], o) },
 	}
@@ -38,11 +38,11 @@ func traceFitCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "the scenario file to write")
 	f.StringVar(&o.figure, "figure", "", "picture of both to draw, .png or .svg")
-	f.StringVar(&o.fleet.model, "model", "", "model that answers the requests; where not given, resnet, or for requests with tokens an LLM that is spelled out")
-	f.StringVar(&o.fleet.machine, "machine", "", "machine type of the fleet (aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
-	f.IntVar(&o.fleet.machines, "max", 20, "most machines")
-	f.DurationVar(&o.fleet.latency, "slo", 0, "objective of the latency (10s, or for that LLM one of the first token and the time per token)")
-	f.BoolVar(&o.judge, "judge", false, "also simulate the trace and the scenario on that fleet, and set the results beside each other")
+	f.StringVar(&o.fleet.model, "model", "", "model that serves the requests (default: resnet, or for requests with tokens an 8B LLM)")
+	f.StringVar(&o.fleet.machine, "machine", "", "machine type of the fleet (default: aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
+	f.IntVar(&o.fleet.machines, "max", 20, "most machines of the fleet")
+	f.DurationVar(&o.fleet.latency, "slo", 0, "latency objective (default: 10s, or for that LLM 2s to the first token and 50ms per token)")
+	f.BoolVar(&o.judge, "judge", false, "also simulate the trace and the scenario on that fleet, and compare the results")
 	return c
 }
 
@@ -87,8 +87,7 @@ func fitTrace(ctx context.Context, out io.Writer, path string, o fitOptions) err
 	return o.fleet.judge(ctx, out, t, p, l)
 }
 
-// drawn is what characterizes what a scenario makes, where answers take the time that they took where
-// the trace was recorded.
+// drawn characterizes the requests of a scenario. Answers take as long as those of the trace did.
 func drawn(name string, text []byte, look characterize.Reading) (*characterize.Characteristics, error) {
 	f, err := file.Read(name, text)
 	if err != nil {
@@ -107,7 +106,7 @@ func drawn(name string, text []byte, look characterize.Reading) (*characterize.C
 	}, look)
 }
 
-// printFit sets a trace beside what resembles it. Distances are those of Kolmogorov and Smirnov.
+// printFit prints a trace beside its synthetic scenario, with Kolmogorov–Smirnov distances.
 func printFit(out io.Writer, p, q *characterize.Characteristics) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\ttrace\tsynthetic\tKS distance\t\n")
@@ -150,5 +149,5 @@ func printFit(out io.Writer, p, q *characterize.Characteristics) error {
 	return w.Flush()
 }
 
-// distance prints one of Kolmogorov and Smirnov.
+// distance writes a Kolmogorov–Smirnov distance.
 func distance(d float64) string { return fmt.Sprintf("%.3f", d) }

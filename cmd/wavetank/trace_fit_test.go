@@ -19,7 +19,7 @@ import (
 	"wavetank/workload/trace"
 )
 
-// assistants are conversations whose trace is fitted.
+// assistants is a scenario of conversations.
 const assistants = `name: assistants
 about: Conversations behind two system prompts.
 duration: 40m

@@ -19,7 +19,7 @@ func traceInspectCommand() *cobra.Command {
 	var block int
 	c := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Print what a trace is like: rates, burstiness, lengths, shared prefixes",
+		Short: "Characterize a trace: rates, burstiness, lengths, shared prefixes, conversations",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if block < 1 {
@@ -58,7 +58,7 @@ func (t opened) characterize(block int) (*characterize.Characteristics, error) {
 	return p, t.named(err)
 }
 
-// quantiles are the shares that are printed.
+// quantiles are the shares whose lengths are printed.
 var quantiles = []float64{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1}
 
 func printCharacteristics(out io.Writer, p *characterize.Characteristics, block int) error {
@@ -118,7 +118,7 @@ func printCharacteristics(out io.Writer, p *characterize.Characteristics, block 
 	return w.Flush()
 }
 
-// printTalks tells of system prompts and conversations.
+// printTalks prints system prompts and conversations.
 func printTalks(out io.Writer, p *characterize.Characteristics) {
 	t := p.Talks
 	if t == nil {

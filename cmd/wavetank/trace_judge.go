@@ -13,18 +13,18 @@ import (
 	"wavetank/workload/characterize"
 )
 
-// judged are the metrics that a trace and what resembles it are held against each other by.
+// judged are the metrics by which a trace and its synthetic scenario are compared.
 var judged = []struct{ name, unit string }{
 	{"throughput", "1/s"}, {"total_tokens", "1/s"}, {"output_tokens", "1/s"}, {"ttft_mean", "s"}, {"ttft_p50", "s"}, {"ttft_p99", "s"}, {"tpot_mean", "s"}, {"tpot_p99", "s"},
 	{"latency_mean", "s"}, {"latency_p99", "s"}, {"prefix_hits", "%"}, {"machines", "1"},
 }
 
-// times is how often each is simulated to judge a fit.
+// times is how often each of the two is simulated.
 const times = 10
 
-// judge simulates a trace and what resembles it on one fleet, and prints the results beside each
-// other: means over replications, and the least and the most of those of the synthetic scenario.
-// The fleet has as many machines as are taken for the trace, and keeps them.
+// judge simulates a trace and its synthetic scenario on one fleet, and prints the results: means
+// over replications, and the least and the most of the synthetic scenario. The fleet keeps as many
+// machines as the trace was given at first.
 func (o fleetOptions) judge(ctx context.Context, out io.Writer, t opened, p *characterize.Characteristics, l *characterize.Synthetic) error {
 	sized, err := o.replayed(ctx, t, p, l)
 	if err != nil {
@@ -71,7 +71,7 @@ func (o fleetOptions) replayed(ctx context.Context, t opened, p *characterize.Ch
 	return simulated(ctx, "replay", text)
 }
 
-// simulated returns each metric of the whole fleet, by replication.
+// simulated returns each metric of the whole fleet, one value per replication.
 func simulated(ctx context.Context, name, text string) (map[string][]float64, error) {
 	f, err := file.Read(name, []byte(text))
 	if err == nil {

@@ -31,21 +31,21 @@ func traceFlags(c *cobra.Command, o *traceOptions) {
 		known = append(known, f.Name)
 	}
 	f := c.Flags()
-	f.StringVar(&o.format, "format", "", "form of the trace, told from its first line when not given: "+strings.Join(known, ", "))
-	f.StringVar(&o.columns.Time, "time", "", "csv, jsonl: column of the instant")
-	f.StringVar(&o.unit, "unit", "s", "csv, jsonl: unit of the instant: s, ms, us, ns or rfc3339")
+	f.StringVar(&o.format, "format", "", "form of the trace (default: known by its first line): "+strings.Join(known, ", "))
+	f.StringVar(&o.columns.Time, "time", "", "csv, jsonl: column of the arrival time")
+	f.StringVar(&o.unit, "unit", "s", "csv, jsonl: unit of the time: s, ms, us, ns or rfc3339")
 	f.StringVar(&o.columns.Input, "input", "", "csv, jsonl: column of the input tokens")
 	f.StringVar(&o.columns.Output, "output", "", "csv, jsonl: column of the output tokens")
 	f.StringVar(&o.columns.Session, "session", "", "csv, jsonl: column of the session")
-	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column of the numbers of the prompt's blocks")
+	f.StringVar(&o.columns.Prefix, "prefix", "", "csv, jsonl: column with the numbers of the prompt's blocks")
 	f.IntVar(&o.columns.Block, "prefix-block", 0, "csv, jsonl: tokens of such a block")
-	f.StringToStringVar(&o.where, "where", nil, "csv, jsonl: COLUMN=VALUE that rows must have; others are left out")
-	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "what the first token of an answer took where the trace was recorded; pauses of conversations count from the answer")
-	f.DurationVar(&o.answers.PerToken, "per-token", 0, "what each further token took there")
-	f.IntVar(&o.clients, "clients", 0, "servegen: so many clients, those that send most; 0: all")
+	f.StringToStringVar(&o.where, "where", nil, "csv, jsonl: read only rows with COLUMN=VALUE")
+	f.DurationVar(&o.answers.FirstToken, "first-token", 0, "time to the first token of an answer when the trace was recorded; pauses of conversations begin after the answer")
+	f.DurationVar(&o.answers.PerToken, "per-token", 0, "time per further token then")
+	f.IntVar(&o.clients, "clients", 0, "servegen: read only so many clients, those that send most; 0: all")
 }
 
-// opened is a trace that was found readable in its form.
+// opened is a trace in a known form.
 type opened struct {
 	path, format string
 	open         characterize.Open
@@ -58,7 +58,7 @@ func (o traceOptions) look(block int) characterize.Reading {
 	return characterize.Reading{Block: block, Until: kernel.Never, Answers: o.answers}
 }
 
-// openTrace finds out what a trace is.
+// openTrace finds out the form of a trace.
 func openTrace(path string, o traceOptions) (opened, error) {
 	file, t := table.OnDisk(path), opened{path: path, format: o.format, options: o}
 	if o.answers.FirstToken < 0 || o.answers.PerToken < 0 {
@@ -124,7 +124,7 @@ func (o traceOptions) mapping(format string) (c trace.Columns, err error) {
 	return c, err
 }
 
-// named puts the name of the trace before an error.
+// named puts the path of the trace before an error, unless it has it.
 func (t opened) named(err error) error {
 	if err != nil && !strings.Contains(err.Error(), t.path) {
 		err = fmt.Errorf("%s: %w", t.path, err)

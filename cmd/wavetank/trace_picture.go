@@ -10,7 +10,7 @@ import (
 	"wavetank/workload/characterize"
 )
 
-// savePicture draws a trace, and what resembles it where there is something.
+// savePicture draws a trace, and its synthetic scenario unless that is nil.
 func savePicture(out io.Writer, path, name string, p, like *characterize.Characteristics) error {
 	picture := figures.TracePicture{Title: fmt.Sprintf("%s: %d requests", name, p.Requests), TraceShape: shapeOf(p)}
 	if like != nil {
@@ -36,7 +36,7 @@ func savePicture(out io.Writer, path, name string, p, like *characterize.Charact
 	return nil
 }
 
-// shapeOf is what a picture shows of a stream.
+// shapeOf returns what a picture shows of a stream of requests.
 func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	step, rates := p.Rates(int(max(1, min(300, p.Requests/10))))
 	s := figures.TraceShape{Step: step.Seconds(), Rates: rates}
@@ -48,8 +48,8 @@ func shapeOf(p *characterize.Characteristics) figures.TraceShape {
 	return s
 }
 
-// cacheSizes are sizes of a prefix cache, in tokens, a sixteenth of a power of two apart, up to
-// the one that finds all.
+// cacheSizes returns sizes of a prefix cache in tokens, up to the one that finds all. Each is
+// 2^(1/16) times the one before.
 func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	most := float64(p.Prefix.Needed(1))
 	for size := 1000.0; size < 1.1*most; size *= math.Pow(2, 1.0/16) {
@@ -58,8 +58,8 @@ func cacheSizes(p *characterize.Characteristics) (sizes []int64) {
 	return sizes
 }
 
-// bars cuts lengths into about 40 bars that are equally wide on a logarithmic axis, as far as
-// whole numbers allow that; the same for both of two kinds of lengths.
+// bars returns the shares of lengths in about 40 bars. The bars are equally wide on a logarithmic
+// axis, as far as whole numbers allow, and the same for both kinds of lengths.
 func bars(l, other *characterize.LengthCounts) []figures.Bar {
 	var list []figures.Bar
 	low, most := min(l.Min(), other.Min()), max(l.Max(), other.Max())

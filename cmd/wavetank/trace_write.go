@@ -22,7 +22,7 @@ type fleetOptions struct {
 	utilization    float64 // planned; 0: that of the model
 }
 
-// like writes the scenario that resembles a trace.
+// like returns the synthetic scenario of a trace.
 func (o fleetOptions) like(t opened, p *characterize.Characteristics, l *characterize.Synthetic) string {
 	var b strings.Builder
 	writeArrivals(&b, l)
@@ -52,7 +52,7 @@ func (o fleetOptions) like(t opened, p *characterize.Characteristics, l *charact
 	return o.scenario("like-", "Resembles the trace", t, p, l, b.String())
 }
 
-// replay writes the scenario that the trace itself is in.
+// replay returns a scenario that replays the trace itself.
 func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *characterize.Synthetic) (string, error) {
 	path, err := filepath.Abs(t.path)
 	if err != nil {
@@ -95,7 +95,7 @@ func (o fleetOptions) replay(t opened, p *characterize.Characteristics, l *chara
 	return o.scenario("replay-", "Replays the trace", t, p, l, b.String()), nil
 }
 
-// scenario writes a file with what is asked for of a stream.
+// scenario returns a scenario file with one stream.
 func (o fleetOptions) scenario(prefix, about string, t opened, p *characterize.Characteristics, l *characterize.Synthetic, stream string) string {
 	var b strings.Builder
 	name := strings.TrimSuffix(filepath.Base(t.path), ".gz")
@@ -139,12 +139,12 @@ func (o fleetOptions) scenario(prefix, about string, t opened, p *characterize.C
 	return b.String()
 }
 
-// moderate is the share of their throughput that replicas of an LLM are planned to deliver: near
-// all of it, small differences in load are large ones in waiting.
+// moderate is the share of their throughput that replicas of an LLM are planned to deliver. Near
+// all of it, small differences in load become large ones in waiting.
 const moderate = 0.5
 
-// writeModel spells out an LLM whose context holds the longest request, and what plans for it
-// count on.
+// writeModel writes an LLM whose context holds the longest request, and the lengths that it is
+// planned for.
 func writeModel(b *strings.Builder, name string, utilization float64, p *characterize.Characteristics) {
 	context := 16384
 	for context < min(p.Input.Max()+p.Output.Max(), distribution.LargestCount) {

@@ -21,7 +21,7 @@ func validateCommand() *cobra.Command {
 	var coverage coverageOptions
 	c := &cobra.Command{
 		Use:   "validate [--coverage [SCENARIO]]",
-		Short: "Hold the simulator against queueing theory (minutes; --quick takes well under one)",
+		Short: "Compare the simulator with queueing theory (takes minutes; with --quick well under one)",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o := validation.Full()
@@ -43,15 +43,15 @@ func validateCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&quick, "quick", false, "simulate less")
 	c.Flags().BoolVar(&markdown, "markdown", false, "print the page of the documentation")
-	c.Flags().StringVar(&table, "table", "", "hold a table of theory (CSV: model, params, quantity, value) against formulas and simulations, instead of the systems that the documentation shows")
+	c.Flags().StringVar(&table, "table", "", "compare a table of theory (CSV: model, params, quantity, value) with formulas and simulations, instead of the built-in systems")
 	coverage.flags(c)
 	countFlag(c.Flags(), &parallel, "parallel", runtime.GOMAXPROCS(0), 1, mostParallel, "runs at a time; the result does not depend on it")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all random draws")
 	return c
 }
 
-// validate runs the comparison and its negative control, and prints both, or what there is of them
-// after an interruption.
+// validate compares the simulator with theory, and prints the result and its negative control.
+// After an interruption it prints what there is.
 func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	result, err := watched(c, o, validation.Run)
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -84,8 +84,7 @@ func validate(c *cobra.Command, o validation.Options, markdown bool) error {
 	return nil
 }
 
-// validateTable holds the claims of a file against formulas and simulations, and prints what comes
-// out.
+// validateTable compares the claims of a file with formulas and simulations, and prints the result.
 func validateTable(c *cobra.Command, o validation.Options, name string, markdown bool) error {
 	file, err := table.OpenFile(name)
 	if err != nil {
@@ -117,7 +116,7 @@ func validateTable(c *cobra.Command, o validation.Options, name string, markdown
 	return nil
 }
 
-// watched runs a comparison with progress, anew for every kind of runs.
+// watched runs a comparison, with progress for every kind of runs.
 func watched[R any](c *cobra.Command, o validation.Options, run func(context.Context, validation.Options) (R, error)) (R, error) {
 	bar := progress{w: c.ErrOrStderr()}
 	defer bar.stop()

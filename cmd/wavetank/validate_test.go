@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// TestValidationPageIsWhatTheCommandPrints runs the quick validation, its negative control
-// included, and holds the page of the documentation against what it prints. That it exits with 0
-// says that the simulator agrees with theory and that the control was noticed.
+// TestValidationPageIsWhatTheCommandPrints runs the quick validation with its negative control and
+// compares the page of the documentation with what it prints. Exit code 0 says that the simulator
+// agrees with theory and that the control was noticed.
 func TestValidationPageIsWhatTheCommandPrints(t *testing.T) {
 	var out, err bytes.Buffer
 	if code := run(t.Context(), []string{"validate", "--quick", "--markdown"}, &out, &err); code != 0 {

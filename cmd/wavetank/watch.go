@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// watch shows how far an experiment is. Once the first runs have been timed, it tells about how
-// long all of them take.
+// watch shows how far an experiment is. After the first runs it tells about how long the others
+// take.
 type watch struct {
 	bar      progress
 	parallel int
 	began    time.Time
-	timed    bool // about how long it takes has been told, or is not to be
+	timed    bool // how long it takes has been told, or need not be
 }
 
 func newWatch(w io.Writer, parallel int) *watch {
 	return &watch{bar: progress{w: w}, parallel: parallel, timed: true}
 }
 
-// begin says how many runs there will be.
+// begin tells how many runs there will be.
 func (s *watch) begin(policies, replications int) {
 	fmt.Fprintln(s.bar.w, runs(policies, replications))
 	s.began, s.timed = time.Now(), false
 }
 
-// update tells that a run is done.
+// update tells that so many runs are done.
 func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
 	s.timed = s.timed || s.bar.bar != nil // a bar tells it all the time
@@ -52,7 +52,7 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// about writes a time as people say it.
+// about writes a duration as people say it.
 func about(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

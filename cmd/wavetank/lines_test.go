@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"wavetank/sim/simtest/golden"
+)
+
+// wrongLines are command lines that cannot be used, each with the reason why it stands here.
+var wrongLines = []struct{ line, reason string }{
+	{"nonsense", "a command that there is not"},
+	{"rnu", "a misspelt command is guessed"},
+	{"run --nonsense", "a flag that there is not"},
+	{"run --parallel 0", "a number out of bounds is told with its bounds"},
+	{"run --parallel -1", "so is a negative one"},
+	{"run --replications many", "and what is no number"},
+	{"run --seed -1", "a seed has other bounds"},
+	{"run quickstrt", "a scenario that is neither shipped nor a file; a misspelt one is guessed"},
+	{"run a b", "too many arguments"},
+	{"run quickstart --policy folow", "a policy that there is not"},
+	{"run quickstart --policy=", "no policy at all"},
+	{"run quickstart --set x", "a change without a value"},
+	{"run quickstart --set duration=fast", "a value of the wrong kind"},
+	{"run quickstart --set workload[7].model=bert", "a place that the scenario does not have"},
+	{"run mm1 --until cost", "a goal without a width"},
+	{"run mm1 --until cost=1", "a width without a unit"},
+	{"run mm1 --max-replications 5", "a flag that goes with another"},
+	{"run mm1 --until cost=1% --replications 5", "two flags that say the same"},
+	{"run --full --quiet", "two flags that say the contrary"},
+	{"check", "a missing argument"},
+	{"check no/such.yaml", "a file that there is not"},
+	{"list", "a list of what?"},
+	{"list planets", "a list that there is not"},
+	{"report no/such/folder", "a folder that there is not"},
+	{"schema extra", "an argument where none is taken"},
+	{"completion", "completion for which shell?"},
+	{"fit", "fit to what?"},
+	{"fit nonsense", "a fit that there is not"},
+	{"fit log", "a missing argument"},
+	{"fit log a b", "too many arguments"},
+	{"fit log no-log", "a log that there is not"},
+	{"fit log x --hold-every 1 --in-flight -3 --gpus 0", "all faults of flags are told at once"},
+	{"fit log x --compare --out y.yaml", "nothing is fitted that could be written"},
+	{"fit points", "a missing argument"},
+	{"fit points x --spread 2 --waves -1", "faults of flags are told before files are read"},
+	{"fit kernels", "neither a folder nor tables"},
+	{"fit kernels x", "a folder that there is not"},
+	{"fit kernels --dense x", "the other table is missing"},
+	{"fit kernels x --layers 3 --host soon --link 3 --input 0", "flags with units, and a folder that names its layers"},
+	{"fit sample", "an engine without a step-time model"},
+	{"fit sample --start llama-3.1-8b/h10", "a misspelt step-time model is guessed"},
+	{"trace", "do what with a trace?"},
+	{"trace inspct", "a misspelt subcommand is guessed"},
+	{"trace inspect", "a missing argument"},
+	{"trace inspect no-trace", "a trace that there is not"},
+	{"trace inspect x --block x", "a flag of the wrong kind"},
+	{"trace inspect x --block 0", "a number out of bounds"},
+	{"trace fit", "a missing argument"},
+	{"trace fit x", "where to write?"},
+	{"trace fit x --out y.yaml --figure z.bmp", "a format of pictures that there is not"},
+	{"validate --parallel 0", "a number out of bounds"},
+	{"validate --table no/such.csv", "a table that there is not"},
+	{"validate --table ../../go.mod", "a file that is no table"},
+	{"validate mm1", "an argument that goes with a flag"},
+	{"validate --group 5", "a flag that goes with another"},
+	{"validate --coverage --group 1", "a number out of bounds"},
+	{"validate --coverage --seed 4", "flags that do not go together"},
+}
+
+// TestWrongLinesExitWithTwo runs each line, and holds what it prints against testdata/lines.golden.
+func TestWrongLinesExitWithTwo(t *testing.T) {
+	var text strings.Builder
+	for _, w := range wrongLines {
+		var out, err bytes.Buffer
+		if code := run(t.Context(), strings.Fields(w.line), &out, &err); code != badInput || err.Len() == 0 || out.Len() > 0 {
+			t.Errorf("wavetank %s: exit code %d, %d bytes on stdout, stderr %q", w.line, code, out.Len(), err.String())
+		}
+		fmt.Fprintf(&text, "# %s\n$ wavetank %s\n%s\n", w.reason, w.line, err.String())
+	}
+	golden.Check(t, "testdata/lines.golden", text.String())
+}
