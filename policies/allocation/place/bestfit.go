@@ -19,9 +19,9 @@ func (BestFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 	return towards(v, t, bestFit)
 }
 
-func bestFit(l *ledger, d fleet.DeploymentID) (best site, ok bool) {
+func bestFit(l *ledger, d fleet.DeploymentID, from int) (best site, ok bool) {
 	least := 0.
-	for i := range l.machines {
+	for i := from; i < len(l.machines); i++ {
 		if at, left, fits := l.tightest(i, d); fits && (!ok || left < least) {
 			best, least, ok = at, left, true
 		}

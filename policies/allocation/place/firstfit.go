@@ -17,8 +17,8 @@ func (FirstFit) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 	return towards(v, t, firstFit)
 }
 
-func firstFit(l *ledger, d fleet.DeploymentID) (at site, ok bool) {
-	for i := range l.machines {
+func firstFit(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool) {
+	for i := from; i < len(l.machines); i++ {
 		if at, _, ok := l.tightest(i, d); ok {
 			return at, true
 		}

@@ -18,8 +18,8 @@ func (FirstStart) Place(v *sim.View, t allocation.Targets) (sim.Plan, error) {
 	return towards(v, t, firstStart)
 }
 
-func firstStart(l *ledger, d fleet.DeploymentID) (at site, ok bool) {
-	at, ok = bestFit(l, d)
+func firstStart(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool) {
+	at, ok = bestFit(l, d, from)
 	if slice := l.spec.Deployments[d].Need.Slice; ok && slice.Slots > 0 {
 		at.start = l.machines[at.machine].room.GPUs[at.gpu].FirstStart(slice)
 	}

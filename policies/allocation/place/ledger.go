@@ -70,26 +70,36 @@ func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left floa
 		return site{}, 0, false
 	}
 	need, kind := &c.Need, &l.spec.Types[a.kind]
-	left = part(int64(a.room.Cores-need.Cores), int64(kind.Cores)) + part(a.room.Memory-need.Memory, kind.Memory)
 	at.machine = machine
-	if need.GPUShare == 0 {
-		return at, left, a.room.Fits(need, 0)
-	}
 	least := 0.
+	if need.GPUShare == 0 {
+		ok = a.room.Fits(need, 0)
+	} else {
+		at.gpu, least, ok = tightestGPU(a, kind, need)
+	}
+	if !ok {
+		return site{}, 0, false
+	}
+	if need.Slice.Slots > 0 {
+		at.start = a.room.GPUs[at.gpu].LastStart(need.Slice)
+	}
+	left = part(int64(a.room.Cores-need.Cores), int64(kind.Cores)) + part(a.room.Memory-need.Memory, kind.Memory)
+	return at, left + least, true
+}
+
+// tightestGPU returns the GPU of a machine on which a replica fits with least left, and what is left.
+func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {
 			continue
 		}
 		s := &a.room.GPUs[g]
-		rest := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
-		if !ok || rest < least {
-			at.gpu, least, ok = g, rest, true
+		left := part(int64(s.Share-need.GPUShare), fleet.WholeGPU) + part(s.Memory-need.GPUMemory, kind.GPUMemory)
+		if !ok || left < least {
+			gpu, least, ok = g, left, true
 		}
 	}
-	if ok && need.Slice.Slots > 0 {
-		at.start = a.room.GPUs[at.gpu].LastStart(need.Slice)
-	}
-	return at, left + least, ok
+	return gpu, least, ok
 }
 
 // part returns a part of a whole; 0 of nothing.

@@ -10,8 +10,9 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// chooser says where one more replica of a deployment goes; ok is false where no machine has room.
-type chooser func(l *ledger, d fleet.DeploymentID) (at site, ok bool)
+// chooser says where one more replica of a deployment goes, of the ledger's machines from an index on.
+// ok is false where none has room.
+type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 
 // towards returns the plan that leads to the targets. Wanted replicas are placed, large ones first,
 // and machines are ordered only for what fits on none. Surplus replicas drain, loading ones first,
@@ -156,12 +157,12 @@ func grow(l *ledger, want []int, choose chooser) {
 // place loads one replica where the chooser says, on a new machine where none has room; false where
 // the limits do not allow that.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
-	at, ok := choose(l, d)
+	at, ok := choose(l, d, 0)
 	if !ok {
 		if !l.boot(d) {
 			return false
 		}
-		at, _ = choose(l, d)
+		at, _ = choose(l, d, len(l.machines)-1) // the new one
 	}
 	l.load(d, at)
 	return true
