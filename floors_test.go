@@ -46,7 +46,7 @@ policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies
 policies/allocation/plan: policies/optimize policies/allocation
 policies/allocation/place: sim sim/fleet policies/allocation
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
-policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation
+policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast
 scenarios/strict: sim/quantity
 scenarios/builtin: scenarios/strict sim/quantity sim/profile sim/fleet sim/tokens
 scenarios/calibrate/measured: workload/table sim/tokens

@@ -32,60 +32,6 @@ func all() []Forecaster {
 
 func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance*(1+math.Abs(b)) }
 
-func TestFewObservationsMeanTheLast(t *testing.T) {
-	for _, f := range all() {
-		if got := f.Forecast(3); got != 0 {
-			t.Errorf("%s: %v before any observation", f, got)
-		}
-		f.Observe(7)
-		for _, steps := range []int{-1, 0, 1, 2, 50} {
-			if got := f.Forecast(steps); got != 7 {
-				t.Errorf("%s: %v after one 7", f, got)
-			}
-		}
-		f.Observe(7)
-		if got := f.Forecast(4); !near(got, 7, 1e-12) {
-			t.Errorf("%s: %v after two", f, got)
-		}
-	}
-}
-
-func TestAConstantStaysConstant(t *testing.T) {
-	for _, f := range all() {
-		for range 100 {
-			f.Observe(42)
-		}
-		for _, steps := range []int{1, 5, 30} {
-			if got := f.Forecast(steps); !near(got, 42, 1e-3) {
-				t.Errorf("%s: %v", f, got)
-			}
-		}
-	}
-}
-
-func TestForecastsAreFiniteNotNegativeAndRepeatable(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		values := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-5, 1e6), rapid.SampledFrom([]float64{0, math.NaN(), math.Inf(1)})), 0, 90).Draw(t, "values")
-		one, two := all(), all()
-		for i, f := range one {
-			for _, v := range values {
-				f.Observe(v)
-				two[i].Observe(v)
-				got := f.Forecast(3)
-				if !(got >= 0) || math.IsInf(got, 0) {
-					t.Fatalf("%s: %v", f, got)
-				}
-				if again := f.Forecast(3); again != got {
-					t.Fatalf("%s: %v and then %v", f, got, again)
-				}
-			}
-			if a, b := f.Forecast(2), two[i].Forecast(2); a != b {
-				t.Fatalf("%s: %v, but %v had it not been asked before", f, a, b)
-			}
-		}
-	})
-}
-
 func TestOLSOnTheLineOfTheSeed(t *testing.T) {
 	f := must(NewOLS(5))
 	for x := 1; x <= 5; x++ {
@@ -384,18 +330,6 @@ func TestMarginByHand(t *testing.T) {
 	}
 	if got := down.Forecast(1); got != 6 {
 		t.Errorf("%v, want 6: a margin is never below 0", got)
-	}
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	for _, f := range all() {
-		for i := range 500 {
-			f.Observe(100 + 30*math.Sin(float64(i)))
-		}
-		allocated := testing.AllocsPerRun(200, func() { f.Observe(90) })
-		if allocated != 0 {
-			t.Errorf("%s: %v allocations per observation", f, allocated)
-		}
 	}
 }
 

@@ -2,7 +2,9 @@ package registry
 
 import (
 	"testing"
+	"time"
 
+	"wavetank/policies/forecast"
 	"wavetank/policies/policytest"
 	"wavetank/sim"
 )
@@ -31,6 +33,20 @@ func TestEveryAdmissionConforms(t *testing.T) {
 			policytest.Admission(t, func() (sim.Admission, error) { return e.New(nil, Context{}) })
 		})
 	}
+}
+
+func TestEveryForecasterConforms(t *testing.T) {
+	twelve := Context{Period: 2 * time.Hour} // windows of a day
+	for _, e := range Forecasters() {
+		t.Run(e.Name, func(t *testing.T) {
+			policytest.Forecaster(t, func() (forecast.Forecaster, error) { return e.New(nil, twelve) })
+		})
+	}
+	t.Run("a margin", func(t *testing.T) {
+		policytest.Forecaster(t, func() (forecast.Forecaster, error) {
+			return forecast.NewMargin(forecast.NewLast(), 0.9, 2)
+		})
+	})
 }
 
 func TestEveryAllocatorConforms(t *testing.T) {
