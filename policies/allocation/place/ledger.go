@@ -87,7 +87,8 @@ func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left floa
 	return at, left + least, true
 }
 
-// tightestGPU returns the GPU of a machine on which a replica fits with least left, and what is left.
+// tightestGPU returns the GPU of a machine on which a replica fits with least left, and what is
+// left.
 func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gpu int, least float64, ok bool) {
 	for g := range a.room.GPUs {
 		if !a.room.Fits(need, g) {

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// chooser says where one more replica of a deployment goes, of the ledger's machines from an index on.
-// ok is false where none has room.
+// chooser says where one more replica of a deployment goes, of the ledger's machines from an index
+// on. ok is false where none has room.
 type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 
 // towards returns the plan that leads to the targets. Wanted replicas are placed, large ones first,
