@@ -116,3 +116,17 @@ func known[I ~int32](what string, id I, n int) error {
 	}
 	return nil
 }
+
+// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the better. A key
+// of +Inf bars a replica. The key may depend on the replica's load (its queue and what it executes), of which
+// the fleet knows when it changes; a measure whose keys depend on anything else must be refreshed with Rerank.
+type Measure struct {
+	Key func(f *Fleet, at ReplicaID) float64
+}
+
+// ranking keeps the ready replicas of every model in the order of one measure: a key for each number that was ever
+// given to a replica of the model.
+type ranking struct {
+	by     *Measure
+	models []tournament
+}

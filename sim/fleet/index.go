@@ -1,17 +1,5 @@
 package fleet
 
-import "math"
-
-// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the better. A key
-// of +Inf bars a replica. The key may depend on the replica's load (its queue and what it executes), of which
-// the fleet knows when it changes; a measure whose keys depend on anything else must be refreshed with Rerank.
-type Measure struct {
-	Key func(f *Fleet, at ReplicaID) float64
-}
-
-// Barred is the key of a replica that must not be chosen.
-var Barred = math.Inf(1)
-
 // Measures that depend on nothing but the load.
 var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished.
@@ -32,13 +20,6 @@ var (
 		return float64(r.Outstanding())
 	}}
 )
-
-// ranking keeps the ready replicas of every model in the order of one measure: a key for each number that was ever
-// given to a replica of the model.
-type ranking struct {
-	by     *Measure
-	models []tournament
-}
 
 // Least returns the ready replica of a model with the least key, ties to the lowest identity, and the key;
 // NoReplica and Barred where every replica is barred. The first call with a measure goes through all ready

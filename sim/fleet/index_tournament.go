@@ -164,3 +164,6 @@ func padded(list []uint64, length int) []uint64 {
 	}
 	return longer
 }
+
+// Barred is the key of a replica that must not be chosen.
+var Barred = math.Inf(1)

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"fmt"
-
 	"wavetank/sim/kernel"
 )
 
@@ -36,60 +34,3 @@ func (m *Machine) Room() *Room { return &m.room }
 
 // Idle reports whether a machine holds no replica.
 func (m *Machine) Idle() bool { return m.Replicas == 0 }
-
-// Order rents a machine of a type at now; it is expected up at the instant given.
-func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
-	if err := known("machine type", t, len(f.spec.Types)); err != nil {
-		return 0, err
-	}
-	kind := &f.spec.Types[t]
-	if f.rented[t] >= f.limit[t] {
-		return 0, fmt.Errorf("no further %s may be rented: all %d are", kind.Name, f.limit[t])
-	}
-	m := Machine{Type: t, Ordered: now, UpAt: up, room: kind.Room()}
-	id := MachineID(len(f.machines))
-	f.machines = append(f.machines, m)
-	f.live = append(f.live, id)
-	f.rented[t]++
-	return id, nil
-}
-
-// Boot marks a booting machine as up.
-func (f *Fleet) Boot(id MachineID) {
-	m := &f.machines[id]
-	if m.State != Booting {
-		panic(fmt.Sprintf("fleet: machine %d boots in state %d", id, m.State))
-	}
-	m.State = Up
-}
-
-// Cordon bars a machine from new replicas; with its last replica gone it is to be released.
-func (f *Fleet) Cordon(id MachineID) error {
-	if err := f.onMachine(id); err != nil {
-		return err
-	}
-	f.machines[id].Cordoned = true
-	return nil
-}
-
-// Release gives an empty machine back.
-func (f *Fleet) Release(id MachineID) {
-	m := &f.machines[id]
-	if m.State == Released || m.Replicas > 0 {
-		panic(fmt.Sprintf("fleet: machine %d released in state %d with %d replicas", id, m.State, m.Replicas))
-	}
-	m.State = Released
-	f.rented[m.Type]--
-	f.live = remove(f.live, id)
-}
-
-// onMachine checks that a policy names a machine that is there.
-func (f *Fleet) onMachine(id MachineID) error {
-	if err := known("machine", id, len(f.machines)); err != nil {
-		return err
-	}
-	if f.machines[id].State == Released {
-		return fmt.Errorf("machine %d was released", id)
-	}
-	return nil
-}

@@ -70,7 +70,7 @@ func mix(a, b, c uint64) uint64 {
 func (r *Engine) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
-	if s.computed > 0 {
+	if s.brought() > 0 {
 		return 0, 0
 	}
 	limit := r.size.full(s.target() - 1)
@@ -186,4 +186,12 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	r.Held(now)
 	found, _ := r.find(&sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, ordinal: q.Ordinal, content: q.Content})
 	return int(found) * r.config.Block
+}
+
+// Held returns the number of KV blocks in use at an instant that is not after the next boundary.
+func (r *Engine) Held(now kernel.Time) int {
+	if r.run.count > 0 {
+		r.settle(r.run.until(r.grains(now)))
+	}
+	return r.config.Blocks - r.free
 }

@@ -1,6 +1,9 @@
 package tokens
 
-import "math"
+import (
+	"math"
+	"wavetank/sim/profile"
+)
 
 // total returns how long the first n steps of the run take, in grains.
 func (r *run) total(n int) int64 {
@@ -29,4 +32,16 @@ func (r *run) until(span int64) int {
 		k++
 	}
 	return k
+}
+
+// run is steps under way.
+type run struct {
+	count     int          // steps; 0: the replica is idle
+	settled   int          // steps whose blocks have been taken
+	told      int          // steps that were reported
+	time      int64        // of the first, in grains
+	growth    int64        // from each to the next
+	prefilled int64        // tokens that sequences which do not decode compute
+	held      int          // blocks during the first
+	work      profile.Work // of the first
 }

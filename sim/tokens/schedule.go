@@ -101,7 +101,7 @@ func (r *Engine) pass(now kernel.Time, budget *int) {
 		n, need := 0, 0
 		if s.state == decoding {
 			if n = r.speed.width; *budget >= n {
-				need = int(r.blocks(int32(s.offset()+next)) - r.blocks(int32(s.offset()+clock)))
+				need = int(r.blocks(s.computedAt(next)) - r.blocks(s.computedAt(clock)))
 			} else {
 				n = 0
 			}
@@ -158,7 +158,7 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	before := r.passed(id, at)
 	if s.state == decoding {
 		clock := r.speed.clock(r.steps)
-		s.emitted = s.output - int32(s.finish-clock)
+		s.emitted = s.emittedAt(clock)
 		s.last = now
 		skipped := slices.Index(r.skipped, id)
 		if skipped >= 0 {
@@ -197,7 +197,7 @@ func (r *Engine) passed(id, at int32) bool {
 func (r *Engine) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
-	s.emitted = s.output - int32(s.finish-clock)
+	s.emitted = s.emittedAt(clock)
 	s.last = now
 	r.halt(id, clock)
 	s.state = prefilling
@@ -229,7 +229,7 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if r.cache != nil {
 		found, idle = r.find(s)
 	}
-	computed := max(s.computed, found*int32(r.config.Block))
+	computed := max(s.brought(), found*int32(r.config.Block))
 	n := int(s.target() - computed)
 	if r.config.LongPrefill > 0 {
 		n = min(n, r.config.LongPrefill)
@@ -254,7 +254,7 @@ func (r *Engine) join(id int32, budget *int) bool {
 	if s.began {
 		kind = Resumed
 	}
-	came := s.computed > 0
+	brought := s.brought() > 0
 	s.began, s.state, s.computed, s.held = true, prefilling, computed, found
 	s.admitted = r.admissions
 	r.admissions++
@@ -262,7 +262,7 @@ func (r *Engine) join(id int32, budget *int) bool {
 	r.running.pushBack(r.pool, id)
 	if r.cache != nil {
 		r.acquire(s, found)
-		s.dirty = came
+		s.dirty = brought
 	}
 	r.outcomes = append(r.outcomes, Outcome{Kind: kind, ID: id, Tokens: found * int32(r.config.Block)})
 	r.chunk(id, n)

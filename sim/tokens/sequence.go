@@ -38,14 +38,17 @@ const (
 	decoding
 )
 
-// sequence is a request at a token replica. What every request needs comes first, one cache line of 64 bytes.
+// sequence is a request at a token replica. What every request needs comes first, one cache line of
+// 64 bytes. While a sequence decodes, nothing of it changes from step to step: what it has emitted and
+// computed follows from finish and the token clock (emittedAt, computedAt), and the fields marked
+// "not kept" are those of the step before it began to decode.
 type sequence struct {
 	prompt   int32
 	output   int32
-	emitted  int32 // tokens; while it decodes: when it began to
-	computed int32 // tokens, those of the present step included; while it waits: those that came with it; while it decodes: unused
-	chunk    int32 // tokens scheduled in the present step; while it decodes: unused
-	held     int32 // blocks; while it decodes: unused
+	emitted  int32 // tokens; not kept while it decodes
+	computed int32 // tokens in the cache, those of the present step included; not kept while it decodes. While it waits: brought
+	chunk    int32 // tokens scheduled in the present step; not kept while it decodes
+	held     int32 // blocks; not kept while it decodes
 	next     int32 // in the running or the waiting list
 	prev     int32
 	named    int32 // leading blocks that it holds under a name
@@ -56,7 +59,7 @@ type sequence struct {
 	start    int64 // while it decodes: the steps of the replica when it began to
 	finish   int64 // while it decodes: the token clock at which it has emitted its last token
 
-	last     kernel.Time // while it waits or catches up: when it emitted its last token
+	last     kernel.Time // when it emitted its last token; not kept while it decodes
 	priority int64
 	ordinal  int64
 	content  *Content
@@ -67,11 +70,28 @@ type sequence struct {
 	_        [16]byte
 }
 
-// target returns the tokens that must be computed before the next can be emitted.
+// target returns the tokens that must be computed before the next can be emitted. The sequence does
+// not decode.
 func (s *sequence) target() int32 { return s.prompt + s.emitted }
 
-// offset returns the tokens that a decoding sequence has in the cache less the token clock: a token is emitted
-// before it is computed.
+// brought returns the tokens of the prompt whose blocks came with a sequence that waits from a
+// prefill replica.
+func (s *sequence) brought() int32 { return s.computed }
+
+// decode lets a sequence that has emitted a token decode, at a token clock after so many steps of the
+// replica.
+func (s *sequence) decode(clock, steps int64) {
+	s.state, s.start, s.finish = decoding, steps, clock+int64(s.output-s.emitted)
+}
+
+// emittedAt returns the tokens that a decoding sequence has emitted at a token clock.
+func (s *sequence) emittedAt(clock int64) int32 { return s.output - int32(s.finish-clock) }
+
+// computedAt returns the tokens that a decoding sequence has in the cache at a token clock.
+func (s *sequence) computedAt(clock int64) int32 { return int32(s.offset() + clock) }
+
+// offset returns the tokens that a decoding sequence has in the cache less the token clock: a token
+// is emitted before it is computed.
 func (s *sequence) offset() int64 { return int64(s.prompt+s.output-1) - s.finish }
 
 // Pool holds the sequences of all token replicas of a run by the identities of their requests.

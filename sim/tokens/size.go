@@ -1,0 +1,37 @@
+package tokens
+
+import "math/bits"
+
+// size is that of a block.
+type size struct {
+	tokens int64
+	mask   int64 // tokens − 1 where they are a power of two, else 0
+	shift  int
+}
+
+func newSize(tokens int) size {
+	z := size{tokens: int64(tokens), shift: -1}
+	if tokens&(tokens-1) == 0 {
+		z.mask, z.shift = z.tokens-1, bits.TrailingZeros(uint(tokens))
+	}
+	return z
+}
+
+// count returns how many blocks so many tokens fill entirely.
+func (z *size) count(tokens int64) int64 {
+	if z.shift >= 0 {
+		return tokens >> z.shift
+	}
+	return tokens / z.tokens
+}
+
+// full is count for 32 bits.
+func (z *size) full(tokens int32) int32 { return int32(z.count(int64(tokens))) }
+
+// phase returns an instant of the token clock modulo the block size.
+func (z *size) phase(clock int64) int64 {
+	if z.shift >= 0 {
+		return clock & z.mask
+	}
+	return ((clock % z.tokens) + z.tokens) % z.tokens
+}

@@ -1,0 +1,165 @@
+package tokens
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+)
+
+// Enqueue lets a request wait. Config.Refuses must not refuse it.
+func (r *Engine) Enqueue(id int32, q EngineRequest) {
+	s := r.pool.at(id)
+	*s = sequence{prompt: q.Prompt, output: q.Output, computed: q.Computed, priority: q.Priority, ordinal: q.Ordinal, content: q.Content, node: none}
+	if q.Computed > 0 {
+		s.emitted, s.last = 1, q.Emitted
+	}
+	if r.config.Ahead && r.run.count > 0 {
+		r.coming = append(r.coming, id)
+		return
+	}
+	r.wait(id)
+}
+
+// Withdraw takes a request that was never scheduled out of the waiting line.
+func (r *Engine) Withdraw(id int32) {
+	s := r.pool.at(id)
+	if s.state != waiting || s.began {
+		panic(fmt.Sprintf("tokens: request %d is withdrawn in state %d", id, s.state))
+	}
+	if i := slices.Index(r.coming, id); i >= 0 {
+		r.coming = slices.Delete(r.coming, i, i+1)
+		return
+	}
+	if r.config.Priority {
+		r.ranked.remove(r.pool, int(s.place))
+	} else {
+		r.line.remove(r.pool, id)
+	}
+	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
+}
+
+// Wake returns the instant of the next Step, from now on: that of the first boundary at which somebody who waits may
+// join, or at which the run ends; now, where the replica is idle and has something to do; kernel.Never where not.
+func (r *Engine) Wake(now kernel.Time) kernel.Time {
+	if r.run.count == 0 {
+		if r.ready() == 0 {
+			return kernel.Never
+		}
+		return now
+	}
+	if len(r.coming) > 0 || r.ready() > 0 && !r.admissionBlocked {
+		r.run.count = r.run.until(r.grains(now))
+	}
+	return r.Next()
+}
+
+// Next returns the instant at which the run under way ends, kernel.Never where there is none.
+func (r *Engine) Next() kernel.Time {
+	if r.run.count == 0 {
+		return kernel.Never
+	}
+	return r.boundary(r.run.count)
+}
+
+// Step ends the run under way, which must end now, and begins the next. It returns what happened to requests at
+// this boundary, valid until the next call.
+func (r *Engine) Step(now kernel.Time) []Outcome {
+	r.outcomes = r.outcomes[:0]
+	r.report.Count = 0
+	if r.run.count > 0 {
+		r.conclude(now)
+	} else {
+		r.base, r.fraction = now, 0
+	}
+	for !r.schedule(now) {
+	}
+	r.welcome(now)
+	return r.outcomes
+}
+
+// Steps returns the run that the last Step ended; its Count is 0 where it ended none.
+func (r *Engine) Steps() *Steps { return &r.report }
+
+// Report returns the steps of the run under way that ended before an instant, as a run of their own; Steps leaves out what
+// was reported. The Count is 0 where there is none.
+func (r *Engine) Report(before kernel.Time) *Steps {
+	r.report.Count = 0
+	if r.run.count > 1 {
+		if n := r.run.until(r.grains(before)) - 1; n > r.run.told {
+			r.tell(n, r.boundary(n))
+		}
+	}
+	return &r.report
+}
+
+// conclude ends the run under way.
+func (r *Engine) conclude(now kernel.Time) {
+	n := r.run.count
+	r.settle(n)
+	t := r.fraction + r.run.total(n)
+	end := r.base.Add(time.Duration(t / profile.Grains))
+	if end != now {
+		panic(fmt.Sprintf("tokens: a run that ends at %v is ended at %v", end, now))
+	}
+	r.tell(n, end)
+	r.base, r.fraction = end, t%profile.Grains
+	r.steps += int64(n)
+	r.run.count = 0
+	clock := r.speed.clock(r.steps)
+	for len(r.decoding.dues) > 0 && r.decoding.dues[0].step <= r.steps {
+		id := r.decoding.dues[0].id
+		r.report.Tokens -= clock - r.pool.sequences[id].finish // accepted beyond its end
+		r.finish(id)
+	}
+	for _, id := range r.prefillingNow {
+		if s := &r.pool.sequences[id]; s.computed == s.target() {
+			r.emit(id, now)
+		}
+	}
+}
+
+// tell reports the steps of the run up to the n-th that were not reported; that one ends at an instant.
+func (r *Engine) tell(n int, end kernel.Time) {
+	p, from := &r.report, r.run.told
+	begin, first := r.base, r.steps+int64(from)
+	p.Work, p.HeldFirst, p.Fraction = r.run.work, r.run.held, r.fraction
+	if from > 0 {
+		begin, p.HeldFirst = r.boundary(from), r.heldIn(from+1)
+		p.Fraction = (r.fraction + r.run.total(from)) % profile.Grains
+		p.Work.Context = r.context + (int64(len(r.decoding.dues))*first-r.began)*r.speed.rate>>16
+	}
+	p.Count, p.Begin, p.Span = n-from, begin, end.Sub(begin)
+	p.Time, p.Growth = r.run.time+int64(from)*r.run.growth, r.run.growth
+	p.Decoding, p.Prefilled, p.Running, p.Waiting = len(r.decoding.dues), r.run.prefilled, r.running.length, r.Waiting()
+	p.Tokens = int64(p.Decoding) * (r.speed.clock(r.steps+int64(n)) - r.speed.clock(first))
+	p.Firsts, p.Prompts = 0, 0
+	p.Ahead = first * r.speed.rate & (1<<16 - 1)
+	p.HeldLast, p.Blocks = r.heldIn(n), r.config.Blocks
+	p.Advance = float64(p.Decoding) * float64(r.speed.rate) / (1 << 16)
+	r.run.told = n
+}
+
+// emit lets a sequence that has caught up emit its token, and decode or finish.
+func (r *Engine) emit(id int32, now kernel.Time) {
+	s := &r.pool.sequences[id]
+	s.emitted++
+	if s.emitted == 1 {
+		r.report.Firsts++
+		r.report.Prompts += int64(s.prompt)
+		r.outcomes = append(r.outcomes, Outcome{Kind: FirstToken, ID: id})
+	} else {
+		r.outcomes = append(r.outcomes, Outcome{Kind: NextToken, ID: id, Gap: now.Sub(s.last)})
+	}
+	if s.emitted >= s.output {
+		r.finish(id)
+		return
+	}
+	r.notDecoding--
+	s.decode(r.speed.clock(r.steps), r.steps)
+	r.began += r.steps
+	r.context += int64(s.computed)
+	r.phases[r.size.phase(-s.offset())]++
+	r.decoding.push(r.pool, due{r.speed.reach(s.finish), id})
+}
