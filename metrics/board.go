@@ -21,7 +21,8 @@ type Board struct {
 	Series    *Series
 }
 
-// NewBoard returns the metrics for a spec and a measured span. Series sample the whole run at the step given.
+// NewBoard returns the metrics for a spec and a measured span. Series sample the whole run in steps
+// of the length given.
 func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
 	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
@@ -31,7 +32,8 @@ func (b *Board) Observers() []sim.Observer {
 	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
 }
 
-// Measures returns the numbers of the run. What is undefined in it, such as the accuracy of no answers, is left out.
+// Measures returns the numbers of the run. What is not defined in it, such as the accuracy of no
+// answers, is left out.
 func (b *Board) Measures() []rows.Measurement {
 	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {

@@ -8,7 +8,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// MostTenants is the largest number of tenants that are measured one by one; of more, only how they compare is.
+// MostTenants is the largest number of tenants that are measured one by one. Of more, only how they
+// compare is measured.
 const MostTenants = 50
 
 // cohorts measures the service level classes and the tenants, as ServiceLevel does the models.
@@ -76,8 +77,8 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	return list
 }
 
-// weighted returns the attainment, in percent, in which a request counts with the weight of its class; NaN when
-// there is no request.
+// weighted returns the attainment, in percent, in which a request counts with the weight of its
+// class. It is NaN where there is no request.
 func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {
@@ -87,9 +88,10 @@ func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	return 100 * onTime / arrived
 }
 
-// fairness returns the index of Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for
-// resource allocation in shared computer systems" (DEC-TR-301, 1984), over the tenants' attainments x, those
-// without requests left out: (Σx)²/(nΣx²), and the least and greatest of them. The index of all zeroes is NaN.
+// fairness returns how equal the tenants' attainments x are, and the least and the greatest of them.
+// Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN where all are zero (Jain,
+// Chiu and Hawe, "A quantitative measure of fairness and discrimination for resource allocation in
+// shared computer systems", DEC-TR-301, 1984).
 func (p *cohorts) fairness() (index, worst, best float64) {
 	sum, squares, n := 0.0, 0.0, 0.0
 	worst, best = math.NaN(), math.NaN()

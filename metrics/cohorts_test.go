@@ -38,8 +38,9 @@ func (s *senders) Next(r *fleet.Request) bool {
 
 func (s *senders) Err() error { return nil }
 
-// serve runs requests on one server that takes 100 ms for each, for a second without warm-up, and returns what
-// was measured. The model's objective is 250 ms; requests give up after 350 ms in the queue.
+// serve runs requests on one server that takes 100 ms for each, for a second without warm-up. It
+// returns what was measured. The model's objective is 250 ms. Requests give up after 350 ms in the
+// queue.
 func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []string) map[string]float64 {
 	t.Helper()
 	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
@@ -68,8 +69,8 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	return values
 }
 
-// Six requests at 0 ms take 100, 200, 300, 400 ms, then two give up at 350 ms. Gold must be done in 150 ms,
-// bronze as its model, in 250.
+// Six requests at 0 ms take 100, 200, 300, 400 ms, then two give up at 350 ms. Gold must be done in
+// 150 ms, bronze as its model, in 250.
 var burst = []sent{{0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1}, {0, 1, 2}}
 
 var metals = []fleet.Class{{Name: "gold", Target: 150 * time.Millisecond, Weight: 3}, {Name: "bronze", Weight: 1}}
@@ -97,8 +98,9 @@ func TestClassesOfAHandWorkedRun(t *testing.T) {
 	}
 }
 
-// Of the model's 250 ms: tenant a meets both of two, b none of three (300 and 400 ms, one gave up), c none of one.
-// Jain's index of 1, 0, 0 is 1/3. With the last request c's own first: 1, 0 and nothing asked gives 1/2.
+// Of the model's 250 ms: tenant a meets both of two, b none of three (300 and 400 ms, one gave up),
+// c none of one. Jain's index of 1, 0, 0 is 1/3. With the last request c's own first: 1, 0 and
+// nothing asked gives 1/2.
 func TestTenantsOfAHandWorkedRun(t *testing.T) {
 	tenants := []string{"a", "b", "c"}
 	near(t, serve(t, burst, nil, tenants), map[string]float64{

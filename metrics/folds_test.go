@@ -32,8 +32,8 @@ func (s *script) Next(r *fleet.Request) bool {
 
 func (s *script) Err() error { return nil }
 
-// watch runs a script on one server that takes 100 ms for a request, for one second of which the first fifth
-// is warm-up, and returns what was measured.
+// watch runs a script on one server that takes 100 ms for a request. The run takes one second, of
+// which the first fifth is warm-up. It returns what was measured.
 func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64, *metrics.Board) {
 	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
@@ -95,8 +95,9 @@ func near(t *testing.T, values map[string]float64, want map[string]float64) {
 	}
 }
 
-// Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350, 350–450, 450–550,
-// 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms; 230 misses the objective of 150.
+// Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350,
+// 350–450, 450–550, 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms.
+// That of 230 misses the objective of 150.
 // Busy within 200–1000: 50+100+100+100+100+20 = 470 of 800 ms.
 func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	values, _ := watch(t, []int{150, 240, 300, 320, 700, 980}, nil)
@@ -110,7 +111,8 @@ func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	})
 }
 
-// With no room to wait and four requests at once, three are rejected: they are misses, and infinitely late.
+// With no room to wait and four requests at once, three are rejected. They are misses, and
+// infinitely late.
 func TestLostRequestsCountInAttainmentAndPercentiles(t *testing.T) {
 	values, b := watch(t, []int{300, 300, 300, 300}, func(s *sim.Setup) { s.Spec.Models[0].QueueLimit = 0 })
 	near(t, values, map[string]float64{"all arrived": 4, "all rejected": 3, "all slo_attainment": 25, "all throughput": 1 / 0.8, "all latency_mean": 0.1})
@@ -173,7 +175,8 @@ func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 	}
 }
 
-// TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw everything.
+// TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw
+// everything.
 func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	s := kernel.NewStream(1, 0, "test", 0)
 	a, b, all := histogram.NewLatencies(), histogram.NewLatencies(), histogram.NewLatencies()

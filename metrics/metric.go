@@ -1,13 +1,13 @@
 // Package metrics folds the facts of a run into numbers. Package rows is the numbers as they are
 // kept, and package compare compares those of several policies.
 //
-// A metric is a type that embeds sim.Handlers. Its constructor names the kinds of facts that it wants
-// and what it does with each. Its Measures tell, when the run has ended, what it measured.
+// A metric is a type that embeds sim.Handlers. Its constructor names the kinds of facts that it
+// wants, and what it does with each. Its Measures tell what it measured when the run has ended.
 //
 // To add a metric:
 //
-//   - A number more of a fold that is there is one line in its measures. A new fold is one file here
-//     and one field of Board.
+//   - A further number of a fold that is there is one line in its measures. A new fold is one file
+//     here and one field of Board.
 //   - Describe it in one line of rows/describe.go and one of docs/metrics.md. A test fails where
 //     either is missing.
 //   - Name it in a group of reports/analysis/groups.go, or else it stands in the table "Other".
@@ -26,7 +26,7 @@ type Metric interface {
 }
 
 // percent returns a part of a whole in percent. Times that are added up in another order than those
-// of the whole can exceed it by their last bits; that is not told as more than 100 %.
+// of the whole can exceed it by their last bits. That is not told as more than 100 %.
 func percent(part, whole float64) float64 {
 	share := 100 * part / whole
 	if share > 100 && share < 100+1e-7 {

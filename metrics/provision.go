@@ -8,15 +8,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Provision measures what was rented and how much of it worked. Utilization is device time in
-// service over device time rented, from order to release, under repair or not. A kind that was
-// never rented has none. A token replica is in service to the extent of its Deployment.Utilization.
+// Provision measures what was rented and how much of it worked.
 //
-// A machine counts under its GPUs' kind. A machine without GPU counts under "cpu", where devices
-// are cores. Over all kinds, devices weigh as their price.
-//
-// Cost is billed from order to release. Power goes linearly from idle to peak with the share of the
-// machine's devices that have something to do, as a token replica has of which any request runs.
+//   - Utilization is device time in service over device time rented. Devices are rented from order
+//     to release, under repair or not. A kind that was never rented has no utilization. A token
+//     replica is in service to the extent of its Deployment.Utilization.
+//   - A machine counts under the kind of its GPUs. One without GPU counts under "cpu", where devices
+//     are cores. Over all kinds, devices weigh as their price.
+//   - Cost is billed from order to release.
+//   - Power goes linearly from idle to peak, with the share of the machine's devices that have
+//     something to do. A token replica has something to do while any request runs.
 type Provision struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -135,7 +136,8 @@ func (m *Provision) step(f *sim.Fact) {
 	m.types[f.Type].load += load
 }
 
-// close integrates to the end of the measured span; a run that ended sooner keeps its levels until then.
+// close integrates to the end of the measured span. A run that ended sooner keeps its levels until
+// then.
 func (m *Provision) close(f *sim.Fact) {
 	end := max(f.At, m.span.Until)
 	for i := range m.kinds {
@@ -177,7 +179,8 @@ func (m *Provision) Energy() float64 {
 	return joules / 3.6e6
 }
 
-// utilization returns the share of the bill that was paid for devices in service; NaN when nothing was paid.
+// utilization returns the share of the bill that was paid for devices in service. It is NaN where
+// nothing was paid.
 func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ServiceLevel measures what requests met: outcomes, latency against the objective, delivered accuracy.
-// Rates count the requests that finished in the measured span, whenever they arrived. All else is
+// ServiceLevel measures what requests met: outcomes, latency against the objective, accuracy of the
+// answers. Rates count the requests that finished in the measured span, whenever they arrived. All else is
 // told of the requests that arrived in it, whenever they ended. A request that was rejected, timed
 // out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
 // request that goes through a pipeline is one request; its branches count at their models only.
@@ -84,8 +84,8 @@ func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	}
 }
 
-// onTime reports whether an LLM request that finished met its objectives: those of its latency, its first token and its
-// time per token.
+// onTime reports whether an LLM request that finished met its objectives, those of its latency, its
+// first token and its time per token.
 func (m *ServiceLevel) onTime(f *sim.Fact) bool {
 	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
@@ -120,7 +120,8 @@ func (m *ServiceLevel) InTime() int64 {
 	return total.inTime()
 }
 
-// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted; NaN without any.
+// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It is
+// NaN without any answer.
 func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {
@@ -133,7 +134,8 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	mean := 0.0
 	for v, n := range answers {
 		if variant := &m.spec.Variants[v]; wanted(variant.Model) && n > 0 {
-			mean += float64(n) / float64(total) * variant.Accuracy // exact where one variant gave all answers
+			// exact where one variant gave all answers
+			mean += float64(n) / float64(total) * variant.Accuracy
 		}
 	}
 	if total == 0 {
@@ -142,8 +144,9 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	return mean
 }
 
-// Measures implements Metric: over all models, then, where there are several or pipelines, for each of them, for the
-// pipelines, and for the classes and tenants. What was lost with a machine is told where machines can be lost.
+// Measures implements Metric. It tells of all models together, of each where there are several or
+// pipelines, of the pipelines, and of the classes and tenants. What was lost with a machine is told
+// where machines can be lost.
 func (m *ServiceLevel) Measures() []rows.Measurement {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(rows.All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
@@ -186,8 +189,8 @@ func (m *ServiceLevel) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
-// visits returns how often a request of the pipelines that a model is in came to it in the mean; loops is false where
-// none of them leads back.
+// visits returns how often a request came to a model in the mean, of the pipelines that it is in.
+// loops is false where none of them leads back.
 func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 	requests := int64(0)
 	for i := range m.pipelines {

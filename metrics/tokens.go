@@ -12,20 +12,18 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TokenServing measures what LLM requests met and what token replicas did. Where other replicas compute
-// the prompts of a model than its answers, its requests are in its own scope, and the two pools of
-// replicas in scopes of theirs.
+// TokenServing measures what LLM requests met and what token replicas did. Where other replicas
+// compute the prompts of a model than its answers, its requests are in its own scope, and the two
+// pools of replicas in scopes of theirs.
 //
-// Times of a request are those of the attempt that finished. A request that arrived in the measured
-// span and did not finish is infinitely late in each. Times between tokens are counted one by one
-// as they are emitted in the measured span.
-//
-// TokenServing are counted by their own instants, per second of measured time: those of an output as a
-// replica emits them, those of a prompt when its first token is emitted. Of a class, single tokens
-// are not told: all count at the end of their request.
-//
-// Occupancy, busy time and running requests are means over measured time, of the replicas that were
-// ready or drained.
+//   - Times of a request are those of the attempt that finished. A request that arrived in the
+//     measured span and did not finish is infinitely late in each.
+//   - Times between tokens are counted one by one, as the tokens are emitted in the measured span.
+//   - Tokens are counted by their own instants, per second of measured time: those of an output as a
+//     replica emits them, those of a prompt when its first token is emitted. Of a class, all count
+//     at the end of their request.
+//   - Occupancy, busy time and running requests are means over measured time, of the replicas that
+//     were ready or drained.
 type TokenServing struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -52,7 +50,8 @@ type flow struct{ input, output int64 }
 
 func (f *flow) add(o flow) { f.input, f.output = f.input+o.input, f.output+o.output }
 
-// refusals are the reasons for which a token replica refuses a request, with the names of their measures.
+// refusals are the reasons for which a token replica refuses a request, with the metrics that count
+// them.
 var refusals = [3]struct{ reason, metric string }{
 	{tokens.LongerThanContext, "rejected_context"}, {tokens.LargerThanCache, "rejected_kv"}, {tokens.LongerThanStep, "rejected_step"},
 }

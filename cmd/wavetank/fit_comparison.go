@@ -80,7 +80,7 @@ func comparedItems(list []replay.MeasuredLoad, simulated [][]replay.SimulatedRow
 		if name == "throughput" {
 			name = "Throughput (/s)"
 		}
-		items = append(items, figures.ParityItem{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Said: q.Simulated, Held: q.HeldOut, Rates: q.Rates})
+		items = append(items, figures.ParityItem{Name: name, Seconds: q.Name != "throughput", Measured: q.Measured, Predicted: q.Simulated, HeldOut: q.HeldOut, Rates: q.Rates})
 	}
 	return items
 }

@@ -30,7 +30,7 @@ func printKernelFit(w io.Writer, o *resultOptions, f kernels.KernelFit, s *kerne
 		n, _ := p.MeanError(false)
 		m, _ := p.MeanError(true)
 		rows, heldOut = rows+n, heldOut+m
-		list = append(list, figures.ParityItem{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Said: p.Modelled, Held: p.HeldOut})
+		list = append(list, figures.ParityItem{Name: strings.ToUpper(p.Name[:1]) + p.Name[1:], Seconds: true, Measured: p.Measured, Predicted: p.Modelled, HeldOut: p.HeldOut})
 	}
 	return o.write(fmt.Sprintf("%d steps timed by the tables fitted to, %d held out", rows, heldOut), o.file.Source, "by the step-time model", list)
 }

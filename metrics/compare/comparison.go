@@ -3,7 +3,8 @@ package compare
 // Mark says what a comparison with the baseline has shown.
 type Mark int
 
-// Unmarked means that nothing has been shown: the interval of the difference holds zero, or there is none.
+// Unmarked means that nothing has been shown: the interval of the difference holds zero, or there
+// is none.
 const (
 	Unmarked Mark = iota
 	Better
@@ -31,9 +32,9 @@ type Comparison struct {
 	// when there is a Mark. Its Mean is NaN for the baseline itself, and where no difference is
 	// defined.
 	Difference Interval
-	// Reduction is the factor by which pairing shrank the variance of the difference: what independent
-	// replications would have had, over what the pairs have. +Inf for a constant difference; NaN where it is
-	// not defined.
+	// Reduction is the factor by which pairing shrank the variance of the difference: what
+	// independent replications would have had, over what the pairs have. It is +Inf for a constant
+	// difference, NaN where it is not defined.
 	Reduction float64
 	Mark      Mark
 	// Warning says what is doubtful about Value or Difference; empty when nothing is.

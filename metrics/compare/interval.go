@@ -30,8 +30,8 @@ func Symmetric(mean, half float64) Interval {
 // interval.
 func (i Interval) Half() float64 { return max(i.High-i.Mean, i.Mean-i.Low) }
 
-// Mean returns the mean of independent replications and its interval by Student's t with n−1 degrees of
-// freedom, at Level.
+// Mean returns the mean of independent replications and its interval at Level, by Student's t with
+// n−1 degrees of freedom.
 func Mean(values []float64) Interval { return meanAt(values, Level) }
 
 // Defined says whether there is a finite mean with an interval around it.
@@ -90,7 +90,7 @@ func begin(values []float64, level float64) (result Interval, ok bool) {
 	return result, result.Warning == ""
 }
 
-// moments returns the mean and the sample variance. Deviations are taken from the first value, so that the
+// moments returns the mean and the sample variance. Deviations are taken from the first value. So the
 // mean of a constant is that constant, to the last bit, and its variance zero.
 func moments(values []float64) (mean, variance float64) {
 	origin, n := values[0], float64(len(values))
@@ -112,7 +112,8 @@ func moments(values []float64) (mean, variance float64) {
 	return mean, squares / (n - 1)
 }
 
-// critical returns the two-sided critical value of Student's t: |T| stays below it with probability level.
+// critical returns the two-sided critical value of Student's t: |T| stays below it with the
+// probability level.
 func critical(level float64, freedom int) float64 { return student(freedom).Quantile(1 - (1-level)/2) }
 
 // student is used for quantiles and probabilities only, so it needs no source of random numbers.

@@ -2,8 +2,9 @@ package histogram
 
 import "math/bits"
 
-// histogram counts values of 0 to 2⁵² − 1 in the buckets of an HdrHistogram with three significant digits: one for every
-// value below 2048, and from there on 1024 for every power of two. An octave is 1024 of them, made when it is needed.
+// histogram counts values of 0 to 2⁵² − 1 in the buckets of an HdrHistogram with three significant
+// digits. There is one bucket for every value below 2048, and from there on 1024 for every power of
+// two. An octave is 1024 buckets, made when it is needed.
 type histogram struct {
 	octaves [43]*[1024]int64
 	total   int64
@@ -64,7 +65,8 @@ func Upper(bucket int) int64 {
 	return (int64(octave-shift)<<10+int64(bucket&1023)+1)<<shift - 1
 }
 
-// value returns the largest value of the bucket in which the value of a rank lies, from 1 to the total.
+// value returns the largest value of the bucket in which the value of a rank lies. Ranks go from 1
+// to the total.
 func (h *histogram) value(rank int64) int64 {
 	for i, counts := range h.octaves {
 		if counts == nil {

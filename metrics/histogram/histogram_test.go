@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestQuantilesAreThoseOfTheLibrary holds the histogram against an HdrHistogram with three significant digits, the
-// reference implementation, over values of all sizes.
+// TestQuantilesAreThoseOfTheLibrary holds the histogram against the reference implementation, an
+// HdrHistogram with three significant digits, over values of all sizes.
 func TestQuantilesAreThoseOfTheLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		mine, parts := [3]histogram{}, 2
@@ -44,7 +44,8 @@ func TestQuantilesAreThoseOfTheLibrary(t *testing.T) {
 	})
 }
 
-// TestValuesOfTheBordersLieInTheirBuckets is about the smallest and the largest values, and those about powers of two.
+// TestValuesOfTheBordersLieInTheirBuckets is about the smallest and the largest values, and those
+// about powers of two.
 func TestValuesOfTheBordersLieInTheirBuckets(t *testing.T) {
 	values := []int64{0, 1, 2, 1023, 1024}
 	for shift := 11; shift < 52; shift++ {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Latencies is a distribution of latencies in which requests that never finished, or not within 52 days, count as
-// infinite. Quantiles are exact to 0.1 % of the value.
+// Latencies is a distribution of latencies. Requests that never finished, or not within 52 days,
+// count as infinite. Quantiles are exact to 0.1 % of the value.
 type Latencies struct {
 	histogram histogram // nanoseconds
 	infinite  int64
@@ -53,8 +53,8 @@ func (l *Latencies) Count() int64 { return l.Finished() + l.infinite }
 // Mean returns the mean of the finite latencies in seconds, NaN when there is none.
 func (l *Latencies) Mean() float64 { return l.sum / 1e9 / float64(l.Finished()) }
 
-// Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed: +Inf when
-// too few of them finished, NaN when there is none.
+// Quantile returns the smallest latency, in seconds, that a share of all requests does not exceed.
+// It is +Inf where too few of them finished, NaN where there is none.
 func (l *Latencies) Quantile(share float64) float64 {
 	if l.Count() == 0 {
 		return math.NaN()

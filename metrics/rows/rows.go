@@ -8,7 +8,7 @@ const All = "all"
 
 // Measurement is one number of one run.
 type Measurement struct {
-	Scope  string  // "all", the name of a model or a pipeline, "class:" or "tenant:" with a name, or a device kind
+	Scope  string  // "all", a model, a pipeline, a device kind, "class:NAME", "machine:TYPE" …
 	Metric string  // "latency_p99"
 	Unit   string  // "s", "1/s", "$", "%", "1"
 	Value  float64 // may be +Inf: a percentile over requests that never finished

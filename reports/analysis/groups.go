@@ -58,7 +58,8 @@ func (a *Analysis) Brief(g Group) Group {
 	return g
 }
 
-// Title names a metric; percentiles of latency by their full name where there are those of other times.
+// Title names a metric. Percentiles of latency have their full name where there are those of other
+// times.
 func (a *Analysis) Title(metric string) string {
 	title := rows.Describe(metric).Title
 	if strings.HasPrefix(metric, "latency_p") && a.Tokens(rows.All) {
@@ -114,8 +115,9 @@ type Section struct {
 	Columns []Column
 }
 
-// Scoped returns the columns of one model or device kind, in the order of the groups, without those that
-// the tables over the whole fleet have: group by group where there are LLM requests, else together.
+// Scoped returns the columns of one model or device kind, in the order of the groups, without those
+// that the tables over the whole fleet have. There is one section for each group where there are LLM
+// requests, else one in all.
 func (a *Analysis) Scoped(scope string) []Section {
 	whole := Section{Title: scope}
 	var parts []Section
@@ -141,7 +143,8 @@ func (a *Analysis) Scoped(scope string) []Section {
 func (a *Analysis) Scopes() []string {
 	var scopes []string
 	for _, c := range a.Columns {
-		rented := strings.HasPrefix(c.Scope, MachineScope) || strings.HasPrefix(c.Scope, ReplicaScope) // have tables of their own
+		// what is rented has tables of its own
+		rented := strings.HasPrefix(c.Scope, MachineScope) || strings.HasPrefix(c.Scope, ReplicaScope)
 		if c.Scope != rows.All && !rented && !slices.Contains(scopes, c.Scope) && len(a.Scoped(c.Scope)) > 0 {
 			scopes = append(scopes, c.Scope)
 		}

@@ -126,8 +126,9 @@ func (s *sheet) drawBars(c draw.Canvas, at analysis.Column) {
 		}
 		if v.Defined() && v.Half() > 0 {
 			from, to := possible(sc.Unit, v)
-			low, high := x(from), min(x(to), bars.Max.X)                                                      // no end is nowhere
-			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} { // seen on any bar
+			low, high := x(from), min(x(to), bars.Max.X) // no end is nowhere
+			// a line with an edge is seen on any bar
+			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} {
 				bars.StrokeLine2(line, low, y, high, y)
 			}
 			bars.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, low, y-3, low, y+3)

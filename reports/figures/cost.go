@@ -53,8 +53,8 @@ func extent(dots []dot) (x0, x1, y0, y1 float64) {
 	return x0, x1, y0, y1
 }
 
-// farApart says whether attainments need such a scale: one in which the misses differ by a large factor, and
-// whose intervals all stay below 100 %.
+// farApart says whether attainments need a logarithmic scale of the misses: one in which the misses
+// differ by a large factor, and whose intervals all stay below 100 %.
 func farApart(dots []dot) bool {
 	fewest, most := math.Inf(1), 0.0
 	for _, d := range dots {

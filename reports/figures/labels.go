@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// labelling finds places for names beside points, such that names hide neither each other nor what is drawn.
+// labelling finds places for names beside points. Names hide neither each other nor what is drawn.
 type labelling struct {
 	within    vg.Rectangle
 	obstacles []obstacle

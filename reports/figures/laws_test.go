@@ -21,7 +21,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// study of made series: values by policy, metric, scope, replication and step of ten seconds.
+// sheetOfSeries is of made series: values by policy, metric, scope, replication and step of ten seconds.
 func sheetOfSeries(t *testing.T, put func(add func(policy, metric, scope string, replication, step int, value float64))) *sheet {
 	t.Helper()
 	r := store.Archive{Manifest: store.Manifest{Scenario: "day", Replications: 2}}
@@ -140,7 +140,8 @@ func TestEqualPoliciesAreTold(t *testing.T) {
 func TestLinesThatCoincideTakeTurns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 7).Draw(t, "lines")
-		shift := rapid.Float64Range(0, 0.3).Draw(t, "shift") // of the axis of 100 on 300 points: less than a point
+		// of the axis of 100 on 300 points: less than a point
+		shift := rapid.Float64Range(0, 0.3).Draw(t, "shift")
 		var lines strands
 		for i := range n {
 			points := plotter.XYs{}

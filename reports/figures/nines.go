@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// ninesScale is logarithmic in the distance to 100 %, so that 90, 99 and 99.9 % are equally far apart. It
-// implements plot.Normalizer for values below 100.
+// ninesScale is logarithmic in the distance to 100 %, so that 90, 99 and 99.9 % are equally far
+// apart. It implements plot.Normalizer for values below 100.
 type ninesScale struct{}
 
 // Normalize implements plot.Normalizer.

@@ -15,26 +15,31 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ParityItem is a quantity measured and simulated, or given by a law, item by item: positive numbers.
+// ParityItem is a quantity that was measured and that is predicted, by a simulation or a step-time
+// model. It has a positive number of each kind for every item.
 type ParityItem struct {
-	Name     string // of the quantity, such as TTFT
-	Seconds  bool   // the unit; else a plain number
-	Measured []float64
-	Said     []float64
-	Held     []bool    // items that were held back from a fit
-	Rates    []float64 // requests per second at which items were measured; empty: not told, or not by rates
+	Name      string // of the quantity, such as TTFT
+	Seconds   bool   // the unit; else a plain number
+	Measured  []float64
+	Predicted []float64 // predicted
+	HeldOut   []bool    // items that were held back from a fit
+	Rates     []float64 // requests per second at which items were measured; empty where not told
 }
 
-// Parity draws measured quantities against what said names (simulated, or by a law; not empty) as "png" or "svg": for each the two distributions
-// or, where they are told, both against the rates of requests, item against item, and the relative differences. Quantities must have items.
-func Parity(title, said string, list []ParityItem, format string) ([]byte, error) {
-	return paint(8.4*vg.Inch+2*legendLine, format, func(c draw.Canvas) error { return drawParity(title, said, list, c) })
+// Parity draws quantities as measured and as predicted, as "png" or "svg". by names the
+// predictions, such as "simulated". Each quantity has a column of three panels and at least one item:
+//
+//   - both distributions, or both against the rates of requests where these are told,
+//   - the predicted items against the measured ones,
+//   - the relative differences.
+func Parity(title, by string, list []ParityItem, format string) ([]byte, error) {
+	return paint(8.4*vg.Inch+2*legendLine, format, func(c draw.Canvas) error { return drawParity(title, by, list, c) })
 }
 
 var (
-	measuredLook, saidLook = lookOf(0), dashed(lookOf(1))
-	fittedDot              = draw.GlyphStyle{Color: saidLook.colour, Radius: 1.8, Shape: draw.CircleGlyph{}}
-	heldDot                = draw.GlyphStyle{Color: palette[2], Radius: 2, Shape: draw.RingGlyph{}}
+	measuredLook, predictedLook = lookOf(0), dashed(lookOf(1))
+	fittedDot                   = draw.GlyphStyle{Color: predictedLook.colour, Radius: 1.8, Shape: draw.CircleGlyph{}}
+	heldOutDot                  = draw.GlyphStyle{Color: palette[2], Radius: 2, Shape: draw.RingGlyph{}}
 )
 
 // axesNote says which axes are logarithmic, for those that have no room to say so.
@@ -46,10 +51,10 @@ func dashed(l look) look {
 	return l
 }
 
-func drawParity(title, said string, list []ParityItem, c draw.Canvas) error {
-	entries := []entry{{name: "measured", line: measuredLook.line}, {name: said, line: saidLook.line}}
-	if slices.ContainsFunc(list, func(q ParityItem) bool { return slices.Contains(q.Held, true) }) {
-		entries = append(entries, entry{name: "fitted to", dot: fittedDot}, entry{name: "held back", dot: heldDot})
+func drawParity(title, by string, list []ParityItem, c draw.Canvas) error {
+	entries := []entry{{name: "measured", line: measuredLook.line}, {name: by, line: predictedLook.line}}
+	if slices.ContainsFunc(list, func(q ParityItem) bool { return slices.Contains(q.HeldOut, true) }) {
+		entries = append(entries, entry{name: "fitted to", dot: fittedDot}, entry{name: "held back", dot: heldOutDot})
 	} else {
 		entries = append(entries, entry{name: "items", dot: fittedDot})
 	}
@@ -64,7 +69,7 @@ func drawParity(title, said string, list []ParityItem, c draw.Canvas) error {
 	for _, panel := range []func(ParityItem, string) (*plot.Plot, error){panelDistribution, panelParity, panelResidual} {
 		var row []*plot.Plot
 		for _, q := range list {
-			p, err := panel(q, said)
+			p, err := panel(q, by)
 			if err != nil {
 				return err
 			}
@@ -76,8 +81,9 @@ func drawParity(title, said string, list []ParityItem, c draw.Canvas) error {
 	return nil
 }
 
-// drawNamed draws plots in aligned rows, each with the name of its horizontal axis below it, and that of the vertical axis
-// left of the first of a row. The names are drawn apart, because a plot makes room for a name as if its axis were linear.
+// drawNamed draws plots in aligned rows. The name of each horizontal axis stands below its plot, that
+// of the vertical axis left of the first plot of a row. The names are drawn apart, because a plot
+// makes room for a name as if its axis were linear.
 func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	below, left := lettering(9), lettering(9)
 	below.XAlign, below.YAlign = text.XCenter, text.YTop
@@ -130,14 +136,14 @@ func (a apart) Ticks(low, high float64) []plot.Tick {
 
 // span returns the range of all items.
 func (q ParityItem) span() (low, high float64) {
-	all := slices.Concat(q.Measured, q.Said)
+	all := slices.Concat(q.Measured, q.Predicted)
 	return slices.Min(all) / 1.1, slices.Max(all) * 1.1
 }
 
 // panelRates draws a quantity against the rates of requests.
-func (q ParityItem) panelRates(said string) (*plot.Plot, error) {
+func (q ParityItem) panelRates(by string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+said
+	p.X.Label.Text, p.Y.Label.Text = q.Name+" by requests (/s)", "Measured and "+by
 	p.Y.Scale, p.Y.Tick.Marker, p.X.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 5}
 	if err := q.lines(p, func(values []float64) (points plotter.XYs) {
 		for i, v := range values {
@@ -148,15 +154,15 @@ func (q ParityItem) panelRates(said string) (*plot.Plot, error) {
 	}); err != nil {
 		return nil, err
 	}
-	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Rates[i], Y: q.Said[i]} })
+	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Rates[i], Y: q.Predicted[i]} })
 	p.Y.Min, p.Y.Max = q.span()
 	p.X.Min, p.X.Max = 0, 1.03*slices.Max(q.Rates)
 	return p, err
 }
 
-func panelDistribution(q ParityItem, said string) (*plot.Plot, error) {
+func panelDistribution(q ParityItem, by string) (*plot.Plot, error) {
 	if len(q.Rates) == len(q.Measured) {
-		return q.panelRates(said)
+		return q.panelRates(by)
 	}
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = q.Name+", logarithmic", "Share of items (%)"
@@ -175,12 +181,13 @@ func panelDistribution(q ParityItem, said string) (*plot.Plot, error) {
 	return p, nil
 }
 
-// lines adds a line of what was measured and one of what was said, each through the points of its values.
+// lines adds a line of what was measured and one of what is predicted, each through the points of
+// its values.
 func (q ParityItem) lines(p *plot.Plot, points func(values []float64) plotter.XYs) error {
 	for _, one := range []struct {
 		values []float64
 		look   draw.LineStyle
-	}{{q.Measured, measuredLook.line}, {q.Said, saidLook.line}} {
+	}{{q.Measured, measuredLook.line}, {q.Predicted, predictedLook.line}} {
 		line, err := plotter.NewLine(points(one.values))
 		if err != nil {
 			return err
@@ -196,12 +203,12 @@ func (q ParityItem) dots(p *plot.Plot, at func(i int) plotter.XY) error {
 	var sets [2]plotter.XYs
 	for i := range q.Measured {
 		k := 0
-		if i < len(q.Held) && q.Held[i] {
+		if i < len(q.HeldOut) && q.HeldOut[i] {
 			k = 1
 		}
 		sets[k] = append(sets[k], at(i))
 	}
-	for k, style := range []draw.GlyphStyle{fittedDot, heldDot} {
+	for k, style := range []draw.GlyphStyle{fittedDot, heldOutDot} {
 		if len(sets[k]) == 0 {
 			continue
 		}
@@ -229,9 +236,9 @@ func straight(p *plot.Plot, a, b plotter.XY, colour color.Color, dashed bool) er
 	return nil
 }
 
-func panelParity(q ParityItem, said string) (*plot.Plot, error) {
+func panelParity(q ParityItem, by string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(said)+"; dashed: ±10 %"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(by)+"; dashed: ±10 %"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = q.ticks(), q.ticks()
 	low, high := q.span()
@@ -240,14 +247,14 @@ func panelParity(q ParityItem, said string) (*plot.Plot, error) {
 			return nil, err
 		}
 	}
-	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Measured[i], Y: q.Said[i]} })
+	err := q.dots(p, func(i int) plotter.XY { return plotter.XY{X: q.Measured[i], Y: q.Predicted[i]} })
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
 	return p, err
 }
 
-func panelResidual(q ParityItem, said string) (*plot.Plot, error) {
+func panelResidual(q ParityItem, by string) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(said)+" − measured (% of measured)"
+	p.X.Label.Text, p.Y.Label.Text = q.Name+", measured", wording.Capital(by)+" − measured (% of measured)"
 	p.X.Scale, p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogScale{}, q.ticks(), evenTicks{most: 6}
 	low, high := slices.Min(q.Measured)/1.1, slices.Max(q.Measured)*1.1
 	if err := straight(p, plotter.XY{X: low}, plotter.XY{X: high}, grey, false); err != nil {
@@ -255,7 +262,7 @@ func panelResidual(q ParityItem, said string) (*plot.Plot, error) {
 	}
 	most := 10.0
 	err := q.dots(p, func(i int) plotter.XY {
-		off := 100 * (q.Said[i]/q.Measured[i] - 1)
+		off := 100 * (q.Predicted[i]/q.Measured[i] - 1)
 		most = max(most, math.Abs(off))
 		return plotter.XY{X: q.Measured[i], Y: off}
 	})

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestComparisonShowsWhatWasHeldBack draws a comparison and asks for its legend and its bytes again.
-func TestComparisonShowsWhatWasHeldBack(t *testing.T) {
-	q := ParityItem{Name: "TTFT", Seconds: true, Measured: []float64{0.1, 0.2, 0.4}, Said: []float64{0.11, 0.19, 0.42}, Held: []bool{false, true, false}}
+// TestParityShowsWhatWasHeldBack draws a figure and asks for its legend and its bytes again.
+func TestParityShowsWhatWasHeldBack(t *testing.T) {
+	q := ParityItem{Name: "TTFT", Seconds: true, Measured: []float64{0.1, 0.2, 0.4}, Predicted: []float64{0.11, 0.19, 0.42}, HeldOut: []bool{false, true, false}}
 	draw := func(q ParityItem) []byte {
 		data, err := Parity("one run", "simulated", []ParityItem{q, q}, "svg")
 		if err != nil {
@@ -22,7 +22,7 @@ func TestComparisonShowsWhatWasHeldBack(t *testing.T) {
 	if !bytes.Contains(one, []byte("held back")) {
 		t.Error("the legend does not say what was held back")
 	}
-	q.Held = make([]bool, 3)
+	q.HeldOut = make([]bool, 3)
 	if all := draw(q); bytes.Contains(all, []byte("held back")) || bytes.Contains(all, []byte("fitted to")) {
 		t.Error("the legend tells kinds of items apart where there is one")
 	}

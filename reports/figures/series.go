@@ -13,7 +13,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// mostSteps is how many steps of a time series a panel can show; longer ones are averaged in groups.
+// mostSteps is how many steps of a time series a panel can show. Longer series are averaged in
+// groups.
 const mostSteps = 400
 
 // curveKey names a time series.

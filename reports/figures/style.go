@@ -15,8 +15,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008), with grey in the
-// place of yellow, which cannot be seen on white.
+// palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008). Grey stands
+// in the place of yellow, which cannot be seen on white.
 var palette = [8]color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, // blue
 	{0xD5, 0x5E, 0x00, 0xFF}, // vermillion

@@ -15,14 +15,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// TracePicture is what a picture of a stream of requests shows, and of another that is to resemble it.
+// TracePicture is what a picture shows of a stream of requests, and of another that is to resemble
+// it.
 type TracePicture struct {
 	Title string
 	TraceShape
 	Like *TraceShape // nil: the stream alone
 }
 
-// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what prefix caches find of its prompts.
+// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what prefix
+// caches find of its prompts.
 type TraceShape struct {
 	Step   float64   // seconds between two rates
 	Rates  []float64 // requests per second
@@ -188,7 +190,8 @@ func (t TracePicture) found() (*plot.Plot, error) {
 	return p, nil
 }
 
-// lengths draws a histogram whose axis is logarithmic, and another as a line; lengths of zero stand at one half.
+// lengths draws a histogram whose axis is logarithmic, and another as a line. Lengths of zero stand
+// at one half.
 func lengths(name string, bars, like []Bar, colour color.NRGBA) (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text, p.Y.Label.Text = name, "Share of requests (%)"

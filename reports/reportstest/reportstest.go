@@ -116,8 +116,8 @@ func Names(n int) []string {
 	return list[:n]
 }
 
-// WithTokens adds what a run with LLM requests has: the rows over all requests and of one model, the
-// series and the distributions. Policies differ by a factor, replications by a little.
+// WithTokens adds what a run with LLM requests has: the rows over all requests and of one model,
+// the series and the distributions. Policies differ by a factor, replications by a little.
 func WithTokens(r store.Archive) store.Archive {
 	put := func(policy string, replication int, m rows.Measurement) rows.Row {
 		return rows.Row{Scenario: r.Manifest.Scenario, Policy: policy, Replication: replication, Measurement: m}

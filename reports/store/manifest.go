@@ -37,9 +37,9 @@ type Manifest struct {
 	WarmupSeconds   float64   `json:"warmup_seconds"`   // at the start of a run, not measured
 	DurationSeconds float64   `json:"duration_seconds"` // of a run, warm-up included
 	Policies        []string  `json:"policies"`         // in the order of the reports
-	Listed          []string  `json:"listed"`           // policies of the scenario, in this run or not
+	Listed          []string  `json:"listed"`           // policies of the scenario, run or not
 	Baseline        string    `json:"baseline"`         // empty: policies are not compared
-	Clairvoyant     []string  `json:"clairvoyant"`      // policies that know the load of the run beforehand
+	Clairvoyant     []string  `json:"clairvoyant"`      // policies that know the load beforehand
 	Inputs          []FileSum `json:"inputs"`
 	Warnings        []string  `json:"warnings"`
 	Varying         []string  `json:"varying"` // scopes of which no steady state is expected

@@ -12,13 +12,14 @@ import (
 	"strings"
 )
 
-// sealed is the manifest as it lies on disk. It has the hash of the experiment, and checksums of the
-// data and of itself.
+// sealed is the manifest as it lies on disk, with the hash of the experiment and with checksums of
+// the data and of itself.
 type sealed struct {
 	Hash string `json:"hash"`
 	Manifest
-	Files []FileSum         `json:"files"`
-	Sums  map[string]string `json:"sums"` // SHA-256 of the value of every other field, as compact JSON
+	Files []FileSum `json:"files"`
+	// Sums has the SHA-256 of the value of every other field, as compact JSON.
+	Sums map[string]string `json:"sums"`
 }
 
 // encode writes the manifest with the checksums of its fields.

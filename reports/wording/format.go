@@ -64,7 +64,8 @@ func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
 	}
-	_, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', digits-1, 64), "e") // of the rounded value
+	// the exponent is that of the rounded value
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', digits-1, 64), "e")
 	e, _ := strconv.Atoi(exponent)
 	return digits - 1 - e
 }
@@ -107,7 +108,8 @@ func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	}
 	n = Decimals(half, halfDigits)
 	if half >= value && !s.paired {
-		n = min(n, max(Decimals(half, 1), Decimals(value, 1))) // a mean of 780 is never rounded to 1000
+		// a mean of 780 is never rounded to 1000
+		n = min(n, max(Decimals(half, 1), Decimals(value, 1)))
 	}
 	if most := s.finest(value, mostDigits); value > 0 && n > most {
 		return most, math.Round(half*math.Pow10(most)) == 0
