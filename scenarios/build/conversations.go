@@ -12,15 +12,13 @@ import (
 )
 
 // callersOf returns the senders of a stream that wait for answers; nil where its requests come by
-// themselves. Faults name the field.
-func callersOf(s *file.Scenario, stream int, open func(name string) table.File, t *Traffic) (*workload.ClosedLoop, error) {
-	closed, talk := t.Stream.Arrivals.Clients(), t.Stream.Conversation
+// themselves. Drawn has what is drawn for each of them as for other senders: when they come, lengths
+// and labels. Faults name the field.
+func callersOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
+	w, c := &s.Workload[stream], &drawn
+	closed, talk := w.Arrivals.Clients(), w.Conversation
 	if closed == nil && talk == nil {
 		return nil, nil
-	}
-	c := &workload.ClosedLoop{Arrivals: t.Process, Lengths: t.lengths}
-	if t.labels != nil {
-		c.Labels = *t.labels
 	}
 	var err error
 	if closed != nil {

@@ -189,7 +189,11 @@ func (b *streams) generate(i int, t *Traffic) (err error) {
 	if t.Process, err = t.Stream.Arrivals.Process(); err != nil {
 		return fmt.Errorf("arrivals: %w", err)
 	}
-	callers, err := callersOf(s, i, b.file.Open, t)
+	drawn := workload.ClosedLoop{Arrivals: t.Process, Lengths: t.lengths}
+	if t.labels != nil {
+		drawn.Labels = *t.labels
+	}
+	callers, err := callersOf(s, i, b.file.Open, drawn)
 	if err != nil {
 		return err
 	}

@@ -167,9 +167,6 @@ func classObjective(c *file.Class, parties []party) (o rows.Objective, asked boo
 	return o, true
 }
 
-// classScope begins the scopes of classes.
-const classScope = "class:"
-
 // Clairvoyant returns the policies whose allocator is given the load of the run beforehand.
 func (e *Review) Clairvoyant() []string {
 	var list []string

@@ -4,25 +4,9 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
-	"time"
-
 	"wavetank/metrics/rows"
-	"wavetank/scenarios/build"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
-	"wavetank/workload/distribution"
 )
-
-// Review looks at what was built of a scenario, before any run.
-type Review struct {
-	*build.Built
-	once sync.Once
-	seen *outlook // once looked at
-}
-
-// NewReview returns the review of what was built.
-func New(b *build.Built) *Review { return &Review{Built: b} }
 
 // outlook is what can be said of the requests of an experiment before any run. It is of those of
 // its first replication that are measured. Numbers of requests are those of one run; of what comes
@@ -36,6 +20,14 @@ type outlook struct {
 	holds     []rejections // per deployment
 	shared    bool         // some prompts begin as others did
 	sessions  bool         // some requests belong to one
+}
+
+func newOutlook(j *judge) *outlook {
+	c := j.catalog
+	return &outlook{
+		judge: j, asked: make([]float64, len(c.Models)), models: make([]fares, len(c.Models)), pipelines: make([]fares, len(c.Pipelines)), classes: make([]fares, len(c.Classes)),
+		holds: make([]rejections, len(c.Deployments)),
+	}
 }
 
 // fares counts how requests fare that are alone in the fleet.
@@ -52,115 +44,6 @@ type fares struct {
 // rejections counts the requests that come to a replica of a deployment. Of them it counts those
 // beyond its context, its KV cache and the tokens of its steps, and those beyond any of these.
 type rejections struct{ requests, context, cache, step, all float64 }
-
-// sampled is how many requests of each stream are looked at. The share of them that is late is then
-// within 0.8 percent of that of its law (three standard deviations at one half).
-const sampled = 40_000
-
-// mostRead bounds the requests of a stream that are read, those of the warm-up included.
-const mostRead = 1_000_000
-
-func newOutlook(j *judge) *outlook {
-	c := j.catalog
-	return &outlook{
-		judge: j, asked: make([]float64, len(c.Models)), models: make([]fares, len(c.Models)), pipelines: make([]fares, len(c.Pipelines)), classes: make([]fares, len(c.Classes)),
-		holds: make([]rejections, len(c.Deployments)),
-	}
-}
-
-// look returns the outlook; it looks once.
-func (e *Review) look() *outlook {
-	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
-		for i := range e.Traffic {
-			one, l := newOutlook(all.judge), &e.Traffic[i]
-			weight := e.lookAt(l, one)
-			for m := range one.asked {
-				one.asked[m] *= weight
-			}
-			if l.Drawn() && l.Stages == nil { // the shares are known
-				n := l.Expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
-				l.Mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
-			}
-			all.merge(one, weight)
-		}
-		e.seen = all
-	})
-	return e.seen
-}
-
-// lookAt reads requests of a stream and returns how many each of them stands for. Requests that
-// come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
-// wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
-// tells it.
-func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
-	src, err := l.Open(0)
-	if err != nil {
-		return 0
-	}
-	defer src.Close()
-	s := &e.Scenario
-	drawn := l.Drawn()
-	src = e.Answered(src)
-	var branches []fleet.Request
-	read, last := 0, kernel.Time(0)
-	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
-		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
-			return 1
-		}
-		r.Entered = r.Arrival
-		if branches = append(branches, r); r.Branches > 0 {
-			continue
-		}
-		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
-			o.add(branches, !recorded(l))
-			read++
-		} else {
-			o.judge.found(&branches[0])
-		}
-		branches = branches[:0]
-	}
-	switch {
-	case drawn:
-		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
-	case read < sampled: // the trace ended, or nothing of it was measured
-		return 1
-	}
-	if last < kernel.Time(s.Warmup) { // the warm-up is not read to its end
-		return float64(mostRead) / float64(read) * float64(s.Duration-s.Warmup) / max(float64(time.Second), float64(last))
-	}
-	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
-}
-
-// varied reports of each model whether the works of its requests differ.
-func (e *Review) varied() []bool {
-	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
-	note := func(m fleet.ModelID, law distribution.Service) {
-		value, same := distribution.Same(law)
-		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
-		known[m] = value
-	}
-	for i := range e.Traffic {
-		l := &e.Traffic[i]
-		for _, stage := range l.Stages {
-			for _, b := range stage.Branches {
-				note(b.Model, b.Work)
-			}
-		}
-		if l.Stages == nil {
-			l.Mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.Work) })
-		}
-		if t, ok := l.Stream.Arrivals.Trace().(interface{ HasWork() bool }); ok && t.HasWork() {
-			for m := range list {
-				list[m] = true // any of them may be a trace's
-			}
-		}
-	}
-	return list
-}
-
-// recorded reports whether the requests of a stream are those of a trace.
-func recorded(l *build.Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
 
 // held returns how the requests fare that are held to an objective, and their model. The model is
 // -1 where the objective is that of a pipeline or a class.
@@ -373,3 +256,6 @@ func (n *fares) misses(percent float64) bool {
 	}
 	return n.best()+allowed < percent
 }
+
+// classScope begins the scopes of classes.
+const classScope = "class:"

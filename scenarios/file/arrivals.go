@@ -2,6 +2,7 @@ package file
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"wavetank/scenarios/strict"
@@ -191,4 +192,42 @@ func (p DayCurve) process() (workload.Process, error) {
 		})
 	}
 	return workload.NewDayCurve(day)
+}
+
+// BulkArrivals is a process whose requests come in bulks: several at one instant.
+type BulkArrivals struct {
+	Size     int      `yaml:"size,omitempty" doc:"requests of every bulk"`
+	MeanSize float64  `yaml:"mean-size,omitempty" doc:"mean number of requests of a bulk, geometrically distributed; instead of size"`
+	Arrivals Arrivals `yaml:"arrivals,required" doc:"when bulks come; a process, not a trace"`
+}
+
+func (p *BulkArrivals) process() (workload.Process, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	inner, err := p.Arrivals.params.(process).process()
+	if err != nil {
+		return nil, fmt.Errorf("arrivals: %w", err)
+	}
+	return p.around(inner)
+}
+
+// check reports what is wrong with the bulks, but not with the process of their instants.
+func (p *BulkArrivals) check() error {
+	if _, ok := p.Arrivals.params.(process); !ok {
+		return fmt.Errorf("arrivals: %s is no process; bulks need one", p.Arrivals.name)
+	}
+	if (p.Size == 0) == (p.MeanSize == 0) {
+		return fmt.Errorf("size: a bulk has either a size or a mean-size")
+	}
+	_, err := p.around(nil)
+	return err
+}
+
+// around returns the process of bulks that come at given instants.
+func (p *BulkArrivals) around(instants workload.Process) (workload.Process, error) {
+	if p.MeanSize != 0 {
+		return workload.GeometricBulks(instants, p.MeanSize)
+	}
+	return workload.Bulks(instants, p.Size)
 }

@@ -57,32 +57,3 @@ func (c *Conversation) Check(_ *strict.Node, report func(path, message string)) 
 		report("context-window", fmt.Sprintf("%d is outside 1 to %d", c.Context, distribution.LargestCount))
 	}
 }
-
-// checkCallers reports the keys of a stream that exclude each other because its senders wait for
-// answers.
-func (s *Stream) checkCallers(report func(path, message string)) {
-	_, clients := s.Arrivals.params.(*Clients)
-	if s.InFlight < 0 || s.InFlight > 100_000_000 {
-		report("max-concurrency", fmt.Sprintf("%d is outside 1 to 100000000", s.InFlight))
-	}
-	if s.Pipeline != nil && (clients || s.Conversation != nil || s.InFlight > 0) {
-		report("pipeline", "the requests of a pipeline come by a process or a trace; their senders wait for no answers")
-	}
-	if s.Sessions != nil && (clients || s.Conversation != nil) {
-		report("sessions", "requests that wait for answers belong to conversations, not to random sessions")
-	}
-	if s.Conversation == nil {
-		return
-	}
-	if _, recorded := s.Arrivals.params.(Recorded); recorded {
-		report("conversation", "a trace says which requests come; conversations need a process or clients")
-	}
-	for _, k := range []struct {
-		key   string
-		given bool
-	}{{"context-window", s.Conversation.Context > 0}, {"input", s.Conversation.Input != nil}, {"output", s.Conversation.Output != nil}} {
-		if k.given && s.Input == nil && s.Output == nil {
-			report(strict.Resting("conversation."+k.key, "input", "output"), "the stream has no tokens: it has no distributions of input and output")
-		}
-	}
-}

@@ -2,7 +2,6 @@ package file
 
 import (
 	"fmt"
-	"slices"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
@@ -45,81 +44,5 @@ func (f *Feedback) Check(_ *strict.Node, report func(path, message string)) {
 	}
 	if f.AtMost < 0 || f.AtMost > workload.MostBranches {
 		report("max-returns", fmt.Sprintf("%d is outside 1 to %d", f.AtMost, workload.MostBranches))
-	}
-}
-
-// Loops returns the feedback of every stage of a stream's pipeline; a stage without feedback has
-// the zero value. If a stage names a model that is in no stage up to its own, ok is false and
-// missing is the number of that stage, from 0.
-func (s *Stream) Loops() (list []workload.Feedback, missing int, ok bool) {
-	for i := range s.Pipeline {
-		f := s.Pipeline[i].Feedback
-		if f == nil {
-			list = append(list, workload.Feedback{})
-			continue
-		}
-		from := i
-		for f.From != "" && from >= 0 && !s.Pipeline[from].asks(f.From) {
-			from--
-		}
-		if from < 0 {
-			return nil, i, false
-		}
-		list = append(list, workload.Feedback{Chance: float64(f.Chance) / 100, From: from, MaxReturns: f.AtMost})
-	}
-	return list, 0, true
-}
-
-// asks reports whether the stage asks a model.
-func (s *PipelineStage) asks(model string) bool {
-	for _, b := range s.Branches() {
-		if b.Model == model {
-			return true
-		}
-	}
-	return false
-}
-
-// Visits returns, for every stage of a stream's pipeline, the mean number of times that a request
-// passes it, if the request is not answered before the last stage.
-func (s *Stream) Visits() []float64 {
-	loops, _, ok := s.Loops()
-	visits, err := workload.Visits(loops)
-	if !ok || err != nil { // Check has reported it
-		visits = make([]float64, len(s.Pipeline))
-		for i := range visits {
-			visits[i] = 1
-		}
-	}
-	return visits
-}
-
-// checkLoops reports loops that lead to an unknown model or overlap, and a pipeline that asks too
-// many models per request.
-func (s *Stream) checkLoops(report func(path, message string)) {
-	loops, missing, ok := s.Loops()
-	if !ok {
-		for i := range s.Pipeline[:missing+1] {
-			if slices.ContainsFunc(s.Pipeline[i].Branches(), func(b ModelUse) bool { return b.Model == "" }) {
-				return // this model could not be read, and may be the one named
-			}
-		}
-		report(fmt.Sprintf("pipeline[%d].feedback.from", missing), fmt.Sprintf("%s is in no stage up to this one", s.Pipeline[missing].Feedback.From))
-		return
-	}
-	for i, l := range loops {
-		for before, other := range loops[:i] {
-			if l.Chance > 0 && other.Chance > 0 && other.From < l.From && before >= l.From {
-				report(fmt.Sprintf("pipeline[%d].feedback.from", i), fmt.Sprintf("the loop of stage %d begins before this one and ends within it; a loop may lie within another, but they must not overlap", before+1))
-				return
-			}
-		}
-	}
-	mean := 0.0
-	for i, n := range s.Visits() {
-		mean += n * float64(len(s.Pipeline[i].Branches()))
-	}
-	if mean > workload.MostBranches {
-		report("pipeline", fmt.Sprintf("a request asks %.0f models on average; at most %d are allowed", mean, workload.MostBranches))
 	}
 }

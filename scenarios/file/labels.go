@@ -2,9 +2,6 @@ package file
 
 import (
 	"fmt"
-	"math"
-	"slices"
-	"strings"
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
@@ -120,32 +117,6 @@ func (t *Tenants) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// checkShares reports shares outside 0 to 1e9, and shares that are all zero.
-func checkShares(shares strict.Ordered[float64], path string, report func(path, message string)) {
-	sum, sound := 0.0, len(shares) > 0
-	for _, s := range shares {
-		if !(s.Value >= 0 && s.Value <= 1e9) {
-			report(JoinPath(path, s.Key), fmt.Sprintf("%v is outside 0 to 1e9", s.Value))
-			sound = false
-		}
-		sum += s.Value
-	}
-	if sound && sum == 0 {
-		report(path, "all shares are zero")
-	}
-}
-
-// JoinPath returns the path of a key below a path. A key with special characters is quoted.
-func JoinPath(path, key string) string {
-	switch {
-	case key == "" || strings.ContainsAny(key, ".[]\"= \t\n"):
-		return fmt.Sprintf("%s[%q]", path, key)
-	case path == "":
-		return key
-	}
-	return path + "." + key
-}
-
 // List returns the tenants with their weights.
 func (t *Tenants) List() (names []string, weights []float64) {
 	for _, s := range t.Shares {
@@ -159,42 +130,4 @@ func (t *Tenants) List() (names []string, weights []float64) {
 		names = append(names, fmt.Sprintf("t%d", i+1))
 	}
 	return names, distribution.ZipfWeights(n, t.Zipf)
-}
-
-// checkLabels reports
-//   - classes with the same name;
-//   - streams with an unknown class;
-//   - streams without classes or tenants, where other streams have them.
-func (s *Scenario) checkLabels(report func(path, message string)) {
-	var names []string
-	for i, c := range s.Classes {
-		if c.Name != "" && slices.Contains(names, c.Name) {
-			report(fmt.Sprintf("classes[%d].name", i), fmt.Sprintf("another class is called %q", c.Name))
-		}
-		names = append(names, c.Name)
-	}
-	if len(names) > math.MaxInt16 {
-		report("classes", fmt.Sprintf("%d classes are more than %d", len(names), math.MaxInt16))
-	}
-	tenants := slices.ContainsFunc(s.Workload, func(w Stream) bool { return w.Tenants != nil })
-	for i, w := range s.Workload {
-		path := fmt.Sprintf("workload[%d]", i)
-		for _, c := range w.Classes {
-			if slices.Contains(names, c.Key) {
-				continue
-			}
-			of := JoinPath(path+".classes", c.Key)
-			if strict.Meant(c.Key, names) == "" { // a class that could not be read may have this name
-				of = strict.Resting(of, namesIn("classes", len(names))...)
-			}
-			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))
-		}
-		if len(names) > 0 && len(w.Classes) == 0 {
-			report(path, "the scenario has classes; say under the stream's classes which share each has")
-		}
-		if tenants && w.Tenants == nil {
-			report(path, "another stream has tenants; say under the stream's tenants who sends these requests")
-		}
-		checkShares(w.Classes, path+".classes", report)
-	}
 }

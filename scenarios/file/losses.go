@@ -1,9 +1,6 @@
 package file
 
 import (
-	"fmt"
-	"time"
-
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
 )
@@ -47,40 +44,28 @@ func (s *Spot) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "notice", s.Notice)
 }
 
-// seldom reports a mean time between losses below 1 s: a run with it would take too long.
-func seldom(report func(path, message string), path string, d quantity.Duration) {
-	if d < quantity.Duration(time.Second) {
-		report(path, fmt.Sprintf("%v is shorter than 1s", d))
-	}
-}
-
 // LostRequests says what happens to the requests of a lost replica.
 type LostRequests string
 
 // Choices implements strict.Chooser.
 func (LostRequests) Choices() []string { return []string{"retry", "fail"} }
 
-// Hint implements strict.Hinter.
-func (*Machines) Hint(key string) string {
-	switch key {
-	case "min", "minimum", "least":
-		return "policies say how much is kept at least: min-replicas gives the replicas of each model, as in {follow: {min-replicas: 1}}"
-	case "count", "number", "machines":
-		return "max is the most machines at a time; policies decide how many there are"
-	}
-	return ""
+// Outages names a trace with the times at which machines of a type are down.
+type Outages struct {
+	File string `yaml:"file,required" doc:"table with the columns machine, down and up; path relative to the scenario file"`
 }
 
-// checkDynamics reports keys about losses that exclude each other, and an interference out of
-// range.
-func (m *Machines) checkDynamics(report func(path, message string)) {
-	if m.Failures != nil && m.Outages != nil {
-		report("outages", "a machine has either failures or a trace of outages, not both")
-	}
-	if m.Spot != nil && m.Availability != nil {
-		report("availability", "a machine has either spot or a trace of its availability, not both")
-	}
-	if m.Interference != 0 && !(m.Interference >= 1 && m.Interference <= 100) {
-		report("interference", fmt.Sprintf("%v is outside 1 to 100", m.Interference))
-	}
+// Check implements strict.Checker.
+func (o *Outages) Check(_ *strict.Node, report func(path, message string)) { named(report, o.File) }
+
+// Availability names a trace with the number of machines of a type that can be rented over time.
+type Availability struct {
+	File   string            `yaml:"file,required" doc:"table with the columns time and available; path relative to the scenario file"`
+	Notice quantity.Duration `yaml:"notice,required" doc:"when the number falls, the newest machines above it end after this time and drain meanwhile"`
+}
+
+// Check implements strict.Checker.
+func (a *Availability) Check(_ *strict.Node, report func(path, message string)) {
+	named(report, a.File)
+	nonNegative(report, "notice", a.Notice)
 }

@@ -5,7 +5,6 @@ import (
 
 	"wavetank/scenarios/strict"
 	"wavetank/sim/quantity"
-	"wavetank/workload"
 )
 
 // PipelineStage is a stage of a pipeline: one model, or several side by side.
@@ -103,32 +102,6 @@ func (b *ModelUse) check(report func(path, message string)) {
 	checkAccuracy(report, b.MinAccuracy)
 }
 
-// checkPipeline reports what is wrong with the pipeline of a stream as a whole.
-func (s *Stream) checkPipeline(report func(path, message string)) {
-	if s.Pipeline == nil {
-		return
-	}
-	branches := 0
-	for i := range s.Pipeline {
-		branches += len(s.Pipeline[i].Branches())
-	}
-	if last := len(s.Pipeline) - 1; last < 0 {
-		report("pipeline", "the list is empty")
-	} else if s.Pipeline[last].Continue != nil {
-		report(fmt.Sprintf("pipeline[%d].continue", last), "no stage comes after the last one")
-	}
-	if branches > workload.MostBranches {
-		report("pipeline", fmt.Sprintf("%d models are more than %d", branches, workload.MostBranches))
-	}
-	s.checkLoops(report)
-	if len(s.Variants) > 0 || s.MinAccuracy != 0 {
-		report("", "the models of a pipeline each have their own variants and min-accuracy")
-	}
-	if t, ok := s.Arrivals.params.(interface{ modelColumn() string }); ok && t.modelColumn() != "" {
-		report("arrivals."+s.Arrivals.name+".model", "the stages of the pipeline say which models answer")
-	}
-}
-
 // Branches returns the models of a stage.
 func (s *PipelineStage) Branches() []ModelUse {
 	if s.Parallel == nil {
@@ -147,4 +120,14 @@ func (s *PipelineStage) Path(stage, branch int) string {
 		return fmt.Sprintf("pipeline[%d]", stage)
 	}
 	return fmt.Sprintf("pipeline[%d].parallel[%d]", stage, branch)
+}
+
+// asks reports whether the stage asks a model.
+func (s *PipelineStage) asks(model string) bool {
+	for _, b := range s.Branches() {
+		if b.Model == model {
+			return true
+		}
+	}
+	return false
 }

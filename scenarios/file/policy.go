@@ -8,6 +8,13 @@ import (
 	"wavetank/scenarios/strict"
 )
 
+// Policy is a named combination of levers.
+type Policy struct {
+	Name      string             `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
+	Levers    `yaml:",inline"`
+}
+
 // combination is the long form of a policy.
 type combination Policy
 

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"fmt"
 	"time"
 
 	"wavetank/sim/quantity"
@@ -34,13 +33,6 @@ type SinusoidArrivals struct {
 	Phase     quantity.Duration `yaml:"phase" doc:"place in the period at which the run begins, as a time since the rate rose through its mean"`
 }
 
-// BulkArrivals is a process whose requests come in bulks: several at one instant.
-type BulkArrivals struct {
-	Size     int      `yaml:"size,omitempty" doc:"requests of every bulk"`
-	MeanSize float64  `yaml:"mean-size,omitempty" doc:"mean number of requests of a bulk, geometrically distributed; instead of size"`
-	Arrivals Arrivals `yaml:"arrivals,required" doc:"when bulks come; a process, not a trace"`
-}
-
 func (p RenewalArrivals) process() (workload.Process, error) {
 	gaps, err := p.Gaps.Distribution()
 	if err != nil {
@@ -61,35 +53,4 @@ func (p SinusoidArrivals) process() (workload.Process, error) {
 	return workload.NewSinusoid(workload.Sinusoid{
 		Mean: float64(p.Mean), Amplitude: float64(p.Amplitude), Period: time.Duration(p.Period), Phase: time.Duration(p.Phase),
 	})
-}
-
-func (p *BulkArrivals) process() (workload.Process, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	inner, err := p.Arrivals.params.(process).process()
-	if err != nil {
-		return nil, fmt.Errorf("arrivals: %w", err)
-	}
-	return p.around(inner)
-}
-
-// check reports what is wrong with the bulks, but not with the process of their instants.
-func (p *BulkArrivals) check() error {
-	if _, ok := p.Arrivals.params.(process); !ok {
-		return fmt.Errorf("arrivals: %s is no process; bulks need one", p.Arrivals.name)
-	}
-	if (p.Size == 0) == (p.MeanSize == 0) {
-		return fmt.Errorf("size: a bulk has either a size or a mean-size")
-	}
-	_, err := p.around(nil)
-	return err
-}
-
-// around returns the process of bulks that come at given instants.
-func (p *BulkArrivals) around(instants workload.Process) (workload.Process, error) {
-	if p.MeanSize != 0 {
-		return workload.GeometricBulks(instants, p.MeanSize)
-	}
-	return workload.Bulks(instants, p.Size)
 }

@@ -1,53 +1,16 @@
 package check
 
 import (
-	"reflect"
-	"slices"
 	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/quantity"
-	"wavetank/workload/distribution"
 )
 
 // Some requests cannot be put beside small ones on purpose: those whose works are drawn by one law
 // and unknown to every policy. Others beside them in a batch are drawn by the same law. Then no
 // policy does better than batches of the one size, on the one deployment, in which most are in
 // time.
-
-// knowing lists the orders of service that go by how much work a request is.
-var knowing = []string{"sjf", "srpt", "least-slack"}
-
-// blind reports of each model whether the works of its requests are drawn by one law and unknown to
-// every policy.
-func (e *Review) blind() []bool {
-	list := make([]bool, len(e.Spec.Models))
-	for i := range e.Scenario.Policies {
-		if order, _ := e.Scenario.LeversOf(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
-			return list
-		}
-	}
-	laws := make([]distribution.Service, len(list))
-	other := make([]bool, len(list))
-	for i := range e.Traffic {
-		l := &e.Traffic[i]
-		for _, stage := range l.Stages {
-			for _, b := range stage.Branches {
-				other[b.Model] = true // an objective of several stages
-			}
-		}
-		if l.Stages == nil {
-			l.Mix.Each(func(m fleet.ModelID, _ float64) {
-				other[m] = other[m] || recorded(l) || laws[m] != nil && !reflect.DeepEqual(laws[m], l.Work)
-				laws[m] = l.Work
-			})
-		}
-	}
-	for m := range list {
-		list[m] = laws[m] != nil && !other[m]
-	}
-	return list
-}
 
 // batchmates holds the latest works of a model's requests, and its batches of more than one.
 type batchmates struct {

@@ -1,0 +1,147 @@
+package check
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/build"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
+)
+
+// sampled is how many requests of each stream are looked at. The share of them that is late is then
+// within 0.8 percent of that of its law (three standard deviations at one half).
+const sampled = 40_000
+
+// mostRead bounds the requests of a stream that are read, those of the warm-up included.
+const mostRead = 1_000_000
+
+// look returns the outlook; it looks once.
+func (e *Review) look() *outlook {
+	e.once.Do(func() {
+		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
+		for i := range e.Traffic {
+			one, l := newOutlook(all.judge), &e.Traffic[i]
+			weight := e.lookAt(l, one)
+			for m := range one.asked {
+				one.asked[m] *= weight
+			}
+			if l.Drawn() && l.Stages == nil { // the shares are known
+				n := l.Expected(time.Duration(e.Scenario.Warmup), time.Duration(e.Scenario.Duration))
+				l.Mix.Each(func(m fleet.ModelID, share float64) { one.asked[m] = share * n })
+			}
+			all.merge(one, weight)
+		}
+		e.seen = all
+	})
+	return e.seen
+}
+
+// lookAt reads requests of a stream and returns how many each of them stands for. Requests that
+// come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
+// wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
+// tells it.
+func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
+	src, err := l.Open(0)
+	if err != nil {
+		return 0
+	}
+	defer src.Close()
+	s := &e.Scenario
+	drawn := l.Drawn()
+	src = e.Answered(src)
+	var branches []fleet.Request
+	read, last := 0, kernel.Time(0)
+	for n, r := 0, (fleet.Request{}); read < sampled && n < mostRead && src.Next(&r); n++ {
+		if last = r.Arrival; !drawn && last >= kernel.Time(s.Duration) {
+			return 1
+		}
+		r.Entered = r.Arrival
+		if branches = append(branches, r); r.Branches > 0 {
+			continue
+		}
+		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
+			o.add(branches, !recorded(l))
+			read++
+		} else {
+			o.judge.found(&branches[0])
+		}
+		branches = branches[:0]
+	}
+	switch {
+	case drawn:
+		return l.Expected(time.Duration(s.Warmup), time.Duration(s.Duration)) / float64(max(1, read))
+	case read < sampled: // the trace ended, or nothing of it was measured
+		return 1
+	}
+	if last < kernel.Time(s.Warmup) { // the warm-up is not read to its end
+		return float64(mostRead) / float64(read) * float64(s.Duration-s.Warmup) / max(float64(time.Second), float64(last))
+	}
+	return float64(s.Duration-s.Warmup) / max(1, float64(last)-float64(s.Warmup))
+}
+
+// varied reports of each model whether the works of its requests differ.
+func (e *Review) varied() []bool {
+	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
+	note := func(m fleet.ModelID, law distribution.Service) {
+		value, same := distribution.Same(law)
+		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
+		known[m] = value
+	}
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
+			for _, b := range stage.Branches {
+				note(b.Model, b.Work)
+			}
+		}
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.Work) })
+		}
+		if t, ok := l.Stream.Arrivals.Trace().(interface{ HasWork() bool }); ok && t.HasWork() {
+			for m := range list {
+				list[m] = true // any of them may be a trace's
+			}
+		}
+	}
+	return list
+}
+
+// recorded reports whether the requests of a stream are those of a trace.
+func recorded(l *build.Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
+
+// knowing lists the orders of service that go by how much work a request is.
+var knowing = []string{"sjf", "srpt", "least-slack"}
+
+// blind reports of each model whether the works of its requests are drawn by one law and unknown to
+// every policy.
+func (e *Review) blind() []bool {
+	list := make([]bool, len(e.Spec.Models))
+	for i := range e.Scenario.Policies {
+		if order, _ := e.Scenario.LeversOf(&e.Scenario.Policies[i]).Order.Chosen(); slices.Contains(knowing, order) {
+			return list
+		}
+	}
+	laws := make([]distribution.Service, len(list))
+	other := make([]bool, len(list))
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
+			for _, b := range stage.Branches {
+				other[b.Model] = true // an objective of several stages
+			}
+		}
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) {
+				other[m] = other[m] || recorded(l) || laws[m] != nil && !reflect.DeepEqual(laws[m], l.Work)
+				laws[m] = l.Work
+			})
+		}
+	}
+	for m := range list {
+		list[m] = laws[m] != nil && !other[m]
+	}
+	return list
+}

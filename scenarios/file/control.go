@@ -1,0 +1,39 @@
+package file
+
+import (
+	"fmt"
+	"time"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// Control says when allocators decide and what they see.
+type Control struct {
+	Period quantity.Duration `yaml:"period" doc:"how often allocators decide"`
+	Delay  quantity.Duration `yaml:"delay" doc:"age that an observed window has at least"`
+	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
+	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
+	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
+	// All machines load from one storage.
+	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
+}
+
+// Start says how the first fleet comes up.
+type Start string
+
+// Choices implements strict.Chooser.
+func (Start) Choices() []string { return []string{"warm", "cold"} }
+
+// Check implements strict.Checker.
+func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Period < quantity.Duration(time.Millisecond) {
+		report("period", fmt.Sprintf("%v is shorter than 1ms", c.Period))
+	}
+	nonNegative(report, "delay", c.Delay)
+	if c.Startup.Mean == nil {
+		report("startup.mean", "nothing is written here; want a span of time, such as 10s")
+	}
+	if c.StorageBandwidth < 0 {
+		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))
+	}
+}

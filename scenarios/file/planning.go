@@ -1,0 +1,39 @@
+package file
+
+import (
+	"fmt"
+	"wavetank/scenarios/strict"
+)
+
+// Planning says how much load a replica is planned to take.
+type Planning struct {
+	Utilization float64    `yaml:"utilization" doc:"share of a replica's throughput that plans count on, at least 0.001 and at most 1"`
+	Wait        WaitBudget `yaml:"wait" doc:"full-batch: twice the batch latency must meet the objective; none: the batch latency alone"`
+	Input       int        `yaml:"input,omitempty" doc:"mean tokens of a prompt that plans for LLMs count on; where not given, that of the stream or its trace, or 512 where neither says"`
+	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
+}
+
+// WaitBudget is the rule for the time that a request waits before its batch starts, when the largest batch
+// that meets the objective is sought.
+type WaitBudget string
+
+// The rules: Nexus (Shen et al., SOSP 2019) allows for one full batch in front; Proteus (ASPLOS 2024) for none.
+const (
+	FullBatch WaitBudget = "full-batch"
+	NoWait    WaitBudget = "none"
+)
+
+// Choices implements strict.Chooser.
+func (WaitBudget) Choices() []string { return []string{string(FullBatch), string(NoWait)} }
+
+// Check implements strict.Checker.
+func (p *Planning) Check(_ *strict.Node, report func(path, message string)) {
+	if !(p.Utilization >= 0.001 && p.Utilization <= 1) {
+		report("utilization", fmt.Sprintf("%v is outside 0.001 to 1", p.Utilization))
+	}
+	for name, n := range map[string]int{"input": p.Input, "output": p.Output} {
+		if n < 0 || n > 1<<24 {
+			report(name, fmt.Sprintf("%d is not between 1 and %d", n, 1<<24))
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package file
+
+import (
+	"fmt"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// SLO is a service level objective.
+type SLO struct {
+	Latency    quantity.Duration `yaml:"latency,omitempty" doc:"most time from arrival to finish; may be left out for models that answer in tokens"`
+	FirstToken quantity.Duration `yaml:"ttft,omitempty" was:"first-token" doc:"most time from arrival to the first token of the answer"`
+	PerToken   quantity.Duration `yaml:"tpot,omitempty" was:"per-token" doc:"most mean time per token after the first"`
+	Percentile float64           `yaml:"percentile" doc:"share of requests that must meet all that are given, in percent"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (s *SLO) SetDefaults() { s.Percentile = 99 }
+
+// Check implements strict.Checker.
+func (s *SLO) Check(_ *strict.Node, report func(path, message string)) {
+	for _, o := range []struct {
+		key  string
+		most quantity.Duration
+	}{{"latency", s.Latency}, {"ttft", s.FirstToken}, {"tpot", s.PerToken}} {
+		nonNegative(report, o.key, o.most)
+	}
+	if s.Latency == 0 && s.FirstToken == 0 && s.PerToken == 0 {
+		report("", "an slo needs a latency, a ttft or a tpot above 0")
+	}
+	switch {
+	case !(s.Percentile > 0 && s.Percentile < 100):
+		report("percentile", fmt.Sprintf("%v is outside (0, 100)", s.Percentile))
+	case s.Percentile < 1:
+		report("percentile", fmt.Sprintf("%v is below 1: it is in percent, such as 95", s.Percentile))
+	}
+}

@@ -1,0 +1,37 @@
+package file
+
+import (
+	"fmt"
+	"wavetank/scenarios/strict"
+)
+
+// Split spreads a stream over several models.
+type Split struct {
+	Models []Portion `yaml:"models,required" doc:"the models, the most popular first when zipf is given"`
+	Zipf   *float64  `yaml:"zipf,omitempty" doc:"exponent of Zipf's law: the share of rank r is proportional to r^-zipf"`
+}
+
+// Portion is one model of a split.
+type Portion struct {
+	Model string   `yaml:"model,required" doc:"a model"`
+	Share *float64 `yaml:"share,omitempty" doc:"relative share of the requests"`
+	SLO   *SLO     `yaml:"slo,omitempty" doc:"objective of this model, instead of the stream's"`
+}
+
+// Check implements strict.Checker.
+func (s *Split) Check(_ *strict.Node, report func(path, message string)) {
+	if len(s.Models) == 0 {
+		report("models", "the list is empty")
+	}
+	for i, m := range s.Models {
+		if m.Share != nil && s.Zipf != nil {
+			report(fmt.Sprintf("models[%d].share", i), "shares are given by zipf")
+		}
+		if m.Share != nil && !(*m.Share > 0) {
+			report(fmt.Sprintf("models[%d].share", i), fmt.Sprintf("%v is not positive", *m.Share))
+		}
+	}
+	if s.Zipf != nil && !(*s.Zipf >= 0 && *s.Zipf <= 20) {
+		report("zipf", fmt.Sprintf("%v is outside 0 to 20", *s.Zipf))
+	}
+}

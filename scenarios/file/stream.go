@@ -1,0 +1,92 @@
+package file
+
+import (
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// Stream is one stream of requests, for one model, split over several, or through a pipeline of them.
+type Stream struct {
+	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
+	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`
+	Split       *Split            `yaml:"split,omitempty" doc:"several models instead of one"`
+	Pipeline    []PipelineStage   `yaml:"pipeline,omitempty" doc:"stages of models that every request passes, one after another, instead of one model"`
+	SLO         *SLO              `yaml:"slo,omitempty" doc:"objective of the models"`
+	Variants    []string          `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
+	MinAccuracy float64           `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
+	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
+	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
+	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
+	Work        quantity.Factor   `yaml:"work" doc:"mean size of the stream's requests relative to the latency law, e.g. 2x"`
+	Service     Service           `yaml:"service" doc:"how service times vary around the latency law"`
+	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
+
+	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`
+	Tenants  *Tenants                `yaml:"tenants,omitempty" doc:"who sends the requests: {count, zipf}, or the relative share of each by name"`
+	Sessions *Sessions               `yaml:"sessions,omitempty" doc:"sessions that requests belong to, for routers that keep a session together"`
+
+	Input         *TokenLengths `yaml:"input,omitempty" doc:"tokens of a request's prompt, or of what is new in it; with output, replaces those of a trace"`
+	Output        *TokenLengths `yaml:"output,omitempty" doc:"tokens of the answer"`
+	Correlation   float64       `yaml:"correlation,omitempty" doc:"of the normal draws behind input and output (a Gaussian copula), -1 to 1"`
+	SystemPrompt  SystemPrompts `yaml:"system-prompt,omitempty" doc:"what every prompt begins with, ahead of its input; prefix caches find it again"`
+	Conversation  *Conversation `yaml:"conversation,omitempty" doc:"arrivals begin conversations of several turns; each prompt repeats the turns before it"`
+	Disaggregated bool          `yaml:"disaggregated,omitempty" doc:"of an LLM: some replicas compute prompts and emit the first token, others decode the rest, with the KV cache moved between them"`
+	InFlight      int           `yaml:"max-concurrency,omitempty" was:"in-flight" doc:"most requests of the stream in flight; further ones wait at the client and arrive when they are sent"`
+}
+
+// SetDefaults implements strict.Defaulter.
+func (s *Stream) SetDefaults() {
+	s.Work = 1
+	s.Service.Choose("deterministic", nil)
+}
+
+// Label returns the name of a stream.
+func (s *Stream) Label() string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Model != "":
+		return s.Model
+	case s.Pipeline != nil:
+		return "pipeline"
+	}
+	return "split"
+}
+
+// Models returns the models that the requests of a stream ask for; those of a pipeline stage by
+// stage.
+func (s *Stream) Models() (list []string) {
+	switch {
+	case s.Pipeline != nil:
+		for stage := range s.Pipeline {
+			for _, b := range s.Pipeline[stage].Branches() {
+				list = append(list, b.Model)
+			}
+		}
+	case s.Split != nil:
+		for _, m := range s.Split.Models {
+			list = append(list, m.Model)
+		}
+	default:
+		list = []string{s.Model}
+	}
+	return list
+}
+
+// HasTokens reports whether requests of the stream have tokens.
+func (s *Stream) HasTokens() bool {
+	if s.Input != nil {
+		return true
+	}
+	switch t := s.Arrivals.params.(type) {
+	case *AzureFunctions:
+		return false
+	case *CSV:
+		return t.Input != "" && t.Output != ""
+	case *JSONLines:
+		return t.Input != "" && t.Output != ""
+	case Recorded:
+		return true
+	}
+	return false
+}
