@@ -13,6 +13,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
+	"wavetank/workload/distribution"
 	"wavetank/workload/table"
 	"wavetank/workload/trace"
 )
@@ -28,6 +29,7 @@ type Input struct {
 	Part     Excerpt  // that is replayed
 	Unused   []string // columns that are not read
 	Rows     int      // of a trace of machines; 0 for one of requests
+	Renamed  string   // a warning of an old name of a column; empty: none
 }
 
 // Excerpt is the part of a trace that is replayed.
@@ -112,12 +114,13 @@ func readLengthTables(s *file.Stream, open func(name string) table.File, known [
 			return
 		}
 		sum, err := digest(open(l.TableFile()))
-		if err != nil {
+		renamed, wrong := distribution.Renamed(open(l.TableFile()))
+		if err = errors.Join(err, wrong); err != nil {
 			name, _ := l.Chosen()
 			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, name, err))
 			return
 		}
-		inputs = append(inputs, Input{File: l.TableFile(), SHA256: sum})
+		inputs = append(inputs, Input{File: l.TableFile(), SHA256: sum, Renamed: renamed})
 	}
 	note("input", s.Input)
 	note("output", s.Output)

@@ -158,6 +158,9 @@ func (e *Review) doubtsOfTraces() (list []string) {
 	traces := 0
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
+		if in.Renamed != "" {
+			list = append(list, in.Renamed)
+		}
 		if in.Requests == 0 {
 			continue
 		}

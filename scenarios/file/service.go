@@ -29,25 +29,19 @@ func (s *Service) Check(_ *strict.Node, report func(path, message string)) {
 // Distribution returns the chosen distribution. The error begins with the parameter that is wrong.
 func (s *Service) Distribution() (distribution.Service, error) {
 	switch p := s.params.(type) {
-	case *ErlangService:
-		return distribution.Erlang(p.Stages)
-	case *HyperexponentialService:
-		return distribution.Hyperexponential(p.SCV)
-	case *LognormalService:
-		return distribution.Lognormal(p.SCV)
-	case *GammaService:
-		return distribution.Gamma(p.SCV)
-	case *UniformService:
-		return distribution.Uniform(p.Low, p.High)
-	case *BimodalService:
+	case serviceParameters:
 		return p.Distribution()
-	case *EmpiricalService:
-		return distribution.Empirical(p.Values)
-	}
-	if s.name == "exponential" {
-		return distribution.Exponential(), nil
+	case nil:
+		if s.name == "exponential" {
+			return distribution.Exponential(), nil
+		}
 	}
 	return distribution.Deterministic(), nil
+}
+
+// serviceParameters are the parameters of a distribution of service times.
+type serviceParameters interface {
+	Distribution() (distribution.Service, error)
 }
 
 var serviceKinds = []kind{
@@ -67,9 +61,19 @@ type ErlangService struct {
 	Stages int `yaml:"k,required" doc:"number of stages; the squared coefficient of variation is 1/k"`
 }
 
+// Distribution implements serviceParameters.
+func (p *ErlangService) Distribution() (distribution.Service, error) {
+	return distribution.Erlang(p.Stages)
+}
+
 // HyperexponentialService is a mixture of two exponentials with balanced means.
 type HyperexponentialService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation, at least 1"`
+}
+
+// Distribution implements serviceParameters.
+func (p *HyperexponentialService) Distribution() (distribution.Service, error) {
+	return distribution.Hyperexponential(p.SCV)
 }
 
 // LognormalService is a lognormal distribution.
@@ -77,15 +81,30 @@ type LognormalService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
 }
 
+// Distribution implements serviceParameters.
+func (p *LognormalService) Distribution() (distribution.Service, error) {
+	return distribution.Lognormal(p.SCV)
+}
+
 // GammaService is a gamma distribution.
 type GammaService struct {
 	SCV float64 `yaml:"scv,required" doc:"squared coefficient of variation"`
+}
+
+// Distribution implements serviceParameters.
+func (p *GammaService) Distribution() (distribution.Service, error) {
+	return distribution.Gamma(p.SCV)
 }
 
 // UniformService is a uniform distribution, scaled to mean 1.
 type UniformService struct {
 	Low  float64 `yaml:"low" doc:"lower end; only its ratio to high matters"`
 	High float64 `yaml:"high,required" doc:"upper end"`
+}
+
+// Distribution implements serviceParameters.
+func (p *UniformService) Distribution() (distribution.Service, error) {
+	return distribution.Uniform(p.Low, p.High)
 }
 
 // BimodalService is a mixture of two constants, scaled to mean 1.
@@ -99,6 +118,11 @@ type BimodalService struct {
 // EmpiricalService is an empirical distribution: measured values, scaled to mean 1.
 type EmpiricalService struct {
 	Values []float64 `yaml:"values,required" doc:"measured values, all equally likely"`
+}
+
+// Distribution implements serviceParameters.
+func (p *EmpiricalService) Distribution() (distribution.Service, error) {
+	return distribution.Empirical(p.Values)
 }
 
 // Distribution returns the distribution, from Ratio, or from Low and High.

@@ -14,7 +14,7 @@ type Choice[T any] struct {
 	cumulative []float64 // shares of the things up to and including each; ends at 1
 }
 
-// NewChoice returns the choice in which each thing gets its weight's share of the sum of all weights.
+// NewChoice returns the choice in which each thing has its weight's share of the sum of all weights.
 func NewChoice[T any](things []T, weights []float64) (*Choice[T], error) {
 	if len(things) == 0 || len(things) != len(weights) {
 		return nil, fmt.Errorf("shares: %d for %d", len(weights), len(things))
@@ -73,7 +73,7 @@ func (c *Choice[T]) Each(do func(thing T, share float64)) {
 	}
 }
 
-// draw makes a choice; the only thing there is needs no draw.
+// Draw makes a choice. The only thing there is needs no draw.
 func (c *Choice[T]) Draw(s *kernel.Stream) T {
 	if len(c.things) == 1 {
 		return c.things[0]
@@ -81,7 +81,7 @@ func (c *Choice[T]) Draw(s *kernel.Stream) T {
 	return c.things[c.Place(s.Float64())]
 }
 
-// place returns the place in the list that a uniform number in [0, 1) falls to.
+// Place returns the place in the list that a uniform number in [0, 1) falls to.
 func (c *Choice[T]) Place(u float64) int {
 	low, high := 0, len(c.cumulative)-1
 	for low < high {

@@ -2,6 +2,7 @@ package distribution
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,7 +13,7 @@ import (
 
 var anyCount = Bounds{1, LargestCount}
 
-// drawCounts returns n draws of a law.
+// drawCounts returns n draws of a distribution.
 func drawCounts(c Count, n int) []float64 {
 	s := kernel.NewStream(1, 0, "counts", 0)
 	all := make([]float64, n)
@@ -25,7 +26,7 @@ func drawCounts(c Count, n int) []float64 {
 func TestCountsHaveTheirMoments(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
-		law      Count
+		of       Count
 		mean, sd float64
 	}{
 		{must(FixedCount(7)), 7, 0},
@@ -36,20 +37,20 @@ func TestCountsHaveTheirMoments(t *testing.T) {
 		{must(GeometricCount(1, anyCount)), 1, 0},
 		{must(Histogram([]Bin{{1, 4, 1}, {10, 10, 1}})), 6.25, math.Sqrt((1+4+9+16)/8.0 + 50 - 6.25*6.25)},
 	} {
-		mean, deviation := moments(drawCounts(c.law, n))
+		mean, deviation := moments(drawCounts(c.of, n))
 		if math.Abs(mean-c.mean) > 4.5*c.sd/math.Sqrt(n)+1e-9 || math.Abs(deviation-c.sd) > 0.03*c.sd+1e-9 {
-			t.Errorf("%v has the mean %g and the deviation %g, want %g and %g", c.law, mean, deviation, c.mean, c.sd)
+			t.Errorf("%v has the mean %g and the deviation %g, want %g and %g", c.of, mean, deviation, c.mean, c.sd)
 		}
 	}
 }
 
 func TestValuesOutsideBecomeTheBounds(t *testing.T) {
-	law := must(NormalCount(256, 100, Bounds{64, 512}))
+	of := must(NormalCount(256, 100, Bounds{64, 512}))
 	at := map[float64]float64{}
 	const n = 100_000
-	for _, v := range drawCounts(law, n) {
+	for _, v := range drawCounts(of, n) {
 		if v < 64 || v > 512 {
-			t.Fatalf("%v draws %g", law, v)
+			t.Fatalf("%v draws %g", of, v)
 		}
 		at[v] += 1.0 / n
 	}
@@ -79,7 +80,7 @@ func TestBinsOfAHistogramComeInTheirShares(t *testing.T) {
 	}
 }
 
-// TestQuantilesOfACountRise holds for every law, at any level however extreme.
+// TestQuantilesOfACountRise holds for every distribution, at any level however extreme.
 func TestQuantilesOfACountRise(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		least := rapid.Int32Range(1, 1000).Draw(t, "least")
@@ -93,10 +94,10 @@ func TestQuantilesOfACountRise(t *testing.T) {
 			from = upto + 1
 		}
 		a, z := rapid.Float64Range(-40, 40).Draw(t, "a"), rapid.Float64Range(-40, 40).Draw(t, "z")
-		for _, law := range []Count{must(NormalCount(mean, deviation, b)), must(LognormalCount(mean, deviation, b)), must(GeometricCount(mean, b)), must(Histogram(bins))} {
-			low, high := law.At(min(a, z)), law.At(max(a, z))
+		for _, of := range []Count{must(NormalCount(mean, deviation, b)), must(LognormalCount(mean, deviation, b)), must(GeometricCount(mean, b)), must(Histogram(bins))} {
+			low, high := of.At(min(a, z)), of.At(max(a, z))
 			if low < 1 || high < low || high > LargestCount {
-				t.Errorf("%v rises from %d to %d between %g and %g", law, low, high, min(a, z), max(a, z))
+				t.Errorf("%v rises from %d to %d between %g and %g", of, low, high, min(a, z), max(a, z))
 			}
 		}
 	})
@@ -114,11 +115,11 @@ func TestBadCountsAreRefused(t *testing.T) {
 func TestHistogramsAreReadFromTables(t *testing.T) {
 	for _, text := range []string{"from,upto,share\n1,4,2\n10,10,1\n", "share,from,upto\r\n2, 1,4\r\n1,10,10\r\n", "\xef\xbb\xbffrom,upto,share\n\n1,4,0.5\n10,10,0.25"} {
 		for _, zipped := range []bool{false, true} {
-			law := must(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, zipped))))
+			of := must(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, zipped))))
 			want := must(Histogram([]Bin{{1, 4, 2}, {10, 10, 1}}))
 			for z := -4.0; z < 4; z += 0.01 {
-				if law.At(z) != want.At(z) {
-					t.Fatalf("%q gives %d at %g, want %d", text, law.At(z), z, want.At(z))
+				if of.At(z) != want.At(z) {
+					t.Fatalf("%q gives %d at %g, want %d", text, of.At(z), z, want.At(z))
 				}
 			}
 		}
@@ -136,5 +137,19 @@ func TestHistogramsAreReadFromTables(t *testing.T) {
 		"from,upto,share\n5,6,1\n1,2,1": "histogram: bins[1]: 1 to 2 is no part of 7",
 	} {
 		mentions(t, second(ReadHistogram(table.OnDisk(write(t, "bins.csv", text, false)))), want)
+	}
+}
+
+// TestOldNamesOfColumnsAreStillRead: a table of bins with the column upto is read as one with to.
+func TestOldNamesOfColumnsAreStillRead(t *testing.T) {
+	for text, want := range map[string]string{"from,to,share\n5,8,1\n": "", "from,upto,share\n5,8,1\n": `the column "upto" is now called "to"`, "from,share\n5,1\n": ""} {
+		file := table.OnDisk(write(t, "bins.csv", text, false))
+		warning, err := Renamed(file)
+		if err != nil || !strings.Contains(warning, want) || (warning == "") != (want == "") {
+			t.Errorf("%q: %q, %v; want %q", text, warning, err, want)
+		}
+		if h := must(ReadHistogram(file)); h.At(-9) != 5 || want != "" && h.At(9) != 8 {
+			t.Errorf("%q: %d to %d", text, h.At(-9), h.At(9))
+		}
 	}
 }

@@ -1,3 +1,9 @@
-// Package distribution has the distributions that requests are drawn from: of service times, of
-// gaps, of numbers of tokens, and of choices among things.
+// Package distribution has the distributions that requests are drawn from:
+//
+//   - Service: service times, gaps and pauses, relative to their mean
+//   - Count: numbers of tokens and of turns
+//   - Choice: one of several things by their shares
+//
+// A new Service or Count is a file here, and in scenarios/file a type of its parameters and a line in
+// serviceKinds or lengthKinds.
 package distribution

@@ -7,9 +7,54 @@ import (
 	"wavetank/workload/table"
 )
 
+// Bin is a part of a histogram: the numbers From to To, all equally likely.
+type Bin struct {
+	From, To int32
+	Share    float64 // relative to the other bins
+}
+
+type histogram struct {
+	bins   []Bin
+	choice *Choice[int]
+}
+
+// Histogram returns the empirical distribution of bins, which rise and do not overlap.
+func Histogram(bins []Bin) (Count, error) {
+	var faults []error
+	h := &histogram{bins: make([]Bin, len(bins))}
+	copy(h.bins, bins)
+	all, shares, before := make([]int, len(bins)), make([]float64, len(bins)), int32(0)
+	for i, b := range bins {
+		if b.From <= before || b.To < b.From || b.To > LargestCount {
+			faults = append(faults, fmt.Errorf("histogram: bins[%d]: %d to %d is no part of %d to %d", i, b.From, b.To, before+1, LargestCount))
+		}
+		all[i], shares[i], before = i, b.Share, max(before, min(b.To, LargestCount))
+	}
+	choice, err := NewChoice(all, shares)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("histogram: %w", err))
+	}
+	h.choice = choice
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return h, nil
+}
+
+func (h *histogram) At(z float64) int32 {
+	const one = 1 - 1.0/(1<<53)
+	u := min(above(-z), one)
+	i := h.choice.Place(u)
+	b, share := h.bins[i], h.choice.Share(i)
+	part := (u - (h.choice.cumulative[i] - share)) / share
+	return min(b.To, b.From+int32(max(0, part)*float64(b.To-b.From+1)))
+}
+
+func (h *histogram) String() string { return fmt.Sprintf("histogram(%d bins)", len(h.bins)) }
+
 // ReadHistogram reads the distribution of a table of bins. Its columns are from, to and share.
-// Without the column to, every row is one value. The column to was named upto before, and still
-// may be.
+// Without the column to, every row is one value. The old name upto of that column is still read; see
+// Renamed.
 func ReadHistogram(f table.File) (Count, error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -26,14 +71,33 @@ func ReadHistogram(f table.File) (Count, error) {
 	return h, nil
 }
 
-func readBins(in *table.Reader) ([]Bin, error) {
-	last := "from"
-	for _, name := range []string{"upto", "to"} {
+// Renamed returns the warning of a table of bins that has an old name of a column; else nothing.
+func Renamed(f table.File) (warning string, err error) {
+	in, err := table.Open(f)
+	if err != nil {
+		return "", err
+	}
+	if lastColumn(in) == oldLast {
+		warning = fmt.Sprintf("%s: the column %q is now called %q", f.Name, oldLast, "to")
+	}
+	return warning, in.Close()
+}
+
+// oldLast is the name of the column to in tables of old.
+const oldLast = "upto"
+
+// lastColumn returns the name of the column of the last value of a bin.
+func lastColumn(in *table.Reader) string {
+	for _, name := range []string{"to", oldLast} {
 		if in.Has(name) {
-			last = name
+			return name
 		}
 	}
-	at, err := in.Need("from", last, "share")
+	return "from"
+}
+
+func readBins(in *table.Reader) ([]Bin, error) {
+	at, err := in.Need("from", lastColumn(in), "share")
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-func TestServiceLawsHaveMeanOneAndTheirVariance(t *testing.T) {
+func TestServicesHaveMeanOneAndTheirVariance(t *testing.T) {
 	const n = 200_000
 	for _, c := range []struct {
-		law    Service
+		of     Service
 		scv    float64
 		fourth float64 // bound on the kurtosis, for the band of the variance
 	}{
@@ -35,11 +35,11 @@ func TestServiceLawsHaveMeanOneAndTheirVariance(t *testing.T) {
 		{must(Empirical([]float64{8, 1, 3})), 2.0 / 3 * 13 / 16, 2}, // of mean 4: squares 16, 9 and 1
 		{must(Empirical([]float64{7})), 0, 0},
 	} {
-		t.Run(c.law.String(), func(t *testing.T) {
-			s := kernel.NewStream(11, 0, c.law.String(), 0)
+		t.Run(c.of.String(), func(t *testing.T) {
+			s := kernel.NewStream(11, 0, c.of.String(), 0)
 			x := make([]float64, n)
 			for i := range x {
-				x[i] = c.law.Work(s)
+				x[i] = c.of.Work(s)
 				if !(x[i] >= 0) || math.IsInf(x[i], 0) {
 					t.Fatalf("draw %d is %g", i, x[i])
 				}
@@ -55,30 +55,30 @@ func TestServiceLawsHaveMeanOneAndTheirVariance(t *testing.T) {
 	}
 }
 
-func TestGammaDrawsFollowTheGammaLaw(t *testing.T) {
+func TestGammaDrawsFollowTheGammaDistribution(t *testing.T) {
 	erlang2 := func(x float64) float64 { return 1 - math.Exp(-x)*(1+x) }
 	half := func(x float64) float64 { return math.Erf(math.Sqrt(x)) } // shape 1/2
 	for _, c := range []struct {
 		shape float64
-		law   func(float64) float64
+		of    func(float64) float64
 	}{{2, erlang2}, {1, func(x float64) float64 { return -math.Expm1(-x) }}, {0.5, half}} {
 		s := kernel.NewStream(3, 0, "gamma", 0)
 		x := make([]float64, 200_000)
 		for i := range x {
 			x[i] = gamma(s, c.shape)
 		}
-		if d := smirnov(x, c.law) * math.Sqrt(float64(len(x))); d > 1.63 { // 1 % point
+		if d := smirnov(x, c.of) * math.Sqrt(float64(len(x))); d > 1.63 { // 1 % point
 			t.Errorf("shape %g: distance %g", c.shape, d)
 		}
 	}
 }
 
 func TestEqualStreamsGiveEqualWork(t *testing.T) {
-	for _, law := range []Service{Exponential(), must(Gamma(3)), must(Hyperexponential(3)), must(Lognormal(2))} {
+	for _, of := range []Service{Exponential(), must(Gamma(3)), must(Hyperexponential(3)), must(Lognormal(2))} {
 		a, b := kernel.NewStream(5, 1, "work", 0), kernel.NewStream(5, 1, "work", 0)
 		for range 1000 {
-			if x, y := law.Work(a), law.Work(b); x != y {
-				t.Fatalf("%s: %g and %g", law, x, y)
+			if x, y := of.Work(a), of.Work(b); x != y {
+				t.Fatalf("%s: %g and %g", of, x, y)
 			}
 		}
 	}
@@ -103,12 +103,12 @@ func TestServiceParametersAreChecked(t *testing.T) {
 	}
 }
 
-func TestScaledLawHasItsFactorAsMean(t *testing.T) {
-	law := must(Scaled(Exponential(), 2.5))
+func TestScaledServiceHasItsFactorAsMean(t *testing.T) {
+	of := must(Scaled(Exponential(), 2.5))
 	s := kernel.NewStream(1, 0, "test", 0)
 	plain, same := kernel.NewStream(1, 0, "test", 0), must(Scaled(Exponential(), 1))
 	for range 100 {
-		if got, want := law.Work(s), 2.5*same.Work(plain); got != want {
+		if got, want := of.Work(s), 2.5*same.Work(plain); got != want {
 			t.Fatalf("scaled draw %v, want %v", got, want)
 		}
 	}

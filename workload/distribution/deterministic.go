@@ -1,0 +1,14 @@
+package distribution
+
+import (
+	"wavetank/sim/kernel"
+)
+
+type deterministic struct{}
+
+// Deterministic returns the distribution without spread: every value is 1.
+func Deterministic() Service { return deterministic{} }
+
+func (deterministic) Work(*kernel.Stream) float64       { return 1 }
+func (deterministic) String() string                    { return "deterministic" }
+func (deterministic) Residual(s *kernel.Stream) float64 { return s.Float64() }
