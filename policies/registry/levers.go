@@ -42,9 +42,9 @@ func (c *Allocator) Set(ctx Context, into *sim.Levers) (err error) {
 	return err
 }
 
-// Choice is the choice of a policy of one kind, by which scenario files are read and policies are
+// Selector is a choice of a policy of one kind. By it scenario files are read and policies are
 // listed and tested.
-type Choice interface {
+type Selector interface {
 	Names() []string
 	Params(name string) (params any, known bool)
 	Choose(name string, params any)
@@ -54,21 +54,21 @@ type Choice interface {
 	Describe(name string) (about string, clairvoyant bool)
 }
 
-// Kind is a kind of policies.
-type Kind struct {
+// PolicyKind is a kind of policies.
+type PolicyKind struct {
 	Name  string
-	Fresh func() Choice // a choice of this kind, of nothing yet
+	Fresh func() Selector // a choice of this kind, of nothing yet
 }
 
 // Kinds lists what can be chosen: the levers of a run, and the parts of allocators.
-func Kinds() []Kind {
-	return []Kind{
-		{"allocator", func() Choice { return &Allocator{} }},
-		{"admission", func() Choice { return &Admission{} }},
-		{"router", func() Choice { return &Router{} }},
-		{"order", func() Choice { return &Order{} }},
-		{"batcher", func() Choice { return &Batcher{} }},
-		{"placer", func() Choice { return &Placer{} }},
-		{"forecaster", func() Choice { return &Forecaster{} }},
+func Kinds() []PolicyKind {
+	return []PolicyKind{
+		{"allocator", func() Selector { return &Allocator{} }},
+		{"admission", func() Selector { return &Admission{} }},
+		{"router", func() Selector { return &Router{} }},
+		{"order", func() Selector { return &Order{} }},
+		{"batcher", func() Selector { return &Batcher{} }},
+		{"placer", func() Selector { return &Placer{} }},
+		{"forecaster", func() Selector { return &Forecaster{} }},
 	}
 }
