@@ -128,11 +128,11 @@ func watched[R any](c *cobra.Command, o validation.Options, run func(context.Con
 }
 
 func printValidation(w io.Writer, result validation.Report, control *validation.Report, markdown bool) error {
-	heading, rest := "\nNegative control: service %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
+	heading, rest := "\nNegative control: service is %.0f %% slower than theory is told.\n", "\nNot simulated:\n"
 	table := result.Print
 	if markdown {
-		fmt.Fprintf(w, "# Validation against queueing theory\n\nThis page is what `wavetank validate --quick --markdown` prints; without `--quick` fifteen times as much is simulated.\n\n")
-		heading, rest, table = "\n## Negative control\n\nService %.0f %% slower than theory is told.\n", "\n## Not simulated\n\n", result.Markdown
+		fmt.Fprintf(w, "# Validation against queueing theory\n\nThis page is what `wavetank validate --quick --markdown` prints. Without `--quick` it simulates fifteen times as much.\n\n")
+		heading, rest, table = "\n## Negative control\n\nService is %.0f %% slower than theory is told.\n", "\n## Not simulated\n\n", result.Markdown
 	}
 	if err := table(w); err != nil {
 		return err
@@ -166,11 +166,21 @@ const ownTables = `
     M/M/c,c=50;lam=47.5;mu=1,W,1.251638
     M/G/1:Lognormal(mean1,scv9),lam=0.7,Wq,11.666667
 
-Every value is held against the formula: it agrees up to 1e-9 of itself, or, where it is written with four digits or more, to less than one unit of the last.
-Systems of families that are simulated are simulated too, each quantity until its 95 % interval is narrower than ± 5 % or its run is
-16 times as long as it began; what is still wider, and runs whose second half differs from the first, are told to be too short. What disagrees is looked at again
-in longer runs. A value that lies outside its own 95 % interval is shown as such; it disagrees where chance exceeds its z for one value of 100 000. So what is
-said of a value depends on no other row of the table. Families, quantities and parameters that are not known are named. After Ctrl-C what is done is printed, and
-the exit code is 130. Otherwise it exits with 0 when all that could be told agrees, with 1 when something does not or is
-not known, and with 2 when the file is no such table.
+Every value is compared with its formula. It agrees up to 1e-9 of itself. A value that is written with four digits or more agrees up to one unit of the last.
+
+Systems of families that can be simulated are simulated, too:
+
+- Each quantity is simulated until its 95 % interval is narrower than ± 5 %, or until its run is 16 times as long as it began.
+- Runs that are still wider, and runs whose second half differs from the first, are reported as too short.
+- What disagrees is simulated again in longer runs.
+- A value outside its own 95 % interval is shown as such. It disagrees if its z is one that chance exceeds for one value of 100 000. So what is said of a value depends on no other row.
+
+Unknown families, quantities and parameters are named.
+
+| exit code | when |
+|---|---|
+| 0 | all that could be told agrees |
+| 1 | something disagrees or is not known |
+| 2 | the file is no such table |
+| 130 | after Ctrl-C; what is done is printed |
 `

@@ -30,9 +30,9 @@ func (r Report) Print(w io.Writer) error {
 func (r Report) Markdown(w io.Writer) error {
 	var b strings.Builder
 	o := r.Options
-	fmt.Fprintf(&b, "Each system is a scenario, run through the scenario path, router, batcher and engine: %d replications of %d customers, "+
-		"and of up to %d times as many where the interval of a percentile is wider than ± %.0f %%, or a value disagrees. "+
-		"Exact values are computed from formulas. z is the difference in standard errors.\n", o.Replications, o.Customers, o.Longest, 100*precise)
+	fmt.Fprintf(&b, "Each system is a scenario, run through the scenario path, router, batcher and engine. There are %d replications of %d customers, "+
+		"and of up to %d times as many if the interval of a percentile is wider than ± %.0f %% or a value disagrees. "+
+		"Exact values come from formulas. z is the difference in standard errors.\n", o.Replications, o.Customers, o.Longest, 100*precise)
 	family := ""
 	for i := range r.Rows {
 		row := &r.Rows[i]
