@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Board is the set of metrics of every comparison.
+// Board is the metrics that watch every run of an experiment.
 type Board struct {
 	Service   *ServiceLevel
 	Tokens    *TokenServing
@@ -45,8 +45,8 @@ func (b *Board) Measures() []rows.Measurement {
 	return slices.DeleteFunc(list, func(m rows.Measurement) bool { return math.IsNaN(m.Value) })
 }
 
-// Distributions returns a distribution for every scope and quantity that has percentiles among the
-// Measures, in the order of these. They must not be changed.
+// Distributions returns a distribution for every scope and quantity of which Measures tell
+// percentiles, in the order of these. They must not be changed.
 func (b *Board) Distributions() []histogram.Scoped {
 	return append(b.Service.distributions(), b.Tokens.distributions()...)
 }

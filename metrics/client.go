@@ -9,9 +9,9 @@ import (
 )
 
 // Client measures what clients did with the requests that they wanted to send in the measured span.
-// It counts models of which clients have so many requests in flight at most. It tells how many were
-// wanted, how many of these were not sent before the run's duration was over, and how long they
-// waited at the client. One that was not sent has waited until then.
+// It counts the models whose clients have a limit on the requests in flight. It tells how many
+// requests were wanted, how many of these were not sent before the run's duration was over, and how
+// long they waited at the client. One that was not sent has waited until then.
 type Client struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -48,8 +48,8 @@ func (m *Client) sent(f *sim.Fact) {
 	}
 }
 
-// count adds a request that arrives or is held back. One that is held back arrives now too, or the
-// duration is over.
+// count adds a request that arrives or that was held back. One that was held back arrives at the same
+// instant, or the duration is over.
 func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {
@@ -58,7 +58,7 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 		return
 	}
 	if s.Has(f.At) {
-		a.wanted-- // it is counted when it arrives, but was wanted before
+		a.wanted-- // its arrival counts one, but it was wanted before
 	}
 	if !s.Has(f.At.Add(-f.Span)) {
 		return
@@ -71,8 +71,8 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	}
 }
 
-// Measures implements Metric. It tells of all models together whose clients may hold requests back,
-// and, where there are several models, of each of these.
+// Measures implements Metric. It tells of all models whose clients have a limit, together and, where
+// there are several models, each.
 func (m *Client) Measures() []rows.Measurement {
 	if !m.any {
 		return nil

@@ -12,7 +12,7 @@ import (
 // compare is measured.
 const MostTenants = 50
 
-// cohorts measures the service level classes and the tenants, as ServiceLevel does the models.
+// cohorts measures what the requests of each class and tenant met, as ServiceLevel does for models.
 type cohorts struct {
 	any     bool // there are classes or several tenants
 	classes []outcomes

@@ -54,7 +54,7 @@ func (m *TokenServing) distributions() []histogram.Scoped {
 	return list
 }
 
-// distributions returns those of the requests and replicas of models.
+// distributions returns those of the requests of models, and of their replicas.
 func (t *together) distributions(scope string) []histogram.Scoped {
 	list := append(t.streamed.distributions(scope), histogram.Scoped{Scope: scope, Metric: "itl", Of: t.gaps})
 	if t.parted {
@@ -63,7 +63,7 @@ func (t *together) distributions(scope string) []histogram.Scoped {
 	return list
 }
 
-// distributions returns those of requests.
+// distributions returns those of the requests.
 func (s *streamed) distributions(scope string) []histogram.Scoped {
 	return []histogram.Scoped{{Scope: scope, Metric: "ttft", Of: s.first}, {Scope: scope, Metric: "tpot", Of: s.each}, {Scope: scope, Metric: "queue", Of: s.queued}}
 }

@@ -22,8 +22,8 @@ func (g grid) end(i int) kernel.Time   { return min(g.begin(i+1), g.until) }
 // seconds returns the length of a step.
 func (g grid) seconds(i int) float64 { return g.end(i).Sub(g.begin(i)).Seconds() }
 
-// spread spreads what goes evenly from a first value to a last between two instants. Every step
-// gets the integral over it, in seconds.
+// spread adds to every step the integral, in seconds, of a value over the step. Between two instants
+// the value goes evenly from first to last.
 func (g grid) spread(cells []float64, from, until kernel.Time, first, last float64) {
 	whole := until.Sub(from).Seconds()
 	if until = min(until, g.until); until <= from {
@@ -58,11 +58,11 @@ func (s *strand) advance(g grid, now kernel.Time) {
 	s.since = now
 }
 
-// tally is a number that is looked at whenever a step of a grid ends. What else happens at that
-// instant comes after.
+// tally is a number that is noted whenever a step of a grid ends, ahead of all that happens at that
+// instant.
 type tally struct {
 	level float64
-	next  int // step to end
+	next  int // step that ends next
 	cells []float64
 }
 

@@ -20,8 +20,8 @@ type outcomes struct {
 	open      int64 // unfinished at the end
 	onTime    int64
 
-	// shift is the number of requests that finished in the measured span, less that of those that
-	// arrived in it and finished; shiftInTime is the same of those that were on time.
+	// shift is the number of requests that finished in the measured span, less the number of those
+	// that arrived in it and finished. shiftInTime is the same of those that were on time.
 	shift, shiftInTime int64
 }
 
@@ -103,7 +103,7 @@ func (s *outcomes) miss(kind sim.FactKind) {
 	}
 }
 
-// sum returns the fold over several.
+// sum adds up several.
 func sum(list ...*outcomes) outcomes {
 	sum := outcomes{latencies: histogram.NewLatencies()}
 	for _, s := range list {
@@ -134,20 +134,18 @@ func (s *outcomes) measures(scope string, seconds, accuracy float64) []rows.Meas
 		}
 		return 100 * part / whole
 	}
-	return []rows.Measurement{
+	list := []rows.Measurement{
 		measure(scope, "arrived", "1", float64(s.arrived())),
 		measure(scope, "throughput", "1/s", float64(s.finished())/seconds),
 		measure(scope, "goodput", "1/s", float64(s.inTime())/seconds),
 		measure(scope, "slo_attainment", "%", share(float64(s.onTime), float64(s.arrived()))),
-		measure(scope, "latency_mean", "s", s.latencies.Mean()),
-		measure(scope, "latency_p50", "s", s.latencies.Quantile(0.50)),
-		measure(scope, "latency_p90", "s", s.latencies.Quantile(0.90)),
-		measure(scope, "latency_p95", "s", s.latencies.Quantile(0.95)),
-		measure(scope, "latency_p99", "s", s.latencies.Quantile(0.99)),
+	}
+	list = append(list, spread(scope, "latency", s.latencies)...)
+	return append(list,
 		measure(scope, "accuracy", "%", accuracy),
 		measure(scope, "rejected", "1", float64(s.rejected)),
 		measure(scope, "timed_out", "1", float64(s.timedOut)),
 		measure(scope, "dropped", "1", float64(s.dropped)),
 		measure(scope, "unfinished", "1", float64(s.open)),
-	}
+	)
 }

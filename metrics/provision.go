@@ -33,15 +33,15 @@ type Provision struct {
 	broken  map[fleet.MachineID]bool
 }
 
-// kindUse is the devices of a kind. Of those in service, batch replicas are in busy, and token
-// replicas in load, in device-seconds.
+// kindUse is the devices of a kind that were rented and in service: busy by batch replicas, load by
+// token replicas, in device-seconds.
 type kindUse struct {
 	busy, rented integral
 	load         float64
 }
 
-// typeUse is the devices of a machine type. Those in service are as of a kind; working are those
-// that have something to do. Of the type, machines are rented, not devices.
+// typeUse is the machines of a type that were rented, and their devices: busy and load as of a kind,
+// and working, those that have something to do.
 type typeUse struct {
 	busy, working, rented integral
 	load                  float64
@@ -92,7 +92,7 @@ func (m *Provision) load(f *sim.Fact) {
 	}
 }
 
-// decided takes in what a plan leaves unserved.
+// decided notes what a plan leaves unserved.
 func (m *Provision) decided(f *sim.Fact) {
 	sum := 0.0
 	for _, s := range f.Plan.Shortfall {

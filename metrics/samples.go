@@ -79,12 +79,13 @@ func (m *modelSeries) at(i int) moment {
 	return moment{m.arrived[i], m.finished[i], m.capacity.cells[i], m.running.cells[i], m.waiting.cells[i], m.present.cells[i], m.blocks.cells[i], m.used[i]}
 }
 
-// join adds to a model what the replicas hold that decode for it.
+// join adds to a model what is at the replicas that decode for it.
 func (m *moment) join(o moment) {
 	m.running, m.blocks, m.used = m.running+o.running, m.blocks+o.blocks, m.used+o.used
 }
 
-// add adds a model to others; of one that decodes for another only what the other does not tell.
+// add adds a model to the others. Of one that decodes for another, that is only what the other does
+// not tell.
 func (m *moment) add(o moment, decodes bool) {
 	m.waiting += o.waiting
 	if !decodes {

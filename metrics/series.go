@@ -22,19 +22,20 @@ import (
 //	               token replicas serve
 //
 // As means over the step there are utilization per device kind, cost_rate ($/h), kv_occupancy,
-// machines per type, and replicas per model and type. Over all, models that only decode for others
-// are left out of demand, throughput, capacity and in_system. A request of a pipeline is one at
-// each of its models, also over all: so it meets capacity.
+// machines per type, and replicas per model and type.
+//
+// Over all, demand, throughput, capacity and in_system leave out models that only decode for others.
+// A request of a pipeline counts at each of its models, also over all, as capacity does.
 type Series struct {
 	sim.Handlers
 	spec    *fleet.Spec
 	grid    grid
-	now     int         // the step that is open
-	end     kernel.Time // of it; Never when all have ended
+	now     int         // the step that it is
+	end     kernel.Time // of this step; Never when all have ended
 	models  []modelSeries
 	kinds   []kindSeries
 	rate    strand // $/h
-	stock   stock  // for its scopes
+	stock   stock  // for the scopes of shelves
 	shelves []strand
 	tokens  bool // there are token replicas
 	backlog *backlog
@@ -104,8 +105,8 @@ func (s *Series) handle() {
 	}
 }
 
-// on lets a function handle facts of some kinds, behind what every fact is for: to begin the step
-// that it is in, and the backlog of tokens.
+// on lets a function handle facts of some kinds. Before it, every fact begins the step that it is in,
+// and is shown to the backlog of tokens.
 func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	for _, k := range kinds {
 		s.On(func(f *sim.Fact) {
@@ -122,7 +123,7 @@ func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	}
 }
 
-// begin begins the step that an instant is in.
+// begin moves on to the step that an instant is in.
 func (s *Series) begin(at kernel.Time) {
 	for at >= s.end {
 		s.now++
@@ -188,7 +189,7 @@ func (s *Series) unserved(f *sim.Fact) {
 	m.present.add(s.grid, f.At, -1)
 }
 
-// serve changes the number of requests in service; those of token replicas are told by steps.
+// serve changes the number of requests in service. Those of token replicas are told by steps.
 func (s *Series) serve(f *sim.Fact, change float64) {
 	if s.spec.Deployments[f.Deployment].Tokens == nil {
 		s.models[f.Model].running.add(s.grid, f.At, change)
@@ -269,7 +270,7 @@ func (s *Series) rent(f *sim.Fact, machines float64) {
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
-// close ends all steps; a run that ended sooner keeps its levels until then.
+// close ends all steps. A run that ended sooner keeps its levels until then.
 func (s *Series) close() {
 	strands := []*strand{&s.rate}
 	for i := range s.models {

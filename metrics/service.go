@@ -10,10 +10,14 @@ import (
 )
 
 // ServiceLevel measures what requests met: outcomes, latency against the objective, accuracy of the
-// answers. Rates count the requests that finished in the measured span, whenever they arrived. All else is
-// told of the requests that arrived in it, whenever they ended. A request that was rejected, timed
-// out, dropped, failed or unfinished at the end misses its objective and is infinitely late. A
-// request that goes through a pipeline is one request; its branches count at their models only.
+// answers.
+//
+//   - Rates count the requests that finished in the measured span, whenever they arrived.
+//   - All else is told of the requests that arrived in the span, whenever they ended.
+//   - A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
+//     objective, and is infinitely late.
+//   - A request that goes through a pipeline is one request. Its branches count at their models
+//     only.
 type ServiceLevel struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -66,14 +70,14 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 	m.count(f, ending{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
 }
 
-// count adds what befell a request to what is told of those that it is one of.
+// count adds what befell a request to its model or pipeline, and to its class and tenant.
 func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	request := f.Request
 	if request.Pipeline == 0 {
 		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
 		m.branches[f.Model].count(e)
-		return // its request is told of as a whole
+		return // the request counts when it ends as a whole
 	} else {
 		e.kind = f.Outcome
 		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
@@ -90,7 +94,7 @@ func (m *ServiceLevel) onTime(f *sim.Fact) bool {
 	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
-// total returns the fold over all requests: of models and of pipelines as wholes.
+// total adds up all requests: those of models, and those of pipelines as wholes.
 func (m *ServiceLevel) total() outcomes {
 	var list []*outcomes
 	for i := range m.models {
@@ -180,8 +184,8 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 	return append(list, m.cohorts.measures(m.spec, seconds)...)
 }
 
-// Direct is behind the name of a model in the scope of the requests that ask for it alone. That
-// scope is there where other requests come to the model in a pipeline.
+// Direct ends the scope of the requests that ask for a model alone. That scope is there where other
+// requests come to the model in a pipeline.
 const Direct = "/direct"
 
 // both reports whether a model was asked for in pipelines and out of them.

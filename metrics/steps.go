@@ -20,7 +20,7 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	for at := 0; at < s.Count; {
 		first := s.Time + int64(at)*s.Growth
 		n := s.Count - at
-		// up to the end of the histogram's bucket, which is 2⁻¹⁰ of a value wide or more
+		// as many steps as lie in one bucket of the histogram, which is 2⁻¹⁰ of a value wide or more
 		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
 			n = max(1, int(bucket/s.Growth))
 		}
@@ -32,7 +32,7 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	}
 }
 
-// addApart counts n tokens. They came in some steps of a time in grains; a step of two sequences
+// addApart counts n tokens, which came in some steps of a time in grains. A step of two sequences
 // counts as two.
 func addApart(l *histogram.Latencies, grains float64, n, steps int64) {
 	if n > 0 {

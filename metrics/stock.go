@@ -9,12 +9,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// stock is, over time, how many machines of every type are rented, and how many replicas of every
-// model are ready on every type.
+// stock follows how many machines of every type are rented, and how many replicas of every model are
+// ready on every type.
 type stock struct {
 	machines, replicas []shelf
-	typeOf             []int // per machine type: in machines
-	pairOf             []int // per deployment: in replicas
+	typeOf             []int // per machine type: index of its shelf in machines
+	pairOf             []int // per deployment: index of its shelf in replicas
 }
 
 // shelf is the number of one kind of thing over time.
@@ -23,8 +23,8 @@ type shelf struct {
 	level level
 }
 
-// level is an integral that knows the least and the most that it stood at in the span. Where it
-// stands for no time at all, between two changes of one instant, does not count.
+// level is an integral that knows the least and the most that it stood at in the span. A level that
+// lasts for no time, between two changes at one instant, does not count.
 type level struct {
 	integral
 	least, most float64
@@ -58,7 +58,7 @@ func newStock(c *fleet.Spec) stock {
 	return s
 }
 
-// place returns where the shelf of a scope stands, which it puts there.
+// place returns the index of the shelf of a scope, which it adds where there is none.
 func place(list *[]shelf, scope string) int {
 	at := slices.IndexFunc(*list, func(s shelf) bool { return s.scope == scope })
 	if at < 0 {

@@ -12,9 +12,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TokenServing measures what LLM requests met and what token replicas did. Where other replicas
-// compute the prompts of a model than its answers, its requests are in its own scope, and the two
-// pools of replicas in scopes of theirs.
+// TokenServing measures what LLM requests met and what token replicas did. Where a model is
+// disaggregated, its requests are in its own scope, and each of its two pools of replicas has a scope
+// beside it.
 //
 //   - Times of a request are those of the attempt that finished. A request that arrived in the
 //     measured span and did not finish is infinitely late in each.
@@ -33,7 +33,7 @@ type TokenServing struct {
 	classes []streamed
 	gaps    []*histogram.Latencies // per model: between tokens
 	pools   []pool                 // per model
-	moves   []*histogram.Latencies // per model that decodes: of KV caches to its replicas
+	moves   []*histogram.Latencies // per model that decodes: transfers of KV caches
 }
 
 // streamed is what requests met.
@@ -118,7 +118,7 @@ func (m *TokenServing) moved(f *sim.Fact) {
 	}
 }
 
-// caughtUp counts a token that came after a preemption.
+// caughtUp counts a token that came late, after a preemption or a step that passed its request over.
 func (m *TokenServing) caughtUp(f *sim.Fact) {
 	if m.span.Has(f.At) {
 		m.gaps[f.Model].Add(f.Span)
@@ -181,7 +181,7 @@ func (m *TokenServing) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
 	end, seconds := s.Begin.Add(s.Span), float64(s.Span)*1e-9
 	counts := m.span.Has(end)
-	if counts && m.span.From <= s.Begin { // as most are; it ends later than it begins
+	if counts && m.span.From <= s.Begin { // all of it lies in the span, as of most
 		p.flow.input += s.Prompts
 		p.flow.output += s.Tokens + int64(s.Firsts)
 	} else {
@@ -207,7 +207,7 @@ func (m *TokenServing) cut(s *tokens.Steps, end kernel.Time, flow *flow) {
 	}
 }
 
-// Measures implements Metric; there are none without token replicas.
+// Measures implements Metric. There are none without token replicas.
 func (m *TokenServing) Measures() []rows.Measurement {
 	if !m.any() {
 		return nil
@@ -236,7 +236,7 @@ func (m *TokenServing) Measures() []rows.Measurement {
 	return list
 }
 
-// own returns the fold over a model and the one that decodes for it.
+// own adds up a model and the one that decodes for it.
 func (m *TokenServing) own(id fleet.ModelID) together {
 	decoder := m.spec.Models[id].Decoder
 	return m.of(func(other fleet.ModelID) bool { return other == id || decoder > 0 && other == decoder })
@@ -250,7 +250,7 @@ type together struct {
 	parted      bool // KV caches move
 }
 
-// of returns the fold over the models that are wanted.
+// of adds up the models that are wanted.
 func (m *TokenServing) of(wanted func(fleet.ModelID) bool) together {
 	t := together{streamed: newStreamed(), gaps: histogram.NewLatencies(), moves: histogram.NewLatencies()}
 	for i := range m.models {
@@ -276,7 +276,7 @@ func (t *together) measures(scope string, seconds float64) []rows.Measurement {
 	return append(list, t.pool.measures(scope, seconds)...)
 }
 
-// part returns what the replicas did that do a part of every request.
+// part returns what one pool of a disaggregated model did.
 func (m *TokenServing) part(id fleet.ModelID, scope string, seconds float64) []rows.Measurement {
 	return append(m.pools[id].measures(scope, seconds), measure(scope, "preemptions", "1", float64(m.models[id].preempted)))
 }

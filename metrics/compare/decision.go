@@ -24,7 +24,7 @@ func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decisi
 	if d.Oracular {
 		causal = standings
 	}
-	keepers := slices.DeleteFunc(slices.Clone(causal), func(s Standing) bool { return s.Outcome != Met })
+	keepers := slices.DeleteFunc(slices.Clone(causal), func(s Standing) bool { return s.Finding != Met })
 	var costs, paid []rows.Row
 	for _, r := range data {
 		if r.Scope != rows.All || r.Metric != "cost" {

@@ -10,15 +10,15 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Doubts returns what the numbers of one policy do not count and a reader should know of, one
-// sentence each: that clients held requests back, and that not one request was answered. It says
+// Doubts returns what the numbers of one policy do not count, and a reader should know of: that
+// clients held requests back, and that not one request was answered. Each is one sentence. It says
 // nothing where nothing is doubtful.
 func Doubts(data []rows.Row) []string {
 	return append(heldBack(data), unserved(data)...)
 }
 
-// heldBack says what clients held back, by the means of the measures; nothing where their waits are
-// no hundredth of the latency and all was sent.
+// heldBack says what clients held back, by the means of the metrics. It says nothing where all was
+// sent and the waits are below a hundredth of the latency.
 func heldBack(data []rows.Row) []string {
 	if len(data) == 0 {
 		return nil
@@ -36,9 +36,9 @@ func heldBack(data []rows.Row) []string {
 	return []string{text}
 }
 
-// unserved says that not one request of a scope was answered though some came, in any replication,
-// in a sentence for each such scope. It is a model without a replica, or whose answers nobody
-// decodes. The scopes are those of models and pipelines; of all together where there are no others.
+// unserved says of which scopes not one request was answered in any replication, though some came.
+// Such a model has no replica, or nobody decodes its answers. The scopes are those of models and
+// pipelines, or that over all where there are no others.
 func unserved(data []rows.Row) (list []string) {
 	var scopes []string
 	arrived, answered := map[string]float64{}, map[string]float64{}
@@ -67,7 +67,7 @@ func unserved(data []rows.Row) (list []string) {
 	return list
 }
 
-// meansOf returns the means over replications of the measures over all, by policy and metric.
+// meansOf returns the means over replications of the metrics over all, by policy and metric.
 func meansOf(data []rows.Row) map[[2]string]float64 {
 	sums, counts := map[[2]string]float64{}, map[[2]string]float64{}
 	for _, r := range data {

@@ -16,9 +16,9 @@ func values(runs []run) []float64 {
 	return v
 }
 
-// estimate is a value over replications with what each replication contributes to it. The
-// contributions are the values of the replications where the estimate is their mean. Where it is
-// not, they are the jackknife's pseudo-values.
+// estimate is a value over replications, with what each replication contributes to it. Where the
+// estimate is a mean, the contributions are the values of the replications. Where it is not, they
+// are the pseudo-values of the jackknife.
 type estimate struct {
 	Interval
 	parts []run // in order of replication; empty where none are defined

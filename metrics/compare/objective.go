@@ -7,18 +7,18 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Outcome says what the replications have shown of an objective.
-type Outcome int
+// Finding says what the replications have shown of an objective.
+type Finding int
 
 // NotShown means that the interval of the share holds the objective, or that there is no interval.
 const (
-	NotShown Outcome = iota
+	NotShown Finding = iota
 	Met
 	NotMet
 )
 
 // String returns "met", "not met" or "not shown".
-func (o Outcome) String() string {
+func (o Finding) String() string {
 	return [...]string{NotShown: "not shown", Met: "met", NotMet: "not met"}[o]
 }
 
@@ -28,7 +28,7 @@ type Verdict struct {
 	Policy   string
 	rows.Objective
 	Share   Interval // of the requests that were in time, in percent
-	Outcome Outcome
+	Finding Finding
 	Reason  string // why there is no interval; empty otherwise
 }
 
@@ -62,14 +62,14 @@ func Judge(comparisons []Comparison, objectives []rows.Objective) []Verdict {
 			if share, known := shares[place{p.scenario, p.policy, o.Scope}]; known {
 				v.Share = share
 			}
-			v.Outcome, v.Reason = v.judge()
+			v.Finding, v.Reason = v.judge()
 			list = append(list, v)
 		}
 	}
 	return list
 }
 
-func (v Verdict) judge() (outcome Outcome, reason string) {
+func (v Verdict) judge() (outcome Finding, reason string) {
 	switch i := v.Share; {
 	case i.N == 1:
 		return NotShown, "one replication"
@@ -87,10 +87,10 @@ func (v Verdict) judge() (outcome Outcome, reason string) {
 type Standing struct {
 	Policy   string
 	Verdicts []Verdict
-	// Outcome is Met where every objective is, NotMet where one is not. To claim that all hold,
+	// Finding is Met where every objective is, NotMet where one is not. To claim that all hold,
 	// each is tested at the full level, without correction: the intersection–union test (Berger,
 	// Technometrics 24, 1982).
-	Outcome Outcome
+	Finding Finding
 }
 
 // Standings gathers verdicts by policy, in their order.
@@ -98,25 +98,24 @@ func Standings(verdicts []Verdict) []Standing {
 	var list []Standing
 	for _, v := range verdicts {
 		if n := len(list); n == 0 || list[n-1].Policy != v.Policy {
-			list = append(list, Standing{Policy: v.Policy, Outcome: Met})
+			list = append(list, Standing{Policy: v.Policy, Finding: Met})
 		}
 		s := &list[len(list)-1]
 		s.Verdicts = append(s.Verdicts, v)
-		if v.Outcome == NotMet || v.Outcome == NotShown && s.Outcome == Met {
-			s.Outcome = v.Outcome
+		if v.Finding == NotMet || v.Finding == NotShown && s.Finding == Met {
+			s.Finding = v.Finding
 		}
 	}
 	return list
 }
 
-// Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at
-// verdicts of some outcomes, or of any outcome where none is given. It is nil where no share is
-// known.
-func (s Standing) Worst(of ...Outcome) *Verdict {
+// Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at the
+// verdicts of the findings given, or at all where none is given. It is nil where no share is known.
+func (s Standing) Worst(of ...Finding) *Verdict {
 	var worst *Verdict
 	for i := range s.Verdicts {
 		v := &s.Verdicts[i]
-		if len(of) > 0 && !slices.Contains(of, v.Outcome) || math.IsNaN(v.Shortfall()) {
+		if len(of) > 0 && !slices.Contains(of, v.Finding) || math.IsNaN(v.Shortfall()) {
 			continue
 		}
 		if worst == nil || v.Shortfall() > worst.Shortfall() {
@@ -126,20 +125,20 @@ func (s Standing) Worst(of ...Outcome) *Verdict {
 	return worst
 }
 
-// First returns the first verdict of an outcome; nil where there is none.
-func (s Standing) First(of Outcome) *Verdict {
+// First returns the first verdict of a finding; nil where there is none.
+func (s Standing) First(of Finding) *Verdict {
 	for i, v := range s.Verdicts {
-		if v.Outcome == of {
+		if v.Finding == of {
 			return &s.Verdicts[i]
 		}
 	}
 	return nil
 }
 
-// Number returns the number of verdicts of an outcome.
-func (s Standing) Number(of Outcome) (n int) {
+// Number returns the number of verdicts of a finding.
+func (s Standing) Number(of Finding) (n int) {
 	for _, v := range s.Verdicts {
-		if v.Outcome == of {
+		if v.Finding == of {
 			n++
 		}
 	}

@@ -18,7 +18,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 	one := []rows.Objective{{Scope: "m", Name: "m", Percent: 99}}
 	for name, c := range map[string]struct {
 		share   Comparison
-		outcome Outcome
+		outcome Finding
 		reason  string
 	}{
 		"above":              {inTime("p", "m", 99.1, 99.5, 99.9), Met, ""},
@@ -33,7 +33,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 		"without any at all": {Comparison{Policy: "p", Scope: "m", Metric: shareInTime, Value: Mean([]float64{math.NaN(), math.NaN()})}, NotShown, "not defined in 2 of 2 replications"},
 	} {
 		verdicts := Judge([]Comparison{c.share}, one)
-		if len(verdicts) != 1 || verdicts[0].Outcome != c.outcome || verdicts[0].Reason != c.reason {
+		if len(verdicts) != 1 || verdicts[0].Finding != c.outcome || verdicts[0].Reason != c.reason {
 			t.Errorf("%s: %+v", name, verdicts)
 		}
 	}
@@ -59,27 +59,27 @@ func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 		if s.Worst().Scope != worst.Scope {
 			t.Fatalf("worst is %+v, not %+v", s.Worst(), worst)
 		}
-		var want Outcome
+		var want Finding
 		switch {
 		case s.Number(NotMet) > 0:
 			want = NotMet
 		case s.Number(Met) == len(objectives):
 			want = Met
 		}
-		if s.Outcome != want {
-			t.Fatalf("%v of %+v", s.Outcome, s.Verdicts)
+		if s.Finding != want {
+			t.Fatalf("%v of %+v", s.Finding, s.Verdicts)
 		}
-		if s.Outcome == Met && s.Worst().Shortfall() > 0 {
+		if s.Finding == Met && s.Worst().Shortfall() > 0 {
 			t.Fatalf("met with a shortfall: %+v", s)
 		}
 	})
 }
 
 func TestDecide(t *testing.T) {
-	standing := func(policy string, outcome Outcome, shortfalls ...float64) Standing {
-		s := Standing{Policy: policy, Outcome: outcome}
+	standing := func(policy string, outcome Finding, shortfalls ...float64) Standing {
+		s := Standing{Policy: policy, Finding: outcome}
 		for _, miss := range shortfalls {
-			s.Verdicts = append(s.Verdicts, Verdict{Objective: rows.Objective{Percent: 90}, Share: Symmetric(90-miss, 0.1), Outcome: outcome})
+			s.Verdicts = append(s.Verdicts, Verdict{Objective: rows.Objective{Percent: 90}, Share: Symmetric(90-miss, 0.1), Finding: outcome})
 		}
 		return s
 	}

@@ -17,8 +17,8 @@ var percentiles = []struct {
 }{{"_p50", 0.50}, {"_p90", 0.90}, {"_p95", 0.95}, {"_p99", 0.99}}
 
 // Pool returns the percentiles of one policy over all its replications together. It takes the
-// distributions of each replication, and the numbers of the replications. Labels are those of the
-// row. Without two replications there is nothing.
+// numbers of the replications and the distributions of each. The rows have the scenario and the
+// policy of label. There are none without two replications.
 func Pool(label rows.Row, replications []int, distributions [][]histogram.Compact) []rows.Pooled {
 	if len(replications) < 2 {
 		return nil
@@ -113,11 +113,16 @@ func (p *merged) percentile(row rows.Row, replications []int, share float64) []r
 	return result
 }
 
-// contributions returns what each replication contributes to a percentile, in seconds. It is the
-// percentile, less by how much more of the replication's requests lie within it than of all, over
-// the density of all there (Jaeckel's infinitesimal jackknife, 1972). The density is that between
-// the percentiles whose shares are a standard error away. The jackknife proper would leave out
-// whole replications; its steps from bucket to bucket make pairs seem less alike.
+// contributions returns what each replication i contributes to a percentile q, in seconds. It is
+// q − (Fᵢ − F)/f (Jaeckel's infinitesimal jackknife, 1972), where
+//
+//   - F is the share of all requests within q,
+//   - Fᵢ is what the replication contributes to F,
+//   - f is the density of all requests at q. It is taken between the percentiles whose shares are a
+//     standard error away.
+//
+// The jackknife proper leaves out whole replications. Its steps from bucket to bucket would make
+// pairs seem less alike.
 func (p *merged) contributions(percent, value float64) []float64 {
 	list := make([]float64, len(p.counts))
 	for i := range list {
@@ -150,7 +155,7 @@ func (p *merged) contributions(percent, value float64) []float64 {
 	return list
 }
 
-// few says that too few requests lie on one side of a percentile.
+// few says whether too few requests lie on one side of a percentile.
 func (p *merged) few(percent float64) bool { return min(percent, 1-percent)*float64(p.all) < rare }
 
 // at returns the bucket in which a percentile lies; the one behind the last where it is infinite.
@@ -159,7 +164,7 @@ func (p *merged) at(percent float64) int {
 	return p.first(func(b int) bool { return float64(p.total[b]) >= rank })
 }
 
-// first returns the first bucket that has reached something; all behind it have too. Where none
+// first returns the first bucket that has reached something. All behind it must have, too. Where none
 // has, it is the one behind the last.
 func (p *merged) first(reached func(b int) bool) int { return sort.Search(len(p.buckets), reached) }
 
@@ -199,11 +204,11 @@ func (p *merged) quantile(share float64) float64 {
 	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
-// estimate returns the percentile and its interval, in seconds. A value lies in the interval where
-// the share of requests that are no longer has an interval that holds the percentile's share. That
-// is Woodruff's (Journal of the American Statistical Association 47, 1952), by test inversion
-// (Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
-// contradict each other.
+// estimate returns the percentile and its interval, in seconds. A value x lies in the interval where
+// the interval of the share of requests within x holds the percentile's share. It is Woodruff's
+// interval (Journal of the American Statistical Association 47, 1952), by test inversion (Francisco
+// and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never contradict
+// each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
 	value = p.end(p.at(percent))
 	if math.IsInf(value, 1) {

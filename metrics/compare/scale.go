@@ -2,14 +2,14 @@ package compare
 
 import "math"
 
-// scale is an increasing transformation, to the scale on which an interval is symmetric but for
-// skewness, and back.
+// scale is an increasing transformation of values, and its inverse. On the scale an interval is
+// symmetric but for skewness.
 type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
-	// lean is the skewness that is taken for granted at a value, per standard deviation on the
-	// scale. What is normal on the scale, with a small standard deviation σ, has the skewness
-	// 3σf″/f′ at the value, where f is from. Logarithms lean by all of that. Logits lean by two
-	// thirds of it, with which the intervals of shares are long enough.
+	// lean is the skewness that values are taken to have at least, per standard deviation on the
+	// scale. Values that are normal on the scale, with a small standard deviation σ, have the
+	// skewness 3σf″/f′, where f is from. Logarithms lean by all of that. Logits lean by two thirds
+	// of it, which makes the intervals of shares long enough.
 	lean func(float64) float64
 }
 
@@ -17,7 +17,7 @@ type scale struct {
 func (s scale) inside(v float64) bool { return !math.IsInf(s.to(v), 0) && !math.IsNaN(s.to(v)) }
 
 // scaleFor returns the scale for values of a unit. Percentages have logits, times and rates have
-// logarithms. Others, such as counts and money, are left as they are; where these are not negative,
+// logarithms. Others, such as counts and money, are left as they are. Where these are not negative,
 // no interval goes below zero.
 func scaleFor(unit string, values []float64) scale {
 	least, most := math.Inf(1), math.Inf(-1)

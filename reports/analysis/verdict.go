@@ -29,10 +29,10 @@ func (a *Analysis) Headline(quote func(string) string) []string {
 	} else {
 		sentences = a.none(quote)
 	}
-	if text := a.withOutcome(compare.NotMet, quote); text != "" {
+	if text := a.withFinding(compare.NotMet, quote); text != "" {
 		sentences = append(sentences, "Missed: "+text+".")
 	}
-	if text := a.withOutcome(compare.NotShown, quote); text != "" {
+	if text := a.withFinding(compare.NotShown, quote); text != "" {
 		sentences = append(sentences, "Not shown: "+text+".")
 	}
 	if a.undecided() && !a.Manifest.Interrupted {
@@ -105,7 +105,7 @@ func (a *Analysis) keptToo(quote func(string) string) []string {
 // keeps reports whether the policies of a line keep every objective.
 func (a *Analysis) keeps(l Line) bool {
 	standing := a.Standing(l.Policy)
-	return standing != nil && standing.Outcome == compare.Met
+	return standing != nil && standing.Finding == compare.Met
 }
 
 // foreseenly says what would keep every objective if the load were known, and what that takes. It
@@ -144,7 +144,7 @@ func (a *Analysis) cost(policy string) float64 {
 func (a *Analysis) open() bool { return slices.ContainsFunc(a.Standings, a.isOpen) }
 
 func (a *Analysis) isOpen(standing compare.Standing) bool {
-	return standing.Outcome == compare.NotShown && (a.Decision.Oracular || !a.Foresees(standing.Policy))
+	return standing.Finding == compare.NotShown && (a.Decision.Oracular || !a.Foresees(standing.Policy))
 }
 
 // undecided reports whether more replications may show more. They may where an open policy has a
@@ -184,7 +184,7 @@ func (a *Analysis) none(quote func(string) string) []string {
 	switch {
 	case a.Decision.Oracular:
 		text += ", though " + wording.Verb(a.Policies, "it knows", "all know") + " the load of the whole run beforehand (" + foresight + ")"
-	case slices.ContainsFunc(a.Standings, func(o compare.Standing) bool { return o.Outcome == compare.Met }):
+	case slices.ContainsFunc(a.Standings, func(o compare.Standing) bool { return o.Finding == compare.Met }):
 		text += " without knowing the load beforehand"
 	}
 	if a.Replications() == 1 {
@@ -214,7 +214,7 @@ func (a *Analysis) nearest(quote func(string) string) []string {
 	switch {
 	case len(a.Lines) == 1:
 		how = wording.Verb(names, "stands", "stand")
-	case worst.Outcome != compare.NotMet:
+	case worst.Finding != compare.NotMet:
 		how = wording.Verb(names, "comes nearest", "come nearest")
 	}
 	sentences := []string{fmt.Sprintf("%s %s: %s (%s).", wording.List(names), how, a.against(*worst, quote), a.price(a.Decision.Nearest))}
@@ -230,13 +230,13 @@ func (a *Analysis) renting(policy string, names []string, quote func(string) str
 	return []string{wording.Verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
-// withOutcome lists the policies of one outcome, each with the objective that it misses most. It is
+// withFinding lists the policies of one finding, each with the objective that it misses most. It is
 // "" for none.
-func (a *Analysis) withOutcome(o compare.Outcome, quote func(string) string) string {
+func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) string {
 	var names []string
 	for _, l := range a.Lines {
 		standing := a.Standing(l.Policy)
-		if standing == nil || standing.Outcome != o || slices.Contains(l.Names, a.Decision.Nearest) {
+		if standing == nil || standing.Finding != o || slices.Contains(l.Names, a.Decision.Nearest) {
 			continue
 		}
 		text := a.called(l, quote)

@@ -34,7 +34,7 @@ func (s *sheet) dots() (dots []dot, absent []string) {
 		}
 		d := dot{policy: p, name: wording.Spaced(s.Marked(p, analysis.Plain)), x: x.Value, y: y.Value, look: s.look(i)}
 		if standing := s.Standing(p); standing != nil {
-			d.outcome = standing.Outcome.String()
+			d.outcome = standing.Finding.String()
 		}
 		dots = append(dots, d)
 	}

@@ -61,7 +61,7 @@ func (s *sheet) decisive() table {
 			continue
 		}
 		between := make([]string, 1+len(heads)) // what is of each objective
-		t.lines = append(t.lines, slices.Concat([]string{name, standing.Outcome.String()}, between, rented))
+		t.lines = append(t.lines, slices.Concat([]string{name, standing.Finding.String()}, between, rented))
 		for _, v := range standing.Verdicts {
 			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), []string{"", ""}))
 		}
@@ -82,7 +82,7 @@ func (s *sheet) verdictCells(v compare.Verdict, asked string, shown []tail, head
 	if asked == "" {
 		share += " of " + wording.Number(v.Percent)
 	}
-	cells := []string{v.Outcome.String(), share}
+	cells := []string{v.Finding.String(), share}
 	for i, one := range shown {
 		text := ""
 		if one.bound(v.Objective) > 0 {

@@ -111,7 +111,7 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 	for _, standing := range s.Standings {
 		foresees := strconv.FormatBool(s.Foresees(standing.Policy))
 		for _, v := range standing.Verdicts {
-			line := []string{v.Scenario, v.Policy, foresees, v.Scope, v.Name, wording.Number(v.Percent), v.About, v.Outcome.String(), v.Reason,
+			line := []string{v.Scenario, v.Policy, foresees, v.Scope, v.Name, wording.Number(v.Percent), v.About, v.Finding.String(), v.Reason,
 				exact(v.Share.Mean), exact(v.Share.Low), exact(v.Share.High), exact(v.Share.Half()), strconv.Itoa(v.Share.N)}
 			if c := s.At(v.Policy, analysis.Column{Scope: v.Scope, Metric: analysis.AttainmentColumn.Metric}); c != nil {
 				d := c.Difference
@@ -122,7 +122,7 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 			lines = append(lines, line)
 		}
 		whole := make([]string, len(lines[0]))
-		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Outcome.String()})
+		copy(whole, []string{s.Manifest.Scenario, standing.Policy, foresees, "policy", "every objective", "", "", standing.Finding.String()})
 		lines = append(lines, whole)
 	}
 	return encodeLines(lines)
