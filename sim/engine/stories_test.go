@@ -1,0 +1,354 @@
+package engine_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/policies/batching"
+	"wavetank/policies/routing"
+	"wavetank/sim"
+	"wavetank/sim/engine"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
+	"wavetank/sim/simtest"
+	"wavetank/sim/simtest/golden"
+	"wavetank/sim/tokens"
+)
+
+// facts is the line of a story behind which the facts of its run stand.
+const facts = "---- facts\n"
+
+// TestStories runs the stories of testdata/stories. Each is a text with a script in it, and the facts
+// that the script leads to. Lines of a script that begin with # are comments. The others are
+//
+//	run LENGTH [cold]                          how long requests may arrive; cold: nothing is up at 0
+//	machines N [boot load network notice]      of one type; each holds one replica
+//	outage N FROM TO · supply AT N             of machine N, from 1 · how many can be rented then
+//	model NAME FIXED EACH LARGEST [queue patience slots]   served in batches
+//	engine NAME STEP [sequences blocks decodes]            served by token replicas
+//	replicas MODEL N                           which the allocator starts at 0
+//	allocator PERIOD [keep]                    asked so often; keep: it replaces what is lost
+//	drain AT REPLICA                           in the first period that begins then
+//	delay LENGTH                               a batch waits so long for more requests
+//	pipeline MODEL+MODEL MODEL                 branches, stages
+//	request AT MODEL|pipeline [work in out]
+//
+// With -update the facts are written anew: read the difference before you commit it.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d stories, %v", len(files), err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			story, _, _ := strings.Cut(string(text), facts)
+			s := tell(t, story)
+			told := &storyFacts{spec: s.setup.Spec}
+			check := simtest.NewChecker(s.setup.Spec)
+			s.setup.Observers = []sim.Observer{told, check}
+			if err := engine.Run(t.Context(), s.setup); err != nil {
+				t.Fatal(err)
+			}
+			if err := check.Err(); err != nil {
+				t.Error(err)
+			}
+			golden.Check(t, path, story+facts+told.text.String())
+		})
+	}
+}
+
+// storyFacts writes what befalls requests, batches, replicas and machines.
+type storyFacts struct {
+	spec *fleet.Spec
+	text strings.Builder
+}
+
+// Observe implements sim.Observer.
+func (s *storyFacts) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.Decided, sim.WarmedUp, sim.HorizonReached, sim.Ended, sim.StepsTaken:
+		return
+	}
+	fmt.Fprintf(&s.text, "%-10v %-20v", time.Duration(f.At), f.Kind)
+	if f.Request != nil {
+		fmt.Fprintf(&s.text, " request %d", f.Request.Ordinal)
+	}
+	if f.Request != nil && f.Model >= 0 && len(s.spec.Models) > 1 {
+		fmt.Fprintf(&s.text, " of %s", s.spec.Models[f.Model].Name)
+	}
+	if f.Count > 0 {
+		fmt.Fprintf(&s.text, " of %d", f.Count)
+	}
+	if f.Replica >= 0 {
+		fmt.Fprintf(&s.text, " at replica %d", f.Replica)
+	} else if f.Machine >= 0 {
+		fmt.Fprintf(&s.text, " machine %d", f.Machine)
+	}
+	if f.Kind == sim.ReplicaLoading {
+		fmt.Fprintf(&s.text, " on machine %d", f.Machine)
+	}
+	if f.Span > 0 {
+		fmt.Fprintf(&s.text, " (%v)", f.Span)
+	}
+	if f.Reason != "" {
+		fmt.Fprintf(&s.text, ": %s", f.Reason)
+	}
+	if f.Kind == sim.PipelineEnded {
+		fmt.Fprintf(&s.text, ": %v", f.Outcome)
+	}
+	s.text.WriteString("\n")
+}
+
+// storyScript is a story as it is read.
+type storyScript struct {
+	t     testing.TB
+	setup sim.Setup
+	cast  cast
+	seen  requestList
+}
+
+// tell reads the script of a story.
+func tell(t testing.TB, story string) *storyScript {
+	one, err := profile.Linear(0, time.Second, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &storyScript{t: t}
+	spec := simtest.OneModel(one, 1, 1)
+	spec.Models, spec.Variants, spec.Deployments = nil, nil, nil
+	s.cast.wanted = map[fleet.DeploymentID]int{}
+	s.setup = sim.Setup{Spec: spec, Arrivals: &s.seen, Drain: -1, Levers: sim.Levers{
+		Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: &s.cast,
+	}}
+	for line := range strings.Lines(story) {
+		if words := strings.Fields(line); len(words) > 0 && words[0] != "#" {
+			s.do(words[0], words[1:])
+		}
+	}
+	return s
+}
+
+// do carries out one line of a script.
+func (s *storyScript) do(what string, args []string) {
+	spec, kind, given := s.setup.Spec, &s.setup.Spec.Types[0], options(args)
+	switch what {
+	case "run":
+		s.setup.Duration, s.setup.ColdStart = s.span(args[0]), len(args) > 1
+	case "machines":
+		kind.Max, kind.Boot, kind.Network = s.count(args[0]), s.span(given["boot"]), float64(s.count(given["network"]))
+		kind.Spot.Notice, s.cast.load = s.span(given["notice"]), s.span(given["load"])
+	case "outage":
+		n := s.count(args[0])
+		kind.Outages = append(kind.Outages, make([][]fleet.Outage, max(0, n-len(kind.Outages)))...)
+		kind.Outages[n-1] = append(kind.Outages[n-1], fleet.Outage{Down: s.at(args[1]), Up: s.at(args[2])})
+	case "supply":
+		kind.Supply = append(kind.Supply, fleet.Supply{From: s.at(args[0]), Machines: s.count(args[1])})
+	case "model":
+		latency, err := profile.Linear(s.span(args[1]), s.span(args[2]), s.count(args[3]))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.add(args[0], fleet.Deployment{Latency: latency, MaxBatch: latency.Max(), Slots: max(1, s.count(given["slots"]))})
+		m := &spec.Models[len(spec.Models)-1]
+		if m.Timeout = s.span(given["patience"]); given["queue"] != "" {
+			m.QueueLimit = s.count(given["queue"])
+		}
+	case "engine":
+		s.addEngine(args[0], s.span(args[1]), given)
+	case "replicas":
+		s.cast.wanted[fleet.DeploymentID(s.model(args[0]))] = s.count(args[1])
+	case "allocator":
+		s.setup.Period, s.cast.keeps = s.span(args[0]), len(args) > 1
+	case "drain":
+		s.cast.drains = append(s.cast.drains, drained{s.at(args[0]), fleet.ReplicaID(s.count(args[1]))})
+	case "delay":
+		batcher, err := batching.NewTimeout(0, s.span(args[0]))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.setup.Batcher = batcher
+	case "pipeline":
+		p := fleet.Pipeline{Name: "pipeline", Target: time.Hour, Percentile: 99}
+		for _, stage := range args {
+			var models []fleet.ModelID
+			for name := range strings.SplitSeq(stage, "+") {
+				models = append(models, s.model(name))
+			}
+			p.Stages = append(p.Stages, models)
+		}
+		spec.Pipelines = append(spec.Pipelines, p)
+	case "request":
+		s.request(s.at(args[0]), args[1], given)
+	default:
+		s.t.Fatalf("no line of a script begins with %q", what)
+	}
+}
+
+// add adds a model and its deployment, of which one replica fills a machine.
+func (s *storyScript) add(name string, d fleet.Deployment) {
+	spec, n := s.setup.Spec, len(s.setup.Spec.Models)
+	d.Name, d.Variant, d.Model = name+"@box", fleet.VariantID(n), fleet.ModelID(n)
+	d.Need, d.Load = fleet.Resources{Cores: 1, Memory: 1}, s.cast.load
+	spec.Deployments = append(spec.Deployments, d)
+	spec.Variants = append(spec.Variants, fleet.Variant{Name: name, Model: d.Model})
+	spec.Models = append(spec.Models, fleet.Model{
+		Name: name, Variants: []fleet.VariantID{d.Variant}, Target: time.Hour, Percentile: 99, QueueLimit: -1,
+	})
+}
+
+// addEngine adds a model whose replicas take steps of one length. A block is 16 tokens.
+func (s *storyScript) addEngine(name string, step time.Duration, given map[string]string) {
+	latency, err := profile.Linear(0, time.Second, 1)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := &tokens.Config{
+		StepTime:     profile.StepTime{Memory: profile.Form{Constant: int64(step) * profile.Grains}},
+		MaxSequences: max(1, s.count(given["sequences"])), MaxTokens: 1 << 10, Chunked: true,
+		Block: 16, Blocks: max(100, s.count(given["blocks"])), Context: 1 << 10, TokenBytes: 1000,
+	}
+	if given["blocks"] != "" {
+		c.Blocks = s.count(given["blocks"])
+	}
+	s.add(name, fleet.Deployment{Latency: latency, MaxBatch: 1, Slots: 1, Tokens: c})
+	if of := given["decodes"]; of != "" {
+		spec := s.setup.Spec
+		spec.Models[s.model(of)].Decoder = fleet.ModelID(len(spec.Models) - 1)
+	}
+}
+
+// request adds a request of a model, or one that goes through the pipeline.
+func (s *storyScript) request(at kernel.Time, name string, given map[string]string) {
+	r := fleet.Request{Arrival: at, Work: 1, Input: int32(s.count(given["in"])), Output: int32(s.count(given["out"]))}
+	if work := given["work"]; work != "" {
+		r.Work = float64(s.count(work))
+	}
+	if name != "pipeline" {
+		r.Model = s.model(name)
+		s.seen.list = append(s.seen.list, r)
+		return
+	}
+	first := len(s.seen.list)
+	for stage, models := range s.setup.Spec.Pipelines[0].Stages {
+		for _, m := range models {
+			r.Model, r.Pipeline, r.Stage = m, 1, int16(stage)
+			s.seen.list = append(s.seen.list, r)
+		}
+	}
+	s.seen.list[first].Branches = int32(len(s.seen.list) - first - 1)
+}
+
+// options returns the arguments of the form key=value.
+func options(args []string) map[string]string {
+	given := map[string]string{}
+	for _, arg := range args {
+		if key, value, ok := strings.Cut(arg, "="); ok {
+			given[key] = value
+		}
+	}
+	return given
+}
+
+func (s *storyScript) model(name string) fleet.ModelID {
+	for m := range s.setup.Spec.Models {
+		if s.setup.Spec.Models[m].Name == name {
+			return fleet.ModelID(m)
+		}
+	}
+	s.t.Fatalf("no model %q", name)
+	return 0
+}
+
+// span reads a duration, 0 where none is given.
+func (s *storyScript) span(text string) time.Duration {
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+func (s *storyScript) at(text string) kernel.Time { return kernel.Time(s.span(text)) }
+
+// count reads a whole number, 0 where none is given.
+func (s *storyScript) count(text string) int {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// cast is the allocator of a story.
+type cast struct {
+	wanted map[fleet.DeploymentID]int
+	load   time.Duration
+	keeps  bool // it replaces what is lost
+	begun  bool
+	drains []drained
+}
+
+type drained struct {
+	at      kernel.Time
+	replica fleet.ReplicaID
+}
+
+// Allocate implements sim.Allocator.
+func (c *cast) Allocate(v *sim.View) (sim.Plan, error) {
+	var p sim.Plan
+	for len(c.drains) > 0 && c.drains[0].at <= v.Now() {
+		p.Drain = append(p.Drain, c.drains[0].replica)
+		c.drains = c.drains[1:]
+	}
+	if c.begun && !c.keeps {
+		return p, nil
+	}
+	c.begun = true
+	for d := range fleet.DeploymentID(len(v.Spec().Deployments)) {
+		missing := c.wanted[d] - v.Count(d).Current()
+		for i := 0; i < v.Live() && missing > 0; i++ {
+			if on := v.LiveAt(i); v.CanPlace(d, on, 0) == nil {
+				p.Load = append(p.Load, sim.Placement{Deployment: d, Machine: on})
+				missing--
+			}
+		}
+		for ; missing > 0 && v.Rented(0)+len(p.Boot) < v.Limit(0); missing-- {
+			p.Load = append(p.Load, sim.Placement{Deployment: d, Machine: sim.Booted(len(p.Boot))})
+			p.Boot = append(p.Boot, 0)
+		}
+	}
+	return p, nil
+}
+
+func (*cast) String() string { return "cast" }
+
+// requestList is requests as they are listed.
+type requestList struct{ list []fleet.Request }
+
+// Next implements sim.Arrivals.
+func (r *requestList) Next(next *fleet.Request) bool {
+	if len(r.list) == 0 {
+		return false
+	}
+	*next, r.list = r.list[0], r.list[1:]
+	return true
+}
+
+// Err implements sim.Arrivals.
+func (*requestList) Err() error { return nil }
