@@ -48,8 +48,8 @@ func (m *Client) sent(f *sim.Fact) {
 	}
 }
 
-// count adds a request that arrives or that was held back. One that was held back arrives at the same
-// instant, or the duration is over.
+// count adds a request that arrives or that was held back. One that was held back arrives at the
+// same instant, or the duration is over.
 func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {
@@ -71,8 +71,8 @@ func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	}
 }
 
-// Measures implements Metric. It tells of all models whose clients have a limit, together and, where
-// there are several models, each.
+// Measures implements Metric. It tells of all models whose clients have a limit, together and,
+// where there are several models, each.
 func (m *Client) Measures() []rows.Measurement {
 	if !m.any {
 		return nil

@@ -88,10 +88,10 @@ func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	return 100 * onTime / arrived
 }
 
-// fairness returns how equal the tenants' attainments x are, and the least and the greatest of them.
-// Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN where all are zero (Jain,
-// Chiu and Hawe, "A quantitative measure of fairness and discrimination for resource allocation in
-// shared computer systems", DEC-TR-301, 1984).
+// fairness returns how equal the tenants' attainments x are, and the least and the greatest of
+// them. Tenants without requests are left out. The index is (Σx)²/(nΣx²), NaN where all are zero
+// (Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination for resource
+// allocation in shared computer systems", DEC-TR-301, 1984).
 func (p *cohorts) fairness() (index, worst, best float64) {
 	sum, squares, n := 0.0, 0.0, 0.0
 	worst, best = math.NaN(), math.NaN()

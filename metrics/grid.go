@@ -22,8 +22,8 @@ func (g grid) end(i int) kernel.Time   { return min(g.begin(i+1), g.until) }
 // seconds returns the length of a step.
 func (g grid) seconds(i int) float64 { return g.end(i).Sub(g.begin(i)).Seconds() }
 
-// spread adds to every step the integral, in seconds, of a value over the step. Between two instants
-// the value goes evenly from first to last.
+// spread adds to every step the integral, in seconds, of a value over the step. Between two
+// instants the value goes evenly from first to last.
 func (g grid) spread(cells []float64, from, until kernel.Time, first, last float64) {
 	whole := until.Sub(from).Seconds()
 	if until = min(until, g.until); until <= from {

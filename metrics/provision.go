@@ -13,8 +13,8 @@ import (
 //   - Utilization is device time in service over device time rented. Devices are rented from order
 //     to release, under repair or not. A kind that was never rented has no utilization. A token
 //     replica is in service to the extent of its Deployment.Utilization.
-//   - A machine counts under the kind of its GPUs. One without GPU counts under "cpu", where devices
-//     are cores. Over all kinds, devices weigh as their price.
+//   - A machine counts under the kind of its GPUs. One without GPU counts under "cpu", where
+//     devices are cores. Over all kinds, devices weigh as their price.
 //   - Cost is billed from order to release.
 //   - Power goes linearly from idle to peak, with the share of the machine's devices that have
 //     something to do. A token replica has something to do while any request runs.
@@ -40,8 +40,8 @@ type kindUse struct {
 	load         float64
 }
 
-// typeUse is the machines of a type that were rented, and their devices: busy and load as of a kind,
-// and working, those that have something to do.
+// typeUse is the machines of a type that were rented, and their devices: busy and load as of a
+// kind, and working, those that have something to do.
 type typeUse struct {
 	busy, working, rented integral
 	load                  float64

@@ -24,8 +24,8 @@ import (
 // As means over the step there are utilization per device kind, cost_rate ($/h), kv_occupancy,
 // machines per type, and replicas per model and type.
 //
-// Over all, demand, throughput, capacity and in_system leave out models that only decode for others.
-// A request of a pipeline counts at each of its models, also over all, as capacity does.
+// Over all, demand, throughput, capacity and in_system leave out models that only decode for
+// others. A request of a pipeline counts at each of its models, also over all, as capacity does.
 type Series struct {
 	sim.Handlers
 	spec    *fleet.Spec
@@ -105,8 +105,8 @@ func (s *Series) handle() {
 	}
 }
 
-// on lets a function handle facts of some kinds. Before it, every fact begins the step that it is in,
-// and is shown to the backlog of tokens.
+// on lets a function handle facts of some kinds. Before it, every fact begins the step that it is
+// in, and is shown to the backlog of tokens.
 func (s *Series) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 	for _, k := range kinds {
 		s.On(func(f *sim.Fact) {

@@ -124,8 +124,8 @@ func (m *ServiceLevel) InTime() int64 {
 	return total.inTime()
 }
 
-// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It is
-// NaN without any answer.
+// accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It
+// is NaN without any answer.
 func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {

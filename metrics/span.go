@@ -6,8 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// MeasuredSpan is the measured part of a run. Measured are the requests that arrive in [From, Until),
-// the events in (From, Until], and the time between the two.
+// MeasuredSpan is the measured part of a run. Measured are the requests that arrive in [From,
+// Until), the events in (From, Until], and the time between the two.
 type MeasuredSpan struct{ From, Until kernel.Time }
 
 // Has reports whether a request that arrives at an instant is measured.

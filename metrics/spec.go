@@ -26,8 +26,8 @@ func asked(c *fleet.Spec) (n int) {
 // several reports whether models have scopes of their own, beside that over all.
 func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
-// devicesOf returns the kind that a machine type counts under, and how many devices of it one machine
-// has.
+// devicesOf returns the kind that a machine type counts under, and how many devices of it one
+// machine has.
 func devicesOf(c *fleet.Spec, t fleet.TypeID) (fleet.KindID, float64) {
 	if kind := &c.Types[t]; kind.GPUs > 0 {
 		return kind.GPU, float64(kind.GPUs)

@@ -20,7 +20,8 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	for at := 0; at < s.Count; {
 		first := s.Time + int64(at)*s.Growth
 		n := s.Count - at
-		// as many steps as lie in one bucket of the histogram, which is 2⁻¹⁰ of a value wide or more
+		// as many steps as lie in one bucket of the histogram, which is 2⁻¹⁰ of a value wide or
+		// more
 		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
 			n = max(1, int(bucket/s.Growth))
 		}

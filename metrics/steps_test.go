@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestRangesOfStepsAreCountedAsStepByStep holds the counting of many steps at once to the counting of
-// each.
+// TestRangesOfStepsAreCountedAsStepByStep holds the counting of many steps at once to the counting
+// of each.
 func TestRangesOfStepsAreCountedAsStepByStep(t *testing.T) {
 	for _, s := range []tokens.Steps{
 		{Count: 1, Time: 9e6 * profile.Grains, Growth: 7, Decoding: 3, Tokens: 3},

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// stock follows how many machines of every type are rented, and how many replicas of every model are
-// ready on every type.
+// stock follows how many machines of every type are rented, and how many replicas of every model
+// are ready on every type.
 type stock struct {
 	machines, replicas []shelf
 	typeOf             []int // per machine type: index of its shelf in machines

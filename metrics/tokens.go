@@ -13,15 +13,15 @@ import (
 )
 
 // TokenServing measures what LLM requests met and what token replicas did. Where a model is
-// disaggregated, its requests are in its own scope, and each of its two pools of replicas has a scope
-// beside it.
+// disaggregated, its requests are in its own scope, and each of its two pools of replicas has a
+// scope beside it.
 //
 //   - Times of a request are those of the attempt that finished. A request that arrived in the
 //     measured span and did not finish is infinitely late in each.
 //   - Times between tokens are counted one by one, as the tokens are emitted in the measured span.
-//   - Tokens are counted by their own instants, per second of measured time: those of an output as a
-//     replica emits them, those of a prompt when its first token is emitted. Of a class, all count
-//     at the end of their request.
+//   - Tokens are counted by their own instants, per second of measured time: those of an output as
+//     a replica emits them, those of a prompt when its first token is emitted. Of a class, all
+//     count at the end of their request.
 //   - Occupancy, busy time and running requests are means over measured time, of the replicas that
 //     were ready or drained.
 type TokenServing struct {
@@ -118,7 +118,8 @@ func (m *TokenServing) moved(f *sim.Fact) {
 	}
 }
 
-// caughtUp counts a token that came late, after a preemption or a step that passed its request over.
+// caughtUp counts a token that came late, after a preemption or a step that passed its request
+// over.
 func (m *TokenServing) caughtUp(f *sim.Fact) {
 	if m.span.Has(f.At) {
 		m.gaps[f.Model].Add(f.Span)

@@ -3,8 +3,12 @@
 //
 //   - store: rows at rest, in a folder that one process has at a time
 //   - analysis: rows compared, judged and put into words
+//   - wording: how numbers and names are written
 //   - figures: PNG and SVG
 //   - tables: terminal, Markdown, comparisons and verdicts as data
+//
+// A further section of the report is one function in tables/markdown.go, and what it tells one in
+// analysis.
 package reports
 
 import (
@@ -21,7 +25,9 @@ import (
 // layout is what lies in a folder of results.
 var layout = store.Layout{Derived: tables.Derived(), Figures: figures.Files()}
 
-// Lock takes a folder for the results of the experiment with this hash; see store.Layout.Lock.
+// Lock takes a folder for the results of the experiment with this hash. It is an error where
+// somebody else is at work in the folder, or where it holds anything that is not of this
+// experiment.
 func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, hash) }
 
 // Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while
@@ -33,8 +39,8 @@ func Open(dir string) (*store.Folder, store.Archive, error) { return layout.Open
 func Read(dir string) (store.Archive, error) { return layout.Read(dir) }
 
 // Write stores the results in the folder, with their report and figures, in place of what it held.
-// Equal results give equal bytes. An error names the file; before all files are written to the disk
-// it has changed nothing. A report that cannot be drawn does not keep the data from being stored.
+// Equal results give equal bytes. An error names the file. Before all files are written to the disk
+// it has changed nothing. Data are stored also where the report cannot be drawn.
 func Write(f *store.Folder, r store.Archive) error {
 	a, err := analysis.Of(r)
 	if err != nil {

@@ -90,8 +90,8 @@ func begin(values []float64, level float64) (result Interval, ok bool) {
 	return result, result.Warning == ""
 }
 
-// moments returns the mean and the sample variance. Deviations are taken from the first value. So the
-// mean of a constant is that constant, to the last bit, and its variance zero.
+// moments returns the mean and the sample variance. Deviations are taken from the first value. So
+// the mean of a constant is that constant, to the last bit, and its variance zero.
 func moments(values []float64) (mean, variance float64) {
 	origin, n := values[0], float64(len(values))
 	if math.IsInf(origin, 0) {

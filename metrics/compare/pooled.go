@@ -164,8 +164,8 @@ func (p *merged) at(percent float64) int {
 	return p.first(func(b int) bool { return float64(p.total[b]) >= rank })
 }
 
-// first returns the first bucket that has reached something. All behind it must have, too. Where none
-// has, it is the one behind the last.
+// first returns the first bucket that has reached something. All behind it must have, too. Where
+// none has, it is the one behind the last.
 func (p *merged) first(reached func(b int) bool) int { return sort.Search(len(p.buckets), reached) }
 
 // end returns the largest value of a bucket, in seconds; +Inf behind the last.
@@ -204,11 +204,11 @@ func (p *merged) quantile(share float64) float64 {
 	return (from + (to-from)*(rank-float64(before))/float64(p.total[b]-before)) / 1e9
 }
 
-// estimate returns the percentile and its interval, in seconds. A value x lies in the interval where
-// the interval of the share of requests within x holds the percentile's share. It is Woodruff's
-// interval (Journal of the American Statistical Association 47, 1952), by test inversion (Francisco
-// and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never contradict
-// each other.
+// estimate returns the percentile and its interval, in seconds. A value x lies in the interval
+// where the interval of the share of requests within x holds the percentile's share. It is
+// Woodruff's interval (Journal of the American Statistical Association 47, 1952), by test inversion
+// (Francisco and Fuller, Annals of Statistics 19, 1991). So a percentile and an attainment never
+// contradict each other.
 func (p *merged) estimate(percent float64) (value, low, high float64) {
 	value = p.end(p.at(percent))
 	if math.IsInf(value, 1) {

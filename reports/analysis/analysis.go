@@ -39,7 +39,7 @@ var (
 	AttainmentColumn = Column{rows.All, "slo_attainment"}
 )
 
-// Line is what tables tell in one line: a policy, and others whose rows are equal to its own.
+// Line is a line of a table: a policy, and others whose rows are equal to its own.
 type Line struct {
 	Policy string   // the first of the names
 	Names  []string // in the order of the policies
@@ -47,7 +47,7 @@ type Line struct {
 
 // Warning is a doubt about the numbers of some policies, in one scope or in all.
 type Warning struct {
-	Policies []string // the first names of lines
+	Policies []string // each the first of its line
 	Scope    string
 	Text     string // a clause without a full stop
 }

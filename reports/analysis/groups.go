@@ -7,11 +7,11 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Group is metrics that are read together, what is read first in front.
+// Group is metrics that are read together. The first is read first.
 type Group struct {
 	Title   string
 	Metrics []string
-	Detail  []string // those of the metrics that a terminal leaves out where there are LLM requests
+	Detail  []string // of these, what a terminal leaves out where there are LLM requests
 }
 
 var groups = []Group{
@@ -85,7 +85,7 @@ func (a *Analysis) Overall(g Group) []Column {
 	return columns
 }
 
-// Idle reports whether a column tells only that something did not happen which seldom does.
+// Idle reports whether a column tells no more than that something rare did not happen.
 func (a *Analysis) Idle(c Column) bool {
 	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall"}
 	if !slices.Contains(seldom, c.Metric) && !strings.HasPrefix(c.Metric, "rejected_") {
@@ -116,8 +116,8 @@ type Section struct {
 }
 
 // Scoped returns the columns of one model or device kind, in the order of the groups, without those
-// that the tables over the whole fleet have. There is one section for each group where there are LLM
-// requests, else one in all.
+// that the tables over the whole fleet have. There is one section for each group where there are
+// LLM requests, else one in all.
 func (a *Analysis) Scoped(scope string) []Section {
 	whole := Section{Title: scope}
 	var parts []Section

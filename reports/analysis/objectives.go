@@ -8,8 +8,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// Percentile returns the measured percentile by which an objective is read. It is the least that is
-// no lower than the share of the objective, or else the highest.
+// Percentile returns the percentile that is told beside an objective: the least one that is no
+// lower than the share of the objective, or else the highest.
 func Percentile(o rows.Objective) string {
 	for _, p := range []struct {
 		share float64

@@ -8,7 +8,7 @@ import (
 	"wavetank/reports/wording"
 )
 
-// held is how many machines or replicas a policy had at a time: the least and the most in any
+// Rented is how many machines or replicas a policy had at a time: the least and the most in any
 // replication, and the mean over time and replications.
 type Rented struct{ Least, Mean, Most float64 }
 
@@ -24,7 +24,7 @@ func (h Rented) average() string {
 	return wording.Fixed(h.Mean, max(0, min(2, wording.Decimals(h.Mean, 2))))
 }
 
-// Counted folds the rows of one scope, such as machines_min, machines and machines_max.
+// Counted takes together the rows of one scope, such as machines_min, machines and machines_max.
 func (a *Analysis) Counted(policy, scope, metric string) (h Rented, known bool) {
 	h.Least, h.Most = math.Inf(1), math.Inf(-1)
 	n := 0.0
@@ -46,7 +46,7 @@ func (a *Analysis) Counted(policy, scope, metric string) (h Rented, known bool) 
 	return h, n > 0 && !math.IsInf(h.Least, 0) && !math.IsInf(h.Most, 0)
 }
 
-// The scopes of machines and replicas, ahead of "TYPE" and "MODEL@TYPE".
+// The beginnings of the scopes of machines, "machine:TYPE", and replicas, "replica:MODEL@TYPE".
 const (
 	MachineScope = "machine:"
 	ReplicaScope = "replica:"

@@ -41,8 +41,7 @@ func (a *Analysis) Headline(quote func(string) string) []string {
 	return append(sentences, a.unjudged(quote)...)
 }
 
-// answer names the policy to take, those that cost no less as far as is shown, and those that keep
-// the objectives too.
+// answer names the policy to take, what it costs and rents, and who else keeps the objectives.
 func (a *Analysis) answer(quote func(string) string) []string {
 	best := a.Decision.Best
 	ours := a.lineOf(best)
@@ -108,8 +107,8 @@ func (a *Analysis) keeps(l Line) bool {
 	return standing != nil && standing.Finding == compare.Met
 }
 
-// foreseenly says what would keep every objective if the load were known, and what that takes. It
-// is "" where nothing does.
+// foreseenly says which policy keeps every objective by knowing the load, and what that takes. It
+// is "" where none does.
 func (a *Analysis) foreseenly(quote func(string) string) string {
 	var least *Line
 	for i, l := range a.Lines {
@@ -139,7 +138,7 @@ func (a *Analysis) cost(policy string) float64 {
 	return math.Inf(1)
 }
 
-// open reports whether a policy that could be the answer may keep every objective though that is
+// open reports whether a policy that could be the answer may keep every objective, though that is
 // not shown.
 func (a *Analysis) open() bool { return slices.ContainsFunc(a.Standings, a.isOpen) }
 

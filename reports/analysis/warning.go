@@ -37,7 +37,7 @@ func (a *Analysis) warn() {
 	}
 }
 
-// doubtful lists what is doubtful about one policy. A source of warnings more is one loop here.
+// doubtful lists what is doubtful about one policy. A further source of warnings is one loop here.
 func (a *Analysis) doubtful(policy string) []Warning {
 	var list []Warning
 	of := Keep(a.Rows, func(r rows.Row) bool { return r.Policy == policy })

@@ -31,7 +31,8 @@ func (s *sheet) shown() []analysis.Column {
 	return columns
 }
 
-// metricsPicture leaves the bars of a single policy to the tables.
+// metricsPicture draws a bar for each policy and main metric. A single policy is left to the
+// tables.
 func metricsPicture(s *sheet) *Picture {
 	shown := s.shown()
 	if len(s.Policies) < 2 || len(shown) == 0 {

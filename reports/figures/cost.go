@@ -66,7 +66,8 @@ func farApart(dots []dot) bool {
 	return most > 8*fewest
 }
 
-// costPicture leaves a single policy to the tables.
+// costPicture draws the policies in the plane of cost and attainment. A single one is left to the
+// tables.
 func costPicture(s *sheet) *Picture {
 	dots, absent := s.dots()
 	if len(dots) < 2 {

@@ -19,7 +19,7 @@ type overTime struct {
 	whole  bool    // the values are counts of things
 	demand bool    // the demand of each scope lies below the lines
 	prefix string  // of the scopes shown; empty: models and device kinds, or the whole
-	parted bool    // where there is one panel alone, another figure shows the same
+	parted bool    // not drawn with one panel alone: another figure shows the same
 	noun   string  // what the panels are, in the plural
 	about  string  // beginning of the caption
 }
@@ -66,7 +66,7 @@ func (o overTime) picture(s *sheet) *Picture {
 	}
 }
 
-// scopes lists what has a panel. The whole is shown only where it has no parts, so that no curve
+// scopes lists what has a panel. The whole has one only where it has no parts, so that no curve
 // stands in two panels.
 func (o overTime) scopes(s *sheet) []string {
 	var parts []string

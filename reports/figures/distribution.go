@@ -15,10 +15,10 @@ import (
 // mostTimes is how many times a distribution is drawn at.
 const mostTimes = 500
 
-// distribution is the share, in percent, of what took no longer than a time. It has the mean, the
-// least and the largest of the replications. Each time stands twice: with the share just below it,
-// and with its own. The last time is the longest finite one of any replication. What its share
-// lacks to 100 % never ended.
+// distribution is the share, in percent, of requests or tokens that took no longer than a time: the
+// mean, the least and the largest of the replications. Each time stands twice, with the share just
+// below it and with its own. The last time is the longest finite one of any replication. What is
+// missing there to 100 % never ended.
 type distribution struct {
 	times, mean, low, high []float64
 	zero                   bool // some times are zero, which a logarithmic axis does not show
@@ -72,8 +72,8 @@ func (d *distribution) add(time float64, parts [][]rows.Quantile) {
 	}
 }
 
-// sharesAt reads the shares just below a time and up to it off quantiles in their order. Between
-// two quantiles, it goes evenly in the logarithm of the time.
+// sharesAt reads off quantiles, in their order, the shares just below a time and up to it. Between
+// two quantiles the share goes evenly in the logarithm of the time.
 func sharesAt(quantiles []rows.Quantile, time float64) (below, own float64) {
 	n := len(quantiles)
 	first, found := slices.BinarySearchFunc(quantiles, time, func(q rows.Quantile, t float64) int { return cmp.Compare(q.Value, t) })

@@ -2,7 +2,7 @@ package figures
 
 import "wavetank/reports/analysis"
 
-// figures lists the pictures in the order of the report. A new one is one file and one line.
+// figures lists the figures in the order of the report. A new one is one file, and one line here.
 var figures = []figure{
 	{"cost-attainment", "Cost against SLO attainment", costPicture},
 	{"metrics", "Main metrics", metricsPicture},

@@ -21,7 +21,8 @@ import (
 	"wavetank/reports/wording"
 )
 
-// sheetOfSeries is of made series: values by policy, metric, scope, replication and step of ten seconds.
+// sheetOfSeries is of made series: values by policy, metric, scope, replication and step of ten
+// seconds.
 func sheetOfSeries(t *testing.T, put func(add func(policy, metric, scope string, replication, step int, value float64))) *sheet {
 	t.Helper()
 	r := store.Archive{Manifest: store.Manifest{Scenario: "day", Replications: 2}}

@@ -16,8 +16,8 @@ func ends(i compare.Interval) (low, high float64) {
 	return i.Low, i.High
 }
 
-// possible returns the ends of the interval of what cannot be negative. A share in percent cannot
-// be more than 100 either. An interval made by a formula may say otherwise.
+// possible returns the ends of an interval, cut to what values can be: not negative, and in percent
+// not above 100. An interval made by a formula may go further.
 func possible(unit string, i compare.Interval) (low, high float64) {
 	low, high = ends(i)
 	low = max(low, min(0, i.Mean))

@@ -26,7 +26,7 @@ type panel struct {
 	whole  bool     // the values are counts
 }
 
-// shared says whether the demand is the same under all policies, and drawn as one area therefore.
+// shared says whether the demand is the same under all policies. It is drawn as one area then.
 func (p panel) shared() bool {
 	for _, d := range p.demand {
 		if d.print() != p.demand[0].print() {
@@ -43,7 +43,7 @@ func (p panel) tells() bool {
 		slices.ContainsFunc(analysis.Keep(p.lines, func(c course) bool { return !c.blank() }), func(c course) bool { return c.print() != lines[0].print() })
 }
 
-// printIn tells the lines of a policy apart from those of others.
+// printIn is equal for policies whose lines are alike in all panels; empty where there are none.
 func printIn(panels []panel, policy int) string {
 	text, blank := "", true
 	for _, p := range panels {
@@ -78,8 +78,8 @@ func (p panel) plot(s *sheet) (*plot.Plot, error) {
 	return canvas, nil
 }
 
-// addDemand adds the demand as an area. Where it depends on the policy, the area is the least of
-// all, and that of each policy is a dotted line.
+// addDemand adds the demand as an area. Where it depends on the policy, the area is the least
+// demand of all policies, and that of each is a thin line.
 func (p panel) addDemand(canvas *plot.Plot, s *sheet) error {
 	if len(p.demand) == 0 {
 		return nil
@@ -160,7 +160,7 @@ func (s *sheet) stepNote(t timeline) string {
 	return fmt.Sprintf("Each step of a line is the %s and over %s; bands go from the least to the largest replication", of, wording.Count(n, "replication"))
 }
 
-// drawPanels draws panels in a grid, with the names of the axes at its edges only.
+// drawPanels draws panels in a grid. The names of the axes stand at its edges only.
 func drawPanels(c draw.Canvas, s *sheet, panels []panel, axis string) error {
 	t := panels[0].lines[0].timeline
 	n := len(panels)

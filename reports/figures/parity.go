@@ -21,13 +21,14 @@ type ParityItem struct {
 	Name      string // of the quantity, such as TTFT
 	Seconds   bool   // the unit; else a plain number
 	Measured  []float64
-	Predicted []float64 // predicted
+	Predicted []float64
 	HeldOut   []bool    // items that were held back from a fit
 	Rates     []float64 // requests per second at which items were measured; empty where not told
 }
 
 // Parity draws quantities as measured and as predicted, as "png" or "svg". by names the
-// predictions, such as "simulated". Each quantity has a column of three panels and at least one item:
+// predictions, such as "simulated". Each quantity has a column of three panels and at least one
+// item:
 //
 //   - both distributions, or both against the rates of requests where these are told,
 //   - the predicted items against the measured ones,
@@ -81,9 +82,9 @@ func drawParity(title, by string, list []ParityItem, c draw.Canvas) error {
 	return nil
 }
 
-// drawNamed draws plots in aligned rows. The name of each horizontal axis stands below its plot, that
-// of the vertical axis left of the first plot of a row. The names are drawn apart, because a plot
-// makes room for a name as if its axis were linear.
+// drawNamed draws plots in aligned rows. The name of each horizontal axis stands below its plot,
+// that of the vertical axis left of the first plot of a row. The names are drawn apart, because a
+// plot makes room for a name as if its axis were linear.
 func drawNamed(c draw.Canvas, rows [][]*plot.Plot) {
 	below, left := lettering(9), lettering(9)
 	below.XAlign, below.YAlign = text.XCenter, text.YTop
@@ -116,7 +117,7 @@ func (q ParityItem) ticks() plot.Ticker {
 	return apart{latencyTicks{most: 5, plain: true}}
 }
 
-// apart leaves out labels of a logarithmic axis that would touch the one before.
+// apart leaves out the labels of a logarithmic axis that would touch the one before.
 type apart struct{ plot.Ticker }
 
 // Ticks implements plot.Ticker.

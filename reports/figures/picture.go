@@ -1,5 +1,6 @@
-// Package figures draws results as PNG and SVG, and traces and comparisons of measured with
-// simulated numbers besides. A figure of results is one file, and one line in figures.go.
+// Package figures draws PNG and SVG: the figures of results, traces (TracePicture), and measured
+// beside predicted numbers (Parity). A further figure of results is one file, and one line in
+// figures.go.
 package figures
 
 import (
@@ -63,7 +64,7 @@ func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte,
 			return nil, err
 		}
 		_, err := canvas.WriteTo(&b)
-		// the fonts are not embedded: name ones with the same widths for readers who lack them
+		// The fonts are not embedded. Readers who lack them get others of the same widths.
 		family := []byte("font-family:Liberation Sans;")
 		return bytes.ReplaceAll(b.Bytes(), family, []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), err
 	}

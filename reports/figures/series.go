@@ -29,8 +29,8 @@ func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
 	return by
 }
 
-// timeline is the steps in which time series are drawn, in seconds. Step i ends at ends[i] and
-// begins where the one before ends, the first at start.
+// timeline is the steps in which time series are drawn, in seconds. Step i ends at ends[i]. It
+// begins where the step before ends, the first one at start.
 type timeline struct {
 	start float64
 	ends  []float64
@@ -76,8 +76,8 @@ func (t timeline) end() float64 {
 	return t.ends[len(t.ends)-1]
 }
 
-// course is a time series over replications. In each step of its timeline it has the mean, the
-// least and the largest replication. Where there is no finite sample, all three are NaN.
+// course is a time series over replications: for each step of its timeline the mean, the least and
+// the largest replication. Where there is no finite sample, all three are NaN.
 type course struct {
 	timeline
 	mean, low, high []float64
@@ -135,7 +135,7 @@ func (c course) level() bool {
 	return len(values) == 0 || slices.Max(values)-slices.Min(values) <= 1e-9*math.Abs(slices.Max(values))
 }
 
-// print is equal for courses that are drawn alike; empty when there is nothing to draw.
+// print is equal for courses that are drawn alike. It is empty where there is nothing to draw.
 func (c course) print() string {
 	if c.blank() {
 		return ""

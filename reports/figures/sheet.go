@@ -9,8 +9,8 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// sheet is results on their way to paper: their analysis, how each policy is drawn, and the samples
-// of each curve.
+// sheet is what figures are made of: the analysis of results, how each policy is drawn, and the
+// samples of each curve.
 type sheet struct {
 	*analysis.Analysis
 	looks   map[string]look
@@ -21,9 +21,9 @@ func sheetOf(a *analysis.Analysis) *sheet {
 	return &sheet{a, looksOf(a.Manifest.Listed, a.Policies), sampledBy(a.Series)}
 }
 
-// legendFor lists the policies as lines of a legend. Policies that a figure draws alike share one
-// entry that says so. The texts tell the lines of policies apart; an empty text stands for a policy
-// without a line.
+// legendFor lists the policies as lines of a legend. drawn returns a text for the i-th policy.
+// Policies of equal texts are drawn alike, and share one entry that says so. Those of an empty text
+// have no line.
 func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	alike := map[string][]int{}
 	var order []string
@@ -58,7 +58,7 @@ func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	return entries
 }
 
-// fitting parts policies such that the names of each part fit beside each other.
+// fitting parts policies so that the names of each part fit beside each other.
 func (s *sheet) fitting(policies []int) [][]int {
 	var parts [][]int
 	width := vg.Length(0)

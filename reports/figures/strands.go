@@ -16,8 +16,8 @@ type strand struct {
 	style  draw.LineStyle
 }
 
-// strands draws lines such that none hides another. Where several run within about a point of each
-// other, they take turns along the way. At most 64 lines take turns.
+// strands are lines drawn so that none hides another. Where several run within about a point of
+// each other, they take turns along the way. At most 64 lines take turns.
 type strands []strand
 
 // place is a square of one point on the canvas.
@@ -73,7 +73,7 @@ func (s strand) paths(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	return c.ClipLinesXY(parts...)
 }
 
-// extend goes on with a path; a point in the middle of a level or upright stretch is left out.
+// extend goes on with a path. A point in the middle of a level or upright stretch is left out.
 func extend(path []vg.Point, b vg.Point) []vg.Point {
 	if n := len(path); n > 1 {
 		a, middle := path[n-2], path[n-1]

@@ -15,8 +15,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008). Grey stands
-// in the place of yellow, which cannot be seen on white.
+// palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008). Grey
+// stands in the place of yellow, which cannot be seen on white.
 var palette = [8]color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, // blue
 	{0xD5, 0x5E, 0x00, 0xFF}, // vermillion
@@ -28,8 +28,8 @@ var palette = [8]color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
-// kin are the hues of the palette. As many policies as there are hues have colours that nobody
-// takes for each other.
+// kin is the hue of each colour of the palette. Nobody takes two colours of different hues for each
+// other.
 var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
 
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
@@ -39,8 +39,7 @@ var glyphs = []draw.GlyphDrawer{
 	draw.TriangleGlyph{}, diamond{filled: true}, diamond{},
 }
 
-// diamond is a square on its tip. Crosses, which other programs have here, are not seen on the
-// lines of an interval.
+// diamond is a square on its tip. A cross would not be seen on the lines of an interval.
 type diamond struct{ filled bool }
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -77,11 +76,13 @@ func lookOf(i int) look {
 	}
 }
 
-// looksOf gives each policy a look by its name. The hash of the name (FNV-1a) points at a colour of
-// the palette. The policy gets that one or the next that is free, of a hue of its own while there
-// is one. Names are served in alphabetical order, those that the scenario lists before others. So
-// neither the order of the policies nor which of them take part changes a colour. When all colours
-// are taken, all are free again, with other dashes.
+// looksOf gives each policy a look by its name. Neither the order of the policies nor which of them
+// take part changes a colour.
+//
+//   - The hash of the name (FNV-1a) points at a colour of the palette. The policy gets that one or
+//     the next that is free, of a hue of its own while there is one.
+//   - Names are served in alphabetical order, those that the scenario lists before others.
+//   - When all colours are taken, all are free again, with other dashes.
 func looksOf(listed, others []string) map[string]look {
 	looks := map[string]look{}
 	var taken, hues [len(palette)]bool
@@ -147,7 +148,7 @@ func newPlot() *plot.Plot {
 type entry struct {
 	name string
 	line draw.LineStyle
-	also []draw.LineStyle // of others that the line stands for too
+	also []draw.LineStyle // of other lines that the entry is for
 	fill color.Color      // of a small box, instead of a line
 	dot  draw.GlyphStyle  // instead of either, where it has a shape
 }

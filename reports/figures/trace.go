@@ -23,8 +23,8 @@ type TracePicture struct {
 	Like *TraceShape // nil: the stream alone
 }
 
-// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what prefix
-// caches find of its prompts.
+// TraceShape is the rate of a stream over time, how long its inputs and outputs are, and what
+// prefix caches find of its prompts.
 type TraceShape struct {
 	Step   float64   // seconds between two rates
 	Rates  []float64 // requests per second
@@ -57,7 +57,7 @@ func (t TracePicture) Encode(format string) ([]byte, error) {
 	return paint(height, format, t.draw)
 }
 
-// rows are the panels of each row.
+// rows lists the panels, row by row.
 func (t TracePicture) rows() [][]func() (*plot.Plot, error) {
 	rows := [][]func() (*plot.Plot, error){{t.rate}}
 	var like TraceShape
@@ -155,7 +155,7 @@ func (t TracePicture) rate() (*plot.Plot, error) {
 	return p, nil
 }
 
-// found draws what caches find.
+// found draws what prefix caches of each size find.
 func (t TracePicture) found() (*plot.Plot, error) {
 	p := newPlot()
 	p.Title.Text = "Input tokens found by a prefix cache, by its size in thousands of tokens (logarithmic scale); least recently used is forgotten first"

@@ -9,8 +9,8 @@ type dataFile struct {
 	decode func(data []byte, into *Archive) error // nil: nothing is read back from it
 }
 
-// dataFiles lists the files of what was measured, in the order in which they are written. A file
-// more is one line here.
+// dataFiles lists the files of what was measured, in the order in which they are written. A further
+// file is one line here.
 var dataFiles = []dataFile{
 	{csvFile, func(r *Archive) ([]byte, error) { return encodeCSV(r.Rows) }, nil},
 	columnar(rowsFile, func(r *Archive) *[]rows.Row { return &r.Rows }, recordOf, record.row),
@@ -19,7 +19,8 @@ var dataFiles = []dataFile{
 	columnar(pooledFile, func(r *Archive) *[]rows.Pooled { return &r.Pooled }, togetherOf, together.pooled),
 }
 
-// columnar is a Parquet file with one record of type T for each R of a part of the results.
+// columnar is a Parquet file of a part of the results, which is a list of R. It has one record of
+// type T for each.
 func columnar[R, T any](name string, part func(r *Archive) *[]R, record func(R) T, back func(T) R) dataFile {
 	return dataFile{
 		name:   name,

@@ -12,12 +12,16 @@ import (
 
 // Folder is a folder of results that is this process's alone, until it is released.
 //
-// Files are put there so that the process may be killed at any instant. All of them are written
-// under temporary names first, so that a full disk changes nothing. Then the lock file names the
-// experiment. The files are renamed one after another, the manifest behind the data and the report
-// behind all, and the lock file is emptied. Whoever finds a name in the lock file knows whose
-// files these are although no manifest may say so. Whoever reads holds the data against the sums of
-// the manifest, which are never true of a mixture of old and new files.
+// Files are put there so that the process may be killed at any instant:
+//
+//  1. All files are written under temporary names, so that a full disk changes nothing.
+//  2. The lock file gets the hash of the experiment. Whoever finds one there knows whose files
+//     these are, although no manifest may say so.
+//  3. The files are renamed one after another: the data, the manifest, what is drawn.
+//  4. The lock file is emptied.
+//
+// Whoever reads holds the data against the checksums of the manifest. They are never true of a
+// mixture of old and new files.
 type Folder struct {
 	layout Layout
 	dir    string
@@ -30,9 +34,9 @@ type Folder struct {
 }
 
 // Lock takes a folder for the results of the experiment with this hash. The folder is made where it
-// is absent. Nobody else may be at work in it, it can be written to, and it holds nothing that is
-// not this experiment's. An earlier run of the same experiment may be overwritten, whole or cut
-// off.
+// is absent. It is an error where somebody else is at work in it, where it cannot be written to,
+// and where it holds anything that is not of this experiment. Results of the same experiment may be
+// overwritten, whole or cut off.
 func (l Layout) Lock(dir, hash string) (*Folder, error) {
 	f, err := l.take(dir)
 	if err == nil {
@@ -63,8 +67,8 @@ func (l Layout) take(dir string) (*Folder, error) {
 		if err := lock(file); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
-		// The one before may have removed the file after it was opened here. Then the lock is worth
-		// nothing.
+		// The process before may have removed the file after it was opened here. Then the lock is
+		// worth nothing.
 		held, err := file.Stat()
 		if err != nil {
 			return nil, errors.Join(err, file.Close())
@@ -148,8 +152,8 @@ func (f *Folder) mark() error {
 	return err
 }
 
-// put replaces files of the folder, in their order, and removes what was drawn before and is not
-// among them. The error names the file. Until all files are written, an error changes nothing.
+// put replaces files of the folder, in their order. It removes what was drawn before and is not
+// among them. An error names the file. Until all files are written, an error changes nothing.
 func (f *Folder) put(list []FileData) (err error) {
 	if err := f.sweep(); err != nil { // of a process that was killed
 		return err
@@ -223,7 +227,7 @@ func (f *Folder) sweep() error {
 	return errors.Join(faults...)
 }
 
-// survey lists what no run would have made, and counts what one would.
+// survey lists the files that no run makes, and counts the others.
 func (l Layout) survey(dir string) (foreign []string, results int, err error) {
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == dir {

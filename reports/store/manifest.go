@@ -86,8 +86,8 @@ type FileSum struct {
 // Hash names the experiment: SHA-256, in hexadecimal, over the resolved scenario, the seed, the
 // version, the commit, the policies, the contents of the input files and the precision asked for.
 // Equal hashes give equal results on one architecture, where the commit is known and no file of it
-// was changed. The compiler and the architecture are told beside it. They may move the last digits,
-// and name no other experiment.
+// was changed. The compiler and the architecture are told beside the hash. They may move the last
+// digits, and make no other experiment.
 func (m Manifest) Hash() string {
 	text, err := json.Marshal(struct {
 		Resolved string

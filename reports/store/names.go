@@ -18,9 +18,8 @@ const (
 // What lies in a folder of results beside the data files.
 const (
 	manifestFile = "manifest.json"
-	// lockFile is locked by the process that writes to the folder. It holds the hash of the
-	// experiment whose files are being put in place. It is there only for so long, unless the
-	// process is killed.
+	// lockFile is locked by the process that writes to the folder. While files are put in place, it
+	// holds the hash of their experiment. It goes with the process, unless that is killed.
 	lockFile = ".claim"
 )
 

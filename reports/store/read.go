@@ -59,7 +59,8 @@ func (l Layout) read(dir string) (Archive, error) {
 	return r, err
 }
 
-// readData reads the data files. It holds all files that the manifest lists against their checksums.
+// readData reads the data files. It holds all files that the manifest lists against their
+// checksums.
 func (l Layout) readData(dir string, files []FileSum, into *Archive) error {
 	var faults []error
 	listed := map[string]bool{}

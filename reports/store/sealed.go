@@ -62,8 +62,8 @@ func sums(manifest []byte) (map[string]string, error) {
 	return result, nil
 }
 
-// readManifest reads the manifest of a folder. The error names the fields that are not as they were
-// written; the list of files is returned with it where that is still the old one.
+// readManifest reads the manifest of a folder. An error names the fields that are not as they were
+// written. Where the list of files is, that list is returned with the error.
 func readManifest(dir string) (m sealed, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {
@@ -102,13 +102,13 @@ func readManifest(dir string) (m sealed, err error) {
 	return m, nil
 }
 
-// identity is the part of a manifest that says whose it is.
+// identity is the part of a manifest that tells its experiment.
 type identity struct {
 	Hash, Scenario string
 	Build          Build
 }
 
-// identify reads whose manifest lies in a folder, whether or not it is as it was written.
+// identify reads which experiment the manifest of a folder is of, changed or not.
 func identify(dir string) (identity, error) {
 	var o identity
 	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
@@ -121,7 +121,7 @@ func identify(dir string) (identity, error) {
 	return o, nil
 }
 
-// String writes whose results these are.
+// String names the experiment.
 func (o identity) String() string {
 	text := fmt.Sprintf("%s, hash %.12s", o.Scenario, o.Hash)
 	if o.Build != (Build{}) {

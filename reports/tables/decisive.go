@@ -23,7 +23,7 @@ var tails = []tail{
 	{"TPOT", "tpot", func(o rows.Objective) float64 { return o.PerToken }},
 }
 
-// indent is before the names of what belongs to the line above.
+// indent begins the name of a line that belongs to the line above.
 const indent = "  "
 
 // decisive makes the table of what decides. Each policy has a line with its cost and machines.
@@ -60,7 +60,7 @@ func (s *sheet) decisive() table {
 			t.lines = append(t.lines, slices.Concat([]string{name}, s.verdictCells(standing.Verdicts[0], asked, shown, heads), rented))
 			continue
 		}
-		between := make([]string, 1+len(heads)) // what is of each objective
+		between := make([]string, 1+len(heads)) // cells that the lines of objectives fill
 		t.lines = append(t.lines, slices.Concat([]string{name, standing.Finding.String()}, between, rented))
 		for _, v := range standing.Verdicts {
 			t.lines = append(t.lines, slices.Concat([]string{indent + v.Name}, s.verdictCells(v, asked, shown, heads), []string{"", ""}))

@@ -6,7 +6,7 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// machines makes the table of the machines to rent, replicas that of the replicas on them.
+// machines makes the table of the machines to rent. replicas makes that of the replicas on them.
 func (s *sheet) machines() table {
 	return s.heldTable("Machines to rent: mean over time (fewest–most)", analysis.MachineScope, "machines")
 }

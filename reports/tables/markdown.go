@@ -123,7 +123,8 @@ func (s *sheet) appendix(b *strings.Builder) {
 // widest is how many columns a table of the report has at most.
 const widest = 6
 
-// markdown prints the table, in parts where it has many columns, unless it has nothing but names.
+// markdown prints the table, in parts where it has many columns. A table of nothing but names is
+// not printed.
 func (t table) markdown(b *strings.Builder, level string) {
 	for _, part := range t.narrow(widest) {
 		part.markdownPart(b, level)

@@ -3,5 +3,5 @@ package tables
 
 import "wavetank/reports/analysis"
 
-// sheet is results on their way to paper.
+// sheet is the analysis of results, of which tables are made.
 type sheet struct{ *analysis.Analysis }

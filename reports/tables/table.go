@@ -10,7 +10,7 @@ import (
 // table is one printed table: a line per policy, or several.
 type table struct {
 	title string
-	head  []string // the first column says what a line is of; every part of a split table has it
+	head  []string // the first column names the lines; every part of a split table has it
 	lines [][]string
 	notes []string // footnotes, in the order of their numbers
 	plain []string // notes that hold for the whole table
@@ -57,7 +57,7 @@ func alignAtPoint(numbers []string) []string {
 	return texts
 }
 
-// fit makes tables of at most so many characters across; every part has at least one metric. A gap
+// fit makes tables of at most so many characters across. Every part has at least one metric. A gap
 // lies between two columns.
 func (t table) fit(limit, gap int) []table {
 	wide := t.widths()
@@ -133,8 +133,8 @@ func fold(name string, limit int) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// firstPiece returns the beginning of a name up to where it may be broken first. The spaces there
-// belong to it, because no line begins with one.
+// firstPiece returns the beginning of a name, up to where it may be broken first. It ends with the
+// spaces there, because no line begins with one.
 func firstPiece(name string, limit int) string {
 	cut := strings.IndexAny(name, "+,( ") + 1
 	if cut == 0 {

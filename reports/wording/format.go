@@ -1,3 +1,4 @@
+// Package wording writes numbers and names as people read them, in tables, figures and sentences.
 package wording
 
 import (
@@ -9,14 +10,14 @@ import (
 	"wavetank/metrics/compare"
 )
 
-// scale turns values of a unit into numbers that people read.
+// Format turns values of a unit into numbers that people read.
 type Format struct {
 	Unit   string // as it is printed: "ms"; empty for plain counts
 	Factor float64
-	paired bool // it is of differences, whose half-width matters where they are small
+	paired bool // of differences, whose half-width matters where they are small
 }
 
-// scaleOf chooses one scale for intervals that are read side by side. In it the typical value has
+// FormatOf chooses one format for intervals that are read side by side. In it the typical value has
 // few digits before the point.
 func FormatOf(unit string, intervals []compare.Interval) Format {
 	var means []float64
@@ -28,7 +29,7 @@ func FormatOf(unit string, intervals []compare.Interval) Format {
 	return formatFor(unit, median(means))
 }
 
-// scaleUnit chooses the printed unit for a value in the unit of the rows.
+// formatFor chooses the printed unit for a value in the unit of the rows.
 func formatFor(unit string, typical float64) Format {
 	switch unit {
 	case "s":
@@ -49,7 +50,7 @@ func formatFor(unit string, typical float64) Format {
 	return Format{Unit: unit, Factor: 1}
 }
 
-// ofDifferences is the scale for differences: those of percentages are points, not percent.
+// OfDifferences is the format for differences: those of percentages are points, not percent.
 func (s Format) OfDifferences() Format {
 	s.paired = true
 	if s.Unit == "%" {
@@ -58,7 +59,7 @@ func (s Format) OfDifferences() Format {
 	return s
 }
 
-// decimalsFor returns the decimals that show a value with so many significant digits. They are
+// Decimals returns the decimals that show a value with so many significant digits. They are
 // negative for tens, hundreds and so on.
 func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
@@ -70,7 +71,7 @@ func Decimals(value float64, digits int) int {
 	return digits - 1 - e
 }
 
-// fixed prints a value that is not negative, rounded to so many decimals.
+// Fixed prints a value that is not negative, rounded to so many decimals.
 func Fixed(value float64, decimals int) string {
 	if decimals < 0 {
 		ten := math.Pow10(-decimals)
@@ -87,17 +88,20 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// The digits of a number. A half-width has halfDigits. It has one digit where it is no smaller than
-// a mean that is no difference, and the mean keeps a digit so. The mean goes as far as its
-// half-width. A mean has at most mostDigits, one without a half-width constantDigits.
+// The digits of a number.
+//
+//   - A half-width has halfDigits. It has one digit where it is no smaller than the mean, so that
+//     the mean keeps a digit; that of a difference does not.
+//   - A mean goes as far as its half-width, and has at most mostDigits.
+//   - A mean without a half-width has constantDigits.
 const (
 	halfDigits     = 2
 	mostDigits     = 5
 	constantDigits = 4
 )
 
-// decimals says how far the digits of an interval go. Certain is true where all that are printed
-// are sure, so that there is no half-width to print.
+// decimals says how far the digits of an interval go. It is certain where all digits that are
+// printed are sure, so that there is no half-width to print.
 func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
@@ -126,8 +130,8 @@ func known(i compare.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns the decimals of a value with so many digits. The distance of a percentage to 100
-// matters, so it has as many as show that distance.
+// finest returns the decimals of a value with so many digits. A percentage has as many as show its
+// distance to 100.
 func (s Format) finest(value float64, digits int) int {
 	n := Decimals(value, digits)
 	if s.Unit == "%" && value < 100 {
@@ -136,7 +140,7 @@ func (s Format) finest(value float64, digits int) int {
 	return n
 }
 
-// number prints a mean without its Unit: "∞" when it is infinite, "–" when it is not defined.
+// Number prints a mean without its unit: "∞" when it is infinite, "–" when it is not defined.
 func (s Format) Number(i compare.Interval) string {
 	switch {
 	case math.IsNaN(i.Mean):
@@ -174,7 +178,7 @@ func signed(value float64, text string) string {
 	return text
 }
 
-// change prints a difference: a number with its sign.
+// Change prints a difference: a number with its sign.
 func (s Format) Change(i compare.Interval) string {
 	text := s.Number(i)
 	if i.Mean > 0 && strings.Trim(text, "0.") != "" {
@@ -183,7 +187,7 @@ func (s Format) Change(i compare.Interval) string {
 	return text
 }
 
-// half prints the half-width of an interval, rounded as the mean is. It is empty where there is
+// Half prints the half-width of an interval, rounded as the mean is. It is empty where there is
 // none, or where every printed digit of the mean is sure.
 func (s Format) Half(i compare.Interval) string {
 	if math.IsInf(i.Half(), 1) {
@@ -199,7 +203,7 @@ func (s Format) Half(i compare.Interval) string {
 // roughDigits is how many digits a number has that stands without its half-width.
 const roughDigits = 3
 
-// rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
+// Rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
 // unit.
 func Rough(unit string, i compare.Interval) string {
 	s := formatFor(unit, math.Abs(i.Mean))
@@ -218,7 +222,7 @@ func Rough(unit string, i compare.Interval) string {
 	return strings.ReplaceAll(text, " ", Unbroken)
 }
 
-// with puts the unit behind a printed number.
+// With puts the unit behind a printed number.
 func (s Format) With(text string) string {
 	switch {
 	case s.Unit == "":
@@ -229,13 +233,13 @@ func (s Format) With(text string) string {
 	return text + " " + s.Unit
 }
 
-// unbroken is a space at which no line is broken.
+// Unbroken is a space at which no line is broken.
 const Unbroken = "\u00a0"
 
-// spaced prints every space as an ordinary one.
+// Spaced prints every space as an ordinary one.
 func Spaced(text string) string { return strings.ReplaceAll(text, Unbroken, " ") }
 
-// sign is how a mark looks in a table.
+// Sign is how a mark looks in a table.
 func Sign(m compare.Mark) string {
 	switch m {
 	case compare.Better:

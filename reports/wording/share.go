@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/compare"
 )
 
-// shareText prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]".
-// It has the digits that the interval supports. It has as many more as show on which side of the
+// Share prints a share of requests in time with its interval, in percent: "94.8 [94.4, 95.2]". It
+// has the digits that the interval supports, and as many more as show on which side of the
 // objective the ends of the interval are.
 func Share(v compare.Verdict) string {
 	i := v.Share
@@ -59,5 +59,5 @@ func rounded(v float64, decimals int) float64 {
 	return math.Round(v*ten) / ten
 }
 
-// number prints a number as it was given.
+// Number prints a number as it was given.
 func Number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

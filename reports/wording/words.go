@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// capital begins a text with a capital letter.
+// Capital begins a text with a capital letter.
 func Capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// list joins names as a sentence does. Names that have semicolons in them stand between semicolons.
+// List joins names as a sentence does. Names that have semicolons in them stand between semicolons.
 func List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -22,7 +22,7 @@ func List(names []string) string {
 	return strings.Join(names[:len(names)-1], separator) + " and " + names[len(names)-1]
 }
 
-// verb returns the form of a verb that goes with its subjects.
+// Verb returns the form of a verb that goes with its subjects.
 func Verb(subjects []string, one, several string) string {
 	if len(subjects) == 1 {
 		return one
@@ -30,7 +30,7 @@ func Verb(subjects []string, one, several string) string {
 	return several
 }
 
-// count writes a number with its noun.
+// Count writes a number with its noun.
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -38,7 +38,7 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// span prints a duration in seconds as people say it: "24 h", "30 min", "1.5 s".
+// Span prints a duration in seconds as people say it: "24 h", "30 min", "1.5 s".
 func Span(seconds float64) string {
 	for _, unit := range []struct {
 		seconds float64
