@@ -42,9 +42,9 @@ func (c *Allocator) Set(ctx Context, into *sim.Levers) (err error) {
 	return err
 }
 
-// Selector is a choice of a policy of one kind. By it scenario files are read and policies are
+// PolicyChoice is a choice of a policy of one kind. By it scenario files are read and policies are
 // listed and tested.
-type Selector interface {
+type PolicyChoice interface {
 	Names() []string
 	Params(name string) (params any, known bool)
 	Choose(name string, params any)
@@ -57,18 +57,18 @@ type Selector interface {
 // PolicyKind is a kind of policies.
 type PolicyKind struct {
 	Name  string
-	Fresh func() Selector // a choice of this kind, of nothing yet
+	Fresh func() PolicyChoice // a choice of this kind, of nothing yet
 }
 
 // Kinds lists what can be chosen: the levers of a run, and the parts of allocators.
 func Kinds() []PolicyKind {
 	return []PolicyKind{
-		{"allocator", func() Selector { return &Allocator{} }},
-		{"admission", func() Selector { return &Admission{} }},
-		{"router", func() Selector { return &Router{} }},
-		{"order", func() Selector { return &Order{} }},
-		{"batcher", func() Selector { return &Batcher{} }},
-		{"placer", func() Selector { return &Placer{} }},
-		{"forecaster", func() Selector { return &Forecaster{} }},
+		{"allocator", func() PolicyChoice { return &Allocator{} }},
+		{"admission", func() PolicyChoice { return &Admission{} }},
+		{"router", func() PolicyChoice { return &Router{} }},
+		{"order", func() PolicyChoice { return &Order{} }},
+		{"batcher", func() PolicyChoice { return &Batcher{} }},
+		{"placer", func() PolicyChoice { return &Placer{} }},
+		{"forecaster", func() PolicyChoice { return &Forecaster{} }},
 	}
 }

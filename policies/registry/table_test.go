@@ -12,8 +12,8 @@ import (
 )
 
 // freshChoices returns a fresh choice of every kind.
-func freshChoices() map[string]Selector {
-	all := map[string]Selector{}
+func freshChoices() map[string]PolicyChoice {
+	all := map[string]PolicyChoice{}
 	for _, kind := range Kinds() {
 		all[kind.Name] = kind.Fresh()
 	}
@@ -128,7 +128,7 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 func TestFaultsNameTheirParameter(t *testing.T) {
 	adjust := func(change func(*AutoAdjust)) any { p := autoAdjustDefaults(); change(p); return p }
 	for _, c := range []struct {
-		lever  Selector
+		lever  PolicyChoice
 		name   string
 		params any
 		want   string
@@ -176,7 +176,7 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 	solving := func(change func(*Solving)) any { p := solvingDefaults(); change(p); return p }
 	for _, c := range []struct {
-		lever  Selector
+		lever  PolicyChoice
 		name   string
 		params any
 		want   string
