@@ -20,9 +20,9 @@ import (
 
 const ms = time.Millisecond
 
-// catalog returns a catalogue of one model on up to machines, the objective of which is 10 ms, and
-// 4 ms for class 1. A batch of n takes 1+n ms, n is at most 4.
-func catalog(tb testing.TB, machines int) *fleet.Spec {
+// small returns a specification of one model on up to machines, the objective of which is 10 ms,
+// and 4 ms for class 1. A batch of n takes 1+n ms, n is at most 4.
+func small(tb testing.TB, machines int) *fleet.Spec {
 	tb.Helper()
 	latency, err := profile.Linear(ms, ms, 4)
 	if err != nil {
@@ -38,7 +38,7 @@ func catalog(tb testing.TB, machines int) *fleet.Spec {
 // ready returns a fleet of n ready replicas with requests that wait for them.
 func ready(tb testing.TB, n, waiting int) *fleet.Fleet {
 	tb.Helper()
-	f := fleet.New(catalog(tb, n))
+	f := fleet.New(small(tb, n))
 	for range n {
 		on, err := f.Order(0, 0, 0)
 		if err != nil {
@@ -199,7 +199,7 @@ func (l *labelled) Next(r *fleet.Request) bool {
 // for none.
 func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, observers ...sim.Observer) *simtest.Checker {
 	tb.Helper()
-	c := catalog(tb, replicas)
+	c := small(tb, replicas)
 	gaps, works := kernel.NewStream(1, 0, "gaps", 0), kernel.NewStream(1, 0, "works", 0)
 	check := simtest.NewChecker(c)
 	err := engine.Run(context.Background(), sim.Setup{
@@ -323,11 +323,11 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 		{"preempted", ones{}, tightFirst{}, sim.RequestPreempted},
 	} {
 		a, seen := boundedQueue(t, 20, ClassLimit{0, "relaxed", 10}, ClassLimit{1, "tight", 5}), 0
-		catalog := catalog(t, 1)
-		catalog.Models[0].Timeout = 10 * ms
+		spec := small(t, 1)
+		spec.Models[0].Timeout = 10 * ms
 		draw := kernel.NewStream(1, 0, "gaps", 0)
 		err := engine.Run(context.Background(), sim.Setup{
-			Spec: catalog,
+			Spec: spec,
 			Arrivals: &labelled{simtest.Renewal{
 				Gap: func() float64 { return draw.Exponential() / 600 }, Work: func() float64 { return 1 },
 			}},

@@ -17,7 +17,8 @@ import (
 // linear is a latency of 10 ms and 2 ms for each request, up to 4 requests.
 func linear() profile.Batch { return must(profile.Linear(10*time.Millisecond, 2*time.Millisecond, 4)) }
 
-// broad is a catalogue of many models, each with a deployment on every one of five machine types.
+// broad is a specification of many models, each with a deployment on every one of five machine
+// types.
 func broad(models int) (*fleet.Spec, []float64) {
 	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for t := range 5 {

@@ -168,7 +168,7 @@ func allInTime(from, n int, late func(i, batch int) bool) bool {
 // lateness is an observer that counts requests that finished late, and those that were started or
 // dropped.
 type lateness struct {
-	catalog                *fleet.Spec
+	spec                   *fleet.Spec
 	late, started, dropped int
 	wasted                 int // dropped although there was time to serve them alone
 }
@@ -178,13 +178,13 @@ func (l *lateness) Observe(f *sim.Fact) {
 	case sim.RequestStarted:
 		l.started++
 	case sim.RequestFinished:
-		if f.Span > l.catalog.Objective(f.Request) {
+		if f.Span > l.spec.Objective(f.Request) {
 			l.late++
 		}
 	case sim.RequestDropped:
 		l.dropped++
-		alone := f.At.Sub(f.Request.Arrival) + l.catalog.Deployments[0].Latency.Latency(1)
-		if alone <= l.catalog.Objective(f.Request) {
+		alone := f.At.Sub(f.Request.Arrival) + l.spec.Deployments[0].Latency.Latency(1)
+		if alone <= l.spec.Objective(f.Request) {
 			l.wasted++
 		}
 	}
@@ -261,7 +261,7 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		}
 		order := rapid.SampledFrom([]sim.Order{nil, earliestFirst{}}).Draw(t, "order")
 		for _, b := range []sim.Batcher{nexus, NewClockwork(), NewProteus()} {
-			check, seen := simtest.NewChecker(c), &lateness{catalog: c}
+			check, seen := simtest.NewChecker(c), &lateness{spec: c}
 			err := engine.Run(context.Background(), sim.Setup{
 				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Levers: sim.Levers{Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas}},
 				Observers: []sim.Observer{check, seen}, Duration: time.Minute, Drain: -1,
@@ -293,7 +293,7 @@ func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 	served := func(b sim.Batcher) int {
 		c := simtest.OneModel(latency, 1, 1)
 		c.Models[0].Target = 50 * time.Millisecond
-		seen := &lateness{catalog: c}
+		seen := &lateness{spec: c}
 		draw := kernel.NewStream(1, 0, "test", 0)
 		a := &simtest.Renewal{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
 		err := engine.Run(context.Background(), sim.Setup{

@@ -71,7 +71,7 @@ func perform(t *testing.T, s *Case, make func(*Case) (sim.Allocator, error)) *wi
 
 // witness checks what an allocator decides, and what becomes of it, against what it counts itself.
 type witness struct {
-	catalog  *fleet.Spec
+	spec     *fleet.Spec
 	machines []int // per type
 	replicas []int // per deployment: loading and ready
 	plans    []string
@@ -80,7 +80,7 @@ type witness struct {
 }
 
 func newWitness(c *fleet.Spec) *witness {
-	return &witness{catalog: c, machines: make([]int, len(c.Types)), replicas: make([]int, len(c.Deployments))}
+	return &witness{spec: c, machines: make([]int, len(c.Types)), replicas: make([]int, len(c.Deployments))}
 }
 
 // Observe implements sim.Observer.
@@ -88,7 +88,7 @@ func (w *witness) Observe(f *sim.Fact) {
 	switch f.Kind {
 	case sim.MachineOrdered:
 		w.machines[f.Type]++
-		if w.machines[f.Type] > w.catalog.Types[f.Type].Max {
+		if w.machines[f.Type] > w.spec.Types[f.Type].Max {
 			w.fault("at %v there are %d machines of type %d", f.At, w.machines[f.Type], f.Type)
 		}
 	case sim.MachineReleased:
@@ -112,9 +112,9 @@ func (w *witness) settled() {
 	if w.last.Capacity == nil {
 		return
 	}
-	there := make([]float64, len(w.catalog.Models))
+	there := make([]float64, len(w.spec.Models))
 	for d, n := range w.replicas {
-		there[w.catalog.Deployments[d].Model] += float64(n) * w.catalog.Deployments[d].Capacity
+		there[w.spec.Deployments[d].Model] += float64(n) * w.spec.Deployments[d].Capacity
 	}
 	for m, c := range w.last.Capacity {
 		if d := c - there[m]; d > 1e-6 || d < -1e-6 {
@@ -126,8 +126,8 @@ func (w *witness) settled() {
 // numbers checks what the last plan reports.
 func (w *witness) numbers() {
 	for _, list := range [][]float64{w.last.Demand, w.last.Capacity, w.last.Shortfall} {
-		if list != nil && len(list) != len(w.catalog.Models) {
-			w.fault("plan %d has %d numbers for %d models", len(w.plans)-1, len(list), len(w.catalog.Models))
+		if list != nil && len(list) != len(w.spec.Models) {
+			w.fault("plan %d has %d numbers for %d models", len(w.plans)-1, len(list), len(w.spec.Models))
 		}
 		for _, v := range list {
 			if !(v >= 0 && v < 1e12) {
@@ -143,9 +143,9 @@ func (w *witness) fault(format string, args ...any) {
 
 // perModel returns the loading and ready replicas of each model.
 func (w *witness) perModel() []int {
-	n := make([]int, len(w.catalog.Models))
+	n := make([]int, len(w.spec.Models))
 	for d, r := range w.replicas {
-		n[w.catalog.Deployments[d].Model] += r
+		n[w.spec.Deployments[d].Model] += r
 	}
 	return n
 }

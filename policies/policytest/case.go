@@ -1,5 +1,8 @@
-// Package policytest is the conformance suite of the levers: what every router, batcher and
-// allocator must do, whatever its rule, on small fleets that are easy to get wrong.
+// Package policytest is the conformance suite of the levers: what every router, batcher, admission,
+// allocator and forecaster must do, whatever its rule, on small fleets that are easy to get wrong.
+// What differs between policies is shown by the discriminating ones: Discriminating,
+// DiscriminatingLine and Places. The tests of policies/registry hold every policy that is
+// registered to all of it.
 package policytest
 
 import (
@@ -9,7 +12,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Case is a catalogue with the load of a run on it.
+// Case is a fleet that may be rented, with the load of a run on it.
 type Case struct {
 	Name   string
 	Spec   *fleet.Spec

@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Cut returns a catalogue of the two models of Mixed on machines of four GPUs: cut into slices, of
-// which the first model has two sizes and the second two others, or not cut, where the second model
-// takes one GPU or three.
+// Cut returns the two models of Mixed on machines of four GPUs. On one type GPUs are cut into
+// slices, of which the first model has two sizes and the second two others. On the other they are
+// not cut: there the second model takes one GPU or three.
 func Cut() *fleet.Spec {
 	const gib = 1 << 30
 	c := Mixed()

@@ -11,9 +11,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Discriminating returns a stage on which policies that differ decide differently: on small
-// machines replicas are a bit dear, on large ones too small to fill a gap with one, and those on
-// GPU machines cheapest where both places of the GPU are used.
+// Discriminating returns a case on which policies that differ decide differently. On small machines
+// replicas are a bit dear. On large ones they are too small to fill a gap with one. On GPU machines
+// they are cheapest where both places of the GPU are used.
 func Discriminating() *Case {
 	const gib = 1 << 30
 	c := &fleet.Spec{

@@ -14,8 +14,8 @@ const (
 	gpu
 )
 
-// Mixed returns a catalogue of two models on two kinds of CPU machine and one of GPU machine. A GPU
-// holds several replicas, and a machine several kinds of them.
+// Mixed returns two models on two kinds of CPU machine and one of GPU machine. A GPU holds several
+// replicas, and a machine several kinds of them.
 func Mixed() *fleet.Spec {
 	const gib = 1 << 30
 	c := &fleet.Spec{

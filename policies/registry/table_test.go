@@ -226,7 +226,7 @@ func TestClairvoyantPoliciesAreMarked(t *testing.T) {
 	}
 }
 
-func TestClassLimitsNameClassesOfTheCatalogue(t *testing.T) {
+func TestClassLimitsNameClassesOfTheSpec(t *testing.T) {
 	var a Admission
 	a.Choose("bounded-queue", &BoundedQueue{Limit: 5, Classes: map[string]int{"gold": 2, "tin": 1}})
 	c := &fleet.Spec{Classes: []fleet.Class{{Name: "silver"}, {Name: "gold"}}}
@@ -235,6 +235,6 @@ func TestClassLimitsNameClassesOfTheCatalogue(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if err := a.Validate(); err != nil {
-		t.Errorf("without a catalogue: %v", err)
+		t.Errorf("without a specification: %v", err)
 	}
 }

@@ -46,7 +46,7 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 // reclaimed between two of them.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := randomCatalog(t)
+		c := randomSpec(t)
 		for k := range c.Types {
 			c.Types[k].Failures = fleet.Failures{MTBF: 100 * time.Second, Repair: 20 * time.Second}
 			c.Types[k].Spot = fleet.Spot{Life: 100 * time.Second, Notice: 20 * time.Second}

@@ -28,9 +28,9 @@ func linear() profile.Batch {
 	return latency
 }
 
-// randomCatalog draws a small catalogue of CPU and GPU machines, with limits down to 0 and
+// randomSpec draws a small specification of CPU and GPU machines, with limits down to 0 and
 // deployments that may not even fit an empty machine.
-func randomCatalog(t *rapid.T) *fleet.Spec {
+func randomSpec(t *rapid.T) *fleet.Spec {
 	c := &fleet.Spec{Kinds: []string{"cpu", "gpu"}}
 	for k := range rapid.IntRange(1, 3).Draw(t, "types") {
 		kind := fleet.MachineType{
@@ -106,7 +106,7 @@ func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
 
 // truth checks that the capacity of a plan is that of the replicas there are after it.
 type truth struct {
-	catalog *fleet.Spec
+	spec    *fleet.Spec
 	count   []int
 	planned []float64
 	faults  []string
@@ -127,7 +127,7 @@ func (o *truth) Observe(f *sim.Fact) {
 }
 
 func (o *truth) check(at kernel.Time) {
-	for m, now := range allocation.Capacity(o.catalog, o.count) {
+	for m, now := range allocation.Capacity(o.spec, o.count) {
 		if o.planned != nil && (now-o.planned[m] > 1e-6 || o.planned[m]-now > 1e-6) {
 			o.faults = append(o.faults, fmt.Sprintf("at %v model %d has capacity %v, the plan said %v", at, m, now, o.planned[m]))
 		}
@@ -136,9 +136,9 @@ func (o *truth) check(at kernel.Time) {
 
 func TestPlansForAnyTargetsAreLegalAndTrue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := randomCatalog(t)
+		c := randomSpec(t)
 		replicas := rapid.SliceOfN(rapid.IntRange(0, 12), len(c.Deployments), len(c.Deployments))
-		watch := &truth{catalog: c, count: make([]int, len(c.Deployments))}
+		watch := &truth{spec: c, count: make([]int, len(c.Deployments))}
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: &steady{gap: kernel.Time(rapid.IntRange(2, 50).Draw(t, "gap")) * 1e6, models: len(c.Models), long: rapid.SampledFrom([]float64{1, 5000}).Draw(t, "long")},
 			Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: wish{func() []int { return replicas.Draw(t, "targets") }, BestFit{}}}, Observers: []sim.Observer{watch},

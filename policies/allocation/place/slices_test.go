@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// cut is a catalogue of one model with a deployment per MIG profile, on machines of one GPU that is
-// cut into slices.
+// cut is a specification of one model with a deployment per MIG profile, on machines of one GPU
+// that is cut into slices.
 func cut(machines int) *fleet.Spec {
 	c := policytest.Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]

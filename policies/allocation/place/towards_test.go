@@ -10,7 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// standing returns a fleet on pair's catalogue with ready replicas of one@cheap, two on a machine.
+// standing returns a fleet on the specification of policytest.Pair with ready replicas of
+// one@cheap, two on a machine.
 func standing(t *testing.T, replicas int) *fleet.Fleet {
 	t.Helper()
 	f := fleet.New(policytest.Pair())
@@ -127,7 +128,7 @@ func TestEachPlacerHasItsRule(t *testing.T) {
 	}
 }
 
-func TestTargetsOfAnotherCatalogueAreRefused(t *testing.T) {
+func TestTargetsOfAnotherSpecAreRefused(t *testing.T) {
 	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
 	for _, bad := range []allocation.Targets{
 		{Replicas: []int{1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
