@@ -53,7 +53,8 @@ func command() *cobra.Command {
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
-		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) { // which say what they kept
+		// These say what they kept when they are interrupted.
+		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}
 		if old := c.CalledAs(); old != "" && old != c.Name() {

@@ -11,9 +11,9 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestRealRunIsPredicted fits a step-time model to every other request of a measured run, of one GPU that had
-// too few KV blocks for its load, and holds the means against those of the others and of all:
-// within 3 %.
+// TestRealRunIsPredicted fits a step-time model to every other request of a measured run, of one
+// GPU that had too few KV blocks for its load, and holds the means against those of the others and
+// of all: within 3 %.
 func TestRealRunIsPredicted(t *testing.T) {
 	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
 	predicted(t, calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"), c)

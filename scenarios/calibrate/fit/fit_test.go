@@ -46,8 +46,8 @@ func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	})
 }
 
-// TestFitFindsTheModelThatMadeTheLog fits to half of a log made with a known step-time model, and predicts the
-// other half, and another load.
+// TestFitFindsTheModelThatMadeTheLog fits to half of a log made with a known step-time model, and
+// predicts the other half, and another load.
 func TestFitFindsTheModelThatMadeTheLog(t *testing.T) {
 	for _, noise := range []float64{0, 0.05} {
 		c := calibratetest.Engine(t)

@@ -23,7 +23,7 @@ type Fit struct {
 	Low, High       []float64 // bounds of the 95 % confidence intervals
 	Unidentified    []string  // parameters that no measurement tells
 	Collinear       []string  // parameters that measurements hardly tell apart from others
-	Criterion       float64   // Bayesian information criterion; less is better, for the same measurements
+	Criterion       float64   // Bayesian, corrected for few measurements: less is better
 	Simulated       [][]replay.SimulatedRow
 }
 

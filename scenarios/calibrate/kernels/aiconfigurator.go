@@ -28,7 +28,7 @@ type gpuTables struct {
 	context    *lookup // KV heads, heads, batch, tokens
 	generation *lookup // KV heads, heads, batch, tokens in the cache
 	experts    *lookup // tokens; nil: a dense network
-	reduce     *lookup // numbers that an all-reduce adds up; nil: one GPU, or the link tells its time
+	reduce     *lookup // numbers of an all-reduce; nil: one GPU, or the link tells its time
 
 	bandwidth, latency float64 // of a kernel that only moves numbers: bytes per second, seconds
 }

@@ -12,8 +12,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestKernelsOfARealCardPredictItsRun makes the step-time model of a profile alone, and predicts a run with
-// it: within 3 %.
+// TestKernelsOfARealCardPredictItsRun makes the step-time model of a profile alone, and predicts a
+// run with it: within 3 %.
 func TestKernelsOfARealCardPredictItsRun(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"))
 	if err != nil {
@@ -51,9 +51,9 @@ func known(model string) (builtin.Architecture, error) {
 	return a.Architecture, err
 }
 
-// TestKernelTablesPredictTheTimePerToken makes step-time models of aiconfigurator's tables of an H100 alone
-// and holds the times per output token of measured points against them: of vLLM 0.12, which
-// schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
+// TestKernelTablesPredictTheTimePerToken makes step-time models of aiconfigurator's tables of an
+// H100 alone and holds the times per output token of measured points against them: of vLLM 0.12,
+// which schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
 func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	for _, c := range []struct {
 		model, path, precision, kind string

@@ -106,7 +106,8 @@ func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, erro
 		}
 	}
 	experts := folder
-	if file(folder, "moe") == "" && k.Active > 0 { // experts are spread whole: their table is that of one GPU
+	// Where experts are spread whole, their table is that of one GPU.
+	if file(folder, "moe") == "" && k.Active > 0 {
 		experts = filepath.Join(filepath.Dir(folder), "tp1")
 	}
 	var e [5]error

@@ -25,8 +25,9 @@ type LoadPoint struct {
 
 // LengthSummary is what is known of a distribution of lengths, in tokens: its mean and quantiles.
 type LengthSummary struct {
-	Mean           float64
-	Shares, Tokens []float64 // the share Shares[i] of requests has at most Tokens[i]; both ascend; empty: unknown
+	Mean float64
+	// The share Shares[i] of requests has at most Tokens[i]. Both ascend. Empty: unknown.
+	Shares, Tokens []float64
 }
 
 // Draw returns the quantile of a share. Without known quantiles, lengths are uniform within ±

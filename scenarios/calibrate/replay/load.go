@@ -16,7 +16,7 @@ type LoadShape struct {
 	Requests int     // per point; 0: Waves times its clients, or 60 s at its rate
 	Waves    int     // requests per client; 0: ten, and at least 40 requests in all
 	Random   bool    // requests at a rate are sent at random instants; else at equal intervals
-	Short    int     // the engine runs so many sequences fewer than there are clients; 0: its own bound
+	Short    int     // sequences that the engine runs fewer than clients; 0: its own bound
 }
 
 // UsualShapes returns the ways in which points are mostly measured:

@@ -17,7 +17,7 @@ import (
 // Demand is what a client asks of one replica.
 type Demand struct {
 	Requests []TimedRequest // in the order of their arrival
-	Cap      int            // most requests in flight; further ones are sent when others end; 0: no limit
+	Cap      int            // most requests in flight, others wait until some end; 0: no limit
 }
 
 // TimedRequest is one request of a demand.
