@@ -30,7 +30,7 @@ type Controller interface {
 	Control(s *Situation) Wanted
 
 	// Unserved returns how much of a demand counts as left unserved where so much capacity is
-	// planned. All are per model, in requests per second. Shortfall is the plain answer.
+	// planned. All are per model, in requests per second. Shortfall is the plain rule.
 	Unserved(demand, planned []float64) []float64
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // relaxation is the linear relaxation of a problem: fractions of replicas and machines, resources
-// summed over the machines of a type. Its least objective is a lower bound for every placed answer.
+// summed over the machines of a type. Its least objective is a lower bound for every placed
+// solution.
 type relaxation struct {
 	program  linear.Program
 	columns  []column // per replica column of the program
