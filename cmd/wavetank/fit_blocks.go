@@ -53,7 +53,7 @@ func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, fi
 		return err
 	}
 	if missing := m.missing(); len(missing) > 0 {
-		fmt.Fprintf(w, "note: the KV blocks are not told (--num-gpu-blocks), nor what they would follow from (%s): none is ever missing\n", strings.Join(missing, ", "))
+		fmt.Fprintf(w, "note: neither the number of KV blocks is known (--num-gpu-blocks), nor what it would follow from (%s): no block is ever missing\n", strings.Join(missing, ", "))
 		return nil
 	}
 	n := math.Floor(m.free / (m.token * float64(block)))
@@ -61,7 +61,7 @@ func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, fi
 		return fmt.Errorf("--num-gpu-blocks: %.0f blocks fit beside weights of %.4g GB; are --gpu-memory, --weights and --gpus right?", n, m.weights/1e9)
 	}
 	e.Blocks = int(n)
-	fmt.Fprintf(w, "note: the KV blocks are not told; %d follow from memory, weights and the bytes of a token (--num-gpu-blocks where that is wrong)\n", e.Blocks)
+	fmt.Fprintf(w, "note: the number of KV blocks is not known; %d follow from memory, weights and the bytes of a token (if that is wrong: --num-gpu-blocks)\n", e.Blocks)
 	return nil
 }
 
@@ -185,6 +185,6 @@ func estimateBlocks(w io.Writer, series string, log []measured.LoggedRequest, e 
 		return errors.Join(err, find())
 	}
 	e.Blocks = n
-	fmt.Fprintf(w, "note: the KV blocks are not told; about %d follow from how full the cache was (%s; --num-gpu-blocks where that is wrong)\n", n, series)
+	fmt.Fprintf(w, "note: the number of KV blocks is not known; about %d follow from how full the cache was (%s; if that is wrong: --num-gpu-blocks)\n", n, series)
 	return nil
 }

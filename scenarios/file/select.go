@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
 	"wavetank/scenarios/strict"
 )
 
@@ -34,7 +35,12 @@ func (s *Scenario) Select(names []string) error {
 			for _, q := range s.Policies {
 				all = append(all, q.Name)
 			}
-			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, strict.Suggest(name, append(all, p.Allocator.Names()...))))
+			for _, allocator := range p.Allocator.Names() {
+				if !slices.Contains(all, allocator) {
+					all = append(all, allocator)
+				}
+			}
+			faults = append(faults, fmt.Errorf("there is no policy %q%s", name, strict.Suggest(name, all)))
 			continue
 		}
 		if slices.ContainsFunc(kept, func(q Policy) bool { return q.Name == p.Name }) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Term is one addend of a Form: a coefficient times a feature of the step.
@@ -77,11 +76,6 @@ var Terms = [terms]Term{
 		Feature: func(w *Work) int64 { return w.Context },
 		Most:    func(sequences, _, context float64) float64 { return sequences * context },
 	},
-}
-
-// FindTerm returns the place of a term in Terms by its name; -1 where there is none.
-func FindTerm(name string) int {
-	return slices.IndexFunc(Terms[:], func(t Term) bool { return t.Name == name })
 }
 
 // Coefficients are those of a Form in seconds. The table Terms says what each is the time of.

@@ -64,7 +64,7 @@ func openAIConfigurator(folder string, o ProfileOptions) (*KernelProfile, error)
 		wrong, all = wrong+w, all+n
 	}
 	if wrong > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d rows take over %.1f times as long as a larger problem: they are taken to be as long as that", wrong, all, limit))
+		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d rows take over %.1f times as long as a larger problem: they get its time", wrong, all, limit))
 	}
 	s.StepTimer, s.Checks = t, t.checks()
 	return s, nil

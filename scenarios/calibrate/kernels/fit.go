@@ -75,7 +75,7 @@ func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	}
 	grid.scaleWeights(1)
 	if len(grid.steps) < 4*len(f.Parameters) {
-		return f, fmt.Errorf("%d steps that the engine can have are within the tables: too few to fit to", len(grid.steps))
+		return f, fmt.Errorf("the tables hold %d of the steps that the engine can have: too few to fit to", len(grid.steps))
 	}
 	f.Values, _ = grid.solve()
 	var used *stepFit

@@ -123,7 +123,7 @@ func (t *kernelTimer) readAttention() error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: rows of sequences that decode alone, and of one that computes a prompt alone, are needed", t.Attention.Name)
+		return fmt.Errorf("%s: want rows of sequences that decode alone, and of one that computes a prompt alone", t.Attention.Name)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (t *kernelTimer) onlyKernel() error {
 	}
 	for i := range t.Attention.Len() {
 		if name := t.Attention.Text(i, "layer"); name != t.Attention.Text(0, "layer") {
-			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not known", name, t.Attention.Text(0, "layer"))
+			return t.Attention.Fault(i, "layer", "%q beside %q: networks with several kernels of attention are not supported", name, t.Attention.Text(0, "layer"))
 		}
 	}
 	return nil
@@ -167,7 +167,7 @@ func (t *kernelTimer) readExperts() error {
 		}
 	}
 	if t.expertsPerGPU == 0 {
-		return fmt.Errorf("%s: no row is of experts spread over %d GPUs", t.Experts.Name, t.GPUs)
+		return fmt.Errorf("%s: no row has experts spread over %d GPUs", t.Experts.Name, t.GPUs)
 	}
 	if spread == nil {
 		t.expertsPerGPU /= float64(t.GPUs)
@@ -178,7 +178,7 @@ func (t *kernelTimer) readExperts() error {
 		t.Active = int(first)
 	}
 	if t.Active < 1 {
-		return fmt.Errorf("%s: how many experts a token goes through is not told by rows of 1 token", t.Experts.Name)
+		return fmt.Errorf("%s: no row of 1 token tells how many experts a token goes through", t.Experts.Name)
 	}
 	return nil
 }

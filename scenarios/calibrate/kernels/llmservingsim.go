@@ -102,7 +102,7 @@ func (s *KernelProfile) describe(folder string) (engine string, err error) {
 func (k KernelTables) openTables(folder string, skewed bool) (*kernelTimer, error) {
 	for _, unknown := range []string{"linear_attention", "mtp"} {
 		if path := file(folder, unknown); path != "" {
-			return nil, fmt.Errorf("%s: a network with such kernels is not known", path)
+			return nil, fmt.Errorf("%s: networks with such kernels are not supported", path)
 		}
 	}
 	experts := folder
@@ -214,7 +214,7 @@ func (t *kernelTimer) firstAttention(rows *table.Table) error {
 		}
 	}
 	if len(t.decode.at) == 0 || len(t.prefill.at) == 0 {
-		return fmt.Errorf("%s: rows of sequences that decode, and of one that computes a prompt, are needed", rows.Name)
+		return fmt.Errorf("%s: want rows of sequences that decode, and of one that computes a prompt", rows.Name)
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ func Open(folder string, o ProfileOptions) (*KernelProfile, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, fmt.Errorf("%s: in no folder are kernel tables: attention.csv and dense.csv or layers.csv (LLMServingSim), or gemm (one GPU of aiconfigurator)", folder)
+		return nil, fmt.Errorf("%s: no folder has kernel tables: attention.csv and dense.csv or layers.csv (LLMServingSim), or gemm (one GPU of aiconfigurator)", folder)
 	case len(list) == 0:
-		return nil, fmt.Errorf("%s: no tables are of %d GPUs; there are %s", folder, o.GPUs, strings.Join(found, ", "))
+		return nil, fmt.Errorf("%s: no tables are for %d GPUs; there are %s", folder, o.GPUs, strings.Join(found, ", "))
 	case len(list) > 1:
 		return nil, fmt.Errorf("%s: several folders have tables; name one of %s", folder, strings.Join(list, ", "))
 	}

@@ -266,17 +266,17 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 		model   string
 		want    []string
 	}{
-		"nothing":      {map[string]string{"x/readme": "hello"}, "", 0, 1, "net", []string{"in no folder are kernel tables"}},
+		"nothing":      {map[string]string{"x/readme": "hello"}, "", 0, 1, "net", []string{"no folder has kernel tables"}},
 		"several":      {profile("tp2/dense.csv", denseRows), "", 0, 1, "net", []string{"several folders", "tp1, ", "tp2"}},
-		"no such GPUs": {profile(), "", 4, 1, "net", []string{"no tables are of 4 GPUs", "tp1"}},
-		"no model":     {tables(), "gpu", 0, 1, "", []string{"which network it is is not told"}},
+		"no such GPUs": {profile(), "", 4, 1, "net", []string{"no tables are for 4 GPUs", "tp1"}},
+		"no model":     {tables(), "gpu", 0, 1, "", []string{"do not name their network"}},
 		"two faults at once": {profile("tp1/dense.csv", "layer,tokens,time_us\nmlp,one,3\n", "tp1/attention.csv", "prefill_chunk\n1\n"), "", 0, 1, "net",
 			[]string{"dense.csv:2: tokens: \"one\" is no number", `attention.csv:1: columns "kv_prefill", "n_decode", "kv_decode", "time" are missing; there are prefill_chunk`}},
 		"no attention":     {profile("tp1/attention.csv", ""), "", 0, 1, "net", []string{"there is no attention.csv"}},
 		"no experts":       {profile("tp1/moe.csv", ""), "", 0, 8, "net", []string{"there is no moe.csv"}},
 		"sparse attention": {profile("tp1/attention.csv", "layer,prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\na,1,0,0,0,1\nb,1,0,0,0,1\n"), "", 0, 1, "net", []string{"attention.csv:3: layer: \"b\" beside \"a\""}},
-		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: a network with such kernels is not known"}},
-		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"is not in the tables", "give the link"}},
+		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: networks with such kernels are not supported"}},
+		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"lack the exchange", "give the link"}},
 		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype = bfloat16"}},
 		"no system":        {tables("gpu.yaml", ""), "gpu", 1, 1, "net", []string{"gpu.yaml, is neither in it nor beside"}},
 		"bad system":       {tables("gpu.yaml", "gpu:\n  mem_bw: fast\n  mem_bw_empirical_scaling_factor: 1\n"), "gpu", 1, 1, "net", []string{"gpu.mem_bw: want a positive", "gpu.mem_empirical_constant_latency"}},

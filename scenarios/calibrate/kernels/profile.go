@@ -88,9 +88,9 @@ func (o *ProfileOptions) ringTime(gpus int, bytes float64) float64 {
 // needLink reports that the link must be given. Where names the tables without the exchange.
 func (o *ProfileOptions) needLink(where string, gpus int) error {
 	if gpus > 1 && o.Link == 0 {
-		return fmt.Errorf("%s: how long %d GPUs exchange their outputs is not in the tables: give the link between two of them", where, gpus)
+		return fmt.Errorf("%s: the tables lack the exchange between %d GPUs: give the link between two of them", where, gpus)
 	}
 	return nil
 }
 
-var errNoModel = errors.New("which network it is is not told: give the model")
+var errNoModel = errors.New("the tables do not name their network: give the model")

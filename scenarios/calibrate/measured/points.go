@@ -63,7 +63,7 @@ func summary(t *table.Table) (bool, error) {
 			}
 		}
 		if len(configs) > 1 {
-			return true, fmt.Errorf("%s: %d configurations are there; choose one with --where config=…: %s", t.Name, len(configs), strings.Join(configs, ", "))
+			return true, fmt.Errorf("%s: there are %d configurations; choose one with --where config=…: %s", t.Name, len(configs), strings.Join(configs, ", "))
 		}
 	}
 	return true, t.Rename("e2e_mean", "e2e_mean", "ms")
@@ -75,7 +75,7 @@ func (p *LoadPoint) check() error {
 		return fmt.Errorf("%s: %v requests at %v/s would take years", p.Name, n, p.Rate)
 	}
 	if p.E2E < p.TTFT || !(p.E2E > 0) {
-		return fmt.Errorf("%s: a first token after %v s and a last after %v s cannot be", p.Name, p.TTFT, p.E2E)
+		return fmt.Errorf("%s: the first token cannot come after %v s and the last after %v s", p.Name, p.TTFT, p.E2E)
 	}
 	return nil
 }

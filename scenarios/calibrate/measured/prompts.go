@@ -32,7 +32,7 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	for row, i := range order {
 		var ids []int64
 		if err := json.Unmarshal([]byte(t.Text(row, column)), &ids); err != nil {
-			faults = append(faults, t.Fault(row, column, "is no list of whole numbers"))
+			faults = append(faults, t.Fault(row, column, "is not a list of whole numbers"))
 		} else if len(ids) != int(log[i].Input) {
 			faults = append(faults, t.Fault(row, column, "%d tokens are not the %d of the request in line %d of the log", len(ids), log[i].Input, log[i].Line))
 		} else {

@@ -70,7 +70,7 @@ func ReadReports(path string, limit int) ([]LoadPoint, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s: no measurements are there: want stage_0_lifecycle_metrics.json and so on, or results of a serving benchmark", path)
+		return nil, fmt.Errorf("%s: there are no measurements: want stage_0_lifecycle_metrics.json and so on, or results of a serving benchmark", path)
 	}
 	for i := range list {
 		faults = append(faults, list[i].check())

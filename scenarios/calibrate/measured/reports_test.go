@@ -69,7 +69,7 @@ func TestFaultsOfReportsAreTold(t *testing.T) {
 			`mean_ttft_ms: -1 is below 0`, `completed: 0 is below 1`, `total_input_tokens: is missing`, `mean_tpot_ms: is missing`,
 		},
 		`{"mean_ttft_ms": 50, "mean_e2el_ms": 20, "completed": 2, "total_input_tokens": 20, "total_output_tokens": 20, "max_concurrency": 1}`: {
-			`a first token after 0.05 s and a last after 0.02 s cannot be`,
+			`the first token cannot come after 0.05 s and the last after 0.02 s`,
 		},
 		`{"requests": 1}`: {`neither of a stage of inference-perf nor the result of a serving benchmark`},
 		"{\"a\":\n1,\n]}": {`x.json:3: no JSON object`},
@@ -90,7 +90,7 @@ func TestFaultsOfReportsAreTold(t *testing.T) {
 	if _, err := ReadReports("testdata/stages/summary_lifecycle_metrics.json", 0); err == nil || !strings.Contains(err.Error(), "of all stages together") {
 		t.Errorf("a summary: %v", err)
 	}
-	if _, err := ReadReports(t.TempDir(), 0); err == nil || !strings.Contains(err.Error(), "no measurements are there") {
+	if _, err := ReadReports(t.TempDir(), 0); err == nil || !strings.Contains(err.Error(), "there are no measurements") {
 		t.Errorf("an empty folder: %v", err)
 	}
 	if _, err := ReadReports("absent.json", 0); err == nil {

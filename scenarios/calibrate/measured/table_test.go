@@ -49,7 +49,7 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"input,output,ttft,e2e\n1,2,3,4\n":               `column "concurrency" or "rate" is missing`,
 		"input,output,ttft,rate\n1,2,3,4\n":              `column "e2e" or "tpot" is missing`,
-		"input,output,ttft,e2e,rate\n1,2,3,2,4\n":        "made.csv:2: a first token after 3 s and a last after 2 s cannot be",
+		"input,output,ttft,e2e,rate\n1,2,3,2,4\n":        "made.csv:2: the first token cannot come after 3 s and the last after 2 s",
 		"input,output,ttft,e2e,concurrency\n1,2,3,4,0\n": "made.csv:2: concurrency: 0 is below 1",
 	} {
 		if _, err := ReadPoints(read(t, text), 0); err == nil || !strings.Contains(err.Error(), want) {

@@ -74,7 +74,7 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 		`{"input_tok_ids": [1, 2]}`:                      "1 prompts are fewer than the 4 requests",
 		strings.Repeat(`{"input": [1]}`+"\n", 4):         `column "input_tok_ids" or`,
 		strings.Repeat(`{"input_tok_ids": [1]}`+"\n", 4): "made.csv:3: input_tok_ids: 1 tokens are not the 640 of the request in line 4",
-		strings.Repeat(`{"input_tok_ids": 1}`+"\n", 4):   "is no list of whole numbers",
+		strings.Repeat(`{"input_tok_ids": 1}`+"\n", 4):   "is not a list of whole numbers",
 	} {
 		if err := measured.AddPrompts(calibratetest.Read(t, text), log, 16); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
