@@ -30,15 +30,6 @@ type Picture struct {
 	draw    func(draw.Canvas) error
 }
 
-const (
-	figureWidth = 9 * vg.Inch
-	figureEdge  = 10 // points around
-	resolution  = 150
-)
-
-// inner is the width that a figure can draw on.
-const inner = figureWidth - 2*figureEdge
-
 // Encode draws the picture as "png" or "svg".
 func (p Picture) Encode(format string) ([]byte, error) { return paint(p.height, format, p.draw) }
 

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 
 	"gonum.org/v1/plot/plotter"
@@ -16,18 +15,6 @@ import (
 // mostSteps is how many steps of a time series a panel can show. Longer series are averaged in
 // groups.
 const mostSteps = 400
-
-// curveKey names a time series.
-type curveKey struct{ policy, metric, scope string }
-
-func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
-	by := map[curveKey][]rows.Sample{}
-	for _, m := range series {
-		at := curveKey{m.Policy, m.Metric, m.Scope}
-		by[at] = append(by[at], m)
-	}
-	return by
-}
 
 // timeline is the steps in which time series are drawn, in seconds. Step i ends at ends[i]. It
 // begins where the step before ends, the first one at start.

@@ -21,6 +21,18 @@ func sheetOf(a *analysis.Analysis) *sheet {
 	return &sheet{a, looksOf(a.Manifest.Listed, a.Policies), sampledBy(a.Series)}
 }
 
+// curveKey names a time series.
+type curveKey struct{ policy, metric, scope string }
+
+func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
+	by := map[curveKey][]rows.Sample{}
+	for _, m := range series {
+		at := curveKey{m.Policy, m.Metric, m.Scope}
+		by[at] = append(by[at], m)
+	}
+	return by
+}
+
 // legendFor lists the policies as lines of a legend. drawn returns a text for the i-th policy.
 // Policies of equal texts are drawn alike, and share one entry that says so. Those of an empty text
 // have no line.

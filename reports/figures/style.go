@@ -15,6 +15,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
+const (
+	figureWidth = 9 * vg.Inch
+	figureEdge  = 10 // points around
+	resolution  = 150
+)
+
+// inner is the width that a figure can draw on.
+const inner = figureWidth - 2*figureEdge
+
 // palette is the colour-blind-safe set of Okabe and Ito ("Color universal design", 2008). Grey
 // stands in the place of yellow, which cannot be seen on white.
 var palette = [8]color.NRGBA{
