@@ -27,6 +27,7 @@ workload/table: sim/quantity
 workload/distribution: sim/kernel workload/table
 workload: sim/kernel sim/tokens sim/fleet workload/distribution
 workload/trace: workload workload/table workload/distribution sim/kernel sim/tokens sim/fleet
+workload/trace/tracetest: sim/kernel
 metrics/rows:
 metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram

@@ -11,12 +11,12 @@ import (
 	"wavetank/scenarios/scenariotest"
 	"wavetank/sim/fleet"
 	"wavetank/sim/simtest/golden"
-	"wavetank/workload/trace"
+	"wavetank/workload/trace/tracetest"
 )
 
 func TestShippedTraceIsTheGeneratedOne(t *testing.T) {
 	var made bytes.Buffer
-	if err := trace.WriteAzureFunctions(&made, trace.FunctionsTrace{Seed: 1, Functions: 60, First: 1, Minutes: 240, PerMinute: 1500}); err != nil {
+	if err := tracetest.WriteAzureFunctions(&made, tracetest.FunctionsTrace{Seed: 1, Functions: 60, First: 1, Minutes: 240, PerMinute: 1500}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join("library", "azure-functions.csv")

@@ -106,7 +106,7 @@ func TestStreamsThatWaitCannotBeScaled(t *testing.T) {
 	src := talking(ClosedLoop{Clients: 1})
 	l := lane("x")
 	for what, err := range map[string]error{
-		"compress": second(Compress(src, 2)), "thin": second(l.Thin(src, 0.5)), "superpose": second(l.Superpose(src, 2, time.Second)), "window": second(Until(src, 9)),
+		"compress": second(Compress(src, 2)), "thin": second(l.Thin(src, 0.5)), "superpose": second(l.Superpose(src, 2, time.Second)), "window": second(Window(src, 0, 9)),
 	} {
 		mentions(t, err, what+": the requests of this stream wait for answers")
 	}

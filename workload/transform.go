@@ -159,9 +159,6 @@ func Window(src Source, from, to kernel.Time) (Source, error) {
 	return &window{Source: src, from: from, to: to}, nil
 }
 
-// Until returns src up to the instant end, which is left out.
-func Until(src Source, end kernel.Time) (Source, error) { return Window(src, 0, end) }
-
 type window struct {
 	Source
 	from, to kernel.Time

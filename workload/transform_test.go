@@ -28,7 +28,7 @@ func TestCompressDividesInstants(t *testing.T) {
 
 func TestThinKeepsItsShare(t *testing.T) {
 	const n, p = 100_000, 0.3
-	src := must(Until(must(lane("a").Synthetic(must(Constant(n)))), 1e9))
+	src := must(Window(must(lane("a").Synthetic(must(Constant(n)))), 0, 1e9))
 	kept := len(take(t, must(lane("a").Thin(src, p)), n))
 	if band := 4 * math.Sqrt(n*p*(1-p)); math.Abs(float64(kept)-n*p) > band {
 		t.Errorf("%d of %d kept, want %g ± %g", kept, n, n*p, band)
@@ -128,12 +128,12 @@ func TestWindowCutsAndMoves(t *testing.T) {
 			t.Errorf("request %d is %+v, want %+v", i, got[i], want[i])
 		}
 	}
-	end := must(Until(instants(1, 2, 3), 2))
+	end := must(Window(instants(1, 2, 3), 0, 2))
 	if n := len(take(t, end, 10)); n != 1 || end.Next(&fleet.Request{}) {
 		t.Errorf("%d requests before 2, want 1", n)
 	}
 	mentions(t, second(Window(nil, 5, 5)), "window")
-	mentions(t, second(Until(nil, 0)), "window")
+	mentions(t, second(Window(nil, 0, 0)), "window")
 }
 
 func TestMeasureCountsRates(t *testing.T) {

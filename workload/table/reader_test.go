@@ -159,7 +159,7 @@ func TestReadingRowsAllocatesNothing(t *testing.T) {
 
 func TestWholeTables(t *testing.T) {
 	for _, text := range []string{"at_ms,a.b,note\n1500,2,x\n2500,,y\n", "\n" + `{"at_ms": 1500, "a": {"b": 2}, "note": "x"}` + "\n" + `{"note": "y", "at_ms": 2500}`} {
-		table := must(Parse("t", strings.NewReader(text)))
+		table := must(Load(inMemory("t", []byte(text))))
 		at := must(table.Needed(0, "time", "at"))
 		if at[0] != 1.5 || at[1] != 2.5 || table.Len() != 2 || table.Line(1) != 3 || table.Text(1, "note") != "y" {
 			t.Errorf("%v, %+v", at, table)
@@ -173,7 +173,7 @@ func TestWholeTables(t *testing.T) {
 }
 
 func TestFaultsOfOneFileBecomeOne(t *testing.T) {
-	table := must(Parse("t", strings.NewReader("a,b\n1,x\ny,z\n")))
+	table := must(Load(inMemory("t", []byte("a,b\n1,x\ny,z\n"))))
 	_, e1 := table.Numbers(0, "a")
 	_, e2 := table.Numbers(0, "b")
 	_, e3 := table.Needed(0, "c", "d")
@@ -197,7 +197,7 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if whole, err := Parse("t", bytes.NewReader(data)); err == nil {
+		if whole, err := Load(inMemory("t", data)); err == nil {
 			for i := range whole.Len() {
 				if len(whole.rows[i]) != len(whole.header) {
 					t.Fatalf("row %d has %d cells, the header %d", i, len(whole.rows[i]), len(whole.header))

@@ -3,7 +3,6 @@ package table
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -21,15 +20,6 @@ type Table struct {
 // Load reads a file.
 func Load(f File) (*Table, error) {
 	r, err := Open(f)
-	if err != nil {
-		return nil, err
-	}
-	return r.whole()
-}
-
-// Parse reads a table from what is open already. The name is for errors.
-func Parse(name string, in io.Reader) (*Table, error) {
-	r, err := Read(name, in)
 	if err != nil {
 		return nil, err
 	}

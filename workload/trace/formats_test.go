@@ -216,13 +216,13 @@ func TestReadingAPrefixAllocatesItsContentOnce(t *testing.T) {
 		{Columns{JSON: true, Time: "timestamp", Input: "input_length", Session: "output_length"}, line, 0},
 		{Columns{JSON: true, Time: "timestamp", Where: []Condition{{"output_length", "500"}}}, line, 0},
 	} {
-		src := must(readRequests(lane("a"), "endless", &endless{row: []byte(c.row)}, c.columns))
+		src := must(OpenTable(lane("a"), reading("endless", &endless{row: []byte(c.row)}), c.columns))
 		var r fleet.Request
 		if n := testing.AllocsPerRun(10_000, func() { src.Next(&r) }); n > c.most || src.Err() != nil {
 			t.Errorf("%+v: %g allocations per row, %v", c.columns, n, src.Err())
 		}
 	}
-	src := must(readRequests(lane("a"), "endless", &endless{head: []byte(burst[:strings.Index(burst, "\n")+1]), row: []byte("45,GPT-4,1087,230,1317,API log\n")}, BurstGPT("GPT-4", "API log")))
+	src := must(OpenTable(lane("a"), reading("endless", &endless{head: []byte(burst[:strings.Index(burst, "\n")+1]), row: []byte("45,GPT-4,1087,230,1317,API log\n")}), BurstGPT("GPT-4", "API log")))
 	var r fleet.Request
 	if n := testing.AllocsPerRun(10_000, func() { src.Next(&r) }); n != 0 || src.Err() != nil {
 		t.Errorf("burstgpt: %g allocations per row, %v", n, src.Err())
@@ -233,7 +233,7 @@ func FuzzMooncake(f *testing.F) {
 	f.Add([]byte(mooncake))
 	f.Add([]byte(`{"timestamp":1e3,"input_length":1,"output_length":0,"hash_ids":"1 2"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		src, err := readRequests(lane("a"), "fuzz", bytes.NewReader(data), Mooncake())
+		src, err := OpenTable(lane("a"), reading("fuzz", bytes.NewReader(data)), Mooncake())
 		if err != nil {
 			return
 		}
@@ -277,7 +277,7 @@ func BenchmarkMooncake(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		src := must(readRequests(lane("a"), "x", bytes.NewReader(data), Mooncake()))
+		src := must(OpenTable(lane("a"), reading("x", bytes.NewReader(data)), Mooncake()))
 		n := 0
 		var r fleet.Request
 		for src.Next(&r) {
@@ -291,11 +291,11 @@ func BenchmarkMooncake(b *testing.B) {
 }
 
 func BenchmarkAzureLLMOf2024(b *testing.B) {
-	drain(b, must(readRequests(lane("a"), "endless", &endless{head: []byte(llm), row: []byte("2024-05-10 00:00:00.009930+00:00,2162,5\n")}, AzureLLM())))
+	drain(b, must(OpenTable(lane("a"), reading("endless", &endless{head: []byte(llm), row: []byte("2024-05-10 00:00:00.009930+00:00,2162,5\n")}), AzureLLM())))
 }
 
 func BenchmarkBurstGPT(b *testing.B) {
-	drain(b, must(readRequests(lane("a"), "endless", &endless{head: []byte(burst[:strings.Index(burst, "\n")+1]), row: []byte("45,GPT-4,1087,230,1317,API log\n")}, BurstGPT("", ""))))
+	drain(b, must(OpenTable(lane("a"), reading("endless", &endless{head: []byte(burst[:strings.Index(burst, "\n")+1]), row: []byte("45,GPT-4,1087,230,1317,API log\n")}), BurstGPT("", ""))))
 }
 
 func TestLengthTableAsPublished(t *testing.T) {

@@ -3,7 +3,6 @@ package trace
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -82,15 +81,7 @@ func (i Invocations) Prepare(f table.File, mix *workload.Mix) (Opener, error) {
 // Unused implements Form.
 func (Invocations) Unused(table.File) ([]string, error) { return nil, nil }
 
-// readCounts is ReadAzureFunctions on a reader.
-func readCounts(name string, r io.Reader, models *workload.Mix, scale int) (*MinuteCounts, error) {
-	in, err := table.Read(name, r)
-	if err != nil {
-		return nil, err
-	}
-	return readFunctions(in, models, scale)
-}
-
+// readFunctions reads the counts of an invocations file.
 func readFunctions(in *table.Reader, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	if models == nil {
 		return nil, errors.New("models: none given")

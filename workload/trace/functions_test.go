@@ -13,6 +13,7 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/table"
+	"wavetank/workload/trace/tracetest"
 )
 
 // tally counts the requests of a replay by place and minute, and checks their order.
@@ -72,9 +73,9 @@ func TestCountsAreScaledAndSummed(t *testing.T) {
 
 func TestAFunctionKeepsItsModel(t *testing.T) {
 	mix := must(workload.Zipf([]fleet.ModelID{0, 1, 2, 3}, 0))
-	all := must(readCounts("x", strings.NewReader(small), mix, 1))
-	one := must(readCounts("x", strings.NewReader(strings.Replace(small, "o,a,g,timer,0,0,2\n", "", 1)), mix, 1))
-	other := must(readCounts("x", strings.NewReader(strings.Replace(small, "o,a,f,http,1,0,3\n", "", 1)), mix, 1))
+	all := must(ReadAzureFunctions(reading("x", strings.NewReader(small)), mix, 1))
+	one := must(ReadAzureFunctions(reading("x", strings.NewReader(strings.Replace(small, "o,a,g,timer,0,0,2\n", "", 1))), mix, 1))
+	other := must(ReadAzureFunctions(reading("x", strings.NewReader(strings.Replace(small, "o,a,f,http,1,0,3\n", "", 1))), mix, 1))
 	for i := range all.Table {
 		for m := range all.Minutes {
 			if all.Table[i][m] != one.Table[i][m]+other.Table[i][m] {
@@ -149,27 +150,26 @@ func TestAzureFunctionsFaultsNameFileAndLine(t *testing.T) {
 }
 
 func TestGeneratedTraceIsReadBack(t *testing.T) {
-	trace := FunctionsTrace{Seed: 5, Functions: 12, First: 481, Minutes: 120, PerMinute: 600}
+	trace := tracetest.FunctionsTrace{Seed: 5, Functions: 12, First: 481, Minutes: 120, PerMinute: 600}
 	var first, again, other bytes.Buffer
-	if err := errors.Join(WriteAzureFunctions(&first, trace), WriteAzureFunctions(&again, trace)); err != nil {
+	if err := errors.Join(tracetest.WriteAzureFunctions(&first, trace), tracetest.WriteAzureFunctions(&again, trace)); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), again.Bytes()) {
 		t.Error("a second trace of the same seed differs")
 	}
 	trace.Seed++
-	if err := WriteAzureFunctions(&other, trace); err != nil || bytes.Equal(first.Bytes(), other.Bytes()) {
+	if err := tracetest.WriteAzureFunctions(&other, trace); err != nil || bytes.Equal(first.Bytes(), other.Bytes()) {
 		t.Errorf("another seed gives the same trace, %v", err)
 	}
-	counts := must(readCounts("x", bytes.NewReader(first.Bytes()), must(workload.Zipf([]fleet.ModelID{0, 1, 2}, 1)), 1))
+	counts := must(ReadAzureFunctions(reading("x", bytes.NewReader(first.Bytes())), must(workload.Zipf([]fleet.ModelID{0, 1, 2}, 1)), 1))
 	if counts.First != 481 || counts.Minutes != 120 {
 		t.Errorf("%d minutes from %d on", counts.Minutes, counts.First)
 	}
 	if perMinute := float64(counts.Total()) / 120; perMinute < 500 || perMinute > 700 {
 		t.Errorf("%g requests per minute, want 600 or so", perMinute)
 	}
-	mentions(t, WriteAzureFunctions(&first, FunctionsTrace{PerMinute: -1}), "functions", "first", "minutes", "per minute")
-	if err := WriteAzureFunctions(full{}, trace); !errors.Is(err, errFull) {
+	if err := tracetest.WriteAzureFunctions(full{}, trace); !errors.Is(err, errFull) {
 		t.Errorf("a full disk gives %v", err)
 	}
 }
@@ -185,7 +185,7 @@ func FuzzAzureFunctions(f *testing.F) {
 	f.Add(zip(small))
 	f.Add([]byte("HashFunction,-1,0\nf,1,2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		counts, err := readCounts("fuzz", bytes.NewReader(data), must(workload.Zipf([]fleet.ModelID{0, 1}, 1)), 2)
+		counts, err := ReadAzureFunctions(reading("fuzz", bytes.NewReader(data)), must(workload.Zipf([]fleet.ModelID{0, 1}, 1)), 2)
 		if err == nil {
 			inOrder(t, must(Replay(lane("a"), counts)), 10_000)
 		}

@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -43,6 +44,11 @@ func take(t testing.TB, src workload.Source, n int) []fleet.Request {
 
 // scan reads a whole trace of a form.
 func scan(f table.File, form Form) (Summary, error) { return form.Scan(f) }
+
+// reading is a file that is read once.
+func reading(name string, in io.Reader) table.File {
+	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }}
+}
 
 // write puts a file into a temporary folder, compressed when asked.
 func write(t testing.TB, name, text string, compressed bool) string {

@@ -3,7 +3,6 @@ package trace
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -27,15 +26,6 @@ func OpenTable(l workload.Lane, f table.File, c Columns) (workload.Source, error
 		return nil, errors.Join(err, in.Close())
 	}
 	return t, nil
-}
-
-// readRequests is OpenTable on a reader.
-func readRequests(l workload.Lane, name string, r io.Reader, c Columns) (workload.Source, error) {
-	in, err := table.Read(name, r)
-	if err != nil {
-		return nil, err
-	}
-	return newRequests(l, in, c)
 }
 
 // requests reads the rows of a trace.

@@ -132,9 +132,9 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 }
 
 func TestReadingRowsAllocatesNothing(t *testing.T) {
-	src := must(readRequests(lane("a"), "endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, AzureLLM()))
+	src := must(OpenTable(lane("a"), reading("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}), AzureLLM()))
 	all := Columns{Time: "t", Model: "m", Models: map[string]fleet.ModelID{"resnet": 0}, Work: "w"}
-	csv := must(readRequests(lane("a"), "endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, all))
+	csv := must(OpenTable(lane("a"), reading("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}), all))
 	for name, src := range map[string]workload.Source{"azure llm": src, "csv": csv} {
 		var r fleet.Request
 		if n := testing.AllocsPerRun(10_000, func() { src.Next(&r) }); n != 0 || src.Err() != nil {
@@ -182,7 +182,7 @@ func FuzzAzureLLM(f *testing.F) {
 	f.Add(zip(llm + "2023-11-16 18:17:03,1,1\n"))
 	f.Add([]byte("\x1f\x8b"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if src, err := readRequests(lane("a"), "fuzz", bytes.NewReader(data), AzureLLM()); err == nil {
+		if src, err := OpenTable(lane("a"), reading("fuzz", bytes.NewReader(data)), AzureLLM()); err == nil {
 			inOrder(t, src, 1<<30)
 		}
 	})
@@ -193,14 +193,14 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("t,m,w,in,out\n-5,a,1,2,3\n-4,\"a\"\"\",1,2,3,4\n"), 3)
 	f.Fuzz(func(t *testing.T, data []byte, unit int) {
 		c := Columns{Time: "t", Unit: table.Unit(unit), Model: "m", Models: map[string]fleet.ModelID{"a": 0, "b": 1}, Work: "w", Input: "in", Output: "out"}
-		if src, err := readRequests(lane("a"), "fuzz", bytes.NewReader(data), c); err == nil {
+		if src, err := OpenTable(lane("a"), reading("fuzz", bytes.NewReader(data)), c); err == nil {
 			inOrder(t, src, 1<<30)
 		}
 	})
 }
 
 func BenchmarkAzureLLM(b *testing.B) {
-	drain(b, must(readRequests(lane("a"), "endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}, AzureLLM())))
+	drain(b, must(OpenTable(lane("a"), reading("endless", &endless{head: []byte(llm), row: []byte("2023-11-16 18:17:03.9799600,4808,10\n")}), AzureLLM())))
 }
 
 func BenchmarkAzureLLMGzip(b *testing.B) {
@@ -210,7 +210,7 @@ func BenchmarkAzureLLMGzip(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		src := must(readRequests(lane("a"), "x", bytes.NewReader(data), AzureLLM()))
+		src := must(OpenTable(lane("a"), reading("x", bytes.NewReader(data)), AzureLLM()))
 		for r := (fleet.Request{}); src.Next(&r); {
 		}
 	}
@@ -219,5 +219,5 @@ func BenchmarkAzureLLMGzip(b *testing.B) {
 
 func BenchmarkCSV(b *testing.B) {
 	c := Columns{Time: "t", Model: "m", Models: map[string]fleet.ModelID{"resnet": 0}, Work: "w"}
-	drain(b, must(readRequests(lane("a"), "endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}, c)))
+	drain(b, must(OpenTable(lane("a"), reading("endless", &endless{head: []byte("t,m,w\n"), row: []byte("12.5,resnet,0.75\n")}), c)))
 }

@@ -64,9 +64,6 @@ func (d *chances) draw(s *kernel.Stream) int32 {
 	return d.values[min(at, len(d.values)-1)]
 }
 
-// Len returns the number of clients.
-func (c *ServeGenClients) Len() int { return len(c.clients) }
-
 // Mean returns the requests that all clients together are expected to send.
 func (c *ServeGenClients) Mean() float64 {
 	sum := 0.0

@@ -2,6 +2,7 @@
 package calibratetest
 
 import (
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -82,9 +83,14 @@ func Shared(t testing.TB, path ...string) *table.Table {
 // Read reads CSV.
 func Read(t testing.TB, text string) *table.Table {
 	t.Helper()
-	table, err := table.Parse("made.csv", strings.NewReader(text))
+	table, err := table.Load(made("made.csv", text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return table
+}
+
+// made is a file of a text.
+func made(name, text string) table.File {
+	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }

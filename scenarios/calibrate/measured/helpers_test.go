@@ -1,6 +1,7 @@
 package measured
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -10,9 +11,14 @@ import (
 // read reads a table from a text.
 func read(t testing.TB, text string) *table.Table {
 	t.Helper()
-	table, err := table.Parse("made.csv", strings.NewReader(text))
+	table, err := table.Load(made("made.csv", text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return table
+}
+
+// made is a file of a text.
+func made(name, text string) table.File {
+	return table.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }

@@ -82,7 +82,7 @@ func TestMistakesInLinesAreToldAllAtOnce(t *testing.T) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}
-	_, err = table.Parse("made.jsonl", strings.NewReader("{\"a\": 1}\n[1]\n{\"a\":\n"))
+	_, err = table.Load(made("made.jsonl", "{\"a\": 1}\n[1]\n{\"a\":\n"))
 	for _, want := range []string{"made.jsonl:2: the line is no JSON object", "made.jsonl:3: the value of \"a\" does not end"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)

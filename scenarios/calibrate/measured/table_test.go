@@ -56,10 +56,10 @@ func TestMistakesInTablesAreToldWithTheirPlace(t *testing.T) {
 			t.Errorf("%q\ngot %v\nwant %s", text, err, want)
 		}
 	}
-	if _, err := table.Parse("made.csv", strings.NewReader("a,b\n1\n")); err == nil || !strings.Contains(err.Error(), "made.csv:2: 1 fields, but the header has 2") {
+	if _, err := table.Load(made("made.csv", "a,b\n1\n")); err == nil || !strings.Contains(err.Error(), "made.csv:2: 1 fields, but the header has 2") {
 		t.Errorf("a short row: %v", err)
 	}
-	if _, err := table.Parse("made.csv", strings.NewReader("a,b\n")); err == nil {
+	if _, err := table.Load(made("made.csv", "a,b\n")); err == nil {
 		t.Error("a table without rows was read")
 	}
 	table := read(t, "a,b\n1,2\n")
