@@ -25,15 +25,6 @@ func Describe(metric string) Info {
 	return Info{Title: metric}
 }
 
-// Sampled says what the samples of a series are: "mean over the step", or "at the end of the step".
-func Sampled(metric string) string {
-	switch metric {
-	case "waiting", "in_system", "backlog_tokens":
-		return "at the end of the step"
-	}
-	return "mean over the step"
-}
-
 var infos = map[string]Info{
 	"throughput":     {"Throughput", Higher, "Requests that finished per second of the measured span, on time or not, whenever they arrived."},
 	"goodput":        {"Goodput", Higher, "Requests that finished within their objective per second of the measured span, whenever they arrived."},

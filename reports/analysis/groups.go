@@ -34,13 +34,8 @@ var (
 	tokenKey = Group{key.Title, []string{"slo_attainment", "ttft_p95", "tpot_p95", "goodput", "cost", "utilization"}, nil}
 )
 
-var (
-	FirstTokenColumn = Column{rows.All, "ttft_p95"}
-	PerTokenColumn   = Column{rows.All, "tpot_p95"}
-)
-
 // Tokens reports whether there are LLM requests in a scope.
-func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, FirstTokenColumn.Metric}) }
+func (a *Analysis) Tokens(scope string) bool { return a.Has(Column{scope, "ttft_p95"}) }
 
 // Key returns what a reader compares first.
 func (a *Analysis) Key() Group {
