@@ -130,3 +130,6 @@ func (s *loops) again(stage int) bool {
 	s.back[stage]++
 	return true
 }
+
+// MostBranches bounds the branches of a pipeline, and the mean number of them that a request has with its loops.
+const MostBranches = 1000

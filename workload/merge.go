@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"errors"
 	"fmt"
 
 	"wavetank/sim/fleet"
@@ -112,11 +111,3 @@ func (m *merged) sift(i int, entry head) {
 func (m *merged) Err() error { return m.err }
 
 func (m *merged) Close() error { return closeAll(m.sources) }
-
-func closeAll(sources []Source) error {
-	var faults []error
-	for _, s := range sources {
-		faults = append(faults, s.Close())
-	}
-	return errors.Join(faults...)
-}

@@ -72,9 +72,6 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 	return p, nil
 }
 
-// MostBranches bounds the branches of a pipeline, and the mean number of them that a request has with its loops.
-const MostBranches = 1000
-
 type piped struct {
 	Source
 	distributions []distribution.Service // per branch

@@ -2,7 +2,10 @@
 // conversations, merged, scaled and cut. Recorded ones are read by workload/trace.
 package workload
 
-import "wavetank/sim/fleet"
+import (
+	"errors"
+	"wavetank/sim/fleet"
+)
 
 // Source is a stream of requests in the order of their arrival. It holds what is in flight inside it, never
 // the whole of a trace.
@@ -14,4 +17,12 @@ type Source interface {
 	Err() error
 	// Close releases files. It may be called at any time, more than once.
 	Close() error
+}
+
+func closeAll(sources []Source) error {
+	var faults []error
+	for _, s := range sources {
+		faults = append(faults, s.Close())
+	}
+	return errors.Join(faults...)
 }

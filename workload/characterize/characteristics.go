@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/trace"
 )
@@ -29,17 +28,6 @@ type Characteristics struct {
 	Failed   int64          // of them, requests that failed
 	LeftOut  int64          // of them, rows that do not meet the conditions
 }
-
-// Look says how a stream is looked at.
-type Reading struct {
-	Block   int           // tokens of a block of a prefix cache
-	Until   kernel.Time   // requests from then on are left out
-	Window  time.Duration // of the counts that are held; 0: some steps of the grid
-	Answers Answers
-}
-
-// Open opens a stream at its beginning.
-type Open func() (workload.Source, error)
 
 // Of reads a stream and returns its characteristics: once, and once more where requests lie on a grid or belong together, which
 // the first time tells. A stream without requests is an error.
@@ -61,7 +49,7 @@ func Of(open Open, look Reading) (*Characteristics, error) {
 		window = p.window()
 	}
 	if p.Prefix.Named > 0 || p.Sessions > 0 {
-		p.Talks = newConversations(p, look.Answers)
+		p.Talks = newConversations(&p.Prefix, p.Requests, look.Answers)
 		p.Talks.Starts.onto(p.Grid, window)
 	}
 	if window == 0 && p.Talks == nil {
@@ -80,22 +68,6 @@ func Of(open Open, look Reading) (*Characteristics, error) {
 	return p, err
 }
 
-// each reads the requests of a stream up to an instant; end sees the source afterwards.
-func (open Open) each(until kernel.Time, do func(*fleet.Request), end func(workload.Source)) error {
-	src, err := open()
-	if err != nil {
-		return err
-	}
-	var r fleet.Request
-	for src.Next(&r) && r.Arrival < until {
-		do(&r)
-	}
-	if end != nil {
-		end(src)
-	}
-	return errors.Join(src.Err(), src.Close())
-}
-
 func (p *Characteristics) add(r *fleet.Request) {
 	p.Flow.add(r.Arrival)
 	p.Input.add(r.Input)
@@ -109,3 +81,13 @@ func (p *Characteristics) add(r *fleet.Request) {
 
 // HasLengths reports whether requests have tokens.
 func (p *Characteristics) HasLengths() bool { return p.Input.Max() > 0 || p.Output.Max() > 0 }
+
+// window is the length of the windows whose counts say how bursty requests on a grid are: some steps, and more where the
+// stream is very long in terms of them.
+func (p *Characteristics) window() time.Duration {
+	window := several * p.Grid
+	for window > 0 && p.Span()/window > mostCells {
+		window *= 2
+	}
+	return window
+}

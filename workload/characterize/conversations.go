@@ -61,13 +61,13 @@ type spoken struct {
 const mostTurns = 256 // turns that are told apart
 
 // newTalks returns conversations of requests whose prompts have been walked.
-func newConversations(p *Characteristics, answers Answers) *Conversations {
+func newConversations(prefix *Prefix, requests int64, answers Answers) *Conversations {
 	t := &Conversations{
-		Starts: newFlow(), answers: answers, prefix: &p.Prefix, least: int32(max(fewestKids, p.Requests/1000)),
+		Starts: newFlow(), answers: answers, prefix: prefix, least: int32(max(fewestKids, requests/1000)),
 		sessions: map[int64]int32{}, systems: map[int32]*spoken{}, turns: make([]turning, mostTurns),
 	}
-	for i := range p.Prefix.nodes {
-		p.Prefix.nodes[i].talk = 0
+	for i := range prefix.nodes {
+		prefix.nodes[i].talk = 0
 	}
 	return t
 }
@@ -255,3 +255,13 @@ func (t *Conversations) turnDistribution() LengthDistribution {
 	}
 	return law
 }
+
+// Visits are sessions whose prompts do not build on each other.
+type IndependentSessions struct {
+	Requests float64 // mean of a session
+	Open     int     // at a time
+}
+
+// fewest is the number of instants of a step, or of conversations that came to a turn, below which a
+// rate is noise.
+const fewest = 12

@@ -256,7 +256,7 @@ func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 func TestConversationsAllocateLittle(t *testing.T) {
 	requests := blocked(talking(known(), 600), 64)
 	p := of(t, requests)
-	again := newConversations(p, answers)
+	again := newConversations(&p.Prefix, p.Requests, answers)
 	i := 0
 	if n := testing.AllocsPerRun(len(requests)-2, func() { again.add(&requests[i]); i++ }); n > 0.5 {
 		t.Errorf("%g allocations per request", n)

@@ -63,16 +63,6 @@ func (g *Gaps) Grid() time.Duration {
 	return time.Duration(max(1, math.Round(step/digit)*digit))
 }
 
-// window is the length of the windows whose counts say how bursty requests on a grid are: some steps, and more where the
-// stream is very long in terms of them.
-func (p *Characteristics) window() time.Duration {
-	window := several * p.Grid
-	for window > 0 && p.Span()/window > mostCells {
-		window *= 2
-	}
-	return window
-}
-
 // middle is that of a bin above the first, nanoseconds.
 func middle(i int) float64 { return (edge(i-1) + edge(i) - 1) / 2 }
 

@@ -35,17 +35,10 @@ type LaterTurns struct {
 	Context       int                // most tokens of a prompt and its answer
 }
 
-// Visits are sessions whose prompts do not build on each other.
-type IndependentSessions struct {
-	Requests float64 // mean of a session
-	Open     int     // at a time
-}
-
 // MostSteps is the most steps of a rate that Fit makes.
 const MostSteps = 720
 
 const (
-	fewest   = 12   // instants of a step on average, below which its rate is noise
 	manyZero = 0.2  // share of gaps of zero from which on requests come in bulks
 	rareTurn = 0.01 // share of requests below which later turns are left out
 	building = 0.5  // share of later turns from which on they build on those before them
@@ -163,7 +156,7 @@ func (l *Synthetic) gaps(open Open, look Reading, p *Characteristics) error {
 	first := p.First
 	var talks *Conversations
 	if l.Talk != nil {
-		talks, first = newConversations(p, look.Answers), p.Talks.Starts.First
+		talks, first = newConversations(&p.Prefix, p.Requests, look.Answers), p.Talks.Starts.First
 	}
 	if p.Grid > 0 {
 		counts := p.Counts

@@ -10,25 +10,33 @@ import (
 	"wavetank/workload/table"
 )
 
-// Columns says where a trace of one request per line has what a request needs: names of columns in the header of
-// comma-separated values, or names of members of JSON objects. Empty names are what the trace lacks.
+// Columns is the form of a trace of one request per row. It names the columns, of comma-separated
+// values or of JSON lines, that have what a request needs. An empty name is what the trace lacks.
 type Columns struct {
-	JSON    bool // an object per line instead of comma-separated values
-	Time    string
-	Unit    table.Unit
-	Model   string                   // without it the lane's mix decides
-	Models  map[string]fleet.ModelID // values of Model; another value is an error
-	Work    string                   // without it the lane's law decides
-	Mean    float64                  // value of Work that stands for work 1; 0 stands for 1
-	Input   string                   // input tokens
-	Output  string                   // output tokens
-	Session string                   // any text; equal texts are one session; an empty field is none
-	Prefix  string                   // numbers of the blocks that the prompt begins with: equal numbers are equal contents
-	Block   int                      // tokens of such a block; the last one of a prompt is cut at its input
-	Hit     string                   // tokens at the start of the prompt that an earlier prompt began with too
-	Failed  bool                     // a row without output is a request that failed: it is left out, and counted
-	Where   []Condition              // rows that do not meet them all are left out
-	// Optional names those of the above that may be missing: then it is as if they had no name.
+	JSON bool // an object per line is expected, not comma-separated values
+
+	Time string
+	Unit table.Unit // of Time
+
+	Model  string                   // without it the mix of the lane decides
+	Models map[string]fleet.ModelID // values of Model; another value is an error
+	Work   string                   // without it the distribution of the lane decides
+	Mean   float64                  // value of Work that stands for work 1; 0 stands for 1
+
+	Input   string // input tokens
+	Output  string // output tokens
+	Session string // any text: equal texts are one session; an empty cell is none
+
+	// Prefix lists the numbers of the blocks that the prompt begins with. Equal numbers are equal
+	// contents.
+	Prefix string
+	Block  int    // tokens of such a block; the last one of a prompt is cut at its input
+	Hit    string // tokens at the start of the prompt that an earlier prompt began with, too
+
+	Failed bool        // a row without output is a request that failed: it is left out, and counted
+	Where  []Condition // rows that do not meet them all are left out
+
+	// Optional names those of the above that may be missing. Then it is as if they had no name.
 	Optional []string
 }
 
@@ -40,14 +48,18 @@ func AzureLLM() Columns {
 	return Columns{Time: "TIMESTAMP", Unit: table.DateTime, Input: "ContextTokens", Output: "GeneratedTokens"}
 }
 
-// Mooncake is the form of the traces published with Qin et al., "Mooncake: Trading more storage for less
-// computation" (FAST 2025): a block of a prompt has 512 tokens.
+// Mooncake is the form of the traces published with Qin et al., "Mooncake: Trading more storage for
+// less computation" (FAST 2025). A block of a prompt has 512 tokens.
 func Mooncake() Columns {
-	return Columns{JSON: true, Time: "timestamp", Unit: table.Milliseconds, Input: "input_length", Output: "output_length", Prefix: "hash_ids", Block: 512}
+	return Columns{
+		JSON: true, Time: "timestamp", Unit: table.Milliseconds, Input: "input_length",
+		Output: "output_length", Prefix: "hash_ids", Block: 512,
+	}
 }
 
-// BurstGPT is the form of the trace published with Wang et al., "BurstGPT: a real-world workload dataset to optimize
-// LLM serving systems" (KDD 2025). A model and a log type may be required of its rows; "" stands for any.
+// BurstGPT is the form of the trace published with Wang et al., "BurstGPT: a real-world workload
+// dataset to optimize LLM serving systems" (KDD 2025). A model and a log type may be required of
+// its rows; an empty one stands for any.
 func BurstGPT(model, logType string) Columns {
 	c := Columns{
 		Time: "Timestamp", Unit: table.Seconds, Input: "Request tokens", Output: "Response tokens", Session: "Session ID",
@@ -61,12 +73,13 @@ func BurstGPT(model, logType string) Columns {
 	return c
 }
 
-// LengthTable is the form of a table of lengths, with how much of each prompt is found in an endless prefix cache.
+// LengthTable is the form of a table of lengths. It says how much of each prompt an endless prefix
+// cache finds.
 func LengthTable() Columns {
 	return Columns{Time: "arrival_ns", Unit: table.Nanoseconds, Input: "input_tokens", Output: "output_tokens", Hit: "ideal_prefix_hit_tokens_block16"}
 }
 
-// Check faults a mapping that cannot be read, and fills in its defaults.
+// Check returns what is wrong with the columns, and fills in their defaults.
 func (c *Columns) Check() error {
 	var faults []error
 	wrong := func(is bool, format string, args ...any) {
@@ -130,4 +143,10 @@ func (c *Columns) names() (needed []string) {
 		}
 	}
 	return needed
+}
+
+// places are those of the columns; −1 where there is none.
+type places struct {
+	time, model, work, input, output, session, prefix, hit int
+	where                                                  []int
 }

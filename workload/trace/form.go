@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"time"
 	"wavetank/workload"
 	"wavetank/workload/table"
 )
@@ -18,3 +19,13 @@ type Form interface {
 // Opener starts the requests of a trace for one run, as they are in the file. It may be called for
 // many runs, at the same time.
 type Opener func(l workload.Lane) (workload.Source, error)
+
+// Summary is what a trace file holds.
+type Summary struct {
+	Requests int64
+	Failed   int64         // rows of requests that failed, which are left out
+	LeftOut  int64         // rows that do not meet the conditions
+	Span     time.Duration // from the first request to the last, or the minutes that are counted
+	Input    float64       // mean tokens of a prompt; 0 where none is known
+	Output   float64       // mean tokens of an answer
+}

@@ -38,7 +38,8 @@ func Forms() []NamedForm { return slices.Clone(forms) }
 // ErrUnknownForm is that of a file whose first line tells no form of trace.
 var ErrUnknownForm = errors.New("its first line is of no known form")
 
-// Detect returns the name of the form of a trace: of a folder by its files, of a file by its first line.
+// Detect returns the name of the form of a trace: of a folder by its files, of a file by its first
+// line.
 func Detect(f table.File) (string, error) {
 	if f.Folder != nil {
 		if folder, err := f.Folder(); err == nil {

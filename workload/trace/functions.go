@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// Counts is a table of requests per minute and model, as read from an Azure Functions 2019 invocations file. It
-// may be shared by any number of lanes.
+// MinuteCounts are requests per minute and model, as read from an invocations file of Azure
+// Functions. Any number of lanes may share them.
 type MinuteCounts struct {
 	Models  []fleet.ModelID
 	First   int       // number of the first minute in the file; it begins at instant 0
@@ -33,12 +33,15 @@ func (c *MinuteCounts) Total() int64 {
 	return sum
 }
 
-// ReadAzureFunctions reads an invocations file of the Azure Functions trace of 2019, plain or gzip: a row per
-// function, a column per minute, the minutes consecutive from any number on. Every count is multiplied by scale,
-// at least 1. A function belongs to the model that its HashFunction falls to: the text seeds a random stream of
-// its own, whose first uniform draw chooses by the shares of the mix, so the choice depends on nothing else.
+// ReadAzureFunctions reads an invocations file of the Azure Functions trace of 2019: a row per
+// function, a column per minute. The minutes follow each other, from any number on. Every count is
+// multiplied by scale, 1 to 10,000.
 //
-// The file is read line by line; what is kept is the table, one number per model of the mix and minute.
+// A function belongs to the model that its HashFunction falls to. The text seeds a random stream of
+// its own, whose first uniform draw chooses by the shares of the mix. So the choice depends on
+// nothing else.
+//
+// The file is read row by row. What is kept is one number per model of the mix and minute.
 func ReadAzureFunctions(f table.File, models *workload.Mix, scale int) (*MinuteCounts, error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -161,9 +164,9 @@ func newFunctions(in *table.Reader) (*functions, error) {
 	return f, err
 }
 
-// Replay returns the requests of a table of counts: the n requests of a model in a minute come at n independent
-// uniform instants of that minute, as those of a Poisson process of which the count is known. The lane's mix is
-// not used. Every model draws its instants from a stream of its own.
+// Replay returns the requests of a table of counts. The n requests of a model in a minute come at n
+// independent uniform instants of that minute, as those of a Poisson process whose count is known.
+// The mix of the lane is not used. Every model draws its instants from a stream of its own.
 func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	if c == nil {
 		return nil, errors.New("trace: no counts given")
@@ -185,8 +188,8 @@ func Replay(l workload.Lane, c *MinuteCounts) (workload.Source, error) {
 	return workload.Merge(sources...), nil
 }
 
-// minutes spreads counts over their minutes in order, holding one instant: the least of k uniforms on what is
-// left of a minute lies a share 1 − exp(−E/k) into it, E exponential.
+// minutes spreads counts over their minutes in order. It holds one instant. The least of k uniform
+// draws on what is left of a minute lies a share 1 − exp(−E/k) into it, where E is exponential.
 type minutes struct {
 	stream *kernel.Stream
 	counts []int64

@@ -19,8 +19,8 @@ type contents struct {
 	longest tokens.Segment // longest prompt so far that begins with nothing known
 }
 
-// segments returns room for n segments. It comes from blocks of many, each of which lives as long as the longest
-// lived request in it.
+// segments returns room for n segments. It comes from blocks of many. A block lives as long as the
+// longest lived request in it.
 func (c *contents) segments(n int) []tokens.Segment {
 	const block = 512
 	if len(c.spare) < n {
@@ -31,8 +31,8 @@ func (c *contents) segments(n int) []tokens.Segment {
 	return room
 }
 
-// named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]", up to its input.
-// Without any it returns nil.
+// named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]",
+// up to its input. It is nil where there are none.
 func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	most := 0
 	for i, b := range list {
@@ -68,7 +68,8 @@ func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {
 	}
-	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
+	return fmt.Errorf("%d names of blocks for %d tokens, of which blocks of %d make %d, and blocks of %d as many as named: "+
+		"read it as jsonl, with its prefix, its block and the unit of its instants", names, input, c.block, blocks, size)
 }
 
 // numbers calls do with each whole number of a list.
@@ -98,8 +99,9 @@ func numbers(list []byte, do func(uint64)) error {
 	return nil
 }
 
-// hit returns the content of a prompt that begins with so many tokens of an earlier one: of the longest that began
-// with nothing known. A prompt that is longer than that one takes its place; others are found by nobody.
+// hit returns the content of a prompt that begins with so many tokens of an earlier one: of the
+// longest that began with nothing known. A prompt that is longer than that one takes its place.
+// Nobody finds the others.
 func (c *contents) hit(hit, input int32) *tokens.Content {
 	switch {
 	case hit > 0 && c.longest.Tokens > 0:
@@ -116,8 +118,8 @@ func (c *contents) hit(hit, input int32) *tokens.Content {
 	return nil
 }
 
-// sessionOf returns the number of the session of a name: FNV-1a (Fowler, Noll and Vo) of its bytes, above 0; 0 for no
-// name.
+// sessionOf returns the number of the session of a name, above 0: FNV-1a (Fowler, Noll and Vo) of
+// its bytes. It is 0 for no name.
 func sessionOf(name []byte, salt uint64) int64 {
 	if len(name) == 0 {
 		return 0

@@ -45,12 +45,6 @@ type requests struct {
 	err         error
 }
 
-// places are those of the columns; −1 where there is none.
-type places struct {
-	time, model, work, input, output, session, prefix, hit int
-	where                                                  []int
-}
-
 func newRequests(l workload.Lane, in *table.Reader, c Columns) (*requests, error) {
 	marks, err := l.Marks(0)
 	if err = errors.Join(err, c.Check()); err != nil {
@@ -295,16 +289,6 @@ func (t *requests) Err() error { return t.err }
 func (t *requests) Close() error {
 	t.done = true
 	return t.Reader.Close()
-}
-
-// Summary is what a trace file holds.
-type Summary struct {
-	Requests int64
-	Failed   int64         // rows of requests that failed, which are left out
-	LeftOut  int64         // rows that do not meet the conditions
-	Span     time.Duration // from the first request to the last, or the minutes that are counted
-	Input    float64       // mean tokens of a prompt; 0 where none is known
-	Output   float64       // mean tokens of an answer
 }
 
 // Scan implements Form. It returns what the trace holds up to its first bad line.

@@ -10,12 +10,12 @@ import (
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/distribution"
-	"wavetank/workload/table"
 )
 
-// Clients are the senders of a workload as published with Xiang et al., "ServeGen: workload characterization and
-// generation of large language model serving in production" (2025): each has rates and laws of gaps in windows of time, and
-// distributions of its lengths. They may be shared by any number of lanes.
+// ServeGenClients are the senders of a workload as published with Xiang et al., "ServeGen: workload
+// characterization and generation of large language model serving in production" (2025). In windows
+// of time each has a rate, a distribution of its gaps and distributions of its lengths. Any number
+// of lanes may share them.
 type ServeGenClients struct {
 	clients []client
 	end     kernel.Time
@@ -23,7 +23,7 @@ type ServeGenClients struct {
 
 // client is one sender.
 type client struct {
-	entity  uint64 // of its random streams: its place among all files, so that the choice of clients moves no draw
+	entity  uint64 // of its random streams: its place among all files
 	windows []clientWindow
 	lengths []clientLengths
 	mean    float64 // requests expected in all windows
@@ -76,34 +76,9 @@ func (c *ServeGenClients) Mean() float64 {
 // Span returns the time from the start of the first window to the end of the last.
 func (c *ServeGenClients) Span() time.Duration { return time.Duration(c.end) }
 
-// ServeGen is the form of a folder of clients.
-type ServeGen struct {
-	Clients int // so many, those that send most; 0: all
-}
-
-// Scan implements Form. The requests are those that are expected.
-func (s ServeGen) Scan(f table.File) (Summary, error) {
-	clients, err := ReadServeGen(f, s.Clients)
-	if err != nil {
-		return Summary{}, err
-	}
-	return Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
-}
-
-// Prepare implements Form.
-func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
-	clients, err := ReadServeGen(f, s.Clients)
-	if err != nil {
-		return nil, err
-	}
-	return func(l workload.Lane) (workload.Source, error) { return Generate(l, clients) }, nil
-}
-
-// Unused implements Form.
-func (ServeGen) Unused(table.File) ([]string, error) { return nil, nil }
-
-// Generate returns the requests of the clients. In each window a client is a stationary renewal process of its own,
-// so that the requests expected in it are its rate times its length. The stream ends with the last window.
+// Generate returns the requests of the clients. In each window a client is a stationary renewal
+// process of its own, so that its rate times the length of the window is the mean number of its
+// requests. The stream ends with the last window.
 func Generate(l workload.Lane, c *ServeGenClients) (workload.Source, error) {
 	if c == nil || len(c.clients) == 0 {
 		return nil, errors.New("clients: none given")
@@ -115,7 +90,9 @@ func Generate(l workload.Lane, c *ServeGenClients) (workload.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		sources[i] = &sender{client: &c.clients[i], gaps: l.Stream("arrivals", entity), lengths: l.Stream("lengths", entity), marks: marks}
+		sources[i] = &sender{
+			client: &c.clients[i], gaps: l.Stream("arrivals", entity), lengths: l.Stream("lengths", entity), marks: marks,
+		}
 	}
 	return workload.Merge(sources...), nil
 }

@@ -21,11 +21,16 @@ import (
 	"wavetank/workload/table"
 )
 
-// ReadServeGen reads a folder of clients: for each NAME-trace.csv, without header, the start of a window in seconds, its
-// rate per second, the coefficient of variation of the gaps, and the law of the gaps with its shape and scale; in
-// NAME-dataset.json, by the start of a longer window, the chances of token counts. Either may be gzip. The input is
-// input_tokens, or text_tokens and for each of image, audio and video its count times its tokens. A length law holds
-// until the next window of the file that has values. With most above 0, the clients that send most are kept, so many.
+// ReadServeGen reads a folder of clients, each of which has two files, plain or compressed:
+//
+//   - NAME-trace.csv has no header. A row is a window: its start in seconds, the rate per second,
+//     the coefficient of variation of the gaps, and the distribution of the gaps with shape and
+//     scale.
+//   - NAME-dataset.json has the chances of numbers of tokens by the start of longer windows. They
+//     hold until the next window that has values.
+//
+// The input is input_tokens; or it is text_tokens and, for each of image, audio and video, its
+// count times its tokens. With most above 0, so many clients are kept, those that send most.
 func ReadServeGen(f table.File, most int) (*ServeGenClients, error) {
 	if f.Folder == nil {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
@@ -241,7 +246,8 @@ func lengthsOf(members map[string]json.RawMessage) (d clientLengths, err error) 
 	return d, errors.Join(faults...)
 }
 
-// chancesOf reads a distribution: a JSON object, or a text that looks like one but for the quotes of its names.
+// chancesOf reads a distribution. It is a JSON object, or a text that looks like one but for the
+// quotes of its names.
 func chancesOf(raw json.RawMessage) (t chances, err error) {
 	text := []byte(raw)
 	if len(text) > 0 && text[0] == '"' {
@@ -280,3 +286,29 @@ func (d *clientLengths) empty() bool {
 	}
 	return len(d.output.values) == 0
 }
+
+// ServeGen is the form of a folder of clients.
+type ServeGen struct {
+	Clients int // so many, those that send most; 0: all
+}
+
+// Scan implements Form. The requests are those that are expected.
+func (s ServeGen) Scan(f table.File) (Summary, error) {
+	clients, err := ReadServeGen(f, s.Clients)
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
+}
+
+// Prepare implements Form.
+func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
+	clients, err := ReadServeGen(f, s.Clients)
+	if err != nil {
+		return nil, err
+	}
+	return func(l workload.Lane) (workload.Source, error) { return Generate(l, clients) }, nil
+}
+
+// Unused implements Form.
+func (ServeGen) Unused(table.File) ([]string, error) { return nil, nil }

@@ -1,0 +1,36 @@
+package characterize
+
+import (
+	"errors"
+	"time"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload"
+)
+
+// Look says how a stream is looked at.
+type Reading struct {
+	Block   int           // tokens of a block of a prefix cache
+	Until   kernel.Time   // requests from then on are left out
+	Window  time.Duration // of the counts that are held; 0: some steps of the grid
+	Answers Answers
+}
+
+// Open opens a stream at its beginning.
+type Open func() (workload.Source, error)
+
+// each reads the requests of a stream up to an instant; end sees the source afterwards.
+func (open Open) each(until kernel.Time, do func(*fleet.Request), end func(workload.Source)) error {
+	src, err := open()
+	if err != nil {
+		return err
+	}
+	var r fleet.Request
+	for src.Next(&r) && r.Arrival < until {
+		do(&r)
+	}
+	if end != nil {
+		end(src)
+	}
+	return errors.Join(src.Err(), src.Close())
+}
