@@ -1,7 +1,7 @@
 // Package sim is the contract between a run and those who take part in it.
 //
-//   - Levers decide: Admission, Order, Router, Batcher, Allocator. Each is one decision method and a
-//     name.
+//   - Levers decide: Admission, Order, Router, Batcher, Allocator. Each is one method that decides,
+//     and a name.
 //   - A View is what a lever sees. It cannot change the fleet.
 //   - A Fact is one thing that happened. Observers see every fact, in order.
 //   - A Window is what was observed between two instants. Allocators see the last finished one.

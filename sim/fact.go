@@ -8,12 +8,12 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// FactKind says what happened. Names are in the past tense.
+// FactKind says what happened, in the past tense.
 type FactKind uint8
 
-// Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in exactly one
-// of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed, RequestUnfinished and, for
-// branches of pipelines only, RequestWithdrawn.
+// Facts of requests, batches, replicas, machines and the run. Every request that arrived ends in
+// exactly one of RequestFinished, RequestRejected, RequestTimedOut, RequestDropped, RequestFailed,
+// RequestUnfinished and, for branches of pipelines only, RequestWithdrawn.
 const (
 	RequestArrived    FactKind = iota
 	RequestRouted              // given to Replica
@@ -40,23 +40,23 @@ const (
 	HorizonReached  // the last arrival is past; time-weighted metrics count until here
 	Ended           // the last fact of a run
 
-	MachineFailed      // what is on it is lost; billed on
+	MachineFailed      // what is on it is lost; it is billed on
 	MachineRepaired    // up again, and empty
-	MachineReclaiming  // its owner wants it back: it drains, and is released at the end of the notice
-	BatchesLost        // Count batches in service at Replica, with it
-	ReplicaLost        // left with its machine, with whatever it had; like all that were ready, it was draining before
-	RequestInterrupted // was in service at Replica, which was lost, and waits
-	RequestRetried     // waited at Replica, which was lost, and waits for another
-	RequestFailed      // waited at Replica, which was lost, and ends unserved
+	MachineReclaiming  // its owner wants it back: it drains until the end of the notice
+	BatchesLost        // Count batches that were in service at Replica, which is lost
+	ReplicaLost        // left with its machine; where it was ready, ReplicaDraining was told before
+	RequestInterrupted // was in service at Replica, which is lost
+	RequestRetried     // was at Replica, which is lost, and waits for another
+	RequestFailed      // was at Replica, which is lost, and ends unserved
 
-	RequestFirstToken // Span is the time from arrival until the token is seen
-	RequestCaughtUp   // emitted a token after it was preempted or passed over, Span after the one before
+	RequestFirstToken // its first token is seen, Span after its arrival
+	RequestCaughtUp   // emitted a token that was delayed by others, Span after the one before
 	StepsTaken        // a token replica ended a run of steps: Steps
-	RequestPrefilled  // has its first token from Replica, and waits for one of Model to decode the rest
+	RequestPrefilled  // has its first token from Replica; one of Model is to decode the rest
 	CacheMoved        // the KV cache of a request is at Replica, Span after it was routed there
 
 	PipelineArrived  // a request of a pipeline, ahead of its branches
-	PipelineEnded    // with its Outcome; Span is the latency from arrival where that is RequestFinished
+	PipelineEnded    // Outcome says how; Span is the latency where that is RequestFinished
 	RequestWithdrawn // a branch that waited, because the request it is of has ended
 
 	// RequestHeldBack is told of a request that its sender wanted to send Span ago, right before it
@@ -115,7 +115,8 @@ var factNames = [FactKinds]string{
 // String returns the name of the kind, for example "request-arrived".
 func (k FactKind) String() string { return factNames[k] }
 
-// Fact is one thing that happened in a run. Fields that a kind does not concern are -1 (indices) or zero.
+// Fact is one thing that happened in a run. Fields that a kind does not concern are -1 (indices) or
+// zero.
 type Fact struct {
 	Kind       FactKind
 	Outcome    FactKind // of the request of a pipeline
@@ -125,7 +126,7 @@ type Fact struct {
 	Replica    fleet.ReplicaID
 	Machine    fleet.MachineID
 	Type       fleet.TypeID
-	Parent     int32          // of a pipeline's request and its branches: its number among those in flight
+	Parent     int32          // of a pipeline request and its branches: its place in flight
 	Count      int            // members of a batch, or batches
 	Span       time.Duration  // of a batch's service, or a request's latency
 	Request    *fleet.Request // valid during Observe only
@@ -143,8 +144,8 @@ type TokenTimings struct {
 	Preempted  int32         // times
 }
 
-// PerToken returns the mean time from token to token of an output after its first, 0 for an output of one: (latency −
-// first token)/(output − 1).
+// PerToken returns the mean time from token to token of an output after its first, 0 for an output
+// of one: (latency − first token)/(output − 1).
 func (a *TokenTimings) PerToken(latency time.Duration, output int32) time.Duration {
 	if output < 2 {
 		return 0

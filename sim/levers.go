@@ -35,28 +35,26 @@ func (l *Levers) All() []Lever {
 	}
 }
 
-// Router is the lever that gives each request to a replica. It must choose a ready replica of the request's
-// model, or fleet.NoReplica to let the request wait: it is asked again, oldest request first, whenever a
-// replica of the model becomes ready or finishes a batch.
+// Router is the lever that gives each request to a replica. It chooses a ready replica of the
+// request's model, or fleet.NoReplica to let the request wait. It is asked again, oldest request
+// first, whenever a replica of the model becomes ready or finishes something.
 type Router interface {
 	Route(v *View, r *fleet.Request) fleet.ReplicaID
 	String() string
 }
 
-// Batcher is the lever that forms batches. It is asked when a replica has a free slot and a queue, and the
-// queue has changed or its alarm rings.
+// Batcher is the lever that forms batches. It is asked when a replica has a free slot and requests
+// wait there, each time that its queue changes or the instant comes that it wanted to wait for.
 type Batcher interface {
 	Batch(v *View, at fleet.ReplicaID) BatchDecision
 	String() string
 }
 
-// BatchDecision takes the first Drop requests of the queue out of it, unserved; then it starts the first Count
-// of the rest as one batch, at most the deployment's MaxBatch; or, with Count 0, waits until the queue changes or
-// the instant Until comes.
+// BatchDecision says what a replica does with its queue.
 type BatchDecision struct {
-	Drop  int
-	Count int
-	Until kernel.Time // after now; kernel.Never: until the queue changes
+	Drop  int         // requests that leave the front of the queue unserved, before all else
+	Count int         // requests that then start as one batch, at most MaxBatch; 0: it waits
+	Until kernel.Time // how long it waits at most, after now; kernel.Never: until the queue changes
 }
 
 // Admission is the lever that turns requests away as they arrive.
@@ -65,26 +63,26 @@ type Admission interface {
 	String() string
 }
 
-// Allocator is the lever that decides, once in every control period, which machines to rent and which
-// replicas to run. What it sees is the last finished window; what it orders takes its time.
+// Allocator is the lever that decides, once in every control period, which machines to rent and
+// which replicas to run. It sees the last finished window. What it orders takes its time.
 type Allocator interface {
 	Allocate(v *View) (Plan, error)
 	String() string
 }
 
-// Plan is what an allocator wants changed. The engine applies it in the order Drain, Stop, Boot, Load, and
-// refuses a plan that any law of the fleet forbids.
+// Plan is what an allocator wants changed. The run applies it in the order Drain, Stop, Boot, Load.
+// What the fleet cannot do ends the run with an error that names the allocator.
 type Plan struct {
-	Drain []fleet.ReplicaID // finish what you have, then leave
-	Stop  []fleet.MachineID // drain all replicas, then release the machine
+	Drain []fleet.ReplicaID // replicas that finish what they have, then leave
+	Stop  []fleet.MachineID // machines that drain all their replicas, then are released
 	Boot  []fleet.TypeID    // machines to order
 	Load  []Placement       // replicas to place
 
-	// What the plan was made for, per model in requests per second; reported, not acted on. Each is nil or
-	// has one value per model.
+	// What the plan was made for, per model in requests per second; reported, not acted on. Each is
+	// nil or has one value per model.
 	Demand    []float64 // forecast
 	Capacity  []float64 // planned, of the replicas wanted
-	Shortfall []float64 // demand that the plan leaves unserved, because the limits do not allow more
+	Shortfall []float64 // demand that the plan leaves unserved: the limits do not allow more
 }
 
 // Placement places one replica.
@@ -92,7 +90,7 @@ type Placement struct {
 	Deployment fleet.DeploymentID
 	Machine    fleet.MachineID // an existing machine, or Booted(i) for machine i of Plan.Boot
 	GPU        int             // index of the GPU; 0 for a CPU replica
-	Start      int             // memory slot of the GPU at which a MIG slice begins; 0 for what is none
+	Start      int             // memory slot of the GPU at which a MIG slice begins; else 0
 }
 
 // Booted names machine i of a plan's Boot list before it exists.

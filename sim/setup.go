@@ -17,20 +17,16 @@ type Setup struct {
 
 	Duration time.Duration // no request arrives at or after it
 	Warmup   time.Duration // metrics leave out what arrived before it
-	Drain    time.Duration // how long after Duration the run goes on while requests are in flight; negative: until none is
+	Drain    time.Duration // time after Duration for what is in flight; negative: until none is
 	Period   time.Duration // control period; 0: the allocator is asked once, at the start
-	Delay    time.Duration // observation delay: an allocator sees windows that ended at least so long ago
+	Delay    time.Duration // observation delay: an allocator sees windows that are at least so old
 
-	// Expected is the offered load of the first control period, per model in requests per second: what the
-	// allocator sees at the start. Unless ColdStart is set, what it then orders is there at once.
-	Expected  []float64
-	ColdStart bool
+	Expected  []float64 // requests per second of each model that the allocator is told at 0
+	ColdStart bool      // what the allocator orders at 0 takes its time; else it is there at once
 
-	// Seed and Replication name the random streams of what befalls machines. FailLost lets the requests of lost
-	// replicas fail; else they are retried.
-	Seed        uint64
+	Seed        uint64 // with Replication, the name of the random streams of what befalls machines
 	Replication int
-	FailLost    bool
+	FailLost    bool // requests of lost replicas fail; else they are retried
 }
 
 // Validate joins the faults of a setup.

@@ -46,8 +46,8 @@ func (v *View) Now() kernel.Time { return v.moment.Now }
 // Period returns the control period: the time until the allocator is asked again.
 func (v *View) Period() time.Duration { return v.moment.Period }
 
-// Window returns the last finished window of observations, as old as the observation delay makes it. It
-// must not be changed.
+// Window returns the last finished window of observations, as old as the observation delay makes
+// it. It must not be changed.
 func (v *View) Window() *Window { return v.moment.Window }
 
 // Spec returns what is fixed in the run. It must not be changed.
@@ -76,8 +76,8 @@ func (v *View) Deployment(r fleet.ReplicaID) *fleet.Deployment {
 	return &v.Spec().Deployments[v.fleet.Replica(r).Deployment]
 }
 
-// Oldest returns the arrival of the request that is first in line at a replica, which has waited longest where
-// requests are served as they come; ok is false when none waits.
+// Oldest returns the arrival of the request that is first in line at a replica; ok is false when
+// none waits. Without an order it is the one that has waited longest.
 func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	id, ok := v.fleet.First(r)
 	if !ok {
@@ -86,7 +86,8 @@ func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	return v.fleet.Request(id).Arrival, true
 }
 
-// Head returns the request that a replica will start next; nil when none waits. It must not be changed or kept.
+// Head returns the request that is first in line at a replica; nil when none waits. It must not be
+// changed or kept.
 func (v *View) Head(r fleet.ReplicaID) *fleet.Request {
 	id, ok := v.fleet.First(r)
 	if !ok {
@@ -95,8 +96,8 @@ func (v *View) Head(r fleet.ReplicaID) *fleet.Request {
 	return v.fleet.Request(id)
 }
 
-// InLine returns the requests that wait at a replica in the order in which they will start. They must not be
-// changed or kept.
+// InLine returns the requests that wait at a replica in the order in which they will start. They
+// must not be changed or kept.
 func (v *View) InLine(r fleet.ReplicaID) iter.Seq[*fleet.Request] { return v.fleet.InLine(r) }
 
 // Waiting returns the number of a model's requests that have not been started.
@@ -108,7 +109,8 @@ func (v *View) Count(d fleet.DeploymentID) fleet.ReplicaCounts { return v.fleet.
 // Rented returns the number of machines of a type that are not released.
 func (v *View) Rented(t fleet.TypeID) int { return v.fleet.Rented(t) }
 
-// Limit returns how many machines of a type may be rented at a time now; more may still be, under notice.
+// Limit returns how many machines of a type may be rented at a time now; more may still be, under
+// notice.
 func (v *View) Limit(t fleet.TypeID) int { return v.fleet.Limit(t) }
 
 // Live returns the number of machines that are not released.

@@ -6,32 +6,36 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Least returns the ready replica of a model with the least key by a measure, ties to the lowest identity, and
-// the key; fleet.NoReplica and fleet.Barred where none is ready or all are barred. From the first call on, the
-// fleet keeps the replicas in this order, so that an answer costs the same however many there are.
+// Least returns the ready replica of a model with the least key by a measure, and the key. Ties go
+// to the lowest identity. It returns fleet.NoReplica and fleet.Barred where no replica is ready or
+// all are barred. From the first call on the fleet keeps the replicas in this order, so that an
+// answer costs the same however many there are.
 func (v *View) Least(m fleet.ModelID, by *fleet.Measure) (fleet.ReplicaID, float64) {
 	return v.fleet.Least(m, by)
 }
 
-// Sum returns the sum of the keys by a measure over the ready replicas of a model that are not barred, for the
-// same cost; it is exact while keys are whole numbers.
+// Sum returns the sum of the keys by a measure over the ready replicas of a model that are not
+// barred, at the cost of Least. It is exact while keys are whole numbers.
 func (v *View) Sum(m fleet.ModelID, by *fleet.Measure) float64 { return v.fleet.Sum(m, by) }
 
-// Key returns the key by a measure of the replica of a model that was placed as number n; fleet.Barred where it is
-// not ready.
+// Key returns the key by a measure of the replica of a model that was placed as number n;
+// fleet.Barred where it is not ready.
 func (v *View) Key(m fleet.ModelID, by *fleet.Measure, n int) float64 { return v.fleet.Key(m, by, n) }
 
-// Rerank must be called when the key of a replica by a measure may have changed for another reason than its load.
+// Rerank tells the fleet that the key of a replica by a measure may have changed. Changes of its
+// load need not be told.
 func (v *View) Rerank(by *fleet.Measure, at fleet.ReplicaID) { v.fleet.Rerank(by, at) }
 
-// Changes counts how often the ready replicas of a model changed: as long as it stays, they are the same.
+// Changes counts how often the set of the ready replicas of a model has changed.
 func (v *View) Changes(m fleet.ModelID) uint32 { return v.fleet.Changes(m) }
 
-// ByNumber returns the replica of a model that was placed as number n, from 0: fleet.Replica.Number is its inverse.
+// ByNumber returns the replica of a model that was placed as number n, from 0. Replica.Number is
+// the inverse.
 func (v *View) ByNumber(m fleet.ModelID, n int) fleet.ReplicaID { return v.fleet.ByNumber(m, n) }
 
-// WorkLeft returns the time that a replica would need for all that it was given, one request after the other: the
-// work of those that wait, each served alone, and what is left of the services under way.
+// WorkLeft returns the time that a replica would need for all that it was given, one request after
+// the other. It is the sum of the service times of those that wait, each served alone, and of what
+// is left of the services under way.
 func (v *View) WorkLeft(at fleet.ReplicaID) time.Duration {
 	return time.Duration(v.fleet.WorkEnd(at) - float64(v.fleet.Replica(at).Timed())*float64(v.moment.Now))
 }

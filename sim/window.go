@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Window is what was observed between two instants: per model what was asked and what came of it, per
-// deployment how busy its replicas were.
+// Window is what was observed between two instants: for each model what was asked and what came of
+// it, for each deployment how busy its replicas were.
 type Window struct {
 	Start, End  kernel.Time
 	Models      []ModelWindow
@@ -20,18 +20,20 @@ type ModelWindow struct {
 	Offered  int           // requests that arrived
 	Finished int           // requests that finished
 	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
-	Latency  time.Duration // sum over the finished
+	Latency  time.Duration // sum over the requests that finished
 }
 
 // DeploymentWindow is what was observed of one deployment.
 type DeploymentWindow struct {
-	// Busy is replica time in service, in whole slots, at most Ready. Of token replicas it is that
-	// of the steps that ended in the window, times their Deployment.Utilization.
+	// Busy is the time that replicas spent serving, at most Ready. A batch replica counts by its
+	// busy slots. A token replica counts the time of each step that ended in the window, times
+	// Deployment.Utilization for the requests that ran in it.
 	Busy  time.Duration
-	Ready time.Duration // replica time ready or draining
+	Ready time.Duration // time that replicas were ready or draining, of all together
 }
 
-// Utilization returns the share of ready replica time spent in service, in [0, 1]; 0 when none was ready.
+// Utilization returns the share of ready replica time spent in service, in [0, 1]; 0 when none was
+// ready.
 func (d DeploymentWindow) Utilization() float64 {
 	if d.Ready == 0 {
 		return 0
@@ -55,8 +57,8 @@ func NewWindow(c *fleet.Spec, at kernel.Time) *Window {
 	return &Window{Start: at, End: at, Models: make([]ModelWindow, len(c.Models)), Deployments: make([]DeploymentWindow, len(c.Deployments))}
 }
 
-// Expectation returns the window that a fleet is started with: the load that the first period will bring, in
-// requests per second per model, as if it had just been observed for a period.
+// Expectation returns the window that a fleet is started with: the load that the first period will
+// bring, in requests per second per model, as if it had just been observed for a period.
 func Expectation(c *fleet.Spec, rates []float64, period time.Duration) *Window {
 	w := NewWindow(c, 0)
 	w.Start = kernel.Time(-period)

@@ -38,8 +38,8 @@ func (b *batches) wake(at fleet.ReplicaID) {
 	}
 }
 
-// drop takes the first n queued requests of a replica out, unserved; false when the batcher asks for
-// the impossible.
+// drop takes the first n queued requests of a replica out, unserved; false when the batcher asks
+// for the impossible.
 func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 	if waiting := b.fleet.Replica(at).Queued(); n < 0 || n > waiting {
 		b.fail("batcher %q drops %d of %d waiting on %s", b.Batcher, n, waiting, d.Name)

@@ -14,11 +14,12 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// recall checks what the turns of conversations find in the prefix cache of a replica that forgets nothing.
+// recall checks what the turns of conversations find in the prefix cache of a replica that forgets
+// nothing.
 type recall struct {
 	t             *testing.T
 	system, block int32
-	computed      map[int64]int32 // by session: tokens whose keys and values its last turn left behind
+	computed      map[int64]int32 // by session: tokens that its last turn left in the cache
 	longest       int32           // of a prompt and its answer
 	turns, opened int
 }
@@ -34,7 +35,8 @@ func (c *recall) Observe(f *sim.Fact) {
 		c.opened++
 	}
 	want = want / c.block * c.block
-	if cold := !later && f.Timings.Cached == 0 && c.opened < 20; !cold && f.Timings.Cached != want { // a variant's first
+	cold := !later && f.Timings.Cached == 0 && c.opened < 20 // the first of a variant
+	if !cold && f.Timings.Cached != want {
 		c.t.Errorf("turn of session %d with %d tokens finds %d, want %d", r.Session, r.Input, f.Timings.Cached, want)
 	}
 	c.computed[r.Session] = r.Input + r.Output - 1 // the last token of an answer is not computed
@@ -42,7 +44,8 @@ func (c *recall) Observe(f *sim.Fact) {
 	c.turns++
 }
 
-// TestConversationsFindWhatTheyRepeat runs conversations on one token replica with room for all of them.
+// TestConversationsFindWhatTheyRepeat runs conversations on one token replica with room for all of
+// them.
 func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	one, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {

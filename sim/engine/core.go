@@ -24,7 +24,7 @@ type core struct {
 	discipline      sim.Discipline
 	canLoseMachines bool
 	interferes      bool            // replicas of one GPU slow each other down
-	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no token replicas
+	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no tokens
 
 	audience [sim.FactKinds][]func(*sim.Fact)
 	fact     sim.Fact

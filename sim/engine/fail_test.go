@@ -87,7 +87,8 @@ func TestLossesObeyTheLaws(t *testing.T) {
 	}
 }
 
-// TestWithoutLossesTheirSettingsChangeNothing: a seed and what is done with lost requests matter only where there are losses.
+// TestWithoutLossesTheirSettingsChangeNothing: a seed and what is done with lost requests matter
+// only where there are losses.
 func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	sum := func(change func(*sim.Setup)) uint64 {
 		p := simtest.NewFingerprint()
@@ -111,7 +112,8 @@ func TestWithoutLossesTheirSettingsChangeNothing(t *testing.T) {
 	}
 }
 
-// TestLossesAreDrawnFromTheSeed: a run with losses can be repeated, and another seed or replication loses other machines.
+// TestLossesAreDrawnFromTheSeed: a run with losses can be repeated, and another seed or replication
+// loses other machines.
 func TestLossesAreDrawnFromTheSeed(t *testing.T) {
 	sum := func(seed uint64, replication int) uint64 {
 		p := simtest.NewFingerprint()
@@ -186,8 +188,8 @@ func equal(t *testing.T, got []string, want ...string) {
 	}
 }
 
-// TestLostRequestsStartAnew: a machine fails at 10.5 s and is repaired at 12.5 s; of the requests of 10 and 10.2 s,
-// one was half done and one waited.
+// TestLostRequestsStartAnew: a machine fails at 10.5 s and is repaired at 12.5 s; of the requests
+// of 10 and 10.2 s, one was half done and one waited.
 func TestLostRequestsStartAnew(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 10500 * time.Millisecond, Repair: 2 * time.Second, Constant: true}
@@ -214,7 +216,8 @@ func TestLostRequestsStartAnew(t *testing.T) {
 	)
 }
 
-// TestRetriedRequestsKeepTheirPlaceAndPatience: what is retried is ahead of what came later, and gives up where its patience is over.
+// TestRetriedRequestsKeepTheirPlaceAndPatience: what is retried is ahead of what came later, and
+// gives up where its patience is over.
 func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 	s := alone(t, 1, func(m *fleet.MachineType) {
 		m.Failures = fleet.Failures{MTBF: 10500 * time.Millisecond, Repair: time.Second, Constant: true}
@@ -297,7 +300,8 @@ func TestAvailabilityIsTheShareOfTimeUp(t *testing.T) {
 	}
 }
 
-// TestFailuresDoNotDependOnWhatIsOrderedBeside: the n-th machine of a type meets the same fate, whatever else there is.
+// TestFailuresDoNotDependOnWhatIsOrderedBeside: the n-th machine of a type meets the same fate,
+// whatever else there is.
 func TestFailuresDoNotDependOnWhatIsOrderedBeside(t *testing.T) {
 	failures := func(machines int) []kernel.Time {
 		s := alone(t, machines, func(m *fleet.MachineType) { m.Failures = fleet.Failures{MTBF: 5 * time.Second, Repair: time.Second} })

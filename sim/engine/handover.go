@@ -8,10 +8,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// handover is the KV caches on their way from the replicas that computed them to those that decode. A cache leaves by the
-// network link of one machine and comes in by that of another. All that use a link the same way share it equally, and
-// each moves at the slower of its two shares. On one machine a cache moves at once. A cache on its way is not lost with
-// the machine that it left.
+// handover is the KV caches on their way from the replicas that computed them to those that decode.
+// A cache leaves by the network link of one machine and comes in by that of another. All that use a
+// link the same way share it equally, and each moves at the slower of its two shares. On one
+// machine a cache moves at once. A cache on its way is not lost with the machine that it left.
 type handover struct {
 	*core
 	flows []flow // in the order in which they began
@@ -52,7 +52,8 @@ func (h *handover) network(on fleet.MachineID) float64 {
 	return h.machineType(on).Network
 }
 
-// pump gives every flow its share after one began or ended between two machines, and foresees who is there first.
+// pump gives every flow its share after one began or ended between two machines, and foresees who
+// is there first.
 func (h *handover) pump(from, to fleet.MachineID) {
 	now := h.queue.Now()
 	first := kernel.Never
@@ -99,8 +100,8 @@ func (h *handover) due(turn uint32) bool {
 	return true
 }
 
-// land ends the first flow that is there now; ok is false where none is. What follows from a landing
-// may begin or end other flows.
+// land ends the first flow that is there now; ok is false where none is. What follows from a
+// landing may begin or end other flows.
 func (h *handover) land() (f flow, ok bool) {
 	for i := range h.flows {
 		if h.flows[i].lands <= h.queue.Now() {

@@ -17,8 +17,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0 prefill, those of
-// deployment 1 decode; or, where not parted, deployment 0 does both.
+// parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0
+// prefill, those of deployment 1 decode; or, where not parted, deployment 0 does both.
 func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
 	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
@@ -37,7 +37,8 @@ func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
 	return spec
 }
 
-// both is an allocator that starts replicas of both deployments, each on its own machine, and replaces what is lost.
+// both is an allocator that starts replicas of both deployments, each on its own machine, and
+// replaces what is lost.
 type both struct{ prefill, decode int }
 
 func (b both) Allocate(v *sim.View) (sim.Plan, error) {
@@ -78,9 +79,10 @@ func (s *fixedTalks) Next(r *fleet.Request) bool {
 
 func (*fixedTalks) Err() error { return nil }
 
-// Two requests come at 0 to one prefill replica: one step gives both their first tokens, at 10 ms. Their caches of 100 kB
-// leave one machine for another over links of 10 MB/s, each at half: 20 ms both, until 30. One step later, at 40, both have
-// their second token, and at 50 their third. A third comes alone at 100: 110, moved by 120, 130, 140.
+// Two requests come at 0 to one prefill replica: one step gives both their first tokens, at 10 ms.
+// Their caches of 100 kB leave one machine for another over links of 10 MB/s, each at half: 20 ms
+// both, until 30. One step later, at 40, both have their second token, and at 50 their third. A
+// third comes alone at 100: 110, moved by 120, 130, 140.
 func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	type end struct{ first, latency, moved time.Duration }
 	var got []end
@@ -103,9 +105,10 @@ func TestCachesShareTheLinkBetweenPrefillAndDecode(t *testing.T) {
 	}
 }
 
-// A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms: where that has its turn after the
-// one that hands over, the request joins the step that begins there; where its turn has passed, the next. How many steps the
-// decoding replica takes at once is not seen.
+// A request is handed over at 110 ms to a replica that then ends one of many steps of 10 ms: where
+// that has its turn after the one that hands over, the request joins the step that begins there;
+// where its turn has passed, the next. How many steps the decoding replica takes at once is not
+// seen.
 func TestHandoverAtABoundaryKeepsTheOrderOfTurns(t *testing.T) {
 	for first, want := range map[fleet.DeploymentID]time.Duration{0: 300 * time.Millisecond, 1: 310 * time.Millisecond} {
 		spec := parted(true, steady(), 0)
@@ -143,8 +146,9 @@ type observer func(*sim.Fact)
 
 func (o observer) Observe(f *sim.Fact) { o(f) }
 
-// TestPartedFleetWithOneTokenOutputsIsItsPrefillPool compares the facts of requests: with outputs of one token and a
-// link without limit, there is nothing to decode, and a fleet that is parted behaves as its prefill replicas alone.
+// TestPartedFleetWithOneTokenOutputsIsItsPrefillPool compares the facts of requests: with outputs
+// of one token and a link without limit, there is nothing to decode, and a fleet that is parted
+// behaves as its prefill replicas alone.
 func TestPartedFleetWithOneTokenOutputsIsItsPrefillPool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := *drawnTokens(t)

@@ -42,8 +42,8 @@ func TestDoublingAllSpeedsAndRatesHalvesAllTimes(t *testing.T) {
 	})
 }
 
-// TestIdleModelChangesNothingAnywhere adds a model with variants, deployments and a machine type of its own that nobody
-// asks for.
+// TestIdleModelChangesNothingAnywhere adds a model with variants, deployments and a machine type of
+// its own that nobody asks for.
 func TestIdleModelChangesNothingAnywhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -59,7 +59,8 @@ func TestIdleModelChangesNothingAnywhere(t *testing.T) {
 	})
 }
 
-// arranger is an allocator that puts replicas on machines of one type at the start: groups[i] on machine order[i].
+// arranger is an allocator that puts replicas on machines of one type at the start: groups[i] on
+// machine order[i].
 type arranger struct {
 	groups [][]int
 	order  []int
@@ -81,7 +82,8 @@ func (a arranger) Allocate(v *sim.View) (sim.Plan, error) {
 
 func (arranger) String() string { return "arranger" }
 
-// TestPermutingIdenticalMachinesChangesNoTotal puts the same replicas on the machines of one type in another order.
+// TestPermutingIdenticalMachinesChangesNoTotal puts the same replicas on the machines of one type
+// in another order.
 func TestPermutingIdenticalMachinesChangesNoTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -124,11 +126,12 @@ func (o finishes) Observe(f *sim.Fact) {
 	}
 }
 
-// TestAnotherMachineDelaysNobody adds a server to a queue G/G/c: any gaps and works, each travelling with its request;
-// one line, first come first served; identical servers; nobody leaves. By induction over the requests the sorted
-// vector of the servers' remaining work (Kiefer and Wolfowitz 1955) is nowhere larger with one server more, so each
-// request starts and finishes no later, and no fewer have finished at any instant. (Where requests are assigned to
-// queues without regard to their works, as in join-shortest-queue, that holds in the mean at best.)
+// TestAnotherMachineDelaysNobody adds a server to a queue G/G/c: any gaps and works, each
+// travelling with its request; one line, first come first served; identical servers; nobody leaves.
+// By induction over the requests the sorted vector of the servers' remaining work (Kiefer and
+// Wolfowitz 1955) is nowhere larger with one server more, so each request starts and finishes no
+// later, and no fewer have finished at any instant. (Where requests are assigned to queues without
+// regard to their works, as in join-shortest-queue, that holds in the mean at best.)
 func TestAnotherMachineDelaysNobody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})

@@ -21,7 +21,8 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// mixture is a stream of requests for two models with times in whole steps, so that scaling by two is exact.
+// mixture is a stream of requests for two models with times in whole steps, so that scaling by two
+// is exact.
 type mixture struct {
 	stream *kernel.Stream
 	step   time.Duration
@@ -154,7 +155,8 @@ func (impatient) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 
 func (impatient) String() string { return "impatient" }
 
-// TestScriptedRun holds one short run, in which every kind of fact occurs, against its expected trace.
+// TestScriptedRun holds one short run, in which every kind of fact occurs, against its expected
+// trace.
 func TestScriptedRun(t *testing.T) {
 	var text strings.Builder
 	seen := map[sim.FactKind]bool{}

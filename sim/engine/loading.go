@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// loading is the transfers of weights under way. Those of one machine share its link equally, and all together
-// share the bandwidth of the storage by max–min fairness: none can get more without another that has no more than
-// it getting less.
+// loading is the transfers of weights under way. Those of one machine share its link equally, and
+// all together share the bandwidth of the storage by max–min fairness: none can get more without
+// another that has no more than it getting less.
 type loading struct {
 	*core
 	transfers []transfer // in the order in which they began
@@ -72,8 +72,8 @@ func (l *loading) find(at fleet.ReplicaID) int {
 	return slices.IndexFunc(l.transfers, func(t transfer) bool { return t.replica == at })
 }
 
-// spread gives every transfer its share after one began or ended on a machine: without a limit of the storage, that
-// concerns only those of the machine.
+// spread gives every transfer its share after one began or ended on a machine: without a limit of
+// the storage, that concerns only those of the machine.
 func (l *loading) spread(on fleet.MachineID) {
 	storage := l.Spec.StorageBandwidth
 	if storage <= 0 {
@@ -84,8 +84,8 @@ func (l *loading) spread(on fleet.MachineID) {
 		}
 		return
 	}
-	// Progressive filling: those whose link allows least are served first, each with at most an equal share of what
-	// is left.
+	// Progressive filling: those whose link allows least are served first, each with at most an
+	// equal share of what is left.
 	link := func(i int) float64 {
 		return l.machineType(l.transfers[i].machine).LoadBandwidth
 	}

@@ -16,7 +16,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// shipment is one replica to load: what it needs before its weights, their time alone on the link, and its machine.
+// shipment is one replica to load: what it needs before its weights, their time alone on the link,
+// and its machine.
 type shipment struct {
 	startup, transfer time.Duration
 	machine           int
@@ -31,8 +32,8 @@ func (s *script) Allocate(*sim.View) (p sim.Plan, _ error) {
 }
 func (*script) String() string { return "script" }
 
-// readyAfter loads all shipments from the start, with links of so many bytes per second by machine, and returns when
-// each is ready.
+// readyAfter loads all shipments from the start, with links of so many bytes per second by machine,
+// and returns when each is ready.
 func readyAfter(t laws, links []float64, storage float64, list []shipment) []time.Duration {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
@@ -78,7 +79,8 @@ func TestWeightsShareTheLink(t *testing.T) {
 		{"two at once", []float64{1e9}, 0, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}}, []time.Duration{8 * s, 8 * s}},
 		{"half overlapping", []float64{1e9}, 0, []shipment{{0, 4 * s, 0}, {2 * s, 4 * s, 0}}, []time.Duration{6 * s, 8 * s}},
 		{"two machines", []float64{1e9, 1e9}, 0, []shipment{{0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{4 * s, 4 * s}},
-		// The storage gives 0.5 GB/s to each of the first machine and the other 2 GB/s of 4 to the second.
+		// The storage gives 0.5 GB/s to each of the first machine and the other 2 GB/s of 4 to the
+		// second.
 		{"storage", []float64{1e9, 4e9}, 3e9, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{8 * s, 8 * s, 8 * s}},
 		{"ample storage", []float64{1e9, 4e9}, 5e9, []shipment{{0, 4 * s, 0}, {0, 4 * s, 0}, {0, 4 * s, 1}}, []time.Duration{8 * s, 8 * s, 4 * s}},
 		{"scarce storage", []float64{1e9, 4e9}, 1e9, []shipment{{0, 1 * s, 0}, {0, 1 * s, 1}}, []time.Duration{2 * s, 5 * s}},
@@ -164,8 +166,8 @@ func TestTransfersAgreeWithTheirTwin(t *testing.T) {
 	})
 }
 
-// TestBatchesInterfere: on one GPU the second batch takes longer for the first that is still busy, the third on
-// another GPU does not.
+// TestBatchesInterfere: on one GPU the second batch takes longer for the first that is still busy,
+// the third on another GPU does not.
 func TestBatchesInterfere(t *testing.T) {
 	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {

@@ -10,20 +10,20 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// losses is what befalls machines, and what that does to their replicas and requests. It is drawn
-// from streams of its own: those of the n-th machine of a type that is ordered are the same under
-// every policy, whenever it is ordered.
+// losses is what befalls machines: failures, repairs, notices. It draws them from streams of their
+// own. The n-th machine of a type that is ordered has the same streams under every policy, whenever
+// it is ordered.
 type losses struct {
 	*core
 	dispatch *dispatch
 	leaving  *leaving
 	loading  *loading
 
-	ordered  []uint64 // per machine type
-	failures []*kernel.Stream
-	reclaims []*kernel.Stream
-	number   []uint64 // per machine: among those of its type, in the order they were ordered, from 0
-	noticed  []bool   // per machine
+	ordered  []uint64         // per machine type
+	failures []*kernel.Stream // per machine
+	reclaims []*kernel.Stream // per machine
+	number   []uint64         // per machine: how many of its type were ordered before
+	noticed  []bool           // per machine: it has had a notice
 }
 
 // add opens the streams of a machine just ordered.
@@ -42,7 +42,8 @@ func (l *losses) add(on fleet.MachineID) {
 	l.reclaims = append(l.reclaims, kernel.NewStream(l.Seed, l.Replication, "reclaims/"+name, n))
 }
 
-// turn carries out an event of a machine, unless the machine has left the state that the event belongs to.
+// turn carries out an event of a machine, unless the machine has left the state that the event
+// belongs to.
 func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 	switch state := l.fleet.Machine(on).State; {
 	case kind == machineDone && state == fleet.Booting:
@@ -97,7 +98,8 @@ func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration)
 	return kernel.Seconds(mean.Seconds() * l.failures[on].Exponential())
 }
 
-// breakDown fails a machine with all on it. It is empty when it comes back; one that was to be released does not.
+// breakDown fails a machine with all on it. It is empty when it comes back; one that was to be
+// released does not.
 func (l *losses) breakDown(on fleet.MachineID) {
 	kind := l.machineType(on)
 	l.fleet.Fail(on)
@@ -126,7 +128,8 @@ func (l *losses) giveNotice(on fleet.MachineID) {
 	l.queue.Schedule(l.queue.Now().Add(notice), event{kind: noticeOver, index: int32(on)})
 }
 
-// loseAll takes all replicas off a machine as they are. Their requests are offered to others once all have gone.
+// loseAll takes all replicas off a machine as they are. Their requests are offered to others once
+// all have gone.
 func (l *losses) loseAll(on fleet.MachineID) {
 	var models []fleet.ModelID
 	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
@@ -167,8 +170,8 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	}
 }
 
-// bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over waits on only
-// where it can start at once.
+// bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over
+// waits on only where it can start at once.
 func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	l.restore(id)
 	if l.FailLost {
@@ -186,8 +189,8 @@ func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	}
 }
 
-// outage returns the next time that a machine is down in the trace of its type, from now on; it is far away where
-// there is none.
+// outage returns the next time that a machine is down in the trace of its type, from now on; it is
+// far away where there is none.
 func (l *losses) outage(on fleet.MachineID) fleet.Outage {
 	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
 	all, n := l.machineType(on).Outages, l.number[on]

@@ -81,8 +81,9 @@ func simulateOrder(t testing.TB, order sim.Order, load, share float64, replicati
 	return s
 }
 
-// TestOrdersReproduceTheory holds M/M/1 under every order against its mean sojourn time: PS and LAS 1/(1−ρ), SRPT
-// (Schrage and Miller 1966) and SJF (Phipps 1956) by quadrature, priorities by Cobham's formulas.
+// TestOrdersReproduceTheory holds M/M/1 under every order against its mean sojourn time: PS and LAS
+// 1/(1−ρ), SRPT (Schrage and Miller 1966) and SJF (Phipps 1956) by quadrature, priorities by
+// Cobham's formulas.
 func TestOrdersReproduceTheory(t *testing.T) {
 	mean := func(s *sojourns) float64 { return (s.total[0] + s.total[1]) / (s.count[0] + s.count[1]) }
 	class := func(i int) func(*sojourns) float64 {
@@ -91,8 +92,8 @@ func TestOrdersReproduceTheory(t *testing.T) {
 	wait := func(i int) func(*sojourns) float64 {
 		return func(s *sojourns) float64 { return s.waited[i] / s.count[i] }
 	}
-	// Loads .3 and .5 of two classes: W0 = .8, so Wq1 = .8/.7, Wq2 = .8/(.7·.2); preemptive: 1/.7 in all for the
-	// first, 1/.7 + .8/(.7·.2) for the second.
+	// Loads .3 and .5 of two classes: W0 = .8, so Wq1 = .8/.7, Wq2 = .8/(.7·.2); preemptive: 1/.7
+	// in all for the first, 1/.7 + .8/(.7·.2) for the second.
 	cases := []struct {
 		name  string
 		order sim.Order
@@ -132,7 +133,8 @@ func TestOrdersReproduceTheory(t *testing.T) {
 func TestWorkIsConserved(t *testing.T) {
 	for _, o := range []sim.Order{ordering.FCFS(), ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack()} {
 		busy, idle := busyTime(t, o)
-		if reference, _ := busyTime(t, ordering.FCFS()); math.Abs(float64(busy-reference)) > 2000 { // a ns of rounding per request
+		const rounding = 2000 // a ns for each request
+		if reference, _ := busyTime(t, ordering.FCFS()); math.Abs(float64(busy-reference)) > rounding {
 			t.Errorf("%v keeps the server busy for %v, first come first served for %v (idle %v)", o, busy, reference, idle)
 		}
 	}

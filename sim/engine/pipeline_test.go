@@ -21,7 +21,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// branching is a stream in which every other request goes through the pipeline of the spec, as far as a draw says.
+// branching is a stream in which every other request goes through the pipeline of the spec, as far
+// as a draw says.
 type branching struct {
 	mixture
 	spec  *fleet.Spec
@@ -63,8 +64,8 @@ func (b *branching) Next(r *fleet.Request) bool {
 	return true
 }
 
-// forked is the mixed spec with a pipeline that uses both models, once side by side and once the same twice, and that
-// leads back from both of these stages.
+// forked is the mixed spec with a pipeline that uses both models, once side by side and once the
+// same twice, and that leads back from both of these stages.
 func forked() *fleet.Spec {
 	c := simtest.Mixed()
 	c.Pipelines = []fleet.Pipeline{{Name: "forked", Stages: [][]fleet.ModelID{{0}, {0, 1}, {1, 1}}, Back: []int{-1, 1, 0}, Target: time.Second, Percentile: 99}}
@@ -118,8 +119,8 @@ func TestPipelinesObeyTheLaws(t *testing.T) {
 	}
 }
 
-// line returns a spec with a machine type, a model and a deployment for each service time, a multiple of the first, and a pipeline through
-// them in the stages given; each has one replica.
+// line returns a spec with a machine type, a model and a deployment for each service time, a
+// multiple of the first, and a pipeline through them in the stages given; each has one replica.
 func line(stages [][]fleet.ModelID, services ...time.Duration) *fleet.Spec {
 	first, err := profile.Linear(0, services[0], 1)
 	if err != nil {
@@ -168,7 +169,8 @@ func (l *list) Next(r *fleet.Request) bool {
 
 func (*list) Err() error { return nil }
 
-// through returns the group of one request that arrives at an instant, with a branch for each model.
+// through returns the group of one request that arrives at an instant, with a branch for each
+// model.
 func through(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	var group []fleet.Request
 	for i, m := range models {
@@ -203,8 +205,8 @@ func piped(c *fleet.Spec, requests ...[]fleet.Request) sim.Setup {
 const s = time.Second
 
 func TestAStageBeginsWhenAllBranchesOfTheOneBeforeHaveFinished(t *testing.T) {
-	// One second in front, then two and five side by side, then three: 1 + 5 + 3 after the arrival. The second
-	// request ends after the first stage.
+	// One second in front, then two and five side by side, then three: 1 + 5 + 3 after the arrival.
+	// The second request ends after the first stage.
 	c := line([][]fleet.ModelID{{0}, {1, 2}, {3}}, s, 2*s, 5*s, 3*s)
 	setup := piped(c, through(10*s, 0, 1, 2, 3), through(20*s, 0))
 	var spans []time.Duration
@@ -226,7 +228,8 @@ func TestAStageBeginsWhenAllBranchesOfTheOneBeforeHaveFinished(t *testing.T) {
 	}
 }
 
-// back returns a request that passes the first stage of one model, then a second, and then both again.
+// back returns a request that passes the first stage of one model, then a second, and then both
+// again.
 func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 	group := through(at, models...)
 	for i := range group {
@@ -236,8 +239,8 @@ func back(at time.Duration, models ...fleet.ModelID) []fleet.Request {
 }
 
 func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
-	// One second, two, and both again. The second request comes at 12.5 s: the first waits for it half a second when it
-	// comes back at 13 s, and one second at the other stage.
+	// One second, two, and both again. The second request comes at 12.5 s: the first waits for it
+	// half a second when it comes back at 13 s, and one second at the other stage.
 	c := line([][]fleet.ModelID{{0}, {1}}, s, 2*s)
 	c.Pipelines[0].Back = []int{-1, 0}
 	setup := piped(c)
@@ -263,8 +266,8 @@ func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
 }
 
 func TestARejectedBranchEndsTheRequestAndWithdrawsWhatWaits(t *testing.T) {
-	// Model 1 works on the first request when the second comes, and has no queue. The branch of the second at model 0
-	// waits behind that of the first.
+	// Model 1 works on the first request when the second comes, and has no queue. The branch of the
+	// second at model 0 waits behind that of the first.
 	c := line([][]fleet.ModelID{{0, 1}}, 2*s, 4*s)
 	c.Models[1].QueueLimit = 0
 	setup := piped(c, through(10*s, 0, 1), through(11*s, 0, 1), through(15*s, 0, 1))
@@ -353,7 +356,8 @@ func TestBadPipelinesAreNamed(t *testing.T) {
 	}
 }
 
-// TestPipelinesAllocateNothingPerRequest compares a run with one ten times as long: both allocate the same.
+// TestPipelinesAllocateNothingPerRequest compares a run with one ten times as long: both allocate
+// the same.
 func TestPipelinesAllocateNothingPerRequest(t *testing.T) {
 	allocations := func(n int) float64 {
 		c := line([][]fleet.ModelID{{0}, {1, 0}}, time.Millisecond, time.Millisecond)

@@ -66,7 +66,8 @@ func (p *pipelines) beginStage(at int32) {
 	}
 }
 
-// settle draws the consequences of the branches that have ended: the next stage begins, or the request ends.
+// settle draws the consequences of the branches that have ended: the next stage begins, or the
+// request ends.
 func (p *pipelines) settle() {
 	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list grows meanwhile
 		at, kind := p.ends.branches[i].parent, p.ends.branches[i].kind

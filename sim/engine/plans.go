@@ -16,7 +16,8 @@ type plans struct {
 	starts   starts
 }
 
-// decide asks the allocator and applies its plan; at once, where instant is set, as for the first fleet.
+// decide asks the allocator and applies its plan; at once, where instant is set, as for the first
+// fleet.
 func (p *plans) decide(instant bool) {
 	plan, err := p.Allocator.Allocate(p.viewNow())
 	if err != nil {

@@ -7,7 +7,7 @@
 //   - core: the setup, the fleet, the clock, the view, and the fact that is told next
 //   - arrivals: the stream of requests · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
-//   - servers: how a replica serves, in batches, one by one, all at once, or with an engine of tokens
+//   - servers: how a replica serves: batches, oneByOne, sharing, tokenReplicas
 //   - dispatch: the way of a request to a replica
 //   - losses: what befalls machines · plans: what the allocator orders · pipelines: requests of
 //     several stages
@@ -40,7 +40,7 @@ type run struct {
 	pipelines *pipelines
 	windows   *windows
 	drains    bool // the horizon is past
-	watched   bool // there is more to look at than arrivals and events: tokens, pipelines, or the end of the drain
+	watched   bool // the loop looks at more than arrivals and events: tokens, pipelines, the drain
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a

@@ -15,7 +15,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// batchPath is the batch path end to end: Poisson arrivals, 8 replicas, greedy batches, latency histogram.
+// batchPath is the batch path end to end: Poisson arrivals, 8 replicas, greedy batches, latency
+// histogram.
 func batchPath(t testing.TB, count int64) sim.Setup {
 	latency, err := profile.Linear(2*time.Millisecond, 500*time.Microsecond, 16)
 	if err != nil {
@@ -49,7 +50,8 @@ func BenchmarkBatchPath(b *testing.B) {
 	}
 }
 
-// TestRunAllocatesNothingPerRequest compares runs with some ten times as long: both allocate the same.
+// TestRunAllocatesNothingPerRequest compares runs with some ten times as long: both allocate the
+// same.
 func TestRunAllocatesNothingPerRequest(t *testing.T) {
 	for name, setup := range map[string]func(count int64) sim.Setup{
 		"batches": func(count int64) sim.Setup { return batchPath(t, count) },
@@ -66,7 +68,7 @@ func TestRunAllocatesNothingPerRequest(t *testing.T) {
 			})
 		}
 		short, long := allocations(20_000), allocations(200_000)
-		if long > short+10 { // the slabs, the queues and the octaves of histograms may grow once more
+		if long > short+10 { // slabs, queues and octaves of histograms may grow once more
 			t.Errorf("%s: %v allocations for 20,000 requests, %v for 200,000", name, short, long)
 		}
 	}

@@ -15,9 +15,9 @@ type sharing struct {
 	services []*service // per replica; nil: it has had no request
 }
 
-// service is how one replica serves all its requests at once. Requests that have been served equally
-// long form a tier. Under processor sharing there is one tier, whose members entered at different
-// served times. Under least-served there are several, and only the lowest is served.
+// service is how one replica serves all its requests at once. Requests that have been served
+// equally long form a tier. Under processor sharing there is one tier, whose members entered at
+// different served times. Under least-served there are several, and only the lowest is served.
 type service struct {
 	tiers []tier // by served time, the least first
 	since kernel.Time

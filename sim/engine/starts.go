@@ -8,8 +8,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// starts draws how long machines boot and replicas start up, where these times vary. The k-th boot of a machine type
-// that takes time has the same draw under every policy, whenever it begins, and so has the k-th start of a deployment.
+// starts draws how long machines boot and replicas start up, where these times vary. The k-th boot
+// of a machine type that takes time has the same draw under every policy, whenever it begins, and
+// so has the k-th start of a deployment.
 type starts struct {
 	boots, loads []numbered    // per machine type, per deployment
 	up           []kernel.Time // per machine: when its boot ends, which nobody sees before

@@ -34,8 +34,8 @@ func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {
 }
 func (*buyer) String() string { return "buyer" }
 
-// begun returns how long the machines of a run booted and its replicas started up, in the order in which they were
-// ordered. Boots and starts take 20 s and 7 s in the mean.
+// begun returns how long the machines of a run booted and its replicas started up, in the order in
+// which they were ordered. Boots and starts take 20 s and 7 s in the mean.
 func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (boots, starts []time.Duration) {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
@@ -97,8 +97,9 @@ func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
 	}
 }
 
-// TestTheNthBootTakesAsLongWheneverItIs: machines that are ordered at other instants, together or one by one, and
-// behind a first fleet that is there at once, boot as long as those of a policy that orders all from the start.
+// TestTheNthBootTakesAsLongWheneverItIs: machines that are ordered at other instants, together or
+// one by one, and behind a first fleet that is there at once, boot as long as those of a policy
+// that orders all from the start.
 func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
 	boot, start := lawOf(distribution.Lognormal(1)), lawOf(distribution.Exponential(), nil)
 	boots, starts := begun(t, true, boot, start, 40)

@@ -65,8 +65,8 @@ func (s *transcript) together() (steps []said, other *said) {
 	return steps, nil
 }
 
-// part says where the facts of a run part from those of its twin: first, all but steps, one by one; and every run of
-// steps, when it is told, from the single ones that the twin has told until then.
+// part says where the facts of a run part from those of its twin: first, all but steps, one by one;
+// and every run of steps, when it is told, from the single ones that the twin has told until then.
 func part(fast, twin transcript) string {
 	untold := map[fleet.ReplicaID][]said{} // steps of the twin
 	for n := 0; ; n++ {
@@ -100,9 +100,9 @@ func ends(f *said) bool {
 }
 
 // stands says how a run of steps differs from the single ones that it stands for, which it takes.
-// Steps.Waiting is of the instant at which steps are told. Those that are told late may differ in it:
-// before their run was over, and at the end of the whole run. Then requests may have come since the
-// boundary, and in the very instant of the boundary, too, from replicas of higher identities.
+// Steps.Waiting is of the instant at which steps are told. Those that are told late may differ in
+// it: before their run was over, and at the end of the whole run. Then requests may have come since
+// the boundary, and in the very instant of the boundary, too, from replicas of higher identities.
 func stands(run *said, untold map[fleet.ReplicaID][]said, final bool) string {
 	mine := untold[run.Replica]
 	if run.Count > len(mine) || run.Count == 0 {
@@ -144,11 +144,12 @@ func conduct(t laws, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 	return o
 }
 
-// blurred are the measures of which a run of steps gives a near value: what is held grows evenly in it.
+// blurred are the measures of which a run of steps gives a near value: what is held grows evenly in
+// it.
 var blurred = map[string]bool{"kv_occupancy": true}
 
-// TestRunsAgreeWithThoseOfTwins holds whole runs against runs in which every token replica is a twin that takes each step
-// for itself.
+// TestRunsAgreeWithThoseOfTwins holds whole runs against runs in which every token replica is a
+// twin that takes each step for itself.
 func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 	met := map[string]int64{}
 	for range 3 { // as many cases each as the flags of rapid say

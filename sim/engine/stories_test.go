@@ -24,10 +24,10 @@ import (
 // facts is the line of a story behind which the facts of its run stand.
 const facts = "---- facts\n"
 
-// TestStories runs the stories of testdata/stories. Each is a text with a script in it, and the facts
-// that the script leads to. Lines of a script that begin with # are comments. The others are
+// TestStories runs the stories of testdata/stories. Each is a text with a script in it, and the
+// facts that the script leads to. Lines of a script that begin with # are comments. The others are
 //
-//	run LENGTH [cold]                          how long requests may arrive; cold: nothing is up at 0
+//	run LENGTH [cold]                          while requests arrive; cold: nothing is up at 0
 //	machines N [boot load network notice]      of one type; each holds one replica
 //	outage N FROM TO · supply AT N             of machine N, from 1 · how many can be rented then
 //	model NAME FIXED EACH LARGEST [queue patience slots]   served in batches

@@ -21,8 +21,8 @@ func (l *losses) supplies() {
 	}
 }
 
-// supply changes what can be rented of a machine type. Of the machines beyond it, those without a notice get one,
-// newest first.
+// supply changes what can be rented of a machine type. Of the machines beyond it, those without a
+// notice get one, newest first.
 func (l *losses) supply(t fleet.TypeID, i int) {
 	l.fleet.SetLimit(t, l.Spec.Types[t].Supply[i].Machines)
 	stay := 0

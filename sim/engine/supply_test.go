@@ -41,8 +41,8 @@ func span(down, up int) fleet.Outage {
 	return fleet.Outage{Down: kernel.Time(down) * kernel.Time(time.Second), Up: kernel.Time(up) * kernel.Time(time.Second)}
 }
 
-// TestOutagesComeAsTheTraceSays: of two machines the first is down twice and the second once; that of an instant at
-// which the machine is down, or not there, passes it by.
+// TestOutagesComeAsTheTraceSays: of two machines the first is down twice and the second once; that
+// of an instant at which the machine is down, or not there, passes it by.
 func TestOutagesComeAsTheTraceSays(t *testing.T) {
 	s := alone(t, 2, func(m *fleet.MachineType) {
 		m.Outages = [][]fleet.Outage{{span(5, 8), span(8, 9), span(30, 100)}, {span(6, 20)}, {span(1, 59)}}
@@ -80,8 +80,9 @@ func TestOutagesReplaceTheMeanTimes(t *testing.T) {
 	)
 }
 
-// TestTheNewestMachinesGoWithTheSupply: three machines are wanted throughout. At 10 s one is left and the two newest
-// get the notice; the one that works then stays until it is over. At 20 s there are two again, at 30 s none.
+// TestTheNewestMachinesGoWithTheSupply: three machines are wanted throughout. At 10 s one is left
+// and the two newest get the notice; the one that works then stays until it is over. At 20 s there
+// are two again, at 30 s none.
 func TestTheNewestMachinesGoWithTheSupply(t *testing.T) {
 	second := kernel.Time(time.Second)
 	s := alone(t, 3, func(m *fleet.MachineType) {
@@ -124,7 +125,8 @@ func TestOrdersBeyondTheSupplyAreRefused(t *testing.T) {
 	}
 }
 
-// TestSupplyOfPlentyChangesNothing: where there are always enough, the facts are as without a trace.
+// TestSupplyOfPlentyChangesNothing: where there are always enough, the facts are as without a
+// trace.
 func TestSupplyOfPlentyChangesNothing(t *testing.T) {
 	sum := func(supply ...fleet.Supply) uint64 {
 		p := simtest.NewFingerprint()

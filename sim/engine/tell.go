@@ -13,7 +13,8 @@ func (c *core) emit(kind sim.FactKind) {
 	c.fact = blank
 }
 
-// show shows the fact to those who want its kind. Who does not emit clears what aboutReplica does not set.
+// show shows the fact to those who want its kind. Who does not emit clears what aboutReplica does
+// not set.
 func (c *core) show(kind sim.FactKind) {
 	c.fact.Kind, c.fact.At = kind, c.queue.Now()
 	for _, observe := range c.audience[kind] {

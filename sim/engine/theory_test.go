@@ -24,7 +24,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// queue is a queueing system with its exact values; unit of time is the mean service time, run as 10 ms.
+// queue is a queueing system with its exact values; unit of time is the mean service time, run as
+// 10 ms.
 type queue struct {
 	name          string
 	params        string // as in the shared table
@@ -146,7 +147,8 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Servers are slots of one replica, or replicas behind a central queue: both must give the same system.
+	// Servers are slots of one replica, or replicas behind a central queue: both must give the same
+	// system.
 	slots, replicas := q.servers, 1
 	if replication%2 == 1 {
 		slots, replicas = 1, q.servers
@@ -222,7 +224,8 @@ func (q queue) scores(t *testing.T, customers int, slowdown float64) map[string]
 	return z
 }
 
-// outside returns the bound that |t| of one honest comparison among n exceeds with probability 1/1000.
+// outside returns the bound that |t| of one honest comparison among n exceeds with probability
+// 1/1000.
 func outside(n int) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: replications - 1}.Quantile(1 - 0.001/float64(2*n))
 }

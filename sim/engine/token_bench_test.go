@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/engine"
 )
 
-// best reports how fast the best of the runs was that prepare gets ready, per request: what else a machine does only
-// slows runs down.
+// best reports how fast the best of the runs was that prepare gets ready, per request: what else a
+// machine does only slows runs down.
 func best(b *testing.B, requests float64, prepare func() func()) {
 	b.ReportAllocs()
 	least := time.Duration(math.MaxInt64)
@@ -46,8 +46,8 @@ func processor() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkTokenPath reports LLM requests per second of a processor, with the metrics that watch every run of token
-// replicas. BenchmarkRequests of package tokens is about replicas alone.
+// BenchmarkTokenPath reports LLM requests per second of a processor, with the metrics that watch
+// every run of token replicas. BenchmarkRequests of package tokens is about replicas alone.
 //
 //	go test -run xxx -bench TokenPath ./sim/engine
 func BenchmarkTokenPath(b *testing.B) {
@@ -64,8 +64,8 @@ func BenchmarkTokenPath(b *testing.B) {
 	}
 }
 
-// BenchmarkTokenMemory reports the memory that the process has of the system after a long run and one twenty times as
-// long.
+// BenchmarkTokenMemory reports the memory that the process has of the system after a long run and
+// one twenty times as long.
 //
 //	go test -run xxx -bench TokenMemory -benchtime 1x ./sim/engine
 func BenchmarkTokenMemory(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// decoder14B is a step-time law of the class of a 14-billion-parameter decoder on an H100: 8 to 12 ms with some tens of
-// sequences.
+// decoder14B is a step-time law of the class of a 14-billion-parameter decoder on an H100: 8 to 12
+// ms with some tens of sequences.
 func decoder14B(t testing.TB) profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)

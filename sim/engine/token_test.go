@@ -50,8 +50,8 @@ func drawnTokens(t *rapid.T) *tokens.Config {
 	return c
 }
 
-// TestTokenReplicasObeyTheLaws lets token replicas, beside batch replicas of another model, come and go, fail and be
-// given requests that give up or fit nowhere.
+// TestTokenReplicasObeyTheLaws lets token replicas, beside batch replicas of another model, come
+// and go, fail and be given requests that give up or fit nowhere.
 func TestTokenReplicasObeyTheLaws(t *testing.T) {
 	finished, retried, rejected, preempted := int64(0), int64(0), int64(0), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -108,7 +108,8 @@ func (a *answers) Observe(f *sim.Fact) {
 	}
 }
 
-// utilizations is an allocator that starts one replica and writes the utilization of every window down.
+// utilizations is an allocator that starts one replica and writes the utilization of every window
+// down.
 type utilizations struct {
 	simtest.Fixed
 	seen []float64
@@ -121,8 +122,9 @@ func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
 	return w.Fixed.Allocate(v)
 }
 
-// TestStepsAreToldWhenTheyHaveEnded is about one request of 50 tokens, of which one step of 10 ms emits each: ten end in
-// each window of 105 ms, and those of a run that ends with the request in flight are told.
+// TestStepsAreToldWhenTheyHaveEnded is about one request of 50 tokens, of which one step of 10 ms
+// emits each: ten end in each window of 105 ms, and those of a run that ends with the request in
+// flight are told.
 func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	steps, ended := 0, kernel.Time(0)
 	watch := observer(func(f *sim.Fact) {
@@ -142,8 +144,9 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	}
 }
 
-// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four in 2.5 s, or one in 1 s: at 2.5/4 of its
-// rate. The second comes with a third: two in 1.5 s are 5/6 of the rate.
+// One request of 50 tokens takes 500 ms, alone on a replica that is planned for four in 2.5 s, or
+// one in 1 s: at 2.5/4 of its rate. The second comes with a third: two in 1.5 s are 5/6 of the
+// rate.
 func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c := parted(false, steady(), 0)
 	c.Deployments[0].MaxBatch = 4

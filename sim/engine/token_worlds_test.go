@@ -15,8 +15,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// drawing draws whole runs of token replicas, evenly, so that they are busy. On a lattice, all times are multiples of a
-// unit, so that much happens at the same instant.
+// drawing draws whole runs of token replicas, evenly, so that they are busy. On a lattice, all
+// times are multiples of a unit, so that much happens at the same instant.
 type drawing struct {
 	*kernel.Stream
 	unit    time.Duration
@@ -37,8 +37,8 @@ func (d drawing) units(from, to int) time.Duration {
 	return n
 }
 
-// drawTokenWorld draws a run of token replicas, some of which decode what others prefill. It returns its setup, which is
-// made anew by every call.
+// drawTokenWorld draws a run of token replicas, some of which decode what others prefill. It
+// returns its setup, which is made anew by every call.
 func drawTokenWorld(t *rapid.T) func() sim.Setup {
 	seed := uint64(0)
 	for range 32 { // numbers of rapid are small ones mostly
@@ -136,7 +136,8 @@ func (d drawing) router(t laws) func() sim.Router {
 	}[d.IntN(8)]
 }
 
-// spec draws machine types and models, of which the first may be parted and the last may be served in batches.
+// spec draws machine types and models, of which the first may be parted and the last may be served
+// in batches.
 func (d drawing) spec() *fleet.Spec {
 	law, err := profile.Linear(3*d.unit, d.unit, 4)
 	if err != nil {
@@ -252,7 +253,8 @@ func (d drawing) requests(c *fleet.Spec, length int) (list []fleet.Request) {
 	return list
 }
 
-// content gives a request one of few contents, with all of a request before it and its answer in front.
+// content gives a request one of few contents, with all of a request before it and its answer in
+// front.
 func (d drawing) content(r *fleet.Request, before []fleet.Request) {
 	about := &tokens.Content{Reply: uint64(d.number(0, 2))}
 	if len(before) > 0 && d.one(2) {

@@ -14,7 +14,7 @@ type tokenReplicas struct {
 	*core
 	ends       *ends
 	newEngine  func(*tokens.Config) tokenEngine
-	handOver   func(fleet.RequestID) // routes a request whose prompt is computed to a replica that decodes
+	handOver   func(fleet.RequestID) // routes a request whose prompt is computed
 	caches     handover
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
@@ -92,8 +92,8 @@ func (t *tokenReplicas) record(id fleet.RequestID) *serviceRecord {
 }
 
 // readTime returns the instant as of which an engine is asked now. One whose turn within this
-// instant has passed is beyond the boundary that it may have had there, whether a run of steps ended
-// at it or not.
+// instant has passed is beyond the boundary that it may have had there, whether a run of steps
+// ended at it or not.
 func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	now := t.queue.Now()
 	if now == t.instant && at < t.passed && t.replicas[at].engine.Working() {

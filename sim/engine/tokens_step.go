@@ -88,8 +88,8 @@ func (t *tokenReplicas) finished(id fleet.RequestID, at fleet.ReplicaID, a *serv
 	return true
 }
 
-// deliver ends a request whose output is seen to its last token, and goes on; false where its replica
-// was lost on the way.
+// deliver ends a request whose output is seen to its last token, and goes on; false where its
+// replica was lost on the way.
 func (t *tokenReplicas) deliver(id fleet.RequestID, epoch uint32, at fleet.ReplicaID) bool {
 	if t.fleet.Epoch(id) != epoch || t.record(id).delivery != t.queue.Now() || t.fleet.Given(id) != at {
 		return false

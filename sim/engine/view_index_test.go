@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// auditor routes to the least loaded replica and compares, at every decision, what the view says by each measure
-// with a look at all ready replicas.
+// auditor routes to the least loaded replica and compares, at every decision, what the view says by
+// each measure with a look at all ready replicas.
 type auditor struct {
 	t        *testing.T
 	measures []*fleet.Measure
@@ -60,8 +60,8 @@ func (l lined) Rank(_ *sim.View, r *fleet.Request) int64 { return sim.RankOfWork
 func (l lined) Discipline() sim.Discipline               { return l.discipline }
 func (lined) String() string                             { return "lined" }
 
-// TestViewKnowsTheLeastUnderEveryDiscipline runs requests of random work through replicas that fail and are repaired,
-// and requests that lose patience.
+// TestViewKnowsTheLeastUnderEveryDiscipline runs requests of random work through replicas that fail
+// and are repaired, and requests that lose patience.
 func TestViewKnowsTheLeastUnderEveryDiscipline(t *testing.T) {
 	disciplines := []sim.Discipline{sim.FirstCome, sim.Line, sim.PreemptByRank, sim.PreemptByRemaining, sim.Share, sim.LeastServed}
 	for _, discipline := range disciplines {

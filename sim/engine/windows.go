@@ -22,7 +22,7 @@ type level struct {
 	busy, ready int // slots in service; replicas ready or draining
 	since       kernel.Time
 	slotTime    time.Duration   // of slots in service, in the open window
-	running     []time.Duration // steps of token replicas by the requests that ran, up to those planned for, in the open window
+	running     []time.Duration // of steps of token replicas in the open window, by their requests
 }
 
 func newWindows(c *fleet.Spec) *windows {
@@ -77,7 +77,8 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	return l
 }
 
-// roll finishes the open window at now and returns the newest window that is at least delay old, or nil.
+// roll finishes the open window at now and returns the newest window that is at least delay old, or
+// nil.
 func (w *windows) roll(now kernel.Time, delay time.Duration) *sim.Window {
 	for d := range w.level {
 		l := w.step(fleet.DeploymentID(d), now)
@@ -86,7 +87,8 @@ func (w *windows) roll(now kernel.Time, delay time.Duration) *sim.Window {
 			l.running[n] = 0
 		}
 		open := &w.open.Deployments[d]
-		open.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), open.Ready) // steps may have begun in the window before
+		// Steps may have begun in the window before.
+		open.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), open.Ready)
 		l.slotTime = 0
 	}
 	w.open.End = now

@@ -14,8 +14,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// world is a random valid scenario. All its times are whole numbers of steps, and works are eighths, so that with steps
-// of a multiple of 3 ms every service of a batch of up to 4 takes whole nanoseconds.
+// world is a random valid scenario. All its times are whole numbers of steps, and works are
+// eighths, so that with steps of a multiple of 3 ms every service of a batch of up to 4 takes whole
+// nanoseconds.
 type world struct {
 	spec     *fleet.Spec // with steps of one nanosecond
 	requests []fleet.Request

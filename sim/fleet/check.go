@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Validate joins what is wrong with a spec: times that no machine and no replica has, devices that no machine has, and
-// pipelines that lead nowhere.
+// Validate joins what is wrong with a spec: times that no machine and no replica has, devices that
+// no machine has, and pipelines that lead nowhere.
 func (c *Spec) Validate() error {
 	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Fleet is the changing state of one run: machines, replicas and the requests in flight. Its methods are the
-// laws: a call that would break one returns an error (for what a policy may ask) or panics (for what only
-// the engine does).
+// Fleet is the changing state of one run: machines, replicas and the requests in flight. Its
+// methods are the laws: a call that would break one returns an error (for what a policy may ask) or
+// panics (for what only the engine does).
 type Fleet struct {
 	spec     *Spec
 	machines []Machine
@@ -70,14 +70,16 @@ func (f *Fleet) Rented(t TypeID) int { return f.rented[t] }
 // Count returns the replicas of a deployment.
 func (f *Fleet) Count(d DeploymentID) ReplicaCounts { return f.count[d] }
 
-// Live returns the machines that are not released, oldest first. The slice must not be changed or kept.
+// Live returns the machines that are not released, oldest first. The slice must not be changed or
+// kept.
 func (f *Fleet) Live() []MachineID { return f.live }
 
-// Active returns the replicas that are not gone, oldest first. The slice must not be changed or kept.
+// Active returns the replicas that are not gone, oldest first. The slice must not be changed or
+// kept.
 func (f *Fleet) Active() []ReplicaID { return f.active }
 
-// ReadyReplicas returns the replicas that may be given a model's requests, in the order they became ready. The slice
-// must not be changed or kept.
+// ReadyReplicas returns the replicas that may be given a model's requests, in the order they became
+// ready. The slice must not be changed or kept.
 func (f *Fleet) ReadyReplicas(m ModelID) []ReplicaID { return f.ready[m] }
 
 // Machine returns the state of a machine, valid until the next change.
@@ -117,15 +119,16 @@ func known[I ~int32](what string, id I, n int) error {
 	return nil
 }
 
-// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the better. A key
-// of +Inf bars a replica. The key may depend on the replica's load (its queue and what it executes), of which
-// the fleet knows when it changes; a measure whose keys depend on anything else must be refreshed with Rerank.
+// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the
+// better. A key of +Inf bars a replica. The key may depend on the replica's load (its queue and
+// what it executes), of which the fleet knows when it changes; a measure whose keys depend on
+// anything else must be refreshed with Rerank.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64
 }
 
-// ranking keeps the ready replicas of every model in the order of one measure: a key for each number that was ever
-// given to a replica of the model.
+// ranking keeps the ready replicas of every model in the order of one measure: a key for each
+// number that was ever given to a replica of the model.
 type ranking struct {
 	by     *Measure
 	models []tournament

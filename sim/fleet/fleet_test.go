@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// mixed returns a spec with a CPU machine, a machine of three GPUs, and deployments of a quarter of a GPU, one
-// and two.
+// mixed returns a spec with a CPU machine, a machine of three GPUs, and deployments of a quarter of
+// a GPU, one and two.
 func mixed() *Spec {
 	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {

@@ -29,8 +29,8 @@ func rescan(f *Fleet, m ModelID, by *Measure) (best ReplicaID, least, sum float6
 	return best, least, sum
 }
 
-// TestRankingsAgreeWithARescan asks for the least replica by every measure, from some moment on, while a fleet
-// goes through random operations.
+// TestRankingsAgreeWithARescan asks for the least replica by every measure, from some moment on,
+// while a fleet goes through random operations.
 func TestRankingsAgreeWithARescan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := mixed()
@@ -103,7 +103,8 @@ func TestTournamentAgreesWithAList(t *testing.T) {
 	})
 }
 
-// ready returns a fleet with one ready replica of deployment "a@c", on which a request alone takes 2 ms.
+// ready returns a fleet with one ready replica of deployment "a@c", on which a request alone takes
+// 2 ms.
 func ready(t *testing.T) *Fleet {
 	t.Helper()
 	f := New(mixed())

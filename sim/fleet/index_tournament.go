@@ -2,11 +2,12 @@ package fleet
 
 import "math"
 
-// tournament is a list of keys, indexed from 0, of which the least is known at any time: a tree in which every
-// node holds the least of its children. A change plays again only the matches that it can have turned, at most
-// one for each factor of fanout in the length. The zero value is an endless list of Barred.
+// tournament is a list of keys, indexed from 0, of which the least is known at any time: a tree in
+// which every node holds the least of its children. A change plays again only the matches that it
+// can have turned, at most one for each factor of fanout in the length. The zero value is an
+// endless list of Barred.
 type tournament struct {
-	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before; ordered as floats are
+	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before
 	winners [][]int32  // per level the index of each winner; nil for the list itself
 	summed  bool       // somebody asks for sums
 	sum     float64    // of the keys that bar nobody
@@ -35,7 +36,8 @@ func unordered(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-// Least returns the index of the least key, the lowest of several, and the key; -1 and Barred where all are barred.
+// Least returns the index of the least key, the lowest of several, and the key; -1 and Barred where
+// all are barred.
 func (t *tournament) Least() (int, float64) {
 	if len(t.keys) == 0 {
 		return -1, Barred

@@ -9,7 +9,8 @@ import (
 // workUnit is the grain in which work is summed, so that sums are exact: 2⁻²⁰ of a mean request.
 const workUnit = 1.0 / (1 << 20)
 
-// workUnits returns work relative to a mean request in units of workUnit, at most that of 2³⁰ mean requests.
+// workUnits returns work relative to a mean request in units of workUnit, at most that of 2³⁰ mean
+// requests.
 func workUnits(work float64) int64 {
 	if work > 1<<30 {
 		work = 1 << 30
@@ -41,9 +42,10 @@ func (r *Replica) Timed() int {
 	return int(r.Busy)
 }
 
-// WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given, one request
-// after the other, from the start of the run: what is left now is that less Timed times now. It is the work of
-// the requests that wait or share the replica, each served alone, plus the ends of the services under way.
+// WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given,
+// one request after the other, from the start of the run: what is left now is that less Timed times
+// now. It is the work of the requests that wait or share the replica, each served alone, plus the
+// ends of the services under way.
 func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	if !f.weighs {
 		f.weigh()
@@ -52,7 +54,8 @@ func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
 
-// weigh sums up what is owed to those in line, and lets the fleet keep the sums from now on: nobody may ever ask.
+// weigh sums up what is owed to those in line, and lets the fleet keep the sums from now on: nobody
+// may ever ask.
 func (f *Fleet) weigh() {
 	f.weighs = true
 	for i := range f.replicas {

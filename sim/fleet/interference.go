@@ -7,8 +7,9 @@ func (c *Spec) Interferes() bool {
 	return slices.ContainsFunc(c.Types, func(t MachineType) bool { return t.Interference > 1 })
 }
 
-// Slowdown returns the factor on a service that a replica starts now, for the other replicas that work on its GPU:
-// 1 + (interference − 1)·k for k of them; 1 for a CPU replica, and for a slice, which nothing else can reach.
+// Slowdown returns the factor on a service that a replica starts now, for the other replicas that
+// work on its GPU: 1 + (interference − 1)·k for k of them; 1 for a CPU replica, and for a slice,
+// which nothing else can reach.
 func (f *Fleet) Slowdown(at ReplicaID) float64 {
 	r := &f.replicas[at]
 	d := &f.spec.Deployments[r.Deployment]

@@ -2,7 +2,8 @@ package fleet
 
 import "slices"
 
-// Rank makes the fleet order its queues by rank, ties by arrival. It is called before any request is admitted.
+// Rank makes the fleet order its queues by rank, ties by arrival. It is called before any request
+// is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 
 // SetRank ranks a request that no replica has been given; the smallest rank is first in line.

@@ -7,8 +7,8 @@ import (
 // MachineState is where a machine is in its life.
 type MachineState uint8
 
-// A machine boots, is up, may fail and be up again after its repair, and is released. A cordoned machine takes no new
-// replica and is released with its last one.
+// A machine boots, is up, may fail and be up again after its repair, and is released. A cordoned
+// machine takes no new replica and is released with its last one.
 const (
 	Booting MachineState = iota
 	Up

@@ -23,8 +23,9 @@ func (c *Spec) Objectives(r *Request) Objectives {
 	return o
 }
 
-// Objective returns the latency objective of a request alone, from its arrival: its class's, or else its model's. Of
-// the objective of a pipeline it is what was left when the request arrived at its stage.
+// Objective returns the latency objective of a request alone, from its arrival: its class's, or
+// else its model's. Of the objective of a pipeline it is what was left when the request arrived at
+// its stage.
 func (c *Spec) Objective(r *Request) time.Duration {
 	if r.Pipeline == 0 && len(c.Classes) == 0 {
 		return c.Models[r.Model].Target
@@ -50,15 +51,15 @@ func given(d, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// Met reports whether a request that took so long meets all objectives. A request without tokens has a first
-// token and a time per token of 0.
+// Met reports whether a request that took so long meets all objectives. A request without tokens
+// has a first token and a time per token of 0.
 func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 	within := func(took, most time.Duration) bool { return most == 0 || took <= most }
 	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
 }
 
-// Planned returns how long a request of so many output tokens is planned to take: its latency objective, or else the
-// time that those of its tokens give.
+// Planned returns how long a request of so many output tokens is planned to take: its latency
+// objective, or else the time that those of its tokens give.
 func (o Objectives) Planned(output int32) time.Duration {
 	if o.Latency > 0 {
 		return o.Latency

@@ -15,8 +15,8 @@ const (
 	Gone
 )
 
-// Replica is one running copy of a variant. What every request touches of it fills one cache line, because in a large
-// fleet each look at a replica is a look into memory; Details holds the rest.
+// Replica is one running copy of a variant. What every request touches of it fills one cache line,
+// because in a large fleet each look at a replica is a look into memory; Details holds the rest.
 type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
@@ -29,13 +29,13 @@ type Replica struct {
 	queue      queue
 	State      ReplicaState
 	sharing    bool        // its requests share it
-	ends       kernel.Time // sum of the ends of the services under way, unless they share the replica
+	ends       kernel.Time // sum of the ends of services under way, unless they share the replica
 	*Details
 }
 
 // Details is what of a replica is rarely looked at.
 type Details struct {
-	GPU     int         // index of its GPU on the machine, of several the one named; 0 for a CPU replica
+	GPU     int         // index of its GPU on the machine, of several the one named; else 0
 	Start   int         // memory slot of the GPU at which its slice begins; 0 for none
 	Since   kernel.Time // when it entered its state
 	place   int         // index among the model's ready replicas
@@ -55,5 +55,6 @@ func (r *Replica) Queued() int { return int(r.queue.length) }
 // Outstanding returns the number of requests that the replica was given and has not finished.
 func (r *Replica) Outstanding() int { return int(r.queue.length + r.Executing) }
 
-// Further returns the GPUs that the replica holds beside GPU, lowest first. The slice must not be changed.
+// Further returns the GPUs that the replica holds beside GPU, lowest first. The slice must not be
+// changed.
 func (r *Replica) Further() []int { return r.further }

@@ -6,8 +6,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one; where it needs
-// several, on the one named and the lowest-numbered others that are whole. A slice begins at memory slot 0.
+// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one;
+// where it needs several, on the one named and the lowest-numbered others that are whole. A slice
+// begins at memory slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
 	return f.PlaceAt(d, on, gpu, 0, now)
 }
@@ -31,7 +32,8 @@ func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel
 	return id, nil
 }
 
-// CanPlace says why a replica of a deployment cannot be put on a machine and GPU now; nil when it can.
+// CanPlace says why a replica of a deployment cannot be put on a machine and GPU now; nil when it
+// can.
 func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 	return f.CanPlaceAt(d, on, gpu, 0)
 }

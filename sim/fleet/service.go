@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Begin records that the request just started alone at a replica is served from now on: for left when it starts
-// for the first time, else for what was left when it was preempted. It returns that time, and the turn, which
-// tells this beginning from any other.
+// Begin records that the request just started alone at a replica is served from now on: for left
+// when it starts for the first time, else for what was left when it was preempted. It returns that
+// time, and the turn, which tells this beginning from any other.
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
@@ -33,8 +33,8 @@ func (f *Fleet) Serving(id RequestID, turn uint32) bool {
 // Resumes reports whether a waiting request was preempted.
 func (f *Fleet) Resumes(id RequestID) bool { return f.requests[id].resumes }
 
-// Running returns the requests whose service was begun one by one at a replica, in no order. The slice must not
-// be changed or kept.
+// Running returns the requests whose service was begun one by one at a replica, in no order. The
+// slice must not be changed or kept.
 func (f *Fleet) Running(at ReplicaID) []RequestID { return f.replicas[at].running }
 
 // Left returns what is left of a running request's service.
@@ -73,8 +73,8 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 	r.running = r.running[:len(r.running)-1]
 }
 
-// Share takes who is first in line at a replica into service beside all others there; the replica's slots are
-// busy as far as there are requests for them.
+// Share takes who is first in line at a replica into service beside all others there; the replica's
+// slots are busy as far as there are requests for them.
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
 	id := f.take(&r.queue, 1)

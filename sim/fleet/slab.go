@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Admit takes an arrived request into the slab; it is to be given to a replica, held, or abandoned next. The
-// request's place is reused after Forget; its epoch tells the uses apart.
+// Admit takes an arrived request into the slab; it is to be given to a replica, held, or abandoned
+// next. The request's place is reused after Forget; its epoch tells the uses apart.
 func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	if f.free == none {
 		f.requests, f.sides = append(f.requests, slot{next: none}), append(f.sides, side{})
@@ -36,7 +36,8 @@ func (f *Fleet) Hold(id RequestID) {
 // Request returns a request in flight, valid until the next Admit.
 func (f *Fleet) Request(id RequestID) *Request { return &f.requests[id].Request }
 
-// StillWaiting reports whether the request admitted under this epoch has not been started or forgotten.
+// StillWaiting reports whether the request admitted under this epoch has not been started or
+// forgotten.
 func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 	s := &f.requests[id]
 	return s.epoch == epoch && (s.state == pending || s.state == queued)
@@ -48,7 +49,8 @@ func (f *Fleet) Epoch(id RequestID) uint32 { return f.requests[id].epoch }
 // Given returns the replica that a request in flight was given, or NoReplica.
 func (f *Fleet) Given(id RequestID) ReplicaID { return f.requests[id].replica }
 
-// FirstPending returns the pending request of a model that is first in line; ok is false when there is none.
+// FirstPending returns the pending request of a model that is first in line; ok is false when there
+// is none.
 func (f *Fleet) FirstPending(m ModelID) (id RequestID, ok bool) {
 	id = f.first(&f.pending[m])
 	return id, id != none
@@ -82,8 +84,8 @@ func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
 	}
 }
 
-// Start takes the first n queued requests of a replica into service as one batch. It returns the first
-// member, from which Member walks the batch, and the mean work of the members.
+// Start takes the first n queued requests of a replica into service as one batch. It returns the
+// first member, from which Member walks the batch, and the mean work of the members.
 func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	r := &f.replicas[at]
 	if n < 1 || n > int(r.queue.length) {
@@ -113,8 +115,8 @@ func (f *Fleet) NextMember(id RequestID) (RequestID, bool) {
 	return next, next != none
 }
 
-// Finish ends the service of a batch of n at a replica, which was to end at an instant. Its members are still to be
-// forgotten.
+// Finish ends the service of a batch of n at a replica, which was to end at an instant. Its members
+// are still to be forgotten.
 func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	r := &f.replicas[at]
 	if r.Busy == 0 || int(r.Executing) < n {

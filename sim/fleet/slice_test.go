@@ -11,8 +11,8 @@ import (
 // cutMemory is that of the GPUs of cut.
 const cutMemory = 40 << 30
 
-// cut returns a spec with a machine of two GPUs that are cut into slices, and a deployment of every profile and
-// of a whole GPU, which is the last.
+// cut returns a spec with a machine of two GPUs that are cut into slices, and a deployment of every
+// profile and of a whole GPU, which is the last.
 func cut() *Spec {
 	c := &Spec{
 		Kinds:    []string{"cpu", "gpu"},
@@ -33,7 +33,8 @@ var legal = []struct {
 	size   int
 }{{[]int{0, 1, 2, 3, 4, 5, 6}, 1}, {[]int{0, 2, 4, 6}, 2}, {[]int{0, 2, 4}, 2}, {[]int{0, 4}, 4}, {[]int{0}, 4}, {[]int{0}, 8}}
 
-// TestSlicesNeverOverlap runs random placements and removals on a fleet and on a twin that is a row of slots per GPU.
+// TestSlicesNeverOverlap runs random placements and removals on a fleet and on a twin that is a row
+// of slots per GPU.
 func TestSlicesNeverOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := cut()
@@ -89,8 +90,8 @@ func TestSlicesNeverOverlap(t *testing.T) {
 	})
 }
 
-// pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their starts; −1 for what
-// has no room.
+// pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their
+// starts; −1 for what has no room.
 func pack(order []int, first bool) (starts []int) {
 	kind := MachineType{GPUs: 1, GPUMemory: cutMemory}
 	machine := kind.Room()
@@ -133,8 +134,9 @@ func TestTheRuleOfStartsDecidesWhatFits(t *testing.T) {
 	}
 }
 
-// TestCountingIsExactOnAnEmptyGPU goes through all sets of slices: where compute slices and memory slots suffice, the
-// needed shares and memories do, and the largest first from the last start all find room.
+// TestCountingIsExactOnAnEmptyGPU goes through all sets of slices: where compute slices and memory
+// slots suffice, the needed shares and memories do, and the largest first from the last start all
+// find room.
 func TestCountingIsExactOnAnEmptyGPU(t *testing.T) {
 	fit, stuck := 0, 0
 	var extend func(order []int, from int)

@@ -16,7 +16,8 @@ const (
 
 type requestState uint8
 
-// slot is two cache lines; what every request needs, the first fields of Request included, lies on the first.
+// slot is two cache lines; what every request needs, the first fields of Request included, lies on
+// the first.
 type slot struct {
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID

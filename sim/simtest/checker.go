@@ -10,14 +10,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Checker is an observer that holds a run to its laws: the clock never goes back, every request ends in
-// exactly one outcome and follows arrived, routed, started, finished; it is retried or fails only after its
-// replica was lost, and then always; a replica works only while it is ready or drains and its machine is up, on at
-// most its slots; a machine never holds more than it has, is empty when it is repaired or released, and is billed
-// from order to release once; no more are ordered than there are to be had. At the end, arrived = finished + rejected +
-// timed out + dropped + failed + withdrawn + unfinished, and Little's law holds exactly: the integral of the number in
-// system equals the sum of times in system, in whole nanoseconds. Branches of pipelines are requests here; the requests
-// that they are of have laws of their own.
+// Checker is an observer that holds a run to its laws: the clock never goes back, every request
+// ends in exactly one outcome and follows arrived, routed, started, finished; it is retried or
+// fails only after its replica was lost, and then always; a replica works only while it is ready or
+// drains and its machine is up, on at most its slots; a machine never holds more than it has, is
+// empty when it is repaired or released, and is billed from order to release once; no more are
+// ordered than there are to be had. At the end, arrived = finished + rejected + timed out + dropped
+// + failed + withdrawn + unfinished, and Little's law holds exactly: the integral of the number in
+// system equals the sum of times in system, in whole nanoseconds. Branches of pipelines are
+// requests here; the requests that they are of have laws of their own.
 type Checker struct {
 	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Unfinished int64
 

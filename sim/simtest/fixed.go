@@ -24,7 +24,8 @@ func OneModel(latency profile.Batch, slots, machines int) *fleet.Spec {
 	}
 }
 
-// Fixed is an allocator that starts Replicas of deployment 0, one to a machine, and changes nothing after.
+// Fixed is an allocator that starts Replicas of deployment 0, one to a machine, and changes nothing
+// after.
 type Fixed struct{ Replicas int }
 
 // Allocate implements sim.Allocator.
@@ -43,8 +44,8 @@ func (f Fixed) Allocate(v *sim.View) (sim.Plan, error) {
 // String returns "fixed".
 func (f Fixed) String() string { return "fixed" }
 
-// Renewal is a stream of requests for model 0 with gaps and works, in seconds and relative to the latency
-// law, drawn by the functions given; it ends after Count requests when Count is positive.
+// Renewal is a stream of requests for model 0 with gaps and works, in seconds and relative to the
+// latency law, drawn by the functions given; it ends after Count requests when Count is positive.
 type Renewal struct {
 	Gap, Work func() float64
 	Count     int64
@@ -78,7 +79,8 @@ func Poisson(seed uint64, replication int, rate float64, exponential bool) *Rene
 	return a
 }
 
-// Keeper is an allocator that keeps Replicas of deployment 0, one to a machine: it replaces what was lost.
+// Keeper is an allocator that keeps Replicas of deployment 0, one to a machine: it replaces what
+// was lost.
 type Keeper struct{ Replicas int }
 
 // Allocate implements sim.Allocator.

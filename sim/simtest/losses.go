@@ -5,7 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// place keeps which replica has which request, and holds what befalls a request to the state of its replica.
+// place keeps which replica has which request, and holds what befalls a request to the state of its
+// replica.
 func (c *Checker) place(f *sim.Fact) {
 	id := f.Request.Ordinal
 	at, given := c.at[id]
@@ -44,8 +45,8 @@ func (c *Checker) place(f *sim.Fact) {
 	}
 }
 
-// hold adds what a replica takes to what its machine holds, or takes it back, and checks that the machine has so
-// much and, to take it, can be placed on.
+// hold adds what a replica takes to what its machine holds, or takes it back, and checks that the
+// machine has so much and, to take it, can be placed on.
 func (c *Checker) hold(f *sim.Fact, sign int) {
 	need, used, kind := c.spec.Deployments[f.Deployment].Need, c.used[f.Machine], &c.spec.Types[f.Type]
 	used.Cores += sign * need.Cores

@@ -8,10 +8,11 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Pipelines is what the checker knows of the requests that go through pipelines. Each ends in exactly one outcome:
-// finished when the last branch of its last stage does, else as the first branch that did not finish. A stage
-// begins when one that it may follow has ended, with all its branches, which meet the objective of the whole. A branch is
-// withdrawn only after the request has ended.
+// Pipelines is what the checker knows of the requests that go through pipelines. Each ends in
+// exactly one outcome: finished when the last branch of its last stage does, else as the first
+// branch that did not finish. A stage begins when one that it may follow has ended, with all its
+// branches, which meet the objective of the whole. A branch is withdrawn only after the request has
+// ended.
 type Pipelines struct {
 	Arrived  int64
 	Branches int64                  // that arrived

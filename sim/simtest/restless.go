@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Restless is an allocator that does legal things at random: it orders, places, drains and stops, so that
-// every path of a run is walked.
+// Restless is an allocator that does legal things at random: it orders, places, drains and stops,
+// so that every path of a run is walked.
 type Restless struct{ Stream *kernel.Stream }
 
 // Allocate implements sim.Allocator.
@@ -52,8 +52,8 @@ func (a Restless) Allocate(v *sim.View) (sim.Plan, error) {
 // String returns "restless".
 func (Restless) String() string { return "restless" }
 
-// Mixed returns a spec of two models on CPU machines and machines with two GPUs, with boot and load times,
-// a bounded queue for the first model and a timeout for the second.
+// Mixed returns a spec of two models on CPU machines and machines with two GPUs, with boot and load
+// times, a bounded queue for the first model and a timeout for the second.
 func Mixed() *fleet.Spec {
 	law := func(fixed, each time.Duration, largest int) profile.Batch {
 		b, err := profile.Linear(fixed, each, largest)

@@ -34,7 +34,7 @@ type act struct {
 	request tokens.EngineRequest
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
 	after   time.Duration // the act before
-	steps   int           // if it is positive, the act is instead at the end of so many steps after the one before
+	steps   int           // where positive: so many steps after the act before, instead of at
 	at      kernel.Time   // worked out from the two by the first play
 	late    bool          // after a call of Step at that instant
 	known   bool
@@ -82,8 +82,9 @@ func play(e engine, acts []act, inform func(kernel.Time)) []told {
 	return p.trace
 }
 
-// resolve works out when an act is. Where a step ends, it is before the call of Step, for the replica takes many steps
-// in one; after it only where there are outcomes, for then there is a call.
+// resolve works out when an act is. Where a step ends, it is before the call of Step, for the
+// replica takes many steps in one; after it only where there are outcomes, for then there is a
+// call.
 func (p *player) resolve(a *act) {
 	for steps := a.steps; p.wake != kernel.Never && steps > 1; steps-- {
 		p.step()
@@ -179,7 +180,8 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that takes each.
+// TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that
+// takes each.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	for range 40 { // as many cases each as the flags of rapid say
 		rapid.Check(t, func(t *rapid.T) {
@@ -194,7 +196,8 @@ func TestReplicaAgreesWithItsTwin(t *testing.T) {
 
 // TestRareCasesAgreeWithTheTwin plays what random requests hardly ever come to.
 func TestRareCasesAgreeWithTheTwin(t *testing.T) {
-	long := profile.StepTime{Compute: profile.Form{Constant: 80e9 * profile.Grains}} // 60 such steps are more than 62 bits of grains
+	// 60 such steps are more than 62 bits of grains.
+	long := profile.StepTime{Compute: profile.Form{Constant: 80e9 * profile.Grains}}
 	for name, one := range map[string]struct {
 		config   tokens.Config
 		requests []tokens.EngineRequest
@@ -222,7 +225,8 @@ func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 		var acts []act
 		for i, q := range one.requests {
 			q.Ordinal = int64(i)
-			acts = append(acts, act{what: "arrive", id: int32(i), request: q, quiet: i < 2, at: kernel.Time(i / 3), known: true}) // the fourth is late
+			// The fourth is late.
+			acts = append(acts, act{what: "arrive", id: int32(i), request: q, quiet: i < 2, at: kernel.Time(i / 3), known: true})
 		}
 		if differ := compare(&one.config, acts); differ != "" {
 			t.Errorf("%s: %s", name, differ)

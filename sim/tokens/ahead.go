@@ -14,7 +14,8 @@ func (r *Engine) wait(id int32) {
 	r.admissionBlocked = r.admissionBlocked || full
 }
 
-// welcome lets those wait that came during the step that ended: the next was scheduled without them, where there is one.
+// welcome lets those wait that came during the step that ended: the next was scheduled without
+// them, where there is one.
 func (r *Engine) welcome(now kernel.Time) {
 	if len(r.coming) == 0 {
 		return

@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// bare is the least that serves the same requests: first come first served, whole prompts, steps of decoding taken at
-// once, no blocks, no reports. It is what benchmarks compare the replica with.
+// bare is the least that serves the same requests: first come first served, whole prompts, steps of
+// decoding taken at once, no blocks, no reports. It is what benchmarks compare the replica with.
 type bare struct {
 	c        *Config
 	waiting  []bareRequest

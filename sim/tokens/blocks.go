@@ -14,7 +14,8 @@ func (r *Engine) grown() int {
 	return r.crossings(from, r.speed.clock(r.steps+1)-from)
 }
 
-// crossings returns how many blocks the decoding sequences begin while the token clock advances by n from an instant.
+// crossings returns how many blocks the decoding sequences begin while the token clock advances by
+// n from an instant.
 func (r *Engine) crossings(from, n int64) int {
 	turns := r.size.count(n)
 	total := turns * int64(len(r.decoding.dues))

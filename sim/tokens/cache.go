@@ -2,10 +2,11 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// cache is the prefix cache of one replica: a tree of stretches of tokens, each with the blocks whose last token lies in
-// it, and the line of the free blocks. Blocks are kept in extents, which have been taken and given up together.
+// cache is the prefix cache of one replica: a tree of stretches of tokens, each with the blocks
+// whose last token lies in it, and the line of the free blocks. Blocks are kept in extents, which
+// have been taken and given up together.
 type cache struct {
-	buckets []int32 // first node of each bucket of a hash table of their names; a power of two of them
+	buckets []int32 // first node of each bucket of a hash table of names, a power of two
 	nodes   []node
 	extents []extent
 	spare   []int32 // nodes to use again
@@ -22,8 +23,8 @@ type child struct {
 	content uint64
 }
 
-// node is a stretch of tokens of which the blocks [first, end) are in the cache. Whoever holds a block holds all
-// before it, on its path from the root.
+// node is a stretch of tokens of which the blocks [first, end) are in the cache. Whoever holds a
+// block holds all before it, on its path from the root.
 type node struct {
 	child
 	first, end int32
@@ -94,7 +95,8 @@ func (c *cache) recall(i int32) {
 	}
 }
 
-// evict takes the first n blocks of the line; they lose their names, those of an extent the last one first.
+// evict takes the first n blocks of the line; they lose their names, those of an extent the last
+// one first.
 func (c *cache) evict(n int) {
 	for n > 0 {
 		i := c.oldest
@@ -185,8 +187,8 @@ func (c *cache) widen() {
 	}
 }
 
-// grow adds blocks up to the one before to, held by one sequence, at the end of a node, which is made where it is
-// none. The sequence holds all that the node has.
+// grow adds blocks up to the one before to, held by one sequence, at the end of a node, which is
+// made where it is none. The sequence holds all that the node has.
 func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	if i == none {
 		i = c.node(name, first)
@@ -208,8 +210,8 @@ func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	return i
 }
 
-// hold lets one more sequence hold the blocks of a node up to the one before to. It returns how many of them were
-// free.
+// hold lets one more sequence hold the blocks of a node up to the one before to. It returns how
+// many of them were free.
 func (c *cache) hold(i, to int32) (free int) {
 	for at := c.nodes[i].shallow; at != none && c.extents[at].from < to; at = c.extents[at].below {
 		if c.extents[at].to > to {
@@ -246,8 +248,8 @@ func (c *cache) split(i, to int32) {
 	}
 }
 
-// leave ends one sequence's hold on the path that ends with the block before to in a node. It returns how many blocks
-// became free; they go to the end of the line, the last first.
+// leave ends one sequence's hold on the path that ends with the block before to in a node. It
+// returns how many blocks became free; they go to the end of the line, the last first.
 func (c *cache) leave(i, to int32) (free int) {
 	for i != none {
 		n := &c.nodes[i]

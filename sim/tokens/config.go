@@ -14,9 +14,9 @@ type Config struct {
 	MaxSequences int           // running at a time: max_num_seqs
 	MaxTokens    int           // scheduled in a step: max_num_batched_tokens
 	Chunked      bool          // a prompt may be computed in several steps: enable_chunked_prefill
-	WholePrompt  bool          // a sequence joins only where the blocks of all that it computes are free: scheduler_reserve_full_isl
-	Ahead        bool          // a step is scheduled when the one before it begins: async_scheduling
-	LongPrefill  int           // most prefill tokens of a sequence in a step, 0: no limit: long_prefill_token_threshold
+	WholePrompt  bool          // it joins with blocks for all of it: scheduler_reserve_full_isl
+	Ahead        bool          // a step is scheduled when the one before begins: async_scheduling
+	LongPrefill  int           // of prefill tokens in a step, 0: any: long_prefill_token_threshold
 	Block        int           // tokens of a KV block: block_size
 	Blocks       int           // KV blocks: num_gpu_blocks
 	Context      int           // most tokens of a request, prompt and output: max_model_len
@@ -26,7 +26,7 @@ type Config struct {
 	Draft        int           // speculative tokens of a decoding sequence in a step; 0: none
 	Acceptance   float64       // probability that one is accepted, given those before it are
 	Before       time.Duration // from the arrival at the replica until it can be scheduled
-	PerToken     time.Duration // a token is seen so much later than it is emitted, times its place in the output
+	PerToken     time.Duration // the n-th token is seen n times as much later than it is emitted
 	After        time.Duration // from the sight of the last token to the end of the request
 }
 
@@ -66,7 +66,8 @@ const (
 	LongerThanStep    = "longer than a step, without chunked prefill"
 )
 
-// Refuses says why a request of so many prompt and output tokens can never be served; "" when it can.
+// Refuses says why a request of so many prompt and output tokens can never be served; "" when it
+// can.
 func (c *Config) Refuses(prompt, output int32) string {
 	switch context, cache, step := c.Exceeds(prompt, output); {
 	case context:

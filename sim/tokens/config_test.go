@@ -35,7 +35,8 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatCanNeverBeServedIsRefused serves the largest request that is not refused, for every reason to refuse.
+// TestOnlyWhatCanNeverBeServedIsRefused serves the largest request that is not refused, for every
+// reason to refuse.
 func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 	for reason, c := range map[string]*tokens.Config{
 		"longer than the context":                     {MaxTokens: 16, Chunked: true, Block: 4, Blocks: 100, Context: 60},

@@ -41,7 +41,7 @@ func drawConfig(t *rapid.T) *tokens.Config {
 	if rapid.IntRange(0, 2).Draw(t, "mixture") == 0 {
 		c.StepTime.Experts = profile.Mixture{Count: 8, Active: rapid.Int64Range(1, 8).Draw(t, "active experts"), Each: rapid.Int64Range(0, per/8).Draw(t, "each expert")}
 	}
-	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // those that catch up leave others no budget
+	crowded := rapid.IntRange(0, 4).Draw(t, "crowded") == 0 // prefills leave others no budget
 	c.Priority = c.Priority || crowded
 	if rapid.IntRange(0, 2).Draw(t, "long prefill") == 0 || crowded {
 		c.LongPrefill = rapid.IntRange(1, 20).Draw(t, "long prefill tokens")

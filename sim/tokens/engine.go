@@ -6,8 +6,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something changed in the
-// waiting line, and Step at the instant that Wake or Next names, after all else that happens at that instant.
+// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something
+// changed in the waiting line, and Step at the instant that Wake or Next names, after all else that
+// happens at that instant.
 type Engine struct {
 	config *Config
 	pool   *Pool
@@ -25,12 +26,12 @@ type Engine struct {
 	decoding agenda
 	began    int64   // Σ over the decoding of the steps when they began to
 	context  int64   // Σ over the decoding of the tokens that they then had in the cache
-	phases   []int32 // sequences that begin a block when the token clock modulo the block size is so
+	phases   []int32 // decoding sequences by the phase of the clock at which they begin a block
 	size     size
 	steps    int64 // ended since the replica was made
 
 	base              kernel.Time // the boundary at which the run began
-	fraction          int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	fraction          int64       // of a nanosecond, in grains, by which the sum is ahead of base
 	run               run
 	prefillingNow     []int32 // the sequences that catch up in the present step
 	skipped           []int32 // the decoding sequences that the present step has no room for

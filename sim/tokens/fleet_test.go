@@ -54,8 +54,8 @@ func load(rate, mean, deviation float64, output int32) []arrival {
 type server interface {
 	// arrive takes a request and returns the instant of the next step.
 	arrive(now kernel.Time, ordinal int64, a *arrival) kernel.Time
-	// step ends a run and begins the next; it returns how many requests finished, the instant of the next step and
-	// the number of steps that ended.
+	// step ends a run and begins the next; it returns how many requests finished, the instant of
+	// the next step and the number of steps that ended.
 	step(now kernel.Time) (finished int, next kernel.Time, steps int)
 }
 
@@ -145,7 +145,8 @@ func (f *fleet) serve(all []arrival, requests int) {
 	}
 }
 
-// TestServingAllocatesNothing counts what requests without contents allocate when the replicas have grown.
+// TestServingAllocatesNothing counts what requests without contents allocate when the replicas have
+// grown.
 func TestServingAllocatesNothing(t *testing.T) {
 	for _, c := range []*Config{config14B(), cached(config14B())} {
 		f := fleetOf(c, 4)

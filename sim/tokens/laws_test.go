@@ -70,8 +70,8 @@ func ample(c *tokens.Config) *tokens.Config {
 	return c
 }
 
-// TestNothingIsLost counts: every request that is not withdrawn is scheduled once, resumed as often as preempted, and
-// emits all of its tokens.
+// TestNothingIsLost counts: every request that is not withdrawn is scheduled once, resumed as often
+// as preempted, and emits all of its tokens.
 func TestNothingIsLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
@@ -115,8 +115,9 @@ func TestNothingIsLost(t *testing.T) {
 	})
 }
 
-// TestOneSequenceAtATimeIsOneServer holds a replica that runs one sequence at a time against Lindley's recursion for a
-// server, first come first served, with service times in closed form: with Poisson arrivals, M/G/1.
+// TestOneSequenceAtATimeIsOneServer holds a replica that runs one sequence at a time against
+// Lindley's recursion for a server, first come first served, with service times in closed form:
+// with Poisson arrivals, M/G/1.
 func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		form := drawForm(t, "law", 7e6<<20)
@@ -140,7 +141,8 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	})
 }
 
-// TestCacheWithoutSharingChangesNothing holds until a request is preempted: then it finds what it had computed.
+// TestCacheWithoutSharingChangesNothing holds until a request is preempted: then it finds what it
+// had computed.
 func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
@@ -167,9 +169,10 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 	})
 }
 
-// TestCompetitorAheadDelaysFirstToken is about two settings where it must be so. One sequence at a time: Lindley's
-// recursion is monotone. And prompts that come together and are computed in steps full but for the last, at a time per
-// step and a time per token. In general it need not be so: a step that a competitor delays may take two prompts at once.
+// TestCompetitorAheadDelaysFirstToken is about two settings where it must be so. One sequence at a
+// time: Lindley's recursion is monotone. And prompts that come together and are computed in steps
+// full but for the last, at a time per step and a time per token. In general it need not be so: a
+// step that a competitor delays may take two prompts at once.
 func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))
@@ -229,7 +232,8 @@ func TestBlocksForAllPreemptNobody(t *testing.T) {
 	})
 }
 
-// TestFirstTokenTakesItsWork bounds from below: the steps that a prompt needs at the least, and the time of its tokens.
+// TestFirstTokenTakesItsWork bounds from below: the steps that a prompt needs at the least, and the
+// time of its tokens.
 func TestFirstTokenTakesItsWork(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)

@@ -12,8 +12,8 @@ type Kind uint8
 
 // What happens to a request.
 const (
-	Scheduled  Kind = iota // for the first time; Tokens of its prompt were found in the prefix cache
-	Resumed                // scheduled again after it was preempted; Tokens were found in the prefix cache
+	Scheduled  Kind = iota // for the first time, with Tokens found in the prefix cache
+	Resumed                // again after it was preempted, with Tokens found in the prefix cache
 	FirstToken             // emitted
 	NextToken              // emitted by a sequence that caught up, Gap after the one before
 	Preempted              // lost its blocks

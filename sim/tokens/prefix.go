@@ -2,8 +2,9 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// stretches walks over the contents of a sequence: the segments of its prompt, then one for the rest, up to the last
-// token of its output. Segments that end no block of their own count with the one that follows.
+// stretches walks over the contents of a sequence: the segments of its prompt, then one for the
+// rest, up to the last token of its output. Segments that end no block of their own count with the
+// one that follows.
 type stretches struct {
 	Content
 	s       *sequence
@@ -65,8 +66,8 @@ func mix(a, b, c uint64) uint64 {
 	return kernel.Mix(a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5)
 }
 
-// find looks the leading blocks of a sequence up that brings none along. It returns how many there are, and how many
-// of them are free.
+// find looks the leading blocks of a sequence up that brings none along. It returns how many there
+// are, and how many of them are free.
 func (r *Engine) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
@@ -157,7 +158,8 @@ func (r *Engine) release(s *sequence, finished bool) {
 	s.node, s.named, s.segment, s.reached = none, 0, 0, 0
 }
 
-// keep names what the sequence has computed beyond the segments of its prompt, if somebody may look for it.
+// keep names what the sequence has computed beyond the segments of its prompt, if somebody may look
+// for it.
 func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	w := r.walk(s)
 	for {
@@ -177,8 +179,8 @@ func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	}
 }
 
-// Matched returns how many tokens of a request's prompt the replica would find in its cache at an instant that is not
-// after the next boundary.
+// Matched returns how many tokens of a request's prompt the replica would find in its cache at an
+// instant that is not after the next boundary.
 func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	if r.cache == nil || q.Content == nil {
 		return 0

@@ -123,8 +123,8 @@ func (h *heap) put(p *Pool, i int, e entry) {
 	p.sequences[e.id].place = int32(i)
 }
 
-// agenda is the decoding sequences in the order in which they finish, those of one step in running order. Most
-// newcomers finish late, so they are put in from the end.
+// agenda is the decoding sequences in the order in which they finish, those of one step in running
+// order. Most newcomers finish late, so they are put in from the end.
 type agenda struct {
 	dues []due // in room
 	room []due

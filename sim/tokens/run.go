@@ -14,13 +14,15 @@ func (r *run) total(n int) int64 {
 	return r.time*k + r.growth*(k*(k-1)/2)
 }
 
-// until returns the number of steps after which the run has lasted so long, at least 1 and at most all.
+// until returns the number of steps after which the run has lasted so long, at least 1 and at most
+// all.
 func (r *run) until(span int64) int {
 	n := r.count
 	if n == 1 || r.total(n) <= span {
 		return n
 	}
-	// total(k) = k·(time − growth/2) + k²·growth/2; its root, put so that a growth of 0 does no harm
+	// total(k) = k·(time − growth/2) + k²·growth/2; its root, put so that a growth of 0 does no
+	// harm
 	half := float64(r.growth) / 2
 	b := float64(r.time) - half
 	k := int(2 * float64(span) / (b + math.Sqrt(b*b+4*half*float64(span))))

@@ -8,7 +8,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// schedule begins the next run; false when all that it did was to preempt, and it must be asked again.
+// schedule begins the next run; false when all that it did was to preempt, and it must be asked
+// again.
 func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
@@ -35,8 +36,8 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	return true
 }
 
-// pace schedules the running sequences at once where all of them get what they ask for, or all but the last, and
-// nobody need be preempted; else it does nothing and returns false.
+// pace schedules the running sequences at once where all of them get what they ask for, or all but
+// the last, and nobody need be preempted; else it does nothing and returns false.
 func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width
@@ -150,8 +151,8 @@ func (r *Engine) victim() int32 {
 	return worst
 }
 
-// preempt takes a running sequence's blocks and lets it wait, while the pass is at a sequence. It returns the tokens
-// that it had been scheduled with in this step.
+// preempt takes a running sequence's blocks and lets it wait, while the pass is at a sequence. It
+// returns the tokens that it had been scheduled with in this step.
 func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	s := &r.pool.sequences[id]
 	r.preemptedThisStep = true
@@ -187,8 +188,8 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	return scheduled
 }
 
-// passed reports whether a running sequence comes before another in running order. A victim by order of running is
-// never before; only priorities can make it so.
+// passed reports whether a running sequence comes before another in running order. A victim by
+// order of running is never before; only priorities can make it so.
 func (r *Engine) passed(id, at int32) bool {
 	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
 }

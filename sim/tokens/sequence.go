@@ -9,21 +9,22 @@ const none int32 = -1
 type EngineRequest struct {
 	Prompt   int32       // tokens, at least 1
 	Output   int32       // tokens to emit, at least 1; with Computed at least 2
-	Computed int32       // tokens of the prompt whose blocks came from a prefill replica, which emitted the first token; 0: none
-	Emitted  kernel.Time // with Computed: when it did
+	Computed int32       // tokens of the prompt whose blocks come from a prefill replica; 0: none
+	Emitted  kernel.Time // with Computed: when that replica emitted the first token
 	Priority int64       // with Config.Priority: the smaller, the sooner
 	Ordinal  int64       // position in the stream of requests
 	Content  *Content    // nil: nothing in it is found again
 }
 
-// Content is what a request's tokens are, as far as other requests repeat it.
+// Content is what a request's tokens are, as far as other requests repeat it. With a Reply the
+// segments are all of the prompt.
 type Content struct {
 	Prefix []Segment // what the prompt begins with, no longer than it
-	Reply  uint64    // content of the output, for later prompts that repeat it; 0: none does. Prefix is then all of the prompt
+	Reply  uint64    // of the output, where later prompts repeat it; else 0
 }
 
-// Segment is a stretch of tokens, at least one, of a known content: equal prompts have equal segments. A segment that
-// is shorter than another of the same content is its beginning.
+// Segment is a stretch of tokens, at least one, of a known content: equal prompts have equal
+// segments. A segment that is shorter than another of the same content is its beginning.
 type Segment struct {
 	Content uint64
 	Tokens  int32
@@ -39,14 +40,14 @@ const (
 )
 
 // sequence is a request at a token replica. What every request needs comes first, one cache line of
-// 64 bytes. While a sequence decodes, nothing of it changes from step to step: what it has emitted and
-// computed follows from finish and the token clock (emittedAt, computedAt), and the fields marked
-// "not kept" are those of the step before it began to decode.
+// 64 bytes. While a sequence decodes, nothing of it changes from step to step: what it has emitted
+// and computed follows from finish and the token clock (emittedAt, computedAt), and the fields
+// marked "not kept" are those of the step before it began to decode.
 type sequence struct {
 	prompt   int32
 	output   int32
 	emitted  int32 // tokens; not kept while it decodes
-	computed int32 // tokens in the cache, those of the present step included; not kept while it decodes. While it waits: brought
+	computed int32 // tokens in the cache, with those of the present step; not kept while it decodes
 	chunk    int32 // tokens scheduled in the present step; not kept while it decodes
 	held     int32 // blocks; not kept while it decodes
 	next     int32 // in the running or the waiting list
@@ -78,8 +79,8 @@ func (s *sequence) target() int32 { return s.prompt + s.emitted }
 // prefill replica.
 func (s *sequence) brought() int32 { return s.computed }
 
-// decode lets a sequence that has emitted a token decode, at a token clock after so many steps of the
-// replica.
+// decode lets a sequence that has emitted a token decode, at a token clock after so many steps of
+// the replica.
 func (s *sequence) decode(clock, steps int64) {
 	s.state, s.start, s.finish = decoding, steps, clock+int64(s.output-s.emitted)
 }

@@ -26,7 +26,8 @@ func newSpeed(c *Config) speed {
 	return v
 }
 
-// clock returns the token clock after so many steps: how far a sequence that always decodes has come.
+// clock returns the token clock after so many steps: how far a sequence that always decodes has
+// come.
 func (v *speed) clock(steps int64) int64 { return steps * v.rate >> 16 }
 
 // reach returns the number of steps after which the token clock has reached an instant.

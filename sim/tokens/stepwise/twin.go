@@ -1,6 +1,6 @@
-// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it against: it does what that
-// package's comment says, one step at a time and nothing ahead. It is written for being read, with none of the replica's
-// code. Nothing but tests imports it.
+// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it
+// against: it does what that package's comment says, one step at a time and nothing ahead. It is
+// written for being read, with none of the replica's code. Nothing but tests imports it.
 package stepwise
 
 import (
@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Twin is a replica: a loop over all sequences in every step, a map from names to blocks, a slice as the line of the free
-// blocks. Its methods are those of tokens.Engine.
+// Twin is a replica: a loop over all sequences in every step, a map from names to blocks, a slice
+// as the line of the free blocks. Its methods are those of tokens.Engine.
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
@@ -26,7 +26,7 @@ type Twin struct {
 
 	steps    int64       // ended
 	boundary kernel.Time // the next
-	fraction int64       // of a nanosecond, in grains, by which the exact sum of step times is ahead of it
+	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
 	now      kernel.Time
@@ -111,7 +111,8 @@ func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	return len(w.find(&sequence{q: *q})) * w.c.Block
 }
 
-// Step ends the step under way, which must end now, and begins the next. It returns what happened at this boundary.
+// Step ends the step under way, which must end now, and begins the next. It returns what happened
+// at this boundary.
 func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
 	if w.busy {
@@ -124,7 +125,7 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 			w.busy = false
 			break
 		}
-		if len(w.running)+len(w.waiting) == 0 { // the step that ended was the last: they need not wait for another
+		if len(w.running)+len(w.waiting) == 0 { // there is no other step to wait for
 			w.waiting, w.coming = w.coming, nil
 		}
 	}
