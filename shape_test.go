@@ -158,11 +158,6 @@ var wideFolders = []string{
 	"scenarios/calibrate/replay",
 	"scenarios/check",
 	"scenarios/file",
-	"workload",
-	"workload/characterize",
-	"workload/distribution",
-	"workload/table",
-	"workload/trace",
 }
 
 // TestCommentsAreNarrow holds every line with a comment on it to widestComment columns. A tab takes

@@ -8,8 +8,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Bulk is a process whose requests come in bulks, all of a bulk at one instant: M^X where the instants are
-// Poisson.
+// Bulk is a process whose requests come in bulks, all of a bulk at one instant. It is M^X where the
+// instants are Poisson.
 type Bulk struct {
 	instants Process
 	size     int     // of every bulk; 0 for a geometric size
@@ -26,8 +26,8 @@ func Bulks(instants Process, n int) (*Bulk, error) {
 	return &Bulk{instants, n, float64(n)}, nil
 }
 
-// GeometricBulks returns the process with a geometric number of requests, 1 or more, at every instant of
-// another process. The number n has the probability (1 − 1/mean)ⁿ⁻¹/mean.
+// GeometricBulks returns the process with a geometric number of requests, 1 or more, at every
+// instant of another process. The number n has the probability (1 − 1/mean)ⁿ⁻¹/mean.
 func GeometricBulks(instants Process, mean float64) (*Bulk, error) {
 	if err := distribution.Within("mean-size", mean, 1, largestBulk); err != nil {
 		return nil, err
@@ -46,7 +46,8 @@ func (p *Bulk) String() string {
 	return fmt.Sprintf("bulk(%s, size %d)", p.instants, p.size)
 }
 
-// Start begins a realisation. The sizes have a stream of their own, so that the instants do not depend on them.
+// Start begins a realisation. The sizes have a stream of their own, so that the instants do not
+// depend on them.
 func (p *Bulk) Start(s *kernel.Stream) Instants {
 	sizes := kernel.NewStream(s.Uint64(), 0, "bulk sizes", 0)
 	return &bulk{process: p, instants: p.instants.Start(s), sizes: sizes}

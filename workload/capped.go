@@ -7,8 +7,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Capped returns src with at most n of its requests in flight, 1 to 100,000,000. Further ones wait at their sender,
-// in order, until one ends: they arrive when they are sent, and their latency counts from there.
+// Capped returns src with at most n of its requests in flight, 1 to 100,000,000. Further ones wait
+// at their sender, in order, until one ends: they arrive when they are sent, and their latency
+// counts from there.
 func Capped(src Source, n int) (ResponsiveSource, error) {
 	if n < 1 || n > 100_000_000 {
 		return nil, fmt.Errorf("max-concurrency: %d lies outside 1 to 100000000", n)

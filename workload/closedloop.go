@@ -11,26 +11,26 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Callers are senders that wait for the answer to a request before they send the next. Each holds conversations of
-// one or more turns. What is drawn for a turn is named by the conversation's number and the turn, never by the order
-// in which requests end.
+// ClosedLoop describes senders that wait for the answer to a request before they send the next.
+// Each holds conversations of one or more turns. What is drawn for a turn is named by the number of
+// the conversation and the turn, never by the order in which requests end.
 type ClosedLoop struct {
-	// Arrivals says when callers come, each for one conversation. Without, there are Clients of them from the
-	// beginning, which pause before each conversation and hold one after the other: a closed loop.
+	// Arrivals says when callers come, each for one conversation. Without it there are Clients of
+	// them from the beginning. They pause before each conversation and hold one after the other.
 	Arrivals Process
 	Clients  int
 	Pause    Pause
 
 	Turns   distribution.Count // nil: one
 	Think   Pause              // from an answer to the next turn
-	Context int32              // most tokens of a prompt and its answer for which the history is cut; 0: LargestCount
-	First   int64              // session number of the first conversation, above 0; 0: conversations are no sessions
+	Context int32              // most tokens of a prompt and its answer; 0: LargestCount
+	First   int64              // session number of the first conversation; 0: there are no sessions
 	Step    int64              // from one session number to the next
 
 	Lengths *Lengths // of what is new in each turn; nil: requests have no tokens
-	// Input and Output are the laws of the turns after the first in place of those of Lengths; nil: these.
+	// Input and Output are the distributions of the turns after the first. Nil: those of Lengths.
 	Input, Output distribution.Count
-	Labels        Labels // of a conversation; the patience is drawn for each turn. Its sessions are not used
+	Labels        Labels // of a conversation, without sessions; patience is drawn for each turn
 }
 
 // Pause is a random time.
@@ -46,8 +46,9 @@ func (p Pause) draw(s *kernel.Stream) time.Duration {
 	return span(p.Mean, p.Distribution, s)
 }
 
-// patient is the shortest time from a request that ended at the very instant when it came to the caller's next:
-// without it, a caller whom a fleet turns away would go on for ever at one instant.
+// patient is the shortest time to the next request of a caller whose request ended at the very
+// instant when it came. Without it, a caller that a fleet turns away would go on for ever at one
+// instant.
 const patient = time.Millisecond
 
 func (c *ClosedLoop) check() error {
@@ -214,8 +215,8 @@ func (c *calls) begin(s *caller) {
 	}
 }
 
-// speak makes the prompt of a turn: the system prompt, the turns before it, the oldest of which are left out where
-// the context is too small for all, and what is new.
+// speak makes the prompt of a turn: the system prompt, the turns before it, and what is new. Where
+// the context is too small for all, the oldest turns are left out.
 func (c *calls) speak(r *fleet.Request, s *caller) {
 	name := s.name()
 	c.lengths.lengths.Rewind(name)
@@ -244,8 +245,8 @@ func (c *calls) speak(r *fleet.Request, s *caller) {
 	}
 }
 
-// Ended lets the caller think of the next turn, or ends its conversation. An answer that was not given counts as if
-// it had been: later prompts are the same under every policy.
+// Ended lets the caller think of the next turn, or ends its conversation. An answer that was not
+// given counts as if it had been, so that later prompts are the same under every policy.
 func (c *calls) Ended(caller int64, r *fleet.Request, at kernel.Time) {
 	place := int32(caller)
 	s := c.callers[place]

@@ -45,7 +45,8 @@ func said(r *fleet.Request) string {
 	return text
 }
 
-// TestRequestsDoNotDependOnTheAnswers answers the same callers in two ways and compares what they say turn by turn.
+// TestRequestsDoNotDependOnTheAnswers answers the same callers in two ways and compares what they
+// say turn by turn.
 func TestRequestsDoNotDependOnTheAnswers(t *testing.T) {
 	for _, clients := range []int{0, 7} {
 		t.Run(fmt.Sprint(clients), func(t *testing.T) {
@@ -254,7 +255,8 @@ func TestBadCallersAreRefused(t *testing.T) {
 	mentions(t, err, "models: none", "count: 0", "think-time: mean: -1ns", "context-window: -1", "sessions: numbers 1, 0", "input and output", "patience: mean")
 }
 
-// BenchmarkConversations reports the cost of a request of a conversation, its share of the pauses included.
+// BenchmarkConversations reports the cost of a request of a conversation, its share of the pauses
+// included.
 func BenchmarkConversations(b *testing.B) {
 	src := Answered(talking(talk(0)), func(*fleet.Request) time.Duration { return time.Second })
 	b.ReportAllocs()

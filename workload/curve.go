@@ -38,9 +38,9 @@ func (w *walk) turn() bool {
 	return true
 }
 
-// thinned is an inhomogeneous Poisson process after Lewis and Shedler, "Simulation of nonhomogeneous Poisson
-// processes by thinning" (Naval Research Logistics 1979): candidates come at the highest rate of each piece,
-// and each stays with the probability rate over highest rate.
+// thinned is an inhomogeneous Poisson process after Lewis and Shedler, "Simulation of
+// nonhomogeneous Poisson processes by thinning" (Naval Research Logistics 1979). Candidates come at
+// the highest rate of each piece. Each stays with the probability rate over highest rate.
 type thinned struct {
 	walk
 	stream *kernel.Stream
@@ -68,8 +68,8 @@ func (p *thinned) Next() kernel.Time {
 	}
 }
 
-// rescaled is a renewal process of rate 1 in operational time: the arrival at operational time y comes when
-// the integral of the rate reaches y.
+// rescaled is a renewal process of rate 1 in operational time. The arrival at operational time y
+// comes when the integral of the rate reaches y.
 type rescaled struct {
 	walk
 	gaps gaps
@@ -91,7 +91,8 @@ func (p *rescaled) Next() kernel.Time {
 	}
 }
 
-// crossing returns x with rate × x + slope × x²/2 = need, in the form that is stable for every slope.
+// crossing returns x with rate × x + slope × x²/2 = need, in the form that is stable for every
+// slope.
 func crossing(need, rate, slope float64) float64 {
 	if need <= 0 {
 		return 0

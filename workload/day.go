@@ -13,17 +13,17 @@ import (
 
 // Day describes a rate that rises and falls every day, with flash crowds on top.
 //
-// At an angle φ from the time of the peak, a full day being 2π, the rate is
+// At an angle φ from the time of the peak, a full day being 2π, the rate is the bell of von Mises:
 //
 //	Mean × exp(κ (cos φ − 1)) × Peak
 //
-// the bell of von Mises. Its shape κ follows from Peak, as the day must have the given mean; a Peak of 1 is
-// a constant rate, 2 has a night at 0.35 of the mean, 3 at 0.09. The curve is straight between 1440 knots a day, the
-// peak being one of them, and has exactly that mean and that peak. Spikes multiply it, and their corners are
-// further knots.
+// Its shape κ follows from Peak, as the day must have the given mean. A Peak of 1 is a constant
+// rate; one of 2 has a night at 0.35 of the mean, one of 3 at 0.09. The curve is straight between
+// 1440 knots a day, of which the peak is one. It has exactly that mean and that peak. Spikes
+// multiply it, and their corners are further knots.
 //
-// Gaps with a CV other than 1 are those of a gamma renewal process in operational time, which runs at the
-// pace of the rate; so the expected arrivals follow the curve whatever the CV.
+// Gaps with a CV other than 1 are those of a gamma renewal process in operational time, which runs
+// at the pace of the rate. So the expected arrivals follow the curve whatever the CV.
 type Day struct {
 	Mean   float64       // requests per second over a whole day without spikes
 	Peak   float64       // highest rate of the day as a multiple of Mean, 1 to 100
@@ -33,8 +33,8 @@ type Day struct {
 	Spikes []Spike
 }
 
-// Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in straight lines.
-// Where spikes overlap, their multiples multiply.
+// Spike is a flash crowd: the rate climbs to a multiple of the curve, stays, and falls back, in
+// straight lines. Where spikes overlap, their multiples multiply.
 type Spike struct {
 	At     time.Duration // start of the climb, since the run began
 	Height float64       // multiple of the curve, 0 to 1000; below 1 it is a dip

@@ -7,15 +7,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Loop says how a request goes back in its pipeline: behind its stage with a chance, to pass the stages from one on once
-// more. The chance is drawn anew every time. The zero value is no loop.
+// Feedback says how a request goes back in its pipeline. After its stage it goes back with a
+// chance, to pass the stages from one on once more. The chance is drawn anew every time. The zero
+// value is none.
 type Feedback struct {
 	Chance     float64 // from 0 to 1; to be 1 it needs a bound
 	From       int     // the stage to which it leads, from 0: an earlier one, or its own
 	MaxReturns int     // times that a request goes back before it is through; 0: any number
 }
 
-// Rounds returns how often a request passes the stages of the loop in the mean, before it goes on.
+// Rounds returns the mean number of times that a request passes the stages of the loop.
 func (l Feedback) Rounds() float64 {
 	if l.MaxReturns == 0 {
 		return 1 / (1 - l.Chance)
@@ -45,9 +46,9 @@ func (l Feedback) check(stage int) (faults []error) {
 	return faults
 }
 
-// Visits returns how often a request that goes on to the last stage passes each stage in the mean, from the loops of
-// all stages. Loops may lie within each other, but not overlap: so the visits of a stage are the product of the rounds of
-// the loops around it.
+// Visits returns the mean number of times that a request which goes on to the last stage passes
+// each stage. Loops may lie within each other but not overlap: the visits of a stage are the
+// product of the rounds of the loops around it.
 func Visits(loops []Feedback) ([]float64, error) {
 	visits := make([]float64, len(loops))
 	for i := range visits {
@@ -77,14 +78,14 @@ func Visits(loops []Feedback) ([]float64, error) {
 	return visits, errors.Join(faults...)
 }
 
-// loops draws how a request goes back, and what its further visits of a stage need, from streams that begin anew with
-// every request.
+// loops draws how a request goes back, and what its further visits of a stage need. Its streams
+// begin anew with every request.
 type loops struct {
 	list    []Feedback       // per stage
 	chances []*kernel.Stream // per stage: to go back
 	onward  []*kernel.Stream // per stage: to go on, after further visits
 	works   []*kernel.Stream // per branch, of further visits
-	back    []int            // per stage: times that the present request went back since it came from outside the loop
+	back    []int            // per stage: returns of the request since it entered the loop
 	visited []bool           // per stage, by the present request
 	request uint64           // its number
 }
@@ -131,5 +132,6 @@ func (s *loops) again(stage int) bool {
 	return true
 }
 
-// MostBranches bounds the branches of a pipeline, and the mean number of them that a request has with its loops.
+// MostBranches bounds the branches of a pipeline. It also bounds the mean number of branches that a
+// request has with its feedback.
 const MostBranches = 1000

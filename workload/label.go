@@ -11,8 +11,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Labels says what requests carry besides their model and work. Each kind is drawn from a stream of its own,
-// so that none moves the arrivals or the draws of another. The zero value adds nothing.
+// Labels says what requests carry besides their model and work. Each kind is drawn from a stream of
+// its own, so that none moves the arrivals or the draws of another. The zero value adds nothing.
 type Labels struct {
 	Patience Patience
 	Classes  *distribution.Choice[fleet.ClassID]  // nil: the first class
@@ -26,9 +26,10 @@ type Patience struct {
 	Distribution distribution.Service // around Mean; nil stands for Deterministic
 }
 
-// Sessions groups requests. So many sessions are open at a time; each request belongs to one of them, each
-// equally likely, and is its last with the probability 1/Requests, whereupon another session opens. The
-// number of requests of a session is thus geometric. A session is of one class and one tenant.
+// Sessions groups requests. So many sessions are open at a time. Each request belongs to one of
+// them, each equally likely. It is the last one of its session with the probability 1/Requests;
+// then another session opens. So the number of requests of a session is geometric. A session is of
+// one class and one tenant.
 type Sessions struct {
 	Requests float64 // mean number of requests of a session; 0: no sessions
 	Open     int     // sessions open at a time, 1 to 1,000,000
@@ -114,9 +115,9 @@ func (l *labeller) wait() time.Duration {
 }
 
 // span draws a time of a mean, in whole nanoseconds.
-func span(mean time.Duration, law distribution.Service, s *kernel.Stream) time.Duration {
+func span(mean time.Duration, around distribution.Service, s *kernel.Stream) time.Duration {
 	const longest = float64(horizon) / 2
-	return time.Duration(min(longest, math.Round(float64(mean)*law.Work(s))))
+	return time.Duration(min(longest, math.Round(float64(mean)*around.Work(s))))
 }
 
 // sender draws a class and a tenant.

@@ -8,8 +8,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Lane is what one stream of requests draws from, before it is merged with the others. Each purpose has a
-// random stream of its own, named after the lane, so that no lane moves the draws of another.
+// Lane is what one stream of requests draws from, before it is merged with the others. Each purpose
+// has a random stream of its own, named after the lane, so that no lane moves the draws of another.
 type Lane struct {
 	Name        string // unique among the lanes of a run
 	Seed        uint64
@@ -64,7 +64,7 @@ type Marks struct {
 	models, works *kernel.Stream
 }
 
-// Marks returns the marks of the arrivals of an entity of the lane. Each entity draws from random streams of its own.
+// Marks returns the marks of the arrivals of an entity. Each entity draws from streams of its own.
 func (l Lane) Marks(entity uint64) (Marks, error) {
 	if l.Models == nil {
 		return Marks{}, errors.New("models: none given")

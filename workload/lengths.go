@@ -12,17 +12,20 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Lengths says how many tokens the prompts and the answers of a stream have, and what prompts share.
+// Lengths says how many tokens the prompts and the answers of a stream have, and what prompts
+// share.
 type Lengths struct {
 	Input, Output distribution.Count
-	// Correlation is that of the two standard normal draws at whose quantiles input and output are taken (a Gaussian
-	// copula: Nelsen, An Introduction to Copulas, 2006, 2.3), −1 to 1. The rank correlation of the lengths is then
-	// 6/π · arcsin(Correlation/2) (Kruskal, Ordinal measures of association, JASA 1958), whatever their laws.
+	// Correlation is that of two standard normal draws, −1 to 1. Input and output are taken at
+	// their quantiles: a Gaussian copula (Nelsen, An Introduction to Copulas, 2006, 2.3). The rank
+	// correlation of the lengths is then 6/π · arcsin(Correlation/2), whatever their distributions
+	// (Kruskal, Ordinal measures of association, JASA 1958).
 	Correlation float64
 	System      []SystemPrompt // in their shares; none: prompts begin with their input
 }
 
-// SystemPrompt is what prompts begin with, ahead of their input: one of a few contents, each equally likely.
+// SystemPrompt is what prompts begin with, ahead of their input. It is one of a few contents, each
+// equally likely.
 type SystemPrompt struct {
 	Tokens   int32   // 0: prompts that begin with their input
 	Variants int     // contents, 1 to 1,000,000
@@ -32,7 +35,7 @@ type SystemPrompt struct {
 func (l *Lengths) check() error {
 	var faults []error
 	if l.Input == nil || l.Output == nil {
-		faults = append(faults, errors.New("lengths: input and output need a law each"))
+		faults = append(faults, errors.New("lengths: input and output need a distribution each"))
 	}
 	faults = append(faults, distribution.Within("correlation", l.Correlation, -1, 1))
 	for _, s := range l.System {
@@ -41,8 +44,8 @@ func (l *Lengths) check() error {
 	return errors.Join(faults...)
 }
 
-// Lengthen returns src with prompts and answers of these lengths; they replace what src says of tokens. The draws
-// have streams of their own.
+// Lengthen returns src with prompts and answers of these lengths. They replace what src says of
+// tokens. The draws have streams of their own.
 func (l Lane) Lengthen(src Source, lengths Lengths) (Source, error) {
 	m, err := l.measurer(&lengths)
 	if err != nil {
@@ -72,7 +75,7 @@ type measurer struct {
 	Lengths
 	rest             float64 // √(1 − Correlation²)
 	lengths, systems *kernel.Stream
-	kinds            *distribution.Choice[[]tokens.Content] // the variants of each system prompt; nil: there is none
+	kinds            *distribution.Choice[[]tokens.Content] // of each system prompt; nil: none
 }
 
 // measurer returns nil where there are no lengths.
@@ -115,7 +118,7 @@ func content(s *kernel.Stream) uint64 { return cmp.Or(s.Uint64(), 1) }
 // draw draws the tokens of an input and of its answer.
 func (m *measurer) draw() (input, output int32) { return m.drawOf(m.Input, m.Output) }
 
-// drawOf is draw by other laws.
+// drawOf is draw with other distributions.
 func (m *measurer) drawOf(inputs, outputs distribution.Count) (input, output int32) {
 	z := distribution.StandardNormal(m.lengths)
 	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*distribution.StandardNormal(m.lengths))

@@ -72,7 +72,7 @@ func TestLengthsAreCorrelatedByRank(t *testing.T) {
 			in, out = append(in, float64(r.Input)), append(out, float64(r.Output))
 		}
 		got, want := stat.Correlation(ranks(in), ranks(out), nil), 6/math.Pi*math.Asin(correlation/2)
-		if math.Abs(got-want) > 4.5*(1-want*want)/math.Sqrt(n)+2e-3 { // the rest is for equal lengths
+		if math.Abs(got-want) > 4.5*(1-want*want)/math.Sqrt(n)+2e-3 { // 2e-3: equal lengths
 			t.Errorf("at the correlation %g the ranks have %g, want %g", correlation, got, want)
 		}
 		if mean, deviation := moments(in); math.Abs(mean-400) > 4.5*600/math.Sqrt(n) || math.Abs(deviation-600) > 100 {
@@ -149,7 +149,7 @@ func TestLengthsAllocateNothing(t *testing.T) {
 
 func TestBadLengthsAreRefused(t *testing.T) {
 	_, err := lane("x").Lengthen(instants(), Lengths{Correlation: 2, System: []SystemPrompt{{Tokens: -1}}})
-	mentions(t, err, "input and output need a law", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: count: 0")
+	mentions(t, err, "input and output need a distribution", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: count: 0")
 }
 
 // BenchmarkLengths reports what the lengths of a request cost beside its arrival.

@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Merge returns the requests of all sources in the order of their arrival, those of one instant in the order
-// of the sources, and numbers them from 0. It ends at the first error of a source. It holds one request per
-// source. Where some of the sources are Responsive, so is the merger, and their requests come after those of the
-// others at the same instant.
+// Merge returns the requests of all sources in the order of their arrival, and numbers them from 0.
+// Those of one instant come in the order of the sources. It ends at the first error of a source and
+// holds one request per source. Where some of the sources are responsive, so is the merger. Their
+// requests come after those of the others at the same instant.
 func Merge(sources ...Source) Source {
 	var plain []Source
 	var responsive []ResponsiveSource

@@ -29,8 +29,8 @@ func Shares(models []fleet.ModelID, weights []float64) (*Mix, error) {
 	return mix, nil
 }
 
-// Zipf returns the mix in which the model in place r of the list, from 1, has a share in proportion to 1/rˢ;
-// s is 0 for equal shares, at most 20.
+// Zipf returns the mix in which the model in place r of the list, from 1, has a share in proportion
+// to 1/rˢ. With s = 0 all have equal shares; it is at most 20.
 func Zipf(models []fleet.ModelID, s float64) (*Mix, error) {
 	if err := distribution.Within("zipf", s, 0, 20); err != nil {
 		return nil, err

@@ -16,12 +16,13 @@ import (
 type State struct {
 	Rate float64       // requests per second while it lasts
 	Stay time.Duration // mean time that it lasts, exponentially distributed; 1 µs to 10 years
-	Next []float64     // relative chances of the states to come after it; nil: the one behind it in the list
+	Next []float64     // relative chances of the states that follow; nil: the next in the list
 }
 
-// Modulated is a Markov-modulated Poisson process (Fischer and Meier-Hellstern, "The Markov-modulated Poisson
-// process (MMPP) cookbook", Performance Evaluation 1993): Poisson arrivals whose rate is that of the state that a
-// Markov chain is in. It is stationary: the first state is drawn by the share of time that each takes.
+// Modulated is a Markov-modulated Poisson process (Fischer and Meier-Hellstern, "The
+// Markov-modulated Poisson process (MMPP) cookbook", Performance Evaluation 1993). Arrivals are
+// Poisson, at the rate of the state that a Markov chain is in. The process is stationary: the first
+// state is drawn by the share of time that each takes.
 type Modulated struct {
 	states []State
 	next   []*distribution.Choice[int]
@@ -29,8 +30,8 @@ type Modulated struct {
 	rate   float64
 }
 
-// MMPP returns the process with the given states, at most 1000. From the last one of the list it goes on to
-// the first, unless Next says otherwise.
+// MMPP returns the process of some states, at most 1000. From the last one of the list it goes on
+// to the first, unless Next says otherwise.
 func MMPP(states []State) (*Modulated, error) {
 	if n := len(states); n == 0 || n > 1000 {
 		return nil, fmt.Errorf("states: %d are outside 1 to 1000", n)
@@ -111,9 +112,9 @@ func sum(x []float64) (total float64) {
 	return total
 }
 
-// visits returns how often the chain comes to each state, relative to the first, by the elimination of
-// Grassmann, Taksar and Heyman, "Regenerative analysis and steady state distributions for Markov chains"
-// (Operations Research 1985), which subtracts nothing.
+// visits returns how often the chain comes to each state, relative to the first. It uses the
+// elimination of Grassmann, Taksar and Heyman, "Regenerative analysis and steady state
+// distributions for Markov chains" (Operations Research 1985), which subtracts nothing.
 func (p *Modulated) visits() ([]float64, error) {
 	n := len(p.states)
 	chance := make([][]float64, n)

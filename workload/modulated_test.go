@@ -20,9 +20,10 @@ func counts(p Process, until kernel.Time, n int) []float64 {
 	return all
 }
 
-// The variance of the counts in a time T from a stationary start, relative to their mean, is
-// 1 + 2Δ²r₁r₂/(r³m) × (1 − (1 − exp(−rT))/(rT)), where Δ is the difference of the rates, r₁ and r₂ are the rates at
-// which the states end, r is the sum of the two, and m is the mean rate (Fischer and Meier-Hellstern 1993).
+// The variance of the counts in a time T from a stationary start, relative to their mean, is 1 +
+// 2Δ²r₁r₂/(r³m) × (1 − (1 − exp(−rT))/(rT)), where Δ is the difference of the rates, r₁ and r₂ are
+// the rates at which the states end, r is the sum of the two, and m is the mean rate (Fischer and
+// Meier-Hellstern 1993).
 func TestCountsOfModulatedArrivalsHaveTheirMeanAndDispersion(t *testing.T) {
 	for _, c := range []struct{ high, low, leaveHigh, leaveLow, span float64 }{
 		{1.5, 0.1, 0.1, 0.1, 5}, {1.5, 0.1, 0.1, 0.1, 100}, {0.9, 0.3, 0.01, 0.01, 300}, {40, 0, 2, 0.5, 10},
@@ -54,7 +55,8 @@ func TestCountsOfModulatedArrivalsHaveTheirMeanAndDispersion(t *testing.T) {
 	}
 }
 
-// From the first state the chain goes to the two others in equal parts, and back: visits 2:1:1, times 2:2:4.
+// From the first state the chain goes to the two others in equal parts, and back: visits 2:1:1,
+// times 2:2:4.
 func TestModulatedArrivalsFollowTheChain(t *testing.T) {
 	p := must(MMPP([]State{
 		{Rate: 4, Stay: time.Second, Next: []float64{0, 3, 3}},
@@ -129,7 +131,8 @@ func TestBulksHaveTheirSizes(t *testing.T) {
 	mentions(t, second(GeometricBulks(inner, 0.5)), "mean-size: 0.5")
 }
 
-// The expected arrivals from a to b are mean × (b − a) + amplitude × period / 2π × (cos 2πa/period − cos 2πb/period).
+// The expected arrivals from a to b are mean × (b − a) + amplitude × period / 2π × (cos 2πa/period
+// − cos 2πb/period).
 func TestSinusoidHasItsCountsInEveryPartOfThePeriod(t *testing.T) {
 	const parts, periods = 12, 4000
 	for _, c := range []Sinusoid{

@@ -13,22 +13,23 @@ import (
 // Stage is a stage of a pipeline as a stream goes through it.
 type Stage struct {
 	Branches []Branch
-	Continue float64  // chance that a request goes on behind the stage, above 0, at most 1; not asked of the last
+	Continue float64  // chance in (0, 1] to go on after the stage; not asked of the last
 	Feedback Feedback // asked first: a request that goes back is not answered behind the stage
 }
 
 // Branch is the part of a stage that one model answers.
 type Branch struct {
 	Model fleet.ModelID
-	Work  distribution.Service // nil stands for Deterministic; the very first branch has the work of the request
+	Work  distribution.Service // nil stands for Deterministic; the first of all has the request's
 }
 
-// Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the request goes: behind
-// each stage it goes back with the chance of the stage's loop, else it goes on with the stage's chance. All branches have the
-// labels of the request.
+// Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the
+// request goes. After each stage it goes back with the chance of the stage's feedback; else it goes
+// on with the stage's chance. All branches have the labels of the request.
 //
-// Works and chances have random streams of their own. Those of first visits are drawn for all stages of every request,
-// those of further visits are named by the request, so that a change of one moves no other's draws.
+// Works and chances have random streams of their own, so that a change of one moves no other's
+// draws. Those of first visits are drawn for all stages of every request. Those of further visits
+// are named by the request.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error
@@ -76,11 +77,11 @@ type piped struct {
 	Source
 	distributions []distribution.Service // per branch
 	draws         []*kernel.Stream       // per branch, of first visits
-	plain         []fleet.Request        // the branches, each once, with what all requests have in common
+	plain         []fleet.Request        // the branches, with what all requests have in common
 	ends          []int                  // per stage: branches up to its end
 	chance        []float64              // per stage: to go on behind it
 	chances       *kernel.Stream
-	goes          []bool          // per stage: whether the present request goes on behind its first visit
+	goes          []bool          // per stage: the request goes on after its first visit
 	loops         *loops          // nil: none
 	request       fleet.Request   // the present one
 	works         []float64       // of its first visits
@@ -128,7 +129,8 @@ func (p *piped) begin() bool {
 	return true
 }
 
-// visit adds the branches of a stage to the group, and reports whether the request passes it for the first time.
+// visit adds the branches of a stage to the group. It reports whether the request passes the stage
+// for the first time.
 func (p *piped) visit(stage int) (first bool) {
 	from := 0
 	if stage > 0 {

@@ -112,7 +112,8 @@ func TestImpossiblePipelinesAreNamed(t *testing.T) {
 	mentions(t, err, "1001 branches")
 }
 
-// rounds is three stages: the second may be passed again, and from the third a request may go back to the first.
+// rounds is three stages: the second may be passed again, and from the third a request may go back
+// to the first.
 func rounds(inner, outer Feedback) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 0}}, Continue: 1},
@@ -121,7 +122,8 @@ func rounds(inner, outer Feedback) []Stage {
 	}
 }
 
-// visits counts how often a request passes each stage, and holds its branches to the order of the stages.
+// visits counts how often a request passes each stage, and holds its branches to the order of the
+// stages.
 func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	t.Helper()
 	count := make([]int, len(stages))
@@ -175,8 +177,8 @@ func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 }
 
 func TestRoundsOfALoopAreGeometric(t *testing.T) {
-	// By hand: with a chance of one half, half of the requests pass once, a quarter twice, an eighth three times; with at
-	// most two times again, the last quarter three times.
+	// By hand: with a chance of one half, half of the requests pass once, a quarter twice, an
+	// eighth three times; with at most two times again, the last quarter three times.
 	const n = 40_000
 	for _, c := range []struct {
 		most int

@@ -9,7 +9,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Process is a law of arrival instants. It holds no state of a run and may be shared.
+// Process says when requests arrive, at random. It holds no state of a run and may be shared.
 type Process interface {
 	// Start begins a realisation that draws from s alone.
 	Start(s *kernel.Stream) Instants
@@ -21,12 +21,13 @@ type Process interface {
 
 // Instants is one realisation of a process.
 type Instants interface {
-	// Next returns the next arrival, never before the one returned last; kernel.Never when none is left.
+	// Next returns the next arrival, never before the last one. It is kernel.Never when none is
+	// left.
 	Next() kernel.Time
 }
 
-// Renewal is a process with independent gaps of one law. It is stationary: it has been running for ever when
-// the clock starts, so that the expected arrivals until t are exactly rate × t.
+// Renewal is a process whose gaps are independent and of one distribution. It is stationary: it has
+// been running for ever when the clock starts, so that rate × t arrivals are expected until t.
 type Renewal struct {
 	rate float64
 	gaps distribution.Service // of mean 1
@@ -38,13 +39,14 @@ func Poisson(rate float64) (*Renewal, error) {
 	return newRenewal(rate, distribution.Exponential(), fmt.Sprintf("poisson(%g/s)", rate))
 }
 
-// Constant returns the process with a gap of exactly 1/rate seconds and a random start within the first gap.
+// Constant returns the process with a gap of exactly 1/rate seconds. It starts at random within the
+// first gap.
 func Constant(rate float64) (*Renewal, error) {
 	return newRenewal(rate, distribution.Deterministic(), fmt.Sprintf("constant(%g/s)", rate))
 }
 
-// GammaRenewal returns the process of the given rate per second whose gaps have the coefficient of variation
-// cv, 0.01 to 100: below 1 more even than Poisson, above 1 burstier.
+// GammaRenewal returns the process of a rate per second whose gaps have the coefficient of
+// variation cv, 0.01 to 100. Below 1 it is more even than Poisson, above 1 burstier.
 func GammaRenewal(rate, cv float64) (*Renewal, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := newRenewal(rate, gaps, fmt.Sprintf("gamma(%g/s, cv %g)", rate, cv))
@@ -54,7 +56,7 @@ func GammaRenewal(rate, cv float64) (*Renewal, error) {
 	return p, nil
 }
 
-// RenewalOf returns the process of the given rate per second whose gaps follow any law of service times.
+// RenewalOf returns the process of a rate per second whose gaps follow any distribution.
 func RenewalOf(rate float64, gaps distribution.Service) (*Renewal, error) {
 	return newRenewal(rate, gaps, fmt.Sprintf("renewal(%g/s, %s)", rate, gaps))
 }
@@ -134,8 +136,8 @@ type Clock struct {
 // clockAt returns a clock that stands at an instant.
 func ClockAt(at kernel.Time) Clock { return Clock{now: at} }
 
-// advance moves the clock by a span in nanoseconds, not negative, and returns its whole part; kernel.Never
-// once the span leads past the last instant.
+// Advance moves the clock by a span in nanoseconds, not negative, and returns its whole part. It is
+// kernel.Never once the span leads past the last instant.
 func (c *Clock) Advance(nanoseconds float64) kernel.Time {
 	sum := c.rest + nanoseconds
 	if sum >= float64(horizon-c.now) {

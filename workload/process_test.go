@@ -49,7 +49,8 @@ func TestGapsHaveTheirMeanAndSpread(t *testing.T) {
 	}
 }
 
-// Over many replications the mean number of arrivals in a short time shows that the start is stationary.
+// Over many replications the mean number of arrivals in a short time shows that the start is
+// stationary.
 func TestArrivalsAreExpectedAtTheRateFromTheStart(t *testing.T) {
 	const runs, length = 20_000, 2.0
 	for _, p := range []Process{must(Poisson(1)), must(GammaRenewal(1, 2)), must(GammaRenewal(1, 0.3)), must(Constant(1)),
@@ -205,7 +206,7 @@ func TestOperationalTimeRunsAtThePaceOfTheCurve(t *testing.T) {
 		if got, want := c.integral(0, last), twin.next(); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("first gap %g, want %g", got, want)
 		}
-		for i := range 50_000 { // each gap is that of the plain renewal process, up to the tick of the clock
+		for i := range 50_000 { // as in the plain process, to a tick
 			at := run.Next()
 			if got, want := c.integral(last, at), twin.next(); math.Abs(got-want) > 1e-5 {
 				t.Fatalf("cv %g, arrival %d at %v: gap %g, want %g", cv, i, at, got, want)

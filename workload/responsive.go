@@ -8,11 +8,12 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Responsive is a Source whose arrivals depend on how its requests end, as a run of package sim asks for them.
+// ResponsiveSource is a Source whose arrivals depend on how its requests end. A run asks it for
+// them.
 type ResponsiveSource interface {
 	Source
-	// When returns the instant of the next request as far as it is known; kernel.Never when none is known. Next
-	// returns that request, and may be called at that instant or later.
+	// When returns the instant of the next request as far as it is known; kernel.Never when none is
+	// known. Next returns that request, and may be called at that instant or later.
 	When() kernel.Time
 	// Caller tells who sent the request that Next returned last.
 	Caller() int64
@@ -116,7 +117,8 @@ func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
 	return false
 }
 
-// Caller returns the place of the source among the responsive ones, from 1, above the caller's name there.
+// Caller returns the place of the source among the responsive ones, from 1, above the caller's name
+// there.
 func (c *conversing) Caller() int64 {
 	if c.last < 0 {
 		return 0
@@ -147,8 +149,8 @@ func (c *conversing) Close() error {
 	return closeAll(all)
 }
 
-// Answered returns the requests of src as they come when each ends a time of its own after its arrival. A source
-// that is not Responsive is returned as it is.
+// Answered returns the requests of src as they come when each ends a time of its own after its
+// arrival. A source that is not a ResponsiveSource is returned as it is.
 func Answered(src Source, after func(*fleet.Request) time.Duration) Source {
 	r, ok := src.(ResponsiveSource)
 	if !ok {

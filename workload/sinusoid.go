@@ -14,12 +14,13 @@ import (
 //
 //	Mean + Amplitude × sin(2π (t + Phase) / Period)
 //
-// as in Eick, Massey and Whitt, "Mt/G/∞ queues with sinusoidal arrival rates" (Management Science 1993).
+// as in Eick, Massey and Whitt, "Mt/G/∞ queues with sinusoidal arrival rates" (Management Science
+// 1993).
 type Sinusoid struct {
 	Mean      float64       // requests per second
 	Amplitude float64       // requests per second, 0 to Mean
 	Period    time.Duration // 1 ms to 10 years
-	Phase     time.Duration // part of the period, from the rise through the mean, at which the run begins; 0 to Period
+	Phase     time.Duration // when the run begins, after the rise through the mean; 0 to Period
 }
 
 // NewSinusoid checks a sinusoid.

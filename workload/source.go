@@ -7,13 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Source is a stream of requests in the order of their arrival. It holds what is in flight inside it, never
-// the whole of a trace.
+// Source is a stream of requests in the order of their arrival. It holds what is in flight inside
+// it, never the whole of a trace.
 type Source interface {
-	// Next fills in the next request; ok is false at the end of the stream or at its first error. Ordinals
-	// are set by the outermost source.
+	// Next fills in the next request. It returns false at the end of the stream or at its first
+	// error. The outermost source sets ordinals.
 	Next(r *fleet.Request) (ok bool)
-	// Err returns what ended the stream early: a malformed line, a read error, an instant that goes back.
+	// Err returns what ended the stream early: a malformed line, a read error, an instant that goes
+	// back.
 	Err() error
 	// Close releases files. It may be called at any time, more than once.
 	Close() error

@@ -10,16 +10,17 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Steps is a process whose rate is constant for one step, then jumps to the next; after the last step it begins
-// anew. In operational time it is a renewal process.
+// StepRates is a process whose rate is constant for one step, then jumps to the next. After the
+// last step it begins anew. In operational time it is a renewal process.
 type StepRates struct {
 	step  time.Duration
 	rates []float64
 	gaps  distribution.Service
 }
 
-// NewSteps returns the process of the given rates per second, each for one step of 1 µs to 10 years, at most 1,000,000
-// of them, whose gaps in operational time have the coefficient of variation cv, 0.01 to 100: that of 1 is Poisson.
+// NewStepRates returns the process of some rates per second, at most 1,000,000, each for one step
+// of 1 µs to 10 years. Its gaps in operational time have the coefficient of variation cv, 0.01 to
+// 100. That of 1 is Poisson.
 func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := StepRatesOf(step, rates, gaps)
@@ -29,7 +30,7 @@ func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, 
 	return p, nil
 }
 
-// StepsOf is NewSteps with gaps of any law of service times.
+// StepRatesOf is NewStepRates with gaps of any distribution.
 func StepRatesOf(step time.Duration, rates []float64, gaps distribution.Service) (*StepRates, error) {
 	var err error
 	if step < time.Microsecond || step > 10*365*24*time.Hour {

@@ -15,8 +15,8 @@ type Ticks struct {
 	start time.Duration
 }
 
-// ConstantFrom returns the process with a gap of exactly 1/rate seconds whose first arrival is at start, at
-// most 10 years after the clock starts.
+// ConstantFrom returns the process with a gap of exactly 1/rate seconds whose first arrival is at
+// start, at most 10 years after the clock starts.
 func ConstantFrom(rate float64, start time.Duration) (*Ticks, error) {
 	err := distribution.Within("rate", rate, 0, MaxRate)
 	if start < 0 || start > 10*365*24*time.Hour {

@@ -11,7 +11,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Compress returns a source whose instants are those of src divided by f, above 0: its rate is f times as high.
+// Compress returns a source whose instants are those of src divided by f, above 0. Its rate is f
+// times as high.
 func Compress(src Source, f float64) (Source, error) {
 	if err := errors.Join(distribution.Within("compress", f, 1e-6, 1e6), recorded("compress", src)); err != nil {
 		return nil, err
@@ -63,9 +64,9 @@ func (t *thin) Next(r *fleet.Request) bool {
 	return false
 }
 
-// Superpose returns n copies of src laid over each other, in the order of their instants. The first copy is in
-// place; every request of the others comes later by a uniform jitter in [0, window), independent for each. It
-// holds the copies of the requests of the last window.
+// Superpose returns n copies of src laid over each other, in the order of their instants. The first
+// copy is in place. Every request of the others comes later by a uniform jitter in [0, window),
+// independent for each. The source holds the copies of the requests of the last window.
 func (l Lane) Superpose(src Source, n int, window time.Duration) (Source, error) {
 	err := recorded("superpose", src)
 	if n < 1 || n > 10_000 {
@@ -113,8 +114,9 @@ func (s *superposed) Next(r *fleet.Request) bool {
 	return ok
 }
 
-// Spread returns src with each request later by a uniform delay in [0, window), independent for each, in the order of the
-// instants that come out. It holds the requests of the last window.
+// Spread returns src with each request later by a uniform delay in [0, window), independent for
+// each. The requests come in the order of their new instants. The source holds those of the last
+// window.
 func (l Lane) Spread(src Source, window time.Duration) (Source, error) {
 	err := recorded("spread", src)
 	if window <= 0 || window > 365*24*time.Hour {
@@ -186,10 +188,10 @@ func recorded(what string, src Source) error {
 	return nil
 }
 
-// Measure reads src up to the instant until, or to its end when until is kernel.Never, and returns the offered
-// requests per second of each model in each window: [window][model]. A last window that until cuts short counts
-// its own length.
-// Of a Responsive source it counts what comes unanswered; see Answered.
+// Measure reads src up to the instant until, or to its end when until is kernel.Never. It returns
+// the offered requests per second of each model in each window: [window][model]. A last window that
+// until cuts short counts its own length. Of a ResponsiveSource it counts what comes unanswered;
+// see Answered.
 func Measure(src Source, models int, window time.Duration, until kernel.Time) ([][]float64, error) {
 	const most = 100_000_000 // cells
 	if models < 1 || window <= 0 || until <= 0 {

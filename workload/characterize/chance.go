@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// withoutChance takes out of the rates of steps what chance adds to the counts that they come from, so that a synthetic
-// workload, to which chance adds as much again, varies as much as the trace, over short times and over long ones. Counts of a
-// steady rate have the dispersion steady.
+// withoutChance takes out of the rates of steps what chance adds to the counts that they come from.
+// A synthetic workload, to which chance adds as much again, then varies as much as the trace, over
+// short times and over long ones. Counts of a steady rate have the dispersion steady.
 //
-// Time is halved again and again (the multiscale model of Kolaczyk, "Bayesian multiscale models for Poisson processes",
-// JASA 1999): how a part's instants are shared by its halves differs from an even share by chance and because rates
-// change. On each scale these shares move towards the even one until they vary as much as the rates do, but for those that
-// chance hardly explains.
+// Time is halved again and again (the multiscale model of Kolaczyk, "Bayesian multiscale models for
+// Poisson processes", JASA 1999). How the instants of a part are shared by its halves differs from
+// an even share by chance and because rates change. On each scale the shares move towards the even
+// one until they vary as much as the rates do. Shares that chance hardly explains stay.
 func withoutChance(rates []float64, step time.Duration, steady float64) []float64 {
 	c := chance{sums: make([]float64, len(rates)+1), steady: steady, out: make([]float64, len(rates))}
 	for i, r := range rates {
@@ -45,11 +45,16 @@ type scale struct {
 	kept   float64
 }
 
-// sure is by how many squared standard deviations two halves must differ for none of that to be taken for chance.
+// sure is the number of squared standard deviations by which two halves differ where none of it is
+// taken for chance.
 const sure = 9
 
-// halves compares the steps [from, half) with those up to to: their part of the time and of the instants, the square of what
-// they have more than their part of the time, and what chance adds to that.
+// halves compares the steps [from, half) with [half, to):
+//
+//   - even: their part of the time
+//   - left: their part of the instants
+//   - seen: the square of the instants that they have above their part of the time
+//   - chance: what chance adds to that
 func (c *chance) halves(from, half, to int) (even, left, seen, chance float64) {
 	even = float64(half-from) / float64(to-from)
 	all := c.sums[to] - c.sums[from]

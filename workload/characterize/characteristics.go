@@ -1,6 +1,6 @@
-// Package characterize says what a stream of requests looks like: its rate over time, how bursty it is, how long its
-// requests are, what they share. From that it makes the parameters of a synthetic workload that resembles it, and says
-// how far two streams are apart.
+// Package characterize says what a stream of requests looks like: its rate over time, how bursty it
+// is, how long its requests are, what they share. From that it makes the parameters of a synthetic
+// workload that resembles the stream. It also says how far two streams are apart.
 package characterize
 
 import (
@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Characteristics are what a stream looks like. Its size does not grow with the stream, but for one entry per stretch of a
-// prompt that others may share, and one per conversation or session.
+// Characteristics are what a stream looks like. Their size does not grow with the stream, but for
+// one entry per conversation or session, and one per stretch of a prompt that others may share.
 type Characteristics struct {
 	Flow
 	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none
@@ -29,8 +29,9 @@ type Characteristics struct {
 	LeftOut  int64          // of them, rows that do not meet the conditions
 }
 
-// Of reads a stream and returns its characteristics: once, and once more where requests lie on a grid or belong together, which
-// the first time tells. A stream without requests is an error.
+// Of reads a stream and returns its characteristics. It reads the stream once more where requests
+// lie on a grid or belong together, which only the first time tells. A stream without requests is
+// an error.
 func Of(open Open, look Reading) (*Characteristics, error) {
 	if look.Block < 1 {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
@@ -82,8 +83,8 @@ func (p *Characteristics) add(r *fleet.Request) {
 // HasLengths reports whether requests have tokens.
 func (p *Characteristics) HasLengths() bool { return p.Input.Max() > 0 || p.Output.Max() > 0 }
 
-// window is the length of the windows whose counts say how bursty requests on a grid are: some steps, and more where the
-// stream is very long in terms of them.
+// window returns the length of the windows whose counts say how bursty requests on a grid are: some
+// steps. It is longer where the stream is very long in terms of them.
 func (p *Characteristics) window() time.Duration {
 	window := several * p.Grid
 	for window > 0 && p.Span()/window > mostCells {

@@ -10,16 +10,17 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Talks is how requests follow each other in conversations: those of a session, or those whose prompt begins with at
-// least half of what the prompt before them adds to its system prompt.
+// Conversations are how requests follow each other. A conversation is the requests of a session;
+// without sessions it is requests whose prompt begins with at least half of what the prompt before
+// them adds to its system prompt.
 type Conversations struct {
 	Starts      Flow         // first turns
 	Followed    int64        // turns after the first
-	Grown       int64        // of them, those whose prompt has at least as many tokens as the prompt and the answer before it
+	Grown       int64        // of them, those no shorter than the prompt and the answer before them
 	First       LengthCounts // inputs of first turns, without the system prompt
 	FirstOutput LengthCounts
 	FirstJoint  JointLengths
-	Later       LengthCounts // tokens that later turns add to the prompt and the answer before them, at least 1
+	Later       LengthCounts // tokens that later turns add to that prompt and answer, at least 1
 	LaterOutput LengthCounts
 	Pauses      ThinkTimes // from an answer to the next turn
 	Longest     int32      // prompt with its answer
@@ -60,7 +61,7 @@ type spoken struct {
 
 const mostTurns = 256 // turns that are told apart
 
-// newTalks returns conversations of requests whose prompts have been walked.
+// newConversations returns the conversations of requests whose prompts have been walked.
 func newConversations(prefix *Prefix, requests int64, answers Answers) *Conversations {
 	t := &Conversations{
 		Starts: newFlow(), answers: answers, prefix: prefix, least: int32(max(fewestKids, requests/1000)),
@@ -72,7 +73,8 @@ func newConversations(prefix *Prefix, requests int64, answers Answers) *Conversa
 	return t
 }
 
-// fewestKids is how many different prompts go on behind a system prompt; behind a turn of a conversation, few do.
+// fewestKids is how many different prompts go on behind a system prompt; behind a turn of a
+// conversation, few do.
 const fewestKids = 8
 
 // add adds a request and tells whether it is the first of a conversation.
@@ -178,14 +180,14 @@ func (t *Conversations) Mean() float64 {
 	return float64(t.Starts.Requests+t.Followed) / float64(t.Starts.Requests)
 }
 
-// visits returns sessions that as many requests belong to: so many are open at a time that the requests of one come as far
-// apart as they do.
+// visits returns sessions that as many requests belong to. As many are open at a time as let the
+// requests of one come as far apart as they do.
 func (t *Conversations) visits() *IndependentSessions {
 	rate := float64(t.Starts.Requests+t.Followed) / max(1e-3, t.Starts.Span().Seconds())
 	return &IndependentSessions{Requests: t.Mean(), Open: int(min(1e6, max(1, math.Round(rate*t.Pauses.Mean()))))}
 }
 
-// System is a kind of system prompts: as long as each other.
+// PromptKind is a kind of system prompts: those that are as long as each other.
 type PromptKind struct {
 	Tokens   int32 // 0: none
 	Variants int
@@ -197,8 +199,8 @@ const (
 	rareSystem  = 0.01 // share of conversations below which a kind is left out
 )
 
-// Systems returns the kinds of system prompts, those that most conversations begin with first. Nothing is returned where
-// hardly any has one.
+// Systems returns the kinds of system prompts. Those that most conversations begin with come first.
+// There are none where hardly any conversation has one.
 func (t *Conversations) Systems() (kinds []PromptKind) {
 	all := float64(t.Starts.Requests)
 	for tokens, s := range t.systems {
@@ -220,8 +222,8 @@ func (t *Conversations) Systems() (kinds []PromptKind) {
 	return kinds
 }
 
-// law returns the law of the number of turns. The chance that a conversation goes on behind a turn is the share that did,
-// raised by what the end of the stream cut off.
+// turnDistribution returns the distribution of the number of turns. The chance that a conversation
+// goes on after a turn is the share that did, raised by what the end of the stream cut off.
 func (t *Conversations) turnDistribution() LengthDistribution {
 	went := float64(t.Followed) / float64(t.Starts.Requests+t.Followed)
 	raise := 1.0
@@ -242,26 +244,26 @@ func (t *Conversations) turnDistribution() LengthDistribution {
 		}
 		return min(0.99, raise*float64(c.went)/float64(max(1, c.came)))
 	}
-	law, left := LengthDistribution{Kind: "histogram"}, 1.0
+	d, left := LengthDistribution{Kind: "histogram"}, 1.0
 	for turn := 0; turn < mostTurns-1 && left > 1e-5; turn++ {
 		ends := left * (1 - chance(turn))
 		if ends > 0 {
-			law.Bins = append(law.Bins, LengthBin{turn + 1, turn + 1, ends})
+			d.Bins = append(d.Bins, LengthBin{turn + 1, turn + 1, ends})
 		}
 		left -= ends
 	}
-	if len(law.Bins) == 1 {
-		return LengthDistribution{Kind: "fixed", Value: law.Bins[0].From}
+	if len(d.Bins) == 1 {
+		return LengthDistribution{Kind: "fixed", Value: d.Bins[0].From}
 	}
-	return law
+	return d
 }
 
-// Visits are sessions whose prompts do not build on each other.
+// IndependentSessions are sessions whose prompts do not build on each other.
 type IndependentSessions struct {
 	Requests float64 // mean of a session
 	Open     int     // at a time
 }
 
-// fewest is the number of instants of a step, or of conversations that came to a turn, below which a
-// rate is noise.
+// fewest is the number of instants of a step, or of conversations that came to a turn, below which
+// a rate is noise.
 const fewest = 12

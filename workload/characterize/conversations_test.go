@@ -48,7 +48,8 @@ func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
 	return all
 }
 
-// blocked writes what requests share as a trace of blocks does: whole blocks and a rest have numbers, replies have none.
+// blocked writes what requests share as a trace of blocks does: whole blocks and a rest have
+// numbers, replies have none.
 func blocked(requests []fleet.Request, block int32) []fleet.Request {
 	all := slices.Clone(requests)
 	for i, r := range all {
@@ -74,8 +75,8 @@ func blocked(requests []fleet.Request, block int32) []fleet.Request {
 	return all
 }
 
-// TestConversationsAreGivenBack fits conversations of a known kind: told by what prompts share, in one piece or in blocks, and
-// told by their sessions.
+// TestConversationsAreGivenBack fits conversations of a known kind: told by what prompts share, in
+// one piece or in blocks, and told by their sessions.
 func TestConversationsAreGivenBack(t *testing.T) {
 	all := talking(known(), 3*3600)
 	contents, sessions := slices.Clone(all), slices.Clone(all)

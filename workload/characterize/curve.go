@@ -6,14 +6,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Curve is counts in windows of equal length, which grow so that there are never more than a few thousand.
+// Curve is counts in windows of equal length. The windows grow, so that there are never more than a
+// few thousand.
 type Curve struct {
 	Step   time.Duration // length of a window, from the first request on
 	Counts []int64
 	place  int // of Step
 }
 
-// steps are the lengths of windows, each a multiple of the one before it. After the last they double.
+// steps are the lengths of windows, each a multiple of the one before it. After the last they
+// double.
 var steps = []time.Duration{
 	time.Millisecond, 2 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond,
 	time.Second, 2 * time.Second, 10 * time.Second, 20 * time.Second, time.Minute, 2 * time.Minute, 10 * time.Minute, 20 * time.Minute, time.Hour,
@@ -50,8 +52,8 @@ func (c *Curve) grow() {
 	c.Step = next
 }
 
-// Coarse returns the rates per second in at most so many longer windows, and their length, a round one where there
-// is one. The last window may end after the stream.
+// Coarse returns the rates per second in at most so many longer windows, and the length of these.
+// It is a round one where there is one. The last window may end after the stream.
 func (c *Curve) Coarse(most int) (time.Duration, []float64) {
 	each := max(1, (len(c.Counts)+most-1)/max(1, most))
 	for _, unit := range []time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second, time.Minute, time.Hour} {

@@ -25,8 +25,8 @@ func newFlow() Flow {
 	return Flow{Curve: Curve{Step: steps[0]}, Minute: Windows{length: kernel.Time(time.Minute)}, Second: Windows{length: kernel.Time(time.Second)}}
 }
 
-// onto has a flow counted in windows of a length, and its curve drawn as if requests came evenly within each step of a grid;
-// 0: as they come.
+// onto has a flow counted in windows of a length. Its curve is drawn as if requests came evenly
+// within each step of a grid; with a grid of 0, as they come.
 func (f *Flow) onto(grid, window time.Duration) {
 	f.Curve, f.cells = Curve{Step: steps[0]}, cells{step: kernel.Time(grid), cell: -1}
 	if window > 0 {
@@ -67,8 +67,9 @@ func (f *Flow) Rate() float64 {
 	return float64(f.Requests-1) / f.Span().Seconds()
 }
 
-// Rates returns the rates per second in at most so many windows, and their length. The last window, which the stream
-// may end in, has its rate up to there; it is left out when the stream has hardly begun it.
+// Rates returns the rates per second in at most so many windows, and their length. The stream may
+// end in the last window: its rate is that up to there. It is left out when the stream has hardly
+// begun it.
 func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	step, rates := f.Curve.Coarse(most)
 	whole := len(rates) - 1
@@ -90,7 +91,8 @@ func (f *Flow) Busiest() float64 {
 	return float64(f.Minute.most) / 60
 }
 
-// Windows folds the counts of windows of one length; the last window, which may be cut short, is left out.
+// Windows folds the counts of windows of one length. The last window, which may be cut short, is
+// left out.
 type Windows struct {
 	length    kernel.Time
 	current   int64 // number of the window
@@ -99,8 +101,10 @@ type Windows struct {
 	n         int64 // windows that are over
 	most      int64
 	sum, sum2 float64
-	near      *[64 * fine]int64 // squared differences of neighbours over their sums, millionths; nil where they are not held
-	each      *LengthCounts     // the counts; nil where they are not held
+	// near counts the squared differences of neighbours over their sums, in millionths. It is nil
+	// where they are not held.
+	near *[64 * fine]int64
+	each *LengthCounts // the counts; nil where they are not held
 }
 
 func (w *Windows) add(at kernel.Time) {
@@ -137,8 +141,8 @@ func (w *Windows) over() {
 // Length is that of a window.
 func (w *Windows) Length() time.Duration { return time.Duration(w.length) }
 
-// Dispersion is the index of dispersion of the counts, variance over mean: 1 for Poisson arrivals. It is NaN for
-// fewer than five windows.
+// Dispersion returns the index of dispersion of the counts, variance over mean. It is 1 for Poisson
+// arrivals and NaN for fewer than five windows.
 func (w *Windows) Dispersion() float64 {
 	if w.n < 5 || w.sum == 0 {
 		return math.NaN()
@@ -147,10 +151,11 @@ func (w *Windows) Dispersion() float64 {
 	return (w.sum2 - w.sum*mean) / float64(w.n-1) / mean
 }
 
-// Local is the index of dispersion told from how neighbours differ (the mean square successive difference of von Neumann,
-// Kent, Bellinson and Hart, Annals of Mathematical Statistics 1941), which hardly sees that a rate changes slowly. The largest
-// twentieth of the differences is left out, where it jumps: of the square of a standard normal, the others have the mean
-// 0.7588. It is NaN for few windows.
+// Local returns the index of dispersion by how neighbours differ (the mean square successive
+// difference of von Neumann, Kent, Bellinson and Hart, Annals of Mathematical Statistics 1941). It
+// hardly sees that a rate changes slowly. The largest twentieth of the differences is left out,
+// where the rate jumps. Of the square of a standard normal draw the others have the mean 0.7588. It
+// is NaN for few windows.
 func (w *Windows) Local() float64 {
 	if w.near == nil {
 		return math.NaN()

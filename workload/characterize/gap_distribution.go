@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// GapLaw is a law of gaps in operational time, of mean 1.
+// GapDistribution is a distribution of gaps in operational time, of mean 1.
 type GapDistribution struct {
 	Kind     string  // "gamma", "lognormal" or "hyperexponential"
 	SCV      float64 // squared coefficient of variation
@@ -17,12 +17,13 @@ type GapDistribution struct {
 func (l GapDistribution) CV() float64 { return math.Sqrt(l.SCV) }
 
 const (
-	nearGaps = 0.05 // distance up to which the gamma law with the variation of the gaps is taken
-	nearer   = 0.02 // by so much another law must be nearer
+	nearGaps = 0.05 // distance up to which the gamma distribution of their variation is taken
+	nearer   = 0.02 // by so much another distribution must be nearer
 )
 
-// lawOfGaps returns the gamma law that varies as much as the gaps; where that is far from them, the nearest of it
-// and of laws that match the local variation or the logarithms.
+// gapDistribution returns the gamma distribution that varies as much as the gaps. Where that is far
+// from them, it returns the nearest of it and of distributions that match the local variation or
+// the logarithms.
 func gapDistribution(g *Gaps) GapDistribution {
 	scv := func(cv float64) float64 {
 		if math.IsNaN(cv) {
@@ -46,8 +47,8 @@ func gapDistribution(g *Gaps) GapDistribution {
 	return best
 }
 
-// logarithmic is the coefficient of variation of the lognormal law with the variance of the logarithms of the gaps,
-// gaps of zero left out.
+// logarithmic returns the coefficient of variation of the lognormal distribution with the variance
+// of the logarithms of the gaps. Gaps of zero are left out.
 func (g *Gaps) logarithmic() float64 {
 	var n, sum, sum2 float64
 	for i, count := range g.bins[1:] {
@@ -57,7 +58,7 @@ func (g *Gaps) logarithmic() float64 {
 	return math.Sqrt(math.Expm1(min(20, max(0, sum2/n-sum/n*sum/n))))
 }
 
-// against fills in how far a law is from the gaps.
+// against fills in how far a distribution is from the gaps.
 func (g *Gaps) against(l GapDistribution) GapDistribution {
 	mean, below := g.sum/float64(g.n), int64(0)
 	for i, n := range g.bins {

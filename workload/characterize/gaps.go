@@ -7,7 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Gaps is the distribution of the times between requests, in bins of a sixty-fourth of their size at most.
+// Gaps is the distribution of the times between requests. Its bins are as wide as a 64th of their
+// place, at most.
 type Gaps struct {
 	n         int64
 	zero      int64
@@ -46,8 +47,8 @@ func bin(v uint64) int {
 	return shift*fine + int(v>>shift)
 }
 
-// Variation is the coefficient of variation of the gaps: 1 for Poisson arrivals. It is NaN where there is no gap or
-// all are zero.
+// Variation returns the coefficient of variation of the gaps. It is 1 for Poisson arrivals, and NaN
+// where there is no gap or all are zero.
 func (g *Gaps) Variation() float64 { return variation(float64(g.n), g.sum, g.sum2) }
 
 func variation(n, sum, sum2 float64) float64 {
@@ -58,10 +59,12 @@ func variation(n, sum, sum2 float64) float64 {
 	return math.Sqrt(max(0, sum2/n-mean*mean)) / mean
 }
 
-// Local is the coefficient of variation that a gamma renewal process has whose neighbouring gaps differ as much as
-// these, gaps of zero left out. It hardly sees that a rate changes slowly. From the local variation Lv of Shinomoto, Shima
-// and Tanji, "Differences in spiking patterns among cortical neurons" (Neural Computation 2003): that of a gamma process
-// of shape k is 3/(2k + 1). It is NaN for fewer than two gaps.
+// Local returns the coefficient of variation of a gamma renewal process whose neighbouring gaps
+// differ as much as these. Gaps of zero are left out. It hardly sees that a rate changes slowly.
+//
+// It follows from the local variation Lv of Shinomoto, Shima and Tanji, "Differences in spiking
+// patterns among cortical neurons" (Neural Computation 2003): that of a gamma process of shape k is
+// 3/(2k + 1). It is NaN for fewer than two gaps.
 func (g *Gaps) Local() float64 {
 	lv := 3 * g.local / g.pairs
 	return math.Sqrt(2 * lv / max(3-lv, 1e-4))
@@ -70,8 +73,8 @@ func (g *Gaps) Local() float64 {
 // Zero is the share of gaps that are zero; NaN where there is no gap.
 func (g *Gaps) Zero() float64 { return float64(g.zero) / float64(g.n) }
 
-// Distance is the Kolmogorov–Smirnov distance of two distributions of gaps, the largest difference of their
-// distribution functions at the ends of bins; NaN where one has no gap.
+// Distance returns the Kolmogorov–Smirnov distance of two distributions of gaps: the largest
+// difference of their distribution functions at the ends of bins. It is NaN where one has no gap.
 func (g *Gaps) Distance(o *Gaps) float64 { return distance(g.bins[:], o.bins[:], g.n, o.n) }
 
 // distance is that of two histograms over the same bins.

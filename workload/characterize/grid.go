@@ -12,15 +12,15 @@ const (
 	coarse    = 0.05 // share of gaps of zero from which on a grid hides how requests come
 	onGrid    = 0.95 // share of the gaps above zero that a grid explains
 	offGrid   = 0.1  // steps that a gap may be off the grid
-	multiples = 5    // up to so many steps a gap can be told to lie on the grid, as gaps are known to a 64th
+	multiples = 5    // steps up to which a gap, known to a 64th, can be told to lie on the grid
 	fewGaps   = 10   // up to five steps long that a grid is told from, at least
 	several   = 4    // steps of a window of counts, at least
 	mostCells = 1e5  // windows, at most
 )
 
-// Grid is the step of the grid that the instants lie on, to three digits, where it is so coarse that the gaps are those of
-// the grid: many are zero, and the others whole steps. It is 0 where there is none. Requests that really come
-// in bulks at even intervals look the same.
+// Grid returns the step of the grid that the instants lie on, to three digits. It is 0 where there
+// is none. The grid is so coarse that the gaps are those of the grid: many are zero, and the others
+// whole steps. Requests that really come in bulks at even intervals look the same.
 func (g *Gaps) Grid() time.Duration {
 	above := g.n - g.zero
 	if g.Zero() < coarse || above < fewGaps {
@@ -73,7 +73,8 @@ type cells struct {
 	n    uint64      // instants in it
 }
 
-// even moves instants of a cell apart: each into the middle of the longest part of it that is free (van der Corput's sequence).
+// even moves instants of a cell apart. Each goes into the middle of the longest part of the cell
+// that is free (van der Corput's sequence).
 func (c *cells) even(at kernel.Time) kernel.Time {
 	if c.step == 0 {
 		return at

@@ -101,8 +101,8 @@ func TestCountsAreThoseOfAList(t *testing.T) {
 	})
 }
 
-// TestChanceIsNotDoubled fits rates that change a little to a stream that chance changes as much: what they would draw varies
-// as the stream does.
+// TestChanceIsNotDoubled fits rates that change a little to a stream that chance changes as much:
+// what they would draw varies as the stream does.
 func TestChanceIsNotDoubled(t *testing.T) {
 	rates := make([]float64, 120)
 	s := kernel.NewStream(8, 0, "rates", 0)

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// Joint is how inputs and outputs go together.
+// JointLengths are how inputs and outputs go together.
 type JointLengths struct {
 	n                float64
 	x, y, xx, yy, xy float64 // sums
@@ -50,8 +50,9 @@ func correlation(n, x, y, xx, yy, xy float64) float64 {
 	return (xy - x*y/n) / math.Sqrt(vx*vy)
 }
 
-// Copula is the correlation of the normal scores of the ranks (van der Waerden), which is the parameter of a Gaussian
-// copula. Ranks are those of classes an eighth of an octave wide. It is NaN where one of the two does not vary.
+// Copula returns the correlation of the normal scores of the ranks (van der Waerden), which is the
+// parameter of a Gaussian copula. Ranks are those of classes an eighth of an octave wide. It is NaN
+// where one of the two does not vary.
 func (j *JointLengths) Copula() float64 {
 	rows, columns := make([]float64, classes), make([]float64, classes)
 	for i, n := range j.cells {

@@ -2,7 +2,7 @@ package characterize
 
 import "math"
 
-// Law is a law of lengths: a value, a lognormal law or bins.
+// LengthDistribution is a distribution of lengths: a value, a lognormal distribution or bins.
 type LengthDistribution struct {
 	Kind     string // "fixed", "lognormal" or "histogram"; "" for none
 	Value    int    // fixed
@@ -10,7 +10,7 @@ type LengthDistribution struct {
 	SD       float64 // standard; of the lognormal
 	Min, Max int     // what lognormal draws are clamped to
 	Bins     []LengthBin
-	Distance float64 // Kolmogorov–Smirnov, of the law and the lengths that it was made from
+	Distance float64 // Kolmogorov–Smirnov, from the lengths that it was made from
 }
 
 // Bin is a part of a histogram, both ends included.
@@ -20,21 +20,22 @@ type LengthBin struct {
 }
 
 const (
-	goodEnough = 0.02 // distance up to which a lognormal law is taken
-	// Of few lengths that follow it, the distance is larger: up to so much over √n in 95 of 100 cases (Lilliefors, "On the
-	// Kolmogorov-Smirnov test for normality with mean and variance unknown", JASA 1967).
+	goodEnough = 0.02 // distance up to which a lognormal distribution is taken
+	// lilliefors is the distance, times √n, that few lengths that follow the distribution do not
+	// exceed in 95 of 100 cases (Lilliefors, "On the Kolmogorov-Smirnov test for normality with
+	// mean and variance unknown", JASA 1967).
 	lilliefors = 0.886
 	mostBins   = 64 // but for the long tail
 )
 
-// lawOf returns the law of lengths; a length of zero counts as one.
+// lengthDistribution returns the distribution of lengths. A length of zero counts as one.
 func lengthDistribution(l *LengthCounts) LengthDistribution {
 	least, most := max(1, l.Min()), max(1, l.Max())
 	if least == most {
 		return LengthDistribution{Kind: "fixed", Value: least}
 	}
-	if law := lognormal(l, least, most); law.Distance <= max(goodEnough, lilliefors/math.Sqrt(float64(l.n))) {
-		return law
+	if d := lognormal(l, least, most); d.Distance <= max(goodEnough, lilliefors/math.Sqrt(float64(l.n))) {
+		return d
 	}
 	return histogram(l)
 }
@@ -49,8 +50,8 @@ func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 	mu := sum / n
 	variance := max(1e-9, sum2/n-mu*mu)
 	mean := math.Exp(mu + variance/2)
-	law := LengthDistribution{Kind: "lognormal", Mean: mean, SD: mean * math.Sqrt(math.Expm1(variance)), Min: least, Max: most}
-	law.Distance = l.against(func(v int) float64 {
+	d := LengthDistribution{Kind: "lognormal", Mean: mean, SD: mean * math.Sqrt(math.Expm1(variance)), Min: least, Max: most}
+	d.Distance = l.against(func(v int) float64 {
 		switch {
 		case v < least:
 			return 0
@@ -59,19 +60,19 @@ func lognormal(l *LengthCounts, least, most int) LengthDistribution {
 		}
 		return math.Erfc(-(math.Log(float64(v)+0.5)-mu)/math.Sqrt(2*variance)) / 2
 	})
-	return law
+	return d
 }
 
-// histogram cuts the lengths into bins of at most about equal shares, none much longer than its beginning; a value with
-// as large a share is a bin of its own.
+// histogram cuts the lengths into bins of at most about equal shares, none much longer than its
+// beginning. A value with as large a share is a bin of its own.
 func histogram(l *LengthCounts) LengthDistribution {
-	law := LengthDistribution{Kind: "histogram"}
+	d := LengthDistribution{Kind: "histogram"}
 	each := float64(l.n) / mostBins
 	bin, inside := LengthBin{}, 0.0
 	end := func() {
 		if inside > 0 {
 			bin.Share = inside / float64(l.n)
-			law.Bins = append(law.Bins, bin)
+			d.Bins = append(d.Bins, bin)
 		}
 		inside = 0
 	}
@@ -99,8 +100,8 @@ func histogram(l *LengthCounts) LengthDistribution {
 		}
 	}
 	end()
-	law.Distance = l.against(law.below)
-	return law
+	d.Distance = l.against(d.below)
+	return d
 }
 
 // below is the share of values up to v.

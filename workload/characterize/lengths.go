@@ -72,12 +72,12 @@ func (l *LengthCounts) Distance(o *LengthCounts) float64 {
 	return distance(l.counts, o.counts, l.n, o.n)
 }
 
-// against returns the Kolmogorov–Smirnov distance from a law of whole numbers.
-func (l *LengthCounts) against(law func(v int) float64) float64 {
+// against returns the Kolmogorov–Smirnov distance from a distribution function of whole numbers.
+func (l *LengthCounts) against(of func(v int) float64) float64 {
 	worst, below := 0.0, int64(0)
 	for v, n := range l.counts {
 		below += n
-		worst = max(worst, math.Abs(float64(below)/float64(l.n)-law(v)))
+		worst = max(worst, math.Abs(float64(below)/float64(l.n)-of(v)))
 	}
 	return worst
 }

@@ -8,7 +8,7 @@ import (
 	"wavetank/workload"
 )
 
-// Look says how a stream is looked at.
+// Reading says how a stream is read.
 type Reading struct {
 	Block   int           // tokens of a block of a prefix cache
 	Until   kernel.Time   // requests from then on are left out

@@ -5,8 +5,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Prefix is what prompts share, as an endless prefix cache would find it: blocks of a prompt that an earlier one, or an
-// earlier one with its reply, began with. The last token of a prompt is never found, since it must be computed.
+// Prefix is what prompts share, as an endless prefix cache finds it: the blocks of a prompt that an
+// earlier prompt, or one with its reply, began with. The last token of a prompt is never found,
+// since it must be computed.
 type Prefix struct {
 	block  int32
 	places map[place]int32 // of the nodes
@@ -41,8 +42,9 @@ type step struct {
 	found int32 // of them, those that a cache may have
 }
 
-// walk finds the nodes of a request; the last is that of the reply where it is named. All tokens that are found stand before
-// the first that are not. To learn is to make nodes that are new and to count what comes behind them.
+// walk finds the nodes of a request. The last is that of the reply where it is named. All tokens
+// that are found stand before the first that are not. To learn is to make new nodes and to count
+// what comes after them.
 func (p *Prefix) walk(r *fleet.Request, learn bool) {
 	p.path = p.path[:0]
 	before, all, parent, length := uint64(0), true, int32(-1), int32(0)
@@ -108,7 +110,8 @@ func (p *Prefix) Share() float64 {
 	return float64(p.Hit) / float64(p.Tokens)
 }
 
-// Needed returns the size of the smallest cache, in tokens to a 64th, that finds a part in [0, 1] of what an endless one does.
+// Needed returns the size of the smallest cache that finds a part in [0, 1] of what an endless one
+// does, in tokens to a 64th.
 func (p *Prefix) Needed(part float64) int64 {
 	below := int64(0)
 	for i, n := range p.reuse.found {
@@ -119,8 +122,9 @@ func (p *Prefix) Needed(part float64) int64 {
 	return 0
 }
 
-// ShareOf is the share of all input tokens that a cache of so many tokens finds, which forgets what was used least recently:
-// first the end of the prompt that was used longest ago. It holds answers too.
+// ShareOf returns the share of all input tokens that a cache of so many tokens finds. It forgets
+// what was used least recently: first the end of the prompt that was used longest ago. It holds
+// answers, too.
 func (p *Prefix) ShareOf(size int64) float64 {
 	if p.Tokens == 0 {
 		return 0

@@ -2,10 +2,11 @@ package characterize
 
 import "slices"
 
-// reuse counts what caches of every size find at once: a stretch is found by one that holds all the tokens used since it
-// was used last, itself included (Mattson, Gecsei, Slutz and Traiger, "Evaluation techniques for storage hierarchies", IBM
-// Systems Journal 1970). What was used when is kept in a tree of sums over places in time (Fenwick, "A new data structure
-// for cumulative frequency tables", Software: Practice and Experience 1994).
+// reuse counts what caches of every size find, all at once. A stretch is found by a cache that
+// holds all the tokens used since it was used last, itself included (Mattson, Gecsei, Slutz and
+// Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal 1970). What was
+// used when is kept in a tree of sums over places in time (Fenwick, "A new data structure for
+// cumulative frequency tables", Software: Practice and Experience 1994).
 type reuse struct {
 	found  [64 * fine]int64 // tokens, by the size of the cache that finds them
 	sums   []int64
@@ -14,7 +15,8 @@ type reuse struct {
 	all    int64 // tokens of all places
 }
 
-// used is what was used last at a place in time: the tokens of a node, then others that are never used again.
+// used is what was used last at a place in time: the tokens of a node, then others that are never
+// used again.
 type used struct {
 	node          int32 // −1: none
 	tokens, spent int64
@@ -28,8 +30,8 @@ func (u *reuse) hits(size int64) (sum int64) {
 	return sum
 }
 
-// use has the nodes of a request's path looked up, of which hit tokens count, and used, its end before its beginning;
-// the request has so many tokens in all.
+// use looks up the nodes of a request's path, of which hit tokens count. Then it notes them as
+// used, the end of the path before its beginning. The request has so many tokens in all.
 func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	far := int64(0)
 	for _, s := range p.path {

@@ -9,24 +9,24 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Likeness is a synthetic workload that resembles a stream.
+// Synthetic is a synthetic workload that resembles a stream.
 type Synthetic struct {
 	Span        time.Duration
-	Bulk        float64            // mean number of requests of an instant, geometric; 1: they come one by one
+	Bulk        float64            // mean requests of an instant, geometric; 1: one by one
 	Step        time.Duration      // that each rate lasts
 	Rates       []float64          // instants per second; one where the rate does not change
 	Gaps        GapDistribution    // between instants in operational time
-	Input       LengthDistribution // of the tokens behind the system prompt; of no kind where the stream has none
+	Input       LengthDistribution // of the tokens after the system prompt; of no kind: none
 	Output      LengthDistribution
 	Correlation float64              // of the normal scores of input and output
 	Systems     []PromptKind         // kinds of system prompts; none: there are none
-	Talk        *LaterTurns          // nil: requests do not follow each other; else the above is of first turns
+	Talk        *LaterTurns          // nil: no conversations; else the above is of first turns
 	Sessions    *IndependentSessions // nil: requests are of no sessions, or their conversations
 
 	before []float64 // instants expected before each step
 }
 
-// Talk is how conversations go on.
+// LaterTurns are how conversations go on.
 type LaterTurns struct {
 	Turns         LengthDistribution
 	Pause         time.Duration // mean, from an answer to the next turn
@@ -44,8 +44,8 @@ const (
 	building = 0.5  // share of later turns from which on they build on those before them
 )
 
-// Fit returns the likeness of a stream, which is opened up to three times: the rate must be known before the gaps can
-// be judged.
+// Fit returns the characteristics of a stream and the synthetic workload that resembles it. It
+// reads the stream up to three times, as the rate must be known before the gaps can be judged.
 func Fit(open Open, look Reading) (*Characteristics, *Synthetic, error) {
 	p, err := Of(open, look)
 	if err != nil {
@@ -129,7 +129,8 @@ func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	} else {
 		rates[whole] = rates[whole-1]
 	}
-	// Counts of a steady renewal process have a dispersion of its squared variation; geometric bulks add to it.
+	// Counts of a steady renewal process have a dispersion of its squared variation. Geometric
+	// bulks add to it.
 	cv, n := f.Gaps.Local(), float64(whole)
 	steady := max(0.05, cv*cv) + (l.Bulk-1)/l.Bulk
 	if p.Grid > 0 {
@@ -149,9 +150,9 @@ func (l *Synthetic) passed(at kernel.Time) float64 {
 	return l.before[whole] + l.Rates[whole]*(at-kernel.Time(whole)*kernel.Time(l.Step)).Seconds()
 }
 
-// gaps finds the law of the gaps in operational time, in which the rate is 1; gaps of zero are left out where
-// requests come in bulks. On a grid, it is the gamma law whose counts vary as much: over long windows, their dispersion is
-// the squared variation of the gaps.
+// gaps finds the distribution of the gaps in operational time, in which the rate is 1. Gaps of zero
+// are left out where requests come in bulks. On a grid it is the gamma distribution whose counts
+// vary as much: over long windows, their dispersion is the squared variation of the gaps.
 func (l *Synthetic) gaps(open Open, look Reading, p *Characteristics) error {
 	first := p.First
 	var talks *Conversations

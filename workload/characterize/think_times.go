@@ -1,7 +1,8 @@
 package characterize
 
-// Pauses is how long it takes from an answer to the next turn of its conversation, as Kaplan and Meier estimate it
-// ("Nonparametric estimation from incomplete observations", JASA 1958) where the end of the stream cuts conversations off.
+// ThinkTimes are the pauses from an answer to the next turn of its conversation, as Kaplan and
+// Meier estimate them where the end of the stream cuts conversations off ("Nonparametric estimation
+// from incomplete observations", JASA 1958).
 type ThinkTimes struct {
 	Continues float64 // chance that there is a next turn
 	Gaps      Gaps    // the pauses, where there is one; its number is that of fractions
@@ -11,7 +12,8 @@ type ThinkTimes struct {
 
 const fractions = 1 << 20 // parts that the pauses are told in
 
-// estimate fills in what the counts say. Where hardly any pause is waited for so long, nothing is said.
+// estimate fills in what the counts say. Nothing is said of pauses that hardly any conversation was
+// waited for so long.
 func (p *ThinkTimes) estimate() {
 	var waiting int64
 	for i := range p.next {
@@ -50,7 +52,8 @@ func (p *ThinkTimes) Mean() float64 {
 	return p.Gaps.sum / float64(p.Gaps.n)
 }
 
-// Quantile returns the pause, in seconds, that a share of them, in [0, 1], does not exceed, to a 64th.
+// Quantile returns the pause that a share of them, in [0, 1], does not exceed, in seconds to a
+// 64th.
 func (p *ThinkTimes) Quantile(share float64) float64 {
 	below := int64(0)
 	for i, n := range p.Gaps.bins {

@@ -14,7 +14,8 @@ type Choice[T any] struct {
 	cumulative []float64 // shares of the things up to and including each; ends at 1
 }
 
-// NewChoice returns the choice in which each thing has its weight's share of the sum of all weights.
+// NewChoice returns the choice in which each thing has its weight's share of the sum of all
+// weights.
 func NewChoice[T any](things []T, weights []float64) (*Choice[T], error) {
 	if len(things) == 0 || len(things) != len(weights) {
 		return nil, fmt.Errorf("shares: %d for %d", len(weights), len(things))

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Count is a distribution of whole numbers of at least 1: tokens of a prompt or of an answer, turns of
-// a conversation.
+// Count is a distribution of whole numbers of at least 1: tokens of a prompt or of an answer, turns
+// of a conversation.
 type Count interface {
 	// At returns the quantile at the level Φ(z), where Φ is the standard normal distribution
 	// function. A standard normal z makes it a draw. It does not fall as z rises.

@@ -4,6 +4,6 @@
 //   - Count: numbers of tokens and of turns
 //   - Choice: one of several things by their shares
 //
-// A new Service or Count is a file here, and in scenarios/file a type of its parameters and a line in
-// serviceKinds or lengthKinds.
+// A new Service or Count is a file here, and in scenarios/file a type of its parameters and a line
+// in serviceKinds or lengthKinds.
 package distribution

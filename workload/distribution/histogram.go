@@ -53,8 +53,8 @@ func (h *histogram) At(z float64) int32 {
 func (h *histogram) String() string { return fmt.Sprintf("histogram(%d bins)", len(h.bins)) }
 
 // ReadHistogram reads the distribution of a table of bins. Its columns are from, to and share.
-// Without the column to, every row is one value. The old name upto of that column is still read; see
-// Renamed.
+// Without the column to, every row is one value. The old name upto of that column is still read;
+// see Renamed.
 func ReadHistogram(f table.File) (Count, error) {
 	in, err := table.Open(f)
 	if err != nil {

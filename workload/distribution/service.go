@@ -7,7 +7,8 @@ import (
 )
 
 // Service is the distribution of Request.Work, the factor by which a request's service time differs
-// from its model's latency. Gaps between arrivals, patience and pauses have such distributions, too.
+// from its model's latency. Gaps between arrivals, patience and pauses have such distributions,
+// too.
 //
 // The mean is 1. SCV stands for the squared coefficient of variation, the variance over the squared
 // mean.

@@ -32,7 +32,7 @@ func TestServicesHaveMeanOneAndTheirVariance(t *testing.T) {
 		{must(Uniform(0, 5)), 1.0 / 3, 2},
 		{must(Bimodal(0.1, 10)), 0.1 * 0.9 * 81 / (1.9 * 1.9), 9},
 		{must(Bimodal(0, 10)), 0, 0},
-		{must(Empirical([]float64{8, 1, 3})), 2.0 / 3 * 13 / 16, 2}, // of mean 4: squares 16, 9 and 1
+		{must(Empirical([]float64{8, 1, 3})), 2.0 / 3 * 13 / 16, 2}, // squares 16, 9 and 1
 		{must(Empirical([]float64{7})), 0, 0},
 	} {
 		t.Run(c.of.String(), func(t *testing.T) {

@@ -21,8 +21,8 @@ func (l weibull) Work(s *kernel.Stream) float64 {
 	return l.scale * math.Pow(s.Exponential(), 1/l.shape)
 }
 
-// Residual: the power of a Weibull draw that is met in proportion to its size is a gamma draw of the
-// shape 1 + 1/shape.
+// Residual: the power of a Weibull draw that is met in proportion to its size is a gamma draw of
+// the shape 1 + 1/shape.
 func (l weibull) Residual(s *kernel.Stream) float64 {
 	return s.Float64() * l.scale * math.Pow(gamma(s, 1+1/l.shape), 1/l.shape)
 }

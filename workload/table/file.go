@@ -51,8 +51,8 @@ func (r regular) Open(name string) (fs.File, error) {
 	return r.FS.Open(name)
 }
 
-// OpenFile opens a file that a user names, which must be a regular one. The opening of a pipe and the
-// reading of a device may never end, and many files are read more than once.
+// OpenFile opens a file that a user names, which must be a regular one. The opening of a pipe and
+// the reading of a device may never end, and many files are read more than once.
 func OpenFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {

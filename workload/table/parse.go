@@ -109,7 +109,8 @@ func Decimal(text []byte, unit int64) (int64, error) {
 	return sign * ns, nil
 }
 
-// SinceZero reads an instant counted from zero, in nanoseconds: plain seconds, or a span with its unit.
+// SinceZero reads an instant counted from zero, in nanoseconds: plain seconds, or a span with its
+// unit.
 func SinceZero(text []byte) (int64, error) {
 	ns, err := Decimal(text, 1e9)
 	if err != nil && !errors.Is(err, errFar) {
