@@ -50,7 +50,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 		change(&s)
 	}
 	b := metrics.NewBoard(c, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, 250*time.Millisecond)
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	s.Observers = append(b.Observers(), check)
 	if err := engine.Run(t.Context(), s); err != nil {
 		t.Fatal(err)

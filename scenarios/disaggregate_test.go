@@ -107,7 +107,7 @@ func TestEveryAllocatorServesBothParts(t *testing.T) {
 	e := load(t, text)
 	for p := range e.Scenario.Policies {
 		name := e.Scenario.Policies[p].Name
-		laws := simtest.NewChecker(e.Spec)
+		laws := simtest.NewInvariantChecker(e.Spec)
 		loaded, late := [2]int{}, 0
 		watch := observing(func(f *sim.Fact) {
 			switch f.Kind {

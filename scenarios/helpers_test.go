@@ -75,13 +75,13 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 }
 
 // lawful runs the first replication of the first policy and holds it to the laws of a run.
-func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.Checker) {
+func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
 	t.Helper()
 	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws := simtest.NewChecker(e.Spec)
+	laws := simtest.NewInvariantChecker(e.Spec)
 	run.Observers = append(run.Observers, laws)
 	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)

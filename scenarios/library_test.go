@@ -57,13 +57,13 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 }
 
 // observed runs one policy of an experiment under the laws of a run and returns its fingerprint.
-func observed(t *testing.T, e *Experiment, policy int) (*simtest.Checker, uint64) {
+func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecker, uint64) {
 	t.Helper()
 	run, err := e.trial(t.Context(), policy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws, print := simtest.NewChecker(e.Spec), simtest.NewFingerprint()
+	laws, print := simtest.NewInvariantChecker(e.Spec), simtest.NewFingerprint()
 	run.Observers = append(run.Observers, laws, print)
 	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)

@@ -185,11 +185,11 @@ func (ones) String() string                                     { return "ones" 
 // labelled is a stream with exponential gaps and works whose requests are of classes and tenants in
 // turn.
 type labelled struct {
-	simtest.Renewal
+	simtest.GapStream
 }
 
 func (l *labelled) Next(r *fleet.Request) bool {
-	ok := l.Renewal.Next(r)
+	ok := l.GapStream.Next(r)
 	n := int64(r.Arrival) / 1000
 	r.Class, r.Tenant = fleet.ClassID(n%2), fleet.TenantID(n%3)
 	return ok
@@ -197,14 +197,14 @@ func (l *labelled) Next(r *fleet.Request) bool {
 
 // run simulates ten seconds of Poisson arrivals, of a rate and mean work, under an admission; nil
 // for none.
-func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, observers ...sim.Observer) *simtest.Checker {
+func run(tb testing.TB, a sim.Admission, rate, work float64, replicas int, observers ...sim.Observer) *simtest.InvariantChecker {
 	tb.Helper()
 	c := small(tb, replicas)
 	gaps, works := kernel.NewStream(1, 0, "gaps", 0), kernel.NewStream(1, 0, "works", 0)
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	err := engine.Run(context.Background(), sim.Setup{
 		Spec: c,
-		Arrivals: &labelled{simtest.Renewal{
+		Arrivals: &labelled{simtest.GapStream{
 			Gap: func() float64 { return gaps.Exponential() / rate }, Work: func() float64 { return works.Exponential() * work },
 		}},
 		Levers:    sim.Levers{Admission: a, Router: once{}, Batcher: ones{}, Allocator: simtest.Fixed{Replicas: replicas}},
@@ -328,7 +328,7 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 		draw := kernel.NewStream(1, 0, "gaps", 0)
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: spec,
-			Arrivals: &labelled{simtest.Renewal{
+			Arrivals: &labelled{simtest.GapStream{
 				Gap: func() float64 { return draw.Exponential() / 600 }, Work: func() float64 { return 1 },
 			}},
 			Levers: sim.Levers{Admission: a, Order: c.order, Router: once{}, Batcher: c.batcher, Allocator: simtest.Fixed{Replicas: 1}},

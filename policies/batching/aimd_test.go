@@ -82,7 +82,7 @@ func TestAIMDSettlesBelowTheFirstLateBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen sizes
-	a := &simtest.Renewal{Gap: func() float64 { return 0.0001 }, Work: func() float64 { return 1 }}
+	a := &simtest.GapStream{Gap: func() float64 { return 0.0001 }, Work: func() float64 { return 1 }}
 	err = engine.Run(context.Background(), sim.Setup{
 		Spec: c, Arrivals: a, Levers: sim.Levers{Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 2}},
 		Observers: []sim.Observer{&seen}, Duration: 10 * time.Second,

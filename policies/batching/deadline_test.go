@@ -261,7 +261,7 @@ func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 		}
 		order := rapid.SampledFrom([]sim.Order{nil, earliestFirst{}}).Draw(t, "order")
 		for _, b := range []sim.Batcher{nexus, NewClockwork(), NewProteus()} {
-			check, seen := simtest.NewChecker(c), &lateness{spec: c}
+			check, seen := simtest.NewInvariantChecker(c), &lateness{spec: c}
 			err := engine.Run(context.Background(), sim.Setup{
 				Spec: c, Arrivals: &burst{gaps: gaps, classes: classes}, Levers: sim.Levers{Order: order, Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: replicas}},
 				Observers: []sim.Observer{check, seen}, Duration: time.Minute, Drain: -1,
@@ -295,7 +295,7 @@ func TestEarlyDropKeepsBatchesLarge(t *testing.T) {
 		c.Models[0].Target = 50 * time.Millisecond
 		seen := &lateness{spec: c}
 		draw := kernel.NewStream(1, 0, "test", 0)
-		a := &simtest.Renewal{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
+		a := &simtest.GapStream{Gap: func() float64 { return draw.Exponential() / 900 }, Work: func() float64 { return 1 }}
 		err := engine.Run(context.Background(), sim.Setup{
 			Spec: c, Arrivals: a, Levers: sim.Levers{Router: pick{}, Batcher: b, Allocator: simtest.Fixed{Replicas: 1}},
 			Observers: []sim.Observer{seen}, Duration: 20 * time.Second, Drain: -1,

@@ -56,7 +56,7 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 		StepTime: decoder14B(t), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 1 << 20, Context: 1 << 20, PrefixCache: true,
 	}
 	everything := distribution.Bounds{Min: 1, Max: distribution.LargestCount}
-	law := func(c distribution.Count, err error) distribution.Count {
+	must := func(c distribution.Count, err error) distribution.Count {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,9 +69,9 @@ func TestConversationsFindWhatTheyRepeat(t *testing.T) {
 	}
 	lane := workload.Lane{Name: "chat", Seed: 1, Models: only}
 	src, err := lane.Conversations(workload.ClosedLoop{
-		Arrivals: poisson, Turns: law(distribution.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Distribution: distribution.Exponential()}, First: 1, Step: 1,
+		Arrivals: poisson, Turns: must(distribution.GeometricCount(4, everything)), Think: workload.Pause{Mean: 5 * time.Second, Distribution: distribution.Exponential()}, First: 1, Step: 1,
 		Lengths: &workload.Lengths{
-			Input: law(distribution.LognormalCount(120, 100, everything)), Output: law(distribution.LognormalCount(150, 100, everything)),
+			Input: must(distribution.LognormalCount(120, 100, everything)), Output: must(distribution.LognormalCount(150, 100, everything)),
 			System: []workload.SystemPrompt{{Tokens: 500, Variants: 2}},
 		},
 	})

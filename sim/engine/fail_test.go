@@ -41,13 +41,13 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 		kind.Interference = rapid.Float64Range(1, 2).Draw(t, "interference")
 		kind.Boot = seconds("boot", 0, 20)
 		if rapid.Bool().Draw(t, "boots vary") {
-			kind.BootDistribution = lawOf(distribution.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
+			kind.BootDistribution = distributionOf(distribution.Lognormal(rapid.Float64Range(0.1, 5).Draw(t, "scv")))
 		}
 	}
 	for d := range c.Deployments {
 		c.Deployments[d].Transfer = c.Deployments[d].Load / time.Duration(rapid.IntRange(1, 3).Draw(t, "transfer"))
 		if rapid.Bool().Draw(t, "starts vary") {
-			c.Deployments[d].StartDistribution = lawOf(distribution.Exponential(), nil)
+			c.Deployments[d].StartDistribution = distributionOf(distribution.Exponential(), nil)
 		}
 	}
 	if rapid.Bool().Draw(t, "limited storage") {
@@ -72,7 +72,7 @@ func TestLossesObeyTheLaws(t *testing.T) {
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{-1, 0, 2 * time.Second}).Draw(t, "drain")
 		s.FailLost, s.ColdStart = rapid.Bool().Draw(t, "fail lost"), rapid.Bool().Draw(t, "cold")
-		check := simtest.NewChecker(s.Spec)
+		check := simtest.NewInvariantChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatalf("%v: %v", s.Order, err)
@@ -149,11 +149,11 @@ func TestImpossibleDynamicsAreRefused(t *testing.T) {
 
 // alone is one server for requests of a second each; machines of it behave as change says.
 func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setup {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, machines)
+	c := simtest.OneModel(latency, 1, machines)
 	change(&c.Types[0])
 	return sim.Setup{
 		Spec: c, Levers: sim.Levers{Router: routing.NewRoundRobin(), Batcher: batching.NewGreedy(), Allocator: simtest.Keeper{Replicas: machines}},
@@ -162,9 +162,9 @@ func alone(t testing.TB, machines int, change func(*fleet.MachineType)) sim.Setu
 }
 
 // at is a stream of requests of a second at the instants given, in seconds.
-func at(seconds ...float64) *simtest.Renewal {
+func at(seconds ...float64) *simtest.GapStream {
 	i := -1
-	return &simtest.Renewal{Count: int64(len(seconds)), Work: func() float64 { return 1 }, Gap: func() float64 {
+	return &simtest.GapStream{Count: int64(len(seconds)), Work: func() float64 { return 1 }, Gap: func() float64 {
 		i++
 		if i == 0 {
 			return seconds[0]

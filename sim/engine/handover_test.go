@@ -20,11 +20,11 @@ import (
 // parted returns the spec of one LLM served by machines of one GPU. The replicas of deployment 0
 // prefill, those of deployment 1 decode; or, where not parted, deployment 0 does both.
 func parted(apart bool, c tokens.Config, network float64) *fleet.Spec {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
 		panic(err) // the point is right
 	}
-	spec := simtest.OneModel(law, 1, 8)
+	spec := simtest.OneModel(latency, 1, 8)
 	spec.Types[0].Network = network
 	spec.Deployments[0].Tokens = &c
 	if apart {
@@ -190,7 +190,7 @@ func TestPartedFleetsObeyTheLaws(t *testing.T) {
 		}
 		spec.Models[0].Timeout = time.Duration(rapid.IntRange(0, 2).Draw(t, "timeout")) * time.Second
 		seed := rapid.Uint64().Draw(t, "seed")
-		check := simtest.NewChecker(spec)
+		check := simtest.NewInvariantChecker(spec)
 		watch := observer(func(f *sim.Fact) {
 			switch f.Kind {
 			case sim.RequestPrefilled:

@@ -34,12 +34,12 @@ func (*script) String() string { return "script" }
 
 // readyAfter loads all shipments from the start, with links of so many bytes per second by machine,
 // and returns when each is ready.
-func readyAfter(t laws, links []float64, storage float64, list []shipment) []time.Duration {
-	law, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
+func readyAfter(t anyT, links []float64, storage float64, list []shipment) []time.Duration {
+	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.StorageBandwidth = storage
 	c.Types, c.Deployments = nil, nil
 	var p sim.Plan
@@ -49,7 +49,7 @@ func readyAfter(t laws, links []float64, storage float64, list []shipment) []tim
 	}
 	for i, s := range list {
 		c.Deployments = append(c.Deployments, fleet.Deployment{
-			Type: fleet.TypeID(s.machine), Need: fleet.Resources{Cores: 1}, Latency: law, MaxBatch: 1, Slots: 1, Load: s.startup + s.transfer, Transfer: s.transfer,
+			Type: fleet.TypeID(s.machine), Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 1, Slots: 1, Load: s.startup + s.transfer, Transfer: s.transfer,
 		})
 		p.Load = append(p.Load, sim.Placement{Deployment: fleet.DeploymentID(i), Machine: sim.Booted(s.machine)})
 	}
@@ -169,11 +169,11 @@ func TestTransfersAgreeWithTheirTwin(t *testing.T) {
 // TestBatchesInterfere: on one GPU the second batch takes longer for the first that is still busy,
 // the third on another GPU does not.
 func TestBatchesInterfere(t *testing.T) {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Kinds = append(c.Kinds, "gpu")
 	c.Types[0] = fleet.MachineType{Name: "pair", Cores: 3, Memory: 1 << 30, GPU: 1, GPUs: 2, GPUMemory: 10, Max: 1, Interference: 1.25}
 	c.Deployments[0].Kind, c.Deployments[0].Need = 1, fleet.Resources{Cores: 1, GPUShare: 300, GPUMemory: 1}
@@ -195,8 +195,8 @@ func TestBatchesInterfere(t *testing.T) {
 	}
 }
 
-// laws is what a test and a property have in common.
-type laws interface {
+// anyT is what a test and a property have in common.
+type anyT interface {
 	Helper()
 	Fatal(...any)
 }

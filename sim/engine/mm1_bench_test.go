@@ -34,11 +34,11 @@ func BenchmarkMarkovian(b *testing.B) {
 }
 
 func engineMarkovian(b *testing.B, servers int) {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := simtest.OneModel(law, servers, 1)
+	c := simtest.OneModel(latency, servers, 1)
 	const day = 1000 * 24 * time.Hour
 	best(b, customers, func() func() {
 		arrivals := &crowd{rate: 0.8 * float64(servers) / unit.Seconds(), gaps: kernel.NewStream(1, 0, "arrivals/model", 0), works: kernel.NewStream(1, 0, "work/model", 0)}

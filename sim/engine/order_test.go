@@ -23,13 +23,13 @@ import (
 
 // classed gives requests of a stream classes, the first with a share.
 type classed struct {
-	*simtest.Renewal
+	*simtest.GapStream
 	draw  *kernel.Stream
 	share float64
 }
 
 func (c *classed) Next(r *fleet.Request) bool {
-	ok := c.Renewal.Next(r)
+	ok := c.GapStream.Next(r)
 	if c.draw.Float64() >= c.share {
 		r.Class = 1
 	}
@@ -61,15 +61,15 @@ func (s *sojourns) Observe(f *sim.Fact) {
 
 // simulateOrder runs one server of exponential service under an order at a load, with two classes.
 func simulateOrder(t testing.TB, order sim.Order, load, share float64, replication, customers int) *sojourns {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 	duration := kernel.Seconds(float64(customers) / load * unit.Seconds())
 	s := &sojourns{from: kernel.Time(duration / 5)}
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	arrivals := &classed{simtest.Poisson(2, replication, load/unit.Seconds(), true), kernel.NewStream(2, replication, "class", 0), share}
 	err = engine.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Order: order, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
@@ -161,14 +161,14 @@ func (b *busyMeter) Observe(f *sim.Fact) {
 }
 
 func busyTime(t *testing.T, o sim.Order) (busy, whole time.Duration) {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	arrivals := simtest.Poisson(3, 0, 0.9/unit.Seconds(), true)
 	arrivals.Count = 2000
-	m, check := &busyMeter{}, simtest.NewChecker(c)
+	m, check := &busyMeter{}, simtest.NewInvariantChecker(c)
 	err = engine.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: arrivals, Levers: sim.Levers{Order: o, Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: 1}},
 		Observers: []sim.Observer{m, check}, Duration: time.Hour, Drain: -1,
@@ -189,7 +189,7 @@ func TestEveryOrderObeysTheLaws(t *testing.T) {
 		works := kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0)
 		s.Arrivals = &varied{s.Arrivals, works}
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
-		check := simtest.NewChecker(s.Spec)
+		check := simtest.NewInvariantChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatalf("%v: %v", s.Order, err)

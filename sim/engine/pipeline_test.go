@@ -99,7 +99,7 @@ func TestPipelinesObeyTheLaws(t *testing.T) {
 		case "order":
 			s.Order = rapid.SampledFrom([]sim.Order{ordering.FCFS(), ordering.EDF(), ordering.SRPT(), ordering.PS(), ordering.LAS()}).Draw(t, "order")
 		}
-		check := simtest.NewChecker(c)
+		check := simtest.NewInvariantChecker(c)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatal(err)
@@ -246,7 +246,7 @@ func TestARequestThatGoesBackPassesItsStagesAnew(t *testing.T) {
 	setup := piped(c)
 	l := list(slices.Concat(back(10*s, 0, 1, 0, 1), back(12500*time.Millisecond, 0, 1)))
 	setup.Arrivals = &l
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	var spans []time.Duration
 	setup.Observers = []sim.Observer{check, watcher(func(f *sim.Fact) {
 		if f.Kind == sim.PipelineEnded {
@@ -271,7 +271,7 @@ func TestARejectedBranchEndsTheRequestAndWithdrawsWhatWaits(t *testing.T) {
 	c := line([][]fleet.ModelID{{0, 1}}, 2*s, 4*s)
 	c.Models[1].QueueLimit = 0
 	setup := piped(c, through(10*s, 0, 1), through(11*s, 0, 1), through(15*s, 0, 1))
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	board := metrics.NewBoard(c, metrics.MeasuredSpan{Until: kernel.Time(setup.Duration)}, time.Hour)
 	setup.Observers = append(board.Observers(), check)
 	run(t, setup)

@@ -32,7 +32,7 @@ func (p *plans) decide(instant bool) {
 	}
 }
 
-// apply carries out a plan, or returns what in it breaks a law of the fleet.
+// apply carries out a plan, or returns what of it the fleet cannot do.
 func (p *plans) apply(plan *sim.Plan, instant bool) error {
 	for i, at := range plan.Drain {
 		if err := p.leaving.drain(at); err != nil {

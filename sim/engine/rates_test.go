@@ -17,7 +17,7 @@ import (
 )
 
 // spanned runs a setup and returns what is measured, by scope and metric.
-func spanned(t laws, s sim.Setup, more ...sim.Observer) map[string]float64 {
+func spanned(t anyT, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	t.Helper()
 	named(s.Spec)
 	board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Duration)

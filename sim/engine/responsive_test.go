@@ -114,7 +114,7 @@ func (c *crew) Err() error { return c.err }
 
 // TestEveryEndIsAnswered runs a closed loop on fleets that reject, drop, lose and time out.
 func TestEveryEndIsAnswered(t *testing.T) {
-	var ends simtest.Checker
+	var ends simtest.InvariantChecker
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		loseMachines(t, s.Spec)
@@ -128,7 +128,7 @@ func TestEveryEndIsAnswered(t *testing.T) {
 		s.Arrivals = c
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{-1, 0, 2 * time.Second}).Draw(t, "drain")
-		check := simtest.NewChecker(s.Spec)
+		check := simtest.NewInvariantChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(t.Context(), s), check.Err()); err != nil {
 			t.Fatal(err)

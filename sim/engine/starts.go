@@ -48,11 +48,11 @@ func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duratio
 }
 
 // vary returns the time of the next thing, around its mean.
-func (n *numbered) vary(mean time.Duration, law fleet.Distribution) time.Duration {
-	if law == nil || mean == 0 {
+func (n *numbered) vary(mean time.Duration, d fleet.Distribution) time.Duration {
+	if d == nil || mean == 0 {
 		return mean
 	}
 	n.stream.Rewind(n.next)
 	n.next++
-	return max(0, kernel.Seconds(mean.Seconds()*law.Work(n.stream)))
+	return max(0, kernel.Seconds(mean.Seconds()*d.Work(n.stream)))
 }

@@ -36,12 +36,12 @@ func (*buyer) String() string { return "buyer" }
 
 // begun returns how long the machines of a run booted and its replicas started up, in the order in
 // which they were ordered. Boots and starts take 20 s and 7 s in the mean.
-func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (boots, starts []time.Duration) {
-	law, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
+func begun(t anyT, cold bool, boot, start fleet.Distribution, orders ...int) (boots, starts []time.Duration) {
+	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	kind, d := &c.Types[0], &c.Deployments[0]
 	kind.Boot, kind.BootDistribution, kind.Max = 20*time.Second, boot, math.MaxInt32
 	d.Load, d.Transfer, d.StartDistribution = 7*time.Second, 0, start
@@ -67,16 +67,16 @@ func begun(t laws, cold bool, boot, start fleet.Distribution, orders ...int) (bo
 	return boots, starts
 }
 
-func lawOf(law distribution.Service, err error) fleet.Distribution {
+func distributionOf(d distribution.Service, err error) fleet.Distribution {
 	if err != nil {
 		panic(err) // the tests give legal parameters
 	}
-	return law
+	return d
 }
 
 func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
 	const n = 20_000
-	boots, starts := begun(t, true, lawOf(distribution.Lognormal(0.5)), lawOf(distribution.Gamma(2)), n)
+	boots, starts := begun(t, true, distributionOf(distribution.Lognormal(0.5)), distributionOf(distribution.Gamma(2)), n)
 	for _, c := range []struct {
 		name      string
 		list      []time.Duration
@@ -101,7 +101,7 @@ func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
 // one by one, and behind a first fleet that is there at once, boot as long as those of a policy
 // that orders all from the start.
 func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
-	boot, start := lawOf(distribution.Lognormal(1)), lawOf(distribution.Exponential(), nil)
+	boot, start := distributionOf(distribution.Lognormal(1)), distributionOf(distribution.Exponential(), nil)
 	boots, starts := begun(t, true, boot, start, 40)
 	rapid.Check(t, func(t *rapid.T) {
 		orders := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 8).Draw(t, "orders")
@@ -127,15 +127,15 @@ func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
 }
 
 func TestALawOfStartsMovesNoBoot(t *testing.T) {
-	boot := lawOf(distribution.Lognormal(1))
+	boot := distributionOf(distribution.Lognormal(1))
 	one, constant := begun(t, true, boot, nil, 30)
-	other, _ := begun(t, true, boot, lawOf(distribution.Exponential(), nil), 30)
+	other, _ := begun(t, true, boot, distributionOf(distribution.Exponential(), nil), 30)
 	if !slices.Equal(one, other) {
 		t.Errorf("boots take %v, with varying starts %v", one, other)
 	}
 	for _, d := range constant {
 		if d != 7*time.Second {
-			t.Fatalf("a start without a law took %v", d)
+			t.Fatalf("a start without a distribution took %v", d)
 		}
 	}
 }

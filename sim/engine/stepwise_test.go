@@ -130,12 +130,12 @@ type outcome struct {
 	facts    transcript
 	measures []rows.Measurement
 	samples  []rows.Sample
-	check    *simtest.Checker
+	check    *simtest.InvariantChecker
 }
 
-func conduct(t laws, s sim.Setup, how func(context.Context, sim.Setup) error) outcome {
+func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) outcome {
 	board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
-	o := outcome{check: simtest.NewChecker(s.Spec)}
+	o := outcome{check: simtest.NewInvariantChecker(s.Spec)}
 	s.Observers = append(board.Observers(), o.check, &o.facts)
 	if err := errors.Join(how(context.Background(), s), o.check.Err()); err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ func TestStories(t *testing.T) {
 			story, _, _ := strings.Cut(string(text), facts)
 			s := tell(t, story)
 			told := &storyFacts{spec: s.setup.Spec}
-			check := simtest.NewChecker(s.setup.Spec)
+			check := simtest.NewInvariantChecker(s.setup.Spec)
 			s.setup.Observers = []sim.Observer{told, check}
 			if err := engine.Run(t.Context(), s.setup); err != nil {
 				t.Fatal(err)

@@ -159,7 +159,7 @@ func (q queue) simulate(t *testing.T, replication, customers int, slowdown float
 	}
 	duration := kernel.Seconds(float64(customers) / q.lambda * unit.Seconds())
 	w := &watch{span: metrics.MeasuredSpan{From: kernel.Time(duration / 5), Until: kernel.Time(duration)}, sojourn: histogram.NewLatencies(), wait: histogram.NewLatencies()}
-	check := simtest.NewChecker(c)
+	check := simtest.NewInvariantChecker(c)
 	err = engine.Run(t.Context(), sim.Setup{
 		Spec: c, Arrivals: simtest.Poisson(1, replication, q.lambda/unit.Seconds(), !q.deterministic),
 		Levers:    sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: replicas}},

@@ -16,8 +16,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// decoder14B is a step-time law of the class of a 14-billion-parameter decoder on an H100: 8 to 12
-// ms with some tens of sequences.
+// decoder14B is a step-time model of the class of a 14-billion-parameter decoder on an H100: 8 to
+// 12 ms with some tens of sequences.
 func decoder14B(t testing.TB) profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
@@ -47,7 +47,7 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 		t.Fatal(err)
 	}
 	draws := kernel.NewStream(1, 0, "lengths", 0)
-	arrivals := &withLengths{Renewal: simtest.Poisson(1, 0, rate*float64(replicas), false), input: func() int32 { return length(normal(draws)) }, output: func() int32 { return output(normal(draws)) }}
+	arrivals := &withLengths{GapStream: simtest.Poisson(1, 0, rate*float64(replicas), false), input: func() int32 { return length(normal(draws)) }, output: func() int32 { return output(normal(draws)) }}
 	arrivals.Count = count
 	const day = 1000 * 24 * time.Hour
 	measured := metrics.MeasuredSpan{Until: kernel.Time(day)}
@@ -58,12 +58,12 @@ func tokenPath(t testing.TB, replicas int, count int64, rate float64, length fun
 }
 
 type withLengths struct {
-	*simtest.Renewal
+	*simtest.GapStream
 	input, output func() int32
 }
 
 func (w *withLengths) Next(r *fleet.Request) bool {
-	if !w.Renewal.Next(r) {
+	if !w.GapStream.Next(r) {
 		return false
 	}
 	r.Input, r.Output = w.input(), w.output()

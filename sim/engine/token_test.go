@@ -67,7 +67,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 		}
 		seed := rapid.Uint64().Draw(t, "seed")
 		stream := &talks{mixture{stream: kernel.NewStream(seed, 0, "arrivals", 0), step: 3 * time.Millisecond, models: 2}, rapid.IntRange(2, 90).Draw(t, "longest")}
-		check := simtest.NewChecker(c)
+		check := simtest.NewInvariantChecker(c)
 		answers := &answers{t: t, seen: map[int64]bool{}}
 		run(t, sim.Setup{
 			Spec: c, Arrivals: stream, Levers: sim.Levers{Router: rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewCentralQueue()}).Draw(t, "router"), Batcher: batching.NewGreedy(), Allocator: simtest.Restless{Stream: kernel.NewStream(seed, 0, "policy", 0)}},
@@ -83,7 +83,7 @@ func TestTokenReplicasObeyTheLaws(t *testing.T) {
 
 // answers checks what is said of answered LLM requests.
 type answers struct {
-	t         laws
+	t         anyT
 	seen      map[int64]bool // first tokens
 	preempted int
 }
@@ -150,11 +150,11 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 func TestTokenReplicasAreUtilizedByTheRequestsThatRun(t *testing.T) {
 	c := parted(false, steady(), 0)
 	c.Deployments[0].MaxBatch = 4
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}, {Size: 4, Latency: 2500 * time.Millisecond}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: time.Second}, {Size: 4, Latency: 2500 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Deployments[0].Latency = law
+	c.Deployments[0].Latency = latency
 	w := &utilizations{Fixed: simtest.Fixed{Replicas: 1}}
 	run(t, sim.Setup{
 		Spec: c, Arrivals: &fixedTalks{[]int{0, 1000, 1000}, 50}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: w}, Duration: 3500 * time.Millisecond, Period: time.Second, Drain: -1,

@@ -115,7 +115,7 @@ func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 // router draws a router, made anew by every call.
-func (d drawing) router(t laws) func() sim.Router {
+func (d drawing) router(t anyT) func() sim.Router {
 	staleness := d.units(-20, 20)
 	weight, imbalance := d.Float64(), d.number(0, 4)
 	must := func(r sim.Router, err error) sim.Router {
@@ -139,11 +139,11 @@ func (d drawing) router(t laws) func() sim.Router {
 // spec draws machine types and models, of which the first may be parted and the last may be served
 // in batches.
 func (d drawing) spec() *fleet.Spec {
-	law, err := profile.Linear(3*d.unit, d.unit, 4)
+	latency, err := profile.Linear(3*d.unit, d.unit, 4)
 	if err != nil {
 		panic(err) // the figures are right
 	}
-	c := simtest.OneModel(law, 1, d.number(1, 4))
+	c := simtest.OneModel(latency, 1, d.number(1, 4))
 	box := &c.Types[0]
 	box.Cores, box.Memory = rooms, rooms
 	box.Boot = d.units(-30, 30)

@@ -66,11 +66,11 @@ func TestViewKnowsTheLeastUnderEveryDiscipline(t *testing.T) {
 	disciplines := []sim.Discipline{sim.FirstCome, sim.Line, sim.PreemptByRank, sim.PreemptByRemaining, sim.Share, sim.LeastServed}
 	for _, discipline := range disciplines {
 		t.Run(fmt.Sprint(discipline), func(t *testing.T) {
-			law, err := profile.Linear(5*time.Millisecond, 5*time.Millisecond, 3)
+			latency, err := profile.Linear(5*time.Millisecond, 5*time.Millisecond, 3)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := simtest.OneModel(law, 2, 6)
+			c := simtest.OneModel(latency, 2, 6)
 			c.Models[0].Timeout = 200 * time.Millisecond
 			c.Types[0].Failures = fleet.Failures{MTBF: 2 * time.Second, Repair: 100 * time.Millisecond}
 			arrivals := simtest.Poisson(4, 0, 1100, true)

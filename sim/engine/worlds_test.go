@@ -80,14 +80,14 @@ func drawModel(t *rapid.T, c *fleet.Spec) {
 	c.Variants = append(c.Variants, fleet.Variant{Name: "variant", Model: id, Accuracy: 80})
 	first := number("first type", 0, len(c.Types)-1)
 	for kind := first; kind < len(c.Types); kind++ {
-		law, err := profile.Linear(time.Duration(number("fixed", 1, 8)), time.Duration(number("each", 0, 4)), number("largest", 1, 4))
+		latency, err := profile.Linear(time.Duration(number("fixed", 1, 8)), time.Duration(number("each", 0, 4)), number("largest", 1, 4))
 		if err != nil {
 			t.Fatal(err)
 		}
 		slots := number("slots", 1, 3)
 		c.Deployments = append(c.Deployments, fleet.Deployment{
-			Name: "deployment", Variant: fleet.VariantID(id), Model: id, Type: fleet.TypeID(kind), Need: fleet.Resources{Cores: 1}, Latency: law,
-			MaxBatch: law.Max(), Slots: slots, Load: time.Duration(number("start-up", 0, 20)), Capacity: float64(slots) * law.Throughput(law.Max()),
+			Name: "deployment", Variant: fleet.VariantID(id), Model: id, Type: fleet.TypeID(kind), Need: fleet.Resources{Cores: 1}, Latency: latency,
+			MaxBatch: latency.Max(), Slots: slots, Load: time.Duration(number("start-up", 0, 20)), Capacity: float64(slots) * latency.Throughput(latency.Max()),
 		})
 	}
 }
@@ -111,7 +111,7 @@ func (w world) stretched(step time.Duration) *fleet.Spec {
 }
 
 // setup returns a run of the world with steps of a length.
-func (w world) setup(t laws, step time.Duration) sim.Setup {
+func (w world) setup(t anyT, step time.Duration) sim.Setup {
 	t.Helper()
 	drawn, err := routing.NewPowerOfTwo(2, false, w.seed, 0)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 )
 
 // Fleet is the changing state of one run: machines, replicas and the requests in flight. Its
-// methods are the laws: a call that would break one returns an error (for what a policy may ask) or
-// panics (for what only the engine does).
+// methods keep it sound. What a policy may ask for and cannot be returns an error; what only a run
+// does and cannot be panics.
 type Fleet struct {
 	spec     *Spec
 	machines []Machine

@@ -13,7 +13,7 @@ import (
 // mixed returns a spec with a CPU machine, a machine of three GPUs, and deployments of a quarter of
 // a GPU, one and two.
 func mixed() *Spec {
-	law, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
+	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {
 		panic(err)
 	}
@@ -23,10 +23,10 @@ func mixed() *Spec {
 		Models:   []Model{{Name: "a", QueueLimit: -1}, {Name: "b", QueueLimit: -1}},
 		Variants: []Variant{{Name: "a", Model: 0}, {Name: "b", Model: 1}},
 		Deployments: []Deployment{
-			{Name: "a@c", Need: Resources{Cores: 3, Memory: 40}, Latency: law, MaxBatch: 4, Slots: 1},
-			{Name: "b@g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: 250, GPUMemory: 20}, Latency: law, MaxBatch: 4, Slots: 1},
-			{Name: "a@g", Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: WholeGPU, GPUMemory: 50}, Latency: law, MaxBatch: 4, Slots: 1},
-			{Name: "b@2g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUs: 2, GPUShare: WholeGPU, GPUMemory: 30}, Latency: law, MaxBatch: 4, Slots: 1},
+			{Name: "a@c", Need: Resources{Cores: 3, Memory: 40}, Latency: latency, MaxBatch: 4, Slots: 1},
+			{Name: "b@g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: 250, GPUMemory: 20}, Latency: latency, MaxBatch: 4, Slots: 1},
+			{Name: "a@g", Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUShare: WholeGPU, GPUMemory: 50}, Latency: latency, MaxBatch: 4, Slots: 1},
+			{Name: "b@2g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: Resources{Cores: 1, Memory: 10, GPUs: 2, GPUShare: WholeGPU, GPUMemory: 30}, Latency: latency, MaxBatch: 4, Slots: 1},
 		},
 	}
 }

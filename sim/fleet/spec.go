@@ -1,5 +1,5 @@
-// Package fleet says what exists and what may be done with it: the catalogue of machine types,
-// models and deployments, and the machines, replicas and requests of one run with the laws of their
+// Package fleet says what exists and what may be done with it: the machine types, models
+// and deployments of a run, which are fixed, and its machines, replicas and requests with their
 // states. It knows no policy and no clock but the instants it is given.
 package fleet
 

@@ -1,4 +1,4 @@
-// Package profile holds the laws of the hardware: how long a batch takes.
+// Package profile says how long the hardware takes: for a batch, and for a step of an LLM engine.
 package profile
 
 import (
@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// Batch is the latency law of a batch replica: how long a batch of n requests takes on one device.
-// It is dense, one span per batch size from 1 to Max, so that a look-up in the simulator is one
-// load.
+// Batch is the latency model of a batch replica: how long a batch of n requests takes on one
+// device. It is dense, one span per batch size from 1 to Max, so that a look-up is one load.
 type Batch struct {
 	latency []time.Duration // latency[n-1] for a batch of n
 }
@@ -21,7 +20,7 @@ type Point struct {
 	Latency time.Duration // of the whole batch
 }
 
-// Linear is the law L(n) = fixed + n·each for n = 1 … largest.
+// Linear is the model L(n) = fixed + n·each for n = 1 … largest.
 func Linear(fixed, each time.Duration, largest int) (Batch, error) {
 	if largest < 1 {
 		return Batch{}, fmt.Errorf("largest batch %d is below 1", largest)
@@ -29,13 +28,13 @@ func Linear(fixed, each time.Duration, largest int) (Batch, error) {
 	return Table([]Point{{1, fixed + each}, {largest, fixed + time.Duration(largest)*each}})
 }
 
-// Table is the law through measured points, straight between them, up to the largest measured
+// Table is the model through measured points, straight between them, up to the largest measured
 // batch. The first point must be batch 1; points may come in any order. Latencies must be positive
-// and must not fall as the batch grows by more than measurement noise would explain: a law that
+// and must not fall as the batch grows by more than measurement noise would explain: a model that
 // decreases is repaired upwards, each size taking at least as long as any smaller one.
 func Table(points []Point) (Batch, error) {
 	if len(points) == 0 {
-		return Batch{}, errors.New("a batch latency law needs at least one point")
+		return Batch{}, errors.New("a batch latency model needs at least one point")
 	}
 	sorted := append([]Point(nil), points...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Size < sorted[j].Size })
@@ -72,7 +71,7 @@ func Table(points []Point) (Batch, error) {
 	return Batch{dense}, nil
 }
 
-// Max returns the largest batch of the law.
+// Max returns the largest batch of the model.
 func (b Batch) Max() int { return len(b.latency) }
 
 // Latency returns how long a batch of n takes, 1 ≤ n ≤ Max.
@@ -81,7 +80,7 @@ func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
 // Throughput returns n divided by the latency of a batch of n, in requests per second.
 func (b Batch) Throughput(n int) float64 { return float64(n) / b.Latency(n).Seconds() }
 
-// Scaled returns the law in which every batch takes times as long.
+// Scaled returns the model in which every batch takes times as long.
 func (b Batch) Scaled(times int64) Batch {
 	scaled := make([]time.Duration, len(b.latency))
 	for i, l := range b.latency {

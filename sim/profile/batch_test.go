@@ -50,7 +50,7 @@ func TestImpossibleLawsAreRefused(t *testing.T) {
 		}
 	}
 	if _, err := Linear(ms, ms, 0); err == nil {
-		t.Error("a linear law up to batch 0 is accepted")
+		t.Error("a linear model up to batch 0 is accepted")
 	}
 }
 

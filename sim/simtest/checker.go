@@ -10,16 +10,22 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Checker is an observer that holds a run to its laws: the clock never goes back, every request
-// ends in exactly one outcome and follows arrived, routed, started, finished; it is retried or
-// fails only after its replica was lost, and then always; a replica works only while it is ready or
-// drains and its machine is up, on at most its slots; a machine never holds more than it has, is
-// empty when it is repaired or released, and is billed from order to release once; no more are
-// ordered than there are to be had. At the end, arrived = finished + rejected + timed out + dropped
-// + failed + withdrawn + unfinished, and Little's law holds exactly: the integral of the number in
-// system equals the sum of times in system, in whole nanoseconds. Branches of pipelines are
-// requests here; the requests that they are of have laws of their own.
-type Checker struct {
+// InvariantChecker is an observer that holds a run to its invariants.
+//
+//   - The clock never goes back.
+//   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
+//     retried or fails only after its replica was lost, and then always.
+//   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
+//   - A machine never holds more than it has. It is empty when it is repaired or released. It is
+//     billed from order to release once. No more are ordered than there are to be had.
+//   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
+//     unfinished.
+//   - At the end, Little's law holds exactly: the integral of the number in system is the sum of
+//     the times in system, in whole nanoseconds.
+//
+// Branches of pipelines are requests here. Pipelines has the invariants of the requests that they
+// are of.
+type InvariantChecker struct {
 	Arrived, Finished, Rejected, TimedOut, Dropped, Failed, Withdrawn, Unfinished int64
 
 	Pipelines Pipelines
@@ -43,23 +49,23 @@ type Checker struct {
 	ended    bool
 }
 
-// NewChecker returns a checker for runs of a spec.
-func NewChecker(c *fleet.Spec) *Checker {
-	return &Checker{
+// NewInvariantChecker returns a checker for runs of a spec.
+func NewInvariantChecker(c *fleet.Spec) *InvariantChecker {
+	return &InvariantChecker{
 		spec: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
 		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
 }
 
-func (c *Checker) fault(f *sim.Fact, format string, args ...any) {
+func (c *InvariantChecker) fault(f *sim.Fact, format string, args ...any) {
 	if len(c.faults) < 20 {
 		c.faults = append(c.faults, fmt.Errorf("at %v %v: %w", f.At, f.Kind, fmt.Errorf(format, args...)))
 	}
 }
 
 // Observe implements sim.Observer.
-func (c *Checker) Observe(f *sim.Fact) {
+func (c *InvariantChecker) Observe(f *sim.Fact) {
 	if f.At < c.now {
 		c.fault(f, "the clock went back from %v", c.now)
 	}
@@ -88,7 +94,7 @@ func (c *Checker) Observe(f *sim.Fact) {
 	}
 }
 
-func (c *Checker) request(f *sim.Fact) {
+func (c *InvariantChecker) request(f *sim.Fact) {
 	id := f.Request.Ordinal
 	last, known := c.stage[id]
 	legal := map[sim.FactKind][]sim.FactKind{
@@ -143,7 +149,7 @@ func (c *Checker) request(f *sim.Fact) {
 	}
 }
 
-func (c *Checker) batch(f *sim.Fact) {
+func (c *InvariantChecker) batch(f *sim.Fact) {
 	d := &c.spec.Deployments[f.Deployment]
 	switch f.Kind {
 	case sim.BatchFinished:
@@ -168,7 +174,7 @@ func (c *Checker) batch(f *sim.Fact) {
 	}
 }
 
-func (c *Checker) onReplica(f *sim.Fact) {
+func (c *InvariantChecker) onReplica(f *sim.Fact) {
 	last, known := c.replica[f.Replica]
 	ok := map[sim.FactKind]bool{
 		sim.ReplicaLoading:   !known,
@@ -193,7 +199,7 @@ func (c *Checker) onReplica(f *sim.Fact) {
 	}
 }
 
-func (c *Checker) onMachine(f *sim.Fact) {
+func (c *InvariantChecker) onMachine(f *sim.Fact) {
 	last, known := c.machine[f.Machine]
 	ok := map[sim.FactKind]bool{
 		sim.MachineOrdered:    !known,
@@ -219,8 +225,8 @@ func (c *Checker) onMachine(f *sim.Fact) {
 	}
 }
 
-// Err returns every broken law; call it after the run.
-func (c *Checker) Err() error {
+// Err returns every broken invariant; call it after the run.
+func (c *InvariantChecker) Err() error {
 	faults := c.faults
 	if !c.ended {
 		faults = append(faults, errors.New("the run did not end"))

@@ -44,9 +44,9 @@ func (f Fixed) Allocate(v *sim.View) (sim.Plan, error) {
 // String returns "fixed".
 func (f Fixed) String() string { return "fixed" }
 
-// Renewal is a stream of requests for model 0 with gaps and works, in seconds and relative to the
-// latency law, drawn by the functions given; it ends after Count requests when Count is positive.
-type Renewal struct {
+// GapStream is a stream of requests for model 0. Functions draw the gaps, in seconds, and the
+// works, of mean 1. The stream ends after Count requests where Count is positive.
+type GapStream struct {
 	Gap, Work func() float64
 	Count     int64
 	at        float64 // seconds
@@ -54,7 +54,7 @@ type Renewal struct {
 }
 
 // Next implements sim.Arrivals.
-func (a *Renewal) Next(r *fleet.Request) bool {
+func (a *GapStream) Next(r *fleet.Request) bool {
 	if a.Count > 0 && a.made == a.Count {
 		return false
 	}
@@ -66,13 +66,13 @@ func (a *Renewal) Next(r *fleet.Request) bool {
 }
 
 // Err implements sim.Arrivals.
-func (a *Renewal) Err() error { return nil }
+func (a *GapStream) Err() error { return nil }
 
 // Poisson returns a Poisson stream of a rate per second whose works are exponential, or all 1.
-func Poisson(seed uint64, replication int, rate float64, exponential bool) *Renewal {
+func Poisson(seed uint64, replication int, rate float64, exponential bool) *GapStream {
 	gaps := kernel.NewStream(seed, replication, "arrivals/model", 0)
 	works := kernel.NewStream(seed, replication, "work/model", 0)
-	a := &Renewal{Gap: func() float64 { return gaps.Exponential() / rate }, Work: works.Exponential}
+	a := &GapStream{Gap: func() float64 { return gaps.Exponential() / rate }, Work: works.Exponential}
 	if !exponential {
 		a.Work = func() float64 { return 1 }
 	}

@@ -7,7 +7,7 @@ import (
 
 // place keeps which replica has which request, and holds what befalls a request to the state of its
 // replica.
-func (c *Checker) place(f *sim.Fact) {
+func (c *InvariantChecker) place(f *sim.Fact) {
 	id := f.Request.Ordinal
 	at, given := c.at[id]
 	state := c.replica[at]
@@ -47,7 +47,7 @@ func (c *Checker) place(f *sim.Fact) {
 
 // hold adds what a replica takes to what its machine holds, or takes it back, and checks that the
 // machine has so much and, to take it, can be placed on.
-func (c *Checker) hold(f *sim.Fact, sign int) {
+func (c *InvariantChecker) hold(f *sim.Fact, sign int) {
 	need, used, kind := c.spec.Deployments[f.Deployment].Need, c.used[f.Machine], &c.spec.Types[f.Type]
 	used.Cores += sign * need.Cores
 	used.Memory += int64(sign) * need.Memory
@@ -63,7 +63,7 @@ func (c *Checker) hold(f *sim.Fact, sign int) {
 }
 
 // rent counts a machine that is ordered, and checks that it was to be had.
-func (c *Checker) rent(f *sim.Fact) {
+func (c *InvariantChecker) rent(f *sim.Fact) {
 	c.rented[f.Type]++
 	kind := &c.spec.Types[f.Type]
 	limit := kind.Max

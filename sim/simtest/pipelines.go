@@ -25,7 +25,9 @@ type Pipelines struct {
 }
 
 // Requests returns the requests that arrived; one in a pipeline is one.
-func (c *Checker) Requests() int64 { return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived }
+func (c *InvariantChecker) Requests() int64 {
+	return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived
+}
 
 // parent is a request in a pipeline.
 type parent struct {
@@ -45,7 +47,7 @@ func (p *Pipelines) advance(span kernel.Time) {
 }
 
 // enter lets a request into its pipeline.
-func (c *Checker) enter(f *sim.Fact) {
+func (c *InvariantChecker) enter(f *sim.Fact) {
 	p := &c.Pipelines
 	if p.inFlight[f.Parent] != nil {
 		c.fault(f, "parent %d arrives twice", f.Parent)
@@ -59,7 +61,7 @@ func (c *Checker) enter(f *sim.Fact) {
 }
 
 // leave ends a request of a pipeline.
-func (c *Checker) leave(f *sim.Fact) {
+func (c *InvariantChecker) leave(f *sim.Fact) {
 	p := &c.Pipelines
 	in := p.inFlight[f.Parent]
 	if in == nil || in.over {
@@ -86,8 +88,8 @@ func (p *Pipelines) forget(at int32) {
 	}
 }
 
-// branch holds a fact about a branch to the laws of its request.
-func (c *Checker) branch(f *sim.Fact) {
+// branch holds a fact about a branch to the invariants of its request.
+func (c *InvariantChecker) branch(f *sim.Fact) {
 	p := &c.Pipelines
 	if f.Request.Pipeline == 0 {
 		return
@@ -114,7 +116,7 @@ func (c *Checker) branch(f *sim.Fact) {
 }
 
 // branchArrives holds the branches of a stage together.
-func (c *Checker) branchArrives(f *sim.Fact, in *parent) {
+func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	pipeline := &c.spec.Pipelines[f.Request.Pipeline-1]
 	stage := int(f.Request.Stage)
 	if in.stage < 0 || in.arrived == len(pipeline.Stages[in.stage]) {

@@ -55,7 +55,7 @@ func (Restless) String() string { return "restless" }
 // Mixed returns a spec of two models on CPU machines and machines with two GPUs, with boot and load
 // times, a bounded queue for the first model and a timeout for the second.
 func Mixed() *fleet.Spec {
-	law := func(fixed, each time.Duration, largest int) profile.Batch {
+	batch := func(fixed, each time.Duration, largest int) profile.Batch {
 		b, err := profile.Linear(fixed, each, largest)
 		if err != nil {
 			panic(err) // the figures below are legal
@@ -74,9 +74,9 @@ func Mixed() *fleet.Spec {
 		},
 		Variants: []fleet.Variant{{Name: "a1", Accuracy: 70}, {Name: "b1", Model: 1, Accuracy: 90}},
 		Deployments: []fleet.Deployment{
-			{Name: "a1@c", Need: fleet.Resources{Cores: 4, Memory: 1 << 30}, Latency: law(20*time.Millisecond, 10*time.Millisecond, 4), Slots: 2, Load: 4 * time.Second},
-			{Name: "a1@g", Type: 1, Kind: 1, Need: fleet.Resources{Cores: 1, Memory: 1 << 30, GPUShare: 500, GPUMemory: 4 << 30}, Latency: law(4*time.Millisecond, 2*time.Millisecond, 16), Slots: 1, Load: 6 * time.Second},
-			{Name: "b1@g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: fleet.Resources{Cores: 1, Memory: 2 << 30, GPUShare: 1000, GPUMemory: 8 << 30}, Latency: law(10*time.Millisecond, 6*time.Millisecond, 8), Slots: 1, Load: 8 * time.Second},
+			{Name: "a1@c", Need: fleet.Resources{Cores: 4, Memory: 1 << 30}, Latency: batch(20*time.Millisecond, 10*time.Millisecond, 4), Slots: 2, Load: 4 * time.Second},
+			{Name: "a1@g", Type: 1, Kind: 1, Need: fleet.Resources{Cores: 1, Memory: 1 << 30, GPUShare: 500, GPUMemory: 4 << 30}, Latency: batch(4*time.Millisecond, 2*time.Millisecond, 16), Slots: 1, Load: 6 * time.Second},
+			{Name: "b1@g", Variant: 1, Model: 1, Type: 1, Kind: 1, Need: fleet.Resources{Cores: 1, Memory: 2 << 30, GPUShare: 1000, GPUMemory: 8 << 30}, Latency: batch(10*time.Millisecond, 6*time.Millisecond, 8), Slots: 1, Load: 8 * time.Second},
 		},
 	}
 	for d := range c.Deployments {

@@ -17,7 +17,8 @@ func TestAloneIsABound(t *testing.T) {
 		c := ample(drawConfig(t))
 		c.PrefixCache = false
 		acts := drawArrivals(t, c, rapid.SampledFrom([]int{1, 6}).Draw(t, "most"))
-		// a prompt in one piece, and a token in one step: under some laws pieces are cheaper
+		// a prompt in one piece, and a token in one step: under some step-time models pieces are
+		// cheaper
 		if len(acts) > 1 {
 			c.MaxTokens, c.LongPrefill, c.Draft, c.Chunked = 600, 0, 0, true
 		}

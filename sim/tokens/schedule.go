@@ -282,16 +282,16 @@ func (r *Engine) plan() {
 		r.run.prefilled += chunk
 		w.Add(chunk, before)
 	}
-	law, v := &r.config.StepTime, &r.speed
+	model, v := &r.config.StepTime, &r.speed
 	passed := n*r.steps - r.began // steps that the decoding have decoded, together
-	high, low := law.Compute.Time(w)+v.compute*passed, law.Memory.Time(w)+v.memory*passed
+	high, low := model.Compute.Time(w)+v.compute*passed, model.Memory.Time(w)+v.memory*passed
 	up, down := v.compute*n, v.memory*n // their growth
 	r.run.work = w
 	r.run.work.Context += passed * v.rate >> 16
 	if low > high {
 		high, low, up, down = low, high, down, up
 	}
-	r.run.time = high + law.Overhead.Time(w) + v.overhead*passed + law.Experts.Time(w.Prefill+w.Decode)
+	r.run.time = high + model.Overhead.Time(w) + v.overhead*passed + model.Experts.Time(w.Prefill+w.Decode)
 	r.run.growth = up + v.overhead*n
 	if r.run.time < profile.Grains {
 		r.run.time, r.run.growth = profile.Grains, 0

@@ -23,8 +23,8 @@ import (
 // step makes every service of a world take whole nanoseconds.
 const step = 3 * time.Millisecond
 
-// recorded runs a setup under all laws of a run and returns its facts.
-func recorded(t laws, s sim.Setup, per time.Duration) []string {
+// recorded runs a setup under all invariants of a run and returns its facts.
+func recorded(t anyT, s sim.Setup, per time.Duration) []string {
 	t.Helper()
 	r := &recorder{step: per}
 	s.Observers = append(s.Observers, r)
@@ -134,7 +134,7 @@ func (o finishes) Observe(f *sim.Fact) {
 // regard to their works, as in join-shortest-queue, that holds in the mean at best.)
 func TestAnotherMachineDelaysNobody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		law, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
+		latency, err := profile.Table([]profile.Point{{Size: 1, Latency: unit}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,12 +145,12 @@ func TestAnotherMachineDelaysNobody(t *testing.T) {
 			next := func(list []float64, i *int) func() float64 {
 				return func() float64 { *i++; return list[*i-1] }
 			}
-			arrivals := &simtest.Renewal{Gap: next(gaps, new(int)), Work: next(works, new(int)), Count: int64(len(gaps))}
+			arrivals := &simtest.GapStream{Gap: next(gaps, new(int)), Work: next(works, new(int)), Count: int64(len(gaps))}
 			seconds := arrivals.Gap
 			arrivals.Gap = func() float64 { return seconds() * unit.Seconds() / float64(slots) }
 			done := finishes{}
 			run(t, sim.Setup{
-				Spec: simtest.OneModel(law, slots, servers), Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: servers}}, Duration: time.Hour, Drain: -1, Observers: []sim.Observer{done},
+				Spec: simtest.OneModel(latency, slots, servers), Arrivals: arrivals, Levers: sim.Levers{Router: routing.NewCentralQueue(), Batcher: batching.NewGreedy(), Allocator: simtest.Fixed{Replicas: servers}}, Duration: time.Hour, Drain: -1, Observers: []sim.Observer{done},
 			})
 			return done
 		}

@@ -47,9 +47,9 @@ func restless(seed uint64, step time.Duration, c *fleet.Spec) sim.Setup {
 	}
 }
 
-func run(t laws, s sim.Setup) {
+func run(t anyT, s sim.Setup) {
 	t.Helper()
-	check := simtest.NewChecker(s.Spec)
+	check := simtest.NewInvariantChecker(s.Spec)
 	s.Observers = append(s.Observers, check)
 	if err := errors.Join(engine.Run(context.Background(), s), check.Err()); err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestEveryRunObeysTheLaws(t *testing.T) {
 		s.ColdStart = rapid.Bool().Draw(t, "cold")
 		s.Delay = time.Duration(rapid.IntRange(0, 20).Draw(t, "delay")) * time.Second
 		s.Duration = time.Duration(rapid.IntRange(11, 60).Draw(t, "duration")) * time.Second
-		check := simtest.NewChecker(s.Spec)
+		check := simtest.NewInvariantChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
 		if err := errors.Join(engine.Run(context.Background(), s), check.Err()); err != nil {
 			t.Fatal(err)
