@@ -93,7 +93,7 @@ func openTrace(path string, o traceOptions) (opened, error) {
 }
 
 // form returns the form of a name. Its parameters are those of the flags.
-func (o traceOptions) form(name string) (trace.Form, error) {
+func (o traceOptions) form(name string) (trace.RecordedForm, error) {
 	switch name {
 	case "servegen":
 		return trace.ServeGen{Clients: o.clients}, nil

@@ -47,7 +47,7 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 }
 
 // shaped returns what starts the requests of a trace as a stream has them: cut, delayed and scaled.
-func shaped(t file.Recorded, plain trace.Opener) trace.Opener {
+func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
 		src, err := plain(l)
@@ -95,7 +95,7 @@ func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (w
 }
 
 // excerptOf returns the part of a trace that a run of a duration replays.
-func excerptOf(t file.Recorded, plain trace.Opener, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
+func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
 	p := excerpt(t.Common(), duration, all.Span)
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
 		return p, nil

@@ -28,7 +28,7 @@ type Traffic struct {
 	seed    uint64
 	labels  *workload.Labels  // nil: none
 	lengths *workload.Lengths // nil: none, or those of its trace
-	start   trace.Opener
+	start   trace.Replayer
 	id      fleet.PipelineID // 0: none
 }
 
@@ -156,7 +156,7 @@ func (b *streams) replay(i int, t *Traffic) bool {
 }
 
 // read reads the trace of a stream through, and sets what starts its requests.
-func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Form) (input Input, err error) {
+func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.RecordedForm) (input Input, err error) {
 	file := b.file.Open(recorded.Common().File)
 	sum, err := b.traces.scan(i)
 	if err != nil {

@@ -94,7 +94,7 @@ type GeometricLengths struct {
 // HistogramLengths is an empirical distribution, given by bins.
 type HistogramLengths struct {
 	Bins []Bin  `yaml:"bins,omitempty" doc:"bins in rising order without overlap; within a bin all values are equally likely"`
-	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain or gzip, with the columns from, to (optional) and share; path relative to the scenario file"`
+	File string `yaml:"file,omitempty" doc:"a table of the bins instead, plain, gzip or zstd, with the columns from, to (optional) and share; path relative to the scenario file"`
 }
 
 // Bin is a bin of a histogram.

@@ -15,11 +15,13 @@ import (
 // PublishedTrace replays a trace of a form that has no parameters.
 type PublishedTrace struct {
 	Trace `yaml:",inline"`
-	form  trace.Form
+	form  trace.RecordedForm
 }
 
 // Form implements Recorded.
-func (t *PublishedTrace) Form(map[string]fleet.ModelID) (trace.Form, error) { return t.form, nil }
+func (t *PublishedTrace) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
+	return t.form, nil
+}
 
 // BurstGPT replays a BurstGPT trace without its failed requests.
 type BurstGPT struct {
@@ -29,7 +31,7 @@ type BurstGPT struct {
 }
 
 // Form implements Recorded.
-func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.Form, error) {
+func (t *BurstGPT) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	return trace.BurstGPT(t.Only, t.LogType), nil
 }
 
@@ -123,7 +125,7 @@ type CSV struct {
 }
 
 // Form implements Recorded.
-func (t *CSV) Form(models map[string]fleet.ModelID) (trace.Form, error) {
+func (t *CSV) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	c, err := t.mapping(models)
 	return c, err
 }
@@ -134,7 +136,7 @@ type JSONLines struct {
 }
 
 // Form implements Recorded.
-func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.Form, error) {
+func (t *JSONLines) Form(models map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	c, err := t.mapping(models)
 	c.JSON = true
 	return c, err
@@ -147,7 +149,7 @@ type ServeGen struct {
 }
 
 // Form implements Recorded.
-func (t *ServeGen) Form(map[string]fleet.ModelID) (trace.Form, error) {
+func (t *ServeGen) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	return trace.ServeGen{Clients: t.Clients}, nil
 }
 

@@ -17,14 +17,14 @@ type Recorded interface {
 	Common() *Trace
 	// Form says how the trace is written. Models gives the models by their names; it is nil where
 	// they are not known yet.
-	Form(models map[string]fleet.ModelID) (trace.Form, error)
+	Form(models map[string]fleet.ModelID) (trace.RecordedForm, error)
 	// check returns what the parameters alone tell.
 	check() error
 }
 
 // Trace is what all traces have.
 type Trace struct {
-	File  string            `yaml:"file,required" doc:"the trace, plain or gzip; relative to the scenario file"`
+	File  string            `yaml:"file,required" doc:"the trace, plain, gzip or zstd; relative to the scenario file"`
 	From  quantity.Duration `yaml:"from,omitempty" doc:"part of the trace to start at"`
 	Until quantity.Duration `yaml:"until,omitempty" doc:"part of the trace to stop at; its end when not given"`
 	// Spread undoes coarse timestamps.
@@ -127,6 +127,6 @@ func (t *AzureFunctions) Copies() int {
 }
 
 // Form implements Recorded.
-func (t *AzureFunctions) Form(map[string]fleet.ModelID) (trace.Form, error) {
+func (t *AzureFunctions) Form(map[string]fleet.ModelID) (trace.RecordedForm, error) {
 	return trace.Invocations{Copies: t.Copies()}, nil
 }

@@ -175,7 +175,8 @@ func (r *Reader) place(name string, needed bool) (int, error) {
 // notes what is wrong with the lines that it passes over.
 func (r *Reader) Next() bool {
 	for {
-		line, ok := r.record()
+		line, ok := r.next()
+		r.line = r.read
 		if !ok {
 			return false
 		}
@@ -184,8 +185,12 @@ func (r *Reader) Next() bool {
 		if r.json {
 			clear(r.cells)
 			err = object(line, r.member)
-		} else {
-			err = r.part(line)
+		} else if err = r.part(line); err == errUnfinished {
+			if r.text, ok = r.join(line); !ok {
+				return false
+			}
+			err = r.part(r.text)
+			r.joined = r.joined[:0]
 		}
 		if err == nil {
 			r.rows++
@@ -202,6 +207,14 @@ func (r *Reader) record() ([]byte, bool) {
 	if !ok || r.json || bytes.IndexByte(line, '"') < 0 || !unfinished(line, r.comma, false) {
 		return line, ok
 	}
+	return r.join(line)
+}
+
+// errUnfinished is the fault of a line that ends within a quoted field.
+var errUnfinished = errors.New("a quoted field does not end")
+
+// join adds the lines that a quoted field goes on in. It is false where the field does not end.
+func (r *Reader) join(line []byte) ([]byte, bool) {
 	r.joined = append(r.joined[:0], line...)
 	for r.scanner.Scan() && len(r.joined) < longestLine {
 		r.read++
@@ -211,7 +224,7 @@ func (r *Reader) record() ([]byte, bool) {
 			return r.joined, true
 		}
 	}
-	r.FailRow(errors.New("a quoted field does not end"))
+	r.FailRow(errUnfinished)
 	return nil, false
 }
 
@@ -220,8 +233,13 @@ func (r *Reader) part(line []byte) error {
 	if r.bare {
 		clear(r.cells)
 	}
-	field, rest, more := []byte(nil), line, true
+	field, rest, more, whole := []byte(nil), line, true, len(r.joined) > 0
 	for i := 0; more; i++ {
+		if !whole && len(rest) > 0 && (rest[0] == '"' || rest[0] == ' ') {
+			if whole = true; unfinished(rest, r.comma, false) {
+				return errUnfinished
+			}
+		}
 		field, rest, more = cut(rest, r.comma)
 		if i >= len(r.placeOf) {
 			if r.bare {

@@ -13,14 +13,15 @@ import (
 type NamedForm struct {
 	Name  string
 	About string
-	Form  Form // nil where its columns must be named
+	Form  RecordedForm // nil where its columns must be named
 }
 
 // forms lists the forms of traces. The command and scenarios take them from here. Those that are
 // Columns are told apart by the first line of a file.
 //
-// A new form is a file that returns Columns, or another Form, and a line here. Where users choose
-// more than the file, its parameters are a type of scenarios/file with a line in recordedKinds.
+// A new form is a file that returns Columns, or another RecordedForm, and a line here. Where users
+// choose more than the file, its parameters are a type of scenarios/file with a line in
+// recordedKinds.
 var forms = []NamedForm{
 	{"azure-functions-2019", "Azure Functions invocations per minute", Invocations{}},
 	{"azure-llm", "Azure LLM inference trace of 2023 or 2024", AzureLLM()},

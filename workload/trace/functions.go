@@ -59,7 +59,7 @@ type Invocations struct {
 	Copies int // of every request; 0 stands for 1
 }
 
-// Scan implements Form. Copies are not counted.
+// Scan implements RecordedForm. Copies are not counted.
 func (Invocations) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
@@ -72,8 +72,8 @@ func (Invocations) Scan(f table.File) (Summary, error) {
 	return Summary{Requests: counts.Total(), Span: time.Duration(counts.Minutes) * time.Minute}, nil
 }
 
-// Prepare implements Form.
-func (i Invocations) Prepare(f table.File, mix *workload.Mix) (Opener, error) {
+// Prepare implements RecordedForm.
+func (i Invocations) Prepare(f table.File, mix *workload.Mix) (Replayer, error) {
 	counts, err := ReadAzureFunctions(f, mix, max(1, i.Copies))
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (i Invocations) Prepare(f table.File, mix *workload.Mix) (Opener, error) {
 	return func(l workload.Lane) (workload.Source, error) { return Replay(l, counts) }, nil
 }
 
-// Unused implements Form.
+// Unused implements RecordedForm.
 func (Invocations) Unused(table.File) ([]string, error) { return nil, nil }
 
 // readFunctions reads the counts of an invocations file.

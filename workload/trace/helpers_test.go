@@ -43,7 +43,7 @@ func take(t testing.TB, src workload.Source, n int) []fleet.Request {
 }
 
 // scan reads a whole trace of a form.
-func scan(f table.File, form Form) (Summary, error) { return form.Scan(f) }
+func scan(f table.File, form RecordedForm) (Summary, error) { return form.Scan(f) }
 
 // reading is a file that is read once.
 func reading(name string, in io.Reader) table.File {

@@ -219,10 +219,17 @@ func (t *requests) tokens(r *fleet.Request) bool {
 	var inputs, outputs bool
 	r.Input, inputs = t.count(t.place.input)
 	r.Output, outputs = t.count(t.place.output)
-	_, prefix := t.given(t.place.prefix)
-	name, session := t.given(t.place.session)
-	r.Session = sessionOf(name, t.salt)
-	return inputs && outputs && prefix && session
+	ok := inputs && outputs
+	if t.place.prefix >= 0 {
+		_, is := t.given(t.place.prefix)
+		ok = ok && is
+	}
+	if t.place.session >= 0 {
+		name, is := t.given(t.place.session)
+		r.Session = sessionOf(name, t.salt)
+		ok = ok && is
+	}
+	return ok
 }
 
 // count reads a count of tokens, at most distribution.LargestCount; 0 where there is no such
@@ -291,7 +298,7 @@ func (t *requests) Close() error {
 	return t.Reader.Close()
 }
 
-// Scan implements Form. It returns what the trace holds up to its first bad line.
+// Scan implements RecordedForm. It returns what the trace holds up to its first bad line.
 func (c Columns) Scan(f table.File) (Summary, error) {
 	only, err := workload.Only(0)
 	if err != nil {
@@ -316,8 +323,8 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 	return sum, errors.Join(src.Err(), src.Close())
 }
 
-// Prepare implements Form.
-func (c Columns) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
+// Prepare implements RecordedForm.
+func (c Columns) Prepare(f table.File, _ *workload.Mix) (Replayer, error) {
 	return func(l workload.Lane) (workload.Source, error) { return OpenTable(l, f, c) }, nil
 }
 

@@ -292,7 +292,7 @@ type ServeGen struct {
 	Clients int // so many, those that send most; 0: all
 }
 
-// Scan implements Form. The requests are those that are expected.
+// Scan implements RecordedForm. The requests are those that are expected.
 func (s ServeGen) Scan(f table.File) (Summary, error) {
 	clients, err := ReadServeGen(f, s.Clients)
 	if err != nil {
@@ -301,8 +301,8 @@ func (s ServeGen) Scan(f table.File) (Summary, error) {
 	return Summary{Requests: int64(clients.Mean() + 0.5), Span: clients.Span()}, nil
 }
 
-// Prepare implements Form.
-func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
+// Prepare implements RecordedForm.
+func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Replayer, error) {
 	clients, err := ReadServeGen(f, s.Clients)
 	if err != nil {
 		return nil, err
@@ -310,5 +310,5 @@ func (s ServeGen) Prepare(f table.File, _ *workload.Mix) (Opener, error) {
 	return func(l workload.Lane) (workload.Source, error) { return Generate(l, clients) }, nil
 }
 
-// Unused implements Form.
+// Unused implements RecordedForm.
 func (ServeGen) Unused(table.File) ([]string, error) { return nil, nil }
