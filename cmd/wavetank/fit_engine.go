@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -39,12 +40,16 @@ const unlimitedBlocks = 1 << 20
 // scheduled.
 type startOptions struct{ start, before string }
 
-// apply sets the step-time model and the overheads of an engine.
-func (o *startOptions) apply(c *tokens.Config) error {
+// apply sets the step-time model and the overheads of an engine. Keys of old in its file are told to
+// w.
+func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
 	if o.start != "" {
 		l, err := builtin.FindStepTime(o.start, readSmall)
 		if err != nil {
 			return err
+		}
+		for _, warning := range l.Warnings {
+			fmt.Fprintf(w, "warning: %s\n", warning)
 		}
 		if c.StepTime, err = l.StepTime.StepTime(); err != nil {
 			return err

@@ -84,7 +84,7 @@ func (o *replayOptions) run(c *cobra.Command, path string, m measurements) error
 	if o.compare && o.start.start == "" {
 		return input(errors.New("--compare needs the step-time model of --start"))
 	}
-	if err := o.start.apply(&o.engine.config); err != nil {
+	if err := o.start.apply(c.ErrOrStderr(), &o.engine.config); err != nil {
 		return input(err)
 	}
 	withHeldOut := func(l replay.LoadShape) ([]replay.MeasuredLoad, error) {

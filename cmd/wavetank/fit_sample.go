@@ -44,7 +44,7 @@ func (o *fitSampleOptions) run(c *cobra.Command) error {
 	if o.start.start == "" {
 		return input(errors.New("--start: no step-time model is named"))
 	}
-	if err := o.start.apply(&o.engine.config); err != nil {
+	if err := o.start.apply(c.ErrOrStderr(), &o.engine.config); err != nil {
 		return input(err)
 	}
 	var log bytes.Buffer

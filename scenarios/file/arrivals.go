@@ -137,7 +137,7 @@ type StepArrivals struct {
 	Step  quantity.Duration `yaml:"step,required" doc:"how long each rate lasts"`
 	Rates []quantity.Rate   `yaml:"rates,required" doc:"the rates, one after another; after the last the first comes again"`
 	CV    float64           `yaml:"cv" doc:"burstiness: coefficient of variation of the gaps in operational time; 1 is Poisson"`
-	Gaps  *Service          `yaml:"gaps,omitempty" doc:"law of the gaps in operational time, instead of the gamma law of cv"`
+	Gaps  *Service          `yaml:"gaps,omitempty" doc:"distribution of the gaps in operational time, instead of the gamma distribution of cv"`
 }
 
 // Spike is a flash crowd.

@@ -43,7 +43,7 @@ type RowTrace struct {
 	Model   string            `yaml:"model,omitempty" doc:"column of the model; without it the stream decides"`
 	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
-	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency law; 1 when not given"`
+	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency of the profile; 1 when not given"`
 	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
 	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
