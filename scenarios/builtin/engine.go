@@ -16,7 +16,7 @@ import (
 // Engine returns how a replica of the variant serves tokens. A step-time file is opened by open,
 // which may be nil. The errors begin with the key that they concern; those that Check reports are
 // strict.Faults.
-func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
+func (p Profile) Engine(v Variant, open FileReader) (tokens.Config, error) {
 	t := p.Tokens
 	if t == nil {
 		return tokens.Config{}, errors.New("the profile has no tokens")
@@ -56,7 +56,7 @@ func (p Profile) Engine(v Variant, open Opener) (tokens.Config, error) {
 }
 
 // step returns the step-time model, and the overheads that were fitted with it.
-func (p Profile) step(open Opener) (s profile.StepTime, fitted Overheads, err error) {
+func (p Profile) step(open FileReader) (s profile.StepTime, fitted Overheads, err error) {
 	switch l := p.Tokens.StepTime; {
 	case l.Coefficients != nil:
 		s, err = l.Coefficients.StepTime()

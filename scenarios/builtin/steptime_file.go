@@ -86,12 +86,12 @@ func StepTimes() ([]StepTimeFile, error) {
 	return list, nil
 }
 
-// Opener returns the content of a file that a scenario names.
-type Opener func(name string) ([]byte, error)
+// FileReader returns the content of a file that a scenario names.
+type FileReader func(name string) ([]byte, error)
 
 // FindStepTime returns a shipped step-time model by its name, or reads a file, whose name ends in
 // .yaml or .yml.
-func FindStepTime(name string, open Opener) (StepTimeFile, error) {
+func FindStepTime(name string, open FileReader) (StepTimeFile, error) {
 	if end := path.Ext(name); end == ".yaml" || end == ".yml" {
 		if open == nil {
 			return StepTimeFile{}, fmt.Errorf("step-time file %s: files cannot be opened here", name)
