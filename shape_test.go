@@ -138,24 +138,8 @@ func TestOneReaderOfTables(t *testing.T) {
 
 // wideFolders are the folders whose comments are not brought to widestComment yet.
 var wideFolders = []string{
-	"cmd/wavetank",
-	"metrics",
-	"metrics/compare",
-	"metrics/histogram",
-	"metrics/rows",
-	"policies/capacity",
-	"reports/analysis",
-	"reports/figures",
-	"reports/reportstest",
-	"reports/store",
-	"reports/tables",
-	"reports/wording",
 	"scenarios",
 	"scenarios/build",
-	"scenarios/calibrate/fit",
-	"scenarios/calibrate/kernels",
-	"scenarios/calibrate/measured",
-	"scenarios/calibrate/replay",
 	"scenarios/check",
 	"scenarios/file",
 }

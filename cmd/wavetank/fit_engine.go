@@ -40,8 +40,8 @@ const unlimitedBlocks = 1 << 20
 // scheduled.
 type startOptions struct{ start, before string }
 
-// apply sets the step-time model and the overheads of an engine. Keys of old in its file are told to
-// w.
+// apply sets the step-time model and the overheads of an engine. Keys of old in its file are told
+// to w.
 func (o *startOptions) apply(w io.Writer, c *tokens.Config) error {
 	if o.start != "" {
 		l, err := builtin.FindStepTime(o.start, readSmall)

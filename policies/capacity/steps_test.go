@@ -28,8 +28,9 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	}
 }
 
-// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many requests, where steps are
-// bound by memory unless they compute a prompt: each request that ends is replaced after the others have gone on.
+// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many
+// requests, where steps are bound by memory unless they compute a prompt: each request that ends
+// is replaced after the others have gone on.
 func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
 	if err != nil {
@@ -45,7 +46,8 @@ func TestFullReplicaLastsAsSimulated(t *testing.T) {
 		began, sum, done := make([]kernel.Time, n), time.Duration(0), 0
 		at := kernel.Time(0)
 		for id := range n {
-			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)}) // the first ones end one after the other
+			// the first ones end one after the other
+			r.Enqueue(id, tokens.EngineRequest{Prompt: 700, Output: 250 - id*240/n, Ordinal: int64(id)})
 		}
 		at = r.Wake(0)
 		for done < 40*int(n) {

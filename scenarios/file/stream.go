@@ -17,8 +17,8 @@ type Stream struct {
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
-	Work        quantity.Factor   `yaml:"work" doc:"mean size of the stream's requests relative to the latency law, e.g. 2x"`
-	Service     Service           `yaml:"service" doc:"how service times vary around the latency law"`
+	Work        quantity.Factor   `yaml:"work" doc:"mean size of the stream's requests, as a factor on the latency of the profile, e.g. 2x"`
+	Service     Service           `yaml:"service" doc:"distribution of service times, relative to the latency of the profile"`
 	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
 
 	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`

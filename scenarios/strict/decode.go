@@ -162,9 +162,9 @@ func (d *Decoder) mapping(n *Node, v reflect.Value) {
 	v.Set(filled)
 }
 
-// Rename gives the document the present keys in place of the old ones, as Decode does. The value,
-// given by pointer, says which keys there are; what is read into it is of no use. A document to
-// which Rename was applied knows old keys in the paths of Set, too.
+// Rename replaces the old keys of the document by the present ones, as Decode does. The value,
+// given by pointer, says which keys there are. What is read into it is of no use. After Rename,
+// Set knows old keys in its paths.
 func (d *Document) Rename(into any) {
 	(&Decoder{doc: d}).Decode(d.root, into)
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// NodeDecoder is a type that reads itself, so that it may accept several shapes. It reports what is
-// wrong to the decoder. An inline struct that implements this or another of the hooks lends it to
-// the struct around it, as Go does with all methods.
+// NodeDecoder is a type that reads itself, so that it may accept several shapes. It reports what
+// is wrong to the decoder. An inline struct that implements this, or another of these interfaces,
+// lends it to the struct around it, as Go does with all methods.
 type NodeDecoder interface {
 	DecodeNode(n *Node, d *Decoder)
 }
@@ -19,7 +19,7 @@ type Defaulter interface {
 	SetDefaults()
 }
 
-// Hinter is a struct that knows what is meant by keys which it does not have. Hint returns what to
+// Hinter is a struct that knows what is meant by keys that it does not have. Hint returns what to
 // say of one; "" for nothing.
 type Hinter interface {
 	Hint(key string) string
@@ -48,7 +48,7 @@ type Selector interface {
 	Chosen() (name string, params any)
 }
 
-// Renamer is a text type, or a selector, some of whose words were called otherwise before.
+// Renamer is a Chooser or a Selector some of whose words have other names now.
 type Renamer interface {
 	// Renamed returns the present word for each old one.
 	Renamed() map[string]string
@@ -135,8 +135,7 @@ func want(t reflect.Type) string {
 	}
 }
 
-// present returns the present word for one that a type knows; the word itself where it is no old
-// one.
+// present returns the present word for an old one of a type, and notes it. Other words stay.
 func (d *Decoder) present(n *Node, value any, word string) string {
 	renamer, ok := value.(Renamer)
 	if !ok {
@@ -150,8 +149,8 @@ func (d *Decoder) present(n *Node, value any, word string) string {
 	return present
 }
 
-// rename gives a mapping the present keys of a struct. It is a fault to give a key by both of its
-// names.
+// rename replaces the old keys of a struct in a mapping, and notes them. It is a fault to give a
+// key by both of its names.
 func (d *Decoder) rename(n *Node, fields []field) {
 	for _, f := range fields {
 		for _, old := range f.was {

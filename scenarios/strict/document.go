@@ -62,13 +62,13 @@ func (d *Document) note(n *Node, old, present string) {
 	}
 }
 
-// Warnings returns one sentence for each old word that the document was found to have, when it was
-// decoded. The sentence names the present word, and all places of the old one.
+// Warnings returns a sentence for each old word that Decode found in the document. It names the
+// present word, and the places of the old one.
 func (d *Document) Warnings() []string {
 	var list []string
 	told := map[renaming]bool{}
 	for _, r := range d.renamed {
-		// what is set on the command line is no place of the file
+		// The places of the file are told together, each value of the command line alone.
 		word := renaming{r.old, r.new, Fault{File: r.at.File}}
 		if told[word] {
 			continue

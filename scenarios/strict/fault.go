@@ -2,11 +2,14 @@
 // fault at once, each with its line, column and path, and with the word that was probably meant.
 // The same structs give the text back (Encode) and the JSON schema for editors (Schema).
 //
-// Struct fields take part by their tag `yaml:"name"`; the options are "required" and "omitempty",
-// and a field without a tag is not part of the file. An embedded struct with the tag
-// `yaml:",inline"` lends its fields to the outer one. The tag `doc:"…"` describes a field in the
-// schema. The tag `was:"old,older"` lists what the key was called before: such a key is still read,
-// and Document.Warnings names the present one.
+// The tags of struct fields say what a file holds:
+//
+//	yaml:"name"       key of the field; options are "required" and "omitempty"
+//	yaml:",inline"    an embedded struct lends its fields to the outer one
+//	doc:"…"           what the schema says of the field
+//	was:"old,older"   what the key was called before; Document.Warnings tells where it still is
+//
+// A field without the tag yaml is not part of the file.
 package strict
 
 import (
@@ -19,11 +22,12 @@ import (
 // Fault is one thing wrong with a file.
 type Fault struct {
 	File string
-	// from 1; 0 where the fault is in no file, such as in a value set on the command line
+	// Line and Column count from 1. They are 0 where the fault is in no file, such as in a value of
+	// the command line.
 	Line, Column int
 	Path         string // such as "workload[0].arrivals.rate"; empty for the whole document
 	Message      string
-	// path of the key that was probably meant, where the fault is an unknown key
+	// Meant is the path of the key that was probably meant. Only unknown keys have it.
 	Meant string
 }
 
@@ -72,8 +76,8 @@ func (f Faults) Err() error {
 	return f
 }
 
-// Touch tells whether one of the faults is of the value at a path, of something inside it, or of
-// what it is in. What is said of such a value beside may only follow from the fault.
+// Touch tells whether one of the faults concerns the value at a path, something inside it, or what
+// it lies in. Whatever else is said of such a value may only follow from that fault.
 func (f Faults) Touch(path string) bool {
 	return slices.ContainsFunc(f, func(one Fault) bool {
 		return within(one.Path, path) || within(path, one.Path) || one.Meant != "" && (within(one.Meant, path) || within(path, one.Meant))

@@ -28,7 +28,7 @@ type Node struct {
 	path         string
 	keys         []*Node // of a mapping
 	values       []*Node // of a mapping or a sequence
-	// old keys of the struct that a mapping was read into, and the present ones
+	// old has the present key for each old one of the struct that a mapping was read into.
 	old map[string]string
 }
 
@@ -82,7 +82,7 @@ func (n *Node) Key(key string) *Node {
 	return nil
 }
 
-// Added returns the key of a mapping that Set added to what the file says, nil where it added none.
+// Added returns the key that Set added to a mapping of the file; nil where it added none.
 func (n *Node) Added() *Node {
 	for _, key := range n.keys {
 		if key.line == 0 {
@@ -113,7 +113,7 @@ func (n *Node) Describe() string {
 	}
 }
 
-// renameKey gives a key of a mapping another name, and all in its value the path of that.
+// renameKey gives a key of a mapping another name. The paths of all that is in its value follow.
 func (n *Node) renameKey(old, name string) {
 	for i, key := range n.keys {
 		if key.text == old {
@@ -125,7 +125,7 @@ func (n *Node) renameKey(old, name string) {
 	}
 }
 
-// move gives a node, and all in it, a path that begins otherwise.
+// move replaces the beginning of the path of a node, and of all in it.
 func (n *Node) move(from, to string) {
 	if rest, ok := strings.CutPrefix(n.path, from); ok {
 		n.path = to + rest

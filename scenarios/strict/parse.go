@@ -18,10 +18,11 @@ const (
 	largestNodes = 200_000 // values, every use of an anchor counted
 )
 
-// Parse reads one YAML document. The error, which is Faults, says why the text cannot be understood
-// at all: it is not UTF-8 or not YAML, it is empty, it holds a second document, or it is too large,
-// too deep, or expands too far by its anchors. Faults that can be read past, such as a duplicate
-// key, are kept and reported by Decode together with all others.
+// Parse reads one YAML document. The name is for messages.
+//
+// The error is Faults. It says why the text cannot be understood at all: it is not UTF-8 or not
+// YAML, it is empty, it holds a second document, it is too large or too deep, or its anchors expand
+// too far. Faults that can be read past, such as a duplicate key, are kept for Decode.
 func Parse(file string, data []byte) (*Document, error) {
 	doc := &Document{file: file}
 	if len(data) > LargestFile {
@@ -69,7 +70,7 @@ type converter struct {
 	fatal  *Fault // ends the conversion
 }
 
-// convert returns the node at a path; after a fatal fault its content is of no use.
+// convert returns the node at a path. After a fatal fault its content is of no use.
 func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 	n := &Node{path: path, origin: c.origin}
 	if c.origin == "" {
@@ -87,7 +88,7 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 		return n
 	}
 	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, tag) {
-		// what the value is meant to be is not known
+		// nobody knows what the value is meant to be
 		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag))
 		return n
 	}

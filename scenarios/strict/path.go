@@ -103,9 +103,9 @@ func (d *Document) Fault(path, message string) Fault {
 	return d.at(n, path, message)
 }
 
-// Set puts a value, written as a YAML scalar or in flow style, at a path such as
-// "workload[0].arrivals.rate". Missing keys are created, missing entries of lists are not. Faults
-// about the value name it as "--set path=value".
+// Set puts a value at a path such as "workload[0].arrivals.rate". The value is a YAML scalar, or in
+// flow style. Missing keys are created, missing entries of lists are not. Faults of the value name
+// it as "--set path=value". Old keys in the path are known after Rename.
 func (d *Document) Set(path, value string) error {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -151,8 +151,8 @@ func canonicalPath(steps []step) string {
 	return path
 }
 
-// slot returns where the value of a path is kept, creating missing keys only once it is sure that
-// all can be.
+// slot returns where the value of a path is kept. It creates missing keys once it is sure that all
+// can be created.
 func (d *Document) slot(steps []step, origin string) (**Node, error) {
 	at := &d.root
 	for i, s := range steps {
@@ -209,7 +209,7 @@ func place(n *Node) string {
 	return n.path
 }
 
-// presentSteps replaces the old keys of a path, as far as the document has what it leads to.
+// presentSteps replaces the old keys of a path by the present ones, as far as the document goes.
 func (d *Document) presentSteps(steps []step, origin string) []step {
 	list := slices.Clone(steps)
 	n := d.root

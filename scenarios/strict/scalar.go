@@ -101,8 +101,7 @@ func (d *Decoder) number(n *Node, t reflect.Type) (float64, bool) {
 	return number, true
 }
 
-// What a number other than 0 is at least and at most in size. With others, what is counted with
-// them would overflow.
+// The size of a number other than 0 lies between these. Sums and products of others could overflow.
 const least, most = 1e-12, 1e+15
 
 // whole reads an integer; a decimal number with nothing behind the point, such as 1e6, is one.

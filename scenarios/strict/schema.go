@@ -23,9 +23,11 @@ type Shaper interface {
 // RawSchema is a JSON schema as it is written.
 type RawSchema map[string]any
 
-// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from. Keys
-// that no struct knows are refused, fields with the option "required" must be there, and quantities
-// are texts.
+// Schema returns the JSON schema (draft 2020-12) of the files that a Go value is decoded from:
+//
+//   - keys that no struct knows are refused, and old keys are deprecated;
+//   - fields with the option "required" must be there, by their present key or an old one;
+//   - quantities are texts.
 func Schema(value any, title string) ([]byte, error) {
 	s := schemer{named: map[string]reflect.Type{}, definitions: jsonschema.Definitions{}}
 	root := s.reflect(reflect.TypeOf(value))
@@ -135,8 +137,8 @@ func (s *schemer) alternatives(t reflect.Type, hook Shaper) *jsonschema.Schema {
 	return reference
 }
 
-// tidy makes the definitions of structs agree with what the decoder does: which keys there are and
-// which of them must be there.
+// tidy makes the definitions of structs agree with the decoder: which keys there are, which of them
+// must be there, and which are old.
 func (s *schemer) tidy() {
 	for name, definition := range s.definitions {
 		t := s.named[name]

@@ -43,10 +43,10 @@ func nearest(word string, known []string) string {
 // slip is the largest distance that still counts as a slip of the word.
 func slip(word string) int { return min(3, max(1, len(word)/3)) }
 
-// Distance is the Damerau–Levenshtein distance between two words in its optimal string alignment
-// form: the fewest insertions, deletions, substitutions and swaps of neighbours that turn one into
-// the other, no part being edited twice. Words beyond 64 characters are as far apart as their
-// lengths allow.
+// Distance is the Damerau–Levenshtein distance between two words, in its optimal string alignment
+// form. It is the fewest insertions, deletions, substitutions and swaps of neighbours that turn one
+// into the other, where no part is edited twice. Different words of which one has more than 64
+// characters are as far apart as the longer is long.
 func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	const longest = 64

@@ -90,7 +90,8 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	return number * factor, nil
 }
 
-// unknownUnit is the error of a unit that there is not; one that differs in capitals only is named.
+// unknownUnit is the error of a unit that is not known. It names a unit that differs in capitals
+// only.
 func unknownUnit(text, unit, example string, units map[string]float64) error {
 	var meant []string
 	for _, u := range slices.Sorted(maps.Keys(units)) {

@@ -55,7 +55,7 @@ func (s Span) unit() (name string, parts float64) {
 // Round returns the span with so many digits of its unit.
 func (s Span) Round(digits int) Span {
 	_, parts := s.unit()
-	// well formed
+	// FormatFloat writes what ParseFloat reads.
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64)
 	return Span(rounded / parts)
 }
@@ -69,7 +69,7 @@ func (s Span) String() string {
 	unit, parts := s.unit()
 	for digits := 3; digits <= 17; digits++ {
 		if s.Round(digits) == s {
-			// well formed
+			// FormatFloat writes what ParseFloat reads.
 			rounded, _ := strconv.ParseFloat(strconv.FormatFloat(float64(s)*parts, 'g', digits, 64), 64)
 			return strconv.FormatFloat(rounded, 'f', -1, 64) + unit
 		}

@@ -13,7 +13,8 @@ func TestALinearFunctionIsInterpolatedExactly(t *testing.T) {
 		f := func(x, y float64) float64 { return c + a*x + b*y }
 		var l lookup
 		for _, x := range rapid.SliceOfNDistinct(rapid.IntRange(1, 50), 2, 6, rapid.ID).Draw(r, "x") {
-			for _, y := range rapid.SliceOfNDistinct(rapid.IntRange(1, 50), 2, 6, rapid.ID).Draw(r, "y") { // a grid that is not whole
+			// a grid that is not whole
+			for _, y := range rapid.SliceOfNDistinct(rapid.IntRange(1, 50), 2, 6, rapid.ID).Draw(r, "y") {
 				l.add(f(float64(x), float64(y)), float64(x), float64(y))
 			}
 		}
