@@ -5,15 +5,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// boundaries is the instants at which the token replicas go on, of which the first is known at any
-// time: a tournament in which every match of two is won by the earlier, of equals by the replica of
-// the lower identity. A replica that has nothing to do is at kernel.Never, as all are in the zero
-// value.
+// boundaries is the instants at which the token replicas go on. The first of them is known at any
+// time: they stand in a tournament in which every match of two is won by the earlier, and among
+// equals by the replica of the lower identity. A replica that has nothing to do is at kernel.Never.
+// In the zero value all are.
 type boundaries struct {
 	matches []match // the last at 1, those that lead to match i at 2i and 2i+1; then the replicas
 }
 
-// match is who has won it.
+// match is the outcome of a match.
 type match struct {
 	at     kernel.Time
 	winner fleet.ReplicaID

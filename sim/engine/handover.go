@@ -10,8 +10,8 @@ import (
 
 // handover is the KV caches on their way from the replicas that computed them to those that decode.
 // A cache leaves by the network link of one machine and comes in by that of another. All that use a
-// link the same way share it equally, and each moves at the slower of its two shares. On one
-// machine a cache moves at once. A cache on its way is not lost with the machine that it left.
+// link in one direction share it equally, and each moves at the slower of its two shares. Within
+// one machine a cache moves at once. A cache on its way is not lost with the machine that it left.
 type handover struct {
 	*core
 	flows []flow // in the order in which they began
@@ -52,8 +52,8 @@ func (h *handover) network(on fleet.MachineID) float64 {
 	return h.machineType(on).Network
 }
 
-// pump gives every flow its share after one began or ended between two machines, and foresees who
-// is there first.
+// pump gives every flow its share after one began or ended between two machines, and schedules the
+// first landing.
 func (h *handover) pump(from, to fleet.MachineID) {
 	now := h.queue.Now()
 	first := kernel.Never

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// loading is the transfers of weights under way. Those of one machine share its link equally, and
-// all together share the bandwidth of the storage by max–min fairness: none can get more without
-// another that has no more than it getting less.
+// loading is the transfers of weights under way. Those of one machine share its link equally. All
+// together share the bandwidth of the storage by max–min fairness: no transfer can get more without
+// another, that has no more than it, getting less.
 type loading struct {
 	*core
 	transfers []transfer // in the order in which they began
@@ -30,8 +30,8 @@ type transfer struct {
 	epoch   uint32
 }
 
-// begin begins to load the weights of a replica that has started up; true where it has none and is
-// ready at once.
+// begin starts the transfer of the weights of a replica that has started up. It is true where there
+// are none and the replica is ready at once.
 func (l *loading) begin(at fleet.ReplicaID) (ready bool) {
 	rep := l.fleet.Replica(at)
 	left := l.Spec.Deployments[rep.Deployment].Transfer
@@ -72,8 +72,8 @@ func (l *loading) find(at fleet.ReplicaID) int {
 	return slices.IndexFunc(l.transfers, func(t transfer) bool { return t.replica == at })
 }
 
-// spread gives every transfer its share after one began or ended on a machine: without a limit of
-// the storage, that concerns only those of the machine.
+// spread gives every transfer its share after one began or ended on a machine. Without a limit of
+// the storage that concerns only the transfers to that machine.
 func (l *loading) spread(on fleet.MachineID) {
 	storage := l.Spec.StorageBandwidth
 	if storage <= 0 {

@@ -42,8 +42,8 @@ func (l *losses) add(on fleet.MachineID) {
 	l.reclaims = append(l.reclaims, kernel.NewStream(l.Seed, l.Replication, "reclaims/"+name, n))
 }
 
-// turn carries out an event of a machine, unless the machine has left the state that the event
-// belongs to.
+// turn carries out an event of a machine, unless the machine has left the state that the event is
+// about.
 func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 	switch state := l.fleet.Machine(on).State; {
 	case kind == machineDone && state == fleet.Booting:
@@ -83,7 +83,7 @@ func (l *losses) awaitFailure(on fleet.MachineID) {
 	}
 }
 
-// befall schedules what happens to a machine, unless that is after the last arrival.
+// befall schedules an event of a machine, unless it is after the last arrival.
 func (l *losses) befall(kind eventKind, on fleet.MachineID, after time.Duration) {
 	if at := l.queue.Now().Add(after); at < kernel.Time(l.Duration) {
 		l.queue.Schedule(at, event{kind: kind, index: int32(on)})
@@ -98,8 +98,8 @@ func (l *losses) vary(on fleet.MachineID, f *fleet.Failures, mean time.Duration)
 	return kernel.Seconds(mean.Seconds() * l.failures[on].Exponential())
 }
 
-// breakDown fails a machine with all on it. It is empty when it comes back; one that was to be
-// released does not.
+// breakDown fails a machine with all on it. After its repair it is up and empty. A machine that was
+// to be released is released instead.
 func (l *losses) breakDown(on fleet.MachineID) {
 	kind := l.machineType(on)
 	l.fleet.Fail(on)
@@ -116,7 +116,7 @@ func (l *losses) breakDown(on fleet.MachineID) {
 	l.queue.Schedule(up, event{kind: repairDone, index: int32(on)})
 }
 
-// giveNotice lets a machine drain, which at the end of the notice goes with what is left on it.
+// giveNotice lets a machine drain until the end of its notice. What is on it then is lost.
 func (l *losses) giveNotice(on fleet.MachineID) {
 	l.noticed[on] = true
 	l.tellMachine(sim.MachineReclaiming, on)
@@ -129,7 +129,7 @@ func (l *losses) giveNotice(on fleet.MachineID) {
 }
 
 // loseAll takes all replicas off a machine as they are. Their requests are offered to others once
-// all have gone.
+// all replicas have gone.
 func (l *losses) loseAll(on fleet.MachineID) {
 	var models []fleet.ModelID
 	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
@@ -170,8 +170,8 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	}
 }
 
-// bereave lets a request wait anew, or end, after it lost its replica. One whose patience is over
-// waits on only where it can start at once.
+// bereave lets a request that lost its replica wait for another, or fail. One whose patience is
+// over stays only if it can start at this instant.
 func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	l.restore(id)
 	if l.FailLost {
@@ -189,8 +189,8 @@ func (l *losses) bereave(id fleet.RequestID, at fleet.ReplicaID) {
 	}
 }
 
-// outage returns the next time that a machine is down in the trace of its type, from now on; it is
-// far away where there is none.
+// outage returns the next outage of a machine in the trace of its type, from now on. Both its ends
+// are kernel.Never where there is none.
 func (l *losses) outage(on fleet.MachineID) fleet.Outage {
 	never := fleet.Outage{Down: kernel.Never, Up: kernel.Never}
 	all, n := l.machineType(on).Outages, l.number[on]

@@ -15,13 +15,13 @@ type pipelineRequest struct {
 	over     bool            // its outcome has been told
 }
 
-// place is a request in flight, under the epoch of its place in the slab.
+// place is a branch in flight: its place in the slab and the epoch of that.
 type place struct {
 	id    fleet.RequestID
 	epoch uint32
 }
 
-// pipelines is the requests that go through pipelines.
+// pipelines lets requests go through pipelines.
 type pipelines struct {
 	*core
 	arrivals *arrivals
@@ -66,8 +66,8 @@ func (p *pipelines) beginStage(at int32) {
 	}
 }
 
-// settle draws the consequences of the branches that have ended: the next stage begins, or the
-// request ends.
+// settle does what follows from the branches that have ended: the next stage begins, or the request
+// ends.
 func (p *pipelines) settle() {
 	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list grows meanwhile
 		at, kind := p.ends.branches[i].parent, p.ends.branches[i].kind

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// plans is the allocator's plans carried out.
+// plans carries out what the allocator plans.
 type plans struct {
 	*core
 	dispatch *dispatch
@@ -16,8 +16,8 @@ type plans struct {
 	starts   starts
 }
 
-// decide asks the allocator and applies its plan; at once, where instant is set, as for the first
-// fleet.
+// decide asks the allocator and applies its plan. With instant, machines and replicas are there at
+// once, as those of the first fleet.
 func (p *plans) decide(instant bool) {
 	plan, err := p.Allocator.Allocate(p.viewNow())
 	if err != nil {
@@ -89,7 +89,7 @@ func (p *plans) order(t fleet.TypeID, instant bool) (fleet.MachineID, error) {
 	return on, nil
 }
 
-// load places a replica; it loads once its machine is up.
+// load places a replica. It starts up once its machine is up.
 func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 	at, err := p.fleet.PlaceAt(l.Deployment, on, l.GPU, l.Start, p.queue.Now())
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *plans) load(l sim.Placement, on fleet.MachineID, instant bool) error {
 	return nil
 }
 
-// becomeReady ends the loading of a replica, which takes on what no replica could.
+// becomeReady ends the loading of a replica, and offers it the requests that wait for its model.
 func (p *plans) becomeReady(at fleet.ReplicaID) {
 	p.fleet.MakeReady(at, p.queue.Now())
 	p.tellReplica(sim.ReplicaReady, at)

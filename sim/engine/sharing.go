@@ -25,7 +25,7 @@ type service struct {
 	busy  int32
 }
 
-// tier is requests served for the same time, counted in nanoseconds per request.
+// tier is requests that have been served for the same time, in nanoseconds.
 type tier struct {
 	served  float64
 	members members
@@ -75,7 +75,7 @@ func (m *members) pop() member {
 	}
 }
 
-// speed is the served time that each of n requests gains per unit of time on so many slots.
+// speed is the share of the time that each of n requests is served on so many slots.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
 // hasSlot is true: there is room for any number.
@@ -141,8 +141,8 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 	h.queue.Schedule(h.queue.Now().Add(time.Duration(max(0, wait))), event{kind: shareDone, index: int32(at), epoch: s.epoch})
 }
 
-// finish ends the service of those that are done, and joins tiers that have met, and goes on. It is
-// false where the replica is gone, or the event late.
+// finish ends the service of those that are done, joins tiers that have met, and goes on. It is
+// false where the replica is gone or the event is late.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false

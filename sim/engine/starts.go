@@ -9,14 +9,14 @@ import (
 )
 
 // starts draws how long machines boot and replicas start up, where these times vary. The k-th boot
-// of a machine type that takes time has the same draw under every policy, whenever it begins, and
-// so has the k-th start of a deployment.
+// of a machine type has the same draw under every policy, whenever it begins, and so has the k-th
+// start of a deployment. What takes no time draws nothing.
 type starts struct {
 	boots, loads []numbered    // per machine type, per deployment
 	up           []kernel.Time // per machine: when its boot ends, which nobody sees before
 }
 
-// numbered is a stream with an entity for each of a row of things.
+// numbered is a stream with one draw for each of a row of things.
 type numbered struct {
 	stream *kernel.Stream
 	next   uint64
@@ -37,17 +37,17 @@ func newStarts(s *sim.Setup) starts {
 	return v
 }
 
-// boot returns how long the machine of a type that boots next does.
+// boot returns how long the next machine of a type takes to boot.
 func (s *starts) boot(t fleet.TypeID, kind *fleet.MachineType) time.Duration {
 	return s.boots[t].vary(kind.Boot, kind.BootDistribution)
 }
 
-// load returns how long the replica of a deployment that starts up next does, ahead of its weights.
+// load returns how long the next replica of a deployment starts up, before its weights are loaded.
 func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duration {
 	return s.loads[d].vary(made.Load-made.Transfer, made.StartDistribution)
 }
 
-// vary returns the time of the next thing, around its mean.
+// vary returns the time of the next thing, whose mean is given.
 func (n *numbered) vary(mean time.Duration, d fleet.Distribution) time.Duration {
 	if d == nil || mean == 0 {
 		return mean

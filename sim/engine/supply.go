@@ -7,7 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// supplies sets what can be rented at the start, and schedules its changes.
+// supplies sets how many machines of each type can be rented at the start, and schedules the
+// changes of it.
 func (l *losses) supplies() {
 	for t := range l.Spec.Types {
 		for i, s := range l.Spec.Types[t].Supply {
@@ -21,8 +22,8 @@ func (l *losses) supplies() {
 	}
 }
 
-// supply changes what can be rented of a machine type. Of the machines beyond it, those without a
-// notice get one, newest first.
+// supply changes how many machines of a type can be rented. The machines beyond that get a notice,
+// the newest first; those that have had one do not count.
 func (l *losses) supply(t fleet.TypeID, i int) {
 	l.fleet.SetLimit(t, l.Spec.Types[t].Supply[i].Machines)
 	stay := 0

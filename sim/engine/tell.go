@@ -7,14 +7,14 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// emit shows the fact to those who want its kind, and clears it.
+// emit shows the fact to its audience and clears it.
 func (c *core) emit(kind sim.FactKind) {
 	c.show(kind)
 	c.fact = blank
 }
 
-// show shows the fact to those who want its kind. Who does not emit clears what aboutReplica does
-// not set.
+// show shows the fact to its audience. A caller that does not emit must clear the fields that
+// aboutReplica does not set.
 func (c *core) show(kind sim.FactKind) {
 	c.fact.Kind, c.fact.At = kind, c.queue.Now()
 	for _, observe := range c.audience[kind] {
@@ -22,7 +22,7 @@ func (c *core) show(kind sim.FactKind) {
 	}
 }
 
-// blank is a fact that concerns nothing yet.
+// blank is a fact that concerns nothing.
 var blank = sim.Fact{Model: -1, Deployment: -1, Replica: fleet.NoReplica, Machine: -1, Type: -1, Parent: -1}
 
 // tell tells a fact about the run.
@@ -31,7 +31,7 @@ func (c *core) tell(kind sim.FactKind) {
 	c.emit(kind)
 }
 
-// wanted reports whether somebody is to be shown facts of a kind.
+// wanted reports whether anybody is shown facts of a kind.
 func (c *core) wanted(kind sim.FactKind) bool { return len(c.audience[kind]) > 0 }
 
 // tellRequest tells a fact about a request, and about the replica it was given, if any.

@@ -17,7 +17,7 @@ type windows struct {
 	level  []level       // per deployment
 }
 
-// level is a pair of step functions, integrated at their steps.
+// level counts the slots and replicas of a deployment, and adds them up over time.
 type level struct {
 	busy, ready int // slots in service; replicas ready or draining
 	since       kernel.Time
@@ -39,7 +39,7 @@ func newWindows(c *fleet.Spec) *windows {
 	return w
 }
 
-// arrived counts a request that a model is asked for.
+// arrived counts a request for a model.
 func (w *windows) arrived(f *sim.Fact) { w.open.Models[f.Model].Offered++ }
 
 // finished counts a request that was served.
@@ -60,14 +60,14 @@ func (w *windows) stepped(f *sim.Fact) {
 	l.running[n] += f.Span
 }
 
-// work changes the slots in service. A token replica's work is told by its steps.
+// work changes the number of slots in service. What a token replica does is counted by its steps.
 func (w *windows) work(f *sim.Fact, slots int) {
 	if w.spec.Deployments[f.Deployment].Tokens == nil {
 		w.step(f.Deployment, f.At).busy += slots
 	}
 }
 
-// step integrates a deployment's levels up to an instant.
+// step adds up the levels of a deployment until an instant.
 func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	l := &w.level[d]
 	span := now.Sub(l.since)
@@ -77,7 +77,7 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	return l
 }
 
-// roll finishes the open window at now and returns the newest window that is at least delay old, or
+// roll finishes the open window at now. It returns the newest window that is at least delay old, or
 // nil.
 func (w *windows) roll(now kernel.Time, delay time.Duration) *sim.Window {
 	for d := range w.level {

@@ -5,13 +5,14 @@ import (
 	"fmt"
 )
 
-// Validate joins what is wrong with a spec: times that no machine and no replica has, devices that
-// no machine has, and pipelines that lead nowhere.
+// Validate joins what is wrong with a spec: its times, what its deployments take of GPUs, and its
+// pipelines.
 func (c *Spec) Validate() error {
 	return errors.Join(append(c.checkDynamics(), c.checkPipelines()...)...)
 }
 
-// checkDynamics returns the times and devices of a spec that no machine and no replica has.
+// checkDynamics returns the times and the devices that are wrong for a machine type or a
+// deployment.
 func (c *Spec) checkDynamics() []error {
 	var faults []error
 	for i := range c.Types {

@@ -38,8 +38,9 @@ func (f *Fleet) Repair(id MachineID, now kernel.Time) {
 	m.State, m.UpAt = Up, now
 }
 
-// Lose takes a replica off its machine as it is. It returns the requests that it had, in the order
-// of their arrival: those in service and those that waited; each is to be forgotten or retried.
+// Lose takes a replica off its machine as it is. It returns the requests that it had, each in the
+// order of arrival: those in service and those that waited. The caller forgets or retries each of
+// them.
 func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID) {
 	r := &f.replicas[id]
 	switch r.State {
@@ -64,7 +65,7 @@ func (f *Fleet) Lose(id ReplicaID, now kernel.Time) (served, waited []RequestID)
 	return served, waited
 }
 
-// bereave ends the wait or service of all requests of a replica.
+// bereave ends the wait or the service of all requests of a replica.
 func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
 	for i := range f.requests {
 		s := &f.requests[i]
@@ -85,8 +86,8 @@ func (f *Fleet) bereave(at ReplicaID) (served, waited []RequestID) {
 	return served, waited
 }
 
-// Retry puts a request of a lost replica back among the pending ones, in the order of arrival, as
-// if it had never been given. It returns its epoch.
+// Retry puts a request of a lost replica among the pending ones, in the order of arrival, as if no
+// replica had been given it. It returns its epoch.
 func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	s := &f.requests[id]
 	if s.state != ended {
@@ -98,7 +99,7 @@ func (f *Fleet) Retry(id RequestID) (epoch uint32) {
 	return s.epoch
 }
 
-// insert adds a request to a line where its arrival, or in a ranked fleet its rank, places it.
+// insert adds a request to a line at the place of its arrival, or of its rank in a ranked fleet.
 func (f *Fleet) insert(q *queue, id RequestID) {
 	if f.byRank {
 		f.push(q, id)

@@ -88,10 +88,10 @@ func (f *Fleet) Machine(id MachineID) *Machine { return &f.machines[id] }
 // Replica returns the state of a replica, valid until the next change.
 func (f *Fleet) Replica(id ReplicaID) *Replica { return &f.replicas[id] }
 
-// Machines returns how many machines were ever ordered: identities run from 0 to one below it.
+// Machines returns how many machines were ever ordered. Their identities count from 0.
 func (f *Fleet) Machines() int { return len(f.machines) }
 
-// Replicas returns how many replicas were ever placed: identities run from 0 to one below it.
+// Replicas returns how many replicas were ever placed. Their identities count from 0.
 func (f *Fleet) Replicas() int { return len(f.replicas) }
 
 // InFlight returns the number of requests that have arrived and have not ended.
@@ -119,16 +119,16 @@ func known[I ~int32](what string, id I, n int) error {
 	return nil
 }
 
-// Measure is a rule that puts the ready replicas of a model in an order: the lower its key, the
-// better. A key of +Inf bars a replica. The key may depend on the replica's load (its queue and
-// what it executes), of which the fleet knows when it changes; a measure whose keys depend on
-// anything else must be refreshed with Rerank.
+// Measure puts the ready replicas of a model in an order: the lower the key, the better. A key of
+// +Inf bars a replica. A key may depend on the load of the replica, which is its queue and what it
+// executes: the fleet knows when that changes. Where a key depends on anything else, Rerank must
+// tell that it changed.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64
 }
 
-// ranking keeps the ready replicas of every model in the order of one measure: a key for each
-// number that was ever given to a replica of the model.
+// ranking keeps the ready replicas of every model in the order of one measure, with a key for each
+// number of a replica.
 type ranking struct {
 	by     *Measure
 	models []tournament

@@ -4,13 +4,13 @@ package fleet
 var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.replicas[at].Outstanding()) }}
-	// LeastQueued counts the requests that wait at a replica, and among equals those that it
-	// executes.
+	// LeastQueued counts the requests that wait at a replica. Among equals it counts those that the
+	// replica executes.
 	LeastQueued = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
 		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
 	}}
-	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that could start one more
+	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that have room for one more
 	// request in the batches that they start next.
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
@@ -22,9 +22,10 @@ var (
 	}}
 )
 
-// Least returns the ready replica of a model with the least key, ties to the lowest identity, and
-// the key; NoReplica and Barred where every replica is barred. The first call with a measure goes
-// through all ready replicas; from then on the fleet keeps the order, for the rest of the run.
+// Least returns the ready replica of a model with the least key, and the key. Ties go to the lowest
+// identity. It returns NoReplica and Barred where every replica is barred. The first call with a
+// measure goes through all ready replicas. From then on the fleet keeps the order, for the rest of
+// the run.
 func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	i, key := f.ranked(by).models[m].Least()
 	if i < 0 {
@@ -33,8 +34,8 @@ func (f *Fleet) Least(m ModelID, by *Measure) (ReplicaID, float64) {
 	return f.placed[m][i], key
 }
 
-// Sum returns the sum of the keys of a model's ready replicas that are not barred, exact while keys
-// are whole numbers.
+// Sum returns the sum of the keys of a model's ready replicas that are not barred. It is exact
+// while keys are whole numbers.
 func (f *Fleet) Sum(m ModelID, by *Measure) float64 { return f.ranked(by).models[m].Sum() }
 
 // Key returns the key by a measure of the replica of a model that was placed as number n; Barred
@@ -48,12 +49,11 @@ func (f *Fleet) Rerank(by *Measure, at ReplicaID) {
 	}
 }
 
-// Changes counts how often the ready replicas of a model changed: as long as it stays, they are the
-// same.
+// Changes counts how often the set of the ready replicas of a model has changed.
 func (f *Fleet) Changes(m ModelID) uint32 { return f.changes[m] }
 
-// ranked returns the ranking of a measure, made on first use. A run uses few, so that a search is
-// quick.
+// ranked returns the ranking of a measure, which is made on first use. A run has few, so that a
+// search is quick.
 func (f *Fleet) ranked(by *Measure) *ranking {
 	for _, k := range f.rankings {
 		if k.by == by {

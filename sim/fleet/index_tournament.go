@@ -2,10 +2,9 @@ package fleet
 
 import "math"
 
-// tournament is a list of keys, indexed from 0, of which the least is known at any time: a tree in
+// tournament is a list of keys, indexed from 0, whose least is known at any time. It is a tree in
 // which every node holds the least of its children. A change plays again only the matches that it
-// can have turned, at most one for each factor of fanout in the length. The zero value is an
-// endless list of Barred.
+// can have turned: at most one on each level. The zero value is an endless list of Barred.
 type tournament struct {
 	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before
 	winners [][]int32  // per level the index of each winner; nil for the list itself
@@ -36,8 +35,8 @@ func unordered(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-// Least returns the index of the least key, the lowest of several, and the key; -1 and Barred where
-// all are barred.
+// Least returns the index of the least key and the key. Of several it is the lowest index. It
+// returns -1 and Barred where all are barred.
 func (t *tournament) Least() (int, float64) {
 	if len(t.keys) == 0 {
 		return -1, Barred
@@ -79,7 +78,7 @@ func (t *tournament) count(before, next uint64) {
 	}
 }
 
-// Set changes a key. One that is not a number bars.
+// Set changes a key. A key that is not a number bars.
 func (t *tournament) Set(i int, key float64) {
 	if key != key {
 		key = Barred

@@ -28,13 +28,13 @@ func (f *Fleet) alone(at ReplicaID) time.Duration {
 	return f.spec.Deployments[f.replicas[at].Deployment].Latency.Latency(1)
 }
 
-// Occupy records when a service just started at a replica will end; Finish takes it back.
+// Occupy records when a service that has just started at a replica will end. Finish takes it back.
 func (f *Fleet) Occupy(at ReplicaID, end kernel.Time) {
 	f.replicas[at].ends += end
 	f.loadChanged(at)
 }
 
-// Timed returns the number of services under way at a replica whose end is known.
+// Timed returns the number of services under way at a replica whose ends are known.
 func (r *Replica) Timed() int {
 	if r.sharing {
 		return 0
@@ -42,10 +42,9 @@ func (r *Replica) Timed() int {
 	return int(r.Busy)
 }
 
-// WorkEnd returns the time, in nanoseconds, that a replica would need for all that it was given,
-// one request after the other, from the start of the run: what is left now is that less Timed times
-// now. It is the work of the requests that wait or share the replica, each served alone, plus the
-// ends of the services under way.
+// WorkEnd returns a number of nanoseconds W such that a replica would need W − Timed·now for all
+// that it was given, one request after the other. W is the service time of the requests that wait
+// or share the replica, each served alone, plus the ends of the services under way.
 func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	if !f.weighs {
 		f.weigh()
@@ -54,8 +53,8 @@ func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
 
-// weigh sums up what is owed to those in line, and lets the fleet keep the sums from now on: nobody
-// may ever ask.
+// weigh sums up what is owed to those in line. From now on the fleet keeps the sums, which it does
+// not while nobody asks.
 func (f *Fleet) weigh() {
 	f.weighs = true
 	for i := range f.replicas {
@@ -76,7 +75,8 @@ func (f *Fleet) owes(id RequestID) int64 {
 	return workUnits(s.Work)
 }
 
-// owe adds what is owed to a request that joined the line of a replica, with sign -1 takes it back.
+// owe adds what is owed to a request that joins the line of a replica; with sign -1 it takes that
+// back.
 func (f *Fleet) owe(r *Replica, id RequestID, sign int64) {
 	if f.weighs {
 		f.weighOne(r, id, sign)

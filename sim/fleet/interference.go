@@ -8,8 +8,8 @@ func (c *Spec) Interferes() bool {
 }
 
 // Slowdown returns the factor on a service that a replica starts now, for the other replicas that
-// work on its GPU: 1 + (interference − 1)·k for k of them; 1 for a CPU replica, and for a slice,
-// which nothing else can reach.
+// work on its GPU: 1 + (interference − 1)·k for k of them. It is 1 for a CPU replica and for a
+// slice, which no other replica can slow down.
 func (f *Fleet) Slowdown(at ReplicaID) float64 {
 	r := &f.replicas[at]
 	d := &f.spec.Deployments[r.Deployment]

@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Order rents a machine of a type at now; it is expected up at the instant given.
+// Order rents a machine of a type at now. It is expected to be up at the instant given.
 func (f *Fleet) Order(t TypeID, now, up kernel.Time) (MachineID, error) {
 	if err := known("machine type", t, len(f.spec.Types)); err != nil {
 		return 0, err
@@ -31,7 +31,7 @@ func (f *Fleet) Boot(id MachineID) {
 	m.State = Up
 }
 
-// Cordon bars a machine from new replicas; with its last replica gone it is to be released.
+// Cordon bars a machine from new replicas. It is to be released with its last replica.
 func (f *Fleet) Cordon(id MachineID) error {
 	if err := f.onMachine(id); err != nil {
 		return err

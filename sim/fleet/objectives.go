@@ -2,7 +2,7 @@ package fleet
 
 import "time"
 
-// Objectives are what a request may take at most; 0: as long as it likes.
+// Objectives are what a request may take at most; 0: any time.
 type Objectives struct {
 	FirstToken time.Duration // from arrival to the first token of the answer
 	PerToken   time.Duration // from the first token to the last, over the tokens after the first
@@ -23,9 +23,8 @@ func (c *Spec) Objectives(r *Request) Objectives {
 	return o
 }
 
-// Objective returns the latency objective of a request alone, from its arrival: its class's, or
-// else its model's. Of the objective of a pipeline it is what was left when the request arrived at
-// its stage.
+// Objective returns the latency objective of a request from its arrival: its class's, or else its
+// model's. For a branch of a pipeline it is what is left of the pipeline's when the branch arrives.
 func (c *Spec) Objective(r *Request) time.Duration {
 	if r.Pipeline == 0 && len(c.Classes) == 0 {
 		return c.Models[r.Model].Target
@@ -59,7 +58,7 @@ func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 }
 
 // Planned returns how long a request of so many output tokens is planned to take: its latency
-// objective, or else the time that those of its tokens give.
+// objective, or else what its objectives per token add up to.
 func (o Objectives) Planned(output int32) time.Duration {
 	if o.Latency > 0 {
 		return o.Latency

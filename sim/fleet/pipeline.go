@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// objective returns what of the objective of a request of the pipeline was left when it arrived at
-// its stage.
+// objective returns what is left of the pipeline's objective when a branch arrives at its stage.
 func (p *Pipeline) objective(c *Spec, r *Request) time.Duration {
 	target := p.Target
 	if int(r.Class) < len(c.Classes) && c.Classes[r.Class].Target > 0 {
@@ -15,7 +14,7 @@ func (p *Pipeline) objective(c *Spec, r *Request) time.Duration {
 	return target - r.Arrival.Sub(r.Entered)
 }
 
-// Follows reports whether a request may come to a stage right behind another; the first comes
+// Follows reports whether a request may come to a stage right behind another. The first stage comes
 // behind -1.
 func (p *Pipeline) Follows(stage, after int) bool {
 	return stage == after+1 && stage < len(p.Stages) || after >= 0 && p.Back != nil && stage >= 0 && stage == p.Back[after]

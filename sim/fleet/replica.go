@@ -15,8 +15,8 @@ const (
 	Gone
 )
 
-// Replica is one running copy of a variant. What every request touches of it fills one cache line,
-// because in a large fleet each look at a replica is a look into memory; Details holds the rest.
+// Replica is one running copy of a variant. What every request touches of it fills one cache line:
+// in a large fleet each look at a replica is a look into memory. Details holds the rest.
 type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
@@ -33,7 +33,7 @@ type Replica struct {
 	*Details
 }
 
-// Details is what of a replica is rarely looked at.
+// Details is the part of a replica that is rarely looked at.
 type Details struct {
 	GPU     int         // index of its GPU on the machine, of several the one named; else 0
 	Start   int         // memory slot of the GPU at which its slice begins; 0 for none

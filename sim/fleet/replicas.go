@@ -6,9 +6,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Place puts a loading replica on a machine, on one of its GPUs where the deployment needs one;
-// where it needs several, on the one named and the lowest-numbered others that are whole. A slice
-// begins at memory slot 0.
+// Place puts a loading replica on a machine. Where it needs a GPU it takes the one named; where it
+// needs several, also the lowest-numbered others that are whole. A slice begins at memory slot 0.
 func (f *Fleet) Place(d DeploymentID, on MachineID, gpu int, now kernel.Time) (ReplicaID, error) {
 	return f.PlaceAt(d, on, gpu, 0, now)
 }

@@ -7,9 +7,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Begin records that the request just started alone at a replica is served from now on: for left
-// when it starts for the first time, else for what was left when it was preempted. It returns that
-// time, and the turn, which tells this beginning from any other.
+// Begin records that a request that has just started alone at a replica is served from now on. Its
+// service takes left, or, where it was preempted, what was left then. Begin returns that time, and
+// the turn, by which Serving tells this beginning from others.
 func (f *Fleet) Begin(at ReplicaID, id RequestID, now kernel.Time, left time.Duration) (remaining time.Duration, turn uint32) {
 	s, r := &f.requests[id], &f.replicas[at]
 	if !s.resumes {
@@ -73,8 +73,8 @@ func (f *Fleet) stopRunning(at ReplicaID, id RequestID) {
 	r.running = r.running[:len(r.running)-1]
 }
 
-// Share takes who is first in line at a replica into service beside all others there; the replica's
-// slots are busy as far as there are requests for them.
+// Share takes the first in line at a replica into service, beside all others there. Slots are busy
+// as far as there are requests for them.
 func (f *Fleet) Share(at ReplicaID) RequestID {
 	r := &f.replicas[at]
 	id := f.take(&r.queue, 1)

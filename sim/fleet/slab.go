@@ -7,8 +7,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Admit takes an arrived request into the slab; it is to be given to a replica, held, or abandoned
-// next. The request's place is reused after Forget; its epoch tells the uses apart.
+// Admit takes a request that has arrived into the slab. Next it is given to a replica, held, or
+// abandoned. Its place is used again after Forget; the epoch tells the uses apart.
 func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	if f.free == none {
 		f.requests, f.sides = append(f.requests, slot{next: none}), append(f.sides, side{})
@@ -36,8 +36,8 @@ func (f *Fleet) Hold(id RequestID) {
 // Request returns a request in flight, valid until the next Admit.
 func (f *Fleet) Request(id RequestID) *Request { return &f.requests[id].Request }
 
-// StillWaiting reports whether the request admitted under this epoch has not been started or
-// forgotten.
+// StillWaiting reports whether the request admitted under this epoch waits in a line. It is false
+// once it has started or ended.
 func (f *Fleet) StillWaiting(id RequestID, epoch uint32) bool {
 	s := &f.requests[id]
 	return s.epoch == epoch && (s.state == pending || s.state == queued)
@@ -85,7 +85,7 @@ func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
 }
 
 // Start takes the first n queued requests of a replica into service as one batch. It returns the
-// first member, from which Member walks the batch, and the mean work of the members.
+// first member, from which NextMember walks through the batch, and the mean work of the members.
 func (f *Fleet) Start(at ReplicaID, n int) (first RequestID, work float64) {
 	r := &f.replicas[at]
 	if n < 1 || n > int(r.queue.length) {
@@ -115,7 +115,7 @@ func (f *Fleet) NextMember(id RequestID) (RequestID, bool) {
 	return next, next != none
 }
 
-// Finish ends the service of a batch of n at a replica, which was to end at an instant. Its members
+// Finish ends the service of a batch of n at a replica that was to end at an instant. Its members
 // are still to be forgotten.
 func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	r := &f.replicas[at]
@@ -128,7 +128,7 @@ func (f *Fleet) Finish(at ReplicaID, n int, end kernel.Time) {
 	f.loadChanged(at)
 }
 
-// Abandon takes a waiting request out of its queue; it is still to be forgotten.
+// Abandon takes a waiting request out of its queue. It is still to be forgotten.
 func (f *Fleet) Abandon(id RequestID) {
 	s := &f.requests[id]
 	switch s.state {

@@ -16,8 +16,8 @@ const (
 
 type requestState uint8
 
-// slot is two cache lines; what every request needs, the first fields of Request included, lies on
-// the first.
+// slot is a place of the slab. It is two cache lines. What every request needs lies on the first,
+// with the first fields of Request.
 type slot struct {
 	epoch      uint32 // counts the uses of the slot
 	next, prev RequestID
@@ -30,7 +30,7 @@ type slot struct {
 	rank int64 // in a ranked fleet: the smallest starts first
 }
 
-// side is what of a place in the slab is rarely looked at.
+// side is the part of a place in the slab that is rarely looked at.
 type side struct {
 	until kernel.Time // served alone: when its service ends; preempted: what is left of it
 }

@@ -35,8 +35,8 @@ func (f *Fleet) Pass(id RequestID, to ModelID) {
 	f.Retry(id)
 }
 
-// Brought counts the prompt of a request that was given to a token replica among what the replica
-// has to do, until the request exits or is abandoned.
+// Brought adds the prompt of a request that was given to a token replica to what the replica has to
+// do, until the request exits or is abandoned.
 func (f *Fleet) Brought(id RequestID) {
 	s := &f.requests[id]
 	f.replicas[s.replica].tokens += int64(s.Input)
@@ -46,8 +46,8 @@ func (f *Fleet) Brought(id RequestID) {
 // Tokens returns the prompt tokens of the unfinished requests of a token replica.
 func (r *Replica) Tokens() int64 { return r.tokens }
 
-// LeastTokens counts the prompt tokens of the unfinished requests of a token replica, and among
-// equals the requests: how long outputs will be is not known when requests are routed.
+// LeastTokens counts the prompt tokens of the unfinished requests of a token replica. Among equals
+// it counts the requests: how long outputs will be is not known when requests are routed.
 var LeastTokens = &Measure{func(f *Fleet, at ReplicaID) float64 {
 	r := &f.replicas[at]
 	return float64(r.tokens)*(1<<12) + float64(min(r.Outstanding(), 1<<12-1))

@@ -7,15 +7,15 @@ import (
 )
 
 // Limit returns how many machines of a type may be rented at a time now: its Max, or fewer where
-// fewer are to be had.
+// the supply is less.
 func (f *Fleet) Limit(t TypeID) int { return f.limit[t] }
 
-// SetLimit sets how many machines of a type are to be had; more than its Max never are. Those that
-// are rented stay.
+// SetLimit sets how many machines of a type there are to rent, up to its Max. Those that are rented
+// stay.
 func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.spec.Types[t].Max) }
 
-// CheckTraces says what in the outages and the supply of a machine type cannot be: they are in the
-// order of time, from the start on, and a machine is up between its outages.
+// CheckTraces says what in the outages and the supply of a machine type is out of order. Both are
+// in the order of time from the start on, and a machine is up between its outages.
 func (t *MachineType) CheckTraces() error {
 	for n, list := range t.Outages {
 		up := kernel.Time(0)

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim"
 )
 
-// Fingerprint is an observer that hashes the stream of facts: equal runs have equal fingerprints,
-// and two runs that differ in any fact almost surely do not (FNV-1a, 64 bits).
+// Fingerprint is an observer that hashes the stream of facts (FNV-1a, 64 bits). Equal runs have
+// equal fingerprints. Two runs that differ in any fact almost surely do not.
 type Fingerprint struct {
 	hash   hash.Hash64
 	buffer [64]byte
@@ -36,8 +36,8 @@ func (p *Fingerprint) Observe(f *sim.Fact) {
 	p.hash.Write(b) // a hash.Hash never fails
 }
 
-// kindSums are hashes of the kinds' names, so that a new kind of fact moves no fingerprint of a run
-// without it.
+// kindSums are hashes of the names of the kinds. So a new kind of fact changes no fingerprint of a
+// run without it.
 var kindSums = func() (sums [sim.FactKinds]uint32) {
 	for k := range sums {
 		h := fnv.New32a()

@@ -24,7 +24,8 @@ type Pipelines struct {
 	sojourn  big.Int // Σ time until the end, ns
 }
 
-// Requests returns the requests that arrived; one in a pipeline is one.
+// Requests returns the number of requests that arrived. One that goes through a pipeline counts
+// once.
 func (c *InvariantChecker) Requests() int64 {
 	return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived
 }
@@ -88,7 +89,7 @@ func (p *Pipelines) forget(at int32) {
 	}
 }
 
-// branch holds a fact about a branch to the invariants of its request.
+// branch checks a fact about a branch against its request.
 func (c *InvariantChecker) branch(f *sim.Fact) {
 	p := &c.Pipelines
 	if f.Request.Pipeline == 0 {
@@ -115,7 +116,7 @@ func (c *InvariantChecker) branch(f *sim.Fact) {
 	}
 }
 
-// branchArrives holds the branches of a stage together.
+// branchArrives checks that a branch comes at its stage, together with the others of that stage.
 func (c *InvariantChecker) branchArrives(f *sim.Fact, in *parent) {
 	pipeline := &c.spec.Pipelines[f.Request.Pipeline-1]
 	stage := int(f.Request.Stage)

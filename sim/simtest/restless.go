@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Restless is an allocator that does legal things at random: it orders, places, drains and stops,
-// so that every path of a run is walked.
+// Restless is an allocator that does allowed things at random: it orders, places, drains and stops.
+// So every path of a run is taken.
 type Restless struct{ Stream *kernel.Stream }
 
 // Allocate implements sim.Allocator.

@@ -14,8 +14,8 @@ func (r *Engine) wait(id int32) {
 	r.admissionBlocked = r.admissionBlocked || full
 }
 
-// welcome lets those wait that came during the step that ended: the next was scheduled without
-// them, where there is one.
+// welcome lets those wait that came during the step that ended. The next step, if there is one, was
+// scheduled without them.
 func (r *Engine) welcome(now kernel.Time) {
 	if len(r.coming) == 0 {
 		return

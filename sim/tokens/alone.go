@@ -3,8 +3,8 @@ package tokens
 import "time"
 
 // Alone is a replica that has one request at a time and nothing else to do. No replica of its
-// configuration serves a request faster, whatever the policies: what is late alone is late in every
-// fleet.
+// configuration serves a request faster, whatever the policies. What misses an objective alone
+// misses it in every fleet.
 type Alone struct {
 	config  Config
 	replica *Engine
@@ -18,9 +18,9 @@ func NewAlone(c *Config) *Alone {
 	return a
 }
 
-// Serve returns how long after its arrival a request has its first token, and its last, as they are
-// seen. So many tokens at the start of its prompt are found in the prefix cache. The configuration
-// must not refuse the request.
+// Serve returns how long after its arrival the first and the last token of a request are seen. So
+// many tokens at the start of its prompt are found in the prefix cache. The configuration must not
+// refuse the request.
 func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 	a.replica.Enqueue(0, EngineRequest{Prompt: prompt, Output: output})
 	a.replica.pool.at(0).computed = a.whole(min(found, prompt-1))
@@ -36,7 +36,7 @@ func (a *Alone) Decode(prompt, output int32) time.Duration {
 	return last + time.Duration(output-1)*a.config.PerToken + a.config.After
 }
 
-// whole returns the tokens of whole blocks.
+// whole returns the tokens of the whole blocks among so many.
 func (a *Alone) whole(found int32) int32 {
 	block := int32(a.config.Block)
 	return max(found, 0) / block * block

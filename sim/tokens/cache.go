@@ -2,9 +2,9 @@ package tokens
 
 import "wavetank/sim/kernel"
 
-// cache is the prefix cache of one replica: a tree of stretches of tokens, each with the blocks
-// whose last token lies in it, and the line of the free blocks. Blocks are kept in extents, which
-// have been taken and given up together.
+// cache is the prefix cache of one replica. It has a tree of stretches of tokens, each with the
+// blocks whose last token lies in it, and the line of the free blocks. Blocks are kept in extents,
+// whose blocks have been taken and freed together.
 type cache struct {
 	buckets []int32 // first node of each bucket of a hash table of names, a power of two
 	nodes   []node
@@ -16,7 +16,7 @@ type cache struct {
 	path    []step // scratch of find
 }
 
-// child names a node by what is before it and what it holds.
+// child names a node by its parent, its start and its content.
 type child struct {
 	parent  int32
 	start   int32 // tokens before it
@@ -33,7 +33,7 @@ type node struct {
 	next       int32 // in its bucket
 }
 
-// extent is the blocks [from, to) of a node, or, without one, so many blocks of no name.
+// extent is the blocks [from, to) of a node. Without a node it is so many blocks that have no name.
 type extent struct {
 	node         int32
 	from, to     int32
@@ -42,7 +42,7 @@ type extent struct {
 	older, newer int32 // in the line, where nobody holds it
 }
 
-// step is a node on a path and where the path leaves it.
+// step is a node on a path, and the block at which the path leaves it.
 type step struct{ node, to int32 }
 
 func newCache(blocks int) *cache {
@@ -95,8 +95,8 @@ func (c *cache) recall(i int32) {
 	}
 }
 
-// evict takes the first n blocks of the line; they lose their names, those of an extent the last
-// one first.
+// evict takes the first n blocks of the line. They lose their names, in an extent the last block
+// first.
 func (c *cache) evict(n int) {
 	for n > 0 {
 		i := c.oldest
@@ -135,7 +135,7 @@ func (c *cache) drop(i int32) {
 	c.spare = append(c.spare, e.node)
 }
 
-// bucket returns where the list of nodes begins in which a name would be.
+// bucket returns the head of the list of nodes in which a name is looked up.
 func (c *cache) bucket(name child) *int32 {
 	hash := kernel.Mix(name.content ^ uint64(name.parent)<<32 ^ uint64(name.start))
 	return &c.buckets[hash&uint64(len(c.buckets)-1)]
@@ -187,8 +187,8 @@ func (c *cache) widen() {
 	}
 }
 
-// grow adds blocks up to the one before to, held by one sequence, at the end of a node, which is
-// made where it is none. The sequence holds all that the node has.
+// grow adds blocks, up to block to − 1, to the end of a node. They are held by one sequence, which
+// holds all that the node has. Where there is no node it makes one.
 func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	if i == none {
 		i = c.node(name, first)
@@ -210,8 +210,8 @@ func (c *cache) grow(i int32, name child, first, to int32) int32 {
 	return i
 }
 
-// hold lets one more sequence hold the blocks of a node up to the one before to. It returns how
-// many of them were free.
+// hold lets one more sequence hold the blocks of a node up to block to − 1. It returns how many of
+// them were free.
 func (c *cache) hold(i, to int32) (free int) {
 	for at := c.nodes[i].shallow; at != none && c.extents[at].from < to; at = c.extents[at].below {
 		if c.extents[at].to > to {
@@ -227,7 +227,7 @@ func (c *cache) hold(i, to int32) (free int) {
 	return free
 }
 
-// split parts an extent; both parts keep its place in the line, the deeper first.
+// split parts an extent in two. Both keep its place in the line, the deeper one first.
 func (c *cache) split(i, to int32) {
 	e := c.extents[i]
 	deep := c.extent(extent{node: e.node, from: to, to: e.to, holders: e.holders, above: i, below: e.below, older: e.older, newer: i})
@@ -248,8 +248,8 @@ func (c *cache) split(i, to int32) {
 	}
 }
 
-// leave ends one sequence's hold on the path that ends with the block before to in a node. It
-// returns how many blocks became free; they go to the end of the line, the last first.
+// leave ends the hold of one sequence on the path to block to − 1 of a node. It returns how many
+// blocks became free. They go to the end of the line, the last first.
 func (c *cache) leave(i, to int32) (free int) {
 	for i != none {
 		n := &c.nodes[i]
@@ -268,7 +268,7 @@ func (c *cache) leave(i, to int32) (free int) {
 	return free
 }
 
-// idle returns how many of a node's blocks up to the one before to are free.
+// idle returns how many blocks of a node, up to block to − 1, are free.
 func (c *cache) idle(i, to int32) (free int) {
 	for at := c.nodes[i].deep; at != none && c.extents[at].holders == 0; at = c.extents[at].above {
 		if e := &c.extents[at]; e.from < to {

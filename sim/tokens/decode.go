@@ -1,6 +1,6 @@
 package tokens
 
-// halt takes a sequence out of the decoding; clock is the token clock up to which it has blocks.
+// halt takes a sequence out of those that decode. It has blocks up to the token clock given.
 func (r *Engine) halt(id int32, clock int64) {
 	s := &r.pool.sequences[id]
 	r.decoding.remove(id)

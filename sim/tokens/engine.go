@@ -6,9 +6,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when something
-// changed in the waiting line, and Step at the instant that Wake or Next names, after all else that
-// happens at that instant.
+// Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when the
+// waiting line has changed. It calls Step at the instant that Wake or Next returns, after all else
+// that happens at that instant.
 type Engine struct {
 	config *Config
 	pool   *Pool
@@ -56,7 +56,7 @@ func (r *Engine) Working() bool { return r.run.count > 0 }
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
 func (r *Engine) Waiting() int { return r.ready() + len(r.coming) }
 
-// ready returns the number of those that the next schedule sees.
+// ready returns the number of those waiting whom the next schedule sees.
 func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 
 // Running returns the number of requests that run.

@@ -52,7 +52,7 @@ type Steps struct {
 }
 
 // EndedBy returns how many of the steps had ended at an instant, and how many tokens the decoding
-// emitted in them.
+// sequences emitted in them.
 func (s *Steps) EndedBy(at kernel.Time) (steps int, emitted int64) {
 	switch {
 	case s.Begin.Add(s.Span) <= at:

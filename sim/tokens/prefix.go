@@ -3,8 +3,8 @@ package tokens
 import "wavetank/sim/kernel"
 
 // stretches walks over the contents of a sequence: the segments of its prompt, then one for the
-// rest, up to the last token of its output. Segments that end no block of their own count with the
-// one that follows.
+// rest up to the last token of its output. A segment in which no block ends counts with the one
+// that follows.
 type stretches struct {
 	Content
 	s       *sequence
@@ -22,7 +22,7 @@ type stretch struct {
 	rest        bool // beyond the segments of the prompt
 }
 
-// walk goes on where the stretches end whose blocks are all named.
+// walk begins where the stretches end whose blocks are all named.
 func (r *Engine) walk(s *sequence) stretches {
 	w := stretches{s: s, size: &r.size, at: int(s.segment), start: s.reached}
 	if s.content != nil {
@@ -61,13 +61,13 @@ func (w *stretches) next() (t stretch, ok bool) {
 	return t, false
 }
 
-// mix returns one name for three.
+// mix returns one name made of three numbers.
 func mix(a, b, c uint64) uint64 {
 	return kernel.Mix(a*0x9e3779b97f4a7c15 + b*0xd1342543de82ef95 + c*0xda942042e4dd58b5)
 }
 
-// find looks the leading blocks of a sequence up that brings none along. It returns how many there
-// are, and how many of them are free.
+// find looks up the leading blocks of a sequence. It returns how many are found, and how many of
+// these are free. None is looked up for a sequence that brings blocks along.
 func (r *Engine) find(s *sequence) (found int32, idle int) {
 	c := r.cache
 	c.path = c.path[:0]
@@ -125,7 +125,7 @@ func (r *Engine) name(s *sequence) {
 	}
 }
 
-// label names the sequence's blocks of a stretch up to the one before to. All before are named.
+// label names the blocks of a sequence in a stretch, up to block to − 1. All before are named.
 func (r *Engine) label(s *sequence, t stretch, to int32) {
 	c := r.cache
 	i, name := s.node, child{s.node, t.start, t.content}
@@ -158,8 +158,8 @@ func (r *Engine) release(s *sequence, finished bool) {
 	s.node, s.named, s.segment, s.reached = none, 0, 0, 0
 }
 
-// keep names what the sequence has computed beyond the segments of its prompt, if somebody may look
-// for it.
+// keep names what a sequence has computed beyond the segments of its prompt, where it may be looked
+// up again.
 func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	w := r.walk(s)
 	for {
@@ -179,8 +179,8 @@ func (r *Engine) keep(s *sequence, full int32, finished bool) {
 	}
 }
 
-// Matched returns how many tokens of a request's prompt the replica would find in its cache at an
-// instant that is not after the next boundary.
+// Matched returns how many tokens of a request's prompt the replica would find in its cache. The
+// instant is not after the next boundary.
 func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	if r.cache == nil || q.Content == nil {
 		return 0
@@ -190,7 +190,7 @@ func (r *Engine) Matched(now kernel.Time, q *EngineRequest) int {
 	return int(found) * r.config.Block
 }
 
-// Held returns the number of KV blocks in use at an instant that is not after the next boundary.
+// Held returns the number of KV blocks in use. The instant is not after the next boundary.
 func (r *Engine) Held(now kernel.Time) int {
 	if r.run.count > 0 {
 		r.settle(r.run.until(r.grains(now)))

@@ -47,7 +47,7 @@ func (l *list) remove(p *Pool, id int32) {
 	l.length--
 }
 
-// heap is a binary heap of sequences; key orders them, ties by tie.
+// heap is a binary heap of sequences, ordered by key, ties by tie.
 type heap struct {
 	entries []entry
 }
@@ -123,14 +123,15 @@ func (h *heap) put(p *Pool, i int, e entry) {
 	p.sequences[e.id].place = int32(i)
 }
 
-// agenda is the decoding sequences in the order in which they finish, those of one step in running
-// order. Most newcomers finish late, so they are put in from the end.
+// agenda is the decoding sequences in the order in which they finish, and within one step in
+// running order. Sequences are put in from the end, because most finish later than those that are
+// there.
 type agenda struct {
 	dues []due // in room
 	room []due
 }
 
-// due is a sequence and the steps of the replica when it finishes.
+// due is a sequence, and the number of steps of the replica after which it finishes.
 type due struct {
 	step int64
 	id   int32

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// schedule begins the next run; false when all that it did was to preempt, and it must be asked
-// again.
+// schedule begins the next run. It is false where all that it did was to preempt; then it must be
+// called again.
 func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
@@ -36,8 +36,8 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	return true
 }
 
-// pace schedules the running sequences at once where all of them get what they ask for, or all but
-// the last, and nobody need be preempted; else it does nothing and returns false.
+// pace schedules the running sequences at once, where all, or all but the last, get what they ask
+// for and none is preempted. Else it does nothing and returns false.
 func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width
@@ -71,7 +71,7 @@ func (r *Engine) pace(budget *int) bool {
 	return true
 }
 
-// share returns the tokens that a sequence which catches up gets of what is left of the budget.
+// share returns how many tokens of the budget that is left a sequence that prefills gets.
 func (r *Engine) share(s *sequence, left int) int {
 	n := int(s.target() - s.computed)
 	if r.config.LongPrefill > 0 {
@@ -80,7 +80,7 @@ func (r *Engine) share(s *sequence, left int) int {
 	return min(n, left)
 }
 
-// chunk schedules n tokens of a sequence that catches up; their blocks must be free.
+// chunk schedules n tokens of a sequence that prefills. Their blocks must be free.
 func (r *Engine) chunk(id int32, n int) {
 	s := &r.pool.sequences[id]
 	held := r.blocks(s.computed + int32(n))
@@ -151,8 +151,8 @@ func (r *Engine) victim() int32 {
 	return worst
 }
 
-// preempt takes a running sequence's blocks and lets it wait, while the pass is at a sequence. It
-// returns the tokens that it had been scheduled with in this step.
+// preempt frees the blocks of a running sequence and lets it wait, while pass is at another or at
+// itself. It returns the tokens that the sequence had been scheduled with in this step.
 func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	s := &r.pool.sequences[id]
 	r.preemptedThisStep = true
@@ -188,13 +188,13 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	return scheduled
 }
 
-// passed reports whether a running sequence comes before another in running order. A victim by
-// order of running is never before; only priorities can make it so.
+// passed reports whether a running sequence comes before another in running order. The victim comes
+// before only where priorities choose it.
 func (r *Engine) passed(id, at int32) bool {
 	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
 }
 
-// stall lets a decoding sequence that the step has no room for catch up.
+// stall makes a decoding sequence that was skipped prefill.
 func (r *Engine) stall(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	clock := r.speed.clock(r.steps)
@@ -307,7 +307,7 @@ func (r *Engine) plan() {
 	r.run.count = r.affordable(r.inside(steps))
 }
 
-// inside returns at most n, so few that the sum of the step times stays far inside 64 bits.
+// inside returns n, or less where the sum of n step times would come near 64 bits.
 func (r *Engine) inside(n int64) int64 {
 	const most = 1 << 61
 	for n > 1 && float64(r.run.time)*float64(n)+float64(r.run.growth)*float64(n)*float64(n)/2 > most {

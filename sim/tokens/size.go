@@ -2,7 +2,7 @@ package tokens
 
 import "math/bits"
 
-// size is that of a block.
+// size is the number of tokens in a block, ready for quick division.
 type size struct {
 	tokens int64
 	mask   int64 // tokens − 1 where they are a power of two, else 0

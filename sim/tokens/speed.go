@@ -26,11 +26,11 @@ func newSpeed(c *Config) speed {
 	return v
 }
 
-// clock returns the token clock after so many steps: how far a sequence that always decodes has
-// come.
+// clock returns the token clock after so many steps: how many tokens a sequence that always decodes
+// has emitted.
 func (v *speed) clock(steps int64) int64 { return steps * v.rate >> 16 }
 
-// reach returns the number of steps after which the token clock has reached an instant.
+// reach returns the number of steps after which the token clock has reached a value.
 func (v *speed) reach(clock int64) int64 {
 	if v.rate == 1<<16 {
 		return clock

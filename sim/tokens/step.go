@@ -40,9 +40,9 @@ func (r *Engine) Withdraw(id int32) {
 	r.admissionBlocked = r.admissionBlocked && r.running.length == r.config.MaxSequences
 }
 
-// Wake returns the instant of the next Step, from now on: that of the first boundary at which
-// somebody who waits may join, or at which the run ends; now, where the replica is idle and has
-// something to do; kernel.Never where not.
+// Wake returns the instant of the next Step, from now on. It is now where the replica is idle and
+// has something to do, and kernel.Never where it has nothing to do. Otherwise it is the first
+// boundary at which somebody who waits may join, or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {
@@ -65,7 +65,7 @@ func (r *Engine) Next() kernel.Time {
 }
 
 // Step ends the run under way, which must end now, and begins the next. It returns what happened to
-// requests at this boundary, valid until the next call.
+// requests at this boundary. The list is valid until the next call.
 func (r *Engine) Step(now kernel.Time) []Outcome {
 	r.outcomes = r.outcomes[:0]
 	r.report.Count = 0
@@ -84,7 +84,7 @@ func (r *Engine) Step(now kernel.Time) []Outcome {
 func (r *Engine) Steps() *Steps { return &r.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their
-// own; Steps leaves out what was reported. The Count is 0 where there is none.
+// own. Steps leaves out what was reported. The Count is 0 where there is none.
 func (r *Engine) Report(before kernel.Time) *Steps {
 	r.report.Count = 0
 	if r.run.count > 1 {
@@ -121,8 +121,8 @@ func (r *Engine) conclude(now kernel.Time) {
 	}
 }
 
-// tell reports the steps of the run up to the n-th that were not reported; that one ends at an
-// instant.
+// tell reports the steps of the run, up to the n-th, that were not reported yet. The n-th ends at
+// an instant.
 func (r *Engine) tell(n int, end kernel.Time) {
 	p, from := &r.report, r.run.told
 	begin, first := r.base, r.steps+int64(from)
@@ -143,7 +143,7 @@ func (r *Engine) tell(n int, end kernel.Time) {
 	r.run.told = n
 }
 
-// emit lets a sequence that has caught up emit its token, and decode or finish.
+// emit lets a sequence that has reached its target emit a token, and decode or finish.
 func (r *Engine) emit(id int32, now kernel.Time) {
 	s := &r.pool.sequences[id]
 	s.emitted++
