@@ -140,7 +140,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"of batches", "model: chat", "model: vit", "workload[0].disaggregated: vit answers in batches"},
 		{"several variants", "      - name: chat-8b", second + "      - name: chat-8b", "workload[0].disaggregated: chat may be answered by 2 variants"},
-		{"bytes that nobody knows", ", kv-bytes-per-token: 1MB", "", "models[0].variants[0].devices[0].tokens.kv-bytes-per-token: say what of the KV cache"},
+		{"bytes that nobody knows", ", kv-bytes-per-token: 1MB", "", "models[0].variants[0].devices[0].tokens.kv-bytes-per-token: the KV cache moves to the replica that decodes; give its bytes"},
 		{"negative bytes", "1MB", "-1MB", "tokens.kv-bytes-per-token: "},
 		{"negative network", "max: 2", "max: 2, network: -1GB/s", "fleet[0].network: -1e+09B/s is negative"},
 		{"network without unit", "max: 2", "max: 2, network: 25", "fleet[0].network: "},

@@ -12,22 +12,22 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// asked is the models that the workload asks for.
+// asked is what the streams of a workload ask for: the models, and the demand for each of them.
 type asked struct {
-	models []fleet.Model // in the order in which streams name them
-	demand []demand      // of each of the models
-	ids    map[string]fleet.ModelID
+	models []fleet.Model            // in the order in which streams name them
+	demand []demand                 // indexed by model
+	ids    map[string]fleet.ModelID // by name
 }
 
 // demand is what the streams ask of a model.
 type demand struct {
 	model    builtin.Model
-	variants []builtin.Variant // that may be used
+	variants []builtin.Variant // the allowed ones
 	stream   int               // the first stream that names the model
-	role     capacity.Role     // what of a request its replicas do
+	role     capacity.Role     // the part of a request that its replicas do
 }
 
-// inTokens reports whether the model is served by replicas of LLM engines only.
+// inTokens reports whether LLM engines serve the model on every device.
 func (d *demand) inTokens() bool {
 	for _, v := range d.variants {
 		if len(v.Devices) == 0 || slices.ContainsFunc(v.Devices, func(p builtin.Profile) bool { return p.Tokens == nil }) {
@@ -37,8 +37,8 @@ func (d *demand) inTokens() bool {
 	return true
 }
 
-// askedModels returns the models that the portions of the streams are of. It reports models that
-// are not known, have no objective, or are asked for in two ways.
+// askedModels returns the models of all portions. It reports models that are unknown, have no
+// objective, or are asked for in two ways.
 func askedModels(s *file.Scenario, portions [][]portion, known []builtin.Model, found *findings) asked {
 	a := asked{ids: map[string]fleet.ModelID{}}
 	for i := range s.Workload {
@@ -64,11 +64,12 @@ func askedModels(s *file.Scenario, portions [][]portion, known []builtin.Model, 
 	return a
 }
 
+// reportUnknownModel reports a portion whose model is unknown.
 func reportUnknownModel(s *file.Scenario, stream int, p portion, err error, found *findings) {
 	if p.model != "" && !found.unnamed("models") {
 		found.report(fmt.Sprintf("workload[%d].%s", stream, p.path), err.Error())
 	}
-	for at := range s.Workload[stream].Pipeline { // which may lead back to this one
+	for at := range s.Workload[stream].Pipeline { // a feedback may name this model rightly
 		found.forget(fmt.Sprintf("workload[%d].pipeline[%d].feedback.from", stream, at))
 	}
 }
@@ -90,7 +91,7 @@ func (a *asked) ask(s *file.Scenario, stream int, p portion, model builtin.Model
 	}
 }
 
-// add adds a model.
+// add adds a model, as the first stream that names it asks for it.
 func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model, found *findings) {
 	a.models = append(a.models, modelOf(&s.Workload[stream], p.slo, model.Name))
 	a.demand = append(a.demand, demand{
@@ -113,8 +114,8 @@ func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	return m
 }
 
-// disaggregate lets the replicas of the model added last compute prompts, and adds the model of
-// those that decode.
+// disaggregate splits the model added last in two. Its replicas compute prompts. Those of a further
+// model decode.
 func (a *asked) disaggregate(stream int, found *findings) {
 	id := len(a.models) - 1
 	d, m := &a.demand[id], &a.models[id]
@@ -124,7 +125,7 @@ func (a *asked) disaggregate(stream int, found *findings) {
 		found.report(path, fmt.Sprintf("%s answers in batches; only an LLM has prompts and answers", m.Name))
 		return
 	case len(d.variants) > 1:
-		found.report(path, fmt.Sprintf("%s may be answered by %d variants, none of which can go on with the KV cache of another; choose one under variants", m.Name, len(d.variants)))
+		found.report(path, fmt.Sprintf("%s may be answered by %d variants, and none can use the KV cache of another; choose one under variants", m.Name, len(d.variants)))
 		return
 	}
 	decoder, decodes := *m, *d
@@ -135,8 +136,8 @@ func (a *asked) disaggregate(stream int, found *findings) {
 	a.demand = append(a.demand, decodes)
 }
 
-// checkAgreement reports a stream that asks other things of a model than an earlier one: its queue
-// and its objective are one.
+// checkAgreement reports a stream that gives a model another queue limit, timeout or objective than
+// an earlier stream. A model has one of each.
 func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet.ModelID, found *findings) {
 	w, m := &s.Workload[stream], &a.models[id]
 	path, wanted := fmt.Sprintf("workload[%d].%s", stream, p.path), modelOf(w, p.slo, m.Name)
@@ -149,7 +150,8 @@ func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet
 	}
 }
 
-// checkVariants reports a stream that allows a model other variants than the first that names it.
+// checkVariants reports a stream that allows other variants of a model than the first stream that
+// names the model.
 func (a *asked) checkVariants(stream int, p portion, id fleet.ModelID, found *findings) {
 	if len(p.variants) == 0 && p.minAccuracy == 0 {
 		return
@@ -163,7 +165,8 @@ func (a *asked) checkVariants(stream int, p portion, id fleet.ModelID, found *fi
 	}
 }
 
-// allowedVariants returns the variants that a portion lets a model use.
+// allowedVariants returns the variants of a model that a portion allows. It reports unknown
+// variants, and that none is allowed.
 func allowedVariants(stream int, p portion, model builtin.Model, found *findings) []builtin.Variant {
 	var list []builtin.Variant
 	known, path := true, fmt.Sprintf("workload[%d]%s", stream, p.within)

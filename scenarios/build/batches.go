@@ -10,11 +10,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// serveBatches makes a deployment serve batches. The gap says why not even a batch of one meets the
-// objective of its model.
+// serveBatches sets the latency, batch size and capacity of a deployment that serves batches. If
+// not even a batch of one meets the model's objective, the gap says why.
 func serveBatches(d *fleet.Deployment, p builtin.Profile, m *fleet.Model, plan *file.Planning) Gap {
 	latency, err := p.Batch()
-	if err != nil { // Check has reported it
+	if err != nil { // Check has reported the fault
 		return Gap{of: unsound}
 	}
 	allowed := waitRule(plan.Wait).Allowed(m.Target)
@@ -29,7 +29,7 @@ func serveBatches(d *fleet.Deployment, p builtin.Profile, m *fleet.Model, plan *
 	return Gap{of: noGap}
 }
 
-// waitRule returns a rule as plans know it.
+// waitRule returns the rule of package capacity that a scenario names.
 func waitRule(w file.WaitBudget) capacity.WaitRule {
 	if w == file.FullBatch {
 		return capacity.FullBatch

@@ -11,21 +11,21 @@ import (
 	"wavetank/workload"
 )
 
-// Built is what is made of a scenario, once for all its runs.
+// Built is what all runs of a scenario share.
 type Built struct {
 	Scenario file.Scenario
 	Spec     *fleet.Spec
-	Traffic  []Traffic // of each stream
-	Inputs   []Input   // the files that it reads
-	Gaps     []Gap     // machine types that models cannot use
-	Unused   []string  // machine types and devices of the scenario that cannot be used, each with why
+	Traffic  []Traffic // indexed by stream
+	Inputs   []Input   // the files that the scenario reads
+	Gaps     []Gap     // pairs of a model and a machine type that it cannot use
+	Unused   []string  // a sentence for every machine type and device that cannot be used
 }
 
-// Build makes what a scenario file says. It reads the traces through. The error holds every fault,
-// with its place in the file.
+// Build builds what the runs of a scenario share. It reads every trace to its end. The error holds
+// every fault, with its place in the file.
 //
-// Each step takes what those before it return. A step may find fault with what an earlier one found
-// fault with; that is left out.
+// Each step uses what earlier steps return. If a step finds a fault in a value where an earlier
+// step found one, only the earlier fault is reported.
 func Build(f *file.Loaded) (*Built, error) {
 	s, found := &f.Scenario, newFindings(f)
 	traces := &traceReader{workload: s.Workload, open: f.Open}
@@ -45,7 +45,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	}
 	found.settle()
 	checkTokens(s, portions, &asked, &rented, found)
-	found.settle() // what serves a model is asked only where all that it depends on is sound
+	found.settle() // a model is deployed only if nothing that it depends on has a fault
 	made := deployAll(f, &known, &rented, &asked, traces, found)
 	spec.Variants, spec.Deployments = made.variants, made.deployments
 	for m := range spec.Models {
@@ -80,11 +80,10 @@ func deployAll(f *file.Loaded, known *catalogue, r *rented, a *asked, traces *tr
 	return b.made
 }
 
-// addTraffic adds the traffic of the streams with which nothing is wrong, and the files that they
-// read.
+// addTraffic adds the traffic of the streams without faults, and the files that they read.
 func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces *traceReader, found *findings) {
 	if found.settled.Touch("workload") {
-		ids = nil // some may be missing, of which nothing more is to be said
+		ids = nil // some may be missing, and their faults have been reported
 	}
 	all := &streams{file: f, spec: b.Spec, ids: ids, traces: traces, found: found, inputs: b.Inputs}
 	for i := range f.Scenario.Workload {
@@ -98,7 +97,7 @@ func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces 
 	b.Inputs = all.inputs
 }
 
-// checkPlacing reports policies that may use only deployments of which there are none.
+// checkPlacing reports policies that are restricted to deployments, where no deployment matches.
 func checkPlacing(f *file.Loaded, deployments []fleet.Deployment, found *findings) {
 	for i := range f.Scenario.Policies {
 		name, params := f.Scenario.Policies[i].Allocator.Chosen()
@@ -115,8 +114,8 @@ func checkPlacing(f *file.Loaded, deployments []fleet.Deployment, found *finding
 	}
 }
 
-// Answered returns requests whose senders are taken to get each answer in the time that its
-// objective allows. It is for load that is worked out before a run.
+// Answered returns a source in which every request is answered in the time that its objective
+// allows. It tells the load before a run, also of senders that wait for answers.
 func (b *Built) Answered(src workload.Source) workload.Source {
 	return workload.Answered(src, func(r *fleet.Request) time.Duration { return b.Spec.Objectives(r).Planned(r.Output) })
 }

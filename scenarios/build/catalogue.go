@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// catalogue is the machines and models that a scenario can name: the built-in ones and its own. An
-// entry of the scenario replaces a built-in one of the same name.
+// catalogue holds the machines and models that a scenario can name: the built-in ones and its own.
+// An entry of the scenario replaces the built-in one of the same name.
 type catalogue struct {
 	machines []builtin.Machine
 	models   []builtin.Model
@@ -31,8 +31,8 @@ func catalogueOf(s *file.Scenario) (c catalogue, err error) {
 	return c, nil
 }
 
-// override returns a list in which entries of another list come first and replace those of the same
-// name.
+// override returns the entries of by, and after them those entries of list whose names are not in
+// by.
 func override[T any](list, by []T, name func(T) string) []T {
 	kept := slices.Clone(by)
 	for _, entry := range list {
@@ -43,8 +43,8 @@ func override[T any](list, by []T, name func(T) string) []T {
 	return kept
 }
 
-// check reports models of the scenario that have the name of another scope of results. It also
-// reports devices that no machine has.
+// check reports models of the scenario with a name that results use for something else, and devices
+// that no machine has.
 func (c *catalogue) check(own []builtin.Model, found *findings) {
 	kinds := []string{builtin.CPU}
 	for _, m := range c.machines {
@@ -63,7 +63,7 @@ func (c *catalogue) check(own []builtin.Model, found *findings) {
 					continue
 				}
 				path := fmt.Sprintf("models[%d].variants[%d].devices[%d]", i, j, k)
-				found.forget(path + ".gpu-memory") // it may be none
+				found.forget(path + ".gpu-memory") // the device may be no GPU
 				found.report(path+".device",
 					fmt.Sprintf("no machine has the device %q%s", p.Device, strict.Suggest(p.Device, kinds)))
 			}

@@ -7,7 +7,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// classesOf returns the classes of a scenario as the fleet knows them.
+// classesOf returns the classes of a scenario as entries of a fleet.Spec.
 func classesOf(s *file.Scenario) (classes []fleet.Class) {
 	for _, class := range s.Classes {
 		made := fleet.Class{Name: class.Name, Priority: class.Priority, Weight: class.Weight}

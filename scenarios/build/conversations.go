@@ -11,10 +11,10 @@ import (
 	"wavetank/workload/table"
 )
 
-// callersOf returns the senders of a stream that wait for answers; nil where its requests come by
-// themselves. Drawn has what is drawn for each of them as for other senders: when they come, lengths
-// and labels. Faults name the field.
-func callersOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
+// closedLoopOf returns the closed loop of a stream; nil if its senders do not wait for answers. Drawn
+// has what the requests of every stream have: instants, lengths and labels. The error begins with
+// the wrong field.
+func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
 	w, c := &s.Workload[stream], &drawn
 	closed, talk := w.Arrivals.Clients(), w.Conversation
 	if closed == nil && talk == nil {
@@ -50,14 +50,14 @@ func callersOf(s *file.Scenario, stream int, open func(name string) table.File, 
 	return c, nil
 }
 
-// pauseOf returns a random pause.
+// pauseOf returns the pause of a think time.
 func pauseOf(t *file.ThinkTime) (workload.Pause, error) {
 	around, err := t.Distribution.Distribution()
 	return workload.Pause{Mean: time.Duration(t.Mean), Distribution: around}, err
 }
 
-// lengthsOf returns the distributions of a stream's tokens; nil where it has none. Faults name the
-// field.
+// lengthsOf returns the distributions of a stream's tokens; nil if it has none. The error joins the
+// faults, each of which begins with the wrong field.
 func lengthsOf(s *file.Stream, open func(name string) table.File) (*workload.Lengths, error) {
 	if s.Input == nil || s.Output == nil {
 		return nil, nil

@@ -17,13 +17,13 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// deploymentSet is the deployments of all models, and what keeps models from machines.
+// deploymentSet is the deployments of all models, and why models cannot use machine types.
 type deploymentSet struct {
 	variants    []fleet.Variant
 	deployments []fleet.Deployment
-	of          [][]fleet.VariantID // of each model
-	gaps        []Gap               // machine types that models cannot use
-	used        []string            // devices that deployments are of, as entry names them
+	of          [][]fleet.VariantID // the variants of each model
+	gaps        []Gap               // pairs of a model and a machine type that it cannot use
+	used        []string            // devices that a deployment uses, by the names that entry gives
 }
 
 // deployer makes deployments.
@@ -35,12 +35,12 @@ type deployer struct {
 	found    *findings
 	content  func(file string) ([]byte, error)
 	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
-	told     []string                                 // what was reported of engines
+	told     []string                                 // faults of engines reported so far
 	made     deploymentSet
 }
 
-// deploy makes the deployments of a model: every allowed variant on every machine type that has a
-// device for it, has room for it, and is fast enough for the objective.
+// deploy makes the deployments of a model: every allowed variant on every machine type that has its
+// device and room for it, and that is fast enough for the objective.
 func (b *deployer) deploy(id fleet.ModelID) {
 	d := &b.asked.demand[id]
 	gaps := make([]Gap, len(b.rented.machines))
@@ -77,8 +77,8 @@ func (b *deployer) deploy(id fleet.ModelID) {
 	}
 }
 
-// variant returns a variant of a model, by its place among those that may be used. The variants of
-// replicas that decode are those of the model before, which computes the prompts.
+// variant returns the allowed variant of a model with the number i. A model that decodes shares the
+// variants of the model before it, which computes the prompts.
 func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 	d := &b.asked.demand[id]
 	if d.role == capacity.Decode {
@@ -89,7 +89,8 @@ func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 	return fleet.VariantID(len(b.made.variants) - 1)
 }
 
-// deployment makes one deployment. The gap says what keeps it from being used.
+// deployment makes the deployment of a variant on a machine type by a profile. If the deployment
+// cannot be used, the gap says why.
 func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (fleet.Deployment, Gap) {
 	machine := b.rented.machines[t]
 	d := fleet.Deployment{
@@ -118,7 +119,8 @@ func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet
 	return d, miss
 }
 
-// engine makes a deployment serve tokens by the engine of a profile.
+// engine sets the engine of a deployment that serves tokens. If the deployment cannot be used, the
+// gap says why. A fault of the engine itself is reported, and leaves no gap.
 func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile) Gap {
 	c, err := p.Engine(v, b.content)
 	if err != nil {
@@ -128,7 +130,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 	d.Tokens = &c
 	at := &b.asked.demand[d.Model]
 	if at.role != capacity.Whole && c.TokenBytes == 0 {
-		b.reportEngine(d, v, p, errors.New("kv-bytes-per-token: say what of the KV cache a token is, or give the architecture: it moves to where the answer is decoded"))
+		b.reportEngine(d, v, p, errors.New("kv-bytes-per-token: the KV cache moves to the replica that decodes; give its bytes per token, or the architecture"))
 		return Gap{of: noGap}
 	}
 	u := capacity.Duty{Config: &c, Role: at.role}
@@ -138,10 +140,10 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 	return serveTokens(d, &u, &b.asked.models[d.Model], plan.Utilization, assumed)
 }
 
-// reportEngine reports once why a replica cannot serve tokens: at the key of the scenario's own
-// model, else at the stream.
+// reportEngine reports why a replica cannot serve tokens, each fault once. The place of the fault
+// is the key of the model if the scenario defines it, else the stream.
 func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
-	if _, reported := err.(strict.Faults); reported { // where they are written
+	if _, reported := err.(strict.Faults); reported { // at the keys themselves
 		return
 	}
 	list := []error{err}
@@ -165,8 +167,8 @@ func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builti
 	}
 }
 
-// writtenAt returns the path of the tokens of a profile that the scenario spells out. It is "" where
-// the profile is of the built-in catalogue.
+// writtenAt returns the path of a profile's key tokens in the scenario; "" if the profile is of the
+// built-in catalogue.
 func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
 	for i, m := range own {
 		for j, w := range m.Variants {
@@ -209,7 +211,7 @@ func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
 	}
 }
 
-// entry names a device of a variant.
+// entry returns a name for the device of a profile: model/variant/device.
 func entry(m builtin.Model, v builtin.Variant, p builtin.Profile) string {
 	return m.Name + "/" + v.Name + "/" + p.Device + p.Suffix()
 }

@@ -12,20 +12,21 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// serveTokens makes a deployment serve tokens. The gap says why not even a request alone meets the
-// objectives of its model. Plans count on the mean request, or on the part of it that the replica
-// does, and take the replica to be as full as the objectives let it be. Assumed says that nothing
-// tells the mean request: a shorter one may fit then.
+// serveTokens sets the latency, batch size and capacity that plans take for a deployment that
+// serves tokens. Plans count on the mean request, or on the part of it that the replica does. They
+// fill the replica as far as the objectives allow. If not even one request alone meets the
+// objectives, the gap says why. Assumed says that the lengths of the mean request are an
+// assumption: then a mean request that does not fit is no gap, as real ones may be shorter.
 func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilization float64, assumed bool) Gap {
 	objectives := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
 	batch, each := u.Plan(objectives)
 	if why := u.Refuses(); why != "" && (batch == 0 || !assumed) {
-		return Gap{of: tooSmall, Why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output say other lengths", u.Input, u.Output, why)}
+		return Gap{of: tooSmall, Why: fmt.Sprintf("with a prompt of %.0f and an answer of %.0f tokens it is %s; planning.input and planning.output set other lengths", u.Input, u.Output, why)}
 	}
 	if batch == 0 {
 		return tooLate(u, objectives)
 	}
-	// Policies that plan with batches see the line of batches that takes as long.
+	// Policies that plan with batches see two points: a batch of one, and the planned batch.
 	points := []profile.Point{{Size: 1, Latency: max(1, kernel.Seconds(u.Lasts(1)))}}
 	if batch > 1 {
 		points = append(points, profile.Point{Size: batch, Latency: kernel.Seconds(each)})
@@ -39,7 +40,7 @@ func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilizat
 	return Gap{of: noGap}
 }
 
-// tooLate says which objective a request misses though it is the only one.
+// tooLate returns a gap that names the objective which even one request alone misses.
 func tooLate(u *capacity.Duty, o fleet.Objectives) Gap {
 	first, further, end := u.Times(1)
 	request := fmt.Sprintf("the mean request (prompt of %.0f tokens, answer of %.0f)", u.Input, u.Output)

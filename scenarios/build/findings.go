@@ -9,16 +9,15 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// findings gathers what is wrong with a scenario while it is built, step after step. A step may
-// find fault with a value that an earlier step found fault with. That is left out: it may only
-// follow from the earlier fault.
+// findings collects the faults of a scenario while it is built, step after step. If a step finds a
+// fault in a value where an earlier step found one, it is left out: it may be a consequence.
 type findings struct {
 	document *strict.Document
 	all      strict.Faults
-	settled  strict.Faults // those of earlier steps
+	settled  strict.Faults // the faults of earlier steps
 }
 
-// newFindings returns those of a file, beginning with what was found when it was read.
+// newFindings returns the findings of a file. They begin with the faults found when it was read.
 func newFindings(f *file.Loaded) *findings {
 	return &findings{document: f.Document, all: f.Faults, settled: f.Faults}
 }
@@ -26,20 +25,20 @@ func newFindings(f *file.Loaded) *findings {
 // settle ends a step.
 func (f *findings) settle() { f.settled = slices.Clone(f.all) }
 
-// report notes a fault of the value at a path.
+// report adds a fault of the value at a path, unless an earlier step found one there.
 func (f *findings) report(path, message string) {
 	if !f.settled.Touch(path) {
 		f.all = append(f.all, f.document.Fault(path, message))
 	}
 }
 
-// forget takes back what was found wrong with the value at a path.
+// forget removes the faults of the value at a path.
 func (f *findings) forget(path string) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(one strict.Fault) bool { return one.Path == path })
 }
 
-// unnamed tells whether something is wrong with a list or with a name in it. Who uses a name that
-// is not known may then mean that one.
+// unnamed tells whether a list, or a name in it, has a fault. An unknown name elsewhere may then be
+// meant for the faulty entry.
 func (f *findings) unnamed(list string) bool {
 	return slices.ContainsFunc(f.settled, func(one strict.Fault) bool {
 		if one.Path == list || one.Meant == list {
@@ -51,13 +50,13 @@ func (f *findings) unnamed(list string) bool {
 	})
 }
 
-// touched tells whether something was found wrong with a stream.
+// touched tells whether earlier steps found a fault in a stream.
 func (f *findings) touched(stream int) bool {
 	return f.settled.Touch(fmt.Sprintf("workload[%d]", stream))
 }
 
-// sound tells whether nothing was found wrong with what the serving of a stream depends on. That is
-// the stream itself, the fleet, machines, models and plans.
+// sound tells whether earlier steps found no fault in what serves a stream: the stream itself, the
+// fleet, machines, models and planning.
 func (f *findings) sound(stream int) bool {
 	for _, path := range []string{"fleet", "machines", "models", "planning", fmt.Sprintf("workload[%d]", stream)} {
 		if f.settled.Touch(path) {

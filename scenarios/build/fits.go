@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// hasDevice reports whether a machine has the devices that a profile is for. A profile for CPUs is
-// for machines without GPUs.
+// hasDevice reports whether a machine has the device of a profile. A profile for CPUs goes with
+// machines without GPUs.
 func hasDevice(p builtin.Profile, m builtin.Machine) bool {
 	if p.Device == builtin.CPU {
 		return m.GPUs == 0
@@ -22,8 +22,8 @@ func hasDevice(p builtin.Profile, m builtin.Machine) bool {
 // runs reports whether a replica runs on a machine.
 func runs(p builtin.Profile, m builtin.Machine) bool { return hasDevice(p, m) && p.Fits(m) }
 
-// lacks says what a machine lacks for a replica that does not fit on it. The machine has the device
-// of the profile.
+// lacks says what a machine lacks for a replica that does not fit on it, though the machine has the
+// device of the profile.
 func lacks(p builtin.Profile, m builtin.Machine) string {
 	switch {
 	case p.Cores > m.Cores:
@@ -33,7 +33,7 @@ func lacks(p builtin.Profile, m builtin.Machine) string {
 	case p.MIG != "":
 		return fmt.Sprintf("it needs a MIG slice %s; the machine has none, or mig is not set", p.MIG)
 	case m.MIG && p.Share() < 1:
-		return "it needs a part of a GPU; those of the machine are cut into MIG slices"
+		return "it needs a part of a GPU; the machine's GPUs are cut into MIG slices"
 	}
 	return fmt.Sprintf("it needs %s; the machine has %s", deviceOf(p), devicesOf(m))
 }
@@ -57,8 +57,8 @@ func devicesOf(m builtin.Machine) string {
 	return fmt.Sprintf("%d × %s with %v", m.GPUs, m.GPU, m.GPUMemory)
 }
 
-// devicesFor lists the devices that variants have profiles for, each with the fewest of them that
-// do.
+// devicesFor lists the devices that variants have profiles for, each with the smallest number of
+// devices that is enough.
 func devicesFor(list []builtin.Variant) string {
 	fewest := map[string]builtin.Profile{}
 	var devices []string
@@ -90,8 +90,8 @@ func devicesFor(list []builtin.Variant) string {
 	return strings.Join(devices[:last], ", ") + " or " + devices[last]
 }
 
-// wanting says what variants need that no machine of the fleet has. It names the nearest machine,
-// and where the variants would fit.
+// wanting says what variants need and no machine of the fleet has. It names the machine with the
+// most GPU memory, and a machine of the catalogue on which the variants fit.
 func wanting(list []builtin.Variant, rented, all []builtin.Machine) string {
 	near := slices.MaxFunc(rented, func(a, c builtin.Machine) int {
 		return cmp.Compare(a.GPUMemory*quantity.Bytes(a.GPUs), c.GPUMemory*quantity.Bytes(c.GPUs))
@@ -100,7 +100,7 @@ func wanting(list []builtin.Variant, rented, all []builtin.Machine) string {
 		size(list[0].Devices[0].Load(list[0])), near.Name, devicesOf(near), elsewhere(list, all))
 }
 
-// elsewhere names the cheapest machine of the catalogue that a variant fits on.
+// elsewhere names the cheapest machine of the catalogue on which one of the variants fits.
 func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
 	best := builtin.Machine{}
 	for _, m := range all {
@@ -117,8 +117,8 @@ func elsewhere(list []builtin.Variant, all []builtin.Machine) string {
 	return fmt.Sprintf("; the cheapest that fits is %s at %.4g $/h", best.Name, float64(best.Price))
 }
 
-// nowhere says why no machine at all fits: a replica would lie on several of them, or it is larger
-// than any.
+// nowhere says why the variants fit on no machine of the catalogue: a replica needs several
+// machines, or more than any has.
 func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	for _, v := range list {
 		for _, p := range v.Devices {
@@ -136,7 +136,7 @@ func nowhere(list []builtin.Variant, all []builtin.Machine) string {
 	return "; no machine of the catalogue fits"
 }
 
-// size writes an amount in three digits.
+// size writes an amount with three digits.
 func size(n quantity.Bytes) string {
 	if n >= 1e9 {
 		return fmt.Sprintf("%.3g GB", float64(n)/1e9)

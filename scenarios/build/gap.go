@@ -10,27 +10,28 @@ import (
 type Gap struct {
 	Model fleet.ModelID
 	Type  fleet.TypeID
-	Why   string
+	Why   string // a clause
 
 	of   shortcoming
-	took time.Duration // what is too slow
-	key  string        // of the objective that is missed
+	took time.Duration // time that misses the objective, where of is tooSlow
+	key  string        // key of the missed objective, for LLMs
 }
 
-// shortcoming is what a gap is of. The later ones are nearer to no gap at all.
+// shortcoming is the kind of a gap. A later kind is nearer to no gap.
 type shortcoming int
 
 const (
 	unknown  shortcoming = iota
-	noDevice             // that the model has a profile for
-	noRoom               // on the machine
-	unsound              // what is wrong has been reported
+	noDevice             // the machine has no device that the model has a profile for
+	noRoom               // the machine has too few cores, too little memory, or no fitting slice
+	unsound              // the profile has a fault, which has been reported
 	tooSmall             // the mean request of an LLM does not fit
-	tooSlow              // for the objective
+	tooSlow              // the objective cannot be met
 	noGap
 )
 
-// keepNearest takes another gap of the same model and machine type where that is nearer to none.
+// keepNearest replaces the gap by another of the same model and machine type that is nearer to no
+// gap.
 func (g *Gap) keepNearest(other Gap) {
 	if g.of == unknown || other.of > g.of || other.of == g.of && other.took < g.took {
 		*g = other

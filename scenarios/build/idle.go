@@ -10,15 +10,15 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// idleMachines says which machine types no model can use, and why.
-func idleMachines(c *fleet.Spec, made *deploymentSet, a *asked, r *rented, all []builtin.Machine) (list []string) {
-	for t := range c.Types {
+// idleMachines returns a sentence for every machine type that no model can use, with the reason.
+func idleMachines(spec *fleet.Spec, made *deploymentSet, a *asked, r *rented, all []builtin.Machine) (list []string) {
+	for t := range spec.Types {
 		if slices.ContainsFunc(made.deployments, func(d fleet.Deployment) bool { return d.Type == fleet.TypeID(t) }) {
 			continue
 		}
 		var whys []string
 		for _, miss := range made.gaps {
-			if miss.Type != fleet.TypeID(t) || c.Decodes(miss.Model) {
+			if miss.Type != fleet.TypeID(t) || spec.Decodes(miss.Model) {
 				continue
 			}
 			if len(whys) == 3 {
@@ -29,15 +29,15 @@ func idleMachines(c *fleet.Spec, made *deploymentSet, a *asked, r *rented, all [
 			if miss.of == noDevice || miss.of == noRoom {
 				why += elsewhere(a.demand[miss.Model].variants, all)
 			}
-			whys = append(whys, fmt.Sprintf("%s: %s", c.Models[miss.Model].Name, why))
+			whys = append(whys, fmt.Sprintf("%s: %s", spec.Models[miss.Model].Name, why))
 		}
-		list = append(list, fmt.Sprintf("no model can use %s (%s): %s", c.Types[t].Name, devicesOf(r.machines[t]), strings.Join(whys, "; ")))
+		list = append(list, fmt.Sprintf("no model can use %s (%s): %s", spec.Types[t].Name, devicesOf(r.machines[t]), strings.Join(whys, "; ")))
 	}
 	return list
 }
 
-// idleDevices says with which devices of the scenario's own models no machine of the fleet can
-// serve.
+// idleDevices returns a sentence for every device of the scenario's own models that no machine of
+// the fleet can serve with.
 func idleDevices(own []builtin.Model, made *deploymentSet, a *asked, r *rented) (list []string) {
 	for i := range a.demand {
 		d := &a.demand[i]

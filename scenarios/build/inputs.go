@@ -20,28 +20,28 @@ import (
 
 // Input is a file that an experiment reads.
 type Input struct {
-	File     string // as the scenario names it
-	SHA256   string // of its bytes, hexadecimal
-	Requests int64  // of a trace; 0 for a table of lengths
-	Failed   int64  // requests of it that failed, which are not replayed
-	LeftOut  int64  // rows that do not meet its conditions
-	Span     time.Duration
-	Part     Excerpt  // that is replayed
-	Unused   []string // columns that are not read
-	Rows     int      // of a trace of machines; 0 for one of requests
-	Renamed  string   // a warning of an old name of a column; empty: none
+	File     string        // its name in the scenario
+	SHA256   string        // hash of its bytes, hexadecimal
+	Requests int64         // requests of a trace; 0 for other files
+	Failed   int64         // requests that failed when the trace was recorded; not replayed
+	LeftOut  int64         // rows that do not meet the conditions of the scenario
+	Span     time.Duration // time from the start of the trace to its end
+	Part     Excerpt       // the part of the trace that is replayed
+	Unused   []string      // columns that are not read
+	Rows     int           // rows of a trace of machines; 0 for other files
+	Renamed  string        // warning about the old name of a column; empty if there is none
 }
 
 // Excerpt is the part of a trace that is replayed.
 type Excerpt struct {
 	Requests    int64
-	From, Until time.Duration // of the trace
-	Lasts       time.Duration // in the run: less where the trace is compressed
-	Scaled      string        // how it was scaled, as a clause; empty: not
-	Cut         bool          // the run ends before the trace, or the part that the scenario names
+	From, Until time.Duration // times in the trace
+	Lasts       time.Duration // time in the run; shorter than in the trace if that is compressed
+	Scaled      string        // clause that says how the rate is scaled; empty if it is not
+	Cut         bool          // the run ends before the part that the scenario names
 }
 
-// String says what of a trace is replayed, and what is not.
+// String says which requests of a trace are replayed and which are not.
 func (in *Input) String() string {
 	from, until, span := wording.Rounded(in.Part.From), wording.Rounded(in.Part.Until), wording.Rounded(in.Span)
 	all := wording.Count(in.Requests)
@@ -62,8 +62,9 @@ func (in *Input) String() string {
 	return text
 }
 
-// readMachineTraces reads the traces of when machines are there into their types. Types are those of
-// all machines of the fleet; where some are not known there are fewer, and nothing is kept.
+// readMachineTraces reads the traces of outages and availability into the machine types. If types
+// has fewer entries than the fleet, because some machines are unknown, the traces are checked but
+// not kept.
 func readMachineTraces(f *file.Loaded, types []fleet.MachineType, found *findings) (inputs []Input) {
 	read := func(name, path string, rows func(table.File) (int, error)) {
 		file := f.Open(name)
@@ -102,7 +103,7 @@ func readMachineTraces(f *file.Loaded, types []fleet.MachineType, found *finding
 	return inputs
 }
 
-// readLengthTables returns the tables of lengths that a stream reads, less those that are known.
+// readLengthTables returns the tables of lengths that a stream reads, without those already known.
 func readLengthTables(s *file.Stream, open func(name string) table.File, known []Input) (inputs []Input, err error) {
 	var faults []error
 	note := func(field string, l *file.TokenLengths) {
@@ -132,8 +133,8 @@ func readLengthTables(s *file.Stream, open func(name string) table.File, known [
 	return inputs, errors.Join(faults...)
 }
 
-// digest returns the SHA-256 of a file, hexadecimal. That of a folder is of the names and digests of
-// its files.
+// digest returns the SHA-256 of a file, hexadecimal. The digest of a folder is that of a list of
+// the digests and names of its files.
 func digest(f table.File) (string, error) {
 	if f.Folder != nil {
 		if folder, err := f.Folder(); err == nil {
@@ -143,6 +144,8 @@ func digest(f table.File) (string, error) {
 	return digestOf(f.Open())
 }
 
+// digestOf returns the SHA-256 of what a reader returns, and closes the reader. It takes the
+// results of an Open, with its error.
 func digestOf(r io.ReadCloser, err error) (string, error) {
 	if err != nil {
 		return "", err
@@ -152,6 +155,7 @@ func digestOf(r io.ReadCloser, err error) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, r.Close())
 }
 
+// digestFolder returns the digest of the files of a folder; subfolders do not count.
 func digestFolder(folder fs.FS) (string, error) {
 	entries, err := fs.ReadDir(folder, ".") // in the order of their names
 	if err != nil {

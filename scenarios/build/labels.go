@@ -10,7 +10,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// labelsOf returns what the requests of a stream carry; nil when that is nothing.
+// labelsOf returns the labels of a stream's requests: patience, class, tenant and session. It is
+// nil if the stream has none of them. Tenants are those of all streams.
 func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels, error) {
 	w := &s.Workload[stream]
 	if w.Patience == nil && len(w.Classes) == 0 && w.Tenants == nil && w.Sessions == nil {
@@ -42,7 +43,7 @@ func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels,
 	return l, nil
 }
 
-// classChoice returns the choice among the classes of a scenario by the shares of a stream.
+// classChoice returns the random choice of a class, by the shares of a stream.
 func classChoice(classes []file.Class, w *file.Stream) (*distribution.Choice[fleet.ClassID], error) {
 	var ids []fleet.ClassID
 	var weights []float64
@@ -53,7 +54,8 @@ func classChoice(classes []file.Class, w *file.Stream) (*distribution.Choice[fle
 	return distribution.NewChoice(ids, weights)
 }
 
-// tenantChoice returns the choice among the tenants of all streams by the shares of one.
+// tenantChoice returns the random choice of a tenant, by the shares of a stream. The identity of a
+// tenant is its place among the tenants of all streams.
 func tenantChoice(t *file.Tenants, all []string) (*distribution.Choice[fleet.TenantID], error) {
 	place := make(map[string]fleet.TenantID, len(all))
 	for i, name := range all {

@@ -9,12 +9,14 @@ import (
 )
 
 // meanLengths returns the mean tokens of a prompt and an answer that plans for a stream count on.
-// They are those that planning gives; else those of the stream's distributions, or of its trace;
-// else an assumption.
+// The first of these sources counts:
+//   - the scenario's planning;
+//   - the stream's distributions, or its trace;
+//   - an assumption: 512 and 128 tokens.
 func meanLengths(s *file.Scenario, stream int, open func(name string) table.File, traces *traceReader) (input, output float64) {
 	input, output = 512, 128
 	w := &s.Workload[stream]
-	if l, err := lengthsOf(w, open); err == nil && l != nil { // a fault is reported where the stream is made
+	if l, err := lengthsOf(w, open); err == nil && l != nil { // streams reports a fault
 		input, output = mean(l.Input)+w.SystemPrompt.Mean(), mean(l.Output)
 	} else if w.Arrivals.Trace() != nil {
 		if sum, err := traces.scan(stream); err == nil && sum.Input > 0 && sum.Output > 0 {
@@ -30,7 +32,7 @@ func meanLengths(s *file.Scenario, stream int, open func(name string) table.File
 	return input, output
 }
 
-// mean returns the mean of a distribution of whole numbers, from its values at evenly spaced
+// mean returns the mean of a distribution of lengths, as the average of 1000 evenly spaced
 // quantiles.
 func mean(c distribution.Count) float64 {
 	const points = 1000

@@ -12,8 +12,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// pipelinesOf returns the pipelines of a scenario as the fleet knows them. It reports those with the
-// name of another scope of results.
+// pipelinesOf returns the pipelines of a scenario as entries of a fleet.Spec. It reports pipelines
+// with a name that results use for something else.
 func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string, found *findings) (list []fleet.Pipeline) {
 	for i := range s.Workload {
 		w := &s.Workload[i]
@@ -38,7 +38,8 @@ func pipelinesOf(s *file.Scenario, ids map[string]fleet.ModelID, kinds []string,
 	return list
 }
 
-// backOf returns the stage to which every stage leads back, -1 for none. It is nil where none does.
+// backOf returns, for every stage, the stage to which its feedback leads; -1 if it has no feedback.
+// The list is nil if no stage has feedback.
 func backOf(s *file.Stream) []int {
 	loops, _, _ := s.Loops()
 	var list []int
@@ -53,7 +54,7 @@ func backOf(s *file.Stream) []int {
 	return list
 }
 
-// stagesOf returns a stream's pipeline as its requests go through it.
+// stagesOf returns the stages that the requests of a stream pass; nil if it is no pipeline.
 func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, error) {
 	var list []workload.Stage
 	loops, _, _ := s.Loops()

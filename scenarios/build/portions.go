@@ -15,15 +15,15 @@ import (
 // portion is what a stream asks of one of its models.
 type portion struct {
 	model       string
-	slo         *file.SLO // its objective; nil: none is given
-	path        string    // of the model's name, within the stream
-	within      string    // path of what says which variants may be used, within the stream
+	slo         *file.SLO // objective of the model; nil if none is given
+	path        string    // path of the model's name within the stream
+	within      string    // path of variants and min-accuracy within the stream, without these keys
 	variants    []string
 	minAccuracy float64
-	split       bool // the stream is split: what one model lacks, another may have
+	split       bool // the stream is split over models: each variant needs only be of one of them
 }
 
-// portions returns what each stream asks of its models. Those of a pipeline come stage by stage.
+// portions returns the portions of each stream. Those of a pipeline come stage by stage.
 func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findings) [][]portion {
 	list := make([][]portion, len(s.Workload))
 	for i := range s.Workload {
@@ -45,6 +45,7 @@ func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findin
 	return list
 }
 
+// splitPortions returns the portions of a stream that is split over models.
 func splitPortions(s *file.Stream) (list []portion) {
 	for i, m := range s.Split.Models {
 		slo := m.SLO
@@ -58,7 +59,8 @@ func splitPortions(s *file.Stream) (list []portion) {
 	return list
 }
 
-// stagePortions returns the portions of a pipeline, whose stages have a budget each.
+// stagePortions returns the portions of a pipeline. The objective of a model is the budget of its
+// stage.
 func stagePortions(s *file.Stream, budgets []quantity.Duration) (list []portion) {
 	for at := range s.Pipeline {
 		stage := &s.Pipeline[at]
@@ -74,7 +76,7 @@ func stagePortions(s *file.Stream, budgets []quantity.Duration) (list []portion)
 	return list
 }
 
-// checkSplitVariants reports variants of a stream that none of the models which it is split over has.
+// checkSplitVariants reports variants of a stream that none of the models of its split has.
 func checkSplitVariants(variants []string, stream int, over []portion, models []builtin.Model, found *findings) {
 	var known []string
 	for _, p := range over {
@@ -92,10 +94,12 @@ func checkSplitVariants(variants []string, stream int, over []portion, models []
 	}
 }
 
-// stageBudgets returns the part of a pipeline's objective that every visit of each stage is planned
-// for. It is the budget of the stage where one is given. The others share what these leave, in
-// proportion to the latency of a batch of one of their slowest branch, on the fastest machine that
-// can run it. A stage takes its part as often as a request passes it in the mean.
+// stageBudgets returns, for each stage of a pipeline, the part of the objective that one visit is
+// planned to take:
+//   - A stage with a budget gets its budget.
+//   - The other stages share the rest, in proportion to the latency of a batch of one of their
+//     slowest branch, on the fastest machine that can run it.
+//   - A stage counts as often as a request passes it on average.
 func stageBudgets(s *file.Scenario, stream int, models []builtin.Model, r *rented, found *findings) []quantity.Duration {
 	w := &s.Workload[stream]
 	parts := make([]quantity.Duration, len(w.Pipeline))
@@ -129,7 +133,7 @@ func stageBudgets(s *file.Scenario, stream int, models []builtin.Model, r *rente
 	return parts
 }
 
-// times returns a span multiplied by a number of visits.
+// times returns the duration of a number of visits.
 func times(span quantity.Duration, visits float64) quantity.Duration {
 	if visits == 1 {
 		return span
@@ -137,13 +141,13 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the latency of a batch of one of a model, on the fastest of the machines; 0 where
-// none can run it.
+// fastest returns the least latency of a batch of one of a model on the machines; 0 if none can run
+// it.
 func fastest(use file.ModelUse, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)
 	if err != nil {
-		return 0 // it is reported where the model is made
+		return 0 // askedModels reports the fault
 	}
 	for _, v := range model.Variants {
 		if len(use.Variants) > 0 && !slices.Contains(use.Variants, v.Name) || v.Accuracy < use.MinAccuracy {

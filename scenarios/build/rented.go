@@ -10,16 +10,16 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// rented is the machine types of a fleet: the entries of the catalogue, with what the scenario
-// changes of them.
+// rented is the machine types of a fleet: entries of the catalogue, with the changes of the
+// scenario.
 type rented struct {
 	machines []builtin.Machine
-	types    []fleet.MachineType // one for each of the machines
-	kinds    []string            // of devices, beginning with the CPU
+	types    []fleet.MachineType // indexed like machines
+	kinds    []string            // kinds of devices; the first is the CPU
 }
 
-// rent returns the machine types of a scenario's fleet. It reports and leaves out those that are
-// not known.
+// rent returns the machine types of a scenario's fleet. It reports unknown machines, and leaves
+// them out.
 func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 	r := rented{kinds: []string{builtin.CPU}}
 	for i := range s.Fleet {
@@ -42,7 +42,7 @@ func rent(s *file.Scenario, known []builtin.Machine, found *findings) rented {
 	return r
 }
 
-// changed returns a machine with what differs from the catalogue.
+// changed returns a machine of the catalogue with the changes of the scenario.
 func changed(m builtin.Machine, use *file.Machines) builtin.Machine {
 	if use.Boot != nil && use.Boot.Mean != nil {
 		m.Boot = *use.Boot.Mean
@@ -57,7 +57,7 @@ func changed(m builtin.Machine, use *file.Machines) builtin.Machine {
 	return m
 }
 
-// kind returns the kind of a machine's devices, new or known.
+// kind returns the kind of a machine's devices. A new kind is added.
 func (r *rented) kind(m builtin.Machine) fleet.KindID {
 	if m.GPUs == 0 {
 		return fleet.CPU
@@ -70,8 +70,8 @@ func (r *rented) kind(m builtin.Machine) fleet.KindID {
 	return fleet.KindID(at)
 }
 
-// machineType returns a machine as the fleet knows it. The traces of when it is there are read
-// later.
+// machineType returns a machine as an entry of a fleet.Spec. Its traces of outages and availability
+// are read later.
 func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet.MachineType {
 	t := fleet.MachineType{
 		Name: m.Name, Max: use.Max, Price: float64(m.Price), Boot: time.Duration(m.Boot),

@@ -16,20 +16,20 @@ import (
 	"wavetank/workload/trace"
 )
 
-// traceReader reads the traces of a scenario's streams through, each once.
+// traceReader scans the traces of a scenario's streams, each once.
 type traceReader struct {
 	workload []file.Stream
 	open     func(name string) table.File
-	scans    map[int]scanned // by stream
+	scans    map[int]scanned // results so far, by the number of the stream
 }
 
-// scanned is what a trace holds, or what is wrong with it.
+// scanned is the result of a scan.
 type scanned struct {
 	trace.Summary
 	err error
 }
 
-// scan returns what the trace of a stream holds.
+// scan returns the summary of the trace of a stream. The error holds the faults of the trace.
 func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	known, ok := r.scans[stream]
 	if !ok {
@@ -46,7 +46,7 @@ func (r *traceReader) scan(stream int) (trace.Summary, error) {
 	return known.Summary, known.err
 }
 
-// shaped returns what starts the requests of a trace as a stream has them: cut, delayed and scaled.
+// shaped returns an opener that cuts, delays and scales the requests of a plain one.
 func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 	_, counted := t.(*file.AzureFunctions)
 	return func(l workload.Lane) (workload.Source, error) {
@@ -62,8 +62,8 @@ func shaped(t file.Recorded, plain trace.Replayer) trace.Replayer {
 	}
 }
 
-// shape cuts, delays and scales the requests of a trace. Counts were multiplied where they are
-// superposed.
+// shape cuts, delays and scales the requests of a trace. Counted says that the trace holds counts
+// per minute: these were multiplied before, instead of superposed here.
 func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (workload.Source, error) {
 	var err error
 	if t.From > 0 || t.Until > 0 {
@@ -94,7 +94,8 @@ func shape(src workload.Source, t *file.Trace, l workload.Lane, counted bool) (w
 	return src, nil
 }
 
-// excerptOf returns the part of a trace that a run of a duration replays.
+// excerptOf returns the part of a trace that a run of the given duration replays. All is the
+// summary of the whole trace.
 func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration quantity.Duration, all trace.Summary) (Excerpt, error) {
 	p := excerpt(t.Common(), duration, all.Span)
 	if p.Requests = all.Requests; p.From == 0 && p.Until == all.Span {
@@ -118,8 +119,7 @@ func excerptOf(t file.Recorded, plain trace.Replayer, l workload.Lane, duration 
 	return p, src.Err()
 }
 
-// excerpt returns the part of a trace of a span that a run of a duration replays, without its number
-// of requests.
+// excerpt returns what excerptOf does, without the number of requests. Span is that of the trace.
 func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p Excerpt) {
 	speed := 1.0
 	if c, ok := t.Scaling().(*file.Compress); ok {
@@ -136,7 +136,7 @@ func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p E
 	return p
 }
 
-// scaling says how the requests of a trace are scaled.
+// scaling returns a clause that says how the rate of a trace is scaled; "" if it is not.
 func scaling(t *file.Trace) string {
 	switch p := t.Scaling().(type) {
 	case *file.Superpose:
@@ -149,8 +149,8 @@ func scaling(t *file.Trace) string {
 	return ""
 }
 
-// reportMisnamed reports the columns that a trace lacks at the keys that name them, which lie in the
-// value at a path. It is false where that is not what is wrong.
+// reportMisnamed reports columns that a trace lacks, at the keys that name them below a path. It
+// returns false, and reports nothing, if the error is of another kind.
 func reportMisnamed(t file.Recorded, err error, path string, report func(path, message string)) bool {
 	named, ok := t.(interface{ Keys(column string) []string })
 	fault, in := errors.AsType[*table.FileError](err)

@@ -8,13 +8,13 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// checkTokens reports streams that ask an LLM for no tokens. Of the other streams it reports
-// objectives that do not go with them.
+// checkTokens reports streams that ask an LLM and have no tokens. It checks the objectives of all
+// other streams.
 func checkTokens(s *file.Scenario, portions [][]portion, a *asked, r *rented, found *findings) {
 	for i := range s.Workload {
 		w := &s.Workload[i]
 		if name, _ := w.Arrivals.Chosen(); name == "" {
-			continue // it may be a trace that has them
+			continue // the arrivals could not be read; they may be a trace with tokens
 		}
 		llm := slices.IndexFunc(portions[i], func(p portion) bool {
 			id, known := a.ids[p.model]
@@ -29,7 +29,7 @@ func checkTokens(s *file.Scenario, portions [][]portion, a *asked, r *rented, fo
 	}
 }
 
-// needsTokens reports whether the replicas of a model on some of the machines serve tokens.
+// needsTokens reports whether replicas of a model serve tokens on at least one of the machines.
 func needsTokens(d *demand, machines []builtin.Machine) bool {
 	if len(d.variants) > 0 && d.inTokens() {
 		return true
@@ -44,8 +44,8 @@ func needsTokens(d *demand, machines []builtin.Machine) bool {
 	return false
 }
 
-// checkObjectives reports objectives of tokens of a stream that has none, or that is a pipeline. It
-// also reports that such a stream has no objective of latency.
+// checkObjectives reports objectives for tokens (ttft, tpot) of a stream that has no tokens or is a
+// pipeline. Such a stream needs an objective for the latency: it reports that too.
 func checkObjectives(w *file.Stream, path string, found *findings) {
 	check := func(slo *file.SLO, path string) {
 		if slo == nil || w.HasTokens() && w.Pipeline == nil {

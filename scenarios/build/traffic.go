@@ -19,25 +19,25 @@ import (
 type Traffic struct {
 	Name    string
 	Stream  *file.Stream
-	Process workload.Process     // nil: a trace, or clients
-	Mix     *workload.Mix        // the models that are asked
-	Work    distribution.Service // of a request; of a pipeline, of its first branch
-	Stages  []workload.Stage     // of a pipeline; nil: none
-	Most    int                  // requests in flight; 0: any number
+	Process workload.Process     // nil for a trace and for clients
+	Mix     *workload.Mix        // the models that the stream asks
+	Work    distribution.Service // work of a request; of a pipeline, on its first branch
+	Stages  []workload.Stage     // stages of a pipeline; nil for other streams
+	Most    int                  // most requests in flight; 0: no limit
 
 	seed    uint64
 	labels  *workload.Labels  // nil: none
-	lengths *workload.Lengths // nil: none, or those of its trace
+	lengths *workload.Lengths // nil: none, or those of the trace
 	start   trace.Replayer
-	id      fleet.PipelineID // 0: none
+	id      fleet.PipelineID // 0: no pipeline
 }
 
-// Lane returns what the stream draws from in a replication.
+// Lane returns the source of random numbers of the stream in a replication.
 func (t *Traffic) Lane(replication int) workload.Lane {
 	return workload.Lane{Name: t.Name, Seed: t.seed, Replication: replication, Models: t.Mix, Work: t.Work}
 }
 
-// Open starts the requests of a replication.
+// Open opens the requests of a replication, which the caller must close.
 func (t *Traffic) Open(replication int) (workload.Source, error) {
 	in := t.Lane(replication)
 	src, err := t.start(in)
@@ -63,10 +63,11 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 	return src, nil
 }
 
-// Drawn reports whether the requests come by a process, whatever becomes of those before.
+// Drawn reports whether the requests come by a process and do not wait for answers.
 func (t *Traffic) Drawn() bool { return t.Process != nil && t.Stream.Conversation == nil }
 
-// Expected returns the mean number of requests that the process makes in a part of the run.
+// Expected returns the mean number of requests that the process makes between two times of the run.
+// The process must not be nil.
 func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
 	const parts = 2000
 	step := float64(until-from) / parts
@@ -80,13 +81,13 @@ func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
 type streams struct {
 	file   *file.Loaded
 	spec   *fleet.Spec
-	ids    map[string]fleet.ModelID // nil: there are faults beside, and some may be missing
+	ids    map[string]fleet.ModelID // by name; nil if some may be missing because of faults
 	traces *traceReader
 	found  *findings
-	inputs []Input // that the streams read
+	inputs []Input // the files read so far
 }
 
-// traffic makes that of one stream. It reports why there is none.
+// traffic makes the traffic of one stream. If it cannot, it reports why and returns false.
 func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	s, path := &b.file.Scenario.Workload[i], fmt.Sprintf("workload[%d]", i)
 	t = Traffic{Name: s.Label(), Stream: s, Most: s.InFlight, seed: b.file.Scenario.Seed}
@@ -108,7 +109,8 @@ func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	return t, err == nil
 }
 
-// draws sets what every request of a stream has: its model, its work and its labels.
+// draws sets what is drawn for every request of a stream: its model, its work and its labels. If it
+// cannot, it reports why and returns false.
 func (b *streams) draws(i int, t *Traffic) bool {
 	s, key := t.Stream, ".split"
 	var err error
@@ -134,7 +136,8 @@ func (b *streams) draws(i int, t *Traffic) bool {
 	return true
 }
 
-// replay lets the requests of a stream be read from its trace. It reports why they cannot be.
+// replay makes the traffic replay the trace of its stream. If it cannot, it reports why and returns
+// false.
 func (b *streams) replay(i int, t *Traffic) bool {
 	recorded := t.Stream.Arrivals.Trace()
 	name, _ := t.Stream.Arrivals.Chosen()
@@ -155,7 +158,7 @@ func (b *streams) replay(i int, t *Traffic) bool {
 	return false
 }
 
-// read reads the trace of a stream through, and sets what starts its requests.
+// read reads the whole trace of a stream, and sets the opener of its requests.
 func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.RecordedForm) (input Input, err error) {
 	file := b.file.Open(recorded.Common().File)
 	sum, err := b.traces.scan(i)
@@ -183,7 +186,8 @@ func (b *streams) read(i int, t *Traffic, recorded file.Recorded, form trace.Rec
 	return input, err
 }
 
-// generate lets the requests of a stream be drawn rather than read. Faults name the field.
+// generate makes the traffic draw the requests of its stream. The error begins with the wrong
+// field.
 func (b *streams) generate(i int, t *Traffic) (err error) {
 	s := &b.file.Scenario
 	if t.Process, err = t.Stream.Arrivals.Process(); err != nil {
@@ -193,40 +197,40 @@ func (b *streams) generate(i int, t *Traffic) (err error) {
 	if t.labels != nil {
 		drawn.Labels = *t.labels
 	}
-	callers, err := callersOf(s, i, b.file.Open, drawn)
+	loop, err := closedLoopOf(s, i, b.file.Open, drawn)
 	if err != nil {
 		return err
 	}
 	if err := checkAmount(t, s); err != nil {
 		return err
 	}
-	if t.Stages != nil && (callers != nil || t.Most > 0) {
-		return errors.New("pipeline: callers that wait for answers, and caps on what is in flight, are for streams of one model at a time")
+	if t.Stages != nil && (loop != nil || t.Most > 0) {
+		return errors.New("pipeline: clients, conversations and max-concurrency are for streams without a pipeline")
 	}
-	if callers == nil {
+	if loop == nil {
 		t.start = func(in workload.Lane) (workload.Source, error) { return in.Synthetic(t.Process) }
 		return nil
 	}
-	t.labels, t.lengths = nil, nil // they are drawn by conversation and turn
-	t.start = func(in workload.Lane) (workload.Source, error) { return converse(in, callers) }
+	t.labels, t.lengths = nil, nil // the closed loop draws them, by conversation and turn
+	t.start = func(in workload.Lane) (workload.Source, error) { return converse(in, loop) }
 	return nil
 }
 
-// converse starts the requests of callers that wait for answers. The source is nil where it fails.
-func converse(in workload.Lane, callers *workload.ClosedLoop) (workload.Source, error) {
-	src, err := in.Conversations(*callers)
+// converse opens the requests of a closed loop. The source is a nil interface if it fails.
+func converse(in workload.Lane, loop *workload.ClosedLoop) (workload.Source, error) {
+	src, err := in.Conversations(*loop)
 	if err != nil {
 		return nil, err
 	}
 	return src, nil
 }
 
-// mostRequests bounds the requests that a stream is expected to make in a run. To simulate so many
-// takes hours.
+// mostRequests is the largest expected number of requests of a stream in a run. Simulating that
+// many takes hours.
 const mostRequests = 10_000_000_000
 
-// checkAmount returns a fault where a stream makes more requests in a run than can be simulated. A
-// conversation counts as one.
+// checkAmount returns an error if a stream is expected to make more than mostRequests requests in a
+// run. A conversation counts as one.
 func checkAmount(t *Traffic, s *file.Scenario) error {
 	if t.Process == nil {
 		return nil
@@ -237,7 +241,8 @@ func checkAmount(t *Traffic, s *file.Scenario) error {
 	return nil
 }
 
-// mixOf returns how a stream spreads over models.
+// mixOf returns the mix by which a stream spreads over models. For a pipeline it is the first
+// model.
 func mixOf(s *file.Stream, ids map[string]fleet.ModelID) (*workload.Mix, error) {
 	if s.Pipeline != nil {
 		return workload.Only(ids[s.Pipeline[0].Branches()[0].Model])
