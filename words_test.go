@@ -1,0 +1,45 @@
+package wavetank_test
+
+import (
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// usersForms are the packages whose types are what users write. Such a type may bear the name of
+// the thing that is built from it.
+var usersForms = []string{"scenarios/file", "scenarios/builtin", "policies/registry"}
+
+// TestOneWordForOneThing lets no two packages export types of the same name, unless one of them is
+// the user's form of the other.
+func TestOneWordForOneThing(t *testing.T) {
+	packagesOf := map[string][]string{}
+	sources(t, func(path string, _ *token.FileSet, f *ast.File) {
+		if strings.HasSuffix(path, "_test.go") || f.Name.Name == "main" {
+			return
+		}
+		folder := filepath.ToSlash(filepath.Dir(path))
+		if slices.Contains(usersForms, folder) {
+			return
+		}
+		for _, d := range f.Decls {
+			types, ok := d.(*ast.GenDecl)
+			if !ok || types.Tok != token.TYPE {
+				continue
+			}
+			for _, spec := range types.Specs {
+				if name := spec.(*ast.TypeSpec).Name; name.IsExported() {
+					packagesOf[name.Name] = append(packagesOf[name.Name], folder)
+				}
+			}
+		}
+	})
+	for name, folders := range packagesOf {
+		if len(folders) > 1 {
+			t.Errorf("type %s stands in %s: rename it where it is not the field's word", name, strings.Join(folders, ", "))
+		}
+	}
+}
