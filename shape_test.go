@@ -136,14 +136,6 @@ func TestOneReaderOfTables(t *testing.T) {
 	})
 }
 
-// wideFolders are the folders whose comments are not brought to widestComment yet.
-var wideFolders = []string{
-	"scenarios",
-	"scenarios/build",
-	"scenarios/check",
-	"scenarios/file",
-}
-
 // TestCommentsAreNarrow holds every line with a comment on it to widestComment columns. A tab takes
 // four.
 func TestCommentsAreNarrow(t *testing.T) {
@@ -156,11 +148,7 @@ func TestCommentsAreNarrow(t *testing.T) {
 		for _, group := range f.Comments {
 			for n := set.Position(group.Pos()).Line; n <= set.Position(group.End()).Line; n++ {
 				columns := utf8.RuneCountInString(strings.ReplaceAll(lines[n-1], "\t", "    "))
-				if columns <= widestComment {
-					continue
-				}
-				folder := filepath.ToSlash(filepath.Dir(path))
-				if !slices.Contains(wideFolders, folder) {
+				if columns > widestComment {
 					t.Errorf("%s:%d: the line with a comment has %d columns", path, n, columns)
 				}
 			}

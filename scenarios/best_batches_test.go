@@ -7,12 +7,13 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// TestNoRunBeatsTheBestBatches: in a batch of n, the mean of n exponential draws decides, and nobody
-// knows the works. No run does better than the best n.
+// TestNoRunBeatsTheBestBatches: in a batch of n, the mean of n exponential draws decides, and
+// nobody knows the works. No run does better than the best n.
 func TestNoRunBeatsTheBestBatches(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0
-	for n, takes := range []float64{100, 110, 120, 130, 140, 150} { // the largest batch takes half of the objective
+	// The largest batch takes half of the objective.
+	for n, takes := range []float64{100, 110, 120, 130, 140, 150} {
 		exact = max(exact, scenariotest.ErlangBelow(n+1, 300/takes*float64(n+1)))
 	}
 	results, err := e.Run(t.Context(), RunOptions{Parallel: 1})

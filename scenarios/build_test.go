@@ -38,7 +38,8 @@ func TestDeploymentsAreWorkedOutFromTheScenario(t *testing.T) {
 		{file.Change{Path: "planning.wait", Value: "full-batch"}, 4, 0.7 * 4 / 0.05}, // 2 × 50 ms
 		{file.Change{Path: "planning.wait", Value: "none"}, 8, 0.7 * 8 / 0.09},       // 90 ms
 		{file.Change{Path: "planning.utilization", Value: "0.5"}, 4, 0.5 * 4 / 0.05},
-		{file.Change{Path: "workload[0].slo.latency", Value: "59ms"}, 1, 0.7 * 1 / 0.02}, // 2 × 20 ms
+		// 2 × 20 ms
+		{file.Change{Path: "workload[0].slo.latency", Value: "59ms"}, 1, 0.7 * 1 / 0.02},
 	} {
 		f, err := file.Read("own.yaml", []byte(own), c.change)
 		if err != nil {

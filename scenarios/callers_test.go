@@ -99,13 +99,15 @@ func TestStreamsThatWaitRunTogether(t *testing.T) {
 		t.Error("a second run has other rows")
 	}
 	for _, row := range r.Rows {
-		if row.Metric == "arrived" && row.Scope == "bert" && !(row.Value > 600 && row.Value <= 6*120) { // at most one a second for each
+		// Each sends at most one request a second.
+		if row.Metric == "arrived" && row.Scope == "bert" && !(row.Value > 600 && row.Value <= 6*120) {
 			t.Errorf("%s: 6 clients sent %v requests in two minutes", row.Policy, row.Value)
 		}
 	}
 }
 
-// TestClosedLoopsReproduceTheory compares clients at one exponential server with the machine repair queue.
+// TestClosedLoopsReproduceTheory compares clients at one exponential server with the machine repair
+// queue.
 func TestClosedLoopsReproduceTheory(t *testing.T) {
 	exact, err := theory.NewClosed(5, 10, 1)
 	if err != nil {
@@ -174,8 +176,8 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
-		{"one law alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has distributions of both input and output, or of neither"},
-		{"other laws", "fixed", "fixt", "s.yaml:7:13: workload[0].input.fixt: unknown key (known: fixed, normal, lognormal, geometric, histogram)"},
+		{"one distribution alone", "output: {fixed: {value: 5}}", "", "s.yaml:7:12: workload[0].input: a stream has distributions of both input and output, or of neither"},
+		{"other distributions", "fixed", "fixt", "s.yaml:7:13: workload[0].input.fixt: unknown key (known: fixed, normal, lognormal, geometric, histogram)"},
 		{"no tokens", "value: 5", "value: 0", "s.yaml:7:28: workload[0].input.fixed.value: 0 lies outside 1 to 16777216"},
 		{"bounds", "{fixed: {value: 5}}", "{normal: {mean: 5, sd: 1, max: 0}}", "s.yaml:7:43: workload[0].input.normal.max: 1 to 0 is no part of 1 to 16777216"},
 		{"neither bins nor file", "{fixed: {value: 5}}", "histogram", "s.yaml:7:12: workload[0].input.histogram.bins: a histogram has either bins or a file"},
@@ -212,7 +214,8 @@ func TestMistakesOfTokensAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-// TestLengthsAreTheSameUnderEveryPolicy compares what conversations say when they are answered fast and slowly.
+// TestLengthsAreTheSameUnderEveryPolicy compares what conversations say when they are answered fast
+// and slowly.
 func TestLengthsAreTheSameUnderEveryPolicy(t *testing.T) {
 	e := load(t, chats)
 	said := func(after time.Duration) map[int64][]int32 {

@@ -14,16 +14,18 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for either.
-func partedChat(law, more string) string {
+// partedChat is the scenario chat with prompts of 400 tokens, answers of 101, and replicas for
+// either.
+func partedChat(stepTime, more string) string {
 	return strings.NewReplacer(
 		"    slo: {latency: 30s}", "    disaggregated: true\n    slo: {ttft: 100ms, tpot: 30ms}", "value: 512", "value: 400", "value: 128", "value: 101",
 		"kv-blocks: 4000", "kv-blocks: 4000, kv-bytes-per-token: 1MB",
-	).Replace(scenariotest.Chat(law, more))
+	).Replace(scenariotest.Chat(stepTime, more))
 }
 
-// Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need not 100 ms, but three do.
-// A step that decodes n sequences takes 2 + n ms: 28 of them within 30 ms; the cache holds 127.
+// Every token of a prompt takes 0.1 ms, so that two prompts of 400 and 2 ms more, twice over, need
+// not 100 ms, but three do. A step that decodes n sequences takes 2 + n ms: 28 of them within 30
+// ms; the cache holds 127.
 func TestPartsOfARequestArePlannedEachByItself(t *testing.T) {
 	list, err := deployed(t, partedChat("{compute: {constant: 2ms, prefill: 50µs, decode: 1ms}}", "planning: {utilization: 0.5}\n"), map[string]string{})
 	if err != nil || len(list) != 2 {
@@ -41,7 +43,8 @@ func TestPartsOfARequestArePlannedEachByItself(t *testing.T) {
 	}
 }
 
-// TestCachesMoveOverTheNetworkOfTheMachine reads the transfer off a lone request: 400 MB over the narrowest link.
+// TestCachesMoveOverTheNetworkOfTheMachine reads the transfer off a lone request: 400 MB over the
+// narrowest link.
 func TestCachesMoveOverTheNetworkOfTheMachine(t *testing.T) {
 	text := partedChat("{compute: {constant: 2ms}}", "router: round-robin\n")
 	for _, c := range []struct {
@@ -72,7 +75,8 @@ type observing func(*sim.Fact)
 
 func (o observing) Observe(f *sim.Fact) { o(f) }
 
-// TestAllocatorsExpectWhatIsHandedOver holds what they are shown beforehand against what then arrives at either model.
+// TestAllocatorsExpectWhatIsHandedOver holds what they are shown beforehand against what then
+// arrives at either model.
 func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)
 	e := load(t, text)
@@ -99,15 +103,16 @@ func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	}
 }
 
-// TestEveryAllocatorServesBothParts lets each run the fleet under a load that several replicas of either part need. The target of
-// hpa is low: a replica that computes prompts one by one is far from the pairs that it is planned for, and nearly full.
+// TestEveryAllocatorServesBothParts lets each run the fleet under a load that several replicas of
+// either part need. The target of hpa is low: a replica that computes prompts one by one is far
+// from the pairs that it is planned for, and nearly full.
 func TestEveryAllocatorServesBothParts(t *testing.T) {
 	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")
 	text = strings.NewReplacer("1MB", "100kB", "1/s", "100/s", "10m", "3m", "max: 2", "max: 30", "[static-peak]", "[static-peak, static-mean, greedy, dp, lp, auto-adjust, follow, hpa]").Replace(text)
 	e := load(t, text)
 	for p := range e.Scenario.Policies {
 		name := e.Scenario.Policies[p].Name
-		laws := simtest.NewInvariantChecker(e.Spec)
+		invariants := simtest.NewInvariantChecker(e.Spec)
 		loaded, late := [2]int{}, 0
 		watch := observing(func(f *sim.Fact) {
 			switch f.Kind {
@@ -119,14 +124,14 @@ func TestEveryAllocatorServesBothParts(t *testing.T) {
 				}
 			}
 		})
-		if err := e.Observe(t.Context(), p, 0, laws, watch); err != nil {
+		if err := e.Observe(t.Context(), p, 0, invariants, watch); err != nil {
 			t.Fatal(err)
 		}
-		if err := laws.Err(); err != nil {
+		if err := invariants.Err(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if loaded[0] < 2 || loaded[1] < 2 || laws.Finished < laws.Requests()*99/100 || late > int(laws.Finished)/20 {
-			t.Errorf("%s: %v replicas, %d of %d requests finished, %d late", name, loaded, laws.Finished, laws.Requests(), late)
+		if loaded[0] < 2 || loaded[1] < 2 || invariants.Finished < invariants.Requests()*99/100 || late > int(invariants.Finished)/20 {
+			t.Errorf("%s: %v replicas, %d of %d requests finished, %d late", name, loaded, invariants.Finished, invariants.Requests(), late)
 		}
 	}
 }
@@ -155,7 +160,8 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a model that nobody asks for.
+// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a
+// model that nobody asks for.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
 	run, err := e.trial(t.Context(), 0, 0)

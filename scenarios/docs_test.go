@@ -22,11 +22,12 @@ func document(t *testing.T, name string) string {
 	return string(data)
 }
 
-// TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole scenario, and reads those that
-// are law files: what begins with a name has a workload or a law.
+// TestScenariosOfTheDocumentationAreSound prepares every block of the documentation that is a whole
+// scenario, and reads those that are step-time files: what begins with a name has a workload or a
+// step-time model.
 func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 	block := regexp.MustCompile("(?s)```yaml\n((?:#[^\n]*\n)*name: .*?)```")
-	seen, laws := 0, 0
+	seen, models := 0, 0
 	documents, err := filepath.Glob("../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -34,8 +35,8 @@ func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 	for _, path := range documents {
 		for _, match := range block.FindAllStringSubmatch(document(t, filepath.Base(path)), -1) {
 			if strings.Contains(match[1], "\nstep-time:") && !strings.Contains(match[1], "\nworkload:") {
-				laws++
-				if _, err := builtin.ReadStepTime("law.yaml", []byte(match[1])); err != nil {
+				models++
+				if _, err := builtin.ReadStepTime("step-time.yaml", []byte(match[1])); err != nil {
 					t.Errorf("%s: %v", path, err)
 				}
 				continue
@@ -46,8 +47,8 @@ func TestScenariosOfTheDocumentationAreSound(t *testing.T) {
 			}
 		}
 	}
-	if seen == 0 || laws == 0 {
-		t.Errorf("the documentation has %d scenarios and %d law files", seen, laws)
+	if seen == 0 || models == 0 {
+		t.Errorf("the documentation has %d scenarios and %d step-time files", seen, models)
 	}
 }
 
@@ -75,7 +76,8 @@ func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the documentation.
+// TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the
+// documentation.
 func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
 	for _, name := range slices.Concat(new(file.Arrivals).Names(), new(file.Service).Names(), new(file.TokenLengths).Names()) {

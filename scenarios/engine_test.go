@@ -36,12 +36,12 @@ func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deplo
 
 // TestPlansCountOnTheLengthsOfTheStream gives the same lengths by the stream and by the plan.
 func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
-	law := "{compute: {constant: 10ms, prefill: 50µs}}"
-	planned, err := deployed(t, scenariotest.Chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	stepTime := "{compute: {constant: 10ms, prefill: 50µs}}"
+	planned, err := deployed(t, scenariotest.Chat(stepTime, "planning: {input: 300, output: 100}\n"), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, sd: 30}}", "value: 128", "value: 100").Replace(scenariotest.Chat(law, "")), map[string]string{})
+	drawn, err := deployed(t, strings.NewReplacer("{fixed: {value: 512}}", "{normal: {mean: 300, sd: 30}}", "value: 128", "value: 100").Replace(scenariotest.Chat(stepTime, "")), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,12 +52,12 @@ func TestPlansCountOnTheLengthsOfTheStream(t *testing.T) {
 
 // TestPlansCountOnTheLengthsOfTheTrace gives the same lengths by a trace and by the plan.
 func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
-	law := "{compute: {constant: 10ms, prefill: 50µs}}"
-	planned, err := deployed(t, scenariotest.Chat(law, "planning: {input: 300, output: 100}\n"), map[string]string{})
+	stepTime := "{compute: {constant: 10ms, prefill: 50µs}}"
+	planned, err := deployed(t, scenariotest.Chat(stepTime, "planning: {input: 300, output: 100}\n"), map[string]string{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}").Replace(scenariotest.Chat(law, ""))
+	text := strings.NewReplacer("    input: {fixed: {value: 512}}\n    output: {fixed: {value: 128}}\n", "", "{poisson: {rate: 1/s}}", "{azure-llm: {file: trace.csv}}").Replace(scenariotest.Chat(stepTime, ""))
 	replayed, err := deployed(t, text, map[string]string{
 		"trace.csv": "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0,200,150\n2023-11-16 18:27:04.0,400,50\n",
 	})
@@ -69,7 +69,7 @@ func TestPlansCountOnTheLengthsOfTheTrace(t *testing.T) {
 	}
 }
 
-func TestLLMIsPlannedByItsLaw(t *testing.T) {
+func TestLLMIsPlannedByItsStepTimeModel(t *testing.T) {
 	list, err := deployed(t, scenariotest.Chat("{compute: {constant: 10ms}}", "planning: {utilization: 0.5, input: 300, output: 100}\n"), map[string]string{})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
@@ -88,13 +88,13 @@ func TestLLMIsPlannedByItsLaw(t *testing.T) {
 		t.Errorf("batch %d, capacity %v", d.MaxBatch, d.Capacity)
 	}
 	if _, err := deployed(t, scenariotest.Chat("{compute: {constant: 1s}}", ""), map[string]string{}); err == nil || !strings.Contains(err.Error(), "no machine of the fleet meets the objective") {
-		t.Errorf("a law too slow for the objective: %v", err)
+		t.Errorf("a step-time model too slow for the objective: %v", err)
 	}
 }
 
-func TestLawFilesStandBesideTheScenario(t *testing.T) {
-	const law = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nstep-time: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
-	list, err := deployed(t, scenariotest.Chat("mine.yaml", ""), map[string]string{"mine.yaml": law})
+func TestStepTimeFilesStandBesideTheScenario(t *testing.T) {
+	const stepTime = "name: mine\nmodel: x\ngpu: h100\ngpus: 1\nstep-time: {compute: {constant: 9ms}}\nbefore: 12ms\nsource: x\nrows: x\nerror: x\n"
+	list, err := deployed(t, scenariotest.Chat("mine.yaml", ""), map[string]string{"mine.yaml": stepTime})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
@@ -102,12 +102,12 @@ func TestLawFilesStandBesideTheScenario(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	for text, want := range map[string]string{
-		law:                                   "absent.yaml",
-		strings.Replace(law, "9ms", "9", 1):   "mine.yaml:5",
-		strings.Replace(law, "9ms", "-9s", 1): "mine.yaml:5",
+		stepTime:                                   "absent.yaml",
+		strings.Replace(stepTime, "9ms", "9", 1):   "mine.yaml:5",
+		strings.Replace(stepTime, "9ms", "-9s", 1): "mine.yaml:5",
 	} {
 		name := "mine.yaml"
-		if text == law {
+		if text == stepTime {
 			name = "absent.yaml"
 		}
 		if _, err := deployed(t, scenariotest.Chat(name, ""), map[string]string{"mine.yaml": text}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "chat.yaml:23:") {

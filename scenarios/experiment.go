@@ -1,3 +1,14 @@
+// Package scenarios runs what a user writes. One scenario walks in one direction:
+//
+//	file.Load           text → tree → file.Scenario; every fault with line and column
+//	build.Build         file.Scenario → the specification of the fleet, the traffic, the inputs
+//	check.New           what can be said before any run: demand, objectives, warnings
+//	Prepare             what was written beside what was built: an Experiment
+//	Experiment.Run      the grid: every replication of every policy
+//	Experiment.trial    one of them: sim.Setup → engine.Run → facts → metrics.Board
+//	Results             rows, samples of series, distributions
+//
+// Nothing is asked of the file again once it has been built. Reports begin at the Results.
 package scenarios
 
 import (
@@ -10,7 +21,7 @@ import (
 // what was built of it.
 type Experiment struct {
 	*check.Review
-	Listed []string // the names of the policies that the file lists, whether they are selected or not
+	Listed []string // names of the policies in the file, selected or not
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

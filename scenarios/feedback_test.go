@@ -62,16 +62,17 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	}
 }
 
-// TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the visits by hand: of two
-// stages between which three of ten go back, both see 1/0.7 times what arrives.
+// TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the
+// visits by hand: of two stages between which three of ten go back, both see 1/0.7 times what
+// arrives.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {
 	e := prepared(t, pipes("resnet", "{model: vit, feedback: {probability: 30 %, from: resnet}}"))
 	rates, err := e.measure(t.Context(), 0, 60e9)
 	if err != nil {
 		t.Fatal(err)
 	}
-	board, laws := lawful(t, e)
-	if got, want := float64(laws.Arrived), 60*(rates[0][0]+rates[0][1]); math.Abs(got-want) > 0.5 {
+	board, invariants := lawful(t, e)
+	if got, want := float64(invariants.Arrived), 60*(rates[0][0]+rates[0][1]); math.Abs(got-want) > 0.5 {
 		t.Errorf("%v branches arrived, want %v", got, want)
 	}
 	visits := map[string]float64{}
@@ -80,7 +81,7 @@ func TestAllocatorsSeeEveryVisit(t *testing.T) {
 			visits[m.Scope] = m.Value
 		}
 	}
-	n := float64(laws.Requests())
+	n := float64(invariants.Requests())
 	band := 4 * math.Sqrt(0.3) / 0.7 / math.Sqrt(n)
 	for _, model := range []string{"resnet", "vit"} {
 		if math.Abs(visits[model]-1/0.7) > band {

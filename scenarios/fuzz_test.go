@@ -16,8 +16,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// FuzzScenario feeds any bytes to the reader of scenarios, which must not panic, and checks that what it accepts it
-// accepts again when written out.
+// FuzzScenario feeds any bytes to the reader of scenarios, which must not panic, and checks that
+// what it accepts it accepts again when written out.
 func FuzzScenario(f *testing.F) {
 	for _, name := range library.Names() {
 		f.Add(shippedText(f, name))
@@ -82,7 +82,7 @@ var nasty = []string{
 }
 
 // FuzzChange puts any value at any place of a shipped scenario. What comes of it is held to the
-// laws of FuzzScenario.
+// invariants of FuzzScenario.
 func FuzzChange(f *testing.F) {
 	f.Add(uint8(0), uint16(9), "~")
 	f.Add(uint8(3), uint16(70), "{fixed: {value: 2147483647}}")

@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// parallel is a scenario whose large network takes three GPUs of a machine, and whose small one shares one.
+// parallel is a scenario whose large network takes three GPUs of a machine, and whose small one
+// shares one.
 const parallel = `
 name: parallel
 duration: 80s
@@ -41,8 +42,8 @@ control: {period: 10s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: first, allocator: {greedy: {placer: first-fit}}}]
 `
 
-// placeAll checks the deployments of a scenario by their names, and that every policy of it obeys the laws and lets half
-// of the requests finish.
+// placeAll checks the deployments of a scenario by their names, and that every policy of it keeps
+// the invariants and lets half of the requests finish.
 func placeAll(t *testing.T, e *Experiment, deployments string) {
 	t.Helper()
 	var names []string
@@ -53,22 +54,23 @@ func placeAll(t *testing.T, e *Experiment, deployments string) {
 		t.Errorf("deployments %s", got)
 	}
 	for p := range e.Scenario.Policies {
-		laws, _ := observed(t, e, p)
-		if 2*laws.Finished < laws.Arrived {
-			t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
+		invariants, _ := observed(t, e, p)
+		if 2*invariants.Finished < invariants.Arrived {
+			t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, invariants.Arrived, invariants.Finished)
 		}
 	}
 }
 
-// TestSeveralGPUsObeyTheLaws: all policies place replicas of several GPUs beside replicas of a share, also where
-// machines fail.
-func TestSeveralGPUsObeyTheLaws(t *testing.T) {
+// TestSeveralGPUsKeepTheInvariants: all policies place replicas of several GPUs beside replicas of
+// a share, also where machines fail.
+func TestSeveralGPUsKeepTheInvariants(t *testing.T) {
 	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].failures", Value: "{mtbf: 25s, mttr: 10s}"}}} {
 		placeAll(t, load(t, parallel, changes...), "large-1@quad/3 large-1@quad/2 small-1@quad")
 	}
 }
 
-// TestUtilizationCountsAllGPUsOfAReplica: one replica of three of four GPUs that is always busy uses three quarters.
+// TestUtilizationCountsAllGPUsOfAReplica: one replica of three of four GPUs that is always busy
+// uses three quarters.
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
 	e := load(t, parallel, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
 		file.Change{Path: "policies", Value: "[{follow: {deployment: /3}}]"}, file.Change{Path: "fleet", Value: "[{machine: quad, max: 1}]"}, file.Change{Path: "replications", Value: "1"})

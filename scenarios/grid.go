@@ -21,14 +21,14 @@ type RunOptions struct {
 	Distributions func(policy int, list []histogram.Compact)
 }
 
-// Results is what an experiment measured, in grid order: policies as the scenario lists them, replications
-// from 0.
+// Results is what an experiment measured, in grid order: policies as the scenario lists them,
+// replications from 0.
 type Results struct {
 	Rows      []rows.Row
 	Series    []rows.Sample
 	Quantiles []rows.Quantile
 	Pooled    []rows.Pooled // percentiles over all replications together
-	Completed int           // replications that every policy has finished; only these are in the results
+	Completed int           // replications that every policy has finished: those in the results
 }
 
 // outcome is what one run measured.
@@ -41,9 +41,9 @@ type outcome struct {
 	done      bool
 }
 
-// Run simulates every policy in every replication. Runs share nothing but what is fixed, so the results do
-// not depend on how many go on at a time. When the context ends, the replications that every policy has
-// finished are returned together with the context's error.
+// Run simulates every policy in every replication. Runs share nothing but what is fixed, so the
+// results do not depend on how many go on at a time. When the context ends, the replications that
+// every policy has finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o RunOptions) (Results, error) {
 	return e.RunPart(ctx, o, 0, e.Scenario.Replications)
 }

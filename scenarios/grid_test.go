@@ -36,7 +36,8 @@ func small(t *testing.T, changes ...file.Change) *Experiment {
 	return prepare(t, "mixed-fleet", append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "replications", Value: "3"}, {Path: "router", Value: "power-of-two"}}, changes...)...)
 }
 
-// equal reports whether two results are the same; a value that is defined in neither counts as the same.
+// equal reports whether two results are the same; a value that is defined in neither counts as the
+// same.
 func equal(a, b Results) bool {
 	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
 	row := func(a, b rows.Row) bool {
@@ -212,8 +213,8 @@ func TestAzureFunctionsSampleReplays(t *testing.T) {
 	}
 	const firstMinutes = 6351 + 7138 + 6483 // sums of the file's first columns
 	for p := range e.Scenario.Policies[:2] {
-		if laws, _ := observed(t, e, p); laws.Arrived != firstMinutes {
-			t.Errorf("%d requests arrive in three minutes that count %d", laws.Arrived, firstMinutes)
+		if invariants, _ := observed(t, e, p); invariants.Arrived != firstMinutes {
+			t.Errorf("%d requests arrive in three minutes that count %d", invariants.Arrived, firstMinutes)
 		}
 	}
 }

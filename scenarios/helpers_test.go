@@ -44,8 +44,9 @@ func load(t *testing.T, text string, changes ...file.Change) *Experiment {
 	return e
 }
 
-// fixpoint holds what check prints of an experiment to its laws: it agrees with the schema, and is printed again as it
-// was. It returns the text. Shipped scenarios read traces that are shipped.
+// fixpoint holds what check prints of an experiment to what always holds: it agrees with the
+// schema, and is printed again as it was. It returns the text. Shipped scenarios read traces that
+// are shipped.
 func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	t.Helper()
 	first, err := e.Resolved()
@@ -74,22 +75,22 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	return first
 }
 
-// lawful runs the first replication of the first policy and holds it to the laws of a run.
+// lawful runs the first replication of the first policy and holds it to the invariants of a run.
 func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
 	t.Helper()
 	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws := simtest.NewInvariantChecker(e.Spec)
-	run.Observers = append(run.Observers, laws)
+	invariants := simtest.NewInvariantChecker(e.Spec)
+	run.Observers = append(run.Observers, invariants)
 	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := laws.Err(); err != nil {
+	if err := invariants.Err(); err != nil {
 		t.Error(err)
 	}
-	return run.board, laws
+	return run.board, invariants
 }
 
 // says reports whether a warning of an experiment holds a text.

@@ -60,7 +60,8 @@ fleet:
 policies: [static-peak]
 `
 
-// survives checks that a scenario that is resolved once resolves to itself, and that the schema agrees with both.
+// survives checks that a scenario that is resolved once resolves to itself, and that the schema
+// agrees with both.
 func survives(t *testing.T, text string) *jsonschema.Schema {
 	t.Helper()
 	first, err := load(t, text).Resolved()
@@ -224,7 +225,7 @@ func TestMistakesInLabelsAndArrivalsAreToldWithTheirPlace(t *testing.T) {
 		{"short sessions", "{mean-requests: 5}", "{mean-requests: 0.5}", "workload[0].sessions.mean-requests: 0.5 is outside 1 to 1e9"},
 		{"two timeouts", "patience: {mean: 2s", "timeout: 1s\n    patience: {mean: 2s", "workload[0].patience: a stream has either a timeout or a patience"},
 		{"no patience", "mean: 2s", "mean: 0s", "workload[0].patience.mean: 0s is not positive"},
-		{"law of patience", "{erlang: {k: 2}}", "{erlang: {k: 0}}", "workload[1].patience.distribution.erlang.k: 0 lies outside"},
+		{"distribution of patience", "{erlang: {k: 2}}", "{erlang: {k: 0}}", "workload[1].patience.distribution.erlang.k: 0 lies outside"},
 		{"a state's rate", "{rate: 20/s, mean-sojourn", "{rate: -20/s, mean-sojourn", "workload[0].arrivals.mmpp.states[0].rate: -20 lies outside"},
 		{"a state's chances", "next: [1, 0]", "next: [1]", "workload[0].arrivals.mmpp.states[1].next: 1 chances for 2 states"},
 		{"size and mean", "bulk: {size: 3,", "bulk: {size: 3, mean-size: 2,", "workload[1].arrivals.bulk.size: a bulk has either a size or a mean-size"},

@@ -109,7 +109,8 @@ func TestFaultsOfAdmissionsHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// outcomes runs a scenario and returns a metric of all requests, summed over replications, per policy.
+// outcomes runs a scenario and returns a metric of all requests, summed over replications, per
+// policy.
 func outcomes(t *testing.T, text, metric string) map[string]float64 {
 	t.Helper()
 	r, err := load(t, text).Run(context.Background(), RunOptions{Parallel: 2})

@@ -17,7 +17,8 @@ import (
 	"wavetank/sim/simtest/golden"
 )
 
-// shortened are the changes with which the shipped scenarios still show what they are about in a moment.
+// shortened are the changes with which the shipped scenarios still show what they are about in a
+// moment.
 var shortened = map[string][]file.Change{
 	"accuracy":        {{Path: "duration", Value: "6m"}, {Path: "warmup", Value: "1m"}},
 	"azure-functions": {{Path: "duration", Value: "12m"}, {Path: "warmup", Value: "1m"}},
@@ -56,19 +57,20 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 	}
 }
 
-// observed runs one policy of an experiment under the laws of a run and returns its fingerprint.
+// observed runs one policy of an experiment under the invariants of a run and returns its
+// fingerprint.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecker, uint64) {
 	t.Helper()
 	run, err := e.trial(t.Context(), policy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	laws, print := simtest.NewInvariantChecker(e.Spec), simtest.NewFingerprint()
-	run.Observers = append(run.Observers, laws, print)
+	invariants, print := simtest.NewInvariantChecker(e.Spec), simtest.NewFingerprint()
+	run.Observers = append(run.Observers, invariants, print)
 	if err := run.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := laws.Err(); err != nil {
+	if err := invariants.Err(); err != nil {
 		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
 	}
 	for _, m := range run.board.Measures() {
@@ -76,35 +78,36 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecke
 			t.Errorf("%s: %s has no description: add a line to metrics/rows/describe.go", e.Scenario.Name, m.Metric)
 		}
 	}
-	if laws.Finished == 0 || len(run.board.Measures()) == 0 {
+	if invariants.Finished == 0 || len(run.board.Measures()) == 0 {
 		t.Errorf("%s, %s: nothing happened", e.Scenario.Name, e.Scenario.Policies[policy].Name)
 	}
-	return laws, print.Sum()
+	return invariants, print.Sum()
 }
 
-// respond reports whether senders wait for answers, so that how many requests come depends on how fast they are served.
+// respond reports whether senders wait for answers, so that how many requests come depends on how
+// fast they are served.
 func respond(s file.Scenario) bool {
 	return slices.ContainsFunc(s.Workload, func(w file.Stream) bool {
 		return w.Conversation != nil || w.InFlight > 0 || w.Arrivals.Clients() != nil
 	})
 }
 
-func TestShippedScenariosKeepTheLawsAndTheirFingerprints(t *testing.T) {
+func TestShippedScenariosKeepTheInvariantsAndTheirFingerprints(t *testing.T) {
 	var table strings.Builder
 	for _, name := range library.Names() {
 		e := prepare(t, name, shortened[name]...)
 		arrived := int64(-1)
 		for p := range e.Scenario.Policies {
-			laws, print := observed(t, e, p)
-			if arrived >= 0 && laws.Requests() != arrived && !respond(e.Scenario) {
-				t.Errorf("%s: %d requests arrive for %s, %d for the first policy", name, laws.Requests(), e.Scenario.Policies[p].Name, arrived)
+			invariants, print := observed(t, e, p)
+			if arrived >= 0 && invariants.Requests() != arrived && !respond(e.Scenario) {
+				t.Errorf("%s: %d requests arrive for %s, %d for the first policy", name, invariants.Requests(), e.Scenario.Policies[p].Name, arrived)
 			}
-			arrived = laws.Requests()
+			arrived = invariants.Requests()
 			fmt.Fprintf(&table, "%-16s %-24s %016x\n", name, e.Scenario.Policies[p].Name, print)
 		}
 	}
 	if runtime.GOARCH != "amd64" {
-		t.Skip("the laws hold; the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
+		t.Skip("the invariants hold; the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
 	}
 	golden.Check(t, "testdata/fingerprints.txt", table.String())
 }

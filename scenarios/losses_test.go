@@ -27,25 +27,25 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 		changes := append([]file.Change{{Path: "duration", Value: "90s"}, {Path: "warmup", Value: "10s"}, {Path: "control.period", Value: "10s"}, {Path: "workload[0].arrivals.day-curve.at", Value: "1m"}, {Path: "lost-requests", Value: treatment}}, lossy(3)...)
 		e := prepare(t, "quickstart", changes...)
 		for p := range e.Scenario.Policies {
-			laws, _ := observed(t, e, p)
-			if laws.MachinesFailed == 0 || laws.Reclaimed == 0 {
-				t.Errorf("%s: %d machines failed, %d were reclaimed", e.Scenario.Policies[p].Name, laws.MachinesFailed, laws.Reclaimed)
+			invariants, _ := observed(t, e, p)
+			if invariants.MachinesFailed == 0 || invariants.Reclaimed == 0 {
+				t.Errorf("%s: %d machines failed, %d were reclaimed", e.Scenario.Policies[p].Name, invariants.MachinesFailed, invariants.Reclaimed)
 			}
-			if wrong := laws.Failed; treatment == "retry" && wrong > 0 {
+			if wrong := invariants.Failed; treatment == "retry" && wrong > 0 {
 				t.Errorf("%s: %d requests failed although they are retried", e.Scenario.Policies[p].Name, wrong)
 			}
-			if wrong := laws.Retried; treatment == "fail" && wrong > 0 {
+			if wrong := invariants.Retried; treatment == "fail" && wrong > 0 {
 				t.Errorf("%s: %d requests were retried although they fail", e.Scenario.Policies[p].Name, wrong)
 			}
-			if 2*laws.Finished < laws.Arrived {
-				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, laws.Arrived, laws.Finished)
+			if 2*invariants.Finished < invariants.Arrived {
+				t.Errorf("%s: of %d requests only %d finished", e.Scenario.Policies[p].Name, invariants.Arrived, invariants.Finished)
 			}
 		}
 	}
 }
 
-// TestDynamicsReachTheCatalog: what the file says of machines is what the run has.
-func TestDynamicsReachTheCatalog(t *testing.T) {
+// TestDynamicsReachTheSpec: what the file says of machines is what the run has.
+func TestDynamicsReachTheSpec(t *testing.T) {
 	e := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m}"}, file.Change{Path: "fleet[0].spot", Value: "{mean-lifetime: 4h, notice: 2m}"},
 		file.Change{Path: "fleet[0].interference", Value: "1.1"}, file.Change{Path: "control.storage-bandwidth", Value: "10GB/s"})
 	kind := e.Spec.Types[0]
@@ -59,7 +59,7 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 		t.Errorf("interference %v, storage %v, link %v", kind.Interference, e.Spec.StorageBandwidth, kind.LoadBandwidth)
 	}
 	if constant := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m, distribution: deterministic}"}); !constant.Spec.Types[0].Failures.Constant {
-		t.Error("the law of failures is not constant")
+		t.Error("the distribution of failures is not constant")
 	}
 	for _, d := range e.Spec.Deployments {
 		if d.Load-d.Transfer != 10*time.Second {
@@ -68,7 +68,8 @@ func TestDynamicsReachTheCatalog(t *testing.T) {
 	}
 }
 
-// TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with the schema.
+// TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with
+// the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
 	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), file.Change{Path: "lost-requests", Value: "fail"})...), false)
 }

@@ -14,8 +14,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestTracesOfMachinesReachTheCatalog: what the shipped traces say is what the run has, and they are among its inputs.
-func TestTracesOfMachinesReachTheCatalog(t *testing.T) {
+// TestTracesOfMachinesReachTheSpec: what the shipped traces say is what the run has, and they
+// are among its inputs.
+func TestTracesOfMachinesReachTheSpec(t *testing.T) {
 	e := prepare(t, "spot-trace")
 	m := func(minutes float64) kernel.Time { return kernel.Time(minutes * float64(time.Minute)) }
 	kind := e.Spec.Types[1]
@@ -36,7 +37,8 @@ func TestTracesOfMachinesReachTheCatalog(t *testing.T) {
 	}
 }
 
-// TestEveryPolicyLivesWithAScantSupply runs all allocators while machines of all types become few and many.
+// TestEveryPolicyLivesWithAScantSupply runs all allocators while machines of all types become few
+// and many.
 func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	supply := filepath.Join(t.TempDir(), "supply.csv")
 	if err := os.WriteFile(supply, []byte("time,available\n0,2\n20,0\n25,1\n35,3\n60,1\n70,2\n80,0\n"), 0o600); err != nil {
@@ -48,13 +50,14 @@ func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	}
 	e := prepare(t, "quickstart", changes...)
 	for p := range e.Scenario.Policies {
-		if laws, _ := observed(t, e, p); laws.Reclaimed == 0 {
+		if invariants, _ := observed(t, e, p); invariants.Reclaimed == 0 {
 			t.Errorf("%s: no machine was reclaimed", e.Scenario.Policies[p].Name)
 		}
 	}
 }
 
-// TestACutSupplyCostsService: policies that see it pay for machines on demand, and those that have none go without.
+// TestACutSupplyCostsService: policies that see it pay for machines on demand, and those that have
+// none go without.
 func TestACutSupplyCostsService(t *testing.T) {
 	r := run(t, prepare(t, "spot-trace", file.Change{Path: "replications", Value: "1"}), 2)
 	met, cost, taken := means(r, "slo_attainment"), means(r, "cost"), means(r, "reclaims")

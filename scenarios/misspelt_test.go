@@ -36,7 +36,8 @@ func (k *everyKey) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		k.DecodeNode(item, d)
 	}
 	for _, key := range n.Keys() {
-		d.Fault(n.Key(key), n.Key(key).Path()) // its own message: faults that are alike are told once
+		// Each has a message of its own, since equal faults are told once.
+		d.Fault(n.Key(key), n.Key(key).Path())
 		k.DecodeNode(n.Get(key), d)
 	}
 }

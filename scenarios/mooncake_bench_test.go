@@ -8,9 +8,9 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031 prompts of 12,000 tokens
-// on average, on eight replicas of an 8-billion-parameter model that cache prefixes: one policy in one replication, reading included. It skips where the
-// trace is absent.
+// BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031
+// prompts of 12,000 tokens on average, on eight replicas of an 8-billion-parameter model that cache
+// prefixes: one policy in one replication, reading included. It skips where the trace is absent.
 //
 //	go test -run xxx -bench MooncakeConversations ./scenarios
 func BenchmarkMooncakeConversations(b *testing.B) {

@@ -103,7 +103,8 @@ func TestEveryObjectiveHasRows(t *testing.T) {
 			if o.Percent > 0 {
 				judged++
 			}
-			if !scopes[strings.TrimSuffix(o.Scope, metrics.Direct)] { // in a run there are rows with the suffix
+			// A run has rows with the suffix.
+			if !scopes[strings.TrimSuffix(o.Scope, metrics.Direct)] {
 				t.Errorf("%s: no share in time of %+v", name, o)
 			}
 		}

@@ -49,7 +49,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 }
 
 const (
-	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated to see how long it takes
+	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated for its time
 	perRequest = 2 * time.Microsecond // what one is taken to need where there are more
 )
 

@@ -8,8 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// queueOf returns a scenario of one replica with so many servers, whose unit of time is the second, and one
-// stream described by the lines given.
+// queueOf returns a scenario of one replica with so many servers, whose unit of time is the second,
+// and one stream described by the lines given.
 func queueOf(servers int, duration string, stream ...string) string {
 	return fmt.Sprintf(`name: queue
 duration: %s
@@ -36,7 +36,8 @@ workload:
 `, duration, servers, strings.Join(stream, "\n    "))
 }
 
-// estimates runs a scenario and returns the mean and the standard error of every metric over the whole.
+// estimates runs a scenario and returns the mean and the standard error of every metric over the
+// whole.
 func estimates(t *testing.T, text string) map[string][2]float64 {
 	t.Helper()
 	f, err := file.Read("queue.yaml", []byte(text))
@@ -71,9 +72,9 @@ func estimates(t *testing.T, text string) map[string][2]float64 {
 	return all
 }
 
-// Expected values are those of the formulas: Pollaczek and Khinchine for M/G/1, 1 + λ(1 + c²)/2/(1 − λ); the root
-// σ of the gaps' transform for GI/M/1, 1/(1 − σ); (1 + E[X²]/E[X])/2/(1 − ρ) for bulks; the rest by solving the
-// Markov chain.
+// Expected values are those of the formulas: Pollaczek and Khinchine for M/G/1, 1 + λ(1 + c²)/2/(1
+// − λ); the root σ of the gaps' transform for GI/M/1, 1/(1 − σ); (1 + E[X²]/E[X])/2/(1 − ρ) for
+// bulks; the rest by solving the Markov chain.
 func TestQueuesOfTheTheoryAreWrittenAsScenarios(t *testing.T) {
 	short := "12000s"
 	for _, c := range []struct {

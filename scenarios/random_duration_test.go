@@ -20,7 +20,7 @@ fleet:
 policies: [follow]
 `
 
-func TestVaryingTimesReachTheCatalog(t *testing.T) {
+func TestRandomDurationsReachTheSpec(t *testing.T) {
 	c := prepared(t, slow).Spec
 	for i, want := range []struct {
 		boot         time.Duration
@@ -31,24 +31,25 @@ func TestVaryingTimesReachTheCatalog(t *testing.T) {
 			t.Errorf("%s boots in %v, want %v", kind.Name, kind.Boot, want.boot)
 		}
 		if got := name(kind.BootDistribution); got != want.distribution {
-			t.Errorf("%s boots by the law %q, want %q", kind.Name, got, want.distribution)
+			t.Errorf("%s boots by the distribution %q, want %q", kind.Name, got, want.distribution)
 		}
 	}
 	for i := range c.Deployments {
 		if d := &c.Deployments[i]; d.Load-d.Transfer != 10*time.Second || name(d.StartDistribution) != "exponential" {
-			t.Errorf("%s starts up in %v, by the law %q", d.Name, d.Load-d.Transfer, name(d.StartDistribution))
+			t.Errorf("%s starts up in %v, by the distribution %q", d.Name, d.Load-d.Transfer, name(d.StartDistribution))
 		}
 	}
 }
 
-func name(law any) string {
-	if s, ok := law.(interface{ String() string }); ok {
+func name(distribution any) string {
+	if s, ok := distribution.(interface{ String() string }); ok {
 		return s.String()
 	}
 	return ""
 }
 
-// TestWordsForConstantTimesAgree: a time, and the constant law around it, are the same; results are equal.
+// TestWordsForConstantTimesAgree: a time, and the constant distribution around it, are the same;
+// results are equal.
 func TestWordsForConstantTimesAgree(t *testing.T) {
 	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, distribution: deterministic}", "startup: {distribution: exponential}", "startup: {mean: 10s}").Replace(slow)
 	short := strings.Replace(slow, ", startup: {distribution: exponential}", "", 1)

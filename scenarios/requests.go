@@ -28,8 +28,8 @@ func (e *Experiment) Requests(replication int) (workload.Source, error) {
 }
 
 // measure returns the offered load of a replication up to an instant: for each window of a control
-// period, the requests per second of each model. Senders that wait for answers are taken to get each
-// in the time that its objective allows.
+// period, the requests per second of each model. Senders that wait for answers are taken to get
+// each in the time that its objective allows.
 func (e *Experiment) measure(ctx context.Context, replication int, until kernel.Time) ([][]float64, error) {
 	src, err := e.Requests(replication)
 	if err != nil {

@@ -42,9 +42,9 @@ control: {period: 5s}
 policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-the-first, allocator: {greedy: {placer: first-start}}}]
 `
 
-// TestSlicesObeyTheLaws: all policies place slices and whole GPUs, also where machines are lost. The fleet refuses
-// what overlaps.
-func TestSlicesObeyTheLaws(t *testing.T) {
+// TestSlicesKeepTheInvariants: all policies place slices and whole GPUs, also where machines are
+// lost. The fleet refuses what overlaps.
+func TestSlicesKeepTheInvariants(t *testing.T) {
 	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].spot", Value: "{mean-lifetime: 20s, notice: 5s}"}}} {
 		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
@@ -66,7 +66,8 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 	}
 }
 
-// TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that are cut.
+// TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that
+// are cut.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "fleet", Value: "[{machine: pair, max: 6}]"}, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
 	if list := e.Spec.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Spec.Types[0].Sliced {

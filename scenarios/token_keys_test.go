@@ -11,8 +11,8 @@ import (
 	"wavetank/sim"
 )
 
-// keyed is a scenario of one token replica whose steps take 1 ms and 0.1 ms per prompt token, with keys of tokens and of the
-// stream added.
+// keyed is a scenario of one token replica whose steps take 1 ms and 0.1 ms per prompt token, with
+// keys of tokens and of the stream added.
 func keyed(tokens, stream, arrivals string) string {
 	return `name: keyed
 duration: 10m
@@ -82,7 +82,8 @@ func average(list []float64) float64 {
 	return sum / float64(len(list))
 }
 
-// TestEveryKeyOfTokensReachesTheEngine runs a scenario without and with each key, and looks at what the key is there for.
+// TestEveryKeyOfTokensReachesTheEngine runs a scenario without and with each key, and looks at what
+// the key is there for.
 func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 	const indent = "              "
 	first := func(m *met) float64 { return average(m.first) }
@@ -128,10 +129,12 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 	}
 }
 
-// TestOneSequenceAtATimeIsAQueueOfOneServer holds the waits of a scenario file against M/D/1 and M/G/1: a request of n output tokens
-// takes 40 + n steps' worth of 1 ms. Poisson arrivals; the mean of all must be within four standard errors.
+// TestOneSequenceAtATimeIsAQueueOfOneServer holds the waits of a scenario file against M/D/1 and
+// M/G/1: a request of n output tokens takes 40 + n steps' worth of 1 ms. Poisson arrivals; the mean
+// of all must be within four standard errors.
 func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {
-	geometric := func(mean float64) (m1, m2, m3 float64) { // moments of a geometric number on 1, 2, …
+	// Moments of a geometric number on 1, 2, …
+	geometric := func(mean float64) (m1, m2, m3 float64) {
 		p := 1 / mean
 		return mean, (2 - p) / (p * p), (6 - 6*p + p*p) / (p * p * p)
 	}

@@ -61,7 +61,8 @@ func TestEveryFormOfTraceIsReplayed(t *testing.T) {
 	}
 }
 
-// TestAFolderIsKnownByItsFiles holds the digest of a folder of clients against a change in one of them.
+// TestAFolderIsKnownByItsFiles holds the digest of a folder of clients against a change in one of
+// them.
 func TestAFolderIsKnownByItsFiles(t *testing.T) {
 	folder := t.TempDir()
 	put := func(name, text string) {

@@ -74,8 +74,8 @@ func (e *Experiment) step() time.Duration {
 	return period * ((periods + most - 1) / most)
 }
 
-// Observe simulates one policy, by its place in the scenario, in one replication. It shows the facts
-// to observers.
+// Observe simulates one policy, by its place in the scenario, in one replication. It shows the
+// facts to observers.
 func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
 	t, err := e.trial(ctx, policy, replication)
 	if err != nil {

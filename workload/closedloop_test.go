@@ -134,8 +134,9 @@ func TestPromptsGrowByTheConversation(t *testing.T) {
 	}
 }
 
-// TestLaterTurnsHaveLawsOfTheirOwn has their inputs and answers apart from those of the first.
-func TestLaterTurnsHaveLawsOfTheirOwn(t *testing.T) {
+// TestLaterTurnsHaveDistributionsOfTheirOwn has their inputs and answers apart from those of the
+// first.
+func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 	c := talk(0)
 	c.Context = 0
 	plain := Answered(talking(c), func(*fleet.Request) time.Duration { return time.Second })

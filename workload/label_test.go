@@ -67,7 +67,7 @@ func TestLabelsComeInTheirShares(t *testing.T) {
 	}
 }
 
-func TestPatienceFollowsItsLaw(t *testing.T) {
+func TestPatienceFollowsItsDistribution(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
 		distribution distribution.Service

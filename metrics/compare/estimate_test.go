@@ -44,7 +44,7 @@ func TestSkewedIntervalAsComputedByHand(t *testing.T) {
 	}
 }
 
-func TestSkewedIntervalObeysLaws(t *testing.T) {
+func TestSkewedIntervalKeepsItsProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(0.1, 100), 2, 8).Draw(t, "values")
 		factor := rapid.Float64Range(0.01, 100).Draw(t, "factor")

@@ -1,3 +1,6 @@
+// Package build makes what a scenario file says: the specification of the fleet, the traffic of the
+// streams, and the files that they read. Build asks one step after another, and each takes what
+// those before it return.
 package build
 
 import (

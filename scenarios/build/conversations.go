@@ -11,9 +11,9 @@ import (
 	"wavetank/workload/table"
 )
 
-// closedLoopOf returns the closed loop of a stream; nil if its senders do not wait for answers. Drawn
-// has what the requests of every stream have: instants, lengths and labels. The error begins with
-// the wrong field.
+// closedLoopOf returns the closed loop of a stream; nil if its senders do not wait for answers.
+// Drawn has what the requests of every stream have: instants, lengths and labels. The error begins
+// with the wrong field.
 func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
 	w, c := &s.Workload[stream], &drawn
 	closed, talk := w.Arrivals.Clients(), w.Conversation

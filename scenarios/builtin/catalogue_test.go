@@ -159,11 +159,11 @@ func TestFiguresAreWhatPeopleSee(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, _ := find(v.Devices, c.device, "device", func(p Profile) string { return p.Device })
-		law, err := p.Latency.Batch()
+		latency, err := p.Latency.Batch()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := law.Throughput(c.batch); got < c.least || got > c.most {
+		if got := latency.Throughput(c.batch); got < c.least || got > c.most {
 			t.Errorf("%s on %s: %.0f/s at batch %d", c.variant, c.device, got, c.batch)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 const millisecond = quantity.Duration(time.Millisecond)
 
-func TestLineAndTableGiveTheSameLaw(t *testing.T) {
+func TestLineAndTableGiveTheSameLatency(t *testing.T) {
 	line, err := Latency{Fixed: 2 * millisecond, Each: millisecond, Max: 8}.Batch()
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestLineAndTableGiveTheSameLaw(t *testing.T) {
 	}
 }
 
-func TestLatenciesThatAreNoLaw(t *testing.T) {
+func TestLatenciesThatAreNoModel(t *testing.T) {
 	for want, l := range map[string]Latency{
 		"at least one point":     {},
 		"fixed must not be":      {Fixed: -1, Each: 1, Max: 1},

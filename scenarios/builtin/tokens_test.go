@@ -42,14 +42,14 @@ func TestArchitectureHasThePublishedSizes(t *testing.T) {
 	}
 }
 
-// TestRooflineIsBoundByTheDataSheet holds the two ends of the law against the plain arithmetic.
+// TestRooflineIsBoundByTheDataSheet holds the two ends of the model against the plain arithmetic.
 func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
-	law, err := r.StepTime(llama8B, "h100", 1)
+	model, err := r.StepTime(llama8B, "h100", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seconds := func(w profile.Work) float64 { return float64(law.Time(w)) / (1e9 * profile.Grains) }
+	seconds := func(w profile.Work) float64 { return float64(model.Time(w)) / (1e9 * profile.Grains) }
 	weights := 7.5e9 * 2 / 3350e9 // all but the input embedding
 	if got := seconds(profile.Work{Sequences: 1, Decode: 1}); math.Abs(got/weights-1) > 0.01 {
 		t.Errorf("one token takes %.4g s, reading the weights %.4g s", got, weights)
@@ -62,8 +62,8 @@ func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := (profile.Work{Sequences: 1, Decode: 1, Context: 1000}); two.Time(w) >= law.Time(w) || 2*two.Time(w) < law.Time(w) {
-		t.Errorf("on two GPUs %d grains, on one %d", two.Time(w), law.Time(w))
+	if w := (profile.Work{Sequences: 1, Decode: 1, Context: 1000}); two.Time(w) >= model.Time(w) || 2*two.Time(w) < model.Time(w) {
+		t.Errorf("on two GPUs %d grains, on one %d", two.Time(w), model.Time(w))
 	}
 	if _, err := r.StepTime(llama8B, "abacus", 1); err == nil {
 		t.Error("an unknown device has a roofline")
@@ -111,15 +111,15 @@ func TestEngineOfDefaultsIsThatOfVLLM(t *testing.T) {
 	}
 }
 
-func TestLawIsFoundByNameAndInFiles(t *testing.T) {
-	laws, err := StepTimes()
+func TestStepTimeIsFoundByNameAndInFiles(t *testing.T) {
+	models, err := StepTimes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(laws) < 6 {
-		t.Errorf("%d laws are shipped", len(laws))
+	if len(models) < 6 {
+		t.Errorf("%d step-time models are shipped", len(models))
 	}
-	for _, l := range laws {
+	for _, l := range models {
 		if found, err := FindStepTime(l.Name, nil); err != nil || found.Name != l.Name {
 			t.Errorf("%s: %v", l.Name, err)
 		}
@@ -202,7 +202,7 @@ func TestMistakesInTokensAreToldWithTheirPlace(t *testing.T) {
 	}
 }
 
-func TestLawSurvivesWritingAndReading(t *testing.T) {
+func TestStepTimeSurvivesWritingAndReading(t *testing.T) {
 	for _, text := range []string{"llama-3.1-8b/h100/1", "{compute: {constant: 1ms}, memory: {context: 3.25ns}}", "{compute: {constant: 1ms}, experts: {count: 8, active: 2, each: 1.5ms}}", "{roofline: {overhead: 2ms, peak-flops: 1PFLOP/s}}"} {
 		p, faults := device(t, served+"tokens: {step-time: "+text+", max-model-len: 4096, kv-blocks: 9, architecture: {layers: 2, hidden-size: 64, heads: 4, kv-heads: 2, intermediate-size: 128, vocab-size: 100}}")
 		if len(faults) > 0 {
@@ -217,9 +217,9 @@ func TestLawSurvivesWritingAndReading(t *testing.T) {
 			t.Errorf("%s: %v %s", text, faults, diff)
 		}
 	}
-	law := Coefficients{Compute: Form{Constant: 1e-3}, Experts: Experts{Count: 8, Active: 2, Each: 1.5e-3}}
-	if s, err := law.StepTime(); err != nil || CoefficientsOf(s) != law {
-		t.Errorf("%+v is %+v (%v)", law, CoefficientsOf(s), err)
+	model := Coefficients{Compute: Form{Constant: 1e-3}, Experts: Experts{Count: 8, Active: 2, Each: 1.5e-3}}
+	if s, err := model.StepTime(); err != nil || CoefficientsOf(s) != model {
+		t.Errorf("%+v is %+v (%v)", model, CoefficientsOf(s), err)
 	}
 	if got := quantity.Span(31.5e-6).String(); got != "31.5µs" {
 		t.Errorf("31.5 µs is written %s", got)

@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Some requests cannot be put beside small ones on purpose: those whose works are drawn by one law
-// and unknown to every policy. Others beside them in a batch are drawn by the same law. Then no
-// policy does better than batches of the one size, on the one deployment, in which most are in
-// time.
+// Some requests cannot be put beside small ones on purpose: those whose works are drawn from one
+// distribution and unknown to every policy. Others beside them in a batch are drawn from the same
+// distribution. Then no policy does better than batches of the one size, on the one deployment, in
+// which most are in time.
 
 // batchmates holds the latest works of a model's requests, and its batches of more than one.
 type batchmates struct {

@@ -13,7 +13,8 @@ import (
 func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0
-	for n, takes := range []float64{100, 110, 120, 130, 140, 150} { // the largest batch takes half of the objective
+	// The largest batch takes half of the objective.
+	for n, takes := range []float64{100, 110, 120, 130, 140, 150} {
 		exact = max(exact, scenariotest.ErlangBelow(n+1, 300/takes*float64(n+1)))
 	}
 	f := &e.look().models[0]

@@ -15,7 +15,7 @@ import (
 type wanted struct {
 	requests float64 // that arrive in the measured part of a run
 	rate     float64 // of them, per second
-	peak     float64 // highest rate that the laws of the arrivals have at any time
+	peak     float64 // highest rate that the processes of the arrivals have at any time
 	notes    []string
 }
 

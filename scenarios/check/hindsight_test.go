@@ -40,9 +40,9 @@ func (h *hindsight) Observe(f *sim.Fact) {
 
 // TestNothingIsFasterThanAlone runs scenarios whose requests are late now and then even alone.
 func TestNothingIsFasterThanAlone(t *testing.T) {
-	law := "{compute: {constant: 10ms, prefill: 50µs, decode: 20µs}, memory: {constant: 11ms, context: 10ns}}"
+	stepTime := "{compute: {constant: 10ms, prefill: 50µs, decode: 20µs}, memory: {constant: 11ms, context: 10ns}}"
 	short := func(old ...string) string {
-		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(scenariotest.Chat(law, "planning: {input: 512, output: 128}\n"))
+		return strings.NewReplacer(append(old, "duration: 10m", "duration: 2m", "rate: 1/s", "rate: 5/s")...).Replace(scenariotest.Chat(stepTime, "planning: {input: 512, output: 128}\n"))
 	}
 	for name, text := range map[string]string{
 		"lengths": short("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500, max: 7000}}", "latency: 30s", "ttft: 100ms, tpot: 12ms, latency: 5s"),

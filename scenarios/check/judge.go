@@ -19,7 +19,7 @@ import (
 type judge struct {
 	catalog *fleet.Spec
 	models  [][]server       // per model, the fastest first
-	known   map[uint64]int32 // tokens of each content that requests have had: a prefix cache may hold them
+	known   map[uint64]int32 // tokens of each content that a prefix cache may hold
 	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
 }
 
@@ -45,7 +45,8 @@ const (
 )
 
 // newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
-// requests differ. Blind says whether they are drawn by one law and unknown to every policy.
+// requests differ. Blind says whether they are drawn from one distribution and unknown to every
+// policy.
 func newJudge(c *fleet.Spec, varied, blind []bool) *judge {
 	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
 	for i := range c.Deployments {

@@ -12,7 +12,7 @@ import (
 )
 
 // sampled is how many requests of each stream are looked at. The share of them that is late is then
-// within 0.8 percent of that of its law (three standard deviations at one half).
+// within 0.8 percent of that of its distribution (three standard deviations at one half).
 const sampled = 40_000
 
 // mostRead bounds the requests of a stream that are read, those of the warm-up included.
@@ -40,9 +40,9 @@ func (e *Review) look() *outlook {
 }
 
 // lookAt reads requests of a stream and returns how many each of them stands for. Requests that
-// come by a law are read on beyond the duration, for the sample's sake. A trace, and callers that
-// wait for answers, are read up to it. A trace that cannot be read to there fails the run, which
-// tells it.
+// come by a process are read on beyond the duration, for the sample's sake. A trace, and callers
+// that wait for answers, are read up to it. A trace that cannot be read to there fails the run,
+// which tells it.
 func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 	src, err := l.Open(0)
 	if err != nil {
@@ -62,7 +62,8 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 		if branches = append(branches, r); r.Branches > 0 {
 			continue
 		}
-		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled { // so many clients that their first requests are all that is read
+		// There may be so many clients that only their first requests are read.
+		if drawn || last >= kernel.Time(s.Warmup) || n >= mostRead-sampled {
 			o.add(branches, !recorded(l))
 			read++
 		} else {
@@ -85,8 +86,8 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 // varied reports of each model whether the works of its requests differ.
 func (e *Review) varied() []bool {
 	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
-	note := func(m fleet.ModelID, law distribution.Service) {
-		value, same := distribution.Same(law)
+	note := func(m fleet.ModelID, work distribution.Service) {
+		value, same := distribution.Same(work)
 		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
 		known[m] = value
 	}
@@ -115,8 +116,8 @@ func recorded(l *build.Traffic) bool { return l.Stream.Arrivals.Trace() != nil }
 // knowing lists the orders of service that go by how much work a request is.
 var knowing = []string{"sjf", "srpt", "least-slack"}
 
-// blind reports of each model whether the works of its requests are drawn by one law and unknown to
-// every policy.
+// blind reports of each model whether the works of its requests are drawn from one distribution and
+// unknown to every policy.
 func (e *Review) blind() []bool {
 	list := make([]bool, len(e.Spec.Models))
 	for i := range e.Scenario.Policies {
@@ -124,7 +125,7 @@ func (e *Review) blind() []bool {
 			return list
 		}
 	}
-	laws := make([]distribution.Service, len(list))
+	works := make([]distribution.Service, len(list))
 	other := make([]bool, len(list))
 	for i := range e.Traffic {
 		l := &e.Traffic[i]
@@ -135,13 +136,13 @@ func (e *Review) blind() []bool {
 		}
 		if l.Stages == nil {
 			l.Mix.Each(func(m fleet.ModelID, _ float64) {
-				other[m] = other[m] || recorded(l) || laws[m] != nil && !reflect.DeepEqual(laws[m], l.Work)
-				laws[m] = l.Work
+				other[m] = other[m] || recorded(l) || works[m] != nil && !reflect.DeepEqual(works[m], l.Work)
+				works[m] = l.Work
 			})
 		}
 	}
 	for m := range list {
-		list[m] = laws[m] != nil && !other[m]
+		list[m] = works[m] != nil && !other[m]
 	}
 	return list
 }

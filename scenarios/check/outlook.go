@@ -10,7 +10,7 @@ import (
 
 // outlook is what can be said of the requests of an experiment before any run. It is of those of
 // its first replication that are measured. Numbers of requests are those of one run; of what comes
-// by a law they are expected ones.
+// by a process they are expected ones.
 type outlook struct {
 	judge     *judge
 	asked     []float64 // per model: requests, branches of pipelines included
@@ -34,11 +34,11 @@ func newOutlook(j *judge) *outlook {
 type fares struct {
 	requests float64
 	looked   float64     // at so many of them, each with an equal weight
-	drawn    bool        // by laws: those that come may differ
+	drawn    bool        // by processes: those that come may differ
 	met      float64     // by those alone on some deployment
 	refused  float64     // by every replica
 	late     [3]float64  // on every deployment: the first token, the further ones, the end
-	mixed    [][]float64 // per model whose batches nobody can choose: of its requests, those met in batches of each size
+	mixed    [][]float64 // per model whose batches are nobody's choice: requests met, by batch size
 }
 
 // rejections counts the requests that come to a replica of a deployment. Of them it counts those

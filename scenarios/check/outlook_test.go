@@ -12,7 +12,8 @@ import (
 // normalBelow is the standard normal distribution function.
 func normalBelow(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
-// lognormalBelow is the share of a lognormal law of a mean and a deviation that is at most x.
+// lognormalBelow is the share of a lognormal distribution of a mean and a deviation that is at most
+// x.
 func lognormalBelow(x, mean, deviation float64) float64 {
 	variance := math.Log1p(deviation / mean * (deviation / mean))
 	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
@@ -42,7 +43,7 @@ policies: [static-peak]
 const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 
 // TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache
-// to their law. Prompts are lognormal; answers have 100 tokens.
+// to their distribution. Prompts are lognormal; answers have 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	e := load(t, oneLLM("{lognormal: {mean: 8000, sd: 8000, max: 100000}}", "{ttft: 10s, tpot: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
@@ -74,7 +75,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	}
 }
 
-// TestWhatNoFleetCanMeetIsTold holds the share of requests that are in time alone to its law.
+// TestWhatNoFleetCanMeetIsTold holds the share of requests that are in time alone to its formula.
 func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
 	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500}}", "slo: {latency: 30s}", "slo: {ttft: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, max-num-batched-tokens: 8192").

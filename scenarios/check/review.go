@@ -1,3 +1,5 @@
+// Package check says what can be known of a scenario before any run: what is asked for, what no
+// fleet can meet, what is in the wrong place, and the warnings of every run.
 package check
 
 import (

@@ -174,7 +174,8 @@ func TestPartOfATraceIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ keys, duration, told string }{
-		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"}, // the last comes as the run ends
+		// The last one comes as the run ends.
+		{"", "1m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "10m", "6 requests in 1m, 1 more failed when it was recorded"},
 		{"", "30s", "2 of 6 requests, the first 30s of 1m, 1 more failed when it was recorded"},
 		{"scale: {compress: {factor: 2x}}", "20s", "3 of 6 requests, the first 40s of 1m, 2x as fast"},

@@ -92,8 +92,8 @@ var arrivalKinds = append([]kind{
 	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
 })...)
 
-// recordedKinds returns the forms of traces, as workload/trace lists them. Those that have parameters
-// beside what all traces have are made by name.
+// recordedKinds returns the forms of traces, as workload/trace lists them. Those that have
+// parameters beside what all traces have are made by name.
 func recordedKinds(parameters map[string]func() any) (list []kind) {
 	for _, f := range trace.Forms() {
 		make, own := parameters[f.Name]
@@ -172,14 +172,14 @@ func (p StepArrivals) process() (workload.Process, error) {
 	if p.Gaps == nil {
 		return workload.NewStepRates(time.Duration(p.Step), rates, p.CV)
 	}
-	law, err := p.Gaps.Distribution()
+	gaps, err := p.Gaps.Distribution()
 	if err != nil {
 		return nil, nil // it has been reported with the gaps
 	}
 	if p.CV != 1 {
-		return nil, errors.New("cv: the gaps have a law already")
+		return nil, errors.New("cv: the gaps have a distribution already")
 	}
-	return workload.StepRatesOf(time.Duration(p.Step), rates, law)
+	return workload.StepRatesOf(time.Duration(p.Step), rates, gaps)
 }
 
 func (p DayCurve) process() (workload.Process, error) {

@@ -13,11 +13,12 @@ type Planning struct {
 	Output      int        `yaml:"output,omitempty" doc:"mean tokens of an answer that plans for LLMs count on; likewise, or 128"`
 }
 
-// WaitBudget is the rule for the time that a request waits before its batch starts, when the largest batch
-// that meets the objective is sought.
+// WaitBudget is the rule for the time that a request waits before its batch starts, when the
+// largest batch that meets the objective is sought.
 type WaitBudget string
 
-// The rules: Nexus (Shen et al., SOSP 2019) allows for one full batch in front; Proteus (ASPLOS 2024) for none.
+// The rules: Nexus (Shen et al., SOSP 2019) allows for one full batch in front; Proteus (ASPLOS
+// 2024) for none.
 const (
 	FullBatch WaitBudget = "full-batch"
 	NoWait    WaitBudget = "none"

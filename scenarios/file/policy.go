@@ -18,8 +18,8 @@ type Policy struct {
 // combination is the long form of a policy.
 type combination Policy
 
-// DecodeNode implements strict.NodeDecoder: a policy is an allocator, bare or with parameters, or a mapping
-// that names its levers.
+// DecodeNode implements strict.NodeDecoder: a policy is an allocator, bare or with parameters, or a
+// mapping that names its levers.
 func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	at := beside(n)
 	switch {

@@ -1,5 +1,5 @@
-// Package scenarios turns what a user writes into runs: the scenario file and its checks, the fleet and
-// workload built from it, the grid of policies and replications, and the library of shipped scenarios.
+// Package file holds what users write: the scenario, with its defaults and checks. It opens no file
+// but the text itself, and makes nothing of what it read; that is the work of scenarios/build.
 package file
 
 import (

@@ -46,7 +46,8 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 		if first, again := seen[p.Name]; p.Name != "" && again {
 			var on []string
 			for _, j := range []int{first, i} {
-				if s.Policies[j].Name == s.Policies[j].Allocator.Label() { // which has the parameters that could be read
+				// The label has the parameters that could be read.
+				if s.Policies[j].Name == s.Policies[j].Allocator.Label() {
 					on = append(on, fmt.Sprintf("policies[%d]", j))
 				}
 			}
@@ -109,7 +110,8 @@ func (s *Scenario) checkLabels(report func(path, message string)) {
 				continue
 			}
 			of := JoinPath(path+".classes", c.Key)
-			if strict.Meant(c.Key, names) == "" { // a class that could not be read may have this name
+			// A class that could not be read may have this name.
+			if strict.Meant(c.Key, names) == "" {
 				of = strict.Resting(of, namesIn("classes", len(names))...)
 			}
 			report(of, fmt.Sprintf("there is no class %q under the scenario's classes%s", c.Key, strict.Suggest(c.Key, names)))

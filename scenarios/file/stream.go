@@ -5,7 +5,8 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Stream is one stream of requests, for one model, split over several, or through a pipeline of them.
+// Stream is one stream of requests, for one model, split over several, or through a pipeline of
+// them.
 type Stream struct {
 	Name        string            `yaml:"name,omitempty" doc:"name of the stream; the model's when empty"`
 	Model       string            `yaml:"model,omitempty" doc:"model that answers the requests"`

@@ -112,8 +112,9 @@ func (t *Trace) check() error {
 	return errors.Join(faults...)
 }
 
-// AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread by Poisson
-// within the minute; functions are mapped to the stream's models by a stable hash in their shares.
+// AzureFunctions replays the invocations of an Azure Functions 2019 day: per-minute counts, spread
+// by Poisson within the minute; functions are mapped to the stream's models by a stable hash in
+// their shares.
 type AzureFunctions struct {
 	Trace `yaml:",inline"`
 }

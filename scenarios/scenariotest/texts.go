@@ -34,8 +34,8 @@ func ChatModel(tokens string) string {
             tokens: ` + tokens
 }
 
-// Chat is a scenario of one LLM, whose law is named.
-func Chat(law, more string) string {
+// Chat is a scenario of one LLM, whose step-time model is given.
+func Chat(stepTime, more string) string {
 	return `name: chat
 duration: 10m
 workload:
@@ -47,7 +47,7 @@ workload:
 fleet:
   - {machine: aws/p5.4xlarge, max: 2}
 policies: [static-peak]
-` + ChatModel(`{step-time: `+law+`, max-model-len: 8192, kv-blocks: 4000}
+` + ChatModel(`{step-time: `+stepTime+`, max-model-len: 8192, kv-blocks: 4000}
 `+more)
 }
 

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestOrderOfServiceKeepsItsLaws(t *testing.T) {
+func TestOrderOfServiceKeepsItsFormulas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var classes []PriorityClass
 		rho, rest := 0.0, 0.0
@@ -291,7 +291,7 @@ func TestSinusoidFollowsItsEquation(t *testing.T) {
 	same(t, "the mean at the lag after the arrivals' peak", q.Mean(17./4+q.Lag), q.Peak, 1e-14)
 }
 
-func TestTheLawThatIsWrongIsBlamed(t *testing.T) {
+func TestTheFormulaThatIsWrongIsBlamed(t *testing.T) {
 	for params, want := range map[string]string{
 		"lam=0.3;S=det(1);V=det(2)":        "S: distribution \"det(1)\": the number 1 has no name; write mean1\nV: distribution \"det(2)\": the number 2 has no name; write mean2",
 		"lam=0.3;S=det;V=exp(2)":           `S: distribution "det": it has no mean; write det(mean1)`,

@@ -244,7 +244,7 @@ func TestTheSharedTableIsPrepared(t *testing.T) {
 	}
 }
 
-func TestLawsAreWrittenAsScenariosDo(t *testing.T) {
+func TestDistributionsAreWrittenAsScenariosDo(t *testing.T) {
 	for text, want := range map[string]string{
 		"Erlang4(mean2)": "{gamma: {scv: 0.25}}", "exp(2)": "exponential", "Deterministic(mean3)": "deterministic", "Uniform[1,3]": "{uniform: {low: 1, high: 3}}",
 		"H2balanced(mean2,scv20)": "{hyperexponential: {scv: 20}}", "Lognormal(mean2,scv9)": "{lognormal: {scv: 9}}",

@@ -55,8 +55,9 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 	}
 }
 
-// TestLossesObeyTheLaws runs fleets whose machines are lost at random, under every discipline.
-func TestLossesObeyTheLaws(t *testing.T) {
+// TestLossesKeepTheInvariants runs fleets whose machines are lost at random, under every
+// discipline.
+func TestLossesKeepTheInvariants(t *testing.T) {
 	orders := []sim.Order{
 		nil, nil, ordering.FCFS(), ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack(),
 	}

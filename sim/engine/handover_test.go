@@ -177,8 +177,8 @@ func (s *short) Next(r *fleet.Request) bool {
 	return true
 }
 
-// TestPartedFleetsObeyTheLaws lets both kinds of replica fail, with links of any width.
-func TestPartedFleetsObeyTheLaws(t *testing.T) {
+// TestPartedFleetsKeepTheInvariants lets both kinds of replica fail, with links of any width.
+func TestPartedFleetsKeepTheInvariants(t *testing.T) {
 	handed, retried := 0, int64(0)
 	rapid.Check(t, func(t *rapid.T) {
 		c := *drawnTokens(t)

@@ -56,7 +56,7 @@ func run(t anyT, s sim.Setup) {
 	}
 }
 
-func TestEveryRunObeysTheLaws(t *testing.T) {
+func TestEveryRunKeepsTheInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		s.ColdStart = rapid.Bool().Draw(t, "cold")

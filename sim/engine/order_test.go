@@ -179,8 +179,8 @@ func busyTime(t *testing.T, o sim.Order) (busy, whole time.Duration) {
 	return m.total, time.Duration(m.end)
 }
 
-// TestEveryOrderObeysTheLaws runs all orders through fleets that change.
-func TestEveryOrderObeysTheLaws(t *testing.T) {
+// TestEveryOrderKeepsTheInvariants runs all orders through fleets that change.
+func TestEveryOrderKeepsTheInvariants(t *testing.T) {
 	orders := []sim.Order{ordering.PS(), ordering.LAS(), ordering.SRPT(), ordering.SJF(), ordering.Priority(), ordering.PreemptivePriority(), ordering.EDF(), ordering.LeastSlack()}
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())

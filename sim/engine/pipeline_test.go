@@ -72,7 +72,7 @@ func forked() *fleet.Spec {
 	return c
 }
 
-func TestPipelinesObeyTheLaws(t *testing.T) {
+func TestPipelinesKeepTheInvariants(t *testing.T) {
 	outcomes := map[sim.FactKind]int64{}
 	withdrawn := int64(0)
 	rapid.Check(t, func(t *rapid.T) {

@@ -74,7 +74,7 @@ func distributionOf(d distribution.Service, err error) fleet.Distribution {
 	return d
 }
 
-func TestBootsAndStartsFollowTheirLaws(t *testing.T) {
+func TestBootsAndStartsFollowTheirDistributions(t *testing.T) {
 	const n = 20_000
 	boots, starts := begun(t, true, distributionOf(distribution.Lognormal(0.5)), distributionOf(distribution.Gamma(2)), n)
 	for _, c := range []struct {
@@ -126,7 +126,7 @@ func TestTheNthBootTakesAsLongWheneverItIs(t *testing.T) {
 	})
 }
 
-func TestALawOfStartsMovesNoBoot(t *testing.T) {
+func TestADistributionOfStartsMovesNoBoot(t *testing.T) {
 	boot := distributionOf(distribution.Lognormal(1))
 	one, constant := begun(t, true, boot, nil, 30)
 	other, _ := begun(t, true, boot, distributionOf(distribution.Exponential(), nil), 30)

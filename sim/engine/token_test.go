@@ -50,9 +50,9 @@ func drawnTokens(t *rapid.T) *tokens.Config {
 	return c
 }
 
-// TestTokenReplicasObeyTheLaws lets token replicas, beside batch replicas of another model, come
-// and go, fail and be given requests that give up or fit nowhere.
-func TestTokenReplicasObeyTheLaws(t *testing.T) {
+// TestTokenReplicasKeepTheInvariants lets token replicas, beside batch replicas of another model,
+// come and go, fail and be given requests that give up or fit nowhere.
+func TestTokenReplicasKeepTheInvariants(t *testing.T) {
 	finished, retried, rejected, preempted := int64(0), int64(0), int64(0), 0
 	rapid.Check(t, func(t *rapid.T) {
 		c := simtest.Mixed()

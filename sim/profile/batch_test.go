@@ -9,7 +9,7 @@ import (
 
 const ms = time.Millisecond
 
-func TestLinearLaw(t *testing.T) {
+func TestLinearLatency(t *testing.T) {
 	b, err := Linear(2*ms, 3*ms, 8)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestTableIsStraightBetweenItsPointsAndNeverFalls(t *testing.T) {
 	}
 }
 
-func TestImpossibleLawsAreRefused(t *testing.T) {
+func TestImpossibleLatenciesAreRefused(t *testing.T) {
 	for name, points := range map[string][]Point{
 		"none": nil, "no batch of one": {{2, ms}}, "no time": {{1, 0}}, "negative time": {{1, ms}, {2, -ms}},
 		"one size twice": {{1, ms}, {1, 2 * ms}}, "a huge batch": {{1, ms}, {1 << 30, ms}}, "batch 0": {{0, ms}, {1, ms}},

@@ -72,7 +72,7 @@ func TestALastRequestAloneMakesNoBurst(t *testing.T) {
 	}
 }
 
-func TestALawIsAsNearAsItSays(t *testing.T) {
+func TestADistributionIsAsNearAsItSays(t *testing.T) {
 	s := kernel.NewStream(5, 0, "lengths", 0)
 	normal := func() float64 { return math.Sqrt2 * math.Erfinv(2*s.Float64()-1) }
 	for name, c := range map[string]struct {
