@@ -10,6 +10,7 @@ import (
 
 	"wavetank/scenarios/builtin"
 	"wavetank/scenarios/file"
+	"wavetank/workload/trace"
 )
 
 // document returns the text of a file of the documentation.
@@ -82,7 +83,17 @@ func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
 	for _, name := range slices.Concat(new(file.Arrivals).Names(), new(file.Service).Names(), new(file.TokenLengths).Names()) {
 		if !strings.Contains(text, "\n| `"+name+":") && !strings.Contains(text, "\n| `"+name+"`") {
-			t.Errorf("%s is in no table of docs/scenarios.md", name)
+			t.Errorf("%s is in no table of docs/scenarios.md: add a line that begins with | `%s", name, name)
+		}
+	}
+}
+
+// TestEveryFormOfTracesIsDocumented holds the forms of traces against the page about traces.
+func TestEveryFormOfTracesIsDocumented(t *testing.T) {
+	text := document(t, "traces.md")
+	for _, form := range trace.Forms() {
+		if !strings.Contains(text, "| `"+form.Name+"`") && !strings.Contains(text, "`, `"+form.Name+"`") {
+			t.Errorf("%s is in no table of docs/traces.md: add a line that begins with | `%s`", form.Name, form.Name)
 		}
 	}
 }

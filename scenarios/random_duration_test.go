@@ -75,7 +75,7 @@ func TestMistakesInVaryingTimesAreToldWithTheirPlace(t *testing.T) {
 		{"scv: 0.5", "scv: -1", "fleet[0].boot.distribution.lognormal.scv: -1 lies outside"},
 		{"boot: 40s", "boot: -40s", "fleet[2].boot.mean: -40s is negative"},
 		{"boot: 40s", "boot: 4", `fleet[2].boot: "4" has no unit`},
-		{"boot: 40s", "boot: {distribution: pareto}", "fleet[2].boot.distribution: there is no pareto (known: deterministic,"},
+		{"boot: 40s", "boot: {distribution: nosuch}", "fleet[2].boot.distribution: there is no nosuch (known: deterministic,"},
 		{"[50, 60, 190]", "[50, -1]", "fleet[1].boot.distribution.empirical.values[1]: -1 lies outside"},
 		{"[50, 60, 190]", "[]", "fleet[1].boot.distribution.empirical.values: 0 of them lie outside"},
 		{"startup: {distribution", "startup: {mean: -1s, distribution", "control.startup.mean: -1s is negative"},

@@ -1,0 +1,24 @@
+package metrics
+
+import (
+	"reflect"
+	"testing"
+
+	"wavetank/sim"
+)
+
+// TestEveryFoldOfTheBoardWatches: a fold that is no observer would hear nothing, and its numbers
+// would be missing without a word.
+func TestEveryFoldOfTheBoardWatches(t *testing.T) {
+	board := &Board{new(ServiceLevel), new(TokenServing), new(Provision), new(Client), new(Series)}
+	watch := map[sim.Observer]bool{}
+	for _, o := range board.Observers() {
+		watch[o] = true
+	}
+	fields := reflect.ValueOf(board).Elem()
+	for i := range fields.NumField() {
+		if o, ok := fields.Field(i).Interface().(sim.Observer); ok && !watch[o] {
+			t.Errorf("Board.%s is not in Observers: it would hear no facts", fields.Type().Field(i).Name)
+		}
+	}
+}
