@@ -65,6 +65,11 @@ func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Replica(r).Ou
 // Queued returns the number of requests that wait at a replica.
 func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued() }
 
+// Fit returns the longest batch at the front of a replica's line that fits within so many places,
+// and the places that it takes. Each item takes one. A request that needs more places alone is a
+// batch of its own.
+func (v *View) Fit(r fleet.ReplicaID, places int) (count, taken int) { return v.fleet.Fit(r, places) }
+
 // Free returns the number of batches that a replica could start now.
 func (v *View) Free(r fleet.ReplicaID) int {
 	rep := v.fleet.Replica(r)

@@ -23,11 +23,11 @@ func (b *batches) wake(at fleet.ReplicaID) {
 		switch now := c.queue.Now(); {
 		case decision.Drop > 0 && rep.Queued() == 0:
 			return
-		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch):
+		case decision.Count < 0 || decision.Count > b.most(at, d):
 			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
-				b.Batcher, decision.Count, rep.Queued(), d.MaxBatch, d.Name)
+				b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
 		case decision.Count > 0:
-			b.begin(at, d, decision.Count)
+			b.begin(at, decision.Count)
 			continue
 		case decision.Until <= now:
 			b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
@@ -36,6 +36,12 @@ func (b *batches) wake(at fleet.ReplicaID) {
 		}
 		return
 	}
+}
+
+// most returns how many of those that are first in line at a replica fit into one batch.
+func (b *batches) most(at fleet.ReplicaID, d *fleet.Deployment) int {
+	count, _ := b.fleet.Fit(at, d.MaxBatch)
+	return count
 }
 
 // drop takes the first n queued requests of a replica out, unserved; false when the batcher asks
@@ -54,10 +60,10 @@ func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 }
 
 // begin puts the n requests that are first in line at a replica into service.
-func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
+func (b *batches) begin(at fleet.ReplicaID, n int) {
 	c := b.core
 	first, work := c.fleet.Start(at, n)
-	span := stretched(d.Latency.Latency(n), c.slowed(at, work))
+	span := c.fleet.BatchSpan(at, first, n, work, c.slowdown(at))
 	end := c.queue.Now().Add(span)
 	c.fleet.Occupy(at, end)
 	c.tellBatch(sim.BatchStarted, at, n, span)

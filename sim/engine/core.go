@@ -118,22 +118,16 @@ func (c *core) patience(request *fleet.Request) time.Duration {
 	return c.Spec.Models[request.Model].Timeout
 }
 
-// slowed returns the work of a service that a replica starts now. What shares its GPU stretches it.
-func (c *core) slowed(at fleet.ReplicaID, work float64) float64 {
+// slowdown returns the factor by which what shares its GPU stretches a service that a replica
+// starts now.
+func (c *core) slowdown(at fleet.ReplicaID) float64 {
 	if c.interferes {
-		work *= c.fleet.Slowdown(at)
+		return c.fleet.Slowdown(at)
 	}
-	return work
+	return 1
 }
 
-// longest is a service longer than any run, in half nanoseconds.
-const longest = 1 << 62
-
-// stretched returns a span times a factor, to the nearest nanosecond.
-func stretched(span time.Duration, factor float64) time.Duration {
-	if factor == 1 {
-		return span
-	}
-	halves := min(2*float64(span)*factor, longest)
-	return time.Duration((int64(halves) + 1) >> 1)
+// alone returns how long a service takes that a replica starts now for one request alone.
+func (c *core) alone(at fleet.ReplicaID, d *fleet.Deployment, r *fleet.Request) time.Duration {
+	return d.Alone(&c.Spec.Models[r.Model], r, c.slowdown(at))
 }

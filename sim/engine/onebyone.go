@@ -48,9 +48,9 @@ func (o *oneByOne) leastUrgent(at fleet.ReplicaID, d *fleet.Deployment) (worst f
 
 // begin starts or resumes the request that is first in line.
 func (o *oneByOne) begin(at fleet.ReplicaID, d *fleet.Deployment) {
-	id, work := o.fleet.Start(at, 1)
+	id, _ := o.fleet.Start(at, 1)
 	resumes := o.fleet.Resumes(id)
-	span, turn := o.fleet.Begin(at, id, o.queue.Now(), stretched(d.Latency.Latency(1), o.slowed(at, work)))
+	span, turn := o.fleet.Begin(at, id, o.queue.Now(), o.alone(at, d, o.fleet.Request(id)))
 	o.tellBatch(sim.BatchStarted, at, 1, span)
 	if resumes {
 		o.tellRequest(sim.RequestResumed, id, at)

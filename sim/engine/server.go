@@ -30,6 +30,10 @@ type queued struct {
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
+	if request := c.fleet.Request(id); request.Items > 1 && request.Places() > c.deployment(to).Latency.Max() {
+		q.ends.reject(id, "more items than the largest batch holds")
+		return false
+	}
 	c.fleet.Give(id, to)
 	c.tellRequest(sim.RequestRouted, id, to)
 	return true

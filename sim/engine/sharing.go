@@ -98,7 +98,7 @@ func (h *sharing) wake(at fleet.ReplicaID) {
 		id := h.fleet.Share(at)
 		h.tellBusy(at, s)
 		h.tellRequest(sim.RequestStarted, id, at)
-		size := float64(stretched(d.Latency.Latency(1), h.slowed(at, h.fleet.Request(id).Work)))
+		size := float64(h.alone(at, d, h.fleet.Request(id)))
 		s.enter(h.discipline, member{size, id})
 	}
 	h.plan(at, s, d)

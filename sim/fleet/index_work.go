@@ -72,6 +72,10 @@ func (f *Fleet) owes(id RequestID) int64 {
 	if s.resumes {
 		return f.owedFor(s.replica, time.Duration(f.sides[id].until))
 	}
+	if m := &f.spec.Models[s.Model]; !m.even() {
+		d := &f.spec.Deployments[f.replicas[s.replica].Deployment]
+		return f.owedFor(s.replica, d.Alone(m, &s.Request, 1))
+	}
 	return workUnits(s.Work)
 }
 

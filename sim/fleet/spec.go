@@ -148,6 +148,12 @@ type Model struct {
 	QueueLimit int           // most requests that wait, others are rejected; negative: any
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
+	// Combine says what factor on the latency a batch takes from the works of its members.
+	Combine Combine
+
+	// Varied says that some of its requests carry more or less than one item.
+	Varied bool
+
 	// Capped says that some of its requests may be kept back by their sender, who has so many in
 	// flight at most.
 	Capped bool
@@ -220,9 +226,10 @@ type Pipeline struct {
 // so that every policy meets the same requests.
 type Request struct {
 	Model   ModelID
+	Items   float32     // that it carries; 0: one. Size returns them
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // factor on the latency, mean 1; a batch takes its members' mean
+	Work    float64     // factor on the latency, mean 1; Model.Combine says what a batch makes of it
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
 

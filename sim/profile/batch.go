@@ -4,6 +4,7 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"time"
 )
@@ -76,6 +77,33 @@ func (b Batch) Max() int { return len(b.latency) }
 
 // Latency returns how long a batch of n takes, 1 ≤ n ≤ Max.
 func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
+
+// LatencyOf returns how long a batch of a size takes that need not be a whole number: straight
+// between whole sizes, and below 1 on the line through sizes 1 and 2. Beyond Max it is in proportion
+// to the size, as full batches one after the other. A model of size 1 alone is in proportion
+// everywhere.
+func (b Batch) LatencyOf(size float64) time.Duration {
+	largest := len(b.latency)
+	if size >= float64(largest) || largest == 1 {
+		return time.Duration(min(math.Round(float64(b.latency[largest-1])*(size/float64(largest))), longest/2))
+	}
+	n := max(1, int(size))
+	low, high := b.latency[n-1], b.latency[n]
+	at := float64(low) + (size-float64(n))*float64(high-low)
+	return time.Duration(math.Round(max(at, 0)))
+}
+
+// longest is a span longer than any run, in half nanoseconds.
+const longest = 1 << 62
+
+// Stretched returns a span times a factor, to the nearest nanosecond.
+func Stretched(span time.Duration, factor float64) time.Duration {
+	if factor == 1 {
+		return span
+	}
+	halves := min(2*float64(span)*factor, longest)
+	return time.Duration((int64(halves) + 1) >> 1)
+}
 
 // Throughput returns n divided by the latency of a batch of n, in requests per second.
 func (b Batch) Throughput(n int) float64 { return float64(n) / b.Latency(n).Seconds() }

@@ -1,0 +1,125 @@
+package fleet
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim/profile"
+)
+
+// Combine says how a batch whose members have unequal work takes its time.
+type Combine uint8
+
+// A batch of s items takes L(s) of the latency model, times a factor: the mean of its members'
+// works, or the largest of them, as where all are padded to the longest. With CombineSum the works
+// are sizes, as where nothing is padded: the batch takes L(Σ items × work).
+const (
+	CombineMean Combine = iota
+	CombineMax
+	CombineSum
+)
+
+// Size returns the items that a request carries.
+func (r *Request) Size() float64 {
+	if r.Items == 0 {
+		return 1
+	}
+	return float64(r.Items)
+}
+
+// Places returns the places that a request takes in a batch: its items, at least one.
+func (r *Request) Places() int {
+	if r.Items <= 1 {
+		return 1
+	}
+	return int(math.Ceil(float64(r.Items)))
+}
+
+// even reports whether all requests of a model carry one item, and a batch takes the mean of its
+// members' works: then its time depends on their number and that mean alone.
+func (m *Model) even() bool { return !m.Varied && m.Combine == CombineMean }
+
+// Alone returns how long a deployment of a model takes for a request that is alone in its batch, at
+// a replica that is slowed down by a factor.
+func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration {
+	if m.even() {
+		return profile.Stretched(d.Latency.Latency(1), r.Work*slowdown)
+	}
+	b := batchOf{}
+	b.add(r)
+	return b.span(d, m.Combine, slowdown)
+}
+
+// batchOf sums up the members of a batch.
+type batchOf struct {
+	members int
+	items   float64
+	works   float64 // sum
+	largest float64 // work
+	sizes   float64 // Σ items × work
+}
+
+func (b *batchOf) add(r *Request) {
+	size := r.Size()
+	b.members++
+	b.items += size
+	b.works += r.Work
+	b.largest = max(b.largest, r.Work)
+	b.sizes += size * r.Work
+}
+
+// span returns how long the batch takes at a replica that is slowed down by a factor.
+func (b *batchOf) span(d *Deployment, how Combine, slowdown float64) time.Duration {
+	switch how {
+	case CombineSum:
+		return profile.Stretched(d.Latency.LatencyOf(b.sizes), slowdown)
+	case CombineMax:
+		return profile.Stretched(d.Latency.LatencyOf(b.items), b.largest*slowdown)
+	}
+	return profile.Stretched(d.Latency.LatencyOf(b.items), b.works/float64(b.members)*slowdown)
+}
+
+// BatchSpan returns how long a batch takes that has just been started with so many members and a
+// mean of their works, at a replica that is slowed down by a factor.
+func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, n int, work, slowdown float64) time.Duration {
+	r := &f.replicas[at]
+	d, m := &f.spec.Deployments[r.Deployment], &f.spec.Models[r.Model]
+	if m.even() {
+		return profile.Stretched(d.Latency.Latency(n), work*slowdown)
+	}
+	b := batchOf{}
+	for id := first; id != none; id = f.requests[id].next {
+		b.add(&f.requests[id].Request)
+	}
+	return b.span(d, m.Combine, slowdown)
+}
+
+// Fit returns the longest batch at the front of a replica's line that fits within so many places,
+// and the places that it takes. A request that needs more places alone is a batch of its own.
+func (f *Fleet) Fit(at ReplicaID, places int) (count, taken int) {
+	r := &f.replicas[at]
+	if !f.spec.Models[r.Model].Varied {
+		n := min(r.Queued(), places)
+		return n, n
+	}
+	for request := range f.InLine(at) {
+		next := taken + request.Places()
+		if count > 0 && next > places {
+			break
+		}
+		count, taken = count+1, next
+	}
+	return count, taken
+}
+
+// queuedPlaces returns the places in batches that those need who wait at a replica.
+func (f *Fleet) queuedPlaces(r *Replica) (places int) {
+	if !f.spec.Models[r.Model].Varied {
+		return r.Queued()
+	}
+	f.inLine(&r.queue, func(id RequestID) bool {
+		places += f.requests[id].Places()
+		return true
+	})
+	return places
+}
