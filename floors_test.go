@@ -21,7 +21,7 @@ sim/tokens: sim/kernel sim/profile
 sim/tokens/stepwise: sim/kernel sim/profile sim/tokens
 sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
-sim/engine: sim sim/kernel sim/tokens sim/fleet
+sim/engine: sim sim/kernel sim/tokens sim/fleet sim/profile
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload/table: sim/quantity
 workload/distribution: sim/kernel workload/table

@@ -72,7 +72,7 @@ func (f *Fleet) owes(id RequestID) int64 {
 	if s.resumes {
 		return f.owedFor(s.replica, time.Duration(f.sides[id].until))
 	}
-	if m := &f.spec.Models[s.Model]; !m.even() {
+	if m := &f.spec.Models[s.Model]; !m.Even() {
 		d := &f.spec.Deployments[f.replicas[s.replica].Deployment]
 		return f.owedFor(s.replica, d.Alone(m, &s.Request, 1))
 	}

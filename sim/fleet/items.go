@@ -35,14 +35,14 @@ func (r *Request) Places() int {
 	return int(math.Ceil(float64(r.Items)))
 }
 
-// even reports whether all requests of a model carry one item, and a batch takes the mean of its
+// Even reports whether all requests of a model carry one item, and a batch takes the mean of its
 // members' works: then its time depends on their number and that mean alone.
-func (m *Model) even() bool { return !m.Varied && m.Combine == CombineMean }
+func (m *Model) Even() bool { return !m.Varied && m.Combine == CombineMean }
 
 // Alone returns how long a deployment of a model takes for a request that is alone in its batch, at
 // a replica that is slowed down by a factor.
 func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration {
-	if m.even() {
+	if m.Even() {
 		return profile.Stretched(d.Latency.Latency(1), r.Work*slowdown)
 	}
 	b := batchOf{}
@@ -79,14 +79,11 @@ func (b *batchOf) span(d *Deployment, how Combine, slowdown float64) time.Durati
 	return profile.Stretched(d.Latency.LatencyOf(b.items), b.works/float64(b.members)*slowdown)
 }
 
-// BatchSpan returns how long a batch takes that has just been started with so many members and a
-// mean of their works, at a replica that is slowed down by a factor.
-func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, n int, work, slowdown float64) time.Duration {
+// BatchSpan returns how long a batch takes that has just been started, at a replica that is slowed
+// down by a factor. First is its first member.
+func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.Duration {
 	r := &f.replicas[at]
 	d, m := &f.spec.Deployments[r.Deployment], &f.spec.Models[r.Model]
-	if m.even() {
-		return profile.Stretched(d.Latency.Latency(n), work*slowdown)
-	}
 	b := batchOf{}
 	for id := first; id != none; id = f.requests[id].next {
 		b.add(&f.requests[id].Request)

@@ -29,6 +29,7 @@ type Replica struct {
 	queue      queue
 	State      ReplicaState
 	sharing    bool        // its requests share it
+	Touched    bool        // it may start something at the end of the present instant
 	ends       kernel.Time // sum of the ends of services under way, unless they share the replica
 	*Details
 }

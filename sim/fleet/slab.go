@@ -135,7 +135,7 @@ func (f *Fleet) Abandon(id RequestID) {
 	case admitted:
 	case pending:
 		f.unlink(&f.pending[s.Model], id)
-	case queued:
+	case queued, suspended:
 		r := &f.replicas[s.replica]
 		f.unlink(&r.queue, id)
 		f.owe(r, id, -1)

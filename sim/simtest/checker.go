@@ -104,7 +104,7 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestResumed:     {sim.RequestPreempted},
 		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
+		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
 		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestDropped:     {sim.RequestRouted},
 		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},

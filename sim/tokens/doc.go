@@ -35,10 +35,10 @@
 //
 // # What comes at a boundary
 //
-// What comes at the very instant of a boundary is before it. A request is scheduled there; a read
-// of the blocks held or matched sees the step that ends. A driver of several replicas lets their
-// boundaries at one instant come one after another. It asks a replica that has had its turn as of
-// the next nanosecond.
+// First the step ends (End), then comes what else happens at the instant, then the next step begins
+// (Begin). So a request that comes at the very instant of a boundary is scheduled there. A read of
+// the blocks held or matched sees the step that has ended until the next has begun. After that a
+// driver asks as of the next nanosecond.
 //
 // With Ahead a step is scheduled when the one before it begins. A request that comes while a step
 // runs is not in the next one, but waits for the boundary after; where there is no next step, it is

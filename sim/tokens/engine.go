@@ -7,8 +7,8 @@ import (
 )
 
 // Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when the
-// waiting line has changed. It calls Step at the instant that Wake or Next returns, after all else
-// that happens at that instant.
+// waiting line has changed. At the instant that Wake or Next returns it calls End before all else
+// that happens at that instant, and Begin after all of it.
 type Engine struct {
 	config *Config
 	pool   *Pool
@@ -33,6 +33,7 @@ type Engine struct {
 	base              kernel.Time // the boundary at which the run began
 	fraction          int64       // of a nanosecond, in grains, by which the sum is ahead of base
 	run               run
+	between           bool    // a run has ended, and Begin is still to come
 	prefillingNow     []int32 // the sequences that catch up in the present step
 	skipped           []int32 // the decoding sequences that the present step has no room for
 	preemptedThisStep bool    // the present step preempted

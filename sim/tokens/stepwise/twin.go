@@ -29,10 +29,11 @@ type Twin struct {
 	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
+	between  bool // a step has ended, and Begin is still to come
 	now      kernel.Time
 	outcomes []tokens.Outcome
 	step     tokens.Steps // under way
-	ended    tokens.Steps // by the last call of Step
+	ended    tokens.Steps // by the last call of End
 }
 
 type sequence struct {
@@ -71,7 +72,7 @@ func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 	if q.Computed > 0 {
 		s.emitted = 1
 	}
-	if w.c.Ahead && w.busy {
+	if w.c.Ahead && (w.busy || w.between) {
 		w.coming = append(w.coming, s)
 		return
 	}
@@ -111,15 +112,29 @@ func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	return len(w.find(&sequence{q: *q})) * w.c.Block
 }
 
-// Step ends the step under way, which must end now, and begins the next. It returns what happened
-// at this boundary.
+// Step is End and Begin in one.
 func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
+	ended := w.End(now)
+	return append(ended, w.Begin(now)...)
+}
+
+// End ends the step under way, if there is one. It must end now. It returns what happened to
+// requests.
+func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
+	w.between = w.busy
 	if w.busy {
 		w.end()
 	} else {
 		w.boundary, w.fraction = now, 0
 	}
+	w.busy = false
+	return w.outcomes
+}
+
+// Begin begins the next step, after End. It returns what happened to requests.
+func (w *Twin) Begin(kernel.Time) []tokens.Outcome {
+	w.outcomes, w.between = nil, false
 	for w.busy = true; !w.begin(); {
 		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
 			w.busy = false
@@ -133,7 +148,7 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 	return w.outcomes
 }
 
-// Steps returns the step that the last Step ended; its Count is 0 where it ended none.
+// Steps returns the step that the last End ended; its Count is 0 where it ended none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
 // Report returns no steps: Steps has told those that ended.
