@@ -84,22 +84,28 @@ func (e *Review) doubtsOfOrder(l file.Levers) (list []string) {
 		return nil
 	}
 	say := about(&list, "the order "+name)
-	llms, central := e.speaking(true), router == "central-queue"
+	llms, central := e.speaking(true), keepsBack(l.Router)
 	if len(llms) > 0 && !central {
 		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
 	}
 	if len(e.speaking(false)) > 0 && central {
 		switch order.Discipline() {
 		case sim.PreemptByRank, sim.PreemptByRemaining:
-			say("never interrupts a service behind the router central-queue, which gives a replica only what it can start at once")
+			say("never interrupts a service behind the router %s, which gives a replica only what it can start at once", router)
 		case sim.Share, sim.LeastServed:
-			say("shares nothing behind the router central-queue, which gives a replica only what it can start at once")
+			say("shares nothing behind the router %s, which gives a replica only what it can start at once", router)
 		}
 	}
 	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
 		say("goes by the priority of classes, and all requests are equally urgent: it is first come, first served")
 	}
 	return list
+}
+
+// keepsBack reports whether a router keeps requests back while replicas are ready.
+func keepsBack(chosen *registry.Router) bool {
+	router, err := chosen.New(registry.Context{})
+	return err == nil && sim.KeepsBack(router)
 }
 
 // equallyUrgent reports whether no class is more urgent than another.
@@ -129,26 +135,14 @@ func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
 	if name == "early-drop" {
-		if none := e.timeless(); len(none) > 0 {
-			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
+		if _, some := e.lacking(hasFirst); len(some) > 0 {
+			say("admits all requests of %s whose class has no objective: it judges by the first token or the latency", strings.Join(some, " and "))
 		}
 	}
 	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Spec.Classes) == 0 || p.By == "tenant" && len(e.Spec.Tenants) == 0) {
 		say("has a bucket for each %s, and there are none: all requests share one", p.By)
 	}
 	return list
-}
-
-// timeless lists the models that are asked for requests without a latency objective.
-func (e *Review) timeless() (names []string) {
-	for i := range e.Spec.Models {
-		m := &e.Spec.Models[i]
-		all := len(e.Spec.Classes) > 0 && !slices.ContainsFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Target == 0 })
-		if m.Target == 0 && !all && !e.Spec.Decodes(fleet.ModelID(i)) {
-			names = append(names, m.Name)
-		}
-	}
-	return names
 }
 
 // speaking lists the models that answer in tokens, or those that do not.
