@@ -65,6 +65,7 @@ func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Conte
 	for _, lever := range levers.All() {
 		faults = append(faults, lever.Set(given, &t.Levers))
 	}
+	faults = append(faults, registry.SetRouters(given, levers.PerModel.Routers(), &t.Levers), registry.SetBatchers(given, levers.PerModel.Batchers(), &t.Levers))
 	return errors.Join(faults...)
 }
 

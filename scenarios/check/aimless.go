@@ -23,12 +23,19 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 			faults = append(faults, d.Fault(lever, message))
 		}
 		if name, _ := l.Admission.Chosen(); name == "early-drop" {
-			if none, _ := e.lacking(hasFirst); len(none) > 0 {
+			if none, _ := e.lacking(hasFirst, e.all()); len(none) > 0 {
 				report("admission", p.Admission != nil, fmt.Sprintf("early-drop judges by the first token or the latency, and the slo of %s has neither a ttft nor a latency", strings.Join(none, " and ")))
 			}
 		}
 		if name, _ := l.Order.Chosen(); name == "edf" || name == "least-slack" {
-			if none, _ := e.lacking(hasLatency); len(none) > 0 && keepsBack(l.Router) {
+			var none []string
+			for _, g := range e.byRouter(l) {
+				if keepsBack(g.Router) {
+					all, _ := e.lacking(hasLatency, g.models)
+					none = append(none, all...)
+				}
+			}
+			if len(none) > 0 {
 				report("order", p.Order != nil, fmt.Sprintf("%s goes by the latency objective, and the slo of %s has none", name, strings.Join(none, " and ")))
 			}
 		}
@@ -36,19 +43,19 @@ func (e *Review) Faults(d *strict.Document) (faults strict.Faults) {
 	return faults.Sorted()
 }
 
-// lacking lists the models that have requests without an objective to be judged by: those of which
-// all requests have none, and those of which only some classes have none.
-func (e *Review) lacking(has func(fleet.Objectives) bool) (all, some []string) {
-	for i := range e.Spec.Models {
+// lacking lists those of some models that have requests without an objective to be judged by: those
+// of which all requests have none, and those of which only some classes have none.
+func (e *Review) lacking(has func(fleet.Objectives) bool, models []fleet.ModelID) (all, some []string) {
+	for _, m := range models {
 		with, without := false, false
-		for _, r := range e.kinds(fleet.ModelID(i)) {
+		for _, r := range e.kinds(m) {
 			if has(e.Spec.Objectives(&r)) {
 				with = true
 			} else {
 				without = true
 			}
 		}
-		switch name := e.Spec.Models[i].Name; {
+		switch name := e.Spec.Models[m].Name; {
 		case without && with:
 			some = append(some, name)
 		case without:

@@ -126,6 +126,11 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"admission: early-drop", llm, ""},
 		{"admission: early-drop", halfAimed(llm), "admits all requests of llama-3.1-8b whose class has no objective"},
 		{"admission: early-drop", batches, ""},
+		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit looks at"},
+		{"order: srpt, per-model: {vit: {router: central-queue}}", batches, "the order srpt never interrupts a service behind the router central-queue"},
+		{"router: central-queue, order: srpt, per-model: {vit: {router: random}}", batches, ""},
+		{"batcher: nexus, per-model: {llama-3.1-8b: {batcher: greedy}}", llm, ""},
+		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no say at replicas of llama-3.1-8b"},
 		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
