@@ -33,7 +33,7 @@ metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram
 metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
 workload/characterize: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
-policies/admission: sim sim/kernel sim/fleet
+policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/batching: sim sim/kernel sim/fleet

@@ -108,6 +108,13 @@ func (v *View) InLine(r fleet.ReplicaID) iter.Seq[*fleet.Request] { return v.fle
 // Waiting returns the number of a model's requests that have not been started.
 func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
 
+// Pending returns the number of a model's requests that the router keeps back.
+func (v *View) Pending(m fleet.ModelID) int { return v.fleet.Pending(m) }
+
+// KeptBack returns them in the order in which the router will be asked about them. They must not be
+// changed or kept.
+func (v *View) KeptBack(m fleet.ModelID) iter.Seq[*fleet.Request] { return v.fleet.KeptBack(m) }
+
 // Count returns the replicas of a deployment in each state.
 func (v *View) Count(d fleet.DeploymentID) fleet.ReplicaCounts { return v.fleet.Count(d) }
 

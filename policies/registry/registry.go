@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
@@ -21,6 +22,7 @@ type Context struct {
 	Seed        uint64
 	Replication int
 	Period      time.Duration // control period
+	Order       sim.Order     // by which requests are served; nil: first come, first served
 
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.

@@ -187,7 +187,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Batcher{}, "nexus", &Nexus{Batch: 8}, "nexus(batch 8)"},
 		{&Batcher{}, "aimd", &AIMD{Step: 2, Backoff: 0.8}, "aimd(step 2, backoff 0.8)"},
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
-		{&Admission{}, "early-drop", &EarlyDrop{Estimate: true}, "early-drop(estimate)"},
+		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust(ridge, 0.3)"},
 		{&Allocator{}, "greedy", solving(func(p *Solving) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},

@@ -19,5 +19,8 @@ func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return at
 }
 
+// Retains implements sim.Retaining.
+func (CentralQueue) Retains() bool { return true }
+
 // String returns "central-queue".
 func (CentralQueue) String() string { return "central-queue" }

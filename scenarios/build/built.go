@@ -47,6 +47,7 @@ func Build(f *file.Loaded) (*Built, error) {
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found),
 	}
 	found.settle()
+	checkPerModel(s, asked.ids, found)
 	checkTokens(s, portions, &asked, &rented, found)
 	found.settle() // a model is deployed only if nothing that it depends on has a fault
 	made := deployAll(f, &known, &rented, &asked, traces, found)

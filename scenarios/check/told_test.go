@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
@@ -120,8 +123,14 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"batcher: clockwork", llm, "the batcher clockwork has no say at replicas of llama-3.1-8b"},
 		{"batcher: clockwork", batches, ""},
 		{"batcher: clockwork, order: ps", batches, "the batcher clockwork is not asked: the order ps serves requests one by one"},
-		{"admission: early-drop", llm, "judges by the latency objective, and llama-3.1-8b has none"},
+		{"admission: early-drop", llm, ""},
+		{"admission: early-drop", halfAimed(llm), "admits all requests of llama-3.1-8b whose class has no objective"},
 		{"admission: early-drop", batches, ""},
+		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit looks at"},
+		{"order: srpt, per-model: {vit: {router: central-queue}}", batches, "the order srpt never interrupts a service behind the router central-queue"},
+		{"router: central-queue, order: srpt, per-model: {vit: {router: random}}", batches, ""},
+		{"batcher: nexus, per-model: {llama-3.1-8b: {batcher: greedy}}", llm, ""},
+		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no say at replicas of llama-3.1-8b"},
 		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
@@ -129,6 +138,54 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		list := e.Warnings()
 		if c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], "x: the ") || !strings.Contains(list[0], c.want)) {
 			t.Errorf("%s: %q, want %q", c.levers, list, c.want)
+		}
+	}
+}
+
+// halfAimed gives an LLM a time per token alone, and one of its two classes a first token.
+func halfAimed(llm string) string {
+	return strings.NewReplacer("workload:", "classes: [{name: a, slo: {ttft: 1s}}, {name: b}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:", "ttft: 1s, tpot", "tpot").Replace(llm)
+}
+
+// TestLeversWithoutAnObjectiveAreFaults: of all policies at once, each where its lever is written.
+func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
+	fast := oneLLM("{fixed: {value: 500}}", "{tpot: 50ms}", oneH100)
+	ready := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
+	whole := oneLLM("{fixed: {value: 500}}", "{latency: 30s}", oneH100)
+	const early = "early-drop judges by the first token or the latency, and the slo of llama-3.1-8b has neither a ttft nor a latency"
+	const edf, slack = "edf goes by the latency objective, and the slo of llama-3.1-8b has none", "least-slack goes by the latency objective, and the slo of llama-3.1-8b has none"
+	for _, c := range []struct {
+		name, text, policies string
+		want                 []string
+	}{
+		{"early-drop", fast, "policies:\n  - static-peak\n  - {name: x, allocator: lp, admission: early-drop}\n  - {name: y, allocator: lp, admission: {early-drop: {estimate: true}}}\n",
+			[]string{"policies[1].admission: " + early, "policies[2].admission: " + early}},
+		{"for all policies", fast, "admission: early-drop\npolicies: [lp, {name: x, allocator: lp, router: random}]\n", []string{"admission: " + early}},
+		{"that no policy has", fast, "admission: early-drop\npolicies: [{name: x, allocator: lp, admission: always}]\n", nil},
+		{"a first token", ready, "admission: early-drop\npolicies: [lp]\n", nil},
+		{"a latency", whole, "admission: early-drop\npolicies: [{name: x, allocator: lp, order: edf, router: central-queue}]\n", nil},
+		{"a class with one", halfAimed(ready), "admission: early-drop\npolicies: [lp]\n", nil},
+		{"orders", ready, "order: edf\npolicies: [{name: x, allocator: lp, router: central-queue}, {name: y, allocator: lp, order: least-slack, router: central-queue}]\n",
+			[]string{"order: " + edf, "policies[1].order: " + slack}},
+		{"an order without a say", ready, "policies: [{name: x, allocator: lp, order: edf}]\n", nil},
+	} {
+		f, err := file.Read("s.yaml", []byte(c.text[:strings.Index(c.text, "policies:")]+c.policies))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := build.Build(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, fault := range New(b).Faults(f.Document) {
+			if fault.Line == 0 || fault.Column == 0 {
+				t.Errorf("%s: no place in %v", c.name, fault)
+			}
+			got = append(got, fault.Path+": "+fault.Message)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
 		}
 	}
 }

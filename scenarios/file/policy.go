@@ -10,7 +10,7 @@ import (
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string             `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Name      string             `yaml:"name" doc:"label in the results; when empty that of the allocator, with what models have of their own"`
 	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
 	Levers    `yaml:",inline"`
 }
@@ -38,9 +38,13 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		d.Fault(name, strict.Name(""))
 	}
 	if p.Name == "" {
-		p.Name = p.Allocator.Label()
+		p.Name = p.label()
 	}
 }
+
+// label returns what a policy is called that has no name: its allocator, and the levers that models
+// have of their own.
+func (p *Policy) label() string { return p.Allocator.Label() + p.PerModel.Label() }
 
 // short tells whether a policy is written as its allocator alone, or as several of them.
 func short(n *strict.Node) bool {
