@@ -34,6 +34,14 @@ func (i Items) Same() (n float64, ok bool) {
 	return i.times(n), true
 }
 
+// Least returns the items of the smallest requests.
+func (i Items) Least() float64 {
+	if i.Count == nil {
+		return i.times(1)
+	}
+	return i.times(float64(distribution.Least(i.Count)))
+}
+
 // times returns a number of items times the factor.
 func (i Items) times(n float64) float64 {
 	if i.Factor == 0 {

@@ -19,7 +19,7 @@ func serveBatches(d *fleet.Deployment, p builtin.Profile, m *fleet.Model, plan *
 	}
 	allowed := waitRule(plan.Wait).Allowed(m.Target)
 	d.Latency, d.Slots = latency, max(1, p.Slots)
-	if sizes.Places > float64(latency.Max()) {
+	if most := latency.Max(); most > 1 && sizes.Places > float64(most) {
 		return Gap{of: tooSmall, Why: fmt.Sprintf("it carries %s items, and the largest batch holds %d", wording.Digits(sizes.Items), latency.Max())}
 	}
 	d.MaxBatch = sizes.LargestBatch(latency, allowed)

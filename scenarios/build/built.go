@@ -73,8 +73,10 @@ func Build(f *file.Loaded) (*Built, error) {
 func deployAll(f *file.Loaded, known *catalogue, r *rented, a *asked, sizes *sizer, found *findings) deploymentSet {
 	b := &deployer{
 		scenario: &f.Scenario, known: known, rented: r, asked: a, found: found, content: f.Content,
-		lengths: func(stream int) (input, output float64) { return meanLengths(&f.Scenario, stream, f.Open, sizes.traces) },
-		sizes:   sizes.sizes,
+		lengths: func(stream int) (input, output float64) {
+			return meanLengths(&f.Scenario, stream, f.Open, sizes.traces)
+		},
+		sizes: sizes.sizes,
 	}
 	b.made.of = make([][]fleet.VariantID, len(a.models))
 	for m := range a.models {

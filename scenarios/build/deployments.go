@@ -36,7 +36,7 @@ type deployer struct {
 	content  func(file string) ([]byte, error)
 	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
 	sizes    func(m *fleet.Model) capacity.Sizes
-	told     []string                                 // faults of engines reported so far
+	told     []string // faults of engines reported so far
 	made     deploymentSet
 }
 

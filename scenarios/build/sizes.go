@@ -188,7 +188,7 @@ func meanItems(i workload.Items) (items, places float64) {
 // number; nil where all works are the same. Of n values with the distribution function F the
 // largest has Fⁿ. F is that of a sample whose mean is set to 1.
 func longestOf(parts []part) func(requests float64) float64 {
-	if !slices.ContainsFunc(parts, func(p part) bool { _, same := distribution.Same(p.work); return !same }) {
+	if !slices.ContainsFunc(parts, func(p part) bool { return !distribution.Same(p.work) }) {
 		return nil
 	}
 	total := 0.0

@@ -30,7 +30,7 @@ type queued struct {
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
-	if request := c.fleet.Request(id); request.Items > 1 && request.Places() > c.deployment(to).Latency.Max() {
+	if !c.deployment(to).Holds(c.fleet.Request(id)) {
 		q.ends.reject(id, "more items than the largest batch holds")
 		return false
 	}
