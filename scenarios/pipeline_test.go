@@ -40,7 +40,7 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 		{"no model", "- resnet", "- {work: 2x}", `s.yaml:6:9: workload[0].pipeline[0]: a stage needs a model, or several in parallel`},
 		{"no model in parallel", "[vit, bert]", "[vit, {work: 2x}]", `s.yaml:7:25: workload[0].pipeline[1].parallel[1]: a branch needs a model`},
 		{"both", "- resnet", "- {model: resnet, parallel: [vit]}", `workload[0].pipeline[0].parallel: a stage has either a model or several in parallel, not both`},
-		{"work of several", "- parallel: [vit, bert]", "- {parallel: [vit, bert], work: 2x}", `workload[0].pipeline[1]: variants, min-accuracy, work and service belong to each of the models in parallel`},
+		{"work of several", "- parallel: [vit, bert]", "- {parallel: [vit, bert], work: 2x}", `workload[0].pipeline[1]: variants, min-accuracy, items, work and service belong to each of the models in parallel`},
 		{"chance above 1", "- resnet", "- {model: resnet, continue: 130 %}", `s.yaml:6:35: workload[0].pipeline[0].continue: 130 % is not above 0 % and at most 100 %`},
 		{"no chance", "- resnet", "- {model: resnet, continue: 0 %}", `workload[0].pipeline[0].continue: 0 % is not above 0 %`},
 		{"no unit", "- resnet", "- {model: resnet, continue: 0.3}", `workload[0].pipeline[0].continue: "0.3" has no unit; write it as 30 %`},
@@ -54,7 +54,7 @@ func TestMistakesInPipelinesAreToldWithTheirPlace(t *testing.T) {
 		{"too tight", "latency: 400ms", "latency: 1ms", `no machine of the fleet meets the objective of`},
 		{"name of a model", "- pipeline:", "- name: vit\n    pipeline:", `the results of a pipeline cannot be called "vit"`},
 		{"name of a scope", "- pipeline:", "- name: all\n    pipeline:", `the results of a pipeline cannot be called "all"`},
-		{"another objective", "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", `workload[1].model: an earlier stream gives vit another slo, queue-limit or timeout`},
+		{"another objective", "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 1/s}}}\nfleet:", `workload[1].model: an earlier stream gives vit another slo, queue-limit, timeout or combine`},
 		{"models of a table", "{poisson: {rate: 50/s}}", "{csv: {file: a.csv, time: at, model: kind}}", `workload[0].arrivals.csv.model: the stages of the pipeline say which models answer`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

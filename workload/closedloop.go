@@ -182,6 +182,8 @@ func (c *calls) Next(r *fleet.Request) bool {
 	}
 	c.marks.works.Rewind(name)
 	r.Work = c.marks.NextWork()
+	c.marks.counts.Rewind(name)
+	r.Items = c.marks.NextItems()
 	c.labels.patience.Rewind(name)
 	r.Patience = c.labels.wait()
 	if c.lengths != nil {

@@ -85,6 +85,7 @@ type loops struct {
 	chances []*kernel.Stream // per stage: to go back
 	onward  []*kernel.Stream // per stage: to go on, after further visits
 	works   []*kernel.Stream // per branch, of further visits
+	counts  []*kernel.Stream // per branch, of the items of further visits
 	back    []int            // per stage: returns of the request since it entered the loop
 	visited []bool           // per stage, by the present request
 	request uint64           // its number
@@ -98,13 +99,14 @@ func newLoops(l Lane, list []Feedback, branches int) *loops {
 	}
 	for i := range branches {
 		s.works = append(s.works, l.Stream(fmt.Sprintf("work again/%d", i), 0))
+		s.counts = append(s.counts, l.Stream(fmt.Sprintf("branch items again/%d", i), 0))
 	}
 	return s
 }
 
 // rewind begins the next request.
 func (s *loops) rewind() {
-	for _, list := range [][]*kernel.Stream{s.chances, s.onward, s.works} {
+	for _, list := range [][]*kernel.Stream{s.chances, s.onward, s.works, s.counts} {
 		for _, stream := range list {
 			stream.Rewind(s.request)
 		}

@@ -16,6 +16,7 @@ type Lane struct {
 	Replication int
 	Models      *Mix                 // how arrivals spread over models
 	Work        distribution.Service // nil stands for Deterministic
+	Items       Items                // that a request carries
 }
 
 // stream returns the random stream of a purpose and an entity within it.
@@ -50,18 +51,21 @@ func (s *synthetic) Next(r *fleet.Request) bool {
 	if at == kernel.Never {
 		return false
 	}
-	*r = fleet.Request{Model: s.marks.Model(), Arrival: at, Work: s.marks.NextWork()}
+	*r = fleet.Request{Model: s.marks.Model(), Arrival: at, Work: s.marks.NextWork(), Items: s.marks.NextItems()}
 	return true
 }
 
 func (s *synthetic) Err() error   { return nil }
 func (s *synthetic) Close() error { return nil }
 
-// Marks draws what an arrival needs besides its instant: its model and its work.
+// Marks draws what an arrival needs besides its instant: its model, its work and its items.
 type Marks struct {
 	mix           *Mix
 	distribution  distribution.Service
 	models, works *kernel.Stream
+
+	items  Items
+	counts *kernel.Stream // of items
 }
 
 // Marks returns the marks of the arrivals of an entity. Each entity draws from streams of its own.
@@ -72,7 +76,10 @@ func (l Lane) Marks(entity uint64) (Marks, error) {
 	if l.Work == nil {
 		l.Work = distribution.Deterministic()
 	}
-	return Marks{l.Models, l.Work, l.Stream("model", entity), l.Stream("work", entity)}, nil
+	return Marks{
+		mix: l.Models, distribution: l.Work, models: l.Stream("model", entity), works: l.Stream("work", entity),
+		items: l.Items, counts: l.Stream("items", entity),
+	}, nil
 }
 
 // Model draws a model.
@@ -80,3 +87,10 @@ func (m *Marks) Model() fleet.ModelID { return m.mix.Draw(m.models) }
 
 // NextWork draws a work.
 func (m *Marks) NextWork() float64 { return m.distribution.Work(m.works) }
+
+// NextItems draws the items of a request, as fleet.Request has them.
+func (m *Marks) NextItems() float32 { return m.items.draw(m.counts) }
+
+// ItemsOf returns the items of a request, as fleet.Request has them, that had so many before the
+// factor of the lane.
+func (m *Marks) ItemsOf(recorded float32) float32 { return m.items.of(recorded) }

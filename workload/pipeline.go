@@ -21,15 +21,16 @@ type Stage struct {
 type Branch struct {
 	Model fleet.ModelID
 	Work  distribution.Service // nil stands for Deterministic; the first of all has the request's
+	Items Items                // without a Count the factor is on the items of the request
 }
 
 // Pipe returns src with the branches of a pipeline in place of each of its requests, as far as the
 // request goes. After each stage it goes back with the chance of the stage's feedback; else it goes
 // on with the stage's chance. All branches have the labels of the request.
 //
-// Works and chances have random streams of their own, so that a change of one moves no other's
-// draws. Those of first visits are drawn for all stages of every request. Those of further visits
-// are named by the request.
+// Works, items and chances have random streams of their own, so that a change of one moves no
+// other's draws. Those of first visits are drawn for all stages of every request. Those of further
+// visits are named by the request.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error
@@ -49,6 +50,7 @@ func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, err
 				b.Work = distribution.Deterministic()
 			}
 			p.distributions, p.draws = append(p.distributions, b.Work), append(p.draws, l.Stream("work", uint64(len(p.plain))))
+			p.carries, p.counts = append(p.carries, b.Items), append(p.counts, l.Stream("branch items", uint64(len(p.plain))))
 			p.plain = append(p.plain, fleet.Request{Model: b.Model, Pipeline: id, Stage: int16(i)})
 		}
 		p.ends, p.chance, loops = append(p.ends, len(p.plain)), append(p.chance, s.Continue), append(loops, s.Feedback)
@@ -77,6 +79,8 @@ type piped struct {
 	Source
 	distributions []distribution.Service // per branch
 	draws         []*kernel.Stream       // per branch, of first visits
+	carries       []Items                // per branch
+	counts        []*kernel.Stream       // per branch, of items of first visits
 	plain         []fleet.Request        // the branches, with what all requests have in common
 	ends          []int                  // per stage: branches up to its end
 	chance        []float64              // per stage: to go on behind it
@@ -85,6 +89,7 @@ type piped struct {
 	loops         *loops          // nil: none
 	request       fleet.Request   // the present one
 	works         []float64       // of its first visits
+	items         []float32       // of its first visits
 	group         []fleet.Request // its branches
 	given         int             // of them, those that have been handed on
 }
@@ -104,9 +109,12 @@ func (p *piped) begin() bool {
 	if !p.Source.Next(&p.request) {
 		return false
 	}
-	p.works, p.goes = append(p.works[:0], p.request.Work), p.goes[:0]
+	p.works, p.items, p.goes = append(p.works[:0], p.request.Work), p.items[:0], p.goes[:0]
 	for i := 1; i < len(p.plain); i++ {
 		p.works = append(p.works, p.distributions[i].Work(p.draws[i]))
+	}
+	for i := range p.plain {
+		p.items = append(p.items, p.carried(i, p.counts[i]))
 	}
 	for i := range p.ends[1:] {
 		p.goes = append(p.goes, p.chances.Float64() < p.chance[i])
@@ -140,12 +148,20 @@ func (p *piped) visit(stage int) (first bool) {
 	for i := from; i < p.ends[stage]; i++ {
 		b := p.request
 		b.Model, b.Pipeline, b.Stage = p.plain[i].Model, p.plain[i].Pipeline, p.plain[i].Stage
-		if b.Work = p.works[i]; !first {
-			b.Work = p.distributions[i].Work(p.loops.works[i])
+		if b.Work, b.Items = p.works[i], p.items[i]; !first {
+			b.Work, b.Items = p.distributions[i].Work(p.loops.works[i]), p.carried(i, p.loops.counts[i])
 		}
 		p.group = append(p.group, b)
 	}
 	return first
+}
+
+// carried returns the items of a branch: a draw of its own, or what the request carries.
+func (p *piped) carried(branch int, s *kernel.Stream) float32 {
+	if items := &p.carries[branch]; items.Count != nil {
+		return items.draw(s)
+	}
+	return p.carries[branch].of(p.request.Items)
 }
 
 // goesOn reports whether the request goes on behind a stage.

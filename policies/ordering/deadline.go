@@ -20,5 +20,5 @@ func slack(v *sim.View, r *fleet.Request) int64 {
 			fastest = min(fastest, int64(k.Latency.Latency(1)))
 		}
 	}
-	return deadline(v, r) - int64(min(float64(fastest)*r.Work, 1<<62))
+	return deadline(v, r) - int64(min(float64(fastest)*v.Spec().WorkOf(r), 1<<62))
 }

@@ -1,6 +1,6 @@
 // Package ordering holds the orders: who of the waiting requests is served next, and whether a
-// service can be interrupted. Sizes are known: the work travels with a request. Requests of a model
-// that no replica could take yet stand in the same order. An order that is to be added is one
+// service can be interrupted. Sizes are known: work and items travel with a request. Requests of a
+// model that no replica could take yet stand in the same order. An order that is to be added is one
 // function like those of size.go: a name, a discipline of sim, and a rank. One line in
 // policies/registry/orders.go names it.
 package ordering
@@ -28,7 +28,8 @@ func (o simple) String() string { return o.name }
 
 func none(*sim.View, *fleet.Request) int64 { return 0 }
 
-func work(_ *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(r.Work) }
+// work is how long a request takes alone.
+func work(v *sim.View, r *fleet.Request) int64 { return sim.RankOfWork(v.Spec().WorkOf(r)) }
 
 // deadline is the instant by which a request should finish.
 func deadline(v *sim.View, r *fleet.Request) int64 {

@@ -41,7 +41,7 @@ func (p *IndexPacking) key(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	n, room := r.Outstanding(), p.room
 	if room == 0 {
 		d := &f.Spec().Deployments[r.Deployment]
-		room = d.Slots * d.MaxBatch
+		room = d.Slots * int(d.FullBatch().Requests)
 	}
 	place := 0.
 	if p.recent {

@@ -86,6 +86,9 @@ func (a *asked) ask(s *file.Scenario, stream int, p portion, model builtin.Model
 		a.checkAgreement(s, stream, p, id, found)
 		a.checkVariants(stream, p, id, found)
 	}
+	if d := &a.demand[id]; p.varies(&s.Workload[stream]) && !d.inTokens() {
+		a.models[id].Varied = true
+	}
 	if s.Workload[stream].InFlight > 0 {
 		a.models[id].Capped = true
 	}
@@ -106,12 +109,31 @@ func (a *asked) add(s *file.Scenario, stream int, p portion, model builtin.Model
 func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	m := fleet.Model{
 		Name: name, Target: time.Duration(slo.Latency), FirstToken: time.Duration(slo.FirstToken), PerToken: time.Duration(slo.PerToken),
-		Percentile: slo.Percentile, QueueLimit: -1, Timeout: time.Duration(s.Timeout),
+		Percentile: slo.Percentile, QueueLimit: -1, Timeout: time.Duration(s.Timeout), Combine: combineOf(s.Combine),
 	}
 	if s.QueueLimit != nil {
 		m.QueueLimit = *s.QueueLimit
 	}
 	return m
+}
+
+// combineOf returns what a batch makes of unequal works.
+func combineOf(how file.Combine) fleet.Combine {
+	switch how {
+	case "max":
+		return fleet.CombineMax
+	case "sum":
+		return fleet.CombineSum
+	}
+	return fleet.CombineMean
+}
+
+// varies reports whether requests of the portion may carry more or less than one item.
+func (p *portion) varies(s *file.Stream) bool {
+	if t, ok := s.Arrivals.Trace().(interface{ HasItems() bool }); ok && t.HasItems() {
+		return true
+	}
+	return p.work != 1 || p.items != nil && (p.items.Drawn != nil || p.items.Number != 1)
 }
 
 // disaggregate splits the model added last in two. Its replicas compute prompts. Those of a further
@@ -136,14 +158,14 @@ func (a *asked) disaggregate(stream int, found *findings) {
 	a.demand = append(a.demand, decodes)
 }
 
-// checkAgreement reports a stream that gives a model another queue limit, timeout or objective than
-// an earlier stream. A model has one of each.
+// checkAgreement reports a stream that gives a model another queue limit, timeout, objective or
+// way to combine works than an earlier stream. A model has one of each.
 func (a *asked) checkAgreement(s *file.Scenario, stream int, p portion, id fleet.ModelID, found *findings) {
 	w, m := &s.Workload[stream], &a.models[id]
 	path, wanted := fmt.Sprintf("workload[%d].%s", stream, p.path), modelOf(w, p.slo, m.Name)
 	if wanted.Target != m.Target || wanted.FirstToken != m.FirstToken || wanted.PerToken != m.PerToken ||
-		wanted.Percentile != m.Percentile || wanted.QueueLimit != m.QueueLimit || wanted.Timeout != m.Timeout {
-		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit or timeout; a model has one of each", m.Name))
+		wanted.Percentile != m.Percentile || wanted.QueueLimit != m.QueueLimit || wanted.Timeout != m.Timeout || wanted.Combine != m.Combine {
+		found.report(path, fmt.Sprintf("an earlier stream gives %s another slo, queue-limit, timeout or combine; a model has one of each", m.Name))
 	}
 	if w.Disaggregated != (m.Decoder > 0) {
 		found.report(path, fmt.Sprintf("%s is disaggregated in one stream and not in another; its replicas are the same", m.Name))

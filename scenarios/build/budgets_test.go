@@ -35,7 +35,7 @@ policies: [static-peak]
 	}
 	rented := rent(&f.Scenario, known.machines, newFindings(f))
 	one := func(model string) float64 {
-		return float64(fastest(file.ModelUse{Model: model}, known.models, rented.machines))
+		return float64(fastest(file.ModelUse{Model: model}, 1, known.models, rented.machines))
 	}
 	want := max(one("vit"), one("bert")) / one("minilm")
 	if got := targets["vit"] / targets["minilm"]; got < want*0.999 || got > want*1.001 {

@@ -38,7 +38,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	}
 	known.check(s.Models, found)
 	rented := rent(s, known.machines, found)
-	portions := portions(s, known.models, &rented, found)
+	portions := portions(f, known.models, &rented, found)
 	asked := askedModels(s, portions, known.models, found)
 	spec := &fleet.Spec{
 		StorageBandwidth: float64(s.Control.StorageBandwidth),
@@ -50,7 +50,8 @@ func Build(f *file.Loaded) (*Built, error) {
 	checkPerModel(s, asked.ids, found)
 	checkTokens(s, portions, &asked, &rented, found)
 	found.settle() // a model is deployed only if nothing that it depends on has a fault
-	made := deployAll(f, &known, &rented, &asked, traces, found)
+	sizer := &sizer{scenario: s, portions: portions, open: f.Open, traces: traces, found: found}
+	made := deployAll(f, &known, &rented, &asked, sizer, found)
 	spec.Variants, spec.Deployments = made.variants, made.deployments
 	for m := range spec.Models {
 		spec.Models[m].Variants = made.of[m]
@@ -70,10 +71,13 @@ func Build(f *file.Loaded) (*Built, error) {
 }
 
 // deployAll makes the deployments of the models whose streams are sound.
-func deployAll(f *file.Loaded, known *catalogue, r *rented, a *asked, traces *traceReader, found *findings) deploymentSet {
+func deployAll(f *file.Loaded, known *catalogue, r *rented, a *asked, sizes *sizer, found *findings) deploymentSet {
 	b := &deployer{
 		scenario: &f.Scenario, known: known, rented: r, asked: a, found: found, content: f.Content,
-		lengths: func(stream int) (input, output float64) { return meanLengths(&f.Scenario, stream, f.Open, traces) },
+		lengths: func(stream int) (input, output float64) {
+			return meanLengths(&f.Scenario, stream, f.Open, sizes.traces)
+		},
+		sizes: sizes.sizes,
 	}
 	b.made.of = make([][]fleet.VariantID, len(a.models))
 	for m := range a.models {

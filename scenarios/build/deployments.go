@@ -35,7 +35,8 @@ type deployer struct {
 	found    *findings
 	content  func(file string) ([]byte, error)
 	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
-	told     []string                                 // faults of engines reported so far
+	sizes    func(m *fleet.Model) capacity.RequestSizes
+	told     []string // faults of engines reported so far
 	made     deploymentSet
 }
 
@@ -43,7 +44,7 @@ type deployer struct {
 // device and room for it, and that is fast enough for the objective.
 func (b *deployer) deploy(id fleet.ModelID) {
 	d := &b.asked.demand[id]
-	gaps := make([]Gap, len(b.rented.machines))
+	gaps, sizes := make([]Gap, len(b.rented.machines)), b.sizes(&b.asked.models[id])
 	for i, v := range d.variants {
 		variant := b.variant(id, i)
 		b.made.of[id] = append(b.made.of[id], variant)
@@ -55,7 +56,7 @@ func (b *deployer) deploy(id fleet.ModelID) {
 				case !p.Fits(machine):
 					gaps[t].keepNearest(Gap{of: noRoom, Why: lacks(p, machine)})
 				default:
-					made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p)
+					made, miss := b.deployment(id, variant, fleet.TypeID(t), v, p, &sizes)
 					gaps[t].keepNearest(miss)
 					if miss.of == noGap {
 						b.made.used = append(b.made.used, entry(d.model, v, p))
@@ -91,7 +92,7 @@ func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 
 // deployment makes the deployment of a variant on a machine type by a profile. If the deployment
 // cannot be used, the gap says why.
-func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile) (fleet.Deployment, Gap) {
+func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile, sizes *capacity.RequestSizes) (fleet.Deployment, Gap) {
 	machine := b.rented.machines[t]
 	d := fleet.Deployment{
 		Name:    fmt.Sprintf("%s%s@%s%s", v.Name, b.asked.demand[id].role, machine.Name, p.Suffix()),
@@ -112,7 +113,7 @@ func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet
 	}
 	var miss Gap
 	if p.Tokens == nil {
-		miss = serveBatches(&d, p, &b.asked.models[id], &b.scenario.Planning)
+		miss = serveBatches(&d, p, &b.asked.models[id], &b.scenario.Planning, sizes)
 	} else {
 		miss = b.engine(&d, v, p)
 	}
@@ -206,8 +207,8 @@ func (b *deployer) reportUndeployed(id fleet.ModelID, gaps []Gap) {
 		}
 		b.found.report(path, fmt.Sprintf("no machine of the fleet meets the objectives for %s: %s", m.Name, nearest.Why))
 	default:
-		b.found.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: a batch of one takes %v at best, and the wait rule is %s",
-			quantity.Duration(m.Target), m.Name, quantity.Duration(nearest.took), b.scenario.Planning.Wait))
+		b.found.report(path, fmt.Sprintf("no machine of the fleet meets the objective of %v for %s: %s takes %v at best, and the wait rule is %s",
+			quantity.Duration(m.Target), m.Name, nearest.who, quantity.Duration(nearest.took), b.scenario.Planning.Wait))
 	}
 }
 

@@ -14,6 +14,7 @@ type Gap struct {
 
 	of   shortcoming
 	took time.Duration // time that misses the objective, where of is tooSlow
+	who  string        // what takes so long
 	key  string        // key of the missed objective, for LLMs
 }
 
@@ -25,7 +26,7 @@ const (
 	noDevice             // the machine has no device that the model has a profile for
 	noRoom               // the machine has too few cores, too little memory, or no fitting slice
 	unsound              // the profile has a fault, which has been reported
-	tooSmall             // the mean request of an LLM does not fit
+	tooSmall             // the mean request does not fit
 	tooSlow              // the objective cannot be met
 	noGap
 )

@@ -106,22 +106,28 @@ func readMachineTraces(f *file.Loaded, types []fleet.MachineType, found *finding
 // readLengthTables returns the tables of lengths that a stream reads, without those already known.
 func readLengthTables(s *file.Stream, open func(name string) table.File, known []Input) (inputs []Input, err error) {
 	var faults []error
-	note := func(field string, l *file.TokenLengths) {
-		if l == nil || l.TableFile() == "" {
-			return
-		}
-		same := func(in Input) bool { return in.File == l.TableFile() }
+	read := func(field, file string) {
+		same := func(in Input) bool { return in.File == file }
 		if slices.ContainsFunc(known, same) || slices.ContainsFunc(inputs, same) {
 			return
 		}
-		sum, err := digest(open(l.TableFile()))
-		renamed, wrong := distribution.Renamed(open(l.TableFile()))
+		sum, err := digest(open(file))
+		renamed, wrong := distribution.Renamed(open(file))
 		if err = errors.Join(err, wrong); err != nil {
-			name, _ := l.Chosen()
-			faults = append(faults, fmt.Errorf("%s: %s: file: %w", field, name, err))
+			faults = append(faults, fmt.Errorf("%s: histogram: file: %w", field, err))
 			return
 		}
-		inputs = append(inputs, Input{File: l.TableFile(), SHA256: sum, Renamed: renamed})
+		inputs = append(inputs, Input{File: file, SHA256: sum, Renamed: renamed})
+	}
+	note := func(field string, l *file.TokenLengths) {
+		if l != nil && l.TableFile() != "" {
+			read(field, l.TableFile())
+		}
+	}
+	for path, items := range s.AllItems() {
+		if file := items.TableFile(); file != "" {
+			read(path, file)
+		}
 	}
 	note("input", s.Input)
 	note("output", s.Output)

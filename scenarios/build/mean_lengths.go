@@ -38,7 +38,13 @@ func mean(c distribution.Count) float64 {
 	const points = 1000
 	sum := 0.0
 	for i := range points {
-		sum += float64(c.At(math.Sqrt2 * math.Erfinv((2*float64(i)+1)/points-1)))
+		sum += float64(c.At(quantile(i, points)))
 	}
 	return sum / points
+}
+
+// quantile returns the standard normal quantile in the middle of the part i of so many parts that
+// are equally likely.
+func quantile(i, parts int) float64 {
+	return math.Sqrt2 * math.Erfinv((2*float64(i)+1)/float64(parts)-1)
 }

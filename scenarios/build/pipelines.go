@@ -9,7 +9,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 	"wavetank/workload"
-	"wavetank/workload/distribution"
+	"wavetank/workload/table"
 )
 
 // pipelinesOf returns the pipelines of a scenario as entries of a fleet.Spec. It reports pipelines
@@ -55,7 +55,7 @@ func backOf(s *file.Stream) []int {
 }
 
 // stagesOf returns the stages that the requests of a stream pass; nil if it is no pipeline.
-func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, error) {
+func stagesOf(s *file.Stream, ids map[string]fleet.ModelID, open func(name string) table.File) ([]workload.Stage, error) {
 	var list []workload.Stage
 	loops, _, _ := s.Loops()
 	for i := range s.Pipeline {
@@ -71,22 +71,17 @@ func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, e
 			if use.Work != nil {
 				work = *use.Work
 			}
-			made, err := scaled(service, float64(work))
+			made, err := service.Distribution()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].Path(i, at), err)
 			}
-			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[use.Model], Work: made})
+			items, err := itemsOf(use.Items, float64(work), open)
+			if err != nil {
+				return nil, fmt.Errorf("%s.items: %w", s.Pipeline[i].Path(i, at), err)
+			}
+			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[use.Model], Work: made, Items: items})
 		}
 		list = append(list, stage)
 	}
 	return list, nil
-}
-
-// scaled returns a distribution of service times around a mean.
-func scaled(s *file.Service, mean float64) (distribution.Service, error) {
-	around, err := s.Distribution()
-	if err != nil {
-		return nil, err
-	}
-	return distribution.Scaled(around, mean)
 }

@@ -21,21 +21,28 @@ type portion struct {
 	variants    []string
 	minAccuracy float64
 	split       bool // the stream is split over models: each variant needs only be of one of them
+
+	items   *file.ItemCounts // of its requests; nil: one, or what a trace says
+	work    float64          // factor on the items
+	service *file.Service
+	share   float64 // its requests per request of the stream, in the mean
 }
 
 // portions returns the portions of each stream. Those of a pipeline come stage by stage.
-func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findings) [][]portion {
+func portions(f *file.Loaded, models []builtin.Model, r *rented, found *findings) [][]portion {
+	s := &f.Scenario
 	list := make([][]portion, len(s.Workload))
 	for i := range s.Workload {
 		stream := &s.Workload[i]
 		switch {
 		case stream.Pipeline != nil:
-			list[i] = stagePortions(stream, stageBudgets(s, i, models, r, found))
+			list[i] = stagePortions(stream, stageBudgets(f, i, models, r, found))
 		case stream.Split != nil:
 			list[i] = splitPortions(stream)
 		default:
 			list[i] = []portion{{
 				model: stream.Model, slo: stream.SLO, path: "model", variants: stream.Variants, minAccuracy: stream.MinAccuracy,
+				items: stream.Items, work: float64(stream.Work), service: &stream.Service, share: 1,
 			}}
 		}
 		if stream.Split != nil {
@@ -47,6 +54,7 @@ func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findin
 
 // splitPortions returns the portions of a stream that is split over models.
 func splitPortions(s *file.Stream) (list []portion) {
+	shares := s.Split.Shares()
 	for i, m := range s.Split.Models {
 		slo := m.SLO
 		if slo == nil {
@@ -54,6 +62,7 @@ func splitPortions(s *file.Stream) (list []portion) {
 		}
 		list = append(list, portion{
 			model: m.Model, slo: slo, path: fmt.Sprintf("split.models[%d].model", i), variants: s.Variants, minAccuracy: s.MinAccuracy, split: true,
+			items: s.Items, work: float64(s.Work), service: &s.Service, share: shares[i],
 		})
 	}
 	return list
@@ -62,18 +71,42 @@ func splitPortions(s *file.Stream) (list []portion) {
 // stagePortions returns the portions of a pipeline. The objective of a model is the budget of its
 // stage.
 func stagePortions(s *file.Stream, budgets []quantity.Duration) (list []portion) {
+	visits, reach := s.Visits(), 1.0
 	for at := range s.Pipeline {
 		stage := &s.Pipeline[at]
 		for j, use := range stage.Branches() {
 			path := stage.Path(at, j)
-			p := portion{model: use.Model, path: path, within: "." + path, variants: use.Variants, minAccuracy: use.MinAccuracy, split: s.Split != nil}
+			p := portion{
+				model: use.Model, path: path, within: "." + path, variants: use.Variants, minAccuracy: use.MinAccuracy, split: s.Split != nil,
+				share: reach * visits[at],
+			}
+			p.items, p.work, p.service = demandOf(s, &use)
 			if s.SLO != nil {
 				p.slo = &file.SLO{Latency: budgets[at], Percentile: s.SLO.Percentile}
 			}
 			list = append(list, p)
 		}
+		if stage.Continue != nil {
+			reach *= float64(*stage.Continue) / 100
+		}
 	}
 	return list
+}
+
+// demandOf returns the items, the factor on them and the service of a branch: its own, or those of
+// the stream.
+func demandOf(s *file.Stream, use *file.ModelUse) (items *file.ItemCounts, work float64, service *file.Service) {
+	items, work, service = s.Items, float64(s.Work), &s.Service
+	if use.Items != nil {
+		items = use.Items
+	}
+	if use.Work != nil {
+		work = float64(*use.Work)
+	}
+	if use.Service != nil {
+		service = use.Service
+	}
+	return items, work, service
 }
 
 // checkSplitVariants reports variants of a stream that none of the models of its split has.
@@ -97,11 +130,11 @@ func checkSplitVariants(variants []string, stream int, over []portion, models []
 // stageBudgets returns, for each stage of a pipeline, the part of the objective that one visit is
 // planned to take:
 //   - A stage with a budget gets its budget.
-//   - The other stages share the rest, in proportion to the latency of a batch of one of their
-//     slowest branch, on the fastest machine that can run it.
+//   - The other stages share the rest, in proportion to how long their slowest branch takes for a
+//     request of mean size alone, on the fastest machine that can run it.
 //   - A stage counts as often as a request passes it on average.
-func stageBudgets(s *file.Scenario, stream int, models []builtin.Model, r *rented, found *findings) []quantity.Duration {
-	w := &s.Workload[stream]
+func stageBudgets(f *file.Loaded, stream int, models []builtin.Model, r *rented, found *findings) []quantity.Duration {
+	w := &f.Scenario.Workload[stream]
 	parts := make([]quantity.Duration, len(w.Pipeline))
 	if w.SLO == nil {
 		return parts
@@ -114,7 +147,12 @@ func stageBudgets(s *file.Scenario, stream int, models []builtin.Model, r *rente
 			continue
 		}
 		for _, use := range w.Pipeline[stage].Branches() {
-			parts[stage] = max(parts[stage], fastest(use, models, r.machines), 1)
+			size := 1.0
+			count, work, _ := demandOf(w, &use)
+			if items, err := itemsOf(count, work, f.Open); err == nil { // streams reports a fault
+				size, _ = meanItems(items)
+			}
+			parts[stage] = max(parts[stage], fastest(use, size, models, r.machines), 1)
 		}
 		sum += times(parts[stage], visits[stage])
 	}
@@ -141,9 +179,9 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the least latency of a batch of one of a model on the machines; 0 if none can run
+// fastest returns the least time of a model for so many items on the machines; 0 if none can run
 // it.
-func fastest(use file.ModelUse, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
+func fastest(use file.ModelUse, items float64, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)
 	if err != nil {
@@ -159,7 +197,7 @@ func fastest(use file.ModelUse, models []builtin.Model, machines []builtin.Machi
 				if err != nil || !runs(p, machine) {
 					continue
 				}
-				if one := latency.Latency(1); least == 0 || one < least {
+				if one := latency.LatencyOf(items); least == 0 || one < least {
 					least = one
 				}
 			}

@@ -9,7 +9,6 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/wording"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 	"wavetank/workload"
 	"wavetank/workload/distribution"
 	"wavetank/workload/trace"
@@ -22,6 +21,7 @@ type Traffic struct {
 	Process workload.Process     // nil for a trace and for clients
 	Mix     *workload.Mix        // the models that the stream asks
 	Work    distribution.Service // work of a request; of a pipeline, on its first branch
+	Items   workload.Items       // of a request; of a pipeline, before the factors of its branches
 	Stages  []workload.Stage     // stages of a pipeline; nil for other streams
 	Most    int                  // most requests in flight; 0: no limit
 
@@ -34,7 +34,7 @@ type Traffic struct {
 
 // Lane returns the source of random numbers of the stream in a replication.
 func (t *Traffic) Lane(replication int) workload.Lane {
-	return workload.Lane{Name: t.Name, Seed: t.seed, Replication: replication, Models: t.Mix, Work: t.Work}
+	return workload.Lane{Name: t.Name, Seed: t.seed, Replication: replication, Models: t.Mix, Work: t.Work, Items: t.Items}
 }
 
 // Open opens the requests of a replication, which the caller must close.
@@ -69,12 +69,7 @@ func (t *Traffic) Drawn() bool { return t.Process != nil && t.Stream.Conversatio
 // Expected returns the mean number of requests that the process makes between two times of the run.
 // The process must not be nil.
 func (t *Traffic) Expected(from, until time.Duration) (sum float64) {
-	const parts = 2000
-	step := float64(until-from) / parts
-	for i := range parts {
-		sum += t.Process.Rate(kernel.Time(float64(from)+(float64(i)+0.5)*step)) * step / 1e9
-	}
-	return sum
+	return expected(t.Process, from, until)
 }
 
 // streams makes the traffic of a scenario's streams.
@@ -109,18 +104,22 @@ func (b *streams) traffic(i int) (t Traffic, ok bool) {
 	return t, err == nil
 }
 
-// draws sets what is drawn for every request of a stream: its model, its work and its labels. If it
-// cannot, it reports why and returns false.
+// draws sets what is drawn for every request of a stream: its model, its work, its items and its
+// labels. If it cannot, it reports why and returns false.
 func (b *streams) draws(i int, t *Traffic) bool {
 	s, key := t.Stream, ".split"
 	var err error
 	if t.Mix, err = mixOf(s, b.ids); err == nil {
 		key = ".service"
-		t.Work, err = scaled(&s.Service, float64(s.Work))
+		t.Work, err = s.Service.Distribution()
+	}
+	if err == nil {
+		key = ".items"
+		t.Items, err = itemsOf(s.Items, float64(s.Work), b.file.Open)
 	}
 	if err == nil {
 		key = ""
-		t.Stages, err = stagesOf(s, b.ids)
+		t.Stages, err = stagesOf(s, b.ids, b.file.Open)
 	}
 	if err == nil {
 		t.labels, err = labelsOf(&b.file.Scenario, i, b.spec.Tenants)
@@ -130,7 +129,7 @@ func (b *streams) draws(i int, t *Traffic) bool {
 		return false
 	}
 	if t.Stages != nil {
-		t.Work = t.Stages[0].Branches[0].Work
+		t.Work, t.Items.Factor = t.Stages[0].Branches[0].Work, 1
 		t.id = fleet.PipelineID(1 + slices.IndexFunc(b.spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == t.Name }))
 	}
 	return true

@@ -133,11 +133,15 @@ func (e *Review) describeDeployments(text *strings.Builder) {
 	for _, d := range e.Spec.Deployments {
 		kind := &e.Spec.Types[d.Type]
 		rows = append(rows, []string{
-			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), wording.Brief(d.Latency.Latency(d.MaxBatch)), wording.Digits(d.Capacity) + "/s",
+			e.Spec.Models[d.Model].Name, d.Name, fmt.Sprint(d.MaxBatch), wording.Brief(d.FullBatch().Takes), wording.Digits(d.Capacity) + "/s",
 			wording.Digits(kind.Price*kind.DominantShare(&d.Need)/d.Capacity*1e6/3600) + " $", wording.Brief(d.Load),
 		})
 	}
-	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most requests at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", 100*e.Scenario.Planning.Utilization), rows)
+	things := "requests"
+	if slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Varied }) {
+		things = "requests, or of their items where they carry several,"
+	}
+	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most %s at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", things, 100*e.Scenario.Planning.Utilization), rows)
 }
 
 // describeCaches lists the KV caches of LLMs.

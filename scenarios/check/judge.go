@@ -6,28 +6,31 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
 )
 
 // judge says how requests fare that are alone in the fleet, on the deployments that serve them
 // best. Company makes nothing faster. So what is late alone is late under every policy and with any
-// number of replicas. A batch is the exception: it takes the mean work of its members, and a large
-// request may have small ones beside it. Where works differ, the judge takes those beside it for
-// nothing, in the batch in which that helps most. It does not do so where nobody can choose them
-// (mates).
+// number of replicas. A batch that takes the mean work of its members is the exception: a large
+// request may have small ones beside it. Where works differ, the judge takes the work of those
+// beside it for nothing, in the batch in which that helps most. It does not do so where nobody can
+// choose them (mates).
 type judge struct {
 	catalog *fleet.Spec
 	models  [][]server       // per model, the fastest first
 	known   map[uint64]int32 // tokens of each content that a prefix cache may hold
 	mates   []*batchmates    // per model; nil: works are the same, or known to some policy
+	least   []float64        // items of the smallest requests of each model
+	varied  []bool           // per model: works differ, and a batch takes their mean
 }
 
 // server is a deployment with a replica of it.
 type server struct {
 	id    fleet.DeploymentID
 	alone *tokens.Alone // nil: it works on batches
-	batch time.Duration // for a request of mean work, at best
+	batch time.Duration // for a request of one item and mean work, at best
 }
 
 // fate is how a request fares alone.
@@ -46,22 +49,25 @@ const (
 
 // newJudge returns the judge of a catalogue. Varied says of each model whether the works of its
 // requests differ. Blind says whether they are drawn from one distribution and unknown to every
-// policy.
-func newJudge(c *fleet.Spec, varied, blind []bool) *judge {
-	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models))}
+// policy. Least is the items of the smallest requests of each.
+func newJudge(c *fleet.Spec, varied, blind []bool, least []float64) *judge {
+	j := &judge{catalog: c, models: make([][]server, len(c.Models)), known: map[uint64]int32{}, mates: make([]*batchmates, len(c.Models)), varied: slices.Clone(varied), least: least}
+	for m := range j.varied {
+		j.varied[m] = varied[m] && c.Models[m].Combine == fleet.CombineMean
+	}
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		s := server{id: fleet.DeploymentID(i), batch: d.Latency.Latency(1)}
 		if d.Tokens != nil {
 			s.alone = tokens.NewAlone(d.Tokens)
 		}
-		for n := 2; varied[d.Model] && n <= d.MaxBatch; n++ {
+		for n := 2; j.varied[d.Model] && n <= d.MaxBatch; n++ {
 			s.batch = min(s.batch, d.Latency.Latency(n)/time.Duration(n))
 		}
 		j.models[d.Model] = append(j.models[d.Model], s)
 	}
 	for m := range j.mates {
-		if varied[m] && blind[m] {
+		if j.varied[m] && blind[m] && !c.Models[m].Varied {
 			j.mates[m] = newBatchmates(c, fleet.ModelID(m))
 		}
 	}
@@ -137,7 +143,7 @@ func (j *judge) fastest(r *fleet.Request) (latency time.Duration, ok bool) {
 func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency time.Duration, ok bool) {
 	d := &j.catalog.Deployments[s.id]
 	if d.Tokens == nil {
-		return 0, time.Duration(min(r.Work*float64(s.batch), float64(quantity.Longest))), true
+		return 0, j.atBest(s, d, r), d.Holds(r)
 	}
 	decoder := j.catalog.Models[d.Model].Decoder
 	output := r.Output
@@ -165,6 +171,20 @@ func (j *judge) times(s server, r *fleet.Request, found int32) (first, latency t
 		}
 	}
 	return first, latency, ok
+}
+
+// atBest returns how long a request takes alone, or in the best of batches.
+func (j *judge) atBest(s server, d *fleet.Deployment, r *fleet.Request) time.Duration {
+	m := &j.catalog.Models[r.Model]
+	if !m.Varied && m.Combine == fleet.CombineMean {
+		return time.Duration(min(r.Work*float64(s.batch), float64(quantity.Longest)))
+	}
+	least := min(d.Alone(m, r, 1), time.Duration(quantity.Longest))
+	for others := 1; j.varied[r.Model] && r.Places()+others <= d.MaxBatch; others++ {
+		batch := d.Latency.LatencyOf(r.Size() + float64(others)*j.least[r.Model])
+		least = min(least, profile.Stretched(batch, r.Work/float64(1+others)))
+	}
+	return least
 }
 
 // found returns how many tokens at the start of a prompt earlier prompts had. It notes those of

@@ -180,10 +180,15 @@ func (e *Review) all() (list []fleet.ModelID) {
 // unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
 // tokens of requests that others answer.
 func (e *Review) unheeded() (list []string) {
-	llms := e.speaking(true, e.all())
+	llms, varied := e.speaking(true, e.all()), e.varied()
 	for i := range e.Traffic {
 		l := &e.Traffic[i]
 		s, spoken, others := l.Stream, 0, 0
+		if s.Combine != "mean" && !slices.ContainsFunc(s.Models(), func(name string) bool {
+			return varied[slices.IndexFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Name == name })]
+		}) {
+			list = append(list, fmt.Sprintf("combine: %s of the stream %s has no effect: no service times of its models differ", s.Combine, l.Name))
+		}
 		if l.Stages != nil {
 			continue // its branches have work of their own
 		}
@@ -196,6 +201,9 @@ func (e *Review) unheeded() (list []string) {
 		})
 		if service, _ := s.Service.Chosen(); others == 0 && (s.Work != 1 || service != "deterministic") {
 			list = append(list, fmt.Sprintf("work and service of the stream %s have no effect: how long an LLM takes follows from the tokens", l.Name))
+		}
+		if others == 0 && s.Items != nil {
+			list = append(list, fmt.Sprintf("items of the stream %s have no effect: an LLM takes no batches of them", l.Name))
 		}
 		if spoken == 0 && (s.Input != nil || s.Conversation != nil && s.Conversation.Input != nil) {
 			list = append(list, fmt.Sprintf("input and output of the stream %s have no effect: none of its models answers in tokens", l.Name))

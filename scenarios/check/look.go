@@ -21,7 +21,7 @@ const mostRead = 1_000_000
 // look returns the outlook; it looks once.
 func (e *Review) look() *outlook {
 	e.once.Do(func() {
-		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind()))
+		all := newOutlook(newJudge(e.Spec, e.varied(), e.blind(), e.leastItems()))
 		for i := range e.Traffic {
 			one, l := newOutlook(all.judge), &e.Traffic[i]
 			weight := e.lookAt(l, one)
@@ -85,11 +85,9 @@ func (e *Review) lookAt(l *build.Traffic, o *outlook) (weight float64) {
 
 // varied reports of each model whether the works of its requests differ.
 func (e *Review) varied() []bool {
-	list, known := make([]bool, len(e.Spec.Models)), make([]float64, len(e.Spec.Models))
+	list := make([]bool, len(e.Spec.Models))
 	note := func(m fleet.ModelID, work distribution.Service) {
-		value, same := distribution.Same(work)
-		list[m] = list[m] || !same || known[m] > 0 && value != known[m]
-		known[m] = value
+		list[m] = list[m] || !distribution.Same(work)
 	}
 	for i := range e.Traffic {
 		l := &e.Traffic[i]
@@ -105,6 +103,32 @@ func (e *Review) varied() []bool {
 			for m := range list {
 				list[m] = true // any of them may be a trace's
 			}
+		}
+	}
+	return list
+}
+
+// leastItems returns the items of the smallest requests of each model.
+func (e *Review) leastItems() []float64 {
+	list := make([]float64, len(e.Spec.Models))
+	note := func(m fleet.ModelID, items float64) {
+		if list[m] == 0 || items < list[m] {
+			list[m] = items
+		}
+	}
+	for i := range e.Traffic {
+		l := &e.Traffic[i]
+		for _, stage := range l.Stages {
+			for _, b := range stage.Branches {
+				least := b.Items.Least()
+				if b.Items.Count == nil {
+					least *= l.Items.Least()
+				}
+				note(b.Model, least)
+			}
+		}
+		if l.Stages == nil {
+			l.Mix.Each(func(m fleet.ModelID, _ float64) { note(m, l.Items.Least()) })
 		}
 	}
 	return list

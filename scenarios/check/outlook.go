@@ -41,9 +41,11 @@ type fares struct {
 	mixed    [][]float64 // per model whose batches are nobody's choice: requests met, by batch size
 }
 
-// rejections counts the requests that come to a replica of a deployment. Of them it counts those
-// beyond its context, its KV cache and the tokens of its steps, and those beyond any of these.
-type rejections struct{ requests, context, cache, step, all float64 }
+// rejections counts the requests that come to a replica of a deployment. Of those of an LLM it
+// counts those beyond its context, its KV cache and the tokens of its steps, and those beyond any
+// of these. Of others it counts those that take more places than the largest batch has, and those
+// that take more than the planned batch has and less.
+type rejections struct{ requests, context, cache, step, all, places, alone float64 }
 
 // held returns how the requests fare that are held to an objective, and their model. The model is
 // -1 where the objective is that of a pipeline or a class.
@@ -94,7 +96,7 @@ func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is
+// hold counts which replicas could serve a request. One of an LLM whose prompt no replica takes is
 // handed over to none.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
@@ -105,25 +107,27 @@ func (o *outlook) hold(r *fleet.Request) {
 			return c != nil && c.Refuses(r.Input, output) == ""
 		}
 		if r.Output > 1 && slices.ContainsFunc(o.judge.models[r.Model], taken) {
-			o.holdAt(decoder, r.Input, r.Output)
+			o.holdAt(decoder, r, r.Output)
 		}
 	}
-	o.holdAt(r.Model, r.Input, output)
+	o.holdAt(r.Model, r, output)
 }
 
-func (o *outlook) holdAt(m fleet.ModelID, input, output int32) {
+func (o *outlook) holdAt(m fleet.ModelID, r *fleet.Request, output int32) {
 	for _, s := range o.judge.models[m] {
-		c, h := o.judge.catalog.Deployments[s.id].Tokens, &o.holds[s.id]
-		if c == nil {
-			continue
-		}
-		context, cache, step := c.Exceeds(input, output)
+		d, h := &o.judge.catalog.Deployments[s.id], &o.holds[s.id]
 		count := func(of *float64, is bool) {
 			if is {
 				*of++
 			}
 		}
 		count(&h.requests, true)
+		if d.Tokens == nil {
+			count(&h.places, !d.Holds(r))
+			count(&h.alone, d.Holds(r) && r.Places() > d.MaxBatch && d.Latency.Max() > 1)
+			continue
+		}
+		context, cache, step := d.Tokens.Exceeds(r.Input, output)
 		count(&h.context, context)
 		count(&h.cache, cache)
 		count(&h.step, step)
@@ -150,6 +154,8 @@ func (o *outlook) merge(one *outlook, weight float64) {
 		h.cache += weight * more.cache
 		h.step += weight * more.step
 		h.all += weight * more.all
+		h.places += weight * more.places
+		h.alone += weight * more.alone
 	}
 	o.shared = o.shared || one.shared
 	o.sessions = o.sessions || one.sessions

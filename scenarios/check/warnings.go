@@ -79,13 +79,14 @@ func (n *fares) can(o rows.Objective) string {
 	return text
 }
 
-// oversized says which replicas are given requests that they can never serve. It also says which
-// promise a context that their KV cache does not hold.
+// oversized says which replicas are given requests that they can never serve, or only in batches
+// larger than planned. It also says which promise a context that their KV cache does not hold.
 func (e *Review) oversized() (list []string) {
 	for i, h := range e.look().holds {
 		d := &e.Spec.Deployments[i]
 		c := d.Tokens
 		if c == nil {
+			list = append(list, crowded(d, &h)...)
 			continue
 		}
 		tokens := c.Blocks * c.Block
@@ -108,6 +109,19 @@ func (e *Review) oversized() (list []string) {
 		if len(whys) > 0 {
 			list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: prompt and answer are %s", d.Name, wording.Percent(100*ratio(h.all, h.requests)), strings.Join(whys, ", or ")))
 		}
+	}
+	return list
+}
+
+// crowded says which batches are too small for some requests.
+func crowded(d *fleet.Deployment, h *rejections) (list []string) {
+	if h.places > 0 {
+		list = append(list, fmt.Sprintf("%s rejects %s of the requests that come to it: they carry more items than its largest batch holds, %s",
+			d.Name, wording.Percent(100*ratio(h.places, h.requests)), wording.Count(int64(d.Latency.Max()))))
+	}
+	if h.alone > 0 {
+		list = append(list, fmt.Sprintf("%s of the requests that come to %s carry more items than its planned batch holds, %s: each of them is a batch of its own, which takes longer than planned",
+			wording.Percent(100*ratio(h.alone, h.requests)), d.Name, wording.Count(int64(d.MaxBatch))))
 	}
 	return list
 }

@@ -21,12 +21,14 @@ type Branch struct {
 	ModelUse `yaml:",inline"`
 }
 
-// ModelUse says how a pipeline uses one model. Work and Service are nil if they are the stream's.
+// ModelUse says how a pipeline uses one model. Items, Work and Service are nil if they are the
+// stream's.
 type ModelUse struct {
 	Model       string           `yaml:"model,omitempty" doc:"model that answers"`
 	Variants    []string         `yaml:"variants,omitempty" doc:"variants that may be used; all when empty"`
 	MinAccuracy float64          `yaml:"min-accuracy,omitempty" doc:"variants below this accuracy, in percent, are not used"`
-	Work        *quantity.Factor `yaml:"work,omitempty" doc:"mean size of its requests relative to the latency model, e.g. 2x; the stream's when not given"`
+	Items       *ItemCounts      `yaml:"items,omitempty" doc:"items that its requests carry; those of the whole request when not given"`
+	Work        *quantity.Factor `yaml:"work,omitempty" doc:"size of its requests, as a factor on their items, e.g. 2x; the stream's when not given"`
 	Service     *Service         `yaml:"service,omitempty" doc:"how service times vary around the latency model; the stream's when not given"`
 }
 
@@ -75,8 +77,8 @@ func (s *PipelineStage) Check(_ *strict.Node, report func(path, message string))
 		report("parallel", "a stage has either a model or several in parallel, not both")
 	case s.Parallel != nil && len(s.Parallel) == 0:
 		report("parallel", "the list is empty")
-	case s.Parallel != nil && (s.Variants != nil || s.MinAccuracy != 0 || s.Work != nil || s.Service != nil):
-		report("", "variants, min-accuracy, work and service belong to each of the models in parallel")
+	case s.Parallel != nil && (s.Variants != nil || s.MinAccuracy != 0 || s.Items != nil || s.Work != nil || s.Service != nil):
+		report("", "variants, min-accuracy, items, work and service belong to each of the models in parallel")
 	}
 	s.ModelUse.check(report)
 	if s.Continue != nil && !(*s.Continue > 0 && *s.Continue <= 100) {

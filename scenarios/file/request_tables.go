@@ -44,6 +44,7 @@ type RowTrace struct {
 	Models  map[string]string `yaml:"models,omitempty" doc:"values of that column and the models they stand for"`
 	Work    string            `yaml:"work,omitempty" doc:"column of the service time, relative to mean"`
 	Mean    float64           `yaml:"mean,omitempty" doc:"value of that column that stands for the latency of the profile; 1 when not given"`
+	Items   string            `yaml:"items,omitempty" doc:"column of the items that a request carries, whole numbers; without it the stream decides"`
 	Input   string            `yaml:"input,omitempty" doc:"column of the input tokens"`
 	Output  string            `yaml:"output,omitempty" doc:"column of the output tokens"`
 	Session string            `yaml:"session,omitempty" doc:"column of the session, any text; requests of an equal one belong together"`
@@ -76,7 +77,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 		return trace.Columns{}, err
 	}
 	c := trace.Columns{
-		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Input: t.Input, Output: t.Output,
+		Time: t.Time, Unit: unit, Model: t.Model, Work: t.Work, Mean: t.Mean, Items: t.Items, Input: t.Input, Output: t.Output,
 		Session: t.Session, Prefix: t.Prefix, Block: t.Block, Hit: t.Hit, Failed: t.Failed,
 	}
 	for _, column := range slices.Sorted(maps.Keys(t.Where)) {
@@ -100,7 +101,7 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 // Keys returns the keys that name a column, of where the columns themselves.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
-		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"input", t.Input}, {"output", t.Output},
+		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},
 		{"session", t.Session}, {"prefix", t.Prefix}, {"cached", t.Hit},
 	} {
 		if k.column == column {
@@ -118,6 +119,9 @@ func (t *RowTrace) modelColumn() string { return t.Model }
 
 // HasWork reports whether the trace says how much work its requests are.
 func (t *RowTrace) HasWork() bool { return t.Work != "" }
+
+// HasItems reports whether the trace says how many items its requests carry.
+func (t *RowTrace) HasItems() bool { return t.Items != "" }
 
 // CSV replays comma-separated values with a header.
 type CSV struct {

@@ -2,6 +2,8 @@ package file
 
 import (
 	"fmt"
+	"math"
+
 	"wavetank/scenarios/strict"
 )
 
@@ -16,6 +18,24 @@ type Portion struct {
 	Model string   `yaml:"model,required" doc:"a model"`
 	Share *float64 `yaml:"share,omitempty" doc:"relative share of the requests"`
 	SLO   *SLO     `yaml:"slo,omitempty" doc:"objective of this model, instead of the stream's"`
+}
+
+// Shares returns the share of each model in the requests of the stream.
+func (s *Split) Shares() []float64 {
+	list, sum := make([]float64, len(s.Models)), 0.0
+	for i, m := range s.Models {
+		switch list[i] = 1; {
+		case m.Share != nil:
+			list[i] = *m.Share
+		case s.Zipf != nil:
+			list[i] = math.Pow(float64(i+1), -*s.Zipf)
+		}
+		sum += list[i]
+	}
+	for i := range list {
+		list[i] /= sum
+	}
+	return list
 }
 
 // Check implements strict.Checker.

@@ -18,8 +18,10 @@ type Stream struct {
 	QueueLimit  *int              `yaml:"queue-limit,omitempty" doc:"most requests waiting per model; further ones are rejected"`
 	Timeout     quantity.Duration `yaml:"timeout,omitempty" doc:"a request that has waited this long for its start gives up"`
 	Patience    *Patience         `yaml:"patience,omitempty" doc:"a random timeout: how long a request waits for its start before it gives up"`
-	Work        quantity.Factor   `yaml:"work" doc:"mean size of the stream's requests, as a factor on the latency of the profile, e.g. 2x"`
+	Items       *ItemCounts       `yaml:"items,omitempty" doc:"items that a request carries, of which a batch holds so many: a number, or a distribution; one when not given"`
+	Work        quantity.Factor   `yaml:"work" doc:"size of the stream's requests, as a factor on their items: 2x takes as long as a batch of two"`
 	Service     Service           `yaml:"service" doc:"distribution of service times, relative to the latency of the profile"`
+	Combine     Combine           `yaml:"combine" doc:"what a batch makes of the unequal service times of its members: mean, max (all are padded to the longest), or sum (nothing is padded)"`
 	Arrivals    Arrivals          `yaml:"arrivals,required" doc:"when requests come"`
 
 	Classes  strict.Ordered[float64] `yaml:"classes,omitempty" doc:"relative share of each class"`
@@ -37,7 +39,7 @@ type Stream struct {
 
 // SetDefaults implements strict.Defaulter.
 func (s *Stream) SetDefaults() {
-	s.Work = 1
+	s.Work, s.Combine = 1, "mean"
 	s.Service.Choose("deterministic", nil)
 }
 

@@ -22,7 +22,11 @@ func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 		}
 		waiting -= starting
 	}
-	for _, at := range d.touched {
+	others := d.touched
+	if d.origin != nil {
+		others = d.fleet.ReadyReplicas(request.Model) // token replicas, touched or not
+	}
+	for _, at := range others {
 		if at != to && d.fleet.Replica(at).Model == request.Model {
 			starting, _ := d.server(at).room(at, request)
 			waiting -= starting

@@ -29,7 +29,7 @@ func (o *oneByOne) start(at fleet.ReplicaID) {
 			return
 		}
 		if rep := o.fleet.Replica(at); rep.Busy >= rep.Slots {
-			worst, rank := o.leastUrgent(at, d)
+			worst, rank := o.leastUrgent(at)
 			if rank <= o.fleet.RankOf(next) {
 				return
 			}
@@ -42,12 +42,12 @@ func (o *oneByOne) start(at fleet.ReplicaID) {
 }
 
 // leastUrgent returns the running request that would be last in line, and the rank it would have.
-func (o *oneByOne) leastUrgent(at fleet.ReplicaID, d *fleet.Deployment) (worst fleet.RequestID, rank int64) {
+func (o *oneByOne) leastUrgent(at fleet.ReplicaID) (worst fleet.RequestID, rank int64) {
 	rank = math.MinInt64
 	for _, id := range o.fleet.Running(at) {
 		own := o.fleet.RankOf(id)
 		if o.discipline == sim.PreemptByRemaining {
-			own = sim.RankOfWork(float64(o.fleet.Left(id, o.queue.Now())) / float64(d.Latency.Latency(1)))
+			own = sim.RankOfWork(o.fleet.WorkLeft(id, o.queue.Now()))
 		}
 		if own > rank || own == rank && o.fleet.Request(id).Ordinal > o.fleet.Request(worst).Ordinal {
 			worst, rank = id, own

@@ -34,7 +34,7 @@ type queued struct {
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
-	if !c.even && c.fleet.Request(id).Places() > c.deployment(to).Latency.Max() {
+	if !c.even && !c.deployment(to).Holds(c.fleet.Request(id)) {
 		q.ends.reject(id, "more items than the largest batch holds")
 		return false
 	}

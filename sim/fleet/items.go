@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"wavetank/sim/kernel"
 	"wavetank/sim/profile"
 )
 
@@ -35,6 +36,12 @@ func (r *Request) Places() int {
 	return int(math.Ceil(float64(r.Items)))
 }
 
+// Holds reports whether a replica of a deployment takes a request: whether its largest batch has as
+// many places. One that takes no batches takes any request, item after item, in proportion.
+func (d *Deployment) Holds(r *Request) bool {
+	return r.Items <= 1 || d.Latency.Max() == 1 || r.Places() <= d.Latency.Max()
+}
+
 // Even reports whether all requests of a model carry one item, and a batch takes the mean of its
 // members' works: then its time depends on their number and that mean alone.
 func (m *Model) Even() bool { return !m.Varied && m.Combine == CombineMean }
@@ -48,6 +55,39 @@ func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration
 	b := batchOf{}
 	b.add(r)
 	return b.span(d, m.Combine, slowdown)
+}
+
+// WorkOf returns how long a request takes alone, as a multiple of what one item of mean work takes.
+// It is that of the model's deployment which is fastest for one item.
+func (c *Spec) WorkOf(r *Request) float64 {
+	m := &c.Models[r.Model]
+	if m.Even() {
+		return r.Work
+	}
+	var fastest *Deployment
+	for i := range c.Deployments {
+		if d := &c.Deployments[i]; d.Model == r.Model && (fastest == nil || d.Latency.Latency(1) < fastest.Latency.Latency(1)) {
+			fastest = d
+		}
+	}
+	if fastest == nil {
+		return r.Work
+	}
+	return float64(fastest.Alone(m, r, 1)) / float64(fastest.Latency.Latency(1))
+}
+
+// WorkLeft returns what is left of the work, as WorkOf has it, of a request whose service was begun
+// one by one.
+func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
+	s, left := &f.requests[id], float64(f.Left(id, now))
+	m, d := &f.spec.Models[s.Model], &f.spec.Deployments[f.replicas[s.replica].Deployment]
+	if m.Even() {
+		return left / float64(d.Latency.Latency(1))
+	}
+	if left <= 0 {
+		return 0
+	}
+	return f.spec.WorkOf(&s.Request) * left / float64(d.Alone(m, &s.Request, 1))
 }
 
 // batchOf sums up the members of a batch.

@@ -186,16 +186,31 @@ type Deployment struct {
 	Kind              KindID // the device that does the work
 	Need              Resources
 	Latency           profile.Batch
-	MaxBatch          int           // largest batch that still meets the model's latency objective
+	MaxBatch          int           // places of the largest batch that meets the model's objective
 	Slots             int           // batches in service at a time
 	Load              time.Duration // start-up in the mean, and weights, where nothing else loads
 	Transfer          time.Duration // the last part of Load: its weights over the machine's link
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
 	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
+	Planned           PlannedBatch  // what plans count on; zero: MaxBatch requests of one item
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
 	Tokens *tokens.Config
+}
+
+// PlannedBatch is a full batch of requests as plans count on them.
+type PlannedBatch struct {
+	Requests float64       // in the mean
+	Takes    time.Duration // in the mean
+}
+
+// FullBatch returns a batch of MaxBatch places that is full.
+func (d *Deployment) FullBatch() PlannedBatch {
+	if d.Planned.Requests == 0 {
+		return PlannedBatch{float64(d.MaxBatch), d.Latency.Latency(d.MaxBatch)}
+	}
+	return d.Planned
 }
 
 // Utilization returns how much of its planned rate a token replica serves while n requests run, at

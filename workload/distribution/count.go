@@ -48,5 +48,14 @@ func Countable(field string, v, low float64) error {
 	return fmt.Errorf("%s: %g lies outside %g to %d", field, v, low, LargestCount)
 }
 
+// Least returns the least value of a distribution.
+func Least(of Count) int32 { return of.At(-farthest) }
+
+// Largest returns the largest value of a distribution.
+func Largest(of Count) int32 { return of.At(farthest) }
+
+// farthest is a normal draw beyond all that are made.
+const farthest = 40
+
 // above returns 1 − Φ(z), exact in the upper tail.
 func above(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }

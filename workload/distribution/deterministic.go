@@ -12,3 +12,9 @@ func Deterministic() Service { return deterministic{} }
 func (deterministic) Work(*kernel.Stream) float64       { return 1 }
 func (deterministic) String() string                    { return "deterministic" }
 func (deterministic) Residual(s *kernel.Stream) float64 { return s.Float64() }
+
+// Same reports whether a distribution has only one value, which is then 1.
+func Same(of Service) bool {
+	_, same := of.(deterministic)
+	return of == nil || same
+}

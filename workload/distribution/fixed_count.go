@@ -14,5 +14,11 @@ func FixedCount(value int32) (Count, error) {
 	return fixedCount(value), nil
 }
 
+// Only returns the value of a distribution that has only one; ok is false for the others.
+func Only(of Count) (value float64, ok bool) {
+	c, ok := of.(fixedCount)
+	return float64(c), ok
+}
+
 func (c fixedCount) At(float64) int32 { return int32(c) }
 func (c fixedCount) String() string   { return fmt.Sprintf("fixed(%d)", int32(c)) }

@@ -102,16 +102,3 @@ func TestServiceParametersAreChecked(t *testing.T) {
 		mentions(t, err, name)
 	}
 }
-
-func TestScaledServiceHasItsFactorAsMean(t *testing.T) {
-	of := must(Scaled(Exponential(), 2.5))
-	s := kernel.NewStream(1, 0, "test", 0)
-	plain, same := kernel.NewStream(1, 0, "test", 0), must(Scaled(Exponential(), 1))
-	for range 100 {
-		if got, want := of.Work(s), 2.5*same.Work(plain); got != want {
-			t.Fatalf("scaled draw %v, want %v", got, want)
-		}
-	}
-	mentions(t, second(Scaled(Exponential(), 0)), "work")
-	mentions(t, second(Scaled(Exponential(), math.NaN())), "work")
-}

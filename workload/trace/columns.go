@@ -23,6 +23,7 @@ type Columns struct {
 	Work   string                   // without it the distribution of the lane decides
 	Mean   float64                  // value of Work that stands for work 1; 0 stands for 1
 
+	Items   string // items that a request carries; without it the lane decides
 	Input   string // input tokens
 	Output  string // output tokens
 	Session string // any text: equal texts are one session; an empty cell is none
@@ -123,6 +124,7 @@ func (c *Columns) named(p *places) []namedColumn {
 	add(c.Time, &p.time)
 	add(c.Model, &p.model)
 	add(c.Work, &p.work)
+	add(c.Items, &p.items)
 	add(c.Input, &p.input)
 	add(c.Output, &p.output)
 	add(c.Session, &p.session)
@@ -147,6 +149,6 @@ func (c *Columns) names() (needed []string) {
 
 // places are those of the columns; −1 where there is none.
 type places struct {
-	time, model, work, input, output, session, prefix, hit int
-	where                                                  []int
+	time, model, work, items, input, output, session, prefix, hit int
+	where                                                         []int
 }

@@ -28,4 +28,5 @@ type Summary struct {
 	Span     time.Duration // from the first request to the last, or the minutes that are counted
 	Input    float64       // mean tokens of a prompt; 0 where none is known
 	Output   float64       // mean tokens of an answer
+	Items    float64       // mean items of a request; 0 where the trace does not say
 }

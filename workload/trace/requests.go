@@ -125,8 +125,8 @@ func (t *requests) read(r *fleet.Request) (keep bool) {
 		_, ok = t.given(t.place.where[i])
 	}
 	if ok && !out {
-		tokens, work, model := t.tokens(r), t.work(r), t.model(r)
-		ok = tokens && work && model
+		tokens, work, items, model := t.tokens(r), t.work(r), t.items(r), t.model(r)
+		ok = tokens && work && items && model
 	}
 	if !ok {
 		return false
@@ -177,6 +177,9 @@ func (t *requests) finish(r *fleet.Request) (ok bool) {
 	}
 	if t.columns.Work == "" {
 		r.Work = t.marks.NextWork()
+	}
+	if t.columns.Items == "" {
+		r.Items = t.marks.NextItems()
 	}
 	t.kept++
 	return true
@@ -271,6 +274,27 @@ func (t *requests) work(r *fleet.Request) bool {
 	return true
 }
 
+// items reads how many items a request carries.
+func (t *requests) items(r *fleet.Request) bool {
+	if t.place.items < 0 {
+		return true
+	}
+	text, ok := t.given(t.place.items)
+	if !ok {
+		return false
+	}
+	n, err := table.ParseCount(text)
+	if err == nil && (n < 1 || n > workload.LargestItems) {
+		err = fmt.Errorf("%d items are outside 1 to %d", n, workload.LargestItems)
+	}
+	if err != nil {
+		t.Fail(t.place.items, err)
+		return false
+	}
+	r.Items = t.marks.ItemsOf(float32(n))
+	return true
+}
+
 // model reads the model of a request.
 func (t *requests) model(r *fleet.Request) bool {
 	if t.place.model < 0 {
@@ -310,14 +334,17 @@ func (c Columns) Scan(f table.File) (Summary, error) {
 	}
 	var sum Summary
 	var r fleet.Request
-	input, output := int64(0), int64(0)
+	input, output, items := int64(0), int64(0), 0.0
 	for src.Next(&r) {
 		sum.Requests++
 		sum.Span = time.Duration(r.Arrival)
-		input, output = input+int64(r.Input), output+int64(r.Output)
+		input, output, items = input+int64(r.Input), output+int64(r.Output), items+r.Size()
 	}
 	if n := float64(sum.Requests); n > 0 {
 		sum.Input, sum.Output = float64(input)/n, float64(output)/n
+		if c.Items != "" {
+			sum.Items = items / n
+		}
 	}
 	_, sum.Failed, sum.LeftOut = Counted(src)
 	return sum, errors.Join(src.Err(), src.Close())

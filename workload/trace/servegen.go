@@ -150,7 +150,7 @@ func (s *sender) fill(r *fleet.Request, at kernel.Time) {
 		}
 	}
 	*r = fleet.Request{
-		Model: s.marks.Model(), Arrival: at, Work: s.marks.NextWork(),
+		Model: s.marks.Model(), Arrival: at, Work: s.marks.NextWork(), Items: s.marks.NextItems(),
 		Input: int32(min(input, math.MaxInt32)), Output: d.output.draw(s.lengths),
 	}
 }

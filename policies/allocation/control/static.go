@@ -52,13 +52,14 @@ func (s *Static) Unserved(demand, planned []float64) []float64 {
 func servers(c *fleet.Spec, d fleet.DeploymentID, rate float64) int {
 	k := &c.Deployments[d]
 	m := &c.Models[k.Model]
-	spare := m.Target - k.Latency.Latency(k.MaxBatch)
+	full := k.FullBatch()
+	spare := m.Target - full.Takes
 	share := 1 - m.Percentile/100
 	if spare <= 0 || share <= 0 || k.Tokens != nil {
 		return int(min(math.Ceil(rate/k.Capacity), math.MaxInt32))
 	}
-	batches := rate / float64(k.MaxBatch)
-	speed := 1 / k.Latency.Latency(k.MaxBatch).Seconds()
+	batches := rate / full.Requests
+	speed := 1 / full.Takes.Seconds()
 	slots := classic.MinServersForWait(batches, speed, spare.Seconds(), share)
 	return (slots + k.Slots - 1) / k.Slots
 }

@@ -1,0 +1,68 @@
+package workload
+
+import (
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/workload/distribution"
+)
+
+// Items says how many items each request of a stream carries: a count, times a factor. The zero
+// value is one item.
+type Items struct {
+	Count  distribution.Count // nil: one
+	Factor float64            // above 0; 0 stands for 1
+}
+
+// LargestItems bounds the items of a request before the factor: the largest batch that a latency
+// model can have.
+const LargestItems = 1 << 16
+
+// One reports whether every request carries one item.
+func (i Items) One() bool {
+	n, same := i.Same()
+	return same && n == 1
+}
+
+// Same returns the number of items if all requests carry equally many; else ok is false.
+func (i Items) Same() (n float64, ok bool) {
+	n = 1
+	if i.Count != nil {
+		if n, ok = distribution.Only(i.Count); !ok {
+			return 0, false
+		}
+	}
+	return i.times(n), true
+}
+
+// Least returns the items of the smallest requests.
+func (i Items) Least() float64 {
+	if i.Count == nil {
+		return i.times(1)
+	}
+	return i.times(float64(distribution.Least(i.Count)))
+}
+
+// times returns a number of items times the factor.
+func (i Items) times(n float64) float64 {
+	if i.Factor == 0 {
+		return n
+	}
+	return n * i.Factor
+}
+
+// draw draws the items of a request, as fleet.Request has them.
+func (i Items) draw(s *kernel.Stream) float32 {
+	if i.Count == nil {
+		return i.of(0)
+	}
+	return i.of(float32(i.Count.At(distribution.StandardNormal(s))))
+}
+
+// of returns what a request carries that had so many items before the factor; 0 stands for one.
+func (i Items) of(items float32) float32 {
+	if i.Factor == 0 || i.Factor == 1 {
+		return items
+	}
+	r := fleet.Request{Items: items}
+	return float32(r.Size() * i.Factor)
+}
