@@ -30,19 +30,19 @@ const facts = "---- facts\n"
 //	run LENGTH [cold]                          while requests arrive; cold: nothing is up at 0
 //	machines N [boot load network notice]      of one type; each holds one replica
 //	outage N FROM TO · supply AT N             of machine N, from 1 · how many can be rented then
-//	model NAME FIXED EACH LARGEST [queue patience slots]   served in batches
+//	model NAME FIXED EACH LARGEST [queue patience slots planned combine]   served in batches
 //	engine NAME STEP [sequences blocks decodes]            served by token replicas
 //	replicas MODEL N                           which the allocator starts at 0
 //	allocator PERIOD [keep]                    asked so often; keep: it replaces what is lost
 //	drain AT REPLICA                           in the first period that begins then
 //	delay LENGTH                               a batch waits so long for more requests
 //	pipeline MODEL+MODEL MODEL                 branches, stages
-//	request AT MODEL|pipeline [work in out]
+//	request AT MODEL|pipeline [work items in out]
 //
 // With -update the facts are written anew: read the difference before you commit it.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/stories/*.txt")
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 12 {
 		t.Fatalf("%d stories, %v", len(files), err)
 	}
 	for _, path := range files {
@@ -128,7 +128,7 @@ func tell(t testing.TB, story string) *storyScript {
 	spec.Models, spec.Variants, spec.Deployments = nil, nil, nil
 	s.cast.wanted = map[fleet.DeploymentID]int{}
 	s.setup = sim.Setup{Spec: spec, Arrivals: &s.seen, Drain: -1, Levers: sim.Levers{
-		Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: &s.cast,
+		Router: routing.NewLeastOutstanding(), Batcher: fitting{}, Allocator: &s.cast,
 	}}
 	for line := range strings.Lines(story) {
 		if words := strings.Fields(line); len(words) > 0 && words[0] != "#" {
@@ -158,8 +158,13 @@ func (s *storyScript) do(what string, args []string) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.add(args[0], fleet.Deployment{Latency: latency, MaxBatch: latency.Max(), Slots: max(1, s.count(given["slots"]))})
+		d := fleet.Deployment{Latency: latency, MaxBatch: latency.Max(), Slots: max(1, s.count(given["slots"]))}
+		if given["planned"] != "" {
+			d.MaxBatch = s.count(given["planned"])
+		}
+		s.add(args[0], d)
 		m := &spec.Models[len(spec.Models)-1]
+		m.Combine = map[string]fleet.Combine{"max": fleet.CombineMax, "sum": fleet.CombineSum}[given["combine"]]
 		if m.Timeout = s.span(given["patience"]); given["queue"] != "" {
 			m.QueueLimit = s.count(given["queue"])
 		}
@@ -233,8 +238,17 @@ func (s *storyScript) request(at kernel.Time, name string, given map[string]stri
 	if work := given["work"]; work != "" {
 		r.Work = float64(s.count(work))
 	}
+	if items := given["items"]; items != "" {
+		n, err := strconv.ParseFloat(items, 32)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		r.Items = float32(n)
+	}
 	if name != "pipeline" {
 		r.Model = s.model(name)
+		m := &s.setup.Spec.Models[r.Model]
+		m.Varied = m.Varied || r.Items != 0
 		s.seen.list = append(s.seen.list, r)
 		return
 	}

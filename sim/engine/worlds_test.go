@@ -6,7 +6,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wavetank/policies/batching"
 	"wavetank/policies/routing"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
@@ -14,9 +13,9 @@ import (
 	"wavetank/sim/profile"
 )
 
-// world is a random valid scenario. All its times are whole numbers of steps, and works are
-// eighths, so that with steps of a multiple of 3 ms every service of a batch of up to 4 takes whole
-// nanoseconds.
+// world is a random valid scenario. All its times are whole numbers of steps, works are eighths and
+// items halves, so that with steps of a multiple of 3 ms every service of a batch of up to 4 takes
+// whole nanoseconds.
 type world struct {
 	spec     *fleet.Spec // with steps of one nanosecond
 	requests []fleet.Request
@@ -56,8 +55,14 @@ func drawWorld(t *rapid.T) world {
 		at += kernel.Time(number("gap", 0, 8))
 		w.requests = append(w.requests, fleet.Request{
 			Model: fleet.ModelID(number("model", 0, len(c.Models)-1)), Arrival: at, Work: float64(number("work", 0, 24)) / 8,
+			Items:    float32(number("items", -6, 12)) / 2,
 			Patience: steps("patience", 0, 60) / 30 * 10, // most have none
 		})
+	}
+	for i := range w.requests { // some models have requests of one item each
+		if r := &w.requests[i]; r.Items < 0 || !c.Models[r.Model].Varied {
+			r.Items = 0
+		}
 	}
 	for range horizon / period {
 		a := act{boot: number("boots", -1, len(c.Types)-1), drain: number("drain", -3, 9), stop: number("stop", -6, 3)}
@@ -76,6 +81,7 @@ func drawModel(t *rapid.T, c *fleet.Spec) {
 	c.Models = append(c.Models, fleet.Model{
 		Name: "model", Variants: []fleet.VariantID{fleet.VariantID(id)}, Target: 20, Percentile: 99,
 		QueueLimit: max(-1, number("limit", -8, 8)), Timeout: time.Duration(max(0, number("timeout", -40, 40))),
+		Varied: number("varied", 0, 1) == 1, Combine: fleet.Combine(number("combine", 0, 2)),
 	})
 	c.Variants = append(c.Variants, fleet.Variant{Name: "variant", Model: id, Accuracy: 80})
 	first := number("first type", 0, len(c.Types)-1)
@@ -119,9 +125,19 @@ func (w world) setup(t anyT, step time.Duration) sim.Setup {
 	}
 	routers := []sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue(), routing.NewWorkLeft(), drawn}
 	return sim.Setup{
-		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Levers: sim.Levers{Router: routers[w.router], Batcher: batching.NewGreedy(), Allocator: &actor{acts: w.acts}}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
+		Spec: w.stretched(step), Arrivals: &given{requests: w.requests, step: step}, Levers: sim.Levers{Router: routers[w.router], Batcher: fitting{}, Allocator: &actor{acts: w.acts}}, Duration: horizon * step, Warmup: 10 * step, Drain: 100 * step, Period: period * step, Delay: 5 * step,
 	}
 }
+
+// fitting is a batcher that starts all that is queued as far as it fits.
+type fitting struct{}
+
+func (fitting) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+	count, _ := v.Fit(at, v.Deployment(at).MaxBatch)
+	return sim.BatchDecision{Count: count}
+}
+
+func (fitting) String() string { return "fitting" }
 
 // given is a stream of given requests, with times in steps.
 type given struct {

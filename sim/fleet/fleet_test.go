@@ -104,6 +104,7 @@ func (w *twin) gpus(d DeploymentID, on MachineID, first int) []int {
 func TestFleetAgreesWithItsTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := mixed()
+		c.Models[1].Varied = true
 		f := New(c)
 		w := &twin{
 			c: c, machines: map[MachineID]TypeID{}, cordoned: map[MachineID]bool{}, failed: map[MachineID]bool{}, placed: map[ReplicaID]site{}, state: map[ReplicaID]ReplicaState{},
@@ -259,7 +260,7 @@ func (o *operations) admit() {
 	if atOnce {
 		m = o.w.c.Deployments[o.w.placed[to].deployment].Model
 	}
-	id, _ := o.f.Admit(&Request{Model: m, Ordinal: o.ordinal, Work: 1})
+	id, _ := o.f.Admit(&Request{Model: m, Ordinal: o.ordinal, Work: 1, Items: float32(m) * float32(o.ordinal%7) / 2})
 	o.ids[o.ordinal] = id
 	if atOnce {
 		o.f.Give(id, to)

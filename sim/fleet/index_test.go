@@ -34,6 +34,7 @@ func rescan(f *Fleet, m ModelID, by *Measure) (best ReplicaID, least, sum float6
 func TestRankingsAgreeWithARescan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := mixed()
+		c.Models[1].Varied, c.Models[1].Combine = true, Combine(rapid.IntRange(0, 2).Draw(t, "combine"))
 		f := New(c)
 		w := &twin{
 			c: c, machines: map[MachineID]TypeID{}, cordoned: map[MachineID]bool{}, placed: map[ReplicaID]site{}, state: map[ReplicaID]ReplicaState{},
@@ -107,7 +108,13 @@ func TestTournamentAgreesWithAList(t *testing.T) {
 // 2 ms.
 func ready(t *testing.T) *Fleet {
 	t.Helper()
-	f := New(mixed())
+	return readyIn(t, mixed())
+}
+
+// readyIn is ready with another specification.
+func readyIn(t *testing.T, c *Spec) *Fleet {
+	t.Helper()
+	f := New(c)
 	on, err := f.Order(0, 0, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 //   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
 //     retried or fails only after its replica was lost, and then always.
 //   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
+//   - The members of a batch take as many places as it has, unless there is one.
 //   - A machine never holds more than it has. It is empty when it is repaired or released. It is
 //     billed from order to release once. No more are ordered than there are to be had.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
@@ -42,6 +43,7 @@ type InvariantChecker struct {
 	had      map[fleet.ReplicaID]int   // requests that a replica has
 	used     map[fleet.MachineID]fleet.Resources
 	busy     map[fleet.ReplicaID]int
+	begun    begun
 	replica  map[fleet.ReplicaID]sim.FactKind
 	machine  map[fleet.MachineID]sim.FactKind
 	rented   map[fleet.TypeID]int
@@ -79,12 +81,18 @@ func (c *InvariantChecker) Observe(f *sim.Fact) {
 	case sim.RequestArrived, sim.RequestRouted, sim.RequestStarted, sim.RequestPreempted, sim.RequestResumed, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestUnfinished, sim.RequestInterrupted, sim.RequestRetried, sim.RequestFailed, sim.RequestPrefilled, sim.RequestWithdrawn:
 		c.request(f)
 		c.branch(f)
+		if f.Kind == sim.RequestStarted {
+			c.member(f)
+		}
 	case sim.PipelineArrived:
 		c.enter(f)
 	case sim.PipelineEnded:
 		c.leave(f)
 	case sim.BatchStarted, sim.BatchFinished, sim.BatchesLost:
 		c.batch(f)
+		if f.Kind == sim.BatchStarted {
+			c.member(f)
+		}
 	case sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining, sim.ReplicaRemoved, sim.ReplicaLost:
 		c.onReplica(f)
 	case sim.MachineOrdered, sim.MachineUp, sim.MachineFailed, sim.MachineRepaired, sim.MachineReclaiming, sim.MachineReleased:
