@@ -28,6 +28,7 @@ type core struct {
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
 	late      bool              // one of these lists is not empty
+	more      bool              // another event of the queue may be at the present instant
 	defers    bool              // nothing starts before: more may follow from what has been
 
 	discipline      sim.Discipline
@@ -87,11 +88,8 @@ func origins(models []fleet.Model) []fleet.ModelID {
 
 // quiet reports whether nothing else ends or arrives at the present instant and nothing waits for
 // its end, so that what can start may start at once.
-func (c *core) quiet() bool { return !c.defers && c.still() }
-
-// still is quiet in a run where more may follow from what has happened.
-func (c *core) still() bool {
-	return !c.late && c.next != c.queue.Now() && !c.queue.More()
+func (c *core) quiet() bool {
+	return !c.late && !c.more && !c.defers && c.next != c.queue.Now()
 }
 
 // touch lets a replica start what it can at the end of the present instant.

@@ -38,7 +38,9 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.rank(id, request)
 		if !c.quiet() { // more urgent ones may arrive at this instant
 			c.fleet.Hold(id)
-			d.await(id, epoch, request)
+			if c.patience(request) > 0 {
+				d.await(id, epoch, request)
+			}
 			c.arrived, c.late = append(c.arrived, request.Model), true
 			return
 		}
@@ -51,7 +53,9 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		}
 		c.crowded, c.late = append(c.crowded, request.Model), true
 	}
-	d.await(id, epoch, request)
+	if c.patience(request) > 0 {
+		d.await(id, epoch, request)
+	}
 	if to == fleet.NoReplica {
 		c.fleet.Hold(id)
 		return
@@ -63,10 +67,8 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 
 // await schedules the end of a waiting request's patience.
 func (d *dispatch) await(id fleet.RequestID, epoch uint32, request *fleet.Request) {
-	if patience := d.patience(request); patience > 0 {
-		at := d.queue.Now().Add(patience)
-		d.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
-	}
+	at := d.queue.Now().Add(d.patience(request))
+	d.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
 }
 
 // rank asks the order for the rank of a waiting request.

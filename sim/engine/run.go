@@ -151,7 +151,9 @@ func (r *run) play(ctx context.Context) error {
 		if r.drains && r.past(r.queue.Peek()) {
 			break
 		}
-		switch e, arrival := r.queue.Turn(r.next); {
+		e, arrival, more := r.queue.Turn(r.next)
+		r.more = more
+		switch {
 		case arrival:
 			r.arrive()
 		case e.kind == batchDone:
@@ -191,7 +193,8 @@ func (r *run) watch() (did, over bool) {
 	if r.tokens.end(at, boundary) {
 		r.dispatch.refill(at)
 	}
-	if _, other := r.tokens.boundaries.next(); other == boundary || !r.still() || len(r.ends.branches) > 0 {
+	if r.late || len(r.ends.branches) > 0 || min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek()) == boundary {
+		r.tokens.boundaries.set(at, kernel.Never)
 		r.touch(at)
 	} else {
 		r.tokens.start(at)

@@ -17,12 +17,11 @@ func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
 	s.between = true
 	engine := s.engine
 	outcomes := engine.End(now)
-	t.boundaries.set(at, kernel.Never)
 	t.tellSteps(at, engine.Steps())
 	for _, o := range outcomes {
 		left = t.follow(at, o) || left
 	}
-	if engine.Running()+engine.Waiting() == 0 {
+	if left && engine.Running()+engine.Waiting() == 0 {
 		t.tellWorking(at, false)
 	}
 	return left
@@ -41,7 +40,9 @@ func (t *tokenReplicas) start(at fleet.ReplicaID) {
 	}
 	next := engine.Next()
 	t.boundaries.set(at, next)
-	t.tellWorking(at, next != kernel.Never)
+	if s.busy != (next != kernel.Never) {
+		t.tellWorking(at, next != kernel.Never)
+	}
 }
 
 // follow lets happen what happened to a request at its engine; true where the request has left the

@@ -26,7 +26,10 @@ func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 			}
 			e, outside := 0, false
 			if inOne {
-				e, outside = q.Turn(next)
+				var more bool
+				if e, outside, more = q.Turn(next); q.More() && !more {
+					t.Fatalf("turn to %d overlooks other events of this instant", q.Now())
+				}
 			} else if outside = next < q.Peek() && q.Pass(next); !outside {
 				_, e, _ = q.Next()
 			}
