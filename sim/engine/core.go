@@ -22,7 +22,7 @@ type core struct {
 	err    error           // the first; the run stops at it
 
 	discipline      sim.Discipline
-	canLoseMachines bool
+	canLoseMachines bool            // or replicas
 	interferes      bool            // replicas of one GPU slow each other down
 	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no tokens
 
@@ -36,7 +36,7 @@ type core struct {
 // newCore returns the core of a run, without its view and its observers.
 func newCore(s sim.Setup) *core {
 	c := &core{
-		Setup: s, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(),
+		Setup: s, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes(),
 	}
 	if c.Expected == nil {
 		c.Expected = make([]float64, len(s.Spec.Models))
