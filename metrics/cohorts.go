@@ -56,7 +56,7 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	var list []rows.Measurement
 	add := func(s *outcomes, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
-		if c.CanLoseMachines() {
+		if c.CanLoseReplicas() {
 			list = append(list, s.losses(scope)...)
 		}
 	}

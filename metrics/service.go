@@ -178,7 +178,7 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 		list = append(list, s.measures(name, seconds, math.NaN())...)
 		losses = append(losses, measure(name, "failed", "1", float64(s.failed)))
 	}
-	if m.spec.CanLoseMachines() {
+	if m.spec.CanLoseReplicas() {
 		list = append(append(list, total.losses(rows.All)...), losses...)
 	}
 	return append(list, m.cohorts.measures(m.spec, seconds)...)

@@ -46,6 +46,9 @@ func Build(f *file.Loaded) (*Built, error) {
 		Classes: classesOf(s), Tenants: tenantsOf(s),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found),
 	}
+	if grace := s.Control.Grace; grace != nil {
+		spec.Grace = time.Duration(*grace)
+	}
 	found.settle()
 	checkPerModel(s, asked.ids, found)
 	checkTokens(s, portions, &asked, &rented, found)

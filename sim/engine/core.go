@@ -32,7 +32,7 @@ type core struct {
 	defers    bool              // nothing starts before: more may follow from what has been
 
 	discipline      sim.Discipline
-	canLoseMachines bool
+	canLoseMachines bool            // or replicas
 	interferes      bool            // replicas of one GPU slow each other down
 	even            bool            // all models are (fleet.Model.Even)
 	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no tokens
@@ -53,7 +53,7 @@ type place struct {
 // newCore returns the core of a run, without its view and its observers.
 func newCore(s sim.Setup) *core {
 	c := &core{
-		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(),
+		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes(),
 	}
 	c.even = !slices.ContainsFunc(s.Spec.Models, func(m fleet.Model) bool { return !m.Even() })
 	if c.Expected == nil {

@@ -50,6 +50,7 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 			c.Deployments[d].StartDistribution = distributionOf(distribution.Exponential(), nil)
 		}
 	}
+	c.Grace = time.Duration(rapid.SampledFrom([]int{0, 0, 1, 50, 2000}).Draw(t, "grace ms")) * time.Millisecond
 	if rapid.Bool().Draw(t, "limited storage") {
 		c.StorageBandwidth = rapid.Float64Range(1e8, 3e9).Draw(t, "storage")
 	}

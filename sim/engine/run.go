@@ -278,6 +278,8 @@ func (r *run) handle(e event) {
 		}
 	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
 		r.losses.turn(e.kind, fleet.MachineID(e.index))
+	case graceOver:
+		r.losses.endGrace(at)
 	case supplySet:
 		r.losses.supply(fleet.TypeID(e.index), int(e.other))
 	case control:

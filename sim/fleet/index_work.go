@@ -42,6 +42,17 @@ func (r *Replica) Timed() int {
 	return int(r.Busy)
 }
 
+// UnderWay returns the sum of what is left of the services under way at a replica whose ends are
+// known; 0 where there is none.
+func (f *Fleet) UnderWay(at ReplicaID, now kernel.Time) time.Duration {
+	r := &f.replicas[at]
+	n := kernel.Time(r.Timed())
+	if n == 0 {
+		return 0
+	}
+	return time.Duration(r.ends - n*now)
+}
+
 // WorkEnd returns a number of nanoseconds W such that a replica would need W − Timed·now for all
 // that it was given, one request after the other. W is the service time of the requests that wait
 // or share the replica, each served alone, plus the ends of the services under way.

@@ -57,6 +57,10 @@ type Spec struct {
 	// StorageBandwidth is that of the storage from which all machines load weights, in bytes per
 	// second; 0: no limit.
 	StorageBandwidth float64
+
+	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
+	// long as it needs.
+	Grace time.Duration
 }
 
 // Distribution varies a time around its mean: the factors that it draws have mean 1, and equal

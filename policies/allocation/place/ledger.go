@@ -23,6 +23,9 @@ type account struct {
 	closed   bool // takes no new replica
 	room     fleet.Room
 	replicas int // loading and ready replicas
+
+	outstanding int // unfinished requests of all its replicas
+	lasting     int // replicas that will not have drained when the allocator is asked again
 }
 
 // site is where a replica goes.
@@ -52,9 +55,14 @@ func newLedger(v *sim.View) *ledger {
 	}
 	for i := range v.Active() {
 		r := v.Replica(v.ActiveAt(i))
+		a := &l.machines[l.at[r.Machine]]
+		a.outstanding += r.Outstanding()
+		if l.rank(v.ActiveAt(i)) == lasting {
+			a.lasting++
+		}
 		if r.State != fleet.Draining {
 			l.current[r.Deployment]++
-			l.machines[l.at[r.Machine]].replicas++
+			a.replicas++
 		}
 	}
 	return l
