@@ -21,6 +21,9 @@ workload:
   - model: vit
     slo: {latency: 1s}
     sessions: {mean-requests: 3}
+    items: {geometric: {mean: %d, max: 8}}
+    service: {lognormal: {scv: 0.5}}
+    combine: %s
     arrivals: {gamma: {rate: %d/s, cv: 2}}
 fleet:
   - {machine: aws/g4dn.xlarge, max: 4}
@@ -38,7 +41,7 @@ func TestAnyCompanyGivesAPolicyTheSameRows(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(r, what) }
 		text := fmt.Sprintf(company, number("seed", 1, 1000), number("duration", 4, 12), number("warm-up", 0, 3), number("period", 1, 5),
-			number("replications", 1, 2), number("rate", 1, 40))
+			number("replications", 1, 2), number("items", 1, 3), rapid.SampledFrom([]string{"mean", "max", "sum"}).Draw(r, "combine"), number("rate", 1, 40))
 		left := rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, len(names), rapid.ID).Draw(r, "left")
 		all, fewer := load(t, text), load(t, text)
 		if err := fewer.Scenario.Select(left); err != nil {

@@ -9,7 +9,6 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/sim/fleet"
 	"wavetank/workload"
-	"wavetank/workload/table"
 )
 
 // pipelinesOf returns the pipelines of a scenario as entries of a fleet.Spec. It reports pipelines
@@ -55,7 +54,7 @@ func backOf(s *file.Stream) []int {
 }
 
 // stagesOf returns the stages that the requests of a stream pass; nil if it is no pipeline.
-func stagesOf(s *file.Stream, ids map[string]fleet.ModelID, open func(name string) table.File) ([]workload.Stage, error) {
+func stagesOf(s *file.Stream, ids map[string]fleet.ModelID) ([]workload.Stage, error) {
 	var list []workload.Stage
 	loops, _, _ := s.Loops()
 	for i := range s.Pipeline {
@@ -64,22 +63,12 @@ func stagesOf(s *file.Stream, ids map[string]fleet.ModelID, open func(name strin
 			stage.Continue = float64(*c) / 100
 		}
 		for at, use := range s.Pipeline[i].Branches() {
-			service, work := &s.Service, s.Work
-			if use.Service != nil {
-				service = use.Service
-			}
-			if use.Work != nil {
-				work = *use.Work
-			}
+			_, _, service := demandOf(s, &use)
 			made, err := service.Distribution()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Pipeline[i].Path(i, at), err)
 			}
-			items, err := itemsOf(use.Items, float64(work), open)
-			if err != nil {
-				return nil, fmt.Errorf("%s.items: %w", s.Pipeline[i].Path(i, at), err)
-			}
-			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[use.Model], Work: made, Items: items})
+			stage.Branches = append(stage.Branches, workload.Branch{Model: ids[use.Model], Work: made})
 		}
 		list = append(list, stage)
 	}

@@ -178,10 +178,10 @@ func meanItems(i workload.Items) (items, places float64) {
 	const points = 1000
 	for at := range points {
 		n := float64(i.Count.At(quantile(at, points))) * i.Factor
-		items += n / points
-		places += max(1, math.Ceil(n)) / points
+		items += n
+		places += max(1, math.Ceil(n))
 	}
-	return items, places
+	return items / points, places / points
 }
 
 // longestOf returns the mean of the largest work of so many requests, which need not be a whole

@@ -114,12 +114,8 @@ func (b *streams) draws(i int, t *Traffic) bool {
 		t.Work, err = s.Service.Distribution()
 	}
 	if err == nil {
-		key = ".items"
-		t.Items, err = itemsOf(s.Items, float64(s.Work), b.file.Open)
-	}
-	if err == nil {
 		key = ""
-		t.Stages, err = stagesOf(s, b.ids, b.file.Open)
+		t.Stages, err = stagesOf(s, b.ids)
 	}
 	if err == nil {
 		t.labels, err = labelsOf(&b.file.Scenario, i, b.spec.Tenants)
@@ -128,11 +124,33 @@ func (b *streams) draws(i int, t *Traffic) bool {
 		b.found.report(fmt.Sprintf("workload[%d]%s", i, key), err.Error())
 		return false
 	}
+	if err := b.carry(t); err != nil {
+		file.ReportFields(err, fmt.Sprintf("workload[%d]", i), b.found.report)
+		return false
+	}
 	if t.Stages != nil {
 		t.Work, t.Items.Factor = t.Stages[0].Branches[0].Work, 1
 		t.id = fleet.PipelineID(1 + slices.IndexFunc(b.spec.Pipelines, func(p fleet.Pipeline) bool { return p.Name == t.Name }))
 	}
 	return true
+}
+
+// carry sets what the requests of a stream carry, and the branches of its pipeline. The error begins
+// with the wrong field.
+func (b *streams) carry(t *Traffic) (err error) {
+	s := t.Stream
+	if t.Items, err = itemsOf(s.Items, float64(s.Work), b.file.Open); err != nil {
+		return fmt.Errorf("items: %w", err)
+	}
+	for i := range t.Stages {
+		for at, use := range s.Pipeline[i].Branches() {
+			_, work, _ := demandOf(s, &use)
+			if t.Stages[i].Branches[at].Items, err = itemsOf(use.Items, work, b.file.Open); err != nil {
+				return fmt.Errorf("%s.items: %w", s.Pipeline[i].Path(i, at), err)
+			}
+		}
+	}
+	return nil
 }
 
 // replay makes the traffic replay the trace of its stream. If it cannot, it reports why and returns

@@ -66,11 +66,12 @@ func TestLossesKeepTheInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := restless(rapid.Uint64().Draw(t, "seed"), time.Millisecond, simtest.Mixed())
 		loseMachines(t, s.Spec)
+		carry(t, s.Spec)
 		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 		s.Order = rapid.SampledFrom(orders).Draw(t, "order")
 		s.Router = rapid.SampledFrom([]sim.Router{routing.NewLeastOutstanding(), routing.NewRoundRobin(), routing.NewCentralQueue()}).Draw(t, "router")
-		s.Batcher = rapid.SampledFrom([]sim.Batcher{batching.NewGreedy(), impatient{}}).Draw(t, "batcher")
-		s.Arrivals = &varied{s.Arrivals, kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0)}
+		s.Batcher = rapid.SampledFrom([]sim.Batcher{fitting{}, impatient{}}).Draw(t, "batcher")
+		s.Arrivals = &varied{s.Arrivals, kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0), s.Spec}
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		s.Drain = rapid.SampledFrom([]time.Duration{-1, 0, 2 * time.Second}).Draw(t, "drain")
 		s.FailLost, s.ColdStart = rapid.Bool().Draw(t, "fail lost"), rapid.Bool().Draw(t, "cold")

@@ -150,7 +150,17 @@ func (impatient) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 			late++
 		}
 	}
-	return sim.BatchDecision{Drop: late, Count: min(v.Queued(at)-late, v.Deployment(at).MaxBatch), Until: kernel.Never}
+	skip, count, places := late, 0, 0
+	for r := range v.InLine(at) {
+		if skip--; skip >= 0 {
+			continue
+		}
+		if places += r.Places(); count > 0 && places > v.Deployment(at).MaxBatch {
+			break
+		}
+		count++
+	}
+	return sim.BatchDecision{Drop: late, Count: count, Until: kernel.Never}
 }
 
 func (impatient) String() string { return "impatient" }

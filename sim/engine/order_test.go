@@ -187,7 +187,8 @@ func TestEveryOrderKeepsTheInvariants(t *testing.T) {
 		s.Spec.Classes = []fleet.Class{{Name: "urgent"}, {Name: "patient", Priority: 1}}
 		s.Order = rapid.SampledFrom(orders).Draw(t, "order")
 		works := kernel.NewStream(rapid.Uint64().Draw(t, "works"), 0, "works", 0)
-		s.Arrivals = &varied{s.Arrivals, works}
+		s.Arrivals, s.Batcher = &varied{s.Arrivals, works, s.Spec}, fitting{}
+		carry(t, s.Spec)
 		s.Duration = time.Duration(rapid.IntRange(11, 40).Draw(t, "duration")) * time.Second
 		check := simtest.NewInvariantChecker(s.Spec)
 		s.Observers = []sim.Observer{check}
@@ -197,14 +198,26 @@ func TestEveryOrderKeepsTheInvariants(t *testing.T) {
 	})
 }
 
-// varied gives requests random works and classes.
+// carry lets requests of some models carry several items, whose works combine in any way.
+func carry(t *rapid.T, c *fleet.Spec) {
+	for m := range c.Models {
+		c.Models[m].Varied = rapid.Bool().Draw(t, "items")
+		c.Models[m].Combine = fleet.Combine(rapid.IntRange(0, 2).Draw(t, "combine"))
+	}
+}
+
+// varied gives requests random works, classes and items.
 type varied struct {
 	sim.Arrivals
 	draw *kernel.Stream
+	spec *fleet.Spec
 }
 
 func (v *varied) Next(r *fleet.Request) bool {
 	ok := v.Arrivals.Next(r)
-	r.Work, r.Class = 5*v.draw.Exponential(), fleet.ClassID(v.draw.IntN(2))
+	r.Work, r.Class, r.Items = 5*v.draw.Exponential(), fleet.ClassID(v.draw.IntN(2)), float32(v.draw.IntN(9))/2
+	if !v.spec.Models[r.Model].Varied {
+		r.Items = 0
+	}
 	return ok
 }
