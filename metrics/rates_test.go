@@ -122,7 +122,8 @@ func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	}
 }
 
-// turns is an allocator that wants so many machines, with a replica each, at each of its turns.
+// turns is an allocator that lists how many machines it wants at each of its turns, each with one
+// replica.
 type turns struct{ want []int }
 
 func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {

@@ -28,6 +28,5 @@ const (
 	LeastServed                          // those served least are served (foreground-background)
 )
 
-// RankOfWork returns the rank of a request of so much work (fleet.Request.Work): for orders by
-// size.
+// RankOfWork returns the rank of a request by its work (fleet.Request.Work), for orders by size.
 func RankOfWork(work float64) int64 { return int64(min(work*1e9, 1<<62)) }

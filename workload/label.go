@@ -105,7 +105,7 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	return true
 }
 
-// wait draws a patience; 0 where nothing is said of it.
+// wait draws a patience, or 0 where nothing is said of it.
 func (l *labeller) wait() time.Duration {
 	p := &l.labels.Patience
 	if p.Mean == 0 {

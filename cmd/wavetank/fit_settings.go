@@ -22,7 +22,7 @@ func readArguments(file string) (*measured.Settings, error) {
 	return measured.ReadSettings(file, data)
 }
 
-// number returns the value of one of several names, at least low; nil where no file has one.
+// number returns the value of one of several names, at least low, or nil where no file has one.
 func (s settings) number(low float64, names ...string) (*float64, error) {
 	for _, a := range s {
 		if v, err := a.Number(low, names...); err != nil || v != nil {

@@ -125,7 +125,7 @@ func (s Standing) Worst(of ...Finding) *Verdict {
 	return worst
 }
 
-// First returns the first verdict of a finding; nil where there is none.
+// First returns the first verdict of a finding, or nil where there is none.
 func (s Standing) First(of Finding) *Verdict {
 	for i, v := range s.Verdicts {
 		if v.Finding == of {

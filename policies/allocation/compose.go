@@ -74,8 +74,8 @@ func counted(p optimize.Problem) optimize.Problem {
 	return p
 }
 
-// Capacity returns the planned capacity of so many replicas per deployment: per model, in requests
-// per second.
+// Capacity returns the planned capacity of each model, in requests per second, with the given
+// number of replicas of each deployment.
 func Capacity(c *fleet.Spec, replicas []int) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {

@@ -26,8 +26,8 @@ func (w WaitRule) Allowed(objective time.Duration) time.Duration {
 	return objective
 }
 
-// LargestBatch returns the size of the largest batch that takes no longer than allowed; 0 where not
-// even a batch of one does.
+// LargestBatch returns the size of the largest batch that takes no longer than allowed, or 0 where
+// not even a batch of one does.
 func LargestBatch(b profile.Batch, allowed time.Duration) int {
 	return b.Largest(b.Max(), func(latency time.Duration) bool { return latency <= allowed })
 }

@@ -63,7 +63,8 @@ func (u *Duty) most() int {
 	return int(min(float64(u.MaxSequences), math.Floor(blocks/(u.Input+u.Output))))
 }
 
-// Lasts returns how long a request takes at the replica, in seconds, when so many run at a time.
+// Lasts returns how long a request takes at the replica, in seconds, when the given number of
+// sequences run at a time.
 func (u *Duty) Lasts(sequences float64) float64 {
 	switch u.Role {
 	case Prefill:
@@ -74,8 +75,8 @@ func (u *Duty) Lasts(sequences float64) float64 {
 	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
 }
 
-// Times returns when a request has its first token, each further one and its end, when so many are
-// served at a time.
+// Times returns when a request has its first token, each further one and its end, when the given
+// number of sequences are served at a time.
 //
 // The first token is taken to come after a step that is under way and the step of the prompt. That
 // step has the prompt alone. Where the replica computes nothing but prompts, it has as many others

@@ -28,9 +28,9 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	}
 }
 
-// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many
-// requests, where steps are bound by memory unless they compute a prompt: each request that ends
-// is replaced after the others have gone on.
+// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has the same
+// number of requests, where steps are bound by memory unless they compute a prompt: each request
+// that ends is replaced after the others have gone on.
 func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
 	if err != nil {

@@ -76,7 +76,7 @@ func (r *ring) at(i int) float64 {
 	return r.values[i]
 }
 
-// last returns the newest observation; 0 if there is none.
+// last returns the newest observation, or 0 if there is none.
 func (r *ring) last() float64 {
 	if len(r.values) == 0 {
 		return 0

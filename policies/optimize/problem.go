@@ -220,7 +220,7 @@ func (p Problem) floor(m int) float64 {
 	return p.MinAccuracy[m]
 }
 
-// subtract takes what so many replicas need.
+// subtract takes from left what the given number of replicas need.
 func subtract(left, need []int64, times int) {
 	for r, n := range need {
 		left[r] -= n * int64(times)

@@ -71,7 +71,7 @@ type tour struct {
 	tosses [32]uint32 // for each floor, so far
 }
 
-// begin puts the tour at the start of the way of a key through so many places.
+// begin puts the tour at the start of the way of a key through the given number of places.
 func (t *tour) begin(key uint64, places int) {
 	t.key, t.floors = key, bits.Len(uint(places-1))
 	clear(t.tosses[:t.floors+1])

@@ -51,7 +51,7 @@ func hire(tb testing.TB, f *fleet.Fleet, d fleet.DeploymentID) fleet.ReplicaID {
 	return at
 }
 
-// sequence returns the choices of a router for so many requests, none of which is given.
+// sequence returns the choices of a router for n requests, none of which is given to a replica.
 func sequence(p sim.Router, v *sim.View, n int) (list []fleet.ReplicaID) {
 	for range n {
 		list = append(list, p.Route(v, &fleet.Request{}))

@@ -11,7 +11,7 @@ import (
 // for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
 // assignment policy for a distributed server system", JPDC, 1999.
 type WorkLeft struct {
-	byTimed []*fleet.Measure // of the replicas with so many services under way
+	byTimed []*fleet.Measure // the measures of replicas, by their number of services under way
 	most    []int            // per model, services of a replica at a time; 0: not known yet
 }
 

@@ -123,7 +123,7 @@ func veil(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// lettering is a sans-serif style of so many points.
+// lettering is a sans-serif text style of a size in points.
 func lettering(size vg.Length) text.Style {
 	return text.Style{
 		Color: ink, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),

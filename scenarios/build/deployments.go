@@ -167,8 +167,8 @@ func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builti
 	}
 }
 
-// writtenAt returns the path of a profile's key tokens in the scenario; "" if the profile is of the
-// built-in catalogue.
+// writtenAt returns the path of a profile's key tokens in the scenario, or "" if the profile is of
+// the built-in catalogue.
 func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
 	for i, m := range own {
 		for j, w := range m.Variants {

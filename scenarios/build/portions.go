@@ -141,8 +141,8 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the least latency of a batch of one of a model on the machines; 0 if none can run
-// it.
+// fastest returns the least latency of a batch of one of a model on the machines, or 0 if none can
+// run it.
 func fastest(use file.ModelUse, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)

@@ -24,7 +24,7 @@ type batchSize struct {
 	each time.Duration // for members of mean work
 }
 
-// newBatchmates returns those of a model; nil where none of its batches is larger than one.
+// newBatchmates returns those of a model, or nil where none of its batches is larger than one.
 func newBatchmates(c *fleet.Spec, m fleet.ModelID) *batchmates {
 	var b batchmates
 	largest := 0

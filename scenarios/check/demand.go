@@ -55,7 +55,7 @@ func (e *Review) wants() []wanted {
 	return list
 }
 
-// waits says how the senders of a stream wait for answers; nil where they do not.
+// waits says how the senders of a stream wait for answers, or nil where they do not.
 func waits(l *build.Traffic) (notes []string) {
 	if c := l.Stream.Arrivals.Clients(); c != nil {
 		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")

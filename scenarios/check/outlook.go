@@ -33,7 +33,7 @@ func newOutlook(j *judge) *outlook {
 // fares counts how requests fare that are alone in the fleet.
 type fares struct {
 	requests float64
-	looked   float64     // at so many of them, each with an equal weight
+	looked   float64     // requests that were looked at, each with an equal weight
 	drawn    bool        // by processes: those that come may differ
 	met      float64     // by those alone on some deployment
 	refused  float64     // by every replica
@@ -244,8 +244,8 @@ func (n *fares) best() float64 {
 	return 100 * ratio(met, n.requests)
 }
 
-// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are
-// allowed for.
+// misses reports whether the given percentage cannot be met. Of a sample, three standard deviations
+// are allowed for.
 func (n *fares) misses(percent float64) bool {
 	if n.looked == 0 {
 		return false

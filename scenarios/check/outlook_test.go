@@ -19,7 +19,7 @@ func lognormalBelow(x, mean, deviation float64) float64 {
 	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
 }
 
-// near reports whether a share of so many draws is within four standard deviations of the exact
+// near reports whether a share of a number of draws is within four standard deviations of the exact
 // one.
 func near(got, exact, draws float64) bool {
 	return math.Abs(got-exact) <= 4*math.Sqrt(exact*(1-exact)/draws)

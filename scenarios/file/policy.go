@@ -72,8 +72,8 @@ func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}}
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
-// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written; nil
-// where it was not read.
+// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written, or
+// nil where it was not read.
 func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {

@@ -20,7 +20,7 @@ type Defaulter interface {
 }
 
 // Hinter is a struct that knows what is meant by keys that it does not have. Hint returns what to
-// say of one; "" for nothing.
+// say of one, or "" for nothing.
 type Hinter interface {
 	Hint(key string) string
 }

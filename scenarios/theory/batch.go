@@ -94,7 +94,7 @@ func readLinearBatches(r *reader) ([]quantity, error) {
 	return solved(NewLinearBatches(lambda, alpha, tau0))
 }
 
-// CappedBatches is LinearBatches with at most so many in a batch: M/D^[1,b]/1.
+// CappedBatches is LinearBatches with a largest batch: M/D^[1,b]/1.
 type CappedBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch

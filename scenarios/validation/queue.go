@@ -29,7 +29,7 @@ type queue struct {
 	back   float64     // probability of going back from the last stage to the first
 }
 
-// batch is a service of fixed + each · n for n requests, at most so many.
+// batch is a service that takes fixed + each · n for n requests. It has a largest n.
 type batch struct {
 	fixed, each float64
 	most        int
@@ -80,8 +80,8 @@ func (q *queue) poisson(rate float64) string {
 	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
 }
 
-// scenario writes the queue as a scenario file for so many customers. Slower stretches the service
-// times.
+// scenario writes the queue as a scenario file for the given number of customers. Slower stretches
+// the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	duration := time.Duration(float64(customers) / q.rate * float64(q.unit))
 	path := "model: queue"

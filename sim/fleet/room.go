@@ -176,7 +176,7 @@ func share(part, whole int64) float64 {
 }
 
 // CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else
-// is on it; nil for what it can.
+// is on it, or nil for what it can.
 func (c *Spec) CheckDevices(d *Deployment) error {
 	need := d.Need
 	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {

@@ -91,7 +91,7 @@ func TestSlicesNeverOverlap(t *testing.T) {
 }
 
 // pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their
-// starts; −1 for what has no room.
+// starts, or −1 for what has no room.
 func pack(order []int, first bool) (starts []int) {
 	kind := MachineType{GPUs: 1, GPUMemory: cutMemory}
 	machine := kind.Room()

@@ -108,8 +108,8 @@ func (f Form) Coefficients() (c Coefficients) {
 	return c
 }
 
-// Holds says why a step could take longer than a step may, 86 s; nil when none can. The replica has
-// at most so many sequences and tokens in a step, and so many tokens in a sequence.
+// Holds says why a step could take longer than a step may, 86 s, or nil when none can. The replica
+// has at most sequences sequences and tokens tokens in a step, and context tokens in a sequence.
 func (s *StepTime) Holds(sequences, tokens, context int64) error {
 	const longest = 24 * 3600 * 1e9 * Grains / 1000
 	worst := float64(s.Experts.Each) * float64(s.Experts.Count)

@@ -34,7 +34,7 @@ type act struct {
 	request tokens.EngineRequest
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
 	after   time.Duration // the act before
-	steps   int           // where positive: so many steps after the act before, instead of at
+	steps   int           // if positive: the act comes that many steps after the act before, not at the instant at
 	at      kernel.Time   // worked out from the two by the first play
 	late    bool          // after a call of Step at that instant
 	known   bool

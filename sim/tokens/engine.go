@@ -62,7 +62,7 @@ func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 // Running returns the number of requests that run.
 func (r *Engine) Running() int { return r.running.length }
 
-// blocks returns the number of blocks that so many tokens fill.
+// blocks returns the number of blocks that n tokens take, the last one perhaps in part.
 func (r *Engine) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
 
 // grains returns the time from the beginning of the run to an instant.
@@ -70,7 +70,7 @@ func (r *Engine) grains(at kernel.Time) int64 {
 	return int64(at.Sub(r.base))*profile.Grains - r.fraction
 }
 
-// boundary returns the instant at which so many steps of the run under way have ended.
+// boundary returns the instant at which the given number of steps of the present run have ended.
 func (r *Engine) boundary(steps int) kernel.Time {
 	return r.base.Add(time.Duration((r.fraction + r.run.total(steps)) / profile.Grains))
 }

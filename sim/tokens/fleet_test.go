@@ -119,7 +119,7 @@ func (f *fleet) wake(i int32, at kernel.Time) {
 	f.due[i] = at
 }
 
-// serve serves so many requests.
+// serve serves the given number of requests. It goes through all, and begins again where they end.
 func (f *fleet) serve(all []arrival, requests int) {
 	next, k, in := f.queue.Now(), 0, 0
 	for finished := 0; finished < requests; {

@@ -14,8 +14,8 @@ func (r *run) total(n int) int64 {
 	return r.time*k + r.growth*(k*(k-1)/2)
 }
 
-// until returns the number of steps after which the run has lasted so long: at least 1, at most
-// all.
+// until returns the number of steps after which the run has lasted the given time: at least 1, at
+// most all.
 func (r *run) until(span int64) int {
 	n := r.count
 	if n == 1 || r.total(n) <= span {

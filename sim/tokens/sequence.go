@@ -79,8 +79,8 @@ func (s *sequence) target() int32 { return s.prompt + s.emitted }
 // prefill replica.
 func (s *sequence) brought() int32 { return s.computed }
 
-// decode lets a sequence that has emitted a token decode, at a token clock after so many steps of
-// the replica.
+// decode lets a sequence that has emitted a token decode, at a token clock after the given number
+// of steps of the replica.
 func (s *sequence) decode(clock, steps int64) {
 	s.state, s.start, s.finish = decoding, steps, clock+int64(s.output-s.emitted)
 }

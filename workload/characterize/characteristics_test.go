@@ -46,7 +46,7 @@ func lane() workload.Lane {
 	return workload.Lane{Name: "a", Seed: 3, Models: must(workload.Only(0))}
 }
 
-// arriving returns requests of a process in so many seconds.
+// arriving returns the requests of a process in the given number of seconds.
 func arriving(p workload.Process, seconds float64) []fleet.Request {
 	src := must(lane().Synthetic(p))
 	var all []fleet.Request

@@ -34,7 +34,7 @@ func known() workload.ClosedLoop {
 // answers are those of the streams of known.
 var answers = Answers{FirstToken: time.Second, PerToken: 20 * time.Millisecond}
 
-// talking returns the requests of conversations in so many seconds.
+// talking returns the requests of conversations in the given number of seconds.
 func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
 	src := workload.Answered(must(lane().Conversations(c)), answers.For)
 	var all []fleet.Request

@@ -59,7 +59,7 @@ func (f *Flow) count(at kernel.Time) {
 // Span is the time from the first request to the last.
 func (f *Flow) Span() time.Duration { return time.Duration(f.Last - f.First) }
 
-// Rate is the mean rate per second; 0 for a stream of one instant.
+// Rate is the mean rate per second, or 0 for a stream of one instant.
 func (f *Flow) Rate() float64 {
 	if f.Last == f.First {
 		return 0
@@ -67,9 +67,9 @@ func (f *Flow) Rate() float64 {
 	return float64(f.Requests-1) / f.Span().Seconds()
 }
 
-// Rates returns the rates per second in at most so many windows, and their length. The stream may
-// end in the last window: its rate is that up to there. It is left out when the stream has hardly
-// begun it.
+// Rates returns the rates per second in at most the given number of windows, and the length of a
+// window. The stream may end in the last window: its rate is that up to there. It is left out when
+// the stream has hardly begun it.
 func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	step, rates := f.Curve.Coarse(most)
 	whole := len(rates) - 1

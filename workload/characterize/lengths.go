@@ -18,7 +18,7 @@ const longest = distribution.LargestCount
 
 func (l *LengthCounts) add(v int32) { l.addMany(v, 1) }
 
-// addMany adds a length that so many have.
+// addMany adds a length that occurs the given number of times.
 func (l *LengthCounts) addMany(v int32, times int64) {
 	if times <= 0 {
 		return

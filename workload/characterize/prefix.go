@@ -122,7 +122,7 @@ func (p *Prefix) Needed(part float64) int64 {
 	return 0
 }
 
-// ShareOf returns the share of all input tokens that a cache of so many tokens finds. It forgets
+// ShareOf returns the share of all input tokens that a cache of a size in tokens finds. It forgets
 // what was used least recently: first the end of the prompt that was used longest ago. It holds
 // answers, too.
 func (p *Prefix) ShareOf(size int64) float64 {

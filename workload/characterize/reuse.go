@@ -30,8 +30,9 @@ func (u *reuse) hits(size int64) (sum int64) {
 	return sum
 }
 
-// use looks up the nodes of a request's path, of which hit tokens count. Then it notes them as
-// used, the end of the path before its beginning. The request has so many tokens in all.
+// use looks up the nodes of a request's path. Only the first hit tokens of the path count. Then it
+// notes the nodes as used, the end of the path before its beginning. Tokens is the number of tokens
+// of the request, those outside the path included.
 func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	far := int64(0)
 	for _, s := range p.path {

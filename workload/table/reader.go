@@ -136,7 +136,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 	return places, nil
 }
 
-// Optional returns the place of a column that a table may have; −1 where it has none.
+// Optional returns the place of a column that a table may have, or −1 where it has none.
 func (r *Reader) Optional(name string) (place int, err error) {
 	if !r.json && !r.Has(name) {
 		return -1, nil
@@ -171,8 +171,8 @@ func (r *Reader) place(name string, needed bool) (int, error) {
 	return place, nil
 }
 
-// Next goes on to the next row that can be parted into cells; false at the end of the file. It
-// notes what is wrong with the lines that it passes over.
+// Next goes on to the next row that can be parted into cells. It is false at the end of the file.
+// It notes what is wrong with the lines that it passes over.
 func (r *Reader) Next() bool {
 	for {
 		line, ok := r.next()
@@ -281,7 +281,7 @@ func (r *Reader) take(name, value []byte) {
 // Line returns the number of the present row's line, from 1.
 func (r *Reader) Line() int { return r.line }
 
-// Cell returns the text of a cell of the present row; nil where there is none.
+// Cell returns the text of a cell of the present row, or nil where there is none.
 func (r *Reader) Cell(place int) []byte {
 	if place < 0 {
 		return nil
@@ -330,7 +330,7 @@ func parsed[T any](r *Reader, place int, parse func([]byte) (T, error)) (value T
 	return value
 }
 
-// cell returns a cell; false where there is none. It notes one that is missing.
+// cell returns a cell. It is false where there is none. It notes one that is missing.
 func (r *Reader) cell(place int) ([]byte, bool) {
 	if err := r.Missing(place); err != nil {
 		r.FailRow(err)

@@ -99,9 +99,9 @@ func numbers(list []byte, do func(uint64)) error {
 	return nil
 }
 
-// hit returns the content of a prompt that begins with so many tokens of an earlier one: of the
-// longest that began with nothing known. A prompt that is longer than that one takes its place.
-// Nobody finds the others.
+// hit returns the content of a prompt that begins with hit tokens of an earlier one: of the longest
+// that began with nothing known. A prompt that is longer than that one takes its place. Nobody
+// finds the others.
 func (c *contents) hit(hit, input int32) *tokens.Content {
 	switch {
 	case hit > 0 && c.longest.Tokens > 0:

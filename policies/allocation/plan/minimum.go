@@ -54,7 +54,7 @@ func overLimit(p optimize.Problem, replicas []int, t int) bool {
 }
 
 // donor returns the configuration with the most replicas on a machine type of those whose models
-// have more than the least number, ties the lowest index; -1 when there is none.
+// have more than the least number, ties the lowest index, or -1 when there is none.
 func donor(p optimize.Problem, replicas, total []int, t, least int) int {
 	best := -1
 	for d, n := range replicas {

@@ -18,7 +18,7 @@ func MinServersForWait(rate, speed, t, share float64) int {
 	if !(load > 0) {
 		return 0
 	}
-	blocked := 1. // Erlang's B of so many servers
+	blocked := 1. // Erlang's B of the servers counted so far
 	for servers := 1; servers < mostServers; servers++ {
 		n := float64(servers)
 		blocked = load * blocked / (n + load*blocked)

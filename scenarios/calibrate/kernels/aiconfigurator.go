@@ -257,7 +257,8 @@ func (t *gpuTables) readGPU(folder string) error {
 	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
 }
 
-// memoryTime returns the seconds of a kernel that reads and writes so many numbers of two bytes.
+// memoryTime returns the seconds of a kernel that reads and writes the given amount of numbers, two
+// bytes each.
 func (t *gpuTables) memoryTime(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
 // wideType is the type that activations have.
@@ -274,7 +275,8 @@ func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	return v
 }
 
-// allReduceTime returns the seconds in which the GPUs add up so many numbers that each has.
+// allReduceTime returns the seconds in which the GPUs add up arrays of numbers, one array on each
+// GPU.
 func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	switch {
 	case t.gpus == 1:

@@ -87,7 +87,7 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	}
 }
 
-// ofTables simulates loads with the step-time model of the tables of so many H100.
+// ofTables simulates loads with the step-time model of the tables for the given number of H100s.
 func ofTables(t *testing.T, model, kind string, gpus int, list []replay.MeasuredLoad) [][]replay.SimulatedRow {
 	s, err := Open("../../../../shared/data/aiconfigurator/data/h100_sxm", ProfileOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
 	if err != nil {

@@ -28,7 +28,7 @@ type KernelProfile struct {
 type ProfileOptions struct {
 	Model  string // name of the network; "": as the folder says
 	GPUs   int    // of a replica; 0: as the folder says, or else 1
-	Graphs int    // steps of at most so many tokens run as CUDA graphs of certain sizes; 0: none
+	Graphs int    // most tokens of a step that runs as a CUDA graph; graphs have certain sizes; 0: no step does
 	Skew   bool   // attention takes longer where contexts differ, by skew.csv
 
 	// The next three are for aiconfigurator. Types are named as in its tables.
@@ -78,7 +78,7 @@ func gpusOf(folder string) int {
 	return max(1, n)
 }
 
-// ringTime returns the seconds of an all-reduce of so many bytes in a ring of GPUs: 2(g − 1)
+// ringTime returns the seconds of an all-reduce of an array of bytes in a ring of g GPUs: 2(g − 1)
 // messages of bytes/g each.
 func (o *ProfileOptions) ringTime(gpus int, bytes float64) float64 {
 	g := float64(gpus)

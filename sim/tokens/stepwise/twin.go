@@ -153,7 +153,7 @@ func (w *Twin) Running() int { return len(w.running) }
 
 func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
-// ceil returns how many blocks so many tokens fill.
+// ceil returns how many blocks the tokens take, the last one perhaps in part.
 func (w *Twin) ceil(tokens int) int {
 	n := tokens / w.c.Block
 	if tokens%w.c.Block > 0 {
