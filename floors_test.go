@@ -132,7 +132,8 @@ func TestImportsGoDown(t *testing.T) {
 }
 
 // TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new
-// algorithm touches one stage. Whoever composes them knows all: that is policies/registry.
+// algorithm touches one stage. Only policies/registry, which composes the stages, knows all of
+// them.
 func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	const stages = "wavetank/policies/allocation/"
 	for _, p := range packages(t) {
@@ -153,7 +154,8 @@ func TestOnlyTestsHaveTwins(t *testing.T) {
 	}
 }
 
-// TestResultsAreReadWithoutASimulator: whoever compares results and shows them needs no simulator.
+// TestResultsAreReadWithoutASimulator: packages that compare results or show them link no
+// simulator.
 func TestResultsAreReadWithoutASimulator(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "./metrics/compare", "./reports/...").Output()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// usersForms are the packages whose types are what users write. Such a type may bear the name of
+// usersForms are the packages whose types are what users write. Such a type may have the name of
 // the thing that is built from it.
 var usersForms = []string{"scenarios/file", "scenarios/builtin", "policies/registry"}
 

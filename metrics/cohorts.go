@@ -78,7 +78,7 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 }
 
 // weighted returns the attainment, in percent, in which a request counts with the weight of its
-// class. It is NaN where there is no request.
+// class. It returns NaN where there is no request.
 func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {

@@ -97,8 +97,8 @@ func near(t *testing.T, values map[string]float64, want map[string]float64) {
 
 // Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350,
 // 350–450, 450–550, 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms.
-// That of 230 misses the objective of 150.
-// Busy within 200–1000: 50+100+100+100+100+20 = 470 of 800 ms.
+// The latency of 230 misses the objective of 150. Busy within 200–1000: 50+100+100+100+100+20 = 470
+// of 800 ms.
 func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	values, _ := watch(t, []int{150, 240, 300, 320, 700, 980}, nil)
 	near(t, values, map[string]float64{

@@ -57,7 +57,7 @@ func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 }
 
 // The machine fails at 500 ms. The request of 480 ms is in service and that of 490 ms waits at its
-// replica. Both are of tenant b, one of each class. That of 300 ms, of tenant a, was done.
+// replica. Both are of tenant b, one of each class. The request of 300 ms, of tenant a, was done.
 func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 	lossy := func(s *sim.Setup) {
 		arrivals := senders{{300, 0, 0}, {480, 1, 1}, {490, 0, 1}}

@@ -10,7 +10,7 @@ import (
 )
 
 type outcomes struct {
-	latencies *histogram.Latencies // of all that arrived, counted when they end
+	latencies *histogram.Latencies // latencies of all requests that arrived, counted when they end
 	rejected  int64
 	timedOut  int64
 	dropped   int64

@@ -14,9 +14,9 @@ import (
 )
 
 // Requests of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end of the
-// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. Those of 900 and
-// 950 are the arrivals of the measured span. The last is served within its objective of 150 ms
-// where there is a drain, and is unfinished where not.
+// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. The requests of
+// 900 and 950 ms are the arrivals of the measured span. The last is served within its objective of
+// 150 ms where there is a drain, and is unfinished where not.
 func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	for _, drain := range []time.Duration{0, 50 * time.Millisecond, time.Minute, -1} {
 		values, _ := watch(t, []int{100, 150, 900, 950}, func(s *sim.Setup) { s.Drain = drain })
@@ -171,9 +171,9 @@ func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 }
 
 // A client sends one at a time to a server of 100 ms. It wants to send at 150, 160, 850, 860, 870,
-// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. Those wanted in the
-// span from 200 ms on are five, of which three are never sent. They wait 0, 90 and, until 1000,
-// 130, 120 and 110 ms.
+// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. In the span from 200
+// ms on five requests are wanted, and three of them are never sent. They wait 0, 90 and, until
+// 1000, 130, 120 and 110 ms.
 func TestWhatIsHeldBackIsTold(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		arrivals := script{150, 160, 850, 860, 870, 880, 890}

@@ -125,7 +125,7 @@ func (m *ServiceLevel) InTime() int64 {
 }
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It
-// is NaN without any answer.
+// returns NaN without any answer.
 func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {
@@ -184,7 +184,7 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 	return append(list, m.cohorts.measures(m.spec, seconds)...)
 }
 
-// Direct ends the scope of the requests that ask for a model alone. That scope is there where other
+// Direct ends the scope of the requests that ask for a model alone. The scope exists where other
 // requests come to the model in a pipeline.
 const Direct = "/direct"
 

@@ -25,9 +25,8 @@ import (
 // layout is what lies in a folder of results.
 var layout = store.Layout{Derived: tables.Derived(), Figures: figures.Files()}
 
-// Lock takes a folder for the results of the experiment with this hash. It is an error where
-// somebody else is at work in the folder, or where it holds anything that is not of this
-// experiment.
+// Lock takes a folder for the results of the experiment with this hash. It is an error if another
+// process is at work in the folder, or if it holds anything of another origin than this experiment.
 func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, hash) }
 
 // Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while

@@ -160,8 +160,8 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a
-// model that nobody asks for.
+// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for no row of a
+// model that no stream names.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
 	run, err := e.trial(t.Context(), 0, 0)

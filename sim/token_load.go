@@ -9,7 +9,7 @@ type TokenLoad struct {
 	Held    int   // KV blocks in use
 	Blocks  int   // KV blocks; 0: it is no token replica
 	Prompts int64 // tokens of the prompts of its unfinished requests
-	Queued  int64 // of them, those of requests that were never scheduled
+	Queued  int64 // tokens of requests that were never scheduled
 }
 
 // TokenReader reads the token replicas of a run.

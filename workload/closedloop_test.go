@@ -198,7 +198,7 @@ func TestClientsWaitForTheirAnswers(t *testing.T) {
 func TestConversationsMoveNoArrivals(t *testing.T) {
 	l := lane("talk")
 	plain := take(t, must(l.Synthetic(must(Poisson(5)))), 500)
-	src := talking(talk(0)) // nobody answers
+	src := talking(talk(0)) // no request is answered
 	for i, want := range plain {
 		var r fleet.Request
 		if !src.Next(&r) || r.Arrival != want.Arrival || r.Session != int64(2+3*i) {

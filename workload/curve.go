@@ -28,7 +28,7 @@ type walk struct {
 // passed returns the nanoseconds since the piece began.
 func (w *walk) passed() float64 { return float64(w.clock.now-w.piece.from) + w.clock.rest }
 
-// turn moves to the end of the piece and onto the next. It is false at the end of time.
+// turn moves to the end of the piece and onto the next. It returns false at the end of time.
 func (w *walk) turn() bool {
 	if w.piece.to >= horizon/2 {
 		return false

@@ -28,8 +28,8 @@ type Branch struct {
 // on with the stage's chance. All branches have the labels of the request.
 //
 // Works and chances have random streams of their own, so that a change of one moves no other's
-// draws. Those of first visits are drawn for all stages of every request. Those of further visits
-// are named by the request.
+// draws. The draws of first visits are made for all stages of every request. The draws of further
+// visits come from streams that are named by the request.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error
@@ -84,9 +84,9 @@ type piped struct {
 	goes          []bool          // per stage: the request goes on after its first visit
 	loops         *loops          // nil: none
 	request       fleet.Request   // the present one
-	works         []float64       // of its first visits
+	works         []float64       // works of its first visits
 	group         []fleet.Request // its branches
-	given         int             // of them, those that have been handed on
+	given         int             // branches that have been handed on
 }
 
 func (p *piped) Next(r *fleet.Request) bool {

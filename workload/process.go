@@ -21,8 +21,8 @@ type Process interface {
 
 // Instants is one realisation of a process.
 type Instants interface {
-	// Next returns the next arrival, never before the last one. It is kernel.Never when none is
-	// left.
+	// Next returns the next arrival, never before the last one. It returns kernel.Never when none
+	// is left.
 	Next() kernel.Time
 }
 
@@ -30,7 +30,7 @@ type Instants interface {
 // been running for ever when the clock starts, so that rate × t arrivals are expected until t.
 type Renewal struct {
 	rate float64
-	gaps distribution.Service // of mean 1
+	gaps distribution.Service // gaps of mean 1
 	name string
 }
 
@@ -74,7 +74,8 @@ func newRenewal(rate float64, gaps distribution.Service, name string) (*Renewal,
 	return &Renewal{rate, gaps, name}, nil
 }
 
-// gapsOf returns the gamma distribution of a coefficient of variation. That of 1 is exponential.
+// gapsOf returns the gamma distribution of a coefficient of variation. A coefficient of 1 gives the
+// exponential distribution.
 func gapsOf(cv float64) (distribution.Service, error) {
 	if err := distribution.Within("cv", cv, minCV, maxCV); err != nil {
 		return nil, err

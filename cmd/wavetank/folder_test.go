@@ -59,7 +59,7 @@ func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	}
 }
 
-// closed is a standard output that nobody reads.
+// closed is a standard output that no process reads.
 type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, os.ErrClosed }

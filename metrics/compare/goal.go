@@ -19,8 +19,8 @@ type Goal struct {
 	Metric   string  // as in rows
 	Half     float64 // in the unit of the metric, or relative to the mean
 	Relative bool
-	unit     string // of goals
-	text     string // as it was written
+	unit     string // unit of goals
+	text     string // the goal as it was written
 }
 
 // goals are the metrics that a Goal can name, with their units.

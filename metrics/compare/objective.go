@@ -110,7 +110,8 @@ func Standings(verdicts []Verdict) []Standing {
 }
 
 // Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at the
-// verdicts of the findings given, or at all where none is given. It is nil where no share is known.
+// verdicts of the findings given, or at all where none is given. It returns nil where no share is
+// known.
 func (s Standing) Worst(of ...Finding) *Verdict {
 	var worst *Verdict
 	for i := range s.Verdicts {

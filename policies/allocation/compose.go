@@ -11,13 +11,13 @@ import (
 
 // Stages is an allocator made of one algorithm for each stage.
 type Stages struct {
-	Label   string // of the allocator, its placer apart
+	Label   string // label of the allocator, without its placer
 	Demand  Estimator
 	Control Controller
 	Plan    Planner
 	Place   Placer
 
-	Deployment string // serve only by deployments of such a name (fleet.Deployment.Matches)
+	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
 	WholeRun   bool   // plan with the machines that there are at most, not with those to be had now
 }
 

@@ -60,8 +60,8 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 }
 
 // shortfallFactor is how many times the price of the dearest capacity a request left unserved
-// costs. So a demand is left unserved for want of machines and not for their price, unless it is
-// below a thousandth of a replica.
+// costs. So a demand is left unserved because machines are missing, not because of their price,
+// unless it is below a thousandth of a replica.
 const shortfallFactor = 1000
 
 // penalty returns the price of a request per second left unserved.

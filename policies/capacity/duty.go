@@ -29,8 +29,8 @@ type Duty struct {
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
-// Refuses says why the replica can never serve its part of a request of mean length. It is "" where
-// the replica can.
+// Refuses says why the replica can never serve its part of a request of mean length. It returns ""
+// where the replica can.
 func (u *Duty) Refuses() string {
 	if u.Role == Prefill {
 		return u.Config.Refuses(int32(u.Input), 1)

@@ -27,7 +27,7 @@ type Ridge struct {
 	past    ring
 	most    float64 // largest observation ever
 	row     []float64
-	fitted  ridgeFit // of the last horizon asked for
+	fitted  ridgeFit // fit for the last horizon that was asked for
 	columns int
 }
 

@@ -38,7 +38,7 @@ func (pk *packing) room(c int) (*machineFill, int) {
 	return nil, 0
 }
 
-// place puts one replica of configuration c on a machine with room. It is false where there is
+// place puts one replica of configuration c on a machine with room. It returns false where there is
 // none.
 func (pk *packing) place(c int) bool {
 	p, device := pk.room(c)

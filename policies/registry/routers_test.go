@@ -24,7 +24,7 @@ import (
 type crossing struct {
 	kind    kind
 	next    int
-	chosen  []fleet.ReplicaID // per request, in the order given; when parted, those that decode
+	chosen  []fleet.ReplicaID // per request, in the order given; the decoding replica, where prompts are computed on another
 	latency time.Duration     // of all requests together
 	cached  int32             // tokens found in prefix caches
 }

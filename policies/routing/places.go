@@ -68,7 +68,7 @@ func (p *places) free(number int32) {
 type tour struct {
 	key    uint64
 	floors int
-	tosses [32]uint32 // for each floor, so far
+	tosses [32]uint32 // tosses so far, for each floor
 }
 
 // begin puts the tour at the start of the way of a key through the given number of places.

@@ -61,13 +61,14 @@ func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// draw returns a uniform position below n. Without replacement it is one that was not drawn before.
+// draw returns a uniform position below n. Without replacement it is a position that was not drawn
+// before.
 func (p *PowerOfTwo) draw(n int) int {
 	if p.replacement {
 		return p.stream.IntN(n)
 	}
 	position, rank := p.stream.IntN(n-len(p.drawn)), 0
-	for rank < len(p.drawn) && p.drawn[rank] <= position { // passes over those drawn
+	for rank < len(p.drawn) && p.drawn[rank] <= position { // skips the positions that were drawn
 		position++
 		rank++
 	}

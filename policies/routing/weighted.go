@@ -23,15 +23,16 @@ type WeightedRoundRobin struct {
 type weighted struct {
 	roster roster
 	groups []group
-	total  float64 // of the weights of the ready replicas
+	total  float64 // sum of the weights of the ready replicas
 }
 
 // group is the replicas of one deployment in the order of their scores, the highest first, ties by
-// number. Who pays goes to the end of the line or close to it, so a decision takes constant time.
+// number. A replica that pays goes to the end of the line or close to it, so a decision takes
+// constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
-	rise       float64 // of all scores since they were written down, what was paid apart
+	rise       float64 // rise of all scores since they were written down, without payments
 	line       []score
 	head       int // the first in line; those before it have left
 }

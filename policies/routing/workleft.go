@@ -7,8 +7,8 @@ import (
 
 // WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
 // identity. It knows sizes: work left is the time that every waiting request would take alone,
-// summed, and what is left of the services under way. That batches take less time than this counts
-// for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
+// summed, and what is left of the services under way. Batches take less time than this sum. That
+// holds for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
 // assignment policy for a distributed server system", JPDC, 1999.
 type WorkLeft struct {
 	byTimed []*fleet.Measure // the measures of replicas, by their number of services under way

@@ -11,7 +11,7 @@ import (
 type Group struct {
 	Title   string
 	Metrics []string
-	Detail  []string // of these, what a terminal leaves out where there are LLM requests
+	Detail  []string // metrics of the group that a terminal leaves out if there are LLM requests
 }
 
 var groups = []Group{

@@ -203,8 +203,8 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. One that was there
-// stays.
+// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. A folder that was
+// there before stays.
 func TestFolderMadeForNothingGoes(t *testing.T) {
 	there := t.TempDir()
 	for dir, stays := range map[string]bool{there: true, filepath.Join(there, "made"): false} {

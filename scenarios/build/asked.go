@@ -114,8 +114,8 @@ func modelOf(s *file.Stream, slo *file.SLO, name string) fleet.Model {
 	return m
 }
 
-// disaggregate splits the model added last in two. Its replicas compute prompts. Those of a further
-// model decode.
+// disaggregate splits the model added last in two. Its replicas compute prompts. The replicas of a
+// further model decode.
 func (a *asked) disaggregate(stream int, found *findings) {
 	id := len(a.models) - 1
 	d, m := &a.demand[id], &a.models[id]

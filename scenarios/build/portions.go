@@ -23,7 +23,7 @@ type portion struct {
 	split       bool // the stream is split over models: each variant needs only be of one of them
 }
 
-// portions returns the portions of each stream. Those of a pipeline come stage by stage.
+// portions returns the portions of each stream. The portions of a pipeline come stage by stage.
 func portions(s *file.Scenario, models []builtin.Model, r *rented, found *findings) [][]portion {
 	list := make([][]portion, len(s.Workload))
 	for i := range s.Workload {

@@ -13,8 +13,8 @@ import (
 
 // wanted is what is asked of a model, as far as it is known before a run.
 type wanted struct {
-	requests float64 // that arrive in the measured part of a run
-	rate     float64 // of them, per second
+	requests float64 // requests that arrive in the measured part of a run
+	rate     float64 // requests per second
 	peak     float64 // highest rate that the processes of the arrivals have at any time
 	notes    []string
 }

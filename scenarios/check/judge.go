@@ -14,7 +14,7 @@ import (
 // best. Company makes nothing faster. So what is late alone is late under every policy and with any
 // number of replicas. A batch is the exception: it takes the mean work of its members, and a large
 // request may have small ones beside it. Where works differ, the judge takes those beside it for
-// nothing, in the batch in which that helps most. It does not do so where nobody can choose them
+// nothing, in the batch in which that helps most. It does not do so where no policy can choose them
 // (mates).
 type judge struct {
 	catalog *fleet.Spec
@@ -27,12 +27,12 @@ type judge struct {
 type server struct {
 	id    fleet.DeploymentID
 	alone *tokens.Alone // nil: it works on batches
-	batch time.Duration // for a request of mean work, at best
+	batch time.Duration // least time per request of mean work, in the best batch
 }
 
 // fate is how a request fares alone.
 type fate struct {
-	refused bool    // by every replica
+	refused bool    // every replica refuses it
 	met     bool    // its objectives, on some deployment
 	late    [3]bool // on every deployment: its first token, its further tokens, its end
 }

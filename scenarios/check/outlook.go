@@ -33,12 +33,12 @@ func newOutlook(j *judge) *outlook {
 // fares counts how requests fare that are alone in the fleet.
 type fares struct {
 	requests float64
-	looked   float64     // requests that were looked at, each with an equal weight
-	drawn    bool        // by processes: those that come may differ
-	met      float64     // by those alone on some deployment
-	refused  float64     // by every replica
+	looked   float64     // requests that were looked at, all of equal weight
+	drawn    bool        // processes drew the requests: those of a run may differ
+	met      float64     // requests that meet the objective alone on some deployment
+	refused  float64     // requests that every replica refuses
 	late     [3]float64  // on every deployment: the first token, the further ones, the end
-	mixed    [][]float64 // per model whose batches are nobody's choice: requests met, by batch size
+	mixed    [][]float64 // requests met, by model and batch size; nil: policies choose the batches
 }
 
 // rejections counts the requests that come to a replica of a deployment. Of them it counts those
@@ -94,8 +94,8 @@ func (o *outlook) mix(r *fleet.Request, mates *batchmates, drawn bool) {
 	}
 }
 
-// hold counts which replicas could serve an LLM request. One whose prompt no replica takes is
-// handed over to none.
+// hold counts which replicas could serve an LLM request. A request whose prompt no replica takes is
+// never handed over.
 func (o *outlook) hold(r *fleet.Request) {
 	decoder, output := o.judge.catalog.Models[r.Model].Decoder, r.Output
 	if decoder > 0 {

@@ -92,8 +92,8 @@ var arrivalKinds = append([]kind{
 	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
 })...)
 
-// recordedKinds returns the forms of traces, as workload/trace lists them. Those that have
-// parameters beside what all traces have are made by name.
+// recordedKinds returns the forms of traces, as workload/trace lists them. Forms with parameters
+// beside those that all traces have are made by name.
 func recordedKinds(parameters map[string]func() any) (list []kind) {
 	for _, f := range trace.Forms() {
 		make, own := parameters[f.Name]

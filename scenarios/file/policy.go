@@ -51,8 +51,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It is nil where there is
-// none, or where the policy has the key allocator.
+// beside returns the key of a policy that is the name of an allocator. It returns nil where there
+// is none, or where the policy has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil

@@ -96,7 +96,7 @@ func (q MMc) TimeQuantile(level float64) (float64, error) {
 
 // Exactly is the probability of n in the system.
 func (q MMc) Exactly(n int) float64 {
-	full := q.Waiting * (1 - q.Rho) // all servers busy and nobody waiting
+	full := q.Waiting * (1 - q.Rho) // all servers busy and no customer waiting
 	if n >= q.Servers {
 		return full * math.Pow(q.Rho, float64(n-q.Servers))
 	}

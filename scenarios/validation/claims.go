@@ -14,7 +14,7 @@ import (
 type Claim struct {
 	Line                     int
 	Family, Params, Quantity string
-	Text                     string // of the value
+	Text                     string // the value as it is written
 	Value                    float64
 }
 

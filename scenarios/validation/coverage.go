@@ -23,7 +23,7 @@ var CoverageScenario []byte
 // Coverage is how often the 95 % intervals of an experiment hold what they should.
 type Coverage struct {
 	Scenario     string
-	Replications int // of each policy
+	Replications int // replications of each policy
 	Group        int // replications behind each interval
 	Lines        []CoverageLine
 }
@@ -33,7 +33,7 @@ type Coverage struct {
 type CoverageLine struct {
 	Policy     string
 	Metric     string
-	Difference bool // to the baseline
+	Difference bool // the value is a difference to the baseline
 	Truth      float64
 	Groups     int
 	Held       int

@@ -11,10 +11,10 @@ import (
 // Checked is a claim, held against the formula, and both against a simulation.
 type Checked struct {
 	Claim
-	Exact float64        // by the formula
+	Exact float64        // value by the formula
 	Fault error          // why there is none: the family, the quantity or the parameters
 	Holds bool           // the claim is what the formula says
-	Row   *ComparedValue // as it was simulated; nil where it was not
+	Row   *ComparedValue // the simulated value; nil: it was not simulated
 	Left  string         // why it was not simulated
 }
 

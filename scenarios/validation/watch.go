@@ -35,7 +35,7 @@ type watch struct {
 	states      []float64 // by the number of customers in the system, seconds with that number
 	replicas    map[fleet.ReplicaID]int
 	holding     [mostHeld + 1]level // by a number of requests, replicas with at least that number
-	// when the busy period began, and when somebody left last
+	// when the busy period began, and when a customer left last
 	empty, left             kernel.Time
 	busyPeriods, departures sample
 }

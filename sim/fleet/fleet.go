@@ -23,7 +23,7 @@ type Fleet struct {
 	free     RequestID       // head of the free list of the slab
 	byRank   bool            // queues are ordered by rank
 	heaps    [][]RequestID   // the lines of a ranked fleet
-	weighs   bool            // somebody asks for the work left of replicas
+	weighs   bool            // a lever asks for the work left of replicas
 	inFlight int             // requests in the slab
 	pending  []queue         // per model: requests that no replica has been given yet
 	waiting  []int           // per model: requests not started, pending ones included
@@ -119,10 +119,10 @@ func known[I ~int32](what string, id I, n int) error {
 	return nil
 }
 
-// Measure puts the ready replicas of a model in an order: the lower the key, the better. A key of
-// +Inf bars a replica. A key may depend on the load of the replica, which is its queue and what it
-// executes: the fleet knows when that changes. Where a key depends on anything else, Rerank must
-// tell that it changed.
+// Measure puts the ready replicas of a model in an order: the lower the key, the better. A replica
+// with the key +Inf is never chosen. A key may depend on the load of the replica, which is its
+// queue and what it executes: the fleet knows when that changes. Where a key depends on anything
+// else, Rerank must tell that it changed.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64
 }

@@ -28,7 +28,7 @@ func (f *Fleet) before(a, b RequestID) bool {
 	return x.rank < y.rank || x.rank == y.rank && x.Ordinal < y.Ordinal
 }
 
-// first returns who is first in line, or none.
+// first returns the request that is first in line, or none.
 func (f *Fleet) first(q *queue) RequestID {
 	if !f.byRank {
 		return q.head

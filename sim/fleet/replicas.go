@@ -71,7 +71,7 @@ func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	f.becameReady(id)
 }
 
-// Drain bars a loading or ready replica from new requests.
+// Drain lets no new request to a loading or ready replica.
 func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 	if err := known("replica", id, len(f.replicas)); err != nil {
 		return err

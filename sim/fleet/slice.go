@@ -12,7 +12,7 @@ const (
 )
 
 // Slices returns the profiles of an A100, which are also those of an H100: NVIDIA, "Multi-Instance
-// GPU User Guide", supported profiles and the placements that nvidia-smi mig -lgipp lists. Those
+// GPU User Guide", supported profiles and the placements that nvidia-smi mig -lgipp lists. Profiles
 // with media engines are left out.
 func Slices() []Slice {
 	return []Slice{

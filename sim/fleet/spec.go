@@ -229,7 +229,7 @@ type Request struct {
 	Items   float32     // that it carries; 0: one. Size returns them
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // factor on the latency, mean 1; Model.Combine says what a batch makes of it
+	Work    float64     // factor on the latency, mean 1; Model.Combine combines those of a batch
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// chunks counts the chunks of a wheel, those in use and those at hand.
+// chunks counts the chunks of a wheel, those in use and the empty ones.
 func (w *wheel[E]) chunks() (n int) {
 	for l := range w.slots {
 		for s := range w.slots[l] {

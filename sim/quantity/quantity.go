@@ -53,7 +53,7 @@ func (f Factor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 // String writes the multiple with its sign, for example "3x".
 func (f Factor) String() string { return strconv.FormatFloat(float64(f), 'g', -1, 64) + "x" }
 
-// split parts a quantity into its number and its unit.
+// split splits a quantity into its number and its unit.
 func split(text, example string) (float64, string, error) {
 	text = strings.TrimSpace(text)
 	end := 0

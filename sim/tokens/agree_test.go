@@ -34,7 +34,7 @@ type act struct {
 	request tokens.EngineRequest
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
 	after   time.Duration // the act before
-	steps   int           // if positive: the act comes that many steps after the act before, not at the instant at
+	steps   int           // if positive: the act comes that many steps after the one before, not at
 	at      kernel.Time   // worked out from the two by the first play
 	late    bool          // after a call of Step at that instant
 	known   bool

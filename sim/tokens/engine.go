@@ -31,12 +31,12 @@ type Engine struct {
 	steps    int64 // ended since the replica was made
 
 	base              kernel.Time // the boundary at which the run began
-	fraction          int64       // of a nanosecond, in grains, by which the sum is ahead of base
+	fraction          int64       // grains by which the exact sum is ahead of base
 	run               run
 	prefillingNow     []int32 // the sequences that catch up in the present step
 	skipped           []int32 // the decoding sequences that the present step has no room for
 	preemptedThisStep bool    // the present step preempted
-	admissionBlocked  bool    // nobody who waits can join before a sequence leaves
+	admissionBlocked  bool    // no waiting sequence can join before a running one leaves
 	outcomes          []Outcome
 	report            Steps
 }
@@ -56,7 +56,7 @@ func (r *Engine) Working() bool { return r.run.count > 0 }
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
 func (r *Engine) Waiting() int { return r.ready() + len(r.coming) }
 
-// ready returns the number of those waiting whom the next schedule sees.
+// ready returns the number of waiting sequences that the next schedule sees.
 func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 
 // Running returns the number of requests that run.

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// What the tests outside the package, which know its twin, use of those inside.
+// Tests outside the package, which import its twin, use these variables of the tests inside.
 var (
 	Config14B = config14B
 	Law14B    = law14B

@@ -64,7 +64,8 @@ func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	return acts
 }
 
-// ample gives a replica blocks for everything that may run at a time, so that nobody is preempted.
+// ample gives a replica blocks for everything that may run at a time, so that no sequence is
+// preempted.
 func ample(c *tokens.Config) *tokens.Config {
 	c.Blocks = c.MaxSequences * ((150+c.Draft)/c.Block + 1)
 	return c
@@ -125,7 +126,7 @@ func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 		c := &tokens.Config{StepTime: profile.StepTime{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
 		acts := drawArrivals(t, c, 20)
 		trace, _ := serve(c, acts)
-		end := int64(0) // of the one before, in grains
+		end := int64(0) // end of the step before, in grains
 		for _, a := range acts {
 			p, o := int64(a.request.Prompt), int64(a.request.Output)
 			service := form.Time(profile.Work{Sequences: 1, Prefill: p, Attention: p * p})

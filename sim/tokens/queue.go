@@ -127,7 +127,7 @@ func (h *heap) put(p *Pool, i int, e entry) {
 // running order. Sequences are put in from the end, because most finish later than those that are
 // there.
 type agenda struct {
-	dues []due // in room
+	dues []due // the part of room that is in use
 	room []due
 }
 

@@ -100,7 +100,7 @@ func TestConversationsAreGivenBack(t *testing.T) {
 			}
 		}
 		first, slack := 3000.0, 0.05
-		if name == "sessions" { // nobody tells what of the first prompt is the system prompt
+		if name == "sessions" { // the system prompt within the first prompt is not known
 			first += 0.6*500 + 0.2*900
 		}
 		if name == "blocks" { // and the last block of each

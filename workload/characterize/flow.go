@@ -155,7 +155,7 @@ func (w *Windows) Dispersion() float64 {
 // difference of von Neumann, Kent, Bellinson and Hart, Annals of Mathematical Statistics 1941). It
 // hardly sees that a rate changes slowly. The largest twentieth of the differences is left out,
 // where the rate jumps. Of the square of a standard normal draw the others have the mean 0.7588. It
-// is NaN for few windows.
+// returns NaN for few windows.
 func (w *Windows) Local() float64 {
 	if w.near == nil {
 		return math.NaN()

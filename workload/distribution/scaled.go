@@ -13,7 +13,7 @@ type scaled struct {
 }
 
 // Scaled returns a distribution whose values are multiplied by a factor above 0, for requests that
-// are larger or smaller than the latency of their model stands for.
+// take longer or shorter than the latency of their model.
 func Scaled(of Service, factor float64) (Service, error) {
 	if err := Within("work", factor, 1e-9, 1e9); err != nil {
 		return nil, err

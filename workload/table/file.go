@@ -82,8 +82,8 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	return ReadAll(path, f, most)
 }
 
-// ReadAll returns all that a reader holds. That is at most the given number of bytes. The name is
-// for the error.
+// ReadAll returns all that a reader holds, up to the given number of bytes. The name is for the
+// error.
 func ReadAll(name string, r io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err == nil && int64(len(data)) > most {

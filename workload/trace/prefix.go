@@ -32,7 +32,7 @@ func (c *contents) segments(n int) []tokens.Segment {
 }
 
 // named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]",
-// up to its input. It is nil where there are none.
+// up to its input. It returns nil where there are none.
 func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	most := 0
 	for i, b := range list {
@@ -100,8 +100,8 @@ func numbers(list []byte, do func(uint64)) error {
 }
 
 // hit returns the content of a prompt that begins with hit tokens of an earlier one: of the longest
-// that began with nothing known. A prompt that is longer than that one takes its place. Nobody
-// finds the others.
+// that began with nothing known. A prompt that is longer than that one takes its place. Later
+// prompts find none of the others.
 func (c *contents) hit(hit, input int32) *tokens.Content {
 	switch {
 	case hit > 0 && c.longest.Tokens > 0:
@@ -119,7 +119,7 @@ func (c *contents) hit(hit, input int32) *tokens.Content {
 }
 
 // sessionOf returns the number of the session of a name, above 0: FNV-1a (Fowler, Noll and Vo) of
-// its bytes. It is 0 for no name.
+// its bytes. It returns 0 for no name.
 func sessionOf(name []byte, salt uint64) int64 {
 	if len(name) == 0 {
 		return 0

@@ -138,8 +138,8 @@ func (l *ledger) load(d fleet.DeploymentID, at site) {
 	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: at.gpu, Start: at.start})
 }
 
-// boot orders a machine for a replica of a deployment. It is false where not even an empty one has
-// room for it, or where the limit is reached.
+// boot orders a machine for a replica of a deployment. It returns false where not even an empty one
+// has room for it, or where the limit is reached.
 func (l *ledger) boot(d fleet.DeploymentID) bool {
 	c := &l.spec.Deployments[d]
 	room := l.spec.Types[c.Type].Room()

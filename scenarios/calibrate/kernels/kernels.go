@@ -23,7 +23,7 @@ import (
 type KernelTables struct {
 	Dense, Sequence, Attention, Experts, Skew *table.Table
 
-	Layers int // of the network
+	Layers int // layers of the network
 	// Counts is how often a kernel runs in a step. Without a count, a dense kernel runs once per
 	// layer and another once per step.
 	Counts map[string]int
@@ -69,7 +69,7 @@ func (k KernelTables) timer() (*kernelTimer, error) {
 	return t, table.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
-// bySize reads the kernels of a table. Those that Counts does not name run so often.
+// bySize reads the kernels of a table. Kernels that Counts does not name run that often.
 func (k KernelTables) bySize(t *table.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")

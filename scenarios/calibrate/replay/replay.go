@@ -30,7 +30,7 @@ type TimedRequest struct {
 // ServedRequest is what became of one request. Times are in seconds since the beginning.
 type ServedRequest struct {
 	Refused   string         // why it can never be served; "": it was served
-	Sent      float64        // by the client
+	Sent      float64        // instant at which the client sent it
 	First     float64        // the client saw its first token
 	Last      float64        // the client saw its end, after the last token
 	Queued    float64        // end of the step in which it was sent; Sent: the engine was idle

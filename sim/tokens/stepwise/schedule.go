@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// begin schedules a step. It is false when nothing was.
+// begin schedules a step. It returns false when nothing was.
 func (w *Twin) begin() bool {
 	for _, s := range w.running {
 		s.scheduled, s.drafted, s.emits = 0, 0, 0

@@ -16,7 +16,7 @@ import (
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
-	coming           []*sequence // that wait from the next boundary on
+	coming           []*sequence // sequences that wait from the next boundary on
 	ran              []*sequence // when the step ended
 
 	line    []int          // free blocks, in the order in which they are taken
@@ -26,13 +26,13 @@ type Twin struct {
 
 	steps    int64       // ended
 	boundary kernel.Time // the next
-	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	fraction int64       // grains by which the exact sum is ahead of it
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
 	now      kernel.Time
 	outcomes []tokens.Outcome
 	step     tokens.Steps // under way
-	ended    tokens.Steps // by the last call of Step
+	ended    tokens.Steps // steps that the last call of Step ended
 }
 
 type sequence struct {
@@ -43,11 +43,11 @@ type sequence struct {
 	named              int // leading blocks
 	dirty, began       bool
 	decodes            bool  // emitted at the boundary where the step begins
-	decoded            bool  // in the step that ends
+	decoded            bool  // it decoded in the step that ends
 	since              int64 // step after which it began to decode
 	context            int   // computed at that time
 	scheduled, drafted int   // tokens of the present step, those of the draft
-	emits              int   // at its end, while it decodes
+	emits              int   // tokens that it emits at the end of the step, while it decodes
 	last               kernel.Time
 }
 
