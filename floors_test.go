@@ -145,7 +145,7 @@ func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsHaveTwins lets no program be built with what stands beside it to be compared.
+// TestOnlyTestsHaveTwins: no program links the step-by-step twin, which is for tests alone.
 func TestOnlyTestsHaveTwins(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {

@@ -8,7 +8,7 @@ import (
 // backlog is the tokens that are still to be processed of the LLM requests in the system, per model
 // that they ask for. A prompt counts until the first token is emitted, an output token until it is.
 // What a lost replica had processed is to be done again. What a preempted request has to be
-// computed anew is not counted twice.
+// computed again is not counted twice.
 type backlog struct {
 	sim.Handlers
 	spec   *fleet.Spec

@@ -69,8 +69,8 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	return values
 }
 
-// Six requests at 0 ms take 100, 200, 300, 400 ms, then two give up at 350 ms. Gold must be done in
-// 150 ms, bronze as its model, in 250.
+// burst is the setup of a run by hand. Six requests at 0 ms take 100, 200, 300, 400 ms, then two
+// give up at 350 ms. Gold must be done in 150 ms, bronze as its model, in 250.
 var burst = []sent{{0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1}, {0, 1, 2}}
 
 var metals = []fleet.Class{{Name: "gold", Target: 150 * time.Millisecond, Weight: 3}, {Name: "bronze", Weight: 1}}

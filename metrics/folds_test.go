@@ -84,7 +84,7 @@ func described(t *testing.T, b *metrics.Board) {
 	}
 }
 
-// near holds values against what was worked out by hand; latencies are exact to 0.1 %.
+// near compares values with what was worked out by hand; latencies are exact to 0.1 %.
 func near(t *testing.T, values map[string]float64, want map[string]float64) {
 	t.Helper()
 	for key, w := range want {
@@ -175,7 +175,7 @@ func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 	}
 }
 
-// TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw
+// TestMergedLatenciesEqualThoseOfOne compares the merge of two histograms with one that saw
 // everything.
 func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	s := kernel.NewStream(1, 0, "test", 0)
@@ -202,7 +202,7 @@ func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	}
 }
 
-// TestQuantilesAreExactToAThousandth holds the histogram against the sorted values.
+// TestQuantilesAreExactToAThousandth compares the histogram with the sorted values.
 func TestQuantilesAreExactToAThousandth(t *testing.T) {
 	l := histogram.NewLatencies()
 	const n = 1000

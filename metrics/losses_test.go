@@ -13,7 +13,7 @@ import (
 
 // The machine fails at 500 ms and is up again at 700 ms, when the allocator's turn gives it a
 // replica at once. Requests arrive at 300 ms and 480 ms. The second is lost after 20 ms of service
-// and served anew at 700–800 ms, which misses the objective of 150 ms. Busy within 200–1000: 100 +
+// and served again at 700–800 ms, which misses the objective of 150 ms. Busy within 200–1000: 100 +
 // 20 + 100 of 800 ms, of which 200 ms are repair.
 func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	failing := func(s *sim.Setup) {

@@ -141,9 +141,9 @@ func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
 
 func (*turns) String() string { return "turns" }
 
-// Three requests have four input and three output tokens, with steps of 10 ms. Told is what is in
-// the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary, and
-// runs from there on.
+// Three requests have four input and three output tokens, with steps of 10 ms. The series tell what
+// is in the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary,
+// and runs from there on.
 func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	_, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)

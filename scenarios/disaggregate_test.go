@@ -75,7 +75,7 @@ type observing func(*sim.Fact)
 
 func (o observing) Observe(f *sim.Fact) { o(f) }
 
-// TestAllocatorsExpectWhatIsHandedOver holds what they are shown beforehand against what then
+// TestAllocatorsExpectWhatIsHandedOver compares what they are shown beforehand with what then
 // arrives at either model.
 func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)

@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// deployed writes a scenario and other files into a folder, and returns the deployments of the scenario.
+// deployed writes a scenario and other files into a folder, and returns the deployments.
 func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deployment, error) {
 	t.Helper()
 	folder := t.TempDir()

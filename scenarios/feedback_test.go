@@ -62,7 +62,7 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	}
 }
 
-// TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the
+// TestAllocatorsSeeEveryVisit compares what is offered to the models, and what arrives, with the
 // visits by hand: of two stages between which three of ten go back, both see 1/0.7 times what
 // arrives.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {

@@ -19,7 +19,7 @@ func (everything) Route(*sim.View, *fleet.Request) fleet.ReplicaID        { retu
 func (everything) Batch(*sim.View, fleet.ReplicaID) (d sim.BatchDecision) { return d }
 func (everything) String() string                                         { return "everything" }
 
-// TestAllLeversAreListed holds the list against the fields of the struct.
+// TestAllLeversAreListed compares the list with the fields of the struct.
 func TestAllLeversAreListed(t *testing.T) {
 	var l sim.Levers
 	fields := reflect.ValueOf(&l).Elem()

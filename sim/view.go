@@ -16,7 +16,7 @@ type View struct {
 	tokens TokenReader // nil: a fleet without token replicas, or a view without a run
 }
 
-// Moment is what a view shows beside the fleet. The run keeps its own up to date.
+// Moment is what a view shows besides the fleet. The run keeps its own up to date.
 type Moment struct {
 	Now    kernel.Time
 	Window *Window       // the last one that an allocator may see

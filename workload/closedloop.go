@@ -69,7 +69,8 @@ func (c *ClosedLoop) check() error {
 	return errors.Join(faults...)
 }
 
-// Converse returns the requests of callers. It holds the callers whose conversation goes on.
+// Conversations returns the requests of conversations. It holds a state for each conversation that
+// goes on.
 func (l Lane) Conversations(c ClosedLoop) (ResponsiveSource, error) {
 	marks, err := l.Marks(0)
 	lengths, errL := l.measurer(c.Lengths)

@@ -166,7 +166,7 @@ func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestClientsWaitForTheirAnswers holds the instants of a closed loop against the answers.
+// TestClientsWaitForTheirAnswers compares the instants of a closed loop with the answers.
 func TestClientsWaitForTheirAnswers(t *testing.T) {
 	const clients, answer, think = 5, 300 * time.Millisecond, 2 * time.Second
 	src := talking(ClosedLoop{Clients: clients, Pause: Pause{Mean: think}})

@@ -17,7 +17,7 @@ func cascade(first, second float64, law distribution.Service) []Stage {
 	}
 }
 
-// piped returns requests at 100/s with their branches, request by request.
+// pipedBy returns requests at 100/s with their branches, request by request.
 func pipedBy(t *testing.T, stages []Stage, labels Labels, n int) [][]fleet.Request {
 	t.Helper()
 	l := lane("pipes")

@@ -128,13 +128,14 @@ func (g *gaps) next() float64 {
 	return g.distribution.Work(g.stream)
 }
 
-// clock adds up gaps without drift: whole nanoseconds in an integer, the rest carried along.
+// Clock adds up gaps without drift. It holds whole nanoseconds in an integer, and carries the rest
+// of each gap along.
 type Clock struct {
 	now  kernel.Time
 	rest float64 // nanoseconds, in [0, 1)
 }
 
-// clockAt returns a clock that stands at an instant.
+// ClockAt returns a clock that stands at an instant.
 func ClockAt(at kernel.Time) Clock { return Clock{now: at} }
 
 // Advance moves the clock by a span in nanoseconds, not negative, and returns its whole part. It is

@@ -11,7 +11,7 @@ import (
 )
 
 // StepRates is a process whose rate is constant for one step, then jumps to the next. After the
-// last step it begins anew. In operational time it is a renewal process.
+// last step it begins again. In operational time it is a renewal process.
 type StepRates struct {
 	step  time.Duration
 	rates []float64

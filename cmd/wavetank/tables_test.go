@@ -158,7 +158,7 @@ func TestEveryCommandReadsTablesAlike(t *testing.T) {
 	}
 }
 
-// alike compares what is printed, but for times of day and how long the run took.
+// alike compares what is printed, except for times of day and how long the run took.
 func alike(a, b string) bool { return timeless(a) == timeless(b) }
 
 func timeless(text string) string {

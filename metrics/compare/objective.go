@@ -36,7 +36,7 @@ type Verdict struct {
 // does not miss it, and NaN where there is no share.
 func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 
-// Judge holds every policy against the objectives, by the comparisons of slo_attainment. An
+// Judge compares every policy with the objectives, by the comparisons of slo_attainment. An
 // objective is met where the lower end of the share's interval reaches it. It is not met where the
 // upper end stays below it. An objective without Percent has no verdict. Verdicts come policy by
 // policy, in the order of the comparisons.

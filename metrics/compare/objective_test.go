@@ -42,7 +42,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 	}
 }
 
-// TestAPolicyIsNoBetterThanItsWorstModel holds the outcome of a policy against those of its
+// TestAPolicyIsNoBetterThanItsWorstModel compares the outcome of a policy with those of its
 // objectives.
 func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestQuantilesAreThoseOfTheLibrary holds the histogram against the reference implementation, an
+// TestQuantilesAreThoseOfTheLibrary compares the histogram with the reference implementation, an
 // HdrHistogram with three significant digits, over values of all sizes.
 func TestQuantilesAreThoseOfTheLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -79,9 +79,9 @@ func (u *Duty) Lasts(sequences float64) float64 {
 // number of sequences are served at a time.
 //
 // The first token is taken to come after a step that is under way and the step of the prompt. That
-// step has the prompt alone. Where the replica computes nothing but prompts, it has as many others
-// beside it as are served at a time. What other replicas do for the request takes as long as it
-// does alone there.
+// step has the prompt alone. Where the replica computes only prompts, it has as many others beside
+// it as are served at a time. What other replicas do for the request takes as long as it does alone
+// there.
 func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	each := u.Lasts(sequences)
 	switch u.Role {

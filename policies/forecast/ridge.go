@@ -21,7 +21,7 @@ type RidgeOptions struct {
 // Ridge regresses the load at the horizon, some windows ahead, on lags, on Fourier terms of the
 // season at the window predicted, and on time, with a penalty on squared weights: (X'X + κI)⁻¹X'y
 // on standardised features, the intercept free (Hoerl and Kennard, 1970). It learns from a sliding
-// window, and fits anew for every horizon that is asked for after an observation.
+// window, and fits again for every horizon that is asked for after an observation.
 type Ridge struct {
 	RidgeOptions
 	past    ring

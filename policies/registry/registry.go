@@ -15,7 +15,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Context is what a lever is made from beside its parameters.
+// Context is what a lever is made from besides its parameters.
 type Context struct {
 	Spec        *fleet.Spec
 	Seed        uint64

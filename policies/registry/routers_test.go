@@ -24,7 +24,7 @@ import (
 type crossing struct {
 	kind    kind
 	next    int
-	chosen  []fleet.ReplicaID // per request, in the order given; the decoding replica, where prompts are computed on another
+	chosen  []fleet.ReplicaID // per request; when parted, the replica that decodes
 	latency time.Duration     // of all requests together
 	cached  int32             // tokens found in prefix caches
 }

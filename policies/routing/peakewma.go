@@ -36,7 +36,7 @@ type estimate struct {
 	outdated    bool
 }
 
-// DefaultDecay is the time in which PeakEWMA forgets all but 1/e of an estimate.
+// DefaultDecay is the time in which PeakEWMA forgets all except 1/e of an estimate.
 const DefaultDecay = 10 * time.Second
 
 // NewPeakEWMA returns the router.

@@ -140,7 +140,7 @@ func TestScoresStayExactForEver(t *testing.T) {
 	p, q := NewWeightedRoundRobin(), NewWeightedRoundRobin()
 	sequence(p, v, 9)
 	sequence(q, v, 9)
-	for i := range q.models[0].groups { // as if it had run for long, and no replica had fallen behind
+	for i := range q.models[0].groups { // as after a long run
 		g := &q.models[0].groups[i]
 		g.rise += exact - 7000
 		for j := range g.line {

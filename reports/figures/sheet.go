@@ -70,7 +70,7 @@ func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	return entries
 }
 
-// fitting parts policies so that the names of each part fit beside each other.
+// fitting splits policies into groups whose names fit side by side.
 func (s *sheet) fitting(policies []int) [][]int {
 	var parts [][]int
 	width := vg.Length(0)

@@ -203,8 +203,8 @@ func (s Format) Half(i compare.Interval) string {
 // roughDigits is how many digits a number has that stands without its half-width.
 const roughDigits = 3
 
-// Rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
-// unit.
+// Rough prints a mean with the digits that are sure except for the last, at most roughDigits, and
+// its unit.
 func Rough(unit string, i compare.Interval) string {
 	s := formatFor(unit, math.Abs(i.Mean))
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {

@@ -93,7 +93,7 @@ var arrivalKinds = append([]kind{
 })...)
 
 // recordedKinds returns the forms of traces, as workload/trace lists them. Forms with parameters
-// beside those that all traces have are made by name.
+// besides those that all traces have are made by name.
 func recordedKinds(parameters map[string]func() any) (list []kind) {
 	for _, f := range trace.Forms() {
 		make, own := parameters[f.Name]

@@ -178,5 +178,5 @@ func Resting(path string, on ...string) string {
 	return strings.Join(append([]string{path}, on...), apart)
 }
 
-// apart parts the paths of Resting; no text of a document has it in it.
+// apart separates the paths of Resting. No text of a document contains it.
 const apart = "\x00"

@@ -3,7 +3,7 @@ package theory
 // MMcK is a pool of servers with room for K customers in all; arrivals that find it full are lost
 // (Erlang's product form; Kleinrock, 1975, 3.6).
 type MMcK struct {
-	Means       // L and Lq over time; W and Wq of those who enter
+	Means       // L and Lq over time; W and Wq of the customers that enter
 	Blocked     float64
 	Throughput  float64
 	Utilisation float64 // per server

@@ -30,7 +30,7 @@ func coverageOf(t *testing.T, replications string, group, parallel int) *Coverag
 	return c
 }
 
-// Windows this short are harder than those of the documentation: what is held against the counts
+// Windows this short are harder than those of the documentation: what is compared with the counts
 // here is only that they are counts, and that intervals are neither void nor without bounds.
 func TestCoverageCountsEveryGroup(t *testing.T) {
 

@@ -8,7 +8,7 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// Checked is a claim, held against the formula, and both against a simulation.
+// Checked is a claim, compared with the formula and with a simulation.
 type Checked struct {
 	Claim
 	Exact float64        // value by the formula
@@ -18,7 +18,7 @@ type Checked struct {
 	Left  string         // why it was not simulated
 }
 
-// Judgement is a table of theory, held against formulas and simulations.
+// Judgement is a table of theory, compared with formulas and simulations.
 type Judgement struct {
 	Options Options
 	Claims  []Checked

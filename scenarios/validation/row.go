@@ -11,7 +11,7 @@ import (
 )
 
 // ComparedValue is one quantity of one system: exact, and as it was simulated. What is said of it
-// depends on nothing but its own runs.
+// depends only on its own runs.
 type ComparedValue struct {
 	System    QueueSystem
 	Quantity  string

@@ -40,7 +40,7 @@ func TestRankingsAgreeWithARescan(t *testing.T) {
 			queues: map[ReplicaID][]int64{}, serving: map[ReplicaID][]int64{}, pending: map[ModelID][]int64{},
 		}
 		o := &operations{t: t, f: f, w: w}
-		var taste [64]float64 // what a measure depends on beside the load
+		var taste [64]float64 // what a measure depends on besides the load
 		canLoseMachines := &Measure{func(f *Fleet, at ReplicaID) float64 { return taste[at%64] - float64(f.Replica(at).Queued()) }}
 		measures := []*Measure{LeastOutstanding, LeastQueued, LeastOutstandingWithRoom, canLoseMachines, {(*Fleet).WorkEnd}}
 		used := make([]bool, len(measures))

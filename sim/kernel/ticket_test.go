@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventKeptOutsideComesWhereItWouldHaveBeen holds a stream that is kept outside under tickets
-// against one that is scheduled like all other events.
+// TestEventKeptOutsideComesWhereItWouldHaveBeen compares a stream that is kept outside under
+// tickets with one that is scheduled like all other events.
 func TestEventKeptOutsideComesWhereItWouldHaveBeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "gaps") // of the stream

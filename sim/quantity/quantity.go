@@ -131,7 +131,7 @@ func plain(q fmt.Stringer) string {
 	return strconv.FormatFloat(number, 'f', -1, 64) + text[end:]
 }
 
-// read reads a quantity and holds it against its bounds.
+// read reads a quantity and compares it with its bounds.
 func read[Q interface {
 	~float64
 	fmt.Stringer

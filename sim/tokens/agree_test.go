@@ -180,7 +180,7 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that
+// TestReplicaAgreesWithItsTwin compares the replica, which takes many steps at once, with one that
 // takes each.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	for range 40 { // as many cases each as the flags of rapid say

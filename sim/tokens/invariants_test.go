@@ -116,7 +116,7 @@ func TestNothingIsLost(t *testing.T) {
 	})
 }
 
-// TestOneSequenceAtATimeIsOneServer holds a replica that runs one sequence at a time against
+// TestOneSequenceAtATimeIsOneServer compares a replica that runs one sequence at a time with
 // Lindley's recursion for a server, first come first served, with service times in closed form:
 // with Poisson arrivals, M/G/1.
 func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
@@ -172,8 +172,8 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 
 // TestCompetitorAheadDelaysFirstToken is about two settings where it must be so. One sequence at a
 // time: Lindley's recursion is monotone. And prompts that come together and are computed in steps
-// full but for the last, at a time per step and a time per token. In general it need not be so: a
-// step that a competitor delays may take two prompts at once.
+// full except for the last, at a time per step and a time per token. In general it need not be so:
+// a step that a competitor delays may take two prompts at once.
 func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))

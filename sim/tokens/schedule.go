@@ -36,9 +36,9 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	return true
 }
 
-// pace schedules all running sequences together. It can do so if all of them, or all but the last,
-// get the tokens that they ask for, and none is preempted. Otherwise it does nothing and returns
-// false.
+// pace schedules all running sequences together. It can do so if all of them, or all except the
+// last, get the tokens that they ask for, and none is preempted. Otherwise it does nothing and
+// returns false.
 func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width

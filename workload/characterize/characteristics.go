@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Characteristics are what a stream looks like. Their size does not grow with the stream, but for
-// one entry per conversation or session, and one per stretch of a prompt that others may share.
+// Characteristics are what a stream looks like. Their size does not grow with the stream, except
+// for one entry per conversation or session, and one per stretch of a prompt that others may share.
 type Characteristics struct {
 	Flow
 	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none

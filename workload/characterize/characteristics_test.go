@@ -73,7 +73,7 @@ func opening(requests []fleet.Request) Open {
 // plainly looks at all of a stream.
 var plainly = Reading{Block: 16, Until: kernel.Never}
 
-// TestCharacteristicsAgreeWithPlainSums holds the streaming figures against those of a list.
+// TestCharacteristicsAgreeWithPlainSums compares the streaming figures with those of a list.
 func TestCharacteristicsAgreeWithPlainSums(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.SampledFrom([]int64{0, 1, 63, 64, 65, 1e6, 999_999_999, 3e9, 61e9, 7200e9}), 3, 60).Draw(r, "gaps")

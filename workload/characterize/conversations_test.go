@@ -188,7 +188,7 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	}
 }
 
-// TestTheCacheCurveIsThatOfAStack holds what caches find against a plain stack of contents.
+// TestTheCacheCurveIsThatOfAStack compares what caches find with a plain stack of contents.
 func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: 1, places: map[place]int32{}}}

@@ -152,7 +152,8 @@ func (l *Synthetic) check() error {
 	return nil
 }
 
-// TestEveryStreamIsFitted holds the fit against panics and laws that no scenario takes.
+// TestEveryStreamIsFitted: no stream makes the fit panic, or return a distribution that no scenario
+// takes.
 func TestEveryStreamIsFitted(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var all []fleet.Request

@@ -40,8 +40,8 @@ func object(line []byte, do func(name, value []byte)) error {
 	return nil
 }
 
-// flat is object with the members of objects within, whose names are outer.inner. The names are
-// made anew.
+// flat is like object, but goes into inner objects. Their members have names like outer.inner,
+// which are newly allocated.
 func flat(line []byte, prefix string, do func(name string, value []byte)) error {
 	return object(line, func(name, value []byte) {
 		full := prefix + string(name)

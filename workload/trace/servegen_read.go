@@ -247,7 +247,7 @@ func lengthsOf(members map[string]json.RawMessage) (d clientLengths, err error) 
 	return d, errors.Join(faults...)
 }
 
-// chancesOf reads a distribution. It is a JSON object, or a text that looks like one but for the
+// chancesOf reads a distribution. It is a JSON object, or a text that looks like one except for the
 // quotes of its names.
 func chancesOf(raw json.RawMessage) (t chances, err error) {
 	text := []byte(raw)

@@ -29,7 +29,7 @@ type KernelTables struct {
 	Counts map[string]int
 	GPUs   int // over which experts are spread
 	Active int // experts that a token goes through; 0: as many as the table has for one token
-	Graphs int // most tokens of a step that runs as a CUDA graph; graphs have certain sizes; 0: no step does
+	Graphs int // most tokens of a step that runs as a CUDA graph; 0: none does
 	// Exchange is the seconds of an all-reduce of a layer's output, for a number of tokens. Each
 	// layer has two. Nil: there is none.
 	Exchange func(tokens float64) float64

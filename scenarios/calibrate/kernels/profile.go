@@ -28,7 +28,7 @@ type KernelProfile struct {
 type ProfileOptions struct {
 	Model  string // name of the network; "": as the folder says
 	GPUs   int    // GPUs of a replica; 0: as the folder says, or else 1
-	Graphs int    // most tokens of a step that runs as a CUDA graph; graphs have certain sizes; 0: no step does
+	Graphs int    // most tokens of a step that runs as a CUDA graph; 0: none does
 	Skew   bool   // attention takes longer where contexts differ, by skew.csv
 
 	// The next three are for aiconfigurator. Types are named as in its tables.

@@ -83,8 +83,8 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	}
 }
 
-// TestQueueTimesAreStepBoundaries holds the time from the queue against a replica that is idle,
-// and one that is busy.
+// TestQueueTimesAreStepBoundaries compares the time from the queue with a replica that is idle, and
+// one that is busy.
 func TestQueueTimesAreStepBoundaries(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before = 3 * time.Millisecond

@@ -1,5 +1,5 @@
-// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it
-// against: it does what that package's comment says, one step at a time and nothing ahead. It is
+// Package stepwise is the step-by-step twin of a replica of package tokens, which tests compare it
+// with: it does what that package's comment says, one step at a time and nothing ahead. It is
 // written for being read, with none of the replica's code. Nothing but tests imports it.
 package stepwise
 
