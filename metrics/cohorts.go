@@ -31,7 +31,7 @@ func newCohorts(c *fleet.Spec) cohorts {
 	return p
 }
 
-// count adds what befell one request.
+// count adds the end of one request.
 func (p *cohorts) count(r *fleet.Request, e ending) {
 	if class := int(r.Class); class < len(p.classes) {
 		p.classes[class].count(e)

@@ -43,11 +43,11 @@ func (s *senders) Err() error { return nil }
 // queue.
 func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []string) map[string]float64 {
 	t.Helper()
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Models[0].Target, c.Models[0].Timeout = 250*time.Millisecond, 350*time.Millisecond
 	c.Classes, c.Tenants = classes, tenants
 	arrivals := senders(requests)

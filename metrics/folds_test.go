@@ -35,11 +35,11 @@ func (s *script) Err() error { return nil }
 // watch runs a script on one server that takes 100 ms for a request. The run takes one second, of
 // which the first fifth is warm-up. It returns what was measured.
 func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64, *metrics.Board) {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Models[0].Target = 150 * time.Millisecond
 	arrivals := script(at)
 	s := sim.Setup{

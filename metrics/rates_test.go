@@ -71,12 +71,12 @@ func TestTokensCountByTheirOwnInstant(t *testing.T) {
 func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
-		law, err := profile.Table([]profile.Point{{Size: 1, Latency: 150 * time.Millisecond}, {Size: 2, Latency: 200 * time.Millisecond}})
+		latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 150 * time.Millisecond}, {Size: 2, Latency: 200 * time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := &s.Spec.Deployments[0]
-		d.Latency, d.MaxBatch = law, 2
+		d.Latency, d.MaxBatch = latency, 2
 		s.Arrivals = &talk{script{300}}
 	})
 	near(t, values, map[string]float64{

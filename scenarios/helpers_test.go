@@ -75,8 +75,8 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	return first
 }
 
-// lawful runs the first replication of the first policy and holds it to the invariants of a run.
-func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
+// checkedRun runs the first replication of the first policy and checks the invariants of a run.
+func checkedRun(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
 	t.Helper()
 	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestRequestsDoNotDependOnTheAnswers(t *testing.T) {
 					var r fleet.Request
 					for range 300 {
 						if !src.Next(&r) {
-							t.Fatal("the stream ends")
+							t.Fatal("the stream ends before 300 requests")
 						}
 						heard[r.Session] = append(heard[r.Session], said(&r))
 					}
@@ -148,12 +148,12 @@ func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 		src.Next(&r)
 		plain.Next(&q)
 		if r.Arrival != q.Arrival || r.Session != q.Session {
-			t.Fatalf("laws of later turns move the instant of %+v to %+v", q, r)
+			t.Fatalf("distributions of later turns move the instant of %+v to %+v", q, r)
 		}
 		switch prefix := r.Content.Prefix; {
 		case len(prefix) <= 2: // the first turn
 			if r.Input != q.Input || r.Output != q.Output {
-				t.Fatalf("laws of later turns change the first %+v to %+v", q, r)
+				t.Fatalf("distributions of later turns change the first %+v to %+v", q, r)
 			}
 		case prefix[len(prefix)-1].Tokens != 7 || r.Output != 9:
 			t.Fatalf("a later turn has %d new tokens and an answer of %d", prefix[len(prefix)-1].Tokens, r.Output)

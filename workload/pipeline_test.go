@@ -8,11 +8,12 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// cascade is two stages, the second of two branches, behind which some requests go on to a third.
-func cascade(first, second float64, law distribution.Service) []Stage {
+// cascade is three stages. The second has two branches. Some requests end after the first stage or
+// after the second.
+func cascade(first, second float64, work distribution.Service) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 3}}, Continue: first},
-		{Branches: []Branch{{Model: 1, Work: law}, {Model: 2}}, Continue: second},
+		{Branches: []Branch{{Model: 1, Work: work}, {Model: 2}}, Continue: second},
 		{Branches: []Branch{{Model: 0, Work: distribution.Exponential()}}},
 	}
 }

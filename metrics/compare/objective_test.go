@@ -123,7 +123,7 @@ func TestUnequalWorkIsNotCompared(t *testing.T) {
 				t.Errorf("%v of 100 requests completed: utilization is %q, want %q", c.done, got.Mark, c.want)
 			}
 			if got.Policy == "p" && got.Metric == "cost" && got.Mark == Unequal {
-				t.Error("cost is what was paid, whatever the work")
+				t.Error("cost is marked as of unequal work, although it does not depend on the work")
 			}
 		}
 	}

@@ -81,8 +81,9 @@ func Usable(p optimize.Problem, d int) bool {
 	return c.Capacity > 0 && p.Types[c.Type].Max > 0 && p.PerMachine(d) > 0
 }
 
-// cheapest returns per model the usable configurations in the order of their price per capacity,
-// ties the lowest index. The price of a replica is its part of a machine filled with its like.
+// cheapest returns for each model the usable configurations in the order of their price per
+// capacity, then of their index. The price of a replica is its part of a machine filled with its
+// like.
 func cheapest(p optimize.Problem) [][]int {
 	order := make([][]int, len(p.Demand))
 	price := make([]float64, len(p.Configurations))

@@ -10,9 +10,10 @@ import (
 // wholeSeconds returns how long a request of mean length takes, in seconds, when the given number
 // of sequences run at a time, evenly apart.
 //
-// It has as many steps as it emits tokens in the mean. In each of them the others decode, with half
-// their answers written. Prompts come at random, each in one step. So by the Poisson distribution
-// a share of the steps has prompts to compute, and those steps have more of them than the mean.
+// Its number of steps is the mean number of tokens that it emits. In each of them the others
+// decode, with half their answers written. Prompts come at random, each in one step. So by the
+// Poisson distribution a share of the steps has prompts to compute, and those steps have more of
+// them than the mean.
 func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	steps := max(1, output/tokensPerStep(c))
 	step := func(decoding, prompts float64) float64 {

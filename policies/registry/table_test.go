@@ -97,7 +97,7 @@ func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 		t.Error("a router called clairvoyant is known")
 	}
 	if err := new(Allocator).Validate(); err == nil {
-		t.Error("nothing chosen is accepted")
+		t.Error("an allocator of which nothing was chosen is valid")
 	}
 }
 

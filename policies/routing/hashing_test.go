@@ -233,6 +233,6 @@ func TestImpossibleParametersAreRefused(t *testing.T) {
 		t.Error("negative imbalance is accepted")
 	}
 	if _, err := NewSessionAffinity(0, 0); err == nil {
-		t.Error("no session is accepted")
+		t.Error("a router that remembers 0 sessions is accepted")
 	}
 }

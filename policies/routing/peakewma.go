@@ -10,7 +10,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PeakEWMA gives each request to the ready replica with the least cost, ties the lowest identity.
+// PeakEWMA gives each request to the ready replica with the least cost. Ties go to the lowest
+// identity.
 //
 //	cost      (unfinished requests + 1) × the latency estimate
 //	estimate  rises at once to a latency above it; after a lower one it is the mean of itself and

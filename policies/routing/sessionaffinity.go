@@ -11,9 +11,10 @@ import (
 
 // SessionAffinity gives the requests of a session to the replica that had the one before, as long
 // as that is ready and has at most imbalance more unfinished requests than the least loaded
-// replica. Otherwise the replica with the fewest unfinished requests takes the request, ties the
-// lowest identity, and the session stays there. A request without a session goes there, too. The
-// router remembers a bounded number of sessions and forgets those that were not used for longest.
+// replica. Otherwise the replica with the fewest unfinished requests takes the request, and the
+// session stays there. Ties go to the lowest identity. A request without a session goes there, too.
+// The router remembers a bounded number of sessions and forgets those that were not used for
+// longest.
 type SessionAffinity struct {
 	imbalance int
 	sessions  *sessions

@@ -279,7 +279,7 @@ func TestHashMovesWithWhatTheResultsDependOn(t *testing.T) {
 	same.Build.Go, same.Build.Architecture = "go1", "amd64"
 	same.Completed, same.Interrupted, same.Warnings = 1, true, []string{"late"}
 	if same.Hash() != origin.Hash() {
-		t.Error("how the run went, or where, moves the hash")
+		t.Error("the hash depends on how the run went, or on the machine")
 	}
 }
 

@@ -51,7 +51,7 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 		t.Errorf("%d lines, %d of differences", len(c.Lines), differences)
 	}
 	if again := coverageOf(t, "200", 10, 1); !slices.Equal(c.Lines, again.Lines) {
-		t.Error("one run at a time gives another coverage than two")
+		t.Error("the coverage depends on how many runs go on at a time")
 	}
 	var text, page bytes.Buffer
 	if err := c.Print(&text); err != nil {

@@ -223,13 +223,13 @@ func TestReadyReplicasAreTheSameWhileChangesStays(t *testing.T) {
 	id, _ := f.Admit(&Request{})
 	f.Give(id, 0)
 	if f.Changes(0) != before {
-		t.Error("a load counted as a change of the ready replicas")
+		t.Error("a request at a replica counts as a change of the ready replicas")
 	}
 	if err := f.Drain(0, 0); err != nil {
 		t.Fatal(err)
 	}
 	if f.Changes(0) == before {
-		t.Error("a drain did not count")
+		t.Error("a drain does not count as a change of the ready replicas")
 	}
 }
 

@@ -40,7 +40,7 @@ func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	}
 	r.Enqueue(2, EngineRequest{Prompt: 5, Output: 1}) // the others are in their last step
 	if step(30 * ms); !scheduled(2) {
-		t.Error("a request waits for a step that there is not")
+		t.Error("a request waits for a step that never comes")
 	}
 	r.Enqueue(3, EngineRequest{Prompt: 5, Output: 1})
 	r.Withdraw(3)

@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// law14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
-func law14B() profile.StepTime {
+// stepTime14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
+func stepTime14B() profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
 		if err != nil {
@@ -26,7 +26,7 @@ func law14B() profile.StepTime {
 }
 
 func config14B() *Config {
-	return &Config{StepTime: law14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
+	return &Config{StepTime: stepTime14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
 }
 
 // arrival is a request of a load.

@@ -121,7 +121,7 @@ func TestNothingIsLost(t *testing.T) {
 // with Poisson arrivals, M/G/1.
 func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		form := drawForm(t, "law", 7e6<<20)
+		form := drawForm(t, "step time", 7e6<<20)
 		form.Constant += profile.Grains
 		c := &tokens.Config{StepTime: profile.StepTime{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
 		acts := drawArrivals(t, c, 20)

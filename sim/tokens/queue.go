@@ -47,7 +47,7 @@ func (l *list) remove(p *Pool, id int32) {
 	l.length--
 }
 
-// heap is a binary heap of sequences, ordered by key, ties by tie.
+// heap is a binary heap of sequences, ordered by key, then by tie.
 type heap struct {
 	entries []entry
 }

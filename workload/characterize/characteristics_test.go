@@ -156,7 +156,7 @@ func TestCopulaIsThatOfTheDraws(t *testing.T) {
 	}
 	constant := of(t, []fleet.Request{{Input: 1, Output: 5}, {Input: 2, Output: 5}})
 	if !math.IsNaN(constant.Joint.Correlation()) || !math.IsNaN(constant.Joint.Copula()) {
-		t.Error("a constant correlates with something")
+		t.Error("constant outputs have a correlation with inputs")
 	}
 }
 
@@ -176,7 +176,7 @@ func TestClassesOfLengthsAreInOrder(t *testing.T) {
 		place = bin(v)
 	}
 	if bin(math.MaxUint64) >= 64*fine || class(math.MaxInt32) >= classes {
-		t.Error("the largest has no place")
+		t.Error("the largest number is outside the bins or classes")
 	}
 }
 
@@ -220,7 +220,7 @@ func TestBadStreamsHaveNoCharacteristics(t *testing.T) {
 		}
 	}
 	if _, err := Of(opening(nil), Reading{Until: kernel.Never}); err == nil {
-		t.Error("blocks of no tokens")
+		t.Error("blocks of 0 tokens are accepted")
 	}
 	if _, _, err := Fit(opening(make([]fleet.Request, 9)), plainly); err == nil {
 		t.Error("a stream of one instant was fitted")

@@ -106,7 +106,7 @@ func TestConversationsAreGivenBack(t *testing.T) {
 		if name == "blocks" { // and the last block of each
 			slack = 0.15
 		}
-		near("mean of turns", lawMean(l.Talk.Turns), 4, 0.06)
+		near("mean of turns", meanOfLengths(l.Talk.Turns), 4, 0.06)
 		near("pause", l.Talk.Pause.Seconds(), 90, 0.06)
 		near("its variation", l.Talk.ThinkTime.SCV, 2, 0.35)
 		near("first turn", p.Talks.First.Mean(), first, slack/3+0.02)
@@ -131,7 +131,7 @@ func TestConversationsAreGivenBack(t *testing.T) {
 	}
 }
 
-func lawMean(l LengthDistribution) (sum float64) {
+func meanOfLengths(l LengthDistribution) (sum float64) {
 	if l.Kind == "fixed" {
 		return float64(l.Value)
 	}

@@ -60,10 +60,10 @@ func newLedger(v *sim.View) *ledger {
 	return l
 }
 
-// tightest returns the site on a machine where a replica fits with least left: of its GPUs the one
-// with least left, ties the lowest, and there the highest start. Left is what would remain free of
-// the host and of that GPU, each resource as a share of an empty one, summed. ok is false where
-// there is no room.
+// tightest returns the site on a machine where a replica fits and least is left free. It is on the
+// GPU with least left, and there at the highest start. Ties go to the lowest GPU. Left is what
+// would remain free of the host and of that GPU, each resource as a share of an empty one, summed.
+// ok is false where there is no room.
 func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {

@@ -114,8 +114,8 @@ func spareCapacity(l *ledger, want []int, patient bool) []float64 {
 	return spare
 }
 
-// leaver returns the place in the list of the replica that should go first: a loading one, then one
-// on the machine with the fewest others, ties the newest.
+// leaver returns the place in the list of the replica that should go first: a loading one,
+// otherwise one on the machine with the fewest others. Ties go to the newest.
 func leaver(l *ledger, list []fleet.ReplicaID) int {
 	best, least := 0, 0
 	for i, id := range list {

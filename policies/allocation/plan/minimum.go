@@ -53,8 +53,9 @@ func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	return used > float64(p.Types[t].Max)+1e-6
 }
 
-// donor returns the configuration with the most replicas on a machine type of those whose models
-// have more than the least number, ties the lowest index, or -1 when there is none.
+// donor returns the configuration with the most replicas on a machine type. Only configurations
+// count whose models have more than the least number. Ties go to the lowest index. It returns -1
+// when there is none.
 func donor(p optimize.Problem, replicas, total []int, t, least int) int {
 	best := -1
 	for d, n := range replicas {
