@@ -22,7 +22,7 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 type walk struct {
 	curve interface{ stretch(t kernel.Time) stretch }
 	clock Clock
-	piece stretch // the one that the clock is in
+	piece stretch // piece that the clock is in
 }
 
 // passed returns the nanoseconds since the piece began.

@@ -123,8 +123,8 @@ func rounds(inner, outer Feedback) []Stage {
 	}
 }
 
-// visits counts how often a request passes each stage, and holds its branches to the order of the
-// stages.
+// visits counts how often a request passes each stage, and checks that its branches come in the
+// order of the stages.
 func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	t.Helper()
 	count := make([]int, len(stages))

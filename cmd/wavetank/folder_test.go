@@ -34,8 +34,8 @@ func TestFolderIsRefusedWhileARunIsAtWork(t *testing.T) {
 	}
 }
 
-// TestTablesArePrintedWhenNothingCanBeStored: a folder that is suddenly in the place of a file is a
-// disk that is full.
+// TestTablesArePrintedWhenNothingCanBeStored puts a folder in the place of a file, so that writing
+// fails as on a full disk.
 func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var out bytes.Buffer

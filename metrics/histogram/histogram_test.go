@@ -67,7 +67,7 @@ func TestValuesOfTheBordersLieInTheirBuckets(t *testing.T) {
 	}
 }
 
-// TestCountingAllocatesNothing holds the counting of latencies like others to its cost.
+// TestCountingAllocatesNothing: counting a latency that is like earlier ones allocates nothing.
 func TestCountingAllocatesNothing(t *testing.T) {
 	l := NewLatencies()
 	l.Add(1 << 20)

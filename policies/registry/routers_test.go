@@ -197,7 +197,8 @@ func TestStaleReportsHerd(t *testing.T) {
 	}
 }
 
-// TestKnowingCachesFindsMoreInThem holds the prefix-aware router to what it is for.
+// TestKnowingCachesFindsMoreInThem: the prefix-aware router finds more tokens in the caches than
+// other routers.
 func TestKnowingCachesFindsMoreInThem(t *testing.T) {
 	all := crossings(t, talking)
 	if aware, blind := all["prefix-aware"].cached, all["least-tokens"].cached; aware <= blind {

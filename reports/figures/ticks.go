@@ -44,7 +44,7 @@ func roundStep(least float64) float64 {
 	return 10 * power
 }
 
-// grouped prints a number with its thousands apart: "12,500".
+// grouped prints a number with commas between thousands: "12,500".
 func grouped(value float64, decimals int) string {
 	if value == 0 {
 		value = 0 // not "−0"

@@ -8,7 +8,7 @@ import (
 )
 
 // lock does nothing: this system has no locks that end with their process, and a lock that outlives
-// it would bar later runs.
+// it would keep later runs out.
 func lock(*os.File) error { return nil }
 
 // discard removes the file.

@@ -147,8 +147,8 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestEveryFieldOfTheManifestIsHeld: whatever is changed, added or taken away is named. Data files
-// that are changed at the same time are named, too.
+// TestEveryFieldOfTheManifestIsHeld: an error names each field that was changed, added or removed.
+// Data files that are changed at the same time are named, too.
 func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	results := small()
 	dir := t.TempDir()

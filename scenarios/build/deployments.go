@@ -143,7 +143,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 // reportEngine reports why a replica cannot serve tokens, each fault once. The place of the fault
 // is the key of the model if the scenario defines it, else the stream.
 func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
-	if _, reported := err.(strict.Faults); reported { // at the keys themselves
+	if _, reported := err.(strict.Faults); reported { // these are reported at their keys
 		return
 	}
 	list := []error{err}

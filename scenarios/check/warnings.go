@@ -56,7 +56,7 @@ func (e *Review) infeasible() (list []string) {
 // meet all.
 func (n *fares) can(o rows.Objective) string {
 	var missed []string
-	told := true // those that are missed
+	told := true // all missed objectives are given
 	for k, one := range [3]struct {
 		what string
 		most float64

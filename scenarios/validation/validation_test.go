@@ -111,7 +111,8 @@ func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	}
 }
 
-// TestRowsAskForTheRunsTheyNeed: percentiles until they are known, others where they disagree.
+// TestRowsAskForTheRunsTheyNeed: a percentile asks for longer runs until it is known, any other
+// quantity if it disagrees with theory.
 func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	o := Quick()
 	every := o

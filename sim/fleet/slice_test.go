@@ -111,7 +111,8 @@ func pack(order []int, first bool) (starts []int) {
 	return starts
 }
 
-// TestTheRuleOfStartsDecidesWhatFits: counting slices and slots, all of these lists fit.
+// TestTheRuleOfStartsDecidesWhatFits: by their slices and slots alone, all of these lists would
+// fit.
 func TestTheRuleOfStartsDecidesWhatFits(t *testing.T) {
 	const one, oneDouble, two, three, four = 0, 1, 2, 3, 4
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// InvariantChecker is an observer that holds a run to its invariants.
+// InvariantChecker is an observer that checks the invariants of a run.
 //
 //   - The clock never goes back.
 //   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is

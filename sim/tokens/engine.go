@@ -17,7 +17,7 @@ type Engine struct {
 	running     list
 	line        list    // the waiting, where they are served as they come
 	ranked      heap    // the waiting, where they are served by priority
-	coming      []int32 // those that wait from the next boundary on
+	coming      []int32 // sequences that wait from the next boundary on
 	notDecoding int     // sequences that run and do not decode
 	admissions  int64
 	free        int // blocks

@@ -320,8 +320,8 @@ func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 	}
 }
 
-// TestBlocksOfAnotherSizeAreRefused: a trace with the members of Mooncake's and smaller blocks is
-// not read as one of these.
+// TestBlocksOfAnotherSizeAreRefused: a trace with the members of a Mooncake trace, but smaller
+// blocks, is not read as a Mooncake trace.
 func TestBlocksOfAnotherSizeAreRefused(t *testing.T) {
 	names := strings.Repeat("7, ", 24) + "8"
 	line := `{"timestamp": 2, "input_length": 400, "output_length": 3, "hash_ids": [` + names + `]}`
