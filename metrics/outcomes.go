@@ -122,7 +122,7 @@ func sum(list ...*outcomes) outcomes {
 	return sum
 }
 
-// losses returns what became of requests that lost their replica.
+// losses returns how requests ended that lost their replica.
 func (s *outcomes) losses(scope string) []rows.Measurement {
 	return []rows.Measurement{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
 }

@@ -12,7 +12,7 @@ type watch struct {
 	bar      progress
 	parallel int
 	began    time.Time
-	timed    bool // how long it takes has been told, or need not be
+	timed    bool // the time that the runs take has been told, or is not wanted
 }
 
 func newWatch(w io.Writer, parallel int) *watch {

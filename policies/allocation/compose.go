@@ -18,7 +18,7 @@ type Stages struct {
 	Place   Placer
 
 	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
-	WholeRun   bool   // plan with the machines that there are at most, not with those to be had now
+	WholeRun   bool   // plan with the largest number of machines, not with the number that can be rented now
 }
 
 // DefaultPlacer is the placer that a label does not name.

@@ -18,9 +18,9 @@ type WorkLeft struct {
 // NewWorkLeft returns the router.
 func NewWorkLeft() *WorkLeft { return &WorkLeft{} }
 
-// Route implements sim.Router. As time goes by, what is left falls alike for replicas with equally
-// many services under way, so these keep their order. Only the best of each such group are
-// compared.
+// Route implements sim.Router. As time passes, the work left falls at the same speed for all
+// replicas with the same number of services under way, so these keep their order. Only the best of
+// each such group are compared.
 func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best, least := fleet.NoReplica, fleet.Barred
 	for n := range p.slots(v, r.Model) + 1 {
@@ -52,8 +52,8 @@ func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 	return p.most[m]
 }
 
-// workEnd measures the work that replicas with n services under way had left at the start of the
-// run, were all the work of now to be had then.
+// workEnd is a measure for replicas with n services under way: the work left now, plus the work
+// that n services would have done since the start of the run. It does not change while time passes.
 func workEnd(n int) *fleet.Measure {
 	return &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 		if f.Replica(at).Timed() != n {

@@ -11,11 +11,11 @@ import (
 )
 
 // judge says how requests fare that are alone in the fleet, on the deployments that serve them
-// best. Company makes nothing faster. So what is late alone is late under every policy and with any
-// number of replicas. A batch is the exception: it takes the mean work of its members, and a large
-// request may have small ones beside it. Where works differ, the judge takes those beside it for
-// nothing, in the batch in which that helps most. It does not do so where no policy can choose them
-// (mates).
+// best. Other requests in its batch make no request faster. So what is late alone is late under
+// every policy and with any number of replicas. A batch is the exception: it takes the mean work of
+// its members, and a large request may have small ones beside it. Where works differ, the judge
+// takes those beside it for nothing, in the batch in which that helps most. It does not do so where
+// no policy can choose them (mates).
 type judge struct {
 	catalog *fleet.Spec
 	models  [][]server       // per model, the fastest first

@@ -125,7 +125,7 @@ func (j *Judgement) note(members []int, rows []ComparedValue) {
 	}
 }
 
-// verdict says what the formula makes of the claim.
+// verdict says whether the formula agrees with the claim.
 func (c *Checked) verdict() string {
 	if c.Fault != nil {
 		return "NOT KNOWN"

@@ -83,7 +83,7 @@ GI/M/1,arrival=Deterministic;lam=0.5;mu=1.0,Kingman_bound_Wq,0.5
 Halfin-Whitt,beta=1.0,alpha=P(wait) limit,0.22336127479826076
 `
 
-// simulated says what the simulation makes of a claim.
+// simulated says whether the simulation agrees with a claim.
 func simulated(c *Checked) string {
 	if c.Row == nil {
 		return "not simulated"

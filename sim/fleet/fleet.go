@@ -17,7 +17,7 @@ type Fleet struct {
 	ready    [][]ReplicaID   // per model, in the order they became ready
 	count    []ReplicaCounts // per deployment
 	rented   []int           // per machine type, machines not released
-	limit    []int           // per machine type, most machines to be had now
+	limit    []int           // per machine type, most machines that can be rented now
 	requests []slot          // the slab
 	sides    []side          // beside it
 	free     RequestID       // head of the free list of the slab

@@ -17,7 +17,7 @@ import (
 //     retried or fails only after its replica was lost, and then always.
 //   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
 //   - A machine never holds more than it has. It is empty when it is repaired or released. It is
-//     billed from order to release once. No more are ordered than there are to be had.
+//     billed from order to release once. No more machines are ordered than can be rented.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
 //     unfinished.
 //   - At the end, Little's law holds exactly: the integral of the number in system is the sum of

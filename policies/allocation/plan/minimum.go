@@ -42,7 +42,7 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 }
 
 // overLimit reports whether the replicas on a machine type exceed its limit, each counted as its
-// part of a machine filled with its like.
+// part of a machine that is filled with replicas of the same configuration.
 func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	used := 0.
 	for d, n := range replicas {
