@@ -246,7 +246,7 @@ type together struct {
 	streamed
 	gaps, moves *histogram.Latencies
 	pool        pool
-	parted      bool // KV caches move
+	parted      bool // KV caches move to other replicas
 }
 
 // of adds up the models that are wanted.

@@ -58,7 +58,7 @@ func (s *Scene) Line() (*sim.View, error) {
 	return sim.ViewOf(f, kernel.Time(s.Now)), nil
 }
 
-// Batches returns what a batcher decides in every scene, in words. One that learns is shown that
+// Batches returns what a batcher decides in every scene, in words. A batcher that learns sees that
 // each batch it starts takes as long as its latency says.
 func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
 	for _, s := range scenes {

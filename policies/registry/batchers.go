@@ -84,8 +84,8 @@ func clockworkDefaults() *Clockwork { return &Clockwork{Sizes: batching.EverySiz
 
 // AIMD are the parameters of aimd.
 type AIMD struct {
-	Step    float64 `yaml:"step" doc:"items that a batch grows by after a full one in time"`
-	Backoff float64 `yaml:"backoff" doc:"factor that it shrinks by after a late one, in (0, 1)"`
+	Step    float64 `yaml:"step" doc:"items by which a batch grows after a full batch that was in time"`
+	Backoff float64 `yaml:"backoff" doc:"factor by which it shrinks after a late batch, in (0, 1)"`
 }
 
 func aimdDefaults() *AIMD { return &AIMD{Step: batching.DefaultStep, Backoff: batching.DefaultBackoff} }

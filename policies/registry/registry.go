@@ -2,8 +2,7 @@
 // parameters to a lever. Whatever lists, documents, decodes or tests policies goes through them. To
 // add a policy, write it in its package and add a line to the table here: Routers, Batchers,
 // Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
-// tags beside that table. The tests then hold the policy to the conformance suite of
-// policies/policytest.
+// tags beside that table. The tests then run the conformance suite of policies/policytest on it.
 package registry
 
 import (
@@ -16,7 +15,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Context is what a lever is made from beside its parameters.
+// Context is what a lever is made from besides its parameters.
 type Context struct {
 	Spec        *fleet.Spec
 	Seed        uint64

@@ -79,28 +79,12 @@ func documented(t *testing.T, of string, params reflect.Type) {
 }
 
 func TestEveryEntryIsDescribed(t *testing.T) {
-	check := func(name, about string) {
-		if !strings.HasSuffix(about, ".") {
-			t.Errorf("%s: %q is not a sentence", name, about)
+	for kind, choice := range freshChoices() {
+		for _, name := range choice.Names() {
+			if about, _ := choice.Describe(name); !strings.HasSuffix(about, ".") {
+				t.Errorf("%s %s: %q is not a sentence", kind, name, about)
+			}
 		}
-	}
-	for _, e := range Routers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Admissions() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Batchers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Allocators() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Placers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Forecasters() {
-		check(e.Name, e.About)
 	}
 }
 
@@ -113,7 +97,7 @@ func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 		t.Error("a router called clairvoyant is known")
 	}
 	if err := new(Allocator).Validate(); err == nil {
-		t.Error("nothing chosen is accepted")
+		t.Error("an allocator of which nothing was chosen is valid")
 	}
 }
 

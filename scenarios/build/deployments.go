@@ -144,7 +144,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 // reportEngine reports why a replica cannot serve tokens, each fault once. The place of the fault
 // is the key of the model if the scenario defines it, else the stream.
 func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
-	if _, reported := err.(strict.Faults); reported { // at the keys themselves
+	if _, reported := err.(strict.Faults); reported { // these are reported at their keys
 		return
 	}
 	list := []error{err}
@@ -168,8 +168,8 @@ func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builti
 	}
 }
 
-// writtenAt returns the path of a profile's key tokens in the scenario; "" if the profile is of the
-// built-in catalogue.
+// writtenAt returns the path of a profile's key tokens in the scenario, or "" if the profile is of
+// the built-in catalogue.
 func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
 	for i, m := range own {
 		for j, w := range m.Variants {

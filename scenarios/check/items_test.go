@@ -68,8 +68,8 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 	}
 }
 
-// TestSmallCompanyHelpsTheMeanAlone: a work of 3 beside others of no work takes L(s + k)/(k + 1) · 3.
-// Each of the others has an item, two where the stream says so.
+// TestSmallCompanyHelpsTheMeanAlone: a work of 3 beside others of no work takes L(s + k)/(k + 1) ·
+// 3. Each of the others has an item, two where the stream says so.
 func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 	const service = "service: {bimodal: {share: 0.5, low: 1, high: 3}}" // 0.5 and 1.5
 	for stream, want := range map[string]float64{

@@ -35,7 +35,7 @@ type server struct {
 
 // fate is how a request fares alone.
 type fate struct {
-	refused bool    // by every replica
+	refused bool    // every replica refuses it
 	met     bool    // its objectives, on some deployment
 	late    [3]bool // on every deployment: its first token, its further tokens, its end
 }

@@ -12,7 +12,8 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// TestMachinesThatCannotBeUsedAreTold: which, why, and where the model would fit.
+// TestMachinesThatCannotBeUsedAreTold: warnings name the machines, the reason, and the cheapest
+// machine that fits.
 func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	lengths, slo := "{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}"
 	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
@@ -32,7 +33,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	if text := e.Summary(); !strings.Contains(text, "#   llama-3.1-8b  aws/g4dn.xlarge  it needs ") || !strings.Contains(text, "#   llama-3.1-8b  aws/g6.xlarge    the mean request ") {
 		t.Error(text)
 	}
-	// one that another model uses is listed, and no warning
+	// a machine that another model uses is listed, without a warning
 	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
 	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
 		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
@@ -54,8 +55,8 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	}
 }
 
-// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a
-// reason.
+// TestDevicesThatCannotBeUsedAreTold: there is a warning for every device of a model in the
+// scenario file that no replica can use.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
 		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
@@ -77,7 +78,7 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// mini is a word of bert-mini, and only a part of one of minilm
+	// the text mini matches bert-mini, of which it is a whole word, and not minilm
 	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
@@ -208,7 +209,7 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	}
 }
 
-// TestFewArrivalsAreTold: a rate of nothing is what a slip of the hand leaves behind.
+// TestFewArrivalsAreTold: a rate of 0 or almost 0 is probably a mistake.
 func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
 		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",

@@ -8,9 +8,9 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// Levers is the levers of a policy beside its allocator, and those of policies that name none. A
-// kind of levers is one field here: its key, what policies of a scenario that names none have, and
-// what it does.
+// Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
+// policies that name none. A kind of lever is one field. Its tags are the key, the default where
+// neither policy nor scenario names one, and what it does.
 type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" default:"always" doc:"turns requests away as they arrive"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`

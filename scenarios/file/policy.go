@@ -55,8 +55,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It is nil where there is
-// none, or where the policy has the key allocator.
+// beside returns the key of a policy that is the name of an allocator. It returns nil where there
+// is none, or where the policy has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
@@ -76,8 +76,8 @@ func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}}
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
-// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written; nil
-// where it was not read.
+// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written, or
+// nil where it was not read.
 func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {

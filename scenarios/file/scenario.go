@@ -1,5 +1,5 @@
 // Package file holds what users write: the scenario, with its defaults and checks. It opens no file
-// but the text itself, and makes nothing of what it read; that is the work of scenarios/build.
+// but the text itself, and builds nothing from what it read; scenarios/build does that.
 package file
 
 import (

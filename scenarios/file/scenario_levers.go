@@ -24,7 +24,7 @@ func (s *Scenario) LeversOf(p *Policy) Levers {
 }
 
 // checkLevers reports the parameters with which no lever can be made. N is the scenario as it is
-// written; nil where it was not read.
+// written, or nil where it was not read.
 func (s *Scenario) checkLevers(n *strict.Node, report func(path, message string)) {
 	ctx := registry.Context{
 		Period:  time.Duration(s.Control.Period),

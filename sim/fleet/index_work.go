@@ -64,8 +64,8 @@ func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
 
-// weigh sums up what is owed to those in line. From now on the fleet keeps the sums, which it does
-// not while nobody asks.
+// weigh sums up what is owed to those in line. From now on the fleet keeps the sums. It does so
+// only if a lever asks for them.
 func (f *Fleet) weigh() {
 	f.weighs = true
 	for i := range f.replicas {

@@ -2,7 +2,7 @@ package fleet
 
 import "slices"
 
-// Rank makes the fleet order its queues by rank, ties by arrival. It is called before any request
+// Rank makes the fleet order its queues by rank, then by arrival. It is called before any request
 // is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 

@@ -90,7 +90,7 @@ type MachineType struct {
 	GPUMemory        int64         // memory of each GPU, bytes
 	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
 	Price            float64       // US dollars per hour, billed from order to release
-	Boot             time.Duration // from order to ready, in the mean
+	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
 	IdleWatts        float64       // whole machine, nothing running
@@ -192,7 +192,7 @@ type Deployment struct {
 	Latency           profile.Batch
 	MaxBatch          int           // places of the largest batch that meets the model's objective
 	Slots             int           // batches in service at a time
-	Load              time.Duration // start-up in the mean, and weights, where nothing else loads
+	Load              time.Duration // mean start-up, and loading the weights alone
 	Transfer          time.Duration // the last part of Load: its weights over the machine's link
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
 	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch

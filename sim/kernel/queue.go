@@ -141,7 +141,8 @@ func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 	return top.at, top.event, true
 }
 
-// ready makes sure that the next event is the first of the heap; false when none is pending.
+// ready makes sure that the next event is the first of the heap. It returns false when none is
+// pending.
 func (q *Queue[E]) ready() bool {
 	if q.hole {
 		q.close()

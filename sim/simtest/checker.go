@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// InvariantChecker is an observer that holds a run to its invariants.
+// InvariantChecker is an observer that checks the invariants of a run.
 //
 //   - The clock never goes back.
 //   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
@@ -19,7 +19,7 @@ import (
 //   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
 //   - The members of a batch take as many places as it has, unless there is one.
 //   - A machine never holds more than it has. It is empty when it is repaired or released. It is
-//     billed from order to release once. No more are ordered than there are to be had.
+//     billed from order to release once. No more machines are ordered than can be rented.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
 //     unfinished.
 //   - At the end, Little's law holds exactly: the integral of the number in system is the sum of

@@ -42,7 +42,7 @@ func (r *Engine) Withdraw(id int32) {
 
 // Wake returns the instant of the next Step, from now on. It is now where the replica is idle and
 // has something to do, and kernel.Never where it has nothing to do. Otherwise it is the first
-// boundary at which somebody who waits may join, or the run ends.
+// boundary at which a waiting sequence may join, or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {

@@ -137,8 +137,8 @@ func grow(l *ledger, want []int, choose chooser) {
 	}
 }
 
-// place loads one replica where the chooser says, on a new machine where none has room; false where
-// the limits do not allow that.
+// place loads one replica where the chooser says, on a new machine where none has room. It returns
+// false where the limits do not allow that.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
 	at, ok := choose(l, d, 0)
 	if !ok {

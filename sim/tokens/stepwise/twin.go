@@ -1,5 +1,5 @@
-// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it
-// against: it does what that package's comment says, one step at a time and nothing ahead. It is
+// Package stepwise is the step-by-step twin of a replica of package tokens, which tests compare it
+// with: it does what that package's comment says, one step at a time and nothing ahead. It is
 // written for being read, with none of the replica's code. Nothing but tests imports it.
 package stepwise
 
@@ -16,7 +16,7 @@ import (
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
-	coming           []*sequence // that wait from the next boundary on
+	coming           []*sequence // sequences that wait from the next boundary on
 	ran              []*sequence // when the step ended
 
 	line    []int          // free blocks, in the order in which they are taken
@@ -26,7 +26,7 @@ type Twin struct {
 
 	steps    int64       // ended
 	boundary kernel.Time // the next
-	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	fraction int64       // grains by which the exact sum is ahead of it
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
 	between  bool // a step has ended, and Begin is still to come
@@ -44,11 +44,11 @@ type sequence struct {
 	named              int // leading blocks
 	dirty, began       bool
 	decodes            bool  // emitted at the boundary where the step begins
-	decoded            bool  // in the step that ends
+	decoded            bool  // it decoded in the step that ends
 	since              int64 // step after which it began to decode
 	context            int   // computed at that time
 	scheduled, drafted int   // tokens of the present step, those of the draft
-	emits              int   // at its end, while it decodes
+	emits              int   // tokens that it emits at the end of the step, while it decodes
 	last               kernel.Time
 }
 
@@ -168,7 +168,7 @@ func (w *Twin) Running() int { return len(w.running) }
 
 func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
-// ceil returns how many blocks so many tokens fill.
+// ceil returns how many blocks the tokens take, the last one perhaps in part.
 func (w *Twin) ceil(tokens int) int {
 	n := tokens / w.c.Block
 	if tokens%w.c.Block > 0 {
