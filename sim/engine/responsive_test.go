@@ -121,7 +121,7 @@ func TestEveryEndIsAnswered(t *testing.T) {
 		s.FailLost = rapid.Bool().Draw(t, "fail lost")
 		s.Batcher = rapid.SampledFrom([]sim.Batcher{batching.NewGreedy(), impatient{}}).Draw(t, "batcher")
 		for i := range s.Spec.Models {
-			s.Spec.Models[i].Timeout = time.Duration(rapid.IntRange(0, 2000).Draw(t, "timeout")) * time.Millisecond
+			s.Spec.Models[i].Timeout = time.Duration(max(0, rapid.IntRange(-2000, 2000).Draw(t, "timeout"))) * time.Millisecond
 			s.Spec.Models[i].QueueLimit = rapid.IntRange(-1, 5).Draw(t, "limit")
 		}
 		c := newCrew(rapid.IntRange(1, 30).Draw(t, "members"), time.Duration(rapid.IntRange(50, 500).Draw(t, "step"))*time.Millisecond, 2)
