@@ -55,7 +55,8 @@ func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 			t.Errorf("%s: %v ms, want %v", stream, got, want)
 		}
 	}
-	for work, want := range map[string]float64{"work: 4x": 40, "work: 0.3x": 3, "items: 7": 70} { // item after item
+	// Without batches they are served item after item.
+	for work, want := range map[string]float64{"work: 4x": 40, "work: 0.3x": 3, "items: 7": 70} {
 		text := strings.Replace(carrying(work), "model: a,", "model: one,", 1)
 		if got := 1000 * ran(t, load(t, text))("latency_mean"); math.Abs(got-want) > 1e-6 {
 			t.Errorf("%s without batches: %v ms, want %v", work, got, want)
@@ -63,8 +64,8 @@ func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 	}
 }
 
-// padding has four requests at an instant, of which a quarter take nine times as long. A batch takes
-// 100 ms, whatever the number.
+// padding has four requests at an instant, of which a quarter take nine times as long. A batch
+// takes 100 ms, whatever the number.
 const padding = `name: padding
 duration: 6000s
 replications: 1
@@ -97,8 +98,8 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	if want := 4 / (0.1 * largest); d.MaxBatch != 4 || math.Abs(d.Capacity/want-1) > 0.01 || math.Abs(d.FullBatch().Takes.Seconds()/(0.1*largest)-1) > 0.01 {
 		t.Errorf("planned are %v/s in batches of %d that take %v, want %v/s", d.Capacity, d.MaxBatch, d.FullBatch().Takes, want)
 	}
-	// Where works add up as sizes, four places hold k large ones and take 1/3 + 2/3 k times 100 ms, or
-	// 100 ms at least.
+	// Where works add up as sizes, k large ones of four take 1/3 + 2/3 k times 100 ms, or 100 ms at
+	// least.
 	sum := 0.0
 	for k, chance := range []float64{81, 108, 54, 12, 1} {
 		sum += chance / 256 * 100 * max(1, (1+2*float64(k))/3)

@@ -29,8 +29,8 @@ type Branch struct {
 // on with the stage's chance. All branches have the labels of the request.
 //
 // Works, items and chances have random streams of their own, so that a change of one moves no
-// other's draws. Those of first visits are drawn for all stages of every request. Those of further visits
-// are named by the request.
+// other's draws. Those of first visits are drawn for all stages of every request. Those of further
+// visits are named by the request.
 func (l Lane) Pipe(src Source, id fleet.PipelineID, stages []Stage) (Source, error) {
 	p := &piped{Source: src, chances: l.Stream("continue", 0)}
 	var faults []error

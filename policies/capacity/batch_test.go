@@ -47,8 +47,8 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	}
 }
 
-// TestALargestBatchIsTheLargestThatMeets holds it against every other batch, and, for one item each,
-// against the latency model.
+// TestALargestBatchIsTheLargestThatMeets holds it against every other batch. For one item each it
+// is held against the latency model, too.
 func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }

@@ -179,7 +179,8 @@ func times(span quantity.Duration, visits float64) quantity.Duration {
 	return quantity.Duration(kernel.Seconds(time.Duration(span).Seconds() * visits))
 }
 
-// fastest returns the least time of a model for so many items on the machines; 0 if none can run it.
+// fastest returns the least time of a model for so many items on the machines; 0 if none can run
+// it.
 func fastest(use file.ModelUse, items float64, models []builtin.Model, machines []builtin.Machine) quantity.Duration {
 	least := time.Duration(0)
 	model, err := builtin.FindModel(models, use.Model)

@@ -135,8 +135,8 @@ func (b *streams) draws(i int, t *Traffic) bool {
 	return true
 }
 
-// carry sets what the requests of a stream carry, and the branches of its pipeline. The error begins
-// with the wrong field.
+// carry sets what the requests of a stream carry, and the branches of its pipeline. The error
+// begins with the wrong field.
 func (b *streams) carry(t *Traffic) (err error) {
 	s := t.Stream
 	if t.Items, err = itemsOf(s.Items, float64(s.Work), b.file.Open); err != nil {

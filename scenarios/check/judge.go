@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
-	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
 )
@@ -182,7 +181,7 @@ func (j *judge) atBest(s server, d *fleet.Deployment, r *fleet.Request) time.Dur
 	least := min(d.Alone(m, r, 1), time.Duration(quantity.Longest))
 	for others := 1; j.varied[r.Model] && r.Places()+others <= d.MaxBatch; others++ {
 		batch := d.Latency.LatencyOf(r.Size() + float64(others)*j.least[r.Model])
-		least = min(least, profile.Stretched(batch, r.Work/float64(1+others)))
+		least = min(least, time.Duration(min(float64(batch)*r.Work/float64(1+others), float64(quantity.Longest))))
 	}
 	return least
 }

@@ -30,7 +30,7 @@ type queued struct {
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
-	if !c.deployment(to).Holds(c.fleet.Request(id)) {
+	if request := c.fleet.Request(id); request.Items > 1 && !c.deployment(to).Holds(request) {
 		q.ends.reject(id, "more items than the largest batch holds")
 		return false
 	}

@@ -186,13 +186,13 @@ type Deployment struct {
 	Kind              KindID // the device that does the work
 	Need              Resources
 	Latency           profile.Batch
-	MaxBatch          int           // places of the largest batch that still meets the model's objective
+	MaxBatch          int           // places of the largest batch that meets the objective
 	Slots             int           // batches in service at a time
 	Load              time.Duration // start-up in the mean, and weights, where nothing else loads
 	Transfer          time.Duration // the last part of Load: its weights over the machine's link
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
 	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
-	Planned           PlannedBatch  // what plans count on; the zero value: MaxBatch requests of one item
+	Planned           PlannedBatch  // zero: MaxBatch requests of one item
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
@@ -244,7 +244,7 @@ type Request struct {
 	Items   float32     // that it carries; 0: one. Size returns them
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // factor on the latency, mean 1; Model.Combine says what a batch makes of it
+	Work    float64     // factor on the latency, mean 1; Model.Combine says what batches take
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
 

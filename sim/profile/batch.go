@@ -79,9 +79,9 @@ func (b Batch) Max() int { return len(b.latency) }
 func (b Batch) Latency(n int) time.Duration { return b.latency[n-1] }
 
 // LatencyOf returns how long a batch of a size takes that need not be a whole number: straight
-// between whole sizes, and below 1 on the line through sizes 1 and 2. Beyond Max it is in proportion
-// to the size, as full batches one after the other. A model of size 1 alone is in proportion
-// everywhere.
+// between whole sizes, and below 1 on the line through sizes 1 and 2. Beyond Max it is in
+// proportion to the size, as full batches one after the other. A model of size 1 alone is in
+// proportion everywhere.
 func (b Batch) LatencyOf(size float64) time.Duration {
 	largest := len(b.latency)
 	if size >= float64(largest) || largest == 1 {

@@ -15,7 +15,8 @@ func TestAColumnSaysHowManyItemsARequestCarries(t *testing.T) {
 		"{\"t\":0,\"n\":4}\n{\"t\":1,\"n\":1}\n{\"t\":2,\"n\":65536}\n{\"t\":3,\"n\":7}\n": true,
 	} {
 		l, c := lane("a"), Columns{JSON: json, Time: "t", Items: "n"}
-		l.Items = workload.Items{Count: must(distribution.FixedCount(9)), Factor: 0.5} // the factor alone counts
+		// The factor alone counts.
+		l.Items = workload.Items{Count: must(distribution.FixedCount(9)), Factor: 0.5}
 		f := table.OnDisk(write(t, "x", text, false))
 		got := take(t, must(OpenTable(l, f, c)), 9)
 		for i, want := range []float32{2, 0.5, 32768, 3.5} {
