@@ -21,7 +21,7 @@ sim/tokens: sim/kernel sim/profile
 sim/tokens/stepwise: sim/kernel sim/profile sim/tokens
 sim/fleet: sim/kernel sim/profile sim/tokens
 sim: sim/kernel sim/profile sim/tokens sim/fleet
-sim/engine: sim sim/kernel sim/tokens sim/fleet
+sim/engine: sim sim/kernel sim/tokens sim/fleet sim/profile
 sim/simtest: sim sim/kernel sim/profile sim/fleet
 workload/table: sim/quantity
 workload/distribution: sim/kernel workload/table
@@ -33,7 +33,7 @@ metrics/histogram:
 metrics/compare: metrics/rows metrics/histogram
 metrics: metrics/rows metrics/histogram sim sim/kernel sim/profile sim/tokens sim/fleet
 workload/characterize: workload workload/trace workload/distribution sim/kernel sim/tokens sim/fleet
-policies/admission: sim sim/kernel sim/fleet
+policies/admission: sim sim/kernel sim/fleet sim/profile
 policies/routing: sim sim/kernel sim/fleet
 policies/ordering: sim sim/kernel sim/fleet
 policies/batching: sim sim/kernel sim/fleet
@@ -59,7 +59,7 @@ scenarios/library:
 scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
-scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry metrics/rows metrics workload workload/distribution sim sim/fleet sim/kernel sim/quantity sim/tokens
+scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios: scenarios/file scenarios/build scenarios/check policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/scenariotest:
 scenarios/theory:
@@ -116,13 +116,13 @@ func TestImportsGoDown(t *testing.T) {
 		}
 		below, known := floors[name]
 		if !known {
-			t.Errorf("package %s has no floor: give it one here and in DESIGN.md", name)
+			t.Errorf("package %s has no floor: add its line to floors in floors_test.go, and name it in the table of DESIGN.md", name)
 			continue
 		}
 		for _, path := range p.Imports {
 			inner, ours := strings.CutPrefix(path, "wavetank/")
 			if ours && !slices.Contains(below, inner) {
-				t.Errorf("%s imports %s, which is not below it", name, inner)
+				t.Errorf("%s imports %s, which is not below it: if it should be, add it to the line of %s in floors_test.go", name, inner, name)
 			}
 			if name == "sim/kernel" && strings.Contains(strings.Split(path, "/")[0], ".") {
 				t.Errorf("the kernel imports %s, not of the standard library", path)
@@ -132,7 +132,8 @@ func TestImportsGoDown(t *testing.T) {
 }
 
 // TestStagesOfAnAllocatorDoNotKnowEachOther: a stage knows the contract alone, so that a new
-// algorithm touches one stage. Whoever composes them knows all: that is policies/registry.
+// algorithm touches one stage. Only policies/registry, which composes the stages, knows all of
+// them.
 func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	const stages = "wavetank/policies/allocation/"
 	for _, p := range packages(t) {
@@ -144,7 +145,7 @@ func TestStagesOfAnAllocatorDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsHaveTwins lets no program be built with what stands beside it to be compared.
+// TestOnlyTestsHaveTwins: no program links the step-by-step twin, which is for tests alone.
 func TestOnlyTestsHaveTwins(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/tokens/stepwise") {
@@ -153,7 +154,8 @@ func TestOnlyTestsHaveTwins(t *testing.T) {
 	}
 }
 
-// TestResultsAreReadWithoutASimulator: whoever compares results and shows them needs no simulator.
+// TestResultsAreReadWithoutASimulator: packages that compare results or show them link no
+// simulator.
 func TestResultsAreReadWithoutASimulator(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "./metrics/compare", "./reports/...").Output()
 	if err != nil {

@@ -118,7 +118,7 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 // wellKnown reports methods whose meaning their interface gives.
 func wellKnown(name string) bool { return slices.Contains([]string{"String", "Error", "Unwrap"}, name) }
 
-// TestOneReaderOfTables lets nothing but workload/table read CSV or unpack what is compressed.
+// TestOneReaderOfTables lets only workload/table read CSV or unpack what is compressed.
 func TestOneReaderOfTables(t *testing.T) {
 	readers := []string{"csv.NewReader", "gzip.NewReader", "zstd.NewReader"}
 	sources(t, func(path string, set *token.FileSet, f *ast.File) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// usersForms are the packages whose types are what users write. Such a type may bear the name of
+// usersForms are the packages whose types are what users write. Such a type may have the name of
 // the thing that is built from it.
 var usersForms = []string{"scenarios/file", "scenarios/builtin", "policies/registry"}
 
@@ -42,4 +42,39 @@ func TestOneWordForOneThing(t *testing.T) {
 			t.Errorf("type %s stands in %s: rename it where it is not the field's word", name, strings.Join(folders, ", "))
 		}
 	}
+}
+
+// TestDocCommentsBeginWithTheName lets no doc comment speak of another name than the one that it
+// stands above. A comment may begin with an article, as in "A Reader returns rows".
+func TestDocCommentsBeginWithTheName(t *testing.T) {
+	sources(t, func(path string, set *token.FileSet, f *ast.File) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		check := func(doc *ast.CommentGroup, name string) {
+			if doc == nil || doc.Text() == "" {
+				return
+			}
+			first, _, _ := strings.Cut(strings.ReplaceAll(doc.Text(), "\n", " "), " ")
+			if first = strings.TrimRight(first, ",:"); first != name && !slices.Contains([]string{"A", "An", "The"}, first) {
+				t.Errorf("%v: the doc comment of %s begins with %q, not with the name", set.Position(doc.Pos()), name, first)
+			}
+		}
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				check(d.Doc, d.Name.Name)
+			case *ast.GenDecl:
+				if d.Lparen.IsValid() {
+					continue // a comment above a group speaks of all
+				}
+				switch s := d.Specs[0].(type) {
+				case *ast.TypeSpec:
+					check(d.Doc, s.Name.Name)
+				case *ast.ValueSpec:
+					check(d.Doc, s.Names[0].Name)
+				}
+			}
+		}
+	})
 }

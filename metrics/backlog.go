@@ -8,7 +8,7 @@ import (
 // backlog is the tokens that are still to be processed of the LLM requests in the system, per model
 // that they ask for. A prompt counts until the first token is emitted, an output token until it is.
 // What a lost replica had processed is to be done again. What a preempted request has to be
-// computed anew is not counted twice.
+// computed again is not counted twice.
 type backlog struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -69,8 +69,8 @@ func (b *backlog) on(do func(*sim.Fact), kinds ...sim.FactKind) {
 // serves reports whether token replicas serve a model.
 func (b *backlog) serves(model int) bool { return b.origin[model] >= 0 }
 
-// reject takes off what is left of a request that is turned away. One that was handed over is away
-// from the model that it came for; its prompt and first token are done.
+// reject takes off what is left of a request that is turned away. If the request was handed over,
+// its prompt and first token are done, and it has left the model that it came for.
 func (b *backlog) reject(f *sim.Fact) {
 	rest := size(f.Request)
 	if _, away := b.away[f.Request.Ordinal]; away {

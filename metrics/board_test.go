@@ -7,8 +7,8 @@ import (
 	"wavetank/sim"
 )
 
-// TestEveryFoldOfTheBoardWatches: a fold that is no observer would hear nothing, and its numbers
-// would be missing without a word.
+// TestEveryFoldOfTheBoardWatches: a fold that is no observer would get no facts, and its numbers
+// would be missing without an error.
 func TestEveryFoldOfTheBoardWatches(t *testing.T) {
 	board := &Board{new(ServiceLevel), new(TokenServing), new(Provision), new(Client), new(Series)}
 	watch := map[sim.Observer]bool{}

@@ -11,7 +11,8 @@ import (
 // Client measures what clients did with the requests that they wanted to send in the measured span.
 // It counts the models whose clients have a limit on the requests in flight. It tells how many
 // requests were wanted, how many of these were not sent before the run's duration was over, and how
-// long they waited at the client. One that was not sent has waited until then.
+// long they waited at the client. A request that was not sent has waited until the end of the
+// duration.
 type Client struct {
 	sim.Handlers
 	spec   *fleet.Spec
@@ -48,8 +49,8 @@ func (m *Client) sent(f *sim.Fact) {
 	}
 }
 
-// count adds a request that arrives or that was held back. One that was held back arrives at the
-// same instant, or the duration is over.
+// count adds a request that arrives or that was held back. A request that was held back arrives at
+// the same instant, unless the duration is over.
 func (a *asking) count(s MeasuredSpan, f *sim.Fact) {
 	if f.Kind != sim.RequestHeldBack {
 		if s.Has(f.At) {

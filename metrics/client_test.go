@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestOnlyModelsWithALimitHoldBack: requests to a model without a limit do not make the share that
-// was held back smaller.
+// TestOnlyModelsWithALimitHoldBack: the share that was held back counts only requests to models
+// with a limit.
 func TestOnlyModelsWithALimitHoldBack(t *testing.T) {
 	c := &fleet.Spec{Models: []fleet.Model{{Name: "limited", Capped: true}, {Name: "open"}}}
 	m := NewClient(c, MeasuredSpan{0, kernel.Time(10 * time.Second)})

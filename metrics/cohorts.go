@@ -31,7 +31,7 @@ func newCohorts(c *fleet.Spec) cohorts {
 	return p
 }
 
-// count adds what befell one request.
+// count adds the end of one request.
 func (p *cohorts) count(r *fleet.Request, e ending) {
 	if class := int(r.Class); class < len(p.classes) {
 		p.classes[class].count(e)
@@ -56,7 +56,7 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 	var list []rows.Measurement
 	add := func(s *outcomes, scope string) {
 		list = append(list, s.measures(scope, seconds, math.NaN())...)
-		if c.CanLoseMachines() {
+		if c.CanLoseReplicas() {
 			list = append(list, s.losses(scope)...)
 		}
 	}
@@ -78,7 +78,7 @@ func (p *cohorts) measures(c *fleet.Spec, seconds float64) []rows.Measurement {
 }
 
 // weighted returns the attainment, in percent, in which a request counts with the weight of its
-// class. It is NaN where there is no request.
+// class. It returns NaN where there is no request.
 func (p *cohorts) weighted(c *fleet.Spec) float64 {
 	onTime, arrived := 0.0, 0.0
 	for i := range p.classes {

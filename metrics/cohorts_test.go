@@ -43,11 +43,11 @@ func (s *senders) Err() error { return nil }
 // queue.
 func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []string) map[string]float64 {
 	t.Helper()
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Models[0].Target, c.Models[0].Timeout = 250*time.Millisecond, 350*time.Millisecond
 	c.Classes, c.Tenants = classes, tenants
 	arrivals := senders(requests)
@@ -69,8 +69,8 @@ func serve(t *testing.T, requests []sent, classes []fleet.Class, tenants []strin
 	return values
 }
 
-// Six requests at 0 ms take 100, 200, 300, 400 ms, then two give up at 350 ms. Gold must be done in
-// 150 ms, bronze as its model, in 250.
+// burst is the setup of a run by hand. Six requests at 0 ms take 100, 200, 300, 400 ms, then two
+// give up at 350 ms. Gold must be done in 150 ms, bronze as its model, in 250.
 var burst = []sent{{0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1}, {0, 1, 2}}
 
 var metals = []fleet.Class{{Name: "gold", Target: 150 * time.Millisecond, Weight: 3}, {Name: "bronze", Weight: 1}}

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim"
 )
 
-// distributed holds the distributions of a board against its measures. Every percentile has a
+// distributed compares the distributions of a board with its measures. Every percentile has a
 // distribution, and every distribution has the percentiles that its name says.
 func distributed(t *testing.T, values map[string]float64, b *metrics.Board) {
 	t.Helper()
@@ -35,7 +35,7 @@ func distributed(t *testing.T, values map[string]float64, b *metrics.Board) {
 	}
 }
 
-// Quantiles are told of classes as of all requests, not of tenants.
+// There are quantiles of all requests and of each class, but not of tenants.
 func TestQuantilesAreToldOfEveryScopeButTenants(t *testing.T) {
 	_, b := watch(t, nil, func(s *sim.Setup) {
 		arrivals := senders(burst)

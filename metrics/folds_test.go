@@ -35,11 +35,11 @@ func (s *script) Err() error { return nil }
 // watch runs a script on one server that takes 100 ms for a request. The run takes one second, of
 // which the first fifth is warm-up. It returns what was measured.
 func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64, *metrics.Board) {
-	law, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
+	latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := simtest.OneModel(law, 1, 1)
+	c := simtest.OneModel(latency, 1, 1)
 	c.Models[0].Target = 150 * time.Millisecond
 	arrivals := script(at)
 	s := sim.Setup{
@@ -84,7 +84,7 @@ func described(t *testing.T, b *metrics.Board) {
 	}
 }
 
-// near holds values against what was worked out by hand; latencies are exact to 0.1 %.
+// near compares values with what was worked out by hand; latencies are exact to 0.1 %.
 func near(t *testing.T, values map[string]float64, want map[string]float64) {
 	t.Helper()
 	for key, w := range want {
@@ -97,8 +97,8 @@ func near(t *testing.T, values map[string]float64, want map[string]float64) {
 
 // Requests arrive at 150 (warm-up), 240, 300, 320, 700 and 980 ms. Services: 150–250, 250–350,
 // 350–450, 450–550, 700–800, 980–1080. Latencies of the measured five: 110, 150, 230, 100, 100 ms.
-// That of 230 misses the objective of 150.
-// Busy within 200–1000: 50+100+100+100+100+20 = 470 of 800 ms.
+// The latency of 230 misses the objective of 150. Busy within 200–1000: 50+100+100+100+100+20 = 470
+// of 800 ms.
 func TestMeasuresOfAHandWorkedRun(t *testing.T) {
 	values, _ := watch(t, []int{150, 240, 300, 320, 700, 980}, nil)
 	near(t, values, map[string]float64{
@@ -175,7 +175,7 @@ func TestSeriesAreMeansOverTheirSteps(t *testing.T) {
 	}
 }
 
-// TestMergedLatenciesEqualThoseOfOne holds the merge of two histograms against one that saw
+// TestMergedLatenciesEqualThoseOfOne compares the merge of two histograms with one that saw
 // everything.
 func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	s := kernel.NewStream(1, 0, "test", 0)
@@ -202,7 +202,7 @@ func TestMergedLatenciesEqualThoseOfOne(t *testing.T) {
 	}
 }
 
-// TestQuantilesAreExactToAThousandth holds the histogram against the sorted values.
+// TestQuantilesAreExactToAThousandth compares the histogram with the sorted values.
 func TestQuantilesAreExactToAThousandth(t *testing.T) {
 	l := histogram.NewLatencies()
 	const n = 1000

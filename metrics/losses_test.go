@@ -13,7 +13,7 @@ import (
 
 // The machine fails at 500 ms and is up again at 700 ms, when the allocator's turn gives it a
 // replica at once. Requests arrive at 300 ms and 480 ms. The second is lost after 20 ms of service
-// and served anew at 700–800 ms, which misses the objective of 150 ms. Busy within 200–1000: 100 +
+// and served again at 700–800 ms, which misses the objective of 150 ms. Busy within 200–1000: 100 +
 // 20 + 100 of 800 ms, of which 200 ms are repair.
 func TestMeasuresOfAHandWorkedFailure(t *testing.T) {
 	failing := func(s *sim.Setup) {
@@ -57,7 +57,7 @@ func TestLossesAreToldOnlyWhereMachinesCanBeLost(t *testing.T) {
 }
 
 // The machine fails at 500 ms. The request of 480 ms is in service and that of 490 ms waits at its
-// replica. Both are of tenant b, one of each class. That of 300 ms, of tenant a, was done.
+// replica. Both are of tenant b, one of each class. The request of 300 ms, of tenant a, was done.
 func TestLossesAreToldOfEveryClassAndTenant(t *testing.T) {
 	lossy := func(s *sim.Setup) {
 		arrivals := senders{{300, 0, 0}, {480, 1, 1}, {490, 0, 1}}

@@ -27,7 +27,7 @@ type Metric interface {
 }
 
 // percent returns a part of a whole in percent. Times that are added up in another order than those
-// of the whole can exceed it by their last bits. That is not told as more than 100 %.
+// of the whole can exceed it by their last bits. The share is never told as more than 100 %.
 func percent(part, whole float64) float64 {
 	share := 100 * part / whole
 	if share > 100 && share < 100+1e-7 {

@@ -10,7 +10,7 @@ import (
 )
 
 type outcomes struct {
-	latencies *histogram.Latencies // of all that arrived, counted when they end
+	latencies *histogram.Latencies // latencies of all requests that arrived, counted when they end
 	rejected  int64
 	timedOut  int64
 	dropped   int64
@@ -31,7 +31,7 @@ func (s *outcomes) finished() int64 { return s.latencies.Finished() + s.shift }
 // inTime returns the number of these that met their objective.
 func (s *outcomes) inTime() int64 { return s.onTime + s.shiftInTime }
 
-// ending is what befell a request.
+// ending is how a request ended.
 type ending struct {
 	kind   sim.FactKind
 	onTime bool          // finished within its objective
@@ -51,7 +51,7 @@ func newOutcomes(n int) []outcomes {
 // arrived returns the number of requests that arrived.
 func (s *outcomes) arrived() int64 { return s.latencies.Count() }
 
-// count adds what befell one request.
+// count adds the end of one request.
 func (s *outcomes) count(e ending) {
 	if e.kind != sim.RequestFinished {
 		if e.came {
@@ -77,7 +77,7 @@ func (s *outcomes) count(e ending) {
 	}
 }
 
-// miss counts what befell a request other than its finish.
+// miss counts an end of a request other than its finish.
 func (s *outcomes) miss(kind sim.FactKind) {
 	switch kind {
 	case sim.RequestRejected:
@@ -122,7 +122,7 @@ func sum(list ...*outcomes) outcomes {
 	return sum
 }
 
-// losses returns what became of requests that lost their replica.
+// losses returns how requests ended that lost their replica.
 func (s *outcomes) losses(scope string) []rows.Measurement {
 	return []rows.Measurement{measure(scope, "failed", "1", float64(s.failed)), measure(scope, "retried", "1", float64(s.retried))}
 }

@@ -13,7 +13,7 @@ import (
 //   - Utilization is device time in service over device time rented. Devices are rented from order
 //     to release, under repair or not. A kind that was never rented has no utilization. A token
 //     replica is in service to the extent of its Deployment.Utilization.
-//   - A machine counts under the kind of its GPUs. One without GPU counts under "cpu", where
+//   - A machine counts under the kind of its GPUs. A machine without GPU counts under "cpu", where
 //     devices are cores. Over all kinds, devices weigh as their price.
 //   - Cost is billed from order to release.
 //   - Power goes linearly from idle to peak, with the share of the machine's devices that have
@@ -164,7 +164,7 @@ func (m *Provision) Cost() float64 {
 	return cost
 }
 
-// Energy returns what the measured time drew, in kilowatt-hours. It is NaN where a machine was
+// Energy returns what the measured time drew, in kilowatt-hours. It returns NaN where a machine was
 // rented whose power is not known.
 func (m *Provision) Energy() float64 {
 	joules := 0.0
@@ -179,8 +179,8 @@ func (m *Provision) Energy() float64 {
 	return joules / 3.6e6
 }
 
-// utilization returns the share of the bill that was paid for devices in service. It is NaN where
-// nothing was paid.
+// utilization returns the share of the bill that was paid for devices in service. It returns NaN
+// where nothing was paid.
 func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {

@@ -14,9 +14,9 @@ import (
 )
 
 // Requests of 100 ms arrive at 100, 150, 900 and 950 ms. They finish at 200 (the end of the
-// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. Those of 900 and
-// 950 are the arrivals of the measured span. The last is served within its objective of 150 ms
-// where there is a drain, and is unfinished where not.
+// warm-up, not counted), 300, 1000 (the end of the duration, counted) and 1100 ms. The requests of
+// 900 and 950 ms are the arrivals of the measured span. The last is served within its objective of
+// 150 ms where there is a drain, and is unfinished where not.
 func TestRatesCountWhatFinishedInTheSpan(t *testing.T) {
 	for _, drain := range []time.Duration{0, 50 * time.Millisecond, time.Minute, -1} {
 		values, _ := watch(t, []int{100, 150, 900, 950}, func(s *sim.Setup) { s.Drain = drain })
@@ -71,12 +71,12 @@ func TestTokensCountByTheirOwnInstant(t *testing.T) {
 func TestUtilizationOfTokenReplicasIsLoad(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
-		law, err := profile.Table([]profile.Point{{Size: 1, Latency: 150 * time.Millisecond}, {Size: 2, Latency: 200 * time.Millisecond}})
+		latency, err := profile.Table([]profile.Point{{Size: 1, Latency: 150 * time.Millisecond}, {Size: 2, Latency: 200 * time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := &s.Spec.Deployments[0]
-		d.Latency, d.MaxBatch = law, 2
+		d.Latency, d.MaxBatch = latency, 2
 		s.Arrivals = &talk{script{300}}
 	})
 	near(t, values, map[string]float64{
@@ -122,7 +122,8 @@ func TestWhatToRentIsToldAsLeastMeanAndMost(t *testing.T) {
 	}
 }
 
-// turns is an allocator that wants so many machines, with a replica each, at each of its turns.
+// turns is an allocator that lists how many machines it wants at each of its turns, each with one
+// replica.
 type turns struct{ want []int }
 
 func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
@@ -140,9 +141,9 @@ func (a *turns) Allocate(v *sim.View) (p sim.Plan, err error) {
 
 func (*turns) String() string { return "turns" }
 
-// Three requests have four input and three output tokens, with steps of 10 ms. Told is what is in
-// the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary, and
-// runs from there on.
+// Three requests have four input and three output tokens, with steps of 10 ms. The series tell what
+// is in the system, and its tokens, at the ends of steps of 250 ms. The second comes at a boundary,
+// and runs from there on.
 func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 	_, board := watch(t, nil, func(s *sim.Setup) {
 		slow(s)
@@ -170,9 +171,9 @@ func TestSeriesOfWhatIsInTheSystem(t *testing.T) {
 }
 
 // A client sends one at a time to a server of 100 ms. It wants to send at 150, 160, 850, 860, 870,
-// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. Those wanted in the
-// span from 200 ms on are five, of which three are never sent. They wait 0, 90 and, until 1000,
-// 130, 120 and 110 ms.
+// 880 and 890 ms, and does so at 150, 250, 850 and 950. The rest is kept back. In the span from 200
+// ms on five requests are wanted, and three of them are never sent. They wait 0, 90 and, until
+// 1000, 130, 120 and 110 ms.
 func TestWhatIsHeldBackIsTold(t *testing.T) {
 	values, _ := watch(t, nil, func(s *sim.Setup) {
 		arrivals := script{150, 160, 850, 860, 870, 880, 890}

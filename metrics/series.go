@@ -31,11 +31,11 @@ type Series struct {
 	spec    *fleet.Spec
 	grid    grid
 	now     int         // the step that it is
-	end     kernel.Time // of this step; Never when all have ended
+	end     kernel.Time // end of this step; Never when all have ended
 	models  []modelSeries
 	kinds   []kindSeries
 	rate    strand // $/h
-	stock   stock  // for the scopes of shelves
+	stock   stock  // stock of the scopes of shelves
 	shelves []strand
 	tokens  bool // there are token replicas
 	backlog *backlog
@@ -48,7 +48,7 @@ type modelSeries struct {
 	capacity, running strand
 	waiting, present  tally
 	blocks            strand    // KV blocks of the token replicas that are ready or drain
-	used              []float64 // of these, times seconds
+	used              []float64 // used blocks, times seconds
 }
 
 // kindSeries is the devices of a kind.
@@ -189,7 +189,7 @@ func (s *Series) unserved(f *sim.Fact) {
 	m.present.add(s.grid, f.At, -1)
 }
 
-// serve changes the number of requests in service. Those of token replicas are told by steps.
+// serve changes the number of requests in service. Steps tell of the requests at token replicas.
 func (s *Series) serve(f *sim.Fact, change float64) {
 	if s.spec.Deployments[f.Deployment].Tokens == nil {
 		s.models[f.Model].running.add(s.grid, f.At, change)
@@ -201,7 +201,7 @@ func (s *Series) serve(f *sim.Fact, change float64) {
 	}
 }
 
-// back takes a request from those who decode it, if it is there.
+// back takes a request off the replicas that decode, if it is there.
 func (s *Series) back(f *sim.Fact) bool {
 	h, is := s.away[f.Request.Ordinal]
 	if !is {

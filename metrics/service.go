@@ -9,11 +9,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// ServiceLevel measures what requests met: outcomes, latency against the objective, accuracy of the
-// answers.
+// ServiceLevel measures the service of requests: outcomes, latency beside the objective, accuracy
+// of the answers.
 //
 //   - Rates count the requests that finished in the measured span, whenever they arrived.
-//   - All else is told of the requests that arrived in the span, whenever they ended.
+//   - All other numbers are of the requests that arrived in the span, whenever they ended.
 //   - A request that was rejected, timed out, dropped, failed or unfinished at the end misses its
 //     objective, and is infinitely late.
 //   - A request that goes through a pipeline is one request. Its branches count at their models
@@ -57,7 +57,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 		if came {
 			m.answers[f.Deployment]++
 		}
-		// the short way of most facts of most runs
+		// most facts of most runs end here, without the work below
 		if came && inside && request.Pipeline == 0 && !m.cohorts.any {
 			s := &m.models[f.Model]
 			s.latencies.Add(f.Span)
@@ -70,7 +70,7 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 	m.count(f, ending{kind: f.Kind, onTime: onTime, came: came, inside: inside, span: f.Span})
 }
 
-// count adds what befell a request to its model or pipeline, and to its class and tenant.
+// count adds the end of a request to its model or pipeline, and to its class and tenant.
 func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	request := f.Request
 	if request.Pipeline == 0 {
@@ -94,7 +94,7 @@ func (m *ServiceLevel) onTime(f *sim.Fact) bool {
 	return m.spec.Objectives(f.Request).Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span)
 }
 
-// total adds up all requests: those of models, and those of pipelines as wholes.
+// total adds up all requests. A request that goes through a pipeline counts once.
 func (m *ServiceLevel) total() outcomes {
 	var list []*outcomes
 	for i := range m.models {
@@ -110,7 +110,7 @@ func (m *ServiceLevel) total() outcomes {
 	return total
 }
 
-// model returns what a model was asked for, in pipelines and out of them.
+// model returns the outcomes of all requests to a model, those in pipelines and those outside.
 func (m *ServiceLevel) model(i int) outcomes {
 	if len(m.branches) == 0 {
 		return m.models[i]
@@ -125,7 +125,7 @@ func (m *ServiceLevel) InTime() int64 {
 }
 
 // accuracy returns the mean accuracy, in percent, of the answers of the models that are wanted. It
-// is NaN without any answer.
+// returns NaN without any answer.
 func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	answers, total := make([]int64, len(m.spec.Variants)), int64(0)
 	for d, n := range m.answers {
@@ -148,9 +148,9 @@ func (m *ServiceLevel) accuracy(wanted func(fleet.ModelID) bool) float64 {
 	return mean
 }
 
-// Measures implements Metric. It tells of all models together, of each where there are several or
-// pipelines, of the pipelines, and of the classes and tenants. What was lost with a machine is told
-// where machines can be lost.
+// Measures implements Metric. It tells of all models together, of each pipeline, class and tenant,
+// and, if there are several models or a pipeline, of each model. If machines can be lost, it also
+// tells what was lost with them.
 func (m *ServiceLevel) Measures() []rows.Measurement {
 	total, seconds := m.total(), m.span.Length().Seconds()
 	list := total.measures(rows.All, seconds, m.accuracy(func(fleet.ModelID) bool { return true }))
@@ -178,23 +178,23 @@ func (m *ServiceLevel) Measures() []rows.Measurement {
 		list = append(list, s.measures(name, seconds, math.NaN())...)
 		losses = append(losses, measure(name, "failed", "1", float64(s.failed)))
 	}
-	if m.spec.CanLoseMachines() {
+	if m.spec.CanLoseReplicas() {
 		list = append(append(list, total.losses(rows.All)...), losses...)
 	}
 	return append(list, m.cohorts.measures(m.spec, seconds)...)
 }
 
-// Direct ends the scope of the requests that ask for a model alone. That scope is there where other
+// Direct ends the scope of the requests that ask for a model alone. The scope exists where other
 // requests come to the model in a pipeline.
 const Direct = "/direct"
 
-// both reports whether a model was asked for in pipelines and out of them.
+// both reports whether a model had requests in pipelines and outside.
 func (m *ServiceLevel) both(i int) bool {
 	return len(m.branches) > 0 && m.models[i].arrived() > 0 && m.branches[i].arrived() > 0
 }
 
-// visits returns how often a request came to a model in the mean, of the pipelines that it is in.
-// loops is false where none of them leads back.
+// visits returns the mean number of times that a request of a pipeline came to a model. It counts
+// the pipelines that have the model. loops is false if none of them leads back.
 func (m *ServiceLevel) visits(id fleet.ModelID) (visits float64, loops bool) {
 	requests := int64(0)
 	for i := range m.pipelines {

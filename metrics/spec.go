@@ -23,7 +23,7 @@ func asked(c *fleet.Spec) (n int) {
 	return n
 }
 
-// several reports whether models have scopes of their own, beside that over all.
+// several reports whether models have scopes of their own, besides the scope of all requests.
 func several(c *fleet.Spec) bool { return asked(c) > 1 || len(c.Pipelines) > 0 }
 
 // devicesOf returns the kind that a machine type counts under, and how many devices of it one

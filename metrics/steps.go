@@ -8,9 +8,9 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// addSteps counts the times between tokens of a run of steps, one for every sequence and token.
-// The tokens that a step emits for a sequence are evenly apart. Steps of about equal time are
-// counted at once.
+// addSteps counts the times between tokens of a run of steps, one for every sequence and token. If
+// a step emits several tokens for a sequence, these are counted at equal distances. Steps of about
+// equal time are counted together.
 func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	if s.Growth == 0 || s.Count == 1 {
 		addApart(l, float64(s.Time), s.Tokens, int64(s.Count)*int64(s.Decoding))
@@ -20,8 +20,8 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	for at := 0; at < s.Count; {
 		first := s.Time + int64(at)*s.Growth
 		n := s.Count - at
-		// as many steps as lie in one bucket of the histogram, which is 2⁻¹⁰ of a value wide or
-		// more
+		// take as many steps as have times in one bucket of the histogram; a bucket of a value is
+		// at least 2⁻¹⁰ of the value wide
 		if bucket := int64(1) << max(0, bits.Len64(uint64(first))-11); s.Growth*int64(n) > bucket {
 			n = max(1, int(bucket/s.Growth))
 		}
@@ -33,8 +33,8 @@ func addSteps(l *histogram.Latencies, s *tokens.Steps) {
 	}
 }
 
-// addApart counts n tokens, which came in some steps of a time in grains. A step of two sequences
-// counts as two.
+// addApart counts n tokens that were emitted in a number of steps. Grains is the time of one step.
+// A step of two sequences counts as two steps.
 func addApart(l *histogram.Latencies, grains float64, n, steps int64) {
 	if n > 0 {
 		l.AddMany(grains/profile.Grains*float64(steps)/float64(n), n)

@@ -10,8 +10,8 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestRangesOfStepsAreCountedAsStepByStep holds the counting of many steps at once to the counting
-// of each.
+// TestRangesOfStepsAreCountedAsStepByStep compares the counting of many steps at once with the
+// counting of each step.
 func TestRangesOfStepsAreCountedAsStepByStep(t *testing.T) {
 	for _, s := range []tokens.Steps{
 		{Count: 1, Time: 9e6 * profile.Grains, Growth: 7, Decoding: 3, Tokens: 3},
@@ -42,7 +42,7 @@ func TestRangesOfStepsAreCountedAsStepByStep(t *testing.T) {
 	}
 }
 
-// TestRangesOfStepsAllocateNothing holds the counting to its cost.
+// TestRangesOfStepsAllocateNothing: counting many steps at once allocates nothing.
 func TestRangesOfStepsAllocateNothing(t *testing.T) {
 	l, s := histogram.NewLatencies(), tokens.Steps{Count: 100, Time: 8e6 * profile.Grains, Growth: 2500 * profile.Grains, Decoding: 17, Tokens: 1700}
 	if n := testing.AllocsPerRun(100, func() { addSteps(l, &s) }); n != 0 {

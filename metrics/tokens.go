@@ -121,10 +121,8 @@ func (m *TokenServing) moved(f *sim.Fact) {
 // caughtUp counts a token that came late, after a preemption or a step that passed its request
 // over.
 func (m *TokenServing) caughtUp(f *sim.Fact) {
-	if m.span.Has(f.At) {
-		m.gaps[f.Model].Add(f.Span)
-	}
 	if m.span.Counts(f.At) {
+		m.gaps[f.Model].Add(f.Span)
 		m.pools[f.Model].flow.output++
 	}
 }
@@ -181,7 +179,7 @@ func (s *streamed) count(f *sim.Fact) {
 func (m *TokenServing) steps(f *sim.Fact) {
 	s, p := f.Steps, &m.pools[f.Model]
 	end, seconds := s.Begin.Add(s.Span), float64(s.Span)*1e-9
-	counts := m.span.Has(end)
+	counts := m.span.Counts(end)
 	if counts && m.span.From <= s.Begin { // all of it lies in the span, as of most
 		p.flow.input += s.Prompts
 		p.flow.output += s.Tokens + int64(s.Firsts)
@@ -248,7 +246,7 @@ type together struct {
 	streamed
 	gaps, moves *histogram.Latencies
 	pool        pool
-	parted      bool // KV caches move
+	parted      bool // KV caches move to other replicas
 }
 
 // of adds up the models that are wanted.

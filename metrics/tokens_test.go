@@ -22,9 +22,9 @@ func (s *talk) Next(r *fleet.Request) bool {
 }
 
 // Every step takes 10 ms. The request of 200 is scheduled at once and emits at 210, 220 and 230.
-// That of 215 waits for the boundary at 220 and emits at 230, 240 and 250. The third comes at 995,
-// is scheduled then, and emits at 1005 and so on. Each has one block of 16 tokens, of 10: in use
-// for 10+10+2·10+10+10+5 of the 800 measured milliseconds.
+// The request of 215 waits for the boundary at 220 and emits at 230, 240 and 250. The third comes
+// at 995, is scheduled then, and emits at 1005 and so on. Each has one block of 16 tokens, of 10:
+// in use for 10+10+2·10+10+10+5 of the 800 measured milliseconds.
 func TestMeasuresOfAHandWorkedTokenRun(t *testing.T) {
 	values, board := watch(t, nil, func(s *sim.Setup) {
 		s.Arrivals = &talk{script{200, 215, 995}}

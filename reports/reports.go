@@ -25,13 +25,12 @@ import (
 // layout is what lies in a folder of results.
 var layout = store.Layout{Derived: tables.Derived(), Figures: figures.Files()}
 
-// Lock takes a folder for the results of the experiment with this hash. It is an error where
-// somebody else is at work in the folder, or where it holds anything that is not of this
-// experiment.
+// Lock takes a folder for the results of the experiment with this hash. It is an error if another
+// process is at work in the folder, or if it holds anything of another origin than this experiment.
 func Lock(dir, hash string) (*store.Folder, error) { return layout.Lock(dir, hash) }
 
-// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while
-// a run is at work in the folder.
+// Open takes a folder of results and reads it, so that its report can be drawn again. It fails
+// while a run is at work in the folder.
 func Open(dir string) (*store.Folder, store.Archive, error) { return layout.Open(dir) }
 
 // Read returns the results that Write has stored, exactly. The error names every file, and every
@@ -54,7 +53,7 @@ func Write(f *store.Folder, r store.Archive) error {
 	return errors.Join(f.Write(r, derived, drawn), fault)
 }
 
-// Rebuild makes the report and the figures of the results that the folder holds anew.
+// Rebuild makes the report and the figures again, from the results in the folder.
 func Rebuild(f *store.Folder, r store.Archive) error {
 	a, err := analysis.Of(r)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestMoreRequestsThanCanBeSimulatedAreAFault: two minutes of a rate; bulks and days count too.
+// TestMoreRequestsThanCanBeSimulatedAreAFault: the runs are two minutes long, and bulks and day
+// curves count too.
 func TestMoreRequestsThanCanBeSimulatedAreAFault(t *testing.T) {
 	for arrivals, want := range map[string]string{
 		"poisson: {rate: 83000000/s}":                              "",

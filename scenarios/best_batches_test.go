@@ -7,8 +7,8 @@ import (
 	"wavetank/scenarios/scenariotest"
 )
 
-// TestNoRunBeatsTheBestBatches: in a batch of n, the mean of n exponential draws decides, and
-// nobody knows the works. No run does better than the best n.
+// TestNoRunBeatsTheBestBatches: the time of a batch of n depends on the mean of n exponential
+// draws, which no policy knows. No run does better than the best n.
 func TestNoRunBeatsTheBestBatches(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0

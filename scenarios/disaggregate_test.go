@@ -75,7 +75,7 @@ type observing func(*sim.Fact)
 
 func (o observing) Observe(f *sim.Fact) { o(f) }
 
-// TestAllocatorsExpectWhatIsHandedOver holds what they are shown beforehand against what then
+// TestAllocatorsExpectWhatIsHandedOver compares what they are shown beforehand with what then
 // arrives at either model.
 func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)
@@ -160,8 +160,8 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 	}
 }
 
-// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for none of a
-// model that nobody asks for.
+// TestPartsAreOneModelInTheResults looks for the rows that a reader expects, and for no row of a
+// model that no stream names.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
 	run, err := e.trial(t.Context(), 0, 0)

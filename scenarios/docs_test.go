@@ -77,7 +77,7 @@ func TestQueuesOfTheDocumentationAreSound(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfArrivalsServiceAndCountIsDocumented holds the lists of kinds against the
+// TestEveryKindOfArrivalsServiceAndCountIsDocumented compares the lists of kinds with the
 // documentation.
 func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	text := document(t, "scenarios.md")
@@ -88,7 +88,7 @@ func TestEveryKindOfArrivalsServiceAndCountIsDocumented(t *testing.T) {
 	}
 }
 
-// TestEveryFormOfTracesIsDocumented holds the forms of traces against the page about traces.
+// TestEveryFormOfTracesIsDocumented compares the forms of traces with the page about traces.
 func TestEveryFormOfTracesIsDocumented(t *testing.T) {
 	text := document(t, "traces.md")
 	for _, form := range trace.Forms() {

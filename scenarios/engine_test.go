@@ -13,7 +13,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// deployed prepares a scenario that stands in a folder of its own with other files.
+// deployed writes a scenario and other files into a folder, and returns the deployments.
 func deployed(t *testing.T, text string, files map[string]string) ([]fleet.Deployment, error) {
 	t.Helper()
 	folder := t.TempDir()

@@ -31,6 +31,9 @@ func Prepare(f *file.Loaded) (*Experiment, error) {
 		return nil, err
 	}
 	e := &Experiment{Review: check.New(b)}
+	if err := e.Faults(f.Document).Err(); err != nil {
+		return nil, err
+	}
 	for _, p := range f.Scenario.Policies {
 		e.Listed = append(e.Listed, p.Name)
 	}

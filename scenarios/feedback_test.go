@@ -62,7 +62,7 @@ func TestVisitsTakeTheirPartOfTheObjective(t *testing.T) {
 	}
 }
 
-// TestAllocatorsSeeEveryVisit holds what is offered to the models, and what arrives, against the
+// TestAllocatorsSeeEveryVisit compares what is offered to the models, and what arrives, with the
 // visits by hand: of two stages between which three of ten go back, both see 1/0.7 times what
 // arrives.
 func TestAllocatorsSeeEveryVisit(t *testing.T) {
@@ -71,7 +71,7 @@ func TestAllocatorsSeeEveryVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	board, invariants := lawful(t, e)
+	board, invariants := checkedRun(t, e)
 	if got, want := float64(invariants.Arrived), 60*(rates[0][0]+rates[0][1]); math.Abs(got-want) > 0.5 {
 		t.Errorf("%v branches arrived, want %v", got, want)
 	}

@@ -69,8 +69,8 @@ func TestSeveralGPUsKeepTheInvariants(t *testing.T) {
 	}
 }
 
-// TestUtilizationCountsAllGPUsOfAReplica: one replica of three of four GPUs that is always busy
-// uses three quarters.
+// TestUtilizationCountsAllGPUsOfAReplica: a replica that takes three of four GPUs and is always
+// busy uses three quarters.
 func TestUtilizationCountsAllGPUsOfAReplica(t *testing.T) {
 	e := load(t, parallel, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 300ms}, queue-limit: 100, arrivals: {constant: {rate: 500/s}}}]"},
 		file.Change{Path: "policies", Value: "[{follow: {deployment: /3}}]"}, file.Change{Path: "fleet", Value: "[{machine: quad, max: 1}]"}, file.Change{Path: "replications", Value: "1"})

@@ -41,9 +41,9 @@ type outcome struct {
 	done      bool
 }
 
-// Run simulates every policy in every replication. Runs share nothing but what is fixed, so the
-// results do not depend on how many go on at a time. When the context ends, the replications that
-// every policy has finished are returned together with the context's error.
+// Run simulates every policy in every replication. Runs share only what is fixed, so the results do
+// not depend on how many go on at a time. When the context ends, the replications that every policy
+// has finished are returned together with the context's error.
 func (e *Experiment) Run(ctx context.Context, o RunOptions) (Results, error) {
 	return e.RunPart(ctx, o, 0, e.Scenario.Replications)
 }

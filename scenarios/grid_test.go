@@ -104,9 +104,9 @@ func TestLeavingOutAPolicyChangesNoOther(t *testing.T) {
 
 func TestMoreReplicationsOnlyAddRows(t *testing.T) {
 	few, many := run(t, small(t), 2), run(t, small(t, file.Change{Path: "replications", Value: "5"}), 2)
-	few.Completed, few.Pooled = 0, nil // those of all replications together are others
+	few.Completed, few.Pooled = 0, nil // these are over all replications, so they differ
 	if !equal(few, kept(many, func(r rows.Row) bool { return r.Replication < 3 })) {
-		t.Error("five replications begin otherwise than three")
+		t.Error("the first three of five replications differ from three replications")
 	}
 }
 
@@ -145,7 +145,7 @@ func TestInterruptionKeepsWholeReplications(t *testing.T) {
 			t.Errorf("interrupted after %d runs of %d policies: %d replications", after, policies, r.Completed)
 		}
 		done := r.Completed
-		r.Completed, r.Pooled = 0, nil // those of all replications together are others
+		r.Completed, r.Pooled = 0, nil // these are over all replications, so they differ
 		if !equal(r, kept(whole, func(row rows.Row) bool { return row.Replication < done })) {
 			t.Errorf("interrupted after %d runs: the %d complete replications differ", after, done)
 		}

@@ -44,9 +44,9 @@ func load(t *testing.T, text string, changes ...file.Change) *Experiment {
 	return e
 }
 
-// fixpoint holds what check prints of an experiment to what always holds: it agrees with the
-// schema, and is printed again as it was. It returns the text. Shipped scenarios read traces that
-// are shipped.
+// fixpoint checks what the command check prints of an experiment: it agrees with the schema, and
+// reading it prints the same again. It returns the text. Shipped scenarios read traces that are
+// shipped.
 func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	t.Helper()
 	first, err := e.Resolved()
@@ -75,8 +75,8 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 	return first
 }
 
-// lawful runs the first replication of the first policy and holds it to the invariants of a run.
-func lawful(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
+// checkedRun runs the first replication of the first policy and checks the invariants of a run.
+func checkedRun(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
 	t.Helper()
 	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {

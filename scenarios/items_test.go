@@ -76,7 +76,6 @@ models:
 workload:
   - {model: a, slo: {latency: 10s}, service: {bimodal: {share: 0.25, ratio: 9}}, combine: max, arrivals: {bulk: {size: 4, arrivals: {constant: {rate: 1/s, start: 0s}}}}}
 fleet: [{machine: box, max: 1}]
-batcher: {timeout: {max-batch: 4, max-delay: 500ms}}
 policies: [static-mean]
 `
 
@@ -98,8 +97,8 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	if want := 4 / (0.1 * largest); d.MaxBatch != 4 || math.Abs(d.Capacity/want-1) > 0.01 || math.Abs(d.FullBatch().Takes.Seconds()/(0.1*largest)-1) > 0.01 {
 		t.Errorf("planned are %v/s in batches of %d that take %v, want %v/s", d.Capacity, d.MaxBatch, d.FullBatch().Takes, want)
 	}
-	// Where works add up as sizes, k large ones of four take 1/3 + 2/3 k times 100 ms, or 100 ms at
-	// least.
+	// Where works add up as sizes, four places hold k large ones and take 1/3 + 2/3 k times 100 ms,
+	// or 100 ms at least.
 	sum := 0.0
 	for k, chance := range []float64{81, 108, 54, 12, 1} {
 		sum += chance / 256 * 100 * max(1, (1+2*float64(k))/3)
@@ -304,7 +303,7 @@ func TestTheShortestIsTheOneWithFewestItems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lawful(t, e)
+	checkedRun(t, e)
 	if got, want := 1000*ran(t, e)("latency_mean"), (104+(63-1)+(14-2)+(34-3))/4.; math.Abs(got-want) > 1e-6 {
 		t.Errorf("a mean of %v ms, want %v", got, want)
 	}

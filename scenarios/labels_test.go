@@ -172,7 +172,7 @@ func TestLabelsMoveNoArrival(t *testing.T) {
 	for range 5000 {
 		var a, b fleet.Request
 		if !with.Next(&a) || !without.Next(&b) {
-			t.Fatal("the requests end")
+			t.Fatal("the requests end before 5000")
 		}
 		if a.Patience > 0 && a.Session > 0 {
 			labelled++

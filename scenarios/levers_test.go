@@ -39,6 +39,7 @@ const everyAdmission = `  - {name: inherited, allocator: follow}
   - {name: always, allocator: follow, admission: always}
   - {name: bucket, allocator: follow, admission: {token-bucket: {rate: 300/s, burst: 20, by: class}}}
   - {name: early-drop, allocator: follow, admission: early-drop}
+  - {name: alone, allocator: follow, admission: {early-drop: {estimate: false}}}
   - {name: bounded, allocator: follow, admission: {bounded-queue: {limit: 40, classes: {tin: 10}}}}
 `
 
@@ -131,7 +132,7 @@ func outcomes(t *testing.T, text, metric string) map[string]float64 {
 
 func TestPoliciesHaveTheirAdmissions(t *testing.T) {
 	rejected := outcomes(t, levers(everyAdmission), "rejected")
-	for name, some := range map[string]bool{"inherited": true, "always": false, "bucket": true, "early-drop": false, "bounded": true} {
+	for name, some := range map[string]bool{"inherited": true, "always": false, "bucket": true, "early-drop": true, "alone": false, "bounded": true} {
 		if rejected[name] > 0 != some {
 			t.Errorf("%s rejects %v", name, rejected[name])
 		}

@@ -44,7 +44,7 @@ func TestEveryPolicyLivesWithLosses(t *testing.T) {
 	}
 }
 
-// TestDynamicsReachTheSpec: what the file says of machines is what the run has.
+// TestDynamicsReachTheSpec: the spec of the run has the losses of machines that the file gives.
 func TestDynamicsReachTheSpec(t *testing.T) {
 	e := prepare(t, "mm1", file.Change{Path: "fleet[0].failures", Value: "{mtbf: 20h, mttr: 10m}"}, file.Change{Path: "fleet[0].spot", Value: "{mean-lifetime: 4h, notice: 2m}"},
 		file.Change{Path: "fleet[0].interference", Value: "1.1"}, file.Change{Path: "control.storage-bandwidth", Value: "10GB/s"})
@@ -68,8 +68,8 @@ func TestDynamicsReachTheSpec(t *testing.T) {
 	}
 }
 
-// TestResolvedDynamicsAreFixpoints: what check prints of them can be read again, and agrees with
-// the schema.
+// TestResolvedDynamicsAreFixpoints: the output of check for losses of machines can be read again,
+// and agrees with the schema.
 func TestResolvedDynamicsAreFixpoints(t *testing.T) {
 	fixpoint(t, "again", prepare(t, "mm1", append(lossy(1), file.Change{Path: "lost-requests", Value: "fail"})...), false)
 }

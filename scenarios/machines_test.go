@@ -14,8 +14,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// TestTracesOfMachinesReachTheSpec: what the shipped traces say is what the run has, and they
-// are among its inputs.
+// TestTracesOfMachinesReachTheSpec: the spec of the run has what the shipped traces say, and the
+// traces are among its inputs.
 func TestTracesOfMachinesReachTheSpec(t *testing.T) {
 	e := prepare(t, "spot-trace")
 	m := func(minutes float64) kernel.Time { return kernel.Time(minutes * float64(time.Minute)) }
@@ -56,8 +56,8 @@ func TestEveryPolicyLivesWithAScantSupply(t *testing.T) {
 	}
 }
 
-// TestACutSupplyCostsService: policies that see it pay for machines on demand, and those that have
-// none go without.
+// TestACutSupplyCostsService: policies with machines on demand pay for them, and policies without
+// them serve fewer requests.
 func TestACutSupplyCostsService(t *testing.T) {
 	r := run(t, prepare(t, "spot-trace", file.Change{Path: "replications", Value: "1"}), 2)
 	met, cost, taken := means(r, "slo_attainment"), means(r, "cost"), means(r, "reclaims")

@@ -85,7 +85,7 @@ policies: [follow]
 	}
 }
 
-// TestEveryObjectiveHasRows holds the scopes of objectives against those of the rows of shipped
+// TestEveryObjectiveHasRows compares the scopes of objectives with those of the rows of shipped
 // scenarios.
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range library.Names() {

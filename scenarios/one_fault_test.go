@@ -44,8 +44,8 @@ fleet:
 policies: [follow]
 `
 
-// TestAMistakeIsToldOnce holds every mistake to the whole of what is said about it. Nothing that
-// only follows is told.
+// TestAMistakeIsToldOnce checks all messages about a mistake: there is one. Nothing that only
+// follows is told.
 func TestAMistakeIsToldOnce(t *testing.T) {
 	const rule = "; a name has 1 to 64 letters, digits, spaces, dots, dashes and underscores, and begins with a letter or a digit"
 	seeing := scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}")

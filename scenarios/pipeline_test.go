@@ -133,7 +133,7 @@ func TestACascadeAsksItsSecondModelForAPartOfTheRequests(t *testing.T) {
 	if share := rates[0][1] / rates[0][0]; share < 0.25 || share > 0.35 {
 		t.Errorf("the second stage is expected to see %v of the first, want 0.3", share)
 	}
-	_, invariants := lawful(t, e)
+	_, invariants := checkedRun(t, e)
 	if got, want := invariants.Arrived, int64(60*(rates[0][0]+rates[0][1])+0.5); got != want || invariants.Pipelines.Ended[sim.RequestFinished] != invariants.Requests() {
 		t.Errorf("%d branches arrived, want %d; the requests ended as %v", got, want, invariants.Pipelines.Ended)
 	}

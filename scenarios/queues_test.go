@@ -8,8 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// queueOf returns a scenario of one replica with so many servers, whose unit of time is the second,
-// and one stream described by the lines given.
+// queueOf returns a scenario of one replica with the given number of servers, whose unit of time is
+// the second, and one stream described by the lines given.
 func queueOf(servers int, duration string, stream ...string) string {
 	return fmt.Sprintf(`name: queue
 duration: %s

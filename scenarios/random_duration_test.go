@@ -48,8 +48,8 @@ func name(distribution any) string {
 	return ""
 }
 
-// TestWordsForConstantTimesAgree: a time, and the constant distribution around it, are the same;
-// results are equal.
+// TestWordsForConstantTimesAgree: a plain time and a constant distribution with this mean give
+// equal results.
 func TestWordsForConstantTimesAgree(t *testing.T) {
 	long := strings.NewReplacer("boot: 40s", "boot: {mean: 40s, distribution: deterministic}", "startup: {distribution: exponential}", "startup: {mean: 10s}").Replace(slow)
 	short := strings.Replace(slow, ", startup: {distribution: exponential}", "", 1)

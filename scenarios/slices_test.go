@@ -50,7 +50,8 @@ func TestSlicesKeepTheInvariants(t *testing.T) {
 	}
 }
 
-// TestSlicesAreCountedAsTheyAre: three of seven compute slices and four of eight memory slots.
+// TestSlicesAreCountedAsTheyAre: a slice counts as three of seven compute slices and four of eight
+// memory slots.
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "policies", Value: "[{follow: {deployment: /3g}}]"}, file.Change{Path: "fleet", Value: "[{machine: pair, max: 1, mig: true}]"},
 		file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})

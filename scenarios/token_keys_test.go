@@ -129,7 +129,7 @@ func TestEveryKeyOfTokensReachesTheEngine(t *testing.T) {
 	}
 }
 
-// TestOneSequenceAtATimeIsAQueueOfOneServer holds the waits of a scenario file against M/D/1 and
+// TestOneSequenceAtATimeIsAQueueOfOneServer compares the waits of a scenario file with M/D/1 and
 // M/G/1: a request of n output tokens takes 40 + n steps' worth of 1 ms. Poisson arrivals; the mean
 // of all must be within four standard errors.
 func TestOneSequenceAtATimeIsAQueueOfOneServer(t *testing.T) {

@@ -129,8 +129,8 @@ func TestPaceIsTold(t *testing.T) {
 	}
 }
 
-// A queue with room to spare is no matter of caution, and one that is asked for twice what it can
-// is.
+// A queue with room to spare gets no warning. A queue that is asked for twice what it can serve
+// gets one.
 func TestCautionsOfQueues(t *testing.T) {
 	for rate, want := range map[string]string{"50/s": "", "200/s": compare.Saturated} {
 		e := prepare(t, "mm1", file.Change{Path: "duration", Value: "4m"}, file.Change{Path: "warmup", Value: "1m"}, file.Change{Path: "replications", Value: "4"}, file.Change{Path: "workload[0].arrivals.poisson.rate", Value: rate}, file.Change{Path: "control.period", Value: "15s"})

@@ -9,9 +9,9 @@ import (
 // arrival. A request that goes through a pipeline is in it as its branches, one right behind the
 // other.
 type Arrivals interface {
-	// Next fills r with the next request. It is false at the end of the stream.
+	// Next fills r with the next request. It returns false at the end of the stream.
 	Next(r *fleet.Request) (ok bool)
-	// Err returns what ended the stream early; nil where nothing did.
+	// Err returns what ended the stream early, or nil where nothing did.
 	Err() error
 }
 
@@ -23,7 +23,7 @@ type Responsive interface {
 	// When returns the instant of the next arrival as far as it is known; kernel.Never when none
 	// is. It is not before the instant of the last Next or Ended.
 	When() kernel.Time
-	// Caller tells who sent the request that Next returned last.
+	// Caller returns the sender of the request that Next returned last.
 	Caller() int64
 	// Ended tells the stream that the request of a caller has ended, served or not. It is not
 	// called for requests that are in flight when the run ends. It must not keep r.
@@ -33,11 +33,11 @@ type Responsive interface {
 // Withholding is a responsive stream whose senders may keep a request back until others have ended.
 type Withholding interface {
 	Responsive
-	// Due returns when the sender of the request that Next returned last wanted to send it. That is
-	// its arrival or before.
+	// Due returns when the sender of the request that Next returned last wanted to send it. That
+	// instant is its arrival or before.
 	Due() kernel.Time
 	// Withheld fills r with the next of the requests that are still kept back and were to be sent
-	// before an instant. The instant at which it was to be sent is its arrival. It is false when
-	// there is none. A run asks at its horizon, when no request arrives any more.
+	// before an instant. The instant at which it was to be sent is its arrival. It returns false
+	// when there is none. A run asks at its horizon, when no request arrives any more.
 	Withheld(until kernel.Time, r *fleet.Request) bool
 }

@@ -1,4 +1,5 @@
-// Package sim is the contract between a run and those who take part in it.
+// Package sim is the contract between a run and what takes part in it: levers, arrivals and
+// observers.
 //
 //   - Levers decide: Admission, Order, Router, Batcher, Allocator. Each is one method that decides,
 //     and a name.

@@ -44,7 +44,7 @@ const (
 	MachineRepaired    // up again, and empty
 	MachineReclaiming  // its owner wants it back: it drains until the end of the notice
 	BatchesLost        // Count batches that were in service at Replica, which is lost
-	ReplicaLost        // left with its machine; where it was ready, ReplicaDraining was told before
+	ReplicaLost        // left with what it served: with its machine, or as its grace ended
 	RequestInterrupted // was in service at Replica, which is lost
 	RequestRetried     // was at Replica, which is lost, and waits for another
 	RequestFailed      // was at Replica, which is lost, and ends unserved

@@ -43,6 +43,20 @@ type Router interface {
 	String() string
 }
 
+// Retaining is a Router that keeps requests back while replicas are ready. A replica that it serves
+// is given only what it can start at once. So it has nothing in line that could interrupt a
+// service, or share it.
+type Retaining interface {
+	Router
+	Retains() bool
+}
+
+// KeepsBack reports whether a router keeps requests back while replicas are ready.
+func KeepsBack(r Router) bool {
+	retaining, ok := r.(Retaining)
+	return ok && retaining.Retains()
+}
+
 // Batcher is the lever that forms batches. It is asked when a replica has a free slot and requests
 // wait there, each time that its queue changes or the instant comes that it wanted to wait for.
 type Batcher interface {

@@ -9,6 +9,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
+// everything is a lever of every kind.
 type everything struct{ sim.Allocator }
 
 func (everything) Admit(*sim.View, *fleet.Request) bool                   { return true }
@@ -18,18 +19,21 @@ func (everything) Route(*sim.View, *fleet.Request) fleet.ReplicaID        { retu
 func (everything) Batch(*sim.View, fleet.ReplicaID) (d sim.BatchDecision) { return d }
 func (everything) String() string                                         { return "everything" }
 
-// TestAllLeversAreListed holds the list against the fields of the struct.
+// TestAllLeversAreListed compares the list with the fields of the struct.
 func TestAllLeversAreListed(t *testing.T) {
 	var l sim.Levers
 	fields := reflect.ValueOf(&l).Elem()
 	for i := range fields.NumField() {
+		if kind := fields.Type().Field(i).Type; !reflect.TypeFor[everything]().Implements(kind) {
+			t.Fatalf("give the type everything of this test the methods of %v", kind)
+		}
 		fields.Field(i).Set(reflect.ValueOf(everything{}))
 		list, name := l.All(), strings.ToLower(fields.Type().Field(i).Name)
 		if len(list) != fields.NumField() || list[i].Kind != name || list[i].Policy == nil {
-			t.Fatalf("field %s is not lever %d of %+v", name, i, list)
+			t.Fatalf("field %s of sim.Levers is not lever %d of what All returns: %+v", name, i, list)
 		}
 		if i+1 < len(list) && list[i+1].Policy != nil {
-			t.Errorf("a lever that is not given is %v", list[i+1].Policy)
+			t.Errorf("the run has no %s, but All returns %v for it", list[i+1].Kind, list[i+1].Policy)
 		}
 	}
 }

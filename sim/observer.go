@@ -28,6 +28,6 @@ func (h *Handlers) Wants(k FactKind) bool { return h.of[k] != nil }
 // Observe implements Observer. The fact must be of a kind that is wanted.
 func (h *Handlers) Observe(f *Fact) { h.of[f.Kind](f) }
 
-// Handler returns what handles facts of a kind; nil where nothing does. A run that calls it spares
-// itself the way through Observe.
+// Handler returns what handles facts of a kind, or nil where nothing does. A run that calls it
+// spares itself the way through Observe.
 func (h *Handlers) Handler(k FactKind) func(*Fact) { return h.of[k] }

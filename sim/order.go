@@ -23,7 +23,7 @@ const (
 	FirstCome          Discipline = iota // in the order of arrival; ranks are not asked
 	Line                                 // in the order of ranks
 	PreemptByRank                        // a request of smaller rank takes the slot of another
-	PreemptByRemaining                   // one of less work takes the slot of one with more left
+	PreemptByRemaining                   // less work takes the slot of more work left
 	Share                                // all have an equal share of the slots (processor sharing)
 	LeastServed                          // those served least are served (foreground-background)
 )

@@ -24,7 +24,7 @@ type Setup struct {
 	Expected  []float64 // requests per second of each model that the allocator is told at 0
 	ColdStart bool      // what the allocator orders at 0 takes its time; else it is there at once
 
-	Seed        uint64 // with Replication, the name of the random streams of what befalls machines
+	Seed        uint64 // with Replication, names the random streams of the losses of machines
 	Replication int
 	FailLost    bool // requests of lost replicas fail; else they are retried
 }

@@ -9,7 +9,7 @@ type TokenLoad struct {
 	Held    int   // KV blocks in use
 	Blocks  int   // KV blocks; 0: it is no token replica
 	Prompts int64 // tokens of the prompts of its unfinished requests
-	Queued  int64 // of them, those of requests that were never scheduled
+	Queued  int64 // tokens of requests that were never scheduled
 }
 
 // TokenReader reads the token replicas of a run.
@@ -19,6 +19,6 @@ type TokenReader interface {
 	// Matched returns how many tokens of a request's prompt a replica has in its prefix cache.
 	Matched(at fleet.ReplicaID, r *fleet.Request) int
 	// PrefilledBy returns the replica that computed the prompt of the request that the router is
-	// asked about; fleet.NoReplica where the prompt is not computed.
+	// asked about, or fleet.NoReplica where the prompt is not computed.
 	PrefilledBy(r *fleet.Request) fleet.ReplicaID
 }

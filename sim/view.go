@@ -16,7 +16,7 @@ type View struct {
 	tokens TokenReader // nil: a fleet without token replicas, or a view without a run
 }
 
-// Moment is what a view shows beside the fleet. The run keeps its own up to date.
+// Moment is what a view shows besides the fleet. The run keeps its own up to date.
 type Moment struct {
 	Now    kernel.Time
 	Window *Window       // the last one that an allocator may see
@@ -91,8 +91,8 @@ func (v *View) Oldest(r fleet.ReplicaID) (at kernel.Time, ok bool) {
 	return v.fleet.Request(id).Arrival, true
 }
 
-// Head returns the request that is first in line at a replica; nil when none waits. It must not be
-// changed or kept.
+// Head returns the request that is first in line at a replica, or nil when none waits. It must not
+// be changed or kept.
 func (v *View) Head(r fleet.ReplicaID) *fleet.Request {
 	id, ok := v.fleet.First(r)
 	if !ok {
@@ -107,6 +107,13 @@ func (v *View) InLine(r fleet.ReplicaID) iter.Seq[*fleet.Request] { return v.fle
 
 // Waiting returns the number of a model's requests that have not been started.
 func (v *View) Waiting(m fleet.ModelID) int { return v.fleet.Waiting(m) }
+
+// Pending returns the number of a model's requests that the router keeps back.
+func (v *View) Pending(m fleet.ModelID) int { return v.fleet.Pending(m) }
+
+// KeptBack returns them in the order in which the router will be asked about them. They must not be
+// changed or kept.
+func (v *View) KeptBack(m fleet.ModelID) iter.Seq[*fleet.Request] { return v.fleet.KeptBack(m) }
 
 // Count returns the replicas of a deployment in each state.
 func (v *View) Count(d fleet.DeploymentID) fleet.ReplicaCounts { return v.fleet.Count(d) }
@@ -136,7 +143,7 @@ func (v *View) ActiveAt(i int) fleet.ReplicaID { return v.fleet.Active()[i] }
 // Replica returns the state of a replica. It must not be changed.
 func (v *View) Replica(id fleet.ReplicaID) *fleet.Replica { return v.fleet.Replica(id) }
 
-// CanPlace says why a replica cannot be put on a machine and GPU now; nil when it can.
+// CanPlace says why a replica cannot be put on a machine and GPU now, or nil when it can.
 func (v *View) CanPlace(d fleet.DeploymentID, on fleet.MachineID, gpu int) error {
 	return v.fleet.CanPlace(d, on, gpu)
 }

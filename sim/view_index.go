@@ -33,6 +33,12 @@ func (v *View) Changes(m fleet.ModelID) uint32 { return v.fleet.Changes(m) }
 // the inverse.
 func (v *View) ByNumber(m fleet.ModelID, n int) fleet.ReplicaID { return v.fleet.ByNumber(m, n) }
 
+// UnderWay returns the sum of what is left of the services under way at a replica whose ends are
+// known. It is 0 where they share the replica, and at a token replica.
+func (v *View) UnderWay(at fleet.ReplicaID) time.Duration {
+	return v.fleet.UnderWay(at, v.moment.Now)
+}
+
 // WorkLeft returns the time that a replica would need for all that it was given, one request after
 // the other. It is the sum of the service times of those that wait, each served alone, and of what
 // is left of the services under way.

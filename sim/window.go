@@ -32,8 +32,8 @@ type DeploymentWindow struct {
 	Ready time.Duration // time that replicas were ready or draining, of all together
 }
 
-// Utilization returns the share of ready replica time spent in service, in [0, 1]; 0 when none was
-// ready.
+// Utilization returns the share of ready replica time spent in service, in [0, 1], or 0 when none
+// was ready.
 func (d DeploymentWindow) Utilization() float64 {
 	if d.Ready == 0 {
 		return 0

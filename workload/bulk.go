@@ -12,7 +12,7 @@ import (
 // instants are Poisson.
 type Bulk struct {
 	instants Process
-	size     int     // of every bulk; 0 for a geometric size
+	size     int     // size of every bulk; 0: a geometric size
 	mean     float64 // size
 }
 

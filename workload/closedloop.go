@@ -27,10 +27,10 @@ type ClosedLoop struct {
 	First   int64              // session number of the first conversation; 0: there are no sessions
 	Step    int64              // from one session number to the next
 
-	Lengths *Lengths // of what is new in each turn; nil: requests have no tokens
+	Lengths *Lengths // lengths of what is new in each turn; nil: requests have no tokens
 	// Input and Output are the distributions of the turns after the first. Nil: those of Lengths.
 	Input, Output distribution.Count
-	Labels        Labels // of a conversation, without sessions; patience is drawn for each turn
+	Labels        Labels // labels of a conversation; sessions are none, patience is drawn per turn
 }
 
 // Pause is a random time.
@@ -69,7 +69,8 @@ func (c *ClosedLoop) check() error {
 	return errors.Join(faults...)
 }
 
-// Converse returns the requests of callers. It holds the callers whose conversation goes on.
+// Conversations returns the requests of conversations. It holds a state for each conversation that
+// goes on.
 func (l Lane) Conversations(c ClosedLoop) (ResponsiveSource, error) {
 	marks, err := l.Marks(0)
 	lengths, errL := l.measurer(c.Lengths)

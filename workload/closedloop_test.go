@@ -59,7 +59,7 @@ func TestRequestsDoNotDependOnTheAnswers(t *testing.T) {
 					var r fleet.Request
 					for range 300 {
 						if !src.Next(&r) {
-							t.Fatal("the stream ends")
+							t.Fatal("the stream ends before 300 requests")
 						}
 						heard[r.Session] = append(heard[r.Session], said(&r))
 					}
@@ -148,12 +148,12 @@ func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 		src.Next(&r)
 		plain.Next(&q)
 		if r.Arrival != q.Arrival || r.Session != q.Session {
-			t.Fatalf("laws of later turns move the instant of %+v to %+v", q, r)
+			t.Fatalf("distributions of later turns move the instant of %+v to %+v", q, r)
 		}
 		switch prefix := r.Content.Prefix; {
 		case len(prefix) <= 2: // the first turn
 			if r.Input != q.Input || r.Output != q.Output {
-				t.Fatalf("laws of later turns change the first %+v to %+v", q, r)
+				t.Fatalf("distributions of later turns change the first %+v to %+v", q, r)
 			}
 		case prefix[len(prefix)-1].Tokens != 7 || r.Output != 9:
 			t.Fatalf("a later turn has %d new tokens and an answer of %d", prefix[len(prefix)-1].Tokens, r.Output)
@@ -166,7 +166,7 @@ func TestLaterTurnsHaveDistributionsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestClientsWaitForTheirAnswers holds the instants of a closed loop against the answers.
+// TestClientsWaitForTheirAnswers compares the instants of a closed loop with the answers.
 func TestClientsWaitForTheirAnswers(t *testing.T) {
 	const clients, answer, think = 5, 300 * time.Millisecond, 2 * time.Second
 	src := talking(ClosedLoop{Clients: clients, Pause: Pause{Mean: think}})
@@ -198,7 +198,7 @@ func TestClientsWaitForTheirAnswers(t *testing.T) {
 func TestConversationsMoveNoArrivals(t *testing.T) {
 	l := lane("talk")
 	plain := take(t, must(l.Synthetic(must(Poisson(5)))), 500)
-	src := talking(talk(0)) // nobody answers
+	src := talking(talk(0)) // no request is answered
 	for i, want := range plain {
 		var r fleet.Request
 		if !src.Next(&r) || r.Arrival != want.Arrival || r.Session != int64(2+3*i) {

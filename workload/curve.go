@@ -22,13 +22,13 @@ func (c *DayCurve) Start(s *kernel.Stream) Instants {
 type walk struct {
 	curve interface{ stretch(t kernel.Time) stretch }
 	clock Clock
-	piece stretch // the one that the clock is in
+	piece stretch // piece that the clock is in
 }
 
 // passed returns the nanoseconds since the piece began.
 func (w *walk) passed() float64 { return float64(w.clock.now-w.piece.from) + w.clock.rest }
 
-// turn moves to the end of the piece and onto the next; false at the end of time.
+// turn moves to the end of the piece and onto the next. It returns false at the end of time.
 func (w *walk) turn() bool {
 	if w.piece.to >= horizon/2 {
 		return false

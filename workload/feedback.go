@@ -8,7 +8,7 @@ import (
 )
 
 // Feedback says how a request goes back in its pipeline. After its stage it goes back with a
-// chance, to pass the stages from one on once more. The chance is drawn anew every time. The zero
+// chance, to pass the stages from one on once more. The chance is drawn again every time. The zero
 // value is none.
 type Feedback struct {
 	Chance     float64 // from 0 to 1; to be 1 it needs a bound
@@ -79,7 +79,7 @@ func Visits(loops []Feedback) ([]float64, error) {
 }
 
 // loops draws how a request goes back, and what its further visits of a stage need. Its streams
-// begin anew with every request.
+// begin again with every request.
 type loops struct {
 	list    []Feedback       // per stage
 	chances []*kernel.Stream // per stage: to go back

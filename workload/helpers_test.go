@@ -108,11 +108,11 @@ func moments(x []float64) (mean, deviation float64) {
 }
 
 // smirnov returns the Kolmogorov-Smirnov distance between a sample and a distribution function.
-func smirnov(x []float64, law func(float64) float64) float64 {
+func smirnov(x []float64, cumulative func(float64) float64) float64 {
 	sort.Float64s(x)
 	worst, n := 0.0, float64(len(x))
 	for i, v := range x {
-		p := law(v)
+		p := cumulative(v)
 		worst = max(worst, p-float64(i)/n, float64(i+1)/n-p)
 	}
 	return worst

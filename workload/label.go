@@ -26,15 +26,15 @@ type Patience struct {
 	Distribution distribution.Service // around Mean; nil stands for Deterministic
 }
 
-// Sessions groups requests. So many sessions are open at a time. Each request belongs to one of
-// them, each equally likely. It is the last one of its session with the probability 1/Requests;
-// then another session opens. So the number of requests of a session is geometric. A session is of
-// one class and one tenant.
+// Sessions groups requests. Open sessions are open at a time. Each request belongs to one of them,
+// each equally likely. With the probability 1/Requests it is the last one of its session. Then
+// another session opens. So the number of requests of a session is geometric. A session is of one
+// class and one tenant.
 type Sessions struct {
 	Requests float64 // mean number of requests of a session; 0: no sessions
 	Open     int     // sessions open at a time, 1 to 1,000,000
 	First    int64   // number of the first session, above 0
-	Step     int64   // from a session's number to that of the next, above 0
+	Step     int64   // difference between the numbers of a session and the next one, above 0
 }
 
 // Label returns src with labels on its requests.
@@ -85,7 +85,7 @@ type labelled struct {
 	sessions *kernel.Stream
 }
 
-// session is an open session; one without a number is yet to open.
+// session is an open session. A session whose number is 0 has not opened yet.
 type session struct {
 	number int64
 	class  fleet.ClassID
@@ -105,7 +105,7 @@ func (l *labelled) Next(r *fleet.Request) bool {
 	return true
 }
 
-// wait draws a patience; 0 where nothing is said of it.
+// wait draws a patience. It returns 0 if the labels have none.
 func (l *labeller) wait() time.Duration {
 	p := &l.labels.Patience
 	if p.Mean == 0 {
@@ -131,7 +131,7 @@ func (l *labeller) sender() (class fleet.ClassID, tenant fleet.TenantID) {
 	return class, tenant
 }
 
-// join makes a request one of a session.
+// join makes a request part of a session.
 func (l *labelled) join(r *fleet.Request) {
 	s := &l.open[l.sessions.IntN(len(l.open))]
 	if s.number == 0 {

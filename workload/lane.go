@@ -19,7 +19,7 @@ type Lane struct {
 	Items       Items                // that a request carries
 }
 
-// stream returns the random stream of a purpose and an entity within it.
+// Stream returns the random stream of a purpose and an entity within it.
 func (l Lane) Stream(purpose string, entity uint64) *kernel.Stream {
 	return kernel.NewStream(l.Seed, l.Replication, purpose+"/"+l.Name, entity)
 }

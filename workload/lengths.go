@@ -124,7 +124,7 @@ func (m *measurer) drawOf(inputs, outputs distribution.Count) (input, output int
 	return inputs.At(z), outputs.At(m.Correlation*z + m.rest*distribution.StandardNormal(m.lengths))
 }
 
-// system draws a system prompt; nil for none.
+// system draws a system prompt, or nil for none.
 func (m *measurer) system() *tokens.Content {
 	if m.kinds == nil {
 		return nil

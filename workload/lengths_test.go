@@ -152,7 +152,7 @@ func TestBadLengthsAreRefused(t *testing.T) {
 	mentions(t, err, "input and output need a distribution", "correlation: 2", "system-prompt: tokens: -1", "system-prompt: count: 0")
 }
 
-// BenchmarkLengths reports what the lengths of a request cost beside its arrival.
+// BenchmarkLengths reports what the lengths of a request cost besides its arrival.
 func BenchmarkLengths(b *testing.B) {
 	for _, c := range []struct {
 		name    string

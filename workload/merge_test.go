@@ -38,7 +38,7 @@ func TestMergeIsAStableSort(t *testing.T) {
 			}
 		}
 		if merged.Next(&fleet.Request{}) || merged.Next(&fleet.Request{}) {
-			t.Fatal("a request too many")
+			t.Fatal("there is a request after the last")
 		}
 	})
 }

@@ -192,7 +192,7 @@ func (m *modulated) Next() kernel.Time {
 			m.left -= gap
 			return m.clock.Advance(gap)
 		}
-		// The gap has no memory: what is left of it in the next state is drawn anew.
+		// The gap has no memory: what is left of it in the next state is drawn again.
 		if m.clock.Advance(m.left) == kernel.Never {
 			return kernel.Never
 		}

@@ -91,7 +91,7 @@ type piped struct {
 	works         []float64       // of its first visits
 	items         []float32       // of its first visits
 	group         []fleet.Request // its branches
-	given         int             // of them, those that have been handed on
+	given         int             // branches that have been handed on
 }
 
 func (p *piped) Next(r *fleet.Request) bool {

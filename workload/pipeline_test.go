@@ -8,16 +8,17 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// cascade is two stages, the second of two branches, behind which some requests go on to a third.
-func cascade(first, second float64, law distribution.Service) []Stage {
+// cascade is three stages. The second has two branches. Some requests end after the first stage or
+// after the second.
+func cascade(first, second float64, work distribution.Service) []Stage {
 	return []Stage{
 		{Branches: []Branch{{Model: 3}}, Continue: first},
-		{Branches: []Branch{{Model: 1, Work: law}, {Model: 2}}, Continue: second},
+		{Branches: []Branch{{Model: 1, Work: work}, {Model: 2}}, Continue: second},
 		{Branches: []Branch{{Model: 0, Work: distribution.Exponential()}}},
 	}
 }
 
-// piped returns requests at 100/s with their branches, request by request.
+// pipedBy returns requests at 100/s with their branches, request by request.
 func pipedBy(t *testing.T, stages []Stage, labels Labels, n int) [][]fleet.Request {
 	t.Helper()
 	l := lane("pipes")
@@ -122,8 +123,8 @@ func rounds(inner, outer Feedback) []Stage {
 	}
 }
 
-// visits counts how often a request passes each stage, and holds its branches to the order of the
-// stages.
+// visits counts how often a request passes each stage, and checks that its branches come in the
+// order of the stages.
 func visits(t *testing.T, stages []Stage, group []fleet.Request) []int {
 	t.Helper()
 	count := make([]int, len(stages))

@@ -21,8 +21,8 @@ type Process interface {
 
 // Instants is one realisation of a process.
 type Instants interface {
-	// Next returns the next arrival, never before the last one. It is kernel.Never when none is
-	// left.
+	// Next returns the next arrival, never before the last one. It returns kernel.Never when none
+	// is left.
 	Next() kernel.Time
 }
 
@@ -30,7 +30,7 @@ type Instants interface {
 // been running for ever when the clock starts, so that rate × t arrivals are expected until t.
 type Renewal struct {
 	rate float64
-	gaps distribution.Service // of mean 1
+	gaps distribution.Service // gaps of mean 1
 	name string
 }
 
@@ -74,7 +74,8 @@ func newRenewal(rate float64, gaps distribution.Service, name string) (*Renewal,
 	return &Renewal{rate, gaps, name}, nil
 }
 
-// gapsOf returns the gamma distribution of a coefficient of variation. That of 1 is exponential.
+// gapsOf returns the gamma distribution of a coefficient of variation. A coefficient of 1 gives the
+// exponential distribution.
 func gapsOf(cv float64) (distribution.Service, error) {
 	if err := distribution.Within("cv", cv, minCV, maxCV); err != nil {
 		return nil, err
@@ -127,13 +128,14 @@ func (g *gaps) next() float64 {
 	return g.distribution.Work(g.stream)
 }
 
-// clock adds up gaps without drift: whole nanoseconds in an integer, the rest carried along.
+// Clock adds up gaps without drift. It holds whole nanoseconds in an integer, and carries the rest
+// of each gap along.
 type Clock struct {
 	now  kernel.Time
 	rest float64 // nanoseconds, in [0, 1)
 }
 
-// clockAt returns a clock that stands at an instant.
+// ClockAt returns a clock that stands at an instant.
 func ClockAt(at kernel.Time) Clock { return Clock{now: at} }
 
 // Advance moves the clock by a span in nanoseconds, not negative, and returns its whole part. It is

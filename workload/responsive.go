@@ -15,7 +15,7 @@ type ResponsiveSource interface {
 	// When returns the instant of the next request as far as it is known; kernel.Never when none is
 	// known. Next returns that request, and may be called at that instant or later.
 	When() kernel.Time
-	// Caller tells who sent the request that Next returned last.
+	// Caller returns the sender of the request that Next returned last.
 	Caller() int64
 	// Ended says that the request of a caller has ended, served or not. It does not keep r.
 	Ended(caller int64, r *fleet.Request, at kernel.Time)
@@ -106,8 +106,8 @@ func (c *conversing) Next(r *fleet.Request) bool {
 // Due returns when the sender of the last request wanted to send it.
 func (c *conversing) Due() kernel.Time { return c.due }
 
-// Withheld returns the next request that one of the sources keeps back. Those of one source come
-// after those of another.
+// Withheld returns the next request that one of the sources keeps back. The requests of one source
+// come after those of another.
 func (c *conversing) Withheld(until kernel.Time, r *fleet.Request) bool {
 	for _, s := range c.responsive {
 		if w, is := s.(withholding); is && w.Withheld(until, r) {

@@ -20,7 +20,7 @@ type Sinusoid struct {
 	Mean      float64       // requests per second
 	Amplitude float64       // requests per second, 0 to Mean
 	Period    time.Duration // 1 ms to 10 years
-	Phase     time.Duration // when the run begins, after the rise through the mean; 0 to Period
+	Phase     time.Duration // time from a rise through the mean to the start; 0 to Period
 }
 
 // NewSinusoid checks a sinusoid.

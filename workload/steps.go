@@ -11,7 +11,7 @@ import (
 )
 
 // StepRates is a process whose rate is constant for one step, then jumps to the next. After the
-// last step it begins anew. In operational time it is a renewal process.
+// last step it begins again. In operational time it is a renewal process.
 type StepRates struct {
 	step  time.Duration
 	rates []float64
@@ -20,7 +20,7 @@ type StepRates struct {
 
 // NewStepRates returns the process of some rates per second, at most 1,000,000, each for one step
 // of 1 µs to 10 years. Its gaps in operational time have the coefficient of variation cv, 0.01 to
-// 100. That of 1 is Poisson.
+// 100. A coefficient of 1 gives a Poisson process.
 func NewStepRates(step time.Duration, rates []float64, cv float64) (*StepRates, error) {
 	gaps, wrong := gapsOf(cv)
 	p, err := StepRatesOf(step, rates, gaps)

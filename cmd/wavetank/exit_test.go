@@ -72,7 +72,7 @@ func TestInterruptedRunSaysWhenNothingWasKept(t *testing.T) {
 	}
 }
 
-// TestInterruptedValidationPrintsWhatIsDone: of two systems, the first.
+// TestInterruptedValidationPrintsWhatIsDone interrupts a validation of two systems after the first.
 func TestInterruptedValidationPrintsWhatIsDone(t *testing.T) {
 	table := filepath.Join(t.TempDir(), "table.csv")
 	if err := os.WriteFile(table, []byte("model,params,quantity,value\nM/M/1,lam=0.5;mu=1,W,2\nM/M/1,lam=0.6;mu=1,W,2.5\n"), 0o666); err != nil {

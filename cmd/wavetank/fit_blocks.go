@@ -114,7 +114,7 @@ func (o *memoryOptions) leaves(s settings, file *builtin.StepTimeFile) (m memory
 	return m, errors.Join(e1, e2, e3, e4, e5, e6)
 }
 
-// bytesOf reads a size from a flag, or else from settings; 0 where neither has it.
+// bytesOf reads a size from a flag, or else from settings, or 0 where neither has it.
 func bytesOf(flag, given string, s settings, names ...string) (float64, error) {
 	if given != "" {
 		var b quantity.Bytes

@@ -179,7 +179,7 @@ func (o *kernelTableOptions) named() bool { return o.dense != "" || o.attention 
 // given reports whether a table or the number of layers is named.
 func (o *kernelTableOptions) given() bool { return o.named() || o.sequence != "" || o.layers != 0 }
 
-// open opens the tables. Steps of up to so many tokens run as CUDA graphs.
+// open opens the tables. Steps of up to graphs tokens run as CUDA graphs.
 func (o *kernelTableOptions) open(graphs int) (*kernels.KernelProfile, error) {
 	k := kernels.KernelTables{Layers: o.layers, Counts: map[string]int{}, Graphs: graphs}
 	var faults []error

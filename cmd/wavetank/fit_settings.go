@@ -22,7 +22,8 @@ func readArguments(file string) (*measured.Settings, error) {
 	return measured.ReadSettings(file, data)
 }
 
-// number returns the value of one of several names, at least low; nil where no file has one.
+// number returns the value of the first name that a file has, or nil if no file has one of them.
+// The value must be at least low.
 func (s settings) number(low float64, names ...string) (*float64, error) {
 	for _, a := range s {
 		if v, err := a.Number(low, names...); err != nil || v != nil {
@@ -32,7 +33,7 @@ func (s settings) number(low float64, names ...string) (*float64, error) {
 	return nil, nil
 }
 
-// text returns the value of one of several names.
+// text returns the text of the first name that a file has.
 func (s settings) text(names ...string) (string, bool) {
 	for _, a := range s {
 		if v, _, ok := a.Text(names...); ok {
@@ -42,7 +43,8 @@ func (s settings) text(names ...string) (string, bool) {
 	return "", false
 }
 
-// adopt sets what no flag gives. It reports whether the KV blocks are known, and joins all faults.
+// adopt sets what the files give, unless a flag gives it. It reports whether the KV blocks are
+// known, and joins all faults.
 func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTimeFile, replicas *int) (blocks bool, err error) {
 	given := func(flag string) bool { return c.Flags().Changed(flag) }
 	blocks = given("num-gpu-blocks")
@@ -87,7 +89,7 @@ func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTi
 	return blocks, errors.Join(faults...)
 }
 
-// adoptSwitches sets what is on or off, where no flag says it.
+// adoptSwitches does so for what is either on or off.
 func (s settings) adoptSwitches(given func(flag string) bool, e *tokens.Config) error {
 	var faults []error
 	for _, one := range []struct {

@@ -34,8 +34,8 @@ func TestFolderIsRefusedWhileARunIsAtWork(t *testing.T) {
 	}
 }
 
-// TestTablesArePrintedWhenNothingCanBeStored: a folder that is suddenly in the place of a file is a
-// disk that is full.
+// TestTablesArePrintedWhenNothingCanBeStored puts a folder in the place of a file, so that writing
+// fails as on a full disk.
 func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var out bytes.Buffer
@@ -59,7 +59,7 @@ func TestTablesArePrintedWhenNothingCanBeStored(t *testing.T) {
 	}
 }
 
-// closed is a standard output that nobody reads.
+// closed is a standard output that no process reads.
 type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, os.ErrClosed }

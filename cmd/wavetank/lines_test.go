@@ -70,7 +70,7 @@ var wrongLines = []struct{ line, reason string }{
 	{"validate --coverage --seed 4", "flags that do not go together"},
 }
 
-// TestWrongLinesExitWithTwo runs each line, and holds what it prints against testdata/lines.golden.
+// TestWrongLinesExitWithTwo runs each line, and compares what it prints with testdata/lines.golden.
 func TestWrongLinesExitWithTwo(t *testing.T) {
 	var text strings.Builder
 	for _, w := range wrongLines {

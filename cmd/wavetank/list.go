@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func listCommand() *cobra.Command {
 		lines       func(io.Writer) error
 		old         []string // names of the past
 	}{
-		{"policies", "List allocators, admissions, routers, orders, batchers, placers and forecasters", listPolicies, nil},
+		{"policies", "List the policies of each kind: " + kinds(), listPolicies, nil},
 		{"scenarios", "List the shipped scenarios", listScenarios, nil},
 		{"machines", "List the machine types of the built-in catalogue", listMachines, nil},
 		{"models", "List the models of the built-in catalogue and their variants", listModels, nil},
@@ -45,6 +46,15 @@ func listCommand() *cobra.Command {
 		})
 	}
 	return c
+}
+
+// kinds names the kinds of policies.
+func kinds() string {
+	var names []string
+	for _, kind := range registry.Kinds() {
+		names = append(names, kind.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func listPolicies(w io.Writer) error {

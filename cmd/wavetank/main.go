@@ -53,7 +53,7 @@ func command() *cobra.Command {
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
-		// These say what they kept when they are interrupted.
+		// The commands say what they kept when they are interrupted.
 		if !slices.Contains([]string{"run", "check", "validate"}, c.Name()) {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 		}

@@ -19,7 +19,7 @@ type progress struct {
 	tenth int
 }
 
-// begin shows that so many runs of a kind begin. It does nothing if these are shown already.
+// begin shows that total runs of a kind begin. It does nothing if these are shown already.
 func (p *progress) begin(what string, total int) {
 	if p.what == what && p.total == total {
 		return
@@ -34,7 +34,7 @@ func (p *progress) begin(what string, total int) {
 	}
 }
 
-// update shows that so many runs are done.
+// update shows how many runs are done.
 func (p *progress) update(done, of int) {
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(done))

@@ -17,7 +17,7 @@ import (
 type tableOf struct {
 	name   string
 	text   string // of the table
-	column string // one that it needs
+	column string // a column that the table needs
 	args   string // FILE stands for the table, SCENARIO for a scenario
 	yaml   string // of the scenario: its stream, or its fleet
 }
@@ -158,7 +158,7 @@ func TestEveryCommandReadsTablesAlike(t *testing.T) {
 	}
 }
 
-// alike compares what is printed, but for times of day and how long the run took.
+// alike compares what is printed, except for times of day and how long the run took.
 func alike(a, b string) bool { return timeless(a) == timeless(b) }
 
 func timeless(text string) string {
@@ -171,8 +171,8 @@ func timeless(text string) string {
 	return strings.Join(kept, "\n")
 }
 
-// TestEveryCommandTellsBadTablesAlike: what is wrong with a table is told in the same words, with
-// the file and the line, and ends with the exit code of bad input.
+// TestEveryCommandTellsBadTablesAlike: all commands report a fault of a table in the same words,
+// with the file and the line, and with the exit code of bad input.
 func TestEveryCommandTellsBadTablesAlike(t *testing.T) {
 	for _, c := range tablesRead {
 		header, _, _ := strings.Cut(c.text, "\n")
@@ -203,7 +203,7 @@ func TestEveryCommandTellsBadTablesAlike(t *testing.T) {
 	}
 }
 
-// TestUnitsAreOneList: a unit of time that there is not is told in the same words everywhere.
+// TestUnitsAreOneList: all commands report an unknown unit of time in the same words.
 func TestUnitsAreOneList(t *testing.T) {
 	for _, c := range []tableOf{
 		{text: tablesRead[0].text, args: tablesRead[0].args + " --unit weeks"},

@@ -37,12 +37,12 @@ func traceFitCommand() *cobra.Command {
 	traceFlags(c, &o.trace)
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "the scenario file to write")
-	f.StringVar(&o.figure, "figure", "", "picture of both to draw, .png or .svg")
+	f.StringVar(&o.figure, "figure", "", "picture of the trace and the scenario to draw, .png or .svg")
 	f.StringVar(&o.fleet.model, "model", "", "model that serves the requests (default: resnet, or for requests with tokens an 8B LLM)")
-	f.StringVar(&o.fleet.machine, "machine", "", "machine type of the fleet (default: aws/g4dn.xlarge, or aws/p5.4xlarge for that LLM)")
+	f.StringVar(&o.fleet.machine, "machine", "", "machine type of the fleet (default: aws/g4dn.xlarge, or aws/p5.4xlarge for the 8B LLM)")
 	f.IntVar(&o.fleet.machines, "max", 20, "most machines of the fleet")
-	f.DurationVar(&o.fleet.latency, "slo", 0, "latency objective (default: 10s, or for that LLM 2s to the first token and 50ms per token)")
-	f.BoolVar(&o.judge, "judge", false, "also simulate the trace and the scenario on that fleet, and compare the results")
+	f.DurationVar(&o.fleet.latency, "slo", 0, "latency objective (default: 10s, or for the 8B LLM 2s to the first token and 50ms per token)")
+	f.BoolVar(&o.judge, "judge", false, "also simulate the trace and the scenario on this fleet, and compare the results")
 	return c
 }
 
@@ -136,7 +136,7 @@ func printFit(out io.Writer, p, q *characterize.Characteristics) error {
 		row("found by an endless cache, percent", func(p *characterize.Characteristics) float64 { return 100 * p.Prefix.Share() }, "")
 		for _, part := range []float64{0.5, 0.9} {
 			size := max(p.Prefix.Needed(part), q.Prefix.Needed(part))
-			row("found by one of "+thousands(size)+" tokens, percent", func(p *characterize.Characteristics) float64 { return 100 * p.Prefix.ShareOf(size) }, "")
+			row("found by a cache of "+thousands(size)+" tokens, percent", func(p *characterize.Characteristics) float64 { return 100 * p.Prefix.ShareOf(size) }, "")
 		}
 	}
 	if a, b := p.Talks, q.Talks; a != nil && b != nil && a.Followed > 0 && b.Followed > 0 {

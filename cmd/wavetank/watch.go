@@ -12,7 +12,7 @@ type watch struct {
 	bar      progress
 	parallel int
 	began    time.Time
-	timed    bool // how long it takes has been told, or need not be
+	timed    bool // the time that the runs take has been told, or is not wanted
 }
 
 func newWatch(w io.Writer, parallel int) *watch {
@@ -25,7 +25,7 @@ func (s *watch) begin(policies, replications int) {
 	s.began, s.timed = time.Now(), false
 }
 
-// update tells that so many runs are done.
+// update tells how many runs are done.
 func (s *watch) update(done, of int) {
 	s.bar.begin("runs", of)
 	s.timed = s.timed || s.bar.bar != nil // a bar tells it all the time

@@ -243,8 +243,8 @@ func direction(metric string, difference float64) Mark {
 	return Worse
 }
 
-// difference returns a − b. It is 0 where that is no more than the rounding of sums that were made
-// in another order.
+// difference returns a − b. It returns 0 where that is no more than the rounding of sums that were
+// made in another order.
 func difference(a, b float64) float64 {
 	if math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b)) {
 		return 0

@@ -7,17 +7,17 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Decision is what verdicts and costs come to. Policies that know the load beforehand cannot be
-// run, so they are never the answer. Where all do, the answer is one of them.
+// Decision is the conclusion from verdicts and costs. Policies that know the load beforehand cannot
+// be run in practice, so they are never the best. If all policies know it, they all take part.
 type Decision struct {
-	Best     string   // the cheapest that keeps every objective; "" where none is shown to
-	Rivals   []string // others that keep every objective and are not told apart from Best in cost
-	Nearest  string   // without Best: whose shares miss objectives least; "": none known
+	Best     string   // cheapest policy that keeps every objective; "": none is shown to
+	Rivals   []string // others that keep every objective at a cost that does not differ from Best's
+	Nearest  string   // without a Best: policy that misses objectives least; "": none known
 	Oracular bool     // every policy knows the load beforehand
 }
 
-// Decide chooses among the policies by their standings and the rows of cost. Costs are told apart
-// by their paired differences over the replications, at Level for all keepers together.
+// Decide chooses among the policies by their standings and the rows of cost. Costs differ if their
+// paired differences over the replications exclude zero, at Level for all keepers together.
 func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decision, error) {
 	causal := slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return slices.Contains(clairvoyant, s.Policy) })
 	d := Decision{Oracular: len(causal) == 0 && len(standings) > 0}
@@ -61,8 +61,8 @@ func Decide(data []rows.Row, standings []Standing, clairvoyant []string) (Decisi
 	return d, err
 }
 
-// nearest returns the policy whose worst share misses its objective by least, and of those that
-// miss it equally the cheapest. Shares that reach their objectives miss nothing.
+// nearest returns the policy whose worst share misses its objective by least. Of several such
+// policies it returns the cheapest. Shares that reach their objectives miss nothing.
 func nearest(standings []Standing, cost func(policy string) float64) string {
 	name, least := "", math.Inf(1)
 	for _, s := range standings {

@@ -3,5 +3,5 @@
 // cheapest policy, and doubts about all of these.
 package compare
 
-// shareInTime is the metric that objectives are held against.
+// shareInTime is the metric that objectives are compared with.
 const shareInTime = "slo_attainment"

@@ -10,15 +10,14 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Doubts returns what the numbers of one policy do not count, and a reader should know of: that
-// clients held requests back, and that not one request was answered. Each is one sentence. It says
-// nothing where nothing is doubtful.
+// Doubts returns sentences on what the numbers of one policy do not show: that clients held
+// requests back, or that not one request was answered. There are none where nothing is doubtful.
 func Doubts(data []rows.Row) []string {
 	return append(heldBack(data), unserved(data)...)
 }
 
-// heldBack says what clients held back, by the means of the metrics. It says nothing where all was
-// sent and the waits are below a hundredth of the latency.
+// heldBack says what clients held back, by the means of the metrics. It returns nothing if all
+// requests were sent and the waits are below a hundredth of the latency.
 func heldBack(data []rows.Row) []string {
 	if len(data) == 0 {
 		return nil
@@ -37,8 +36,8 @@ func heldBack(data []rows.Row) []string {
 }
 
 // unserved says of which scopes not one request was answered in any replication, though some came.
-// Such a model has no replica, or nobody decodes its answers. The scopes are those of models and
-// pipelines, or that over all where there are no others.
+// Such a model has no replica, or no replica decodes its answers. The scopes are those of models
+// and pipelines, or the scope of all requests if there are no others.
 func unserved(data []rows.Row) (list []string) {
 	var scopes []string
 	arrived, answered := map[string]float64{}, map[string]float64{}

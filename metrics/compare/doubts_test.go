@@ -8,8 +8,8 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// TestModelsThatNobodyServesAreTold: a policy without a replica of a model has the attainment of a
-// model that is late. Only the words tell them apart.
+// TestModelsThatNobodyServesAreTold: the attainment of a model without a replica looks like that of
+// a model that is late, so a doubt tells them apart. Only the words tell them apart.
 func TestModelsThatNobodyServesAreTold(t *testing.T) {
 	row := func(policy, scope, metric string, value float64) rows.Row {
 		return rows.Row{Policy: policy, Measurement: rows.Measurement{Scope: scope, Metric: metric, Value: value}}

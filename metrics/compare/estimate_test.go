@@ -84,7 +84,7 @@ func TestConstantValuesHaveAPoint(t *testing.T) {
 // Both sides of the interval miss no more often than they may, for symmetric and for skewed values.
 func TestSkewedIntervalsCover(t *testing.T) {
 	source := rand.New(rand.NewPCG(11, 12))
-	for _, law := range []struct {
+	for _, distribution := range []struct {
 		name  string
 		draw  func() float64
 		truth float64
@@ -100,18 +100,18 @@ func TestSkewedIntervalsCover(t *testing.T) {
 			for range trials {
 				values := make([]float64, n)
 				for i := range values {
-					values[i] = law.draw()
+					values[i] = distribution.draw()
 				}
 				switch i := mean(runsOf(values...), "s"); {
-				case i.High < law.truth:
+				case i.High < distribution.truth:
 					below++
-				case i.Low > law.truth:
+				case i.Low > distribution.truth:
 					above++
 				}
 			}
 			// 4 %, and two standard errors of 2000 trials at 4 %
 			if most := trials * 49 / 1000; below > most || above > most || below+above > trials*8/100 || below+above < trials/100 {
-				t.Errorf("%s, %d replications: %d intervals of %d lie below the truth, %d above", law.name, n, below, trials, above)
+				t.Errorf("%s, %d replications: %d intervals of %d lie below the truth, %d above", distribution.name, n, below, trials, above)
 			}
 		}
 	}

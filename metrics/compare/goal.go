@@ -13,14 +13,14 @@ import (
 	"wavetank/metrics/rows"
 )
 
-// Goal is how precise a metric over all requests is to be, as the largest half-width of its 95 %
-// interval.
+// Goal is how precise a metric over all requests must become. It is the largest half-width of the
+// 95 % interval.
 type Goal struct {
 	Metric   string  // as in rows
 	Half     float64 // in the unit of the metric, or relative to the mean
 	Relative bool
-	unit     string // of goals
-	text     string // as it was written
+	unit     string // unit of goals
+	text     string // the goal as it was written
 }
 
 // goals are the metrics that a Goal can name, with their units.
@@ -89,8 +89,8 @@ func (g Goal) String() string { return g.text }
 // Progress is how far an experiment is from a goal.
 type Progress struct {
 	Reached bool
-	Policy  string  // the one that is farthest from it
-	Half    float64 // its half-width, in what the goal is in; NaN or +Inf where it has no interval
+	Policy  string  // policy that is farthest from the goal
+	Half    float64 // its half-width, in the unit of the goal; NaN or +Inf: it has no interval
 }
 
 // Progress says whether every policy has reached the goal. It is an error where no policy has the

@@ -36,7 +36,7 @@ type Verdict struct {
 // does not miss it, and NaN where there is no share.
 func (v Verdict) Shortfall() float64 { return v.Percent - v.Share.Mean }
 
-// Judge holds every policy against the objectives, by the comparisons of slo_attainment. An
+// Judge compares every policy with the objectives, by the comparisons of slo_attainment. An
 // objective is met where the lower end of the share's interval reaches it. It is not met where the
 // upper end stays below it. An objective without Percent has no verdict. Verdicts come policy by
 // policy, in the order of the comparisons.
@@ -110,7 +110,8 @@ func Standings(verdicts []Verdict) []Standing {
 }
 
 // Worst returns the verdict with the largest shortfall, of equal ones the first. It looks at the
-// verdicts of the findings given, or at all where none is given. It is nil where no share is known.
+// verdicts of the findings given, or at all where none is given. It returns nil where no share is
+// known.
 func (s Standing) Worst(of ...Finding) *Verdict {
 	var worst *Verdict
 	for i := range s.Verdicts {
@@ -125,7 +126,7 @@ func (s Standing) Worst(of ...Finding) *Verdict {
 	return worst
 }
 
-// First returns the first verdict of a finding; nil where there is none.
+// First returns the first verdict of a finding, or nil where there is none.
 func (s Standing) First(of Finding) *Verdict {
 	for i, v := range s.Verdicts {
 		if v.Finding == of {

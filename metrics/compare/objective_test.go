@@ -42,7 +42,7 @@ func TestAnObjectiveIsMetNotMetOrNotShown(t *testing.T) {
 	}
 }
 
-// TestAPolicyIsNoBetterThanItsWorstModel holds the outcome of a policy against those of its
+// TestAPolicyIsNoBetterThanItsWorstModel compares the outcome of a policy with those of its
 // objectives.
 func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -123,7 +123,7 @@ func TestUnequalWorkIsNotCompared(t *testing.T) {
 				t.Errorf("%v of 100 requests completed: utilization is %q, want %q", c.done, got.Mark, c.want)
 			}
 			if got.Policy == "p" && got.Metric == "cost" && got.Mark == Unequal {
-				t.Error("cost is what was paid, whatever the work")
+				t.Error("cost is marked as of unequal work, although it does not depend on the work")
 			}
 		}
 	}

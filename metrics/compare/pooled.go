@@ -188,8 +188,8 @@ func (p *merged) within(b int) []counted {
 	return list
 }
 
-// quantile returns, in seconds, the value that a share of all values does not exceed. It is +Inf
-// when too few are finite. Within a bucket, values are taken to lie evenly.
+// quantile returns, in seconds, the value that a share of all values does not exceed. It returns
+// +Inf when too few are finite. Within a bucket, values are taken to lie evenly.
 func (p *merged) quantile(share float64) float64 {
 	rank := share * float64(p.all)
 	b := p.first(func(b int) bool { return float64(p.total[b]) >= rank-1e-9 })

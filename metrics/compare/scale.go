@@ -3,7 +3,7 @@ package compare
 import "math"
 
 // scale is an increasing transformation of values, and its inverse. On the scale an interval is
-// symmetric but for skewness.
+// symmetric except for skewness.
 type scale struct {
 	to, from, slope func(float64) float64 // slope is the derivative of to
 	// lean is the skewness that values are taken to have at least, per standard deviation on the

@@ -28,7 +28,8 @@ const rare = 10
 //
 // Where few requests meet the condition, or few do not, replications say little of how rare that
 // is, and nothing where there is none. The caller says where. There the interval is no narrower
-// than the exact one of Clopper and Pearson (Biometrika 26, 1934) for so many independent requests.
+// than the exact one of Clopper and Pearson (Biometrika 26, 1934) for the same number of
+// independent requests.
 func shareOf(tallies []counted, whole float64, few bool) (value, low, high float64, parts []float64) {
 	sum := altogether(tallies)
 	met, all := float64(sum.met), float64(sum.all)
@@ -46,8 +47,8 @@ func shareOf(tallies []counted, whole float64, few bool) (value, low, high float
 	return value, low, high, parts
 }
 
-// clopperPearson returns the exact interval of a probability, where so many of all independent
-// trials succeeded.
+// clopperPearson returns the exact interval of a probability, where met of all independent trials
+// succeeded.
 func clopperPearson(met, all int64, level float64) (low, high float64) {
 	tail := (1 - level) / 2
 	low, high = 0, 1

@@ -14,10 +14,10 @@ func TestSharesThatCountsDoNotSupportAreBounded(t *testing.T) {
 		met, all  []float64
 		low, high float64
 	}{
-		// 60 of 60 do not show 99 %
+		// 60 successes of 60 are too few to show 99 %
 		{[]float64{30, 30}, []float64{30, 30}, 100 * math.Pow(0.025, 1./60), 100},
 		{[]float64{0, 0, 0}, []float64{5, 10, 5}, 0, 100 - 100*math.Pow(0.025, 1./20)},
-		// ten of either kind: the replications tell
+		// enough successes and failures: the interval comes from the replications
 		{[]float64{50, 50}, []float64{100, 100}, 50, 50},
 	} {
 		var percent, arrived []run
@@ -31,7 +31,8 @@ func TestSharesThatCountsDoNotSupportAreBounded(t *testing.T) {
 	}
 }
 
-// The exact interval's ends are where as many successes, or as few, have a probability of 2.5 %.
+// TestClopperPearsonIsExact computes the tails. At the lower end, as many successes or more have a
+// probability of 2.5 %. At the upper end, as many or fewer have it.
 func TestClopperPearsonIsExact(t *testing.T) {
 	atLeast := func(met, all int64, p float64) (sum float64) {
 		for k := met; k <= all; k++ {

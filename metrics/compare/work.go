@@ -14,10 +14,10 @@ var perWork = []string{"utilization", "busy", "cost_per_1k", "cost_per_mtok", "t
 // number.
 const sameWork = 0.01
 
-// withhold takes away the marks that would compare unequal work. Those are marks of perWork where
-// the policy and the baseline completed numbers of requests that differ by more than sameWork. The
-// work of a scope is its own throughput; of a scope without one, such as a kind of device, that
-// over all.
+// withhold takes away the marks that would compare unequal work. Such marks are those of perWork
+// where the policy and the baseline completed numbers of requests that differ by more than
+// sameWork. The work of a scope is its own throughput; of a scope without one, such as a kind of
+// device, that over all.
 func withhold(list []Comparison, baseline string) {
 	type place struct{ scenario, policy, scope string }
 	work := map[place]float64{}

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestQuantilesAreThoseOfTheLibrary holds the histogram against the reference implementation, an
+// TestQuantilesAreThoseOfTheLibrary compares the histogram with the reference implementation, an
 // HdrHistogram with three significant digits, over values of all sizes.
 func TestQuantilesAreThoseOfTheLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,7 +67,7 @@ func TestValuesOfTheBordersLieInTheirBuckets(t *testing.T) {
 	}
 }
 
-// TestCountingAllocatesNothing holds the counting of latencies like others to its cost.
+// TestCountingAllocatesNothing: counting a latency that is like earlier ones allocates nothing.
 func TestCountingAllocatesNothing(t *testing.T) {
 	l := NewLatencies()
 	l.Add(1 << 20)

@@ -121,7 +121,7 @@ var infos = map[string]Info{
 	"rejected_step":    {"Beyond step", Lower, "Requests turned away because they are longer than a step may be, without chunked prefill."},
 	"timed_out":        {"Timed out", Lower, "Requests that gave up while they waited."},
 	"dropped":          {"Dropped", Lower, "Requests that the batcher took out of the queue unserved."},
-	"failed":           {"Failed", Lower, "Requests that ended unserved because their machine was lost."},
+	"failed":           {"Failed", Lower, "Requests that ended unserved because their machine or replica was lost."},
 	"retried":          {"Retried", Lower, "Times that a request lost its machine and waited anew."},
 	"withdrawn":        {"Withdrawn", Lower, "Branches of a pipeline's stage that were taken out of the queue because the request had already ended in another."},
 	"visits":           {"Visits", Neither, "Times that a request of the pipelines of a model came to it, on average, where requests go back."},

@@ -1,6 +1,6 @@
 // Package rows is the numbers of runs as they are kept: rows, samples of series, points of
 // distributions, pooled percentiles. It holds what is known of each metric, too. It imports nothing
-// of the module, so whoever reads results needs no simulator.
+// of the module, so a program that reads results needs no simulator.
 package rows
 
 // All is the scope of a measure over every model or device kind.

@@ -131,39 +131,6 @@ func TestBucketsAreSharedByScope(t *testing.T) {
 	}
 }
 
-func TestEarlyDropTurnsAwayWhoCannotBeInTime(t *testing.T) {
-	for _, c := range []struct {
-		name              string
-		replicas, waiting int // waiting: the request itself included
-		waited            time.Duration
-		class             fleet.ClassID
-		plain, estimated  bool
-	}{
-		{"an idle replica", 1, 1, 0, 0, true, true},
-		{"an idle replica, a tight objective", 1, 1, 0, 1, true, true},
-		{"nobody ready", 0, 100, 0, 0, true, true},
-		{"just in time", 1, 1, 8 * ms, 0, true, true},
-		{"too late for anyone", 1, 1, 8*ms + 1, 0, false, false},
-		{"too late for a tight objective", 1, 1, 2*ms + 1, 1, false, false},
-		// Full batches serve 4 requests in 5 ms, so that 6.4 of them may wait in front for 8 ms.
-		{"a line that is short enough", 1, 7, 0, 0, true, true},
-		{"a line that is too long", 1, 8, 0, 0, true, false},
-		{"a line that is short enough for two", 2, 13, 0, 0, true, true},
-		{"a line that is too long for two", 2, 14, 0, 0, true, false},
-		{"a line that is short enough for a tight objective", 1, 2, 0, 1, true, true},
-		{"a line that is too long for a tight objective", 1, 3, 0, 1, true, false},
-	} {
-		v := sim.ViewOf(ready(t, c.replicas, c.waiting), kernel.Time(c.waited))
-		r := &fleet.Request{Class: c.class}
-		if got := NewEarlyDrop(false).Admit(v, r); got != c.plain {
-			t.Errorf("%s: admitted is %v", c.name, got)
-		}
-		if got := NewEarlyDrop(true).Admit(v, r); got != c.estimated {
-			t.Errorf("%s: with an estimate, admitted is %v", c.name, got)
-		}
-	}
-}
-
 // once gives requests to the first replica.
 type once struct{}
 
@@ -224,7 +191,7 @@ func TestWhoAlwaysAdmitsChangesNothing(t *testing.T) {
 	}
 	none := fingerprint(nil)
 	for _, a := range []sim.Admission{
-		NewAlways(), NewEarlyDrop(false), tokenBucket(t, 1, 1_000_000, ForAll), tokenBucket(t, 1e9, 1000, ByTenant),
+		NewAlways(), NewEarlyDrop(false, nil), tokenBucket(t, 1, 1_000_000, ForAll), tokenBucket(t, 1e9, 1000, ByTenant),
 		boundedQueue(t, 1_000_000, ClassLimit{1, "tight", 1_000_000}),
 	} {
 		if got := fingerprint(a); got != none {
@@ -351,22 +318,6 @@ func TestBoundedQueuesForgetWhoLeft(t *testing.T) {
 	}
 }
 
-// TestEarlyDropWithEstimateHelpsUnderOverload: turning away those who would be late leaves more in
-// time.
-func TestEarlyDropWithEstimateHelpsUnderOverload(t *testing.T) {
-	inTime := func(a sim.Admission) (n int) {
-		run(t, a, 1000, 1, 1, observer(func(f *sim.Fact) {
-			if f.Kind == sim.RequestFinished && f.Span <= 10*ms {
-				n++
-			}
-		}))
-		return n
-	}
-	if with, without := inTime(NewEarlyDrop(true)), inTime(NewAlways()); with < 10*without {
-		t.Errorf("%d in time with early drop, %d without", with, without)
-	}
-}
-
 type observer func(*sim.Fact)
 
 func (o observer) Observe(f *sim.Fact) { o(f) }
@@ -388,8 +339,8 @@ func TestLabelsShowWhatDiffersFromTheDefaults(t *testing.T) {
 		"always":       NewAlways(),
 		"token-bucket": tokenBucket(t, DefaultRate, DefaultBurst, ByModel),
 		"token-bucket(rate 0.5/s, burst 5, by all)": tokenBucket(t, 0.5, 5, ForAll),
-		"early-drop":                     NewEarlyDrop(false),
-		"early-drop(estimate)":           NewEarlyDrop(true),
+		"early-drop":                     NewEarlyDrop(true, nil),
+		"early-drop(alone)":              NewEarlyDrop(false, nil),
 		"bounded-queue":                  boundedQueue(t, DefaultLimit),
 		"bounded-queue(limit 9, gold 5)": boundedQueue(t, 9, ClassLimit{3, "gold", 5}),
 	} {
@@ -402,7 +353,7 @@ func TestLabelsShowWhatDiffersFromTheDefaults(t *testing.T) {
 func BenchmarkAdmit(b *testing.B) {
 	v := sim.ViewOf(ready(b, 1000, 50), 0)
 	r := &fleet.Request{}
-	for _, a := range []sim.Admission{NewAlways(), tokenBucket(b, 1, 1, ByTenant), NewEarlyDrop(true), boundedQueue(b, 9, ClassLimit{1, "tight", 5})} {
+	for _, a := range []sim.Admission{NewAlways(), tokenBucket(b, 1, 1, ByTenant), NewEarlyDrop(true, nil), boundedQueue(b, 9, ClassLimit{1, "tight", 5})} {
 		b.Run(a.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

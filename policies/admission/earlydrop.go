@@ -1,53 +1,95 @@
 package admission
 
 import (
-	"math"
 	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// EarlyDrop turns a request away that would miss its objective even if the fastest ready replica of
-// its model started it alone and at once. With an estimate of the wait, the start counts as late as
-// all ready replicas together need to serve those that wait before it, in full batches. While no
-// replica is ready every request is admitted, because nobody knows when one will be.
+// EarlyDrop turns a request away that would miss its objective at every ready replica of its model.
+//
+// With an estimate it counts what is in front of the request: the services under way, the batches
+// before it, and the batch that it will be in (line.go). An LLM request is judged by its first
+// token (firsttoken.go), against the objective of the first token, the latency objective, or the
+// tighter of the two. Without an estimate, a request is taken to start alone and at once.
+//
+// While no replica is ready every request is admitted, because nobody knows when one will be. So is
+// a request without an objective.
 type EarlyDrop struct {
 	estimate bool
+	order    sim.Order // nil: first come, first served
+	underway underway
+	flows    []flow // of requests, by model
+	slots    slots  // scratch: of the replicas that are asked
+	next     batch  // scratch: that is formed
 }
 
-// NewEarlyDrop returns the admission, with or without an estimate of the wait.
-func NewEarlyDrop(estimate bool) EarlyDrop { return EarlyDrop{estimate} }
+// NewEarlyDrop returns the admission for replicas that serve in an order, nil for first come first
+// served. Estimate says whether it counts what is in front of a request.
+func NewEarlyDrop(estimate bool, order sim.Order) *EarlyDrop {
+	if order != nil && order.Discipline() == sim.FirstCome {
+		order = nil
+	}
+	return &EarlyDrop{estimate: estimate, order: order}
+}
 
 // Admit implements sim.Admission.
-func (a EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
-	c := v.Spec()
-	fastest, throughput := time.Duration(math.MaxInt64), 0.0 // throughput in requests per second
-	for i := range c.Deployments {
-		d := &c.Deployments[i]
-		if d.Model != r.Model {
-			continue
-		}
-		if ready := v.Count(fleet.DeploymentID(i)).Ready; ready > 0 {
-			fastest = min(fastest, d.Latency.Latency(1))
-			throughput += float64(ready) * float64(d.Slots) * d.Latency.Throughput(d.MaxBatch)
-		}
-	}
-	if throughput == 0 {
-		return true
-	}
-	wait := 0.0 // seconds
-	if a.estimate {
-		wait = float64(v.Waiting(r.Model)-1) / throughput // the request itself waits, too
-	}
-	left := c.Objective(r) - v.Now().Sub(r.Arrival) - fastest
-	return left.Seconds() >= wait
+func (a *EarlyDrop) Admit(v *sim.View, r *fleet.Request) bool {
+	a.flows = fleet.AtLeast(a.flows, r.Model)
+	admitted := a.inTime(v, r)
+	a.flows[r.Model].arrival(v.Now(), v.Spec().Models[r.Model].Target)
+	return admitted
 }
 
-// String returns "early-drop", with "estimate" where the wait is estimated.
-func (a EarlyDrop) String() string {
-	if a.estimate {
-		return "early-drop(estimate)"
+// inTime asks the ready replicas one after the other, until one could serve the request in time.
+func (a *EarlyDrop) inTime(v *sim.View, r *fleet.Request) bool {
+	n := v.Ready(r.Model)
+	if n == 0 {
+		return true
+	}
+	o, waited := v.Spec().Objectives(r), v.Now().Sub(r.Arrival)
+	if a.estimate && v.Pending(r.Model) > 0 && v.Deployment(v.ReadyAt(r.Model, 0)).Tokens == nil {
+		return o.Latency == 0 || a.endOfPending(v, r) <= o.Latency-waited
+	}
+	for i := range n {
+		at := v.ReadyAt(r.Model, i)
+		if v.Deployment(at).Tokens != nil {
+			if most := tighter(o.FirstToken, o.Latency); most == 0 || a.firstToken(v, at, r) <= most-waited {
+				return true
+			}
+		} else if o.Latency == 0 || a.end(v, at, r) <= o.Latency-waited {
+			return true
+		}
+	}
+	return false
+}
+
+// tighter returns the smaller of two objectives, of which 0 is none.
+func tighter(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// Wants implements sim.Selective.
+func (a *EarlyDrop) Wants(kind sim.FactKind) bool {
+	return a.estimate && (kind == sim.BatchStarted || kind == sim.BatchFinished || kind == sim.ReplicaLost)
+}
+
+// Observe implements sim.Observer: it keeps when the services under way will end.
+func (a *EarlyDrop) Observe(f *sim.Fact) {
+	if !a.Wants(f.Kind) {
+		return
+	}
+	a.underway.note(f)
+}
+
+// String returns "early-drop", with "alone" where nothing in front of a request counts.
+func (a *EarlyDrop) String() string {
+	if !a.estimate {
+		return "early-drop(alone)"
 	}
 	return "early-drop"
 }

@@ -11,14 +11,14 @@ import (
 
 // Stages is an allocator made of one algorithm for each stage.
 type Stages struct {
-	Label   string // of the allocator, its placer apart
+	Label   string // label of the allocator, without its placer
 	Demand  Estimator
 	Control Controller
 	Plan    Planner
 	Place   Placer
 
-	Deployment string // serve only by deployments of such a name (fleet.Deployment.Matches)
-	WholeRun   bool   // plan with the machines that there are at most, not with those to be had now
+	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
+	WholeRun   bool   // plan with the most machines of the run, not with those to be had now
 }
 
 // DefaultPlacer is the placer that a label does not name.
@@ -74,8 +74,8 @@ func counted(p optimize.Problem) optimize.Problem {
 	return p
 }
 
-// Capacity returns the planned capacity of so many replicas per deployment: per model, in requests
-// per second.
+// Capacity returns the planned capacity of each model, in requests per second, with the given
+// number of replicas of each deployment.
 func Capacity(c *fleet.Spec, replicas []int) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {

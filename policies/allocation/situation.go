@@ -10,8 +10,8 @@ import (
 )
 
 // NewSituation states a demand, in requests per second per model, as an allocation problem. Only
-// deployments whose name contains the text use can serve. Machines are limited to those to be had
-// now or, for a plan of the whole run, to those that there are at most.
+// deployments whose name contains the text use can serve. Machines are limited to the number that
+// can be rented now or, for a plan of the whole run, to the largest number.
 func NewSituation(v *sim.View, demand []float64, use string, wholeRun bool) *Situation {
 	p := problem(v, demand, use)
 	if wholeRun {
@@ -59,9 +59,9 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	return p
 }
 
-// shortfallFactor is how many times the price of the dearest capacity a request left unserved
-// costs. So a demand is left unserved for want of machines and not for their price, unless it is
-// below a thousandth of a replica.
+// shortfallFactor times the price of the most expensive capacity is the cost of a request per
+// second that is left unserved. So a demand is left unserved because machines are missing, not
+// because of their price, unless it is below a thousandth of a replica.
 const shortfallFactor = 1000
 
 // penalty returns the price of a request per second left unserved.
@@ -81,8 +81,9 @@ func Usable(p optimize.Problem, d int) bool {
 	return c.Capacity > 0 && p.Types[c.Type].Max > 0 && p.PerMachine(d) > 0
 }
 
-// cheapest returns per model the usable configurations in the order of their price per capacity,
-// ties the lowest index. The price of a replica is its part of a machine filled with its like.
+// cheapest returns for each model the usable configurations in the order of their price per
+// capacity, then of their index. The price of a replica is its part of the price of a machine that
+// is filled with replicas of the same configuration.
 func cheapest(p optimize.Problem) [][]int {
 	order := make([][]int, len(p.Demand))
 	price := make([]float64, len(p.Configurations))

@@ -29,7 +29,7 @@ type Controller interface {
 	// Control returns what to ask the plan for.
 	Control(s *Situation) Wanted
 
-	// Unserved returns how much of a demand counts as left unserved where so much capacity is
+	// Unserved returns how much of a demand counts as left unserved when the given capacity is
 	// planned. All are per model, in requests per second. Shortfall is the plain rule.
 	Unserved(demand, planned []float64) []float64
 }

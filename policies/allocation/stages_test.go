@@ -267,7 +267,8 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 	}
 }
 
-// TestTheStaticFleetIsForTheWholeRun: what is to be had at the start does not bound it.
+// TestTheStaticFleetIsForTheWholeRun: the number of machines that can be rented at the start does
+// not limit it.
 func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
 	decide := func(limit int) []int {
 		f := fleet.New(policytest.Pair())
@@ -280,7 +281,7 @@ func TestTheStaticFleetIsForTheWholeRun(t *testing.T) {
 	}
 }
 
-// TestSolversCountSlices: as many of each profile as NVIDIA lists for a GPU.
+// TestSolversCountSlices: solvers put as many slices of each profile on a GPU as NVIDIA lists.
 func TestSolversCountSlices(t *testing.T) {
 	c := policytest.Pair()
 	c.Models, c.Variants = c.Models[:1], c.Variants[:1]

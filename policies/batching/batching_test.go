@@ -99,6 +99,7 @@ func TestBatchersNameWhatTheyRefuse(t *testing.T) {
 		"max-batch: -1 is negative\nmax-delay: -1s is negative":         refused(NewTimeout(-1, -time.Second)),
 		"preferred: 0 is below 1\nmax-delay: -1s is negative":           refused(NewTriton([]int{4, 0}, -time.Second)),
 		"batch: -1 is negative":                                         refused(NewNexus(-1)),
+		`sizes: "odd" is neither all nor powers-of-two`:                 refused(NewClockwork("odd")),
 		"step: 0 is outside (0, 1e6]\nbackoff: 1 is outside (0, 1)":     refused(NewAIMD(0, 1)),
 		"step: NaN is outside (0, 1e6]\nbackoff: NaN is outside (0, 1)": refused(NewAIMD(math.NaN(), math.NaN())),
 	} {
@@ -119,6 +120,8 @@ func TestLabelsShowWhatDiffersFromTheDefaults(t *testing.T) {
 		"triton(preferred 2 4, max-delay 0s)": label(NewTriton([]int{4, 2, 4}, 0)),
 		"nexus":                               label(NewNexus(0)),
 		"nexus(batch 8)":                      label(NewNexus(8)),
+		"clockwork":                           label(NewClockwork(EverySize)),
+		"clockwork(sizes powers-of-two)":      label(NewClockwork(PowersOfTwo)),
 		"aimd":                                label(NewAIMD(DefaultStep, DefaultBackoff)),
 		"aimd(step 2, backoff 0.5)":           label(NewAIMD(2, 0.5)),
 	} {
@@ -138,19 +141,27 @@ func every(tb testing.TB) []sim.Batcher {
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		tb.Fatal(err)
 	}
-	return []sim.Batcher{NewGreedy(), timeout, triton, nexus, aimd, NewClockwork(), NewProteus()}
+	return []sim.Batcher{NewGreedy(), timeout, triton, nexus, aimd, clock(tb, EverySize), clock(tb, PowersOfTwo), NewProteus()}
 }
 
 func TestBatchingAllocatesNothing(t *testing.T) {
-	v := sim.ViewOf(line(t, asked{at: 0}, asked{at: 5}, asked{at: 6, tight: true}, asked{at: 6}), 9*ms)
-	for _, b := range every(t) {
-		if n := testing.AllocsPerRun(100, func() { b.Batch(v, 0) }); n != 0 {
-			t.Errorf("%s: %v allocations per decision", b, n)
+	for _, items := range []float32{0, 2.5} {
+		v := sim.ViewOf(line(t, asked{at: 0}, asked{at: 5, items: items}, asked{at: 6, tight: true}, asked{at: 6}), 9*ms)
+		for _, b := range every(t) {
+			if n := testing.AllocsPerRun(100, func() { b.Batch(v, 0) }); n != 0 {
+				t.Errorf("%s, %v items: %v allocations per decision", b, items, n)
+			}
 		}
 	}
 	aimd := every(t)[4].(*AIMD)
-	aimd.Batch(v, 0)
-	if n := testing.AllocsPerRun(100, func() { finish(aimd, 1, relaxed) }); n != 0 {
+	aimd.Batch(sim.ViewOf(line(t, asked{}), 0), 0)
+	start := &sim.Fact{Kind: sim.BatchStarted, Count: 1, Span: relaxed}
+	end := &sim.Fact{Kind: sim.BatchFinished, Count: 1, At: kernel.Time(relaxed)}
+	batch := func() {
+		aimd.Observe(start)
+		aimd.Observe(end)
+	}
+	if n := testing.AllocsPerRun(100, batch); n != 0 {
 		t.Errorf("%s: %v allocations per batch", aimd, n)
 	}
 }

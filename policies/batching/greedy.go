@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Greedy never waits: it starts all that is queued, up to the deployment's largest batch. In
-// queueing theory this is batch service without a lower threshold.
+// Greedy never waits: it starts all that is queued, as far as it fits into the deployment's largest
+// batch. In queueing theory this is batch service without a lower threshold.
 type Greedy struct{}
 
 // NewGreedy returns the batcher.
@@ -14,7 +14,8 @@ func NewGreedy() Greedy { return Greedy{} }
 
 // Batch implements sim.Batcher.
 func (Greedy) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	return sim.BatchDecision{Count: min(v.Queued(at), v.Deployment(at).MaxBatch)}
+	count, _ := v.Fit(at, v.Deployment(at).MaxBatch)
+	return sim.BatchDecision{Count: count}
 }
 
 // String returns "greedy".

@@ -13,14 +13,15 @@ import (
 const DefaultMaxDelay = 5 * time.Millisecond
 
 // Timeout waits for a full batch, but no longer than a delay after the oldest request at the
-// replica arrived. Then it starts what is there. The delay counts from the arrival and not from the
-// routing, so a request that waited long before is started at once.
+// replica arrived. Then it starts what is there. A batch is full when its items take all places, or
+// when the next request does not fit. The delay counts from the arrival and not from the routing,
+// so a request that waited long before is started at once.
 type Timeout struct {
 	maxBatch int
 	maxDelay time.Duration
 }
 
-// NewTimeout returns a batcher with batches of at most maxBatch requests, 0 for the deployment's
+// NewTimeout returns a batcher with batches of at most maxBatch items, 0 for the deployment's
 // largest batch, which is never exceeded.
 func NewTimeout(maxBatch int, maxDelay time.Duration) (Timeout, error) {
 	var faults []error
@@ -39,11 +40,11 @@ func (b Timeout) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	if b.maxBatch > 0 {
 		full = min(full, b.maxBatch)
 	}
-	queued := v.Queued(at)
+	count, taken := v.Fit(at, full)
 	oldest, waits := v.Oldest(at)
 	until := after(oldest, b.maxDelay)
-	if !waits || queued >= full || until <= v.Now() {
-		return sim.BatchDecision{Count: min(queued, full)}
+	if !waits || taken >= full || count < v.Queued(at) || until <= v.Now() {
+		return sim.BatchDecision{Count: count}
 	}
 	return sim.BatchDecision{Until: until}
 }

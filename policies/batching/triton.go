@@ -19,7 +19,7 @@ const DefaultQueueDelay = 100 * time.Microsecond
 // soon as it can form a batch of a preferred size, it starts the largest such batch. Otherwise it
 // waits for more until the oldest request has waited the delay, and then starts what is there.
 // Sizes beyond a deployment's largest batch are left out; without any other, that is the preferred
-// one. With a delay of 0 it never waits.
+// one. With a delay of 0 it never waits. Sizes are in items.
 type Triton struct {
 	preferred []int // ascending
 	delay     time.Duration
@@ -38,42 +38,67 @@ func NewTriton(preferred []int, delay time.Duration) (Triton, error) {
 	return Triton{slices.Compact(sizes), delay}, errors.Join(faults...)
 }
 
-// Batch implements sim.Batcher. Every request is of size one.
+// Batch implements sim.Batcher.
 func (b Triton) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+	d := v.Deployment(at)
+	f := b.form(d.MaxBatch)
+	if v.Spec().Models[d.Model].Varied {
+		for r := range v.InLine(at) {
+			if !f.add(r.Places()) {
+				break
+			}
+		}
+	} else {
+		for n := v.Queued(at); n > 0 && f.add(1); n-- {
+		}
+	}
 	oldest, _ := v.Oldest(at)
-	one := func(int) int { return 1 }
-	count, _ := b.decide(v.Queued(at), one, v.Now().Sub(oldest), v.Deployment(at).MaxBatch)
-	if count > 0 {
+	if count, _ := b.decide(&f, v.Now().Sub(oldest)); count > 0 {
 		return sim.BatchDecision{Count: count}
 	}
 	return sim.BatchDecision{Until: after(oldest, b.delay)}
 }
 
-// decide returns how many of n waiting requests to start, or with none how long to wait for more.
-// Request i counts size(i) towards the largest batch, and the oldest has waited so long.
-func (b Triton) decide(n int, size func(i int) int, waited time.Duration, largest int) (count int, wait time.Duration) {
-	top := b.top(largest)
-	pending, best, full := 0, 0, false // best: requests of the largest preferred batch so far
-	for count < n {
-		with := pending + size(count)
-		if count > 0 && with > top && best == 0 {
-			best = count
-		}
-		if full = count > 0 && with > largest; full {
-			break
-		}
-		pending = with
-		count++
-		if with == top || slices.Contains(b.preferred, with) {
-			best = count
-		}
+// forming is a batch while it is formed from the requests in line.
+type forming struct {
+	preferred    []int
+	top, largest int // preferred size and batch
+	count, items int
+	best         int  // requests of the largest preferred batch so far
+	full         bool // the next request does not fit
+}
+
+// form returns a batch without members, of at most so many items.
+func (b Triton) form(largest int) forming {
+	return forming{preferred: b.preferred, top: b.top(largest), largest: largest}
+}
+
+// add adds the next request in line, which has so many items; false where it does not fit.
+func (f *forming) add(items int) bool {
+	with := f.items + items
+	if f.count > 0 && with > f.top && f.best == 0 {
+		f.best = f.count
 	}
+	if f.full = f.count > 0 && with > f.largest; f.full {
+		return false
+	}
+	f.items = with
+	f.count++
+	if with == f.top || slices.Contains(f.preferred, with) {
+		f.best = f.count
+	}
+	return true
+}
+
+// decide returns how many requests to start, or with none how long to wait for more. The oldest has
+// waited so long.
+func (b Triton) decide(f *forming, waited time.Duration) (count int, wait time.Duration) {
 	overdue := b.delay > 0 && waited >= b.delay
 	switch {
-	case best > 0 && !overdue:
-		return best, 0
-	case full || pending >= top || overdue || b.delay == 0:
-		return count, 0
+	case f.best > 0 && !overdue:
+		return f.best, 0
+	case f.full || f.items >= f.top || overdue || b.delay == 0:
+		return f.count, 0
 	}
 	return 0, b.delay - waited
 }

@@ -41,7 +41,13 @@ func TestTritonDecidesAsItsScheduler(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		count, wait := b.decide(len(c.sizes), func(i int) int { return c.sizes[i] }, c.waited, c.largest)
+		f := b.form(c.largest)
+		for _, items := range c.sizes {
+			if !f.add(items) {
+				break
+			}
+		}
+		count, wait := b.decide(&f, c.waited)
 		if count != c.count || wait != c.wait {
 			t.Errorf("%s: starts %d or waits %v, want %d, %v", c.name, count, wait, c.count, c.wait)
 		}

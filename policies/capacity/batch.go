@@ -28,9 +28,9 @@ func (w WaitRule) Allowed(objective time.Duration) time.Duration {
 	return objective
 }
 
-// Sizes is what plans know of the sizes of a model's requests. An item takes one place in a batch,
-// and a request at least one.
-type Sizes struct {
+// RequestSizes is what plans know of the sizes of a model's requests. An item takes one place in a
+// batch, and a request at least one.
+type RequestSizes struct {
 	Items  float64 // mean of a request, above 0
 	Places float64 // mean of a request, at least 1
 	Same   bool    // all requests take equally many places
@@ -41,11 +41,11 @@ type Sizes struct {
 }
 
 // OneItem is the sizes of requests of one item each.
-var OneItem = Sizes{Items: 1, Places: 1, Same: true}
+var OneItem = RequestSizes{Items: 1, Places: 1, Same: true}
 
 // Requests returns how many requests a batch of so many places holds in the mean. It is at least
 // one: a request that needs more places is a batch of its own.
-func (s *Sizes) Requests(places int) float64 {
+func (s *RequestSizes) Requests(places int) float64 {
 	n := float64(places) / s.Places
 	if s.Same {
 		n = math.Floor(n)
@@ -54,7 +54,7 @@ func (s *Sizes) Requests(places int) float64 {
 }
 
 // Takes returns how long a batch of so many places takes in the mean that is full.
-func (s *Sizes) Takes(b profile.Batch, places int) time.Duration {
+func (s *RequestSizes) Takes(b profile.Batch, places int) time.Duration {
 	n := s.Requests(places)
 	takes := b.LatencyOf(n * s.Items)
 	if s.Longest == nil {
@@ -66,7 +66,7 @@ func (s *Sizes) Takes(b profile.Batch, places int) time.Duration {
 // LargestBatch returns the places of the largest batch that takes no longer than allowed when it is
 // full. It is 0 where a request of mean size alone takes longer. Places that no further whole
 // request fits into do not count.
-func (s *Sizes) LargestBatch(b profile.Batch, allowed time.Duration) int {
+func (s *RequestSizes) LargestBatch(b profile.Batch, allowed time.Duration) int {
 	places := sort.Search(b.Max(), func(i int) bool { return s.Takes(b, i+1) > allowed })
 	if whole := int(s.Places); s.Same && places >= whole {
 		places -= places % whole
@@ -75,6 +75,6 @@ func (s *Sizes) LargestBatch(b profile.Batch, allowed time.Duration) int {
 }
 
 // Rate returns the requests per second where one full batch of so many places follows the other.
-func (s *Sizes) Rate(b profile.Batch, places int) float64 {
+func (s *RequestSizes) Rate(b profile.Batch, places int) float64 {
 	return s.Requests(places) / s.Takes(b, places).Seconds()
 }

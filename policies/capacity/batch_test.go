@@ -21,7 +21,7 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	double := func(requests float64) float64 { return 2 - 1/requests } // 1 for a request alone
 	for _, c := range []struct {
 		what     string
-		sizes    Sizes
+		sizes    RequestSizes
 		allowed  time.Duration
 		places   int
 		requests float64
@@ -29,13 +29,13 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	}{
 		{"one item", OneItem, 20 * ms, 10, 10, 20 * ms},
 		{"too slow", OneItem, 10 * ms, 0, 1, 11 * ms},
-		{"four items", Sizes{Items: 4, Places: 4, Same: true}, 21 * ms, 8, 2, 18 * ms},
-		{"four items alone", Sizes{Items: 4, Places: 4, Same: true}, 14 * ms, 4, 1, 14 * ms},
-		{"four items, too slow", Sizes{Items: 4, Places: 4, Same: true}, 13 * ms, 0, 1, 14 * ms},
-		{"half an item", Sizes{Items: 0.5, Places: 1, Same: true}, 20 * ms, 20, 20, 20 * ms},
-		{"items and a half", Sizes{Items: 1.5, Places: 2, Same: true}, 16 * ms, 8, 4, 16 * ms},
-		{"two in the mean", Sizes{Items: 2, Places: 2}, 21 * ms, 11, 5.5, 21 * ms},
-		{"the longest of two", Sizes{Items: 1, Places: 1, Same: true, Longest: double}, 18 * ms, 2, 2, 18 * ms},
+		{"four items", RequestSizes{Items: 4, Places: 4, Same: true}, 21 * ms, 8, 2, 18 * ms},
+		{"four items alone", RequestSizes{Items: 4, Places: 4, Same: true}, 14 * ms, 4, 1, 14 * ms},
+		{"four items, too slow", RequestSizes{Items: 4, Places: 4, Same: true}, 13 * ms, 0, 1, 14 * ms},
+		{"half an item", RequestSizes{Items: 0.5, Places: 1, Same: true}, 20 * ms, 20, 20, 20 * ms},
+		{"items and a half", RequestSizes{Items: 1.5, Places: 2, Same: true}, 16 * ms, 8, 4, 16 * ms},
+		{"two in the mean", RequestSizes{Items: 2, Places: 2}, 21 * ms, 11, 5.5, 21 * ms},
+		{"the longest of two", RequestSizes{Items: 1, Places: 1, Same: true, Longest: double}, 18 * ms, 2, 2, 18 * ms},
 	} {
 		n := c.sizes.LargestBatch(b, c.allowed)
 		if got, takes := c.sizes.Requests(n), c.sizes.Takes(b, n); n != c.places || got != c.requests || takes != c.takes {
@@ -47,8 +47,8 @@ func TestPlannedBatchesByHand(t *testing.T) {
 	}
 }
 
-// TestALargestBatchIsTheLargestThatMeets holds it against every other batch. For one item each it
-// is held against the latency model, too.
+// TestALargestBatchIsTheLargestThatMeets holds it against every other batch, and, for one item
+// each, against the latency model.
 func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
@@ -60,7 +60,7 @@ func TestALargestBatchIsTheLargestThatMeets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := Sizes{Places: float64(number("places", 1, 6)), Same: rapid.Bool().Draw(t, "same")}
+		s := RequestSizes{Places: float64(number("places", 1, 6)), Same: rapid.Bool().Draw(t, "same")}
 		if !s.Same {
 			s.Places += float64(number("tenths", 0, 9)) / 10
 		}

@@ -29,8 +29,8 @@ type Duty struct {
 	Input, Output float64 // mean tokens of a prompt and of an answer
 }
 
-// Refuses says why the replica can never serve its part of a request of mean length. It is "" where
-// the replica can.
+// Refuses says why the replica can never serve its part of a request of mean length. It returns ""
+// where the replica can.
 func (u *Duty) Refuses() string {
 	if u.Role == Prefill {
 		return u.Config.Refuses(int32(u.Input), 1)
@@ -63,7 +63,8 @@ func (u *Duty) most() int {
 	return int(min(float64(u.MaxSequences), math.Floor(blocks/(u.Input+u.Output))))
 }
 
-// Lasts returns how long a request takes at the replica, in seconds, when so many run at a time.
+// Lasts returns how long a request takes at the replica, in seconds, when the given number of
+// sequences run at a time.
 func (u *Duty) Lasts(sequences float64) float64 {
 	switch u.Role {
 	case Prefill:
@@ -74,13 +75,13 @@ func (u *Duty) Lasts(sequences float64) float64 {
 	return wholeSeconds(u.Config, sequences, u.Input, u.Output)
 }
 
-// Times returns when a request has its first token, each further one and its end, when so many are
-// served at a time.
+// Times returns when a request has its first token, each further one and its end, when the given
+// number of sequences are served at a time.
 //
 // The first token is taken to come after a step that is under way and the step of the prompt. That
-// step has the prompt alone. Where the replica computes nothing but prompts, it has as many others
-// beside it as are served at a time. What other replicas do for the request takes as long as it
-// does alone there.
+// step has the prompt alone. Where the replica computes only prompts, it has as many others beside
+// it as are served at a time. What other replicas do for the request takes as long as it does alone
+// there.
 func (u *Duty) Times(sequences float64) (first, further, end time.Duration) {
 	each := u.Lasts(sequences)
 	switch u.Role {

@@ -7,12 +7,13 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// wholeSeconds returns how long a request of mean length takes, in seconds, when so many run at a
-// time, evenly apart.
+// wholeSeconds returns how long a request of mean length takes, in seconds, when the given number
+// of sequences run at a time, evenly apart.
 //
-// It has as many steps as it emits tokens in the mean. In each of them the others decode, with half
-// their answers written. Prompts come at random, each in one step. So by the Poisson distribution
-// a share of the steps has prompts to compute, and those steps have more of them than the mean.
+// Its number of steps is the mean number of tokens that it emits. In each of them the others
+// decode, with half their answers written. Prompts come at random, each in one step. So by the
+// Poisson distribution a share of the steps has prompts to compute, and those steps have more of
+// them than the mean.
 func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	steps := max(1, output/tokensPerStep(c))
 	step := func(decoding, prompts float64) float64 {
@@ -32,8 +33,8 @@ func wholeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	return steps * (busy*step(sequences-1, prompts/busy) + (1-busy)*step(sequences, 0))
 }
 
-// prefillSeconds returns how long so many prompts take, in seconds, when nothing else is done. That
-// is one step, or as many as their tokens need.
+// prefillSeconds returns how long the given number of prompts take, in seconds, when nothing else
+// is done. That is one step, or as many as their tokens need.
 func prefillSeconds(c *tokens.Config, sequences, input float64) float64 {
 	steps := max(1, math.Ceil(sequences*input/float64(c.MaxTokens)))
 	return steps * stepSeconds(c, profile.Work{
@@ -43,8 +44,8 @@ func prefillSeconds(c *tokens.Config, sequences, input float64) float64 {
 	})
 }
 
-// decodeSeconds returns how long an answer takes after its first token, in seconds, when so many
-// are decoded at a time, with half of each written.
+// decodeSeconds returns how long an answer takes after its first token, in seconds, when the given
+// number of sequences decode at a time, each halfway through its answer.
 func decodeSeconds(c *tokens.Config, sequences, input, output float64) float64 {
 	step := stepSeconds(c, profile.Work{
 		Sequences: round(sequences),

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// TestLoneRequestLastsAsSimulated holds the plan's formula against the engine.
+// TestLoneRequestLastsAsSimulated compares the plan's formula with the engine.
 func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	form, err := profile.NewForm(profile.Coefficients{Constant: 7e-3, Prefill: 20e-6, Decode: 1e-4, Context: 1e-7, Attention: 2e-9})
 	if err != nil {
@@ -28,9 +28,9 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 	}
 }
 
-// TestFullReplicaLastsAsSimulated holds the formula against an engine that always has so many
-// requests, where steps are bound by memory unless they compute a prompt: each request that ends
-// is replaced after the others have gone on.
+// TestFullReplicaLastsAsSimulated compares the formula with an engine that always has the same
+// number of requests, where steps are bound by memory unless they compute a prompt: each request
+// that ends is replaced after the others have gone on.
 func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
 	if err != nil {

@@ -123,7 +123,7 @@ func TestAveragesByHand(t *testing.T) {
 	}
 }
 
-// sample draws examples of a noisy linear law.
+// sample draws examples of a noisy linear relation.
 func sample(n, columns int, seed uint64) (examples, targets []float64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	for range n {
@@ -154,7 +154,7 @@ func TestRidgeWithoutPenaltyIsLeastSquares(t *testing.T) {
 	}
 	model, ok := fitRidge(slices.Clone(examples), targets, columns, 0)
 	if !ok {
-		t.Fatal("no fit")
+		t.Fatal("the ridge regression has no solution")
 	}
 	for j := range columns {
 		if !near(model.weights[j], want.AtVec(j+1), 1e-9) {

@@ -1,6 +1,6 @@
 // Package forecast predicts the offered load of one model from the loads of its past windows. Every
-// forecaster keeps bounded memory, and answers from its first observation on. One that is to be
-// added begins as a copy of ewma.go. One line in policies/registry/forecasters.go names it.
+// forecaster keeps bounded memory, and answers from its first observation on. To add one, copy
+// ewma.go, and name it in one line of policies/registry/forecasters.go.
 package forecast
 
 import (
@@ -76,7 +76,7 @@ func (r *ring) at(i int) float64 {
 	return r.values[i]
 }
 
-// last returns the newest observation; 0 if there is none.
+// last returns the newest observation, or 0 if there is none.
 func (r *ring) last() float64 {
 	if len(r.values) == 0 {
 		return 0

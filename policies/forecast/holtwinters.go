@@ -15,9 +15,9 @@ type HoltWinters struct {
 	last               float64
 }
 
-// NewHoltWinters returns a forecaster for seasons of so many windows, with smoothing weights alpha
-// for the level, beta for the trend and gamma for the season. The first two seasons set all three.
-// Until then it expects what was one season ago, or the last observation.
+// NewHoltWinters returns a forecaster for seasons of the given number of windows, with smoothing
+// weights alpha for the level, beta for the trend and gamma for the season. The first two seasons
+// set all three. Until then it expects what was one season ago, or the last observation.
 func NewHoltWinters(season int, alpha, beta, gamma float64) (*HoltWinters, error) {
 	if err := errors.Join(window("holt-winters: season", season, 2), share("holt-winters: alpha", alpha),
 		share("holt-winters: beta", beta), share("holt-winters: gamma", gamma)); err != nil {

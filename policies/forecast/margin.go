@@ -20,7 +20,7 @@ type Margin struct {
 // keptErrors is how many past errors count.
 const keptErrors = 256
 
-// NewMargin returns the forecaster with the margin of its errors at so many windows ahead.
+// NewMargin returns the forecaster with the margin of its errors at horizon windows ahead.
 func NewMargin(of Forecaster, quantile float64, horizon int) (*Margin, error) {
 	if !(quantile > 0 && quantile < 1) {
 		return nil, fmt.Errorf("margin: quantile is %v; it must be between 0 and 1", quantile)

@@ -18,16 +18,16 @@ type RidgeOptions struct {
 	Window  int     // observations that it learns from
 }
 
-// Ridge regresses the load so many windows ahead on lags, on Fourier terms of the season at the
-// window predicted, and on time, with a penalty on squared weights: (X'X + κI)⁻¹X'y on standardised
-// features, the intercept free (Hoerl and Kennard, 1970). It learns from a sliding window, and fits
-// anew for every horizon that is asked for after an observation.
+// Ridge regresses the load at the horizon, some windows ahead, on lags, on Fourier terms of the
+// season at the window predicted, and on time, with a penalty on squared weights: (X'X + κI)⁻¹X'y
+// on standardised features, the intercept free (Hoerl and Kennard, 1970). It learns from a sliding
+// window, and fits again for every horizon that is asked for after an observation.
 type Ridge struct {
 	RidgeOptions
 	past    ring
 	most    float64 // largest observation ever
 	row     []float64
-	fitted  ridgeFit // of the last horizon asked for
+	fitted  ridgeFit // fit for the last horizon that was asked for
 	columns int
 }
 

@@ -16,8 +16,8 @@ type Recursive struct {
 // not change.
 const mostCovariance = 1e12
 
-// NewRecursive returns the estimator of so many weights, all 0, with 0 < forgetting ≤ 1 and a prior
-// above 0.
+// NewRecursive returns the estimator of one weight per column, all 0, with 0 < forgetting ≤ 1 and a
+// prior above 0.
 func NewRecursive(columns int, forgetting, prior float64) *Recursive {
 	r := &Recursive{
 		weights: make([]float64, columns), covariance: make([]float64, columns*columns),
@@ -80,8 +80,8 @@ type RLS struct {
 // soon forgotten.
 const rlsPrior = 1e4
 
-// NewRLS returns a forecaster on so many lags. Forgetting weighs an example of age k by
-// forgetting^k.
+// NewRLS returns a forecaster that regresses on the given number of lags. Forgetting weighs an
+// example of age k by forgetting^k.
 func NewRLS(lags int, forgetting float64) (*RLS, error) {
 	if err := share("rls: forgetting", forgetting); err != nil {
 		return nil, err

@@ -5,8 +5,8 @@ import "fmt"
 // SeasonalNaive expects what was observed one season ago.
 type SeasonalNaive struct{ past ring }
 
-// NewSeasonalNaive returns a forecaster for seasons of so many windows. In the first season it
-// expects the last observation.
+// NewSeasonalNaive returns a forecaster for seasons of the given number of windows. In the first
+// season it expects the last observation.
 func NewSeasonalNaive(season int) (*SeasonalNaive, error) {
 	if err := window("seasonal naive: season", season, 1); err != nil {
 		return nil, err

@@ -68,8 +68,7 @@ func (d DP) Solve(p Problem) (Solution, error) {
 	return found, nil
 }
 
-// lossless reports whether an optimal solution needs nothing but whole machines of one
-// configuration.
+// lossless reports whether an optimal solution needs only whole machines of one configuration.
 func (s *planner) lossless() bool {
 	if s.dropped || s.scale != "" {
 		return false

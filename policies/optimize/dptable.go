@@ -16,7 +16,7 @@ type table struct {
 	keys    int
 	budget  bool
 	labels  []label
-	current [][]int32 // per key, the labels of the model at hand
+	current [][]int32 // per key, the labels of the present model
 }
 
 // label is a partial plan of one model.

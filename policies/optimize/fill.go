@@ -16,8 +16,8 @@ func newMachineFill(t *HostType) *machineFill {
 }
 
 // device returns the device on which a replica of f has room: −1 for one that needs none, and of
-// several that it needs the one with which the others go. It is the one with least left, ties the
-// lowest. ok is false where the replica has no room.
+// several that it needs the one with which the others go. It is the one with least left. Ties go to
+// the lowest. ok is false where the replica has no room.
 func (p *machineFill) device(f *Configuration) (device int, ok bool) {
 	for r, need := range f.Host {
 		if p.host[r] < need {

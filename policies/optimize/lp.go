@@ -5,9 +5,10 @@ import (
 	"math"
 )
 
-// LP solves the linear relaxation and rounds it in three ways, of which it keeps the best: all
-// replica counts up, all replica counts down, or all replica and machine counts down. What a
-// rounding leaves unserved is filled in greedily. What costs more than it adds is given back.
+// LP solves the linear relaxation and rounds it in three ways. It keeps the best of the three: all
+// replica counts up, all replica counts down, or all replica and machine counts down. Replicas for
+// the load that a rounding leaves unserved are added greedily. Replicas that cost more than they
+// add are removed.
 type LP struct{}
 
 // String returns "lp".
@@ -51,8 +52,8 @@ func (x *index) round(r relaxed, method string) Solution {
 	return best
 }
 
-// complete places these replicas, on at most that many machines of each type where most is not nil.
-// It then adds what is worth its price, and gives back what is not.
+// complete places the replicas. If most is not nil, it uses at most that many machines of each
+// type. It then adds replicas that are worth their price, and removes others.
 func (x *index) complete(replicas, most []int, method string) Solution {
 	pk := newPacking(x)
 	pk.fill(replicas, most)

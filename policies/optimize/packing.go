@@ -25,7 +25,8 @@ func newPacking(x *index) *packing {
 	}
 }
 
-// room returns the first machine with room for configuration c, and the device; nil where none has.
+// room returns the first machine with room for configuration c, and the device, or nil where none
+// has.
 func (pk *packing) room(c int) (*machineFill, int) {
 	f := &pk.Configurations[c]
 	list := pk.machines[f.Type]
@@ -37,7 +38,8 @@ func (pk *packing) room(c int) (*machineFill, int) {
 	return nil, 0
 }
 
-// place puts one replica of configuration c on a machine with room; false where there is none.
+// place puts one replica of configuration c on a machine with room. It returns false where there is
+// none.
 func (pk *packing) place(c int) bool {
 	p, device := pk.room(c)
 	if p == nil {

@@ -57,8 +57,8 @@ type Configuration struct {
 	Capacity float64 // requests per second of one replica
 	Host     []int64 // what a replica takes of its machine, in the order of HostType.Host
 	Device   []int64 // what it takes of a device, as HostType.Device; nil or zeros: nothing
-	Devices  int     // of how many devices it takes that; several are taken whole; 0 counts as 1
-	Accuracy float64 // of its answers, in percent
+	Devices  int     // how many devices it takes that of; several are taken whole; 0 counts as 1
+	Accuracy float64 // accuracy of its answers, in percent
 	Current  int     // replicas running now
 	Switch   float64 // $ for each replica beyond Current, spread over the hour of the objective
 }
@@ -220,7 +220,7 @@ func (p Problem) floor(m int) float64 {
 	return p.MinAccuracy[m]
 }
 
-// subtract takes what so many replicas need.
+// subtract takes from left what the given number of replicas need.
 func subtract(left, need []int64, times int) {
 	for r, n := range need {
 		left[r] -= n * int64(times)

@@ -122,8 +122,8 @@ func (r *relaxation) capacityRows(x *index) {
 	}
 }
 
-// resourceRows limits one resource of machines of type k. Each has so many copies of it, and a
-// replica needs the same of so many of them.
+// resourceRows limits one resource of machines of type k. Each machine has a number of copies of
+// it, and a replica needs the same amount of a number of copies.
 func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, need func(*Configuration) (each int64, copies int)) {
 	sum, half := make([]float64, len(r.program.Cost)), make([]float64, len(r.program.Cost))
 	inSum, inHalf := false, false

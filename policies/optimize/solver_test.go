@@ -239,7 +239,7 @@ func TestAnswersAreFeasibleAndOrdered(t *testing.T) {
 		}
 	})
 	if exact == 0 {
-		t.Error("no answer was exact")
+		t.Error("no solution was exact")
 	}
 }
 

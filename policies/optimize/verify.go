@@ -117,5 +117,5 @@ func verifyRates(p Problem, found Solution) (faults []error) {
 	return faults
 }
 
-// near reports whether two numbers are the same but for rounding.
+// near reports whether two numbers are the same except for rounding.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-7*(1+math.Abs(a)+math.Abs(b)) }

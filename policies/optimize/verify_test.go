@@ -48,7 +48,7 @@ func TestASolutionThatDoesNotHoldIsAnErrorThatNamesTheSolver(t *testing.T) {
 	}
 }
 
-// BenchmarkVerify is to be small beside BenchmarkSolve: every solution is verified.
+// BenchmarkVerify must be small compared with BenchmarkSolve, because every solution is verified.
 func BenchmarkVerify(b *testing.B) {
 	p := realistic(4, 10, 3, 2000, 40)
 	for _, s := range solvers {

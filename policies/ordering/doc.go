@@ -1,8 +1,8 @@
-// Package ordering holds the orders: who of the waiting requests is served next, and whether a
-// service can be interrupted. Sizes are known: work and items travel with a request. Requests of a
-// model that no replica could take yet stand in the same order. An order that is to be added is one
-// function like those of size.go: a name, a discipline of sim, and a rank. One line in
-// policies/registry/orders.go names it.
+// Package ordering holds the orders. An order says which waiting request is served next, and
+// whether a service can be interrupted. Sizes are known: work and items travel with a request.
+// Requests of a model that no replica could take yet stand in the same order. To add an order,
+// write one function like those of size.go: a name, a discipline of sim, and a rank. Name it in one
+// line of policies/registry/orders.go.
 package ordering
 
 import (

@@ -7,7 +7,7 @@ import "wavetank/sim"
 func Priority() sim.Order { return simple{"priority", sim.Line, urgency} }
 
 // PreemptivePriority is Priority in which a request interrupts a service of a less urgent class.
-// That resumes later where it stopped.
+// The interrupted service resumes later where it stopped.
 func PreemptivePriority() sim.Order {
 	return simple{"preemptive-priority", sim.PreemptByRank, urgency}
 }

@@ -1,8 +1,7 @@
 // Package policytest is the conformance suite of the levers: what every router, batcher, admission,
 // allocator and forecaster must do, whatever its rule, on small fleets that are easy to get wrong.
-// What differs between policies is shown by the discriminating ones: Discriminating,
-// DiscriminatingLine and Places. The tests of policies/registry hold every policy that is
-// registered to all of it.
+// Discriminating, DiscriminatingLine and Places are inputs on which policies differ. The tests of
+// policies/registry run the suite on every policy that is registered.
 package policytest
 
 import (
@@ -17,7 +16,7 @@ type Case struct {
 	Name   string
 	Spec   *fleet.Spec
 	Rates  [][]float64 // per control period and model, requests per second
-	Beyond bool        // the limits do not allow the load to be carried
+	Beyond bool        // the load is more than the limits allow to serve
 }
 
 // Period is the control period of every case.
@@ -29,7 +28,7 @@ func (s *Case) Duration() time.Duration { return time.Duration(len(s.Rates)) * P
 // Offered returns the load, as a clairvoyant policy may know it.
 func (s *Case) Offered() ([][]float64, error) { return s.Rates, nil }
 
-// arrivals is the load of a case as a stream: even distances within each control period.
+// arrivals is the load of a case as a stream, with equal gaps within each control period.
 type arrivals struct {
 	of   *Case
 	next []kernel.Time // per model; Never at the end

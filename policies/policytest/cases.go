@@ -5,7 +5,7 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Cases returns the cases that every allocator is tested on. Each call makes them anew.
+// Cases returns the cases that every allocator is tested on. Each call makes new ones.
 func Cases() []*Case {
 	steady := func(rates ...float64) [][]float64 { return [][]float64{rates, rates, rates, rates, rates, rates} }
 	none := Mixed()

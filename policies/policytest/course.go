@@ -11,8 +11,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Course runs an allocator on a case and returns what it has rented and placed after each decision,
-// a line for each: the load that it saw, the price per hour, machines and replicas.
+// Course runs an allocator on a case. It returns one line for each decision: the load that the
+// allocator saw, and after the decision the price per hour, machines and replicas.
 func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 	c := &course{of: s, machines: make([]int, len(s.Spec.Types)), replicas: make([]int, len(s.Spec.Deployments))}
 	err = engine.Run(context.Background(), sim.Setup{
@@ -23,7 +23,7 @@ func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 	return c.lines, err
 }
 
-// course watches what stands.
+// course counts the machines and replicas that there are.
 type course struct {
 	of       *Case
 	decided  int

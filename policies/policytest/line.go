@@ -27,6 +27,7 @@ func DiscriminatingLine() []Scene {
 		{"three that have just come", []time.Duration{0, 0, 0}, 50 * time.Microsecond},
 		{"the oldest with half its time left", []time.Duration{0, 8 * ms, 9 * ms, 10 * ms}, 10 * ms},
 		{"more than a batch, the oldest almost late", []time.Duration{0, 8 * ms, 8 * ms, 8 * ms, 9 * ms, 9 * ms, 9 * ms, 9 * ms, 9 * ms}, 14 * ms},
+		{"the oldest late in a batch of all, and in time in one of two", []time.Duration{0, 10 * ms, 10 * ms}, 16 * ms},
 		{"one hopeless", []time.Duration{0, 18 * ms, 18 * ms}, 18 * ms},
 	}
 }
@@ -57,7 +58,7 @@ func (s *Scene) Line() (*sim.View, error) {
 	return sim.ViewOf(f, kernel.Time(s.Now)), nil
 }
 
-// Batches returns what a batcher decides in every scene, in words. One that learns is shown that
+// Batches returns what a batcher decides in every scene, in words. A batcher that learns sees that
 // each batch it starts takes as long as its latency says.
 func Batches(b sim.Batcher, scenes []Scene) (decisions []string, err error) {
 	for _, s := range scenes {

@@ -19,7 +19,7 @@ func room() *fleet.Spec {
 	}
 	shape := c.Deployments[0]
 	c.Deployments = nil
-	for i, name := range []string{"one", "two", "three", "another"} { // so many cores, another one
+	for i, name := range []string{"one", "two", "three", "another"} { // in order of their cores
 		shape.Name, shape.Need = name, fleet.Resources{Cores: 1 + i%3}
 		c.Deployments = append(c.Deployments, shape)
 	}

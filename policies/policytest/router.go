@@ -10,7 +10,8 @@ import (
 
 // Router tests a router on a fleet whose replicas load, are ready, drain and finish:
 //   - it chooses a ready replica of the request's model, or lets the request wait,
-//   - no request waits while a ready replica is idle,
+//   - no request waits while a ready replica is idle, and none while any is ready, unless the
+//     router says that it keeps requests back (sim.Retaining),
 //   - two routers made alike choose alike,
 //   - a choice allocates nothing.
 func Router(t *testing.T, make func() (sim.Router, error)) {
@@ -85,6 +86,8 @@ func play(t *testing.T, make func() (sim.Router, error)) (chosen []fleet.Replica
 			f.Give(id, to)
 		case slices.ContainsFunc(ready, func(at fleet.ReplicaID) bool { return f.Replica(at).Outstanding() == 0 }):
 			t.Fatalf("step %d: the request waits while a ready replica is idle", step)
+		case len(ready) > 0 && !sim.KeepsBack(p):
+			t.Fatalf("step %d: the request waits while replicas are ready; let the router implement sim.Retaining", step)
 		}
 		turn(t, f, step)
 	}

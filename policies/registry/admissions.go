@@ -29,9 +29,9 @@ func Admissions() []Entry[sim.Admission] {
 			tokenBucketDefaults, func(p *TokenBucket, _ Context) (sim.Admission, error) {
 				return admission.NewTokenBucket(float64(p.Rate), p.Burst, p.By)
 			}),
-		tuned("early-drop", "Turns away requests that could not meet their objective even if they were started at once.", "",
-			earlyDropDefaults, func(p *EarlyDrop, _ Context) (sim.Admission, error) {
-				return admission.NewEarlyDrop(p.Estimate), nil
+		tuned("early-drop", "Turns away requests that would be late behind what is in front of them.", "",
+			earlyDropDefaults, func(p *EarlyDrop, ctx Context) (sim.Admission, error) {
+				return admission.NewEarlyDrop(p.Estimate, ctx.Order), nil
 			}),
 		tuned("bounded-queue", "Turns away requests when too many wait for their model, or of their class.", "",
 			boundedQueueDefaults, newBoundedQueue),
@@ -51,10 +51,10 @@ func tokenBucketDefaults() *TokenBucket {
 
 // EarlyDrop are the parameters of early-drop.
 type EarlyDrop struct {
-	Estimate bool `yaml:"estimate" doc:"whether the wait behind those in line counts: their number over what the ready replicas serve in full batches"`
+	Estimate bool `yaml:"estimate" doc:"whether what is in front of a request counts: services under way, the batches before its own, and those who join that; else it is taken to start alone and at once"`
 }
 
-func earlyDropDefaults() *EarlyDrop { return &EarlyDrop{} }
+func earlyDropDefaults() *EarlyDrop { return &EarlyDrop{Estimate: true} }
 
 // BoundedQueue are the parameters of bounded-queue.
 type BoundedQueue struct {

@@ -170,7 +170,7 @@ type Static struct {
 	Placing  `yaml:",inline"`
 }
 
-// Only returns the text that deployments must match to be used; "" where all may be.
+// Only returns the text that deployments must match to be used, or "" where all may be.
 func (p *Placing) Only() string { return p.Deployment }
 
 func placingDefaults() Placing { return Placing{MinReplicas: 1, Placer: chosen[Placer]("best-fit")} }

@@ -39,16 +39,18 @@ func Batchers() []Entry[sim.Batcher] {
 			"Clipper: Crankshaw et al., NSDI 2017", aimdDefaults, func(p *AIMD, _ Context) (sim.Batcher, error) {
 				return batching.NewAIMD(p.Step, p.Backoff)
 			}),
-		plain("clockwork", "Drops hopeless requests, and starts the largest batch in which nobody is late.",
-			"Gujarati et al., OSDI 2020", func() sim.Batcher { return batching.NewClockwork() }),
-		plain("proteus", "Waits for company as long as the objectives allow, and drops hopeless requests.",
+		tuned("clockwork", "Starts the largest batch that requests still in time fill, and drops those that it passes over.",
+			"Gujarati et al., OSDI 2020", clockworkDefaults, func(p *Clockwork, _ Context) (sim.Batcher, error) {
+				return batching.NewClockwork(p.Sizes)
+			}),
+		plain("proteus", "Waits for company as long as the objectives allow, and drops what a whole batch makes late.",
 			"Ahmad et al., ASPLOS 2024", func() sim.Batcher { return batching.NewProteus() }),
 	}
 }
 
 // Timeout are the parameters of timeout.
 type Timeout struct {
-	MaxBatch int               `yaml:"max-batch" doc:"largest batch; 0: that of the deployment"`
+	MaxBatch int               `yaml:"max-batch" doc:"largest batch, in items; 0: that of the deployment"`
 	MaxDelay quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request"`
 }
 
@@ -58,7 +60,7 @@ func timeoutDefaults() *Timeout {
 
 // Triton are the parameters of triton.
 type Triton struct {
-	Preferred []int             `yaml:"preferred" doc:"batch sizes that start at once; when empty, the deployment's largest"`
+	Preferred []int             `yaml:"preferred" doc:"batch sizes that start at once, in items; when empty, the deployment's largest"`
 	MaxDelay  quantity.Duration `yaml:"max-delay" doc:"longest wait for company, from the arrival of the oldest request; 0: none"`
 }
 
@@ -68,15 +70,22 @@ func tritonDefaults() *Triton {
 
 // Nexus are the parameters of nexus.
 type Nexus struct {
-	Batch int `yaml:"batch" doc:"size of the window; 0: the deployment's largest batch"`
+	Batch int `yaml:"batch" doc:"size of the window, in items; 0: the deployment's largest batch"`
 }
 
 func nexusDefaults() *Nexus { return &Nexus{} }
 
+// Clockwork are the parameters of clockwork.
+type Clockwork struct {
+	Sizes batching.Sizes `yaml:"sizes" doc:"sizes of batches: all, or powers-of-two and the deployment's largest batch"`
+}
+
+func clockworkDefaults() *Clockwork { return &Clockwork{Sizes: batching.EverySize} }
+
 // AIMD are the parameters of aimd.
 type AIMD struct {
-	Step    float64 `yaml:"step" doc:"requests that a batch grows by after a full one in time"`
-	Backoff float64 `yaml:"backoff" doc:"factor that it shrinks by after a late one, in (0, 1)"`
+	Step    float64 `yaml:"step" doc:"items by which a batch grows after a full batch that was in time"`
+	Backoff float64 `yaml:"backoff" doc:"factor by which it shrinks after a late batch, in (0, 1)"`
 }
 
 func aimdDefaults() *AIMD { return &AIMD{Step: batching.DefaultStep, Backoff: batching.DefaultBackoff} }

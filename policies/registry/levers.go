@@ -2,7 +2,7 @@ package registry
 
 import "wavetank/sim"
 
-// Lever is the choice of a lever of a run, of whatever kind.
+// Lever is the choice of a lever of a run, of any kind.
 type Lever interface {
 	// Chosen returns the name, "" when nothing was chosen, and the parameters.
 	Chosen() (name string, params any)
@@ -42,8 +42,8 @@ func (c *Allocator) Set(ctx Context, into *sim.Levers) (err error) {
 	return err
 }
 
-// PolicyChoice is a choice of a policy of one kind. By it scenario files are read and policies are
-// listed and tested.
+// PolicyChoice is a choice of a policy of one kind. Scenario files are read through it, and
+// policies are listed and tested through it.
 type PolicyChoice interface {
 	Names() []string
 	Params(name string) (params any, known bool)
@@ -57,7 +57,7 @@ type PolicyChoice interface {
 // PolicyKind is a kind of policies.
 type PolicyKind struct {
 	Name  string
-	Fresh func() PolicyChoice // a choice of this kind, of nothing yet
+	Fresh func() PolicyChoice // returns a choice of this kind in which nothing is chosen yet
 }
 
 // Kinds lists what can be chosen: the levers of a run, and the parts of allocators.

@@ -2,8 +2,7 @@
 // parameters to a lever. Whatever lists, documents, decodes or tests policies goes through them. To
 // add a policy, write it in its package and add a line to the table here: Routers, Batchers,
 // Orders, Admissions, Forecasters, Allocators or Placers. Parameters are a struct with yaml and doc
-// tags beside that table. The tests then hold the policy to the conformance suite of
-// policies/policytest.
+// tags beside that table. The tests then run the conformance suite of policies/policytest on it.
 package registry
 
 import (
@@ -12,15 +11,17 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// Context is what a lever is made from beside its parameters.
+// Context is what a lever is made from besides its parameters.
 type Context struct {
 	Spec        *fleet.Spec
 	Seed        uint64
 	Replication int
 	Period      time.Duration // control period
+	Order       sim.Order     // by which requests are served; nil: first come, first served
 
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.

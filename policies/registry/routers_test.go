@@ -24,7 +24,7 @@ import (
 type crossing struct {
 	kind    kind
 	next    int
-	chosen  []fleet.ReplicaID // per request, in the order given; when parted, those that decode
+	chosen  []fleet.ReplicaID // per request; when parted, the replica that decodes
 	latency time.Duration     // of all requests together
 	cached  int32             // tokens found in prefix caches
 }
@@ -197,7 +197,8 @@ func TestStaleReportsHerd(t *testing.T) {
 	}
 }
 
-// TestKnowingCachesFindsMoreInThem holds the prefix-aware router to what it is for.
+// TestKnowingCachesFindsMoreInThem: the prefix-aware router finds more tokens in the caches than
+// other routers.
 func TestKnowingCachesFindsMoreInThem(t *testing.T) {
 	all := crossings(t, talking)
 	if aware, blind := all["prefix-aware"].cached, all["least-tokens"].cached; aware <= blind {

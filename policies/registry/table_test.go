@@ -79,28 +79,12 @@ func documented(t *testing.T, of string, params reflect.Type) {
 }
 
 func TestEveryEntryIsDescribed(t *testing.T) {
-	check := func(name, about string) {
-		if !strings.HasSuffix(about, ".") {
-			t.Errorf("%s: %q is not a sentence", name, about)
+	for kind, choice := range freshChoices() {
+		for _, name := range choice.Names() {
+			if about, _ := choice.Describe(name); !strings.HasSuffix(about, ".") {
+				t.Errorf("%s %s: %q is not a sentence", kind, name, about)
+			}
 		}
-	}
-	for _, e := range Routers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Admissions() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Batchers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Allocators() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Placers() {
-		check(e.Name, e.About)
-	}
-	for _, e := range Forecasters() {
-		check(e.Name, e.About)
 	}
 }
 
@@ -113,7 +97,7 @@ func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 		t.Error("a router called clairvoyant is known")
 	}
 	if err := new(Allocator).Validate(); err == nil {
-		t.Error("nothing chosen is accepted")
+		t.Error("an allocator of which nothing was chosen is valid")
 	}
 }
 
@@ -187,7 +171,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Batcher{}, "nexus", &Nexus{Batch: 8}, "nexus(batch 8)"},
 		{&Batcher{}, "aimd", &AIMD{Step: 2, Backoff: 0.8}, "aimd(step 2, backoff 0.8)"},
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
-		{&Admission{}, "early-drop", &EarlyDrop{Estimate: true}, "early-drop(estimate)"},
+		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust(ridge, 0.3)"},
 		{&Allocator{}, "greedy", solving(func(p *Solving) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},

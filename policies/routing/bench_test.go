@@ -90,7 +90,7 @@ func (m *mill) finish() {
 // sessionOf draws one of 50,000 sessions, as many whatever the fleet.
 func sessionOf(step int64) int64 { return int64(kernel.Mix(uint64(step))%50_000) + 1 }
 
-// echo is a router that repeats the choices of another for nothing.
+// echo is a router that repeats the choices of another router, at no cost.
 type echo struct {
 	choices []fleet.ReplicaID
 	next    int
@@ -124,9 +124,9 @@ func (s *scribe) Observe(fact *sim.Fact) {
 
 // BenchmarkCost is what one request costs from its decision to its end, without the engine around
 // it: admit, route, give, start, finish, forget, and all that follows for the order of the
-// replicas. Of that, routing-ns is what is saved when the same choices are made for nothing, by
-// fleets that keep no order: the part that must not grow with the fleet. The rest grows as the
-// fleet outgrows the caches.
+// replicas. routing-ns is the part of it that routing costs: what is saved when the same choices
+// are made at no cost, in fleets that keep no order. That part must not grow with the fleet. The
+// rest grows as the fleet outgrows the caches.
 //
 // Both are the least of several rounds.
 //

@@ -5,9 +5,10 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// CentralQueue keeps the requests of a model in one queue. It gives the oldest to a replica only
-// when that could start it now, in its next batch: to the one with the fewest unfinished requests,
-// ties the lowest identity. With batches of one request this is the single queue of M/M/c.
+// CentralQueue keeps the requests of a model in one queue. It gives the oldest request to a replica
+// only when the replica could start it now, in its next batch. Of such replicas it takes the one
+// with the fewest unfinished requests. Ties go to the lowest identity. With batches of one request
+// this is the single queue of M/M/c.
 type CentralQueue struct{}
 
 // NewCentralQueue returns the router.
@@ -18,6 +19,9 @@ func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	at, _ := v.Least(r.Model, fleet.LeastOutstandingWithRoom)
 	return at
 }
+
+// Retains implements sim.Retaining.
+func (CentralQueue) Retains() bool { return true }
 
 // String returns "central-queue".
 func (CentralQueue) String() string { return "central-queue" }

@@ -3,7 +3,7 @@
 // one run.
 //
 // The time of a decision does not grow with the number of replicas, unless the router's comment
-// says so: routers ask the View for the least loaded replica, which the fleet keeps at hand.
+// says so: routers ask the View for the least loaded replica, which the fleet always knows.
 //
 // A router that is to be added begins as a copy of leastoutstanding.go, or of random.go where it
 // draws. One line in policies/registry/routers.go names it.

@@ -45,7 +45,7 @@ func TestSessionsAreTheLastUsedOnes(t *testing.T) {
 	})
 }
 
-// homes returns where so many sessions go.
+// homes returns the replica of each of the sessions.
 func homes(p *ConsistentHashing, f *fleet.Fleet, sessions int64) []fleet.ReplicaID {
 	v := sim.ViewOf(f, 0)
 	list := make([]fleet.ReplicaID, sessions)
@@ -55,7 +55,7 @@ func homes(p *ConsistentHashing, f *fleet.Fleet, sessions int64) []fleet.Replica
 	return list
 }
 
-// share fails unless so many of all sessions are what one of n replicas is due, give or take luck.
+// share fails unless the number of sessions is 1/n of all, up to chance.
 func share(t *testing.T, what string, sessions, all, n int) {
 	t.Helper()
 	p := 1 / float64(n)
@@ -233,6 +233,6 @@ func TestImpossibleParametersAreRefused(t *testing.T) {
 		t.Error("negative imbalance is accepted")
 	}
 	if _, err := NewSessionAffinity(0, 0); err == nil {
-		t.Error("no session is accepted")
+		t.Error("a router that remembers 0 sessions is accepted")
 	}
 }

@@ -25,8 +25,8 @@ type IndexPacking struct {
 	last   []float64
 }
 
-// NewIndexPacking returns a router that gives a replica at most so many unfinished requests while
-// another has room. A room of 0 stands for as many as the replica can have in service.
+// NewIndexPacking returns a router that gives a replica at most room unfinished requests while
+// another replica has fewer. A room of 0 stands for as many as the replica can have in service.
 func NewIndexPacking(room int, recent bool) (*IndexPacking, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("room: %d is negative", room)

@@ -13,8 +13,8 @@ import (
 // with the number of replicas, because caches fill all the time.
 type LeastKV struct{ reports reports }
 
-// NewLeastKV returns the router. With a staleness it knows the load of replicas as they report it
-// every so long; with 0, as it is.
+// NewLeastKV returns the router. With a staleness it knows the load that replicas report once in
+// that time. With a staleness of 0 it knows the present load.
 func NewLeastKV(staleness time.Duration) (*LeastKV, error) {
 	r, err := newReports(staleness)
 	return &LeastKV{r}, err

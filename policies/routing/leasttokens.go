@@ -12,8 +12,8 @@ import (
 // knows of the replicas may be stale.
 type LeastTokens struct{ reports reports }
 
-// NewLeastTokens returns the router. With a staleness it knows the load of replicas as they report
-// it every so long; with 0, as it is.
+// NewLeastTokens returns the router. With a staleness it knows the load that replicas report once
+// in that time. With a staleness of 0 it knows the present load.
 func NewLeastTokens(staleness time.Duration) (*LeastTokens, error) {
 	r, err := newReports(staleness)
 	return &LeastTokens{r}, err

@@ -38,7 +38,7 @@ func TestShortestQueueCountsThoseThatWaitFirst(t *testing.T) {
 	if got := NewLeastOutstanding().Route(v, &fleet.Request{}); got != 0 {
 		t.Errorf("replica %d, want the one with one unfinished request", got)
 	}
-	f.Start(2, 2) // nobody waits at 1 and 2
+	f.Start(2, 2) // no request waits at 1 and 2
 	if got := NewShortestQueue().Route(v, &fleet.Request{}); got != 2 {
 		t.Errorf("replica %d, want the one of these that executes less", got)
 	}
@@ -90,7 +90,7 @@ func TestIdleReplicasAreServedInTheOrderTheyBecameIdle(t *testing.T) {
 		give(f, at)
 	}
 	seen := map[fleet.ReplicaID]bool{}
-	for _, at := range sequence(p, v, 100) { // nobody is idle
+	for _, at := range sequence(p, v, 100) { // no replica is idle
 		seen[at] = true
 	}
 	if len(seen) != 4 {

@@ -11,7 +11,7 @@ import (
 //
 //	prompt  goes to the prefill replica with the fewest prompt tokens to compute
 //	output  goes to the decoding replica with the fewest prompt tokens in its unfinished requests,
-//	        but to the best on the machine of the prompt, where the cache need not move, while
+//	        or to the best one on the machine of the prompt, where the cache need not move, if
 //	        that has at most imbalance unfinished requests more
 //
 // Ties go to the fewest unfinished requests, then to the lowest identity. The time of a decision

@@ -10,7 +10,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PeakEWMA gives each request to the ready replica with the least cost, ties the lowest identity.
+// PeakEWMA gives each request to the ready replica with the least cost. Ties go to the lowest
+// identity.
 //
 //	cost      (unfinished requests + 1) × the latency estimate
 //	estimate  rises at once to a latency above it; after a lower one it is the mean of itself and
@@ -36,7 +37,7 @@ type estimate struct {
 	outdated    bool
 }
 
-// DefaultDecay is the time in which PeakEWMA forgets all but 1/e of an estimate.
+// DefaultDecay is the time in which PeakEWMA forgets all except 1/e of an estimate.
 const DefaultDecay = 10 * time.Second
 
 // NewPeakEWMA returns the router.

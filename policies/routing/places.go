@@ -68,10 +68,10 @@ func (p *places) free(number int32) {
 type tour struct {
 	key    uint64
 	floors int
-	tosses [32]uint32 // for each floor, so far
+	tosses [32]uint32 // tosses so far, for each floor
 }
 
-// begin puts the tour at the start of the way of a key through so many places.
+// begin puts the tour at the start of the way of a key through the given number of places.
 func (t *tour) begin(key uint64, places int) {
 	t.key, t.floors = key, bits.Len(uint(places-1))
 	clear(t.tosses[:t.floors+1])

@@ -10,9 +10,9 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// PowerOfTwo samples a few ready replicas uniformly and gives the request to that of them with the
-// fewest unfinished requests, ties the one sampled first. Source: Mitzenmacher, "The power of two
-// choices in randomized load balancing", IEEE TPDS, 2001.
+// PowerOfTwo samples a few ready replicas uniformly and gives the request to the one with the
+// fewest unfinished requests. Ties go to the replica that was sampled first. Source: Mitzenmacher,
+// "The power of two choices in randomized load balancing", IEEE TPDS, 2001.
 type PowerOfTwo struct {
 	choices     int
 	replacement bool
@@ -26,8 +26,8 @@ const DefaultChoices = 2
 // maxChoices bounds the sample, whose members are kept sorted by insertion.
 const maxChoices = 1000
 
-// NewPowerOfTwo returns a router that samples so many replicas, with or without replacement. It
-// draws from a stream of its own, named after the seed and the replication.
+// NewPowerOfTwo returns a router that samples the given number of replicas, with or without
+// replacement. It draws from a stream of its own, named after the seed and the replication.
 func NewPowerOfTwo(choices int, replacement bool, seed uint64, replication int) (*PowerOfTwo, error) {
 	if choices < 1 || choices > maxChoices {
 		return nil, fmt.Errorf("choices: %d is outside [1, %d]", choices, maxChoices)
@@ -61,13 +61,14 @@ func (p *PowerOfTwo) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	return best
 }
 
-// draw returns a uniform position below n. Without replacement it is one that was not drawn before.
+// draw returns a uniform position below n. Without replacement it is a position that was not drawn
+// before.
 func (p *PowerOfTwo) draw(n int) int {
 	if p.replacement {
 		return p.stream.IntN(n)
 	}
 	position, rank := p.stream.IntN(n-len(p.drawn)), 0
-	for rank < len(p.drawn) && p.drawn[rank] <= position { // passes over those drawn
+	for rank < len(p.drawn) && p.drawn[rank] <= position { // skips the positions that were drawn
 		position++
 		rank++
 	}

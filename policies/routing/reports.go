@@ -9,15 +9,15 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// reports is what a router knows of the load of token replicas: as it is, or as all of them
-// reported it last. They report together, every so long.
+// reports is what a router knows of the load of token replicas: as it is now, or as all of them
+// reported it last. All replicas report together, at equal intervals.
 type reports struct {
 	every time.Duration // 0: as it is
 	next  kernel.Time   // when the next report is due
 	known []sim.TokenLoad
 }
 
-// newReports returns reports of so often; with 0 the load is known as it is.
+// newReports returns reports at intervals of the staleness. With 0 the present load is known.
 func newReports(staleness time.Duration) (reports, error) {
 	if staleness < 0 {
 		return reports{}, fmt.Errorf("staleness: %v is negative", staleness)
@@ -38,7 +38,8 @@ func (r *reports) refresh(v *sim.View, m fleet.ModelID) {
 	}
 }
 
-// load returns what is known of a replica. One that came after the last report counts as empty.
+// load returns the known load of a replica. A replica that came after the last report counts as
+// empty.
 func (r *reports) load(v *sim.View, at fleet.ReplicaID) sim.TokenLoad {
 	if r.every == 0 {
 		return v.Tokens(at)

@@ -6,8 +6,8 @@ import (
 )
 
 // RoundRobin gives the requests of a model to its ready replicas in turn. The turn is a position in
-// the list of ready replicas. Each model has one, which stays where it is when replicas come and
-// go.
+// the list of ready replicas. Each model has its own position, which stays the same when replicas
+// come and go.
 type RoundRobin struct {
 	next []int // per model
 }

@@ -10,10 +10,11 @@ import (
 )
 
 // SessionAffinity gives the requests of a session to the replica that had the one before, as long
-// as that is ready and has at most so many unfinished requests more than the least loaded.
-// Otherwise the replica with the fewest unfinished requests takes the request, ties the lowest
-// identity, and the session stays there. A request without a session goes there, too. The router
-// remembers a bounded number of sessions and forgets those that were not used for longest.
+// as that is ready and has at most imbalance more unfinished requests than the least loaded
+// replica. Otherwise the replica with the fewest unfinished requests takes the request, and the
+// session stays there. Ties go to the lowest identity. A request without a session goes there, too.
+// The router remembers a bounded number of sessions and forgets those that were not used for
+// longest.
 type SessionAffinity struct {
 	imbalance int
 	sessions  *sessions
@@ -25,7 +26,7 @@ const (
 	DefaultSessions  = 100_000
 )
 
-// NewSessionAffinity returns a router that remembers at most so many sessions.
+// NewSessionAffinity returns a router that remembers at most the given number of sessions.
 func NewSessionAffinity(imbalance, remembered int) (*SessionAffinity, error) {
 	var faults []error
 	if imbalance < 0 {

@@ -21,7 +21,7 @@ type sessionEntry struct {
 	session int64
 	model   fleet.ModelID
 	replica fleet.ReplicaID
-	next    int32 // in its bucket
+	next    int32 // next entry in its bucket
 }
 
 // neighbours is the place of an entry in line.

@@ -9,10 +9,11 @@ import (
 )
 
 // WeightedRoundRobin gives each replica a share of the requests in proportion to its planned
-// capacity, as evenly spread as can be. It is nginx's smooth weighted round-robin. At each request
-// the score of every ready replica rises by its weight. The one with the highest score is chosen,
-// ties the lowest identity, and pays the sum of all weights. A replica that becomes ready has score
-// 0. Weights are capacities in thousandths of a request per second.
+// capacity, as evenly over time as possible. It is nginx's smooth weighted round-robin. At each
+// request the score of every ready replica rises by its weight. The replica with the highest score
+// is chosen, and its score falls by the sum of all weights: it pays. Ties go to the lowest
+// identity. A replica that becomes ready has score 0. Weights are capacities in thousandths of a
+// request per second.
 type WeightedRoundRobin struct {
 	models []weighted
 }
@@ -23,21 +24,22 @@ type WeightedRoundRobin struct {
 type weighted struct {
 	roster roster
 	groups []group
-	total  float64 // of the weights of the ready replicas
+	total  float64 // sum of the weights of the ready replicas
 }
 
-// group is the replicas of one deployment in the order of their scores, the highest first, ties by
-// number. Who pays goes to the end of the line or close to it, so a decision takes constant time.
+// group is the replicas of one deployment in the order of their scores, the highest first, then of
+// their numbers. A replica that pays goes to the end of the line or close to it, so a decision
+// takes constant time.
 type group struct {
 	deployment fleet.DeploymentID
 	weight     float64
-	rise       float64 // of all scores since they were written down, what was paid apart
+	rise       float64 // rise of all scores since they were written down, without payments
 	line       []score
 	head       int // the first in line; those before it have left
 }
 
-// score is what the replica with a number has paid. Its score is the group's rise less that. Both
-// are whole numbers.
+// score holds what the replica with a number has paid. The score itself is the group's rise minus
+// paid. Both are whole numbers.
 type score struct {
 	paid   float64
 	number int

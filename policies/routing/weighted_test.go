@@ -51,7 +51,7 @@ func hire(tb testing.TB, f *fleet.Fleet, d fleet.DeploymentID) fleet.ReplicaID {
 	return at
 }
 
-// sequence returns the choices of a router for so many requests, none of which is given.
+// sequence returns the choices of a router for n requests, none of which is given to a replica.
 func sequence(p sim.Router, v *sim.View, n int) (list []fleet.ReplicaID) {
 	for range n {
 		list = append(list, p.Route(v, &fleet.Request{}))
@@ -140,7 +140,7 @@ func TestScoresStayExactForEver(t *testing.T) {
 	p, q := NewWeightedRoundRobin(), NewWeightedRoundRobin()
 	sequence(p, v, 9)
 	sequence(q, v, 9)
-	for i := range q.models[0].groups { // as if it had run for ages, in which nobody fell behind
+	for i := range q.models[0].groups { // as after a long run
 		g := &q.models[0].groups[i]
 		g.rise += exact - 7000
 		for j := range g.line {

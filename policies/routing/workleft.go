@@ -7,20 +7,20 @@ import (
 
 // WorkLeft gives each request to the ready replica with the least work left. Ties go to the lowest
 // identity. It knows sizes: work left is the time that every waiting request would take alone,
-// summed, and what is left of the services under way. That batches take less time than this counts
-// for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
+// summed, and what is left of the services under way. Batches take less time than this sum. That
+// holds for all replicas alike. Source: Harchol-Balter, Crovella and Murta, "On choosing a task
 // assignment policy for a distributed server system", JPDC, 1999.
 type WorkLeft struct {
-	byTimed []*fleet.Measure // of the replicas with so many services under way
+	byTimed []*fleet.Measure // the measures of replicas, by their number of services under way
 	most    []int            // per model, services of a replica at a time; 0: not known yet
 }
 
 // NewWorkLeft returns the router.
 func NewWorkLeft() *WorkLeft { return &WorkLeft{} }
 
-// Route implements sim.Router. As time goes by, what is left falls alike for replicas with equally
-// many services under way, so these keep their order. Only the best of each such group are
-// compared.
+// Route implements sim.Router. As time passes, the work left falls at the same speed for all
+// replicas with the same number of services under way, so these keep their order. Only the best of
+// each such group are compared.
 func (p *WorkLeft) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	best, least := fleet.NoReplica, fleet.Barred
 	for n := range p.slots(v, r.Model) + 1 {
@@ -52,8 +52,8 @@ func (p *WorkLeft) slots(v *sim.View, m fleet.ModelID) int {
 	return p.most[m]
 }
 
-// workEnd measures the work that replicas with n services under way had left at the start of the
-// run, were all the work of now to be had then.
+// workEnd is a measure for replicas with n services under way: the work left now, plus the work
+// that n services would have done since the start of the run. It does not change while time passes.
 func workEnd(n int) *fleet.Measure {
 	return &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 		if f.Replica(at).Timed() != n {

@@ -63,7 +63,7 @@ func (a *Analysis) At(policy string, c Column) *compare.Comparison {
 // Has reports whether there are rows of a column.
 func (a *Analysis) Has(c Column) bool { return slices.Contains(a.Columns, c) }
 
-// Standing returns how a policy stands; nil where it has no verdicts.
+// Standing returns how a policy stands, or nil where it has no verdicts.
 func (a *Analysis) Standing(policy string) *compare.Standing {
 	for i := range a.Standings {
 		if a.Standings[i].Policy == policy {

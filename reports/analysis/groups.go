@@ -11,7 +11,7 @@ import (
 type Group struct {
 	Title   string
 	Metrics []string
-	Detail  []string // of these, what a terminal leaves out where there are LLM requests
+	Detail  []string // metrics of the group that a terminal leaves out if there are LLM requests
 }
 
 var groups = []Group{
@@ -80,7 +80,7 @@ func (a *Analysis) Overall(g Group) []Column {
 	return columns
 }
 
-// Idle reports whether a column tells no more than that something rare did not happen.
+// Idle reports whether a column only tells that something rare did not happen.
 func (a *Analysis) Idle(c Column) bool {
 	seldom := []string{"timed_out", "dropped", "wanted", "held_back", "client_wait_mean", "client_wait_max", "shortfall"}
 	if !slices.Contains(seldom, c.Metric) && !strings.HasPrefix(c.Metric, "rejected_") {

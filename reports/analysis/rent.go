@@ -53,7 +53,7 @@ const (
 )
 
 // rent says which machines a policy takes: "2 to 5 aws/g4dn.xlarge (mean 3.2) and 1 aws/g6.xlarge".
-// It is "" where no rows tell it.
+// It returns "" where no rows tell it.
 func (a *Analysis) rent(policy string, quote func(string) string) string {
 	var parts []string
 	for _, c := range a.Columns {

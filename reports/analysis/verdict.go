@@ -41,7 +41,8 @@ func (a *Analysis) Headline(quote func(string) string) []string {
 	return append(sentences, a.unjudged(quote)...)
 }
 
-// answer names the policy to take, what it costs and rents, and who else keeps the objectives.
+// answer names the policy to take, what it costs and rents, and which other policies keep the
+// objectives.
 func (a *Analysis) answer(quote func(string) string) []string {
 	best := a.Decision.Best
 	ours := a.lineOf(best)
@@ -108,7 +109,7 @@ func (a *Analysis) keeps(l Line) bool {
 }
 
 // foreseenly says which policy keeps every objective by knowing the load, and what that takes. It
-// is "" where none does.
+// returns "" where none does.
 func (a *Analysis) foreseenly(quote func(string) string) string {
 	var least *Line
 	for i, l := range a.Lines {
@@ -154,8 +155,8 @@ func (a *Analysis) undecided() bool {
 	})
 }
 
-// lessAccurate warns where the answers of a line are less accurate than those of another. It is ""
-// where they are not.
+// lessAccurate warns where the answers of a line are less accurate than those of another. It
+// returns "" where they are not.
 func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
 	accuracy := Column{rows.All, "accuracy"}
 	ours := a.At(l.Policy, accuracy)
@@ -174,7 +175,7 @@ func (a *Analysis) lessAccurate(l Line, quote func(string) string) string {
 	return fmt.Sprintf("But %s answers have an accuracy of %.1f\u00a0%%; those of %s have %.1f\u00a0%%.", wording.Verb(a.runnable(l, quote), "its", "their"), ours.Value.Mean, whose, most)
 }
 
-// none says that nobody keeps every objective, and who comes nearest.
+// none says that no policy keeps every objective, and which one comes nearest.
 func (a *Analysis) none(quote func(string) string) []string {
 	text := "No policy keeps " + a.allObjectives()
 	if a.open() {
@@ -229,8 +230,8 @@ func (a *Analysis) renting(policy string, names []string, quote func(string) str
 	return []string{wording.Verb(names, "It rents ", "They rent ") + machines + "."}
 }
 
-// withFinding lists the policies of one finding, each with the objective that it misses most. It is
-// "" for none.
+// withFinding lists the policies of one finding, each with the objective that it misses most. It
+// returns "" for none.
 func (a *Analysis) withFinding(o compare.Finding, quote func(string) string) string {
 	var names []string
 	for _, l := range a.Lines {

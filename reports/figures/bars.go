@@ -31,14 +31,14 @@ func (s *sheet) shown() []analysis.Column {
 	return columns
 }
 
-// metricsPicture draws a bar for each policy and main metric. A single policy is left to the
-// tables.
+// metricsPicture draws a bar for each policy and main metric. With a single policy there is no
+// figure: the tables show its numbers.
 func metricsPicture(s *sheet) *Picture {
 	shown := s.shown()
 	if len(s.Policies) < 2 || len(shown) == 0 {
 		return nil
 	}
-	high := vg.Length((len(shown) + 1) / 2) // two panels in each
+	high := vg.Length((len(shown) + 1) / 2) // rows of two panels
 	return &Picture{
 		Caption: captionMetrics(s),
 		height:  high*s.barPanel() + 2*figureEdge,
@@ -127,8 +127,8 @@ func (s *sheet) drawBars(c draw.Canvas, at analysis.Column) {
 		}
 		if v.Defined() && v.Half() > 0 {
 			from, to := possible(sc.Unit, v)
-			low, high := x(from), min(x(to), bars.Max.X) // no end is nowhere
-			// a line with an edge is seen on any bar
+			low, high := x(from), min(x(to), bars.Max.X) // without an end it goes to the edge
+			// the white edge keeps the line visible on any bar
 			for _, line := range []draw.LineStyle{{Color: color.White, Width: 2.6}, {Color: ink, Width: 1}} {
 				bars.StrokeLine2(line, low, y, high, y)
 			}
@@ -154,7 +154,7 @@ func barTitle(metric string, sc wording.Format) string {
 }
 
 // barAxis draws a horizontal axis from zero to the end of the longest bar or interval, or to 100 %.
-// It returns where a value lies on it.
+// It returns a function from a value to its place on the axis.
 func barAxis(c draw.Canvas, sc wording.Format, intervals []compare.Interval) func(float64) vg.Length {
 	top, open := 0.0, false
 	for _, v := range intervals {

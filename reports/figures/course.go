@@ -18,7 +18,7 @@ type overTime struct {
 	most   float64 // the end of the axis; 0: as the values need it
 	whole  bool    // the values are counts of things
 	demand bool    // the demand of each scope lies below the lines
-	prefix string  // of the scopes shown; empty: models and device kinds, or the whole
+	prefix string  // prefix of the scopes shown; empty: models and device kinds, or the whole
 	parted bool    // not drawn with one panel alone: another figure shows the same
 	noun   string  // what the panels are, in the plural
 	about  string  // beginning of the caption

@@ -115,7 +115,7 @@ func TestPoliciesOfOneCostStandSideBySide(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(image), ">All cost the same: 8.25 $<") || !strings.Contains(p.Caption, "order of the tables") {
-		t.Error("a cost that all have is an axis")
+		t.Error("all policies have the same cost, and the figure does not say so")
 	}
 }
 

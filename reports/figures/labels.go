@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// labelling finds places for names beside points. Names hide neither each other nor what is drawn.
+// labelling finds places for names beside points, so that they hide no other name and nothing that
+// is drawn.
 type labelling struct {
 	within    vg.Rectangle
 	obstacles []obstacle
@@ -20,9 +21,9 @@ type obstacle struct {
 
 type label struct {
 	text          string
-	at            vg.Point // what it names
+	at            vg.Point // the point that the label names
 	width, height vg.Length
-	box           vg.Rectangle // where it stands
+	box           vg.Rectangle // the place of the label
 }
 
 func (l *labelling) avoid(r vg.Rectangle, weight float64) {

@@ -15,7 +15,7 @@ import (
 
 // spread is a figure of how a time is distributed, one line per policy.
 type spread struct {
-	metric string // of the quantiles
+	metric string // metric of the quantiles
 	axis   string // what the time is called
 	of     string // what has these times
 	about  string // the caption; the number of replications is filled in

@@ -20,9 +20,9 @@ const mostPanels = 9
 // panel is a plot over time of one thing, with a line for each policy.
 type panel struct {
 	title  string
-	lines  []course // of the policies, in their order
+	lines  []course // one line for each policy, in their order
 	demand []course // likewise, drawn below the lines; none: there is no demand to be met
-	top    float64  // of the axis
+	top    float64  // largest value of the axis
 	whole  bool     // the values are counts
 }
 

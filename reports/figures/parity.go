@@ -19,7 +19,7 @@ import (
 // model. It has a positive number of each kind for every item.
 type ParityItem struct {
 	Name      string // of the quantity, such as TTFT
-	Seconds   bool   // the unit; else a plain number
+	Seconds   bool   // the unit is seconds; otherwise it is a plain number
 	Measured  []float64
 	Predicted []float64
 	HeldOut   []bool    // items that were held back from a fit
@@ -122,7 +122,7 @@ type apart struct{ plot.Ticker }
 
 // Ticks implements plot.Ticker.
 func (a apart) Ticks(low, high float64) []plot.Tick {
-	const least = 0.2 // of the axis
+	const least = 0.2 // least length of the axis
 	ticks, last := a.Ticker.Ticks(low, high), math.Inf(-1)
 	for i := range ticks {
 		at := math.Log(ticks[i].Value/low) / math.Log(high/low)

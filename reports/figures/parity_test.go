@@ -28,7 +28,7 @@ func TestParityShowsWhatWasHeldBack(t *testing.T) {
 	}
 	q.Rates = []float64{3, 1, 2}
 	if loads := draw(q); !bytes.Contains(loads, []byte("TTFT by requests (/s)")) || bytes.Contains(one, []byte("by requests")) {
-		t.Error("items that were measured at rates are not drawn against these")
+		t.Error("items that were measured at rates are not drawn by their rates")
 	}
 	if _, err := Parity("", "", nil, "bmp"); err == nil {
 		t.Error("an unknown format is drawn")

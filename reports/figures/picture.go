@@ -55,7 +55,7 @@ func paint(height vg.Length, format string, do func(draw.Canvas) error) ([]byte,
 			return nil, err
 		}
 		_, err := canvas.WriteTo(&b)
-		// The fonts are not embedded. Readers who lack them get others of the same widths.
+		// The fonts are not embedded. Readers without these fonts get others of the same widths.
 		family := []byte("font-family:Liberation Sans;")
 		return bytes.ReplaceAll(b.Bytes(), family, []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")), err
 	}

@@ -34,8 +34,8 @@ func sampledBy(series []rows.Sample) map[curveKey][]rows.Sample {
 }
 
 // legendFor lists the policies as lines of a legend. drawn returns a text for the i-th policy.
-// Policies of equal texts are drawn alike, and share one entry that says so. Those of an empty text
-// have no line.
+// Policies of equal texts are drawn alike, and share one entry that says so. Policies of an empty
+// text have no line.
 func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	alike := map[string][]int{}
 	var order []string
@@ -70,7 +70,7 @@ func (s *sheet) legendFor(drawn func(i int) string) []entry {
 	return entries
 }
 
-// fitting parts policies so that the names of each part fit beside each other.
+// fitting splits policies into groups whose names fit side by side.
 func (s *sheet) fitting(policies []int) [][]int {
 	var parts [][]int
 	width := vg.Length(0)

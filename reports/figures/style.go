@@ -37,8 +37,8 @@ var palette = [8]color.NRGBA{
 	{0x88, 0x88, 0x88, 0xFF}, // grey
 }
 
-// kin is the hue of each colour of the palette. Nobody takes two colours of different hues for each
-// other.
+// kin is the hue of each colour of the palette. Two colours of different hues are never mistaken
+// for each other.
 var kin = [len(palette)]int{0, 1, 2, 3, 1, 0, 4, 4}
 
 var dashes = [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {7, 2, 1.5, 2}, {3, 2}}
@@ -123,7 +123,7 @@ func veil(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// lettering is a sans-serif style of so many points.
+// lettering is a sans-serif text style of a size in points.
 func lettering(size vg.Length) text.Style {
 	return text.Style{
 		Color: ink, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
@@ -157,8 +157,8 @@ func newPlot() *plot.Plot {
 type entry struct {
 	name string
 	line draw.LineStyle
-	also []draw.LineStyle // of other lines that the entry is for
-	fill color.Color      // of a small box, instead of a line
+	also []draw.LineStyle // styles of other lines that the entry is for
+	fill color.Color      // colour of a small box, instead of a line
 	dot  draw.GlyphStyle  // instead of either, where it has a shape
 }
 

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// evenTicks marks a linear axis at about so many round values.
+// evenTicks marks a linear axis at about the given number of round values.
 type evenTicks struct {
 	most  int
 	whole bool // whole numbers only
@@ -44,7 +44,7 @@ func roundStep(least float64) float64 {
 	return 10 * power
 }
 
-// grouped prints a number with its thousands apart: "12,500".
+// grouped prints a number with commas between thousands: "12,500".
 func grouped(value float64, decimals int) string {
 	if value == 0 {
 		value = 0 // not "−0"
@@ -137,7 +137,7 @@ type clock struct {
 	step    float64 // seconds
 }
 
-// clockFor chooses an axis for so many seconds with at most so many numbers.
+// clockFor chooses an axis for a length in seconds, with at most the given number of labels.
 func clockFor(length float64, most int) clock {
 	units := []clock{{unit: "s", seconds: 1}, {unit: "min", seconds: 60}, {unit: "h", seconds: 3600}, {unit: "d", seconds: 86400}}
 	at := 0

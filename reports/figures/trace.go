@@ -39,7 +39,7 @@ type Bar struct {
 	Share     float64 // in [0, 1]
 }
 
-// Found is the share of the input tokens, in [0, 1], that a prefix cache of so many tokens finds.
+// Found is the share of the input tokens, in [0, 1], that a prefix cache of a size in tokens finds.
 type Found struct{ Cache, Share float64 }
 
 // Encode draws the picture as "png" or "svg".

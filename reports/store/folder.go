@@ -12,30 +12,30 @@ import (
 
 // Folder is a folder of results that is this process's alone, until it is released.
 //
-// Files are put there so that the process may be killed at any instant:
+// The order of writing allows the process to be killed at any instant:
 //
 //  1. All files are written under temporary names, so that a full disk changes nothing.
-//  2. The lock file gets the hash of the experiment. Whoever finds one there knows whose files
-//     these are, although no manifest may say so.
+//  2. The lock file gets the hash of the experiment. A process that finds one there knows which
+//     experiment the files belong to, even if there is no manifest.
 //  3. The files are renamed one after another: the data, the manifest, what is drawn.
 //  4. The lock file is emptied.
 //
-// Whoever reads holds the data against the checksums of the manifest. They are never true of a
-// mixture of old and new files.
+// A reader compares the data with the checksums of the manifest. They are never true of a mixture
+// of old and new files.
 type Folder struct {
 	layout Layout
 	dir    string
-	hash   string // of the experiment
+	hash   string // hash of the experiment
 	locked *os.File
-	made   bool // by this process
-	// step is told of every change before it is made, and may forbid it. Tests look and break in
-	// here.
+	made   bool // this process made the folder
+	// step is called before every change, and may forbid it by an error. Tests watch and interrupt
+	// the changes here.
 	step func(change string) error
 }
 
 // Lock takes a folder for the results of the experiment with this hash. The folder is made where it
-// is absent. It is an error where somebody else is at work in it, where it cannot be written to,
-// and where it holds anything that is not of this experiment. Results of the same experiment may be
+// is absent. It is an error if another process is at work in it, if it cannot be written to, or if
+// it holds anything of another origin than this experiment. Results of the same experiment may be
 // overwritten, whole or cut off.
 func (l Layout) Lock(dir, hash string) (*Folder, error) {
 	f, err := l.take(dir)

@@ -183,7 +183,7 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 		t.Errorf("opened while it is claimed: error %v", err)
 	}
 	if !cmp.Equal(before, contents(t, dir)) {
-		t.Error("who was refused changed files")
+		t.Error("a process that was refused the folder changed files in it")
 	}
 	if err := f.Release(); err != nil {
 		t.Fatal(err)
@@ -199,12 +199,12 @@ func TestFolderIsOneProcessAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, left := contents(t, dir)[lockFile]; left {
-		t.Error("the claim file was left")
+		t.Error("the lock file was left")
 	}
 }
 
-// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. One that was there
-// stays.
+// TestFolderMadeForNothingGoes: a run that keeps nothing leaves no empty folder. A folder that was
+// there before stays.
 func TestFolderMadeForNothingGoes(t *testing.T) {
 	there := t.TempDir()
 	for dir, stays := range map[string]bool{there: true, filepath.Join(there, "made"): false} {
@@ -274,7 +274,7 @@ func TestLockRefusesWhatCannotBeAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := layout.Lock(file, "1"); err == nil {
-		t.Error("a file was claimed")
+		t.Error("a file was locked as a folder of results")
 	}
 	if os.Getuid() == 0 {
 		t.Skip("root may write to every folder")

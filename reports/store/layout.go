@@ -1,7 +1,7 @@
 package store
 
-// Layout names what lies in a folder of results beside the manifest, the files of what was measured
-// and the report.
+// Layout names the files of a folder of results besides the manifest, the measured data and the
+// report.
 type Layout struct {
 	Derived []string // files of data worked out from what was measured, which have checksums, too
 	Figures []string // every file that may lie in FiguresFolder

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// lock does nothing: this system has no locks that end with their process, and one that outlives it
-// would bar later runs.
+// lock does nothing: this system has no locks that end with their process, and a lock that outlives
+// it would keep later runs out.
 func lock(*os.File) error { return nil }
 
 // discard removes the file.

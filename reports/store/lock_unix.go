@@ -10,7 +10,7 @@ import (
 
 // lock gives an open file to this process alone, until the file is closed or the process ends, in
 // whatever way it ends. The error is errInUse while another process has it. A file system without
-// locks gives the file to everybody.
+// locks lets every process have the file.
 func lock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -26,6 +26,6 @@ func lock(f *os.File) error {
 	}
 }
 
-// discard removes a locked file and then gives up the lock, so that nobody else can get a lock on a
-// file that is about to vanish.
+// discard removes a locked file and then gives up the lock, so that no other process can get a lock
+// on a file that is about to vanish.
 func discard(f *os.File) error { return errors.Join(os.Remove(f.Name()), f.Close()) }

@@ -20,7 +20,8 @@ func lock(f *os.File) error {
 	return err
 }
 
-// discard gives up the lock and removes the file. A file that somebody else has open by then stays.
+// discard gives up the lock and removes the file. A file that another process has open by then
+// stays.
 func discard(f *os.File) error {
 	err := f.Close()
 	_ = os.Remove(f.Name())

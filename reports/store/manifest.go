@@ -1,6 +1,7 @@
 // Package store keeps the results of an experiment in a folder: the manifest, data as CSV and as
-// Parquet, and beside them what is drawn from the data. It holds the folder against other processes
-// and against being killed at any instant. It knows rows, and neither statistics nor pictures.
+// Parquet, and beside them what is drawn from the data. It locks the folder against other
+// processes. It may be killed at any instant without harm to the results. It knows rows, and
+// neither statistics nor pictures.
 package store
 
 import (

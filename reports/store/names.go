@@ -15,7 +15,7 @@ const (
 	FiguresFolder = "figures"
 )
 
-// What lies in a folder of results beside the data files.
+// Files of a folder of results besides the data files.
 const (
 	manifestFile = "manifest.json"
 	// lockFile is locked by the process that writes to the folder. While files are put in place, it

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Open takes a folder of results and reads it, so that its report can be drawn anew. It fails while
-// a run is at work in the folder.
+// Open takes a folder of results and reads it, so that its report can be drawn again. It fails
+// while a run is at work in the folder.
 func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	fail := func(err error) (*Folder, Archive, error) {
 		return nil, Archive{}, fmt.Errorf("read results in %s: %w", dir, err)
@@ -39,7 +39,7 @@ func (l Layout) Open(dir string) (*Folder, Archive, error) {
 	return f, r, nil
 }
 
-// Read returns the results that Write has stored, exactly. Everything is held against the
+// Read returns the results that Write has stored, exactly. Everything is compared with the
 // checksums. The error names every file, and every field of the manifest, that is not as it was
 // written.
 func (l Layout) Read(dir string) (Archive, error) {
@@ -59,7 +59,7 @@ func (l Layout) read(dir string) (Archive, error) {
 	return r, err
 }
 
-// readData reads the data files. It holds all files that the manifest lists against their
+// readData reads the data files. It compares all files that the manifest lists with their
 // checksums.
 func (l Layout) readData(dir string, files []FileSum, into *Archive) error {
 	var faults []error

@@ -147,8 +147,8 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestEveryFieldOfTheManifestIsHeld: whatever is changed, added or taken away is named. Data files
-// that are changed at the same time are named, too.
+// TestEveryFieldOfTheManifestIsHeld: an error names each field that was changed, added or removed.
+// Data files that are changed at the same time are named, too.
 func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	results := small()
 	dir := t.TempDir()
@@ -279,7 +279,7 @@ func TestHashMovesWithWhatTheResultsDependOn(t *testing.T) {
 	same.Build.Go, same.Build.Architecture = "go1", "amd64"
 	same.Completed, same.Interrupted, same.Warnings = 1, true, []string{"late"}
 	if same.Hash() != origin.Hash() {
-		t.Error("how the run went, or where, moves the hash")
+		t.Error("the hash depends on how the run went, or on the machine")
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 )
 
-// WriteWhole replaces a file by way of a temporary one beside it: it appears whole or not at all.
+// WriteWhole replaces a file. It writes a temporary file in the same folder and renames it, so the
+// file is always whole.
 func WriteWhole(path string, data []byte) error {
 	staged, err := stage(path, data)
 	if err == nil {

@@ -49,8 +49,8 @@ func (s *sheet) tabulate(title string, columns []analysis.Column, v view) table 
 	return t
 }
 
-// footnotes lists the different warnings of a table's cells. One that every cell has is a plain
-// note.
+// footnotes lists the different warnings of a table's cells. A warning that every cell has is a
+// plain note.
 func (s *sheet) footnotes(columns []analysis.Column, v view) (notes, plain []string) {
 	everywhere := true
 	for _, at := range columns {

@@ -78,7 +78,7 @@ func comparedOf(c compare.Comparison) compared {
 	}
 }
 
-// methodOf names how the interval of a difference was made; "" where there is none.
+// methodOf names how the interval of a difference was made, or "" where there is none.
 func methodOf(difference compare.Interval) string {
 	if !difference.Defined() {
 		return ""
@@ -128,7 +128,8 @@ func encodeVerdicts(s *sheet) ([]byte, error) {
 	return encodeLines(lines)
 }
 
-// exact prints a number with the fewest digits that read back exactly; nothing where there is none.
+// exact prints a number with the fewest digits that read back exactly, or nothing where there is
+// none.
 func exact(v float64) string {
 	if v != v {
 		return ""

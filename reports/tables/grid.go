@@ -14,8 +14,8 @@ import (
 // columnGap stands between two columns of a table on a terminal.
 const columnGap = "  "
 
-// grid draws a table without frames, with a rule below the head of each column. Columns are so
-// many characters wide, and columnGap apart.
+// grid draws a table without frames, with a rule below the head of each column. The widths of
+// columns are in characters. Columns are columnGap apart.
 func (t table) grid(wide []int) string {
 	high := 0
 	for _, h := range t.head {

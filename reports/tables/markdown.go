@@ -53,7 +53,7 @@ func (s *sheet) heading(b *strings.Builder) {
 	}
 }
 
-// tables prints what decides, what to rent, and then every metric.
+// tables prints the verdicts, the machines to rent, and then every metric.
 func (s *sheet) tables(b *strings.Builder) {
 	b.WriteString("\n## Verdicts\n\n")
 	if text := s.ObjectivesText(); text != "" {
@@ -120,11 +120,11 @@ func (s *sheet) appendix(b *strings.Builder) {
 	}
 }
 
-// widest is how many columns a table of the report has at most.
+// widest is the largest number of columns of a table of the report.
 const widest = 6
 
-// markdown prints the table, in parts where it has many columns. A table of nothing but names is
-// not printed.
+// markdown prints the table, in parts where it has many columns. A table that has only names is not
+// printed.
 func (t table) markdown(b *strings.Builder, level string) {
 	for _, part := range t.narrow(widest) {
 		part.markdownPart(b, level)
@@ -135,7 +135,7 @@ func (t table) markdownPart(b *strings.Builder, level string) {
 	fmt.Fprintf(b, "%s %s\n\n", level, escape(t.title))
 	head := make([]string, len(t.head))
 	for i, h := range t.head {
-		head[i] = escape(h) // a line break in it becomes a space
+		head[i] = escape(h) // a line break becomes a space
 	}
 	fmt.Fprintf(b, "| %s |\n|---%s|\n", strings.Join(head, " | "), strings.Repeat("|--:", len(head)-1))
 	for _, line := range t.lines {
@@ -161,7 +161,7 @@ func (t table) markdownPart(b *strings.Builder, level string) {
 
 var markdownEscaper = strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;", "&", "&amp;", "\n", " ")
 
-// escape makes a text mean itself in Markdown, in a table too.
+// escape escapes what has a meaning in Markdown, also within a table.
 func escape(text string) string { return wording.Spaced(markdownEscaper.Replace(text)) }
 
 // code makes a name a code span outside tables.

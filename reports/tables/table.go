@@ -57,8 +57,8 @@ func alignAtPoint(numbers []string) []string {
 	return texts
 }
 
-// fit makes tables of at most so many characters across. Every part has at least one metric. A gap
-// lies between two columns.
+// fit cuts a table into tables that are at most limit characters wide. Every part has at least one
+// metric. A gap lies between two columns.
 func (t table) fit(limit, gap int) []table {
 	wide := t.widths()
 	return t.cut(limit+gap, func(column int) int { return wide[column] + gap })
@@ -76,7 +76,7 @@ func (t table) widths() []int {
 	return wide
 }
 
-// narrow makes tables of at most so many columns.
+// narrow cuts a table into tables of at most the given number of columns.
 func (t table) narrow(most int) []table { return t.cut(most, func(int) int { return 1 }) }
 
 // cut makes tables of the columns behind the first one. A part goes on while the weights of its

@@ -77,7 +77,7 @@ func TestEveryNumberHasItsInterval(t *testing.T) {
 		}
 	}
 	if alone == 0 {
-		t.Error("no number is constant")
+		t.Error("no row of the report has a number that is constant")
 	}
 }
 
@@ -178,7 +178,7 @@ func TestNamesMeanThemselvesInMarkdown(t *testing.T) {
 		}
 	}
 	if !strings.Contains(text, `| a\|b (baseline) |`) {
-		t.Error("no escaped bar")
+		t.Error("the bar in a name is not escaped")
 	}
 }
 

@@ -59,8 +59,8 @@ func (s Format) OfDifferences() Format {
 	return s
 }
 
-// Decimals returns the decimals that show a value with so many significant digits. They are
-// negative for tens, hundreds and so on.
+// Decimals returns the decimals that show a value with the given number of significant digits. They
+// are negative for tens, hundreds and so on.
 func Decimals(value float64, digits int) int {
 	if value <= 0 || math.IsInf(value, 0) || math.IsNaN(value) {
 		return 0
@@ -71,7 +71,7 @@ func Decimals(value float64, digits int) int {
 	return digits - 1 - e
 }
 
-// Fixed prints a value that is not negative, rounded to so many decimals.
+// Fixed prints a value that is not negative, rounded to the given number of decimals.
 func Fixed(value float64, decimals int) string {
 	if decimals < 0 {
 		ten := math.Pow10(-decimals)
@@ -130,8 +130,8 @@ func known(i compare.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns the decimals of a value with so many digits. A percentage has as many as show its
-// distance to 100.
+// finest returns the decimals that show a value with the given number of digits. A percentage has
+// as many as show its distance to 100.
 func (s Format) finest(value float64, digits int) int {
 	n := Decimals(value, digits)
 	if s.Unit == "%" && value < 100 {
@@ -203,8 +203,8 @@ func (s Format) Half(i compare.Interval) string {
 // roughDigits is how many digits a number has that stands without its half-width.
 const roughDigits = 3
 
-// Rough prints a mean with the digits that are sure but for the last, at most roughDigits, and its
-// unit.
+// Rough prints a mean with the digits that are sure except for the last, at most roughDigits, and
+// its unit.
 func Rough(unit string, i compare.Interval) string {
 	s := formatFor(unit, math.Abs(i.Mean))
 	if math.IsNaN(i.Mean) || math.IsInf(i.Mean, 0) {

@@ -34,8 +34,8 @@ func Share(v compare.Verdict) string {
 	return text
 }
 
-// share prints a percentage with so many decimals. One that is not whole is never printed as 0 or
-// 100.
+// share prints a percentage with n decimals. A share that is neither 0 nor 100 % is never printed
+// as 0 or 100.
 func share(percent float64, n int) string {
 	switch {
 	case percent == 0 || percent == 100:

@@ -46,7 +46,11 @@ func Build(f *file.Loaded) (*Built, error) {
 		Classes: classesOf(s), Tenants: tenantsOf(s),
 		Pipelines: pipelinesOf(s, asked.ids, rented.kinds, found),
 	}
+	if grace := s.Control.Grace; grace != nil {
+		spec.Grace = time.Duration(*grace)
+	}
 	found.settle()
+	checkPerModel(s, asked.ids, found)
 	checkTokens(s, portions, &asked, &rented, found)
 	found.settle() // a model is deployed only if nothing that it depends on has a fault
 	sizer := &sizer{scenario: s, portions: portions, open: f.Open, traces: traces, found: found}

@@ -11,7 +11,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// closedLoopOf returns the closed loop of a stream; nil if its senders do not wait for answers.
+// closedLoopOf returns the closed loop of a stream, or nil if its senders do not wait for answers.
 // Drawn has what the requests of every stream have: instants, lengths and labels. The error begins
 // with the wrong field.
 func closedLoopOf(s *file.Scenario, stream int, open func(name string) table.File, drawn workload.ClosedLoop) (*workload.ClosedLoop, error) {
@@ -56,8 +56,8 @@ func pauseOf(t *file.ThinkTime) (workload.Pause, error) {
 	return workload.Pause{Mean: time.Duration(t.Mean), Distribution: around}, err
 }
 
-// lengthsOf returns the distributions of a stream's tokens; nil if it has none. The error joins the
-// faults, each of which begins with the wrong field.
+// lengthsOf returns the distributions of a stream's tokens, or nil if it has none. The error joins
+// the faults, each of which begins with the wrong field.
 func lengthsOf(s *file.Stream, open func(name string) table.File) (*workload.Lengths, error) {
 	if s.Input == nil || s.Output == nil {
 		return nil, nil

@@ -35,7 +35,7 @@ type deployer struct {
 	found    *findings
 	content  func(file string) ([]byte, error)
 	lengths  func(stream int) (input, output float64) // mean tokens that plans count on
-	sizes    func(m *fleet.Model) capacity.Sizes
+	sizes    func(m *fleet.Model) capacity.RequestSizes
 	told     []string // faults of engines reported so far
 	made     deploymentSet
 }
@@ -92,7 +92,7 @@ func (b *deployer) variant(id fleet.ModelID, i int) fleet.VariantID {
 
 // deployment makes the deployment of a variant on a machine type by a profile. If the deployment
 // cannot be used, the gap says why.
-func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile, sizes *capacity.Sizes) (fleet.Deployment, Gap) {
+func (b *deployer) deployment(id fleet.ModelID, variant fleet.VariantID, t fleet.TypeID, v builtin.Variant, p builtin.Profile, sizes *capacity.RequestSizes) (fleet.Deployment, Gap) {
 	machine := b.rented.machines[t]
 	d := fleet.Deployment{
 		Name:    fmt.Sprintf("%s%s@%s%s", v.Name, b.asked.demand[id].role, machine.Name, p.Suffix()),
@@ -144,7 +144,7 @@ func (b *deployer) engine(d *fleet.Deployment, v builtin.Variant, p builtin.Prof
 // reportEngine reports why a replica cannot serve tokens, each fault once. The place of the fault
 // is the key of the model if the scenario defines it, else the stream.
 func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builtin.Profile, err error) {
-	if _, reported := err.(strict.Faults); reported { // at the keys themselves
+	if _, reported := err.(strict.Faults); reported { // these are reported at their keys
 		return
 	}
 	list := []error{err}
@@ -168,8 +168,8 @@ func (b *deployer) reportEngine(d *fleet.Deployment, v builtin.Variant, p builti
 	}
 }
 
-// writtenAt returns the path of a profile's key tokens in the scenario; "" if the profile is of the
-// built-in catalogue.
+// writtenAt returns the path of a profile's key tokens in the scenario, or "" if the profile is of
+// the built-in catalogue.
 func writtenAt(own []builtin.Model, model string, v builtin.Variant, p builtin.Profile) string {
 	for i, m := range own {
 		for j, w := range m.Variants {

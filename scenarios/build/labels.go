@@ -10,8 +10,8 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// labelsOf returns the labels of a stream's requests: patience, class, tenant and session. It is
-// nil if the stream has none of them. Tenants are those of all streams.
+// labelsOf returns the labels of a stream's requests: patience, class, tenant and session. It
+// returns nil if the stream has none of them. Tenants are those of all streams.
 func labelsOf(s *file.Scenario, stream int, tenants []string) (*workload.Labels, error) {
 	w := &s.Workload[stream]
 	if w.Patience == nil && len(w.Classes) == 0 && w.Tenants == nil && w.Sessions == nil {

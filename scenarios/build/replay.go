@@ -136,7 +136,7 @@ func excerpt(t *file.Trace, duration quantity.Duration, span time.Duration) (p E
 	return p
 }
 
-// scaling returns a clause that says how the rate of a trace is scaled; "" if it is not.
+// scaling returns a clause that says how the rate of a trace is scaled, or "" if it is not.
 func scaling(t *file.Trace) string {
 	switch p := t.Scaling().(type) {
 	case *file.Superpose:

@@ -32,7 +32,7 @@ type part struct {
 }
 
 // sizes returns the sizes of the requests of a model.
-func (b *sizer) sizes(m *fleet.Model) capacity.Sizes {
+func (b *sizer) sizes(m *fleet.Model) capacity.RequestSizes {
 	parts := b.parts(m.Name)
 	if len(parts) == 0 {
 		return capacity.OneItem
@@ -136,8 +136,8 @@ func expected(p workload.Process, from, until time.Duration) (sum float64) {
 }
 
 // sizesOf returns the sizes of the requests of all parts.
-func sizesOf(parts []part) capacity.Sizes {
-	s := capacity.Sizes{Same: true}
+func sizesOf(parts []part) capacity.RequestSizes {
+	s := capacity.RequestSizes{Same: true}
 	sum, first := 0.0, 0.0
 	for i, p := range parts {
 		items, places := p.mean, max(1, p.mean)

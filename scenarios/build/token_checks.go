@@ -45,7 +45,8 @@ func needsTokens(d *demand, machines []builtin.Machine) bool {
 }
 
 // checkObjectives reports objectives for tokens (ttft, tpot) of a stream that has no tokens or is a
-// pipeline. Such a stream needs an objective for the latency: it reports that too.
+// pipeline. Such a stream needs an objective for the latency. If there is none, that is reported
+// too.
 func checkObjectives(w *file.Stream, path string, found *findings) {
 	check := func(slo *file.SLO, path string) {
 		if slo == nil || w.HasTokens() && w.Pipeline == nil {

@@ -156,7 +156,7 @@ func (a Architecture) TokenBytes() float64 {
 	return 2 * float64(a.Layers) * float64(a.KVHeads) * a.head() * a.KVBytes
 }
 
-// layers returns the weights of all layers, with so many experts of each.
+// layers returns the weights of all layers, counting the given number of experts in each.
 func (a Architecture) layers(experts int) float64 {
 	h, d := float64(a.Hidden), a.head()
 	return float64(a.Layers) * (2*h*d*(float64(a.Heads)+float64(a.KVHeads)) + 3*h*float64(a.FFN)*float64(experts))

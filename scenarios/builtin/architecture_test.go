@@ -40,7 +40,7 @@ func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 	}
 }
 
-// TestShapesGiveTheParametersThatNamesPromise holds the weights against the billions in the names,
+// TestShapesGiveTheParametersThatNamesPromise compares the weights with the billions in the names,
 // within 7 %.
 func TestShapesGiveTheParametersThatNamesPromise(t *testing.T) {
 	billions := map[string]float64{

@@ -43,9 +43,10 @@ func (r *Roofline) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// StepTime returns the step-time model of a network on so many GPUs of a kind. Every weight is
-// read once per step, those of all experts too, and a context is read once per token decoded. Over
-// g GPUs each layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each link.
+// StepTime returns the step-time model of a network on a number of GPUs of one kind. Every weight
+// is read once per step, those of all experts too, and a context is read once per token decoded.
+// Over g GPUs each layer exchanges its output twice, in a ring: 2(g−1)/g of its bytes over each
+// link.
 func (r Roofline) StepTime(a Architecture, device string, gpus int) (profile.StepTime, error) {
 	sheet, known := sheets[device]
 	if r.Speed == 0 {

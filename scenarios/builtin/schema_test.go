@@ -50,8 +50,8 @@ func TestCatalogueFollowsItsSchema(t *testing.T) {
 	}
 }
 
-// TestTermsOfStepTimesAreThoseOfProfile holds the keys of a form, and what is said of them, to the
-// table of terms.
+// TestTermsOfStepTimesAreThoseOfProfile compares the keys of a form, and their descriptions, with
+// the table of terms.
 func TestTermsOfStepTimesAreThoseOfProfile(t *testing.T) {
 	var f Form
 	kind := reflect.TypeFor[Form]()

@@ -42,7 +42,7 @@ func TestArchitectureHasThePublishedSizes(t *testing.T) {
 	}
 }
 
-// TestRooflineIsBoundByTheDataSheet holds the two ends of the model against the plain arithmetic.
+// TestRooflineIsBoundByTheDataSheet compares the two ends of the model with the plain arithmetic.
 func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 	r := Roofline{ComputeEfficiency: 1, MemoryEfficiency: 1, Link: 450e9}
 	model, err := r.StepTime(llama8B, "h100", 1)
@@ -50,7 +50,7 @@ func TestRooflineIsBoundByTheDataSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	seconds := func(w profile.Work) float64 { return float64(model.Time(w)) / (1e9 * profile.Grains) }
-	weights := 7.5e9 * 2 / 3350e9 // all but the input embedding
+	weights := 7.5e9 * 2 / 3350e9 // all except the input embedding
 	if got := seconds(profile.Work{Sequences: 1, Decode: 1}); math.Abs(got/weights-1) > 0.01 {
 		t.Errorf("one token takes %.4g s, reading the weights %.4g s", got, weights)
 	}

@@ -21,10 +21,11 @@ type batchmates struct {
 // batchSize is a batch of a deployment.
 type batchSize struct {
 	n    int
-	each time.Duration // for members of mean work
+	each time.Duration // time of the batch, if its members have mean work
 }
 
-// newBatchmates returns those of a model; nil where none of its batches is larger than one.
+// newBatchmates returns the batchmates of a model, or nil if none of its batches is larger than
+// one.
 func newBatchmates(c *fleet.Spec, m fleet.ModelID) *batchmates {
 	var b batchmates
 	largest := 0

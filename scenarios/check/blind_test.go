@@ -8,8 +8,9 @@ import (
 	"wavetank/scenarios/wording"
 )
 
-// TestNobodyChoosesCompanyOfUnknownWork: in a batch of n, the mean of n exponential draws decides.
-// No run does better than the best n. A policy that knows the works may choose.
+// TestNobodyChoosesCompanyOfUnknownWork: the time of a batch of n depends on the mean of n
+// exponential draws, which no policy knows. No run does better than the best n. A policy that knows
+// the works may choose.
 func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	e := load(t, scenariotest.MixedBatches)
 	exact := 0.0

@@ -13,8 +13,8 @@ import (
 
 // wanted is what is asked of a model, as far as it is known before a run.
 type wanted struct {
-	requests float64 // that arrive in the measured part of a run
-	rate     float64 // of them, per second
+	requests float64 // requests that arrive in the measured part of a run
+	rate     float64 // requests per second
 	peak     float64 // highest rate that the processes of the arrivals have at any time
 	notes    []string
 }
@@ -55,7 +55,7 @@ func (e *Review) wants() []wanted {
 	return list
 }
 
-// waits says how the senders of a stream wait for answers; nil where they do not.
+// waits says how the senders of a stream wait for answers, or nil where they do not.
 func waits(l *build.Traffic) (notes []string) {
 	if c := l.Stream.Arrivals.Clients(); c != nil {
 		notes = append(notes, wording.Count(int64(c.Count))+" clients, each with one request at a time")

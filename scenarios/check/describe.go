@@ -190,7 +190,7 @@ func (e *Review) path(p *fleet.Pipeline) string {
 	return fmt.Sprintf("%s: %s; objective %v", p.Name, strings.Join(stages, ", then "), quantity.Duration(p.Target))
 }
 
-// visits returns how often a request of a pipeline passes its stages in the mean.
+// visits returns the mean number of times that a request of a pipeline passes each stage.
 func (e *Review) visits(p *fleet.Pipeline) []float64 {
 	for i := range e.Scenario.Workload {
 		if s := &e.Scenario.Workload[i]; s.Pipeline != nil && s.Label() == p.Name {

@@ -10,7 +10,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// hindsight holds a run to what was said before it: no request is in time that would be late alone.
+// hindsight compares a run with what was said before it: a request that would be late alone is
+// never in time.
 type hindsight struct {
 	*testing.T
 	alone  func(*fleet.Request) bool

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
 	"wavetank/sim/quantity"
 	"wavetank/sim/tokens"
 )
@@ -34,7 +35,7 @@ type server struct {
 
 // fate is how a request fares alone.
 type fate struct {
-	refused bool    // by every replica
+	refused bool    // every replica refuses it
 	met     bool    // its objectives, on some deployment
 	late    [3]bool // on every deployment: its first token, its further tokens, its end
 }
@@ -181,7 +182,7 @@ func (j *judge) atBest(s server, d *fleet.Deployment, r *fleet.Request) time.Dur
 	least := min(d.Alone(m, r, 1), time.Duration(quantity.Longest))
 	for others := 1; j.varied[r.Model] && r.Places()+others <= d.MaxBatch; others++ {
 		batch := d.Latency.LatencyOf(r.Size() + float64(others)*j.least[r.Model])
-		least = min(least, time.Duration(min(float64(batch)*r.Work/float64(1+others), float64(quantity.Longest))))
+		least = min(least, profile.Stretched(batch, r.Work/float64(1+others)))
 	}
 	return least
 }

@@ -35,7 +35,18 @@ func (e *Review) unfit() []string {
 
 // doubts says what of a policy's levers does not fit.
 func (e *Review) doubts(l file.Levers) (list []string) {
-	return slices.Concat(e.doubtsOfRouter(l), e.doubtsOfOrder(l), e.doubtsOfBatcher(l), e.doubtsOfAdmission(l))
+	for _, g := range e.byRouter(l) {
+		list = append(list, e.doubtsOfRouter(g)...)
+		for _, doubt := range e.doubtsOfOrder(g) {
+			if !slices.Contains(list, doubt) {
+				list = append(list, doubt)
+			}
+		}
+	}
+	for _, g := range e.byBatcher(l) {
+		list = append(list, e.doubtsOfBatcher(g)...)
+	}
+	return append(list, e.doubtsOfAdmission(l)...)
 }
 
 // about returns what adds sentences about something to a list.
@@ -46,17 +57,17 @@ func about(list *[]string, something string) func(format string, args ...any) {
 }
 
 // doubtsOfRouter says what a router looks at that is not there.
-func (e *Review) doubtsOfRouter(l file.Levers) (list []string) {
+func (e *Review) doubtsOfRouter(l leversOf) (list []string) {
 	name, _ := l.Router.Chosen()
-	llms, seen := e.speaking(true), e.look()
-	say := about(&list, "the router "+name)
+	llms, seen := e.speaking(true, l.models), e.look()
+	say := about(&list, "the router "+name+l.whose)
 	switch name {
 	case "least-kv", "least-tokens", "prefix-aware", "pairing":
 		if len(llms) == 0 {
 			say("looks at what LLMs have in their replicas, and no model is one: all replicas look alike to it")
 			return list
 		}
-		if others := e.speaking(false); len(others) > 0 {
+		if others := e.speaking(false, l.models); len(others) > 0 {
 			say("looks at what LLMs have in their replicas: those of %s look alike to it", strings.Join(others, " and "))
 		}
 	}
@@ -76,7 +87,7 @@ func (e *Review) doubtsOfRouter(l file.Levers) (list []string) {
 }
 
 // doubtsOfOrder says where an order has no say.
-func (e *Review) doubtsOfOrder(l file.Levers) (list []string) {
+func (e *Review) doubtsOfOrder(l leversOf) (list []string) {
 	name, _ := l.Order.Chosen()
 	router, _ := l.Router.Chosen()
 	order, err := l.Order.New(registry.Context{})
@@ -84,22 +95,28 @@ func (e *Review) doubtsOfOrder(l file.Levers) (list []string) {
 		return nil
 	}
 	say := about(&list, "the order "+name)
-	llms, central := e.speaking(true), router == "central-queue"
+	llms, central := e.speaking(true, l.models), keepsBack(l.Router)
 	if len(llms) > 0 && !central {
 		say("has no say at replicas of %s: an LLM serves as its engine schedules, by the class where tokens.priority is set", strings.Join(llms, " and "))
 	}
-	if len(e.speaking(false)) > 0 && central {
+	if len(e.speaking(false, l.models)) > 0 && central {
 		switch order.Discipline() {
 		case sim.PreemptByRank, sim.PreemptByRemaining:
-			say("never interrupts a service behind the router central-queue, which gives a replica only what it can start at once")
+			say("never interrupts a service behind the router %s, which gives a replica only what it can start at once", router)
 		case sim.Share, sim.LeastServed:
-			say("shares nothing behind the router central-queue, which gives a replica only what it can start at once")
+			say("shares nothing behind the router %s, which gives a replica only what it can start at once", router)
 		}
 	}
 	if strings.HasSuffix(name, "priority") && e.equallyUrgent() {
 		say("goes by the priority of classes, and all requests are equally urgent: it is first come, first served")
 	}
 	return list
+}
+
+// keepsBack reports whether a router keeps requests back while replicas are ready.
+func keepsBack(chosen *registry.Router) bool {
+	router, err := chosen.New(registry.Context{})
+	return err == nil && sim.KeepsBack(router)
 }
 
 // equallyUrgent reports whether no class is more urgent than another.
@@ -109,13 +126,13 @@ func (e *Review) equallyUrgent() bool {
 }
 
 // doubtsOfBatcher says where a batcher that was chosen is not asked.
-func (e *Review) doubtsOfBatcher(l file.Levers) (list []string) {
+func (e *Review) doubtsOfBatcher(l leversOf) (list []string) {
 	name, _ := l.Batcher.Chosen()
 	if name == "greedy" {
 		return nil
 	}
-	say := about(&list, "the batcher "+name)
-	if llms := e.speaking(true); len(llms) > 0 {
+	say := about(&list, "the batcher "+name+l.whose)
+	if llms := e.speaking(true, l.models); len(llms) > 0 {
 		say("has no say at replicas of %s: the engine of an LLM forms its own batches", strings.Join(llms, " and "))
 	}
 	if order, err := l.Order.New(registry.Context{}); err == nil && order.Discipline() > sim.Line {
@@ -129,8 +146,8 @@ func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 	name, params := l.Admission.Chosen()
 	say := about(&list, "the admission "+name)
 	if name == "early-drop" {
-		if none := e.timeless(); len(none) > 0 {
-			say("judges by the latency objective, and %s has none: all of its requests are turned away", strings.Join(none, " and "))
+		if _, some := e.lacking(hasFirst, e.all()); len(some) > 0 {
+			say("admits all requests of %s whose class has no objective: it judges by the first token or the latency", strings.Join(some, " and "))
 		}
 	}
 	if p, ok := params.(*registry.TokenBucket); ok && (p.By == "class" && len(e.Spec.Classes) == 0 || p.By == "tenant" && len(e.Spec.Tenants) == 0) {
@@ -139,36 +156,31 @@ func (e *Review) doubtsOfAdmission(l file.Levers) (list []string) {
 	return list
 }
 
-// timeless lists the models that are asked for requests without a latency objective.
-func (e *Review) timeless() (names []string) {
-	for i := range e.Spec.Models {
-		m := &e.Spec.Models[i]
-		all := len(e.Spec.Classes) > 0 && !slices.ContainsFunc(e.Spec.Classes, func(c fleet.Class) bool { return c.Target == 0 })
-		if m.Target == 0 && !all && !e.Spec.Decodes(fleet.ModelID(i)) {
-			names = append(names, m.Name)
+// speaking lists those of some models that answer in tokens, or those that do not.
+func (e *Review) speaking(tokens bool, models []fleet.ModelID) (names []string) {
+	for _, id := range models {
+		if e.Spec.Decodes(id) {
+			continue
+		}
+		if slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
+			names = append(names, e.Spec.Models[id].Name)
 		}
 	}
 	return names
 }
 
-// speaking lists the models that answer in tokens, or those that do not.
-func (e *Review) speaking(tokens bool) (names []string) {
-	for i := range e.Spec.Models {
-		id := fleet.ModelID(i)
-		if e.Spec.Decodes(id) {
-			continue
-		}
-		if slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Model == id && (d.Tokens != nil) == tokens }) {
-			names = append(names, e.Spec.Models[i].Name)
-		}
+// all lists the models.
+func (e *Review) all() (list []fleet.ModelID) {
+	for m := range e.Spec.Models {
+		list = append(list, fleet.ModelID(m))
 	}
-	return names
+	return list
 }
 
 // unheeded says what of the streams has no effect: the work of requests that LLMs answer, and the
 // tokens of requests that others answer.
 func (e *Review) unheeded() (list []string) {
-	llms, varied := e.speaking(true), e.varied()
+	llms, varied := e.speaking(true, e.all()), e.varied()
 	for i := range e.Traffic {
 		l := &e.Traffic[i]
 		s, spoken, others := l.Stream, 0, 0

@@ -33,12 +33,12 @@ func newOutlook(j *judge) *outlook {
 // fares counts how requests fare that are alone in the fleet.
 type fares struct {
 	requests float64
-	looked   float64     // at so many of them, each with an equal weight
-	drawn    bool        // by processes: those that come may differ
-	met      float64     // by those alone on some deployment
-	refused  float64     // by every replica
+	looked   float64     // requests that were looked at, all of equal weight
+	drawn    bool        // processes drew the requests: those of a run may differ
+	met      float64     // requests that meet the objective alone on some deployment
+	refused  float64     // requests that every replica refuses
 	late     [3]float64  // on every deployment: the first token, the further ones, the end
-	mixed    [][]float64 // per model whose batches are nobody's choice: requests met, by batch size
+	mixed    [][]float64 // requests met, by model and batch size; nil: policies choose the batches
 }
 
 // rejections counts the requests that come to a replica of a deployment. Of those of an LLM it
@@ -250,8 +250,8 @@ func (n *fares) best() float64 {
 	return 100 * ratio(met, n.requests)
 }
 
-// misses reports whether so many percent cannot be met. Of a sample, three standard deviations are
-// allowed for.
+// misses reports whether the given percentage cannot be met. Of a sample, three standard deviations
+// are allowed for.
 func (n *fares) misses(percent float64) bool {
 	if n.looked == 0 {
 		return false

@@ -19,7 +19,7 @@ func lognormalBelow(x, mean, deviation float64) float64 {
 	return normalBelow((math.Log(x) - math.Log(mean) + variance/2) / math.Sqrt(variance))
 }
 
-// near reports whether a share of so many draws is within four standard deviations of the exact
+// near reports whether a share of a number of draws is within four standard deviations of the exact
 // one.
 func near(got, exact, draws float64) bool {
 	return math.Abs(got-exact) <= 4*math.Sqrt(exact*(1-exact)/draws)
@@ -42,8 +42,8 @@ policies: [static-peak]
 
 const oneH100 = "{machine: aws/p5.4xlarge, max: 4}"
 
-// TestPromptsThatFitNowhereAreCounted holds the shares beyond the context and beyond the KV cache
-// to their distribution. Prompts are lognormal; answers have 100 tokens.
+// TestPromptsThatFitNowhereAreCounted compares the shares beyond the context and beyond the KV
+// cache with their distribution. Prompts are lognormal; answers have 100 tokens.
 func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	e := load(t, oneLLM("{lognormal: {mean: 8000, sd: 8000, max: 100000}}", "{ttft: 10s, tpot: 50ms, percentile: 95}", oneH100))
 	h := e.look().holds[0]
@@ -54,7 +54,7 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	if !says(e, "llama-3.1-8b@aws/p5.4xlarge rejects ") || !says(e, "prompt and answer are longer than its context of 16,384 tokens (") || says(e, "KV cache") {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// 5 % may be late, and these are more
+	// the objective allows 5 % to be late; more than that are rejected
 	if want := "no fleet can meet the objective of 95 % for llama-3.1-8b: at most "; !says(e, want) || !says(e, "of its requests can be served at all") {
 		t.Errorf("warnings are %q, want %q", e.Warnings(), want)
 	}
@@ -75,9 +75,10 @@ func TestPromptsThatFitNowhereAreCounted(t *testing.T) {
 	}
 }
 
-// TestWhatNoFleetCanMeetIsTold holds the share of requests that are in time alone to its formula.
+// TestWhatNoFleetCanMeetIsTold compares the share of requests that are in time alone with its
+// formula.
 func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
-	// a first token in 10 ms + 50 µs per token of the prompt: 110 ms is that of 2000 tokens
+	// a first token in 10 ms + 50 µs per token of the prompt: 2000 tokens have it after 110 ms
 	text := strings.NewReplacer("{fixed: {value: 512}}", "{lognormal: {mean: 1000, sd: 1500}}", "slo: {latency: 30s}", "slo: {ttft: 110ms, percentile: 95}", "kv-blocks: 4000", "kv-blocks: 4000, max-num-batched-tokens: 8192").
 		Replace(scenariotest.Chat("{compute: {constant: 10ms, prefill: 50µs}}", "planning: {input: 512, output: 128}\n"))
 	e := load(t, text)
@@ -92,7 +93,7 @@ func TestWhatNoFleetCanMeetIsTold(t *testing.T) {
 		t.Errorf("%v of 85 %%: %q", best, e.Warnings())
 	}
 
-	// exponential work around 100 ms: within 200 ms are 1 − e⁻²; classes have their own
+	// exponential work with a mean of 100 ms: 1 − e⁻² is within 200 ms; classes have objectives
 	batches := `name: batches
 duration: 10m
 classes: [{name: patient, slo: {latency: 300ms, percentile: 90}}, {name: urgent, slo: {latency: 100ms, percentile: 90}}]
@@ -129,8 +130,8 @@ policies: [static-peak]
 	}
 }
 
-// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests that was looked at closely does
-// not stand for a busy one. Sums are those of the runs.
+// TestSampleIsNoLargerThanItsWeightsAllow: a stream of few requests, of which many were drawn, says
+// little about a busy stream. Sums are over the requests of a run.
 func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	text := strings.Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 9/s}}"), "fleet:", "  - {name: rare, model: vit, slo: {latency: 1s}, service: exponential, arrivals: {poisson: {rate: 1/s}}}\nfleet:", 1)
 	f := load(t, text).look().models[0]
@@ -140,8 +141,8 @@ func TestSampleIsNoLargerThanItsWeightsAllow(t *testing.T) {
 	}
 }
 
-// TestPromptsThatNoReplicaTakesAreNotHandedOver: those that decode only turn away answers that fill
-// up their context.
+// TestPromptsThatNoReplicaTakesAreNotHandedOver: the replicas that decode only turn away answers
+// that exceed their context.
 func TestPromptsThatNoReplicaTakesAreNotHandedOver(t *testing.T) {
 	e := load(t, `name: apart
 duration: 10m

@@ -6,10 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
 	"wavetank/scenarios/scenariotest"
 )
 
-// TestMachinesThatCannotBeUsedAreTold: which, why, and where the model would fit.
+// TestMachinesThatCannotBeUsedAreTold: warnings name the machines, the reason, and the cheapest
+// machine that fits.
 func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	lengths, slo := "{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}"
 	four := "{machine: aws/g4dn.xlarge, max: 1}, {machine: aws/g6.xlarge, max: 1}, {machine: aws/g5.xlarge, max: 1}, {machine: aws/p4d.24xlarge, max: 1}"
@@ -29,7 +33,7 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	if text := e.Summary(); !strings.Contains(text, "#   llama-3.1-8b  aws/g4dn.xlarge  it needs ") || !strings.Contains(text, "#   llama-3.1-8b  aws/g6.xlarge    the mean request ") {
 		t.Error(text)
 	}
-	// one that another model uses is listed, and no warning
+	// a machine that another model uses is listed, without a warning
 	e = load(t, strings.Replace(oneLLM(lengths, slo, four), "fleet:", "  - {model: vit, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", 1))
 	if says(e, "no model can use") || !strings.Contains(e.Summary(), "aws/g4dn.xlarge  it needs ") {
 		t.Errorf("%q\n%s", e.Warnings(), e.Summary())
@@ -51,8 +55,8 @@ func TestMachinesThatCannotBeUsedAreTold(t *testing.T) {
 	}
 }
 
-// TestDevicesThatCannotBeUsedAreTold: a model that the scenario spells out names its devices for a
-// reason.
+// TestDevicesThatCannotBeUsedAreTold: there is a warning for every device of a model in the
+// scenario file that no replica can use.
 func TestDevicesThatCannotBeUsedAreTold(t *testing.T) {
 	more := "\n          - {device: l40s, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}" +
 		"\n          - {device: h100, gpus: 2, cores: 4, memory: 12GiB, gpu-memory: 44GiB, tokens: {step-time: {compute: {constant: 20ms}}, max-model-len: 8192, kv-blocks: 900}}\n"
@@ -74,7 +78,7 @@ func TestPoolsWithoutRoomAreTold(t *testing.T) {
 	if e := load(t, strings.Replace(apart, "max: 4", "max: 1", 1)); !says(e, "the fleet of at most 1 × aws/p5.4xlarge has "+none) || says(e, some) {
 		t.Errorf("warnings are %q", e.Warnings())
 	}
-	// mini is a word of bert-mini, and only a part of one of minilm
+	// the text mini matches bert-mini, of which it is a whole word, and not minilm
 	words := strings.NewReplacer("model: vit", "model: bert", "fleet:", "  - {model: minilm, slo: {latency: 1s}, arrivals: {poisson: {rate: 5/s}}}\nfleet:", "[follow]", "[{name: part, allocator: {follow: {deployment: mini}}}]").
 		Replace(scenariotest.Minimal("arrivals: {poisson: {rate: 5/s}}"))
 	if e := load(t, words); !says(e, "part has no replica of minilm: ") || says(e, "no replica of bert") {
@@ -120,8 +124,14 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		{"batcher: clockwork", llm, "the batcher clockwork has no say at replicas of llama-3.1-8b"},
 		{"batcher: clockwork", batches, ""},
 		{"batcher: clockwork, order: ps", batches, "the batcher clockwork is not asked: the order ps serves requests one by one"},
-		{"admission: early-drop", llm, "judges by the latency objective, and llama-3.1-8b has none"},
+		{"admission: early-drop", llm, ""},
+		{"admission: early-drop", halfAimed(llm), "admits all requests of llama-3.1-8b whose class has no objective"},
 		{"admission: early-drop", batches, ""},
+		{"per-model: {vit: {router: least-kv}}", batches, "the router least-kv of vit looks at"},
+		{"order: srpt, per-model: {vit: {router: central-queue}}", batches, "the order srpt never interrupts a service behind the router central-queue"},
+		{"router: central-queue, order: srpt, per-model: {vit: {router: random}}", batches, ""},
+		{"batcher: nexus, per-model: {llama-3.1-8b: {batcher: greedy}}", llm, ""},
+		{"per-model: {llama-3.1-8b: {batcher: nexus}}", llm, "the batcher nexus of llama-3.1-8b has no say at replicas of llama-3.1-8b"},
 		{"admission: {token-bucket: {by: class}}", batches, "has a bucket for each class, and there are none"},
 	} {
 		policy := "policies: [static-peak, {name: x, allocator: static-peak, " + c.levers + "}]\n"
@@ -129,6 +139,54 @@ func TestLeversThatDoNotFitAreTold(t *testing.T) {
 		list := e.Warnings()
 		if c.want == "" && len(list) > 0 || c.want != "" && (len(list) != 1 || !strings.HasPrefix(list[0], "x: the ") || !strings.Contains(list[0], c.want)) {
 			t.Errorf("%s: %q, want %q", c.levers, list, c.want)
+		}
+	}
+}
+
+// halfAimed gives an LLM a time per token alone, and one of its two classes a first token.
+func halfAimed(llm string) string {
+	return strings.NewReplacer("workload:", "classes: [{name: a, slo: {ttft: 1s}}, {name: b}]\nworkload:", "    slo:", "    classes: {a: 1, b: 1}\n    slo:", "ttft: 1s, tpot", "tpot").Replace(llm)
+}
+
+// TestLeversWithoutAnObjectiveAreFaults: of all policies at once, each where its lever is written.
+func TestLeversWithoutAnObjectiveAreFaults(t *testing.T) {
+	fast := oneLLM("{fixed: {value: 500}}", "{tpot: 50ms}", oneH100)
+	ready := oneLLM("{fixed: {value: 500}}", "{ttft: 1s, tpot: 50ms}", oneH100)
+	whole := oneLLM("{fixed: {value: 500}}", "{latency: 30s}", oneH100)
+	const early = "early-drop judges by the first token or the latency, and the slo of llama-3.1-8b has neither a ttft nor a latency"
+	const edf, slack = "edf goes by the latency objective, and the slo of llama-3.1-8b has none", "least-slack goes by the latency objective, and the slo of llama-3.1-8b has none"
+	for _, c := range []struct {
+		name, text, policies string
+		want                 []string
+	}{
+		{"early-drop", fast, "policies:\n  - static-peak\n  - {name: x, allocator: lp, admission: early-drop}\n  - {name: y, allocator: lp, admission: {early-drop: {estimate: true}}}\n",
+			[]string{"policies[1].admission: " + early, "policies[2].admission: " + early}},
+		{"for all policies", fast, "admission: early-drop\npolicies: [lp, {name: x, allocator: lp, router: random}]\n", []string{"admission: " + early}},
+		{"that no policy has", fast, "admission: early-drop\npolicies: [{name: x, allocator: lp, admission: always}]\n", nil},
+		{"a first token", ready, "admission: early-drop\npolicies: [lp]\n", nil},
+		{"a latency", whole, "admission: early-drop\npolicies: [{name: x, allocator: lp, order: edf, router: central-queue}]\n", nil},
+		{"a class with one", halfAimed(ready), "admission: early-drop\npolicies: [lp]\n", nil},
+		{"orders", ready, "order: edf\npolicies: [{name: x, allocator: lp, router: central-queue}, {name: y, allocator: lp, order: least-slack, router: central-queue}]\n",
+			[]string{"order: " + edf, "policies[1].order: " + slack}},
+		{"an order without a say", ready, "policies: [{name: x, allocator: lp, order: edf}]\n", nil},
+	} {
+		f, err := file.Read("s.yaml", []byte(c.text[:strings.Index(c.text, "policies:")]+c.policies))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := build.Build(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, fault := range New(b).Faults(f.Document) {
+			if fault.Line == 0 || fault.Column == 0 {
+				t.Errorf("%s: no place in %v", c.name, fault)
+			}
+			got = append(got, fault.Path+": "+fault.Message)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
 		}
 	}
 }
@@ -151,7 +209,7 @@ func TestKeysOfStreamsWithoutEffectAreTold(t *testing.T) {
 	}
 }
 
-// TestFewArrivalsAreTold: a rate of nothing is what a slip of the hand leaves behind.
+// TestFewArrivalsAreTold: a rate of 0 or almost 0 is probably a mistake.
 func TestFewArrivalsAreTold(t *testing.T) {
 	for rate, want := range map[string]string{
 		"0/s": "no request of vit comes in the 2m of a run that are measured", "0.001/s": "about 0.12 requests of vit come in the 2m of a run that are measured: too few", "1/s": "",

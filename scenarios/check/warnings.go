@@ -52,11 +52,11 @@ func (e *Review) infeasible() (list []string) {
 	return list
 }
 
-// can says what only so many requests can do: meet the one objective that others miss, or all of
-// them.
+// can returns a clause that says what requests can do: meet the one objective that others miss, or
+// meet all.
 func (n *fares) can(o rows.Objective) string {
 	var missed []string
-	told := true // those that are missed
+	told := true // all missed objectives are given
 	for k, one := range [3]struct {
 		what string
 		most float64

@@ -35,7 +35,7 @@ func (a *Arrivals) Check(_ *strict.Node, report func(path, message string)) {
 	}
 }
 
-// Process returns the process by which the requests come; nil where they do not come by one.
+// Process returns the process by which the requests come, or nil where they do not come by one.
 func (a *Arrivals) Process() (workload.Process, error) {
 	if p, ok := a.params.(process); ok {
 		return p.process()
@@ -92,8 +92,8 @@ var arrivalKinds = append([]kind{
 	"jsonl":                func() any { return &JSONLines{RowTrace{Unit: "s"}} },
 })...)
 
-// recordedKinds returns the forms of traces, as workload/trace lists them. Those that have
-// parameters beside what all traces have are made by name.
+// recordedKinds returns the forms of traces, as workload/trace lists them. Forms with parameters
+// besides those that all traces have are made by name.
 func recordedKinds(parameters map[string]func() any) (list []kind) {
 	for _, f := range trace.Forms() {
 		make, own := parameters[f.Name]

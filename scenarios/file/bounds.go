@@ -8,7 +8,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// namesIn returns the paths of the names in a list of so many. Of an empty list it is that of a
+// namesIn returns the paths of the names in a list of n entries. Of an empty list it is that of a
 // first one, so that a fault of the list counts.
 func namesIn(list string, n int) (paths []string) {
 	for i := range max(1, n) {

@@ -14,6 +14,8 @@ type Control struct {
 	Start  Start             `yaml:"start" doc:"warm: the first fleet is there at once; cold: it boots and loads"`
 	// A serving process starts, compiles and warms up before it answers; 10 s is an assumption.
 	Startup RandomDuration `yaml:"startup" doc:"what a replica needs beside loading its weights until it is ready, e.g. 10s; or {mean, distribution}, drawn anew for every replica"`
+	// As Kubernetes does with a pod that is deleted.
+	Grace *quantity.Duration `yaml:"termination-grace-period,omitempty" doc:"how long a replica may drain, e.g. 30s; then it is lost, and lost-requests says what becomes of its requests; no bound when left out"`
 	// All machines load from one storage.
 	StorageBandwidth quantity.Bandwidth `yaml:"storage-bandwidth,omitempty" doc:"what the replicas that load at a time share over all machines; no limit when left out"`
 }
@@ -32,6 +34,9 @@ func (c *Control) Check(_ *strict.Node, report func(path, message string)) {
 	nonNegative(report, "delay", c.Delay)
 	if c.Startup.Mean == nil {
 		report("startup.mean", "nothing is written here; want a span of time, such as 10s")
+	}
+	if c.Grace != nil && *c.Grace <= 0 {
+		report("termination-grace-period", fmt.Sprintf("%v is not above 0", *c.Grace))
 	}
 	if c.StorageBandwidth < 0 {
 		report("storage-bandwidth", fmt.Sprintf("%v is negative", c.StorageBandwidth))

@@ -181,7 +181,7 @@ func (p SystemPrompts) EncodeValue() any {
 	return []SystemPrompt(p)
 }
 
-// Mean returns the mean number of tokens of a system prompt; 0 if the list is empty.
+// Mean returns the mean number of tokens of a system prompt, or 0 if the list is empty.
 func (p SystemPrompts) Mean() float64 {
 	tokens, shares := 0.0, 0.0
 	for _, s := range p {

@@ -8,14 +8,17 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// Levers is the levers of a policy beside its allocator, and those of policies that name none. A
-// kind of levers is one field here: its key, what policies of a scenario that names none have, and
-// what it does.
+// Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
+// policies that name none. A kind of lever is one field. Its tags are the key, the default where
+// neither policy nor scenario names one, and what it does.
 type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" default:"always" doc:"turns requests away as they arrive"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
 	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
 	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" default:"greedy" doc:"forms batches"`
+
+	// PerModel is no lever of a run, but levers of some of its models.
+	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`
 }
 
 // Lever is one of several levers, under its key.
@@ -42,17 +45,20 @@ func leverKeys() []string {
 // defaultLevers returns the levers of a scenario that names none.
 func defaultLevers() (l Levers) {
 	for f, v := range reflect.ValueOf(&l).Elem().Fields() {
+		if f.Tag.Get("default") == "" {
+			continue
+		}
 		v.Set(reflect.New(f.Type.Elem()))
 		v.Interface().(strict.Selector).Choose(f.Tag.Get("default"), nil)
 	}
 	return l
 }
 
-// All lists the levers that are given.
+// All lists the levers of a run that are given.
 func (l *Levers) All() (list []Lever) {
 	for f, v := range reflect.ValueOf(l).Elem().Fields() {
-		if !v.IsNil() {
-			list = append(list, Lever{keyOf(f), v.Interface().(registry.Lever)})
+		if lever, ok := v.Interface().(registry.Lever); ok && !v.IsNil() {
+			list = append(list, Lever{keyOf(f), lever})
 		}
 	}
 	return list

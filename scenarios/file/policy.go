@@ -10,7 +10,7 @@ import (
 
 // Policy is a named combination of levers.
 type Policy struct {
-	Name      string             `yaml:"name" doc:"label in the results; the allocator's when empty"`
+	Name      string             `yaml:"name" doc:"label in the results; when empty that of the allocator, with what models have of their own"`
 	Allocator registry.Allocator `yaml:"allocator,required" doc:"decides which machines and replicas there are"`
 	Levers    `yaml:",inline"`
 }
@@ -38,9 +38,13 @@ func (p *Policy) DecodeNode(n *strict.Node, d *strict.Decoder) {
 		d.Fault(name, strict.Name(""))
 	}
 	if p.Name == "" {
-		p.Name = p.Allocator.Label()
+		p.Name = p.label()
 	}
 }
+
+// label returns what a policy is called that has no name: its allocator, and the levers that models
+// have of their own.
+func (p *Policy) label() string { return p.Allocator.Label() + p.PerModel.Label() }
 
 // short tells whether a policy is written as its allocator alone, or as several of them.
 func short(n *strict.Node) bool {
@@ -51,8 +55,8 @@ func short(n *strict.Node) bool {
 	return n.IsScalar() || !long && (len(keys) == 1 || beside(n) != nil)
 }
 
-// beside returns the key of a policy that is the name of an allocator. It is nil where there is
-// none, or where the policy has the key allocator.
+// beside returns the key of a policy that is the name of an allocator. It returns nil where there
+// is none, or where the policy has the key allocator.
 func beside(n *strict.Node) *strict.Node {
 	if n.Get("allocator") != nil {
 		return nil
@@ -72,8 +76,8 @@ func (Policy) Shapes() []any { return []any{registry.Allocator{}, combination{}}
 // EncodeValue implements strict.ValueEncoder.
 func (p Policy) EncodeValue() any { return combination(p) }
 
-// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written; nil
-// where it was not read.
+// AllocatorPath returns the path of a policy's allocator. N is the scenario as it is written, or
+// nil where it was not read.
 func AllocatorPath(n *strict.Node, i int) string {
 	path := fmt.Sprintf("policies[%d]", i)
 	if n != nil && short(n.Get("policies").Items()[i]) {

@@ -56,7 +56,7 @@ func (v *RandomDuration) Check(_ *strict.Node, report func(path, message string)
 	}
 }
 
-// Variation returns the distribution of the time. It is nil if the time is fixed, or if the
+// Variation returns the distribution of the time. It returns nil if the time is fixed, or if the
 // distribution has a fault, which has then been reported.
 func (v *RandomDuration) Variation() fleet.Distribution {
 	if v.Distribution.name == "deterministic" {

@@ -1,5 +1,5 @@
 // Package file holds what users write: the scenario, with its defaults and checks. It opens no file
-// but the text itself, and makes nothing of what it read; that is the work of scenarios/build.
+// but the text itself, and builds nothing from what it read; scenarios/build does that.
 package file
 
 import (
@@ -28,7 +28,7 @@ type Scenario struct {
 	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
 	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
 	Levers       `yaml:",inline"`
-	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine: retry: they wait anew, keeping their arrival; fail: they end"`
+	InFlight     LostRequests `yaml:"lost-requests" was:"in-flight" doc:"requests of a lost machine or replica: retry: they wait anew, keeping their arrival; fail: they end"`
 	Baseline     string       `yaml:"baseline" doc:"policy that the others are compared with; the first one when empty"`
 	Policies     []Policy     `yaml:"policies,required" doc:"policies to compare, under the same requests"`
 }

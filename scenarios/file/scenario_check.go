@@ -40,14 +40,14 @@ func (s *Scenario) checkNames(report func(path, message string)) {
 	seen := map[string]int{}
 	for i := range s.Policies {
 		p := &s.Policies[i]
-		if p.Name != p.Allocator.Label() { // which has parameters in it
+		if p.Name != p.label() { // which has parameters in it
 			checkName(report, fmt.Sprintf("policies[%d].name", i), p.Name)
 		}
 		if first, again := seen[p.Name]; p.Name != "" && again {
 			var on []string
 			for _, j := range []int{first, i} {
 				// The label has the parameters that could be read.
-				if s.Policies[j].Name == s.Policies[j].Allocator.Label() {
+				if s.Policies[j].Name == s.Policies[j].label() {
 					on = append(on, fmt.Sprintf("policies[%d]", j))
 				}
 			}

@@ -10,7 +10,7 @@ import (
 
 // Select keeps the named policies, in the order of the names. A name that is no policy of the
 // scenario may be an allocator, which then takes part with its defaults. The error joins all
-// unknown and repeated names; the scenario is then unchanged.
+// unknown and repeated names. With an error the scenario stays as it was.
 func (s *Scenario) Select(names []string) error {
 	var kept []Policy
 	var faults []error

@@ -30,8 +30,8 @@ func names(kinds []kind) []string {
 	return list
 }
 
-// params returns the default parameters of the kind of a name; nil if the kind has none. The second
-// result tells whether there is such a kind.
+// params returns the default parameters of the kind of a name, or nil if the kind has none. The
+// second result tells whether there is such a kind.
 func params(kinds []kind, name string) (any, bool) {
 	for _, k := range kinds {
 		if k.name == name {

@@ -89,7 +89,7 @@ func (s *Scale) Check(_ *strict.Node, report func(path, message string)) {
 // Common returns what all traces have.
 func (t *Trace) Common() *Trace { return t }
 
-// Scaling returns the method by which the rate is scaled; nil where it is not.
+// Scaling returns the method by which the rate is scaled, or nil where it is not.
 func (t *Trace) Scaling() any {
 	if t.Scale == nil {
 		return nil

@@ -3,7 +3,7 @@ package scenariotest
 
 import "math"
 
-// Minimal returns a scenario that is complete but for the arrivals of its one stream.
+// Minimal returns a scenario that is complete except for the arrivals of its one stream.
 func Minimal(arrivals string) string {
 	return `name: minimal
 duration: 2m

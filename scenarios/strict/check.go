@@ -7,7 +7,7 @@ import (
 )
 
 // check asks all values that were read for their faults. What a value says about a part that could
-// not be read is dropped, because it would speak about a value that nobody wrote.
+// not be read is dropped, because it would speak about a value that the user did not write.
 func (d *Decoder) check() {
 	unread := d.faults[len(d.doc.faults):]
 	var resting []func()

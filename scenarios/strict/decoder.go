@@ -20,7 +20,7 @@ type Defaulter interface {
 }
 
 // Hinter is a struct that knows what is meant by keys that it does not have. Hint returns what to
-// say of one; "" for nothing.
+// say of one, or "" for nothing.
 type Hinter interface {
 	Hint(key string) string
 }
@@ -178,5 +178,5 @@ func Resting(path string, on ...string) string {
 	return strings.Join(append([]string{path}, on...), apart)
 }
 
-// apart parts the paths of Resting; no text of a document has it in it.
+// apart separates the paths of Resting. No text of a document contains it.
 const apart = "\x00"

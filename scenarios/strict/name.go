@@ -33,7 +33,7 @@ func Name(name string) string {
 	return ""
 }
 
-// others is what a name has beside letters and digits.
+// others is what a name may have besides letters and digits.
 const others = " .-_"
 
 // PartedName is Name for what may have parts with slashes between, such as aws/g5.xlarge.

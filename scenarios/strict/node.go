@@ -82,7 +82,7 @@ func (n *Node) Key(key string) *Node {
 	return nil
 }
 
-// Added returns the key that Set added to a mapping of the file; nil where it added none.
+// Added returns the key that Set added to a mapping of the file, or nil where it added none.
 func (n *Node) Added() *Node {
 	for _, key := range n.keys {
 		if key.line == 0 {

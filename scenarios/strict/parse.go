@@ -88,7 +88,7 @@ func (c *converter) convert(y *yaml.Node, path string, depth int) *Node {
 		return n
 	}
 	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, tag) {
-		// nobody knows what the value is meant to be
+		// the meaning of the value is not known
 		c.stop(n, fmt.Sprintf("the tag %s is not supported; leave it out", tag))
 		return n
 	}

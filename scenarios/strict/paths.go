@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Join appends a key to a path, in brackets and quotes where it has a dot or the like in it.
+func Join(path, key string) string { return join(path, key) }
+
 // join appends a key to a path.
 func join(path, key string) string {
 	if key == "" || strings.ContainsAny(key, ".[]\"= \t\n") {

@@ -54,7 +54,7 @@ func (q Supermarket) quantities() []quantity {
 // (Flatto and McKean, 1977).
 type TwoShortest struct {
 	L, W       float64
-	Empty      float64 // probability that nobody is there
+	Empty      float64 // probability that no customer is there
 	OneQueue   MMc     // the same servers behind one queue
 	RandomTime float64 // mean time in the system when arrivals choose at random
 }

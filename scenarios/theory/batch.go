@@ -2,8 +2,8 @@ package theory
 
 import "math"
 
-// LinearBatches is a server that takes all who wait at once, or else the next to come, and serves b
-// of them together in alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
+// LinearBatches is a server that takes all waiting customers at once, or the next one to come if
+// none waits. It serves b of them together in alpha·b + tau0: M/D^[∞]/1 (Inoue, 2021).
 type LinearBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch
@@ -13,8 +13,8 @@ type LinearBatches struct {
 }
 
 // NewLinearBatches solves it exactly. The number left behind at the end of a batch is a chain whose
-// moments follow from the chance p0 that nobody is. Its generating function P obeys, with B =
-// max(X, 1),
+// moments follow from the chance p0 that none is left behind. Its generating function P obeys, with
+// B = max(X, 1),
 //
 //	P(z) = E[exp(−(1−z)λ(alpha·B + tau0))] = g(z)·(P(z') − p0·(1−z')),
 //	z' = exp(−(1−z)λ·alpha),  g(z) = exp(−(1−z)λ·tau0),
@@ -94,7 +94,7 @@ func readLinearBatches(r *reader) ([]quantity, error) {
 	return solved(NewLinearBatches(lambda, alpha, tau0))
 }
 
-// CappedBatches is LinearBatches with at most so many in a batch: M/D^[1,b]/1.
+// CappedBatches is LinearBatches with a largest batch: M/D^[1,b]/1.
 type CappedBatches struct {
 	L, W        float64
 	Batch       float64 // mean size of a batch

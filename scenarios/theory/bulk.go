@@ -2,9 +2,9 @@ package theory
 
 import "math"
 
-// BulkService is a server that takes all who wait up to a largest batch, or else the next to come,
-// for an exponential time that does not depend on the size: M/M^[1,b]/1 (Bailey, 1954; Gross and
-// Harris, 1974, 3.2).
+// BulkService is a server that serves batches. It takes all waiting customers up to a largest
+// batch. If none waits, it takes the next customer that comes. The service time is exponential and
+// does not depend on the size: M/M^[1,b]/1 (Bailey, 1954; Gross and Harris, 1974, 3.2).
 type BulkService struct {
 	Means
 	Batch       float64 // mean size of a batch
@@ -23,12 +23,12 @@ func NewBulkService(lambda, mu float64, largest int) (BulkService, error) {
 	if err := c.err(); err != nil {
 		return BulkService{}, err
 	}
-	// Sought as 1−r, which keeps its digits in heavy traffic.
+	// The root is found as 1−r, which keeps its digits in heavy traffic.
 	spare := bisect(0, 1, func(spare float64) float64 {
 		return lambda/mu - (1-spare)*-math.Expm1(float64(largest)*math.Log1p(-spare))/spare
 	})
 	r := 1 - spare
-	first := 1 / (1/spare + mu/lambda) // the server is busy and nobody waits
+	first := 1 / (1/spare + mu/lambda) // the server is busy and no customer waits
 	waiting := first * r / (spare * spare)
 	q := BulkService{Means: meansOf(lambda, waiting/lambda, 1/mu), Utilisation: first / spare, Root: r}
 	q.Batch = lambda / (mu * q.Utilisation)
@@ -41,7 +41,7 @@ func (q BulkService) quantities() []quantity {
 }
 
 // GroupArrivals is an M/M/1 queue whose customers come in groups, M^X/M/1 (Burke, 1975; Gross and
-// Harris, 1974, 3.1). Its times are those of single customers.
+// Harris, 1974, 3.1). Times are of single customers, not of groups.
 type GroupArrivals struct {
 	Means
 	Rho float64

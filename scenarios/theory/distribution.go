@@ -43,7 +43,7 @@ func Gamma(mean, scv float64) (TimeDistribution, error) {
 // Exponential is the distribution without memory.
 func Exponential(mean float64) (TimeDistribution, error) { return Gamma(mean, 1) }
 
-// Erlang is the sum of so many equal exponential phases.
+// Erlang is the sum of a number of equal exponential phases.
 func Erlang(phases int, mean float64) (TimeDistribution, error) {
 	var c checks
 	c.positive("mean", mean)

@@ -159,7 +159,7 @@ func TestLimitsOfPools(t *testing.T) {
 	patient := must[ErlangA](t)(NewErlangA(servers, lambda, mu, 1e-9))
 	same(t, "Lq of the very patient", patient.Lq, pool.Lq, 1e-6)
 	endless := must[Infinite](t)(NewInfinite(lambda / mu))
-	// leaves at the rate of service: nobody is held up
+	// leaves at the rate of service: no customer is held up
 	leaving := must[ErlangA](t)(NewErlangA(servers, lambda, mu, mu))
 	same(t, "waiting when giving up is as fast as service", leaving.Waiting, 1-endless.AtMost(servers-1), 1e-12)
 	for n := range 12 {

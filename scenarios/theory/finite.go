@@ -3,15 +3,15 @@ package theory
 // MMcK is a pool of servers with room for K customers in all; arrivals that find it full are lost
 // (Erlang's product form; Kleinrock, 1975, 3.6).
 type MMcK struct {
-	Means       // L and Lq over time; W and Wq of those who enter
+	Means       // L and Lq over time; W and Wq of the customers that enter
 	Blocked     float64
 	Throughput  float64
 	Utilisation float64 // per server
 	states      []float64
 }
 
-// NewMMcK solves the queue of so many servers and room for so many customers, which is at least the
-// servers. Any load is stable.
+// NewMMcK solves the queue of a number of servers with room for a number of customers. The room is
+// at least the number of servers. Any load is stable.
 func NewMMcK(servers, room int, lambda, mu float64) (MMcK, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)
@@ -70,8 +70,8 @@ type ErlangA struct {
 	states     []float64
 }
 
-// NewErlangA solves the queue of so many servers with arrival rate lambda, service rate mu and rate
-// theta of giving up, all positive. Any load is stable.
+// NewErlangA solves the queue of a number of servers with arrival rate lambda, service rate mu and
+// rate theta of giving up, all positive. Any load is stable.
 func NewErlangA(servers int, lambda, mu, theta float64) (ErlangA, error) {
 	var c checks
 	c.count("servers", servers, 1, mostStates)

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Infinite is a system where nobody waits, M/G/∞: the number in it is Poisson, whatever the service
-// distribution (Riordan, 1951).
+// Infinite is a system where no customer waits, M/G/∞: the number in it is Poisson, whatever the
+// service distribution (Riordan, 1951).
 type Infinite struct {
 	Mean float64 // also the variance
 }

@@ -63,8 +63,8 @@ func readMG1(r *reader) ([]quantity, error) {
 	return solved(NewMG1(lambda, service))
 }
 
-// Vacations is one server that goes away whenever it finds nobody, again and again until somebody
-// is there.
+// Vacations is one server that goes away whenever no customer is there, and again after each return
+// until one is there.
 type Vacations struct {
 	Means
 	Rho float64

@@ -67,14 +67,14 @@ func (q MM1) quantities() []quantity {
 	)
 }
 
-// DD1 is one server whose gaps and services are all equal: nobody waits.
+// DD1 is one server whose gaps and services are all equal: no customer waits.
 type DD1 struct {
 	Means
 	Utilisation float64
 }
 
-// NewDD1 solves the queue with this gap between arrivals and this service, which is at most the
-// gap.
+// NewDD1 solves the queue with the given gap between arrivals and the given service time, which is
+// at most the gap.
 func NewDD1(gap, service float64) (DD1, error) {
 	var c checks
 	c.positive("gap", gap)

@@ -25,7 +25,7 @@ type Loss struct {
 	Busy    float64 // mean number of busy servers
 }
 
-// NewLoss solves the loss system of so many servers at the offered load a in Erlang.
+// NewLoss solves the loss system of a number of servers at the offered load a in Erlang.
 func NewLoss(servers int, a float64) (Loss, error) {
 	b, err := ErlangB(servers, a)
 	return Loss{Blocked: b, Busy: a * (1 - b)}, err
@@ -53,7 +53,7 @@ type MMc struct {
 	spare       float64 // cμ − λ
 }
 
-// NewMMc solves the queue of so many servers with arrival rate lambda and service rate mu per
+// NewMMc solves the queue of a number of servers with arrival rate lambda and service rate mu per
 // server.
 func NewMMc(servers int, lambda, mu float64) (MMc, error) {
 	var c checks
@@ -96,7 +96,7 @@ func (q MMc) TimeQuantile(level float64) (float64, error) {
 
 // Exactly is the probability of n in the system.
 func (q MMc) Exactly(n int) float64 {
-	full := q.Waiting * (1 - q.Rho) // all servers busy and nobody waiting
+	full := q.Waiting * (1 - q.Rho) // all servers busy and no customer waiting
 	if n >= q.Servers {
 		return full * math.Pow(q.Rho, float64(n-q.Servers))
 	}

@@ -10,7 +10,7 @@ import (
 type Tandem struct {
 	Stations []MM1
 	L, W     float64
-	Empty    float64 // probability that nobody is in any station
+	Empty    float64 // probability that all stations are empty
 }
 
 // NewTandem solves the line for an arrival rate and the service rates of its stations.

@@ -7,7 +7,7 @@ type DistributionParameters struct {
 	Mean, SCV float64
 	Low, High float64   // of uniform
 	Points    []float64 // of discrete
-	Chances   []float64 // of these
+	Chances   []float64 // probabilities of the points
 }
 
 // ParametersOf takes a distribution apart.

@@ -69,7 +69,7 @@ func with(list []quantity, more ...quantity) []quantity { return append(slices.C
 // Means are the four means that Little's law ties together: L = λW and Lq = λWq, with λ the rate of
 // what enters.
 type Means struct {
-	L  float64 // in the system
+	L  float64 // mean number in the system
 	Lq float64 // waiting
 	W  float64 // time in the system
 	Wq float64 // time waiting

@@ -15,8 +15,8 @@ type sample struct {
 	always         bool // stable at any arrival rate
 }
 
-// samples has every family once, every distribution at least once, and none of the shared table's
-// parameters by design.
+// samples has every family once and every distribution at least once. Its parameters are
+// deliberately others than those of the shared table.
 var samples = []sample{
 	{family: "M/M/1", params: "lam=0.65;mu=1.3"},
 	{family: "M/M/c", params: "c=3;lam=2.5;mu=1.1"},
@@ -186,10 +186,10 @@ func TestBadQuantitiesAreErrors(t *testing.T) {
 		}
 	}
 	if _, err := NewMG1(1, nil); err == nil {
-		t.Error("no service distribution is a service distribution")
+		t.Error("a queue without a service distribution is solved")
 	}
 	if _, err := NewGIM1(nil, 1); err == nil {
-		t.Error("no distribution of gaps is a distribution of gaps")
+		t.Error("a queue without a distribution of gaps is solved")
 	}
 }
 
@@ -222,7 +222,7 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 	for _, s := range samples {
 		if strings.Contains(s.family, "(mean") || strings.ContainsAny(s.params, "[|") || strings.Contains(s.family, "Uniform") ||
 			strings.Contains(s.family, "mu=") || strings.Contains(s.family, "Bimodal") {
-			continue // times stand elsewhere than in the parameters
+			continue // some of its times are in the name of the family
 		}
 		one, err := Parse(s.family, s.params)
 		if err != nil {
@@ -250,8 +250,8 @@ func TestUnitOfTimeIsFree(t *testing.T) {
 	}
 }
 
-// TestQuantilesInvertDistributions holds wherever a model has both, also at the atoms of a
-// distribution.
+// TestQuantilesInvertDistributions checks every model that has both quantiles and probabilities,
+// also where a distribution has an atom.
 func TestQuantilesInvertDistributions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(samples).Draw(t, "sample")
@@ -277,7 +277,7 @@ func TestQuantilesInvertDistributions(t *testing.T) {
 	})
 }
 
-// TestAnyNumbersGiveAValueOrAnError throws numbers of every size at every family.
+// TestAnyNumbersGiveAValueOrAnError gives numbers of every size to every family.
 func TestAnyNumbersGiveAValueOrAnError(t *testing.T) {
 	number := rapid.Custom(func(t *rapid.T) string {
 		if rapid.Bool().Draw(t, "whole") {

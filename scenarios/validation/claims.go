@@ -10,11 +10,11 @@ import (
 	"wavetank/workload/table"
 )
 
-// Claim is a row of a table of theory: what it says a quantity of a system is.
+// Claim is a row of a table of theory: the value that it gives for a quantity of a system.
 type Claim struct {
 	Line                     int
 	Family, Params, Quantity string
-	Text                     string // of the value
+	Text                     string // the value as it is written
 	Value                    float64
 }
 
@@ -49,9 +49,9 @@ func ReadClaims(name string, from io.Reader) ([]Claim, error) {
 	return list, nil
 }
 
-// holds reports whether a value is what the claim says: up to the digits that formulas of double
-// precision lose, or, where the claim is written with at least four digits, to less than one unit
-// of the last: rounded or cut off.
+// holds reports whether a value agrees with the claim. They may differ by the digits that formulas
+// in double precision lose. If the claim is written with at least four digits, they may differ by
+// less than one unit of the last digit, because the claim is rounded or cut off.
 func (c *Claim) holds(exact float64) bool {
 	if math.Abs(exact-c.Value) <= 1e-9*max(math.Abs(exact), math.Abs(c.Value)) {
 		return true
@@ -61,6 +61,6 @@ func (c *Claim) holds(exact float64) bool {
 	if len(strings.TrimLeft(whole+places, "0")) < 4 {
 		return false
 	}
-	shift, _ := strconv.Atoi(exponent) // none, or read as a part of the value before
+	shift, _ := strconv.Atoi(exponent) // cannot fail: the value was read before
 	return math.Abs(exact-c.Value) < math.Pow10(shift-len(places))
 }

@@ -23,7 +23,7 @@ var CoverageScenario []byte
 // Coverage is how often the 95 % intervals of an experiment hold what they should.
 type Coverage struct {
 	Scenario     string
-	Replications int // of each policy
+	Replications int // replications of each policy
 	Group        int // replications behind each interval
 	Lines        []CoverageLine
 }
@@ -33,7 +33,7 @@ type Coverage struct {
 type CoverageLine struct {
 	Policy     string
 	Metric     string
-	Difference bool // to the baseline
+	Difference bool // the value is a difference to the baseline
 	Truth      float64
 	Groups     int
 	Held       int
@@ -46,7 +46,7 @@ type CoverageLine struct {
 var covered = []string{"latency_mean", "latency_p50", "latency_p95", "latency_p99", "slo_attainment", "ttft_p50", "ttft_p95", "ttft_p99"}
 
 // Cover simulates the scenario's replications and cuts them into groups of a size, which divides
-// their number. Each group is compared as a run of so many replications would be.
+// their number. Each group is compared as a run of that number of replications would be.
 func Cover(ctx context.Context, e *scenarios.Experiment, group, parallel int, progress func(done, of int)) (*Coverage, error) {
 	policies, all := len(e.Scenario.Policies), e.Scenario.Replications
 	truth := newTruths(e)

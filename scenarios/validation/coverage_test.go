@@ -30,7 +30,7 @@ func coverageOf(t *testing.T, replications string, group, parallel int) *Coverag
 	return c
 }
 
-// Windows this short are harder than those of the documentation: what is held against the counts
+// Windows this short are harder than those of the documentation: what is compared with the counts
 // here is only that they are counts, and that intervals are neither void nor without bounds.
 func TestCoverageCountsEveryGroup(t *testing.T) {
 
@@ -51,7 +51,7 @@ func TestCoverageCountsEveryGroup(t *testing.T) {
 		t.Errorf("%d lines, %d of differences", len(c.Lines), differences)
 	}
 	if again := coverageOf(t, "200", 10, 1); !slices.Equal(c.Lines, again.Lines) {
-		t.Error("one run at a time gives another coverage than two")
+		t.Error("the coverage depends on how many runs go on at a time")
 	}
 	var text, page bytes.Buffer
 	if err := c.Print(&text); err != nil {

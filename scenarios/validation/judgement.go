@@ -8,17 +8,17 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// Checked is a claim, held against the formula, and both against a simulation.
+// Checked is a claim, compared with the formula and with a simulation.
 type Checked struct {
 	Claim
-	Exact float64        // by the formula
+	Exact float64        // value by the formula
 	Fault error          // why there is none: the family, the quantity or the parameters
 	Holds bool           // the claim is what the formula says
-	Row   *ComparedValue // as it was simulated; nil where it was not
+	Row   *ComparedValue // the simulated value; nil: it was not simulated
 	Left  string         // why it was not simulated
 }
 
-// Judgement is a table of theory, held against formulas and simulations.
+// Judgement is a table of theory, compared with formulas and simulations.
 type Judgement struct {
 	Options Options
 	Claims  []Checked
@@ -125,7 +125,7 @@ func (j *Judgement) note(members []int, rows []ComparedValue) {
 	}
 }
 
-// verdict says what the formula makes of the claim.
+// verdict says whether the formula agrees with the claim.
 func (c *Checked) verdict() string {
 	if c.Fault != nil {
 		return "NOT KNOWN"

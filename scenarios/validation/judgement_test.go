@@ -64,7 +64,7 @@ func TestAClaimHoldsUpToItsDigits(t *testing.T) {
 	}
 }
 
-// brief is a comparison that a test has the time for.
+// brief returns the options of a short comparison.
 func brief() Options {
 	o := Quick()
 	o.Customers, o.Parallel = 3000, 2
@@ -83,7 +83,7 @@ GI/M/1,arrival=Deterministic;lam=0.5;mu=1.0,Kingman_bound_Wq,0.5
 Halfin-Whitt,beta=1.0,alpha=P(wait) limit,0.22336127479826076
 `
 
-// simulated says what the simulation makes of a claim.
+// simulated says whether the simulation agrees with a claim.
 func simulated(c *Checked) string {
 	if c.Row == nil {
 		return "not simulated"
@@ -91,8 +91,8 @@ func simulated(c *Checked) string {
 	return c.Row.verdict()
 }
 
-// TestVerdictDependsOnNoOtherRow: a value alone in its table is told the same, digit by digit, as
-// among others of its own system and of other systems.
+// TestVerdictDependsOnNoOtherRow: a value gets the same verdict, digit by digit, alone in its table
+// and among values of its own and of other systems.
 func TestVerdictDependsOnNoOtherRow(t *testing.T) {
 	together, err := Check(t.Context(), read(t, claimsText), brief())
 	if err != nil {
@@ -101,7 +101,7 @@ func TestVerdictDependsOnNoOtherRow(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(claimsText), "\n")
 	for i, line := range lines[1:] {
 		if strings.Contains(line, "0.99") {
-			continue // which takes long
+			continue // this row takes long
 		}
 		alone, err := Check(t.Context(), read(t, lines[0]+"\n"+line+"\n"), brief())
 		if err != nil {
@@ -177,8 +177,8 @@ func TestTrueClaimsAgree(t *testing.T) {
 	}
 }
 
-// TestARunOfFewBatchesIsTooShort: batches grow to some two thousand, over some ten of them, with
-// hardly any noise.
+// TestARunOfFewBatchesIsTooShort: in about ten batches, the size grows to about two thousand
+// requests, with hardly any noise.
 func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	o := brief()
 	o.Customers = 1500
@@ -191,7 +191,8 @@ func TestARunOfFewBatchesIsTooShort(t *testing.T) {
 	}
 }
 
-// TestEveryFamilyIsSimulatedOrLeftOut: nothing of the theory is passed over without a reason.
+// TestEveryFamilyIsSimulatedOrLeftOut: every family of the theory is simulated, or left out with a
+// reason.
 func TestEveryFamilyIsSimulatedOrLeftOut(t *testing.T) {
 	for _, family := range theory.Families() {
 		built, left := false, false
@@ -207,8 +208,8 @@ func TestEveryFamilyIsSimulatedOrLeftOut(t *testing.T) {
 	}
 }
 
-// TestTheSharedTableIsPrepared: every row of it is computed and holds, and of the families that are
-// simulated every system makes a scenario.
+// TestTheSharedTableIsPrepared: every row of the table is computed and holds. Every system of a
+// family that is simulated makes a scenario.
 func TestTheSharedTableIsPrepared(t *testing.T) {
 	file, err := os.Open("../../../shared/spec/theory.csv")
 	if err != nil {

@@ -11,8 +11,8 @@ const usual = 10 * time.Millisecond
 
 // queue is a queueing system as a scenario says it. Times are in units, rates per unit.
 type queue struct {
-	unit     time.Duration // of the formulas, in simulated time
-	arrivals []string      // of each stream: a flow mapping
+	unit     time.Duration // the formulas' unit of time, in simulated time
+	arrivals []string      // a flow mapping for each stream
 	rate     float64       // of all arrivals
 	service  string        // its distribution
 	mean     float64       // of the service
@@ -22,14 +22,14 @@ type queue struct {
 	router   string
 	order    string
 	limit    int       // of the queue; negative: none
-	patience float64   // mean of an exponential one; 0: nobody gives up
+	patience float64   // mean of the exponential patience; 0: no customer gives up
 	classes  []float64 // mean work of the classes, the first the most urgent; each is a stream
 
-	stages [][]station // of a network: the stations side by side, stage by stage
+	stages [][]station // a network's stages, each a list of stations side by side
 	back   float64     // probability of going back from the last stage to the first
 }
 
-// batch is a service of fixed + each · n for n requests, at most so many.
+// batch is a service that takes fixed + each · n for n requests. It has a largest n.
 type batch struct {
 	fixed, each float64
 	most        int
@@ -80,8 +80,8 @@ func (q *queue) poisson(rate float64) string {
 	return fmt.Sprintf("{poisson: {rate: %s}}", q.per(rate))
 }
 
-// scenario writes the queue as a scenario file for so many customers. Slower stretches the service
-// times.
+// scenario writes the queue as a scenario file for the given number of customers. Slower stretches
+// the service times.
 func (q queue) scenario(customers int, seed uint64, slower float64) string {
 	duration := time.Duration(float64(customers) / q.rate * float64(q.unit))
 	path := "model: queue"

@@ -9,15 +9,15 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// builder makes a queue of the parameters of its family: it fills in the queue, and returns its
-// arrivals, which are written when the unit of time is known.
+// builder makes a queue from the parameters of its family. It fills in the queue, and returns a
+// function that writes the arrivals. That function is called once the unit of time is known.
 type builder struct {
-	family string // or how its name begins
+	family string // the name of the family, or its beginning
 	build  func(p parameters, q *queue) (arrivals func() string, err error)
 }
 
-// realize makes the queue of a system, which package theory has solved. The error says why nothing
-// simulates it.
+// realize makes the queue of a system, which package theory has solved. The error says why the
+// system cannot be simulated.
 func realize(family, params string) (queue, error) {
 	for _, left := range LeftOut {
 		if left.is(family, params) {
@@ -106,7 +106,8 @@ var builders = []builder{
 			rate = p.number("rho") / alpha
 		}
 		fixed := p.number("tau0")
-		// Batches are about as large as what comes in a batch's time, which is fixed/(1 − ρ).
+		// About as many customers are in a batch as arrive during the time of one, which is
+		// fixed/(1 − ρ).
 		q.batch, q.service = &batch{fixed, alpha, max(500, plenty(rate*fixed/(1-rate*alpha)))}, "deterministic"
 		return q.open(rate), nil
 	}},
@@ -166,7 +167,7 @@ var builders = []builder{
 	}},
 }
 
-// plenty is more than a Poisson number of this mean ever is.
+// plenty returns a number that Poisson draws of this mean practically never exceed.
 func plenty(mean float64) int { return int(200 + mean + 10*math.Sqrt(mean)) }
 
 func ordered(order string) func(parameters, *queue) (func() string, error) {
@@ -219,7 +220,7 @@ func renewal(p parameters, q *queue) (func() string, error) {
 		return func() string { return fmt.Sprintf("{constant: {rate: %s}}", q.per(q.rate)) }, nil
 	case form.Kind == "gamma" && math.Abs(form.SCV-1) < 1e-9:
 		return q.open(q.rate), nil
-	// Erlang goes with the others
+	// Erlang distributions are gaps of a renewal process, as below
 	case form.Kind == "gamma" && math.Abs(1/form.SCV-math.Round(1/form.SCV)) > 1e-9:
 		return func() string {
 			return fmt.Sprintf("{gamma: {rate: %s, cv: %.12g}}", q.per(q.rate), math.Sqrt(form.SCV))
@@ -255,11 +256,12 @@ func written(distribution theory.TimeDistribution) (string, error) {
 	}
 }
 
-// mostListed bounds the values that stand for a distribution of several points.
+// mostListed bounds the length of the list of values that represents a distribution of several
+// points.
 const mostListed = 1000
 
-// listed writes a distribution of several points as values of equal chances, each as often as its
-// chance says.
+// listed writes a distribution of several points as a list of equally likely values. A point stands
+// in the list as often as its probability demands.
 func listed(points, chances []float64) (string, error) {
 	for n := 1; n <= mostListed; n++ {
 		var values []string

@@ -10,8 +10,8 @@ import (
 	"wavetank/scenarios/theory"
 )
 
-// ComparedValue is one quantity of one system: exact, and as it was simulated. What is said of it
-// depends on nothing but its own runs.
+// ComparedValue is one quantity of one system: the exact value and the simulated one. Its verdict
+// depends only on its own runs.
 type ComparedValue struct {
 	System    QueueSystem
 	Quantity  string
@@ -19,23 +19,23 @@ type ComparedValue struct {
 	Exact     float64
 	Mean      float64 // over replications
 	Half      float64 // half-width of its 95 % interval
-	Drift     float64 // of the second half of the runs against the first, in standard errors
+	Drift     float64 // second half of the runs minus the first, in standard errors
 	Score     float64 // (mean − exact) in standard errors, t distributed
 	Outside   bool    // the exact value lies outside the 95 % interval
-	Beyond    bool    // and so far that chance brings it there once in 100 000 values
+	Beyond    bool    // so far outside that chance does that once in 100,000 values
 	Short     bool    // the runs are too short to tell
 
-	next int // length that its runs should have; 0: as they are
+	next int // length that its runs should have; 0: they are long enough
 }
 
 const (
 	// chance is the probability that a true value is said to disagree.
 	chance = 1e-5
-	// precise is the largest half-width of an interval, relative to the value, that tells anything.
+	// precise is the largest half-width of a useful interval, relative to the value.
 	precise = 0.05
-	// steady is the largest drift of runs that have forgotten that they began empty.
+	// steady is the largest drift of runs in which the empty start no longer shows.
 	steady = 4
-	// rare is a probability of which a run need show nothing.
+	// rare is a probability so small that a run may show no such event.
 	rare = 1e-3
 	// resolution is the relative difference that a comparison cannot see: rounding of instants and
 	// of quantiles.
@@ -45,7 +45,7 @@ const (
 // disagrees reports whether chance does not explain the difference.
 func (r *ComparedValue) disagrees() bool { return r.Beyond && !r.Short }
 
-// verdict says what the simulation makes of the exact value.
+// verdict says whether the simulation agrees with the exact value.
 func (r *ComparedValue) verdict() string {
 	switch {
 	case r.Short:
@@ -98,9 +98,9 @@ func compareRuns(j job, runs []map[string]float64, o Options) ([]ComparedValue, 
 	return rows, nil
 }
 
-// judge gives a row its verdict, or says how long its runs should be instead. Percentiles are to be
-// known to 5 %, and with every also other quantities. What disagrees is looked at again in runs in
-// which the beginning counts for less.
+// judge gives a row its verdict, or says how long its runs should be instead. Percentiles must be
+// known to 5 %. With every, other quantities must be, too. A value that disagrees gets longer runs,
+// in which the start has less weight.
 func (r *ComparedValue) judge(factor int, o Options) {
 	r.Outside = math.Abs(r.Score) > o.bound(0.05)
 	r.Beyond = math.Abs(r.Score) > o.bound(chance)
@@ -123,7 +123,7 @@ func (r *ComparedValue) judge(factor int, o Options) {
 func (r *ComparedValue) least() float64 { return min(math.Abs(r.Exact), math.Abs(r.Mean)) }
 
 // tells reports whether the interval of a row is narrow enough to tell anything, and its runs were
-// steady. What never happened in any run may be as rare as the formula says.
+// steady. If an event never happened in any run, it may still be as rare as the formula says.
 func (r *ComparedValue) tells() bool {
 	switch {
 	case math.Abs(r.Drift) > steady:
@@ -136,7 +136,7 @@ func (r *ComparedValue) tells() bool {
 	return r.Half <= precise*r.least()
 }
 
-// tally says in words what became of rows.
+// tally says in words how many rows have which verdict.
 func tally(rows []*ComparedValue, o Options) string {
 	var off, outside, short int
 	for _, r := range rows {

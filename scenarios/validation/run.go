@@ -9,7 +9,7 @@ import (
 type Report struct {
 	Options Options
 	Rows    []ComparedValue
-	Systems int // to be compared
+	Systems int // systems to be compared
 	Done    int // simulated; fewer after an interruption
 	JointTest
 }

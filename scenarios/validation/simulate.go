@@ -82,8 +82,8 @@ func (s QueueSystem) prepare(o Options, factor int) (*scenarios.Experiment, erro
 	return scenarios.Prepare(f)
 }
 
-// seed tells systems apart by their names, so that the draws of one do not depend on the company
-// that it is in.
+// seed tells systems apart by their names, so that the draws of a system do not depend on the other
+// systems of the table.
 func (s QueueSystem) seed() uint64 {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s with %s", s.Family, s.name())

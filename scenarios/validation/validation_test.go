@@ -63,7 +63,7 @@ func TestSlowerServiceFailsTheJointTest(t *testing.T) {
 }
 
 func TestCentralPartOfTheBinomial(t *testing.T) {
-	// By hand for n = 10, p = 0.5: P(X = 0) = P(X = 10) = 1/1024, so the central 99.9 % is all but
+	// By hand for n = 10, p = 0.5: P(X = 0) = P(X = 10) = 1/1024, so the central 99.9 % leaves out
 	// nothing, and the central 99 % leaves out 0 and 10.
 	if a, b := central(10, 0.5, 0.999); a != 0 || b != 10 {
 		t.Errorf("99.9 %%: %d to %d", a, b)
@@ -111,7 +111,8 @@ func TestInterruptedComparisonKeepsWhatIsDone(t *testing.T) {
 	}
 }
 
-// TestRowsAskForTheRunsTheyNeed: percentiles until they are known, others where they disagree.
+// TestRowsAskForTheRunsTheyNeed: a percentile asks for longer runs until it is known, any other
+// quantity if it disagrees with theory.
 func TestRowsAskForTheRunsTheyNeed(t *testing.T) {
 	o := Quick()
 	every := o

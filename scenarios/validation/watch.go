@@ -32,10 +32,10 @@ type watch struct {
 	inSystem, waiting, busy level
 	// as inSystem, over the first half of the span and over the second
 	early, late level
-	states      []float64 // seconds with so many in the system
+	states      []float64 // by the number of customers in the system, seconds with that number
 	replicas    map[fleet.ReplicaID]int
-	holding     [mostHeld + 1]level // replicas with at least so many requests
-	// when the busy period began, and when somebody left last
+	holding     [mostHeld + 1]level // by a number of requests, replicas with at least that number
+	// when the busy period began, and when a customer left last
 	empty, left             kernel.Time
 	busyPeriods, departures sample
 }

@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/quantity"
 )
 
-// Digits writes a number with three significant digits, and thousands apart.
+// Digits writes a number with three significant digits, and commas between thousands.
 func Digits(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return strconv.FormatFloat(v, 'g', 3, 64)
@@ -27,7 +27,7 @@ func Digits(v float64) string {
 	return text
 }
 
-// Count writes a whole number with its thousands apart.
+// Count writes a whole number with commas between thousands.
 func Count(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
@@ -39,7 +39,7 @@ func Count(n int64) string {
 // Nearest writes a number as the nearest whole one.
 func Nearest(v float64) string { return Count(int64(math.Round(v))) }
 
-// Percent writes a share of 100 with as many digits as tell it from none and from all.
+// Percent writes a share of 100 with enough digits to differ from 0 and from 100.
 func Percent(v float64) string {
 	if v <= 0 || v >= 100 {
 		return strconv.FormatFloat(v, 'g', 3, 64) + " %"

@@ -17,13 +17,11 @@ type arrivals struct {
 	callers   []int64         // where the stream responds, per request: who sent it
 	ahead     fleet.Request   // the next request, read but not arrived
 	branches  []fleet.Request // of the next request
-	next      kernel.Time     // when it arrives; kept outside the queue
-	ticket    uint64          // its place in the schedule order
 	ordinal   int64           // of the request that arrives next
 }
 
 func newArrivals(c *core) *arrivals {
-	a := &arrivals{core: c, next: kernel.Never}
+	a := &arrivals{core: c}
 	a.responds, _ = c.Arrivals.(sim.Responsive)
 	a.withholds, _ = c.Arrivals.(sim.Withholding)
 	return a
@@ -34,7 +32,7 @@ func (a *arrivals) pull() {
 	if a.responds != nil {
 		a.listen()
 	} else if a.read() {
-		a.next, a.ticket = a.ahead.Arrival, a.queue.Ticket()
+		a.next = a.ahead.Arrival
 	}
 }
 
@@ -46,8 +44,8 @@ func (a *arrivals) listen() {
 		a.next = kernel.Never
 	case at < a.queue.Now():
 		a.fail("workload: a request is to arrive at %v, before %v", at, a.queue.Now())
-	case at != a.next:
-		a.next, a.ticket = at, a.queue.Ticket()
+	default:
+		a.next = at
 	}
 }
 

@@ -1,18 +1,46 @@
 package engine
 
 import (
+	"time"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/profile"
 )
 
 // batches is the server that works on batches, each to its end.
 type batches struct{ queued }
 
-// wake starts the batches that the batcher forms while there is a free slot and a queue.
+// wake implements server.
 func (b *batches) wake(at fleet.ReplicaID) {
+	switch rep := b.fleet.Replica(at); {
+	case rep.Busy >= rep.Slots || rep.Queued() == 0:
+		rep.Wake++ // an alarm set before is late
+	case b.quiet():
+		b.form(at, rep)
+	default:
+		b.touch(at)
+	}
+}
+
+// room implements server: the free slots take a full batch each.
+func (b *batches) room(at fleet.ReplicaID, request *fleet.Request) (starting int, fits bool) {
+	rep := b.fleet.Replica(at)
+	places := int(rep.Slots-rep.Busy) * b.Spec.Deployments[rep.Deployment].MaxBatch
+	if places == 0 {
+		return 0, false
+	}
+	starting, taken := b.fleet.Fit(at, places)
+	return starting, starting == 0 || starting == rep.Queued() && taken+request.Places() <= places
+}
+
+// start implements server.
+func (b *batches) start(at fleet.ReplicaID) { b.form(at, b.fleet.Replica(at)) }
+
+// form starts the batches that the batcher forms while there is a free slot and a queue.
+func (b *batches) form(at fleet.ReplicaID, rep *fleet.Replica) {
 	c := b.core
-	rep := c.fleet.Replica(at)
 	rep.Wake++ // an alarm set before is late
 	for rep.Queued() > 0 && rep.Busy < rep.Slots && c.err == nil {
 		d := &c.Spec.Deployments[rep.Deployment]
@@ -23,11 +51,11 @@ func (b *batches) wake(at fleet.ReplicaID) {
 		switch now := c.queue.Now(); {
 		case decision.Drop > 0 && rep.Queued() == 0:
 			return
-		case decision.Count < 0 || decision.Count > b.most(at, d):
+		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch) || !b.even && decision.Count > b.most(at, d):
 			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
 				b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
 		case decision.Count > 0:
-			b.begin(at, decision.Count)
+			b.begin(at, d, decision.Count)
 			continue
 		case decision.Until <= now:
 			b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
@@ -60,10 +88,15 @@ func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 }
 
 // begin puts the n requests that are first in line at a replica into service.
-func (b *batches) begin(at fleet.ReplicaID, n int) {
+func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	c := b.core
 	first, work := c.fleet.Start(at, n)
-	span := c.fleet.BatchSpan(at, first, n, work, c.slowdown(at))
+	var span time.Duration
+	if c.even {
+		span = profile.Stretched(d.Latency.Latency(n), work*c.slowdown(at))
+	} else {
+		span = c.fleet.BatchSpan(at, first, c.slowdown(at))
+	}
 	end := c.queue.Now().Add(span)
 	c.fleet.Occupy(at, end)
 	c.tellBatch(sim.BatchStarted, at, n, span)

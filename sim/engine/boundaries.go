@@ -27,6 +27,15 @@ func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 	return b.matches[1].winner, b.matches[1].at
 }
 
+// beside returns the first instant at which another replica goes on.
+func (b *boundaries) beside(r fleet.ReplicaID) kernel.Time {
+	first := kernel.Never
+	for i := len(b.matches)/2 + int(r); i > 1; i /= 2 {
+		first = min(first, b.matches[i^1].at)
+	}
+	return first
+}
+
 // set changes the instant of a replica.
 func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 	if 2*int(r) >= len(b.matches) {

@@ -31,6 +31,15 @@ func TestTheEarliestBoundaryIsNext(t *testing.T) {
 			if got, at := b.next(); at != when || at < kernel.Never && got != first {
 				t.Fatalf("replica %d goes on at %v, not replica %d at %v", got, at, first, when)
 			}
+			others := kernel.Never
+			for other, at := range list {
+				if other != r {
+					others = min(others, at)
+				}
+			}
+			if got := b.beside(r); got != others {
+				t.Fatalf("beside replica %d, one goes on at %v, want %v", r, got, others)
+			}
 		}
 	})
 }

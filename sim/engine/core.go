@@ -20,10 +20,21 @@ type core struct {
 	moment sim.Moment      // what the view shows
 	asked  fleet.RequestID // the request that the router is asked about
 	err    error           // the first; the run stops at it
+	next   kernel.Time     // when the next request arrives; kept outside the queue
+
+	// What starts at the present instant waits until all that ends and arrives at it is there.
+	touched   []fleet.ReplicaID // may start something then, in this order
+	impatient []place           // requests that give up then, unless they have started
+	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
+	crowded   []fleet.ModelID   // whose queues may then be too long
+	late      bool              // one of these lists is not empty
+	more      bool              // another event of the queue may be at the present instant
+	defers    bool              // nothing starts before: more may follow from what has been
 
 	discipline      sim.Discipline
-	canLoseMachines bool
+	canLoseMachines bool            // or replicas
 	interferes      bool            // replicas of one GPU slow each other down
+	even            bool            // all models are (fleet.Model.Even)
 	origin          []fleet.ModelID // per model: the one that it decodes for, or -1; nil: no tokens
 
 	audience [sim.FactKinds][]func(*sim.Fact)
@@ -33,11 +44,18 @@ type core struct {
 	parents  []int32           // per request: the pipeline request that it is a branch of
 }
 
+// place is a request in flight: its place in the slab and the epoch of that.
+type place struct {
+	id    fleet.RequestID
+	epoch uint32
+}
+
 // newCore returns the core of a run, without its view and its observers.
 func newCore(s sim.Setup) *core {
 	c := &core{
-		Setup: s, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseMachines(), interferes: s.Spec.Interferes(),
+		Setup: s, next: kernel.Never, fleet: fleet.New(s.Spec), canLoseMachines: s.Spec.CanLoseReplicas(), interferes: s.Spec.Interferes(),
 	}
+	c.even = !slices.ContainsFunc(s.Spec.Models, func(m fleet.Model) bool { return !m.Even() })
 	if c.Expected == nil {
 		c.Expected = make([]float64, len(s.Spec.Models))
 	}
@@ -66,6 +84,20 @@ func origins(models []fleet.Model) []fleet.ModelID {
 		}
 	}
 	return list
+}
+
+// quiet reports whether nothing else ends or arrives at the present instant and nothing waits for
+// its end, so that what can start may start at once.
+func (c *core) quiet() bool {
+	return !c.late && !c.more && !c.defers && c.next != c.queue.Now()
+}
+
+// touch lets a replica start what it can at the end of the present instant.
+func (c *core) touch(at fleet.ReplicaID) {
+	if rep := c.fleet.Replica(at); !rep.Touched {
+		rep.Touched, c.late = true, true
+		c.touched = append(c.touched, at)
+	}
 }
 
 // fail keeps the first error; the run stops at it.

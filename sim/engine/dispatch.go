@@ -14,7 +14,7 @@ type dispatch struct {
 	leaving *leaving
 	servers []server          // per deployment
 	common  server            // of all deployments; nil: they have several
-	touched []fleet.ReplicaID // scratch of offer
+	given   []fleet.ReplicaID // scratch of offer: replicas that were given a request
 }
 
 // server returns how a replica serves.
@@ -36,16 +36,25 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	}
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
+		if !c.quiet() { // more urgent ones may arrive at this instant
+			c.fleet.Hold(id)
+			if c.patience(request) > 0 {
+				d.await(id, epoch, request)
+			}
+			c.arrived, c.late = append(c.arrived, request.Model), true
+			return
+		}
 	}
 	to := d.route(id, request)
-	full := m.QueueLimit >= 0 && c.fleet.Waiting(request.Model) > m.QueueLimit
-	if full && (to == fleet.NoReplica || !d.server(to).hasSlot(to)) {
-		d.ends.reject(id, "queue full")
-		return
+	if m.QueueLimit >= 0 && c.fleet.Waiting(request.Model) > m.QueueLimit && d.full(request, to) {
+		if c.discipline == sim.FirstCome {
+			d.ends.reject(id, queueFull)
+			return
+		}
+		c.crowded, c.late = append(c.crowded, request.Model), true
 	}
-	if patience := c.patience(request); patience > 0 {
-		at := c.queue.Now().Add(patience)
-		c.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
+	if c.patience(request) > 0 {
+		d.await(id, epoch, request)
 	}
 	if to == fleet.NoReplica {
 		c.fleet.Hold(id)
@@ -54,6 +63,12 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	if s := d.server(to); s.take(id, to) {
 		s.wake(to)
 	}
+}
+
+// await schedules the end of a waiting request's patience.
+func (d *dispatch) await(id fleet.RequestID, epoch uint32, request *fleet.Request) {
+	at := d.queue.Now().Add(d.patience(request))
+	d.queue.Schedule(at, event{kind: giveUp, index: int32(id), epoch: epoch})
 }
 
 // rank asks the order for the rank of a waiting request.
@@ -86,7 +101,7 @@ func (d *dispatch) misrouted(to fleet.ReplicaID, request *fleet.Request) {
 // Replicas start nothing before all have been given, so that one that just became free can fill a
 // batch.
 func (d *dispatch) offer(m fleet.ModelID) {
-	d.touched = d.touched[:0]
+	d.given = d.given[:0]
 	for d.err == nil {
 		id, ok := d.fleet.FirstPending(m)
 		if !ok {
@@ -96,11 +111,11 @@ func (d *dispatch) offer(m fleet.ModelID) {
 		if to == fleet.NoReplica {
 			break
 		}
-		if d.server(to).take(id, to) && !slices.Contains(d.touched, to) {
-			d.touched = append(d.touched, to)
+		if d.server(to).take(id, to) && !slices.Contains(d.given, to) {
+			d.given = append(d.given, to)
 		}
 	}
-	for _, at := range d.touched {
+	for _, at := range d.given {
 		d.server(at).wake(at)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	noticeGiven                   // index: machine, its owner wants it back
 	noticeOver                    // index: machine
 	supplySet                     // index: machine type, other: of its supply
+	graceOver                     // index: replica that drains
 	entered                       // index: request, epoch: of its slab place, other: replica
 	delivered                     // index: request, epoch: of its slab place, other: replica
 	cacheArrives                  // epoch: of the handover

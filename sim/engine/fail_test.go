@@ -50,6 +50,7 @@ func loseMachines(t *rapid.T, c *fleet.Spec) {
 			c.Deployments[d].StartDistribution = distributionOf(distribution.Exponential(), nil)
 		}
 	}
+	c.Grace = time.Duration(rapid.SampledFrom([]int{0, 0, 1, 50, 2000}).Draw(t, "grace ms")) * time.Millisecond
 	if rapid.Bool().Draw(t, "limited storage") {
 		c.StorageBandwidth = rapid.Float64Range(1e8, 3e9).Draw(t, "storage")
 	}
@@ -226,11 +227,17 @@ func TestRetriedRequestsKeepTheirPlaceAndPatience(t *testing.T) {
 	})
 	s.Spec.Models[0].Timeout = 3 * time.Second
 	s.Duration = 20 * time.Second
-	s.Arrivals = at(10, 10.2, 11)
+	s.Arrivals = at(10, 10.2, 10.9)
 	equal(t, trace(t, s, sim.RequestTimedOut, sim.RequestFinished),
 		"13 request-finished model 0 replica 1 machine 0 count 0 span 3",
-		"14 request-timed-out model 0 replica 1 machine 0 count 0 span 0", // that of 11
+		"13.9 request-timed-out model 0 replica 1 machine 0 count 0 span 0",
 		"14 request-finished model 0 replica 1 machine 0 count 0 span 3.8",
+	)
+	s.Arrivals = at(10, 10.2, 11) // the last can start as its patience ends, and does
+	equal(t, trace(t, s, sim.RequestTimedOut, sim.RequestFinished),
+		"13 request-finished model 0 replica 1 machine 0 count 0 span 3",
+		"14 request-finished model 0 replica 1 machine 0 count 0 span 3.8",
+		"15 request-finished model 0 replica 1 machine 0 count 0 span 4",
 	)
 	s.Spec.Deployments[0].Latency = s.Spec.Deployments[0].Latency.Scaled(20) // 20 s
 	s.Arrivals = at(1)

@@ -27,6 +27,7 @@ func (l *leaving) drain(at fleet.ReplicaID) error {
 	}
 	l.tellReplica(sim.ReplicaDraining, at)
 	l.retire(at)
+	l.awaitGrace(at)
 	return nil
 }
 

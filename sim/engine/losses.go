@@ -134,7 +134,7 @@ func (l *losses) loseAll(on fleet.MachineID) {
 	var models []fleet.ModelID
 	for _, at := range slices.Clone(l.fleet.Machine(on).Placed()) {
 		l.lose(at)
-		if m := l.fleet.Replica(at).Model; !slices.Contains(models, m) {
+		if m := l.cameFor(at); !slices.Contains(models, m) {
 			models = append(models, m)
 		}
 	}
@@ -168,6 +168,15 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	for _, id := range waited {
 		l.bereave(id, at)
 	}
+}
+
+// cameFor returns the model that the requests of a replica came for, and wait for anew.
+func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
+	m := l.fleet.Replica(at).Model
+	if l.origin != nil && l.origin[m] >= 0 {
+		return l.origin[m]
+	}
+	return m
 }
 
 // bereave lets a request that lost its replica wait for another, or fail. One whose patience is

@@ -15,12 +15,6 @@ type pipelineRequest struct {
 	over     bool            // its outcome has been told
 }
 
-// place is a branch in flight: its place in the slab and the epoch of that.
-type place struct {
-	id    fleet.RequestID
-	epoch uint32
-}
-
 // pipelines lets requests go through pipelines.
 type pipelines struct {
 	*core

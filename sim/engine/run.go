@@ -8,7 +8,7 @@
 //   - arrivals: the stream of requests · ends: how requests leave the run
 //   - loading, leaving: how replicas load their weights, and leave the fleet
 //   - servers: how a replica serves: batches, oneByOne, sharing, tokenReplicas
-//   - dispatch: the way of a request to a replica
+//   - dispatch: the way of a request to a replica · instant: the order within an instant
 //   - losses: what befalls machines · plans: what the allocator orders · pipelines: requests of
 //     several stages
 //   - run: the loop over events
@@ -71,6 +71,7 @@ func newRun(s sim.Setup) *run {
 	r.plans = &plans{c, r.dispatch, leaving, r.losses, newStarts(&s)}
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
 	r.watched = r.tokens != nil || len(s.Spec.Pipelines) > 0
+	r.defers = r.watched
 	c.view = sim.NewView(c.fleet, &c.moment, nil)
 	if r.tokens != nil {
 		r.tokens.handOver = r.dispatch.handOver
@@ -127,7 +128,8 @@ func handler(o sim.Observer, kind sim.FactKind) func(*sim.Fact) {
 	return o.Observe
 }
 
-// play carries the run out.
+// play carries the run out. At one instant, first all ends that ends then, and what else is
+// scheduled; then requests arrive; then replicas start what they can; then requests give up.
 func (r *run) play(ctx context.Context) error {
 	r.start()
 	const poll = 1 << 14 // events between looks at the context
@@ -136,25 +138,22 @@ func (r *run) play(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if r.watched {
-			if len(r.ends.branches) > 0 {
-				r.pipelines.settle()
-			}
-			if r.tokens != nil {
-				if at, boundary := r.tokens.boundaries.next(); boundary < min(r.arrivals.next, r.queue.Peek()) {
-					if r.past(boundary) {
-						break
-					}
-					if r.tokens.step(at, boundary) {
-						r.dispatch.refill(at)
-					}
-					continue
-				}
-			}
-			if r.drains && r.past(r.queue.Peek()) {
+			if going, over := r.watch(); over {
 				break
+			} else if going {
+				continue
 			}
 		}
-		switch e, arrival := r.queue.Turn(r.arrivals.next, r.arrivals.ticket); {
+		if r.late && r.next != r.queue.Now() && !r.queue.More() {
+			r.startAll()
+			continue
+		}
+		if r.drains && r.past(r.queue.Peek()) {
+			break
+		}
+		e, arrival, more := r.queue.Turn(r.next)
+		r.more = more
+		switch {
 		case arrival:
 			r.arrive()
 		case e.kind == batchDone:
@@ -173,6 +172,34 @@ func (r *run) play(ctx context.Context) error {
 	}
 	r.finish()
 	return nil
+}
+
+// watch does what comes before the next event and arrival: stages of pipelines begin, and the steps
+// of a token replica end. It reports whether it did the latter, and whether the run is over.
+func (r *run) watch() (did, over bool) {
+	if len(r.ends.branches) > 0 {
+		r.pipelines.settle()
+	}
+	if r.tokens == nil {
+		return false, false
+	}
+	at, boundary := r.tokens.boundaries.next()
+	if boundary > r.queue.Now() && (r.late || boundary > min(r.next, r.queue.Peek())) {
+		return false, false
+	}
+	if r.past(boundary) {
+		return false, true
+	}
+	if r.tokens.end(at, boundary) {
+		r.dispatch.refill(at)
+	}
+	if r.late || len(r.ends.branches) > 0 || min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek()) == boundary {
+		r.tokens.boundaries.set(at, kernel.Never)
+		r.touch(at)
+	} else {
+		r.tokens.start(at)
+	}
+	return true, false
 }
 
 // start brings up the first fleet and schedules what is known from the beginning.
@@ -200,7 +227,7 @@ func (r *run) past(next kernel.Time) bool {
 // arrive lets the next request arrive, and schedules the one after it.
 func (r *run) arrive() {
 	a := r.arrivals
-	a.next = kernel.Never
+	r.next = kernel.Never
 	if a.responds != nil && !a.read() {
 		return
 	}
@@ -240,9 +267,7 @@ func (r *run) handle(e event) {
 	case alarm:
 		r.batches.ring(at, e.epoch)
 	case giveUp:
-		if r.waits(request, e.epoch) {
-			r.dispatch.leaveLine(sim.RequestTimedOut, request)
-		}
+		r.impatient, r.late = append(r.impatient, place{request, e.epoch}), true
 	case replicaDone:
 		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
 			r.plans.becomeReady(at)
@@ -253,6 +278,8 @@ func (r *run) handle(e event) {
 		}
 	case machineDone, machineFails, repairDone, noticeGiven, noticeOver:
 		r.losses.turn(e.kind, fleet.MachineID(e.index))
+	case graceOver:
+		r.losses.endGrace(at)
 	case supplySet:
 		r.losses.supply(fleet.TypeID(e.index), int(e.other))
 	case control:

@@ -11,12 +11,16 @@ type server interface {
 	// take gives a waiting request to a replica. It is false where the replica can never serve the
 	// request, which has then ended.
 	take(id fleet.RequestID, to fleet.ReplicaID) bool
-	// wake starts what can start at a replica whose queue or whose slots have changed.
+	// wake sees to it that a replica whose queue or whose slots have changed starts what it can,
+	// once all that ends and arrives at this instant is there.
 	wake(at fleet.ReplicaID)
+	// start starts what can start at a replica.
+	start(at fleet.ReplicaID)
 	// withdraw follows a request out of the queue of a replica, which it left unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)
-	// hasSlot reports whether a replica could start a request now.
-	hasSlot(at fleet.ReplicaID) bool
+	// room returns how many of those that wait at a replica it could take into service now, and
+	// whether it could take a further request beside them.
+	room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool)
 	// lose forgets a replica that was lost with so many busy slots. It returns the batches that
 	// were in service there.
 	lose(at fleet.ReplicaID, busy int) (batches int)
@@ -30,7 +34,7 @@ type queued struct {
 
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
-	if request := c.fleet.Request(id); request.Items > 1 && !c.deployment(to).Holds(request) {
+	if !c.even && !c.deployment(to).Holds(c.fleet.Request(id)) {
 		q.ends.reject(id, "more items than the largest batch holds")
 		return false
 	}
@@ -42,8 +46,3 @@ func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 func (q *queued) withdraw(fleet.RequestID, fleet.ReplicaID) {}
 
 func (q *queued) lose(_ fleet.ReplicaID, busy int) int { return busy }
-
-func (q *queued) hasSlot(at fleet.ReplicaID) bool {
-	rep := q.fleet.Replica(at)
-	return rep.Busy < rep.Slots
-}

@@ -78,8 +78,10 @@ func (m *members) pop() member {
 // speed is the share of the time that each of n requests is served on so many slots.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
-// hasSlot is true: there is room for any number.
-func (h *sharing) hasSlot(fleet.ReplicaID) bool { return true }
+// room implements server: there is room for all.
+func (h *sharing) room(at fleet.ReplicaID, _ *fleet.Request) (starting int, fits bool) {
+	return h.fleet.Replica(at).Queued(), true
+}
 
 // lose implements server.
 func (h *sharing) lose(at fleet.ReplicaID, busy int) int {
@@ -89,8 +91,11 @@ func (h *sharing) lose(at fleet.ReplicaID, busy int) int {
 	return busy
 }
 
-// wake takes all that wait at a replica into service.
-func (h *sharing) wake(at fleet.ReplicaID) {
+// wake implements server.
+func (h *sharing) wake(at fleet.ReplicaID) { h.touch(at) }
+
+// start takes all that wait at a replica into service.
+func (h *sharing) start(at fleet.ReplicaID) {
 	s := h.serviceOf(at)
 	d := h.deployment(at)
 	h.advance(s, d)

@@ -35,6 +35,7 @@ const facts = "---- facts\n"
 //	replicas MODEL N                           which the allocator starts at 0
 //	allocator PERIOD [keep]                    asked so often; keep: it replaces what is lost
 //	drain AT REPLICA                           in the first period that begins then
+//	grace LENGTH                               a replica drains so long at most
 //	delay LENGTH                               a batch waits so long for more requests
 //	pipeline MODEL+MODEL MODEL                 branches, stages
 //	request AT MODEL|pipeline [work items in out]
@@ -176,6 +177,8 @@ func (s *storyScript) do(what string, args []string) {
 		s.setup.Period, s.cast.keeps = s.span(args[0]), len(args) > 1
 	case "drain":
 		s.cast.drains = append(s.cast.drains, drained{s.at(args[0]), fleet.ReplicaID(s.count(args[1]))})
+	case "grace":
+		spec.Grace = s.span(args[0])
 	case "delay":
 		batcher, err := batching.NewTimeout(0, s.span(args[0]))
 		if err != nil {

@@ -123,8 +123,9 @@ func (w *utilizations) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 // TestStepsAreToldWhenTheyHaveEnded is about one request of 50 tokens, of which one step of 10 ms
-// emits each: ten end in each window of 105 ms, and those of a run that ends with the request in
-// flight are told.
+// emits each. Ten steps end in the first window of 105 ms, and eleven in the second: the last of
+// them ends as the window does. Steps are told that have ended when the run does, with the request
+// still in flight.
 func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	steps, ended := 0, kernel.Time(0)
 	watch := observer(func(f *sim.Fact) {
@@ -139,7 +140,7 @@ func TestStepsAreToldWhenTheyHaveEnded(t *testing.T) {
 	run(t, sim.Setup{
 		Spec: parted(false, steady(), 0), Arrivals: &fixedTalks{[]int{0}, 50}, Levers: sim.Levers{Router: routing.NewLeastOutstanding(), Batcher: batching.NewGreedy(), Allocator: w}, Duration: 250 * time.Millisecond, Period: 105 * time.Millisecond, Drain: 105 * time.Millisecond, Observers: []sim.Observer{watch},
 	})
-	if got := fmt.Sprint(w.seen); got != "[0.9523809523809523 0.9523809523809523]" || steps != 35 || ended != kernel.Time(350*time.Millisecond) {
+	if got := fmt.Sprint(w.seen); got != "[0.9523809523809523 1]" || steps != 35 || ended != kernel.Time(350*time.Millisecond) {
 		t.Errorf("utilizations %v, %d steps until %v", got, steps, ended)
 	}
 }

@@ -154,6 +154,9 @@ func (d drawing) spec() *fleet.Spec {
 	if d.one(3) {
 		box.Spot = fleet.Spot{Life: d.units(500, 4000), Notice: d.units(0, 60)}
 	}
+	if d.one(2) {
+		c.Grace = d.units(1, 60)
+	}
 	c.Deployments[0].Tokens = d.replica()
 	for range d.number(0, 2) {
 		id := fleet.ModelID(len(c.Models))

@@ -7,9 +7,10 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// tokenReplicas is the server that runs an engine of LLM requests in each of its replicas. Whatever
-// happens at an instant happens before the replicas go on whose steps end then; these go on in the
-// order of their identities. A run without token replicas has none: nil.
+// tokenReplicas is the server that runs an engine of LLM requests in each of its replicas. At an
+// instant, first the steps end that end then, in the order of the identities of their replicas.
+// These replicas go on once all else that happens at the instant has happened. A run without token
+// replicas has none: nil.
 type tokenReplicas struct {
 	*core
 	ends       *ends
@@ -19,8 +20,7 @@ type tokenReplicas struct {
 	replicas   []tokenReplica  // per replica
 	requests   []serviceRecord // per request
 	boundaries boundaries
-	instant    kernel.Time      // of the last step
-	passed     fleet.ReplicaID  // the highest of those that have gone on at that instant
+	begun      kernel.Time      // the last instant at which replicas have gone on
 	scratch    sim.TokenTimings // of the request that ends
 }
 
@@ -31,7 +31,8 @@ type tokenEngine interface {
 	Withdraw(id int32)
 	Wake(now kernel.Time) kernel.Time
 	Next() kernel.Time
-	Step(now kernel.Time) []tokens.Outcome
+	End(now kernel.Time) []tokens.Outcome
+	Begin(now kernel.Time) []tokens.Outcome
 	Steps() *tokens.Steps
 	Report(before kernel.Time) *tokens.Steps
 	Working() bool
@@ -43,9 +44,10 @@ type tokenEngine interface {
 
 // tokenReplica is one token replica.
 type tokenReplica struct {
-	engine tokenEngine // nil before its first request and after it was lost
-	queued int64       // prompt tokens of the requests that wait to be scheduled for the first time
-	busy   bool        // BatchStarted was told, and BatchFinished not yet
+	engine  tokenEngine // nil before its first request and after it was lost
+	queued  int64       // prompt tokens of the requests that were never scheduled
+	busy    bool        // BatchStarted was told, and BatchFinished not yet
+	between bool        // its run of steps has ended, and the next has not begun
 }
 
 // serviceRecord is how a request fares at its replica.
@@ -66,7 +68,7 @@ func newTokenReplicas(c *core, e *ends) *tokenReplicas {
 	}
 	pool := &tokens.Pool{}
 	return &tokenReplicas{
-		core: c, ends: e, caches: handover{core: c, next: kernel.Never},
+		core: c, ends: e, begun: -1, caches: handover{core: c, next: kernel.Never},
 		newEngine: func(c *tokens.Config) tokenEngine { return tokens.New(c, pool) },
 	}
 }
@@ -91,12 +93,12 @@ func (t *tokenReplicas) record(id fleet.RequestID) *serviceRecord {
 	return &t.requests[id]
 }
 
-// readTime returns the instant as of which an engine is asked now. One whose turn within this
-// instant has passed is beyond the boundary that it may have had there, whether a run of steps
-// ended at it or not.
+// readTime returns the instant as of which an engine is asked now. Once replicas have gone on at
+// this instant, one that works is beyond the boundary that it may have had there, whether a run of
+// steps ended at it or not.
 func (t *tokenReplicas) readTime(at fleet.ReplicaID) kernel.Time {
 	now := t.queue.Now()
-	if now == t.instant && at < t.passed && t.replicas[at].engine.Working() {
+	if now == t.begun && t.replicas[at].engine.Working() {
 		return now + 1
 	}
 	return now

@@ -7,9 +7,11 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// hasSlot implements server.
-func (t *tokenReplicas) hasSlot(at fleet.ReplicaID) bool {
-	return t.fleet.Replica(at).Outstanding() < t.deployment(at).Tokens.MaxSequences
+// room implements server: so many sequences run at a time.
+func (t *tokenReplicas) room(at fleet.ReplicaID, _ *fleet.Request) (starting int, fits bool) {
+	rep := t.fleet.Replica(at)
+	free := t.deployment(at).Tokens.MaxSequences - int(rep.Executing)
+	return min(free, rep.Queued()), rep.Queued() < free
 }
 
 // take implements server.
@@ -119,9 +121,9 @@ func (t *tokenReplicas) withdraw(id fleet.RequestID, at fleet.ReplicaID) {
 	}
 }
 
-// wake implements server: it sees to it that a replica goes on when it can.
+// wake implements server: it sets the instant at which the replica goes on.
 func (t *tokenReplicas) wake(at fleet.ReplicaID) {
-	if s := t.replica(at); s.engine != nil {
+	if s := t.replica(at); s.engine != nil && !s.between {
 		t.boundaries.set(at, s.engine.Wake(t.readTime(at)))
 	}
 }
@@ -137,7 +139,7 @@ func (t *tokenReplicas) lose(at fleet.ReplicaID, busy int) (batches int) {
 	if s.busy {
 		busy = 1
 	}
-	s.engine, s.busy, s.queued = nil, false, 0
+	s.engine, s.busy, s.between, s.queued = nil, false, false, 0
 	t.boundaries.set(at, kernel.Never)
 	return busy
 }

@@ -9,27 +9,40 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// step lets a replica go on whose boundary is the next that happens. It reports whether a request
-// has left the replica.
-func (t *tokenReplicas) step(at fleet.ReplicaID, now kernel.Time) (left bool) {
-	t.queue.Pass(now, 0)
-	if now > t.instant {
-		t.instant, t.passed = now, at
-	}
-	t.passed = max(t.passed, at)
-	engine := t.replica(at).engine
-	outcomes := engine.Step(now)
-	next := engine.Next()
-	t.boundaries.set(at, next)
+// end ends the run of steps of a replica whose boundary is the next that happens. The replica goes
+// on at the end of the instant. It reports whether a request has left the replica.
+func (t *tokenReplicas) end(at fleet.ReplicaID, now kernel.Time) (left bool) {
+	t.queue.Pass(now)
+	s := t.replica(at)
+	s.between = true
+	engine := s.engine
+	outcomes := engine.End(now)
 	t.tellSteps(at, engine.Steps())
 	for _, o := range outcomes {
 		left = t.follow(at, o) || left
 	}
-	t.tellWorking(at, next != kernel.Never)
-	if left {
-		t.wake(at)
+	if left && engine.Running()+engine.Waiting() == 0 {
+		t.tellWorking(at, false)
 	}
 	return left
+}
+
+// start implements server: it begins the next run of steps.
+func (t *tokenReplicas) start(at fleet.ReplicaID) {
+	s := t.replica(at)
+	if !s.between {
+		return // it was lost
+	}
+	t.begun, s.between = t.queue.Now(), false
+	engine := s.engine
+	for _, o := range engine.Begin(t.begun) {
+		t.follow(at, o)
+	}
+	next := engine.Next()
+	t.boundaries.set(at, next)
+	if s.busy != (next != kernel.Never) {
+		t.tellWorking(at, next != kernel.Never)
+	}
 }
 
 // follow lets happen what happened to a request at its engine; true where the request has left the

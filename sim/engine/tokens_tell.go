@@ -33,7 +33,7 @@ func (t *tokenReplicas) tellSteps(at fleet.ReplicaID, steps *tokens.Steps) {
 }
 
 // report tells of the steps that all replicas have ended in the runs of steps under way, for those
-// who sum up until now.
+// who sum up until now. Steps that end now have ended.
 func (t *tokenReplicas) report() {
 	if t != nil {
 		for _, at := range t.fleet.Active() {
@@ -45,7 +45,7 @@ func (t *tokenReplicas) report() {
 // reportOf is report for one replica.
 func (t *tokenReplicas) reportOf(at fleet.ReplicaID) {
 	if e := t.engine(at); e != nil {
-		t.tellSteps(at, e.Report(t.readTime(at)))
+		t.tellSteps(at, e.Report(t.queue.Now()+1))
 	}
 }
 
@@ -62,7 +62,7 @@ func (t *tokenReplicas) reportLast() {
 			}
 		}
 	}
-	t.queue.Pass(last, 0)
+	t.queue.Pass(last)
 	for _, at := range t.fleet.Active() {
 		if e := t.engine(at); e != nil {
 			t.tellSteps(at, e.Steps())

@@ -42,7 +42,7 @@ const (
 func drawWorld(t *rapid.T) world {
 	number := func(what string, from, to int) int { return rapid.IntRange(from, to).Draw(t, what) }
 	steps := func(what string, from, to int) time.Duration { return time.Duration(number(what, from, to)) }
-	c := &fleet.Spec{Kinds: []string{"cpu"}}
+	c := &fleet.Spec{Kinds: []string{"cpu"}, Grace: max(0, steps("grace", -20, 20))}
 	for range number("types", 1, 2) {
 		c.Types = append(c.Types, fleet.MachineType{Name: "box", Cores: rooms, Memory: 1, Max: number("max", 1, 4), Price: 1, Boot: steps("boot", 0, 30), IdleWatts: 50, PeakWatts: 100})
 	}
@@ -102,6 +102,7 @@ func drawModel(t *rapid.T, c *fleet.Spec) {
 func (w world) stretched(step time.Duration) *fleet.Spec {
 	c := *w.spec
 	c.Types, c.Models, c.Deployments = slices.Clone(c.Types), slices.Clone(c.Models), slices.Clone(c.Deployments)
+	c.Grace *= step
 	for i := range c.Types {
 		c.Types[i].Boot *= step
 	}

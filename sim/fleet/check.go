@@ -15,6 +15,9 @@ func (c *Spec) Validate() error {
 // deployment.
 func (c *Spec) checkDynamics() []error {
 	var faults []error
+	if c.Grace < 0 {
+		faults = append(faults, fmt.Errorf("the grace %v of replicas that drain is negative", c.Grace))
+	}
 	for i := range c.Types {
 		t := &c.Types[i]
 		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {

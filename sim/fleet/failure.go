@@ -14,6 +14,9 @@ func (c *Spec) CanLoseMachines() bool {
 	})
 }
 
+// CanLoseReplicas reports whether replicas can be lost: with their machine, or as they drain.
+func (c *Spec) CanLoseReplicas() bool { return c.Grace > 0 || c.CanLoseMachines() }
+
 // Closed reports whether a machine takes no new replica now: it is to be released, or has failed.
 func (m *Machine) Closed() bool { return m.Cordoned || m.State == Failed }
 

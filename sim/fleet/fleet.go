@@ -17,13 +17,13 @@ type Fleet struct {
 	ready    [][]ReplicaID   // per model, in the order they became ready
 	count    []ReplicaCounts // per deployment
 	rented   []int           // per machine type, machines not released
-	limit    []int           // per machine type, most machines to be had now
+	limit    []int           // per machine type, most machines that can be rented now
 	requests []slot          // the slab
 	sides    []side          // beside it
 	free     RequestID       // head of the free list of the slab
 	byRank   bool            // queues are ordered by rank
 	heaps    [][]RequestID   // the lines of a ranked fleet
-	weighs   bool            // somebody asks for the work left of replicas
+	weighs   bool            // a lever asks for the work left of replicas
 	inFlight int             // requests in the slab
 	pending  []queue         // per model: requests that no replica has been given yet
 	waiting  []int           // per model: requests not started, pending ones included
@@ -119,10 +119,10 @@ func known[I ~int32](what string, id I, n int) error {
 	return nil
 }
 
-// Measure puts the ready replicas of a model in an order: the lower the key, the better. A key of
-// +Inf bars a replica. A key may depend on the load of the replica, which is its queue and what it
-// executes: the fleet knows when that changes. Where a key depends on anything else, Rerank must
-// tell that it changed.
+// Measure puts the ready replicas of a model in an order: the lower the key, the better. A replica
+// with the key +Inf is never chosen. A key may depend on the load of the replica, which is its
+// queue and what it executes: the fleet knows when that changes. Where a key depends on anything
+// else, Rerank must tell that it changed.
 type Measure struct {
 	Key func(f *Fleet, at ReplicaID) float64
 }

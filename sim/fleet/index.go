@@ -1,6 +1,6 @@
 package fleet
 
-// Measures that depend on nothing but the load.
+// Measures that depend only on the load.
 var (
 	// LeastOutstanding counts the requests that a replica was given and has not finished.
 	LeastOutstanding = &Measure{func(f *Fleet, at ReplicaID) float64 { return float64(f.replicas[at].Outstanding()) }}

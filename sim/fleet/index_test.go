@@ -41,7 +41,7 @@ func TestRankingsAgreeWithARescan(t *testing.T) {
 			queues: map[ReplicaID][]int64{}, serving: map[ReplicaID][]int64{}, pending: map[ModelID][]int64{},
 		}
 		o := &operations{t: t, f: f, w: w}
-		var taste [64]float64 // what a measure depends on beside the load
+		var taste [64]float64 // what a measure depends on besides the load
 		canLoseMachines := &Measure{func(f *Fleet, at ReplicaID) float64 { return taste[at%64] - float64(f.Replica(at).Queued()) }}
 		measures := []*Measure{LeastOutstanding, LeastQueued, LeastOutstandingWithRoom, canLoseMachines, {(*Fleet).WorkEnd}}
 		used := make([]bool, len(measures))
@@ -230,13 +230,13 @@ func TestReadyReplicasAreTheSameWhileChangesStays(t *testing.T) {
 	id, _ := f.Admit(&Request{})
 	f.Give(id, 0)
 	if f.Changes(0) != before {
-		t.Error("a load counted as a change of the ready replicas")
+		t.Error("a request at a replica counts as a change of the ready replicas")
 	}
 	if err := f.Drain(0, 0); err != nil {
 		t.Fatal(err)
 	}
 	if f.Changes(0) == before {
-		t.Error("a drain did not count")
+		t.Error("a drain does not count as a change of the ready replicas")
 	}
 }
 

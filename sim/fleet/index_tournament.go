@@ -8,8 +8,8 @@ import "math"
 type tournament struct {
 	keys    [][]uint64 // keys[0] is the list, each later level the winners of the one before
 	winners [][]int32  // per level the index of each winner; nil for the list itself
-	summed  bool       // somebody asks for sums
-	sum     float64    // of the keys that bar nobody
+	summed  bool       // a lever asks for sums
+	sum     float64    // sum of the finite keys
 }
 
 // fanout is the number of children of a node: a cache line of keys.

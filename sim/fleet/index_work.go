@@ -42,6 +42,17 @@ func (r *Replica) Timed() int {
 	return int(r.Busy)
 }
 
+// UnderWay returns the sum of what is left of the services under way at a replica whose ends are
+// known; 0 where there is none.
+func (f *Fleet) UnderWay(at ReplicaID, now kernel.Time) time.Duration {
+	r := &f.replicas[at]
+	n := kernel.Time(r.Timed())
+	if n == 0 {
+		return 0
+	}
+	return time.Duration(r.ends - n*now)
+}
+
 // WorkEnd returns a number of nanoseconds W such that a replica would need W − Timed·now for all
 // that it was given, one request after the other. W is the service time of the requests that wait
 // or share the replica, each served alone, plus the ends of the services under way.
@@ -53,8 +64,8 @@ func (f *Fleet) WorkEnd(at ReplicaID) float64 {
 	return float64(r.owed+r.shared)*workUnit*float64(f.alone(at)) + float64(r.ends)
 }
 
-// weigh sums up what is owed to those in line. From now on the fleet keeps the sums, which it does
-// not while nobody asks.
+// weigh sums up what is owed to those in line. From now on the fleet keeps the sums. It does so
+// only if a lever asks for them.
 func (f *Fleet) weigh() {
 	f.weighs = true
 	for i := range f.replicas {
@@ -72,7 +83,7 @@ func (f *Fleet) owes(id RequestID) int64 {
 	if s.resumes {
 		return f.owedFor(s.replica, time.Duration(f.sides[id].until))
 	}
-	if m := &f.spec.Models[s.Model]; !m.even() {
+	if m := &f.spec.Models[s.Model]; !m.Even() {
 		d := &f.spec.Deployments[f.replicas[s.replica].Deployment]
 		return f.owedFor(s.replica, d.Alone(m, &s.Request, 1))
 	}

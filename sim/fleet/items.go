@@ -42,14 +42,14 @@ func (d *Deployment) Holds(r *Request) bool {
 	return d.Latency.Max() == 1 || r.Places() <= d.Latency.Max()
 }
 
-// even reports whether all requests of a model carry one item, and a batch takes the mean of its
+// Even reports whether all requests of a model carry one item, and a batch takes the mean of its
 // members' works: then its time depends on their number and that mean alone.
-func (m *Model) even() bool { return !m.Varied && m.Combine == CombineMean }
+func (m *Model) Even() bool { return !m.Varied && m.Combine == CombineMean }
 
 // Alone returns how long a deployment of a model takes for a request that is alone in its batch, at
 // a replica that is slowed down by a factor.
 func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration {
-	if m.even() {
+	if m.Even() {
 		return profile.Stretched(d.Latency.Latency(1), r.Work*slowdown)
 	}
 	b := batchOf{}
@@ -61,7 +61,7 @@ func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration
 // It is that of the model's deployment which is fastest for one item.
 func (c *Spec) WorkOf(r *Request) float64 {
 	m := &c.Models[r.Model]
-	if m.even() {
+	if m.Even() {
 		return r.Work
 	}
 	var fastest *Deployment
@@ -81,7 +81,7 @@ func (c *Spec) WorkOf(r *Request) float64 {
 func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
 	s, left := &f.requests[id], float64(f.Left(id, now))
 	m, d := &f.spec.Models[s.Model], &f.spec.Deployments[f.replicas[s.replica].Deployment]
-	if m.even() {
+	if m.Even() {
 		return left / float64(d.Latency.Latency(1))
 	}
 	if left <= 0 {
@@ -119,14 +119,11 @@ func (b *batchOf) span(d *Deployment, how Combine, slowdown float64) time.Durati
 	return profile.Stretched(d.Latency.LatencyOf(b.items), b.works/float64(b.members)*slowdown)
 }
 
-// BatchSpan returns how long a batch takes that has just been started with so many members and a
-// mean of their works, at a replica that is slowed down by a factor.
-func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, n int, work, slowdown float64) time.Duration {
+// BatchSpan returns how long a batch takes that has just been started, at a replica that is slowed
+// down by a factor. First is its first member.
+func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.Duration {
 	r := &f.replicas[at]
 	d, m := &f.spec.Deployments[r.Deployment], &f.spec.Models[r.Model]
-	if m.even() {
-		return profile.Stretched(d.Latency.Latency(n), work*slowdown)
-	}
 	b := batchOf{}
 	for id := first; id != none; id = f.requests[id].next {
 		b.add(&f.requests[id].Request)

@@ -60,11 +60,11 @@ func TestABatchTakesWhatItsMembersMakeOfIt(t *testing.T) {
 	} {
 		f := carrying(t, how)
 		give(f, Request{Items: 4, Work: 1}, Request{Work: 3}, Request{Items: 2.5, Work: 0.5})
-		first, work := f.Start(0, 3)
-		if got := f.BatchSpan(0, first, 3, work, 1); got != want {
+		first, _ := f.Start(0, 3)
+		if got := f.BatchSpan(0, first, 1); got != want {
 			t.Errorf("combine %d: the batch takes %v, want %v", how, got, want)
 		}
-		if got := f.BatchSpan(0, first, 3, work, 2); got != 2*want {
+		if got := f.BatchSpan(0, first, 2); got != 2*want {
 			t.Errorf("combine %d: at half the speed the batch takes %v, want %v", how, got, 2*want)
 		}
 	}
@@ -76,8 +76,8 @@ func TestAloneIsABatchOfOne(t *testing.T) {
 		for _, r := range []Request{{Work: 1}, {Items: 4, Work: 1}, {Items: 0.5, Work: 3}, {Items: 40, Work: 0.5}} {
 			f := carrying(t, how)
 			give(f, r)
-			first, work := f.Start(0, 1)
-			want := f.BatchSpan(0, first, 1, work, 1)
+			first, _ := f.Start(0, 1)
+			want := f.BatchSpan(0, first, 1)
 			if got := f.spec.Deployments[0].Alone(&f.spec.Models[0], &r, 1); got != want {
 				t.Errorf("combine %d, %+v: alone %v, in a batch of one %v", how, r, got, want)
 			}

@@ -2,7 +2,7 @@ package fleet
 
 import "slices"
 
-// Rank makes the fleet order its queues by rank, ties by arrival. It is called before any request
+// Rank makes the fleet order its queues by rank, then by arrival. It is called before any request
 // is admitted.
 func (f *Fleet) Rank() { f.byRank = true }
 
@@ -26,6 +26,30 @@ func (f *Fleet) RankOf(id RequestID) int64 { return f.requests[id].rank }
 func (f *Fleet) before(a, b RequestID) bool {
 	x, y := &f.requests[a], &f.requests[b]
 	return x.rank < y.rank || x.rank == y.rank && x.Ordinal < y.Ordinal
+}
+
+// LeastUrgent returns the waiting request of a model that has the largest rank, ties the latest
+// arrival. It looks at those that no replica has been given and, of the replicas' lines, at those
+// that a function names. Ok is false where none waits there. The fleet must be ranked.
+func (f *Fleet) LeastUrgent(m ModelID, looked func(ReplicaID) bool) (id RequestID, ok bool) {
+	id = none
+	look := func(q *queue) {
+		if q.length == 0 {
+			return
+		}
+		for _, other := range f.heaps[q.head] {
+			if id == none || f.before(id, other) {
+				id = other
+			}
+		}
+	}
+	look(&f.pending[m])
+	for _, at := range f.active {
+		if r := &f.replicas[at]; r.Model == m && r.queue.length > 0 && looked(at) {
+			look(&r.queue)
+		}
+	}
+	return id, id != none
 }
 
 // first returns who is first in line, or none.

@@ -31,7 +31,7 @@ func (f *Fleet) Boot(id MachineID) {
 	m.State = Up
 }
 
-// Cordon bars a machine from new replicas. It is to be released with its last replica.
+// Cordon lets no new replica onto a machine. It is to be released with its last replica.
 func (f *Fleet) Cordon(id MachineID) error {
 	if err := f.onMachine(id); err != nil {
 		return err

@@ -50,14 +50,14 @@ func given(d, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// Met reports whether a request that took so long meets all objectives. A request without tokens
-// has a first token and a time per token of 0.
+// Met reports whether a request with these times meets all objectives. A request without tokens has
+// a first token and a time per token of 0.
 func (o Objectives) Met(firstToken, perToken, latency time.Duration) bool {
 	within := func(took, most time.Duration) bool { return most == 0 || took <= most }
 	return within(firstToken, o.FirstToken) && within(perToken, o.PerToken) && within(latency, o.Latency)
 }
 
-// Planned returns how long a request of so many output tokens is planned to take: its latency
+// Planned returns how long a request is planned to take, by its output tokens: its latency
 // objective, or else what its objectives per token add up to.
 func (o Objectives) Planned(output int32) time.Duration {
 	if o.Latency > 0 {

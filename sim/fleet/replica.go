@@ -21,7 +21,7 @@ type Replica struct {
 	Deployment DeploymentID
 	Model      ModelID
 	Machine    MachineID
-	Number     int32  // among the model's replicas, in the order they were placed, from 0
+	Number     int32  // number among the model's replicas, in the order they were placed, from 0
 	Wake       uint32 // epoch of the batcher's alarm: an alarm of another epoch is late
 	Executing  int32  // requests in service
 	Busy       int32  // batches in service
@@ -29,21 +29,22 @@ type Replica struct {
 	queue      queue
 	State      ReplicaState
 	sharing    bool        // its requests share it
+	Touched    bool        // it may start something at the end of the present instant
 	ends       kernel.Time // sum of the ends of services under way, unless they share the replica
 	*Details
 }
 
 // Details is the part of a replica that is rarely looked at.
 type Details struct {
-	GPU     int         // index of its GPU on the machine, of several the one named; else 0
+	GPU     int         // index of its GPU on the machine, or of its first one; 0 for a CPU replica
 	Start   int         // memory slot of the GPU at which its slice begins; 0 for none
 	Since   kernel.Time // when it entered its state
 	place   int         // index among the model's ready replicas
 	further []int       // GPUs beside GPU
 	running []RequestID // whose service was begun one by one
-	owed    int64       // to all in line, where the fleet weighs its lines
+	owed    int64       // work owed to all requests in line, if the fleet weighs its lines
 	shared  int64       // owed to the requests that share the replica
-	tokens  int64       // of the prompts of its unfinished requests, at a token replica
+	tokens  int64       // prompt tokens of its unfinished requests, at a token replica
 }
 
 // Serves reports whether the replica may be given requests of a model.

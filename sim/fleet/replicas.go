@@ -31,8 +31,8 @@ func (f *Fleet) PlaceAt(d DeploymentID, on MachineID, gpu, start int, now kernel
 	return id, nil
 }
 
-// CanPlace says why a replica of a deployment cannot be put on a machine and GPU now; nil when it
-// can.
+// CanPlace says why a replica of a deployment cannot be put on a machine and GPU now, or nil when
+// it can.
 func (f *Fleet) CanPlace(d DeploymentID, on MachineID, gpu int) error {
 	return f.CanPlaceAt(d, on, gpu, 0)
 }
@@ -71,7 +71,7 @@ func (f *Fleet) MakeReady(id ReplicaID, now kernel.Time) {
 	f.becameReady(id)
 }
 
-// Drain bars a loading or ready replica from new requests.
+// Drain lets no new request to a loading or ready replica.
 func (f *Fleet) Drain(id ReplicaID, now kernel.Time) error {
 	if err := known("replica", id, len(f.replicas)); err != nil {
 		return err

@@ -7,14 +7,14 @@ const WholeGPU = 1000
 type Resources struct {
 	Cores     int   // virtual CPU cores
 	Memory    int64 // host memory, bytes
-	GPUs      int   // GPUs of which it takes GPUShare and GPUMemory each; 0 counts as 1
+	GPUs      int   // number of GPUs; of each it takes GPUShare and GPUMemory; 0 counts as 1
 	GPUShare  int   // compute share of a GPU, in thousandths; 0 for a CPU replica
 	GPUMemory int64 // memory of a GPU, bytes
 	Slice     Slice // MIG profile of which it takes a slice
 }
 
-// Slice is a MIG profile: some compute slices of a GPU with consecutive memory slots. A slice has
-// them to itself.
+// Slice is a MIG profile: some compute slices of a GPU with consecutive memory slots. No other
+// slice shares them.
 type Slice struct {
 	Compute int   // compute slices
 	Slots   int   // memory slots; 0: no slice

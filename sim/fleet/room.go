@@ -57,7 +57,7 @@ func (r *Room) move(need *Resources, gpu, start int, further []int, sign int) {
 }
 
 // beside returns the GPUs that a replica on the GPU first takes beside it: as many as it needs, the
-// lowest-numbered ones that are whole. It is nil for a replica of at most one GPU; ok is false
+// lowest-numbered ones that are whole. It returns nil for a replica of at most one GPU; ok is false
 // where there are too few.
 func (r *Room) beside(need *Resources, first int) (further []int, ok bool) {
 	more := need.Devices() - 1
@@ -176,7 +176,7 @@ func share(part, whole int64) float64 {
 }
 
 // CheckDevices says what a replica of a deployment cannot take of a machine's GPUs, whatever else
-// is on it; nil for what it can.
+// is on it, or nil for what it can.
 func (c *Spec) CheckDevices(d *Deployment) error {
 	need := d.Need
 	if int(d.Type) >= len(c.Types) || d.Type < 0 || need.GPUShare == 0 {

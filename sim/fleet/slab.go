@@ -77,6 +77,14 @@ func (f *Fleet) First(at ReplicaID) (id RequestID, ok bool) {
 	return id, id != none
 }
 
+// KeptBack returns the requests of a model that no replica has been given yet, in the order in
+// which they are in line.
+func (f *Fleet) KeptBack(m ModelID) iter.Seq[*Request] {
+	return func(yield func(*Request) bool) {
+		f.inLine(&f.pending[m], func(id RequestID) bool { return yield(&f.requests[id].Request) })
+	}
+}
+
 // InLine returns the requests that wait at a replica in the order in which they will start.
 func (f *Fleet) InLine(at ReplicaID) iter.Seq[*Request] {
 	return func(yield func(*Request) bool) {
@@ -135,7 +143,7 @@ func (f *Fleet) Abandon(id RequestID) {
 	case admitted:
 	case pending:
 		f.unlink(&f.pending[s.Model], id)
-	case queued:
+	case queued, suspended:
 		r := &f.replicas[s.replica]
 		f.unlink(&r.queue, id)
 		f.owe(r, id, -1)

@@ -5,14 +5,14 @@ import (
 	"math"
 )
 
-// A GPU that can be cut has so many compute slices and memory slots (A100 and H100).
+// A GPU that can be cut has 7 compute slices and 8 memory slots (A100 and H100).
 const (
 	ComputeSlices = 7
 	MemorySlots   = 8
 )
 
 // Slices returns the profiles of an A100, which are also those of an H100: NVIDIA, "Multi-Instance
-// GPU User Guide", supported profiles and the placements that nvidia-smi mig -lgipp lists. Those
+// GPU User Guide", supported profiles and the placements that nvidia-smi mig -lgipp lists. Profiles
 // with media engines are left out.
 func Slices() []Slice {
 	return []Slice{
@@ -20,8 +20,9 @@ func Slices() []Slice {
 	}
 }
 
-// FindSlice returns the profile of a name on GPUs of so many bytes: the compute slices, as in "1g",
-// which is the profile with the least memory; or with the memory in GiB, rounded, as in "1g.10gb".
+// FindSlice returns the profile of a name on GPUs of a memory in bytes. The name is the compute
+// slices, as in "1g", which is the profile with the least memory; or with the memory in GiB,
+// rounded, as in "1g.10gb".
 func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	for _, s := range Slices() {
 		gigabytes := math.Round(float64(memory) * float64(s.Slots) / MemorySlots / (1 << 30))
@@ -32,8 +33,9 @@ func FindSlice(name string, memory int64) (s Slice, ok bool) {
 	return Slice{}, false
 }
 
-// Need completes what a replica takes of its machine by a slice of a GPU of so many bytes. Slices
-// have room on an empty GPU exactly where the sums of the shares and memories that they need have.
+// Need completes what a replica takes of its machine by a slice of a GPU whose memory is given in
+// bytes. Slices have room on an empty GPU exactly where the sums of the shares and memories that
+// they need have.
 func (s Slice) Need(r Resources, memory int64) Resources {
 	r.Slice, r.GPUs = s, 1
 	r.GPUShare = WholeGPU * s.Compute / ComputeSlices

@@ -91,7 +91,7 @@ func TestSlicesNeverOverlap(t *testing.T) {
 }
 
 // pack places profiles, given by their places in Slices, on one GPU by a rule, and returns their
-// starts; −1 for what has no room.
+// starts, or −1 for what has no room.
 func pack(order []int, first bool) (starts []int) {
 	kind := MachineType{GPUs: 1, GPUMemory: cutMemory}
 	machine := kind.Room()
@@ -111,7 +111,8 @@ func pack(order []int, first bool) (starts []int) {
 	return starts
 }
 
-// TestTheRuleOfStartsDecidesWhatFits: counting slices and slots, all of these lists fit.
+// TestTheRuleOfStartsDecidesWhatFits: by their slices and slots alone, all of these lists would
+// fit.
 func TestTheRuleOfStartsDecidesWhatFits(t *testing.T) {
 	const one, oneDouble, two, three, four = 0, 1, 2, 3, 4
 	for _, c := range []struct {

@@ -57,6 +57,10 @@ type Spec struct {
 	// StorageBandwidth is that of the storage from which all machines load weights, in bytes per
 	// second; 0: no limit.
 	StorageBandwidth float64
+
+	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
+	// long as it needs.
+	Grace time.Duration
 }
 
 // Distribution varies a time around its mean: the factors that it draws have mean 1, and equal
@@ -86,7 +90,7 @@ type MachineType struct {
 	GPUMemory        int64         // memory of each GPU, bytes
 	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
 	Price            float64       // US dollars per hour, billed from order to release
-	Boot             time.Duration // from order to ready, in the mean
+	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
 	IdleWatts        float64       // whole machine, nothing running
@@ -186,13 +190,13 @@ type Deployment struct {
 	Kind              KindID // the device that does the work
 	Need              Resources
 	Latency           profile.Batch
-	MaxBatch          int           // places of the largest batch that meets the objective
+	MaxBatch          int           // places of the largest batch that meets the model's objective
 	Slots             int           // batches in service at a time
-	Load              time.Duration // start-up in the mean, and weights, where nothing else loads
+	Load              time.Duration // mean start-up, and loading the weights alone
 	Transfer          time.Duration // the last part of Load: its weights over the machine's link
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
 	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
-	Planned           PlannedBatch  // zero: MaxBatch requests of one item
+	Planned           PlannedBatch  // what plans count on; zero: MaxBatch requests of one item
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
@@ -244,7 +248,7 @@ type Request struct {
 	Items   float32     // that it carries; 0: one. Size returns them
 	Ordinal int64       // number in the order of arrival, from 0
 	Arrival kernel.Time // instants never go back along the stream
-	Work    float64     // factor on the latency, mean 1; Model.Combine says what batches take
+	Work    float64     // factor on the latency, mean 1; a batch combines it (Model.Combine)
 	Input   int32       // input tokens, 0 where the workload has none
 	Output  int32       // output tokens, 0 where the workload has none
 

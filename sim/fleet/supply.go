@@ -10,8 +10,8 @@ import (
 // the supply is less.
 func (f *Fleet) Limit(t TypeID) int { return f.limit[t] }
 
-// SetLimit sets how many machines of a type there are to rent, up to its Max. Those that are rented
-// stay.
+// SetLimit sets how many machines of a type there are to rent, up to its Max. Machines that are
+// rented stay.
 func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.spec.Types[t].Max) }
 
 // CheckTraces says what in the outages and the supply of a machine type is out of order. Both are

@@ -90,21 +90,11 @@ func (q *Queue[E]) peekFar() Time {
 	return q.heap[0].at
 }
 
-// Ticket takes a place in the schedule order for one event that its owner keeps outside the queue,
-// because there is never more than one of it: the next arrival of a stream. Pass tells when its
-// turn has come.
-func (q *Queue[E]) Ticket() uint64 {
-	q.next++
-	return q.next - 1
-}
-
-// Pass reports whether an event at an instant, kept outside under a ticket, comes before all
-// pending ones, and then moves the clock to it. It panics when the instant lies before Now.
-func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
-	if !q.hole && len(q.heap) > 0 || q.ready() {
-		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
-			return false
-		}
+// Pass moves the clock to an instant, unless a pending event comes before it; then it is false. It
+// panics when the instant lies before Now.
+func (q *Queue[E]) Pass(at Time) bool {
+	if at > q.Peek() {
+		return false
 	}
 	if at < q.now {
 		panic(fmt.Sprintf("kernel: the clock is moved to %v, before now %v", at, q.now))
@@ -113,22 +103,33 @@ func (q *Queue[E]) Pass(at Time, ticket uint64) bool {
 	return true
 }
 
-// Turn is Pass and Next in one: it moves the clock to the event kept outside under a ticket where
-// that comes before all pending ones, else it takes the next of these. It panics where neither is
-// to come, or the clock would go back.
-func (q *Queue[E]) Turn(at Time, ticket uint64) (event E, outside bool) {
+// Turn serves an owner who keeps one event outside the queue because there is never more than one
+// of it: the next arrival of a stream. Turn takes the next pending event where that is not after
+// the instant of the one outside. Otherwise it moves the clock to that instant, and outside is
+// true. More reports whether another pending event is at the instant to which the clock moved. Turn
+// panics where neither is to come, or the clock would go back.
+func (q *Queue[E]) Turn(at Time) (event E, outside, more bool) {
 	if !q.hole && len(q.heap) > 0 || q.ready() {
-		if top := &q.heap[0]; at > top.at || at == top.at && ticket > top.order {
+		if top := &q.heap[0]; at >= top.at {
 			q.now, q.hole = top.at, true
-			return top.event, false
+			for i := 1; i < len(q.heap) && i < 5; i++ {
+				more = more || q.heap[i].at == top.at
+			}
+			if uint64(q.now) >= q.edge { // the wheel may hold some
+				more = true
+			}
+			return top.event, false, more
 		}
 	}
 	if at < q.now || at == Never {
 		panic(fmt.Sprintf("kernel: the clock is moved to %v from %v", at, q.now))
 	}
 	q.now = at
-	return event, true
+	return event, true, false
 }
+
+// More reports whether another event is pending at the present instant.
+func (q *Queue[E]) More() bool { return q.Peek() == q.now }
 
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
@@ -140,7 +141,8 @@ func (q *Queue[E]) Next() (at Time, event E, ok bool) {
 	return top.at, top.event, true
 }
 
-// ready makes sure that the next event is the first of the heap; false when none is pending.
+// ready makes sure that the next event is the first of the heap. It returns false when none is
+// pending.
 func (q *Queue[E]) ready() bool {
 	if q.hole {
 		q.close()

@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventsComeInOrderOfTimeThenSchedule holds the queue against a stable sort, with takes in
-// between. The heap is crowded early, so that events pass through the wheel.
+// TestEventsComeInOrderOfTimeThenSchedule compares the queue with a stable sort, and takes events
+// between insertions. The heap is crowded early, so that events pass through the wheel.
 func TestEventsComeInOrderOfTimeThenSchedule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := Queue[int]{crowd: rapid.SampledFrom([]int{1, 2, 7, 40, 100, crowd}).Draw(t, "crowd")}
@@ -59,7 +59,7 @@ func (w *twin) schedule(at Time, id int) {
 	slices.SortStableFunc(*w, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
 }
 
-// take takes the next event of both.
+// take takes the next event of both queues.
 func (w *twin) take(t *rapid.T, q *Queue[int]) {
 	at, id, ok := q.Next()
 	if ok != (len(*w) > 0) {
@@ -95,7 +95,8 @@ func TestTiesFireInScheduleOrder(t *testing.T) {
 	}
 }
 
-// TestEveryGapShapeKeepsOrder grows the queue to many events, holds it there and drains it.
+// TestEveryGapShapeKeepsOrder grows the queue to many events, keeps it at that size for a while,
+// and drains it.
 func TestEveryGapShapeKeepsOrder(t *testing.T) {
 	const n = 20_000
 	for _, shape := range gapShapes {
@@ -173,7 +174,7 @@ func gaps(draw func(*rand.Rand) Time) []Time {
 
 func exponential(r *rand.Rand) Time { return Time(r.ExpFloat64() * 1e6) }
 
-// gapShapes are the shapes of gaps that a queue has to bear, in nanoseconds.
+// gapShapes are shapes of gaps between events that a queue must handle, in nanoseconds.
 var gapShapes = []struct {
 	name string
 	draw func(*rand.Rand) Time
@@ -182,7 +183,7 @@ var gapShapes = []struct {
 	{"uniform", func(r *rand.Rand) Time { return Time(r.Int64N(2e9)) }},
 	{"constant", func(*rand.Rand) Time { return 5e6 }},
 	{"zero", func(*rand.Rand) Time { return 0 }},
-	// services of about 10 ms, a tenth of them with a timeout of 30 s
+	// services take about 10 ms; a tenth of the gaps are timeouts of 30 s
 	{"timeouts", func(r *rand.Rand) Time {
 		if r.IntN(10) == 0 {
 			return 30e9
@@ -195,7 +196,7 @@ var gapShapes = []struct {
 		}
 		return Time(r.Int64N(1000))
 	}},
-	// Pareto, no mean
+	// a Pareto distribution without a mean
 	{"heavy tail", func(r *rand.Rand) Time { return Time(1e3 * math.Pow(1-r.Float64(), -1/0.9)) }},
 	{"bursts", func(r *rand.Rand) Time { return Time(r.Int64N(10)) * 1e9 }},
 }

@@ -75,7 +75,7 @@ func TestSecondsSaturates(t *testing.T) {
 		t.Error("seconds wrap or round wrongly")
 	}
 	if Never.Add(5) != Never {
-		t.Error("never has an end")
+		t.Error("Never plus a time is not Never")
 	}
 }
 

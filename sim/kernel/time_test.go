@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestAddIsExactUpToNever holds Add against whole numbers of any size.
+// TestAddIsExactUpToNever compares Add with whole numbers of any size.
 func TestAddIsExactUpToNever(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := Time(rapid.Int64Range(0, math.MaxInt64).Draw(t, "at"))

@@ -18,7 +18,7 @@ type wheel[E any] struct {
 	levels  uint64         // bit l: level l is in use
 	used    [levels]uint64 // bit s of level l: slot s is in use
 	slots   [levels][radix]slot[E]
-	free    *chunk[E] // at hand, empty
+	free    *chunk[E] // empty chunks, to be used again
 }
 
 const (

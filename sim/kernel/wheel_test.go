@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// chunks counts the chunks of a wheel, those in use and those at hand.
+// chunks counts the chunks of a wheel, those in use and the empty ones.
 func (w *wheel[E]) chunks() (n int) {
 	for l := range w.slots {
 		for s := range w.slots[l] {
@@ -20,8 +20,8 @@ func (w *wheel[E]) chunks() (n int) {
 	return n
 }
 
-// TestMemoryFollowsTheLargestNumberOfEvents: no more chunks are ever made than the most events
-// need, and one for every slot that is not full.
+// TestMemoryFollowsTheLargestNumberOfEvents: the wheel makes only the chunks that the largest
+// number of events needs, and one for each slot that is not full.
 func TestMemoryFollowsTheLargestNumberOfEvents(t *testing.T) {
 	for _, shape := range gapShapes {
 		var q Queue[load]
@@ -54,8 +54,8 @@ func TestMemoryFollowsTheLargestNumberOfEvents(t *testing.T) {
 	}
 }
 
-// TestSizesAroundTheCrowdMoveFewEvents: a queue that keeps crossing the size at which the wheel
-// opens moves each event to it about once at most.
+// TestSizesAroundTheCrowdMoveFewEvents: if the size of a queue keeps crossing the size at which the
+// wheel opens, each event moves to the wheel about once at most.
 func TestSizesAroundTheCrowdMoveFewEvents(t *testing.T) {
 	var q Queue[load]
 	r := rand.New(rand.NewPCG(3, 4))
@@ -95,8 +95,8 @@ func TestDrainedQueueIsAHeapAgain(t *testing.T) {
 	}
 }
 
-// TestEventsBeforeAPeekedOneComeFirst: looking at a far event opens its slot; a crowd before it
-// still comes first, and the far ones keep their order, of one instant or of many.
+// TestEventsBeforeAPeekedOneComeFirst: Peek at a far event opens its slot. Many events before it
+// still come first, and the far events keep their order, at one instant or at many.
 func TestEventsBeforeAPeekedOneComeFirst(t *testing.T) {
 	const n, far = 10 * crowd, Time(1e12)
 	for _, gap := range []Time{0, 1, 1e6} {

@@ -54,7 +54,7 @@ func TestImpossibleLatenciesAreRefused(t *testing.T) {
 	}
 }
 
-// TestLargestAgreesWithAScan holds the bisection against looking at every size.
+// TestLargestAgreesWithAScan compares the bisection with looking at every size.
 func TestLargestAgreesWithAScan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var points []Point

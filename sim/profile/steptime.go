@@ -23,12 +23,12 @@ type StepTime struct {
 // step go through: few tokens read few experts.
 type Mixture struct {
 	Count  int64 // experts of a layer; 0: there are none
-	Active int64 // of which a token goes through so many
+	Active int64 // experts that each token goes through
 	Each   int64 // grains per expert that is gone through, for all layers together
 }
 
-// Activated returns how many experts so many tokens go through in the mean. Each token draws its
-// own: Count · (1 − (1 − Active/Count)^tokens).
+// Activated returns the mean number of experts that the given tokens go through. Each token draws
+// its own: Count · (1 − (1 − Active/Count)^tokens).
 func (m *Mixture) Activated(tokens float64) float64 {
 	if m.Count == 0 {
 		return 0
@@ -36,7 +36,7 @@ func (m *Mixture) Activated(tokens float64) float64 {
 	return float64(m.Count) * (1 - math.Pow(1-float64(m.Active)/float64(m.Count), tokens))
 }
 
-// Time returns what the experts take for so many tokens, in grains.
+// Time returns the time of the experts for the given number of tokens, in grains.
 func (m *Mixture) Time(tokens int64) int64 {
 	if m.Each == 0 {
 		return 0
@@ -60,7 +60,7 @@ type Work struct {
 	Context   int64 // Σ s over them
 }
 
-// Add counts a sequence that is scheduled with so many tokens and has so many in the cache.
+// Add counts a sequence that is scheduled with tokens, and has cached tokens in the cache.
 func (w *Work) Add(tokens, cached int64) {
 	w.Sequences++
 	if tokens == 1 {

@@ -38,6 +38,6 @@ func TestExpertsAddToAStep(t *testing.T) {
 		t.Errorf("three tokens take %d grains, want 114 ns", got)
 	}
 	if (&StepTime{Experts: Mixture{Count: 1 << 20, Active: 1, Each: 1e9 * Grains}}).Holds(1, 1, 1) == nil {
-		t.Error("a step of years is held to be possible")
+		t.Error("a step that takes years is accepted")
 	}
 }

@@ -8,9 +8,9 @@ import (
 
 // Term is one addend of a Form: a coefficient times a feature of the step.
 type Term struct {
-	Name  string  // of the coefficient, as users write it
-	Per   string  // what the coefficient is the time of
-	Times float64 // how often the feature counts one of that
+	Name  string  // name of the coefficient, as users write it
+	Per   string  // the coefficient is the time per this
+	Times float64 // how often the feature counts one of these
 
 	Of      func(f *Form) *int64           // the coefficient in grains per count of the feature
 	Seconds func(c *Coefficients) *float64 // the coefficient in seconds
@@ -78,13 +78,14 @@ var Terms = [terms]Term{
 	},
 }
 
-// Coefficients are those of a Form in seconds. The table Terms says what each is the time of.
+// Coefficients are those of a Form in seconds. The table Terms says what each coefficient is
+// multiplied by.
 type Coefficients struct {
 	Constant, Sequence, Prefill, Attention, Decode, Context float64
 }
 
 // NewForm returns the form with the coefficients nearest to c. The errors name the terms whose
-// coefficients are no times.
+// coefficients are not between 0 and an hour.
 func NewForm(c Coefficients) (Form, error) {
 	const longest = 3600 // seconds
 	var f Form
@@ -108,8 +109,9 @@ func (f Form) Coefficients() (c Coefficients) {
 	return c
 }
 
-// Holds says why a step could take longer than a step may, 86 s; nil when none can. The replica has
-// at most so many sequences and tokens in a step, and so many tokens in a sequence.
+// Holds returns an error if a step could take longer than 86 s, the longest that a step may take.
+// The replica has at most sequences sequences and tokens tokens in a step, and context tokens in a
+// sequence.
 func (s *StepTime) Holds(sequences, tokens, context int64) error {
 	const longest = 24 * 3600 * 1e9 * Grains / 1000
 	worst := float64(s.Experts.Each) * float64(s.Experts.Count)

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestTermsAreThoseOfForms holds the table of terms to the structs whose fields it names.
+// TestTermsAreThoseOfForms compares the table of terms with the structs whose fields it names.
 func TestTermsAreThoseOfForms(t *testing.T) {
 	for _, kind := range []reflect.Type{reflect.TypeFor[Form](), reflect.TypeFor[Coefficients]()} {
 		if kind.NumField() != len(Terms) {

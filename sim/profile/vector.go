@@ -30,7 +30,7 @@ func CoefficientName(i int) string {
 	return FormNames[i/terms] + "." + Terms[i%terms].Name
 }
 
-// CoefficientIndex returns which coefficient has a name; −1 where none has.
+// CoefficientIndex returns which coefficient has a name, or −1 where none has.
 func CoefficientIndex(name string) int {
 	for i := range (Vector{}) {
 		if CoefficientName(i) == name {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestAVectorSaysWhatItsModelSays holds a vector against the model in whole grains, term by term.
+// TestAVectorSaysWhatItsModelSays compares a vector with the model in whole grains, term by term.
 func TestAVectorSaysWhatItsModelSays(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var v Vector

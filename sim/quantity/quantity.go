@@ -1,6 +1,7 @@
 // Package quantity holds the numbers with units that users write: spans of time, rates, sizes and
-// prices. A bare number where a unit is needed is an error, because it would be guessed at. So is a
-// number that no real thing has, such as 1e300GB/s: what is counted with it would overflow.
+// prices. A bare number where a unit is needed is an error, because its unit would be a guess. A
+// number that no real thing has, such as 1e300GB/s, is an error too: sums and products with it
+// would overflow.
 package quantity
 
 import (
@@ -47,13 +48,13 @@ func (f *Factor) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText writes the multiple with its sign, for example "3x".
+// MarshalText writes the multiple with an x, for example "3x".
 func (f Factor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// String writes the multiple with its sign, for example "3x".
+// String writes the multiple with an x, for example "3x".
 func (f Factor) String() string { return strconv.FormatFloat(float64(f), 'g', -1, 64) + "x" }
 
-// split parts a quantity into its number and its unit.
+// split splits a quantity into its number and its unit.
 func split(text, example string) (float64, string, error) {
 	text = strings.TrimSpace(text)
 	end := 0
@@ -90,8 +91,8 @@ func parse(text, example string, units map[string]float64) (float64, error) {
 	return number * factor, nil
 }
 
-// unknownUnit is the error of a unit that is not known. It names a unit that differs in capitals
-// only.
+// unknownUnit is the error of a unit that is not known. If a known unit differs only in capitals,
+// the error names it.
 func unknownUnit(text, unit, example string, units map[string]float64) error {
 	var meant []string
 	for _, u := range slices.Sorted(maps.Keys(units)) {
@@ -105,8 +106,8 @@ func unknownUnit(text, unit, example string, units map[string]float64) error {
 	return fmt.Errorf("%q has the unknown unit %q; write it as %s", text, unit, example)
 }
 
-// bounded returns an error where a number other than 0 is smaller or larger than any that is real,
-// with or without a sign.
+// bounded returns an error if the absolute value of a number is above most, or below least but not
+// 0.
 func bounded[Q interface {
 	~int64 | ~float64
 	fmt.Stringer
@@ -131,7 +132,7 @@ func plain(q fmt.Stringer) string {
 	return strconv.FormatFloat(number, 'f', -1, 64) + text[end:]
 }
 
-// read reads a quantity and holds it against its bounds.
+// read reads a quantity and compares it with its bounds.
 func read[Q interface {
 	~float64
 	fmt.Stringer
@@ -233,7 +234,7 @@ func (b *Bandwidth) UnmarshalText(text []byte) error {
 // MarshalText writes the bandwidth in bytes per second.
 func (b Bandwidth) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// String writes the bandwidth in the largest unit from which the same is read again.
+// String writes the bandwidth in the largest unit that loses no digit.
 func (b Bandwidth) String() string {
 	for _, u := range []struct {
 		size float64
@@ -251,8 +252,8 @@ func (p *Percent) UnmarshalText(text []byte) error {
 	return read(p, text, "30 %", map[string]float64{"%": 1}, 1e-9, 1e6)
 }
 
-// MarshalText writes the share with its sign.
+// MarshalText writes the share with a percent sign.
 func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// String writes the share with its sign, for example "30 %".
+// String writes the share with a percent sign, for example "30 %".
 func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'g', -1, 64) + " %" }

@@ -111,7 +111,7 @@ func TestASlipIsToldInWords(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrittenReadsTheSame holds String and UnmarshalText against each other.
+// TestWhatIsWrittenReadsTheSame compares String and UnmarshalText with each other.
 func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		same := func(written string, into encoding.TextUnmarshaler, want any) {

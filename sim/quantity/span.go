@@ -52,7 +52,7 @@ func (s Span) unit() (name string, parts float64) {
 	return "fs", 1e15
 }
 
-// Round returns the span with so many digits of its unit.
+// Round returns the span rounded to the given number of digits in its unit.
 func (s Span) Round(digits int) Span {
 	_, parts := s.unit()
 	// FormatFloat writes what ParseFloat reads.

@@ -10,15 +10,16 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// InvariantChecker is an observer that holds a run to its invariants.
+// InvariantChecker is an observer that checks the invariants of a run.
 //
 //   - The clock never goes back.
 //   - A request follows arrived, routed, started, finished, and ends in exactly one outcome. It is
 //     retried or fails only after its replica was lost, and then always.
+//   - A replica drains no longer than its grace, where there is one.
 //   - A replica works only while it is ready or drains and its machine is up, on at most its slots.
 //   - The members of a batch take as many places as it has, unless there is one.
 //   - A machine never holds more than it has. It is empty when it is repaired or released. It is
-//     billed from order to release once. No more are ordered than there are to be had.
+//     billed from order to release once. No more machines are ordered than can be rented.
 //   - At the end, arrived = finished + rejected + timed out + dropped + failed + withdrawn +
 //     unfinished.
 //   - At the end, Little's law holds exactly: the integral of the number in system is the sum of
@@ -45,6 +46,7 @@ type InvariantChecker struct {
 	busy     map[fleet.ReplicaID]int
 	begun    begun
 	replica  map[fleet.ReplicaID]sim.FactKind
+	drains   map[fleet.ReplicaID]kernel.Time // since when
 	machine  map[fleet.MachineID]sim.FactKind
 	rented   map[fleet.TypeID]int
 	faults   []error
@@ -56,7 +58,7 @@ func NewInvariantChecker(c *fleet.Spec) *InvariantChecker {
 	return &InvariantChecker{
 		spec: c, Pipelines: Pipelines{Ended: map[sim.FactKind]int64{}, inFlight: map[int32]*parent{}}, stage: map[int64]sim.FactKind{}, at: map[int64]fleet.ReplicaID{}, had: map[fleet.ReplicaID]int{},
 		used: map[fleet.MachineID]fleet.Resources{}, busy: map[fleet.ReplicaID]int{},
-		replica: map[fleet.ReplicaID]sim.FactKind{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
+		replica: map[fleet.ReplicaID]sim.FactKind{}, drains: map[fleet.ReplicaID]kernel.Time{}, machine: map[fleet.MachineID]sim.FactKind{}, rented: map[fleet.TypeID]int{},
 	}
 }
 
@@ -112,7 +114,7 @@ func (c *InvariantChecker) request(f *sim.Fact) {
 		sim.RequestPreempted:   {sim.RequestStarted, sim.RequestResumed},
 		sim.RequestResumed:     {sim.RequestPreempted},
 		sim.RequestFinished:    {sim.RequestStarted, sim.RequestResumed},
-		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRetried, sim.RequestPrefilled},
+		sim.RequestRejected:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried, sim.RequestPreempted, sim.RequestPrefilled},
 		sim.RequestTimedOut:    {sim.RequestArrived, sim.RequestRouted, sim.RequestRetried},
 		sim.RequestDropped:     {sim.RequestRouted},
 		sim.RequestInterrupted: {sim.RequestStarted, sim.RequestResumed, sim.RequestPreempted},
@@ -199,6 +201,14 @@ func (c *InvariantChecker) onReplica(f *sim.Fact) {
 		c.fault(f, "replica %d is ready on machine %d, which is not up", f.Replica, f.Machine)
 	}
 	c.replica[f.Replica] = f.Kind
+	switch f.Kind {
+	case sim.ReplicaDraining:
+		c.drains[f.Replica] = f.At
+	case sim.ReplicaRemoved, sim.ReplicaLost:
+		if span := f.At.Sub(c.drains[f.Replica]); c.spec.Grace > 0 && span > c.spec.Grace {
+			c.fault(f, "replica %d drained for %v, its grace is %v", f.Replica, span, c.spec.Grace)
+		}
+	}
 	switch f.Kind {
 	case sim.ReplicaLoading:
 		c.hold(f, 1)

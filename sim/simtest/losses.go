@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// place keeps which replica has which request, and compares what befalls a request with the state
-// of its replica.
+// place keeps which replica has which request, and compares what happens to a request with the
+// state of its replica.
 func (c *InvariantChecker) place(f *sim.Fact) {
 	id := f.Request.Ordinal
 	at, given := c.at[id]

@@ -15,7 +15,7 @@ import (
 // ended.
 type Pipelines struct {
 	Arrived  int64
-	Branches int64                  // that arrived
+	Branches int64                  // branches that arrived
 	Ended    map[sim.FactKind]int64 // by outcome
 
 	inFlight map[int32]*parent
@@ -24,8 +24,8 @@ type Pipelines struct {
 	sojourn  big.Int // Σ time until the end, ns
 }
 
-// Requests returns the number of requests that arrived. One that goes through a pipeline counts
-// once.
+// Requests returns the number of requests that arrived. A request that goes through a pipeline
+// counts once.
 func (c *InvariantChecker) Requests() int64 {
 	return c.Arrived - c.Pipelines.Branches + c.Pipelines.Arrived
 }
@@ -34,11 +34,11 @@ func (c *InvariantChecker) Requests() int64 {
 type parent struct {
 	arrival kernel.Time
 	stage   int // the present one; -1 before the first
-	arrived int // of its branches
-	open    int // of them, those in flight
+	arrived int // branches that arrived
+	open    int // branches in flight
 	over    bool
 	lost    bool         // a branch did not finish
-	how     sim.FactKind // of its loss
+	how     sim.FactKind // the fact of its loss
 	changed kernel.Time  // a branch ended
 }
 

@@ -34,7 +34,7 @@ type act struct {
 	request tokens.EngineRequest
 	quiet   bool          // the next act is at the same instant, and Wake is called only then
 	after   time.Duration // the act before
-	steps   int           // where positive: so many steps after the act before, instead of at
+	steps   int           // if positive: the act comes that many steps after the one before, not at
 	at      kernel.Time   // worked out from the two by the first play
 	late    bool          // after a call of Step at that instant
 	known   bool
@@ -180,7 +180,7 @@ func compare(c *tokens.Config, acts []act) (differ string) {
 	return differ
 }
 
-// TestReplicaAgreesWithItsTwin holds the replica, which takes many steps at once, against one that
+// TestReplicaAgreesWithItsTwin compares the replica, which takes many steps at once, with one that
 // takes each.
 func TestReplicaAgreesWithItsTwin(t *testing.T) {
 	for range 40 { // as many cases each as the flags of rapid say
@@ -204,12 +204,12 @@ func TestRareCasesAgreeWithTheTwin(t *testing.T) {
 		happens  told
 	}{
 		"a decoding sequence that the budget passed over is preempted by one notDecoding it": {
-			tokens.Config{StepTime: tokens.Law14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
+			tokens.Config{StepTime: tokens.StepTime14B(), MaxSequences: 4, MaxTokens: 27, Chunked: true, LongPrefill: 12, Block: 1, Blocks: 106, Context: 106, Priority: true, Draft: 5, Acceptance: 0.5},
 			[]tokens.EngineRequest{{Prompt: 50, Output: 2}, {Prompt: 50, Output: 2}, {Prompt: 3, Output: 40, Priority: 2}, {Prompt: 30, Output: 2, Priority: 1}},
 			told{What: "outcome", Outcome: tokens.Outcome{Kind: tokens.Preempted, ID: 2}},
 		},
 		"a segment that ends no block begins at another token of one": {
-			tokens.Config{StepTime: tokens.Law14B(), MaxSequences: 1, MaxTokens: 20, Chunked: true, Block: 4, Blocks: 10, Context: 20, PrefixCache: true},
+			tokens.Config{StepTime: tokens.StepTime14B(), MaxSequences: 1, MaxTokens: 20, Chunked: true, Block: 4, Blocks: 10, Context: 20, PrefixCache: true},
 			[]tokens.EngineRequest{
 				{Prompt: 10, Output: 1, Content: &tokens.Content{Prefix: []tokens.Segment{{Content: 1, Tokens: 5}, {Content: 2, Tokens: 2}, {Content: 3, Tokens: 3}}}},
 				{Prompt: 10, Output: 1, Content: &tokens.Content{Prefix: []tokens.Segment{{Content: 1, Tokens: 6}, {Content: 2, Tokens: 1}, {Content: 3, Tokens: 3}}}},

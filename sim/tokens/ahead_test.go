@@ -9,7 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestWhoComesDuringAStepJoinsTheStepAfterNext goes through steps of 10 ms by hand.
+// TestWhoComesDuringAStepJoinsTheStepAfterNext takes single steps of 10 ms. A request that comes
+// during a step joins the step after the next one.
 func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	const ms = kernel.Time(time.Millisecond)
 	c := &Config{MaxSequences: 8, MaxTokens: 64, Chunked: true, Ahead: true, Block: 16, Blocks: 100, Context: 1000}
@@ -37,9 +38,9 @@ func TestWhoComesDuringAStepJoinsTheStepAfterNext(t *testing.T) {
 	if step(20 * ms); !scheduled(1) {
 		t.Error("a request did not join the step after next")
 	}
-	r.Enqueue(2, EngineRequest{Prompt: 5, Output: 1}) // in the last step of all others
+	r.Enqueue(2, EngineRequest{Prompt: 5, Output: 1}) // the others are in their last step
 	if step(30 * ms); !scheduled(2) {
-		t.Error("a request waits for a step that there is not")
+		t.Error("a request waits for a step that never comes")
 	}
 	r.Enqueue(3, EngineRequest{Prompt: 5, Output: 1})
 	r.Withdraw(3)

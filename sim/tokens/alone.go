@@ -36,7 +36,7 @@ func (a *Alone) Decode(prompt, output int32) time.Duration {
 	return last + time.Duration(output-1)*a.config.PerToken + a.config.After
 }
 
-// whole returns the tokens of the whole blocks among so many.
+// whole returns the tokens of the blocks that the found tokens fill entirely.
 func (a *Alone) whole(found int32) int32 {
 	block := int32(a.config.Block)
 	return max(found, 0) / block * block

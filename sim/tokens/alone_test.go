@@ -11,7 +11,7 @@ import (
 )
 
 // TestAloneIsABound: whatever else a replica has to do, no request has its first token, or its end,
-// sooner than alone. One that is alone has them exactly then.
+// sooner than alone. A request that is alone has them exactly then.
 func TestAloneIsABound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))

@@ -13,9 +13,9 @@ type bare struct {
 	c        *Config
 	waiting  []bareRequest
 	fresh    []bareRequest // prompts of the present step
-	ends     []bareEnd     // of the decoding, the first first
+	ends     []bareEnd     // ends of the decoding sequences, the earliest first
 	steps    int64
-	context  int64 // of the decoding
+	context  int64 // context of the decoding sequences
 	base     kernel.Time
 	fraction int64
 	count    int64 // steps of the present run

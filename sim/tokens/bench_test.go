@@ -39,8 +39,7 @@ func measure(b *testing.B, f *fleet, all []arrival) {
 	b.ReportMetric(float64(f.steps)/float64(b.N), "steps/request")
 }
 
-// BenchmarkRequests serves requests by replicas that do nothing else, beside servers that do the
-// least.
+// BenchmarkRequests serves requests by replicas alone, and by the simplest servers for comparison.
 func BenchmarkRequests(b *testing.B) {
 	for _, l := range loads {
 		for _, n := range []int{1, 8, 64} {

@@ -23,14 +23,14 @@ type child struct {
 	content uint64
 }
 
-// node is a stretch of tokens of which the blocks [first, end) are in the cache. Whoever holds a
-// block holds all before it, on its path from the root.
+// node is a stretch of tokens of which the blocks [first, end) are in the cache. A sequence that
+// holds a block holds all before it, on its path from the root.
 type node struct {
 	child
 	first, end int32
 	shallow    int32 // its first extent
 	deep       int32 // its last
-	next       int32 // in its bucket
+	next       int32 // next node in its bucket
 }
 
 // extent is the blocks [from, to) of a node. Without a node it is so many blocks that have no name.
@@ -38,8 +38,8 @@ type extent struct {
 	node         int32
 	from, to     int32
 	holders      int32
-	above, below int32 // in the node
-	older, newer int32 // in the line, where nobody holds it
+	above, below int32 // neighbours in the node
+	older, newer int32 // neighbours in the line of extents that no sequence holds
 }
 
 // step is a node on a path, and the block at which the path leaves it.

@@ -66,8 +66,8 @@ const (
 	LongerThanStep    = "longer than a step, without chunked prefill"
 )
 
-// Refuses says why a request of so many prompt and output tokens can never be served; "" when it
-// can.
+// Refuses says why a request with these prompt and output tokens can never be served, or returns ""
+// when it can.
 func (c *Config) Refuses(prompt, output int32) string {
 	switch context, cache, step := c.Exceeds(prompt, output); {
 	case context:
@@ -80,7 +80,7 @@ func (c *Config) Refuses(prompt, output int32) string {
 	return ""
 }
 
-// Exceeds reports which limits a request of so many prompt and output tokens is beyond. They are
+// Exceeds reports which limits a request with these prompt and output tokens is beyond. They are
 // the context, the KV cache and, without chunked prefill, the tokens of a step. The last token of
 // the output is in no cache.
 func (c *Config) Exceeds(prompt, output int32) (context, cache, step bool) {

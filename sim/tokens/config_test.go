@@ -43,7 +43,7 @@ func TestOnlyWhatCanNeverBeServedIsRefused(t *testing.T) {
 		"larger than the KV cache":                    {MaxTokens: 16, Chunked: true, Block: 4, Blocks: 10, Context: 300},
 		"longer than a step, without chunked prefill": {MaxTokens: 16, Block: 4, Blocks: 10, Context: 300},
 	} {
-		c.MaxSequences, c.StepTime = 1, tokens.Law14B()
+		c.MaxSequences, c.StepTime = 1, tokens.StepTime14B()
 		prompt := int32(1)
 		for c.Refuses(prompt+1, 5) == "" {
 			prompt++

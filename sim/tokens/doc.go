@@ -6,24 +6,24 @@
 // # A step
 //
 //  1. The step that ends emits. A sequence emits one token if its computed tokens have reached its
-//     target, prompt + emitted. Sequences that decode emit first, then those that prefill, each in
-//     running order. A sequence that has emitted its last token finishes. Its blocks are freed, the
-//     last one first.
+//     target, prompt + emitted. Sequences that decode emit first, then sequences that prefill, both
+//     in running order. A sequence that has emitted its last token finishes. Its blocks are freed,
+//     the last one first.
 //  2. The budget is MaxTokens. The running sequences are scheduled in the order of their admission.
-//     One that decodes gets n = 1+Draft tokens, or 0 where the budget is smaller. Any other gets
-//     n = min(target − computed, LongPrefill where that is set, budget). With n = 0 it is skipped.
-//     It needs ⌈(computed+n)/Block⌉ blocks. While these are not free, a victim is preempted: the
-//     last running sequence, or with Priority the one of the largest priority, then the latest
-//     ordinal. The victim's blocks are freed, its computed tokens become 0, and it goes to the
-//     front of the waiting line. One that was scheduled in this step gives its tokens back to the
-//     budget. A sequence that preempts itself ends the pass.
-//  3. Where nothing was preempted, those who wait join from the front of the line, or with Priority
-//     by the smallest priority, then the earliest ordinal. They join while budget is left and fewer
-//     than MaxSequences run. Computed tokens are those of the leading blocks found in the prefix
-//     cache, at most ⌊(target−1)/Block⌋ blocks; or those that came with the sequence, and then none
-//     is looked up. n is as above. The pass ends where the blocks are not free. With WholePrompt
-//     these are the blocks of all tokens up to the target. Without chunked prefill it also ends
-//     where the budget is what makes n small.
+//     A sequence that decodes gets n = 1+Draft tokens, or 0 where the budget is smaller. Any other
+//     gets n = min(target − computed, LongPrefill where that is set, budget). With n = 0 it is
+//     skipped. It needs ⌈(computed+n)/Block⌉ blocks. While these are not free, a victim is
+//     preempted: the last running sequence, or with Priority the one of the largest priority, then
+//     the latest ordinal. The victim's blocks are freed, its computed tokens become 0, and it goes
+//     to the front of the waiting line. If the victim was scheduled in this step, it gives its
+//     tokens back to the budget. A sequence that preempts itself ends the pass.
+//  3. If nothing was preempted, waiting sequences join from the front of the line. With Priority
+//     they join by the smallest priority, then the earliest ordinal. They join while budget is left
+//     and fewer than MaxSequences run. Computed tokens are those of the leading blocks found in the
+//     prefix cache, at most ⌊(target−1)/Block⌋ blocks. If tokens came with the sequence, these are
+//     the computed ones, and nothing is looked up. n is as above. The pass ends where the blocks
+//     are not free. With WholePrompt these are the blocks of all tokens up to the target. Without
+//     chunked prefill it also ends where the budget is what makes n small.
 //  4. The step takes the time that the step-time model gives for its Work. A sequence scheduled
 //     with one token counts as decode, else as prefill. Boundaries of steps are the floor, in
 //     nanoseconds, of the exact sum of step times since the replica was last idle. Where preemption
@@ -35,10 +35,10 @@
 //
 // # What comes at a boundary
 //
-// What comes at the very instant of a boundary is before it. A request is scheduled there; a read
-// of the blocks held or matched sees the step that ends. A driver of several replicas lets their
-// boundaries at one instant come one after another. It asks a replica that has had its turn as of
-// the next nanosecond.
+// First the step ends (End), then comes what else happens at the instant, then the next step begins
+// (Begin). So a request that comes at the very instant of a boundary is scheduled there. A read of
+// the blocks held or matched sees the step that has ended until the next has begun. After that a
+// driver asks as of the next nanosecond.
 //
 // With Ahead a step is scheduled when the one before it begins. A request that comes while a step
 // runs is not in the next one, but waits for the boundary after; where there is no next step, it is
@@ -67,6 +67,6 @@
 //
 // # Runs of steps
 //
-// While the running set only decodes and nobody can join, many steps have one closed form, a run.
-// The next event is the end of the run, however many steps that is.
+// While all running sequences decode and no sequence can join, many steps have one closed form, a
+// run. The next event is the end of the run, however many steps that is.
 package tokens

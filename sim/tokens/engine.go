@@ -7,8 +7,8 @@ import (
 )
 
 // Engine is the scheduler and the KV cache of one LLM replica. Its driver calls Wake when the
-// waiting line has changed. It calls Step at the instant that Wake or Next returns, after all else
-// that happens at that instant.
+// waiting line has changed. At the instant that Wake or Next returns it calls End before all else
+// that happens at that instant, and Begin after all of it.
 type Engine struct {
 	config *Config
 	pool   *Pool
@@ -17,7 +17,7 @@ type Engine struct {
 	running     list
 	line        list    // the waiting, where they are served as they come
 	ranked      heap    // the waiting, where they are served by priority
-	coming      []int32 // those that wait from the next boundary on
+	coming      []int32 // sequences that wait from the next boundary on
 	notDecoding int     // sequences that run and do not decode
 	admissions  int64
 	free        int // blocks
@@ -31,12 +31,13 @@ type Engine struct {
 	steps    int64 // ended since the replica was made
 
 	base              kernel.Time // the boundary at which the run began
-	fraction          int64       // of a nanosecond, in grains, by which the sum is ahead of base
+	fraction          int64       // grains by which the exact sum is ahead of base
 	run               run
+	between           bool    // a run has ended, and Begin is still to come
 	prefillingNow     []int32 // the sequences that catch up in the present step
 	skipped           []int32 // the decoding sequences that the present step has no room for
 	preemptedThisStep bool    // the present step preempted
-	admissionBlocked  bool    // nobody who waits can join before a sequence leaves
+	admissionBlocked  bool    // no waiting sequence can join before a running one leaves
 	outcomes          []Outcome
 	report            Steps
 }
@@ -56,13 +57,13 @@ func (r *Engine) Working() bool { return r.run.count > 0 }
 // Waiting returns the number of requests that wait to be scheduled, preempted ones included.
 func (r *Engine) Waiting() int { return r.ready() + len(r.coming) }
 
-// ready returns the number of those waiting whom the next schedule sees.
+// ready returns the number of waiting sequences that the next schedule sees.
 func (r *Engine) ready() int { return r.line.length + len(r.ranked.entries) }
 
 // Running returns the number of requests that run.
 func (r *Engine) Running() int { return r.running.length }
 
-// blocks returns the number of blocks that so many tokens fill.
+// blocks returns the number of blocks that n tokens take, the last one perhaps in part.
 func (r *Engine) blocks(n int32) int32 { return r.size.full(n + int32(r.size.tokens) - 1) }
 
 // grains returns the time from the beginning of the run to an instant.
@@ -70,7 +71,7 @@ func (r *Engine) grains(at kernel.Time) int64 {
 	return int64(at.Sub(r.base))*profile.Grains - r.fraction
 }
 
-// boundary returns the instant at which so many steps of the run under way have ended.
+// boundary returns the instant at which the given number of steps of the present run have ended.
 func (r *Engine) boundary(steps int) kernel.Time {
 	return r.base.Add(time.Duration((r.fraction + r.run.total(steps)) / profile.Grains))
 }

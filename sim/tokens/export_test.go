@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// What the tests outside the package, which know its twin, use of those inside.
+// Tests outside the package, which import its twin, use these variables of the tests inside.
 var (
-	Config14B = config14B
-	Law14B    = law14B
+	Config14B   = config14B
+	StepTime14B = stepTime14B
 )
 
 // Faults returns what is wrong with the blocks of a replica between two steps.

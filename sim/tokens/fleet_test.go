@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// law14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
-func law14B() profile.StepTime {
+// stepTime14B is about that of a model of 14 billion parameters on an H100: steps of 8 to 12 ms.
+func stepTime14B() profile.StepTime {
 	form := func(c profile.Coefficients) profile.Form {
 		f, err := profile.NewForm(c)
 		if err != nil {
@@ -26,7 +26,7 @@ func law14B() profile.StepTime {
 }
 
 func config14B() *Config {
-	return &Config{StepTime: law14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
+	return &Config{StepTime: stepTime14B(), MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 12000, Context: 1 << 15}
 }
 
 // arrival is a request of a load.
@@ -119,7 +119,7 @@ func (f *fleet) wake(i int32, at kernel.Time) {
 	f.due[i] = at
 }
 
-// serve serves so many requests.
+// serve serves the given number of requests. It goes through all, and begins again where they end.
 func (f *fleet) serve(all []arrival, requests int) {
 	next, k, in := f.queue.Now(), 0, 0
 	for finished := 0; finished < requests; {

@@ -64,7 +64,8 @@ func drawArrivals(t *rapid.T, c *tokens.Config, most int) (acts []act) {
 	return acts
 }
 
-// ample gives a replica blocks for everything that may run at a time, so that nobody is preempted.
+// ample gives a replica blocks for everything that may run at a time, so that no sequence is
+// preempted.
 func ample(c *tokens.Config) *tokens.Config {
 	c.Blocks = c.MaxSequences * ((150+c.Draft)/c.Block + 1)
 	return c
@@ -115,17 +116,17 @@ func TestNothingIsLost(t *testing.T) {
 	})
 }
 
-// TestOneSequenceAtATimeIsOneServer holds a replica that runs one sequence at a time against
+// TestOneSequenceAtATimeIsOneServer compares a replica that runs one sequence at a time with
 // Lindley's recursion for a server, first come first served, with service times in closed form:
 // with Poisson arrivals, M/G/1.
 func TestOneSequenceAtATimeIsOneServer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		form := drawForm(t, "law", 7e6<<20)
+		form := drawForm(t, "step time", 7e6<<20)
 		form.Constant += profile.Grains
 		c := &tokens.Config{StepTime: profile.StepTime{Compute: form}, MaxSequences: 1, MaxTokens: 150, Chunked: rapid.Bool().Draw(t, "chunked"), Block: 16, Blocks: 20, Context: 300}
 		acts := drawArrivals(t, c, 20)
 		trace, _ := serve(c, acts)
-		end := int64(0) // of the one before, in grains
+		end := int64(0) // end of the step before, in grains
 		for _, a := range acts {
 			p, o := int64(a.request.Prompt), int64(a.request.Output)
 			service := form.Time(profile.Work{Sequences: 1, Prefill: p, Attention: p * p})
@@ -171,8 +172,8 @@ func TestCacheWithoutSharingChangesNothing(t *testing.T) {
 
 // TestCompetitorAheadDelaysFirstToken is about two settings where it must be so. One sequence at a
 // time: Lindley's recursion is monotone. And prompts that come together and are computed in steps
-// full but for the last, at a time per step and a time per token. In general it need not be so: a
-// step that a competitor delays may take two prompts at once.
+// full except for the last, at a time per step and a time per token. In general it need not be so:
+// a step that a competitor delays may take two prompts at once.
 func TestCompetitorAheadDelaysFirstToken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := ample(drawConfig(t))

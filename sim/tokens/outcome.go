@@ -31,23 +31,23 @@ type Outcome struct {
 // Steps is a run of steps in which the same sequences decoded.
 type Steps struct {
 	Count     int           // steps
-	Begin     kernel.Time   // of the first
+	Begin     kernel.Time   // begin of the first step
 	Fraction  int64         // grains by which the exact beginning is after Begin
-	Span      time.Duration // of all
-	Time      int64         // of the first, in grains of package profile
-	Growth    int64         // of the time from each to the next, in grains
+	Span      time.Duration // time of all steps together
+	Time      int64         // time of the first step, in grains of package profile
+	Growth    int64         // by how much each step is longer than the one before, in grains
 	Decoding  int           // sequences that emitted in every one
-	Tokens    int64         // that they emitted
+	Tokens    int64         // tokens that the steps emitted
 	Ahead     int64         // of the next token of each when the first step began, in 2⁻¹⁶
 	Prefilled int64         // tokens that other sequences computed
-	Firsts    int           // of those, the ones that emitted their first token, at the end
+	Firsts    int           // sequences that emitted their first token, at the end
 	Prompts   int64         // tokens of the prompts of these
 	Running   int           // sequences
 	Waiting   int           // sequences, when the run was reported
 	HeldFirst int           // KV blocks in use during the first step
 	HeldLast  int           // and during the last
-	Blocks    int           // of the replica
-	Work      profile.Work  // of the first; Context grows by Advance from each to the next
+	Blocks    int           // KV blocks of the replica
+	Work      profile.Work  // work of the first step; Context grows by Advance from step to step
 	Advance   float64       // tokens
 }
 

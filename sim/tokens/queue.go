@@ -47,7 +47,7 @@ func (l *list) remove(p *Pool, id int32) {
 	l.length--
 }
 
-// heap is a binary heap of sequences, ordered by key, ties by tie.
+// heap is a binary heap of sequences, ordered by key, then by tie.
 type heap struct {
 	entries []entry
 }
@@ -127,7 +127,7 @@ func (h *heap) put(p *Pool, i int, e entry) {
 // running order. Sequences are put in from the end, because most finish later than those that are
 // there.
 type agenda struct {
-	dues []due // in room
+	dues []due // the part of room that is in use
 	room []due
 }
 

@@ -14,8 +14,8 @@ func (r *run) total(n int) int64 {
 	return r.time*k + r.growth*(k*(k-1)/2)
 }
 
-// until returns the number of steps after which the run has lasted so long: at least 1, at most
-// all.
+// until returns the number of steps after which the run has lasted the given time: at least 1, at
+// most all.
 func (r *run) until(span int64) int {
 	n := r.count
 	if n == 1 || r.total(n) <= span {
@@ -41,9 +41,9 @@ type run struct {
 	count     int          // steps; 0: the replica is idle
 	settled   int          // steps whose blocks have been taken
 	told      int          // steps that were reported
-	time      int64        // of the first, in grains
-	growth    int64        // from each to the next
+	time      int64        // time of the first step, in grains
+	growth    int64        // by how much each step is longer than the one before, in grains
 	prefilled int64        // tokens that sequences which do not decode compute
 	held      int          // blocks during the first
-	work      profile.Work // of the first
+	work      profile.Work // work of the first step
 }

@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// schedule begins the next run. It is false where all that it did was to preempt; then it must be
-// called again.
+// schedule begins the next run of steps. It returns false where it only preempted sequences. Then
+// it must be called again.
 func (r *Engine) schedule(now kernel.Time) bool {
 	r.preemptedThisStep, r.admissionBlocked = false, false
 	r.prefillingNow, r.skipped = r.prefillingNow[:0], r.skipped[:0]
@@ -36,8 +36,9 @@ func (r *Engine) schedule(now kernel.Time) bool {
 	return true
 }
 
-// pace schedules the running sequences at once, where all, or all but the last, get what they ask
-// for and none is preempted. Else it does nothing and returns false.
+// pace schedules all running sequences together. It can do so if all of them, or all except the
+// last, get the tokens that they ask for, and none is preempted. Otherwise it does nothing and
+// returns false.
 func (r *Engine) pace(budget *int) bool {
 	decoding := len(r.decoding.dues)
 	left := *budget - decoding*r.speed.width
@@ -151,8 +152,9 @@ func (r *Engine) victim() int32 {
 	return worst
 }
 
-// preempt frees the blocks of a running sequence and lets it wait, while pass is at another or at
-// itself. It returns the tokens that the sequence had been scheduled with in this step.
+// preempt frees the blocks of the running sequence id and lets it wait. At is the sequence that
+// pass is scheduling, the same one or another. It returns the tokens that sequence id had been
+// scheduled with in this step.
 func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	s := &r.pool.sequences[id]
 	r.preemptedThisStep = true
@@ -188,8 +190,8 @@ func (r *Engine) preempt(id, at int32, now kernel.Time) (scheduled int) {
 	return scheduled
 }
 
-// passed reports whether a running sequence comes before another in running order. The victim comes
-// before only where priorities choose it.
+// passed reports whether a running sequence comes before another in running order. Without
+// priorities the victim is the last in running order, so it never comes before another.
 func (r *Engine) passed(id, at int32) bool {
 	return r.config.Priority && r.pool.sequences[id].admitted < r.pool.sequences[at].admitted
 }
@@ -205,7 +207,7 @@ func (r *Engine) stall(id int32, now kernel.Time) {
 	r.notDecoding++
 }
 
-// admit lets those who wait join.
+// admit lets waiting sequences join.
 func (r *Engine) admit(now kernel.Time, budget *int) {
 	for r.ready() > 0 {
 		if r.running.length >= r.config.MaxSequences || *budget <= 0 || !r.join(r.first(), budget) {
@@ -223,7 +225,7 @@ func (r *Engine) first() int32 {
 	return r.line.head
 }
 
-// join lets the first who waits run, if its blocks are free.
+// join lets the first waiting sequence run, if its blocks are free.
 func (r *Engine) join(id int32, budget *int) bool {
 	s := &r.pool.sequences[id]
 	found, idle := int32(0), 0
@@ -283,7 +285,7 @@ func (r *Engine) plan() {
 		w.Add(chunk, before)
 	}
 	model, v := &r.config.StepTime, &r.speed
-	passed := n*r.steps - r.began // steps that the decoding have decoded, together
+	passed := n*r.steps - r.began // decoding steps so far, summed over the sequences that decode
 	high, low := model.Compute.Time(w)+v.compute*passed, model.Memory.Time(w)+v.memory*passed
 	up, down := v.compute*n, v.memory*n // their growth
 	r.run.work = w

@@ -20,7 +20,7 @@ type EngineRequest struct {
 // segments are all of the prompt.
 type Content struct {
 	Prefix []Segment // what the prompt begins with, no longer than it
-	Reply  uint64    // of the output, where later prompts repeat it; else 0
+	Reply  uint64    // content of the output, if later prompts repeat it; otherwise 0
 }
 
 // Segment is a stretch of tokens, at least one, of a known content: equal prompts have equal
@@ -50,7 +50,7 @@ type sequence struct {
 	computed int32 // tokens in the cache, with those of the present step; not kept while it decodes
 	chunk    int32 // tokens scheduled in the present step; not kept while it decodes
 	held     int32 // blocks; not kept while it decodes
-	next     int32 // in the running or the waiting list
+	next     int32 // next sequence in the running or the waiting list
 	prev     int32
 	named    int32 // leading blocks that it holds under a name
 	state    state
@@ -64,9 +64,9 @@ type sequence struct {
 	priority int64
 	ordinal  int64
 	content  *Content
-	node     int32 // of the prefix cache: where the last named block is
-	place    int32 // in the heap of the waiting
-	segment  int32 // of its content: the first of which not all blocks are named
+	node     int32 // node of the prefix cache that has the last named block
+	place    int32 // place in the heap of waiting sequences
+	segment  int32 // first segment of its content whose blocks are not all named
 	reached  int32 // tokens before that segment
 	_        [16]byte
 }
@@ -79,8 +79,8 @@ func (s *sequence) target() int32 { return s.prompt + s.emitted }
 // prefill replica.
 func (s *sequence) brought() int32 { return s.computed }
 
-// decode lets a sequence that has emitted a token decode, at a token clock after so many steps of
-// the replica.
+// decode lets a sequence that has emitted a token decode, at a token clock after the given number
+// of steps of the replica.
 func (s *sequence) decode(clock, steps int64) {
 	s.state, s.start, s.finish = decoding, steps, clock+int64(s.output-s.emitted)
 }

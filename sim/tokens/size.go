@@ -17,7 +17,7 @@ func newSize(tokens int) size {
 	return z
 }
 
-// count returns how many blocks so many tokens fill entirely.
+// count returns how many blocks the given tokens fill entirely.
 func (z *size) count(tokens int64) int64 {
 	if z.shift >= 0 {
 		return tokens >> z.shift

@@ -5,7 +5,7 @@ import "math"
 // speed is how fast decoding sequences advance.
 type speed struct {
 	rate  int64 // tokens per step, in units of 2⁻¹⁶
-	width int   // of the budget, for one sequence
+	width int   // tokens of the budget for one sequence
 	// growth of the context in the three forms of the step-time model, per sequence and step
 	compute, memory, overhead int64
 }

@@ -15,7 +15,7 @@ func (r *Engine) Enqueue(id int32, q EngineRequest) {
 	if q.Computed > 0 {
 		s.emitted, s.last = 1, q.Emitted
 	}
-	if r.config.Ahead && r.run.count > 0 {
+	if r.config.Ahead && (r.run.count > 0 || r.between) {
 		r.coming = append(r.coming, id)
 		return
 	}
@@ -42,7 +42,7 @@ func (r *Engine) Withdraw(id int32) {
 
 // Wake returns the instant of the next Step, from now on. It is now where the replica is idle and
 // has something to do, and kernel.Never where it has nothing to do. Otherwise it is the first
-// boundary at which somebody who waits may join, or the run ends.
+// boundary at which a waiting sequence may join, or the run ends.
 func (r *Engine) Wake(now kernel.Time) kernel.Time {
 	if r.run.count == 0 {
 		if r.ready() == 0 {
@@ -64,23 +64,43 @@ func (r *Engine) Next() kernel.Time {
 	return r.boundary(r.run.count)
 }
 
-// Step ends the run under way, which must end now, and begins the next. It returns what happened to
-// requests at this boundary. The list is valid until the next call.
+// Step is End and Begin in one, for a driver to whom nothing else happens at that instant.
 func (r *Engine) Step(now kernel.Time) []Outcome {
+	r.End(now)
+	return r.begin(now)
+}
+
+// End ends the run under way, if there is one. It must end now. It returns what happened to
+// requests at its end. The list is valid until the next call. Begin must follow at the same
+// instant.
+func (r *Engine) End(now kernel.Time) []Outcome {
 	r.outcomes = r.outcomes[:0]
 	r.report.Count = 0
-	if r.run.count > 0 {
+	r.between = r.run.count > 0
+	if r.between {
 		r.conclude(now)
 	} else {
 		r.base, r.fraction = now, 0
 	}
+	return r.outcomes
+}
+
+// Begin begins the next run, after End. It returns what happened to requests as it began. The list
+// is valid until the next call.
+func (r *Engine) Begin(now kernel.Time) []Outcome {
+	r.outcomes = r.outcomes[:0]
+	return r.begin(now)
+}
+
+func (r *Engine) begin(now kernel.Time) []Outcome {
+	r.between = false
 	for !r.schedule(now) {
 	}
 	r.welcome(now)
 	return r.outcomes
 }
 
-// Steps returns the run that the last Step ended; its Count is 0 where it ended none.
+// Steps returns the run that the last End ended; its Count is 0 where it ended none.
 func (r *Engine) Steps() *Steps { return &r.report }
 
 // Report returns the steps of the run under way that ended before an instant, as a run of their

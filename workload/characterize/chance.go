@@ -82,7 +82,7 @@ func (c *chance) measure(from, to, depth int) {
 	c.measure(half, to, depth+1)
 }
 
-// share gives so many instants to the steps [from, to).
+// share gives the number of instants to the steps [from, to).
 func (c *chance) share(from, to, depth int, instants float64) {
 	if to-from < 2 {
 		c.out[from] = instants

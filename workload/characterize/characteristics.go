@@ -13,8 +13,8 @@ import (
 	"wavetank/workload/trace"
 )
 
-// Characteristics are what a stream looks like. Their size does not grow with the stream, but for
-// one entry per conversation or session, and one per stretch of a prompt that others may share.
+// Characteristics are what a stream looks like. Their size does not grow with the stream, except
+// for one entry per conversation or session, and one per stretch of a prompt that others may share.
 type Characteristics struct {
 	Flow
 	Grid     time.Duration // step of a coarse grid that the instants lie on; 0: there is none
@@ -24,9 +24,9 @@ type Characteristics struct {
 	Prefix   Prefix
 	Talks    *Conversations // nil where no request tells what its prompt is or whose
 	Sessions int64          // requests that belong to one
-	Rows     int64          // of a trace that was read
-	Failed   int64          // of them, requests that failed
-	LeftOut  int64          // of them, rows that do not meet the conditions
+	Rows     int64          // rows of the trace that were read
+	Failed   int64          // rows that are requests that failed
+	LeftOut  int64          // rows that do not meet the conditions
 }
 
 // Of reads a stream and returns its characteristics. It reads the stream once more where requests

@@ -46,7 +46,7 @@ func lane() workload.Lane {
 	return workload.Lane{Name: "a", Seed: 3, Models: must(workload.Only(0))}
 }
 
-// arriving returns requests of a process in so many seconds.
+// arriving returns the requests of a process in the given number of seconds.
 func arriving(p workload.Process, seconds float64) []fleet.Request {
 	src := must(lane().Synthetic(p))
 	var all []fleet.Request
@@ -73,7 +73,7 @@ func opening(requests []fleet.Request) Open {
 // plainly looks at all of a stream.
 var plainly = Reading{Block: 16, Until: kernel.Never}
 
-// TestCharacteristicsAgreeWithPlainSums holds the streaming figures against those of a list.
+// TestCharacteristicsAgreeWithPlainSums compares the streaming figures with those of a list.
 func TestCharacteristicsAgreeWithPlainSums(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.SampledFrom([]int64{0, 1, 63, 64, 65, 1e6, 999_999_999, 3e9, 61e9, 7200e9}), 3, 60).Draw(r, "gaps")
@@ -156,7 +156,7 @@ func TestCopulaIsThatOfTheDraws(t *testing.T) {
 	}
 	constant := of(t, []fleet.Request{{Input: 1, Output: 5}, {Input: 2, Output: 5}})
 	if !math.IsNaN(constant.Joint.Correlation()) || !math.IsNaN(constant.Joint.Copula()) {
-		t.Error("a constant correlates with something")
+		t.Error("constant outputs have a correlation with inputs")
 	}
 }
 
@@ -176,7 +176,7 @@ func TestClassesOfLengthsAreInOrder(t *testing.T) {
 		place = bin(v)
 	}
 	if bin(math.MaxUint64) >= 64*fine || class(math.MaxInt32) >= classes {
-		t.Error("the largest has no place")
+		t.Error("the largest number is outside the bins or classes")
 	}
 }
 
@@ -220,7 +220,7 @@ func TestBadStreamsHaveNoCharacteristics(t *testing.T) {
 		}
 	}
 	if _, err := Of(opening(nil), Reading{Until: kernel.Never}); err == nil {
-		t.Error("blocks of no tokens")
+		t.Error("blocks of 0 tokens are accepted")
 	}
 	if _, _, err := Fit(opening(make([]fleet.Request, 9)), plainly); err == nil {
 		t.Error("a stream of one instant was fitted")

@@ -16,7 +16,7 @@ import (
 type Conversations struct {
 	Starts      Flow         // first turns
 	Followed    int64        // turns after the first
-	Grown       int64        // of them, those no shorter than the prompt and the answer before them
+	Grown       int64        // those whose prompt is no shorter than the last prompt and answer
 	First       LengthCounts // inputs of first turns, without the system prompt
 	FirstOutput LengthCounts
 	FirstJoint  JointLengths
@@ -109,10 +109,10 @@ func (t *Conversations) add(r *fleet.Request) bool {
 
 // spot is where a prompt stands.
 type spot struct {
-	node   int32  // that its system prompt ends at; −1: there is none
+	node   int32  // node at which its system prompt ends; −1: there is none
 	system int32  // tokens of the system prompt
 	shared int32  // tokens of all that it shares with a conversation
-	owner  int32  // of which there is this one, from 1; 0: none
+	owner  int32  // the only conversation at the node, from 1; 0: none
 	own    []step // its path behind the system prompt
 }
 
@@ -127,7 +127,7 @@ func (t *Conversations) locate(r *fleet.Request) spot {
 	for i, s := range path[:min(len(path), len(r.Content.Prefix))] {
 		length += s.size
 		switch n := t.prefix.nodes[s.node]; {
-		case s.size < n.tokens: // a part of it, so that nobody knows who went on there
+		case s.size < n.tokens: // a part of the node: which conversation goes on is not known
 			return at
 		case n.kids >= t.least && length < r.Input:
 			at = spot{node: s.node, system: length, own: path[i+1:]}
@@ -191,7 +191,7 @@ func (t *Conversations) visits() *IndependentSessions {
 type PromptKind struct {
 	Tokens   int32 // 0: none
 	Variants int
-	Share    float64 // of the conversations
+	Share    float64 // share of the conversations that have it
 }
 
 const (
@@ -199,8 +199,8 @@ const (
 	rareSystem  = 0.01 // share of conversations below which a kind is left out
 )
 
-// Systems returns the kinds of system prompts. Those that most conversations begin with come first.
-// There are none where hardly any conversation has one.
+// Systems returns the kinds of system prompts. The kinds that most conversations begin with come
+// first. There are none where hardly any conversation has one.
 func (t *Conversations) Systems() (kinds []PromptKind) {
 	all := float64(t.Starts.Requests)
 	for tokens, s := range t.systems {
@@ -260,8 +260,8 @@ func (t *Conversations) turnDistribution() LengthDistribution {
 
 // IndependentSessions are sessions whose prompts do not build on each other.
 type IndependentSessions struct {
-	Requests float64 // mean of a session
-	Open     int     // at a time
+	Requests float64 // mean number of requests of a session
+	Open     int     // mean number of sessions that are open at a time
 }
 
 // fewest is the number of instants of a step, or of conversations that came to a turn, below which

@@ -34,7 +34,7 @@ func known() workload.ClosedLoop {
 // answers are those of the streams of known.
 var answers = Answers{FirstToken: time.Second, PerToken: 20 * time.Millisecond}
 
-// talking returns the requests of conversations in so many seconds.
+// talking returns the requests of conversations in the given number of seconds.
 func talking(c workload.ClosedLoop, seconds float64) []fleet.Request {
 	src := workload.Answered(must(lane().Conversations(c)), answers.For)
 	var all []fleet.Request
@@ -100,13 +100,13 @@ func TestConversationsAreGivenBack(t *testing.T) {
 			}
 		}
 		first, slack := 3000.0, 0.05
-		if name == "sessions" { // nobody tells what of the first prompt is the system prompt
+		if name == "sessions" { // the system prompt within the first prompt is not known
 			first += 0.6*500 + 0.2*900
 		}
 		if name == "blocks" { // and the last block of each
 			slack = 0.15
 		}
-		near("mean of turns", lawMean(l.Talk.Turns), 4, 0.06)
+		near("mean of turns", meanOfLengths(l.Talk.Turns), 4, 0.06)
 		near("pause", l.Talk.Pause.Seconds(), 90, 0.06)
 		near("its variation", l.Talk.ThinkTime.SCV, 2, 0.35)
 		near("first turn", p.Talks.First.Mean(), first, slack/3+0.02)
@@ -131,7 +131,7 @@ func TestConversationsAreGivenBack(t *testing.T) {
 	}
 }
 
-func lawMean(l LengthDistribution) (sum float64) {
+func meanOfLengths(l LengthDistribution) (sum float64) {
 	if l.Kind == "fixed" {
 		return float64(l.Value)
 	}
@@ -188,7 +188,7 @@ func TestWhatTheEndCutsOffIsEstimated(t *testing.T) {
 	}
 }
 
-// TestTheCacheCurveIsThatOfAStack holds what caches find against a plain stack of contents.
+// TestTheCacheCurveIsThatOfAStack compares what caches find with a plain stack of contents.
 func TestTheCacheCurveIsThatOfAStack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := &Characteristics{Flow: newFlow(), Prefix: Prefix{block: 1, places: map[place]int32{}}}

@@ -59,7 +59,7 @@ func (f *Flow) count(at kernel.Time) {
 // Span is the time from the first request to the last.
 func (f *Flow) Span() time.Duration { return time.Duration(f.Last - f.First) }
 
-// Rate is the mean rate per second; 0 for a stream of one instant.
+// Rate is the mean rate per second, or 0 for a stream of one instant.
 func (f *Flow) Rate() float64 {
 	if f.Last == f.First {
 		return 0
@@ -67,9 +67,9 @@ func (f *Flow) Rate() float64 {
 	return float64(f.Requests-1) / f.Span().Seconds()
 }
 
-// Rates returns the rates per second in at most so many windows, and their length. The stream may
-// end in the last window: its rate is that up to there. It is left out when the stream has hardly
-// begun it.
+// Rates returns the rates per second in at most the given number of windows, and the length of a
+// window. The stream may end in the last window: its rate is that up to there. It is left out when
+// the stream has hardly begun it.
 func (f *Flow) Rates(most int) (time.Duration, []float64) {
 	step, rates := f.Curve.Coarse(most)
 	whole := len(rates) - 1
@@ -155,7 +155,7 @@ func (w *Windows) Dispersion() float64 {
 // difference of von Neumann, Kent, Bellinson and Hart, Annals of Mathematical Statistics 1941). It
 // hardly sees that a rate changes slowly. The largest twentieth of the differences is left out,
 // where the rate jumps. Of the square of a standard normal draw the others have the mean 0.7588. It
-// is NaN for few windows.
+// returns NaN for few windows.
 func (w *Windows) Local() float64 {
 	if w.near == nil {
 		return math.NaN()

@@ -18,7 +18,7 @@ func (l GapDistribution) CV() float64 { return math.Sqrt(l.SCV) }
 
 const (
 	nearGaps = 0.05 // distance up to which the gamma distribution of their variation is taken
-	nearer   = 0.02 // by so much another distribution must be nearer
+	nearer   = 0.02 // another distribution is chosen only if it is nearer by this much
 )
 
 // gapDistribution returns the gamma distribution that varies as much as the gaps. Where that is far

@@ -64,7 +64,7 @@ func variation(n, sum, sum2 float64) float64 {
 //
 // It follows from the local variation Lv of Shinomoto, Shima and Tanji, "Differences in spiking
 // patterns among cortical neurons" (Neural Computation 2003): that of a gamma process of shape k is
-// 3/(2k + 1). It is NaN for fewer than two gaps.
+// 3/(2k + 1). It returns NaN for fewer than two gaps.
 func (g *Gaps) Local() float64 {
 	lv := 3 * g.local / g.pairs
 	return math.Sqrt(2 * lv / max(3-lv, 1e-4))
@@ -74,7 +74,8 @@ func (g *Gaps) Local() float64 {
 func (g *Gaps) Zero() float64 { return float64(g.zero) / float64(g.n) }
 
 // Distance returns the Kolmogorov–Smirnov distance of two distributions of gaps: the largest
-// difference of their distribution functions at the ends of bins. It is NaN where one has no gap.
+// difference of their distribution functions at the ends of bins. It returns NaN where one has no
+// gap.
 func (g *Gaps) Distance(o *Gaps) float64 { return distance(g.bins[:], o.bins[:], g.n, o.n) }
 
 // distance is that of two histograms over the same bins.

@@ -18,9 +18,9 @@ const (
 	mostCells = 1e5  // windows, at most
 )
 
-// Grid returns the step of the grid that the instants lie on, to three digits. It is 0 where there
-// is none. The grid is so coarse that the gaps are those of the grid: many are zero, and the others
-// whole steps. Requests that really come in bulks at even intervals look the same.
+// Grid returns the step of the grid that the instants lie on, to three digits. It returns 0 where
+// there is none. The grid is so coarse that the gaps are those of the grid: many are zero, and the
+// others whole steps. Requests that really come in bulks at even intervals look the same.
 func (g *Gaps) Grid() time.Duration {
 	above := g.n - g.zero
 	if g.Zero() < coarse || above < fewGaps {

@@ -74,7 +74,7 @@ func TestAStreamWithoutAGridHasNone(t *testing.T) {
 	}
 }
 
-// TestCountsAreThoseOfAList holds the counts of windows against plain ones.
+// TestCountsAreThoseOfAList compares the counts of windows with plain ones.
 func TestCountsAreThoseOfAList(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := &Windows{length: 10, each: &LengthCounts{}}

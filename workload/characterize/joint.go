@@ -51,8 +51,8 @@ func correlation(n, x, y, xx, yy, xy float64) float64 {
 }
 
 // Copula returns the correlation of the normal scores of the ranks (van der Waerden), which is the
-// parameter of a Gaussian copula. Ranks are those of classes an eighth of an octave wide. It is NaN
-// where one of the two does not vary.
+// parameter of a Gaussian copula. Ranks are those of classes an eighth of an octave wide. It
+// returns NaN where one of the two does not vary.
 func (j *JointLengths) Copula() float64 {
 	rows, columns := make([]float64, classes), make([]float64, classes)
 	for i, n := range j.cells {

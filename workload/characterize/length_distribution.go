@@ -13,7 +13,7 @@ type LengthDistribution struct {
 	Distance float64 // Kolmogorov–Smirnov, from the lengths that it was made from
 }
 
-// Bin is a part of a histogram, both ends included.
+// LengthBin is a part of a histogram, both ends included.
 type LengthBin struct {
 	From, To int
 	Share    float64
@@ -25,7 +25,7 @@ const (
 	// exceed in 95 of 100 cases (Lilliefors, "On the Kolmogorov-Smirnov test for normality with
 	// mean and variance unknown", JASA 1967).
 	lilliefors = 0.886
-	mostBins   = 64 // but for the long tail
+	mostBins   = 64 // except for the long tail
 )
 
 // lengthDistribution returns the distribution of lengths. A length of zero counts as one.

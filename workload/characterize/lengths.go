@@ -6,19 +6,19 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// Lengths is the distribution of the tokens of inputs or of outputs.
+// LengthCounts counts the lengths of inputs or of outputs, in tokens.
 type LengthCounts struct {
 	n         int64
 	sum, sum2 float64
-	counts    []int64 // of each length
+	counts    []int64 // requests of each length
 }
 
-// longest is a length from which on all are told as one.
+// longest is the largest length that is counted by itself. Longer ones count as this one.
 const longest = distribution.LargestCount
 
 func (l *LengthCounts) add(v int32) { l.addMany(v, 1) }
 
-// addMany adds a length that so many have.
+// addMany adds a length that occurs the given number of times.
 func (l *LengthCounts) addMany(v int32, times int64) {
 	if times <= 0 {
 		return
@@ -41,7 +41,7 @@ func (l *LengthCounts) Mean() float64 { return l.sum / float64(l.n) }
 // Variation returns the coefficient of variation; NaN where all lengths are zero.
 func (l *LengthCounts) Variation() float64 { return variation(float64(l.n), l.sum, l.sum2) }
 
-// Quantile returns the least length that a share of them, in [0, 1], does not exceed.
+// Quantile returns the least length that a share of the lengths, in [0, 1], does not exceed.
 func (l *LengthCounts) Quantile(share float64) int {
 	below := int64(0)
 	for v, n := range l.counts {
@@ -52,13 +52,13 @@ func (l *LengthCounts) Quantile(share float64) int {
 	return max(0, len(l.counts)-1)
 }
 
-// Least returns the smallest length.
+// Min returns the smallest length.
 func (l *LengthCounts) Min() int { return l.Quantile(0) }
 
-// Most returns the largest length, at most distribution.LargestCount.
+// Max returns the largest length, at most distribution.LargestCount.
 func (l *LengthCounts) Max() int { return l.Quantile(1) }
 
-// Share returns the share of lengths from low up to high, which is left out.
+// Share returns the share of lengths from low to high − 1.
 func (l *LengthCounts) Share(low, high int) float64 {
 	n := int64(0)
 	for v := low; v < min(high, len(l.counts)); v++ {

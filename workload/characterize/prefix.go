@@ -16,7 +16,7 @@ type Prefix struct {
 	reuse  reuse
 	Named  int64 // requests whose content is known
 	Tokens int64 // of all inputs
-	Hit    int64 // of them found
+	Hit    int64 // tokens of inputs that a cache finds
 }
 
 // place is a content behind what comes before it.
@@ -39,7 +39,7 @@ type node struct {
 type step struct {
 	node  int32
 	size  int32 // tokens
-	found int32 // of them, those that a cache may have
+	found int32 // tokens that a cache may have
 }
 
 // walk finds the nodes of a request. The last is that of the reply where it is named. All tokens
@@ -72,7 +72,7 @@ func (p *Prefix) walk(r *fleet.Request, learn bool) {
 		visit(s.Content, s.Tokens)
 	}
 	switch {
-	case length < r.Input: // the rest is nobody else's
+	case length < r.Input: // no other prompt has the rest
 		if last := len(p.path) - 1; learn && last >= 0 && p.path[last].size == p.nodes[parent].tokens {
 			p.nodes[parent].kids++
 		}
@@ -122,7 +122,7 @@ func (p *Prefix) Needed(part float64) int64 {
 	return 0
 }
 
-// ShareOf returns the share of all input tokens that a cache of so many tokens finds. It forgets
+// ShareOf returns the share of all input tokens that a cache of a size in tokens finds. It forgets
 // what was used least recently: first the end of the prompt that was used longest ago. It holds
 // answers, too.
 func (p *Prefix) ShareOf(size int64) float64 {

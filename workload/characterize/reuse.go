@@ -2,11 +2,11 @@ package characterize
 
 import "slices"
 
-// reuse counts what caches of every size find, all at once. A stretch is found by a cache that
-// holds all the tokens used since it was used last, itself included (Mattson, Gecsei, Slutz and
-// Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal 1970). What was
-// used when is kept in a tree of sums over places in time (Fenwick, "A new data structure for
-// cumulative frequency tables", Software: Practice and Experience 1994).
+// reuse counts what caches of every size find, all at once. A cache finds a stretch of tokens if it
+// holds all tokens that were used since the last use of the stretch, the stretch included (Mattson,
+// Gecsei, Slutz and Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal
+// 1970). The order of use is kept in a tree of sums over places in time (Fenwick, "A new data
+// structure for cumulative frequency tables", Software: Practice and Experience 1994).
 type reuse struct {
 	found  [64 * fine]int64 // tokens, by the size of the cache that finds them
 	sums   []int64
@@ -30,8 +30,9 @@ func (u *reuse) hits(size int64) (sum int64) {
 	return sum
 }
 
-// use looks up the nodes of a request's path, of which hit tokens count. Then it notes them as
-// used, the end of the path before its beginning. The request has so many tokens in all.
+// use looks up the nodes of a request's path. Only the first hit tokens of the path count. Then it
+// notes the nodes as used, the end of the path before its beginning. Tokens is the number of tokens
+// of the request, those outside the path included.
 func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	far := int64(0)
 	for _, s := range p.path {
@@ -53,7 +54,7 @@ func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	}
 	u.fill(tokens)
 	for _, s := range slices.Backward(p.path) {
-		if p.nodes[s.node].at >= 0 { // it comes twice in the path
+		if p.nodes[s.node].at >= 0 { // the node is twice in the path
 			continue
 		}
 		if u.next == len(u.places) {
@@ -67,7 +68,7 @@ func (u *reuse) use(p *Prefix, hit int32, tokens int64) {
 	}
 }
 
-// fill uses tokens that are never used again.
+// fill counts tokens that are used now and never again.
 func (u *reuse) fill(tokens int64) {
 	if tokens > 0 && u.next > 0 {
 		u.places[u.next-1].spent += tokens
@@ -83,7 +84,7 @@ func (u *reuse) add(at int, tokens int64) {
 	}
 }
 
-// before returns the tokens of the places before one.
+// before returns the tokens of the places before the given one.
 func (u *reuse) before(at int) (sum int64) {
 	for i := at; i > 0; i -= i & -i {
 		sum += u.sums[i]

@@ -97,7 +97,8 @@ func (l *Synthetic) talk(t *Conversations, p *Characteristics) {
 	}
 }
 
-// steps chooses the rates: steps where the counts vary more than those of a steady process would.
+// steps chooses the rates. They change in steps if the counts vary more than the counts of a steady
+// process would.
 func (l *Synthetic) steps(f *Flow, p *Characteristics) {
 	// Later turns that the stream ends with may come after the last first turn.
 	instants, span := float64(f.Requests)/l.Bulk, time.Duration(p.Last-f.First)

@@ -88,12 +88,12 @@ func TestADistributionIsAsNearAsItSays(t *testing.T) {
 		for range 20_000 {
 			l.add(c.draw())
 		}
-		law := lengthDistribution(&l)
-		if law.Kind != c.kind || law.Distance > 0.34 || law.Distance > 0.03 && name != "zeros" {
-			t.Errorf("%s: %s, distance %g", name, law.Kind, law.Distance)
+		fit := lengthDistribution(&l)
+		if fit.Kind != c.kind || fit.Distance > 0.34 || fit.Distance > 0.03 && name != "zeros" {
+			t.Errorf("%s: %s, distance %g", name, fit.Kind, fit.Distance)
 		}
-		if mean := math.Exp(5.5); name == "lognormal" && (math.Abs(law.Mean/mean-1) > 0.05 || math.Abs(law.SD/mean-math.Sqrt(math.E-1)) > 0.1) {
-			t.Errorf("mean %g, deviation %g", law.Mean, law.SD)
+		if mean := math.Exp(5.5); name == "lognormal" && (math.Abs(fit.Mean/mean-1) > 0.05 || math.Abs(fit.SD/mean-math.Sqrt(math.E-1)) > 0.1) {
+			t.Errorf("mean %g, deviation %g", fit.Mean, fit.SD)
 		}
 	}
 }
@@ -105,24 +105,24 @@ func TestBinsOfAHistogramRiseAndHoldAll(t *testing.T) {
 		for _, v := range values {
 			l.add(v)
 		}
-		law, last, sum := histogram(&l), 0, 0.0
-		for _, b := range law.Bins {
+		fit, last, sum := histogram(&l), 0, 0.0
+		for _, b := range fit.Bins {
 			if b.From <= last || b.To < b.From || !(b.Share > 0) {
 				r.Fatalf("bin %+v after %d", b, last)
 			}
 			last, sum = b.To, sum+b.Share
 		}
 		if math.Abs(sum-1) > 1e-9 || last < l.Max() {
-			r.Fatalf("bins %+v hold %g, up to %d of %d", law.Bins, sum, last, l.Max())
+			r.Fatalf("bins %+v hold %g, up to %d of %d", fit.Bins, sum, last, l.Max())
 		}
 	})
 }
 
 // check faults what no scenario takes.
 func (l *Synthetic) check() error {
-	laws := []LengthDistribution{l.Input, l.Output}
+	fits := []LengthDistribution{l.Input, l.Output}
 	if t := l.Talk; t != nil {
-		laws = append(laws, t.Input, t.Output, t.Turns)
+		fits = append(fits, t.Input, t.Output, t.Turns)
 		if t.Pause < 0 || t.Context < 1 {
 			return fmt.Errorf("a pause of %v, a context of %d", t.Pause, t.Context)
 		}
@@ -130,15 +130,15 @@ func (l *Synthetic) check() error {
 			return fmt.Errorf("pauses %+v", p)
 		}
 	}
-	for _, law := range laws {
+	for _, fit := range fits {
 		sum := 0.0
-		for i, b := range law.Bins {
-			if sum += b.Share; !(b.Share > 0) || b.From < 1 || i > 0 && b.From <= law.Bins[i-1].To {
-				return fmt.Errorf("%+v", law)
+		for i, b := range fit.Bins {
+			if sum += b.Share; !(b.Share > 0) || b.From < 1 || i > 0 && b.From <= fit.Bins[i-1].To {
+				return fmt.Errorf("%+v", fit)
 			}
 		}
-		if law.Kind == "" || law.Kind == "histogram" && math.Abs(sum-1) > 1e-4 {
-			return fmt.Errorf("%+v", law)
+		if fit.Kind == "" || fit.Kind == "histogram" && math.Abs(sum-1) > 1e-4 {
+			return fmt.Errorf("%+v", fit)
 		}
 	}
 	for _, s := range l.Systems {
@@ -152,7 +152,8 @@ func (l *Synthetic) check() error {
 	return nil
 }
 
-// TestEveryStreamIsFitted holds the fit against panics and laws that no scenario takes.
+// TestEveryStreamIsFitted: no stream makes the fit panic, or return a distribution that no scenario
+// takes.
 func TestEveryStreamIsFitted(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var all []fleet.Request

@@ -37,8 +37,8 @@ func (l gammaService) Residual(s *kernel.Stream) float64 {
 }
 
 // gamma returns a gamma draw of a shape and the scale 1, by the rejection method of Marsaglia and
-// Tsang, "A simple method for generating gamma variables" (ACM TOMS 2000), with their lift for
-// shapes below 1.
+// Tsang, "A simple method for generating gamma variables" (ACM TOMS 2000), with their
+// transformation for shapes below 1.
 func gamma(s *kernel.Stream, shape float64) float64 {
 	if shape < 1 {
 		return gamma(s, shape+1) * math.Exp(-s.Exponential()/shape)

@@ -17,8 +17,8 @@ type Service interface {
 	Work(s *kernel.Stream) float64
 	// String names the distribution with its parameters, for example "lognormal(2)".
 	String() string
-	// Residual draws what is left of a value at a random instant within it. That is a uniform part
-	// of a value that is met in proportion to its size.
+	// Residual draws what is left of a value at a random instant within it. That time is a uniform
+	// part of a value that is met in proportion to its size.
 	Residual(s *kernel.Stream) float64
 }
 

@@ -54,7 +54,8 @@ func cutShort(err error) error {
 	return err
 }
 
-// Content returns the whole text of a file, plain or compressed, of at most so many bytes.
+// Content returns the whole text of a file, plain or compressed. The text has at most the given
+// number of bytes.
 func (f File) Content(most int64) (data []byte, err error) {
 	in, err := f.Open()
 	if err != nil {

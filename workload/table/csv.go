@@ -75,7 +75,7 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more, ok bool) {
 	return field, nil, false, true
 }
 
-// closing returns the place of the quote that ends a quoted text; −1 where there is none.
+// closing returns the place of the quote that ends a quoted text, or −1 where there is none.
 func closing(text []byte) (place int, doubled bool) {
 	for i := 0; i < len(text); i++ {
 		if text[i] != '"' {

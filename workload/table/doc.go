@@ -11,12 +11,11 @@
 // Members of an object within an object are columns named outer.inner. A member that is null is
 // missing. A mark of byte order, line ends of Windows and blank lines are passed over.
 //
-// A Reader hands out the rows one after another and never holds more than one.
-// Example shows how:
+// A Reader returns the rows one after another and never holds more than one. Example shows how:
 //
 //   - Open opens the file and finds out its columns
 //   - Need and Optional give the places of columns
-//   - Next goes on to the next row that can be parted into cells
+//   - Next goes on to the next row that can be split into cells
 //   - Count, Number, SinceZero and Text read a cell and note what is wrong with it
 //   - Fail and FailRow note further faults, and Good reports whether there is none in the row
 //   - End returns the faults of all rows, each with its line

@@ -83,8 +83,8 @@ func messages(err error) (texts []string) {
 
 // MissingColumn is the fault of a column that a file, or an object of JSON lines, does not have.
 type MissingColumn struct {
-	Names []string // of which it needs one
-	Found []string // those that it has
+	Names []string // columns of which the table needs one
+	Found []string // columns of the table
 }
 
 // Error lists the columns that were found.
@@ -101,7 +101,7 @@ func (m *MissingColumn) wanted() string {
 	return strings.Join(names, " or ")
 }
 
-// Listed writes names one after another, as many as can be looked through; none where there are
+// Listed writes names one after another, as many as can be looked through, or none where there are
 // none.
 func Listed(names []string) string {
 	const most = 20
@@ -200,8 +200,8 @@ func Join(errs ...error) error {
 type merger struct {
 	file   string
 	whole  []error   // faults of the file as a whole
-	lines  []BadLine // as far as they are told
-	untold int       // bad lines of the fault that has most beyond those that it tells
+	lines  []BadLine // the bad lines that are told
+	untold int       // most bad lines of one fault that are not told
 }
 
 func (m *merger) add(f *FileError) {

@@ -71,7 +71,8 @@ func OpenFile(path string) (*os.File, error) {
 // Largest is the most bytes of a file that is held in memory as a whole.
 const Largest = 1 << 30
 
-// ReadFile returns the content of a file that a user names, of at most so many bytes.
+// ReadFile returns the content of a file that a user names. The content has at most the given
+// number of bytes.
 func ReadFile(path string, most int64) ([]byte, error) {
 	f, err := OpenFile(path)
 	if err != nil {
@@ -81,7 +82,7 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	return ReadAll(path, f, most)
 }
 
-// ReadAll returns all that a reader holds, which is at most so many bytes. The name is for the
+// ReadAll returns all that a reader holds, up to the given number of bytes. The name is for the
 // error.
 func ReadAll(name string, r io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))

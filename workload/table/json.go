@@ -40,8 +40,8 @@ func object(line []byte, do func(name, value []byte)) error {
 	return nil
 }
 
-// flat is object with the members of objects within, whose names are outer.inner. The names are
-// made anew.
+// flat is like object, but goes into inner objects. Their members have names like outer.inner,
+// which are newly allocated.
 func flat(line []byte, prefix string, do func(name string, value []byte)) error {
 	return object(line, func(name, value []byte) {
 		full := prefix + string(name)
@@ -100,7 +100,7 @@ func unquoted(value []byte) []byte {
 	return []byte(text)
 }
 
-// quoted returns the bytes of a text in quotes, both included; -1 when it does not end.
+// quoted returns the bytes of a text in quotes, both included, or -1 when it does not end.
 func quoted(text []byte) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -113,7 +113,7 @@ func quoted(text []byte) int {
 	return -1
 }
 
-// length returns the bytes of the value that a text begins with; -1 when it does not end.
+// length returns the bytes of the value that a text begins with, or -1 when it does not end.
 func length(text []byte) int {
 	if len(text) == 0 {
 		return -1

@@ -14,7 +14,7 @@ const longestLine = 16 << 20
 // errLong is the fault of a line that is too long.
 var errLong = fmt.Errorf("the line is longer than %d bytes", longestLine)
 
-// lines hands out the lines of a text file, plain or compressed, without holding more than one.
+// lines returns the lines of a text file, plain or compressed, and holds only one at a time.
 type lines struct {
 	name    string // of the file
 	read    int    // lines, with those that were passed over

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Reader hands out the rows of a table one after another.
+// Reader returns the rows of a table one after another.
 //
-// Columns are asked for by name before the first row and then by place, as Need and Optional give
-// it. A cell of a place is valid until the next call of Next.
+// Before the first row, Need and Optional take the name of a column and return its place. Cells are
+// then read by that place. A cell is valid until the next call of Next.
 type Reader struct {
 	*lines
 	faults
@@ -21,15 +21,15 @@ type Reader struct {
 	found   []string       // columns of the header, or members of the first object
 	comma   byte           // between the fields of a row
 	line    int            // number of the present row's line
-	text    []byte         // of the present row
-	rows    int            // that could be parted into cells
+	text    []byte         // text of the present row
+	rows    int            // rows that could be split into cells
 	fields  map[string]int // the field of each column; below 0 where several have the name
 	wanted  []string       // names, by place
 	places  map[string]int
 	needed  []bool   // by place
-	cells   [][]byte // of the present row, by place; nil: there is none
+	cells   [][]byte // cells of the present row, by place; nil: there is none
 	placeOf []int    // place of each field of a row; −1: it is not read
-	nested  bool     // members of objects within are wanted
+	nested  bool     // a wanted column is a member of an inner object, as in "usage.input"
 	member  func(name, value []byte)
 	joined  []byte // a row of several lines
 }
@@ -38,7 +38,7 @@ type Reader struct {
 func Open(f File) (*Reader, error) { return opened(f, nil) }
 
 // OpenBare opens a file of comma-separated values without a header, whose columns have these names.
-// A row may have fewer fields, which are then missing, or more, which are not read.
+// If a row has fewer fields, the others are missing. If it has more, the further ones are not read.
 func OpenBare(f File, columns ...string) (*Reader, error) { return opened(f, columns) }
 
 func opened(f File, bare []string) (*Reader, error) {
@@ -54,7 +54,7 @@ func opened(f File, bare []string) (*Reader, error) {
 	return r, nil
 }
 
-// Read reads a table from what is open already. The name is for errors.
+// Read reads a table from a reader that is open already. The name is for errors.
 func Read(name string, in io.Reader) (*Reader, error) { return begin(name, in, nil) }
 
 func begin(name string, in io.Reader, bare []string) (*Reader, error) {
@@ -110,7 +110,7 @@ func (r *Reader) Name() string { return r.name }
 func (r *Reader) JSON() bool { return r.json }
 
 // Columns returns the names of the columns that were found: those of the header, or the members of
-// the first object. It is not to be changed.
+// the first object. The list must not be changed.
 func (r *Reader) Columns() []string { return r.found }
 
 // Has reports whether a column was found.
@@ -120,7 +120,7 @@ func (r *Reader) Has(name string) bool {
 }
 
 // Need returns the places of columns that the table must have. The error names all that are
-// missing. In JSON lines it is Next that tells which object lacks one.
+// missing. In JSON lines, where each object may have other members, Missing tells for each row.
 func (r *Reader) Need(names ...string) (places []int, err error) {
 	var faults []error
 	for _, name := range names {
@@ -136,7 +136,7 @@ func (r *Reader) Need(names ...string) (places []int, err error) {
 	return places, nil
 }
 
-// Optional returns the place of a column that a table may have; −1 where it has none.
+// Optional returns the place of a column that a table may have, or −1 where it has none.
 func (r *Reader) Optional(name string) (place int, err error) {
 	if !r.json && !r.Has(name) {
 		return -1, nil
@@ -171,8 +171,8 @@ func (r *Reader) place(name string, needed bool) (int, error) {
 	return place, nil
 }
 
-// Next goes on to the next row that can be parted into cells; false at the end of the file. It
-// notes what is wrong with the lines that it passes over.
+// Next goes on to the next row that can be split into cells. It returns false at the end of the
+// file. It notes what is wrong with the lines that it passes over.
 func (r *Reader) Next() bool {
 	for {
 		line, ok := r.next()
@@ -213,7 +213,8 @@ func (r *Reader) record() ([]byte, bool) {
 // errUnfinished is the fault of a line that ends within a quoted field.
 var errUnfinished = errors.New("a quoted field does not end")
 
-// join adds the lines that a quoted field goes on in. It is false where the field does not end.
+// join adds the lines that a quoted field goes on in. It returns false where the field does not
+// end.
 func (r *Reader) join(line []byte) ([]byte, bool) {
 	r.joined = append(r.joined[:0], line...)
 	for r.scanner.Scan() && len(r.joined) < longestLine {
@@ -228,7 +229,7 @@ func (r *Reader) join(line []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// part parts a row into its cells.
+// part splits a row into its cells.
 func (r *Reader) part(line []byte) error {
 	if r.bare {
 		clear(r.cells)
@@ -261,7 +262,8 @@ func (r *Reader) otherWidth(line []byte) error {
 	return fmt.Errorf("%d fields, but the header has %d", len(fields(line, r.comma)), len(r.placeOf))
 }
 
-// take keeps the value of a member that is wanted. Of members of one name the first counts.
+// take keeps the value of a member that is wanted. If several members have the same name, the first
+// one counts.
 func (r *Reader) take(name, value []byte) {
 	for place, wanted := range r.wanted {
 		if wanted == string(name) && r.cells[place] == nil {
@@ -269,8 +271,9 @@ func (r *Reader) take(name, value []byte) {
 			return
 		}
 	}
+	// An error of flat says that the value is no object after all. Then it has no members.
 	if r.nested && len(value) > 0 && value[0] == '{' {
-		_ = flat(value, string(name)+".", func(name string, value []byte) { // not an object: a text
+		_ = flat(value, string(name)+".", func(name string, value []byte) {
 			if place, wanted := r.places[name]; wanted && r.cells[place] == nil {
 				r.cells[place] = value
 			}
@@ -281,7 +284,7 @@ func (r *Reader) take(name, value []byte) {
 // Line returns the number of the present row's line, from 1.
 func (r *Reader) Line() int { return r.line }
 
-// Cell returns the text of a cell of the present row; nil where there is none.
+// Cell returns the text of a cell of the present row, or nil where there is none.
 func (r *Reader) Cell(place int) []byte {
 	if place < 0 {
 		return nil
@@ -289,7 +292,8 @@ func (r *Reader) Cell(place int) []byte {
 	return r.cells[place]
 }
 
-// Missing returns the fault of a cell that the present row needs and does not have; else nil.
+// Missing returns the fault of a cell that the present row needs and does not have. It returns nil
+// if there is no fault.
 func (r *Reader) Missing(place int) error {
 	switch {
 	case place < 0 || r.cells[place] != nil || !r.needed[place]:
@@ -300,7 +304,7 @@ func (r *Reader) Missing(place int) error {
 	return fmt.Errorf("%s: there is no such field in the line", r.wanted[place])
 }
 
-// Text returns the text of a cell. A needed one must be there and not be empty.
+// Text returns the text of a cell. A cell of a needed column must be there and not be empty.
 func (r *Reader) Text(place int) string {
 	text, ok := r.cell(place)
 	if ok && len(text) == 0 && r.needed[place] {
@@ -330,7 +334,8 @@ func parsed[T any](r *Reader, place int, parse func([]byte) (T, error)) (value T
 	return value
 }
 
-// cell returns a cell; false where there is none. It notes one that is missing.
+// cell returns a cell, and false where there is none. If the cell was needed, that is noted as a
+// fault.
 func (r *Reader) cell(place int) ([]byte, bool) {
 	if err := r.Missing(place); err != nil {
 		r.FailRow(err)
@@ -356,7 +361,7 @@ func (r *Reader) Bad() int {
 	return r.first.Bad
 }
 
-// Broken returns what keeps the file from being read, as far as it is known before the end.
+// Broken returns the error that stopped the reading, if it is known before the end.
 func (r *Reader) Broken() error { return r.broken() }
 
 // Whole returns the fault of the file as a whole.

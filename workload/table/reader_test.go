@@ -187,7 +187,7 @@ func TestFaultsOfOneFileBecomeOne(t *testing.T) {
 		t.Errorf("%v\nwant\n%s", err, want)
 	}
 	if Join(nil, nil) != nil {
-		t.Error("nothing is wrong, and told")
+		t.Error("joining no errors gives an error")
 	}
 }
 

@@ -189,7 +189,7 @@ func (t *Table) Find(names ...string) (column string, unit float64) {
 }
 
 // Numbers returns a column of numbers, found as Find does it, in its unit. Each must be at least
-// low. It is nil where there is no such column.
+// low. It returns nil where there is no such column.
 func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
 	column, unit := t.Find(names...)
 	if column == "" {

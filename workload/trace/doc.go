@@ -1,3 +1,3 @@
-// Package trace reads recorded requests, and when machines were there, in the forms in which such
-// traces are published.
+// Package trace reads traces in the forms in which they are published: recorded requests, and the
+// times at which machines were available.
 package trace

@@ -16,7 +16,7 @@ type NamedForm struct {
 	Form  RecordedForm // nil where its columns must be named
 }
 
-// forms lists the forms of traces. The command and scenarios take them from here. Those that are
+// forms lists the forms of traces. The command and scenarios take them from here. Forms of type
 // Columns are told apart by the first line of a file.
 //
 // A new form is a file that returns Columns, or another RecordedForm, and a line here. Where users

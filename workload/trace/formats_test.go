@@ -46,7 +46,7 @@ func TestContentsOfLanesAreTheirOwn(t *testing.T) {
 	a, b := take(t, must(OpenTable(lane("a"), file, Mooncake())), 1), take(t, must(OpenTable(lane("b"), file, Mooncake())), 1)
 	again := take(t, must(OpenTable(lane("a"), file, Mooncake())), 1)
 	if a[0].Content.Prefix[0] == b[0].Content.Prefix[0] || a[0].Content.Prefix[0] != again[0].Content.Prefix[0] {
-		t.Error("contents do not go by the lane")
+		t.Error("two lanes have the same content, or one lane two")
 	}
 }
 
@@ -124,7 +124,7 @@ func TestLengthTableHitsWhatItSays(t *testing.T) {
 	}
 	first := func(i int) uint64 { return got[i].Content.Prefix[0].Content }
 	if first(0) != first(2) || first(3) != first(4) || first(0) == first(3) {
-		t.Error("a hit is of another prompt")
+		t.Error("a hit has the content of a wrong prompt")
 	}
 	mentions(t, second(scan(table.OnDisk(write(t, "y.csv", text[:len(text)-3]+"999", false)), LengthTable())), "y.csv:6", "999 is more than the input of 300")
 }
@@ -320,8 +320,8 @@ func TestTraceThatIsCutIsNotTakenForAnotherForm(t *testing.T) {
 	}
 }
 
-// TestBlocksOfAnotherSizeAreRefused: a trace with the members of Mooncake's and smaller blocks is
-// not read as one of these.
+// TestBlocksOfAnotherSizeAreRefused: a trace with the members of a Mooncake trace, but smaller
+// blocks, is not read as a Mooncake trace.
 func TestBlocksOfAnotherSizeAreRefused(t *testing.T) {
 	names := strings.Repeat("7, ", 24) + "8"
 	line := `{"timestamp": 2, "input_length": 400, "output_length": 3, "hash_ids": [` + names + `]}`

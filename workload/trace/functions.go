@@ -143,7 +143,7 @@ func newFunctions(in *table.Reader) (*functions, error) {
 	for _, column := range in.Columns() {
 		number, fault := strconv.Atoi(column)
 		switch {
-		case fault != nil && minutes == nil: // one of the columns that name the function
+		case fault != nil && minutes == nil: // it names the function
 			continue
 		case fault != nil:
 			faults = append(faults, fmt.Errorf("column %q follows the minutes", table.Clip([]byte(column))))

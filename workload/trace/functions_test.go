@@ -119,7 +119,7 @@ func TestAModelKeepsItsInstantsWhateverTheOthersDo(t *testing.T) {
 		return at
 	}
 	if alone, both := pick([]int64{50, 70}), pick([]int64{50, 70}, []int64{9, 200}); !slices.Equal(alone, both) || len(alone) != 120 {
-		t.Error("model 0 arrives otherwise beside model 1")
+		t.Error("the arrivals of model 0 change with those of model 1")
 	}
 }
 

@@ -15,7 +15,7 @@ func TestAColumnSaysHowManyItemsARequestCarries(t *testing.T) {
 		"{\"t\":0,\"n\":4}\n{\"t\":1,\"n\":1}\n{\"t\":2,\"n\":65536}\n{\"t\":3,\"n\":7}\n": true,
 	} {
 		l, c := lane("a"), Columns{JSON: json, Time: "t", Items: "n"}
-		// The factor alone counts.
+		// Only the factor counts.
 		l.Items = workload.Items{Count: must(distribution.FixedCount(9)), Factor: 0.5}
 		f := table.OnDisk(write(t, "x", text, false))
 		got := take(t, must(OpenTable(l, f, c)), 9)

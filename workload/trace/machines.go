@@ -42,8 +42,8 @@ func ReadOutages(f table.File) (outages [][]fleet.Outage, err error) {
 }
 
 // ReadSupply reads how many machines of a type could be rented: a table with the columns time and
-// available. From the instant of a row on there are so many, until that of the next, which is
-// later. Instants are as in ReadOutages.
+// available. From the instant of a row on there are that many, until the instant of the next row,
+// which is later. Instants are as in ReadOutages.
 func ReadSupply(f table.File) (supply []fleet.Supply, err error) {
 	err = eachRow(f, []string{"time", "available"}, func(in *table.Reader, at []int) {
 		from, n := sinceStart(in, at[0]), in.Count(at[1])

@@ -15,12 +15,12 @@ type contents struct {
 	block int32 // tokens of a named block
 	spare []tokens.Segment
 
-	made    uint64         // contents of their own so far
+	made    uint64         // contents made so far, one for each prompt of its own
 	longest tokens.Segment // longest prompt so far that begins with nothing known
 }
 
-// segments returns room for n segments. It comes from blocks of many. A block lives as long as the
-// longest lived request in it.
+// segments returns room for n segments. It is allocated in large pieces. A piece lives as long as
+// any request whose segments are in it.
 func (c *contents) segments(n int) []tokens.Segment {
 	const block = 512
 	if len(c.spare) < n {
@@ -32,7 +32,7 @@ func (c *contents) segments(n int) []tokens.Segment {
 }
 
 // named returns the content of a prompt whose blocks have numbers, in a list such as "[3, 17, 4]",
-// up to its input. It is nil where there are none.
+// up to its input. It returns nil where there are none.
 func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	most := 0
 	for i, b := range list {
@@ -62,8 +62,8 @@ func (c *contents) named(list []byte, input int32) (*tokens.Content, error) {
 	return &tokens.Content{Prefix: room}, nil
 }
 
-// otherBlocks says that a prompt has far more names than blocks: they are the names of smaller
-// ones.
+// otherBlocks returns the error of a prompt that has far more names than blocks. The names are then
+// of smaller blocks.
 func (c *contents) otherBlocks(names, blocks int, input int32) error {
 	size := int32(1)
 	for ; int((input+size-1)/size) > names; size *= 2 {
@@ -99,9 +99,9 @@ func numbers(list []byte, do func(uint64)) error {
 	return nil
 }
 
-// hit returns the content of a prompt that begins with so many tokens of an earlier one: of the
-// longest that began with nothing known. A prompt that is longer than that one takes its place.
-// Nobody finds the others.
+// hit returns the content of a prompt that begins with hit tokens of an earlier one. The earlier
+// one is the longest of the prompts that shared nothing. Only that prompt is remembered, so later
+// prompts find no other.
 func (c *contents) hit(hit, input int32) *tokens.Content {
 	switch {
 	case hit > 0 && c.longest.Tokens > 0:
@@ -119,7 +119,7 @@ func (c *contents) hit(hit, input int32) *tokens.Content {
 }
 
 // sessionOf returns the number of the session of a name, above 0: FNV-1a (Fowler, Noll and Vo) of
-// its bytes. It is 0 for no name.
+// its bytes. It returns 0 for no name.
 func sessionOf(name []byte, salt uint64) int64 {
 	if len(name) == 0 {
 		return 0

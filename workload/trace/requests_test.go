@@ -172,7 +172,7 @@ func inOrder(t *testing.T, src workload.Source, most int) {
 		last = r.Arrival
 	}
 	if n < most && src.Next(&fleet.Request{}) {
-		t.Fatal("a request after the end")
+		t.Fatal("there is a request after the end")
 	}
 }
 

@@ -43,7 +43,7 @@ type clientLengths struct {
 	output chances
 }
 
-// inputPart is a modality of the input: so many pieces, of so many tokens each.
+// inputPart is a modality of the input: a number of pieces, and the tokens of each.
 type inputPart struct {
 	pieces *chances // nil: one
 	tokens chances

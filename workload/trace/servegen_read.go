@@ -30,7 +30,8 @@ import (
 //     hold until the next window that has values.
 //
 // The input is input_tokens; or it is text_tokens and, for each of image, audio and video, its
-// count times its tokens. With most above 0, so many clients are kept, those that send most.
+// count times its tokens. With most above 0, only that number of clients are kept: those that send
+// most.
 func ReadServeGen(f table.File, most int) (*ServeGenClients, error) {
 	if f.Folder == nil {
 		return nil, &table.FileError{File: f.Name, Err: errors.New("clients are in a folder, and there are no folders here")}
@@ -246,7 +247,7 @@ func lengthsOf(members map[string]json.RawMessage) (d clientLengths, err error) 
 	return d, errors.Join(faults...)
 }
 
-// chancesOf reads a distribution. It is a JSON object, or a text that looks like one but for the
+// chancesOf reads a distribution. It is a JSON object, or a text that looks like one except for the
 // quotes of its names.
 func chancesOf(raw json.RawMessage) (t chances, err error) {
 	text := []byte(raw)
@@ -289,7 +290,7 @@ func (d *clientLengths) empty() bool {
 
 // ServeGen is the form of a folder of clients.
 type ServeGen struct {
-	Clients int // so many, those that send most; 0: all
+	Clients int // most clients to keep, those that send most; 0: all
 }
 
 // Scan implements RecordedForm. The requests are those that are expected.

@@ -7,8 +7,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestColumnsThatAreNotReadAreNamed: what a trace says beside what is read of it is not lost
-// unseen.
+// TestColumnsThatAreNotReadAreNamed: a warning names every column of a trace that is not read.
 func TestColumnsThatAreNotReadAreNamed(t *testing.T) {
 	mapped := Columns{Time: "at", Input: "in", Where: []Condition{{"kind", "chat"}}}
 	for _, c := range []struct {
@@ -29,6 +28,6 @@ func TestColumnsThatAreNotReadAreNamed(t *testing.T) {
 		}
 	}
 	if _, err := AzureLLM().Unused(table.OnDisk("absent.csv")); err == nil {
-		t.Error("a file that is not there has columns")
+		t.Error("columns of an absent file are returned without an error")
 	}
 }

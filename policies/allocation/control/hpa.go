@@ -105,7 +105,7 @@ func (h *HPA) replicas(v *sim.View, m int, list []int, rate float64) int {
 	switch {
 	case u.current() == 0:
 		return min(max(whole(rate/v.Spec().Deployments[list[0]].Capacity), r.least), r.most)
-	case ready == 0: // nobody was there to have a metric
+	case ready == 0: // no replica was ready, so there is no metric
 		u.missing, u.ready = u.ready, 0
 	default:
 		u.mean = float64(busy) / float64(ready)

@@ -18,7 +18,7 @@ import (
 )
 
 // TestFailedMachinesAreReplacedAndKept: nothing is placed on a failed machine, and it is not given
-// back; what it had goes to another.
+// back. Its replicas go to another machine.
 func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 	for _, p := range []allocation.Placer{BestFit{}, FirstFit{}} {
 		f := standing(t, 4) // two on a machine
@@ -43,7 +43,7 @@ func TestFailedMachinesAreReplacedAndKept(t *testing.T) {
 }
 
 // TestPlansAreLegalWhileMachinesAreLost: the engine accepts every plan, whatever fails or is
-// reclaimed between two of them.
+// reclaimed between two plans.
 func TestPlansAreLegalWhileMachinesAreLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := randomSpec(t)

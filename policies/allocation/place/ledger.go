@@ -23,6 +23,9 @@ type account struct {
 	closed   bool // takes no new replica
 	room     fleet.Room
 	replicas int // loading and ready replicas
+
+	outstanding int // unfinished requests of all its replicas
+	lasting     int // replicas that will not have drained when the allocator is asked again
 }
 
 // site is where a replica goes.
@@ -52,18 +55,23 @@ func newLedger(v *sim.View) *ledger {
 	}
 	for i := range v.Active() {
 		r := v.Replica(v.ActiveAt(i))
+		a := &l.machines[l.at[r.Machine]]
+		a.outstanding += r.Outstanding()
+		if l.rank(v.ActiveAt(i)) == lasting {
+			a.lasting++
+		}
 		if r.State != fleet.Draining {
 			l.current[r.Deployment]++
-			l.machines[l.at[r.Machine]].replicas++
+			a.replicas++
 		}
 	}
 	return l
 }
 
-// tightest returns the site on a machine where a replica fits with least left: of its GPUs the one
-// with least left, ties the lowest, and there the highest start. Left is what would remain free of
-// the host and of that GPU, each resource as a share of an empty one, summed. ok is false where
-// there is no room.
+// tightest returns the site on a machine where a replica fits and least is left free. It is on the
+// GPU with least left, and there at the highest start. Ties go to the lowest GPU. Left is what
+// would remain free of the host and of that GPU, each resource as a share of an empty one, summed.
+// ok is false where there is no room.
 func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {
@@ -138,8 +146,8 @@ func (l *ledger) load(d fleet.DeploymentID, at site) {
 	l.plan.Load = append(l.plan.Load, sim.Placement{Deployment: d, Machine: a.id, GPU: at.gpu, Start: at.start})
 }
 
-// boot orders a machine for a replica of a deployment; false where not even an empty one has room
-// for it, or where the limit is reached.
+// boot orders a machine for a replica of a deployment. It returns false where not even an empty one
+// has room for it, or where the limit is reached.
 func (l *ledger) boot(d fleet.DeploymentID) bool {
 	c := &l.spec.Deployments[d]
 	room := l.spec.Types[c.Type].Room()

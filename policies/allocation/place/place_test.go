@@ -65,8 +65,8 @@ func randomSpec(t *rapid.T) *fleet.Spec {
 	return c
 }
 
-// steady is a stream of requests at even distances, the models in turn. Every tenth takes so much
-// longer.
+// steady is a stream of requests at even distances, the models in turn. Every tenth takes longer by
+// a given factor.
 type steady struct {
 	gap    kernel.Time
 	models int

@@ -55,7 +55,8 @@ func arrive(t *testing.T, p allocation.Placer, profiles ...int) (loads []sim.Pla
 	return loads, f.Rented(0)
 }
 
-// TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines: all of it would fit on one GPU.
+// TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines: in another order, or by another rule,
+// all replicas would fit on one GPU.
 func TestTheOrderOfArrivalAndTheRuleOfStartsDecideOnMachines(t *testing.T) {
 	const one, two, three = 0, 2, 3
 	for _, c := range []struct {

@@ -15,8 +15,8 @@ import (
 type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 
 // towards returns the plan that leads to the targets. Wanted replicas are placed, large ones first,
-// and machines are ordered only for what fits on none. Surplus replicas drain, loading ones first,
-// then those on the emptiest machines. Machines left without replicas are released.
+// and machines are ordered only for what fits on none. Surplus replicas drain, in the order of
+// leaver. Machines left without replicas are released.
 //
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity
 // wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
@@ -114,23 +114,6 @@ func spareCapacity(l *ledger, want []int, patient bool) []float64 {
 	return spare
 }
 
-// leaver returns the place in the list of the replica that should go first: a loading one, then one
-// on the machine with the fewest others, ties the newest.
-func leaver(l *ledger, list []fleet.ReplicaID) int {
-	best, least := 0, 0
-	for i, id := range list {
-		r := l.view.Replica(id)
-		rank := 2 * l.machines[l.at[r.Machine]].replicas
-		if r.State != fleet.Loading {
-			rank += 1 << 30
-		}
-		if i == 0 || rank <= least {
-			best, least = i, rank
-		}
-	}
-	return best
-}
-
 // grow places what is below the targets: first one replica of each model that has none, then large
 // ones first.
 func grow(l *ledger, want []int, choose chooser) {
@@ -154,8 +137,8 @@ func grow(l *ledger, want []int, choose chooser) {
 	}
 }
 
-// place loads one replica where the chooser says, on a new machine where none has room; false where
-// the limits do not allow that.
+// place loads one replica where the chooser says, on a new machine where none has room. It returns
+// false where the limits do not allow that.
 func place(l *ledger, d fleet.DeploymentID, choose chooser) bool {
 	at, ok := choose(l, d, 0)
 	if !ok {

@@ -24,11 +24,11 @@ func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) ([]int, e
 	return replicas, nil
 }
 
-// fillCheapestFirst returns replicas per configuration that provide the wanted capacity per model,
-// each model from the configurations listed for it, in that order, as far as the limits on machines
-// go. Where they do not go far enough, every replica goes to the model of which the largest share
-// is missing, ties the lowest index. A replica is counted as its part of a machine filled with its
-// like.
+// fillCheapestFirst returns replicas per configuration that provide the wanted capacity of each
+// model, within the limits on machines. A model takes the configurations of its list in their
+// order. Each next replica goes to the model of which the largest share is still missing. Ties go
+// to the lowest index. A replica takes its part of a machine that is filled with replicas of the
+// same configuration.
 func fillCheapestFirst(p optimize.Problem, order [][]int, wanted []float64) []int {
 	replicas := make([]int, len(p.Configurations))
 	used := make([]float64, len(p.Types))

@@ -42,7 +42,7 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 }
 
 // overLimit reports whether the replicas on a machine type exceed its limit, each counted as its
-// part of a machine filled with its like.
+// part of a machine that is filled with replicas of the same configuration.
 func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	used := 0.
 	for d, n := range replicas {
@@ -53,8 +53,9 @@ func overLimit(p optimize.Problem, replicas []int, t int) bool {
 	return used > float64(p.Types[t].Max)+1e-6
 }
 
-// donor returns the configuration with the most replicas on a machine type of those whose models
-// have more than the least number, ties the lowest index; -1 when there is none.
+// donor returns the configuration with the most replicas on a machine type. Only configurations
+// count whose models have more than the least number. Ties go to the lowest index. It returns -1
+// when there is none.
 func donor(p optimize.Problem, replicas, total []int, t, least int) int {
 	best := -1
 	for d, n := range replicas {

@@ -149,7 +149,7 @@ func (p Program) DualBound(duals []float64) float64 {
 	}
 	for j, d := range reduced {
 		if math.Abs(d) <= 1e-13*size[j] {
-			continue // 0 but for rounding
+			continue // 0 except for rounding
 		}
 		if d > 0 {
 			bound += d * p.lower(j)

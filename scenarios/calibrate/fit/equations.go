@@ -22,7 +22,7 @@ func (f *fitter) equation(w window, weight float64) (row []float64, right float6
 	return row, right
 }
 
-// rowEquations returns the equations of all windows of rows that are fitted to.
+// rowEquations returns the equations of the windows of all rows that are not held out.
 func (f *fitter) rowEquations(simulated [][]replay.SimulatedRow) (rows [][]float64, right []float64) {
 	for i := range f.list {
 		for j, r := range f.list[i].Rows {
@@ -38,8 +38,9 @@ func (f *fitter) rowEquations(simulated [][]replay.SimulatedRow) (rows [][]float
 	return rows, right
 }
 
-// equations returns the equations of rows, and for each log of many rows three more: of its mean
-// TTFT, time per token and whole time. Each of these weighs as much as all rows.
+// equations returns the equations of rows, and for each log of many rows three more: one each of
+// its mean TTFT, mean time per token and mean whole time. Each of the three weighs as much as all
+// rows.
 func (f *fitter) equations(simulated [][]replay.SimulatedRow) (rows [][]float64, right []float64) {
 	rows, right = f.rowEquations(simulated)
 	f.rowCount = len(rows)
@@ -103,8 +104,8 @@ func (f *fitter) solve(rows [][]float64, right []float64) []float64 {
 }
 
 // maxBefore returns the longest mean time before a request can be scheduled: the measured time into
-// the engine's queue, if the logs tell it. Where the engine may have scheduled a step ahead unknown
-// to us, it is one step longer.
+// the engine's queue, if the logs tell it. If it is not known whether the engine schedules a step
+// ahead, the result is one step longer.
 func (f *fitter) maxBefore() (seconds float64, told bool) {
 	n, steps, step := 0.0, 0.0, 0.0
 	for i := range f.list {

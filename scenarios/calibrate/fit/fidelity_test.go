@@ -11,9 +11,9 @@ import (
 	"wavetank/workload/table"
 )
 
-// TestRealRunIsPredicted fits a step-time model to every other request of a measured run, of one
-// GPU that had too few KV blocks for its load, and holds the means against those of the others and
-// of all: within 3 %.
+// TestRealRunIsPredicted fits a step-time model to every other request of a measured run. The GPU
+// of the run had too few KV blocks for its load. The simulated means must be within 3 % of the
+// measured ones, both of the other requests and of all.
 func TestRealRunIsPredicted(t *testing.T) {
 	c := tokens.Config{MaxSequences: 256, MaxTokens: 2048, Chunked: true, Block: 16, Blocks: 2588, Context: 32768, PrefixCache: true}
 	predicted(t, calibratetest.Shared(t, "llmservingsim", "RTX4090_Llama-3.1-8B.csv"), c)
@@ -21,8 +21,8 @@ func TestRealRunIsPredicted(t *testing.T) {
 	predicted(t, calibratetest.Shared(t, "llmservingsim", "rtx4090-llama-3.1-8b", "vllm", "requests.jsonl"), c)
 }
 
-// predicted fits to every other request of a log and holds the means against those of the others
-// and of all: within 3 %.
+// predicted fits to every other request of a log. The simulated means must be within 3 % of the
+// measured ones, both of the other requests and of all.
 func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	t.Helper()
 	log, err := measured.ReadLog(table)
@@ -46,8 +46,8 @@ func predicted(t *testing.T, table *table.Table, c tokens.Config) {
 	}
 }
 
-// TestSaturationIsPredictedFromLowerLoads fits to the lower four stages of a load test and
-// predicts the upper ones: the time of requests and the throughput within 7 %.
+// TestSaturationIsPredictedFromLowerLoads fits to the lower four stages of a load test and predicts
+// the upper ones. The times of requests and the throughput must be within 7 %.
 func TestSaturationIsPredictedFromLowerLoads(t *testing.T) {
 	for config, c := range map[string]tokens.Config{
 		"vllm":                             {MaxSequences: 128, MaxTokens: 8192},

@@ -83,7 +83,7 @@ func TestWhatMeasurementsDoNotTellIsNamed(t *testing.T) {
 }
 
 // TestAnEngineThatSchedulesAheadIsToldApart makes a log with an engine that schedules ahead, and
-// holds both engines against it.
+// compares both engines with it.
 func TestAnEngineThatSchedulesAheadIsToldApart(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Ahead = true

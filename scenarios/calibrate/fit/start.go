@@ -46,7 +46,7 @@ func (f *fitter) shortest() (step, prefill float64) {
 	return step, prefill
 }
 
-// start returns values with so many seconds per step and per token of a prompt.
+// start returns coefficients with the given seconds per step and per token of a prompt.
 func (f *fitter) start(step, token float64) []float64 {
 	var c profile.Vector
 	for _, p := range f.shape.Parameters {

@@ -215,9 +215,9 @@ func (c trialCase) judged(t testing.TB) (off map[string]float64, preempted int, 
 	return off, preempted, fit
 }
 
-// TestModelsOfOtherShapesPredictRowsHeldOut fits to logs of another engine, whose step
-// times jitter and have other shapes than those fitted, under light and heavy load and with too few
-// KV blocks: all but a few means are within 3 %.
+// TestModelsOfOtherShapesPredictRowsHeldOut fits to logs of another engine, whose step times jitter
+// and have other shapes than those fitted, under light and heavy load and with too few KV blocks:
+// all except a few means are within 3 %.
 func TestModelsOfOtherShapesPredictRowsHeldOut(t *testing.T) {
 	const cases, most = 24, 2
 	missed, all := 0, 0

@@ -5,8 +5,8 @@ import (
 	"wavetank/sim/profile"
 )
 
-// manyRows is the number of rows from which the means of a log count beside its rows. Equations
-// that are relative to each row alone favour short times.
+// manyRows is the least number of rows of a log whose means have equations, besides its rows.
+// Equations that are relative to each row alone favour short times.
 const manyRows = 20
 
 // replicasOfLog returns how many loads at the head of a list are replicas of one log.
@@ -21,12 +21,12 @@ func replicasOfLog(list []replay.MeasuredLoad) int {
 // window is a measured span of time.
 type window struct {
 	measured float64        // seconds
-	features profile.Vector // of the steps in it
+	features profile.Vector // features of the steps in it
 	counts   [3]float64     // how often each of the overheads is in it
 }
 
-// windows returns the windows of a row: to the first token, and from there to the last. Both are
-// one where first tokens were not measured.
+// windows returns the windows of a row: one to the first token, and one from there to the last. If
+// first tokens were not measured, there is one window for both.
 func windows(e *replay.MeasuredLoad, r replay.MeasuredRow, s replay.SimulatedRow) []window {
 	if r.TTFT == 0 {
 		return []window{{r.E2E, s.ToFirst.Plus(s.Decode, 1), [3]float64{1, e.MeanOutput(r), 1}}}

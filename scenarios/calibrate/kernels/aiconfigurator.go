@@ -15,8 +15,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// gpuTables are the tables of one GPU of aiconfigurator, and the network whose kernels they time.
-// The axes of lookups are named in order.
+// gpuTables are aiconfigurator's tables of one GPU, and the network whose kernels are looked up in
+// them. The axes of lookups are named in order.
 type gpuTables struct {
 	builtin.Architecture
 	options ProfileOptions
@@ -24,7 +24,7 @@ type gpuTables struct {
 	head    float64 // dimension
 
 	gemm       *lookup // n, k, m
-	wide       *lookup // the same of bfloat16; empty: the weights are bfloat16
+	wide       *lookup // as gemm, for bfloat16; empty: the weights are bfloat16
 	context    *lookup // KV heads, heads, batch, tokens
 	generation *lookup // KV heads, heads, batch, tokens in the cache
 	experts    *lookup // tokens; nil: a dense network
@@ -78,8 +78,8 @@ func (t *gpuTables) checkSharing() error {
 	return nil
 }
 
-// newest opens a table of the newest version of an engine, in a folder such as gemm. Of several
-// engines vllm is read. It also returns which engine and version that is.
+// newest opens a table of the newest version of an engine, in a folder such as gemm. If there are
+// several engines, it takes vllm. It also returns the engine and the version.
 func newest(folder, kind, name string) (*table.Table, string, error) {
 	list, err := filepath.Glob(filepath.Join(folder, kind, "*", "*", name+".csv*"))
 	if err != nil {
@@ -173,8 +173,8 @@ func (t *gpuTables) readAttention(folder string) error {
 	return table.Join(e1, e2)
 }
 
-// readExperts reads the times of experts, with tokens that favour some of them a little. Each
-// expert is shared by all GPUs, or the experts are spread over them.
+// readExperts reads the times of experts, for tokens that choose some experts a little more often.
+// Each expert is shared by all GPUs, or the experts are spread over them.
 func (t *gpuTables) readExperts(folder string) error {
 	if t.Experts <= 1 {
 		return nil
@@ -221,8 +221,8 @@ func (t *gpuTables) readAllReduce(folder string, s *KernelProfile) error {
 	return table.Join(rows.Keep("num_gpus", strconv.Itoa(s.GPUs)), rows.Keep("backend", "vllm_graph"), fill(rows, t.reduce, "message_size"))
 }
 
-// readGPU reads how long a kernel takes that only moves numbers, from the file of the GPU beside or
-// above its folder.
+// readGPU reads the time of a kernel that only moves numbers. It is in the file of the GPU, which
+// stands in the folder of the tables or above it.
 func (t *gpuTables) readGPU(folder string) error {
 	folder = filepath.Clean(folder)
 	name := filepath.Base(folder) + ".yaml"
@@ -254,18 +254,19 @@ func (t *gpuTables) readGPU(folder string) error {
 		t.bandwidth, t.latency = v[0]*v[1], v[2]
 		return table.Join(faults...)
 	}
-	return fmt.Errorf("%s: the file of the GPU, %s, is neither in it nor beside nor above it", folder, name)
+	return fmt.Errorf("%s: the file of the GPU, %s, is missing: it may be in this folder, or in one of the two above it", folder, name)
 }
 
-// memoryTime returns the seconds of a kernel that reads and writes so many numbers of two bytes.
+// memoryTime returns the seconds of a kernel that reads and writes the given amount of numbers, two
+// bytes each.
 func (t *gpuTables) memoryTime(numbers float64) float64 { return t.latency + 2*numbers/t.bandwidth }
 
-// wideType is the type that activations have.
+// wideType is the type of activations.
 const wideType = "bfloat16"
 
 // matrixTime returns the seconds to multiply m rows of k numbers with a matrix of k by n. With
-// narrow weights the tables also count a kernel that narrows the input. Engines have that fused
-// with others, so a product takes no longer than with wide weights.
+// narrow weights the tables also count a kernel that narrows the input. Engines have fused that
+// kernel with others, so a product takes no longer than with wide weights.
 func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	v := t.gemm.value(n, k, m)
 	if w := t.wide.value(n, k, m); w > 0 {
@@ -274,7 +275,8 @@ func (t *gpuTables) matrixTime(m, n, k float64) float64 {
 	return v
 }
 
-// allReduceTime returns the seconds in which the GPUs add up so many numbers that each has.
+// allReduceTime returns the seconds in which the GPUs add up arrays of numbers, one array on each
+// GPU.
 func (t *gpuTables) allReduceTime(numbers float64) float64 {
 	switch {
 	case t.gpus == 1:
@@ -305,8 +307,8 @@ func (t *gpuTables) Time(s StepShape) float64 {
 	return t.memoryTime(2*n*h) + t.allReduceTime(n*h) + float64(t.Layers)*layer + output
 }
 
-// attentionTime returns the seconds of a layer's attention. A chunk takes its share of the pairs of
-// the time of the whole prompt.
+// attentionTime returns the seconds of a layer's attention. A chunk of a prompt takes a part of the
+// time of the whole prompt: its share of the pairs of tokens.
 func (t *gpuTables) attentionTime(s StepShape, heads, kv float64) float64 {
 	sum := 0.0
 	if s.Chunk > 0 {

@@ -52,7 +52,7 @@ func known(model string) (builtin.Architecture, error) {
 }
 
 // TestKernelTablesPredictTheTimePerToken makes step-time models of aiconfigurator's tables of an
-// H100 alone and holds the times per output token of measured points against them: of vLLM 0.12,
+// H100 alone and compares the times per output token of measured points with them: of vLLM 0.12,
 // which schedules while the GPU waits and is slower, and of a vLLM newer than the tables.
 func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	for _, c := range []struct {
@@ -87,13 +87,13 @@ func TestKernelTablesPredictTheTimePerToken(t *testing.T) {
 	}
 }
 
-// ofTables simulates loads with the step-time model of the tables of so many H100.
+// ofTables simulates loads with the step-time model of the tables for the given number of H100s.
 func ofTables(t *testing.T, model, kind string, gpus int, list []replay.MeasuredLoad) [][]replay.SimulatedRow {
 	s, err := Open("../../../../shared/data/aiconfigurator/data/h100_sxm", ProfileOptions{Model: model, Network: known, GPUs: gpus, Graphs: 512, Type: kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The KV blocks are what 90 % of the memory leaves beside the weights and 2 GiB on each GPU.
+	// The KV blocks are what is left of 90 % of the memory after the weights and 2 GiB on each GPU.
 	weights := s.Network.WeightBytes()
 	if kind == "fp8" {
 		weights /= 2

@@ -12,7 +12,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// KernelFit is a step-time model, and how well it says what it was fitted to.
+// KernelFit is a step-time model that was fitted to kernel tables, and its errors.
 type KernelFit struct {
 	Parameters []fit.Parameter
 	Values     []float64 // seconds, one per parameter
@@ -64,9 +64,9 @@ func parameters(mixture bool) []fit.Parameter {
 	return list
 }
 
-// Fit fits a step-time model to the steps that an engine has, timed by t. Those are the steps of a
-// simulated engine under loads with the lengths and, with a fifth of the weight, a grid of the
-// steps that it can have. A fifth of all steps is held out to judge the fit.
+// Fit fits a step-time model to the steps that an engine has, timed by t. It takes the steps of a
+// simulated engine under loads with the lengths. It adds a grid of the steps that the engine can
+// have, with a fifth of the weight. A fifth of all steps is held out to judge the fit.
 func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	grid := newStepFit(t)
 	f := KernelFit{Parameters: grid.parameters, experts: grid.experts}
@@ -80,7 +80,7 @@ func Fit(t StepTimer, c *tokens.Config, l MeanLengths) (KernelFit, error) {
 	f.Values, _ = grid.solve()
 	var used *stepFit
 	var memory func(timedStep) bool
-	const rounds = 3 // which steps there are depends on the model, a little
+	const rounds = 3 // the steps of the engine depend a little on the model
 	for range rounds {
 		model, err := f.StepTime()
 		if err != nil {
@@ -116,7 +116,7 @@ type timedStep struct {
 // stepFit is a fit to steps under way.
 type stepFit struct {
 	parameters []fit.Parameter
-	experts    profile.Mixture // of the network, without their time
+	experts    profile.Mixture // experts of the network, without their time
 	steps      []timedStep
 	draw       *rand.Rand // says which steps are held out
 }

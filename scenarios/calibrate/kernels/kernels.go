@@ -23,15 +23,15 @@ import (
 type KernelTables struct {
 	Dense, Sequence, Attention, Experts, Skew *table.Table
 
-	Layers int // of the network
+	Layers int // layers of the network
 	// Counts is how often a kernel runs in a step. Without a count, a dense kernel runs once per
 	// layer and another once per step.
 	Counts map[string]int
 	GPUs   int // over which experts are spread
 	Active int // experts that a token goes through; 0: as many as the table has for one token
-	Graphs int // steps of at most so many tokens run as CUDA graphs of certain sizes; 0: none
-	// Exchange is the seconds of an all-reduce of a layer's output of so many tokens. Each layer
-	// has two. Nil: there is none.
+	Graphs int // most tokens of a step that runs as a CUDA graph; 0: none does
+	// Exchange is the seconds of an all-reduce of a layer's output, for a number of tokens. Each
+	// layer has two. Nil: there is none.
 	Exchange func(tokens float64) float64
 }
 
@@ -69,7 +69,7 @@ func (k KernelTables) timer() (*kernelTimer, error) {
 	return t, table.Join(e1, e2, t.readAttention(), t.readExperts(), t.readSkew())
 }
 
-// bySize reads the kernels of a table. Those that Counts does not name run so often.
+// bySize reads the kernels of a table. Kernels that Counts does not name run that often.
 func (k KernelTables) bySize(t *table.Table, size string, often int) ([]sized, error) {
 	n, err := t.Needed(1, size)
 	us, fault := t.Needed(0, "time")
@@ -191,8 +191,8 @@ func (t *kernelTimer) mixture() (experts, active int) {
 	return int(math.Round(t.expertsPerGPU * float64(t.GPUs))), t.Active
 }
 
-// activated returns how many of a GPU's experts so many tokens go through in the mean. Each token
-// draws its own experts.
+// activated returns the mean number of a GPU's experts that the tokens of a step go through. Each
+// token draws its own experts.
 func (t *kernelTimer) activated(tokens float64) float64 {
 	return t.expertsPerGPU * (1 - math.Pow(1-min(1, float64(t.Active)/(t.expertsPerGPU*float64(t.GPUs))), tokens))
 }
@@ -240,8 +240,8 @@ func (l *lookup) clampedValue(at float64) float64 {
 	return l.value(min(max(at, l.at[0]), l.largest()))
 }
 
-// graphSize returns the size of the CUDA graph in which so many tokens run, as in vLLM: 1, 2, 4,
-// the multiples of 8 up to 256 and those of 16 beyond. Without a graph it is their number.
+// graphSize returns the size of the CUDA graph that runs a step of these tokens, as in vLLM: 1, 2,
+// 4, the multiples of 8 up to 256 and those of 16 beyond. Without a graph it is their number.
 func graphSize(tokens float64, most int) float64 {
 	multiple := 8.0
 	switch {

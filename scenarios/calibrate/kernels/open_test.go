@@ -278,7 +278,7 @@ func TestWhatIsWrongWithAFolderIsTold(t *testing.T) {
 		"state space":      {profile("tp1/linear_attention.csv", "layer\nx\n"), "", 0, 1, "net", []string{"linear_attention.csv: networks with such kernels are not supported"}},
 		"no link":          {profile("tp2/dense.csv", denseRows, "tp2/attention.csv", attentionRows), "tp2", 0, 1, "net", []string{"lack the exchange", "give the link"}},
 		"no type":          {tables("gpu/gemm/vllm/0.14.0/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nfp8,1,1,1,1\n"), "gpu", 1, 1, "net", []string{"no row has gemm_dtype = bfloat16"}},
-		"no system":        {tables("gpu.yaml", ""), "gpu", 1, 1, "net", []string{"gpu.yaml, is neither in it nor beside"}},
+		"no system":        {tables("gpu.yaml", ""), "gpu", 1, 1, "net", []string{"gpu.yaml, is missing: it may be in"}},
 		"bad system":       {tables("gpu.yaml", "gpu:\n  mem_bw: fast\n  mem_bw_empirical_scaling_factor: 1\n"), "gpu", 1, 1, "net", []string{"gpu.mem_bw: want a positive", "gpu.mem_empirical_constant_latency"}},
 		"no exchange":      {tables("gpu/comm/vllm/0.14.0/custom_allreduce_perf.csv", ""), "gpu", 2, 1, "net", []string{"give the link"}},
 		"odd GPUs":         {tables(), "gpu", 3, 1, "net", []string{"gpus: 4 heads", "cannot be shared by 3"}},

@@ -17,8 +17,8 @@ type KernelProfile struct {
 	Network builtin.Architecture
 	Model   string      // name of the network
 	GPU     string      // kind
-	GPUs    int         // of a replica
-	Name    string      // of the tables: the source of a step-time model
+	GPUs    int         // GPUs of a replica
+	Name    string      // name of the tables, told as the source of a step-time model
 	Date    string      // when they were measured
 	Notes   []string    // what else to know
 	Checks  []StepGroup // the tables interpolated, at rows that were left out
@@ -27,14 +27,14 @@ type KernelProfile struct {
 // ProfileOptions are what a folder of tables does not say.
 type ProfileOptions struct {
 	Model  string // name of the network; "": as the folder says
-	GPUs   int    // of a replica; 0: as the folder says, or else 1
-	Graphs int    // steps of at most so many tokens run as CUDA graphs of certain sizes; 0: none
+	GPUs   int    // GPUs of a replica; 0: as the folder says, or else 1
+	Graphs int    // most tokens of a step that runs as a CUDA graph; 0: none does
 	Skew   bool   // attention takes longer where contexts differ, by skew.csv
 
 	// The next three are for aiconfigurator. Types are named as in its tables.
 	Spread    bool   // whole experts are spread over the GPUs; else each GPU has a part of each
-	Type      string // of the weights
-	CacheType string // of the KV cache
+	Type      string // type of the weights
+	CacheType string // type of the KV cache
 
 	// Network returns the shape of a network.
 	Network func(model string) (builtin.Architecture, error)
@@ -78,7 +78,7 @@ func gpusOf(folder string) int {
 	return max(1, n)
 }
 
-// ringTime returns the seconds of an all-reduce of so many bytes in a ring of GPUs: 2(g − 1)
+// ringTime returns the seconds of an all-reduce of an array of bytes in a ring of g GPUs: 2(g − 1)
 // messages of bytes/g each.
 func (o *ProfileOptions) ringTime(gpus int, bytes float64) float64 {
 	g := float64(gpus)

@@ -66,10 +66,10 @@ func (s StepShape) features(m *profile.Mixture) profile.Vector {
 // StepGroup is what several steps take by the tables and by a step-time model, in seconds.
 type StepGroup struct {
 	Name     string
-	Measured []float64 // by the tables
+	Measured []float64 // times by the tables
 	Modelled []float64
 	HeldOut  []bool    // not fitted to
-	Weight   []float64 // of each step in the fit
+	Weight   []float64 // weight of each step in the fit
 }
 
 // MeanError returns the number of steps that are held out or fitted to, and the weighted mean of

@@ -57,7 +57,7 @@ func middleStep(r *tokens.Steps) StepShape {
 	return s
 }
 
-// demand returns the requests of so many clients.
+// demand returns the requests of the given number of clients.
 func (l MeanLengths) demand(c *tokens.Config, clients int) replay.Demand {
 	g := rand.New(rand.NewPCG(uint64(clients), 11))
 	d := replay.Demand{Cap: clients}

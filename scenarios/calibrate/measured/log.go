@@ -18,9 +18,9 @@ type LoggedRequest struct {
 	Sent, First, Last float64         // First 0: not measured
 	Queue             float64         // from the engine's queue to the first token; 0: not measured
 	Input, Output     int32           // tokens
-	Replica           string          // that served it; "": unknown
-	Content           *tokens.Content // of the prompt; nil: it shares nothing with others
-	Line              int             // of the file; 0: unknown
+	Replica           string          // replica that served it; "": unknown
+	Content           *tokens.Content // content of the prompt; nil: it shares nothing with others
+	Line              int             // line of the file; 0: unknown
 }
 
 // ReadLog reads a log of requests, in the order of sending. Times are in the unit that the ending

@@ -110,7 +110,7 @@ func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
 		}
 	}
 	if v, err := a.Switch("enable_chunked_prefill"); err != nil || v == nil || !*v {
-		t.Error("chunked prefill is on")
+		t.Error("chunked prefill is read as off, or not at all")
 	}
 	if v, err := a.Number(1, "dtype"); v != nil || err != nil {
 		t.Errorf("what is not told is %v %v", v, err)
@@ -132,7 +132,7 @@ func TestArgumentsOfAnEngineAreFoundWhereverTheyAre(t *testing.T) {
 		t.Error(v, err)
 	}
 	if v, _ := b.Number(1, "block_size"); v != nil {
-		t.Error("auto tells nothing")
+		t.Error("the setting auto is read as a number")
 	}
 	if _, err := ReadSettings("bad.json", []byte("{")); err == nil || !strings.Contains(err.Error(), "bad.json") {
 		t.Error(err)

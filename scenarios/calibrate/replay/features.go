@@ -14,7 +14,8 @@ func featuresOf(r *tokens.Steps, model *profile.StepTime, x float64) profile.Vec
 	return profile.Vector{}.Plus(r.Work.Features(&model.Experts).WithContext(r.Advance*max(0, x-1)/2).BoundBy(memory), x)
 }
 
-// stepsWithin returns how many steps of a run take so many seconds, with a part of the last one.
+// stepsWithin returns how many steps of a run end within the given seconds, with a part of the last
+// one.
 func stepsWithin(r *tokens.Steps, seconds float64) float64 {
 	const second = 1e9 * profile.Grains
 	t, g := float64(r.Time)/second, float64(r.Growth)/second

@@ -135,7 +135,7 @@ func describeLoad(p *measured.LoadPoint) string {
 	return fmt.Sprintf("%.4g/s", p.Rate)
 }
 
-// evenFraction returns the k-th multiple of an irrational number, modulo 1. Such numbers lie
+// evenFraction returns the k-th multiple of an irrational number, modulo 1. The numbers are spread
 // evenly.
 func evenFraction(k int, irrational float64) float64 {
 	_, part := math.Modf(float64(k) * irrational)

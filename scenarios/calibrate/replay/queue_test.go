@@ -13,7 +13,8 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestReplicasAreExperimentsOfTheirOwn parts a log by the column, and in turn where there is none.
+// TestReplicasAreExperimentsOfTheirOwn splits a log by its column of replicas. Where there is no
+// such column, requests go to the replicas in turn.
 func TestReplicasAreExperimentsOfTheirOwn(t *testing.T) {
 	log, err := measured.ReadLog(calibratetest.Read(t, "send,e2e,input,output,replica\n0,1,3,4,b\n1,1,3,4,a\n2,1,3,4,b\n"))
 	if err != nil {
@@ -82,8 +83,8 @@ func TestTokensOfPromptsMakeCacheHits(t *testing.T) {
 	}
 }
 
-// TestQueueTimesAreStepBoundaries holds the time from the queue against a replica that is idle,
-// and one that is busy.
+// TestQueueTimesAreStepBoundaries compares the time from the queue with a replica that is idle, and
+// one that is busy.
 func TestQueueTimesAreStepBoundaries(t *testing.T) {
 	c := calibratetest.Engine(t)
 	c.Before = 3 * time.Millisecond

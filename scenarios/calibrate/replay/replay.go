@@ -27,10 +27,10 @@ type TimedRequest struct {
 	Content       *tokens.Content
 }
 
-// ServedRequest is what became of one request. Times are in seconds since the beginning.
+// ServedRequest is how one request was served. Times are in seconds since the beginning.
 type ServedRequest struct {
 	Refused   string         // why it can never be served; "": it was served
-	Sent      float64        // by the client
+	Sent      float64        // instant at which the client sent it
 	First     float64        // the client saw its first token
 	Last      float64        // the client saw its end, after the last token
 	Queued    float64        // end of the step in which it was sent; Sent: the engine was idle
@@ -57,7 +57,7 @@ type replay struct {
 	onSteps  func(*tokens.Steps)
 }
 
-// Serve serves a demand on one empty replica and returns what became of each request.
+// Serve serves a demand on one empty replica and returns how each request was served.
 func Serve(c *tokens.Config, d Demand) ([]ServedRequest, error) {
 	return ServeWatched(c, d, func(*tokens.Steps) {})
 }

@@ -11,7 +11,7 @@ import (
 	"wavetank/scenarios/calibrate/replay"
 )
 
-// TestWindowsAreFeaturesTimesCoefficients holds the features counted against the times simulated,
+// TestWindowsAreFeaturesTimesCoefficients compares the features counted with the times simulated,
 // with too few KV blocks, and models of which either form may be the larger.
 func TestWindowsAreFeaturesTimesCoefficients(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {

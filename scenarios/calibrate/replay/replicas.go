@@ -7,8 +7,8 @@ import (
 	"wavetank/scenarios/calibrate/measured"
 )
 
-// OfReplicas returns one load for each replica that a log names. If it names none, so many replicas
-// served the requests in turn. At most limit requests are in flight; 0: any number.
+// OfReplicas returns one load for each replica that a log names. If it names none, the given number
+// of replicas served the requests in turn. At most limit requests are in flight; 0: any number.
 func OfReplicas(name string, log []measured.LoggedRequest, limit, replicas int) []MeasuredLoad {
 	var names []string
 	parts := map[string][]measured.LoggedRequest{}

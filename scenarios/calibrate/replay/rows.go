@@ -106,8 +106,9 @@ func (e *MeasuredLoad) simulated(r MeasuredRow, served []ServedRequest) (o Simul
 	return o, nil
 }
 
-// HoldOut holds rows out from a fit: the last of every so many rows of all loads, or all rows
-// after the first so many; 0: neither.
+// HoldOut holds rows out from a fit. If every is above 1, it holds out the last of each group of
+// that many rows, counted over all loads. If first is above 0, it holds out all rows after that
+// many.
 func HoldOut(list []MeasuredLoad, every, first int) {
 	k := 0
 	for i := range list {

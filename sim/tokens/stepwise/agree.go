@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// Agree says where a run differs from the single steps that it stands for.
+// Agree returns the differences between a run and the single steps that it stands for.
 func Agree(run *tokens.Steps, steps []tokens.Steps) (faults []string) {
 	if len(steps) == 0 {
 		return nil

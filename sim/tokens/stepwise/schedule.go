@@ -9,7 +9,7 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// begin schedules a step; false when nothing was.
+// begin schedules a step. It returns false when nothing was.
 func (w *Twin) begin() bool {
 	for _, s := range w.running {
 		s.scheduled, s.drafted, s.emits = 0, 0, 0
@@ -81,7 +81,7 @@ func (w *Twin) passRunning(budget *int) (preempted bool) {
 	return preempted
 }
 
-// compute schedules n tokens of a sequence, which will then have so many in the cache.
+// compute schedules n tokens of a sequence, which will then have after tokens in the cache.
 func (w *Twin) compute(s *sequence, n, after int) {
 	s.scheduled = n
 	if s.decodes {

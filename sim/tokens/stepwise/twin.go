@@ -1,5 +1,5 @@
-// Package stepwise is the step-by-step twin of a replica of package tokens, which tests hold it
-// against: it does what that package's comment says, one step at a time and nothing ahead. It is
+// Package stepwise is the step-by-step twin of a replica of package tokens, which tests compare it
+// with: it does what that package's comment says, one step at a time and nothing ahead. It is
 // written for being read, with none of the replica's code. Nothing but tests imports it.
 package stepwise
 
@@ -16,7 +16,7 @@ import (
 type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
-	coming           []*sequence // that wait from the next boundary on
+	coming           []*sequence // sequences that wait from the next boundary on
 	ran              []*sequence // when the step ended
 
 	line    []int          // free blocks, in the order in which they are taken
@@ -26,13 +26,14 @@ type Twin struct {
 
 	steps    int64       // ended
 	boundary kernel.Time // the next
-	fraction int64       // of a nanosecond, in grains, by which the exact sum is ahead of it
+	fraction int64       // grains by which the exact sum is ahead of it
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
+	between  bool // a step has ended, and Begin is still to come
 	now      kernel.Time
 	outcomes []tokens.Outcome
 	step     tokens.Steps // under way
-	ended    tokens.Steps // by the last call of Step
+	ended    tokens.Steps // by the last call of End
 }
 
 type sequence struct {
@@ -43,11 +44,11 @@ type sequence struct {
 	named              int // leading blocks
 	dirty, began       bool
 	decodes            bool  // emitted at the boundary where the step begins
-	decoded            bool  // in the step that ends
+	decoded            bool  // it decoded in the step that ends
 	since              int64 // step after which it began to decode
 	context            int   // computed at that time
 	scheduled, drafted int   // tokens of the present step, those of the draft
-	emits              int   // at its end, while it decodes
+	emits              int   // tokens that it emits at the end of the step, while it decodes
 	last               kernel.Time
 }
 
@@ -71,7 +72,7 @@ func (w *Twin) Enqueue(id int32, q tokens.EngineRequest) {
 	if q.Computed > 0 {
 		s.emitted = 1
 	}
-	if w.c.Ahead && w.busy {
+	if w.c.Ahead && (w.busy || w.between) {
 		w.coming = append(w.coming, s)
 		return
 	}
@@ -111,15 +112,29 @@ func (w *Twin) Matched(_ kernel.Time, q *tokens.EngineRequest) int {
 	return len(w.find(&sequence{q: *q})) * w.c.Block
 }
 
-// Step ends the step under way, which must end now, and begins the next. It returns what happened
-// at this boundary.
+// Step is End and Begin in one.
 func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
+	ended := w.End(now)
+	return append(ended, w.Begin(now)...)
+}
+
+// End ends the step under way, if there is one. It must end now. It returns what happened to
+// requests.
+func (w *Twin) End(now kernel.Time) []tokens.Outcome {
 	w.now, w.outcomes, w.ended = now, nil, tokens.Steps{}
+	w.between = w.busy
 	if w.busy {
 		w.end()
 	} else {
 		w.boundary, w.fraction = now, 0
 	}
+	w.busy = false
+	return w.outcomes
+}
+
+// Begin begins the next step, after End. It returns what happened to requests.
+func (w *Twin) Begin(kernel.Time) []tokens.Outcome {
+	w.outcomes, w.between = nil, false
 	for w.busy = true; !w.begin(); {
 		if len(w.running)+len(w.waiting)+len(w.coming) == 0 {
 			w.busy = false
@@ -133,7 +148,7 @@ func (w *Twin) Step(now kernel.Time) []tokens.Outcome {
 	return w.outcomes
 }
 
-// Steps returns the step that the last Step ended; its Count is 0 where it ended none.
+// Steps returns the step that the last End ended; its Count is 0 where it ended none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
 // Report returns no steps: Steps has told those that ended.
@@ -153,7 +168,7 @@ func (w *Twin) Running() int { return len(w.running) }
 
 func (w *Twin) tell(o tokens.Outcome) { w.outcomes = append(w.outcomes, o) }
 
-// ceil returns how many blocks so many tokens fill.
+// ceil returns how many blocks the tokens take, the last one perhaps in part.
 func (w *Twin) ceil(tokens int) int {
 	n := tokens / w.c.Block
 	if tokens%w.c.Block > 0 {

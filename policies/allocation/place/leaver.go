@@ -1,0 +1,94 @@
+package place
+
+import (
+	"cmp"
+	"time"
+
+	"wavetank/sim/fleet"
+)
+
+// leaver returns the place in the list of the replica that should go first:
+//
+//   - one that was never ready;
+//   - then one that will have drained before the allocator is asked again, as idle ones have (see
+//     soon);
+//   - then the one with the fewest unfinished requests.
+//
+// Among equals it is the newest.
+func leaver(l *ledger, list []fleet.ReplicaID) int {
+	best := 0
+	for i := range list {
+		if i > 0 && l.before(list[i], list[best]) <= 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+// before compares two replicas: negative where a should go before b.
+func (l *ledger) before(a, b fleet.ReplicaID) int {
+	rank, other := l.rank(a), l.rank(b)
+	switch x, y := l.view.Replica(a), l.view.Replica(b); {
+	case rank != other:
+		return cmp.Compare(rank, other)
+	case rank == lasting:
+		return cmp.Compare(x.Outstanding(), y.Outstanding())
+	default:
+		return cmp.Or(l.soon(x.Machine, y.Machine), cmp.Compare(x.Outstanding(), y.Outstanding()))
+	}
+}
+
+// soon compares machines of which replicas go that are soon free, so that it counts which machine
+// that empties: negative where a replica of a should go first. It is a machine without work that
+// lasts, then the one with the fewest replicas. Of machines that a replica has for itself it is the
+// one with the fewest unfinished requests. Of others it is the newest: were it the one that happens
+// to be idle, replicas would scatter over more machines.
+func (l *ledger) soon(a, b fleet.MachineID) int {
+	x, y := &l.machines[l.at[a]], &l.machines[l.at[b]]
+	switch {
+	case x.lasting != y.lasting:
+		return cmp.Compare(x.lasting, y.lasting)
+	case x.replicas != y.replicas:
+		return cmp.Compare(x.replicas, y.replicas)
+	case x.replicas == 1:
+		return cmp.Compare(x.outstanding, y.outstanding)
+	}
+	return cmp.Compare(b, a)
+}
+
+// The ranks in which replicas go.
+const (
+	neverReady = iota
+	soonFree
+	lasting
+)
+
+// rank returns the rank of a replica.
+func (l *ledger) rank(id fleet.ReplicaID) int {
+	switch {
+	case l.view.Replica(id).State == fleet.Loading:
+		return neverReady
+	case l.drains(id) <= l.view.Period():
+		return soonFree
+	}
+	return lasting
+}
+
+// drains returns how long a replica needs for what it was given: what is left of the services under
+// way, where that is known, and all else as planned.
+func (l *ledger) drains(id fleet.ReplicaID) time.Duration {
+	d, r := l.view.Deployment(id), l.view.Replica(id)
+	if d.Tokens != nil {
+		return times(r.Outstanding(), d.MaxBatch, d.Latency.Latency(min(d.MaxBatch, d.Latency.Max())))
+	}
+	underWay := l.view.UnderWay(id)
+	if underWay == 0 {
+		underWay = times(r.Outstanding()-r.Queued(), d.Slots, d.Latency.Latency(1))
+	}
+	return underWay + times(r.Queued(), d.MaxBatch*d.Slots, d.Latency.Latency(d.MaxBatch))
+}
+
+// times returns how long n requests take of which so many are served at a time.
+func times(n, together int, span time.Duration) time.Duration {
+	return time.Duration((n+together-1)/together) * span
+}

@@ -1,0 +1,123 @@
+package place
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"wavetank/policies/policytest"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// alone returns a fleet on the specification of policytest.Pair with ready replicas of one@cheap,
+// each on a machine of its own, of so many at most.
+func alone(t *testing.T, replicas, machines int) *fleet.Fleet {
+	t.Helper()
+	c := policytest.Pair()
+	c.Types[0].Max = machines
+	f := fleet.New(c)
+	for range replicas {
+		on, err := f.Order(0, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Boot(on)
+		at, err := f.Place(0, on, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.MakeReady(at, 0)
+	}
+	return f
+}
+
+// give gives a replica requests, and lets one of them be served for a time.
+func give(f *fleet.Fleet, at fleet.ReplicaID, n int, lasts time.Duration) {
+	for range n {
+		id, _ := f.Admit(&fleet.Request{Work: 1})
+		f.Give(id, at)
+	}
+	f.Start(at, 1)
+	f.Occupy(at, kernel.Time(lasts))
+}
+
+// at places targets on a fleet at an instant.
+func at(t *testing.T, f *fleet.Fleet, now time.Duration, replicas ...int) sim.Plan {
+	t.Helper()
+	v := sim.ViewOf(f, kernel.Time(now))
+	plan, err := BestFit{}.Place(v, aim(v, replicas, make([]float64, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// TestTheVictimIsIdle: of six replicas, two on a machine, one has a request of 40 minutes. The
+// scale-down comes at 1.6 s. Whichever replica has the request, idle ones go, and their machines
+// with them: no third machine is paid.
+func TestTheVictimIsIdle(t *testing.T) {
+	for busy := range fleet.ReplicaID(6) {
+		f := standing(t, 6)
+		give(f, busy, 1, 40*time.Minute)
+		plan := at(t, f, 1600*time.Millisecond, 4, 0, 0)
+		if len(plan.Drain) != 2 || slices.Contains(plan.Drain, busy) || len(plan.Stop) != 1 {
+			t.Errorf("replica %d is busy: drain %v, stop %v; one machine with two idle replicas was to go", busy, plan.Drain, plan.Stop)
+		}
+		plan = at(t, f, 1600*time.Millisecond, 1, 0, 0)
+		if len(plan.Drain) != 5 || slices.Contains(plan.Drain, busy) || len(plan.Stop) != 2 {
+			t.Errorf("replica %d is busy: drain %v, stop %v; all others were to go", busy, plan.Drain, plan.Stop)
+		}
+	}
+}
+
+// TestLeastIsLostWithWhoGoesFirst: where each replica has a machine, they go in the order never
+// ready, idle, fewest unfinished requests; work that outlasts the period goes last.
+func TestLeastIsLostWithWhoGoesFirst(t *testing.T) {
+	f := alone(t, 6, 7)
+	give(f, 0, 3, time.Second)
+	give(f, 2, 5, time.Second)
+	give(f, 3, 1, 10*time.Minute)
+	give(f, 5, 2, time.Second)
+	on, err := f.Order(0, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Boot(on)
+	loading, err := f.Place(0, on, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := at(t, f, time.Millisecond, 0, 0, 0)
+	if want := []fleet.ReplicaID{loading, 4, 1, 5, 0, 2, 3}; !slices.Equal(plan.Drain, want) {
+		t.Errorf("drain %v, want %v", plan.Drain, want)
+	}
+}
+
+// TestWorkThatLastsGoesByItsCount: where all have work that outlasts the period, the fewest
+// unfinished requests go first, however full the machine is.
+func TestWorkThatLastsGoesByItsCount(t *testing.T) {
+	f := standing(t, 5) // the last is alone on machine 2
+	for id, n := range []int{3, 1, 2, 4, 5} {
+		give(f, fleet.ReplicaID(id), n, time.Hour)
+	}
+	if plan := at(t, f, time.Second, 2, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{1, 2, 0}) {
+		t.Errorf("drain %v", plan.Drain)
+	}
+}
+
+// TestShortWorkDoesNotScatterReplicas: replicas that are soon free leave the machine that this
+// empties, whether they happen to be idle or not; of two on one machine the idle one goes first.
+func TestShortWorkDoesNotScatterReplicas(t *testing.T) {
+	f := standing(t, 5)
+	give(f, 4, 2, time.Second)
+	if plan := at(t, f, time.Millisecond, 4, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{4}) || !slices.Equal(plan.Stop, []fleet.MachineID{2}) {
+		t.Errorf("drain %v, stop %v: machine 2 was to become free", plan.Drain, plan.Stop)
+	}
+	f = standing(t, 4)
+	give(f, 3, 1, time.Second)
+	if plan := at(t, f, time.Millisecond, 3, 0, 0); !slices.Equal(plan.Drain, []fleet.ReplicaID{2}) {
+		t.Errorf("drain %v: the idle one of the newest machine was to go", plan.Drain)
+	}
+}

@@ -1,0 +1,39 @@
+package routing
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// ModelRouters lets each model have a router of its own. A router sees the facts of its models
+// alone, as if the others were not there.
+type ModelRouters struct {
+	sim.FactsByModel
+	routers []sim.Router
+	owner   []int // per model: which of them
+	label   string
+}
+
+// NewModelRouters returns a router that asks the one of routers that owner names for the model of a
+// request.
+func NewModelRouters(routers []sim.Router, owner []int, label string) *ModelRouters {
+	return &ModelRouters{sim.NewFactsByModel(routers, owner), routers, owner, label}
+}
+
+// Route implements sim.Router.
+func (p *ModelRouters) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	return p.routers[p.owner[r.Model]].Route(v, r)
+}
+
+// Retains implements sim.Retaining.
+func (p *ModelRouters) Retains() bool {
+	for _, i := range p.owner {
+		if sim.KeepsBack(p.routers[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// String returns the label, which names all of them.
+func (p *ModelRouters) String() string { return p.label }

@@ -1,0 +1,31 @@
+package build
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+)
+
+// checkPerModel reports levers of models that no stream asks for. Where a stream has a fault, the
+// model may be its.
+func checkPerModel(s *file.Scenario, ids map[string]fleet.ModelID, found *findings) {
+	if found.settled.Touch("workload") {
+		return
+	}
+	names := slices.Sorted(maps.Keys(ids))
+	check := func(of file.PerModel, owner string) {
+		for model := range of {
+			if _, known := ids[model]; !known {
+				found.report(file.PerModelPath(owner, model), fmt.Sprintf("no stream asks for a model %q%s", model, strict.Suggest(model, names)))
+			}
+		}
+	}
+	check(s.PerModel, "")
+	for i := range s.Policies {
+		check(s.Policies[i].PerModel, fmt.Sprintf("policies[%d]", i))
+	}
+}

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// queueFull is why a request is rejected that may not wait.
+const queueFull = "queue full"
+
+// full reports whether a request that has just arrived, and is to go to a replica, would be one too
+// many to wait for its model. Those do not wait that start at the present instant, or wait in a
+// batch that is being formed there.
+func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
+	waiting := d.fleet.Waiting(request.Model)
+	if to != fleet.NoReplica {
+		starting, fits := d.server(to).room(to, request)
+		if fits {
+			return false
+		}
+		waiting -= starting
+	}
+	others := d.touched
+	if d.origin != nil {
+		others = d.fleet.ReadyReplicas(request.Model) // token replicas, touched or not
+	}
+	for _, at := range others {
+		if at != to && d.fleet.Replica(at).Model == request.Model {
+			starting, _ := d.server(at).room(at, request)
+			waiting -= starting
+		}
+	}
+	return waiting > d.Spec.Models[request.Model].QueueLimit
+}
+
+// thin rejects the least urgent of those who wait for a model as long as they are too many. Under
+// an order, that may be another than the one who came last.
+func (d *dispatch) thin(m fleet.ModelID) {
+	waits := func(at fleet.ReplicaID) bool {
+		rep := d.fleet.Replica(at)
+		starting, _ := d.server(at).room(at, &fleet.Request{})
+		return starting < rep.Queued()
+	}
+	for d.fleet.Waiting(m) > d.Spec.Models[m].QueueLimit {
+		id, ok := d.fleet.LeastUrgent(m, waits)
+		if !ok {
+			return
+		}
+		d.ends.reason = queueFull
+		d.leaveLine(sim.RequestRejected, id)
+	}
+}
+
+// startAll starts what can start at the present instant, now that all that ends and arrives at it
+// is there: replica by replica, in the order of their identities. Then those leave who may not
+// wait, or do not want to.
+func (r *run) startAll() {
+	for _, m := range r.arrived {
+		r.dispatch.offer(m)
+		if r.Spec.Models[m].QueueLimit >= 0 {
+			r.crowded = append(r.crowded, m)
+		}
+	}
+	r.arrived = r.arrived[:0]
+	slices.Sort(r.touched)
+	for i := 0; i < len(r.touched); i++ { // the list may grow meanwhile
+		at := r.touched[i]
+		rep := r.fleet.Replica(at)
+		rep.Touched = false
+		if rep.State != fleet.Gone {
+			r.dispatch.server(at).start(at)
+		}
+	}
+	r.touched = r.touched[:0]
+	if r.tokens != nil {
+		r.tokens.begun = r.queue.Now()
+	}
+	for _, m := range r.crowded {
+		r.dispatch.thin(m)
+	}
+	r.crowded = r.crowded[:0]
+	for _, p := range r.impatient {
+		if r.waits(p.id, p.epoch) {
+			r.dispatch.leaveLine(sim.RequestTimedOut, p.id)
+		}
+	}
+	r.impatient = r.impatient[:0]
+	r.late = len(r.touched) > 0
+}
