@@ -68,14 +68,15 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 	}
 }
 
-// TestSmallCompanyHelpsTheMeanAlone: a work of 3 beside others of no work takes L(s + k)/(k + 1) ·
-// 3. Each of the others has an item, two where the stream says so.
+// TestSmallCompanyHelpsTheMeanAlone: a work of 1.5 beside k others of no work and as many items
+// takes 1.5 · L(s + k s)/(k + 1).
 func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 	const service = "service: {bimodal: {share: 0.5, low: 1, high: 3}}" // 0.5 and 1.5
 	for stream, want := range map[string]float64{
-		"items: 12, " + service:                                          100, // 1.5 · L(24)/2 = 25.5 ms
-		"items: 14, " + service:                                          50,  // 1.5 · L(28)/2 = 28.5 ms
-		"items: 12, combine: max, " + service:                            50,  // 1.5 · L(12) = 33 ms
+		// 1.5 · L(24)/2 = 25.5 ms, and 28.5 ms
+		"items: 12, " + service: 100, "items: 14, " + service: 50,
+		// 1.5 · L(12) = 33 ms
+		"items: 12, combine: max, " + service:                            50,
 		"items: {histogram: {bins: [{from: 14, share: 1}]}}, " + service: 50,
 	} {
 		e := load(t, carrying(stream, "26ms"))

@@ -39,7 +39,7 @@ func (r *Request) Places() int {
 // Holds reports whether a replica of a deployment takes a request: whether its largest batch has as
 // many places. One that takes no batches takes any request, item after item, in proportion.
 func (d *Deployment) Holds(r *Request) bool {
-	return r.Items <= 1 || d.Latency.Max() == 1 || r.Places() <= d.Latency.Max()
+	return d.Latency.Max() == 1 || r.Places() <= d.Latency.Max()
 }
 
 // Even reports whether all requests of a model carry one item, and a batch takes the mean of its
