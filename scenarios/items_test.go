@@ -55,7 +55,7 @@ func TestARequestTakesAsLongAsABatchOfItsItems(t *testing.T) {
 			t.Errorf("%s: %v ms, want %v", stream, got, want)
 		}
 	}
-	for work, want := range map[string]float64{"work: 4x": 40, "work: 0.3x": 3, "items: 7": 70} { // item after item
+	for work, want := range map[string]float64{"work: 4x": 40, "work: 0.3x": 3, "items: 7": 70} {
 		text := strings.Replace(carrying(work), "model: a,", "model: one,", 1)
 		if got := 1000 * ran(t, load(t, text))("latency_mean"); math.Abs(got-want) > 1e-6 {
 			t.Errorf("%s without batches: %v ms, want %v", work, got, want)

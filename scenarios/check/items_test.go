@@ -73,9 +73,10 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 	const service = "service: {bimodal: {share: 0.5, low: 1, high: 3}}" // 0.5 and 1.5
 	for stream, want := range map[string]float64{
-		"items: 12, " + service:                                          100, // 1.5 · L(24)/2 = 25.5 ms
-		"items: 14, " + service:                                          50,  // 1.5 · L(28)/2 = 28.5 ms
-		"items: 12, combine: max, " + service:                            50,  // 1.5 · L(12) = 33 ms
+		"items: 12, " + service:               100, // 1.5 · L(24)/2 = 25.5 ms
+		"items: 14, " + service:               50,  // 1.5 · L(28)/2 = 28.5 ms
+		"items: 12, combine: max, " + service: 50,  // 1.5 · L(12) = 33 ms
+
 		"items: {histogram: {bins: [{from: 14, share: 1}]}}, " + service: 50,
 	} {
 		e := load(t, carrying(stream, "26ms"))
