@@ -65,6 +65,9 @@ func (v *View) Outstanding(r fleet.ReplicaID) int { return v.fleet.Replica(r).Ou
 // Queued returns the number of requests that wait at a replica.
 func (v *View) Queued(r fleet.ReplicaID) int { return v.fleet.Replica(r).Queued() }
 
+// Varied reports whether requests of some model carry more or less than one item.
+func (v *View) Varied() bool { return v.fleet.Varied() }
+
 // Fit returns the longest batch at the front of a replica's line that fits within so many places,
 // and the places that it takes. Each item takes one. A request that needs more places alone is a
 // batch of its own.

@@ -14,7 +14,11 @@ func NewGreedy() Greedy { return Greedy{} }
 
 // Batch implements sim.Batcher.
 func (Greedy) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
-	count, _ := v.Fit(at, v.Deployment(at).MaxBatch)
+	largest := v.Deployment(at).MaxBatch
+	if !v.Varied() {
+		return sim.BatchDecision{Count: min(v.Queued(at), largest)}
+	}
+	count, _ := v.Fit(at, largest)
 	return sim.BatchDecision{Count: count}
 }
 

@@ -92,10 +92,13 @@ func (b *batches) begin(at fleet.ReplicaID, d *fleet.Deployment, n int) {
 	c := b.core
 	first, work := c.fleet.Start(at, n)
 	var span time.Duration
-	if c.even {
-		span = profile.Stretched(d.Latency.Latency(n), work*c.slowdown(at))
-	} else {
+	switch {
+	case !c.even:
 		span = c.fleet.BatchSpan(at, first, c.slowdown(at))
+	case c.interferes:
+		span = profile.Stretched(d.Latency.Latency(n), work*c.slowdown(at))
+	default:
+		span = profile.Stretched(d.Latency.Latency(n), work)
 	}
 	end := c.queue.Now().Add(span)
 	c.fleet.Occupy(at, end)

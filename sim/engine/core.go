@@ -28,7 +28,7 @@ type core struct {
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
 	late      bool              // one of these lists is not empty
-	more      bool              // another event of the queue may be at the present instant
+	watched   bool              // late, or the loop over events has more to look at than these
 	defers    bool              // nothing starts before: more may follow from what has been
 
 	discipline      sim.Discipline
@@ -88,15 +88,21 @@ func origins(models []fleet.Model) []fleet.ModelID {
 
 // quiet reports whether nothing else ends or arrives at the present instant and nothing waits for
 // its end, so that what can start may start at once.
-func (c *core) quiet() bool {
-	return !c.late && !c.more && !c.defers && c.next != c.queue.Now()
-}
+func (c *core) quiet() bool { return c.last() && !c.queue.More() }
+
+// last is quiet for one who knows that no event of the queue is left at this instant: a request
+// that arrives.
+func (c *core) last() bool { return !c.late && !c.defers && c.next != c.queue.Now() }
+
+// beLate notes that something waits for the end of the present instant.
+func (c *core) beLate() { c.late, c.watched = true, true }
 
 // touch lets a replica start what it can at the end of the present instant.
 func (c *core) touch(at fleet.ReplicaID) {
 	if rep := c.fleet.Replica(at); !rep.Touched {
-		rep.Touched, c.late = true, true
+		rep.Touched = true
 		c.touched = append(c.touched, at)
+		c.beLate()
 	}
 }
 

@@ -36,12 +36,13 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 	}
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
-		if !c.quiet() { // more urgent ones may arrive at this instant
+		if !c.last() { // more urgent ones may arrive at this instant
 			c.fleet.Hold(id)
 			if c.patience(request) > 0 {
 				d.await(id, epoch, request)
 			}
-			c.arrived, c.late = append(c.arrived, request.Model), true
+			c.arrived = append(c.arrived, request.Model)
+			c.beLate()
 			return
 		}
 	}
@@ -51,7 +52,8 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 			d.ends.reject(id, queueFull)
 			return
 		}
-		c.crowded, c.late = append(c.crowded, request.Model), true
+		c.crowded = append(c.crowded, request.Model)
+		c.beLate()
 	}
 	if c.patience(request) > 0 {
 		d.await(id, epoch, request)
@@ -60,7 +62,11 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		c.fleet.Hold(id)
 		return
 	}
-	if s := d.server(to); s.take(id, to) {
+	switch s := d.server(to); {
+	case !s.take(id, to):
+	case c.last():
+		s.start(to)
+	default:
 		s.wake(to)
 	}
 }

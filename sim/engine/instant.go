@@ -88,4 +88,5 @@ func (r *run) startAll() {
 	}
 	r.impatient = r.impatient[:0]
 	r.late = len(r.touched) > 0
+	r.watched = r.late || r.defers || r.drains
 }

@@ -40,7 +40,6 @@ type run struct {
 	pipelines *pipelines
 	windows   *windows
 	drains    bool // the horizon is past
-	watched   bool // the loop looks at more than arrivals and events: tokens, pipelines, the drain
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
@@ -70,8 +69,8 @@ func newRun(s sim.Setup) *run {
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
 	r.plans = &plans{c, r.dispatch, leaving, r.losses, newStarts(&s)}
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
-	r.watched = r.tokens != nil || len(s.Spec.Pipelines) > 0
-	r.defers = r.watched
+	r.defers = r.tokens != nil || len(s.Spec.Pipelines) > 0
+	r.watched = r.defers
 	c.view = sim.NewView(c.fleet, &c.moment, nil)
 	if r.tokens != nil {
 		r.tokens.handOver = r.dispatch.handOver
@@ -138,22 +137,13 @@ func (r *run) play(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if r.watched {
-			if going, over := r.watch(); over {
+			if did, over := r.watch(); over {
 				break
-			} else if going {
+			} else if did {
 				continue
 			}
 		}
-		if r.late && r.next != r.queue.Now() && !r.queue.More() {
-			r.startAll()
-			continue
-		}
-		if r.drains && r.past(r.queue.Peek()) {
-			break
-		}
-		e, arrival, more := r.queue.Turn(r.next)
-		r.more = more
-		switch {
+		switch e, arrival := r.queue.Turn(r.next); {
 		case arrival:
 			r.arrive()
 		case e.kind == batchDone:
@@ -174,32 +164,43 @@ func (r *run) play(ctx context.Context) error {
 	return nil
 }
 
-// watch does what comes before the next event and arrival: stages of pipelines begin, and the steps
-// of a token replica end. It reports whether it did the latter, and whether the run is over.
+// watch does what comes before the next event and arrival: stages of pipelines begin, the steps of
+// a token replica end, what waits for the end of an instant starts. It reports whether it did one
+// of the latter two, and whether the run is over.
 func (r *run) watch() (did, over bool) {
 	if len(r.ends.branches) > 0 {
 		r.pipelines.settle()
 	}
-	if r.tokens == nil {
-		return false, false
+	if r.tokens != nil {
+		at, boundary := r.tokens.boundaries.next()
+		if boundary == r.queue.Now() || !r.late && boundary <= min(r.next, r.queue.Peek()) {
+			if r.past(boundary) {
+				return false, true
+			}
+			r.goOn(at, boundary)
+			return true, false
+		}
 	}
-	at, boundary := r.tokens.boundaries.next()
-	if boundary > r.queue.Now() && (r.late || boundary > min(r.next, r.queue.Peek())) {
-		return false, false
+	if r.late && r.next != r.queue.Now() && !r.queue.More() {
+		r.startAll()
+		return true, false
 	}
-	if r.past(boundary) {
-		return false, true
-	}
+	return false, r.drains && r.past(r.queue.Peek())
+}
+
+// goOn ends the steps of a token replica at a boundary. The replica begins the next at once, or at
+// the end of the instant where more happens at it.
+func (r *run) goOn(at fleet.ReplicaID, boundary kernel.Time) {
 	if r.tokens.end(at, boundary) {
 		r.dispatch.refill(at)
 	}
-	if r.late || len(r.ends.branches) > 0 || min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek()) == boundary {
+	others := min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek())
+	if r.late || len(r.ends.branches) > 0 || others == boundary {
 		r.tokens.boundaries.set(at, kernel.Never)
 		r.touch(at)
 	} else {
 		r.tokens.start(at)
 	}
-	return true, false
 }
 
 // start brings up the first fleet and schedules what is known from the beginning.
@@ -267,7 +268,8 @@ func (r *run) handle(e event) {
 	case alarm:
 		r.batches.ring(at, e.epoch)
 	case giveUp:
-		r.impatient, r.late = append(r.impatient, place{request, e.epoch}), true
+		r.impatient = append(r.impatient, place{request, e.epoch})
+		r.beLate()
 	case replicaDone:
 		if r.fleet.Replica(at).State == fleet.Loading && r.loading.begin(at) {
 			r.plans.becomeReady(at)

@@ -10,8 +10,9 @@ import (
 // does and cannot be panics.
 type Fleet struct {
 	spec     *Spec
-	machines []Machine
 	replicas []Replica
+	varied   bool // requests of some model carry more or less than one item
+	machines []Machine
 	live     []MachineID     // not released, in the order they were ordered
 	active   []ReplicaID     // not gone, in the order they were placed
 	ready    [][]ReplicaID   // per model, in the order they became ready
@@ -53,6 +54,7 @@ func New(c *Spec) *Fleet {
 		placed:  make([][]ReplicaID, len(c.Models)),
 	}
 	for m := range f.pending {
+		f.varied = f.varied || c.Models[m].Varied
 		f.pending[m] = emptyQueue
 	}
 	for t := range f.limit {
@@ -63,6 +65,9 @@ func New(c *Spec) *Fleet {
 
 // Spec returns what is fixed in the run. It must not be changed.
 func (f *Fleet) Spec() *Spec { return f.spec }
+
+// Varied reports whether requests of some model carry more or less than one item.
+func (f *Fleet) Varied() bool { return f.varied }
 
 // Rented returns the number of machines of a type that are not released.
 func (f *Fleet) Rented(t TypeID) int { return f.rented[t] }

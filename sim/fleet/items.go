@@ -134,11 +134,15 @@ func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.
 // Fit returns the longest batch at the front of a replica's line that fits within so many places,
 // and the places that it takes. A request that needs more places alone is a batch of its own.
 func (f *Fleet) Fit(at ReplicaID, places int) (count, taken int) {
-	r := &f.replicas[at]
-	if !f.spec.Models[r.Model].Varied {
-		n := min(r.Queued(), places)
-		return n, n
+	if f.varied {
+		return f.fitItems(at, places)
 	}
+	places = min(places, int(f.replicas[at].queue.length))
+	return places, places
+}
+
+// fitItems is Fit where requests may carry more or less than one item.
+func (f *Fleet) fitItems(at ReplicaID, places int) (count, taken int) {
 	for request := range f.InLine(at) {
 		next := taken + request.Places()
 		if count > 0 && next > places {

@@ -106,30 +106,35 @@ func (q *Queue[E]) Pass(at Time) bool {
 // Turn serves an owner who keeps one event outside the queue because there is never more than one
 // of it: the next arrival of a stream. Turn takes the next pending event where that is not after
 // the instant of the one outside. Otherwise it moves the clock to that instant, and outside is
-// true. More reports whether another pending event is at the instant to which the clock moved. Turn
-// panics where neither is to come, or the clock would go back.
-func (q *Queue[E]) Turn(at Time) (event E, outside, more bool) {
+// true; then no pending event is at it. Turn panics where neither is to come, or the clock would go
+// back.
+func (q *Queue[E]) Turn(at Time) (event E, outside bool) {
 	if !q.hole && len(q.heap) > 0 || q.ready() {
 		if top := &q.heap[0]; at >= top.at {
 			q.now, q.hole = top.at, true
-			for i := 1; i < len(q.heap) && i < 5; i++ {
-				more = more || q.heap[i].at == top.at
-			}
-			if uint64(q.now) >= q.edge { // the wheel may hold some
-				more = true
-			}
-			return top.event, false, more
+			return top.event, false
 		}
 	}
 	if at < q.now || at == Never {
 		panic(fmt.Sprintf("kernel: the clock is moved to %v from %v", at, q.now))
 	}
 	q.now = at
-	return event, true, false
+	return event, true
 }
 
-// More reports whether another event is pending at the present instant.
-func (q *Queue[E]) More() bool { return q.Peek() == q.now }
+// More reports whether another event is pending at the present instant. It leaves the place of an
+// event that was taken open: the next event to be scheduled fills it at the least cost.
+func (q *Queue[E]) More() bool {
+	if !q.hole || len(q.heap) == 1 && uint64(q.now) >= q.edge { // the wheel may hold some
+		return q.Peek() == q.now
+	}
+	for i := 1; i < min(5, len(q.heap)); i++ {
+		if q.heap[i].at == q.now {
+			return true
+		}
+	}
+	return false
+}
 
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
