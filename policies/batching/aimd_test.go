@@ -106,7 +106,7 @@ func TestAIMDKeepsReplicasApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := stage(t, 2, 0, 0, 0, 0, 0)
+	f := stage(t, 2, false, 0, 0, 0, 0, 0)
 	for range 5 {
 		id, _ := f.Admit(&fleet.Request{})
 		f.Give(id, 1)

@@ -15,9 +15,10 @@ import (
 
 const ms = kernel.Time(time.Millisecond)
 
-// stage is a fleet of n ready replicas of one model, the first of which has a request queued that
-// arrived at each instant given. Batches hold at most 4.
-func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
+// stage is a fleet of n ready replicas of one model, whose requests may carry several items where
+// it is varied. The first of the replicas has a request queued that arrived at each instant given.
+// Batches hold at most 4.
+func stage(tb testing.TB, n int, varied bool, arrivals ...kernel.Time) *fleet.Fleet {
 	tb.Helper()
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 4)
 	if err != nil {
@@ -26,7 +27,7 @@ func stage(tb testing.TB, n int, arrivals ...kernel.Time) *fleet.Fleet {
 	f := fleet.New(&fleet.Spec{
 		Kinds:    []string{"cpu"},
 		Types:    []fleet.MachineType{{Name: "box", Cores: n, Max: 1}},
-		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1}},
+		Models:   []fleet.Model{{Name: "m", Variants: []fleet.VariantID{0}, QueueLimit: -1, Varied: varied}},
 		Variants: []fleet.Variant{{Name: "v"}},
 		Deployments: []fleet.Deployment{{
 			Name: "v@box", Need: fleet.Resources{Cores: 1}, Latency: latency, MaxBatch: 4, Slots: 1, Capacity: 1,
@@ -86,7 +87,7 @@ func TestBatchersDecideAsTheirRuleSays(t *testing.T) {
 		{"timeout without delay is greedy", timeout(0, 0), 3, 12 * ms, start(3)},
 		{"timeout beyond the clock waits for company", timeout(0, math.MaxInt64), 3, 12 * ms, wait(kernel.Never)},
 	} {
-		v := sim.ViewOf(stage(t, 1, at(c.queued)...), c.now)
+		v := sim.ViewOf(stage(t, 1, false, at(c.queued)...), c.now)
 		if got := c.batcher.Batch(v, 0); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}

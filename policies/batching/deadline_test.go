@@ -2,6 +2,7 @@ package batching
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,12 +34,12 @@ type asked struct {
 // 1+n ms, n is at most 4.
 func line(tb testing.TB, requests ...asked) *fleet.Fleet {
 	tb.Helper()
-	f := stage(tb, 1)
+	varied := slices.ContainsFunc(requests, func(r asked) bool { return r.items != 0 })
+	f := stage(tb, 1, varied)
 	c := f.Spec()
 	c.Models[0].Target = relaxed
 	c.Classes = []fleet.Class{{Name: "relaxed"}, {Name: "tight", Target: tight}}
 	for _, r := range requests {
-		c.Models[0].Varied = c.Models[0].Varied || r.items != 0
 		give(f, r)
 	}
 	return f
