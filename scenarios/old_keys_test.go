@@ -63,7 +63,8 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	}
 }
 
-// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, beside files with either.
+// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, beside files with old
+// or new keys.
 func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 	stream := func(input, slo string) string {
 		return "name: a\nduration: 10m\nworkload:\n  - model: chat\n    input: {normal: " + input + "}\n    output: {fixed: {value: 9}}\n    slo: " + slo +
