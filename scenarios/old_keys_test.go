@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// TestSharedScenariosOfOldAreRead loads scenarios that were written with keys of old. What is
-// printed of one has present keys alone, and says the same.
+// TestSharedScenariosOfOldAreRead loads scenarios that were written with old keys. When such
+// a scenario is printed, it has only present keys and the same meaning.
 func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	files, err := filepath.Glob("../../shared/cases/*/*.yaml")
 	if err != nil {
