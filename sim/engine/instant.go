@@ -11,8 +11,8 @@ import (
 const queueFull = "queue full"
 
 // full reports whether a request that has just arrived, and is to go to a replica, would be one too
-// many to wait for its model. Requests that start at the present instant do not count as
-// waiting, nor do those in a batch that is being formed at that replica.
+// many to wait for its model. Requests that start at the present instant, or join a batch
+// that is being formed then, do not count as waiting.
 func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	waiting := d.fleet.Waiting(request.Model)
 	if to != fleet.NoReplica {
