@@ -67,7 +67,7 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	return values, b
 }
 
-// described holds that every metric of a board is known to readers.
+// described checks that every metric of a board is known to readers.
 func described(t *testing.T, b *metrics.Board) {
 	t.Helper()
 	list := b.Measures()

@@ -33,15 +33,15 @@ type Provision struct {
 	broken  map[fleet.MachineID]bool
 }
 
-// kindUse is the devices of a kind that were rented and in service: busy by batch replicas, load by
-// token replicas, in device-seconds.
+// kindUse is the use of the devices of a kind, in device-seconds: rented is the time for which they
+// were rented, busy the service by batch replicas, and load the service by token replicas.
 type kindUse struct {
 	busy, rented integral
 	load         float64
 }
 
-// typeUse is the machines of a type that were rented, and their devices: busy and load as of a
-// kind, and working, those that have something to do.
+// typeUse is the use of the machines of a type. rented counts the machines. The others count their
+// devices: busy and load are as in kindUse, and working counts those that have something to do.
 type typeUse struct {
 	busy, working, rented integral
 	load                  float64

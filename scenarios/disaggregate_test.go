@@ -75,8 +75,8 @@ type observing func(*sim.Fact)
 
 func (o observing) Observe(f *sim.Fact) { o(f) }
 
-// TestAllocatorsExpectWhatIsHandedOver compares what they are shown beforehand with what then
-// arrives at either model.
+// TestAllocatorsExpectWhatIsHandedOver compares the forecasts that allocators are shown with
+// the requests that then arrive at each of the two models.
 func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 	text := strings.Replace(partedChat("{compute: {constant: 2ms}}", ""), "{fixed: {value: 101}}", "{histogram: {bins: [{from: 1, share: 1}, {from: 50, share: 3}]}}", 1)
 	e := load(t, text)
@@ -104,7 +104,7 @@ func TestAllocatorsExpectWhatIsHandedOver(t *testing.T) {
 }
 
 // TestEveryAllocatorServesBothParts lets each run the fleet under a load that several replicas of
-// either part need. The target of hpa is low: a replica that computes prompts one by one is far
+// each part need. The target of hpa is low: a replica that computes prompts one by one is far
 // from the pairs that it is planned for, and nearly full.
 func TestEveryAllocatorServesBothParts(t *testing.T) {
 	text := partedChat("{compute: {constant: 10ms, prefill: 40µs, decode: 100µs}}", "control: {period: 20s}\n")

@@ -90,7 +90,7 @@ func TestABatchIsPaddedToItsLongest(t *testing.T) {
 	if mean := 1000 * got("latency_mean"); math.Abs(mean-100*largest) > error || math.Abs(100*largest-215.6) > 0.05 {
 		t.Errorf("the mean latency is %v ms, want %v ± %v", mean, 100*largest, error)
 	}
-	if p99 := 1000 * got("latency_p99"); math.Abs(p99-300) > 0.5 { // as histograms resolve it
+	if p99 := 1000 * got("latency_p99"); math.Abs(p99-300) > 0.5 { // what the histogram resolves
 		t.Errorf("p99 is %v ms, want 300", p99)
 	}
 	d := &e.Spec.Deployments[0]
@@ -141,7 +141,8 @@ func TestPlansCountItems(t *testing.T) {
 	}
 }
 
-// TestItemsOfAllStreamsCountByTheirRates: 30/s of two items and 10/s of six are three in the mean.
+// TestItemsOfAllStreamsCountByTheirRates: 30 requests per second with two items and 10 with six
+// have three items in the mean.
 func TestItemsOfAllStreamsCountByTheirRates(t *testing.T) {
 	text := strings.Replace(carrying("items: 2"), "constant: {rate: 1/s, start: 0s}", "poisson: {rate: 30/s}", 1)
 	text = strings.Replace(text, "fleet:", "  - {name: more, model: a, slo: {latency: 10s}, items: 6, arrivals: {poisson: {rate: 10/s}}}\nfleet:", 1)
@@ -211,7 +212,7 @@ func TestItemsReachTheRequestsOfEveryKindOfStream(t *testing.T) {
 	}
 }
 
-// fixpointIn holds that a scenario in a folder is printed again as it was.
+// fixpointIn checks that a scenario in a folder is printed again as it was.
 func fixpointIn(t *testing.T, folder string, e *Experiment) {
 	t.Helper()
 	first, err := e.Resolved()

@@ -9,8 +9,8 @@ import (
 	"wavetank/scenarios/strict"
 )
 
-// TestSharedScenariosOfOldAreRead loads scenarios that were written with keys of old. What is
-// printed of one has present keys alone, and says the same.
+// TestSharedScenariosOfOldAreRead loads scenarios that were written with old keys. When such
+// a scenario is printed, it has only present keys and the same meaning.
 func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	files, err := filepath.Glob("../../shared/cases/*/*.yaml")
 	if err != nil {
@@ -63,7 +63,8 @@ func TestSharedScenariosOfOldAreRead(t *testing.T) {
 	}
 }
 
-// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, beside files with either.
+// TestOldKeysOfACommandLineAreRead sets values at paths with old keys, beside files with old
+// or new keys.
 func TestOldKeysOfACommandLineAreRead(t *testing.T) {
 	stream := func(input, slo string) string {
 		return "name: a\nduration: 10m\nworkload:\n  - model: chat\n    input: {normal: " + input + "}\n    output: {fixed: {value: 9}}\n    slo: " + slo +

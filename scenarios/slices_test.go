@@ -43,15 +43,15 @@ policies: [follow, greedy, dp, lp, auto-adjust, hpa, static-peak, {name: from-th
 `
 
 // TestSlicesKeepTheInvariants: all policies place slices and whole GPUs, also where machines are
-// lost. The fleet refuses what overlaps.
+// lost. The fleet would refuse a slice that overlaps another one.
 func TestSlicesKeepTheInvariants(t *testing.T) {
 	for _, changes := range [][]file.Change{nil, {{Path: "fleet[0].spot", Value: "{mean-lifetime: 20s, notice: 5s}"}}} {
 		placeAll(t, load(t, sliced, changes...), "small-1@pair/1g small-1@pair/2g.10gb large-1@pair/1g.10gb large-1@pair/3g large-1@pair")
 	}
 }
 
-// TestSlicesAreCountedAsTheyAre: a slice counts as three of seven compute slices and four of eight
-// memory slots.
+// TestSlicesAreCountedAsTheyAre: a slice 3g counts as three of the seven compute slices of its GPU,
+// and as four of its eight memory slots.
 func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "policies", Value: "[{follow: {deployment: /3g}}]"}, file.Change{Path: "fleet", Value: "[{machine: pair, max: 1, mig: true}]"},
 		file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, queue-limit: 100, arrivals: {constant: {rate: 900/s}}}]"})
@@ -60,15 +60,15 @@ func TestSlicesAreCountedAsTheyAre(t *testing.T) {
 		t.Errorf("the deployment needs %+v", d.Need)
 	}
 	for _, row := range run(t, e, 1).Rows {
-		want := 100 * 6. / 7 // two replicas on either GPU
+		want := 100 * 6. / 7 // in percent: each GPU has two replicas on 3/7 of it
 		if row.Scope == "x" && row.Metric == "utilization" && (row.Value < 0.99*want || row.Value > want+1e-9) {
 			t.Errorf("utilization is %v, want %v", row.Value, want)
 		}
 	}
 }
 
-// TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are for machines that
-// are cut.
+// TestWithoutSlicesTheirEntriesChangeNothing: a variant's entries for slices are used only on
+// machines whose GPUs are cut.
 func TestWithoutSlicesTheirEntriesChangeNothing(t *testing.T) {
 	e := load(t, sliced, file.Change{Path: "fleet", Value: "[{machine: pair, max: 6}]"}, file.Change{Path: "workload", Value: "[{model: large, slo: {latency: 400ms}, arrivals: {poisson: {rate: 9/s}}}]"})
 	if list := e.Spec.Deployments; len(list) != 1 || list[0].Name != "large-1@pair" || e.Spec.Types[0].Sliced {

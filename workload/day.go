@@ -18,9 +18,9 @@ import (
 //	Mean × exp(κ (cos φ − 1)) × Peak
 //
 // Its shape κ follows from Peak, as the day must have the given mean. A Peak of 1 is a constant
-// rate; one of 2 has a night at 0.35 of the mean, one of 3 at 0.09. The curve is straight between
-// 1440 knots a day, of which the peak is one. It has exactly that mean and that peak. Spikes
-// multiply it, and their corners are further knots.
+// rate; with a Peak of 2 the lowest rate of the night is 0.35 of the mean, and with 3 it is 0.09.
+// The curve is straight between 1440 knots a day, of which the peak is one. It has exactly that
+// mean and that peak. Spikes multiply it, and their corners are further knots.
 //
 // Gaps with a CV other than 1 are those of a gamma renewal process in operational time, which runs
 // at the pace of the rate. So the expected arrivals follow the curve whatever the CV.
@@ -86,7 +86,8 @@ func NewDayCurve(day Day) (*DayCurve, error) {
 	return c, nil
 }
 
-// check faults a spike, and widens a vertical flank to one nanosecond.
+// check returns an error for a spike that is not valid, and widens a vertical flank to one
+// nanosecond.
 func (s *Spike) check() error {
 	const longest = 31 * 24 * time.Hour
 	err := distribution.Within("height", s.Height, 0, 1000)

@@ -58,7 +58,7 @@ func (i Items) draw(s *kernel.Stream) float32 {
 	return i.of(float32(i.Count.At(distribution.StandardNormal(s))))
 }
 
-// of returns what a request carries that had so many items before the factor; 0 stands for one.
+// of returns a number of items multiplied by the factor. In both numbers, 0 stands for one item.
 func (i Items) of(items float32) float32 {
 	if i.Factor == 0 || i.Factor == 1 {
 		return items

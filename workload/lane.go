@@ -91,6 +91,6 @@ func (m *Marks) NextWork() float64 { return m.distribution.Work(m.works) }
 // NextItems draws the items of a request, as fleet.Request has them.
 func (m *Marks) NextItems() float32 { return m.items.draw(m.counts) }
 
-// ItemsOf returns the items of a request, as fleet.Request has them, that had so many before the
-// factor of the lane.
+// ItemsOf multiplies a recorded number of items by the factor of the lane. Both numbers are as in
+// fleet.Request.
 func (m *Marks) ItemsOf(recorded float32) float32 { return m.items.of(recorded) }

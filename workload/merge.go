@@ -9,8 +9,8 @@ import (
 
 // Merge returns the requests of all sources in the order of their arrival, and numbers them from 0.
 // Requests of one instant come in the order of the sources. It ends at the first error of a source
-// and holds one request per source. Where some of the sources are responsive, so is the merger.
-// Their requests come after those of the others at the same instant.
+// and holds one request per source. If a source is responsive, the merged one is, too. At the
+// same instant, requests of responsive sources come after those of the others.
 func Merge(sources ...Source) Source {
 	var plain []Source
 	var responsive []ResponsiveSource

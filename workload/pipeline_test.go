@@ -178,8 +178,9 @@ func TestRequestsPassStagesAsOftenAsTheirLoopsSay(t *testing.T) {
 }
 
 func TestRoundsOfALoopAreGeometric(t *testing.T) {
-	// By hand: with a chance of one half, half of the requests pass once, a quarter twice, an
-	// eighth three times; with at most two times again, the last quarter three times.
+	// By hand: with a chance of one half, half of the requests pass once, a quarter twice and an
+	// eighth three times. Where a request goes back at most twice, the last quarter passes three
+	// times.
 	const n = 40_000
 	for _, c := range []struct {
 		most int
@@ -210,7 +211,7 @@ func TestALoopMovesNoDrawOfFirstVisitsOrOfAnotherRequest(t *testing.T) {
 		if some[i][0].Arrival != plain[i][0].Arrival || some[i][2].Work != plain[i][2].Work || some[i][len(some[i])-1].Work != plain[i][3].Work {
 			t.Fatalf("request %d has other draws at its first visits with a loop", i)
 		}
-		for b := range len(some[i]) - 1 { // the further visits of both, as far as both make them
+		for b := range len(some[i]) - 1 { // all visits of some[i] before the last stage
 			if some[i][b].Work != more[i][b].Work {
 				t.Fatalf("branch %d of request %d has the work %v and %v", b, i, some[i][b].Work, more[i][b].Work)
 			}

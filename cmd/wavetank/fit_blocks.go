@@ -69,7 +69,7 @@ func (o *memoryOptions) findBlocks(w io.Writer, s settings, e *tokens.Config, fi
 type memory struct {
 	gpu, weights, token float64
 	free                float64 // for the KV cache
-	budget              bool    // the settings tell what is free
+	budget              bool    // the settings say what is free
 }
 
 // missing names the flags of what is unknown and needed.

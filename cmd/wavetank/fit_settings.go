@@ -89,7 +89,7 @@ func (s settings) adopt(c *cobra.Command, e *tokens.Config, file *builtin.StepTi
 	return blocks, errors.Join(faults...)
 }
 
-// adoptSwitches does so for what is either on or off.
+// adoptSwitches does what adopt does, for the settings that are on or off.
 func (s settings) adoptSwitches(given func(flag string) bool, e *tokens.Config) error {
 	var faults []error
 	for _, one := range []struct {

@@ -12,7 +12,7 @@ import (
 	"wavetank/scenarios"
 )
 
-// goals reads --until; nil: it is not given.
+// goals reads --until. It returns nil if the flag is not given.
 func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error) {
 	if len(wanted) == 0 {
 		if c.Flags().Changed("max-replications") {

@@ -17,7 +17,8 @@ type Info struct {
 	About  string // one sentence; empty for an unknown metric
 }
 
-// Describe returns what is known of a metric. Of an unknown one that is its name.
+// Describe returns what is known of a metric. For an unknown metric, only the title is
+// set: it is the name.
 func Describe(metric string) Info {
 	if info, ok := infos[metric]; ok {
 		return info

@@ -26,7 +26,7 @@ func newBatch(v *sim.View, d *fleet.Deployment) batch {
 	return batch{how: m.Combine, even: !m.Varied && m.Combine == fleet.CombineMean}
 }
 
-// add adds so many requests that are like one.
+// add adds a number of requests that are like the given one.
 func (b *batch) add(r *fleet.Request, n float64) {
 	b.places += int(n) * r.Places()
 	b.items += n * r.Size()

@@ -14,15 +14,15 @@ import (
 // token (firsttoken.go), against the objective of the first token, the latency objective, or the
 // tighter of the two. Without an estimate, a request is taken to start alone and at once.
 //
-// While no replica is ready every request is admitted, because nobody knows when one will be. So is
-// a request without an objective.
+// While no replica is ready every request is admitted, because nobody knows when one will be. A
+// request without an objective is always admitted.
 type EarlyDrop struct {
 	estimate bool
 	order    sim.Order // nil: first come, first served
 	underway underway
 	flows    []flow // of requests, by model
-	slots    slots  // scratch: of the replicas that are asked
-	next     batch  // scratch: that is formed
+	slots    slots  // scratch: the slots of the replicas that are asked
+	next     batch  // scratch: the batch that is being formed
 }
 
 // NewEarlyDrop returns the admission for replicas that serve in an order, nil for first come first

@@ -63,5 +63,5 @@ func placeIn(d *fleet.Deployment, load *sim.TokenLoad, prompts float64) time.Dur
 	return time.Duration(max(0, sequences, blocks) * float64(each) / float64(load.Running))
 }
 
-// grains returns a span of so many grains of step time.
+// grains returns the span of a number of grains of step time.
 func grains(n int64) time.Duration { return time.Duration(n / profile.Grains) }

@@ -18,8 +18,8 @@ type Foresight struct {
 }
 
 // NewPeakForesight returns the estimator of the highest load of what offered returns: the true load
-// per control window and model, in requests per second. That is asked once, at the first decision.
-// The load is multiplied by headroom.
+// per control window and model, in requests per second. offered is called once, at the first
+// decision. The load is multiplied by headroom.
 func NewPeakForesight(offered func() ([][]float64, error), headroom float64) (*Foresight, error) {
 	return newForesight(offered, headroom, func(so, rate float64, _ int) float64 { return max(so, rate) })
 }

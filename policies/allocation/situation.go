@@ -23,8 +23,8 @@ func NewSituation(v *sim.View, demand []float64, use string, wholeRun bool) *Sit
 	return &Situation{View: v, Demand: demand, Problem: p, Cheapest: cheapest(p)}
 }
 
-// problem has the machine types and deployments of the view's Spec under their own indices, with
-// the replicas that there are now.
+// problem returns a problem with the machine types and deployments of the view's Spec under their
+// own indices, with the replicas that there are now.
 func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	c := v.Spec()
 	p := optimize.Problem{

@@ -105,7 +105,7 @@ func (b *AIMD) finished(f *sim.Fact) {
 	}
 }
 
-// learn takes note that a batch of so many items took so long.
+// learn notes how long a batch took and how many items it had.
 func (b *AIMD) learn(t *trial, items int, took time.Duration) {
 	switch {
 	case took > t.target:

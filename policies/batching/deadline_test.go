@@ -16,14 +16,15 @@ import (
 	"wavetank/sim/simtest"
 )
 
-// Objectives of the stages below: of the model, which is class 0's as well, and of class 1.
+// The model and class 0 of the stages below have the objective relaxed. Class 1 has the objective
+// tight.
 const (
 	relaxed = 10 * time.Millisecond
 	tight   = 4 * time.Millisecond
 )
 
-// asked is a request that waits: when it arrived, in ms, whether its objective is tight, and the
-// items that it carries; 0: one.
+// asked is a request that waits: when it arrived, in ms, whether its objective is tight, and how
+// many items it carries. With items 0 it carries one.
 type asked struct {
 	at    int
 	tight bool
@@ -63,7 +64,7 @@ func arrived(at ...int) (list []asked) {
 	return list
 }
 
-// carrying returns requests that arrived at 0 with so many items each.
+// carrying returns one request for each of these numbers of items. All arrived at 0.
 func carrying(items ...float32) (list []asked) {
 	for _, n := range items {
 		list = append(list, asked{items: n})
@@ -187,9 +188,9 @@ func (earliestFirst) Rank(v *sim.View, r *fleet.Request) int64 { return int64(de
 func (earliestFirst) Discipline() sim.Discipline               { return sim.Line }
 func (earliestFirst) String() string                           { return "earliest-first" }
 
-// TestWhatIsStartedMeetsItsObjective: with deterministic service nobody who starts is late,
-// whatever arrives, with one item or many, on any number of replicas and slots, first come first
-// served or in the order of deadlines.
+// TestWhatIsStartedMeetsItsObjective: with deterministic service no request that is started
+// ends late. This holds for all arrivals, with one item or many, on any number of replicas and
+// slots, first come first served or in the order of deadlines.
 func TestWhatIsStartedMeetsItsObjective(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micro := func(from, to int, label string) time.Duration {

@@ -93,7 +93,7 @@ func (f *front) shorten(w *window) {
 	w.items -= float64(e.size)
 }
 
-// span returns how long a batch of so many items takes.
+// span returns how long a batch takes, by its number of items.
 func (f *front) span(items float64) time.Duration {
 	if !f.varied {
 		return f.on.Latency.Latency(int(items))

@@ -29,8 +29,8 @@ func TestLoneRequestLastsAsSimulated(t *testing.T) {
 }
 
 // TestFullReplicaLastsAsSimulated compares the formula with an engine that always has the same
-// number of requests, where steps are bound by memory unless they compute a prompt: each request
-// that ends is replaced after the others have gone on.
+// number of requests: each request that ends is replaced after the others have gone on. Steps are
+// bound by memory unless they compute a prompt.
 func TestFullReplicaLastsAsSimulated(t *testing.T) {
 	compute, err := profile.NewForm(profile.Coefficients{Constant: 1e-3, Prefill: 60e-6, Decode: 60e-6})
 	if err != nil {

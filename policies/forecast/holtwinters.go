@@ -17,7 +17,7 @@ type HoltWinters struct {
 
 // NewHoltWinters returns a forecaster for seasons of the given number of windows, with smoothing
 // weights alpha for the level, beta for the trend and gamma for the season. The first two seasons
-// set all three. Until then it expects what was one season ago, or the last observation.
+// set all three. Until then it expects what was observed one season ago, or the last observation.
 func NewHoltWinters(season int, alpha, beta, gamma float64) (*HoltWinters, error) {
 	if err := errors.Join(window("holt-winters: season", season, 2), share("holt-winters: alpha", alpha),
 		share("holt-winters: beta", beta), share("holt-winters: gamma", gamma)); err != nil {
@@ -51,9 +51,10 @@ func (f *HoltWinters) Observe(value float64) {
 	f.seen++
 }
 
-// start sets trend, level and season from the first two seasons: the trend to the mean rise from
-// one to the other, the level to the line through their means at the last window, and the season to
-// the mean departure from that line.
+// start sets trend, level and season from the first two seasons. The trend is the mean rise per
+// window from one season to the other. A line with this trend goes through the means of both
+// seasons. The level is the value of that line at the last window, and the season is the mean
+// departure from the line.
 func (f *HoltWinters) start() {
 	m := len(f.season)
 	one, two := mean(f.first[:m]), mean(f.first[m:])

@@ -11,7 +11,7 @@ import (
 
 // Admission tests an admission on a fleet that fills:
 //   - the first request of a model with idle ready replicas is admitted,
-//   - so is one while no replica is ready,
+//   - a request is admitted while no replica is ready,
 //   - two admissions made alike decide alike,
 //   - a decision, with the facts around it, allocates nothing.
 func Admission(t *testing.T, make func() (sim.Admission, error)) {
@@ -49,8 +49,8 @@ func Admission(t *testing.T, make func() (sim.Admission, error)) {
 	}
 }
 
-// ask lets a request arrive, shows that to two admissions, and returns what they decide. A request
-// that the first does not admit goes. The others wait for a replica for ever.
+// ask lets a request arrive, shows its arrival to two admissions, and returns what they decide. A
+// request that the first does not admit goes. The others wait for a replica for ever.
 func ask(f *fleet.Fleet, first, second sim.Admission, r *fleet.Request) [2]bool {
 	id, _ := f.Admit(r)
 	v := sim.ViewOf(f, r.Arrival)

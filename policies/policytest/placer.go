@@ -31,10 +31,10 @@ func room() *fleet.Spec {
 	return c
 }
 
-// Places has a placer follow targets on which placers that differ decide differently, and returns
-// where it puts each new replica: deployment, machine, and the memory slot at which a slice
-// begins. At one time the oldest machine has room for two cores, the next for one and the newest
-// for three. Later come slices of a GPU, whose order makes it matter where they begin.
+// Places has a placer follow targets that are chosen to tell placers apart, and returns where it
+// puts each new replica: deployment, machine, and the memory slot at which a slice begins. At one
+// time the oldest machine has room for two cores, the next for one and the newest for three. Later
+// targets ask for slices of a GPU, in an order in which it matters where each slice begins.
 func Places(p allocation.Placer) (row string, err error) {
 	f := fleet.New(room())
 	var placed []string
@@ -61,8 +61,8 @@ func Places(p allocation.Placer) (row string, err error) {
 	return strings.Join(placed, " "), nil
 }
 
-// carryOut does at once what a plan orders. In its placements, machines that it orders get their
-// numbers.
+// carryOut does at once what a plan orders. A placement on a machine that the plan orders is
+// given the number of that machine.
 func carryOut(f *fleet.Fleet, p *sim.Plan) error {
 	for _, id := range p.Drain {
 		if err := f.Drain(id, 0); err != nil {
@@ -80,7 +80,7 @@ func carryOut(f *fleet.Fleet, p *sim.Plan) error {
 	}
 	for i := range p.Load {
 		l := &p.Load[i]
-		if l.Machine < 0 { // −1 for the first machine that it orders, as sim.Booted says
+		if l.Machine < 0 { // −1 is the first machine that the plan orders; see sim.Booted
 			l.Machine = first - 1 - l.Machine
 		}
 		id, err := f.PlaceAt(l.Deployment, l.Machine, l.GPU, l.Start, 0)

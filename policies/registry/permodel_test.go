@@ -12,7 +12,8 @@ import (
 
 func router(name string) *Router { r := chosen[Router](name); return &r }
 
-// TestLeversPerModelConform: levers that are made of others do what every lever must do.
+// TestLeversPerModelConform: a lever that is made of one lever per model does what every lever
+// must do.
 func TestLeversPerModelConform(t *testing.T) {
 	ctx := Context{Spec: policytest.Mixed(), Seed: seed, Replication: replication}
 	name := ctx.Spec.Models[0].Name

@@ -14,7 +14,8 @@ type CapacityWeighted struct{}
 // NewCapacityWeighted returns the router.
 func NewCapacityWeighted() CapacityWeighted { return CapacityWeighted{} }
 
-// loadPerCapacity is the least where the next request goes. Of idle replicas that is the fastest.
+// loadPerCapacity is a measure of replicas. The next request goes where it is least, among idle
+// replicas to the fastest.
 var loadPerCapacity = &fleet.Measure{Key: func(f *fleet.Fleet, at fleet.ReplicaID) float64 {
 	r := f.Replica(at)
 	capacity := f.Spec().Deployments[r.Deployment].Capacity

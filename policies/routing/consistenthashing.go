@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// ConsistentHashing sends requests with the same key to the same replica as long as that is not
-// overloaded, and moves few keys when replicas come and go. The key is the session, else the
+// ConsistentHashing sends requests with the same key to the same replica as long as that replica is
+// not overloaded, and moves few keys when replicas come and go. The key is the session, else the
 // tenant, else the request itself.
 //
 // Every replica has a place. Every key visits the places in a random order of its own. A request
@@ -58,7 +58,8 @@ func (p *ConsistentHashing) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID
 		func(at fleet.ReplicaID) { h.leave(v.Replica(at).Number) })
 	average := (v.Sum(r.Model, fleet.LeastOutstanding) + 1) / float64(ready)
 	limit := math.Ceil(p.bound * average)
-	// Some replica is below the limit: otherwise the sum would be larger than it is.
+	// Some replica is below the limit: if none were, the sum of unfinished requests would be
+	// larger.
 	h.tour.begin(keyOf(v, r), len(h.numbers))
 	for {
 		if n := h.next(); n != vacant && v.Key(r.Model, fleet.LeastOutstanding, int(n)) < limit {
@@ -75,7 +76,7 @@ func (h *hashed) next() int32 {
 	return vacant
 }
 
-// keyOf returns what decides where a request goes.
+// keyOf returns the key of a request, see ConsistentHashing.
 func keyOf(v *sim.View, r *fleet.Request) uint64 {
 	switch {
 	case r.Session != 0:

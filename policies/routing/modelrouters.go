@@ -10,12 +10,11 @@ import (
 type ModelRouters struct {
 	sim.FactsByModel
 	routers []sim.Router
-	owner   []int // per model: which of them
+	owner   []int // per model: the index of its router
 	label   string
 }
 
-// NewModelRouters returns a router that asks the one of routers that owner names for the model of a
-// request.
+// NewModelRouters returns a router that asks routers[owner[m]] for each request of model m.
 func NewModelRouters(routers []sim.Router, owner []int, label string) *ModelRouters {
 	return &ModelRouters{sim.NewFactsByModel(routers, owner), routers, owner, label}
 }

@@ -12,13 +12,13 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// mostTimes is how many times a distribution is drawn at.
+// mostTimes is the largest number of points of a drawn distribution.
 const mostTimes = 500
 
 // distribution is the share, in percent, of requests or tokens that took no longer than a time: the
 // mean, the least and the largest of the replications. Each time stands twice, with the share just
-// below it and with its own. The last time is the longest finite one of any replication. What is
-// missing there to 100 % never ended.
+// below it and with its own. The last time is the longest finite one of any replication. The
+// share of what never ended is the difference between the share there and 100 %.
 type distribution struct {
 	times, mean, low, high []float64
 	zero                   bool // some times are zero, which a logarithmic axis does not show

@@ -299,8 +299,8 @@ func TestCountsHaveWholeTicks(t *testing.T) {
 	})
 }
 
-// TestBarsStayInTheirPanel holds that a bar and its interval end in the panel. The interval does so
-// where it has no end, too.
+// TestBarsStayInTheirPanel checks that a bar and its interval end in the panel. The interval does
+// so where it has no end, too.
 func TestBarsStayInTheirPanel(t *testing.T) {
 	c := draw.NewCanvas(new(recorder.Canvas), 400, 200)
 	intervals := []compare.Interval{
@@ -317,7 +317,7 @@ func TestBarsStayInTheirPanel(t *testing.T) {
 	}
 }
 
-// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne holds that the names of policies in the plane of
+// TestHardlyAnyDifferenceIsNotDrawnAsALargeOne checks that the names of policies in the plane of
 // cost and attainment tell what they keep. The upright axis has a least range.
 func TestHardlyAnyDifferenceIsNotDrawnAsALargeOne(t *testing.T) {
 	r := reportstest.Verdicts([]rows.Objective{{Scope: "all", Name: "a", Percent: 99}}, map[string]map[string][]float64{

@@ -199,7 +199,7 @@ func TestEveryFieldOfTheManifestIsHeld(t *testing.T) {
 	}
 }
 
-// TestAllThatIsChangedIsNamed at once.
+// TestAllThatIsChangedIsNamed changes several files: one error names them all.
 func TestAllThatIsChangedIsNamed(t *testing.T) {
 	results := small()
 	dir := t.TempDir()

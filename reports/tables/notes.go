@@ -7,7 +7,8 @@ import (
 	"wavetank/reports/analysis"
 )
 
-// note is the number of a warning below the tables: one for each text.
+// note returns the number of a warning below the tables. Warnings with the same text share a
+// number.
 func (s *sheet) note(w analysis.Warning) int {
 	var texts []string
 	for _, other := range s.Warnings {
@@ -18,7 +19,7 @@ func (s *sheet) note(w analysis.Warning) int {
 	return 1 + slices.Index(texts, w.Text)
 }
 
-// warningMark is the number by which the table of what decides refers to a warning.
+// warningMark is the number by which the decisive table refers to a warning; see decisive.
 func (s *sheet) warningMark(w analysis.Warning) string {
 	if len(s.Standings) == 0 {
 		return "" // there is no such table
@@ -26,8 +27,8 @@ func (s *sheet) warningMark(w analysis.Warning) string {
 	return superscript(s.note(w)) + " "
 }
 
-// annotate marks the lines of the table of what decides with their warnings. The warnings of a
-// scope stand at the line of its objective, all others at the policy's own line.
+// annotate marks the lines of the decisive table with their warnings. The warnings of a scope
+// stand at the line of its objective, all others at the policy's own line.
 func (s *sheet) annotate(t *table, judged []rows.Objective) {
 	for _, w := range s.Warnings {
 		note := s.note(w)

@@ -90,8 +90,8 @@ func median(values []float64) float64 {
 
 // The digits of a number.
 //
-//   - A half-width has halfDigits. It has one digit where it is no smaller than the mean, so that
-//     the mean keeps a digit; that of a difference does not.
+//   - A half-width has halfDigits. But a half-width that is no smaller than the mean has one digit,
+//     so that the mean keeps a digit. The half-width of a difference always has halfDigits.
 //   - A mean goes as far as its half-width, and has at most mostDigits.
 //   - A mean without a half-width has constantDigits.
 const (
@@ -100,8 +100,8 @@ const (
 	constantDigits = 4
 )
 
-// decimals says how far the digits of an interval go. It is certain where all digits that are
-// printed are sure, so that there is no half-width to print.
+// decimals says how far the digits of an interval go. The result certain is true where all
+// digits that are printed are sure, so that there is no half-width to print.
 func (s Format) decimals(i compare.Interval) (n int, certain bool) {
 	value, half := math.Abs(i.Mean*s.Factor), known(i)*s.Factor
 	if !i.Defined() || half == 0 || math.IsInf(half, 0) {
@@ -130,8 +130,8 @@ func known(i compare.Interval) float64 {
 	return min(i.Mean-i.Low, i.High-i.Mean)
 }
 
-// finest returns the decimals that show a value with the given number of digits. A percentage has
-// as many as show its distance to 100.
+// finest returns the decimals that show a value with the given number of digits. A percentage
+// has at least as many decimals as show its distance to 100 with two digits, but at most six.
 func (s Format) finest(value float64, digits int) int {
 	n := Decimals(value, digits)
 	if s.Unit == "%" && value < 100 {
@@ -200,7 +200,7 @@ func (s Format) Half(i compare.Interval) string {
 	return Fixed(i.Half()*s.Factor, n)
 }
 
-// roughDigits is how many digits a number has that stands without its half-width.
+// roughDigits is the most digits of a number that is printed without its half-width.
 const roughDigits = 3
 
 // Rough prints a mean with the digits that are sure except for the last, at most roughDigits, and

@@ -34,8 +34,8 @@ func Architectures() ([]Named, error) {
 	return list.Architectures, nil
 }
 
-// FindArchitecture returns the known network whose name begins that of a checkpoint, as
-// llama-3.1-8b does meta-llama/Llama-3.1-8B-Instruct.
+// FindArchitecture returns the known network with whose name the name of a checkpoint begins.
+// For example, it returns llama-3.1-8b for meta-llama/Llama-3.1-8B-Instruct.
 func FindArchitecture(checkpoint string) (Named, error) {
 	list, err := Architectures()
 	if err != nil {
@@ -165,5 +165,6 @@ func (a Architecture) layers(experts int) float64 {
 // output returns the weights that turn the last layer's output into a token.
 func (a Architecture) output() float64 { return float64(a.Hidden) * float64(a.Vocabulary) }
 
-// WeightBytes returns the bytes of all weights, with the input embedding apart from the output's.
+// WeightBytes returns the bytes of all weights. The input embedding and the output have separate
+// weights.
 func (a Architecture) WeightBytes() float64 { return a.Bytes * (a.layers(a.Experts) + 2*a.output()) }

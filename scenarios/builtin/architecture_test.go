@@ -17,7 +17,7 @@ func TestNetworksAreFoundByTheirCheckpoints(t *testing.T) {
 	}
 }
 
-// TestCatalogueKnowsTheShapesOfItsModels holds the two lists together.
+// TestCatalogueKnowsTheShapesOfItsModels compares the two lists.
 func TestCatalogueKnowsTheShapesOfItsModels(t *testing.T) {
 	_, models := load(t)
 	seen := 0

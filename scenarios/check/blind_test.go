@@ -33,8 +33,8 @@ func TestNobodyChoosesCompanyOfUnknownWork(t *testing.T) {
 	}
 }
 
-// TestWhatIsJudgedByItsClassesIsSaidOfThem: the patient can be served, so the model is not said to
-// be beyond any fleet.
+// TestWhatIsJudgedByItsClassesIsSaidOfThem: the class patient can be served, so the model is not
+// said to be beyond any fleet.
 func TestWhatIsJudgedByItsClassesIsSaidOfThem(t *testing.T) {
 	text := strings.NewReplacer("1: 100ms, 2: 110ms, 4: 130ms, 8: 170ms", "1: 100ms", "workload:", "classes: [{name: hasty, slo: {latency: 50ms, percentile: 95}}, {name: patient}]\nworkload:",
 		"    service:", "    classes: {hasty: 1, patient: 1}\n    service:", "percentile: 99", "percentile: 94").Replace(scenariotest.MixedBatches)

@@ -52,7 +52,7 @@ func listing(text *strings.Builder, title string, rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintf(w, "#   %s\n", strings.Join(row, "\t"))
 	}
-	w.Flush() // into memory
+	w.Flush() // cannot fail: it writes into memory
 	for line := range strings.Lines(aligned.String() + "#\n") {
 		fmt.Fprintln(text, strings.TrimRight(line, " \n"))
 	}
@@ -88,7 +88,8 @@ func (e *Review) describeDemand(text *strings.Builder) {
 	listing(text, "What is asked for (in a run: requests of its measured part; met alone: of them, those that would meet\nthe objective if they were alone on the fastest deployment, or in the best of batches, which no policy can exceed)", rows)
 }
 
-// asks writes what the requests of a name are held to, and the share of them that meet it alone.
+// asks writes the objective of the model, pipeline or class of this name, and the share of its
+// requests that would meet the objective if each were alone.
 func (o *outlook) asks(objectives []rows.Objective, name string) (objective, alone string) {
 	at := slices.IndexFunc(objectives, func(one rows.Objective) bool { return one.Name == name })
 	if at < 0 {
@@ -119,7 +120,7 @@ func goal(o rows.Objective) string {
 	return fmt.Sprintf("%v %%: %s", o.Percent, strings.Join(parts, ", "))
 }
 
-// alone writes the share of the requests that meet their objectives alone.
+// alone writes the share of the requests that would meet their objectives if each were alone.
 func (n *fares) alone() string {
 	if n.requests == 0 {
 		return ""
@@ -197,5 +198,5 @@ func (e *Review) visits(p *fleet.Pipeline) []float64 {
 			return s.Visits()
 		}
 	}
-	return nil // every pipeline is that of a stream
+	return nil // not reached: every pipeline belongs to a stream
 }

@@ -22,7 +22,8 @@ policies: [static-mean]
 `
 }
 
-// TestRequestsThatNoBatchHoldsAreTold: a fifth has 40 items, and another fifth more than planned.
+// TestRequestsThatNoBatchHoldsAreTold: a fifth of the requests has 40 items. Another fifth
+// has more items than a planned batch.
 func TestRequestsThatNoBatchHoldsAreTold(t *testing.T) {
 	e := load(t, carrying("items: {histogram: {bins: [{from: 4, share: 3}, {from: 20, share: 1}, {from: 40, share: 1}]}}", "26ms"))
 	if d := &e.Spec.Deployments[0]; d.MaxBatch != 16 {
@@ -56,9 +57,9 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}":                                                                  0.75,
 		"items: {histogram: {bins: [{from: 1, to: 10, share: 1}]}}, work: 2x":                                                        0.7,
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 1}}": 0.75,
-		// A work of 1.5 or 0.5: 25/1.5 − 10 = 6.7 items, or any.
+		// With a work of 1.5, 25/1.5 − 10 = 6.7 items are done in time. With 0.5, any number is.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: max, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (6.0/20 + 1) / 2,
-		// As sizes: 15 items of 1.5, or any of 0.5.
+		// Where works are sizes, the places are 15: 10 items of work 1.5, or any number of 0.5.
 		"items: {histogram: {bins: [{from: 1, to: 20, share: 1}]}}, combine: sum, service: {bimodal: {share: 0.5, low: 1, high: 3}}": (10.0/20 + 1) / 2,
 	} {
 		e := load(t, carrying(stream, "25ms"))
@@ -68,8 +69,8 @@ func TestALoneRequestTakesItsItems(t *testing.T) {
 	}
 }
 
-// TestSmallCompanyHelpsTheMeanAlone: a work of 1.5 beside k others of no work and as many items
-// takes 1.5 · L(s + k s)/(k + 1).
+// TestSmallCompanyHelpsTheMeanAlone: a request of s items and work 1.5, beside k others of s
+// items and no work, takes 1.5 · L(s + k s)/(k + 1). L is the latency of a number of items.
 func TestSmallCompanyHelpsTheMeanAlone(t *testing.T) {
 	const service = "service: {bimodal: {share: 0.5, low: 1, high: 3}}" // 0.5 and 1.5
 	for stream, want := range map[string]float64{
@@ -102,7 +103,7 @@ func TestCombineWithoutEffectIsTold(t *testing.T) {
 	}
 }
 
-// TestDeploymentsAreListedByRequests: 32 items are 8 requests, in 42 ms.
+// TestDeploymentsAreListedByRequests: a batch of 32 items holds 8 requests and takes 42 ms.
 func TestDeploymentsAreListedByRequests(t *testing.T) {
 	summary := load(t, carrying("items: 4", "10s")).Summary()
 	for _, want := range []string{"  32     42ms   190/s", "(batch: the most requests, or of their items where they carry several, at a time"} {

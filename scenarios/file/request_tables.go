@@ -61,7 +61,7 @@ type TimeUnit string
 // Choices implements strict.Chooser.
 func (TimeUnit) Choices() []string { return table.Units() }
 
-// check validates what the parameters alone tell.
+// check validates the parameters without reading the trace.
 func (t *RowTrace) check() error {
 	c, err := t.mapping(nil)
 	if err == nil {
@@ -98,7 +98,8 @@ func (t *RowTrace) mapping(models map[string]fleet.ModelID) (trace.Columns, erro
 	return c, errors.Join(faults...)
 }
 
-// Keys returns the keys that name a column, of where the columns themselves.
+// Keys returns the keys that name a column of the trace. A column of the key where is a key below
+// where.
 func (t *RowTrace) Keys(column string) (list []string) {
 	for _, k := range []struct{ key, column string }{
 		{"time", t.Time}, {"model", t.Model}, {"work", t.Work}, {"items", t.Items}, {"input", t.Input}, {"output", t.Output},

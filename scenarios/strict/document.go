@@ -12,7 +12,7 @@ type Document struct {
 	lines   []int             // characters per line
 	faults  Faults            // what Parse could read past, such as a duplicate key
 	renamed []renaming        // old words that were found
-	noted   map[renaming]bool // the same
+	noted   map[renaming]bool // the same, as a set
 }
 
 // renaming is a place where a document has an old word.
@@ -27,7 +27,7 @@ func (d *Document) Root() *Node { return d.root }
 // File returns the name of the file as given to Parse.
 func (d *Document) File() string { return d.file }
 
-// fault makes a fault at a position, moved into the file where it is past its end.
+// fault makes a fault at a position. A position past the end of the file is moved into the file.
 func (d *Document) fault(line, column int, message string) Fault {
 	line = max(line, 1)
 	if n := len(d.lines); n > 0 && line > n {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// field is one struct field that takes part in a file.
+// field is one struct field that a key of a file sets.
 type field struct {
 	name      string
 	index     []int // for reflect.Value.FieldByIndex

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// must takes the model of a constructor that cannot fail here.
+// must returns the model of a constructor that cannot fail here.
 func must[T any](t testing.TB) func(model T, err error) T {
 	return func(model T, err error) T {
 		t.Helper()
@@ -88,8 +88,8 @@ func TestMM1VariancesFollowFromItsDistributions(t *testing.T) {
 	const end = 120 // E[X²] = 2∫tP(X > t)dt
 	same(t, "variance of the time", 2*integrate(end, func(x float64) float64 { return x * q.TimeAbove(x) })-q.W*q.W, q.VarW, 1e-11)
 	same(t, "variance of the wait", 2*integrate(end, func(x float64) float64 { return x * q.WaitAbove(x) })-q.Wq*q.Wq, q.VarWq, 1e-11)
-	// A busy period B is a service and a busy period for each of its arrivals, hence its first two
-	// moments.
+	// A busy period consists of a service and of one busy period for each arrival during that
+	// service. Its first two moments follow from this.
 	secondService := 2 / (mu * mu)
 	secondBusy := secondService * math.Pow(1+lambda*q.BusyMean, 2) / (1 - q.Rho)
 	same(t, "variance of a busy period", secondBusy-q.BusyMean*q.BusyMean, q.BusyVariance, 1e-12)
@@ -120,7 +120,7 @@ func TestMD1FromItsRelatives(t *testing.T) {
 // TestMD1AgreesWithErlangsSum evaluates the alternating sum with enough digits to survive its
 // cancellation.
 func TestMD1AgreesWithErlangsSum(t *testing.T) {
-	const lambda, x = 0.9375, 60.25 // products of which are exact in binary
+	const lambda, x = 0.9375, 60.25 // their products are exact in binary
 	const digits = 600
 	number := func(f float64) *big.Float { return new(big.Float).SetPrec(digits).SetFloat64(f) }
 	exp := func(f float64) *big.Float {
@@ -159,7 +159,7 @@ func TestLimitsOfPools(t *testing.T) {
 	patient := must[ErlangA](t)(NewErlangA(servers, lambda, mu, 1e-9))
 	same(t, "Lq of the very patient", patient.Lq, pool.Lq, 1e-6)
 	endless := must[Infinite](t)(NewInfinite(lambda / mu))
-	// leaves at the rate of service: no customer is held up
+	// Customers give up at the rate of service, so each leaves as if it never had to wait.
 	leaving := must[ErlangA](t)(NewErlangA(servers, lambda, mu, mu))
 	same(t, "waiting when giving up is as fast as service", leaving.Waiting, 1-endless.AtMost(servers-1), 1e-12)
 	for n := range 12 {
@@ -170,7 +170,7 @@ func TestLimitsOfPools(t *testing.T) {
 	const a = 1e6
 	large := must[MMc](t)(NewMMc(a+1000, a, 1)) // c = a + √a
 	same(t, "waiting of a very large pool", large.Waiting, must[HalfinWhitt](t)(NewHalfinWhitt(1)).Waiting, 1e-3)
-	// The time in the system where both of its rates are equal: cμ − λ = μ.
+	// The distribution of the time in the system has two rates, cμ − λ and μ. Here they are equal.
 	equal := must[MMc](t)(NewMMc(3, 2, 1))
 	near := must[MMc](t)(NewMMc(3, 2+1e-9, 1))
 	same(t, "P(W > 2) with equal rates", equal.TimeAbove(2), near.TimeAbove(2), 1e-8)

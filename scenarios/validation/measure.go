@@ -6,8 +6,8 @@ import (
 )
 
 // measure simulates the systems, and again in longer runs where a row asks for it. It returns the
-// rows of each; nil of a system that an error left out. A row stays as it is once it is settled,
-// whatever the other rows of its system still need.
+// rows of each system, or nil for a system that an error kept from being simulated. A row stays as
+// it is once it is settled, whatever the other rows of its system still need.
 func measure(ctx context.Context, systems []QueueSystem, o Options) ([][]ComparedValue, error) {
 	rows := make([][]ComparedValue, len(systems))
 	wanted := make([][]int, len(systems)) // lengths of runs

@@ -7,12 +7,12 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// queueFull is why a request is rejected that may not wait.
+// queueFull is the reason for rejecting a request that finds the queue at its limit.
 const queueFull = "queue full"
 
 // full reports whether a request that has just arrived, and is to go to a replica, would be one too
-// many to wait for its model. Those do not wait that start at the present instant, or wait in a
-// batch that is being formed there.
+// many to wait for its model. Requests that start at the present instant, or join a batch
+// that is being formed then, do not count as waiting.
 func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	waiting := d.fleet.Waiting(request.Model)
 	if to != fleet.NoReplica {
@@ -35,8 +35,8 @@ func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	return waiting > d.Spec.Models[request.Model].QueueLimit
 }
 
-// thin rejects the least urgent of those who wait for a model as long as they are too many. Under
-// an order, that may be another than the one who came last.
+// thin rejects the least urgent of the requests that wait for a model, as long as they are too
+// many. Under an order, the least urgent request is not always the one that came last.
 func (d *dispatch) thin(m fleet.ModelID) {
 	waits := func(at fleet.ReplicaID) bool {
 		rep := d.fleet.Replica(at)
@@ -53,9 +53,9 @@ func (d *dispatch) thin(m fleet.ModelID) {
 	}
 }
 
-// startAll starts what can start at the present instant, now that all that ends and arrives at it
-// is there: replica by replica, in the order of their identities. Then those leave who may not
-// wait, or do not want to.
+// startAll starts what can start at the present instant, after everything that ends or arrives at
+// that instant has been handled. It goes from replica to replica in the order of their identities.
+// Then the requests leave that may not wait, or whose patience is over.
 func (r *run) startAll() {
 	for _, m := range r.arrived {
 		r.dispatch.offer(m)

@@ -32,8 +32,8 @@ func (s *script) Allocate(*sim.View) (p sim.Plan, _ error) {
 }
 func (*script) String() string { return "script" }
 
-// readyAfter loads all shipments from the start, with links of so many bytes per second by machine,
-// and returns when each is ready.
+// readyAfter loads all shipments from the start, with the given bytes per second of the link of
+// each machine, and returns when each is ready.
 func readyAfter(t anyT, links []float64, storage float64, list []shipment) []time.Duration {
 	latency, err := profile.Linear(time.Millisecond, time.Millisecond, 1)
 	if err != nil {

@@ -170,7 +170,8 @@ func (l *losses) lose(at fleet.ReplicaID) {
 	}
 }
 
-// cameFor returns the model that the requests of a replica came for, and wait for anew.
+// cameFor returns the model that the requests of a replica came for, and that they wait for
+// again when the replica is lost.
 func (l *losses) cameFor(at fleet.ReplicaID) fleet.ModelID {
 	m := l.fleet.Replica(at).Model
 	if l.origin != nil && l.origin[m] >= 0 {

@@ -37,16 +37,16 @@ func named(c *fleet.Spec) {
 	}
 }
 
-// undrained are the measures that do not depend on what happens after the horizon. (The step of a
-// token replica that is under way then is told when it has ended. It adds to the time in service up
-// to the horizon.)
+// undrained are the measures that do not depend on what happens after the horizon. The
+// time in service is not one of them. The step of a token replica that is under way at the horizon
+// is counted when it ends, but a part of it lies before the horizon.
 var undrained = []string{
 	"throughput", "goodput", "output_tokens", "total_tokens", "cost", "cost_rate", "cost_per_1k", "cost_per_mtok",
 	"machines", "machines_max", "replicas", "replicas_min", "wanted", "held_back",
 }
 
-// TestRatesAreEqualAtEveryDrain runs the same world with several drains. All that is counted by its
-// own instant is equal.
+// TestRatesAreEqualAtEveryDrain runs the same world with several drains. The
+// undrained measures are equal.
 func TestRatesAreEqualAtEveryDrain(t *testing.T) {
 	worlds := map[string]func(*rapid.T) func() sim.Setup{
 		"batches": func(t *rapid.T) func() sim.Setup {
@@ -85,8 +85,8 @@ func (w *world) crowd() {
 }
 
 // potential is how many requests of unit work the replicas of a run could have finished in a span.
-// For the time that each was ready or drained it has the greatest rate of any batch, and a full
-// batch in every slot that had begun before.
+// Each replica counts with the greatest rate of any batch size while it is ready or drained. It
+// also counts with one full batch per slot, for batches that began before the span.
 type potential struct {
 	spec  *fleet.Spec
 	span  metrics.MeasuredSpan
@@ -145,9 +145,10 @@ func TestThroughputIsNoMoreThanCapacity(t *testing.T) {
 	}
 }
 
-// TestLittlesLawBoundsClosedLoops has N senders, each with one request in flight at most. The
-// latencies of what finishes within a run of a length T without warm-up and drain are stretches of
-// the time of their senders, N·T in all. So throughput times mean latency is at most N.
+// TestLittlesLawBoundsClosedLoops has N senders, each with one request in flight at most. A run
+// has the length T, no warm-up and no drain. The latencies of one sender's finished requests do not
+// overlap, so their sum is at most T, and N·T for all senders. So throughput times mean latency is
+// at most N.
 func TestLittlesLawBoundsClosedLoops(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)

@@ -11,22 +11,22 @@ type server interface {
 	// take gives a waiting request to a replica. It is false where the replica can never serve the
 	// request, which has then ended.
 	take(id fleet.RequestID, to fleet.ReplicaID) bool
-	// wake sees to it that a replica whose queue or whose slots have changed starts what it can,
-	// once all that ends and arrives at this instant is there.
+	// wake is called when the queue or the slots of a replica have changed. The replica then starts
+	// what it can, after everything that ends or arrives at this instant has been handled.
 	wake(at fleet.ReplicaID)
 	// start starts what can start at a replica.
 	start(at fleet.ReplicaID)
-	// withdraw follows a request out of the queue of a replica, which it left unserved.
+	// withdraw is called after a request has left the queue of a replica unserved.
 	withdraw(id fleet.RequestID, at fleet.ReplicaID)
 	// room returns how many of those that wait at a replica it could take into service now, and
 	// whether it could take a further request beside them.
 	room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool)
-	// lose forgets a replica that was lost with so many busy slots. It returns the batches that
-	// were in service there.
+	// lose forgets a replica that was lost, with the number of its busy slots. It returns the
+	// number of batches that were in service there.
 	lose(at fleet.ReplicaID, busy int) (batches int)
 }
 
-// queued is what servers have in common whose requests wait in the queue of the fleet alone.
+// queued is the common part of the servers whose requests wait only in the queue of the fleet.
 type queued struct {
 	*core
 	ends *ends

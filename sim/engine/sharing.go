@@ -37,7 +37,7 @@ type member struct {
 	id   fleet.RequestID
 }
 
-// members is a heap of requests, the first to be done first, ties by place.
+// members is a heap of requests, the first to be done first, ties by the number of the request.
 type members []member
 
 func (m members) before(i, j int) bool {
@@ -75,7 +75,7 @@ func (m *members) pop() member {
 	}
 }
 
-// speed is the share of the time that each of n requests is served on so many slots.
+// speed is the share of the time for which each of n requests is served, if they share the slots.
 func speed(n, slots int) float64 { return min(1, float64(slots)/float64(n)) }
 
 // room implements server: there is room for all.
@@ -147,7 +147,7 @@ func (h *sharing) plan(at fleet.ReplicaID, s *service, d *fleet.Deployment) {
 }
 
 // finish ends the service of those that are done, joins tiers that have met, and goes on. It is
-// false where the replica is gone or the event is late.
+// false where the replica is gone or the event has been replaced by a later one.
 func (h *sharing) finish(at fleet.ReplicaID, epoch uint32) bool {
 	if h.fleet.Replica(at).State == fleet.Gone {
 		return false

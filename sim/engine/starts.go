@@ -13,10 +13,11 @@ import (
 // start of a deployment. What takes no time draws nothing.
 type starts struct {
 	boots, loads []numbered    // per machine type, per deployment
-	up           []kernel.Time // per machine: when its boot ends, which nobody sees before
+	up           []kernel.Time // per machine: when its boot ends, which policies do not see before
 }
 
-// numbered is a stream with one draw for each of a row of things.
+// numbered is a stream with one draw for each boot of a machine type, or for each start of a
+// deployment.
 type numbered struct {
 	stream *kernel.Stream
 	next   uint64
@@ -47,7 +48,7 @@ func (s *starts) load(d fleet.DeploymentID, made *fleet.Deployment) time.Duratio
 	return s.loads[d].vary(made.Load-made.Transfer, made.StartDistribution)
 }
 
-// vary returns the time of the next thing, whose mean is given.
+// vary returns the time of the next boot or start. The mean of that time is given.
 func (n *numbered) vary(mean time.Duration, d fleet.Distribution) time.Duration {
 	if d == nil || mean == 0 {
 		return mean

@@ -18,7 +18,7 @@ import (
 	"wavetank/workload/distribution"
 )
 
-// buyer orders so many machines at every decision, with a replica on each.
+// buyer orders its next number of machines at each decision, with a replica on each.
 type buyer []int
 
 func (b *buyer) Allocate(v *sim.View) (p sim.Plan, _ error) {

@@ -142,7 +142,7 @@ func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 var blurred = map[string]bool{"kv_occupancy": true}
 
 // TestRunsAgreeWithThoseOfTwins holds whole runs against runs in which every token replica is a
-// twin that takes each step for itself.
+// twin that simulates each step one by one.
 func TestRunsAgreeWithThoseOfTwins(t *testing.T) {
 	met := map[string]int64{}
 	for range 3 { // as many cases each as the flags of rapid say

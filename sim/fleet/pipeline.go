@@ -14,8 +14,8 @@ func (p *Pipeline) objective(c *Spec, r *Request) time.Duration {
 	return target - r.Arrival.Sub(r.Entered)
 }
 
-// Follows reports whether a request may come to a stage right behind another. The first stage comes
-// behind -1.
+// Follows reports whether a request may come to a stage right behind another. For the first stage
+// of a pipeline, after is -1.
 func (p *Pipeline) Follows(stage, after int) bool {
 	return stage == after+1 && stage < len(p.Stages) || after >= 0 && p.Back != nil && stage >= 0 && stage == p.Back[after]
 }

@@ -14,8 +14,9 @@ func (f *Fleet) Limit(t TypeID) int { return f.limit[t] }
 // rented stay.
 func (f *Fleet) SetLimit(t TypeID, machines int) { f.limit[t] = min(machines, f.spec.Types[t].Max) }
 
-// CheckTraces says what in the outages and the supply of a machine type is out of order. Both are
-// in the order of time from the start on, and a machine is up between its outages.
+// CheckTraces returns the first fault in the outages and the supply of a machine type. Both must be
+// in the order of time, with no time before the start of the run. The outages of one machine must
+// not overlap.
 func (t *MachineType) CheckTraces() error {
 	for n, list := range t.Outages {
 		up := kernel.Time(0)

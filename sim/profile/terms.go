@@ -9,8 +9,8 @@ import (
 // Term is one addend of a Form: a coefficient times a feature of the step.
 type Term struct {
 	Name  string  // name of the coefficient, as users write it
-	Per   string  // the coefficient is the time per this
-	Times float64 // how often the feature counts one of these
+	Per   string  // what the coefficient is the time of, for example "per step"
+	Times float64 // how much the feature counts for one of what Per names
 
 	Of      func(f *Form) *int64           // the coefficient in grains per count of the feature
 	Seconds func(c *Coefficients) *float64 // the coefficient in seconds

@@ -22,7 +22,7 @@ func TestTermsAreThoseOfForms(t *testing.T) {
 	}
 }
 
-// TestTimeIsTheSumOfTerms compares what Form.Time writes out with the table.
+// TestTimeIsTheSumOfTerms compares Form.Time with the sum of the terms of the table.
 func TestTimeIsTheSumOfTerms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var f Form

@@ -13,14 +13,14 @@ type Alone struct {
 // NewAlone returns the replica of a configuration.
 func NewAlone(c *Config) *Alone {
 	a := &Alone{config: *c}
-	a.config.PrefixCache = false // what is found in it is said by the caller
+	a.config.PrefixCache = false // the caller says how many tokens are found in it
 	a.replica = New(&a.config, &Pool{})
 	return a
 }
 
-// Serve returns how long after its arrival the first and the last token of a request are seen. So
-// many tokens at the start of its prompt are found in the prefix cache. The configuration must not
-// refuse the request.
+// Serve returns how long after its arrival the first and the last token of a request are seen. The
+// number found says how many tokens at the start of its prompt are in the prefix cache. The
+// configuration must not refuse the request.
 func (a *Alone) Serve(prompt, found, output int32) (first, last time.Duration) {
 	a.replica.Enqueue(0, EngineRequest{Prompt: prompt, Output: output})
 	a.replica.pool.at(0).computed = a.whole(min(found, prompt-1))

@@ -48,7 +48,8 @@ func (r *Engine) heldIn(n int) int {
 	return r.run.held + r.crossings(from, r.speed.clock(r.steps+int64(n))-from)
 }
 
-// affordable returns how many of n steps there are blocks for; those of the first are taken.
+// affordable returns how many of n steps there are blocks for. The blocks of the first step have
+// been taken before.
 func (r *Engine) affordable(n int64) int {
 	from := r.speed.clock(r.steps + 1)
 	whole := r.speed.clock(r.steps+n) - from

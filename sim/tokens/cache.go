@@ -33,7 +33,8 @@ type node struct {
 	next       int32 // next node in its bucket
 }
 
-// extent is the blocks [from, to) of a node. Without a node it is so many blocks that have no name.
+// extent is the blocks [from, to) of a node. Without a node it is to − from blocks that have no
+// name.
 type extent struct {
 	node         int32
 	from, to     int32
@@ -95,8 +96,8 @@ func (c *cache) recall(i int32) {
 	}
 }
 
-// evict takes the first n blocks of the line. They lose their names, in an extent the last block
-// first.
+// evict takes the first n blocks of the line. They lose their names. Within an extent, the
+// last block comes first.
 func (c *cache) evict(n int) {
 	for n > 0 {
 		i := c.oldest

@@ -1,6 +1,7 @@
 package tokens
 
-// halt takes a sequence out of those that decode. It has blocks up to the token clock given.
+// halt takes a sequence out of those that decode. The sequence has blocks up to the given
+// token clock.
 func (r *Engine) halt(id int32, clock int64) {
 	s := &r.pool.sequences[id]
 	r.decoding.remove(id)

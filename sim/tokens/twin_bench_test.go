@@ -10,7 +10,7 @@ import (
 	"wavetank/sim/tokens/stepwise"
 )
 
-// BenchmarkTwin takes every step for itself, with about 15 sequences.
+// BenchmarkTwin simulates every step one by one, with about 15 sequences.
 func BenchmarkTwin(b *testing.B) {
 	w := stepwise.New(tokens.Config14B())
 	for i := range int32(15) {

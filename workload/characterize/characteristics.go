@@ -22,16 +22,16 @@ type Characteristics struct {
 	Output   LengthCounts
 	Joint    JointLengths
 	Prefix   Prefix
-	Talks    *Conversations // nil where no request tells what its prompt is or whose
+	Talks    *Conversations // nil where no request has a prompt with content or a session
 	Sessions int64          // requests that belong to one
 	Rows     int64          // rows of the trace that were read
-	Failed   int64          // rows that are requests that failed
-	LeftOut  int64          // rows that do not meet the conditions
+	Failed   int64          // rows of requests that failed, which are left out
+	LeftOut  int64          // rows that do not meet the conditions of the scenario
 }
 
-// Of reads a stream and returns its characteristics. It reads the stream once more where requests
-// lie on a grid or belong together, which only the first time tells. A stream without requests is
-// an error.
+// Of reads a stream and returns its characteristics. The first reading shows whether requests lie
+// on a grid or belong together. If they do, Of reads the stream a second time. A stream without
+// requests is an error.
 func Of(open Open, look Reading) (*Characteristics, error) {
 	if look.Block < 1 {
 		return nil, fmt.Errorf("block: %d tokens are less than 1", look.Block)
@@ -83,8 +83,8 @@ func (p *Characteristics) add(r *fleet.Request) {
 // HasLengths reports whether requests have tokens.
 func (p *Characteristics) HasLengths() bool { return p.Input.Max() > 0 || p.Output.Max() > 0 }
 
-// window returns the length of the windows whose counts say how bursty requests on a grid are: some
-// steps. It is longer where the stream is very long in terms of them.
+// window returns the length of the windows whose counts say how bursty requests on a grid are:
+// several steps of the grid, and more where the stream has very many steps.
 func (p *Characteristics) window() time.Duration {
 	window := several * p.Grid
 	for window > 0 && p.Span()/window > mostCells {

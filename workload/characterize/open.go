@@ -12,14 +12,14 @@ import (
 type Reading struct {
 	Block   int           // tokens of a block of a prefix cache
 	Until   kernel.Time   // requests from then on are left out
-	Window  time.Duration // of the counts that are held; 0: some steps of the grid
+	Window  time.Duration // length of the windows that are counted; 0: several steps of the grid
 	Answers Answers
 }
 
 // Open opens a stream at its beginning.
 type Open func() (workload.Source, error)
 
-// each reads the requests of a stream up to an instant; end sees the source afterwards.
+// each reads the requests of a stream up to an instant, and then calls end with the source.
 func (open Open) each(until kernel.Time, do func(*fleet.Request), end func(workload.Source)) error {
 	src, err := open()
 	if err != nil {

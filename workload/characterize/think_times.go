@@ -5,15 +5,15 @@ package characterize
 // from incomplete observations", JASA 1958).
 type ThinkTimes struct {
 	Continues float64 // chance that there is a next turn
-	Gaps      Gaps    // the pauses, where there is one; its number is that of fractions
+	Gaps      Gaps    // the pauses that are followed by a turn, counted in fractions
 
-	next, never [64 * fine]int64 // those seen, and those waited for in vain
+	next, never [64 * fine]int64 // pauses seen in full, and those cut off by the end of the stream
 }
 
-const fractions = 1 << 20 // parts that the pauses are told in
+const fractions = 1 << 20 // number of equal parts into which all pauses are divided
 
-// estimate fills in what the counts say. Nothing is said of pauses that hardly any conversation was
-// waited for so long.
+// estimate fills in what the counts say. Pauses are left out if they are so long that hardly any
+// conversation was observed for that time.
 func (p *ThinkTimes) estimate() {
 	var waiting int64
 	for i := range p.next {
@@ -44,7 +44,7 @@ func (p *ThinkTimes) estimate() {
 	p.Gaps.zero = p.Gaps.bins[0]
 }
 
-// Mean is the mean pause, seconds, or 0 where there is none.
+// Mean is the mean pause in seconds, or 0 where there is none.
 func (p *ThinkTimes) Mean() float64 {
 	if p.Gaps.n == 0 {
 		return 0

@@ -74,7 +74,7 @@ func (c *Choice[T]) Each(do func(thing T, share float64)) {
 	}
 }
 
-// Draw makes a choice. The only thing there is needs no draw.
+// Draw makes a choice. A choice among one thing takes no draw.
 func (c *Choice[T]) Draw(s *kernel.Stream) T {
 	if len(c.things) == 1 {
 		return c.things[0]
@@ -96,5 +96,5 @@ func (c *Choice[T]) Place(u float64) int {
 	return low
 }
 
-// Things returns what the choice is among, in the order of the list. It is not to be changed.
+// Things returns the things, in the order of the list. The caller must not change them.
 func (c *Choice[T]) Things() []T { return c.things }

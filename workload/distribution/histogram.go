@@ -71,7 +71,7 @@ func ReadHistogram(f table.File) (Count, error) {
 	return h, nil
 }
 
-// Renamed returns the warning of a table of bins that has an old name of a column; else nothing.
+// Renamed returns a warning if a table of bins has an old name of a column, and otherwise "".
 func Renamed(f table.File) (warning string, err error) {
 	in, err := table.Open(f)
 	if err != nil {
@@ -83,7 +83,7 @@ func Renamed(f table.File) (warning string, err error) {
 	return warning, in.Close()
 }
 
-// oldLast is the name of the column to in tables of old.
+// oldLast is the former name of the column "to".
 const oldLast = "upto"
 
 // lastColumn returns the name of the column of the last value of a bin.

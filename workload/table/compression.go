@@ -17,11 +17,13 @@ var errEmpty = errors.New("the file is empty")
 // errBinary is the fault of a file whose first line is no text.
 var errBinary = errors.New("the file is binary, not text")
 
-// widest bounds the memory of a zstd stream, bytes. It is the limit of the zstd command, too.
+// widest is the largest memory of a zstd stream, in bytes. It is the limit of the zstd command,
+// too.
 const widest = 128 << 20
 
-// Decompress returns the text of a file. It is gzip or zstd where its first bytes say so, else as
-// it is. The text is nil for an empty file. Close ends the decompression and leaves in open.
+// Decompress returns the text of a file. The file is taken as gzip or zstd if its first bytes
+// say so, and otherwise as plain text. The text is nil for an empty file. Close ends the
+// decompression and leaves in open.
 func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	magic, err := buffered.Peek(4)
@@ -46,7 +48,7 @@ func Decompress(in io.Reader) (text io.ReadCloser, err error) {
 	return io.NopCloser(buffered), nil
 }
 
-// cutShort says of an end of the file in the middle of its content what it is.
+// cutShort turns the error of a file that ends within its content into one that says so.
 func cutShort(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)

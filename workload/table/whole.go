@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Table is the whole of a table in memory. Its columns can be looked up by several names, and have
-// units of time in their endings.
+// Table is the whole of a table in memory. A column can be looked up by several names. The name of
+// a column of times can end in their unit, for example _ms.
 type Table struct {
 	Name    string // of the file, for errors
 	header  []string
@@ -46,7 +46,7 @@ func (r *Reader) whole() (*Table, error) {
 		r.rows++
 		t.rows, t.lines = append(t.rows, row), append(t.lines, r.line)
 	}
-	for i, row := range t.rows { // of JSON lines, as columns come up later
+	for i, row := range t.rows { // in JSON lines, a later row can add columns
 		if short := len(t.header) - len(row); short > 0 {
 			t.rows[i] = append(row, make([]string, short)...)
 		}
@@ -121,7 +121,7 @@ func (t *Table) Keep(column, value string) error {
 // several names.
 func (t *Table) Rename(column, name, unit string) error {
 	at := slices.Index(t.header, column)
-	if was, ok := t.renamed[column]; ok && at < 0 { // it is two things
+	if was, ok := t.renamed[column]; ok && at < 0 { // renamed before: a copy is renamed
 		at = len(t.header)
 		t.header = append(slices.Clip(t.header), column)
 		for i, row := range t.rows {
@@ -141,7 +141,7 @@ func (t *Table) Rename(column, name, unit string) error {
 	}
 	for i, other := range t.header {
 		if other == name && i != at {
-			t.header[i] = "" // the column meant takes its place
+			t.header[i] = "" // the renamed column takes its place
 		}
 	}
 	t.header[at] = name
@@ -172,8 +172,8 @@ func (t *Table) Fault(row int, column, format string, args ...any) error {
 }
 
 // Find returns the name, as the header has it, of the column known by the first of several names,
-// each alone or with a unit as its ending, and the length of that unit in seconds. It is seconds
-// without an ending. The name is empty where there is no such column.
+// each alone or with a unit as its ending, and the length of that unit in seconds. Without a unit
+// in the name, that length is 1. The name is empty where there is no such column.
 func (t *Table) Find(names ...string) (column string, unit float64) {
 	for _, name := range names {
 		for _, u := range []Unit{Nanoseconds, Microseconds, Milliseconds, Seconds} {
@@ -188,8 +188,8 @@ func (t *Table) Find(names ...string) (column string, unit float64) {
 	return "", 0
 }
 
-// Numbers returns a column of numbers, found as Find does it, in its unit. Each must be at least
-// low. It returns nil where there is no such column.
+// Numbers returns a column of numbers, which is looked up as by Find. Times are in seconds. Each
+// number in the file must be at least low. It returns nil where there is no such column.
 func (t *Table) Numbers(low float64, names ...string) ([]float64, error) {
 	column, unit := t.Find(names...)
 	if column == "" {

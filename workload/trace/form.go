@@ -6,7 +6,7 @@ import (
 	"wavetank/workload/table"
 )
 
-// RecordedForm is a way in which traces are written. It reads them.
+// RecordedForm reads traces of one file format.
 type RecordedForm interface {
 	// Scan reads a whole trace. It returns what the trace holds and what is wrong with it.
 	Scan(f table.File) (Summary, error)
@@ -24,8 +24,8 @@ type Replayer func(l workload.Lane) (workload.Source, error)
 type Summary struct {
 	Requests int64
 	Failed   int64         // rows of requests that failed, which are left out
-	LeftOut  int64         // rows that do not meet the conditions
-	Span     time.Duration // from the first request to the last, or the minutes that are counted
+	LeftOut  int64         // rows that do not meet the conditions of the scenario
+	Span     time.Duration // from the first request to the last, or all minutes of counts
 	Input    float64       // mean tokens of a prompt; 0 where none is known
 	Output   float64       // mean tokens of an answer
 	Items    float64       // mean items of a request; 0 where the trace does not say

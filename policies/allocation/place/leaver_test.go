@@ -12,7 +12,7 @@ import (
 )
 
 // alone returns a fleet on the specification of policytest.Pair with ready replicas of one@cheap,
-// each on a machine of its own, of so many at most.
+// each on a machine of its own. At most machines machines can be rented.
 func alone(t *testing.T, replicas, machines int) *fleet.Fleet {
 	t.Helper()
 	c := policytest.Pair()
@@ -55,8 +55,8 @@ func at(t *testing.T, f *fleet.Fleet, now time.Duration, replicas ...int) sim.Pl
 }
 
 // TestTheVictimIsIdle: of six replicas, two on a machine, one has a request of 40 minutes. The
-// scale-down comes at 1.6 s. Whichever replica has the request, idle ones go, and their machines
-// with them: no third machine is paid.
+// scale-down comes at 1.6 s. Whichever replica has the request, idle ones are removed, and their
+// machines are released, so that no third machine has to be paid.
 func TestTheVictimIsIdle(t *testing.T) {
 	for busy := range fleet.ReplicaID(6) {
 		f := standing(t, 6)
@@ -107,8 +107,9 @@ func TestWorkThatLastsGoesByItsCount(t *testing.T) {
 	}
 }
 
-// TestShortWorkDoesNotScatterReplicas: replicas that are soon free leave the machine that this
-// empties, whether they happen to be idle or not; of two on one machine the idle one goes first.
+// TestShortWorkDoesNotScatterReplicas: replicas that are soon free are removed from the
+// machine that their removal empties, whether they are idle or not. Of two on one machine the idle
+// one goes first.
 func TestShortWorkDoesNotScatterReplicas(t *testing.T) {
 	f := standing(t, 5)
 	give(f, 4, 2, time.Second)

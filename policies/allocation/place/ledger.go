@@ -68,10 +68,10 @@ func newLedger(v *sim.View) *ledger {
 	return l
 }
 
-// tightest returns the site on a machine where a replica fits and least is left free. It is on the
-// GPU with least left, and there at the highest start. Ties go to the lowest GPU. Left is what
-// would remain free of the host and of that GPU, each resource as a share of an empty one, summed.
-// ok is false where there is no room.
+// tightest returns the site on a machine where a replica fits and the least is left free. The
+// result left sums what would remain free of the host and of the GPU of the site, each resource as
+// a share of that of an empty machine. Ties go to the lowest GPU, and on a GPU the site has the
+// highest start. ok is false where there is no room.
 func (l *ledger) tightest(machine int, d fleet.DeploymentID) (at site, left float64, ok bool) {
 	c, a := &l.spec.Deployments[d], &l.machines[machine]
 	if a.kind != c.Type || a.closed {
@@ -111,7 +111,7 @@ func tightestGPU(a *account, kind *fleet.MachineType, need *fleet.Resources) (gp
 	return gpu, least, ok
 }
 
-// part returns a part of a whole; 0 of nothing.
+// part returns a part as a share of the whole, or 0 where the whole is 0.
 func part(of, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -125,7 +125,8 @@ func (l *ledger) share(d fleet.DeploymentID) float64 {
 	return l.spec.Types[c.Type].DominantShare(&c.Need)
 }
 
-// drain ends a loading or ready replica. What holds no request leaves at once and frees its place.
+// drain ends a loading or ready replica. A replica without requests leaves at once and frees
+// its place.
 func (l *ledger) drain(id fleet.ReplicaID) {
 	r := l.view.Replica(id)
 	a := &l.machines[l.at[r.Machine]]

@@ -40,7 +40,7 @@ func TestSizingIsTheLeastThatSuffices(t *testing.T) {
 	}
 }
 
-// TestSizingIsThatOfTheTables holds it to published sizes, where the folder of them is there.
+// TestSizingIsThatOfTheTables compares sizes with published ones, if the folder of those is there.
 func TestSizingIsThatOfTheTables(t *testing.T) {
 	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "spec", "theory.csv"))
 	if err != nil {

@@ -2,13 +2,13 @@ package linear
 
 import "fmt"
 
-// mostEntries bounds the tableau, 8 bytes each.
+// mostEntries is the largest number of entries of the tableau. An entry takes 8 bytes.
 const mostEntries = 1 << 24
 
 // Minimize solves a program by the two-phase primal simplex method for bounded variables on a dense
-// tableau. The steepest reduced cost enters. After a run of degenerate steps the lowest index does,
-// which cannot cycle (Bland, 1977). An error says that the program is not valid, or too large for a
-// dense tableau.
+// tableau. The variable with the steepest reduced cost enters the basis. After a run of degenerate
+// steps the variable with the lowest index enters. That rule cannot cycle (Bland, 1977). An error
+// says that the program is not valid, or too large for a dense tableau.
 func Minimize(p Program) (Result, error) {
 	if err := p.validate(); err != nil {
 		return Result{}, err

@@ -14,7 +14,7 @@ import (
 	"wavetank/sim/profile"
 )
 
-// TestLeastSquaresHaveNoBetterNeighbour holds the conditions of Karush, Kuhn and Tucker.
+// TestLeastSquaresHaveNoBetterNeighbour checks the conditions of Karush, Kuhn and Tucker.
 func TestLeastSquaresHaveNoBetterNeighbour(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		g := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))

@@ -21,7 +21,7 @@ type Fit struct {
 	Parameters      []Parameter
 	Values          []float64 // seconds, one per parameter
 	Low, High       []float64 // bounds of the 95 % confidence intervals
-	Unidentified    []string  // parameters that no measurement tells
+	Unidentified    []string  // parameters that no measurement determines
 	Collinear       []string  // parameters that measurements hardly tell apart from others
 	Criterion       float64   // Bayesian, corrected for few measurements: less is better
 	Simulated       [][]replay.SimulatedRow

@@ -66,7 +66,8 @@ func (f *fitter) iterate(values []float64) error {
 	return nil
 }
 
-// improve moves towards the solution of the equations at a trial, and simulates with that.
+// improve moves towards the solution of the equations at a trial, and simulates with the values
+// that it reaches.
 func (f *fitter) improve(at trial, damping float64) (trial, error) {
 	rows, right := f.equations(at.simulated)
 	if f.rowCount < len(f.shape.Parameters) {
@@ -91,7 +92,8 @@ func (f *fitter) criterion() float64 {
 }
 
 // penalty is the part of the criterion for parameters in a fit to n windows. The correction for few
-// windows is McQuarrie's (1999, Statistics & Probability Letters 44). Infinite: there are too few.
+// windows is McQuarrie's (1999, Statistics & Probability Letters 44). It is infinite where there
+// are too few.
 func penalty(parameters int, n float64) float64 {
 	k := float64(parameters)
 	if n <= k+2 {

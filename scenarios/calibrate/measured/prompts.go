@@ -11,7 +11,8 @@ import (
 	"wavetank/workload/table"
 )
 
-// AddPrompts gives the requests of a log the contents by which the prefix cache knows them again.
+// AddPrompts gives each request of a log the content of its prompt. The prefix cache compares
+// contents to find common beginnings of prompts.
 // The table has a row for each request, in the order of the log's file. Its column input_tok_ids,
 // input_token_ids or prompt_token_ids lists the tokens of the prompt.
 func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
@@ -45,7 +46,8 @@ func AddPrompts(t *table.Table, log []LoggedRequest, block int) error {
 	return table.Join(faults...)
 }
 
-// contentOf returns one segment per block. A segment is known by all tokens up to its end.
+// contentOf returns one segment per block. The number of a segment is a hash of all tokens from the
+// start of the prompt to the end of the block.
 func contentOf(ids []int64, block int) *tokens.Content {
 	c := &tokens.Content{}
 	known := uint64(1)

@@ -57,7 +57,7 @@ func TestServingBenchmarksAreRead(t *testing.T) {
 	}
 }
 
-// TestFaultsOfReportsAreTold names the file and the field, all at once.
+// TestFaultsOfReportsAreTold: one error names all faults, each with its file and field.
 func TestFaultsOfReportsAreTold(t *testing.T) {
 	folder := t.TempDir()
 	for text, want := range map[string][]string{

@@ -17,16 +17,16 @@ type Twin struct {
 	c                *tokens.Config
 	running, waiting []*sequence
 	coming           []*sequence // sequences that wait from the next boundary on
-	ran              []*sequence // when the step ended
+	ran              []*sequence // sequences that ran when the step ended
 
 	line    []int          // free blocks, in the order in which they are taken
 	blocks  map[string]int // by name
 	names   []string       // by block, "" for none
 	holders []int          // by block
 
-	steps    int64       // ended
-	boundary kernel.Time // the next
-	fraction int64       // grains by which the exact sum is ahead of it
+	steps    int64       // number of steps that have ended
+	boundary kernel.Time // instant of the next boundary
+	fraction int64       // grains by which the exact sum is ahead of boundary
 	grain    int64       // g of the package comment, in units of 2⁻¹⁶
 	busy     bool
 	between  bool // a step has ended, and Begin is still to come
@@ -41,13 +41,13 @@ type sequence struct {
 	q                  tokens.EngineRequest
 	emitted, computed  int
 	blocks             []int
-	named              int // leading blocks
+	named              int // number of leading blocks that have a name
 	dirty, began       bool
 	decodes            bool  // emitted at the boundary where the step begins
 	decoded            bool  // it decoded in the step that ends
 	since              int64 // step after which it began to decode
-	context            int   // computed at that time
-	scheduled, drafted int   // tokens of the present step, those of the draft
+	context            int   // tokens that were computed at that time
+	scheduled, drafted int   // tokens of the present step; those of them that are of the draft
 	emits              int   // tokens that it emits at the end of the step, while it decodes
 	last               kernel.Time
 }
@@ -151,7 +151,7 @@ func (w *Twin) Begin(kernel.Time) []tokens.Outcome {
 // Steps returns the step that the last End ended; its Count is 0 where it ended none.
 func (w *Twin) Steps() *tokens.Steps { return &w.ended }
 
-// Report returns no steps: Steps has told those that ended.
+// Report returns no steps, because Steps has returned those that ended.
 func (w *Twin) Report(kernel.Time) *tokens.Steps {
 	w.ended = tokens.Steps{}
 	return &w.ended
