@@ -94,10 +94,10 @@ func (a *EarlyDrop) endBehind(v *sim.View, at fleet.ReplicaID, n int, r *fleet.R
 	*b = newBatch(v, a.slots[0].of)
 	if a.order == nil && b.even {
 		for ; n >= a.slots[0].of.MaxBatch; n -= a.slots[0].of.MaxBatch {
-			b.items = float64(a.slots[0].of.MaxBatch)
+			b.Items = float64(a.slots[0].of.MaxBatch)
 			a.occupy()
 		}
-		b.items, b.places = float64(n), n
+		b.Items, b.places = float64(n), n
 		b.add(r, 1)
 	} else {
 		line := v.InLine(at)

@@ -52,9 +52,9 @@ func (d *Deployment) Alone(m *Model, r *Request, slowdown float64) time.Duration
 	if m.Even() {
 		return profile.Stretched(d.Latency.Latency(1), r.Work*slowdown)
 	}
-	b := batchOf{}
-	b.add(r)
-	return b.span(d, m.Combine, slowdown)
+	b := Members{}
+	b.Add(r, 1)
+	return b.Span(d, m.Combine, slowdown)
 }
 
 // WorkOf returns how long a request takes alone, as a multiple of what one item of mean work takes.
@@ -90,33 +90,42 @@ func (f *Fleet) WorkLeft(id RequestID, now kernel.Time) float64 {
 	return f.spec.WorkOf(&s.Request) * left / float64(d.Alone(m, &s.Request, 1))
 }
 
-// batchOf sums up the members of a batch.
-type batchOf struct {
-	members int
-	items   float64
+// Members sums up what the time of a batch depends on. The zero value is an empty batch.
+type Members struct {
+	Items   float64
+	count   float64
 	works   float64 // sum
 	largest float64 // work
 	sizes   float64 // Σ items × work
 }
 
-func (b *batchOf) add(r *Request) {
+// Add adds a number of requests that are like the given one.
+func (m *Members) Add(r *Request, n float64) {
 	size := r.Size()
-	b.members++
-	b.items += size
-	b.works += r.Work
-	b.largest = max(b.largest, r.Work)
-	b.sizes += size * r.Work
+	m.count += n
+	m.Items += n * size
+	m.works += n * r.Work
+	m.largest = max(m.largest, r.Work)
+	m.sizes += n * size * r.Work
 }
 
-// span returns how long the batch takes at a replica that is slowed down by a factor.
-func (b *batchOf) span(d *Deployment, how Combine, slowdown float64) time.Duration {
+// Span returns how long the batch takes at a replica of a deployment that is slowed down by a
+// factor.
+func (m *Members) Span(d *Deployment, how Combine, slowdown float64) time.Duration {
+	return m.span(d, how, m.works/m.count, slowdown)
+}
+
+// Planned is Span for those who plan. The mean of the works is noise then, and counts as 1.
+func (m *Members) Planned(d *Deployment, how Combine) time.Duration { return m.span(d, how, 1, 1) }
+
+func (m *Members) span(d *Deployment, how Combine, mean, slowdown float64) time.Duration {
 	switch how {
 	case CombineSum:
-		return profile.Stretched(d.Latency.LatencyOf(b.sizes), slowdown)
+		return profile.Stretched(d.Latency.LatencyOf(m.sizes), slowdown)
 	case CombineMax:
-		return profile.Stretched(d.Latency.LatencyOf(b.items), b.largest*slowdown)
+		return profile.Stretched(d.Latency.LatencyOf(m.Items), m.largest*slowdown)
 	}
-	return profile.Stretched(d.Latency.LatencyOf(b.items), b.works/float64(b.members)*slowdown)
+	return profile.Stretched(d.Latency.LatencyOf(m.Items), mean*slowdown)
 }
 
 // BatchSpan returns how long a batch takes that has just been started, at a replica that is slowed
@@ -124,11 +133,11 @@ func (b *batchOf) span(d *Deployment, how Combine, slowdown float64) time.Durati
 func (f *Fleet) BatchSpan(at ReplicaID, first RequestID, slowdown float64) time.Duration {
 	r := &f.replicas[at]
 	d, m := &f.spec.Deployments[r.Deployment], &f.spec.Models[r.Model]
-	b := batchOf{}
+	b := Members{}
 	for id := first; id != none; id = f.requests[id].next {
-		b.add(&f.requests[id].Request)
+		b.Add(&f.requests[id].Request, 1)
 	}
-	return b.span(d, m.Combine, slowdown)
+	return b.Span(d, m.Combine, slowdown)
 }
 
 // Fit returns the longest batch at the front of a replica's line that fits within so many places,
