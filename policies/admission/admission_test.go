@@ -38,19 +38,7 @@ func small(tb testing.TB, machines int) *fleet.Spec {
 // ready returns a fleet of n ready replicas with requests that wait for them.
 func ready(tb testing.TB, n, waiting int) *fleet.Fleet {
 	tb.Helper()
-	f := fleet.New(small(tb, n))
-	for range n {
-		on, err := f.Order(0, 0, 0)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		f.Boot(on)
-		at, err := f.Place(0, on, 0, 0)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		f.MakeReady(at, 0)
-	}
+	f := simtest.Ready(tb, small(tb, n), n)
 	for range waiting {
 		f.Admit(&fleet.Request{Work: 1})
 	}

@@ -38,21 +38,11 @@ func talking(t *testing.T, sequences, blocks int) *fleet.Spec {
 
 func TestFirstTokenOfALoneRequestIsKnown(t *testing.T) {
 	c := talking(t, 8, 1000)
-	f := fleet.New(c)
-	on, err := f.Order(0, 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Boot(on)
-	at, err := f.Place(0, on, 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.MakeReady(at, 0)
+	f := simtest.Ready(t, c, 1)
 	alone := tokens.NewAlone(c.Deployments[0].Tokens)
 	for _, prompt := range []int32{1, 100, 512, 1024, 1500, 3000} {
 		want, _ := alone.Serve(prompt, 0, 5)
-		got := NewEarlyDrop(true, nil).firstToken(sim.ViewOf(f, 0), at, &fleet.Request{Input: prompt})
+		got := NewEarlyDrop(true, nil).firstToken(sim.ViewOf(f, 0), 0, &fleet.Request{Input: prompt})
 		if math.Abs(got.Seconds()/want.Seconds()-1) > 0.01 {
 			t.Errorf("a prompt of %d: %v is expected, it takes %v", prompt, got, want)
 		}

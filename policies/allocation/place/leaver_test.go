@@ -9,6 +9,7 @@ import (
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/simtest"
 )
 
 // alone returns a fleet on the specification of policytest.Pair with ready replicas of one@cheap,
@@ -17,20 +18,7 @@ func alone(t *testing.T, replicas, machines int) *fleet.Fleet {
 	t.Helper()
 	c := policytest.Pair()
 	c.Types[0].Max = machines
-	f := fleet.New(c)
-	for range replicas {
-		on, err := f.Order(0, 0, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.Boot(on)
-		at, err := f.Place(0, on, 0, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.MakeReady(at, 0)
-	}
-	return f
+	return simtest.Ready(t, c, replicas)
 }
 
 // give gives a replica requests, and lets one of them be served for a time.
