@@ -3,56 +3,38 @@ package sim
 // FactsByModel shows the facts of each model to the lever that decides for it, where that is an
 // Observer. Facts of no model are shown to all of them. A lever that is made of others, each for
 // some models, embeds it.
-type FactsByModel struct {
-	of  []Observer // per model; nil: its lever learns from nothing
-	all []Observer // each once
-}
+type FactsByModel struct{ Handlers }
 
 // NewFactsByModel returns the facts for levers. Owner says which of them decides for each model.
 func NewFactsByModel[L any](levers []L, owner []int) FactsByModel {
-	f := FactsByModel{of: make([]Observer, len(owner))}
-	for i, lever := range levers {
-		o, ok := any(lever).(Observer)
-		if !ok {
-			continue
-		}
-		f.all = append(f.all, o)
-		for m, its := range owner {
-			if its == i {
-				f.of[m] = o
+	var f FactsByModel
+	for kind := range FactKinds {
+		of := make([]func(*Fact), len(levers)) // nil: the lever does not want this kind
+		var all []func(*Fact)
+		for i, lever := range levers {
+			if o, ok := any(lever).(Observer); ok {
+				of[i] = HandlerOf(o, kind)
 			}
+			if of[i] != nil {
+				all = append(all, of[i])
+			}
+		}
+		if len(all) > 0 {
+			f.On(func(fact *Fact) { show(fact, of, all, owner) }, kind)
 		}
 	}
 	return f
 }
 
-// Wants implements Selective.
-func (f *FactsByModel) Wants(kind FactKind) bool {
-	for _, o := range f.all {
-		if wants(o, kind) {
-			return true
-		}
-	}
-	return false
-}
-
-// Observe implements Observer.
-func (f *FactsByModel) Observe(fact *Fact) {
-	if m := int(fact.Model); m >= 0 && m < len(f.of) {
-		if o := f.of[m]; o != nil && wants(o, fact.Kind) {
-			o.Observe(fact)
+// show shows a fact to the lever of its model, or to all where it has none.
+func show(fact *Fact, of, all []func(*Fact), owner []int) {
+	if m := int(fact.Model); m >= 0 && m < len(owner) {
+		if observe := of[owner[m]]; observe != nil {
+			observe(fact)
 		}
 		return
 	}
-	for _, o := range f.all {
-		if wants(o, fact.Kind) {
-			o.Observe(fact)
-		}
+	for _, observe := range all {
+		observe(fact)
 	}
-}
-
-// wants reports whether an observer is to be shown facts of a kind.
-func wants(o Observer, kind FactKind) bool {
-	s, selective := o.(Selective)
-	return !selective || s.Wants(kind)
 }

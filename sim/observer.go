@@ -31,3 +31,14 @@ func (h *Handlers) Observe(f *Fact) { h.of[f.Kind](f) }
 // Handler returns what handles facts of a kind, or nil where nothing does. A run that calls it
 // spares itself the way through Observe.
 func (h *Handlers) Handler(k FactKind) func(*Fact) { return h.of[k] }
+
+// HandlerOf returns how an observer is shown facts of a kind, or nil where it does not want them.
+func HandlerOf(o Observer, kind FactKind) func(*Fact) {
+	if h, ok := o.(interface{ Handler(FactKind) func(*Fact) }); ok {
+		return h.Handler(kind)
+	}
+	if s, ok := o.(Selective); ok && !s.Wants(kind) {
+		return nil
+	}
+	return o.Observe
+}

@@ -107,24 +107,11 @@ func (r *run) gather() {
 	}
 	for kind := range sim.FactKinds {
 		for _, o := range slices.Concat(list, r.Observers) {
-			if observe := handler(o, kind); observe != nil {
+			if observe := sim.HandlerOf(o, kind); observe != nil {
 				r.audience[kind] = append(r.audience[kind], observe)
 			}
 		}
 	}
-}
-
-// handler returns how an observer is shown facts of a kind; nil where it does not want them.
-func handler(o sim.Observer, kind sim.FactKind) func(*sim.Fact) {
-	if h, ok := o.(interface {
-		Handler(sim.FactKind) func(*sim.Fact)
-	}); ok {
-		return h.Handler(kind)
-	}
-	if s, ok := o.(sim.Selective); ok && !s.Wants(kind) {
-		return nil
-	}
-	return o.Observe
 }
 
 // play carries the run out. At one instant, first all ends that ends then, and what else is
