@@ -17,6 +17,7 @@ import (
 // While no replica is ready every request is admitted, because nobody knows when one will be. A
 // request without an objective is always admitted.
 type EarlyDrop struct {
+	sim.Handlers
 	estimate bool
 	order    sim.Order // nil: first come, first served
 	underway underway
@@ -31,7 +32,11 @@ func NewEarlyDrop(estimate bool, order sim.Order) *EarlyDrop {
 	if order != nil && order.Discipline() == sim.FirstCome {
 		order = nil
 	}
-	return &EarlyDrop{estimate: estimate, order: order}
+	a := &EarlyDrop{estimate: estimate, order: order}
+	if estimate {
+		a.On(a.underway.note, sim.BatchStarted, sim.BatchFinished, sim.ReplicaLost)
+	}
+	return a
 }
 
 // Admit implements sim.Admission.
@@ -71,19 +76,6 @@ func tighter(a, b time.Duration) time.Duration {
 		return b
 	}
 	return a
-}
-
-// Wants implements sim.Selective.
-func (a *EarlyDrop) Wants(kind sim.FactKind) bool {
-	return a.estimate && (kind == sim.BatchStarted || kind == sim.BatchFinished || kind == sim.ReplicaLost)
-}
-
-// Observe implements sim.Observer: it keeps when the services under way will end.
-func (a *EarlyDrop) Observe(f *sim.Fact) {
-	if !a.Wants(f.Kind) {
-		return
-	}
-	a.underway.note(f)
 }
 
 // String returns "early-drop", with "alone" where nothing in front of a request counts.

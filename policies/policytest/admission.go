@@ -69,9 +69,11 @@ func ask(f *fleet.Fleet, first, second sim.Admission, r *fleet.Request) [2]bool 
 	return admitted
 }
 
-// show shows a fact to a lever that learns from facts.
+// show shows a fact to a lever that learns from facts of its kind, as a run does.
 func show(lever any, f *sim.Fact) {
 	if o, ok := lever.(sim.Observer); ok {
-		o.Observe(f)
+		if observe := sim.HandlerOf(o, f.Kind); observe != nil {
+			observe(f)
+		}
 	}
 }

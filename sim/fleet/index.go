@@ -15,7 +15,7 @@ var (
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
 		r := &f.replicas[at]
 		d := &f.spec.Deployments[r.Deployment]
-		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && f.queuedPlaces(r) >= int(r.Slots-r.Busy)*d.MaxBatch {
+		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && f.placesInLine(at) >= int(r.Slots-r.Busy)*d.MaxBatch {
 			return Barred
 		}
 		return float64(r.Outstanding())

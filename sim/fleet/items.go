@@ -162,14 +162,8 @@ func (f *Fleet) fitItems(at ReplicaID, places int) (count, taken int) {
 	return count, taken
 }
 
-// queuedPlaces returns the places in batches that those need who wait at a replica.
-func (f *Fleet) queuedPlaces(r *Replica) (places int) {
-	if !f.spec.Models[r.Model].Varied {
-		return r.Queued()
-	}
-	f.inLine(&r.queue, func(id RequestID) bool {
-		places += f.requests[id].Places()
-		return true
-	})
+// placesInLine returns the places that all who wait at a replica need in batches.
+func (f *Fleet) placesInLine(at ReplicaID) int {
+	_, places := f.Fit(at, math.MaxInt)
 	return places
 }
