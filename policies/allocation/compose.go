@@ -52,7 +52,7 @@ func (s *Stages) Targets(v *sim.View) (Targets, error) {
 	if err != nil {
 		return Targets{}, fmt.Errorf("plan: %w", err)
 	}
-	t := Targets{Replicas: replicas, Demand: demand, Capacity: Capacity(v.Spec(), replicas)}
+	t := Targets{Replicas: replicas, Demand: demand, Capacity: PlannedCapacity(v.Spec(), replicas)}
 	t.Shortfall = s.Control.Unserved(demand, t.Capacity)
 	return t, nil
 }
@@ -74,9 +74,9 @@ func counted(p optimize.Problem) optimize.Problem {
 	return p
 }
 
-// Capacity returns the planned capacity of each model, in requests per second, with the given
-// number of replicas of each deployment.
-func Capacity(c *fleet.Spec, replicas []int) []float64 {
+// PlannedCapacity returns the planned capacity of each model, in requests per second, with the
+// given number of replicas of each deployment.
+func PlannedCapacity(c *fleet.Spec, replicas []int) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {
 		total[c.Deployments[d].Model] += float64(n) * c.Deployments[d].Capacity

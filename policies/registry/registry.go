@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/policies/allocation"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -26,6 +27,8 @@ type Context struct {
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.
 	Offered func() ([][]float64, error)
+
+	Capacity allocation.Capacity // with the levers of this policy; nil: not known
 }
 
 // Entry is one named policy of lever L.

@@ -41,7 +41,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	}
 	plan := l.plan
 	plan.Demand = slices.Clone(t.Demand)
-	plan.Capacity = allocation.Capacity(c, l.current)
+	plan.Capacity = allocation.PlannedCapacity(c, l.current)
 	plan.Shortfall = slices.Clone(t.Shortfall)
 	for m, short := range allocation.Shortfall(plan.Demand, plan.Capacity) {
 		if missing[m] {
@@ -107,7 +107,7 @@ func spareCapacity(l *ledger, want []int, patient bool) []float64 {
 		spare[c.Model] += float64(l.view.Count(fleet.DeploymentID(d)).Ready) * c.Capacity
 	}
 	if patient {
-		for m, wanted := range allocation.Capacity(l.spec, want) {
+		for m, wanted := range allocation.PlannedCapacity(l.spec, want) {
 			spare[m] -= wanted
 		}
 	}
