@@ -21,6 +21,8 @@ type ModelWindow struct {
 	Finished int           // requests that finished
 	Lost     int           // requests rejected, timed out, dropped, failed or withdrawn
 	Latency  time.Duration // sum over the requests that finished
+	Prompt   int64         // prompt tokens of the requests that arrived
+	Answered int64         // output tokens of the requests that finished
 }
 
 // DeploymentWindow is what was observed of one deployment.

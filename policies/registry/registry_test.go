@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"wavetank/policies/allocation"
 	"wavetank/policies/forecast"
 	"wavetank/policies/policytest"
 	"wavetank/sim"
@@ -56,6 +57,7 @@ func TestEveryAllocatorConforms(t *testing.T) {
 				policytest.Allocator(t, func(s *policytest.Case) (sim.Allocator, error) {
 					return e.New(placed(t, e.Params(), placer.Name), Context{
 						Spec: s.Spec, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
+						Capacity: allocation.Planned{Spec: s.Spec},
 					})
 				})
 			})

@@ -15,7 +15,7 @@ type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" default:"always" doc:"turns requests away as they arrive"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
 	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" default:"greedy" doc:"forms batches"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" doc:"forms batches; where neither policy nor scenario names one, nexus for allocators that plan by simulated capacity as the load comes, greedy for others"`
 
 	// PerModel is no lever of a run, but levers of some of its models.
 	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`

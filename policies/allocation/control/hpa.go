@@ -57,9 +57,10 @@ func NewHPA(o HPAOptions) (*HPA, error) {
 // Control implements allocation.Controller.
 func (h *HPA) Control(s *allocation.Situation) allocation.Wanted {
 	if h.recommenders == nil {
-		h.recommenders = make([]*recommender, len(s.Demand))
+		h.recommenders = make([]*recommender, len(s.Cheapest))
 	}
-	wanted := make([]float64, len(s.Demand))
+	demand := s.Demand.Total()
+	wanted := make([]float64, len(demand))
 	for m, list := range s.Cheapest {
 		if len(list) == 0 {
 			continue
@@ -73,7 +74,7 @@ func (h *HPA) Control(s *allocation.Situation) allocation.Wanted {
 			}
 			h.recommenders[m] = &recommender{behavior: standardBehavior(min(h.MinReplicas, limit), limit)}
 		}
-		wanted[m] = float64(h.replicas(s.View, m, list, s.Demand[m]))
+		wanted[m] = float64(h.replicas(s.View, m, list, demand[m]/s.Problem.Configurations[list[0]].Capacity))
 	}
 	return allocation.Wanted{Amount: wanted, Counts: true}
 }
@@ -90,8 +91,8 @@ func (h *HPA) Unserved(demand, planned []float64) []float64 {
 }
 
 // replicas returns the number wanted of a model's replicas, whatever the deployments listed, the
-// cheapest first.
-func (h *HPA) replicas(v *sim.View, m int, list []int, rate float64) int {
+// cheapest first. First is the number that the demand needs at the start.
+func (h *HPA) replicas(v *sim.View, m int, list []int, first float64) int {
 	r := h.recommenders[m]
 	u := usage{target: h.Target}
 	var busy, ready time.Duration
@@ -104,7 +105,7 @@ func (h *HPA) replicas(v *sim.View, m int, list []int, rate float64) int {
 	}
 	switch {
 	case u.current() == 0:
-		return min(max(whole(rate/v.Spec().Deployments[list[0]].Capacity), r.least), r.most)
+		return min(max(whole(first), r.least), r.most)
 	case ready == 0: // no replica was ready, so there is no metric
 		u.missing, u.ready = u.ready, 0
 	default:
