@@ -1,11 +1,13 @@
 package file
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
 	"wavetank/policies/registry"
 	"wavetank/scenarios/strict"
+	"wavetank/sim"
 )
 
 // Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
@@ -62,4 +64,16 @@ func (l *Levers) All() (list []Lever) {
 		}
 	}
 	return list
+}
+
+// Make makes the levers and puts them among those of a run.
+func (l *Levers) Make(ctx registry.Context, into *sim.Levers) error {
+	order, err := l.Order.New(ctx)
+	ctx.Order = order // for levers that estimate when a request will be served
+	faults := []error{err}
+	for _, lever := range l.All() {
+		faults = append(faults, lever.Set(ctx, into))
+	}
+	faults = append(faults, registry.SetRouters(ctx, l.PerModel.Routers(), into), registry.SetBatchers(ctx, l.PerModel.Batchers(), into))
+	return errors.Join(faults...)
 }
