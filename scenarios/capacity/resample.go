@@ -41,7 +41,7 @@ func newCourse(s *sample, count int, stream *kernel.Stream) *course {
 // shuffle lists blocks, pass after pass, until there are enough.
 func (c *course) shuffle(stream *kernel.Stream) {
 	all := len(c.sample.requests)
-	c.length = min(block, max(1, all/8))
+	c.length = min(c.sample.block(), max(1, all/8))
 	each := all / c.length
 	for len(c.blocks)*c.length < c.count {
 		pass := len(c.blocks)

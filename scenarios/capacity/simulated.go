@@ -50,24 +50,43 @@ func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
 // Samples is the requests of a scenario from which those of all tables are resampled. They are read
 // when they are first asked for.
 type Samples struct {
-	built *build.Built
-	mutex sync.Mutex
-	of    []sample
+	built   *build.Built
+	streams [][]int // lists of those that ask for the same models
+	of      []int   // per model: its list
+	lists   []struct {
+		mutex   sync.Mutex
+		samples []sample // per model; nil: not yet drawn
+	}
 }
 
 // NewSamples returns the samples of a scenario.
-func NewSamples(b *build.Built) *Samples { return &Samples{built: b} }
+func NewSamples(b *build.Built) *Samples {
+	s := &Samples{built: b}
+	s.streams, s.of = connected(b)
+	s.lists = make([]struct {
+		mutex   sync.Mutex
+		samples []sample
+	}, len(s.streams))
+	return s
+}
 
-// get returns the sample of each model.
-func (s *Samples) get(ctx context.Context) (list []sample, err error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.of == nil {
-		if s.of, err = draw(ctx, s.built); err != nil {
+// get returns the sample of a model.
+func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
+	at := s.of[m]
+	if at < 0 {
+		return &sample{}, nil
+	}
+	list := &s.lists[at]
+	list.mutex.Lock()
+	defer list.mutex.Unlock()
+	if list.samples == nil {
+		samples, err := draw(ctx, s.built, s.streams[at])
+		if err != nil {
 			return nil, fmt.Errorf("capacity: %w", err)
 		}
+		list.samples = samples
 	}
-	return s.of, nil
+	return &list.samples[m], nil
 }
 
 // Within returns the table as one who asks it within a context sees it.
@@ -155,19 +174,19 @@ func (t *Simulated) find(ctx context.Context, k key) (float64, error) {
 			return 0, err
 		}
 	}
-	models, err := t.samples.get(ctx)
-	if err != nil {
-		return 0, err
-	}
 	spec, utilization := t.built.Spec, t.built.Scenario.Planning.Utilization
 	d := &spec.Deployments[k.deployment]
 	each := d.Capacity / utilization
 	if d.Tokens == nil && half >= almost*each {
 		return half, nil
 	}
-	a, err := newAlone(spec, k.deployment, 1<<k.log, models, utilization)
-	if err != nil || len(a.sample.requests) == 0 {
+	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
+	if err != nil || len(sample.requests) == 0 {
 		return d.Capacity, err
+	}
+	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, utilization)
+	if err != nil {
+		return 0, err
 	}
 	load, err := t.trial(a, d).find(ctx, d, half/each)
 	if half > 0 {

@@ -136,7 +136,7 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 const (
 	leastRequests   = 20_000
 	leastObjectives = 200
-	mostRequests    = 400_000
+	mostRequests    = 100_000
 )
 
 // requests returns how many requests a run needs: those that count, and a tenth before.
