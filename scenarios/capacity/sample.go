@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/scenarios/build"
 	"wavetank/sim/fleet"
@@ -20,7 +21,7 @@ const (
 	enough   = 1 << 14   // requests of a model that are kept
 	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
 	mostRead = 1_000_000 // requests of all models that are read
-	around   = 1 << 11   // requests over which the mean gap around one is taken
+	around   = 1 << 8    // requests over which the mean gap around one is taken, at least
 	shortest = 1 << 5    // requests that stay together when a sample is resampled, at least
 	longest  = 1 << 8    // and at most
 )
@@ -93,13 +94,14 @@ func connected(b *build.Built) (lists [][]int, of []int) {
 // gathering is the requests read so far.
 type gathering struct {
 	spec     *fleet.Spec
+	period   time.Duration     // of control
 	recorded bool              // a stream replays a trace
 	wanted   []bool            // per model: the streams ask for it
 	of       [][]fleet.Request // per model
 }
 
 func newGathering(b *build.Built, streams []int) *gathering {
-	g := &gathering{spec: b.Spec, of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
+	g := &gathering{spec: b.Spec, period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
 	for _, i := range streams {
 		g.recorded = g.recorded || b.Traffic[i].Stream.Arrivals.Trace() != nil
 		for _, m := range b.Traffic[i].Models() {
@@ -178,22 +180,34 @@ func (g *gathering) samples() []sample {
 			continue
 		}
 		s := &list[m]
-		s.gaps = relativeGaps(requests)
+		s.gaps = relativeGaps(requests, g.period)
 		s.requests = requests[1:]
 		s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
 	}
 	return list
 }
 
-// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap
-// around it. So a rate that changes slowly is no dispersion, and a burst is.
-func relativeGaps(requests []fleet.Request) []float64 {
+// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap in a
+// window around it. So a rate that changes slowly is no dispersion, and a burst is.
+//
+// The window is a control period long: an allocator can follow what lasts longer. It is longer
+// where it would hold too few requests for a mean.
+func relativeGaps(requests []fleet.Request, period time.Duration) []float64 {
 	n := len(requests)
-	half := min(around, max(64, n/8)) / 2
-	gaps := make([]float64, n-1)
+	gaps, first, last := make([]float64, n-1), 0, 0
 	for i := 1; i < n; i++ {
-		first, last := max(0, i-1-half), min(n-1, i+half)
-		mean := float64(requests[last].Arrival-requests[first].Arrival) / float64(last-first)
+		middle := requests[i-1].Arrival.Add(requests[i].Arrival.Sub(requests[i-1].Arrival) / 2)
+		for requests[first].Arrival < middle.Add(-period/2) && first < i-1 {
+			first++
+		}
+		for last = max(last, i); last+1 < n && requests[last+1].Arrival <= middle.Add(period/2); {
+			last++
+		}
+		from, to := first, last
+		if most := min(around, n/4); to-from < most {
+			from, to = max(0, i-1-most/2), min(n-1, i+most/2)
+		}
+		mean := float64(requests[to].Arrival-requests[from].Arrival) / float64(to-from)
 		if gaps[i-1] = 1; mean > 0 {
 			gaps[i-1] = float64(requests[i].Arrival-requests[i-1].Arrival) / mean
 		}

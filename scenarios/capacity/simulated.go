@@ -37,8 +37,14 @@ type key struct {
 // entry is what is known of a key, once done is closed.
 type entry struct {
 	done chan struct{}
-	load float64 // requests per second per replica
+	node node
 	err  error
+}
+
+// node is what a number of replicas serves.
+type node struct {
+	load float64 // share of what they serve without idling, by the plan
+	step float64 // how much load makes e times as many requests miss, about; 0: not known
 }
 
 // New returns the capacity of the deployments of a scenario under levers. Samples may be shared
@@ -116,22 +122,28 @@ func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
+	each := a.full(d)
 	low, err := a.node(a.ctx, key{d, min(log, mostNodes)})
 	if err != nil || log >= mostNodes || n == 1<<log {
-		return float64(n) * low, err
+		return float64(n) * low.load * each, err
 	}
 	high, err := a.node(a.ctx, key{d, log + 1})
 	if err != nil {
 		return 0, err
 	}
 	part := math.Log2(float64(n)) - float64(log)
-	rate := float64(n) * (low + part*(high-low))
-	return min(max(rate, low*float64(int(1)<<log)), high*float64(int(2)<<log)), nil
+	load := float64(n) * (low.load + part*(high.load-low.load))
+	return each * min(max(load, low.load*float64(int(1)<<log)), high.load*float64(int(2)<<log)), nil
+}
+
+// full returns the requests per second that a replica serves without idling, by the plan.
+func (t *Simulated) full(d fleet.DeploymentID) float64 {
+	return t.built.Spec.Deployments[d].Capacity / t.built.Scenario.Planning.Utilization
 }
 
 // node returns the rate per replica of a power of two. Only one caller finds it, and the others
 // wait.
-func (t *Simulated) node(ctx context.Context, k key) (float64, error) {
+func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 	for {
 		t.mutex.Lock()
 		e, known := t.found[k]
@@ -141,19 +153,19 @@ func (t *Simulated) node(ctx context.Context, k key) (float64, error) {
 		}
 		t.mutex.Unlock()
 		if !known {
-			if e.load, e.err = t.find(ctx, k); e.err != nil {
+			if e.node, e.err = t.find(ctx, k); e.err != nil {
 				t.forget(k)
 			}
 			close(e.done)
-			return e.load, e.err
+			return e.node, e.err
 		}
 		select {
 		case <-e.done:
 			if e.err == nil || ctx.Err() != nil {
-				return e.load, e.err
+				return e.node, e.err
 			}
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return node{}, ctx.Err()
 		}
 	}
 }
@@ -165,43 +177,43 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Unlock()
 }
 
-// find finds the rate per replica of a power of two, from that of half as many.
-func (t *Simulated) find(ctx context.Context, k key) (float64, error) {
-	half := math.NaN()
+// find finds the rate per replica of a power of two, from those of half and of a quarter as many.
+func (t *Simulated) find(ctx context.Context, k key) (node, error) {
+	var before, earlier node
+	var err error
 	if k.log > 0 {
-		var err error
-		if half, err = t.node(ctx, key{k.deployment, k.log - 1}); err != nil {
-			return 0, err
-		}
+		before, err = t.node(ctx, key{k.deployment, k.log - 1})
+	}
+	if k.log > 1 && err == nil {
+		earlier, err = t.node(ctx, key{k.deployment, k.log - 2})
+	}
+	if err != nil {
+		return node{}, err
 	}
 	spec, utilization := t.built.Spec, t.built.Scenario.Planning.Utilization
 	d := &spec.Deployments[k.deployment]
-	each := d.Capacity / utilization
-	if d.Tokens == nil && half >= almost*each {
-		return half, nil
+	if d.Tokens == nil && before.load >= almost {
+		return before, nil
 	}
 	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
 	if err != nil || len(sample.requests) == 0 {
-		return d.Capacity, err
+		return node{load: utilization}, err
 	}
 	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, utilization)
 	if err != nil {
-		return 0, err
+		return node{}, err
 	}
-	load, err := t.trial(a, d).find(ctx, d, half/each)
-	if half > 0 {
-		load = max(load, half/each/2)
-	}
-	return load * each, err
+	return t.trial(a, d).find(ctx, d, before, earlier)
 }
 
 // trial returns the trial of a deployment alone.
 func (t *Simulated) trial(a *alone, d *fleet.Deployment) *trial {
 	seed := t.built.Scenario.Seed
 	name := t.built.Spec.Models[a.model].Name
+	counted, before := a.requests(d)
 	return &trial{
 		alone: a, seed: seed, levers: t.make,
-		course: newCourse(a.sample, a.requests(d), kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
+		course: newCourse(a.sample, counted, before, kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
 	}
 }
 
