@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
-	"wavetank/policies/allocation/place"
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -89,14 +89,24 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	return &c
 }
 
-// constant is an allocator that loads replicas at the start and changes nothing after. It packs
-// them on as few machines as it can.
-type constant struct{ replicas []int }
+// constant is an allocator that loads replicas at the start and changes nothing after. Its placer
+// packs them.
+type constant struct {
+	replicas []int
+	placer   allocation.Placer
+}
+
+func newConstant(replicas []int) (constant, error) {
+	var choice registry.Placer
+	choice.Choose("first-fit", nil)
+	placer, err := choice.New(registry.Context{})
+	return constant{replicas, placer}, err
+}
 
 // Allocate implements sim.Allocator.
 func (c constant) Allocate(v *sim.View) (sim.Plan, error) {
 	none := make([]float64, len(v.Spec().Models))
-	return place.FirstFit{}.Place(v, allocation.Targets{Replicas: c.replicas, Demand: none, Shortfall: none})
+	return c.placer.Place(v, allocation.Targets{Replicas: c.replicas, Demand: none, Shortfall: none})
 }
 
 // String returns "constant".

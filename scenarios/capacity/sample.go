@@ -187,8 +187,8 @@ func (g *gathering) samples() []sample {
 	return list
 }
 
-// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap in a
-// window around it. So a rate that changes slowly is no dispersion, and a burst is.
+// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap in
+// a window around it. So a rate that changes slowly is no dispersion, and a burst is.
 //
 // The window is a control period long: an allocator can follow what lasts longer. It is longer
 // where it would hold too few requests for a mean.

@@ -34,7 +34,9 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 	if err != nil {
 		return err
 	}
-	levers.Allocator = constant{t.replicas}
+	if levers.Allocator, err = newConstant(t.replicas); err != nil {
+		return err
+	}
 	s := sim.Setup{
 		Spec: t.spec, Arrivals: arrivals, Levers: levers, Observers: observers, Seed: t.seed, Replication: sampled,
 		Duration: arrivals.ends(), Drain: -1,

@@ -53,7 +53,9 @@ func attained(t *testing.T, b *build.Built, d fleet.DeploymentID, n int) float64
 	if err != nil {
 		t.Fatal(err)
 	}
-	levers.Allocator = constant{replicas}
+	if levers.Allocator, err = newConstant(replicas); err != nil {
+		t.Fatal(err)
+	}
 	count := &onTime{spec: spec}
 	count.On(count.end, sim.RequestFinished, sim.RequestDropped, sim.RequestRejected, sim.RequestTimedOut)
 	err = engine.Run(context.Background(), sim.Setup{
