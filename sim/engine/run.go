@@ -39,6 +39,7 @@ type run struct {
 	plans     *plans
 	pipelines *pipelines
 	windows   *windows
+	bills     *bills
 	drains    bool // the horizon is past
 }
 
@@ -53,7 +54,8 @@ func Run(ctx context.Context, s sim.Setup) error {
 
 func newRun(s sim.Setup) *run {
 	c := newCore(s)
-	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass)}
+	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass), bills: newBills(s.Spec)}
+	c.moment.Shown, c.moment.Bills = &r.windows.shown, r.bills.types
 	r.ends = &ends{core: c, arrivals: r.arrivals}
 	leaving := &leaving{c, r.loading}
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
@@ -93,10 +95,10 @@ func (r *run) server(d *fleet.Deployment) server {
 	return r.batches
 }
 
-// gather finds the audience of every kind of fact: the run's own windows, where an allocator is to
-// see them, then levers that learn from facts, then the observers of the setup.
+// gather finds the audience of every kind of fact: the run's own bills, and its windows where an
+// allocator is to see them, then levers that learn from facts, then the observers of the setup.
 func (r *run) gather() {
-	var list []sim.Observer
+	list := []sim.Observer{r.bills}
 	if r.Period > 0 {
 		list = append(list, r.windows)
 	}
