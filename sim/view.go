@@ -60,8 +60,8 @@ func (v *View) Period() time.Duration { return v.moment.Period }
 // it. It must not be changed.
 func (v *View) Window() *Window { return v.moment.Window }
 
-// Earlier returns the window that was finished i windows before Window, which is the one of 0. It is
-// nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
+// Earlier returns the window that was finished i windows before Window, which is the one of 0. It
+// is nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
 // started with (Expectation) is not among the earlier ones. An earlier window must not be changed,
 // and not be kept beyond those: its place is used again.
 func (v *View) Earlier(i int) *Window {
@@ -74,8 +74,8 @@ func (v *View) Earlier(i int) *Window {
 	return v.moment.Shown.Back(i)
 }
 
-// Spent returns what all machines have cost from the start of the run until now, in US dollars, each
-// from its order to its release. Without a run it is 0.
+// Spent returns what all machines have cost from the start of the run until now, in US dollars,
+// each from its order to its release. Without a run it is 0.
 func (v *View) Spent() float64 {
 	sum := 0.0
 	for t := range v.moment.Bills {

@@ -26,9 +26,9 @@ func (v *View) Coming(d fleet.DeploymentID) iter.Seq2[fleet.ReplicaID, kernel.Ti
 	}
 }
 
-// Expected returns the instant at which a replica is expected to be ready, by the means of boots and
-// loads: what was drawn for it, and how many share its link, is not seen before it is over. One that
-// is overdue is expected now, and so is one that is ready. One that drains or is gone is never
+// Expected returns the instant at which a replica is expected to be ready, by the means of boots
+// and loads: what was drawn for it, and how many share its link, is not seen before it is over. One
+// that is overdue is expected now, and so is one that is ready. One that drains or is gone is never
 // ready again.
 func (v *View) Expected(at fleet.ReplicaID) kernel.Time {
 	switch r := v.fleet.Replica(at); r.State {

@@ -40,7 +40,8 @@ type run struct {
 	pipelines *pipelines
 	windows   *windows
 	bills     *bills
-	drains    bool // the horizon is past
+	waking    *waking // nil: the allocator is asked once in every period
+	drains    bool    // the horizon is past
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
@@ -70,6 +71,7 @@ func newRun(s sim.Setup) *run {
 	}
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
 	r.plans = &plans{core: c, dispatch: r.dispatch, leaving: leaving, losses: r.losses, starts: newStarts(&s)}
+	r.waking = newWaking(c, r.plans)
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
 	r.defers = r.tokens != nil || len(s.Spec.Pipelines) > 0
 	r.watched = r.defers
@@ -99,8 +101,11 @@ func (r *run) server(d *fleet.Deployment) server {
 // allocator is to see them, then levers that learn from facts, then the observers of the setup.
 func (r *run) gather() {
 	list := []sim.Observer{r.bills}
-	if r.Period > 0 {
+	if r.period > 0 {
 		list = append(list, r.windows)
+	}
+	if r.waking != nil {
+		list = append(list, r.waking)
 	}
 	for _, lever := range r.Levers.All() {
 		if o, ok := lever.Policy.(sim.Observer); ok {
@@ -198,8 +203,8 @@ func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
 	r.losses.supplies()
 	r.plans.decide(!r.ColdStart)
-	if r.Period > 0 {
-		r.queue.Schedule(kernel.Time(r.Period), event{kind: control})
+	if r.period > 0 {
+		r.queue.Schedule(kernel.Time(r.period), event{kind: control})
 	}
 	r.arrivals.pull()
 }
@@ -296,8 +301,9 @@ func (r *run) control() {
 	if w := r.windows.roll(r.viewNow(), r.Delay); w != nil {
 		r.moment.Window = w
 	}
+	r.waking.begin()
 	r.plans.decide(false)
-	r.queue.Schedule(now.Add(r.Period), event{kind: control})
+	r.queue.Schedule(now.Add(r.period), event{kind: control})
 }
 
 // finish ends what is still in flight.
