@@ -10,9 +10,6 @@ const exchanges = 4
 // accuracy counts only: without, a step of the greedy cover is not regretted for what another
 // machine does. It reports whether any machine changed.
 func (pk *packing) exchange() (changed bool) {
-	if !slices.Contains(pk.plain, false) {
-		return false
-	}
 	g := newGrowth(pk)
 	for range exchanges {
 		again := false

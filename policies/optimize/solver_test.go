@@ -17,14 +17,8 @@ var solvers = []Solver{GreedyCover{}, DP{}, LP{}, Best{}}
 // exhaustive returns the least objective by trying every multiset of machine fillings within the
 // limits.
 func exhaustive(p Problem) float64 {
-	x := newIndex(p)
-	fillings := make([][][]int, len(p.Types))
-	for k := range p.Types {
-		fillings[k] = maximalFillings(p, k)
-	}
-	replicas, best := make([]int, len(p.Configurations)), math.Inf(1)
-	machines := make([]int, len(p.Types))
-	evaluate := func() {
+	x, best := newIndex(p), math.Inf(1)
+	everyFilling(p, func(replicas, machines []int) {
 		cost := p.booting(machines)
 		for k, n := range machines {
 			cost += p.Types[k].Price * float64(max(0, n-p.Types[k].Reserved))
@@ -55,12 +49,23 @@ func exhaustive(p Problem) float64 {
 			best = min(best, total)
 		}
 		reduce(0)
+	})
+	return best
+}
+
+// everyFilling calls do with the replicas and the machines of every multiset of machine fillings
+// within the limits.
+func everyFilling(p Problem, do func(replicas, machines []int)) {
+	fillings := make([][][]int, len(p.Types))
+	for k := range p.Types {
+		fillings[k] = maximalFillings(p, k)
 	}
+	replicas, machines := make([]int, len(p.Configurations)), make([]int, len(p.Types))
 	var try func(k, first int)
 	try = func(k, first int) {
 		if k == len(p.Types) {
 			if p.spending(machines) <= p.money()*(1+1e-12) {
-				evaluate()
+				do(replicas, machines)
 			}
 			return
 		}
@@ -80,7 +85,6 @@ func exhaustive(p Problem) float64 {
 		}
 	}
 	try(0, 0)
-	return best
 }
 
 // maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying
