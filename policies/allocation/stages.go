@@ -65,8 +65,9 @@ type Wanted struct {
 
 // Targets is what a plan comes to. The slices but Replicas are per model, in requests per second.
 type Targets struct {
-	Replicas  []int     // wanted per deployment, loading and ready ones together
-	Demand    []float64 // planned for
-	Capacity  []float64 // planned, of the replicas wanted
-	Shortfall []float64 // demand that the limits leave unserved
+	Replicas  []int                  // wanted per deployment, loading and ready ones together
+	Layout    []optimize.FilledHosts // where the planner found room for them; nil: not known
+	Demand    []float64              // planned for
+	Capacity  []float64              // planned, of the replicas wanted
+	Shortfall []float64              // demand that the limits leave unserved
 }
