@@ -83,9 +83,7 @@ func (g *growth) removed(p *machineFill) (worth float64) {
 		for _, c := range g.byModel[m] {
 			g.residual[m] = g.rest(m, float64(g.replicas[c])*g.Configurations[c].Capacity)
 		}
-		if !g.plain[m] {
-			g.worth[m] = after
-		}
+		g.changed(m)
 	}
 	return worth
 }
