@@ -65,7 +65,7 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 	} else if err := now.scale(&p.scaler, p.Capacity, wanted.Amount); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
-	replicas, err := p.Plan.Plan(now, wanted.Amount)
+	chosen, err := p.Plan.Plan(now, wanted.Amount)
 	if err != nil {
 		return Targets{}, fmt.Errorf("plan: %w", err)
 	}
@@ -74,9 +74,9 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 			return Targets{}, fmt.Errorf("capacity: %w", err)
 		}
 	}
-	p.keepLoading(now, replicas)
-	t := Targets{Replicas: replicas, Each: now.each(), Demand: total}
-	t.Capacity = PlannedCapacity(v.Spec(), replicas, t.Each)
+	p.keepLoading(now, &chosen)
+	t := Targets{Chosen: chosen, Each: now.each(), Demand: total}
+	t.Capacity = PlannedCapacity(v.Spec(), t.Replicas, t.Each)
 	t.Shortfall = p.Control.Unserved(total, t.Capacity)
 	return t, nil
 }

@@ -92,11 +92,13 @@ func courses(t *testing.T) map[string][]string {
 	return all
 }
 
+// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves pipeline out: it plans by the best of the
+// solvers, and may go as one of them.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all := courses(t)
 	for i, a := range Allocators() {
 		for _, b := range Allocators()[:i] {
-			if slices.Equal(all[a.Name], all[b.Name]) {
+			if a.Name != "pipeline" && b.Name != "pipeline" && slices.Equal(all[a.Name], all[b.Name]) {
 				t.Errorf("%s and %s both go\n%s", a.Name, b.Name, strings.Join(all[a.Name], "\n"))
 			}
 		}
@@ -175,7 +177,7 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	all := batches(t, policytest.DiscriminatingLine())
 	for i, a := range Batchers() {
 		for _, b := range Batchers()[:i] {
-			if slices.Equal(all[a.Name], all[b.Name]) {
+			if a.Name != "pipeline" && b.Name != "pipeline" && slices.Equal(all[a.Name], all[b.Name]) {
 				t.Errorf("%s and %s both decide %v", a.Name, b.Name, all[a.Name])
 			}
 		}
