@@ -18,12 +18,12 @@ import (
 const sampled = -1
 
 const (
-	enough   = 1 << 14   // requests of a model that are kept
+	enough   = 1 << 15   // requests of a model that are kept, where there are few models
+	inAll    = 1 << 20   // requests that are kept of all models together, about
 	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
 	mostRead = 1_000_000 // requests of all models that are read
 	around   = 1 << 8    // requests over which the mean gap around one is taken, at least
-	shortest = 1 << 5    // requests that stay together when a sample is resampled, at least
-	longest  = 1 << 8    // and at most
+	longest  = 1 << 8    // requests that stay together when a sample is resampled, at most
 )
 
 // sample is requests of one model in the order of their arrival. Their arrivals are gone: what is
@@ -95,13 +95,14 @@ func connected(b *build.Built) (lists [][]int, of []int) {
 type gathering struct {
 	spec     *fleet.Spec
 	period   time.Duration     // of control
+	most     int               // of a model
 	recorded bool              // a stream replays a trace
 	wanted   []bool            // per model: the streams ask for it
 	of       [][]fleet.Request // per model
 }
 
 func newGathering(b *build.Built, streams []int) *gathering {
-	g := &gathering{spec: b.Spec, period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
+	g := &gathering{spec: b.Spec, most: max(few, min(enough, inAll/len(b.Spec.Models))), period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
 	for _, i := range streams {
 		g.recorded = g.recorded || b.Traffic[i].Stream.Arrivals.Trace() != nil
 		for _, m := range b.Traffic[i].Models() {
@@ -121,7 +122,7 @@ func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 
 // wants reports whether more requests are to be read at an instant.
 func (g *gathering) wants(now, until kernel.Time) bool {
-	least := enough
+	least := g.most
 	if now >= until {
 		least = few
 	}
@@ -160,7 +161,7 @@ func (g *gathering) add(branches []fleet.Request) {
 // keep keeps a request of a model, on its own: not as a branch of another.
 func (g *gathering) keep(r *fleet.Request) {
 	list := &g.of[r.Model]
-	if len(*list) > enough {
+	if len(*list) > g.most {
 		return
 	}
 	kept := *r
@@ -215,39 +216,50 @@ func relativeGaps(requests []fleet.Request, period time.Duration) []float64 {
 	return gaps
 }
 
-// dispersion returns the index of dispersion of the numbers of requests over a span of so many
-// mean gaps: the variance of the time that as many requests take, over what it is for a Poisson
-// stream (Fendick and Whitt, "Measurements and approximations to describe the offered traffic and
-// predict the average workload in a single-server queue", Proceedings of the IEEE, 1989, index of
-// dispersion for intervals).
+// dispersion returns the index of dispersion of the gaps over so many requests: how many times as
+// much their sum varies as that of as many gaps of a Poisson stream (Fendick and Whitt,
+// "Measurements and approximations to describe the offered traffic and predict the average workload
+// in a single-server queue", Proceedings of the IEEE, 1989).
 func (s *sample) dispersion(requests int) float64 {
 	k := max(1, min(requests, len(s.gaps)/8))
-	var sum, squares, n float64
-	for from := 0; from+k <= len(s.gaps); from += k {
-		span := 0.0
-		for _, gap := range s.gaps[from : from+k] {
-			span += gap
+	return dispersion(len(s.gaps), k, func(i int) float64 { return s.gaps[i] })
+}
+
+// dispersion returns the variance of the sums of k of the n values of a series that follow each
+// other, over what it were if all values were independent and exponential.
+func dispersion(n, k int, of func(i int) float64) float64 {
+	var sum, squares, blocks float64
+	for from := 0; from+k <= n; from += k {
+		all := 0.0
+		for i := from; i < from+k; i++ {
+			all += of(i)
 		}
-		sum, squares, n = sum+span, squares+span*span, n+1
+		sum, squares, blocks = sum+all, squares+all*all, blocks+1
 	}
-	if n < 2 || sum == 0 {
+	if blocks < 2 || sum == 0 {
 		return 1
 	}
-	mean := sum / n
-	return max(0, squares/n-mean*mean) / (mean * mean) * float64(k)
+	mean := sum / blocks
+	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
 }
 
 // block returns how many requests stay together when the sample is resampled: as many as it takes
-// for the dispersion to be nearly that of many.
+// for the gaps, the works and the sizes to vary nearly as much as those of many together. Where they
+// are independent of each other that is one.
 func (s *sample) block() int {
 	const nearly = 0.75
-	all := s.dispersion(longest)
-	for length := shortest; length < longest; length *= 2 {
-		if s.dispersion(length) >= nearly*all {
-			return length
+	length := 1
+	for _, of := range []func(i int) float64{
+		func(i int) float64 { return s.gaps[i] },
+		func(i int) float64 { return s.requests[i].Work * s.requests[i].Size() },
+		func(i int) float64 { return float64(s.requests[i].Input) },
+		func(i int) float64 { return float64(s.requests[i].Output) },
+	} {
+		for all := dispersion(len(s.gaps), longest, of); length < longest && dispersion(len(s.gaps), length, of) < nearly*all; {
+			length *= 2
 		}
 	}
-	return longest
+	return length
 }
 
 // spread returns the squared coefficient of variation of the works.
