@@ -31,6 +31,7 @@ const (
 type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
+	block    int       // requests that stay together when the sample is resampled
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 }
 
@@ -183,6 +184,8 @@ func (g *gathering) samples() []sample {
 		s := &list[m]
 		s.gaps = relativeGaps(requests, g.period)
 		s.requests = requests[1:]
+		s.center()
+		s.block = s.together()
 		s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
 	}
 	return list
@@ -243,10 +246,21 @@ func dispersion(n, k int, of func(i int) float64) float64 {
 	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
 }
 
-// block returns how many requests stay together when the sample is resampled: as many as it takes
-// for the gaps, the works and the sizes to vary nearly as much as those of many together. Where they
-// are independent of each other that is one.
-func (s *sample) block() int {
+// center makes the mean of the gaps 1.
+func (s *sample) center() {
+	sum := 0.0
+	for _, gap := range s.gaps {
+		sum += gap
+	}
+	for i := range s.gaps {
+		s.gaps[i] *= float64(len(s.gaps)) / sum
+	}
+}
+
+// together returns how many requests stay together when the sample is resampled: as many as it
+// takes for the gaps, the works and the sizes to vary nearly as much as those of many together.
+// Where they are independent of each other that is one.
+func (s *sample) together() int {
 	const nearly = 0.75
 	length := 1
 	for _, of := range []func(i int) float64{

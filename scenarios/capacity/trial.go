@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/engine"
@@ -18,6 +17,7 @@ type trial struct {
 	course  *course
 	seed    uint64
 	levers  func(*fleet.Spec) (sim.Levers, error)
+	batch   float64 // requests of a full batch; 0: no batches
 	longest float64 // requests that count in a run, at most
 	flying  int     // requests in flight that are too many
 	clumps  float64 // of misses, in the last run to its end
@@ -26,8 +26,8 @@ type trial struct {
 // newTrial returns the trial of a deployment alone.
 func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spec) (sim.Levers, error)) *trial {
 	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests, flying: math.MaxInt}
-	if d.Tokens != nil {
-		t.longest = mostLong
+	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
+		t.batch, t.longest = 0, mostLong
 	}
 	counted, before := a.requests(d)
 	t.course = newCourse(a.sample, counted, before, t.stream(0))
@@ -76,11 +76,6 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 		return fmt.Errorf("capacity: %w", err)
 	}
 	return nil
-}
-
-// ends returns an instant behind the last arrival.
-func (a *replayed) ends() time.Duration {
-	return time.Duration(a.span*a.unit) + time.Second
 }
 
 // firstTokens is requests whose answers end with the first token.
@@ -149,24 +144,39 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *
 	return node{load, s.step}, err
 }
 
-// refine returns the load more precisely where the misses of the runs so far tell it too roughly:
-// it runs longer, and takes one step of Newton's method.
+// refine returns the load more precisely: it runs as long as that takes, and takes one step of
+// Newton's method.
 func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, error) {
-	const (
-		precise = 0.007 // standard error of the load that is small enough
-		least   = 5     // clumps of misses that are always reckoned with
-	)
-	counted := t.course.count - t.course.before
-	need := max(least, t.clumps) * math.Pow(s.step/load/precise, 2) / max(1e-9, t.aim.strictest())
-	need = min(need, t.longest)
-	if t.sample.inOrder || need < 1.5*float64(counted) {
+	need := min(max(t.clumped(s.step/load), t.dispersed(), t.relaxed(load)), t.longest)
+	if t.sample.inOrder || need < 1.5*float64(t.course.count-t.course.before) {
 		return load, nil
 	}
 	longer := *t
-	longer.course = newCourse(t.sample, int(need), t.course.before, t.stream(1))
+	longer.course = newCourse(t.sample, int(need), max(t.course.before, int(need/10)), t.stream(1))
 	ratio, err := longer.ratio(ctx, load*t.full)
 	by := -logarithm(ratio) * s.step
 	return min(load+max(-load/5, min(load/5, by)), s.top), err
+}
+
+// precise is the standard error of a load that is small enough, as a share of it.
+const precise = 0.006
+
+// clumped returns how many requests a run needs for its misses to tell the load precisely. Misses
+// come in clumps. Step is the share of the load that makes e times as many requests miss.
+func (t *trial) clumped(step float64) float64 {
+	const least = 8 // misses in a clump that are always reckoned with
+	return max(least, t.clumps) * math.Pow(step/precise, 2) / max(1e-9, t.aim.strictest())
+}
+
+// dispersed returns how many requests a run needs for its rate to be precise.
+func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (precise * precise) }
+
+// relaxed returns how many requests a run needs to be long beside the time in which a queue forgets
+// how it began: that is in proportion to the square of the idle share (Asmussen, Applied
+// Probability and Queues, 2003, III.8).
+func (t *trial) relaxed(load float64) float64 {
+	const times = 10
+	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
 // guess returns a load to begin with.
@@ -210,6 +220,7 @@ const (
 	leastObjectives = 200
 	mostRequests    = 200_000
 	mostLong        = 60_000 // of an LLM
+	most            = 60_000 // until the load is known roughly
 )
 
 // requests returns how many requests of a run count, and how many come before them. Those fill the
@@ -221,7 +232,7 @@ func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	}
 	const lives = 3 // of requests
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
-	counted = int(min(n, mostRequests/2))
+	counted = int(min(n, most))
 	before = int(min(max(n/10, filling), mostRequests))
 	if a.sample.inOrder {
 		all := len(a.sample.requests)

@@ -109,10 +109,11 @@ func write(i, seed int, requests, rate float64) string {
 		seed, 2+int(requests/rate), c.workload, fmt.Sprintf(c.arrivals, rate), c.machine, c.levers)
 }
 
-// TestATableIsTrue runs each case at the rate of its table. The share in time is that of the
-// objective, within a point. It may be more where full batches are the limit, or where a little
-// more load is too much.
+// TestATableIsTrue runs each case near the rate of its table. At a little less the share in time is
+// at least that of the objective, less a point; at a little more it is at most that, and a point.
+// It may be more where full batches are the limit.
 func TestATableIsTrue(t *testing.T) {
+	const little = 0.02
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -120,15 +121,12 @@ func TestATableIsTrue(t *testing.T) {
 			want := table.built.Spec.Models[0].Percentile
 			for _, n := range c.replicas {
 				rate := rateOf(t, table, n)
-				got := attained(t, built(t, write(i, 4, 100_000, rate)), 0, n)
-				more := got
-				if got > want+1 {
-					more = attained(t, built(t, write(i, 4, 100_000, 1.03*rate)), 0, n)
-				}
-				full := float64(n) * table.full(0)
-				t.Logf("%d replicas: %.4g/s (%.3f of full batches), %.2f %% in time, want %v %%", n, rate, rate/full, got, want)
-				if got < want-1 || got > want+1 && more > want+1 && rate < 0.99*full {
-					t.Errorf("%d replicas at %.4g/s: %.2f %% in time, and %.2f %% at 3 %% more; want %v %%", n, rate, got, more, want)
+				less := attained(t, built(t, write(i, 4, 100_000, (1-little)*rate)), 0, n)
+				more := attained(t, built(t, write(i, 4, 100_000, (1+little)*rate)), 0, n)
+				full := rate / (float64(n) * table.full(0))
+				t.Logf("%d replicas: %.4g/s, %.3f of full batches: %.2f to %.2f %% in time, want %v %%", n, rate, full, less, more, want)
+				if less < want-1 || more > want+1 && full < 0.98 {
+					t.Errorf("%d replicas at %.4g/s: %.2f %% in time a little below, %.2f %% above; want %v %%", n, rate, less, more, want)
 				}
 			}
 		})
