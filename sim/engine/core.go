@@ -27,6 +27,7 @@ type core struct {
 	impatient []place           // requests that give up then, unless they have started
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
+	vacated   []fleet.ModelID   // at whose replicas somebody has left the line, so that others fit
 	late      bool              // one of these lists is not empty
 	watched   bool              // late, or the loop over events has more to look at than these
 	defers    bool              // nothing starts before: more may follow from what has been
@@ -62,6 +63,9 @@ func newCore(s sim.Setup) *core {
 	if s.Order != nil && s.Order.Discipline() != sim.FirstCome {
 		c.fleet.Rank()
 		c.discipline = s.Order.Discipline()
+		if c.discipline > sim.Line {
+			c.fleet.ServeSingly()
+		}
 	}
 	if servesTokens(s.Spec) {
 		c.origin = origins(s.Spec.Models)
@@ -102,6 +106,15 @@ func (c *core) touch(at fleet.ReplicaID) {
 	if rep := c.fleet.Replica(at); !rep.Touched {
 		rep.Touched = true
 		c.touched = append(c.touched, at)
+		c.beLate()
+	}
+}
+
+// vacate notes that somebody has left the line at a replica of a model unserved. What waits for a
+// replica of that model is offered again at the end of the present instant.
+func (c *core) vacate(m fleet.ModelID) {
+	if c.fleet.Pending(m) > 0 {
+		c.vacated = append(c.vacated, m)
 		c.beLate()
 	}
 }
