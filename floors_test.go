@@ -57,7 +57,7 @@ scenarios/calibrate/kernels: scenarios/calibrate/fit scenarios/calibrate/replay 
 scenarios/calibrate/calibratetest: workload/table scenarios/calibrate/replay scenarios/calibrate/measured sim/profile sim/tokens
 scenarios/library:
 scenarios/wording: sim/quantity
-scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
+scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
 scenarios: scenarios/file scenarios/build scenarios/check policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet

@@ -3,29 +3,11 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/workload"
 )
-
-// Requests returns the requests of a replication, the same for every policy.
-func (e *Experiment) Requests(replication int) (workload.Source, error) {
-	var sources []workload.Source
-	for i := range e.Traffic {
-		t := &e.Traffic[i]
-		src, err := t.Open(replication)
-		if err != nil {
-			for _, opened := range sources {
-				err = errors.Join(err, opened.Close())
-			}
-			return nil, fmt.Errorf("stream %s: %w", t.Name, err)
-		}
-		sources = append(sources, src)
-	}
-	return workload.Merge(sources...), nil
-}
 
 // measure returns the offered load of a replication up to an instant: for each window of a control
 // period, the requests per second of each model. Senders that wait for answers are taken to get

@@ -59,14 +59,7 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 // setLevers makes the levers of a policy, its allocator included.
 func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context) error {
 	levers := s.LeversOf(p)
-	order, err := levers.Order.New(given)
-	given.Order = order // for levers that estimate when a request will be served
-	faults := []error{err, p.Allocator.Set(given, &t.Levers)}
-	for _, lever := range levers.All() {
-		faults = append(faults, lever.Set(given, &t.Levers))
-	}
-	faults = append(faults, registry.SetRouters(given, levers.PerModel.Routers(), &t.Levers), registry.SetBatchers(given, levers.PerModel.Batchers(), &t.Levers))
-	return errors.Join(faults...)
+	return errors.Join(p.Allocator.Set(given, &t.Levers), levers.Make(given, &t.Levers))
 }
 
 // step returns the step of time series: whole control periods, at most about 300 steps in a run.

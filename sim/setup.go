@@ -20,6 +20,7 @@ type Setup struct {
 	Drain    time.Duration // time after Duration for what is in flight; negative: until none is
 	Period   time.Duration // control period; 0: the allocator is asked once, at the start
 	Delay    time.Duration // observation delay: an allocator sees windows that are at least so old
+	ByClass  bool          // windows count by class, too
 
 	Expected  []float64 // requests per second of each model that the allocator is told at 0
 	ColdStart bool      // what the allocator orders at 0 takes its time; else it is there at once

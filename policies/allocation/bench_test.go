@@ -52,13 +52,14 @@ func BenchmarkAllocate(b *testing.B) {
 	for _, models := range []int{2, 10} {
 		c, rates := broad(models)
 		v := sim.ViewOf(fleet.New(c), kernel.Time(time.Minute)).WithWindow(sim.Expectation(c, rates, time.Minute), time.Minute)
-		adjust := cheapest(must(control.NewAutoAdjust(control.DefaultAlpha)))
+		adjust := cheapest(must(control.NewAutoAdjust(share(control.DefaultAlpha))))
 		adjust.Label = "auto-adjust"
-		list := []*allocation.Stages{adjust}
+		list := []*allocation.Pipeline{adjust}
 		for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 			list = append(list, solved(s))
 		}
 		for _, a := range list {
+			a.Capacity = allocation.Planned{Spec: c}
 			b.Run(fmt.Sprintf("%s/%d-models", a, models), func(b *testing.B) {
 				for b.Loop() {
 					if _, err := a.Allocate(v); err != nil {

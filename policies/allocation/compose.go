@@ -2,84 +2,134 @@ package allocation
 
 import (
 	"fmt"
-	"slices"
+	"time"
 
-	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// Stages is an allocator made of one algorithm for each stage.
-type Stages struct {
-	Label   string // label of the allocator, without its placer
-	Demand  Estimator
-	Control Controller
-	Plan    Planner
-	Place   Placer
+// Pipeline is an allocator made of one algorithm for each stage.
+type Pipeline struct {
+	Label    string // label of the allocator, without its placer
+	Demand   Estimator
+	Capacity Capacity
+	Control  Controller
+	Plan     Planner
+	Place    Placer
 
 	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
 	WholeRun   bool   // plan with the most machines of the run, not with those to be had now
+
+	// KeepLoading is how long nothing is given up of a deployment of which a replica boots or loads.
+	KeepLoading func(lead time.Duration) time.Duration
+	loading     []since // per deployment
+
+	scaler scaler
+
+	Waking bool // it is asked at once where a request finds no replica
 }
 
 // DefaultPlacer is the placer that a label does not name.
 const DefaultPlacer = "best-fit"
 
 // Allocate implements sim.Allocator.
-func (s *Stages) Allocate(v *sim.View) (sim.Plan, error) {
-	t, err := s.Targets(v)
+func (p *Pipeline) Allocate(v *sim.View) (sim.Plan, error) {
+	t, err := p.Targets(v)
 	if err != nil {
 		return sim.Plan{}, err
 	}
-	plan, err := s.Place.Place(v, t)
+	plan, err := p.Place.Place(v, t)
 	if err != nil {
 		return sim.Plan{}, fmt.Errorf("place: %w", err)
 	}
 	return plan, nil
 }
 
+// Wakes reports whether the allocator is to be asked at once for a model that has no replica.
+func (p *Pipeline) Wakes(v *sim.View, m fleet.ModelID) bool {
+	if c, ok := p.Control.(interface {
+		Wakes(*sim.View, fleet.ModelID) bool
+	}); ok {
+		return c.Wakes(v, m)
+	}
+	return p.Waking
+}
+
+// Period returns how often the allocator is to be asked; 0: once in every control period.
+func (p *Pipeline) Period() time.Duration {
+	if c, ok := p.Control.(interface{ Period() time.Duration }); ok {
+		return c.Period()
+	}
+	return 0
+}
+
 // Targets asks all stages but the last.
-func (s *Stages) Targets(v *sim.View) (Targets, error) {
-	demand, err := s.Demand.Estimate(v)
+func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
+	demand, err := p.Demand.Estimate(v)
 	if err != nil {
 		return Targets{}, fmt.Errorf("demand: %w", err)
 	}
-	now := NewSituation(v, demand, s.Deployment, s.WholeRun)
-	wanted := s.Control.Control(now)
+	total := demand.Total()
+	now := NewSituation(v, demand, p.Deployment, p.WholeRun)
+	if err := now.scale(&p.scaler, p.Capacity, total); err != nil {
+		return Targets{}, fmt.Errorf("capacity: %w", err)
+	}
+	wanted := p.Control.Control(now)
 	if wanted.Counts {
-		now.Problem = counted(now.Problem)
+		now.count()
+	} else if err := now.scale(&p.scaler, p.Capacity, wanted.Amount); err != nil {
+		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
-	replicas, err := s.Plan.Plan(now, wanted.Amount)
-	if err != nil {
-		return Targets{}, fmt.Errorf("plan: %w", err)
+	replicas := wanted.Exact
+	if replicas == nil {
+		if replicas, err = p.Plan.Plan(now, wanted.Amount); err != nil {
+			return Targets{}, fmt.Errorf("plan: %w", err)
+		}
 	}
-	t := Targets{Replicas: replicas, Demand: demand, Capacity: Capacity(v.Spec(), replicas)}
-	t.Shortfall = s.Control.Unserved(demand, t.Capacity)
+	if wanted.Counts {
+		if err := now.scale(&p.scaler, p.Capacity, total); err != nil {
+			return Targets{}, fmt.Errorf("capacity: %w", err)
+		}
+	}
+	p.keepLoading(now, replicas)
+	t := Targets{Replicas: replicas, Each: now.each(), Demand: total}
+	t.Capacity = PlannedCapacity(v.Spec(), replicas, t.Each)
+	t.Shortfall = p.Control.Unserved(total, t.Capacity)
 	return t, nil
 }
 
 // String returns the label, followed by "+" and the placer unless that is the default one.
-func (s *Stages) String() string {
-	if s.Place.String() == DefaultPlacer {
-		return s.Label
+func (p *Pipeline) String() string {
+	if p.Place.String() == DefaultPlacer {
+		return p.Label
 	}
-	return s.Label + "+" + s.Place.String()
+	return p.Label + "+" + p.Place.String()
 }
 
-// counted returns the problem in which every replica counts as one.
-func counted(p optimize.Problem) optimize.Problem {
-	p.Configurations = slices.Clone(p.Configurations)
-	for d := range p.Configurations {
-		p.Configurations[d].Capacity = 1
+// count states the problem in which every replica counts as one.
+func (s *Situation) count() {
+	for d := range s.Problem.Configurations {
+		if c := &s.Problem.Configurations[d]; c.Capacity > 0 {
+			c.Capacity = 1
+		}
 	}
-	return p
 }
 
-// Capacity returns the planned capacity of each model, in requests per second, with the given
-// number of replicas of each deployment.
-func Capacity(c *fleet.Spec, replicas []int) []float64 {
+// each returns what plans count on of one replica of each deployment.
+func (s *Situation) each() []float64 {
+	each := make([]float64, len(s.Problem.Configurations))
+	for d := range each {
+		each[d] = s.Problem.Configurations[d].Capacity
+	}
+	return each
+}
+
+// PlannedCapacity returns the planned capacity of each model, in requests per second, with the
+// given number of replicas of each deployment. Each is what plans count on of one of them.
+func PlannedCapacity(c *fleet.Spec, replicas []int, each []float64) []float64 {
 	total := make([]float64, len(c.Models))
 	for d, n := range replicas {
-		total[c.Deployments[d].Model] += float64(n) * c.Deployments[d].Capacity
+		total[c.Deployments[d].Model] += float64(n) * each[d]
 	}
 	return total
 }

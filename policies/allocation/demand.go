@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"wavetank/policies/forecast"
 	"wavetank/sim"
@@ -11,12 +12,18 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// DemandOptions are the parameters of Forecast.
+// DemandOptions are the parameters of Expect.
 type DemandOptions struct {
 	Forecaster func() forecast.Forecaster // one per model; nil: expect the last window's rate
-	Horizon    int                        // windows that the forecast looks ahead
-	Headroom   float64                    // the forecast is multiplied by it
+	Horizon    int                        // windows that the forecast looks ahead; Lead: see there
+	Headroom   float64                    // the level and the forecast are multiplied by it
+	Backlog    bool                       // count what waits, to be worked off within the lead
+	Capacity   Capacity                   // by which plans count; nil: as planned
 }
+
+// Lead is the horizon of plans that look as far as their orders take. It is the largest forecast of
+// the windows until what is ordered now serves, and of the one after: ⌈(boot + load)/period⌉ + 1.
+const Lead = 0
 
 // DefaultDemandOptions plan for the last window's offered rate.
 func DefaultDemandOptions() DemandOptions { return DemandOptions{Horizon: 1, Headroom: 1} }
@@ -24,50 +31,117 @@ func DefaultDemandOptions() DemandOptions { return DemandOptions{Horizon: 1, Hea
 // MostKept is the largest value of a horizon and of a least number of replicas.
 const MostKept = 10_000
 
-// Forecast estimates the demand of each model by a forecaster of its own, which is fed the rate
+// Expect estimates the demand of each model by a forecaster of its own, which is fed the rate
 // offered in every finished window once. It is for one run.
-type Forecast struct {
+type Expect struct {
 	DemandOptions
 	forecasters []forecast.Forecaster
-	seen        kernel.Time // end of the last window that was fed
+	levels      []forecast.Forecaster
+	mixes       []mix
+	lead        []time.Duration // per model
+	seen        kernel.Time     // end of the last window that was fed
 }
 
-// NewForecast returns the estimator.
-func NewForecast(o DemandOptions) (*Forecast, error) {
+// NewExpect returns the estimator.
+func NewExpect(o DemandOptions) (*Expect, error) {
 	err := checkHeadroom(o.Headroom)
-	if o.Horizon < 1 || o.Horizon > MostKept {
+	if o.Horizon < Lead || o.Horizon > MostKept {
 		err = errors.Join(err, fmt.Errorf("horizon: %d is outside [1, %d]", o.Horizon, MostKept))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Forecast{DemandOptions: o, seen: kernel.Time(math.MinInt64)}, nil
+	return &Expect{DemandOptions: o, seen: kernel.Time(math.MinInt64)}, nil
 }
 
 // Estimate implements Estimator.
-func (f *Forecast) Estimate(v *sim.View) ([]float64, error) {
-	w := v.Window()
-	demand := make([]float64, len(w.Models))
-	if f.Forecaster != nil && f.forecasters == nil {
-		f.forecasters = make([]forecast.Forecaster, len(demand))
-		for m := range f.forecasters {
-			f.forecasters[m] = f.Forecaster()
+func (e *Expect) Estimate(v *sim.View) (Demand, error) {
+	w, c := v.Window(), v.Spec()
+	if e.levels == nil {
+		if err := e.begin(v); err != nil {
+			return Demand{}, err
 		}
 	}
-	for m := range demand {
-		rate := w.Rate(fleet.ModelID(m))
-		if f.Forecaster != nil {
-			if w.End > f.seen {
-				f.forecasters[m].Observe(rate)
+	demand := Demand{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models))}
+	if e.Backlog {
+		demand.Backlog = make([]float64, len(w.Models))
+	}
+	for m := range demand.Load {
+		model := fleet.ModelID(m)
+		rate := e.mixes[m].rate(w, offering(c, model))
+		if w.End > e.seen {
+			e.levels[m].Observe(rate)
+			if e.Forecaster != nil {
+				e.forecasters[m].Observe(rate)
 			}
-			rate = f.forecasters[m].Forecast(f.Horizon)
+		}
+		demand.Level[m] = e.levels[m].Forecast(1) * e.Headroom
+		if e.Forecaster != nil {
+			rate = e.ahead(v, m)
 		}
 		if rate > 0 { // not for NaN either
-			demand[m] = rate * f.Headroom
+			demand.Load[m] = rate * e.Headroom
+		}
+		if e.Backlog {
+			within := max(e.lead[m], v.Period(), time.Second)
+			demand.Backlog[m] = float64(v.Waiting(model)) / within.Seconds()
 		}
 	}
-	f.seen = w.End
+	e.seen = max(e.seen, w.End)
 	return demand, nil
+}
+
+// begin makes what is kept of each model.
+func (e *Expect) begin(v *sim.View) error {
+	c := v.Spec()
+	n := len(c.Models)
+	e.levels, e.forecasters, e.mixes, e.lead = make([]forecast.Forecaster, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
+	for m := range n {
+		e.levels[m] = forecast.NewLevel(v.Period())
+		var mean fleet.MeanLengths
+		if sampled, ok := e.Capacity.(Sampled); ok {
+			var err error
+			if mean, err = sampled.Lengths(fleet.ModelID(m)); err != nil {
+				return err
+			}
+		}
+		e.mixes[m] = newMix(c, fleet.ModelID(m), mean)
+		if e.Forecaster != nil {
+			e.forecasters[m] = e.Forecaster()
+		}
+	}
+	for d := range c.Deployments {
+		m := c.Deployments[d].Model
+		e.lead[m] = max(e.lead[m], lead(c, fleet.DeploymentID(d)))
+	}
+	return nil
+}
+
+// ahead returns the forecast of a model at the horizon.
+func (e *Expect) ahead(v *sim.View, m int) float64 {
+	if e.Horizon != Lead {
+		return e.forecasters[m].Forecast(e.Horizon)
+	}
+	steps, most := 1, 0.
+	if v.Period() > 0 {
+		steps += int(math.Ceil(e.lead[m].Seconds() / v.Period().Seconds()))
+	}
+	for k := 1; k <= min(steps, MostKept); k++ {
+		most = max(most, e.forecasters[m].Forecast(k))
+	}
+	return most
+}
+
+// offering returns the model whose arrivals are those of a model: of a pool that decodes, the model
+// whose prompts are computed for it. What arrives at the pool itself comes late, and not at all
+// while the prompts wait.
+func offering(c *fleet.Spec, m fleet.ModelID) fleet.ModelID {
+	for from := range c.Models {
+		if c.Models[from].Decoder == m && m > 0 {
+			return fleet.ModelID(from)
+		}
+	}
+	return m
 }
 
 func checkHeadroom(headroom float64) error {

@@ -41,26 +41,33 @@ func newForesight(offered func() ([][]float64, error), headroom float64, fold fu
 }
 
 // Estimate implements Estimator.
-func (f *Foresight) Estimate(v *sim.View) ([]float64, error) {
-	if f.load != nil {
-		return f.load, nil
+func (f *Foresight) Estimate(v *sim.View) (Demand, error) {
+	if f.load == nil {
+		if err := f.look(len(v.Spec().Models)); err != nil {
+			return Demand{}, err
+		}
 	}
+	return Demand{Level: f.load, Load: f.load}, nil
+}
+
+// look asks for the load of the run.
+func (f *Foresight) look(models int) error {
 	windows, err := f.offered()
 	if err != nil {
-		return nil, fmt.Errorf("offered load: %w", err)
+		return fmt.Errorf("offered load: %w", err)
 	}
-	load := make([]float64, len(v.Spec().Models))
+	load := make([]float64, models)
 	for w, rates := range windows {
 		if len(rates) != len(load) {
-			return nil, fmt.Errorf("window %d of the offered load has %d models, the run %d", w, len(rates), len(load))
+			return fmt.Errorf("window %d of the offered load has %d models, the run %d", w, len(rates), len(load))
 		}
 		for m, rate := range rates {
 			if !(rate >= 0) || math.IsInf(rate, 0) {
-				return nil, fmt.Errorf("window %d of the offered load has %v requests per second of model %d", w, rate, m)
+				return fmt.Errorf("window %d of the offered load has %v requests per second of model %d", w, rate, m)
 			}
 			load[m] = f.fold(load[m], rate*f.headroom, len(windows))
 		}
 	}
 	f.load = load
-	return load, nil
+	return nil
 }

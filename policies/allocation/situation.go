@@ -3,24 +3,42 @@ package allocation
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
 
-// NewSituation states a demand, in requests per second per model, as an allocation problem. Only
-// deployments whose name contains the text use can serve. Machines are limited to the number that
-// can be rented now or, for a plan of the whole run, to the largest number.
-func NewSituation(v *sim.View, demand []float64, use string, wholeRun bool) *Situation {
-	p := problem(v, demand, use)
+// NewSituation states a demand as an allocation problem. Only deployments whose name contains the
+// text use can serve. Machines are limited to the number that can be rented now or, for a plan of
+// the whole run, to the largest number.
+func NewSituation(v *sim.View, demand Demand, use string, wholeRun bool) *Situation {
+	p := problem(v, demand.Total(), use)
 	if wholeRun {
 		for t := range p.Types {
 			p.Types[t].Max = v.Spec().Types[t].Max
 		}
 	}
 	p.Penalty = penalty(p)
-	return &Situation{View: v, Demand: demand, Problem: p, Cheapest: cheapest(p)}
+	s := &Situation{View: v, Demand: demand, Problem: p, Cheapest: cheapest(p), usable: make([]bool, len(p.Configurations))}
+	for d := range p.Configurations {
+		s.usable[d] = Usable(p, d)
+	}
+	s.Lead = leads(v.Spec(), s.Cheapest)
+	return s
+}
+
+// leads returns for each model how long it takes until what is ordered of its cheapest deployment
+// serves, in the mean.
+func leads(c *fleet.Spec, cheapest [][]int) []time.Duration {
+	all := make([]time.Duration, len(cheapest))
+	for m, list := range cheapest {
+		if len(list) > 0 {
+			all[m] = lead(c, fleet.DeploymentID(list[0]))
+		}
+	}
+	return all
 }
 
 // problem returns a problem with the machine types and deployments of the view's Spec under their

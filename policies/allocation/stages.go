@@ -1,27 +1,48 @@
 // Package allocation is the contract between the stages of an allocator. In every control period
 // each stage is asked once, and is given what those before it found:
 //
-//	stage    question                                     where its algorithms are
-//	demand   what load to plan for, per model             Forecast, Foresight (here)
-//	control  how much capacity to ask for, per model      policies/allocation/control
-//	plan     how many replicas of which deployment        policies/allocation/plan
-//	place    on which machines, and which of them to rent policies/allocation/place
+//	stage     question                                     where its algorithms are
+//	demand    what load to plan for, per model             Expect, Foresight (here)
+//	capacity  what n replicas of a deployment serve        Planned, Erlang (here); simulated (given)
+//	control   how much capacity to ask for, per model      policies/allocation/control
+//	plan      how many replicas of which deployment        policies/allocation/plan
+//	place     on which machines, and which of them to rent policies/allocation/place
 //
-// What is observed is the same for all: the last finished window of the View. Stages know this
-// package and not each other; their order stands in compose.go alone. To add an algorithm, write it
-// in a file of its own in the package of its stage (control/follow.go, plan/cheapestfirst.go and
-// place/firstfit.go are the shortest), and name it by one line in policies/registry/allocators.go.
+// What is observed is the same for all: the finished windows of the View. Stages know this package
+// and not each other; their order stands in compose.go alone. To add an algorithm, write it in a
+// file of its own in the package of its stage (control/follow.go, plan/cheapestfirst.go and
+// place/firstfit.go are the shortest), and name it by one line in policies/registry.
 package allocation
 
 import (
+	"time"
+
 	"wavetank/policies/optimize"
 	"wavetank/sim"
 )
 
 // Estimator is the stage of demand.
 type Estimator interface {
-	// Estimate returns the load to plan for, per model in requests per second.
-	Estimate(v *sim.View) ([]float64, error)
+	Estimate(v *sim.View) (Demand, error)
+}
+
+// Demand is what there is to plan for, per model in requests per second.
+type Demand struct {
+	Level   []float64 // observed now
+	Load    []float64 // expected while what is ordered now comes up
+	Backlog []float64 // to work off what waits while what is ordered now comes up; nil: none
+}
+
+// Total returns the expected load with what works off the backlog.
+func (d *Demand) Total() []float64 {
+	total := make([]float64, len(d.Load))
+	for m, load := range d.Load {
+		total[m] = load
+		if d.Backlog != nil {
+			total[m] += d.Backlog[m]
+		}
+	}
+	return total
 }
 
 // Controller is the stage of control.
@@ -52,20 +73,25 @@ type Placer interface {
 // Situation is what control and plan are given.
 type Situation struct {
 	View     *sim.View
-	Demand   []float64        // per model, requests per second
+	Demand   Demand
 	Problem  optimize.Problem // machines and deployments, under their indices in the Spec
 	Cheapest [][]int          // per model, deployments of use by their price per capacity
+	Lead     []time.Duration  // per model, from an order until it serves, in the mean
+	usable   []bool           // per deployment
 }
 
 // Wanted is what a controller asks for.
 type Wanted struct {
 	Amount []float64 // per model, requests per second of planned capacity
 	Counts bool      // the amounts are numbers of replicas, whatever their capacity
+	Exact  []int     // replicas of each deployment, without a plan; nil: plan the amounts
 }
 
-// Targets is what a plan comes to. The slices but Replicas are per model, in requests per second.
+// Targets is what a plan comes to. The slices but Replicas and Each are per model, in requests per
+// second.
 type Targets struct {
 	Replicas  []int     // wanted per deployment, loading and ready ones together
+	Each      []float64 // what plans count on of one replica of each deployment, requests per second
 	Demand    []float64 // planned for
 	Capacity  []float64 // planned, of the replicas wanted
 	Shortfall []float64 // demand that the limits leave unserved

@@ -26,23 +26,44 @@ func must[V any](v V, err error) V {
 	return v
 }
 
+// share closes that share of a gap, up and down.
+func share(alpha float64) control.AutoAdjustOptions {
+	return control.AutoAdjustOptions{Up: alpha, Down: alpha}
+}
+
+// load is a demand without a backlog.
+func load(rates ...float64) allocation.Demand { return allocation.Demand{Level: rates, Load: rates} }
+
 // lastWindow plans for the rate of the last window.
-func lastWindow() *allocation.Forecast {
-	return must(allocation.NewForecast(allocation.DefaultDemandOptions()))
+func lastWindow() *allocation.Expect {
+	return must(allocation.NewExpect(allocation.DefaultDemandOptions()))
 }
 
 // cheapest is an allocator of a controller that plans the cheapest first.
-func cheapest(c allocation.Controller) *allocation.Stages {
-	return &allocation.Stages{
-		Demand: lastWindow(), Control: c, Plan: must(plan.NewCheapestFirst(1)), Place: place.BestFit{},
+func cheapest(c allocation.Controller) *allocation.Pipeline {
+	return &allocation.Pipeline{
+		Demand: lastWindow(), Capacity: planned{}, Control: c, Plan: must(plan.NewCheapestFirst(1)), Place: place.BestFit{},
 	}
 }
 
+// planned counts replicas of policytest.Pair by their planned capacity.
+type planned struct{}
+
+// Rate implements allocation.Capacity.
+func (planned) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	return allocation.Planned{Spec: policytest.Pair()}.Rate(d, n)
+}
+
+// literal charges an added replica its boot and load within one control period.
+var literal = plan.SolvedOptions{
+	MinReplicas: 1, Switching: plan.DefaultSwitching, Payback: func(time.Duration) time.Duration { return 0 },
+}
+
 // solved is an allocator of a solver.
-func solved(s optimize.Solver) *allocation.Stages {
-	return &allocation.Stages{
-		Label: s.String(), Demand: lastWindow(), Control: control.Follow{},
-		Plan: must(plan.NewSolved(s, plan.DefaultSwitching, 1)), Place: place.BestFit{},
+func solved(s optimize.Solver) *allocation.Pipeline {
+	return &allocation.Pipeline{
+		Label: s.String(), Demand: lastWindow(), Capacity: planned{}, Control: control.Follow{},
+		Plan: must(plan.NewSolved(s, literal)), Place: place.BestFit{},
 	}
 }
 
@@ -66,10 +87,10 @@ func TestWindowsAreObservedOnce(t *testing.T) {
 	c := policytest.Pair()
 	o := allocation.DefaultDemandOptions()
 	o.Forecaster = func() forecast.Forecaster { return &counter{} }
-	e := must(allocation.NewForecast(o))
+	e := must(allocation.NewExpect(o))
 	for i, window := range []int{0, 0, 1, 1, 1, 5} {
 		want := []float64{1, 1, 2, 2, 2, 3}[i]
-		if got := must(e.Estimate(seen(c, window, 7, 7))); got[0] != want || got[1] != want {
+		if got := must(e.Estimate(seen(c, window, 7, 7))).Load; got[0] != want || got[1] != want {
 			t.Errorf("decision %d: fed %v times, want %v", i, got, want)
 		}
 	}
@@ -78,13 +99,13 @@ func TestWindowsAreObservedOnce(t *testing.T) {
 func TestHeadroomMultipliesTheDemandAndNoNumberIsNone(t *testing.T) {
 	o := allocation.DefaultDemandOptions()
 	o.Headroom = 1.5
-	e := must(allocation.NewForecast(o))
-	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))); got[0] != 12 || got[1] != 0 {
+	e := must(allocation.NewExpect(o))
+	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))).Load; got[0] != 12 || got[1] != 0 {
 		t.Errorf("demand %v, want 12 and 0", got)
 	}
 	o.Forecaster = func() forecast.Forecaster { return wild(math.NaN()) }
-	e = must(allocation.NewForecast(o))
-	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))); got[0] != 0 {
+	e = must(allocation.NewExpect(o))
+	if got := must(e.Estimate(seen(policytest.Pair(), 0, 8, 0))).Load; got[0] != 0 {
 		t.Errorf("demand %v of no number", got)
 	}
 }
@@ -98,9 +119,9 @@ func (wild) String() string         { return "wild" }
 func TestAutoAdjustFollowsItsClosedForm(t *testing.T) {
 	c := policytest.Pair()
 	const alpha = 0.4
-	a := must(control.NewAutoAdjust(alpha))
+	a := must(control.NewAutoAdjust(share(alpha)))
 	wanted := func(k int, rate float64) float64 {
-		now := allocation.NewSituation(seen(c, k, rate, 0), []float64{rate, 0}, "", false)
+		now := allocation.NewSituation(seen(c, k, rate, 0), load(rate, 0), "", false)
 		return a.Control(now).Amount[0]
 	}
 	wanted(0, 100)
@@ -126,7 +147,7 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 		{[]float64{0, 9999}, []int{0, 0, 6}},  // no fast deployment
 		{[]float64{1e-6, 99}, []int{1, 0, 5}}, // a little demand is served first
 	} {
-		now := allocation.NewSituation(seen(c, 0, 0, 0), test.wanted, "", false)
+		now := allocation.NewSituation(seen(c, 0, 0, 0), load(test.wanted...), "", false)
 		got := must(must(plan.NewCheapestFirst(0)).Plan(now, test.wanted))
 		if sum := got[0] + got[2]; sum > 6 || got[1] > 2 {
 			t.Errorf("%v: %v is beyond the limits", test.wanted, got)
@@ -147,9 +168,10 @@ func TestDeploymentsAreChosenByName(t *testing.T) {
 }
 
 // static returns static-peak for a load per window and model, and how often it asked for that.
-func static(offered [][]float64) (a *allocation.Stages, asked *int) {
+func static(offered [][]float64) (a *allocation.Pipeline, asked *int) {
 	asked = new(int)
-	a = cheapest(control.NewStatic())
+	a = cheapest(control.Follow{})
+	a.Capacity = allocation.Erlang{Spec: policytest.Pair()}
 	a.WholeRun = true
 	a.Demand = must(allocation.NewPeakForesight(func() ([][]float64, error) { *asked++; return offered, nil }, 1))
 	return a, asked
@@ -182,7 +204,7 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 }
 
 func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
-	eachSolver(t, func(s *allocation.Stages) {
+	eachSolver(t, func(s *allocation.Pipeline) {
 		got := must(s.Targets(seen(policytest.Pair(), 0, 12, 0)))
 		if got.Replicas[2] != 1 || got.Capacity[0] < 12 || got.Demand[1] != 0 {
 			t.Errorf("%s: %+v", s, got)
@@ -191,7 +213,7 @@ func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
 }
 
 // eachSolver calls do with an allocator of every solver.
-func eachSolver(t *testing.T, do func(s *allocation.Stages)) {
+func eachSolver(t *testing.T, do func(s *allocation.Pipeline)) {
 	t.Helper()
 	for _, solver := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 		do(solved(solver))
@@ -199,7 +221,7 @@ func eachSolver(t *testing.T, do func(s *allocation.Stages)) {
 }
 
 func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
-	eachSolver(t, func(s *allocation.Stages) {
+	eachSolver(t, func(s *allocation.Pipeline) {
 		c := policytest.Pair()
 		c.Types[0].Max, c.Types[1].Max = 1, 0
 		got, err := s.Targets(seen(c, 0, 500, 0))
@@ -210,7 +232,7 @@ func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
 }
 
 func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
-	eachSolver(t, func(s *allocation.Stages) {
+	eachSolver(t, func(s *allocation.Pipeline) {
 		c := policytest.Pair()
 		c.Types[0].Price, c.Types[1].Price = 1e5, 3e5
 		got, err := s.Targets(seen(c, 0, 35, 20))
@@ -221,7 +243,7 @@ func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
 }
 
 func TestShortfallIsWhatTheLimitsLeave(t *testing.T) {
-	for _, s := range []*allocation.Stages{solved(optimize.DP{}), cheapest(must(control.NewAutoAdjust(0.5)))} {
+	for _, s := range []*allocation.Pipeline{solved(optimize.DP{}), cheapest(must(control.NewAutoAdjust(share(0.5))))} {
 		plan := must(s.Allocate(seen(policytest.Pair(), 0, 500, 0)))
 		if served := plan.Capacity[0] + plan.Shortfall[0]; math.Abs(served-500) > 1e-9 || plan.Capacity[0] > 160 {
 			t.Errorf("%s: capacity %v and shortfall %v of 500", s, plan.Capacity, plan.Shortfall)
@@ -230,7 +252,7 @@ func TestShortfallIsWhatTheLimitsLeave(t *testing.T) {
 }
 
 func TestAutoAdjustCallsNoGapAShortfallThatItIsClosing(t *testing.T) {
-	a := cheapest(must(control.NewAutoAdjust(0.1)))
+	a := cheapest(must(control.NewAutoAdjust(share(0.1))))
 	for k, rate := range []float64{10, 100} {
 		got := must(a.Targets(seen(policytest.Pair(), k, rate, 0)))
 		if got.Shortfall[0] != 0 {
@@ -292,7 +314,7 @@ func TestSolversCountSlices(t *testing.T) {
 		shape.Need = s.Need(fleet.Resources{Cores: 1, Memory: 1}, 40<<30)
 		c.Deployments = append(c.Deployments, shape)
 	}
-	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), []float64{0}, "", false).Problem
+	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), load(0), "", false).Problem
 	var per []int
 	for d := range p.Configurations {
 		per = append(per, p.PerMachine(d))

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"wavetank/policies/allocation"
 	"wavetank/policies/policytest"
+	"wavetank/sim"
 	"wavetank/sim/simtest/golden"
 )
 
@@ -15,7 +17,9 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 	t.Helper()
 	all := map[string]policytest.FirstPlan{}
 	for _, e := range Allocators() {
-		a, err := e.New(nil, Context{Spec: s.Spec, Period: policytest.Period, Offered: s.Offered})
+		a, err := e.New(literal(e), Context{
+			Spec: s.Spec, Period: policytest.Period, Offered: s.Offered, Capacity: allocation.Planned{Spec: s.Spec},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,6 +30,16 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 		all[e.Name] = d
 	}
 	return all
+}
+
+// literal returns the parameters of an allocator by which auto-adjust is the rule alone: it takes
+// each model's cheapest deployment.
+func literal(e Entry[sim.Allocator]) any {
+	params := e.Params()
+	if p, ok := params.(*Pipeline); ok && e.Name == "auto-adjust" {
+		p.Plan, p.Hold, p.Horizon, p.Backlog, p.KeepLoading = "cheapest", 0, 1, false, false
+	}
+	return params
 }
 
 func TestOptimizersAndAutoAdjustDifferOnTheDiscriminatingFleet(t *testing.T) {
@@ -65,7 +79,9 @@ func courses(t *testing.T) map[string][]string {
 	s := policytest.Discriminating()
 	all := map[string][]string{}
 	for _, e := range Allocators() {
-		a, err := e.New(nil, Context{Spec: s.Spec, Period: policytest.Period, Offered: s.Offered})
+		a, err := e.New(literal(e), Context{
+			Spec: s.Spec, Period: policytest.Period, Offered: s.Offered, Capacity: allocation.Planned{Spec: s.Spec},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,6 +31,7 @@ func (f *Forecaster) Label() string {
 func Forecasters() []Entry[forecast.Forecaster] {
 	type made = forecast.Forecaster
 	return []Entry[made]{
+		level(),
 		plain("last", "Expects the last observation to stay.", "", func() made { return forecast.NewLast() }),
 		tuned("moving-average", "Expects the mean of the last observations.", "",
 			func() *MovingAverage { return &MovingAverage{5} },
@@ -64,6 +65,14 @@ func Forecasters() []Entry[forecast.Forecaster] {
 		tuned("rls", "Regresses the load on its past, forgetting old observations.", "Plackett 1950",
 			func() *RLS { return &RLS{3, 0.99} },
 			func(p *RLS, _ Context) (made, error) { return forecast.NewRLS(p.Lags, p.Forgetting) }),
+	}
+}
+
+// level returns the entry of level.
+func level() Entry[forecast.Forecaster] {
+	return Entry[forecast.Forecaster]{
+		Name: "level", About: "Expects the present level to stay: the mean of as many windows as noise asks for, or a last one that is clearly above.",
+		New: func(_ any, ctx Context) (forecast.Forecaster, error) { return forecast.NewLevel(ctx.Period), nil },
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wavetank/policies/allocation"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -26,6 +27,8 @@ type Context struct {
 	// Offered returns the true offered load per control window and model, in requests per second.
 	// It is for clairvoyant baselines alone, which ask at their first decision; nil: not known.
 	Offered func() ([][]float64, error)
+
+	Capacity allocation.Capacity // with the levers of this policy; nil: not known
 }
 
 // Entry is one named policy of lever L.
@@ -37,6 +40,7 @@ type Entry[L any] struct {
 	New    func(params any, ctx Context) (L, error)
 
 	Clairvoyant bool // it knows the load of the run beforehand
+	Blind       bool // it does not look at the load
 }
 
 // plain returns an entry without parameters.

@@ -109,8 +109,11 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 	}
 }
 
+// scaled returns parameters of hpa.
+func scaled(change func(*HPA)) any { p := hpaDefaults(); change(p); return p }
+
 func TestFaultsNameTheirParameter(t *testing.T) {
-	adjust := func(change func(*AutoAdjust)) any { p := autoAdjustDefaults(); change(p); return p }
+	adjust := func(change func(*Pipeline)) any { p := autoAdjustDefaults(); change(p); return p }
 	for _, c := range []struct {
 		lever  PolicyChoice
 		name   string
@@ -126,13 +129,13 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 1, Burst: 1, By: "user"}, `by: "user" is none of model, class, tenant, all`},
 		{&Admission{}, "bounded-queue", &BoundedQueue{}, "limit: 0 is below 1"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 1, Classes: map[string]int{"gold": -1}}, "classes.gold: -1 is negative"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Horizon = 0 }), "horizon: 0 is outside [1, 10000]"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *AutoAdjust) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
-		{&Allocator{}, "hpa", &HPA{Target: 1.5, Tolerance: 0.1, Placing: placingDefaults()}, "target: 1.5 is outside (0, 1]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Horizon = -1 }), "horizon: -1 is outside [1, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 1.5 }), "target: 1.5 is outside (0, 1]"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if err := c.lever.Validate(); err == nil || err.Error() != c.want {
@@ -158,7 +161,7 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 }
 
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
-	solving := func(change func(*Solving)) any { p := solvingDefaults(); change(p); return p }
+	solving := func(change func(*Pipeline)) any { p := pipelineDefaults("greedy"); change(p); return p }
 	for _, c := range []struct {
 		lever  PolicyChoice
 		name   string
@@ -173,11 +176,11 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 50, Burst: 5, By: "tenant"}, "token-bucket(rate 50/s, burst 5, by tenant)"},
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
-		{&Allocator{}, "auto-adjust", nil, "auto-adjust(ridge, 0.3)"},
-		{&Allocator{}, "greedy", solving(func(p *Solving) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
-		{&Allocator{}, "dp", solving(func(p *Solving) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
-		{&Allocator{}, "lp", solving(func(p *Solving) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(last+q0.9)+first-fit"},
-		{&Allocator{}, "hpa", &HPA{Target: 0.5, Tolerance: 0.1, Placing: placingDefaults()}, "hpa(target 0.5)"},
+		{&Allocator{}, "auto-adjust", nil, "auto-adjust"},
+		{&Allocator{}, "greedy", solving(func(p *Pipeline) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
+		{&Allocator{}, "dp", solving(func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
+		{&Allocator{}, "lp", solving(func(p *Pipeline) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(last+q0.9)+first-fit"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 0.5 }), "hpa(target 0.5)"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if got := c.lever.Label(); got != c.want {

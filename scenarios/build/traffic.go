@@ -63,6 +63,23 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 	return src, nil
 }
 
+// Requests returns the requests of a replication, the same for every policy.
+func (b *Built) Requests(replication int) (workload.Source, error) {
+	var sources []workload.Source
+	for i := range b.Traffic {
+		t := &b.Traffic[i]
+		src, err := t.Open(replication)
+		if err != nil {
+			for _, opened := range sources {
+				err = errors.Join(err, opened.Close())
+			}
+			return nil, fmt.Errorf("stream %s: %w", t.Name, err)
+		}
+		sources = append(sources, src)
+	}
+	return workload.Merge(sources...), nil
+}
+
 // Drawn reports whether the requests come by a process and do not wait for answers.
 func (t *Traffic) Drawn() bool { return t.Process != nil && t.Stream.Conversation == nil }
 

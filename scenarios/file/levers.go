@@ -1,11 +1,13 @@
 package file
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
 	"wavetank/policies/registry"
 	"wavetank/scenarios/strict"
+	"wavetank/sim"
 )
 
 // Levers is the levers of a policy besides its allocator. A scenario has Levers, too: those of
@@ -15,7 +17,7 @@ type Levers struct {
 	Admission *registry.Admission `yaml:"admission,omitempty" default:"always" doc:"turns requests away as they arrive"`
 	Router    *registry.Router    `yaml:"router,omitempty" default:"least-outstanding" doc:"gives requests to replicas"`
 	Order     *registry.Order     `yaml:"order,omitempty" default:"fcfs" doc:"who is served next, and whether a service can be interrupted"`
-	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" default:"greedy" doc:"forms batches"`
+	Batcher   *registry.Batcher   `yaml:"batcher,omitempty" doc:"forms batches; where neither policy nor scenario names one, nexus for allocators that plan by simulated capacity as the load comes, greedy for others"`
 
 	// PerModel is no lever of a run, but levers of some of its models.
 	PerModel PerModel `yaml:"per-model,omitempty" doc:"router and batcher of some models, by the name of the model; what is not named is the policy's"`
@@ -62,4 +64,16 @@ func (l *Levers) All() (list []Lever) {
 		}
 	}
 	return list
+}
+
+// Make makes the levers and puts them among those of a run.
+func (l *Levers) Make(ctx registry.Context, into *sim.Levers) error {
+	order, err := l.Order.New(ctx)
+	ctx.Order = order // for levers that estimate when a request will be served
+	faults := []error{err}
+	for _, lever := range l.All() {
+		faults = append(faults, lever.Set(ctx, into))
+	}
+	faults = append(faults, registry.SetRouters(ctx, l.PerModel.Routers(), into), registry.SetBatchers(ctx, l.PerModel.Batchers(), into))
+	return errors.Join(faults...)
 }

@@ -19,6 +19,10 @@ func (s *Scenario) LeversOf(p *Policy) Levers {
 			v.Set(given)
 		}
 	}
+	if l.Batcher == nil {
+		l.Batcher = new(registry.Batcher)
+		l.Batcher.Choose(p.Allocator.DefaultBatcher(), nil)
+	}
 	l.PerModel = p.PerModel.over(s.PerModel)
 	return l
 }

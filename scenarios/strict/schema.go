@@ -181,16 +181,17 @@ func oneOfKeys(keys []string) *jsonschema.Schema {
 
 // quantities are the texts with units.
 var quantities = map[reflect.Type]struct{ pattern, example string }{
-	reflect.TypeFor[quantity.Duration]():  {`^ *([-+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[-+]?[0-9.]+d|0) *$`, "100ms"},
-	reflect.TypeFor[quantity.Rate]():      {number + `(k/s|M/s|/s|/min|/m|/h|/d) *$`, "400/s"},
-	reflect.TypeFor[quantity.Bytes]():     {number + `([kKMGT]?B|[KMGT]iB) *$`, "24GiB"},
-	reflect.TypeFor[quantity.Price]():     {number + `([$]|USD)/h *$`, "3.06$/h"},
-	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
-	reflect.TypeFor[quantity.Factor]():    {number + `x? *$`, "3x"},
-	reflect.TypeFor[quantity.Percent]():   {number + `% *$`, "30 %"},
-	reflect.TypeFor[quantity.Span]():      {`^ *0 *$|` + number + `([mun]?s|µs|μs|[pf]s) *$`, "31.5µs"},
-	reflect.TypeFor[quantity.Speed]():     {number + `[GTP]FLOP/s *$`, "989TFLOP/s"},
-	reflect.TypeFor[quantity.Bandwidth](): {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
+	reflect.TypeFor[quantity.Duration]():     {`^ *([-+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[-+]?[0-9.]+d|0) *$`, "100ms"},
+	reflect.TypeFor[quantity.AutoDuration](): {`^ *(auto|([0-9.]+(ns|us|µs|μs|ms|s|m|h))+|[0-9.]+d|0) *$`, "auto"},
+	reflect.TypeFor[quantity.Rate]():         {number + `(k/s|M/s|/s|/min|/m|/h|/d) *$`, "400/s"},
+	reflect.TypeFor[quantity.Bytes]():        {number + `([kKMGT]?B|[KMGT]iB) *$`, "24GiB"},
+	reflect.TypeFor[quantity.Price]():        {number + `([$]|USD)/h *$`, "3.06$/h"},
+	reflect.TypeFor[quantity.Power]():        {number + `k?W *$`, "300W"},
+	reflect.TypeFor[quantity.Factor]():       {number + `x? *$`, "3x"},
+	reflect.TypeFor[quantity.Percent]():      {number + `% *$`, "30 %"},
+	reflect.TypeFor[quantity.Span]():         {`^ *0 *$|` + number + `([mun]?s|µs|μs|[pf]s) *$`, "31.5µs"},
+	reflect.TypeFor[quantity.Speed]():        {number + `[GTP]FLOP/s *$`, "989TFLOP/s"},
+	reflect.TypeFor[quantity.Bandwidth]():    {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
 }
 
 // number is the pattern of what stands before a unit.

@@ -34,7 +34,12 @@ func (e *ends) end(kind sim.FactKind, id fleet.RequestID, at fleet.ReplicaID) {
 
 // reject turns a waiting request away.
 func (e *ends) reject(id fleet.RequestID, reason string) {
+	e.rejectAt(id, fleet.NoReplica, reason)
+}
+
+// rejectAt is reject for a request that was to go to a replica.
+func (e *ends) rejectAt(id fleet.RequestID, at fleet.ReplicaID, reason string) {
 	e.fleet.Abandon(id)
 	e.reason = reason
-	e.end(sim.RequestRejected, id, fleet.NoReplica)
+	e.end(sim.RequestRejected, id, at)
 }

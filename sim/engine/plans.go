@@ -14,6 +14,7 @@ type plans struct {
 	leaving  *leaving
 	losses   *losses
 	starts   starts
+	plan     sim.Plan // the last one
 }
 
 // decide asks the allocator and applies its plan. With instant, machines and replicas are there at
@@ -24,10 +25,11 @@ func (p *plans) decide(instant bool) {
 		p.fail("allocator %q: %w", p.Allocator, err)
 		return
 	}
+	p.plan = plan
 	p.fact = blank
-	p.fact.Plan = &plan
+	p.fact.Plan = &p.plan
 	p.emit(sim.Decided)
-	if err := p.apply(&plan, instant); err != nil {
+	if err := p.apply(&p.plan, instant); err != nil {
 		p.fail("allocator %q: %w", p.Allocator, err)
 	}
 }

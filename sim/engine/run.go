@@ -53,7 +53,7 @@ func Run(ctx context.Context, s sim.Setup) error {
 
 func newRun(s sim.Setup) *run {
 	c := newCore(s)
-	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec)}
+	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass)}
 	r.ends = &ends{core: c, arrivals: r.arrivals}
 	leaving := &leaving{c, r.loading}
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
@@ -67,7 +67,7 @@ func newRun(s sim.Setup) *run {
 		r.dispatch.common = list[0]
 	}
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
-	r.plans = &plans{c, r.dispatch, leaving, r.losses, newStarts(&s)}
+	r.plans = &plans{core: c, dispatch: r.dispatch, leaving: leaving, losses: r.losses, starts: newStarts(&s)}
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
 	r.defers = r.tokens != nil || len(s.Spec.Pipelines) > 0
 	r.watched = r.defers
@@ -291,7 +291,7 @@ func (r *run) control() {
 		return
 	}
 	r.tokens.report()
-	if w := r.windows.roll(now, r.Delay); w != nil {
+	if w := r.windows.roll(r.viewNow(), r.Delay); w != nil {
 		r.moment.Window = w
 	}
 	r.plans.decide(false)

@@ -102,14 +102,20 @@ func (l *loop) Next(r *fleet.Request) bool {
 	return true
 }
 
-// gauge is an actor that tells in its plans how busy the deployments of every model were.
+// gauge is an actor that tells in its plans what it reads of every model: how busy its deployments
+// were, how full their caches are, how many of its requests were in the system.
 type gauge struct{ actor }
 
 func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 	p, err := g.actor.Allocate(v)
-	p.Demand = make([]float64, len(v.Spec().Models))
+	models := len(v.Spec().Models)
+	p.Demand, p.Capacity, p.Shortfall = make([]float64, models), make([]float64, models), make([]float64, models)
 	for i, d := range v.Spec().Deployments {
 		p.Demand[d.Model] += v.Window().Deployments[i].Utilization()
+		p.Capacity[d.Model] += v.Window().Deployments[i].KVShare()
+	}
+	for m := range p.Shortfall {
+		p.Shortfall[m] = v.Window().Concurrency(fleet.ModelID(m))
 	}
 	return p, err
 }

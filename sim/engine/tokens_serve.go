@@ -17,7 +17,7 @@ func (t *tokenReplicas) room(at fleet.ReplicaID, _ *fleet.Request) (starting int
 // take implements server.
 func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := t.deployment(to).Tokens
-	if t.refuse(id, c) {
+	if t.refuse(id, to, c) {
 		return false
 	}
 	t.fleet.Give(id, to)
@@ -37,8 +37,9 @@ func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	return true
 }
 
-// refuse ends a waiting request that a replica can never serve.
-func (t *tokenReplicas) refuse(id fleet.RequestID, c *tokens.Config) bool {
+// refuse ends a waiting request that a replica can never serve. Of one whose prompt is computed it
+// tells the replica: the request is then known to leave those who decode.
+func (t *tokenReplicas) refuse(id fleet.RequestID, to fleet.ReplicaID, c *tokens.Config) bool {
 	request := t.fleet.Request(id)
 	if request.Input < 1 || request.Output < 1 {
 		t.fail("workload: request %d of %s has %d input and %d output tokens; an LLM needs at least one of each",
@@ -49,7 +50,10 @@ func (t *tokenReplicas) refuse(id fleet.RequestID, c *tokens.Config) bool {
 	if reason == "" {
 		return false
 	}
-	t.ends.reject(id, reason)
+	if !t.prefilled(id) {
+		to = fleet.NoReplica
+	}
+	t.ends.rejectAt(id, to, reason)
 	return true
 }
 

@@ -12,9 +12,13 @@ import (
 type windows struct {
 	sim.Handlers
 	spec   *fleet.Spec
+	parted bool // a model decodes for another
+	tokens bool // there are token replicas
 	open   *sim.Window
-	closed []*sim.Window // finished windows that the observation delay still hides, oldest first
-	level  []level       // per deployment
+	hidden []*sim.Window // finished windows that the observation delay still hides, oldest first
+	shown  sim.History
+	spare  *sim.Window // to be used again
+	level  []level     // per deployment
 }
 
 // level counts the slots and replicas of a deployment, and adds them up over time.
@@ -25,11 +29,23 @@ type level struct {
 	running     []time.Duration // of steps of token replicas in the open window, by their requests
 }
 
-func newWindows(c *fleet.Spec) *windows {
-	w := &windows{spec: c, open: sim.NewWindow(c, 0), level: make([]level, len(c.Deployments))}
-	w.On(w.arrived, sim.RequestArrived, sim.RequestPrefilled)
+// newWindows returns the windows of a run, by class where that is asked for.
+func newWindows(c *fleet.Spec, byClass bool) *windows {
+	w := &windows{spec: c, tokens: servesTokens(c), open: sim.NewWindow(c, 0), level: make([]level, len(c.Deployments))}
+	if byClass {
+		w.open.ByClass(c)
+	}
+	for i := range c.Models {
+		w.parted = w.parted || c.Models[i].Decoder > 0
+	}
+	w.On(w.arrived, sim.RequestArrived)
+	w.On(w.handedOver, sim.RequestPrefilled)
+	w.On(w.firstToken, sim.RequestFirstToken)
 	w.On(w.finished, sim.RequestFinished)
 	w.On(w.lost, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed, sim.RequestWithdrawn)
+	if w.parted {
+		w.On(w.moves, sim.RequestRetried)
+	}
 	w.On(func(f *sim.Fact) { w.work(f, 1) }, sim.BatchStarted)
 	w.On(func(f *sim.Fact) { w.work(f, -1) }, sim.BatchFinished)
 	w.On(func(f *sim.Fact) { w.work(f, -f.Count) }, sim.BatchesLost)
@@ -39,18 +55,113 @@ func newWindows(c *fleet.Spec) *windows {
 	return w
 }
 
+// pool returns the model whose replicas a request leaves, where a fact tells that it goes on or
+// ends. One that is decoded for another model is then called a request of that model again.
+func (w *windows) pool(f *sim.Fact) fleet.ModelID {
+	if w.parted && f.Deployment >= 0 {
+		return w.spec.Deployments[f.Deployment].Model
+	}
+	return f.Model
+}
+
+// each lets a function change what is counted of a model, and of the class of the request there.
+func (w *windows) each(m fleet.ModelID, f *sim.Fact, change func(*sim.ModelWindow)) {
+	change(&w.open.Models[m])
+	if w.open.Classes != nil && int(f.Request.Class) < len(w.open.Classes[m]) {
+		change(&w.open.Classes[m][f.Request.Class])
+	}
+}
+
+// enters adds a request to those of a model that are in the system, and leaves takes one away. Of
+// each the time since the window began is subtracted or added, and at the end of the window its
+// length for all that are there then. That is the integral of their number over the window.
+func (w *windows) enters(m *sim.ModelWindow, at kernel.Time) {
+	m.InSystem++
+	m.Presence -= at.Sub(w.open.Start)
+}
+
+func (w *windows) leaves(m *sim.ModelWindow, at kernel.Time) {
+	m.InSystem--
+	m.Presence += at.Sub(w.open.Start)
+}
+
+// moves follows a request from the replicas of one model to those of another.
+func (w *windows) moves(f *sim.Fact) {
+	if from := w.pool(f); from != f.Model {
+		w.each(from, f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
+		w.each(f.Model, f, func(m *sim.ModelWindow) { w.enters(m, f.At) })
+	}
+}
+
 // arrived counts a request for a model.
-func (w *windows) arrived(f *sim.Fact) { w.open.Models[f.Model].Offered++ }
+func (w *windows) arrived(f *sim.Fact) {
+	w.each(f.Model, f, func(m *sim.ModelWindow) { offer(m, f); w.enters(m, f.At) })
+}
+
+// handedOver counts a request for those who decode.
+func (w *windows) handedOver(f *sim.Fact) {
+	w.each(f.Model, f, func(m *sim.ModelWindow) { offer(m, f) })
+	w.moves(f)
+}
+
+// offer counts a request that a model is to serve.
+func offer(m *sim.ModelWindow, f *sim.Fact) {
+	m.Offered++
+	m.Prompt += int64(f.Request.Input)
+}
+
+// firstToken counts the first token of a request.
+func (w *windows) firstToken(f *sim.Fact) {
+	inTime := w.spec.Objectives(f.Request).Met(f.Span, 0, 0)
+	w.each(f.Model, f, func(m *sim.ModelWindow) {
+		m.FirstTokens++
+		if inTime {
+			m.FirstInTime++
+		}
+	})
+}
 
 // finished counts a request that was served.
 func (w *windows) finished(f *sim.Fact) {
-	m := &w.open.Models[f.Model]
+	o := w.spec.Objectives(f.Request)
+	inTime, quick := o.Met(0, 0, f.Span), false
+	if t := f.Timings; t != nil {
+		perToken := t.PerToken(f.Span, f.Request.Output)
+		inTime, quick = o.Met(t.FirstToken, perToken, f.Span), o.Met(0, perToken, 0)
+	}
+	w.each(f.Model, f, func(m *sim.ModelWindow) { answer(m, f, inTime, quick) })
+	w.each(w.pool(f), f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
+}
+
+// answer counts a request that a model has served. It is quick where its time per token was in
+// time.
+func answer(m *sim.ModelWindow, f *sim.Fact, inTime, quick bool) {
 	m.Finished++
 	m.Latency += f.Span
+	m.Answered += int64(f.Request.Output)
+	if inTime {
+		m.InTime++
+	} else {
+		m.Late++
+	}
+	if quick {
+		m.PerTokenInTime++
+	}
 }
 
 // lost counts a request that was not served.
-func (w *windows) lost(f *sim.Fact) { w.open.Models[f.Model].Lost++ }
+func (w *windows) lost(f *sim.Fact) {
+	w.each(f.Model, f, func(m *sim.ModelWindow) {
+		m.Lost++
+		switch f.Kind {
+		case sim.RequestRejected:
+			m.Rejected++
+		case sim.RequestDropped:
+			m.Dropped++
+		}
+	})
+	w.each(w.pool(f), f, func(m *sim.ModelWindow) { w.leaves(m, f.At) })
+}
 
 // stepped adds steps of a token replica.
 func (w *windows) stepped(f *sim.Fact) {
@@ -75,35 +186,4 @@ func (w *windows) step(d fleet.DeploymentID, now kernel.Time) *level {
 	w.open.Deployments[d].Ready += span * time.Duration(l.ready)
 	l.since = now
 	return l
-}
-
-// roll finishes the open window at now. It returns the newest window that is at least delay old, or
-// nil.
-func (w *windows) roll(now kernel.Time, delay time.Duration) *sim.Window {
-	for d := range w.level {
-		l := w.step(fleet.DeploymentID(d), now)
-		for n, span := range l.running {
-			l.slotTime += time.Duration(float64(span) * w.spec.Deployments[d].Utilization(n))
-			l.running[n] = 0
-		}
-		open := &w.open.Deployments[d]
-		// Steps may have begun in the window before.
-		open.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), open.Ready)
-		l.slotTime = 0
-	}
-	w.open.End = now
-	w.closed = append(w.closed, w.open)
-	w.open = sim.NewWindow(w.spec, now)
-	visible := -1
-	for i, c := range w.closed {
-		if c.End.Add(delay) <= now {
-			visible = i
-		}
-	}
-	if visible < 0 {
-		return nil
-	}
-	window := w.closed[visible]
-	w.closed = w.closed[visible+1:]
-	return window
 }

@@ -197,11 +197,15 @@ type Deployment struct {
 	StartDistribution Distribution  // by which the start-up varies; nil: it does not
 	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
 	Planned           PlannedBatch  // what plans count on; zero: MaxBatch requests of one item
+	Lengths           MeanLengths   // of the requests that plans count on, at a token replica
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
 	Tokens *tokens.Config
 }
+
+// MeanLengths are the mean tokens of the prompts and of the answers of requests.
+type MeanLengths struct{ Input, Output float64 }
 
 // PlannedBatch is a full batch of requests as plans count on them.
 type PlannedBatch struct {

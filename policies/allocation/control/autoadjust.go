@@ -1,46 +1,90 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"wavetank/policies/allocation"
+	"wavetank/sim/fleet"
 )
 
-// AutoAdjust moves a planned capacity per model towards the demand by a share alpha of what is
-// missing, r ← r + alpha·(d − r), starting at the first demand. What it moves is its own plan, not
-// the capacity that is ready. It is for one run.
+// AutoAdjust moves a planned capacity per model towards the demand by a share of what is missing,
+// r ← r + α(d − r), starting at the first demand. What works off a backlog is asked for beside it,
+// at once. It is for one run.
 type AutoAdjust struct {
-	alpha   float64
+	AutoAdjustOptions
 	planned []float64 // per model, requests per second
+}
+
+// AutoAdjustOptions are the parameters of AutoAdjust.
+type AutoAdjustOptions struct {
+	Up   float64 // α where the demand is above the plan, within (0, 2)
+	Down float64 // α where it is below
+
+	// Ready takes what is missing from the capacity that is ready, not from the plan. Capacity that
+	// is ordered comes later, so the rule sees its own actions with a dead time. It swings where α
+	// is above 2·sin(π/(2(2τ+1))) for a dead time of τ periods.
+	Ready bool
 }
 
 // DefaultAlpha is the share that AutoAdjust closes of a gap unless told otherwise.
 const DefaultAlpha = 0.3
 
-// NewAutoAdjust returns the controller; alpha is within (0, 2).
-func NewAutoAdjust(alpha float64) (*AutoAdjust, error) {
-	if !(alpha > 0 && alpha < 2) {
-		return nil, fmt.Errorf("alpha: %v is outside (0, 2)", alpha)
+// NewAutoAdjust returns the controller.
+func NewAutoAdjust(o AutoAdjustOptions) (*AutoAdjust, error) {
+	var faults []error
+	check := func(name string, alpha float64) {
+		if !(alpha > 0 && alpha < 2) {
+			faults = append(faults, fmt.Errorf("%s: %v is outside (0, 2)", name, alpha))
+		}
 	}
-	return &AutoAdjust{alpha: alpha}, nil
+	check("alpha", o.Up)
+	check("alpha-down", o.Down)
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return &AutoAdjust{AutoAdjustOptions: o}, nil
 }
 
 // Control implements allocation.Controller.
 func (a *AutoAdjust) Control(s *allocation.Situation) allocation.Wanted {
 	if a.planned == nil {
-		a.planned = slices.Clone(s.Demand)
+		a.planned = slices.Clone(s.Demand.Load)
 	}
-	for m, d := range s.Demand {
-		a.planned[m] = max(0, adjust(a.planned[m], d, a.alpha))
+	seen := a.planned
+	if a.Ready && s.View.Active() > 0 { // the first fleet is still to come
+		seen = ready(s)
 	}
-	return allocation.Wanted{Amount: a.planned}
+	amount := make([]float64, len(a.planned))
+	for m, d := range s.Demand.Load {
+		alpha := a.Up
+		if d < seen[m] {
+			alpha = a.Down
+		}
+		a.planned[m] = max(0, a.planned[m]+gap(seen[m], d, alpha))
+		amount[m] = a.planned[m]
+		if s.Demand.Backlog != nil {
+			amount[m] += s.Demand.Backlog[m]
+		}
+	}
+	return allocation.Wanted{Amount: amount}
 }
 
-// adjust moves a plan towards its demand by the share alpha of what is missing: r + alpha·(d − r).
-// Repeated on a constant demand it converges for 0 < alpha < 2, without overshoot for alpha ≤ 1.
-// Where it sees its own actions n steps later, it converges for 0 < alpha < 2·sin(π/(2(2n+1))).
-func adjust(planned, demand, alpha float64) float64 { return planned + alpha*(demand-planned) }
+// gap returns the step from a capacity towards its demand: α(d − r). Added again and again to the
+// capacity it converges for 0 < α < 2, without overshoot for α ≤ 1. Where it sees its own actions τ
+// steps later, it converges for 0 < α < 2·sin(π/(2(2τ+1))).
+func gap(capacity, demand, alpha float64) float64 { return alpha * (demand - capacity) }
+
+// ready returns per model the planned capacity of the replicas that are ready.
+func ready(s *allocation.Situation) []float64 {
+	total := make([]float64, len(s.Demand.Load))
+	for d := range s.Problem.Configurations {
+		c := &s.Problem.Configurations[d]
+		total[c.Model] += c.Capacity * float64(s.View.Count(fleet.DeploymentID(d)).Ready)
+	}
+	return total
+}
 
 // Unserved implements allocation.Controller: only what the limits are the reason for, not the gap
 // that is closed step by step.

@@ -9,7 +9,7 @@ func TestAdjustOnAStep(t *testing.T) {
 	for _, alpha := range []float64{0.1, 0.5, 1, 1.5, 1.9} {
 		r := 3.
 		for n := 1; n <= 40; n++ {
-			r = adjust(r, 10, alpha)
+			r += gap(r, 10, alpha)
 			if want := 10 + (3-10)*math.Pow(1-alpha, float64(n)); math.Abs(r-want) > 1e-9*(1+math.Abs(want)) {
 				t.Fatalf("alpha %v: %v after %d steps, want %v", alpha, r, n, want)
 			}
@@ -21,7 +21,7 @@ func TestAdjustLagsARamp(t *testing.T) {
 	for _, alpha := range []float64{0.2, 0.7, 1} {
 		r, d := 0., 0.
 		for range 500 {
-			r = adjust(r, d, alpha)
+			r += gap(r, d, alpha)
 			d += 3
 		}
 		if lag := d - r; math.Abs(lag-3/alpha) > 1e-9 {
@@ -37,7 +37,7 @@ func TestAdjustWithDeadTimeIsStableBelowItsThreshold(t *testing.T) {
 		most := 0.
 		for n := range 20000 {
 			last := history[dead]
-			next := last + alpha*(0-history[0])
+			next := last + gap(history[0], 0, alpha)
 			copy(history, history[1:])
 			history[dead] = next
 			if n > 19900 {

@@ -24,8 +24,8 @@ type ScalingRules struct {
 
 // ScalingPolicy limits how much may change within a period.
 type ScalingPolicy struct {
-	Percent bool // Value is percent of the replicas at the start of the period; else it counts replicas
-	Value   float64
+	Percent bool    // of the replicas at the start of the period
+	Value   float64 // percent, or else replicas
 	Period  time.Duration
 }
 

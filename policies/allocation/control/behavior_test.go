@@ -31,7 +31,7 @@ func TestRecommenderFollowsTheGoldenTraces(t *testing.T) {
 			if !ok {
 				t.Fatalf("trace %s has no behaviour here", name)
 			}
-			o := HPAOptions{Metrics: []Metric{{Signal: Load, Target: 0.5}}, Behavior: b, Bounds: Bounds{1, 100}}
+			o := HPAOptions{Metrics: []MetricSpec{{Signal: Load, Target: 0.5}}, Behavior: b, ReplicaRange: ReplicaRange{1, 100}}
 			scalers[name] = newHPA(o, 1000)
 			scalers[name].first(now, current)
 		}

@@ -60,7 +60,7 @@ func (s *Schedule) At(now kernel.Time) (replicas int, ok bool) {
 // CronOptions are the parameters of NewCron.
 type CronOptions struct {
 	Schedule
-	Bounds
+	ReplicaRange
 	Period time.Duration // between two decisions; 0: the control period
 }
 
@@ -69,11 +69,11 @@ type CronOptions struct {
 // (kedacore/keda, pkg/scalers/cron_scaler.go) without the autoscaler behind it; as one of several
 // triggers of NewKEDA a schedule goes through that, too.
 func NewCron(o CronOptions) (*Scaling, error) {
-	if err := errors.Join(o.Bounds.validate(0), o.Schedule.validate(), checkPeriod("period", o.Period)); err != nil {
+	if err := errors.Join(o.ReplicaRange.validate(0), o.Schedule.validate(), checkPeriod("period", o.Period)); err != nil {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds,
+		period: o.Period, bounds: o.ReplicaRange,
 		scaler: func(allowed int) scaler { return cron{o, allowed} },
 	}, nil
 }

@@ -7,7 +7,7 @@ type Follow struct{}
 
 // Control implements allocation.Controller.
 func (Follow) Control(s *allocation.Situation) allocation.Wanted {
-	return allocation.Wanted{Amount: s.Demand}
+	return allocation.Wanted{Amount: s.Demand.Total()}
 }
 
 // Unserved implements allocation.Controller.

@@ -11,11 +11,14 @@ import (
 
 // HPAOptions are the parameters of NewHPA.
 type HPAOptions struct {
-	Metrics []Metric
+	Metrics []MetricSpec
 	Behavior
-	Bounds
+	ReplicaRange
 	Period time.Duration // between two decisions; 0: the control period
 }
+
+// HPAPeriod is the time between two decisions in Kubernetes.
+const HPAPeriod = 15 * time.Second
 
 // DefaultHPATarget is the share of time that a default autoscaler keeps replicas busy.
 const DefaultHPATarget = 0.7
@@ -23,7 +26,8 @@ const DefaultHPATarget = 0.7
 // DefaultHPAOptions aim at 70 % utilization with the behaviour of Kubernetes.
 func DefaultHPAOptions() HPAOptions {
 	return HPAOptions{
-		Metrics: []Metric{{Signal: Load, Target: DefaultHPATarget}}, Behavior: StandardBehavior(), Bounds: Bounds{MinReplicas: 1},
+		Metrics: []MetricSpec{{Signal: Load, Target: DefaultHPATarget}}, Behavior: StandardBehavior(), ReplicaRange: ReplicaRange{MinReplicas: 1},
+		Period: HPAPeriod,
 	}
 }
 
@@ -37,7 +41,7 @@ func DefaultHPAOptions() HPAOptions {
 // A replica counts from the instant that it is ready; Kubernetes leaves the CPU of a pod out for
 // one more metric window.
 func NewHPA(o HPAOptions) (*Scaling, error) {
-	faults := []error{o.Bounds.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
 	if len(o.Metrics) == 0 {
 		faults = append(faults, errors.New("metrics: there is none"))
 	}
@@ -46,14 +50,14 @@ func NewHPA(o HPAOptions) (*Scaling, error) {
 			faults = append(faults, fmt.Errorf("metrics[%d].%w", i, err))
 		}
 	}
-	if o.MinReplicas == 0 && !slices.ContainsFunc(o.Metrics, Metric.external) {
+	if o.MinReplicas == 0 && !slices.ContainsFunc(o.Metrics, MetricSpec.external) {
 		faults = append(faults, errors.New("min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds,
+		period: o.Period, bounds: o.ReplicaRange,
 		scaler: func(allowed int) scaler { return newHPA(o, allowed) },
 	}, nil
 }
@@ -86,7 +90,7 @@ func (h *hpa) first(now kernel.Time, n int) int {
 
 // next goes through reconcileAutoscaler of horizontal.go.
 func (h *hpa) next(o *observed) int {
-	least, most := min(h.MinReplicas, h.Bounds.most(h.allowed)), h.Bounds.most(h.allowed)
+	least, most := min(h.MinReplicas, h.ReplicaRange.most(h.allowed)), h.ReplicaRange.most(h.allowed)
 	switch {
 	case o.wanted == 0 && least != 0: // what has been scaled to 0 by others is left alone
 		return 0

@@ -51,7 +51,7 @@ func TestWithinTheToleranceAHundredReplicasStay(t *testing.T) {
 
 func TestTheLargestOfSeveralMetricsCounts(t *testing.T) {
 	o := DefaultHPAOptions()
-	o.Metrics = []Metric{{Signal: Load, Target: 0.5}, {Signal: Waiting, Target: 5}, {Signal: KVShare, Target: 0.8}}
+	o.Metrics = []MetricSpec{{Signal: Load, Target: 0.5}, {Signal: Waiting, Target: 5}, {Signal: KVShare, Target: 0.8}}
 	o.Behavior.Down.Stabilization = 0
 	for _, c := range []struct {
 		name    string
@@ -113,7 +113,7 @@ func TestAnAutoscalerGoesToZeroWithAnExternalMetricAlone(t *testing.T) {
 	if _, err := NewHPA(o); err == nil || !strings.Contains(err.Error(), "min-replicas") {
 		t.Errorf("utilization alone: error %v", err)
 	}
-	o.Metrics = append(o.Metrics, Metric{Signal: Waiting, Target: 5})
+	o.Metrics = append(o.Metrics, MetricSpec{Signal: Waiting, Target: 5})
 	if _, err := NewHPA(o); err != nil {
 		t.Error(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // Trigger is a metric that KEDA watches.
 type Trigger struct {
-	Metric
+	MetricSpec
 	Activation float64 // a model without replicas is started where the metric is above it
 }
 
@@ -29,7 +29,7 @@ func (t Trigger) active(o *observed) bool {
 type KEDAOptions struct {
 	Triggers []Trigger
 	Behavior
-	Bounds
+	ReplicaRange
 	Polling  time.Duration // how often triggers are asked whether they are active
 	Cooldown time.Duration // how long the last replica is kept after the last activity
 	Period   time.Duration // between two decisions of the autoscaler
@@ -40,7 +40,7 @@ type KEDAOptions struct {
 // behind it decides every 15 s, as Kubernetes does.
 func DefaultKEDAOptions() KEDAOptions {
 	return KEDAOptions{
-		Triggers: []Trigger{{Metric: Metric{Signal: Waiting, Target: 5}}}, Behavior: StandardBehavior(),
+		Triggers: []Trigger{{MetricSpec: MetricSpec{Signal: Waiting, Target: 5}}}, Behavior: StandardBehavior(),
 		Polling: 30 * time.Second, Cooldown: 300 * time.Second, Period: 15 * time.Second,
 	}
 }
@@ -50,7 +50,7 @@ func DefaultKEDAOptions() KEDAOptions {
 // pkg/scaling/executor/scale_scaledobjects.go, RequestScale). Between, an autoscaler of Kubernetes
 // keeps every trigger at its target per replica (AverageValue). It polls: no request wakes it.
 func NewKEDA(o KEDAOptions) (*Scaling, error) {
-	faults := []error{o.Bounds.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
 	if o.Polling <= 0 || o.Polling > longestPeriod {
 		faults = append(faults, fmt.Errorf("polling: %v is outside (0s, 24h]", o.Polling))
 	}
@@ -69,7 +69,7 @@ func NewKEDA(o KEDAOptions) (*Scaling, error) {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds,
+		period: o.Period, bounds: o.ReplicaRange,
 		scaler: func(allowed int) scaler { return newKEDA(o, allowed) },
 	}, nil
 }
@@ -84,10 +84,10 @@ type keda struct {
 }
 
 func newKEDA(o KEDAOptions, allowed int) *keda {
-	behind := HPAOptions{Behavior: o.Behavior, Bounds: Bounds{max(1, o.MinReplicas), o.MaxReplicas}}
+	behind := HPAOptions{Behavior: o.Behavior, ReplicaRange: ReplicaRange{max(1, o.MinReplicas), o.MaxReplicas}}
 	for _, t := range o.Triggers {
 		t.PerReplica = true
-		behind.Metrics = append(behind.Metrics, t.Metric)
+		behind.Metrics = append(behind.Metrics, t.MetricSpec)
 	}
 	return &keda{KEDAOptions: o, hpa: newHPA(behind, allowed), allowed: allowed}
 }
@@ -121,14 +121,14 @@ func (k *keda) polled(o *observed) int {
 	case active:
 		k.lastActive = o.now
 		if n == 0 {
-			n = min(max(1, k.MinReplicas), k.Bounds.most(k.allowed))
+			n = min(max(1, k.MinReplicas), k.ReplicaRange.most(k.allowed))
 		}
 	case n > 0 && k.MinReplicas == 0:
 		if k.lastActive.Add(k.Cooldown) < o.now {
 			n = 0
 		}
 	case n < k.MinReplicas:
-		n = k.Bounds.within(n, k.allowed)
+		n = k.ReplicaRange.within(n, k.allowed)
 	}
 	return n
 }

@@ -31,7 +31,7 @@ func TestKEDAGoesToZeroAndBack(t *testing.T) {
 	}
 	for at, want := range map[float64]int{
 		15: 3, 45: 3, // ⌈12/5⌉
-		60: 1, 330: 1, // the autoscaler keeps one; the last activity was at 30, so no more than 300 s are over
+		60: 1, 330: 1, // the autoscaler keeps one, no more than 300 s after the activity at 30 s
 		360: 0, 375: 0, 390: 0, // not asked at 375
 		420: 1, 435: 5, 450: 8, // one at the poll, then by four in 15 s
 	} {
@@ -55,7 +55,7 @@ func TestKEDAStartsAboveItsActivationAlone(t *testing.T) {
 
 func TestKEDASumsUpSharesOverReplicas(t *testing.T) {
 	o := DefaultKEDAOptions()
-	o.Triggers = []Trigger{{Metric: Metric{Signal: KVShare, Target: 0.5}}}
+	o.Triggers = []Trigger{{MetricSpec: MetricSpec{Signal: KVShare, Target: 0.5}}}
 	k := newKEDA(o, 100)
 	k.first(0, 4)
 	if n := k.next(seen(15, 4, map[Signal]float64{KVShare: 0.9})); n != 8 { // ⌈3.6/0.5⌉
@@ -65,7 +65,7 @@ func TestKEDASumsUpSharesOverReplicas(t *testing.T) {
 
 func TestKEDAFollowsAScheduleAsATrigger(t *testing.T) {
 	o := DefaultKEDAOptions()
-	o.Triggers = []Trigger{{Metric: Metric{Signal: Scheduled, Target: 1, Schedule: &Schedule{
+	o.Triggers = []Trigger{{MetricSpec: MetricSpec{Signal: Scheduled, Target: 1, Schedule: &Schedule{
 		Windows: []ScheduleWindow{{10 * time.Minute, 20 * time.Minute, 6}},
 	}}}}
 	k := newKEDA(o, 100)
@@ -76,8 +76,8 @@ func TestKEDAFollowsAScheduleAsATrigger(t *testing.T) {
 			path, n = append(path, int(at), next), next
 		}
 	}
-	// The window ends at 1200 s. Five minutes later the autoscaler goes down to 1. The last poll within
-	// it was at 1170 s, and more than 300 s later is 1500 s.
+	// The window ends at 1200 s. Five minutes after the last six were asked for, the autoscaler
+	// goes down to 1. The last poll within it was at 1170 s, and more than 300 s later is 1500 s.
 	if want := []int{600, 1, 615, 5, 630, 6, 1485, 1, 1500, 0}; !slices.Equal(path, want) {
 		t.Errorf("changes %v, want %v", path, want)
 	}

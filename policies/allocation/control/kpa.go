@@ -15,12 +15,12 @@ type KPAOptions struct {
 	TargetUtilization float64 // share of them that is aimed at
 	StableWindow      time.Duration
 	PanicShare        float64 // length of the panic window, as a share of the stable one
-	PanicThreshold    float64 // panic begins when so many times the ready replicas are asked for
+	PanicThreshold    float64 // of times the ready replicas, from which on it panics
 	MaxScaleUpRate    float64
 	MaxScaleDownRate  float64
 	ScaleDownDelay    time.Duration // what was asked for so recently is kept
 	Grace             time.Duration // the last replica stays so long after none is asked for
-	Bounds
+	ReplicaRange
 	Period time.Duration // between two decisions
 }
 
@@ -36,10 +36,10 @@ func DefaultKPAOptions() KPAOptions {
 // pkg/autoscaler/scaling/autoscaler.go, Scale). Every 2 s it divides the mean number of requests in
 // the system, over a minute, by a target. Where the last six seconds ask for twice the ready
 // replicas, it panics: it goes by the larger of both means, and takes no replica away. A model goes
-// to zero when the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). It is asked at
-// once when a request then finds no replica, as Knative's activator does.
+// to zero when the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). It is asked
+// at once when a request then finds no replica, as Knative's activator does.
 func NewKPA(o KPAOptions) (*Scaling, error) {
-	faults := []error{o.Bounds.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
+	faults := []error{o.ReplicaRange.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
 	fault := func(is bool, format string, args ...any) {
 		if is {
 			faults = append(faults, fmt.Errorf(format, args...))
@@ -56,7 +56,7 @@ func NewKPA(o KPAOptions) (*Scaling, error) {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds, wakes: true,
+		period: o.Period, bounds: o.ReplicaRange, wakes: true,
 		scaler: func(allowed int) scaler { return &kpa{KPAOptions: o, allowed: allowed} },
 	}, nil
 }
@@ -87,17 +87,21 @@ func (k *kpa) first(now kernel.Time, n int) int {
 	return n
 }
 
-func (k *kpa) next(o *observed) int {
+// watch implements watcher.
+func (k *kpa) watch(o *observed) {
 	if requests, ok := o.get(Concurrency); ok {
 		k.requests.add(span{o.start, o.end, requests})
 	}
 	k.requests.forget(o.end.Add(-k.StableWindow))
+}
+
+func (k *kpa) next(o *observed) int {
 	stable, ok := k.requests.mean(k.StableWindow)
 	if !ok {
 		return o.wanted
 	}
 	recent, _ := k.requests.mean(time.Duration(float64(k.StableWindow) * k.PanicShare))
-	if waiting, _ := o.get(Waiting); o.ready == 0 && waiting > 0 {
+	if o.stranded > 0 {
 		// Knative's activator tells of those that it holds back before the next mean.
 		stable, recent = max(stable, 1), max(recent, 1)
 	}

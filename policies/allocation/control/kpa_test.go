@@ -35,6 +35,7 @@ func TestAHundredRequestsOnATargetOfSevenTakeFifteen(t *testing.T) {
 	for at := 2.; at <= 120; at += 2 {
 		s := seen(at, n, map[Signal]float64{Concurrency: 100})
 		s.start = s.end.Add(-2 * time.Second)
+		k.watch(s)
 		n = k.next(s)
 	}
 	if n != 15 {
@@ -53,6 +54,7 @@ func TestKPAGoesToZeroAfterAnEmptyMinuteAndTheGrace(t *testing.T) {
 		}
 		s := seen(at, n, map[Signal]float64{Concurrency: requests})
 		s.start = s.end.Add(-2 * time.Second)
+		k.watch(s)
 		if n = k.next(s); n == 0 && gone == 0 {
 			gone = at
 		}
@@ -60,7 +62,8 @@ func TestKPAGoesToZeroAfterAnEmptyMinuteAndTheGrace(t *testing.T) {
 	if gone != 20+60+30 {
 		t.Errorf("the last replica goes at %v s, want at 110 s", gone)
 	}
-	s := seen(201, 0, map[Signal]float64{Concurrency: 0, Waiting: 1})
+	s := seen(201, 0, map[Signal]float64{Concurrency: 0})
+	s.stranded = 1
 	s.start, s.end = s.end.Add(-3*time.Second), s.end.Add(-time.Second)
 	if n := k.next(s); n != 1 {
 		t.Errorf("a request waits: %d replicas, want 1", n)
@@ -80,6 +83,7 @@ func TestKPADelaysTheWayDown(t *testing.T) {
 		}
 		s := seen(at, n, map[Signal]float64{Concurrency: requests})
 		s.start = s.end.Add(-2 * time.Second)
+		k.watch(s)
 		if next := k.next(s); next < n && fell == 0 {
 			fell = at
 			n = next

@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// Metric is what a scaler keeps at a target.
-type Metric struct {
+// MetricSpec is what a scaler keeps at a target.
+type MetricSpec struct {
 	Signal     Signal
-	Target     float64   // of the mean of Load and KVShare; of Concurrency and Waiting for each replica
+	Target     float64   // for each replica where the signal is a sum over all
 	Schedule   *Schedule // of Scheduled alone
 	PerReplica bool      // any signal is summed up, and each replica should have its target
 }
 
 // String returns the name of the signal, with the target.
-func (m Metric) String() string {
+func (m MetricSpec) String() string {
 	if m.Signal == Scheduled {
 		return m.Signal.String()
 	}
@@ -22,18 +22,18 @@ func (m Metric) String() string {
 }
 
 // NewMetric returns the metric of a signal with a target.
-func NewMetric(s Signal, target float64) (Metric, error) {
-	m := Metric{Signal: s, Target: target}
+func NewMetric(s Signal, target float64) (MetricSpec, error) {
+	m := MetricSpec{Signal: s, Target: target}
 	return m, m.validate()
 }
 
 // NewScheduledMetric returns the metric of a schedule, of which each replica is one.
-func NewScheduledMetric(s Schedule) (Metric, error) {
-	m := Metric{Signal: Scheduled, Target: 1, Schedule: &s}
+func NewScheduledMetric(s Schedule) (MetricSpec, error) {
+	m := MetricSpec{Signal: Scheduled, Target: 1, Schedule: &s}
 	return m, m.validate()
 }
 
-func (m Metric) validate() error {
+func (m MetricSpec) validate() error {
 	if m.Signal == Scheduled {
 		return m.Schedule.validate()
 	}
@@ -45,10 +45,10 @@ func (m Metric) validate() error {
 
 // external reports whether the metric can be read while there is no replica: it is one of
 // Kubernetes' external metrics.
-func (m Metric) external() bool { return m.Signal.kind() != ofPods }
+func (m MetricSpec) external() bool { return m.Signal.kind() != ofPods }
 
 // read returns the value of the metric; ok is false where it cannot be read.
-func (m Metric) read(o *observed) (value float64, ok bool) {
+func (m MetricSpec) read(o *observed) (value float64, ok bool) {
 	if m.Signal == Scheduled {
 		n, ok := m.Schedule.At(o.now)
 		if !ok {
@@ -60,7 +60,7 @@ func (m Metric) read(o *observed) (value float64, ok bool) {
 }
 
 // total returns the sum of the metric over all replicas.
-func (m Metric) total(o *observed) (value float64, ok bool) {
+func (m MetricSpec) total(o *observed) (value float64, ok bool) {
 	value, ok = m.read(o)
 	if m.Signal.kind() == ofPods {
 		value *= float64(o.ready - o.fresh)
@@ -70,7 +70,7 @@ func (m Metric) total(o *observed) (value float64, ok bool) {
 
 // replicas returns how many replicas bring the metric to its target; ok is false where it cannot be
 // read.
-func (m Metric) replicas(o *observed, t tolerance) (n int, ok bool) {
+func (m MetricSpec) replicas(o *observed, t tolerance) (n int, ok bool) {
 	if m.PerReplica || m.Signal.kind() == ofTotal {
 		total, ok := m.total(o)
 		return perReplica(total, m.Target, o.wanted, t), ok

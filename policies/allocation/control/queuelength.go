@@ -11,7 +11,7 @@ import (
 type QueueLengthOptions struct {
 	Target float64       // waiting requests for each replica
 	Hold   time.Duration // what was asked for so recently is kept
-	Bounds
+	ReplicaRange
 	Period time.Duration // between two decisions; 0: the control period
 }
 
@@ -19,7 +19,7 @@ type QueueLengthOptions struct {
 // each replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and the
 // five minutes for which Kubernetes holds back on the way down.
 func DefaultQueueLengthOptions() QueueLengthOptions {
-	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, Bounds: Bounds{MinReplicas: 1}}
+	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, ReplicaRange: ReplicaRange{MinReplicas: 1}}
 }
 
 // NewQueueLength returns a scaler that runs ⌈waiting/target⌉ replicas of each model, or the largest
@@ -27,11 +27,11 @@ func DefaultQueueLengthOptions() QueueLengthOptions {
 // replica.
 func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
 	hold := checkPeriod("hold", o.Hold)
-	if err := errors.Join(Metric{Signal: Waiting, Target: o.Target}.validate(), hold, o.Bounds.validate(0), checkPeriod("period", o.Period)); err != nil {
+	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod("period", o.Period)); err != nil {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds, wakes: true,
+		period: o.Period, bounds: o.ReplicaRange, wakes: true,
 		scaler: func(allowed int) scaler { return &queueLength{QueueLengthOptions: o, allowed: allowed} },
 	}, nil
 }
@@ -50,7 +50,7 @@ func (q *queueLength) first(now kernel.Time, n int) int {
 
 func (q *queueLength) next(o *observed) int {
 	waiting, _ := o.get(Waiting)
-	n := whole(waiting / q.Target)
+	n := whole(max(waiting, float64(o.stranded)) / q.Target)
 	q.asked = append(forget(q.asked, o.now, q.Hold), stamped{o.now, n})
 	for _, s := range q.asked {
 		n = max(n, s.value)

@@ -12,13 +12,13 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// Bounds are how many replicas of each model a scaler may want.
-type Bounds struct {
+// ReplicaRange is how many replicas of each model a scaler may want.
+type ReplicaRange struct {
 	MinReplicas int
 	MaxReplicas int // 0: what the limits on machines allow
 }
 
-func (b Bounds) validate(least int) error {
+func (b ReplicaRange) validate(least int) error {
 	var faults []error
 	if b.MinReplicas < least || b.MinReplicas > allocation.MostKept {
 		faults = append(faults, fmt.Errorf("min-replicas: %d is outside [%d, %d]", b.MinReplicas, least, allocation.MostKept))
@@ -29,11 +29,11 @@ func (b Bounds) validate(least int) error {
 	return errors.Join(faults...)
 }
 
-// within keeps a number of replicas within the bounds and what the limits allow.
-func (b Bounds) within(n, allowed int) int { return min(max(n, b.MinReplicas), b.most(allowed)) }
+// within keeps a number of replicas within the range and what the limits allow.
+func (b ReplicaRange) within(n, allowed int) int { return min(max(n, b.MinReplicas), b.most(allowed)) }
 
 // most returns the largest number that is wanted.
-func (b Bounds) most(allowed int) int {
+func (b ReplicaRange) most(allowed int) int {
 	if b.MaxReplicas == 0 {
 		return allowed
 	}
@@ -42,12 +42,15 @@ func (b Bounds) most(allowed int) int {
 
 // scaler decides how many replicas of one model are wanted.
 type scaler interface {
-	// first returns the replicas of the first fleet, where the demand needs n within the bounds.
+	// first returns the replicas of the first fleet, where the demand needs n within the range.
 	first(now kernel.Time, n int) int
 
 	// next returns the replicas wanted from an instant on.
 	next(o *observed) int
 }
+
+// watcher is a scaler that is shown every window, not only the last one before it decides.
+type watcher interface{ watch(o *observed) }
 
 // observed is what a scaler sees of its model.
 type observed struct {
@@ -58,6 +61,7 @@ type observed struct {
 	ready      int         // replicas that serve
 	fresh      int         // of these, replicas that were not ready in the window
 	loading    int         // replicas that are on their way
+	stranded   int         // requests that wait now, where no replica is ready
 }
 
 // unready returns the replicas that are wanted and do not serve: they load, or no machine has room
@@ -70,7 +74,7 @@ func (o *observed) unready() int { return max(o.loading, o.wanted-o.ready) }
 type Scaling struct {
 	period time.Duration
 	wakes  bool
-	bounds Bounds
+	bounds ReplicaRange
 	scaler func(allowed int) scaler
 	pools  []*scaled // per model; nil: no deployment of it can be used
 	due    kernel.Time
@@ -107,8 +111,15 @@ func (c *Scaling) Control(s *allocation.Situation) allocation.Wanted {
 		c.due = now.Add(c.period)
 	}
 	for m, p := range c.pools {
-		if p != nil && (tick || c.wakes && p.wanted == 0 && s.View.Waiting(fleet.ModelID(m)) > 0) {
-			p.wanted = p.next(p.observe(s, s.Cheapest[m]))
+		if p == nil {
+			continue
+		}
+		o := p.observe(s, s.Cheapest[m])
+		if w, ok := p.scaler.(watcher); ok {
+			w.watch(o)
+		}
+		if tick || c.wakes && p.wanted == 0 && o.stranded > 0 {
+			p.wanted = p.next(o)
 		}
 	}
 	return c.amounts()
@@ -126,18 +137,19 @@ func (c *Scaling) amounts() allocation.Wanted {
 
 // begin sizes the first fleet.
 func (c *Scaling) begin(s *allocation.Situation) {
-	c.pools = make([]*scaled, len(s.Demand))
+	c.pools = make([]*scaled, len(s.Cheapest))
+	demand := s.Demand.Total()
 	for m, list := range s.Cheapest {
 		if len(list) == 0 {
 			continue
 		}
-		p := &scaled{meter: meter{model: fleet.ModelID(m), end: s.View.Window().End}, least: math.Inf(1)}
+		p := &scaled{meter: newMeter(s.View.Spec(), fleet.ModelID(m), s.View.Window()), least: math.Inf(1)}
 		for _, d := range list {
 			p.allowed += most(s, d)
 			p.least = min(p.least, s.Problem.Configurations[d].Capacity)
 		}
 		p.scaler = c.scaler(p.allowed)
-		n := whole(s.Demand[m] / s.Problem.Configurations[list[0]].Capacity)
+		n := whole(demand[m] / s.Problem.Configurations[list[0]].Capacity)
 		p.wanted = p.first(s.View.Now(), c.bounds.within(n, p.allowed))
 		c.pools[m] = p
 	}
@@ -153,11 +165,14 @@ func most(s *allocation.Situation, d int) int {
 // observe reads what a scaler sees.
 func (p *scaled) observe(s *allocation.Situation, list []int) *observed {
 	v := s.View
-	o := &observed{now: v.Now(), start: v.Window().Start, end: v.Window().End, wanted: p.wanted, reading: p.read(s, list)}
+	o := &observed{now: v.Now(), start: v.Window().Start, end: v.Window().End, wanted: p.wanted, reading: p.read(v.Spec(), v.Window(), list)}
 	for _, d := range list {
 		count := v.Count(fleet.DeploymentID(d))
 		o.ready += count.Ready
 		o.loading += count.Loading
+	}
+	if o.ready == 0 {
+		o.stranded = v.Waiting(p.model)
 	}
 	for i := range v.Ready(p.model) {
 		if v.Replica(v.ReadyAt(p.model, i)).Since >= o.end {

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"wavetank/policies/allocation"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -16,17 +15,19 @@ const (
 	// of time that they were in service, times how much more arrived than they worked off: above 1
 	// where requests pile up or are turned away. The CPU of a pod above its request is such a
 	// share, too.
-	Load        Signal = iota
-	KVShare            // share of the KV cache in use, in the mean over token replicas
-	Concurrency        // requests in the system, in service or not
-	Waiting            // requests that have not been started
-	Scheduled          // replicas that a schedule asks for
+	Load            Signal = iota
+	KVShare                // share of the KV cache in use, in the mean over token replicas
+	Concurrency            // requests in the system, in service or not
+	Waiting                // requests that have not been started
+	LateFirstTokens        // share of first tokens that came past the objective
+	LatePerToken           // share of answers whose time per token was past the objective
+	Scheduled              // replicas that a schedule asks for
 	signals
 )
 
 // String returns what users call the signal.
 func (s Signal) String() string {
-	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "cron"}[s]
+	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
 }
 
 // kind is how a signal is set against a target.
@@ -42,6 +43,8 @@ func (s Signal) kind() kind {
 	switch s {
 	case Concurrency, Waiting, Scheduled:
 		return ofTotal
+	case LateFirstTokens, LatePerToken:
+		return ofWhole
 	}
 	return ofPods
 }
@@ -58,77 +61,72 @@ func (r *reading) set(s Signal, value float64) { r.value[s], r.known[s] = value,
 // ready.
 func (r *reading) get(s Signal) (value float64, ok bool) { return r.value[s], r.known[s] }
 
-// meter reads the signals of one model. It is asked once at each decision.
+// meter reads the signals of one model from the windows of a run.
 type meter struct {
 	model   fleet.ModelID
-	end     kernel.Time // of the last window that was read
-	waiting int         // requests that waited then
-	growth  int         // by how many they became more in the last window
+	from    fleet.ModelID // the model that its requests came for: another where it decodes for that
+	end     kernel.Time   // of the last window that was read
+	waiting int           // requests that waited then
+	growth  int           // by how many they became more in that window
 }
 
-// read returns what the signals show of a model's replicas, whose deployments are listed.
-func (t *meter) read(s *allocation.Situation, list []int) *reading {
-	v, w := s.View, s.View.Window()
-	r := &reading{}
-	waiting := v.Waiting(t.model)
-	if w.End > t.end {
-		t.growth, t.waiting, t.end = waiting-t.waiting, waiting, w.End
+func newMeter(c *fleet.Spec, m fleet.ModelID, w *sim.Window) meter {
+	t := meter{model: m, from: m, end: w.End}
+	for from := range c.Models {
+		if m > 0 && c.Models[from].Decoder == m {
+			t.from = fleet.ModelID(from)
+		}
 	}
-	r.set(Waiting, float64(waiting))
-	r.set(Concurrency, float64(inSystem(v, t.model)))
-	if load, ok := t.load(v.Spec(), w, list); ok {
+	return t
+}
+
+// read returns what the signals show of the replicas of a model's deployments.
+func (t *meter) read(c *fleet.Spec, w *sim.Window, deployments []int) *reading {
+	r := &reading{}
+	if w.End > t.end {
+		t.growth, t.waiting, t.end = w.Waiting[t.model]-t.waiting, w.Waiting[t.model], w.End
+	}
+	r.set(Waiting, float64(t.waiting))
+	r.set(Concurrency, w.Concurrency(t.model))
+	if load, ok := t.load(c, w, deployments); ok {
 		r.set(Load, load)
 	}
-	if share, ok := kvShare(v, t.model); ok {
-		r.set(KVShare, share)
+	held, blocks := 0, 0
+	for _, d := range deployments {
+		held += w.Deployments[d].Held
+		blocks += w.Deployments[d].Blocks
+	}
+	if blocks > 0 {
+		r.set(KVShare, float64(held)/float64(blocks))
+	}
+	answers := &w.Models[t.from]
+	if n := answers.FirstTokens; n > 0 {
+		r.set(LateFirstTokens, float64(n-answers.FirstInTime)/float64(n))
+	}
+	if n := answers.Finished; n > 0 {
+		r.set(LatePerToken, float64(n-answers.PerTokenInTime)/float64(n))
 	}
 	return r
 }
 
 // load returns the signal Load of a window. What was put off or turned away counts by the time that
 // the finished requests took each, or by the planned capacity where none finished.
-func (t *meter) load(c *fleet.Spec, w *sim.Window, list []int) (load float64, ok bool) {
+func (t *meter) load(c *fleet.Spec, w *sim.Window, deployments []int) (load float64, ok bool) {
 	var busy, ready, served float64
-	for _, d := range list {
-		busy += w.Deployments[d].Busy.Seconds()
-		ready += w.Deployments[d].Ready.Seconds()
-		served += w.Deployments[d].Ready.Seconds() * c.Deployments[d].Capacity
+	for _, d := range deployments {
+		of := &w.Deployments[d]
+		busy += of.Busy.Seconds()
+		ready += of.Ready.Seconds()
+		served += of.Ready.Seconds() * c.Deployments[d].Capacity
 	}
 	if ready == 0 {
 		return 0, false
 	}
-	m := &w.Models[t.model]
-	if put := float64(m.Lost + t.growth); m.Finished > 0 {
-		busy += put * busy / float64(m.Finished)
+	answers := &w.Models[t.from]
+	if put := float64(answers.Lost + t.growth); answers.Finished > 0 {
+		busy += put * busy / float64(answers.Finished)
 	} else if served > 0 {
 		busy += put * ready / served
 	}
 	return max(0, busy/ready), true
-}
-
-// inSystem returns the requests of a model that have arrived and not ended, as far as its replicas
-// and the router have them.
-func inSystem(v *sim.View, m fleet.ModelID) int {
-	n := v.Pending(m)
-	for i := range v.Active() {
-		if at := v.ActiveAt(i); v.Replica(at).Model == m {
-			n += v.Outstanding(at)
-		}
-	}
-	return n
-}
-
-// kvShare returns the mean share of KV blocks in use over the ready token replicas of a model.
-func kvShare(v *sim.View, m fleet.ModelID) (share float64, ok bool) {
-	n := 0
-	for i := range v.Ready(m) {
-		if load := v.Tokens(v.ReadyAt(m, i)); load.Blocks > 0 {
-			share += float64(load.Held) / float64(load.Blocks)
-			n++
-		}
-	}
-	if n == 0 {
-		return 0, false
-	}
-	return share / float64(n), true
 }

@@ -11,15 +11,15 @@ import (
 
 // TargetTrackingOptions are the parameters of NewTargetTracking.
 type TargetTrackingOptions struct {
-	Metric
+	MetricSpec
 	OutDatapoints int     // so many in a row above the target add replicas
 	InDatapoints  int     // so many in a row below the threshold take some away
 	InThreshold   float64 // share of the target below which the metric is low
-	InStep        float64 // largest share of the replicas that is taken away at a time, at least one
+	InStep        float64 // largest share of the replicas that is taken away at a time
 	OutCooldown   time.Duration
 	InCooldown    time.Duration
 	NoScaleIn     bool // replicas are never taken away
-	Bounds
+	ReplicaRange
 	Period time.Duration // length of a datapoint
 }
 
@@ -29,8 +29,8 @@ type TargetTrackingOptions struct {
 // that it creates for an ECS service).
 func DefaultTargetTrackingOptions() TargetTrackingOptions {
 	return TargetTrackingOptions{
-		Metric: Metric{Signal: Load, Target: DefaultHPATarget}, OutDatapoints: 3, InDatapoints: 15, InThreshold: 0.9, InStep: 0.1,
-		OutCooldown: 300 * time.Second, InCooldown: 300 * time.Second, Bounds: Bounds{MinReplicas: 1}, Period: time.Minute,
+		MetricSpec: MetricSpec{Signal: Load, Target: DefaultHPATarget}, OutDatapoints: 3, InDatapoints: 15, InThreshold: 0.9, InStep: 0.1,
+		OutCooldown: 300 * time.Second, InCooldown: 300 * time.Second, ReplicaRange: ReplicaRange{MinReplicas: 1}, Period: time.Minute,
 	}
 }
 
@@ -38,15 +38,15 @@ func DefaultTargetTrackingOptions() TargetTrackingOptions {
 // metric adds replicas in proportion, an alarm on a low one takes them away slowly. While replicas
 // start, none is taken away. Cooldowns separate the activities: after an addition only a larger one
 // follows at once, and it counts from where the first began. How many replicas a scale-in takes is
-// not published; here it is the proportion, at most InStep of them.
+// not published; here it is the proportion, at most InStep of them and at least one.
 func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
-	faults := []error{o.Bounds.validate(1), checkPeriod("scale-out-cooldown", o.OutCooldown), checkPeriod("scale-in-cooldown", o.InCooldown), checkPeriod("period", o.Period)}
+	faults := []error{o.ReplicaRange.validate(1), checkPeriod("scale-out-cooldown", o.OutCooldown), checkPeriod("scale-in-cooldown", o.InCooldown), checkPeriod("period", o.Period)}
 	fault := func(is bool, format string, args ...any) {
 		if is {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
-	if err := o.Metric.validate(); err != nil {
+	if err := o.MetricSpec.validate(); err != nil {
 		faults = append(faults, fmt.Errorf("metric.%w", err))
 	}
 	const most = 1000
@@ -59,7 +59,7 @@ func NewTargetTracking(o TargetTrackingOptions) (*Scaling, error) {
 		return nil, err
 	}
 	return &Scaling{
-		period: o.Period, bounds: o.Bounds,
+		period: o.Period, bounds: o.ReplicaRange,
 		scaler: func(allowed int) scaler { return &targetTracking{TargetTrackingOptions: o, allowed: allowed} },
 	}, nil
 }
@@ -69,7 +69,7 @@ type targetTracking struct {
 	TargetTrackingOptions
 	allowed   int
 	high, low int         // datapoints in a row that were
-	end       kernel.Time // of the last datapoint
+	values    trail       // of the metric, within a datapoint
 	coolsOut  kernel.Time // end of the cooldown of an addition
 	coolsIn   kernel.Time
 	base      int // replicas before the addition that cools down
@@ -77,12 +77,19 @@ type targetTracking struct {
 
 func (a *targetTracking) first(_ kernel.Time, n int) int { return n }
 
+// watch implements watcher.
+func (a *targetTracking) watch(o *observed) {
+	if value, ok := a.perReplica(o); ok {
+		a.values.add(span{o.start, o.end, value})
+	}
+	a.values.forget(o.end.Add(-a.Period))
+}
+
 func (a *targetTracking) next(o *observed) int {
-	value, ok := a.perReplica(o)
-	if !ok || o.end <= a.end {
+	value, ok := a.values.mean(a.Period)
+	if !ok {
 		return o.wanted // without data nothing is decided
 	}
-	a.end = o.end
 	a.high, a.low = inRow(a.high, value > a.Target), inRow(a.low, value < a.InThreshold*a.Target)
 	switch {
 	case a.high >= a.OutDatapoints:
@@ -118,7 +125,8 @@ func (a *targetTracking) out(o *observed, value float64) int {
 	if n <= o.wanted {
 		return o.wanted
 	}
-	a.coolsOut, a.coolsIn = o.now.Add(a.OutCooldown), o.now // which ends a cooldown of the other kind
+	a.coolsOut = o.now.Add(a.OutCooldown)
+	a.coolsIn = o.now // an addition ends the other cooldown
 	return n
 }
 

@@ -7,12 +7,20 @@ import (
 	"time"
 )
 
+// point shows a scaler the datapoint of a minute, and returns the replicas that it wants then.
+func point(a *targetTracking, at float64, n int, s Signal, value float64) int {
+	o := seen(at, n, map[Signal]float64{s: value})
+	o.start = o.end.Add(-time.Minute)
+	a.watch(o)
+	return a.next(o)
+}
+
 // track shows a scaler the load of each minute, in replicas' worth, and returns the minutes of its
 // changes with the new numbers.
 func track(a *targetTracking, n, minutes int, work func(minute int) float64) (path []int) {
 	n = a.first(0, n)
 	for minute := 1; minute <= minutes; minute++ {
-		next := a.next(seen(float64(60*minute), n, map[Signal]float64{Load: work(minute) / float64(n)}))
+		next := point(a, float64(60*minute), n, Load, work(minute)/float64(n))
 		if next != n {
 			path, n = append(path, minute, next), next
 		}
@@ -33,8 +41,8 @@ func TestTargetTrackingFollowsAStep(t *testing.T) {
 		}
 		return 11
 	})
-	// 11 of 20 is low from minute 21 on; the fifteenth such minute is 35. Of 18, 0.611 is low, too. Of
-	// 17, 0.647 is not below 0.63.
+	// 11 of 20 is low from minute 21 on; the fifteenth such minute is 35. Of 18, 0.611 is low, too.
+	// Of 17, 0.647 is not below 0.63.
 	if want := []int{8, 20, 35, 18, 40, 17}; !slices.Equal(path, want) {
 		t.Errorf("changes %v, want %v", path, want)
 	}
@@ -47,7 +55,7 @@ func TestALargerAdditionCountsFromWhereTheFirstBegan(t *testing.T) {
 	var path []int
 	n := 10
 	for minute, load := range []float64{1, 1, 1, 0.8, 1.4, 0.8} {
-		if next := a.next(seen(float64(60*minute+60), n, map[Signal]float64{Load: load})); next != n {
+		if next := point(a, float64(60*minute+60), n, Load, load); next != n {
 			path, n = append(path, next), next
 		}
 	}
@@ -69,6 +77,8 @@ func TestNothingIsTakenAwayWhileReplicasStart(t *testing.T) {
 	a.first(0, 10)
 	for minute := 1; minute <= 40; minute++ {
 		o := seen(float64(60*minute), 10, map[Signal]float64{Load: 0.1})
+		o.start = o.end.Add(-time.Minute)
+		a.watch(o)
 		if minute < 30 {
 			o.loading = 1
 		}
@@ -82,10 +92,10 @@ func TestNothingIsTakenAwayWhileReplicasStart(t *testing.T) {
 
 func TestATotalIsTrackedPerReplica(t *testing.T) {
 	o := DefaultTargetTrackingOptions()
-	o.Metric, o.OutDatapoints = Metric{Signal: Concurrency, Target: 4}, 1
+	o.MetricSpec, o.OutDatapoints = MetricSpec{Signal: Concurrency, Target: 4}, 1
 	a := &targetTracking{TargetTrackingOptions: o, allowed: 100}
 	a.first(0, 3)
-	if n := a.next(seen(60, 3, map[Signal]float64{Concurrency: 30})); n != 8 {
+	if n := point(a, 60, 3, Concurrency, 30); n != 8 {
 		t.Errorf("3 → %d, want ⌈30/4⌉", n)
 	}
 }
@@ -147,8 +157,8 @@ func TestQueueLengthHoldsWhatWasAskedFor(t *testing.T) {
 
 func TestCronGoesByTheClock(t *testing.T) {
 	c := cron{CronOptions{
-		Schedule: Schedule{Windows: []ScheduleWindow{{6 * time.Hour, 20 * time.Hour, 10}, {12 * time.Hour, 14 * time.Hour, 15}}, Every: 24 * time.Hour},
-		Bounds:   Bounds{MinReplicas: 2},
+		Schedule:     Schedule{Windows: []ScheduleWindow{{6 * time.Hour, 20 * time.Hour, 10}, {12 * time.Hour, 14 * time.Hour, 15}}, Every: 24 * time.Hour},
+		ReplicaRange: ReplicaRange{MinReplicas: 2},
 	}, 12}
 	var got []int
 	for _, hour := range []float64{5, 6, 13, 14, 20, 30, 44} {

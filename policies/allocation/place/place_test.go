@@ -99,7 +99,8 @@ func (wish) String() string { return "wish" }
 
 // aim completes wanted replicas to targets.
 func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
-	t := allocation.Targets{Replicas: replicas, Demand: demand, Capacity: allocation.Capacity(v.Spec(), replicas)}
+	each := allocation.Planned{Spec: v.Spec()}.Each()
+	t := allocation.Targets{Replicas: replicas, Each: each, Demand: demand, Capacity: allocation.PlannedCapacity(v.Spec(), replicas, each)}
 	t.Shortfall = allocation.Shortfall(demand, t.Capacity)
 	return t
 }
@@ -127,7 +128,7 @@ func (o *truth) Observe(f *sim.Fact) {
 }
 
 func (o *truth) check(at kernel.Time) {
-	for m, now := range allocation.Capacity(o.spec, o.count) {
+	for m, now := range allocation.PlannedCapacity(o.spec, o.count, allocation.Planned{Spec: o.spec}.Each()) {
 		if o.planned != nil && (now-o.planned[m] > 1e-6 || o.planned[m]-now > 1e-6) {
 			o.faults = append(o.faults, fmt.Sprintf("at %v model %d has capacity %v, the plan said %v", at, m, now, o.planned[m]))
 		}

@@ -24,9 +24,9 @@ type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 // their place until they finish. What does not fit is tried again next time.
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
-	if len(t.Replicas) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
-		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d demands and %d shortfalls; there are %d deployments and %d models",
-			len(t.Replicas), len(t.Demand), len(t.Shortfall), len(c.Deployments), len(c.Models))
+	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
+		return sim.Plan{}, fmt.Errorf("targets have %d deployments, %d capacities, %d demands and %d shortfalls; there are %d deployments and %d models",
+			len(t.Replicas), len(t.Each), len(t.Demand), len(t.Shortfall), len(c.Deployments), len(c.Models))
 	}
 	for d, n := range t.Replicas {
 		if n < 0 {
@@ -41,7 +41,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	}
 	plan := l.plan
 	plan.Demand = slices.Clone(t.Demand)
-	plan.Capacity = allocation.Capacity(c, l.current)
+	plan.Capacity = allocation.PlannedCapacity(c, l.current, t.Each)
 	plan.Shortfall = slices.Clone(t.Shortfall)
 	for m, short := range allocation.Shortfall(plan.Demand, plan.Capacity) {
 		if missing[m] {
@@ -65,15 +65,15 @@ func underWay(l *ledger) bool {
 // fit drains, loads, boots and stops towards the targets.
 func fit(v *sim.View, t allocation.Targets, choose chooser, patient bool) *ledger {
 	l := newLedger(v)
-	shrink(l, t.Replicas, patient)
+	shrink(l, t, patient)
 	grow(l, t.Replicas, choose)
 	l.stopIdle()
 	return l
 }
 
 // shrink drains what is beyond the targets.
-func shrink(l *ledger, want []int, patient bool) {
-	spare := spareCapacity(l, want, patient)
+func shrink(l *ledger, t allocation.Targets, patient bool) {
+	want, spare := t.Replicas, spareCapacity(l, t, patient)
 	candidates := make([][]fleet.ReplicaID, len(want)) // of the deployments with a surplus
 	for i := range l.view.Active() {
 		id := l.view.ActiveAt(i)
@@ -87,10 +87,10 @@ func shrink(l *ledger, want []int, patient bool) {
 		for l.current[d] > want[d] {
 			i := leaver(l, list)
 			if l.view.Replica(list[i]).State == fleet.Ready {
-				if spare[c.Model] < c.Capacity*(1-1e-9) {
+				if spare[c.Model] < t.Each[d]*(1-1e-9) {
 					break
 				}
-				spare[c.Model] -= c.Capacity
+				spare[c.Model] -= t.Each[d]
 			}
 			l.drain(list[i])
 			list = slices.Delete(list, i, i+1)
@@ -100,14 +100,14 @@ func shrink(l *ledger, want []int, patient bool) {
 
 // spareCapacity returns per model how much capacity of ready replicas may drain: without patience
 // all of it.
-func spareCapacity(l *ledger, want []int, patient bool) []float64 {
+func spareCapacity(l *ledger, t allocation.Targets, patient bool) []float64 {
 	spare := make([]float64, len(l.spec.Models))
 	for d := range l.spec.Deployments {
 		c := &l.spec.Deployments[d]
-		spare[c.Model] += float64(l.view.Count(fleet.DeploymentID(d)).Ready) * c.Capacity
+		spare[c.Model] += float64(l.view.Count(fleet.DeploymentID(d)).Ready) * t.Each[d]
 	}
 	if patient {
-		for m, wanted := range allocation.Capacity(l.spec, want) {
+		for m, wanted := range allocation.PlannedCapacity(l.spec, t.Replicas, t.Each) {
 			spare[m] -= wanted
 		}
 	}

@@ -100,7 +100,7 @@ func TestReplicasMakeRoomWhereTheirReplacementFindsNone(t *testing.T) {
 
 func TestMissingRoomIsAShortfall(t *testing.T) {
 	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
-	plan, err := BestFit{}.Place(v, allocation.Targets{Replicas: []int{0, 0, 99}, Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
+	plan, err := BestFit{}.Place(v, allocation.Targets{Replicas: []int{0, 0, 99}, Each: allocation.Planned{Spec: v.Spec()}.Each(), Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/optimize"
@@ -12,37 +13,46 @@ import (
 
 // Solved puts the whole allocation problem to a solver.
 type Solved struct {
-	solver      optimize.Solver
-	switching   float64
-	minReplicas int
+	solver optimize.Solver
+	SolvedOptions
 }
+
+// SolvedOptions are the parameters of Solved.
+type SolvedOptions struct {
+	MinReplicas int // of each model
+	Switching   float64
+	Payback     Payback
+}
+
+// Payback says over how long a stay the boot and the load of an added replica are spread, by how
+// long they take.
+type Payback func(lead time.Duration) time.Duration
 
 // DefaultSwitching charges an added replica what its boot and load really cost.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver, which keeps a least number of replicas of each model.
-// An added replica is charged for the time that it boots and loads, at the price of its part of a
-// machine, spread over the control period. Switching multiplies that charge; 0 lets plans change
-// freely.
-func NewSolved(s optimize.Solver, switching float64, minReplicas int) (*Solved, error) {
-	err := checkMinimum(minReplicas)
-	if !(switching >= 0) || math.IsInf(switching, 0) {
-		err = errors.Join(err, fmt.Errorf("switching: %v is not a number of at least 0", switching))
+// NewSolved returns the planner of a solver. An added replica is charged for the time that it boots
+// and loads, at the price of its part of a machine, spread over its payback and at least over a
+// control period. Switching multiplies that charge; 0 lets plans change freely.
+func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
+	err := checkMinimum(o.MinReplicas)
+	if !(o.Switching >= 0) || math.IsInf(o.Switching, 0) {
+		err = errors.Join(err, fmt.Errorf("switching: %v is not a number of at least 0", o.Switching))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Solved{s, switching, minReplicas}, nil
+	return &Solved{s, o}, nil
 }
 
 // Plan implements allocation.Planner. A model of which less is wanted than its smallest replica
-// provides counts as one that needs that much, so that the solver keeps a replica for it.
+// provides counts as one that needs that much, so that the solver has a replica for it.
 func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
 	p.Configurations = slices.Clone(p.Configurations)
 	for m, list := range now.Cheapest {
-		if s.minReplicas > 0 && len(list) > 0 {
+		if (s.MinReplicas > 0 || wanted[m] > 0) && len(list) > 0 {
 			p.Demand[m] = max(p.Demand[m], smallest(p, list))
 		}
 	}
@@ -51,7 +61,7 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error
 	if err != nil {
 		return nil, err
 	}
-	enforceMinimum(p, now.Cheapest, found.Replicas, s.minReplicas)
+	enforceMinimum(p, now.Cheapest, found.Replicas, s.MinReplicas)
 	return found.Replicas, nil
 }
 
@@ -73,8 +83,9 @@ func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 	c := v.Spec()
 	for d := range p.Configurations {
 		if k := &c.Deployments[d]; allocation.Usable(p, d) {
-			dead := (c.Types[k.Type].Boot + k.Load).Seconds() / v.Period().Seconds()
-			p.Configurations[d].Switch = s.switching * c.Types[k.Type].Price / float64(p.PerMachine(d)) * dead
+			lead := c.Types[k.Type].Boot + k.Load
+			spread := lead.Seconds() / max(v.Period(), s.Payback(lead)).Seconds()
+			p.Configurations[d].Switch = s.Switching * c.Types[k.Type].Price / float64(p.PerMachine(d)) * spread
 		}
 	}
 }

@@ -1,0 +1,59 @@
+package control
+
+import (
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/sim/kernel"
+)
+
+// Hold keeps at least the capacity that the largest level observed within a span of time needed.
+// Forecasts do not count, nor does what works off a backlog. Where the controller below asks for
+// numbers of replicas, the largest number that it asked for is kept. It is for one run.
+type Hold struct {
+	of   allocation.Controller
+	span Span
+	past [][]mark // per model, falling in value
+}
+
+// mark is a value that was seen at an instant.
+type mark struct {
+	at    kernel.Time
+	value float64
+}
+
+// NewHold returns the controller over another one.
+func NewHold(of allocation.Controller, span Span) *Hold { return &Hold{of: of, span: span} }
+
+// Control implements allocation.Controller.
+func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
+	w := h.of.Control(s)
+	if h.past == nil {
+		h.past = make([][]mark, len(w.Amount))
+	}
+	for m := range w.Amount {
+		value := s.Demand.Level[m]
+		if w.Counts {
+			value = w.Amount[m]
+		}
+		w.Amount[m] = max(w.Amount[m], h.largest(m, s.View.Now(), value, h.span(s.Lead[m])))
+	}
+	return w
+}
+
+// largest takes in a value and returns the largest of those that are at most so old.
+func (h *Hold) largest(m int, now kernel.Time, value float64, span time.Duration) float64 {
+	list := h.past[m]
+	for len(list) > 0 && list[len(list)-1].value <= value {
+		list = list[:len(list)-1]
+	}
+	list = append(list, mark{now, value})
+	for list[0].at.Add(span) < now {
+		list = list[1:]
+	}
+	h.past[m] = list
+	return list[0].value
+}
+
+// Unserved implements allocation.Controller.
+func (h *Hold) Unserved(demand, planned []float64) []float64 { return h.of.Unserved(demand, planned) }

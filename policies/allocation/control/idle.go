@@ -1,0 +1,41 @@
+package control
+
+import (
+	"wavetank/policies/allocation"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Idle gives a model up that has not been asked for some time: it wants nothing for it. A request
+// that comes then finds no replica and wakes the allocator. It is for one run.
+type Idle struct {
+	of   allocation.Controller
+	span Span
+	last []kernel.Time // per model, when a request was last seen
+}
+
+// NewIdle returns the controller over another one. The span is how long no request may have come.
+func NewIdle(of allocation.Controller, span Span) *Idle { return &Idle{of: of, span: span} }
+
+// Control implements allocation.Controller.
+func (i *Idle) Control(s *allocation.Situation) allocation.Wanted {
+	w, v := i.of.Control(s), s.View
+	if i.last == nil {
+		i.last = make([]kernel.Time, len(w.Amount))
+	}
+	for m := range w.Amount {
+		if v.Window().Models[m].Offered > 0 {
+			i.last[m] = max(i.last[m], v.Window().End)
+		}
+		if v.Waiting(fleet.ModelID(m)) > 0 {
+			i.last[m] = v.Now()
+		}
+		if i.last[m].Add(i.span(s.Lead[m])) < v.Now() {
+			w.Amount[m] = 0
+		}
+	}
+	return w
+}
+
+// Unserved implements allocation.Controller.
+func (i *Idle) Unserved(demand, planned []float64) []float64 { return i.of.Unserved(demand, planned) }

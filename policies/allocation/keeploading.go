@@ -1,0 +1,44 @@
+package allocation
+
+import (
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// since says from when on replicas of a deployment have been booting or loading.
+type since struct {
+	at   kernel.Time
+	some bool
+}
+
+// keepLoading raises targets so that nothing is given up of a deployment of which some replica has
+// begun to boot or load not long ago: what was paid for should come to serve.
+func (p *Pipeline) keepLoading(s *Situation, replicas []int) {
+	if p.KeepLoading == nil {
+		return
+	}
+	if p.loading == nil {
+		p.loading = make([]since, len(replicas))
+	}
+	for d := range replicas {
+		count, l := s.View.Count(fleet.DeploymentID(d)), &p.loading[d]
+		if count.Loading == 0 {
+			l.some = false
+			continue
+		}
+		if !l.some {
+			*l = since{s.View.Now(), true}
+		}
+		if s.View.Now() < l.at.Add(p.KeepLoading(lead(s.View.Spec(), fleet.DeploymentID(d)))) {
+			replicas[d] = max(replicas[d], count.Current())
+		}
+	}
+}
+
+// lead returns how long it takes from an order until a replica of a deployment serves, in the mean.
+func lead(c *fleet.Spec, d fleet.DeploymentID) time.Duration {
+	k := &c.Deployments[d]
+	return c.Types[k.Type].Boot + k.Load
+}

@@ -1,0 +1,92 @@
+package allocation
+
+import (
+	"wavetank/policies/capacity"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// mix turns requests of a model into requests of the length that plans count with. A replica of an
+// LLM serves fewer requests the longer they are. So twice as many tokens to compute, to write or to
+// keep count as so many more requests of the planned length, as a replica would need more time for
+// them. Requests of models without tokens count as they are.
+type mix struct {
+	duty *capacity.Duty // of the model's first deployment; nil: without tokens
+	goal fleet.Objectives
+	rule float64 // requests per second of the planned length at one replica
+
+	requests, prompt     float64 // recently arrived, and their prompt tokens
+	finished, answered   float64 // recently finished, and their output tokens
+	input, output, ratio float64 // mean lengths that the ratio is for
+}
+
+// newMix returns the mix of a model. Plans count with requests of the mean lengths given, or where
+// these are 0 with those of the deployment.
+func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
+	for d := range c.Deployments {
+		k := &c.Deployments[d]
+		if k.Model != m || k.Tokens == nil {
+			continue
+		}
+		if mean.Input == 0 {
+			mean = k.Lengths
+		}
+		u := &capacity.Duty{Config: k.Tokens, Role: role(c, m), Input: mean.Input, Output: mean.Output}
+		model := &c.Models[m]
+		x := mix{duty: u, goal: fleet.Objectives{FirstToken: model.FirstToken, PerToken: model.PerToken, Latency: model.Target}, ratio: 1}
+		x.rule, x.input, x.output = throughput(u, x.goal), u.Input, u.Output
+		return x
+	}
+	return mix{}
+}
+
+// role returns what of a request the replicas of a model do.
+func role(c *fleet.Spec, m fleet.ModelID) capacity.Role {
+	switch {
+	case c.Models[m].Decoder > 0:
+		return capacity.Prefill
+	case c.Decodes(m):
+		return capacity.Decode
+	}
+	return capacity.Whole
+}
+
+// throughput returns the requests per second that a replica serves within the objectives, or as it
+// serves one at a time where not even that meets them.
+func throughput(u *capacity.Duty, o fleet.Objectives) float64 {
+	n, each := u.Plan(o)
+	return max(1, float64(n)) / each
+}
+
+// memory is what of the counts of past windows is kept with each further window, and known is how
+// many requests of the planned length count beside those seen.
+const (
+	memory = 0.8
+	known  = 20
+)
+
+// rate returns the load of a window in requests per second of the planned length. The requests are
+// those that arrive for the model given.
+func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
+	rate := w.Rate(from)
+	if x.duty == nil || rate == 0 {
+		return rate
+	}
+	seen := &w.Models[from]
+	if seen.Prompt == 0 { // an expectation, which knows no lengths
+		return rate
+	}
+	x.requests, x.prompt = memory*x.requests+float64(seen.Offered), memory*x.prompt+float64(seen.Prompt)
+	x.finished, x.answered = memory*x.finished+float64(seen.Finished), memory*x.answered+float64(seen.Answered)
+	input := (x.prompt + known*x.duty.Input) / (x.requests + known)
+	output := (x.answered + known*x.duty.Output) / (x.finished + known)
+	if differ(input, x.input) || differ(output, x.output) {
+		now := *x.duty
+		now.Input, now.Output = input, output
+		x.input, x.output, x.ratio = input, output, x.rule/throughput(&now, x.goal)
+	}
+	return rate * x.ratio
+}
+
+// differ reports whether two lengths are more than a hundredth apart.
+func differ(a, b float64) bool { return a > 1.01*b || b > 1.01*a }

@@ -1,0 +1,94 @@
+package allocation
+
+import (
+	"math"
+
+	"wavetank/sim/fleet"
+)
+
+// scaler works out what a replica counts for, and remembers the last answer for each deployment.
+type scaler struct {
+	last []scaled
+}
+
+// scaled is what a replica counts for, and for what demand and limit.
+type scaled struct {
+	demand, each float64
+	most         int
+}
+
+// perReplica returns perReplica of a deployment.
+func (x *scaler) perReplica(c Capacity, d int, demand float64, most int) (float64, error) {
+	for len(x.last) <= d {
+		x.last = append(x.last, scaled{most: -1})
+	}
+	if l := &x.last[d]; l.demand != demand || l.most != most {
+		each, err := perReplica(c, fleet.DeploymentID(d), demand, most)
+		if err != nil {
+			return 0, err
+		}
+		*l = scaled{demand, each, most}
+	}
+	return x.last[d].each, nil
+}
+
+// scale sets what a replica of each deployment counts for in the problem, where so much is wanted
+// of each model, in requests per second. Replicas of one deployment share their load, so n of them
+// serve more than n times what one serves. The problem is linear. So each counts for its part of
+// the fewest replicas that serve what is wanted.
+func (s *Situation) scale(x *scaler, c Capacity, wanted []float64) error {
+	p := &s.Problem
+	served := make([]bool, len(wanted))
+	for d := range p.Configurations {
+		f := &p.Configurations[d]
+		if !s.usable[d] {
+			continue
+		}
+		most := min(int64(p.PerMachine(d))*int64(p.Types[f.Type].Max), math.MaxInt32)
+		each, err := x.perReplica(c, d, wanted[f.Model], int(most))
+		if err != nil {
+			return err
+		}
+		f.Capacity = each
+		served[f.Model] = served[f.Model] || each > 0
+	}
+	for d := range p.Configurations { // a model that nothing serves in time is served late
+		if f := &p.Configurations[d]; s.usable[d] && !served[f.Model] {
+			f.Capacity = s.View.Spec().Deployments[d].Capacity
+		}
+	}
+	p.Demand = wanted
+	p.Penalty = penalty(*p)
+	s.Cheapest = cheapest(*p)
+	return nil
+}
+
+// perReplica returns the capacity of one replica, in requests per second, by which the fewest
+// replicas that serve a demand are the fewest in a linear plan. It is never above the part of one
+// of these. Most is the largest number that there can be.
+func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (float64, error) {
+	demand *= 1 - 1e-9 // a rounding error needs no replica
+	low, high := 0, 1  // low is too few
+	rate, err := c.Rate(d, high)
+	for err == nil && rate > 0 && rate < demand && high < most {
+		low, high = high, min(2*high, most)
+		rate, err = c.Rate(d, high)
+	}
+	for err == nil && rate >= demand && high-low > 1 {
+		half := (low + high) / 2
+		var between float64
+		if between, err = c.Rate(d, half); between >= demand {
+			high, rate = half, between
+		} else {
+			low = half
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	each := rate / float64(high)
+	if rate >= demand && high > 1 {
+		each = min(each, demand/float64(high-1)*(1-1e-10)) // or one less would do
+	}
+	return each, nil
+}

@@ -1,0 +1,83 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Level expects the present level of the load to stay: quick where the load jumps, calm where it
+// is noise. It is the mean of the fewest last windows, at most ten, in which enough requests
+// arrived that the mean is known to about 5 %. That takes 400 times the index of dispersion.
+// Where the last window, less two of its standard errors, is above that mean, the level is that.
+type Level struct {
+	period float64 // seconds of a window
+	rates  ring
+}
+
+const (
+	levelWindows = 10
+	levelEnough  = 400 // requests of a Poisson stream
+)
+
+// NewLevel returns a forecaster for windows of the period given.
+func NewLevel(period time.Duration) *Level {
+	return &Level{period: max(period, time.Millisecond).Seconds(), rates: newRing(2 * levelWindows)}
+}
+
+// String returns "level".
+func (*Level) String() string { return "level" }
+
+// Observe implements Forecaster.
+func (f *Level) Observe(value float64) { f.rates.add(clean(value, f.rates.last())) }
+
+// Forecast implements Forecaster.
+func (f *Level) Forecast(int) float64 {
+	n := f.rates.len()
+	if n == 0 {
+		return 0
+	}
+	dispersion := f.dispersion()
+	sum, k := 0., 0
+	for k < min(n, levelWindows) {
+		sum += f.rates.at(n - 1 - k)
+		k++
+		if sum*f.period >= levelEnough*dispersion {
+			break
+		}
+	}
+	last := f.rates.last()
+	sure := last - 2*math.Sqrt(last*dispersion/f.period)
+	return max(sum/float64(k), sure)
+}
+
+// dispersion returns the index of dispersion of the counts in windows: their variance over their
+// mean, by the differences of neighbours, so that a slow change does not count. It is the median of
+// (a − b)²/(a + b) over that of a squared normal variable, and at least 1.
+func (f *Level) dispersion() float64 {
+	var list [2 * levelWindows]float64
+	n := 0
+	for i := 1; i < f.rates.len(); i++ {
+		a, b := f.rates.at(i-1)*f.period, f.rates.at(i)*f.period
+		if a+b > 0 {
+			list[n] = (a - b) * (a - b) / (a + b)
+			n++
+		}
+	}
+	if n < 5 {
+		return 1
+	}
+	return max(1, median(list[:n])/medianSquaredNormal)
+}
+
+// medianSquaredNormal is the median of the chi-squared distribution with one degree of freedom.
+const medianSquaredNormal = 0.4549
+
+// median returns the middle of a list, which it sorts.
+func median(list []float64) float64 {
+	slices.Sort(list)
+	if n := len(list); n%2 == 0 {
+		return (list[n/2-1] + list[n/2]) / 2
+	}
+	return list[len(list)/2]
+}

@@ -1,0 +1,225 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/policies/allocation/plan"
+	"wavetank/policies/forecast"
+	"wavetank/sim"
+	"wavetank/sim/quantity"
+)
+
+// Placing are the parameters of every allocator.
+type Placing struct {
+	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once"`
+	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
+	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
+}
+
+// Planning are the parameters of allocators that plan which replicas to run.
+type Planning struct {
+	Capacity  CapacityRule          `yaml:"capacity" doc:"what replicas count for: simulated, what they serve together within the objective; utilization, planning.utilization of their full batches; or erlang"`
+	Plan      PlanRule              `yaml:"plan" doc:"what to rent: by greedy, dp or lp, the best of these, or each model's cheapest deployment"`
+	Switching float64               `yaml:"switching" doc:"weight of what the boot and load time of an added replica costs; 0 lets plans change freely"`
+	Payback   quantity.AutoDuration `yaml:"payback" doc:"time over which that cost is spread; auto: twice the boot and load time"`
+	Placing   `yaml:",inline"`
+}
+
+// Pipeline are the parameters of allocators that plan for an observed or forecast demand.
+type Pipeline struct {
+	Forecast    Forecaster            `yaml:"forecast" doc:"what demand is planned for"`
+	Horizon     Horizon               `yaml:"horizon" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
+	Margin      float64               `yaml:"margin" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
+	Headroom    float64               `yaml:"headroom" doc:"the forecast is multiplied by it"`
+	Backlog     bool                  `yaml:"backlog" doc:"plan to work off what waits while a replica boots and loads"`
+	Alpha       float64               `yaml:"alpha" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
+	AlphaDown   float64               `yaml:"alpha-down" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
+	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
+	Hold        quantity.AutoDuration `yaml:"hold" doc:"how long the largest observed load is planned for; auto: 5m, or four times the boot and load time where that is longer"`
+	KeepLoading bool                  `yaml:"keep-loading" doc:"give nothing up of a deployment of which a replica boots or loads, within the hold"`
+	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
+	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
+	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"after a change the plan does not decrease for so long"`
+	Idle        quantity.AutoDuration `yaml:"idle-timeout" doc:"with min-replicas 0, how long after its last request a model keeps its replicas; auto: twice the boot and load time"`
+	Reserve     Reserve               `yaml:"reserve" doc:"capacity that is kept ready for a jump of the load"`
+	Planning    `yaml:",inline"`
+}
+
+// Reserve are the parameters of a standing reserve.
+type Reserve struct {
+	Factor float64           `yaml:"factor" doc:"multiple of the expected load that must be served; 1: no reserve"`
+	Within quantity.Duration `yaml:"within" doc:"how soon it must be; what boots and loads faster is not kept ready"`
+}
+
+// Only returns the text that deployments must match to be used, or "" where all may be.
+func (p *Placing) Only() string { return p.Deployment }
+
+func placingDefaults() Placing { return Placing{MinReplicas: 1, Placer: chosen[Placer]("best-fit")} }
+
+func planningDefaults(rule PlanRule) Planning {
+	return Planning{
+		Capacity: "simulated", Plan: rule, Switching: plan.DefaultSwitching, Payback: quantity.Auto, Placing: placingDefaults(),
+	}
+}
+
+// pipelineDefaults are the best single setting of the families: level, hold, backlog and simulated
+// capacity. The rule of the plan is what they differ in.
+func pipelineDefaults(rule PlanRule) *Pipeline {
+	return &Pipeline{
+		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Alpha: 1, Feedback: "plan",
+		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
+	}
+}
+
+// Defaults of spans.
+const (
+	leastHold    = 5 * time.Minute
+	holdFactor   = 4 // boot and load times
+	paybackTimes = 2
+	idleTimes    = 2
+)
+
+// span turns an automatic span into one by the lead.
+func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Span {
+	if d == quantity.Auto {
+		return control.Times(factor, least)
+	}
+	return control.Fixed(time.Duration(d))
+}
+
+// preset returns the entry of a pipeline with defaults of its own.
+func preset(name, about, source string, defaults func() *Pipeline) Entry[sim.Allocator] {
+	return tuned(name, about, source, defaults, func(p *Pipeline, ctx Context) (sim.Allocator, error) {
+		return p.allocator(label(name, differences(p, defaults())...), ctx)
+	})
+}
+
+// allocator makes the pipeline.
+func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
+	capacity, unknown := p.capacity(ctx)
+	demand, err := p.demand(ctx, capacity)
+	controller, wrong := p.control()
+	pipe, faults := p.Planning.allocator(label, demand, controller, ctx)
+	if err := errors.Join(err, wrong, unknown, faults); err != nil {
+		return nil, err
+	}
+	if p.KeepLoading {
+		pipe.KeepLoading = span(p.Hold, holdFactor, leastHold)
+	}
+	pipe.Waking = p.MinReplicas == 0 && p.Backlog
+	return pipe, nil
+}
+
+// allocator makes a pipeline of a demand and a controller.
+func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Pipeline, error) {
+	capacity, unknown := p.capacity(ctx)
+	planner, wrong := p.Plan.planner(plan.SolvedOptions{
+		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
+	})
+	placer, misplaced := p.Placer.New(ctx)
+	return &allocation.Pipeline{
+		Label: label, Demand: demand, Capacity: capacity, Control: c, Plan: planner, Place: placer, Deployment: p.Deployment,
+	}, errors.Join(unknown, wrong, within("placer", misplaced))
+}
+
+// demand makes the estimator of the demand.
+func (p *Pipeline) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
+	_, err := p.Forecast.New(ctx)
+	if err = within("forecast", err); err == nil {
+		_, err = p.forecaster(ctx)
+	}
+	e, faults := allocation.NewExpect(allocation.DemandOptions{
+		Horizon: int(p.Horizon), Headroom: p.Headroom, Backlog: p.Backlog, Capacity: c,
+		Forecaster: func() forecast.Forecaster {
+			f, _ := p.forecaster(ctx) // was made before from the same parameters
+			return f
+		},
+	})
+	return e, errors.Join(err, faults)
+}
+
+// forecaster makes the forecaster chosen, with its margin.
+func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
+	f, err := p.Forecast.New(ctx)
+	if err != nil || p.Margin == 0 {
+		return f, err
+	}
+	return forecast.NewMargin(f, p.Margin, max(1, int(p.Horizon)))
+}
+
+// control makes the controller.
+func (p *Pipeline) control() (allocation.Controller, error) {
+	var faults []error
+	keep := func(c allocation.Controller, err error) allocation.Controller {
+		faults = append(faults, err)
+		return c
+	}
+	var c allocation.Controller = control.Follow{}
+	if p.Alpha != 1 || p.AlphaDown != 0 || p.Feedback != "plan" {
+		down := p.AlphaDown
+		if down == 0 {
+			down = p.Alpha
+		}
+		made, err := control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
+		c = keep(made, err)
+	}
+	if p.Hold != 0 {
+		c = control.NewHold(c, span(p.Hold, holdFactor, leastHold))
+	}
+	if p.Reserve != (Reserve{Factor: 1}) {
+		made, err := control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)})
+		c = keep(made, err)
+	}
+	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
+		made, err := control.NewLimits(c, o)
+		c = keep(made, err)
+	}
+	if p.MinReplicas == 0 {
+		c = control.NewIdle(c, span(p.Idle, idleTimes, 0))
+	}
+	return c, errors.Join(faults...)
+}
+
+// differences names the parameters that are not the usual ones, as "key value"; a choice is named
+// by its label alone.
+func differences(p, usual any) (parts []string) {
+	was := reflect.ValueOf(usual).Elem()
+	for f, v := range reflect.ValueOf(p).Elem().Fields() {
+		old := was.FieldByIndex(f.Index)
+		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch value := v.Addr().Interface().(type) {
+		case *Placer: // named by the pipeline itself
+		case *Forecaster:
+			if label := value.Label(); label != old.Addr().Interface().(*Forecaster).Label() {
+				parts = append(parts, label)
+			}
+		default:
+			switch {
+			case options == "inline":
+				parts = append(parts, differences(v.Addr().Interface(), old.Addr().Interface())...)
+			case reflect.DeepEqual(v.Interface(), old.Interface()):
+			case v.Kind() == reflect.Struct:
+				parts = append(parts, key+" "+strings.Join(differences(v.Addr().Interface(), old.Addr().Interface()), " "))
+			default:
+				parts = append(parts, fmt.Sprintf("%s %v", key, v.Interface()))
+			}
+		}
+	}
+	return parts
+}
+
+// label is a name with the parts that are not empty.
+func label(name string, parts ...string) string {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return p == "" })
+	if len(parts) == 0 {
+		return name
+	}
+	return name + "(" + strings.Join(parts, ", ") + ")"
+}

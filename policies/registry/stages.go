@@ -1,0 +1,159 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/place"
+	"wavetank/policies/allocation/plan"
+	"wavetank/policies/optimize"
+	"wavetank/sim/fleet"
+)
+
+// Placer is the choice of a placer.
+type Placer struct {
+	choice[placers, allocation.Placer]
+}
+
+type placers struct{}
+
+func (placers) entries() []Entry[allocation.Placer] { return Placers() }
+
+// Placers returns the table of placers.
+func Placers() []Entry[allocation.Placer] {
+	type made = allocation.Placer
+	return []Entry[made]{
+		plain("best-fit", "Places replicas where least is left free, large ones first.", "",
+			func() made { return place.BestFit{} }),
+		plain("first-fit", "Places replicas on the oldest machine with room, large ones first.", "",
+			func() made { return place.FirstFit{} }),
+		plain("first-start", "Places like best-fit, but begins MIG slices at the lowest memory slot, not the highest.", "",
+			func() made { return place.FirstStart{} }),
+	}
+}
+
+// CapacityRule says what replicas count for in plans.
+type CapacityRule string
+
+// capacityRules has a line for each rule.
+var capacityRules = []named[func(Context) allocation.Capacity]{
+	{"simulated", func(ctx Context) allocation.Capacity { return ctx.Capacity }},
+	{"utilization", func(ctx Context) allocation.Capacity { return allocation.Planned{Spec: ctx.Spec} }},
+	{"erlang", func(ctx Context) allocation.Capacity { return allocation.Erlang{Spec: ctx.Spec} }},
+}
+
+// Choices lists the rules.
+func (CapacityRule) Choices() []string { return nameList(capacityRules) }
+
+// capacity makes what the plan counts by.
+func (p *Planning) capacity(ctx Context) (allocation.Capacity, error) {
+	make, err := pick(capacityRules, "capacity", string(p.Capacity))
+	if err != nil {
+		return nil, err
+	}
+	if c := make(ctx); c != nil {
+		return c, nil
+	}
+	return unknown{}, nil
+}
+
+// unknown is the capacity where there is no run.
+type unknown struct{}
+
+func (unknown) Rate(fleet.DeploymentID, int) (float64, error) {
+	return 0, errors.New("what replicas serve together was not simulated here")
+}
+
+// PlanRule says how it is found what to rent.
+type PlanRule string
+
+// planRules has a line for each rule.
+var planRules = []named[func(plan.SolvedOptions) (allocation.Planner, error)]{
+	{"best", solvedBy(optimize.Best{})},
+	{"greedy", solvedBy(optimize.GreedyCover{})},
+	{"dp", solvedBy(optimize.DP{})},
+	{"lp", solvedBy(optimize.LP{})},
+	{"cheapest", func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewCheapestFirst(o.MinReplicas) }},
+}
+
+func solvedBy(s optimize.Solver) func(plan.SolvedOptions) (allocation.Planner, error) {
+	return func(o plan.SolvedOptions) (allocation.Planner, error) { return plan.NewSolved(s, o) }
+}
+
+// Choices lists the rules.
+func (PlanRule) Choices() []string { return nameList(planRules) }
+
+func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
+	make, err := pick(planRules, "plan", string(r))
+	if err != nil {
+		return nil, err
+	}
+	return make(o)
+}
+
+// Feedback says what a controller compares with the demand.
+type Feedback string
+
+// Choices lists what it may be.
+func (Feedback) Choices() []string { return []string{"plan", "ready"} }
+
+// Horizon is a number of control periods, or "lead".
+type Horizon int
+
+// UnmarshalText reads a number or "lead".
+func (h *Horizon) UnmarshalText(text []byte) error {
+	if string(text) == "lead" {
+		*h = allocation.Lead
+		return nil
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is neither a number of control periods nor lead", text)
+	}
+	if n < 1 {
+		return fmt.Errorf("%d is not a number of at least 1", n)
+	}
+	*h = Horizon(n)
+	return nil
+}
+
+// MarshalText writes the horizon.
+func (h Horizon) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// String writes the horizon.
+func (h Horizon) String() string {
+	if h == allocation.Lead {
+		return "lead"
+	}
+	return strconv.Itoa(int(h))
+}
+
+// Shapes lists what may be written in a file.
+func (Horizon) Shapes() []any { return []any{0, ""} }
+
+// named is a value under a name.
+type named[V any] struct {
+	name  string
+	value V
+}
+
+func nameList[V any](list []named[V]) []string {
+	names := make([]string, len(list))
+	for i, n := range list {
+		names[i] = n.name
+	}
+	return names
+}
+
+// pick returns the value of a name.
+func pick[V any](list []named[V], parameter, name string) (V, error) {
+	for _, n := range list {
+		if n.name == name {
+			return n.value, nil
+		}
+	}
+	var none V
+	return none, fmt.Errorf("%s: %q is none of %v", parameter, name, nameList(list))
+}

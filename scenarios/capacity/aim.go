@@ -1,0 +1,195 @@
+package capacity
+
+import (
+	"math"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// part is what of a request the replicas of a deployment answer for.
+type part int
+
+// Replicas answer for the whole of a request, for its first token alone, or for the tokens after
+// it.
+const (
+	whole part = iota
+	prefill
+	decode
+)
+
+// aim is what the requests of a run are held to.
+//
+// Where prefill and decode have pools of their own, each is held to its own part: to the time to
+// the first token, or to the time per further token, and either to the latency. Each part may miss
+// half as often as the whole. So at least as many requests meet both as the objective asks for, by
+// Bonferroni's inequality: 1 − 2·(1 − p)/2 = p.
+type aim struct {
+	spec   *fleet.Spec
+	part   part
+	groups []group // by class; one where there are no classes
+}
+
+// group is the requests of one class.
+type group struct {
+	allowed float64 // share of them that may miss
+	share   float64 // of all requests
+	held    fleet.Objectives
+}
+
+// newAim returns what the requests of a sample are held to.
+func newAim(c *fleet.Spec, p part, s *sample) *aim {
+	a := &aim{spec: c, part: p, groups: make([]group, max(1, len(c.Classes)))}
+	for i := range s.requests {
+		r := &s.requests[i]
+		g := &a.groups[r.Class]
+		if g.share == 0 {
+			g.held, g.allowed = a.objectives(r), a.allows(r)
+		}
+		g.share += 1 / float64(len(s.requests))
+	}
+	return a
+}
+
+// objectives returns what a request is held to.
+func (a *aim) objectives(r *fleet.Request) fleet.Objectives {
+	o := a.spec.Objectives(r)
+	switch a.part {
+	case prefill:
+		o.PerToken = 0
+	case decode:
+		o.FirstToken = 0
+	}
+	return o
+}
+
+// allows returns the share of the requests of a request's class that may miss.
+func (a *aim) allows(r *fleet.Request) float64 {
+	percent := a.spec.Models[r.Model].Percentile
+	if int(r.Class) < len(a.spec.Classes) && a.spec.Classes[r.Class].Percentile > 0 {
+		percent = a.spec.Classes[r.Class].Percentile
+	}
+	allowed := 1 - percent/100
+	if a.part != whole {
+		allowed /= 2
+	}
+	return allowed
+}
+
+// any reports whether any request has an objective.
+func (a *aim) any() bool {
+	for _, g := range a.groups {
+		if g.held != (fleet.Objectives{}) {
+			return true
+		}
+	}
+	return false
+}
+
+// hurries reports whether some request that waits long for its start misses for it.
+func (a *aim) hurries() bool {
+	for _, g := range a.groups {
+		if g.held.Latency > 0 || g.held.FirstToken > 0 || a.part == decode && g.held.PerToken > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// shortest returns the shortest of the objectives, for answers of so many tokens in the mean.
+func (a *aim) shortest(output float64) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for _, g := range a.groups {
+		switch o := g.held; {
+		case o.Latency > 0:
+			least = min(least, o.Latency)
+		case o.FirstToken > 0:
+			least = min(least, o.FirstToken)
+		case o.PerToken > 0:
+			least = min(least, time.Duration(max(1, output-1)*float64(o.PerToken)))
+		}
+	}
+	return least
+}
+
+// strictest returns the least share that may miss.
+func (a *aim) strictest() float64 {
+	least := 1.0
+	for _, g := range a.groups {
+		if g.share > 0 {
+			least = min(least, g.allowed)
+		}
+	}
+	return least
+}
+
+// tally counts the requests of a run that meet what they are held to. It stops the stream of
+// requests once it is clear that too many miss.
+type tally struct {
+	sim.Handlers
+	aim     *aim
+	from    int64 // the first request that counts
+	to      int64 // the first that does not
+	judged  []float64
+	missed  []float64
+	arrival *replayed
+	lost    bool // the stream was stopped
+}
+
+// hopeless is how many times as many requests as are allowed must have missed for a run to be
+// stopped early.
+const hopeless = 4
+
+func newTally(a *aim, arrivals *replayed) *tally {
+	t := &tally{aim: a, arrival: arrivals, judged: make([]float64, len(a.groups)), missed: make([]float64, len(a.groups))}
+	t.from, t.to = arrivals.measured()
+	t.On(t.finished, sim.RequestFinished)
+	t.On(t.failed, sim.RequestDropped, sim.RequestRejected, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
+	return t
+}
+
+// finished counts a request that was answered.
+func (t *tally) finished(f *sim.Fact) {
+	o := t.aim.groups[f.Request.Class].held
+	if f.Timings == nil {
+		t.count(f.Request, o.Met(0, 0, f.Span))
+		return
+	}
+	t.count(f.Request, o.Met(f.Timings.FirstToken, f.Timings.PerToken(f.Span, f.Request.Output), f.Span))
+}
+
+// failed counts a request that was not answered.
+func (t *tally) failed(f *sim.Fact) { t.count(f.Request, false) }
+
+func (t *tally) count(r *fleet.Request, met bool) {
+	if r.Ordinal < t.from || r.Ordinal >= t.to {
+		return
+	}
+	t.judged[r.Class]++
+	if met {
+		return
+	}
+	t.missed[r.Class]++
+	g := &t.aim.groups[r.Class]
+	if t.missed[r.Class] > hopeless*t.floor(g.allowed*g.share*float64(t.to-t.from)) {
+		t.lost = true
+		t.arrival.stop()
+	}
+}
+
+// floor returns how many misses are allowed: at least the half of one, so that there are ratios
+// where none is.
+func (t *tally) floor(allowed float64) float64 { return max(0.5, allowed) }
+
+// ratio returns how many requests missed for each that may, of the class where these are most. Up
+// to 1 the objectives hold.
+func (t *tally) ratio() float64 {
+	worst := 0.0
+	for i, g := range t.aim.groups {
+		if t.judged[i] > 0 {
+			worst = max(worst, t.missed[i]/t.floor(g.allowed*t.judged[i]))
+		}
+	}
+	return worst
+}

@@ -1,0 +1,16 @@
+// Package capacity finds by simulation how many requests per second the replicas of a deployment
+// serve together within their model's objectives.
+//
+// A deployment is run alone: so many replicas of it, all ready from the start, under the levers of
+// one policy. Its requests are resampled from those of the scenario's own streams, and their gaps
+// are stretched to a rate. The rate is sought at which the share of requests in time is the
+// percentile of the objective.
+//
+//   - sample.go: requests of each model, and the dispersion of the gaps between them
+//   - resample.go: as many requests as a run needs, at a rate
+//   - alone.go: a deployment alone, as a run needs it
+//   - aim.go: which requests count, and how many of them may miss
+//   - trial.go: one run at one rate
+//   - search.go: the rate that the percentile just allows
+//   - simulated.go: a table of rates that is filled as it is asked
+package capacity

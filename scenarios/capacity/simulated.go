@@ -1,0 +1,195 @@
+package capacity
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+	"sync"
+	"time"
+
+	"wavetank/policies/registry"
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Simulated is the capacity of the deployments of a scenario under the levers of a policy, found by
+// simulation. What is asked is found once, and kept. It is safe for concurrent use, and what it
+// says does not depend on the order in which it is asked.
+type Simulated struct {
+	built  *build.Built
+	levers file.Levers
+
+	samples *Samples
+	mutex   sync.Mutex
+	found   map[key]*entry
+}
+
+// key is a deployment and a number of replicas, a power of two.
+type key struct {
+	deployment fleet.DeploymentID
+	log        int
+}
+
+// entry is what is known of a key, once done is closed.
+type entry struct {
+	done chan struct{}
+	load float64 // requests per second per replica
+	err  error
+}
+
+// New returns the capacity of the deployments of a scenario under levers. Samples may be shared
+// with those under other levers.
+func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
+	return &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+}
+
+// Samples is the requests of a scenario from which those of all tables are resampled. They are read
+// when they are first asked for.
+type Samples struct {
+	built *build.Built
+	mutex sync.Mutex
+	of    []sample
+}
+
+// NewSamples returns the samples of a scenario.
+func NewSamples(b *build.Built) *Samples { return &Samples{built: b} }
+
+// get returns the sample of each model.
+func (s *Samples) get(ctx context.Context) (list []sample, err error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.of == nil {
+		if s.of, err = draw(ctx, s.built); err != nil {
+			return nil, fmt.Errorf("capacity: %w", err)
+		}
+	}
+	return s.of, nil
+}
+
+// Within returns the table as one who asks it within a context sees it.
+func (t *Simulated) Within(ctx context.Context) *Asked { return &Asked{t, ctx} }
+
+// Asked is a table within a context. It is an allocation.Capacity.
+type Asked struct {
+	*Simulated
+	ctx context.Context
+}
+
+// almost is the share of the throughput of full batches above which it is not told how much more
+// further replicas serve, each.
+const almost = 0.98
+
+// mostNodes is the binary logarithm of the largest number of replicas that is simulated. More
+// replicas are taken to serve as much each.
+const mostNodes = 6
+
+// Rate returns the requests per second that n replicas (n ≥ 1) of a deployment serve together
+// within their model's objectives; 0: not even a slow trickle meets them.
+//
+// Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
+// of n, and the rate never falls.
+func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
+		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
+	}
+	log := bits.Len(uint(n)) - 1
+	low, err := a.node(a.ctx, key{d, min(log, mostNodes)})
+	if err != nil || log >= mostNodes || n == 1<<log {
+		return float64(n) * low, err
+	}
+	high, err := a.node(a.ctx, key{d, log + 1})
+	if err != nil {
+		return 0, err
+	}
+	part := math.Log2(float64(n)) - float64(log)
+	rate := float64(n) * (low + part*(high-low))
+	return min(max(rate, low*float64(int(1)<<log)), high*float64(int(2)<<log)), nil
+}
+
+// node returns the rate per replica of a power of two. Only one caller finds it, and the others
+// wait.
+func (t *Simulated) node(ctx context.Context, k key) (float64, error) {
+	for {
+		t.mutex.Lock()
+		e, known := t.found[k]
+		if !known {
+			e = &entry{done: make(chan struct{})}
+			t.found[k] = e
+		}
+		t.mutex.Unlock()
+		if !known {
+			if e.load, e.err = t.find(ctx, k); e.err != nil {
+				t.forget(k)
+			}
+			close(e.done)
+			return e.load, e.err
+		}
+		select {
+		case <-e.done:
+			if e.err == nil || ctx.Err() != nil {
+				return e.load, e.err
+			}
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// forget lets a key be sought again.
+func (t *Simulated) forget(k key) {
+	t.mutex.Lock()
+	delete(t.found, k)
+	t.mutex.Unlock()
+}
+
+// find finds the rate per replica of a power of two, from that of half as many.
+func (t *Simulated) find(ctx context.Context, k key) (float64, error) {
+	half := math.NaN()
+	if k.log > 0 {
+		var err error
+		if half, err = t.node(ctx, key{k.deployment, k.log - 1}); err != nil {
+			return 0, err
+		}
+	}
+	models, err := t.samples.get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	spec, utilization := t.built.Spec, t.built.Scenario.Planning.Utilization
+	d := &spec.Deployments[k.deployment]
+	each := d.Capacity / utilization
+	if d.Tokens == nil && half >= almost*each {
+		return half, nil
+	}
+	a, err := newAlone(spec, k.deployment, 1<<k.log, models, utilization)
+	if err != nil || len(a.sample.requests) == 0 {
+		return d.Capacity, err
+	}
+	load, err := t.trial(a, d).find(ctx, d, half/each)
+	if half > 0 {
+		load = max(load, half/each/2)
+	}
+	return load * each, err
+}
+
+// trial returns the trial of a deployment alone.
+func (t *Simulated) trial(a *alone, d *fleet.Deployment) *trial {
+	seed := t.built.Scenario.Seed
+	name := t.built.Spec.Models[a.model].Name
+	return &trial{
+		alone: a, seed: seed, levers: t.make,
+		course: newCourse(a.sample, a.requests(d), kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
+	}
+}
+
+// make makes the levers of the policy for a deployment alone. An allocator is not among them.
+func (t *Simulated) make(spec *fleet.Spec) (l sim.Levers, err error) {
+	s := &t.built.Scenario
+	ctx := registry.Context{Spec: spec, Seed: s.Seed, Replication: sampled, Period: time.Duration(s.Control.Period)}
+	err = t.levers.Make(ctx, &l)
+	return l, err
+}

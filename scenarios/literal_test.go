@@ -1,0 +1,71 @@
+package scenarios
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/library"
+	"wavetank/sim/simtest/golden"
+)
+
+// literal sets the stages of an allocator to the rule that its name says and nothing else: the last
+// window, no hold, no backlog, one period ahead, a fixed utilization, boots paid back within one
+// period. What follows one model at a time takes the cheapest deployment.
+func literal(a *registry.Allocator) {
+	name, params := a.Chosen()
+	fresh, _ := a.Params(name)
+	if params == nil {
+		params = fresh
+	}
+	switch p := params.(type) {
+	case *registry.Pipeline:
+		usual := fresh.(*registry.Pipeline)
+		p.Hold, p.KeepLoading, p.Backlog, p.Payback, p.Capacity = 0, false, false, 0, "utilization"
+		p.Horizon = max(p.Horizon, 1)
+		if p.Forecast.Label() == usual.Forecast.Label() && name != "auto-adjust" {
+			p.Forecast.Choose("last", nil)
+		}
+		if name == "follow" || name == "auto-adjust" {
+			p.Plan = "cheapest"
+		}
+	case *registry.Static:
+		p.Plan, p.Capacity = "cheapest", "erlang"
+	}
+	a.Choose(name, params)
+}
+
+// TestLiteralRulesDecideAsTheyDidBeforeThePipeline: the shipped scenarios of the time before
+// allocators had a level, a hold, a backlog term and simulated capacity run as they did then where
+// all of these are off.
+func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the fingerprints are those of amd64, as other architectures fuse multiplications and additions")
+	}
+	var table strings.Builder
+	for _, name := range library.Names() {
+		loaded, err := file.Load("testdata/today/"+name+".yaml", shortened[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range loaded.Scenario.Policies {
+			literal(&loaded.Scenario.Policies[p].Allocator)
+		}
+		if loaded.Scenario.Batcher == nil {
+			loaded.Scenario.Batcher = new(registry.Batcher)
+			loaded.Scenario.Batcher.Choose("greedy", nil)
+		}
+		e, err := Prepare(loaded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range e.Scenario.Policies {
+			_, print := observed(t, e, p)
+			fmt.Fprintf(&table, "%-16s %2d %016x\n", name, p, print)
+		}
+	}
+	golden.Check(t, "testdata/fingerprints-literal.txt", table.String())
+}

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// roll finishes the open window at now, and shows those that are at least delay old. It returns the
+// newest of these, or nil where there is none.
+func (w *windows) roll(v *sim.View, delay time.Duration) (window *sim.Window) {
+	now := v.Now()
+	w.close(v)
+	w.hidden = append(w.hidden, w.open)
+	w.open = w.following(now)
+	old := 0
+	for ; old < len(w.hidden) && w.hidden[old].End.Add(delay) <= now; old++ {
+		window = w.hidden[old]
+		w.spare = w.shown.Add(window)
+	}
+	w.hidden = slices.Delete(w.hidden, 0, old)
+	return window
+}
+
+// close sums up the open window as its end comes.
+func (w *windows) close(v *sim.View) {
+	open, now := w.open, v.Now()
+	open.End = now
+	for d := range w.level {
+		l := w.step(fleet.DeploymentID(d), now)
+		for n, span := range l.running {
+			l.slotTime += time.Duration(float64(span) * w.spec.Deployments[d].Utilization(n))
+			l.running[n] = 0
+		}
+		// Steps may have begun in the window before.
+		of := &open.Deployments[d]
+		of.Busy = min(l.slotTime/time.Duration(w.spec.Deployments[d].Slots), of.Ready)
+		l.slotTime = 0
+	}
+	for m := range open.Models {
+		present(open.Models[m:m+1], open.Length())
+		open.Waiting[m] = v.Waiting(fleet.ModelID(m))
+	}
+	for m := range open.Classes {
+		present(open.Classes[m], open.Length())
+	}
+	if w.tokens {
+		w.readCaches(v)
+	}
+}
+
+// present adds the time of a window to the presence of those who are there at its end.
+func present(list []sim.ModelWindow, length time.Duration) {
+	for i := range list {
+		list[i].Presence += time.Duration(list[i].InSystem) * length
+	}
+}
+
+// readCaches reads the KV caches of the replicas that are ready.
+func (w *windows) readCaches(v *sim.View) {
+	for m := range w.spec.Models {
+		for i := range v.Ready(fleet.ModelID(m)) {
+			at := v.ReadyAt(fleet.ModelID(m), i)
+			load, of := v.Tokens(at), &w.open.Deployments[v.Replica(at).Deployment]
+			of.Held += load.Held
+			of.Blocks += load.Blocks
+		}
+	}
+}
+
+// following returns the window that begins at now, with the requests that are in the system then.
+func (w *windows) following(now kernel.Time) *sim.Window {
+	next := w.spare
+	if w.spare = nil; next == nil {
+		next = sim.NewWindow(w.spec, now)
+		if w.open.Classes != nil {
+			next.ByClass(w.spec)
+		}
+	}
+	next.Start, next.End = now, now
+	clear(next.Deployments)
+	for m := range next.Models {
+		remain(next.Models[m:m+1], w.open.Models[m:m+1])
+	}
+	for m := range next.Classes {
+		remain(next.Classes[m], w.open.Classes[m])
+	}
+	return next
+}
+
+// remain clears what is counted for those who are there as a window begins.
+func remain(next, last []sim.ModelWindow) {
+	for i := range next {
+		next[i] = sim.ModelWindow{InSystem: last[i].InSystem}
+	}
+}
