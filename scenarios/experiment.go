@@ -22,6 +22,7 @@ import (
 type Experiment struct {
 	*check.Review
 	Listed []string // names of the policies in the file, selected or not
+	tables tables
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

@@ -38,6 +38,7 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
 		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
 	}}
+	given.Capacity = e.capacityOf(ctx, &s.Policies[policy])
 	err := t.setLevers(s, &s.Policies[policy], given)
 	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(err, errFirst); err != nil {

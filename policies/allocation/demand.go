@@ -36,7 +36,7 @@ const MostKept = 10_000
 type Expect struct {
 	DemandOptions
 	forecasters []forecast.Forecaster
-	levels      []forecast.Forecaster
+	levels      []*forecast.Level
 	mixes       []mix
 	lead        []time.Duration // per model
 	seen        kernel.Time     // end of the last window that was fed
@@ -75,7 +75,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 				e.forecasters[m].Observe(rate)
 			}
 		}
-		demand.Level[m] = e.levels[m].Forecast(1) * e.Headroom
+		demand.Level[m] = e.levels[m].Present() * e.Headroom
 		if e.Forecaster != nil {
 			rate = e.ahead(v, m)
 		}
@@ -95,7 +95,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 func (e *Expect) begin(v *sim.View) error {
 	c := v.Spec()
 	n := len(c.Models)
-	e.levels, e.forecasters, e.mixes, e.lead = make([]forecast.Forecaster, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
+	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())
 		var mean fleet.MeanLengths

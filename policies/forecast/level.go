@@ -18,6 +18,7 @@ type Level struct {
 const (
 	levelWindows = 10
 	levelEnough  = 400 // requests of a Poisson stream
+	mostRise     = 0.5 // of the level
 )
 
 // NewLevel returns a forecaster for windows of the period given.
@@ -32,12 +33,19 @@ func (*Level) String() string { return "level" }
 func (f *Level) Observe(value float64) { f.rates.add(clean(value, f.rates.last())) }
 
 // Forecast implements Forecaster.
-func (f *Level) Forecast(int) float64 {
+func (f *Level) Forecast(steps int) float64 {
+	dispersion := f.dispersion()
+	level, windows := f.level(dispersion)
+	ahead := f.rise(dispersion) * (float64(steps) + float64(windows-1)/2)
+	return level + min(ahead, mostRise*level)
+}
+
+// level returns the present level and the number of windows that it is the mean of.
+func (f *Level) level(dispersion float64) (level float64, windows int) {
 	n := f.rates.len()
 	if n == 0 {
-		return 0
+		return 0, 1
 	}
-	dispersion := f.dispersion()
 	sum, k := 0., 0
 	for k < min(n, levelWindows) {
 		sum += f.rates.at(n - 1 - k)
@@ -48,7 +56,32 @@ func (f *Level) Forecast(int) float64 {
 	}
 	last := f.rates.last()
 	sure := last - 2*math.Sqrt(last*dispersion/f.period)
-	return max(sum/float64(k), sure)
+	return max(sum/float64(k), sure), k
+}
+
+// Present returns the present level, in requests per second.
+func (f *Level) Present() float64 {
+	level, _ := f.level(f.dispersion())
+	return level
+}
+
+// rise returns by how much the load surely rises in a window: the slope of the line of least
+// squares through the last ten windows, less two of its standard errors; 0 where that is negative.
+func (f *Level) rise(dispersion float64) float64 {
+	n := min(f.rates.len(), levelWindows)
+	if n < 3 {
+		return 0
+	}
+	middle := float64(n-1) / 2
+	var mean, slope, spread float64
+	for i := range n {
+		value, at := f.rates.at(f.rates.len()-n+i), float64(i)-middle
+		mean += value / float64(n)
+		slope += value * at
+		spread += at * at
+	}
+	deviation := math.Sqrt(mean * dispersion / f.period / spread)
+	return max(0, slope/spread-2*deviation)
 }
 
 // dispersion returns the index of dispersion of the counts in windows: their variance over their

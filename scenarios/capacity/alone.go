@@ -98,7 +98,7 @@ type constant struct{ replicas []int }
 // Allocate implements sim.Allocator.
 func (c constant) Allocate(v *sim.View) (sim.Plan, error) {
 	none := make([]float64, len(v.Spec().Models))
-	return place.FirstFit{}.Place(v, allocation.Targets{Replicas: c.replicas, Demand: none, Shortfall: none})
+	return place.FirstFit{}.Place(v, allocation.Targets{Replicas: c.replicas, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
 }
 
 // String returns "constant".
