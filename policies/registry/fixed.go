@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/allocation/control"
@@ -14,12 +15,28 @@ import (
 
 // Fixed are the parameters of fixed.
 type Fixed struct {
-	Replicas map[string]int `yaml:"replicas" doc:"number of replicas under the name of a deployment, or a part of it in whole words; left out: one of each model"`
-	Placer   Placer         `yaml:"placer" doc:"where replicas are placed"`
+	Replicas Named  `yaml:"replicas" doc:"number of replicas under the name of a deployment, or a part of it in whole words; left out: one of each model"`
+	Placer   Placer `yaml:"placer" doc:"where replicas are placed"`
+}
+
+// Named is a number under each name.
+type Named map[string]int
+
+// String writes the numbers in the order of the names, as "6 decode, 2 prefill".
+func (n Named) String() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(n)) {
+		parts = append(parts, fmt.Sprintf("%d %s", n[name], name))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Misnamed is a parameter that says something of a fleet which is not so.
-type Misnamed struct{ Path, Message string } // the path begins below the parameters of the policy
+type Misnamed struct {
+	Path    string // below the parameters of the policy
+	Message string
+	Unknown string // a name that no deployment has
+}
 
 func fixedDefaults() *Fixed { return &Fixed{Placer: chosen[Placer]("best-fit")} }
 
@@ -48,7 +65,11 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
 	exact, wrong := control.NewFixedFleet(c, p.Replicas)
 	for _, w := range wrong {
-		faults = append(faults, Misnamed{"replicas." + w.Name, w.Message})
+		fault := Misnamed{Path: "replicas." + w.Name, Message: w.Message}
+		if w.Unknown {
+			fault.Unknown = w.Name
+		}
+		faults = append(faults, fault)
 	}
 	if len(faults) > 0 {
 		return faults
@@ -63,7 +84,7 @@ func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
 		Capacity: make([]float64, len(c.Models)), Shortfall: make([]float64, len(c.Models)),
 	})
 	if err != nil {
-		return []Misnamed{{"replicas", err.Error()}}
+		return []Misnamed{{Path: "replicas", Message: err.Error()}}
 	}
 	fits := make([]int, len(wanted))
 	for _, l := range plan.Load {
@@ -71,7 +92,7 @@ func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
 	}
 	for d, n := range wanted {
 		if fits[d] < n {
-			faults = append(faults, Misnamed{"replicas", fmt.Sprintf(
+			faults = append(faults, Misnamed{Path: "replicas", Message: fmt.Sprintf(
 				"the machines that can be rented hold %d of the %d replicas of %s, beside the others", fits[d], n, c.Deployments[d].Name)})
 		}
 	}

@@ -190,7 +190,7 @@ func (t Trigger) String() string {
 func kedaDefaults() *KEDA {
 	o := control.DefaultKEDAOptions()
 	return &KEDA{
-		Triggers: []Trigger{{Metric: chosen[ScalingMetric]("waiting")}}, Polling: quantity.Duration(o.Polling), Cooldown: quantity.Duration(o.Cooldown),
+		Triggers: []Trigger{{Metric: chosen[ScalingMetric]("concurrency")}}, Polling: quantity.Duration(o.Polling), Cooldown: quantity.Duration(o.Cooldown),
 		Tolerance: control.DefaultTolerance, Behavior: behaviorDefaults(), Replicas: replicasDefaults(0, o.Period),
 	}
 }

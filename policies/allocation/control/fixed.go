@@ -16,10 +16,10 @@ import (
 type FixedFleet struct{ replicas []int } // per deployment
 
 // Misnamed is a name that a fleet cannot follow, with the reason.
-type Misnamed struct{ Name, Message string }
-
-// Error returns the name with the reason.
-func (m Misnamed) Error() string { return m.Name + ": " + m.Message }
+type Misnamed struct {
+	Name, Message string
+	Unknown       bool // no deployment has the name
+}
 
 // NewFixedFleet returns the controller of a number of replicas under each name of a deployment. A
 // name that is only part of one stands for the cheapest deployment that contains it in whole words
@@ -44,7 +44,7 @@ func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed
 			}
 		}
 		if err != nil {
-			faults = append(faults, Misnamed{name, err.Error()})
+			faults = append(faults, Misnamed{name, err.Error(), errors.Is(err, errUnknown)})
 		}
 	}
 	return f, faults
@@ -60,6 +60,8 @@ func (f *FixedFleet) take(s *allocation.Situation, list []int, n int) (left int)
 	}
 	return n
 }
+
+var errUnknown = errors.New("no deployment that can run has this in its name")
 
 // meant returns the deployments that a name stands for, the cheapest first.
 func meant(c *fleet.Spec, cheapest [][]int, name string) (list []int, err error) {
@@ -80,7 +82,7 @@ func meant(c *fleet.Spec, cheapest [][]int, name string) (list []int, err error)
 	}
 	switch {
 	case len(models) == 0:
-		return nil, errors.New("no deployment that can run has this in its name")
+		return nil, errUnknown
 	case len(models) > 1:
 		return nil, fmt.Errorf("this names replicas of several models: %s", strings.Join(models, ", "))
 	}

@@ -40,7 +40,7 @@ type KEDAOptions struct {
 // behind it decides every 15 s, as Kubernetes does.
 func DefaultKEDAOptions() KEDAOptions {
 	return KEDAOptions{
-		Triggers: []Trigger{{MetricSpec: MetricSpec{Signal: Waiting, Target: 5}}}, Behavior: StandardBehavior(),
+		Triggers: []Trigger{{MetricSpec: MetricSpec{Signal: Concurrency, Target: 10}}}, Behavior: StandardBehavior(),
 		Polling: 30 * time.Second, Cooldown: 300 * time.Second, Period: 15 * time.Second,
 	}
 }

@@ -13,24 +13,24 @@ func TestKEDAGoesToZeroAndBack(t *testing.T) {
 	o.Behavior.Down.Stabilization = 0
 	k := newKEDA(o, 100)
 	n := k.first(0, 2)
-	waiting := func(at float64) float64 {
+	requests := func(at float64) float64 {
 		switch {
 		case at < 60:
-			return 12
+			return 24
 		case at == 375: // between two polls
-			return 40
+			return 80
 		case at > 400:
-			return 40
+			return 80
 		}
 		return 0
 	}
 	got := map[float64]int{}
 	for at := 15.; at <= 450; at += 15 {
-		n = k.next(seen(at, n, map[Signal]float64{Waiting: waiting(at)}))
+		n = k.next(seen(at, n, map[Signal]float64{Concurrency: requests(at)}))
 		got[at] = n
 	}
 	for at, want := range map[float64]int{
-		15: 3, 45: 3, // ⌈12/5⌉
+		15: 3, 45: 3, // ⌈24/10⌉
 		60: 1, 330: 1, // the autoscaler keeps one, no more than 300 s after the activity at 30 s
 		360: 0, 375: 0, 390: 0, // not asked at 375
 		420: 1, 435: 5, 450: 8, // one at the poll, then by four in 15 s
@@ -44,11 +44,11 @@ func TestKEDAGoesToZeroAndBack(t *testing.T) {
 func TestKEDAStartsAboveItsActivationAlone(t *testing.T) {
 	o := DefaultKEDAOptions()
 	o.Triggers[0].Activation = 10
-	for waiting, want := range map[float64]int{0: 0, 10: 0, 11: 1} {
+	for requests, want := range map[float64]int{0: 0, 10: 0, 11: 1} {
 		k := newKEDA(o, 100)
 		k.first(0, 0)
-		if n := k.next(seen(30, 0, map[Signal]float64{Waiting: waiting})); n != want {
-			t.Errorf("%v waiting: %d replicas, want %d", waiting, n, want)
+		if n := k.next(seen(30, 0, map[Signal]float64{Concurrency: requests})); n != want {
+			t.Errorf("%v requests: %d replicas, want %d", requests, n, want)
 		}
 	}
 }

@@ -40,6 +40,9 @@ func (m MetricSpec) validate() error {
 	if !(m.Target > 0) || math.IsInf(m.Target, 0) {
 		return fmt.Errorf("target: %v is not a positive number", m.Target)
 	}
+	if m.Signal.share() && m.Target > 1 {
+		return fmt.Errorf("target: %v is above 1, which is all", m.Target)
+	}
 	return nil
 }
 

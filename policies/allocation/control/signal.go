@@ -30,6 +30,9 @@ func (s Signal) String() string {
 	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
 }
 
+// share reports whether a signal is within [0, 1].
+func (s Signal) share() bool { return s == KVShare || s == LateFirstTokens || s == LatePerToken }
+
 // kind is how a signal is set against a target.
 type kind int8
 
