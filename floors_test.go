@@ -60,7 +60,8 @@ scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
-scenarios: scenarios/file scenarios/build scenarios/check policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
+scenarios/capacity: scenarios/build scenarios/file policies/registry policies/allocation sim sim/engine sim/fleet sim/kernel sim/tokens
+scenarios: scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/scenariotest:
 scenarios/theory:
 scenarios/validation: workload/table scenarios scenarios/file scenarios/theory metrics metrics/rows metrics/histogram metrics/compare sim sim/fleet sim/kernel
@@ -171,7 +172,7 @@ func TestResultsAreReadWithoutASimulator(t *testing.T) {
 // TestTheEngineIsReachedThroughScenarios lets policies and metrics know the contract in package sim
 // alone, never the run behind it.
 func TestTheEngineIsReachedThroughScenarios(t *testing.T) {
-	runs := []string{"wavetank/scenarios", "wavetank/policies/policytest"}
+	runs := []string{"wavetank/scenarios", "wavetank/scenarios/capacity", "wavetank/policies/policytest"}
 	for _, p := range packages(t) {
 		if slices.Contains(p.Imports, "wavetank/sim/engine") && !slices.Contains(runs, p.ImportPath) {
 			t.Errorf("%s imports sim/engine: only %s and tests start runs; what is to be seen of a run is in sim",

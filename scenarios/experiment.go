@@ -4,6 +4,7 @@
 //	build.Build         file.Scenario → the specification of the fleet, the traffic, the inputs
 //	check.New           what can be said before any run: demand, objectives, warnings
 //	Prepare             what was written beside what was built: an Experiment
+//	Experiment.Capacity what replicas serve together, found as allocators ask
 //	Experiment.Run      the grid: every replication of every policy
 //	Experiment.trial    one of them: sim.Setup → engine.Run → facts → metrics.Board
 //	Results             rows, samples of series, distributions
@@ -22,7 +23,8 @@ import (
 type Experiment struct {
 	*check.Review
 	Listed []string // names of the policies in the file, selected or not
-	tables tables
+
+	capacities capacities
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

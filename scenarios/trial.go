@@ -29,17 +29,21 @@ func (t *trial) run(ctx context.Context) error {
 // trial sets a policy up for a replication.
 func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
 	s := &e.Scenario
+	capacity, err := e.Capacity(policy)
+	if err != nil {
+		return nil, err
+	}
 	given := registry.Context{
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered: sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
+		Offered:  sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
+		Capacity: capacity.Within(ctx),
 	}
 	t := &trial{Setup: sim.Setup{
 		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
 		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
 	}}
-	given.Capacity = e.capacityOf(ctx, &s.Policies[policy])
-	err := t.setLevers(s, &s.Policies[policy], given)
+	err = t.setLevers(s, &s.Policies[policy], given)
 	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(err, errFirst); err != nil {
 		return nil, err

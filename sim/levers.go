@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -78,10 +79,29 @@ type Admission interface {
 }
 
 // Allocator is the lever that decides, once in every control period, which machines to rent and
-// which replicas to run. It sees the last finished window. What it orders takes its time.
+// which replicas to run. It sees the last finished window. What it orders takes its time. Paced and
+// Wakeful are allocators that are asked at other instants.
 type Allocator interface {
 	Allocate(v *View) (Plan, error)
 	String() string
+}
+
+// Paced is an Allocator with a control period of its own, in place of the scenario's
+// (Setup.Period). Its windows are as long. Where the period is 0, the scenario's holds.
+type Paced interface {
+	Allocator
+	Period() time.Duration
+}
+
+// Wakeful is an Allocator that is also asked between periods. When a request comes for a model that
+// has no replica at all, none that is ready and none on its way, the run asks whether the model
+// wakes it. If it does, the run asks for a plan at the end of the same instant, with the last
+// finished window as before. For each model it does so once until the next period, or until the
+// model has a replica again. Requests that are handed over to replicas that decode count, and those
+// that lost their replica.
+type Wakeful interface {
+	Allocator
+	Wakes(v *View, m fleet.ModelID) bool
 }
 
 // Plan is what an allocator wants changed. The run applies it in the order Drain, Stop, Boot, Load.

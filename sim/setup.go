@@ -18,7 +18,7 @@ type Setup struct {
 	Duration time.Duration // no request arrives at or after it
 	Warmup   time.Duration // metrics leave out what arrived before it
 	Drain    time.Duration // time after Duration for what is in flight; negative: until none is
-	Period   time.Duration // control period; 0: the allocator is asked once, at the start
+	Period   time.Duration // control period, unless the allocator is Paced; 0: it is asked once
 	Delay    time.Duration // observation delay: an allocator sees windows that are at least so old
 	ByClass  bool          // windows count by class, too
 
@@ -28,6 +28,15 @@ type Setup struct {
 	Seed        uint64 // with Replication, names the random streams of the losses of machines
 	Replication int
 	FailLost    bool // requests of lost replicas fail; else they are retried
+}
+
+// ControlPeriod returns the time from one turn of the allocator to the next: its own where it is
+// Paced, else that of the setup. It is 0 where the allocator is asked once, at the start.
+func (s *Setup) ControlPeriod() time.Duration {
+	if paced, ok := s.Allocator.(Paced); ok && paced.Period() != 0 {
+		return paced.Period()
+	}
+	return s.Period
 }
 
 // Validate joins the faults of a setup.
@@ -51,6 +60,9 @@ func (s *Setup) Validate() error {
 	}
 	if s.Period < 0 || s.Delay < 0 {
 		faults = append(faults, fmt.Errorf("control period %v or delay %v is negative", s.Period, s.Delay))
+	}
+	if own := s.ControlPeriod(); own != s.Period && own < 0 {
+		faults = append(faults, fmt.Errorf("allocator %q: its control period %v is negative", s.Allocator, own))
 	}
 	if s.Spec != nil && s.Expected != nil && len(s.Expected) != len(s.Spec.Models) {
 		faults = append(faults, fmt.Errorf("expected load for %d models, the run has %d", len(s.Expected), len(s.Spec.Models)))

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"wavetank/sim/fleet"
@@ -21,6 +22,8 @@ type Moment struct {
 	Now    kernel.Time
 	Window *Window       // the last one that an allocator may see
 	Period time.Duration // control period
+	Shown  *History      // the finished windows that an allocator may see; nil: none
+	Bills  []fleet.Bill  // per machine type, from the start of the run; nil: without a run
 }
 
 // NewView returns the view of a run. It shows what the moment holds when it is asked. A run without
@@ -32,12 +35,19 @@ func NewView(f *fleet.Fleet, m *Moment, tokens TokenReader) *View {
 // ViewOf returns a view of a fleet, so that a policy can be tested without a run. Its window is
 // empty unless one is given with WithWindow.
 func ViewOf(f *fleet.Fleet, now kernel.Time) *View {
-	return NewView(f, &Moment{now, NewWindow(f.Spec(), now), time.Minute}, nil)
+	return NewView(f, &Moment{Now: now, Window: NewWindow(f.Spec(), now), Period: time.Minute}, nil)
 }
 
-// WithWindow returns the view with other observations and another control period.
-func (v *View) WithWindow(w *Window, period time.Duration) *View {
-	return NewView(v.fleet, &Moment{v.moment.Now, w, period}, v.tokens)
+// WithWindow returns the view with other observations and another control period. Earlier windows
+// are given newest first, at most WindowsKept.
+func (v *View) WithWindow(w *Window, period time.Duration, earlier ...*Window) *View {
+	m := *v.moment
+	m.Window, m.Period, m.Shown = w, period, &History{}
+	for _, before := range slices.Backward(earlier) {
+		m.Shown.Add(before)
+	}
+	m.Shown.Add(w)
+	return NewView(v.fleet, &m, v.tokens)
 }
 
 // Now returns the present instant.
@@ -49,6 +59,30 @@ func (v *View) Period() time.Duration { return v.moment.Period }
 // Window returns the last finished window of observations, as old as the observation delay makes
 // it. It must not be changed.
 func (v *View) Window() *Window { return v.moment.Window }
+
+// Earlier returns the window that was finished i windows before Window, which is the one of 0. It
+// is nil beyond the start of the run, and beyond the last WindowsKept. The window that a fleet is
+// started with (Expectation) is not among the earlier ones. An earlier window must not be changed,
+// and not be kept beyond those: its place is used again.
+func (v *View) Earlier(i int) *Window {
+	switch {
+	case i == 0:
+		return v.moment.Window
+	case v.moment.Shown == nil:
+		return nil
+	}
+	return v.moment.Shown.Back(i)
+}
+
+// Spent returns what all machines have cost from the start of the run until now, in US dollars,
+// each from its order to its release. Without a run it is 0.
+func (v *View) Spent() float64 {
+	sum := 0.0
+	for t := range v.moment.Bills {
+		sum += v.moment.Bills[t].Total(v.moment.Now)
+	}
+	return sum
+}
 
 // Spec returns what is fixed in the run. It must not be changed.
 func (v *View) Spec() *fleet.Spec { return v.fleet.Spec() }

@@ -53,7 +53,7 @@ func problem(v *sim.View, demand []float64, use string) optimize.Problem {
 	for t := range c.Types {
 		k := &c.Types[t]
 		p.Types[t] = optimize.HostType{
-			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Devices: k.GPUs,
+			Price: k.Price, Max: v.Limit(fleet.TypeID(t)), Rented: v.Rented(fleet.TypeID(t)), Devices: k.GPUs,
 			Host: []int64{int64(k.Cores), k.Memory}, Device: []int64{fleet.WholeGPU, k.GPUMemory},
 		}
 	}

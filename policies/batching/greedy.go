@@ -10,10 +10,10 @@ import (
 type Greedy struct{}
 
 // NewGreedy returns the batcher.
-func NewGreedy() Greedy { return Greedy{} }
+func NewGreedy() *Greedy { return &Greedy{} }
 
 // Batch implements sim.Batcher.
-func (Greedy) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
+func (*Greedy) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 	largest := v.Deployment(at).MaxBatch
 	if !v.Varied() {
 		return sim.BatchDecision{Count: min(v.Queued(at), largest)}
@@ -23,4 +23,4 @@ func (Greedy) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 }
 
 // String returns "greedy".
-func (Greedy) String() string { return "greedy" }
+func (*Greedy) String() string { return "greedy" }

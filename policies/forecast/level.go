@@ -16,9 +16,10 @@ type Level struct {
 }
 
 const (
-	levelWindows = 10
-	levelEnough  = 400 // requests of a Poisson stream
-	mostRise     = 0.5 // of the level
+	levelWindows   = 10
+	levelEnough    = 400 // requests of a Poisson stream
+	mostRise       = 0.5 // of the level
+	mostDispersion = 2
 )
 
 // NewLevel returns a forecaster for windows of the period given.
@@ -100,7 +101,7 @@ func (f *Level) dispersion() float64 {
 	if n < 5 {
 		return 1
 	}
-	return max(1, median(list[:n])/medianSquaredNormal)
+	return min(max(1, median(list[:n])/medianSquaredNormal), mostDispersion)
 }
 
 // medianSquaredNormal is the median of the chi-squared distribution with one degree of freedom.

@@ -1,21 +1,27 @@
 package optimize
 
-// Best asks greedy, dp and lp, and keeps the best of their solutions.
+// Best returns the best of GreedyCover, DP and LP. DP is asked only where the others' solution is
+// not proved.
 type Best struct{}
 
 // String returns "best".
 func (Best) String() string { return "best" }
 
-// Solve returns the solution with the lowest objective; of equal ones that of the first solver.
-func (Best) Solve(p Problem) (best Solution, err error) {
-	for i, s := range []Solver{GreedyCover{}, DP{}, LP{}} {
-		found, err := s.Solve(p)
-		if err != nil {
-			return Solution{}, err
-		}
-		if i == 0 || found.Objective < best.Objective-tiny(best.Objective) {
-			best = found
-		}
+// Solve returns a feasible solution, with a bound where DP or LP knows one.
+func (b Best) Solve(p Problem) (Solution, error) {
+	if err := p.Validate(); err != nil {
+		return Solution{}, err
 	}
-	return best, nil
+	x := newIndex(p)
+	found := x.linear(LP{}.String())
+	if !found.Exact || found.Share < 1 {
+		planned := x.dynamic(0, DP{}.String())
+		if planned.Exact {
+			found.prove(planned.Bound)
+		}
+		found.Warnings = append(found.Warnings, planned.Warnings...)
+		found.consider(planned)
+	}
+	found.Method = b.String() + ": " + found.Method
+	return found, nil
 }

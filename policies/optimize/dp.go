@@ -13,59 +13,65 @@ import (
 // budget, there is one table entry for each number of machines taken. The plan is then placed
 // first-fit decreasing, which lets replicas share what machines have left.
 //
-// The solution is exact where planning in such machines loses nothing, that is where no two
+// The plan is exact where planning in such machines loses nothing, that is where no two
 // configurations fit on one machine, and where the number of states stays within Limit. Beyond
 // that, models are planned one after the other, the largest demand first, each with what those
-// before it left. The better of that and of LP's solution is returned.
+// before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
+// LP's and of GreedyCover's solution is returned.
 type DP struct {
-	Limit int // most states; 0: 2,000,000
+	Limit int // most states; 0: 200,000
 }
 
 // String returns "dp".
 func (DP) String() string { return "dp" }
 
-// Solve returns a feasible solution, with the relaxation's bound where that could be solved.
+// Solve returns a feasible solution, with a bound where it is exact or the relaxation could be
+// solved.
 func (d DP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	limit := d.Limit
+	x := newIndex(p)
+	found := x.dynamic(d.Limit, d.String())
+	if !found.Exact || found.Share < 1 {
+		others := x.linear(LP{}.String())
+		if math.IsNaN(found.Bound) {
+			found.prove(others.Bound)
+		}
+		found.Prices = others.Prices
+		found.Warnings = append(found.Warnings, others.Warnings...)
+		others.Method = d.String() + ": " + others.Method
+		found.consider(others)
+	}
+	return found, nil
+}
+
+// dynamic returns the plan of the dynamic program, placed. Its bound is its objective where it is
+// exact, and not known elsewhere.
+func (x *index) dynamic(limit int, name string) Solution {
 	if limit <= 0 {
 		limit = defaultStates
 	}
-	x := newIndex(p)
 	s := newPlanner(x, limit)
-	replicas, err := s.plan()
-	method, exact := d.String(), err == nil && s.lossless()
+	best, err := s.plan()
+	exact := err == nil && s.lossless()
 	if err != nil {
-		replicas, method = s.sequential(), d.String()+": sequential"
+		best, name = s.sequential(), name+": sequential"
 		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
 	}
-	found := x.complete(replicas, nil, method)
+	found := x.complete(best.replicas, nil, name)
 	if !exact {
-		for c := range replicas {
-			replicas[c] = max(0, replicas[c]-x.perMachine[c])
+		for c, n := range best.replicas {
+			best.replicas[c] = max(0, n-x.perMachine[c])
 		}
-		if b := x.complete(replicas, nil, method+", last machines shared"); b.Objective < found.Objective {
+		if b := x.complete(best.replicas, nil, name+", last machines shared"); b.better(&found) {
 			found = b
 		}
-	}
-	r, failed := x.relax().solve(x)
-	if failed == nil {
-		if err != nil {
-			if b := x.round(r, d.String()+": lp"); b.Objective < found.Objective {
-				found, exact = b, false
-			}
-		}
-		found.prove(r.bound)
-		found.Prices = r.prices
-	}
-	if exact {
+	} else {
 		found.Exact, found.Bound = true, found.Objective
 	}
-	found.Scale = s.scale
-	found.Warnings = append(found.Warnings, s.warnings...)
-	return found, nil
+	found.Scale, found.Warnings = s.scale, s.warnings
+	return found
 }
 
 // lossless reports whether an optimal solution needs only whole machines of one configuration.
@@ -80,7 +86,7 @@ func (s *planner) lossless() bool {
 			if s.Demand[f.Model] == 0 {
 				continue
 			}
-			if f.Switch > 0 && s.perMachine[c] > 1 {
+			if f.Switch > 0 && (s.perMachine[c] > 1 || len(s.tiers(f.Type)) > 1) {
 				return false
 			}
 			used = append(used, c)
@@ -109,47 +115,41 @@ func (s *planner) together(c, d int) bool {
 	return true
 }
 
-// plan returns the replicas of the best plan in whole machines. Each model is planned on its own.
-// If the limits allow all of these plans together, that is the best of all. Else tables of the
-// machines taken decide.
-func (s *planner) plan() ([]int, error) {
-	replicas := make([]int, len(s.Configurations))
+// plan returns the best plan in whole machines. Each model is planned on its own. If the limits
+// allow all of these plans together, that is the best of all. Else tables of the machines taken
+// decide.
+func (s *planner) plan() (plan, error) {
+	found := s.empty()
 	for m := range s.Demand {
-		if err := s.alone(m, s.free(), replicas); err != nil {
-			return nil, err
+		if err := s.alone(m, s.free(), found); err != nil {
+			return plan{}, err
 		}
 	}
-	if s.allowed(replicas) {
-		return replicas, nil
+	if s.allowed(found) {
+		return found, nil
 	}
 	return s.jointly()
 }
 
-// machines returns the machines of a plan and their price.
-func (s *planner) machines(replicas []int) (taken []int, price float64) {
-	taken = make([]int, len(s.Types))
-	for c, n := range replicas {
-		if n > 0 {
-			k, count := s.Configurations[c].Type, n/s.perMachine[c]
-			taken[k] += count
-			price += float64(count) * s.Types[k].Price
-		}
+// spent returns what of a plan the budget has to pay.
+func (s *planner) spent(p plan) (sum float64) {
+	for i, n := range p.machines {
+		sum += float64(n) * s.pools[i].money
 	}
-	return taken, price
+	return sum
 }
 
-func (s *planner) allowed(replicas []int) bool {
-	taken, price := s.machines(replicas)
-	for k, n := range taken {
-		if n > s.Types[k].Max {
+func (s *planner) allowed(p plan) bool {
+	for i, n := range p.machines {
+		if n > s.pools[i].count {
 			return false
 		}
 	}
-	return s.Budget == 0 || price <= s.Budget*(1+1e-12)
+	return s.spent(p) <= s.left*(1+1e-12)
 }
 
-// alone plans one model within limits on machines, and writes its replicas. It ignores the budget.
-func (s *planner) alone(m int, most []int, replicas []int) error {
+// alone plans one model within limits on machines, and adds its plan. It ignores the budget.
+func (s *planner) alone(m int, most []int, into plan) error {
 	t := newTable(s, most, [][]unit{s.units[m]}, false)
 	if t == nil {
 		return errStates
@@ -166,43 +166,41 @@ func (s *planner) alone(m int, most []int, replicas []int) error {
 			}
 		}
 	}
-	t.write(best.label, replicas)
+	t.write(best.label, into)
 	return nil
 }
 
 // sequential plans the models one after the other, the largest demand first.
-func (s *planner) sequential() []int {
+func (s *planner) sequential() plan {
 	order := make([]int, len(s.Demand))
 	for m := range order {
 		order[m] = m
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Demand[b], s.Demand[a]) })
-	replicas, left, budget := make([]int, len(s.Configurations)), s.free(), s.Budget
+	found, left, money := s.empty(), s.free(), s.left
 	for _, m := range order {
 		s.states = 0
 		most := slices.Clone(left)
-		if s.Budget > 0 {
-			for k, t := range s.Types {
-				if t.Price > 0 {
-					most[k] = min(most[k], int(budget/t.Price+1e-9))
-				}
+		for i, p := range s.pools {
+			if p.money > 0 && !math.IsInf(money, 1) {
+				most[i] = min(most[i], int(money/p.money+1e-9))
 			}
 		}
-		own := make([]int, len(replicas))
+		own := s.empty()
 		if s.alone(m, most, own) != nil {
 			continue
 		}
-		taken, price := s.machines(own)
-		if s.Budget > 0 && price > budget {
+		spent := s.spent(own)
+		if spent > money {
 			continue
 		}
-		budget -= price
-		for k, n := range taken {
-			left[k] -= n
+		money -= spent
+		for i, n := range own.machines {
+			left[i] -= n
 		}
-		for c, n := range own {
-			replicas[c] += n
+		for c, n := range own.replicas {
+			found.replicas[c] += n
 		}
 	}
-	return replicas
+	return found
 }

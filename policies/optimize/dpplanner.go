@@ -9,7 +9,7 @@ import (
 var errStates = errors.New("the states exceed the limit")
 
 const (
-	defaultStates = 2_000_000
+	defaultStates = 200_000
 	mostKeys      = 1 << 16 // of the table of machines taken
 	mostLabels    = 1 << 13 // of one model at one table entry
 )
@@ -19,22 +19,40 @@ type planner struct {
 	*index
 	limit    int
 	states   int
+	pools    []tier   // machines of one price; those that must be rented cost nothing more
 	units    [][]unit // per model, the most accurate first
 	dropped  bool     // a configuration below its accuracy floor was left out
 	scale    string
 	warnings []string
 }
 
-// unit is a machine full of one configuration.
+// unit is a machine of a pool, full of one configuration.
 type unit struct {
 	configuration int
+	pool          int
 	capacity      float64 // requests per second
 	worth         float64 // $ per hour for each request per second
 	most          int     // machines that can be of use
+	running       int     // replicas that run now, less those that the pools before it hold
+}
+
+// plan is replicas of each configuration, and the machines of each pool that they fill.
+type plan struct{ replicas, machines []int }
+
+func (s *planner) empty() plan {
+	return plan{make([]int, len(s.Configurations)), make([]int, len(s.pools))}
 }
 
 func newPlanner(x *index, limit int) *planner {
 	s := &planner{index: x, limit: limit, units: make([][]unit, len(x.Demand))}
+	for k := range x.Types {
+		s.pools = append(s.pools, x.tiers(k)...)
+	}
+	for i := range s.pools {
+		if p := &s.pools[i]; p.always {
+			p.price, p.money = 0, 0
+		}
+	}
 	for m, list := range x.byModel {
 		if x.Demand[m] == 0 {
 			continue
@@ -45,11 +63,7 @@ func newPlanner(x *index, limit int) *planner {
 				s.dropped = true
 				continue
 			}
-			u := unit{configuration: c, capacity: f.Capacity * float64(x.perMachine[c]), worth: x.Penalty + x.AccuracyWeight*f.Accuracy}
-			u.most = min(x.Types[f.Type].Max, int(min(math.Ceil(x.Demand[m]/u.capacity*(1-1e-12)), mostMachines)))
-			if u.most > 0 {
-				s.units[m] = append(s.units[m], u)
-			}
+			s.addUnits(m, c)
 		}
 		s.units[m] = s.undominated(s.units[m])
 	}
@@ -59,14 +73,31 @@ func newPlanner(x *index, limit int) *planner {
 	return s
 }
 
-// undominated drops a unit where another on the same type has at least its capacity and its worth.
+// addUnits adds the units of configuration c, one for each pool of its type.
+func (s *planner) addUnits(m, c int) {
+	f := &s.Configurations[c]
+	u := unit{configuration: c, capacity: f.Capacity * float64(s.perMachine[c]), worth: s.Penalty + s.AccuracyWeight*f.Accuracy}
+	useful, running := int(min(math.Ceil(s.Demand[m]/u.capacity*(1-1e-12)), mostMachines)), f.Current
+	for i, p := range s.pools {
+		if p.kind != f.Type {
+			continue
+		}
+		u.pool, u.most, u.running = i, min(p.count, useful), running
+		running = max(0, running-p.count*s.perMachine[c])
+		if u.most > 0 {
+			s.units[m] = append(s.units[m], u)
+		}
+	}
+}
+
+// undominated drops a unit where another in the same pool has at least its capacity and its worth.
 func (s *planner) undominated(units []unit) []unit {
 	var kept []unit
 	for i, u := range units {
 		f, beaten := &s.Configurations[u.configuration], false
 		for j, v := range units {
 			g := &s.Configurations[v.configuration]
-			if i == j || f.Type != g.Type || f.Switch > 0 || g.Switch > 0 {
+			if i == j || u.pool != v.pool || f.Switch > 0 || g.Switch > 0 {
 				continue
 			}
 			if v.capacity >= u.capacity && v.worth >= u.worth && (j < i || v.capacity > u.capacity || v.worth > u.worth) {
@@ -82,9 +113,9 @@ func (s *planner) undominated(units []unit) []unit {
 
 // free returns the limits on machines with none taken.
 func (s *planner) free() []int {
-	most := make([]int, len(s.Types))
-	for k, t := range s.Types {
-		most[k] = t.Max
+	most := make([]int, len(s.pools))
+	for i, p := range s.pools {
+		most[i] = p.count
 	}
 	return most
 }

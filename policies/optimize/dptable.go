@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// table is the dynamic program over the machines taken of the types that can run out. With a budget
+// table is the dynamic program over the machines taken of the pools that can run out. With a budget
 // it is over the money spent, too.
 type table struct {
 	*planner
-	limits  []int // per type, most machines
-	stride  []int // per type, its stride in a key; 0: it cannot run out
+	limits  []int // per pool, most machines
+	stride  []int // per pool, its stride in a key; 0: it cannot run out
 	keys    int
 	budget  bool
 	labels  []label
@@ -24,6 +24,7 @@ type label struct {
 	served, spent, net float64 // net: prices less worth, $ per hour
 	parent             int32   // −1: none
 	configuration      int32
+	pool               int32
 	machines           int32
 	key                int32
 }
@@ -36,16 +37,15 @@ type end struct {
 	before     int32
 }
 
-// newTable returns nil where the table would have too many keys. A type can run out where the
-// machines of use to these models are more than exist.
+// newTable returns nil where the table would have too many keys. A pool can run out where
+// more machines are of use to these models than it has.
 func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
-	t := &table{planner: s, limits: limits, stride: make([]int, len(s.Types)), keys: 1, budget: budget}
-	useful, users := make([]int, len(s.Types)), make([]int, len(s.Types))
+	t := &table{planner: s, limits: limits, stride: make([]int, len(s.pools)), keys: 1, budget: budget}
+	useful, users := make([]int, len(s.pools)), make([]int, len(s.pools))
 	for _, units := range models {
 		for _, u := range units {
-			k := s.Configurations[u.configuration].Type
-			useful[k] += u.most
-			users[k]++
+			useful[u.pool] += u.most
+			users[u.pool]++
 		}
 	}
 	for k, n := range useful {
@@ -60,7 +60,7 @@ func newTable(s *planner, limits []int, models [][]unit, budget bool) *table {
 	return t
 }
 
-// taken returns how many machines of type k a key has taken.
+// taken returns how many machines of pool k a key has taken.
 func (t *table) taken(key, k int) int {
 	if t.stride[k] == 0 {
 		return 0
@@ -104,8 +104,8 @@ func (t *table) new(l label) int32 {
 
 // extend adds 1, 2, … machines of a unit to every label.
 func (t *table) extend(m int, u unit) error {
-	k := t.Configurations[u.configuration].Type
-	price, each := t.Types[k].Price, t.perMachine[u.configuration]
+	k, pool := u.pool, &t.pools[u.pool]
+	fee, each := t.Configurations[u.configuration].Switch, t.perMachine[u.configuration]
 	for key := t.keys - 1; key >= 0; key-- {
 		for _, parent := range t.current[key] {
 			from := t.labels[parent]
@@ -113,8 +113,8 @@ func (t *table) extend(m int, u unit) error {
 			room := min(u.most, t.limits[k]-t.taken(key, k))
 			for n := 1; n <= room && float64(n-1)*u.capacity < left*(1-1e-12); n++ {
 				rate := min(left, float64(n)*u.capacity)
-				spent := from.spent + float64(n)*price
-				if t.budget && spent > t.Budget*(1+1e-12) {
+				spent := from.spent + float64(n)*pool.money
+				if t.budget && spent > t.left*(1+1e-12) {
 					break
 				}
 				if t.states >= t.limit {
@@ -123,8 +123,8 @@ func (t *table) extend(m int, u unit) error {
 				to := key + n*t.stride[k]
 				t.current[to] = append(t.current[to], t.new(label{
 					served: from.served + rate, spent: spent, parent: parent, key: int32(to),
-					net:           from.net + float64(n)*price + t.switching(u.configuration, n*each) - u.worth*rate,
-					configuration: int32(u.configuration), machines: int32(n),
+					net:           from.net + float64(n)*pool.price + fee*float64(max(0, n*each-u.running)) - u.worth*rate,
+					configuration: int32(u.configuration), pool: int32(u.pool), machines: int32(n),
 				}))
 			}
 		}
@@ -246,21 +246,22 @@ func (t *table) frontier(ends []end) []end {
 	return kept
 }
 
-// write adds the replicas of a model's plan.
-func (t *table) write(l int32, replicas []int) {
+// write adds a model's plan.
+func (t *table) write(l int32, into plan) {
 	for ; l >= 0; l = t.labels[l].parent {
 		if n := int(t.labels[l].machines); n > 0 {
 			c := int(t.labels[l].configuration)
-			replicas[c] += n * t.perMachine[c]
+			into.replicas[c] += n * t.perMachine[c]
+			into.machines[t.labels[l].pool] += n
 		}
 	}
 }
 
 // jointly plans all models over the table of machines taken and money spent.
-func (s *planner) jointly() ([]int, error) {
+func (s *planner) jointly() (plan, error) {
 	t := newTable(s, s.free(), s.units, s.Budget > 0)
 	if t == nil {
-		return nil, errStates
+		return plan{}, errStates
 	}
 	s.states = 0
 	arena := []end{{label: -1, before: -1}}
@@ -269,7 +270,7 @@ func (s *planner) jointly() ([]int, error) {
 	for m, units := range s.units {
 		own, err := t.model(m, units)
 		if err != nil {
-			return nil, err
+			return plan{}, err
 		}
 		next := make([][]end, t.keys)
 		reached := keysOf(own)
@@ -279,7 +280,7 @@ func (s *planner) jointly() ([]int, error) {
 					continue
 				}
 				if err := t.cross(arena, joint[from], own[key], &next[from+key]); err != nil {
-					return nil, err
+					return plan{}, err
 				}
 			}
 		}
@@ -299,11 +300,11 @@ func (s *planner) jointly() ([]int, error) {
 			}
 		}
 	}
-	replicas := make([]int, len(s.Configurations))
+	found := s.empty()
 	for ; best >= 0; best = arena[best].before {
-		t.write(arena[best].label, replicas)
+		t.write(arena[best].label, found)
 	}
-	return replicas, nil
+	return found, nil
 }
 
 // keysOf returns the keys that have entries.
@@ -318,7 +319,7 @@ func keysOf[E any](lists [][]E) (keys []int) {
 
 // fit reports whether there are machines enough for two keys together.
 func (t *table) fit(a, b int) bool {
-	for k := range t.Types {
+	for k := range t.pools {
 		if t.taken(a, k)+t.taken(b, k) > t.limits[k] {
 			return false
 		}
@@ -331,7 +332,7 @@ func (t *table) cross(arena []end, before []int32, plans []end, into *[]end) err
 	for _, i := range before {
 		for _, e := range plans {
 			spent := arena[i].spent + e.spent
-			if t.budget && spent > t.Budget*(1+1e-12) {
+			if t.budget && spent > t.left*(1+1e-12) {
 				continue
 			}
 			if t.states++; t.states > t.limit {

@@ -8,11 +8,17 @@ type machineFill struct {
 }
 
 func newMachineFill(t *HostType) *machineFill {
-	p := &machineFill{host: append([]int64(nil), t.Host...), devices: make([]int64, 0, t.Devices*len(t.Device))}
+	p := &machineFill{devices: make([]int64, 0, t.Devices*len(t.Device))}
+	p.clear(t)
+	return p
+}
+
+// clear makes it an empty machine of a type.
+func (p *machineFill) clear(t *HostType) {
+	p.host, p.devices, p.loads = append(p.host[:0], t.Host...), p.devices[:0], p.loads[:0]
 	for range t.Devices {
 		p.devices = append(p.devices, t.Device...)
 	}
-	return p
 }
 
 // device returns the device on which a replica of f has room: −1 for one that needs none, and of

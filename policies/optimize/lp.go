@@ -5,10 +5,11 @@ import (
 	"math"
 )
 
-// LP solves the linear relaxation and rounds it in three ways. It keeps the best of the three: all
-// replica counts up, all replica counts down, or all replica and machine counts down. Replicas for
-// the load that a rounding leaves unserved are added greedily. Replicas that cost more than they
-// add are removed.
+// LP solves the linear relaxation and rounds it in three ways: all replica counts up, all replica
+// counts down, or all replica and machine counts down. Replicas for the load that a rounding leaves
+// unserved are added greedily. Replicas that cost more than they add are removed. Where the limits
+// leave demand unserved, it also rounds a relaxation that serves the largest least share. It keeps
+// the best of these and, unless that is proved, of GreedyCover's solution.
 type LP struct{}
 
 // String returns "lp".
@@ -20,15 +21,55 @@ func (l LP) Solve(p Problem) (Solution, error) {
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	x := newIndex(p)
-	r, err := x.relax().solve(x)
+	return newIndex(p).linear(l.String()), nil
+}
+
+// linear returns the best of the rounded relaxation and the greedy cover.
+func (x *index) linear(name string) Solution {
+	best, err := x.rounded(name)
 	if err != nil {
-		found, failed := GreedyCover{}.Solve(p)
-		found.Method = l.String() + ": greedy"
-		found.Warnings = append(found.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
-		return found, failed
+		best = x.greedy()
+		best.Method = name + ": " + best.Method
+		best.Warnings = append(best.Warnings, fmt.Sprintf("answered by greedy, without a bound: %v", err))
+		return best
 	}
-	return x.round(r, l.String()), nil
+	if !best.Exact || best.Share < 1 {
+		greedy := x.greedy()
+		greedy.Method = name + ": " + greedy.Method
+		best.consider(greedy)
+	}
+	return best
+}
+
+// consider puts a solution found otherwise in place of this one, if it is better. Bound and prices
+// stay.
+func (found *Solution) consider(other Solution) {
+	if !other.better(found) {
+		return
+	}
+	other.Bound, other.Prices, other.Scale, other.Warnings = found.Bound, found.Prices, found.Scale, found.Warnings
+	*found = other
+	found.prove(found.Bound)
+}
+
+// rounded returns the best of the roundings of the relaxation, with its bound.
+func (x *index) rounded(name string) (Solution, error) {
+	program := x.relax()
+	r, err := program.solve(x)
+	if err != nil {
+		return Solution{}, err
+	}
+	best := x.round(r, name)
+	if best.Share < 1 {
+		if fair, err := program.fair(x); err == nil {
+			if found := x.round(fair, name+": least share"); found.better(&best) {
+				best = found
+			}
+		}
+	}
+	best.prove(r.bound)
+	best.Prices = r.prices
+	return best, nil
 }
 
 // round returns the best of the roundings of a relaxation.
@@ -41,23 +82,30 @@ func (x *index) round(r relaxed, method string) Solution {
 		whole[k] = int(math.Floor(v + 1e-7))
 	}
 	best := x.complete(up, nil, method+": up")
-	if found := x.complete(down, nil, method+": down"); found.Objective < best.Objective {
+	if found := x.complete(down, nil, method+": down"); found.better(&best) {
 		best = found
 	}
-	if found := x.complete(down, whole, method+": machines down"); found.Objective < best.Objective {
+	if found := x.complete(down, whole, method+": machines down"); found.better(&best) {
 		best = found
 	}
-	best.prove(r.bound)
-	best.Prices = r.prices
 	return best
 }
 
 // complete places the replicas. If most is not nil, it uses at most that many machines of each
-// type. It then adds replicas that are worth their price, and removes others.
+// type. It then adds replicas that are worth their price, and removes others. Where that leaves a
+// model short, it adds them again, first to the model of which least is served.
 func (x *index) complete(replicas, most []int, method string) Solution {
 	pk := newPacking(x)
 	pk.fill(replicas, most)
 	pk.grow(false)
-	pk.prune()
-	return pk.solution(method)
+	found := pk.finish(method)
+	if found.Share < 1 {
+		pk = newPacking(x)
+		pk.fill(replicas, most)
+		pk.level()
+		if fair := pk.finish(method + ", least first"); fair.better(&found) {
+			found = fair
+		}
+	}
+	return found
 }

@@ -13,16 +13,24 @@ type packing struct {
 	replicas []int
 	machines [][]*machineFill // per type
 	from     []int            // per configuration, the first machine of its type that may have room
-	spent    float64          // $ per hour
+	spent    float64          // $ per hour, of the money that the budget leaves
+	scarcity []float64        // per type, $ per hour that a machine is asked more for; nil: nothing
 }
 
+// newPacking returns the machines that must be rented, empty.
 func newPacking(x *index) *packing {
-	return &packing{
+	pk := &packing{
 		index:    x,
 		replicas: make([]int, len(x.Configurations)),
 		machines: make([][]*machineFill, len(x.Types)),
 		from:     make([]int, len(x.Configurations)),
 	}
+	for k := range x.Types {
+		for range x.Types[k].least() {
+			pk.rent(k)
+		}
+	}
+	return pk
 }
 
 // room returns the first machine with room for configuration c, and the device, or nil where none
@@ -51,24 +59,32 @@ func (pk *packing) place(c int) bool {
 }
 
 // canRent reports whether the limits allow one more machine of type k.
-func (pk *packing) canRent(k int) bool { return pk.affordable(k) > 0 }
+func (pk *packing) canRent(k int) bool {
+	t, n := &pk.Types[k], len(pk.machines[k])
+	return n < t.Max && (n < t.committed() || pk.spent+t.Price*(1-1e-9) <= pk.left)
+}
 
-// affordable returns how many more machines of type k the limits allow.
-func (pk *packing) affordable(k int) int {
+// nextPrice returns the price of one more machine of type k, with its boot.
+func (pk *packing) nextPrice(k int) float64 { return pk.Types[k].next(len(pk.machines[k])) }
+
+func (pk *packing) rent(k int) {
 	t := &pk.Types[k]
-	more := t.Max - len(pk.machines[k])
-	if pk.Budget > 0 && t.Price > 0 {
-		more = min(more, int((pk.Budget-pk.spent)/t.Price+1e-9))
+	if len(pk.machines[k]) >= t.committed() {
+		pk.spent += t.Price
 	}
-	return max(more, 0)
+	pk.machines[k] = append(pk.machines[k], newMachineFill(t))
 }
 
-func (pk *packing) rent(k int) *machineFill {
-	p := newMachineFill(&pk.Types[k])
-	pk.machines[k] = append(pk.machines[k], p)
-	pk.spent += pk.Types[k].Price
-	return p
+// giveBack ends the rent of machine i of type k, which is none of the least that must be rented.
+func (pk *packing) giveBack(k, i int) {
+	pk.machines[k] = slices.Delete(pk.machines[k], i, i+1)
+	if t := &pk.Types[k]; len(pk.machines[k]) >= t.committed() {
+		pk.spent -= t.Price
+	}
 }
+
+// spare reports whether a machine of type k may be given back.
+func (pk *packing) spare(k int) bool { return len(pk.machines[k]) > pk.Types[k].least() }
 
 // fill places these replicas, the largest first, and rents machines as needed (first-fit
 // decreasing). It leaves out those that the limits leave no room for, or most machines of each type
@@ -106,15 +122,14 @@ func (pk *packing) prune() {
 	}
 	sort.SliceStable(types, func(i, j int) bool { return pk.Types[types[i]].Price > pk.Types[types[j]].Price })
 	for _, k := range types {
-		for i := len(pk.machines[k]) - 1; i >= 0; i-- {
+		for i := len(pk.machines[k]) - 1; i >= 0 && pk.spare(k); i-- {
 			pk.pruneMachine(k, i)
 		}
 	}
 	for k := range pk.machines {
 		for i := len(pk.machines[k]) - 1; i >= 0; i-- {
-			if p := pk.machines[k][i]; pk.trim(p) {
-				pk.machines[k] = append(pk.machines[k][:i], pk.machines[k][i+1:]...)
-				pk.spent -= pk.Types[k].Price
+			if p := pk.machines[k][i]; pk.trim(p) && pk.spare(k) {
+				pk.giveBack(k, i)
 			}
 		}
 	}
@@ -123,7 +138,7 @@ func (pk *packing) prune() {
 
 func (pk *packing) pruneMachine(k, i int) {
 	p := pk.machines[k][i]
-	saved, lost := pk.Types[k].Price, 0.
+	saved, lost := pk.Types[k].next(len(pk.machines[k])-1), 0.
 	for _, m := range pk.models(p) {
 		_, before := pk.split(m, pk.replicas, nil)
 		lost += before
@@ -138,8 +153,7 @@ func (pk *packing) pruneMachine(k, i int) {
 		lost -= after
 	}
 	if saved > lost+tiny(lost) || len(p.loads) == 0 {
-		pk.machines[k] = append(pk.machines[k][:i], pk.machines[k][i+1:]...)
-		pk.spent -= pk.Types[k].Price
+		pk.giveBack(k, i)
 		return
 	}
 	for _, l := range p.loads {
@@ -184,6 +198,17 @@ func (pk *packing) trim(p *machineFill) bool {
 // tiny is the difference between sums near v that is no difference.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
 
+// finish makes the packing a solution: without what adds nothing, and with machines refilled where
+// that serves more accurately.
+func (pk *packing) finish(method string) Solution {
+	pk.prune()
+	if pk.exchange() {
+		pk.grow(false)
+		pk.prune()
+	}
+	return pk.solution(method)
+}
+
 // solution states what the packing holds.
 func (pk *packing) solution(method string) Solution {
 	found := Solution{
@@ -206,5 +231,6 @@ func (pk *packing) solution(method string) Solution {
 		}
 	}
 	pk.price(&found)
+	found.Share = pk.leastShare(found.Replicas, found.Machines)
 	return found
 }

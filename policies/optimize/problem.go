@@ -5,8 +5,8 @@
 // and tells why.
 //
 //	Problem    the data, checked by Validate
-//	Solver     GreedyCover, DP, LP: a file each; they share packing, index and relaxation
-//	Solve      asks a solver, and verifies what it finds
+//	Solver     GreedyCover, DP, LP, Best: a file each; they share packing, index and relaxation
+//	Solve      asks a solver, in an order that the problem's lists have no say in, and verifies
 //	linear     the simplex method
 //	classic    algorithms of the textbooks that stand alone
 //
@@ -27,7 +27,7 @@ import (
 //
 // over whole replicas on whole machines, such that
 //   - no machine and no device is overfull,
-//   - at most Max machines of each type are rented, within the Budget,
+//   - at least Min and at most Max machines of each type are rented, within the Budget,
 //   - the rate given to a configuration is at most the capacity of its replicas,
 //   - the mean accuracy of what is served is at least MinAccuracy.
 type Problem struct {
@@ -37,17 +37,24 @@ type Problem struct {
 	Penalty        float64   // $ per hour for each request per second left unserved
 	AccuracyWeight float64   // $ per hour for each request per second and point of accuracy served
 	MinAccuracy    []float64 // per model, least mean accuracy of what is served; 0 or nil: none
-	Budget         float64   // most $ per hour for machines; 0: no limit
+	Budget         float64   // most $ per hour for machines, reserved ones included; 0: no limit
 }
 
 // HostType is a kind of machine: a host with resources of its own and any number of equal devices.
 // A replica sits on one machine. It may need a part of one device, or several devices whole.
+//
+// The first Reserved machines cost nothing more, since they are paid always. The first Rented ones
+// need no boot. A budget is never broken by machines that are reserved or within Min: what they
+// leave of it is for others.
 type HostType struct {
-	Price   float64 // $ per hour
-	Max     int     // most machines
-	Host    []int64 // capacity of the machine: cores, bytes of memory, …
-	Devices int     // number of devices
-	Device  []int64 // capacity of each device: compute share, bytes of memory, …
+	Price    float64 // $ per hour
+	Min, Max int     // least and most machines; Max where it is below Min
+	Reserved int     // machines that are paid always, rented or not
+	Rented   int     // machines rented now
+	Switch   float64 // $ for each machine beyond Rented, spread over the hour of the objective
+	Host     []int64 // capacity of the machine: cores, bytes of memory, …
+	Devices  int     // number of devices
+	Device   []int64 // capacity of each device: compute share, bytes of memory, …
 }
 
 // Configuration is one way to serve a model with one replica on a machine of one type.
@@ -101,8 +108,12 @@ func (t HostType) validate() error {
 	switch {
 	case !(t.Price >= 0) || math.IsInf(t.Price, 0):
 		return fmt.Errorf("price is %v; it must be a finite number of at least 0", t.Price)
+	case !(t.Switch >= 0) || math.IsInf(t.Switch, 0):
+		return fmt.Errorf("switch cost is %v; it must be a finite number of at least 0", t.Switch)
 	case t.Max < 0 || t.Max > mostMachines:
 		return fmt.Errorf("max is %d; it must be between 0 and %d", t.Max, mostMachines)
+	case t.Min < 0 || t.Reserved < 0 || t.Rented < 0:
+		return fmt.Errorf("min is %d, reserved %d and rented %d; none may be below 0", t.Min, t.Reserved, t.Rented)
 	case t.Devices < 0 || t.Devices > mostDevices:
 		return fmt.Errorf("devices is %d; it must be between 0 and %d", t.Devices, mostDevices)
 	case anyNegative(t.Host) || anyNegative(t.Device):

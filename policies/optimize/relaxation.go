@@ -3,6 +3,7 @@ package optimize
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wavetank/policies/optimize/linear"
 )
@@ -13,9 +14,10 @@ import (
 type relaxation struct {
 	program  linear.Program
 	columns  []column // per replica column of the program
-	machines int      // its column for machines of type k is machines+k
-	short    int      // its column for the shortfall of model m is short+m
-	demand   []int    // per model, its row; −1: none
+	tiers    []tier   // its column for the machines of tier i is machines+i
+	machines int
+	short    int   // its column for the shortfall of model m is short+m
+	demand   []int // per model, its row; −1: none
 }
 
 // column is a share of the replicas of one configuration: those that run now, or those to add.
@@ -50,22 +52,40 @@ func (x *index) relax() *relaxation {
 		}
 	}
 	r.machines = len(lp.Cost)
-	for _, t := range x.Types {
-		variable(t.Price, float64(t.Max))
+	lp.Lower = make([]float64, r.machines)
+	for k := range x.Types {
+		for _, t := range x.tiers(k) {
+			variable(t.price, float64(t.count))
+			lp.Lower = append(lp.Lower, 0)
+			if t.always {
+				lp.Lower[len(lp.Lower)-1] = float64(t.count)
+			}
+			r.tiers = append(r.tiers, t)
+		}
 	}
 	r.short = len(lp.Cost)
 	for _, demand := range x.Demand {
 		variable(x.Penalty, demand)
+		lp.Lower = append(lp.Lower, 0)
 	}
 	r.demandRows(x)
 	r.capacityRows(x)
-	if x.Budget > 0 {
-		row := r.row(linear.AtMost, x.Budget)
-		for k, t := range x.Types {
-			row[r.machines+k] = t.Price
+	if !math.IsInf(x.left, 1) {
+		row := r.row(linear.AtMost, x.left)
+		for i, t := range r.tiers {
+			row[r.machines+i] = t.money
 		}
 	}
 	return r
+}
+
+// rented sets what the machines of type k count for in a row.
+func (r *relaxation) rented(row []float64, k int, coefficient float64) {
+	for i, t := range r.tiers {
+		if t.kind == k {
+			row[r.machines+i] = coefficient
+		}
+	}
 }
 
 // row appends a row and returns its coefficients.
@@ -139,11 +159,11 @@ func (r *relaxation) resourceRows(x *index, k int, capacity int64, copies int, n
 		}
 	}
 	if inSum {
-		sum[r.machines+k] = -float64(copies)
+		r.rented(sum, k, -float64(copies))
 		copy(r.row(linear.AtMost, 0), sum)
 	}
 	if inHalf {
-		half[r.machines+k] = -float64(copies)
+		r.rented(half, k, -float64(copies))
 		copy(r.row(linear.AtMost, 0), half)
 	}
 }
@@ -174,7 +194,7 @@ func (r *relaxation) wholeRow(x *index, k, c int) {
 		}
 	}
 	if used {
-		row[r.machines+k] = -most
+		r.rented(row, k, -most)
 		copy(r.row(linear.AtMost, 0), row)
 	}
 }
@@ -198,12 +218,15 @@ func (r *relaxation) solve(x *index) (relaxed, error) {
 	}
 	out := relaxed{
 		replicas: make([]float64, len(x.Configurations)),
-		machines: s.X[r.machines:r.short],
+		machines: make([]float64, len(x.Types)),
 		bound:    r.program.DualBound(s.Duals),
 		prices:   make([]float64, len(x.Demand)),
 	}
 	for j, col := range r.columns {
 		out.replicas[col.configuration] += s.X[j]
+	}
+	for i, t := range r.tiers {
+		out.machines[t.kind] += s.X[r.machines+i]
 	}
 	for m, row := range r.demand {
 		if row >= 0 {
@@ -211,4 +234,38 @@ func (r *relaxation) solve(x *index) (relaxed, error) {
 		}
 	}
 	return out, nil
+}
+
+// fair solves the relaxation among those that serve the largest least share. The share is found
+// first, by a program of the same rows in which it is a variable and alone counts.
+func (r *relaxation) fair(x *index) (relaxed, error) {
+	n := len(r.program.Cost)
+	widest := linear.Program{
+		Cost: make([]float64, n+1), Lower: append(slices.Clone(r.program.Lower), 0), Upper: append(slices.Clone(r.program.Upper), 1),
+	}
+	widest.Cost[n] = -1
+	for _, row := range r.program.Rows {
+		row.Coefficients = append(slices.Clone(row.Coefficients), 0)
+		widest.Rows = append(widest.Rows, row)
+	}
+	for m, demand := range x.Demand {
+		if demand > 0 && len(x.byModel[m]) > 0 {
+			row := linear.Constraint{Coefficients: make([]float64, n+1), Sense: linear.AtMost, Right: 1}
+			row.Coefficients[r.short+m], row.Coefficients[n] = 1/demand, 1
+			widest.Rows = append(widest.Rows, row)
+		}
+	}
+	s, err := linear.Minimize(widest)
+	if err != nil {
+		return relaxed{}, err
+	}
+	if s.Status != linear.Optimal {
+		return relaxed{}, fmt.Errorf("the search for the largest share ended in: %v", s.Status)
+	}
+	for m, demand := range x.Demand {
+		if len(x.byModel[m]) > 0 {
+			r.program.Upper[r.short+m] = demand * (1 - s.X[n]*(1-1e-6))
+		}
+	}
+	return r.solve(x)
 }

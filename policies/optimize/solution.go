@@ -13,9 +13,10 @@ type Solution struct {
 	Rates     []float64     // requests per second given to each configuration
 	Served    []float64     // per model
 	Shortfall []float64     // per model; Served + Shortfall = Demand
+	Share     float64       // least share served of a model that the limits keep short; 1: none is
 	Layout    []FilledHosts // one placement of the replicas
-	Cost      float64       // of the machines, $ per hour
-	Switching float64       // $ for added replicas
+	Cost      float64       // of the machines beyond those that are paid always, $ per hour
+	Switching float64       // $ for added replicas and machines
 	Objective float64       // as Problem says
 	Bound     float64       // no solution has a lower objective; NaN: not known
 	Prices    []float64     // per model, $ per hour of one more request per second; nil: not known
@@ -70,9 +71,9 @@ func (l PlacedReplicas) devices() []int {
 
 // price sets the costs and the objective of a solution from its machines, replicas and rates.
 func (p Problem) price(found *Solution) {
-	found.Cost, found.Switching = 0, 0
+	found.Cost, found.Switching = 0, p.booting(found.Machines)
 	for k, n := range found.Machines {
-		found.Cost += float64(n) * p.Types[k].Price
+		found.Cost += float64(max(0, n-p.Types[k].Reserved)) * p.Types[k].Price
 	}
 	reward := 0.
 	for c, n := range found.Replicas {

@@ -8,7 +8,8 @@ type index struct {
 	byModel    [][]int // per model, configurations that can serve, the most accurate first
 	byType     [][]int // per type, configurations that can serve
 	perMachine []int
-	plain      []bool // per model: only the rate counts, not the accuracy
+	left       float64 // what the budget leaves for machines, +Inf without one
+	plain      []bool  // per model: only the rate counts, not the accuracy
 }
 
 func newIndex(p Problem) *index {
@@ -17,6 +18,7 @@ func newIndex(p Problem) *index {
 		byModel:    make([][]int, len(p.Demand)),
 		byType:     make([][]int, len(p.Types)),
 		perMachine: make([]int, len(p.Configurations)),
+		left:       p.money(),
 		plain:      make([]bool, len(p.Demand)),
 	}
 	for c, f := range p.Configurations {

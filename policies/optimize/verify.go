@@ -8,8 +8,15 @@ import (
 )
 
 // Solve puts a problem to a solver and verifies what it finds. A solution that does not hold is an
-// error that names the solver: nothing is ever planned by it.
+// error that names the solver: nothing is ever planned by it. The order of the types and of the
+// configurations in the problem has a say only in which of several equal ones is taken: the one of
+// which more runs now, and then the first.
 func Solve(s Solver, p Problem) (Solution, error) {
+	if err := p.Validate(); err != nil {
+		return Solution{}, fmt.Errorf("%s: %w", s, err)
+	}
+	o := p.canonical()
+	p = o.arranged(p)
 	found, err := s.Solve(p)
 	if err != nil {
 		return Solution{}, fmt.Errorf("%s: %w", s, err)
@@ -17,7 +24,7 @@ func Solve(s Solver, p Problem) (Solution, error) {
 	if err := Verify(p, found); err != nil {
 		return Solution{}, fmt.Errorf("%s found what does not hold: %w", s, err)
 	}
-	return found, nil
+	return o.restored(found), nil
 }
 
 // Verify checks a solution against its problem and takes nothing on trust. It returns every fault,
@@ -36,14 +43,17 @@ func Verify(p Problem, found Solution) error {
 	}
 	faults := verifyLayout(p, found)
 	faults = append(faults, verifyRates(p, found)...)
+	if share := newIndex(p).leastShare(slices.Clone(found.Replicas), found.Machines); !near(share, found.Share) {
+		faults = append(faults, fmt.Errorf("the least share served is %v, not %v", share, found.Share))
+	}
 	again := found
 	p.price(&again)
 	if !near(again.Cost, found.Cost) || !near(again.Switching, found.Switching) || !near(again.Objective, found.Objective) {
 		faults = append(faults, fmt.Errorf("cost, switching and objective are %v, %v and %v, not %v, %v and %v",
 			again.Cost, again.Switching, again.Objective, found.Cost, found.Switching, found.Objective))
 	}
-	if p.Budget > 0 && found.Cost > p.Budget*(1+1e-9) {
-		faults = append(faults, fmt.Errorf("cost %v is over the budget %v", found.Cost, p.Budget))
+	if spent, money := p.spending(found.Machines), p.money(); spent > money && !near(spent, money) {
+		faults = append(faults, fmt.Errorf("machines cost %v beyond those that are paid always, the budget leaves %v", spent, money))
 	}
 	if found.Bound > found.Objective && !near(found.Bound, found.Objective) {
 		faults = append(faults, fmt.Errorf("objective %v is below its bound %v", found.Objective, found.Bound))
@@ -92,6 +102,9 @@ func verifyLayout(p Problem, found Solution) (faults []error) {
 	for k, n := range machines {
 		if n > p.Types[k].Max {
 			faults = append(faults, fmt.Errorf("%d machines of type %d, at most %d exist", n, k, p.Types[k].Max))
+		}
+		if least := p.Types[k].least(); n < least {
+			faults = append(faults, fmt.Errorf("%d machines of type %d, at least %d must be rented", n, k, least))
 		}
 	}
 	return faults

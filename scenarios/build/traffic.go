@@ -63,10 +63,14 @@ func (t *Traffic) Open(replication int) (workload.Source, error) {
 	return src, nil
 }
 
-// Requests returns the requests of a replication, the same for every policy.
-func (b *Built) Requests(replication int) (workload.Source, error) {
+// Requests returns the requests of a replication, the same for every policy: those of the streams
+// with the given places, or of all where none is given.
+func (b *Built) Requests(replication int, streams ...int) (workload.Source, error) {
 	var sources []workload.Source
 	for i := range b.Traffic {
+		if len(streams) > 0 && !slices.Contains(streams, i) {
+			continue
+		}
 		t := &b.Traffic[i]
 		src, err := t.Open(replication)
 		if err != nil {
@@ -78,6 +82,19 @@ func (b *Built) Requests(replication int) (workload.Source, error) {
 		sources = append(sources, src)
 	}
 	return workload.Merge(sources...), nil
+}
+
+// Models returns the models that requests of the stream come to.
+func (t *Traffic) Models() (list []fleet.ModelID) {
+	for _, stage := range t.Stages {
+		for _, b := range stage.Branches {
+			list = append(list, b.Model)
+		}
+	}
+	if t.Stages == nil {
+		t.Mix.Each(func(m fleet.ModelID, _ float64) { list = append(list, m) })
+	}
+	return list
 }
 
 // Drawn reports whether the requests come by a process and do not wait for answers.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
-	"wavetank/policies/allocation/place"
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -23,20 +23,18 @@ type alone struct {
 	short    bool    // answers end with their first token: nobody decodes
 }
 
-// newAlone sets n replicas of a deployment apart. Models is the requests of each model, and
-// utilization that of the plan.
-func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, models []sample, utilization float64) (*alone, error) {
+// newAlone sets n replicas of a deployment apart, for requests like those of a sample. Utilization
+// is that of the plan.
+func newAlone(c *fleet.Spec, id fleet.DeploymentID, n int, s *sample, utilization float64) (*alone, error) {
 	d := &c.Deployments[id]
-	a := &alone{model: d.Model, replicas: make([]int, len(c.Deployments)), full: float64(n) * d.Capacity / utilization}
+	a := &alone{model: c.Asked(d.Model), sample: s, replicas: make([]int, len(c.Deployments)), full: float64(n) * d.Capacity / utilization}
 	a.replicas[id] = n
 	kind, other := whole, fleet.ModelID(-1)
 	if dec := c.Models[d.Model].Decoder; dec > 0 {
 		kind, other = prefill, dec
-	} else if c.Decodes(d.Model) {
-		a.model = fleet.ModelID(slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Decoder == d.Model }))
+	} else if a.model != d.Model {
 		kind, other = decode, a.model
 	}
-	a.sample = &models[a.model]
 	a.spec = undisturbed(c)
 	a.aim = newAim(a.spec, kind, a.sample)
 	a.short = kind == prefill && !a.ends()
@@ -91,14 +89,24 @@ func undisturbed(of *fleet.Spec) *fleet.Spec {
 	return &c
 }
 
-// constant is an allocator that loads replicas at the start and changes nothing after. It packs
-// them on as few machines as it can.
-type constant struct{ replicas []int }
+// constant is an allocator that loads replicas at the start and changes nothing after. Its placer
+// packs them.
+type constant struct {
+	replicas []int
+	placer   allocation.Placer
+}
+
+func newConstant(replicas []int) (constant, error) {
+	var choice registry.Placer
+	choice.Choose("first-fit", nil)
+	placer, err := choice.New(registry.Context{})
+	return constant{replicas, placer}, err
+}
 
 // Allocate implements sim.Allocator.
 func (c constant) Allocate(v *sim.View) (sim.Plan, error) {
 	none := make([]float64, len(v.Spec().Models))
-	return place.FirstFit{}.Place(v, allocation.Targets{Replicas: c.replicas, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
+	return c.placer.Place(v, allocation.Targets{Replicas: c.replicas, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
 }
 
 // String returns "constant".

@@ -34,7 +34,7 @@ func TestExplore(t *testing.T) {
 	levers := b.Scenario.LeversOf(&b.Scenario.Policies[0])
 	began := time.Now()
 	s := NewSamples(b)
-	if _, err := s.get(context.Background()); err != nil {
+	if _, err := s.get(context.Background(), 0); err != nil {
 		t.Fatal(err)
 	}
 	fmt.Println("samples", time.Since(began))

@@ -14,16 +14,17 @@ type course struct {
 	sample *sample
 	blocks []int32 // where each block begins
 	length int     // of a block
-	count  int     // requests
+	before int     // requests that do not count, at the beginning
+	count  int     // requests, those included
 	span   float64 // sum of their gaps
 }
 
-// newCourse returns a course of at least one request and at most count. The stream draws the order
-// of the blocks.
-func newCourse(s *sample, count int, stream *kernel.Stream) *course {
-	c := &course{sample: s, length: len(s.requests), count: count}
+// newCourse returns a course of so many requests that count, and some before them. The stream draws
+// the order of the blocks.
+func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
+	c := &course{sample: s, length: len(s.requests), before: before, count: before + counted}
 	if s.inOrder {
-		c.blocks, c.count = []int32{0}, min(count, c.length)
+		c.blocks = []int32{0}
 	} else {
 		c.shuffle(stream)
 	}
@@ -41,7 +42,7 @@ func newCourse(s *sample, count int, stream *kernel.Stream) *course {
 // shuffle lists blocks, pass after pass, until there are enough.
 func (c *course) shuffle(stream *kernel.Stream) {
 	all := len(c.sample.requests)
-	c.length = min(block, max(1, all/8))
+	c.length = min(c.sample.block(), max(1, all/8))
 	each := all / c.length
 	for len(c.blocks)*c.length < c.count {
 		pass := len(c.blocks)
@@ -91,12 +92,3 @@ func (a *replayed) Next(r *fleet.Request) bool {
 
 // Err implements sim.Arrivals.
 func (a *replayed) Err() error { return nil }
-
-// measured returns the first request that counts and the first that does not. Those before it fill
-// the replicas, and their caches where prompts repeat others.
-func (c *course) measured() (from, to int64) {
-	if c.sample.inOrder {
-		return int64(c.count / 4), int64(c.count)
-	}
-	return int64(c.count / 11), int64(c.count)
-}

@@ -2,8 +2,10 @@ package capacity
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"wavetank/scenarios/build"
 	"wavetank/sim/fleet"
@@ -19,8 +21,9 @@ const (
 	enough   = 1 << 14   // requests of a model that are kept
 	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
 	mostRead = 1_000_000 // requests of all models that are read
-	around   = 1 << 11   // requests over which the mean gap around one is taken
-	block    = 1 << 8    // requests that stay together when a sample is resampled
+	around   = 1 << 8    // requests over which the mean gap around one is taken, at least
+	shortest = 1 << 5    // requests that stay together when a sample is resampled, at least
+	longest  = 1 << 8    // and at most
 )
 
 // sample is requests of one model in the order of their arrival. Their arrivals are gone: what is
@@ -31,7 +34,7 @@ type sample struct {
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 }
 
-// draw returns a sample of every model of a scenario.
+// draw returns samples of the models that some streams ask for.
 //
 // Requests that processes make are those of a replication of their own, from the warm-up on. They
 // are read on beyond the duration where a model has few before. The requests of a trace are the
@@ -39,13 +42,13 @@ type sample struct {
 // beginning, which a run that replays it meets, too. Senders that wait for answers get each in the
 // time that its objective allows. Of a request that passes a model several times on its way
 // through a pipeline, the first time counts.
-func draw(ctx context.Context, b *build.Built) ([]sample, error) {
-	src, err := b.Requests(sampled)
+func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
+	src, err := b.Requests(sampled, streams...)
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	g := newGathering(b)
+	defer func() { err = errors.Join(err, src.Close()) }()
+	g := newGathering(b, streams)
 	from, until := g.span(b)
 	answered := b.Answered(src)
 	var branches []fleet.Request
@@ -62,29 +65,48 @@ func draw(ctx context.Context, b *build.Built) ([]sample, error) {
 			branches = branches[:0]
 		}
 	}
-	if err := answered.Err(); err != nil {
-		return nil, err
+	return g.samples(), answered.Err()
+}
+
+// connected returns lists of streams: those that ask for the same models are in one list.
+func connected(b *build.Built) (lists [][]int, of []int) {
+	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // per model: its list
+	for i := range b.Traffic {
+		at := len(lists)
+		lists = append(lists, []int{i})
+		for _, m := range b.Traffic[i].Models() {
+			if other := of[m]; other >= 0 && other != at { // the other list joins this one
+				lists[at] = append(lists[at], lists[other]...)
+				lists[other] = nil
+				for k := range of {
+					if of[k] == other {
+						of[k] = at
+					}
+				}
+			}
+			of[m] = at
+		}
+		slices.Sort(lists[at])
 	}
-	return g.samples(), nil
+	return lists, of
 }
 
 // gathering is the requests read so far.
 type gathering struct {
 	spec     *fleet.Spec
+	period   time.Duration     // of control
 	recorded bool              // a stream replays a trace
-	missing  int               // models that want more
+	wanted   []bool            // per model: the streams ask for it
 	of       [][]fleet.Request // per model
 }
 
-func newGathering(b *build.Built) *gathering {
-	g := &gathering{spec: b.Spec, of: make([][]fleet.Request, len(b.Spec.Models)), missing: len(b.Spec.Models)}
-	for m := range b.Spec.Models {
-		if b.Spec.Decodes(fleet.ModelID(m)) {
-			g.missing-- // its requests are those of the model before it
-		}
-	}
-	for i := range b.Traffic {
+func newGathering(b *build.Built, streams []int) *gathering {
+	g := &gathering{spec: b.Spec, period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
+	for _, i := range streams {
 		g.recorded = g.recorded || b.Traffic[i].Stream.Arrivals.Trace() != nil
+		for _, m := range b.Traffic[i].Models() {
+			g.wanted[m] = true
+		}
 	}
 	return g
 }
@@ -99,12 +121,13 @@ func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
 
 // wants reports whether more requests are to be read at an instant.
 func (g *gathering) wants(now, until kernel.Time) bool {
-	if g.missing == 0 || now < until {
-		return g.missing > 0
+	least := enough
+	if now >= until {
+		least = few
 	}
 	for m, list := range g.of {
-		if len(list) < few && !g.spec.Decodes(fleet.ModelID(m)) {
-			return !g.recorded
+		if g.wanted[m] && len(list) <= least {
+			return now < until || !g.recorded
 		}
 	}
 	return false
@@ -145,9 +168,7 @@ func (g *gathering) keep(r *fleet.Request) {
 	if r.Content != nil { // the stream uses it again
 		kept.Content = &tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: r.Content.Reply}
 	}
-	if *list = append(*list, kept); len(*list) > enough {
-		g.missing--
-	}
+	*list = append(*list, kept)
 }
 
 // samples returns the samples. The first request of each model only says where the gap before the
@@ -159,22 +180,34 @@ func (g *gathering) samples() []sample {
 			continue
 		}
 		s := &list[m]
-		s.gaps = relativeGaps(requests)
+		s.gaps = relativeGaps(requests, g.period)
 		s.requests = requests[1:]
 		s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
 	}
 	return list
 }
 
-// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap
-// around it. So a rate that changes slowly is no dispersion, and a burst is.
-func relativeGaps(requests []fleet.Request) []float64 {
+// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap in
+// a window around it. So a rate that changes slowly is no dispersion, and a burst is.
+//
+// The window is a control period long: an allocator can follow what lasts longer. It is longer
+// where it would hold too few requests for a mean.
+func relativeGaps(requests []fleet.Request, period time.Duration) []float64 {
 	n := len(requests)
-	half := min(around, max(64, n/8)) / 2
-	gaps := make([]float64, n-1)
+	gaps, first, last := make([]float64, n-1), 0, 0
 	for i := 1; i < n; i++ {
-		first, last := max(0, i-1-half), min(n-1, i+half)
-		mean := float64(requests[last].Arrival-requests[first].Arrival) / float64(last-first)
+		middle := requests[i-1].Arrival.Add(requests[i].Arrival.Sub(requests[i-1].Arrival) / 2)
+		for requests[first].Arrival < middle.Add(-period/2) && first < i-1 {
+			first++
+		}
+		for last = max(last, i); last+1 < n && requests[last+1].Arrival <= middle.Add(period/2); {
+			last++
+		}
+		from, to := first, last
+		if most := min(around, n/4); to-from < most {
+			from, to = max(0, i-1-most/2), min(n-1, i+most/2)
+		}
+		mean := float64(requests[to].Arrival-requests[from].Arrival) / float64(to-from)
 		if gaps[i-1] = 1; mean > 0 {
 			gaps[i-1] = float64(requests[i].Arrival-requests[i-1].Arrival) / mean
 		}
@@ -202,6 +235,19 @@ func (s *sample) dispersion(requests int) float64 {
 	}
 	mean := sum / n
 	return max(0, squares/n-mean*mean) / (mean * mean) * float64(k)
+}
+
+// block returns how many requests stay together when the sample is resampled: as many as it takes
+// for the dispersion to be nearly that of many.
+func (s *sample) block() int {
+	const nearly = 0.75
+	all := s.dispersion(longest)
+	for length := shortest; length < longest; length *= 2 {
+		if s.dispersion(length) >= nearly*all {
+			return length
+		}
+	}
+	return longest
 }
 
 // spread returns the squared coefficient of variation of the works.

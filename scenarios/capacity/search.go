@@ -11,73 +11,86 @@ type search struct {
 	ratio func(load float64) (float64, error) // of misses to those allowed; grows with the load
 	top   float64                             // the largest load
 	step  float64                             // how much load makes e times as many miss, about
+
+	low, high    bound
+	lastWasUnder bool
+}
+
+// bound is a load that was tried.
+type bound struct {
+	load  float64
+	known bool
+	log   float64 // of the ratio of misses
+	held  float64 // the same, halved each time that the bound stays while the other one moves
 }
 
 const (
 	trickle = 0.002 // the least load
 	width   = 0.01  // share of the load within which it is found
-	near    = 0.08  // logarithm of the ratio of misses that is as good as 1
+	near    = 0.1   // logarithm of the ratio of misses that is as good as 0
 	extreme = 4     // logarithm of a ratio beyond which it says nothing more
 )
 
 // find seeks from a first guess on. It returns 0 where the objectives do not hold even at a
 // trickle.
 //
-// The logarithm of the misses is nearly linear in the load, as the tail of the wait of a queue in
-// heavy traffic is exponential, with a rate in proportion to the idle share (Kingman, "On queues in
-// heavy traffic", Journal of the Royal Statistical Society B, 1962). So the search is by the
-// secant of it (Illinois; Dowell and Jarratt, BIT, 1971), between bisections.
+// The logarithm of the misses is nearly linear in the load: in heavy traffic the wait is
+// exponential, with a mean in inverse proportion to the idle share (Kingman, "On queues in heavy
+// traffic", Journal of the Royal Statistical Society B, 1962). So the search goes by the secant of
+// the logarithm, in the form of Illinois (Dowell and Jarratt, BIT, 1971).
 func (s *search) find(ctx context.Context, guess float64) (float64, error) {
-	low, high := 0.0, math.Inf(1)
-	var below, above float64 // logarithms at low and high
-	for at, last := min(guess, s.top), 0; ; {
+	for at := min(max(guess, trickle), s.top); ; at = s.next() {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		r, err := s.ratio(at)
+		ratio, err := s.ratio(at)
 		if err != nil {
 			return 0, err
 		}
-		y := max(-extreme, min(extreme, math.Log(r)))
+		y := max(-extreme, min(extreme, math.Log(ratio)))
 		switch {
-		case math.Abs(y) < near || y < 0 && at >= s.top:
+		case math.Abs(y) <= near || y < 0 && at >= s.top:
 			return at, nil
-		case y < 0:
-			low, below = at, y
-			if last < 0 {
-				above /= 2
-			}
-			last = -1
-		case at <= trickle:
+		case y > 0 && at <= trickle:
 			return 0, nil
-		default:
-			high, above = at, y
-			if last > 0 {
-				below /= 2
-			}
-			last = 1
 		}
-		if high-low < width*high {
-			return s.between(low, high, below, above), nil
+		s.note(at, y)
+		if s.low.known && s.high.known && s.high.load-s.low.load < width*s.high.load {
+			return between(s.low.load, s.low.log, s.high.load, s.high.log), nil
 		}
-		at = s.next(low, high, below, above)
+	}
+}
+
+// note keeps what was found at a load.
+func (s *search) note(at, y float64) {
+	under, moved, other := y < 0, &s.high, &s.low
+	if under {
+		moved, other = other, moved
+	}
+	if moved.known && s.lastWasUnder == under {
+		other.held /= 2
+	}
+	*moved = bound{load: at, known: true, log: y, held: y}
+	s.lastWasUnder = under
+	if s.low.known && s.high.known {
+		s.step = (s.high.load - s.low.load) / (s.high.log - s.low.log)
 	}
 }
 
 // next returns the load to try next.
-func (s *search) next(low, high, below, above float64) float64 {
-	const most = 0.25
+func (s *search) next() float64 {
+	const farther, most = 1.4, 0.3 // than the step says; share of the load
+	low, high := &s.low, &s.high
 	switch {
-	case math.IsInf(high, 1):
-		return min(s.top, low+min(max(-1.5*below*s.step, width), most*max(low, 0.2)))
-	case low == 0:
-		return max(trickle, min(high-max(width*high, 1.5*above*s.step), high*0.95), high/4)
+	case !high.known:
+		by := min(max(-farther*low.log*s.step, width*low.load), most*max(low.load, 0.1))
+		return min(s.top, low.load+by)
+	case !low.known:
+		return max(trickle, high.load-max(farther*high.log*s.step, width*high.load), high.load/4)
 	}
-	margin := (high - low) / 8
-	return min(max(s.between(low, high, below, above), low+margin), high-margin)
+	margin := (high.load - low.load) / 8
+	return min(max(between(low.load, low.held, high.load, high.held), low.load+margin), high.load-margin)
 }
 
-// between returns where the line through two logarithms is 0.
-func (s *search) between(low, high, below, above float64) float64 {
-	return low + (high-low)*below/(below-above)
-}
+// between returns where the line through two points is 0.
+func between(x0, y0, x1, y1 float64) float64 { return x0 + (x1-x0)*y0/(y0-y1) }

@@ -37,8 +37,14 @@ type key struct {
 // entry is what is known of a key, once done is closed.
 type entry struct {
 	done chan struct{}
-	load float64 // requests per second per replica
+	node node
 	err  error
+}
+
+// node is what a number of replicas serves.
+type node struct {
+	load float64 // share of what they serve without idling, by the plan
+	step float64 // how much load makes e times as many requests miss, about; 0: not known
 }
 
 // New returns the capacity of the deployments of a scenario under levers. Samples may be shared
@@ -50,24 +56,43 @@ func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
 // Samples is the requests of a scenario from which those of all tables are resampled. They are read
 // when they are first asked for.
 type Samples struct {
-	built *build.Built
-	mutex sync.Mutex
-	of    []sample
+	built   *build.Built
+	streams [][]int // lists of those that ask for the same models
+	of      []int   // per model: its list
+	lists   []struct {
+		mutex   sync.Mutex
+		samples []sample // per model; nil: not yet drawn
+	}
 }
 
 // NewSamples returns the samples of a scenario.
-func NewSamples(b *build.Built) *Samples { return &Samples{built: b} }
+func NewSamples(b *build.Built) *Samples {
+	s := &Samples{built: b}
+	s.streams, s.of = connected(b)
+	s.lists = make([]struct {
+		mutex   sync.Mutex
+		samples []sample
+	}, len(s.streams))
+	return s
+}
 
-// get returns the sample of each model.
-func (s *Samples) get(ctx context.Context) (list []sample, err error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.of == nil {
-		if s.of, err = draw(ctx, s.built); err != nil {
+// get returns the sample of a model.
+func (s *Samples) get(ctx context.Context, m fleet.ModelID) (*sample, error) {
+	at := s.of[m]
+	if at < 0 {
+		return &sample{}, nil
+	}
+	list := &s.lists[at]
+	list.mutex.Lock()
+	defer list.mutex.Unlock()
+	if list.samples == nil {
+		samples, err := draw(ctx, s.built, s.streams[at])
+		if err != nil {
 			return nil, fmt.Errorf("capacity: %w", err)
 		}
+		list.samples = samples
 	}
-	return s.of, nil
+	return &list.samples[m], nil
 }
 
 // Within returns the table as one who asks it within a context sees it.
@@ -97,22 +122,28 @@ func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
+	each := a.full(d)
 	low, err := a.node(a.ctx, key{d, min(log, mostNodes)})
 	if err != nil || log >= mostNodes || n == 1<<log {
-		return float64(n) * low, err
+		return float64(n) * low.load * each, err
 	}
 	high, err := a.node(a.ctx, key{d, log + 1})
 	if err != nil {
 		return 0, err
 	}
 	part := math.Log2(float64(n)) - float64(log)
-	rate := float64(n) * (low + part*(high-low))
-	return min(max(rate, low*float64(int(1)<<log)), high*float64(int(2)<<log)), nil
+	load := float64(n) * (low.load + part*(high.load-low.load))
+	return each * min(max(load, low.load*float64(int(1)<<log)), high.load*float64(int(2)<<log)), nil
+}
+
+// full returns the requests per second that a replica serves without idling, by the plan.
+func (t *Simulated) full(d fleet.DeploymentID) float64 {
+	return t.built.Spec.Deployments[d].Capacity / t.built.Scenario.Planning.Utilization
 }
 
 // node returns the rate per replica of a power of two. Only one caller finds it, and the others
 // wait.
-func (t *Simulated) node(ctx context.Context, k key) (float64, error) {
+func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 	for {
 		t.mutex.Lock()
 		e, known := t.found[k]
@@ -122,19 +153,19 @@ func (t *Simulated) node(ctx context.Context, k key) (float64, error) {
 		}
 		t.mutex.Unlock()
 		if !known {
-			if e.load, e.err = t.find(ctx, k); e.err != nil {
+			if e.node, e.err = t.find(ctx, k); e.err != nil {
 				t.forget(k)
 			}
 			close(e.done)
-			return e.load, e.err
+			return e.node, e.err
 		}
 		select {
 		case <-e.done:
 			if e.err == nil || ctx.Err() != nil {
-				return e.load, e.err
+				return e.node, e.err
 			}
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return node{}, ctx.Err()
 		}
 	}
 }
@@ -146,43 +177,43 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Unlock()
 }
 
-// find finds the rate per replica of a power of two, from that of half as many.
-func (t *Simulated) find(ctx context.Context, k key) (float64, error) {
-	half := math.NaN()
+// find finds the rate per replica of a power of two, from those of half and of a quarter as many.
+func (t *Simulated) find(ctx context.Context, k key) (node, error) {
+	var before, earlier node
+	var err error
 	if k.log > 0 {
-		var err error
-		if half, err = t.node(ctx, key{k.deployment, k.log - 1}); err != nil {
-			return 0, err
-		}
+		before, err = t.node(ctx, key{k.deployment, k.log - 1})
 	}
-	models, err := t.samples.get(ctx)
+	if k.log > 1 && err == nil {
+		earlier, err = t.node(ctx, key{k.deployment, k.log - 2})
+	}
 	if err != nil {
-		return 0, err
+		return node{}, err
 	}
 	spec, utilization := t.built.Spec, t.built.Scenario.Planning.Utilization
 	d := &spec.Deployments[k.deployment]
-	each := d.Capacity / utilization
-	if d.Tokens == nil && half >= almost*each {
-		return half, nil
+	if d.Tokens == nil && before.load >= almost {
+		return before, nil
 	}
-	a, err := newAlone(spec, k.deployment, 1<<k.log, models, utilization)
-	if err != nil || len(a.sample.requests) == 0 {
-		return d.Capacity, err
+	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
+	if err != nil || len(sample.requests) == 0 {
+		return node{load: utilization}, err
 	}
-	load, err := t.trial(a, d).find(ctx, d, half/each)
-	if half > 0 {
-		load = max(load, half/each/2)
+	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, utilization)
+	if err != nil {
+		return node{}, err
 	}
-	return load * each, err
+	return t.trial(a, d).find(ctx, d, before, earlier)
 }
 
 // trial returns the trial of a deployment alone.
 func (t *Simulated) trial(a *alone, d *fleet.Deployment) *trial {
 	seed := t.built.Scenario.Seed
 	name := t.built.Spec.Models[a.model].Name
+	counted, before := a.requests(d)
 	return &trial{
 		alone: a, seed: seed, levers: t.make,
-		course: newCourse(a.sample, a.requests(d), kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
+		course: newCourse(a.sample, counted, before, kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
 	}
 }
 

@@ -34,7 +34,9 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 	if err != nil {
 		return err
 	}
-	levers.Allocator = constant{t.replicas}
+	if levers.Allocator, err = newConstant(t.replicas); err != nil {
+		return err
+	}
 	s := sim.Setup{
 		Spec: t.spec, Arrivals: arrivals, Levers: levers, Observers: observers, Seed: t.seed, Replication: sampled,
 		Duration: arrivals.ends(), Drain: -1,
@@ -85,31 +87,44 @@ type ends struct {
 
 func (e *ends) note(f *sim.Fact) { e.at = append(e.at, f.At) }
 
-// find returns the load that the objectives just allow: a share of what the replicas serve without
-// idling. Half is the load of half as many replicas, or no number.
-func (t *trial) find(ctx context.Context, d *fleet.Deployment, half float64) (float64, error) {
+// find returns the load that the objectives just allow. Before and earlier are those of half and of
+// a quarter as many replicas; zero where there are none.
+func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier node) (node, error) {
 	if !t.aim.any() {
 		rate, err := t.saturated(ctx)
-		return rate / t.full, err
+		return node{load: rate / t.full}, err
 	}
-	s := search{top: 1, step: t.step(d), ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
+	s := search{top: 1, step: before.step / 1.6, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
 	if d.Tokens != nil {
-		if s.top = mostTokens; !t.aim.hurries() {
-			rate, err := t.saturated(ctx)
-			if err != nil {
-				return 0, err
-			}
-			s.top = rate / t.full
+		s.top = mostTokens
+	}
+	if d.Tokens != nil && !t.aim.hurries() {
+		rate, err := t.saturated(ctx)
+		if err != nil {
+			return node{}, err
 		}
+		s.top = rate / t.full
 	}
-	guess := 1 + math.Log(t.aim.strictest())*s.step
+	if s.step == 0 {
+		s.step = t.step(d)
+	}
+	load, err := s.find(ctx, t.guess(d, before.load, earlier.load))
+	return node{max(load, before.load/2), s.step}, err // more replicas serve no less
+}
+
+// guess returns a load to begin with.
+func (t *trial) guess(d *fleet.Deployment, before, earlier float64) float64 {
 	switch {
-	case half > 0 && half < 1:
-		guess = 1 - 0.6*(1-half)
-	case half >= 1:
-		guess = half
+	case before > 0 && earlier > 0:
+		return before + 0.6*max(0, before-earlier)
+	case before > 0 && d.Tokens != nil:
+		return before + 0.2*max(0, 1-before)
+	case before > 0:
+		return 1 - 0.6*(1-before)
+	case d.Tokens != nil:
+		return 0.6
 	}
-	return s.find(ctx, max(0.1, guess))
+	return max(0.1, 1+math.Log(t.aim.strictest())*t.step(d))
 }
 
 // mostTokens is the largest load of an LLM that is tried. The plan does not count on prompts that
@@ -136,14 +151,24 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 const (
 	leastRequests   = 20_000
 	leastObjectives = 200
-	mostRequests    = 400_000
+	mostRequests    = 100_000
 )
 
-// requests returns how many requests a run needs: those that count, and a tenth before.
-func (a *alone) requests(d *fleet.Deployment) int {
+// requests returns how many requests of a run count, and how many come before them. Those fill the
+// replicas, and their caches where prompts repeat others.
+func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	n := float64(leastRequests)
-	if a.aim.any() {
+	if a.aim.hurries() && a.aim.part != decode {
 		n = max(n, leastObjectives*a.full*a.aim.shortest(a.sample.output()).Seconds())
 	}
-	return int(1.1 * min(n, mostRequests))
+	const lives = 3 // of requests
+	filling := lives * a.full * d.FullBatch().Takes.Seconds()
+	counted = int(min(n, mostRequests))
+	before = int(min(max(n/10, filling), mostRequests))
+	if a.sample.inOrder {
+		all := len(a.sample.requests)
+		before = max(min(before, all/2), all/4)
+		counted = min(counted, all-before)
+	}
+	return counted, before
 }

@@ -2,7 +2,6 @@ package file
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -55,16 +54,6 @@ func defaultLevers() (l Levers) {
 		v.Interface().(strict.Selector).Choose(f.Tag.Get("default"), nil)
 	}
 	return l
-}
-
-// Named returns the levers as they are written, with their parameters, by key.
-func (l *Levers) Named() map[string]string {
-	named := map[string]string{"per-model": l.PerModel.Label()}
-	for _, lever := range l.All() {
-		name, params := lever.Chosen()
-		named[lever.Key] = fmt.Sprintf("%s %+v", name, params)
-	}
-	return named
 }
 
 // All lists the levers of a run that are given.

@@ -18,7 +18,7 @@ func (b *batches) wake(at fleet.ReplicaID) {
 	case rep.Busy >= rep.Slots || rep.Queued() == 0:
 		rep.Wake++ // an alarm set before is late
 	case b.quiet():
-		b.form(at, rep)
+		b.start(at)
 	default:
 		b.touch(at)
 	}
@@ -35,28 +35,28 @@ func (b *batches) room(at fleet.ReplicaID, request *fleet.Request) (starting int
 	return starting, starting == 0 || starting == rep.Queued() && taken+request.Places() <= places
 }
 
-// start implements server.
-func (b *batches) start(at fleet.ReplicaID) { b.form(at, b.fleet.Replica(at)) }
-
-// form starts the batches that the batcher forms while there is a free slot and a queue.
-func (b *batches) form(at fleet.ReplicaID, rep *fleet.Replica) {
+// start implements server: it starts the batches that the batcher forms while there is a free slot
+// and a queue.
+func (b *batches) start(at fleet.ReplicaID) {
 	c := b.core
+	rep := c.fleet.Replica(at)
 	rep.Wake++ // an alarm set before is late
-	for rep.Queued() > 0 && rep.Busy < rep.Slots && c.err == nil {
+	for rep.Busy < rep.Slots && rep.Queued() > 0 && c.err == nil {
 		d := &c.Spec.Deployments[rep.Deployment]
 		decision := c.Batcher.Batch(c.viewNow(), at)
 		if decision.Drop != 0 && !b.drop(at, d, decision.Drop) {
 			return
 		}
+		most := min(rep.Queued(), d.MaxBatch)
 		switch now := c.queue.Now(); {
-		case decision.Drop > 0 && rep.Queued() == 0:
-			return
-		case decision.Count < 0 || decision.Count > min(rep.Queued(), d.MaxBatch) || !b.even && decision.Count > b.most(at, d):
-			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
-				b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
-		case decision.Count > 0:
+		case decision.Count > 0 && decision.Count <= most && (c.even || decision.Count <= b.most(at, d)):
 			b.begin(at, d, decision.Count)
 			continue
+		case decision.Drop > 0 && rep.Queued() == 0:
+			return
+		case decision.Count != 0:
+			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
+				b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
 		case decision.Until <= now:
 			b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
 		case decision.Until < kernel.Never:

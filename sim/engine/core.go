@@ -15,6 +15,7 @@ import (
 type core struct {
 	sim.Setup
 	fleet  *fleet.Fleet
+	period time.Duration // from one turn of the allocator to the next; 0: it has one
 	queue  kernel.Queue[event]
 	view   *sim.View
 	moment sim.Moment      // what the view shows
@@ -27,6 +28,7 @@ type core struct {
 	impatient []place           // requests that give up then, unless they have started
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
+	forlorn   []fleet.ModelID   // who have no replica, and may wake the allocator then
 	late      bool              // one of these lists is not empty
 	watched   bool              // late, or the loop over events has more to look at than these
 	defers    bool              // nothing starts before: more may follow from what has been
@@ -66,7 +68,8 @@ func newCore(s sim.Setup) *core {
 	if servesTokens(s.Spec) {
 		c.origin = origins(s.Spec.Models)
 	}
-	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(s.Period, 1)), Period: s.Period}
+	c.period = s.ControlPeriod()
+	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(c.period, 1)), Period: c.period}
 	return c
 }
 

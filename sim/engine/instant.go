@@ -55,7 +55,8 @@ func (d *dispatch) thin(m fleet.ModelID) {
 
 // startAll starts what can start at the present instant, after everything that ends or arrives at
 // that instant has been handled. It goes from replica to replica in the order of their identities.
-// Then the requests leave that may not wait, or whose patience is over.
+// Then the requests leave that may not wait, or whose patience is over. At last the allocator is
+// asked where a request has found no replica.
 func (r *run) startAll() {
 	for _, m := range r.arrived {
 		r.dispatch.offer(m)
@@ -87,6 +88,7 @@ func (r *run) startAll() {
 		}
 	}
 	r.impatient = r.impatient[:0]
+	r.waking.ask()
 	r.late = len(r.touched) > 0
 	r.watched = r.late || r.defers || r.drains
 }

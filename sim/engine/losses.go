@@ -65,6 +65,7 @@ func (l *losses) turn(kind eventKind, on fleet.MachineID) {
 // boot ends the boot of a machine.
 func (l *losses) boot(on fleet.MachineID) {
 	l.fleet.Boot(on)
+	l.fleet.Machine(on).UpAt = l.queue.Now()
 	l.tellMachine(sim.MachineUp, on)
 	l.awaitFailure(on)
 	kind := l.machineType(on)

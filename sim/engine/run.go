@@ -39,7 +39,9 @@ type run struct {
 	plans     *plans
 	pipelines *pipelines
 	windows   *windows
-	drains    bool // the horizon is past
+	bills     *bills
+	waking    *waking // nil: the allocator is asked once in every period
+	drains    bool    // the horizon is past
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
@@ -53,7 +55,8 @@ func Run(ctx context.Context, s sim.Setup) error {
 
 func newRun(s sim.Setup) *run {
 	c := newCore(s)
-	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass)}
+	r := &run{core: c, arrivals: newArrivals(c), loading: &loading{core: c}, windows: newWindows(s.Spec, s.ByClass), bills: newBills(s.Spec)}
+	c.moment.Shown, c.moment.Bills = &r.windows.shown, r.bills.types
 	r.ends = &ends{core: c, arrivals: r.arrivals}
 	leaving := &leaving{c, r.loading}
 	r.dispatch = &dispatch{core: c, ends: r.ends, leaving: leaving}
@@ -68,6 +71,7 @@ func newRun(s sim.Setup) *run {
 	}
 	r.losses = &losses{core: c, dispatch: r.dispatch, leaving: leaving, loading: r.loading}
 	r.plans = &plans{core: c, dispatch: r.dispatch, leaving: leaving, losses: r.losses, starts: newStarts(&s)}
+	r.waking = newWaking(c, r.plans)
 	r.pipelines = &pipelines{core: c, arrivals: r.arrivals, dispatch: r.dispatch, ends: r.ends}
 	r.defers = r.tokens != nil || len(s.Spec.Pipelines) > 0
 	r.watched = r.defers
@@ -93,12 +97,15 @@ func (r *run) server(d *fleet.Deployment) server {
 	return r.batches
 }
 
-// gather finds the audience of every kind of fact: the run's own windows, where an allocator is to
-// see them, then levers that learn from facts, then the observers of the setup.
+// gather finds the audience of every kind of fact: the run's own bills, and its windows where an
+// allocator is to see them, then levers that learn from facts, then the observers of the setup.
 func (r *run) gather() {
-	var list []sim.Observer
-	if r.Period > 0 {
+	list := []sim.Observer{r.bills}
+	if r.period > 0 {
 		list = append(list, r.windows)
+	}
+	if r.waking != nil {
+		list = append(list, r.waking)
 	}
 	for _, lever := range r.Levers.All() {
 		if o, ok := lever.Policy.(sim.Observer); ok {
@@ -196,8 +203,8 @@ func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
 	r.losses.supplies()
 	r.plans.decide(!r.ColdStart)
-	if r.Period > 0 {
-		r.queue.Schedule(kernel.Time(r.Period), event{kind: control})
+	if r.period > 0 {
+		r.queue.Schedule(kernel.Time(r.period), event{kind: control})
 	}
 	r.arrivals.pull()
 }
@@ -294,8 +301,9 @@ func (r *run) control() {
 	if w := r.windows.roll(r.viewNow(), r.Delay); w != nil {
 		r.moment.Window = w
 	}
+	r.waking.begin()
 	r.plans.decide(false)
-	r.queue.Schedule(now.Add(r.Period), event{kind: control})
+	r.queue.Schedule(now.Add(r.period), event{kind: control})
 }
 
 // finish ends what is still in flight.

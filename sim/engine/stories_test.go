@@ -34,6 +34,7 @@ const facts = "---- facts\n"
 //	engine NAME STEP [sequences blocks decodes]            served by token replicas
 //	replicas MODEL N                           which the allocator starts at 0
 //	allocator PERIOD [keep]                    asked so often; keep: it replaces what is lost
+//	sleeper PERIOD                             a request wakes its model; idle replicas go
 //	drain AT REPLICA                           in the first period that begins then
 //	grace LENGTH                               a replica drains so long at most
 //	delay LENGTH                               a batch waits so long for more requests
@@ -175,6 +176,8 @@ func (s *storyScript) do(what string, args []string) {
 		s.cast.wanted[fleet.DeploymentID(s.model(args[0]))] = s.count(args[1])
 	case "allocator":
 		s.setup.Period, s.cast.keeps = s.span(args[0]), len(args) > 1
+	case "sleeper":
+		s.setup.Period, s.setup.Allocator = s.span(args[0]), &sleeper{cast: &s.cast}
 	case "drain":
 		s.cast.drains = append(s.cast.drains, drained{s.at(args[0]), fleet.ReplicaID(s.count(args[1]))})
 	case "grace":
@@ -354,6 +357,28 @@ func (c *cast) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 func (*cast) String() string { return "cast" }
+
+// sleeper is an allocator that starts a replica of a model once a request waits for it, and drains
+// the replicas that have nothing to do when it is asked.
+type sleeper struct{ *cast }
+
+// Wakes implements sim.Wakeful.
+func (*sleeper) Wakes(*sim.View, fleet.ModelID) bool { return true }
+
+// Allocate implements sim.Allocator.
+func (s *sleeper) Allocate(v *sim.View) (sim.Plan, error) {
+	s.keeps = true
+	for d := range fleet.DeploymentID(len(v.Spec().Deployments)) {
+		s.wanted[d] = min(1, v.Waiting(v.Spec().Deployments[d].Model))
+	}
+	for i := range v.Active() {
+		at := v.ActiveAt(i)
+		if v.Replica(at).State == fleet.Ready && v.Outstanding(at) == 0 {
+			s.drains = append(s.drains, drained{v.Now(), at})
+		}
+	}
+	return s.cast.Allocate(v)
+}
 
 // requestList is requests as they are listed.
 type requestList struct{ list []fleet.Request }

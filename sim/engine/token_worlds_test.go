@@ -70,9 +70,10 @@ func drawTokenWorld(t *rapid.T) func() sim.Setup {
 		Spec: c, Levers: sim.Levers{Batcher: batching.NewGreedy()}, Duration: time.Duration(length) * d.unit, Warmup: time.Duration(d.number(0, 90)) * d.unit,
 		Drain: d.units(-20, 200) - time.Duration(d.number(0, 1)), Period: period, Delay: d.units(0, 20), ColdStart: d.one(4), Seed: seed, FailLost: d.one(3),
 	}
+	wakes := d.one(2)
 	return func() sim.Setup {
 		s := s
-		s.Router, s.Allocator = router(), &gauge{actor{acts}}
+		s.Router, s.Allocator = router(), &gauge{actor{acts}, wakes}
 		s.Arrivals = &given{requests: requests, step: 1}
 		if members > 0 {
 			s.Arrivals = &loop{crew: newCrew(members, think, 1), requests: requests}
@@ -103,8 +104,13 @@ func (l *loop) Next(r *fleet.Request) bool {
 }
 
 // gauge is an actor that tells in its plans what it reads of every model: how busy its deployments
-// were, how full their caches are, how many of its requests were in the system.
-type gauge struct{ actor }
+// were, how full their caches are, how many of its requests were in the system. It may be woken.
+type gauge struct {
+	actor
+	wakes bool
+}
+
+func (g *gauge) Wakes(*sim.View, fleet.ModelID) bool { return g.wakes }
 
 func (g *gauge) Allocate(v *sim.View) (sim.Plan, error) {
 	p, err := g.actor.Allocate(v)

@@ -51,8 +51,8 @@ func windows(t anyT, s sim.Setup) []sim.Window {
 // TestWindowsTellWhatIsInTime is about services of 1 s at one replica, with an objective of 1.5 s
 // and periods of 4 s. Requests come at 0, 0.2, 0.4 and 0.6 s. At most one may wait, so those of
 // 0.4 s and 0.6 s are rejected. The first takes 1 s, and the second 1.8 s. One more comes at
-// 2.5 s. One of 7.5 s is in the system for half a second of the second window, and for half a second
-// of the third.
+// 2.5 s. One of 7.5 s is in the system for half a second of the second window, and as long in the
+// third.
 func TestWindowsTellWhatIsInTime(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	s.Spec.Models[0].Target, s.Spec.Models[0].QueueLimit = 1500*time.Millisecond, 1
@@ -97,8 +97,8 @@ func (droppingOld) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 
 func (droppingOld) String() string { return "dropping old" }
 
-// TestWindowsOfPartedModels is about steps of 10 ms. A prompt of 100 tokens takes one, and its cache
-// is there at once. Three requests of three tokens come at 0, 0 and 100 ms. The first two have
+// TestWindowsOfPartedModels is about steps of 10 ms. A prompt of 100 tokens takes one, and its
+// cache is there at once. Three requests of three tokens come at 0, 0 and 100 ms. The first two have
 // their first token at 10 ms, and the others at 20 and 30 ms, 10 ms apart. Until then each is with
 // those who decode. The objective of the first token is 15 ms, and that of the time per token 9 ms.
 func TestWindowsOfPartedModels(t *testing.T) {

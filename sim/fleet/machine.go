@@ -22,7 +22,7 @@ type Machine struct {
 	State    MachineState
 	Cordoned bool
 	Ordered  kernel.Time // billed from here
-	UpAt     kernel.Time // when it is to be up by the mean of its boots, or was last repaired
+	UpAt     kernel.Time // when it is to be up by the mean of boots; from then on, since when it is
 	Replicas int         // replicas on it, in any state
 
 	room   Room

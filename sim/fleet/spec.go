@@ -172,6 +172,15 @@ func (c *Spec) Decodes(m ModelID) bool {
 	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
 }
 
+// Asked returns the model that requests ask for which come to the replicas of a model: itself, or
+// the one that it decodes for.
+func (c *Spec) Asked(m ModelID) ModelID {
+	if !c.Decodes(m) {
+		return m
+	}
+	return ModelID(slices.IndexFunc(c.Models, func(other Model) bool { return other.Decoder == m }))
+}
+
 // Variant is one network that can answer a model's requests.
 type Variant struct {
 	Name     string

@@ -83,6 +83,9 @@ func (q *Queue[E]) Peek() Time {
 	return q.heap[0].at
 }
 
+// peekFar is the rare part of Peek, apart so that the compiler can inline the rest.
+//
+//go:noinline
 func (q *Queue[E]) peekFar() Time {
 	if !q.ready() {
 		return Never
@@ -128,8 +131,9 @@ func (q *Queue[E]) More() bool {
 	if !q.hole || len(q.heap) == 1 && uint64(q.now) >= q.edge { // the wheel may hold some
 		return q.Peek() == q.now
 	}
-	for i := 1; i < min(5, len(q.heap)); i++ {
-		if q.heap[i].at == q.now {
+	children := q.heap[1:min(5, len(q.heap))]
+	for i := range children {
+		if children[i].at == q.now {
 			return true
 		}
 	}

@@ -31,9 +31,10 @@ type Payback func(lead time.Duration) time.Duration
 // DefaultSwitching charges an added replica what its boot and load really cost.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver. An added replica is charged for the time that it boots
-// and loads, at the price of its part of a machine, spread over its payback and at least over a
-// control period. Switching multiplies that charge; 0 lets plans change freely.
+// NewSolved returns the planner of a solver. An added machine is charged for the time that it boots,
+// and an added replica for the time that it loads, at the price of its part of a machine. Both are
+// spread over the payback and at least over a control period. Switching multiplies that charge; 0
+// lets plans change freely.
 func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	err := checkMinimum(o.MinReplicas)
 	if !(o.Switching >= 0) || math.IsInf(o.Switching, 0) {
@@ -50,7 +51,7 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
-	p.Configurations = slices.Clone(p.Configurations)
+	p.Configurations, p.Types = slices.Clone(p.Configurations), slices.Clone(p.Types)
 	for m, list := range now.Cheapest {
 		if (s.MinReplicas > 0 || wanted[m] > 0) && len(list) > 0 {
 			p.Demand[m] = max(p.Demand[m], smallest(p, list))
@@ -83,9 +84,11 @@ func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 	c := v.Spec()
 	for d := range p.Configurations {
 		if k := &c.Deployments[d]; allocation.Usable(p, d) {
+			t := &p.Types[k.Type]
 			lead := c.Types[k.Type].Boot + k.Load
-			spread := lead.Seconds() / max(v.Period(), s.Payback(lead)).Seconds()
-			p.Configurations[d].Switch = s.Switching * c.Types[k.Type].Price / float64(p.PerMachine(d)) * spread
+			rate := s.Switching * t.Price / max(v.Period(), s.Payback(lead)).Seconds() // $/h for each second
+			p.Configurations[d].Switch = rate / float64(p.PerMachine(d)) * k.Load.Seconds()
+			t.Switch = max(t.Switch, rate*c.Types[k.Type].Boot.Seconds())
 		}
 	}
 }

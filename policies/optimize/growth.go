@@ -1,0 +1,275 @@
+package optimize
+
+import (
+	"math"
+	"slices"
+)
+
+// step is a candidate: replicas to add on a new machine, or in space left.
+type step struct {
+	rents int   // type of the new machine; −1: none
+	lead  int   // configuration
+	adds  []int // configurations, one entry per replica
+	gain  float64
+	price float64
+	asked float64 // price by which steps are ordered: machines that run out are asked more for
+	rank  float64 // worth by which steps are ordered, per price asked
+}
+
+// better orders steps by rank per price asked, and free ones by rank.
+func (s step) better(t step) bool {
+	if t.adds == nil {
+		return true
+	}
+	left, right := s.rank*t.asked, t.rank*s.asked
+	if s.asked == 0 && t.asked == 0 {
+		left, right = s.rank, t.rank
+	}
+	return left > right+1e-12*math.Abs(right)
+}
+
+// grow adds steps to the packing until none is worth its price. They are ordered by residual
+// density, or by the density of whole machines.
+func (pk *packing) grow(whole bool) {
+	g := newGrowth(pk)
+	g.whole = whole
+	for {
+		best := g.best()
+		if best.adds == nil {
+			return
+		}
+		g.take(best)
+		for best.rents >= 0 && pk.canRent(best.rents) {
+			// As long as its gain stays, no other step has become better than this one.
+			again := g.filling(best.rents, best.lead)
+			if again.gain < best.gain-tiny(best.gain) || again.price > best.price {
+				break
+			}
+			g.take(again)
+		}
+	}
+}
+
+// level adds steps for the model of which the least share is served, as long as there are any; then
+// for that of the next least, and so on.
+func (pk *packing) level() {
+	g := newGrowth(pk)
+	stuck := make([]bool, len(pk.Demand))
+	for {
+		least := math.Inf(1)
+		g.only = -1
+		for m, demand := range pk.Demand {
+			if stuck[m] || demand == 0 {
+				continue
+			}
+			served, _ := pk.split(m, pk.replicas, nil)
+			if share := served / demand; share < least {
+				g.only, least = m, share
+			}
+		}
+		if g.only < 0 {
+			return
+		}
+		if best := g.best(); best.adds == nil {
+			stuck[g.only] = true
+		} else {
+			g.take(best)
+		}
+	}
+}
+
+// growth is the state of a greedy run: what is served so far.
+type growth struct {
+	*packing
+	whole    bool
+	only     int         // the model that steps are for; −1: any
+	residual []float64   // per model, demand that no replica covers
+	worth    []float64   // per model that is not plain, what its replicas are worth
+	try      machineFill // scratch machine
+	adds     []int       // scratch
+	before   [2][]float64
+}
+
+func newGrowth(pk *packing) *growth {
+	g := &growth{packing: pk, only: -1, residual: slices.Clone(pk.Demand), worth: make([]float64, len(pk.Demand))}
+	for c, n := range pk.replicas {
+		f := &pk.Configurations[c]
+		g.residual[f.Model] = g.rest(f.Model, float64(n)*f.Capacity)
+	}
+	for m := range g.worth {
+		if !pk.plain[m] {
+			_, g.worth[m] = g.split(m, g.replicas, nil)
+		}
+	}
+	return g
+}
+
+// take takes a step.
+func (g *growth) take(s step) {
+	if s.rents >= 0 {
+		g.rent(s.rents)
+	}
+	for _, c := range s.adds {
+		if g.place(c) {
+			g.added(c)
+		}
+	}
+}
+
+// added brings up to date what is served, after a replica of configuration c was added.
+func (g *growth) added(c int) {
+	f := &g.Configurations[c]
+	g.residual[f.Model] = g.rest(f.Model, f.Capacity)
+	if !g.plain[f.Model] {
+		_, g.worth[f.Model] = g.split(f.Model, g.replicas, nil)
+	}
+}
+
+// rest returns the residual demand of model m after more capacity. What is within rounding of the
+// demand counts as 0.
+func (g *growth) rest(m int, capacity float64) float64 {
+	rest := g.residual[m] - capacity
+	if rest <= 1e-12*g.Demand[m] {
+		return 0
+	}
+	return rest
+}
+
+// gain returns the worth of one more replica of configuration c.
+func (g *growth) gain(c int) float64 {
+	f := &g.Configurations[c]
+	if g.plain[f.Model] {
+		return g.Penalty * min(g.residual[f.Model], f.Capacity)
+	}
+	before := g.worth[f.Model]
+	g.replicas[c]++
+	_, after := g.split(f.Model, g.replicas, nil)
+	g.replicas[c]--
+	if after-before <= tiny(before) {
+		return 0
+	}
+	return after - before
+}
+
+// fee returns the switching price of one more replica of configuration c.
+func (g *growth) fee(c int) float64 {
+	if f := &g.Configurations[c]; g.replicas[c] >= f.Current {
+		return f.Switch
+	}
+	return 0
+}
+
+// best returns the best step.
+func (g *growth) best() step {
+	best := g.free()
+	if best.adds == nil || best.price > 0 {
+		for k := range g.Types {
+			if g.canRent(k) {
+				best = g.renting(k, best)
+			}
+		}
+	}
+	return best
+}
+
+// free returns the best replica to put in space left on a rented machine.
+func (g *growth) free() (best step) {
+	for _, list := range g.byType {
+		for _, c := range list {
+			if g.only >= 0 && g.Configurations[c].Model != g.only {
+				continue
+			}
+			gain, fee := g.gain(c), g.fee(c)
+			if gain <= fee {
+				continue
+			}
+			s := step{rents: -1, gain: gain, price: fee, asked: fee, rank: gain}
+			if best.adds != nil && !s.better(best) {
+				continue
+			}
+			if p, _ := g.room(c); p != nil {
+				s.adds = []int{c}
+				best = s
+			}
+		}
+	}
+	return best
+}
+
+// renting returns the best filling of a new machine of type k, or the best step so far where that
+// is better.
+func (g *growth) renting(k int, best step) step {
+	for _, lead := range g.byType[k] {
+		if g.only >= 0 && g.Configurations[lead].Model != g.only || g.gain(lead) == 0 {
+			continue
+		}
+		s := g.filling(k, lead)
+		if s.gain > s.price+tiny(s.price) && s.better(best) {
+			s.adds = slices.Clone(s.adds)
+			best = s
+		}
+	}
+	return best
+}
+
+// filling tries a new machine of type k: replicas of the lead as long as they add worth, then
+// others.
+func (g *growth) filling(k, lead int) step {
+	g.try.clear(&g.Types[k])
+	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
+	g.before[0] = append(g.before[0][:0], g.residual...)
+	g.before[1] = append(g.before[1][:0], g.worth...)
+	for g.tryAdd(&s, lead) {
+	}
+	for {
+		most, next := 0., -1
+		for _, c := range g.byType[k] {
+			if c == lead {
+				continue
+			}
+			if net := g.gain(c) - g.fee(c); net > most {
+				if _, ok := g.try.device(&g.Configurations[c]); ok {
+					most, next = net, c
+				}
+			}
+		}
+		if next < 0 || !g.tryAdd(&s, next) {
+			break
+		}
+	}
+	s.rank, s.asked = s.gain, s.price
+	if g.whole {
+		f := &g.Configurations[lead]
+		s.rank = float64(g.perMachine[lead]) * f.Capacity * (g.Penalty + g.AccuracyWeight*f.Accuracy)
+	}
+	if g.scarcity != nil {
+		s.asked += g.scarcity[k]
+	}
+	for _, c := range s.adds {
+		g.replicas[c]--
+	}
+	copy(g.residual, g.before[0])
+	copy(g.worth, g.before[1])
+	g.adds = s.adds
+	return s
+}
+
+// tryAdd puts a replica on the scratch machine if it has room and is worth its switching price.
+func (g *growth) tryAdd(s *step, c int) bool {
+	gain, fee := g.gain(c), g.fee(c)
+	if gain <= fee {
+		return false
+	}
+	f := &g.Configurations[c]
+	device, ok := g.try.device(f)
+	if !ok {
+		return false
+	}
+	g.try.take(f, c, device, 1)
+	s.adds = append(s.adds, c)
+	s.gain += gain
+	s.price += fee
+	g.replicas[c]++
+	g.added(c)
+	return true
+}

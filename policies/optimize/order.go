@@ -1,0 +1,114 @@
+package optimize
+
+import (
+	"cmp"
+	"slices"
+)
+
+// order is a problem's types and configurations in an order that follows from their values alone.
+type order struct {
+	types, configurations []int // at each place, the index in the problem
+}
+
+// canonical returns the order of a problem: types by price, configurations by type, model and
+// accuracy, and then by whatever tells them apart. Of those that nothing tells apart but what runs
+// now, that of which more runs comes first; of equal ones, that which stands first in the problem.
+// A solver that breaks ties by the lowest index so never answers by the order of a list.
+func (p Problem) canonical() order {
+	o := order{indices(len(p.Types)), indices(len(p.Configurations))}
+	of := make([][]int, len(p.Types))
+	for c, f := range p.Configurations {
+		of[f.Type] = append(of[f.Type], c)
+	}
+	for _, list := range of {
+		slices.SortStableFunc(list, func(a, b int) int {
+			return cmp.Or(p.Configurations[a].compare(&p.Configurations[b]), cmp.Compare(p.Configurations[b].Current, p.Configurations[a].Current))
+		})
+	}
+	slices.SortStableFunc(o.types, func(a, b int) int {
+		s, t := &p.Types[a], &p.Types[b]
+		if c := s.compare(t); c != 0 {
+			return c
+		}
+		each := func(by func(f, g *Configuration) int) int {
+			return slices.CompareFunc(of[a], of[b], func(c, d int) int { return by(&p.Configurations[c], &p.Configurations[d]) })
+		}
+		return cmp.Or(
+			each((*Configuration).compare),
+			cmp.Compare(t.Rented, s.Rented),
+			each(func(f, g *Configuration) int { return cmp.Compare(g.Current, f.Current) }),
+		)
+	})
+	o.configurations = o.configurations[:0]
+	for _, k := range o.types {
+		o.configurations = append(o.configurations, of[k]...)
+	}
+	return o
+}
+
+func indices(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// compare orders types by all but what runs now.
+func (t *HostType) compare(o *HostType) int {
+	return cmp.Or(
+		cmp.Compare(t.Price, o.Price), slices.Compare(t.Host, o.Host),
+		cmp.Compare(t.Devices, o.Devices), slices.Compare(t.Device, o.Device),
+		cmp.Compare(t.Max, o.Max), cmp.Compare(t.Min, o.Min),
+		cmp.Compare(t.Reserved, o.Reserved), cmp.Compare(t.Switch, o.Switch),
+	)
+}
+
+// compare orders configurations of a type by all but what runs now.
+func (f *Configuration) compare(o *Configuration) int {
+	return cmp.Or(
+		cmp.Compare(f.Model, o.Model), cmp.Compare(o.Accuracy, f.Accuracy), cmp.Compare(o.Capacity, f.Capacity),
+		slices.Compare(f.Host, o.Host), slices.Compare(f.Device, o.Device), cmp.Compare(f.Devices, o.Devices),
+		cmp.Compare(f.Switch, o.Switch),
+	)
+}
+
+// arranged returns the problem in the order.
+func (o order) arranged(p Problem) Problem {
+	place := make([]int, len(o.types))
+	types, configurations := make([]HostType, len(o.types)), make([]Configuration, len(o.configurations))
+	for i, k := range o.types {
+		types[i], place[k] = p.Types[k], i
+	}
+	for i, c := range o.configurations {
+		configurations[i] = p.Configurations[c]
+		configurations[i].Type = place[configurations[i].Type]
+	}
+	p.Types, p.Configurations = types, configurations
+	return p
+}
+
+// restored returns a solution of the arranged problem as one of the problem itself.
+func (o order) restored(found Solution) Solution {
+	found.Machines = back(found.Machines, o.types)
+	found.Replicas = back(found.Replicas, o.configurations)
+	found.Rates = back(found.Rates, o.configurations)
+	for i := range found.Layout {
+		m := &found.Layout[i]
+		m.Type = o.types[m.Type]
+		m.Loads = slices.Clone(m.Loads)
+		for j := range m.Loads {
+			m.Loads[j].Configuration = o.configurations[m.Loads[j].Configuration]
+		}
+	}
+	return found
+}
+
+// back returns a list in which the value at place i is at index order[i].
+func back[V any](list []V, order []int) []V {
+	out := make([]V, len(list))
+	for i, v := range list {
+		out[order[i]] = v
+	}
+	return out
+}

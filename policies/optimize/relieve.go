@@ -1,0 +1,88 @@
+package optimize
+
+const (
+	raises  = 8 // of the scarcity of machines, for one share
+	halving = 5 // steps of the search for the largest share
+)
+
+// relieve looks for a solution that serves a larger least share than the one given. It covers a
+// share of every demand, the largest that it can by halving the interval, and then gives what is
+// left to whom least is served.
+//
+// A cover that runs out of machines for a model is repeated with a price on their scarcity. So
+// models that can be served elsewhere leave them to those that cannot (a multiplier of the limit,
+// raised as in subgradient methods; Fisher, Management Science 27, 1981).
+func (x *index) relieve(best Solution) Solution {
+	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
+	for try := 0; try <= halving; try++ {
+		share := high
+		if try > 0 {
+			share = (low + high) / 2
+		}
+		pk, covered := x.scaled(share).within(scarcity)
+		pk.index = x
+		pk.level()
+		found := pk.finish("greedy: scarce machines shared")
+		if found.better(&best) {
+			best = found
+		}
+		if covered {
+			low = share
+		} else {
+			high = share
+		}
+		if best.Share == 1 || high-low < 1./steps {
+			break
+		}
+	}
+	return best
+}
+
+// within covers the demand, and raises the scarcity of machines that run out until no model is
+// short of them. It reports whether that was reached.
+func (x *index) within(scarcity []float64) (pk *packing, covered bool) {
+	for range raises {
+		pk = newPacking(x)
+		pk.scarcity = scarcity
+		pk.grow(false)
+		machines, out := make([]int, len(x.Types)), make([]bool, len(x.Types))
+		for k, list := range pk.machines {
+			machines[k] = len(list)
+		}
+		short, raised := false, false
+		for m := range x.Demand {
+			served, _ := x.split(m, pk.replicas, nil)
+			if x.Demand[m] == 0 || !x.short(m, served, pk.replicas, machines) {
+				continue
+			}
+			short = true
+			for _, c := range x.byModel[m] {
+				k := x.Configurations[c].Type
+				out[k] = machines[k] >= x.Types[k].Max
+				raised = raised || out[k]
+			}
+		}
+		if !short || !raised {
+			return pk, !short
+		}
+		x.raise(scarcity, out)
+	}
+	return pk, false
+}
+
+// raise doubles the scarcity of the types that ran out. It begins at a quarter of the highest price
+// of a machine.
+func (x *index) raise(scarcity []float64, out []bool) {
+	first := 0.
+	for _, t := range x.Types {
+		first = max(first, t.Price/4)
+	}
+	if first == 0 {
+		first = 1
+	}
+	for k := range scarcity {
+		if out[k] {
+			scarcity[k] = 2*scarcity[k] + first
+		}
+	}
+}

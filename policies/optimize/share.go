@@ -1,0 +1,63 @@
+package optimize
+
+import "math"
+
+// Where the limits or the budget leave demand unserved, solutions are ordered by the least share
+// served before their objective (max-min fairness; Bertsekas and Gallager, Data Networks, 1992,
+// section 6.5.2). So no model is starved to serve another in full.
+
+// steps is how finely shares are told apart: a hundredth of a model's demand.
+const steps = 100
+
+// better reports whether a solution is to be preferred to another one of the same problem.
+func (found *Solution) better(than *Solution) bool {
+	a, b := math.Floor(found.Share*steps+1e-6), math.Floor(than.Share*steps+1e-6)
+	return a > b || a == b && found.Objective < than.Objective
+}
+
+// leastShare returns the least share served over the models that the limits keep short, 1 where
+// none is.
+func (x *index) leastShare(replicas, machines []int) float64 {
+	least := 1.
+	for m, demand := range x.Demand {
+		served, _ := x.split(m, replicas, nil)
+		if share := served / demand; share < least && x.short(m, served, replicas, machines) {
+			least = share
+		}
+	}
+	return least
+}
+
+// short reports whether model m is served less than is worth its price: one more machine, filled
+// with replicas of one configuration, would cost less than the demand that they serve is worth.
+func (x *index) short(m int, served float64, replicas, machines []int) bool {
+	rest := x.Demand[m] - served
+	if rest <= 1e-9*x.Demand[m] {
+		return false
+	}
+	for _, c := range x.byModel[m] {
+		f := &x.Configurations[c]
+		n := int(min(float64(x.perMachine[c]), math.Ceil(rest/f.Capacity)))
+		price := x.Types[f.Type].next(machines[f.Type]) + f.Switch*float64(n)
+		if x.Penalty*rest <= price {
+			continue
+		}
+		replicas[c] += n
+		more, _ := x.split(m, replicas, nil)
+		replicas[c] -= n
+		if x.Penalty*(more-served) > price {
+			return true
+		}
+	}
+	return false
+}
+
+// scaled returns the same problem with a share of every demand.
+func (x *index) scaled(share float64) *index {
+	y := *x
+	y.Demand = make([]float64, len(x.Demand))
+	for m, demand := range x.Demand {
+		y.Demand[m] = share * demand
+	}
+	return &y
+}

@@ -1,0 +1,23 @@
+package engine
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// bills folds facts into what machines have cost since the start of the run, per type.
+type bills struct {
+	sim.Handlers
+	types []fleet.Bill
+}
+
+func newBills(c *fleet.Spec) *bills {
+	b := &bills{}
+	for t := range c.Types {
+		b.types = append(b.types, fleet.NewBill(&c.Types[t], 0, kernel.Never))
+	}
+	b.On(func(f *sim.Fact) { b.types[f.Type].Order(f.At) }, sim.MachineOrdered)
+	b.On(func(f *sim.Fact) { b.types[f.Type].Release(f.At) }, sim.MachineReleased)
+	return b
+}

@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"slices"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// waking asks an allocator between its periods, when a request comes for a model that has no
+// replica (sim.Wakeful). It is asked at the end of the instant, so that it sees all the requests of
+// that. A run whose allocator is not asked so has none: nil.
+type waking struct {
+	sim.Handlers
+	*core
+	plans     *plans
+	allocator sim.Wakeful
+	offered   [][]fleet.DeploymentID // per model: its deployments
+	woken     []bool                 // per model: it has woken the allocator
+}
+
+func newWaking(c *core, p *plans) *waking {
+	allocator, ok := c.Allocator.(sim.Wakeful)
+	if !ok {
+		return nil
+	}
+	models := len(c.Spec.Models)
+	w := &waking{core: c, plans: p, allocator: allocator, offered: make([][]fleet.DeploymentID, models), woken: make([]bool, models)}
+	for d := range c.Spec.Deployments {
+		m := c.Spec.Deployments[d].Model
+		w.offered[m] = append(w.offered[m], fleet.DeploymentID(d))
+	}
+	w.On(w.arrived, sim.RequestArrived, sim.RequestPrefilled, sim.RequestRetried)
+	w.On(func(f *sim.Fact) { w.woken[f.Model] = false }, sim.ReplicaLoading)
+	return w
+}
+
+// arrived notes the model of a request that finds no replica.
+func (w *waking) arrived(f *sim.Fact) {
+	if !w.woken[f.Model] && !slices.Contains(w.forlorn, f.Model) && w.deserted(f.Model) {
+		w.forlorn = append(w.forlorn, f.Model)
+		w.beLate()
+	}
+}
+
+// deserted reports whether no replica of a model is ready or on its way.
+func (w *waking) deserted(m fleet.ModelID) bool {
+	if len(w.fleet.ReadyReplicas(m)) > 0 {
+		return false
+	}
+	for _, d := range w.offered[m] {
+		if w.fleet.Count(d).Current() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// begin begins a period: every model may wake the allocator once more.
+func (w *waking) begin() {
+	if w != nil {
+		clear(w.woken)
+	}
+}
+
+// ask asks the allocator for a plan if a model wakes it. After the last arrival nobody is asked.
+func (w *waking) ask() {
+	if w == nil || len(w.forlorn) == 0 {
+		return
+	}
+	wakes := false
+	for _, m := range w.forlorn {
+		if w.deserted(m) && w.queue.Now() < kernel.Time(w.Duration) && w.allocator.Wakes(w.viewNow(), m) {
+			w.woken[m], wakes = true, true
+		}
+	}
+	w.forlorn = w.forlorn[:0]
+	if wakes {
+		w.plans.decide(false)
+	}
+}
