@@ -32,6 +32,8 @@ func literal(a *registry.Allocator) {
 		if name == "follow" || name == "auto-adjust" {
 			p.Plan = "cheapest"
 		}
+	case *registry.HPA:
+		p.Period = 0 // the control period
 	case *registry.Static:
 		p.Plan, p.Capacity = "cheapest", "erlang"
 	}
