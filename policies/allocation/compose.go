@@ -80,9 +80,9 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 	} else if err := now.scale(&p.scaler, p.Capacity, wanted.Amount); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
-	replicas := wanted.Exact
-	if replicas == nil {
-		if replicas, err = p.Plan.Plan(now, wanted.Amount); err != nil {
+	chosen := Chosen{Replicas: wanted.Exact}
+	if wanted.Exact == nil {
+		if chosen, err = p.Plan.Plan(now, wanted.Amount); err != nil {
 			return Targets{}, fmt.Errorf("plan: %w", err)
 		}
 	}
@@ -91,9 +91,9 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 			return Targets{}, fmt.Errorf("capacity: %w", err)
 		}
 	}
-	p.keepLoading(now, replicas)
-	t := Targets{Replicas: replicas, Each: now.each(), Demand: total}
-	t.Capacity = PlannedCapacity(v.Spec(), replicas, t.Each)
+	p.keepLoading(now, &chosen)
+	t := Targets{Chosen: chosen, Each: now.each(), Demand: total}
+	t.Capacity = PlannedCapacity(v.Spec(), t.Replicas, t.Each)
 	t.Shortfall = p.Control.Unserved(total, t.Capacity)
 	return t, nil
 }

@@ -15,14 +15,14 @@ type since struct {
 
 // keepLoading raises targets so that nothing is given up of a deployment of which some replica has
 // begun to boot or load not long ago: what was paid for should come to serve.
-func (p *Pipeline) keepLoading(s *Situation, replicas []int) {
+func (p *Pipeline) keepLoading(s *Situation, c *Chosen) {
 	if p.KeepLoading == nil {
 		return
 	}
 	if p.loading == nil {
-		p.loading = make([]since, len(replicas))
+		p.loading = make([]since, len(c.Replicas))
 	}
-	for d := range replicas {
+	for d, n := range c.Replicas {
 		count, l := s.View.Count(fleet.DeploymentID(d)), &p.loading[d]
 		if count.Loading == 0 {
 			l.some = false
@@ -32,7 +32,9 @@ func (p *Pipeline) keepLoading(s *Situation, replicas []int) {
 			*l = since{s.View.Now(), true}
 		}
 		if s.View.Now() < l.at.Add(p.KeepLoading(lead(s.View.Spec(), fleet.DeploymentID(d)))) {
-			replicas[d] = max(replicas[d], count.Current())
+			if kept := count.Current(); kept > n {
+				c.Replicas[d], c.Layout = kept, nil
+			}
 		}
 	}
 }

@@ -57,10 +57,15 @@ type Controller interface {
 
 // Planner is the stage of the plan.
 type Planner interface {
-	// Plan returns the replicas of each deployment that provide what is wanted per model, as far as
-	// the limits on machines go. It counts what a deployment provides by its Configuration in the
-	// Problem.
-	Plan(s *Situation, wanted []float64) (replicas []int, err error)
+	// Plan returns what provides what is wanted per model, as far as the limits on machines go. It
+	// counts what a deployment provides by its Configuration in the Problem.
+	Plan(s *Situation, wanted []float64) (Chosen, error)
+}
+
+// Chosen is what a planner chose to run.
+type Chosen struct {
+	Replicas []int                  // of each deployment
+	Layout   []optimize.FilledHosts // where there is room for them; nil: not known
 }
 
 // Placer is the last stage. Its plan is one that the engine accepts, whatever the targets: what
@@ -87,11 +92,11 @@ type Wanted struct {
 	Exact  []int     // replicas of each deployment, without a plan; nil: plan the amounts
 }
 
-// Targets is what a plan comes to. The slices but Replicas and Each are per model, in requests per
-// second.
+// Targets is what a plan comes to. The slices are in requests per second, and all but Each are per
+// model.
 type Targets struct {
-	Replicas  []int     // wanted per deployment, loading and ready ones together
-	Each      []float64 // what plans count on of one replica of each deployment, requests per second
+	Chosen              // wanted, loading and ready replicas together
+	Each      []float64 // what plans count on of one replica of each deployment
 	Demand    []float64 // planned for
 	Capacity  []float64 // planned, of the replicas wanted
 	Shortfall []float64 // demand that the limits leave unserved

@@ -148,7 +148,7 @@ func TestFillTakesTheCheapestFirstAndStaysWithinTheLimits(t *testing.T) {
 		{[]float64{1e-6, 99}, []int{1, 0, 5}}, // a little demand is served first
 	} {
 		now := allocation.NewSituation(seen(c, 0, 0, 0), load(test.wanted...), "", false)
-		got := must(must(plan.NewCheapestFirst(0)).Plan(now, test.wanted))
+		got := must(must(plan.NewCheapestFirst(0)).Plan(now, test.wanted)).Replicas
 		if sum := got[0] + got[2]; sum > 6 || got[1] > 2 {
 			t.Errorf("%v: %v is beyond the limits", test.wanted, got)
 		}

@@ -19,7 +19,7 @@ import (
 // before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
 // LP's and of GreedyCover's solution is returned.
 type DP struct {
-	Limit int // most states; 0: 200,000
+	Limit int // most states; 0: 50,000
 }
 
 // String returns "dp".
@@ -59,12 +59,12 @@ func (x *index) dynamic(limit int, name string) Solution {
 		best, name = s.sequential(), name+": sequential"
 		s.warnings = append(s.warnings, fmt.Sprintf("models were planned one after the other: %v", err))
 	}
-	found := x.complete(best.replicas, nil, name)
+	found := x.complete(best.replicas, nil, false, name)
 	if !exact {
 		for c, n := range best.replicas {
 			best.replicas[c] = max(0, n-x.perMachine[c])
 		}
-		if b := x.complete(best.replicas, nil, name+", last machines shared"); b.better(&found) {
+		if b := x.complete(best.replicas, nil, false, name+", last machines shared"); b.better(&found) {
 			found = b
 		}
 	} else {

@@ -10,9 +10,6 @@ const exchanges = 4
 // accuracy counts only: without, a step of the greedy cover is not regretted for what another
 // machine does. It reports whether any machine changed.
 func (pk *packing) exchange() (changed bool) {
-	if !slices.Contains(pk.plain, false) {
-		return false
-	}
 	g := newGrowth(pk)
 	for range exchanges {
 		again := false
@@ -86,9 +83,7 @@ func (g *growth) removed(p *machineFill) (worth float64) {
 		for _, c := range g.byModel[m] {
 			g.residual[m] = g.rest(m, float64(g.replicas[c])*g.Configurations[c].Capacity)
 		}
-		if !g.plain[m] {
-			g.worth[m] = after
-		}
+		g.changed(m)
 	}
 	return worth
 }

@@ -85,21 +85,30 @@ type growth struct {
 	only     int         // the model that steps are for; −1: any
 	residual []float64   // per model, demand that no replica covers
 	worth    []float64   // per model that is not plain, what its replicas are worth
+	state    []int       // per model, the number of what it is served by now
+	states   int         // numbers given so far
+	known    []knownGain // per configuration of a model that is not plain
 	try      machineFill // scratch machine
 	adds     []int       // scratch
 	before   [2][]float64
+	was      []int
+}
+
+// knownGain is the worth of one more replica in a state of its model.
+type knownGain struct {
+	state int
+	gain  float64
 }
 
 func newGrowth(pk *packing) *growth {
 	g := &growth{packing: pk, only: -1, residual: slices.Clone(pk.Demand), worth: make([]float64, len(pk.Demand))}
+	g.state, g.known = make([]int, len(pk.Demand)), make([]knownGain, len(pk.replicas))
 	for c, n := range pk.replicas {
 		f := &pk.Configurations[c]
 		g.residual[f.Model] = g.rest(f.Model, float64(n)*f.Capacity)
 	}
 	for m := range g.worth {
-		if !pk.plain[m] {
-			_, g.worth[m] = g.split(m, g.replicas, nil)
-		}
+		g.changed(m)
 	}
 	return g
 }
@@ -120,8 +129,15 @@ func (g *growth) take(s step) {
 func (g *growth) added(c int) {
 	f := &g.Configurations[c]
 	g.residual[f.Model] = g.rest(f.Model, f.Capacity)
-	if !g.plain[f.Model] {
-		_, g.worth[f.Model] = g.split(f.Model, g.replicas, nil)
+	g.changed(f.Model)
+}
+
+// changed brings up to date what the replicas of model m are worth, unless only their rate counts.
+func (g *growth) changed(m int) {
+	if !g.plain[m] {
+		_, g.worth[m] = g.split(m, g.replicas, nil)
+		g.states++
+		g.state[m] = g.states
 	}
 }
 
@@ -141,14 +157,18 @@ func (g *growth) gain(c int) float64 {
 	if g.plain[f.Model] {
 		return g.Penalty * min(g.residual[f.Model], f.Capacity)
 	}
-	before := g.worth[f.Model]
-	g.replicas[c]++
-	_, after := g.split(f.Model, g.replicas, nil)
-	g.replicas[c]--
-	if after-before <= tiny(before) {
-		return 0
+	known := &g.known[c]
+	if known.state != g.state[f.Model] {
+		before := g.worth[f.Model]
+		g.replicas[c]++
+		_, after := g.split(f.Model, g.replicas, nil)
+		g.replicas[c]--
+		known.state, known.gain = g.state[f.Model], after-before
+		if known.gain <= tiny(before) {
+			known.gain = 0
+		}
 	}
-	return after - before
+	return known.gain
 }
 
 // fee returns the switching price of one more replica of configuration c.
@@ -219,6 +239,7 @@ func (g *growth) filling(k, lead int) step {
 	s := step{rents: k, lead: lead, price: g.nextPrice(k), adds: g.adds[:0]}
 	g.before[0] = append(g.before[0][:0], g.residual...)
 	g.before[1] = append(g.before[1][:0], g.worth...)
+	g.was = append(g.was[:0], g.state...)
 	for g.tryAdd(&s, lead) {
 	}
 	for {
@@ -250,6 +271,7 @@ func (g *growth) filling(k, lead int) step {
 	}
 	copy(g.residual, g.before[0])
 	copy(g.worth, g.before[1])
+	copy(g.state, g.was)
 	g.adds = s.adds
 	return s
 }

@@ -59,10 +59,10 @@ func (x *index) rounded(name string) (Solution, error) {
 	if err != nil {
 		return Solution{}, err
 	}
-	best := x.round(r, name)
+	best := x.round(r, false, name)
 	if best.Share < 1 {
 		if fair, err := program.fair(x); err == nil {
-			if found := x.round(fair, name+": least share"); found.better(&best) {
+			if found := x.round(fair, true, name+": least share"); found.better(&best) {
 				best = found
 			}
 		}
@@ -72,8 +72,8 @@ func (x *index) rounded(name string) (Solution, error) {
 	return best, nil
 }
 
-// round returns the best of the roundings of a relaxation.
-func (x *index) round(r relaxed, method string) Solution {
+// round returns the best of the roundings of a relaxation. Fair is that of complete.
+func (x *index) round(r relaxed, fair bool, method string) Solution {
 	up, down, whole := make([]int, len(r.replicas)), make([]int, len(r.replicas)), make([]int, len(r.machines))
 	for c, v := range r.replicas {
 		up[c], down[c] = int(math.Ceil(v-1e-7)), int(math.Floor(v+1e-7))
@@ -81,31 +81,26 @@ func (x *index) round(r relaxed, method string) Solution {
 	for k, v := range r.machines {
 		whole[k] = int(math.Floor(v + 1e-7))
 	}
-	best := x.complete(up, nil, method+": up")
-	if found := x.complete(down, nil, method+": down"); found.better(&best) {
+	best := x.complete(up, nil, fair, method+": up")
+	if found := x.complete(down, nil, fair, method+": down"); found.better(&best) {
 		best = found
 	}
-	if found := x.complete(down, whole, method+": machines down"); found.better(&best) {
+	if found := x.complete(down, whole, fair, method+": machines down"); found.better(&best) {
 		best = found
 	}
 	return best
 }
 
 // complete places the replicas. If most is not nil, it uses at most that many machines of each
-// type. It then adds replicas that are worth their price, and removes others. Where that leaves a
-// model short, it adds them again, first to the model of which least is served.
-func (x *index) complete(replicas, most []int, method string) Solution {
+// type. It then adds replicas that are worth their price, where fair is set first to the model of
+// which least is served, and removes others.
+func (x *index) complete(replicas, most []int, fair bool, method string) Solution {
 	pk := newPacking(x)
 	pk.fill(replicas, most)
-	pk.grow(false)
-	found := pk.finish(method)
-	if found.Share < 1 {
-		pk = newPacking(x)
-		pk.fill(replicas, most)
+	if fair {
 		pk.level()
-		if fair := pk.finish(method + ", least first"); fair.better(&found) {
-			found = fair
-		}
+	} else {
+		pk.grow(false)
 	}
-	return found
+	return pk.finish(method)
 }

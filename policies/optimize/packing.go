@@ -198,12 +198,15 @@ func (pk *packing) trim(p *machineFill) bool {
 // tiny is the difference between sums near v that is no difference.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
 
-// finish makes the packing a solution: without what adds nothing, and with machines refilled where
-// that serves more accurately.
+// finish makes the packing a solution without what adds nothing. Where accuracy counts, room that
+// this leaves is used again, and machines are refilled as long as that helps.
 func (pk *packing) finish(method string) Solution {
 	pk.prune()
-	if pk.exchange() {
+	if slices.Contains(pk.plain, false) {
 		pk.grow(false)
+		if pk.exchange() {
+			pk.grow(false)
+		}
 		pk.prune()
 	}
 	return pk.solution(method)

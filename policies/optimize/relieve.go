@@ -13,6 +13,7 @@ const (
 // models that can be served elsewhere leave them to those that cannot (a multiplier of the limit,
 // raised as in subgradient methods; Fisher, Management Science 27, 1981).
 func (x *index) relieve(best Solution) Solution {
+	var most *packing
 	low, high, scarcity := best.Share, 1., make([]float64, len(x.Types))
 	for try := 0; try <= halving; try++ {
 		share := high
@@ -22,9 +23,9 @@ func (x *index) relieve(best Solution) Solution {
 		pk, covered := x.scaled(share).within(scarcity)
 		pk.index = x
 		pk.level()
-		found := pk.finish("greedy: scarce machines shared")
-		if found.better(&best) {
-			best = found
+		pk.prune()
+		if found := pk.solution("greedy: scarce machines shared"); found.better(&best) {
+			best, most = found, pk
 		}
 		if covered {
 			low = share
@@ -34,6 +35,9 @@ func (x *index) relieve(best Solution) Solution {
 		if best.Share == 1 || high-low < 1./steps {
 			break
 		}
+	}
+	if most != nil {
+		return most.finish(best.Method)
 	}
 	return best
 }

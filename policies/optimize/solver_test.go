@@ -17,14 +17,8 @@ var solvers = []Solver{GreedyCover{}, DP{}, LP{}, Best{}}
 // exhaustive returns the least objective by trying every multiset of machine fillings within the
 // limits.
 func exhaustive(p Problem) float64 {
-	x := newIndex(p)
-	fillings := make([][][]int, len(p.Types))
-	for k := range p.Types {
-		fillings[k] = maximalFillings(p, k)
-	}
-	replicas, best := make([]int, len(p.Configurations)), math.Inf(1)
-	machines := make([]int, len(p.Types))
-	evaluate := func() {
+	x, best := newIndex(p), math.Inf(1)
+	everyFilling(p, func(replicas, machines []int) {
 		cost := p.booting(machines)
 		for k, n := range machines {
 			cost += p.Types[k].Price * float64(max(0, n-p.Types[k].Reserved))
@@ -55,12 +49,23 @@ func exhaustive(p Problem) float64 {
 			best = min(best, total)
 		}
 		reduce(0)
+	})
+	return best
+}
+
+// everyFilling calls do with the replicas and the machines of every multiset of machine fillings
+// within the limits.
+func everyFilling(p Problem, do func(replicas, machines []int)) {
+	fillings := make([][][]int, len(p.Types))
+	for k := range p.Types {
+		fillings[k] = maximalFillings(p, k)
 	}
+	replicas, machines := make([]int, len(p.Configurations)), make([]int, len(p.Types))
 	var try func(k, first int)
 	try = func(k, first int) {
 		if k == len(p.Types) {
 			if p.spending(machines) <= p.money()*(1+1e-12) {
-				evaluate()
+				do(replicas, machines)
 			}
 			return
 		}
@@ -80,7 +85,6 @@ func exhaustive(p Problem) float64 {
 		}
 	}
 	try(0, 0)
-	return best
 }
 
 // maximalFillings lists what one machine of type k can hold, such that nothing more fits, by trying
@@ -468,17 +472,38 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	}
 }
 
+// standing is a problem on the fleet that greedy found for it, with a price on every change.
+func standing(p Problem) Problem {
+	found, err := GreedyCover{}.Solve(p)
+	if err != nil {
+		panic(err)
+	}
+	for k := range p.Types {
+		p.Types[k].Rented, p.Types[k].Switch = found.Machines[k], p.Types[k].Price
+	}
+	for c := range p.Configurations {
+		f := &p.Configurations[c]
+		f.Current, f.Switch = found.Replicas[c], p.Types[f.Type].Price/10
+	}
+	for m := range p.Demand {
+		p.Demand[m] *= 1.2
+	}
+	return p
+}
+
 func BenchmarkSolve(b *testing.B) {
 	for name, p := range map[string]Problem{
 		"plenty":   realistic(4, 10, 3, 2000, 40),
 		"scarce":   realistic(4, 10, 3, 300, 4),
+		"small":    standing(realistic(4, 3, 1, 150, 20)),
+		"short":    standing(realistic(4, 3, 1, 150, 2)),
 		"accuracy": func() Problem { p := realistic(4, 10, 3, 2000, 40); p.AccuracyWeight = 0.001; return p }(),
 	} {
 		for _, s := range solvers {
 			b.Run(fmt.Sprintf("%s/%s", name, s), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := s.Solve(p); err != nil {
+					if _, err := Solve(s, p); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -44,7 +44,7 @@ func Places(p allocation.Placer) (row string, err error) {
 		{1, 1, 1, 1, 1, 0, 0}, {1, 1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 2, 0, 1}, {1, 1, 1, 1, 2, 1, 1},
 	} {
 		each := allocation.Planned{Spec: f.Spec()}.Each()
-		t := allocation.Targets{Replicas: want, Each: each, Demand: []float64{0}, Capacity: allocation.PlannedCapacity(f.Spec(), want, each), Shortfall: []float64{0}}
+		t := allocation.Targets{Chosen: allocation.Chosen{Replicas: want}, Each: each, Demand: []float64{0}, Capacity: allocation.PlannedCapacity(f.Spec(), want, each), Shortfall: []float64{0}}
 		plan, err := p.Place(sim.ViewOf(f, 0), t)
 		if err != nil {
 			return "", err

@@ -100,14 +100,22 @@ func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	return all
 }
 
-// TestAllAllocatorsDifferOnTheDiscriminatingFleet takes a longer load for the scalers, whose rules
-// are alike until minutes have passed.
+// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves pipeline out: it plans by the best of the
+// solvers, and may go as one of them. Scalers have a longer load, too, as their rules are alike
+// until minutes have passed.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
 	for i, a := range Allocators() {
 		for _, b := range Allocators()[:i] {
+			if a.Name == "pipeline" || b.Name == "pipeline" {
+				continue
+			}
 			if slices.Equal(all[a.Name], all[b.Name]) && slices.Equal(swinging[a.Name], swinging[b.Name]) {
-				t.Errorf("%s and %s both go\n%s\n%s", a.Name, b.Name, strings.Join(all[a.Name], "\n"), strings.Join(swinging[a.Name], "\n"))
+				t.Errorf("%s and %s both go
+%s
+%s", a.Name, b.Name, strings.Join(all[a.Name], "
+"), strings.Join(swinging[a.Name], "
+"))
 			}
 		}
 	}
@@ -199,7 +207,7 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	all := batches(t, policytest.DiscriminatingLine())
 	for i, a := range Batchers() {
 		for _, b := range Batchers()[:i] {
-			if slices.Equal(all[a.Name], all[b.Name]) {
+			if a.Name != "pipeline" && b.Name != "pipeline" && slices.Equal(all[a.Name], all[b.Name]) {
 				t.Errorf("%s and %s both decide %v", a.Name, b.Name, all[a.Name])
 			}
 		}

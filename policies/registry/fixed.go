@@ -80,7 +80,7 @@ func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
 	}
 	wanted := exact.Replicas()
 	plan, err := placer.Place(sim.ViewOf(fleet.New(c), 0), allocation.Targets{
-		Replicas: wanted, Each: make([]float64, len(wanted)), Demand: make([]float64, len(c.Models)),
+		Chosen: allocation.Chosen{Replicas: wanted}, Each: make([]float64, len(wanted)), Demand: make([]float64, len(c.Models)),
 		Capacity: make([]float64, len(c.Models)), Shortfall: make([]float64, len(c.Models)),
 	})
 	if err != nil {

@@ -172,7 +172,7 @@ func watched(name string, target float64) []ScalingMetric {
 }
 
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
-	solving := func(change func(*Pipeline)) any { p := pipelineDefaults("greedy"); change(p); return p }
+	solving := func(rule PlanRule, change func(*Pipeline)) any { p := pipelineDefaults(rule); change(p); return p }
 	for _, c := range []struct {
 		lever  PolicyChoice
 		name   string
@@ -188,9 +188,9 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust"},
-		{&Allocator{}, "greedy", solving(func(p *Pipeline) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
-		{&Allocator{}, "dp", solving(func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
-		{&Allocator{}, "lp", solving(func(p *Pipeline) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(last+q0.9)+first-fit"},
+		{&Allocator{}, "greedy", solving("greedy", func(p *Pipeline) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
+		{&Allocator{}, "dp", solving("dp", func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
+		{&Allocator{}, "lp", solving("lp", func(p *Pipeline) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(margin 0.9)+first-fit"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 0.5 }), "hpa(target 0.5)"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = append(watched("utilization", 0.5), watched("waiting", 5)...) }), "hpa(metrics [utilization(target 0.5) waiting])"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Behavior.ScaleDown.Stabilization = 0 }), "hpa(behavior scale-down stabilization 0s)"},

@@ -124,6 +124,14 @@ func (a *aim) strictest() float64 {
 	return least
 }
 
+// allowed returns the share of all requests that may miss.
+func (a *aim) allowed() (sum float64) {
+	for _, g := range a.groups {
+		sum += g.allowed * g.share
+	}
+	return sum
+}
+
 // tally counts the requests of a run that meet what they are held to. It stops the stream of
 // requests once it is clear that too many miss.
 type tally struct {
@@ -134,7 +142,23 @@ type tally struct {
 	judged  []float64
 	missed  []float64
 	arrival *replayed
-	lost    bool // the stream was stopped
+	stretch [stretches]float64 // misses in each part of the run
+	ended   int                // requests
+	flying  int                // most requests in flight that do not mean that too many are late
+}
+
+// stretches is the number of parts of a run whose misses are compared.
+const stretches = 20
+
+// clumps returns how many times as much the number of misses varies as if they were independent, by
+// batch means: at least once.
+func (t *tally) clumps() float64 {
+	var sum, squares float64
+	for _, missed := range t.stretch {
+		sum, squares = sum+missed, squares+missed*missed
+	}
+	mean := sum / stretches
+	return max(1, (squares/stretches-mean*mean)/max(mean, 1e-9))
 }
 
 // hopeless is how many times as many requests as are allowed must have missed for a run to be
@@ -144,6 +168,7 @@ const hopeless = 4
 func newTally(a *aim, arrivals *replayed) *tally {
 	t := &tally{aim: a, arrival: arrivals, judged: make([]float64, len(a.groups)), missed: make([]float64, len(a.groups))}
 	t.from, t.to = int64(arrivals.before), int64(arrivals.count)
+	t.On(t.arrived, sim.RequestArrived)
 	t.On(t.finished, sim.RequestFinished)
 	t.On(t.failed, sim.RequestDropped, sim.RequestRejected, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
 	return t
@@ -163,6 +188,7 @@ func (t *tally) finished(f *sim.Fact) {
 func (t *tally) failed(f *sim.Fact) { t.count(f.Request, false) }
 
 func (t *tally) count(r *fleet.Request, met bool) {
+	t.ended++
 	if r.Ordinal < t.from || r.Ordinal >= t.to {
 		return
 	}
@@ -171,9 +197,16 @@ func (t *tally) count(r *fleet.Request, met bool) {
 		return
 	}
 	t.missed[r.Class]++
+	t.stretch[(r.Ordinal-t.from)*stretches/(t.to-t.from)]++
 	g := &t.aim.groups[r.Class]
 	if t.missed[r.Class] > hopeless*t.floor(g.allowed*g.share*float64(t.to-t.from)) {
-		t.lost = true
+		t.arrival.stop()
+	}
+}
+
+// arrived stops the stream where so many requests are in flight that too many will miss.
+func (t *tally) arrived(*sim.Fact) {
+	if t.arrival.made-t.ended > t.flying {
 		t.arrival.stop()
 	}
 }

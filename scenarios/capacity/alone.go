@@ -106,7 +106,7 @@ func newConstant(replicas []int) (constant, error) {
 // Allocate implements sim.Allocator.
 func (c constant) Allocate(v *sim.View) (sim.Plan, error) {
 	none := make([]float64, len(v.Spec().Models))
-	return c.placer.Place(v, allocation.Targets{Replicas: c.replicas, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
+	return c.placer.Place(v, allocation.Targets{Chosen: allocation.Chosen{Replicas: c.replicas}, Each: make([]float64, len(c.replicas)), Demand: none, Shortfall: none})
 }
 
 // String returns "constant".

@@ -1,68 +1,47 @@
 package capacity
 
 import (
+	"time"
+
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 )
 
-// course is the requests of a run before it has a rate: blocks of a sample one behind the other.
-// Each pass over the sample takes its blocks in a random order of its own (block bootstrap without
-// replacement; Künsch, "The jackknife and the bootstrap for general stationary observations",
-// Annals of Statistics, 1989). A sample whose order matters is passed once, as it is. So
-// equal courses have equal requests at every rate (common random numbers).
+// course is the requests of a run before it has a rate: blocks of a sample one behind the other, each
+// drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
+// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken once,
+// as it is. A course has the same requests at every rate (common random numbers).
 type course struct {
 	sample *sample
 	blocks []int32 // where each block begins
 	length int     // of a block
 	before int     // requests that do not count, at the beginning
 	count  int     // requests, those included
-	span   float64 // sum of their gaps
 }
 
 // newCourse returns a course of so many requests that count, and some before them. The stream draws
-// the order of the blocks.
+// the blocks.
 func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
-	c := &course{sample: s, length: len(s.requests), before: before, count: before + counted}
+	all := len(s.requests)
+	c := &course{sample: s, before: before, count: before + counted, length: all, blocks: []int32{0}}
 	if s.inOrder {
-		c.blocks = []int32{0}
-	} else {
-		c.shuffle(stream)
+		return c
 	}
-	left := c.count
-	for _, from := range c.blocks {
-		n := min(left, c.length)
-		for _, gap := range s.gaps[from : int(from)+n] {
-			c.span += gap
-		}
-		left -= n
+	c.length = min(s.block, max(1, all/8))
+	c.blocks = make([]int32, (c.count+c.length-1)/c.length)
+	for i := range c.blocks {
+		c.blocks[i] = int32(stream.IntN(all - c.length + 1))
 	}
 	return c
 }
 
-// shuffle lists blocks, pass after pass, until there are enough.
-func (c *course) shuffle(stream *kernel.Stream) {
-	all := len(c.sample.requests)
-	c.length = min(c.sample.block(), max(1, all/8))
-	each := all / c.length
-	for len(c.blocks)*c.length < c.count {
-		pass := len(c.blocks)
-		for i := range each {
-			c.blocks = append(c.blocks, int32(i*c.length))
-			at := pass + stream.IntN(i+1)
-			c.blocks[pass+i], c.blocks[at] = c.blocks[at], c.blocks[pass+i]
-		}
-	}
-}
-
-// at returns the requests of the course at a rate per second, which is exact in the mean.
-func (c *course) at(rate float64) *replayed {
-	return &replayed{course: c, unit: 1e9 * float64(c.count) / (rate * max(c.span, 1e-9))}
-}
+// at returns the requests of the course at a rate per second.
+func (c *course) at(rate float64) *replayed { return &replayed{course: c, unit: 1e9 / rate} }
 
 // replayed is a course at a rate. It is the stream of arrivals of a run.
 type replayed struct {
 	*course
-	unit    float64 // nanoseconds of a relative gap of 1
+	unit    float64 // nanoseconds of a mean gap
 	now     float64 // nanoseconds
 	block   int
 	within  int
@@ -92,3 +71,16 @@ func (a *replayed) Next(r *fleet.Request) bool {
 
 // Err implements sim.Arrivals.
 func (a *replayed) Err() error { return nil }
+
+// ends returns an instant behind the last arrival.
+func (a *replayed) ends() time.Duration {
+	span, left := 0.0, a.count
+	for _, from := range a.blocks {
+		n := min(left, a.length)
+		for _, gap := range a.sample.gaps[from : int(from)+n] {
+			span += gap
+		}
+		left -= n
+	}
+	return time.Duration(span*a.unit) + time.Second
+}

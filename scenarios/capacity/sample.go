@@ -1,29 +1,18 @@
 package capacity
 
 import (
-	"context"
-	"errors"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
-	"wavetank/scenarios/build"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
-	"wavetank/sim/tokens"
 )
 
-// sampled is the replication that requests are sampled from. No run is ever evaluated in it, so
-// that a table knows nothing of the draws of a run.
-const sampled = -1
-
 const (
-	enough   = 1 << 14   // requests of a model that are kept
-	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
-	mostRead = 1_000_000 // requests of all models that are read
-	around   = 1 << 8    // requests over which the mean gap around one is taken, at least
-	shortest = 1 << 5    // requests that stay together when a sample is resampled, at least
-	longest  = 1 << 8    // and at most
+	around  = 1 << 8 // requests over which the mean gap around one is taken, at least
+	longest = 1 << 8 // requests that stay together when a sample is resampled, at most
 )
 
 // sample is requests of one model in the order of their arrival. Their arrivals are gone: what is
@@ -31,223 +20,134 @@ const (
 type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
+	block    int       // requests that stay together when the sample is resampled
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 }
 
-// draw returns samples of the models that some streams ask for.
+// newSample returns the sample of at least two requests. The first only says where the gap before
+// the second begins.
 //
-// Requests that processes make are those of a replication of their own, from the warm-up on. They
-// are read on beyond the duration where a model has few before. The requests of a trace are the
-// first ones of the trace: it has no others. So what is learnt from a trace is what happens at its
-// beginning, which a run that replays it meets, too. Senders that wait for answers get each in the
-// time that its objective allows. Of a request that passes a model several times on its way
-// through a pipeline, the first time counts.
-func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
-	src, err := b.Requests(sampled, streams...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, src.Close()) }()
-	g := newGathering(b, streams)
-	from, until := g.span(b)
-	answered := b.Answered(src)
-	var branches []fleet.Request
-	for n, r := 0, (fleet.Request{}); n < mostRead && g.wants(r.Arrival, until) && answered.Next(&r); n++ {
-		const poll = 1 << 14 // requests between looks at the context
-		if n%poll == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly is
+// no dispersion, and a burst is. The window is a control period long: an allocator can follow what
+// lasts longer. It is longer where it would hold too few requests for a mean. Where most requests
+// have enough before and behind them, the others are left out: they come when little is asked for,
+// or when the rate jumps.
+func newSample(requests []fleet.Request, period time.Duration) (s sample) {
+	s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
+	w := window{requests: requests, period: period}
+	dense := make([]bool, len(requests))
+	s.gaps = make([]float64, 0, len(requests)-1)
+	many := 0
+	for i := 1; i < len(requests); i++ {
+		mean, enough := w.mean(i)
+		gap := 1.0
+		if mean > 0 {
+			gap = float64(requests[i].Arrival.Sub(requests[i-1].Arrival)) / mean
 		}
-		if r.Arrival < from && n < mostRead/2 {
-			continue
-		}
-		if branches = append(branches, r); r.Branches == 0 {
-			g.add(branches)
-			branches = branches[:0]
+		s.gaps = append(s.gaps, gap)
+		if dense[i] = enough; enough {
+			many++
 		}
 	}
-	return g.samples(), answered.Err()
+	s.requests = requests[1:]
+	if 2*many > len(requests) && !s.inOrder {
+		s.leave(dense[1:])
+	}
+	s.center()
+	s.block = s.together()
+	return s
 }
 
-// connected returns lists of streams: those that ask for the same models are in one list.
-func connected(b *build.Built) (lists [][]int, of []int) {
-	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // per model: its list
-	for i := range b.Traffic {
-		at := len(lists)
-		lists = append(lists, []int{i})
-		for _, m := range b.Traffic[i].Models() {
-			if other := of[m]; other >= 0 && other != at { // the other list joins this one
-				lists[at] = append(lists[at], lists[other]...)
-				lists[other] = nil
-				for k := range of {
-					if of[k] == other {
-						of[k] = at
-					}
-				}
-			}
-			of[m] = at
-		}
-		slices.Sort(lists[at])
-	}
-	return lists, of
+// window finds the mean gap around requests.
+type window struct {
+	requests []fleet.Request
+	period   time.Duration
 }
 
-// gathering is the requests read so far.
-type gathering struct {
-	spec     *fleet.Spec
-	period   time.Duration     // of control
-	recorded bool              // a stream replays a trace
-	wanted   []bool            // per model: the streams ask for it
-	of       [][]fleet.Request // per model
+// mean returns the mean gap around the one before request i, in nanoseconds, and whether a period
+// around it holds enough requests, on either side.
+func (w *window) mean(i int) (gap float64, enough bool) {
+	all, n := w.requests, len(w.requests)
+	least, middle := min(around, n/4), all[i-1].Arrival.Add(all[i].Arrival.Sub(all[i-1].Arrival)/2)
+	first := w.after(middle.Add(-w.period / 2))
+	last := w.after(middle.Add(w.period/2)) - 1
+	if enough = last-first >= least && min(i-first, last-i) >= least/4; last-first < least {
+		first, last = max(0, i-1-least/2), min(n-1, i+least/2)
+	}
+	return float64(all[last].Arrival.Sub(all[first].Arrival)) / float64(last-first), enough
 }
 
-func newGathering(b *build.Built, streams []int) *gathering {
-	g := &gathering{spec: b.Spec, period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
-	for _, i := range streams {
-		g.recorded = g.recorded || b.Traffic[i].Stream.Arrivals.Trace() != nil
-		for _, m := range b.Traffic[i].Models() {
-			g.wanted[m] = true
-		}
-	}
-	return g
+// after returns the first request from an instant on.
+func (w *window) after(t kernel.Time) int {
+	return sort.Search(len(w.requests), func(i int) bool { return w.requests[i].Arrival >= t })
 }
 
-// span returns from when on requests are of use, and the end of a run.
-func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
-	if !g.recorded {
-		from = kernel.Time(b.Scenario.Warmup)
+// leave leaves those that are said to stay.
+func (s *sample) leave(stay []bool) {
+	requests, gaps := make([]fleet.Request, 0, len(stay)), s.gaps[:0]
+	for i, stays := range stay {
+		if stays {
+			requests, gaps = append(requests, s.requests[i]), append(gaps, s.gaps[i])
+		}
 	}
-	return from, kernel.Time(b.Scenario.Duration)
+	s.requests, s.gaps = requests, gaps
 }
 
-// wants reports whether more requests are to be read at an instant.
-func (g *gathering) wants(now, until kernel.Time) bool {
-	least := enough
-	if now >= until {
-		least = few
+// center makes the mean of the gaps 1.
+func (s *sample) center() {
+	sum := 0.0
+	for _, gap := range s.gaps {
+		sum += gap
 	}
-	for m, list := range g.of {
-		if g.wanted[m] && len(list) <= least {
-			return now < until || !g.recorded
-		}
-	}
-	return false
-}
-
-// add keeps a request, or the branches of one: of each model those of the first stage that asks for
-// it.
-func (g *gathering) add(branches []fleet.Request) {
-	stage := func(r *fleet.Request) int {
-		if r.Pipeline == 0 {
-			return 1
-		}
-		return len(g.spec.Pipelines[r.Pipeline-1].Stages[r.Stage])
-	}
-	var passed []fleet.ModelID
-	for rest := branches; len(rest) > 0; {
-		n := min(stage(&rest[0]), len(rest))
-		for i := range rest[:n] {
-			if !slices.Contains(passed, rest[i].Model) {
-				g.keep(&rest[i])
-			}
-		}
-		for i := range rest[:n] {
-			passed = append(passed, rest[i].Model)
-		}
-		rest = rest[n:]
+	for i := range s.gaps {
+		s.gaps[i] *= float64(len(s.gaps)) / sum
 	}
 }
 
-// keep keeps a request of a model, on its own: not as a branch of another.
-func (g *gathering) keep(r *fleet.Request) {
-	list := &g.of[r.Model]
-	if len(*list) > enough {
-		return
-	}
-	kept := *r
-	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches = r.Arrival, 0, 0, 0
-	if r.Content != nil { // the stream uses it again
-		kept.Content = &tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: r.Content.Reply}
-	}
-	*list = append(*list, kept)
-}
-
-// samples returns the samples. The first request of each model only says where the gap before the
-// second begins.
-func (g *gathering) samples() []sample {
-	list := make([]sample, len(g.of))
-	for m, requests := range g.of {
-		if len(requests) < 2 {
-			continue
-		}
-		s := &list[m]
-		s.gaps = relativeGaps(requests, g.period)
-		s.requests = requests[1:]
-		s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
-	}
-	return list
-}
-
-// relativeGaps returns the gap before each request but the first, as a multiple of the mean gap in
-// a window around it. So a rate that changes slowly is no dispersion, and a burst is.
-//
-// The window is a control period long: an allocator can follow what lasts longer. It is longer
-// where it would hold too few requests for a mean.
-func relativeGaps(requests []fleet.Request, period time.Duration) []float64 {
-	n := len(requests)
-	gaps, first, last := make([]float64, n-1), 0, 0
-	for i := 1; i < n; i++ {
-		middle := requests[i-1].Arrival.Add(requests[i].Arrival.Sub(requests[i-1].Arrival) / 2)
-		for requests[first].Arrival < middle.Add(-period/2) && first < i-1 {
-			first++
-		}
-		for last = max(last, i); last+1 < n && requests[last+1].Arrival <= middle.Add(period/2); {
-			last++
-		}
-		from, to := first, last
-		if most := min(around, n/4); to-from < most {
-			from, to = max(0, i-1-most/2), min(n-1, i+most/2)
-		}
-		mean := float64(requests[to].Arrival-requests[from].Arrival) / float64(to-from)
-		if gaps[i-1] = 1; mean > 0 {
-			gaps[i-1] = float64(requests[i].Arrival-requests[i-1].Arrival) / mean
-		}
-	}
-	return gaps
-}
-
-// dispersion returns the index of dispersion of the numbers of requests over a span of so many
-// mean gaps: the variance of the time that as many requests take, over what it is for a Poisson
-// stream (Fendick and Whitt, "Measurements and approximations to describe the offered traffic and
-// predict the average workload in a single-server queue", Proceedings of the IEEE, 1989, index of
-// dispersion for intervals).
+// dispersion returns the index of dispersion of the gaps over so many requests: how many times as
+// much their sum varies as that of as many gaps of a Poisson stream (Fendick and Whitt,
+// "Measurements and approximations to describe the offered traffic and predict the average workload
+// in a single-server queue", Proceedings of the IEEE, 1989).
 func (s *sample) dispersion(requests int) float64 {
 	k := max(1, min(requests, len(s.gaps)/8))
-	var sum, squares, n float64
-	for from := 0; from+k <= len(s.gaps); from += k {
-		span := 0.0
-		for _, gap := range s.gaps[from : from+k] {
-			span += gap
-		}
-		sum, squares, n = sum+span, squares+span*span, n+1
-	}
-	if n < 2 || sum == 0 {
-		return 1
-	}
-	mean := sum / n
-	return max(0, squares/n-mean*mean) / (mean * mean) * float64(k)
+	return dispersion(len(s.gaps), k, func(i int) float64 { return s.gaps[i] })
 }
 
-// block returns how many requests stay together when the sample is resampled: as many as it takes
-// for the dispersion to be nearly that of many.
-func (s *sample) block() int {
+// dispersion returns the variance of the sums of k of the n values of a series that follow each
+// other, over what it were if all values were independent and exponential.
+func dispersion(n, k int, of func(i int) float64) float64 {
+	var sum, squares, blocks float64
+	for from := 0; from+k <= n; from += k {
+		all := 0.0
+		for i := from; i < from+k; i++ {
+			all += of(i)
+		}
+		sum, squares, blocks = sum+all, squares+all*all, blocks+1
+	}
+	if blocks < 2 || sum == 0 {
+		return 1
+	}
+	mean := sum / blocks
+	return max(0, squares/blocks-mean*mean) / (mean * mean) * float64(k)
+}
+
+// together returns how many requests stay together when the sample is resampled: as many as it
+// takes for the gaps, the works and the sizes to vary nearly as much as those of many together.
+// Where they are independent of each other that is one.
+func (s *sample) together() int {
 	const nearly = 0.75
-	all := s.dispersion(longest)
-	for length := shortest; length < longest; length *= 2 {
-		if s.dispersion(length) >= nearly*all {
-			return length
+	length := 1
+	for _, of := range []func(i int) float64{
+		func(i int) float64 { return s.gaps[i] },
+		func(i int) float64 { return s.requests[i].Work * s.requests[i].Size() },
+		func(i int) float64 { return float64(s.requests[i].Input) },
+		func(i int) float64 { return float64(s.requests[i].Output) },
+	} {
+		for all := dispersion(len(s.gaps), longest, of); length < longest && dispersion(len(s.gaps), length, of) < nearly*all; {
+			length *= 2
 		}
 	}
-	return longest
+	return length
 }
 
 // spread returns the squared coefficient of variation of the works.

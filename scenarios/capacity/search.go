@@ -13,6 +13,7 @@ type search struct {
 	step  float64                             // how much load makes e times as many miss, about
 
 	low, high    bound
+	older        bound // the high one before
 	lastWasUnder bool
 }
 
@@ -26,7 +27,7 @@ type bound struct {
 
 const (
 	trickle = 0.002 // the least load
-	width   = 0.01  // share of the load within which it is found
+	width   = 0.003 // share of the load within which it is found
 	near    = 0.1   // logarithm of the ratio of misses that is as good as 0
 	extreme = 4     // logarithm of a ratio beyond which it says nothing more
 )
@@ -47,7 +48,7 @@ func (s *search) find(ctx context.Context, guess float64) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		y := max(-extreme, min(extreme, math.Log(ratio)))
+		y := logarithm(ratio)
 		switch {
 		case math.Abs(y) <= near || y < 0 && at >= s.top:
 			return at, nil
@@ -70,6 +71,9 @@ func (s *search) note(at, y float64) {
 	if moved.known && s.lastWasUnder == under {
 		other.held /= 2
 	}
+	if !under {
+		s.older = s.high
+	}
 	*moved = bound{load: at, known: true, log: y, held: y}
 	s.lastWasUnder = under
 	if s.low.known && s.high.known {
@@ -85,12 +89,17 @@ func (s *search) next() float64 {
 	case !high.known:
 		by := min(max(-farther*low.log*s.step, width*low.load), most*max(low.load, 0.1))
 		return min(s.top, low.load+by)
+	case !low.known && s.older.known && between(s.older.load, s.older.log, high.load, high.log) < trickle:
+		return trickle // the objectives may not hold at any load
 	case !low.known:
 		return max(trickle, high.load-max(farther*high.log*s.step, width*high.load), high.load/4)
 	}
 	margin := (high.load - low.load) / 8
 	return min(max(between(low.load, low.held, high.load, high.held), low.load+margin), high.load-margin)
 }
+
+// logarithm returns that of a ratio of misses, within bounds.
+func logarithm(ratio float64) float64 { return max(-extreme, min(extreme, math.Log(ratio))) }
 
 // between returns where the line through two points is 0.
 func between(x0, y0, x1, y1 float64) float64 { return x0 + (x1-x0)*y0/(y0-y1) }

@@ -13,7 +13,6 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
-	"wavetank/sim/kernel"
 )
 
 // Simulated is the capacity of the deployments of a scenario under the levers of a policy, found by
@@ -177,44 +176,30 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Unlock()
 }
 
-// find finds the rate per replica of a power of two, from those of half and of a quarter as many.
+// find finds what a power of two serves, from what half and a quarter as many do.
 func (t *Simulated) find(ctx context.Context, k key) (node, error) {
-	var before, earlier node
-	var err error
-	if k.log > 0 {
-		before, err = t.node(ctx, key{k.deployment, k.log - 1})
+	var smaller [2]*node
+	for i := range min(2, k.log) {
+		n, err := t.node(ctx, key{k.deployment, k.log - 1 - i})
+		if err != nil {
+			return node{}, err
+		}
+		smaller[i] = &n
 	}
-	if k.log > 1 && err == nil {
-		earlier, err = t.node(ctx, key{k.deployment, k.log - 2})
-	}
-	if err != nil {
-		return node{}, err
-	}
-	spec, utilization := t.built.Spec, t.built.Scenario.Planning.Utilization
+	spec, s := t.built.Spec, &t.built.Scenario
 	d := &spec.Deployments[k.deployment]
-	if d.Tokens == nil && before.load >= almost {
-		return before, nil
+	if d.Tokens == nil && smaller[0] != nil && smaller[0].load >= almost {
+		return *smaller[0], nil
 	}
 	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
 	if err != nil || len(sample.requests) == 0 {
-		return node{load: utilization}, err
+		return node{load: s.Planning.Utilization}, err
 	}
-	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, utilization)
+	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, s.Planning.Utilization)
 	if err != nil {
 		return node{}, err
 	}
-	return t.trial(a, d).find(ctx, d, before, earlier)
-}
-
-// trial returns the trial of a deployment alone.
-func (t *Simulated) trial(a *alone, d *fleet.Deployment) *trial {
-	seed := t.built.Scenario.Seed
-	name := t.built.Spec.Models[a.model].Name
-	counted, before := a.requests(d)
-	return &trial{
-		alone: a, seed: seed, levers: t.make,
-		course: newCourse(a.sample, counted, before, kernel.NewStream(seed, sampled, "capacity/blocks/"+name, 0)),
-	}
+	return newTrial(a, d, s.Seed, t.make).find(ctx, d, smaller[0], smaller[1])
 }
 
 // make makes the levers of the policy for a deployment alone. An allocator is not among them.

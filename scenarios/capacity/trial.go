@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"wavetank/sim"
 	"wavetank/sim/engine"
@@ -15,16 +14,45 @@ import (
 // trial runs a deployment alone at one rate after the other, with the same requests.
 type trial struct {
 	*alone
-	course *course
-	seed   uint64
-	levers func(*fleet.Spec) (sim.Levers, error)
+	course  *course
+	seed    uint64
+	levers  func(*fleet.Spec) (sim.Levers, error)
+	batch   float64 // requests of a full batch; 0: no batches
+	longest float64 // requests that count in a run, at most
+	flying  int     // requests in flight that are too many
+	clumps  float64 // of misses, in the last run to its end
 }
 
-// ratio runs at a rate, and returns how many requests missed for each that may.
+// newTrial returns the trial of a deployment alone.
+func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spec) (sim.Levers, error)) *trial {
+	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests, flying: math.MaxInt}
+	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
+		t.batch, t.longest = 0, mostLong
+	}
+	counted, before := a.requests(d)
+	t.course = newCourse(a.sample, counted, before, t.stream(0))
+	if a.aim.hurries() {
+		spans := d.FullBatch().Takes + a.aim.shortest(a.sample.output())
+		t.flying = int(2*a.full*spans.Seconds() + hopeless*a.aim.allowed()*float64(counted))
+	}
+	return t
+}
+
+// stream returns the stream that draws the order of blocks in courses of a kind.
+func (t *trial) stream(kind uint64) *kernel.Stream {
+	return kernel.NewStream(t.seed, sampled, "capacity/blocks/"+t.spec.Models[t.model].Name, kind)
+}
+
+// ratio runs at a rate, and returns how many requests missed for each that may. It keeps how much
+// the misses clump.
 func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	arrivals := t.course.at(rate)
 	tally := newTally(t.aim, arrivals)
+	tally.flying = t.flying
 	err := t.run(ctx, arrivals, tally)
+	if !arrivals.stopped {
+		t.clumps = tally.clumps()
+	}
 	return tally.ratio(), err
 }
 
@@ -48,11 +76,6 @@ func (t *trial) run(ctx context.Context, arrivals *replayed, observers ...sim.Ob
 		return fmt.Errorf("capacity: %w", err)
 	}
 	return nil
-}
-
-// ends returns an instant behind the last arrival.
-func (a *replayed) ends() time.Duration {
-	return time.Duration(a.span*a.unit) + time.Second
 }
 
 // firstTokens is requests whose answers end with the first token.
@@ -88,13 +111,16 @@ type ends struct {
 func (e *ends) note(f *sim.Fact) { e.at = append(e.at, f.At) }
 
 // find returns the load that the objectives just allow. Before and earlier are those of half and of
-// a quarter as many replicas; zero where there are none.
-func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier node) (node, error) {
+// a quarter as many replicas; nil where there are none.
+func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier *node) (node, error) {
+	if before != nil && before.load == 0 {
+		return *before, nil // a request alone is as late with more replicas
+	}
 	if !t.aim.any() {
 		rate, err := t.saturated(ctx)
 		return node{load: rate / t.full}, err
 	}
-	s := search{top: 1, step: before.step / 1.6, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
+	s := search{top: 1, ratio: func(load float64) (float64, error) { return t.ratio(ctx, load*t.full) }}
 	if d.Tokens != nil {
 		s.top = mostTokens
 	}
@@ -105,22 +131,63 @@ func (t *trial) find(ctx context.Context, d *fleet.Deployment, before, earlier n
 		}
 		s.top = rate / t.full
 	}
-	if s.step == 0 {
-		s.step = t.step(d)
+	if s.step = t.step(d); before != nil && before.step > 0 {
+		s.step = before.step / 1.6
 	}
-	load, err := s.find(ctx, t.guess(d, before.load, earlier.load))
-	return node{max(load, before.load/2), s.step}, err // more replicas serve no less
+	load, err := s.find(ctx, t.guess(d, before, earlier))
+	if err == nil && load > 0 && load < s.top {
+		load, err = t.refine(ctx, &s, load)
+	}
+	if before != nil {
+		load = max(load, before.load/2) // more replicas serve no less
+	}
+	return node{load, s.step}, err
+}
+
+// refine returns the load more precisely: it runs as long as that takes, and takes one step of
+// Newton's method.
+func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, error) {
+	need := min(max(t.clumped(s.step/load), t.dispersed(), t.relaxed(load)), t.longest)
+	if t.sample.inOrder || need < 1.5*float64(t.course.count-t.course.before) {
+		return load, nil
+	}
+	longer := *t
+	longer.course = newCourse(t.sample, int(need), max(t.course.before, int(need/10)), t.stream(1))
+	ratio, err := longer.ratio(ctx, load*t.full)
+	by := -logarithm(ratio) * s.step
+	return min(load+max(-load/5, min(load/5, by)), s.top), err
+}
+
+// precise is the standard error of a load that is small enough, as a share of it.
+const precise = 0.006
+
+// clumped returns how many requests a run needs for its misses to tell the load precisely. Misses
+// come in clumps. Step is the share of the load that makes e times as many requests miss.
+func (t *trial) clumped(step float64) float64 {
+	const least = 8 // misses in a clump that are always reckoned with
+	return max(least, t.clumps) * math.Pow(step/precise, 2) / max(1e-9, t.aim.strictest())
+}
+
+// dispersed returns how many requests a run needs for its rate to be precise.
+func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (precise * precise) }
+
+// relaxed returns how many requests a run needs to be long beside the time in which a queue forgets
+// how it began: that is in proportion to the square of the idle share (Asmussen, Applied
+// Probability and Queues, 2003, III.8).
+func (t *trial) relaxed(load float64) float64 {
+	const times = 10
+	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
 // guess returns a load to begin with.
-func (t *trial) guess(d *fleet.Deployment, before, earlier float64) float64 {
+func (t *trial) guess(d *fleet.Deployment, before, earlier *node) float64 {
 	switch {
-	case before > 0 && earlier > 0:
-		return before + 0.6*max(0, before-earlier)
-	case before > 0 && d.Tokens != nil:
-		return before + 0.2*max(0, 1-before)
-	case before > 0:
-		return 1 - 0.6*(1-before)
+	case earlier != nil:
+		return before.load + 0.6*max(0, before.load-earlier.load)
+	case before != nil && d.Tokens != nil:
+		return before.load + 0.2*max(0, 1-before.load)
+	case before != nil:
+		return 1 - 0.6*(1-before.load)
 	case d.Tokens != nil:
 		return 0.6
 	}
@@ -151,7 +218,9 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 const (
 	leastRequests   = 20_000
 	leastObjectives = 200
-	mostRequests    = 100_000
+	mostRequests    = 200_000
+	mostLong        = 60_000 // of an LLM
+	most            = 60_000 // until the load is known roughly
 )
 
 // requests returns how many requests of a run count, and how many come before them. Those fill the
@@ -163,7 +232,7 @@ func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	}
 	const lives = 3 // of requests
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
-	counted = int(min(n, mostRequests))
+	counted = int(min(n, most))
 	before = int(min(max(n/10, filling), mostRequests))
 	if a.sample.inOrder {
 		all := len(a.sample.requests)

@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -85,27 +86,75 @@ func (c *onTime) end(f *sim.Fact) {
 	}
 }
 
-func TestExploreTruth(t *testing.T) {
-	const text = `name: truth
-seed: 3
-duration: %ds
-workload:
-  - model: resnet
-    variants: [resnet18]
-    slo: {latency: 250ms, percentile: 99}
-    arrivals: {gamma: {rate: %.6g/s, cv: 2}}
-fleet: [{machine: aws/c7i.4xlarge, max: 16}]
-batcher: nexus
-policies: [static-peak]
-`
-	b := built(t, fmt.Sprintf(text, 3600, 20.0))
-	for _, n := range []int{1, 2, 4, 8} {
-		r, err := rates(b).Rate(0, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range []float64{.9, .97, 1, 1.03, 1.1} {
-			fmt.Printf("%d replicas %.1f/s ×%.2f: %.2f\n", n, r, f, attained(t, built(t, fmt.Sprintf(text, int(400000/r), r*f)), 0, n))
-		}
+// cases are scenarios of one model and one deployment. The arrivals are given a rate, and seed and
+// duration stand for themselves.
+var cases = []struct {
+	name, workload, arrivals, machine, levers string
+	replicas                                  []int
+}{
+	{"poisson", "model: vit, variants: [vit-large], slo: {latency: 2s, percentile: 99}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: nexus", []int{1, 3, 8}},
+	{"gamma bursts", "model: resnet, variants: [resnet18], slo: {latency: 250ms, percentile: 99}", "gamma: {rate: %g/s, cv: 2}", "aws/c7i.4xlarge", "batcher: nexus", []int{1, 2, 5, 8}},
+	{"works", "model: wav2vec2, variants: [wav2vec2-large-960h-lv60-self], service: {lognormal: {scv: 0.3}}, slo: {latency: 5s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: clockwork", []int{1, 4}},
+	{"nobody drops", "model: vit, variants: [vit-base], slo: {latency: 1s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "batcher: greedy", []int{1, 6}},
+	{"items", "model: resnet, variants: [resnet50], items: {geometric: {mean: 2, max: 8}}, slo: {latency: 1s, percentile: 99}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "router: random", []int{1, 4}},
+	{"impatience", "model: vit, variants: [vit-large], timeout: 1s, slo: {latency: 2s, percentile: 95}", "poisson: {rate: %g/s}", "aws/c7i.4xlarge", "order: edf", []int{2}},
+	{"chats", "model: llama-3.1-8b, input: {lognormal: {mean: 1200, sd: 1000, max: 7000}}, output: {lognormal: {mean: 150, sd: 150, max: 1000}}, slo: {ttft: 1s, tpot: 80ms, percentile: 95}", "gamma: {rate: %g/s, cv: 2}", "aws/g6e.xlarge", "router: least-outstanding", []int{1, 2, 4}},
+	{"prompts", "model: llama-3.1-8b, input: {lognormal: {mean: 2500, sd: 2000, max: 12000}}, output: {fixed: {value: 20}}, slo: {ttft: 1s, percentile: 95}", "poisson: {rate: %g/s}", "aws/p5.4xlarge", "router: least-tokens", []int{1, 4}},
+}
+
+// write writes a scenario of a case.
+func write(i, seed int, requests, rate float64) string {
+	c := cases[i]
+	return fmt.Sprintf("name: s\nseed: %d\nduration: %ds\ncontrol: {period: 2m}\nworkload:\n  - {%s, arrivals: {%s}}\nfleet: [{machine: %s, max: 64}]\n%s\npolicies: [static-peak]\n",
+		seed, 2+int(requests/rate), c.workload, fmt.Sprintf(c.arrivals, rate), c.machine, c.levers)
+}
+
+// TestATableIsTrue runs each case near the rate of its table. At a little less the share in time is
+// at least that of the objective, less a point; at a little more it is at most that, and a point.
+// It may be more where full batches are the limit.
+func TestATableIsTrue(t *testing.T) {
+	const little = 0.02
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			table := rates(built(t, write(i, 3, 50_000, 20)))
+			want := table.built.Spec.Models[0].Percentile
+			for _, n := range c.replicas {
+				rate := rateOf(t, table, n)
+				less := attained(t, built(t, write(i, 4, 100_000, (1-little)*rate)), 0, n)
+				more := attained(t, built(t, write(i, 4, 100_000, (1+little)*rate)), 0, n)
+				full := rate / (float64(n) * table.full(0))
+				t.Logf("%d replicas: %.4g/s, %.3f of full batches: %.2f to %.2f %% in time, want %v %%", n, rate, full, less, more, want)
+				if less < want-1 || more > want+1 && full < 0.98 {
+					t.Errorf("%d replicas at %.4g/s: %.2f %% in time a little below, %.2f %% above; want %v %%", n, rate, less, more, want)
+				}
+			}
+		})
 	}
+}
+
+// TestSeedsAgree compares the tables of two seeds.
+func TestSeedsAgree(t *testing.T) {
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			one, other := rates(built(t, write(i, 3, 50_000, 20))), rates(built(t, write(i, 11, 50_000, 20)))
+			for _, n := range c.replicas {
+				a, b := rateOf(t, one, n), rateOf(t, other, n)
+				t.Logf("%d replicas: %.4g/s and %.4g/s: %+.1f %%", n, a, b, 100*(b/a-1))
+				if math.Abs(a-b) > 0.03*min(a, b) {
+					t.Errorf("%d replicas: %.4g/s with one seed and %.4g/s with another", n, a, b)
+				}
+			}
+		})
+	}
+}
+
+func rateOf(t *testing.T, table *Asked, n int) float64 {
+	t.Helper()
+	rate, err := table.Rate(0, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rate
 }

@@ -40,7 +40,9 @@ func NewAutoAdjust(o AutoAdjustOptions) (*AutoAdjust, error) {
 		}
 	}
 	check("alpha", o.Up)
-	check("alpha-down", o.Down)
+	if o.Down != o.Up {
+		check("alpha-down", o.Down)
+	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}

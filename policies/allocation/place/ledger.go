@@ -1,6 +1,9 @@
 package place
 
 import (
+	"cmp"
+	"slices"
+
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -13,6 +16,7 @@ type ledger struct {
 	at       map[fleet.MachineID]int
 	rented   []int // per machine type
 	current  []int // per deployment: loading and ready replicas
+	instant  bool  // what drains counts as gone: where the fleet is led to in the end
 	plan     sim.Plan
 }
 
@@ -21,6 +25,7 @@ type account struct {
 	id       fleet.MachineID
 	kind     fleet.TypeID
 	closed   bool // takes no new replica
+	kept     bool // stays rented even without a replica: one is to come
 	room     fleet.Room
 	replicas int // loading and ready replicas
 
@@ -125,6 +130,16 @@ func (l *ledger) share(d fleet.DeploymentID) float64 {
 	return l.spec.Types[c.Type].DominantShare(&c.Need)
 }
 
+// largestFirst returns the deployments in the order of share, the largest first.
+func (l *ledger) largestFirst() []fleet.DeploymentID {
+	order := make([]fleet.DeploymentID, len(l.spec.Deployments))
+	for d := range order {
+		order[d] = fleet.DeploymentID(d)
+	}
+	slices.SortStableFunc(order, func(a, b fleet.DeploymentID) int { return cmp.Compare(l.share(b), l.share(a)) })
+	return order
+}
+
 // drain ends a loading or ready replica. A replica without requests leaves at once and frees
 // its place.
 func (l *ledger) drain(id fleet.ReplicaID) {
@@ -133,7 +148,7 @@ func (l *ledger) drain(id fleet.ReplicaID) {
 	a.replicas--
 	l.current[r.Deployment]--
 	l.plan.Drain = append(l.plan.Drain, id)
-	if r.Outstanding() == 0 {
+	if r.Outstanding() == 0 || l.instant {
 		a.room.Free(&l.spec.Deployments[r.Deployment].Need, r.GPU, r.Start, r.Further())
 	}
 }
@@ -152,22 +167,35 @@ func (l *ledger) load(d fleet.DeploymentID, at site) {
 func (l *ledger) boot(d fleet.DeploymentID) bool {
 	c := &l.spec.Deployments[d]
 	room := l.spec.Types[c.Type].Room()
-	if !room.Fits(&c.Need, 0) || l.rented[c.Type] >= l.view.Limit(c.Type) {
+	return room.Fits(&c.Need, 0) && l.order(c.Type)
+}
+
+// order orders a machine. It returns false where the limit is reached.
+func (l *ledger) order(t fleet.TypeID) bool {
+	if l.rented[t] >= l.view.Limit(t) {
 		return false
 	}
-	l.rented[c.Type]++
-	l.machines = append(l.machines, account{id: sim.Booted(len(l.plan.Boot)), kind: c.Type, room: room})
-	l.plan.Boot = append(l.plan.Boot, c.Type)
+	l.rented[t]++
+	l.machines = append(l.machines, account{id: sim.Booted(len(l.plan.Boot)), kind: t, room: l.spec.Types[t].Room()})
+	l.plan.Boot = append(l.plan.Boot, t)
 	return true
 }
 
 // stopIdle releases every machine that no replica is to use any more.
 func (l *ledger) stopIdle() {
 	for i := range l.machines {
-		if a := &l.machines[i]; a.id >= 0 && a.replicas == 0 && !a.closed {
+		if a := &l.machines[i]; a.id >= 0 && a.replicas == 0 && !a.closed && !a.kept {
 			l.plan.Stop = append(l.plan.Stop, a.id)
 		}
 	}
+}
+
+// short returns how many replicas wanted are not there.
+func (l *ledger) short(want []int) (sum int) {
+	for d, n := range l.current {
+		sum += max(0, want[d]-n)
+	}
+	return sum
 }
 
 // missing reports per model whether some replica wanted is not there.

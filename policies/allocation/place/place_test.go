@@ -100,7 +100,7 @@ func (wish) String() string { return "wish" }
 // aim completes wanted replicas to targets.
 func aim(v *sim.View, replicas []int, demand []float64) allocation.Targets {
 	each := allocation.Planned{Spec: v.Spec()}.Each()
-	t := allocation.Targets{Replicas: replicas, Each: each, Demand: demand, Capacity: allocation.PlannedCapacity(v.Spec(), replicas, each)}
+	t := allocation.Targets{Chosen: allocation.Chosen{Replicas: replicas}, Each: each, Demand: demand, Capacity: allocation.PlannedCapacity(v.Spec(), replicas, each)}
 	t.Shortfall = allocation.Shortfall(demand, t.Capacity)
 	return t
 }

@@ -1,7 +1,6 @@
 package place
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,7 +20,9 @@ type chooser func(l *ledger, d fleet.DeploymentID, from int) (at site, ok bool)
 // A ready replica is kept while the model's other ready replicas would fall short of the capacity
 // wanted, that is until its replacement has loaded. Where that keeps a wanted replica from finding
 // room and nothing else is loading that could end it, it drains at once. Draining replicas hold
-// their place until they finish. What does not fit is tried again next time.
+// their place until they finish. What does not fit is tried again next time. If it would not fit
+// even then, because of where the others stand, but the targets have a layout in which it does,
+// then the others move (see rebuild).
 func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error) {
 	c := v.Spec()
 	if len(t.Replicas) != len(c.Deployments) || len(t.Each) != len(c.Deployments) || len(t.Demand) != len(c.Models) || len(t.Shortfall) != len(c.Models) {
@@ -33,12 +34,16 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 			return sim.Plan{}, fmt.Errorf("%d replicas of %s are wanted", n, c.Deployments[d].Name)
 		}
 	}
-	l := fit(v, t, choose, true)
-	missing := l.missing(t.Replicas)
-	if slices.Contains(missing, true) && !underWay(l) {
-		l = fit(v, t, choose, false)
-		missing = l.missing(t.Replicas)
+	l := fit(v, t, choose, true, false)
+	if l.short(t.Replicas) > 0 && !underWay(l) {
+		l = fit(v, t, choose, false, false)
+		if t.Layout != nil && l.short(t.Replicas) > 0 {
+			if in := fit(v, t, choose, false, true).short(t.Replicas); in > 0 && rebuild(v, t, choose, true).short(t.Replicas) < in {
+				l = rebuild(v, t, choose, false)
+			}
+		}
 	}
+	missing := l.missing(t.Replicas)
 	plan := l.plan
 	plan.Demand = slices.Clone(t.Demand)
 	plan.Capacity = allocation.PlannedCapacity(c, l.current, t.Each)
@@ -62,9 +67,10 @@ func underWay(l *ledger) bool {
 	return loading > 0
 }
 
-// fit drains, loads, boots and stops towards the targets.
-func fit(v *sim.View, t allocation.Targets, choose chooser, patient bool) *ledger {
+// fit drains, loads, boots and stops towards the targets. Instant is that of the ledger.
+func fit(v *sim.View, t allocation.Targets, choose chooser, patient, instant bool) *ledger {
 	l := newLedger(v)
+	l.instant = instant
 	shrink(l, t, patient)
 	grow(l, t.Replicas, choose)
 	l.stopIdle()
@@ -117,15 +123,13 @@ func spareCapacity(l *ledger, t allocation.Targets, patient bool) []float64 {
 // grow places what is below the targets: first one replica of each model that has none, then large
 // ones first.
 func grow(l *ledger, want []int, choose chooser) {
-	order := make([]fleet.DeploymentID, 0, len(want))
+	order := l.largestFirst()
 	served := make([]bool, len(l.spec.Models))
 	for d := range want {
-		order = append(order, fleet.DeploymentID(d))
 		if l.current[d] > 0 {
 			served[l.spec.Deployments[d].Model] = true
 		}
 	}
-	slices.SortStableFunc(order, func(a, b fleet.DeploymentID) int { return cmp.Compare(l.share(b), l.share(a)) })
 	for _, d := range order {
 		if m := l.spec.Deployments[d].Model; !served[m] && l.current[d] < want[d] {
 			served[m] = place(l, d, choose)

@@ -100,7 +100,7 @@ func TestReplicasMakeRoomWhereTheirReplacementFindsNone(t *testing.T) {
 
 func TestMissingRoomIsAShortfall(t *testing.T) {
 	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
-	plan, err := BestFit{}.Place(v, allocation.Targets{Replicas: []int{0, 0, 99}, Each: allocation.Planned{Spec: v.Spec()}.Each(), Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
+	plan, err := BestFit{}.Place(v, allocation.Targets{Chosen: allocation.Chosen{Replicas: []int{0, 0, 99}}, Each: allocation.Planned{Spec: v.Spec()}.Each(), Demand: []float64{0, 500}, Shortfall: []float64{0, 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,9 +131,9 @@ func TestEachPlacerHasItsRule(t *testing.T) {
 func TestTargetsOfAnotherSpecAreRefused(t *testing.T) {
 	v := sim.ViewOf(fleet.New(policytest.Pair()), 0)
 	for _, bad := range []allocation.Targets{
-		{Replicas: []int{1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
-		{Replicas: []int{1, -1, 1}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
-		{Replicas: []int{1, 1, 1}},
+		{Chosen: allocation.Chosen{Replicas: []int{1}}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
+		{Chosen: allocation.Chosen{Replicas: []int{1, -1, 1}}, Demand: make([]float64, 2), Shortfall: make([]float64, 2)},
+		{Chosen: allocation.Chosen{Replicas: []int{1, 1, 1}}},
 	} {
 		if _, err := (BestFit{}).Place(v, bad); err == nil {
 			t.Errorf("%+v accepted", bad)

@@ -18,10 +18,10 @@ func NewCheapestFirst(minReplicas int) (CheapestFirst, error) {
 }
 
 // Plan implements allocation.Planner.
-func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) ([]int, error) {
+func (c CheapestFirst) Plan(s *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
 	replicas := fillCheapestFirst(s.Problem, s.Cheapest, wanted)
 	enforceMinimum(s.Problem, s.Cheapest, replicas, c.minReplicas)
-	return replicas, nil
+	return allocation.Chosen{Replicas: replicas}, nil
 }
 
 // fillCheapestFirst returns replicas per configuration that provide the wanted capacity of each

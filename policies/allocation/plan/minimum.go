@@ -16,8 +16,8 @@ func checkMinimum(replicas int) error {
 
 // enforceMinimum adds replicas of the cheapest listed configuration until every model has the least
 // number. Where that exceeds the limit of a machine type, those that have most there give replicas
-// up for it.
-func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) {
+// up for it. It reports whether it changed anything.
+func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int) (changed bool) {
 	total := make([]int, len(order))
 	for d, n := range replicas {
 		total[p.Configurations[d].Model] += n
@@ -29,6 +29,7 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 		cheapest, on := list[0], p.Configurations[list[0]].Type
 		for ; total[m] < least; total[m]++ {
 			replicas[cheapest]++
+			changed = true
 			for overLimit(p, replicas, on) {
 				from := donor(p, replicas, total, on, max(least, 1))
 				if from < 0 {
@@ -39,6 +40,7 @@ func enforceMinimum(p optimize.Problem, order [][]int, replicas []int, least int
 			}
 		}
 	}
+	return changed
 }
 
 // overLimit reports whether the replicas on a machine type exceed its limit, each counted as its

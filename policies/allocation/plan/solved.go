@@ -48,7 +48,7 @@ func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 
 // Plan implements allocation.Planner. A model of which less is wanted than its smallest replica
 // provides counts as one that needs that much, so that the solver has a replica for it.
-func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error) {
+func (s *Solved) Plan(now *allocation.Situation, wanted []float64) (allocation.Chosen, error) {
 	p := now.Problem
 	p.Demand = slices.Clone(wanted)
 	p.Configurations, p.Types = slices.Clone(p.Configurations), slices.Clone(p.Types)
@@ -60,10 +60,13 @@ func (s *Solved) Plan(now *allocation.Situation, wanted []float64) ([]int, error
 	s.charge(now, p)
 	found, err := optimize.Solve(s.solver, p)
 	if err != nil {
-		return nil, err
+		return allocation.Chosen{}, err
 	}
-	enforceMinimum(p, now.Cheapest, found.Replicas, s.MinReplicas)
-	return found.Replicas, nil
+	chosen := allocation.Chosen{Replicas: found.Replicas, Layout: found.Layout}
+	if enforceMinimum(p, now.Cheapest, chosen.Replicas, s.MinReplicas) {
+		chosen.Layout = nil
+	}
+	return chosen, nil
 }
 
 // smallest returns the least capacity of a replica of the configurations listed.

@@ -1,0 +1,98 @@
+package place
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// enact does what a plan says on a fleet without requests, at once.
+func enact(t *rapid.T, f *fleet.Fleet, plan sim.Plan) {
+	ok := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range plan.Drain {
+		ok(f.Drain(id, 0))
+		f.Remove(id, 0)
+	}
+	for _, id := range plan.Stop {
+		f.Release(id)
+	}
+	var booted []fleet.MachineID
+	for _, k := range plan.Boot {
+		id, err := f.Order(k, 0, 0)
+		ok(err)
+		f.Boot(id)
+		booted = append(booted, id)
+	}
+	for _, l := range plan.Load {
+		if l.Machine < 0 {
+			l.Machine = booted[sim.Booted(0)-l.Machine]
+		}
+		id, err := f.PlaceAt(l.Deployment, l.Machine, l.GPU, l.Start, 0)
+		ok(err)
+		f.MakeReady(id, 0)
+	}
+}
+
+// scattered returns a fleet with what some earlier plan has left, less some replicas.
+func scattered(t *rapid.T, c *fleet.Spec) *fleet.Fleet {
+	f := fleet.New(c)
+	before := rapid.SliceOfN(rapid.IntRange(0, 8), len(c.Deployments), len(c.Deployments)).Draw(t, "before")
+	plan, err := FirstFit{}.Place(sim.ViewOf(f, 0), aim(sim.ViewOf(f, 0), before, make([]float64, len(c.Models))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	enact(t, f, plan)
+	gone := rapid.SliceOfN(rapid.IntRange(0, 2), f.Replicas(), f.Replicas()).Draw(t, "gone")
+	for id, draw := range gone {
+		if draw == 0 {
+			enact(t, f, sim.Plan{Drain: []fleet.ReplicaID{fleet.ReplicaID(id)}})
+		}
+	}
+	return f
+}
+
+// TestWhatASolverFoundIsPlaced: on any fleet, whatever stands where, all that a solver said would
+// fit is there after a few plans, on no more machines.
+func TestWhatASolverFoundIsPlaced(t *testing.T) {
+	cases, beyond := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		c := randomSpec(t)
+		f := scattered(t, c)
+		demand := rapid.SliceOfN(rapid.Float64Range(0, 900), len(c.Models), len(c.Models)).Draw(t, "demand")
+		now := allocation.NewSituation(sim.ViewOf(f, 0), allocation.Demand{Level: demand, Load: demand}, "", false)
+		found, err := optimize.Solve(optimize.Best{}, now.Problem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 6 {
+			targets := aim(sim.ViewOf(f, 0), found.Replicas, demand)
+			targets.Layout = found.Layout
+			plan, err := BestFit{}.Place(sim.ViewOf(f, 0), targets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			enact(t, f, plan)
+		}
+		for d, n := range found.Replicas {
+			if there := f.Count(fleet.DeploymentID(d)).Current(); there != n {
+				t.Fatalf("%d replicas of deployment %d are there, %d fit", there, d, n)
+			}
+		}
+		cases++
+		for k, n := range found.Machines {
+			if f.Rented(fleet.TypeID(k)) > n {
+				beyond++
+			}
+		}
+	})
+	t.Logf("%d of %d plans take more machines", beyond, cases)
+}

@@ -1,0 +1,127 @@
+package place
+
+import (
+	"slices"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// rebuild leads to the layout that a solver found, where the targets can be had in no other way:
+// replicas move to where the layout has them. Each machine becomes that of the layout which has
+// most in common with what it holds.
+func rebuild(v *sim.View, t allocation.Targets, choose chooser, instant bool) *ledger {
+	l := newLedger(v)
+	l.instant = instant
+	hosts := expand(t.Layout, len(t.Replicas))
+	on := make([]int, len(l.machines)) // per machine, what it is to be of the layout; −1: nothing
+	for i := range l.machines {
+		want := make([]int, len(t.Replicas))
+		if on[i] = l.closest(i, hosts); on[i] >= 0 {
+			hosts[on[i]].taken, l.machines[i].kept = true, true
+			want = hosts[on[i]].replicas
+		}
+		l.strip(i, want)
+	}
+	for i, h := range hosts {
+		at := slices.Index(on, i)
+		if at < 0 && !l.order(h.kind) {
+			continue
+		} else if at < 0 {
+			at = len(l.machines) - 1
+		}
+		l.furnish(at, h.replicas, t.Replicas)
+	}
+	shrink(l, t, false)
+	grow(l, t.Replicas, choose)
+	l.stopIdle()
+	return l
+}
+
+// layoutHost is one machine of a layout.
+type layoutHost struct {
+	kind     fleet.TypeID
+	replicas []int // per deployment
+	taken    bool
+}
+
+// expand lists the machines of a layout.
+func expand(layout []optimize.FilledHosts, deployments int) (hosts []layoutHost) {
+	for _, m := range layout {
+		replicas := make([]int, deployments)
+		for _, load := range m.Loads {
+			replicas[load.Configuration] += load.Replicas
+		}
+		for range m.Count {
+			hosts = append(hosts, layoutHost{kind: fleet.TypeID(m.Type), replicas: replicas})
+		}
+	}
+	return hosts
+}
+
+// closest returns the machine of a layout, of those not taken, that has most in common with what
+// machine i holds; −1 where there is none of its type.
+func (l *ledger) closest(i int, hosts []layoutHost) int {
+	if l.machines[i].closed {
+		return -1
+	}
+	held, best, most := l.held(i), -1, -1
+	for h := range hosts {
+		if hosts[h].taken || hosts[h].kind != l.machines[i].kind {
+			continue
+		}
+		common := 0
+		for d, list := range held {
+			common += min(len(list), hosts[h].replicas[d])
+		}
+		if common > most {
+			best, most = h, common
+		}
+	}
+	return best
+}
+
+// held returns the loading and ready replicas of a machine, by deployment.
+func (l *ledger) held(i int) (lists [][]fleet.ReplicaID) {
+	lists = make([][]fleet.ReplicaID, len(l.spec.Deployments))
+	for n := range l.view.Active() {
+		id := l.view.ActiveAt(n)
+		if r := l.view.Replica(id); r.Machine == l.machines[i].id && r.State != fleet.Draining {
+			lists[r.Deployment] = append(lists[r.Deployment], id)
+		}
+	}
+	return lists
+}
+
+// strip drains what a machine holds beyond the numbers wanted there.
+func (l *ledger) strip(i int, want []int) {
+	for d, list := range l.held(i) {
+		for len(list) > want[d] {
+			at := leaver(l, list)
+			l.drain(list[at])
+			list = slices.Delete(list, at, at+1)
+		}
+	}
+}
+
+// furnish loads on a machine what is missing of what a layout has there, large replicas first, as
+// far as the targets ask for it.
+func (l *ledger) furnish(i int, want, targets []int) {
+	there := make([]int, len(want))
+	if l.machines[i].id >= 0 {
+		for d, list := range l.held(i) {
+			there[d] = min(len(list), want[d])
+		}
+	}
+	for _, d := range l.largestFirst() {
+		for ; there[d] < want[d] && l.current[d] < targets[d]; there[d]++ {
+			at, _, ok := l.tightest(i, d)
+			if !ok {
+				break
+			}
+			l.load(d, at)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package optimize
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestScarceMachinesGoToThoseThatNeedThem(t *testing.T) {
+	// Model 0 needs the GPU. Model 1 is cheapest there, too, but can do without. All seven GPUs and
+	// five of the six CPU machines serve both in full.
+	gpu, replica := []int64{1000, 16}, Configuration{Host: []int64{2}, Device: []int64{1000, 16}, Devices: 1}
+	p := Problem{
+		Demand: []float64{78, 80}, Penalty: 100,
+		Types: []HostType{{Price: 0.53, Max: 7, Host: []int64{4}, Devices: 1, Device: gpu}, {Price: 0.33, Max: 6, Host: []int64{4}}},
+	}
+	picky, easy := replica, replica
+	picky.Capacity, easy.Model, easy.Capacity = 14, 1, 28
+	p.Configurations = []Configuration{picky, easy, {Model: 1, Type: 1, Capacity: 35. / 3, Host: []int64{4}}}
+	for _, s := range solvers {
+		a, err := Solve(s, p)
+		if err != nil || a.Share != 1 || a.Shortfall[0]+a.Shortfall[1] > 0 || !near(a.Cost, 7*0.53+5*0.33) {
+			t.Errorf("%s: %+v, %v", s, a, err)
+		}
+	}
+	for k := range p.Types { // scarce, and paid for
+		p.Types[k].Reserved = p.Types[k].Max
+	}
+	for _, s := range solvers {
+		if a, err := Solve(s, p); err != nil || a.Share != 1 || a.Shortfall[0]+a.Shortfall[1] > 0 {
+			t.Errorf("%s: %+v, %v", s, a, err)
+		}
+	}
+}
+
+func TestNoModelIsStarvedToServeAnother(t *testing.T) {
+	box := HostType{Price: 1, Max: 10, Host: []int64{1}}
+	p := Problem{
+		Demand: []float64{1000, 10, 40}, Penalty: 1000, Types: []HostType{box},
+		Configurations: []Configuration{ // 10, 10 and 10 machines are wanted
+			{Model: 0, Capacity: 100, Host: []int64{1}}, {Model: 1, Capacity: 1, Host: []int64{1}}, {Model: 2, Capacity: 4, Host: []int64{1}},
+		},
+	}
+	budget := p
+	budget.Types, budget.Budget = []HostType{{Price: 1, Max: 99, Host: []int64{1}}}, 10
+	for name, p := range map[string]Problem{"machines": p, "budget": budget} {
+		for _, s := range solvers {
+			a, err := Solve(s, p)
+			if err != nil || a.Machines[0] != 10 || !near(a.Share, 0.3) {
+				t.Errorf("%s short, %s: served %v of %v, least share %v (%v)", name, s, a.Served, p.Demand, a.Share, err)
+			}
+		}
+	}
+}
+
+func TestWhatIsNotWorthItsPriceIsNoShortage(t *testing.T) {
+	p := Problem{
+		Demand: []float64{10, 1}, Penalty: 1, Types: []HostType{{Price: 5, Max: 1, Host: []int64{1}}},
+		Configurations: []Configuration{{Model: 0, Capacity: 10, Host: []int64{1}}, {Model: 1, Capacity: 10, Host: []int64{1}}},
+	}
+	for _, s := range solvers {
+		a, err := Solve(s, p)
+		if err != nil || a.Share != 1 || a.Served[0] != 10 || a.Served[1] != 0 {
+			t.Errorf("%s: served %v, share %v, %v", s, a.Served, a.Share, err)
+		}
+	}
+}
+
+// scarceProblem draws models that together want more than there is.
+func scarceProblem(t *rapid.T) Problem {
+	draw := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
+	p := Problem{Penalty: 1000}
+	for range draw("models", 2, 3) {
+		p.Demand = append(p.Demand, float64(draw("demand", 10, 60)))
+	}
+	for range draw("types", 1, 2) {
+		p.Types = append(p.Types, HostType{Price: float64(draw("price", 1, 5)), Max: draw("max", 1, 3), Host: []int64{int64(draw("cores", 1, 3))}})
+	}
+	for m := range p.Demand {
+		for k := range p.Types {
+			if k == 0 || rapid.Bool().Draw(t, "there, too") {
+				p.Configurations = append(p.Configurations, Configuration{Model: m, Type: k, Capacity: float64(draw("capacity", 2, 20)), Host: []int64{1}})
+			}
+		}
+	}
+	if draw("with budget", 0, 2) == 0 {
+		p.Budget = float64(draw("budget", 3, 15))
+	}
+	return p
+}
+
+func TestTheLeastShareServedIsNearlyTheLargestThereIs(t *testing.T) {
+	sum, problems := map[Solver]float64{}, 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := scarceProblem(t)
+		x, most := newIndex(p), 0.
+		everyFilling(p, func(replicas, machines []int) { most = max(most, x.leastShare(replicas, machines)) })
+		problems++
+		for _, s := range solvers {
+			a, err := Solve(s, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Share > most+1e-9 {
+				t.Fatalf("%s: a least share of %v, the largest is %v", s, a.Share, most)
+			}
+			if most > 0 {
+				sum[s] += math.Min(1, a.Share/most)
+			} else {
+				sum[s]++
+			}
+		}
+	})
+	for _, s := range solvers {
+		mean := sum[s] / float64(problems)
+		t.Logf("%s: %.4f of the largest least share", s, mean)
+		if mean < 0.97 {
+			t.Errorf("%s: only %.3f of the largest least share in the mean", s, mean)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wavetank/scenarios/build"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// sampled is the replication that requests are sampled from. No run is ever evaluated in it, so
+// that a table knows nothing of the draws of a run.
+const sampled = -1
+
+const (
+	enough   = 1 << 15   // requests of a model that are kept, where there are few models
+	inAll    = 1 << 20   // requests that are kept of all models together, about
+	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
+	mostRead = 1_000_000 // requests of all models that are read
+)
+
+// draw returns samples of the models that some streams ask for.
+//
+// Requests that processes make are those of a replication of their own, from the warm-up on. They
+// are read on beyond the duration where a model has few before. The requests of a trace are the
+// first ones of the trace: it has no others. So what is learnt from a trace is what happens at its
+// beginning, which a run that replays it meets, too. Senders that wait for answers get each in the
+// time that its objective allows. Of a request that passes a model several times on its way
+// through a pipeline, the first time counts.
+func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
+	src, err := b.Requests(sampled, streams...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	g := newGathering(b, streams)
+	from, until := g.span(b)
+	answered := b.Answered(src)
+	var branches []fleet.Request
+	for n, r := 0, (fleet.Request{}); n < mostRead && g.wants(r.Arrival, until) && answered.Next(&r); n++ {
+		const poll = 1 << 14 // requests between looks at the context
+		if n%poll == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if r.Arrival < from && n < mostRead/2 {
+			continue
+		}
+		if branches = append(branches, r); r.Branches == 0 {
+			g.add(branches)
+			branches = branches[:0]
+		}
+	}
+	return g.samples(), answered.Err()
+}
+
+// connected returns lists of streams: those that ask for the same models are in one list.
+func connected(b *build.Built) (lists [][]int, of []int) {
+	of = slices.Repeat([]int{-1}, len(b.Spec.Models)) // per model: its list
+	for i := range b.Traffic {
+		at := len(lists)
+		lists = append(lists, []int{i})
+		for _, m := range b.Traffic[i].Models() {
+			if other := of[m]; other >= 0 && other != at { // the other list joins this one
+				lists[at] = append(lists[at], lists[other]...)
+				lists[other] = nil
+				for k := range of {
+					if of[k] == other {
+						of[k] = at
+					}
+				}
+			}
+			of[m] = at
+		}
+		slices.Sort(lists[at])
+	}
+	return lists, of
+}
+
+// gathering is the requests read so far.
+type gathering struct {
+	spec     *fleet.Spec
+	period   time.Duration     // of control
+	most     int               // of a model
+	recorded bool              // a stream replays a trace
+	wanted   []bool            // per model: the streams ask for it
+	of       [][]fleet.Request // per model
+}
+
+func newGathering(b *build.Built, streams []int) *gathering {
+	g := &gathering{spec: b.Spec, most: max(few, min(enough, inAll/len(b.Spec.Models))), period: time.Duration(b.Scenario.Control.Period), of: make([][]fleet.Request, len(b.Spec.Models)), wanted: make([]bool, len(b.Spec.Models))}
+	for _, i := range streams {
+		g.recorded = g.recorded || b.Traffic[i].Stream.Arrivals.Trace() != nil
+		for _, m := range b.Traffic[i].Models() {
+			g.wanted[m] = true
+		}
+	}
+	return g
+}
+
+// span returns from when on requests are of use, and the end of a run.
+func (g *gathering) span(b *build.Built) (from, until kernel.Time) {
+	if !g.recorded {
+		from = kernel.Time(b.Scenario.Warmup)
+	}
+	return from, kernel.Time(b.Scenario.Duration)
+}
+
+// wants reports whether more requests are to be read at an instant.
+func (g *gathering) wants(now, until kernel.Time) bool {
+	least := g.most
+	if now >= until {
+		least = few
+	}
+	for m, list := range g.of {
+		if g.wanted[m] && len(list) <= least {
+			return now < until || !g.recorded
+		}
+	}
+	return false
+}
+
+// add keeps a request, or the branches of one: of each model those of the first stage that asks for
+// it.
+func (g *gathering) add(branches []fleet.Request) {
+	stage := func(r *fleet.Request) int {
+		if r.Pipeline == 0 {
+			return 1
+		}
+		return len(g.spec.Pipelines[r.Pipeline-1].Stages[r.Stage])
+	}
+	var passed []fleet.ModelID
+	for rest := branches; len(rest) > 0; {
+		n := min(stage(&rest[0]), len(rest))
+		for i := range rest[:n] {
+			if !slices.Contains(passed, rest[i].Model) {
+				g.keep(&rest[i])
+			}
+		}
+		for i := range rest[:n] {
+			passed = append(passed, rest[i].Model)
+		}
+		rest = rest[n:]
+	}
+}
+
+// keep keeps a request of a model, on its own: not as a branch of another.
+func (g *gathering) keep(r *fleet.Request) {
+	list := &g.of[r.Model]
+	if len(*list) > g.most {
+		return
+	}
+	kept := *r
+	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches = r.Arrival, 0, 0, 0
+	if r.Content != nil { // the stream uses it again
+		kept.Content = &tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: r.Content.Reply}
+	}
+	*list = append(*list, kept)
+}
+
+// samples returns the samples.
+func (g *gathering) samples() []sample {
+	list := make([]sample, len(g.of))
+	for m, requests := range g.of {
+		if len(requests) > 1 {
+			list[m] = newSample(requests, g.period)
+		}
+	}
+	return list
+}
