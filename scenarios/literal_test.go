@@ -32,6 +32,8 @@ func literal(a *registry.Allocator) {
 		if name == "follow" || name == "auto-adjust" {
 			p.Plan = "cheapest"
 		}
+	case *registry.HPA:
+		p.Period = 0 // the control period
 	case *registry.Static:
 		p.Plan, p.Capacity = "cheapest", "erlang"
 	}
@@ -40,7 +42,7 @@ func literal(a *registry.Allocator) {
 
 // TestLiteralRulesDecideAsTheyDidBeforeThePipeline: the shipped scenarios of the time before
 // allocators had a level, a hold, a backlog term and simulated capacity run as they did then where
-// all of these are off.
+// all of these are off. The rows of hpa are newer where requests pile up: its metric counts them.
 func TestLiteralRulesDecideAsTheyDidBeforeThePipeline(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the fingerprints are those of amd64, as other architectures fuse multiplications and additions")

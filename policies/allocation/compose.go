@@ -46,7 +46,22 @@ func (p *Pipeline) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 // Wakes reports whether the allocator is to be asked at once for a model that has no replica.
-func (p *Pipeline) Wakes(*sim.View, fleet.ModelID) bool { return p.Waking }
+func (p *Pipeline) Wakes(v *sim.View, m fleet.ModelID) bool {
+	if c, ok := p.Control.(interface {
+		Wakes(*sim.View, fleet.ModelID) bool
+	}); ok {
+		return c.Wakes(v, m)
+	}
+	return p.Waking
+}
+
+// Period returns how often the allocator is to be asked; 0: once in every control period.
+func (p *Pipeline) Period() time.Duration {
+	if c, ok := p.Control.(interface{ Period() time.Duration }); ok {
+		return c.Period()
+	}
+	return 0
+}
 
 // Targets asks all stages but the last.
 func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
@@ -65,9 +80,11 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 	} else if err := now.scale(&p.scaler, p.Capacity, wanted.Amount); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
-	chosen, err := p.Plan.Plan(now, wanted.Amount)
-	if err != nil {
-		return Targets{}, fmt.Errorf("plan: %w", err)
+	chosen := Chosen{Replicas: wanted.Exact}
+	if wanted.Exact == nil {
+		if chosen, err = p.Plan.Plan(now, wanted.Amount); err != nil {
+			return Targets{}, fmt.Errorf("plan: %w", err)
+		}
 	}
 	if wanted.Counts {
 		if err := now.scale(&p.scaler, p.Capacity, total); err != nil {

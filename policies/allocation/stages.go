@@ -89,6 +89,7 @@ type Situation struct {
 type Wanted struct {
 	Amount []float64 // per model, requests per second of planned capacity
 	Counts bool      // the amounts are numbers of replicas, whatever their capacity
+	Exact  []int     // replicas of each deployment, without a plan; nil: plan the amounts
 }
 
 // Targets is what a plan comes to. The slices are in requests per second, and all but Each are per

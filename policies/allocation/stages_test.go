@@ -273,11 +273,10 @@ func TestAutoscalerKeepsUtilizationAtItsTarget(t *testing.T) {
 			f.MakeReady(must(f.Place(0, on, 0, 0)), 0)
 		}
 	}
-	stand(3)
 	for k, c := range []struct {
 		busy float64 // share of the last window
 		want int
-	}{{0.75, 3}, {1, 5}, {0.69, 5}, {0.1, 5}} {
+	}{{0, 2}, {0.75, 2}, {1, 3}, {0.69, 3}, {0.1, 3}} { // the first fleet is for 20/s
 		w := sim.Expectation(f.Spec(), []float64{20, 0}, time.Second)
 		w.End = kernel.Time(k) * kernel.Time(time.Minute)
 		w.Deployments[0] = sim.DeploymentWindow{Busy: time.Duration(c.busy * float64(time.Minute)), Ready: time.Minute}

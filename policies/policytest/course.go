@@ -9,10 +9,12 @@ import (
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
-// Course runs an allocator on a case. It returns one line for each decision: the load that the
-// allocator saw, and after the decision the price per hour, machines and replicas.
+// Course runs an allocator on a case. It returns one line for each control period of the case: the
+// load that the allocator saw at its beginning, and what there is before its first decision of the
+// next one: the price per hour, machines and replicas.
 func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 	c := &course{of: s, machines: make([]int, len(s.Spec.Types)), replicas: make([]int, len(s.Spec.Deployments))}
 	err = engine.Run(context.Background(), sim.Setup{
@@ -26,7 +28,6 @@ func Course(s *Case, a sim.Allocator) (lines []string, err error) {
 // course counts the machines and replicas that there are.
 type course struct {
 	of       *Case
-	decided  int
 	machines []int // per type
 	replicas []int // per deployment: loading and ready
 	lines    []string
@@ -44,7 +45,7 @@ func (c *course) Observe(f *sim.Fact) {
 	case sim.ReplicaCancelled, sim.ReplicaDraining:
 		c.replicas[f.Deployment]--
 	case sim.Decided:
-		if c.decided++; c.decided > 1 {
+		for f.At >= kernel.Time(len(c.lines)+1)*kernel.Time(Period) {
 			c.write()
 		}
 	case sim.HorizonReached:

@@ -51,6 +51,22 @@ func Discriminating() *Case {
 	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 140}, {40, 280}, {20, 60}, {20, 60}}}
 }
 
+// Swinging returns the discriminating fleet under a load that rises fivefold for four minutes, falls
+// to a trickle, and ends in a model that is not asked for.
+func Swinging() *Case {
+	s := Discriminating()
+	s.Name, s.Rates = "swinging", nil
+	for _, stretch := range []struct {
+		periods      int
+		vision, text float64
+	}{{3, 20, 60}, {12, 100, 300}, {36, 5, 30}, {6, 0, 30}, {3, 40, 30}} {
+		for range stretch.periods {
+			s.Rates = append(s.Rates, []float64{stretch.vision, stretch.text})
+		}
+	}
+	return s
+}
+
 // FirstPlan is what an allocator orders for an empty fleet.
 type FirstPlan struct {
 	Replicas []int // per deployment

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"slices"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/allocation/control"
@@ -23,7 +24,7 @@ func Allocators() []Entry[sim.Allocator] {
 	family := func(rule PlanRule) func() *Pipeline {
 		return func() *Pipeline { return pipelineDefaults(rule) }
 	}
-	return []Entry[sim.Allocator]{
+	return slices.Concat([]Entry[sim.Allocator]{
 		preset("greedy", "Covers the demand step by step with what adds most capacity per price.",
 			"Dobson 1982, Wolsey 1982", family("greedy")),
 		preset("dp", "Covers the demand at least cost by dynamic programming over whole machines.",
@@ -34,11 +35,10 @@ func Allocators() []Entry[sim.Allocator] {
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults),
 		preset("follow", "Runs at once what the demand of the last window needs.", "", followDefaults),
-		tuned("hpa", "Scales each model by its replicas' utilization, as the horizontal pod autoscaler does.",
-			"Kubernetes autoscaling/v2", hpaDefaults, newHPA),
+	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
 		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewMeanForesight),
-	}
+	})
 }
 
 func autoAdjustDefaults() *Pipeline {
@@ -51,33 +51,6 @@ func followDefaults() *Pipeline {
 	p := pipelineDefaults("best")
 	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = chosen[Forecaster]("last"), 1, 0, false
 	return p
-}
-
-// HPA are the parameters of hpa.
-type HPA struct {
-	Target      float64 `yaml:"target" doc:"mean utilization of the replicas that is kept, in (0, 1]"`
-	Tolerance   float64 `yaml:"tolerance" doc:"relative deviation from the target that changes nothing"`
-	MaxReplicas int     `yaml:"max-replicas" doc:"most replicas of each model; 0: what the limits allow"`
-	Planning    `yaml:",inline"`
-}
-
-func hpaDefaults() *HPA {
-	o := control.DefaultHPAOptions()
-	p := &HPA{Target: o.Target, Tolerance: o.Tolerance, Planning: planningDefaults("cheapest")}
-	p.Capacity = "utilization"
-	return p
-}
-
-func newHPA(p *HPA, ctx Context) (sim.Allocator, error) {
-	controller, wrong := control.NewHPA(control.HPAOptions{
-		Target: p.Target, Tolerance: p.Tolerance, MinReplicas: p.MinReplicas, MaxReplicas: p.MaxReplicas,
-	})
-	demand, err := allocation.NewExpect(allocation.DefaultDemandOptions())
-	made, faults := p.Planning.allocator(label("hpa", differences(p, hpaDefaults())...), demand, controller, ctx)
-	if err := errors.Join(wrong, err, faults); err != nil {
-		return nil, err
-	}
-	return made, nil
 }
 
 // Static are the parameters of allocators that know the load and keep one fleet.

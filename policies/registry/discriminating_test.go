@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wavetank/policies/allocation"
 	"wavetank/policies/policytest"
 	"wavetank/sim"
+	"wavetank/sim/quantity"
 	"wavetank/sim/simtest/golden"
 )
 
@@ -33,11 +35,18 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 }
 
 // literal returns the parameters of an allocator by which auto-adjust is the rule alone: it takes
-// each model's cheapest deployment.
+// each model's cheapest deployment. Those that do not look at the load are told something.
 func literal(e Entry[sim.Allocator]) any {
 	params := e.Params()
-	if p, ok := params.(*Pipeline); ok && e.Name == "auto-adjust" {
-		p.Plan, p.Hold, p.Horizon, p.Backlog, p.KeepLoading = "cheapest", 0, 1, false, false
+	switch p := params.(type) {
+	case *Pipeline:
+		if e.Name == "auto-adjust" {
+			p.Plan, p.Hold, p.Horizon, p.Backlog, p.KeepLoading = "cheapest", 0, 1, false, false
+		}
+	case *Cron:
+		p.Windows = []ScheduleWindow{{From: quantity.Duration(20 * time.Second), To: quantity.Duration(time.Minute), Replicas: 3}}
+	case *Fixed:
+		p.Replicas = Named{"vision@large": 2, "text": 5}
 	}
 	return params
 }
@@ -73,10 +82,9 @@ func TestNobodyMeetsTheDiscriminatingLoadCheaperThanDynamicProgramming(t *testin
 	}
 }
 
-// courses returns what every allocator does on the discriminating fleet, by name.
-func courses(t *testing.T) map[string][]string {
+// courses returns what every allocator does on a case, by name.
+func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	t.Helper()
-	s := policytest.Discriminating()
 	all := map[string][]string{}
 	for _, e := range Allocators() {
 		a, err := e.New(literal(e), Context{
@@ -93,22 +101,44 @@ func courses(t *testing.T) map[string][]string {
 }
 
 // TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves pipeline out: it plans by the best of the
-// solvers, and may go as one of them.
+// solvers, and may go as one of them. Scalers have a longer load, too, as their rules are alike
+// until minutes have passed.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
-	all := courses(t)
+	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
 	for i, a := range Allocators() {
 		for _, b := range Allocators()[:i] {
-			if a.Name != "pipeline" && b.Name != "pipeline" && slices.Equal(all[a.Name], all[b.Name]) {
-				t.Errorf("%s and %s both go\n%s", a.Name, b.Name, strings.Join(all[a.Name], "\n"))
+			if a.Name == "pipeline" || b.Name == "pipeline" {
+				continue
+			}
+			if slices.Equal(all[a.Name], all[b.Name]) && slices.Equal(swinging[a.Name], swinging[b.Name]) {
+				t.Errorf("%s and %s both go
+%s
+%s", a.Name, b.Name, strings.Join(all[a.Name], "
+"), strings.Join(swinging[a.Name], "
+"))
 			}
 		}
 	}
 }
 
+// TestCoursesOfTheScalersAreTheGoldenOnes shows a change of any scaler's decision on a load that
+// swings. The tests of policies/allocation/control say what must hold of each.
+func TestCoursesOfTheScalersAreTheGoldenOnes(t *testing.T) {
+	all := courses(t, policytest.Swinging())
+	var text strings.Builder
+	for _, e := range scalers() {
+		fmt.Fprintf(&text, "%s\n", e.Name)
+		for _, line := range all[e.Name] {
+			fmt.Fprintf(&text, "  %s\n", line)
+		}
+	}
+	golden.Check(t, "testdata/discriminating-scalers.txt", text.String())
+}
+
 // TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision.
 // The tests above say what must hold of them.
 func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
-	all := courses(t)
+	all := courses(t, policytest.Discriminating())
 	var text strings.Builder
 	for _, e := range Allocators() {
 		fmt.Fprintf(&text, "%s\n", e.Name)

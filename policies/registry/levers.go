@@ -70,5 +70,6 @@ func Kinds() []PolicyKind {
 		{"batcher", func() PolicyChoice { return &Batcher{} }},
 		{"placer", func() PolicyChoice { return &Placer{} }},
 		{"forecaster", func() PolicyChoice { return &Forecaster{} }},
+		{"scaling metric", func() PolicyChoice { return &ScalingMetric{} }},
 	}
 }

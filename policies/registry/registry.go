@@ -40,6 +40,7 @@ type Entry[L any] struct {
 	New    func(params any, ctx Context) (L, error)
 
 	Clairvoyant bool // it knows the load of the run beforehand
+	Blind       bool // it does not look at the load
 }
 
 // plain returns an entry without parameters.

@@ -54,7 +54,11 @@ func TestEveryAllocatorConforms(t *testing.T) {
 	for _, e := range Allocators() {
 		for _, placer := range Placers() {
 			t.Run(e.Name+"+"+placer.Name, func(t *testing.T) {
-				policytest.Allocator(t, func(s *policytest.Case) (sim.Allocator, error) {
+				conforms := policytest.Allocator
+				if e.Blind {
+					conforms = policytest.BlindAllocator
+				}
+				conforms(t, func(s *policytest.Case) (sim.Allocator, error) {
 					return e.New(placed(t, e.Params(), placer.Name), Context{
 						Spec: s.Spec, Seed: seed, Replication: replication, Period: policytest.Period, Offered: s.Offered,
 						Capacity: allocation.Planned{Spec: s.Spec},
@@ -65,14 +69,18 @@ func TestEveryAllocatorConforms(t *testing.T) {
 	}
 }
 
-// placed sets the placer of parameters.
+// placed sets the placer of parameters. Allocators that may go without replicas keep one.
 func placed(t *testing.T, params any, placer string) any {
 	t.Helper()
-	p, ok := params.(interface{ placing() *Placing })
-	if !ok {
+	switch p := params.(type) {
+	case interface{ placing() *Placing }:
+		p.placing().MinReplicas = max(1, p.placing().MinReplicas)
+		p.placing().Placer.Choose(placer, nil)
+	case *Fixed:
+		p.Placer.Choose(placer, nil)
+	default:
 		t.Fatalf("%T has no placer", params)
 	}
-	p.placing().Placer.Choose(placer, nil)
 	return params
 }
 

@@ -135,7 +135,11 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
 		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
-		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 1.5 }), "target: 1.5 is outside (0, 1]"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = -1 }), "target: -1 is not a positive number"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.MinReplicas = 0 }), "min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = watched("kv-share", 1.5) }), "metrics[0]: target: 1.5 is above 1, which is all"},
+		{&Allocator{}, "keda", &KEDA{Triggers: []Trigger{{}}}, `triggers[0].metric: "" is none of ` + strings.Join(names(ScalingMetrics()), ", ")},
+		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"a": -1}, Placer: chosen[Placer]("best-fit")}, "replicas.a: -1 is outside [0, 10000]"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if err := c.lever.Validate(); err == nil || err.Error() != c.want {
@@ -160,6 +164,13 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 	}
 }
 
+// watched returns one metric of a scaler.
+func watched(name string, target float64) []ScalingMetric {
+	var m ScalingMetric
+	m.Choose(name, &Target{target})
+	return []ScalingMetric{m}
+}
+
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 	solving := func(rule PlanRule, change func(*Pipeline)) any { p := pipelineDefaults(rule); change(p); return p }
 	for _, c := range []struct {
@@ -181,6 +192,9 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Allocator{}, "dp", solving("dp", func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
 		{&Allocator{}, "lp", solving("lp", func(p *Pipeline) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(margin 0.9)+first-fit"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 0.5 }), "hpa(target 0.5)"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = append(watched("utilization", 0.5), watched("waiting", 5)...) }), "hpa(metrics [utilization(target 0.5) waiting])"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Behavior.ScaleDown.Stabilization = 0 }), "hpa(behavior scale-down stabilization 0s)"},
+		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"prefill": 2, "decode": 6}, Placer: chosen[Placer]("best-fit")}, "fixed(replicas 6 decode, 2 prefill)"},
 	} {
 		c.lever.Choose(c.name, c.params)
 		if got := c.lever.Label(); got != c.want {

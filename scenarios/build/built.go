@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"wavetank/policies/registry"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -64,7 +65,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	found.settle()
 	b.Inputs = readMachineTraces(f, spec.Types, found)
 	if len(found.settled) == 0 {
-		checkPlacing(f, spec.Deployments, found)
+		checkPlacing(f, spec, found)
 	}
 	b.addTraffic(f, asked.ids, traces, found)
 	if len(found.all) > 0 {
@@ -108,20 +109,31 @@ func (b *Built) addTraffic(f *file.Loaded, ids map[string]fleet.ModelID, traces 
 	b.Inputs = all.inputs
 }
 
-// checkPlacing reports policies that are restricted to deployments, where no deployment matches.
-func checkPlacing(f *file.Loaded, deployments []fleet.Deployment, found *findings) {
+// checkPlacing reports what policies say of deployments that is not so: parts of names that none
+// has, and numbers that there is no room for.
+func checkPlacing(f *file.Loaded, spec *fleet.Spec, found *findings) {
+	names := make([]string, len(spec.Deployments))
+	for d := range spec.Deployments {
+		names[d] = spec.Deployments[d].Name
+	}
 	for i := range f.Scenario.Policies {
 		name, params := f.Scenario.Policies[i].Allocator.Chosen()
-		placing, ok := params.(interface{ Only() string })
-		if !ok || slices.ContainsFunc(deployments, func(d fleet.Deployment) bool { return d.Matches(placing.Only()) }) {
-			continue
+		path := file.AllocatorPath(f.Document.Root(), i) + "." + name + "."
+		switch p := params.(type) {
+		case interface{ Only() string }:
+			if !slices.ContainsFunc(spec.Deployments, func(d fleet.Deployment) bool { return d.Matches(p.Only()) }) {
+				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), strict.Suggest(p.Only(), names)))
+			}
+		case interface {
+			Misnamed(*fleet.Spec) []registry.Misnamed
+		}:
+			for _, m := range p.Misnamed(spec) {
+				if m.Unknown != "" {
+					m.Message += strict.Suggest(m.Unknown, names)
+				}
+				found.report(path+m.Path, m.Message)
+			}
 		}
-		var names []string
-		for _, d := range deployments {
-			names = append(names, d.Name)
-		}
-		found.report(file.AllocatorPath(f.Document.Root(), i)+"."+name+".deployment",
-			fmt.Sprintf("no name of a deployment contains %q%s", placing.Only(), strict.Suggest(placing.Only(), names)))
 	}
 }
 

@@ -217,17 +217,35 @@ func (e *Review) unserved() (list []string) {
 	for i := range e.Scenario.Policies {
 		p := &e.Scenario.Policies[i]
 		_, params := p.Allocator.Chosen()
-		placing, ok := params.(interface{ Only() string })
-		if !ok || placing.Only() == "" {
-			continue
+		uses, why := func(fleet.DeploymentID) bool { return true }, ""
+		switch a := params.(type) {
+		case interface{ Only() string }:
+			uses = func(d fleet.DeploymentID) bool { return e.Spec.Deployments[d].Matches(a.Only()) }
+			why = fmt.Sprintf("none of its deployments has %q in its name", a.Only())
+		case interface{ Runs(*fleet.Spec) []int }:
+			replicas := a.Runs(e.Spec)
+			uses = func(d fleet.DeploymentID) bool { return replicas[d] > 0 }
+			why = "none of its deployments is named"
 		}
 		for m := range e.Spec.Models {
-			if !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool {
-				return d.Model == fleet.ModelID(m) && d.Matches(placing.Only())
-			}) {
-				list = append(list, fmt.Sprintf("%s has no replica of %s: none of its deployments has %q in its name", p.Name, e.Spec.Models[m].Name, placing.Only()))
+			if !e.runsSome(fleet.ModelID(m), uses) {
+				list = append(list, fmt.Sprintf("%s has no replica of %s: %s", p.Name, e.Spec.Models[m].Name, why))
 			}
 		}
 	}
 	return list
+}
+
+// runsSome reports whether a model has no deployment at all, or one that is used.
+func (e *Review) runsSome(m fleet.ModelID, uses func(fleet.DeploymentID) bool) bool {
+	none := true
+	for d := range e.Spec.Deployments {
+		if e.Spec.Deployments[d].Model == m {
+			if uses(fleet.DeploymentID(d)) {
+				return true
+			}
+			none = false
+		}
+	}
+	return none
 }

@@ -3,114 +3,121 @@ package control
 import (
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"time"
 
-	"wavetank/policies/allocation"
-	"wavetank/policies/optimize"
-	"wavetank/sim"
-	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
-// HPA scales the replicas of each model as the horizontal pod autoscaler of Kubernetes does
-// (autoscaling/v2, standard behaviour). It asks for numbers of replicas, whatever their deployment,
-// as pods spill over to another node pool. The metric is the share of time that replicas were in
-// service over the last window: ready replicas have it, loading ones do not. It decides once in a
-// control period, where Kubernetes does every 15 s. The first fleet is what the demand needs at
-// planned capacity. It is for one run.
-type HPA struct {
-	HPAOptions
-	recommenders []*recommender // per model
-}
-
-// HPAOptions are the parameters of HPA.
+// HPAOptions are the parameters of NewHPA.
 type HPAOptions struct {
-	Target      float64 // mean utilization to keep, in (0, 1]
-	Tolerance   float64 // relative deviation that changes nothing
-	MinReplicas int     // of each model
-	MaxReplicas int     // of each model; 0: what the limits allow
+	Metrics []MetricSpec
+	Behavior
+	ReplicaRange
+	Period time.Duration // between two decisions; 0: the control period
 }
 
-// DefaultHPAOptions aim at 70 % utilization with the tolerance of Kubernetes.
-func DefaultHPAOptions() HPAOptions { return HPAOptions{Target: 0.7, Tolerance: 0.1, MinReplicas: 1} }
+// HPAPeriod is the time between two decisions in Kubernetes.
+const HPAPeriod = 15 * time.Second
 
-// NewHPA returns the controller.
-func NewHPA(o HPAOptions) (*HPA, error) {
-	var faults []error
-	fault := func(is bool, format string, args ...any) {
-		if is {
-			faults = append(faults, fmt.Errorf(format, args...))
+// DefaultHPATarget is the share of time that a default autoscaler keeps replicas busy.
+const DefaultHPATarget = 0.7
+
+// DefaultHPAOptions aim at 70 % utilization with the behaviour of Kubernetes.
+func DefaultHPAOptions() HPAOptions {
+	return HPAOptions{
+		Metrics: []MetricSpec{{Signal: Load, Target: DefaultHPATarget}}, Behavior: StandardBehavior(), ReplicaRange: ReplicaRange{MinReplicas: 1},
+		Period: HPAPeriod,
+	}
+}
+
+// NewHPA returns the horizontal pod autoscaler of Kubernetes (autoscaling/v2), one for each model.
+// Every 15 s it asks each metric how many replicas there should be, and takes the largest number
+// (kubernetes/kubernetes, pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetrics).
+// Its behaviour limits how fast that number is approached. Load and KVShare are metrics of pods,
+// the others external ones with an AverageValue or a Value. Without an external one no model can go
+// without a replica.
+//
+// A replica counts from the instant that it is ready; Kubernetes leaves the CPU of a pod out for
+// one more metric window.
+func NewHPA(o HPAOptions) (*Scaling, error) {
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period)}
+	if len(o.Metrics) == 0 {
+		faults = append(faults, errors.New("metrics: there is none"))
+	}
+	for i, m := range o.Metrics {
+		if err := m.validate(); err != nil {
+			faults = append(faults, fmt.Errorf("metrics[%d].%w", i, err))
 		}
 	}
-	fault(!(o.Target > 0 && o.Target <= 1), "target: %v is outside (0, 1]", o.Target)
-	fault(!(o.Tolerance >= 0 && o.Tolerance < 1), "tolerance: %v is outside [0, 1)", o.Tolerance)
-	fault(o.MinReplicas < 1 || o.MinReplicas > allocation.MostKept,
-		"min-replicas: %d is outside [1, %d]", o.MinReplicas, allocation.MostKept)
-	fault(o.MaxReplicas != 0 && o.MaxReplicas < o.MinReplicas,
-		"max-replicas: %d is below min-replicas, %d", o.MaxReplicas, o.MinReplicas)
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	if o.MinReplicas == 0 && !slices.ContainsFunc(o.Metrics, MetricSpec.external) {
+		faults = append(faults, errors.New("min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"))
 	}
-	return &HPA{HPAOptions: o}, nil
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return &Scaling{
+		period: o.Period, bounds: o.ReplicaRange,
+		scaler: func(allowed int) scaler { return newHPA(o, allowed) },
+	}, nil
 }
 
-// Control implements allocation.Controller.
-func (h *HPA) Control(s *allocation.Situation) allocation.Wanted {
-	if h.recommenders == nil {
-		h.recommenders = make([]*recommender, len(s.Cheapest))
+// longestPeriod bounds the time between two decisions.
+const longestPeriod = 24 * time.Hour
+
+func checkPeriod(name string, d time.Duration) error {
+	if d < 0 || d > longestPeriod {
+		return fmt.Errorf("%s: %v is outside [0s, 24h]", name, d)
 	}
-	demand := s.Demand.Total()
-	wanted := make([]float64, len(demand))
-	for m, list := range s.Cheapest {
-		if len(list) == 0 {
+	return nil
+}
+
+// hpa is the autoscaler of one model.
+type hpa struct {
+	HPAOptions
+	recommender recommender
+	allowed     int // replicas that the limits on machines allow
+}
+
+func newHPA(o HPAOptions, allowed int) *hpa {
+	return &hpa{HPAOptions: o, allowed: allowed, recommender: recommender{Behavior: o.Behavior}}
+}
+
+func (h *hpa) first(now kernel.Time, n int) int {
+	h.recommender.begin(now, n)
+	return n
+}
+
+// next goes through reconcileAutoscaler of horizontal.go.
+func (h *hpa) next(o *observed) int {
+	least, most := min(h.MinReplicas, h.ReplicaRange.most(h.allowed)), h.ReplicaRange.most(h.allowed)
+	switch {
+	case o.wanted == 0 && least != 0: // what has been scaled to 0 by others is left alone
+		return 0
+	case o.wanted > most:
+		return most
+	case o.wanted < least:
+		return least
+	}
+	raw, ok := h.recommend(o)
+	if !ok {
+		return o.wanted
+	}
+	_, n := h.recommender.next(o.now, o.wanted, raw, least, most)
+	return n
+}
+
+// recommend returns the largest number that a metric asks for. There is none where no metric can be
+// read, or where one cannot and the others ask for fewer replicas.
+func (h *hpa) recommend(o *observed) (n int, ok bool) {
+	unread := 0
+	for _, m := range h.Metrics {
+		asked, ok := m.replicas(o, h.tolerance())
+		if !ok {
+			unread++
 			continue
 		}
-		if h.recommenders[m] == nil {
-			limit := h.MaxReplicas
-			if limit == 0 {
-				for _, d := range list {
-					limit += most(s.Problem, d)
-				}
-			}
-			h.recommenders[m] = &recommender{behavior: standardBehavior(min(h.MinReplicas, limit), limit)}
-		}
-		wanted[m] = float64(h.replicas(s.View, m, list, demand[m]/s.Problem.Configurations[list[0]].Capacity))
+		n = max(n, asked)
 	}
-	return allocation.Wanted{Amount: wanted, Counts: true}
-}
-
-// most returns how many replicas of configuration d the limits allow.
-func most(p optimize.Problem, d int) int {
-	machines := int64(p.Types[p.Configurations[d].Type].Max)
-	return int(min(int64(p.PerMachine(d))*machines, math.MaxInt32))
-}
-
-// Unserved implements allocation.Controller.
-func (h *HPA) Unserved(demand, planned []float64) []float64 {
-	return allocation.Shortfall(demand, planned)
-}
-
-// replicas returns the number wanted of a model's replicas, whatever the deployments listed, the
-// cheapest first. First is the number that the demand needs at the start.
-func (h *HPA) replicas(v *sim.View, m int, list []int, first float64) int {
-	r := h.recommenders[m]
-	u := usage{target: h.Target}
-	var busy, ready time.Duration
-	for _, d := range list {
-		count, w := v.Count(fleet.DeploymentID(d)), v.Window().Deployments[d]
-		u.ready += count.Ready
-		u.unready += count.Loading
-		busy += w.Busy
-		ready += w.Ready
-	}
-	switch {
-	case u.current() == 0:
-		return min(max(whole(first), r.least), r.most)
-	case ready == 0: // no replica was ready, so there is no metric
-		u.missing, u.ready = u.ready, 0
-	default:
-		u.mean = float64(busy) / float64(ready)
-	}
-	_, n := r.next(v.Now(), u.current(), u.replicas(h.Tolerance))
-	return n
+	return n, unread == 0 || unread < len(h.Metrics) && n >= o.wanted
 }

@@ -1,0 +1,134 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// Trigger is a metric that KEDA watches.
+type Trigger struct {
+	MetricSpec
+	Activation float64 // a model without replicas is started where the metric is above it
+}
+
+// active reports whether the trigger asks for replicas at all. A schedule does within its windows.
+func (t Trigger) active(o *observed) bool {
+	if t.Signal == Scheduled {
+		_, ok := t.Schedule.At(o.now)
+		return ok
+	}
+	value, ok := t.total(o)
+	return ok && value > t.Activation
+}
+
+// KEDAOptions are the parameters of NewKEDA.
+type KEDAOptions struct {
+	Triggers []Trigger
+	Behavior
+	ReplicaRange
+	Polling  time.Duration // how often triggers are asked whether they are active
+	Cooldown time.Duration // how long the last replica is kept after the last activity
+	Period   time.Duration // between two decisions of the autoscaler
+}
+
+// DefaultKEDAOptions are those of KEDA: ask every 30 s, cool down for 300 s, scale to zero
+// (kedacore/keda, pkg/scaling/scale_handler.go and executor/scale_executor.go). The autoscaler
+// behind it decides every 15 s, as Kubernetes does.
+func DefaultKEDAOptions() KEDAOptions {
+	return KEDAOptions{
+		Triggers: []Trigger{{MetricSpec: MetricSpec{Signal: Concurrency, Target: 10}}}, Behavior: StandardBehavior(),
+		Polling: 30 * time.Second, Cooldown: 300 * time.Second, Period: 15 * time.Second,
+	}
+}
+
+// NewKEDA returns KEDA, one for each model. It starts a model without replicas when a trigger is
+// active, and takes the last ones away when none has been for the cooldown (kedacore/keda,
+// pkg/scaling/executor/scale_scaledobjects.go, RequestScale). Between, an autoscaler of Kubernetes
+// keeps every trigger at its target per replica (AverageValue). It polls: no request wakes it.
+func NewKEDA(o KEDAOptions) (*Scaling, error) {
+	faults := []error{o.ReplicaRange.validate(0), o.Behavior.validate(), checkPeriod("period", o.Period), checkPeriod("cooldown", o.Cooldown)}
+	if o.Polling <= 0 || o.Polling > longestPeriod {
+		faults = append(faults, fmt.Errorf("polling: %v is outside (0s, 24h]", o.Polling))
+	}
+	if len(o.Triggers) == 0 {
+		faults = append(faults, errors.New("triggers: there is none"))
+	}
+	for i, t := range o.Triggers {
+		if err := t.validate(); err != nil {
+			faults = append(faults, fmt.Errorf("triggers[%d].metric.%w", i, err))
+		}
+		if !(t.Activation >= 0) || math.IsInf(t.Activation, 0) {
+			faults = append(faults, fmt.Errorf("triggers[%d].activation: %v is not a number of at least 0", i, t.Activation))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return &Scaling{
+		period: o.Period, bounds: o.ReplicaRange,
+		scaler: func(allowed int) scaler { return newKEDA(o, allowed) },
+	}, nil
+}
+
+// keda is the scaler of one model.
+type keda struct {
+	KEDAOptions
+	hpa        *hpa
+	allowed    int
+	poll       kernel.Time // when the triggers are asked next
+	lastActive kernel.Time
+}
+
+func newKEDA(o KEDAOptions, allowed int) *keda {
+	behind := HPAOptions{Behavior: o.Behavior, ReplicaRange: ReplicaRange{max(1, o.MinReplicas), o.MaxReplicas}}
+	for _, t := range o.Triggers {
+		t.PerReplica = true
+		behind.Metrics = append(behind.Metrics, t.MetricSpec)
+	}
+	return &keda{KEDAOptions: o, hpa: newHPA(behind, allowed), allowed: allowed}
+}
+
+func (k *keda) first(now kernel.Time, n int) int {
+	k.poll, k.lastActive = now.Add(k.Polling), now
+	return k.hpa.first(now, n)
+}
+
+func (k *keda) next(o *observed) int {
+	if o.now >= k.poll {
+		k.poll = o.now.Add(k.Polling)
+		if n := k.polled(o); n != o.wanted {
+			return n
+		}
+	}
+	if o.wanted == 0 {
+		return 0
+	}
+	return k.hpa.next(o)
+}
+
+// polled is what KEDA itself asks for.
+func (k *keda) polled(o *observed) int {
+	active := false
+	for _, t := range k.Triggers {
+		active = active || t.active(o)
+	}
+	n := o.wanted
+	switch {
+	case active:
+		k.lastActive = o.now
+		if n == 0 {
+			n = min(max(1, k.MinReplicas), k.ReplicaRange.most(k.allowed))
+		}
+	case n > 0 && k.MinReplicas == 0:
+		if k.lastActive.Add(k.Cooldown) < o.now {
+			n = 0
+		}
+	case n < k.MinReplicas:
+		n = k.ReplicaRange.within(n, k.allowed)
+	}
+	return n
+}

@@ -1,0 +1,157 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// KPAOptions are the parameters of NewKPA.
+type KPAOptions struct {
+	Concurrency       float64 // requests that a replica may hold at a time
+	TargetUtilization float64 // share of them that is aimed at
+	StableWindow      time.Duration
+	PanicShare        float64 // length of the panic window, as a share of the stable one
+	PanicThreshold    float64 // of times the ready replicas, from which on it panics
+	MaxScaleUpRate    float64
+	MaxScaleDownRate  float64
+	ScaleDownDelay    time.Duration // what was asked for so recently is kept
+	Grace             time.Duration // the last replica stays so long after none is asked for
+	ReplicaRange
+	Period time.Duration // between two decisions
+}
+
+// DefaultKPAOptions are those of Knative (knative/serving, pkg/autoscaler/config/config.go).
+func DefaultKPAOptions() KPAOptions {
+	return KPAOptions{
+		Concurrency: 100, TargetUtilization: 0.7, StableWindow: 60 * time.Second, PanicShare: 0.1, PanicThreshold: 2,
+		MaxScaleUpRate: 1000, MaxScaleDownRate: 2, Grace: 30 * time.Second, Period: 2 * time.Second,
+	}
+}
+
+// NewKPA returns the pod autoscaler of Knative, one for each model (knative/serving,
+// pkg/autoscaler/scaling/autoscaler.go, Scale). Every 2 s it divides the mean number of requests in
+// the system, over a minute, by a target. Where the last six seconds ask for twice the ready
+// replicas, it panics: it goes by the larger of both means, and takes no replica away. A model goes
+// to zero when the whole minute was empty (pkg/reconciler/autoscaling/kpa/scaler.go). It is asked
+// at once when a request then finds no replica, as Knative's activator does.
+func NewKPA(o KPAOptions) (*Scaling, error) {
+	faults := []error{o.ReplicaRange.validate(0), checkPeriod("period", o.Period), checkPeriod("scale-down-delay", o.ScaleDownDelay), checkPeriod("scale-to-zero-grace-period", o.Grace)}
+	fault := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	fault(!(o.Concurrency > 0) || math.IsInf(o.Concurrency, 0), "concurrency: %v is not a positive number", o.Concurrency)
+	fault(!(o.TargetUtilization > 0 && o.TargetUtilization <= 1), "target-utilization: %v is outside (0, 1]", o.TargetUtilization)
+	fault(o.StableWindow < 6*time.Second || o.StableWindow > time.Hour, "stable-window: %v is outside [6s, 1h]", o.StableWindow)
+	fault(!(o.PanicShare > 0 && o.PanicShare <= 1), "panic-window: %v is outside (0, 1]", o.PanicShare)
+	fault(!(o.PanicThreshold > 1 && o.PanicThreshold <= 10), "panic-threshold: %v is outside (1, 10]", o.PanicThreshold)
+	fault(!(o.MaxScaleUpRate > 1) || math.IsInf(o.MaxScaleUpRate, 0), "max-scale-up-rate: %v is not a number above 1", o.MaxScaleUpRate)
+	fault(!(o.MaxScaleDownRate > 1) || math.IsInf(o.MaxScaleDownRate, 0), "max-scale-down-rate: %v is not a number above 1", o.MaxScaleDownRate)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return &Scaling{
+		period: o.Period, bounds: o.ReplicaRange, wakes: true,
+		scaler: func(allowed int) scaler { return &kpa{KPAOptions: o, allowed: allowed} },
+	}, nil
+}
+
+// kpa is the scaler of one model.
+type kpa struct {
+	KPAOptions
+	allowed  int
+	requests trail
+	panic    panicking
+	asked    []stamped   // within the delay of scaling down
+	active   bool        // replicas are asked for
+	changed  kernel.Time // when that began or ended
+}
+
+// panicking is the state of panic.
+type panicking struct {
+	on    bool
+	since kernel.Time // when the threshold was last passed
+	most  int         // replicas asked for meanwhile
+}
+
+// first begins in panic where there is more than one replica, because nothing is known of the past
+// (newAutoscaler).
+func (k *kpa) first(now kernel.Time, n int) int {
+	k.panic = panicking{n > 1, now, n}
+	k.active, k.changed = n > 0, now
+	return n
+}
+
+// watch implements watcher.
+func (k *kpa) watch(o *observed) {
+	if requests, ok := o.get(Concurrency); ok {
+		k.requests.add(span{o.start, o.end, requests})
+	}
+	k.requests.forget(o.end.Add(-k.StableWindow))
+}
+
+func (k *kpa) next(o *observed) int {
+	stable, ok := k.requests.mean(k.StableWindow)
+	if !ok {
+		return o.wanted
+	}
+	recent, _ := k.requests.mean(time.Duration(float64(k.StableWindow) * k.PanicShare))
+	if o.stranded > 0 {
+		// Knative's activator tells of those that it holds back before the next mean.
+		stable, recent = max(stable, 1), max(recent, 1)
+	}
+	n := k.decide(o.now, o.ready, stable, recent)
+	k.asked = append(forget(k.asked, o.now, k.ScaleDownDelay), stamped{o.now, n})
+	for _, s := range k.asked {
+		n = max(n, s.value)
+	}
+	return k.toZero(o.now, k.within(n, k.allowed))
+}
+
+// decide returns the number of replicas that the means ask for.
+func (k *kpa) decide(now kernel.Time, ready int, stable, recent float64) int {
+	there := max(1, float64(ready))
+	target := k.Concurrency * k.TargetUtilization
+	rate := func(n float64) int {
+		return int(min(max(n, math.Floor(there/k.MaxScaleDownRate)), math.Ceil(there*k.MaxScaleUpRate), mostWhole))
+	}
+	forStable, forRecent := math.Ceil(stable/target), math.Ceil(recent/target)
+	n := rate(forStable)
+	p := &k.panic
+	switch {
+	case forRecent/there >= k.PanicThreshold:
+		p.on, p.since = true, now
+	case p.on && p.since.Add(k.StableWindow) < now:
+		*p = panicking{}
+	}
+	if p.on {
+		p.most = max(p.most, n, rate(forRecent))
+		n = p.most
+	}
+	return n
+}
+
+// toZero lets the last replica go when it has been there for the stable window and none has been
+// asked for during the grace (handleScaleToZero).
+func (k *kpa) toZero(now kernel.Time, n int) int {
+	switch {
+	case n > 0:
+		if !k.active {
+			k.active, k.changed = true, now
+		}
+		return n
+	case k.active && now.Sub(k.changed) < k.StableWindow:
+		return 1
+	case k.active:
+		k.active, k.changed = false, now
+	}
+	if now.Sub(k.changed) < k.Grace {
+		return 1
+	}
+	return 0
+}

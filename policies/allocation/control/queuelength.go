@@ -1,0 +1,59 @@
+package control
+
+import (
+	"errors"
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// QueueLengthOptions are the parameters of NewQueueLength.
+type QueueLengthOptions struct {
+	Target float64       // waiting requests for each replica
+	Hold   time.Duration // what was asked for so recently is kept
+	ReplicaRange
+	Period time.Duration // between two decisions; 0: the control period
+}
+
+// DefaultQueueLengthOptions are those of the production stack of vLLM: five waiting requests for
+// each replica (vllm-project/production-stack, docs/source/use_cases/autoscaling-keda.rst), and the
+// five minutes for which Kubernetes holds back on the way down.
+func DefaultQueueLengthOptions() QueueLengthOptions {
+	return QueueLengthOptions{Target: 5, Hold: 5 * time.Minute, ReplicaRange: ReplicaRange{MinReplicas: 1}}
+}
+
+// NewQueueLength returns a scaler that runs ⌈waiting/target⌉ replicas of each model, or the largest
+// such number within the hold. Where it may go to none, it is asked at once when a request finds no
+// replica.
+func NewQueueLength(o QueueLengthOptions) (*Scaling, error) {
+	hold := checkPeriod("hold", o.Hold)
+	if err := errors.Join(MetricSpec{Signal: Waiting, Target: o.Target}.validate(), hold, o.ReplicaRange.validate(0), checkPeriod("period", o.Period)); err != nil {
+		return nil, err
+	}
+	return &Scaling{
+		period: o.Period, bounds: o.ReplicaRange, wakes: true,
+		scaler: func(allowed int) scaler { return &queueLength{QueueLengthOptions: o, allowed: allowed} },
+	}, nil
+}
+
+// queueLength is the scaler of one model.
+type queueLength struct {
+	QueueLengthOptions
+	allowed int
+	asked   []stamped // within the hold
+}
+
+func (q *queueLength) first(now kernel.Time, n int) int {
+	q.asked = append(q.asked, stamped{now, n})
+	return n
+}
+
+func (q *queueLength) next(o *observed) int {
+	waiting, _ := o.get(Waiting)
+	n := whole(max(waiting, float64(o.stranded)) / q.Target)
+	q.asked = append(forget(q.asked, o.now, q.Hold), stamped{o.now, n})
+	for _, s := range q.asked {
+		n = max(n, s.value)
+	}
+	return q.within(n, q.allowed)
+}

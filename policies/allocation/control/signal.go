@@ -1,0 +1,135 @@
+package control
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Signal is what a scaler watches of the replicas of one model.
+type Signal int
+
+// The signals.
+const (
+	// Load is the work that arrives, as a share of what the ready replicas can do. It is the share
+	// of time that they were in service, times how much more arrived than they worked off: above 1
+	// where requests pile up or are turned away. The CPU of a pod above its request is such a
+	// share, too.
+	Load            Signal = iota
+	KVShare                // share of the KV cache in use, in the mean over token replicas
+	Concurrency            // requests in the system, in service or not
+	Waiting                // requests that have not been started
+	LateFirstTokens        // share of first tokens that came past the objective
+	LatePerToken           // share of answers whose time per token was past the objective
+	Scheduled              // replicas that a schedule asks for
+	signals
+)
+
+// String returns what users call the signal.
+func (s Signal) String() string {
+	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
+}
+
+// share reports whether a signal is within [0, 1].
+func (s Signal) share() bool { return s == KVShare || s == LateFirstTokens || s == LatePerToken }
+
+// kind is how a signal is set against a target.
+type kind int8
+
+const (
+	ofPods  kind = iota // a mean over the ready replicas
+	ofTotal             // a sum over all replicas, of which each should have its target
+	ofWhole             // a value that falls as replicas are added
+)
+
+func (s Signal) kind() kind {
+	switch s {
+	case Concurrency, Waiting, Scheduled:
+		return ofTotal
+	case LateFirstTokens, LatePerToken:
+		return ofWhole
+	}
+	return ofPods
+}
+
+// reading is what the signals of one model show at an instant.
+type reading struct {
+	value [signals]float64
+	known [signals]bool
+}
+
+func (r *reading) set(s Signal, value float64) { r.value[s], r.known[s] = value, true }
+
+// get returns a signal; ok is false where there is nothing to be read, as of replicas while none is
+// ready.
+func (r *reading) get(s Signal) (value float64, ok bool) { return r.value[s], r.known[s] }
+
+// meter reads the signals of one model from the windows of a run.
+type meter struct {
+	model   fleet.ModelID
+	from    fleet.ModelID // the model that its requests came for: another where it decodes for that
+	end     kernel.Time   // of the last window that was read
+	waiting int           // requests that waited then
+	growth  int           // by how many they became more in that window
+}
+
+func newMeter(c *fleet.Spec, m fleet.ModelID, w *sim.Window) meter {
+	t := meter{model: m, from: m, end: w.End}
+	for from := range c.Models {
+		if m > 0 && c.Models[from].Decoder == m {
+			t.from = fleet.ModelID(from)
+		}
+	}
+	return t
+}
+
+// read returns what the signals show of the replicas of a model's deployments.
+func (t *meter) read(c *fleet.Spec, w *sim.Window, deployments []int) *reading {
+	r := &reading{}
+	if w.End > t.end {
+		t.growth, t.waiting, t.end = w.Waiting[t.model]-t.waiting, w.Waiting[t.model], w.End
+	}
+	r.set(Waiting, float64(t.waiting))
+	r.set(Concurrency, w.Concurrency(t.model))
+	if load, ok := t.load(c, w, deployments); ok {
+		r.set(Load, load)
+	}
+	held, blocks := 0, 0
+	for _, d := range deployments {
+		held += w.Deployments[d].Held
+		blocks += w.Deployments[d].Blocks
+	}
+	if blocks > 0 {
+		r.set(KVShare, float64(held)/float64(blocks))
+	}
+	answers := &w.Models[t.from]
+	if n := answers.FirstTokens; n > 0 {
+		r.set(LateFirstTokens, float64(n-answers.FirstInTime)/float64(n))
+	}
+	if n := answers.Finished; n > 0 {
+		r.set(LatePerToken, float64(n-answers.PerTokenInTime)/float64(n))
+	}
+	return r
+}
+
+// load returns the signal Load of a window. What was put off or turned away counts by the time that
+// the finished requests took each, or by the planned capacity where none finished.
+func (t *meter) load(c *fleet.Spec, w *sim.Window, deployments []int) (load float64, ok bool) {
+	var busy, ready, served float64
+	for _, d := range deployments {
+		of := &w.Deployments[d]
+		busy += of.Busy.Seconds()
+		ready += of.Ready.Seconds()
+		served += of.Ready.Seconds() * c.Deployments[d].Capacity
+	}
+	if ready == 0 {
+		return 0, false
+	}
+	answers := &w.Models[t.from]
+	if put := float64(answers.Lost + t.growth); answers.Finished > 0 {
+		busy += put * busy / float64(answers.Finished)
+	} else if served > 0 {
+		busy += put * ready / served
+	}
+	return max(0, busy/ready), true
+}

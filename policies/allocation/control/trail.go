@@ -1,0 +1,49 @@
+package control
+
+import (
+	"time"
+
+	"wavetank/sim/kernel"
+)
+
+// trail remembers a level over time by its mean in spans that follow each other.
+type trail struct{ spans []span }
+
+// span is a stretch of time with the mean of a level in it.
+type span struct {
+	from, to kernel.Time
+	mean     float64
+}
+
+// add appends a span. One that ends no later than the last is known already.
+func (t *trail) add(s span) {
+	if n := len(t.spans); s.to > s.from && (n == 0 || s.to > t.spans[n-1].to) {
+		t.spans = append(t.spans, s)
+	}
+}
+
+// forget drops the spans that ended before an instant.
+func (t *trail) forget(before kernel.Time) {
+	n := 0
+	for n < len(t.spans) && t.spans[n].to <= before {
+		n++
+	}
+	t.spans = t.spans[n:]
+}
+
+// mean returns the mean level over the last stretch that ends with the last span; ok is false where
+// nothing is known. Where less is known, the mean is over that.
+func (t *trail) mean(over time.Duration) (mean float64, ok bool) {
+	if len(t.spans) == 0 {
+		return 0, false
+	}
+	from := t.spans[len(t.spans)-1].to.Add(-over)
+	var area, length float64
+	for _, s := range t.spans {
+		if part := s.to.Sub(max(s.from, from)).Seconds(); part > 0 {
+			area += part * s.mean
+			length += part
+		}
+	}
+	return area / length, true
+}

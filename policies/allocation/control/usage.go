@@ -1,0 +1,87 @@
+package control
+
+import "math"
+
+// usage is what the horizontal pod autoscaler knows of one metric of the replicas of a model.
+type usage struct {
+	current int     // replicas that are wanted now
+	ready   int     // replicas whose metric counts
+	unready int     // replicas that still start
+	missing int     // replicas without a metric
+	mean    float64 // metric over the ready ones
+	target  float64 // what the mean should be
+	absent  float64 // metric of a missing replica where the mean is low
+}
+
+// tolerance is the relative deviation from a target, to either side, that changes nothing.
+type tolerance struct{ up, down float64 }
+
+// holds reports whether a ratio of metric to target is within the tolerance
+// (kubernetes/kubernetes, pkg/controller/podautoscaler/replica_calculator.go, Tolerances).
+func (t tolerance) holds(ratio float64) bool { return 1-t.down <= ratio && ratio <= 1+t.up }
+
+// replicas returns how many replicas bring the metric to its target, as the replica calculator of
+// Kubernetes does with metrics of pods (replica_calculator.go, GetResourceReplicas and
+// calcPlainMetricReplicas). Within the tolerance the number stays. Missing replicas count as idle
+// when the metric is high, unready ones too. Where that would turn the direction round, the number
+// stays.
+func (u usage) replicas(t tolerance) int {
+	if u.ready == 0 {
+		return u.current
+	}
+	ratio := u.mean / u.target
+	up := ratio > 1 && u.unready > 0
+	if !up && u.missing == 0 {
+		if t.holds(ratio) {
+			return u.current
+		}
+		return whole(ratio * float64(u.ready))
+	}
+	total, count := u.mean*float64(u.ready), u.ready
+	if ratio < 1 {
+		total += u.absent * float64(u.missing)
+	}
+	if ratio != 1 {
+		count += u.missing
+	}
+	if up {
+		count += u.unready
+	}
+	again := total / float64(count) / u.target
+	if t.holds(again) || (ratio < 1 && again > 1) || (ratio > 1 && again < 1) {
+		return u.current
+	}
+	next := whole(again * float64(count))
+	if (again < 1 && next > u.current) || (again > 1 && next < u.current) {
+		return u.current
+	}
+	return next
+}
+
+// perReplica returns how many replicas bring the total of a metric to its target per replica, where
+// there are so many now (replica_calculator.go, GetExternalPerPodMetricReplicas).
+func perReplica(total, target float64, current int, t tolerance) int {
+	if current > 0 && t.holds(total/(target*float64(current))) {
+		return current
+	}
+	return whole(total / target)
+}
+
+// byValue returns how many replicas bring a metric of the whole to its target, where so many are
+// wanted and ready now (replica_calculator.go, getUsageRatioReplicaCount).
+func byValue(value, target float64, current, ready int, t tolerance) int {
+	ratio := value / target
+	switch {
+	case current == 0:
+		return whole(ratio)
+	case t.holds(ratio):
+		return current
+	}
+	return whole(ratio * float64(ready))
+}
+
+// mostWhole bounds what whole returns, so that it can be added to.
+const mostWhole = 1 << 30
+
+// whole rounds up. What is above a whole number by a rounding error alone is that number.
+func whole(x float64) int { return int(min(math.Ceil(x-1e-9*math.Abs(x)), mostWhole)) }

@@ -1,0 +1,106 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Fixed are the parameters of fixed.
+type Fixed struct {
+	Replicas Named  `yaml:"replicas" doc:"number of replicas under the name of a deployment, or a part of it in whole words; left out: one of each model"`
+	Placer   Placer `yaml:"placer" doc:"where replicas are placed"`
+}
+
+// Named is a number under each name.
+type Named map[string]int
+
+// String writes the numbers in the order of the names, as "6 decode, 2 prefill".
+func (n Named) String() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(n)) {
+		parts = append(parts, fmt.Sprintf("%d %s", n[name], name))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Misnamed is a parameter that says something of a fleet which is not so.
+type Misnamed struct {
+	Path    string // below the parameters of the policy
+	Message string
+	Unknown string // a name that no deployment has
+}
+
+func fixedDefaults() *Fixed { return &Fixed{Placer: chosen[Placer]("best-fit")} }
+
+func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
+	placer, wrong := p.Placer.New(ctx)
+	faults := []error{within("placer", wrong)}
+	for _, name := range slices.Sorted(maps.Keys(p.Replicas)) {
+		if n := p.Replicas[name]; n < 0 || n > allocation.MostKept {
+			faults = append(faults, fmt.Errorf("replicas.%s: %d is outside [0, %d]", name, n, allocation.MostKept))
+		}
+	}
+	demand, err := allocation.NewExpect(allocation.DefaultDemandOptions())
+	if err := errors.Join(append(faults, err)...); err != nil {
+		return nil, err
+	}
+	made := &allocation.Pipeline{
+		Label: label("fixed", differences(p, fixedDefaults())...), Demand: demand, Capacity: allocation.Planned{Spec: ctx.Spec}, Place: placer,
+	}
+	if ctx.Spec != nil {
+		made.Control, _ = control.NewFixedFleet(ctx.Spec, p.Replicas) // Misnamed tells the faults
+	}
+	return made, nil
+}
+
+// Misnamed returns what a fleet does not have of what is asked for.
+func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
+	exact, wrong := control.NewFixedFleet(c, p.Replicas)
+	for _, w := range wrong {
+		fault := Misnamed{Path: "replicas." + w.Name, Message: w.Message}
+		if w.Unknown {
+			fault.Unknown = w.Name
+		}
+		faults = append(faults, fault)
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	placer, err := p.Placer.New(Context{Spec: c})
+	if err != nil {
+		return nil // told before
+	}
+	wanted := exact.Replicas()
+	plan, err := placer.Place(sim.ViewOf(fleet.New(c), 0), allocation.Targets{
+		Chosen: allocation.Chosen{Replicas: wanted}, Each: make([]float64, len(wanted)), Demand: make([]float64, len(c.Models)),
+		Capacity: make([]float64, len(c.Models)), Shortfall: make([]float64, len(c.Models)),
+	})
+	if err != nil {
+		return []Misnamed{{Path: "replicas", Message: err.Error()}}
+	}
+	fits := make([]int, len(wanted))
+	for _, l := range plan.Load {
+		fits[l.Deployment]++
+	}
+	for d, n := range wanted {
+		if fits[d] < n {
+			faults = append(faults, Misnamed{Path: "replicas", Message: fmt.Sprintf(
+				"the machines that can be rented hold %d of the %d replicas of %s, beside the others", fits[d], n, c.Deployments[d].Name)})
+		}
+	}
+	return faults
+}
+
+// Runs returns how many replicas of each deployment of a fleet run.
+func (p *Fixed) Runs(c *fleet.Spec) []int {
+	exact, _ := control.NewFixedFleet(c, p.Replicas)
+	return exact.Replicas()
+}

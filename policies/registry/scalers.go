@@ -1,0 +1,343 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/sim"
+	"wavetank/sim/quantity"
+)
+
+// scalers returns the scalers that people run. They choose numbers of replicas, and the plan the
+// machines.
+func scalers() []Entry[sim.Allocator] {
+	return []Entry[sim.Allocator]{
+		tuned("hpa", "Scales each model by its replicas' utilization and other metrics, as the horizontal pod autoscaler does.",
+			"kubernetes/kubernetes pkg/controller/podautoscaler", hpaDefaults, newHPA),
+		tuned("keda", "Starts and stops each model by triggers, and keeps them at their targets between, as KEDA does.",
+			"kedacore/keda pkg/scaling/executor", kedaDefaults, newKEDA),
+		tuned("kpa", "Scales each model by the requests in the system, and panics on bursts, as Knative's pod autoscaler does.",
+			"knative/serving pkg/autoscaler/scaling", kpaDefaults, newKPA),
+		tuned("target-tracking", "Adds replicas on an alarm of minutes and takes them away on a longer one, as AWS target tracking does.",
+			"AWS Application Auto Scaling User Guide", targetTrackingDefaults, newTargetTracking),
+		tuned("queue-length", "Runs a replica of each model for so many waiting requests.",
+			"vllm-project/production-stack docs/source/use_cases/autoscaling-keda.rst", queueLengthDefaults, newQueueLength),
+		blind(tuned("cron", "Runs as many replicas of each model as the clock says.", "kedacore/keda pkg/scalers/cron_scaler.go", cronDefaults, newCron)),
+		blind(tuned("fixed", "Runs exact numbers of replicas of named deployments.", "", fixedDefaults, newFixed)),
+	}
+}
+
+// blind marks an entry that does not look at the load.
+func blind(e Entry[sim.Allocator]) Entry[sim.Allocator] {
+	e.Blind = true
+	return e
+}
+
+// Replicas are the parameters of every scaler.
+type Replicas struct {
+	MaxReplicas int               `yaml:"max-replicas" doc:"most replicas of each model; 0: what the limits allow"`
+	Period      quantity.Duration `yaml:"period" doc:"time between two decisions; 0s: the control period"`
+	Planning    `yaml:",inline"`
+}
+
+func replicasDefaults(least int, period time.Duration) Replicas {
+	r := Replicas{Period: quantity.Duration(period), Planning: planningDefaults("cheapest")}
+	r.Capacity, r.MinReplicas = "utilization", least
+	return r
+}
+
+// bounds returns how many replicas of each model there may be.
+func (r *Replicas) bounds() control.ReplicaRange {
+	return control.ReplicaRange{MinReplicas: r.MinReplicas, MaxReplicas: r.MaxReplicas}
+}
+
+// allocator makes the allocator of a scaler. The first fleet is what the first load needs.
+func (r *Replicas) allocator(label string, c allocation.Controller, ctx Context, faults ...error) (sim.Allocator, error) {
+	demand, err := allocation.NewExpect(allocation.DefaultDemandOptions())
+	made, wrong := r.Planning.allocator(label, demand, c, ctx)
+	if err := errors.Join(append(faults, err, wrong)...); err != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+// HPA are the parameters of hpa.
+type HPA struct {
+	Target    float64         `yaml:"target" doc:"mean utilization of the replicas that is kept, where metrics names none"`
+	Tolerance float64         `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
+	Metrics   []ScalingMetric `yaml:"metrics" doc:"what is kept at a target; the metric that asks for most replicas counts"`
+	Behavior  Behavior        `yaml:"behavior" doc:"how fast the number of replicas may change"`
+	Replicas  `yaml:",inline"`
+}
+
+// Behavior is how fast a number of replicas may change.
+type Behavior struct {
+	ScaleUp   ScalingRules `yaml:"scale-up" doc:"on the way up"`
+	ScaleDown ScalingRules `yaml:"scale-down" doc:"on the way down"`
+}
+
+// ScalingRules limit the changes in one direction.
+type ScalingRules struct {
+	Stabilization quantity.Duration `yaml:"stabilization" doc:"recommendations that are younger hold a change back"`
+	Policies      []ScalingPolicy   `yaml:"policies" doc:"how much may change within a period"`
+	Select        SelectPolicy      `yaml:"select-policy" doc:"which of several policies holds: max, the one that allows most; min; or disabled, nothing changes"`
+}
+
+// ScalingPolicy limits the change within a period.
+type ScalingPolicy struct {
+	Type   ScalingUnit       `yaml:"type" doc:"what the value counts: pods, or percent of those at the start of the period"`
+	Value  float64           `yaml:"value" doc:"largest change"`
+	Period quantity.Duration `yaml:"period" doc:"within which it may change by so much"`
+}
+
+// SelectPolicy says which of several policies holds.
+type SelectPolicy string
+
+// Choices lists what it may be.
+func (SelectPolicy) Choices() []string {
+	return []string{string(control.SelectMost), string(control.SelectLeast), string(control.SelectNone)}
+}
+
+// ScalingUnit is what a scaling policy counts.
+type ScalingUnit string
+
+// Choices lists the units.
+func (ScalingUnit) Choices() []string { return []string{"pods", "percent"} }
+
+// behaviorDefaults are those of Kubernetes.
+func behaviorDefaults() Behavior {
+	standard := control.StandardBehavior()
+	rules := func(r control.ScalingRules) ScalingRules {
+		made := ScalingRules{Stabilization: quantity.Duration(r.Stabilization), Select: SelectPolicy(r.Select)}
+		for _, p := range r.Policies {
+			unit := ScalingUnit("pods")
+			if p.Percent {
+				unit = "percent"
+			}
+			made.Policies = append(made.Policies, ScalingPolicy{unit, p.Value, quantity.Duration(p.Period)})
+		}
+		return made
+	}
+	return Behavior{rules(standard.Up), rules(standard.Down)}
+}
+
+// behavior makes the behaviour of a controller.
+func (b *Behavior) behavior(tolerance float64) control.Behavior {
+	rules := func(r ScalingRules) control.ScalingRules {
+		made := control.ScalingRules{Stabilization: time.Duration(r.Stabilization), Select: control.Selection(r.Select), Tolerance: tolerance}
+		for _, p := range r.Policies {
+			made.Policies = append(made.Policies, control.ScalingPolicy{Percent: p.Type == "percent", Value: p.Value, Period: time.Duration(p.Period)})
+		}
+		return made
+	}
+	return control.Behavior{Up: rules(b.ScaleUp), Down: rules(b.ScaleDown)}
+}
+
+func hpaDefaults() *HPA {
+	return &HPA{
+		Target: control.DefaultHPATarget, Tolerance: control.DefaultTolerance, Behavior: behaviorDefaults(),
+		Replicas: replicasDefaults(1, control.HPAPeriod),
+	}
+}
+
+func newHPA(p *HPA, ctx Context) (sim.Allocator, error) {
+	o := control.HPAOptions{Behavior: p.Behavior.behavior(p.Tolerance), ReplicaRange: p.bounds(), Period: time.Duration(p.Period)}
+	var faults []error
+	for i := range p.Metrics {
+		m, err := p.Metrics[i].New(ctx)
+		faults = append(faults, within(fmt.Sprintf("metrics[%d]", i), err))
+		o.Metrics = append(o.Metrics, m)
+	}
+	if len(p.Metrics) == 0 {
+		m, err := control.NewMetric(control.Load, p.Target)
+		faults = append(faults, err)
+		o.Metrics = append(o.Metrics, m)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	c, err := control.NewHPA(o)
+	return p.allocator(label("hpa", differences(p, hpaDefaults())...), c, ctx, err)
+}
+
+// KEDA are the parameters of keda.
+type KEDA struct {
+	Triggers  []Trigger         `yaml:"triggers" doc:"what starts a model and is kept at a target per replica"`
+	Polling   quantity.Duration `yaml:"polling-interval" doc:"how often it is asked whether a trigger is active"`
+	Cooldown  quantity.Duration `yaml:"cooldown-period" doc:"how long the last replica is kept after the last activity"`
+	Tolerance float64           `yaml:"tolerance" doc:"relative deviation from a target that changes nothing"`
+	Behavior  Behavior          `yaml:"behavior" doc:"how fast the number of replicas may change"`
+	Replicas  `yaml:",inline"`
+}
+
+// Trigger is what starts a model.
+type Trigger struct {
+	Metric     ScalingMetric `yaml:"metric" doc:"what is watched"`
+	Activation float64       `yaml:"activation" doc:"a model without replicas is started where the metric is above it"`
+}
+
+// String returns what is watched, with an activation that is not 0.
+func (t Trigger) String() string {
+	if t.Activation == 0 {
+		return t.Metric.String()
+	}
+	return fmt.Sprintf("%s above %v", t.Metric, t.Activation)
+}
+
+func kedaDefaults() *KEDA {
+	o := control.DefaultKEDAOptions()
+	return &KEDA{
+		Triggers: []Trigger{{Metric: chosen[ScalingMetric]("concurrency")}}, Polling: quantity.Duration(o.Polling), Cooldown: quantity.Duration(o.Cooldown),
+		Tolerance: control.DefaultTolerance, Behavior: behaviorDefaults(), Replicas: replicasDefaults(0, o.Period),
+	}
+}
+
+func newKEDA(p *KEDA, ctx Context) (sim.Allocator, error) {
+	o := control.KEDAOptions{
+		Behavior: p.Behavior.behavior(p.Tolerance), ReplicaRange: p.bounds(), Period: time.Duration(p.Period),
+		Polling: time.Duration(p.Polling), Cooldown: time.Duration(p.Cooldown),
+	}
+	var faults []error
+	for i := range p.Triggers {
+		t := &p.Triggers[i]
+		m, err := t.Metric.New(ctx)
+		faults = append(faults, within(fmt.Sprintf("triggers[%d].metric", i), err))
+		o.Triggers = append(o.Triggers, control.Trigger{MetricSpec: m, Activation: t.Activation})
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	c, err := control.NewKEDA(o)
+	return p.allocator(label("keda", differences(p, kedaDefaults())...), c, ctx, err)
+}
+
+// KPA are the parameters of kpa.
+type KPA struct {
+	Concurrency       float64           `yaml:"concurrency" doc:"requests that a replica may hold at a time, in service or not"`
+	TargetUtilization float64           `yaml:"target-utilization" doc:"share of them that is aimed at"`
+	StableWindow      quantity.Duration `yaml:"stable-window" doc:"span of the mean that counts"`
+	PanicWindow       quantity.Percent  `yaml:"panic-window" doc:"span of the mean that may panic, in percent of the other"`
+	PanicThreshold    float64           `yaml:"panic-threshold" doc:"panic begins when so many times the ready replicas are asked for"`
+	MaxScaleUpRate    float64           `yaml:"max-scale-up-rate" doc:"most times the ready replicas that are asked for"`
+	MaxScaleDownRate  float64           `yaml:"max-scale-down-rate" doc:"the ready replicas are divided by no more"`
+	ScaleDownDelay    quantity.Duration `yaml:"scale-down-delay" doc:"what was asked for so recently is kept"`
+	Grace             quantity.Duration `yaml:"scale-to-zero-grace-period" doc:"the last replica stays so long after none is asked for"`
+	Replicas          `yaml:",inline"`
+}
+
+func kpaDefaults() *KPA {
+	o := control.DefaultKPAOptions()
+	return &KPA{
+		Concurrency: o.Concurrency, TargetUtilization: o.TargetUtilization, StableWindow: quantity.Duration(o.StableWindow),
+		PanicWindow: quantity.Percent(100 * o.PanicShare), PanicThreshold: o.PanicThreshold, MaxScaleUpRate: o.MaxScaleUpRate,
+		MaxScaleDownRate: o.MaxScaleDownRate, Grace: quantity.Duration(o.Grace), Replicas: replicasDefaults(0, o.Period),
+	}
+}
+
+func newKPA(p *KPA, ctx Context) (sim.Allocator, error) {
+	c, err := control.NewKPA(control.KPAOptions{
+		Concurrency: p.Concurrency, TargetUtilization: p.TargetUtilization, StableWindow: time.Duration(p.StableWindow),
+		PanicShare: float64(p.PanicWindow) / 100, PanicThreshold: p.PanicThreshold, MaxScaleUpRate: p.MaxScaleUpRate,
+		MaxScaleDownRate: p.MaxScaleDownRate, ScaleDownDelay: time.Duration(p.ScaleDownDelay), Grace: time.Duration(p.Grace),
+		ReplicaRange: p.bounds(), Period: time.Duration(p.Period),
+	})
+	return p.allocator(label("kpa", differences(p, kpaDefaults())...), c, ctx, err)
+}
+
+// TargetTracking are the parameters of target-tracking.
+type TargetTracking struct {
+	Metric        ScalingMetric     `yaml:"metric" doc:"what is kept at a target"`
+	OutDatapoints int               `yaml:"scale-out-datapoints" doc:"so many in a row above the target add replicas; one is the mean of a period"`
+	InDatapoints  int               `yaml:"scale-in-datapoints" doc:"so many in a row below the threshold take some away"`
+	InThreshold   float64           `yaml:"scale-in-threshold" doc:"share of the target below which the metric is low"`
+	InStep        float64           `yaml:"scale-in-step" doc:"largest share of the replicas that is taken away at a time, at least one"`
+	OutCooldown   quantity.Duration `yaml:"scale-out-cooldown" doc:"after an addition only a larger one follows within it"`
+	InCooldown    quantity.Duration `yaml:"scale-in-cooldown" doc:"after a removal none follows within it"`
+	NoScaleIn     bool              `yaml:"disable-scale-in" doc:"replicas are never taken away"`
+	Replicas      `yaml:",inline"`
+}
+
+func targetTrackingDefaults() *TargetTracking {
+	o := control.DefaultTargetTrackingOptions()
+	return &TargetTracking{
+		Metric: chosen[ScalingMetric]("utilization"), OutDatapoints: o.OutDatapoints, InDatapoints: o.InDatapoints,
+		InThreshold: o.InThreshold, InStep: o.InStep, OutCooldown: quantity.Duration(o.OutCooldown), InCooldown: quantity.Duration(o.InCooldown),
+		Replicas: replicasDefaults(1, o.Period),
+	}
+}
+
+func newTargetTracking(p *TargetTracking, ctx Context) (sim.Allocator, error) {
+	m, wrong := p.Metric.New(ctx)
+	if wrong != nil {
+		return nil, within("metric", wrong)
+	}
+	c, err := control.NewTargetTracking(control.TargetTrackingOptions{
+		MetricSpec: m, OutDatapoints: p.OutDatapoints, InDatapoints: p.InDatapoints, InThreshold: p.InThreshold, InStep: p.InStep,
+		OutCooldown: time.Duration(p.OutCooldown), InCooldown: time.Duration(p.InCooldown), NoScaleIn: p.NoScaleIn,
+		ReplicaRange: p.bounds(), Period: time.Duration(p.Period),
+	})
+	return p.allocator(label("target-tracking", differences(p, targetTrackingDefaults())...), c, ctx, err)
+}
+
+// QueueLength are the parameters of queue-length.
+type QueueLength struct {
+	Target   float64           `yaml:"target" doc:"waiting requests for each replica"`
+	Hold     quantity.Duration `yaml:"hold" doc:"what was asked for so recently is kept"`
+	Replicas `yaml:",inline"`
+}
+
+func queueLengthDefaults() *QueueLength {
+	o := control.DefaultQueueLengthOptions()
+	return &QueueLength{Target: o.Target, Hold: quantity.Duration(o.Hold), Replicas: replicasDefaults(1, 0)}
+}
+
+func newQueueLength(p *QueueLength, ctx Context) (sim.Allocator, error) {
+	c, err := control.NewQueueLength(control.QueueLengthOptions{
+		Target: p.Target, Hold: time.Duration(p.Hold), ReplicaRange: p.bounds(), Period: time.Duration(p.Period),
+	})
+	return p.allocator(label("queue-length", differences(p, queueLengthDefaults())...), c, ctx, err)
+}
+
+// Schedule is a plan of numbers of replicas over the clock of a run.
+type Schedule struct {
+	Windows []ScheduleWindow  `yaml:"windows" doc:"when how many replicas of each model are wanted; the largest number counts"`
+	Every   quantity.Duration `yaml:"every" doc:"the plan begins again after so long; 0s: never"`
+}
+
+// ScheduleWindow asks for a number of replicas for a while.
+type ScheduleWindow struct {
+	From     quantity.Duration `yaml:"from" doc:"from the beginning of the plan"`
+	To       quantity.Duration `yaml:"to" doc:"until then, which is left out"`
+	Replicas int               `yaml:"replicas" doc:"replicas of each model"`
+}
+
+// String returns the window.
+func (w ScheduleWindow) String() string { return fmt.Sprintf("%s-%s: %d", w.From, w.To, w.Replicas) }
+
+func scheduleDefaults() Schedule {
+	return Schedule{Windows: []ScheduleWindow{{quantity.Duration(8 * time.Hour), quantity.Duration(20 * time.Hour), 2}}, Every: day}
+}
+
+func (s *Schedule) schedule() control.Schedule {
+	made := control.Schedule{Every: time.Duration(s.Every)}
+	for _, w := range s.Windows {
+		made.Windows = append(made.Windows, control.ScheduleWindow{From: time.Duration(w.From), To: time.Duration(w.To), Replicas: w.Replicas})
+	}
+	return made
+}
+
+// Cron are the parameters of cron.
+type Cron struct {
+	Schedule `yaml:",inline"`
+	Replicas `yaml:",inline"`
+}
+
+func cronDefaults() *Cron { return &Cron{scheduleDefaults(), replicasDefaults(1, 0)} }
+
+func newCron(p *Cron, ctx Context) (sim.Allocator, error) {
+	c, err := control.NewCron(control.CronOptions{Schedule: p.schedule(), ReplicaRange: p.bounds(), Period: time.Duration(p.Period)})
+	return p.allocator(label("cron", differences(p, cronDefaults())...), c, ctx, err)
+}

@@ -1,0 +1,123 @@
+package scenarios
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"wavetank/sim"
+)
+
+// sizes lists how many replicas there are behind each decision of a run: loading and ready ones.
+type sizes struct {
+	now   int
+	after []int
+}
+
+// Observe implements sim.Observer.
+func (s *sizes) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		s.now++
+	case sim.ReplicaDraining, sim.ReplicaCancelled:
+		s.now--
+	case sim.Decided, sim.HorizonReached:
+		s.after = append(s.after, s.now)
+	}
+}
+
+// decided returns the replicas behind each decision of a scenario's first policy.
+func decided(t *testing.T, text string) []int {
+	t.Helper()
+	s := &sizes{}
+	if err := load(t, text).Observe(t.Context(), 0, 0, s); err != nil {
+		t.Fatal(err)
+	}
+	return s.after[1:] // what is there before the first decision is nothing
+}
+
+// walk is a scenario of replicas that serve 10 requests a second each, one at a time.
+func walk(arrivals, allocator, duration string) string {
+	return `name: walk
+duration: ` + duration + `
+drain: 1m
+replications: 1
+control: {period: 15s, startup: 0s}
+planning: {utilization: 0.5, wait: none}
+machines: [{name: box, cores: 1, memory: 1GiB, price: 1$/h, boot: 0s}]
+models:
+  - {name: a, variants: [{name: a1, accuracy: 100, weights: 1B, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {table: {1: 100ms}}}]}]}
+workload:
+  - {model: a, slo: {latency: 1s, percentile: 95}, arrivals: ` + arrivals + `}
+fleet: [{machine: box, max: 200}]
+router: central-queue
+policies:
+  - {name: p, allocator: ` + allocator + `}
+`
+}
+
+// TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded: one replica at 305 % of a target of 50 % goes
+// to five and to seven, and to seven at once where nothing limits it. Gaps are even: of a Poisson
+// stream, a window of 73 requests is 10 % above its mean often enough for a second replica before.
+func TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded(t *testing.T) {
+	for allocator, want := range map[string][]int{
+		"{hpa: {target: 0.5}}": {1, 5, 7},
+		"{hpa: {target: 0.5, behavior: {scale-up: {policies: [{type: percent, value: 10000, period: 15s}]}}}}": {1, 7},
+	} {
+		got := slices.Compact(decided(t, walk("{steps: {step: 5m, rates: [4.9/s, 30.5/s], cv: 0.01}}", allocator, "10m")))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s goes %v, want %v", allocator, got, want)
+		}
+	}
+}
+
+// TestGoldenTracesOfTheAutoscalerRunThroughAScenario replays published traces of the controller:
+// the load of a row is that of the control period before the decision. Loads are a bit lower, so
+// that rounding up does not hang on a request more or less.
+func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
+	file, err := os.Open(filepath.Join("..", "..", "shared", "instances", "golden", "hpa_traces.csv"))
+	if err != nil {
+		t.Skipf("the shared instances are not there: %v", err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		trace, allocator string
+		part             float64 // of the loads of the trace
+	}{
+		{"hpa_default_spike", "{hpa: {target: 0.5}}", 0.96},
+		{"hpa_small_start_pods4", "{hpa: {target: 0.5}}", 0.99},
+		{"hpa_down_limited_10pct_60s", "{hpa: {target: 0.5, behavior: {scale-down: {stabilization: 0s, policies: [{type: percent, value: 10, period: 1m}]}}}}", 0.99},
+	} {
+		var rates []string
+		var want []int
+		for _, row := range rows[1:] {
+			if row[0] != c.trace {
+				continue
+			}
+			var n [3]float64 // replicas there, load in replicas, replicas wanted
+			for i, column := range []int{2, 3, 7} {
+				if n[i], err = strconv.ParseFloat(row[column], 64); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(want) == 0 { // the first fleet, and the decision after its first period
+				rates, want = append(rates, fmt.Sprintf("%v/s", 5*0.99*n[0])), append(want, int(n[0]), int(n[0]))
+			}
+			rates, want = append(rates, fmt.Sprintf("%v/s", 5*c.part*n[1])), append(want, int(n[2]))
+		}
+		arrivals := fmt.Sprintf("{steps: {step: 15s, rates: [%s], cv: 0.01}}", strings.Join(rates, ", "))
+		got := decided(t, walk(arrivals, c.allocator, fmt.Sprintf("%ds", 15*len(rates)+1)))
+		if len(want) < 5 || !slices.Equal(got, want) {
+			t.Errorf("%s goes %v, want %v", c.trace, got, want)
+		}
+	}
+}
