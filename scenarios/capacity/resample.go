@@ -46,6 +46,8 @@ type replayed struct {
 	block   int
 	within  int
 	made    int
+	ended   int // requests that have ended, as far as the run has told
+	flying  int // requests in flight that are so many that too many will miss; 0: any number
 	stopped bool
 }
 
@@ -54,6 +56,9 @@ func (a *replayed) stop() { a.stopped = true }
 
 // Next implements sim.Arrivals.
 func (a *replayed) Next(r *fleet.Request) bool {
+	if a.flying > 0 && a.made-a.ended > a.flying {
+		a.stop()
+	}
 	if a.made == a.count || a.stopped {
 		return false
 	}

@@ -19,10 +19,14 @@ import (
 // simulation. What is asked is found once, and kept. It is safe for concurrent use, and what it
 // says does not depend on the order in which it is asked.
 type Simulated struct {
+	Cache *Cache            // where values are kept from run to run; nil: nowhere
+	Slow  func(what string) // told of what takes longer than a second, while it does; may be nil
+
 	built  *build.Built
 	levers file.Levers
 
 	samples *Samples
+	mark    func() (string, error) // what all values depend on
 	mutex   sync.Mutex
 	found   map[key]*entry
 }
@@ -49,7 +53,9 @@ type node struct {
 // New returns the capacity of the deployments of a scenario under levers. Samples may be shared
 // with those under other levers.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
-	return &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+	t := &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
+	return t
 }
 
 // Samples is the requests of a scenario from which those of all tables are resampled. They are read
@@ -152,7 +158,7 @@ func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 		}
 		t.mutex.Unlock()
 		if !known {
-			if e.node, e.err = t.find(ctx, k); e.err != nil {
+			if e.node, e.err = t.recall(ctx, k); e.err != nil {
 				t.forget(k)
 			}
 			close(e.done)
@@ -174,6 +180,32 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Lock()
 	delete(t.found, k)
 	t.mutex.Unlock()
+}
+
+// recall returns what is kept of a key, or finds it and keeps it.
+func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
+	d := &t.built.Spec.Deployments[k.deployment]
+	if t.Slow != nil {
+		const slow = time.Second
+		what := fmt.Sprintf("finding what %d of %s serve", 1<<k.log, d.Name)
+		defer time.AfterFunc(slow, func() { t.Slow(what) }).Stop()
+	}
+	if t.Cache == nil {
+		return t.find(ctx, k)
+	}
+	fingerprint, err := t.mark()
+	if err != nil {
+		return node{}, err
+	}
+	name, of := keyOf(fingerprint, d, 1<<k.log)
+	if n, kept := t.Cache.read(name); kept {
+		return n, nil
+	}
+	n, err := t.find(ctx, k)
+	if err == nil {
+		t.Cache.write(name, of, n)
+	}
+	return n, err
 }
 
 // find finds what a power of two serves, from what half and a quarter as many do.
