@@ -38,6 +38,7 @@ type Expect struct {
 	forecasters []forecast.Forecaster
 	levels      []*forecast.Level
 	mixes       []mix
+	spec        *fleet.Spec
 	lead        []time.Duration // per model
 	seen        kernel.Time     // end of the last window that was fed
 }
@@ -95,6 +96,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 func (e *Expect) begin(v *sim.View) error {
 	c := v.Spec()
 	n := len(c.Models)
+	e.spec = c
 	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())

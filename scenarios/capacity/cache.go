@@ -70,8 +70,11 @@ func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) 
 func (c *Cache) path(key string) string { return filepath.Join(c.Folder, key[:40]+".json") }
 
 // keyOf returns the key of a number of replicas under a fingerprint.
-func keyOf(fingerprint string, d *fleet.Deployment, replicas int) (key, of string) {
+func keyOf(fingerprint string, d *fleet.Deployment, replicas int, by steps) (key, of string) {
 	of = fmt.Sprintf("%d × %s", replicas, d.Name)
+	if by != (steps{}) {
+		of += fmt.Sprintf(", lengths %+d %+d", by.input, by.output)
+	}
 	return digest(fingerprint + " " + of), of
 }
 

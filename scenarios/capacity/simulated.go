@@ -35,6 +35,7 @@ type Simulated struct {
 type key struct {
 	deployment fleet.DeploymentID
 	log        int
+	lengths    steps
 }
 
 // entry is what is known of a key, once done is closed.
@@ -123,16 +124,21 @@ const mostNodes = 6
 // Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
 // of n, and the rate never falls.
 func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	return a.rate(d, n, steps{}, a.full(d))
+}
+
+// rate is Rate for requests of lengths so many steps from those of the sample. Each is what a
+// replica serves of them without idling, by the plan.
+func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (float64, error) {
 	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
-	each := a.full(d)
-	low, err := a.node(a.ctx, key{d, min(log, mostNodes)})
+	low, err := a.node(a.ctx, key{d, min(log, mostNodes), lengths})
 	if err != nil || log >= mostNodes || n == 1<<log {
 		return float64(n) * low.load * each, err
 	}
-	high, err := a.node(a.ctx, key{d, log + 1})
+	high, err := a.node(a.ctx, key{d, log + 1, lengths})
 	if err != nil {
 		return 0, err
 	}
@@ -197,7 +203,7 @@ func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	name, of := keyOf(fingerprint, d, 1<<k.log)
+	name, of := keyOf(fingerprint, d, 1<<k.log, k.lengths)
 	if n, kept := t.Cache.read(name); kept {
 		return n, nil
 	}
@@ -212,7 +218,7 @@ func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
 func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	var smaller [2]*node
 	for i := range min(2, k.log) {
-		n, err := t.node(ctx, key{k.deployment, k.log - 1 - i})
+		n, err := t.node(ctx, key{k.deployment, k.log - 1 - i, k.lengths})
 		if err != nil {
 			return node{}, err
 		}
@@ -226,6 +232,10 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
 	if err != nil || len(sample.requests) == 0 {
 		return node{load: s.Planning.Utilization}, err
+	}
+	if k.lengths != (steps{}) {
+		spec, sample = lengthened(spec, k.deployment, sample, k.lengths)
+		d = &spec.Deployments[k.deployment]
 	}
 	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, s.Planning.Utilization)
 	if err != nil {
