@@ -85,7 +85,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 		}
 		if e.Backlog {
 			within := max(e.lead[m], v.Period(), time.Second)
-			demand.Backlog[m] = float64(v.Waiting(model)) / within.Seconds()
+			demand.Backlog[m] = float64(v.Waiting(model)) * e.mixes[m].weight() / within.Seconds()
 		}
 	}
 	e.seen = max(e.seen, w.End)

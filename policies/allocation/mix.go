@@ -40,12 +40,17 @@ func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
 	return mix{}
 }
 
-// memory is what of the counts of past windows is kept with each further window, and known is how
-// many requests of the planned length count beside those seen.
+// Means are taken over the last window and so much of what was seen before that there are enough
+// requests for a mean. Known is how many requests of the planned length count beside those seen.
 const (
-	memory = 0.8
+	enough = 400
 	known  = 20
 )
+
+// kept returns the share of earlier counts that stays beside so many new ones.
+func kept(fresh int, earlier float64) float64 {
+	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
+}
 
 // rate returns the load of a window in requests per second of the planned length. The requests are
 // those that arrive for the model given.
@@ -58,8 +63,10 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 	if seen.Prompt == 0 { // an expectation, which knows no lengths
 		return rate
 	}
-	x.requests, x.prompt = memory*x.requests+float64(seen.Offered), memory*x.prompt+float64(seen.Prompt)
-	x.finished, x.answered = memory*x.finished+float64(seen.Finished), memory*x.answered+float64(seen.Answered)
+	old := kept(seen.Offered, x.requests)
+	x.requests, x.prompt = old*x.requests+float64(seen.Offered), old*x.prompt+float64(seen.Prompt)
+	old = kept(seen.Finished, x.finished)
+	x.finished, x.answered = old*x.finished+float64(seen.Finished), old*x.answered+float64(seen.Answered)
 	input := (x.prompt + known*x.duty.Input) / (x.requests + known)
 	output := (x.answered + known*x.duty.Output) / (x.finished + known)
 	if differ(input, x.input) || differ(output, x.output) {
@@ -67,6 +74,14 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 		x.ratio = x.ratioOf(fleet.MeanLengths{Input: input, Output: output})
 	}
 	return rate * x.ratio
+}
+
+// weight returns for how many requests of the planned length one counts now.
+func (x *mix) weight() float64 {
+	if x.duty == nil {
+		return 1
+	}
+	return x.ratio
 }
 
 // ratioOf returns for how many requests of the planned length one of other mean lengths counts.
