@@ -68,6 +68,9 @@ func (a *replayed) Next(r *fleet.Request) bool {
 	}
 	a.made++
 	a.now += a.sample.gaps[i] * a.unit
+	if a.sample.alike {
+		i = 0 // the one that is at hand
+	}
 	*r = a.sample.requests[i]
 	r.Arrival = kernel.Time(a.now)
 	r.Entered = r.Arrival

@@ -21,6 +21,7 @@ type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
 	block    int       // requests that stay together when the sample is resampled
+	alike    bool      // the requests differ in nothing but their arrival
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
 }
 
@@ -55,7 +56,14 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	}
 	s.center()
 	s.block = s.together()
+	s.alike = !slices.ContainsFunc(s.requests, func(r fleet.Request) bool { return !same(r, s.requests[0]) })
 	return s
+}
+
+// same reports whether two requests differ in nothing but their arrival.
+func same(a, b fleet.Request) bool {
+	a.Arrival, a.Entered, a.Ordinal = b.Arrival, b.Entered, b.Ordinal
+	return a == b
 }
 
 // window finds the mean gap around requests.
