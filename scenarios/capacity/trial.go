@@ -234,8 +234,7 @@ func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
 	counted = int(min(n, most))
 	before = int(min(max(n/10, filling), mostRequests))
-	if a.sample.inOrder {
-		all := len(a.sample.requests)
+	if all := len(a.sample.requests); a.sample.inOrder && a.sample.talks == nil {
 		before = max(min(before, all/2), all/4)
 		counted = min(counted, all-before)
 	}
