@@ -168,7 +168,7 @@ func (r *run) watch() (did, over bool) {
 			return true, false
 		}
 	}
-	if r.late && r.next != r.queue.Now() && !r.queue.More() {
+	if r.late && r.next != r.queue.Now() && r.queue.Peek() != r.queue.Now() {
 		r.startAll()
 		return true, false
 	}
