@@ -93,12 +93,8 @@ func origins(models []fleet.Model) []fleet.ModelID {
 	return list
 }
 
-// quiet reports whether nothing else ends or arrives at the present instant and nothing waits for
-// its end, so that what can start may start at once.
-func (c *core) quiet() bool { return c.last() && !c.queue.More() }
-
-// last is quiet for one who knows that no event of the queue is left at this instant: a request
-// that arrives.
+// last reports whether nothing else arrives at the present instant and nothing waits for its end.
+// Where no event of the queue is left at it either, what can start may start at once.
 func (c *core) last() bool { return !c.late && !c.defers && c.next != c.queue.Now() }
 
 // beLate notes that something waits for the end of the present instant.

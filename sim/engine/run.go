@@ -175,11 +175,11 @@ func (r *run) watch() (did, over bool) {
 			return true, false
 		}
 	}
-	if len(r.pipelines.next) > 0 && !r.queue.More() {
+	if len(r.pipelines.next) > 0 && r.queue.Peek() != r.queue.Now() {
 		r.pipelines.beginStages()
 		return true, false
 	}
-	if r.late && r.next != r.queue.Now() && !r.queue.More() {
+	if r.late && r.next != r.queue.Now() && r.queue.Peek() != r.queue.Now() {
 		r.startAll()
 		return true, false
 	}
