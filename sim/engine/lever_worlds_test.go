@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wavetank/policies/admission"
 	"wavetank/policies/batching"
 	"wavetank/policies/registry"
 	"wavetank/sim"
@@ -28,6 +29,9 @@ type leverWorld struct {
 	think    time.Duration
 	works    bool // all works are 1
 	lossless bool
+
+	fault    error // of early-drop
+	admitted int64 // requests that it was asked about
 
 	admission registry.Admission
 	order     registry.Order
@@ -272,6 +276,9 @@ func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
 	}
 	if name, _ := w.admission.Chosen(); name != "" {
 		must(w.admission.Set(about, &s.Levers))
+		if early, ok := s.Admission.(*admission.EarlyDrop); ok && w.works {
+			s.Admission = strictly{early, &w.fault, &w.admitted}
+		}
 	}
 	must(w.router.Set(about, &s.Levers))
 	must(w.batcher.Set(about, &s.Levers))
