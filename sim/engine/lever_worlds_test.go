@@ -44,7 +44,8 @@ type leverWorld struct {
 // drawLeverWorld draws a world. Names of levers are draws of rapid, and the rest comes from a seed.
 func drawLeverWorld(t *rapid.T, lossless, ordered bool) *leverWorld {
 	seed := uint64(0)
-	for _, one := range rapid.SliceOfN(rapid.Bool(), 32, 32).Draw(t, "seed") { // numbers of rapid are small ones mostly
+	// Numbers of rapid are small ones mostly, so the seed is drawn bit by bit.
+	for _, one := range rapid.SliceOfN(rapid.Bool(), 32, 32).Draw(t, "seed") {
 		seed <<= 1
 		if one {
 			seed |= 1
