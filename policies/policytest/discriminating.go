@@ -48,7 +48,7 @@ func Discriminating() *Case {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 140}, {40, 280}, {20, 60}, {20, 60}}}
+	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 100}, {40, 280}, {20, 60}, {20, 60}}}
 }
 
 // FirstPlan is what an allocator orders for an empty fleet.
