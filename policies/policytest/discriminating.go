@@ -48,7 +48,7 @@ func Discriminating() *Case {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 140}, {40, 280}, {20, 60}, {20, 60}}}
+	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 100}, {40, 280}, {20, 60}, {20, 60}}}
 }
 
 // Swinging returns the discriminating fleet under a load that rises fivefold for four minutes, falls
