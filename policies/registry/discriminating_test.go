@@ -111,11 +111,7 @@ func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 				continue
 			}
 			if slices.Equal(all[a.Name], all[b.Name]) && slices.Equal(swinging[a.Name], swinging[b.Name]) {
-				t.Errorf("%s and %s both go
-%s
-%s", a.Name, b.Name, strings.Join(all[a.Name], "
-"), strings.Join(swinging[a.Name], "
-"))
+				t.Errorf("%s and %s both go\n%s\n%s", a.Name, b.Name, strings.Join(all[a.Name], "\n"), strings.Join(swinging[a.Name], "\n"))
 			}
 		}
 	}
