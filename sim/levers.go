@@ -38,7 +38,8 @@ func (l *Levers) All() []Lever {
 
 // Router is the lever that gives each request to a replica. It chooses a ready replica of the
 // request's model, or fleet.NoReplica to let the request wait. It is asked again, oldest request
-// first, whenever a replica of the model becomes ready or finishes something.
+// first, whenever a replica of the model becomes ready or finishes something, or a request leaves
+// the line there unserved. While one waits, those of its model that arrive wait behind it.
 type Router interface {
 	Route(v *View, r *fleet.Request) fleet.ReplicaID
 	String() string

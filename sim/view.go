@@ -107,6 +107,11 @@ func (v *View) Varied() bool { return v.fleet.Varied() }
 // batch of its own.
 func (v *View) Fit(r fleet.ReplicaID, places int) (count, taken int) { return v.fleet.Fit(r, places) }
 
+// HasRoom reports whether a replica could start a request now, beside those that wait there.
+func (v *View) HasRoom(at fleet.ReplicaID, r *fleet.Request) bool {
+	return v.fleet.HasRoom(at, r.Places())
+}
+
 // Free returns the number of batches that a replica could start now.
 func (v *View) Free(r fleet.ReplicaID) int {
 	rep := v.fleet.Replica(r)

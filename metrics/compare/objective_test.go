@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"testing"
@@ -55,7 +56,7 @@ func TestAPolicyIsNoBetterThanItsWorstModel(t *testing.T) {
 			comparisons = append(comparisons, inTime("p", scope, mean-half, mean, mean+half))
 		}
 		s := Standings(Judge(comparisons, objectives))[0]
-		worst := slices.MaxFunc(s.Verdicts, func(a, b Verdict) int { return int(math.Copysign(1, a.Shortfall()-b.Shortfall())) })
+		worst := slices.MaxFunc(s.Verdicts, func(a, b Verdict) int { return cmp.Compare(a.Shortfall(), b.Shortfall()) })
 		if s.Worst().Scope != worst.Scope {
 			t.Fatalf("worst is %+v, not %+v", s.Worst(), worst)
 		}

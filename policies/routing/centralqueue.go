@@ -6,8 +6,8 @@ import (
 )
 
 // CentralQueue keeps the requests of a model in one queue. It gives the oldest request to a replica
-// only when the replica could start it now, in its next batch. Of such replicas it takes the one
-// with the fewest unfinished requests. Ties go to the lowest identity. With batches of one request
+// only when the replica could start it now, with all its items, in its next batch. Nobody overtakes
+// the oldest. Of such replicas it takes the one with the fewest unfinished requests. Ties go to the lowest identity. With batches of one request
 // this is the single queue of M/M/c.
 type CentralQueue struct{}
 
@@ -17,7 +17,26 @@ func NewCentralQueue() CentralQueue { return CentralQueue{} }
 // Route implements sim.Router.
 func (CentralQueue) Route(v *sim.View, r *fleet.Request) fleet.ReplicaID {
 	at, _ := v.Least(r.Model, fleet.LeastOutstandingWithRoom)
-	return at
+	if at == fleet.NoReplica || r.Places() == 1 || v.HasRoom(at, r) {
+		return at
+	}
+	return leastWithRoom(v, r)
+}
+
+// leastWithRoom returns the replica with the fewest unfinished requests that has room for all items
+// of a request, or fleet.NoReplica.
+func leastWithRoom(v *sim.View, r *fleet.Request) fleet.ReplicaID {
+	best := fleet.NoReplica
+	for i := range v.Ready(r.Model) {
+		at := v.ReadyAt(r.Model, i)
+		if !v.HasRoom(at, r) {
+			continue
+		}
+		if n := v.Outstanding(at); best == fleet.NoReplica || n < v.Outstanding(best) || n == v.Outstanding(best) && at < best {
+			best = at
+		}
+	}
+	return best
 }
 
 // Retains implements sim.Retaining.

@@ -26,13 +26,8 @@ func (b *batches) wake(at fleet.ReplicaID) {
 
 // room implements server: the free slots take a full batch each.
 func (b *batches) room(at fleet.ReplicaID, request *fleet.Request) (starting int, fits bool) {
-	rep := b.fleet.Replica(at)
-	places := int(rep.Slots-rep.Busy) * b.Spec.Deployments[rep.Deployment].MaxBatch
-	if places == 0 {
-		return 0, false
-	}
-	starting, taken := b.fleet.Fit(at, places)
-	return starting, starting == 0 || starting == rep.Queued() && taken+request.Places() <= places
+	starting, left := b.fleet.Starting(at)
+	return starting, starting == b.fleet.Replica(at).Queued() && request.Places() <= left
 }
 
 // start implements server: it starts the batches that the batcher forms while there is a free slot
@@ -84,6 +79,7 @@ func (b *batches) drop(at fleet.ReplicaID, d *fleet.Deployment, n int) bool {
 		b.fleet.Abandon(id)
 		b.ends.end(sim.RequestDropped, id, at)
 	}
+	b.vacate(d.Model)
 	return true
 }
 

@@ -29,6 +29,7 @@ type core struct {
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
 	forlorn   []fleet.ModelID   // who have no replica, and may wake the allocator then
+	vacated   []fleet.ModelID   // at whose replicas somebody has left the line, so that others fit
 	late      bool              // one of these lists is not empty
 	watched   bool              // late, or the loop over events has more to look at than these
 	defers    bool              // nothing starts before: more may follow from what has been
@@ -64,6 +65,9 @@ func newCore(s sim.Setup) *core {
 	if s.Order != nil && s.Order.Discipline() != sim.FirstCome {
 		c.fleet.Rank()
 		c.discipline = s.Order.Discipline()
+		if c.discipline > sim.Line {
+			c.fleet.ServeSingly()
+		}
 	}
 	if servesTokens(s.Spec) {
 		c.origin = origins(s.Spec.Models)
@@ -105,6 +109,15 @@ func (c *core) touch(at fleet.ReplicaID) {
 	if rep := c.fleet.Replica(at); !rep.Touched {
 		rep.Touched = true
 		c.touched = append(c.touched, at)
+		c.beLate()
+	}
+}
+
+// vacate notes that somebody has left the line at a replica of a model unserved. What waits for a
+// replica of that model is offered again at the end of the present instant.
+func (c *core) vacate(m fleet.ModelID) {
+	if c.fleet.Pending(m) > 0 {
+		c.vacated = append(c.vacated, m)
 		c.beLate()
 	}
 }

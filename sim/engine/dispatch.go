@@ -34,9 +34,10 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 		d.ends.reject(id, "not admitted")
 		return
 	}
+	behind := c.fleet.Pending(request.Model) > 0 // nobody overtakes those
 	if c.discipline != sim.FirstCome {
 		d.rank(id, request)
-		if !c.last() { // more urgent ones may arrive at this instant
+		if behind || !c.last() { // more urgent ones may arrive at this instant
 			c.fleet.Hold(id)
 			if c.patience(request) > 0 {
 				d.await(id, epoch, request)
@@ -46,7 +47,10 @@ func (d *dispatch) receive(id fleet.RequestID, epoch uint32) {
 			return
 		}
 	}
-	to := d.route(id, request)
+	to := fleet.NoReplica
+	if !behind {
+		to = d.route(id, request)
+	}
 	if m.QueueLimit >= 0 && c.fleet.Waiting(request.Model) > m.QueueLimit && d.full(request, to) {
 		if c.discipline == sim.FirstCome {
 			d.ends.reject(id, queueFull)
@@ -158,5 +162,6 @@ func (d *dispatch) leaveLine(kind sim.FactKind, id fleet.RequestID) {
 	s.withdraw(id, at)
 	d.ends.end(kind, id, at)
 	s.wake(at) // the queue changed
+	d.vacate(d.fleet.Replica(at).Model)
 	d.leaving.retire(at)
 }

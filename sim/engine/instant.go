@@ -24,10 +24,11 @@ func (d *dispatch) full(request *fleet.Request, to fleet.ReplicaID) bool {
 	}
 	others := d.touched
 	if d.origin != nil {
-		others = d.fleet.ReadyReplicas(request.Model) // token replicas, touched or not
+		others = d.fleet.Active() // token replicas, touched or not
 	}
 	for _, at := range others {
-		if at != to && d.fleet.Replica(at).Model == request.Model {
+		rep := d.fleet.Replica(at)
+		if at != to && rep.Model == request.Model && (rep.Touched || d.deployment(at).Tokens != nil) {
 			starting, _ := d.server(at).room(at, request)
 			waiting -= starting
 		}
@@ -65,6 +66,10 @@ func (r *run) startAll() {
 		}
 	}
 	r.arrived = r.arrived[:0]
+	for _, m := range r.vacated {
+		r.dispatch.offer(m)
+	}
+	r.vacated = r.vacated[:0]
 	slices.Sort(r.touched)
 	for i := 0; i < len(r.touched); i++ { // the list may grow meanwhile
 		at := r.touched[i]
@@ -89,6 +94,6 @@ func (r *run) startAll() {
 	}
 	r.impatient = r.impatient[:0]
 	r.waking.ask()
-	r.late = len(r.touched) > 0
+	r.late = len(r.touched)+len(r.vacated) > 0
 	r.watched = r.late || r.defers || r.drains
 }

@@ -23,6 +23,7 @@ type pipelines struct {
 	ends     *ends
 	requests []pipelineRequest
 	spare    []int32 // places of requests that have ended
+	next     []int32 // places of requests whose next stage begins at this instant
 }
 
 // enter lets the request read ahead enter its pipeline, and reads the next.
@@ -60,8 +61,8 @@ func (p *pipelines) beginStage(at int32) {
 	}
 }
 
-// settle does what follows from the branches that have ended: the next stage begins, or the request
-// ends.
+// settle does what follows from the branches that have ended: the request ends, or its next stage
+// is to begin. Its branches arrive, so they come after all that ends at this instant.
 func (p *pipelines) settle() {
 	for i := 0; i < len(p.ends.branches) && p.err == nil; i++ { // the list grows meanwhile
 		at, kind := p.ends.branches[i].parent, p.ends.branches[i].kind
@@ -76,7 +77,8 @@ func (p *pipelines) settle() {
 				}
 			}
 		case j.left == 0 && !j.over && j.begun < len(j.branches):
-			p.beginStage(at)
+			p.next = append(p.next, at)
+			continue
 		case j.left == 0 && !j.over:
 			p.end(at, kind)
 		}
@@ -85,6 +87,14 @@ func (p *pipelines) settle() {
 		}
 	}
 	p.ends.branches = p.ends.branches[:0]
+}
+
+// beginStages begins the stages that were to begin, once all has ended that ends at this instant.
+func (p *pipelines) beginStages() {
+	for _, at := range p.next {
+		p.beginStage(at)
+	}
+	p.next = p.next[:0]
 }
 
 // end tells how the request of a pipeline ended.

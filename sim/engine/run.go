@@ -167,13 +167,17 @@ func (r *run) watch() (did, over bool) {
 	}
 	if r.tokens != nil {
 		at, boundary := r.tokens.boundaries.next()
-		if boundary == r.queue.Now() || !r.late && boundary <= min(r.next, r.queue.Peek()) {
+		if boundary == r.queue.Now() || !r.late && len(r.pipelines.next) == 0 && boundary <= min(r.next, r.queue.Peek()) {
 			if r.past(boundary) {
 				return false, true
 			}
 			r.goOn(at, boundary)
 			return true, false
 		}
+	}
+	if len(r.pipelines.next) > 0 && !r.queue.More() {
+		r.pipelines.beginStages()
+		return true, false
 	}
 	if r.late && r.next != r.queue.Now() && !r.queue.More() {
 		r.startAll()
@@ -216,7 +220,7 @@ func (r *run) past(next kernel.Time) bool {
 	if next <= end {
 		return false
 	}
-	return next == kernel.Never || r.fleet.InFlight() == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
+	return next == kernel.Never || r.fleet.InFlight() == 0 && len(r.pipelines.next) == 0 || r.Drain >= 0 && next > end.Add(r.Drain)
 }
 
 // arrive lets the next request arrive, and schedules the one after it.

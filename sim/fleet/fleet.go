@@ -23,6 +23,7 @@ type Fleet struct {
 	sides    []side          // beside it
 	free     RequestID       // head of the free list of the slab
 	byRank   bool            // queues are ordered by rank
+	singly   bool            // a slot takes one request, not a batch
 	heaps    [][]RequestID   // the lines of a ranked fleet
 	weighs   bool            // a lever asks for the work left of replicas
 	inFlight int             // requests in the slab

@@ -11,14 +11,12 @@ var (
 		return float64(r.Queued())*(1<<20) + float64(min(r.Executing, 1<<20-1))
 	}}
 	// LeastOutstandingWithRoom is LeastOutstanding among the replicas that have room for one more
-	// request in the batches that they start next.
+	// request of one item in what they start next.
 	LeastOutstandingWithRoom = &Measure{func(f *Fleet, at ReplicaID) float64 {
-		r := &f.replicas[at]
-		d := &f.spec.Deployments[r.Deployment]
-		if d.Tokens != nil && r.Outstanding() >= d.Tokens.MaxSequences || d.Tokens == nil && f.placesInLine(at) >= int(r.Slots-r.Busy)*d.MaxBatch {
+		if !f.HasRoom(at, 1) {
 			return Barred
 		}
-		return float64(r.Outstanding())
+		return float64(f.replicas[at].Outstanding())
 	}}
 )
 

@@ -161,9 +161,3 @@ func (f *Fleet) fitItems(at ReplicaID, places int) (count, taken int) {
 	}
 	return count, taken
 }
-
-// placesInLine returns the places that all who wait at a replica need in batches.
-func (f *Fleet) placesInLine(at ReplicaID) int {
-	_, places := f.Fit(at, math.MaxInt)
-	return places
-}

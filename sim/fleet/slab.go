@@ -18,6 +18,7 @@ func (f *Fleet) Admit(r *Request) (id RequestID, epoch uint32) {
 	s := &f.requests[id]
 	f.free = s.next
 	s.Request, s.state, s.replica, s.resumes = *r, admitted, NoReplica, false
+	s.turn++ // services of those who had the place before are over
 	f.waiting[r.Model]++
 	f.inFlight++
 	return id, s.epoch

@@ -1,0 +1,112 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wavetank/metrics"
+	"wavetank/sim"
+	"wavetank/sim/engine"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/simtest"
+)
+
+// laws are the checkers that watch a run of a lever world.
+type laws struct {
+	*simtest.InvariantChecker
+	lines    *simtest.Lines
+	services *simtest.Services
+	board    *metrics.Board
+	bill     *bill
+	print    *simtest.Fingerprint
+}
+
+// watched returns a run of the world with its checkers.
+func (w *leverWorld) watched(t anyT) (sim.Setup, *laws) {
+	s, ranks := w.fresh(t)
+	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}
+	l := &laws{
+		simtest.NewInvariantChecker(s.Spec), simtest.NewLines(s.Spec), simtest.NewServices(s.Spec),
+		metrics.NewBoard(s.Spec, measured, s.Period), &bill{spec: s.Spec, span: measured}, simtest.NewFingerprint(),
+	}
+	named := func(of func(fleet.ModelID) string, names ...string) func(fleet.ModelID) bool {
+		return func(m fleet.ModelID) bool { return slices.Contains(names, of(m)) }
+	}
+	l.lines.Ranks, l.lines.Lossless = ranks, w.lossless
+	l.lines.Prompt = named(w.batcherOf, "greedy", "nexus", "clockwork")
+	l.lines.Greedy = named(w.batcherOf, "greedy")
+	l.lines.Central, l.lines.Retains = named(w.routerOf, "central-queue"), named(w.routerOf, "central-queue")
+	l.services.Drops = named(w.batcherOf, "nexus", "clockwork", "proteus")
+	l.services.Punctual = func(fleet.ModelID) bool { return w.works }
+	if s.Order != nil {
+		l.lines.Discipline = s.Order.Discipline()
+	}
+	s.Observers = append(l.board.Observers(), l.InvariantChecker, l.lines, l.bill, l.print)
+	if l.lines.Discipline <= sim.Line {
+		s.Observers = append(s.Observers, l.services)
+	}
+	return s, l
+}
+
+// hold runs the world and checks all its laws.
+func (w *leverWorld) hold(t anyT) *laws {
+	t.Helper()
+	s, l := w.watched(t)
+	err := engine.Run(context.Background(), s)
+	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board.Measures())); err != nil {
+		t.Fatal(fmt.Errorf("%w\n%s", err, w.describe(s)))
+	}
+	return l
+}
+
+// TestLeversOfAnyKindKeepTheLaws runs fleets on which all kinds of levers meet, some of single
+// models, and machines that are lost.
+func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
+	sum := laws{InvariantChecker: &simtest.InvariantChecker{}, lines: &simtest.Lines{}, services: &simtest.Services{}}
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
+		l := w.hold(t)
+		if again := w.hold(t); again.print.Sum() != l.print.Sum() {
+			t.Fatal("a second run has other facts")
+		}
+		sum.Finished += l.Finished
+		sum.Rejected += l.Rejected
+		sum.TimedOut += l.TimedOut
+		sum.Dropped += l.Dropped
+		sum.Failed += l.Failed
+		sum.Retried += l.Retried
+		sum.Withdrawn += l.Withdrawn
+		sum.Unfinished += l.Unfinished
+		sum.lines.Checked.Full += l.lines.Checked.Full
+		sum.lines.Checked.Kept += l.lines.Checked.Kept
+		sum.services.Checked.InTime += l.services.Checked.InTime
+	})
+	for what, n := range map[string]int64{
+		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed": sum.Failed, "retried": sum.Retried,
+		"withdrawn": sum.Withdrawn, "unfinished": sum.Unfinished, "turned away from a full queue": sum.lines.Checked.Full, "kept back": sum.lines.Checked.Kept,
+		"in time": sum.services.Checked.InTime,
+	} {
+		if n == 0 {
+			t.Errorf("no request was %s", what)
+		}
+	}
+}
+
+// TestFirstComeFirstServed runs fleets without an order and without losses.
+func TestFirstComeFirstServed(t *testing.T) {
+	starts, kept := int64(0), int64(0)
+	rapid.Check(t, func(t *rapid.T) {
+		l := drawLeverWorld(t, true, false).hold(t)
+		starts += l.lines.Checked.Starts
+		kept += l.lines.Checked.Kept
+	})
+	if starts == 0 || kept == 0 {
+		t.Errorf("%d requests started, %d times some were kept back", starts, kept)
+	}
+}

@@ -1,0 +1,138 @@
+package simtest
+
+import (
+	"math"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// close checks what holds as an instant ends.
+func (l *Lines) close() {
+	for at := range l.touched {
+		if !l.ended {
+			l.idle(at, l.replicas[at])
+		}
+		delete(l.touched, at)
+	}
+	for m := range l.models {
+		line := &l.models[m]
+		if line.touched && !l.ended {
+			l.Checked.Instants++
+			l.keptBack(fleet.ModelID(m), line)
+			l.limited(fleet.ModelID(m), line)
+		}
+		line.latest, line.full, line.left, line.touched = -1, false, false, false
+	}
+}
+
+// idle checks that nobody waits beside a slot that could serve him.
+func (l *Lines) idle(at fleet.ReplicaID, s *stand) {
+	d := s.deployment
+	if d.Tokens != nil {
+		for _, p := range s.waits {
+			if len(s.runs) == 0 && p.since <= l.now {
+				l.fault("request %d waits at replica %d, which does nothing", p.ordinal, at)
+			}
+		}
+		return
+	}
+	prompt := l.Prompt(d.Model)
+	switch l.Discipline {
+	case sim.Share, sim.LeastServed:
+		if len(s.waits) > 0 {
+			l.fault("%d wait at replica %d, which serves all at once", len(s.waits), at)
+		}
+		return
+	case sim.PreemptByRank:
+		for _, p := range s.waits {
+			for _, q := range s.runs {
+				if l.Ranks[p.ordinal] < l.Ranks[q.ordinal] {
+					l.fault("request %d waits at replica %d, which serves the less urgent %d", p.ordinal, at, q.ordinal)
+				}
+			}
+		}
+		prompt = true
+	case sim.PreemptByRemaining:
+		prompt = true
+	}
+	if prompt && len(s.waits) > 0 && s.busy < d.Slots {
+		l.fault("%d wait at replica %d, where %d of %d slots are busy", len(s.waits), at, s.busy, d.Slots)
+	}
+}
+
+// batched reports whether the replicas of a model work on batches or on single requests.
+func (l *Lines) batched(m fleet.ModelID) bool {
+	for i := range l.Spec.Deployments {
+		if d := &l.Spec.Deployments[i]; d.Model == m && d.Tokens != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// keptBack checks the requests of a model that no replica was given.
+func (l *Lines) keptBack(m fleet.ModelID, line *modelLine) {
+	central := l.Central(m) && l.prompt(m)
+	if central && l.Lossless && l.Discipline == sim.FirstCome && l.Greedy(m) && l.batched(m) {
+		l.central(m, line)
+	}
+	if len(line.kept) == 0 {
+		return
+	}
+	l.Checked.Kept++
+	if !l.Retains(m) && len(line.ready) > 0 {
+		l.fault("%d requests of model %d are kept back from %d ready replicas", len(line.kept), m, len(line.ready))
+	}
+	for at := range line.ready {
+		s := l.replicas[at]
+		switch c := s.deployment.Tokens; {
+		case !central:
+		case c == nil && s.busy < s.deployment.Slots:
+			l.fault("%d requests of model %d are kept back, replica %d has %d of %d slots busy", len(line.kept), m, at, s.busy, s.deployment.Slots)
+		case c != nil && len(s.waits)+len(s.runs) < c.MaxSequences:
+			l.fault("%d requests of model %d are kept back, replica %d has %d of %d sequences", len(line.kept), m, at, len(s.waits)+len(s.runs), c.MaxSequences)
+		}
+	}
+}
+
+// prompt reports whether nobody waits for company at the replicas of a model.
+func (l *Lines) prompt(m fleet.ModelID) bool {
+	return l.Prompt(m) || l.Discipline > sim.Line || !l.batched(m)
+}
+
+// central checks that nobody waits, wherever, who came before one that started.
+func (l *Lines) central(m fleet.ModelID, line *modelLine) {
+	first := int64(math.MaxInt64)
+	for id := range line.kept {
+		first = min(first, id)
+	}
+	for _, s := range l.replicas {
+		if s.deployment.Model == m {
+			for id := range s.waits {
+				first = min(first, id)
+			}
+		}
+	}
+	if first < line.latest {
+		l.fault("request %d of model %d has started, %d came before and waits", line.latest, m, first)
+	}
+}
+
+// limited checks how many wait for a model whose queue has a limit.
+func (l *Lines) limited(m fleet.ModelID, line *modelLine) {
+	limit := l.Spec.Models[m].QueueLimit
+	whole := l.Greedy(m) || l.Discipline > sim.Line // else a batch that is being formed takes some, who wait on
+	if limit < 0 || !l.Lossless || !whole || !l.batched(m) {
+		return
+	}
+	if line.waiting > limit {
+		l.fault("%d wait for model %d, which lets %d wait", line.waiting, m, limit)
+	}
+	if line.full {
+		l.Checked.Full++
+		if !line.left && line.waiting < limit {
+			l.fault("one was turned away from model %d, for which %d of %d wait", m, line.waiting, limit)
+		}
+	}
+}
