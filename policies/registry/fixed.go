@@ -54,8 +54,8 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 	return made, nil
 }
 
-// Misnamed reports what a fleet does not have of what is asked for: the path of the parameter, below
-// those of the policy, what is wrong, and a name that no deployment has, or "".
+// Misnamed reports what a fleet does not have of what is asked for: the path of the parameter,
+// below those of the policy, what is wrong, and a name that no deployment has, or "".
 func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown string)) {
 	exact, wrong := control.NewFixedFleet(c, p.Replicas)
 	for _, w := range wrong {

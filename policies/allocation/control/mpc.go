@@ -89,9 +89,9 @@ func (c *MPC) Unserved(demand, planned []float64) []float64 {
 //	min Σ rent·x(t) + added·s(t) + missing·u(t)
 //	x(t) − x(t−1) ≤ s(t),  x(t) + u(t) ≥ need(t),
 //
-// where in the first periods no more than what is on its way serves, and no more can be had. What is
-// on its way has been paid for. Its rows are an interval matrix, so with whole needs its corners are
-// whole, and dynamic programming finds one of them (classic.RightSizing).
+// where in the first periods no more than what is on its way serves, and no more can be had. What
+// is on its way has been paid for. Its rows are an interval matrix, so with whole needs its corners
+// are whole, and dynamic programming finds one of them (classic.RightSizing).
 type horizon struct {
 	prices
 	rent      float64   // of a replica for a period, US dollars

@@ -115,8 +115,8 @@ func TestTheWholeTruthCostsTheLeast(t *testing.T) {
 	}
 }
 
-// TestWhatIsOrderedComesLate: a rise in three periods is ordered now where that takes three, and not
-// yet where it takes one.
+// TestWhatIsOrderedComesLate: a rise in three periods is ordered now where that takes three, and
+// not yet where it takes one.
 func TestWhatIsOrderedComesLate(t *testing.T) {
 	need := []float64{1, 1, 1, 4, 4, 4, 4, 4}
 	for dead, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 4, 4: 4} {
