@@ -89,6 +89,9 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 		}
 	}
 	e.seen = max(e.seen, w.End)
+	if e.Forecaster != nil {
+		demand.Ahead = func(m, k int) float64 { return max(0, e.forecasters[m].Forecast(k)*e.Headroom) }
+	}
 	return demand, nil
 }
 

@@ -31,6 +31,10 @@ type Demand struct {
 	Level   []float64 // observed now
 	Load    []float64 // expected while what is ordered now comes up
 	Backlog []float64 // to work off what waits while what is ordered now comes up; nil: none
+
+	// Ahead returns the load that is expected of a model in the k-th period from now, the next one
+	// being 1; nil: not known.
+	Ahead func(m, k int) float64
 }
 
 // Total returns the expected load with what works off the backlog.

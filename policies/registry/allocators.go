@@ -34,6 +34,10 @@ func Allocators() []Entry[sim.Allocator] {
 		preset("pipeline", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults),
+		preset("lcp", "Keeps replicas that are not needed until their rent has come to what booting them again costs.",
+			"Albers and Quedenfeld 2018, arXiv 1807.05112", lcpDefaults),
+		preset("mpc", "Plans the replicas of the next periods at least cost by the forecast, and does the first step.",
+			"receding-horizon control", mpcDefaults),
 		preset("follow", "Runs at once what the demand of the last window needs.", "", followDefaults),
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
@@ -44,6 +48,20 @@ func Allocators() []Entry[sim.Allocator] {
 func autoAdjustDefaults() *Pipeline {
 	p := pipelineDefaults("best")
 	p.Forecast, p.Alpha = chosen[Forecaster]("ridge"), control.DefaultAlpha
+	return p
+}
+
+// lcpDefaults hold nothing: when to give replicas up is the rule's own question.
+func lcpDefaults() *Pipeline {
+	p := pipelineDefaults("best")
+	p.Control, p.Hold, p.KeepLoading = "lcp", 0, false
+	return p
+}
+
+// mpcDefaults hold nothing: when to give replicas up is the plan's own question.
+func mpcDefaults() *Pipeline {
+	p := pipelineDefaults("best")
+	p.Control, p.Hold, p.KeepLoading = "mpc", 0, false
 	return p
 }
 

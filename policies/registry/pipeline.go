@@ -39,6 +39,8 @@ type Pipeline struct {
 	Margin      float64               `yaml:"margin" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
 	Headroom    float64               `yaml:"headroom" doc:"the forecast is multiplied by it"`
 	Backlog     bool                  `yaml:"backlog" doc:"plan to work off what waits while a replica boots and loads"`
+	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
+	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
 	Alpha       float64               `yaml:"alpha" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
 	AlphaDown   float64               `yaml:"alpha-down" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
@@ -73,7 +75,7 @@ func planningDefaults(rule PlanRule) Planning {
 // capacity. The rule of the plan is what they differ in.
 func pipelineDefaults(rule PlanRule) *Pipeline {
 	return &Pipeline{
-		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Alpha: 1, Feedback: "plan",
+		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
 		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
 	}
 }
@@ -155,6 +157,27 @@ func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
 	return forecast.NewMargin(f, p.Margin, max(1, int(p.Horizon)))
 }
 
+// base makes the controller that the others are put over.
+func (p *Pipeline) base() (allocation.Controller, error) {
+	switch p.Control {
+	case "lcp":
+		return control.NewLCP(p.Switching)
+	case "mpc":
+		return control.NewMPC(p.Switching, p.Periods)
+	case "alpha":
+	default:
+		return nil, fmt.Errorf("control: %q is none of %v", p.Control, p.Control.Choices())
+	}
+	if p.Alpha == 1 && p.AlphaDown == 0 && p.Feedback == "plan" {
+		return control.Follow{}, nil
+	}
+	down := p.AlphaDown
+	if down == 0 {
+		down = p.Alpha
+	}
+	return control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
+}
+
 // control makes the controller.
 func (p *Pipeline) control() (allocation.Controller, error) {
 	var faults []error
@@ -162,15 +185,8 @@ func (p *Pipeline) control() (allocation.Controller, error) {
 		faults = append(faults, err)
 		return c
 	}
-	var c allocation.Controller = control.Follow{}
-	if p.Alpha != 1 || p.AlphaDown != 0 || p.Feedback != "plan" {
-		down := p.AlphaDown
-		if down == 0 {
-			down = p.Alpha
-		}
-		made, err := control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
-		c = keep(made, err)
-	}
+	made, err := p.base()
+	c := keep(made, err)
 	if p.Hold != 0 {
 		c = control.NewHold(c, span(p.Hold, holdFactor, leastHold))
 	}

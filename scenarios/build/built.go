@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"wavetank/policies/registry"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -125,14 +124,14 @@ func checkPlacing(f *file.Loaded, spec *fleet.Spec, found *findings) {
 				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), strict.Suggest(p.Only(), names)))
 			}
 		case interface {
-			Misnamed(*fleet.Spec) []registry.Misnamed
+			Misnamed(c *fleet.Spec, report func(path, message, unknown string))
 		}:
-			for _, m := range p.Misnamed(spec) {
-				if m.Unknown != "" {
-					m.Message += strict.Suggest(m.Unknown, names)
+			p.Misnamed(spec, func(below, message, unknown string) {
+				if unknown != "" {
+					message += strict.Suggest(unknown, names)
 				}
-				found.report(path+m.Path, m.Message)
-			}
+				found.report(path+below, message)
+			})
 		}
 	}
 }
