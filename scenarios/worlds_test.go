@@ -23,7 +23,9 @@ type writer struct {
 	text strings.Builder
 }
 
-func (w *writer) number(what string, from, to int) int { return rapid.IntRange(from, to).Draw(w.T, what) }
+func (w *writer) number(what string, from, to int) int {
+	return rapid.IntRange(from, to).Draw(w.T, what)
+}
 
 // one draws one of several texts.
 func (w *writer) one(what string, of ...string) string { return rapid.SampledFrom(of).Draw(w.T, what) }

@@ -56,14 +56,14 @@ func NewExpect(o DemandOptions) (*Expect, error) {
 }
 
 // Estimate implements Estimator.
-func (e *Expect) Estimate(v *sim.View) (Demand, error) {
+func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 	w, c := v.Window(), v.Spec()
 	if e.levels == nil {
 		if err := e.begin(v); err != nil {
-			return Demand{}, err
+			return Demands{}, err
 		}
 	}
-	demand := Demand{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models))}
+	demand := Demands{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models))}
 	if e.Backlog {
 		demand.Backlog = make([]float64, len(w.Models))
 	}
@@ -103,7 +103,7 @@ func (e *Expect) begin(v *sim.View) error {
 	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())
-		var mean fleet.MeanLengths
+		var mean fleet.PlannedLengths
 		if sampled, ok := e.Capacity.(Sampled); ok {
 			var err error
 			if mean, err = sampled.Lengths(fleet.ModelID(m)); err != nil {

@@ -22,7 +22,7 @@ type mix struct {
 
 // newMix returns the mix of a model. Plans count with requests of the mean lengths given, or where
 // these are 0 with those of the deployment.
-func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
+func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.PlannedLengths) mix {
 	for d := range c.Deployments {
 		k := &c.Deployments[d]
 		if k.Model != m || k.Tokens == nil {
@@ -71,7 +71,7 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 	output := (x.answered + known*x.duty.Output) / (x.finished + known)
 	if differ(input, x.input) || differ(output, x.output) {
 		x.input, x.output = input, output
-		x.ratio = x.ratioOf(fleet.MeanLengths{Input: input, Output: output})
+		x.ratio = x.ratioOf(fleet.PlannedLengths{Input: input, Output: output})
 	}
 	return rate * x.ratio
 }
@@ -85,7 +85,7 @@ func (x *mix) weight() float64 {
 }
 
 // ratioOf returns for how many requests of the planned length one of other mean lengths counts.
-func (x *mix) ratioOf(mean fleet.MeanLengths) float64 {
+func (x *mix) ratioOf(mean fleet.PlannedLengths) float64 {
 	of := *x.duty
 	of.Input, of.Output = mean.Input, mean.Output
 	return x.rule / of.Throughput(x.goal)
@@ -112,7 +112,7 @@ func (q equivalent) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	if x.duty == nil || x.ratio == 1 {
 		return q.Sampled.Rate(d, n)
 	}
-	rate, near, err := q.RateFor(d, n, fleet.MeanLengths{Input: x.input, Output: x.output})
+	rate, near, err := q.RateFor(d, n, fleet.PlannedLengths{Input: x.input, Output: x.output})
 	return rate * x.ratioOf(near), err
 }
 

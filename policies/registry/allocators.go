@@ -21,8 +21,8 @@ func (allocators) entries() []Entry[sim.Allocator] { return Allocators() }
 // Allocators returns the table of allocators. Each is a setting of the stages of
 // policies/allocation.
 func Allocators() []Entry[sim.Allocator] {
-	family := func(rule PlanRule) func() *Pipeline {
-		return func() *Pipeline { return pipelineDefaults(rule) }
+	family := func(rule PlanRule) func() *Staged {
+		return func() *Staged { return stagedDefaults(rule) }
 	}
 	return slices.Concat([]Entry[sim.Allocator]{
 		preset("greedy", "Covers the demand step by step with what adds most capacity per price.",
@@ -31,7 +31,7 @@ func Allocators() []Entry[sim.Allocator] {
 			"knapsack cover, Bellman 1957", family("dp")),
 		preset("lp", "Solves the linear relaxation of the allocation problem and rounds it.",
 			"Dantzig 1951", family("lp")),
-		preset("pipeline", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
+		preset("best", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults),
 		preset("lcp", "Keeps replicas that are not needed until their rent has come to what booting them again costs.",
@@ -45,28 +45,28 @@ func Allocators() []Entry[sim.Allocator] {
 	})
 }
 
-func autoAdjustDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+func autoAdjustDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Forecast, p.Alpha = chosen[Forecaster]("ridge"), control.DefaultAlpha
 	return p
 }
 
 // lcpDefaults hold nothing: when to give replicas up is the rule's own question.
-func lcpDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+func lcpDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Control, p.Hold, p.KeepLoading = "lcp", 0, false
 	return p
 }
 
 // mpcDefaults hold nothing: when to give replicas up is the plan's own question.
-func mpcDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+func mpcDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Control, p.Hold, p.KeepLoading = "mpc", 0, false
 	return p
 }
 
-func followDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+func followDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = chosen[Forecaster]("last"), 1, 0, false
 	return p
 }
@@ -102,7 +102,7 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 // Allocators that plan by it as the load comes go with a batcher that drops what is late.
 func (a *Allocator) DefaultBatcher() string {
 	_, params := a.Chosen()
-	if p, ok := params.(*Pipeline); ok && p.Capacity == "simulated" {
+	if p, ok := params.(*Staged); ok && p.Capacity == "simulated" {
 		return "nexus"
 	}
 	return "greedy"

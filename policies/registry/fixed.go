@@ -45,7 +45,7 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return nil, err
 	}
-	made := &allocation.Pipeline{
+	made := &allocation.Stages{
 		Label: label("fixed", differences(p, fixedDefaults())...), Demand: demand, Capacity: allocation.Planned{Spec: ctx.Spec}, Place: placer,
 	}
 	if ctx.Spec != nil {

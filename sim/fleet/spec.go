@@ -199,22 +199,22 @@ type Deployment struct {
 	Kind              KindID // the device that does the work
 	Need              Resources
 	Latency           profile.Batch
-	MaxBatch          int           // places of the largest batch that meets the model's objective
-	Slots             int           // batches in service at a time
-	Load              time.Duration // mean start-up, and loading the weights alone
-	Transfer          time.Duration // the last part of Load: its weights over the machine's link
-	StartDistribution Distribution  // by which the start-up varies; nil: it does not
-	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
-	Planned           PlannedBatch  // what plans count on; zero: MaxBatch requests of one item
-	Lengths           MeanLengths   // of the requests that plans count on, at a token replica
+	MaxBatch          int            // places of the largest batch that meets the model's objective
+	Slots             int            // batches in service at a time
+	Load              time.Duration  // mean start-up, and loading the weights alone
+	Transfer          time.Duration  // the last part of Load: its weights over the machine's link
+	StartDistribution Distribution   // by which the start-up varies; nil: it does not
+	Capacity          float64        // requests/s: utilization × Slots × throughput at MaxBatch
+	Planned           PlannedBatch   // what plans count on; zero: MaxBatch requests of one item
+	Lengths           PlannedLengths // of the requests that plans count on, at a token replica
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
 	Tokens *tokens.Config
 }
 
-// MeanLengths are the mean tokens of the prompts and of the answers of requests.
-type MeanLengths struct{ Input, Output float64 }
+// PlannedLengths are the mean tokens of the prompts and of the answers of requests.
+type PlannedLengths struct{ Input, Output float64 }
 
 // PlannedBatch is a full batch of requests as plans count on them.
 type PlannedBatch struct {

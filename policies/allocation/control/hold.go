@@ -12,7 +12,7 @@ import (
 // numbers of replicas, the largest number that it asked for is kept. It is for one run.
 type Hold struct {
 	of   allocation.Controller
-	span Span
+	span Spell
 	past [][]mark // per model, falling in value
 }
 
@@ -23,7 +23,7 @@ type mark struct {
 }
 
 // NewHold returns the controller over another one.
-func NewHold(of allocation.Controller, span Span) *Hold { return &Hold{of: of, span: span} }
+func NewHold(of allocation.Controller, span Spell) *Hold { return &Hold{of: of, span: span} }
 
 // Control implements allocation.Controller.
 func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {

@@ -21,7 +21,7 @@ func follow(t *testing.T, c allocation.Controller, boot time.Duration, loads []f
 		w := sim.Expectation(spec, []float64{load, 0}, time.Minute)
 		w.End = kernel.Time(k) * kernel.Time(time.Minute)
 		v := sim.ViewOf(fleet.New(spec), w.End).WithWindow(w, time.Minute)
-		s := allocation.NewSituation(v, allocation.Demand{Level: []float64{load, 0}, Load: []float64{load, 0}}, "", false)
+		s := allocation.NewSituation(v, allocation.Demands{Level: []float64{load, 0}, Load: []float64{load, 0}}, "", false)
 		wanted = append(wanted, whole(c.Control(s).Amount[0]/s.Problem.Configurations[s.Cheapest[0][0]].Capacity))
 	}
 	return wanted

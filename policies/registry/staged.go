@@ -32,8 +32,8 @@ type Planning struct {
 	Placing   `yaml:",inline"`
 }
 
-// Pipeline are the parameters of allocators that plan for an observed or forecast demand.
-type Pipeline struct {
+// Staged are the parameters of allocators that plan for an observed or forecast demand.
+type Staged struct {
 	Forecast    Forecaster            `yaml:"forecast" doc:"what demand is planned for"`
 	Horizon     Horizon               `yaml:"horizon" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
 	Margin      float64               `yaml:"margin" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
@@ -71,10 +71,10 @@ func planningDefaults(rule PlanRule) Planning {
 	}
 }
 
-// pipelineDefaults are the best single setting of the families: level, hold, backlog and simulated
+// stagedDefaults are the best single setting of the families: level, hold, backlog and simulated
 // capacity. The rule of the plan is what they differ in.
-func pipelineDefaults(rule PlanRule) *Pipeline {
-	return &Pipeline{
+func stagedDefaults(rule PlanRule) *Staged {
+	return &Staged{
 		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
 		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
 	}
@@ -89,7 +89,7 @@ const (
 )
 
 // span turns an automatic span into one by the lead.
-func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Span {
+func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Spell {
 	if d == quantity.Auto {
 		return control.Times(factor, least)
 	}
@@ -97,14 +97,14 @@ func span(d quantity.AutoDuration, factor float64, least time.Duration) control.
 }
 
 // preset returns the entry of a pipeline with defaults of its own.
-func preset(name, about, source string, defaults func() *Pipeline) Entry[sim.Allocator] {
-	return tuned(name, about, source, defaults, func(p *Pipeline, ctx Context) (sim.Allocator, error) {
+func preset(name, about, source string, defaults func() *Staged) Entry[sim.Allocator] {
+	return tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
 		return p.allocator(label(name, differences(p, defaults())...), ctx)
 	})
 }
 
 // allocator makes the pipeline.
-func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
+func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 	capacity, unknown := p.capacity(ctx)
 	demand, err := p.demand(ctx, capacity)
 	controller, wrong := p.control()
@@ -121,19 +121,19 @@ func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
 }
 
 // allocator makes a pipeline of a demand and a controller.
-func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Pipeline, error) {
+func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
 	})
 	placer, misplaced := p.Placer.New(ctx)
-	return &allocation.Pipeline{
+	return &allocation.Stages{
 		Label: label, Demand: demand, Capacity: capacity, Control: c, Plan: planner, Place: placer, Deployment: p.Deployment,
 	}, errors.Join(unknown, wrong, within("placer", misplaced))
 }
 
 // demand makes the estimator of the demand.
-func (p *Pipeline) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
+func (p *Staged) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
 	_, err := p.Forecast.New(ctx)
 	if err = within("forecast", err); err == nil {
 		_, err = p.forecaster(ctx)
@@ -149,7 +149,7 @@ func (p *Pipeline) demand(ctx Context, c allocation.Capacity) (*allocation.Expec
 }
 
 // forecaster makes the forecaster chosen, with its margin.
-func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
+func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
 	f, err := p.Forecast.New(ctx)
 	if err != nil || p.Margin == 0 {
 		return f, err
@@ -158,7 +158,7 @@ func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
 }
 
 // base makes the controller that the others are put over.
-func (p *Pipeline) base() (allocation.Controller, error) {
+func (p *Staged) base() (allocation.Controller, error) {
 	switch p.Control {
 	case "lcp":
 		return control.NewLCP(p.Switching)
@@ -179,7 +179,7 @@ func (p *Pipeline) base() (allocation.Controller, error) {
 }
 
 // control makes the controller.
-func (p *Pipeline) control() (allocation.Controller, error) {
+func (p *Staged) control() (allocation.Controller, error) {
 	var faults []error
 	keep := func(c allocation.Controller, err error) allocation.Controller {
 		faults = append(faults, err)
