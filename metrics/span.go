@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"time"
 
 	"wavetank/sim/kernel"
@@ -34,7 +35,16 @@ type integral struct {
 // add changes the level at an instant.
 func (i *integral) add(s MeasuredSpan, now kernel.Time, change float64) {
 	i.advance(s, now)
-	i.level += change
+	i.level = changed(i.level, change)
+}
+
+// changed returns a level and its change. Parts that are added and taken away again leave their
+// last bits behind. These are no level, and may be below 0.
+func changed(level, change float64) float64 {
+	if level += change; math.Abs(level) < 1e-9 {
+		return 0
+	}
+	return level
 }
 
 // advance integrates up to an instant.

@@ -1,16 +1,23 @@
 package scenarios
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"wavetank/scenarios/capacity"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
 )
 
-// capacities keeps what replicas serve, for every set of levers that was asked for.
-type capacities struct {
+// Capacities keeps what replicas serve, for every set of levers that was asked for.
+type Capacities struct {
+	Cache *capacity.Cache   // where values are kept from run to run; nil: nowhere
+	Slow  func(what string) // told of what takes longer than a second, while it does; may be nil
+
 	mutex   sync.Mutex
 	samples *capacity.Samples
 	of      map[string]*capacity.Simulated // by the levers, as YAML
@@ -19,10 +26,10 @@ type capacities struct {
 // Capacity returns what replicas serve together under the levers of a policy, by its place in the
 // scenario. Policies with equal levers share what is found. It is safe for concurrent use.
 func (e *Experiment) Capacity(policy int) (*capacity.Simulated, error) {
-	return e.capacities.under(e, e.Scenario.LeversOf(&e.Scenario.Policies[policy]))
+	return e.Capacities.under(e, e.Scenario.LeversOf(&e.Scenario.Policies[policy]))
 }
 
-func (c *capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulated, error) {
+func (c *Capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulated, error) {
 	text, err := strict.Encode(levers)
 	if err != nil {
 		return nil, fmt.Errorf("capacity: %w", err)
@@ -35,7 +42,45 @@ func (c *capacities) under(e *Experiment, levers file.Levers) (*capacity.Simulat
 	table, known := c.of[string(text)]
 	if !known {
 		table = capacity.New(e.Built, levers, c.samples)
+		table.Cache, table.Slow = c.Cache, c.Slow
 		c.of[string(text)] = table
 	}
 	return table, nil
+}
+
+// DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
+// serve together within the objectives, under the levers of the baseline. So many deployments are
+// simulated at a time. Progress is called after each of them, one call at a time; it may be nil.
+func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progress func(done, of int)) (string, error) {
+	policy := max(0, slices.IndexFunc(e.Scenario.Policies, func(p file.Policy) bool { return p.Name == e.Scenario.Compared() }))
+	table, err := e.Capacity(policy)
+	if err != nil {
+		return "", err
+	}
+	asked := table.Within(ctx)
+	all := len(e.Spec.Deployments)
+	deployments, done := make(chan int, all), make(chan error, all)
+	for d := range all {
+		deployments <- d
+	}
+	close(deployments)
+	for range min(max(1, parallel), all) {
+		go func() {
+			for d := range deployments {
+				counts := e.Counts(fleet.DeploymentID(d))
+				_, err := asked.Rate(fleet.DeploymentID(d), counts[len(counts)-1]) // finds those of fewer, too
+				done <- err
+			}
+		}()
+	}
+	for n := range all {
+		err = errors.Join(err, <-done)
+		if progress != nil {
+			progress(n+1, all)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	return e.Review.DescribeCapacity(asked, &e.Scenario.Policies[policy])
 }

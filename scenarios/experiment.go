@@ -22,9 +22,8 @@ import (
 // what was built of it.
 type Experiment struct {
 	*check.Review
-	Listed []string // names of the policies in the file, selected or not
-
-	capacities capacities
+	Listed     []string // names of the policies in the file, selected or not
+	Capacities Capacities
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

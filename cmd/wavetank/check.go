@@ -25,12 +25,33 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s\n%s", text, e.Summary())
+			capacity, err := describeCapacity(c, e)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s\n%s%s", text, e.Summary(), capacity)
 			return pace(c, e)
 		},
 	}
 	o.flags(c)
 	return c
+}
+
+// describeCapacity says what replicas serve. It shows how far it is once that takes more than a
+// second.
+func describeCapacity(c *cobra.Command, e *scenarios.Experiment) (string, error) {
+	bar, began := progress{w: c.ErrOrStderr()}, time.Now()
+	defer bar.stop()
+	text, err := e.DescribeCapacity(c.Context(), runtime.GOMAXPROCS(0), func(done, of int) {
+		if done < of && time.Since(began) > time.Second {
+			bar.begin("capacities of deployments", of)
+			bar.update(done, of)
+		}
+	})
+	if c.Context().Err() != nil {
+		return "", interruption("what replicas serve is not known")
+	}
+	return text, err
 }
 
 // pace says how many runs there would be, and about how long they would take here. It is written

@@ -18,6 +18,10 @@ type Sampled interface {
 	// Lengths returns the mean lengths of the requests of a model that it was found with; zero for
 	// a model whose requests have no tokens.
 	Lengths(m fleet.ModelID) (fleet.MeanLengths, error)
+
+	// RateFor is Rate for requests of other mean lengths, or of lengths near to these: it returns
+	// those that the rate is for.
+	RateFor(d fleet.DeploymentID, n int, mean fleet.MeanLengths) (rate float64, near fleet.MeanLengths, err error)
 }
 
 // Planned counts a replica as the scenario's planning does: its throughput with full batches times
@@ -42,17 +46,37 @@ func (p Planned) Rate(d fleet.DeploymentID, n int) (float64, error) {
 // servers. A batch may wait for what its own latency leaves of the objective. Where that is
 // nothing, and of token replicas, which begin with requests one by one, the planned capacity
 // counts. It is right where replicas serve one request at a time with exponential service.
-type Erlang struct{ Spec *fleet.Spec }
+type Erlang struct {
+	spec  *fleet.Spec
+	known map[crew]float64
+}
+
+// crew is so many replicas of a deployment.
+type crew struct {
+	deployment fleet.DeploymentID
+	replicas   int
+}
+
+// NewErlang returns the capacity for one run.
+func NewErlang(c *fleet.Spec) *Erlang { return &Erlang{c, map[crew]float64{}} }
 
 // Rate implements Capacity.
-func (e Erlang) Rate(d fleet.DeploymentID, n int) (float64, error) {
-	k := &e.Spec.Deployments[d]
-	m := &e.Spec.Models[k.Model]
+func (e *Erlang) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	rate, known := e.known[crew{d, n}]
+	if !known {
+		rate = e.rate(&e.spec.Deployments[d], n)
+		e.known[crew{d, n}] = rate
+	}
+	return rate, nil
+}
+
+func (e *Erlang) rate(k *fleet.Deployment, n int) float64 {
+	m := &e.spec.Models[k.Model]
 	full := k.FullBatch()
 	spare := m.Target - full.Takes
 	share := 1 - m.Percentile/100
 	if spare <= 0 || share <= 0 || k.Tokens != nil || k.Capacity == 0 {
-		return float64(n) * k.Capacity, nil
+		return float64(n) * k.Capacity
 	}
 	speed, slots := 1/full.Takes.Seconds(), n*k.Slots
 	low, high := 0., float64(slots)*speed // batches per second
@@ -63,5 +87,5 @@ func (e Erlang) Rate(d fleet.DeploymentID, n int) (float64, error) {
 			high = half
 		}
 	}
-	return low * full.Requests, nil
+	return low * full.Requests
 }

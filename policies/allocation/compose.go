@@ -24,8 +24,6 @@ type Pipeline struct {
 	KeepLoading func(lead time.Duration) time.Duration
 	loading     []since // per deployment
 
-	scaler scaler
-
 	Waking bool // it is asked at once where a request finds no replica
 }
 
@@ -71,13 +69,13 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 	}
 	total := demand.Total()
 	now := NewSituation(v, demand, p.Deployment, p.WholeRun)
-	if err := now.scale(&p.scaler, p.Capacity, total); err != nil {
+	if err := now.scale(p.Capacity, total); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
 	wanted := p.Control.Control(now)
 	if wanted.Counts {
 		now.count()
-	} else if err := now.scale(&p.scaler, p.Capacity, wanted.Amount); err != nil {
+	} else if err := now.scale(p.Capacity, wanted.Amount); err != nil {
 		return Targets{}, fmt.Errorf("capacity: %w", err)
 	}
 	chosen := Chosen{Replicas: wanted.Exact}
@@ -87,7 +85,7 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 		}
 	}
 	if wanted.Counts {
-		if err := now.scale(&p.scaler, p.Capacity, total); err != nil {
+		if err := now.scale(p.Capacity, total); err != nil {
 			return Targets{}, fmt.Errorf("capacity: %w", err)
 		}
 	}

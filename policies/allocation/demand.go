@@ -38,6 +38,7 @@ type Expect struct {
 	forecasters []forecast.Forecaster
 	levels      []*forecast.Level
 	mixes       []mix
+	spec        *fleet.Spec
 	lead        []time.Duration // per model
 	seen        kernel.Time     // end of the last window that was fed
 }
@@ -84,7 +85,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 		}
 		if e.Backlog {
 			within := max(e.lead[m], v.Period(), time.Second)
-			demand.Backlog[m] = float64(v.Waiting(model)) / within.Seconds()
+			demand.Backlog[m] = float64(v.Waiting(model)) * e.mixes[m].weight() / within.Seconds()
 		}
 	}
 	e.seen = max(e.seen, w.End)
@@ -98,6 +99,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 func (e *Expect) begin(v *sim.View) error {
 	c := v.Spec()
 	n := len(c.Models)
+	e.spec = c
 	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())

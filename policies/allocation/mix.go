@@ -31,39 +31,26 @@ func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
 		if mean.Input == 0 {
 			mean = k.Lengths
 		}
-		u := &capacity.Duty{Config: k.Tokens, Role: role(c, m), Input: mean.Input, Output: mean.Output}
+		u := &capacity.Duty{Config: k.Tokens, Role: capacity.RoleOf(c, m), Input: mean.Input, Output: mean.Output}
 		model := &c.Models[m]
 		x := mix{duty: u, goal: fleet.Objectives{FirstToken: model.FirstToken, PerToken: model.PerToken, Latency: model.Target}, ratio: 1}
-		x.rule, x.input, x.output = throughput(u, x.goal), u.Input, u.Output
+		x.rule, x.input, x.output = u.Throughput(x.goal), u.Input, u.Output
 		return x
 	}
 	return mix{}
 }
 
-// role returns what of a request the replicas of a model do.
-func role(c *fleet.Spec, m fleet.ModelID) capacity.Role {
-	switch {
-	case c.Models[m].Decoder > 0:
-		return capacity.Prefill
-	case c.Decodes(m):
-		return capacity.Decode
-	}
-	return capacity.Whole
-}
-
-// throughput returns the requests per second that a replica serves within the objectives, or as it
-// serves one at a time where not even that meets them.
-func throughput(u *capacity.Duty, o fleet.Objectives) float64 {
-	n, each := u.Plan(o)
-	return max(1, float64(n)) / each
-}
-
-// memory is what of the counts of past windows is kept with each further window, and known is how
-// many requests of the planned length count beside those seen.
+// Means are taken over the last window and so much of what was seen before that there are enough
+// requests for a mean. Known is how many requests of the planned length count beside those seen.
 const (
-	memory = 0.8
+	enough = 400
 	known  = 20
 )
+
+// kept returns the share of earlier counts that stays beside so many new ones.
+func kept(fresh int, earlier float64) float64 {
+	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
+}
 
 // rate returns the load of a window in requests per second of the planned length. The requests are
 // those that arrive for the model given.
@@ -76,16 +63,57 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 	if seen.Prompt == 0 { // an expectation, which knows no lengths
 		return rate
 	}
-	x.requests, x.prompt = memory*x.requests+float64(seen.Offered), memory*x.prompt+float64(seen.Prompt)
-	x.finished, x.answered = memory*x.finished+float64(seen.Finished), memory*x.answered+float64(seen.Answered)
+	old := kept(seen.Offered, x.requests)
+	x.requests, x.prompt = old*x.requests+float64(seen.Offered), old*x.prompt+float64(seen.Prompt)
+	old = kept(seen.Finished, x.finished)
+	x.finished, x.answered = old*x.finished+float64(seen.Finished), old*x.answered+float64(seen.Answered)
 	input := (x.prompt + known*x.duty.Input) / (x.requests + known)
 	output := (x.answered + known*x.duty.Output) / (x.finished + known)
 	if differ(input, x.input) || differ(output, x.output) {
-		now := *x.duty
-		now.Input, now.Output = input, output
-		x.input, x.output, x.ratio = input, output, x.rule/throughput(&now, x.goal)
+		x.input, x.output = input, output
+		x.ratio = x.ratioOf(fleet.MeanLengths{Input: input, Output: output})
 	}
 	return rate * x.ratio
+}
+
+// weight returns for how many requests of the planned length one counts now.
+func (x *mix) weight() float64 {
+	if x.duty == nil {
+		return 1
+	}
+	return x.ratio
+}
+
+// ratioOf returns for how many requests of the planned length one of other mean lengths counts.
+func (x *mix) ratioOf(mean fleet.MeanLengths) float64 {
+	of := *x.duty
+	of.Input, of.Output = mean.Input, mean.Output
+	return x.rule / of.Throughput(x.goal)
+}
+
+// Equivalent returns the capacity in requests of the planned length, as demands are told, for the
+// lengths that requests have now.
+func (e *Expect) Equivalent() Capacity {
+	if s, ok := e.Capacity.(Sampled); ok {
+		return equivalent{s, e}
+	}
+	return e.Capacity
+}
+
+// equivalent is a sampled capacity in requests of the planned length.
+type equivalent struct {
+	Sampled
+	of *Expect
+}
+
+// Rate implements Capacity.
+func (q equivalent) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	x := &q.of.mixes[q.of.spec.Deployments[d].Model]
+	if x.duty == nil || x.ratio == 1 {
+		return q.Sampled.Rate(d, n)
+	}
+	rate, near, err := q.RateFor(d, n, fleet.MeanLengths{Input: x.input, Output: x.output})
+	return rate * x.ratioOf(near), err
 }
 
 // differ reports whether two lengths are more than a hundredth apart.

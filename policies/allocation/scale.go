@@ -6,37 +6,11 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// scaler works out what a replica counts for, and remembers the last answer for each deployment.
-type scaler struct {
-	last []scaled
-}
-
-// scaled is what a replica counts for, and for what demand and limit.
-type scaled struct {
-	demand, each float64
-	most         int
-}
-
-// perReplica returns perReplica of a deployment.
-func (x *scaler) perReplica(c Capacity, d int, demand float64, most int) (float64, error) {
-	for len(x.last) <= d {
-		x.last = append(x.last, scaled{most: -1})
-	}
-	if l := &x.last[d]; l.demand != demand || l.most != most {
-		each, err := perReplica(c, fleet.DeploymentID(d), demand, most)
-		if err != nil {
-			return 0, err
-		}
-		*l = scaled{demand, each, most}
-	}
-	return x.last[d].each, nil
-}
-
 // scale sets what a replica of each deployment counts for in the problem, where so much is wanted
 // of each model, in requests per second. Replicas of one deployment share their load, so n of them
 // serve more than n times what one serves. The problem is linear. So each counts for its part of
 // the fewest replicas that serve what is wanted.
-func (s *Situation) scale(x *scaler, c Capacity, wanted []float64) error {
+func (s *Situation) scale(c Capacity, wanted []float64) error {
 	p := &s.Problem
 	served := make([]bool, len(wanted))
 	for d := range p.Configurations {
@@ -45,7 +19,7 @@ func (s *Situation) scale(x *scaler, c Capacity, wanted []float64) error {
 			continue
 		}
 		most := min(int64(p.PerMachine(d))*int64(p.Types[f.Type].Max), math.MaxInt32)
-		each, err := x.perReplica(c, d, wanted[f.Model], int(most))
+		each, err := perReplica(c, fleet.DeploymentID(d), wanted[f.Model], int(most))
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func TestDeploymentsAreChosenByName(t *testing.T) {
 func static(offered [][]float64) (a *allocation.Pipeline, asked *int) {
 	asked = new(int)
 	a = cheapest(control.Follow{})
-	a.Capacity = allocation.Erlang{Spec: policytest.Pair()}
+	a.Capacity = allocation.NewErlang(policytest.Pair())
 	a.WholeRun = true
 	a.Demand = must(allocation.NewPeakForesight(func() ([][]float64, error) { *asked++; return offered, nil }, 1))
 	return a, asked

@@ -52,6 +52,24 @@ func (u *Duty) Plan(o fleet.Objectives) (sequences int, each float64) {
 	return low, u.Lasts(max(1, float64(low)))
 }
 
+// Throughput returns the requests per second that the replica serves within the objectives, or as
+// it serves one at a time where not even that meets them.
+func (u *Duty) Throughput(o fleet.Objectives) float64 {
+	n, each := u.Plan(o)
+	return max(1, float64(n)) / each
+}
+
+// RoleOf returns what of a request the replicas of a model do.
+func RoleOf(c *fleet.Spec, m fleet.ModelID) Role {
+	switch {
+	case c.Models[m].Decoder > 0:
+		return Prefill
+	case c.Decodes(m):
+		return Decode
+	}
+	return Whole
+}
+
 // most returns the most sequences that run at a time: those that the KV cache holds. Of prompts
 // alone, it is also those that are computed in one step.
 func (u *Duty) most() int {

@@ -112,6 +112,7 @@ func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
 	if err := errors.Join(err, wrong, unknown, faults); err != nil {
 		return nil, err
 	}
+	pipe.Capacity = demand.Equivalent()
 	if p.KeepLoading {
 		pipe.KeepLoading = span(p.Hold, holdFactor, leastHold)
 	}

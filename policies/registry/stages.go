@@ -41,7 +41,7 @@ type CapacityRule string
 var capacityRules = []named[func(Context) allocation.Capacity]{
 	{"simulated", func(ctx Context) allocation.Capacity { return ctx.Capacity }},
 	{"utilization", func(ctx Context) allocation.Capacity { return allocation.Planned{Spec: ctx.Spec} }},
-	{"erlang", func(ctx Context) allocation.Capacity { return allocation.Erlang{Spec: ctx.Spec} }},
+	{"erlang", func(ctx Context) allocation.Capacity { return allocation.NewErlang(ctx.Spec) }},
 }
 
 // Choices lists the rules.

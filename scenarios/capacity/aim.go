@@ -143,8 +143,6 @@ type tally struct {
 	missed  []float64
 	arrival *replayed
 	stretch [stretches]float64 // misses in each part of the run
-	ended   int                // requests
-	flying  int                // most requests in flight that do not mean that too many are late
 }
 
 // stretches is the number of parts of a run whose misses are compared.
@@ -167,8 +165,7 @@ const hopeless = 4
 
 func newTally(a *aim, arrivals *replayed) *tally {
 	t := &tally{aim: a, arrival: arrivals, judged: make([]float64, len(a.groups)), missed: make([]float64, len(a.groups))}
-	t.from, t.to = int64(arrivals.before), int64(arrivals.count)
-	t.On(t.arrived, sim.RequestArrived)
+	t.from, t.to = int64(arrivals.from), int64(arrivals.to)
 	t.On(t.finished, sim.RequestFinished)
 	t.On(t.failed, sim.RequestDropped, sim.RequestRejected, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
 	return t
@@ -188,7 +185,7 @@ func (t *tally) finished(f *sim.Fact) {
 func (t *tally) failed(f *sim.Fact) { t.count(f.Request, false) }
 
 func (t *tally) count(r *fleet.Request, met bool) {
-	t.ended++
+	t.arrival.ended++
 	if r.Ordinal < t.from || r.Ordinal >= t.to {
 		return
 	}
@@ -200,13 +197,6 @@ func (t *tally) count(r *fleet.Request, met bool) {
 	t.stretch[(r.Ordinal-t.from)*stretches/(t.to-t.from)]++
 	g := &t.aim.groups[r.Class]
 	if t.missed[r.Class] > hopeless*t.floor(g.allowed*g.share*float64(t.to-t.from)) {
-		t.arrival.stop()
-	}
-}
-
-// arrived stops the stream where so many requests are in flight that too many will miss.
-func (t *tally) arrived(*sim.Fact) {
-	if t.arrival.made-t.ended > t.flying {
 		t.arrival.stop()
 	}
 }

@@ -76,7 +76,7 @@ func (s *search) note(at, y float64) {
 	}
 	*moved = bound{load: at, known: true, log: y, held: y}
 	s.lastWasUnder = under
-	if s.low.known && s.high.known {
+	if s.low.known && s.high.known && s.high.load > s.low.load && s.high.log > s.low.log {
 		s.step = (s.high.load - s.low.load) / (s.high.log - s.low.log)
 	}
 }

@@ -19,10 +19,15 @@ import (
 // simulation. What is asked is found once, and kept. It is safe for concurrent use, and what it
 // says does not depend on the order in which it is asked.
 type Simulated struct {
+	Cache *Cache            // where values are kept from run to run; nil: nowhere
+	Slow  func(what string) // told of what takes longer than a second, while it does; may be nil
+
 	built  *build.Built
 	levers file.Levers
 
 	samples *Samples
+	mark    func() (string, error)                         // what all values depend on
+	seek    func(ctx context.Context, k key) (node, error) // finds a value
 	mutex   sync.Mutex
 	found   map[key]*entry
 }
@@ -31,6 +36,7 @@ type Simulated struct {
 type key struct {
 	deployment fleet.DeploymentID
 	log        int
+	lengths    steps
 }
 
 // entry is what is known of a key, once done is closed.
@@ -49,7 +55,10 @@ type node struct {
 // New returns the capacity of the deployments of a scenario under levers. Samples may be shared
 // with those under other levers.
 func New(b *build.Built, levers file.Levers, samples *Samples) *Simulated {
-	return &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+	t := &Simulated{built: b, levers: levers, samples: samples, found: map[key]*entry{}}
+	t.mark = sync.OnceValues(func() (string, error) { return t.Cache.fingerprint(b, levers) })
+	t.seek = t.find
+	return t
 }
 
 // Samples is the requests of a scenario from which those of all tables are resampled. They are read
@@ -117,16 +126,21 @@ const mostNodes = 6
 // Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
 // of n, and the rate never falls.
 func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	return a.rate(d, n, steps{}, a.full(d))
+}
+
+// rate is Rate for requests of lengths so many steps from those of the sample. Each is what a
+// replica serves of them without idling, by the plan.
+func (a *Asked) rate(d fleet.DeploymentID, n int, lengths steps, each float64) (float64, error) {
 	if n < 1 || int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
 		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
 	}
 	log := bits.Len(uint(n)) - 1
-	each := a.full(d)
-	low, err := a.node(a.ctx, key{d, min(log, mostNodes)})
+	low, err := a.node(a.ctx, key{d, min(log, mostNodes), lengths})
 	if err != nil || log >= mostNodes || n == 1<<log {
 		return float64(n) * low.load * each, err
 	}
-	high, err := a.node(a.ctx, key{d, log + 1})
+	high, err := a.node(a.ctx, key{d, log + 1, lengths})
 	if err != nil {
 		return 0, err
 	}
@@ -152,7 +166,7 @@ func (t *Simulated) node(ctx context.Context, k key) (node, error) {
 		}
 		t.mutex.Unlock()
 		if !known {
-			if e.node, e.err = t.find(ctx, k); e.err != nil {
+			if e.node, e.err = t.recall(ctx, k); e.err != nil {
 				t.forget(k)
 			}
 			close(e.done)
@@ -176,11 +190,37 @@ func (t *Simulated) forget(k key) {
 	t.mutex.Unlock()
 }
 
+// recall returns what is kept of a key, or finds it and keeps it.
+func (t *Simulated) recall(ctx context.Context, k key) (node, error) {
+	d := &t.built.Spec.Deployments[k.deployment]
+	if t.Slow != nil {
+		const slow = time.Second
+		what := fmt.Sprintf("finding what %d of %s serve", 1<<k.log, d.Name)
+		defer time.AfterFunc(slow, func() { t.Slow(what) }).Stop()
+	}
+	if t.Cache == nil {
+		return t.seek(ctx, k)
+	}
+	fingerprint, err := t.mark()
+	if err != nil {
+		return node{}, err
+	}
+	name, of := keyOf(fingerprint, d, 1<<k.log, k.lengths)
+	if n, kept := t.Cache.read(name); kept {
+		return n, nil
+	}
+	n, err := t.seek(ctx, k)
+	if err == nil {
+		t.Cache.write(name, of, n)
+	}
+	return n, err
+}
+
 // find finds what a power of two serves, from what half and a quarter as many do.
 func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	var smaller [2]*node
 	for i := range min(2, k.log) {
-		n, err := t.node(ctx, key{k.deployment, k.log - 1 - i})
+		n, err := t.node(ctx, key{k.deployment, k.log - 1 - i, k.lengths})
 		if err != nil {
 			return node{}, err
 		}
@@ -194,6 +234,10 @@ func (t *Simulated) find(ctx context.Context, k key) (node, error) {
 	sample, err := t.samples.get(ctx, spec.Asked(d.Model))
 	if err != nil || len(sample.requests) == 0 {
 		return node{load: s.Planning.Utilization}, err
+	}
+	if k.lengths != (steps{}) {
+		spec, sample = lengthened(spec, k.deployment, sample, k.lengths)
+		d = &spec.Deployments[k.deployment]
 	}
 	a, err := newAlone(spec, k.deployment, 1<<k.log, sample, s.Planning.Utilization)
 	if err != nil {

@@ -19,13 +19,13 @@ type trial struct {
 	levers  func(*fleet.Spec) (sim.Levers, error)
 	batch   float64 // requests of a full batch; 0: no batches
 	longest float64 // requests that count in a run, at most
-	flying  int     // requests in flight that are too many
+	flying  int     // requests in flight that are too many; 0: none are
 	clumps  float64 // of misses, in the last run to its end
 }
 
 // newTrial returns the trial of a deployment alone.
 func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spec) (sim.Levers, error)) *trial {
-	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests, flying: math.MaxInt}
+	t := &trial{alone: a, seed: seed, levers: levers, longest: mostRequests}
 	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
 		t.batch, t.longest = 0, mostLong
 	}
@@ -48,7 +48,7 @@ func (t *trial) stream(kind uint64) *kernel.Stream {
 func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	arrivals := t.course.at(rate)
 	tally := newTally(t.aim, arrivals)
-	tally.flying = t.flying
+	arrivals.flying = t.flying
 	err := t.run(ctx, arrivals, tally)
 	if !arrivals.stopped {
 		t.clumps = tally.clumps()
@@ -234,8 +234,7 @@ func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
 	counted = int(min(n, most))
 	before = int(min(max(n/10, filling), mostRequests))
-	if a.sample.inOrder {
-		all := len(a.sample.requests)
+	if all := len(a.sample.requests); a.sample.inOrder && a.sample.talks == nil {
 		before = max(min(before, all/2), all/4)
 		counted = min(counted, all-before)
 	}

@@ -142,7 +142,7 @@ func (e *Review) describeDeployments(text *strings.Builder) {
 	if slices.ContainsFunc(e.Spec.Models, func(m fleet.Model) bool { return m.Varied }) {
 		things = "requests, or of their items where they carry several,"
 	}
-	listing(text, fmt.Sprintf("Deployments that meet the objectives (batch: the most %s at a time with which one does; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", things, 100*e.Scenario.Planning.Utilization), rows)
+	listing(text, fmt.Sprintf("Deployments as they are planned (batch: the most %s at a time with which one meets the objectives; planned: its rate\nat %.0f %% utilization; price: of the share of a machine that a replica takes, per million requests at that rate)", things, 100*e.Scenario.Planning.Utilization), rows)
 }
 
 // describeCaches lists the KV caches of LLMs.

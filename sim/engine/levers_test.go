@@ -59,7 +59,7 @@ func (w *leverWorld) hold(t anyT) *laws {
 	t.Helper()
 	s, l := w.watched(t)
 	err := engine.Run(context.Background(), s)
-	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board.Measures())); err != nil {
+	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board), w.fault); err != nil {
 		t.Fatal(fmt.Errorf("%w\n%s", err, w.describe(s)))
 	}
 	return l
@@ -69,6 +69,7 @@ func (w *leverWorld) hold(t anyT) *laws {
 // models, and machines that are lost.
 func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	sum := laws{InvariantChecker: &simtest.InvariantChecker{}, lines: &simtest.Lines{}, services: &simtest.Services{}}
+	asked := int64(0)
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
 		l := w.hold(t)
@@ -86,11 +87,12 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 		sum.lines.Checked.Full += l.lines.Checked.Full
 		sum.lines.Checked.Kept += l.lines.Checked.Kept
 		sum.services.Checked.InTime += l.services.Checked.InTime
+		asked += w.admitted
 	})
 	for what, n := range map[string]int64{
 		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed": sum.Failed, "retried": sum.Retried,
 		"withdrawn": sum.Withdrawn, "unfinished": sum.Unfinished, "turned away from a full queue": sum.lines.Checked.Full, "kept back": sum.lines.Checked.Kept,
-		"in time": sum.services.Checked.InTime,
+		"in time": sum.services.Checked.InTime, "judged by early-drop": asked,
 	} {
 		if n == 0 {
 			t.Errorf("no request was %s", what)

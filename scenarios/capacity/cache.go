@@ -1,0 +1,107 @@
+package capacity
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"wavetank/scenarios/build"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/strict"
+	"wavetank/sim/fleet"
+)
+
+// Cache keeps on disk what was found, in one file for each number of replicas of a deployment. The
+// name of a file is a digest of all that its value depends on. A file that is not whole, or not
+// what it says, is ignored and written anew. So is a folder that cannot be read or written: a cache
+// spares time, and decides nothing.
+type Cache struct {
+	Folder  string
+	Program string // what tells this version of the program from all others
+}
+
+// kept is the content of a file.
+type kept struct {
+	Of   string  `json:"of"` // for people
+	Load float64 `json:"load"`
+	Step float64 `json:"step"`
+	Key  string  `json:"key"`
+	Sum  string  `json:"sum"` // of the other fields
+}
+
+func (k *kept) sum() string {
+	return digest(fmt.Sprintf("%s %x %x %s", k.Of, k.Load, k.Step, k.Key))
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// fingerprint returns what the rates of all deployments depend on: the scenario without its
+// policies, the levers, the files that were read, and the deployments.
+func (c *Cache) fingerprint(b *build.Built, levers file.Levers) (string, error) {
+	s := b.Scenario
+	s.Name, s.About, s.Policies, s.Baseline, s.Replications = "", "", nil, "", 1
+	s.Levers = levers
+	text, err := strict.Encode(s)
+	if err != nil {
+		return "", fmt.Errorf("capacity: %w", err)
+	}
+	all := fmt.Sprintf("%s\n%s\n", c.Program, text)
+	for _, in := range b.Inputs {
+		all += fmt.Sprintln(in.File, in.SHA256)
+	}
+	for i := range b.Spec.Deployments {
+		d := &b.Spec.Deployments[i]
+		all += fmt.Sprintln(d.Name, d.Need, d.Latency, d.MaxBatch, d.Slots, d.Capacity, d.Planned)
+		if d.Tokens != nil {
+			all += fmt.Sprintf("%+v\n", *d.Tokens)
+		}
+	}
+	return digest(all), nil
+}
+
+// path returns the file of a key.
+func (c *Cache) path(key string) string { return filepath.Join(c.Folder, key[:40]+".json") }
+
+// keyOf returns the key of a number of replicas under a fingerprint.
+func keyOf(fingerprint string, d *fleet.Deployment, replicas int, by steps) (key, of string) {
+	of = fmt.Sprintf("%d × %s", replicas, d.Name)
+	if by != (steps{}) {
+		of += fmt.Sprintf(", lengths %+d %+d", by.input, by.output)
+	}
+	return digest(fingerprint + " " + of), of
+}
+
+// read returns what is kept under a key.
+func (c *Cache) read(key string) (node, bool) {
+	data, err := os.ReadFile(c.path(key))
+	var k kept
+	if err != nil || json.Unmarshal(data, &k) != nil || k.Key != key || k.Sum != k.sum() || !(k.Load >= 0) || math.IsInf(k.Load, 0) {
+		return node{}, false
+	}
+	return node{k.Load, k.Step}, true
+}
+
+// write keeps a value under a key. The file appears whole or not at all.
+func (c *Cache) write(key, of string, n node) {
+	k := kept{Of: of, Load: n.load, Step: n.step, Key: key}
+	k.Sum = k.sum()
+	data, err := json.Marshal(k)
+	if err != nil || os.MkdirAll(c.Folder, 0o755) != nil {
+		return
+	}
+	f, err := os.CreateTemp(c.Folder, ".new-*")
+	if err != nil {
+		return
+	}
+	_, err = f.Write(data)
+	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), c.path(key)) != nil {
+		os.Remove(f.Name())
+	}
+}

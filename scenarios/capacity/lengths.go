@@ -1,0 +1,156 @@
+package capacity
+
+import (
+	"math"
+	"slices"
+
+	planned "wavetank/policies/capacity"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// Lengths returns the mean lengths of the sampled requests of a model. Those that a model decodes
+// are the requests of the model whose prompts are computed for it.
+func (a *Asked) Lengths(m fleet.ModelID) (fleet.MeanLengths, error) {
+	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(m))
+	if err != nil {
+		return fleet.MeanLengths{}, err
+	}
+	return s.lengths(), nil
+}
+
+// lengths returns the mean lengths of the requests of a sample.
+func (s *sample) lengths() (mean fleet.MeanLengths) {
+	n := float64(len(s.requests))
+	for i := range s.requests {
+		mean.Input += float64(s.requests[i].Input) / n
+		mean.Output += float64(s.requests[i].Output) / n
+	}
+	return mean
+}
+
+// steps says by how many steps the mean lengths of requests differ from those of a sample. The
+// lengths of a step and those of the next have the ratio step.
+type steps struct{ input, output int }
+
+const (
+	step      = 1.25
+	mostSteps = 16
+)
+
+// stepsTo returns the steps from one length to another.
+func stepsTo(from, to float64) int {
+	if !(from > 0 && to > 0) {
+		return 0
+	}
+	return int(math.Round(max(-mostSteps, min(mostSteps, math.Log(to/from)/math.Log(step)))))
+}
+
+// RateFor is Rate for requests of other mean lengths, or of lengths near to these, which it
+// returns. A sample whose order matters keeps its lengths.
+func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.MeanLengths) (rate float64, near fleet.MeanLengths, err error) {
+	k := &a.built.Spec.Deployments[d]
+	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(k.Model))
+	if err != nil {
+		return 0, near, err
+	}
+	near = s.lengths()
+	by := steps{stepsTo(near.Input, mean.Input), stepsTo(near.Output, mean.Output)}
+	if by == (steps{}) || s.inOrder || k.Tokens == nil {
+		rate, err = a.Rate(d, n)
+		return rate, near, err
+	}
+	near = s.stepped(by)
+	rate, err = a.rate(d, n, by, a.full(d)*throughputs(a.built.Spec, k, near))
+	return rate, near, err
+}
+
+// stepped returns the mean lengths so many steps from those of a sample.
+func (s *sample) stepped(by steps) fleet.MeanLengths {
+	mean := s.lengths()
+	return fleet.MeanLengths{Input: mean.Input * math.Pow(step, float64(by.input)), Output: mean.Output * math.Pow(step, float64(by.output))}
+}
+
+// throughputs returns how many times as many requests of mean lengths a replica serves as of those
+// that it is planned with.
+func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.MeanLengths) float64 {
+	m := &c.Models[d.Model]
+	o := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
+	of := func(mean fleet.MeanLengths) float64 {
+		u := planned.Duty{Config: d.Tokens, Role: planned.RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
+		return u.Throughput(o)
+	}
+	return of(mean) / of(d.Lengths)
+}
+
+// lengthened returns a sample like another, with requests of mean lengths so many steps from those
+// of the other, and a spec in which the deployment's capacity is that for such requests.
+//
+// The gaps stay. The requests are drawn anew, with weights that are an exponential function of the
+// prompt's length, so that their mean prompt is the one wanted (exponential tilting; Siegmund, "Importance
+// sampling in the Monte Carlo study of sequential tests", Annals of Statistics, 1976). So of short
+// and long prompts one kind becomes rarer. What that cannot reach, and the answers, are stretched.
+func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*fleet.Spec, *sample) {
+	mean := s.stepped(by)
+	tilted := *s
+	tilted.requests = s.tilted(mean.Input)
+	is := tilted.lengths()
+	for i := range tilted.requests {
+		r := &tilted.requests[i]
+		r.Input, r.Output = stretched(r.Input, mean.Input/is.Input), stretched(r.Output, mean.Output/is.Output)
+	}
+	spec := *c
+	spec.Deployments = slices.Clone(c.Deployments)
+	k := &spec.Deployments[d]
+	k.Capacity *= throughputs(c, k, mean)
+	return &spec, &tilted
+}
+
+// stretched returns a length times a factor, at least one token.
+func stretched(tokens int32, factor float64) int32 {
+	return int32(max(1, min(math.Round(float64(tokens)*factor), 1<<24)))
+}
+
+// tilted draws as many requests as there are, with weights by which their mean prompt is the one
+// wanted, or as near to it as weights of at most e³⁰ take it. Low-numbered requests come first in
+// the draw, so it is shuffled.
+func (s *sample) tilted(input float64) []fleet.Request {
+	n, mean := len(s.requests), s.lengths().Input
+	weights := make([]float64, n)
+	weigh := func(tilt float64) (weighted float64) {
+		total := 0.
+		for i := range s.requests {
+			length := float64(s.requests[i].Input) / mean
+			weights[i] = math.Exp(tilt * min(length, 4))
+			total += weights[i]
+			weighted += weights[i] * length
+		}
+		for i := range weights {
+			weights[i] /= total
+		}
+		return weighted / total * mean
+	}
+	low, high := -8., 8.
+	for range 40 {
+		if half := (low + high) / 2; weigh(half) < input {
+			low = half
+		} else {
+			high = half
+		}
+	}
+	weigh((low + high) / 2)
+	drawn, at, sum := make([]fleet.Request, 0, n), 0, weights[0]
+	for i := range n { // systematic: each is drawn as often as its weight says, to within one
+		for (float64(i)+0.5)/float64(n) > sum && at < n-1 {
+			at++
+			sum += weights[at]
+		}
+		drawn = append(drawn, s.requests[at])
+	}
+	shuffle := kernel.NewStream(uint64(n), sampled, "capacity/lengths", 0)
+	for i := n - 1; i > 0; i-- {
+		j := shuffle.IntN(i + 1)
+		drawn[i], drawn[j] = drawn[j], drawn[i]
+	}
+	return drawn
+}

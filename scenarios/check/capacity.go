@@ -1,0 +1,90 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"wavetank/policies/allocation"
+	"wavetank/scenarios/file"
+	"wavetank/scenarios/wording"
+	"wavetank/sim/fleet"
+)
+
+// Counts returns the numbers of replicas that DescribeCapacity tells of, for a deployment: 1, 2, 4
+// and 8, as far as its machines go.
+func (e *Review) Counts(d fleet.DeploymentID) (list []int) {
+	const most = 8
+	one := &e.Spec.Deployments[d]
+	kind := &e.Spec.Types[one.Type]
+	each := 1
+	if share := kind.DominantShare(&one.Need); share > 0 {
+		each = max(1, int(1/share+1e-9))
+	}
+	for n := 1; n <= most && n <= kind.Max*each; n *= 2 {
+		list = append(list, n)
+	}
+	return list
+}
+
+// DescribeCapacity says in YAML comments how many requests per second replicas of each deployment
+// serve together within the objectives, under the levers of a policy.
+func (e *Review) DescribeCapacity(c allocation.Capacity, policy *file.Policy) (string, error) {
+	rows := [][]string{{"deployment", "1", "2", "4", "8"}}
+	useless := map[fleet.ModelID]bool{}
+	for i := range e.Spec.Deployments {
+		d := &e.Spec.Deployments[i]
+		row := []string{d.Name}
+		for _, n := range e.Counts(fleet.DeploymentID(i)) {
+			rate, err := c.Rate(fleet.DeploymentID(i), n)
+			if err != nil {
+				return "", err
+			}
+			if _, seen := useless[d.Model]; !seen {
+				useless[d.Model] = true
+			}
+			useless[d.Model] = useless[d.Model] && rate == 0
+			full := float64(n) * d.Capacity / e.Scenario.Planning.Utilization
+			row = append(row, served(rate, full))
+		}
+		rows = append(rows, row)
+	}
+	var text strings.Builder
+	listing(&text, fmt.Sprintf("Capacity: requests per second that 1, 2, 4, 8 replicas serve together within the objectives, by simulation (and\nas a share of full batches), with %s", e.leversOf(policy)), rows)
+	for m := range e.Spec.Models {
+		if useless[fleet.ModelID(m)] {
+			fmt.Fprintf(&text, "# No rate meets the objective of %v %% for %s: not even a request now and then%s\n",
+				e.Spec.Models[m].Percentile, e.Spec.Models[m].Name, e.aloneIn(fleet.ModelID(m)))
+		}
+	}
+	return text.String(), nil
+}
+
+// served writes a rate and its share of another.
+func served(rate, full float64) string {
+	if rate == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%s (%.0f %%)", wording.Digits(rate), math.Round(100*rate/full))
+}
+
+// leversOf names the levers that a policy's requests meet.
+func (e *Review) leversOf(policy *file.Policy) string {
+	levers := e.Scenario.LeversOf(policy)
+	var parts []string
+	for _, lever := range levers.All() {
+		if name, _ := lever.Chosen(); name != "" && !(lever.Key == "admission" && name == "always") && !(lever.Key == "order" && name == "fcfs") {
+			parts = append(parts, lever.Key+" "+name)
+		}
+	}
+	return strings.Join(append(parts, strings.Fields(levers.PerModel.Label())...), ", ")
+}
+
+// aloneIn says how many requests of a model are in time at best.
+func (e *Review) aloneIn(m fleet.ModelID) string {
+	f := &e.look().models[m]
+	if f.requests == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; at most %s of its requests are in time alone", wording.Percent(f.best()))
+}
