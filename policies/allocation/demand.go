@@ -63,7 +63,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 			return Demands{}, err
 		}
 	}
-	demand := Demands{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models))}
+	demand := Demands{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models)), Dispersion: make([]float64, len(w.Models))}
 	if e.Backlog {
 		demand.Backlog = make([]float64, len(w.Models))
 	}
@@ -77,6 +77,7 @@ func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 			}
 		}
 		demand.Level[m] = e.levels[m].Present() * e.Headroom
+		demand.Dispersion[m] = e.levels[m].Dispersion()
 		if e.Forecaster != nil {
 			rate = e.ahead(v, m)
 		}

@@ -32,6 +32,11 @@ type Demands struct {
 	Load    []float64 // expected while what is ordered now comes up
 	Backlog []float64 // to work off what waits while what is ordered now comes up; nil: none
 
+	// Dispersion is the index of dispersion of what was observed: the variance of the requests of a
+	// window over their mean. It is 1 for a Poisson stream, and large where the load comes in
+	// bursts. Nil: not known.
+	Dispersion []float64
+
 	// Ahead returns the load that is expected of a model in the k-th period from now, the next one
 	// being 1; nil: not known.
 	Ahead func(m, k int) float64

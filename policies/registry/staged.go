@@ -178,6 +178,14 @@ func (p *Staged) base() (allocation.Controller, error) {
 	return control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
 }
 
+// holdSpan returns how long a load is held.
+func (p *Staged) holdSpan() control.HoldSpan {
+	if p.Hold == quantity.Auto {
+		return control.HoldBursts
+	}
+	return control.HoldFor(time.Duration(p.Hold))
+}
+
 // control makes the controller.
 func (p *Staged) control() (allocation.Controller, error) {
 	var faults []error
@@ -188,7 +196,7 @@ func (p *Staged) control() (allocation.Controller, error) {
 	made, err := p.base()
 	c := keep(made, err)
 	if p.Hold != 0 {
-		c = control.NewHold(c, span(p.Hold, holdFactor, leastHold))
+		c = control.NewHold(c, p.holdSpan())
 	}
 	if p.Reserve != (Reserve{Factor: 1}) {
 		made, err := control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)})
