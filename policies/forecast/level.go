@@ -18,7 +18,7 @@ type Level struct {
 const (
 	levelWindows   = 10
 	levelEnough    = 400 // requests of a Poisson stream
-	mostRise       = 1.0 // of the level
+	mostRise       = 1 // of the level
 	mostDispersion = 2
 )
 
@@ -35,10 +35,10 @@ func (f *Level) Observe(value float64) { f.rates.add(clean(value, f.rates.last()
 
 // Forecast implements Forecaster.
 func (f *Level) Forecast(steps int) float64 {
-	dispersion := f.noise()
-	level, windows := f.level(dispersion)
-	ahead := f.rise(dispersion) * (float64(steps) + float64(windows-1)/2)
-	return level + min(ahead, mostRise*level)
+	noise := f.noise()
+	level, windows := f.level(noise)
+	ahead := f.rise(noise) * (float64(steps) + float64(windows-1)/2)
+	return level + min(ahead, mostRise*level/f.Dispersion())
 }
 
 // level returns the present level and the number of windows that it is the mean of.
