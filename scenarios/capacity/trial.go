@@ -159,7 +159,7 @@ func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, e
 }
 
 // precise is the standard error of a load that is small enough, as a share of it.
-const precise = 0.006
+const precise = 0.007
 
 // clumped returns how many requests a run needs for its misses to tell the load precisely. Misses
 // come in clumps. Step is the share of the load that makes e times as many requests miss.
@@ -175,7 +175,7 @@ func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (pre
 // how it began: that is in proportion to the square of the idle share (Asmussen, Applied
 // Probability and Queues, 2003, III.8).
 func (t *trial) relaxed(load float64) float64 {
-	const times = 10
+	const times = 6
 	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
@@ -219,7 +219,7 @@ const (
 	leastRequests   = 20_000
 	leastObjectives = 200
 	mostRequests    = 200_000
-	mostLong        = 60_000 // of an LLM
+	mostLong        = 40_000 // of an LLM
 	most            = 60_000 // until the load is known roughly
 )
 
