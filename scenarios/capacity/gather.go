@@ -31,8 +31,8 @@ const (
 // are read on beyond the duration where a model has few before. The requests of a trace are the
 // first ones of the trace: it has no others. So what is learnt from a trace is what happens at its
 // beginning, which a run that replays it meets, too. Senders that wait for answers get each in half
-// the time that its objective allows, as nearly all are to be in time. Of a request that passes a model several times on its way
-// through a pipeline, the first time counts.
+// the time that its objective allows, as nearly all are to be in time. Of a request that passes a
+// model several times on its way through a pipeline, the first time counts.
 func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
 	src, err := b.Requests(sampled, streams...)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// course is the requests of a run before it has a rate: blocks of a sample one behind the other, each
-// drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
-// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken once,
-// as it is. A course has the same requests at every rate (common random numbers).
+// course is the requests of a run before it has a rate: blocks of a sample one behind the other,
+// each drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
+// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken
+// once, as it is. A course has the same requests at every rate (common random numbers).
 type course struct {
 	sample *sample
 	blocks []int32 // where each block begins

@@ -29,11 +29,11 @@ type sample struct {
 // newSample returns the sample of at least two requests. The first only says where the gap before
 // the second begins.
 //
-// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly is
-// no dispersion, and a burst is. The window is a control period long: an allocator can follow what
-// lasts longer. It is longer where it would hold too few requests for a mean. Where most requests
-// have enough before and behind them, the others are left out: they come when little is asked for,
-// or when the rate jumps.
+// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly
+// is no dispersion, and a burst is. The window is a control period long: an allocator can follow
+// what lasts longer. It is longer where it would hold too few requests for a mean. Where most
+// requests have enough before and behind them, the others are left out: they come when little is
+// asked for, or when the rate jumps.
 func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	if s.inOrder = repeats(requests); s.inOrder {
 		s.talks = newTalks(requests)

@@ -204,8 +204,8 @@ policies: [static-peak]
 	}
 }
 
-// TestWithoutObjectivesTheQueueIsTheLimit: a model with no objective on waiting is served as fast as
-// its replicas go, and no faster.
+// TestWithoutObjectivesTheQueueIsTheLimit: a model with no objective on waiting is served as fast
+// as its replicas go, and no faster.
 func TestWithoutObjectivesTheQueueIsTheLimit(t *testing.T) {
 	const text = `name: s
 duration: 20m

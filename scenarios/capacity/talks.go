@@ -15,7 +15,7 @@ import (
 // what a prefix cache still holds.
 type talks struct {
 	requests []fleet.Request
-	owner    map[uint64]int64 // per content of prompts: the only conversation that has it; 0: several have it
+	owner    map[uint64]int64 // per content of prompts: the conversation that has it; 0: several
 	span     time.Duration    // from the first request to the last
 }
 
