@@ -57,7 +57,7 @@ type replayed struct {
 	within  int
 	made    int
 	ended   int // requests that have ended, as far as the run has told
-	flying  int // requests in flight that are so many that too many will miss; 0: any number
+	crowd   int // requests in flight that are so many that too many will miss; 0: any number
 	stopped bool
 }
 
@@ -66,7 +66,7 @@ func (a *replayed) stop() { a.stopped = true }
 
 // Next implements sim.Arrivals.
 func (a *replayed) Next(r *fleet.Request) bool {
-	if a.flying > 0 && a.made-a.ended > a.flying {
+	if a.crowd > 0 && a.made-a.ended > a.crowd {
 		a.stop()
 	}
 	if a.made == a.to || a.stopped {
