@@ -18,8 +18,8 @@ type Level struct {
 const (
 	levelWindows   = 10
 	levelEnough    = 400 // requests of a Poisson stream
-	mostRise       = 1 // of the level
-	mostDispersion = 2
+	mostRise       = 1   // of the level
+	mostDispersion = 3
 )
 
 // NewLevel returns a forecaster for windows of the period given.

@@ -97,13 +97,10 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 	return e
 }
 
-// DefaultBatcher returns the batcher that goes with an allocator where none is chosen. Simulated
-// capacity is close to what replicas can do, so that a queue of late requests would never end.
-// Allocators that plan by it as the load comes go with a batcher that drops what is late.
-func (a *Allocator) DefaultBatcher() string {
+// PlansClosely reports whether an allocator follows the load with capacity that is simulated. That
+// is close to what replicas can do, so that a queue of late requests would hardly end.
+func (a *Allocator) PlansClosely() bool {
 	_, params := a.Chosen()
-	if p, ok := params.(*Staged); ok && p.Capacity == "simulated" {
-		return "nexus"
-	}
-	return "greedy"
+	p, ok := params.(*Staged)
+	return ok && p.Capacity == "simulated"
 }
