@@ -186,6 +186,7 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Bytes]():     {number + `([kKMGT]?B|[KMGT]iB) *$`, "24GiB"},
 	reflect.TypeFor[quantity.Price]():     {number + `([$]|USD)/h *$`, "3.06$/h"},
 	reflect.TypeFor[quantity.Power]():     {number + `k?W *$`, "300W"},
+	reflect.TypeFor[quantity.Intensity](): {number + `k?g/kWh *$`, "350g/kWh"},
 	reflect.TypeFor[quantity.Factor]():    {number + `x? *$`, "3x"},
 	reflect.TypeFor[quantity.Percent]():   {number + `% *$`, "30 %"},
 	reflect.TypeFor[quantity.Span]():      {`^ *0 *$|` + number + `([mun]?s|µs|μs|[pf]s) *$`, "31.5µs"},
