@@ -29,12 +29,12 @@ type PriceRow struct {
 // DecodeNode implements strict.NodeDecoder: a price, or a table.
 func (p *MachinePrice) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	*p = MachinePrice{}
-	if n.IsScalar() {
-		p.Fixed = new(quantity.Price)
-		d.Decode(n, p.Fixed)
-	} else {
+	if n.Shape() == strict.Mapping {
 		d.Decode(n, &p.Table)
+		return
 	}
+	p.Fixed = new(quantity.Price)
+	d.Decode(n, p.Fixed)
 }
 
 // Shapes implements strict.Shaper.
@@ -90,12 +90,12 @@ type CarbonRow struct {
 // DecodeNode implements strict.NodeDecoder: an intensity, or a table.
 func (c *Carbon) DecodeNode(n *strict.Node, d *strict.Decoder) {
 	*c = Carbon{}
-	if n.IsScalar() {
-		c.Fixed = new(quantity.Intensity)
-		d.Decode(n, c.Fixed)
-	} else {
+	if n.Shape() == strict.Mapping {
 		d.Decode(n, &c.Table)
+		return
 	}
+	c.Fixed = new(quantity.Intensity)
+	d.Decode(n, c.Fixed)
 }
 
 // Shapes implements strict.Shaper.
