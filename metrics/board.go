@@ -17,6 +17,7 @@ type Board struct {
 	Service   *ServiceLevel
 	Tokens    *TokenServing
 	Provision *Provision
+	Carbon    *Carbon
 	Client    *Client
 	Series    *Series
 }
@@ -24,18 +25,18 @@ type Board struct {
 // NewBoard returns the metrics for a spec and a measured span. Series sample the whole run in steps
 // of the length given.
 func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
-	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
+	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewCarbon(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
 }
 
 // Observers returns what is to watch the run.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Carbon, b.Client, b.Series}
 }
 
 // Measures returns the numbers of the run. What is not defined in it, such as the accuracy of no
 // answers, is left out.
 func (b *Board) Measures() []rows.Measurement {
-	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Carbon.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
 	}

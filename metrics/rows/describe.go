@@ -103,6 +103,7 @@ var infos = map[string]Info{
 	"cost_month":  {"Cost per 30 days", Lower, "Rent of all machines in 30 days like the measured span."},
 	"cost_per_1k": {"Cost per 1k", Lower, "Rent of the measured span per thousand requests that finished within their objective in it."},
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
+	"carbon":      {"CO2", Lower, "CO2 for the energy of all machines over the measured span, where power and carbon intensity are known."},
 
 	"cost_per_mtok": {"Cost per Mtok", Lower, "Rent of the measured span per million output tokens emitted in it."},
 

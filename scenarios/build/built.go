@@ -62,7 +62,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
-	b.Inputs = readMachineTraces(f, spec.Types, found)
+	b.Inputs = readMachineTraces(f, spec, found)
 	if len(found.settled) == 0 {
 		checkPlacing(f, spec, found)
 	}

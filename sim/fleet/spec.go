@@ -58,6 +58,10 @@ type Spec struct {
 	// second; 0: no limit.
 	StorageBandwidth float64
 
+	// Carbon is the carbon intensity of the energy over time, in grams of CO2 per kilowatt-hour; 0
+	// before the first point. Empty: it is not known.
+	Carbon Timeline
+
 	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
 	// long as it needs.
 	Grace time.Duration
@@ -89,10 +93,11 @@ type MachineType struct {
 	GPUs             int           // number of GPUs
 	GPUMemory        int64         // memory of each GPU, bytes
 	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
-	Price            float64       // US dollars per hour, billed from order to release
+	Price            float64       // US dollars per hour (Bill)
 	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
+	Min              int           // fewest that plans keep rented; a run does not enforce it
 	IdleWatts        float64       // whole machine, nothing running
 	PeakWatts        float64       // whole machine, all devices busy
 
@@ -106,6 +111,16 @@ type MachineType struct {
 	// Interference is the factor on a batch's latency for one other busy replica of its GPU. For k
 	// of them it is 1 + k·(Interference − 1); 0 or 1: none.
 	Interference float64
+
+	// Reserved is how many machines are paid always, whether they are rented or not.
+	Reserved int
+
+	// Billing is the unit of time that is paid whole once it has started, from the order of the
+	// machine on; 0: every nanosecond is paid by itself.
+	Billing time.Duration
+
+	// Prices follow each other in place of Price, which holds before the first of them.
+	Prices Timeline
 
 	Failures Failures
 	Spot     Spot
