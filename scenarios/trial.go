@@ -55,7 +55,7 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 		return nil, err
 	}
 	t.Arrivals = t.source
-	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}
+	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
 	t.board = metrics.NewBoard(e.Spec, measured, e.step())
 	t.Observers = t.board.Observers()
 	return t, nil

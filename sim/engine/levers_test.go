@@ -59,10 +59,19 @@ func (w *leverWorld) hold(t anyT) *laws {
 	t.Helper()
 	s, l := w.watched(t)
 	err := engine.Run(context.Background(), s)
-	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board), w.fault); err != nil {
+	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board), causesAddUp(l.board), w.fault); err != nil {
 		t.Fatal(fmt.Errorf("%w\n%s", err, w.describe(s)))
 	}
 	return l
+}
+
+// causesAddUp checks that every miss has one cause.
+func causesAddUp(b *metrics.Board) error {
+	values := map[string]float64{}
+	for _, m := range b.Measures() {
+		values[m.Scope+" "+m.Metric] = m.Value
+	}
+	return simtest.CausesAddUp(values)
 }
 
 // TestLeversOfAnyKindKeepTheLaws runs fleets on which all kinds of levers meet, some of single
@@ -73,8 +82,12 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
 		l := w.hold(t)
-		if again := w.hold(t); again.print.Sum() != l.print.Sum() {
+		again := w.hold(t)
+		if again.print.Sum() != l.print.Sum() {
 			t.Fatal("a second run has other facts")
+		}
+		if !slices.Equal(again.board.Measures(), l.board.Measures()) {
+			t.Fatal("a second run has other measures")
 		}
 		sum.Finished += l.Finished
 		sum.Rejected += l.Rejected
