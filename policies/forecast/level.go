@@ -20,7 +20,7 @@ const (
 	levelWindows   = 10
 	levelEnough    = 400 // requests of a Poisson stream
 	mostRise       = 1   // of the level
-	mostDispersion = 3
+	mostDispersion = 2.5
 )
 
 // NewLevel returns a forecaster for windows of the period given.
