@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"wavetank/metrics/rows"
 	"wavetank/reports/analysis"
 	"wavetank/reports/wording"
 )
@@ -32,6 +33,9 @@ func (look Terminal) Print(w io.Writer, a *analysis.Analysis) error {
 		decides.notes = nil // they are the warnings below
 		p.table(decides)
 		p.table(s.machines())
+		for _, t := range s.misses(rows.All) {
+			p.table(t)
+		}
 		if look.Full {
 			p.everything(s)
 		}
