@@ -97,12 +97,7 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 }
 
 // String returns the label, followed by "+" and the placer unless that is the default one.
-func (p *Pipeline) String() string {
-	if p.Place.String() == DefaultPlacer {
-		return p.Label
-	}
-	return p.Label + "+" + p.Place.String()
-}
+func (p *Pipeline) String() string { return placed(p.Label, p.Place) }
 
 // count states the problem in which every replica counts as one.
 func (s *Situation) count() {

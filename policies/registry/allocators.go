@@ -38,6 +38,7 @@ func Allocators() []Entry[sim.Allocator] {
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
 		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewMeanForesight),
+		staticBest(), oracle(),
 	})
 }
 
@@ -83,8 +84,16 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 // capacity is close to what replicas can do, so that a queue of late requests would never end.
 // Allocators that plan by it as the load comes go with a batcher that drops what is late.
 func (a *Allocator) DefaultBatcher() string {
-	_, params := a.Chosen()
-	if p, ok := params.(*Pipeline); ok && p.Capacity == "simulated" {
+	rule := CapacityRule("")
+	switch _, params := a.Chosen(); p := params.(type) {
+	case *Pipeline:
+		rule = p.Capacity
+	case *Best:
+		rule = p.Capacity
+	case *Oracle:
+		rule = p.Capacity
+	}
+	if rule == "simulated" {
 		return "nexus"
 	}
 	return "greedy"
