@@ -61,7 +61,7 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 // fingerprint.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecker, uint64) {
 	t.Helper()
-	run, err := e.trial(t.Context(), policy, 0, &Found{})
+	run, err := e.trial(t.Context(), policy, 0, &ReferenceSetting{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,17 +26,17 @@ type References struct {
 // search is one search; what it found stands once done is closed.
 type search struct {
 	done chan struct{}
-	*Found
+	*ReferenceSetting
 	err error
 }
 
-// Found is what was searched for a policy before it runs.
-type Found struct {
+// ReferenceSetting is what was searched for a policy before it runs.
+type ReferenceSetting struct {
 	constant *allocation.Targets
-	schedule *allocation.Schedule
+	schedule *allocation.Allowance
 	batcher  string // in place of the policy's; "": none
 	Runs     int    // simulated for it
-	Reached  bool   // every objective is kept; else nothing was found that does, and this misses least
+	Reached  bool   // every objective is kept; else this misses least of what was found
 	About    string // what was found, without a full stop
 }
 
@@ -45,11 +45,11 @@ type Searching func(policy string, runs int)
 
 // found returns what a policy is to run with that is searched for; an empty one for all others.
 // Only one caller searches, and the others wait.
-func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searching) (*Found, error) {
+func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	kind := p.Allocator.Reference()
 	if kind == registry.NoReference {
-		return &Found{}, nil
+		return &ReferenceSetting{}, nil
 	}
 	for {
 		e.references.mutex.Lock()
@@ -63,7 +63,7 @@ func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searc
 		}
 		e.references.mutex.Unlock()
 		if !known {
-			s.Found, s.err = e.search(ctx, policy, parallel, told)
+			s.ReferenceSetting, s.err = e.search(ctx, policy, parallel, told)
 			if s.err != nil { // another may try again
 				s.err = fmt.Errorf("search for %s: %w", p.Name, s.err)
 				e.references.mutex.Lock()
@@ -71,12 +71,12 @@ func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searc
 				e.references.mutex.Unlock()
 			}
 			close(s.done)
-			return s.Found, s.err
+			return s.ReferenceSetting, s.err
 		}
 		select {
 		case <-s.done:
 			if s.err == nil || ctx.Err() != nil {
-				return s.Found, s.err
+				return s.ReferenceSetting, s.err
 			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -86,20 +86,20 @@ func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searc
 
 // Found returns what was found for the policies that are searched for, by name. It is complete once
 // a run has begun.
-func (e *Experiment) Found() map[string]Found {
+func (e *Experiment) Found() map[string]ReferenceSetting {
 	e.references.mutex.Lock()
 	defer e.references.mutex.Unlock()
-	all := map[string]Found{}
+	all := map[string]ReferenceSetting{}
 	for name, s := range e.references.of {
-		if s.Found != nil {
-			all[name] = *s.Found
+		if s.ReferenceSetting != nil {
+			all[name] = *s.ReferenceSetting
 		}
 	}
 	return all
 }
 
 // search searches for what a policy is to run with.
-func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*Found, error) {
+func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
 	p := &e.Scenario.Policies[policy]
 	goals := e.goals()
 	of, groups := e.groups(goals)
@@ -117,47 +117,47 @@ func (e *Experiment) search(ctx context.Context, policy, parallel int, told Sear
 		if err != nil {
 			return nil, err
 		}
-		s.Judge = judge(e, policy, goals, of, parallel, progress, func(f allocation.Targets) *Found { return &Found{constant: &f} })
+		s.Judge = judge(e, policy, goals, of, parallel, progress, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
 		best, err := s.Find(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return &Found{constant: &best.Fleet, Runs: s.Runs(), Reached: best.Reached, About: e.describe(best.Fleet)}, nil
+		return &ReferenceSetting{constant: &best.Fleet, Runs: s.Runs(), Reached: best.Reached, About: e.describe(best.Fleet)}, nil
 	}
 	s := &reference.ScheduleSearch{Groups: groups, Holds: holds, Batchers: e.batchers(policy)}
-	s.Judge = judge(e, policy, goals, of, parallel, progress, func(x reference.Setting) *Found {
-		return &Found{schedule: &x.Schedule, batcher: x.Batcher}
+	s.Judge = judge(e, policy, goals, of, parallel, progress, func(x reference.Setting) *ReferenceSetting {
+		return &ReferenceSetting{schedule: &x.Allowance, batcher: x.Batcher}
 	})
 	best, err := s.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &Found{schedule: &best.Setting.Schedule, batcher: best.Batcher, Runs: s.Runs(), Reached: best.Reached, About: e.describeSchedule(best.Setting)}, nil
+	return &ReferenceSetting{schedule: &best.Setting.Allowance, batcher: best.Batcher, Runs: s.Runs(), Reached: best.Reached, About: e.describeSchedule(best.Setting)}, nil
 }
 
 // judge returns the judge of settings of a policy.
-func judge[S any](e *Experiment, policy int, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *Found) *reference.Judge[S] {
+func judge[S any](e *Experiment, policy int, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
 	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: parallel, Progress: told}
 	for o := range goals {
 		j.Asked = append(j.Asked, goals[o].Percent)
 	}
-	j.Simulate = func(ctx context.Context, setting S, replication int) (reference.Outcome, error) {
+	j.Simulate = func(ctx context.Context, setting S, replication int) (reference.Measured, error) {
 		return e.simulateOne(ctx, policy, replication, as(setting), goals)
 	}
 	return j
 }
 
 // simulateOne simulates a policy with a setting, and looks at its objectives and cost alone.
-func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, with *Found, goals []rows.Objective) (reference.Outcome, error) {
+func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
 	t, err := e.trial(ctx, policy, replication, with)
 	if err != nil {
-		return reference.Outcome{}, err
+		return reference.Measured{}, err
 	}
 	t.Observers = []sim.Observer{t.board.Service, t.board.Provision}
 	if err := t.run(ctx); err != nil {
-		return reference.Outcome{}, err
+		return reference.Measured{}, err
 	}
-	out := reference.Outcome{Cost: t.board.Provision.Cost()}
+	out := reference.Measured{Cost: t.board.Provision.Cost()}
 	measures := t.board.Service.Measures()
 	for _, o := range goals {
 		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })

@@ -26,7 +26,7 @@ func (t *trial) run(ctx context.Context) error {
 }
 
 // trial sets a policy up for a replication, with what was found for it.
-func (e *Experiment) trial(ctx context.Context, policy, replication int, with *Found) (*trial, error) {
+func (e *Experiment) trial(ctx context.Context, policy, replication int, with *ReferenceSetting) (*trial, error) {
 	s := &e.Scenario
 	capacity, err := e.Capacity(policy)
 	if err != nil {

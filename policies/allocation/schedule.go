@@ -9,8 +9,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Schedule says how much more than the true load a clairvoyant schedule plans for.
-type Schedule struct {
+// Allowance says how much more than the true load a clairvoyant schedule plans for.
+type Allowance struct {
 	Hold     int       // control windows for which a load is planned for after it has passed
 	Headroom []float64 // per model, the load is multiplied by it; nil: 1
 }
@@ -22,7 +22,7 @@ type Schedule struct {
 type Scheduled struct {
 	*Pipeline
 	offered func() ([][]float64, error)
-	Schedule
+	Allowance
 
 	plans []Targets // per window; nil until asked
 }
@@ -30,11 +30,11 @@ type Scheduled struct {
 // NewScheduled returns the allocator. Its plans and its placer are those of the pipeline. Offered
 // returns the true load per control window and model, in requests per second. It is called once, at
 // the first decision.
-func NewScheduled(p *Pipeline, offered func() ([][]float64, error), s Schedule) (*Scheduled, error) {
+func NewScheduled(p *Pipeline, offered func() ([][]float64, error), a Allowance) (*Scheduled, error) {
 	if offered == nil {
 		return nil, errNotKnown
 	}
-	return &Scheduled{Pipeline: p, offered: offered, Schedule: s}, nil
+	return &Scheduled{Pipeline: p, offered: offered, Allowance: a}, nil
 }
 
 // Allocate implements sim.Allocator.

@@ -73,7 +73,7 @@ func staticBest() Entry[sim.Allocator] {
 func oracle() Entry[sim.Allocator] {
 	e := tuned("oracle", "Follows the true load of the run, ordering as early as it takes; with the hold, headroom and batcher that meet every objective at least cost, found by simulation.",
 		"right-sizing, Lin et al. 2011", oracleDefaults, func(p *Oracle, ctx Context) (sim.Allocator, error) {
-			var s allocation.Schedule
+			var s allocation.Allowance
 			if ctx.Schedule != nil {
 				s = *ctx.Schedule
 			}

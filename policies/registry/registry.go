@@ -33,7 +33,7 @@ type Context struct {
 	// What a search over the whole experiment has found; nil: none has been made. They are for
 	// static-best and oracle alone.
 	Constant *allocation.Targets
-	Schedule *allocation.Schedule
+	Schedule *allocation.Allowance
 }
 
 // Entry is one named policy of lever L.

@@ -26,16 +26,16 @@ type ConstantSearch struct {
 	Plan func(c *fleet.Spec, demand []float64) (allocation.Targets, error)
 
 	groups int
-	seen   map[string]Verdict // in all replications, by replicas
-	tooFew [][]int            // replicas with which the objectives of a group were missed
-	of     []int              // per entry of tooFew: the group
+	seen   map[string]Appraisal // in all replications, by replicas
+	tooFew [][]int              // replicas with which the objectives of a group were missed
+	of     []int                // per entry of tooFew: the group
 }
 
-// Constant is what a ConstantSearch found.
-type Constant struct {
+// BestFleet is what a ConstantSearch found.
+type BestFleet struct {
 	Fleet allocation.Targets
-	Verdict
-	Reached bool // every objective is kept; else no fleet was found that does, and this misses least
+	Appraisal
+	Reached bool // every objective is kept; else none was found that does, and this misses least
 }
 
 // Levels of planned capacity, from a part of the mean load to a multiple of the peak. Each is a
@@ -54,7 +54,7 @@ const mostNearby = 40
 // them. Then fleets near to it that are cheaper are tried, the cheapest first, and from each that
 // keeps every objective the search goes on. Where no level does, the objectives are lowered to what
 // the largest plan reaches.
-func (s *ConstantSearch) Find(ctx context.Context) (*Constant, error) {
+func (s *ConstantSearch) Find(ctx context.Context) (*BestFleet, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	asked := s.Asked
 	defer func() { s.Asked = asked }()
@@ -73,7 +73,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*Constant, error) {
 	if err := s.improve(ctx, found); err != nil {
 		return nil, err
 	}
-	best := &Constant{Fleet: found.fleet, Verdict: found.Verdict, Reached: true}
+	best := &BestFleet{Fleet: found.fleet, Appraisal: found.Appraisal, Reached: true}
 	for o, ask := range asked {
 		best.Missed[o] += ask - s.Asked[o]
 		best.Reached = best.Reached && best.Missed[o] <= 0
@@ -85,7 +85,7 @@ func (s *ConstantSearch) Find(ctx context.Context) (*Constant, error) {
 type candidate struct {
 	fleet allocation.Targets
 	level []int // per group, of which it is a plan or near to one
-	Verdict
+	Appraisal
 }
 
 // levels returns the number of levels.
@@ -117,7 +117,7 @@ func (s *ConstantSearch) raise(ctx context.Context) (*candidate, error) {
 	for g := range start {
 		start[g] = s.levels() / 2
 	}
-	first := map[string]Verdict{}
+	first := map[string]Appraisal{}
 	level, kept, err := settle(ctx, s.levels(), start, max(1, s.levels()/8), func(level []int) ([]bool, error) {
 		f, err := s.at(level, s.Spec)
 		if err != nil {
@@ -215,7 +215,7 @@ func (s *ConstantSearch) lower(ctx context.Context) error {
 }
 
 // judge judges a fleet in all replications, once. It remembers what is too little.
-func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Verdict, error) {
+func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Appraisal, error) {
 	name := key(f)
 	if v, known := s.seen[name]; known {
 		return v, nil
@@ -225,7 +225,7 @@ func (s *ConstantSearch) judge(ctx context.Context, f allocation.Targets) (Verdi
 		return v, err
 	}
 	if s.seen == nil {
-		s.seen = map[string]Verdict{}
+		s.seen = map[string]Appraisal{}
 	}
 	s.seen[name] = v
 	for g := range s.groups {
@@ -268,7 +268,7 @@ func (s *ConstantSearch) improve(ctx context.Context, best *candidate) error {
 				return err
 			}
 			if v.kept(s.Of, -1) && v.Cost < best.Cost*(1-1e-9) {
-				best.fleet, best.level, best.Verdict, better = n.fleet, n.level, v, true
+				best.fleet, best.level, best.Appraisal, better = n.fleet, n.level, v, true
 				break
 			}
 		}

@@ -17,8 +17,8 @@ import (
 	"sync"
 )
 
-// Outcome is what one run came to.
-type Outcome struct {
+// Measured is what one run came to.
+type Measured struct {
 	Cost  float64   // $
 	Share []float64 // per objective, percent of its requests in time; NaN: there were none
 }
@@ -26,7 +26,7 @@ type Outcome struct {
 // Judge judges settings of type S by simulation.
 type Judge[S any] struct {
 	// Simulate runs a setting in a replication. It is called by several goroutines at a time.
-	Simulate func(ctx context.Context, setting S, replication int) (Outcome, error)
+	Simulate func(ctx context.Context, setting S, replication int) (Measured, error)
 
 	Asked        []float64 // per objective, percent of its requests that must be in time
 	Of           []int     // per objective, the group of models that it is about
@@ -38,15 +38,15 @@ type Judge[S any] struct {
 	runs  int
 }
 
-// Verdict is how a setting did in the replications.
-type Verdict struct {
+// Appraisal is how a setting did in the replications.
+type Appraisal struct {
 	Cost   float64   // $, mean over the replications
 	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
 	Whole  bool      // all replications count; else Missed is the least that it can be
 }
 
-// Kept reports whether the objectives of a group are kept; of group −1, all are.
-func (v *Verdict) kept(of []int, group int) bool {
+// kept reports whether the objectives of a group are kept; of group −1, all are.
+func (v *Appraisal) kept(of []int, group int) bool {
 	if !v.Whole {
 		return false
 	}
@@ -59,7 +59,7 @@ func (v *Verdict) kept(of []int, group int) bool {
 }
 
 // lost reports whether it is sure that an objective of a group is missed; of group −1, of any.
-func (v *Verdict) lost(of []int, group int) bool {
+func (v *Appraisal) lost(of []int, group int) bool {
 	for o, missed := range v.Missed {
 		if (group < 0 || of[o] == group) && missed > 0 {
 			return true
@@ -69,7 +69,7 @@ func (v *Verdict) lost(of []int, group int) bool {
 }
 
 // worst returns the points by which the objective is missed that is missed most; 0 where none is.
-func (v *Verdict) worst() (worst float64) {
+func (v *Appraisal) worst() (worst float64) {
 	for _, missed := range v.Missed {
 		worst = max(worst, missed)
 	}
@@ -87,17 +87,17 @@ const (
 
 // verdict simulates a setting in the first replications. It is that of the shortest list of first
 // replications which tells what is asked for, whatever others have been simulated meanwhile.
-func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Verdict, error) {
+func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Appraisal, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
-		Outcome
+		Measured
 		err  error
 		done bool
 	}
 	results := make([]result, replications)
 	next, upTo, stop := 0, 0, false // next to simulate; how many first ones count
-	var v Verdict
+	var v Appraisal
 	var failed error
 	var mutex sync.Mutex
 	work := func() {
@@ -113,7 +113,7 @@ func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p p
 			for !stop && upTo < replications && results[upTo].done {
 				if failed = results[upTo].err; failed == nil {
 					j.count()
-					v.add(j.Asked, results[upTo].Outcome, upTo+1, replications)
+					v.add(j.Asked, results[upTo].Measured, upTo+1, replications)
 				}
 				upTo++
 				stop = failed != nil || j.decided(&v, p)
@@ -135,7 +135,7 @@ func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p p
 }
 
 // decided reports whether a verdict tells what is asked for.
-func (j *Judge[S]) decided(v *Verdict, p patience) bool {
+func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
 	switch p {
 	case impatient:
 		return v.lost(j.Of, -1)
@@ -151,7 +151,7 @@ func (j *Judge[S]) decided(v *Verdict, p patience) bool {
 }
 
 // add takes one more outcome into a verdict, the n-th of so many.
-func (v *Verdict) add(asked []float64, out Outcome, n, of int) {
+func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
 	if v.Missed == nil {
 		v.Missed = make([]float64, len(asked))
 		for o := range asked {

@@ -19,9 +19,9 @@ func shares(asked []float64, replications, parallel int) *Judge[[][]float64] {
 	for o := range asked {
 		j.Of = append(j.Of, o)
 	}
-	j.Simulate = func(_ context.Context, all [][]float64, r int) (Outcome, error) {
+	j.Simulate = func(_ context.Context, all [][]float64, r int) (Measured, error) {
 		runtime.Gosched()
-		return Outcome{Cost: float64(r), Share: all[r]}, nil
+		return Measured{Cost: float64(r), Share: all[r]}, nil
 	}
 	return j
 }
@@ -84,9 +84,9 @@ func TestErrorsEndAVerdict(t *testing.T) {
 	broken := errors.New("broken")
 	j := shares([]float64{99}, 3, 3)
 	simulate := j.Simulate
-	j.Simulate = func(ctx context.Context, all [][]float64, r int) (Outcome, error) {
+	j.Simulate = func(ctx context.Context, all [][]float64, r int) (Measured, error) {
 		if r == 1 {
-			return Outcome{}, broken
+			return Measured{}, broken
 		}
 		return simulate(ctx, all, r)
 	}
@@ -102,11 +102,11 @@ func TestVerdictsEndWithTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	j := shares([]float64{99}, 5, 1)
 	var begun atomic.Int32
-	j.Simulate = func(ctx context.Context, _ [][]float64, _ int) (Outcome, error) {
+	j.Simulate = func(ctx context.Context, _ [][]float64, _ int) (Measured, error) {
 		if begun.Add(1) == 2 {
 			cancel()
 		}
-		return Outcome{Share: []float64{100}}, ctx.Err()
+		return Measured{Share: []float64{100}}, ctx.Err()
 	}
 	if _, err := j.verdict(ctx, nil, 5, whole); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

@@ -18,10 +18,10 @@ type neighbour struct {
 }
 
 // nearby returns the fleets near to a candidate that are cheaper, and not known to be too little:
-//   - one replica less, or one or two exchanged for up to four of another deployment of the group,
-//     in one group or two,
-//   - the solver's plan for the same level with one machine of a type less, in place of which others
-//     may be rented or not,
+//   - one replica less, or one or two exchanged for up to four of another deployment of
+//     the group, in one group or two,
+//   - the solver's plan for the same level with one machine of a type less, with others in its place
+//     or without,
 //   - the solver's plan for a lower level of one group.
 //
 // The cheapest comes first.

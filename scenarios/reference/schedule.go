@@ -11,25 +11,25 @@ import (
 
 // Setting is a clairvoyant schedule and the batcher that goes with it.
 type Setting struct {
-	allocation.Schedule
+	allocation.Allowance
 	Batcher string // ""; that of the policy
 }
 
 // ScheduleSearch is the search for the cheapest clairvoyant schedule that keeps every objective.
 type ScheduleSearch struct {
 	*Judge[Setting]
-	Groups   []int    // per model: models of one group have an objective in common, or serve each other
+	Groups   []int    // per model, as in ConstantSearch
 	Holds    []int    // control windows to try
 	Batchers []string // to try; the first is tried with every hold
 
 	groups int
 }
 
-// Schedule is what a ScheduleSearch found.
-type Schedule struct {
+// BestSchedule is what a ScheduleSearch found.
+type BestSchedule struct {
 	Setting
-	Verdict
-	Reached bool // every objective is kept; else no schedule was found that does, and this misses least
+	Appraisal
+	Reached bool // every objective is kept; else none was found that does, and this misses least
 }
 
 // Headrooms from least to largest. Each is a step above the last.
@@ -45,7 +45,7 @@ var headrooms = 1 + int(math.Log(largestHeadroom/leastHeadroom)/headroomStep)
 // Find searches for the schedule. In the first replication it settles the headroom of each group of
 // models for every hold, and then for every batcher with the best hold. With the best of these it
 // settles the headrooms anew in all replications.
-func (s *ScheduleSearch) Find(ctx context.Context) (*Schedule, error) {
+func (s *ScheduleSearch) Find(ctx context.Context) (*BestSchedule, error) {
 	s.groups = slices.Max(s.Groups) + 1
 	level := make([]int, s.groups)
 	for g := range level {
@@ -76,13 +76,13 @@ func (s *ScheduleSearch) Find(ctx context.Context) (*Schedule, error) {
 		}
 		best = found
 	}
-	return &Schedule{best.Setting, best.Verdict, best.worst() == 0}, nil
+	return &BestSchedule{best.Setting, best.Appraisal, best.worst() == 0}, nil
 }
 
 // settled is a hold and a batcher with the least headrooms that keep every objective.
 type settled struct {
 	Setting
-	Verdict
+	Appraisal
 	level []int // per group, of headroom
 }
 
@@ -99,8 +99,8 @@ func (a *settled) better(than *settled) bool {
 
 // settle finds the least headrooms for a hold and a batcher in the first replications.
 func (s *ScheduleSearch) settle(ctx context.Context, hold int, batcher string, start []int, step, replications int) (*settled, error) {
-	seen := map[string]Verdict{}
-	judge := func(level []int, p patience) (Verdict, error) {
+	seen := map[string]Appraisal{}
+	judge := func(level []int, p patience) (Appraisal, error) {
 		name := fmt.Sprint(level)
 		v, known := seen[name]
 		if known && (v.Whole || p != whole) {
@@ -143,5 +143,5 @@ func (s *ScheduleSearch) setting(hold int, batcher string, level []int) Setting 
 	for m, g := range s.Groups {
 		headroom[m] = leastHeadroom * math.Exp(headroomStep*float64(level[g]))
 	}
-	return Setting{allocation.Schedule{Hold: hold, Headroom: headroom}, batcher}
+	return Setting{allocation.Allowance{Hold: hold, Headroom: headroom}, batcher}
 }
