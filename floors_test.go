@@ -42,7 +42,7 @@ policies/optimize/linear:
 policies/optimize/classic:
 policies/optimize: policies/optimize/linear
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
-policies/allocation: sim sim/kernel sim/fleet policies/optimize policies/forecast
+policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
 policies/allocation/plan: policies/optimize policies/allocation
 policies/allocation/place: sim sim/fleet policies/allocation
@@ -60,7 +60,7 @@ scenarios/wording: sim/quantity
 scenarios/file: scenarios/strict scenarios/builtin scenarios/library policies/registry sim sim/fleet sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/build: scenarios/file scenarios/builtin scenarios/strict scenarios/wording policies/capacity sim/fleet sim/kernel sim/profile sim/quantity workload workload/distribution workload/table workload/trace
 scenarios/check: scenarios/file scenarios/build scenarios/strict scenarios/wording policies/registry policies/allocation metrics/rows metrics workload workload/distribution sim sim/fleet sim/profile sim/kernel sim/quantity sim/tokens
-scenarios/capacity: scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation sim sim/engine sim/fleet sim/kernel sim/tokens
+scenarios/capacity: policies/capacity scenarios/build scenarios/file scenarios/strict policies/registry policies/allocation workload sim sim/engine sim/fleet sim/kernel sim/tokens
 scenarios/reference: policies/allocation policies/optimize sim sim/fleet
 scenarios: scenarios/file scenarios/build scenarios/check scenarios/capacity scenarios/reference policies/allocation scenarios/strict policies/registry metrics metrics/rows metrics/histogram metrics/compare workload sim sim/engine sim/kernel sim/fleet
 scenarios/scenariotest:
@@ -73,7 +73,7 @@ reports/figures: reports/analysis reports/wording metrics/rows metrics/compare
 reports/tables: reports/figures reports/analysis reports/store reports/wording metrics/rows metrics/compare
 reports/reportstest: reports/store metrics/rows
 reports: reports/store reports/analysis reports/figures reports/tables
-cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
+cmd/wavetank: scenarios/file reports reports/store reports/figures reports/tables scenarios scenarios/capacity scenarios/library scenarios/strict scenarios/validation scenarios/builtin scenarios/calibrate/measured scenarios/calibrate/replay scenarios/calibrate/fit scenarios/calibrate/kernels policies/registry metrics/compare workload workload/distribution workload/table workload/trace workload/characterize sim/quantity sim/kernel sim/tokens sim/profile
 `
 
 // allowed returns, for every package, what it may import.

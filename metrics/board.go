@@ -17,25 +17,35 @@ type Board struct {
 	Service   *ServiceLevel
 	Tokens    *TokenServing
 	Provision *Provision
+	Carbon    *Carbon
+	Startups  *Startups
 	Client    *Client
+	Misses    *Misses
 	Series    *Series
 }
 
 // NewBoard returns the metrics for a spec and a measured span. Series sample the whole run in steps
 // of the length given.
 func NewBoard(c *fleet.Spec, s MeasuredSpan, step time.Duration) *Board {
-	return &Board{NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewClient(c, s), NewSeries(c, s.Until, step)}
+	if s.Period <= 0 {
+		s.Period = step
+	}
+	b := &Board{
+		NewServiceLevel(c, s), NewTokenServing(c, s), NewProvision(c, s), NewCarbon(c, s), NewStartups(c, s), NewClient(c, s), NewMisses(c, s), NewSeries(c, s.Until, step),
+	}
+	b.Service.misses = b.Misses
+	return b
 }
 
 // Observers returns what is to watch the run.
 func (b *Board) Observers() []sim.Observer {
-	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Client, b.Series}
+	return []sim.Observer{b.Service, b.Tokens, b.Provision, b.Carbon, b.Startups, b.Client, b.Misses, b.Series}
 }
 
 // Measures returns the numbers of the run. What is not defined in it, such as the accuracy of no
 // answers, is left out.
 func (b *Board) Measures() []rows.Measurement {
-	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures())
+	list := slices.Concat(b.Service.Measures(), b.Client.Measures(), b.Tokens.Measures(), b.Provision.Measures(), b.Carbon.Measures(), b.Startups.Measures(), b.Misses.Measures())
 	if inTime := b.Service.InTime(); inTime > 0 {
 		list = append(list, measure(rows.All, "cost_per_1k", "$", 1000*b.Provision.Cost()/float64(inTime)))
 	}

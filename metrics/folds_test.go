@@ -62,6 +62,9 @@ func watch(t *testing.T, at []int, change func(*sim.Setup)) (map[string]float64,
 	for _, m := range b.Measures() {
 		values[m.Scope+" "+m.Metric] = m.Value
 	}
+	if err := simtest.CausesAddUp(values); err != nil {
+		t.Error(err)
+	}
 	distributed(t, values, b)
 	described(t, b)
 	return values, b

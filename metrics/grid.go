@@ -48,7 +48,7 @@ type strand struct {
 
 func (s *strand) add(g grid, now kernel.Time, change float64) {
 	s.advance(g, now)
-	s.level += change
+	s.level = changed(s.level, change)
 }
 
 func (s *strand) advance(g grid, now kernel.Time) {

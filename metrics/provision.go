@@ -6,6 +6,7 @@ import (
 	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
 )
 
 // Provision measures what was rented and how much of it worked.
@@ -14,8 +15,9 @@ import (
 //     to release, under repair or not. A kind that was never rented has no utilization. A token
 //     replica is in service to the extent of its Deployment.Utilization.
 //   - A machine counts under the kind of its GPUs. A machine without GPU counts under "cpu", where
-//     devices are cores. Over all kinds, devices weigh as their price.
-//   - Cost is billed from order to release.
+//     devices are cores. Over all kinds, devices weigh as their price, or as its mean
+//     over the machines and the time that were paid where it changes.
+//   - Cost is what fleet.Bill adds up over the measured span.
 //   - Power goes linearly from idle to peak, with the share of the machine's devices that have
 //     something to do. A token replica has something to do while any request runs.
 type Provision struct {
@@ -24,6 +26,8 @@ type Provision struct {
 	span    MeasuredSpan
 	kinds   []kindUse
 	types   []typeUse
+	bills   []fleet.Bill                    // per machine type
+	ordered map[fleet.MachineID]kernel.Time // of the machines that are rented
 	stock   stock
 	cold    int64    // replicas that loaded, the first fleet apart
 	deficit integral // unserved demand by plan, requests per second
@@ -51,13 +55,17 @@ type typeUse struct {
 func NewProvision(c *fleet.Spec, s MeasuredSpan) *Provision {
 	m := &Provision{
 		spec: c, span: s,
-		kinds:  make([]kindUse, len(c.Kinds)),
-		types:  make([]typeUse, len(c.Types)),
-		stock:  newStock(c),
-		broken: map[fleet.MachineID]bool{},
+		kinds:   make([]kindUse, len(c.Kinds)),
+		types:   make([]typeUse, len(c.Types)),
+		stock:   newStock(c),
+		broken:  map[fleet.MachineID]bool{},
+		ordered: map[fleet.MachineID]kernel.Time{},
 	}
-	m.On(func(f *sim.Fact) { m.rent(f, 1) }, sim.MachineOrdered)
-	m.On(func(f *sim.Fact) { m.rent(f, -1); m.mend(f) }, sim.MachineReleased)
+	for t := range c.Types {
+		m.bills = append(m.bills, fleet.NewBill(&c.Types[t], s.From, s.Until))
+	}
+	m.On(m.order, sim.MachineOrdered)
+	m.On(m.release, sim.MachineReleased)
 	m.On(m.fail, sim.MachineFailed)
 	m.On(m.mend, sim.MachineRepaired)
 	m.On(func(f *sim.Fact) { m.taken += m.measured(f) }, sim.MachineReclaiming)
@@ -70,6 +78,19 @@ func NewProvision(c *fleet.Spec, s MeasuredSpan) *Provision {
 	m.On(m.decided, sim.Decided)
 	m.On(m.close, sim.Ended)
 	return m
+}
+
+func (m *Provision) order(f *sim.Fact) {
+	m.ordered[f.Machine] = f.At
+	m.bills[f.Type].Order(f.At)
+	m.rent(f, 1)
+}
+
+func (m *Provision) release(f *sim.Fact) {
+	m.bills[f.Type].Release(m.ordered[f.Machine], f.At)
+	delete(m.ordered, f.Machine)
+	m.rent(f, -1)
+	m.mend(f)
 }
 
 func (m *Provision) rent(f *sim.Fact, machines float64) {
@@ -150,6 +171,9 @@ func (m *Provision) close(f *sim.Fact) {
 		t.busy.advance(m.span, end)
 		t.working.advance(m.span, end)
 	}
+	for i := range m.bills {
+		m.bills[i].Advance(end)
+	}
 	m.stock.close(m.span, end)
 	m.deficit.advance(m.span, end)
 	m.down.advance(m.span, end)
@@ -158,8 +182,8 @@ func (m *Provision) close(f *sim.Fact) {
 // Cost returns what the measured time cost, in US dollars.
 func (m *Provision) Cost() float64 {
 	cost := 0.0
-	for t := range m.types {
-		cost += m.types[t].rented.total / 3600 * m.spec.Types[t].Price
+	for t := range m.bills {
+		cost += m.bills[t].Total()
 	}
 	return cost
 }
@@ -185,7 +209,7 @@ func (m *Provision) utilization() float64 {
 	worked := 0.0
 	for t := range m.types {
 		_, devices := devicesOf(m.spec, fleet.TypeID(t))
-		worked += (m.types[t].busy.total + m.types[t].load) / devices / 3600 * m.spec.Types[t].Price
+		worked += (m.types[t].busy.total + m.types[t].load) / devices / 3600 * m.bills[t].MeanPrice()
 	}
 	return worked / m.Cost()
 }

@@ -52,7 +52,7 @@ func (s *Series) sample(i int, seconds float64) (list []rows.Measurement) {
 		}
 	}
 	tell(rows.All, &all)
-	put(rows.All, "cost_rate", "$/h", s.rate.cells[i]/seconds)
+	put(rows.All, "cost_rate", "$/h", s.rate.strand.cells[i]/seconds)
 	for k, name := range s.spec.Kinds {
 		if busy, rented := s.kinds[k].busy.cells[i], s.kinds[k].rented.cells[i]; rented > 0 {
 			put(name, "utilization", "%", percent(busy, rented))

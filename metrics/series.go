@@ -34,8 +34,8 @@ type Series struct {
 	end     kernel.Time // end of this step; Never when all have ended
 	models  []modelSeries
 	kinds   []kindSeries
-	rate    strand // $/h
-	stock   stock  // stock of the scopes of shelves
+	rate    rate
+	stock   stock // stock of the scopes of shelves
 	shelves []strand
 	tokens  bool // there are token replicas
 	backlog *backlog
@@ -74,7 +74,7 @@ func NewSeries(c *fleet.Spec, until kernel.Time, step time.Duration) *Series {
 	for range len(s.stock.machines) + len(s.stock.replicas) {
 		s.shelves = append(s.shelves, strand{cells: cells()})
 	}
-	s.rate.cells = cells()
+	s.rate = newRate(c, s.grid)
 	s.backlog = newBacklog(c, s.grid, s.away, s.tokens)
 	s.handle()
 	return s
@@ -266,13 +266,14 @@ func (s *Series) replica(f *sim.Fact) {
 func (s *Series) rent(f *sim.Fact, machines float64) {
 	kind, devices := devicesOf(s.spec, f.Type)
 	s.kinds[kind].rented.add(s.grid, f.At, machines*devices)
-	s.rate.add(s.grid, f.At, machines*s.spec.Types[f.Type].Price)
+	s.rate.rent(f)
 	s.shelves[s.stock.typeOf[f.Type]].add(s.grid, f.At, machines)
 }
 
 // close ends all steps. A run that ended sooner keeps its levels until then.
 func (s *Series) close() {
-	strands := []*strand{&s.rate}
+	s.rate.close()
+	var strands []*strand
 	for i := range s.models {
 		m := &s.models[i]
 		strands = append(strands, &m.capacity, &m.running, &m.blocks)

@@ -27,6 +27,8 @@ type ServiceLevel struct {
 	cohorts cohorts
 
 	pipelines, branches []outcomes // per pipeline; per model, where there are pipelines
+
+	misses *Misses // is shown every miss; nil: nobody is
 }
 
 // NewServiceLevel returns the metric for a spec and a measured span.
@@ -44,9 +46,6 @@ func NewServiceLevel(c *fleet.Spec, s MeasuredSpan) *ServiceLevel {
 func (m *ServiceLevel) ended(f *sim.Fact) {
 	request := f.Request
 	came, inside := m.span.Has(request.Arrival), m.span.Counts(f.At)
-	if !came && !inside {
-		return
-	}
 	onTime := false
 	if f.Kind == sim.RequestFinished {
 		if f.Timings != nil {
@@ -58,12 +57,10 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 			m.answers[f.Deployment]++
 		}
 		// most facts of most runs end here, without the work below
-		if came && inside && request.Pipeline == 0 && !m.cohorts.any {
+		if onTime && came && inside && request.Pipeline == 0 && !m.cohorts.any {
 			s := &m.models[f.Model]
 			s.latencies.Add(f.Span)
-			if onTime {
-				s.onTime++
-			}
+			s.onTime++
 			return
 		}
 	}
@@ -73,17 +70,27 @@ func (m *ServiceLevel) ended(f *sim.Fact) {
 // count adds the end of a request to its model or pipeline, and to its class and tenant.
 func (m *ServiceLevel) count(f *sim.Fact, e ending) {
 	request := f.Request
+	switch branch := request.Pipeline != 0; {
+	case branch && f.Model < 0: // the request as a whole
+		e.kind = f.Outcome
+		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
+		if m.misses != nil && e.came && !e.onTime {
+			m.misses.pipelineMissed(f)
+		}
+		m.pipelines[request.Pipeline-1].count(e)
+	case m.misses == nil || e.onTime:
+	case e.kind == sim.RequestRetried:
+		m.misses.retried(f)
+	default:
+		m.misses.missed(f, e.came)
+	}
 	if request.Pipeline == 0 {
 		m.models[f.Model].count(e)
 	} else if f.Model >= 0 {
 		m.branches[f.Model].count(e)
 		return // the request counts when it ends as a whole
-	} else {
-		e.kind = f.Outcome
-		e.onTime = e.kind == sim.RequestFinished && f.Span <= m.spec.Objective(request)
-		m.pipelines[request.Pipeline-1].count(e)
 	}
-	if m.cohorts.any {
+	if m.cohorts.any && (e.came || e.inside) {
 		m.cohorts.count(request, e)
 	}
 }

@@ -1,14 +1,19 @@
 package metrics
 
 import (
+	"math"
 	"time"
 
 	"wavetank/sim/kernel"
 )
 
 // MeasuredSpan is the measured part of a run. Measured are the requests that arrive in [From,
-// Until), the events in (From, Until], and the time between the two.
-type MeasuredSpan struct{ From, Until kernel.Time }
+// Until), the events in (From, Until], and the time between the two. Period is the control period, in
+// whose windows load is held against capacity; 0: that of the steps of the series.
+type MeasuredSpan struct {
+	From, Until kernel.Time
+	Period      time.Duration
+}
 
 // Has reports whether a request that arrives at an instant is measured.
 func (s MeasuredSpan) Has(at kernel.Time) bool { return at >= s.From && at < s.Until }
@@ -34,7 +39,16 @@ type integral struct {
 // add changes the level at an instant.
 func (i *integral) add(s MeasuredSpan, now kernel.Time, change float64) {
 	i.advance(s, now)
-	i.level += change
+	i.level = changed(i.level, change)
+}
+
+// changed returns a level and its change. Parts that are added and taken away again leave their
+// last bits behind. These are no level, and may be below 0.
+func changed(level, change float64) float64 {
+	if level += change; math.Abs(level) < 1e-9 {
+		return 0
+	}
+	return level
 }
 
 // advance integrates up to an instant.

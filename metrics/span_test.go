@@ -3,6 +3,9 @@ package metrics
 import (
 	"math"
 	"testing"
+	"time"
+
+	"wavetank/sim/kernel"
 )
 
 func TestPercentHasNoMoreThanAWhole(t *testing.T) {
@@ -13,5 +16,22 @@ func TestPercentHasNoMoreThanAWhole(t *testing.T) {
 	}
 	if got := percent(0, 0); !math.IsNaN(got) {
 		t.Errorf("of nothing: got %v", got)
+	}
+}
+
+// TestPartsThatAreTakenAwayLeaveNothing: 0.3 - 0.1 - 0.2 is below 0 in floating point.
+func TestPartsThatAreTakenAwayLeaveNothing(t *testing.T) {
+	span, second := MeasuredSpan{Until: kernel.Time(time.Hour)}, kernel.Time(time.Second)
+	var i integral
+	s := strand{cells: make([]float64, 10)}
+	g := grid{step: time.Second, until: 10 * second}
+	for n, change := range []float64{0.3, -0.1, -0.2} {
+		i.add(span, kernel.Time(n)*second, change)
+		s.add(g, kernel.Time(n)*second, change)
+	}
+	i.advance(span, 10*second)
+	s.advance(g, 10*second)
+	if i.level != 0 || i.total != 0.3+(0.3-0.1) || s.level != 0 || s.cells[5] != 0 {
+		t.Errorf("%+v, %+v", i, s)
 	}
 }

@@ -68,7 +68,7 @@ func (e *Experiment) DescribeCapacity(ctx context.Context, parallel int, progres
 		go func() {
 			for d := range deployments {
 				counts := e.Counts(fleet.DeploymentID(d))
-				_, err := asked.Rate(fleet.DeploymentID(d), counts[len(counts)-1]) // finds those of fewer, too
+				_, err := asked.Rate(fleet.DeploymentID(d), counts[len(counts)-1])
 				done <- err
 			}
 		}()

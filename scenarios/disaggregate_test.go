@@ -164,7 +164,7 @@ func TestMistakesAboutPartsAreTold(t *testing.T) {
 // model that no stream names.
 func TestPartsAreOneModelInTheResults(t *testing.T) {
 	e := load(t, partedChat("{compute: {constant: 2ms}}", ""))
-	run, err := e.trial(t.Context(), 0, 0, &ReferenceSetting{})
+	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

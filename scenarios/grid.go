@@ -155,11 +155,7 @@ func (e *Experiment) label(policy, replication int, m rows.Measurement) rows.Row
 // run simulates one policy in one replication.
 func (e *Experiment) run(ctx context.Context, policy, replication int) outcome {
 	name := e.Scenario.Policies[policy].Name
-	with, err := e.found(ctx, policy, 1, nil)
-	if err != nil {
-		return outcome{err: err}
-	}
-	t, err := e.trial(ctx, policy, replication, with)
+	t, err := e.trial(ctx, policy, replication)
 	if err == nil {
 		err = t.run(ctx)
 	}

@@ -78,7 +78,7 @@ func fixpoint(t *testing.T, name string, e *Experiment, shipped bool) []byte {
 // checkedRun runs the first replication of the first policy and checks the invariants of a run.
 func checkedRun(t *testing.T, e *Experiment) (*metrics.Board, *simtest.InvariantChecker) {
 	t.Helper()
-	run, err := e.trial(t.Context(), 0, 0, &ReferenceSetting{})
+	run, err := e.trial(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

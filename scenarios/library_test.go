@@ -61,7 +61,7 @@ func TestShippedScenariosSayWhatTheyAre(t *testing.T) {
 // fingerprint.
 func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecker, uint64) {
 	t.Helper()
-	run, err := e.trial(t.Context(), policy, 0, &ReferenceSetting{})
+	run, err := e.trial(t.Context(), policy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,10 +73,15 @@ func observed(t *testing.T, e *Experiment, policy int) (*simtest.InvariantChecke
 	if err := invariants.Err(); err != nil {
 		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
 	}
+	values := map[string]float64{}
 	for _, m := range run.board.Measures() {
+		values[m.Scope+" "+m.Metric] = m.Value
 		if rows.Describe(m.Metric).About == "" {
 			t.Errorf("%s: %s has no description: add a line to metrics/rows/describe.go", e.Scenario.Name, m.Metric)
 		}
+	}
+	if err := simtest.CausesAddUp(values); err != nil {
+		t.Errorf("%s, %s: %v", e.Scenario.Name, e.Scenario.Policies[policy].Name, err)
 	}
 	if invariants.Finished == 0 || len(run.board.Measures()) == 0 {
 		t.Errorf("%s, %s: nothing happened", e.Scenario.Name, e.Scenario.Policies[policy].Name)

@@ -22,8 +22,8 @@ func literal(a *registry.Allocator) {
 		params = fresh
 	}
 	switch p := params.(type) {
-	case *registry.Pipeline:
-		usual := fresh.(*registry.Pipeline)
+	case *registry.Staged:
+		usual := fresh.(*registry.Staged)
 		p.Hold, p.KeepLoading, p.Backlog, p.Payback, p.Capacity = 0, false, false, 0, "utilization"
 		p.Horizon = max(p.Horizon, 1)
 		if p.Forecast.Label() == usual.Forecast.Label() && name != "auto-adjust" {

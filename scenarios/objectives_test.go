@@ -90,7 +90,7 @@ policies: [follow]
 func TestEveryObjectiveHasRows(t *testing.T) {
 	for _, name := range library.Names() {
 		e := prepare(t, name, file.Change{Path: "replications", Value: "1"})
-		run, err := e.trial(t.Context(), 0, 0, &ReferenceSetting{})
+		run, err := e.trial(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{seeing, "latency: 1s", "latncy: 1s", `s.yaml:6:11: workload[0].slo.latncy: unknown key (did you mean "latency"?)`},
 		{seeing, "duration: 2m", "duration: 10000000h", `s.yaml:2:11: duration: "10000000h" is longer than 87600h`},
 		{seeing, "fleet:\n  - {machine: aws/g4dn.xlarge, max: 2}\n", "", "s.yaml:1:1: fleet: this key is missing"},
-		{seeing, "max: 2", "max: 2, min: 1", "s.yaml:9:40: fleet[0].min: unknown key; policies say how much is kept at least: min-replicas gives the replicas of each model, as in {follow: {min-replicas: 1}}"},
+		{seeing, "max: 2", "max: 2, minimum: 1", "s.yaml:9:40: fleet[0].minimum: unknown key; min is the fewest machines that plans keep rented; min-replicas of a policy gives the replicas of each model, as in {follow: {min-replicas: 1}}"},
 		{seeing, "max: 2", "max: 2, network: 1e300GB/s", `s.yaml:9:49: fleet[0].network: "1e300GB/s" is out of range: more than 1000000GB/s`},
 		{seeing, "max: 2", "max: 2, price: 1e300$/h", `s.yaml:9:47: fleet[0].price: "1e300$/h" is out of range: more than 1000000$/h`},
 		{seeing, "policies:", "planning: {utilization: 5e-324}\npolicies:", "s.yaml:10:25: planning.utilization: 5e-324 is out of range: numbers are 0, or from 1e-12 to 1e+15 in size"},

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wavetank/metrics"
 	"wavetank/metrics/rows"
 	"wavetank/policies/allocation"
 	"wavetank/policies/registry"
@@ -149,16 +150,17 @@ func judge[S any](e *Experiment, policy int, goals []rows.Objective, of []int, p
 
 // simulateOne simulates a policy with a setting, and looks at its objectives and cost alone.
 func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
-	t, err := e.trial(ctx, policy, replication, with)
+	t, err := e.trialWith(ctx, policy, replication, with)
 	if err != nil {
 		return reference.Measured{}, err
 	}
-	t.Observers = []sim.Observer{t.board.Service, t.board.Provision}
+	service, provision := metrics.NewServiceLevel(e.Spec, t.measured), metrics.NewProvision(e.Spec, t.measured)
+	t.Observers = []sim.Observer{service, provision}
 	if err := t.run(ctx); err != nil {
 		return reference.Measured{}, err
 	}
-	out := reference.Measured{Cost: t.board.Provision.Cost()}
-	measures := t.board.Service.Measures()
+	out := reference.Measured{Cost: provision.Cost()}
+	measures := service.Measures()
 	for _, o := range goals {
 		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })
 		if at < 0 {

@@ -9,8 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"wavetank/scenarios/file"
 	"wavetank/sim"
+	"wavetank/sim/kernel"
 )
 
 // sizes lists how many replicas there are behind each decision of a run: loading and ready ones.
@@ -119,5 +122,74 @@ func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
 		if len(want) < 5 || !slices.Equal(got, want) {
 			t.Errorf("%s goes %v, want %v", c.trace, got, want)
 		}
+	}
+}
+
+// TestScalersThatGoToZeroComeBack asks each for a load that is away for twenty minutes. Those that
+// are woken by a request are back when it comes; the others when they look.
+func TestScalersThatGoToZeroComeBack(t *testing.T) {
+	for allocator, woken := range map[string]bool{
+		"kpa":                               true,
+		"{queue-length: {min-replicas: 0}}": true,
+		"{lcp: {min-replicas: 0}}":          true,
+		"{mpc: {min-replicas: 0}}":          true,
+		"keda":                              false,
+		"{hpa: {min-replicas: 0, metrics: [concurrency]}}": false,
+	} {
+		w := &waking{}
+		text := walk("{steps: {step: 10m, rates: [2/s, 0/s, 0/s, 2/s], cv: 0.01}}", allocator, "40m")
+		if err := load(t, text).Observe(t.Context(), 0, 0, w); err != nil {
+			t.Fatal(err)
+		}
+		if !w.gone || w.replicas == 0 {
+			t.Errorf("%s: gone %v, %d replicas at the end", allocator, w.gone, w.replicas)
+		}
+		if at := w.back.Seconds(); woken != (at == w.first.Seconds()) || at > w.first.Seconds()+60 {
+			t.Errorf("%s: a request comes at %v s, a replica at %v s", allocator, w.first.Seconds(), at)
+		}
+	}
+}
+
+// waking watches one model go to zero and come back.
+type waking struct {
+	replicas    int
+	gone        bool        // there was none between
+	first, back kernel.Time // the first request then, and the first replica ordered
+}
+
+// Observe implements sim.Observer.
+func (w *waking) Observe(f *sim.Fact) {
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		if w.replicas++; w.gone && w.back == 0 {
+			w.back = f.At
+		}
+	case sim.ReplicaDraining, sim.ReplicaCancelled:
+		w.replicas--
+		w.gone = w.gone || w.replicas == 0 && f.At < kernel.Time(30*time.Minute)
+	case sim.RequestArrived:
+		if w.gone && w.first == 0 {
+			w.first = f.At
+		}
+	}
+}
+
+// TestAFixedFleetIsCheckedAgainstItsMachines tells each fault where it was written.
+func TestAFixedFleetIsCheckedAgainstItsMachines(t *testing.T) {
+	for replicas, want := range map[string]string{
+		"{a1: 201}":          `s.yaml:15:50: policies[0].allocator.fixed.replicas.a1: 201 replicas are 1 more than the machines that can be rented hold`,
+		"{a1: 1, nobody: 1}": `s.yaml:15:61: policies[0].allocator.fixed.replicas.nobody: no deployment that can run has this in its name`,
+		"{a1: -1}":           `policies[0].allocator.fixed.replicas.a1: -1 is outside [0, 10000]`,
+	} {
+		f, err := file.Read("s.yaml", []byte(walk("{constant: {rate: 5/s}}", "{fixed: {replicas: "+replicas+"}}", "5m")))
+		if err == nil {
+			_, err = Prepare(f)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", replicas, err, want)
+		}
+	}
+	if got := decided(t, walk("{constant: {rate: 5/s}}", "{fixed: {replicas: {a1: 7}}}", "5m")); slices.Min(got) != 7 || slices.Max(got) != 7 {
+		t.Errorf("replicas %v, want 7 always", got)
 	}
 }

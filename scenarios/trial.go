@@ -16,8 +16,9 @@ import (
 // trial is one run of one policy, ready to go.
 type trial struct {
 	sim.Setup
-	board  *metrics.Board // watches the run
-	source workload.Source
+	board    *metrics.Board // watches the run
+	measured metrics.MeasuredSpan
+	source   workload.Source
 }
 
 // run runs it to its end.
@@ -25,8 +26,17 @@ func (t *trial) run(ctx context.Context) error {
 	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
 }
 
-// trial sets a policy up for a replication, with what was found for it.
-func (e *Experiment) trial(ctx context.Context, policy, replication int, with *ReferenceSetting) (*trial, error) {
+// trial sets a policy up for a replication. Where it is a reference, it is searched for first.
+func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
+	with, err := e.found(ctx, policy, 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	return e.trialWith(ctx, policy, replication, with)
+}
+
+// trialWith sets a policy up for a replication, with a setting of a reference.
+func (e *Experiment) trialWith(ctx context.Context, policy, replication int, with *ReferenceSetting) (*trial, error) {
 	s := &e.Scenario
 	capacity, err := e.Capacity(policy)
 	if err != nil {
@@ -54,8 +64,8 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int, with *R
 		return nil, err
 	}
 	t.Arrivals = t.source
-	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}
-	t.board = metrics.NewBoard(e.Spec, measured, e.step())
+	t.measured = metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
+	t.board = metrics.NewBoard(e.Spec, t.measured, e.step())
 	t.Observers = t.board.Observers()
 	return t, nil
 }
@@ -83,11 +93,7 @@ func (e *Experiment) step() time.Duration {
 // Observe simulates one policy, by its place in the scenario, in one replication. It shows the
 // facts to observers.
 func (e *Experiment) Observe(ctx context.Context, policy, replication int, observers ...sim.Observer) error {
-	with, err := e.found(ctx, policy, 1, nil)
-	if err != nil {
-		return err
-	}
-	t, err := e.trial(ctx, policy, replication, with)
+	t, err := e.trial(ctx, policy, replication)
 	if err != nil {
 		return err
 	}

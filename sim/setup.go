@@ -20,7 +20,6 @@ type Setup struct {
 	Drain    time.Duration // time after Duration for what is in flight; negative: until none is
 	Period   time.Duration // control period, unless the allocator is Paced; 0: it is asked once
 	Delay    time.Duration // observation delay: an allocator sees windows that are at least so old
-	ByClass  bool          // windows count by class, too
 
 	Expected  []float64 // requests per second of each model that the allocator is told at 0
 	ColdStart bool      // what the allocator orders at 0 takes its time; else it is there at once
@@ -28,6 +27,7 @@ type Setup struct {
 	Seed        uint64 // with Replication, names the random streams of the losses of machines
 	Replication int
 	FailLost    bool // requests of lost replicas fail; else they are retried
+	ByClass     bool // windows count by class, too
 }
 
 // ControlPeriod returns the time from one turn of the allocator to the next: its own where it is

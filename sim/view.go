@@ -74,12 +74,13 @@ func (v *View) Earlier(i int) *Window {
 	return v.moment.Shown.Back(i)
 }
 
-// Spent returns what all machines have cost from the start of the run until now, in US dollars,
-// each from its order to its release. Without a run it is 0.
+// Spent returns what all machines have cost from the start of the run until now, in US dollars, as
+// fleet.Bill adds it up. Of a started unit the part that is still to come does not count yet.
+// Without a run it is 0.
 func (v *View) Spent() float64 {
 	sum := 0.0
 	for t := range v.moment.Bills {
-		sum += v.moment.Bills[t].Total(v.moment.Now)
+		sum += v.moment.Bills[t].TotalAt(v.moment.Now)
 	}
 	return sum
 }

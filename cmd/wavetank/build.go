@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 
@@ -9,6 +13,24 @@ import (
 
 // version names the program in manifests; results are equal for equal versions.
 const version = "0.1.0"
+
+// fingerprint returns a digest of this program, which every change of its source changes.
+func fingerprint() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return version + " " + hex.EncodeToString(h.Sum(nil)), nil
+}
 
 // build says of which source this program was made, and by what. `go run` and `go test` do not note
 // the commit.

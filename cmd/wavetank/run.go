@@ -89,6 +89,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 	if o.look.quiet {
 		told = io.Discard
 	}
+	e.Capacities.Slow = func(what string) { fmt.Fprintln(told, what) }
 	measured, stopped, runErr := measure(c.Context(), told, e, o.parallel, until)
 	if runErr != nil && !errors.Is(runErr, context.Canceled) {
 		return runErr

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"wavetank/scenarios"
+	"wavetank/scenarios/capacity"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/workload/table"
@@ -18,12 +20,14 @@ type scenarioOptions struct {
 	replications int
 	seed         uint64
 	set          []string
+	cache        string
 }
 
 func (o *scenarioOptions) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&o.policies, "policy", nil, "run only these policies, by name; the name of an allocator adds it with its defaults")
 	countFlag(c.Flags(), &o.replications, "replications", 0, 1, file.MostReplications, "independent runs of every policy (default: the scenario's)")
 	c.Flags().Uint64Var(&o.seed, "seed", 0, "seed of all random draws (default: the scenario's)")
+	c.Flags().StringVar(&o.cache, "cache", "", "folder that keeps what replicas serve together, so that it is simulated once")
 	c.Flags().StringArrayVar(&o.set, "set", nil, "replace a value of the scenario, as path=value; may be repeated")
 }
 
@@ -59,7 +63,23 @@ func (o *scenarioOptions) prepare(c *cobra.Command, name string) (*scenarios.Exp
 			return nil, fmt.Errorf("--policy: %w", err)
 		}
 	}
-	return e, nil
+	return e, o.keep(c, e)
+}
+
+// keep lets what replicas serve be kept on disk, if that is asked for.
+func (o *scenarioOptions) keep(c *cobra.Command, e *scenarios.Experiment) error {
+	if !c.Flags().Changed("cache") {
+		return nil
+	}
+	if o.cache == "" {
+		return errors.New("--cache: no folder is named")
+	}
+	program, err := fingerprint()
+	if err != nil {
+		return fmt.Errorf("--cache: %w", err)
+	}
+	e.Capacities.Cache = &capacity.Cache{Folder: o.cache, Program: program}
+	return nil
 }
 
 // load reads a scenario: a file, a shipped one by its name, or with a dash standard input.

@@ -103,6 +103,7 @@ var infos = map[string]Info{
 	"cost_month":  {"Cost per 30 days", Lower, "Rent of all machines in 30 days like the measured span."},
 	"cost_per_1k": {"Cost per 1k", Lower, "Rent of the measured span per thousand requests that finished within their objective in it."},
 	"energy":      {"Energy", Lower, "Energy of all machines over the measured span, where their power is known."},
+	"carbon":      {"CO2", Lower, "CO2 for the energy of all machines over the measured span, where power and carbon intensity are known."},
 
 	"cost_per_mtok": {"Cost per Mtok", Lower, "Rent of the measured span per million output tokens emitted in it."},
 
@@ -128,4 +129,36 @@ var infos = map[string]Info{
 	"visits":           {"Visits", Neither, "Times that a request of the pipelines of a model came to it, on average, where requests go back."},
 	"unfinished":       {"Unfinished", Lower, "Requests still waiting or in service when the run ended."},
 	"cold_starts":      {"Cold starts", Lower, "Replicas that were loaded."},
+
+	"missed_rejected":  {"Missed: rejected", Lower, "Requests that missed their objective, because the request was turned away as it arrived, or no such replica can ever serve it."},
+	"missed_dropped":   {"Missed: dropped", Lower, "Requests that missed their objective, because the batcher took the request out of the queue unserved."},
+	"missed_lost":      {"Missed: replica lost", Lower, "Requests that missed their objective, because the replica that had the request failed or was reclaimed."},
+	"missed_kv":        {"Missed: KV preempted", Lower, "Requests that missed their objective, because others took the KV blocks of the request while it ran."},
+	"missed_loading":   {"Missed: none ready", Lower, "Requests that missed their objective, because no replica of the model was ready when the request arrived, and one was on its way."},
+	"missed_unplanned": {"Missed: too little planned", Lower, "Requests that missed their objective, because the load of the control period was above the capacity of the last plan, all of it, ready or not."},
+	"missed_unready":   {"Missed: not ready", Lower, "Requests that missed their objective, because enough was planned for the load of the control period, but not enough of it was ready."},
+	"missed_burst":     {"Missed: burst", Lower, "Requests that missed their objective, because enough was ready for the control period, but more requests came within an objective than the ready capacity serves in it."},
+	"missed_behind":    {"Missed: behind late", Lower, "Requests that missed their objective, because while the request waited, its replica worked on requests that were late already when they started."},
+	"missed_batch":     {"Missed: batch wait", Lower, "Requests that missed their objective, because the batcher held the request while a slot was free, for at least as long as it was late."},
+	"missed_service":   {"Missed: service", Lower, "Requests that missed their objective, because nothing else applies: its service, or the services in front of it, took longer than it had time."},
+
+	"given_up_lost":      {"Given up: replica lost", Neither, "Requests that were rejected or dropped, when the replica that had the request failed or was reclaimed."},
+	"given_up_kv":        {"Given up: KV preempted", Neither, "Requests that were rejected or dropped, when others took the KV blocks of the request while it ran."},
+	"given_up_loading":   {"Given up: none ready", Neither, "Requests that were rejected or dropped, when no replica of the model was ready when the request arrived, and one was on its way."},
+	"given_up_unplanned": {"Given up: too little planned", Neither, "Requests that were rejected or dropped, when the load of the control period was above the capacity of the last plan, all of it, ready or not."},
+	"given_up_unready":   {"Given up: not ready", Neither, "Requests that were rejected or dropped, when enough was planned for the load of the control period, but not enough of it was ready."},
+	"given_up_burst":     {"Given up: burst", Neither, "Requests that were rejected or dropped, when enough was ready for the control period, but more requests came within an objective than the ready capacity serves in it."},
+	"given_up_behind":    {"Given up: behind late", Neither, "Requests that were rejected or dropped, when while the request waited, its replica worked on requests that were late already when they started."},
+	"given_up_batch":     {"Given up: batch wait", Neither, "Requests that were rejected or dropped, when the batcher held the request while a slot was free, for at least as long as it was late."},
+	"given_up_service":   {"Given up: service", Neither, "Requests that were rejected or dropped, when nothing else applies: its service, or the services in front of it, took longer than it had time."},
+
+	"cost_booting":    {"Booting", Lower, "Rent of machines from their order until they were up."},
+	"cost_loading":    {"Up, not serving", Lower, "Rent of machines that were up while none of their replicas was ready."},
+	"cost_called_off": {"Called off", Lower, "Of the rent of machines that did not serve yet, that for boots and loads that came to nothing."},
+
+	"forecast_mae":     {"Forecast MAE", Lower, "Demand that was planned for against the load of the control period that followed, mean absolute difference."},
+	"forecast_bias":    {"Forecast bias", Neither, "Demand that was planned for less the load of the control period that followed, mean."},
+	"forecast_mase":    {"Forecast MASE", Lower, "Forecast MAE over that of a forecast that takes the load of the last control period for the next."},
+	"forecast_surplus": {"Surplus planned", Lower, "Rent of the capacity that was planned for demand that did not come, at the mean price of the model's capacity."},
+	"forecast_missed":  {"Missed by forecast", Lower, "Requests that missed their objective because too little was planned, when the demand that was planned for was below the load."},
 }

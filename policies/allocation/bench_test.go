@@ -54,7 +54,7 @@ func BenchmarkAllocate(b *testing.B) {
 		v := sim.ViewOf(fleet.New(c), kernel.Time(time.Minute)).WithWindow(sim.Expectation(c, rates, time.Minute), time.Minute)
 		adjust := cheapest(must(control.NewAutoAdjust(share(control.DefaultAlpha))))
 		adjust.Label = "auto-adjust"
-		list := []*allocation.Pipeline{adjust}
+		list := []*allocation.Stages{adjust}
 		for _, s := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 			list = append(list, solved(s))
 		}

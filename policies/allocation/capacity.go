@@ -17,11 +17,11 @@ type Sampled interface {
 	Capacity
 	// Lengths returns the mean lengths of the requests of a model that it was found with; zero for
 	// a model whose requests have no tokens.
-	Lengths(m fleet.ModelID) (fleet.MeanLengths, error)
+	Lengths(m fleet.ModelID) (fleet.PlannedLengths, error)
 
 	// RateFor is Rate for requests of other mean lengths, or of lengths near to these: it returns
 	// those that the rate is for.
-	RateFor(d fleet.DeploymentID, n int, mean fleet.MeanLengths) (rate float64, near fleet.MeanLengths, err error)
+	RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error)
 }
 
 // Planned counts a replica as the scenario's planning does: its throughput with full batches times

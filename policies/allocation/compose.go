@@ -8,8 +8,8 @@ import (
 	"wavetank/sim/fleet"
 )
 
-// Pipeline is an allocator made of one algorithm for each stage.
-type Pipeline struct {
+// Stages is an allocator made of one algorithm for each stage.
+type Stages struct {
 	Label    string // label of the allocator, without its placer
 	Demand   Estimator
 	Capacity Capacity
@@ -20,7 +20,8 @@ type Pipeline struct {
 	Deployment string // serve only by deployments that match this name (fleet.Deployment.Matches)
 	WholeRun   bool   // plan with the most machines of the run, not with those to be had now
 
-	// KeepLoading is how long nothing is given up of a deployment of which a replica boots or loads.
+	// KeepLoading is how long nothing is given up of a deployment of which a replica boots or
+	// loads.
 	KeepLoading func(lead time.Duration) time.Duration
 	loading     []since // per deployment
 
@@ -31,7 +32,7 @@ type Pipeline struct {
 const DefaultPlacer = "best-fit"
 
 // Allocate implements sim.Allocator.
-func (p *Pipeline) Allocate(v *sim.View) (sim.Plan, error) {
+func (p *Stages) Allocate(v *sim.View) (sim.Plan, error) {
 	t, err := p.Targets(v)
 	if err != nil {
 		return sim.Plan{}, err
@@ -44,7 +45,7 @@ func (p *Pipeline) Allocate(v *sim.View) (sim.Plan, error) {
 }
 
 // Wakes reports whether the allocator is to be asked at once for a model that has no replica.
-func (p *Pipeline) Wakes(v *sim.View, m fleet.ModelID) bool {
+func (p *Stages) Wakes(v *sim.View, m fleet.ModelID) bool {
 	if c, ok := p.Control.(interface {
 		Wakes(*sim.View, fleet.ModelID) bool
 	}); ok {
@@ -54,7 +55,7 @@ func (p *Pipeline) Wakes(v *sim.View, m fleet.ModelID) bool {
 }
 
 // Period returns how often the allocator is to be asked; 0: once in every control period.
-func (p *Pipeline) Period() time.Duration {
+func (p *Stages) Period() time.Duration {
 	if c, ok := p.Control.(interface{ Period() time.Duration }); ok {
 		return c.Period()
 	}
@@ -62,7 +63,7 @@ func (p *Pipeline) Period() time.Duration {
 }
 
 // Targets asks all stages but the last.
-func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
+func (p *Stages) Targets(v *sim.View) (Targets, error) {
 	demand, err := p.Demand.Estimate(v)
 	if err != nil {
 		return Targets{}, fmt.Errorf("demand: %w", err)
@@ -97,7 +98,7 @@ func (p *Pipeline) Targets(v *sim.View) (Targets, error) {
 }
 
 // String returns the label, followed by "+" and the placer unless that is the default one.
-func (p *Pipeline) String() string { return placed(p.Label, p.Place) }
+func (p *Stages) String() string { return placed(p.Label, p.Place) }
 
 // count states the problem in which every replica counts as one.
 func (s *Situation) count() {

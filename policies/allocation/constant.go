@@ -30,7 +30,7 @@ func placed(label string, p Placer) string {
 type Given []float64
 
 // Estimate implements Estimator.
-func (g Given) Estimate(*sim.View) (Demand, error) { return Demand{Level: g, Load: g}, nil }
+func (g Given) Estimate(*sim.View) (Demands, error) { return Demands{Level: g, Load: g}, nil }
 
 // emptyView is the view of a specification of which nothing is rented.
 func emptyView(c *fleet.Spec) *sim.View { return sim.ViewOf(fleet.New(c), 0) }

@@ -15,7 +15,7 @@ import (
 // servers, by dynamic programming. The fleets are the plans for what each window needs, and for
 // what several together need.
 type course struct {
-	*Pipeline
+	*Stages
 	spec   *fleet.Spec
 	period time.Duration
 	needs  [][]float64 // per window and model, requests per second
@@ -29,14 +29,13 @@ type course struct {
 type keepable struct {
 	Targets
 	machines []int // per type
-	price    float64
 }
 
 // mostFleets bounds the fleets that are looked at. Those for several windows are left out first.
 const mostFleets = 400
 
-func newCourse(p *Pipeline, c *fleet.Spec, period time.Duration, needs [][]float64) *course {
-	return &course{Pipeline: p, spec: c, period: period, needs: needs, places: map[string]int{}, of: make([]int, len(needs))}
+func newCourse(p *Stages, c *fleet.Spec, period time.Duration, needs [][]float64) *course {
+	return &course{Stages: p, spec: c, period: period, needs: needs, places: map[string]int{}, of: make([]int, len(needs))}
 }
 
 // cheapest returns the plan of each window.
@@ -68,6 +67,16 @@ func (c *course) cheapest() ([]Targets, error) {
 		plans[w] = c.fleets[at].Targets
 	}
 	return plans, err
+}
+
+// rent returns what a fleet costs in a window, in $, at the prices when it begins.
+func (c *course) rent(f *keepable, w int) (sum float64) {
+	at := kernel.Time(time.Duration(w) * c.period)
+	for k, n := range f.machines {
+		t := &c.spec.Types[k]
+		sum += float64(max(n, t.Reserved)) * t.PriceAt(at) * c.period.Hours()
+	}
+	return sum
 }
 
 // limited returns the specification with the most machines that there are to rent in all of some
@@ -107,11 +116,7 @@ func (c *course) plan(limited *fleet.Spec, demand []float64) (int, error) {
 	if !known {
 		at = len(c.fleets)
 		c.places[name] = at
-		k := keepable{t, c.machines(t.Chosen), 0}
-		for t, n := range k.machines {
-			k.price += float64(n) * c.spec.Types[t].Price
-		}
-		c.fleets = append(c.fleets, k)
+		c.fleets = append(c.fleets, keepable{t, c.machines(t.Chosen)})
 	}
 	return at, nil
 }
@@ -163,7 +168,7 @@ func (c *course) solve() ([]int, error) {
 					}
 				}
 			}
-			next[to] += c.fleets[to].price * c.period.Hours()
+			next[to] += c.rent(&c.fleets[to], w)
 		}
 		value, next = next, value
 	}
@@ -184,7 +189,7 @@ func (c *course) solve() ([]int, error) {
 // serving returns the fleets that serve what a window needs, of machines that are to be had then.
 // The plan for the window is always among them.
 func (c *course) serving(w int) ([]bool, error) {
-	now := NewSituation(emptyView(c.spec), Demand{Load: c.needs[w]}, c.Deployment, true)
+	now := NewSituation(emptyView(c.spec), Demands{Load: c.needs[w]}, c.Deployment, true)
 	if err := now.scale(c.Capacity, c.needs[w]); err != nil {
 		return nil, fmt.Errorf("capacity: %w", err)
 	}

@@ -56,14 +56,14 @@ func NewExpect(o DemandOptions) (*Expect, error) {
 }
 
 // Estimate implements Estimator.
-func (e *Expect) Estimate(v *sim.View) (Demand, error) {
+func (e *Expect) Estimate(v *sim.View) (Demands, error) {
 	w, c := v.Window(), v.Spec()
 	if e.levels == nil {
 		if err := e.begin(v); err != nil {
-			return Demand{}, err
+			return Demands{}, err
 		}
 	}
-	demand := Demand{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models))}
+	demand := Demands{Level: make([]float64, len(w.Models)), Load: make([]float64, len(w.Models)), Dispersion: make([]float64, len(w.Models))}
 	if e.Backlog {
 		demand.Backlog = make([]float64, len(w.Models))
 	}
@@ -77,6 +77,7 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 			}
 		}
 		demand.Level[m] = e.levels[m].Present() * e.Headroom
+		demand.Dispersion[m] = e.levels[m].Dispersion()
 		if e.Forecaster != nil {
 			rate = e.ahead(v, m)
 		}
@@ -85,10 +86,13 @@ func (e *Expect) Estimate(v *sim.View) (Demand, error) {
 		}
 		if e.Backlog {
 			within := max(e.lead[m], v.Period(), time.Second)
-			demand.Backlog[m] = float64(v.Waiting(model)) / within.Seconds()
+			demand.Backlog[m] = float64(v.Waiting(model)) * e.mixes[m].weight() / within.Seconds()
 		}
 	}
 	e.seen = max(e.seen, w.End)
+	if e.Forecaster != nil {
+		demand.Ahead = func(m, k int) float64 { return max(0, e.forecasters[m].Forecast(k)*e.Headroom) }
+	}
 	return demand, nil
 }
 
@@ -100,7 +104,7 @@ func (e *Expect) begin(v *sim.View) error {
 	e.levels, e.forecasters, e.mixes, e.lead = make([]*forecast.Level, n), make([]forecast.Forecaster, n), make([]mix, n), make([]time.Duration, n)
 	for m := range n {
 		e.levels[m] = forecast.NewLevel(v.Period())
-		var mean fleet.MeanLengths
+		var mean fleet.PlannedLengths
 		if sampled, ok := e.Capacity.(Sampled); ok {
 			var err error
 			if mean, err = sampled.Lengths(fleet.ModelID(m)); err != nil {

@@ -41,13 +41,13 @@ func newForesight(offered func() ([][]float64, error), headroom float64, fold fu
 }
 
 // Estimate implements Estimator.
-func (f *Foresight) Estimate(v *sim.View) (Demand, error) {
+func (f *Foresight) Estimate(v *sim.View) (Demands, error) {
 	if f.load == nil {
 		if err := f.look(len(v.Spec().Models)); err != nil {
-			return Demand{}, err
+			return Demands{}, err
 		}
 	}
-	return Demand{Level: f.load, Load: f.load}, nil
+	return Demands{Level: f.load, Load: f.load}, nil
 }
 
 // look asks for the load of the run.

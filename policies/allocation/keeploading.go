@@ -15,7 +15,7 @@ type since struct {
 
 // keepLoading raises targets so that nothing is given up of a deployment of which some replica has
 // begun to boot or load not long ago: what was paid for should come to serve.
-func (p *Pipeline) keepLoading(s *Situation, c *Chosen) {
+func (p *Stages) keepLoading(s *Situation, c *Chosen) {
 	if p.KeepLoading == nil {
 		return
 	}

@@ -22,7 +22,7 @@ type mix struct {
 
 // newMix returns the mix of a model. Plans count with requests of the mean lengths given, or where
 // these are 0 with those of the deployment.
-func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
+func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.PlannedLengths) mix {
 	for d := range c.Deployments {
 		k := &c.Deployments[d]
 		if k.Model != m || k.Tokens == nil {
@@ -40,12 +40,17 @@ func newMix(c *fleet.Spec, m fleet.ModelID, mean fleet.MeanLengths) mix {
 	return mix{}
 }
 
-// memory is what of the counts of past windows is kept with each further window, and known is how
-// many requests of the planned length count beside those seen.
+// Means are taken over the last window and so much of what was seen before that there are enough
+// requests for a mean. Known is how many requests of the planned length count beside those seen.
 const (
-	memory = 0.8
+	enough = 400
 	known  = 20
 )
+
+// kept returns the share of earlier counts that stays beside so many new ones.
+func kept(fresh int, earlier float64) float64 {
+	return max(0, min(1, (enough-float64(fresh))/max(1, earlier)))
+}
 
 // rate returns the load of a window in requests per second of the planned length. The requests are
 // those that arrive for the model given.
@@ -58,19 +63,29 @@ func (x *mix) rate(w *sim.Window, from fleet.ModelID) float64 {
 	if seen.Prompt == 0 { // an expectation, which knows no lengths
 		return rate
 	}
-	x.requests, x.prompt = memory*x.requests+float64(seen.Offered), memory*x.prompt+float64(seen.Prompt)
-	x.finished, x.answered = memory*x.finished+float64(seen.Finished), memory*x.answered+float64(seen.Answered)
+	old := kept(seen.Offered, x.requests)
+	x.requests, x.prompt = old*x.requests+float64(seen.Offered), old*x.prompt+float64(seen.Prompt)
+	old = kept(seen.Finished, x.finished)
+	x.finished, x.answered = old*x.finished+float64(seen.Finished), old*x.answered+float64(seen.Answered)
 	input := (x.prompt + known*x.duty.Input) / (x.requests + known)
 	output := (x.answered + known*x.duty.Output) / (x.finished + known)
 	if differ(input, x.input) || differ(output, x.output) {
 		x.input, x.output = input, output
-		x.ratio = x.ratioOf(fleet.MeanLengths{Input: input, Output: output})
+		x.ratio = x.ratioOf(fleet.PlannedLengths{Input: input, Output: output})
 	}
 	return rate * x.ratio
 }
 
+// weight returns for how many requests of the planned length one counts now.
+func (x *mix) weight() float64 {
+	if x.duty == nil {
+		return 1
+	}
+	return x.ratio
+}
+
 // ratioOf returns for how many requests of the planned length one of other mean lengths counts.
-func (x *mix) ratioOf(mean fleet.MeanLengths) float64 {
+func (x *mix) ratioOf(mean fleet.PlannedLengths) float64 {
 	of := *x.duty
 	of.Input, of.Output = mean.Input, mean.Output
 	return x.rule / of.Throughput(x.goal)
@@ -97,7 +112,7 @@ func (q equivalent) Rate(d fleet.DeploymentID, n int) (float64, error) {
 	if x.duty == nil || x.ratio == 1 {
 		return q.Sampled.Rate(d, n)
 	}
-	rate, near, err := q.RateFor(d, n, fleet.MeanLengths{Input: x.input, Output: x.output})
+	rate, near, err := q.RateFor(d, n, fleet.PlannedLengths{Input: x.input, Output: x.output})
 	return rate * x.ratioOf(near), err
 }
 

@@ -20,7 +20,7 @@ type Allowance struct {
 // the windows need that come before an order of the next one would serve. Of the plans for these
 // loads it takes the cheapest succession (see course). It is for one run.
 type Scheduled struct {
-	*Pipeline
+	*Stages
 	offered func() ([][]float64, error)
 	Allowance
 
@@ -30,11 +30,11 @@ type Scheduled struct {
 // NewScheduled returns the allocator. Its plans and its placer are those of the pipeline. Offered
 // returns the true load per control window and model, in requests per second. It is called once, at
 // the first decision.
-func NewScheduled(p *Pipeline, offered func() ([][]float64, error), a Allowance) (*Scheduled, error) {
+func NewScheduled(p *Stages, offered func() ([][]float64, error), a Allowance) (*Scheduled, error) {
 	if offered == nil {
 		return nil, errNotKnown
 	}
-	return &Scheduled{Pipeline: p, offered: offered, Allowance: a}, nil
+	return &Scheduled{Stages: p, offered: offered, Allowance: a}, nil
 }
 
 // Allocate implements sim.Allocator.
@@ -74,7 +74,7 @@ func (s *Scheduled) decide(v *sim.View) error {
 			}
 		}
 	}
-	s.plans, err = newCourse(s.Pipeline, c, v.Period(), needs).cheapest()
+	s.plans, err = newCourse(s.Stages, c, v.Period(), needs).cheapest()
 	return err
 }
 
@@ -102,12 +102,12 @@ func (s *Scheduled) ahead(v *sim.View, m int) int {
 }
 
 // String implements sim.Allocator.
-func (s *Scheduled) String() string { return s.Pipeline.String() }
+func (s *Scheduled) String() string { return s.Stages.String() }
 
 // Fits returns the pipeline's plan for a demand of each model, in requests per second, of machines
 // that c allows, from nothing. The pipeline keeps nothing of it.
-func (p *Pipeline) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
-	once := Pipeline{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
+func (p *Stages) Fits(c *fleet.Spec, demand []float64) (Targets, error) {
+	once := Stages{Demand: Given(demand), Capacity: p.Capacity, Control: p.Control, Plan: p.Plan, Deployment: p.Deployment, WholeRun: true}
 	t, err := once.Targets(emptyView(c))
 	if err != nil {
 		return Targets{}, fmt.Errorf("plan for %v requests per second: %w", demand, err)

@@ -13,7 +13,7 @@ import (
 // NewSituation states a demand as an allocation problem. Only deployments whose name contains the
 // text use can serve. Machines are limited to the number that can be rented now or, for a plan of
 // the whole run, to the largest number.
-func NewSituation(v *sim.View, demand Demand, use string, wholeRun bool) *Situation {
+func NewSituation(v *sim.View, demand Demands, use string, wholeRun bool) *Situation {
 	p := problem(v, demand.Total(), use)
 	if wholeRun {
 		for t := range p.Types {

@@ -1,12 +1,12 @@
 // Package allocation is the contract between the stages of an allocator. In every control period
 // each stage is asked once, and is given what those before it found:
 //
-//	stage     question                                     where its algorithms are
-//	demand    what load to plan for, per model             Expect, Foresight (here)
-//	capacity  what n replicas of a deployment serve        Planned, Erlang (here); simulated (given)
-//	control   how much capacity to ask for, per model      policies/allocation/control
-//	plan      how many replicas of which deployment        policies/allocation/plan
-//	place     on which machines, and which of them to rent policies/allocation/place
+//	stage     question                               where its algorithms are
+//	demand    what load to plan for, per model       Expect, Foresight (here)
+//	capacity  what n replicas serve together         Planned, Erlang (here); simulated (given)
+//	control   how much to ask for, per model         policies/allocation/control
+//	plan      how many replicas of which deployment  policies/allocation/plan
+//	place     on which machines, and which to rent   policies/allocation/place
 //
 // What is observed is the same for all: the finished windows of the View. Stages know this package
 // and not each other; their order stands in compose.go alone. To add an algorithm, write it in a
@@ -23,18 +23,27 @@ import (
 
 // Estimator is the stage of demand.
 type Estimator interface {
-	Estimate(v *sim.View) (Demand, error)
+	Estimate(v *sim.View) (Demands, error)
 }
 
-// Demand is what there is to plan for, per model in requests per second.
-type Demand struct {
+// Demands are what there is to plan for, per model in requests per second.
+type Demands struct {
 	Level   []float64 // observed now
 	Load    []float64 // expected while what is ordered now comes up
 	Backlog []float64 // to work off what waits while what is ordered now comes up; nil: none
+
+	// Dispersion is the index of dispersion of what was observed: the variance of the requests of a
+	// window over their mean. It is 1 for a Poisson stream, and large where the load comes in
+	// bursts. Nil: not known.
+	Dispersion []float64
+
+	// Ahead returns the load that is expected of a model in the k-th period from now, the next one
+	// being 1; nil: not known.
+	Ahead func(m, k int) float64
 }
 
 // Total returns the expected load with what works off the backlog.
-func (d *Demand) Total() []float64 {
+func (d *Demands) Total() []float64 {
 	total := make([]float64, len(d.Load))
 	for m, load := range d.Load {
 		total[m] = load
@@ -78,7 +87,7 @@ type Placer interface {
 // Situation is what control and plan are given.
 type Situation struct {
 	View     *sim.View
-	Demand   Demand
+	Demand   Demands
 	Problem  optimize.Problem // machines and deployments, under their indices in the Spec
 	Cheapest [][]int          // per model, deployments of use by their price per capacity
 	Lead     []time.Duration  // per model, from an order until it serves, in the mean

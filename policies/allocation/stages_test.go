@@ -32,7 +32,7 @@ func share(alpha float64) control.AutoAdjustOptions {
 }
 
 // load is a demand without a backlog.
-func load(rates ...float64) allocation.Demand { return allocation.Demand{Level: rates, Load: rates} }
+func load(rates ...float64) allocation.Demands { return allocation.Demands{Level: rates, Load: rates} }
 
 // lastWindow plans for the rate of the last window.
 func lastWindow() *allocation.Expect {
@@ -40,8 +40,8 @@ func lastWindow() *allocation.Expect {
 }
 
 // cheapest is an allocator of a controller that plans the cheapest first.
-func cheapest(c allocation.Controller) *allocation.Pipeline {
-	return &allocation.Pipeline{
+func cheapest(c allocation.Controller) *allocation.Stages {
+	return &allocation.Stages{
 		Demand: lastWindow(), Capacity: planned{}, Control: c, Plan: must(plan.NewCheapestFirst(1)), Place: place.BestFit{},
 	}
 }
@@ -60,8 +60,8 @@ var literal = plan.SolvedOptions{
 }
 
 // solved is an allocator of a solver.
-func solved(s optimize.Solver) *allocation.Pipeline {
-	return &allocation.Pipeline{
+func solved(s optimize.Solver) *allocation.Stages {
+	return &allocation.Stages{
 		Label: s.String(), Demand: lastWindow(), Capacity: planned{}, Control: control.Follow{},
 		Plan: must(plan.NewSolved(s, literal)), Place: place.BestFit{},
 	}
@@ -168,7 +168,7 @@ func TestDeploymentsAreChosenByName(t *testing.T) {
 }
 
 // static returns static-peak for a load per window and model, and how often it asked for that.
-func static(offered [][]float64) (a *allocation.Pipeline, asked *int) {
+func static(offered [][]float64) (a *allocation.Stages, asked *int) {
 	asked = new(int)
 	a = cheapest(control.Follow{})
 	a.Capacity = allocation.NewErlang(policytest.Pair())
@@ -204,7 +204,7 @@ func TestStaticPeakIsTheMostThatAnyWindowNeeds(t *testing.T) {
 }
 
 func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
-	eachSolver(t, func(s *allocation.Pipeline) {
+	eachSolver(t, func(s *allocation.Stages) {
 		got := must(s.Targets(seen(policytest.Pair(), 0, 12, 0)))
 		if got.Replicas[2] != 1 || got.Capacity[0] < 12 || got.Demand[1] != 0 {
 			t.Errorf("%s: %+v", s, got)
@@ -213,7 +213,7 @@ func TestSolversKeepAReplicaOfAnIdleModel(t *testing.T) {
 }
 
 // eachSolver calls do with an allocator of every solver.
-func eachSolver(t *testing.T, do func(s *allocation.Pipeline)) {
+func eachSolver(t *testing.T, do func(s *allocation.Stages)) {
 	t.Helper()
 	for _, solver := range []optimize.Solver{optimize.GreedyCover{}, optimize.DP{}, optimize.LP{}} {
 		do(solved(solver))
@@ -221,7 +221,7 @@ func eachSolver(t *testing.T, do func(s *allocation.Pipeline)) {
 }
 
 func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
-	eachSolver(t, func(s *allocation.Pipeline) {
+	eachSolver(t, func(s *allocation.Stages) {
 		c := policytest.Pair()
 		c.Types[0].Max, c.Types[1].Max = 1, 0
 		got, err := s.Targets(seen(c, 0, 500, 0))
@@ -232,7 +232,7 @@ func TestAnIdleModelKeepsItsReplicaWhereLimitsAreTight(t *testing.T) {
 }
 
 func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
-	eachSolver(t, func(s *allocation.Pipeline) {
+	eachSolver(t, func(s *allocation.Stages) {
 		c := policytest.Pair()
 		c.Types[0].Price, c.Types[1].Price = 1e5, 3e5
 		got, err := s.Targets(seen(c, 0, 35, 20))
@@ -243,7 +243,7 @@ func TestNoPriceIsAReasonToLeaveDemandUnserved(t *testing.T) {
 }
 
 func TestShortfallIsWhatTheLimitsLeave(t *testing.T) {
-	for _, s := range []*allocation.Pipeline{solved(optimize.DP{}), cheapest(must(control.NewAutoAdjust(share(0.5))))} {
+	for _, s := range []*allocation.Stages{solved(optimize.DP{}), cheapest(must(control.NewAutoAdjust(share(0.5))))} {
 		plan := must(s.Allocate(seen(policytest.Pair(), 0, 500, 0)))
 		if served := plan.Capacity[0] + plan.Shortfall[0]; math.Abs(served-500) > 1e-9 || plan.Capacity[0] > 160 {
 			t.Errorf("%s: capacity %v and shortfall %v of 500", s, plan.Capacity, plan.Shortfall)

@@ -18,8 +18,8 @@ type Level struct {
 const (
 	levelWindows   = 10
 	levelEnough    = 400 // requests of a Poisson stream
-	mostRise       = 0.5 // of the level
-	mostDispersion = 2
+	mostRise       = 1   // of the level
+	mostDispersion = 3
 )
 
 // NewLevel returns a forecaster for windows of the period given.
@@ -35,10 +35,10 @@ func (f *Level) Observe(value float64) { f.rates.add(clean(value, f.rates.last()
 
 // Forecast implements Forecaster.
 func (f *Level) Forecast(steps int) float64 {
-	dispersion := f.dispersion()
-	level, windows := f.level(dispersion)
-	ahead := f.rise(dispersion) * (float64(steps) + float64(windows-1)/2)
-	return level + min(ahead, mostRise*level)
+	noise := f.noise()
+	level, windows := f.level(noise)
+	ahead := f.rise(noise) * (float64(steps) + float64(windows-1)/2)
+	return level + min(ahead, mostRise*level/f.Dispersion())
 }
 
 // level returns the present level and the number of windows that it is the mean of.
@@ -62,7 +62,7 @@ func (f *Level) level(dispersion float64) (level float64, windows int) {
 
 // Present returns the present level, in requests per second.
 func (f *Level) Present() float64 {
-	level, _ := f.level(f.dispersion())
+	level, _ := f.level(f.noise())
 	return level
 }
 
@@ -85,10 +85,14 @@ func (f *Level) rise(dispersion float64) float64 {
 	return max(0, slope/spread-2*deviation)
 }
 
-// dispersion returns the index of dispersion of the counts in windows: their variance over their
+// noise returns the dispersion that the level allows for. It has a bound, since a load that comes
+// in bursts is no noise.
+func (f *Level) noise() float64 { return min(f.Dispersion(), mostDispersion) }
+
+// Dispersion returns the index of dispersion of the counts in windows: their variance over their
 // mean, by the differences of neighbours, so that a slow change does not count. It is the median of
 // (a − b)²/(a + b) over that of a squared normal variable, and at least 1.
-func (f *Level) dispersion() float64 {
+func (f *Level) Dispersion() float64 {
 	var list [2 * levelWindows]float64
 	n := 0
 	for i := 1; i < f.rates.len(); i++ {
@@ -101,7 +105,7 @@ func (f *Level) dispersion() float64 {
 	if n < 5 {
 		return 1
 	}
-	return min(max(1, median(list[:n])/medianSquaredNormal), mostDispersion)
+	return max(1, median(list[:n])/medianSquaredNormal)
 }
 
 // medianSquaredNormal is the median of the chi-squared distribution with one degree of freedom.

@@ -19,7 +19,7 @@ import (
 // before it left. If the plan is not exact, or the limits leave demand unserved, the best of it, of
 // LP's and of GreedyCover's solution is returned.
 type DP struct {
-	Limit int // most states; 0: 50,000
+	Limit int // most states; 0: 15,000
 }
 
 // String returns "dp".
@@ -67,6 +67,7 @@ func (x *index) dynamic(limit int, name string) Solution {
 		if b := x.complete(best.replicas, nil, false, name+", last machines shared"); b.better(&found) {
 			found = b
 		}
+		found = x.improve(found, name)
 	} else {
 		found.Exact, found.Bound = true, found.Objective
 	}

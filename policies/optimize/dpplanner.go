@@ -9,7 +9,7 @@ import (
 var errStates = errors.New("the states exceed the limit")
 
 const (
-	defaultStates = 50_000
+	defaultStates = 15_000
 	mostKeys      = 1 << 16 // of the table of machines taken
 	mostLabels    = 1 << 13 // of one model at one table entry
 )

@@ -14,6 +14,8 @@ package optimize
 //	                  the cost is at most the linear optimum and one machine more
 //
 // Where the limits leave demand unserved, it tries again with a price on the types that ran out.
+// Where they do not, and the problem is small, it gives machines back and covers again, as long as
+// that helps.
 type GreedyCover struct{}
 
 // String returns "greedy".
@@ -29,12 +31,16 @@ func (GreedyCover) Solve(p Problem) (Solution, error) {
 
 // greedy returns the best of the greedy covers.
 func (x *index) greedy() Solution {
-	best := x.cover(false, "greedy: residual density")
-	if found := x.cover(true, "greedy: density"); found.better(&best) {
-		best = found
+	best, other := x.cover(false, "greedy: residual density"), x.cover(true, "greedy: density")
+	if best.Share < 1 && other.Share < 1 {
+		if other.better(&best) {
+			best = other
+		}
+		return x.relieve(best)
 	}
-	if best.Share < 1 {
-		best = x.relieve(best)
+	best, other = x.improve(best, "greedy"), x.improve(other, "greedy")
+	if other.better(&best) {
+		best = other
 	}
 	return best
 }

@@ -34,6 +34,7 @@ func (x *index) linear(name string) Solution {
 		return best
 	}
 	if !best.Exact || best.Share < 1 {
+		best.consider(x.improve(best, name))
 		greedy := x.greedy()
 		greedy.Method = name + ": " + greedy.Method
 		best.consider(greedy)

@@ -11,7 +11,7 @@ type order struct {
 }
 
 // canonical returns the order of a problem: types by price, configurations by type, model and
-// accuracy, and then by whatever tells them apart. Of those that nothing tells apart but what runs
+// capacity, and then by whatever tells them apart. Of those that nothing tells apart but what runs
 // now, that of which more runs comes first; of equal ones, that which stands first in the problem.
 // A solver that breaks ties by the lowest index so never answers by the order of a list.
 func (p Problem) canonical() order {
@@ -67,7 +67,7 @@ func (t *HostType) compare(o *HostType) int {
 // compare orders configurations of a type by all but what runs now.
 func (f *Configuration) compare(o *Configuration) int {
 	return cmp.Or(
-		cmp.Compare(f.Model, o.Model), cmp.Compare(o.Accuracy, f.Accuracy), cmp.Compare(o.Capacity, f.Capacity),
+		cmp.Compare(f.Model, o.Model), cmp.Compare(o.Capacity, f.Capacity), cmp.Compare(o.Accuracy, f.Accuracy),
 		slices.Compare(f.Host, o.Host), slices.Compare(f.Device, o.Device), cmp.Compare(f.Devices, o.Devices),
 		cmp.Compare(f.Switch, o.Switch),
 	)

@@ -198,8 +198,7 @@ func (pk *packing) trim(p *machineFill) bool {
 // tiny is the difference between sums near v that is no difference.
 func tiny(v float64) float64 { return 1e-11 * (1 + max(v, -v)) }
 
-// finish makes the packing a solution without what adds nothing, and without machines of which the
-// others have room for what they serve. Where accuracy counts, room that
+// finish makes the packing a solution without what adds nothing. Where accuracy counts, room that
 // this leaves is used again, and machines are refilled as long as that helps.
 func (pk *packing) finish(method string) Solution {
 	pk.prune()
@@ -210,7 +209,6 @@ func (pk *packing) finish(method string) Solution {
 		}
 		pk.prune()
 	}
-	pk.consolidate()
 	return pk.solution(method)
 }
 

@@ -48,14 +48,17 @@ func Discriminating() *Case {
 			c.Deployments = append(c.Deployments, d)
 		}
 	}
-	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 140}, {40, 280}, {20, 60}, {20, 60}}}
+	return &Case{Name: "discriminating", Spec: c, Rates: [][]float64{{100, 100}, {40, 280}, {20, 60}, {20, 60}}}
 }
 
-// Swinging returns the discriminating fleet under a load that rises fivefold for four minutes, falls
-// to a trickle, and ends in a model that is not asked for.
+// Swinging returns the discriminating fleet, on machines that boot, under a load that
+// rises fivefold for four minutes, falls to a trickle, and ends in a model that is not asked for.
 func Swinging() *Case {
 	s := Discriminating()
 	s.Name, s.Rates = "swinging", nil
+	for t := range s.Spec.Types {
+		s.Spec.Types[t].Boot = 50 * time.Second
+	}
 	for _, stretch := range []struct {
 		periods      int
 		vision, text float64

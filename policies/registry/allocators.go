@@ -21,8 +21,8 @@ func (allocators) entries() []Entry[sim.Allocator] { return Allocators() }
 // Allocators returns the table of allocators. Each is a setting of the stages of
 // policies/allocation.
 func Allocators() []Entry[sim.Allocator] {
-	family := func(rule PlanRule) func() *Pipeline {
-		return func() *Pipeline { return pipelineDefaults(rule) }
+	family := func(rule PlanRule) func() *Staged {
+		return func() *Staged { return stagedDefaults(rule) }
 	}
 	return slices.Concat([]Entry[sim.Allocator]{
 		preset("greedy", "Covers the demand step by step with what adds most capacity per price.",
@@ -31,9 +31,13 @@ func Allocators() []Entry[sim.Allocator] {
 			"knapsack cover, Bellman 1957", family("dp")),
 		preset("lp", "Solves the linear relaxation of the allocation problem and rounds it.",
 			"Dantzig 1951", family("lp")),
-		preset("pipeline", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
+		preset("best", "Plans by the best of greedy, dp and lp; every stage of it can be set.", "", family("best")),
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults),
+		preset("lcp", "Keeps replicas that are not needed until their rent has come to what booting them again costs.",
+			"Albers and Quedenfeld 2018, arXiv 1807.05112", lcpDefaults),
+		preset("mpc", "Plans the replicas of the next periods at least cost by the forecast, and does the first step.",
+			"receding-horizon control", mpcDefaults),
 		preset("follow", "Runs at once what the demand of the last window needs.", "", followDefaults),
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
@@ -42,14 +46,28 @@ func Allocators() []Entry[sim.Allocator] {
 	})
 }
 
-func autoAdjustDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+func autoAdjustDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Forecast, p.Alpha = chosen[Forecaster]("ridge"), control.DefaultAlpha
 	return p
 }
 
-func followDefaults() *Pipeline {
-	p := pipelineDefaults("best")
+// lcpDefaults hold nothing: when to give replicas up is the rule's own question.
+func lcpDefaults() *Staged {
+	p := stagedDefaults("best")
+	p.Control, p.Hold, p.KeepLoading = "lcp", 0, false
+	return p
+}
+
+// mpcDefaults hold nothing: when to give replicas up is the plan's own question.
+func mpcDefaults() *Staged {
+	p := stagedDefaults("best")
+	p.Control, p.Hold, p.KeepLoading = "mpc", 0, false
+	return p
+}
+
+func followDefaults() *Staged {
+	p := stagedDefaults("best")
 	p.Forecast, p.Horizon, p.Hold, p.KeepLoading = chosen[Forecaster]("last"), 1, 0, false
 	return p
 }
@@ -80,21 +98,17 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 	return e
 }
 
-// DefaultBatcher returns the batcher that goes with an allocator where none is chosen. Simulated
-// capacity is close to what replicas can do, so that a queue of late requests would never end.
-// Allocators that plan by it as the load comes go with a batcher that drops what is late.
-func (a *Allocator) DefaultBatcher() string {
-	rule := CapacityRule("")
+// PlansClosely reports whether an allocator follows the load with capacity that is simulated, or
+// keeps what a search found to suffice. That is close to what replicas can do, so that a queue of
+// late requests would hardly end.
+func (a *Allocator) PlansClosely() bool {
 	switch _, params := a.Chosen(); p := params.(type) {
-	case *Pipeline:
-		rule = p.Capacity
+	case *Staged:
+		return p.Capacity == "simulated"
 	case *Best:
-		rule = p.Capacity
+		return p.Capacity == "simulated"
 	case *Oracle:
-		rule = p.Capacity
+		return p.Capacity == "simulated"
 	}
-	if rule == "simulated" {
-		return "nexus"
-	}
-	return "greedy"
+	return false
 }

@@ -39,7 +39,7 @@ func decisions(t *testing.T, s *policytest.Case) map[string]policytest.FirstPlan
 func literal(e Entry[sim.Allocator]) any {
 	params := e.Params()
 	switch p := params.(type) {
-	case *Pipeline:
+	case *Staged:
 		if e.Name == "auto-adjust" {
 			p.Plan, p.Hold, p.Horizon, p.Backlog, p.KeepLoading = "cheapest", 0, 1, false, false
 		}
@@ -100,15 +100,15 @@ func courses(t *testing.T, s *policytest.Case) map[string][]string {
 	return all
 }
 
-// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves out pipeline, which plans by the best of
-// the solvers, and may go as one of them. It leaves out static-best, which goes as static-peak where
+// TestAllAllocatorsDifferOnTheDiscriminatingFleet leaves out best, which plans by the best of the
+// solvers, and may go as one of them. It leaves out static-best, which goes as static-peak where
 // nothing was searched for. Scalers have a longer load, too, as their rules are alike until minutes
 // have passed.
 func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 	all, swinging := courses(t, policytest.Discriminating()), courses(t, policytest.Swinging())
 	for i, a := range Allocators() {
 		for _, b := range Allocators()[:i] {
-			if alone := []string{"pipeline", "static-best"}; slices.Contains(alone, a.Name) || slices.Contains(alone, b.Name) {
+			if alone := []string{"best", "static-best"}; slices.Contains(alone, a.Name) || slices.Contains(alone, b.Name) {
 				continue
 			}
 			if slices.Equal(all[a.Name], all[b.Name]) && slices.Equal(swinging[a.Name], swinging[b.Name]) {
@@ -204,7 +204,7 @@ func TestAllBatchersDifferOnTheDiscriminatingLine(t *testing.T) {
 	all := batches(t, policytest.DiscriminatingLine())
 	for i, a := range Batchers() {
 		for _, b := range Batchers()[:i] {
-			if a.Name != "pipeline" && b.Name != "pipeline" && slices.Equal(all[a.Name], all[b.Name]) {
+			if a.Name != "best" && b.Name != "best" && slices.Equal(all[a.Name], all[b.Name]) {
 				t.Errorf("%s and %s both decide %v", a.Name, b.Name, all[a.Name])
 			}
 		}

@@ -31,13 +31,6 @@ func (n Named) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Misnamed is a parameter that says something of a fleet which is not so.
-type Misnamed struct {
-	Path    string // below the parameters of the policy
-	Message string
-	Unknown string // a name that no deployment has
-}
-
 func fixedDefaults() *Fixed { return &Fixed{Placer: chosen[Placer]("best-fit")} }
 
 func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
@@ -52,7 +45,7 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return nil, err
 	}
-	made := &allocation.Pipeline{
+	made := &allocation.Stages{
 		Label: label("fixed", differences(p, fixedDefaults())...), Demand: demand, Capacity: allocation.Planned{Spec: ctx.Spec}, Place: placer,
 	}
 	if ctx.Spec != nil {
@@ -61,42 +54,50 @@ func newFixed(p *Fixed, ctx Context) (sim.Allocator, error) {
 	return made, nil
 }
 
-// Misnamed returns what a fleet does not have of what is asked for.
-func (p *Fixed) Misnamed(c *fleet.Spec) (faults []Misnamed) {
+// Misnamed reports what a fleet does not have of what is asked for: the path of the parameter,
+// below those of the policy, what is wrong, and a name that no deployment has, or "".
+func (p *Fixed) Misnamed(c *fleet.Spec, report func(path, message, unknown string)) {
 	exact, wrong := control.NewFixedFleet(c, p.Replicas)
 	for _, w := range wrong {
-		fault := Misnamed{Path: "replicas." + w.Name, Message: w.Message}
+		unknown := ""
 		if w.Unknown {
-			fault.Unknown = w.Name
+			unknown = w.Name
 		}
-		faults = append(faults, fault)
+		report("replicas."+w.Name, w.Message, unknown)
 	}
-	if len(faults) > 0 {
-		return faults
-	}
-	placer, err := p.Placer.New(Context{Spec: c})
-	if err != nil {
-		return nil // told before
+	if len(wrong) > 0 {
+		return
 	}
 	wanted := exact.Replicas()
-	plan, err := placer.Place(sim.ViewOf(fleet.New(c), 0), allocation.Targets{
-		Chosen: allocation.Chosen{Replicas: wanted}, Each: make([]float64, len(wanted)), Demand: make([]float64, len(c.Models)),
-		Capacity: make([]float64, len(c.Models)), Shortfall: make([]float64, len(c.Models)),
-	})
+	fits, err := p.room(c, wanted)
 	if err != nil {
-		return []Misnamed{{Path: "replicas", Message: err.Error()}}
+		report("replicas", err.Error(), "")
+		return
 	}
+	for d, n := range wanted {
+		if fits[d] < n {
+			report("replicas", fmt.Sprintf("the machines that can be rented hold %d of the %d replicas of %s, beside the others",
+				fits[d], n, c.Deployments[d].Name), "")
+		}
+	}
+}
+
+// room returns how many of the replicas that are wanted, per deployment, the placer places on an
+// empty fleet.
+func (p *Fixed) room(c *fleet.Spec, wanted []int) ([]int, error) {
+	placer, err := p.Placer.New(Context{Spec: c})
+	if err != nil {
+		return nil, err
+	}
+	none := make([]float64, len(c.Models))
+	plan, err := placer.Place(sim.ViewOf(fleet.New(c), 0), allocation.Targets{
+		Chosen: allocation.Chosen{Replicas: wanted}, Each: make([]float64, len(wanted)), Demand: none, Capacity: none, Shortfall: none,
+	})
 	fits := make([]int, len(wanted))
 	for _, l := range plan.Load {
 		fits[l.Deployment]++
 	}
-	for d, n := range wanted {
-		if fits[d] < n {
-			faults = append(faults, Misnamed{Path: "replicas", Message: fmt.Sprintf(
-				"the machines that can be rented hold %d of the %d replicas of %s, beside the others", fits[d], n, c.Deployments[d].Name)})
-		}
-	}
-	return faults
+	return fits, err
 }
 
 // Runs returns how many replicas of each deployment of a fleet run.

@@ -89,7 +89,7 @@ func oracle() Entry[sim.Allocator] {
 }
 
 // pipeline makes the pipeline of a reference.
-func (p *Planning) pipeline(name string, params, usual any, demand allocation.Estimator, ctx Context) (*allocation.Pipeline, error) {
+func (p *Planning) pipeline(name string, params, usual any, demand allocation.Estimator, ctx Context) (*allocation.Stages, error) {
 	made, err := p.allocator(label(name, differences(params, usual)...), demand, control.Follow{}, ctx)
 	if err != nil {
 		return nil, err

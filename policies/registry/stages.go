@@ -93,6 +93,12 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 	return make(o)
 }
 
+// ControlRule says how a plan follows the demand.
+type ControlRule string
+
+// Choices lists the rules.
+func (ControlRule) Choices() []string { return []string{"alpha", "lcp", "mpc"} }
+
 // Feedback says what a controller compares with the demand.
 type Feedback string
 

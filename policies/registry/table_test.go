@@ -113,7 +113,7 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 func scaled(change func(*HPA)) any { p := hpaDefaults(); change(p); return p }
 
 func TestFaultsNameTheirParameter(t *testing.T) {
-	adjust := func(change func(*Pipeline)) any { p := autoAdjustDefaults(); change(p); return p }
+	adjust := func(change func(*Staged)) any { p := autoAdjustDefaults(); change(p); return p }
 	for _, c := range []struct {
 		lever  PolicyChoice
 		name   string
@@ -129,15 +129,15 @@ func TestFaultsNameTheirParameter(t *testing.T) {
 		{&Admission{}, "token-bucket", &TokenBucket{Rate: 1, Burst: 1, By: "user"}, `by: "user" is none of model, class, tenant, all`},
 		{&Admission{}, "bounded-queue", &BoundedQueue{}, "limit: 0 is below 1"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 1, Classes: map[string]int{"gold": -1}}, "classes.gold: -1 is negative"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Horizon = -1 }), "horizon: -1 is outside [1, 10000]"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
-		{&Allocator{}, "auto-adjust", adjust(func(p *Pipeline) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
-		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = -1 }), "target: -1 is not a positive number"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Alpha = 2.5 }), "alpha: 2.5 is outside (0, 2)"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Headroom = 0 }), "headroom: 0 is not a positive number"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Horizon = -1 }), "horizon: -1 is outside [1, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.MinReplicas = -1 }), "min-replicas: -1 is outside [0, 10000]"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Forecast.Choose("ewma", &EWMA{Alpha: 7}) }), "forecast: ewma: alpha is 7; it must be above 0 and at most 1"},
+		{&Allocator{}, "auto-adjust", adjust(func(p *Staged) { p.Placer.Choose("no-fit", nil) }), `placer: "no-fit" is none of ` + strings.Join(names(Placers()), ", ")},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = -1 }), "target: -1 is outside (0, 1]"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.MinReplicas = 0 }), "min-replicas: 0 takes a metric that is there without replicas: waiting or concurrency"},
-		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = watched("kv-share", 1.5) }), "metrics[0]: target: 1.5 is above 1, which is all"},
+		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = watched("kv-share", 1.5) }), "metrics[0]: target: 1.5 is outside (0, 1]"},
 		{&Allocator{}, "keda", &KEDA{Triggers: []Trigger{{}}}, `triggers[0].metric: "" is none of ` + strings.Join(names(ScalingMetrics()), ", ")},
 		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"a": -1}, Placer: chosen[Placer]("best-fit")}, "replicas.a: -1 is outside [0, 10000]"},
 	} {
@@ -172,7 +172,7 @@ func watched(name string, target float64) []ScalingMetric {
 }
 
 func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
-	solving := func(rule PlanRule, change func(*Pipeline)) any { p := pipelineDefaults(rule); change(p); return p }
+	solving := func(rule PlanRule, change func(*Staged)) any { p := stagedDefaults(rule); change(p); return p }
 	for _, c := range []struct {
 		lever  PolicyChoice
 		name   string
@@ -188,9 +188,9 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Admission{}, "early-drop", &EarlyDrop{Estimate: false}, "early-drop(alone)"},
 		{&Admission{}, "bounded-queue", &BoundedQueue{Limit: 50, Classes: map[string]int{"silver": 10, "gold": 20}}, "bounded-queue(limit 50, gold 20, silver 10)"},
 		{&Allocator{}, "auto-adjust", nil, "auto-adjust"},
-		{&Allocator{}, "greedy", solving("greedy", func(p *Pipeline) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
-		{&Allocator{}, "dp", solving("dp", func(p *Pipeline) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
-		{&Allocator{}, "lp", solving("lp", func(p *Pipeline) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(margin 0.9)+first-fit"},
+		{&Allocator{}, "greedy", solving("greedy", func(p *Staged) { p.Forecast.Choose("ridge", nil) }), "greedy(ridge)"},
+		{&Allocator{}, "dp", solving("dp", func(p *Staged) { p.Forecast.Choose("ewma", &EWMA{0.5}); p.Headroom = 1.2 }), "dp(ewma(0.5), headroom 1.2)"},
+		{&Allocator{}, "lp", solving("lp", func(p *Staged) { p.Margin = 0.9; p.Placer.Choose("first-fit", nil) }), "lp(margin 0.9)+first-fit"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 0.5 }), "hpa(target 0.5)"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = append(watched("utilization", 0.5), watched("waiting", 5)...) }), "hpa(metrics [utilization(target 0.5) waiting])"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Behavior.ScaleDown.Stabilization = 0 }), "hpa(behavior scale-down stabilization 0s)"},

@@ -7,8 +7,8 @@ import (
 
 // CentralQueue keeps the requests of a model in one queue. It gives the oldest request to a replica
 // only when the replica could start it now, with all its items, in its next batch. Nobody overtakes
-// the oldest. Of such replicas it takes the one with the fewest unfinished requests. Ties go to the lowest identity. With batches of one request
-// this is the single queue of M/M/c.
+// the oldest. Of such replicas it takes the one with the fewest unfinished requests. Ties go to the
+// lowest identity. With batches of one request this is the single queue of M/M/c.
 type CentralQueue struct{}
 
 // NewCentralQueue returns the router.

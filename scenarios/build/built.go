@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"wavetank/policies/registry"
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/strict"
 	"wavetank/sim/fleet"
@@ -63,7 +62,7 @@ func Build(f *file.Loaded) (*Built, error) {
 	b := &Built{Scenario: *s, Spec: spec, Gaps: made.gaps}
 	b.Unused = slices.Concat(idleMachines(spec, &made, &asked, &rented, known.machines), idleDevices(s.Models, &made, &asked, &rented))
 	found.settle()
-	b.Inputs = readMachineTraces(f, spec.Types, found)
+	b.Inputs = readMachineTraces(f, spec, found)
 	if len(found.settled) == 0 {
 		checkPlacing(f, spec, found)
 	}
@@ -125,14 +124,14 @@ func checkPlacing(f *file.Loaded, spec *fleet.Spec, found *findings) {
 				found.report(path+"deployment", fmt.Sprintf("no name of a deployment contains %q%s", p.Only(), strict.Suggest(p.Only(), names)))
 			}
 		case interface {
-			Misnamed(*fleet.Spec) []registry.Misnamed
+			Misnamed(c *fleet.Spec, report func(path, message, unknown string))
 		}:
-			for _, m := range p.Misnamed(spec) {
-				if m.Unknown != "" {
-					m.Message += strict.Suggest(m.Unknown, names)
+			p.Misnamed(spec, func(below, message, unknown string) {
+				if unknown != "" {
+					message += strict.Suggest(unknown, names)
 				}
-				found.report(path+m.Path, m.Message)
-			}
+				found.report(path+below, message)
+			})
 		}
 	}
 }

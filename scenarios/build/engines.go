@@ -35,7 +35,7 @@ func serveTokens(d *fleet.Deployment, u *capacity.Duty, m *fleet.Model, utilizat
 	if d.Latency, err = profile.Table(points); err != nil {
 		return Gap{of: tooSlow, Why: err.Error()}
 	}
-	d.MaxBatch, d.Slots, d.Lengths = batch, 1, fleet.MeanLengths{Input: u.Input, Output: u.Output}
+	d.MaxBatch, d.Slots, d.Lengths = batch, 1, fleet.PlannedLengths{Input: u.Input, Output: u.Output}
 	d.Capacity = utilization * float64(batch) / each
 	return Gap{of: noGap}
 }

@@ -12,10 +12,8 @@ import (
 
 	"wavetank/scenarios/file"
 	"wavetank/scenarios/wording"
-	"wavetank/sim/fleet"
 	"wavetank/workload/distribution"
 	"wavetank/workload/table"
-	"wavetank/workload/trace"
 )
 
 // Input is a file that an experiment reads.
@@ -60,47 +58,6 @@ func (in *Input) String() string {
 		text += fmt.Sprintf(", %s more left out by the conditions", wording.Count(in.LeftOut))
 	}
 	return text
-}
-
-// readMachineTraces reads the traces of outages and availability into the machine types. If types
-// has fewer entries than the fleet, because some machines are unknown, the traces are checked but
-// not kept.
-func readMachineTraces(f *file.Loaded, types []fleet.MachineType, found *findings) (inputs []Input) {
-	read := func(name, path string, rows func(table.File) (int, error)) {
-		file := f.Open(name)
-		in := Input{File: name}
-		var err error
-		if in.Rows, err = rows(file); err == nil {
-			in.SHA256, err = digest(file)
-		}
-		if err != nil {
-			found.report(path, err.Error())
-			return
-		}
-		inputs = append(inputs, in)
-	}
-	for i := range f.Scenario.Fleet {
-		use, kind := &f.Scenario.Fleet[i], &fleet.MachineType{}
-		if len(types) == len(f.Scenario.Fleet) {
-			kind = &types[i]
-		}
-		if o := use.Outages; o != nil {
-			read(o.File, fmt.Sprintf("fleet[%d].outages.file", i), func(file table.File) (rows int, err error) {
-				kind.Outages, err = trace.ReadOutages(file)
-				for _, list := range kind.Outages {
-					rows += len(list)
-				}
-				return rows, err
-			})
-		}
-		if a := use.Availability; a != nil {
-			read(a.File, fmt.Sprintf("fleet[%d].availability.file", i), func(file table.File) (rows int, err error) {
-				kind.Supply, err = trace.ReadSupply(file)
-				return len(kind.Supply), err
-			})
-		}
-	}
-	return inputs
 }
 
 // readLengthTables returns the tables of lengths that a stream reads, without those already known.

@@ -47,8 +47,8 @@ func changed(m builtin.Machine, use *file.Machines) builtin.Machine {
 	if use.Boot != nil && use.Boot.Mean != nil {
 		m.Boot = *use.Boot.Mean
 	}
-	if use.Price != nil {
-		m.Price = *use.Price
+	if use.Price != nil && use.Price.Fixed != nil {
+		m.Price = *use.Price.Fixed
 	}
 	if use.Network != nil {
 		m.Network = *use.Network
@@ -70,16 +70,20 @@ func (r *rented) kind(m builtin.Machine) fleet.KindID {
 	return fleet.KindID(at)
 }
 
-// machineType returns a machine as an entry of a fleet.Spec. Its traces of outages and availability
-// are read later.
+// machineType returns a machine as an entry of a fleet.Spec. Files of outages, availability and
+// prices are read later.
 func machineType(m builtin.Machine, use *file.Machines, kind fleet.KindID) fleet.MachineType {
 	t := fleet.MachineType{
-		Name: m.Name, Max: use.Max, Price: float64(m.Price), Boot: time.Duration(m.Boot),
+		Name: m.Name, Min: use.Min, Max: use.Max, Boot: time.Duration(m.Boot),
+		Price: float64(m.Price), Reserved: use.Reserved, Billing: use.Billing.Unit(),
 		Cores: m.Cores, Memory: int64(m.Memory),
 		GPU: kind, GPUs: m.GPUs, GPUMemory: int64(m.GPUMemory), Sliced: m.MIG,
 		IdleWatts: float64(m.IdleWatts), PeakWatts: float64(m.PeakWatts),
 		LoadBandwidth: float64(m.LoadBandwidth), Network: float64(m.Network),
 		Interference: float64(use.Interference),
+	}
+	if use.Price != nil {
+		t.Prices = timeline(use.Price.Table.Timeline())
 	}
 	if use.Boot != nil {
 		t.BootDistribution = use.Boot.Variation()

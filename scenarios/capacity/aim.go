@@ -165,7 +165,7 @@ const hopeless = 4
 
 func newTally(a *aim, arrivals *replayed) *tally {
 	t := &tally{aim: a, arrival: arrivals, judged: make([]float64, len(a.groups)), missed: make([]float64, len(a.groups))}
-	t.from, t.to = int64(arrivals.before), int64(arrivals.count)
+	t.from, t.to = int64(arrivals.from), int64(arrivals.to)
 	t.On(t.finished, sim.RequestFinished)
 	t.On(t.failed, sim.RequestDropped, sim.RequestRejected, sim.RequestTimedOut, sim.RequestFailed, sim.RequestUnfinished)
 	return t

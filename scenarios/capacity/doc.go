@@ -6,11 +6,14 @@
 // are stretched to a rate. The rate is sought at which the share of requests in time is the
 // percentile of the objective.
 //
-//   - sample.go: requests of each model, and the dispersion of the gaps between them
+//   - gather.go: requests of each model, as the scenario's streams make them
+//   - sample.go: what is kept of them, and the dispersion of the gaps between them
+//   - talks.go: the same as conversations
 //   - resample.go: as many requests as a run needs, at a rate
 //   - alone.go: a deployment alone, as a run needs it
 //   - aim.go: which requests count, and how many of them may miss
-//   - trial.go: one run at one rate
-//   - search.go: the rate that the percentile just allows
+//   - trial.go: runs at one rate after the other
+//   - search.go: the load that the percentile just allows
 //   - simulated.go: a table of rates that is filled as it is asked
+//   - cache.go: its values on disk
 package capacity

@@ -10,6 +10,7 @@ import (
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
 	"wavetank/sim/tokens"
+	"wavetank/workload"
 )
 
 // sampled is the replication that requests are sampled from. No run is ever evaluated in it, so
@@ -18,6 +19,7 @@ const sampled = -1
 
 const (
 	enough   = 1 << 15   // requests of a model that are kept, where there are few models
+	talking  = 1 << 16   // requests of a model that are kept, where they are turns of conversations
 	inAll    = 1 << 20   // requests that are kept of all models together, about
 	few      = 1 << 11   // requests of a model for which streams are read on beyond the duration
 	mostRead = 1_000_000 // requests of all models that are read
@@ -28,9 +30,9 @@ const (
 // Requests that processes make are those of a replication of their own, from the warm-up on. They
 // are read on beyond the duration where a model has few before. The requests of a trace are the
 // first ones of the trace: it has no others. So what is learnt from a trace is what happens at its
-// beginning, which a run that replays it meets, too. Senders that wait for answers get each in the
-// time that its objective allows. Of a request that passes a model several times on its way
-// through a pipeline, the first time counts.
+// beginning, which a run that replays it meets, too. Senders that wait for answers get each in half
+// the time that its objective allows, as nearly all are to be in time. Of a request that passes a
+// model several times on its way through a pipeline, the first time counts.
 func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, err error) {
 	src, err := b.Requests(sampled, streams...)
 	if err != nil {
@@ -39,7 +41,7 @@ func draw(ctx context.Context, b *build.Built, streams []int) (list []sample, er
 	defer func() { err = errors.Join(err, src.Close()) }()
 	g := newGathering(b, streams)
 	from, until := g.span(b)
-	answered := b.Answered(src)
+	answered := workload.Answered(src, func(r *fleet.Request) time.Duration { return b.Spec.Objectives(r).Planned(r.Output) / 2 })
 	var branches []fleet.Request
 	for n, r := 0, (fleet.Request{}); n < mostRead && g.wants(r.Arrival, until) && answered.Next(&r); n++ {
 		const poll = 1 << 14 // requests between looks at the context
@@ -152,6 +154,9 @@ func (g *gathering) keep(r *fleet.Request) {
 	list := &g.of[r.Model]
 	if len(*list) > g.most {
 		return
+	}
+	if r.Content != nil && r.Session != 0 {
+		g.most = max(g.most, talking)
 	}
 	kept := *r
 	kept.Entered, kept.Pipeline, kept.Stage, kept.Branches = r.Arrival, 0, 0, 0

@@ -11,16 +11,16 @@ import (
 
 // Lengths returns the mean lengths of the sampled requests of a model. Those that a model decodes
 // are the requests of the model whose prompts are computed for it.
-func (a *Asked) Lengths(m fleet.ModelID) (fleet.MeanLengths, error) {
+func (a *Asked) Lengths(m fleet.ModelID) (fleet.PlannedLengths, error) {
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(m))
 	if err != nil {
-		return fleet.MeanLengths{}, err
+		return fleet.PlannedLengths{}, err
 	}
 	return s.lengths(), nil
 }
 
 // lengths returns the mean lengths of the requests of a sample.
-func (s *sample) lengths() (mean fleet.MeanLengths) {
+func (s *sample) lengths() (mean fleet.PlannedLengths) {
 	n := float64(len(s.requests))
 	for i := range s.requests {
 		mean.Input += float64(s.requests[i].Input) / n
@@ -48,7 +48,7 @@ func stepsTo(from, to float64) int {
 
 // RateFor is Rate for requests of other mean lengths, or of lengths near to these, which it
 // returns. A sample whose order matters keeps its lengths.
-func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.MeanLengths) (rate float64, near fleet.MeanLengths, err error) {
+func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.PlannedLengths) (rate float64, near fleet.PlannedLengths, err error) {
 	k := &a.built.Spec.Deployments[d]
 	s, err := a.samples.get(a.ctx, a.built.Spec.Asked(k.Model))
 	if err != nil {
@@ -66,17 +66,17 @@ func (a *Asked) RateFor(d fleet.DeploymentID, n int, mean fleet.MeanLengths) (ra
 }
 
 // stepped returns the mean lengths so many steps from those of a sample.
-func (s *sample) stepped(by steps) fleet.MeanLengths {
+func (s *sample) stepped(by steps) fleet.PlannedLengths {
 	mean := s.lengths()
-	return fleet.MeanLengths{Input: mean.Input * math.Pow(step, float64(by.input)), Output: mean.Output * math.Pow(step, float64(by.output))}
+	return fleet.PlannedLengths{Input: mean.Input * math.Pow(step, float64(by.input)), Output: mean.Output * math.Pow(step, float64(by.output))}
 }
 
 // throughputs returns how many times as many requests of mean lengths a replica serves as of those
 // that it is planned with.
-func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.MeanLengths) float64 {
+func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.PlannedLengths) float64 {
 	m := &c.Models[d.Model]
 	o := fleet.Objectives{FirstToken: m.FirstToken, PerToken: m.PerToken, Latency: m.Target}
-	of := func(mean fleet.MeanLengths) float64 {
+	of := func(mean fleet.PlannedLengths) float64 {
 		u := planned.Duty{Config: d.Tokens, Role: planned.RoleOf(c, d.Model), Input: mean.Input, Output: mean.Output}
 		return u.Throughput(o)
 	}
@@ -87,9 +87,10 @@ func throughputs(c *fleet.Spec, d *fleet.Deployment, mean fleet.MeanLengths) flo
 // of the other, and a spec in which the deployment's capacity is that for such requests.
 //
 // The gaps stay. The requests are drawn anew, with weights that are an exponential function of the
-// prompt's length, so that their mean prompt is the one wanted (exponential tilting; Siegmund, "Importance
-// sampling in the Monte Carlo study of sequential tests", Annals of Statistics, 1976). So of short
-// and long prompts one kind becomes rarer. What that cannot reach, and the answers, are stretched.
+// prompt's length, so that their mean prompt is the one wanted (exponential tilting; Siegmund,
+// "Importance sampling in the Monte Carlo study of sequential tests", Annals of Statistics, 1976).
+// So of short and long prompts one kind becomes rarer. What that cannot reach, and the answers, are
+// stretched.
 func lengthened(c *fleet.Spec, d fleet.DeploymentID, s *sample, by steps) (*fleet.Spec, *sample) {
 	mean := s.stepped(by)
 	tilted := *s

@@ -7,10 +7,10 @@ import (
 	"wavetank/sim/kernel"
 )
 
-// course is the requests of a run before it has a rate: blocks of a sample one behind the other, each
-// drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
-// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken once,
-// as it is. A course has the same requests at every rate (common random numbers).
+// course is the requests of a run before it has a rate: blocks of a sample one behind the other,
+// each drawn anew (the moving block bootstrap; Künsch, "The jackknife and the bootstrap for general
+// stationary observations", Annals of Statistics, 1989). A sample whose order matters is taken
+// once, as it is. A course has the same requests at every rate (common random numbers).
 type course struct {
 	sample *sample
 	blocks []int32 // where each block begins
@@ -36,18 +36,28 @@ func newCourse(s *sample, counted, before int, stream *kernel.Stream) *course {
 }
 
 // at returns the requests of the course at a rate per second.
-func (c *course) at(rate float64) *replayed { return &replayed{course: c, unit: 1e9 / rate} }
+func (c *course) at(rate float64) *replayed {
+	a := &replayed{course: c, unit: 1e9 / rate, from: c.before, to: c.count}
+	if c.sample.talks != nil {
+		a.list = c.sample.talks.at(rate, c.count)
+		a.from, a.to = min(c.before, len(a.list)/3), len(a.list)
+	}
+	return a
+}
 
 // replayed is a course at a rate. It is the stream of arrivals of a run.
 type replayed struct {
 	*course
+	list    []turn  // of conversations; nil: no conversations
+	from    int     // the first request that counts
+	to      int     // requests
 	unit    float64 // nanoseconds of a mean gap
 	now     float64 // nanoseconds
 	block   int
 	within  int
 	made    int
 	ended   int // requests that have ended, as far as the run has told
-	flying  int // requests in flight that are so many that too many will miss; 0: any number
+	crowd   int // requests in flight that are so many that too many will miss; 0: any number
 	stopped bool
 }
 
@@ -56,11 +66,16 @@ func (a *replayed) stop() { a.stopped = true }
 
 // Next implements sim.Arrivals.
 func (a *replayed) Next(r *fleet.Request) bool {
-	if a.flying > 0 && a.made-a.ended > a.flying {
+	if a.crowd > 0 && a.made-a.ended > a.crowd {
 		a.stop()
 	}
-	if a.made == a.count || a.stopped {
+	if a.made == a.to || a.stopped {
 		return false
+	}
+	if a.list != nil {
+		a.sample.talks.fill(a.list[a.made], r)
+		a.made++
+		return true
 	}
 	i := int(a.blocks[a.block]) + a.within
 	if a.within++; a.within == a.length {
@@ -68,6 +83,9 @@ func (a *replayed) Next(r *fleet.Request) bool {
 	}
 	a.made++
 	a.now += a.sample.gaps[i] * a.unit
+	if a.sample.alike {
+		i = 0 // the one that is at hand
+	}
 	*r = a.sample.requests[i]
 	r.Arrival = kernel.Time(a.now)
 	r.Entered = r.Arrival
@@ -79,6 +97,9 @@ func (a *replayed) Err() error { return nil }
 
 // ends returns an instant behind the last arrival.
 func (a *replayed) ends() time.Duration {
+	if a.list != nil {
+		return a.list[len(a.list)-1].at + time.Second
+	}
 	span, left := 0.0, a.count
 	for _, from := range a.blocks {
 		n := min(left, a.length)

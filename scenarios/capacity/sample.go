@@ -21,19 +21,23 @@ type sample struct {
 	requests []fleet.Request
 	gaps     []float64 // before each request, as a multiple of the mean gap around it
 	block    int       // requests that stay together when the sample is resampled
+	alike    bool      // the requests differ in nothing but their arrival
 	inOrder  bool      // prompts repeat what earlier ones had, so the order matters
+	talks    *talks    // the same as conversations; nil where it is not in such
 }
 
 // newSample returns the sample of at least two requests. The first only says where the gap before
 // the second begins.
 //
-// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly is
-// no dispersion, and a burst is. The window is a control period long: an allocator can follow what
-// lasts longer. It is longer where it would hold too few requests for a mean. Where most requests
-// have enough before and behind them, the others are left out: they come when little is asked for,
-// or when the rate jumps.
+// A gap counts as a multiple of the mean gap in a window around it. So a rate that changes slowly
+// is no dispersion, and a burst is. The window is a control period long: an allocator can follow
+// what lasts longer. It is longer where it would hold too few requests for a mean. Where most
+// requests have enough before and behind them, the others are left out: they come when little is
+// asked for, or when the rate jumps.
 func newSample(requests []fleet.Request, period time.Duration) (s sample) {
-	s.inOrder = slices.ContainsFunc(requests, func(r fleet.Request) bool { return r.Content != nil })
+	if s.inOrder = repeats(requests); s.inOrder {
+		s.talks = newTalks(requests)
+	}
 	w := window{requests: requests, period: period}
 	dense := make([]bool, len(requests))
 	s.gaps = make([]float64, 0, len(requests)-1)
@@ -55,7 +59,14 @@ func newSample(requests []fleet.Request, period time.Duration) (s sample) {
 	}
 	s.center()
 	s.block = s.together()
+	s.alike = !slices.ContainsFunc(s.requests, func(r fleet.Request) bool { return !same(r, s.requests[0]) })
 	return s
+}
+
+// same reports whether two requests differ in nothing but their arrival.
+func same(a, b fleet.Request) bool {
+	a.Arrival, a.Entered, a.Ordinal = b.Arrival, b.Entered, b.Ordinal
+	return a == b
 }
 
 // window finds the mean gap around requests.

@@ -19,7 +19,7 @@ type trial struct {
 	levers  func(*fleet.Spec) (sim.Levers, error)
 	batch   float64 // requests of a full batch; 0: no batches
 	longest float64 // requests that count in a run, at most
-	flying  int     // requests in flight that are too many; 0: none are
+	takes   float64 // seconds of a full batch, as planned
 	clumps  float64 // of misses, in the last run to its end
 }
 
@@ -29,13 +29,20 @@ func newTrial(a *alone, d *fleet.Deployment, seed uint64, levers func(*fleet.Spe
 	if t.batch = d.FullBatch().Requests; d.Tokens != nil {
 		t.batch, t.longest = 0, mostLong
 	}
+	t.takes = d.FullBatch().Takes.Seconds()
 	counted, before := a.requests(d)
 	t.course = newCourse(a.sample, counted, before, t.stream(0))
-	if a.aim.hurries() {
-		spans := d.FullBatch().Takes + a.aim.shortest(a.sample.output())
-		t.flying = int(2*a.full*spans.Seconds() + hopeless*a.aim.allowed()*float64(counted))
-	}
 	return t
+}
+
+// crowd returns how many requests in flight are so many that more than may miss will: twice as many
+// as are served and wait within their objectives, and those that may miss. It is 0 where none are.
+func (t *trial) crowd(counted int) int {
+	if !t.aim.hurries() {
+		return 0
+	}
+	spans := t.takes + t.aim.shortest(t.sample.output()).Seconds()
+	return int(2*t.full*spans + hopeless*t.aim.allowed()*float64(counted))
 }
 
 // stream returns the stream that draws the order of blocks in courses of a kind.
@@ -48,7 +55,7 @@ func (t *trial) stream(kind uint64) *kernel.Stream {
 func (t *trial) ratio(ctx context.Context, rate float64) (float64, error) {
 	arrivals := t.course.at(rate)
 	tally := newTally(t.aim, arrivals)
-	arrivals.flying = t.flying
+	arrivals.crowd = t.crowd(arrivals.to - arrivals.from)
 	err := t.run(ctx, arrivals, tally)
 	if !arrivals.stopped {
 		t.clumps = tally.clumps()
@@ -159,7 +166,7 @@ func (t *trial) refine(ctx context.Context, s *search, load float64) (float64, e
 }
 
 // precise is the standard error of a load that is small enough, as a share of it.
-const precise = 0.006
+const precise = 0.007
 
 // clumped returns how many requests a run needs for its misses to tell the load precisely. Misses
 // come in clumps. Step is the share of the load that makes e times as many requests miss.
@@ -175,7 +182,7 @@ func (t *trial) dispersed() float64 { return t.sample.dispersion(longest) / (pre
 // how it began: that is in proportion to the square of the idle share (Asmussen, Applied
 // Probability and Queues, 2003, III.8).
 func (t *trial) relaxed(load float64) float64 {
-	const times = 10
+	const times = 6
 	return times * t.sample.dispersion(longest) * t.batch / math.Pow(max(0.01, 1-load), 2)
 }
 
@@ -215,12 +222,13 @@ func (t *trial) step(d *fleet.Deployment) float64 {
 	return min(max(takes*varies/(2*n*spare), 0.002), 0.2)
 }
 
+// Requests that count in a run.
 const (
 	leastRequests   = 20_000
-	leastObjectives = 200
-	mostRequests    = 200_000
-	mostLong        = 60_000 // of an LLM
-	most            = 60_000 // until the load is known roughly
+	leastObjectives = 200     // times the objective that a run lasts, at least
+	mostRoughly     = 60_000  // until the load is known roughly
+	mostRequests    = 200_000 // at last
+	mostLong        = 40_000  // at last, of an LLM
 )
 
 // requests returns how many requests of a run count, and how many come before them. Those fill the
@@ -232,10 +240,9 @@ func (a *alone) requests(d *fleet.Deployment) (counted, before int) {
 	}
 	const lives = 3 // of requests
 	filling := lives * a.full * d.FullBatch().Takes.Seconds()
-	counted = int(min(n, most))
+	counted = int(min(n, mostRoughly))
 	before = int(min(max(n/10, filling), mostRequests))
-	if a.sample.inOrder {
-		all := len(a.sample.requests)
+	if all := len(a.sample.requests); a.sample.inOrder && a.sample.talks == nil {
 		before = max(min(before, all/2), all/4)
 		counted = min(counted, all-before)
 	}

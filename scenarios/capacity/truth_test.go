@@ -34,9 +34,9 @@ func rates(b *build.Built) *Asked {
 	return New(b, levers, NewSamples(b)).Within(context.Background())
 }
 
-// attained returns the share in time, in percent, of the requests of a replication of a scenario of
-// one model when n replicas of a deployment serve them.
-func attained(t *testing.T, b *build.Built, d fleet.DeploymentID, n int) float64 {
+// attained returns the share in time, in percent, of the requests of a replication of a scenario
+// when so many replicas of each deployment serve them.
+func attained(t *testing.T, b *build.Built, replicas ...int) float64 {
 	t.Helper()
 	src, err := b.Requests(0)
 	if err != nil {
@@ -44,10 +44,8 @@ func attained(t *testing.T, b *build.Built, d fleet.DeploymentID, n int) float64
 	}
 	defer src.Close()
 	spec := undisturbed(b.Spec)
-	replicas := make([]int, len(spec.Deployments))
-	replicas[d] = n
 	for i := range spec.Types {
-		spec.Types[i].Max = n
+		spec.Types[i].Max = 64
 	}
 	table := rates(b)
 	levers, err := table.make(spec)
@@ -121,8 +119,8 @@ func TestATableIsTrue(t *testing.T) {
 			want := table.built.Spec.Models[0].Percentile
 			for _, n := range c.replicas {
 				rate := rateOf(t, table, n)
-				less := attained(t, built(t, write(i, 4, 100_000, (1-little)*rate)), 0, n)
-				more := attained(t, built(t, write(i, 4, 100_000, (1+little)*rate)), 0, n)
+				less := attained(t, built(t, write(i, 4, 100_000, (1-little)*rate)), n)
+				more := attained(t, built(t, write(i, 4, 100_000, (1+little)*rate)), n)
 				full := rate / (float64(n) * table.full(0))
 				t.Logf("%d replicas: %.4g/s, %.3f of full batches: %.2f to %.2f %% in time, want %v %%", n, rate, full, less, more, want)
 				if less < want-1 || more > want+1 && full < 0.98 {
@@ -147,6 +145,83 @@ func TestSeedsAgree(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPoolsTogetherMeetTheObjective runs prefill and decode pools at the rate that both serve.
+func TestPoolsTogetherMeetTheObjective(t *testing.T) {
+	const text = `name: s
+seed: 5
+duration: %ds
+workload:
+  - model: llama-3.1-8b
+    disaggregated: true
+    slo: {ttft: 1s, tpot: 25ms, percentile: 95}
+    input: {lognormal: {mean: 3000, sd: 2000, max: 12000}}
+    output: {lognormal: {mean: 200, sd: 100, max: 2000}}
+    arrivals: {poisson: {rate: %g/s}}
+fleet: [{machine: aws/p5.4xlarge, max: 24, network: 50Gb/s}]
+policies: [static-peak]
+`
+	table := rates(built(t, fmt.Sprintf(text, 1200, 10.0)))
+	prefill, err := table.Rate(0, 4)
+	decode, err2 := table.Rate(1, 3)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	rate := 0.97 * min(prefill, decode)
+	got := attained(t, built(t, fmt.Sprintf(text, int(20_000/rate), rate)), 4, 3)
+	more := attained(t, built(t, fmt.Sprintf(text, int(20_000/rate), 1.15*max(prefill, decode))), 4, 3)
+	t.Logf("4 prefill %.3g/s, 3 decode %.3g/s: %.2f %% in time, %.2f %% at 15 %% more", prefill, decode, got, more)
+	if got < 94.5 || more > 95 {
+		t.Errorf("4 prefill and 3 decode replicas at %.3g/s: %.2f %% in time, want 95 %%; at 15 %% more %.2f %%", rate, got, more)
+	}
+}
+
+// TestConversationsFindTheirPrefixes holds the rate of one replica of an LLM against a run of
+// conversations whose prompts build on each other. The table comes from conversations at four times
+// that rate.
+func TestConversationsFindTheirPrefixes(t *testing.T) {
+	const text = `name: s
+seed: 5
+duration: %ds
+warmup: 100s
+workload:
+  - model: llama-3.1-8b
+    input: {lognormal: {mean: 800, sd: 400, max: 4000}}
+    output: {lognormal: {mean: 150, sd: 80, max: 1000}}
+    conversation: {turns: {fixed: {value: 5}}, think-time: {mean: 10s, distribution: exponential}, context-window: 12000}
+    slo: {ttft: 500ms, tpot: 40ms, percentile: 95}
+    arrivals: {poisson: {rate: %g/s}}
+fleet: [{machine: aws/p5.4xlarge, max: 8}]
+policies: [static-peak]
+`
+	table := rates(built(t, fmt.Sprintf(text, 1200, 8.0)))
+	rate := rateOf(t, table, 1)
+	less := attained(t, built(t, fmt.Sprintf(text, int(15_000/rate), 0.9*rate/5)), 1)
+	more := attained(t, built(t, fmt.Sprintf(text, int(15_000/rate), 1.12*rate/5)), 1)
+	t.Logf("%.3g/s: %.2f to %.2f %% in time", rate, less, more)
+	if less < 94 || more > 96 {
+		t.Errorf("at %.3g/s: %.2f %% in time a little below, %.2f %% a little above; want 95 %%", rate, less, more)
+	}
+}
+
+// TestClassesKeepTheirOwn: a class with a stricter objective takes capacity.
+func TestClassesKeepTheirOwn(t *testing.T) {
+	const text = `name: s
+duration: 45m
+classes:
+  - {name: strict, slo: {latency: %s, percentile: 99}}
+  - {name: loose}
+workload:
+  - {model: vit, variants: [vit-large], classes: {strict: 0.2, loose: 0.8}, slo: {latency: 3s, percentile: 95}, arrivals: {poisson: {rate: 20/s}}}
+fleet: [{machine: aws/c7i.4xlarge, max: 16}]
+batcher: nexus
+policies: [static-peak]
+`
+	alike, strict := rateOf(t, rates(built(t, fmt.Sprintf(text, "3s"))), 2), rateOf(t, rates(built(t, fmt.Sprintf(text, "1300ms"))), 2)
+	if strict > 0.9*alike {
+		t.Errorf("2 replicas serve %v/s with a strict class, %v/s without", strict, alike)
 	}
 }
 

@@ -16,20 +16,22 @@ import (
 
 // Summary says in YAML comments what is known before a run. First come what is asked of each model,
 // the deployments with their planned capacity, and the KV caches of LLMs. Then come the machines
-// that models cannot use, the pipelines, the traces and all warnings.
+// that models cannot use, how machines are paid where it is not by the second at one price, the
+// pipelines, the traces and all warnings.
 func (e *Review) Summary() string {
 	var text strings.Builder
 	e.describeDemand(&text)
 	e.describeDeployments(&text)
 	e.describeCaches(&text)
 	e.describeGaps(&text)
+	e.describePay(&text)
 	for i := range e.Spec.Pipelines {
 		fmt.Fprintf(&text, "# Pipeline %s\n", e.path(&e.Spec.Pipelines[i]))
 	}
 	for i := range e.Inputs {
 		in := &e.Inputs[i]
 		if in.Rows > 0 {
-			fmt.Fprintf(&text, "# Trace %s: %s rows about machines\n", in.File, wording.Count(int64(in.Rows)))
+			fmt.Fprintf(&text, "# Trace %s: %s rows over time\n", in.File, wording.Count(int64(in.Rows)))
 		}
 		if in.Requests > 0 {
 			fmt.Fprintf(&text, "# Trace %s: %v\n", in.File, in)

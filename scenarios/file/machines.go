@@ -11,9 +11,13 @@ type Machines struct {
 	Machine string              `yaml:"machine,required" doc:"name of a machine type"`
 	Max     int                 `yaml:"max,required" doc:"most machines at a time"`
 	Boot    *RandomDuration     `yaml:"boot,omitempty" doc:"time from order to ready, e.g. 45s; or {mean, distribution}, drawn anew for every machine"`
-	Price   *quantity.Price     `yaml:"price,omitempty" doc:"price per machine"`
+	Price   *MachinePrice       `yaml:"price,omitempty" doc:"price per machine, e.g. 3.06$/h; or a table over time: {file} or {rows}"`
 	Network *quantity.Bandwidth `yaml:"network,omitempty" doc:"link of a machine to others, each way, by which KV caches of LLMs move; 0B/s: no limit"`
 	MIG     bool                `yaml:"mig,omitempty" doc:"its GPUs are cut into MIG slices: a replica takes a slice, or whole GPUs"`
+
+	Min      int     `yaml:"min,omitempty" doc:"fewest machines that plans keep rented"`
+	Reserved int     `yaml:"reserved,omitempty" doc:"machines that are paid always, rented or not"`
+	Billing  Billing `yaml:"billing,omitempty" doc:"unit of time that is paid whole once it has started, from the order of the machine on; second when left out"`
 
 	Failures     *Failures       `yaml:"failures,omitempty" doc:"how machines break down; never when left out"`
 	Spot         *Spot           `yaml:"spot,omitempty" doc:"how the owner takes machines back; never when left out"`
@@ -27,8 +31,11 @@ func (m *Machines) Check(_ *strict.Node, report func(path, message string)) {
 	if m.Max < 1 || m.Max > 1_000_000 {
 		report("max", fmt.Sprintf("%d is outside 1 to 1000000", m.Max))
 	}
-	if m.Price != nil && *m.Price < 0 {
-		report("price", fmt.Sprintf("%v is negative", *m.Price))
+	if m.Min < 0 || m.Min > m.Max {
+		report("min", fmt.Sprintf("%d is outside 0 to max, %d", m.Min, m.Max))
+	}
+	if m.Reserved < 0 || m.Reserved > m.Max {
+		report("reserved", fmt.Sprintf("%d is outside 0 to max, %d", m.Reserved, m.Max))
 	}
 	if m.Network != nil && *m.Network < 0 {
 		report("network", fmt.Sprintf("%v is negative", *m.Network))
@@ -53,8 +60,8 @@ func (m *Machines) checkDynamics(report func(path, message string)) {
 // Hint implements strict.Hinter.
 func (*Machines) Hint(key string) string {
 	switch key {
-	case "min", "minimum", "least":
-		return "policies say how much is kept at least: min-replicas gives the replicas of each model, as in {follow: {min-replicas: 1}}"
+	case "minimum", "least":
+		return "min is the fewest machines that plans keep rented; min-replicas of a policy gives the replicas of each model, as in {follow: {min-replicas: 1}}"
 	case "count", "number", "machines":
 		return "max is the most machines at a time; policies decide how many there are"
 	}

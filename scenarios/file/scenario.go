@@ -25,6 +25,7 @@ type Scenario struct {
 	Classes      []Class           `yaml:"classes,omitempty" doc:"service level classes of requests; streams say which share each has"`
 	Workload     []Stream          `yaml:"workload,required" doc:"streams of requests"`
 	Fleet        []Machines        `yaml:"fleet,required" doc:"machines that can be rented"`
+	Carbon       *Carbon           `yaml:"carbon,omitempty" doc:"CO2 for the energy of all machines, e.g. 350g/kWh; or a table over time: {file} or {rows}"`
 	Machines     []builtin.Machine `yaml:"machines,omitempty" doc:"machine types beside the built-in ones"`
 	Models       []builtin.Model   `yaml:"models,omitempty" doc:"models beside the built-in ones"`
 	Levers       `yaml:",inline"`

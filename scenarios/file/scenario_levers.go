@@ -19,12 +19,43 @@ func (s *Scenario) LeversOf(p *Policy) Levers {
 			v.Set(given)
 		}
 	}
-	if l.Batcher == nil {
-		l.Batcher = new(registry.Batcher)
-		l.Batcher.Choose(p.Allocator.DefaultBatcher(), nil)
-	}
+	s.dropLate(&l, p)
 	l.PerModel = p.PerModel.over(s.PerModel)
 	return l
+}
+
+// dropLate completes levers of which neither policy nor scenario names an admission or a batcher.
+// An allocator that plans close to what replicas can do goes with levers that give up what would be
+// late: the admission where all requests are held to a time to their first token, since engines of
+// LLMs form their own batches, else the batcher.
+func (s *Scenario) dropLate(l *Levers, p *Policy) {
+	admission, batcher := "always", "greedy"
+	if p.Allocator.PlansClosely() {
+		if s.allInTokens() {
+			admission = "early-drop"
+		} else {
+			batcher = "nexus"
+		}
+	}
+	if l.Admission == nil {
+		l.Admission = new(registry.Admission)
+		l.Admission.Choose(admission, nil)
+	}
+	if l.Batcher == nil {
+		l.Batcher = new(registry.Batcher)
+		l.Batcher.Choose(batcher, nil)
+	}
+}
+
+// allInTokens reports whether all requests are held to a time to their first token.
+func (s *Scenario) allInTokens() bool {
+	for i := range s.Workload {
+		w := &s.Workload[i]
+		if w.SLO == nil || w.SLO.FirstToken == 0 || w.Split != nil {
+			return false
+		}
+	}
+	return len(s.Workload) > 0
 }
 
 // checkLevers reports the parameters with which no lever can be made. N is the scenario as it is

@@ -20,8 +20,8 @@ type neighbour struct {
 // nearby returns the fleets near to a candidate that are cheaper, and not known to be too little:
 //   - one replica less, or one or two exchanged for up to four of another deployment of
 //     the group, in one group or two,
-//   - the solver's plan for the same level with one machine of a type less, with others in its place
-//     or without,
+//   - the solver's plan for the same level with one machine of a type less, with others in its
+//     place or without,
 //   - the solver's plan for a lower level of one group.
 //
 // The cheapest comes first.
@@ -166,7 +166,7 @@ func (l *leastRent) of(replicas []int) (price float64) {
 		}
 	}
 	for k, sum := range l.sums {
-		price += math.Ceil(slices.Max(sum[:])-1e-9) * l.spec.Types[k].Price
+		price += max(math.Ceil(slices.Max(sum[:])-1e-9), float64(l.spec.Types[k].Reserved)) * l.spec.Types[k].Price
 	}
 	return price
 }
@@ -191,7 +191,7 @@ func (s *ConstantSearch) price(replicas []int, layout []optimize.FilledHosts) (p
 		layout, _ = pack(s.Spec, replicas)
 	}
 	for k, n := range rented(len(s.Spec.Types), layout) {
-		price += float64(n) * s.Spec.Types[k].Price
+		price += float64(max(n, s.Spec.Types[k].Reserved)) * s.Spec.Types[k].Price
 	}
 	return price
 }
@@ -208,7 +208,7 @@ func rented(types int, layout []optimize.FilledHosts) []int {
 // pack returns the cheapest machines that hold exactly these replicas, by the solver. It reports
 // whether the limits allow that.
 func pack(c *fleet.Spec, replicas []int) ([]optimize.FilledHosts, bool) {
-	none := allocation.Demand{Load: make([]float64, len(c.Models))}
+	none := allocation.Demands{Load: make([]float64, len(c.Models))}
 	p := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), none, "", true).Problem
 	p.Demand = make([]float64, len(replicas)) // every deployment is a model of its own
 	p.Configurations = slices.Clone(p.Configurations)

@@ -192,6 +192,7 @@ var quantities = map[reflect.Type]struct{ pattern, example string }{
 	reflect.TypeFor[quantity.Span]():         {`^ *0 *$|` + number + `([mun]?s|µs|μs|[pf]s) *$`, "31.5µs"},
 	reflect.TypeFor[quantity.Speed]():        {number + `[GTP]FLOP/s *$`, "989TFLOP/s"},
 	reflect.TypeFor[quantity.Bandwidth]():    {number + `([kMGT]?B|[KMG]iB|[kMG]b)/s *$`, "2GB/s"},
+	reflect.TypeFor[quantity.Intensity]():    {number + `k?g/kWh *$`, "350g/kWh"},
 }
 
 // number is the pattern of what stands before a unit.

@@ -15,10 +15,10 @@ type batches struct{ queued }
 // wake implements server.
 func (b *batches) wake(at fleet.ReplicaID) {
 	switch rep := b.fleet.Replica(at); {
+	case b.last() && b.queue.Peek() != b.queue.Now():
+		b.start(at)
 	case rep.Busy >= rep.Slots || rep.Queued() == 0:
 		rep.Wake++ // an alarm set before is late
-	case b.quiet():
-		b.start(at)
 	default:
 		b.touch(at)
 	}
@@ -42,22 +42,26 @@ func (b *batches) start(at fleet.ReplicaID) {
 		if decision.Drop != 0 && !b.drop(at, d, decision.Drop) {
 			return
 		}
-		most := min(rep.Queued(), d.MaxBatch)
-		switch now := c.queue.Now(); {
-		case decision.Count > 0 && decision.Count <= most && (c.even || decision.Count <= b.most(at, d)):
-			b.begin(at, d, decision.Count)
-			continue
-		case decision.Drop > 0 && rep.Queued() == 0:
+		if n := decision.Count; n <= 0 || n > min(rep.Queued(), d.MaxBatch) || !c.even && n > b.most(at, d) {
+			b.refrain(at, d, decision)
 			return
-		case decision.Count != 0:
-			b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
-				b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
-		case decision.Until <= now:
-			b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
-		case decision.Until < kernel.Never:
-			b.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
 		}
-		return
+		b.begin(at, d, decision.Count)
+	}
+}
+
+// refrain follows a decision under which no batch starts: the batcher is asked again later, or has
+// asked for the impossible.
+func (b *batches) refrain(at fleet.ReplicaID, d *fleet.Deployment, decision sim.BatchDecision) {
+	switch rep, now := b.fleet.Replica(at), b.queue.Now(); {
+	case decision.Drop > 0 && rep.Queued() == 0:
+	case decision.Count != 0:
+		b.fail("batcher %q formed a batch of %d from %d waiting, at most %d allowed on %s",
+			b.Batcher, decision.Count, rep.Queued(), b.most(at, d), d.Name)
+	case decision.Until <= now:
+		b.fail("batcher %q waits until %v, which is not after now %v", b.Batcher, decision.Until, now)
+	case decision.Until < kernel.Never:
+		b.queue.Schedule(decision.Until, event{kind: alarm, index: int32(at), epoch: rep.Wake})
 	}
 }
 

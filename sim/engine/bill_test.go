@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wavetank/metrics"
-	"wavetank/metrics/rows"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
@@ -77,7 +76,13 @@ func (b *bill) pay(on fleet.MachineID, until kernel.Time) {
 }
 
 // differs says where the metrics of a run say otherwise, or what cannot be.
-func (b *bill) differs(list []rows.Measurement) error {
+func (b *bill) differs(board *metrics.Board) error {
+	list := board.Measures()
+	for _, s := range board.Series.Samples() {
+		if s.Value < 0 || s.Unit == "%" && s.Value > 100 {
+			return fmt.Errorf("%s %s is %v %s at %v s", s.Scope, s.Metric, s.Value, s.Unit, s.Seconds)
+		}
+	}
 	values := map[string]float64{}
 	for _, m := range list {
 		values[m.Scope+" "+m.Metric] = m.Value

@@ -27,13 +27,15 @@ func (b *boundaries) next() (fleet.ReplicaID, kernel.Time) {
 	return b.matches[1].winner, b.matches[1].at
 }
 
-// beside returns the first instant at which another replica goes on.
-func (b *boundaries) beside(r fleet.ReplicaID) kernel.Time {
-	first := kernel.Never
-	for i := len(b.matches)/2 + int(r); i > 1; i /= 2 {
-		first = min(first, b.matches[i^1].at)
+// shared reports whether several replicas go on at the instant that next returns.
+func (b *boundaries) shared() bool {
+	first := b.matches[1]
+	for i := len(b.matches)/2 + int(first.winner); i > 1; i /= 2 {
+		if b.matches[i^1].at == first.at {
+			return true
+		}
 	}
-	return first
+	return false
 }
 
 // set changes the instant of a replica.
@@ -42,21 +44,21 @@ func (b *boundaries) set(r fleet.ReplicaID, at kernel.Time) {
 		b.grow(int(r) + 1)
 	}
 	i := len(b.matches)/2 + int(r)
-	for won := (match{at, r}); b.matches[i] != won; won = b.play(i) {
+	for won := (match{at, r}); b.matches[i] != won; i /= 2 {
 		b.matches[i] = won
-		if i /= 2; i == 0 {
+		if i == 1 {
 			return
 		}
+		won = won.against(b.matches[i^1])
 	}
 }
 
-// play returns how a match ends.
-func (b *boundaries) play(i int) match {
-	won, other := b.matches[2*i], b.matches[2*i+1]
-	if other.at < won.at {
-		won = other
+// against returns the winner of two.
+func (m match) against(other match) match {
+	if other.at < m.at || other.at == m.at && other.winner < m.winner {
+		return other
 	}
-	return won
+	return m
 }
 
 // grow makes room for n replicas.
@@ -72,6 +74,6 @@ func (b *boundaries) grow(n int) {
 	}
 	copy(b.matches[size:], replicas)
 	for i := size - 1; i > 0; i-- {
-		b.matches[i] = b.play(i)
+		b.matches[i] = b.matches[2*i].against(b.matches[2*i+1])
 	}
 }

@@ -15,7 +15,6 @@ import (
 type core struct {
 	sim.Setup
 	fleet  *fleet.Fleet
-	period time.Duration // from one turn of the allocator to the next; 0: it has one
 	queue  kernel.Queue[event]
 	view   *sim.View
 	moment sim.Moment      // what the view shows
@@ -28,7 +27,6 @@ type core struct {
 	impatient []place           // requests that give up then, unless they have started
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
-	forlorn   []fleet.ModelID   // who have no replica, and may wake the allocator then
 	vacated   []fleet.ModelID   // at whose replicas somebody has left the line, so that others fit
 	late      bool              // one of these lists is not empty
 	watched   bool              // late, or the loop over events has more to look at than these
@@ -45,6 +43,8 @@ type core struct {
 	reason   string            // of the rejection that is told next
 	timings  *sim.TokenTimings // of the request whose end is told next
 	parents  []int32           // per request: the pipeline request that it is a branch of
+
+	period time.Duration // from one turn of the allocator to the next; 0: it has one turn
 }
 
 // place is a request in flight: its place in the slab and the epoch of that.
@@ -93,12 +93,8 @@ func origins(models []fleet.Model) []fleet.ModelID {
 	return list
 }
 
-// quiet reports whether nothing else ends or arrives at the present instant and nothing waits for
-// its end, so that what can start may start at once.
-func (c *core) quiet() bool { return c.last() && !c.queue.More() }
-
-// last is quiet for one who knows that no event of the queue is left at this instant: a request
-// that arrives.
+// last reports whether nothing else arrives at the present instant and nothing waits for its end.
+// Where no event of the queue is left at it either, what can start may start at once.
 func (c *core) last() bool { return !c.late && !c.defers && c.next != c.queue.Now() }
 
 // beLate notes that something waits for the end of the present instant.

@@ -93,7 +93,9 @@ func (r *run) startAll() {
 		}
 	}
 	r.impatient = r.impatient[:0]
-	r.waking.ask()
+	if r.waking != nil {
+		r.waking.ask()
+	}
 	r.late = len(r.touched)+len(r.vacated) > 0
 	r.watched = r.late || r.defers || r.drains
 }

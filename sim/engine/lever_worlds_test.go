@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wavetank/policies/admission"
 	"wavetank/policies/batching"
 	"wavetank/policies/registry"
 	"wavetank/sim"
@@ -29,6 +30,9 @@ type leverWorld struct {
 	works    bool // all works are 1
 	lossless bool
 
+	fault    error // of early-drop
+	admitted int64 // requests that it was asked about
+
 	admission registry.Admission
 	order     registry.Order
 	router    registry.Router
@@ -40,7 +44,8 @@ type leverWorld struct {
 // drawLeverWorld draws a world. Names of levers are draws of rapid, and the rest comes from a seed.
 func drawLeverWorld(t *rapid.T, lossless, ordered bool) *leverWorld {
 	seed := uint64(0)
-	for _, one := range rapid.SliceOfN(rapid.Bool(), 32, 32).Draw(t, "seed") { // numbers of rapid are small ones mostly
+	// Numbers of rapid are small ones mostly, so the seed is drawn bit by bit.
+	for _, one := range rapid.SliceOfN(rapid.Bool(), 32, 32).Draw(t, "seed") {
 		seed <<= 1
 		if one {
 			seed |= 1
@@ -272,6 +277,9 @@ func (w *leverWorld) fresh(t anyT) (sim.Setup, map[int64]int64) {
 	}
 	if name, _ := w.admission.Chosen(); name != "" {
 		must(w.admission.Set(about, &s.Levers))
+		if early, ok := s.Admission.(*admission.EarlyDrop); ok && w.works {
+			s.Admission = strictly{early, &w.fault, &w.admitted}
+		}
 	}
 	must(w.router.Set(about, &s.Levers))
 	must(w.batcher.Set(about, &s.Levers))

@@ -59,21 +59,35 @@ func (w *leverWorld) hold(t anyT) *laws {
 	t.Helper()
 	s, l := w.watched(t)
 	err := engine.Run(context.Background(), s)
-	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board.Measures())); err != nil {
+	if err := errors.Join(err, l.Err(), l.lines.Err(), l.services.Err(), l.bill.differs(l.board), causesAddUp(l.board), w.fault); err != nil {
 		t.Fatal(fmt.Errorf("%w\n%s", err, w.describe(s)))
 	}
 	return l
+}
+
+// causesAddUp checks that every miss has one cause.
+func causesAddUp(b *metrics.Board) error {
+	values := map[string]float64{}
+	for _, m := range b.Measures() {
+		values[m.Scope+" "+m.Metric] = m.Value
+	}
+	return simtest.CausesAddUp(values)
 }
 
 // TestLeversOfAnyKindKeepTheLaws runs fleets on which all kinds of levers meet, some of single
 // models, and machines that are lost.
 func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 	sum := laws{InvariantChecker: &simtest.InvariantChecker{}, lines: &simtest.Lines{}, services: &simtest.Services{}}
+	asked := int64(0)
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawLeverWorld(t, rapid.Bool().Draw(t, "lossless"), true)
 		l := w.hold(t)
-		if again := w.hold(t); again.print.Sum() != l.print.Sum() {
+		again := w.hold(t)
+		if again.print.Sum() != l.print.Sum() {
 			t.Fatal("a second run has other facts")
+		}
+		if !slices.Equal(again.board.Measures(), l.board.Measures()) {
+			t.Fatal("a second run has other measures")
 		}
 		sum.Finished += l.Finished
 		sum.Rejected += l.Rejected
@@ -86,11 +100,12 @@ func TestLeversOfAnyKindKeepTheLaws(t *testing.T) {
 		sum.lines.Checked.Full += l.lines.Checked.Full
 		sum.lines.Checked.Kept += l.lines.Checked.Kept
 		sum.services.Checked.InTime += l.services.Checked.InTime
+		asked += w.admitted
 	})
 	for what, n := range map[string]int64{
 		"finished": sum.Finished, "rejected": sum.Rejected, "timed out": sum.TimedOut, "dropped": sum.Dropped, "failed": sum.Failed, "retried": sum.Retried,
 		"withdrawn": sum.Withdrawn, "unfinished": sum.Unfinished, "turned away from a full queue": sum.lines.Checked.Full, "kept back": sum.lines.Checked.Kept,
-		"in time": sum.services.Checked.InTime,
+		"in time": sum.services.Checked.InTime, "judged by early-drop": asked,
 	} {
 		if n == 0 {
 			t.Errorf("no request was %s", what)

@@ -14,6 +14,7 @@ import (
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/simtest"
 )
 
 // spanned runs a setup and returns what is measured, by scope and metric.
@@ -26,6 +27,9 @@ func spanned(t anyT, s sim.Setup, more ...sim.Observer) map[string]float64 {
 	values := map[string]float64{}
 	for _, m := range board.Measures() {
 		values[m.Scope+" "+m.Metric] = m.Value
+	}
+	if err := simtest.CausesAddUp(values); err != nil {
+		t.Fatal(err)
 	}
 	return values
 }

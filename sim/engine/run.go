@@ -39,9 +39,9 @@ type run struct {
 	plans     *plans
 	pipelines *pipelines
 	windows   *windows
+	drains    bool // the horizon is past
 	bills     *bills
 	waking    *waking // nil: the allocator is asked once in every period
-	drains    bool    // the horizon is past
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
@@ -175,11 +175,11 @@ func (r *run) watch() (did, over bool) {
 			return true, false
 		}
 	}
-	if len(r.pipelines.next) > 0 && !r.queue.More() {
+	if len(r.pipelines.next) > 0 && r.queue.Peek() != r.queue.Now() {
 		r.pipelines.beginStages()
 		return true, false
 	}
-	if r.late && r.next != r.queue.Now() && !r.queue.More() {
+	if r.late && r.next != r.queue.Now() && r.queue.Peek() != r.queue.Now() {
 		r.startAll()
 		return true, false
 	}
@@ -192,8 +192,8 @@ func (r *run) goOn(at fleet.ReplicaID, boundary kernel.Time) {
 	if r.tokens.end(at, boundary) {
 		r.dispatch.refill(at)
 	}
-	others := min(r.tokens.boundaries.beside(at), r.next, r.queue.Peek())
-	if r.late || len(r.ends.branches) > 0 || others == boundary {
+	more := min(r.next, r.queue.Peek()) == boundary || r.tokens.boundaries.shared()
+	if more || r.late || len(r.ends.branches) > 0 {
 		r.tokens.boundaries.set(at, kernel.Never)
 		r.touch(at)
 	} else {
@@ -305,7 +305,9 @@ func (r *run) control() {
 	if w := r.windows.roll(r.viewNow(), r.Delay); w != nil {
 		r.moment.Window = w
 	}
-	r.waking.begin()
+	if r.waking != nil {
+		r.waking.begin()
+	}
 	r.plans.decide(false)
 	r.queue.Schedule(now.Add(r.period), event{kind: control})
 }

@@ -35,7 +35,7 @@ type queued struct {
 func (q *queued) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := q.core
 	if !c.even && !c.deployment(to).Holds(c.fleet.Request(id)) {
-		q.ends.reject(id, "more items than the largest batch holds")
+		q.ends.reject(id, fleet.TooManyItems)
 		return false
 	}
 	c.fleet.Give(id, to)

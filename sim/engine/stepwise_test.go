@@ -130,7 +130,7 @@ func conduct(t anyT, s sim.Setup, how func(context.Context, sim.Setup) error) ou
 	board := metrics.NewBoard(s.Spec, metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration)}, s.Period)
 	o := outcome{check: simtest.NewInvariantChecker(s.Spec)}
 	s.Observers = append(board.Observers(), o.check, &o.facts)
-	if err := errors.Join(how(context.Background(), s), o.check.Err()); err != nil {
+	if err := errors.Join(how(context.Background(), s), o.check.Err(), causesAddUp(board)); err != nil {
 		t.Fatal(err)
 	}
 	o.measures, o.samples = board.Measures(), board.Series.Samples()

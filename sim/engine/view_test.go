@@ -68,7 +68,8 @@ func TestCapacityOnItsWayIsExpectedByTheMeans(t *testing.T) {
 	}
 }
 
-// TestWhatIsReadyIsExpectedNow: of four replicas one is ready, two are on their way, and one drains.
+// TestWhatIsReadyIsExpectedNow: of four replicas one is ready, two are on their way, and one
+// drains.
 func TestWhatIsReadyIsExpectedNow(t *testing.T) {
 	s := alone(t, 4, func(m *fleet.MachineType) { m.Boot = 40 * time.Second })
 	f := fleet.New(s.Spec)
@@ -108,8 +109,8 @@ func TestWhatIsReadyIsExpectedNow(t *testing.T) {
 	}
 }
 
-// TestEarlierWindowsAreKept: there is one window for every second, which has as many requests as its
-// number. The windows are seen 2 s after they end.
+// TestEarlierWindowsAreKept: there is one window for every second, which has as many requests as
+// its number. The windows are seen 2 s after they end.
 func TestEarlierWindowsAreKept(t *testing.T) {
 	s := alone(t, 1, func(*fleet.MachineType) {})
 	var times []float64
@@ -169,8 +170,8 @@ func TestViewsWithWindowsKnowTheEarlierOnes(t *testing.T) {
 }
 
 // TestSpentIsWhatMachinesCost is about two machines of 1 $/h that are ordered at 0, of which one is
-// released after 30 minutes, and one of 3 $/h that is ordered then: 0.5 $ after a quarter, 1 $ after
-// half an hour, and 4 $ more for each hour from then on.
+// released after 30 minutes, and one of 3 $/h that is ordered then. They cost 0.5 $ after a
+// quarter, 1 $ after half an hour, and 4 $ more for each hour from then on.
 func TestSpentIsWhatMachinesCost(t *testing.T) {
 	s := alone(t, 2, func(*fleet.MachineType) {})
 	dear := s.Spec.Types[0]

@@ -18,6 +18,7 @@ type waking struct {
 	allocator sim.Wakeful
 	offered   [][]fleet.DeploymentID // per model: its deployments
 	woken     []bool                 // per model: it has woken the allocator
+	deserted  []fleet.ModelID        // at this instant a request has found no replica of them
 }
 
 func newWaking(c *core, p *plans) *waking {
@@ -38,44 +39,34 @@ func newWaking(c *core, p *plans) *waking {
 
 // arrived notes the model of a request that finds no replica.
 func (w *waking) arrived(f *sim.Fact) {
-	if !w.woken[f.Model] && !slices.Contains(w.forlorn, f.Model) && w.deserted(f.Model) {
-		w.forlorn = append(w.forlorn, f.Model)
+	if !w.woken[f.Model] && !slices.Contains(w.deserted, f.Model) && !w.served(f.Model) {
+		w.deserted = append(w.deserted, f.Model)
 		w.beLate()
 	}
 }
 
-// deserted reports whether no replica of a model is ready or on its way.
-func (w *waking) deserted(m fleet.ModelID) bool {
-	if len(w.fleet.ReadyReplicas(m)) > 0 {
-		return false
-	}
-	for _, d := range w.offered[m] {
-		if w.fleet.Count(d).Current() > 0 {
-			return false
-		}
-	}
-	return true
+// served reports whether a replica of a model is ready or on its way.
+func (w *waking) served(m fleet.ModelID) bool {
+	return len(w.fleet.ReadyReplicas(m)) > 0 || slices.ContainsFunc(w.offered[m], func(d fleet.DeploymentID) bool {
+		return w.fleet.Count(d).Current() > 0
+	})
 }
 
 // begin begins a period: every model may wake the allocator once more.
-func (w *waking) begin() {
-	if w != nil {
-		clear(w.woken)
-	}
-}
+func (w *waking) begin() { clear(w.woken) }
 
 // ask asks the allocator for a plan if a model wakes it. After the last arrival nobody is asked.
 func (w *waking) ask() {
-	if w == nil || len(w.forlorn) == 0 {
+	if len(w.deserted) == 0 {
 		return
 	}
 	wakes := false
-	for _, m := range w.forlorn {
-		if w.deserted(m) && w.queue.Now() < kernel.Time(w.Duration) && w.allocator.Wakes(w.viewNow(), m) {
+	for _, m := range w.deserted {
+		if !w.served(m) && w.queue.Now() < kernel.Time(w.Duration) && w.allocator.Wakes(w.viewNow(), m) {
 			w.woken[m], wakes = true, true
 		}
 	}
-	w.forlorn = w.forlorn[:0]
+	w.deserted = w.deserted[:0]
 	if wakes {
 		w.plans.decide(false)
 	}

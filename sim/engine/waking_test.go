@@ -51,9 +51,9 @@ func sleeping(t *testing.T, l *light, arrivals sim.Arrivals) sim.Setup {
 	return s
 }
 
-// TestARequestWakesItsModel: requests of one instant, 3.5 s, find no replica. The allocator is asked
-// then, for all three of them, with the window of the start. The replica is ready at 6.5 s, and the
-// turns of the allocator stay where they were. So it is behind every router and order.
+// TestARequestWakesItsModel: requests of one instant, 3.5 s, find no replica. The allocator is
+// asked then, for all three of them, with the window of the start. The replica is ready at 6.5 s,
+// and the turns of the allocator stay where they were. So it is behind every router and order.
 func TestARequestWakesItsModel(t *testing.T) {
 	for name, change := range map[string]func(*sim.Setup){
 		"router":                      func(*sim.Setup) {},
@@ -108,9 +108,9 @@ func TestAModelWakesOnceInAPeriod(t *testing.T) {
 	}
 }
 
-// TestAModelWithAReplicaWakesNobody, wherever the replica is in its life until it drains. The one of
-// the first request is drained at 10 s, and the model wakes the allocator again. Its machine is still
-// rented.
+// TestAModelWithAReplicaWakesNobody, wherever the replica is in its life until it drains. The one
+// of the first request is drained at 10 s, and the model wakes the allocator again. Its machine is
+// still rented.
 func TestAModelWithAReplicaWakesNobody(t *testing.T) {
 	l := newLight(true, false)
 	s := sleeping(t, l, at(1, 2, 3.5, 5, 6, 14))

@@ -98,9 +98,9 @@ func (droppingOld) Batch(v *sim.View, at fleet.ReplicaID) sim.BatchDecision {
 func (droppingOld) String() string { return "dropping old" }
 
 // TestWindowsOfPartedModels is about steps of 10 ms. A prompt of 100 tokens takes one, and its
-// cache is there at once. Three requests of three tokens come at 0, 0 and 100 ms. The first two have
-// their first token at 10 ms, and the others at 20 and 30 ms, 10 ms apart. Until then each is with
-// those who decode. The objective of the first token is 15 ms, and that of the time per token 9 ms.
+// cache is there at once. Three requests of three tokens come at 0, 0 and 100 ms. Each has its
+// first token after 10 ms, and the others 10 ms apart. From the first to the last it is with those
+// who decode. The objective of the first token is 15 ms, and that of the time per token 9 ms.
 func TestWindowsOfPartedModels(t *testing.T) {
 	spec := parted(true, steady(), 0)
 	spec.Models[0].Target, spec.Models[0].FirstToken, spec.Models[0].PerToken = 0, 15*time.Millisecond, 9*time.Millisecond

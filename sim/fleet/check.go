@@ -18,6 +18,9 @@ func (c *Spec) checkDynamics() []error {
 	if c.Grace < 0 {
 		faults = append(faults, fmt.Errorf("the grace %v of replicas that drain is negative", c.Grace))
 	}
+	if err := c.Carbon.check(); err != nil {
+		faults = append(faults, fmt.Errorf("a carbon intensity of %w", err))
+	}
 	for i := range c.Types {
 		t := &c.Types[i]
 		if t.Failures.MTBF < 0 || t.Failures.Repair < 0 || t.Spot.Life < 0 || t.Spot.Notice < 0 {
@@ -26,6 +29,9 @@ func (c *Spec) checkDynamics() []error {
 	}
 	for i := range c.Types {
 		if err := c.Types[i].CheckTraces(); err != nil {
+			faults = append(faults, err)
+		}
+		if err := c.Types[i].checkPay(); err != nil {
 			faults = append(faults, err)
 		}
 	}

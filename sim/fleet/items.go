@@ -36,6 +36,10 @@ func (r *Request) Places() int {
 	return int(math.Ceil(float64(r.Items)))
 }
 
+// TooManyItems is why a request is rejected that carries more items than the largest batch of its
+// replica holds.
+const TooManyItems = "more items than the largest batch holds"
+
 // Holds reports whether a replica of a deployment takes a request: whether its largest batch has as
 // many places. One that takes no batches takes any request, item after item, in proportion.
 func (d *Deployment) Holds(r *Request) bool {

@@ -58,6 +58,10 @@ type Spec struct {
 	// second; 0: no limit.
 	StorageBandwidth float64
 
+	// Carbon is the carbon intensity of the energy over time, in grams of CO2 per kilowatt-hour; 0
+	// before the first point. Empty: it is not known.
+	Carbon Timeline
+
 	// Grace is how long a replica may drain. What it has not finished then is lost with it. 0: as
 	// long as it needs.
 	Grace time.Duration
@@ -89,10 +93,11 @@ type MachineType struct {
 	GPUs             int           // number of GPUs
 	GPUMemory        int64         // memory of each GPU, bytes
 	Sliced           bool          // into MIG slices; a replica takes a slice, or whole GPUs
-	Price            float64       // US dollars per hour, billed from order to release
+	Price            float64       // US dollars per hour (Bill)
 	Boot             time.Duration // mean time from order to ready
 	BootDistribution Distribution  // by which it varies; nil: it does not
 	Max              int           // most machines of this type at a time
+	Min              int           // fewest that plans keep rented; a run does not enforce it
 	IdleWatts        float64       // whole machine, nothing running
 	PeakWatts        float64       // whole machine, all devices busy
 
@@ -106,6 +111,16 @@ type MachineType struct {
 	// Interference is the factor on a batch's latency for one other busy replica of its GPU. For k
 	// of them it is 1 + k·(Interference − 1); 0 or 1: none.
 	Interference float64
+
+	// Reserved is how many machines are paid always, whether they are rented or not.
+	Reserved int
+
+	// Billing is the unit of time that is paid whole once it has started, from the order of the
+	// machine on; 0: every nanosecond is paid by itself.
+	Billing time.Duration
+
+	// Prices follow each other in place of Price, which holds before the first of them.
+	Prices Timeline
 
 	Failures Failures
 	Spot     Spot
@@ -199,22 +214,22 @@ type Deployment struct {
 	Kind              KindID // the device that does the work
 	Need              Resources
 	Latency           profile.Batch
-	MaxBatch          int           // places of the largest batch that meets the model's objective
-	Slots             int           // batches in service at a time
-	Load              time.Duration // mean start-up, and loading the weights alone
-	Transfer          time.Duration // the last part of Load: its weights over the machine's link
-	StartDistribution Distribution  // by which the start-up varies; nil: it does not
-	Capacity          float64       // requests/s: utilization × Slots × throughput at MaxBatch
-	Planned           PlannedBatch  // what plans count on; zero: MaxBatch requests of one item
-	Lengths           MeanLengths   // of the requests that plans count on, at a token replica
+	MaxBatch          int            // places of the largest batch that meets the model's objective
+	Slots             int            // batches in service at a time
+	Load              time.Duration  // mean start-up, and loading the weights alone
+	Transfer          time.Duration  // the last part of Load: its weights over the machine's link
+	StartDistribution Distribution   // by which the start-up varies; nil: it does not
+	Capacity          float64        // requests/s: utilization × Slots × throughput at MaxBatch
+	Planned           PlannedBatch   // what plans count on; zero: MaxBatch requests of one item
+	Lengths           PlannedLengths // of the requests that plans count on, at a token replica
 
 	// Tokens is the engine of a token replica, which batches LLM requests continuously; nil: a
 	// replica that works on batches by Latency, MaxBatch and Slots.
 	Tokens *tokens.Config
 }
 
-// MeanLengths are the mean tokens of the prompts and of the answers of requests.
-type MeanLengths struct{ Input, Output float64 }
+// PlannedLengths are the mean tokens of the prompts and of the answers of requests.
+type PlannedLengths struct{ Input, Output float64 }
 
 // PlannedBatch is a full batch of requests as plans count on them.
 type PlannedBatch struct {

@@ -43,8 +43,8 @@ func (f *Fleet) startingItems(at ReplicaID, free, most int) (count, left int) {
 	return count, left
 }
 
-// HasRoom reports whether a replica could start one more request of so many places now, beside those
-// in line there. A token replica could where it has a sequence left.
+// HasRoom reports whether a replica could start one more request of so many places now, beside
+// those in line there. A token replica could where it has a sequence left.
 func (f *Fleet) HasRoom(at ReplicaID, places int) bool {
 	r := &f.replicas[at]
 	if c := f.spec.Deployments[r.Deployment].Tokens; c != nil {

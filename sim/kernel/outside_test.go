@@ -26,7 +26,7 @@ func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 			}
 			e, outside := 0, false
 			if inOne {
-				if e, outside = q.Turn(next); outside && q.More() {
+				if e, outside = q.Turn(next); outside && q.Peek() == q.Now() {
 					t.Fatalf("the event outside comes before others at %d", q.Now())
 				}
 			} else if outside = next < q.Peek() && q.Pass(next); !outside {
@@ -36,7 +36,7 @@ func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 				t.Fatalf("event %d (outside: %v) at %d, want %d at %d", e, outside, q.Now(), want, at)
 			}
 			more := slices.ContainsFunc(pending, func(e entry) bool { return e.at == at })
-			if q.More() != more {
+			if (q.Peek() == at) != more {
 				t.Fatalf("more at %d: %v, pending %v", at, !more, pending)
 			}
 			if !outside {
@@ -45,7 +45,7 @@ func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 			due := at + Time(ahead[i])
 			q.Schedule(due, i+1)
 			pending.schedule(due, i+1)
-			if q.More() != slices.ContainsFunc(pending, func(e entry) bool { return e.at == at }) {
+			if (q.Peek() == at) != slices.ContainsFunc(pending, func(e entry) bool { return e.at == at }) {
 				t.Fatalf("more at %d is wrong with pending %v", at, pending)
 			}
 			if next, i = Never, i+1; i < len(gaps) {
@@ -55,8 +55,8 @@ func TestEventKeptOutsideComesLastOfItsInstant(t *testing.T) {
 	})
 }
 
-// TestMoreLooksIntoTheWheel schedules more events of one instant than the heap holds.
-func TestMoreLooksIntoTheWheel(t *testing.T) {
+// TestPeekLooksIntoTheWheel schedules more events of one instant than the heap holds.
+func TestPeekLooksIntoTheWheel(t *testing.T) {
 	q := Queue[int]{crowd: 4}
 	const n = 500
 	for i := range n {
@@ -64,8 +64,8 @@ func TestMoreLooksIntoTheWheel(t *testing.T) {
 	}
 	q.Schedule(10, n)
 	for i := range n {
-		if _, e, _ := q.Next(); e != i || q.More() != (i < n-1) {
-			t.Fatalf("event %d, more: %v", e, q.More())
+		if _, e, _ := q.Next(); e != i || (q.Peek() == 9) != (i < n-1) {
+			t.Fatalf("event %d, then one at %v", e, q.Peek())
 		}
 	}
 }

@@ -19,8 +19,8 @@ type Queue[E any] struct {
 	next  uint64 // schedule order, the tie-break
 	edge  uint64 // events before this instant go to the heap, the others to the wheel
 	wheel *wheel[E]
-	crowd int  // the number of events that the heap may hold; 0 stands for the constant
-	hole  bool // the first of the heap was taken; the next to be scheduled takes its place
+	crowd int // the number of events that the heap may hold; 0 stands for the constant
+	first int // place in the heap of the next event; not 0: that of the one taken last is a hole
 }
 
 // crowd is the number of events from which a wheel is faster than the heap alone.
@@ -46,10 +46,9 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 	}
 	entry := node[E]{at, q.next, event}
 	q.next++
-	if q.hole {
+	if q.first > 0 {
 		if uint64(at) < q.edge {
-			q.hole = false
-			siftDown(q.heap, 0, entry)
+			q.fill(entry)
 			return
 		}
 		q.close()
@@ -75,19 +74,21 @@ func (q *Queue[E]) Schedule(at Time, event E) {
 	h[i] = entry
 }
 
-// Peek returns the instant of the next event, or Never when none is pending.
+// Peek returns the instant of the next event, or Never when none is pending. It leaves the place of
+// an event that was taken open: the next event to be scheduled fills it at the least cost.
 func (q *Queue[E]) Peek() Time {
-	if q.hole || len(q.heap) == 0 {
-		return q.peekFar()
+	if q.first < len(q.heap) {
+		return q.heap[q.first].at
 	}
-	return q.heap[0].at
+	return q.peekFar()
 }
 
-// peekFar is the rare part of Peek, apart so that the compiler can inline the rest.
+// peekFar is Peek where the heap has no event. It is apart so that the compiler can inline the
+// rest.
 //
 //go:noinline
 func (q *Queue[E]) peekFar() Time {
-	if !q.ready() {
+	if q.wheel == nil || !q.ready() {
 		return Never
 	}
 	return q.heap[0].at
@@ -112,9 +113,9 @@ func (q *Queue[E]) Pass(at Time) bool {
 // true; then no pending event is at it. Turn panics where neither is to come, or the clock would go
 // back.
 func (q *Queue[E]) Turn(at Time) (event E, outside bool) {
-	if !q.hole && len(q.heap) > 0 || q.ready() {
+	if q.first == 0 && len(q.heap) > 0 || q.ready() {
 		if top := &q.heap[0]; at >= top.at {
-			q.now, q.hole = top.at, true
+			q.now, q.first = top.at, least(q.heap, 1)
 			return top.event, false
 		}
 	}
@@ -125,75 +126,65 @@ func (q *Queue[E]) Turn(at Time) (event E, outside bool) {
 	return event, true
 }
 
-// More reports whether another event is pending at the present instant. It leaves the place of an
-// event that was taken open: the next event to be scheduled fills it at the least cost.
-func (q *Queue[E]) More() bool {
-	if !q.hole || len(q.heap) == 1 && uint64(q.now) >= q.edge { // the wheel may hold some
-		return q.Peek() == q.now
-	}
-	children := q.heap[1:min(5, len(q.heap))]
-	for i := range children {
-		if children[i].at == q.now {
-			return true
-		}
-	}
-	return false
-}
-
 // Next takes the next event and moves the clock to it; ok is false when none is pending.
 func (q *Queue[E]) Next() (at Time, event E, ok bool) {
-	if (q.hole || len(q.heap) == 0) && !q.ready() {
+	if !q.ready() {
 		return q.now, event, false
 	}
 	top := &q.heap[0]
-	q.now, q.hole = top.at, true
+	q.now, q.first = top.at, least(q.heap, 1)
 	return top.at, top.event, true
 }
 
-// ready makes sure that the next event is the first of the heap. It returns false when none is
+// ready makes sure that the next event is at the top of the heap. It returns false when none is
 // pending.
 func (q *Queue[E]) ready() bool {
-	if q.hole {
+	if q.first > 0 {
 		q.close()
 	}
 	return len(q.heap) > 0 || q.refill()
 }
 
+// fill puts an event into the hole.
+func (q *Queue[E]) fill(entry node[E]) {
+	first := q.first
+	q.first = 0
+	siftDown(q.heap, 0, first, entry)
+}
+
 // close fills the hole that an event taken left, when nothing was scheduled since.
 func (q *Queue[E]) close() {
-	if !q.hole {
+	if q.first == 0 {
 		return
 	}
-	q.hole = false
 	last := len(q.heap) - 1
 	entry := q.heap[last]
 	q.heap = q.heap[:last]
 	if last > 0 {
-		siftDown(q.heap, 0, entry)
+		q.fill(entry)
 	}
+	q.first = 0
 }
 
-// siftDown places entry, starting from the hole at i of h.
-func siftDown[E any](h []node[E], i int, entry node[E]) {
-	n := len(h)
-	for {
-		child := 4*i + 1
-		if child >= n {
-			break
-		}
-		least := child
-		for c := child + 1; c < min(child+4, n); c++ {
-			if h[c].before(&h[least]) {
-				least = c
-			}
-		}
-		if !h[least].before(&entry) {
-			break
-		}
-		h[i] = h[least]
-		i = least
+// siftDown places entry, starting from the hole at i of h. The first of the children of i is given.
+func siftDown[E any](h []node[E], i, child int, entry node[E]) {
+	for child < len(h) && h[child].before(&entry) {
+		h[i] = h[child]
+		i, child = child, least(h, 4*child+1)
 	}
 	h[i] = entry
+}
+
+// least returns which of four siblings of h comes first; from is the place of the first of them. It
+// returns from where there is none.
+func least[E any](h []node[E], from int) int {
+	first, end := from, min(from+4, len(h))
+	for i := from + 1; i < end; i++ {
+		if h[i].before(&h[first]) {
+			first = i
+		}
+	}
+	return first
 }
 
 // grow makes room in the full heap: a larger one, or the wheel when it is crowded.
@@ -245,7 +236,7 @@ func (q *Queue[E]) refill() (ok bool) {
 	}
 	q.heap, q.edge = q.wheel.take(q.heap, q.crowd/32)
 	for i := (len(q.heap) - 2) / 4; i >= 0; i-- {
-		siftDown(q.heap, i, q.heap[i])
+		siftDown(q.heap, i, least(q.heap, 4*i+1), q.heap[i])
 	}
 	return true
 }

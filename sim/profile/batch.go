@@ -101,7 +101,10 @@ func Stretched(span time.Duration, factor float64) time.Duration {
 	if factor == 1 {
 		return span
 	}
-	halves := min(2*float64(span)*factor, longest)
+	halves := 2 * float64(span) * factor
+	if halves > longest { // min would take longer: it minds what is not a number
+		halves = longest
+	}
 	return time.Duration((int64(halves) + 1) >> 1)
 }
 

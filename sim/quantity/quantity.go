@@ -26,6 +26,9 @@ type Price float64
 // Power is watts, written "300W" or "1.2kW".
 type Power float64
 
+// Intensity is grams of CO2 per kilowatt-hour, written "350g/kWh".
+type Intensity float64
+
 // Bandwidth is bytes per second, written "2GB/s" or "25Gb/s" (bits).
 type Bandwidth float64
 
@@ -225,6 +228,17 @@ func (p Power) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // String writes the power in watts, for example "300W".
 func (p Power) String() string { return strconv.FormatFloat(float64(p), 'g', -1, 64) + "W" }
+
+// UnmarshalText reads a carbon intensity such as "350g/kWh".
+func (i *Intensity) UnmarshalText(text []byte) error {
+	return read(i, text, "350g/kWh", map[string]float64{"g/kWh": 1, "kg/kWh": 1000}, 1e-9, 1e6)
+}
+
+// MarshalText writes the intensity in grams per kilowatt-hour.
+func (i Intensity) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// String writes the intensity in grams per kilowatt-hour, for example "350g/kWh".
+func (i Intensity) String() string { return strconv.FormatFloat(float64(i), 'g', -1, 64) + "g/kWh" }
 
 // UnmarshalText reads a bandwidth such as "2GB/s".
 func (b *Bandwidth) UnmarshalText(text []byte) error {

@@ -27,6 +27,7 @@ func TestQuantitiesAreRead(t *testing.T) {
 		{new(Bytes), "1.5kB", Bytes(1500)},
 		{new(Price), "3.06$/h", Price(3.06)},
 		{new(Power), "1.2kW", Power(1200)},
+		{new(Intensity), "0.35kg/kWh", Intensity(350)},
 		{new(Bandwidth), "2GB/s", Bandwidth(2e9)},
 		{new(Bandwidth), "25Gb/s", Bandwidth(25e9 / 8)},
 		{new(Factor), "3x", Factor(3)},
@@ -55,6 +56,8 @@ func value(p encoding.TextUnmarshaler) any {
 		return *p
 	case *Power:
 		return *p
+	case *Intensity:
+		return *p
 	case *Bandwidth:
 		return *p
 	case *Factor:
@@ -71,7 +74,7 @@ func value(p encoding.TextUnmarshaler) any {
 
 func TestBareAndWrongUnitsAreRefused(t *testing.T) {
 	for _, text := range []string{"", "5", "ms", "5 parsecs", "-", "1e400/s", "NaN/s", "5/s/s", "ten/s", "1 2/s", "0x10ms"} {
-		for _, into := range []encoding.TextUnmarshaler{new(Duration), new(Rate), new(Bytes), new(Price), new(Power), new(Bandwidth), new(Percent)} {
+		for _, into := range []encoding.TextUnmarshaler{new(Duration), new(Rate), new(Bytes), new(Price), new(Power), new(Intensity), new(Bandwidth), new(Percent)} {
 			if err := into.UnmarshalText([]byte(text)); err == nil {
 				t.Errorf("%q is accepted as %v", text, value(into))
 			} else if !strings.Contains(err.Error(), "such as") && !strings.Contains(err.Error(), "write it as") {
@@ -127,6 +130,7 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 		same(Rate(x).String(), new(Rate), Rate(x))
 		same(Price(x).String(), new(Price), Price(x))
 		same(Power(x).String(), new(Power), Power(x))
+		same(Intensity(x).String(), new(Intensity), Intensity(x))
 		same(Factor(x).String(), new(Factor), Factor(x))
 		same(Percent(x).String(), new(Percent), Percent(x))
 		y := rapid.Float64Range(1, 1e15).Draw(t, "bandwidth")

@@ -122,7 +122,8 @@ func (l *Lines) central(m fleet.ModelID, line *modelLine) {
 // limited checks how many wait for a model whose queue has a limit.
 func (l *Lines) limited(m fleet.ModelID, line *modelLine) {
 	limit := l.Spec.Models[m].QueueLimit
-	whole := l.Greedy(m) || l.Discipline > sim.Line // else a batch that is being formed takes some, who wait on
+	// A batcher that leaves room lets some wait on who would be in the batch that is being formed.
+	whole := l.Greedy(m) || l.Discipline > sim.Line
 	if limit < 0 || !l.Lossless || !whole || !l.batched(m) {
 		return
 	}

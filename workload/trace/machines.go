@@ -57,6 +57,28 @@ func ReadSupply(f table.File) (supply []fleet.Supply, err error) {
 	return supply, err
 }
 
+// ReadTimeline reads a number over time, such as a price: a table with the columns time and the one
+// of the name given. The number of a row holds from its instant on, until the instant of the next
+// row, which is later. It is not negative. Instants are as in ReadOutages.
+func ReadTimeline(f table.File, column string) (line fleet.Timeline, err error) {
+	err = eachRow(f, []string{"time", column}, func(in *table.Reader, at []int) {
+		from, value := sinceStart(in, at[0]), in.Number(at[1])
+		if in.Good() && !(value >= 0 && value <= mostOverTime) {
+			in.Fail(at[1], fmt.Errorf("%v is outside 0 to %d", value, mostOverTime))
+		}
+		if last := len(line) - 1; in.Good() && last >= 0 && from <= line[last].From {
+			in.Fail(at[0], fmt.Errorf("%v is not after the row before, %v", from, line[last].From))
+		}
+		if in.Good() {
+			line = append(line, fleet.TimelinePoint{From: from, Value: value})
+		}
+	})
+	return line, err
+}
+
+// mostOverTime bounds the numbers of a timeline.
+const mostOverTime = 1_000_000
+
 // eachRow reads the columns of these names, row by row. It reads on after a bad row, to tell all.
 func eachRow(f table.File, names []string, row func(in *table.Reader, at []int)) error {
 	in, err := table.Open(f)

@@ -39,7 +39,16 @@ func TestSupplyIsRead(t *testing.T) {
 	}
 }
 
+func TestTimelinesAreRead(t *testing.T) {
+	got, err := ReadTimeline(named("f", "price,zone,time\n0.5,a,0\n2,a,10m\n0,a,1d\n"), "price")
+	want := fleet.Timeline{{Value: 0.5}, {From: kernel.Time(10 * time.Minute), Value: 2}, {From: kernel.Time(24 * time.Hour)}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %v, %v; want %v", got, err, want)
+	}
+}
+
 func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
+	prices := func(f table.File) error { _, err := ReadTimeline(f, "price"); return err }
 	outages := func(f table.File) error { _, err := ReadOutages(f); return err }
 	supply := func(f table.File) error { _, err := ReadSupply(f); return err }
 	for _, c := range []struct {
@@ -57,6 +66,11 @@ func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
 		{outages, "machine,down,up\n1,-2,5\n", "f:2: down: -2 is before the start"},
 		{outages, "machine,down,up\n1,2,soon\n", `f:2: up: "soon" is not a span of time, such as 100ms, 5s or 2h`},
 		{outages, "machine,down,up\n1,2,9999999999999\n", "f:2: up: the timestamp lies outside"},
+		{prices, "time,cost\n0,3\n", `f:1: column "price" is missing`},
+		{prices, "time,price\n0,3\n0,4\n", "f:3: time: 0s is not after the row before, 0s"},
+		{prices, "time,price\n0,-3\n", "f:2: price: -3 is outside 0 to 1000000"},
+		{prices, "time,price\n0,2000000\n", "f:2: price: 2e+06 is outside 0 to 1000000"},
+		{prices, "time,price\n0,dear\n", `f:2: price: "dear" is no number`},
 		{supply, "time,available\n0,3\n0,4\n", "f:3: time: 0s is not after the row before, 0s"},
 		{supply, "time,available\n0,-3\n", `f:2: available: the count "-3" is negative`},
 		{supply, "time,available\n0,3\n5,\n", "f:3: available: the cell is empty"},
@@ -71,7 +85,7 @@ func TestBadTracesOfMachinesNameTheLine(t *testing.T) {
 
 // FuzzTracesOfMachines: whatever the text, what is read is a trace that the engine takes.
 func FuzzTracesOfMachines(f *testing.F) {
-	for _, text := range []string{"machine,down,up\n1,2,3\n2,4s,5h\n", "time,available\n0,8\n10m,3\n", "time,available\n1e3,8\n\"10m\",3\n", "machine,down,up\n1,0,9e99\n"} {
+	for _, text := range []string{"machine,down,up\n1,2,3\n2,4s,5h\n", "time,available\n0,8\n10m,3\n", "time,available\n1e3,8\n\"10m\",3\n", "machine,down,up\n1,0,9e99\n", "time,price\n0,1\n5s,2.5\n"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -83,7 +97,11 @@ func FuzzTracesOfMachines(f *testing.F) {
 		if kind.Supply, err = ReadSupply(named("f", text)); err != nil {
 			kind.Supply = nil
 		}
-		if err := kind.CheckTraces(); err != nil {
+		if kind.Prices, err = ReadTimeline(named("f", text), "price"); err != nil {
+			kind.Prices = nil
+		}
+		spec := fleet.Spec{Types: []fleet.MachineType{kind}, Carbon: kind.Prices}
+		if err := spec.Validate(); err != nil {
 			t.Error(err)
 		}
 	})

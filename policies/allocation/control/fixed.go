@@ -27,7 +27,7 @@ type Misnamed struct {
 // is one replica of each model. Misnamed are names of nothing or of several models, and numbers
 // that the machines of their deployments do not hold.
 func NewFixedFleet(c *fleet.Spec, named map[string]int) (*FixedFleet, []Misnamed) {
-	s := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), allocation.Demand{Load: make([]float64, len(c.Models))}, "", true)
+	s := allocation.NewSituation(sim.ViewOf(fleet.New(c), 0), allocation.Demands{Load: make([]float64, len(c.Models))}, "", true)
 	f := &FixedFleet{make([]int, len(c.Deployments))}
 	if len(named) == 0 {
 		for _, list := range s.Cheapest {

@@ -12,8 +12,28 @@ import (
 // numbers of replicas, the largest number that it asked for is kept. It is for one run.
 type Hold struct {
 	of   allocation.Controller
-	span Span
+	span HoldSpan
 	past [][]mark // per model, falling in value
+}
+
+// HoldSpan says how long what was observed of model m is held.
+type HoldSpan func(s *allocation.Situation, m int) time.Duration
+
+// HoldFor holds for so long.
+func HoldFor(d time.Duration) HoldSpan {
+	return func(*allocation.Situation, int) time.Duration { return d }
+}
+
+// HoldBursts holds for five minutes, or for as many times as long as an order takes as the load is
+// dispersed, but at most four times. What was given up after a burst must be had again before the
+// next, while a load that falls smoothly does not come back at once.
+func HoldBursts(s *allocation.Situation, m int) time.Duration {
+	const least, most = 5 * time.Minute, 4
+	times := float64(most)
+	if s.Demand.Dispersion != nil {
+		times = min(s.Demand.Dispersion[m], most)
+	}
+	return max(least, time.Duration(times*float64(s.Lead[m])))
 }
 
 // mark is a value that was seen at an instant.
@@ -23,7 +43,7 @@ type mark struct {
 }
 
 // NewHold returns the controller over another one.
-func NewHold(of allocation.Controller, span Span) *Hold { return &Hold{of: of, span: span} }
+func NewHold(of allocation.Controller, span HoldSpan) *Hold { return &Hold{of: of, span: span} }
 
 // Control implements allocation.Controller.
 func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
@@ -36,7 +56,7 @@ func (h *Hold) Control(s *allocation.Situation) allocation.Wanted {
 		if w.Counts {
 			value = w.Amount[m]
 		}
-		w.Amount[m] = max(w.Amount[m], h.largest(m, s.View.Now(), value, h.span(s.Lead[m])))
+		w.Amount[m] = max(w.Amount[m], h.largest(m, s.View.Now(), value, h.span(s, m)))
 	}
 	return w
 }

@@ -130,7 +130,7 @@ func TestAnAutoscalerGoesToZeroWithAnExternalMetricAlone(t *testing.T) {
 func TestFaultsOfAnAutoscalerNameTheirParameter(t *testing.T) {
 	for want, change := range map[string]func(*HPAOptions){
 		"metrics: there is none":                      func(o *HPAOptions) { o.Metrics = nil },
-		"metrics[0].target: 0 is not":                 func(o *HPAOptions) { o.Metrics[0].Target = 0 },
+		"metrics[0].target: 0 is outside":             func(o *HPAOptions) { o.Metrics[0].Target = 0 },
 		"scale-up.stabilization: -1s":                 func(o *HPAOptions) { o.Up.Stabilization = -time.Second },
 		"scale-down.tolerance: 1 is":                  func(o *HPAOptions) { o.Down.Tolerance = 1 },
 		"scale-up.policies: there is none":            func(o *HPAOptions) { o.Up.Policies = nil },

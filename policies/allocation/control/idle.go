@@ -10,12 +10,12 @@ import (
 // that comes then finds no replica and wakes the allocator. It is for one run.
 type Idle struct {
 	of   allocation.Controller
-	span Span
+	span Spell
 	last []kernel.Time // per model, when a request was last seen
 }
 
 // NewIdle returns the controller over another one. The span is how long no request may have come.
-func NewIdle(of allocation.Controller, span Span) *Idle { return &Idle{of: of, span: span} }
+func NewIdle(of allocation.Controller, span Spell) *Idle { return &Idle{of: of, span: span} }
 
 // Control implements allocation.Controller.
 func (i *Idle) Control(s *allocation.Situation) allocation.Wanted {

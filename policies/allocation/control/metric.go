@@ -37,11 +37,11 @@ func (m MetricSpec) validate() error {
 	if m.Signal == Scheduled {
 		return m.Schedule.validate()
 	}
+	if m.Signal.share() && !(m.Target > 0 && m.Target <= 1) {
+		return fmt.Errorf("target: %v is outside (0, 1]", m.Target)
+	}
 	if !(m.Target > 0) || math.IsInf(m.Target, 0) {
 		return fmt.Errorf("target: %v is not a positive number", m.Target)
-	}
-	if m.Signal.share() && m.Target > 1 {
-		return fmt.Errorf("target: %v is above 1, which is all", m.Target)
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ func (s Signal) String() string {
 	return [...]string{"utilization", "kv-share", "concurrency", "waiting", "late-first-tokens", "late-per-token", "cron"}[s]
 }
 
-// share reports whether a signal is within [0, 1].
-func (s Signal) share() bool { return s == KVShare || s == LateFirstTokens || s == LatePerToken }
+// share reports whether a signal is a share, of which 1 is all.
+func (s Signal) share() bool { return s.kind() != ofTotal }
 
 // kind is how a signal is set against a target.
 type kind int8

@@ -2,14 +2,14 @@ package control
 
 import "time"
 
-// Span says how long something lasts, by the time that an order takes until it serves.
-type Span func(lead time.Duration) time.Duration
+// Spell says how long something lasts, by the time that an order takes until it serves.
+type Spell func(lead time.Duration) time.Duration
 
 // Fixed is a span that does not depend on the lead.
-func Fixed(d time.Duration) Span { return func(time.Duration) time.Duration { return d } }
+func Fixed(d time.Duration) Spell { return func(time.Duration) time.Duration { return d } }
 
 // Times is a span of so many leads, and of at least so long.
-func Times(factor float64, least time.Duration) Span {
+func Times(factor float64, least time.Duration) Spell {
 	return func(lead time.Duration) time.Duration {
 		return max(least, time.Duration(factor*float64(lead)))
 	}

@@ -68,7 +68,7 @@ func TestWhatASolverFoundIsPlaced(t *testing.T) {
 		c := randomSpec(t)
 		f := scattered(t, c)
 		demand := rapid.SliceOfN(rapid.Float64Range(0, 900), len(c.Models), len(c.Models)).Draw(t, "demand")
-		now := allocation.NewSituation(sim.ViewOf(f, 0), allocation.Demand{Level: demand, Load: demand}, "", false)
+		now := allocation.NewSituation(sim.ViewOf(f, 0), allocation.Demands{Level: demand, Load: demand}, "", false)
 		found, err := optimize.Solve(optimize.Best{}, now.Problem)
 		if err != nil {
 			t.Fatal(err)

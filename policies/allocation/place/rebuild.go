@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"wavetank/policies/allocation"
-	"wavetank/policies/optimize"
 	"wavetank/sim"
 	"wavetank/sim/fleet"
 )
@@ -15,7 +14,7 @@ import (
 func rebuild(v *sim.View, t allocation.Targets, choose chooser, instant bool) *ledger {
 	l := newLedger(v)
 	l.instant = instant
-	hosts := expand(t.Layout, len(t.Replicas))
+	hosts := expand(t)
 	on := make([]int, len(l.machines)) // per machine, what it is to be of the layout; −1: nothing
 	for i := range l.machines {
 		want := make([]int, len(t.Replicas))
@@ -47,10 +46,10 @@ type layoutHost struct {
 	taken    bool
 }
 
-// expand lists the machines of a layout.
-func expand(layout []optimize.FilledHosts, deployments int) (hosts []layoutHost) {
-	for _, m := range layout {
-		replicas := make([]int, deployments)
+// expand lists the machines of the layout.
+func expand(t allocation.Targets) (hosts []layoutHost) {
+	for _, m := range t.Layout {
+		replicas := make([]int, len(t.Replicas))
 		for _, load := range m.Loads {
 			replicas[load.Configuration] += load.Replicas
 		}

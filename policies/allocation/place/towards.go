@@ -45,7 +45,7 @@ func towards(v *sim.View, t allocation.Targets, choose chooser) (sim.Plan, error
 	}
 	missing := l.missing(t.Replicas)
 	plan := l.plan
-	plan.Demand = slices.Clone(t.Demand)
+	plan.Demand, plan.Each = slices.Clone(t.Demand), slices.Clone(t.Each)
 	plan.Capacity = allocation.PlannedCapacity(c, l.current, t.Each)
 	plan.Shortfall = slices.Clone(t.Shortfall)
 	for m, short := range allocation.Shortfall(plan.Demand, plan.Capacity) {

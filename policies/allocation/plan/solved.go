@@ -31,10 +31,10 @@ type Payback func(lead time.Duration) time.Duration
 // DefaultSwitching charges an added replica what its boot and load really cost.
 const DefaultSwitching = 1
 
-// NewSolved returns the planner of a solver. An added machine is charged for the time that it boots,
-// and an added replica for the time that it loads, at the price of its part of a machine. Both are
-// spread over the payback and at least over a control period. Switching multiplies that charge; 0
-// lets plans change freely.
+// NewSolved returns the planner of a solver. An added machine is charged for the time that it
+// boots, and an added replica for the time that it loads, at the price of its part of a machine.
+// Both are spread over the payback and at least over a control period. Switching multiplies that
+// charge; 0 lets plans change freely.
 func NewSolved(s optimize.Solver, o SolvedOptions) (*Solved, error) {
 	err := checkMinimum(o.MinReplicas)
 	if !(o.Switching >= 0) || math.IsInf(o.Switching, 0) {
@@ -89,7 +89,7 @@ func (s *Solved) charge(now *allocation.Situation, p optimize.Problem) {
 		if k := &c.Deployments[d]; allocation.Usable(p, d) {
 			t := &p.Types[k.Type]
 			lead := c.Types[k.Type].Boot + k.Load
-			rate := s.Switching * t.Price / max(v.Period(), s.Payback(lead)).Seconds() // $/h for each second
+			rate := s.Switching * t.Price / max(v.Period(), s.Payback(lead)).Seconds()
 			p.Configurations[d].Switch = rate / float64(p.PerMachine(d)) * k.Load.Seconds()
 			t.Switch = max(t.Switch, rate*c.Types[k.Type].Boot.Seconds())
 		}

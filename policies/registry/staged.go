@@ -32,13 +32,15 @@ type Planning struct {
 	Placing   `yaml:",inline"`
 }
 
-// Pipeline are the parameters of allocators that plan for an observed or forecast demand.
-type Pipeline struct {
+// Staged are the parameters of allocators that plan for an observed or forecast demand.
+type Staged struct {
 	Forecast    Forecaster            `yaml:"forecast" doc:"what demand is planned for"`
 	Horizon     Horizon               `yaml:"horizon" doc:"control periods that the forecast looks ahead; lead: as many as a boot and load take and one more, of which the highest counts"`
 	Margin      float64               `yaml:"margin" doc:"plan for this quantile of the forecast, by its past errors, in (0, 1); 0: for the forecast itself"`
 	Headroom    float64               `yaml:"headroom" doc:"the forecast is multiplied by it"`
 	Backlog     bool                  `yaml:"backlog" doc:"plan to work off what waits while a replica boots and loads"`
+	Control     ControlRule           `yaml:"control" doc:"how the plan follows the demand: alpha, by a share of what is missing; lcp, lazily; or mpc, by a plan of the next periods"`
+	Periods     int                   `yaml:"mpc-periods" doc:"control periods that mpc plans; at least as many as an order takes, and one"`
 	Alpha       float64               `yaml:"alpha" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
 	AlphaDown   float64               `yaml:"alpha-down" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
@@ -69,11 +71,11 @@ func planningDefaults(rule PlanRule) Planning {
 	}
 }
 
-// pipelineDefaults are the best single setting of the families: level, hold, backlog and simulated
+// stagedDefaults are the best single setting of the families: level, hold, backlog and simulated
 // capacity. The rule of the plan is what they differ in.
-func pipelineDefaults(rule PlanRule) *Pipeline {
-	return &Pipeline{
-		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Alpha: 1, Feedback: "plan",
+func stagedDefaults(rule PlanRule) *Staged {
+	return &Staged{
+		Forecast: chosen[Forecaster]("level"), Headroom: 1, Backlog: true, Control: "alpha", Periods: control.DefaultMPCPeriods, Alpha: 1, Feedback: "plan",
 		Hold: quantity.Auto, KeepLoading: true, Idle: quantity.Auto, Reserve: Reserve{Factor: 1}, Planning: planningDefaults(rule),
 	}
 }
@@ -87,7 +89,7 @@ const (
 )
 
 // span turns an automatic span into one by the lead.
-func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Span {
+func span(d quantity.AutoDuration, factor float64, least time.Duration) control.Spell {
 	if d == quantity.Auto {
 		return control.Times(factor, least)
 	}
@@ -95,14 +97,14 @@ func span(d quantity.AutoDuration, factor float64, least time.Duration) control.
 }
 
 // preset returns the entry of a pipeline with defaults of its own.
-func preset(name, about, source string, defaults func() *Pipeline) Entry[sim.Allocator] {
-	return tuned(name, about, source, defaults, func(p *Pipeline, ctx Context) (sim.Allocator, error) {
+func preset(name, about, source string, defaults func() *Staged) Entry[sim.Allocator] {
+	return tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
 		return p.allocator(label(name, differences(p, defaults())...), ctx)
 	})
 }
 
 // allocator makes the pipeline.
-func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
+func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
 	capacity, unknown := p.capacity(ctx)
 	demand, err := p.demand(ctx, capacity)
 	controller, wrong := p.control()
@@ -119,19 +121,19 @@ func (p *Pipeline) allocator(label string, ctx Context) (sim.Allocator, error) {
 }
 
 // allocator makes a pipeline of a demand and a controller.
-func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Pipeline, error) {
+func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(plan.SolvedOptions{
 		MinReplicas: p.MinReplicas, Switching: p.Switching, Payback: plan.Payback(span(p.Payback, paybackTimes, 0)),
 	})
 	placer, misplaced := p.Placer.New(ctx)
-	return &allocation.Pipeline{
+	return &allocation.Stages{
 		Label: label, Demand: demand, Capacity: capacity, Control: c, Plan: planner, Place: placer, Deployment: p.Deployment,
 	}, errors.Join(unknown, wrong, within("placer", misplaced))
 }
 
 // demand makes the estimator of the demand.
-func (p *Pipeline) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
+func (p *Staged) demand(ctx Context, c allocation.Capacity) (*allocation.Expect, error) {
 	_, err := p.Forecast.New(ctx)
 	if err = within("forecast", err); err == nil {
 		_, err = p.forecaster(ctx)
@@ -147,7 +149,7 @@ func (p *Pipeline) demand(ctx Context, c allocation.Capacity) (*allocation.Expec
 }
 
 // forecaster makes the forecaster chosen, with its margin.
-func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
+func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
 	f, err := p.Forecast.New(ctx)
 	if err != nil || p.Margin == 0 {
 		return f, err
@@ -155,24 +157,46 @@ func (p *Pipeline) forecaster(ctx Context) (forecast.Forecaster, error) {
 	return forecast.NewMargin(f, p.Margin, max(1, int(p.Horizon)))
 }
 
+// base makes the controller that the others are put over.
+func (p *Staged) base() (allocation.Controller, error) {
+	switch p.Control {
+	case "lcp":
+		return control.NewLCP(p.Switching)
+	case "mpc":
+		return control.NewMPC(p.Switching, p.Periods)
+	case "alpha":
+	default:
+		return nil, fmt.Errorf("control: %q is none of %v", p.Control, p.Control.Choices())
+	}
+	if p.Alpha == 1 && p.AlphaDown == 0 && p.Feedback == "plan" {
+		return control.Follow{}, nil
+	}
+	down := p.AlphaDown
+	if down == 0 {
+		down = p.Alpha
+	}
+	return control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
+}
+
+// holdSpan returns how long a load is held.
+func (p *Staged) holdSpan() control.HoldSpan {
+	if p.Hold == quantity.Auto {
+		return control.HoldBursts
+	}
+	return control.HoldFor(time.Duration(p.Hold))
+}
+
 // control makes the controller.
-func (p *Pipeline) control() (allocation.Controller, error) {
+func (p *Staged) control() (allocation.Controller, error) {
 	var faults []error
 	keep := func(c allocation.Controller, err error) allocation.Controller {
 		faults = append(faults, err)
 		return c
 	}
-	var c allocation.Controller = control.Follow{}
-	if p.Alpha != 1 || p.AlphaDown != 0 || p.Feedback != "plan" {
-		down := p.AlphaDown
-		if down == 0 {
-			down = p.Alpha
-		}
-		made, err := control.NewAutoAdjust(control.AutoAdjustOptions{Up: p.Alpha, Down: down, Ready: p.Feedback == "ready"})
-		c = keep(made, err)
-	}
+	made, err := p.base()
+	c := keep(made, err)
 	if p.Hold != 0 {
-		c = control.NewHold(c, span(p.Hold, holdFactor, leastHold))
+		c = control.NewHold(c, p.holdSpan())
 	}
 	if p.Reserve != (Reserve{Factor: 1}) {
 		made, err := control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)})

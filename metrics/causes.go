@@ -1,0 +1,73 @@
+package metrics
+
+import "wavetank/metrics/rows"
+
+// cause is why a request was late or lost. A missed request has the first cause that applies, in
+// the order of this list.
+type cause uint8
+
+const (
+	// What ended the request, or happened to it.
+	rejected    cause = iota // turned away as it arrived, or by the replica that it was given to
+	dropped                  // taken out of the queue by the batcher
+	lostReplica              // its replica was lost: it failed, or waited anew
+	preemptedKV              // a token replica took its KV blocks away
+
+	// What there was to serve it, at the end of the instant at which it arrived.
+	noneReady    // no replica of its model was ready, and one was on its way
+	tooFew       // the last plan's capacity was below the load of the control period
+	notReady     // that was enough, but not what was ready of it
+	burst        // the ready capacity was enough for the period, but not for the requests around it
+	behindLate   // while it waited, its replica worked on requests that were late when they started
+	awaitedBatch // the batcher held it while a slot was free, for at least as long as it was late
+	ownService   // none of these: its service, or the services in front of it, took too long
+
+	numCauses
+)
+
+// causeNames end the names of metrics: "missed_burst".
+var causeNames = [numCauses]string{
+	rejected: "rejected", dropped: "dropped", lostReplica: "lost", preemptedKV: "kv", noneReady: "loading", tooFew: "unplanned",
+	notReady: "unready", burst: "burst", behindLate: "behind", awaitedBatch: "batch", ownService: "service",
+}
+
+// unknown is a cause that is known only when the load of the control period is.
+const unknown = numCauses
+
+// missCount counts misses: all of them by their cause, and those that were given up unserved
+// (rejected or dropped) once more by what they had met until then. A request that no replica can
+// ever serve had met nothing.
+type missCount struct{ missed, givenUp [numCauses]int64 }
+
+// add counts a miss by its end, rejected or dropped or unknown, and by what it met.
+func (n *missCount) add(end, met cause) {
+	if n == nil {
+		return
+	}
+	if end == unknown {
+		n.missed[met]++
+		return
+	}
+	n.missed[end]++
+	if met > dropped {
+		n.givenUp[met]++
+	}
+}
+
+// merge adds the counts of another.
+func (n *missCount) merge(o *missCount) {
+	for c := range numCauses {
+		n.missed[c] += o.missed[c]
+		n.givenUp[c] += o.givenUp[c]
+	}
+}
+
+func (n *missCount) measures(scope string) (list []rows.Measurement) {
+	for c := range numCauses {
+		list = append(list, measure(scope, "missed_"+causeNames[c], "1", float64(n.missed[c])))
+	}
+	for c := lostReplica; c < numCauses; c++ {
+		list = append(list, measure(scope, "given_up_"+causeNames[c], "1", float64(n.givenUp[c])))
+	}
+	return list
+}

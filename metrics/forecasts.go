@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"math"
+
+	"wavetank/metrics/rows"
+	"wavetank/sim/fleet"
+)
+
+// forecasts holds the demand that plans were made for against the load of the control period that
+// followed, in the windows of the measured span. A demand holds all that a policy adds to its
+// forecast: the highest of several periods ahead, headroom, the backlog.
+type forecasts struct {
+	spec   *fleet.Spec
+	span   MeasuredSpan
+	models []forecastError
+}
+
+// forecastError sums up errors (demand − load), in requests per second, over windows.
+type forecastError struct {
+	windows, scaled int     // windows, and those with one before
+	off, sum        float64 // absolute errors, errors
+	offScaled       float64 // absolute errors of the windows with one before
+	naive           float64 // absolute errors of the last window's load, of these
+	surplus         float64 // $ for demand that did not come
+	missed          int64   // requests that missed because too little was planned and more came
+}
+
+func newForecasts(c *fleet.Spec, s MeasuredSpan) forecasts {
+	return forecasts{c, s, make([]forecastError, len(c.Models))}
+}
+
+// window takes in the open window as it closes.
+func (e *forecasts) window(l *loads, s *supply) {
+	from := l.begin(l.window)
+	if !e.span.Has(from) {
+		return
+	}
+	for i := range e.models {
+		id := fleet.ModelID(i)
+		p := s.at(id, from)
+		if p.demand < 0 {
+			continue
+		}
+		m, load := &e.models[i], l.rate(id, l.window)
+		off := p.demand - load
+		m.windows++
+		m.off += math.Abs(off)
+		m.sum += off
+		m.surplus += max(0, off) * p.price * l.seconds(l.window) / 3600
+		if l.window > 0 {
+			m.scaled++
+			m.offScaled += math.Abs(off)
+			m.naive += math.Abs(load - l.rate(id, l.window-1))
+		}
+	}
+}
+
+// measures tells of all models together and, where there are several, of each. Errors of models do
+// not make up for each other.
+func (e *forecasts) measures() (list []rows.Measurement) {
+	var total forecastError
+	for i := range e.models {
+		m := &e.models[i]
+		if m.windows == 0 || e.spec.Decodes(fleet.ModelID(i)) {
+			continue
+		}
+		total.windows, total.scaled = max(total.windows, m.windows), max(total.scaled, m.scaled)
+		total.off, total.sum = total.off+m.off, total.sum+m.sum
+		total.offScaled, total.naive = total.offScaled+m.offScaled, total.naive+m.naive
+		total.surplus, total.missed = total.surplus+m.surplus, total.missed+m.missed
+		if several(e.spec) {
+			list = append(list, m.measures(e.spec.Models[i].Name)...)
+		}
+	}
+	if total.windows == 0 {
+		return nil
+	}
+	return append(total.measures(rows.All), list...)
+}
+
+// measures returns the errors. MASE is the mean absolute error over that of the last window's load
+// as the forecast of the next (Hyndman and Koehler, "Another look at measures of forecast
+// accuracy", International Journal of Forecasting 22, 2006). It is none where the load never
+// changed.
+func (m *forecastError) measures(scope string) []rows.Measurement {
+	mase := math.NaN()
+	if m.naive > 0 {
+		mase = m.offScaled / m.naive
+	}
+	n := float64(m.windows)
+	return []rows.Measurement{
+		measure(scope, "forecast_mae", "1/s", m.off/n), measure(scope, "forecast_bias", "1/s", m.sum/n),
+		measure(scope, "forecast_mase", "1", mase), measure(scope, "forecast_surplus", "$", m.surplus),
+		measure(scope, "forecast_missed", "1", float64(m.missed)),
+	}
+}

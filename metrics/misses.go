@@ -1,0 +1,278 @@
+package metrics
+
+import (
+	"slices"
+
+	"wavetank/metrics/rows"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// Misses tells why requests missed their objectives: each of them for one cause, the first of those
+// in causes.go that applies. So the causes add up to the requests that arrived, less those in time.
+//
+//   - Requests count as in ServiceLevel, which shows Misses those that missed. The branches of a
+//     pipeline count at their models. The request that they are of has the cause of the first branch
+//     that missed. A branch that was withdrawn has the cause of its request.
+//   - A request that timed out or was unfinished has the cause of its wait.
+//   - Load is held against capacity in windows of a control period. So a miss waits until the loads
+//     of its window and the next are known.
+//   - Capacity is what the last plan counted on (sim.Plan.Capacity, sim.Plan.Each), or else
+//     fleet.Deployment.Capacity. Of a disaggregated model, both pools of replicas are looked at.
+type Misses struct {
+	sim.Handlers
+	spec   *fleet.Spec
+	span   MeasuredSpan
+	loads  loads
+	supply supply
+	lines  lines
+	marks  map[int64]mark // of requests in flight, by ordinal
+	open   []miss         // whose loads are not known yet
+	wholes map[int32]*whole
+
+	models, branches, pipelines []missCount
+	forecasts                   forecasts
+}
+
+// mark is what happened to a request in flight.
+type mark struct{ lost, preempted, behind bool }
+
+// miss is a request that missed.
+type miss struct {
+	model   fleet.ModelID
+	arrival kernel.Time
+	window  int        // in which it arrived
+	end     cause      // rejected or dropped; else unknown
+	met     cause      // what it met, where that does not depend on loads; else unknown
+	wait    cause      // what it met unless the loads tell something that comes before
+	into    *missCount // nil: it came outside the measured span
+	whole   *whole     // of which it is a branch; else nil
+}
+
+// NewMisses returns the metric for a spec and a measured span, in whose control periods load is
+// held against capacity. The metric counts what ServiceLevel shows it.
+func NewMisses(c *fleet.Spec, s MeasuredSpan) *Misses {
+	m := &Misses{
+		spec: c, span: s, loads: newLoads(c, s), supply: newSupply(c), marks: map[int64]mark{},
+		models: make([]missCount, len(c.Models)), branches: make([]missCount, len(c.Models)), pipelines: make([]missCount, len(c.Pipelines)),
+		forecasts: newForecasts(c, s),
+	}
+	m.On(m.arrive, sim.RequestArrived, sim.RequestPrefilled)
+	m.On(m.lines.begin, sim.BatchStarted)
+	m.On(m.replica, sim.ReplicaLoading, sim.ReplicaReady, sim.ReplicaCancelled, sim.ReplicaDraining)
+	m.On(m.supply.decided, sim.Decided)
+	m.On(func(*sim.Fact) { m.close() }, sim.Ended)
+	serving := slices.Contains(served(c), true)
+	if serving {
+		m.On(m.preempt, sim.RequestPreempted)
+		m.On(m.start, sim.RequestStarted)
+	}
+	if serving || c.CanLoseReplicas() {
+		m.On(m.forget, sim.RequestFinished, sim.RequestRejected, sim.RequestTimedOut, sim.RequestDropped, sim.RequestFailed,
+			sim.RequestWithdrawn, sim.RequestUnfinished)
+	}
+	if len(c.Pipelines) > 0 {
+		m.wholes = map[int32]*whole{}
+		m.On(func(f *sim.Fact) { delete(m.wholes, f.Parent) }, sim.PipelineArrived)
+	}
+	return m
+}
+
+// arrive counts a request that comes to a model.
+func (m *Misses) arrive(f *sim.Fact) {
+	if f.At >= m.loads.until {
+		m.advance(f.At)
+	}
+	m.loads.models[f.Model].count(f.At)
+}
+
+// advance begins the window that an instant is in.
+func (m *Misses) advance(at kernel.Time) {
+	for at >= m.loads.until {
+		m.forecasts.window(&m.loads, &m.supply)
+		m.loads.next()
+	}
+	m.settle(m.loads.window - 1)
+}
+
+// replica follows a replica that comes or goes.
+func (m *Misses) replica(f *sim.Fact) {
+	m.supply.replica(f)
+	m.lines.replica(f, m.spec.Deployments[f.Deployment].Slots)
+}
+
+// mark changes the mark of a request.
+func (m *Misses) mark(r *fleet.Request, change func(*mark)) {
+	k := m.marks[r.Ordinal]
+	change(&k)
+	m.marks[r.Ordinal] = k
+}
+
+// preempt marks a request that loses its KV blocks.
+func (m *Misses) preempt(f *sim.Fact) {
+	if m.spec.Deployments[f.Deployment].Tokens != nil {
+		m.mark(f.Request, func(k *mark) { k.preempted = true })
+	}
+}
+
+// retried marks a request that has lost its replica.
+func (m *Misses) retried(f *sim.Fact) { m.mark(f.Request, func(k *mark) { k.lost = true }) }
+
+// start notes a request of an LLM that is late when it starts, and marks one that has waited while
+// such a request started.
+func (m *Misses) start(f *sim.Fact) {
+	if m.spec.Deployments[f.Deployment].Tokens == nil {
+		return
+	}
+	if at := m.lines.lateAt[f.Replica]; at >= f.Request.Arrival && f.At > f.Request.Arrival {
+		m.mark(f.Request, func(k *mark) { k.behind = true })
+	}
+	if isLate(m.spec, f.Request, f.At) {
+		m.lines.beLate(f.Replica, f.Model, f.At)
+	}
+}
+
+// forget drops the mark of a request that has ended. ServiceLevel is shown the end before.
+func (m *Misses) forget(f *sim.Fact) {
+	if len(m.marks) > 0 {
+		delete(m.marks, f.Request.Ordinal)
+	}
+}
+
+// missed takes in the end of a request that missed its objective, or of a branch that did. It
+// counts those that came in the measured span.
+func (m *Misses) missed(f *sim.Fact, came bool) {
+	one := miss{
+		model: m.spec.Asked(f.Model), arrival: f.Request.Arrival, window: m.loads.windowOf(f.Request.Arrival),
+		end: unknown, met: unknown, wait: m.lines.wait(m.spec, f),
+	}
+	switch branch := f.Request.Pipeline != 0; {
+	case branch && came:
+		one.into = &m.branches[one.model]
+	case came:
+		one.into = &m.models[one.model]
+	case !branch:
+		return
+	}
+	switch f.Kind {
+	case sim.RequestDropped:
+		one.end = dropped
+	case sim.RequestRejected:
+		if one.end = rejected; refused(f.Reason) {
+			one.met = rejected
+		}
+	case sim.RequestFailed:
+		one.met = lostReplica
+	case sim.RequestWithdrawn:
+		m.wholes[f.Parent].count(one.into)
+		return
+	}
+	if k, marked := m.marks[f.Request.Ordinal]; marked && one.met == unknown {
+		switch {
+		case k.lost:
+			one.met = lostReplica
+		case k.preempted:
+			one.met = preemptedKV
+		case k.behind:
+			one.wait = behindLate
+		}
+	}
+	m.join(f, &one)
+	if one.met != unknown {
+		m.resolve(&one)
+	} else {
+		m.open = append(m.open, one)
+	}
+}
+
+// refused reports whether a request was rejected because no such replica can ever serve it.
+func refused(reason string) bool {
+	return reason == tokens.LongerThanContext || reason == tokens.LargerThanCache || reason == tokens.LongerThanStep || reason == fleet.TooManyItems
+}
+
+// settle finds the causes of the misses that arrived in windows before one.
+func (m *Misses) settle(before int) {
+	kept := m.open[:0]
+	for i := range m.open {
+		if one := &m.open[i]; one.window >= before {
+			kept = append(kept, *one)
+		} else {
+			m.resolve(one)
+		}
+	}
+	m.open = kept
+}
+
+// resolve finds the cause of a miss and counts it.
+func (m *Misses) resolve(one *miss) {
+	if one.met == unknown {
+		one.met = m.meets(one)
+	}
+	one.into.add(one.end, one.met)
+	one.whole.settle(one)
+}
+
+// meets returns what a request met from its arrival on.
+func (m *Misses) meets(one *miss) cause {
+	pools := []fleet.ModelID{one.model}
+	if d := m.spec.Models[one.model].Decoder; d > 0 {
+		pools = append(pools, d)
+	}
+	any := func(found func(id fleet.ModelID, p *provided, load float64) bool) bool {
+		return slices.ContainsFunc(pools, func(id fleet.ModelID) bool {
+			return found(id, m.supply.at(id, one.arrival), m.loads.rate(id, one.window))
+		})
+	}
+	switch {
+	case any(func(_ fleet.ModelID, p *provided, _ float64) bool { return p.ready == 0 && p.coming > 0 }):
+		return noneReady
+	case any(func(_ fleet.ModelID, p *provided, load float64) bool { return exceeds(load, p.planned) }):
+		if one.into != nil && any(func(_ fleet.ModelID, p *provided, load float64) bool { return p.misjudged(load) }) {
+			m.forecasts.models[one.model].missed++
+		}
+		return tooFew
+	case any(func(_ fleet.ModelID, p *provided, load float64) bool { return exceeds(load, p.capacity) }):
+		return notReady
+	case any(func(id fleet.ModelID, p *provided, _ float64) bool {
+		return m.loads.models[id].bursts(one.arrival, p.capacity)
+	}):
+		return burst
+	}
+	return one.wait
+}
+
+// exceeds reports whether a load is above a capacity. A rounding error is nothing.
+func exceeds(load, capacity float64) bool { return load > capacity*(1+1e-9) }
+
+// close finds the causes of all that are open.
+func (m *Misses) close() {
+	m.advance(m.span.Until - 1)
+	m.forecasts.window(&m.loads, &m.supply)
+	m.settle(m.loads.window + 1)
+}
+
+// Measures implements Metric. It tells of all requests together, of each pipeline, and, where there
+// are several models, of each.
+func (m *Misses) Measures() []rows.Measurement {
+	var total missCount
+	for i := range m.models {
+		total.merge(&m.models[i])
+	}
+	for i := range m.pipelines {
+		total.merge(&m.pipelines[i])
+	}
+	list := total.measures(rows.All)
+	for i := range m.models {
+		if several(m.spec) && !m.spec.Decodes(fleet.ModelID(i)) {
+			own := m.models[i]
+			own.merge(&m.branches[i])
+			list = append(list, own.measures(m.spec.Models[i].Name)...)
+		}
+	}
+	for i := range m.pipelines {
+		list = append(list, m.pipelines[i].measures(m.spec.Pipelines[i].Name)...)
+	}
+	return append(list, m.forecasts.measures()...)
+}

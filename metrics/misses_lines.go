@@ -1,0 +1,131 @@
+package metrics
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// lines is what replicas have worked on, as far as it tells what a late request waited for. It
+// knows the last service of each slot.
+type lines struct {
+	first    []int32       // per replica: its first slot; one more at the end
+	services []lineService // per slot
+	lateAt   []kernel.Time // per replica: when it last worked on a request that was late at its start
+	lateOf   []kernel.Time // likewise, of all replicas of a model
+}
+
+// lineService is the last service of a slot.
+type lineService struct {
+	begun, end kernel.Time
+	free       kernel.Time // since when the slot had been free
+	lateAt     kernel.Time // that of the replica, as it began
+}
+
+// replica makes room for the slots of a replica, or notes that they are free.
+func (l *lines) replica(f *sim.Fact, slots int) {
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		if len(l.first) == 0 {
+			l.first = append(l.first, 0)
+		}
+		l.services = append(l.services, make([]lineService, max(slots, 1))...)
+		l.first, l.lateAt = append(l.first, int32(len(l.services))), append(l.lateAt, -1)
+	case sim.ReplicaReady:
+		for i := range l.slots(f.Replica) {
+			l.slots(f.Replica)[i].end = f.At
+		}
+	}
+}
+
+// slots returns the slots of a replica.
+func (l *lines) slots(at fleet.ReplicaID) []lineService { return l.services[l.first[at]:l.first[at+1]] }
+
+// begin notes a service that begins, in the slot that has been free for longest.
+func (l *lines) begin(f *sim.Fact) {
+	slots := l.slots(f.Replica)
+	s := &slots[0]
+	for i := 1; i < len(slots); i++ {
+		if slots[i].end < s.end {
+			s = &slots[i]
+		}
+	}
+	*s = lineService{f.At, f.At.Add(f.Span), s.end, l.lateAt[f.Replica]}
+}
+
+// beLate notes that a replica worked on a request that was late when it started.
+func (l *lines) beLate(at fleet.ReplicaID, id fleet.ModelID, now kernel.Time) {
+	l.lateAt[at] = now
+	l.lateOf = fleet.AtLeast(l.lateOf, id)
+	l.lateOf[id] = now
+}
+
+// isLate reports whether a request that has not started at an instant is late for certain: the time
+// to its first token is over, or that to its end.
+func isLate(c *fleet.Spec, r *fleet.Request, now kernel.Time) bool {
+	o := c.Objectives(r)
+	waited := now.Sub(r.Arrival)
+	return o.FirstToken > 0 && waited > o.FirstToken || (o.Latency > 0 || r.Pipeline != 0) && waited > o.Latency
+}
+
+// wait returns what a request that missed waited for at its replica: late requests, a batch, or
+// its turn. It notes a request that was late when it started.
+func (l *lines) wait(c *fleet.Spec, f *sim.Fact) cause {
+	arrival := f.Request.Arrival
+	switch {
+	case f.Replica == fleet.NoReplica:
+		if int(f.Model) < len(l.lateOf) && l.lateOf[f.Model] > arrival {
+			return behindLate
+		}
+		return ownService
+	case c.Deployments[f.Deployment].Tokens != nil:
+		return ownService // its start has told more
+	case f.Kind != sim.RequestFinished:
+		return l.unserved(f)
+	}
+	s := l.ending(f.Replica, f.At)
+	if s == nil {
+		return ownService
+	}
+	if isLate(c, f.Request, s.begun) {
+		l.beLate(f.Replica, f.Model, f.At)
+	}
+	held := s.begun.Sub(max(arrival, s.free))
+	switch {
+	case s.lateAt > arrival:
+		return behindLate
+	case held > 0 && held >= f.Span-c.Objective(f.Request):
+		return awaitedBatch
+	}
+	return ownService
+}
+
+// unserved returns what a request waited for that ended before its service did.
+func (l *lines) unserved(f *sim.Fact) cause {
+	if l.lateAt[f.Replica] > f.Request.Arrival {
+		return behindLate
+	}
+	slots := l.slots(f.Replica)
+	first, last := slots[0].end, slots[0].end
+	for i := range slots {
+		first, last = min(first, slots[i].end), max(last, slots[i].end)
+	}
+	if f.Kind == sim.RequestUnfinished {
+		first = last // it may be in service, unless all slots are free
+	}
+	if max(first, f.Request.Arrival) < f.At {
+		return awaitedBatch
+	}
+	return ownService
+}
+
+// ending returns the service of a replica that ends at an instant, or nil.
+func (l *lines) ending(at fleet.ReplicaID, now kernel.Time) *lineService {
+	slots := l.slots(at)
+	for i := range slots {
+		if slots[i].end == now {
+			return &slots[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package metrics
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// loads is the requests that came to each model, in windows of a control period and in steps of a
+// fraction of the objective.
+type loads struct {
+	period time.Duration
+	end    kernel.Time // of the measured span; no request from outside arrives later
+	window int         // the open one
+	until  kernel.Time // its end
+	models []modelLoad
+}
+
+// modelLoad is the requests that came to one model.
+type modelLoad struct {
+	open  int           // in the open window
+	past  []int32       // in those before, the last at the end
+	step  time.Duration // an eighth of the model's objective; 0: it has none
+	until kernel.Time   // end of the last step in which a request came
+	steps []loadStep    // those in which requests came, ascending
+	keep  int64         // steps that are kept
+}
+
+// loadStep is a step of time, by its number, and the requests that came in it.
+type loadStep struct {
+	number int64
+	n      int
+}
+
+const (
+	objectiveSteps = 8       // in a model's objective
+	patientSpans   = 256     // objectives for which steps are kept, beside two windows
+	windowsKept    = 1 << 12 // windows that are kept at least; older requests are held against these
+)
+
+func newLoads(c *fleet.Spec, s MeasuredSpan) loads {
+	l := loads{period: s.Period, end: s.Until, models: make([]modelLoad, len(c.Models))}
+	if l.period <= 0 {
+		l.period = max(time.Duration(s.Until), 1)
+	}
+	l.until = kernel.Time(l.period)
+	for m := range l.models {
+		step := modelObjective(c, fleet.ModelID(m)) / objectiveSteps
+		l.models[m].step = step
+		if step > 0 {
+			l.models[m].keep = patientSpans*objectiveSteps + 2*int64(l.period/step)
+		}
+	}
+	return l
+}
+
+// modelObjective returns the shortest time in which requests of a model are to be answered, to the
+// first token or to the last; 0: any time.
+func modelObjective(c *fleet.Spec, id fleet.ModelID) (shortest time.Duration) {
+	note := func(d time.Duration) {
+		if d > 0 && (shortest == 0 || d < shortest) {
+			shortest = d
+		}
+	}
+	m := &c.Models[c.Asked(id)]
+	note(m.Target)
+	note(m.FirstToken)
+	for p := range c.Pipelines {
+		if slices.ContainsFunc(c.Pipelines[p].Stages, func(stage []fleet.ModelID) bool { return slices.Contains(stage, id) }) {
+			note(c.Pipelines[p].Target)
+		}
+	}
+	return shortest
+}
+
+// windowOf returns the window in which an instant is.
+func (l *loads) windowOf(at kernel.Time) int { return int(int64(at) / int64(l.period)) }
+
+// begin returns the instant at which a window begins.
+func (l *loads) begin(window int) kernel.Time { return kernel.Time(window) * kernel.Time(l.period) }
+
+// seconds returns the length of a window. The one in which the measured span ends is cut there.
+func (l *loads) seconds(window int) float64 {
+	from, until := l.begin(window), l.begin(window+1)
+	if from < l.end && l.end < until {
+		until = l.end
+	}
+	return until.Sub(from).Seconds()
+}
+
+// next closes the open window.
+func (l *loads) next() {
+	for i := range l.models {
+		m := &l.models[i]
+		if len(m.past) >= 2*windowsKept {
+			m.past = append(m.past[:0], m.past[windowsKept:]...)
+		}
+		m.past = append(m.past, int32(m.open))
+		m.open = 0
+	}
+	l.window++
+	l.until = l.begin(l.window + 1)
+}
+
+// rate returns the load of a model in a window, in requests per second.
+func (l *loads) rate(id fleet.ModelID, window int) float64 {
+	m := &l.models[id]
+	n := float64(m.open)
+	if window < l.window {
+		n = float64(m.past[max(0, len(m.past)-(l.window-window))])
+	}
+	return n / l.seconds(window)
+}
+
+// count counts a request that comes.
+func (m *modelLoad) count(at kernel.Time) {
+	m.open++
+	if at < m.until {
+		m.steps[len(m.steps)-1].n++
+	} else if m.step > 0 {
+		m.begin(at)
+	}
+}
+
+// begin counts the first request of a step.
+func (m *modelLoad) begin(at kernel.Time) {
+	number := int64(at) / int64(m.step)
+	if len(m.steps) == cap(m.steps) {
+		if old := m.search(number - m.keep); old > len(m.steps)/2 {
+			m.steps = append(m.steps[:0], m.steps[old:]...)
+		}
+	}
+	m.steps = append(m.steps, loadStep{number, 1})
+	m.until = kernel.Time(number+1) * kernel.Time(m.step)
+}
+
+// search returns the index of the first step that is kept of those from a number on.
+func (m *modelLoad) search(number int64) int {
+	return sort.Search(len(m.steps), func(i int) bool { return m.steps[i].number >= number })
+}
+
+// bursts reports whether more requests came around an instant than a capacity, in requests per
+// second, serves in an objective: in eight steps, the last of which has the instant. One request is
+// no burst.
+func (m *modelLoad) bursts(at kernel.Time, capacity float64) bool {
+	if m.step == 0 {
+		return false
+	}
+	last, n := int64(at)/int64(m.step), 0
+	for _, s := range m.steps[m.search(last-objectiveSteps+1):] {
+		if s.number > last {
+			break
+		}
+		n += s.n
+	}
+	return n > 1 && exceeds(float64(n), capacity*(objectiveSteps*m.step).Seconds())
+}

@@ -1,0 +1,133 @@
+package metrics
+
+import (
+	"sort"
+
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// supply is what there was to serve each model, over time.
+type supply struct {
+	spec    *fleet.Spec
+	counts  []replicaCount // per deployment
+	each    []float64      // per deployment, requests per second of one replica
+	planned []float64      // per model, by the last plan; nil: it said nothing
+	demand  []float64      // likewise
+	of      [][]fleet.DeploymentID
+	history [][]provided // per model, ascending
+}
+
+// replicaCount is replicas that are on their way, and that are ready.
+type replicaCount struct{ coming, ready int }
+
+// provided is what there was to serve a model from an instant on. Rates are in requests per second.
+type provided struct {
+	since kernel.Time
+	replicaCount
+	planned  float64 // capacity by the last plan
+	capacity float64 // of the ready replicas
+	demand   float64 // for which the last plan was made; negative: it did not say
+	price    float64 // $/h of a capacity of 1/s, by the replicas that are there
+}
+
+func newSupply(c *fleet.Spec) supply {
+	s := supply{
+		spec: c, counts: make([]replicaCount, len(c.Deployments)), of: make([][]fleet.DeploymentID, len(c.Models)),
+		history: make([][]provided, len(c.Models)),
+	}
+	for d := range c.Deployments {
+		s.each = append(s.each, c.Deployments[d].Capacity)
+		m := c.Deployments[d].Model
+		s.of[m] = append(s.of[m], fleet.DeploymentID(d))
+	}
+	for m := range s.history {
+		s.history[m] = []provided{{demand: -1}}
+	}
+	return s
+}
+
+// decided notes a plan.
+func (s *supply) decided(f *sim.Fact) {
+	for d := range s.each {
+		s.each[d] = s.spec.Deployments[d].Capacity
+	}
+	copy(s.each, f.Plan.Each)
+	s.planned, s.demand = append(s.planned[:0], f.Plan.Capacity...), append(s.demand[:0], f.Plan.Demand...)
+	for m := range s.history {
+		s.change(fleet.ModelID(m), f.At)
+	}
+}
+
+// replica counts a replica that comes or goes.
+func (s *supply) replica(f *sim.Fact) {
+	n := &s.counts[f.Deployment]
+	switch f.Kind {
+	case sim.ReplicaLoading:
+		n.coming++
+	case sim.ReplicaReady:
+		n.coming--
+		n.ready++
+	case sim.ReplicaCancelled:
+		n.coming--
+	case sim.ReplicaDraining:
+		n.ready--
+	}
+	s.change(f.Model, f.At)
+}
+
+// change notes what there is for a model from an instant on.
+func (s *supply) change(id fleet.ModelID, now kernel.Time) {
+	p := provided{since: now, demand: -1}
+	there, rent := 0.0, 0.0
+	for _, d := range s.of[id] {
+		n := &s.counts[d]
+		p.coming += n.coming
+		p.ready += n.ready
+		p.capacity += float64(n.ready) * s.each[d]
+		there += float64(n.coming+n.ready) * s.each[d]
+		rent += float64(n.coming+n.ready) * replicaPrice(s.spec, d)
+	}
+	if p.planned = there; len(s.planned) > 0 {
+		p.planned = s.planned[id]
+	}
+	if len(s.demand) > 0 {
+		p.demand = s.demand[id]
+	}
+	if there > 0 {
+		p.price = rent / there
+	}
+	list := s.history[id]
+	last := &list[len(list)-1]
+	same := *last
+	if same.since = now; last.since == now || same == p {
+		p.since = last.since
+		*last = p
+		return
+	}
+	if len(list) >= 2*windowsKept {
+		list = append(list[:0], list[windowsKept:]...)
+	}
+	s.history[id] = append(list, p)
+}
+
+// at returns what there was for a model at the end of an instant.
+func (s *supply) at(id fleet.ModelID, at kernel.Time) *provided {
+	list := s.history[id]
+	i := sort.Search(len(list), func(i int) bool { return list[i].since > at })
+	return &list[max(0, i-1)]
+}
+
+// misjudged reports whether a plan was made for less than the load that came.
+func (p *provided) misjudged(load float64) bool { return p.demand >= 0 && exceeds(load, p.demand) }
+
+// replicaPrice returns the price per hour of a replica's part of its machine, by its devices.
+func replicaPrice(c *fleet.Spec, id fleet.DeploymentID) float64 {
+	d := &c.Deployments[id]
+	_, devices := devicesOf(c, d.Type)
+	if _, each := busyDevices(d); devices > 0 {
+		return c.Types[d.Type].Price * each * float64(d.Slots) / devices
+	}
+	return 0
+}

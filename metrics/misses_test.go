@@ -1,0 +1,233 @@
+package metrics_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wavetank/policies/batching"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
+	"wavetank/sim/simtest"
+	"wavetank/sim/tokens"
+)
+
+// only checks that exactly one request missed, for the cause given. A cause of given-up requests
+// may be given behind it.
+func only(t *testing.T, values map[string]float64, causes ...string) {
+	t.Helper()
+	for key, n := range values {
+		name, is := strings.CutPrefix(key, "all ")
+		if !is || !strings.HasPrefix(name, "missed_") && !strings.HasPrefix(name, "given_up_") {
+			continue
+		}
+		want := 0.0
+		for _, c := range causes {
+			if c == name {
+				want = 1
+			}
+		}
+		if n != want {
+			t.Errorf("%s is %v, want %v", name, n, want)
+		}
+	}
+}
+
+// ample is a fleet whose planned capacity is beyond any load.
+func ample(s *sim.Setup) { s.Spec.Deployments[0].Capacity = 1000 }
+
+// pace makes the allocator be asked every 250 ms, in the windows of watch.
+const pace = 250 * time.Millisecond
+
+// planned is an allocator that answers with plan after plan.
+type planned []func(v *sim.View) sim.Plan
+
+func (a *planned) Allocate(v *sim.View) (p sim.Plan, err error) {
+	if len(*a) > 0 {
+		p = (*a)[0](v)
+		*a = (*a)[1:]
+	}
+	return p, nil
+}
+
+func (*planned) String() string { return "planned" }
+
+// another orders one more machine with a replica.
+func another(*sim.View) sim.Plan {
+	return sim.Plan{Boot: []fleet.TypeID{0}, Load: []sim.Placement{{Machine: sim.Booted(0)}}, Capacity: []float64{20}, Each: []float64{10}}
+}
+
+// One request misses in each of these stories. A request takes 100 ms on the one replica, which has
+// a planned capacity of 10/s. The objective is 150 ms. Windows are 250 ms long, so that two requests
+// in one are 8/s, and three are 12/s.
+func TestEachCauseHasItsStory(t *testing.T) {
+	stories := map[string]struct {
+		at     []int
+		change func(*sim.Setup)
+		causes []string
+	}{
+		"there is no room to wait": {[]int{300, 300}, func(s *sim.Setup) { ample(s); s.Spec.Models[0].QueueLimit = 0 },
+			[]string{"missed_rejected", "given_up_service"}},
+		"the batcher gives up what would be late": {[]int{300, 340}, func(s *sim.Setup) { s.Batcher, _ = batching.NewNexus(1) },
+			[]string{"missed_dropped", "given_up_burst"}},
+		"the machine fails, and the request is served again": {[]int{480}, func(s *sim.Setup) {
+			s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+			s.Allocator, s.Period = simtest.Keeper{Replicas: 1}, 100*time.Millisecond
+		}, []string{"missed_lost"}},
+		"the machine fails, and the request with it": {[]int{480}, func(s *sim.Setup) {
+			s.Spec.Types[0].Failures = fleet.Failures{MTBF: 500 * time.Millisecond, Repair: 200 * time.Millisecond, Constant: true}
+			s.FailLost = true
+		}, []string{"missed_lost"}},
+		"the first machine boots": {[]int{300}, func(s *sim.Setup) { s.ColdStart, s.Spec.Types[0].Boot = true, 500*time.Millisecond },
+			[]string{"missed_loading"}},
+		"no machine is there or ordered": {[]int{300}, func(s *sim.Setup) { s.Allocator, s.Drain = &planned{}, 0 }, []string{"missed_unplanned"}},
+		"three come to a fleet for two":  {[]int{250, 260, 450}, nil, []string{"missed_unplanned"}},
+		"a second replica comes too late for the third": {[]int{250, 260, 450}, func(s *sim.Setup) {
+			s.Spec.Types[0].Boot, s.Spec.Types[0].Max = 600*time.Millisecond, 2
+			s.Allocator, s.Period = &planned{another, another}, pace
+		}, []string{"missed_unready"}},
+		"two come at once, and then nobody":              {[]int{300, 310}, nil, []string{"missed_burst"}},
+		"one from before the span was late at its start": {[]int{0, 10, 20, 210}, ample, []string{"missed_behind"}},
+		"the batcher waits for company": {[]int{300}, func(s *sim.Setup) {
+			s.Spec.Deployments[0].Latency, _ = profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}, {Size: 2, Latency: 110 * time.Millisecond}})
+			s.Spec.Deployments[0].MaxBatch = 2
+			s.Batcher, _ = batching.NewTimeout(2, 60*time.Millisecond)
+		}, []string{"missed_batch"}},
+		"the batcher waits for company, but not long": {[]int{300}, func(s *sim.Setup) {
+			s.Spec.Deployments[0].Latency, _ = profile.Table([]profile.Point{{Size: 1, Latency: 200 * time.Millisecond}, {Size: 2, Latency: 210 * time.Millisecond}})
+			s.Spec.Deployments[0].MaxBatch = 2
+			s.Batcher, _ = batching.NewTimeout(2, 10*time.Millisecond)
+		}, []string{"missed_service"}},
+		"the turn of one comes late":   {[]int{300, 310}, ample, []string{"missed_service"}},
+		"one gives up":                 {[]int{300, 310}, func(s *sim.Setup) { s.Spec.Models[0].Timeout = 50 * time.Millisecond }, []string{"missed_burst"}},
+		"one is in service at the end": {[]int{980}, func(s *sim.Setup) { s.Drain = 0 }, []string{"missed_service"}},
+		"one waits for company until the end": {[]int{980}, func(s *sim.Setup) {
+			s.Spec.Deployments[0].Latency, _ = profile.Table([]profile.Point{{Size: 1, Latency: 100 * time.Millisecond}, {Size: 2, Latency: 110 * time.Millisecond}})
+			s.Spec.Deployments[0].MaxBatch, s.Drain = 2, 0
+			s.Batcher, _ = batching.NewTimeout(2, 60*time.Millisecond)
+		}, []string{"missed_batch"}},
+	}
+	for name, story := range stories {
+		t.Run(name, func(t *testing.T) {
+			values, _ := watch(t, story.at, story.change)
+			only(t, values, story.causes...)
+		})
+	}
+}
+
+// hard is a stream of requests that take several times as long as planned.
+type hard struct {
+	script
+	work float64
+}
+
+func (s *hard) Next(r *fleet.Request) bool {
+	ok := s.script.Next(r)
+	r.Work = s.work
+	return ok
+}
+
+func TestALongServiceIsItsOwnCause(t *testing.T) {
+	values, _ := watch(t, nil, func(s *sim.Setup) { s.Arrivals = &hard{script{300}, 1.6} })
+	only(t, values, "missed_service")
+}
+
+// llm makes the replica an LLM's, whose steps take 10 ms, with as many KV blocks of four tokens and
+// sequences at a time. Requests have 4 input and 3 output tokens.
+func llm(s *sim.Setup, blocks, sequences int, at ...int) {
+	ample(s)
+	s.Arrivals = &talk{at}
+	s.Spec.Deployments[0].Tokens = &tokens.Config{
+		StepTime:     profile.StepTime{Memory: profile.Form{Constant: 10e6 * profile.Grains}},
+		MaxSequences: sequences, MaxTokens: 100, Chunked: true, Block: 4, Blocks: blocks, Context: 100,
+	}
+}
+
+// Two requests begin with a block each. With its second token each needs another, but there are
+// three: the later one loses its own.
+func TestAPreemptionForKVIsACause(t *testing.T) {
+	values, _ := watch(t, nil, func(s *sim.Setup) {
+		llm(s, 3, 2, 300, 300)
+		s.Spec.Models[0].Target = 35 * time.Millisecond
+	})
+	only(t, values, "missed_kv")
+}
+
+// One request runs at a time, for 30 ms. Those of 150 and 160 come before the measured span. The
+// second is seen at 190, 30 ms after it came, with the objective of the first token at 25 ms. When
+// it starts, at 180, it is not late, but the third, of 165, starts at 210 and is. The one of 201
+// has waited for it.
+func TestLLMRequestsWaitBehindLateOnes(t *testing.T) {
+	values, _ := watch(t, nil, func(s *sim.Setup) {
+		llm(s, 10, 1, 150, 160, 165, 201)
+		s.Spec.Models[0].FirstToken, s.Spec.Models[0].Target = 25*time.Millisecond, 0
+	})
+	only(t, values, "missed_behind")
+}
+
+// A request that nothing can serve was not given up for want of capacity.
+func TestWhatNothingCanServeIsRejectedAlone(t *testing.T) {
+	values, _ := watch(t, nil, func(s *sim.Setup) {
+		llm(s, 1, 1, 300)
+		s.Spec.Deployments[0].Capacity = 0
+	})
+	only(t, values, "missed_rejected")
+}
+
+// The allocator plans for 6/s. The windows of the measured span bring 8/s, 4/s and nothing, after
+// one with nothing. The errors are −2, 2 and 6, those of the last window 8, 4 and 4. A replica of
+// 1 $/h counts for 10/s. In the first window a request misses that was not foreseen.
+func TestForecastsAreHeldAgainstTheLoadThatCame(t *testing.T) {
+	plan := func(v *sim.View) sim.Plan {
+		p := sim.Plan{Demand: []float64{6}, Capacity: []float64{7}, Each: []float64{10}}
+		if v.Live() == 0 {
+			p.Boot, p.Load = []fleet.TypeID{0}, []sim.Placement{{Machine: sim.Booted(0)}}
+		}
+		return p
+	}
+	values, _ := watch(t, []int{300, 310, 600}, func(s *sim.Setup) { s.Allocator, s.Period = &planned{plan, plan, plan, plan}, pace })
+	only(t, values, "missed_unplanned")
+	near(t, values, map[string]float64{
+		"all forecast_mae": 10. / 3, "all forecast_bias": 2, "all forecast_mase": 10. / 16, "all forecast_surplus": (2 + 6) * 0.25 / 3600 / 10,
+		"all forecast_missed": 1,
+	})
+	values, _ = watch(t, []int{300}, nil)
+	if _, told := values["all forecast_mae"]; told {
+		t.Error("an allocator that tells no demand has an error of its forecast")
+	}
+}
+
+// The first machine boots until 500 ms and loads until 600. A second is ordered at 250 and called
+// off at 500. A third is ordered at 500 and is up at 1000, when its replica begins to load. The span
+// begins at 200.
+func TestMachinesThatDoNotServeYetArePaid(t *testing.T) {
+	values, _ := watch(t, []int{700}, func(s *sim.Setup) {
+		s.Spec.Types[0].Boot, s.Spec.Types[0].Max, s.Spec.Deployments[0].Load = 500*time.Millisecond, 3, 100*time.Millisecond
+		s.ColdStart, s.Period = true, pace
+		s.Allocator = &planned{another, another, func(v *sim.View) sim.Plan {
+			p := another(v)
+			p.Stop = []fleet.MachineID{1}
+			return p
+		}}
+	})
+	near(t, values, map[string]float64{
+		"all cost_booting": (0.3 + 0.25 + 0.5) / 3600, "all cost_loading": 0.1 / 3600, "all cost_called_off": 0.25 / 3600,
+	})
+}
+
+// The second replica, on a machine that is up, is called off after 100 ms of loading.
+func TestALoadThatIsCalledOffIsPaid(t *testing.T) {
+	boot := func(*sim.View) sim.Plan {
+		return sim.Plan{Boot: []fleet.TypeID{0, 0}, Load: []sim.Placement{{Machine: sim.Booted(0)}}}
+	}
+	load := func(*sim.View) sim.Plan { return sim.Plan{Load: []sim.Placement{{Machine: 1}}} }
+	drain := func(*sim.View) sim.Plan { return sim.Plan{Drain: []fleet.ReplicaID{1}} }
+	values, _ := watch(t, []int{300}, func(s *sim.Setup) {
+		s.Spec.Types[0].Max, s.Spec.Deployments[0].Load = 2, 400*time.Millisecond
+		s.Allocator, s.Period = &planned{boot, nothing, nothing, load, drain}, 100*time.Millisecond
+	})
+	near(t, values, map[string]float64{"all cost_booting": 0, "all cost_loading": 0.8 / 3600, "all cost_called_off": 0.1 / 3600})
+}
+
+func nothing(*sim.View) sim.Plan { return sim.Plan{} }

@@ -1,0 +1,129 @@
+package control
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/classic"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// prices is what a replica of a model's cheapest deployment costs, at its part of a machine that is
+// filled with such replicas.
+type prices struct {
+	capacity float64 // requests per second that it counts for
+	hour     float64 // US dollars
+	added    float64 // US dollars while it boots and loads
+	most     int     // replicas that the limits on machines allow
+}
+
+// pricesOf returns the prices of a model; ok is false where no deployment of it can be used.
+func pricesOf(s *allocation.Situation, m int, switching float64) (p prices, ok bool) {
+	if len(s.Cheapest[m]) == 0 {
+		return prices{}, false
+	}
+	d := s.Cheapest[m][0]
+	c := &s.Problem.Configurations[d]
+	p = prices{capacity: c.Capacity, hour: s.Problem.Types[c.Type].Price / float64(s.Problem.PerMachine(d))}
+	p.added = switching * p.hour * s.Lead[m].Hours()
+	for _, d := range s.Cheapest[m] {
+		p.most += most(s, d)
+	}
+	p.most = min(p.most, allocation.MostKept)
+	return p, p.capacity > 0
+}
+
+// needed returns the replicas that a load needs, as far as the limits go.
+func (p *prices) needed(load float64) int { return min(whole(load/p.capacity), p.most) }
+
+// amount returns the capacity of a number of replicas, in requests per second. It asks a plan for
+// no replica more than that.
+func (p *prices) amount(n int) float64 { return float64(n) * p.capacity * (1 - 1e-9) }
+
+// missing returns what a missing replica costs for a while: more than any plan may save by it.
+func (p *prices) missing(rent float64) float64 { return 1000 * (rent + p.added + 1e-9) }
+
+func checkSwitching(switching float64) error {
+	if !(switching >= 0) || math.IsInf(switching, 0) {
+		return fmt.Errorf("switching: %v is not a number of at least 0", switching)
+	}
+	return nil
+}
+
+// LCP is lazy capacity provisioning for each model (classic.Lazy): it keeps replicas that are not
+// needed until their rent has come to what it costs to boot and load them again, and has what the
+// demand needs at once. It is for one run.
+type LCP struct {
+	switching float64
+	models    []lazy
+	last      kernel.Time
+}
+
+// lazy is the rule of one model.
+type lazy struct {
+	*classic.Lazy
+	most int
+}
+
+// NewLCP returns the controller. Switching multiplies the price of an added replica, which is its
+// rent while it boots and loads.
+func NewLCP(switching float64) (*LCP, error) {
+	return &LCP{switching: switching}, checkSwitching(switching)
+}
+
+// Control implements allocation.Controller. The time since the last decision counts as a period of
+// the present demand.
+func (l *LCP) Control(s *allocation.Situation) allocation.Wanted {
+	demand, now := s.Demand.Total(), s.View.Now()
+	span := now.Sub(l.last)
+	if l.models == nil {
+		l.models, span = make([]lazy, len(demand)), s.View.Period()
+	}
+	l.last = now
+	w := allocation.Wanted{Amount: demand}
+	for m := range demand {
+		p, ok := pricesOf(s, m, l.switching)
+		if !ok {
+			continue
+		}
+		of := &l.models[m]
+		if of.Lazy == nil {
+			*of = lazy{classic.NewLazy(p.most, p.added), p.most}
+		}
+		need, rent := min(p.needed(demand[m]), of.most), p.hour*span.Hours()
+		n := of.Next(func(x int) float64 { return rent*float64(x) + p.missing(rent)*float64(max(0, need-x)) })
+		if n > need { // what is needed may be more than the limits allow
+			w.Amount[m] = p.amount(n)
+		}
+	}
+	return w
+}
+
+// Unserved implements allocation.Controller.
+func (l *LCP) Unserved(demand, planned []float64) []float64 {
+	return allocation.Shortfall(demand, planned)
+}
+
+// coming returns how many replicas of the capacity given a model has ready at the end of each of so
+// many periods from now, by what is on its way.
+func coming(v *sim.View, m fleet.ModelID, s *allocation.Situation, capacity float64, periods int, length time.Duration) []float64 {
+	ready := make([]float64, periods)
+	for i := range v.Active() {
+		r := v.Replica(v.ActiveAt(i))
+		if r.Model != m || r.State != fleet.Ready && r.State != fleet.Loading {
+			continue
+		}
+		part := s.Problem.Configurations[r.Deployment].Capacity / capacity
+		at := v.Expected(v.ActiveAt(i))
+		for t := range ready {
+			if at <= v.Now().Add(time.Duration(t)*length) {
+				ready[t] += part
+			}
+		}
+	}
+	return ready
+}

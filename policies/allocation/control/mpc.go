@@ -1,0 +1,138 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/optimize/classic"
+	"wavetank/sim/fleet"
+)
+
+// MPC is model predictive control of each model with a receding horizon. At each decision it plans
+// the replicas of the next periods at least cost, by the forecast, and does the first step. It is
+// for one run.
+type MPC struct {
+	switching float64
+	periods   int
+}
+
+// DefaultMPCPeriods is how many control periods MPC plans.
+const DefaultMPCPeriods = 20
+
+// NewMPC returns the controller of a plan of so many control periods, and of one more than an order
+// takes at least. Switching multiplies the price of an added replica, which is its rent while it
+// boots and loads.
+func NewMPC(switching float64, periods int) (*MPC, error) {
+	err := checkSwitching(switching)
+	if periods < 1 || periods > 1000 {
+		err = errors.Join(err, fmt.Errorf("periods: %d is outside [1, 1000]", periods))
+	}
+	return &MPC{switching, periods}, err
+}
+
+// Control implements allocation.Controller.
+func (c *MPC) Control(s *allocation.Situation) allocation.Wanted {
+	demand := s.Demand.Total()
+	w := allocation.Wanted{Amount: demand}
+	period := max(s.View.Period(), time.Second)
+	for m := range demand {
+		p, ok := pricesOf(s, m, c.switching)
+		if !ok {
+			continue
+		}
+		h := horizon{prices: p, rent: p.hour * period.Hours()}
+		dead := 0
+		if s.View.Active() > 0 { // the first fleet is there at once
+			dead = int((s.Lead[m] + period - 1) / period)
+		}
+		h.committed = coming(s.View, fleet.ModelID(m), s, p.capacity, dead+1, period)
+		now := 0. // the largest load until what is ordered now serves
+		for t := range max(c.periods, dead+1) {
+			load := c.load(s, m, t, dead)
+			h.need = append(h.need, load/p.capacity)
+			if t <= dead {
+				now = max(now, load)
+			}
+		}
+		w.Amount[m] = now
+		if n := h.now(); n > p.needed(now) {
+			w.Amount[m] = p.amount(n)
+		}
+	}
+	return w
+}
+
+// load returns the load to expect of a model t periods from now, in requests per second. What waits
+// is to be worked off until what is ordered now is there.
+func (c *MPC) load(s *allocation.Situation, m, t, dead int) float64 {
+	load := s.Demand.Load[m]
+	if s.Demand.Ahead != nil {
+		load = s.Demand.Ahead(m, t+1)
+	}
+	if s.Demand.Backlog != nil && t <= dead {
+		load += s.Demand.Backlog[m]
+	}
+	return max(0, load)
+}
+
+// Unserved implements allocation.Controller.
+func (c *MPC) Unserved(demand, planned []float64) []float64 {
+	return allocation.Shortfall(demand, planned)
+}
+
+// horizon is what is planned for one model, in replicas of its cheapest deployment: the linear
+// program
+//
+//	min Σ rent·x(t) + added·s(t) + missing·u(t)
+//	x(t) − x(t−1) ≤ s(t),  x(t) + u(t) ≥ need(t),
+//
+// where in the first periods no more than what is on its way serves, and no more can be had. What
+// is on its way has been paid for. Its rows are an interval matrix, so with whole needs its corners
+// are whole, and dynamic programming finds one of them (classic.RightSizing).
+type horizon struct {
+	prices
+	rent      float64   // of a replica for a period, US dollars
+	need      []float64 // replicas, per period
+	committed []float64 // replicas that serve, per period, until what is ordered now does
+}
+
+// start returns the replicas that there are or that are on their way.
+func (h *horizon) start() int {
+	return int(math.Round(h.committed[len(h.committed)-1]))
+}
+
+// path returns the replicas of each period, those on their way among them.
+func (h *horizon) path() []int {
+	dead := len(h.committed) - 1
+	top, start := 0, h.start()
+	for _, need := range h.need {
+		top = max(top, min(whole(need), h.most))
+	}
+	p := classic.RightSizing{
+		Periods: len(h.need), Most: max(top, start), Start: start, Switch: h.added,
+		Cost: func(t, x int) float64 {
+			serve := float64(x)
+			if t < dead {
+				if x > start {
+					return math.Inf(1)
+				}
+				serve = min(serve, h.committed[t])
+			}
+			missing := max(0, float64(min(whole(h.need[t]), h.most))-serve)
+			return h.rent*float64(x) + h.missing(h.rent)*missing
+		},
+	}
+	path, _ := p.Solve()
+	return path
+}
+
+// now returns the replicas to have or to order now.
+func (h *horizon) now() (n int) {
+	for _, x := range h.path()[:len(h.committed)] {
+		n = max(n, x)
+	}
+	return n
+}

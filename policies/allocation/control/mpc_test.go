@@ -1,0 +1,131 @@
+package control
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"wavetank/policies/optimize/linear"
+)
+
+// drawn returns a random horizon with whole needs.
+func drawn(r *rand.Rand, periods, dead int) *horizon {
+	h := &horizon{prices: prices{capacity: 1, hour: 1, added: float64(r.IntN(8)), most: 9}, rent: float64(1 + r.IntN(4))}
+	for range periods {
+		h.need = append(h.need, float64(r.IntN(8)))
+	}
+	ready := float64(r.IntN(4))
+	for range dead {
+		h.committed = append(h.committed, ready)
+		ready += float64(r.IntN(3))
+	}
+	h.committed = append(h.committed, ready)
+	return h
+}
+
+// cost returns what a path costs.
+func (h *horizon) cost(path []int) (sum float64) {
+	was := h.start()
+	for t, x := range path {
+		serve := float64(x)
+		if t < len(h.committed)-1 {
+			serve = min(serve, h.committed[t])
+		}
+		sum += h.rent*float64(x) + h.added*float64(max(0, x-was)) + h.missing(h.rent)*max(0, h.need[t]-serve)
+		was = x
+	}
+	return sum
+}
+
+// program is the linear program of a horizon: x, s and u of every period.
+func (h *horizon) program() linear.Program {
+	n := len(h.need)
+	p := linear.Program{Cost: make([]float64, 3*n), Upper: make([]float64, 3*n)}
+	for t := range n {
+		p.Cost[t], p.Cost[n+t], p.Cost[2*n+t] = h.rent, h.added, h.missing(h.rent)
+		p.Upper[t], p.Upper[n+t], p.Upper[2*n+t] = math.Inf(1), math.Inf(1), math.Inf(1)
+		added := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtMost}
+		added.Coefficients[t], added.Coefficients[n+t] = 1, -1
+		if t > 0 {
+			added.Coefficients[t-1] = -1
+		} else {
+			added.Right = float64(h.start())
+		}
+		served := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtLeast, Right: h.need[t]}
+		served.Coefficients[t], served.Coefficients[2*n+t] = 1, 1
+		p.Rows = append(p.Rows, added, served)
+		if t < len(h.committed)-1 {
+			p.Upper[t] = float64(h.start())
+			missing := linear.Constraint{Coefficients: make([]float64, 3*n), Sense: linear.AtLeast, Right: h.need[t] - h.committed[t]}
+			missing.Coefficients[2*n+t] = 1
+			p.Rows = append(p.Rows, missing)
+		}
+	}
+	return p
+}
+
+// TestTheHorizonIsTheOptimumOfItsLinearProgram has dead times, too.
+func TestTheHorizonIsTheOptimumOfItsLinearProgram(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 150 {
+		dead := r.IntN(4)
+		h := drawn(r, dead+1+r.IntN(8), dead)
+		solved, err := linear.Minimize(h.program())
+		if err != nil || solved.Status != linear.Optimal {
+			t.Fatal(err, solved.Status)
+		}
+		if got := h.cost(h.path()); math.Abs(got-solved.Objective) > 1e-6*(1+got) {
+			t.Fatalf("%+v: path %v costs %v, the linear program %v", h, h.path(), got, solved.Objective)
+		}
+	}
+}
+
+// TestOnePeriodWithoutSwitchingFollows is the identity of a horizon of one with the plain rule.
+func TestOnePeriodWithoutSwitchingFollows(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 100 {
+		h := drawn(r, 1, 0)
+		h.added, h.need[0] = 0, 7*r.Float64()
+		if got, want := h.now(), int(math.Ceil(h.need[0])); got != want {
+			t.Fatalf("%v replicas for %v", got, h.need[0])
+		}
+	}
+}
+
+// TestTheWholeTruthCostsTheLeast: a horizon as long as what is left, which knows the truth, does
+// step by step what the offline optimum does.
+func TestTheWholeTruthCostsTheLeast(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 100 {
+		whole := drawn(r, 12, 0)
+		solved, err := linear.Minimize(whole.program())
+		if err != nil || solved.Status != linear.Optimal {
+			t.Fatal(err, solved.Status)
+		}
+		var path []int
+		step := *whole
+		for k := range whole.need {
+			step.need = whole.need[k:]
+			n := step.now()
+			path, step.committed = append(path, n), []float64{float64(n)}
+		}
+		if got := whole.cost(path); math.Abs(got-solved.Objective) > 1e-6*(1+got) {
+			t.Fatalf("%+v: path %v costs %v, the optimum %v", whole, path, got, solved.Objective)
+		}
+	}
+}
+
+// TestWhatIsOrderedComesLate: a rise in three periods is ordered now where that takes three, and
+// not yet where it takes one.
+func TestWhatIsOrderedComesLate(t *testing.T) {
+	need := []float64{1, 1, 1, 4, 4, 4, 4, 4}
+	for dead, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 4, 4: 4} {
+		h := &horizon{prices: prices{capacity: 1, hour: 1, added: 1, most: 9}, rent: 1, need: need}
+		for range dead + 1 {
+			h.committed = append(h.committed, 1)
+		}
+		if got := h.now(); got != want {
+			t.Errorf("orders take %d periods: %d replicas now, want %d", dead, got, want)
+		}
+	}
+}

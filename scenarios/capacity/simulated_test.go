@@ -1,0 +1,245 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wavetank/sim/fleet"
+)
+
+const plain = `name: s
+duration: 10m
+workload:
+  - {model: vit, variants: [vit-large], slo: {latency: 2s, percentile: 99}, arrivals: {poisson: {rate: 20/s}}}
+  - {model: resnet, variants: [resnet18], slo: {latency: 250ms, percentile: 99}, arrivals: {gamma: {rate: 30/s, cv: 2}}}
+fleet: [{machine: aws/c7i.4xlarge, max: 64}]
+batcher: nexus
+policies: [static-peak]
+`
+
+// invented returns a table of loads that are drawn, and counts how often each is sought.
+func invented(t *testing.T, loads []float64, asked *atomic.Int32) *Asked {
+	table := rates(built(t, plain))
+	table.seek = func(_ context.Context, k key) (node, error) {
+		asked.Add(1)
+		return node{load: loads[k.log]}, nil
+	}
+	return table
+}
+
+// TestMoreReplicasServeNoLess holds the rates between powers of two to those around them. The rate
+// of several replicas is never above that of full batches.
+func TestMoreReplicasServeNoLess(t *testing.T) {
+	base := built(t, plain)
+	rapid.Check(t, func(r *rapid.T) {
+		loads := []float64{rapid.Float64Range(0, 1).Draw(r, "one")}
+		for range mostNodes {
+			last := loads[len(loads)-1]
+			loads = append(loads, rapid.Float64Range(last/2, 1).Draw(r, "load"))
+		}
+		table := rates(base)
+		table.seek = func(_ context.Context, k key) (node, error) { return node{load: loads[k.log]}, nil }
+		before := 0.0
+		for n := 1; n <= 150; n++ {
+			rate, err := table.Rate(0, n)
+			if err != nil || rate < before*(1-1e-12) || rate > float64(n)*table.full(0)*(1+1e-12) {
+				r.Fatalf("%d replicas serve %v/s (%v), one less %v/s, full batches %v/s", n, rate, err, before, float64(n)*table.full(0))
+			}
+			before = rate
+		}
+	})
+}
+
+// TestRatesBetweenPowersOfTwoByHand: 2 serve 0.5 of full batches each, 4 serve 0.7. Then 3 serve
+// 0.5 + 0.2·log₂ 1.5 each.
+func TestRatesBetweenPowersOfTwoByHand(t *testing.T) {
+	table := invented(t, []float64{0.1, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95}, new(atomic.Int32))
+	full := table.full(0)
+	for n, want := range map[int]float64{1: 0.1, 2: 0.5, 3: 0.5 + 0.2*math.Log2(1.5), 4: 0.7, 64: 0.95, 1000: 0.95} {
+		if got := rateOf(t, table, n) / full / float64(n); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%d replicas serve %.6f of full batches each, want %.6f", n, got, want)
+		}
+	}
+	for _, bad := range []struct {
+		d fleet.DeploymentID
+		n int
+	}{{0, 0}, {-1, 1}, {99, 1}} {
+		if _, err := table.Rate(bad.d, bad.n); err == nil {
+			t.Errorf("%d replicas of deployment %d have a rate", bad.n, bad.d)
+		}
+	}
+}
+
+// TestAValueIsSoughtOnce asks for the same from many sides.
+func TestAValueIsSoughtOnce(t *testing.T) {
+	var asked atomic.Int32
+	table := invented(t, []float64{0.1, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95}, &asked)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if rate := rateOf(t, table, 3); rate == 0 {
+				t.Error("no rate")
+			}
+		})
+	}
+	if all.Wait(); asked.Load() != 2 {
+		t.Errorf("2 and 4 replicas were sought %d times", asked.Load())
+	}
+}
+
+// TestTheOrderOfAskingChangesNothing fills two tables of the same scenario in other orders, one of
+// them from several sides.
+func TestTheOrderOfAskingChangesNothing(t *testing.T) {
+	b := built(t, plain)
+	up, down := rates(b), rates(b)
+	var all sync.WaitGroup
+	for _, n := range []int{6, 1, 8, 3} {
+		for d := range b.Spec.Deployments {
+			all.Go(func() {
+				if _, err := down.Rate(fleet.DeploymentID(d), n); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	for d := range b.Spec.Deployments {
+		for n := 1; n <= 8; n++ {
+			a, err := up.Rate(fleet.DeploymentID(d), n)
+			z, err2 := down.Rate(fleet.DeploymentID(d), n)
+			if a != z || err != nil || err2 != nil {
+				t.Errorf("%d of %s: %v or %v (%v, %v)", n, b.Spec.Deployments[d].Name, a, z, err, err2)
+			}
+		}
+	}
+}
+
+// TestAnInterruptionIsNotKept ends the context of one who asks. Another one is still answered.
+func TestAnInterruptionIsNotKept(t *testing.T) {
+	table := rates(built(t, plain))
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := table.Within(over).Rate(0, 2); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if rate := rateOf(t, table, 2); rate == 0 {
+		t.Error("no rate")
+	}
+}
+
+// TestValuesAreKeptOnDisk finds values again that another table has kept, and no others.
+func TestValuesAreKeptOnDisk(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "new", "folder")
+	sought := new(atomic.Int32)
+	table := func(text, program string) *Asked {
+		made := rates(built(t, text))
+		made.Cache = &Cache{folder, program}
+		find := made.seek
+		made.seek = func(ctx context.Context, k key) (node, error) {
+			sought.Add(1)
+			return find(ctx, k)
+		}
+		return made
+	}
+	first := rateOf(t, table(plain, "one"), 2)
+	count := func(what string, want int32, of *Asked) {
+		t.Helper()
+		sought.Store(0)
+		if rate := rateOf(t, of, 2); want == 0 && rate != first || sought.Load() != want {
+			t.Errorf("%s: %v/s, want %v/s; %d values sought, want %d", what, rate, first, sought.Load(), want)
+		}
+	}
+	count("again", 0, table(plain, "one"))
+	count("another program", 2, table(plain, "two"))
+	count("another batcher", 2, table(plain+"router: random\n", "one"))
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) != 6 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for i, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)/2] ^= 1
+		if i%2 == 0 {
+			data = data[:len(data)/2]
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count("broken files", 2, table(plain, "one"))
+	count("mended files", 0, table(plain, "one"))
+	blocked := table(plain, "one")
+	blocked.Cache = &Cache{files[0], "one"} // a file, not a folder
+	count("no folder", 2, blocked)
+}
+
+// TestObjectivesThatNothingMeets have no rate: one prompt in ten is too long for its first token.
+func TestObjectivesThatNothingMeets(t *testing.T) {
+	table := rates(built(t, `name: s
+duration: 20m
+workload:
+  - model: llama-3.1-8b
+    slo: {ttft: 150ms, percentile: 99}
+    input: {lognormal: {mean: 3000, sd: 4000, max: 30000}}
+    output: {fixed: {value: 50}}
+    arrivals: {poisson: {rate: 3/s}}
+fleet: [{machine: aws/p5.4xlarge, max: 40}]
+policies: [static-peak]
+`))
+	for _, n := range []int{1, 3, 40} {
+		if rate := rateOf(t, table, n); rate != 0 {
+			t.Errorf("%d replicas serve %v/s", n, rate)
+		}
+	}
+}
+
+// TestWithoutObjectivesTheQueueIsTheLimit: a model with no objective on waiting is served as fast
+// as its replicas go, and no faster.
+func TestWithoutObjectivesTheQueueIsTheLimit(t *testing.T) {
+	const text = `name: s
+duration: 20m
+workload:
+  - model: llama-3.1-8b
+    slo: {tpot: 10s, percentile: 99}
+    input: {fixed: {value: 1000}}
+    output: {fixed: {value: 100}}
+    arrivals: {poisson: {rate: 3/s}}
+fleet: [{machine: aws/g6e.xlarge, max: 40}]
+policies: [static-peak]
+`
+	loose := rates(built(t, text))
+	rate := rateOf(t, loose, 2)
+	if twice := rateOf(t, loose, 4); math.Abs(twice/rate-2) > 0.03 {
+		t.Errorf("2 replicas serve %v/s, 4 serve %v/s", rate, twice)
+	}
+	a, err := newAlone(loose.built.Spec, 0, 2, sampleOf(t, loose, 0), 0.7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &loose.built.Spec.Deployments[0]
+	full, err := newTrial(a, d, 1, loose.make).saturated(context.Background())
+	if err != nil || math.Abs(rate/full-1) > 0.03 {
+		t.Errorf("%v/s, at saturation %v/s (%v)", rate, full, err)
+	}
+}
+
+// sampleOf returns the sample of a model.
+func sampleOf(t *testing.T, of *Asked, m fleet.ModelID) *sample {
+	t.Helper()
+	s, err := of.samples.get(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -1,0 +1,139 @@
+package capacity
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+	"wavetank/sim/tokens"
+)
+
+// talks is a sample as conversations, at the times at which their turns come. At a lower rate there
+// are fewer conversations, and at a higher one more. The time from turn to turn stays, and with it
+// what a prefix cache still holds.
+type talks struct {
+	requests []fleet.Request
+	owner    map[uint64]int64 // per content of prompts: who alone has it; 0: several
+	span     time.Duration    // from the first request to the last
+}
+
+// repeats reports whether prompts repeat what only few others have. Where the contents of prompts
+// are few, as those of system prompts are, every replica holds them soon, whatever the order.
+func repeats(requests []fleet.Request) bool {
+	const times = 20 // that a content is repeated, on average, where there are few
+	contents, parts := map[uint64]bool{}, 0
+	for i := range requests {
+		c := requests[i].Content
+		if c == nil {
+			continue
+		}
+		parts++
+		for _, segment := range c.Prefix {
+			contents[segment.Content] = true
+		}
+	}
+	return len(contents)*times > parts
+}
+
+// newTalks returns the conversations of requests. It returns nil where prompts that repeat others
+// are not said to be of one conversation, as in some traces.
+func newTalks(requests []fleet.Request) *talks {
+	t := &talks{requests: requests, owner: map[uint64]int64{}}
+	for i := range requests {
+		r := &requests[i]
+		if r.Content == nil {
+			continue
+		}
+		if r.Session == 0 {
+			return nil
+		}
+		for _, segment := range r.Content.Prefix {
+			if owner, known := t.owner[segment.Content]; known && owner != r.Session {
+				t.owner[segment.Content] = 0
+			} else if !known {
+				t.owner[segment.Content] = r.Session
+			}
+		}
+	}
+	if t.span = requests[len(requests)-1].Arrival.Sub(requests[0].Arrival); t.span == 0 {
+		return nil
+	}
+	return t
+}
+
+// turn is a request of a conversation in one of several copies of it.
+type turn struct {
+	at      time.Duration // since the beginning of the run
+	request int32
+	copy    int32
+}
+
+// at returns the first turns at a rate per second, at most so many. Which conversations there are
+// is drawn by their numbers: those at a low rate are there at a higher one, too. Copies beyond the
+// first are shifted in time, all evenly.
+func (t *talks) at(rate float64, most int) (list []turn) {
+	share := rate * t.span.Seconds() / float64(len(t.requests))
+	copies := max(1, int(math.Ceil(share)))
+	until := t.span
+	if many := float64(most) / rate; many < t.span.Seconds() {
+		until = kernel.Seconds(1.2 * many)
+	}
+	for copy := range copies {
+		shift := t.span * time.Duration(copy) / time.Duration(copies)
+		for i := range t.requests {
+			r := &t.requests[i]
+			who := uint64(r.Session)
+			if who == 0 {
+				who = ^uint64(i)
+			}
+			at := (r.Arrival.Sub(t.requests[0].Arrival) + shift) % (t.span + 1)
+			if at <= until && float64(kernel.Mix(who^uint64(copy)<<48)>>11)/(1<<53) < share/float64(copies) {
+				list = append(list, turn{at, int32(i), int32(copy)})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b turn) int { return int(a.at - b.at) })
+	if len(list) > most {
+		list = list[:most]
+	}
+	if len(list) == 0 {
+		return []turn{{}}
+	}
+	stretch := float64(len(list)) / (rate * max(1e-9, list[len(list)-1].at.Seconds()))
+	for i := range list { // chance made a few more or fewer of them
+		list[i].at = time.Duration(float64(list[i].at) * stretch)
+	}
+	return list
+}
+
+// fill fills in the request of a turn. What only one conversation says, every copy of it says
+// otherwise.
+func (t *talks) fill(at turn, r *fleet.Request) {
+	*r = t.requests[at.request]
+	r.Arrival = kernel.Time(at.at)
+	r.Entered = r.Arrival
+	if at.copy == 0 {
+		return
+	}
+	if r.Session != 0 {
+		r.Session += int64(at.copy) << 40
+	}
+	if r.Content == nil {
+		return
+	}
+	own := tokens.Content{Prefix: slices.Clone(r.Content.Prefix), Reply: t.named(r.Content.Reply, at.copy)}
+	for i := range own.Prefix {
+		own.Prefix[i].Content = t.named(own.Prefix[i].Content, at.copy)
+	}
+	r.Content = &own
+}
+
+// named returns the name of a content in a copy. Replies that no later prompt has are nobody's.
+func (t *talks) named(content uint64, copy int32) uint64 {
+	if owner, known := t.owner[content]; content == 0 || known && owner == 0 {
+		return content
+	}
+	return kernel.Mix(content + uint64(copy))
+}

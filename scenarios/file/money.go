@@ -1,0 +1,182 @@
+package file
+
+import (
+	"fmt"
+	"time"
+
+	"wavetank/scenarios/strict"
+	"wavetank/sim/quantity"
+)
+
+// MachinePrice is a price that is fixed or follows a table over time.
+type MachinePrice struct {
+	Fixed *quantity.Price // nil: a table
+	Table PriceTable
+}
+
+// PriceTable is a price over time, in a file or spelled out.
+type PriceTable struct {
+	File string     `yaml:"file,omitempty" doc:"table with the columns time and price, in $/h; path relative to the scenario file"`
+	Rows []PriceRow `yaml:"rows,omitempty" doc:"the rows themselves, instead of a file"`
+}
+
+// PriceRow says what a machine costs from an instant on.
+type PriceRow struct {
+	Time  quantity.Duration `yaml:"time,required" doc:"since the start of the run; the price holds until the next row"`
+	Price quantity.Price    `yaml:"price,required" doc:"price per machine"`
+}
+
+// DecodeNode implements strict.NodeDecoder: a price, or a table.
+func (p *MachinePrice) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	*p = MachinePrice{}
+	if n.Shape() == strict.Mapping {
+		d.Decode(n, &p.Table)
+		return
+	}
+	p.Fixed = new(quantity.Price)
+	d.Decode(n, p.Fixed)
+}
+
+// Shapes implements strict.Shaper.
+func (MachinePrice) Shapes() []any { return []any{quantity.Price(0), PriceTable{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (p MachinePrice) EncodeValue() any {
+	if p.Fixed != nil {
+		return *p.Fixed
+	}
+	return p.Table
+}
+
+// Check implements strict.Checker.
+func (p *MachinePrice) Check(_ *strict.Node, report func(path, message string)) {
+	if p.Fixed != nil && *p.Fixed < 0 {
+		report("", fmt.Sprintf("%v is negative", *p.Fixed))
+	}
+}
+
+// Check implements strict.Checker.
+func (t *PriceTable) Check(_ *strict.Node, report func(path, message string)) {
+	checkTable(report, t.File, len(t.Rows))
+	t.Timeline().check(report, "price", func(v float64) any { return quantity.Price(v) })
+}
+
+// Timeline returns the rows that are spelled out.
+func (t *PriceTable) Timeline() (list Timeline) {
+	for _, r := range t.Rows {
+		list = append(list, TimelinePoint{r.Time, float64(r.Price)})
+	}
+	return list
+}
+
+// Carbon is the carbon intensity of the energy, fixed or by a table over time.
+type Carbon struct {
+	Fixed *quantity.Intensity // nil: a table
+	Table CarbonTable
+}
+
+// CarbonTable is a carbon intensity over time, in a file or spelled out.
+type CarbonTable struct {
+	File string      `yaml:"file,omitempty" doc:"table with the columns time and intensity, in g/kWh; path relative to the scenario file"`
+	Rows []CarbonRow `yaml:"rows,omitempty" doc:"the rows themselves, instead of a file"`
+}
+
+// CarbonRow says what the intensity is from an instant on.
+type CarbonRow struct {
+	Time      quantity.Duration  `yaml:"time,required" doc:"since the start of the run; the intensity holds until the next row"`
+	Intensity quantity.Intensity `yaml:"intensity,required" doc:"CO2 for a unit of energy"`
+}
+
+// DecodeNode implements strict.NodeDecoder: an intensity, or a table.
+func (c *Carbon) DecodeNode(n *strict.Node, d *strict.Decoder) {
+	*c = Carbon{}
+	if n.Shape() == strict.Mapping {
+		d.Decode(n, &c.Table)
+		return
+	}
+	c.Fixed = new(quantity.Intensity)
+	d.Decode(n, c.Fixed)
+}
+
+// Shapes implements strict.Shaper.
+func (Carbon) Shapes() []any { return []any{quantity.Intensity(0), CarbonTable{}} }
+
+// EncodeValue implements strict.ValueEncoder.
+func (c Carbon) EncodeValue() any {
+	if c.Fixed != nil {
+		return *c.Fixed
+	}
+	return c.Table
+}
+
+// Check implements strict.Checker.
+func (c *Carbon) Check(_ *strict.Node, report func(path, message string)) {
+	if c.Fixed != nil && *c.Fixed < 0 {
+		report("", fmt.Sprintf("%v is negative", *c.Fixed))
+	}
+}
+
+// Check implements strict.Checker.
+func (t *CarbonTable) Check(_ *strict.Node, report func(path, message string)) {
+	checkTable(report, t.File, len(t.Rows))
+	t.Timeline().check(report, "intensity", func(v float64) any { return quantity.Intensity(v) })
+}
+
+// Timeline returns the rows that are spelled out.
+func (t *CarbonTable) Timeline() (list Timeline) {
+	for _, r := range t.Rows {
+		list = append(list, TimelinePoint{r.Time, float64(r.Intensity)})
+	}
+	return list
+}
+
+// Timeline is the rows of a table that is spelled out, whatever it is about.
+type Timeline []TimelinePoint
+
+// TimelinePoint says what holds from an instant on, in the unit of the table.
+type TimelinePoint struct {
+	Time  quantity.Duration
+	Value float64
+}
+
+// check reports rows that are out of order, and numbers below 0.
+func (list Timeline) check(report func(path, message string), key string, quantity func(float64) any) {
+	for i, r := range list {
+		switch {
+		case r.Time < 0:
+			report(fmt.Sprintf("rows[%d].time", i), fmt.Sprintf("%v is before the start", r.Time))
+		case i > 0 && r.Time <= list[i-1].Time:
+			report(fmt.Sprintf("rows[%d].time", i), fmt.Sprintf("%v is not after the row before, %v", r.Time, list[i-1].Time))
+		}
+		if r.Value < 0 {
+			report(fmt.Sprintf("rows[%d].%s", i, key), fmt.Sprintf("%v is negative", quantity(r.Value)))
+		}
+	}
+}
+
+// checkTable reports a table that is neither in a file nor spelled out, or both.
+func checkTable(report func(path, message string), file string, rows int) {
+	switch {
+	case file != "" && rows > 0:
+		report("rows", "a table has either a file or rows, not both")
+	case file == "" && rows == 0:
+		report("file", "no file is named, and there are no rows")
+	}
+}
+
+// Billing is the unit of time that is paid whole once it has started.
+type Billing string
+
+// Choices implements strict.Chooser.
+func (Billing) Choices() []string { return []string{"second", "minute", "hour"} }
+
+// Unit returns the length of the unit.
+func (b Billing) Unit() time.Duration {
+	switch b {
+	case "minute":
+		return time.Minute
+	case "hour":
+		return time.Hour
+	}
+	return 0
+}

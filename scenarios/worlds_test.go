@@ -1,0 +1,208 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wavetank/metrics/rows"
+	"wavetank/policies/registry"
+	"wavetank/scenarios/file"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/simtest"
+)
+
+// writer writes a random scenario file.
+type writer struct {
+	*rapid.T
+	text strings.Builder
+}
+
+func (w *writer) number(what string, from, to int) int {
+	return rapid.IntRange(from, to).Draw(w.T, what)
+}
+
+// one draws one of several texts.
+func (w *writer) one(what string, of ...string) string { return rapid.SampledFrom(of).Draw(w.T, what) }
+
+func (w *writer) put(format string, args ...any) { fmt.Fprintf(&w.text, format, args...) }
+
+// randomScenario returns a scenario of models in batches and an LLM, of which some share a
+// pipeline, on machines that may be lost, under policies with levers of every kind.
+func randomScenario(t *rapid.T) string {
+	w := &writer{T: t}
+	w.put("name: world\nseed: %d\nduration: %ds\nwarmup: %ds\ndrain: %ds\nreplications: 2\n", w.number("seed", 1, 1<<30), w.number("duration", 3, 8), w.number("warm-up", 0, 2), w.number("drain", 0, 20))
+	w.put("control: {period: %ds, delay: %ds, start: %s, startup: %ds%s}\n", w.number("period", 1, 5), w.number("delay", 0, 2), w.one("start", "warm", "cold"), w.number("startup", 0, 3),
+		w.one("grace", "", "", ", termination-grace-period: 50ms", ", termination-grace-period: 1s"))
+	w.put("lost-requests: %s\n", w.one("lost", "retry", "fail"))
+	w.put("machines:\n  - {name: box, cores: 4, memory: 64GiB, price: 1$/h, boot: %ds}\n  - {name: spot, cores: 2, memory: 64GiB, price: 0.3$/h, boot: %ds}\n", w.number("boot", 0, 3), w.number("boot", 0, 3))
+	w.put("  - {name: gpu, cores: 8, memory: 64GiB, gpu: h100, gpus: 1, gpu-memory: 80GiB, price: 4$/h, boot: 1s, network: 100Gb/s}\n")
+	w.models()
+	from := ""
+	if w.number("classes", 0, 1) == 1 {
+		w.put("classes:\n  - {name: urgent, priority: 0, weight: 2, slo: {latency: %dms}}\n  - {name: patient, priority: 1}\n", w.number("urgent", 50, 400))
+		from = ", classes: {urgent: 0.3, patient: 0.7}, tenants: {count: 3}"
+	}
+	w.streams(from)
+	w.put("fleet:\n  - {machine: box, max: %d%s}\n", w.number("boxes", 2, 6), w.one("failures", "", "", ", failures: {mtbf: 5s, mttr: 1s}"))
+	w.put("  - {machine: spot, max: %d, spot: {mean-lifetime: %ds, notice: %ds}}\n  - {machine: gpu, max: 4}\n", w.number("spots", 1, 4), w.number("life", 2, 20), w.number("notice", 0, 2))
+	w.policies()
+	return w.text.String()
+}
+
+// models writes four models in batches, and a model of language.
+func (w *writer) models() {
+	w.put("models:\n")
+	for _, name := range []string{"a", "b", "c", "d"} {
+		w.put("  - {name: %s, variants: [{name: %s1, accuracy: 90, weights: 1MB, devices: [{device: cpu, cores: 1, memory: 1GiB, latency: {fixed: %dms, each: %dms, max: %d}}]}]}\n",
+			name, name, w.number("fixed", 0, 20), w.number("each", 1, 10), w.number("largest", 1, 16))
+	}
+	w.put("  - {name: l, variants: [{name: l1, accuracy: 90, weights: 1GB, devices: [{device: h100, cores: 1, memory: 1GiB, gpu-memory: 40GiB, tokens: {step-time: {compute: {constant: %dms, prefill: 20µs, decode: 50µs}}, max-num-seqs: %d, max-num-batched-tokens: 512, kv-blocks: %d, kv-bytes-per-token: 100kB, max-model-len: 1024, enable-prefix-caching: %s%s}}]}]}\n",
+		w.number("step", 1, 5), w.number("sequences", 4, 32), w.number("blocks", 80, 400), w.one("prefix", "true", "false"), w.one("priority", "", ", priority: true"))
+}
+
+// streams writes the streams. From says of which classes and tenants all requests are.
+func (w *writer) streams(from string) {
+	arrivals := func(most int) string {
+		rate := w.number("rate", 1, most)
+		return w.one("arrivals", fmt.Sprintf("{poisson: {rate: %d/s}}", rate), fmt.Sprintf("{gamma: {rate: %d/s, cv: 3}}", rate), fmt.Sprintf("{constant: {rate: %d/s, start: 0s}}", rate),
+			fmt.Sprintf("{bulk: {mean-size: 3, arrivals: {poisson: {rate: %d/s}}}}", rate), fmt.Sprintf("{clients: {count: %d, think-time: {mean: 50ms}}}", rate))
+	}
+	w.put("workload:\n")
+	for _, m := range []string{"a", "b"} {
+		w.put("  - {name: %s, model: %s, slo: {latency: %dms, percentile: 90}, arrivals: %s%s%s%s%s%s%s}\n", m, m, w.number("objective", 250, 900), arrivals(80),
+			w.one("items", "", "", ", items: 2", ", items: {geometric: {mean: 2, max: 6}}"), w.one("service", "", ", service: exponential", ", service: {bimodal: {share: 0.2, ratio: 5}}"),
+			w.one("combine", "", ", combine: max", ", combine: sum"), w.one("limit", "", fmt.Sprintf(", queue-limit: %d", w.number("queue", 0, 20))),
+			w.one("patience", "", ", timeout: 300ms", ", patience: {mean: 1s, distribution: exponential}"), from)
+	}
+	w.put("  - {name: l, model: l, slo: {%s, percentile: 90}, input: {lognormal: {mean: 200, sd: 200, max: 600}}, output: {geometric: {mean: 20, max: 200}}, arrivals: %s%s%s%s%s}\n",
+		w.one("slo", "ttft: 200ms, tpot: 20ms, latency: 5s", "latency: 2s", "ttft: 300ms, latency: 3s"), arrivals(30), w.one("prompt", "", ", system-prompt: {tokens: 100, count: 3}"),
+		w.one("parted", "", ", disaggregated: true"), w.one("timeout", "", ", timeout: 1s"), from)
+	if w.number("pipeline", 0, 1) == 1 {
+		w.put("  - {name: way, pipeline: [%s], slo: {latency: 2s, percentile: 90}, arrivals: {poisson: {rate: %d/s}}%s}\n",
+			w.one("stages", "c, d", "{model: c, continue: 50 %}, d", "parallel: [c, d]", "c, {model: d, feedback: {probability: 30 %, from: c, max-returns: 3}}"), w.number("rate", 1, 40), from)
+	}
+}
+
+// policies writes two policies.
+func (w *writer) policies() {
+	names := func(c registry.PolicyChoice) []string { return c.Names() }
+	w.put("policies:\n")
+	for i := range 2 {
+		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, w.one("allocator", names(&registry.Allocator{})...), w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
+		w.put(", admission: %s, order: %s", w.one("admission", "always", "always", "early-drop", "{early-drop: {estimate: false}}", "{bounded-queue: {limit: 9}}", "{token-bucket: {rate: 50/s, burst: 5}}"),
+			w.one("order", append(names(&registry.Order{}), "fcfs", "fcfs", "fcfs")...))
+		if w.number("per model", 0, 1) == 1 {
+			w.put(", per-model: {a: {router: %s, batcher: %s}}", w.one("router of a", names(&registry.Router{})...), w.one("batcher of a", names(&registry.Batcher{})...))
+		}
+		w.put("}\n")
+	}
+}
+
+// linesOf returns a checker of the lines of a run of a policy, without what only some specs have.
+func linesOf(e *Experiment, p *file.Policy, setup *sim.Setup) *simtest.Lines {
+	levers := e.Scenario.LeversOf(p)
+	l := simtest.NewLines(e.Spec)
+	routers, batchers := levers.PerModel.Routers(), levers.PerModel.Batchers()
+	named := func(m fleet.ModelID, names ...string) bool {
+		name, _ := levers.Batcher.Chosen()
+		if own := batchers[e.Spec.Models[m].Name]; own != nil {
+			name, _ = own.Chosen()
+		}
+		return slices.Contains(names, name)
+	}
+	l.Prompt = func(m fleet.ModelID) bool { return named(m, "greedy", "nexus", "clockwork") }
+	l.Greedy = func(m fleet.ModelID) bool { return named(m, "greedy") }
+	l.Central = func(m fleet.ModelID) bool {
+		name, _ := levers.Router.Chosen()
+		if own := routers[strings.TrimSuffix(e.Spec.Models[m].Name, "/decode")]; own != nil {
+			name, _ = own.Chosen()
+		}
+		return name == "central-queue"
+	}
+	l.Retains = l.Central
+	if setup.Order != nil {
+		l.Discipline = setup.Order.Discipline()
+		order := ranks{setup.Order, map[int64]int64{}}
+		setup.Order, l.Ranks = order, order.of
+	}
+	return l
+}
+
+// ranks is an order that writes down the ranks that it gives.
+type ranks struct {
+	sim.Order
+	of map[int64]int64
+}
+
+func (r ranks) Rank(v *sim.View, request *fleet.Request) int64 {
+	rank := r.Order.Rank(v, request)
+	r.of[request.Ordinal] = rank
+	return rank
+}
+
+// possible says what cannot be in the rows of a run.
+func possible(list []rows.Row) error {
+	values := map[string]float64{}
+	for _, m := range list {
+		values[m.Policy+m.Scope+m.Metric+fmt.Sprint(m.Replication)] = m.Value
+	}
+	for _, m := range list {
+		at := func(metric string) float64 { return values[m.Policy+m.Scope+metric+fmt.Sprint(m.Replication)] }
+		switch {
+		case m.Unit == "%" && !(m.Value >= 0 && m.Value <= 100), m.Value < 0:
+			return fmt.Errorf("%s: %s %s is %v %s", m.Policy, m.Scope, m.Metric, m.Value, m.Unit)
+		case m.Metric == "goodput" && m.Value > at("throughput"):
+			return fmt.Errorf("%s: goodput of %s is beyond its throughput", m.Policy, m.Scope)
+		case m.Metric == "latency_p50" && !(at("latency_p50") <= at("latency_p90") && at("latency_p90") <= at("latency_p95") && at("latency_p95") <= at("latency_p99")):
+			return fmt.Errorf("%s: percentiles of %s fall", m.Policy, m.Scope)
+		}
+	}
+	return nil
+}
+
+// TestRandomScenariosKeepTheLaws runs random scenario files: each run keeps the invariants, and
+// the results are the same one by one and two at a time.
+func TestRandomScenariosKeepTheLaws(t *testing.T) {
+	ends := simtest.InvariantChecker{}
+	rapid.Check(t, func(r *rapid.T) {
+		text := randomScenario(r)
+		fail := func(err error) {
+			if err != nil {
+				r.Fatalf("%v\n%s", err, text)
+			}
+		}
+		f, err := file.Read("s.yaml", []byte(text))
+		fail(err)
+		e, err := Prepare(f)
+		fail(err)
+		one, err := e.Run(t.Context(), RunOptions{Parallel: 1})
+		fail(err)
+		two, err := e.Run(t.Context(), RunOptions{Parallel: 2})
+		fail(err)
+		if !equal(one, two) {
+			fail(errors.New("two runs at a time give other results than one"))
+		}
+		fail(possible(one.Rows))
+		p := rapid.IntRange(0, len(e.Scenario.Policies)-1).Draw(r, "policy")
+		run, err := e.trial(t.Context(), p, 0)
+		fail(err)
+		check, lines := simtest.NewInvariantChecker(e.Spec), linesOf(e, &e.Scenario.Policies[p], &run.Setup)
+		run.Observers = append(run.Observers, check, lines)
+		fail(run.run(t.Context()))
+		fail(errors.Join(check.Err(), lines.Err()))
+		ends.Finished += check.Finished
+		ends.Rejected += check.Rejected
+		ends.TimedOut += check.TimedOut
+		ends.Dropped += check.Dropped
+		ends.Retried += check.Retried
+	})
+	if ends.Finished == 0 || ends.Rejected == 0 || ends.TimedOut == 0 || ends.Dropped == 0 || ends.Retried == 0 {
+		t.Errorf("not everything happened: %+v", ends)
+	}
+}

@@ -1,0 +1,38 @@
+package simtest
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// CausesAddUp checks what was measured of a run, by "SCOPE METRIC": in every scope that has causes,
+// they add up to the requests that missed, and those that were given up are no more than the rejected
+// and dropped ones.
+func CausesAddUp(values map[string]float64) error {
+	var faults []error
+	for key := range values {
+		scope, has := strings.CutSuffix(key, " missed_service")
+		if !has {
+			continue
+		}
+		missed, gave := 0.0, 0.0
+		for other, n := range values {
+			if cause, is := strings.CutPrefix(other, scope+" "); is && strings.HasPrefix(cause, "missed_") {
+				missed += n
+			} else if is && strings.HasPrefix(cause, "given_up_") {
+				gave += n
+			}
+		}
+		arrived := values[scope+" arrived"]
+		want := math.Round(arrived * (1 - values[scope+" slo_attainment"]/100))
+		if missed != want {
+			faults = append(faults, fmt.Errorf("%s: the causes add up to %v, but %v of %v missed", scope, missed, want, arrived))
+		}
+		if ended := values[scope+" missed_rejected"] + values[scope+" missed_dropped"]; gave > ended {
+			faults = append(faults, fmt.Errorf("%s: %v given up, but %v rejected or dropped", scope, gave, ended))
+		}
+	}
+	return errors.Join(faults...)
+}
