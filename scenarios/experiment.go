@@ -24,6 +24,9 @@ type Experiment struct {
 	*check.Review
 	Listed     []string // names of the policies in the file, selected or not
 	Capacities Capacities
+
+	references References
+	loads      loads
 }
 
 // Prepare builds a scenario. The error holds every fault, with its place in the file.

@@ -17,6 +17,10 @@ type RunOptions struct {
 	Parallel int                // runs at a time; at least 1
 	Progress func(done, of int) // called after each run, one call at a time; may be nil
 
+	// Searching is called after each run of a search for a policy that knows the future, one call
+	// at a time; may be nil.
+	Searching Searching
+
 	// Distributions is shown those of each run, one call at a time and in no order; may be nil.
 	Distributions func(policy int, list []histogram.Compact)
 }
@@ -58,6 +62,11 @@ func (e *Experiment) RunPart(ctx context.Context, o RunOptions, from, to int) (R
 // by replication, so that an interruption leaves pairs.
 func (e *Experiment) simulate(ctx context.Context, o RunOptions, from, to int) ([]outcome, error) {
 	policies := len(e.Scenario.Policies)
+	for p := range policies {
+		if _, err := e.found(ctx, p, o.Parallel, o.Searching); err != nil {
+			return make([]outcome, policies*(to-from)), err
+		}
+	}
 	grid := make([]outcome, policies*(to-from))
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()

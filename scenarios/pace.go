@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"wavetank/policies/registry"
 	"wavetank/sim"
 	"wavetank/sim/engine"
 	"wavetank/sim/kernel"
@@ -24,7 +25,7 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 	}
 	for p := range policies {
 		began := time.Now()
-		t, err := e.trial(ctx, p, 0)
+		t, err := e.trialWith(ctx, p, 0, &ReferenceSetting{})
 		if err != nil {
 			return 0, err
 		}
@@ -43,12 +44,19 @@ func (e *Experiment) Pace(ctx context.Context, spend time.Duration) (time.Durati
 		} else if err != nil {
 			return 0, err
 		}
-		whole += (ready + ran) * time.Duration(e.Scenario.Replications)
+		runs := e.Scenario.Replications
+		if e.Scenario.Policies[p].Allocator.Reference() != registry.NoReference {
+			runs += searchedRuns + searchedRounds*runs
+		}
+		whole += (ready + ran) * time.Duration(runs)
 	}
 	return whole, nil
 }
 
 const (
+	// A search simulates about so many runs alone, and so many times all replications.
+	searchedRuns, searchedRounds = 20, 3
+
 	mostDrawn  = 5e6                  // requests of a run whose beginning is simulated for its time
 	perRequest = 2 * time.Microsecond // what one is taken to need where there are more
 )

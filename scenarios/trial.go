@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 	"wavetank/metrics"
 	"wavetank/policies/registry"
@@ -17,8 +16,9 @@ import (
 // trial is one run of one policy, ready to go.
 type trial struct {
 	sim.Setup
-	board  *metrics.Board // watches the run
-	source workload.Source
+	board    *metrics.Board // watches the run
+	measured metrics.MeasuredSpan
+	source   workload.Source
 }
 
 // run runs it to its end.
@@ -26,8 +26,17 @@ func (t *trial) run(ctx context.Context) error {
 	return errors.Join(engine.Run(ctx, t.Setup), t.source.Close())
 }
 
-// trial sets a policy up for a replication.
+// trial sets a policy up for a replication. Where it is a reference, it is searched for first.
 func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial, error) {
+	with, err := e.found(ctx, policy, 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	return e.trialWith(ctx, policy, replication, with)
+}
+
+// trialWith sets a policy up for a replication, with a setting of a reference.
+func (e *Experiment) trialWith(ctx context.Context, policy, replication int, with *ReferenceSetting) (*trial, error) {
 	s := &e.Scenario
 	capacity, err := e.Capacity(policy)
 	if err != nil {
@@ -35,15 +44,15 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 	}
 	given := registry.Context{
 		Spec: e.Spec, Seed: s.Seed, Replication: replication, Period: time.Duration(s.Control.Period),
-		Offered:  sync.OnceValues(func() ([][]float64, error) { return e.measure(ctx, replication, kernel.Time(s.Duration)) }),
-		Capacity: capacity.Within(ctx),
+		Offered:  func() ([][]float64, error) { return e.load(ctx, replication) },
+		Capacity: capacity.Within(ctx), Constant: with.constant, Schedule: with.schedule,
 	}
 	t := &trial{Setup: sim.Setup{
 		Spec: e.Spec, Duration: time.Duration(s.Duration), Warmup: time.Duration(s.Warmup), Drain: time.Duration(s.Drain),
 		Period: time.Duration(s.Control.Period), Delay: time.Duration(s.Control.Delay), ColdStart: s.Control.Start == "cold",
 		Seed: s.Seed, Replication: replication, FailLost: s.InFlight == "fail",
 	}}
-	err = t.setLevers(s, &s.Policies[policy], given)
+	err = t.setLevers(s, &s.Policies[policy], given, with.batcher)
 	first, errFirst := e.measure(ctx, replication, min(kernel.Time(s.Control.Period), kernel.Time(s.Duration)))
 	if err := errors.Join(err, errFirst); err != nil {
 		return nil, err
@@ -55,15 +64,21 @@ func (e *Experiment) trial(ctx context.Context, policy, replication int) (*trial
 		return nil, err
 	}
 	t.Arrivals = t.source
-	measured := metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
-	t.board = metrics.NewBoard(e.Spec, measured, e.step())
+	t.measured = metrics.MeasuredSpan{From: kernel.Time(s.Warmup), Until: kernel.Time(s.Duration), Period: t.ControlPeriod()}
+	t.board = metrics.NewBoard(e.Spec, t.measured, e.step())
 	t.Observers = t.board.Observers()
 	return t, nil
 }
 
-// setLevers makes the levers of a policy, its allocator included.
-func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context) error {
+// setLevers makes the levers of a policy, its allocator included. A batcher that is named takes the
+// place of the policy's.
+func (t *trial) setLevers(s *file.Scenario, p *file.Policy, given registry.Context, batcher string) error {
 	levers := s.LeversOf(p)
+	if batcher != "" {
+		levers.Batcher = new(registry.Batcher)
+		params, _ := levers.Batcher.Params(batcher)
+		levers.Batcher.Choose(batcher, params)
+	}
 	return errors.Join(p.Allocator.Set(given, &t.Levers), levers.Make(given, &t.Levers))
 }
 

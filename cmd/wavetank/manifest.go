@@ -26,4 +26,15 @@ func manifest(e *scenarios.Experiment) (store.Archive, error) {
 	return store.Archive{Manifest: m}, nil
 }
 
+// sought returns what was searched for and found, in the order of the policies.
+func sought(e *scenarios.Experiment) (list []store.Sought) {
+	found := e.Found()
+	for _, p := range e.Scenario.Policies {
+		if f, is := found[p.Name]; is {
+			list = append(list, store.Sought{Policy: p.Name, Found: f.About, Runs: f.Runs, Reached: f.Reached})
+		}
+	}
+	return list
+}
+
 func seconds[D ~int64](d D) float64 { return float64(d) / 1e9 }

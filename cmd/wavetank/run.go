@@ -104,6 +104,7 @@ func simulate(c *cobra.Command, e *scenarios.Experiment, folder *store.Folder, r
 	if until != nil {
 		m.Replications = measured.Completed
 	}
+	m.References = sought(e)
 	err := reports.Print(c.OutOrStdout(), results, o.look.of(c.OutOrStdout()))
 	if fault := reports.Write(folder, results); fault != nil {
 		err = errors.Join(err, fmt.Errorf("the results are not stored: %w", fault))

@@ -42,7 +42,7 @@ func goals(c *cobra.Command, wanted []string, most int) (*scenarios.Until, error
 func measure(ctx context.Context, w io.Writer, e *scenarios.Experiment, parallel int, until *scenarios.Until) (scenarios.Results, string, error) {
 	policies := len(e.Scenario.Policies)
 	watch := newWatch(w, parallel)
-	o := scenarios.RunOptions{Parallel: parallel, Progress: watch.update}
+	o := scenarios.RunOptions{Parallel: parallel, Progress: watch.update, Searching: watch.searching}
 	if until == nil {
 		watch.begin(policies, e.Scenario.Replications)
 		measured, err := e.Run(ctx, o)

@@ -13,6 +13,10 @@ type watch struct {
 	parallel int
 	began    time.Time
 	timed    bool // the time that the runs take has been told, or is not wanted
+
+	sought string        // the policy that is searched for
+	since  time.Time     // that search began
+	next   time.Duration // from then until it is told how far it is
 }
 
 func newWatch(w io.Writer, parallel int) *watch {
@@ -37,6 +41,18 @@ func (s *watch) update(done, of int) {
 		}
 	}
 	s.bar.update(done, of)
+}
+
+// searching tells how many runs a search for a policy has simulated: once it takes long, and then
+// each time that it has taken twice as long.
+func (s *watch) searching(policy string, runs int) {
+	if s.sought != policy {
+		s.sought, s.since, s.next = policy, time.Now(), time.Second
+	}
+	if spent := time.Since(s.since); spent >= s.next {
+		fmt.Fprintf(s.bar.w, "searching for %s: %s so far\n", policy, count(runs, "run", "runs"))
+		s.next = 2 * spent
+	}
 }
 
 // runs says how many runs there are.

@@ -101,12 +101,7 @@ func (p *Stages) Targets(v *sim.View) (Targets, error) {
 }
 
 // String returns the label, followed by "+" and the placer unless that is the default one.
-func (p *Stages) String() string {
-	if p.Place.String() == DefaultPlacer {
-		return p.Label
-	}
-	return p.Label + "+" + p.Place.String()
-}
+func (p *Stages) String() string { return placed(p.Label, p.Place) }
 
 // count states the problem in which every replica counts as one.
 func (s *Situation) count() {

@@ -32,7 +32,7 @@ func NewMeanForesight(offered func() ([][]float64, error), headroom float64) (*F
 func newForesight(offered func() ([][]float64, error), headroom float64, fold func(so, rate float64, windows int) float64) (*Foresight, error) {
 	err := checkHeadroom(headroom)
 	if offered == nil {
-		err = errors.Join(err, errors.New("the offered load of the whole run is not known here"))
+		err = errors.Join(err, errNotKnown)
 	}
 	if err != nil {
 		return nil, err
@@ -52,22 +52,36 @@ func (f *Foresight) Estimate(v *sim.View) (Demands, error) {
 
 // look asks for the load of the run.
 func (f *Foresight) look(models int) error {
-	windows, err := f.offered()
+	windows, err := offeredLoad(f.offered, models)
 	if err != nil {
-		return fmt.Errorf("offered load: %w", err)
+		return err
 	}
-	load := make([]float64, models)
+	f.load = make([]float64, models)
+	for _, rates := range windows {
+		for m, rate := range rates {
+			f.load[m] = f.fold(f.load[m], rate*f.headroom, len(windows))
+		}
+	}
+	return nil
+}
+
+var errNotKnown = errors.New("the offered load of the whole run is not known here")
+
+// offeredLoad asks for the load of a run, per window and model, and checks it.
+func offeredLoad(offered func() ([][]float64, error), models int) ([][]float64, error) {
+	windows, err := offered()
+	if err != nil {
+		return nil, fmt.Errorf("offered load: %w", err)
+	}
 	for w, rates := range windows {
-		if len(rates) != len(load) {
-			return fmt.Errorf("window %d of the offered load has %d models, the run %d", w, len(rates), len(load))
+		if len(rates) != models {
+			return nil, fmt.Errorf("window %d of the offered load has %d models, the run %d", w, len(rates), models)
 		}
 		for m, rate := range rates {
 			if !(rate >= 0) || math.IsInf(rate, 0) {
-				return fmt.Errorf("window %d of the offered load has %v requests per second of model %d", w, rate, m)
+				return nil, fmt.Errorf("window %d of the offered load has %v requests per second of model %d", w, rate, m)
 			}
-			load[m] = f.fold(load[m], rate*f.headroom, len(windows))
 		}
 	}
-	f.load = load
-	return nil
+	return windows, nil
 }

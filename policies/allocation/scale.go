@@ -41,9 +41,27 @@ func (s *Situation) scale(c Capacity, wanted []float64) error {
 // replicas that serve a demand are the fewest in a linear plan. It is never above the part of one
 // of these. Most is the largest number that there can be.
 func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (float64, error) {
-	demand *= 1 - 1e-9 // a rounding error needs no replica
-	low, high := 0, 1  // low is too few
-	rate, err := c.Rate(d, high)
+	n, rate, err := fewest(c, d, demand, most)
+	if err != nil {
+		return 0, err
+	}
+	each := rate / float64(n)
+	if demand *= slack; rate >= demand && n > 1 {
+		each = min(each, demand/float64(n-1)*(1-1e-10)) // or one less would do
+	}
+	return each, nil
+}
+
+// slack is a demand of 1 less a rounding error, which needs no replica.
+const slack = 1 - 1e-9
+
+// fewest returns the smallest number of replicas that serve a demand, at least 1, and what they
+// serve in requests per second. Where not even most do, it is a large number of which more would
+// not serve it either.
+func fewest(c Capacity, d fleet.DeploymentID, demand float64, most int) (n int, rate float64, err error) {
+	demand *= slack
+	low, high := 0, 1 // low is too few
+	rate, err = c.Rate(d, high)
 	for err == nil && rate > 0 && rate < demand && high < most {
 		low, high = high, min(2*high, most)
 		rate, err = c.Rate(d, high)
@@ -57,12 +75,5 @@ func perReplica(c Capacity, d fleet.DeploymentID, demand float64, most int) (flo
 			low = half
 		}
 	}
-	if err != nil {
-		return 0, err
-	}
-	each := rate / float64(high)
-	if rate >= demand && high > 1 {
-		each = min(each, demand/float64(high-1)*(1-1e-10)) // or one less would do
-	}
-	return each, nil
+	return high, rate, err
 }

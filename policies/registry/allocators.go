@@ -42,6 +42,7 @@ func Allocators() []Entry[sim.Allocator] {
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
 		static("static-mean", "Keeps what the mean load of the run needs, known beforehand.", allocation.NewMeanForesight),
+		staticBest(), oracle(),
 	})
 }
 
@@ -97,10 +98,17 @@ func static(name, about string, make foresight) Entry[sim.Allocator] {
 	return e
 }
 
-// PlansClosely reports whether an allocator follows the load with capacity that is simulated. That
-// is close to what replicas can do, so that a queue of late requests would hardly end.
+// PlansClosely reports whether an allocator follows the load with capacity that is simulated, or
+// keeps what a search found to suffice. That is close to what replicas can do, so that a queue of
+// late requests would hardly end.
 func (a *Allocator) PlansClosely() bool {
-	_, params := a.Chosen()
-	p, ok := params.(*Staged)
-	return ok && p.Capacity == "simulated"
+	switch _, params := a.Chosen(); p := params.(type) {
+	case *Staged:
+		return p.Capacity == "simulated"
+	case *Best:
+		return p.Capacity == "simulated"
+	case *Oracle:
+		return p.Capacity == "simulated"
+	}
+	return false
 }

@@ -29,6 +29,11 @@ type Context struct {
 	Offered func() ([][]float64, error)
 
 	Capacity allocation.Capacity // with the levers of this policy; nil: not known
+
+	// What a search over the whole experiment has found; nil: none has been made. They are for
+	// static-best and oracle alone.
+	Constant *allocation.Targets
+	Schedule *allocation.Allowance
 }
 
 // Entry is one named policy of lever L.

@@ -41,6 +41,7 @@ type Manifest struct {
 	Listed          []string  `json:"listed"`           // policies of the scenario, run or not
 	Baseline        string    `json:"baseline"`         // empty: policies are not compared
 	Clairvoyant     []string  `json:"clairvoyant"`      // policies that know the load beforehand
+	References      []Sought  `json:"references,omitempty"`
 	Inputs          []FileSum `json:"inputs"`
 	Warnings        []string  `json:"warnings"`
 	Varying         []string  `json:"varying"` // scopes of which no steady state is expected
@@ -76,6 +77,14 @@ func (b Build) String() string {
 		commit += " with changes"
 	}
 	return fmt.Sprintf("(%s, %s, %s)", commit, b.Go, b.Architecture)
+}
+
+// Sought is what was searched for a policy that knows the load beforehand, and found.
+type Sought struct {
+	Policy  string `json:"policy"`
+	Found   string `json:"found"`   // fleet or schedule
+	Runs    int    `json:"runs"`    // simulated for the search
+	Reached bool   `json:"reached"` // every objective; else nothing was found that does, and this misses least
 }
 
 // FileSum is a file with its checksum: one that the scenario reads, or one of the folder.

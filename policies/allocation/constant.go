@@ -1,0 +1,36 @@
+package allocation
+
+import (
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Constant keeps one fleet from the start of the run to its end. What is lost of it is replaced.
+type Constant struct {
+	Label string // of the allocator, without its placer
+	Fleet Targets
+	Place Placer
+}
+
+// Allocate implements sim.Allocator.
+func (c *Constant) Allocate(v *sim.View) (sim.Plan, error) { return c.Place.Place(v, c.Fleet) }
+
+// String returns the label, followed by "+" and the placer unless that is the default one.
+func (c *Constant) String() string { return placed(c.Label, c.Place) }
+
+// placed is the label of an allocator with its placer, unless that is the default one.
+func placed(label string, p Placer) string {
+	if p.String() == DefaultPlacer {
+		return label
+	}
+	return label + "+" + p.String()
+}
+
+// Given is the demand of each model, in requests per second, where it is known from elsewhere.
+type Given []float64
+
+// Estimate implements Estimator.
+func (g Given) Estimate(*sim.View) (Demands, error) { return Demands{Level: g, Load: g}, nil }
+
+// emptyView is the view of a specification of which nothing is rented.
+func emptyView(c *fleet.Spec) *sim.View { return sim.ViewOf(fleet.New(c), 0) }

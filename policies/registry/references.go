@@ -1,0 +1,115 @@
+package registry
+
+import (
+	"errors"
+
+	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+)
+
+// Reference says what of an allocator is searched for over the whole experiment before it runs.
+type Reference int
+
+// The kinds of references. NoReference decides by itself.
+const (
+	NoReference  Reference = iota
+	BestConstant           // the cheapest constant fleet that keeps every objective
+	BestSchedule           // the cheapest clairvoyant schedule that does
+)
+
+// Reference returns what is searched for.
+func (a *Allocator) Reference() Reference {
+	switch _, params := a.Chosen(); params.(type) {
+	case *Best:
+		return BestConstant
+	case *Oracle:
+		return BestSchedule
+	}
+	switch name, _ := a.Chosen(); name { // without parameters
+	case "static-best":
+		return BestConstant
+	case "oracle":
+		return BestSchedule
+	}
+	return NoReference
+}
+
+// Best are the parameters of static-best.
+type Best struct {
+	Planning `yaml:",inline"`
+}
+
+// Oracle are the parameters of oracle.
+type Oracle struct {
+	Planning `yaml:",inline"`
+}
+
+func bestDefaults() *Best     { return &Best{planningDefaults("best")} }
+func oracleDefaults() *Oracle { return &Oracle{planningDefaults("best")} }
+
+// staticBest returns the entry of the best constant fleet. Where no search has been made, it keeps
+// what the highest load needs.
+func staticBest() Entry[sim.Allocator] {
+	e := tuned("static-best", "Keeps the cheapest constant fleet that meets every objective on the load of the runs, found by solver and simulation.", "",
+		bestDefaults, func(p *Best, ctx Context) (sim.Allocator, error) {
+			demand, err := allocation.NewPeakForesight(ctx.Offered, 1)
+			made, faults := p.pipeline("static-best", p, bestDefaults(), demand, ctx)
+			if err := errors.Join(err, faults); err != nil {
+				return nil, err
+			}
+			if ctx.Constant == nil {
+				return made, nil
+			}
+			return &allocation.Constant{Label: made.Label, Fleet: *ctx.Constant, Place: made.Place}, nil
+		})
+	e.Clairvoyant = true
+	return e
+}
+
+// oracle returns the entry of the best clairvoyant schedule. Where no search has been made, it
+// plans for the load itself.
+func oracle() Entry[sim.Allocator] {
+	e := tuned("oracle", "Follows the true load of the run, ordering as early as it takes; with the hold, headroom and batcher that meet every objective at least cost, found by simulation.",
+		"right-sizing, Lin et al. 2011", oracleDefaults, func(p *Oracle, ctx Context) (sim.Allocator, error) {
+			var s allocation.Allowance
+			if ctx.Schedule != nil {
+				s = *ctx.Schedule
+			}
+			pipe, faults := p.pipeline("oracle", p, oracleDefaults(), nil, ctx)
+			made, err := allocation.NewScheduled(pipe, ctx.Offered, s)
+			if err := errors.Join(err, faults); err != nil {
+				return nil, err
+			}
+			return made, nil
+		})
+	e.Clairvoyant = true
+	return e
+}
+
+// pipeline makes the pipeline of a reference.
+func (p *Planning) pipeline(name string, params, usual any, demand allocation.Estimator, ctx Context) (*allocation.Stages, error) {
+	made, err := p.allocator(label(name, differences(params, usual)...), demand, control.Follow{}, ctx)
+	if err != nil {
+		return nil, err
+	}
+	made.WholeRun = name == "static-best"
+	return made, nil
+}
+
+// Fits returns the plan of a reference for a demand of each model, in requests per second, of
+// machines that c allows, from nothing.
+func (a *Allocator) Fits(ctx Context, c *fleet.Spec, demand []float64) (allocation.Targets, error) {
+	p, ok := a.params.(interface{ planning() *Planning })
+	if !ok {
+		p = bestDefaults()
+	}
+	made, err := p.planning().allocator("", allocation.Given(demand), control.Follow{}, ctx)
+	if err != nil {
+		return allocation.Targets{}, err
+	}
+	return made.Fits(c, demand)
+}
+
+func (p *Planning) planning() *Planning { return p }

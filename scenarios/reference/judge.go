@@ -1,0 +1,192 @@
+// Package reference searches for what a fleet could do at best: by settings that know the load of
+// an experiment beforehand, each of which is simulated.
+//
+//	judge.go     one setting: does it keep every objective, and what does it cost
+//	levels.go    the least capacity that keeps them, per group of models
+//	constant.go  the cheapest constant fleet
+//	nearby.go    fleets that differ from another by a replica or a machine
+//	schedule.go  the cheapest clairvoyant schedule
+//
+// A search is a sequence of judgements, each of which depends on those before alone. So what it
+// finds does not depend on how many runs go on at a time.
+package reference
+
+import (
+	"context"
+	"math"
+	"sync"
+)
+
+// Measured is what one run came to.
+type Measured struct {
+	Cost  float64   // $
+	Share []float64 // per objective, percent of its requests in time; NaN: there were none
+}
+
+// Judge judges settings of type S by simulation.
+type Judge[S any] struct {
+	// Simulate runs a setting in a replication. It is called by several goroutines at a time.
+	Simulate func(ctx context.Context, setting S, replication int) (Measured, error)
+
+	Asked        []float64 // per objective, percent of its requests that must be in time
+	Of           []int     // per objective, the group of models that it is about
+	Replications int
+	Parallel     int            // runs at a time
+	Progress     func(runs int) // called after each run, with their number so far; may be nil
+
+	mutex sync.Mutex
+	runs  int
+}
+
+// Appraisal is how a setting did in the replications.
+type Appraisal struct {
+	Cost   float64   // $, mean over the replications
+	Missed []float64 // per objective, points by which the mean share misses it; at most 0: kept
+	Whole  bool      // all replications count; else Missed is the least that it can be
+}
+
+// kept reports whether the objectives of a group are kept; of group −1, all are.
+func (v *Appraisal) kept(of []int, group int) bool {
+	if !v.Whole {
+		return false
+	}
+	for o, missed := range v.Missed {
+		if (group < 0 || of[o] == group) && missed > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// lost reports whether it is sure that an objective of a group is missed; of group −1, of any.
+func (v *Appraisal) lost(of []int, group int) bool {
+	for o, missed := range v.Missed {
+		if (group < 0 || of[o] == group) && missed > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// worst returns the points by which the objective is missed that is missed most; 0 where none is.
+func (v *Appraisal) worst() (worst float64) {
+	for _, missed := range v.Missed {
+		worst = max(worst, missed)
+	}
+	return worst
+}
+
+// patience says how long a setting is simulated.
+type patience int
+
+const (
+	impatient patience = iota // until it is sure that an objective is missed
+	fair                      // until that is sure of an objective of every group
+	whole                     // to the end
+)
+
+// verdict simulates a setting in the first replications. It is that of the shortest list of first
+// replications which tells what is asked for, whatever others have been simulated meanwhile.
+func (j *Judge[S]) verdict(ctx context.Context, setting S, replications int, p patience) (Appraisal, error) {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type result struct {
+		Measured
+		err  error
+		done bool
+	}
+	results := make([]result, replications)
+	next, upTo, stop := 0, 0, false // next to simulate; how many first ones count
+	var v Appraisal
+	var failed error
+	var mutex sync.Mutex
+	work := func() {
+		mutex.Lock()
+		defer mutex.Unlock()
+		for next < replications && !stop {
+			i := next
+			next++
+			mutex.Unlock()
+			out, err := j.Simulate(inner, setting, i)
+			mutex.Lock()
+			results[i] = result{out, err, true}
+			for !stop && upTo < replications && results[upTo].done {
+				if failed = results[upTo].err; failed == nil {
+					j.count()
+					v.add(j.Asked, results[upTo].Measured, upTo+1, replications)
+				}
+				upTo++
+				stop = failed != nil || j.decided(&v, p)
+			}
+			if stop {
+				cancel()
+			}
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(max(1, j.Parallel), replications) {
+		workers.Go(work)
+	}
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return v, err
+	}
+	return v, failed
+}
+
+// decided reports whether a verdict tells what is asked for.
+func (j *Judge[S]) decided(v *Appraisal, p patience) bool {
+	switch p {
+	case impatient:
+		return v.lost(j.Of, -1)
+	case fair:
+		for _, group := range j.Of {
+			if !v.lost(j.Of, group) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// add takes one more outcome into a verdict, the n-th of so many.
+func (v *Appraisal) add(asked []float64, out Measured, n, of int) {
+	if v.Missed == nil {
+		v.Missed = make([]float64, len(asked))
+		for o := range asked {
+			v.Missed[o] = asked[o] - 100
+		}
+	}
+	v.Cost += (out.Cost - v.Cost) / float64(n)
+	for o, share := range out.Share {
+		if !math.IsNaN(share) {
+			v.Missed[o] += (100 - share) / float64(of)
+		}
+	}
+	v.Whole = n == of
+	if v.Whole {
+		for o, missed := range v.Missed { // a rounding error misses nothing
+			if math.Abs(missed) < 1e-9 {
+				v.Missed[o] = 0
+			}
+		}
+	}
+}
+
+// Runs returns the number of runs so far that counted.
+func (j *Judge[S]) Runs() int {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.runs
+}
+
+// count tells that a run is done.
+func (j *Judge[S]) count() {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.runs++
+	if j.Progress != nil {
+		j.Progress(j.runs)
+	}
+}

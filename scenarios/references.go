@@ -1,0 +1,302 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"wavetank/metrics"
+	"wavetank/metrics/rows"
+	"wavetank/policies/allocation"
+	"wavetank/policies/registry"
+	"wavetank/scenarios/reference"
+	"wavetank/sim"
+	"wavetank/sim/fleet"
+	"wavetank/sim/kernel"
+)
+
+// References are the policies that know the future and are searched for. Each is found once, for
+// all replications that the scenario has, and kept.
+type References struct {
+	mutex sync.Mutex
+	of    map[string]*search // by the name of the policy
+}
+
+// search is one search; what it found stands once done is closed.
+type search struct {
+	done chan struct{}
+	*ReferenceSetting
+	err error
+}
+
+// ReferenceSetting is what was searched for a policy before it runs.
+type ReferenceSetting struct {
+	constant *allocation.Targets
+	schedule *allocation.Allowance
+	batcher  string // in place of the policy's; "": none
+	Runs     int    // simulated for it
+	Reached  bool   // every objective is kept; else this misses least of what was found
+	About    string // what was found, without a full stop
+}
+
+// Searching is told how far the search for a policy is.
+type Searching func(policy string, runs int)
+
+// found returns what a policy is to run with that is searched for; an empty one for all others.
+// Only one caller searches, and the others wait.
+func (e *Experiment) found(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
+	p := &e.Scenario.Policies[policy]
+	kind := p.Allocator.Reference()
+	if kind == registry.NoReference {
+		return &ReferenceSetting{}, nil
+	}
+	for {
+		e.references.mutex.Lock()
+		if e.references.of == nil {
+			e.references.of = map[string]*search{}
+		}
+		s, known := e.references.of[p.Name]
+		if !known {
+			s = &search{done: make(chan struct{})}
+			e.references.of[p.Name] = s
+		}
+		e.references.mutex.Unlock()
+		if !known {
+			s.ReferenceSetting, s.err = e.search(ctx, policy, parallel, told)
+			if s.err != nil { // another may try again
+				s.err = fmt.Errorf("search for %s: %w", p.Name, s.err)
+				e.references.mutex.Lock()
+				delete(e.references.of, p.Name)
+				e.references.mutex.Unlock()
+			}
+			close(s.done)
+			return s.ReferenceSetting, s.err
+		}
+		select {
+		case <-s.done:
+			if s.err == nil || ctx.Err() != nil {
+				return s.ReferenceSetting, s.err
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// Found returns what was found for the policies that are searched for, by name. It is complete once
+// a run has begun.
+func (e *Experiment) Found() map[string]ReferenceSetting {
+	e.references.mutex.Lock()
+	defer e.references.mutex.Unlock()
+	all := map[string]ReferenceSetting{}
+	for name, s := range e.references.of {
+		if s.ReferenceSetting != nil {
+			all[name] = *s.ReferenceSetting
+		}
+	}
+	return all
+}
+
+// search searches for what a policy is to run with.
+func (e *Experiment) search(ctx context.Context, policy, parallel int, told Searching) (*ReferenceSetting, error) {
+	p := &e.Scenario.Policies[policy]
+	goals := e.goals()
+	of, groups := e.groups(goals)
+	progress := func(runs int) {
+		if told != nil {
+			told(p.Name, runs)
+		}
+	}
+	asked := make([]float64, len(goals))
+	for o := range goals {
+		asked[o] = goals[o].Percent
+	}
+	if p.Allocator.Reference() == registry.BestConstant {
+		s, err := e.constantSearch(ctx, policy, groups)
+		if err != nil {
+			return nil, err
+		}
+		s.Judge = judge(e, policy, goals, of, parallel, progress, func(f allocation.Targets) *ReferenceSetting { return &ReferenceSetting{constant: &f} })
+		best, err := s.Find(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &ReferenceSetting{constant: &best.Fleet, Runs: s.Runs(), Reached: best.Reached, About: e.describe(best.Fleet)}, nil
+	}
+	s := &reference.ScheduleSearch{Groups: groups, Holds: holds, Batchers: e.batchers(policy)}
+	s.Judge = judge(e, policy, goals, of, parallel, progress, func(x reference.Setting) *ReferenceSetting {
+		return &ReferenceSetting{schedule: &x.Allowance, batcher: x.Batcher}
+	})
+	best, err := s.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &ReferenceSetting{schedule: &best.Setting.Allowance, batcher: best.Batcher, Runs: s.Runs(), Reached: best.Reached, About: e.describeSchedule(best.Setting)}, nil
+}
+
+// judge returns the judge of settings of a policy.
+func judge[S any](e *Experiment, policy int, goals []rows.Objective, of []int, parallel int, told func(int), as func(S) *ReferenceSetting) *reference.Judge[S] {
+	j := &reference.Judge[S]{Of: of, Replications: e.Scenario.Replications, Parallel: parallel, Progress: told}
+	for o := range goals {
+		j.Asked = append(j.Asked, goals[o].Percent)
+	}
+	j.Simulate = func(ctx context.Context, setting S, replication int) (reference.Measured, error) {
+		return e.simulateOne(ctx, policy, replication, as(setting), goals)
+	}
+	return j
+}
+
+// simulateOne simulates a policy with a setting, and looks at its objectives and cost alone.
+func (e *Experiment) simulateOne(ctx context.Context, policy, replication int, with *ReferenceSetting, goals []rows.Objective) (reference.Measured, error) {
+	t, err := e.trialWith(ctx, policy, replication, with)
+	if err != nil {
+		return reference.Measured{}, err
+	}
+	service, provision := metrics.NewServiceLevel(e.Spec, t.measured), metrics.NewProvision(e.Spec, t.measured)
+	t.Observers = []sim.Observer{service, provision}
+	if err := t.run(ctx); err != nil {
+		return reference.Measured{}, err
+	}
+	out := reference.Measured{Cost: provision.Cost()}
+	measures := service.Measures()
+	for _, o := range goals {
+		at := slices.IndexFunc(measures, func(m rows.Measurement) bool { return m.Scope == o.Scope && m.Metric == "slo_attainment" })
+		if at < 0 {
+			return out, fmt.Errorf("nothing is measured of the objective of %s", o.Name)
+		}
+		out.Share = append(out.Share, measures[at].Value)
+	}
+	return out, nil
+}
+
+// goals returns the objectives that have a verdict.
+func (e *Experiment) goals() []rows.Objective {
+	return slices.DeleteFunc(e.Objectives(), func(o rows.Objective) bool { return o.Percent == 0 })
+}
+
+// groups parts the models into groups whose objectives do not depend on the replicas of others. It
+// returns the group of each objective and of each model.
+func (e *Experiment) groups(goals []rows.Objective) (of, groups []int) {
+	c := e.Spec
+	root := make([]int, len(c.Models))
+	for m := range root {
+		root[m] = m
+	}
+	join := func(a, b int) {
+		from, to := root[max(a, b)], root[min(a, b)]
+		from, to = max(from, to), min(from, to)
+		for m := range root {
+			if root[m] == from {
+				root[m] = to
+			}
+		}
+	}
+	for m := range c.Models {
+		if d := c.Models[m].Decoder; d > 0 {
+			join(m, int(d))
+		}
+	}
+	for i := range c.Pipelines {
+		for _, stage := range c.Pipelines[i].Stages {
+			for _, m := range stage {
+				join(int(m), int(c.Pipelines[i].Stages[0][0]))
+			}
+		}
+	}
+	crowded := slices.ContainsFunc(c.Types, func(t fleet.MachineType) bool { return t.Interference > 1 })
+	whose := make([]int, len(goals)) // a model of each objective
+	for o, goal := range goals {
+		whose[o] = slices.IndexFunc(c.Models, func(m fleet.Model) bool { return m.Name == goal.Scope })
+		if i := slices.IndexFunc(c.Pipelines, func(p fleet.Pipeline) bool { return p.Name == goal.Scope }); i >= 0 {
+			whose[o] = int(c.Pipelines[i].Stages[0][0])
+		}
+		crowded = crowded || whose[o] < 0
+	}
+	if crowded {
+		for m := range root {
+			join(m, 0)
+		}
+	}
+	number, groups := map[int]int{}, make([]int, len(root))
+	for m, r := range root {
+		if _, known := number[r]; !known {
+			number[r] = len(number)
+		}
+		groups[m] = number[r]
+	}
+	for _, m := range whose {
+		of = append(of, groups[max(0, m)])
+	}
+	return of, groups
+}
+
+// constantSearch returns the search for a constant fleet.
+func (e *Experiment) constantSearch(ctx context.Context, policy int, groups []int) (*reference.ConstantSearch, error) {
+	table, err := e.Capacity(policy)
+	if err != nil {
+		return nil, err
+	}
+	allocator := &e.Scenario.Policies[policy].Allocator
+	given := registry.Context{Spec: e.Spec, Period: time.Duration(e.Scenario.Control.Period), Capacity: table.Within(ctx)}
+	s := &reference.ConstantSearch{Spec: e.Spec, Groups: groups, Loads: make([]reference.Load, len(e.Spec.Models))}
+	s.Plan = func(c *fleet.Spec, demand []float64) (allocation.Targets, error) {
+		return allocator.Fits(given, c, demand)
+	}
+	for r := range e.Scenario.Replications {
+		windows, err := e.load(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, rates := range windows {
+			for m, rate := range rates {
+				s.Loads[m].Peak = max(s.Loads[m].Peak, rate)
+				s.Loads[m].Mean += rate / float64(len(windows)*e.Scenario.Replications)
+			}
+		}
+	}
+	return s, nil
+}
+
+// holds are those of schedules that are tried, in control windows.
+var holds = []int{0, 1, 2, 4, 8, 16}
+
+// batchers returns the batchers that are tried with a schedule: where none is chosen, those that
+// drop late requests, beside the one that goes with the allocator.
+func (e *Experiment) batchers(policy int) []string {
+	p := &e.Scenario.Policies[policy]
+	own := p.Batcher != nil || e.Scenario.Batcher != nil
+	if own || !slices.ContainsFunc(e.Spec.Deployments, func(d fleet.Deployment) bool { return d.Tokens == nil }) {
+		return []string{""}
+	}
+	return []string{"", "clockwork", "greedy"}
+}
+
+// load returns the offered load of a replication, per control window and model. It is measured
+// once.
+func (e *Experiment) load(ctx context.Context, replication int) ([][]float64, error) {
+	e.loads.mutex.Lock()
+	rates, known := e.loads.of[replication]
+	e.loads.mutex.Unlock()
+	if known {
+		return rates, nil
+	}
+	rates, err := e.measure(ctx, replication, kernel.Time(e.Scenario.Duration))
+	if err != nil {
+		return nil, err
+	}
+	e.loads.mutex.Lock()
+	defer e.loads.mutex.Unlock()
+	if e.loads.of == nil {
+		e.loads.of = map[int][][]float64{}
+	}
+	e.loads.of[replication] = rates
+	return rates, nil
+}
+
+// loads keeps the offered loads of replications.
+type loads struct {
+	mutex sync.Mutex
+	of    map[int][][]float64
+}
