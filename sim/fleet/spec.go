@@ -171,7 +171,7 @@ type Model struct {
 	FirstToken time.Duration // objective from arrival to the first token of the answer; 0: none
 	PerToken   time.Duration // objective of the mean time per further token; 0: none
 	Percentile float64       // share of requests that must meet all that are given, in percent
-	Accuracy   float64       // least mean accuracy of the answers that plans aim at, in percent; 0: none
+	Accuracy   float64       // least mean accuracy that plans aim at, in percent
 	QueueLimit int           // most requests that wait, others are rejected; negative: any
 	Timeout    time.Duration // a request that has waited so long for its start gives up; 0: never
 
