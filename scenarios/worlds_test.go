@@ -89,9 +89,12 @@ func (w *writer) streams(from string) {
 	}
 }
 
-// policies writes two policies.
+// policies writes two policies. A fixed fleet may not fit on the machines, and references take many
+// runs; they have tests of their own.
 func (w *writer) policies() {
-	names := func(c registry.PolicyChoice) []string { return c.Names() }
+	names := func(c registry.PolicyChoice) []string {
+		return slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains([]string{"fixed", "static-best", "oracle"}, name) })
+	}
 	w.put("policies:\n")
 	for i := range 2 {
 		w.put("  - {name: p%d, allocator: %s, router: %s, batcher: %s", i, w.one("allocator", names(&registry.Allocator{})...), w.one("router", names(&registry.Router{})...), w.one("batcher", names(&registry.Batcher{})...))
@@ -155,12 +158,14 @@ func possible(list []rows.Row) error {
 	for _, m := range list {
 		at := func(metric string) float64 { return values[m.Policy+m.Scope+metric+fmt.Sprint(m.Replication)] }
 		switch {
-		case m.Unit == "%" && !(m.Value >= 0 && m.Value <= 100), m.Value < 0:
+		case m.Unit == "%" && !(m.Value >= 0 && m.Value <= 100), m.Value < 0 && m.Metric != "forecast_bias":
 			return fmt.Errorf("%s: %s %s is %v %s", m.Policy, m.Scope, m.Metric, m.Value, m.Unit)
 		case m.Metric == "goodput" && m.Value > at("throughput"):
 			return fmt.Errorf("%s: goodput of %s is beyond its throughput", m.Policy, m.Scope)
 		case m.Metric == "latency_p50" && !(at("latency_p50") <= at("latency_p90") && at("latency_p90") <= at("latency_p95") && at("latency_p95") <= at("latency_p99")):
 			return fmt.Errorf("%s: percentiles of %s fall", m.Policy, m.Scope)
+		case m.Metric == "work_bound" && m.Value > at("cost")*(1+1e-9):
+			return fmt.Errorf("%s: what was served costs at least %v $, it says, but cost %v $", m.Policy, m.Value, at("cost"))
 		}
 	}
 	return nil

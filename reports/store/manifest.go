@@ -84,7 +84,7 @@ type Sought struct {
 	Policy  string `json:"policy"`
 	Found   string `json:"found"`   // fleet or schedule
 	Runs    int    `json:"runs"`    // simulated for the search
-	Reached bool   `json:"reached"` // every objective; else nothing was found that does, and this misses least
+	Reached bool   `json:"reached"` // whether every objective is kept
 }
 
 // FileSum is a file with its checksum: one that the scenario reads, or one of the folder.

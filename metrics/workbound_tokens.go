@@ -1,0 +1,112 @@
+package metrics
+
+import (
+	"wavetank/sim/fleet"
+	"wavetank/sim/profile"
+	"wavetank/sim/tokens"
+)
+
+// tokenWork is what a token replica does for a request.
+type tokenWork struct {
+	input   int64 // tokens of the prompt
+	prompt  int64 // of these: computed, not found in the cache; 0: none is computed here
+	further int64 // output tokens after the first
+}
+
+// The ways to count. A step takes the larger of Compute and Memory, which is at least any mean of
+// the two. What is constant in a step is shared by those that run in it: by their tokens, of which
+// there are MaxTokens; by their number, which is MaxSequences; or by the KV blocks that they hold.
+const (
+	blends      = 5
+	sharings    = 3
+	waysToCount = blends * sharings
+)
+
+// engineWork is how long a token replica of a deployment takes for requests at the least.
+type engineWork struct {
+	*tokens.Config
+	price float64              // $ per second
+	forms [blends]linear       // of the step time
+	sums  [waysToCount]float64 // $; of the first engine of a list: those of the cheapest for each request
+}
+
+// linear is a form with coefficients in nanoseconds.
+type linear struct{ constant, sequence, prefill, attention, decode, context float64 }
+
+// newEngineWorks returns those of the deployments of a model.
+func newEngineWorks(c *fleet.Spec, id fleet.ModelID, shares machineShares) (list []engineWork) {
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		if d.Model != id || d.Tokens == nil {
+			continue
+		}
+		e := engineWork{Config: d.Tokens, price: shares[i]}
+		for b := range e.forms {
+			e.forms[b] = blend(&d.Tokens.StepTime, float64(b)/(blends-1))
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// blend returns a bound of the step time: a mean of Compute and Memory, and the overhead.
+func blend(s *profile.StepTime, compute float64) linear {
+	mean := func(of func(*profile.Form) int64) float64 {
+		return (compute*float64(of(&s.Compute)) + (1-compute)*float64(of(&s.Memory)) + float64(of(&s.Overhead))) / profile.Grains
+	}
+	return linear{
+		mean(func(f *profile.Form) int64 { return f.Constant }), mean(func(f *profile.Form) int64 { return f.Sequence }),
+		mean(func(f *profile.Form) int64 { return f.Prefill }), mean(func(f *profile.Form) int64 { return f.Attention }),
+		mean(func(f *profile.Form) int64 { return f.Decode }), mean(func(f *profile.Form) int64 { return f.Context }),
+	}
+}
+
+// addLeast adds the work of a request to the sums: in each way to count, what it costs at the
+// deployment that is the cheapest.
+func addLeast(engines []engineWork, w tokenWork) {
+	if len(engines) == 0 {
+		return
+	}
+	for way := range waysToCount {
+		least := engines[0].dollars(w, way)
+		for i := range engines[1:] {
+			least = min(least, engines[1+i].dollars(w, way))
+		}
+		engines[0].sums[way] += least
+	}
+}
+
+// dollars returns what a request costs at least at a deployment, by one way to count.
+func (e *engineWork) dollars(w tokenWork, way int) float64 {
+	f := &e.forms[way%blends]
+	steps := float64(w.further) / float64(1+e.Draft) // that decode
+	scheduled := steps
+	nanoseconds := 0.
+	// A chunk of one token counts as decoding.
+	token, pair, each, held := min(f.prefill, f.decode), min(f.attention, f.context/2), f.decode, f.context
+	if e.Draft > 0 {
+		each, held = token, 2*pair
+	}
+	if w.prompt > 0 {
+		cached, all := float64(w.input-w.prompt), float64(w.input)
+		nanoseconds += token*float64(w.prompt) + pair*(all*all-cached*cached)
+		scheduled++
+	}
+	context := steps * (float64(w.input) + max(0, steps-1)/2) // Σ of the tokens in the cache
+	nanoseconds += each*steps + held*context + f.sequence*scheduled
+	switch way / blends {
+	case 0:
+		nanoseconds += f.constant * (float64(w.prompt) + steps) / float64(e.MaxTokens)
+	case 1:
+		nanoseconds += f.constant * scheduled / float64(e.MaxSequences)
+	case 2:
+		if !e.PrefixCache {
+			holds := context
+			if w.prompt > 0 {
+				holds += float64(w.input)
+			}
+			nanoseconds += f.constant * holds / (float64(e.Blocks) * float64(e.Block))
+		}
+	}
+	return e.price * nanoseconds / 1e9
+}
