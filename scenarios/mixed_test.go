@@ -8,8 +8,8 @@ import (
 	"wavetank/scenarios/file"
 )
 
-// TestEveryFamilyFindsTheLeastCostOfTheMixedFleet: greedy, dp, lp and auto-adjust differ in how they
-// decide, and none of them pays more for it, nor misses an objective.
+// TestEveryFamilyFindsTheLeastCostOfTheMixedFleet: greedy, dp, lp and auto-adjust differ in how
+// they decide, and none of them pays more for it, nor misses an objective.
 func TestEveryFamilyFindsTheLeastCostOfTheMixedFleet(t *testing.T) {
 	e := prepare(t, "mixed-fleet", file.Change{Path: "duration", Value: "5m"}, file.Change{Path: "replications", Value: "2"})
 	r, err := e.Run(context.Background(), RunOptions{Parallel: 2})
