@@ -39,13 +39,13 @@ func TestASeasonIsAheadOfTheDailySurge(t *testing.T) {
 
 func TestAFlashCrowdIsTooFastForThoseWhoReact(t *testing.T) {
 	r := run(t, prepare(t, "flash-crowd", file.Change{Path: "replications", Value: "1"}), 2)
-	met, cost, lost := means(r, "slo_attainment"), means(r, "cost"), means(r, "rejected")
+	met, cost, lost := means(r, "slo_attainment"), means(r, "cost"), means(r, "dropped")
 	if lost["static-peak"] != 0 || met["static-peak"] < 99 {
-		t.Errorf("static-peak rejects %v and meets %v %%", lost["static-peak"], met["static-peak"])
+		t.Errorf("static-peak drops %v and meets %v %%", lost["static-peak"], met["static-peak"])
 	}
-	for _, policy := range []string{"follow", "hpa", "auto-adjust(ridge, 0.3)"} {
+	for _, policy := range []string{"follow", "auto-adjust"} {
 		if lost[policy] == 0 || cost[policy] >= cost["static-peak"] {
-			t.Errorf("%s rejects %v and costs %v", policy, lost[policy], cost[policy])
+			t.Errorf("%s drops %v and costs %v", policy, lost[policy], cost[policy])
 		}
 	}
 	if !(met["follow"] < met["follow(headroom 3)"] && cost["follow"] < cost["follow(headroom 3)"]) {
@@ -58,7 +58,7 @@ func TestAccuracyHasItsPrice(t *testing.T) {
 	accuracy, cost := means(r, "accuracy"), means(r, "cost")
 	sizes := []string{"vit-tiny", "vit-small", "vit-base", "vit-large"}
 	for i, large := range sizes[1:] {
-		if small := sizes[i]; !(accuracy[small] < accuracy[large] && cost[small] < cost[large]) {
+		if small := sizes[i]; !(accuracy[small] < accuracy[large] && cost[small] <= cost[large]) {
 			t.Errorf("%s and %s: accuracy %v, cost %v", small, large, accuracy, cost)
 		}
 	}

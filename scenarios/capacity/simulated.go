@@ -126,6 +126,9 @@ const mostNodes = 6
 // Powers of two are simulated. Between two of them the rate per replica is linear in the logarithm
 // of n, and the rate never falls.
 func (a *Asked) Rate(d fleet.DeploymentID, n int) (float64, error) {
+	if int(d) < 0 || int(d) >= len(a.built.Spec.Deployments) {
+		return 0, fmt.Errorf("capacity: %d replicas of deployment %d of %d", n, d, len(a.built.Spec.Deployments))
+	}
 	return a.rate(d, n, steps{}, a.full(d))
 }
 
