@@ -35,9 +35,9 @@ func Allocators() []Entry[sim.Allocator] {
 		preset("auto-adjust", "Moves the planned capacity towards the forecast demand by a share of what is missing.",
 			"proportional control", autoAdjustDefaults),
 		preset("lcp", "Keeps replicas that are not needed until their rent has come to what booting them again costs.",
-			"Albers and Quedenfeld 2018, arXiv 1807.05112", lcpDefaults),
+			"Albers and Quedenfeld 2018, arXiv 1807.05112", controlled("lcp")),
 		preset("mpc", "Plans the replicas of the next periods at least cost by the forecast, and does the first step.",
-			"receding-horizon control", mpcDefaults),
+			"receding-horizon control", controlled("mpc")),
 		preset("follow", "Runs at once what the demand of the last window needs.", "", followDefaults),
 	}, scalers(), []Entry[sim.Allocator]{
 		static("static-peak", "Keeps what the highest load of the run needs, known beforehand.", allocation.NewPeakForesight),
@@ -52,18 +52,14 @@ func autoAdjustDefaults() *Staged {
 	return p
 }
 
-// lcpDefaults hold nothing: when to give replicas up is the rule's own question.
-func lcpDefaults() *Staged {
-	p := stagedDefaults("best")
-	p.Control, p.Hold, p.KeepLoading = "lcp", 0, false
-	return p
-}
-
-// mpcDefaults hold nothing: when to give replicas up is the plan's own question.
-func mpcDefaults() *Staged {
-	p := stagedDefaults("best")
-	p.Control, p.Hold, p.KeepLoading = "mpc", 0, false
-	return p
+// controlled returns the defaults of a rule whose own question it is when to give replicas up.
+// They hold nothing.
+func controlled(rule ControlRule) func() *Staged {
+	return func() *Staged {
+		p := stagedDefaults("best")
+		p.Control, p.Hold, p.KeepLoading = rule, 0, false
+		return p
+	}
 }
 
 func followDefaults() *Staged {

@@ -121,29 +121,27 @@ func TestAllAllocatorsDifferOnTheDiscriminatingFleet(t *testing.T) {
 // TestCoursesOfTheScalersAreTheGoldenOnes shows a change of any scaler's decision on a load that
 // swings. The tests of policies/allocation/control say what must hold of each.
 func TestCoursesOfTheScalersAreTheGoldenOnes(t *testing.T) {
-	all := courses(t, policytest.Swinging())
-	var text strings.Builder
-	for _, e := range scalers() {
-		fmt.Fprintf(&text, "%s\n", e.Name)
-		for _, line := range all[e.Name] {
-			fmt.Fprintf(&text, "  %s\n", line)
-		}
-	}
-	golden.Check(t, "testdata/discriminating-scalers.txt", text.String())
+	checkCourses(t, "testdata/discriminating-scalers.txt", scalers(), policytest.Swinging())
 }
 
 // TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes shows a change of any allocator's decision.
 // The tests above say what must hold of them.
 func TestCoursesOfTheDiscriminatingFleetAreTheGoldenOnes(t *testing.T) {
-	all := courses(t, policytest.Discriminating())
+	checkCourses(t, "testdata/discriminating.txt", Allocators(), policytest.Discriminating())
+}
+
+// checkCourses compares what allocators do on a case with a golden file.
+func checkCourses(t *testing.T, path string, entries []Entry[sim.Allocator], s *policytest.Case) {
+	t.Helper()
+	all := courses(t, s)
 	var text strings.Builder
-	for _, e := range Allocators() {
+	for _, e := range entries {
 		fmt.Fprintf(&text, "%s\n", e.Name)
 		for _, line := range all[e.Name] {
 			fmt.Fprintf(&text, "  %s\n", line)
 		}
 	}
-	golden.Check(t, "testdata/discriminating.txt", text.String())
+	golden.Check(t, path, text.String())
 }
 
 // places returns where every placer puts replicas, by name.

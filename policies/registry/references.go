@@ -21,13 +21,7 @@ const (
 
 // Reference returns what is searched for.
 func (a *Allocator) Reference() Reference {
-	switch _, params := a.Chosen(); params.(type) {
-	case *Best:
-		return BestConstant
-	case *Oracle:
-		return BestSchedule
-	}
-	switch name, _ := a.Chosen(); name { // without parameters
+	switch name, _ := a.Chosen(); name {
 	case "static-best":
 		return BestConstant
 	case "oracle":
@@ -55,10 +49,11 @@ func staticBest() Entry[sim.Allocator] {
 	e := tuned("static-best", "Keeps the cheapest constant fleet that meets every objective on the load of the runs, found by solver and simulation.", "",
 		bestDefaults, func(p *Best, ctx Context) (sim.Allocator, error) {
 			demand, err := allocation.NewPeakForesight(ctx.Offered, 1)
-			made, faults := p.pipeline("static-best", p, bestDefaults(), demand, ctx)
+			made, faults := p.allocator(label("static-best", differences(p, bestDefaults())...), demand, control.Follow{}, ctx)
 			if err := errors.Join(err, faults); err != nil {
 				return nil, err
 			}
+			made.WholeRun = true
 			if ctx.Constant == nil {
 				return made, nil
 			}
@@ -77,8 +72,8 @@ func oracle() Entry[sim.Allocator] {
 			if ctx.Schedule != nil {
 				s = *ctx.Schedule
 			}
-			pipe, faults := p.pipeline("oracle", p, oracleDefaults(), nil, ctx)
-			made, err := allocation.NewScheduled(pipe, ctx.Offered, s)
+			stages, faults := p.allocator(label("oracle", differences(p, oracleDefaults())...), nil, control.Follow{}, ctx)
+			made, err := allocation.NewScheduled(stages, ctx.Offered, s)
 			if err := errors.Join(err, faults); err != nil {
 				return nil, err
 			}
@@ -88,16 +83,6 @@ func oracle() Entry[sim.Allocator] {
 	return e
 }
 
-// pipeline makes the pipeline of a reference.
-func (p *Planning) pipeline(name string, params, usual any, demand allocation.Estimator, ctx Context) (*allocation.Stages, error) {
-	made, err := p.allocator(label(name, differences(params, usual)...), demand, control.Follow{}, ctx)
-	if err != nil {
-		return nil, err
-	}
-	made.WholeRun = name == "static-best"
-	return made, nil
-}
-
 // Fits returns the plan of a reference for a demand of each model, in requests per second, of
 // machines that c allows, from nothing.
 func (a *Allocator) Fits(ctx Context, c *fleet.Spec, demand []float64) (allocation.Targets, error) {
@@ -105,7 +90,7 @@ func (a *Allocator) Fits(ctx Context, c *fleet.Spec, demand []float64) (allocati
 	if !ok {
 		p = bestDefaults()
 	}
-	made, err := p.planning().allocator("", allocation.Given(demand), control.Follow{}, ctx)
+	made, err := p.planning().allocator("", nil, control.Follow{}, ctx)
 	if err != nil {
 		return allocation.Targets{}, err
 	}

@@ -1,10 +1,6 @@
 package registry
 
-import (
-	"fmt"
-
-	"wavetank/policies/allocation/control"
-)
+import "wavetank/policies/allocation/control"
 
 // ScalingMetric is the choice of a metric that a scaler keeps at a target.
 type ScalingMetric struct {
@@ -22,7 +18,7 @@ func (m ScalingMetric) String() string { return m.Label() }
 func (m *ScalingMetric) Label() string {
 	if target, ok := m.params.(*Target); ok {
 		standard, _ := m.Params(m.name)
-		return label(m.name, differs("target", target.Target, standard.(*Target).Target))
+		return label(m.name, differences(target, standard)...)
 	}
 	return m.name
 }
@@ -51,12 +47,4 @@ func ScalingMetrics() []Entry[control.MetricSpec] {
 // Target is the parameter of most metrics.
 type Target struct {
 	Target float64 `yaml:"target" doc:"what the metric should be"`
-}
-
-// differs names a value that is not the usual one.
-func differs[V comparable](name string, value, usual V) string {
-	if value == usual {
-		return ""
-	}
-	return name + " " + fmt.Sprint(value)
 }

@@ -18,7 +18,7 @@ import (
 
 // Placing are the parameters of every allocator.
 type Placing struct {
-	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once"`
+	MinReplicas int    `yaml:"min-replicas" doc:"replicas of each model that are kept, idle or not; with 0 a request that finds none has one started at once by allocators that a request can wake"`
 	Deployment  string `yaml:"deployment" doc:"use only deployments whose name contains this, in whole words"`
 	Placer      Placer `yaml:"placer" doc:"where replicas are placed"`
 }
@@ -44,8 +44,8 @@ type Staged struct {
 	Alpha       float64               `yaml:"alpha" doc:"share of the missing capacity that is added in a period, in (0, 2); 1: all"`
 	AlphaDown   float64               `yaml:"alpha-down" doc:"share of the surplus capacity that is given up in a period; 0: as alpha"`
 	Feedback    Feedback              `yaml:"feedback" doc:"what alpha closes the gap from: plan, the capacity planned last; or ready, the capacity that is ready"`
-	Hold        quantity.AutoDuration `yaml:"hold" doc:"how long the largest observed load is planned for; auto: 5m, or four times the boot and load time where that is longer"`
-	KeepLoading bool                  `yaml:"keep-loading" doc:"give nothing up of a deployment of which a replica boots or loads, within the hold"`
+	Hold        quantity.AutoDuration `yaml:"hold" doc:"how long the largest observed load is planned for; auto: five control periods, from 3m to 5m, or up to four times the boot and load time where the load comes in bursts"`
+	KeepLoading bool                  `yaml:"keep-loading" doc:"give nothing up of a deployment of which a replica boots or loads, for so long as the hold; with auto for 5m, or four times the boot and load time where that is longer"`
 	StepUp      float64               `yaml:"step-up" doc:"largest increase in a period, as a share of the plan; 0: no limit"`
 	StepDown    float64               `yaml:"step-down" doc:"largest decrease in a period, as a share of the plan; 0: no limit"`
 	Cooldown    quantity.Duration     `yaml:"cooldown" doc:"after a change the plan does not decrease for so long"`
@@ -82,8 +82,8 @@ func stagedDefaults(rule PlanRule) *Staged {
 
 // Defaults of spans.
 const (
-	leastHold    = 5 * time.Minute
-	holdFactor   = 4 // boot and load times
+	leastKept    = 5 * time.Minute
+	keptTimes    = 4 // boot and load times
 	paybackTimes = 2
 	idleTimes    = 2
 )
@@ -96,31 +96,30 @@ func span(d quantity.AutoDuration, factor float64, least time.Duration) control.
 	return control.Fixed(time.Duration(d))
 }
 
-// preset returns the entry of a pipeline with defaults of its own.
+// preset returns the entry of an allocator with defaults of its own.
 func preset(name, about, source string, defaults func() *Staged) Entry[sim.Allocator] {
 	return tuned(name, about, source, defaults, func(p *Staged, ctx Context) (sim.Allocator, error) {
 		return p.allocator(label(name, differences(p, defaults())...), ctx)
 	})
 }
 
-// allocator makes the pipeline.
+// allocator makes the stages.
 func (p *Staged) allocator(label string, ctx Context) (sim.Allocator, error) {
-	capacity, unknown := p.capacity(ctx)
-	demand, err := p.demand(ctx, capacity)
 	controller, wrong := p.control()
-	pipe, faults := p.Planning.allocator(label, demand, controller, ctx)
-	if err := errors.Join(err, wrong, unknown, faults); err != nil {
+	made, faults := p.Planning.allocator(label, nil, controller, ctx)
+	demand, err := p.demand(ctx, made.Capacity)
+	if err := errors.Join(err, wrong, faults); err != nil {
 		return nil, err
 	}
-	pipe.Capacity = demand.Equivalent()
+	made.Demand, made.Capacity = demand, demand.Equivalent()
 	if p.KeepLoading {
-		pipe.KeepLoading = span(p.Hold, holdFactor, leastHold)
+		made.KeepLoading = span(p.Hold, keptTimes, leastKept)
 	}
-	pipe.Waking = p.MinReplicas == 0 && p.Backlog
-	return pipe, nil
+	made.Waking = p.MinReplicas == 0 && p.Backlog
+	return made, nil
 }
 
-// allocator makes a pipeline of a demand and a controller.
+// allocator makes the stages of a demand and a controller.
 func (p *Planning) allocator(label string, demand allocation.Estimator, c allocation.Controller, ctx Context) (*allocation.Stages, error) {
 	capacity, unknown := p.capacity(ctx)
 	planner, wrong := p.Plan.planner(plan.SolvedOptions{
@@ -159,15 +158,15 @@ func (p *Staged) forecaster(ctx Context) (forecast.Forecaster, error) {
 
 // base makes the controller that the others are put over.
 func (p *Staged) base() (allocation.Controller, error) {
-	switch p.Control {
-	case "lcp":
-		return control.NewLCP(p.Switching)
-	case "mpc":
-		return control.NewMPC(p.Switching, p.Periods)
-	case "alpha":
-	default:
-		return nil, fmt.Errorf("control: %q is none of %v", p.Control, p.Control.Choices())
+	make, err := pick(controlRules, "control", string(p.Control))
+	if err != nil {
+		return nil, err
 	}
+	return make(p)
+}
+
+// alpha makes the controller that closes a share of the gap.
+func (p *Staged) alpha() (allocation.Controller, error) {
 	if p.Alpha == 1 && p.AlphaDown == 0 && p.Feedback == "plan" {
 		return control.Follow{}, nil
 	}
@@ -193,18 +192,15 @@ func (p *Staged) control() (allocation.Controller, error) {
 		faults = append(faults, err)
 		return c
 	}
-	made, err := p.base()
-	c := keep(made, err)
+	c := keep(p.base())
 	if p.Hold != 0 {
 		c = control.NewHold(c, p.holdSpan())
 	}
 	if p.Reserve != (Reserve{Factor: 1}) {
-		made, err := control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)})
-		c = keep(made, err)
+		c = keep(control.NewReserve(c, control.ReserveOptions{Factor: p.Reserve.Factor, Within: time.Duration(p.Reserve.Within)}))
 	}
 	if o := (control.LimitsOptions{Up: p.StepUp, Down: p.StepDown, Cooldown: time.Duration(p.Cooldown)}); o != (control.LimitsOptions{}) {
-		made, err := control.NewLimits(c, o)
-		c = keep(made, err)
+		c = keep(control.NewLimits(c, o))
 	}
 	if p.MinReplicas == 0 {
 		c = control.NewIdle(c, span(p.Idle, idleTimes, 0))
@@ -213,16 +209,16 @@ func (p *Staged) control() (allocation.Controller, error) {
 }
 
 // differences names the parameters that are not the usual ones, as "key value"; a choice is named
-// by its label alone.
+// by its label alone. The placer is named by the stages themselves.
 func differences(p, usual any) (parts []string) {
 	was := reflect.ValueOf(usual).Elem()
 	for f, v := range reflect.ValueOf(p).Elem().Fields() {
 		old := was.FieldByIndex(f.Index)
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch value := v.Addr().Interface().(type) {
-		case *Placer: // named by the pipeline itself
-		case *Forecaster:
-			if label := value.Label(); label != old.Addr().Interface().(*Forecaster).Label() {
+		case *Placer:
+		case PolicyChoice:
+			if label := value.Label(); label != old.Addr().Interface().(PolicyChoice).Label() {
 				parts = append(parts, label)
 			}
 		default:

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"wavetank/policies/allocation"
+	"wavetank/policies/allocation/control"
 	"wavetank/policies/allocation/place"
 	"wavetank/policies/allocation/plan"
 	"wavetank/policies/optimize"
@@ -97,8 +98,15 @@ func (r PlanRule) planner(o plan.SolvedOptions) (allocation.Planner, error) {
 // ControlRule says how a plan follows the demand.
 type ControlRule string
 
+// controlRules has a line for each rule.
+var controlRules = []named[func(*Staged) (allocation.Controller, error)]{
+	{"alpha", (*Staged).alpha},
+	{"lcp", func(p *Staged) (allocation.Controller, error) { return control.NewLCP(p.Switching) }},
+	{"mpc", func(p *Staged) (allocation.Controller, error) { return control.NewMPC(p.Switching, p.Periods) }},
+}
+
 // Choices lists the rules.
-func (ControlRule) Choices() []string { return []string{"alpha", "lcp", "mpc"} }
+func (ControlRule) Choices() []string { return nameList(controlRules) }
 
 // Feedback says what a controller compares with the demand.
 type Feedback string

@@ -112,6 +112,9 @@ func TestParametersOfAnotherPolicyAreRefused(t *testing.T) {
 // scaled returns parameters of hpa.
 func scaled(change func(*HPA)) any { p := hpaDefaults(); change(p); return p }
 
+// tracked are the parameters of target-tracking, changed.
+func tracked(change func(*TargetTracking)) any { p := targetTrackingDefaults(); change(p); return p }
+
 func TestFaultsNameTheirParameter(t *testing.T) {
 	adjust := func(change func(*Staged)) any { p := autoAdjustDefaults(); change(p); return p }
 	for _, c := range []struct {
@@ -194,6 +197,7 @@ func TestLabelsTellWhatDiffersFromTheDefaults(t *testing.T) {
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Target = 0.5 }), "hpa(target 0.5)"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Metrics = append(watched("utilization", 0.5), watched("waiting", 5)...) }), "hpa(metrics [utilization(target 0.5) waiting])"},
 		{&Allocator{}, "hpa", scaled(func(p *HPA) { p.Behavior.ScaleDown.Stabilization = 0 }), "hpa(behavior scale-down stabilization 0s)"},
+		{&Allocator{}, "target-tracking", tracked(func(p *TargetTracking) { p.Metric.Choose("concurrency", nil) }), "target-tracking(concurrency)"},
 		{&Allocator{}, "fixed", &Fixed{Replicas: map[string]int{"prefill": 2, "decode": 6}, Placer: chosen[Placer]("best-fit")}, "fixed(replicas 6 decode, 2 prefill)"},
 	} {
 		c.lever.Choose(c.name, c.params)
