@@ -14,6 +14,7 @@ import (
 // down: a package stands below those that import it.
 const floors = `
 sim/simtest/golden:
+sim/simtest/shared:
 sim/kernel:
 sim/quantity:
 sim/profile: sim/kernel
@@ -44,7 +45,7 @@ policies/optimize: policies/optimize/linear
 policies/capacity: sim/kernel sim/profile sim/tokens sim/fleet
 policies/allocation: policies/capacity policies/optimize/classic sim sim/kernel sim/fleet policies/optimize policies/forecast
 policies/allocation/control: sim sim/kernel sim/fleet policies/optimize policies/optimize/classic policies/allocation
-policies/allocation/plan: policies/optimize policies/allocation
+policies/allocation/plan: sim/fleet policies/optimize policies/allocation
 policies/allocation/place: sim sim/fleet policies/allocation
 policies/registry: sim sim/kernel sim/fleet sim/quantity policies/admission policies/routing policies/ordering policies/batching policies/forecast policies/optimize policies/allocation policies/allocation/control policies/allocation/plan policies/allocation/place
 policies/policytest: sim sim/kernel sim/fleet sim/profile sim/engine policies/allocation policies/forecast

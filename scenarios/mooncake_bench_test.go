@@ -2,10 +2,9 @@ package scenarios
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"wavetank/scenarios/file"
+	"wavetank/sim/simtest/shared"
 )
 
 // BenchmarkMooncakeConversations replays the conversation trace of Mooncake, an hour of 12,031
@@ -14,13 +13,7 @@ import (
 //
 //	go test -run xxx -bench MooncakeConversations ./scenarios
 func BenchmarkMooncakeConversations(b *testing.B) {
-	trace, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "mooncake", "conversation_trace.jsonl.gz"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := os.Stat(trace); err != nil {
-		b.Skip(err)
-	}
+	trace := shared.Path(b, "data", "mooncake", "conversation_trace.jsonl.gz")
 	for _, router := range []string{"round-robin", "prefix-aware"} {
 		b.Run(router, func(b *testing.B) {
 			e := conversations(b, trace, router)

@@ -3,8 +3,6 @@ package scenarios
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"wavetank/scenarios/file"
 	"wavetank/sim"
 	"wavetank/sim/kernel"
+	"wavetank/sim/simtest/shared"
 )
 
 // sizes lists how many replicas there are behind each decision of a run: loading and ready ones.
@@ -83,12 +82,7 @@ func TestAnAutoscalerSeesHowFarItsReplicasAreOverloaded(t *testing.T) {
 // the load of a row is that of the control period before the decision. Loads are a bit lower, so
 // that rounding up does not hang on a request more or less.
 func TestGoldenTracesOfTheAutoscalerRunThroughAScenario(t *testing.T) {
-	file, err := os.Open(filepath.Join("..", "..", "shared", "instances", "golden", "hpa_traces.csv"))
-	if err != nil {
-		t.Skipf("the shared instances are not there: %v", err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
+	rows, err := csv.NewReader(shared.Open(t, "instances", "golden", "hpa_traces.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,16 +86,6 @@ func zip(text string) []byte {
 	return b.Bytes()
 }
 
-// shared returns the path of a file of the published data beside the repository.
-func shared(t testing.TB, parts ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "shared", "data"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no published trace: %v", err)
-	}
-	return path
-}
-
 // moments returns mean and standard deviation.
 func moments(x []float64) (mean, deviation float64) {
 	for _, v := range x {

@@ -4,29 +4,17 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"wavetank/policies/optimize/linear"
+	"wavetank/sim/simtest/shared"
 )
-
-// shared opens a file of the shared folder beside the repository, or skips the test.
-func shared(t *testing.T, name string) *os.File {
-	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", filepath.FromSlash(name)))
-	if err != nil {
-		t.Skipf("no shared instances: %v", err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
 
 func golden[T any](t *testing.T, family string) []T {
 	t.Helper()
 	var all map[string]json.RawMessage
-	if err := json.NewDecoder(shared(t, "instances/golden/golden_alloc.json")).Decode(&all); err != nil {
+	if err := json.NewDecoder(shared.Open(t, "instances", "golden", "golden_alloc.json")).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	var list []T

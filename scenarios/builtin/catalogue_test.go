@@ -170,7 +170,7 @@ func TestFiguresAreWhatPeopleSee(t *testing.T) {
 }
 
 func TestNothingIsFasterThanTheBestIntegerSubmission(t *testing.T) {
-	rows := shared(t, "mlperf-v4.1", "summary.csv")
+	rows := published(t, "mlperf-v4.1", "summary.csv")
 	best := func(benchmark, accelerator string) float64 {
 		fastest := 0.
 		for _, r := range rows {
@@ -204,7 +204,7 @@ func TestNothingIsFasterThanTheBestIntegerSubmission(t *testing.T) {
 }
 
 func TestMachinesAgreeWithThePriceTable(t *testing.T) {
-	rows := shared(t, "cloud-prices", "prices.csv")
+	rows := published(t, "cloud-prices", "prices.csv")
 	machines, _ := load(t)
 	for _, m := range machines {
 		found := false
@@ -226,7 +226,7 @@ func TestMachinesAgreeWithThePriceTable(t *testing.T) {
 }
 
 func TestPeakPowerCoversTheGPUs(t *testing.T) {
-	rows := shared(t, "power-specs", "gpus.csv")
+	rows := published(t, "power-specs", "gpus.csv")
 	names := map[string]string{"t4": "T4", "l4": "L4", "a10g": "A10G", "l40s": "L40S", "a100": "A100 SXM4 80 GB", "h100": "H100 SXM"}
 	machines, _ := load(t)
 	for _, m := range machines {

@@ -3,10 +3,10 @@ package builtin
 import (
 	"encoding/csv"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
+
+	"wavetank/sim/simtest/shared"
 )
 
 // The batch latencies of models.yaml are derived, not measured on the devices they are for:
@@ -106,17 +106,11 @@ func speechGMACs(layers, width float64) float64 {
 	return total/1e9 + encoderGMACs(layers, width, samples)
 }
 
-// shared opens the rows of a CSV file of the shared folder, by the names of its columns, or skips
-// the test.
-func shared(t *testing.T, path ...string) []map[string]string {
+// published returns the rows of a CSV file of the published data, by the names of its columns, or
+// skips the test.
+func published(t *testing.T, path ...string) []map[string]string {
 	t.Helper()
-	name := filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, path...)...)
-	f, err := os.Open(name)
-	if err != nil {
-		t.Skipf("the shared data is not here: %v", err)
-	}
-	defer f.Close()
-	reader := csv.NewReader(f)
+	reader := csv.NewReader(shared.Open(t, append([]string{"data"}, path...)...))
 	reader.FieldsPerRecord = -1 // some rows lack their last columns
 	lines, err := reader.ReadAll()
 	if err != nil {
@@ -145,9 +139,9 @@ func number(t *testing.T, row map[string]string, key string) float64 {
 
 // timings reads what timm measured of a network at an image size.
 func timings(t *testing.T) func(model, size string) timing {
-	gpu3090 := shared(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv")
-	gpu4090 := shared(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv")
-	cpu := shared(t, "timm", "benchmark-infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo.csv")
+	gpu3090 := published(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv")
+	gpu4090 := published(t, "timm", "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv")
+	cpu := published(t, "timm", "benchmark-infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo.csv")
 	return func(model, size string) timing {
 		row := func(rows []map[string]string) map[string]string {
 			for _, r := range rows {

@@ -27,7 +27,7 @@ type family struct {
 // families lists the models of models.yaml.
 func families(t *testing.T) []family {
 	of := timings(t)
-	images := shared(t, "timm", "results-imagenet.csv")
+	images := published(t, "timm", "results-imagenet.csv")
 	vision := func(name, recipe, size string, layers float64) network {
 		for _, row := range images {
 			if row["model"] == name+"."+recipe && row["img_size"] == size {

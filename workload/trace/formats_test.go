@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wavetank/sim/fleet"
+	"wavetank/sim/simtest/shared"
 	"wavetank/sim/tokens"
 	"wavetank/workload/table"
 )
@@ -51,7 +52,7 @@ func TestContentsOfLanesAreTheirOwn(t *testing.T) {
 }
 
 func TestMooncakeTraceAsPublished(t *testing.T) {
-	src := must(OpenTable(lane("a"), table.OnDisk(shared(t, "mooncake", "conversation_trace.jsonl.gz")), Mooncake()))
+	src := must(OpenTable(lane("a"), table.OnDisk(shared.Path(t, "data", "mooncake", "conversation_trace.jsonl.gz")), Mooncake()))
 	all := take(t, src, 20_000)
 	if len(all) != 12_031 || all[0].Input != 6758 || all[len(all)-1].Arrival != 3_536_999_000_000 {
 		t.Fatalf("%d requests, the first %+v, the last %+v", len(all), all[0], all[len(all)-1])
@@ -271,7 +272,7 @@ func FuzzDetect(f *testing.F) {
 }
 
 func BenchmarkMooncake(b *testing.B) {
-	data, err := os.ReadFile(shared(b, "mooncake", "conversation_trace.jsonl.gz"))
+	data, err := os.ReadFile(shared.Path(b, "data", "mooncake", "conversation_trace.jsonl.gz"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -299,7 +300,7 @@ func BenchmarkBurstGPT(b *testing.B) {
 }
 
 func TestLengthTableAsPublished(t *testing.T) {
-	all := take(t, must(OpenTable(lane("a"), table.OnDisk(shared(t, "llmservingsim", "sharegpt-llama-3.1-8b-300-sps10.lengths.csv")), LengthTable())), 1000)
+	all := take(t, must(OpenTable(lane("a"), table.OnDisk(shared.Path(t, "data", "llmservingsim", "sharegpt-llama-3.1-8b-300-sps10.lengths.csv")), LengthTable())), 1000)
 	if len(all) != 300 || all[0].Input != 2358 || all[0].Output != 531 || all[1].Arrival != 347938951-46926808 {
 		t.Fatalf("%d requests, %+v", len(all), all[:2])
 	}

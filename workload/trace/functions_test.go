@@ -11,6 +11,7 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/simtest/shared"
 	"wavetank/workload"
 	"wavetank/workload/table"
 	"wavetank/workload/trace/tracetest"
@@ -37,7 +38,7 @@ func tally(t testing.TB, src workload.Source, c *MinuteCounts) [][]int64 {
 }
 
 func TestAzureFunctionsReplayHasTheCountsOfThePublishedTrace(t *testing.T) {
-	path := shared(t, "azure-functions-2019-sample", "invocations.csv")
+	path := shared.Path(t, "data", "azure-functions-2019-sample", "invocations.csv")
 	mix := must(workload.Zipf([]fleet.ModelID{4, 2, 0}, 0.5))
 	counts := must(ReadAzureFunctions(table.OnDisk(path), mix, 1))
 	if counts.Total() != 3_037_902 || counts.First != 480 || counts.Minutes != 480 {
@@ -206,7 +207,7 @@ func BenchmarkAzureFunctionsReplay(b *testing.B) {
 }
 
 func BenchmarkAzureFunctionsRead(b *testing.B) {
-	path := shared(b, "azure-functions-2019-sample", "invocations.csv")
+	path := shared.Path(b, "data", "azure-functions-2019-sample", "invocations.csv")
 	for b.Loop() {
 		must(ReadAzureFunctions(table.OnDisk(path), must(workload.Only(0)), 1))
 	}

@@ -74,16 +74,6 @@ func zip(text string) []byte {
 	return b.Bytes()
 }
 
-// shared returns the path of a file of the published data beside the repository.
-func shared(t testing.TB, parts ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no published trace: %v", err)
-	}
-	return path
-}
-
 // smirnov returns the Kolmogorov-Smirnov distance between a sample and a distribution function.
 func smirnov(x []float64, law func(float64) float64) float64 {
 	sort.Float64s(x)

@@ -12,12 +12,13 @@ import (
 
 	"wavetank/sim/fleet"
 	"wavetank/sim/kernel"
+	"wavetank/sim/simtest/shared"
 	"wavetank/workload"
 	"wavetank/workload/table"
 )
 
 func TestAzureLLMTraceAsPublished(t *testing.T) {
-	path := shared(t, "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
+	path := shared.Path(t, "data", "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
 	sum, err := scan(table.OnDisk(path), AzureLLM())
 	if err != nil || sum.Requests != 8819 || sum.Span.Round(time.Second) != 3436*time.Second {
 		t.Fatalf("%+v, %v; want 8819 requests over 3436 s", sum, err)
@@ -204,7 +205,7 @@ func BenchmarkAzureLLM(b *testing.B) {
 }
 
 func BenchmarkAzureLLMGzip(b *testing.B) {
-	path := shared(b, "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
+	path := shared.Path(b, "data", "azure-llm-2023", "AzureLLMInferenceTrace_code.csv.gz")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		b.Fatal(err)

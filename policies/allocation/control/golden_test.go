@@ -2,21 +2,16 @@ package control
 
 import (
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
+
+	"wavetank/sim/simtest/shared"
 )
 
 // golden returns the rows of a published trace below its heading, or skips the test.
 func golden(t *testing.T, name string) [][]string {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "instances", "golden", name))
-	if err != nil {
-		t.Skipf("the shared instances are not there: %v", err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
+	rows, err := csv.NewReader(shared.Open(t, "instances", "golden", name)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

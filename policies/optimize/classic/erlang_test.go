@@ -2,8 +2,6 @@ package classic
 
 import (
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wavetank/scenarios/theory"
+	"wavetank/sim/simtest/shared"
 )
 
 // TestSizingIsTheLeastThatSuffices asks the exact queue, whose Erlang C is another's.
@@ -42,12 +41,7 @@ func TestSizingIsTheLeastThatSuffices(t *testing.T) {
 
 // TestSizingIsThatOfTheTables compares sizes with published ones, if the folder of those is there.
 func TestSizingIsThatOfTheTables(t *testing.T) {
-	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "spec", "theory.csv"))
-	if err != nil {
-		t.Skipf("no tables: %v", err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	rows, err := csv.NewReader(shared.Open(t, "spec", "theory.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
+
+	"wavetank/sim/simtest/shared"
 )
 
 // sizing is a published instance: e for each server, delay for each unit of load that none serves,
@@ -53,15 +53,10 @@ func (s *sizing) lazy() []int {
 }
 
 func TestRightSizingSolvesTheGoldenInstances(t *testing.T) {
-	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "instances", "golden", "golden_alloc.json"))
-	if err != nil {
-		t.Skipf("the shared instances are not there: %v", err)
-	}
-	defer f.Close()
 	var all struct {
 		RightSizing []sizing `json:"right_sizing"`
 	}
-	if err := json.NewDecoder(f).Decode(&all); err != nil {
+	if err := json.NewDecoder(shared.Open(t, "instances", "golden", "golden_alloc.json")).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range all.RightSizing {
