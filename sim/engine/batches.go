@@ -23,12 +23,6 @@ func (b *batches) wake(at fleet.ReplicaID) {
 	}
 }
 
-// room implements server: the free slots take a full batch each.
-func (b *batches) room(at fleet.ReplicaID, request *fleet.Request) (starting int, fits bool) {
-	starting, left := b.fleet.Starting(at)
-	return starting, starting == b.fleet.Replica(at).Queued() && request.Places() <= left
-}
-
 // start implements server: it starts the batches that the batcher forms while there is a free slot
 // and a queue.
 func (b *batches) start(at fleet.ReplicaID) {

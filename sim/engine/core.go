@@ -28,7 +28,7 @@ type core struct {
 	arrived   []fleet.ModelID   // whose requests are ranked, and are routed then
 	crowded   []fleet.ModelID   // whose queues may then be too long
 	vacated   []fleet.ModelID   // at whose replicas somebody has left the line, so that others fit
-	late      bool              // one of these lists is not empty
+	late      bool              // one of these lists is not empty, or the allocator may be woken
 	watched   bool              // late, or the loop over events has more to look at than these
 	defers    bool              // nothing starts before: more may follow from what has been
 
@@ -44,7 +44,6 @@ type core struct {
 	timings  *sim.TokenTimings // of the request whose end is told next
 	parents  []int32           // per request: the pipeline request that it is a branch of
 
-	period time.Duration // from one turn of the allocator to the next; 0: it has one turn
 }
 
 // place is a request in flight: its place in the slab and the epoch of that.
@@ -72,8 +71,8 @@ func newCore(s sim.Setup) *core {
 	if servesTokens(s.Spec) {
 		c.origin = origins(s.Spec.Models)
 	}
-	c.period = s.ControlPeriod()
-	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(c.period, 1)), Period: c.period}
+	period := s.ControlPeriod() // from one turn of the allocator to the next; 0: it has one turn
+	c.moment = sim.Moment{Window: sim.Expectation(s.Spec, c.Expected, max(period, 1)), Period: period}
 	return c
 }
 

@@ -13,13 +13,6 @@ type oneByOne struct{ queued }
 // wake implements server.
 func (o *oneByOne) wake(at fleet.ReplicaID) { o.touch(at) }
 
-// room implements server: each free slot takes one request.
-func (o *oneByOne) room(at fleet.ReplicaID, _ *fleet.Request) (starting int, fits bool) {
-	rep := o.fleet.Replica(at)
-	free := int(rep.Slots - rep.Busy)
-	return min(free, rep.Queued()), rep.Queued() < free
-}
-
 // start starts what is first in line, in a free slot or in that of a less urgent request.
 func (o *oneByOne) start(at fleet.ReplicaID) {
 	d := o.deployment(at)

@@ -11,6 +11,7 @@
 //   - dispatch: the way of a request to a replica · instant: the order within an instant
 //   - losses: what befalls machines · plans: what the allocator orders · pipelines: requests of
 //     several stages
+//   - windows, bills: what an allocator is shown · waking: when a request has it asked
 //   - run: the loop over events
 package engine
 
@@ -41,7 +42,7 @@ type run struct {
 	windows   *windows
 	drains    bool // the horizon is past
 	bills     *bills
-	waking    *waking // nil: the allocator is asked once in every period
+	waking    *waking // nil: no request wakes the allocator
 }
 
 // Run simulates the setup and shows every fact to the observers. It returns the first error of a
@@ -101,7 +102,7 @@ func (r *run) server(d *fleet.Deployment) server {
 // allocator is to see them, then levers that learn from facts, then the observers of the setup.
 func (r *run) gather() {
 	list := []sim.Observer{r.bills}
-	if r.period > 0 {
+	if r.moment.Period > 0 {
 		list = append(list, r.windows)
 	}
 	if r.waking != nil {
@@ -160,7 +161,7 @@ func (r *run) play(ctx context.Context) error {
 
 // watch does what comes before the next event and arrival: stages of pipelines begin, the steps of
 // a token replica end, what waits for the end of an instant starts. It reports whether it did one
-// of the latter two, and whether the run is over.
+// of these, and whether the run is over.
 func (r *run) watch() (did, over bool) {
 	if len(r.ends.branches) > 0 {
 		r.pipelines.settle()
@@ -207,8 +208,8 @@ func (r *run) start() {
 	r.queue.Schedule(kernel.Time(r.Duration), event{kind: horizon})
 	r.losses.supplies()
 	r.plans.decide(!r.ColdStart)
-	if r.period > 0 {
-		r.queue.Schedule(kernel.Time(r.period), event{kind: control})
+	if r.moment.Period > 0 {
+		r.queue.Schedule(kernel.Time(r.moment.Period), event{kind: control})
 	}
 	r.arrivals.pull()
 }
@@ -309,7 +310,7 @@ func (r *run) control() {
 		r.waking.begin()
 	}
 	r.plans.decide(false)
-	r.queue.Schedule(now.Add(r.period), event{kind: control})
+	r.queue.Schedule(now.Add(r.moment.Period), event{kind: control})
 }
 
 // finish ends what is still in flight.

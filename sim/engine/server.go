@@ -26,6 +26,12 @@ type server interface {
 	lose(at fleet.ReplicaID, busy int) (batches int)
 }
 
+// room implements server where a slot takes a batch, a request or a sequence.
+func (c *core) room(at fleet.ReplicaID, further *fleet.Request) (starting int, fits bool) {
+	starting, left := c.fleet.Starting(at)
+	return starting, starting == c.fleet.Replica(at).Queued() && further.Places() <= left
+}
+
 // queued is the common part of the servers whose requests wait only in the queue of the fleet.
 type queued struct {
 	*core

@@ -7,13 +7,6 @@ import (
 	"wavetank/sim/tokens"
 )
 
-// room implements server: so many sequences run at a time.
-func (t *tokenReplicas) room(at fleet.ReplicaID, _ *fleet.Request) (starting int, fits bool) {
-	rep := t.fleet.Replica(at)
-	free := t.deployment(at).Tokens.MaxSequences - int(rep.Executing)
-	return min(free, rep.Queued()), rep.Queued() < free
-}
-
 // take implements server.
 func (t *tokenReplicas) take(id fleet.RequestID, to fleet.ReplicaID) bool {
 	c := t.deployment(to).Tokens

@@ -10,7 +10,7 @@ import (
 
 // waking asks an allocator between its periods, when a request comes for a model that has no
 // replica (sim.Wakeful). It is asked at the end of the instant, so that it sees all the requests of
-// that. A run whose allocator is not asked so has none: nil.
+// that. A run whose allocator cannot be asked so has none: nil.
 type waking struct {
 	sim.Handlers
 	*core

@@ -9,13 +9,15 @@ type Objectives struct {
 	Latency    time.Duration // from arrival to finish
 }
 
+// Objectives returns those of a model, whatever the class of a request.
+func (m *Model) Objectives() Objectives { return Objectives{m.FirstToken, m.PerToken, m.Target} }
+
 // Objectives returns the objectives of a request: each is its class's, or else its model's.
 func (c *Spec) Objectives(r *Request) Objectives {
 	if r.Pipeline != 0 {
 		return Objectives{Latency: c.Objective(r)}
 	}
-	m := &c.Models[r.Model]
-	o := Objectives{m.FirstToken, m.PerToken, m.Target}
+	o := c.Models[r.Model].Objectives()
 	if int(r.Class) < len(c.Classes) {
 		class := &c.Classes[r.Class]
 		o = Objectives{given(class.FirstToken, o.FirstToken), given(class.PerToken, o.PerToken), given(class.Target, o.Latency)}

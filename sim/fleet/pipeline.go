@@ -20,6 +20,11 @@ func (p *Pipeline) Follows(stage, after int) bool {
 	return stage == after+1 && stage < len(p.Stages) || after >= 0 && p.Back != nil && stage >= 0 && stage == p.Back[after]
 }
 
+// Asks reports whether the pipeline asks a model in some stage.
+func (p *Pipeline) Asks(m ModelID) bool {
+	return slices.ContainsFunc(p.Stages, func(stage []ModelID) bool { return slices.Contains(stage, m) })
+}
+
 // Loops reports whether a request may go back in the pipeline.
 func (p *Pipeline) Loops() bool {
 	return slices.ContainsFunc(p.Back, func(to int) bool { return to >= 0 })

@@ -190,6 +190,12 @@ type Model struct {
 	Decoder ModelID
 }
 
+// Lead returns how long it takes from an order until a replica of a deployment serves, in the mean.
+func (c *Spec) Lead(d DeploymentID) time.Duration {
+	k := &c.Deployments[d]
+	return c.Types[k.Type].Boot + k.Load
+}
+
 // Decodes reports whether a model decodes what another's replicas have prefilled.
 func (c *Spec) Decodes(m ModelID) bool {
 	return m > 0 && slices.ContainsFunc(c.Models, func(other Model) bool { return other.Decoder == m })
@@ -198,10 +204,11 @@ func (c *Spec) Decodes(m ModelID) bool {
 // Asked returns the model that requests ask for which come to the replicas of a model: itself, or
 // the one that it decodes for.
 func (c *Spec) Asked(m ModelID) ModelID {
-	if !c.Decodes(m) {
+	from := slices.IndexFunc(c.Models, func(other Model) bool { return other.Decoder == m })
+	if m == 0 || from < 0 {
 		return m
 	}
-	return ModelID(slices.IndexFunc(c.Models, func(other Model) bool { return other.Decoder == m }))
+	return ModelID(from)
 }
 
 // Variant is one network that can answer a model's requests.

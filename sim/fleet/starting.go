@@ -8,15 +8,19 @@ func (f *Fleet) ServeSingly() { f.singly = true }
 
 // Starting returns how many of those in line the free slots of a replica would take into service
 // now, in full batches, and the places that are left then for a further request. That has all the
-// places it needs where a slot is left for it alone.
+// places it needs where a slot is left for it alone. The slots of a token replica are its
+// sequences.
 func (f *Fleet) Starting(at ReplicaID) (count, left int) {
 	r := &f.replicas[at]
-	free, queued := int(r.Slots-r.Busy), int(r.queue.length)
-	most := f.spec.Deployments[r.Deployment].MaxBatch
+	d := &f.spec.Deployments[r.Deployment]
+	free, queued, most, singly := int(r.Slots-r.Busy), int(r.queue.length), d.MaxBatch, f.singly
+	if d.Tokens != nil {
+		free, singly = d.Tokens.MaxSequences-int(r.Executing), true
+	}
 	switch {
-	case f.singly && queued < free:
+	case singly && queued < free:
 		return queued, math.MaxInt
-	case f.singly:
+	case singly:
 		return free, 0
 	case f.varied:
 		return f.startingItems(at, free, most)
@@ -44,12 +48,8 @@ func (f *Fleet) startingItems(at ReplicaID, free, most int) (count, left int) {
 }
 
 // HasRoom reports whether a replica could start one more request of so many places now, beside
-// those in line there. A token replica could where it has a sequence left.
+// those in line there.
 func (f *Fleet) HasRoom(at ReplicaID, places int) bool {
-	r := &f.replicas[at]
-	if c := f.spec.Deployments[r.Deployment].Tokens; c != nil {
-		return r.Outstanding() < c.MaxSequences
-	}
 	count, left := f.Starting(at)
-	return count == int(r.queue.length) && left >= places
+	return count == int(f.replicas[at].queue.length) && left >= places
 }
